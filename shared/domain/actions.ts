@@ -1,0 +1,32 @@
+/** What a stage does in a store, weakest first. `review` and `notify` are steps for people and never reach a store. */
+export const ACTIONS = ['restrict', 'anonymise', 'delete'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** How much of the data an action destroys: whoever may delete may also anonymise. */
+export function strength(action: Action): number {
+  return ACTIONS.indexOf(action);
+}
+
+/** What came of one attempt. `changed`: the record is newer than the decision, decide again. */
+export const OUTCOMES = [
+  'deleted',
+  'anonymised',
+  'restricted',
+  'already-so',
+  'held',
+  'too-early',
+  'changed',
+  'refused',
+  'failed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The outcomes that settle a stage. */
+export function isSuccess(outcome: Outcome): boolean {
+  return (
+    outcome === 'deleted' ||
+    outcome === 'anonymised' ||
+    outcome === 'restricted' ||
+    outcome === 'already-so'
+  );
+}

@@ -1,0 +1,99 @@
+import type { Action, Outcome } from './actions.ts';
+import type { EntityRef, HoldingRef, Instant } from './ids.ts';
+
+export type AttributeValue = string | number | boolean;
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** An entity a holding is about. The type selects the rules' events; the reference finds its facts. */
+export interface AboutEntity {
+  readonly type: string;
+  readonly ref: EntityRef;
+}
+
+/**
+ * What one producer registered. A producer that registers again with the same zone and attributes adds to this;
+ * with others it gets a second registration, and the plan takes whichever keeps longer.
+ */
+export interface Registration {
+  readonly producer: string;
+  readonly categories: readonly string[];
+  readonly purposes: readonly string[];
+  readonly entities: readonly AboutEntity[];
+  readonly zone?: string;
+  readonly attributes?: Attributes;
+}
+
+/** The stored result of `plan`: enough to wake up and to claim. Explanations are recomputed, never stored. */
+export interface Decision {
+  readonly status: PlanStatus;
+  /** Digest of the policies that were in effect. */
+  readonly policies: string;
+  readonly stage?: Action;
+  readonly actAt?: Instant;
+  readonly deadline?: Instant;
+}
+
+/**
+ * `due`: the next stage has a date. `undetermined`: an event or attribute is missing. `never`: kept permanently.
+ * `not-computable`: the rule says so. `conflict`: notBefore > notAfter, kept. `done`: no stage is left.
+ */
+export type PlanStatus = 'due' | 'undetermined' | 'never' | 'not-computable' | 'conflict' | 'done';
+
+export interface Claim {
+  readonly token: string;
+  readonly leaseUntil: Instant;
+  readonly stage: Action;
+  /** 1 for the first attempt at this stage of this generation. */
+  readonly attempt: number;
+  readonly claimedAt: Instant;
+  /** The holding's version that this claim wrote: an outcome with another version has to read again. */
+  readonly version: number;
+  /** Attempts of this stage that were cut off and are not yet named in an entry. */
+  readonly interrupted?: readonly number[];
+  /** The plan's `actAt` that was due when claimed. */
+  readonly due: Instant;
+}
+
+/** A stage that was carried out, with the place of its entry in the deletion log. */
+export interface StageDone {
+  readonly stage: Action;
+  readonly outcome: Outcome;
+  readonly at: Instant;
+  readonly chunk: string;
+  readonly line: number;
+}
+
+/**
+ * `pending`: registered, not yet planned. `active`: planned. `claimed`: one worker's, until the lease ends.
+ * `disposed`: a tombstone. `withdrawn`: nothing is registered any more.
+ */
+export type HoldingState = 'pending' | 'active' | 'claimed' | 'disposed' | 'withdrawn';
+
+/** One row, item or object of one store. At most 1 KB stored with one entity and one stage. */
+export interface Holding {
+  readonly ref: HoldingRef;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly version: number;
+  /** From 1; a holding registered again at the same locator after disposal is the next one. */
+  readonly generation: number;
+  readonly state: HoldingState;
+  readonly store: string;
+  /** Encrypted canonical locator, bound to `ref`. Absent on a tombstone. */
+  readonly locator?: string;
+  /** When this generation was first registered. */
+  readonly registeredAt: Instant;
+  readonly registrations: readonly Registration[];
+  readonly decision?: Decision;
+  /** The earliest minute on record whose hint will have this holding looked at; absent when none is needed. */
+  readonly hintAt?: Instant;
+  /** A worker saw the record in its store at least once in this generation. */
+  readonly seen?: boolean;
+  /** Attempts begun at the stage that is next. */
+  readonly attempts?: number;
+  /** Failures in a row at the stage that is next; sets the back-off. */
+  readonly failures?: number;
+  readonly done?: readonly StageDone[];
+  readonly claim?: Claim;
+  /** Set when facts that arrived after the store call would have kept the record. */
+  readonly disposedBeforeFact?: boolean;
+}

@@ -1,0 +1,16 @@
+/** Branded strings, so that one kind of reference can never be passed for another. */
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** Milliseconds since the Unix epoch, UTC. */
+export type Instant = number;
+/** HMAC(K_reg, store, canonical locator), 128 bits, base64url (22 characters). Never leaves registry, hints and lane messages. */
+export type HoldingRef = Branded<'HoldingRef'>;
+/** HMAC(K_reg, type, owner or "", normalised id), 128 bits, base64url. */
+export type EntityRef = Branded<'EntityRef'>;
+/** SHA-256 over producer and event id, 128 bits, base64url. */
+export type EventRef = Branded<'EventRef'>;
+/** HMAC(K_log(year), holding or entity reference), 128 bits, base64url: the only reference that the deletion log knows. */
+export type LogRef = Branded<'LogRef'>;
+/** An ISO date (`2026-03-01`) or date-time with offset (`2026-03-01T10:00:00+05:00`), checked at the edge. */
+export type Occurred = Branded<'Occurred'>;

@@ -1,0 +1,43 @@
+import type { HoldingRef, Instant } from '../domain/ids.ts';
+
+/** Up to 100 holdings of one store that travel together. */
+export interface LaneMessage {
+  readonly kind: 'chunk';
+  readonly store: string;
+  readonly holdings: readonly HoldingRef[];
+}
+
+export type SweepMessage =
+  /** A wake-up: the hints of this minute. */
+  | { readonly kind: 'minute'; readonly minute: Instant }
+  /** Every hour, and after every deployment: from the watermark to now. */
+  | { readonly kind: 'hourly' }
+  /** One page of the re-plan that a new policy version, engine or time-zone database makes necessary. */
+  | { readonly kind: 're-plan'; readonly digest: string; readonly segment: number }
+  /** Weekly: one segment of the proof scan. */
+  | { readonly kind: 'proof'; readonly run: string; readonly segment: number }
+  /** A hold or pause was released: hint what is parked under it. */
+  | { readonly kind: 'release'; readonly hold: string };
+
+/** Fan-out of an event over an entity with many holdings: the cursor item knows where it stands. */
+export interface FanOutMessage {
+  readonly kind: 'fan-out';
+  readonly cursor: string;
+}
+
+/** Look at the pending chunks whose index items lie in these hours (`YYYY-MM-DDTHH`). */
+export interface SealMessage {
+  readonly kind: 'seal';
+  readonly hours: readonly string[];
+}
+
+/**
+ * Transport, not memory: everything sent is found again from the registry if a message is lost. A send that resolves
+ * is durable; messages may arrive twice and in any order.
+ */
+export interface Queues {
+  toLane(message: LaneMessage): Promise<void>;
+  toSweep(messages: readonly SweepMessage[]): Promise<void>;
+  toIngest(message: FanOutMessage): Promise<void>;
+  toSeal(message: SealMessage): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import type { Action, Outcome } from '../domain/actions.ts';
+
+/** Stable codes: `room.fact`. What each means stands in `docs/logging.md`. */
+export const REPORT_CODES = [
+  'ingest.accepted',
+  'ingest.duplicate',
+  'ingest.quarantined',
+  'register.registered',
+  'register.waiting',
+  'register.withdrawn',
+  'sweep.swept',
+  'sweep.re-planned',
+  'proof.re-hinted',
+  'dispose.claimed',
+  'dispose.taken-over',
+  'dispose.settled',
+  'dispose.parked',
+  'dispose.capped',
+  'dispose.let-go',
+  'dispose.before-the-fact',
+  'dispose.stopped',
+  'seal.sealed',
+  'seal.voided',
+  'api.refused',
+  'api.failed',
+] as const;
+export type ReportCode = (typeof REPORT_CODES)[number];
+
+/** The only fields that can be logged. No identifier, locator or content fits in any of them. */
+export interface ReportFields {
+  readonly store?: string;
+  readonly producer?: string;
+  readonly policy?: string;
+  readonly outcome?: Outcome | 'interrupted';
+  readonly stage?: Action;
+  readonly code?: string;
+  readonly count?: number;
+  readonly seconds?: number;
+  readonly route?: string;
+  readonly status?: number;
+}
+
+/** Logs and counts. Never throws. */
+export interface Report {
+  (code: ReportCode, fields?: ReportFields): void;
+}

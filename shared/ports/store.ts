@@ -1,0 +1,59 @@
+import type { Instant } from '../domain/ids.ts';
+import type { Masks } from '../domain/masks.ts';
+
+/** Key values in the order that the store's options declare; `binary` as base64url text. */
+export type Locator = readonly (string | number)[];
+
+/** A record's version where the kind has one; acting is conditional on it. */
+export interface Target {
+  readonly locator: Locator;
+  readonly version?: string;
+}
+
+/** Codes, never texts: a driver's words may quote data. */
+export type StoreFailure =
+  | 'STORE_UNREACHABLE'
+  | 'STORE_TIMEOUT'
+  | 'STORE_THROTTLED'
+  | 'STORE_DENIED'
+  | 'STORE_CONSTRAINT'
+  | 'STORE_SCHEMA'
+  | 'STORE_ERROR';
+
+export type Presence =
+  | { readonly state: 'gone' }
+  | { readonly state: 'present'; readonly version?: string }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
+export type Acted =
+  | { readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'already-so' | 'changed'; readonly answer?: string }
+  | { readonly outcome: 'refused'; readonly code: StoreFailure | 'STORE_LOCKED'; readonly until?: Instant }
+  | { readonly outcome: 'failed'; readonly code: StoreFailure };
+
+export interface Promised {
+  readonly locator: Locator;
+  readonly expect: 'gone' | 'masked' | 'restricted';
+  /** With `masked`: the masks that must hold. */
+  readonly masks?: Masks;
+}
+
+/** `kept`: the store shows what the action promised. */
+export type ReadBack =
+  | { readonly state: 'kept' }
+  | { readonly state: 'broken' }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
+/**
+ * A place where data lives. Every method answers for every item of its batch, in order, and never throws for what a
+ * store can answer: an unreachable store is `unknown` or `failed` for each item. All are safe to repeat.
+ */
+export interface Store {
+  look(batch: readonly Locator[]): Promise<Presence[]>;
+  /** Conditional on the version looked at where the store can: else the record was rewritten, and it is `changed`. */
+  delete(batch: readonly Target[]): Promise<Acted[]>;
+  /** Repeatable: an already masked record is `already-so`. */
+  anonymise(batch: readonly Target[], masks: Masks): Promise<Acted[]>;
+  restrict(batch: readonly Target[], on: boolean): Promise<Acted[]>;
+  readBack(batch: readonly Promised[]): Promise<ReadBack[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,10 @@
+import type { Instant } from '../domain/ids.ts';
+
+/**
+ * One-time wake-ups, one a minute. They only make Tenure prompt: a wake-up that is lost, late, doubled or refused
+ * costs at most an hour, because the hourly sweep reads the same hints.
+ */
+export interface Timers {
+  /** Makes sure that the sweep of this minute (an instant at second 0) will run. Asking again changes nothing. Never throws. */
+  wake(minute: Instant): Promise<void>;
+}
