@@ -40,4 +40,6 @@ export interface Queues {
   toSweep(messages: readonly SweepMessage[]): Promise<void>;
   toIngest(message: FanOutMessage): Promise<void>;
   toSeal(message: SealMessage): Promise<void>;
+  /** Sends a quarantined body to the ingest queue as it was received; ingest judges it again from the start. */
+  replay(body: string): Promise<void>;
 }

@@ -129,6 +129,7 @@ export interface Registry {
 
   putQuarantined(item: Quarantined): Promise<void>;
   quarantined(after?: string): Promise<Page<Quarantined>>;
+  quarantinedItem(id: string): Promise<Quarantined | undefined>;
   /** Removes it once an operator settled it. */
   settleQuarantined(id: string): Promise<'settled' | 'unknown'>;
 }
