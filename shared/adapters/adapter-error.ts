@@ -1,0 +1,22 @@
+/** Broken machinery, never an expected outcome. */
+export type AdapterErrorCode =
+  | 'ALLOWANCE_UNREADABLE'
+  | 'CURSOR_INVALID'
+  | 'ITEM_INVALID'
+  | 'ITEM_SCHEMA_UNKNOWN'
+  | 'LOG_CHUNK_INVALID'
+  | 'LOG_INDEX_CONFLICT'
+  | 'QUEUE_REFUSED'
+  | 'QUEUE_UNKNOWN'
+  | 'REGISTRY_UNPROCESSED'
+  | 'SEAL_BROKEN';
+
+/** The message says what was wrong, where, and what to do; it never carries a key, a reference or a value. */
+export class AdapterError extends Error {
+  readonly code: AdapterErrorCode;
+  constructor(code: AdapterErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AdapterError';
+    this.code = code;
+  }
+}
