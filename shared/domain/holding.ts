@@ -1,5 +1,5 @@
 import type { Action, Outcome } from './actions.ts';
-import type { EntityRef, HoldingRef, Instant } from './ids.ts';
+import type { EntityRef, EventRef, HoldingRef, Instant } from './ids.ts';
 
 export type AttributeValue = string | number | boolean;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -94,6 +94,10 @@ export interface Holding {
   readonly failures?: number;
   readonly done?: readonly StageDone[];
   readonly claim?: Claim;
+  /** It was let go because of this hold or pause; `entity` names where an entity's hold lies. */
+  readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
+  /** The latest registrations that were merged: one that comes again after disposal makes no new generation. */
+  readonly receipts?: readonly EventRef[];
   /** Set when facts that arrived after the store call would have kept the record. */
   readonly disposedBeforeFact?: boolean;
 }

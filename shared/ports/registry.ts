@@ -95,6 +95,8 @@ export interface Registry {
   putHint(hint: Hint): Promise<void>;
   /** Hints of one hour and shard in order of their minutes; with `minute`, only those of it. */
   hints(hour: Instant, shard: number, options?: { minute?: Instant; after?: string }): Promise<Page<Hint>>;
+  /** Whether exactly this hint is on record (only the proof scan asks). */
+  hasHint(minute: Instant, holding: HoldingRef): Promise<boolean>;
   /** The oldest hour that may hold an unsettled hint. */
   watermark(): Promise<Instant | undefined>;
   /** Only forwards. */

@@ -1,0 +1,145 @@
+import type { EntityState, Fact, FoldProfile, Occurrence, TypeProfile } from './facts.ts';
+import type { EventRef, Instant, Occurred } from './ids.ts';
+
+/** Occurrences of one type that a state keeps; a type with more is read from the history. */
+export const KEPT_PER_TYPE = 32;
+
+const HOUR = 3_600_000;
+
+export function emptyState(profile: FoldProfile): EntityState {
+  return { version: 0, profile: profile.digest, occurrences: {}, killed: [], holds: [] };
+}
+
+/**
+ * Folds one fact into a state. The fold commutes and is idempotent, so that facts may arrive in any order and twice.
+ * `history` is the answer when the state alone cannot tell: the caller reads the history and uses `refold`.
+ */
+export function fold(state: EntityState, fact: Fact, profile: FoldProfile): EntityState | 'history' {
+  if (state.profile !== profile.digest) return 'history';
+  if (fact.kind !== 'event' || state.killed.includes(fact.ref)) return 'history';
+  const type = profile.types[fact.type];
+  if (type === undefined || state.truncated?.includes(fact.type)) return state;
+  const known = state.occurrences[fact.type] ?? [];
+  if (known.some((occurrence) => occurrence.ref === fact.ref)) return state;
+  return compacted(state, { ...state.occurrences, [fact.type]: [...known, occurrenceOf(fact, fact.sent)] }, profile);
+}
+
+/** Folds a whole history. `keep: 'everything'` gives what a plan reads for a truncated type; it is not for storing. */
+export function refold(
+  state: EntityState,
+  history: readonly Fact[],
+  profile: FoldProfile,
+  keep: 'compact' | 'everything' = 'compact',
+): EntityState {
+  const living = livingFacts(history);
+  const occurrences: Record<string, Occurrence[]> = {};
+  for (const fact of living) {
+    if (fact.kind === 'retraction' || profile.types[fact.type] === undefined) continue;
+    (occurrences[fact.type] ??= []).push(occurrenceOf(fact, sentOfOriginal(fact, history)));
+  }
+  const killed = living.flatMap((fact) => (fact.kills === undefined ? [] : [fact.kills])).toSorted();
+  const next: EntityState = {
+    version: state.version,
+    profile: profile.digest,
+    occurrences,
+    killed: [...new Set(killed)],
+    holds: state.holds,
+  };
+  return keep === 'everything' ? next : compacted(next, occurrences, profile);
+}
+
+/** Facts that are not killed by a fact that itself lives: a retracted correction kills nothing. */
+export function livingFacts(history: readonly Fact[]): Fact[] {
+  const killers = new Map<EventRef, Fact[]>();
+  for (const fact of history) {
+    if (fact.kills !== undefined) killers.set(fact.kills, [...(killers.get(fact.kills) ?? []), fact]);
+  }
+  const lives = (fact: Fact, asked: readonly EventRef[]): boolean =>
+    !(killers.get(fact.ref) ?? []).some((killer) => !asked.includes(killer.ref) && lives(killer, [...asked, killer.ref]));
+  return history.filter((fact) => lives(fact, [fact.ref]));
+}
+
+/** A correction keeps the `sent` of what it corrects, so that an undo sent in between still undoes it. */
+function sentOfOriginal(fact: Fact, history: readonly Fact[]): Instant {
+  let sent = fact.sent;
+  const asked = new Set<EventRef>();
+  let current: Fact | undefined = fact;
+  while (current?.kind === 'correction' && current.kills !== undefined && !asked.has(current.ref)) {
+    asked.add(current.ref);
+    const { kills }: Fact = current;
+    current = history.find((earlier) => earlier.ref === kills);
+    if (current !== undefined) sent = current.sent;
+  }
+  return sent;
+}
+
+function occurrenceOf(fact: Fact, sent: Instant): Occurrence {
+  if (fact.occurred === undefined) throw new TypeError(`a fact of kind ${fact.kind} has no date to fold`);
+  return {
+    ref: fact.ref,
+    occurred: fact.occurred,
+    sent,
+    ...(fact.attributes === undefined ? {} : { attributes: fact.attributes }),
+  };
+}
+
+function compacted(
+  state: EntityState,
+  occurrences: Readonly<Record<string, readonly Occurrence[]>>,
+  profile: FoldProfile,
+): EntityState {
+  const kept: Record<string, readonly Occurrence[]> = {};
+  const truncated = new Set(state.truncated ?? []);
+  for (const [name, list] of Object.entries(occurrences)) {
+    const type = profile.types[name];
+    if (type === undefined) continue;
+    const undos = type.undoneBy.flatMap((undo) => occurrences[undo] ?? []);
+    const needed = neededOf(list, undos, type).toSorted(byDateThenRef);
+    if (needed.length > KEPT_PER_TYPE) truncated.add(name);
+    if (!truncated.has(name)) kept[name] = needed;
+  }
+  const { truncated: _, ...rest } = state;
+  return { ...rest, occurrences: kept, ...(truncated.size > 0 ? { truncated: [...truncated].toSorted() } : {}) };
+}
+
+/**
+ * Drops only what no rule can need in any zone: what is surely undone, and what is neither first nor last whatever
+ * undo may still come. `late` is later than `x` and outlives every undo that `x` outlives: `x` is never the last.
+ */
+function neededOf(list: readonly Occurrence[], undos: readonly Occurrence[], type: TypeProfile): readonly Occurrence[] {
+  const living = list.filter((x) => !undos.some((undo) => earliest(undo.occurred) >= latestSince(x)));
+  if (type.keepAll) return living;
+  const outlives = (y: Occurrence, x: Occurrence): boolean =>
+    type.undoneBy.length === 0 || earliestSince(y) >= latestSince(x);
+  const same = (y: Occurrence, x: Occurrence): boolean =>
+    y.occurred === x.occurred && y.attributes === undefined && x.attributes === undefined && y.ref < x.ref;
+  const neverLast = (x: Occurrence): boolean =>
+    living.some((y) => (earliest(y.occurred) > latest(x.occurred) || same(y, x)) && outlives(y, x));
+  const neverFirst = (x: Occurrence): boolean =>
+    living.some((y) => (latest(y.occurred) < earliest(x.occurred) || same(y, x)) && outlives(y, x));
+  return living.filter((x) => !(neverLast(x) && neverFirst(x)));
+}
+
+function byDateThenRef(a: Occurrence, b: Occurrence): number {
+  return earliest(a.occurred) - earliest(b.occurred) || (a.ref < b.ref ? -1 : 1);
+}
+
+/*
+ * A date without a time is a day in a zone that the fold does not know: bounds over all zones, UTC+14 to UTC-12. They
+ * decide only what may be dropped; which of two comes first is decided by the plan, in the zone.
+ */
+function earliest(occurred: Occurred): Instant {
+  return isDate(occurred) ? Date.parse(occurred) - 14 * HOUR : Date.parse(occurred);
+}
+function latest(occurred: Occurred): Instant {
+  return isDate(occurred) ? Date.parse(occurred) + 36 * HOUR : Date.parse(occurred);
+}
+function earliestSince(x: Occurrence): Instant {
+  return Math.min(earliest(x.occurred), x.sent);
+}
+function latestSince(x: Occurrence): Instant {
+  return Math.min(isDate(x.occurred) ? Date.parse(x.occurred) + 12 * HOUR : Date.parse(x.occurred), x.sent);
+}
+function isDate(occurred: Occurred): boolean {
+  return occurred.length === 10;
+}
