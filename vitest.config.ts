@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+import { SlowestFilesReporter } from './test/support/slowest-files-reporter.ts';
+
+/** Everything below test/ runs in `npm test`, except what needs an AWS account (e2e) or measures (bench). */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'test/bench/**'],
+    environment: 'node',
+    sequence: { shuffle: { files: true, tests: true } },
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    unstubEnvs: true,
+    restoreMocks: true,
+    // The slowest files come first, so that vitest's own summary stays the last thing on the screen.
+    reporters: [new SlowestFilesReporter(), 'default'],
+  },
+});
