@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import type { Incoming } from '../domain/incoming.ts';
+import type { BusSender } from '../domain/permission.ts';
+import type { Speaker } from '../domain/principal.ts';
+import { parseIncoming, toCloudEvent } from './cloud-event.ts';
+import { text } from './fields.ts';
+import { type Parsed, parseOr } from './parse.ts';
+
+/** The `source` under which the api publishes what it has accepted. */
+export const API_SOURCE = 'tenure.api';
+
+/** What the bus delivers as the body of a queue message. */
+export const BusEnvelope = z.looseObject({
+  id: text(256),
+  source: text(256),
+  'detail-type': text(256),
+  time: z.iso.datetime({ offset: true }),
+  detail: z.looseObject({ source: z.string() }),
+});
+export type BusEnvelope = z.output<typeof BusEnvelope>;
+
+/** Extension attributes that the api alone sets (CloudEvents allow lower-case letters and digits only). */
+const Stamp = z.looseObject({
+  tenureproducer: z.exactOptional(z.string()),
+  tenureoperator: z.exactOptional(z.boolean()),
+});
+
+export interface FromBus {
+  readonly sender: BusSender;
+  readonly incoming: Incoming;
+}
+
+export function parseBusEnvelope(body: unknown): Parsed<BusEnvelope> {
+  return parseOr(BusEnvelope, body);
+}
+
+/** Who sent it is answered by `speakerOnBus`; that needs no valid `data`, so that a refusal can name the producer. */
+export function senderOf(envelope: BusEnvelope): Parsed<BusSender> {
+  const stamp = parseOr(Stamp, envelope.detail, 'detail');
+  if (!stamp.ok) return stamp;
+  const { tenureproducer, tenureoperator } = stamp.value;
+  return {
+    ok: true,
+    value: {
+      envelopeSource: envelope.source,
+      source: envelope.detail.source,
+      ...(tenureproducer === undefined ? {} : { tenureproducer }),
+      ...(tenureoperator === undefined ? {} : { tenureoperator }),
+    },
+  };
+}
+
+export function incomingOf(envelope: BusEnvelope): Parsed<Incoming> {
+  return parseIncoming(envelope.detail);
+}
+
+/** What the api publishes: the accepted CloudEvent, stamped with whom the api has found to be speaking. */
+export function stampedDetail(
+  speaker: Speaker,
+  incoming: Incoming,
+): { readonly type: string; readonly detail: string } {
+  const event = toCloudEvent(incoming);
+  const stamp = speaker.role === 'operator' ? { tenureoperator: true } : { tenureproducer: speaker.producer };
+  return { type: event.type, detail: JSON.stringify({ ...event, ...stamp }) };
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import {
+  type Incoming,
+  REGISTERED,
+  RETRACTED,
+  type SentFact,
+  type SentRegistration,
+  type SentWithdrawal,
+  WITHDRAWN,
+} from '../domain/incoming.ts';
+import { Name, NamedEntity, Occurrence, SentAttributes, SentLocator, text, Time } from './fields.ts';
+import { type Parsed, parseOr } from './parse.ts';
+
+/** CloudEvents 1.0; extension attributes are let through and not read, except by `BusDetail`. */
+const attributes = {
+  specversion: z.literal('1.0'),
+  id: text(256),
+  source: text(256),
+  time: z.exactOptional(Time),
+};
+
+/** What is read first: which of the shapes below is to be expected. */
+const Envelope = z.looseObject({ ...attributes, type: Name, data: z.looseObject({}) });
+
+export const EventData = z.strictObject({
+  entity: NamedEntity,
+  occurred: Occurrence,
+  attributes: z.exactOptional(SentAttributes),
+});
+
+export const CorrectionData = z.strictObject({
+  entity: NamedEntity,
+  corrects: text(256),
+  producer: z.exactOptional(Name),
+  occurred: Occurrence,
+  attributes: z.exactOptional(SentAttributes),
+});
+
+export const RetractionData = z.strictObject({
+  entity: NamedEntity,
+  retracts: text(256),
+  producer: z.exactOptional(Name),
+});
+
+export const RegistrationData = z.strictObject({
+  store: Name,
+  locator: SentLocator,
+  categories: z.array(Name).min(1).max(16),
+  purposes: z.array(text(64)).min(1).max(16),
+  entities: z.array(NamedEntity).min(1).max(20),
+  zone: z.exactOptional(text(64)),
+  attributes: z.exactOptional(SentAttributes),
+});
+
+export const WithdrawalData = z.strictObject({ store: Name, locator: SentLocator });
+
+/** What a producer or operator may send to `POST /v1/events`. */
+export function parseFact(cloudEvent: unknown): Parsed<SentFact> {
+  const parsed = parseIncoming(cloudEvent);
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
+  if (value.kind === 'registration' || value.kind === 'withdrawal') {
+    return {
+      ok: false,
+      failure: { code: 'BODY_INVALID', path: 'type', message: 'holdings have routes of their own' },
+    };
+  }
+  return { ok: true, value };
+}
+
+/** Any CloudEvent that is Tenure's business, by its type: the detail of a bus envelope. */
+export function parseIncoming(cloudEvent: unknown): Parsed<Incoming> {
+  const envelope = parseOr(Envelope, cloudEvent);
+  if (!envelope.ok) return envelope;
+  const { id, source, time, type, data } = envelope.value;
+  const sent = { id, source, ...(time === undefined ? {} : { time }) };
+  switch (type) {
+    case REGISTERED:
+      return withData(RegistrationData, data, (value): SentRegistration => ({
+        kind: 'registration',
+        ...sent,
+        ...value,
+      }));
+    case WITHDRAWN:
+      return withData(WithdrawalData, data, (value): SentWithdrawal => ({
+        kind: 'withdrawal',
+        ...sent,
+        ...value,
+      }));
+    case RETRACTED:
+      return withData(RetractionData, data, (value): SentFact => ({ kind: 'retraction', ...sent, ...value }));
+    // Not a union: every other type is an event that a policy may declare.
+    default:
+      return 'corrects' in data
+        ? withData(CorrectionData, data, (value): SentFact => ({
+            kind: 'correction',
+            ...sent,
+            type,
+            ...value,
+          }))
+        : withData(EventData, data, (value): SentFact => ({ kind: 'event', ...sent, type, ...value }));
+  }
+}
+
+/** The CloudEvent that says the same, with nothing but what was parsed: extension attributes end at the edge. */
+export function toCloudEvent(incoming: Incoming): Record<string, unknown> & { readonly type: string } {
+  switch (incoming.kind) {
+    case 'event':
+    case 'correction': {
+      const { kind: _, id, source, time, type, ...data } = incoming;
+      return { ...envelopeOf({ id, source, time }), type, data };
+    }
+    case 'retraction':
+      return wrapped(RETRACTED, incoming);
+    case 'registration':
+      return wrapped(REGISTERED, incoming);
+    case 'withdrawal':
+      return wrapped(WITHDRAWN, incoming);
+  }
+}
+
+function wrapped(
+  type: string,
+  incoming: Exclude<Incoming, { readonly type: string }>,
+): Record<string, unknown> & { readonly type: string } {
+  const { kind: _, id, source, time, ...data } = incoming;
+  return { ...envelopeOf({ id, source, time }), type, data };
+}
+
+function envelopeOf(sent: {
+  readonly id: string;
+  readonly source: string;
+  readonly time: string | undefined;
+}) {
+  const { id, source, time } = sent;
+  return { specversion: '1.0', id, source, ...(time === undefined ? {} : { time }) };
+}
+
+function withData<Schema extends z.ZodType, Result>(
+  schema: Schema,
+  data: unknown,
+  build: (value: z.output<Schema>) => Result,
+): Parsed<Result> {
+  const parsed = parseOr(schema, data, 'data');
+  return parsed.ok ? { ok: true, value: build(parsed.value) } : parsed;
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+
+/** Why something does not have its shape: where and of which kind, never what was there. */
+export interface ParseFailure {
+  readonly code: ErrorCode;
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Parsed<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly failure: ParseFailure };
+
+/** The one place where a schema meets foreign data. `at` is put before the path: where in a larger body the data was. */
+export function parseOr<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  at = '',
+): Parsed<z.output<Schema>> {
+  const result = schema.safeParse(data);
+  if (result.success) return { ok: true, value: result.data };
+  const issue = firstIssue(result.error.issues);
+  const path = [at, ...issue.path.map(segment)].filter((part) => part !== '').join('.');
+  const code = codeOf(issue);
+  return {
+    ok: false,
+    failure: { code, path, message: code === 'BODY_INVALID' ? kindOf(issue) : ERROR_CODES[code] },
+  };
+}
+
+/** `JSON.parse` errors quote their input, so they end here. */
+export function parseJson(text: string): Parsed<unknown> {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, failure: { code: 'BODY_INVALID', path: '', message: 'not JSON' } };
+  }
+}
+
+export function parseText<Schema extends z.ZodType>(schema: Schema, text: string): Parsed<z.output<Schema>> {
+  const json = parseJson(text);
+  return json.ok ? parseOr(schema, json.value) : json;
+}
+
+/** A custom issue of a schema that has its own code. */
+export function refuse(code: ErrorCode): { readonly params: { readonly code: ErrorCode } } {
+  return { params: { code } };
+}
+
+/** Names that the contract's own schemas use. Any other text in a path was sent, and may be anything. */
+export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
+  (
+    'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
+    'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type kind ' +
+    'minute digest segment run hold hours datacontenttype tenureproducer tenureoperator lane results index status code path message'
+  ).split(' '),
+);
+
+function segment(part: PropertyKey): string {
+  if (typeof part === 'number') return String(part);
+  return typeof part === 'string' && CONTRACT_NAMES.has(part) ? part : '*';
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a union that fails, the deepest failure of the branch that came furthest says more than "no branch fits". */
+function firstIssue(issues: readonly Issue[]): Issue {
+  const [issue] = issues;
+  if (issue === undefined) throw new TypeError('a failed parse has an issue');
+  return issue;
+}
+
+function codeOf(issue: Issue): ErrorCode {
+  const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'BODY_INVALID';
+}
+
+function kindOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}`;
+    case 'too_big':
+      return `at most ${issue.maximum} ${unitOf(issue.origin)}`.trim();
+    case 'too_small':
+      return `at least ${issue.minimum} ${unitOf(issue.origin)}`.trim();
+    case 'invalid_format':
+      return `not in the format ${issue.format}`;
+    case 'unrecognized_keys':
+      return issue.keys.length === 1 ? 'an unknown property' : `${issue.keys.length} unknown properties`;
+    case 'invalid_value':
+      return `not one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return 'none of the documented shapes';
+    case 'invalid_key':
+      return 'a property name that is not allowed';
+    case 'invalid_element':
+      return 'an element that is not allowed';
+    case 'not_multiple_of':
+      return `not a multiple of ${issue.divisor}`;
+    case 'custom':
+      return 'not allowed';
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return 'characters';
+  return origin === 'array' || origin === 'record' || origin === 'map' ? 'items' : '';
+}

@@ -1,0 +1,76 @@
+import type { AttributeValue } from './holding.ts';
+import type { Occurred } from './ids.ts';
+
+/** An entity as its producer names it. `producer` only of owned types, and only by who speaks for that producer. */
+export interface NamedEntity {
+  readonly type: string;
+  readonly id: string;
+  readonly producer?: string;
+}
+
+/** Attributes as they were sent: shape and size checked, names not yet. */
+export type SentAttributes = Readonly<Record<string, AttributeValue>>;
+
+interface Sent {
+  /** The CloudEvent's id: unique within its producer. */
+  readonly id: string;
+  readonly source: string;
+  /** When it was sent, RFC 3339. */
+  readonly time?: string;
+}
+
+export interface SentEvent extends Sent {
+  readonly kind: 'event';
+  readonly type: string;
+  readonly entity: NamedEntity;
+  readonly occurred: Occurred;
+  readonly attributes?: SentAttributes;
+}
+
+/** `type` happened as told here instead of as told by the event `corrects`. */
+export interface SentCorrection extends Sent {
+  readonly kind: 'correction';
+  readonly type: string;
+  readonly entity: NamedEntity;
+  readonly corrects: string;
+  /** Whose event it was, when an operator corrects it. */
+  readonly producer?: string;
+  readonly occurred: Occurred;
+  readonly attributes?: SentAttributes;
+}
+
+/** The event `retracts` never happened. */
+export interface SentRetraction extends Sent {
+  readonly kind: 'retraction';
+  readonly entity: NamedEntity;
+  readonly retracts: string;
+  /** Whose event it was, when an operator retracts it. */
+  readonly producer?: string;
+}
+
+export interface SentRegistration extends Sent {
+  readonly kind: 'registration';
+  readonly store: string;
+  readonly locator: readonly (string | number)[];
+  readonly categories: readonly string[];
+  readonly purposes: readonly string[];
+  readonly entities: readonly NamedEntity[];
+  readonly zone?: string;
+  readonly attributes?: SentAttributes;
+}
+
+export interface SentWithdrawal extends Sent {
+  readonly kind: 'withdrawal';
+  readonly store: string;
+  readonly locator: readonly (string | number)[];
+}
+
+export type SentFact = SentEvent | SentCorrection | SentRetraction;
+
+/** Everything that a producer or operator can send, parsed. */
+export type Incoming = SentFact | SentRegistration | SentWithdrawal;
+
+/** CloudEvent types that are Tenure's own; every other type is an event that a policy declares. */
+export const RETRACTED = 'tenure.event.retracted';
+export const REGISTERED = 'tenure.holding.registered';
+export const WITHDRAWN = 'tenure.holding.withdrawn';
