@@ -1,3 +1,5 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
 /** What becomes of one field when a record is anonymised. */
 export type Mask =
   | { readonly kind: 'null' }
@@ -7,3 +9,87 @@ export type Mask =
 
 /** Top-level field (column, attribute) to mask. */
 export type Masks = Readonly<Record<string, Mask>>;
+
+/** A field as a mask sees it. `undefined`: the record has no such field, so nothing is left to mask. */
+export type FieldValue = string | number | boolean | null | undefined;
+
+/** `fits: false`: the mask cannot be applied to such a value; the record must not be called masked. */
+export type MaskedField = { readonly fits: true; readonly value: FieldValue } | { readonly fits: false };
+
+/**
+ * The value that replaces `value`. Applying a mask to its own result changes nothing, and equal values give equal
+ * results, so that joins over a pseudonym survive.
+ */
+export function maskField(value: FieldValue, mask: Mask, key: Uint8Array): MaskedField {
+  if (isMasked(value, mask, key)) return { fits: true, value };
+  switch (mask.kind) {
+    case 'null':
+      return { fits: true, value: null };
+    case 'constant':
+      return { fits: true, value: mask.value };
+    case 'pseudonym':
+      return { fits: true, value: pseudonym(String(value), key) };
+    case 'truncate-date': {
+      const date = typeof value === 'string' ? truncated(value, mask.to) : undefined;
+      return date === undefined ? { fits: false } : { fits: true, value: date };
+    }
+  }
+}
+
+/** Whether the field already shows what the mask promises. */
+export function isMasked(value: FieldValue, mask: Mask, key: Uint8Array): boolean {
+  if (value === undefined) return true;
+  switch (mask.kind) {
+    case 'null':
+      return value === null;
+    case 'constant':
+      return value === mask.value;
+    case 'pseudonym':
+      return value === null || isPseudonym(value, key);
+    case 'truncate-date':
+      return value === null || (typeof value === 'string' && truncated(value, mask.to) === value);
+  }
+}
+
+/**
+ * `p1.<128 bits of HMAC-SHA-256 over the value>.<64 bits of HMAC-SHA-256 over what precedes>`: 37 characters. The tag
+ * lets us recognise our own work without knowing the value. The field's name is left out: equal values in two tables
+ * stay equal.
+ */
+function pseudonym(text: string, key: Uint8Array): string {
+  return signed(`p1.${keyed(key, 'pseudonym', text).subarray(0, 16).toString('base64url')}`, key);
+}
+
+function isPseudonym(value: FieldValue, key: Uint8Array): boolean {
+  if (typeof value !== 'string' || !/^p1\.[\w-]{22}\.[\w-]{11}$/.test(value)) return false;
+  return timingSafeEqual(Buffer.from(value), Buffer.from(signed(value.slice(0, 25), key)));
+}
+
+function signed(body: string, key: Uint8Array): string {
+  return `${body}.${keyed(key, 'pseudonym tag', body).subarray(0, 8).toString('base64url')}`;
+}
+
+function keyed(key: Uint8Array, purpose: string, text: string): Buffer {
+  return createHmac('sha256', key).update(`tenure ${purpose} v1\0${text}`).digest();
+}
+
+/**
+ * ISO 8601 dates and date-times, and PostgreSQL's text forms of `date`, `timestamp` and `timestamptz`; also the
+ * reduced forms `YYYY-MM` and `YYYY`.
+ */
+const DATE =
+  /^(?<year>\d{4})(?:-(?<month>\d\d)(?:-(?<day>\d\d)(?<time>[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?(?<zone> ?(?:Z|[+-]\d\d(?::?\d\d){0,2}))?)?)?$/;
+
+/** Cuts the text as it stands: the offset stays and is never applied, so that no date moves to another day. */
+function truncated(text: string, to: 'year' | 'month' | 'day'): string | undefined {
+  const parts = DATE.exec(text)?.groups;
+  if (!parts || !isInRange(parts['month'], 12) || !isInRange(parts['day'], 31)) return undefined;
+  const { year = '', month, day, time, zone } = parts;
+  const cutMonth = month === undefined ? '' : `-${to === 'year' ? '01' : month}`;
+  const cutDay = day === undefined ? '' : `-${to === 'day' ? day : '01'}`;
+  return `${year}${cutMonth}${cutDay}${time?.replaceAll(/\d/g, '0') ?? ''}${zone ?? ''}`;
+}
+
+function isInRange(digits: string | undefined, most: number): boolean {
+  return digits === undefined || (Number(digits) >= 1 && Number(digits) <= most);
+}
