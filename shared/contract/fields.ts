@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { type OccurredProblem, parseOccurred } from '../domain/calendar.ts';
 import type { Occurred } from '../domain/ids.ts';
+import type { ErrorCode } from './error-codes.ts';
 import { refuse } from './parse.ts';
 
 /** Text that every store and every canonical form can carry: no lone surrogates, no NUL. */
@@ -30,42 +32,35 @@ export const SentLocator = z
   .min(1)
   .max(8);
 
-const isoDate = z.iso.date();
-const isoDateTime = z.iso.datetime({ offset: true });
-const isoMinute = z.iso.datetime({ offset: true, precision: -1 });
-
 /** RFC 3339, as CloudEvents want it. */
-export const Time = isoDateTime.refine(isYearInRange, refuse('EVENT_DATE_OUT_OF_RANGE'));
+export const Time = z.iso
+  .datetime({ offset: true })
+  .refine((value) => parseOccurred(value).ok, refuse('EVENT_DATE_OUT_OF_RANGE'));
 
 /** An ISO date, or a date-time with offset, of the years 1900 to 2200. */
 export const Occurrence = z.string().transform((value, context): Occurred => {
-  const code = refusalOf(value);
-  if (code === undefined) return value as Occurred;
-  context.addIssue({ code: 'custom', ...refuse(code) });
+  const result = parseOccurred(value);
+  if (result.ok) return result.occurred;
+  context.addIssue({ code: 'custom', ...refuse(refusalOf(value, result.code)) });
   return z.NEVER;
 });
 
-function refusalOf(
-  value: string,
-): 'EVENT_DATE_INVALID' | 'EVENT_DATE_AMBIGUOUS' | 'EVENT_DATE_OUT_OF_RANGE' | undefined {
-  if (
-    isoDate.safeParse(value).success ||
-    isoDateTime.safeParse(value).success ||
-    isoMinute.safeParse(value).success
-  ) {
-    return isYearInRange(value) ? undefined : 'EVENT_DATE_OUT_OF_RANGE';
+function refusalOf(value: string, problem: OccurredProblem): ErrorCode {
+  switch (problem) {
+    case 'OCCURRED_AMBIGUOUS':
+      return 'EVENT_DATE_AMBIGUOUS';
+    case 'OCCURRED_OUT_OF_RANGE':
+      return 'EVENT_DATE_OUT_OF_RANGE';
+    case 'OCCURRED_NOT_A_DATE':
+      return refusalOfForeignForm(value);
   }
-  // Years that ISO 8601 writes with a sign or with more digits.
-  if (/^[+-]?\d{5,}-\d\d-\d\d/.test(value)) return 'EVENT_DATE_OUT_OF_RANGE';
-  const withoutOffset = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?$/;
-  const orderUnclear = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}$/;
-  const isIsoShaped = /^\d{4}-\d\d-\d\d$/;
-  return withoutOffset.test(value) || (orderUnclear.test(value) && !isIsoShaped.test(value))
-    ? 'EVENT_DATE_AMBIGUOUS'
-    : 'EVENT_DATE_INVALID';
 }
 
-function isYearInRange(value: string): boolean {
-  const year = Number(value.slice(0, 4));
-  return year >= 1900 && year <= 2200;
+/** Forms that people know as dates get the code that says what to change. */
+function refusalOfForeignForm(value: string): ErrorCode {
+  const orderUnclear = /^\d{1,4}[./]\d{1,2}[./]\d{1,4}$|^\d{1,2}-\d{1,2}-\d{2,4}$/;
+  const withSpace = /^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d([.,]\d+)?)?$/;
+  if (orderUnclear.test(value) || withSpace.test(value)) return 'EVENT_DATE_AMBIGUOUS';
+  // ISO 8601 writes other years with a sign or with more digits.
+  return /^[+-]?\d{5,}-\d\d-\d\d/.test(value) ? 'EVENT_DATE_OUT_OF_RANGE' : 'EVENT_DATE_INVALID';
 }

@@ -20,14 +20,15 @@ export const LaneMessage = z.strictObject({
 export const SweepMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('minute'), minute: instant }),
   z.strictObject({ kind: z.literal('hourly') }),
-  z.strictObject({ kind: z.literal('re-plan'), digest: z.string().min(1), segment: z.int() }),
+  z.strictObject({ kind: z.literal('re-plan'), run: z.string().min(1), segment: z.int() }),
+  z.strictObject({ kind: z.literal('weekly') }),
   z.strictObject({ kind: z.literal('proof'), run: z.string().min(1), segment: z.int() }),
   z.strictObject({ kind: z.literal('release'), hold: z.string().min(1) }),
 ]);
 
 export const FanOutMessage = z.strictObject({ kind: z.literal('fan-out'), cursor: z.string().min(1) });
 
-export const SealMessage = z.strictObject({ kind: z.literal('seal'), hours: z.array(hour) });
+export const SealMessage = z.strictObject({ kind: z.literal('seal'), hour: z.exactOptional(hour) });
 
 export function parseLaneMessage(body: string): Parsed<z.output<typeof LaneMessage>> {
   return parseText(LaneMessage, body);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /** Why something does not have its shape: where and of which kind, never what was there. */
@@ -53,7 +53,7 @@ export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
   (
     'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
     'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type kind ' +
-    'minute digest segment run hold hours datacontenttype tenureproducer tenureoperator lane results index status code path message'
+    'minute digest segment run hold hour datacontenttype tenureproducer tenureoperator lane results index status code path message'
   ).split(' '),
 );
 

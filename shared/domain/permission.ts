@@ -2,7 +2,9 @@ import type { Configuration, ProducerConfiguration, StoreConfiguration } from '.
 import type { NamedEntity, SentAttributes, SentFact, SentRegistration, SentWithdrawal } from './incoming.ts';
 import type { AttributeValue } from './holding.ts';
 import type { Instant } from './ids.ts';
+import { isZone } from './calendar.ts';
 import { canonicalLocator } from './locator.ts';
+import { own } from './own.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
 import { producerBySource, type Speaker } from './principal.ts';
 
@@ -156,7 +158,7 @@ export function checkEntity(
   entity: NamedEntity,
   path: string,
 ): Refusal | undefined {
-  const type = ownValue(configuration.entityTypes, entity.type);
+  const type = own(configuration.entityTypes, entity.type);
   if (type === undefined) return { code: 'ENTITY_TYPE_UNKNOWN', path: `${path}.type` };
   if (entity.producer !== undefined && (type.ids === 'shared' || entity.producer !== producer)) {
     return { code: 'ENTITY_NOT_OWN', path: `${path}.producer` };
@@ -169,8 +171,8 @@ function checkPlace(
   grants: ProducerConfiguration,
   sent: { readonly store: string; readonly locator: readonly (string | number)[] },
 ): StoreConfiguration | Refusal {
-  const store = ownValue(configuration.stores, sent.store);
-  const grant = ownValue(grants.stores, sent.store);
+  const store = own(configuration.stores, sent.store);
+  const grant = own(grants.stores, sent.store);
   if (store === undefined || grant === undefined) return { code: 'STORE_NOT_GRANTED', path: 'data.store' };
   const result = canonicalLocator(store.keys, sent.locator);
   if (!result.ok) return { code: result.code, path: `data.locator.${result.index}` };
@@ -204,47 +206,30 @@ function typeOf(value: AttributeValue): AttributeType {
 }
 
 function typeIn(declared: Readonly<Record<string, AttributeType>>, name: string): AttributeType[] {
-  const type = ownValue(declared, name);
+  const type = own(declared, name);
   return type === undefined ? [] : [type];
 }
 
 /** `jurisdiction` needs no declaration: it chooses between rules of level `jurisdiction`. */
 function holdingAttribute(policy: Policy, name: string): AttributeType[] {
-  const declared = ownValue(policy.attributes, name);
+  const declared = own(policy.attributes, name);
   if (declared !== undefined) return [declared.type];
   return name === 'jurisdiction' ? ['text'] : [];
 }
 
 /** Declarations of all versions: a producer may send today what a version of tomorrow or of yesterday speaks of. */
 function declarationsOf(configuration: Configuration, type: string): EventDeclaration[] {
-  return configuration.policies.policies.flatMap(({ events }) => ownValue(events, type) ?? []);
+  return configuration.policies.policies.flatMap(({ events }) => own(events, type) ?? []);
 }
 
 /** The newest version in effect that covers a category, else the first one to come. */
 function policyInForce(configuration: Configuration, category: string, now: Instant): Policy | undefined {
   const versions = configuration.policies.policies
-    .filter(({ categories }) => ownValue(categories, category) !== undefined)
+    .filter(({ categories }) => own(categories, category) !== undefined)
     .toSorted((a, b) => a.effectiveFrom - b.effectiveFrom);
   return versions.findLast(({ effectiveFrom }) => effectiveFrom <= now) ?? versions[0];
 }
 
-function isZone(zone: string): boolean {
-  try {
-    return (
-      zone.length > 0 &&
-      !/^[+-]/.test(zone) &&
-      new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
-    );
-  } catch {
-    return false;
-  }
-}
-
 function grantsOf(configuration: Configuration, producer: string): ProducerConfiguration | undefined {
-  return ownValue(configuration.producers, producer);
-}
-
-/** What a record itself says of a name that was sent; `constructor` and the like are not in it. */
-function ownValue<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
+  return own(configuration.producers, producer);
 }

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { RegistrationData, WithdrawalData } from './cloud-event.ts';
+import { text } from './fields.ts';
+import { refuse } from './parse.ts';
+
+/** Items of one batch. */
+export const LARGEST_BATCH = 100;
+/** Bytes of one request body: 256 KB. */
+export const LARGEST_BODY = 262_144;
+/** Bytes of one item: so that it fits on the bus and in a queue whatever is wrapped around it. */
+export const LARGEST_ITEM = 65_536;
+
+/** Items are parsed one by one, so that a bad one loses nothing of the others. */
+const items = z
+  .array(z.unknown())
+  .min(1)
+  .refine((batch) => batch.length <= LARGEST_BATCH, refuse('BATCH_TOO_LARGE'));
+
+/** CloudEvents 1.0: lifecycle events, corrections, retractions. */
+export const EventBatch = z.strictObject({ events: items });
+
+/** Registrations or withdrawals. */
+export const HoldingBatch = z.strictObject({ holdings: items });
+
+/** `id` names the request: the same one never makes a second generation. Without it every request is a new one. */
+export const RegistrationItem = RegistrationData.extend({ id: z.exactOptional(text(256)) });
+export type RegistrationItem = z.input<typeof RegistrationItem>;
+
+export const WithdrawalItem = WithdrawalData.extend({ id: z.exactOptional(text(256)) });
+export type WithdrawalItem = z.input<typeof WithdrawalItem>;
+
+/** One answer for every item. `accepted` is said only after it is durable. */
+export const ItemResult = z.object({
+  index: z.int(),
+  status: z.enum(['accepted', 'rejected']),
+  code: z.exactOptional(z.string()),
+  path: z.exactOptional(z.string()),
+  message: z.exactOptional(z.string()),
+});
+export type ItemResult = z.output<typeof ItemResult>;
+
+export const BatchAnswer = z.object({ results: z.array(ItemResult) });
+export type BatchAnswer = z.output<typeof BatchAnswer>;

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { OUTCOMES } from '../domain/actions.ts';
+import type { Entry } from '../domain/entry.ts';
+import { Name, NamedEntity, Occurrence, text } from './fields.ts';
+import { Cursor } from './subjects.ts';
+
+/**
+ * Entries that were written from `from` up to, not including, `to` (a date is its midnight in UTC). With `subject`,
+ * the entries of what was carried out on holdings about this entity.
+ */
+export const LogQuery = z.strictObject({
+  from: Occurrence,
+  to: Occurrence,
+  store: z.exactOptional(Name),
+  rule: z.exactOptional(text(2000)),
+  outcome: z.exactOptional(z.enum([...OUTCOMES, 'interrupted'])),
+  subject: z.exactOptional(NamedEntity),
+  cursor: z.exactOptional(Cursor),
+});
+export type LogQuery = z.input<typeof LogQuery>;
+
+export const LogEntryAnswer = z.object({
+  chunk: z.string(),
+  line: z.int(),
+  /** Its place in the whole log; absent until its chunk is sealed. */
+  index: z.exactOptional(z.int()),
+  entry: z.custom<Entry>((value) => typeof value === 'object' && value !== null),
+});
+export type LogEntryAnswer = z.output<typeof LogEntryAnswer>;
+
+/** A page may be empty and still have a `next`: so much was looked through without a match. */
+export const LogAnswer = z.object({ entries: z.array(LogEntryAnswer), next: z.exactOptional(Cursor) });
+export type LogAnswer = z.output<typeof LogAnswer>;

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { text } from './fields.ts';
+import { Cursor } from './subjects.ts';
+
+const instant = z.string();
+
+export const NoBody = z.strictObject({});
+/** Of a `GET`: the query string. */
+export const PageQuery = z.strictObject({ cursor: z.exactOptional(Cursor) });
+export type PageQuery = z.input<typeof PageQuery>;
+
+/** Holdings past their deadline that are alike. `because`: what keeps the lane from them, as far as the registry knows. */
+export const OverdueGroup = z.object({
+  store: z.string(),
+  policies: z.array(z.string()),
+  stage: z.string(),
+  because: z.enum(['paused', 'failing', 'claimed', 'waiting']),
+  count: z.int(),
+  oldestDeadline: instant,
+});
+export type OverdueGroup = z.output<typeof OverdueGroup>;
+
+export const OverdueAnswer = z.object({
+  asOf: instant,
+  groups: z.array(OverdueGroup),
+  next: z.exactOptional(Cursor),
+});
+export type OverdueAnswer = z.output<typeof OverdueAnswer>;
+
+/** Holdings that a worker may still act on, although the lane is paused. */
+export const InFlightAnswer = z.object({ lane: z.string(), holdings: z.int(), until: instant });
+export type InFlightAnswer = z.output<typeof InFlightAnswer>;
+
+export const LaneAnswer = z.object({
+  lane: z.string(),
+  state: z.enum(['running', 'paused']),
+  /** Since when, and whether by a pause of this lane or of all. */
+  pauses: z.array(z.object({ of: z.enum(['lane', 'all']), since: instant })),
+  inFlight: z.array(InFlightAnswer),
+});
+export type LaneAnswer = z.output<typeof LaneAnswer>;
+
+/** The state of the lanes after the request. Pausing what is paused, and resuming what runs, changes nothing. */
+export const LanesAnswer = z.object({ lanes: z.array(LaneAnswer) });
+export type LanesAnswer = z.output<typeof LanesAnswer>;
+
+/** What could not be processed, without its body. */
+export const QuarantinedAnswer = z.object({
+  id: z.string(),
+  receivedAt: instant,
+  code: z.string(),
+  reason: z.string(),
+  producer: z.exactOptional(z.string()),
+});
+export type QuarantinedAnswer = z.output<typeof QuarantinedAnswer>;
+
+export const QuarantineAnswer = z.object({
+  items: z.array(QuarantinedAnswer),
+  next: z.exactOptional(Cursor),
+});
+export type QuarantineAnswer = z.output<typeof QuarantineAnswer>;
+
+export const SettleQuarantined = z.strictObject({ id: text(256) });
+export const SettledAnswer = z.object({ id: z.string(), settled: z.enum(['replayed', 'discarded']) });
+export type SettledAnswer = z.output<typeof SettledAnswer>;

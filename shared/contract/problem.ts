@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** RFC 9457, with our `code` and the `path` to what was wrong. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  path: z.exactOptional(z.string()),
+  detail: z.exactOptional(z.string()),
+});
+export type Problem = z.output<typeof Problem>;
+
+/** `detail` says which kind of mistake it was; like everything here it repeats nothing that was sent. */
+export function problem(code: ErrorCode, path?: string, detail?: string): Problem {
+  return {
+    type: `urn:tenure:error:${code}`,
+    title: ERROR_CODES[code],
+    status: statusOf(code),
+    code,
+    ...(path === undefined || path === '' ? {} : { path }),
+    ...(detail === undefined || detail === ERROR_CODES[code] ? {} : { detail }),
+  };
+}
+
+function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
+  switch (code) {
+    case 'FORBIDDEN':
+    case 'ENTITY_NOT_OWN':
+    case 'UNKNOWN_PRODUCER':
+      return 403;
+    case 'NOT_FOUND':
+      return 404;
+    case 'BATCH_TOO_LARGE':
+    case 'ITEM_TOO_LARGE':
+      return 413;
+    case 'INTERNAL':
+      return 500;
+    case 'NOT_DURABLE':
+      return 503;
+    // Every other code says that the request has to be changed.
+    case 'BODY_INVALID':
+    case 'CURSOR_INVALID':
+    case 'PERIOD_INVALID':
+    case 'SOURCE_MISMATCH':
+    case 'EVENT_UNDECLARED':
+    case 'EVENT_NOT_GRANTED':
+    case 'EVENT_NOT_OWN':
+    case 'EVENT_ENTITY_TYPE':
+    case 'EVENT_ID_REUSED':
+    case 'EVENT_DATE_INVALID':
+    case 'EVENT_DATE_AMBIGUOUS':
+    case 'EVENT_DATE_OUT_OF_RANGE':
+    case 'ENTITY_TYPE_UNKNOWN':
+    case 'STORE_NOT_GRANTED':
+    case 'CATEGORY_NOT_GRANTED':
+    case 'CATEGORY_UNKNOWN':
+    case 'REGION_NOT_ALLOWED':
+    case 'LOCATOR_NOT_GRANTED':
+    case 'LOCATOR_TYPE':
+    case 'LOCATOR_TOO_LONG':
+    case 'HOLDING_UNKNOWN':
+    case 'ATTRIBUTE_UNDECLARED':
+    case 'ATTRIBUTE_TYPE':
+    case 'ZONE_UNKNOWN':
+      return 400;
+  }
+}

@@ -1,0 +1,124 @@
+import type * as z from 'zod';
+import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
+import { LogAnswer, LogQuery } from './log-entries.ts';
+import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, QuarantineAnswer } from './operations.ts';
+import { SettledAnswer, SettleQuarantined } from './operations.ts';
+import { SubjectAnswer, SubjectQuery } from './subjects.ts';
+
+export type Role = 'producer' | 'operator' | 'auditor';
+
+/** One row of the API. `input` is the body of a POST and the query string of a GET. Ids travel in bodies, not paths. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Any one of them. */
+  readonly roles: readonly Role[];
+  readonly input: z.ZodType;
+  readonly answer: z.ZodType;
+}
+
+/** The API, for the function that serves it, the client that calls it and the page that documents it. */
+export const ROUTES = {
+  sendEvents: {
+    method: 'POST',
+    path: '/v1/events',
+    roles: ['producer', 'operator'],
+    input: EventBatch,
+    answer: BatchAnswer,
+  },
+  registerHoldings: {
+    method: 'POST',
+    path: '/v1/holdings',
+    roles: ['producer'],
+    input: HoldingBatch,
+    answer: BatchAnswer,
+  },
+  withdrawHoldings: {
+    method: 'POST',
+    path: '/v1/holdings/withdraw',
+    roles: ['producer'],
+    input: HoldingBatch,
+    answer: BatchAnswer,
+  },
+  querySubject: {
+    method: 'POST',
+    path: '/v1/subjects/query',
+    roles: ['producer', 'operator', 'auditor'],
+    input: SubjectQuery,
+    answer: SubjectAnswer,
+  },
+  listOverdue: {
+    method: 'GET',
+    path: '/v1/overdue',
+    roles: ['operator', 'auditor'],
+    input: PageQuery,
+    answer: OverdueAnswer,
+  },
+  listLanes: {
+    method: 'GET',
+    path: '/v1/lanes',
+    roles: ['operator', 'auditor'],
+    input: NoBody,
+    answer: LanesAnswer,
+  },
+  pauseAll: {
+    method: 'POST',
+    path: '/v1/lanes/pause',
+    roles: ['operator'],
+    input: NoBody,
+    answer: LanesAnswer,
+  },
+  resumeAll: {
+    method: 'POST',
+    path: '/v1/lanes/resume',
+    roles: ['operator'],
+    input: NoBody,
+    answer: LanesAnswer,
+  },
+  pauseLane: {
+    method: 'POST',
+    path: '/v1/lanes/:lane/pause',
+    roles: ['operator'],
+    input: NoBody,
+    answer: LanesAnswer,
+  },
+  resumeLane: {
+    method: 'POST',
+    path: '/v1/lanes/:lane/resume',
+    roles: ['operator'],
+    input: NoBody,
+    answer: LanesAnswer,
+  },
+  queryLog: {
+    method: 'POST',
+    path: '/v1/log/entries/query',
+    roles: ['operator', 'auditor'],
+    input: LogQuery,
+    answer: LogAnswer,
+  },
+  listQuarantine: {
+    method: 'GET',
+    path: '/v1/quarantine',
+    roles: ['operator'],
+    input: PageQuery,
+    answer: QuarantineAnswer,
+  },
+  replayQuarantined: {
+    method: 'POST',
+    path: '/v1/quarantine/replay',
+    roles: ['operator'],
+    input: SettleQuarantined,
+    answer: SettledAnswer,
+  },
+  discardQuarantined: {
+    method: 'POST',
+    path: '/v1/quarantine/discard',
+    roles: ['operator'],
+    input: SettleQuarantined,
+    answer: SettledAnswer,
+  },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof ROUTES;
+export type InputOf<Name extends RouteName> = z.output<(typeof ROUTES)[Name]['input']>;
+export type AnswerOf<Name extends RouteName> = z.output<(typeof ROUTES)[Name]['answer']>;

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { NamedEntity } from './fields.ts';
+
+export const Cursor = z.string().min(1).max(4096);
+/** Items on one page, of every list. */
+export const LARGEST_PAGE = 100;
+
+/** `producer`: whose ids these are, of an owned type; a producer leaves it out and asks about its own. */
+export const SubjectQuery = z.strictObject({ entity: NamedEntity, cursor: z.exactOptional(Cursor) });
+export type SubjectQuery = z.input<typeof SubjectQuery>;
+
+const instant = z.string();
+const optionalInstant = z.exactOptional(instant);
+
+/** One stage of a holding's plan: what will be done, when it may and must be, and why. */
+export const StageAnswer = z.object({
+  action: z.string(),
+  status: z.string(),
+  window: z.exactOptional(
+    z.object({ notBefore: optionalInstant, notAfter: optionalInstant, floor: instant, basis: z.string() }),
+  ),
+  actAt: optionalInstant,
+  deadline: optionalInstant,
+  policy: z.string(),
+  policyVersion: z.string(),
+  rule: z.string(),
+  reasons: z.array(z.string()),
+});
+export type StageAnswer = z.output<typeof StageAnswer>;
+
+/** A stage that was carried out, and where its entry is in the deletion log. */
+export const DisposedAnswer = z.object({
+  stage: z.string(),
+  outcome: z.string(),
+  at: instant,
+  log: z.object({ chunk: z.string(), line: z.int() }),
+});
+export type DisposedAnswer = z.output<typeof DisposedAnswer>;
+
+export const HoldingAnswer = z.object({
+  /** How the deletion log calls the holding and the entity asked about. */
+  refs: z.object({ holding: z.string(), subject: z.string() }),
+  generation: z.int(),
+  store: z.string(),
+  state: z.enum(['pending', 'active', 'claimed', 'disposed', 'withdrawn']),
+  categories: z.array(z.string()),
+  purposes: z.array(z.string()),
+  producers: z.array(z.string()),
+  registeredAt: instant,
+  /** Absent once nothing is left to plan. */
+  plan: z.exactOptional(
+    z.object({
+      status: z.string(),
+      next: z.exactOptional(StageAnswer),
+      stages: z.array(StageAnswer),
+      explanation: z.array(z.string()),
+      overdue: z.boolean(),
+    }),
+  ),
+  /** Legal holds and pauses that keep the holding from being disposed of. */
+  holds: z.array(z.string()),
+  disposed: z.array(DisposedAnswer),
+  disposedBeforeFact: z.boolean(),
+});
+export type HoldingAnswer = z.output<typeof HoldingAnswer>;
+
+/** Each holding once, the current generation before the earlier ones. */
+export const SubjectAnswer = z.object({
+  asOf: instant,
+  holdings: z.array(HoldingAnswer),
+  next: z.exactOptional(Cursor),
+});
+export type SubjectAnswer = z.output<typeof SubjectAnswer>;
