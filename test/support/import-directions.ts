@@ -54,6 +54,8 @@ export const directions: readonly Direction[] = [
   {
     room: 'shared/runtime',
     folders: ['shared/domain'],
+    // report.ts is the port's one adapter that needs no AWS client.
+    folderTypes: ['shared/ports'],
     packages: ['zod', '@aws-lambda-powertools/*', 'node:*'],
     lazyPackages: ['aws-lambda'],
   },

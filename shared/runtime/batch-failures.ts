@@ -1,0 +1,26 @@
+/** The answer to SQS of which messages have to come again; the others are deleted. */
+export interface BatchFailures {
+  readonly batchItemFailures: { readonly itemIdentifier: string }[];
+}
+
+/**
+ * Works on every record, one after the other, whatever became of the ones before: a bad message keeps back nothing
+ * but itself. `return` and a thrown error make the message visible again after its timeout.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export async function eachRecord<Item extends { readonly messageId: string }>(
+  records: readonly Item[],
+  work: (record: Item) => Promise<'done' | 'return'>,
+  failed: (error: unknown) => void,
+): Promise<BatchFailures> {
+  const batchItemFailures: { itemIdentifier: string }[] = [];
+  for (const record of records) {
+    try {
+      if ((await work(record)) === 'done') continue;
+    } catch (error) {
+      failed(error);
+    }
+    batchItemFailures.push({ itemIdentifier: record.messageId });
+  }
+  return { batchItemFailures };
+}

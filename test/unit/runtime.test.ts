@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { describe, expect, test } from 'vitest';
+import { REPORT_CODES } from '../../shared/ports/report.ts';
+import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { type EnvOf, parseEnvironment } from '../../shared/runtime/environment.ts';
+import { codeOf } from '../../shared/runtime/error-code.ts';
+import { declaredOnly } from '../../shared/runtime/report.ts';
+
+const MARKER = 'zoe.marker@example.org';
+
+describe('the environment', () => {
+  const Env = z.object({
+    TABLE_NAME: z.string().min(1),
+    QUEUE_URL: z.url(),
+    LEASE_SECONDS: z.coerce.number().int(),
+  });
+
+  test('is typed once it is complete', () => {
+    const env: EnvOf<typeof Env> = {
+      TABLE_NAME: 'registry',
+      QUEUE_URL: 'https://sqs/1',
+      LEASE_SECONDS: '600',
+    };
+    expect(parseEnvironment(Env, env)).toEqual({
+      TABLE_NAME: 'registry',
+      QUEUE_URL: 'https://sqs/1',
+      LEASE_SECONDS: 600,
+    });
+  });
+
+  test('names all that is missing or wrong at once, and no value', () => {
+    const parse = (): unknown => parseEnvironment(Env, { LEASE_SECONDS: MARKER, TABLE_NAME: '' });
+    expect(parse).toThrowError(
+      "The function's environment is incomplete (missing: QUEUE_URL, TABLE_NAME; not as expected: LEASE_SECONDS)",
+    );
+    expect(parse).not.toThrowError(MARKER);
+  });
+});
+
+describe('of an error', () => {
+  test.each([
+    [Object.assign(new Error(MARKER), { code: 'STORE_TIMEOUT' }), 'STORE_TIMEOUT'],
+    [Object.assign(new Error(MARKER), { code: '23505' }), '23505'],
+    [Object.assign(new Error(MARKER), { code: MARKER, name: 'ThrottlingException' }), 'ThrottlingException'],
+    [Object.assign(new Error(MARKER), { name: MARKER }), 'UNKNOWN'],
+    [new TypeError(MARKER), 'TypeError'],
+    [MARKER, 'UNKNOWN'],
+    [undefined, 'UNKNOWN'],
+  ])('only its code or class is told (%#)', (error, code) => {
+    expect(codeOf(error)).toBe(code);
+  });
+});
+
+describe('a batch of queue messages', () => {
+  test('returns what has to come again and what failed, and nothing else', async () => {
+    const errors: unknown[] = [];
+    const records = ['a', 'b', 'c', 'd'].map((messageId) => ({ messageId }));
+    const failures = await eachRecord(
+      records,
+      async ({ messageId }) => {
+        if (messageId === 'b') throw new Error('broken');
+        return messageId === 'c' ? 'return' : 'done';
+      },
+      (error) => errors.push(error),
+    );
+    expect(failures).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }, { itemIdentifier: 'c' }] });
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('a report', () => {
+  test('drops fields that are not declared and values that are no names', () => {
+    const fields = {
+      store: 'orders',
+      count: 3,
+      email: MARKER,
+      code: MARKER,
+      seconds: Number.NaN,
+      status: '200',
+    };
+    expect(declaredOnly(fields)).toEqual({ store: 'orders', count: 3, code: 'not-a-name' });
+  });
+
+  test('is one log line and one metric, and a warning goes to standard error', () => {
+    const script = `
+      import { powertoolsReport } from './shared/runtime/report.ts';
+      const report = powertoolsReport('ingest');
+      report('dispose.settled', { store: 'orders', outcome: 'deleted', count: 2, email: '${MARKER}' });
+      report('api.failed');
+    `;
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: new URL('../..', import.meta.url),
+      encoding: 'utf8',
+      env: { ...process.env, POWERTOOLS_DEV: '', NODE_OPTIONS: '' },
+    });
+    expect(run.stdout + run.stderr).not.toContain(MARKER);
+    const [settled, settledMetric, failedMetric] = linesOf(run.stdout);
+    expect(settled).toMatchObject({
+      level: 'INFO',
+      message: 'dispose.settled',
+      service: 'ingest',
+      store: 'orders',
+      count: 2,
+    });
+    expect(settledMetric).toMatchObject({
+      'dispose.settled': 2,
+      service: 'ingest',
+      store: 'orders',
+      outcome: 'deleted',
+    });
+    expect(failedMetric).toMatchObject({ 'api.failed': 1 });
+    expect(linesOf(run.stderr)).toMatchObject([{ level: 'WARN', message: 'api.failed' }]);
+  });
+
+  test('of every code is explained in docs/logging.md', () => {
+    const page = readFileSync(new URL('../../docs/logging.md', import.meta.url), 'utf8');
+    const explained = [...page.matchAll(/^\| `([a-z]+\.[a-z-]+)` \|/gm)].map(([, code]) => code);
+    expect(new Set(explained)).toEqual(new Set(REPORT_CODES));
+    expect(explained).toHaveLength(REPORT_CODES.length);
+  });
+});
+
+function linesOf(output: string): Record<string, unknown>[] {
+  return output
+    .trim()
+    .split('\n')
+    .map((line): Record<string, unknown> => JSON.parse(line));
+}
