@@ -24,9 +24,6 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** The outcomes that settle a stage. */
 export function isSuccess(outcome: Outcome): boolean {
   return (
-    outcome === 'deleted' ||
-    outcome === 'anonymised' ||
-    outcome === 'restricted' ||
-    outcome === 'already-so'
+    outcome === 'deleted' || outcome === 'anonymised' || outcome === 'restricted' || outcome === 'already-so'
   );
 }

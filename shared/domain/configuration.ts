@@ -39,7 +39,9 @@ export interface ProducerConfiguration {
   /** IAM principals that call the HTTP API as this producer. */
   readonly principals: readonly string[];
   /** Granted stores, with the prefixes of the first key value; `''` grants the whole store. */
-  readonly stores: Readonly<Record<string, { readonly prefixes: readonly string[]; readonly shared: boolean }>>;
+  readonly stores: Readonly<
+    Record<string, { readonly prefixes: readonly string[]; readonly shared: boolean }>
+  >;
   readonly categories: readonly string[];
   /** Granted events; of shared entity types these are the named emitters. */
   readonly events: readonly string[];

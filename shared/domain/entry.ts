@@ -23,11 +23,11 @@ export interface Entry {
   readonly policy: string;
   readonly policyVersion: string;
   readonly rule: string;
-  readonly window: { readonly notBefore?: string; readonly notAfter?: string; readonly floor: string };
-  readonly basis: 'law' | 'policy';
+  readonly window?: { readonly notBefore?: string; readonly notAfter?: string; readonly floor: string };
+  readonly basis?: 'law' | 'policy';
   /** Dates of personal events are left out. */
   readonly facts: readonly (Omit<WinningFact, 'personal' | 'occurred'> & { readonly occurred?: string })[];
-  readonly due: string;
+  readonly due?: string;
   readonly claimed: string;
   readonly acted?: string;
   readonly readBack?: string;

@@ -21,7 +21,11 @@ export function fold(state: EntityState, fact: Fact, profile: FoldProfile): Enti
   if (type === undefined || state.truncated?.includes(fact.type)) return state;
   const known = state.occurrences[fact.type] ?? [];
   if (known.some((occurrence) => occurrence.ref === fact.ref)) return state;
-  return compacted(state, { ...state.occurrences, [fact.type]: [...known, occurrenceOf(fact, fact.sent)] }, profile);
+  return compacted(
+    state,
+    { ...state.occurrences, [fact.type]: [...known, occurrenceOf(fact, fact.sent)] },
+    profile,
+  );
 }
 
 /** Folds a whole history. `keep: 'everything'` gives what a plan reads for a truncated type; it is not for storing. */
@@ -55,7 +59,9 @@ export function livingFacts(history: readonly Fact[]): Fact[] {
     if (fact.kills !== undefined) killers.set(fact.kills, [...(killers.get(fact.kills) ?? []), fact]);
   }
   const lives = (fact: Fact, asked: readonly EventRef[]): boolean =>
-    !(killers.get(fact.ref) ?? []).some((killer) => !asked.includes(killer.ref) && lives(killer, [...asked, killer.ref]));
+    !(killers.get(fact.ref) ?? []).some(
+      (killer) => !asked.includes(killer.ref) && lives(killer, [...asked, killer.ref]),
+    );
   return history.filter((fact) => lives(fact, [fact.ref]));
 }
 
@@ -99,14 +105,22 @@ function compacted(
     if (!truncated.has(name)) kept[name] = needed;
   }
   const { truncated: _, ...rest } = state;
-  return { ...rest, occurrences: kept, ...(truncated.size > 0 ? { truncated: [...truncated].toSorted() } : {}) };
+  return {
+    ...rest,
+    occurrences: kept,
+    ...(truncated.size > 0 ? { truncated: [...truncated].toSorted() } : {}),
+  };
 }
 
 /**
  * Drops only what no rule can need in any zone: what is surely undone, and what is neither first nor last whatever
  * undo may still come. `late` is later than `x` and outlives every undo that `x` outlives: `x` is never the last.
  */
-function neededOf(list: readonly Occurrence[], undos: readonly Occurrence[], type: TypeProfile): readonly Occurrence[] {
+function neededOf(
+  list: readonly Occurrence[],
+  undos: readonly Occurrence[],
+  type: TypeProfile,
+): readonly Occurrence[] {
   const living = list.filter((x) => !undos.some((undo) => earliest(undo.occurred) >= latestSince(x)));
   if (type.keepAll) return living;
   const outlives = (y: Occurrence, x: Occurrence): boolean =>

@@ -56,6 +56,18 @@ export function minuteId(instant: Instant): string {
   return `${hourId(instant)}:${two(Math.floor(instant / MINUTE) - Math.floor(instant / HOUR) * 60)}`;
 }
 
+/** ISO 8601 in UTC with milliseconds, as entries carry it. */
+export function isoUtc(instant: Instant): string {
+  const second = Math.floor(instant / 1000);
+  const milliseconds = String(instant - second * 1000).padStart(3, '0');
+  return `${minuteId(instant)}:${two(second - Math.floor(second / 60) * 60)}.${milliseconds}Z`;
+}
+
+/** The UTC year. */
+export function yearOf(instant: Instant): number {
+  return Number(dayId(instant).slice(0, 4));
+}
+
 function two(number: number): string {
   return String(number).padStart(2, '0');
 }

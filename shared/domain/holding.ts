@@ -48,10 +48,15 @@ export interface Claim {
   readonly claimedAt: Instant;
   /** The holding's version that this claim wrote: an outcome with another version has to read again. */
   readonly version: number;
-  /** Attempts of this stage that were cut off and are not yet named in an entry. */
-  readonly interrupted?: readonly number[];
-  /** The plan's `actAt` that was due when claimed. */
-  readonly due: Instant;
+  /** Earlier attempts whose lease ended: a take-over settles their chunks before it does anything else. */
+  readonly former?: readonly FormerAttempt[];
+}
+
+/** An attempt that was taken over; its chunks are at `<hour of claimedAt>/<token>/<n>`. */
+export interface FormerAttempt {
+  readonly token: string;
+  readonly claimedAt: Instant;
+  readonly attempt: number;
 }
 
 /** A stage that was carried out, with the place of its entry in the deletion log. */

@@ -6,7 +6,12 @@ export const LONGEST_LOCATOR = 2048;
 
 export type LocatorResult =
   | { readonly ok: true; readonly canonical: string; readonly locator: readonly (string | number)[] }
-  | { readonly ok: false; readonly code: 'LOCATOR_TYPE' | 'LOCATOR_TOO_LONG'; readonly index: number; readonly expected: string };
+  | {
+      readonly ok: false;
+      readonly code: 'LOCATOR_TYPE' | 'LOCATOR_TOO_LONG';
+      readonly index: number;
+      readonly expected: string;
+    };
 
 /**
  * One record is one locator, whoever names it: the key values in the store's order, each in the one form of its type,
@@ -56,7 +61,9 @@ function canonicalInteger(value: unknown): string | number | undefined {
 
 function canonicalUuid(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const match = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(value.toLowerCase());
+  const match = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(
+    value.toLowerCase(),
+  );
   return match ? match.slice(1).join('-') : undefined;
 }
 

@@ -4,5 +4,7 @@ export interface Bus {
    * Publishes each detail (a CloudEvent as JSON with `tenureproducer`), in requests of the bus's own batch size.
    * Answers for every one, in order: `durable` means that the bus has it.
    */
-  publish(details: readonly { readonly type: string; readonly detail: string }[]): Promise<('durable' | 'failed')[]>;
+  publish(
+    details: readonly { readonly type: string; readonly detail: string }[],
+  ): Promise<('durable' | 'failed')[]>;
 }

@@ -22,6 +22,8 @@ export interface LogHead {
   readonly batch: readonly { readonly chunk: string; readonly first: number; readonly count: number }[];
   /** The batch's index items (and tiles) are written. The next batch may begin. */
   readonly published: boolean;
+  /** All chunks of earlier hours (`YYYY-MM-DDTHH`) are sealed or void. */
+  readonly settledHour?: string;
 }
 
 /** Append-only: a chunk once put never changes. */
@@ -35,7 +37,10 @@ export interface LogIndex {
   /** Put if absent: a late retry never turns a sealed chunk back into a pending one. */
   putPending(index: ChunkIndex): Promise<void>;
   /** State `sealed` with `first`, or `void`. Identical rewrites are fine. */
-  settle(chunk: string, result: { readonly state: 'sealed'; readonly first: number } | { readonly state: 'void' }): Promise<void>;
+  settle(
+    chunk: string,
+    result: { readonly state: 'sealed'; readonly first: number } | { readonly state: 'void' },
+  ): Promise<void>;
   /** Consistent; only those of this hour (`YYYY-MM-DDTHH`). */
   pending(hour: string): Promise<ChunkIndex[]>;
   /** All chunks of an hour, any state. */

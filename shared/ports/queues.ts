@@ -13,8 +13,10 @@ export type SweepMessage =
   /** Every hour, and after every deployment: from the watermark to now. */
   | { readonly kind: 'hourly' }
   /** One page of the re-plan that a new policy version, engine or time-zone database makes necessary. */
-  | { readonly kind: 're-plan'; readonly digest: string; readonly segment: number }
-  /** Weekly: one segment of the proof scan. */
+  | { readonly kind: 're-plan'; readonly run: string; readonly segment: number }
+  /** Every week: starts a proof scan. */
+  | { readonly kind: 'weekly' }
+  /** One segment of the proof scan named `run`. */
   | { readonly kind: 'proof'; readonly run: string; readonly segment: number }
   /** A hold or pause was released: hint what is parked under it. */
   | { readonly kind: 'release'; readonly hold: string };
@@ -25,10 +27,10 @@ export interface FanOutMessage {
   readonly cursor: string;
 }
 
-/** Look at the pending chunks whose index items lie in these hours (`YYYY-MM-DDTHH`). */
+/** Look at the pending chunks of this hour (`YYYY-MM-DDTHH`), or of all hours that the head does not call settled. */
 export interface SealMessage {
   readonly kind: 'seal';
-  readonly hours: readonly string[];
+  readonly hour?: string;
 }
 
 /**

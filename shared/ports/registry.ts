@@ -102,9 +102,13 @@ export interface Registry {
   /** Only forwards. */
   moveWatermark(from: Instant | undefined, to: Instant): Promise<'written' | 'moved'>;
 
+  /** All that are in force: released ones are left out. */
   wideHolds(): Promise<WideHold[]>;
   wideHold(id: string): Promise<WideHold | undefined>;
-  /** `refused` when a hold of this id was released: ids are used once. Putting the same hold again is `written`. */
+  /**
+   * `refused` when a hold of this id was released, or lies on another scope: ids are used once. Putting the same hold
+   * again is `written`.
+   */
   placeWideHold(hold: WideHold): Promise<'written' | 'refused'>;
   /** Marks it released, also when no such hold is there yet. */
   releaseWideHold(hold: WideHold): Promise<void>;
@@ -124,7 +128,9 @@ export interface Registry {
   deleteCursor(id: string): Promise<void>;
 
   /** Put if absent; answers what is recorded. */
-  recordPolicies(record: PolicyVersionRecord): Promise<{ readonly record: PolicyVersionRecord; readonly isNew: boolean }>;
+  recordPolicies(
+    record: PolicyVersionRecord,
+  ): Promise<{ readonly record: PolicyVersionRecord; readonly isNew: boolean }>;
 
   /** One page of a segmented scan over the holdings (only re-plan and proof may call it). */
   scanHoldings(segment: number, segments: number, after?: string): Promise<Page<Holding>>;

@@ -26,7 +26,8 @@ export type Presence =
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
 export type Acted =
-  | { readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'already-so' | 'changed'; readonly answer?: string }
+  | { readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'already-so'; readonly answer?: string }
+  | { readonly outcome: 'changed' }
   | { readonly outcome: 'refused'; readonly code: StoreFailure | 'STORE_LOCKED'; readonly until?: Instant }
   | { readonly outcome: 'failed'; readonly code: StoreFailure };
 

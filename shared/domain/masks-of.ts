@@ -1,0 +1,26 @@
+import type { Instant } from './ids.ts';
+import type { Mask, Masks } from './masks.ts';
+import type { PolicySet } from './policy.ts';
+
+/** The stronger mask wins where two categories of one holding mask the same field. */
+const STRENGTH: Readonly<Record<Mask['kind'], number>> = {
+  null: 3,
+  constant: 2,
+  pseudonym: 1,
+  'truncate-date': 0,
+};
+
+/** The masks of all the holding's categories, from the policy versions in effect. */
+export function masksOf(policies: PolicySet, categories: readonly string[], now: Instant): Masks {
+  const masks: Record<string, Mask> = {};
+  for (const category of categories) {
+    const newest = policies.policies
+      .filter((policy) => policy.effectiveFrom <= now && policy.categories[category] !== undefined)
+      .toSorted((a, b) => b.effectiveFrom - a.effectiveFrom)[0];
+    for (const [field, mask] of Object.entries(newest?.categories[category]?.masks ?? {})) {
+      const other = masks[field];
+      if (other === undefined || STRENGTH[mask.kind] > STRENGTH[other.kind]) masks[field] = mask;
+    }
+  }
+  return masks;
+}

@@ -1,0 +1,56 @@
+import type { EntityState } from '../domain/facts.ts';
+import type { Claim, Holding } from '../domain/holding.ts';
+import type { EntityRef, Instant } from '../domain/ids.ts';
+import type { Plan, PlannedStage } from '../domain/plan.ts';
+import type { HeldBy } from '../domain/verdict.ts';
+import type { Keys } from '../ports/keys.ts';
+import type { LogBucket, LogIndex } from '../ports/log.ts';
+import type { Locator, Presence, Store } from '../ports/store.ts';
+import type { Core } from './core.ts';
+
+/** What a lane's worker has besides: one store, the keys for its locators, and the deletion log. */
+export interface LaneCore extends Core {
+  readonly lane: string;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly bucket: LogBucket;
+  readonly index: LogIndex;
+}
+
+/** A holding that this run has claimed. `former`: attempts that were cut off and have no entry of their own. */
+export interface Attempt {
+  readonly holding: Holding & { readonly claim: Claim };
+  readonly locator: Locator;
+  readonly interrupted: readonly number[];
+  readonly presence?: Presence;
+  readonly plan?: Plan;
+  /** The stage that is being carried out, as planned now. */
+  readonly stage?: PlannedStage;
+}
+
+/** What came of an attempt. Only the first three kinds ever reached the store's data. */
+export type Result =
+  | {
+      readonly kind: 'success';
+      readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'already-so';
+      readonly actedAt?: Instant;
+      readonly readBackAt: Instant;
+      readonly answer?: string;
+    }
+  | {
+      readonly kind: 'failed' | 'refused';
+      readonly code: string;
+      readonly until?: Instant;
+      readonly actedAt?: Instant;
+    }
+  | { readonly kind: 'changed'; readonly actedAt?: Instant }
+  | { readonly kind: 'held'; readonly by: HeldBy }
+  | { readonly kind: 'too-early' | 'stopped' }
+  | { readonly kind: 'not-written'; readonly until: Instant };
+
+export interface Finished {
+  readonly attempt: Attempt;
+  readonly result: Result;
+}
+
+export type States = ReadonlyMap<EntityRef, EntityState>;

@@ -1,0 +1,105 @@
+import { hourOf, SHARDS } from '../domain/hint.ts';
+import type { Instant } from '../domain/ids.ts';
+import type { Hint } from '../ports/registry.ts';
+import { each, seconds, type Core } from './core.ts';
+import { lookAtHints } from './look-at-hints.ts';
+
+const HOUR = 3_600_000;
+/** How far back the very first sweep looks. */
+const FIRST_LOOK_BACK = 7 * 24 * HOUR;
+
+/** A wake-up: the hints of one minute, in all shards. Late, doubled or lost wake-ups cost at most an hour. */
+export async function sweepMinute(core: Core, minute: Instant): Promise<void> {
+  let sent = 0;
+  await each(shards(), SHARDS, async (shard) => {
+    sent += (await sweepBucket(core, hourOf(minute), shard, minute)).sent;
+  });
+  core.report('sweep.swept', { count: sent });
+}
+
+/**
+ * Correctness: from the watermark to now, every hint whose minute has come. The watermark moves to the oldest hour in
+ * which a hint is unsettled, so an outage of any length is caught up. A run that dies, or ends at its budget, leaves
+ * the watermark where it got to; the next run goes on from there.
+ */
+export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<'done' | 'more'> {
+  const mark = await core.registry.watermark();
+  const start = mark ?? hourOf(core.clock.now()) - FIRST_LOOK_BACK;
+  let settledUpTo: Instant | undefined = start;
+  let sent = 0;
+  let hour = start;
+  for (; hour <= hourOf(core.clock.now()) && goOn(); hour += HOUR) {
+    const found = await sweepHour(core, hour);
+    sent += found.sent;
+    if (settledUpTo === hour && found.open === 0 && isOver(core, hour)) settledUpTo = hour + HOUR;
+  }
+  if (mark === undefined || settledUpTo > mark) await core.registry.moveWatermark(mark, settledUpTo);
+  core.report('sweep.swept', { count: sent });
+  await forgetInFlight(core);
+  await core.queues.toSeal({ kind: 'seal' });
+  return hour <= hourOf(core.clock.now()) ? 'more' : 'done';
+}
+
+/** No clock may put a hint into this hour any more, and all its minutes have come on ours. */
+function isOver(core: Core, hour: Instant): boolean {
+  return core.clock.now() > hour + HOUR + seconds(core.configuration.timing.clockTolerance);
+}
+
+async function sweepHour(
+  core: Core,
+  hour: Instant,
+): Promise<{ readonly sent: number; readonly open: number }> {
+  const total = { sent: 0, open: 0 };
+  await each(shards(), SHARDS, async (shard) => {
+    const found = await sweepBucket(core, hour, shard, undefined);
+    total.sent += found.sent;
+    total.open += found.open;
+  });
+  return total;
+}
+
+async function sweepBucket(
+  core: Core,
+  hour: Instant,
+  shard: number,
+  minute: Instant | undefined,
+): Promise<{ readonly sent: number; readonly open: number }> {
+  const total = { sent: 0, open: 0 };
+  let after: string | undefined;
+  do {
+    const page = await core.registry.hints(hour, shard, {
+      ...(minute === undefined ? {} : { minute }),
+      ...(after === undefined ? {} : { after }),
+    });
+    const come = page.items.filter((hint) => hint.minute <= core.clock.now());
+    const found = await lookAtHints(core, latestOfEach(come));
+    total.sent += found.sent;
+    total.open += found.open + (page.items.length - come.length);
+    after = page.next;
+  } while (after !== undefined);
+  return total;
+}
+
+/** A holding hinted more than once in one bucket is looked at once, by its latest hint. */
+function latestOfEach(hints: readonly Hint[]): readonly Hint[] {
+  const latest = new Map<string, Hint>();
+  for (const hint of hints) {
+    const known = latest.get(hint.holding);
+    if (known === undefined || known.minute < hint.minute) latest.set(hint.holding, hint);
+  }
+  return [...latest.values()];
+}
+
+/** In-flight records say nothing once their lease is over on any clock. */
+async function forgetInFlight(core: Core): Promise<void> {
+  for (const lane of Object.keys(core.configuration.stores)) {
+    for (const chunk of await core.registry.inFlight(lane)) {
+      const over = core.clock.now() > chunk.until + 2 * seconds(core.configuration.timing.clockTolerance);
+      if (over) await core.registry.deleteInFlight(lane, chunk.token);
+    }
+  }
+}
+
+function shards(): readonly number[] {
+  return Array.from({ length: SHARDS }, (_, shard) => shard);
+}
