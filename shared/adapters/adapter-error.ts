@@ -1,6 +1,5 @@
 /** Broken machinery, never an expected outcome. */
 export type AdapterErrorCode =
-  | 'ALLOWANCE_UNREADABLE'
   | 'CURSOR_INVALID'
   | 'ITEM_INVALID'
   | 'ITEM_SCHEMA_UNKNOWN'

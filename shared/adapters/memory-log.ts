@@ -1,6 +1,6 @@
-import type { ChunkIndex, LogBucket, LogHead, LogIndex } from '../ports/log.ts';
-import { AdapterError } from './adapter-error.ts';
+import type { ChunkIndex, LogBucket, LogIndex } from '../ports/log.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { EMPTY_HEAD, settledOtherwise } from './log-states.ts';
 import { memoryRows } from './memory-rows.ts';
 
 export interface MemoryLogBucket extends LogBucket {
@@ -20,8 +20,6 @@ export function memoryLogBucket(): MemoryLogBucket {
     allObjects: () => objects.all().map(({ key, bytes }) => ({ key, bytes: bytes.slice() })),
   };
 }
-
-export const EMPTY_HEAD: LogHead = deepFreeze({ version: 0, size: 0, batch: [], published: true });
 
 export interface MemoryLogIndex extends LogIndex {
   /** In order of their keys. */
@@ -58,13 +56,4 @@ export function memoryLogIndex(): MemoryLogIndex {
     },
     allChunks: () => chunks.all(),
   };
-}
-
-/** A chunk has one place in the log for ever. */
-export function settledOtherwise(cause?: unknown): AdapterError {
-  return new AdapterError(
-    'LOG_INDEX_CONFLICT',
-    'A chunk of the deletion log was to be settled that has no index item or is settled otherwise. Stop sealing, keep the bucket as it is, and compare the log head with the index.',
-    { cause },
-  );
 }

@@ -14,6 +14,7 @@ import type {
 import { ABSENT_STATE } from './absent-state.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
+import { isSameHold } from './same-hold.ts';
 
 /** What a test may look at. Reading changes nothing; everything handed out is frozen. */
 export interface MemoryRegistry extends Registry {
@@ -202,14 +203,6 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
 
 function hintPartition(hour: Instant, shard: number): string {
   return `${hourId(hour)}#${String(shard).padStart(2, '0')}`;
-}
-
-function isSameHold(stored: WideHold, asked: WideHold): boolean {
-  return (
-    stored.state === 'placed' &&
-    stored.kind === asked.kind &&
-    JSON.stringify(stored.scope) === JSON.stringify(asked.scope)
-  );
 }
 
 function segmentOf(ref: HoldingRef, segments: number): number {

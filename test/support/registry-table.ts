@@ -1,0 +1,49 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { startDynamoDB } from '../../local/dynamodb.ts';
+
+export interface TestTables {
+  readonly client: DynamoDBClient;
+  readonly documents: DynamoDBDocumentClient;
+  /** A new empty table with the registry's keys; answers its name. */
+  create(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A DynamoDB of its own for one test file. */
+export async function startTables(): Promise<TestTables> {
+  const engine = await startDynamoDB();
+  const client = new DynamoDBClient({
+    endpoint: engine.endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  let tables = 0;
+  return {
+    client,
+    documents: DynamoDBDocumentClient.from(client),
+    async create() {
+      tables += 1;
+      const TableName = `registry-${tables}`;
+      await client.send(
+        new CreateTableCommand({
+          TableName,
+          BillingMode: 'PAY_PER_REQUEST',
+          KeySchema: [
+            { AttributeName: 'PK', KeyType: 'HASH' },
+            { AttributeName: 'SK', KeyType: 'RANGE' },
+          ],
+          AttributeDefinitions: [
+            { AttributeName: 'PK', AttributeType: 'S' },
+            { AttributeName: 'SK', AttributeType: 'S' },
+          ],
+        }),
+      );
+      return TableName;
+    },
+    async stop() {
+      client.destroy();
+      await engine.stop();
+    },
+  };
+}
