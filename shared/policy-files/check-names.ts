@@ -1,0 +1,58 @@
+import { didYouMean } from '../domain/rule/suggest.ts';
+import { mapOf } from './rule-places.ts';
+import type { Path } from './yaml-document.ts';
+
+export interface NameMistake {
+  readonly path: Path;
+  readonly message: string;
+  readonly at?: 'key';
+}
+
+/** Names that one part of a file uses and another declares. Read leniently: the schema reports what is badly formed. */
+export function nameMistakes(file: unknown): NameMistake[] {
+  const { events, nouns, notComputable, settings } = mapOf(file);
+  const declared = mapOf(events);
+  return [
+    ...Object.entries(declared).flatMap(([name, event]) => undoMistakes(name, event, declared)),
+    ...Object.entries(mapOf(nouns)).flatMap(([noun, event]) =>
+      typeof event !== 'string' || Object.hasOwn(declared, event)
+        ? []
+        : [{ path: ['nouns', noun], message: undeclared(event, declared) }],
+    ),
+    ...(Array.isArray(notComputable) ? notComputable : []).flatMap((statement: unknown, index) => {
+      const cap = mapOf(statement)['cappedBy'];
+      if (typeof cap !== 'string' || Object.hasOwn(mapOf(settings), cap)) return [];
+      const message = `the policy declares no setting "${cap}"${didYouMean(cap, Object.keys(mapOf(settings)))}`;
+      return [{ path: ['notComputable', index, 'cappedBy'], message }];
+    }),
+  ];
+}
+
+function undoMistakes(
+  name: string,
+  event: unknown,
+  declared: Readonly<Record<string, unknown>>,
+): NameMistake[] {
+  const { entity, undoneBy } = mapOf(event);
+  return (Array.isArray(undoneBy) ? undoneBy : []).flatMap((undo: unknown, index): NameMistake[] => {
+    if (typeof undo !== 'string') return [];
+    const path = ['events', name, 'undoneBy', index];
+    if (undo === name)
+      return [{ path, message: `"${name}" cannot undo itself; name the event that takes it back` }];
+    if (!Object.hasOwn(declared, undo)) return [{ path, message: undeclared(undo, declared) }];
+    const other = mapOf(declared[undo])['entity'];
+    if (typeof entity !== 'string' || typeof other !== 'string' || other === entity) return [];
+    const message = `"${undo}" happens to ${article(other)}, "${name}" to ${article(entity)}; only an event of the same entity can undo it`;
+    return [{ path, message }];
+  });
+}
+
+function undeclared(event: string, declared: Readonly<Record<string, unknown>>): string {
+  const hint = didYouMean(event, Object.keys(declared));
+  const declare = `; declare it under \`events\`, such as \`${event}: { entity: account }\``;
+  return `the policy declares no event "${event}"${hint || declare}`;
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}

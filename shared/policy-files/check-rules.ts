@@ -1,0 +1,77 @@
+import type { Action } from '../domain/actions.ts';
+import type { Duration, ParsedRule, Rule } from '../domain/rule/ast.ts';
+import { parseRule } from '../domain/rule/parse.ts';
+import { resolveRule } from '../domain/rule/resolve.ts';
+import { didYouMean } from '../domain/rule/suggest.ts';
+import type { RulePlace } from './rule-places.ts';
+import type { Path } from './yaml-document.ts';
+
+/** What rules may name, as far as the file could be read. */
+export interface RuleNames {
+  readonly nouns: Readonly<Record<string, string>>;
+  readonly events: ReadonlySet<string>;
+  /** The periods that the operator set, and some period for those that are missing: these are reported by themselves. */
+  readonly settings: Readonly<Record<string, Duration>>;
+  readonly fiscalYearEnd?: string;
+}
+
+export interface ReadRule {
+  readonly place: RulePlace;
+  readonly rule: Rule;
+  readonly actions: readonly Action[];
+  readonly settings: readonly string[];
+}
+
+/** `at` is an index into the text of the rule. */
+export interface RuleMistake {
+  readonly path: Path;
+  readonly at: number;
+  readonly message: string;
+}
+
+/** Parses one rule and binds its names. Every name that is wrong is a mistake of its own. */
+export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule; mistakes: RuleMistake[] } {
+  const mistake = (at: number, message: string): RuleMistake => ({ path: place.path, at, message });
+  const person = STEPS_FOR_PEOPLE.exec(place.text);
+  if (person !== null) {
+    const word = person[2] ?? '';
+    return { mistakes: [mistake(person.index + (person[1] ?? '').length, notYet(word))] };
+  }
+  const parsed = parseRule(place.text);
+  if (!parsed.ok) return { mistakes: [mistake(parsed.error.offset, parsed.error.message)] };
+  const mistakes = settingMistakes(parsed, names).map(({ at, message }) => mistake(at, message));
+  const resolved = resolveRule(parsed, names);
+  if (!resolved.ok) {
+    const others = resolved.errors.filter((error) => error.code !== 'RULE_SETTING_MISSING');
+    mistakes.push(...others.map((error) => mistake(error.offset, error.message)));
+  }
+  const actions = parsed.rule.stages.map((stage) => stage.action);
+  if (actions.includes('restrict')) {
+    const word = /\b(?:restrict|block)\b/i.exec(place.text);
+    mistakes.push(mistake(word?.index ?? 0, notYet(word?.[0] ?? 'restrict')));
+  }
+  if (!resolved.ok || mistakes.length > 0) return { mistakes };
+  const settings = parsed.uses.flatMap((use) => (use.kind === 'setting' ? [use.name] : []));
+  return { mistakes, read: { place, rule: resolved.rule, actions, settings } };
+}
+
+const STEPS_FOR_PEOPLE = /(^\s*|[,;]?\s*\bthen\s+)(review|notify|warn|archive)\b/i;
+
+/** What this release cannot do is refused when it is read: a step that is silently left out would be a false promise. */
+function notYet(word: string): string {
+  if (/restrict|block/i.test(word)) {
+    return `"${word}" needs the release that brings people's requests and legal holds; until then write \`anonymise …\` or \`delete …\`, or leave the step out and keep the data until it is to be deleted`;
+  }
+  return `"${word}" is a step for people, which this release cannot ask for; write what becomes of the data: \`anonymise …\` or \`delete …\``;
+}
+
+function settingMistakes(parsed: ParsedRule, names: RuleNames): { at: number; message: string }[] {
+  return parsed.uses.flatMap((use) => {
+    if (use.kind !== 'setting' || Object.hasOwn(names.settings, use.name)) return [];
+    const hint = didYouMean(use.name, Object.keys(names.settings));
+    const declare = `declare it under \`settings\`, with the sentence that leaves the period open`;
+    return [
+      { at: use.offset, message: `the policy declares no setting "${use.name}"${hint || `; ${declare}`}` },
+    ];
+  });
+}

@@ -1,0 +1,88 @@
+import type { EventDeclaration, PolicySet } from '../domain/policy.ts';
+import { own } from '../domain/own.ts';
+import { inReadingOrder } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { readPolicyFile } from './read-policy-file.ts';
+import type { PolicyText, ReadPolicy } from './read-policy-file.ts';
+import type { PolicySettings } from './settings.ts';
+import type { Path } from './yaml-document.ts';
+
+export type LoadedPolicies =
+  | { readonly ok: true; readonly policySet: PolicySet }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads the policies of one deployment together: what is wrong with each, and what they disagree about. Never throws. */
+export function loadPolicies(
+  files: readonly PolicyText[],
+  options: { readonly settings?: PolicySettings } = {},
+): LoadedPolicies {
+  const problems: Problem[] = [];
+  const read: ReadPolicy[] = [];
+  for (const file of files) {
+    const result = readPolicyFile(file, options.settings ?? {});
+    problems.push(...result.problems);
+    if (result.read !== undefined) read.push(result.read);
+  }
+  for (const [index, later] of read.entries()) {
+    for (const earlier of read.slice(0, index)) problems.push(...disagreements(earlier, later));
+  }
+  if (problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
+  return { ok: true, policySet: { policies: read.map(({ policy }) => policy) } };
+}
+
+/** Each is reported where the later file says it, and names the place in the earlier one. */
+function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
+  const problems: Problem[] = [];
+  const report = (path: Path, message: (place: string) => string, at?: 'key'): void => {
+    const there = earlier.document.problem(path, '', at);
+    problems.push(later.document.problem(path, message(`${there.file}:${there.line}:${there.column}`), at));
+  };
+  const [a, b] = [earlier.policy, later.policy];
+  if (a.name === b.name) {
+    const fix = 'give each version of a policy a name and a day of its own';
+    if (a.version === b.version) {
+      report(
+        ['version'],
+        (place) => `version "${b.version}" of the policy "${b.name}" is also in ${place}; ${fix}`,
+      );
+    }
+    if (a.effectiveFrom === b.effectiveFrom) {
+      report(
+        ['effectiveFrom'],
+        (place) => `another version of the policy "${b.name}" counts from the same day, in ${place}; ${fix}`,
+      );
+    }
+  } else {
+    for (const category of Object.keys(b.categories).filter(
+      (name) => own(a.categories, name) !== undefined,
+    )) {
+      const fix = `a category belongs to one policy: rename one of them, or move its rules together`;
+      report(
+        ['categories', category],
+        (place) => `the category "${category}" also stands in the policy "${a.name}", ${place}; ${fix}`,
+        'key',
+      );
+    }
+  }
+  for (const [event, declaration] of Object.entries(b.events)) {
+    const difference = differenceOf(own(a.events, event), declaration);
+    if (difference === undefined) continue;
+    const fix = 'an event means the same everywhere: declare it alike, or give one of them another name';
+    report(['events', event], (place) => `"${event}" ${difference} in ${place}; ${fix}`, 'key');
+  }
+  return problems;
+}
+
+function differenceOf(there: EventDeclaration | undefined, here: EventDeclaration): string | undefined {
+  if (there === undefined) return undefined;
+  if (there.entity !== here.entity) return `happens to "${here.entity}" here and to "${there.entity}"`;
+  if (there.personal !== here.personal) return `is ${there.personal ? 'not ' : ''}personal here, other than`;
+  if (sorted(there.undoneBy) !== sorted(here.undoneBy)) return 'is undone by other events here than';
+  const attributes = (it: EventDeclaration): string =>
+    sorted(Object.entries(it.attributes).map((pair) => pair.join(':')));
+  return attributes(there) === attributes(here) ? undefined : 'has other attributes here than';
+}
+
+function sorted(names: readonly string[]): string {
+  return names.toSorted().join(' ');
+}

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { didYouMean } from '../domain/rule/suggest.ts';
+import type { Mask } from '../domain/masks.ts';
+
+const WORDS = ['clear', 'pseudonym', 'truncate to year', 'truncate to month', 'truncate to day'] as const;
+const RIGHT = `write ${WORDS.map((word) => `\`${word}\``).join(', ')} or \`{ constant: … }\``;
+
+/** What becomes of one field: a word, or a constant to put in its place. */
+export function maskField(): z.ZodType<Mask, unknown> {
+  return z.unknown().transform((value, context) => {
+    const mask = maskOf(value);
+    if (typeof mask !== 'string') return mask;
+    context.addIssue({ code: 'custom', message: mask });
+    return z.NEVER;
+  });
+}
+
+/** The mask, or what is wrong. An empty field could be a line that was never finished: nothing is destroyed on a guess. */
+function maskOf(value: unknown): Mask | string {
+  if (value === null || value === undefined)
+    return `found nothing; to empty the field write \`clear\`, else ${RIGHT}`;
+  if (typeof value === 'object' && !Array.isArray(value)) return constantOf(value);
+  switch (value) {
+    case 'clear':
+      return { kind: 'null' };
+    case 'pseudonym':
+      return { kind: 'pseudonym' };
+    case 'truncate to year':
+      return { kind: 'truncate-date', to: 'year' };
+    case 'truncate to month':
+      return { kind: 'truncate-date', to: 'month' };
+    case 'truncate to day':
+      return { kind: 'truncate-date', to: 'day' };
+    default: {
+      const word = typeof value === 'string' ? value : JSON.stringify(value).slice(0, 60);
+      return `"${word}" is no mask${didYouMean(word, WORDS)}; ${RIGHT}`;
+    }
+  }
+}
+
+function constantOf(value: object): Mask | string {
+  const [entry, ...others] = Object.entries(value) as [string, unknown][];
+  if (entry === undefined || others.length > 0 || entry[0] !== 'constant') {
+    return `a mask that is a mapping is \`{ constant: … }\`; ${RIGHT}`;
+  }
+  const constant = entry[1];
+  if (typeof constant === 'string' || typeof constant === 'number' || typeof constant === 'boolean') {
+    return { kind: 'constant', value: constant };
+  }
+  return 'a constant is a text, a number, `true` or `false`; to empty the field write `clear`';
+}

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import { isDate, isDayOfYear } from '../domain/calendar.ts';
+import { maskField } from './mask-field.ts';
+import { checked, exactDuration, list, matching, named, strict, text, wrong, zone } from './policy-fields.ts';
+
+/** `contract.ended`: what a rule can name. */
+export const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
+const CATEGORY_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const WORDS = /^[a-z][a-z0-9-]*( [a-z0-9][a-z0-9-]*){0,3}$/;
+const WORD = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+const Text = text('write a few words');
+const event = (): z.ZodString => matching(EVENT_NAME, 'name an event, such as `contract.ended`');
+const attributeType = () =>
+  z.enum(['text', 'number', 'boolean'], { error: wrong('write `text`, `number` or `boolean`') });
+
+const Source = strict('a source', { document: Text.optional(), sentence: Text.optional() });
+const across = z.enum(['latest', 'earliest'], {
+  error: wrong('write `latest` (the last entity decides) or `earliest` (the first does)'),
+});
+
+const RULE_HINT = 'write the rule as a sentence, such as `within 30 days after account.closed`';
+/** What a rule has to say for itself. `rule` and `rules` stand for each other; loading asks for exactly one. */
+const ruleFields = {
+  rule: text(RULE_HINT).optional(),
+  rules: list(
+    z.preprocess(
+      (value) => (typeof value === 'string' ? { rule: value } : value),
+      strict('a rule', { rule: text(RULE_HINT), across: across.optional(), source: Source.optional() }),
+    ),
+    'list the rules, each as a sentence',
+  ).optional(),
+  across: across.optional(),
+  source: Source.optional(),
+};
+
+/** A text alone is a rule without anything else to say. */
+const ruleSet = (what: string) =>
+  z.preprocess((value) => (typeof value === 'string' ? { rule: value } : value), strict(what, ruleFields));
+
+const Category = z.preprocess(
+  (value) => (typeof value === 'string' ? { rule: value } : (value ?? {})),
+  strict('a category', {
+    description: Text.optional(),
+    ...ruleFields,
+    anonymise: named(
+      /^.{1,255}$/s,
+      'fields and what becomes of each, such as `email: pseudonym`',
+      maskField(),
+    ).optional(),
+    jurisdictions: named(
+      /^\S.*$/,
+      'a jurisdiction and its rule, such as `EU: within 30 days after account.closed`',
+      ruleSet("a jurisdiction's rule"),
+    ).optional(),
+    statutory: ruleSet('a statutory rule').optional(),
+  }),
+);
+
+const Event = strict('an event', {
+  entity: matching(/^[a-z][a-z0-9-]*$/, 'name the type of entity that it happens to, such as `account`'),
+  undoneBy: list(event(), 'list the events that undo it, such as `[account.reconnected]`').optional(),
+  personal: z
+    .boolean({ error: wrong('write `true` if its dates are personal, such as births, else leave it out') })
+    .optional(),
+  attributes: named(WORD, 'attributes and their types, such as `amount: number`', attributeType()).optional(),
+});
+
+const Attribute = z.preprocess(
+  (value) => (typeof value === 'string' ? { type: value } : value),
+  strict('an attribute', {
+    type: attributeType(),
+    default: z
+      .union([z.string(), z.number(), z.boolean()], {
+        error: wrong('write a text, a number, `true` or `false`'),
+      })
+      .optional(),
+  }),
+);
+
+const Setting = strict('a setting', {
+  sentence: text('quote the sentence of the policy that leaves the period open'),
+  description: Text.optional(),
+});
+
+const Statement = strict('a statement', {
+  sentence: text('quote the sentence that no date can be computed from'),
+  reason: text('say why no date can be computed'),
+  cappedBy: matching(WORDS, 'name the setting that limits what the sentence leaves open').optional(),
+});
+
+/** One version of one policy, as it stands in its file. */
+export const PolicyFile = strict('a policy file', {
+  format: z.literal(1, { error: wrong('write `format: 1`, the only form of policy files so far') }),
+  policy: matching(CATEGORY_NAME, 'name the policy in lower case, such as `calendera`'),
+  version: text("name this version; put numbers in quotes, such as `'1.10'`"),
+  effectiveFrom: checked(isDate, 'write the day from which it counts, such as `2025-01-01`'),
+  zone: zone(),
+  document: Text.optional(),
+  jurisdiction: Text.optional(),
+  regions: list(Text, 'list the regions where its data may be stored, such as `[eu-central-1]`'),
+  lead: exactDuration().optional(),
+  grace: exactDuration().optional(),
+  writeLag: exactDuration().optional(),
+  fiscalYearEnd: checked(
+    isDayOfYear,
+    "write the last day of the fiscal year as month and day, such as `'03-31'`",
+  ).optional(),
+  nouns: named(
+    WORDS,
+    'nouns of one to four words and the event of each, such as `membership: member.left`',
+    event(),
+  ).optional(),
+  attributes: named(
+    WORD,
+    'attributes of holdings and their types, such as `plan: text`',
+    Attribute,
+  ).optional(),
+  events: named(
+    EVENT_NAME,
+    'events and their entities, such as `account.closed: { entity: account }`',
+    Event,
+  ).optional(),
+  settings: named(WORDS, 'settings and the sentence that needs each', Setting).optional(),
+  default: ruleSet('the default rule').optional(),
+  categories: named(
+    CATEGORY_NAME,
+    'categories in lower case and their rules, such as `account-data: …`',
+    Category,
+  ),
+  notComputable: list(Statement, 'list sentences, each with a reason').optional(),
+});
+export type PolicyFile = z.infer<typeof PolicyFile>;

@@ -1,0 +1,81 @@
+import type { Policy } from '../domain/policy.ts';
+import { isDayOfYear } from '../domain/calendar.ts';
+import { checkMasks } from './check-masks.ts';
+import { nameMistakes } from './check-names.ts';
+import { readRule } from './check-rules.ts';
+import type { ReadRule } from './check-rules.ts';
+import { PolicyFile } from './policy-file.ts';
+import type { Problem } from './problem.ts';
+import { mapOf, rulePlaces } from './rule-places.ts';
+import { schemaProblems } from './schema-problems.ts';
+import { readSettings } from './settings.ts';
+import type { PolicySettings } from './settings.ts';
+import { toPolicy } from './to-policy.ts';
+import { readYaml } from './yaml-document.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+/** A policy file as its author sees it; `path` is only for messages. */
+export interface PolicyText {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface ReadPolicy {
+  readonly document: YamlDocument;
+  readonly policy: Policy;
+}
+
+/** Reads one file and reports everything that is wrong with it, not only the first thing. Never throws. */
+export function readPolicyFile(
+  file: PolicyText,
+  settings: PolicySettings,
+): { readonly read?: ReadPolicy; readonly problems: readonly Problem[] } {
+  const { document, problems: unreadable } = readYaml(file.path, file.text);
+  if (document === undefined) return { problems: unreadable };
+  const { value } = document;
+  const problems = [...document.problems];
+  const shaped = PolicyFile.safeParse(value);
+  if (!shaped.success) problems.push(...schemaProblems(shaped.error, document));
+
+  const { rules: places, gaps } = rulePlaces(value);
+  const chosen = readSettings(value, settings);
+  const names = { ...namesOf(value), settings: chosen.periods };
+  const rules: ReadRule[] = [];
+  for (const place of places) {
+    const { read, mistakes } = readRule(place, names);
+    if (read !== undefined) rules.push(read);
+    problems.push(...mistakes.map(({ path, at, message }) => document.problem(path, message, at)));
+  }
+  const others = [...gaps, ...chosen.mistakes, ...nameMistakes(value), ...checkMasks(value, rules, places)];
+  problems.push(...others.map(({ path, message }) => document.problem(path, message)));
+  if (places.length === rules.length) problems.push(...unusedSettings(value, rules, document));
+  if (!shaped.success || problems.length > 0) return { problems };
+  return { problems, read: { document, policy: toPolicy(shaped.data, rules, chosen.periods) } };
+}
+
+/** What rules may name, from a file that may have mistakes elsewhere. */
+function namesOf(file: unknown): {
+  nouns: Record<string, string>;
+  events: Set<string>;
+  fiscalYearEnd?: string;
+} {
+  const { nouns, events, fiscalYearEnd } = mapOf(file);
+  const bound = Object.entries(mapOf(nouns)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return {
+    nouns: Object.fromEntries(bound),
+    events: new Set(Object.keys(mapOf(events))),
+    ...(typeof fiscalYearEnd === 'string' && isDayOfYear(fiscalYearEnd) ? { fiscalYearEnd } : {}),
+  };
+}
+
+/** A setting that no rule uses would have the operator choose a period that does nothing. */
+function unusedSettings(file: unknown, rules: readonly ReadRule[], document: YamlDocument): Problem[] {
+  const used = new Set(rules.flatMap(({ settings }) => settings));
+  return Object.keys(mapOf(mapOf(file)['settings'])).flatMap((setting) => {
+    if (used.has(setting)) return [];
+    const message = `no rule uses the setting "${setting}"; write it into a rule, such as \`account plus {${setting}}\`, or take it out`;
+    return [document.problem(['settings', setting], message, 'key')];
+  });
+}

@@ -1,0 +1,129 @@
+import type { Level } from '../domain/policy.ts';
+import type { Path } from './yaml-document.ts';
+
+/** One rule of a policy file, where it stands, and what it is a rule for. */
+export interface RulePlace {
+  readonly id: string;
+  /** Leads to the text of the rule. */
+  readonly path: Path;
+  readonly text: string;
+  readonly level: Level;
+  /** Absent for the default rules of the policy. */
+  readonly category?: string;
+  readonly jurisdiction?: string;
+  readonly across: 'latest' | 'earliest';
+  readonly document?: string;
+  readonly sentence?: string;
+}
+
+/** A place that should hold rules and holds none, or two ways to write them at once. */
+export interface RuleGap {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/**
+ * Every rule of a file, read leniently: it may have other mistakes, and a mistake in one place should not hide those in
+ * the rules. What is not shaped like a rule is passed over, because the schema complains about it.
+ */
+export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readonly gaps: RuleGap[] } {
+  const rules: RulePlace[] = [];
+  const gaps: RuleGap[] = [];
+  const document = textOf(mapOf(file)['document']);
+  const collect = (
+    set: unknown,
+    path: Path,
+    level: Level,
+    category?: string,
+    jurisdiction?: string,
+  ): number => {
+    const { entries, gap } = entriesOf(set, path, level === 'category');
+    if (gap !== undefined) gaps.push(gap);
+    const around = mapOf(set);
+    for (const [index, entry] of entries.entries()) {
+      const source = { ...mapOf(around['source']), ...mapOf(mapOf(entry.value)['source']) };
+      const from = textOf(source['document']) ?? document;
+      const sentence = textOf(source['sentence']);
+      rules.push({
+        id: [category ?? 'default', level, jurisdiction, index]
+          .filter((part) => part !== undefined)
+          .join('/'),
+        path: entry.path,
+        text: entry.text,
+        level,
+        ...(category === undefined ? {} : { category }),
+        ...(jurisdiction === undefined ? {} : { jurisdiction }),
+        across: (mapOf(entry.value)['across'] ?? around['across']) === 'earliest' ? 'earliest' : 'latest',
+        ...(from === undefined ? {} : { document: from }),
+        ...(sentence === undefined ? {} : { sentence }),
+      });
+    }
+    return entries.length;
+  };
+  const fallback = mapOf(file)['default'];
+  const defaults = fallback === undefined ? 0 : collect(fallback, ['default'], 'default');
+  for (const [name, category] of Object.entries(mapOf(mapOf(file)['categories']))) {
+    const path = ['categories', name];
+    const own = collect(category, path, 'category', name);
+    const { jurisdictions, statutory } = mapOf(category);
+    for (const [place, set] of Object.entries(mapOf(jurisdictions))) {
+      collect(set, [...path, 'jurisdictions', place], 'jurisdiction', name, place);
+    }
+    const always =
+      statutory === undefined ? 0 : collect(statutory, [...path, 'statutory'], 'statutory', name);
+    if (own + always + defaults === 0 && fallback === undefined && isComplete(category)) {
+      gaps.push({ path, message: jurisdictions === undefined ? NO_RULE : ONLY_JURISDICTIONS });
+    }
+  }
+  return { rules, gaps };
+}
+
+const NO_RULE =
+  'this category has no rule, and the policy has no `default`; write `rule: …`, or `rule: not computable because "…"`';
+const ONLY_JURISDICTIONS =
+  'this category has rules for some jurisdictions only; write `rule: …` for holdings of all others';
+const BOTH = '`rule` and `rules` both stand here; keep one of them';
+const NEITHER = 'no rule stands here; write `rule: …`';
+
+interface Entry {
+  readonly value: unknown;
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** The rules of one set, which is a text alone, or has `rule` or `rules`. */
+function entriesOf(set: unknown, path: Path, mayBeEmpty: boolean): { entries: Entry[]; gap?: RuleGap } {
+  if (typeof set === 'string') return { entries: [{ value: set, path, text: set }] };
+  const { rule, rules } = mapOf(set);
+  if (rule !== undefined && rules !== undefined)
+    return { entries: [], gap: { path: [...path, 'rules'], message: BOTH } };
+  if (typeof rule === 'string') return { entries: [{ value: {}, path: [...path, 'rule'], text: rule }] };
+  if (rule === undefined && rules === undefined && isMap(set) && !mayBeEmpty)
+    return { entries: [], gap: { path, message: NEITHER } };
+  const entries = (Array.isArray(rules) ? rules : []).flatMap((value: unknown, index): Entry[] => {
+    const text = typeof value === 'string' ? value : textOf(mapOf(value)['rule']);
+    const at = [...path, 'rules', index];
+    return text === undefined
+      ? []
+      : [{ value, path: typeof value === 'string' ? at : [...at, 'rule'], text }];
+  });
+  return { entries };
+}
+
+/** Whether a category is well formed enough for the lack of a rule to be its mistake. */
+function isComplete(category: unknown): boolean {
+  return category === null || (isMap(category) && !('rule' in category) && !('rules' in category));
+}
+
+/** The mapping, or an empty one. */
+export function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isMap(value) ? value : {};
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

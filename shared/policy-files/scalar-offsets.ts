@@ -1,0 +1,74 @@
+/** How a scalar is written, as far as its characters in the file differ from those of its value. */
+export type ScalarStyle = 'plain' | 'single' | 'double' | 'block';
+
+/**
+ * Where the character at `index` of a scalar's value stands in the file: quotes, escapes, folded lines and
+ * indentation lie between the two. `start` is the offset of the scalar's first character (of `|` or `>` for a block).
+ * An index at or beyond the end of the value gives the place behind its last visible character.
+ */
+export function sourceOffset(
+  text: string,
+  start: number,
+  style: ScalarStyle,
+  value: string,
+  index: number,
+): number {
+  let at = contentStart(text, start, style);
+  let behind = at;
+  for (let i = 0; i < value.length; i++) {
+    const char = value.charAt(i);
+    const white = isSpace(char);
+    if (!white) at = skipWhite(text, at, style);
+    if (i === index) return at;
+    at += written(text, at, style, char);
+    if (!white) behind = at;
+  }
+  return behind;
+}
+
+/** Line breaks and indentation in front of a visible character, and line breaks that an escape takes away. */
+function skipWhite(text: string, from: number, style: ScalarStyle): number {
+  let at = from;
+  for (;;) {
+    if (isSpace(text.charAt(at))) at += 1;
+    else if (style === 'double' && text.charAt(at) === '\\' && isLineBreak(text.charAt(at + 1))) at += 2;
+    else return at;
+  }
+}
+
+const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
+
+/** How many characters of the file stand for this one of the value. */
+function written(text: string, at: number, style: ScalarStyle, char: string): number {
+  const here = text.charAt(at);
+  if (style === 'single' && here === "'") return 2;
+  if (style === 'double' && here === '\\') {
+    // The pair of a character beyond 16 bits is one escape: its second half moves on.
+    if (text.charAt(at + 1) === 'U' && /[\uD800-\uDBFF]/.test(char)) return 0;
+    return ESCAPE_LENGTHS[text.charAt(at + 1)] ?? 2;
+  }
+  // The first line break of several is folded away: nothing in the file stands for the space.
+  return isSpace(char) && !isSpace(here) ? 0 : 1;
+}
+
+function contentStart(text: string, start: number, style: ScalarStyle): number {
+  switch (style) {
+    case 'plain':
+      return start;
+    case 'single':
+    case 'double':
+      return start + 1;
+    case 'block': {
+      const headerEnd = text.indexOf('\n', start);
+      return headerEnd === -1 ? text.length : headerEnd + 1;
+    }
+  }
+}
+
+function isSpace(char: string): boolean {
+  return char === ' ' || char === '\t' || isLineBreak(char);
+}
+
+function isLineBreak(char: string): boolean {
+  return char === '\n' || char === '\r';
+}

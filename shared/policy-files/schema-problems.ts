@@ -1,0 +1,15 @@
+import type { ZodError } from 'zod';
+import type { Problem } from './problem.ts';
+import type { Path, YamlDocument } from './yaml-document.ts';
+
+/** What the schema complains about, at the places in the file: every unknown key is a problem of its own. */
+export function schemaProblems(error: ZodError, document: YamlDocument): Problem[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part))) satisfies Path;
+    if (issue.code !== 'unrecognized_keys') {
+      return [document.problem(path, issue.message, issue.code === 'invalid_key' ? 'key' : undefined)];
+    }
+    const sentences = issue.message.split('\n');
+    return issue.keys.map((key, i) => document.problem([...path, key], sentences[i] ?? issue.message, 'key'));
+  });
+}

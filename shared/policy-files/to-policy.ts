@@ -1,0 +1,93 @@
+import { startOf } from '../domain/calendar.ts';
+import type { CategoryPolicy, Policy, PolicyRule } from '../domain/policy.ts';
+import type { Duration } from '../domain/rule/ast.ts';
+import type { ReadRule } from './check-rules.ts';
+import type { PolicyFile } from './policy-file.ts';
+
+const DEFAULT_SECONDS = { lead: 24 * 3600, grace: 72 * 3600, writeLag: 3600 } as const;
+
+/** A file without mistakes, as the domain knows policies. */
+export function toPolicy(
+  file: PolicyFile,
+  rules: readonly ReadRule[],
+  settings: Readonly<Record<string, Duration>>,
+): Policy {
+  const categories = Object.entries(file.categories).map(([name, category]): [string, CategoryPolicy] => {
+    const own = rules.filter((each) => each.place.category === name || each.place.category === undefined);
+    const masks = category.anonymise;
+    return [
+      name,
+      { rules: own.map((each) => toRule(each, settings)), ...(masks === undefined ? {} : { masks }) },
+    ];
+  });
+  const events = Object.entries(file.events ?? {}).map(([name, event]) => [
+    name,
+    {
+      entity: event.entity,
+      undoneBy: event.undoneBy ?? [],
+      personal: event.personal ?? false,
+      attributes: event.attributes ?? {},
+    },
+  ]);
+  const attributes = Object.entries(file.attributes ?? {}).map(([name, { type, default: value }]) => [
+    name,
+    value === undefined ? { type } : { type, default: value },
+  ]);
+  return {
+    name: file.policy,
+    version: file.version,
+    effectiveFrom: startOf({ kind: 'date', date: file.effectiveFrom }, file.zone),
+    zone: file.zone,
+    ...(file.jurisdiction === undefined ? {} : { jurisdiction: file.jurisdiction }),
+    regions: file.regions,
+    leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,
+    graceSeconds: file.grace ?? DEFAULT_SECONDS.grace,
+    writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
+    ...(file.fiscalYearEnd === undefined ? {} : { fiscalYearEnd: file.fiscalYearEnd }),
+    events: Object.fromEntries(events),
+    attributes: Object.fromEntries(attributes),
+    categories: Object.fromEntries(categories),
+    notComputable: (file.notComputable ?? []).map(({ sentence, reason, cappedBy }) => ({
+      statement: oneLine(sentence),
+      reason: cappedBy === undefined ? reason : `${reason} (limited by the operator's "${cappedBy}")`,
+    })),
+  };
+}
+
+function toRule(
+  { place, rule, settings: used }: ReadRule,
+  settings: Readonly<Record<string, Duration>>,
+): PolicyRule {
+  const { document, sentence } = place;
+  return {
+    id: place.id,
+    level: place.level,
+    text: withValues(oneLine(place.text), used, settings),
+    rule,
+    basis: place.level === 'statutory' ? 'law' : 'policy',
+    ...(place.jurisdiction === undefined ? {} : { jurisdiction: place.jurisdiction }),
+    across: place.across,
+    ...(document === undefined
+      ? {}
+      : { source: { document, ...(sentence === undefined ? {} : { sentence: oneLine(sentence) }) } }),
+  };
+}
+
+/** The deletion log quotes this text: an auditor needs the operator's period beside the policy's words. */
+function withValues(
+  text: string,
+  used: readonly string[],
+  settings: Readonly<Record<string, Duration>>,
+): string {
+  const values = [...new Set(used)].map((name) => `${name}: ${inWords(settings[name] ?? {})}`);
+  return values.length === 0 ? text : `${text} (${values.join(', ')})`;
+}
+
+function inWords(period: Duration): string {
+  const parts = Object.entries(period).map(([unit, n]) => `${n} ${n === 1 ? unit.slice(0, -1) : unit}`);
+  return parts.join(' and ');
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ');
+}

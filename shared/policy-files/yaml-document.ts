@@ -1,0 +1,149 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, Scalar } from 'yaml';
+import type { Problem } from './problem.ts';
+import { sourceOffset } from './scalar-offsets.ts';
+import type { ScalarStyle } from './scalar-offsets.ts';
+
+export type Path = readonly (string | number)[];
+
+/** One YAML file as plain values, with the place of each of them. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** Mistakes that did not keep the rest from being read. */
+  readonly problems: readonly Problem[];
+  /**
+   * A problem with what stands at `path`; where nothing stands there, with its nearest parent. `at` is an index into
+   * the text that stands there; `key` points at the name instead of the value.
+   */
+  problem(path: Path, message: string, at?: number | 'key'): Problem;
+}
+
+const MOST_BYTES = 1_000_000;
+const DEEPEST = 24;
+const MOST_SYNTAX_ERRORS = 10;
+
+/** Reads one file; never throws. Without a document the problems say why not even its structure could be read. */
+export function readYaml(file: string, text: string): { document?: YamlDocument; problems: Problem[] } {
+  if (text.length > MOST_BYTES) return { problems: [{ file, line: 1, column: 1, message: TOO_LARGE }] };
+  const lines = new LineCounter();
+  const place = (offset: number, message: string): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+  };
+  // Keys are compared by `plain`, which also sees what a document with other errors holds.
+  const yaml = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: false,
+  });
+  const complaints = [...yaml.errors, ...yaml.warnings].slice(0, MOST_SYNTAX_ERRORS);
+  if (complaints.length > 0) {
+    return {
+      problems: complaints.map((it) => place(it.pos[0], SYNTAX[it.code] ?? `not YAML: ${it.message}`)),
+    };
+  }
+  if (yaml.directives?.yaml.version !== '1.2') return { problems: [place(0, OTHER_VERSION)] };
+  const problems: Problem[] = [];
+  const value = plain(yaml.contents, 0, (node, message) =>
+    problems.push(place(node.range?.[0] ?? 0, message)),
+  );
+  return {
+    problems,
+    document: {
+      value,
+      problems,
+      problem: (path, message, at) => place(offsetOf(yaml, text, path, at), message),
+    },
+  };
+}
+
+const TOO_LARGE = 'the file is larger than a million characters: split the policy';
+const OTHER_VERSION = 'only YAML 1.2 is read: leave out the %YAML directive';
+const SYNTAX: Readonly<Record<string, string>> = {
+  BAD_INDENT:
+    'this line is not indented as its neighbours: give entries of one list or mapping the same indentation',
+  BLOCK_AS_IMPLICIT_KEY: "a second ': ' on one line: put a text that contains ': ' in quotes",
+  MISSING_CHAR: 'something is not closed here: look for a missing quote, bracket or colon',
+  MULTILINE_IMPLICIT_KEY: "a name without ': ' behind it: write `name: value`, on one line",
+  MULTIPLE_DOCS: 'a second document begins here: one file holds one policy',
+  RESOURCE_EXHAUSTION: 'nested too deeply to be read: a policy needs no more than six levels',
+  TAB_AS_INDENT: 'a tab indents this line: use spaces',
+  TAG_RESOLVE_FAILED: 'tags have no meaning in a policy: leave the `!…` out',
+};
+
+/** Nodes to plain values. Only what a person reads off the page is accepted: no aliases, no keys that are not text. */
+function plain(node: unknown, depth: number, complain: (node: Node, message: string) => void): unknown {
+  if (isScalar(node)) return node.value;
+  if (isAlias(node)) {
+    complain(node, `an alias (*${node.source}) hides what the policy says: write the value out`);
+    return undefined;
+  }
+  if (!isMap(node) && !isSeq(node)) return null;
+  if (depth > DEEPEST) {
+    complain(node, 'nested too deeply to be read: a policy needs no more than six levels');
+    return undefined;
+  }
+  if (isSeq(node)) return node.items.map((item) => plain(item, depth + 1, complain));
+  const entries = new Map<string, unknown>();
+  for (const { key, value } of node.items) {
+    if (!isScalar(key)) {
+      complain(isNodeOr(key, node), 'a name has to be text');
+      continue;
+    }
+    const name = nameOf(key);
+    if (entries.has(name)) complain(key, `"${name}" is given twice: keep one of them`);
+    else if (name in {}) complain(key, `"${name}" cannot be a name: choose another`);
+    else entries.set(name, plain(value, depth + 1, complain));
+  }
+  return Object.fromEntries(entries);
+}
+
+function isNodeOr(key: unknown, otherwise: Node): Node {
+  return isMap(key) || isSeq(key) || isAlias(key) ? key : otherwise;
+}
+
+/** A key as it was written: `012` is not 10. */
+function nameOf(key: Scalar): string {
+  return key.source ?? String(key.value);
+}
+
+function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number | 'key'): number {
+  let node: unknown = yaml.contents;
+  let offset = yaml.contents?.range[0] ?? 0;
+  for (const [i, segment] of path.entries()) {
+    const name = String(segment);
+    const child: unknown = isSeq(node)
+      ? node.items[Number(segment)]
+      : isMap(node)
+        ? node.items.find((pair) => isScalar(pair.key) && nameOf(pair.key) === name)
+        : undefined;
+    if (child === undefined) return offset;
+    const value: unknown = isPair(child) ? child.value : child;
+    const key = isPair(child) && isScalar(child.key) ? child.key.range?.[0] : undefined;
+    const last = i === path.length - 1;
+    const written = isScalar(value)
+      ? value.source !== '' || value.type?.startsWith('QUOTE') === true
+      : value !== null;
+    const begin = written && (value as Node).range ? (value as Node).range?.[0] : undefined;
+    // A parent is pointed at by its name, a value by its first character, an empty value by its name.
+    offset = (last && at !== 'key' ? (begin ?? key) : (key ?? begin)) ?? offset;
+    node = value;
+  }
+  if (typeof at !== 'number' || !isScalar(node) || typeof node.value !== 'string') return offset;
+  return sourceOffset(text, node.range?.[0] ?? 0, styleOf(node), node.value, at);
+}
+
+function styleOf(node: Scalar): ScalarStyle {
+  switch (node.type) {
+    case 'QUOTE_SINGLE':
+      return 'single';
+    case 'QUOTE_DOUBLE':
+      return 'double';
+    case 'BLOCK_FOLDED':
+    case 'BLOCK_LITERAL':
+      return 'block';
+    default:
+      return 'plain';
+  }
+}
