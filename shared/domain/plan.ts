@@ -1,37 +1,22 @@
 import type { Action } from './actions.ts';
+import { strength } from './actions.ts';
+import { evaluateRule } from './across-entities.ts';
+import { isZone, roundDownToMinute, roundUpToMinute } from './calendar.ts';
+import { effectivePolicies, policiesDigest, policyOf } from './effective-policies.ts';
+import { explainPlan } from './explain.ts';
+import type { Considered } from './explain.ts';
 import type { EntityState } from './facts.ts';
+import { foldProfile } from './fold-profile.ts';
 import type { AboutEntity, PlanStatus } from './holding.ts';
 import type { EntityRef, Instant } from './ids.ts';
-import type { PolicySet, Variant } from './policy.ts';
+import { joinGroups } from './join.ts';
+import type { Deciding, Joined } from './join.ts';
+import { own } from './own.ts';
+import type { Policy, PolicySet, Variant } from './policy.ts';
+import { chooseRules } from './precedence.ts';
+import type { PlannedStage, WinningFact, Window } from './window.ts';
 
-/** When a stage may and must be done. Instants are unrounded bounds. */
-export interface Window {
-  readonly notBefore?: Instant;
-  readonly notAfter?: Instant;
-  readonly floor: Instant;
-  readonly basis: 'law' | 'policy';
-}
-
-/** A fact that decided a bound. `occurred` as it was sent; the log leaves out the dates of personal events. */
-export interface WinningFact {
-  readonly type: string;
-  readonly occurred: string;
-  readonly personal: boolean;
-}
-
-export interface PlannedStage {
-  readonly action: Action;
-  readonly status: PlanStatus;
-  readonly window?: Window;
-  readonly actAt?: Instant;
-  readonly deadline?: Instant;
-  readonly policy: string;
-  readonly policyVersion: string;
-  readonly ruleText: string;
-  readonly facts: readonly WinningFact[];
-  /** Why it has no date: the events and attributes that would determine it, or the conflict. */
-  readonly reasons: readonly string[];
-}
+export type { PlannedStage, WinningFact, Window } from './window.ts';
 
 export interface PlanInput {
   readonly categories: readonly string[];
@@ -48,9 +33,124 @@ export interface Plan {
   readonly status: PlanStatus;
   /** The first stage that is not done, when it has a date. */
   readonly next?: PlannedStage;
+  /** Weakest first. */
   readonly stages: readonly PlannedStage[];
   /** Digest of the policies in effect at `now`. */
   readonly policies: string;
   /** Sentences: rules considered, the winner and by how much, facts used and ignored, what would change the result. */
   readonly explanation: readonly string[];
+}
+
+/** The one decision of when what becomes of a holding: a pure function, and the only place that dates come from. */
+export function plan(input: PlanInput): Plan {
+  const considered = input.categories.flatMap((category) =>
+    input.variants.map((variant) => consider(category, variant, input)),
+  );
+  const joined = joinGroups(considered.map(({ group }) => group));
+  const stages = joined.map((stage) => planStage(stage, input.done));
+  const next = nextStage(stages);
+  return {
+    status: next === undefined ? statusWithout(stages) : 'due',
+    ...(next !== undefined && { next }),
+    stages,
+    policies: policiesDigest(input.policies, input.now),
+    // Most plans are never explained: sentences are made when they are read.
+    get explanation() {
+      return explainPlan(considered, stages, next);
+    },
+  };
+}
+
+function consider(category: string, variant: Variant, input: PlanInput): Considered {
+  const policy = policyOf(category, effectivePolicies(input.policies, input.now));
+  const categoryPolicy = policy && own(policy.categories, category);
+  if (policy === undefined || categoryPolicy === undefined) {
+    const undetermined = `no policy in effect covers category ${category}`;
+    return { zone: 'UTC', group: { category, rules: [], undetermined } };
+  }
+  const zone = variant.zone ?? policy.zone;
+  if (!isZone(zone)) {
+    return {
+      zone: 'UTC',
+      group: { category, policy, rules: [], undetermined: 'the zone of the holding is not known' },
+    };
+  }
+  const chosen = chooseRules(categoryPolicy, policy, variant);
+  const subjects = {
+    entities: input.entities,
+    states: input.states,
+    profile: foldProfile(input.policies).digest,
+    zone,
+  };
+  const rules = chosen.rules.map((rule) => ({ policy, rule, stages: evaluateRule(rule, policy, subjects) }));
+  const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
+  return { zone, chosen, group: { category, policy, rules, ...unknown } };
+}
+
+function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
+  const { action } = joined;
+  if (done.some((other) => strength(other) >= strength(action))) {
+    return {
+      action,
+      status: 'done',
+      reasons: [],
+      ...origin(joined.kind === 'window' ? joined.permittedBy : joined.by),
+    };
+  }
+  if (joined.kind !== 'window')
+    return { action, status: joined.kind, reasons: joined.reasons, ...origin(joined.by) };
+
+  const { notBefore, notAfter, floor, permittedBy, requiredBy } = joined;
+  const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;
+  const window: Window = {
+    ...(notBefore !== undefined && { notBefore }),
+    ...(notAfter !== undefined && { notAfter }),
+    floor,
+    basis: decides.rule.basis,
+  };
+  const from = origin(decides, requiredBy);
+  if (notBefore !== undefined && notAfter !== undefined && notBefore > notAfter) {
+    const reason = `“${permittedBy.rule.text}” keeps it until after the date by which “${requiredBy?.rule.text ?? ''}” wants it gone`;
+    return { action, status: 'conflict', window, reasons: [reason], ...from };
+  }
+  const actAt = actAtOf(window, decides.policy);
+  const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
+  return { action, status: 'due', window, actAt, deadline, reasons: [], ...from };
+}
+
+/** Never before the floor, whatever bound is there. */
+function actAtOf({ notBefore, notAfter, floor }: Window, policy: Policy): Instant {
+  if (notBefore !== undefined) return Math.max(roundUpToMinute(notBefore), floor);
+  if (notAfter === undefined) return floor;
+  return Math.max(floor, roundDownToMinute(notAfter) - policy.leadSeconds * 1000);
+}
+
+function origin(
+  by: Deciding | undefined,
+  also?: Deciding,
+): Pick<PlannedStage, 'policy' | 'policyVersion' | 'ruleText' | 'facts'> {
+  const facts = new Map<string, WinningFact>();
+  for (const fact of [...(by?.facts ?? []), ...(also?.facts ?? [])])
+    facts.set(`${fact.type} ${fact.occurred}`, fact);
+  return {
+    policy: by?.policy.name ?? '',
+    policyVersion: by?.policy.version ?? '',
+    ruleText: by?.rule.text ?? '',
+    facts: [...facts.values()],
+  };
+}
+
+/** The earliest; at the same time the strongest, which makes the weaker ones moot. Any conflict keeps the data. */
+function nextStage(stages: readonly PlannedStage[]): PlannedStage | undefined {
+  if (stages.some(({ status }) => status === 'conflict')) return undefined;
+  let next: PlannedStage | undefined;
+  for (const stage of stages) {
+    if (stage.status === 'due' && (next?.actAt ?? Infinity) >= (stage.actAt ?? Infinity)) next = stage;
+  }
+  return next;
+}
+
+function statusWithout(stages: readonly PlannedStage[]): PlanStatus {
+  const order = ['conflict', 'undetermined', 'not-computable', 'never'] as const;
+  return order.find((status) => stages.some((stage) => stage.status === status)) ?? 'done';
 }

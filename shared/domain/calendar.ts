@@ -1,0 +1,204 @@
+import { Temporal } from 'temporal-polyfill/implementation';
+import type { Instant, Occurred } from './ids.ts';
+import type { CalendarUnit, Duration } from './rule/ast.ts';
+
+/**
+ * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that a date
+ * never depends on what the host brings. The conventions are stated in `docs/rules.md`.
+ */
+
+/** A point of the calendar: a whole date, the midnight that begins one, or an instant. Zone-free until it is asked for. */
+export type Point =
+  | { readonly kind: 'date'; readonly date: string }
+  | { readonly kind: 'midnight'; readonly date: string }
+  | { readonly kind: 'instant'; readonly at: Instant };
+
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 2200;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
+const MINUTE = 60_000;
+
+export type OccurredProblem = 'OCCURRED_NOT_A_DATE' | 'OCCURRED_AMBIGUOUS' | 'OCCURRED_OUT_OF_RANGE';
+
+/** An ISO date, or a date-time with its offset; `OCCURRED_AMBIGUOUS` is a date-time without one. */
+export function parseOccurred(
+  text: string,
+): { ok: true; occurred: Occurred } | { ok: false; code: OccurredProblem } {
+  const parts = DATE_TIME.exec(text);
+  const date = DATE.test(text) ? text : parts?.[1];
+  if (date === undefined || !exists(date)) return { ok: false, code: 'OCCURRED_NOT_A_DATE' };
+  if (parts !== null) {
+    const [, , hour, minute, second = '0', offset] = parts;
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+      return { ok: false, code: 'OCCURRED_NOT_A_DATE' };
+    if (offset === undefined) return { ok: false, code: 'OCCURRED_AMBIGUOUS' };
+    if (offset !== 'Z' && (Number(offset.slice(1, 3)) > 14 || Number(offset.slice(4)) > 59)) {
+      return { ok: false, code: 'OCCURRED_NOT_A_DATE' };
+    }
+  }
+  return inRange(date)
+    ? { ok: true, occurred: text as Occurred }
+    : { ok: false, code: 'OCCURRED_OUT_OF_RANGE' };
+}
+
+/** A day of the calendar between 1900 and 2200. */
+export function isDate(text: string): boolean {
+  return DATE.test(text) && exists(text) && inRange(text);
+}
+
+/** `MM-DD` of a leap year. */
+export function isDayOfYear(text: string): boolean {
+  return /^\d{2}-\d{2}$/.test(text) && exists(`2024-${text}`);
+}
+
+function exists(date: string): boolean {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= Temporal.PlainYearMonth.from({ year, month }).daysInMonth;
+}
+
+function inRange(date: string): boolean {
+  const year = Number(date.slice(0, 4));
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
+}
+
+export function pointOf(occurred: Occurred): Point {
+  if (occurred.length === 10) return { kind: 'date', date: occurred };
+  const { epochNanoseconds } = Temporal.Instant.from(occurred);
+  // Fractions of a millisecond round up: a start is never taken as earlier than it was.
+  const whole = epochNanoseconds / 1_000_000n;
+  return { kind: 'instant', at: Number(epochNanoseconds > whole * 1_000_000n ? whole + 1n : whole) };
+}
+
+/** When the point begins: a date at its first instant. */
+export function startOf(point: Point, zone: string): Instant {
+  return point.kind === 'instant' ? point.at : startOfDate(Temporal.PlainDate.from(point.date), zone);
+}
+
+/** When the point is over: a date at the local midnight at its end. This is the instant that a bound means. */
+export function endOf(point: Point, zone: string): Instant {
+  if (point.kind !== 'date') return startOf(point, zone);
+  return startOfDate(Temporal.PlainDate.from(point.date).add({ days: 1 }), zone);
+}
+
+/** Midnight, or the first instant of a date whose midnight does not exist. */
+function startOfDate(date: Temporal.PlainDate, zone: string): Instant {
+  return date.toZonedDateTime(zone).epochMilliseconds;
+}
+
+/**
+ * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then hours
+ * as exact time. A wall time that is skipped moves forward by the gap; of one that occurs twice the earlier counts.
+ * `undefined` beyond the calendar's end.
+ */
+export function addPeriod(point: Point, period: Duration, zone: string): Point | undefined {
+  const { hours = 0, years = 0, months = 0, weeks = 0, days = 0 } = period;
+  try {
+    if (point.kind === 'instant') {
+      const start = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone);
+      return { kind: 'instant', at: start.add({ years, months, weeks, days, hours }).epochMilliseconds };
+    }
+    const date = Temporal.PlainDate.from(point.date).add({ years, months, weeks, days }).toString();
+    const reached: Point = { kind: point.kind, date };
+    const end = endOf(reached, zone);
+    return hours === 0 ? reached : { kind: 'instant', at: end + hours * 60 * MINUTE };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The midnight that ends the month or year of the point's local date; the last day belongs to the period that it ends. */
+export function endOfUnit(
+  point: Point,
+  unit: Exclude<CalendarUnit, 'fiscal-year'>,
+  zone: string,
+): Point | undefined {
+  try {
+    const local = localDate(point, zone);
+    const last =
+      unit === 'month'
+        ? lastOfMonth(local)
+        : lastOfYear(local, unit === 'calendar-year' ? '12-31' : unit.yearEnding);
+    const next: Point = { kind: 'midnight', date: last.add({ days: 1 }).toString() };
+    startOf(next, zone);
+    return next;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function localDate(point: Point, zone: string): Temporal.PlainDate {
+  if (point.kind !== 'instant') return Temporal.PlainDate.from(point.date);
+  return Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).toPlainDate();
+}
+
+function lastOfMonth(date: Temporal.PlainDate): Temporal.PlainDate {
+  return date.with({ day: date.daysInMonth });
+}
+
+/** `02-29` is the last day of February in every year: constrained where it does not exist. */
+function lastOfYear(date: Temporal.PlainDate, monthDay: string): Temporal.PlainDate {
+  const month = Number(monthDay.slice(0, 2));
+  const day = Number(monthDay.slice(3));
+  const ending = Temporal.PlainDate.from({ year: date.year, month, day });
+  if (Temporal.PlainDate.compare(date, ending) <= 0) return ending;
+  return Temporal.PlainDate.from({ year: date.year + 1, month, day });
+}
+
+export function roundUpToMinute(at: Instant): Instant {
+  return Math.ceil(at / MINUTE) * MINUTE;
+}
+
+export function roundDownToMinute(at: Instant): Instant {
+  return Math.floor(at / MINUTE) * MINUTE;
+}
+
+/** `2027-03-01T00:00:00+05:00`. */
+export function formatInstant(at: Instant, zone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(zone)
+    .toString({ timeZoneName: 'never' });
+}
+
+/** The time between two instants for people: `3 days and 4 hours`. */
+export function formatDistance(from: Instant, to: Instant): string {
+  const minutes = Math.round(Math.abs(to - from) / MINUTE);
+  const parts = [
+    [Math.floor(minutes / 1440), 'day'],
+    [Math.floor(minutes / 60) % 24, 'hour'],
+    [minutes % 60, 'minute'],
+  ] as const;
+  const named = parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}${amount === 1 ? '' : 's'}`);
+  return named.length === 0 ? 'less than a minute' : named.join(' and ');
+}
+
+const zones = new Map<string, boolean>();
+
+/** A name of the time-zone database such as `Asia/Almaty`, or `UTC`; offsets are not zones. */
+export function isZone(zone: string): boolean {
+  const known = zones.get(zone);
+  if (known !== undefined) return known;
+  const valid = /^[A-Za-z]/.test(zone) && resolvable(zone);
+  if (zones.size < 1000) zones.set(zone, valid);
+  return valid;
+}
+
+function resolvable(zone: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** Version of the time-zone database that every date was computed with, such as `2026c`. */
+export function timeZoneDatabase(): string {
+  return process.versions['tz'] ?? 'unknown';
+}

@@ -1,0 +1,106 @@
+import type { Position, RuleError } from './ast.ts';
+
+export type Token =
+  | { readonly kind: 'word'; readonly text: string; readonly lower: string; readonly at: number }
+  | { readonly kind: 'number'; readonly text: string; readonly at: number }
+  /** An ISO date as written, checked by the parser. */
+  | { readonly kind: 'date'; readonly text: string; readonly at: number }
+  /** `MM-DD`. */
+  | { readonly kind: 'day'; readonly text: string; readonly at: number }
+  | { readonly kind: 'string' | 'setting'; readonly text: string; readonly at: number }
+  | { readonly kind: 'mark'; readonly text: Mark; readonly at: number }
+  | { readonly kind: 'end'; readonly text: ''; readonly at: number };
+
+type Mark = ',' | ';' | '(' | ')';
+
+/** Characters. Longer rules are not sentences that a person wrote. */
+export const LONGEST_RULE = 10_240;
+
+/** Sticky, each with a bounded or single-pass match: lexing is linear in the text. */
+const PATTERNS = [
+  ['space', /\s+/y],
+  ['date', /\d{4}-\d{2}-\d{2}(?![\w-])/y],
+  ['day', /\d{2}-\d{2}(?![\w-])/y],
+  ['number', /\d+(?![\w.-])/y],
+  ['word', /\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}][\p{L}\p{N}_-]*)*/uy],
+  ['string', /"((?:[^"\\\n]|\\["\\])*)"/y],
+  ['setting', /\{([^{}\n]*)\}/y],
+  ['mark', /[,;()]/y],
+] as const;
+
+export function tokenize(text: string): { readonly tokens: Token[] } | { readonly error: RuleError } {
+  if (text.length > LONGEST_RULE) {
+    const message = `the rule is ${text.length} characters long; a rule has at most ${LONGEST_RULE}`;
+    return { error: { code: 'RULE_TOO_LONG', message, ...positionAt(lineStarts(text), LONGEST_RULE) } };
+  }
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const token = tokenAt(text, at);
+    if (token === undefined) {
+      // A full stop may end the sentence.
+      if (text[at] === '.' && text.slice(at + 1).trim() === '') break;
+      return {
+        error: { code: 'RULE_SYNTAX', message: complaint(text, at), ...positionAt(lineStarts(text), at) },
+      };
+    }
+    if (token.token !== undefined) tokens.push(token.token);
+    at = token.next;
+  }
+  tokens.push({ kind: 'end', text: '', at: text.length });
+  return { tokens };
+}
+
+function tokenAt(text: string, at: number): { token?: Token; next: number } | undefined {
+  for (const [kind, pattern] of PATTERNS) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) continue;
+    const next = at + match[0].length;
+    const inner = match[1] ?? '';
+    switch (kind) {
+      case 'space':
+        return { next };
+      case 'word':
+        return { token: { kind, text: match[0], lower: match[0].toLowerCase(), at }, next };
+      case 'string':
+        return { token: { kind, text: inner.replaceAll(/\\(["\\])/g, '$1'), at }, next };
+      case 'setting':
+        return { token: { kind, text: inner.trim().split(/\s+/).join(' '), at }, next };
+      case 'mark':
+        return { token: { kind, text: match[0] as Mark, at }, next };
+      case 'date':
+      case 'day':
+      case 'number':
+        return { token: { kind, text: match[0], at }, next };
+    }
+  }
+  return undefined;
+}
+
+function complaint(text: string, at: number): string {
+  const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+  if (character === '"')
+    return 'this quotation has no end; reasons stand between straight quotation marks on one line';
+  if (character === '{') return 'a setting is a name between braces, such as {reasonable period}';
+  if (/\d/.test(character)) return 'expected a whole number such as 30, or a date such as 2030-12-31';
+  return `the character ${JSON.stringify(character)} has no meaning in a rule`;
+}
+
+/** Offsets at which lines begin, for `positionAt`. */
+export function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+export function positionAt(starts: readonly number[], offset: number): Position {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { offset, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}

@@ -1,0 +1,35 @@
+import type { Point } from './calendar.ts';
+import type { Instant, Occurred } from './ids.ts';
+import type { CalendarUnit, Duration, Pick } from './rule/ast.ts';
+
+/** One step of a calculation, as data: turned into sentences only when somebody asks. */
+export type Step =
+  | {
+      readonly kind: 'fact';
+      readonly type: string;
+      readonly occurred: Occurred;
+      readonly pick: Pick;
+      readonly of: number;
+    }
+  | { readonly kind: 'passed-over'; readonly type: string; readonly occurred: Occurred; readonly pick: Pick }
+  | {
+      readonly kind: 'undone';
+      readonly type: string;
+      readonly occurred: Occurred;
+      readonly by: string;
+      readonly on: Occurred;
+    }
+  | { readonly kind: 'missing'; readonly type: string }
+  | { readonly kind: 'date'; readonly date: string }
+  | { readonly kind: 'added'; readonly period: Duration; readonly from: Point; readonly to: Point }
+  | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }
+  | {
+      readonly kind: 'won';
+      readonly how: 'later' | 'earlier';
+      readonly winner: string;
+      readonly over: string;
+      readonly at: Instant;
+      readonly other: Instant;
+    }
+  | { readonly kind: 'left-out'; readonly operand: string }
+  | { readonly kind: 'entity'; readonly across: 'latest' | 'earliest'; readonly of: number };

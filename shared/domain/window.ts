@@ -1,0 +1,33 @@
+import type { Action } from './actions.ts';
+import type { PlanStatus } from './holding.ts';
+import type { Instant } from './ids.ts';
+
+/** When a stage may and must be done. Instants are unrounded bounds. */
+export interface Window {
+  readonly notBefore?: Instant;
+  readonly notAfter?: Instant;
+  readonly floor: Instant;
+  readonly basis: 'law' | 'policy';
+}
+
+/** A fact that decided a bound. `occurred` as it was sent; the log leaves out the dates of personal events. */
+export interface WinningFact {
+  readonly type: string;
+  readonly occurred: string;
+  readonly personal: boolean;
+}
+
+export interface PlannedStage {
+  readonly action: Action;
+  readonly status: PlanStatus;
+  readonly window?: Window;
+  readonly actAt?: Instant;
+  readonly deadline?: Instant;
+  /** Of the rule that decided, or that keeps the holding; empty when no policy in effect knows the category. */
+  readonly policy: string;
+  readonly policyVersion: string;
+  readonly ruleText: string;
+  readonly facts: readonly WinningFact[];
+  /** Why it has no date: the events and attributes that would determine it, or the conflict. */
+  readonly reasons: readonly string[];
+}
