@@ -5,12 +5,12 @@ export interface BatchFailures {
 
 /**
  * Works on every record, one after the other, whatever became of the ones before: a bad message keeps back nothing
- * but itself. `return` and a thrown error make the message visible again after its timeout.
+ * but itself. `again` and a thrown error make the message visible again after its timeout.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export async function eachRecord<Item extends { readonly messageId: string }>(
   records: readonly Item[],
-  work: (record: Item) => Promise<'done' | 'return'>,
+  work: (record: Item) => Promise<'done' | 'again'>,
   failed: (error: unknown) => void,
 ): Promise<BatchFailures> {
   const batchItemFailures: { itemIdentifier: string }[] = [];

@@ -28,7 +28,10 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'proof.re-hinted',
   'dispose.capped',
   'dispose.before-the-fact',
-  'dispose.stopped',
+  'ingest.failed',
+  'sweep.failed',
+  'dispose.failed',
+  'seal.failed',
   'seal.voided',
   'api.failed',
 ]);

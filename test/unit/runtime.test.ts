@@ -61,7 +61,7 @@ describe('a batch of queue messages', () => {
       records,
       async ({ messageId }) => {
         if (messageId === 'b') throw new Error('broken');
-        return messageId === 'c' ? 'return' : 'done';
+        return messageId === 'c' ? 'again' : 'done';
       },
       (error) => errors.push(error),
     );

@@ -1,0 +1,48 @@
+import { timeZoneDatabase } from '../../shared/domain/calendar.ts';
+import { policiesDigest } from '../../shared/domain/effective-policies.ts';
+import { SOFTWARE } from '../../shared/domain/version.ts';
+import type { SweepMessage } from '../../shared/ports/queues.ts';
+import type { Core } from '../../shared/protocol/core.ts';
+import { hintParked } from '../../shared/protocol/release.ts';
+import {
+  checkPolicies,
+  policiesMayHaveChanged,
+  proveSegment,
+  rePlanSegment,
+  startProof,
+} from '../../shared/protocol/scans.ts';
+import { sweepHourly, sweepMinute } from '../../shared/protocol/sweep.ts';
+
+/**
+ * One message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent on, or
+ * found by the next hourly run. All of it may run twice.
+ */
+export async function sweep(core: Core, message: SweepMessage, goOn: () => boolean): Promise<void> {
+  switch (message.kind) {
+    case 'minute':
+      if (policiesMayHaveChanged(core)) await checkPolicies(core, digestNow(core));
+      await sweepMinute(core, message.minute);
+      return;
+    case 'hourly':
+      await checkPolicies(core, digestNow(core));
+      if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      return;
+    case 're-plan':
+      await rePlanSegment(core, message, goOn);
+      return;
+    case 'weekly':
+      await startProof(core);
+      return;
+    case 'proof':
+      await proveSegment(core, message, goOn);
+      return;
+    case 'release':
+      await hintParked(core, message.hold);
+      return;
+  }
+}
+
+/** What plans depend on besides facts: a change of any of it plans everything anew. */
+function digestNow(core: Core): string {
+  return `${policiesDigest(core.configuration.policies, core.clock.now())}/${SOFTWARE}/${timeZoneDatabase()}`;
+}
