@@ -3,7 +3,7 @@ import { policiesDigest } from '../../shared/domain/effective-policies.ts';
 import { SOFTWARE } from '../../shared/domain/version.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
 import type { Core } from '../../shared/protocol/core.ts';
-import { hintParked } from '../../shared/protocol/release.ts';
+import { hintParked, release } from '../../shared/protocol/release.ts';
 import {
   checkPolicies,
   policiesMayHaveChanged,
@@ -36,9 +36,12 @@ export async function sweep(core: Core, message: SweepMessage, goOn: () => boole
     case 'proof':
       await proveSegment(core, message, goOn);
       return;
-    case 'release':
-      await hintParked(core, message.hold);
+    case 'release': {
+      const hold = await core.registry.wideHold(message.hold);
+      if (hold === undefined) await hintParked(core, message.hold);
+      else await release(core, { ...hold, state: 'released' });
       return;
+    }
   }
 }
 

@@ -5,8 +5,8 @@ import { Name, NamedEntity, Occurrence, text } from './fields.ts';
 import { Cursor } from './subjects.ts';
 
 /**
- * Entries that were written from `from` up to, not including, `to` (a date is its midnight in UTC). With `subject`,
- * the entries of what was carried out on holdings about this entity.
+ * Entries of attempts that began from `from` up to, not including, `to` (a date is its first midnight in UTC). With
+ * `subject`, the entries of what was carried out on holdings about this entity.
  */
 export const LogQuery = z.strictObject({
   from: Occurrence,

@@ -57,8 +57,8 @@ export const HoldingAnswer = z.object({
       overdue: z.boolean(),
     }),
   ),
-  /** Legal holds and pauses that keep the holding from being disposed of. */
-  holds: z.array(z.string()),
+  /** A legal hold, or a pause of the lane, keeps it from being disposed of. */
+  held: z.exactOptional(z.enum(['hold', 'pause'])),
   disposed: z.array(DisposedAnswer),
   disposedBeforeFact: z.boolean(),
 });

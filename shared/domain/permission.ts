@@ -1,3 +1,4 @@
+import { effectivePolicies, policyOf } from './effective-policies.ts';
 import type { Configuration, ProducerConfiguration, StoreConfiguration } from './configuration.ts';
 import type { NamedEntity, SentAttributes, SentFact, SentRegistration, SentWithdrawal } from './incoming.ts';
 import type { AttributeValue } from './holding.ts';
@@ -222,12 +223,13 @@ function declarationsOf(configuration: Configuration, type: string): EventDeclar
   return configuration.policies.policies.flatMap(({ events }) => own(events, type) ?? []);
 }
 
-/** The newest version in effect that covers a category, else the first one to come. */
+/** The policy in effect that covers a category, else the first version to come that will. */
 function policyInForce(configuration: Configuration, category: string, now: Instant): Policy | undefined {
-  const versions = configuration.policies.policies
-    .filter(({ categories }) => own(categories, category) !== undefined)
+  const { policies } = configuration.policies;
+  const coming = policies
+    .filter(({ effectiveFrom }) => effectiveFrom > now)
     .toSorted((a, b) => a.effectiveFrom - b.effectiveFrom);
-  return versions.findLast(({ effectiveFrom }) => effectiveFrom <= now) ?? versions[0];
+  return policyOf(category, effectivePolicies(configuration.policies, now)) ?? policyOf(category, coming);
 }
 
 function grantsOf(configuration: Configuration, producer: string): ProducerConfiguration | undefined {

@@ -1,32 +1,8 @@
 import type { Fact } from '../../shared/domain/facts.ts';
-import type { EntityRef, EventRef, Instant } from '../../shared/domain/ids.ts';
-import type { NamedEntity, SentFact } from '../../shared/domain/incoming.ts';
-import { bodyHash, entityRef, eventRef, normaliseId } from '../../shared/domain/references.ts';
-import type { Core } from '../../shared/protocol/core.ts';
-import type { Keys } from '../../shared/ports/keys.ts';
-
-export interface Refs {
-  readonly key: Uint8Array;
-  entity(named: NamedEntity): EntityRef;
-  event(id: string): EventRef;
-}
-
-/** Ids become keyed references here, at the edge: nothing behind it knows an id. */
-export async function refsOf(
-  core: Pick<Core, 'configuration'> & { readonly keys: Keys },
-  producer: string,
-): Promise<Refs> {
-  const key = await core.keys.registryKey();
-  return {
-    key,
-    entity: (named) => {
-      const type = core.configuration.entityTypes[named.type];
-      const owner = type?.ids === 'shared' ? '' : producer;
-      return entityRef(key, named.type, owner, normaliseId(named.id, type?.normalise ?? []));
-    },
-    event: (id) => eventRef(key, producer, id),
-  };
-}
+import type { EntityRef, Instant } from '../../shared/domain/ids.ts';
+import type { SentFact } from '../../shared/domain/incoming.ts';
+import { bodyHash } from '../../shared/domain/references.ts';
+import type { Refs } from '../../shared/protocol/refs-of.ts';
 
 /**
  * What is kept of an event: declared attributes and dates, no id. `sent` is the producer's `time`, else when the bus
