@@ -65,8 +65,9 @@ export type Joined =
  *
  * A category that only says "delete at T" thus permits anonymising from T on, and one that never names anything as
  * strong as `a` never permits it. Within a category, rules that name the same action join in the same way: latest
- * notBefore and floor, earliest notAfter. A rule with an upper bound alone permits from its floor on; if that bound is
- * unknown it permits nothing. An unknown permission keeps the holding; an unknown upper bound adds nothing.
+ * notBefore and floor, earliest notAfter. A rule with an upper bound alone permits from its floor on; while that bound
+ * is unknown the rule adds nothing, and a category that has only such rules permits nothing. An unknown lower bound
+ * keeps the holding.
  */
 export function joinGroups(groups: readonly Group[]): readonly Joined[] {
   const named = groups.flatMap((group) =>
@@ -121,11 +122,17 @@ function groupPermission(action: Action, group: Group): Permission {
   );
 }
 
-/** All rules of one category that name exactly this action, joined. */
+/** All rules of one category that name exactly this action, joined. An unknown upper bound adds nothing to the others. */
 function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Permission {
-  const permissions = rules.flatMap((rule) =>
-    rule.stages.flatMap((stage) => (stage.action === action ? [stagePermission(stage, rule)] : [])),
+  const named = rules.flatMap((rule) =>
+    rule.stages.flatMap((stage) =>
+      stage.action === action ? [{ stage, permission: stagePermission(stage, rule) }] : [],
+    ),
   );
+  const adding = named.filter(
+    ({ stage, permission }) => permission.kind !== 'undetermined' || stage.notBefore !== undefined,
+  );
+  const permissions = (adding.length > 0 ? adding : named).map(({ permission }) => permission);
   return (
     combinedUnknown(permissions) ??
     latestOf(permissions.filter((permission) => permission.kind === 'permitted')) ?? {
