@@ -60,9 +60,10 @@ describe.each(registryKinds)('hints, the watermark and allowances in $name', (ki
 
   test('with a minute, only hints of that minute come', async () => {
     const refs = ofShard(9, 4);
+    const odd = refs.filter((_, n) => n % 2 === 1).toSorted();
     for (const [n, holding] of refs.entries()) await registry.putHint({ minute: minute(n % 2), holding });
     const found = await hintsOf(9, { minute: minute(1) });
-    expect(found.map(({ holding }) => holding).toSorted()).toEqual([refs[1], refs[3]].toSorted());
+    expect(found.map(({ holding }) => holding)).toEqual(odd);
     expect(await hintsOf(9, { minute: minute(2) })).toEqual([]);
   });
 

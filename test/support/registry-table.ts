@@ -5,6 +5,8 @@ import { startDynamoDB } from '../../local/dynamodb.ts';
 export interface TestTables {
   readonly client: DynamoDBClient;
   readonly documents: DynamoDBDocumentClient;
+  /** One more client of the same engine. */
+  connect(): DynamoDBClient;
   /** A new empty table with the registry's keys; answers its name. */
   create(): Promise<string>;
   stop(): Promise<void>;
@@ -13,15 +15,19 @@ export interface TestTables {
 /** A DynamoDB of its own for one test file. */
 export async function startTables(): Promise<TestTables> {
   const engine = await startDynamoDB();
-  const client = new DynamoDBClient({
-    endpoint: engine.endpoint,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  const clients: DynamoDBClient[] = [];
+  function connect(): DynamoDBClient {
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const client = new DynamoDBClient({ endpoint: engine.endpoint, region: 'eu-central-1', credentials });
+    clients.push(client);
+    return client;
+  }
+  const client = connect();
   let tables = 0;
   return {
     client,
     documents: DynamoDBDocumentClient.from(client),
+    connect,
     async create() {
       tables += 1;
       const TableName = `registry-${tables}`;
@@ -42,7 +48,7 @@ export async function startTables(): Promise<TestTables> {
       return TableName;
     },
     async stop() {
-      client.destroy();
+      for (const each of clients) each.destroy();
       await engine.stop();
     },
   };
