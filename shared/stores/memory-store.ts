@@ -1,0 +1,238 @@
+import type { KeyColumn } from '../domain/configuration.ts';
+import type { Instant } from '../domain/ids.ts';
+import { canonicalLocator } from '../domain/locator.ts';
+import { type FieldValue, isMasked, maskField, type Masks } from '../domain/masks.ts';
+import type {
+  Acted,
+  Locator,
+  Presence,
+  Promised,
+  ReadBack,
+  Store,
+  StoreFailure,
+  Target,
+} from '../ports/store.ts';
+import { answerEach, type Questions } from './answer-each.ts';
+import { actedFailure } from './store-failure.ts';
+import { STORE_CALLS, type StoreCall, unsupported } from './store-kind.ts';
+
+export type Fields = Readonly<Record<string, FieldValue>>;
+
+/** Something that destroyed data, when it took effect. */
+export interface Effect {
+  readonly call: 'delete' | 'anonymise';
+  readonly at: Instant;
+  readonly locator: Locator;
+  readonly before: Fields;
+}
+
+/** What a test has a call answer instead of the truth. */
+export interface Fault {
+  readonly call: StoreCall;
+  readonly code: StoreFailure | 'STORE_LOCKED';
+  /** For this record only; without it for every one. */
+  readonly locator?: Locator;
+  /** The store acts all the same, and only its answer is lost. */
+  readonly acts?: boolean;
+  /** `refused` until then, instead of what the code stands for. */
+  readonly until?: Instant;
+  /** Answers that it spoils; without it, all until `repair`. */
+  readonly times?: number;
+}
+
+/** Keeps the promises of `Store` over records in memory; each call takes effect at one instant. */
+export interface MemoryStore extends Store {
+  /** The application writes the record: a new version. */
+  put(locator: Locator, fields?: Fields): void;
+  /** The application removes it. */
+  remove(locator: Locator): void;
+  read(locator: Locator): Fields | undefined;
+  size(): number;
+  fail(fault: Fault): void;
+  repair(): void;
+  readonly effects: readonly Effect[];
+  /** How often each call was made. */
+  readonly calls: Readonly<Record<StoreCall, number>>;
+}
+
+export interface MemoryStoreOptions {
+  readonly now: () => Instant;
+  readonly keys?: readonly KeyColumn[];
+  /** `false`: like a store that cannot tell that a record was rewritten. */
+  readonly versions?: boolean;
+  readonly pseudonymKey?: Uint8Array;
+}
+
+interface Stored {
+  readonly locator: Locator;
+  readonly fields: Fields;
+  readonly version: string;
+}
+
+const TEXT_KEY: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
+const DEFAULT_KEY = new Uint8Array(32).fill(1);
+
+export function memoryStore(options: MemoryStoreOptions): MemoryStore {
+  const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY } = options;
+  const records = new Map<string, Stored>();
+  const effects: Effect[] = [];
+  const calls = Object.fromEntries(STORE_CALLS.map((call) => [call, 0])) as Record<StoreCall, number>;
+  let faults: { fault: Fault; left: number }[] = [];
+  let writes = 0;
+
+  const idOf = (locator: Locator): string => {
+    const canonical = canonicalLocator(keys, locator);
+    if (!canonical.ok) throw new TypeError(`not a locator of this store: expected ${canonical.expected}`);
+    return canonical.canonical;
+  };
+  const write = (id: string, locator: Locator, fields: Fields): void => {
+    writes += 1;
+    records.set(id, { locator, fields, version: `v${writes}` });
+  };
+
+  function faultFor(call: StoreCall, id: string): Fault | undefined {
+    const found = faults.find(
+      ({ fault, left }) =>
+        left > 0 && fault.call === call && (fault.locator === undefined || idOf(fault.locator) === id),
+    );
+    if (found) found.left -= 1;
+    return found?.fault;
+  }
+
+  function acting(
+    batch: readonly Target[],
+    call: 'delete' | 'anonymise',
+    act: (id: string, found: Stored) => Acted,
+  ) {
+    return asking<Target, Acted>(call, batch, {
+      locatorOf: ({ locator }) => locator,
+      detailOf: ({ version }) => version ?? '',
+      wrong: actedFailure('STORE_SCHEMA'),
+      answer: (id, { version }) => {
+        const fault = faultFor(call, id);
+        if (fault && !fault.acts) return faultAnswer(fault);
+        const found = records.get(id);
+        const isChanged = found && versions && version !== undefined && version !== found.version;
+        const answer: Acted = !found
+          ? { outcome: 'already-so' }
+          : isChanged
+            ? { outcome: 'changed' }
+            : act(id, found);
+        return fault ? faultAnswer(fault) : answer;
+      },
+    });
+  }
+
+  function effect(call: Effect['call'], { locator, fields }: Stored): void {
+    effects.push({ call, at: now(), locator, before: fields });
+  }
+
+  async function asking<Item, Answer>(
+    call: StoreCall,
+    batch: readonly Item[],
+    {
+      answer,
+      ...rest
+    }: Pick<Questions<Item, string, Answer>, 'locatorOf' | 'detailOf' | 'wrong'> & {
+      readonly answer: (id: string, item: Item) => Answer;
+    },
+  ): Promise<Answer[]> {
+    calls[call] += 1;
+    return answerEach<Item, string, Answer>(batch, {
+      ...rest,
+      keys,
+      keyOf: (locator) => ({ state: 'key', key: idOf(locator) }),
+      impossible: rest.wrong,
+      ask: async (asked) => asked.map(({ key, item }) => answer(key, item)),
+    });
+  }
+
+  return {
+    effects,
+    calls,
+    put: (locator, fields = {}) => write(idOf(locator), locator, fields),
+    remove: (locator) => void records.delete(idOf(locator)),
+    read: (locator) => records.get(idOf(locator))?.fields,
+    size: () => records.size,
+    fail: (fault) => void faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
+    repair: () => {
+      faults = [];
+    },
+
+    look: (batch) =>
+      asking<Locator, Presence>('look', batch, {
+        locatorOf: (locator) => locator,
+        wrong: unknown('STORE_SCHEMA'),
+        answer: (id) => {
+          const fault = faultFor('look', id);
+          if (fault) return unknown(fault.code);
+          const found = records.get(id);
+          if (!found) return { state: 'gone' };
+          return { state: 'present', ...(versions ? { version: found.version } : {}) };
+        },
+      }),
+
+    delete: (batch) =>
+      acting(batch, 'delete', (id, found) => {
+        records.delete(id);
+        effect('delete', found);
+        return { outcome: 'deleted' };
+      }),
+
+    anonymise: (batch, masks) =>
+      acting(batch, 'anonymise', (id, found) => {
+        const fields = maskedFields(found.fields, masks, pseudonymKey);
+        if (!fields) return actedFailure('STORE_SCHEMA');
+        if (areMasked(found.fields, masks, pseudonymKey)) return { outcome: 'already-so' };
+        write(id, found.locator, fields);
+        effect('anonymise', found);
+        return { outcome: 'anonymised' };
+      }),
+
+    restrict: async () => {
+      throw unsupported('memory', 'restrict');
+    },
+
+    readBack: (batch) =>
+      asking<Promised, ReadBack>('readBack', batch, {
+        locatorOf: ({ locator }) => locator,
+        detailOf: ({ expect, masks }) => JSON.stringify([expect, masks]),
+        wrong: unknown('STORE_SCHEMA'),
+        answer: (id, { expect, masks }) => {
+          if (expect === 'restricted') throw unsupported('memory', 'restrict');
+          const fault = faultFor('readBack', id);
+          if (fault) return unknown(fault.code);
+          const found = records.get(id);
+          if (!found) return { state: 'kept' };
+          const isKept =
+            expect === 'masked' && masks !== undefined && areMasked(found.fields, masks, pseudonymKey);
+          return { state: isKept ? 'kept' : 'broken' };
+        },
+      }),
+
+    close: async () => {},
+  };
+}
+
+function unknown(code: Fault['code']): { readonly state: 'unknown'; readonly code: StoreFailure } {
+  return { state: 'unknown', code: code === 'STORE_LOCKED' ? 'STORE_DENIED' : code };
+}
+
+function faultAnswer({ code, until }: Fault): Acted {
+  if (code !== 'STORE_LOCKED' && until === undefined) return actedFailure(code);
+  return { outcome: 'refused', code, ...(until === undefined ? {} : { until }) };
+}
+
+function areMasked(fields: Fields, masks: Masks, key: Uint8Array): boolean {
+  return Object.entries(masks).every(([field, mask]) => isMasked(fields[field], mask, key));
+}
+
+function maskedFields(fields: Fields, masks: Masks, key: Uint8Array): Fields | undefined {
+  const changed: Record<string, FieldValue> = { ...fields };
+  for (const [field, mask] of Object.entries(masks)) {
+    const masked = maskField(fields[field], mask, key);
+    if (!masked.fits) return undefined;
+    if (Object.hasOwn(fields, field)) changed[field] = masked.value;
+  }
+  return changed;
+}

@@ -1,0 +1,76 @@
+import type * as z from 'zod';
+import type { Action } from '../domain/actions.ts';
+import type { KeyColumn } from '../domain/configuration.ts';
+import type { Masks } from '../domain/masks.ts';
+import type { Store } from '../ports/store.ts';
+
+/** What the host of a store hands to it. */
+export interface StoreTools {
+  readonly region: string;
+  /** Key columns in order, from the configuration. */
+  readonly keys: readonly KeyColumn[];
+  /** No call of the store takes longer; what is not answered by then is `STORE_TIMEOUT`. */
+  readonly timeoutSeconds: number;
+  /** Asked for when a pseudonym is first needed. */
+  readonly pseudonymKey: () => Promise<Uint8Array>;
+  /** Where the engine is not found by its options alone: a local engine, a token that is made for each connection. */
+  readonly connection?: StoreConnection;
+}
+
+export interface StoreConnection {
+  /** DynamoDB: `http://127.0.0.1:8000`. PostgreSQL: `postgres://127.0.0.1:5432`, which replaces host and port. */
+  readonly endpoint?: string;
+  readonly credentials?: () => Promise<AwsCredentials>;
+  /** PostgreSQL: asked for with every new connection, so that a token may be short-lived. */
+  readonly password?: () => Promise<string>;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export const STORE_CALLS = ['look', 'delete', 'anonymise', 'readBack'] as const;
+export type StoreCall = (typeof STORE_CALLS)[number];
+
+/** One kind of store: what it takes, can do and needs, as data, and how to open it. The driver loads on opening. */
+export interface StoreKind<Options> {
+  readonly kind: string;
+  readonly options: z.ZodType<Options>;
+  readonly capabilities: {
+    /** Whether a record that is rewritten between look and act is `changed` with these options. */
+    versions(options: Options): boolean;
+    /** Whether deleting what is already gone answers `already-so`; else it answers `deleted`: look first. */
+    tellsAbsence(options: Options): boolean;
+    readonly verbs: readonly Action[];
+  };
+  /** AWS actions that each call needs, for the lane's role. */
+  readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
+  open(options: Options, tools: StoreTools): Promise<Store>;
+}
+
+export type StoreErrorCode = 'STORE_KIND_UNKNOWN' | 'STORE_OPTIONS_INVALID' | 'STORE_VERB_UNSUPPORTED';
+
+/** A mistake in configuration or code. What a store itself can answer is a value, never this. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string) {
+    super(message);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
+
+/** For the verbs that a kind does not have: a policy that needs one is refused when it is loaded. */
+export function unsupported(kind: string, verb: Action): StoreError {
+  return new StoreError(
+    'STORE_VERB_UNSUPPORTED',
+    `Stores of kind ${kind} cannot ${verb}. Ask verbsOf(kind) when a policy is loaded, and refuse one that needs it.`,
+  );
+}
+
+/** Only a pseudonym needs the key, and not every lane may have it. */
+export async function keyFor(masks: Masks, { pseudonymKey }: StoreTools): Promise<Uint8Array> {
+  return Object.values(masks).some(({ kind }) => kind === 'pseudonym') ? pseudonymKey() : new Uint8Array();
+}
