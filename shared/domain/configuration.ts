@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import type { Action } from './actions.ts';
 import type { FoldProfile } from './facts.ts';
 import type { PolicySet } from './policy.ts';
 
@@ -32,6 +34,14 @@ export interface StoreConfiguration {
   /** How long after a deletion backups and old versions are gone too. */
   readonly backupDays?: number;
 }
+
+/** What is known of kinds of stores, as data: the configuration does not open any. */
+export type StoreKinds = Readonly<
+  Record<
+    string,
+    { readonly options: z.ZodType; readonly capabilities: { readonly verbs: readonly Action[] } }
+  >
+>;
 
 export interface ProducerConfiguration {
   /** `source` of its CloudEvents and bus envelopes. Unique. */

@@ -65,24 +65,39 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
     }
   }
   for (const [event, declaration] of Object.entries(b.events)) {
-    const difference = differenceOf(own(a.events, event), declaration);
+    const difference = differenceOf(own(a.events, event), declaration, a.name === b.name);
     if (difference === undefined) continue;
     const fix = 'an event means the same everywhere: declare it alike, or give one of them another name';
     report(['events', event], (place) => `"${event}" ${difference} in ${place}; ${fix}`, 'key');
   }
+  for (const [attribute, { type }] of Object.entries(b.attributes)) {
+    const there = own(a.attributes, attribute)?.type;
+    if (there === undefined || there === type) continue;
+    const fix =
+      'a holding of both policies could have neither: declare it alike, or give one of them another name';
+    report(
+      ['attributes', attribute],
+      (place) => `"${attribute}" is ${type} here and ${there} in ${place}; ${fix}`,
+      'key',
+    );
+  }
   return problems;
 }
 
-function differenceOf(there: EventDeclaration | undefined, here: EventDeclaration): string | undefined {
+/** Versions of one policy may differ in what undoes an event: facts are folded for all of them. */
+function differenceOf(
+  there: EventDeclaration | undefined,
+  here: EventDeclaration,
+  samePolicy: boolean,
+): string | undefined {
   if (there === undefined) return undefined;
   if (there.entity !== here.entity) return `happens to "${here.entity}" here and to "${there.entity}"`;
-  if (there.personal !== here.personal) return `is ${there.personal ? 'not ' : ''}personal here, other than`;
-  if (sorted(there.undoneBy) !== sorted(here.undoneBy)) return 'is undone by other events here than';
-  const attributes = (it: EventDeclaration): string =>
-    sorted(Object.entries(it.attributes).map((pair) => pair.join(':')));
-  return attributes(there) === attributes(here) ? undefined : 'has other attributes here than';
-}
-
-function sorted(names: readonly string[]): string {
-  return names.toSorted().join(' ');
+  if (there.personal !== here.personal)
+    return `is ${here.personal ? 'personal' : 'not personal'} here, other than`;
+  const undone = (it: EventDeclaration): string => it.undoneBy.toSorted().join(' ');
+  if (!samePolicy && undone(there) !== undone(here)) return 'is undone by other events here than';
+  const clash = Object.entries(here.attributes).find(
+    ([name, type]) => (own(there.attributes, name) ?? type) !== type,
+  );
+  return clash && `has an attribute "${clash[0]}" of another type here than`;
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { isDate, isDayOfYear } from '../domain/calendar.ts';
 import { maskField } from './mask-field.ts';
-import { checked, exactDuration, list, matching, named, strict, text, wrong, zone } from './policy-fields.ts';
+import { checked, list, matching, named, strict, text, wrong } from '../domain/authored-schema.ts';
+import { exactDuration, zone } from './policy-fields.ts';
 
 /** `contract.ended`: what a rule can name. */
 export const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;

@@ -134,16 +134,13 @@ function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number |
   return sourceOffset(text, node.range?.[0] ?? 0, styleOf(node), node.value, at);
 }
 
+const STYLES: Readonly<Record<string, ScalarStyle>> = {
+  QUOTE_SINGLE: 'single',
+  QUOTE_DOUBLE: 'double',
+  BLOCK_FOLDED: 'block',
+  BLOCK_LITERAL: 'block',
+};
+
 function styleOf(node: Scalar): ScalarStyle {
-  switch (node.type) {
-    case 'QUOTE_SINGLE':
-      return 'single';
-    case 'QUOTE_DOUBLE':
-      return 'double';
-    case 'BLOCK_FOLDED':
-    case 'BLOCK_LITERAL':
-      return 'block';
-    default:
-      return 'plain';
-  }
+  return STYLES[node.type ?? 'PLAIN'] ?? 'plain';
 }

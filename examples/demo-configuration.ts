@@ -1,0 +1,160 @@
+import type { RetentionConfig } from '../shared/domain/configuration-schema.ts';
+
+/** All five policies in one deployment, as `npm start` runs them. Hosts and endpoints are replaced by the local engines. */
+export const demoConfiguration: RetentionConfig = {
+  policies: [
+    'examples/policies/paloma-parties.yaml',
+    'examples/policies/paloma365.yaml',
+    'examples/policies/paltalk.yaml',
+    'examples/policies/calendera.yaml',
+    'examples/policies/odoo-events.yaml',
+  ],
+
+  // What the texts leave to the operator. Loading a policy without its settings is an error that quotes the text.
+  settings: {
+    paltalk: { 'gdpr cap': '30 days', 'fallback cap': '2 years' },
+    calendera: { 'reasonable period': '90 days', 'booking period': '2 years' },
+    'odoo-events': { 'contact cap': '1 year', 'analytics cap': '13 months', 'follow-up period': '6 months' },
+  },
+
+  entityTypes: {
+    account: { ids: 'owned', normalise: ['trim'] },
+    contract: { ids: 'owned', normalise: ['trim'] },
+    invoice: { ids: 'owned' },
+    occasion: { ids: 'owned' },
+    payment: { ids: 'owned' },
+    subscription: { ids: 'owned' },
+    // One person in all of Paltalk's apps, whatever the spelling of the address.
+    person: { ids: 'shared', normalise: ['trim', 'lowercase', 'nfc'] },
+  },
+
+  stores: {
+    'parties-profiles': dynamoTable('parties-profiles', 'ca-central-1', [{ name: 'userId', type: 'text' }], {
+      versionAttribute: 'revision',
+    }),
+    'parties-forms': postgresTable('parties', 'form_answers', 'ca-central-1', [
+      { name: 'answer_id', type: 'integer' },
+    ]),
+    'paloma365-customers': postgresTable('paloma365', 'customers', 'kz-almaty-1', [
+      { name: 'customer_id', type: 'uuid' },
+    ]),
+    'paloma365-payments': postgresTable('paloma365', 'payments', 'kz-almaty-1', [
+      { name: 'payment_id', type: 'uuid' },
+    ]),
+    // One table for all brands: each may register its own members only.
+    'paltalk-members': dynamoTable('paltalk-members', 'us-east-1', [{ name: 'memberId', type: 'text' }]),
+    'paltalk-devices': dynamoTable('paltalk-devices', 'us-east-1', [
+      { name: 'memberId', type: 'text' },
+      { name: 'session', type: 'integer' },
+    ]),
+    'paltalk-marketing': postgresTable('paltalk', 'marketing_profiles', 'eu-west-1', [
+      { name: 'member_id', type: 'text' },
+    ]),
+    'calendera-accounts': postgresTable('calendera', 'accounts', 'us-east-1', [
+      { name: 'account_id', type: 'integer' },
+    ]),
+    'calendera-bookings': dynamoTable('calendera-bookings', 'us-east-1', [
+      { name: 'business', type: 'text' },
+      { name: 'bookingId', type: 'text' },
+    ]),
+    'calendera-invoices': postgresTable('calendera', 'invoices', 'us-east-1', [
+      { name: 'invoice_id', type: 'integer' },
+    ]),
+    'odoo-contacts': postgresTable('odoo', 'contacts', 'eu-central-1', [
+      { name: 'contact_id', type: 'integer' },
+    ]),
+    'odoo-invoices': postgresTable('odoo', 'invoices', 'eu-central-1', [
+      { name: 'invoice_id', type: 'integer' },
+    ]),
+    'odoo-usage': dynamoTable('odoo-usage', 'eu-central-1', [
+      { name: 'accountId', type: 'text' },
+      { name: 'recordId', type: 'text' },
+    ]),
+  },
+
+  producers: {
+    'paloma-parties': {
+      source: 'com.palomaparties.app',
+      principals: [role('paloma-parties')],
+      stores: { 'parties-profiles': {}, 'parties-forms': {} },
+      categories: ['external-profile', 'event-form-data', 'marketing-contact'],
+      events: [
+        'account.disconnected',
+        'account.reconnected',
+        'account.deleted',
+        'consent.given',
+        'consent.withdrawn',
+      ],
+    },
+    paloma365: {
+      source: 'com.paloma365.pos',
+      principals: [role('paloma365')],
+      stores: { 'paloma365-customers': {}, 'paloma365-payments': {} },
+      categories: ['registration-data', 'usage-data', 'technical-data', 'payment-data'],
+      events: ['contract.ended', 'contract.renewed', 'payment.completed'],
+    },
+    paltalk: brand('paltalk'),
+    camfrog: brand('camfrog'),
+    tinychat: brand('tinychat'),
+    calendera: {
+      source: 'com.calendera.booking',
+      principals: [role('calendera')],
+      stores: { 'calendera-accounts': {}, 'calendera-bookings': {}, 'calendera-invoices': {} },
+      categories: ['account-data', 'usage-information', 'booking-data', 'billing-records'],
+      events: ['subscription.ended', 'subscription.renewed', 'invoice.issued'],
+    },
+    'odoo-events': {
+      source: 'com.odoo.events',
+      principals: [role('odoo-events')],
+      stores: { 'odoo-contacts': {}, 'odoo-invoices': {}, 'odoo-usage': {} },
+      categories: ['account-and-contact-data', 'event-interest', 'usage-analytics', 'invoices'],
+      events: [
+        'account.closed',
+        'account.reopened',
+        'occasion.ended',
+        'occasion.postponed',
+        'invoice.issued',
+      ],
+    },
+  },
+
+  operators: [role('operator')],
+  auditors: [role('auditor')],
+};
+
+type Store = RetentionConfig['stores'][string];
+type Producer = RetentionConfig['producers'][string];
+
+function dynamoTable(
+  table: string,
+  region: string,
+  keys: Store['keys'],
+  options: { readonly versionAttribute?: string } = {},
+): Store {
+  return { kind: 'dynamodb', region, keys, options: { table, ...options }, backupDays: 35 };
+}
+
+function postgresTable(database: string, table: string, region: string, keys: Store['keys']): Store {
+  const options = { host: '127.0.0.1', database, user: 'tenure', table, tls: 'off' };
+  return { kind: 'postgresql', region, keys, options, backupDays: 7 };
+}
+
+/** Paltalk's apps share their stores, divided by prefix, and the ids of persons. */
+function brand(name: string): Producer {
+  const prefixes = [`${name}#`];
+  return {
+    source: `com.${name}.chat`,
+    principals: [role(name)],
+    stores: {
+      'paltalk-members': { prefixes },
+      'paltalk-devices': { prefixes },
+      'paltalk-marketing': { prefixes },
+    },
+    categories: ['member-profile', 'member-marketing', 'device-data'],
+    events: ['account.closed', 'account.reopened', 'marketing.objected', 'marketing.allowed'],
+  };
+}
+
+function role(name: string): string {
+  return `arn:aws:iam::111122223333:role/${name}`;
+}

@@ -1,0 +1,63 @@
+import type { Timing } from './configuration.ts';
+
+export interface TimingMistake {
+  readonly setting: keyof Timing;
+  readonly message: string;
+}
+
+/** Visibility timeouts are at least as long as leases, and SQS knows none beyond 12 hours. */
+const LONGEST_VISIBILITY = 43_200;
+
+/**
+ * The inequalities that the protocols stand on. Each message gives the arithmetic, so that a person sees which number
+ * to change.
+ */
+export function checkTiming(timing: Timing): TimingMistake[] {
+  const { clockTolerance, functionTimeout, storeTimeout, lease, earlyHint, firstBackoff } = timing;
+  const mistakes: TimingMistake[] = [];
+  const expect = (holds: boolean, setting: keyof Timing, message: string): void => {
+    if (!holds) mistakes.push({ setting, message });
+  };
+  const busy = functionTimeout + storeTimeout + 2 * clockTolerance;
+  expect(
+    lease > busy,
+    'lease',
+    `lease (${lease}) has to be longer than functionTimeout + storeTimeout + 2 × clockTolerance (${functionTimeout} + ${storeTimeout} + 2 × ${clockTolerance} = ${busy}): else a worker could still act when another takes over; write at least ${busy + 1}`,
+  );
+  expect(
+    lease <= LONGEST_VISIBILITY,
+    'lease',
+    `lease (${lease}) cannot be longer than a queue hides a message (${LONGEST_VISIBILITY}); write less`,
+  );
+  const call = storeTimeout + clockTolerance;
+  expect(
+    3 * call <= lease,
+    'storeTimeout',
+    `storeTimeout + clockTolerance (${storeTimeout} + ${clockTolerance} = ${call}) have to fit into the last third of the lease (${lease} / 3 = ${Math.floor(lease / 3)}), in which no store call begins; write at most ${Math.max(0, Math.floor(lease / 3) - clockTolerance)}, or a longer lease`,
+  );
+  expect(storeTimeout > 0, 'storeTimeout', 'storeTimeout (0) leaves a store no time to answer; write 60');
+  const nearest = clockTolerance + 60;
+  expect(
+    timing.minimumHintDistance > nearest,
+    'minimumHintDistance',
+    `minimumHintDistance (${timing.minimumHintDistance}) has to be longer than clockTolerance + 60 (${clockTolerance} + 60 = ${nearest}): else a hint could lie in the past when it is written; write at least ${nearest + 1}`,
+  );
+  const running = functionTimeout + clockTolerance;
+  expect(
+    earlyHint > running,
+    'earlyHint',
+    `earlyHint (${earlyHint}) has to be longer than functionTimeout + clockTolerance (${functionTimeout} + ${clockTolerance} = ${running}): else it could fire while a registration is still being written; write at least ${running + 1}`,
+  );
+  expect(
+    firstBackoff >= timing.minimumHintDistance,
+    'firstBackoff',
+    `firstBackoff (${firstBackoff}) cannot be shorter than minimumHintDistance (${timing.minimumHintDistance}); write at least ${timing.minimumHintDistance}`,
+  );
+  expect(
+    timing.longestBackoff >= firstBackoff,
+    'longestBackoff',
+    `longestBackoff (${timing.longestBackoff}) cannot be shorter than firstBackoff (${firstBackoff}); write at least ${firstBackoff}`,
+  );
+  expect(functionTimeout > 0, 'functionTimeout', 'functionTimeout (0) leaves a function no time; write 300');
+  return mistakes;
+}

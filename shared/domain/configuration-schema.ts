@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import { list, matching, named, strict, text, wrong } from './authored-schema.ts';
+import { KEY_TYPES, NORMALISATIONS } from './configuration.ts';
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const WORD = /^[a-z][a-z0-9-]*$/;
+
+const whole = (least: number, most: number, right: string): z.ZodNumber =>
+  z
+    .int({ error: wrong(right) })
+    .min(least, { error: wrong(right) })
+    .max(most, { error: wrong(right) });
+const seconds = (most: number): z.ZodOptional<z.ZodNumber> =>
+  whole(0, most, `write whole seconds, at most ${most}`).optional();
+const principals = () =>
+  z
+    .array(text('name an IAM principal by its ARN'), { error: wrong('list IAM principals by their ARNs') })
+    .optional();
+
+const EntityType = strict('an entity type', {
+  ids: z.enum(['owned', 'shared'], {
+    error: wrong('write `owned` (each producer has its own ids) or `shared` (one id space)'),
+  }),
+  normalise: z
+    .array(z.enum(NORMALISATIONS, { error: wrong(`write one of ${NORMALISATIONS.join(', ')}`) }), {
+      error: wrong(`list how ids are made comparable: ${NORMALISATIONS.join(', ')}`),
+    })
+    .optional(),
+});
+
+const KeyColumn = strict('a key column', {
+  name: text('name the column or attribute'),
+  type: z.enum(KEY_TYPES, { error: wrong(`write one of ${KEY_TYPES.join(', ')}`) }),
+});
+
+const Store = strict('a store', {
+  kind: text('name the kind of store'),
+  region: text('name the region where its data lies'),
+  keys: list(KeyColumn, 'list the key columns in order, such as `{ name: "id", type: "uuid" }`'),
+  options: z
+    .record(z.string(), z.unknown(), { error: wrong('write the options of this kind of store') })
+    .optional(),
+  hourlyCap: whole(1, 10_000_000, 'write how many holdings may be disposed of in an hour').optional(),
+  backupDays: whole(0, 36_500, 'write after how many days backups are gone, too').optional(),
+});
+
+const StoreGrant = strict('a grant', {
+  prefixes: list(
+    z.string({ error: wrong('write prefixes of the first key value') }),
+    'list prefixes of the first key value',
+  ).optional(),
+  shared: z
+    .boolean({ error: wrong('write `true` where several producers register the same records') })
+    .optional(),
+});
+
+const Producer = strict('a producer', {
+  source: matching(
+    /^(?!aws\.|tenure\.)[\x21-\x7e]{1,256}$/,
+    'write the `source` of its events, at most 256 characters, not beginning with `aws.` or `tenure.`',
+  ),
+  principals: principals(),
+  stores: named(NAME, 'stores that it may register, such as `{ "crm-contacts": {} }`', StoreGrant),
+  categories: list(text('name a category'), 'list the categories that it may register'),
+  events: z.array(text('name an event'), { error: wrong('list the events that it may send') }).optional(),
+});
+
+/** Seconds; what is left out takes its default. */
+const Timing = strict('timing', {
+  clockTolerance: seconds(3600),
+  minimumHintDistance: seconds(86_400),
+  earlyHint: seconds(86_400),
+  lease: seconds(43_200),
+  functionTimeout: seconds(900),
+  storeTimeout: seconds(900),
+  firstBackoff: seconds(604_800),
+  longestBackoff: seconds(604_800),
+});
+
+/** What `retention.config.ts` holds: who may say and register what, where data lives, and which policies apply. */
+export const RetentionConfig = strict('the configuration', {
+  policies: list(text('name a policy file'), 'list the policy files, such as `["policies/crm.yaml"]`'),
+  settings: named(
+    /\S/,
+    'policies and their settings, such as `{ calendera: { "reasonable period": "90 days" } }`',
+    named(
+      /\S/,
+      'settings and their periods, such as `{ "reasonable period": "90 days" }`',
+      text('write a period such as `90 days`'),
+    ),
+  ).optional(),
+  entityTypes: named(WORD, 'types of entities, such as `{ account: { ids: "owned" } }`', EntityType),
+  stores: named(NAME, 'stores by name, at most 40 characters of a-z, 0-9 and -', Store),
+  producers: named(NAME, 'producers by name, at most 40 characters of a-z, 0-9 and -', Producer),
+  operators: principals(),
+  auditors: principals(),
+  timing: Timing.optional(),
+});
+export type RetentionConfig = z.infer<typeof RetentionConfig>;
