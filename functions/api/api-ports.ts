@@ -1,0 +1,42 @@
+import type { Problem } from '../../shared/contract/problem.ts';
+import type { AnswerOf, InputOf, RouteName } from '../../shared/contract/routes.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Caller } from '../../shared/domain/principal.ts';
+import type { Bus } from '../../shared/ports/bus.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Keys } from '../../shared/ports/keys.ts';
+import type { LogBucket, LogIndex } from '../../shared/ports/log.ts';
+import type { Queues } from '../../shared/ports/queues.ts';
+import type { Registry } from '../../shared/ports/registry.ts';
+import type { Report } from '../../shared/ports/report.ts';
+import type { Tokens } from '../../shared/ports/tokens.ts';
+
+/** All that the API touches. */
+export interface ApiPorts {
+  readonly configuration: Configuration;
+  readonly registry: Registry;
+  readonly index: LogIndex;
+  readonly bucket: LogBucket;
+  readonly keys: Keys;
+  readonly bus: Bus;
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly tokens: Tokens;
+  readonly report: Report;
+}
+
+export interface Request<Name extends RouteName> {
+  readonly caller: Caller;
+  readonly input: InputOf<Name>;
+  /** The store's name, of routes that have one in their path. */
+  readonly lane: string;
+}
+
+export type Reply<Answer> =
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly status?: 200 | 400 | 503 }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+export type Operation<Name extends RouteName> = (
+  ports: ApiPorts,
+  request: Request<Name>,
+) => Promise<Reply<AnswerOf<Name>>>;

@@ -1,0 +1,139 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { LARGEST_BODY } from '../../shared/contract/batch.ts';
+import type { ErrorCode } from '../../shared/contract/error-codes.ts';
+import { parseJson, parseOr } from '../../shared/contract/parse.ts';
+import { problem, PROBLEM_TYPE, type Problem } from '../../shared/contract/problem.ts';
+import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/contract/routes.ts';
+import { type Caller, callerOf } from '../../shared/domain/principal.ts';
+import { codeOf } from '../../shared/runtime/error-code.ts';
+import type { ApiPorts, Operation } from './api-ports.ts';
+import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
+import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
+import { listOverdue } from './overdue.ts';
+import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
+import { queryLog } from './query-log.ts';
+import { querySubject } from './query-subject.ts';
+import { sendEvents } from './send-events.ts';
+
+/** What the server around the API has to say of a request: the ARN that signed it. Without one it is nobody's. */
+export interface ApiBindings {
+  readonly principal?: string;
+}
+export type Api = Hono<{ Bindings: ApiBindings }>;
+
+const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
+  sendEvents,
+  registerHoldings,
+  withdrawHoldings,
+  querySubject,
+  listOverdue,
+  listLanes,
+  pauseAll,
+  resumeAll,
+  pauseLane,
+  resumeLane,
+  queryLog,
+  listQuarantine,
+  replayQuarantined,
+  discardQuarantined,
+};
+
+/** The HTTP API over ports, without a server: `api.fetch(request, { principal })`. */
+export function createApi(ports: ApiPorts): Api {
+  const app: Api = new Hono();
+  for (const name of Object.keys(ROUTES) as RouteName[]) {
+    const { method, path } = ROUTES[name];
+    app.on(method, path, (context) => serve(ports, name, context));
+  }
+  app.notFound((context) => answerProblem(context, problem('NOT_FOUND')));
+  app.onError((error, context) => fail(ports, 'unknown', error, context));
+  return app;
+}
+
+type ApiContext = Context<{ Bindings: ApiBindings }>;
+
+/** Who is it, may they, is it well formed; then the operation. Every answer that is no success is a problem with a code. */
+async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Promise<Response> {
+  const route: Route = ROUTES[name];
+  const label = `${route.method} ${route.path}`;
+  const refuse = (found: Problem): Response => {
+    ports.report('api.refused', { route: label, code: found.code, status: found.status, count: 1 });
+    return answerProblem(context, found);
+  };
+  try {
+    const { principal } = context.env;
+    const caller = principal === undefined ? undefined : callerOf(ports.configuration, principal);
+    if (caller === undefined || !mayCall(route, caller)) return refuse(problem('FORBIDDEN'));
+    const input = await inputOf(route, context);
+    if (!input.ok) return refuse(input.problem);
+    const lane = context.req.param('lane') ?? '';
+    const reply = await perform(ports, name, caller, input.value, lane);
+    if (reply.kind === 'problem') return refuse(reply.problem);
+    return Response.json(reply.answer, { status: reply.status ?? 200 });
+  } catch (error) {
+    return fail(ports, label, error, context);
+  }
+}
+
+/** The route's own schema has parsed the input. */
+function perform<Name extends RouteName>(
+  ports: ApiPorts,
+  name: Name,
+  caller: Caller,
+  input: unknown,
+  lane: string,
+): ReturnType<Operation<Name>> {
+  const operation: Operation<Name> = OPERATIONS[name];
+  return operation(ports, { caller, input: input as InputOf<Name>, lane }) as ReturnType<Operation<Name>>;
+}
+
+function mayCall(route: Route, caller: Caller): boolean {
+  return route.roles.some((role) => {
+    switch (role) {
+      case 'producer':
+        return caller.producer !== undefined;
+      case 'operator':
+        return caller.operator;
+      case 'auditor':
+        return caller.auditor;
+    }
+  });
+}
+
+type Input =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** The body of a POST, empty for `{}`; the query string of a GET. */
+async function inputOf(route: Route, context: ApiContext): Promise<Input> {
+  if (route.method === 'GET') return parsed(route, context.req.query());
+  if (Number(context.req.header('content-length') ?? 0) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
+  const text = await context.req.text();
+  if (Buffer.byteLength(text) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
+  const json = parseJson(text === '' ? '{}' : text);
+  if (json.ok) return parsed(route, json.value);
+  return { ok: false, problem: problem(json.failure.code, json.failure.path, json.failure.message) };
+}
+
+function parsed(route: Route, data: unknown): Input {
+  const result = parseOr(route.input, data);
+  if (result.ok) return result;
+  const { code, path, message } = result.failure;
+  return { ok: false, problem: problem(code, path, message) };
+}
+
+function refused(code: ErrorCode): Input {
+  return { ok: false, problem: problem(code) };
+}
+
+/** Nothing was acknowledged. What went wrong is told by a code alone, here and in the log. */
+function fail(ports: ApiPorts, route: string, error: unknown, context: ApiContext): Response {
+  const found = problem('INTERNAL');
+  ports.report('api.failed', { route, code: codeOf(error), status: found.status, count: 1 });
+  return answerProblem(context, found);
+}
+
+function answerProblem(context: ApiContext, found: Problem): Response {
+  return context.body(JSON.stringify(found), found.status as 400, { 'content-type': PROBLEM_TYPE });
+}

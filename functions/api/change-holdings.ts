@@ -1,0 +1,54 @@
+import { RegistrationItem, WithdrawalItem } from '../../shared/contract/batch.ts';
+import { type Parsed, parseOr } from '../../shared/contract/parse.ts';
+import type { SentRegistration, SentWithdrawal } from '../../shared/domain/incoming.ts';
+import { checkRegistration, checkWithdrawal, type Refusal } from '../../shared/domain/permission.ts';
+import type { ApiPorts, Operation } from './api-ports.ts';
+import { type Judged, publishBatch, refused } from './publish-batch.ts';
+
+/** Applications register first and write the record then. */
+export const registerHoldings: Operation<'registerHoldings'> = async (ports, { caller, input }) => {
+  const now = ports.clock.now();
+  return publishBatch(ports, 'POST /v1/holdings', input.holdings, (item) =>
+    judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
+      const { id: _, ...data } = value;
+      const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
+      return { incoming, refusal: checkRegistration(ports.configuration, producer, incoming, now) };
+    }),
+  );
+};
+
+/** A producer takes back only what it registered itself; whether there is such a thing is seen behind the bus. */
+export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { caller, input }) =>
+  publishBatch(ports, 'POST /v1/holdings/withdraw', input.holdings, (item) =>
+    judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
+      const { id: _, ...data } = value;
+      const incoming: SentWithdrawal = { kind: 'withdrawal', ...sent, ...data };
+      return { incoming, refusal: checkWithdrawal(ports.configuration, producer, incoming) };
+    }),
+  );
+
+/**
+ * Without an `id` every request is a new one: the same row may be registered, disposed of and registered again. With
+ * one, a request that is repeated after the disposal makes no new generation.
+ */
+function judged<Item extends { readonly id?: string }>(
+  ports: ApiPorts,
+  producer: string | undefined,
+  parsed: Parsed<Item>,
+  build: (
+    producer: string,
+    sent: { readonly id: string; readonly source: string },
+    value: Item,
+  ) => { readonly incoming: SentRegistration | SentWithdrawal; readonly refusal: Refusal | undefined },
+): Judged {
+  if (!parsed.ok) return parsed;
+  const source = producer === undefined ? undefined : ports.configuration.producers[producer]?.source;
+  if (producer === undefined || source === undefined) return refused('UNKNOWN_PRODUCER', '');
+  const { incoming, refusal } = build(
+    producer,
+    { id: parsed.value.id ?? ports.tokens.next(), source },
+    parsed.value,
+  );
+  if (refusal !== undefined) return refused(refusal.code, refusal.path.replace(/^data\./, ''));
+  return { ok: true, speaker: { role: 'producer', producer }, incoming };
+}

@@ -1,0 +1,40 @@
+import { dayId } from '../../shared/domain/hint.ts';
+import { bodyHash } from '../../shared/domain/references.ts';
+import { parseJson } from '../../shared/contract/parse.ts';
+import type { ApiPorts } from './api-ports.ts';
+
+/**
+ * Where a list goes on is written with references that never leave the registry, so cursors are sealed; and they are
+ * bound to their query, so that none can be used for another.
+ */
+export async function sealCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(place));
+  return ports.keys.seal(scopeOf(query), dayId(ports.clock.now()), bytes);
+}
+
+export async function openCursor<Place>(
+  ports: ApiPorts,
+  query: CursorQuery,
+  cursor: string | undefined,
+): Promise<{ readonly ok: true; readonly place: Place | undefined } | { readonly ok: false }> {
+  if (cursor === undefined) return { ok: true, place: undefined };
+  try {
+    const bytes = await ports.keys.open(scopeOf(query), cursor);
+    const json = parseJson(new TextDecoder().decode(bytes));
+    // Nobody else can seal: what opens is what was sealed for this query.
+    return json.ok ? { ok: true, place: json.value as Place } : { ok: false };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'SEAL_BROKEN') return { ok: false };
+    throw error;
+  }
+}
+
+/** The list, and all of its filters but the cursor. */
+export interface CursorQuery {
+  readonly list: string;
+  readonly filters: unknown;
+}
+
+function scopeOf(query: CursorQuery): { readonly scope: string; readonly context: string } {
+  return { scope: 'cursor', context: bodyHash([query.list, query.filters]) };
+}

@@ -1,0 +1,93 @@
+import type { HoldingAnswer, StageAnswer } from '../../shared/contract/subjects.ts';
+import type { EntityState } from '../../shared/domain/facts.ts';
+import type { Holding } from '../../shared/domain/holding.ts';
+import { isoUtc } from '../../shared/domain/hint.ts';
+import type { EntityRef, Instant } from '../../shared/domain/ids.ts';
+import type { PlannedStage } from '../../shared/domain/plan.ts';
+import { heldBy } from '../../shared/domain/verdict.ts';
+import type { WideHold } from '../../shared/ports/registry.ts';
+import { isOverdue } from '../../shared/protocol/overdue.ts';
+import { planOf, unique } from '../../shared/protocol/re-plan.ts';
+import type { ApiPorts } from './api-ports.ts';
+
+export interface Shown {
+  readonly holding: Holding;
+  /** How the deletion log calls the holding and the entity asked about. */
+  readonly refs: { readonly holding: string; readonly subject: string };
+  readonly states: ReadonlyMap<EntityRef, EntityState>;
+  readonly holds: readonly WideHold[];
+  readonly now: Instant;
+}
+
+/** A holding as it is told: its plan computed now, by the function that also decides; no id, no locator. */
+export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Shown): HoldingAnswer {
+  const { holding } = shown;
+  const of = <Value>(pick: (registration: Holding['registrations'][number]) => readonly Value[]): Value[] => [
+    ...unique(holding.registrations.flatMap(pick)),
+  ];
+  return {
+    refs: shown.refs,
+    generation: holding.generation,
+    store: holding.store,
+    state: holding.state,
+    categories: of(({ categories }) => categories),
+    purposes: of(({ purposes }) => purposes),
+    producers: of(({ producer }) => [producer]),
+    registeredAt: isoUtc(holding.registeredAt),
+    ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planAnswer(ports, shown)),
+    disposed: (holding.done ?? []).map(({ stage, outcome, at, chunk, line }) => ({
+      stage,
+      outcome,
+      at: isoUtc(at),
+      log: { chunk, line },
+    })),
+    disposedBeforeFact: holding.disposedBeforeFact === true,
+  };
+}
+
+function planAnswer(
+  ports: Pick<ApiPorts, 'configuration'>,
+  { holding, states, holds, now }: Shown,
+): Pick<HoldingAnswer, 'plan' | 'held'> {
+  const result = planOf(ports, holding, states, now);
+  const stage = result.next ?? result.stages[0];
+  const held = stage === undefined ? undefined : heldBy(holding, stage, states, holds);
+  return {
+    plan: {
+      status: result.status,
+      ...(result.next === undefined ? {} : { next: stageAnswer(result.next) }),
+      stages: result.stages.map(stageAnswer),
+      explanation: [...result.explanation],
+      overdue: isOverdue(holding, now),
+    },
+    ...(held === undefined ? {} : { held: held.kind }),
+  };
+}
+
+function stageAnswer(stage: PlannedStage): StageAnswer {
+  const { window } = stage;
+  return {
+    action: stage.action,
+    status: stage.status,
+    ...(window === undefined
+      ? {}
+      : {
+          window: {
+            ...at('notBefore', window.notBefore),
+            ...at('notAfter', window.notAfter),
+            floor: isoUtc(window.floor),
+            basis: window.basis,
+          },
+        }),
+    ...at('actAt', stage.actAt),
+    ...at('deadline', stage.deadline),
+    policy: stage.policy,
+    policyVersion: stage.policyVersion,
+    rule: stage.ruleText,
+    reasons: [...stage.reasons],
+  };
+}
+
+function at<Name extends string>(name: Name, instant: Instant | undefined): { [Key in Name]?: string } {
+  return instant === undefined ? {} : ({ [name]: isoUtc(instant) } as { [Key in Name]: string });
+}

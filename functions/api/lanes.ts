@@ -1,0 +1,107 @@
+import type { LaneAnswer } from '../../shared/contract/operations.ts';
+import { problem } from '../../shared/contract/problem.ts';
+import { isoUtc } from '../../shared/domain/hint.ts';
+import { own } from '../../shared/domain/own.ts';
+import type { WideHold } from '../../shared/ports/registry.ts';
+import { seconds } from '../../shared/protocol/core.ts';
+import type { ApiPorts, Operation } from './api-ports.ts';
+
+type Scope = { readonly store: string } | { readonly everything: true };
+
+export const listLanes: Operation<'listLanes'> = async (ports) => answer(ports, lanesOf(ports));
+
+export const pauseAll: Operation<'pauseAll'> = async (ports) => {
+  await pause(ports, { everything: true });
+  return answer(ports, lanesOf(ports));
+};
+
+export const resumeAll: Operation<'resumeAll'> = async (ports) => {
+  await resume(ports, { everything: true });
+  return answer(ports, lanesOf(ports));
+};
+
+export const pauseLane: Operation<'pauseLane'> = async (ports, { lane }) => {
+  if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
+  await pause(ports, { store: lane });
+  return answer(ports, [lane]);
+};
+
+export const resumeLane: Operation<'resumeLane'> = async (ports, { lane }) => {
+  if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
+  await resume(ports, { store: lane });
+  return answer(ports, [lane]);
+};
+
+/**
+ * A pause is put before the in-flight records are read for the answer: whatever claims after it sees it, and what
+ * claimed before is named. Two that pause at once may put two pauses; resuming releases both.
+ */
+async function pause(ports: ApiPorts, scope: Scope): Promise<void> {
+  if ((await pausesOf(ports, scope)).length > 0) return;
+  const hold: WideHold = {
+    id: ports.tokens.next(),
+    kind: 'pause',
+    scope,
+    state: 'placed',
+    at: ports.clock.now(),
+  };
+  await ports.registry.placeWideHold(hold);
+}
+
+/**
+ * The message first: it releases the pause as well and hints what is parked, so that dying in between leaves nothing
+ * parked under a pause that is gone. The write then makes the answer true at once.
+ */
+async function resume(ports: ApiPorts, scope: Scope): Promise<void> {
+  for (const hold of await pausesOf(ports, scope)) {
+    await ports.queues.toSweep([{ kind: 'release', hold: hold.id }]);
+    await ports.registry.releaseWideHold({ ...hold, state: 'released' });
+  }
+}
+
+async function pausesOf(ports: ApiPorts, scope: Scope): Promise<readonly WideHold[]> {
+  const holds = await ports.registry.wideHolds();
+  return holds.filter((hold) => hold.kind === 'pause' && covers(hold, scope));
+}
+
+function covers(hold: WideHold, scope: Scope): boolean {
+  if ('everything' in scope) return 'everything' in hold.scope;
+  return 'store' in hold.scope && hold.scope.store === scope.store;
+}
+
+async function answer(ports: ApiPorts, lanes: readonly string[]) {
+  const all = await pausesOf(ports, { everything: true });
+  const answers = await Promise.all(
+    lanes.map(async (lane): Promise<LaneAnswer> => {
+      const mine = await pausesOf(ports, { store: lane });
+      const pauses = [
+        ...all.map(({ at }) => ({ of: 'all' as const, since: isoUtc(at) })),
+        ...mine.map(({ at }) => ({ of: 'lane' as const, since: isoUtc(at) })),
+      ];
+      return {
+        lane,
+        state: pauses.length > 0 ? 'paused' : 'running',
+        pauses,
+        inFlight: await inFlightOf(ports, lane),
+      };
+    }),
+  );
+  return { kind: 'answer' as const, answer: { lanes: answers } };
+}
+
+/** Chunks that a worker may still be acting on: their lease is not over on every clock. */
+async function inFlightOf(ports: ApiPorts, lane: string): Promise<LaneAnswer['inFlight']> {
+  const tolerance = seconds(ports.configuration.timing.clockTolerance);
+  const chunks = await ports.registry.inFlight(lane);
+  return chunks
+    .filter(({ until }) => until + tolerance >= ports.clock.now())
+    .map(({ holdings, until }) => ({ lane, holdings: holdings.length, until: isoUtc(until) }));
+}
+
+function lanesOf(ports: ApiPorts): readonly string[] {
+  return Object.keys(ports.configuration.stores).toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+function unknownLane() {
+  return { kind: 'problem' as const, problem: problem('NOT_FOUND', 'lane') };
+}

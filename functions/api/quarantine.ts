@@ -1,0 +1,45 @@
+import { problem } from '../../shared/contract/problem.ts';
+import { isoUtc } from '../../shared/domain/hint.ts';
+import type { Operation } from './api-ports.ts';
+import { openCursor, sealCursor } from './cursor.ts';
+
+const QUERY = { list: 'quarantine', filters: {} };
+
+export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input }) => {
+  const cursor = await openCursor<string>(ports, QUERY, input.cursor);
+  if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
+  const page = await ports.registry.quarantined(cursor.place);
+  return {
+    kind: 'answer',
+    answer: {
+      items: page.items.map(({ id, receivedAt, code, reason, producer }) => ({
+        id,
+        receivedAt: isoUtc(receivedAt),
+        code,
+        reason,
+        ...(producer === undefined ? {} : { producer }),
+      })),
+      ...(page.next === undefined ? {} : { next: await sealCursor(ports, QUERY, page.next) }),
+    },
+  };
+};
+
+/**
+ * Sent first, settled then: dying in between leaves it in the list, and what ingest takes twice counts once. The line
+ * end more makes it another message with a quarantine id of its own: refused again, it is not settled with this one.
+ */
+export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input }) => {
+  const item = await ports.registry.quarantinedItem(input.id);
+  if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
+  const body = await ports.keys.open({ scope: 'quarantine', context: item.id }, item.sealed);
+  await ports.queues.replay(`${new TextDecoder().decode(body)}\n`);
+  await ports.registry.settleQuarantined(item.id);
+  return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };
+};
+
+/** Gone for good; the bus archive still has what came over the bus. */
+export const discardQuarantined: Operation<'discardQuarantined'> = async (ports, { input }) => {
+  const settled = await ports.registry.settleQuarantined(input.id);
+  if (settled === 'unknown') return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
+  return { kind: 'answer', answer: { id: input.id, settled: 'discarded' } };
+};

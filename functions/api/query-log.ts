@@ -1,0 +1,92 @@
+import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
+import { problem } from '../../shared/contract/problem.ts';
+import type { InputOf } from '../../shared/contract/routes.ts';
+import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
+import { pointOf, startOf } from '../../shared/domain/calendar.ts';
+import { dayId, isoUtc } from '../../shared/domain/hint.ts';
+import type { Instant } from '../../shared/domain/ids.ts';
+import type { ApiPorts, Operation } from './api-ports.ts';
+import { openCursor, sealCursor } from './cursor.ts';
+import { entryAnswer, type LogFilter, matches, mayHold } from './log-filter.ts';
+import { readChunk } from './read-chunk.ts';
+import { entityOf, type Place as SubjectPlace } from './query-subject.ts';
+import { subjectEntries } from './subject-entries.ts';
+
+const DAY = 86_400_000;
+/** One page looks at so many days of the index and reads so many chunks at most. */
+const DAYS_A_PAGE = 62;
+const CHUNKS_A_PAGE = 50;
+
+/** The first line that is not yet shown. */
+interface Place {
+  readonly day: Instant;
+  readonly chunk?: string;
+  readonly line?: number;
+}
+
+/** Entries of the deletion log by time, store, rule, outcome; or what was carried out on an entity's holdings. */
+export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) => {
+  const from = startOf(pointOf(input.from), 'UTC');
+  const to = startOf(pointOf(input.to), 'UTC');
+  if (from >= to) return { kind: 'problem', problem: problem('PERIOD_INVALID', 'from') };
+  const filter = filterOf(input, from, to);
+  const { cursor: _, ...filters } = input;
+  const query = { list: 'log', filters };
+  const cursor = await openCursor<Place | SubjectPlace>(ports, query, input.cursor);
+  if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
+  let page: { readonly entries: LogEntryAnswer[]; readonly next?: unknown };
+  if (input.subject === undefined) {
+    page = await entriesByTime(ports, filter, from, to, cursor.place as Place | undefined);
+  } else {
+    const found = await entityOf(ports, caller, input.subject);
+    if ('problem' in found) return { kind: 'problem', problem: subjectProblem(found.problem) };
+    page = await subjectEntries(ports, found.entity, filter, cursor.place as SubjectPlace | undefined);
+  }
+  const next = page.next === undefined ? undefined : await sealCursor(ports, query, page.next);
+  return { kind: 'answer', answer: { entries: page.entries, ...(next === undefined ? {} : { next }) } };
+};
+
+function subjectProblem(found: ReturnType<typeof problem>): ReturnType<typeof problem> {
+  return found.path === undefined ? found : { ...found, path: found.path.replace(/^entity/, 'subject') };
+}
+
+function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFilter {
+  return {
+    from: isoUtc(from),
+    to: isoUtc(to),
+    ...(input.store === undefined ? {} : { store: input.store }),
+    ...(input.rule === undefined ? {} : { rule: input.rule }),
+    ...(input.outcome === undefined ? {} : { outcome: input.outcome }),
+  };
+}
+
+/** Chunks lie in the day and hour of the claim that they tell of, so the days of the period are enough. */
+async function entriesByTime(
+  ports: ApiPorts,
+  filter: LogFilter,
+  from: Instant,
+  to: Instant,
+  place: Place | undefined,
+): Promise<{ readonly entries: LogEntryAnswer[]; readonly next?: Place }> {
+  const entries: LogEntryAnswer[] = [];
+  const firstDay = place?.day ?? Math.floor(from / DAY) * DAY;
+  let read = 0;
+  for (let day = firstDay; day < to; day += DAY) {
+    if (day >= firstDay + DAYS_A_PAGE * DAY) return { entries, next: { day } };
+    const begun = place?.day === day ? place : undefined;
+    const chunks = (await ports.index.ofDay(dayId(day)))
+      .filter((chunk) => begun?.chunk === undefined || chunk.chunk >= begun.chunk)
+      .filter((chunk) => mayHold(chunk, filter));
+    for (const chunk of chunks) {
+      if (read === CHUNKS_A_PAGE) return { entries, next: { day, chunk: chunk.chunk, line: 0 } };
+      read += 1;
+      const skipped = begun?.chunk === chunk.chunk ? (begun.line ?? 0) : 0;
+      for (const [line, entry] of (await readChunk(ports, chunk.chunk)).entries()) {
+        if (line < skipped || !matches(entry, filter)) continue;
+        if (entries.length === LARGEST_PAGE) return { entries, next: { day, chunk: chunk.chunk, line } };
+        entries.push(entryAnswer(chunk.chunk, line, entry, chunk.first));
+      }
+    }
+  }
+  return { entries };
+}

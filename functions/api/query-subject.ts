@@ -1,0 +1,137 @@
+import type { HoldingAnswer } from '../../shared/contract/subjects.ts';
+import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
+import { problem, type Problem } from '../../shared/contract/problem.ts';
+import type { Holding } from '../../shared/domain/holding.ts';
+import { isoUtc, yearOf } from '../../shared/domain/hint.ts';
+import type { EntityRef } from '../../shared/domain/ids.ts';
+import type { NamedEntity } from '../../shared/domain/incoming.ts';
+import { own } from '../../shared/domain/own.ts';
+import { checkEntity } from '../../shared/domain/permission.ts';
+import type { Caller } from '../../shared/domain/principal.ts';
+import { logRef } from '../../shared/domain/references.ts';
+import { readStates } from '../../shared/protocol/read-states.ts';
+import { refsOf } from '../../shared/protocol/refs-of.ts';
+import { entitiesOf } from '../../shared/protocol/re-plan.ts';
+import type { ApiPorts, Operation } from './api-ports.ts';
+import { openCursor, sealCursor } from './cursor.ts';
+import { holdingAnswer } from './holding-answer.ts';
+
+/** Where the next page begins: a page of pointers, and how many of its holdings (generations included) were shown. */
+export interface Place {
+  readonly after?: string;
+  readonly shown: number;
+}
+
+/** What is held about an entity, under which rule, until when, and what was disposed of. */
+export const querySubject: Operation<'querySubject'> = async (ports, { caller, input }) => {
+  const found = await entityOf(ports, caller, input.entity);
+  if ('problem' in found) return { kind: 'problem', problem: found.problem };
+  const query = { list: 'subject', filters: found.entity };
+  const cursor = await openCursor<Place>(ports, query, input.cursor);
+  if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
+  const page = await generationsOf(ports, found.entity, cursor.place?.after);
+  const shown = cursor.place?.shown ?? 0;
+  const mine = page.generations.filter(
+    (holding) => caller.operator || caller.auditor || isOf(holding, caller),
+  );
+  const slice = mine.slice(shown, shown + LARGEST_PAGE);
+  const next = placeAfter(
+    cursor.place,
+    shown + slice.length < mine.length ? shown + slice.length : 0,
+    page.next,
+  );
+  const now = ports.clock.now();
+  return {
+    kind: 'answer',
+    answer: {
+      asOf: isoUtc(now),
+      holdings: await answersOf(ports, found.entity, slice, now),
+      ...(next === undefined ? {} : { next: await sealCursor(ports, query, next) }),
+    },
+  };
+};
+
+export function placeAfter(
+  place: Place | undefined,
+  shown: number,
+  next: string | undefined,
+): Place | undefined {
+  if (shown > 0) return { ...place, shown };
+  return next === undefined ? undefined : { after: next, shown: 0 };
+}
+
+/**
+ * The entity that a caller may ask about: a producer its own, or a shared one (of which it sees only what it
+ * registered itself); an operator or auditor any, naming the producer of an owned one.
+ */
+export async function entityOf(
+  ports: ApiPorts,
+  caller: Caller,
+  named: NamedEntity,
+): Promise<{ readonly entity: EntityRef } | { readonly problem: Problem }> {
+  const type = own(ports.configuration.entityTypes, named.type);
+  const anyone = caller.operator || caller.auditor;
+  const producer = anyone ? (named.producer ?? caller.producer) : caller.producer;
+  if (type?.ids === 'owned' && producer === undefined) {
+    return {
+      problem: problem('BODY_INVALID', 'entity.producer', 'expected the producer whose ids these are'),
+    };
+  }
+  if (
+    type?.ids === 'owned' &&
+    producer !== undefined &&
+    own(ports.configuration.producers, producer) === undefined
+  ) {
+    return { problem: problem('UNKNOWN_PRODUCER', 'entity.producer') };
+  }
+  const refusal = checkEntity(ports.configuration, producer ?? '', named, 'entity');
+  if (refusal !== undefined) return { problem: problem(refusal.code, refusal.path) };
+  const refs = await refsOf(ports, producer ?? '');
+  return { entity: refs.entity(named) };
+}
+
+/** One page of pointers, with every generation behind them: the current one before the earlier ones. */
+export async function generationsOf(
+  ports: ApiPorts,
+  entity: EntityRef,
+  after: string | undefined,
+): Promise<{ readonly generations: readonly Holding[]; readonly next?: string }> {
+  const page = await ports.registry.pointers(entity, after);
+  const holdings = await ports.registry.holdings(page.items);
+  const generations = await Promise.all(
+    page.items.map(async (ref) => {
+      const holding = holdings.get(ref);
+      // A pointer is put before its holding: the registration is still under way.
+      if (holding === undefined) return [];
+      const earlier = holding.generation > 1 ? await ports.registry.tombstones(ref) : [];
+      return [holding, ...earlier.toSorted((a, b) => b.generation - a.generation)];
+    }),
+  );
+  const about = generations.flat().filter((holding) => entitiesOf(holding).some(({ ref }) => ref === entity));
+  return { generations: about, ...(page.next === undefined ? {} : { next: page.next }) };
+}
+
+function isOf(holding: Holding, caller: Caller): boolean {
+  return holding.registrations.some(({ producer }) => producer === caller.producer);
+}
+
+async function answersOf(
+  ports: ApiPorts,
+  entity: EntityRef,
+  holdings: readonly Holding[],
+  now: number,
+): Promise<HoldingAnswer[]> {
+  const planned = holdings.filter(({ state }) => state !== 'disposed' && state !== 'withdrawn');
+  const states = await readStates(
+    ports,
+    planned.flatMap((holding) => entitiesOf(holding).map(({ ref }) => ref)),
+  );
+  const holds = await ports.registry.wideHolds();
+  return Promise.all(
+    holdings.map(async (holding) => {
+      const key = await ports.keys.logKey(yearOf(holding.registeredAt));
+      const refs = { holding: logRef(key, holding.ref), subject: logRef(key, entity) };
+      return holdingAnswer(ports, { holding, refs, states, holds, now });
+    }),
+  );
+}

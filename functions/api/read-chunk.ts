@@ -1,0 +1,13 @@
+import { entriesOf } from '../../shared/domain/chunk-lines.ts';
+import type { Entry } from '../../shared/domain/entry.ts';
+import { objectKey } from '../../shared/protocol/chunk-key.ts';
+import type { ApiPorts } from './api-ports.ts';
+
+/** The chunk's entries; none when it is void, or its writer has not put it yet. */
+export async function readChunk(
+  { bucket }: Pick<ApiPorts, 'bucket'>,
+  chunk: string,
+): Promise<readonly Entry[]> {
+  const bytes = await bucket.get(objectKey(chunk));
+  return bytes === undefined ? [] : entriesOf(bytes);
+}

@@ -1,0 +1,31 @@
+import { parseFact } from '../../shared/contract/cloud-event.ts';
+import type { SentFact } from '../../shared/domain/incoming.ts';
+import { checkEvent } from '../../shared/domain/permission.ts';
+import type { Caller, Speaker } from '../../shared/domain/principal.ts';
+import type { ApiPorts, Operation } from './api-ports.ts';
+import { type Judged, publishBatch, refused } from './publish-batch.ts';
+
+/** Lifecycle events, corrections and retractions, each as a CloudEvent. */
+export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, input }) =>
+  publishBatch(ports, 'POST /v1/events', input.events, (item) => judge(ports, caller, item));
+
+function judge({ configuration }: ApiPorts, caller: Caller, item: unknown): Judged {
+  const parsed = parseFact(item);
+  if (!parsed.ok) return parsed;
+  const speaker = speakerFor(caller, parsed.value);
+  if (speaker.role === 'producer') {
+    const { source } = configuration.producers[speaker.producer] ?? {};
+    if (source !== parsed.value.source) return refused('SOURCE_MISMATCH', 'source');
+  }
+  const refusal = checkEvent(configuration, speaker, parsed.value);
+  if (refusal !== undefined) return refused(refusal.code, refusal.path);
+  return { ok: true, speaker, incoming: parsed.value };
+}
+
+/** A principal that is both speaks as an operator only where it takes back what another producer has said. */
+function speakerFor(caller: Caller, sent: SentFact): Speaker {
+  const { producer } = caller;
+  if (producer === undefined) return { role: 'operator' };
+  const another = sent.kind !== 'event' && sent.producer !== undefined && sent.producer !== producer;
+  return another && caller.operator ? { role: 'operator' } : { role: 'producer', producer };
+}
