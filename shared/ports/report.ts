@@ -12,6 +12,7 @@ export const REPORT_CODES = [
   'sweep.swept',
   'sweep.re-planned',
   'sweep.failed',
+  'timers.refused',
   'proof.re-hinted',
   'dispose.claimed',
   'dispose.taken-over',

@@ -30,6 +30,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.before-the-fact',
   'ingest.failed',
   'sweep.failed',
+  'timers.refused',
   'dispose.failed',
   'seal.failed',
   'seal.voided',

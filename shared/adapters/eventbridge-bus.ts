@@ -1,0 +1,79 @@
+import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { Bus } from '../ports/bus.ts';
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const ENTRIES_PER_REQUEST = 10;
+/** EventBridge would take more today; targets and archives of older buses would not. */
+const BYTES_PER_REQUEST = 256 * 1024;
+
+export interface EventBridgeBusOptions {
+  readonly busName: string;
+  /** The envelope's source: Tenure's own, which the bus policy reserves for this function. */
+  readonly source: string;
+}
+
+type Answer = 'durable' | 'failed';
+interface Numbered {
+  readonly index: number;
+  readonly entry: PutEventsRequestEntry;
+}
+
+export function eventBridgeBus(client: EventBridgeClient, { busName, source }: EventBridgeBusOptions): Bus {
+  /** Marks what is durable and gives back what is not. */
+  async function put(batch: readonly Numbered[], answers: Answer[]): Promise<Numbered[]> {
+    const command = new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) });
+    const { Entries = [] } = await client.send(command);
+    return batch.filter(({ index }, position) => {
+      const isDurable = Entries[position]?.EventId !== undefined;
+      if (isDurable) answers[index] = 'durable';
+      return !isDurable;
+    });
+  }
+
+  return {
+    async publish(details) {
+      const answers = details.map((): Answer => 'failed');
+      const entries = details.map(({ type, detail }, index): Numbered => ({
+        index,
+        entry: { EventBusName: busName, Source: source, DetailType: type, Detail: detail },
+      }));
+      let failure: { readonly error: unknown } | undefined;
+      for (const batch of batches(entries)) {
+        try {
+          const left = await put(batch, answers);
+          if (left.length > 0) await put(left, answers);
+        } catch (error) {
+          failure = { error };
+        }
+      }
+      // Whatever the bus has is said, even if a later request broke; if it has nothing, the cause is worth more.
+      if (failure !== undefined && !answers.includes('durable')) throw failure.error;
+      return answers;
+    },
+  };
+}
+
+/** In order. An entry that is too large for any request is in none, and stays `failed`. */
+function batches(entries: readonly Numbered[]): Numbered[][] {
+  const all: Numbered[][] = [];
+  let bytes = 0;
+  for (const numbered of entries) {
+    const size = entrySize(numbered.entry);
+    if (size > BYTES_PER_REQUEST) continue;
+    const current = all.at(-1);
+    if (current === undefined || current.length === ENTRIES_PER_REQUEST || bytes + size > BYTES_PER_REQUEST) {
+      all.push([numbered]);
+      bytes = size;
+    } else {
+      current.push(numbered);
+      bytes += size;
+    }
+  }
+  return all;
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+function entrySize({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number {
+  return Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
+}

@@ -1,0 +1,63 @@
+import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { CreateScheduleCommand } from '@aws-sdk/client-scheduler';
+import { minuteId } from '../domain/hint.ts';
+import type { Instant } from '../domain/ids.ts';
+import type { SweepMessage } from '../ports/queues.ts';
+import type { Report } from '../ports/report.ts';
+import type { Timers } from '../ports/timers.ts';
+
+export interface SchedulerTimersOptions {
+  readonly group: string;
+  /** The sweep's queue. */
+  readonly targetArn: string;
+  /** Assumed by the scheduler; may send to the queue and to the dead-letter queue. */
+  readonly roleArn: string;
+  readonly deadLetterArn: string;
+  readonly report: Report;
+}
+
+/** After an hour the hourly sweep has done what the wake-up was for. */
+const RETRY_SECONDS = 3600;
+const REMEMBERED_MINUTES = 10_000;
+
+/**
+ * One schedule a minute, `due-20260301T1005`: its name makes asking again harmless, across functions and retries. It
+ * deletes itself once it has fired. A warm instance asks for a minute once.
+ */
+export function schedulerTimers(client: SchedulerClient, options: SchedulerTimersOptions): Timers {
+  const { group, targetArn, roleArn, deadLetterArn, report } = options;
+  const known = new Set<Instant>();
+
+  return {
+    async wake(minute) {
+      if (known.has(minute)) return;
+      const message: SweepMessage = { kind: 'minute', minute };
+      const command = new CreateScheduleCommand({
+        Name: `due-${minuteId(minute).replace(/[-:]/g, '')}`,
+        GroupName: group,
+        ScheduleExpression: `at(${minuteId(minute)}:00)`,
+        ScheduleExpressionTimezone: 'UTC',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ActionAfterCompletion: 'DELETE',
+        Target: {
+          Arn: targetArn,
+          RoleArn: roleArn,
+          Input: JSON.stringify(message),
+          DeadLetterConfig: { Arn: deadLetterArn },
+          RetryPolicy: { MaximumEventAgeInSeconds: RETRY_SECONDS },
+        },
+      });
+      try {
+        await client.send(command);
+      } catch (error) {
+        const code = error instanceof Error ? error.name : 'unknown';
+        if (code !== 'ConflictException') {
+          report('timers.refused', { code });
+          return;
+        }
+      }
+      if (known.size >= REMEMBERED_MINUTES) known.clear();
+      known.add(minute);
+    },
+  };
+}

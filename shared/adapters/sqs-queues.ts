@@ -1,0 +1,77 @@
+import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Queues } from '../ports/queues.ts';
+import { AdapterError } from './adapter-error.ts';
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+const MESSAGES_PER_BATCH = 10;
+const ATTEMPTS = 4;
+const FIRST_WAIT_MILLISECONDS = 50;
+
+/** A function names the queues that it may send to; sending to another one throws `QUEUE_UNKNOWN`. */
+export interface QueueUrls {
+  /** By store. */
+  readonly lanes?: Readonly<Record<string, string>>;
+  readonly sweep?: string;
+  readonly ingest?: string;
+  readonly seal?: string;
+}
+
+export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
+  async function send(url: string | undefined, queue: string, body: string): Promise<void> {
+    await client.send(new SendMessageCommand({ QueueUrl: known(url, queue), MessageBody: body }));
+  }
+
+  /** What the queue refuses for reasons of its own is sent again; what is still refused then throws. */
+  async function sendBatch(url: string, bodies: readonly string[]): Promise<void> {
+    let open: SendMessageBatchRequestEntry[] = bodies.map((MessageBody, n) => ({
+      Id: String(n),
+      MessageBody,
+    }));
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: open }));
+      const failed = answer.Failed ?? [];
+      if (failed.length === 0) return;
+      const code = failed[0]?.Code ?? 'unknown';
+      if (attempt === ATTEMPTS || failed.some(({ SenderFault }) => SenderFault === true))
+        throw refused(failed.length, code);
+      const ids = new Set(failed.map(({ Id }) => Id));
+      open = open.filter(({ Id }) => ids.has(Id));
+      await wait(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1));
+    }
+  }
+
+  return {
+    toLane: (message) => send(urls.lanes?.[message.store], `lane ${message.store}`, JSON.stringify(message)),
+    async toSweep(messages) {
+      if (messages.length === 0) return;
+      const url = known(urls.sweep, 'sweep');
+      for (let from = 0; from < messages.length; from += MESSAGES_PER_BATCH) {
+        const batch = messages.slice(from, from + MESSAGES_PER_BATCH);
+        await sendBatch(
+          url,
+          batch.map((message) => JSON.stringify(message)),
+        );
+      }
+    },
+    toIngest: (message) => send(urls.ingest, 'ingest', JSON.stringify(message)),
+    toSeal: (message) => send(urls.seal, 'seal', JSON.stringify(message)),
+    replay: (body) => send(urls.ingest, 'ingest', body),
+  };
+}
+
+function known(url: string | undefined, queue: string): string {
+  if (url !== undefined) return url;
+  throw new AdapterError(
+    'QUEUE_UNKNOWN',
+    `This function was given no queue for ${queue}. A lane's queue exists for every store of the configuration: deploy again after changing it.`,
+  );
+}
+
+function refused(count: number, code: string): AdapterError {
+  return new AdapterError(
+    'QUEUE_REFUSED',
+    `The queue refused ${count} messages of a batch (${code}). The message at hand returns and sends them again; if this persists, look at the queue's policy, key and quotas.`,
+  );
+}
