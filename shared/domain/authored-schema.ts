@@ -30,7 +30,7 @@ function found(input: unknown): string {
 }
 
 export function text(right: string): z.ZodString {
-  return z.string({ error: wrong(`${right}, as text`) }).regex(/\S/, { error: `empty; ${right}` });
+  return z.string({ error: wrong(right) }).regex(/\S/, { error: `empty; ${right}` });
 }
 
 export function matching(pattern: RegExp, right: string): z.ZodString {
@@ -72,7 +72,7 @@ export function named<Value extends z.ZodType>(
       const name = issue.code === 'invalid_key' ? String(issue.path?.at(-1)) : undefined;
       return name === undefined
         ? wrong(`write ${right}`)(issue)
-        : `"${name.slice(0, 60)}" is no such name; write ${right}`;
+        : `"${name.slice(0, 60)}" cannot be a name here; write ${right}`;
     },
   });
 }

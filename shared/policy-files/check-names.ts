@@ -10,7 +10,7 @@ export interface NameMistake {
 
 /** Names that one part of a file uses and another declares. Read leniently: the schema reports what is badly formed. */
 export function nameMistakes(file: unknown): NameMistake[] {
-  const { events, nouns, notComputable, settings } = mapOf(file);
+  const { attributes, categories, events, nouns, notComputable, settings } = mapOf(file);
   const declared = mapOf(events);
   return [
     ...Object.entries(declared).flatMap(([name, event]) => undoMistakes(name, event, declared)),
@@ -19,6 +19,10 @@ export function nameMistakes(file: unknown): NameMistake[] {
         ? []
         : [{ path: ['nouns', noun], message: undeclared(event, declared) }],
     ),
+    ...Object.entries(mapOf(categories)).flatMap(([name, category]) => {
+      if (!Object.hasOwn(mapOf(category), 'jurisdictions') || declaresJurisdiction(attributes)) return [];
+      return [{ path: ['categories', name, 'jurisdictions'], message: NO_JURISDICTION, at: 'key' as const }];
+    }),
     ...(Array.isArray(notComputable) ? notComputable : []).flatMap((statement: unknown, index) => {
       const cap = mapOf(statement)['cappedBy'];
       if (typeof cap !== 'string' || Object.hasOwn(mapOf(settings), cap)) return [];
@@ -26,6 +30,14 @@ export function nameMistakes(file: unknown): NameMistake[] {
       return [{ path: ['notComputable', index, 'cappedBy'], message }];
     }),
   ];
+}
+
+const NO_JURISDICTION =
+  'these rules depend on the attribute `jurisdiction` of holdings, which the policy does not declare; write `attributes: { jurisdiction: text }`';
+
+function declaresJurisdiction(attributes: unknown): boolean {
+  const declared = mapOf(attributes)['jurisdiction'];
+  return declared === 'text' || mapOf(declared)['type'] === 'text';
 }
 
 function undoMistakes(

@@ -1,3 +1,4 @@
+import { checkPolicySet } from '../domain/check-policy-set.ts';
 import type { EventDeclaration, PolicySet } from '../domain/policy.ts';
 import { own } from '../domain/own.ts';
 import { inReadingOrder } from './problem.ts';
@@ -26,8 +27,17 @@ export function loadPolicies(
   for (const [index, later] of read.entries()) {
     for (const earlier of read.slice(0, index)) problems.push(...disagreements(earlier, later));
   }
-  if (problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
-  return { ok: true, policySet: { policies: read.map(({ policy }) => policy) } };
+  const policySet = { policies: read.map(({ policy }) => policy) };
+  if (problems.length === 0) problems.push(...remaining(policySet, read));
+  return problems.length === 0 ? { ok: true, policySet } : { ok: false, problems: inReadingOrder(problems) };
+}
+
+/** What the domain asks of any policy set, wherever it comes from: nothing in here may reach a holding. */
+function remaining(policySet: PolicySet, read: readonly ReadPolicy[]): Problem[] {
+  return checkPolicySet(policySet).flatMap(({ policy, version, path, message }) => {
+    const its = read.find((each) => each.policy.name === policy && each.policy.version === version);
+    return its === undefined ? [] : [its.document.problem(path, message)];
+  });
 }
 
 /** Each is reported where the later file says it, and names the place in the earlier one. */
@@ -65,7 +75,7 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
     }
   }
   for (const [event, declaration] of Object.entries(b.events)) {
-    const difference = differenceOf(own(a.events, event), declaration, a.name === b.name);
+    const difference = differenceOf(own(a.events, event), declaration);
     if (difference === undefined) continue;
     const fix = 'an event means the same everywhere: declare it alike, or give one of them another name';
     report(['events', event], (place) => `"${event}" ${difference} in ${place}; ${fix}`, 'key');
@@ -84,18 +94,14 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
   return problems;
 }
 
-/** Versions of one policy may differ in what undoes an event: facts are folded for all of them. */
-function differenceOf(
-  there: EventDeclaration | undefined,
-  here: EventDeclaration,
-  samePolicy: boolean,
-): string | undefined {
+/** Facts of one type are folded alike for all policies and versions. */
+function differenceOf(there: EventDeclaration | undefined, here: EventDeclaration): string | undefined {
   if (there === undefined) return undefined;
   if (there.entity !== here.entity) return `happens to "${here.entity}" here and to "${there.entity}"`;
   if (there.personal !== here.personal)
     return `is ${here.personal ? 'personal' : 'not personal'} here, other than`;
-  const undone = (it: EventDeclaration): string => it.undoneBy.toSorted().join(' ');
-  if (!samePolicy && undone(there) !== undone(here)) return 'is undone by other events here than';
+  const undone = (it: EventDeclaration): string => [...new Set(it.undoneBy)].toSorted().join(' ');
+  if (undone(there) !== undone(here)) return 'is undone by other events here than';
   const clash = Object.entries(here.attributes).find(
     ([name, type]) => (own(there.attributes, name) ?? type) !== type,
   );

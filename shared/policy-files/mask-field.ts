@@ -17,8 +17,7 @@ export function maskField(): z.ZodType<Mask, unknown> {
 
 /** The mask, or what is wrong. An empty field could be a line that was never finished: nothing is destroyed on a guess. */
 function maskOf(value: unknown): Mask | string {
-  if (value === null || value === undefined)
-    return `found nothing; to empty the field write \`clear\`, else ${RIGHT}`;
+  if (value === null || value === undefined) return `found nothing; ${RIGHT} (\`clear\` empties the field)`;
   if (typeof value === 'object' && !Array.isArray(value)) return constantOf(value);
   switch (value) {
     case 'clear':
@@ -33,7 +32,7 @@ function maskOf(value: unknown): Mask | string {
       return { kind: 'truncate-date', to: 'day' };
     default: {
       const word = typeof value === 'string' ? value : JSON.stringify(value).slice(0, 60);
-      return `"${word}" is no mask${didYouMean(word, WORDS)}; ${RIGHT}`;
+      return `"${word}" is no mask${didYouMean(word, WORDS) || `; ${RIGHT}`}`;
     }
   }
 }

@@ -22,7 +22,7 @@ export function zone(): z.ZodString {
   return z.string({ error: wrong(right) }).refine(isRight, {
     error: ({ input }) => {
       const name = String(input).slice(0, 60);
-      return `"${name}" is no time zone${didYouMean(name, Intl.supportedValuesOf('timeZone'))}; ${right}`;
+      return `"${name}" is no time zone${didYouMean(name, Intl.supportedValuesOf('timeZone')) || `; ${right}`}`;
     },
   });
 }

@@ -119,7 +119,7 @@ export const PolicyFile = strict('a policy file', {
   ).optional(),
   events: named(
     EVENT_NAME,
-    'events and their entities, such as `account.closed: { entity: account }`',
+    'events in lower case, such as `account.closed: { entity: account }`, none that begins with `tenure.`',
     Event,
   ).optional(),
   settings: named(WORDS, 'settings and the sentence that needs each', Setting).optional(),

@@ -46,9 +46,11 @@ export function readPolicyFile(
     if (read !== undefined) rules.push(read);
     problems.push(...mistakes.map(({ path, at, message }) => document.problem(path, message, at)));
   }
-  const others = [...gaps, ...chosen.mistakes, ...nameMistakes(value), ...checkMasks(value, rules, places)];
+  const others = [...gaps, ...chosen.mistakes, ...checkMasks(value, rules, places)];
   problems.push(...others.map(({ path, message }) => document.problem(path, message)));
-  if (places.length === rules.length) problems.push(...unusedSettings(value, rules, document));
+  problems.push(...nameMistakes(value).map(({ path, message, at }) => document.problem(path, message, at)));
+  // A rule that could not be read may have used it.
+  if (problems.length === 0) problems.push(...unusedSettings(value, rules, document));
   if (!shaped.success || problems.length > 0) return { problems };
   return { problems, read: { document, policy: toPolicy(shaped.data, rules, chosen.periods) } };
 }

@@ -3,7 +3,8 @@ import type { Path } from './yaml-document.ts';
 
 /** One rule of a policy file, where it stands, and what it is a rule for. */
 export interface RulePlace {
-  readonly id: string;
+  /** Among the rules that stand together. */
+  readonly index: number;
   /** Leads to the text of the rule. */
   readonly path: Path;
   readonly text: string;
@@ -42,12 +43,12 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
     const around = mapOf(set);
     for (const [index, entry] of entries.entries()) {
       const source = { ...mapOf(around['source']), ...mapOf(mapOf(entry.value)['source']) };
-      const from = textOf(source['document']) ?? document;
+      // A privacy policy is not the law that overrides it.
+      const from = textOf(source['document']) ?? (level === 'statutory' ? undefined : document);
+      if (from === undefined && level === 'statutory') gaps.push({ path, message: NO_LAW });
       const sentence = textOf(source['sentence']);
       rules.push({
-        id: [category ?? 'default', level, jurisdiction, index]
-          .filter((part) => part !== undefined)
-          .join('/'),
+        index,
         path: entry.path,
         text: entry.text,
         level,
@@ -82,6 +83,7 @@ const NO_RULE =
   'this category has no rule, and the policy has no `default`; write `rule: …`, or `rule: not computable because "…"`';
 const ONLY_JURISDICTIONS =
   'this category has rules for some jurisdictions only; write `rule: …` for holdings of all others';
+const NO_LAW = 'a statutory rule names the law that it comes from; write `source: { document: … }`';
 const BOTH = '`rule` and `rules` both stand here; keep one of them';
 const NEITHER = 'no rule stands here; write `rule: …`';
 

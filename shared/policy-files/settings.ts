@@ -49,7 +49,10 @@ function periodOf(value: unknown): { period: Duration; problem?: string } {
   if (typeof value !== 'string') return { period, problem: 'has a value that is no text' };
   const parsed = parsePeriod(value);
   if (parsed.ok) return { period: parsed.period };
-  return { period, problem: `is set to "${value.slice(0, 60)}": ${parsed.error.message}` };
+  return {
+    period,
+    problem: `is set to "${value.slice(0, 60)}", which is no period (${parsed.error.message})`,
+  };
 }
 
 function howTo(policy: string, setting: string): string {

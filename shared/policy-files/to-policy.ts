@@ -17,7 +17,7 @@ export function toPolicy(
     const masks = category.anonymise;
     return [
       name,
-      { rules: own.map((each) => toRule(each, settings)), ...(masks === undefined ? {} : { masks }) },
+      { rules: own.map((each) => toRule(each, name, settings)), ...(masks === undefined ? {} : { masks }) },
     ];
   });
   const events = Object.entries(file.events ?? {}).map(([name, event]) => [
@@ -56,11 +56,17 @@ export function toPolicy(
 
 function toRule(
   { place, rule, settings: used }: ReadRule,
+  category: string,
   settings: Readonly<Record<string, Duration>>,
 ): PolicyRule {
   const { document, sentence } = place;
   return {
-    id: place.id,
+    id: [
+      category,
+      place.level,
+      ...(place.jurisdiction === undefined ? [] : [place.jurisdiction]),
+      place.index,
+    ].join('/'),
     level: place.level,
     text: withValues(oneLine(place.text), used, settings),
     rule,

@@ -37,11 +37,13 @@ export function readYaml(file: string, text: string): { document?: YamlDocument;
     strict: true,
     uniqueKeys: false,
   });
-  const complaints = [...yaml.errors, ...yaml.warnings].slice(0, MOST_SYNTAX_ERRORS);
+  const complaints = [...yaml.errors, ...yaml.warnings];
   if (complaints.length > 0) {
-    return {
-      problems: complaints.map((it) => place(it.pos[0], SYNTAX[it.code] ?? `not YAML: ${it.message}`)),
-    };
+    // Whoever nests too deeply gets one complaint, not one a level.
+    if (complaints.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))
+      return { problems: [place(0, TOO_DEEP)] };
+    const shown = complaints.slice(0, MOST_SYNTAX_ERRORS);
+    return { problems: shown.map((complaint) => place(complaint.pos[0], inPlainWords(complaint))) };
   }
   if (yaml.directives?.yaml.version !== '1.2') return { problems: [place(0, OTHER_VERSION)] };
   const problems: Problem[] = [];
@@ -59,6 +61,7 @@ export function readYaml(file: string, text: string): { document?: YamlDocument;
 }
 
 const TOO_LARGE = 'the file is larger than a million characters: split the policy';
+const TOO_DEEP = 'nested too deeply to be read: a policy needs no more than six levels';
 const OTHER_VERSION = 'only YAML 1.2 is read: leave out the %YAML directive';
 const SYNTAX: Readonly<Record<string, string>> = {
   BAD_INDENT:
@@ -67,10 +70,17 @@ const SYNTAX: Readonly<Record<string, string>> = {
   MISSING_CHAR: 'something is not closed here: look for a missing quote, bracket or colon',
   MULTILINE_IMPLICIT_KEY: "a name without ': ' behind it: write `name: value`, on one line",
   MULTIPLE_DOCS: 'a second document begins here: one file holds one policy',
-  RESOURCE_EXHAUSTION: 'nested too deeply to be read: a policy needs no more than six levels',
+  UNEXPECTED_TOKEN:
+    'a value ended before this: put a text that begins with { or [, or contains quotes, in quotes',
   TAB_AS_INDENT: 'a tab indents this line: use spaces',
   TAG_RESOLVE_FAILED: 'tags have no meaning in a policy: leave the `!…` out',
 };
+
+function inPlainWords({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (message.startsWith('Flow '))
+    return 'a { or [ above is not closed before this line: close it with } or ]';
+  return SYNTAX[code] ?? `not YAML: ${message}`;
+}
 
 /** Nodes to plain values. Only what a person reads off the page is accepted: no aliases, no keys that are not text. */
 function plain(node: unknown, depth: number, complain: (node: Node, message: string) => void): unknown {
@@ -81,7 +91,7 @@ function plain(node: unknown, depth: number, complain: (node: Node, message: str
   }
   if (!isMap(node) && !isSeq(node)) return null;
   if (depth > DEEPEST) {
-    complain(node, 'nested too deeply to be read: a policy needs no more than six levels');
+    complain(node, TOO_DEEP);
     return undefined;
   }
   if (isSeq(node)) return node.items.map((item) => plain(item, depth + 1, complain));
@@ -122,16 +132,18 @@ function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number |
     const value: unknown = isPair(child) ? child.value : child;
     const key = isPair(child) && isScalar(child.key) ? child.key.range?.[0] : undefined;
     const last = i === path.length - 1;
-    const written = isScalar(value)
-      ? value.source !== '' || value.type?.startsWith('QUOTE') === true
-      : value !== null;
-    const begin = written && (value as Node).range ? (value as Node).range?.[0] : undefined;
-    // A parent is pointed at by its name, a value by its first character, an empty value by its name.
-    offset = (last && at !== 'key' ? (begin ?? key) : (key ?? begin)) ?? offset;
+    const begin = isScalar(value) || isMap(value) || isSeq(value) ? value.range?.[0] : undefined;
+    // A value is pointed at by its first character; what lies on the lines below, or is empty, by its name.
+    offset = (last && at !== 'key' && isOnItsLine(value) ? (begin ?? key) : (key ?? begin)) ?? offset;
     node = value;
   }
   if (typeof at !== 'number' || !isScalar(node) || typeof node.value !== 'string') return offset;
   return sourceOffset(text, node.range?.[0] ?? 0, styleOf(node), node.value, at);
+}
+
+function isOnItsLine(value: unknown): boolean {
+  if (isMap(value) || isSeq(value)) return value.flow === true;
+  return isScalar(value) && (value.source !== '' || value.type?.startsWith('QUOTE') === true);
 }
 
 const STYLES: Readonly<Record<string, ScalarStyle>> = {
