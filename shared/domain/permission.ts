@@ -176,7 +176,10 @@ function checkPlace(
   const grant = own(grants.stores, sent.store);
   if (store === undefined || grant === undefined) return { code: 'STORE_NOT_GRANTED', path: 'data.store' };
   const result = canonicalLocator(store.keys, sent.locator);
-  if (!result.ok) return { code: result.code, path: `data.locator.${result.index}` };
+  if (!result.ok) {
+    const wrongNumber = sent.locator.length !== store.keys.length;
+    return { code: result.code, path: wrongNumber ? 'data.locator' : `data.locator.${result.index}` };
+  }
   // Judged on the canonical value: another spelling of a key must not reach another producer's row.
   const first = String(result.locator[0] ?? '');
   return grant.prefixes.some((prefix) => first.startsWith(prefix))

@@ -1,0 +1,185 @@
+import { createApi } from '../../functions/api/api.ts';
+import { dispose } from '../../functions/dispose/dispose.ts';
+import { ingest } from '../../functions/ingest/ingest.ts';
+import { sweep } from '../../functions/sweep/sweep.ts';
+import { memoryBus } from '../../shared/adapters/memory-bus.ts';
+import { memoryClock } from '../../shared/adapters/memory-clock.ts';
+import { memoryKeys } from '../../shared/adapters/memory-keys.ts';
+import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory-log.ts';
+import { memoryQueues } from '../../shared/adapters/memory-queues.ts';
+import { memoryRegistry } from '../../shared/adapters/memory-registry.ts';
+import { memoryReport } from '../../shared/adapters/memory-report.ts';
+import { memoryTimers } from '../../shared/adapters/memory-timers.ts';
+import { memoryTokens } from '../../shared/adapters/memory-tokens.ts';
+import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { type Configuration, DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
+import { foldProfile } from '../../shared/domain/fold-profile.ts';
+import { isoUtc } from '../../shared/domain/hint.ts';
+import { seal } from '../../shared/protocol/seal.ts';
+import { memoryStore } from '../../shared/stores/memory-store.ts';
+import { anEvent, aPolicy, aRule } from './rule-world.ts';
+
+const role = (name: string): string => `arn:aws:iam::111122223333:role/apps/${name}`;
+
+/** ARNs as the authorizer names them: of assumed roles. */
+export const principals = {
+  shop: 'arn:aws:sts::111122223333:assumed-role/shop/session',
+  rival: 'arn:aws:sts::111122223333:assumed-role/rival/session',
+  operator: 'arn:aws:sts::111122223333:assumed-role/operator/anna',
+  auditor: 'arn:aws:sts::111122223333:assumed-role/auditor/omar',
+  nobody: 'arn:aws:sts::111122223333:assumed-role/nobody/session',
+} as const;
+
+const policies = {
+  policies: [
+    aPolicy(
+      {
+        registration: [aRule('3 years after contract.ended')],
+        profile: [aRule('within 30 days after account.disconnected')],
+      },
+      {
+        name: 'shop-policy',
+        attributes: { amount: { type: 'number' }, minor: { type: 'boolean' } },
+        events: {
+          'contract.ended': anEvent({ undoneBy: ['contract.renewed'], attributes: { reason: 'text' } }),
+          'contract.renewed': anEvent(),
+          'account.disconnected': anEvent({ entity: 'account' }),
+          'person.left': anEvent({ entity: 'person' }),
+        },
+      },
+    ),
+    aPolicy({ abroad: [aRule('30 days after contract.ended')] }, { name: 'abroad', regions: ['us-east-1'] }),
+  ],
+};
+
+export const configuration: Configuration = {
+  entityTypes: {
+    contract: { ids: 'owned', normalise: ['trim'] },
+    account: { ids: 'owned', normalise: [] },
+    person: { ids: 'shared', normalise: ['trim', 'lowercase'] },
+  },
+  stores: {
+    orders: storeOf([{ name: 'id', type: 'text' }]),
+    invoices: storeOf([
+      { name: 'id', type: 'uuid' },
+      { name: 'line', type: 'integer' },
+    ]),
+    vault: storeOf([{ name: 'id', type: 'text' }]),
+  },
+  producers: {
+    shop: {
+      source: 'shop.example',
+      principals: [role('shop')],
+      stores: { orders: { prefixes: ['shop/'], shared: false }, invoices: { prefixes: [''], shared: true } },
+      categories: ['registration', 'profile', 'abroad'],
+      events: ['contract.ended', 'contract.renewed', 'account.disconnected'],
+    },
+    rival: {
+      source: 'rival.example',
+      principals: [role('rival')],
+      stores: { orders: { prefixes: ['rival/'], shared: false }, invoices: { prefixes: [''], shared: true } },
+      categories: ['registration'],
+      events: ['contract.ended', 'contract.renewed', 'person.left'],
+    },
+  },
+  operators: [role('operator')],
+  auditors: [role('auditor')],
+  policies,
+  timing: DEFAULT_TIMING,
+  foldProfile: foldProfile(policies),
+};
+
+function storeOf(keys: Configuration['stores'][string]['keys']): Configuration['stores'][string] {
+  return { kind: 'memory', region: 'eu-central-1', keys, options: {}, hourlyCap: 1000, backupDays: 35 };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string | null;
+  readonly text: string;
+  // The shape is what each test is about.
+  readonly body: Record<string, unknown>;
+}
+
+/** The API over memory ports, with the functions behind it, so that what it answers is what they have done. */
+export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
+  const clock = memoryClock(Date.parse(start));
+  const registry = memoryRegistry(pageSize === undefined ? {} : { pageSize });
+  const bus = memoryBus();
+  const queues = memoryQueues();
+  const keys = memoryKeys(new Uint8Array(32).fill(7));
+  const bucket = memoryLogBucket();
+  const index = memoryLogIndex();
+  const { report, lines } = memoryReport();
+  const timers = memoryTimers();
+  const tokens = memoryTokens();
+  const ports = { configuration, registry, bus, queues, keys, bucket, index, clock, timers, tokens, report };
+  const stores = Object.fromEntries(
+    Object.entries(configuration.stores).map(([name, { keys: columns }]) => [
+      name,
+      memoryStore({ now: () => clock.now(), keys: columns }),
+    ]),
+  );
+  const api = createApi(ports);
+
+  /** A request as `principal`; a body makes it a POST. */
+  async function call(
+    principal: keyof typeof principals | undefined,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> {
+    const request = new Request(`https://api.example${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const response = await api.fetch(
+      request,
+      principal === undefined ? {} : { principal: principals[principal] },
+    );
+    const text = await response.text();
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      text,
+      body: JSON.parse(text),
+    };
+  }
+
+  /** Delivers what is on the bus to ingest, the way the bus's rule does. */
+  async function deliver(): Promise<void> {
+    for (const { type, detail } of bus.drain()) {
+      const envelope = {
+        version: '0',
+        id: tokens.next(),
+        source: API_SOURCE,
+        'detail-type': type,
+        time: isoUtc(clock.now()),
+        detail: JSON.parse(detail) as unknown,
+      };
+      await ingest(ports, JSON.stringify(envelope), 9);
+    }
+  }
+
+  /** One hour's sweep at this time, and everything that it sets going. */
+  async function sweepAt(iso: string): Promise<void> {
+    clock.set(Date.parse(iso));
+    await sweep(ports, { kind: 'hourly' }, () => true);
+    await settleAll();
+  }
+
+  async function settleAll(): Promise<void> {
+    while (!queues.isEmpty()) {
+      for (const body of queues.drainReplayed()) await ingest(ports, body, 9);
+      for (const message of queues.drainIngest()) await ingest(ports, JSON.stringify(message), 9);
+      for (const message of queues.drainSweep()) await sweep(ports, message, () => true);
+      for (const message of queues.drainLane()) {
+        const store = stores[message.store];
+        if (store === undefined) throw new Error('a lane without a store');
+        await dispose({ ...ports, lane: message.store, store }, message);
+      }
+      for (const message of queues.drainSeal()) await seal(ports, message, () => true);
+    }
+  }
+
+  return { ...ports, stores, lines, call, deliver, sweepAt, settleAll };
+}
