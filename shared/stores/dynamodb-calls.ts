@@ -119,12 +119,12 @@ export async function eachParallel<In, Out>(
   return answers;
 }
 
-/** Repeats until done, longer apart each time; gives up after a bounded number of rounds. */
+/** Repeats until done, longer apart each time; gives up when the time is over or after a bounded number of rounds. */
 async function inRounds(signal: AbortSignal, round: () => Promise<boolean>): Promise<void> {
   for (let count = 0; count < MOST_ROUNDS; count += 1) {
     if (await round()) return;
     await pause(FIRST_WAIT * 2 ** count, signal);
-    signal.throwIfAborted();
+    if (signal.aborted) return;
   }
 }
 

@@ -67,7 +67,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       });
     } catch (error) {
       if (error instanceof TypeError) throw error;
-      const { code, scope } = postgresFailure(error);
+      const { code, scope } = postgresFailure(error, budget.isSpent());
       // The table may have been altered since we read the catalog.
       if (code === 'STORE_SCHEMA') described = undefined;
       if (scope === 'batch' || asked.length === 1) return all(code);
@@ -77,6 +77,12 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
         ...(await divided(asked.slice(middle), answers, work, budget)),
       ];
     }
+  }
+
+  /** The column may be there next time: the catalog is read again. */
+  function forgetting<Answers>(answers: Answers): Answers {
+    described = undefined;
+    return answers;
   }
 
   function acting(batch: readonly Target[], work: Work<Target, Acted>): Promise<Acted[]> {
@@ -124,7 +130,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       const pseudonymKey = await keyFor(masks, tools);
       return acting(batch, async (query, table, asked) => {
         const columns = maskedColumns(table, masks);
-        if (!columns) return asked.map(() => actedFailure('STORE_SCHEMA'));
+        if (!columns) return forgetting(asked.map(() => actedFailure('STORE_SCHEMA')));
         const read = fieldsStatement(table, masks, columns, true);
         const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(masks)]));
         const judged = asked.map((target, index) => ({
@@ -172,7 +178,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
               answers,
               async (query, table, some) => {
                 const columns = maskedColumns(table, masks);
-                if (!columns) return some.map(() => unknown('STORE_SCHEMA'));
+                if (!columns) return forgetting(some.map(() => unknown('STORE_SCHEMA')));
                 const statement = fieldsStatement(table, masks, columns, false);
                 const rows = grouped(await query(statement, [...columnsOf(some), ...constantsOf(masks)]));
                 return some.map(({ item }, index) => kept(rows.get(index), item, pseudonymKey));

@@ -1,0 +1,7 @@
+import { postgresBench } from './store-postgresql-bench.ts';
+import { storeSuite } from './store-suite.ts';
+
+const traits = { versions: true, tellsAbsence: true, impossibleTexts: ['zero\0byte'] };
+
+storeSuite('PostgreSQL, versions from xmin', traits, () => postgresBench());
+storeSuite('PostgreSQL, with a version column', traits, () => postgresBench('Version'));
