@@ -32,13 +32,17 @@ const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'ro
   ['42', 'STORE_SCHEMA', 'batch'],
 ];
 
-/** Never looks at a message: it may quote a row. What has no SQLSTATE is the driver's word for a lost connection. */
-export function postgresFailure(error: unknown): PostgresFailure {
+/**
+ * Never looks at a message: it may quote a row. What has no SQLSTATE is the driver's word for a connection that was lost
+ * or, when the time is over, for one that it stopped waiting for.
+ */
+export function postgresFailure(error: unknown, isTimeOver: boolean): PostgresFailure {
   const network = networkFailure(error);
   if (network) return { code: network, scope: 'batch' };
   const state = textOf(error, 'code');
-  if (state === undefined || !/^[0-9A-Z]{5}$/.test(state))
-    return { code: 'STORE_UNREACHABLE', scope: 'batch' };
+  if (state === undefined || !/^[0-9A-Z]{5}$/.test(state)) {
+    return { code: isTimeOver ? 'STORE_TIMEOUT' : 'STORE_UNREACHABLE', scope: 'batch' };
+  }
   const known = STATES.find(([prefix]) => state.startsWith(prefix));
   return known ? { code: known[1], scope: known[2] } : { code: 'STORE_ERROR', scope: 'batch' };
 }
