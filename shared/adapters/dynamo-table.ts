@@ -14,7 +14,7 @@ import type { ItemKey, StoredItem } from './dynamo-item.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const KEYS_PER_BATCH = 100;
-const IDLE_ROUNDS = 8;
+const IDLE_ROUNDS = 6;
 const FIRST_WAIT_MILLISECONDS = 25;
 
 export interface Expression {

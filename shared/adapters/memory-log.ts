@@ -1,7 +1,7 @@
 import type { ChunkIndex, LogBucket, LogIndex } from '../ports/log.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { EMPTY_HEAD, settledOtherwise } from './log-states.ts';
-import { memoryRows } from './memory-rows.ts';
+import { memoryPartitions, memoryRows } from './memory-rows.ts';
 
 export interface MemoryLogBucket extends LogBucket {
   /** Copies, in order of their keys. */
@@ -21,21 +21,26 @@ export function memoryLogBucket(): MemoryLogBucket {
   };
 }
 
+const HOURS_OF_A_DAY = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
 export interface MemoryLogIndex extends LogIndex {
   /** In order of their keys. */
   allChunks(): ChunkIndex[];
 }
 
 export function memoryLogIndex(): MemoryLogIndex {
-  const chunks = memoryRows<ChunkIndex>();
+  /** By hour: a day's chunks are found without looking at ten years of others. */
+  const hours = memoryPartitions<ChunkIndex>();
   let stored = EMPTY_HEAD;
   return {
     async putPending(index) {
-      if (chunks.get(index.chunk) === undefined)
+      const chunks = hours.of(hourOfChunk(index.chunk));
+      if (chunks.get(index.chunk) === undefined) {
         chunks.put(index.chunk, deepFreeze({ ...index, state: 'pending' }));
+      }
     },
     async settle(chunk, result) {
-      const index = chunks.get(chunk);
+      const index = hours.at(hourOfChunk(chunk)).get(chunk);
       const first = result.state === 'sealed' ? result.first : undefined;
       if (
         index === undefined ||
@@ -43,17 +48,25 @@ export function memoryLogIndex(): MemoryLogIndex {
       ) {
         throw settledOtherwise();
       }
-      chunks.put(chunk, deepFreeze({ ...index, ...result }));
+      hours.of(hourOfChunk(chunk)).put(chunk, deepFreeze({ ...index, ...result }));
     },
-    pending: async (hour) => chunks.all(`${hour}/`).filter(({ state }) => state === 'pending'),
-    ofHour: async (hour) => chunks.all(`${hour}/`),
-    ofDay: async (day) => chunks.all(`${day}T`),
+    pending: async (hour) =>
+      hours
+        .at(hour)
+        .all()
+        .filter(({ state }) => state === 'pending'),
+    ofHour: async (hour) => hours.at(hour).all(),
+    ofDay: async (day) => HOURS_OF_A_DAY.flatMap((hour) => hours.at(`${day}T${hour}`).all()),
     head: async () => stored,
     async putHead(next) {
       if (stored.version !== next.version - 1) return 'moved';
       stored = deepFreeze(next);
       return 'written';
     },
-    allChunks: () => chunks.all(),
+    allChunks: () => hours.all(),
   };
+}
+
+function hourOfChunk(chunk: string): string {
+  return chunk.slice(0, 'YYYY-MM-DDTHH'.length);
 }

@@ -27,7 +27,7 @@ export interface MemoryRegistry extends Registry {
   allParked(): { readonly hold: string; readonly holding: HoldingRef }[];
   allInFlight(): InFlight[];
   allQuarantined(): Quarantined[];
-  /** Does what a table's time-to-live does: removes hints of minutes before `instant`. Answers how many. */
+  /** Does what a table's time-to-live does: removes hints of hours before that of `instant`. Answers how many. */
   expireHints(instant: Instant): number;
   /** Everything as plain data: equal registries give equal snapshots. */
   snapshot(): Readonly<Record<string, unknown>>;
@@ -80,7 +80,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
 
     putPointer: async (entity, holding) => pointers.of(entity).put(holding, deepFreeze({ entity, holding })),
     async pointers(entity, after) {
-      const page = pointers.of(entity).page(shortPage, after);
+      const page = pointers.at(entity).page(shortPage, after);
       return { ...page, items: page.items.map(({ holding }) => holding) };
     },
 
@@ -99,7 +99,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
       const generation = String(tombstone.generation).padStart(9, '0');
       if (earlier.get(generation) === undefined) earlier.put(generation, deepFreeze(tombstone));
     },
-    tombstones: async (ref) => tombstones.of(ref).all(),
+    tombstones: async (ref) => tombstones.at(ref).all(),
     async scanHoldings(segment, segments, after) {
       const page = holdings.page(longPage, after);
       return { ...page, items: page.items.filter(({ ref }) => segmentOf(ref, segments) === segment) };
@@ -111,10 +111,10 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     },
     async hints(hour, shard, { minute, after } = {}) {
       const prefix = minute === undefined ? '' : `${minuteId(minute)}#`;
-      return hints.of(hintPartition(hour, shard)).page(longPage, after, prefix);
+      return hints.at(hintPartition(hour, shard)).page(longPage, after, prefix);
     },
     async hasHint(minute, holding) {
-      const partition = hints.of(hintPartition(hourOf(minute), shardOf(holding)));
+      const partition = hints.at(hintPartition(hourOf(minute), shardOf(holding)));
       return partition.get(`${minuteId(minute)}#${holding}`) !== undefined;
     },
     watermark: async () => watermark,
@@ -135,14 +135,14 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     releaseWideHold: async (hold) => wideHolds.put(hold.id, deepFreeze({ ...hold, state: 'released' })),
     park: async (hold, holding) => parked.of(hold).put(holding, deepFreeze({ hold, holding })),
     async parked(hold, after) {
-      const page = parked.of(hold).page(shortPage, after);
+      const page = parked.at(hold).page(shortPage, after);
       return { ...page, items: page.items.map(({ holding }) => holding) };
     },
-    unpark: async (hold, holding) => void parked.of(hold).delete(holding),
+    unpark: async (hold, holding) => void parked.at(hold).delete(holding),
 
     putInFlight: async (chunk) => inFlight.of(chunk.lane).put(chunk.token, deepFreeze(chunk)),
-    inFlight: async (lane) => inFlight.of(lane).all(),
-    deleteInFlight: async (lane, token) => void inFlight.of(lane).delete(token),
+    inFlight: async (lane) => inFlight.at(lane).all(),
+    deleteInFlight: async (lane, token) => void inFlight.at(lane).delete(token),
 
     async takeAllowance(lane, hour, wanted, cap) {
       const taken = allowances.get(`${hourId(hour)}#${lane}`) ?? 0;
@@ -175,13 +175,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     allParked: () => parked.all(),
     allInFlight: () => inFlight.all(),
     allQuarantined: () => quarantine.all(),
-    expireHints(instant) {
-      const old = hints.all().filter(({ minute }) => minute < instant);
-      for (const { minute, holding } of old) {
-        hints.of(hintPartition(hourOf(minute), shardOf(holding))).delete(`${minuteId(minute)}#${holding}`);
-      }
-      return old.length;
-    },
+    expireHints: (instant) => hints.dropBefore(hourId(instant)),
     snapshot: () => ({
       facts: facts.all(),
       states: sorted(states),

@@ -39,15 +39,20 @@ export function memoryRows<Row>(): Rows<Row> {
   };
 }
 
-/** Partitions that come into being when something is put there. */
 export interface Partitions<Row> {
+  /** To write to: comes into being when it is first asked for. */
   of(partition: string): Rows<Row>;
+  /** To read from: whoever looks into years of empty partitions leaves nothing behind. */
+  at(partition: string): Omit<Rows<Row>, 'put'>;
   /** Every row, partition by partition. */
   all(): Row[];
+  /** Removes the partitions whose names sort before this one. Answers how many rows went. */
+  dropBefore(partition: string): number;
 }
 
 export function memoryPartitions<Row>(): Partitions<Row> {
   const partitions = new Map<string, Rows<Row>>();
+  const empty = memoryRows<Row>();
   return {
     of(partition) {
       const known = partitions.get(partition);
@@ -56,6 +61,12 @@ export function memoryPartitions<Row>(): Partitions<Row> {
       partitions.set(partition, rows);
       return rows;
     },
+    at: (partition) => partitions.get(partition) ?? empty,
     all: () => [...partitions.keys()].toSorted().flatMap((key) => partitions.get(key)?.all() ?? []),
+    dropBefore(partition) {
+      const old = [...partitions].filter(([name]) => name < partition);
+      for (const [name] of old) partitions.delete(name);
+      return old.reduce((sum, [, rows]) => sum + rows.all().length, 0);
+    },
   };
 }

@@ -223,14 +223,14 @@ describe('looking into the memory registry', () => {
     expect(await walk((after) => registry.pointers(anEntityRef(1), after))).toHaveLength(5);
   });
 
-  test('hints expire by their minute only', async () => {
+  test('hints expire by their hour only', async () => {
     const registry = memoryRegistry();
-    for (const time of ['10:05', '10:06', '11:00']) {
+    for (const time of ['09:59', '10:05', '11:00']) {
       await registry.putHint({ minute: at(`2026-03-01T${time}:00Z`), holding: aHoldingRef(1) });
     }
     expect(registry.expireHints(at('2026-03-01T10:06:00Z'))).toBe(1);
     expect(registry.allHints().map(({ minute }) => minute)).toEqual([
-      at('2026-03-01T10:06:00Z'),
+      at('2026-03-01T10:05:00Z'),
       at('2026-03-01T11:00:00Z'),
     ]);
   });
