@@ -38,7 +38,10 @@ export function parseMoment(
     operands.push({ moment: operand.moment, optional: takeIfAny(stream) });
   }
   stream.takeMark(',');
-  stream.expect('whichever', 'is later" or "whichever is earlier');
+  if (stream.word() !== 'whichever') {
+    stream.unexpected('"whichever is later" or "whichever is earlier" behind the operands', ['whichever']);
+  }
+  stream.next();
   stream.expect('is', 'behind "whichever"');
   const kind = comparison(stream);
   if (operands.length < 2) stream.fail('RULE_SYNTAX', 'one operand is not enough to compare', start);
@@ -75,9 +78,10 @@ function sum(context: MomentContext, options: { readonly ofMeansAfter?: boolean 
   const { stream } = context;
   const depth = context.depth;
   deeper(context);
-  let { moment, grouped, open } = primary(context, options);
+  const first = primary(context, options);
+  let { moment, grouped } = first;
   while (stream.word() === 'plus') {
-    if (open) {
+    if (first.open) {
       const message =
         'it is not clear what "plus" adds to; set parentheses: (30 days after X) plus 1 year, or 30 days after (X plus 1 year)';
       stream.fail('RULE_AMBIGUOUS', message);
@@ -88,7 +92,7 @@ function sum(context: MomentContext, options: { readonly ofMeansAfter?: boolean 
     grouped = true;
   }
   context.depth = depth;
-  return { moment, grouped, open };
+  return { moment, grouped, open: first.open };
 }
 
 function primary(context: MomentContext, options: { readonly ofMeansAfter?: boolean }): Read {

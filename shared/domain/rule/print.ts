@@ -12,14 +12,19 @@ function printStage(stage: Stage, named: boolean): string {
   if (notBefore === undefined) return notAfter === undefined ? verb.trim() : verb + printLatest(notAfter);
   if (notAfter === undefined) {
     if (notBefore.kind === 'never' && verb === '') return 'keep permanently';
-    return (
-      verb + (startsWithPeriod(notBefore) ? '' : verb === '' ? 'until ' : 'upon ') + printMoment(notBefore)
-    );
+    return verb + opening(notBefore, verb !== '') + printMoment(notBefore);
   }
   if (notBefore.kind === 'after' && notAfter.kind === 'after' && same(notBefore.start, notAfter.start)) {
     return `${verb}at least ${printPeriod(notBefore.period)} and at most ${printMoment(notAfter)}`;
   }
   return `${verb}not before ${printMoment(notBefore)} and by ${printMoment(notAfter)}`;
+}
+
+/** A bare event or date wants a preposition; a period or comparison reads well without, unless a verb comes before it. */
+function opening(moment: Moment, behindVerb: boolean): string {
+  if (startsWithPeriod(moment)) return '';
+  if (behindVerb) return 'upon ';
+  return moment.kind === 'event' || moment.kind === 'date' || moment.kind === 'never' ? 'until ' : '';
 }
 
 function printLatest(moment: Moment): string {
@@ -43,7 +48,7 @@ export function printMoment(moment: Moment): string {
     case 'later':
     case 'earlier': {
       const operands = moment.of.map(({ moment: of, optional }) => {
-        const text = of.kind === 'later' || of.kind === 'earlier' ? `(${printMoment(of)})` : printMoment(of);
+        const text = endsWithList(of) ? `(${printMoment(of)})` : printMoment(of);
         return optional ? `${text} if any` : text;
       });
       return `the ${moment.kind} of ${operands.slice(0, -1).join(', ')} and ${operands.at(-1)}`;
@@ -53,6 +58,13 @@ export function printMoment(moment: Moment): string {
     case 'not-computable':
       return `not computable, because "${moment.reason.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
   }
+}
+
+/** Whether an `and` behind it would be taken for its own. */
+function endsWithList(moment: Moment): boolean {
+  if (moment.kind === 'after') return endsWithList(moment.start);
+  if (moment.kind === 'end-of') return endsWithList(moment.of);
+  return moment.kind === 'later' || moment.kind === 'earlier';
 }
 
 function printUnit(unit: CalendarUnit): string {

@@ -64,29 +64,14 @@ export const COMPARISON_WORDS: ReadonlyMap<string, 'later' | 'earlier'> = new Ma
 export const AFTER_WORDS = ['after', 'from', 'following'] as const;
 
 /** Words of the language: a noun cannot contain them. Unit and number words may stand in nouns (`pay day`). */
-const KEYWORDS = [
+const KEYWORDS: readonly string[] = [
   ...AFTER_WORDS,
   ...ACTION_WORDS.keys(),
   ...COMPARISON_WORDS.keys(),
-  ...[
-    'the',
-    'a',
-    'an',
-    'of',
-    'and',
-    'or',
-    'plus',
-    'within',
-    'by',
-    'until',
-    'upon',
-    'then',
-    'first',
-    'last',
-    'end',
-  ],
-  ...['whichever', 'is', 'at', 'least', 'most', 'not', 'no', 'before', 'because', 'if', 'any', 'keep', 'for'],
-  ...['never', 'permanently', 'computable'],
+  ...'the a an of and or plus within by until upon then first last end whichever is at least most not no'.split(
+    ' ',
+  ),
+  ...'before because if any keep for never permanently computable'.split(' '),
 ];
 
 const RESERVED: ReadonlySet<string> = new Set(KEYWORDS);
