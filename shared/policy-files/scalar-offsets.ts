@@ -18,7 +18,7 @@ export function sourceOffset(
   for (let i = 0; i < value.length; i++) {
     const char = value.charAt(i);
     const white = isSpace(char);
-    if (!white) at = skipWhite(text, at, style);
+    at = white ? skipEscapedBreak(text, at, style) : skipWhite(text, at, style);
     if (i === index) return at;
     at += written(text, at, style, char);
     if (!white) behind = at;
@@ -26,14 +26,22 @@ export function sourceOffset(
   return behind;
 }
 
-/** Line breaks and indentation in front of a visible character, and line breaks that an escape takes away. */
+/** White space in front of a visible character, written as it is or as an escape. */
 function skipWhite(text: string, from: number, style: ScalarStyle): number {
   let at = from;
   for (;;) {
     if (isSpace(text.charAt(at))) at += 1;
-    else if (style === 'double' && text.charAt(at) === '\\' && isLineBreak(text.charAt(at + 1))) at += 2;
+    else if (style === 'double' && /^\\[ tnr\r\n]/.test(text.slice(at, at + 2))) at += 2;
     else return at;
   }
+}
+
+/** An escape at the end of a line takes the line break and the indentation behind it away. */
+function skipEscapedBreak(text: string, from: number, style: ScalarStyle): number {
+  if (style !== 'double' || text.charAt(from) !== '\\' || !isLineBreak(text.charAt(from + 1))) return from;
+  let at = from + 2;
+  while (isSpace(text.charAt(at))) at += 1;
+  return at;
 }
 
 const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };

@@ -1,5 +1,6 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
+import { lineStarts, positionAt } from '../domain/rule/lexer.ts';
 import type { Problem } from './problem.ts';
 import { sourceOffset } from './scalar-offsets.ts';
 import type { ScalarStyle } from './scalar-offsets.ts';
@@ -25,14 +26,13 @@ const MOST_SYNTAX_ERRORS = 10;
 /** Reads one file; never throws. Without a document the problems say why not even its structure could be read. */
 export function readYaml(file: string, text: string): { document?: YamlDocument; problems: Problem[] } {
   if (text.length > MOST_BYTES) return { problems: [{ file, line: 1, column: 1, message: TOO_LARGE }] };
-  const lines = new LineCounter();
+  const lines = lineStarts(text);
   const place = (offset: number, message: string): Problem => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+    const { line, column } = positionAt(lines, Math.min(offset, text.length));
+    return { file, line, column, message };
   };
   // Keys are compared by `plain`, which also sees what a document with other errors holds.
   const yaml = parseDocument(text, {
-    lineCounter: lines,
     prettyErrors: false,
     strict: true,
     uniqueKeys: false,
