@@ -29,6 +29,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
   /** Puts that timed out and have not landed yet. */
   const wire: Pending[] = [];
   const lines: string[] = [];
+  let deathsLeft = model.deaths ?? Infinity;
   let last = '';
   let failure: string | undefined;
 
@@ -98,13 +99,14 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
   }
 
   function deathsOf(process: GatedProcess): Choice[] {
-    if (process.deathsLeft === 0 || process.pending.length === 0) return [];
+    if (deathsLeft === 0 || process.deathsLeft === 0 || process.pending.length === 0) return [];
     const { name: by, afterDeath = 'again' } = process.plan;
     const death = (again: boolean): Choice => ({
       kind: 'death',
       by,
       make() {
         say(() => `${by}: DIES${again ? ', and will come again' : ''}`);
+        deathsLeft -= 1;
         kill(process, again);
       },
     });

@@ -6,6 +6,8 @@ export interface Model {
   readonly processes: readonly ProcessPlan[];
   /** What the world does by itself: time passes, a lease ends, a message becomes visible. */
   readonly moves?: readonly Move[];
+  /** How many deaths at most, of all processes together. */
+  readonly deaths?: number;
   /** All that the processes share, as data. */
   readonly state: () => unknown;
   /** Asked when nothing can happen any more: what is wrong then. */

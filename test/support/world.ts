@@ -16,7 +16,7 @@ import type { Fact } from '../../shared/domain/facts.ts';
 import { foldProfile } from '../../shared/domain/fold-profile.ts';
 import { dayId } from '../../shared/domain/hint.ts';
 import type { AboutEntity, Holding } from '../../shared/domain/holding.ts';
-import type { EntityRef, HoldingRef, Instant, Occurred } from '../../shared/domain/ids.ts';
+import type { EventRef, HoldingRef, Instant, Occurred } from '../../shared/domain/ids.ts';
 import type { Policy } from '../../shared/domain/policy.ts';
 import { bodyHash, entityRef, eventRef, holdingRef } from '../../shared/domain/references.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
@@ -25,6 +25,7 @@ import type { LaneCore } from '../../shared/protocol/lane-core.ts';
 import type { RegistrationInput } from '../../shared/protocol/register.ts';
 import { memoryStore, type MemoryStore } from '../../shared/stores/memory-store.ts';
 import { aPolicy, aRule } from './rule-world.ts';
+import { tell } from './tell.ts';
 
 export interface WorldOptions {
   readonly start?: string;
@@ -80,6 +81,18 @@ export interface Telling {
 
 export const STORE = 'notes';
 export const PRODUCER = 'portal';
+const memo = new Map<string, string>();
+/** What references stand for, for traces. */
+const names = new Map<string, string>();
+
+/** Keyed references are the same in every run, and cost more than all the rest. */
+function once<Text extends string>(name: string, make: () => Text): Text {
+  const known = memo.get(name) ?? make();
+  memo.set(name, known);
+  names.set(known, name);
+  return known as Text;
+}
+
 const SECRET = new Uint8Array(32).fill(7);
 const KEY = new Uint8Array(32).fill(9);
 
@@ -102,45 +115,66 @@ export function world(options: WorldOptions = {}): World {
     ...{ configuration, registry, clock, timers, queues, tokens, report },
     ...{ lane: STORE, store, keys, bucket, index },
   };
-  const ref = (id: string): HoldingRef => holdingRef(KEY, STORE, JSON.stringify([id]));
+  const ref = (id: string): HoldingRef =>
+    once(`holding ${id}`, () => holdingRef(KEY, STORE, JSON.stringify([id])));
+  const event = (producer: string, id: string): EventRef =>
+    once(`event ${producer} ${id}`, () => eventRef(KEY, producer, id));
 
   return {
     ...{ configuration, clock, registry, queues, timers, keys, bucket, index, store, reports, core, ref },
-    entity: (type, id, owner = PRODUCER) => ({ type, ref: entityRef(KEY, type, owner, id) }),
+    entity: (type, id, owner = PRODUCER) => ({
+      type,
+      ref: once(`entity ${type} ${owner} ${id}`, () => entityRef(KEY, type, owner, id)),
+    }),
     async registration(id, about, more = {}) {
       const { producer = PRODUCER, message = `registers ${id}`, categories = ['note'], zone } = more;
       const locator: Locator = [id];
-      const sealed = Buffer.from(JSON.stringify(locator));
+      const sealed = await keys.seal(
+        { scope: STORE, context: ref(id) },
+        dayId(start),
+        Buffer.from(JSON.stringify(locator)),
+      );
       return {
         ref: ref(id),
         store: STORE,
-        locator: await keys.seal({ scope: STORE, context: ref(id) }, dayId(start), sealed),
+        locator: sealed,
         registration: {
           ...{ producer, categories, purposes: ['contract'], entities: about },
           ...(zone === undefined ? {} : { zone }),
         },
-        receipt: eventRef(KEY, producer, message),
+        receipt: event(producer, message),
       };
     },
     fact(type, occurred, more = {}) {
       const { id = `${type} ${occurred}`, kills } = more;
       const kind = kills === undefined ? 'event' : type === '' ? 'retraction' : 'correction';
       return {
-        ref: eventRef(KEY, PRODUCER, id),
+        ref: event(PRODUCER, id),
         kind,
         type,
         ...(kind === 'retraction' ? {} : { occurred: occurred as Occurred }),
         sent: more.sent === undefined ? clock.now() : Date.parse(more.sent),
         received: clock.now(),
-        ...(kills === undefined ? {} : { kills: eventRef(KEY, PRODUCER, kills) }),
-        bodyHash: bodyHash([kind, type, occurred, kills ?? null]),
+        ...(kills === undefined ? {} : { kills: event(PRODUCER, kills) }),
+        bodyHash: once(`body ${kind} ${type} ${occurred} ${kills}`, () =>
+          bodyHash([kind, type, occurred, kills ?? null]),
+        ),
       };
     },
     holding: (id) => registry.allHoldings().find((holding) => holding.ref === ref(id)),
   };
 }
 
+const configurations = new WeakMap<WorldOptions, Configuration>();
+
+/** Made once for equal options: a model is built anew thousands of times. */
 function configurationOf(options: WorldOptions): Configuration {
+  const known = configurations.get(options) ?? newConfiguration(options);
+  configurations.set(options, known);
+  return known;
+}
+
+function newConfiguration(options: WorldOptions): Configuration {
   const rules = options.rules ?? { note: ['upon contract.ended'] };
   const categories = Object.fromEntries(
     Object.entries(rules).map(([name, texts]) => [name, texts.map((text) => aRule(text))]),
@@ -191,4 +225,6 @@ export function stateOf({ clock, registry, queues, bucket, index, store }: World
 }
 
 export const at = (iso: string): Instant => Date.parse(iso);
-export type { EntityRef };
+
+/** Calls as traces tell them, with names instead of references. */
+export const tellCall = tell(names);
