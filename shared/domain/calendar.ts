@@ -15,6 +15,8 @@ export type Point =
 
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2200;
+/** Well inside what instants can hold, so that no later step can leave the calendar. */
+const LAST_COMPUTED_YEAR = 250_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
 const MINUTE = 60_000;
@@ -97,12 +99,15 @@ export function addPeriod(point: Point, period: Duration, zone: string): Point |
   try {
     if (point.kind === 'instant') {
       const start = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone);
-      return { kind: 'instant', at: start.add({ years, months, weeks, days, hours }).epochMilliseconds };
+      const reached = start.add({ years, months, weeks, days, hours });
+      return reached.year > LAST_COMPUTED_YEAR
+        ? undefined
+        : { kind: 'instant', at: reached.epochMilliseconds };
     }
-    const date = Temporal.PlainDate.from(point.date).add({ years, months, weeks, days }).toString();
-    const reached: Point = { kind: point.kind, date };
-    const end = endOf(reached, zone);
-    return hours === 0 ? reached : { kind: 'instant', at: end + hours * 60 * MINUTE };
+    const date = Temporal.PlainDate.from(point.date).add({ years, months, weeks, days });
+    if (date.year > LAST_COMPUTED_YEAR) return undefined;
+    const reached: Point = { kind: point.kind, date: date.toString() };
+    return hours === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + hours * 60 * MINUTE };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -110,24 +115,11 @@ export function addPeriod(point: Point, period: Duration, zone: string): Point |
 }
 
 /** The midnight that ends the month or year of the point's local date; the last day belongs to the period that it ends. */
-export function endOfUnit(
-  point: Point,
-  unit: Exclude<CalendarUnit, 'fiscal-year'>,
-  zone: string,
-): Point | undefined {
-  try {
-    const local = localDate(point, zone);
-    const last =
-      unit === 'month'
-        ? lastOfMonth(local)
-        : lastOfYear(local, unit === 'calendar-year' ? '12-31' : unit.yearEnding);
-    const next: Point = { kind: 'midnight', date: last.add({ days: 1 }).toString() };
-    startOf(next, zone);
-    return next;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+export function endOfUnit(point: Point, unit: Exclude<CalendarUnit, 'fiscal-year'>, zone: string): Point {
+  const local = localDate(point, zone);
+  const yearEnding = unit === 'calendar-year' || unit === 'month' ? '12-31' : unit.yearEnding;
+  const last = unit === 'month' ? lastOfMonth(local) : lastOfYear(local, yearEnding);
+  return { kind: 'midnight', date: last.add({ days: 1 }).toString() };
 }
 
 function localDate(point: Point, zone: string): Temporal.PlainDate {

@@ -70,7 +70,7 @@ function undoOf(
   undoing: readonly string[],
   zone: string,
 ): { by: string; undo: Occurrence } | undefined {
-  if (undoing.length === 0) return undefined;
+  if (undoing.every((by) => (own(state.occurrences, by) ?? []).length === 0)) return undefined;
   const since = Math.min(startOf(candidate.point, zone), candidate.occurrence.sent);
   let latest: { by: string; undo: Occurrence; until: Instant } | undefined;
   for (const by of undoing) {

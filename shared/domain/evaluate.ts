@@ -8,7 +8,6 @@ import type { WinningFact } from './window.ts';
 import type { Policy } from './policy.ts';
 import { isSetting } from './rule/ast.ts';
 import type { CalendarUnit, Moment, Operand, Period } from './rule/ast.ts';
-import { printMoment } from './rule/print.ts';
 import type { Step } from './step.ts';
 
 /** One entity a type: `window.ts` takes care of several. */
@@ -101,7 +100,8 @@ function evaluateEvent(event: Extract<Moment, { kind: 'event' }>, facts: Facts):
   }
   const { occurred } = picked.occurrence;
   steps.push({ kind: 'fact', type: name, occurred, pick, of: passedOver.length + 1 });
-  return determined(picked.point, facts, [{ type: name, occurred, personal: declaration.personal }], steps);
+  const winning = [{ type: name, occurred, personal: declaration.personal }];
+  return { kind: 'determined', point: picked.point, at: picked.at, floor: picked.at, facts: winning, steps };
 }
 
 function evaluateAfter(start: Evaluated, period: Period, facts: Facts): Evaluated {
@@ -120,12 +120,8 @@ function evaluateEndOf(of: Evaluated, unit: CalendarUnit, facts: Facts): Evaluat
   if (unit === 'fiscal-year' && yearEnding === undefined) {
     return undetermined(`policy ${facts.policy.name} states no fiscal year end`, of.steps);
   }
-  const to = endOfUnit(
-    of.point,
-    unit === 'fiscal-year' ? { yearEnding: yearEnding ?? '12-31' } : unit,
-    facts.zone,
-  );
-  if (to === undefined) return beyond(of);
+  const named = unit === 'fiscal-year' ? { yearEnding: yearEnding ?? '12-31' } : unit;
+  const to = endOfUnit(of.point, named, facts.zone);
   return determined(to, facts, of.facts, [...of.steps, { kind: 'rounded', unit, from: of.point, to }]);
 }
 
@@ -137,18 +133,12 @@ function beyond(start: Determined): Unknown {
   };
 }
 
-interface Candidate {
-  readonly label: string;
-  readonly optional: boolean;
+interface Candidate extends Operand {
   readonly result: Evaluated;
 }
 
 function evaluated(operand: Operand, facts: Facts): Candidate {
-  return {
-    label: printMoment(operand.moment),
-    optional: operand.optional,
-    result: evaluate(operand.moment, facts),
-  };
+  return { ...operand, result: evaluate(operand.moment, facts) };
 }
 
 /** Needs every operand that is not optional. Its floor is the latest of all: each start must have come. */
@@ -157,7 +147,7 @@ function laterOf(candidates: readonly Candidate[]): Evaluated {
   const considered = needed.length > 0 ? needed : candidates;
   const leftOut = candidates.filter((candidate) => !considered.includes(candidate));
   const unknown = mostFinal(considered);
-  const steps: Step[] = leftOut.map(({ label }) => ({ kind: 'left-out', operand: label }));
+  const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
   if (unknown !== undefined) return { ...unknown, steps: [...stepsOf(candidates), ...steps] };
   const winner = won(considered, 'later');
   return {
@@ -177,7 +167,7 @@ function earlierOf(candidates: readonly Candidate[]): Evaluated {
   }
   const leftOut = candidates.filter((candidate) => !known.includes(candidate));
   const winner = won(known, 'earlier');
-  const steps: Step[] = leftOut.map(({ label }) => ({ kind: 'left-out', operand: label }));
+  const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
   return { ...winner, steps: [...stepsOf(candidates), ...steps, ...comparisons(known, winner, 'earlier')] };
 }
 
@@ -207,10 +197,10 @@ function stepsOf(candidates: readonly Candidate[]): Step[] {
   return candidates.flatMap(({ result }) => result.steps);
 }
 
-function comparisons(candidates: readonly Candidate[], winner: Determined, how: 'later' | 'earlier'): Step[] {
-  const label = candidates.find(({ result }) => result === winner)?.label ?? '';
-  return candidates.flatMap(({ label: over, result }): Step[] => {
-    if (result === winner || result.kind !== 'determined') return [];
-    return [{ kind: 'won', how, winner: label, over, at: winner.at, other: result.at }];
+function comparisons(candidates: readonly Candidate[], won: Determined, how: 'later' | 'earlier'): Step[] {
+  const winner = candidates.find(({ result }) => result === won)?.moment;
+  return candidates.flatMap(({ moment: over, result }): Step[] => {
+    if (winner === undefined || result === won || result.kind !== 'determined') return [];
+    return [{ kind: 'won', how, winner, over, at: won.at, other: result.at }];
   });
 }

@@ -1,6 +1,6 @@
 import { formatDistance, formatInstant, startOf } from './calendar.ts';
 import type { Point } from './calendar.ts';
-import { printPeriod } from './rule/print.ts';
+import { printMoment, printPeriod } from './rule/print.ts';
 import type { CalendarUnit } from './rule/ast.ts';
 import type { Step } from './step.ts';
 
@@ -24,9 +24,9 @@ export function explainStep(step: Step, zone: string): string {
     case 'rounded':
       return `${capital(unitOf(step.unit))} of ${place(step.from, zone)} ends at ${place(step.to, zone)}.`;
     case 'won':
-      return `“${step.winner}” is ${step.how} than “${step.over}” by ${formatDistance(step.at, step.other)}.`;
+      return `“${printMoment(step.winner)}” is ${step.how} than “${printMoment(step.over)}” by ${formatDistance(step.at, step.other)}.`;
     case 'left-out':
-      return `“${step.operand}” is left out: it is not known.`;
+      return `“${printMoment(step.operand)}” is left out: it is not known.`;
     case 'entity':
       return `The ${step.across} result of ${step.of} counts: the holding is about several entities.`;
   }

@@ -43,8 +43,9 @@ export interface Plan {
 
 /** The one decision of when what becomes of a holding: a pure function, and the only place that dates come from. */
 export function plan(input: PlanInput): Plan {
+  const effective = effectivePolicies(input.policies, input.now);
   const considered = input.categories.flatMap((category) =>
-    input.variants.map((variant) => consider(category, variant, input)),
+    input.variants.map((variant) => consider(category, variant, effective, input)),
   );
   const joined = joinGroups(considered.map(({ group }) => group));
   const stages = joined.map((stage) => planStage(stage, input.done));
@@ -61,8 +62,13 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-function consider(category: string, variant: Variant, input: PlanInput): Considered {
-  const policy = policyOf(category, effectivePolicies(input.policies, input.now));
+function consider(
+  category: string,
+  variant: Variant,
+  effective: readonly Policy[],
+  input: PlanInput,
+): Considered {
+  const policy = policyOf(category, effective);
   const categoryPolicy = policy && own(policy.categories, category);
   if (policy === undefined || categoryPolicy === undefined) {
     const undetermined = `no policy in effect covers category ${category}`;

@@ -1,6 +1,6 @@
 import type { Point } from './calendar.ts';
 import type { Instant, Occurred } from './ids.ts';
-import type { CalendarUnit, Duration, Pick } from './rule/ast.ts';
+import type { CalendarUnit, Duration, Moment, Pick } from './rule/ast.ts';
 
 /** One step of a calculation, as data: turned into sentences only when somebody asks. */
 export type Step =
@@ -26,10 +26,10 @@ export type Step =
   | {
       readonly kind: 'won';
       readonly how: 'later' | 'earlier';
-      readonly winner: string;
-      readonly over: string;
+      readonly winner: Moment;
+      readonly over: Moment;
       readonly at: Instant;
       readonly other: Instant;
     }
-  | { readonly kind: 'left-out'; readonly operand: string }
+  | { readonly kind: 'left-out'; readonly operand: Moment }
   | { readonly kind: 'entity'; readonly across: 'latest' | 'earliest'; readonly of: number };
