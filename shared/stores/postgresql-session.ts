@@ -27,8 +27,10 @@ const LONGEST_LOCK_WAIT = 1000;
 export async function openSessions(options: PostgresOptions, tools: StoreTools): Promise<Sessions> {
   const driver = await import('pg');
   const pool = new driver.Pool(poolConfig(options, tools));
-  // An idle connection that breaks leaves the pool by itself; the next call opens another.
+  // A connection that breaks leaves the pool by itself. Unheard, its error would end the process; whoever is using it
+  // learns of it from the query that fails.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   let closed: Promise<void> | undefined;
   return {
     budget: () => startBudget(tools.timeoutSeconds),
