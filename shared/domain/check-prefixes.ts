@@ -46,5 +46,9 @@ function overlap(a: Grant, b: Grant): boolean {
 
 function overlapping(grant: Grant, other: Grant): string {
   const named = (prefix: string): string => (prefix === '' ? 'the whole store' : `"${prefix}"`);
-  return `${named(grant.prefix)} overlaps with ${named(other.prefix)}, which the producer "${other.producer}" is granted; give each its own prefixes, or write shared: true in both if they register the same records`;
+  const what =
+    grant.prefix === other.prefix
+      ? `${named(grant.prefix)} is granted to the producer "${other.producer}" as well`
+      : `${named(grant.prefix)} overlaps with ${named(other.prefix)}, which is granted to the producer "${other.producer}"`;
+  return `${what}; give each its own prefixes, or write shared: true in both if they register the same records`;
 }

@@ -5,9 +5,6 @@ export interface TimingMistake {
   readonly message: string;
 }
 
-/** Visibility timeouts are at least as long as leases, and SQS knows none beyond 12 hours. */
-const LONGEST_VISIBILITY = 43_200;
-
 /**
  * The inequalities that the protocols stand on. Each message gives the arithmetic, so that a person sees which number
  * to change.
@@ -23,11 +20,6 @@ export function checkTiming(timing: Timing): TimingMistake[] {
     lease > busy,
     'lease',
     `lease (${lease}) has to be longer than functionTimeout + storeTimeout + 2 × clockTolerance (${functionTimeout} + ${storeTimeout} + 2 × ${clockTolerance} = ${busy}): else a worker could still act when another takes over; write at least ${busy + 1}`,
-  );
-  expect(
-    lease <= LONGEST_VISIBILITY,
-    'lease',
-    `lease (${lease}) cannot be longer than a queue hides a message (${LONGEST_VISIBILITY}); write less`,
   );
   const call = storeTimeout + clockTolerance;
   expect(

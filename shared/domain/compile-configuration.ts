@@ -75,7 +75,10 @@ function storesOf(
       problems.push({ path: `${path}.kind`, message: `"${store.kind}" is no kind of store${hint}` });
     }
     for (const issue of options?.error?.issues ?? []) {
-      problems.push({ path: [path, 'options', ...issue.path.map(String)].join('.'), message: issue.message });
+      problems.push({
+        path: [path, 'options', ...issue.path.map(String)].join('.'),
+        message: optionMessage(issue, store.kind, kind),
+      });
     }
     return {
       kind: store.kind,
@@ -87,6 +90,15 @@ function storesOf(
     };
   });
   return { stores, problems };
+}
+
+/** Kinds of stores say in their own schema what they take; here it is said what that is. */
+function optionMessage(issue: z.core.$ZodIssue, name: string, kind: StoreKinds[string] | undefined): string {
+  const shape = kind !== undefined && 'shape' in kind.options ? kind.options.shape : undefined;
+  const known = typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
+  const takes = `; a store of kind ${name} takes ${known.join(', ')}`;
+  if (issue.code !== 'unrecognized_keys') return `${issue.message}${takes}`;
+  return issue.keys.map((key) => `there is no option "${key}"${didYouMean(key, known) || takes}`).join('; ');
 }
 
 function producerOf(producer: RetentionConfig['producers'][string]): ProducerConfiguration {

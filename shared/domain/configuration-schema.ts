@@ -70,6 +70,7 @@ const Timing = strict('timing', {
   clockTolerance: seconds(3600),
   minimumHintDistance: seconds(86_400),
   earlyHint: seconds(86_400),
+  // Queues hide a message as long as its lease lasts, which is 12 hours at most.
   lease: seconds(43_200),
   functionTimeout: seconds(900),
   storeTimeout: seconds(900),

@@ -15,7 +15,7 @@ export type LoadedPolicies =
 /** Reads the policies of one deployment together: what is wrong with each, and what they disagree about. Never throws. */
 export function loadPolicies(
   files: readonly PolicyText[],
-  options: { readonly settings?: PolicySettings } = {},
+  options: { readonly settings?: PolicySettings | undefined } = {},
 ): LoadedPolicies {
   const problems: Problem[] = [];
   const read: ReadPolicy[] = [];

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
+import { checkTiming } from '../../shared/domain/check-timing.ts';
+import { answersTo, compiled, goodConfig, POLICIES } from '../support/configuration-text.ts';
+
+describe('a compiled configuration', () => {
+  it('has the defaults in the place of what was left out', () => {
+    const configuration = compiled(goodConfig());
+    expect(configuration.timing).toEqual(DEFAULT_TIMING);
+    expect(configuration.auditors).toEqual([]);
+    expect(configuration.entityTypes['account']).toEqual({ ids: 'owned', normalise: [] });
+    expect(configuration.stores['contacts']?.hourlyCap).toBe(10_000);
+    expect(configuration.producers['crm']?.stores).toEqual({ contacts: { prefixes: [''], shared: false } });
+  });
+
+  it('has the defaults that a kind of store gives to its options', () => {
+    expect(compiled(goodConfig()).stores['usage']?.options).toMatchObject({ port: 5432, schema: 'public' });
+  });
+
+  it('takes some times and leaves the others', () => {
+    const { timing } = compiled({ ...goodConfig(), timing: { lease: 900 } });
+    expect(timing).toEqual({ ...DEFAULT_TIMING, lease: 900 });
+  });
+
+  it('carries the policies and what facts have to be kept for them', () => {
+    const configuration = compiled(goodConfig());
+    expect(configuration.policies).toBe(POLICIES);
+    expect(configuration.foldProfile.types['account.closed']).toEqual({
+      undoneBy: ['account.reopened'],
+      keepAll: false,
+    });
+  });
+
+  it('can be sent as JSON without losing anything', () => {
+    const configuration = compiled(goodConfig());
+    expect(JSON.parse(JSON.stringify(configuration))).toEqual(configuration);
+  });
+});
+
+describe('producers of one store', () => {
+  it('may have prefixes that do not overlap', () => {
+    expect(
+      answersTo(({ producers }) => {
+        producers['crm']!.stores = { contacts: { prefixes: ['crm#', 'old-crm#'] } };
+        producers['erp']!.stores = { contacts: { prefixes: ['erp#'] } };
+      }),
+    ).toEqual([]);
+  });
+
+  it('may share it when both say so', () => {
+    expect(
+      answersTo(({ producers }) => {
+        producers['crm']!.stores = { contacts: { shared: true } };
+        producers['erp']!.stores = { contacts: { shared: true, prefixes: ['erp#'] } };
+      }),
+    ).toEqual([]);
+  });
+
+  it('may name one prefix inside another for themselves', () => {
+    expect(
+      answersTo(({ producers }) => {
+        producers['crm']!.stores = { contacts: { prefixes: ['crm', 'crm#old'] } };
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('the default timing', () => {
+  it('fulfils every inequality', () => {
+    expect(checkTiming(DEFAULT_TIMING)).toEqual([]);
+  });
+
+  it.each([
+    ['lease', 481],
+    ['minimumHintDistance', 121],
+    ['earlyHint', 361],
+  ] as const)('could have a %s of %i at least', (setting, least) => {
+    const settings = (seconds: number) =>
+      checkTiming({ ...DEFAULT_TIMING, storeTimeout: 60, [setting]: seconds })
+        .filter((mistake) => mistake.setting === setting)
+        .map((mistake) => mistake.setting);
+    expect([settings(least), settings(least - 1)]).toEqual([[], [setting]]);
+  });
+});
