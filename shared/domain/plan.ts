@@ -16,7 +16,7 @@ import type { Policy, PolicySet, Variant } from './policy.ts';
 import { chooseRules } from './precedence.ts';
 import type { PlannedStage, WinningFact, Window } from './window.ts';
 
-export type { PlannedStage, WinningFact, Window } from './window.ts';
+export type { PlannedStage, WinningFact } from './window.ts';
 
 export interface PlanInput {
   readonly categories: readonly string[];

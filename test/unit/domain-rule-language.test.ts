@@ -58,6 +58,14 @@ const SENTENCES: readonly (readonly [written: string, canonical: string])[] = [
     'the longer of 3 years after a.b, c.d, if any, and e.f',
     'the later of 3 years after a.b, c.d if any and e.f',
   ],
+  [
+    'within 30 days of a.b or 60 days of c.d, whichever is earlier',
+    'by the earlier of 30 days after a.b and 60 days after c.d',
+  ],
+  [
+    '3 years after a.b or 1 year after c.d, if any, whichever is later',
+    'the later of 3 years after a.b and 1 year after c.d if any',
+  ],
   ['within 30 days after the later of a.b and c.d', 'within 30 days after the later of a.b and c.d'],
   ['30 days after the first login', '30 days after first login'],
   ['30 days after the last login', '30 days after login'],

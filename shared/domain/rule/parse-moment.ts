@@ -25,11 +25,12 @@ export function parseMoment(
   const { stream } = context;
   const start = stream.peek();
   const first = sum(context, options);
-  if (stream.word() !== 'or' && !ifAny(stream, 0)) return first.moment;
-  const operands: Operand[] = [{ moment: first.moment, optional: takeIfAny(stream) }];
+  const optional = takeIfAny(stream);
+  if (stream.word() !== 'or' && !optional) return first.moment;
+  const operands: Operand[] = [{ moment: first.moment, optional }];
   while (stream.take('or')) {
     const token = stream.peek();
-    const operand = sum(context, {});
+    const operand = sum(context, options);
     if (first.open && operand.moment.kind === 'event' && !operand.grouped) {
       const message =
         'it is not clear whether the period also runs from this event; write "… after the later of A and B", or set parentheses';

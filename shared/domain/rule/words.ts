@@ -68,7 +68,7 @@ const KEYWORDS: readonly string[] = [
   ...AFTER_WORDS,
   ...ACTION_WORDS.keys(),
   ...COMPARISON_WORDS.keys(),
-  ...'the a an of and or plus within by until upon then first last end whichever is at least most not no'.split(
+  ...'the a an of and or plus within by until upon then first last end whichever is at least most not'.split(
     ' ',
   ),
   ...'before because if any keep for never permanently computable'.split(' '),
