@@ -21,7 +21,8 @@ export interface DynamoBench extends StoreBench {
   readonly client: DynamoDBClient;
   /** Creates a table and answers with its name. */
   table(keys: readonly KeyColumn[]): Promise<string>;
-  open(table: string, keys: readonly KeyColumn[], timeoutSeconds?: number): Promise<Store>;
+  open(table: string, keys: readonly KeyColumn[], timeoutSeconds?: number, endpoint?: string): Promise<Store>;
+  readonly endpoint: string;
 }
 
 /** Any number of tables in one dynalite. */
@@ -64,6 +65,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
 
   return {
     client,
+    endpoint: engine.endpoint,
     table,
     open,
     async collection(keys) {

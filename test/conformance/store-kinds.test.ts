@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { isStoreKind, openStore, optionProblems, STORE_KINDS, verbsOf } from '../../shared/stores/kinds.ts';
+
+const tools = { timeoutSeconds: 1, pseudonymKey: async () => new Uint8Array(32) };
+
+test('every kind deletes and anonymises, and none restricts yet', () => {
+  expect(Object.keys(STORE_KINDS)).toEqual(['dynamodb', 'postgresql']);
+  for (const kind of Object.keys(STORE_KINDS)) expect(verbsOf(kind)).toEqual(['delete', 'anonymise']);
+});
+
+test.each(['mongodb', 'toString', ''])('knows no kind "%s"', async (kind) => {
+  const unknown = {
+    code: 'STORE_KIND_UNKNOWN',
+    message: expect.stringContaining('Use one of: dynamodb, postgresql'),
+  };
+  expect(isStoreKind(kind)).toBe(false);
+  expect(() => verbsOf(kind)).toThrow(expect.objectContaining(unknown));
+  await expect(openStore({ kind, region: 'eu-west-1', keys: [], options: {} }, tools)).rejects.toMatchObject(
+    unknown,
+  );
+});
+
+test('names what is wrong with options, and quotes none of it', () => {
+  const secret = 'secret-value';
+  expect(optionProblems({ kind: 'dynamodb', options: { table: 'people', versionAttribute: 'v' } })).toEqual(
+    [],
+  );
+  const problems = [
+    ...optionProblems({ kind: 'dynamodb', options: { table: [secret], versionAttribute: { secret } } }),
+    ...optionProblems({
+      kind: 'postgresql',
+      options: { host: '', port: secret, database: `${secret}\0`, tls: secret },
+    }),
+  ];
+  const paths = problems.map((problem) => problem.split(':')[0] ?? '');
+  expect(new Set(paths)).toEqual(
+    new Set(['database', 'host', 'port', 'table', 'tls', 'user', 'versionAttribute']),
+  );
+  expect(problems.join(' ')).not.toContain(secret);
+});
+
+test('a wrong option is an error with a code before anything is opened', async () => {
+  await expect(
+    openStore({ kind: 'postgresql', region: 'eu-west-1', keys: [], options: { host: 'db' } }, tools),
+  ).rejects.toMatchObject({
+    code: 'STORE_OPTIONS_INVALID',
+    message: expect.stringContaining('retention.config.ts'),
+  });
+});
+
+test('says what each call needs, in the smallest words', () => {
+  for (const { permissions } of Object.values(STORE_KINDS)) {
+    for (const actions of Object.values(permissions)) {
+      expect(actions.length).toBeGreaterThan(0);
+      expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    }
+  }
+});
