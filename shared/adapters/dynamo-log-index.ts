@@ -119,7 +119,7 @@ function fromChunkItem(found: StoredItem): ChunkIndex {
   });
 }
 
-export function toHeadItem(head: LogHead): StoredItem {
+function toHeadItem(head: LogHead): StoredItem {
   return stored<z.infer<typeof headItem>>(HEAD, {
     r: head.version,
     n: head.size,

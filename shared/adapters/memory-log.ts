@@ -42,10 +42,8 @@ export function memoryLogIndex(): MemoryLogIndex {
     async settle(chunk, result) {
       const index = hours.at(hourOfChunk(chunk)).get(chunk);
       const first = result.state === 'sealed' ? result.first : undefined;
-      if (
-        index === undefined ||
-        (index.state !== 'pending' && (index.state !== result.state || index.first !== first))
-      ) {
+      // A void chunk has no first entry, so this tells sealed and void apart too.
+      if (index === undefined || (index.state !== 'pending' && index.first !== first)) {
         throw settledOtherwise();
       }
       hours.of(hourOfChunk(chunk)).put(chunk, deepFreeze({ ...index, ...result }));
