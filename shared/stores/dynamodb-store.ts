@@ -2,7 +2,7 @@ import type { AttributeValue, DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import type { Masks } from '../domain/masks.ts';
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../ports/store.ts';
 import { answerEach, type Asked } from './answer-each.ts';
-import type { DynamoOptions } from './dynamodb.ts';
+import type { DynamoOptions } from './dynamodb-options.ts';
 import {
   deadline,
   deleteItems,

@@ -1,6 +1,6 @@
 import type * as Pg from 'pg';
 import type { PoolClient, PoolConfig, QueryConfig } from 'pg';
-import type { PostgresOptions } from './postgresql.ts';
+import type { PostgresOptions } from './postgresql-options.ts';
 import type { StoreTools } from './store-kind.ts';
 
 type Pool = InstanceType<typeof Pg.Pool>;

@@ -21,7 +21,7 @@ import {
   maskStatement,
 } from './postgresql-statements.ts';
 import { canHold, describeTable, postgresKey, type Table } from './postgresql-table.ts';
-import type { PostgresOptions } from './postgresql.ts';
+import type { PostgresOptions } from './postgresql-options.ts';
 import { actedFailure } from './store-failure.ts';
 import { keyFor, type StoreTools, unsupported } from './store-kind.ts';
 

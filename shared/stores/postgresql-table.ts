@@ -1,7 +1,7 @@
 import type { KeyColumn, KeyType } from '../domain/configuration.ts';
 import type { Locator } from '../ports/store.ts';
 import type { KeyResult } from './answer-each.ts';
-import type { PostgresOptions } from './postgresql.ts';
+import type { PostgresOptions } from './postgresql-options.ts';
 import type { Query } from './postgresql-session.ts';
 
 export interface Column {
