@@ -26,16 +26,19 @@ export async function lookAtHints(
 ): Promise<{ readonly sent: number; readonly open: number }> {
   const byRef = new Map<HoldingRef, Hint>();
   for (const hint of hints) byRef.set(hint.holding, hint);
-  const refs = [...byRef.keys()];
+  const hinted = [...byRef.keys()];
   const due = new Map<string, HoldingRef[]>();
   let open = 0;
-  for (let start = 0; start < refs.length; start += CHUNK_SIZE) {
-    const holdings = await core.registry.holdings(refs.slice(start, start + CHUNK_SIZE));
+  for (let start = 0; start < hinted.length; start += CHUNK_SIZE) {
+    const holdings = await core.registry.holdings(hinted.slice(start, start + CHUNK_SIZE));
     await each([...holdings.values()], WIDTH, async (holding) => {
       const hint = byRef.get(holding.ref);
       const finding = hint === undefined ? 'settled' : await look(core, hint, holding);
       if (finding !== 'settled') open += 1;
-      if (finding === 'due') due.set(holding.store, [...(due.get(holding.store) ?? []), holding.ref]);
+      if (finding !== 'due') return;
+      const refs = due.get(holding.store) ?? [];
+      refs.push(holding.ref);
+      due.set(holding.store, refs);
     });
   }
   return { sent: await send(core, due), open };

@@ -10,10 +10,7 @@ const FIRST_LOOK_BACK = 7 * 24 * HOUR;
 
 /** A wake-up: the hints of one minute, in all shards. Late, doubled or lost wake-ups cost at most an hour. */
 export async function sweepMinute(core: Core, minute: Instant): Promise<void> {
-  let sent = 0;
-  await each(shards(), SHARDS, async (shard) => {
-    sent += (await sweepBucket(core, hourOf(minute), shard, minute)).sent;
-  });
+  const { sent } = await sweepBucket(core, hourOf(minute), minute);
   core.report('sweep.swept', { count: sent });
 }
 
@@ -29,7 +26,7 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   let sent = 0;
   let hour = start;
   for (; hour <= hourOf(core.clock.now()) && goOn(); hour += HOUR) {
-    const found = await sweepHour(core, hour);
+    const found = await sweepBucket(core, hour, undefined);
     sent += found.sent;
     if (settledUpTo === hour && found.open === 0 && isOver(core, hour)) settledUpTo = hour + HOUR;
   }
@@ -45,39 +42,40 @@ function isOver(core: Core, hour: Instant): boolean {
   return core.clock.now() > hour + HOUR + seconds(core.configuration.timing.clockTolerance);
 }
 
-async function sweepHour(
-  core: Core,
-  hour: Instant,
-): Promise<{ readonly sent: number; readonly open: number }> {
-  const total = { sent: 0, open: 0 };
-  await each(shards(), SHARDS, async (shard) => {
-    const found = await sweepBucket(core, hour, shard, undefined);
-    total.sent += found.sent;
-    total.open += found.open;
-  });
-  return total;
-}
-
+/**
+ * The hints of an hour, or of one minute of it, a page of every shard at a time: what is due in different shards shares
+ * its reads and chunks, because references are spread over all of them.
+ */
 async function sweepBucket(
   core: Core,
   hour: Instant,
-  shard: number,
   minute: Instant | undefined,
 ): Promise<{ readonly sent: number; readonly open: number }> {
   const total = { sent: 0, open: 0 };
-  let after: string | undefined;
-  do {
-    const page = await core.registry.hints(hour, shard, {
-      ...(minute === undefined ? {} : { minute }),
-      ...(after === undefined ? {} : { after }),
+  let unread = Array.from({ length: SHARDS }, (_, shard): Unread => ({ shard }));
+  while (unread.length > 0) {
+    const hints: Hint[] = [];
+    const rest: Unread[] = [];
+    await each(unread, SHARDS, async ({ shard, after }) => {
+      const page = await core.registry.hints(hour, shard, {
+        ...(minute === undefined ? {} : { minute }),
+        ...(after === undefined ? {} : { after }),
+      });
+      hints.push(...page.items);
+      if (page.next !== undefined) rest.push({ shard, after: page.next });
     });
-    const come = page.items.filter((hint) => hint.minute <= core.clock.now());
+    const come = hints.filter((hint) => hint.minute <= core.clock.now());
     const found = await lookAtHints(core, latestOfEach(come));
     total.sent += found.sent;
-    total.open += found.open + (page.items.length - come.length);
-    after = page.next;
-  } while (after !== undefined);
+    total.open += found.open + (hints.length - come.length);
+    unread = rest;
+  }
   return total;
+}
+
+interface Unread {
+  readonly shard: number;
+  readonly after?: string;
 }
 
 /** A holding hinted more than once in one bucket is looked at once, by its latest hint. */
@@ -98,8 +96,4 @@ async function forgetInFlight(core: Core): Promise<void> {
       if (over) await core.registry.deleteInFlight(lane, chunk.token);
     }
   }
-}
-
-function shards(): readonly number[] {
-  return Array.from({ length: SHARDS }, (_, shard) => shard);
 }
