@@ -1,0 +1,9 @@
+import { calendera } from './calendera.ts';
+import { odooEvents } from './odoo-events.ts';
+import { paloma365 } from './paloma365.ts';
+import { palomaParties } from './paloma-parties.ts';
+import { paltalk } from './paltalk.ts';
+import type { Story } from './story.ts';
+
+/** In the order in which they end, on one line of time. */
+export const demoStories: readonly Story[] = [palomaParties, paltalk, calendera, paloma365, odooEvents];

@@ -1,0 +1,14 @@
+/**
+ * The applications' own tables in PostgreSQL, by store: column and SQL type, the key first. Tables in DynamoDB need no
+ * columns; their keys stand in the configuration.
+ */
+export const demoTables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'parties-forms': { answer_id: 'bigint', attendee: 'text', email: 'text', answers: 'text' },
+  'paloma365-customers': { customer_id: 'uuid', name: 'text', phone: 'text', ip_address: 'text' },
+  'paloma365-payments': { payment_id: 'uuid', amount: 'integer', paid_on: 'date', card_number: 'text' },
+  'paltalk-marketing': { member_id: 'text', email: 'text', interests: 'text' },
+  'calendera-accounts': { account_id: 'bigint', business: 'text', email: 'text', last_login: 'date' },
+  'calendera-invoices': { invoice_id: 'bigint', business: 'text', amount: 'integer' },
+  'odoo-contacts': { contact_id: 'bigint', name: 'text', email: 'text', born_on: 'date' },
+  'odoo-invoices': { invoice_id: 'bigint', customer: 'text', amount: 'integer', issued_on: 'date' },
+};

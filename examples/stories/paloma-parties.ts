@@ -1,0 +1,133 @@
+import type { Story, StoryRecord } from './story.ts';
+
+const ANNA = 'anna.MARKER-PARTIES-1@mail.example';
+const BEN = 'ben.MARKER-PARTIES-2@mail.example';
+const CARLA = 'carla.MARKER-PARTIES-3@mail.example';
+const DORA = 'dora.MARKER-PARTIES-4@mail.example';
+
+export const palomaParties: Story = {
+  name: 'paloma-parties',
+  title: 'Paloma Parties, an events app in Canada',
+  about: [
+    'What a connected account brought is deleted within 30 days after it is disconnected; connecting it again',
+    'before that undoes it. Marketing addresses go when consent is withdrawn, everything when the account is deleted.',
+  ],
+  zone: 'America/Toronto',
+  steps: [
+    {
+      kind: 'written',
+      at: '2025-01-13T10:00:00-05:00',
+      says: 'Anna, Ben, Carla and Dora connect their Google accounts and sign up for a party.',
+      records: [
+        profile("Anna's profile", ANNA, '1931-07-19'),
+        answers("Anna's form", 1001, ANNA),
+        profile("Ben's profile", BEN, '1988-02-29'),
+        answers("Ben's form", 1002, BEN),
+        profile("Carla's profile", CARLA, '1990-11-30'),
+        {
+          name: "Carla's newsletter address",
+          by: 'paloma-parties',
+          store: 'parties-profiles',
+          key: [`newsletter/${CARLA}`],
+          fields: { email: CARLA, revision: 1 },
+          categories: ['marketing-contact'],
+          purposes: ['marketing'],
+          entities: [{ type: 'account', id: CARLA }],
+        },
+        profile("Dora's profile", DORA, '1977-05-06'),
+      ],
+    },
+    sent(
+      '2025-02-03T09:30:00-05:00',
+      'bus',
+      'account.disconnected',
+      ANNA,
+      'Anna disconnects her Google account.',
+    ),
+    sent('2025-02-03T16:45:00-05:00', 'http', 'account.disconnected', BEN, 'Ben disconnects his.'),
+    sent(
+      '2025-02-10T08:15:00-05:00',
+      'bus',
+      'account.reconnected',
+      BEN,
+      'Ben connects it again, a week later.',
+    ),
+    sent(
+      '2025-02-12T12:00:00-05:00',
+      'http',
+      'consent.withdrawn',
+      CARLA,
+      'Carla unsubscribes from the newsletter.',
+    ),
+    {
+      kind: 'checked',
+      at: '2025-02-12T13:00:00-05:00',
+      says: 'One hour later.',
+      gone: ["Carla's newsletter address"],
+      remains: [{ record: "Carla's profile", because: 'account.disconnected has not happened' }],
+    },
+    sent('2025-02-20T18:00:00-05:00', 'http', 'account.deleted', DORA, 'Dora deletes her account for good.'),
+    {
+      kind: 'checked',
+      at: '2025-02-21T18:00:00-05:00',
+      says: 'A day later.',
+      gone: ["Dora's profile"],
+    },
+    {
+      kind: 'checked',
+      at: '2025-03-05T09:30:00-05:00',
+      says: '30 days after Anna disconnected.',
+      gone: ["Anna's profile", "Anna's form"],
+      remains: [
+        { record: "Ben's profile", because: 'undone' },
+        { record: "Ben's form", because: 'undone' },
+      ],
+    },
+  ],
+  planted: ['MARKER-PARTIES', '1931-07-19', '1988-02-29', '1990-11-30', '1977-05-06'],
+};
+
+function profile(name: string, id: string, birthDate: string): StoryRecord {
+  return {
+    name,
+    by: 'paloma-parties',
+    store: 'parties-profiles',
+    key: [id],
+    fields: { email: id, birthDate, revision: 1 },
+    categories: ['external-profile'],
+    purposes: ['service'],
+    entities: [{ type: 'account', id }],
+  };
+}
+
+function answers(name: string, answer: number, id: string): StoryRecord {
+  return {
+    name,
+    by: 'paloma-parties',
+    store: 'parties-forms',
+    key: [answer],
+    fields: { attendee: name, email: id, answers: 'vegetarian, MARKER-PARTIES-5' },
+    categories: ['event-form-data'],
+    purposes: ['service'],
+    entities: [{ type: 'account', id }],
+  };
+}
+
+function sent(
+  at: string,
+  over: 'bus' | 'http',
+  type: string,
+  id: string,
+  says: string,
+): Story['steps'][number] {
+  return {
+    kind: 'sent',
+    at,
+    says,
+    by: 'paloma-parties',
+    over,
+    type,
+    entity: { type: 'account', id },
+    occurred: at,
+  };
+}

@@ -1,0 +1,123 @@
+import type { Story, StoryRecord } from './story.ts';
+
+const CONTRACT = 'K-2025-MARKER-PALOMA365-1';
+const CARD = '4000-0012-3456-7899';
+
+export const paloma365: Story = {
+  name: 'paloma365',
+  title: 'Paloma365, a point-of-sale service in Kazakhstan',
+  about: [
+    'Everything is kept for the term of the contract and 3 years after it, counted in Almaty; renewing extends it.',
+    'Unless the law prescribes otherwise: payments are accounting documents and kept for 5 years after their calendar',
+    'year. Card numbers are never kept: an application that stored one is corrected within the hour.',
+  ],
+  zone: 'Asia/Almaty',
+  steps: [
+    {
+      kind: 'written',
+      at: '2025-01-20T09:00:00+05:00',
+      says: 'A shop signs a contract and pays. Its app is careless and stores the number of the card.',
+      records: [
+        {
+          name: "The shop's registration",
+          by: 'paloma365',
+          store: 'paloma365-customers',
+          key: ['6F1D2C3B-0A59-4E7D-8C21-9B0E5D4F7A31'],
+          fields: { name: 'Aigul MARKER-PALOMA365-2', phone: '+7 700 5550147', ip_address: '192.0.2.61' },
+          categories: ['registration-data', 'technical-data'],
+          purposes: ['service'],
+          entities: [{ type: 'contract', id: CONTRACT }],
+        },
+        payment('The payment of 2025', '0b8f6a52-4c1e-4d3a-9f70-5e2d1c3b4a69', 'P-2025', '2025-01-20'),
+        payment('The payment of 2026', '7c9e4d10-8b2f-4a65-b3d1-0f6e5a4b3c28', 'P-2026', '2026-11-05'),
+      ],
+    },
+    sent(
+      '2025-01-20T09:05:00+05:00',
+      'payment.completed',
+      'P-2025',
+      '2025-01-20T09:05:00+05:00',
+      'The first payment goes through.',
+    ),
+    {
+      kind: 'checked',
+      at: '2025-01-20T10:05:00+05:00',
+      says: 'One hour later.',
+      masked: [{ record: 'The payment of 2025', cleared: ['card_number'], shows: { amount: 45000 } }],
+    },
+    sent(
+      '2025-10-01T12:00:00+05:00',
+      'contract.ended',
+      CONTRACT,
+      '2025-12-31',
+      'The shop gives notice for the end of the year.',
+    ),
+    sent(
+      '2025-12-15T12:00:00+05:00',
+      'contract.renewed',
+      CONTRACT,
+      '2025-12-15',
+      'It renews the contract after all.',
+    ),
+    sent(
+      '2026-10-01T12:00:00+05:00',
+      'contract.ended',
+      CONTRACT,
+      '2026-12-31',
+      'A year later it gives notice again.',
+    ),
+    sent(
+      '2026-11-05T15:00:00+05:00',
+      'payment.completed',
+      'P-2026',
+      '2026-11-05T15:00:00+05:00',
+      'The last payment goes through.',
+    ),
+    {
+      kind: 'checked',
+      at: '2029-01-02T09:00:00+05:00',
+      says: 'Three years after the end that was undone.',
+      remains: [{ record: "The shop's registration", because: '3 years after' }],
+    },
+    {
+      kind: 'checked',
+      at: '2030-01-02T09:00:00+05:00',
+      says: 'Three years after the contract ended.',
+      gone: ["The shop's registration"],
+      remains: [
+        { record: 'The payment of 2025', because: 'statutory' },
+        { record: 'The payment of 2026', because: 'statutory' },
+      ],
+    },
+    {
+      kind: 'checked',
+      at: '2031-01-02T09:00:00+05:00',
+      says: 'Five years after the end of 2025.',
+      gone: ['The payment of 2025'],
+      masked: [{ record: 'The payment of 2026', cleared: ['card_number'] }],
+      remains: [{ record: 'The payment of 2026', because: 'statutory' }],
+    },
+  ],
+  planted: ['MARKER-PALOMA365', CARD, '5550147', '192.0.2.61'],
+};
+
+function payment(name: string, id: string, payment: string, paidOn: string): StoryRecord {
+  return {
+    name,
+    by: 'paloma365',
+    store: 'paloma365-payments',
+    key: [id],
+    fields: { amount: 45000, paid_on: paidOn, card_number: CARD },
+    categories: ['payment-data'],
+    purposes: ['billing'],
+    entities: [
+      { type: 'payment', id: payment },
+      { type: 'contract', id: CONTRACT },
+    ],
+  };
+}
+
+function sent(at: string, type: string, id: string, occurred: string, says: string): Story['steps'][number] {
+  const entity = { type: type.split('.')[0] ?? '', id };
+  return { kind: 'sent', at, says, by: 'paloma365', over: 'bus', type, entity, occurred };
+}

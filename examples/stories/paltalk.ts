@@ -1,0 +1,151 @@
+import type { Story, StoryRecord } from './story.ts';
+
+const LENA = 'lena.MARKER-PALTALK-1@mail.example';
+const EU = { jurisdiction: 'EU' };
+const US = { jurisdiction: 'US' };
+
+export const paltalk: Story = {
+  name: 'paltalk',
+  title: 'Paltalk, a chat of many brands in the United States and Europe',
+  about: [
+    'The text states no period at all, so nothing loads before the operator has set two caps: data of closed accounts',
+    'is gone within 30 days for members whom the GDPR protects ("gdpr cap"), and within 2 years for everybody else',
+    '("fallback cap"). Of a member whose jurisdiction is not known nothing is guessed: the data is kept and reported.',
+  ],
+  zone: 'America/New_York',
+  steps: [
+    {
+      kind: 'written',
+      at: '2025-02-05T11:00:00-05:00',
+      says: 'Lena (Berlin) uses Paltalk and Camfrog, Joe (Ohio) uses Paltalk, and nobody knows where Kim is.',
+      records: [
+        profile("Lena's profile", 'paltalk', 'lena', LENA, EU),
+        device("Lena's device", 'lena', LENA, EU),
+        marketing("Lena's interests on Paltalk", 'paltalk', 'lena', LENA),
+        marketing("Lena's interests on Camfrog", 'camfrog', 'lenchen', LENA),
+        profile("Joe's profile", 'paltalk', 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
+        device("Joe's device", 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
+        profile("Kim's profile", 'tinychat', 'kim', 'kim.MARKER-PALTALK-3@mail.example', {}),
+      ],
+    },
+    {
+      kind: 'sent',
+      at: '2025-03-10T09:00:00-04:00',
+      says: 'Lena objects to marketing, on Paltalk. She is one person in all of the apps.',
+      by: 'paltalk',
+      over: 'http',
+      type: 'marketing.objected',
+      entity: { type: 'person', id: ` ${LENA.toUpperCase()}` },
+      occurred: '2025-03-10T09:00:00-04:00',
+    },
+    {
+      kind: 'checked',
+      at: '2025-03-11T09:00:00-04:00',
+      says: 'A day later, in both apps.',
+      gone: ["Lena's interests on Paltalk", "Lena's interests on Camfrog"],
+      remains: [{ record: "Lena's profile", because: 'account.closed has not happened' }],
+    },
+    closed('2025-04-01T20:00:00-04:00', 'paltalk', 'lena', 'Lena closes her account.'),
+    closed('2025-04-01T21:00:00-04:00', 'paltalk', 'joe', 'So does Joe.'),
+    closed('2025-04-01T22:00:00-04:00', 'tinychat', 'kim', 'And Kim.'),
+    {
+      kind: 'checked',
+      at: '2025-05-01T20:00:00-04:00',
+      says: '30 days later: the same event, three results.',
+      gone: ["Lena's profile"],
+      masked: [
+        {
+          record: "Lena's device",
+          cleared: ['ipAddress'],
+          replaced: ['deviceId'],
+          shows: { lastSeen: '2025-01-01', actions: 17 },
+        },
+      ],
+      remains: [
+        { record: "Joe's profile", because: '2 years after' },
+        { record: "Joe's device", because: '2 years after' },
+        { record: "Kim's profile", because: 'jurisdiction' },
+      ],
+    },
+    {
+      kind: 'checked',
+      at: '2027-04-01T21:00:00-04:00',
+      says: 'Two years later, when the fallback cap ends.',
+      gone: ["Joe's profile"],
+      masked: [{ record: "Joe's device", cleared: ['ipAddress'], replaced: ['deviceId'] }],
+      remains: [{ record: "Kim's profile", because: 'jurisdiction' }],
+    },
+  ],
+  planted: ['MARKER-PALTALK', '203.0.113.77', '1969-08-15'],
+};
+
+function profile(
+  name: string,
+  by: string,
+  member: string,
+  email: string,
+  attributes: Readonly<Record<string, string>>,
+): StoryRecord {
+  return {
+    name,
+    by,
+    store: 'paltalk-members',
+    key: [`${by}#${member}-MARKER-PALTALK-4`],
+    fields: { nickname: member, email, bornOn: '1969-08-15' },
+    categories: ['member-profile'],
+    purposes: ['service'],
+    entities: about(member, email),
+    attributes,
+  };
+}
+
+function device(
+  name: string,
+  member: string,
+  email: string,
+  attributes: Readonly<Record<string, string>>,
+): StoryRecord {
+  return {
+    name,
+    by: 'paltalk',
+    store: 'paltalk-devices',
+    key: [`paltalk#${member}-MARKER-PALTALK-4`, 1],
+    fields: {
+      ipAddress: '203.0.113.77',
+      deviceId: `device-of-${member}-MARKER-PALTALK-5`,
+      lastSeen: '2025-01-29',
+      actions: 17,
+    },
+    categories: ['device-data'],
+    purposes: ['service'],
+    entities: about(member, email),
+    attributes,
+  };
+}
+
+function marketing(name: string, by: string, member: string, email: string): StoryRecord {
+  return {
+    name,
+    by,
+    store: 'paltalk-marketing',
+    key: [`${by}#${member}`],
+    fields: { email, interests: 'chess, MARKER-PALTALK-6' },
+    categories: ['member-marketing'],
+    purposes: ['marketing'],
+    entities: about(member, email),
+    attributes: EU,
+  };
+}
+
+/** Each app has its own accounts; the person is the same in all of them. */
+function about(member: string, email: string): StoryRecord['entities'] {
+  return [
+    { type: 'account', id: member },
+    { type: 'person', id: email },
+  ];
+}
+
+function closed(at: string, by: string, member: string, says: string): Story['steps'][number] {
+  const entity = { type: 'account', id: member };
+  return { kind: 'sent', at, says, by, over: 'bus', type: 'account.closed', entity, occurred: at };
+}

@@ -1,0 +1,76 @@
+/** Values of a record's fields, as its application writes them. */
+export type Fields = Readonly<Record<string, string | number>>;
+
+/** A record of an application: what it writes into its store, and what it registers of it. */
+export interface StoryRecord {
+  /** How people call it, e.g. `Anna's profile`. Unique in its story. */
+  readonly name: string;
+  /** The producer that writes and registers it. */
+  readonly by: string;
+  readonly store: string;
+  /** Key values in the order of the store's key columns. */
+  readonly key: readonly (string | number)[];
+  /** All other fields. */
+  readonly fields: Fields;
+  readonly categories: readonly string[];
+  readonly purposes: readonly string[];
+  readonly entities: readonly { readonly type: string; readonly id: string }[];
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** `at`: when, on the virtual clock, with offset. `says`: what happens, for people. */
+interface Happening {
+  readonly at: string;
+  readonly says: string;
+}
+
+/** The application registers records, then writes them. */
+export interface Written extends Happening {
+  readonly kind: 'written';
+  readonly records: readonly StoryRecord[];
+}
+
+/** A lifecycle event, sent by a producer over the bus or over HTTP. */
+export interface Sent extends Happening {
+  readonly kind: 'sent';
+  readonly by: string;
+  readonly over: 'bus' | 'http';
+  readonly type: string;
+  readonly entity: { readonly type: string; readonly id: string };
+  /** A date, or a date-time with offset; may lie in the future. */
+  readonly occurred: string;
+}
+
+/** What a record shows after it was anonymised: `cleared` fields are empty, `shows` what is left of others. */
+export interface Masked {
+  readonly record: string;
+  readonly cleared?: readonly string[];
+  /** Fields whose value was replaced by something else. */
+  readonly replaced?: readonly string[];
+  readonly shows?: Fields;
+}
+
+/** What has to be gone, masked or still there now: looked up in the stores themselves. */
+export interface Checked extends Happening {
+  readonly kind: 'checked';
+  readonly gone?: readonly string[];
+  readonly masked?: readonly Masked[];
+  /** `because`: words of the sentence in which Tenure has to say why it keeps the record. */
+  readonly remains?: readonly { readonly record: string; readonly because: string }[];
+}
+
+export type StoryStep = Written | Sent | Checked;
+
+/** What happens in the life of one policy, and what must be gone and kept. Steps in order of time. */
+export interface Story {
+  /** The policy's name. */
+  readonly name: string;
+  readonly title: string;
+  /** Two or three lines for people: what the policy promises, and what the operator had to decide. */
+  readonly about: readonly string[];
+  /** Times are shown in it. */
+  readonly zone: string;
+  readonly steps: readonly StoryStep[];
+  /** Texts in the records, keys and ids above: a test looks for them in everything that Tenure writes down itself. */
+  readonly planted: readonly string[];
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalDynamoDB, startDynamoDB } from './dynamodb.ts';
+import { type LocalPostgres, startPostgres } from './postgres.ts';
+import { type LocalQueueEngine, startQueueEngine } from './queue-engine.ts';
+
+export interface Engines {
+  readonly dynamodb: LocalDynamoDB;
+  readonly queues: LocalQueueEngine;
+  readonly postgres: LocalPostgres;
+  /** Where the deletion log's objects lie. */
+  readonly logFolder: string;
+}
+
+/**
+ * Starts every embedded engine at once. Each goes onto `cleanup` before it has come up, so that whoever stops in the
+ * middle of the start waits for what is under way and ends it, and leaves no process and no file.
+ */
+export async function startEngines(cleanup: AsyncDisposableStack): Promise<Engines> {
+  const [dynamodb, queues, postgres, logFolder] = await Promise.all([
+    owned(cleanup, startDynamoDB(), (engine) => engine.stop()),
+    owned(cleanup, startQueueEngine(), (engine) => engine.stop()),
+    owned(cleanup, startPostgres(), (engine) => engine.stop()),
+    owned(cleanup, mkdtemp(join(tmpdir(), 'tenure-log-')), (folder) =>
+      rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+    ),
+  ]);
+  return { dynamodb, queues, postgres, logFolder };
+}
+
+function owned<Resource>(
+  cleanup: AsyncDisposableStack,
+  starting: Promise<Resource>,
+  stop: (resource: Resource) => Promise<void>,
+): Promise<Resource> {
+  cleanup.defer(async () => {
+    const started = await starting.then(
+      (resource) => [resource],
+      // Whoever waits for the start hears of it.
+      () => [],
+    );
+    for (const resource of started) await stop(resource);
+  });
+  return starting;
+}
