@@ -43,8 +43,8 @@ function constantOf(value: object): Mask | string {
     return `a mask that is a mapping is \`{ constant: … }\`; ${RIGHT}`;
   }
   const constant = entry[1];
-  if (typeof constant === 'string' || typeof constant === 'number' || typeof constant === 'boolean') {
-    return { kind: 'constant', value: constant };
+  if (typeof constant === 'string' || typeof constant === 'boolean' || Number.isFinite(constant)) {
+    return { kind: 'constant', value: constant as string | number | boolean };
   }
   return 'a constant is a text, a number, `true` or `false`; to empty the field write `clear`';
 }

@@ -5,7 +5,7 @@ import { checked, list, matching, named, strict, text, wrong } from '../domain/a
 import { exactDuration, zone } from './policy-fields.ts';
 
 /** `contract.ended`: what a rule can name. */
-export const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
+const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
 const CATEGORY_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const WORDS = /^[a-z][a-z0-9-]*( [a-z0-9][a-z0-9-]*){0,3}$/;
 const WORD = /^[A-Za-z_][A-Za-z0-9_-]*$/;

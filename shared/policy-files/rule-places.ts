@@ -112,9 +112,14 @@ function entriesOf(set: unknown, path: Path, mayBeEmpty: boolean): { entries: En
   return { entries };
 }
 
+/** Keys of a category that are no rules: any other one may be a rule that is misspelled. */
+const BESIDE_RULES = ['description', 'across', 'source', 'anonymise', 'jurisdictions', 'statutory'];
+
 /** Whether a category is well formed enough for the lack of a rule to be its mistake. */
 function isComplete(category: unknown): boolean {
-  return category === null || (isMap(category) && !('rule' in category) && !('rules' in category));
+  return (
+    category === null || (isMap(category) && Object.keys(category).every((key) => BESIDE_RULES.includes(key)))
+  );
 }
 
 /** The mapping, or an empty one. */

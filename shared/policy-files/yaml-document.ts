@@ -62,6 +62,7 @@ export function readYaml(file: string, text: string): { document?: YamlDocument;
 
 const TOO_LARGE = 'the file is larger than a million characters: split the policy';
 const TOO_DEEP = 'nested too deeply to be read: a policy needs no more than six levels';
+const HALF_A_CHARACTER = 'this contains what is no character: write it with the characters themselves';
 const OTHER_VERSION = 'only YAML 1.2 is read: leave out the %YAML directive';
 const SYNTAX: Readonly<Record<string, string>> = {
   BAD_INDENT:
@@ -84,7 +85,10 @@ function inPlainWords({ code, message }: { readonly code: string; readonly messa
 
 /** Nodes to plain values. Only what a person reads off the page is accepted: no aliases, no keys that are not text. */
 function plain(node: unknown, depth: number, complain: (node: Node, message: string) => void): unknown {
-  if (isScalar(node)) return node.value;
+  if (isScalar(node)) {
+    if (typeof node.value === 'string' && !node.value.isWellFormed()) complain(node, HALF_A_CHARACTER);
+    return node.value;
+  }
   if (isAlias(node)) {
     complain(node, `an alias (*${node.source}) hides what the policy says: write the value out`);
     return undefined;
@@ -102,7 +106,8 @@ function plain(node: unknown, depth: number, complain: (node: Node, message: str
       continue;
     }
     const name = nameOf(key);
-    if (entries.has(name)) complain(key, `"${name}" is given twice: keep one of them`);
+    if (!name.isWellFormed() || /\p{Cc}/u.test(name)) complain(key, HALF_A_CHARACTER);
+    else if (entries.has(name)) complain(key, `"${name}" is given twice: keep one of them`);
     else if (name in {}) complain(key, `"${name}" cannot be a name: choose another`);
     else entries.set(name, plain(value, depth + 1, complain));
   }

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, parseDocument, Scalar, stringify } from 'yaml';
 import type { Scalar as ScalarNode } from 'yaml';
+import { policiesDigest } from '../../shared/domain/effective-policies.ts';
+import { foldProfile } from '../../shared/domain/fold-profile.ts';
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { sourceOffset } from '../../shared/policy-files/scalar-offsets.ts';
 import type { ScalarStyle } from '../../shared/policy-files/scalar-offsets.ts';
@@ -10,7 +12,13 @@ import { GOOD_POLICY, GOOD_SETTINGS } from '../support/policy-text.ts';
 /** Whatever stands in a file, loading answers; and every problem points into the file. */
 function answers(text: string): void {
   const loaded = loadPolicies([{ path: 'any.yaml', text }], { settings: GOOD_SETTINGS });
-  if (loaded.ok) return;
+  if (loaded.ok) {
+    // What was accepted can be folded, digested and sent.
+    foldProfile(loaded.policySet);
+    policiesDigest(loaded.policySet, Date.parse('2026-01-01T00:00:00Z'));
+    expect(JSON.parse(JSON.stringify(loaded.policySet))).toEqual(loaded.policySet);
+    return;
+  }
   const lines = text.split('\n');
   expect(loaded.problems.length).toBeGreaterThan(0);
   for (const { line, column, message } of loaded.problems) {

@@ -98,6 +98,11 @@ describeMistakes('categories', [
     ],
   ],
   [
+    'a constant is no number',
+    written('email: pseudonym', 'email: { constant: .nan }'),
+    ['crm.yaml:20:14 a constant is a text, a number, `true` or `false`; to empty the field write `clear`'],
+  ],
+  [
     'a mask is another mapping',
     written('email: pseudonym', 'email: { value: x }'),
     [

@@ -82,6 +82,11 @@ describeMistakes('the structure of the file', [
     `${GOOD_POLICY}__proto__: 1\n`,
     ['crm.yaml:21:1 "__proto__" cannot be a name: choose another'],
   ],
+  [
+    'half a character is written as an escape',
+    written('CRM privacy policy', '"CRM \\ud800"'),
+    ['crm.yaml:6:11 this contains what is no character: write it with the characters themselves'],
+  ],
   ['a name is a list', `${GOOD_POLICY}[a, b]: 1\n`, ['crm.yaml:21:1 a name has to be text']],
 ]);
 
