@@ -1,5 +1,7 @@
+import { effectivePolicies, policyOf } from './effective-policies.ts';
 import type { Instant } from './ids.ts';
 import type { Mask, Masks } from './masks.ts';
+import { own } from './own.ts';
 import type { PolicySet } from './policy.ts';
 
 /** The stronger mask wins where two categories of one holding mask the same field. */
@@ -13,11 +15,11 @@ const STRENGTH: Readonly<Record<Mask['kind'], number>> = {
 /** The masks of all the holding's categories, from the policy versions in effect. */
 export function masksOf(policies: PolicySet, categories: readonly string[], now: Instant): Masks {
   const masks: Record<string, Mask> = {};
+  const effective = effectivePolicies(policies, now);
   for (const category of categories) {
-    const newest = policies.policies
-      .filter((policy) => policy.effectiveFrom <= now && policy.categories[category] !== undefined)
-      .toSorted((a, b) => b.effectiveFrom - a.effectiveFrom)[0];
-    for (const [field, mask] of Object.entries(newest?.categories[category]?.masks ?? {})) {
+    const policy = policyOf(category, effective);
+    const masked = policy === undefined ? undefined : own(policy.categories, category)?.masks;
+    for (const [field, mask] of Object.entries(masked ?? {})) {
       const other = masks[field];
       if (other === undefined || STRENGTH[mask.kind] > STRENGTH[other.kind]) masks[field] = mask;
     }
