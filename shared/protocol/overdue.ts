@@ -59,15 +59,16 @@ async function hintedPage(
   const last = hourOf(now + seconds(core.configuration.timing.longestBackoff));
   const end = Math.min(last + HOUR, from + HOURS_A_PAGE * HOUR);
   const found = new Map<HoldingRef, Holding>();
+  // Older hints of a holding may lie on other pages: it counts where the hint on record does, if that is on any.
+  const isCountedAt = (hint: Instant): boolean =>
+    (hint >= from && hint < end) || hint < start || hint >= last + HOUR;
   for (let hour = from; hour < end; hour += HOUR) {
     await each(
       Array.from({ length: SHARDS }, (_, shard) => shard),
       SHARDS,
       async (shard) => {
         for (const holding of await hintedIn(core, now, hour, shard)) {
-          // A hint of an earlier page has counted it.
-          const counted = holding.hintAt !== undefined && holding.hintAt >= start && holding.hintAt < from;
-          if (!counted) found.set(holding.ref, holding);
+          if (isCountedAt(holding.hintAt ?? hour)) found.set(holding.ref, holding);
         }
       },
     );

@@ -167,6 +167,17 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     await settleAll();
   }
 
+  /** Every wake-up until then, each at its minute. */
+  async function wakeUntil(iso: string): Promise<void> {
+    for (let next = timers.next(); next !== undefined && next <= Date.parse(iso); next = timers.next()) {
+      timers.takeDue(next);
+      clock.set(next);
+      await sweep(ports, { kind: 'minute', minute: next }, () => true);
+      await settleAll();
+    }
+    clock.set(Date.parse(iso));
+  }
+
   async function settleAll(): Promise<void> {
     while (!queues.isEmpty()) {
       for (const body of queues.drainReplayed()) await ingest(ports, body, 9);
@@ -181,5 +192,5 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     }
   }
 
-  return { ...ports, stores, lines, call, deliver, sweepAt, settleAll };
+  return { ...ports, stores, lines, call, deliver, sweepAt, wakeUntil, settleAll };
 }
