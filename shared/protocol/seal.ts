@@ -79,7 +79,8 @@ async function nextBatch(
   const batch: { chunk: string; first: number; count: number }[] = [];
   let first = head.size;
   let young = 0;
-  for (const { chunk, putAt } of pending.slice(0, BATCH)) {
+  for (const { chunk, putAt } of pending) {
+    if (batch.length === BATCH) break;
     const bytes = (await core.bucket.get(objectKey(chunk))) ?? (await voidIfOld(core, chunk, putAt));
     if (bytes === undefined) young += 1;
     else if (bytes.length === 0) await core.index.settle(chunk, { state: 'void' });
