@@ -23,6 +23,11 @@ export const PostgresOptions = z.strictObject({
    * changes with every write.
    */
   versionColumn: identifier.optional(),
+  /**
+   * Rows of other tables that go with a row by ON DELETE CASCADE may have rules and holds of their own, which nobody
+   * asks. `true` says that they have none; else no row of a table with such a reference is deleted.
+   */
+  cascade: z.boolean().default(false),
   /** `verify`: encrypted, and the server's certificate is checked. */
   tls: z.enum(['verify', 'off']).default('verify'),
 });

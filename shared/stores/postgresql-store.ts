@@ -116,6 +116,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     delete(batch) {
       return acting(batch, async (query, table, asked) => {
+        if (table.cascades && !options.cascade)
+          return forgetting(asked.map(() => actedFailure('STORE_CONSTRAINT')));
         const versions = asked.map(({ item }) => item.version ?? null);
         const gone = grouped(await query(deleteStatement(table), [...columnsOf(asked), versions]));
         const left = asked.filter((_, index) => !gone.has(index));

@@ -22,6 +22,8 @@ export interface Table {
   readonly keys: readonly Column[];
   readonly version: Column | undefined;
   readonly columns: ReadonlyMap<string, Column>;
+  /** Deleting a row deletes rows of other tables with it. */
+  readonly cascades: boolean;
 }
 
 /** Column types that can hold a key of each type. Integers keep their own type, so that an index can be used. */
@@ -36,7 +38,8 @@ const INTEGER_BITS: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, i
 
 const COLUMNS = `
 SELECT a.attname::text AS name, b.typname::text AS type,
-       format_type(b.oid, -1) AS base, format_type(a.atttypid, a.atttypmod) AS declared
+       format_type(b.oid, -1) AS base, format_type(a.atttypid, a.atttypmod) AS declared,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r WHERE r.confrelid = c.oid AND r.confdeltype = 'c') AS cascades
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -52,7 +55,9 @@ export async function describeTable(
 ): Promise<Table | undefined> {
   const sql = `${quote(schema)}.${quote(table)}`;
   const columns = new Map<string, Column>();
-  for (const row of await query(COLUMNS, [sql])) {
+  const rows = await query(COLUMNS, [sql]);
+  const cascades = rows.some((row) => row['cascades'] === true);
+  for (const row of rows) {
     const { name, type, base, declared } = row as Record<'name' | 'type' | 'base' | 'declared', string>;
     columns.set(name, { sql: quote(name), type, base, declared });
   }
@@ -62,7 +67,9 @@ export async function describeTable(
     const column = columns.get(name);
     return column && KEY_COLUMNS[type].includes(column.type) ? column : [];
   });
-  return found.length === keys.length && keys.length > 0 ? { sql, keys: found, version, columns } : undefined;
+  return found.length === keys.length && keys.length > 0
+    ? { sql, keys: found, version, columns, cascades }
+    : undefined;
 }
 
 /** Key values as PostgreSQL reads them; `impossible` where no row of this table can have them. */

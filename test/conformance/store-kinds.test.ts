@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { isStoreKind, openStore, optionProblems, STORE_KINDS, verbsOf } from '../../shared/stores/kinds.ts';
 
 const tools = { timeoutSeconds: 1, pseudonymKey: async () => new Uint8Array(32) };
@@ -56,3 +58,15 @@ test('says what each call needs, in the smallest words', () => {
     }
   }
 });
+
+test.each(Object.entries(STORE_KINDS))(
+  'the page of %s names every option and every permission',
+  (name, kind) => {
+    const page = readFileSync(new URL(`../../docs/stores/${name}.md`, import.meta.url), 'utf8');
+    const named = [
+      ...Object.keys(z.toJSONSchema(kind.options, { io: 'input' }).properties ?? {}),
+      ...Object.values(kind.permissions).flat(),
+    ];
+    expect(named.filter((word) => !page.includes(`\`${word}\``))).toEqual([]);
+  },
+);

@@ -16,6 +16,7 @@ export interface OpenOptions {
   readonly keys?: readonly KeyColumn[];
   readonly schema?: string;
   readonly versionColumn?: string;
+  readonly cascade?: boolean;
   readonly timeoutSeconds?: number;
   readonly endpoint?: string;
   readonly user?: string;
@@ -53,6 +54,7 @@ export async function postgresBench(versionColumn?: string): Promise<PostgresBen
           schema,
           tls: 'off',
           user: more.user ?? user,
+          cascade: more.cascade ?? false,
           ...(version === undefined ? {} : { versionColumn: version }),
         },
       },

@@ -70,6 +70,22 @@ test('refuses every row of a batch that foreign keys need, and deletes none', as
   });
 });
 
+test('deletes no row that would take rows of another table with it, unless the options allow that', async () => {
+  await run(`CREATE TABLE owner (id int PRIMARY KEY, mail text); INSERT INTO owner VALUES (1), (2);
+    CREATE TABLE owned (id int REFERENCES owner ON DELETE CASCADE); INSERT INTO owned VALUES (1)`);
+  await using({ table: 'owner' }, async (store) => {
+    expect(await store.delete(upTo(2))).toEqual([CONSTRAINT, CONSTRAINT]);
+    expect(outcomesOf(await store.anonymise(upTo(1), { mail: { kind: 'constant', value: 'x' } }))).toEqual([
+      'anonymised',
+    ]);
+    expect(await ids('owned')).toEqual([1]);
+  });
+  await using({ table: 'owner', cascade: true }, async (store) => {
+    expect(outcomesOf(await store.delete(upTo(2)))).toEqual(['deleted', 'deleted']);
+    expect(await ids('owned')).toEqual([]);
+  });
+});
+
 test('refuses what a trigger raises or keeps, and says none of its words', async () => {
   await run(`CREATE TABLE guarded (id int PRIMARY KEY, mail text DEFAULT '${MARKER}');
     INSERT INTO guarded SELECT generate_series(1, 4);
