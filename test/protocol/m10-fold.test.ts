@@ -4,7 +4,8 @@ import type { Fact } from '../../shared/domain/facts.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
 import { recordFact } from '../../shared/protocol/record-fact.ts';
 import { altered } from '../support/altered.ts';
-import { exploreAll, told, type Build } from '../support/explore.ts';
+import { expectCaught, expectNothingWrong } from '../support/expect-explored.ts';
+import { exploreAll, type Build } from '../support/explore.ts';
 import type { ProcessPlan } from '../support/model.ts';
 import { tellCall, world, type World } from '../support/world.ts';
 
@@ -253,23 +254,21 @@ describe('m10: three handlers at once', () => {
     '%s: with any one death, every interleaving ends in what the facts say',
     async (name, facts) => {
       const explored = await exploreAll(handlers(facts));
-      console.log(told(`m10 ${name}`, explored));
-      expect(explored.wrong).toEqual([]);
+      expectNothingWrong(`m10, ${name}`, explored);
     },
   );
 
   it('the first one may come twice besides, in every interleaving', async () => {
     const explored = await exploreAll(handlers([e3, retracts3, undoes2], { twice: true, deaths: 0 }));
-    console.log(told('m10 the first one twice', explored));
-    expect(explored.wrong).toEqual([]);
+    expectNothingWrong('m10, the first one twice', explored);
   });
 
   it.each<[string, readonly Told[], Partial<How>]>([
     ['history before version', [e3, retracts3, e5], { above: historyFirst }],
     ['writing without the version', [e3, retracts3, undoes2], { below: ignoresVersion }],
     ['folding without asking whether it was killed', [e3, retracts3, undoes2], { below: forgetsKilled }],
-  ])('%s is caught', async (_, facts, how) => {
-    const { wrong } = await exploreAll(handlers(facts, how), { enough: 100 });
-    expect(wrong.map(({ what }) => what).join()).toMatch(/the state says .*, the facts say/);
+  ])('%s is caught', async (name, facts, how) => {
+    const explored = await exploreAll(handlers(facts, how), { enough: 100 });
+    expectCaught(`m10, ${name}`, explored, /the state says .*, the facts say/);
   });
 });

@@ -94,7 +94,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
           resolve(value);
         },
         reject: (error) => {
-          note(`${number}!${String(error)}`);
+          note(`${number}!${wordsOf(error)}`);
           reject(error as Error);
         },
       });
@@ -156,4 +156,8 @@ export function textOf(value: unknown): string {
   const known = texts.get(value) ?? JSON.stringify(value);
   texts.set(value, known);
   return known;
+}
+
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error';
 }

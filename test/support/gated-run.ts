@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { gatedProcess, kill, startLife, textOf, type GatedProcess, type Pending } from './gated-process.ts';
+import {
+  gatedProcess,
+  kill,
+  startLife,
+  textOf,
+  wordsOf,
+  type GatedProcess,
+  type Pending,
+} from './gated-process.ts';
 import type { Model } from './model.ts';
 
 /** One thing that can happen next. `kind` weighs it where schedules are drawn at random. */
@@ -41,7 +49,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
     const { name } = process.plan;
     startLife(process, (outcome, error) => {
       say(() => `${name}: ${outcome}`);
-      if (error !== undefined) failure ??= `${name} threw ${String(error)}`;
+      if (error !== undefined) failure ??= `${name} threw ${wordsOf(error)}`;
     });
   }
 
@@ -53,7 +61,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
         pending.resolve(value);
       },
       (error: unknown) => {
-        say(() => `${process.plan.name}: ${pending.told(undefined)} throws ${String(error)}`);
+        say(() => `${process.plan.name}: ${pending.told(undefined)} throws ${wordsOf(error)}`);
         pending.reject(error);
       },
     );

@@ -16,7 +16,7 @@ function short(value: unknown, names: ReadonlyMap<string, string>): string {
   if (value === undefined) return '';
   if (typeof value === 'string') return names.get(value) ?? value;
   if (typeof value === 'number') return value > 1e11 ? minuteId(value).slice(5) : String(value);
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (value instanceof Map)
     return [...(value.values() as Iterable<unknown>)].map((one) => short(one, names)).join();
   if (value instanceof Uint8Array)

@@ -94,6 +94,8 @@ function once<Text extends string>(name: string, make: () => Text): Text {
 }
 
 const SECRET = new Uint8Array(32).fill(7);
+/** Keys remember what they derived, which is the same for every world. */
+const keys = memoryKeys(SECRET);
 const KEY = new Uint8Array(32).fill(9);
 
 export function world(options: WorldOptions = {}): World {
@@ -103,7 +105,6 @@ export function world(options: WorldOptions = {}): World {
   const registry = memoryRegistry(options.pageSize === undefined ? {} : { pageSize: options.pageSize });
   const queues = memoryQueues();
   const timers = memoryTimers();
-  const keys = memoryKeys(SECRET);
   const bucket = memoryLogBucket();
   const index = memoryLogIndex();
   const versions = options.versions ?? true;
@@ -112,8 +113,18 @@ export function world(options: WorldOptions = {}): World {
   const { report } = reports;
   const tokens = memoryTokens();
   const core: LaneCore = {
-    ...{ configuration, registry, clock, timers, queues, tokens, report },
-    ...{ lane: STORE, store, keys, bucket, index },
+    configuration,
+    registry,
+    clock,
+    timers,
+    queues,
+    tokens,
+    report,
+    lane: STORE,
+    store,
+    keys,
+    bucket,
+    index,
   };
   const ref = (id: string): HoldingRef =>
     once(`holding ${id}`, () => holdingRef(KEY, STORE, JSON.stringify([id])));
@@ -121,7 +132,18 @@ export function world(options: WorldOptions = {}): World {
     once(`event ${producer} ${id}`, () => eventRef(KEY, producer, id));
 
   return {
-    ...{ configuration, clock, registry, queues, timers, keys, bucket, index, store, reports, core, ref },
+    configuration,
+    clock,
+    registry,
+    queues,
+    timers,
+    keys,
+    bucket,
+    index,
+    store,
+    reports,
+    core,
+    ref,
     entity: (type, id, owner = PRODUCER) => ({
       type,
       ref: once(`entity ${type} ${owner} ${id}`, () => entityRef(KEY, type, owner, id)),
@@ -129,17 +151,23 @@ export function world(options: WorldOptions = {}): World {
     async registration(id, about, more = {}) {
       const { producer = PRODUCER, message = `registers ${id}`, categories = ['note'], zone } = more;
       const locator: Locator = [id];
-      const sealed = await keys.seal(
-        { scope: STORE, context: ref(id) },
-        dayId(start),
-        Buffer.from(JSON.stringify(locator)),
-      );
+      const sealed =
+        memo.get(`sealed ${id} ${start}`) ??
+        (await keys.seal(
+          { scope: STORE, context: ref(id) },
+          dayId(start),
+          Buffer.from(JSON.stringify(locator)),
+        ));
+      memo.set(`sealed ${id} ${start}`, sealed);
       return {
         ref: ref(id),
         store: STORE,
         locator: sealed,
         registration: {
-          ...{ producer, categories, purposes: ['contract'], entities: about },
+          producer,
+          categories,
+          purposes: ['contract'],
+          entities: about,
           ...(zone === undefined ? {} : { zone }),
         },
         receipt: event(producer, message),
