@@ -54,6 +54,16 @@ export const RegistrationData = z.strictObject({
 
 export const WithdrawalData = z.strictObject({ store: Name, locator: SentLocator });
 
+/** A CloudEvent as an application writes it. */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly time?: string;
+  readonly data: z.input<typeof EventData> | z.input<typeof CorrectionData> | z.input<typeof RetractionData>;
+}
+
 /** What a producer or operator may send to `POST /v1/events`. */
 export function parseFact(cloudEvent: unknown): Parsed<SentFact> {
   const parsed = parseIncoming(cloudEvent);

@@ -106,7 +106,7 @@ describe('POST /v1/log/entries/query', () => {
   test('reads no chunk that cannot match', async () => {
     const world = await worldWithLog(chunks);
     const read: string[] = [];
-    const { get } = world.bucket;
+    const get = world.bucket.get.bind(world.bucket);
     world.bucket.get = async (key) => {
       read.push(key);
       return get(key);

@@ -243,7 +243,7 @@ describe('quarantine', () => {
 
   test('a replay that is refused before it is settled is not lost', async () => {
     const { world, id } = await quarantinedWorld();
-    const { replay } = world.queues;
+    const replay = world.queues.replay.bind(world.queues);
     world.queues.replay = async (body) => {
       await replay(body);
       await world.settleAll();
