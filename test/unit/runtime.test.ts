@@ -84,14 +84,8 @@ describe('a report', () => {
   });
 
   test('is one log line and one metric, and a warning goes to standard error', () => {
-    const script = `
-      import { powertoolsReport } from './shared/runtime/report.ts';
-      const report = powertoolsReport('ingest');
-      report('dispose.settled', { store: 'orders', outcome: 'deleted', count: 2, email: '${MARKER}' });
-      report('api.failed');
-    `;
-    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      cwd: new URL('../..', import.meta.url),
+    const script = new URL('../support/report-two-lines.ts', import.meta.url).pathname;
+    const run = spawnSync(process.execPath, [script, MARKER], {
       encoding: 'utf8',
       env: { ...process.env, POWERTOOLS_DEV: '', NODE_OPTIONS: '' },
     });
