@@ -128,7 +128,7 @@ function marketing(name: string, by: string, member: string, email: string): Sto
     name,
     by,
     store: 'paltalk-marketing',
-    key: [`${by}#${member}`],
+    key: [`${by}#${member}-MARKER-PALTALK-7`],
     fields: { email, interests: 'chess, MARKER-PALTALK-6' },
     categories: ['member-marketing'],
     purposes: ['marketing'],
