@@ -45,15 +45,12 @@ async function until(run: Run, ready: () => Promise<boolean> | boolean): Promise
 }
 
 describe('npm start', () => {
-  test.each([['--exti'], ['exit']])(
-    'does not run with “%s”: a line says how to',
-    async (flag) => {
-      const run = start(flag);
-      expect(await run.ended).toBe(2);
-      expect(run.stdout()).toBe('');
-      expect(run.stderr()).toMatch(/^Usage: npm start .*\n$/);
-    },
-  );
+  test.each([['--exti'], ['exit']])('does not run with “%s”: a line says how to', async (flag) => {
+    const run = start(flag);
+    expect(await run.ended).toBe(2);
+    expect(run.stdout()).toBe('');
+    expect(run.stderr()).toMatch(/^Usage: npm start .*\n$/);
+  });
 
   test('that is stopped in the middle of its start leaves no file', async () => {
     const run = start('--exit');
