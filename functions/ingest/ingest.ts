@@ -157,7 +157,8 @@ async function takeWithdrawal(
   const place = placeOf(core, sent);
   if ('code' in place) return place;
   const refs = await refsOf(core, producer);
-  const outcome = await withdraw(core, holdingRef(refs.key, sent.store, place.canonical), producer);
+  const ref = holdingRef(refs.key, sent.store, place.canonical);
+  const outcome = await withdraw(core, ref, producer, refs.event(sent.id));
   switch (outcome) {
     case 'withdrawn':
       return 'done';

@@ -101,7 +101,7 @@ export interface Holding {
   readonly claim?: Claim;
   /** It was let go because of this hold or pause; `entity` names where an entity's hold lies. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
-  /** The latest registrations that were merged: one that comes again after disposal makes no new generation. */
+  /** The latest registrations and withdrawals, of earlier generations too: one that comes again changes nothing. */
   readonly receipts?: readonly EventRef[];
   /** Set when facts that arrived after the store call would have kept the record. */
   readonly disposedBeforeFact?: boolean;
