@@ -62,7 +62,7 @@ function model(changes: Partial<How>): Build {
     const contract = it.entity('contract', 'c');
     const input = await it.registration('1', [contract]);
     const minutes = minutesOf(it, START, how.minutes);
-    const { iso } = minutes;
+    const iso = (minute: number): string => minutes.iso(minute);
     const fact = it.fact('contract.ended', iso(how.due), { sent: iso(0) });
     if (how.renewed) {
       await register(it.core, input);
