@@ -149,7 +149,7 @@ function model(changes: Partial<How> = {}): Build {
             seen.workersEnded === how.workers &&
             registering.size === 0 &&
             (seen.acknowledged.length === 0 || seen.wrote) &&
-            seen.hours < (isAllTold() ? 3 : 1),
+            seen.hours < (isAllTold() ? 2 : 1),
           async run() {
             await aftermath(it, 2, it.core, sweepAllHints(it));
             seen.hours += 1;
@@ -307,11 +307,13 @@ describe('m9: registration over a tombstone, beside claim and take-over', () => 
     expectNothingWrong(`m9, ${name}`, await exploreAll(model(how)));
   });
 
-  it.each<[string, Partial<How>]>([
-    ['registered, then written', {}],
-    ['written, then registered', { writesFirst: true }],
-  ])('loses none with a take-over and two registrations, in a sample of 10,000: %s', async (name, how) => {
-    expectNothingWrong(`m9, ${name}`, await exploreSample(model(how)));
+  it('loses none with a take-over and two registrations, in a sample of 10,000', async () => {
+    expectNothingWrong('m9, registered, then written', await exploreSample(model()));
+  });
+
+  it('nor when the record is written before it is registered, in a sample of 3,000', async () => {
+    const built = model({ writesFirst: true });
+    expectNothingWrong('m9, written, then registered', await exploreSample(built, { schedules: 3000 }));
   });
 
   it.each<[string, Partial<How>, RegExp]>([
