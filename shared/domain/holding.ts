@@ -50,6 +50,8 @@ export interface Claim {
   readonly version: number;
   /** Earlier attempts whose lease ended: a take-over settles their chunks before it does anything else. */
   readonly former?: readonly FormerAttempt[];
+  /** It could not ask the store what the former attempts did, and has done nothing itself: the next one replaces it. */
+  readonly unread?: true;
 }
 
 /** An attempt that was taken over; its chunks are at `<hour of claimedAt>/<token>/<n>`. */

@@ -51,6 +51,15 @@ export async function settleFormer(
   return results;
 }
 
+/** On the version claimed: if an event moved it, this counts as one more attempt that was cut off, which is true too. */
+export async function sayUnread(core: LaneCore, { claim, ...holding }: Claimed): Promise<void> {
+  await core.registry.putHolding({
+    ...holding,
+    version: holding.version + 1,
+    claim: { ...claim, unread: true },
+  });
+}
+
 function sameAttempt(entry: Entry, holding: Claimed, former: FormerAttempt): boolean {
   return (
     entry.generation === holding.generation &&

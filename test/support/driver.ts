@@ -27,6 +27,8 @@ export interface DriverOptions extends WorldOptions {
   readonly wakeUps?: (minute: Instant) => readonly Instant[];
   /** False: the hourly schedule fires never. */
   readonly hourly?: boolean;
+  /** After so many deliveries a chunk lies in its lane's dead-letter queue. */
+  readonly laneDeliveries?: number;
 }
 
 /** A message under way: hidden from its delivery on, until it is done or its time is over. */
@@ -87,7 +89,7 @@ export const producers: Record<string, ProducerConfiguration> = Object.fromEntri
 export async function driver(options: DriverOptions = {}): Promise<Driver> {
   const it = world({ ...options, configuration: { producers, ...options.configuration } });
   const { clock, queues, timers, registry, store } = it;
-  const { wakeUps = (minute) => [minute], hourly = true, skew = () => 0 } = options;
+  const { wakeUps = (minute) => [minute], hourly = true, skew = () => 0, laneDeliveries = 4 } = options;
   const { lease, clockTolerance, functionTimeout } = it.configuration.timing;
   const visibility: Record<Verb, number> = {
     ingest: (functionTimeout + 30) * 1000,
@@ -117,8 +119,13 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
       ...(done === undefined ? {} : { done }),
     });
   }
-  const toIngest = (body: string, done?: () => void): void =>
-    fly('ingest', (core, delivery) => ingest(core, body, delivery), Infinity, done);
+  /** Whom to tell that the message is done with: also when it went back into the queue as a new one. */
+  const toTell = new Map<string, () => void>();
+  const toIngest = (body: string, done = toTell.get(body)): void => {
+    if (done !== undefined) toTell.set(body, done);
+    const tell = (): void => (queues.replayed.includes(body) ? undefined : done?.());
+    fly('ingest', (core, delivery) => ingest(core, body, delivery), Infinity, tell);
+  };
   const toSweep = (message: SweepMessage): void =>
     fly('sweep', async (core) => {
       await sweep(core, message, () => true);
@@ -130,8 +137,8 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     for (const message of queues.drainIngest()) toIngest(JSON.stringify(message));
     for (const body of queues.drainReplayed()) toIngest(body);
     queues.drainSweep().forEach(toSweep);
-    // Then it lies in the lane's dead-letter queue: hints are the memory.
-    for (const message of queues.drainLane()) fly('dispose', (core) => dispose(core, message), 4);
+    for (const message of queues.drainLane())
+      fly('dispose', (core) => dispose(core, message), laneDeliveries);
     for (const message of queues.drainSeal()) {
       fly('seal', async (core) => {
         await seal(core, message);
