@@ -58,6 +58,6 @@ export function minutesOf(it: World, start: number, last: number): Minutes {
       make: () => it.clock.advance(MINUTE),
       told: () => `, it is minute ${now()}`,
     },
-    state: () => [it.clock.now(), upTo, [...since].toSorted()],
+    state: () => [it.clock.now(), upTo, [...since].toSorted(([a], [b]) => (a < b ? -1 : 1))],
   };
 }

@@ -46,7 +46,11 @@ export async function wrongs(d: Driver): Promise<readonly string[]> {
 }
 
 function threw(d: Driver): string[] {
-  return d.runs.flatMap(({ verb, error }) => (error === undefined ? [] : [`${verb} threw ${String(error)}`]));
+  return d.runs.flatMap(({ verb, error }) =>
+    error === undefined
+      ? []
+      : [`${verb} threw ${error instanceof Error ? error.message : 'something that is no error'}`],
+  );
 }
 
 /** Sealed without gaps, nothing left behind. */
