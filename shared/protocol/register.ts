@@ -96,7 +96,7 @@ function first(
 }
 
 /** Adds to what the same producer registered with the same zone and attributes; else it is one more registration. */
-export function merged(present: readonly Registration[], added: Registration): readonly Registration[] {
+function merged(present: readonly Registration[], added: Registration): readonly Registration[] {
   const index = present.findIndex((registration) => sameVariant(registration, added));
   const twin = present[index];
   if (twin === undefined) return [...present, added];
