@@ -1,5 +1,4 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import { ScanCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, ScanCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../../shared/domain/configuration.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
 import { dynamoBench, keyItem } from '../conformance/store-dynamodb-bench.ts';

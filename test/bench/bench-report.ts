@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { type CountedLimit, exceeded } from './counted-limits.ts';
 import type { BesideBare } from './disposals-beside-bare.ts';
@@ -63,5 +62,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
     colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
   });
   for (const row of rows) made.push([...row]);
-  return stripVTControlCharacters(made.toString());
+  return made.toString();
 }
