@@ -15,6 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+/** Makes an object of several parts out of a few records. */
+const filler = 'x'.repeat(10_000);
+// What the emulator of the end-to-end run does not do: it drops tags of uploads in parts, and knows no expected owner.
+const isEmbedded = process.env['TENURE_S3_ENDPOINT'] === undefined;
 const line = (index: number) => `{"mail":"${MARKER}-${index}@example.org","visits":${index}}`;
 
 test('keeps what belongs to an object: type, metadata, headers, tags, storage class', async () => {
@@ -151,25 +155,20 @@ test('no older version, marker or upload is left below a masked object', async (
 test('masks an object of many parts piece by piece, in one new version', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket, { timeoutSeconds: 50 });
-  const filler = 'x'.repeat(1000);
   const lines = Array.from(
-    { length: 20_000 },
+    { length: 2000 },
     (_, index) => `{"mail":"${MARKER}-${index}","filler":"${filler}","n":${index}}`,
   );
   await put(bench.client, bucket, 'big', `[${lines.join(',\n')}]`, {
     ContentType: 'application/json',
     Metadata: { origin: 'big' },
-    Tagging: 'size=big',
   });
   expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['anonymised']);
-  const { Metadata, TagCount, ContentType, ETag } = await bench.client.send(
+  const { Metadata, ContentType, ETag } = await bench.client.send(
     new GetObjectCommand({ Bucket: bucket, Key: 'big' }),
   );
-  expect({ Metadata, TagCount, ContentType }).toEqual({
-    Metadata: { origin: 'big' },
-    TagCount: 1,
-    ContentType: 'application/json',
-  });
+  expect(Metadata).toEqual({ origin: 'big' });
+  expect(ContentType).toBe('application/json');
   expect(ETag).toMatch(/-3"$/);
   const text = (await textOf(bench.client, bucket, 'big')) ?? '';
   expect(text.includes(MARKER)).toBe(false);
@@ -183,10 +182,21 @@ test('masks an object of many parts piece by piece, in one new version', async (
   await store.close();
 });
 
+test.runIf(isEmbedded)('keeps the tags of an object of many parts', async () => {
+  const bucket = await bench.bucket('Enabled');
+  const store = await bench.open(bucket, { timeoutSeconds: 50 });
+  const text = `{"mail":"${MARKER}","filler":"${filler}"}\n`.repeat(900);
+  await put(bench.client, bucket, 'big', text, { ContentType: 'application/jsonl', Tagging: 'size=big' });
+  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['anonymised']);
+  const { TagSet } = await bench.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'big' }));
+  expect(TagSet).toEqual([{ Key: 'size', Value: 'big' }]);
+  await store.close();
+});
+
 test('a big object that turns out to be unfit at its end is left, and nothing of it lies about', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket, { timeoutSeconds: 50 });
-  const text = `${`${line(1)}\n`.repeat(200_000)}${MARKER}`;
+  const text = `${`{"mail":"${MARKER}","filler":"${filler}"}\n`.repeat(1500)}${MARKER}`;
   await put(bench.client, bucket, 'big', text, { ContentType: 'application/jsonl' });
   expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['refused']);
   expect(await versionIds(bench.client, bucket, 'big')).toHaveLength(1);
@@ -196,7 +206,7 @@ test('a big object that turns out to be unfit at its end is left, and nothing of
   await store.close();
 });
 
-test('a bucket of another account is refused', async () => {
+test.runIf(isEmbedded)('a bucket of another account is refused', async () => {
   const bucket = await bench.bucket('Enabled');
   await put(bench.client, bucket, 'a', line(1));
   const store = await bench.open(bucket, { owner: '999999999999' });
