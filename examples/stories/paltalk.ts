@@ -45,6 +45,13 @@ export const paltalk: Story = {
       gone: ["Lena's interests on Paltalk", "Lena's interests on Camfrog"],
       remains: [{ record: "Lena's profile", because: 'Until then the holding is kept' }],
     },
+    {
+      kind: 'asked',
+      at: '2025-03-20T12:00:00-04:00',
+      says: 'She asks what is still held about her, in all apps.',
+      entity: { type: 'person', id: LENA },
+      holds: ["Lena's profile", "Lena's device"],
+    },
     closed('2025-04-01T20:00:00-04:00', 'paltalk', 'lena', 'Lena closes her account.'),
     closed('2025-04-01T21:00:00-04:00', 'paltalk', 'joe', 'So does Joe.'),
     closed('2025-04-01T22:00:00-04:00', 'tinychat', 'kim', 'And Kim.'),
