@@ -4,7 +4,7 @@ import type { Entry } from '../domain/entry.ts';
 import { yearOf } from '../domain/hint.ts';
 import type { FormerAttempt } from '../domain/holding.ts';
 import { logRef } from '../domain/references.ts';
-import { chunkKey, objectKey, VOID } from './chunk-key.ts';
+import { chunkKey, hourOfChunk, objectKey, VOID } from './chunk-key.ts';
 import type { Claimed } from './claim.ts';
 import type { LaneCore } from './lane-core.ts';
 
@@ -71,6 +71,8 @@ async function walk(core: LaneCore, former: FormerAttempt): Promise<readonly For
     if ((await core.bucket.putIfAbsent(objectKey(chunk), VOID)) === 'written') return found;
     const bytes = await core.bucket.get(objectKey(chunk));
     const entries = entriesOf(bytes ?? VOID);
+    // Its writer may have died before it rang, and so late that nobody looks at the hour any more.
+    if (entries.length > 0) await core.queues.toSeal({ kind: 'seal', hour: hourOfChunk(chunk) });
     found.push(...entries.map((entry, line) => ({ entry, place: { chunk, line } })));
   }
 }

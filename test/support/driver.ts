@@ -2,7 +2,7 @@ import { dispose } from '../../functions/dispose/dispose.ts';
 import { ingest } from '../../functions/ingest/ingest.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import type { ProducerConfiguration } from '../../shared/domain/configuration.ts';
-import { hourOf } from '../../shared/domain/hint.ts';
+import { hourId, hourOf } from '../../shared/domain/hint.ts';
 import type { Holding } from '../../shared/domain/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../shared/domain/ids.ts';
 import { holdingRef } from '../../shared/domain/references.ts';
@@ -53,6 +53,8 @@ export interface Driver extends Pick<World, 'store' | 'registry' | 'clock' | 'co
   readonly world: World;
   /** Every run of a function, in order. */
   readonly runs: readonly Run[];
+  /** Functions that do not run at all: their messages wait. */
+  readonly down: Set<Verb>;
   registers(id: string, contracts: readonly string[], more?: Saying & Registering): void;
   withdraws(id: string, more?: Saying): void;
   happens(type: string, contract: string, occurred: string, more?: Saying): void;
@@ -93,7 +95,11 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     dispose: (lease + 2 * clockTolerance) * 1000,
     seal: (functionTimeout + 30) * 1000,
   };
+  // As every deployment after its first sweep: nothing is older than now.
+  await registry.moveWatermark(undefined, hourOf(clock.now()));
+  await it.index.putHead({ ...(await it.index.head()), version: 1, settledHour: hourId(clock.now()) });
   const flights: Flight[] = [];
+  const down = new Set<Verb>();
   const alarms: Instant[] = [];
   let nextHourly = hourOf(clock.now()) + HOUR;
   const registryKey = await it.keys.registryKey();
@@ -144,11 +150,13 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     for (; nextHourly <= clock.now(); nextHourly += HOUR) if (hourly) toSweep({ kind: 'hourly' });
   }
 
+  const moving = (): Flight[] => flights.filter(({ verb }) => !down.has(verb));
+
   async function settle(): Promise<void> {
     for (;;) {
       collect();
       ring();
-      const flight = flights.find(({ visibleAt }) => visibleAt <= clock.now());
+      const flight = moving().find(({ visibleAt }) => visibleAt <= clock.now());
       if (flight === undefined) return;
       flight.deliveries += 1;
       flight.visibleAt = clock.now() + visibility[flight.verb];
@@ -162,7 +170,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   async function runUntil(end: Instant): Promise<void> {
     for (;;) {
       await settle();
-      const next = Math.min(nextHourly, ...alarms, ...flights.map(({ visibleAt }) => visibleAt));
+      const next = Math.min(nextHourly, ...alarms, ...moving().map(({ visibleAt }) => visibleAt));
       if (next > end) break;
       clock.set(Math.max(clock.now(), next));
     }
@@ -191,6 +199,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     index: it.index,
     bucket: it.bucket,
     runs,
+    down,
     onNext,
     settle,
     runUntil: (iso) => runUntil(at(iso)),
