@@ -126,7 +126,7 @@ export async function lockOf(
   id: string,
   signal: AbortSignal,
 ): Promise<Lock | undefined> {
-  const named = { ...at.place, Key: key, ...(id === 'null' ? {} : { VersionId: id }) };
+  const named = { ...at.place, Key: key, VersionId: id };
   const options = { abortSignal: signal };
   const [hold, retention] = await Promise.all([
     at.client.send(new at.sdk.GetObjectLegalHoldCommand(named), options).catch(() => undefined),

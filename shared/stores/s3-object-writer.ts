@@ -4,6 +4,8 @@ import type { S3Bucket } from './s3-listing.ts';
 /** Of a multipart upload; S3 wants at least 5 MiB, and takes 10,000 of them. */
 const PART_BYTES = 8 * 1024 * 1024;
 
+const ABANDON_MILLISECONDS = 2000;
+
 /** Writes one object in pieces and holds no more than one part of it. */
 export interface ObjectWriter {
   write(text: string): Promise<void>;
@@ -101,7 +103,9 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
       // The time of the store may be over, and what is masked already must not lie about. What cannot be ended here
       // the next attempt ends: it lists uploads.
       await at.client
-        .send(new at.sdk.AbortMultipartUploadCommand({ ...named, UploadId: upload }))
+        .send(new at.sdk.AbortMultipartUploadCommand({ ...named, UploadId: upload }), {
+          abortSignal: AbortSignal.timeout(ABANDON_MILLISECONDS),
+        })
         .catch(() => undefined);
     },
   };

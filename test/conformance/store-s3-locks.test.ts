@@ -66,6 +66,18 @@ test('with an older version locked the newest stays too: nothing old comes to li
   await store.close();
 });
 
+test('a locked object whose key does not fit into XML is refused as well', async () => {
+  const bucket = await bench.bucket('Enabled', true);
+  const store = await bench.open(bucket);
+  const key = 'line\nbreak\u0001';
+  await put(bench.client, bucket, key, 'locked');
+  await retain(bucket, key, undefined, UNTIL);
+  expect(await store.delete(await looked(store, [[key]]))).toEqual([
+    { outcome: 'refused', code: 'STORE_LOCKED', until: UNTIL },
+  ]);
+  await store.close();
+});
+
 test('several locks end with the last of them', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
