@@ -42,13 +42,13 @@ const KEY: readonly KeyColumn[] = [{ name: 'key', type: 'text' }];
 export interface Format {
   readonly type: string;
   write(person: Person): string;
-  read(text: string): Readonly<Record<string, unknown>>;
+  read(text: string): Readonly<Record<string, string | number | null>>;
 }
 
 export const asJson: Format = {
   type: 'application/json',
   write: (person) => JSON.stringify(person),
-  read: (text) => JSON.parse(text) as Record<string, unknown>,
+  read: (text) => JSON.parse(text) as Record<string, string | number | null>,
 };
 
 export const asCsv: Format = {
@@ -58,7 +58,7 @@ export const asCsv: Format = {
   read: (text) => {
     const [names = '', values = ''] = text.split('\r\n');
     const fields = values.split(',');
-    return Object.fromEntries(names.split(',').map((name, index) => [name, fields[index] || null]));
+    return Object.fromEntries(names.split(',').map((name, index) => [name, fields[index] || null] as const));
   },
 };
 
