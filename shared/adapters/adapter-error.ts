@@ -3,6 +3,7 @@ export type AdapterErrorCode =
   | 'CURSOR_INVALID'
   | 'ITEM_INVALID'
   | 'ITEM_SCHEMA_UNKNOWN'
+  | 'KEY_MISSING'
   | 'LOG_CHUNK_INVALID'
   | 'LOG_INDEX_CONFLICT'
   | 'QUEUE_REFUSED'
