@@ -21,6 +21,8 @@ export interface Counted {
   readonly undone: readonly { readonly placed: Placed; readonly by: string; readonly undo: Occurrence }[];
   /** Those that count but are not the first or last. */
   readonly passedOver: readonly Placed[];
+  /** The latest event that undoes the type. A state forgets what is surely undone, and keeps this. */
+  readonly lastUndo?: { readonly by: string; readonly undo: Occurrence };
 }
 
 /**
@@ -43,13 +45,16 @@ export function countOccurrences(
   const undone: Counted['undone'][number][] = [];
   const counting: Placed[] = [];
   for (const candidate of placed) {
-    const undo = undoOf(candidate, state, undoing, zone);
+    const since = Math.min(startOf(candidate.point, zone), candidate.occurrence.sent);
+    const undo = undoSince(since, state, undoing, zone);
     if (undo === undefined) counting.push(candidate);
     else undone.push({ placed: candidate, ...undo });
   }
   const picked = pick === 'first' ? counting[0] : counting.at(-1);
   const passedOver = counting.filter((candidate) => candidate !== picked);
-  return picked === undefined ? { undone, passedOver } : { picked, undone, passedOver };
+  if (picked !== undefined) return { picked, undone, passedOver };
+  const lastUndo = undoSince(-Infinity, state, undoing, zone);
+  return lastUndo === undefined ? { undone, passedOver } : { undone, passedOver, lastUndo };
 }
 
 function place(occurrence: Occurrence, zone: string): Placed {
@@ -64,14 +69,13 @@ function byTime(a: Placed, b: Placed): number {
   return a.occurrence.ref < b.occurrence.ref ? -1 : a.occurrence.ref > b.occurrence.ref ? 1 : 0;
 }
 
-function undoOf(
-  candidate: Placed,
+function undoSince(
+  since: Instant,
   state: EntityState,
   undoing: readonly string[],
   zone: string,
 ): { by: string; undo: Occurrence } | undefined {
   if (undoing.every((by) => (own(state.occurrences, by) ?? []).length === 0)) return undefined;
-  const since = Math.min(startOf(candidate.point, zone), candidate.occurrence.sent);
   let latest: { by: string; undo: Occurrence; until: Instant } | undefined;
   for (const by of undoing) {
     for (const undo of own(state.occurrences, by) ?? []) {

@@ -88,15 +88,22 @@ function evaluateEvent(event: Extract<Moment, { kind: 'event' }>, facts: Facts):
   if (state === undefined)
     return undetermined(`the holding is about no ${declaration.entity}, to which ${name} happens`);
 
-  const { picked, undone, passedOver } = countOccurrences(state, name, pick, facts.policy, facts.zone);
+  const { picked, undone, passedOver, lastUndo } = countOccurrences(
+    state,
+    name,
+    pick,
+    facts.policy,
+    facts.zone,
+  );
   const steps: Step[] = undone.map(({ placed, by, undo }) => {
     return { kind: 'undone', type: name, occurred: placed.occurrence.occurred, by, on: undo.occurred };
   });
   for (const placed of passedOver)
     steps.push({ kind: 'passed-over', type: name, occurred: placed.occurrence.occurred, pick });
   if (picked === undefined) {
-    steps.push({ kind: 'missing', type: name });
-    return undetermined(`${name} has not happened${undone.length > 0 ? ' since it was undone' : ''}`, steps);
+    const since = lastUndo === undefined ? {} : { since: { by: lastUndo.by, on: lastUndo.undo.occurred } };
+    steps.push({ kind: 'missing', type: name, ...since });
+    return undetermined(`${name} has not happened${lastUndo ? ' since it was undone' : ''}`, steps);
   }
   const { occurred } = picked.occurrence;
   steps.push({ kind: 'fact', type: name, occurred, pick, of: passedOver.length + 1 });

@@ -16,7 +16,9 @@ export function explainStep(step: Step, zone: string): string {
     case 'undone':
       return `${step.type} of ${step.occurred} does not count: ${step.by} of ${step.on} undid it.`;
     case 'missing':
-      return `No ${step.type} counts; an event that has not come means "not yet".`;
+      return step.since === undefined
+        ? `No ${step.type} counts; an event that has not come means "not yet".`
+        : `No ${step.type} counts: ${step.since.by} of ${step.since.on} undid what came before it.`;
     case 'date':
       return `The rule names the date ${step.date}.`;
     case 'added':

@@ -19,7 +19,11 @@ export type Step =
       readonly by: string;
       readonly on: Occurred;
     }
-  | { readonly kind: 'missing'; readonly type: string }
+  | {
+      readonly kind: 'missing';
+      readonly type: string;
+      readonly since?: { readonly by: string; readonly on: Occurred };
+    }
   | { readonly kind: 'date'; readonly date: string }
   | { readonly kind: 'added'; readonly period: Duration; readonly from: Point; readonly to: Point }
   | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }

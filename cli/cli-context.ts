@@ -1,0 +1,98 @@
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import { type Client, type Credentials, tenureClient } from '../shared/client/client.ts';
+
+/** What a process gives its command. */
+export interface CliProcess {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly now: () => number;
+}
+
+/** The command cannot run as it was called: one line says what is missing. */
+export class UsageError extends Error {
+  readonly code = 'USAGE';
+}
+
+export interface CliContext {
+  client(): Client;
+  readonly now: () => number;
+  /** Data as one JSON document, alone on standard output. */
+  json(data: unknown): void;
+  /** Data for people. */
+  print(line: string): void;
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void;
+  /** What is not data: on standard error. */
+  say(line: string): void;
+  bold(text: string): string;
+  warn(text: string): string;
+  /** The command ran and found something that needs a person. */
+  found(): void;
+  findings(): boolean;
+}
+
+export function cliContext({ env, stdout, stderr, now }: CliProcess): CliContext {
+  let found = false;
+  const print = (line: string): void => void stdout.write(`${line}\n`);
+  return {
+    now,
+    client: () => clientFrom(env),
+    json: (data) => print(JSON.stringify(data, null, 2)),
+    print,
+    table: (head, rows) => print(tableOf(head, rows)),
+    say: (line) => void stderr.write(`${line}\n`),
+    // Colour only where the stream is a terminal and NO_COLOR does not forbid it.
+    bold: (text) => styleText('bold', text, { stream: stdout }),
+    warn: (text) => styleText('yellow', text, { stream: stdout }),
+    found: () => {
+      found = true;
+    },
+    findings: () => found,
+  };
+}
+
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
+  const table = new Table({ head: [...head], chars: PLAIN, style });
+  for (const row of rows) table.push([...row]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function clientFrom(env: CliProcess['env']): Client {
+  const missing = ['TENURE_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].filter((name) => !env[name]);
+  if (missing.length > 0)
+    throw new UsageError(`Set ${missing.join(', ')}: where the API is, and who you are.`);
+  const url = env['TENURE_URL'] ?? '';
+  if (!URL.canParse(url)) throw new UsageError('TENURE_URL is no URL: set it to the address of the API.');
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const credentials: Credentials = {
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+    ...(env['AWS_SESSION_TOKEN'] ? { sessionToken: env['AWS_SESSION_TOKEN'] } : {}),
+  };
+  return tenureClient({ url, credentials: () => credentials, ...(region ? { region } : {}) });
+}

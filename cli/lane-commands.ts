@@ -1,0 +1,74 @@
+import type { LaneAnswer, OverdueGroup } from '../shared/contract/operations.ts';
+import { pagesOf } from '../shared/client/client.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Program, wantsJson } from './program.ts';
+
+/** `lanes`, `pause`, `resume`, `overdue`: what a person on call needs. */
+export function addLaneCommands(program: Program, context: CliContext): void {
+  program
+    .command('lanes')
+    .description('each lane: running or paused, and what is in flight')
+    .action(async () => showLanes(program, context, (await context.client().listLanes()).lanes));
+  program
+    .command('pause')
+    .argument('[lane]', 'the name of a store; all lanes if it is left out')
+    .description('start nothing new in a lane, or in all of them')
+    .action(async (lane) => showLanes(program, context, (await context.client().pause(lane)).lanes));
+  program
+    .command('resume')
+    .argument('[lane]', 'the name of a store; all lanes if it is left out')
+    .description('end such a pause')
+    .action(async (lane) => showLanes(program, context, (await context.client().resume(lane)).lanes));
+  program
+    .command('overdue')
+    .description('what is past its deadline; exit code 1 if there is any')
+    .action(async () => {
+      const client = context.client();
+      const groups: OverdueGroup[] = [];
+      for await (const page of pagesOf((cursor) => client.listOverdue(cursor))) groups.push(...page.groups);
+      showOverdue(program, context, joined(groups));
+    });
+}
+
+function showLanes(program: Program, context: CliContext, lanes: readonly LaneAnswer[]): void {
+  if (wantsJson(program)) return context.json({ lanes });
+  context.table(
+    ['lane', 'state', 'in flight'],
+    lanes.map(({ lane, state, pauses, inFlight }) => [
+      lane,
+      state === 'paused'
+        ? context.warn(`paused since ${pauses.map(({ since }) => since).join(', ')}`)
+        : state,
+      inFlight.map(({ holdings, until }) => `${holdings} until ${until}`).join(', ') || '-',
+    ]),
+  );
+}
+
+function showOverdue(program: Program, context: CliContext, groups: readonly OverdueGroup[]): void {
+  if (groups.length > 0) context.found();
+  if (wantsJson(program)) return context.json({ groups });
+  if (groups.length === 0) return context.say('Nothing is overdue.');
+  context.table(
+    ['store', 'policies', 'stage', 'because', 'holdings', 'oldest deadline'],
+    groups.map((group) => [
+      group.store,
+      group.policies.join(', '),
+      group.stage,
+      group.because,
+      String(group.count),
+      group.oldestDeadline,
+    ]),
+  );
+}
+
+/** Pages may tell of the same group. */
+function joined(groups: readonly OverdueGroup[]): readonly OverdueGroup[] {
+  const byKey = new Map<string, OverdueGroup>();
+  for (const group of groups) {
+    const key = JSON.stringify([group.store, group.policies, group.stage, group.because]);
+    const known = byKey.get(key);
+    const oldest = known !== undefined && known.oldestDeadline < group.oldestDeadline ? known : group;
+    byKey.set(key, { ...oldest, count: (known?.count ?? 0) + group.count });
+  }
+  return [...byKey.values()];
+}

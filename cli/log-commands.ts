@@ -1,0 +1,74 @@
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { pagesOf } from '../shared/client/client.ts';
+import type { LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
+import { OUTCOMES } from '../shared/domain/actions.ts';
+import { dayId } from '../shared/domain/hint.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Program, wantsJson } from './program.ts';
+
+const DAY = 86_400_000;
+
+/** `log list`: entries of the deletion log. */
+export function addLogCommands(program: Program, context: CliContext): void {
+  const log = program.command('log').description('the deletion log');
+  log
+    .command('list')
+    .description('entries; of the last 30 days if nothing else is asked for, of all time for a subject')
+    .option('--from <date>', 'from this date or date-time on')
+    .option('--to <date>', 'up to, not including, this date or date-time')
+    .option('--store <name>')
+    .option('--rule <text>', 'the text of a rule, as entries have it')
+    .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'interrupted'] as const))
+    .option('--subject <type:id>', 'what was carried out on holdings about this entity', parseSubject)
+    .option('--producer <name>', 'whose ids the subject has, where ids belong to producers')
+    .action(async (options) => {
+      const now = context.now();
+      const first = options.subject === undefined ? dayId(now - 30 * DAY) : '1900-01-01';
+      const query: LogQuery = {
+        from: options.from ?? first,
+        to: options.to ?? dayId(now + DAY),
+        ...(options.store === undefined ? {} : { store: options.store }),
+        ...(options.rule === undefined ? {} : { rule: options.rule }),
+        ...(options.outcome === undefined ? {} : { outcome: options.outcome }),
+        ...(options.subject === undefined
+          ? {}
+          : {
+              subject: {
+                ...options.subject,
+                ...(options.producer === undefined ? {} : { producer: options.producer }),
+              },
+            }),
+      };
+      const client = context.client();
+      const entries: LogEntryAnswer[] = [];
+      for await (const page of pagesOf((cursor) => client.queryLog({ ...query, ...cursor }))) {
+        entries.push(...page.entries);
+      }
+      show(program, context, entries);
+    });
+}
+
+/** An id may hold colons itself: the first one ends the type. */
+function parseSubject(text: string): { readonly type: string; readonly id: string } {
+  const colon = text.indexOf(':');
+  if (colon < 1 || colon === text.length - 1) throw new InvalidArgumentError('write it as type:id');
+  return { type: text.slice(0, colon), id: text.slice(colon + 1) };
+}
+
+function show(program: Program, context: CliContext, entries: readonly LogEntryAnswer[]): void {
+  if (wantsJson(program)) return context.json({ entries });
+  if (entries.length === 0) return context.say('No entry matches.');
+  context.table(
+    ['index', 'due', 'claimed', 'store', 'outcome', 'holding', 'policy', 'rule'],
+    entries.map(({ index, entry }) => [
+      index === undefined ? '-' : String(index),
+      entry.due ?? '-',
+      entry.claimed,
+      entry.store,
+      entry.outcome,
+      `${entry.holding} ${entry.generation}`,
+      `${entry.policy} ${entry.policyVersion}`,
+      entry.rule,
+    ]),
+  );
+}

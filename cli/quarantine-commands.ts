@@ -1,0 +1,48 @@
+import { pagesOf } from '../shared/client/client.ts';
+import type { QuarantinedAnswer, SettledAnswer } from '../shared/contract/operations.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Program, wantsJson } from './program.ts';
+
+/** `quarantine list | replay | discard`: what could not be processed. */
+export function addQuarantineCommands(program: Program, context: CliContext): void {
+  const quarantine = program.command('quarantine').description('what could not be processed, and why');
+  quarantine
+    .command('list')
+    .description('all of it, without what is in it')
+    .action(async () => {
+      const client = context.client();
+      const items: QuarantinedAnswer[] = [];
+      for await (const page of pagesOf((cursor) => client.listQuarantine(cursor))) items.push(...page.items);
+      showItems(program, context, items);
+    });
+  quarantine
+    .command('replay')
+    .argument('<id>')
+    .description('send one to be processed again, once its cause is mended')
+    .action(async (id) => showSettled(program, context, await context.client().replayQuarantined(id)));
+  quarantine
+    .command('discard')
+    .argument('<id>')
+    .description('remove one for good')
+    .action(async (id) => showSettled(program, context, await context.client().discardQuarantined(id)));
+}
+
+function showItems(program: Program, context: CliContext, items: readonly QuarantinedAnswer[]): void {
+  if (wantsJson(program)) return context.json({ items });
+  if (items.length === 0) return context.say('Nothing is in quarantine.');
+  context.table(
+    ['id', 'received', 'code', 'at', 'producer'],
+    items.map(({ id, receivedAt, code, reason, producer }) => [
+      id,
+      receivedAt,
+      code,
+      reason || '-',
+      producer ?? '-',
+    ]),
+  );
+}
+
+function showSettled(program: Program, context: CliContext, answer: SettledAnswer): void {
+  if (wantsJson(program)) return context.json(answer);
+  context.say(`${answer.id} is ${answer.settled}.`);
+}

@@ -1,0 +1,44 @@
+import { CommanderError } from '@commander-js/extra-typings';
+import { ClientError } from '../shared/client/client-error.ts';
+import { type CliContext, type CliProcess, cliContext, UsageError } from './cli-context.ts';
+import { addLaneCommands } from './lane-commands.ts';
+import { addLogCommands } from './log-commands.ts';
+import { addPolicyCommands } from './policy-commands.ts';
+import { tenureProgram } from './program.ts';
+import { addQuarantineCommands } from './quarantine-commands.ts';
+import { addSubjectCommand } from './subject-command.ts';
+
+/** 0 ok, 1 findings, 2 usage, 3 the API refused or did not answer. (130, interrupted, is the entry file's.) */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** The command `tenure`. Data goes to `stdout`, everything else to `stderr`; with `--json` `stdout` has one document. */
+export async function runCli(args: readonly string[], process: CliProcess): Promise<ExitCode> {
+  const context = cliContext(process);
+  const program = tenureProgram(process);
+  addLaneCommands(program, context);
+  addSubjectCommand(program, context);
+  addLogCommands(program, context);
+  addQuarantineCommands(program, context);
+  addPolicyCommands(program, context);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return context.findings() ? 1 : 0;
+  } catch (error) {
+    return exitCodeOf(error, context);
+  }
+}
+
+function exitCodeOf(error: unknown, context: CliContext): ExitCode {
+  // Commander has printed its help or its complaint already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    context.say(error.message);
+    return 2;
+  }
+  if (error instanceof ClientError) {
+    const path = error.path === undefined ? '' : ` at ${error.path}`;
+    context.say(`${error.code}${path}: ${error.message}`);
+    return 3;
+  }
+  throw error;
+}

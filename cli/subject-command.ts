@@ -1,0 +1,51 @@
+import { pagesOf } from '../shared/client/client.ts';
+import type { HoldingAnswer } from '../shared/contract/subjects.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Program, wantsJson } from './program.ts';
+
+/** `subject`: what is held about an entity, until when and why, and what was disposed of. */
+export function addSubjectCommand(program: Program, context: CliContext): void {
+  program
+    .command('subject')
+    .argument('<type>', 'type of the entity, such as contract')
+    .argument('<id>')
+    .option('--producer <name>', 'whose ids these are, where ids belong to producers')
+    .description('what is held about an entity, under which rule, until when, and what was disposed of')
+    .action(async (type, id, { producer }) => {
+      const client = context.client();
+      const entity = { type, id, ...(producer === undefined ? {} : { producer }) };
+      const holdings: HoldingAnswer[] = [];
+      for await (const page of pagesOf((cursor) => client.querySubject({ entity, ...cursor }))) {
+        holdings.push(...page.holdings);
+      }
+      if (wantsJson(program)) return context.json({ holdings });
+      if (holdings.length === 0) context.say('Nothing is known about this entity.');
+      for (const holding of holdings) show(context, holding);
+    });
+}
+
+function show(context: CliContext, holding: HoldingAnswer): void {
+  const { store, generation, state, categories, purposes, producers, plan, held, refs } = holding;
+  context.print(context.bold(`${store}: ${categories.join(', ')} (${state}, generation ${generation})`));
+  context.print(
+    `  for ${purposes.join(', ')}; registered ${holding.registeredAt} by ${producers.join(', ')}`,
+  );
+  context.print(`  in the log: holding ${refs.holding}, subject ${refs.subject}`);
+  if (held !== undefined)
+    context.print(context.warn(`  kept by a ${held === 'hold' ? 'legal hold' : 'pause'}`));
+  if (plan !== undefined) {
+    const { next } = plan;
+    const overdue = plan.overdue ? context.warn(' (overdue)') : '';
+    if (next === undefined) context.print(`  ${plan.status}: no date`);
+    else
+      context.print(
+        `  ${next.action} at ${next.actAt ?? '-'}, by ${next.deadline ?? '-'}${overdue}: ${next.rule}`,
+      );
+    for (const sentence of plan.explanation) context.print(`    ${sentence}`);
+  }
+  for (const { stage, outcome, at, log } of holding.disposed) {
+    context.print(`  ${stage}: ${outcome} at ${at}, entry ${log.chunk} line ${log.line}`);
+  }
+  if (holding.disposedBeforeFact)
+    context.print(context.warn('  a fact that would have kept it arrived too late'));
+}

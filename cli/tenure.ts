@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { runCli } from './run-cli.ts';
+
+process.once('SIGINT', () => process.exit(130));
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on('error', () => process.exit(0));
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: () => Date.now(),
+});

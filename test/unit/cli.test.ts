@@ -1,0 +1,325 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { afterEach, describe, expect, test } from 'vitest';
+import { runCli } from '../../cli/run-cli.ts';
+import { apiWorld, type principals } from '../support/api-world.ts';
+import { credentialsOf, servedWorld } from '../support/api-server.ts';
+
+const MARKER = 'zoe.marker@example.org';
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function served(world = apiWorld()) {
+  const server = await servedWorld(world);
+  stops.push(() => server.stop());
+  const as = (name: keyof typeof principals) => {
+    const { accessKeyId, secretAccessKey } = credentialsOf(name);
+    const env = {
+      TENURE_URL: server.url,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
+    return (...args: string[]) => tenure(args, env, server.clock.now);
+  };
+  return { ...server, tenure: as };
+}
+
+/** One run of the command in this process. */
+async function tenure(args: readonly string[], env: Record<string, string> = {}, now = () => 0) {
+  const [out, err] = [collecting(), collecting()];
+  const code = await runCli(args, { env, stdout: out.stream, stderr: err.stream, now });
+  return { code, out: out.text(), err: err.text() };
+}
+
+function collecting(): { readonly stream: Writable; text(): string } {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  return { stream, text: () => text };
+}
+
+const holding = {
+  store: 'orders',
+  locator: ['shop/1'],
+  categories: ['profile'],
+  purposes: ['login'],
+  entities: [{ type: 'account', id: MARKER }],
+};
+const disconnected = {
+  specversion: '1.0',
+  id: 'e-1',
+  source: 'shop.example',
+  type: 'account.disconnected',
+  data: { entity: { type: 'account', id: MARKER }, occurred: '2026-02-28' },
+} as const;
+
+async function disconnectedWorld() {
+  const world = await served();
+  world.stores['orders']?.put(['shop/1']);
+  await world.sweepAt('2026-03-01T10:00:00Z');
+  await world.as('shop').registerHoldings([holding]);
+  await world.as('shop').sendEvents([disconnected]);
+  await world.deliver();
+  return world;
+}
+
+describe('tenure lanes, pause, resume', () => {
+  test('shows the lanes and pauses one or all of them', async () => {
+    const { tenure: as } = await served();
+    const operator = as('operator');
+    expect((await operator('lanes')).out).toBe(
+      [
+        'lane      state    in flight',
+        'invoices  running  -',
+        'orders    running  -',
+        'vault     running  -',
+        '',
+      ].join('\n'),
+    );
+    expect((await operator('pause', 'orders')).out).toMatch(
+      /^orders {2}paused since 2026-03-01T10:00:00\.000Z {2}-$/m,
+    );
+    expect((await operator('pause')).out.match(/paused since/g)).toHaveLength(3);
+    expect((await operator('resume')).out.match(/paused since/g)).toHaveLength(1);
+    const last = await operator('resume', 'orders', '--json');
+    expect(JSON.parse(last.out)).toEqual({
+      lanes: [{ lane: 'orders', state: 'running', pauses: [], inFlight: [] }],
+    });
+    expect(last).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('tenure overdue', () => {
+  test('ends with 1 when something is overdue, with 0 when nothing is', async () => {
+    const world = await disconnectedWorld();
+    const operator = world.tenure('operator');
+    expect(await operator('overdue')).toEqual({ code: 0, out: '', err: 'Nothing is overdue.\n' });
+    world.clock.set(Date.parse('2026-04-02T00:00:00Z'));
+    const found = await operator('overdue');
+    expect(found.code).toBe(1);
+    expect(found.out).toMatch(
+      /^orders {2}shop-policy {2}delete {2}waiting {2}1 +2026-03-31T00:00:00\.000Z$/m,
+    );
+    const json = await operator('--json', 'overdue');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toEqual({
+      groups: [
+        {
+          store: 'orders',
+          policies: ['shop-policy'],
+          stage: 'delete',
+          because: 'waiting',
+          count: 1,
+          oldestDeadline: '2026-03-31T00:00:00.000Z',
+        },
+      ],
+    });
+  });
+});
+
+describe('tenure subject and log', () => {
+  test('tell until when something is kept and why, and what was disposed of', async () => {
+    const world = await disconnectedWorld();
+    const auditor = world.tenure('auditor');
+    const before = await auditor('subject', 'account', MARKER, '--producer', 'shop');
+    expect(before.out).toContain('orders: profile (active, generation 1)');
+    expect(before.out).toContain(
+      'delete at 2026-03-29T00:00:00.000Z, by 2026-03-30T00:00:00.000Z'.slice(0, 9),
+    );
+    expect(before.out).toContain('within 30 days after account.disconnected');
+    await world.wakeUntil('2026-04-02T00:00:00Z');
+    const after = await auditor('subject', 'account', MARKER, '--producer', 'shop');
+    expect(after.out).toMatch(/delete: deleted at 2026-03-\S+, entry \S+ line 0/);
+    const log = await auditor('log', 'list');
+    expect(log.out).toMatch(/^0 .* orders {2}deleted .*within 30 days after account\.disconnected$/m);
+    const subject = await auditor(
+      'log',
+      'list',
+      '--subject',
+      `account:${MARKER}`,
+      '--producer',
+      'shop',
+      '--json',
+    );
+    expect(JSON.parse(subject.out)).toMatchObject({ entries: [{ index: 0, entry: { outcome: 'deleted' } }] });
+    expect(await auditor('log', 'list', '--outcome', 'failed')).toEqual({
+      code: 0,
+      out: '',
+      err: 'No entry matches.\n',
+    });
+    const filtered = [
+      '--from',
+      '2026-03-01',
+      '--to',
+      '2026-04-02',
+      '--store',
+      'orders',
+      '--rule',
+      'another',
+      '--json',
+    ];
+    expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [] });
+    const all = [before, after, log, subject];
+    expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
+  });
+
+  test('say when nobody knows the entity', async () => {
+    const { tenure: as } = await served();
+    expect(await as('auditor')('subject', 'person', MARKER)).toEqual({
+      code: 0,
+      out: '',
+      err: 'Nothing is known about this entity.\n',
+    });
+  });
+});
+
+describe('tenure quarantine', () => {
+  test('lists, replays and discards', async () => {
+    const world = await served();
+    const operator = world.tenure('operator');
+    expect((await operator('quarantine', 'list')).err).toBe('Nothing is in quarantine.\n');
+    await world.as('shop').withdrawHoldings([{ store: 'orders', locator: ['shop/9'] }]);
+    await world.deliver();
+    const { out } = await operator('quarantine', 'list', '--json');
+    const [item] = (JSON.parse(out) as { items: { id: string }[] }).items;
+    const id = item?.id ?? '';
+    expect((await operator('quarantine', 'list')).out).toContain(
+      `${id}  2026-03-01T10:00:00.000Z  HOLDING_UNKNOWN`,
+    );
+    expect(await operator('quarantine', 'replay', id)).toEqual({
+      code: 0,
+      out: '',
+      err: `${id} is replayed.\n`,
+    });
+    await world.settleAll();
+    const again = JSON.parse((await operator('quarantine', 'list', '--json')).out) as {
+      items: { id: string }[];
+    };
+    const discarded = await operator('quarantine', 'discard', again.items[0]?.id ?? '', '--json');
+    expect(JSON.parse(discarded.out)).toMatchObject({ settled: 'discarded' });
+    expect(world.registry.allQuarantined()).toEqual([]);
+    expect(await operator('quarantine', 'discard', id)).toMatchObject({ code: 3, out: '' });
+  });
+});
+
+describe('tenure policy check and rule check', () => {
+  const example = (name: string): string =>
+    new URL(`../../examples/policies/${name}.yaml`, import.meta.url).pathname;
+
+  test('print a rule as it is understood', async () => {
+    expect(await tenure(['rule', 'check', 'contract term plus 3 years'])).toEqual({
+      code: 0,
+      out: '3 years after contract.ended\n',
+      err: '',
+    });
+    const own = await tenure(['rule', 'check', '{cap} after lease']);
+    expect(own).toMatchObject({ code: 0, out: '{cap} after lease\n' });
+    expect(own.err).toContain('"cap"');
+  });
+
+  test('point at what is wrong with a rule', async () => {
+    const wrong = await tenure(['rule', 'check', '3 yeers after contract.ended']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toMatch(/^3 yeers after contract\.ended\n {2}\^ .*did you mean "years"\?\n$/);
+    const json = await tenure(['rule', 'check', '3 yeers after contract.ended', '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, code: 'RULE_SYNTAX', line: 1, column: 3 });
+  });
+
+  test('read policies as a deployment does, settings included', async () => {
+    const file = example('calendera');
+    expect((await tenure(['policy', 'check', example('paloma-parties')])).out).toMatch(
+      /^paloma-parties \S+: /,
+    );
+    const missing = await tenure(['policy', 'check', file]);
+    expect(missing.code).toBe(1);
+    expect(missing.out).toMatch(/calendera\.yaml:\d+:\d+ the setting "reasonable period" has no value/);
+    const set = ['--set', 'calendera/reasonable period=90 days', '--set', 'calendera/booking period=2 years'];
+    const json = await tenure(['policy', 'check', file, ...set, '--json']);
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.out)).toMatchObject({ ok: true, policies: [{ name: 'calendera' }], problems: [] });
+  });
+
+  test('say which file cannot be read', async () => {
+    expect(await tenure(['policy', 'check', '/nowhere.yaml'])).toEqual({
+      code: 2,
+      out: '',
+      err: '/nowhere.yaml cannot be read: check the path.\n',
+    });
+  });
+});
+
+describe('what goes wrong', () => {
+  test('names all that is missing in one line', async () => {
+    expect(await tenure(['lanes'], { AWS_ACCESS_KEY_ID: 'x' })).toEqual({
+      code: 2,
+      out: '',
+      err: 'Set TENURE_URL, AWS_SECRET_ACCESS_KEY: where the API is, and who you are.\n',
+    });
+    const env = { TENURE_URL: 'nowhere', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
+    expect((await tenure(['lanes'], env)).err).toBe(
+      'TENURE_URL is no URL: set it to the address of the API.\n',
+    );
+  });
+
+  test.each([
+    [['pauze'], "error: unknown command 'pauze'\n(Did you mean pause?)\n"],
+    [['subject', 'person'], "error: missing required argument 'id'\n"],
+    [['log', 'list', '--subject', 'person'], /write it as type:id/],
+    [['log', 'list', '--outcome', 'gone'], /Allowed choices are deleted/],
+    [['policy', 'check', 'x', '--set', 'y'], /write it as policy\/setting=period/],
+  ])('%j is a usage error', async (args, err) => {
+    const run = await tenure(args);
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toMatch(err);
+  });
+
+  test('help is no error', async () => {
+    const help = await tenure(['--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toContain('Exit codes: 0 ok, 1 findings, 2 usage, 3 refused or unreachable.');
+  });
+
+  test('a refusal and an API that is not there end with 3 and a code', async () => {
+    const world = await served();
+    expect(await world.tenure('auditor')('pause')).toMatchObject({
+      code: 3,
+      out: '',
+      err: 'FORBIDDEN: This principal has no role that may do this: ask the platform team for the role.\n',
+    });
+    const unknown = await world.tenure('auditor')('subject', 'ship', MARKER, '--json');
+    expect(unknown).toMatchObject({ code: 3, out: '' });
+    expect(unknown.err).toMatch(/^ENTITY_TYPE_UNKNOWN at entity\.type: /);
+    expect(unknown.err).not.toContain(MARKER);
+    await world.stop();
+    expect(await world.tenure('operator')('lanes')).toMatchObject({ code: 3, out: '' });
+  });
+
+  test('Ctrl-C ends with 130', async () => {
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const env = {
+      ...process.env,
+      TENURE_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'y',
+    };
+    const file = new URL('../../cli/tenure.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [file, 'lanes'], { env, stdio: 'ignore' });
+    await once(silent, 'request');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    silent.closeAllConnections();
+    silent.close();
+  });
+});
