@@ -4,6 +4,7 @@ export type AdapterErrorCode =
   | 'ITEM_INVALID'
   | 'ITEM_SCHEMA_UNKNOWN'
   | 'KEY_MISSING'
+  | 'LOGIN_UNREADABLE'
   | 'LOG_CHUNK_INVALID'
   | 'LOG_INDEX_CONFLICT'
   | 'QUEUE_REFUSED'

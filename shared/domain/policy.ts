@@ -65,7 +65,9 @@ export interface Policy {
   /** `MM-DD`; `02-29` means the last day of February. */
   readonly fiscalYearEnd?: string;
   readonly events: Readonly<Record<string, EventDeclaration>>;
-  readonly attributes: Readonly<Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>>;
+  readonly attributes: Readonly<
+    Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>
+  >;
   readonly categories: Readonly<Record<string, CategoryPolicy>>;
   /** Statements that no date can be computed from, with the reason: listed, never guessed. */
   readonly notComputable: readonly { readonly statement: string; readonly reason: string }[];
@@ -81,4 +83,3 @@ export interface Variant {
   readonly zone?: string;
   readonly attributes?: Attributes;
 }
-
