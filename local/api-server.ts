@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { apiHandler } from '../functions/api/handler.ts';
+import type { apiHandler } from '../functions/api/handler.ts';
 import { checkSignature, type KeyOwner, type SignedRequest } from './sigv4-check.ts';
 
 export interface ApiServer {

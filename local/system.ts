@@ -122,9 +122,17 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     workers: [...workers.values()],
     writer,
     policyChanges: configuration.policies.policies.map(({ effectiveFrom }) => effectiveFrom),
-    wroteSince: writer.wroteSince,
+    wroteSince: () => writer.wroteSince(),
   });
-  return { ...walk, configuration, apiUrl: api.url, bus, ports, queues: [...pairs.values()], now: clock.now };
+  return {
+    ...walk,
+    configuration,
+    apiUrl: api.url,
+    bus,
+    ports,
+    queues: [...pairs.values()],
+    now: () => clock.now(),
+  };
 }
 
 async function createQueues(

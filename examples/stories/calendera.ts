@@ -67,10 +67,10 @@ export const calendera: Story = {
       says: "A little more than 90 days after the salon's end; the café's end would have been a month ago.",
       gone: ["The salon's account"],
       remains: [
-        { record: "The café's account", because: 'undone' },
-        { record: "Rosa's appointment", because: '2 years after' },
-        { record: "Sam's appointment", because: '2 years after' },
-        { record: "The salon's invoice", because: '4 years after' },
+        { record: "The café's account", because: 'undid what came before' },
+        { record: "Rosa's appointment", because: 'delete by “' },
+        { record: "Sam's appointment", because: 'delete by “' },
+        { record: "The salon's invoice", because: 'delete by “4 years after' },
       ],
     },
     {
@@ -78,7 +78,7 @@ export const calendera: Story = {
       at: '2027-07-01T09:00:00-05:00',
       says: 'Two years after the end.',
       gone: ["Rosa's appointment", "Sam's appointment"],
-      remains: [{ record: "The salon's invoice", because: '4 years after' }],
+      remains: [{ record: "The salon's invoice", because: 'delete by “4 years after' }],
     },
   ],
   planted: ['MARKER-CALENDERA', '1982-12-24'],
