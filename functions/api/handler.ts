@@ -15,7 +15,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { issuerPrincipal } from '../../shared/domain/principal.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { readConfiguration } from '../../shared/runtime/read-configuration.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { createApi } from './api.ts';
@@ -59,7 +59,7 @@ const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
   const documents = awsDocuments();
   return apiHandler({
-    configuration: await readConfiguration(import.meta.url),
+    configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(documents, env),
     index: awsLogIndex(documents, env),
     bucket: awsLogBucket(env),

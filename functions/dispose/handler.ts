@@ -16,7 +16,7 @@ import type { LaneCore } from '../../shared/protocol/lane-core.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { EnvironmentError, parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
-import { readConfiguration } from '../../shared/runtime/read-configuration.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { openStore } from '../../shared/stores/kinds.ts';
@@ -40,7 +40,7 @@ export function disposeHandler(core: LaneCore): (event: SQSEvent) => Promise<SQS
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
-  const configuration = await readConfiguration(import.meta.url);
+  const configuration = await deployedConfiguration(import.meta.url);
   const settings = configuration.stores[env.LANE];
   if (settings === undefined) throw new EnvironmentError([], ['LANE']);
   const documents = awsDocuments();

@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
-import { readConfiguration } from '../../shared/runtime/read-configuration.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
@@ -29,7 +29,7 @@ const start = warmStart(async () => {
   const documents = awsDocuments();
   const report = powertoolsReport('ingest');
   return ingestHandler({
-    configuration: await readConfiguration(import.meta.url),
+    configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(documents, env),
     keys: awsKeys(documents, env),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL }),

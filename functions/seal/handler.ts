@@ -6,7 +6,7 @@ import { seal, type SealCore } from '../../shared/protocol/seal.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
-import { readConfiguration } from '../../shared/runtime/read-configuration.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
@@ -33,7 +33,7 @@ export function sealHandler(
 const start = warmStart(async (): Promise<SealCore> => {
   const env = parseEnvironment(Environment, process.env);
   return {
-    configuration: await readConfiguration(import.meta.url),
+    configuration: await deployedConfiguration(import.meta.url),
     index: awsLogIndex(awsDocuments(), env),
     bucket: awsLogBucket(env),
     clock: systemClock(),

@@ -7,7 +7,7 @@ import type { Core } from '../../shared/protocol/core.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
-import { readConfiguration } from '../../shared/runtime/read-configuration.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
@@ -40,7 +40,7 @@ const start = warmStart(async (): Promise<Core> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
   return {
-    configuration: await readConfiguration(import.meta.url),
+    configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(awsDocuments(), env),
     queues: awsQueues({
       lanes: env.LANE_QUEUE_URLS,

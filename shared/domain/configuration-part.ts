@@ -1,9 +1,8 @@
 import type { Configuration, StoreConfiguration } from './configuration.ts';
 
 /** What lies beside a function's code: its part of the configuration, and the release that compiled it. */
-export interface DeployedConfiguration {
+export interface DeployedConfiguration extends Configuration {
   readonly software: string;
-  readonly configuration: Configuration;
 }
 
 /** A function that has a part of its own. */
