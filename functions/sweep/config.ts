@@ -6,16 +6,28 @@ export const Environment = z.object({
   ...timerVariables,
   ...queueVariables.sweep,
   ...queueVariables.seal,
-  /** URLs of the lanes' queues by store, as JSON. */
-  LANE_QUEUE_URLS: z
+  /** `crm=<queue> shop=<queue>`: names, because forty URLs do not fit in a function's environment. */
+  LANE_QUEUE_NAMES: z
     .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue('no JSON');
-        return z.NEVER;
-      }
-    })
-    .pipe(z.record(z.string(), z.url())),
+    .regex(/^([a-z][a-z0-9-]*=[\w.-]+( |$))*$/)
+    .transform((text) =>
+      Object.fromEntries(
+        text
+          .split(' ')
+          .filter((pair) => pair !== '')
+          .map((pair): [string, string] => {
+            const [store = '', queue = ''] = pair.split('=');
+            return [store, queue];
+          }),
+      ),
+    ),
 });
+
+/** Queues of one account and region differ in the last part of their URLs. */
+export function laneUrls(
+  sweepQueueUrl: string,
+  names: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const place = sweepQueueUrl.slice(0, sweepQueueUrl.lastIndexOf('/') + 1);
+  return Object.fromEntries(Object.entries(names).map(([store, queue]) => [store, `${place}${queue}`]));
+}

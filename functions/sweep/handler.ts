@@ -10,7 +10,7 @@ import { codeOf } from '../../shared/runtime/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
-import { Environment } from './config.ts';
+import { Environment, laneUrls } from './config.ts';
 import { sweep } from './sweep.ts';
 
 /**
@@ -43,7 +43,7 @@ const start = warmStart(async (): Promise<Core> => {
     configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(awsDocuments(), env),
     queues: awsQueues({
-      lanes: env.LANE_QUEUE_URLS,
+      lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
       sweep: env.SWEEP_QUEUE_URL,
       seal: env.SEAL_QUEUE_URL,
     }),
