@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
 import type { Configuration } from '../../shared/domain/configuration.ts';
@@ -56,13 +56,23 @@ export class ServiceStack extends Stack {
       deployment: settings,
       ...{ configuration, functions, state, sweep: sweepQueue },
     });
-    new AccessPolicies(this, 'Access', { api: api.front, intake });
+    const access = new AccessPolicies(this, 'Access', { api: api.front, intake });
     new FirstSweep(this, 'FirstSweep', {
       settings: functions,
       sweep: sweepQueue,
       digest: deploymentDigest(configuration, bundles),
       after: [ingest, sweep, seal, api, ...lanes],
     });
+
+    this.#tell('ApiUrl', api.front.url);
+    if (api.signIn !== undefined) this.#tell('AuditorApiUrl', api.signIn.url);
+    this.#tell('ProducerPolicyArn', access.producer.managedPolicyArn);
+    this.#tell('OperatorPolicyArn', access.operator.managedPolicyArn);
+    this.#tell('AuditorPolicyArn', access.auditor.managedPolicyArn);
+  }
+
+  #tell(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
   }
 }
 
