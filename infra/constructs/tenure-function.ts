@@ -54,7 +54,13 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       encryptionKey: settings.key.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    logGroup.grantWrite(role);
+    // By hand: for a role of another stack, `grantWrite` would open the log group by a policy of its own.
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
     if (network !== undefined) role.addToPrincipalPolicy(networkStatement());
     this.function = new Function(this, 'Function', {
       description: props.description,
