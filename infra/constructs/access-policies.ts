@@ -1,5 +1,6 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { excuseWildcard } from './excuse.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { HttpFront } from './http-front.ts';
 
@@ -32,6 +33,15 @@ export class AccessPolicies extends Construct {
       description: 'May read what Tenure disposed of, and why',
       statements: [invoke(api.arnsFor('auditor'))],
     });
+    for (const role of ['producer', 'operator', 'auditor'] as const) {
+      for (const route of api.arnsFor(role).filter((arn) => arn.includes('*'))) {
+        excuseWildcard(
+          this[role],
+          route,
+          'The route names a lane, a hold or another thing in its path; which, the API checks.',
+        );
+      }
+    }
   }
 }
 
