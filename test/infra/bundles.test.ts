@@ -20,7 +20,11 @@ const fileOf = (name: string): string => join(folder, name, 'index.mjs');
 describe('the function bundles', () => {
   test('are one for each function, and one lane for each kind of store', () => {
     expect(bundles.map(({ name }) => name)).toEqual([
-      ...['announce', 'api', 'ingest', 'seal', 'sweep'],
+      'announce',
+      'api',
+      'ingest',
+      'seal',
+      'sweep',
       ...Object.keys(STORE_KINDS).map((kind) => `dispose-${kind}`),
     ]);
   });
