@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { memoryClock } from '../../shared/adapters/memory-clock.ts';
+import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory-log.ts';
 import { memoryQueues } from '../../shared/adapters/memory-queues.ts';
 import { type MemoryRegistry, memoryRegistry } from '../../shared/adapters/memory-registry.ts';
 import { memoryReport } from '../../shared/adapters/memory-report.ts';
@@ -9,6 +10,7 @@ import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { Holding } from '../../shared/domain/holding.ts';
 import type { ReportFields } from '../../shared/ports/report.ts';
 import { reportBehind } from '../../shared/protocol/report-behind.ts';
+import { seal } from '../../shared/protocol/seal.ts';
 import { sweepHourly } from '../../shared/protocol/sweep.ts';
 import { CUSTOMERS, PAYMENTS } from '../support/contract-lives.ts';
 import { demoDeployment } from '../support/deployment.ts';
@@ -136,5 +138,28 @@ describe('an hourly sweep', () => {
 
   test('that did not come to its end says nothing: its silence is what the alarm hears', async () => {
     expect(await swept(() => false)).toEqual([]);
+  });
+});
+
+describe('a catch-up of the seal', () => {
+  async function caughtUp(goOn: () => boolean) {
+    const index = memoryLogIndex();
+    const chunk = { state: 'pending', store: CUSTOMERS, rules: [], counts: {} } as const;
+    await index.putPending({ ...chunk, chunk: '2029-02-05T20/a/0', putAt: at('2029-02-05T20:01:00Z') });
+    await index.putPending({ ...chunk, chunk: '2029-02-05T19/b/0', putAt: at('2029-02-05T19:59:00Z') });
+    const { report, lines } = memoryReport();
+    const ports = { bucket: memoryLogBucket(), index, configuration, clock: memoryClock(at(NOW)), report };
+    await seal(ports, { kind: 'seal' }, goOn);
+    return lines.filter(({ code }) => code === 'seal.waiting');
+  }
+
+  test('tells how many chunks still wait for their writers, and for how long', async () => {
+    expect(await caughtUp(() => true)).toEqual([
+      { code: 'seal.waiting', fields: { count: 2, seconds: 6 * 60 } },
+    ]);
+  });
+
+  test('that did not come to its end says nothing', async () => {
+    expect(await caughtUp(() => false)).toEqual([]);
   });
 });
