@@ -2,20 +2,12 @@ import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
 import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
+import { EVERY_RESOURCE } from '../support/every-resource.ts';
 import { ofType, resourcesOf, statementsOf, statementsOfRole, synthesized } from '../support/synthesized.ts';
 
 const { state, service } = synthesized();
 const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
 const both = [state, service];
-
-/** Why a statement may name every resource: by its Sid, or by the policy that it stands in. */
-const EVERY_RESOURCE: Readonly<Record<string, string>> = {
-  Administration: 'in the policy of a key, `*` is the key',
-  Alarms: 'in the policy of a key, `*` is the key',
-  Logs: 'in the policy of a key, `*` is the key',
-  Services: 'in the policy of a key, `*` is the key',
-  Network: 'EC2 knows no resource for the interfaces of a function that is about to enter a network',
-};
 
 describe('permissions', () => {
   test('name every action', () => {
