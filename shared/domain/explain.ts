@@ -1,10 +1,10 @@
 import { endOf, formatDistance, formatInstant } from './calendar.ts';
-import type { Evaluated } from './evaluate.ts';
+import type { Evaluated } from './evaluated.ts';
 import type { EvaluatedRule, Group } from './join.ts';
 import { own } from './own.ts';
 import type { PolicyRule } from './policy.ts';
 import type { Chosen } from './precedence.ts';
-import { eventsOf } from './rule/resolve.ts';
+import { eventsOf } from './rule/walk.ts';
 import { explainStep } from './explain-step.ts';
 import type { PlannedStage } from './window.ts';
 
@@ -69,7 +69,7 @@ function explainRule({ rule, stages }: EvaluatedRule, zone: string): string[] {
   ];
 }
 
-function explainBound(bound: Evaluated, label: string, zone: string): string[] {
+export function explainBound(bound: Evaluated, label: string, zone: string): string[] {
   const steps = bound.steps.map((step) => explainStep(step, zone));
   if (bound.kind === 'determined')
     return [...steps, `So: ${label} ${formatInstant(endOf(bound.point, zone), zone)}.`];

@@ -1,7 +1,8 @@
 import type { Action } from './actions.ts';
 import { strength } from './actions.ts';
 import { evaluateRule } from './across-entities.ts';
-import { isZone, roundDownToMinute, roundUpToMinute } from './calendar.ts';
+import { actAtOf } from './act-at.ts';
+import { isZone } from './calendar.ts';
 import { effectivePolicies, policiesDigest, policyOf } from './effective-policies.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
@@ -87,6 +88,7 @@ function consider(
     states: input.states,
     profile: foldProfile(input.policies).digest,
     zone,
+    attributes: variant.attributes ?? {},
   };
   const rules = chosen.rules.map((rule) => ({ policy, rule, stages: evaluateRule(rule, policy, subjects) }));
   const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
@@ -119,16 +121,9 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
     const reason = `“${permittedBy.rule.text}” keeps it until after the date by which “${requiredBy?.rule.text ?? ''}” wants it gone`;
     return { action, status: 'conflict', window, reasons: [reason], ...from };
   }
-  const actAt = actAtOf(window, decides.policy);
+  const actAt = actAtOf(window, decides.policy.leadSeconds);
   const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
   return { action, status: 'due', window, actAt, deadline, reasons: [], ...from };
-}
-
-/** Never before the floor, whatever bound is there. */
-function actAtOf({ notBefore, notAfter, floor }: Window, policy: Policy): Instant {
-  if (notBefore !== undefined) return Math.max(roundUpToMinute(notBefore), floor);
-  if (notAfter === undefined) return floor;
-  return Math.max(floor, roundDownToMinute(notAfter) - policy.leadSeconds * 1000);
 }
 
 function origin(
