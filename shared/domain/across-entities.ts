@@ -47,7 +47,12 @@ export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subject
   });
 }
 
-export function evaluateBound(moment: Moment, rule: PolicyRule, policy: Policy, subjects: Subjects): Evaluated {
+export function evaluateBound(
+  moment: Moment,
+  rule: PolicyRule,
+  policy: Policy,
+  subjects: Subjects,
+): Evaluated {
   const needed = typesOf(moment, policy);
   const concerned = subjects.entities.filter((entity) => needed.has(entity.type));
   const unread = concerned

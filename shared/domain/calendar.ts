@@ -130,7 +130,9 @@ function moved(
         const day = workingDay(reached.toPlainDate(), workingDays, sign, period, holidays);
         reached = day.toZonedDateTime({ timeZone: zone, plainTime: reached.toPlainTime() });
       }
-      return inCalendar(reached.year) ? { kind: 'instant', at: reached.epochMilliseconds + exact } : undefined;
+      return inCalendar(reached.year)
+        ? { kind: 'instant', at: reached.epochMilliseconds + exact }
+        : undefined;
     }
     let date = Temporal.PlainDate.from(point.date).add(dates);
     if (workingDays > 0) date = workingDay(date, workingDays, sign, period, holidays);

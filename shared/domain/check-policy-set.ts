@@ -151,7 +151,10 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
     const declared = event === undefined ? policy.attributes : own(policy.events, event)?.attributes;
     if (declared === undefined || Object.hasOwn(declared, name)) continue;
     const of = event === undefined ? 'the policy' : event;
-    report('ATTRIBUTE_NOT_DECLARED', `the rule depends on the attribute ${name}, which ${of} does not declare`);
+    report(
+      'ATTRIBUTE_NOT_DECLARED',
+      `the rule depends on the attribute ${name}, which ${of} does not declare`,
+    );
   }
   for (const message of contradictionsOf(rule.rule)) report('RULE_CONTRADICTION', message);
   return problems;

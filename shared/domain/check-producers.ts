@@ -125,7 +125,11 @@ function storeProblems(
 }
 
 function actionsOf(rules: CategoryPolicy): Action[] {
-  return [...new Set(rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction)))];
+  return [
+    ...new Set(
+      rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction)),
+    ),
+  ];
 }
 
 /** An event that nobody may send would keep the data for ever, in silence. */

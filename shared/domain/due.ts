@@ -107,7 +107,11 @@ function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated
   const known = [notBefore, notAfter].filter((one): one is Determined => one?.kind === 'determined');
   const floor = Math.max(...known.map((one) => one.floor));
   const [from, until] = [instantOf(notBefore), instantOf(notAfter)];
-  const window = { floor, ...(from !== undefined && { notBefore: from }), ...(until !== undefined && { notAfter: until }) };
+  const window = {
+    floor,
+    ...(from !== undefined && { notBefore: from }),
+    ...(until !== undefined && { notAfter: until }),
+  };
   return {
     status: from !== undefined && until !== undefined && from > until ? 'not-computable' : 'due',
     actAt: actAtOf(window, LEAD_SECONDS),

@@ -101,8 +101,7 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   const judged = (placed: Placed | undefined, steps: readonly Step[]): Judged => ({
     holds: placed !== undefined,
     steps,
-    facts:
-      placed === undefined ? [] : [{ type: name, occurred: placed.occurrence.occurred, personal }],
+    facts: placed === undefined ? [] : [{ type: name, occurred: placed.occurrence.occurred, personal }],
   });
   if (when === undefined) return judged(counting.at(-1), undone);
   const of = evaluate(when.of, facts);

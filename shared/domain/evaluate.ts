@@ -108,7 +108,11 @@ function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>,
 function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {
   const { holds, steps, facts: deciding } = evaluateCondition(moment.condition, facts, evaluate);
   const text = printCondition(moment.condition, printMoment);
-  const step: Step = { kind: 'condition', text, holds: holds === true || holds === false ? holds : 'unknown' };
+  const step: Step = {
+    kind: 'condition',
+    text,
+    holds: holds === true || holds === false ? holds : 'unknown',
+  };
   if (holds !== true && holds !== false)
     return undetermined(`it is not known whether ${text}: ${holds.join('; ')}`, [...steps, step], 'waits');
   const result = behind([...steps, step], evaluate(holds ? moment.then : moment.otherwise, facts));

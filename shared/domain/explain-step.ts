@@ -73,7 +73,8 @@ function place(point: Point, zone: string): string {
 function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: string): string {
   const { how, event, from, until, to } = step;
   const begin = `${event} of ${place(from, zone)}`;
-  if (how === 'no-effect') return `${begin} changes nothing: ${until ? 'it ended before' : 'it began after'} the date.`;
+  if (how === 'no-effect')
+    return `${begin} changes nothing: ${until ? 'it ended before' : 'it began after'} the date.`;
   if (until === undefined || to === undefined) return `${begin} has not ended; until then there is no date.`;
   switch (how) {
     case 'held':

@@ -71,7 +71,9 @@ export interface Policy {
   /** When somebody born on 29 February is a year older in other years; left out: 1 March. */
   readonly leapBirthday?: LeapBirthday;
   readonly events: Readonly<Record<string, EventDeclaration>>;
-  readonly attributes: Readonly<Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>>;
+  readonly attributes: Readonly<
+    Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>
+  >;
   readonly categories: Readonly<Record<string, CategoryPolicy>>;
   /** Statements that no date can be computed from, with the reason: listed, never guessed. */
   readonly notComputable: readonly { readonly statement: string; readonly reason: string }[];
@@ -87,4 +89,3 @@ export interface Variant {
   readonly zone?: string;
   readonly attributes?: Attributes;
 }
-

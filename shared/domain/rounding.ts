@@ -65,9 +65,7 @@ function runDay(from: LocalDate, every: RunDay): LocalDate {
   if (every === 'day') return from;
   if (every === 'quarter') {
     const begins = from.day === 1 && from.month % 3 === 1;
-    return begins
-      ? from
-      : from.with({ month: Math.ceil(from.month / 3) * 3 - 2, day: 1 }).add({ months: 3 });
+    return begins ? from : from.with({ month: Math.ceil(from.month / 3) * 3 - 2, day: 1 }).add({ months: 3 });
   }
   if ('weekday' in every) return from.add({ days: (every.weekday - from.dayOfWeek + 7) % 7 });
   if ('dayOfYear' in every) {

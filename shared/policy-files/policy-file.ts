@@ -113,7 +113,9 @@ export const PolicyFile = strict('a policy file', {
   ).optional(),
   leapBirthday: z
     .enum(['02-28', '03-01'], {
-      error: wrong("write when people born on 29 February are a year older in other years: `'02-28'` or `'03-01'`"),
+      error: wrong(
+        "write when people born on 29 February are a year older in other years: `'02-28'` or `'03-01'`",
+      ),
     })
     .optional(),
   nouns: named(

@@ -66,7 +66,10 @@ function namesOf(file: unknown): Omit<RuleNames, 'settings'> {
     events: new Set(Object.keys(mapOf(events))),
     attributes: typesOf(attributes),
     eventAttributes: Object.fromEntries(
-      Object.entries(mapOf(events)).map(([event, declared]) => [event, typesOf(mapOf(declared)['attributes'])]),
+      Object.entries(mapOf(events)).map(([event, declared]) => [
+        event,
+        typesOf(mapOf(declared)['attributes']),
+      ]),
     ),
     ...(typeof fiscalYearEnd === 'string' && isDayOfYear(fiscalYearEnd) ? { fiscalYearEnd } : {}),
   };

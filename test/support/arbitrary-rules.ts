@@ -29,7 +29,9 @@ const amounts: Readonly<Record<Unit, number>> = {
   minutes: 527_040_000,
 };
 
-export function arbitraryDuration(largest: Readonly<Partial<Record<Unit, number>>> = amounts): fc.Arbitrary<Duration> {
+export function arbitraryDuration(
+  largest: Readonly<Partial<Record<Unit, number>>> = amounts,
+): fc.Arbitrary<Duration> {
   const units = UNITS.filter((unit) => largest[unit] !== undefined);
   return fc
     .subarray(units, { minLength: 1 })

@@ -13,7 +13,9 @@ export function contradictionsOf(rule: Rule): string[] {
   }
   for (const [index, { action, label, notBefore, notAfter }] of rule.stages.entries()) {
     if (notBefore && notAfter && order(notAfter, notBefore) === 'before') {
-      found.push(`the maximum “${printMoment(notAfter)}” is shorter than the minimum “${printMoment(notBefore)}”`);
+      found.push(
+        `the maximum “${printMoment(notAfter)}” is shorter than the minimum “${printMoment(notBefore)}”`,
+      );
     }
     if (label !== undefined || action === 'delete') continue;
     for (const later of rule.stages.slice(index + 1)) {
@@ -22,7 +24,9 @@ export function contradictionsOf(rule: Rule): string[] {
       if (later.action !== 'delete' || later.label !== undefined || !here || !there) continue;
       const relation = order(there, here);
       if (relation === 'before' || relation === 'same')
-        found.push(`“${action}” can never happen: “${printMoment(there)}” deletes before “${printMoment(here)}”`);
+        found.push(
+          `“${action}” can never happen: “${printMoment(there)}” deletes before “${printMoment(here)}”`,
+        );
     }
   }
   return [...new Set(found)];
@@ -32,7 +36,9 @@ export function contradictionsOf(rule: Rule): string[] {
 function idleOperands({ kind, of }: MomentOf<'later' | 'earlier'>): string[] {
   return of.flatMap(({ moment, optional }, index) => {
     if (moment.kind === 'never')
-      return [kind === 'later' ? 'a later-of with “never” never comes' : 'an earlier-of does not need “never”'];
+      return [
+        kind === 'later' ? 'a later-of with “never” never comes' : 'an earlier-of does not need “never”',
+      ];
     const beaten = of.some((other, at) => {
       if (at === index || (other.optional && !optional)) return false;
       const relation = order(moment, other.moment);

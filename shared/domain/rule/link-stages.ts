@@ -49,7 +49,8 @@ function stageOf(stream: TokenStream, stages: readonly Stage[], { wanted, stage,
       const found = stages.flatMap(({ action }, index) =>
         action === wanted.action && index !== stage ? [index] : [],
       );
-      if (found.length > 1) return fail(`several stages ${wanted.action}; give them names, and write "stage" and the name`);
+      if (found.length > 1)
+        return fail(`several stages ${wanted.action}; give them names, and write "stage" and the name`);
       return found[0] ?? fail(`no other stage says "${wanted.action}"`);
     }
   }
@@ -76,7 +77,10 @@ function checkSize(stream: TokenStream, stages: readonly Stage[]): void {
   const visit = (moment: Moment, depth: number): void => {
     left -= 1;
     if (left < 0 || depth > DEEPEST / 2)
-      stream.fail('RULE_TOO_DEEP', 'the stages build on each other in too many levels; count them from the event');
+      stream.fail(
+        'RULE_TOO_DEEP',
+        'the stages build on each other in too many levels; count them from the event',
+      );
     for (const child of childrenOf(moment)) visit(child, depth + 1);
   };
   for (const { notBefore, notAfter } of stages) {
@@ -84,5 +88,8 @@ function checkSize(stream: TokenStream, stages: readonly Stage[]): void {
     if (notAfter) visit(notAfter, 0);
   }
   if (printRule({ stages }).length > LONGEST_RULE)
-    stream.fail('RULE_TOO_LONG', 'written out, the stages that build on each other are too long for one rule');
+    stream.fail(
+      'RULE_TOO_LONG',
+      'written out, the stages that build on each other are too long for one rule',
+    );
 }

@@ -1,6 +1,13 @@
 import type { Condition, Moment, StageAction } from './ast.ts';
 import type { ParseContext } from './parse-context.ts';
-import { conditionBehind, joined, parseMoment, suffixBehind, takeCondition, takeOtherwise } from './parse-moment.ts';
+import {
+  conditionBehind,
+  joined,
+  parseMoment,
+  suffixBehind,
+  takeCondition,
+  takeOtherwise,
+} from './parse-moment.ts';
 import { parsePeriodIn, takeNumber } from './parse-name.ts';
 import { startsOperand } from './parse-operand.ts';
 import { startsPeriod } from './parse-period.ts';
@@ -51,7 +58,11 @@ function either(
 ): Body {
   const actions = new Set([then.action, otherwise.action].filter((action) => action !== undefined));
   if (actions.size > 1)
-    context.stream.fail('RULE_SYNTAX', 'both branches of a condition do the same to the data; write two rules', start);
+    context.stream.fail(
+      'RULE_SYNTAX',
+      'both branches of a condition do the same to the data; write two rules',
+      start,
+    );
   const [action] = actions;
   const [a, b] = [alike(then, otherwise), alike(otherwise, then)];
   const sides = (['notBefore', 'notAfter'] as const).filter((side) => a[side] ?? b[side]);
@@ -179,9 +190,7 @@ function atLeast(context: ParseContext): { notBefore: Moment; notAfter?: Moment 
     return { notBefore: { kind: 'after', period: least, start: notAfter.start }, notAfter };
   }
   const notBefore = joined(context, false);
-  return stream.take('and', 'at', 'most')
-    ? { notBefore, notAfter: joined(context, false) }
-    : { notBefore };
+  return stream.take('and', 'at', 'most') ? { notBefore, notAfter: joined(context, false) } : { notBefore };
 }
 
 function isPeriodToken(stream: TokenStream, ahead: number): boolean {
@@ -203,11 +212,16 @@ function between(context: ParseContext): { notBefore: Moment; notAfter: Moment }
   const least = shared === undefined ? parsePeriodIn(context, true) : undefined;
   stream.expect('and', 'and the longer period');
   const most = parsePeriodIn(context, false);
-  if (!AFTER_WORDS.some((word) => stream.take(word))) stream.unexpected('"after" behind the two periods', AFTER_WORDS);
+  if (!AFTER_WORDS.some((word) => stream.take(word)))
+    stream.unexpected('"after" behind the two periods', AFTER_WORDS);
   const start = context.read.operand(context);
   const [unit, ...others] = 'setting' in most ? [] : Object.keys(most);
   if (shared !== undefined && (unit === undefined || others.length > 0))
-    return stream.fail('RULE_SYNTAX', 'a number alone needs the unit of the other, as in "between 7 and 10 years"', token);
+    return stream.fail(
+      'RULE_SYNTAX',
+      'a number alone needs the unit of the other, as in "between 7 and 10 years"',
+      token,
+    );
   const shorter = least ?? { [unit ?? 'days']: shared };
   return {
     notBefore: { kind: 'after', period: shorter, start },

@@ -155,18 +155,24 @@ function test(stream: TokenStream): Test {
     const value = takeNumber(stream);
     return value === undefined ? stream.unexpected('a number') : { kind: comparison, value };
   }
-  stream.take('one', 'of');
+  const listed = stream.take('one', 'of');
   const values = [takeValue(stream)];
   const [first] = values;
   for (;;) {
     const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
     const or = stream.word(comma) === 'or' ? 1 : 0;
-    if (comma + or === 0 || !['string', 'number'].includes(stream.peek(comma + or).kind)) break;
+    const value = ['string', 'number'].includes(stream.peek(comma + or).kind);
+    // `is "x", 6 years after …`: behind a comma comes what follows from the condition.
+    if ((or === 0 && !(listed && comma === 1)) || !value || startsPeriod(stream, comma + or)) break;
     for (let skipped = 0; skipped < comma + or; skipped++) stream.next();
     const token = stream.peek();
     values.push(takeValue(stream));
     if (typeof values.at(-1) !== typeof first)
-      stream.fail('RULE_TYPE', 'the values are of different types; compare with texts or with numbers', token);
+      stream.fail(
+        'RULE_TYPE',
+        'the values are of different types; compare with texts or with numbers',
+        token,
+      );
   }
   return { kind: 'is', values };
 }

@@ -210,15 +210,15 @@ function takeIfAny(stream: TokenStream): boolean {
   return stream.take('if', 'any');
 }
 
-function withSuffixes(
-  context: ParseContext,
-  moment: Moment,
-  start: ReturnType<TokenStream['peek']>,
-): Moment {
+function withSuffixes(context: ParseContext, moment: Moment, start: ReturnType<TokenStream['peek']>): Moment {
   let result = moment;
   for (let suffix = suffixBehind(context); suffix !== undefined; suffix = suffixBehind(context))
     result = suffix(result, () =>
-      context.stream.fail('RULE_SYNTAX', '"restarted" needs a period that can begin again, such as 7 years after X', start),
+      context.stream.fail(
+        'RULE_SYNTAX',
+        '"restarted" needs a period that can begin again, such as 7 years after X',
+        start,
+      ),
     );
   return result;
 }

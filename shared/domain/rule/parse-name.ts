@@ -91,8 +91,7 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
     month?.kind === 'word' && day !== undefined
       ? `${two(MONTH_WORDS.get(month.lower) ?? 0)}-${two(Number(day.text))}`
       : token.text;
-  if (!isDayOfYear(text))
-    stream.fail('RULE_OUT_OF_RANGE', `${text} is not a day of the year (MM-DD)`, token);
+  if (!isDayOfYear(text)) stream.fail('RULE_OUT_OF_RANGE', `${text} is not a day of the year (MM-DD)`, token);
   return text;
 }
 

@@ -1,14 +1,7 @@
 import type { Moment } from './ast.ts';
 import { deeper, holeFor } from './parse-context.ts';
 import type { ParseContext } from './parse-context.ts';
-import {
-  dayOfYear,
-  eventName,
-  parsePeriodIn,
-  startsDay,
-  takeDate,
-  takeNumber,
-} from './parse-name.ts';
+import { dayOfYear, eventName, parsePeriodIn, startsDay, takeDate, takeNumber } from './parse-name.ts';
 import { startsPeriod } from './parse-period.ts';
 import { runIn, startsRun, unitIn } from './parse-unit.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -22,11 +15,23 @@ export interface Read {
   readonly open: boolean;
 }
 
-const OPENING = ['the', 'a', 'an', 'first', 'last', 'never', 'not', 'end', 'does', ...COMPARISON_WORDS.keys()];
+const OPENING = [
+  'the',
+  'a',
+  'an',
+  'first',
+  'last',
+  'never',
+  'not',
+  'end',
+  'does',
+  ...COMPARISON_WORDS.keys(),
+];
 
 export function startsOperand(stream: TokenStream): boolean {
   const token = stream.peek();
-  if (['date', 'day', 'ordinal'].includes(token.kind) || startsPeriod(stream) || startsDay(stream)) return true;
+  if (['date', 'day', 'ordinal'].includes(token.kind) || startsPeriod(stream) || startsDay(stream))
+    return true;
   if (token.kind === 'mark') return token.text === '(';
   if (token.kind === 'number') return stream.word(1) === 'newer';
   return token.kind === 'word' && (OPENING.includes(token.lower) || !isKeyword(token.lower));
@@ -106,7 +111,10 @@ function unitOf(context: ParseContext, kind: 'end-of' | 'last-day-of'): Moment {
   if (stream.take('in', 'which')) {
     const of = inner(context);
     const fell = ['has', 'have'].some((word) => stream.take(word));
-    if (!['occurs', 'happens', 'falls', 'fell', 'ends', ...HAPPENED].some((word) => stream.take(word)) && fell)
+    if (
+      !['occurs', 'happens', 'falls', 'fell', 'ends', ...HAPPENED].some((word) => stream.take(word)) &&
+      fell
+    )
       stream.unexpected('"occurred" behind "has"', HAPPENED);
     return { kind, unit, of };
   }
@@ -182,7 +190,8 @@ function newer(context: ParseContext): Moment {
 function stageReference(context: ParseContext): Moment | undefined {
   const { stream } = context;
   const token = stream.peek();
-  if (stream.take('previous', 'stage') || stream.take('that')) return holeFor(context, { kind: 'previous' }, token);
+  if (stream.take('previous', 'stage') || stream.take('that'))
+    return holeFor(context, { kind: 'previous' }, token);
   if (stream.take('next', 'stage')) return holeFor(context, { kind: 'next' }, token);
   if (stream.take('same', 'start')) return holeFor(context, { kind: 'start' }, token);
   const behindIt = stream.peek(1);

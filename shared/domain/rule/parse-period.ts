@@ -61,7 +61,11 @@ export function parsePeriodHere(stream: TokenStream, behindPlus: boolean): Perio
     }
     const { unit, words } = found;
     if (duration[unit] !== undefined)
-      stream.fail('RULE_SYNTAX', `the period names ${unit === 'workingDays' ? 'working days' : unit} twice`, amountToken);
+      stream.fail(
+        'RULE_SYNTAX',
+        `the period names ${unit === 'workingDays' ? 'working days' : unit} twice`,
+        amountToken,
+      );
     if (amount > LARGEST[unit]) {
       const message = `a period has at most ${LARGEST[unit]} ${unit === 'workingDays' ? 'working days' : unit}; for no end at all write "keep permanently"`;
       stream.fail('RULE_OUT_OF_RANGE', message, amountToken);

@@ -68,8 +68,7 @@ function dayOfRun(stream: TokenStream, every: string | undefined): RunDay {
       stream.next();
       return { weekday };
     }
-    if (every !== 'weekly' && startsDay(stream))
-      return { dayOfYear: dayOfYear(stream, 'a day of the year') };
+    if (every !== 'weekly' && startsDay(stream)) return { dayOfYear: dayOfYear(stream, 'a day of the year') };
   }
   if (every === 'yearly') return stream.unexpected('"on" and the day of the year as MM-DD, such as 09-01');
   if (every === 'weekly')

@@ -62,7 +62,11 @@ function checkOrder(
   const unlabelled = before.filter(({ label }) => label === undefined);
   const last = unlabelled.findLast(({ action }) => isStoreAction(action))?.action;
   const gone = last === 'delete' && next.action !== 'delete';
-  const weaker = last !== undefined && isStoreAction(last) && isStoreAction(next.action) && strength(next.action) <= strength(last);
+  const weaker =
+    last !== undefined &&
+    isStoreAction(last) &&
+    isStoreAction(next.action) &&
+    strength(next.action) <= strength(last);
   if (!gone && !weaker) return;
   const message = `"${next.action}" cannot follow "${last ?? next.action}"; stages go from restrict over anonymise to delete, each once; stages of several parts of the data have names, such as "backups: delete …"`;
   stream.fail('RULE_STAGE_ORDER', message, start);
@@ -103,7 +107,9 @@ function stage(context: ParseContext): Stage {
 
 /** The word that the unexpected token follows: often a mistyped keyword that was read as a noun. */
 function lastWord(context: ParseContext): string | undefined {
-  return context.lastNoun?.find((word) => suggest(word, [...ALL_WORDS, ...ACTION_WORDS.keys()]) !== undefined);
+  return context.lastNoun?.find(
+    (word) => suggest(word, [...ALL_WORDS, ...ACTION_WORDS.keys()]) !== undefined,
+  );
 }
 
 function trailing(stream: TokenStream, mistyped: string | undefined): never {

@@ -11,16 +11,13 @@ export function printRule(rule: Rule): string {
 
 function printStage(stage: Stage, named: boolean): string {
   const { label, action, notBefore, notAfter } = stage;
-  const name = label === undefined ? '' : `${/^\p{L}[\p{L}\p{N}_-]*$/u.test(label) ? label : quoted(label)}: `;
+  const name =
+    label === undefined ? '' : `${/^\p{L}[\p{L}\p{N}_-]*$/u.test(label) ? label : quoted(label)}: `;
   const verb = named || action !== 'delete' || label !== undefined ? `${action} ` : '';
   return name + printBounds(verb, notBefore, notAfter);
 }
 
-function printBounds(
-  verb: string,
-  notBefore: Moment | undefined,
-  notAfter: Moment | undefined,
-): string {
+function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Moment | undefined): string {
   if (notBefore === undefined) return notAfter === undefined ? verb.trim() : verb + printLatest(notAfter);
   if (notAfter === undefined) {
     if (notBefore.kind === 'never' && verb === '') return 'keep permanently';
@@ -160,7 +157,8 @@ function printRun(every: RunDay): string {
   if (every === 'day') return 'daily run';
   if (every === 'quarter') return 'quarterly run';
   if ('weekday' in every) return `run on ${WEEKDAYS[every.weekday - 1]}`;
-  if ('dayOfMonth' in every) return every.dayOfMonth === 1 ? 'monthly run' : `monthly run on day ${every.dayOfMonth}`;
+  if ('dayOfMonth' in every)
+    return every.dayOfMonth === 1 ? 'monthly run' : `monthly run on day ${every.dayOfMonth}`;
   return `run on ${every.dayOfYear}`;
 }
 

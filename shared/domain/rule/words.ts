@@ -79,13 +79,22 @@ export const COMPARISON_WORDS: ReadonlyMap<string, 'later' | 'earlier'> = new Ma
 
 export const AFTER_WORDS = ['after', 'from', 'following', 'since', 'without'] as const;
 
-const MONTHS =
-  'january february march april may june july august september october november december'.split(' ');
+const MONTHS = 'january february march april may june july august september october november december'.split(
+  ' ',
+);
 export const MONTH_WORDS: ReadonlyMap<string, number> = new Map(
   MONTHS.map((month, index) => [month, index + 1]),
 );
 
-export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+export const WEEKDAYS = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const;
 export const WEEKDAY_WORDS: ReadonlyMap<string, number> = new Map(
   WEEKDAYS.map((day, index) => [day.toLowerCase(), index + 1]),
 );
