@@ -13,9 +13,9 @@ export interface SoleWriter {
   readonly registry: Registry;
   readonly index: LogIndex;
   /** The oldest hour in which an hourly sweep has to look; none while nothing waits for one. */
-  oldestOpenHour(): Instant | undefined;
+  readonly oldestOpenHour: () => Instant | undefined;
   /** Whether a holding was written since this was last asked. */
-  wroteSince(): boolean;
+  readonly wroteSince: () => boolean;
 }
 
 export function soleWriter(registry: Registry, index: LogIndex): SoleWriter {
@@ -33,7 +33,7 @@ export function soleWriter(registry: Registry, index: LogIndex): SoleWriter {
         return registry.putHolding(next);
       },
     },
-    index: { ...index, ...chunks.methods },
+    index: chunks.methods,
     wroteSince() {
       const answer = wrote;
       wrote = false;
@@ -91,8 +91,9 @@ function flightsOf(registry: Registry) {
   return { methods, oldest: () => lowest([...lanes.values()].flatMap((tokens) => [...tokens.values()])) };
 }
 
-/** Hours with chunks that are not sealed, and the head, which nobody else writes. */
+/** Hours that hold chunks, those that hold unsealed ones, and the head, which nobody else writes. */
 function chunksOf(index: LogIndex) {
+  const hours = new Set<string>();
   const open = new Map<string, Set<string>>();
   let head: LogHead | undefined;
   const keep = (read: LogHead): LogHead => {
@@ -100,9 +101,10 @@ function chunksOf(index: LogIndex) {
     if (head === undefined || head.version < read.version) head = read;
     return read;
   };
-  const methods: Pick<LogIndex, 'putPending' | 'settle' | 'pending' | 'head' | 'putHead'> = {
+  const methods: LogIndex = {
     async putPending(chunk) {
       const hour = hourOfChunk(chunk.chunk);
+      hours.add(hour);
       open.set(hour, (open.get(hour) ?? new Set()).add(chunk.chunk));
       await index.putPending(chunk);
     },
@@ -112,6 +114,12 @@ function chunksOf(index: LogIndex) {
     },
     async pending(hour) {
       return (open.get(hour)?.size ?? 0) === 0 ? [] : index.pending(hour);
+    },
+    async ofHour(hour) {
+      return hours.has(hour) ? index.ofHour(hour) : [];
+    },
+    async ofDay(day) {
+      return [...hours].some((hour) => hour.startsWith(day)) ? index.ofDay(day) : [];
     },
     async head() {
       return head ?? keep(await index.head());
@@ -123,9 +131,9 @@ function chunksOf(index: LogIndex) {
       return written;
     },
   };
-  const hours = () =>
+  const openHours = () =>
     [...open].filter(([, chunks]) => chunks.size > 0).map(([hour]) => Date.parse(`${hour}:00Z`));
-  return { methods, oldest: () => lowest(hours()) };
+  return { methods, oldest: () => lowest(openHours()) };
 }
 
 function lowest(instants: readonly Instant[]): Instant | undefined {

@@ -1,6 +1,7 @@
 import type { Story, StoryRecord } from './story.ts';
 
 const SALON = 'salon-MARKER-CALENDERA-1';
+const ROSA = 'rosa.MARKER-CALENDERA-3@mail.example';
 const CAFE = 'cafe-MARKER-CALENDERA-2';
 
 export const calendera: Story = {
@@ -19,7 +20,7 @@ export const calendera: Story = {
       records: [
         account("The salon's account", 501, SALON),
         account("The café's account", 502, CAFE),
-        booking("Rosa's appointment", SALON, 'b-1', 'rosa.MARKER-CALENDERA-3@mail.example'),
+        booking("Rosa's appointment", SALON, 'b-1', ROSA),
         booking("Sam's appointment", SALON, 'b-2', 'sam.MARKER-CALENDERA-4@mail.example'),
         {
           name: "The salon's invoice",
@@ -62,15 +63,22 @@ export const calendera: Story = {
       'The café thinks better of it and renews.',
     ),
     {
+      kind: 'asked',
+      at: '2025-08-04T10:00:00-05:00',
+      says: 'Rosa asks what is held about her. She never had an account.',
+      entity: { type: 'person', id: ROSA },
+      holds: ["Rosa's appointment"],
+    },
+    {
       kind: 'checked',
       at: '2025-10-01T09:00:00-05:00',
       says: "A little more than 90 days after the salon's end; the café's end would have been a month ago.",
       gone: ["The salon's account"],
       remains: [
-        { record: "The café's account", because: 'undone' },
-        { record: "Rosa's appointment", because: '2 years after' },
-        { record: "Sam's appointment", because: '2 years after' },
-        { record: "The salon's invoice", because: '4 years after' },
+        { record: "The café's account", because: 'undid what came before' },
+        { record: "Rosa's appointment", because: 'delete by “' },
+        { record: "Sam's appointment", because: 'delete by “' },
+        { record: "The salon's invoice", because: 'delete by “4 years after' },
       ],
     },
     {
@@ -78,7 +86,7 @@ export const calendera: Story = {
       at: '2027-07-01T09:00:00-05:00',
       says: 'Two years after the end.',
       gone: ["Rosa's appointment", "Sam's appointment"],
-      remains: [{ record: "The salon's invoice", because: '4 years after' }],
+      remains: [{ record: "The salon's invoice", because: 'delete by “4 years after' }],
     },
   ],
   planted: ['MARKER-CALENDERA', '1982-12-24'],

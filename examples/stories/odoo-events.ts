@@ -60,7 +60,7 @@ export const odooEvents: Story = {
       at: '2025-10-12T09:00:00+02:00',
       says: 'Six months after the meeting.',
       gone: ["Eva's registration"],
-      remains: [{ record: "Eva's contact", because: '1 year after' }],
+      remains: [{ record: "Eva's contact", because: 'delete by “' }],
     },
     {
       kind: 'checked',
@@ -75,8 +75,8 @@ export const odooEvents: Story = {
         },
       ],
       remains: [
-        { record: 'The invoice of May', because: '7 years after' },
-        { record: 'The invoice of September', because: '7 years after' },
+        { record: 'The invoice of May', because: 'delete by “7 years after' },
+        { record: 'The invoice of September', because: 'delete by “7 years after' },
       ],
     },
     {
@@ -84,7 +84,7 @@ export const odooEvents: Story = {
       at: '2032-07-01T09:00:00+02:00',
       says: 'Seven years after the fiscal year 2024/25.',
       gone: ['The invoice of May'],
-      remains: [{ record: 'The invoice of September', because: '7 years after' }],
+      remains: [{ record: 'The invoice of September', because: 'delete by “7 years after' }],
     },
   ],
   planted: ['MARKER-ODOO', '198.51.100.23', '1959-03-21'],

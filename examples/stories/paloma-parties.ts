@@ -64,7 +64,7 @@ export const palomaParties: Story = {
       at: '2025-02-12T13:00:00-05:00',
       says: 'One hour later.',
       gone: ["Carla's newsletter address"],
-      remains: [{ record: "Carla's profile", because: 'account.disconnected has not happened' }],
+      remains: [{ record: "Carla's profile", because: 'Until then the holding is kept' }],
     },
     sent('2025-02-20T18:00:00-05:00', 'http', 'account.deleted', DORA, 'Dora deletes her account for good.'),
     {
@@ -79,8 +79,8 @@ export const palomaParties: Story = {
       says: '30 days after Anna disconnected.',
       gone: ["Anna's profile", "Anna's form"],
       remains: [
-        { record: "Ben's profile", because: 'undone' },
-        { record: "Ben's form", because: 'undone' },
+        { record: "Ben's profile", because: 'undid what came before' },
+        { record: "Ben's form", because: 'undid what came before' },
       ],
     },
   ],

@@ -77,7 +77,7 @@ export const paloma365: Story = {
       kind: 'checked',
       at: '2029-01-02T09:00:00+05:00',
       says: 'Three years after the end that was undone.',
-      remains: [{ record: "The shop's registration", because: '3 years after' }],
+      remains: [{ record: "The shop's registration", because: 'delete by “' }],
     },
     {
       kind: 'checked',

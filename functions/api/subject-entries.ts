@@ -51,7 +51,7 @@ async function entriesAt(ports: ApiPorts, done: readonly StageDone[]): Promise<L
 }
 
 /** A tombstone names a line that is not there: the log or the registry was changed. */
-export class LogLineMissing extends Error {
+class LogLineMissing extends Error {
   readonly code = 'LOG_LINE_MISSING';
   constructor() {
     super(

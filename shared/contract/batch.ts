@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { RegistrationData, WithdrawalData } from './cloud-event.ts';
-import { text } from './fields.ts';
+import { type Sendable, text } from './fields.ts';
 import { refuse } from './parse.ts';
 
 /** Items of one batch. */
-export const LARGEST_BATCH = 100;
+const LARGEST_BATCH = 100;
 /** Bytes of one request body: 256 KB. */
 export const LARGEST_BODY = 262_144;
 /** Bytes of one item: so that it fits on the bus and in a queue whatever is wrapped around it. */
@@ -24,10 +24,10 @@ export const HoldingBatch = z.strictObject({ holdings: items });
 
 /** `id` names the request: the same one never makes a second generation. Without it every request is a new one. */
 export const RegistrationItem = RegistrationData.extend({ id: z.exactOptional(text(256)) });
-export type RegistrationItem = z.input<typeof RegistrationItem>;
+export type RegistrationItem = Sendable<z.input<typeof RegistrationItem>>;
 
 export const WithdrawalItem = WithdrawalData.extend({ id: z.exactOptional(text(256)) });
-export type WithdrawalItem = z.input<typeof WithdrawalItem>;
+export type WithdrawalItem = Sendable<z.input<typeof WithdrawalItem>>;
 
 /** One answer for every item. `accepted` is said only after it is durable. */
 export const ItemResult = z.object({

@@ -25,11 +25,6 @@ const Stamp = z.looseObject({
   tenureoperator: z.exactOptional(z.boolean()),
 });
 
-export interface FromBus {
-  readonly sender: BusSender;
-  readonly incoming: Incoming;
-}
-
 export function parseBusEnvelope(body: unknown): Parsed<BusEnvelope> {
   return parseOr(BusEnvelope, body);
 }

@@ -8,7 +8,16 @@ import {
   type SentWithdrawal,
   WITHDRAWN,
 } from '../domain/incoming.ts';
-import { Name, NamedEntity, Occurrence, SentAttributes, SentLocator, text, Time } from './fields.ts';
+import {
+  Name,
+  NamedEntity,
+  Occurrence,
+  SentAttributes,
+  type Sendable,
+  SentLocator,
+  text,
+  Time,
+} from './fields.ts';
 import { type Parsed, parseOr } from './parse.ts';
 
 /** CloudEvents 1.0; extension attributes are let through and not read, except by `BusDetail`. */
@@ -61,7 +70,10 @@ export interface CloudEvent {
   readonly source: string;
   readonly type: string;
   readonly time?: string;
-  readonly data: z.input<typeof EventData> | z.input<typeof CorrectionData> | z.input<typeof RetractionData>;
+  readonly data:
+    | z.input<typeof EventData>
+    | Sendable<z.input<typeof CorrectionData>>
+    | Sendable<z.input<typeof RetractionData>>;
 }
 
 /** What a producer or operator may send to `POST /v1/events`. */

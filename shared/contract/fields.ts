@@ -4,6 +4,11 @@ import type { Occurred } from '../domain/ids.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { refuse } from './parse.ts';
 
+/** What a schema takes, as a caller holds it: nobody changes what is sent. */
+export type Sendable<Input> = Input extends object
+  ? { readonly [Key in keyof Input]: Sendable<Input[Key]> }
+  : Input;
+
 /** Text that every store and every canonical form can carry: no lone surrogates, no NUL. */
 export function text(longest: number): z.ZodString {
   return z

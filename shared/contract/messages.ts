@@ -26,7 +26,7 @@ export const SweepMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('release'), hold: z.string().min(1) }),
 ]);
 
-export const FanOutMessage = z.strictObject({ kind: z.literal('fan-out'), cursor: z.string().min(1) });
+const FanOutMessage = z.strictObject({ kind: z.literal('fan-out'), cursor: z.string().min(1) });
 
 export const SealMessage = z.strictObject({ kind: z.literal('seal'), hour: z.exactOptional(hour) });
 

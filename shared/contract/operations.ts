@@ -28,8 +28,7 @@ export const OverdueAnswer = z.object({
 export type OverdueAnswer = z.output<typeof OverdueAnswer>;
 
 /** Holdings that a worker may still act on, although the lane is paused. */
-export const InFlightAnswer = z.object({ lane: z.string(), holdings: z.int(), until: instant });
-export type InFlightAnswer = z.output<typeof InFlightAnswer>;
+const InFlightAnswer = z.object({ lane: z.string(), holdings: z.int(), until: instant });
 
 export const LaneAnswer = z.object({
   lane: z.string(),

@@ -29,13 +29,12 @@ export const StageAnswer = z.object({
 export type StageAnswer = z.output<typeof StageAnswer>;
 
 /** A stage that was carried out, and where its entry is in the deletion log. */
-export const DisposedAnswer = z.object({
+const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),
   at: instant,
   log: z.object({ chunk: z.string(), line: z.int() }),
 });
-export type DisposedAnswer = z.output<typeof DisposedAnswer>;
 
 export const HoldingAnswer = z.object({
   /** How the deletion log calls the holding and the entity asked about. */

@@ -22,7 +22,7 @@ export type { PlannedStage, WinningFact } from './window.ts';
 export interface PlanInput {
   readonly categories: readonly string[];
   readonly entities: readonly AboutEntity[];
-  /** At least one; the plan takes whichever keeps longer. */
+  /** At least one; the plan takes whichever keeps longer. One without categories or entities of its own has all. */
   readonly variants: readonly Variant[];
   readonly done: readonly Action[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
@@ -46,7 +46,9 @@ export interface Plan {
 export function plan(input: PlanInput): Plan {
   const effective = effectivePolicies(input.policies, input.now);
   const considered = input.categories.flatMap((category) =>
-    input.variants.map((variant) => consider(category, variant, effective, input)),
+    input.variants
+      .filter(({ categories = input.categories }) => categories.includes(category))
+      .map((variant) => consider(category, variant, effective, input)),
   );
   const joined = joinGroups(considered.map(({ group }) => group));
   const stages = joined.map((stage) => planStage(stage, input.done));
@@ -84,7 +86,7 @@ function consider(
   }
   const chosen = chooseRules(categoryPolicy, policy, variant);
   const subjects = {
-    entities: input.entities,
+    entities: variant.entities ?? input.entities,
     states: input.states,
     profile: foldProfile(input.policies).digest,
     zone,

@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue } from './holding.ts';
+import type { AboutEntity, Attributes, AttributeValue } from './holding.ts';
 import type { Instant } from './ids.ts';
 import type { Masks } from './masks.ts';
 import type { Rule } from './rule/ast.ts';
@@ -84,8 +84,13 @@ export interface PolicySet {
   readonly policies: readonly Policy[];
 }
 
-/** What of a registration the policies look at. */
+/**
+ * What of a registration the policies look at. `categories` and `entities`: all that its producer registered at this
+ * place. What one producer registered is never let go of because of another producer's entities.
+ */
 export interface Variant {
   readonly zone?: string;
   readonly attributes?: Attributes;
+  readonly categories?: readonly string[];
+  readonly entities?: readonly AboutEntity[];
 }

@@ -88,11 +88,17 @@ export function entitiesOf(holding: Pick<Holding, 'registrations'>): readonly Ab
   return [...byRef.values()];
 }
 
-function variantsOf(holding: Holding): readonly Variant[] {
-  return holding.registrations.map(({ zone, attributes }) => ({
-    ...(zone === undefined ? {} : { zone }),
-    ...(attributes === undefined ? {} : { attributes }),
-  }));
+/** Pooled by producer: what one registered waits for its own entities only. */
+function variantsOf({ registrations }: Holding): readonly Variant[] {
+  return registrations.map(({ producer, zone, attributes }) => {
+    const own = registrations.filter((registration) => registration.producer === producer);
+    return {
+      categories: unique(own.flatMap(({ categories }) => categories)),
+      entities: entitiesOf({ registrations: own }),
+      ...(zone === undefined ? {} : { zone }),
+      ...(attributes === undefined ? {} : { attributes }),
+    };
+  });
 }
 
 export function unique<Item>(items: readonly Item[]): readonly Item[] {

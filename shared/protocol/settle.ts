@@ -155,9 +155,11 @@ function nextLook(
   const { firstBackoff, longestBackoff } = core.configuration.timing;
   switch (result.kind) {
     case 'failed':
+      return now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
     case 'refused': {
-      const backoff = now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
-      return Math.max(backoff, result.kind === 'refused' ? (result.until ?? backoff) : backoff);
+      // Never later than the longest back-off: the overdue list reads no hints beyond it.
+      const first = now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
+      return Math.min(Math.max(first, result.until ?? first), now + seconds(longestBackoff));
     }
     case 'not-written':
       return result.until;

@@ -37,14 +37,18 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'api.failed',
 ]);
 
-/** Structured log lines and EMF metrics over Powertools; both go to standard output, where Lambda collects them. */
+export function levelOf(code: ReportCode): 'info' | 'warning' {
+  return WARNINGS.has(code) ? 'warning' : 'info';
+}
+
+/** Structured log lines and EMF metrics over Powertools; Lambda collects both of the process's streams. */
 export function powertoolsReport(service: string): Report {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: 'Tenure', serviceName: service });
   return (code, fields = {}) => {
     try {
       const declared = declaredOnly(fields);
-      if (WARNINGS.has(code)) logger.warn(code, declared);
+      if (levelOf(code) === 'warning') logger.warn(code, declared);
       else logger.info(code, declared);
       const metric = metrics.singleMetric();
       for (const name of DIMENSIONS) {

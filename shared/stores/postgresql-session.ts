@@ -22,6 +22,14 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
+/** What the driver threw, as its cause: an answer of the engine, or none. Any other error is a mistake of ours. */
+export class DriverError extends Error {
+  constructor(cause: unknown) {
+    super('the driver failed', { cause });
+    this.name = 'DriverError';
+  }
+}
+
 const LONGEST_LOCK_WAIT = 1000;
 
 export async function openSessions(options: PostgresOptions, tools: StoreTools): Promise<Sessions> {
@@ -114,7 +122,7 @@ async function inTransaction<Result>(
 /** A connection that slept with its Lambda may be dead without knowing it: nothing has happened yet, so try a new one. */
 async function begun(pool: Pool, budget: Budget): Promise<PoolClient> {
   for (let isRetry = false; ; isRetry = true) {
-    const client = await pool.connect();
+    const client = await driven(pool.connect());
     try {
       await run(client, budget, opening(budget.remaining()));
       return client;
@@ -137,6 +145,14 @@ async function run(
     query_timeout: budget.remaining() + 1000,
     ...(values ? { values: [...values] } : {}),
   };
-  const { rows } = await client.query<Row>(query);
+  const { rows } = await driven(client.query<Row>(query));
   return rows;
+}
+
+async function driven<Result>(call: Promise<Result>): Promise<Result> {
+  try {
+    return await call;
+  } catch (error) {
+    throw new DriverError(error);
+  }
 }

@@ -12,7 +12,7 @@ import type {
 import { answerEach, type Asked } from './answer-each.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
 import { postgresFailure } from './postgresql-failure.ts';
-import { type Budget, openSessions, type Query, type Sessions } from './postgresql-session.ts';
+import { type Budget, DriverError, openSessions, type Query, type Sessions } from './postgresql-session.ts';
 import {
   deleteStatement,
   fieldsStatement,
@@ -40,7 +40,6 @@ export async function openPostgresStore(options: PostgresOptions, tools: StoreTo
 
 function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Sessions): Store {
   const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
-  let described: Table | undefined;
 
   /**
    * One transaction for the whole batch; where one row spoils it, one for each half, down to the rows concerned. What
@@ -56,9 +55,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     if (budget.isSpent()) return all('STORE_TIMEOUT');
     try {
       return await sessions.transaction(budget, async (query) => {
-        const table = (described ??= await describeTable(query, options, tools.keys, (name) =>
-          sessions.quote(name),
-        ));
+        // Asked each time: a table that was altered since must not make its rows look gone.
+        const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
         if (!table) return all('STORE_SCHEMA');
         const possible = asked.filter(({ key }) => canHold(table, key));
         const found = possible.length > 0 ? await work(query, table, possible) : [];
@@ -66,10 +64,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
         return asked.map(({ id }) => places.get(id) ?? answers.impossible);
       });
     } catch (error) {
-      if (error instanceof TypeError) throw error;
-      const { code, scope } = postgresFailure(error, budget.isSpent());
-      // The table may have been altered since we read the catalog.
-      if (code === 'STORE_SCHEMA') described = undefined;
+      if (!(error instanceof DriverError)) throw error;
+      const { code, scope } = postgresFailure(error.cause, budget.isSpent());
       if (scope === 'batch' || asked.length === 1) return all(code);
       const middle = Math.ceil(asked.length / 2);
       return [
@@ -77,12 +73,6 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
         ...(await divided(asked.slice(middle), answers, work, budget)),
       ];
     }
-  }
-
-  /** The column may be there next time: the catalog is read again. */
-  function forgetting<Answers>(answers: Answers): Answers {
-    described = undefined;
-    return answers;
   }
 
   function acting(batch: readonly Target[], work: Work<Target, Acted>): Promise<Acted[]> {
@@ -116,8 +106,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     delete(batch) {
       return acting(batch, async (query, table, asked) => {
-        if (table.cascades && !options.cascade)
-          return forgetting(asked.map(() => actedFailure('STORE_CONSTRAINT')));
+        if (table.cascades && !options.cascade) return asked.map(() => actedFailure('STORE_CONSTRAINT'));
         const versions = asked.map(({ item }) => item.version ?? null);
         const gone = grouped(await query(deleteStatement(table), [...columnsOf(asked), versions]));
         const left = asked.filter((_, index) => !gone.has(index));
@@ -132,7 +121,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       const pseudonymKey = await keyFor(masks, tools);
       return acting(batch, async (query, table, asked) => {
         const columns = maskedColumns(table, masks);
-        if (!columns) return forgetting(asked.map(() => actedFailure('STORE_SCHEMA')));
+        if (!columns) return asked.map(() => actedFailure('STORE_SCHEMA'));
         const read = fieldsStatement(table, masks, columns, true);
         const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(masks)]));
         const judged = asked.map((target, index) => ({
@@ -180,7 +169,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
               answers,
               async (query, table, some) => {
                 const columns = maskedColumns(table, masks);
-                if (!columns) return forgetting(some.map(() => unknown('STORE_SCHEMA')));
+                if (!columns) return some.map(() => unknown('STORE_SCHEMA'));
                 const statement = fieldsStatement(table, masks, columns, false);
                 const rows = grouped(await query(statement, [...columnsOf(some), ...constantsOf(masks)]));
                 return some.map(({ item }, index) => kept(rows.get(index), item, pseudonymKey));

@@ -104,6 +104,21 @@ test('a numeric version moves on with a mask, so that a write based on the unmas
     ]);
   }));
 
+test('reads only what is certain: every read is consistent', () =>
+  using(versioned, 1, async ({ store, front }) => {
+    const reads: unknown[] = [];
+    front.intercept = (operation, body) => {
+      if (operation === 'BatchGetItem') reads.push(...Object.values(body['RequestItems'] ?? {}));
+      return undefined;
+    };
+    await store.look(locators(2));
+    await store.delete([{ locator: ['0'], version: 'N:7' }]);
+    await store.anonymise(targets(1), MASKS);
+    await store.readBack(locators(1).map(gone));
+    expect(reads).toHaveLength(4);
+    for (const read of reads) expect(read).toMatchObject({ ConsistentRead: true });
+  }));
+
 test('asks again for what DynamoDB leaves unprocessed', () =>
   using(plain, 60, async ({ store, front }) => {
     let refusals = 0;

@@ -100,6 +100,15 @@ test('a constant has a type: a text is not the number that it shows', () =>
     expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], masks))).toEqual(['already-so']);
   }));
 
+test('a number that JavaScript cannot tell from the constant is not the constant', () =>
+  using(KEYS, async ({ store, put, get }) => {
+    const masks = { a: { kind: 'constant', value: 12345678901234567000 } } as const;
+    await put({ id: { S: 'x' }, a: { N: '12345678901234567891' } });
+    expect(statesOf(await store.readBack([{ locator: ['x'], expect: 'masked', masks }]))).toEqual(['broken']);
+    expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], masks))).toEqual(['anonymised']);
+    expect((await get('x'))?.['a']).toEqual({ N: '12345678901234567000' });
+  }));
+
 test('masks that name nothing the item has leave it as it is', () =>
   using(KEYS, async ({ store, put, get }) => {
     await put({ id: { S: 'x' }, 'dotted.name': { S: 'ada' }, size: { NULL: true } });

@@ -139,7 +139,7 @@ test('leaves no transaction open and no setting behind', () =>
   }));
 
 /** Between store and server; can be told to swallow what the server says. */
-async function proxy(): Promise<{ server: Server; endpoint: string; silence: () => void }> {
+async function proxy(): Promise<{ server: Server; endpoint: string; silence: (isOn: boolean) => void }> {
   const { host, port } = bench.engine;
   let isSilent = false;
   const sockets = new Set<Socket>();
@@ -153,7 +153,7 @@ async function proxy(): Promise<{ server: Server; endpoint: string; silence: () 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: own } = server.address() as AddressInfo;
-  return { server, endpoint: `postgres://127.0.0.1:${own}`, silence: () => void (isSilent = true) };
+  return { server, endpoint: `postgres://127.0.0.1:${own}`, silence: (isOn) => void (isSilent = isOn) };
 }
 
 test('gives up on a server that no longer answers', async () => {
@@ -161,9 +161,12 @@ test('gives up on a server that no longer answers', async () => {
   await table('silent', 2);
   await using({ table: 'silent', timeoutSeconds: 1, endpoint }, async (store) => {
     const targets = await looked(store, [[1], [2]]);
-    silence();
+    silence(true);
     expect(await store.delete(targets)).toEqual(Array(2).fill({ outcome: 'failed', code: 'STORE_TIMEOUT' }));
     expect(statesOf(await store.look([[1], [2]]))).toEqual(['unknown', 'unknown']);
+    // The next call does not wait behind the one that was given up.
+    silence(false);
+    expect(statesOf(await store.look([[3]]))).toEqual(['gone']);
   });
   server.close();
 });

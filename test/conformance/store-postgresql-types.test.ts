@@ -207,6 +207,9 @@ test('follows a table that is altered while the store is open', async () => {
     ]);
     await run(`ALTER TABLE altered ADD mail text DEFAULT 'ada'`);
     expect(outcomesOf(await store.anonymise([{ locator: [1] }], masks))).toEqual(['anonymised']);
+    await run('ALTER TABLE altered ALTER id TYPE bigint');
+    await run('INSERT INTO altered VALUES (3000000000)');
+    expect(statesOf(await store.look([[3000000000], [3000000001]]))).toEqual(['present', 'gone']);
     await run('ALTER TABLE altered ALTER id TYPE text');
     expect(statesOf(await store.look([[2]]))).toEqual(['unknown']);
     expect(outcomesOf(await store.delete([{ locator: [2] }]))).toEqual(['refused']);

@@ -17,6 +17,8 @@ export interface GatedProcess {
   state: 'waiting' | 'running' | 'done' | 'gone';
   /** Grows with every start: no call of an earlier life is ever answered. */
   life: number;
+  /** Its names tell its lives apart. */
+  named: boolean;
   past: string;
   pending: Pending[];
   deathsLeft: number;
@@ -29,6 +31,7 @@ export function gatedProcess(plan: ProcessPlan): GatedProcess {
     plan,
     state: 'waiting',
     life: 0,
+    named: false,
     past: '',
     pending: [],
     deathsLeft: deaths,
@@ -47,8 +50,8 @@ export function startLife(process: GatedProcess, ended: (outcome: string, error?
   const alive = aliveIn(process);
   const end = (outcome: string, error?: unknown): void => {
     if (!alive()) return;
-    process.state = 'done';
-    process.past = outcome;
+    process.state = process.plan.repeats === true ? 'waiting' : 'done';
+    process.past = process.plan.repeats === true ? '' : outcome;
     ended(outcome, error);
   };
   process.plan.run(gateOf(process, alive)).then(
@@ -125,6 +128,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
     }),
     tokens: () => ({
       next() {
+        process.named = true;
         tokens += 1;
         return `${process.plan.name}-${process.life}-${tokens}`;
       },

@@ -30,6 +30,9 @@ export interface GatedRun {
   readonly lines: readonly string[];
 }
 
+/** A schedule that is longer never ends. */
+const MOST_STEPS = 1000;
+
 /** Starts the model's processes up to their first calls. */
 export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
   const processes = model.processes.map(gatedProcess);
@@ -39,6 +42,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
   const lines: string[] = [];
   let deathsLeft = model.deaths ?? Infinity;
   let last = '';
+  let steps = 0;
   let failure: string | undefined;
 
   function say(line: () => string): void {
@@ -166,12 +170,14 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
     },
     async make(choice) {
       last = choice.by;
+      steps += 1;
+      if (steps > MOST_STEPS) failure ??= `it goes on for more than ${MOST_STEPS} steps`;
       choice.make();
       await allWait();
     },
     key() {
-      const pasts = processes.map(({ state, past, life, deathsLeft, latePutsLeft }) => {
-        return [state, past, state === 'running' ? life : 0, deathsLeft, latePutsLeft];
+      const pasts = processes.map(({ state, past, life, named, deathsLeft, latePutsLeft }) => {
+        return [state, past, named ? life : 0, deathsLeft, latePutsLeft];
       });
       const left = moves.map((entry) => (entry.left === Infinity ? -1 : entry.left));
       const puts = wire.map(({ told }) => told(undefined));

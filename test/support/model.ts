@@ -22,6 +22,8 @@ export interface ProcessPlan {
   readonly run: (gate: Gate) => Promise<unknown>;
   /** It may not start before this holds. */
   readonly after?: () => boolean;
+  /** It starts again after every end, as soon as `after` holds. */
+  readonly repeats?: boolean;
   /** False: it starts at any time. Only matters where its first line reads the clock. */
   readonly atOnce?: boolean;
   /** How often it may die: at any gate, with all its pending calls. */

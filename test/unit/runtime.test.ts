@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
 import { REPORT_CODES } from '../../shared/ports/report.ts';
+import { readConfiguration } from '../../shared/runtime/configuration-file.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { type EnvOf, parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
-import { declaredOnly } from '../../shared/runtime/report.ts';
+import { declaredOnly, levelOf } from '../../shared/runtime/report.ts';
+import { configuration } from '../support/api-world.ts';
 
 const MARKER = 'zoe.marker@example.org';
 
@@ -36,6 +38,22 @@ describe('the environment', () => {
       "The function's environment is incomplete (missing: QUEUE_URL, TABLE_NAME; not as expected: LEASE_SECONDS)",
     );
     expect(parse).not.toThrowError(MARKER);
+  });
+});
+
+describe('the configuration of a function', () => {
+  test('is what was compiled', () => {
+    expect(readConfiguration(JSON.stringify(configuration))).toEqual(configuration);
+  });
+
+  test.each([
+    [`{ "stores": "${MARKER}`, 'not JSON'],
+    [JSON.stringify({ ...configuration, operators: MARKER }), 'operators'],
+    [JSON.stringify({ ...configuration, foldProfile: {} }), 'foldProfile.digest'],
+  ])('is refused when it is another file (%#)', (text, where) => {
+    expect(() => readConfiguration(text)).toThrowError(
+      `config.json is not what synth writes (${where}): deploy the function with its own asset.`,
+    );
   });
 });
 
@@ -84,14 +102,8 @@ describe('a report', () => {
   });
 
   test('is one log line and one metric, and a warning goes to standard error', () => {
-    const script = `
-      import { powertoolsReport } from './shared/runtime/report.ts';
-      const report = powertoolsReport('ingest');
-      report('dispose.settled', { store: 'orders', outcome: 'deleted', count: 2, email: '${MARKER}' });
-      report('api.failed');
-    `;
-    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      cwd: new URL('../..', import.meta.url),
+    const script = new URL('../support/report-two-lines.ts', import.meta.url).pathname;
+    const run = spawnSync(process.execPath, [script, MARKER], {
       encoding: 'utf8',
       env: { ...process.env, POWERTOOLS_DEV: '', NODE_OPTIONS: '' },
     });
@@ -114,11 +126,12 @@ describe('a report', () => {
     expect(linesOf(run.stderr)).toMatchObject([{ level: 'WARN', message: 'api.failed' }]);
   });
 
-  test('of every code is explained in docs/logging.md', () => {
+  test('of every code is explained in docs/logging.md, with its level', () => {
     const page = readFileSync(new URL('../../docs/logging.md', import.meta.url), 'utf8');
-    const explained = [...page.matchAll(/^\| `([a-z]+\.[a-z-]+)` \|/gm)].map(([, code]) => code);
-    expect(new Set(explained)).toEqual(new Set(REPORT_CODES));
-    expect(explained).toHaveLength(REPORT_CODES.length);
+    const explained = [...page.matchAll(/^\| `([a-z]+\.[a-z-]+)` \| (\w+) \|/gm)].map(
+      ([, code, level]) => `${code} ${level}`,
+    );
+    expect(explained).toEqual(REPORT_CODES.map((code) => `${code} ${levelOf(code)}`));
   });
 });
 

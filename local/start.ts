@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { demoStories } from '../examples/stories/demo-stories.ts';
+import { startEngines } from './engines.ts';
+import { keepRunning } from './keep-running.ts';
+import { loadDemo } from './load-demo.ts';
+import { playStories } from './play-stories.ts';
+import { openStoryStores } from './story-stores.ts';
+import { startSystem } from './system.ts';
+
+const USAGE =
+  'Usage: npm start [-- [--exit] [--json]]   --exit: end after the stories   --json: one summary line';
+
+/** Before the first step of any story, and after every policy came into effect. */
+const START = Date.parse('2025-01-06T00:00:00Z');
+/** Removing files and ending engines takes less; if it hangs, we still end. */
+const LONGEST_STOP = 20_000;
+
+const options = optionsOf(process.argv.slice(2));
+if (options === undefined) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(2);
+}
+const { exit, json } = options;
+/** With --json, standard output is for the summary alone. */
+const stream = json ? process.stderr : process.stdout;
+const cleanup = new AsyncDisposableStack();
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(130));
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on('error', () => stop(0));
+
+try {
+  await run();
+} catch (error) {
+  fail(error);
+}
+
+async function run(): Promise<void> {
+  const began = performance.now();
+  stream.write('Starting DynamoDB (dynalite), SQS (fauxqs) and PostgreSQL on free ports …\n');
+  const [configuration, engines] = await Promise.all([loadDemo(), startEngines(cleanup)]);
+  const system = await startSystem({ configuration, engines, start: START }, cleanup);
+  const stores = await openStoryStores(configuration, engines, cleanup);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  stream.write(
+    `Ready after ${seconds} s. The API is at ${system.apiUrl}\n` +
+      `The deletion log is in ${engines.logFolder}\n` +
+      'Five stories play on one virtual line of time; each is told when it is over.\n',
+  );
+  const results = await playStories(demoStories, { system, stores, stream });
+  const failed = results.filter(({ passed }) => !passed);
+  stream.write(`\n${results.length - failed.length} of ${results.length} stories passed.\n`);
+  for (const { name, failures } of failed)
+    process.stderr.write(`Story ${name} failed: ${failures.join('; ')}\n`);
+  if (json) {
+    const stories = results.map(({ name, passed, disposed, kept, entries }) => {
+      return { name, passed, disposed, kept, entries };
+    });
+    process.stdout.write(`${JSON.stringify({ stories })}\n`);
+  }
+  if (exit) return stop(failed.length === 0 ? 0 : 1);
+  keepRunning(system, stream, fail);
+}
+
+function optionsOf(args: readonly string[]): { exit: boolean; json: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { exit: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+    });
+    return values;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What breaks because we are stopping is no failure. */
+function fail(error: unknown): void {
+  if (stopping) return;
+  process.stderr.write(`${describe(error)}\n`);
+  stop(1);
+}
+
+/** Ends engines and removes files, also of a start that is still under way; a second signal changes nothing. */
+function stop(code: number): void {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(code), LONGEST_STOP).unref();
+  cleanup.disposeAsync().then(
+    () => process.exit(code),
+    (error: unknown) => {
+      process.stderr.write(`${describe(error)}\n`);
+      process.exit(code === 0 ? 1 : code);
+    },
+  );
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'Something was thrown that is no error.';
+  const code = 'code' in error ? `${String(error.code)}: ` : '';
+  return `${code}${error.message}`;
+}
