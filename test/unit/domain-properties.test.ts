@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Duration } from '../../shared/domain/rule/ast.ts';
 import { printPeriod } from '../../shared/domain/rule/print-period.ts';
-import { arbitraryDuration } from '../support/arbitrary-rules.ts';
+import { arbitraryDuration } from '../support/arbitrary-words.ts';
 import { referenceDue } from '../support/reference-calendar.ts';
 import { aPolicy, aRule, planOf } from '../support/rule-world.ts';
 

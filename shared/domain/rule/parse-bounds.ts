@@ -123,12 +123,12 @@ function plain(context: ParseContext): Body {
   const keeps = stream.take('keep') || stream.take('retain');
   if (keeps && ['permanently', 'indefinitely', 'forever'].some((word) => stream.take(word)))
     return { action: 'delete', notBefore: { kind: 'never' }, bare: true };
+  stream.take('for');
   if (keeps) {
-    stream.take('for');
     return { action: 'delete', ...bounds(context) };
   }
   const action = takeAction(stream);
-  const conditional = ['if', 'when', 'unless'].includes(stream.word());
+  const conditional = ['if', 'when', 'where', 'unless'].includes(stream.word());
   return { ...(conditional ? parseBody(context) : bounds(context)), ...(action && { action }) };
 }
 
@@ -149,7 +149,16 @@ const LATEST = ['no later than', 'not later than'];
 const AT_MOST = ['at most', 'no longer than', 'not longer than', 'no more than', 'not more than', 'up to'];
 const AT_LEAST = ['at least', 'no less than', 'not less than'];
 const EARLIEST = ['not before', 'no earlier than', 'not earlier than'];
-const UPON = ['until', 'upon', 'once', 'immediately after', 'immediately upon'];
+const UPON = [
+  'until',
+  'upon',
+  'once',
+  'as soon as',
+  'immediately after',
+  'immediately upon',
+  'without delay after',
+  'without undue delay after',
+];
 
 function bounds(context: ParseContext): Omit<Body, 'action'> {
   const { stream } = context;
@@ -171,9 +180,13 @@ function bounds(context: ParseContext): Omit<Body, 'action'> {
       ? { notBefore, notAfter: moment(), bare: false }
       : { notBefore, bare: false };
   }
+  // `after 6 years from X`.
+  if (stream.word() === 'after' && startsPeriod(stream, 1)) stream.next();
   if (!startsOperand(stream))
     stream.unexpected('a period such as 30 days, "within", "until", "the later of" or an event');
-  return { notBefore: moment(), bare: true };
+  context.fallbackIsMaximum = false;
+  const found = moment();
+  return context.fallbackIsMaximum ? { notAfter: found, bare: false } : { notBefore: found, bare: true };
 }
 
 /** `at least 7 years [and at most 10 years] after X`, or the upper bound with a start of its own. */
@@ -195,6 +208,10 @@ function atLeast(context: ParseContext): { notBefore: Moment; notAfter?: Moment 
 
 function isPeriodToken(stream: TokenStream, ahead: number): boolean {
   if (startsPeriod(stream, ahead)) return true;
+  // `10 working days except 2024-12-25, 2024-12-26`.
+  if (stream.word(ahead) === 'except' || stream.peek(ahead).kind === 'date') return true;
+  const goesOn = stream.word(ahead) === 'and' || stream.peek(ahead).text === ',';
+  if (goesOn && stream.peek(ahead + 1).kind === 'date') return true;
   if (stream.word(ahead) === 'and') return startsPeriod(stream, ahead + 1);
   const [before, earlier] = [stream.peek(ahead - 1), stream.peek(ahead - 2)];
   const unit = ahead > 0 && startsPeriod(stream, ahead - 1) && before.kind !== 'setting';

@@ -163,7 +163,8 @@ function test(stream: TokenStream): Test {
     const or = stream.word(comma) === 'or' ? 1 : 0;
     const value = ['string', 'number'].includes(stream.peek(comma + or).kind);
     // `is "x", 6 years after …`: behind a comma comes what follows from the condition.
-    if ((or === 0 && !(listed && comma === 1)) || !value || startsPeriod(stream, comma + or)) break;
+    const follows = or === 0 && (!listed || isUnit(stream.word(comma + 1)));
+    if (!value || follows) break;
     for (let skipped = 0; skipped < comma + or; skipped++) stream.next();
     const token = stream.peek();
     values.push(takeValue(stream));
@@ -175,6 +176,10 @@ function test(stream: TokenStream): Test {
       );
   }
   return { kind: 'is', values };
+}
+
+function isUnit(word: string): boolean {
+  return UNIT_WORDS.has(word) || ['working', 'business', 'calendar'].includes(word);
 }
 
 const COMPARISON: readonly (readonly [readonly string[], Comparison])[] = [

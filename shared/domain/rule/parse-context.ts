@@ -11,6 +11,8 @@ export interface ParseContext {
   lastNoun?: readonly string[];
   /** Index of the stage that is being read. */
   stage: number;
+  /** A fallback was read that says by when. */
+  fallbackIsMaximum?: boolean;
   readonly holes: Hole[];
   readonly read: Readers;
 }

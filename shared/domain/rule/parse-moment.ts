@@ -49,7 +49,7 @@ export function takeOtherwise(stream: TokenStream): boolean {
 export function takeCondition(context: ParseContext): Condition | undefined {
   const { stream } = context;
   if (ifAny(stream, 0)) return undefined;
-  if (stream.take('if') || stream.take('when')) return parseCondition(context);
+  if (stream.take('if') || stream.take('when') || stream.take('where')) return parseCondition(context);
   return stream.take('unless') ? negated(parseCondition(context)) : undefined;
 }
 
@@ -59,7 +59,7 @@ export function conditionBehind(
 ): { kind: 'condition'; condition: Condition } | { kind: 'law'; source: string } | undefined {
   const { stream } = context;
   const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
-  if (!['if', 'when', 'unless'].includes(stream.word(comma)) || ifAny(stream, comma)) return undefined;
+  if (!['if', 'when', 'where', 'unless'].includes(stream.word(comma)) || ifAny(stream, comma)) return undefined;
   if (comma === 1) stream.takeMark(',');
   const law = stream.peek(1);
   if (stream.word() === 'unless' && law.kind === 'string') {
@@ -101,8 +101,8 @@ export function joined(context: ParseContext, ofMeansAfter: boolean): Moment {
   stream.next();
   const verbs = ['is', 'comes', 'occurs', 'happens', 'ends', 'falls'];
   if (!verbs.some((verb) => stream.take(verb))) stream.unexpected('"is" behind "whichever"', verbs);
-  if (!stream.take('the')) stream.take('the', 'very');
-  const kind = stream.take('last') ? 'later' : stream.take('first') ? 'earlier' : comparison(stream);
+  stream.take('the');
+  const kind = comparison(stream);
   if (operands.length < 2) stream.fail('RULE_SYNTAX', 'one operand is not enough to compare', start);
   return compared(context, kind, operands, start);
 }
@@ -137,16 +137,17 @@ function sum(context: ParseContext, ofMeansAfter: boolean): Read {
 export function primary(context: ParseContext, ofMeansAfter = false): Read {
   const { stream } = context;
   const article = ['the', 'a', 'an'].includes(stream.word()) ? 1 : 0;
-  if (!COMPARISON_WORDS.has(stream.word(article)) || stream.word(article + 1) !== 'of')
+  if (!isComparison(stream.word(article)) || stream.word(article + 1) !== 'of')
     return parseOperand(context, ofMeansAfter);
-  const start = stream.peek();
+  const begin = stream.peek().at;
   if (article === 1) stream.next();
-  return { moment: list(context, start), grouped: true, open: false };
+  return { moment: list(context, begin), grouped: true, open: false };
 }
 
 /** `the later of A, B and C`; the comma before `and` is allowed. */
-function list(context: ParseContext, start: ReturnType<TokenStream['peek']>): Moment {
+function list(context: ParseContext, begin: number): Moment {
   const { stream } = context;
+  const start = stream.peek();
   const kind = comparison(stream);
   stream.take('of');
   const operands: Operand[] = [];
@@ -156,14 +157,14 @@ function list(context: ParseContext, start: ReturnType<TokenStream['peek']>): Mo
   } while (nextOperand(stream));
   if (operands.length < 2) {
     stream.unexpected(
-      `"and" with a second operand of "the ${kind} of" (which begins at character ${start.at + 1})`,
+      `"and" with a second operand of "the ${kind} of" (which begins at character ${begin + 1})`,
       ['and'],
     );
   }
   return compared(context, kind, operands, start);
 }
 
-const ENDS_LIST = ['then', 'whichever', 'otherwise', 'else', 'if', 'when', 'unless', 'held', 'paused', 'or'];
+const ENDS_LIST = ['then', 'whichever', 'otherwise', 'else', 'if', 'when', 'where', 'unless', 'held', 'paused', 'suspended', 'but', 'or'];
 
 /** Leaves `, then`, `, otherwise`, `and by` and `and at most` to what they belong to. */
 function nextOperand(stream: TokenStream): boolean {
@@ -194,7 +195,13 @@ function compared(
   return { kind, of };
 }
 
+function isComparison(word: string): boolean {
+  return COMPARISON_WORDS.has(word) || word === 'first' || word === 'last';
+}
+
 function comparison(stream: TokenStream): 'later' | 'earlier' {
+  if (stream.take('first')) return 'earlier';
+  if (stream.take('last')) return 'later';
   const kind = COMPARISON_WORDS.get(stream.word());
   if (kind === undefined) return stream.unexpected('"later" or "earlier"', COMPARISON_WORDS.keys());
   stream.next();
@@ -236,6 +243,17 @@ export function suffixBehind(context: ParseContext): Suffix | undefined {
     const { how, intervals } = suspension(context);
     return (of, refuse) =>
       how === 'restarted' && of.kind !== 'after' ? refuse() : { kind: 'suspended', how, of, intervals };
+  }
+  if (word === 'suspended') {
+    const message =
+      '"suspended" does not say what its end does; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period begins again)';
+    return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
+  }
+  if (word === 'but' && stream.word(comma + 1) === 'not' && stream.word(comma + 2) === 'before') {
+    if (comma === 1) stream.takeMark(',');
+    stream.take('but', 'not', 'before');
+    const other = joined(context, false);
+    return (of) => ({ kind: 'later', of: [of, other].map((moment) => ({ moment, optional: false })) });
   }
   const onNext = (word === 'at' || word === 'on') && stream.word(comma + 1) === 'the';
   if (!onNext || stream.word(comma + 2) !== 'next') return undefined;

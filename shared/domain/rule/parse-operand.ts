@@ -58,7 +58,8 @@ export function parseOperand(context: ParseContext, ofMeansAfter: boolean): Read
     return read({ kind: 'not-applicable' });
   if (stream.take('not', 'computable')) return read(notComputable(context));
 
-  if (!stream.take('the') && !stream.take('a')) stream.take('an');
+  article(stream);
+  if (stream.take('date', 'of')) article(stream);
   if (stream.take('end', 'of')) return read(unitOf(context, 'end-of'));
   if (stream.take('last', 'day', 'of')) return read(unitOf(context, 'last-day-of'));
   const stage = stageReference(context);
@@ -69,12 +70,15 @@ export function parseOperand(context: ParseContext, ofMeansAfter: boolean): Read
   }
   const pick = stream.take('first') ? 'first' : 'last';
   const last = pick === 'last' && stream.take('last');
-  if (!stream.take('date', 'of')) stream.take('date', 'when');
   const name = eventName(context);
   if (last && stream.take('before')) {
     return read({ kind: 'nth', name, count: 1, side: 'before', of: inner(context) });
   }
   return { moment: { kind: 'event', name, pick }, grouped: false, open: false };
+}
+
+function article(stream: TokenStream): void {
+  if (!stream.take('the') && !stream.take('a')) stream.take('an');
 }
 
 function inner(context: ParseContext): Moment {
@@ -220,6 +224,7 @@ function notComputable(context: ParseContext): Moment {
   stream.takeMark(',', ';');
   stream.next();
   deeper(context);
+  if (stream.take('within') || stream.take('by') || stream.take('at', 'most')) context.fallbackIsMaximum = true;
   if (stream.take('keep', 'permanently'))
     return { kind: 'not-computable', reason: reason.text, fallback: { kind: 'never' } };
   return { kind: 'not-computable', reason: reason.text, fallback: context.read.operand(context) };

@@ -105,15 +105,16 @@ function stage(context: ParseContext): Stage {
   };
 }
 
+/** Short words are close to any other. */
+const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
+
 /** The word that the unexpected token follows: often a mistyped keyword that was read as a noun. */
 function lastWord(context: ParseContext): string | undefined {
-  return context.lastNoun?.find(
-    (word) => suggest(word, [...ALL_WORDS, ...ACTION_WORDS.keys()]) !== undefined,
-  );
+  return context.lastNoun?.find((word) => suggest(word, LONGER) !== undefined);
 }
 
 function trailing(stream: TokenStream, mistyped: string | undefined): never {
-  const meant = mistyped === undefined ? undefined : suggest(mistyped, ALL_WORDS);
+  const meant = mistyped === undefined ? undefined : suggest(mistyped, LONGER);
   const token = stream.peek();
   if (mistyped !== undefined && meant !== undefined) {
     const message = `the words before ${JSON.stringify(token.text.slice(0, 40))} were read as a name; did you mean "${meant}" instead of "${mistyped}"?`;

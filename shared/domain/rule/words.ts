@@ -128,8 +128,8 @@ const KEYWORDS: readonly string[] = [
     ' ',
   ),
   ...'before because if any keep for never permanently computable'.split(' '),
-  ...'unless otherwise else when has have had was did no occurred happened on between held paused'.split(' '),
-  ...'as to requires in than fallback does'.split(' '),
+  ...'unless otherwise else when where has have had was did no occurred happened occurs happens falls on between held paused suspended'.split(' '),
+  ...'as to requires in than fallback does but'.split(' '),
 ];
 
 const RESERVED: ReadonlySet<string> = new Set(KEYWORDS);
