@@ -103,7 +103,7 @@ describe('the rule language', () => {
       fc.property(arbitraryRule(), (rule) => {
         expect(parsed(printRule(rule))).toEqual(rule);
       }),
-      { numRuns: 60000 },
+      { numRuns: 3000 },
     );
   });
 
