@@ -2,7 +2,7 @@ import type { EntityState, Fact, FoldProfile, Occurrence, TypeProfile } from './
 import type { EventRef, Instant, Occurred } from './ids.ts';
 
 /** Occurrences of one type that a state keeps; a type with more is read from the history. */
-export const KEPT_PER_TYPE = 32;
+const KEPT_PER_TYPE = 32;
 
 const HOUR = 3_600_000;
 

@@ -43,7 +43,7 @@ function groupsOf(core: LaneCore, attempts: readonly Attempt[]): readonly Group[
   return [...groups.values()];
 }
 
-export function masksFor(core: Pick<LaneCore, 'configuration' | 'clock'>, attempt: Attempt): Masks {
+function masksFor(core: Pick<LaneCore, 'configuration' | 'clock'>, attempt: Attempt): Masks {
   const categories = unique(attempt.holding.registrations.flatMap((registration) => registration.categories));
   return masksOf(core.configuration.policies, categories, core.clock.now());
 }

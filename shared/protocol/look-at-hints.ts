@@ -6,7 +6,7 @@ import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import { rePlan } from './re-plan.ts';
 
 /** Holdings in one lane message. */
-export const CHUNK_SIZE = 100;
+const CHUNK_SIZE = 100;
 const WIDTH = 16;
 
 /**

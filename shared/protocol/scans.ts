@@ -6,7 +6,7 @@ import { hintMinute, minuteUp, putHint } from './hint.ts';
 import { rePlan } from './re-plan.ts';
 
 /** Segments of the two scans that are allowed: after a change of policies, and the weekly proof. */
-export const SEGMENTS = 4;
+const SEGMENTS = 4;
 const WIDTH = 16;
 const WEEK = 7 * 24 * 3_600_000;
 

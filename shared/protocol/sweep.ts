@@ -26,9 +26,11 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   let sent = 0;
   let hour = start;
   for (; hour <= hourOf(core.clock.now()) && goOn(); hour += HOUR) {
+    // Asked before the hour is read: a hint that is put into it afterwards must not be passed over.
+    const over = isOver(core, hour);
     const found = await sweepBucket(core, hour, undefined);
     sent += found.sent;
-    if (settledUpTo === hour && found.open === 0 && isOver(core, hour)) settledUpTo = hour + HOUR;
+    if (settledUpTo === hour && found.open === 0 && over) settledUpTo = hour + HOUR;
   }
   if (mark === undefined || settledUpTo > mark) await core.registry.moveWatermark(mark, settledUpTo);
   core.report('sweep.swept', { count: sent });
@@ -37,9 +39,10 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   return hour <= hourOf(core.clock.now()) ? 'more' : 'done';
 }
 
-/** No clock may put a hint into this hour any more, and all its minutes have come on ours. */
+/** Nobody may put a hint into this hour any more, on any clock and however slow; and all its minutes have come. */
 function isOver(core: Core, hour: Instant): boolean {
-  return core.clock.now() > hour + HOUR + seconds(core.configuration.timing.clockTolerance);
+  const { clockTolerance, functionTimeout } = core.configuration.timing;
+  return core.clock.now() > hour + HOUR + seconds(functionTimeout + 2 * clockTolerance);
 }
 
 /**
