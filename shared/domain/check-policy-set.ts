@@ -1,7 +1,6 @@
 import { isDayOfYear, isZone } from './calendar.ts';
 import { own } from './own.ts';
 import type { EventDeclaration, Policy, PolicyRule, PolicySet } from './policy.ts';
-import { contradictionsOf } from './rule/contradictions.ts';
 import { attributesOf, countsWorkingDays, eventsOf, usesFiscalYear } from './rule/walk.ts';
 
 export type PolicyProblemCode =
@@ -10,7 +9,6 @@ export type PolicyProblemCode =
   | 'POLICY_YEAR_END_MISSING'
   | 'POLICY_HOLIDAYS_MISSING'
   | 'ATTRIBUTE_NOT_DECLARED'
-  | 'RULE_CONTRADICTION'
   | 'POLICY_VERSION_TWICE'
   | 'POLICY_EFFECTIVE_TWICE'
   | 'CATEGORY_IN_TWO_POLICIES'
@@ -156,7 +154,6 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
       `the rule depends on the attribute ${name}, which ${of} does not declare`,
     );
   }
-  for (const message of contradictionsOf(rule.rule)) report('RULE_CONTRADICTION', message);
   return problems;
 }
 

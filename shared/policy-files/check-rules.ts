@@ -1,6 +1,7 @@
 import { isStoreAction } from '../domain/actions.ts';
 import type { Action } from '../domain/actions.ts';
 import type { Duration, ParsedRule, Rule } from '../domain/rule/ast.ts';
+import { contradictionsOf } from '../domain/rule/contradictions.ts';
 import { parseRule } from '../domain/rule/parse.ts';
 import { resolveRule } from '../domain/rule/resolve.ts';
 import type { Vocabulary } from '../domain/rule/resolve.ts';
@@ -49,6 +50,8 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
     const others = resolved.errors.filter((error) => error.code !== 'RULE_SETTING_MISSING');
     mistakes.push(...others.map((error) => mistake(error.offset, error.message)));
   }
+  // Before the operator's periods are put in: whatever they are, it contradicts itself.
+  mistakes.push(...contradictionsOf(parsed.rule).map((message) => mistake(0, message)));
   const actions = parsed.rule.stages.map((stage) => stage.action).filter(isStoreAction);
   if (actions.includes('restrict')) {
     const word = /\b(?:restrict|block)\b/i.exec(place.text);
