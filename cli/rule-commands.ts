@@ -40,10 +40,18 @@ function asking(command: ReturnType<Program['command']>) {
     .requiredOption('--zone <name>', 'time zone of its dates, such as Asia/Almaty', zone)
     .option('--events <file>', 'JSON: names of events, each with a date or a list of dates')
     .option('--facts <file>', 'JSON: attributes of the record and their values')
-    .option('--fiscal-year-end <MM-DD>', 'last day of the fiscal year; 02-29 is the last day of February', yearEnd)
+    .option(
+      '--fiscal-year-end <MM-DD>',
+      'last day of the fiscal year; 02-29 is the last day of February',
+      yearEnd,
+    )
     .option('--holidays <days>', 'days that are no working days: YYYY-MM-DD, separated by commas', days)
     .option('--leap-birthday <MM-DD>', 'birthday of 29 February in other years: 02-28 or 03-01', leapBirthday)
-    .option('--assume-absent <value>', 'false: what is not given is false, instead of undetermined', assumeAbsent)
+    .option(
+      '--assume-absent <value>',
+      'false: what is not given is false, instead of undetermined',
+      assumeAbsent,
+    )
     .option('--now <instant>', 'leaves out events whose `received` is later', instant);
 }
 

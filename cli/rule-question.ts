@@ -52,7 +52,11 @@ function knownAt(told: z.infer<typeof Told>, now: number, name: string): Occurre
   return received !== undefined && instant(received) > now ? [] : [parsed.occurred];
 }
 
-async function fileOf<Shape>(path: string | undefined, schema: z.ZodType<Shape>, what: string): Promise<Shape> {
+async function fileOf<Shape>(
+  path: string | undefined,
+  schema: z.ZodType<Shape>,
+  what: string,
+): Promise<Shape> {
   if (path === undefined) return schema.parse({});
   const text = await textOf(path);
   const parsed = schema.safeParse(parseJson(text, path));
@@ -93,7 +97,9 @@ export function leapBirthday(text: string): '02-28' | '03-01' {
 
 export function assumeAbsent(text: string): false {
   if (text === 'false') return false;
-  throw new InvalidArgumentError('an attribute that is not given can be read as false; leave the option out to have it undetermined');
+  throw new InvalidArgumentError(
+    'an attribute that is not given can be read as false; leave the option out to have it undetermined',
+  );
 }
 
 export function instant(text: string): number {

@@ -9,6 +9,7 @@ import type { EntityRef } from './ids.ts';
 import { own } from './own.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import type { Moment } from './rule/ast.ts';
+import { interned } from './rule/intern.ts';
 import { eventsIn } from './rule/walk.ts';
 
 /** Whom a holding is about and what is known of them, in the zone of one registration. */
@@ -35,14 +36,15 @@ const MOST_COMBINATIONS = 2000;
 
 /** Evaluates a rule for each entity of its events' types; the policy says whether the latest or earliest result counts. */
 export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subjects): readonly StageBounds[] {
-  return rule.rule.stages.flatMap((stage) => {
+  const memo = new Map<Moment, Evaluated>();
+  return interned(rule.rule).stages.flatMap((stage) => {
     const { action, notBefore, notAfter } = stage;
     // Steps for people have dates, which `due.ts` computes; no store carries them out.
     if (!isStoreAction(action)) return [];
     return {
       action,
-      ...(notBefore && { notBefore: evaluateBound(notBefore, rule, policy, subjects) }),
-      ...(notAfter && { notAfter: evaluateBound(notAfter, rule, policy, subjects) }),
+      ...(notBefore && { notBefore: evaluateBound(notBefore, rule, policy, subjects, memo) }),
+      ...(notAfter && { notAfter: evaluateBound(notAfter, rule, policy, subjects, memo) }),
     };
   });
 }
@@ -52,6 +54,7 @@ export function evaluateBound(
   rule: PolicyRule,
   policy: Policy,
   subjects: Subjects,
+  memo?: Map<Moment, Evaluated>,
 ): Evaluated {
   const needed = typesOf(moment, policy);
   const concerned = subjects.entities.filter((entity) => needed.has(entity.type));
@@ -65,8 +68,12 @@ export function evaluateBound(
     const reason = `the holding is about more than ${MOST_COMBINATIONS} combinations of entities`;
     return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits' };
   }
+  const { zone, attributes, assumeAbsent } = subjects;
+  const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };
+  // With one entity a type all bounds of the rule see the same facts.
+  const shared = combinations.length === 1 && memo !== undefined ? { memo } : {};
   const results = combinations.map((states) =>
-    evaluate(moment, { ...subjects, policy, stateFor: (type) => states.get(type) }),
+    evaluate(moment, { ...given, ...shared, stateFor: (type) => states.get(type) }),
   );
   return across(results, rule.across);
 }

@@ -73,15 +73,41 @@ export function pointOf(occurred: Occurred): Point {
   return { kind: 'instant', at: Number(epochNanoseconds > whole * 1_000_000n ? whole + 1n : whole) };
 }
 
+/** The dates behind points that were computed, so that they are not parsed again. */
+const dates = new WeakMap<Point, Temporal.PlainDate>();
+
+/** A whole date, or the midnight that begins it. */
+export function datePoint(kind: 'date' | 'midnight', date: Temporal.PlainDate): Point {
+  const point: Point = { kind, date: date.toString() };
+  dates.set(point, date);
+  return point;
+}
+
+/** `YYYY-MM-DD` without the general parser; years beyond 9999 go through it. */
+function plainDate(point: Exclude<Point, { kind: 'instant' }>): Temporal.PlainDate {
+  const known = dates.get(point);
+  if (known !== undefined) return known;
+  const { date } = point;
+  if (date.length !== 10) return Temporal.PlainDate.from(date);
+  return new Temporal.PlainDate(Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8)));
+}
+
+/** `MM-DD` of a year; `02-29` is the last day of February in every year. */
+export function dateIn(year: number, monthDay: string): Temporal.PlainDate {
+  const [month, day] = [Number(monthDay.slice(0, 2)), Number(monthDay.slice(3))];
+  if (day === 29 && month === 2) return Temporal.PlainDate.from({ year, month, day });
+  return new Temporal.PlainDate(year, month, day);
+}
+
 /** When the point begins: a date at its first instant. */
 export function startOf(point: Point, zone: string): Instant {
-  return point.kind === 'instant' ? point.at : startOfDate(Temporal.PlainDate.from(point.date), zone);
+  return point.kind === 'instant' ? point.at : startOfDate(plainDate(point), zone);
 }
 
 /** When the point is over: a date at the local midnight at its end. This is the instant that a bound means. */
 export function endOf(point: Point, zone: string): Instant {
   if (point.kind !== 'date') return startOf(point, zone);
-  return startOfDate(Temporal.PlainDate.from(point.date).add({ days: 1 }), zone);
+  return startOfDate(plainDate(point).add({ days: 1 }), zone);
 }
 
 /** Midnight, or the first instant of a date whose midnight does not exist. */
@@ -120,8 +146,8 @@ function moved(
   sign: 1 | -1,
   holidays: readonly string[],
 ): Point | undefined {
-  const { years = 0, months = 0, weeks = 0, days = 0, workingDays = 0, hours = 0, minutes = 0 } = period;
-  const dates = { years: sign * years, months: sign * months, weeks: sign * weeks, days: sign * days };
+  const { workingDays = 0, hours = 0, minutes = 0 } = period;
+  const dates = datesOf(period, sign);
   const exact = sign * (hours * 60 + minutes) * MINUTE;
   try {
     if (point.kind === 'instant') {
@@ -134,15 +160,30 @@ function moved(
         ? { kind: 'instant', at: reached.epochMilliseconds + exact }
         : undefined;
     }
-    let date = Temporal.PlainDate.from(point.date).add(dates);
+    let date = plainDate(point).add(dates);
     if (workingDays > 0) date = workingDay(date, workingDays, sign, period, holidays);
     if (!inCalendar(date.year)) return undefined;
-    const reached: Point = { kind: point.kind, date: date.toString() };
+    const reached = datePoint(point.kind, date);
     return exact === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + exact };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+const durations = {
+  1: new WeakMap<Duration, Temporal.Duration>(),
+  [-1]: new WeakMap<Duration, Temporal.Duration>(),
+};
+
+/** The years, months, weeks and days of a period: made once for each period of a rule. */
+function datesOf(period: Duration, sign: 1 | -1): Temporal.Duration {
+  const known = durations[sign].get(period);
+  if (known !== undefined) return known;
+  const { years = 0, months = 0, weeks = 0, days = 0 } = period;
+  const dates = new Temporal.Duration(sign * years, sign * months, sign * weeks, sign * days);
+  durations[sign].set(period, dates);
+  return dates;
 }
 
 function inCalendar(year: number): boolean {
@@ -173,10 +214,7 @@ export function shiftBy(point: Point, from: Instant, to: Instant, zone: string):
   const { days } = local(from).until(local(to), { largestUnit: 'days' });
   const rest = to - local(from).add({ days }).epochMilliseconds;
   if (point.kind !== 'instant') {
-    const reached: Point = {
-      kind: point.kind,
-      date: Temporal.PlainDate.from(point.date).add({ days }).toString(),
-    };
+    const reached = datePoint(point.kind, plainDate(point).add({ days }));
     return rest === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + rest };
   }
   return { kind: 'instant', at: local(point.at).add({ days }).epochMilliseconds + rest };
@@ -234,7 +272,7 @@ function resolvable(zone: string): boolean {
 
 /** The date on the local calendar. A midnight belongs to the date that it begins. */
 export function localDate(point: Point, zone: string): Temporal.PlainDate {
-  if (point.kind !== 'instant') return Temporal.PlainDate.from(point.date);
+  if (point.kind !== 'instant') return plainDate(point);
   return Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).toPlainDate();
 }
 

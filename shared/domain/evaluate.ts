@@ -15,6 +15,14 @@ import type { Step } from './step.ts';
 
 /** The one evaluator of rules. Total: answers for every rule and every set of facts, and never reads an absence as permission. */
 export function evaluate(moment: Moment, facts: Facts): Evaluated {
+  const known = facts.memo?.get(moment);
+  if (known !== undefined) return known;
+  const result = evaluateKind(moment, facts);
+  facts.memo?.set(moment, result);
+  return result;
+}
+
+function evaluateKind(moment: Moment, facts: Facts): Evaluated {
   switch (moment.kind) {
     case 'event':
       return evaluateEvent(moment, facts);

@@ -4,6 +4,7 @@ import type { EntityState } from './facts.ts';
 import type { Attributes } from './holding.ts';
 import type { Instant } from './ids.ts';
 import type { Policy } from './policy.ts';
+import type { Moment } from './rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from './window.ts';
 
@@ -15,6 +16,8 @@ export interface Facts {
   readonly attributes: Attributes;
   /** Reads an attribute that nobody gave as false, for texts that mean it so. Left out: undetermined. */
   readonly assumeAbsent?: false;
+  /** Moments that both bounds of a rule share are evaluated once. */
+  readonly memo?: Map<Moment, Evaluated>;
   /** The state of the entity that the event type happens to; `undefined` when the holding is about none. */
   stateFor(entityType: string): EntityState | undefined;
 }

@@ -15,6 +15,8 @@ import type { Deciding, Joined } from './join.ts';
 import { own } from './own.ts';
 import type { Policy, PolicySet, Variant } from './policy.ts';
 import { chooseRules } from './precedence.ts';
+import { reasonPlan } from './reasoning.ts';
+import type { Reasoning } from './reasoning.ts';
 import type { PlannedStage, WinningFact, Window } from './window.ts';
 
 export type { PlannedStage, WinningFact } from './window.ts';
@@ -40,6 +42,8 @@ export interface Plan {
   readonly policies: string;
   /** Sentences: rules considered, the winner and by how much, facts used and ignored, what would change the result. */
   readonly explanation: readonly string[];
+  /** The same for programs: per category, rule and bound, with each step and its date. */
+  readonly reasoning: readonly Reasoning[];
 }
 
 /** The one decision of when what becomes of a holding: a pure function, and the only place that dates come from. */
@@ -61,6 +65,9 @@ export function plan(input: PlanInput): Plan {
     // Most plans are never explained: sentences are made when they are read.
     get explanation() {
       return explainPlan(considered, stages, next);
+    },
+    get reasoning() {
+      return reasonPlan(considered);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { localDate, startOf, startOfDate } from './calendar.ts';
+import { dateIn, datePoint, localDate, startOf, startOfDate } from './calendar.ts';
 import type { Point } from './calendar.ts';
 import type { LeapBirthday } from './policy.ts';
 import type { CalendarUnit, RunDay } from './rule/ast.ts';
@@ -13,12 +13,12 @@ const YEAR_ENDS = { 'calendar-year': '12-31', 'tax-year': '04-05', 'academic-yea
 
 /** The midnight that ends the unit of the point's local date; the last day belongs to the period that it ends. */
 export function endOfUnit(point: Point, unit: Unit, zone: string): Point {
-  return { kind: 'midnight', date: lastDay(point, unit, zone).add({ days: 1 }).toString() };
+  return datePoint('midnight', lastDay(point, unit, zone).add({ days: 1 }));
 }
 
 /** The last day of that unit, as a date. */
 export function lastDayOfUnit(point: Point, unit: Unit, zone: string): Point {
-  return { kind: 'date', date: lastDay(point, unit, zone).toString() };
+  return datePoint('date', lastDay(point, unit, zone));
 }
 
 function lastDay(point: Point, unit: Unit, zone: string): LocalDate {
@@ -28,21 +28,21 @@ function lastDay(point: Point, unit: Unit, zone: string): LocalDate {
     const month = date.with({ month: Math.ceil(date.month / 3) * 3, day: 1 });
     return month.with({ day: month.daysInMonth });
   }
-  const ending = dayIn(date, date.year, typeof unit === 'object' ? unit.yearEnding : YEAR_ENDS[unit]);
-  if (date.until(ending).sign >= 0) return ending;
-  return dayIn(date, date.year + 1, typeof unit === 'object' ? unit.yearEnding : YEAR_ENDS[unit]);
+  const yearEnd = typeof unit === 'object' ? unit.yearEnding : YEAR_ENDS[unit];
+  return dateIn(isPast(date, yearEnd) ? date.year + 1 : date.year, yearEnd);
 }
 
-/** `02-29` is the last day of February in every year: constrained where it does not exist. */
-function dayIn(date: LocalDate, year: number, monthDay: string): LocalDate {
-  return date.with({ year, month: Number(monthDay.slice(0, 2)), day: Number(monthDay.slice(3)) });
+/** Whether `MM-DD` is over in the year of the date; the last day of February stands for 29 February. */
+function isPast(date: LocalDate, monthDay: string): boolean {
+  const ends = Number(monthDay.slice(0, 2)) * 100 + Number(monthDay.slice(3));
+  return date.month * 100 + date.day > ends;
 }
 
 /** The `count`-th `MM-DD` behind the local date of the point, as a date. */
 export function nextDay(point: Point, monthDay: string, count: number, zone: string): Point {
   const date = localDate(point, zone);
-  const first = date.until(dayIn(date, date.year, monthDay)).sign > 0 ? date.year : date.year + 1;
-  return { kind: 'date', date: dayIn(date, first + count - 1, monthDay).toString() };
+  const first = date.until(dateIn(date.year, monthDay)).sign > 0 ? date.year : date.year + 1;
+  return datePoint('date', dateIn(first + count - 1, monthDay));
 }
 
 /** The first run at or behind the instant that the point means. A run without a time is at midnight. */
@@ -52,7 +52,7 @@ export function nextRun(point: Point, every: RunDay, time: string | undefined, z
   const day = runDay(from, every);
   if (time === undefined) {
     const begins = point.kind === 'instant' && startOfDate(day, zone) < point.at;
-    return { kind: 'midnight', date: (begins ? runDay(day.add({ days: 1 }), every) : day).toString() };
+    return datePoint('midnight', begins ? runDay(day.add({ days: 1 }), every) : day);
   }
   const at = (date: LocalDate): number =>
     date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds;
@@ -69,8 +69,8 @@ function runDay(from: LocalDate, every: RunDay): LocalDate {
   }
   if ('weekday' in every) return from.add({ days: (every.weekday - from.dayOfWeek + 7) % 7 });
   if ('dayOfYear' in every) {
-    const here = dayIn(from, from.year, every.dayOfYear);
-    return from.until(here).sign >= 0 ? here : dayIn(from, from.year + 1, every.dayOfYear);
+    const here = dateIn(from.year, every.dayOfYear);
+    return from.until(here).sign >= 0 ? here : dateIn(from.year + 1, every.dayOfYear);
   }
   const inMonth = (date: LocalDate): LocalDate => date.with({ day: every.dayOfMonth });
   const here = inMonth(from);
@@ -82,7 +82,7 @@ export function birthday(birth: Point, age: number, leap: LeapBirthday, zone: st
   const born = localDate(birth, zone);
   const day = born.add({ years: age });
   const moves = born.month === 2 && born.day === 29 && day.day !== 29 && leap === '03-01';
-  return { kind: 'date', date: (moves ? day.add({ days: 1 }) : day).toString() };
+  return datePoint('date', moves ? day.add({ days: 1 }) : day);
 }
 
 /** Whether a point lies on or behind a date of the local calendar. */

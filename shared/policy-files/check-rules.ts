@@ -52,6 +52,8 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
   }
   // Before the operator's periods are put in: whatever they are, it contradicts itself.
   mistakes.push(...contradictionsOf(parsed.rule).map((message) => mistake(0, message)));
+  const forPeople = parsed.rule.stages.find(({ action }) => !isStoreAction(action));
+  if (forPeople !== undefined) mistakes.push(mistake(0, notYet(forPeople.action)));
   const actions = parsed.rule.stages.map((stage) => stage.action).filter(isStoreAction);
   if (actions.includes('restrict')) {
     const word = /\b(?:restrict|block)\b/i.exec(place.text);

@@ -10,24 +10,25 @@ export function arbitraryRule(): fc.Arbitrary<Rule> {
     .subarray([...ACTIONS], { minLength: 1 })
     .chain((actions) => fc.tuple(...actions.map((action) => arbitraryStage(fc.constant(action)))));
   const label = fc.oneof(word, sentence);
-  const labelled = fc
-    .uniqueArray(label, { minLength: 1, maxLength: 3 })
-    .chain((labels) =>
-      fc.tuple(
-        ...labels.map((each) =>
-          arbitraryStage(fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE)).map((stage) => ({
-            ...stage,
-            label: each,
-          })),
-        ),
+  const labelled = fc.uniqueArray(label, { minLength: 1, maxLength: 3 }).chain((labels) =>
+    fc.tuple(
+      ...labels.map((each) =>
+        arbitraryStage(fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE)).map((stage) => ({
+          ...stage,
+          label: each,
+        })),
       ),
-    );
+    ),
+  );
   return fc.oneof(unlabelled, labelled).map((stages) => ({ stages }));
 }
 
 function arbitraryStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
   return fc
-    .record({ action, notBefore: arbitraryMoment(), notAfter: arbitraryMoment() }, { requiredKeys: ['action'] })
+    .record(
+      { action, notBefore: arbitraryMoment(), notAfter: arbitraryMoment() },
+      { requiredKeys: ['action'] },
+    )
     .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined);
 }
 
@@ -110,7 +111,10 @@ function suspended(of: fc.Arbitrary<Moment>): fc.Arbitrary<Moment> {
 const test: fc.Arbitrary<Test> = fc.oneof(
   fc
     .oneof(
-      fc.array(fc.string().filter((text) => !text.includes('\n')), { minLength: 1, maxLength: 3 }),
+      fc.array(
+        fc.string().filter((text) => !text.includes('\n')),
+        { minLength: 1, maxLength: 3 },
+      ),
       fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
       fc.boolean().map((value) => [value]),
     )

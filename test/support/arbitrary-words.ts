@@ -63,9 +63,8 @@ export const period: fc.Arbitrary<Period> = fc.oneof(
     weight: 4,
     arbitrary: fc
       .tuple(arbitraryDuration(), holidays)
-      .map(
-        ([duration, days]): Duration =>
-          duration.workingDays === undefined || days.length === 0 ? duration : { ...duration, holidays: days },
+      .map(([duration, days]): Duration =>
+        duration.workingDays === undefined || days.length === 0 ? duration : { ...duration, holidays: days },
       ),
   },
   { weight: 1, arbitrary: noun.map((setting) => ({ setting })) },

@@ -34,7 +34,11 @@ export function evaluateOn(
 ): Evaluated {
   const occurrences = Object.entries(events).map(([name, dates]) => [
     name,
-    dates.map((occurred, index) => ({ ref: `${name} ${index}` as EventRef, occurred: occurred as Occurred, sent: 0 })),
+    dates.map((occurred, index) => ({
+      ref: `${name} ${index}` as EventRef,
+      occurred: occurred as Occurred,
+      sent: 0,
+    })),
   ]);
   const state: EntityState = {
     version: 1,
@@ -67,7 +71,15 @@ const instants = fc.date({
   max: new Date('2036-12-31T00:00:00Z'),
   noInvalidDate: true,
 });
-const odd = ['2024-02-29', '2011-12-29', '2011-12-30', '2017-10-14', '2018-11-03', '2020-02-29', '2023-12-31'];
+const odd = [
+  '2024-02-29',
+  '2011-12-29',
+  '2011-12-30',
+  '2017-10-14',
+  '2018-11-03',
+  '2020-02-29',
+  '2023-12-31',
+];
 /** Dates, leap days and skipped days among them, and times. */
 export const occurred = fc.oneof(
   { weight: 4, arbitrary: instants.map((instant) => instant.toISOString().slice(0, 10)) },

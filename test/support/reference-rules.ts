@@ -41,7 +41,9 @@ function dayOf(place: Place, zone: string): number {
 function happened(name: string, told: Told): Place[] {
   const places = (told.events[name] ?? []).map(read);
   // At one instant a day that is over comes before an event of that instant.
-  return places.toSorted((a, b) => end(a, told.zone) - end(b, told.zone) || ('at' in a ? 1 : 0) - ('at' in b ? 1 : 0));
+  return places.toSorted(
+    (a, b) => end(a, told.zone) - end(b, told.zone) || ('at' in a ? 1 : 0) - ('at' in b ? 1 : 0),
+  );
 }
 
 function isPlace(found: Found): found is Place {

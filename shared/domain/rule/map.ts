@@ -4,6 +4,8 @@ import type { Condition, Moment, Period, Stage } from './ast.ts';
 export interface Renaming {
   event(name: string): string;
   period(period: Period): Period;
+  /** The one that stands for all that say the same. */
+  same?(moment: Moment): Moment;
 }
 
 export function mapStage(stage: Stage, renaming: Renaming): Stage {
@@ -16,6 +18,11 @@ export function mapStage(stage: Stage, renaming: Renaming): Stage {
 }
 
 function mapMoment(moment: Moment, renaming: Renaming): Moment {
+  const mapped = mapKind(moment, renaming);
+  return renaming.same === undefined ? mapped : renaming.same(mapped);
+}
+
+function mapKind(moment: Moment, renaming: Renaming): Moment {
   const map = (inner: Moment): Moment => mapMoment(inner, renaming);
   switch (moment.kind) {
     case 'event':

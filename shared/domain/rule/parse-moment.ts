@@ -59,7 +59,8 @@ export function conditionBehind(
 ): { kind: 'condition'; condition: Condition } | { kind: 'law'; source: string } | undefined {
   const { stream } = context;
   const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
-  if (!['if', 'when', 'where', 'unless'].includes(stream.word(comma)) || ifAny(stream, comma)) return undefined;
+  if (!['if', 'when', 'where', 'unless'].includes(stream.word(comma)) || ifAny(stream, comma))
+    return undefined;
   if (comma === 1) stream.takeMark(',');
   const law = stream.peek(1);
   if (stream.word() === 'unless' && law.kind === 'string') {
@@ -164,7 +165,21 @@ function list(context: ParseContext, begin: number): Moment {
   return compared(context, kind, operands, start);
 }
 
-const ENDS_LIST = ['then', 'whichever', 'otherwise', 'else', 'if', 'when', 'where', 'unless', 'held', 'paused', 'suspended', 'but', 'or'];
+const ENDS_LIST = [
+  'then',
+  'whichever',
+  'otherwise',
+  'else',
+  'if',
+  'when',
+  'where',
+  'unless',
+  'held',
+  'paused',
+  'suspended',
+  'but',
+  'or',
+];
 
 /** Leaves `, then`, `, otherwise`, `and by` and `and at most` to what they belong to. */
 function nextOperand(stream: TokenStream): boolean {

@@ -224,7 +224,8 @@ function notComputable(context: ParseContext): Moment {
   stream.takeMark(',', ';');
   stream.next();
   deeper(context);
-  if (stream.take('within') || stream.take('by') || stream.take('at', 'most')) context.fallbackIsMaximum = true;
+  if (stream.take('within') || stream.take('by') || stream.take('at', 'most'))
+    context.fallbackIsMaximum = true;
   if (stream.take('keep', 'permanently'))
     return { kind: 'not-computable', reason: reason.text, fallback: { kind: 'never' } };
   return { kind: 'not-computable', reason: reason.text, fallback: context.read.operand(context) };

@@ -128,7 +128,9 @@ const KEYWORDS: readonly string[] = [
     ' ',
   ),
   ...'before because if any keep for never permanently computable'.split(' '),
-  ...'unless otherwise else when where has have had was did no occurred happened occurs happens falls on between held paused suspended'.split(' '),
+  ...'unless otherwise else when where has have had was did no occurred happened occurs happens falls on between held paused suspended'.split(
+    ' ',
+  ),
   ...'as to requires in than fallback does but'.split(' '),
 ];
 
