@@ -35,6 +35,8 @@ export const demoConfiguration: RetentionConfig = {
     'parties-forms': postgresTable('parties', 'form_answers', 'ca-central-1', [
       { name: 'answer_id', type: 'integer' },
     ]),
+    // Keeps versions: an old picture is as much a picture of somebody as the newest.
+    'parties-pictures': bucket('paloma-parties-pictures', 'ca-central-1'),
     'paloma365-customers': postgresTable('paloma365', 'customers', 'kz-almaty-1', [
       { name: 'customer_id', type: 'uuid' },
     ]),
@@ -50,6 +52,7 @@ export const demoConfiguration: RetentionConfig = {
     'paltalk-marketing': postgresTable('paltalk', 'marketing_profiles', 'eu-west-1', [
       { name: 'member_id', type: 'text' },
     ]),
+    'paltalk-recordings': bucket('paltalk-recordings', 'us-east-1'),
     'calendera-accounts': postgresTable('calendera', 'accounts', 'us-east-1', [
       { name: 'account_id', type: 'integer' },
     ]),
@@ -76,7 +79,7 @@ export const demoConfiguration: RetentionConfig = {
     'paloma-parties': {
       source: 'com.palomaparties.app',
       principals: [role('paloma-parties')],
-      stores: { 'parties-profiles': {}, 'parties-forms': {} },
+      stores: { 'parties-profiles': {}, 'parties-forms': {}, 'parties-pictures': {} },
       categories: ['external-profile', 'event-form-data', 'marketing-contact'],
       events: [
         'account.disconnected',
@@ -134,6 +137,10 @@ function dynamoTable(
   return { kind: 'dynamodb', region, keys, options: { table, ...options }, backupDays: 35 };
 }
 
+function bucket(name: string, region: string): Store {
+  return { kind: 's3', region, keys: [{ name: 'key', type: 'text' }], options: { bucket: name } };
+}
+
 function postgresTable(database: string, table: string, region: string, keys: Store['keys']): Store {
   const options = { host: '127.0.0.1', database, user: 'tenure', table, tls: 'off' };
   return { kind: 'postgresql', region, keys, options, backupDays: 7 };
@@ -149,8 +156,9 @@ function brand(name: string): Producer {
       'paltalk-members': { prefixes },
       'paltalk-devices': { prefixes },
       'paltalk-marketing': { prefixes },
+      'paltalk-recordings': { prefixes },
     },
-    categories: ['member-profile', 'member-marketing', 'device-data'],
+    categories: ['member-profile', 'member-marketing', 'member-recordings', 'device-data'],
     events: ['account.closed', 'account.reopened', 'marketing.objected', 'marketing.allowed'],
   };
 }

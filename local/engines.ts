@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalDynamoDB, startDynamoDB } from './dynamodb.ts';
 import { type LocalPostgres, startPostgres } from './postgres.ts';
+import { type LocalS3, startS3 } from './s3.ts';
 import { type LocalQueueEngine, startQueueEngine } from './queue-engine.ts';
 
 export interface Engines {
   readonly dynamodb: LocalDynamoDB;
   readonly queues: LocalQueueEngine;
   readonly postgres: LocalPostgres;
+  readonly s3: LocalS3;
   /** Where the deletion log's objects lie. */
   readonly logFolder: string;
 }
@@ -18,15 +20,16 @@ export interface Engines {
  * middle of the start waits for what is under way and ends it, and leaves no process and no file.
  */
 export async function startEngines(cleanup: AsyncDisposableStack): Promise<Engines> {
-  const [dynamodb, queues, postgres, logFolder] = await Promise.all([
+  const [dynamodb, queues, postgres, s3, logFolder] = await Promise.all([
     owned(cleanup, startDynamoDB(), (engine) => engine.stop()),
     owned(cleanup, startQueueEngine(), (engine) => engine.stop()),
     owned(cleanup, startPostgres(), (engine) => engine.stop()),
+    owned(cleanup, startS3(), (engine) => engine.stop()),
     owned(cleanup, mkdtemp(join(tmpdir(), 'tenure-log-')), (folder) =>
       rm(folder, { recursive: true, force: true, maxRetries: 5 }),
     ),
   ]);
-  return { dynamodb, queues, postgres, logFolder };
+  return { dynamodb, queues, postgres, s3, logFolder };
 }
 
 function owned<Resource>(

@@ -9,6 +9,7 @@ import type { LogBucket, LogIndex } from '../shared/ports/log.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
 import { openStore } from '../shared/stores/kinds.ts';
+import type { StoreConnection } from '../shared/stores/store-kind.ts';
 import type { Engines } from './engines.ts';
 import { folderBucket } from './folder-bucket.ts';
 import { REGION } from './queue-engine.ts';
@@ -70,28 +71,26 @@ async function createRegistryTable(client: DynamoDBClient): Promise<void> {
 /** Each store as its lane opens it, except that the local engine is where its data lies. */
 async function openStores(
   configuration: Configuration,
-  { dynamodb, postgres }: Engines,
+  engines: Engines,
   keys: Keys,
   cleanup: AsyncDisposableStack,
 ): Promise<Readonly<Record<string, Store>>> {
   const opened = Object.entries(configuration.stores).map(async ([name, store]) => {
-    const connection =
-      store.kind === 'dynamodb'
-        ? {
-            endpoint: dynamodb.endpoint,
-            credentials: async () => ({ accessKeyId: 'local', secretAccessKey: 'local' }),
-          }
-        : {
-            endpoint: `postgres://${postgres.host}:${postgres.port}`,
-            password: async () => postgres.password,
-          };
     const open = await openStore(store, {
       timeoutSeconds: configuration.timing.storeTimeout,
       pseudonymKey: () => keys.pseudonymKey(name),
-      connection,
+      connection: connectionOf(store.kind, engines),
     });
     cleanup.defer(() => open.close());
     return [name, open] as const;
   });
   return Object.fromEntries(await Promise.all(opened));
+}
+
+function connectionOf(kind: string, { dynamodb, postgres, s3 }: Engines): StoreConnection {
+  const credentials = async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
+  if (kind === 'dynamodb') return { endpoint: dynamodb.endpoint, credentials };
+  if (kind === 's3') return { endpoint: s3.endpoint, credentials };
+  const endpoint = `postgres://${postgres.host}:${postgres.port}`;
+  return { endpoint, password: async () => postgres.password };
 }

@@ -38,7 +38,7 @@ try {
 
 async function run(): Promise<void> {
   const began = performance.now();
-  stream.write('Starting DynamoDB (dynalite), SQS (fauxqs) and PostgreSQL on free ports …\n');
+  stream.write('Starting DynamoDB (dynalite), SQS (fauxqs), S3 and PostgreSQL on free ports …\n');
   const [configuration, engines] = await Promise.all([loadDemo(), startEngines(cleanup)]);
   const system = await startSystem({ configuration, engines, start: START }, cleanup);
   const stores = await openStoryStores(configuration, engines, cleanup);

@@ -6,6 +6,7 @@ import type { StoryRecord } from '../examples/stories/story.ts';
 import type { Configuration, KeyColumn, StoreConfiguration } from '../shared/domain/configuration.ts';
 import type { Engines } from './engines.ts';
 import { dynamoClient } from './local-ports.ts';
+import { openStoryObjects } from './story-objects.ts';
 
 export type StoredFields = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,7 @@ export interface StoryStores {
   sql(store: string, text: string): Promise<void>;
 }
 
-/** Creates every application's database and tables in the engines. */
+/** Creates every application's database, tables and buckets in the engines. */
 export async function openStoryStores(
   configuration: Configuration,
   engines: Engines,
@@ -28,10 +29,12 @@ export async function openStoryStores(
   cleanup.defer(async () => client.destroy());
   const documents = DynamoDBDocumentClient.from(client);
   const sql = await openDatabases(configuration, engines, cleanup);
+  const objects = await openStoryObjects(Object.values(configuration.stores), engines, cleanup);
   await Promise.all(
-    Object.entries(configuration.stores).map(([name, store]) =>
-      store.kind === 'dynamodb' ? createDynamoTable(client, store) : sql(store, tableStatement(name, store)),
-    ),
+    Object.entries(configuration.stores).map(async ([name, store]) => {
+      if (store.kind === 'dynamodb') await createDynamoTable(client, store);
+      if (store.kind === 'postgresql') await sql(store, tableStatement(name, store));
+    }),
   );
 
   const storeOf = (name: string): StoreConfiguration => {
@@ -42,8 +45,10 @@ export async function openStoryStores(
   const tableOf = (store: StoreConfiguration): string => String(store.options['table']);
 
   return {
-    async write({ store: name, key, fields }) {
+    async write(record) {
+      const { store: name, key, fields } = record;
       const store = storeOf(name);
+      if (store.kind === 's3') return objects.write(store, record);
       const all = { ...keyOf(store.keys, key), ...fields };
       if (store.kind === 'dynamodb') {
         await documents.send(new PutCommand({ TableName: tableOf(store), Item: all }));
@@ -57,8 +62,10 @@ export async function openStoryStores(
         Object.values(all),
       );
     },
-    async read({ store: name, key }) {
+    async read(record) {
+      const { store: name, key } = record;
       const store = storeOf(name);
+      if (store.kind === 's3') return objects.read(store, record);
       const Key = keyOf(store.keys, key);
       if (store.kind === 'dynamodb') {
         const answer = await documents.send(

@@ -1,16 +1,18 @@
-import type { Story, StoryRecord } from './story.ts';
+import { objectOf, type Story, type StoryRecord } from './story.ts';
 
 const ANNA = 'anna.MARKER-PARTIES-1@mail.example';
 const BEN = 'ben.MARKER-PARTIES-2@mail.example';
 const CARLA = 'carla.MARKER-PARTIES-3@mail.example';
+/** Stands for the bytes of an image. */
+const IMAGE = 'picture of MARKER-PARTIES-6';
 const DORA = 'dora.MARKER-PARTIES-4@mail.example';
 
 export const palomaParties: Story = {
   name: 'paloma-parties',
   title: 'Paloma Parties, an events app in Canada',
   about: [
-    'What a connected account brought is deleted within 30 days after it is disconnected; connecting it again',
-    'before that undoes it. Marketing addresses go when consent is withdrawn, everything when the account is deleted.',
+    'What a connected account brought, with every version of a picture, is deleted within 30 days after it is',
+    'disconnected; connecting it again before that undoes it. Marketing addresses go when consent is withdrawn, everything when the account is deleted.',
   ],
   zone: 'America/Toronto',
   steps: [
@@ -21,8 +23,10 @@ export const palomaParties: Story = {
       records: [
         profile("Anna's profile", ANNA, '1931-07-19'),
         answers("Anna's form", 1001, ANNA),
+        picture("Anna's picture", ANNA, `an older ${IMAGE}`, IMAGE),
         profile("Ben's profile", BEN, '1988-02-29'),
         answers("Ben's form", 1002, BEN),
+        picture("Ben's picture", BEN, IMAGE),
         profile("Carla's profile", CARLA, '1990-11-30'),
         {
           name: "Carla's newsletter address",
@@ -77,10 +81,11 @@ export const palomaParties: Story = {
       kind: 'checked',
       at: '2025-03-05T09:30:00-05:00',
       says: '30 days after Anna disconnected.',
-      gone: ["Anna's profile", "Anna's form"],
+      gone: ["Anna's profile", "Anna's form", "Anna's picture"],
       remains: [
         { record: "Ben's profile", because: 'undid what came before' },
         { record: "Ben's form", because: 'undid what came before' },
+        { record: "Ben's picture", because: 'undid what came before' },
       ],
     },
   ],
@@ -94,6 +99,20 @@ function profile(name: string, id: string, birthDate: string): StoryRecord {
     store: 'parties-profiles',
     key: [id],
     fields: { email: id, birthDate, revision: 1 },
+    categories: ['external-profile'],
+    purposes: ['service'],
+    entities: [{ type: 'account', id }],
+  };
+}
+
+/** In a bucket that keeps every version of it, the oldest first. */
+function picture(name: string, id: string, ...versions: readonly string[]): StoryRecord {
+  return {
+    name,
+    by: 'paloma-parties',
+    store: 'parties-pictures',
+    key: [`${id}/picture.png`],
+    fields: objectOf('image/png', versions),
     categories: ['external-profile'],
     purposes: ['service'],
     entities: [{ type: 'account', id }],

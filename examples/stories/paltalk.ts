@@ -1,4 +1,4 @@
-import type { Story, StoryRecord } from './story.ts';
+import { objectOf, type Story, type StoryRecord } from './story.ts';
 
 const LENA = 'lena.MARKER-PALTALK-1@mail.example';
 const EU = { jurisdiction: 'EU' };
@@ -21,10 +21,12 @@ export const paltalk: Story = {
       records: [
         profile("Lena's profile", 'paltalk', 'lena', LENA, EU),
         device("Lena's device", 'lena', LENA, EU),
+        recording("Lena's recording", 'lena', LENA, EU),
         marketing("Lena's interests on Paltalk", 'paltalk', 'lena', LENA),
         marketing("Lena's interests on Camfrog", 'camfrog', 'lenchen', LENA),
         profile("Joe's profile", 'paltalk', 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
         device("Joe's device", 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
+        recording("Joe's recording", 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
         profile("Kim's profile", 'tinychat', 'kim', 'kim.MARKER-PALTALK-3@mail.example', {}),
       ],
     },
@@ -50,7 +52,7 @@ export const paltalk: Story = {
       at: '2025-03-20T12:00:00-04:00',
       says: 'She asks what is still held about her, in all apps.',
       entity: { type: 'person', id: LENA },
-      holds: ["Lena's profile", "Lena's device"],
+      holds: ["Lena's profile", "Lena's device", "Lena's recording"],
     },
     closed('2025-04-01T20:00:00-04:00', 'paltalk', 'lena', 'Lena closes her account.'),
     closed('2025-04-01T21:00:00-04:00', 'paltalk', 'joe', 'So does Joe.'),
@@ -59,7 +61,7 @@ export const paltalk: Story = {
       kind: 'checked',
       at: '2025-05-01T20:00:00-04:00',
       says: '30 days later: the same event, three results.',
-      gone: ["Lena's profile"],
+      gone: ["Lena's profile", "Lena's recording"],
       masked: [
         {
           record: "Lena's device",
@@ -71,6 +73,7 @@ export const paltalk: Story = {
       remains: [
         { record: "Joe's profile", because: 'delete by “' },
         { record: "Joe's device", because: 'anonymise by “' },
+        { record: "Joe's recording", because: 'delete by “' },
         { record: "Kim's profile", because: 'jurisdiction' },
       ],
     },
@@ -78,7 +81,7 @@ export const paltalk: Story = {
       kind: 'checked',
       at: '2027-04-01T21:00:00-04:00',
       says: 'Two years later, when the fallback cap ends.',
-      gone: ["Joe's profile"],
+      gone: ["Joe's profile", "Joe's recording"],
       masked: [{ record: "Joe's device", cleared: ['ipAddress'], replaced: ['deviceId'] }],
       remains: [{ record: "Kim's profile", because: 'jurisdiction' }],
     },
@@ -124,6 +127,25 @@ function device(
       actions: 17,
     },
     categories: ['device-data'],
+    purposes: ['service'],
+    entities: about(member, email),
+    attributes,
+  };
+}
+
+function recording(
+  name: string,
+  member: string,
+  email: string,
+  attributes: Readonly<Record<string, string>>,
+): StoryRecord {
+  return {
+    name,
+    by: 'paltalk',
+    store: 'paltalk-recordings',
+    key: [`paltalk#${member}/2025-02-01 Schöne Grüße.webm`],
+    fields: objectOf('video/webm', ['what was said, MARKER-PALTALK-8']),
+    categories: ['member-recordings'],
     purposes: ['service'],
     entities: about(member, email),
     attributes,

@@ -1,6 +1,14 @@
 /** Values of a record's fields, as its application writes them. */
 export type Fields = Readonly<Record<string, string | number>>;
 
+/** Fields of an object in a bucket: every version of its content, the oldest first. */
+export function objectOf(contentType: string, versions: readonly string[]): Fields {
+  return {
+    contentType,
+    ...Object.fromEntries(versions.map((content, index) => [`content${index}`, content])),
+  };
+}
+
 /** A record of an application: what it writes into its store, and what it registers of it. */
 export interface StoryRecord {
   /** How people call it, e.g. `Anna's profile`. Unique in its story. */

@@ -1,9 +1,9 @@
 import type * as Dynamo from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../domain/configuration.ts';
 import type { StoreFailure } from '../ports/store.ts';
+import { eachParallel, inRounds, inSlices } from './bounded-calls.ts';
 import { type Item, keyText } from './dynamodb-values.ts';
 import { networkFailure, textOf } from './store-failure.ts';
-import type { StoreTools } from './store-kind.ts';
 
 /** The driver, loaded when a store of this kind is opened. */
 export type Sdk = Pick<
@@ -22,14 +22,6 @@ export interface DynamoTable {
 
 const READ_SIZE = 100;
 const WRITE_SIZE = 25;
-const PARALLEL = 10;
-const FIRST_WAIT = 50;
-const MOST_ROUNDS = 8;
-
-/** Ends every call of one store operation when its time is over. */
-export function deadline(tools: StoreTools): AbortSignal {
-  return AbortSignal.timeout(tools.timeoutSeconds * 1000);
-}
 
 /** Consistent reads of these attributes, one answer a key. A partial answer of DynamoDB is asked again. */
 export async function readItems(
@@ -103,42 +95,6 @@ export async function deleteItems(
     for (const key of rest) failed.set(keyText(at.keys, key), failure);
   });
   return keys.map((key) => failed.get(keyText(at.keys, key)));
-}
-
-/** A few at a time, in no particular order; each answer in its place. */
-export async function eachParallel<In, Out>(
-  items: readonly In[],
-  act: (item: In) => Promise<Out>,
-): Promise<Out[]> {
-  const answers: Out[] = [];
-  const queue = items.entries();
-  const work = async () => {
-    for (const [index, item] of queue) answers[index] = await act(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, work));
-  return answers;
-}
-
-/** Repeats until done, longer apart each time; gives up when the time is over or after a bounded number of rounds. */
-async function inRounds(signal: AbortSignal, round: () => Promise<boolean>): Promise<void> {
-  for (let count = 0; count < MOST_ROUNDS; count += 1) {
-    if (await round()) return;
-    await pause(FIRST_WAIT * 2 ** count, signal);
-    if (signal.aborted) return;
-  }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
-}
-
-function inSlices<Part>(all: readonly Part[], size: number): Part[][] {
-  const slices: Part[][] = [];
-  for (let start = 0; start < all.length; start += size) slices.push(all.slice(start, start + size));
-  return slices;
 }
 
 const NAMED: Readonly<Record<string, StoreFailure>> = {

@@ -2,13 +2,12 @@ import type { AttributeValue, DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import type { Masks } from '../domain/masks.ts';
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../ports/store.ts';
 import { answerEach, type Asked } from './answer-each.ts';
+import { deadline, eachParallel } from './bounded-calls.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
 import {
-  deadline,
   deleteItems,
   dynamoFailure,
   type DynamoTable,
-  eachParallel,
   isConditionFailure,
   readItems,
 } from './dynamodb-calls.ts';

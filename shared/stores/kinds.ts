@@ -3,10 +3,11 @@ import type { StoreConfiguration } from '../domain/configuration.ts';
 import type { Store } from '../ports/store.ts';
 import { dynamodb } from './dynamodb.ts';
 import { postgresql } from './postgresql.ts';
+import { s3 } from './s3.ts';
 import { StoreError, type StoreKind, type StoreTools } from './store-kind.ts';
 
 /** Every kind of store. Only data is here: an engine's driver loads when a store of its kind is opened. */
-export const STORE_KINDS = { dynamodb, postgresql };
+export const STORE_KINDS = { dynamodb, postgresql, s3 };
 export type StoreKindName = keyof typeof STORE_KINDS;
 
 export function isStoreKind(kind: string): kind is StoreKindName {

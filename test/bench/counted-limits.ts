@@ -10,6 +10,7 @@ import { contract, registersCustomer, says } from '../support/contract-lives.ts'
 import { countedDeployment, type CountedDeployment } from '../support/counted-deployment.ts';
 import { messageCost } from '../support/counted-message.ts';
 import { swept } from '../support/counted-sweeps.ts';
+import { longestHead } from '../support/longest-head.ts';
 import { startTables, type TestTables } from '../support/registry-table.ts';
 import { at } from '../support/samples.ts';
 
@@ -25,7 +26,8 @@ export interface CountedLimit {
   readonly limit: number;
 }
 
-export const exceeded = ({ measured, limit }: CountedLimit): boolean => measured > limit;
+/** What could not be measured exceeds its limit, too. */
+export const exceeded = ({ measured, limit }: CountedLimit): boolean => !(measured <= limit);
 
 /** Counted at the SDK client, over an embedded table; requests of a holding's own store are not in it. */
 export async function countedLimits(configuration: Configuration): Promise<CountedLimit[]> {
@@ -83,12 +85,15 @@ async function disposals(tables: TestTables, configuration: Configuration): Prom
   const customers = await countedDeployment(tables, configuration, at(CUSTOMERS_DUE));
   await dueCustomers(customers, DUE);
   const { units, requests } = await wakeUp(customers, CUSTOMERS_DUE);
-  const heads = customers.counter.writes().filter(({ PK }) => PK.startsWith('Y#'));
   const { Scan = 0 } = customers.counter.requests();
 
   const payments = await countedDeployment(tables, configuration, at(PAYMENTS_DUE));
   await duePayments(payments, PAYMENTS);
   const staged = await wakeUp(payments, PAYMENTS_DUE);
+
+  const fresh = await countedDeployment(tables, configuration, NOW);
+  await fresh.index.putHead(longestHead);
+  const [head] = fresh.counter.writes();
 
   return [
     { what: `disposing of ${DUE}: write units a holding`, measured: units / DUE, limit: 2.2 },
@@ -98,7 +103,7 @@ async function disposals(tables: TestTables, configuration: Configuration): Prom
       measured: staged.units / PAYMENTS,
       limit: 2.2 + 1,
     },
-    { what: 'head of the log: bytes', measured: Math.max(...heads.map(({ bytes }) => bytes)), limit: 4096 },
+    { what: 'head of the log with a full batch: bytes', measured: head?.bytes ?? Infinity, limit: 4096 },
     { what: 'scans while disposing', measured: Scan, limit: 0 },
   ];
 }

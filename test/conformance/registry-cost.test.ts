@@ -10,6 +10,7 @@ import type { RequestCounter } from '../support/counting-client.ts';
 import { countRequests } from '../support/counting-client.ts';
 import type { MarshalledItem } from '../support/item-size.ts';
 import { itemSize, writeUnits } from '../support/item-size.ts';
+import { longestHead } from '../support/longest-head.ts';
 import type { TestTables } from '../support/registry-table.ts';
 import { startTables } from '../support/registry-table.ts';
 import { aFact, aFullHolding, aHolding, aHoldingRef, anEntityRef, at, aState } from '../support/samples.ts';
@@ -83,18 +84,7 @@ describe('sizes', () => {
   });
 
   test('the head of the log stays within 4 KB with the longest batch', async () => {
-    const batch = Array.from({ length: 32 }, (_, n) => ({
-      chunk: `2026-03-01T10/${'A'.repeat(26)}/${n}`,
-      first: 1_234_567_891 + n * 100,
-      count: 99,
-    }));
-    await index.putHead({
-      version: 1,
-      size: 1_234_567_890,
-      batch,
-      published: false,
-      settledHour: '2026-03-01T09',
-    });
+    await index.putHead(longestHead);
     expect(counter.writes()[0]?.bytes).toBeLessThanOrEqual(4096);
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { dynamoFailure } from '../../shared/stores/dynamodb-calls.ts';
 import { postgresFailure } from '../../shared/stores/postgresql-failure.ts';
+import { isOtherObject, namedFailure, s3Failure } from '../../shared/stores/s3-failure.ts';
 import { actedFailure, networkFailure } from '../../shared/stores/store-failure.ts';
 
 const coded = (code: string) => Object.assign(new Error('never looked at'), { code });
@@ -36,6 +37,39 @@ test.each([
   ['XX000', 'STORE_ERROR', 'batch'],
 ])('PostgreSQL: %s is %s for the %s', (state, code, scope) => {
   expect(postgresFailure(coded(state), false)).toEqual({ code, scope });
+});
+
+test.each([
+  ['SlowDown', 'STORE_THROTTLED'],
+  ['ConditionalRequestConflict', 'STORE_THROTTLED'],
+  ['AccessDenied', 'STORE_DENIED'],
+  ['CredentialsProviderError', 'STORE_DENIED'],
+  ['KMS.DisabledException', 'STORE_DENIED'],
+  ['NoSuchBucket', 'STORE_SCHEMA'],
+  ['PermanentRedirect', 'STORE_SCHEMA'],
+  ['InvalidObjectState', 'STORE_CONSTRAINT'],
+  ['TimeoutError', 'STORE_TIMEOUT'],
+  ['toString', 'STORE_ERROR'],
+  ['SomethingNew', 'STORE_ERROR'],
+])('S3: %s is %s', (name, code) => {
+  expect(s3Failure(named(name))).toBe(code);
+  expect(namedFailure(name) ?? 'STORE_ERROR').toBe(code);
+});
+
+test.each([
+  [301, 'STORE_SCHEMA'],
+  [403, 'STORE_DENIED'],
+  [503, 'STORE_THROTTLED'],
+  [500, 'STORE_ERROR'],
+])('S3: an error without a name is told by its status: %i is %s', (httpStatusCode, code) => {
+  expect(s3Failure(Object.assign(named('Unknown'), { $metadata: { httpStatusCode } }))).toBe(code);
+});
+
+test('S3: a failed condition is no failure of the store', () => {
+  expect(
+    ['PreconditionFailed', 'NoSuchKey', 'NoSuchVersion'].map((name) => isOtherObject(named(name))),
+  ).toEqual([true, true, true]);
+  expect(isOtherObject(named('NoSuchBucket'))).toBe(false);
 });
 
 test('PostgreSQL: an error without a state is a lost connection, or time that ran out', () => {

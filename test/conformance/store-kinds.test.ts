@@ -6,14 +6,14 @@ import { isStoreKind, openStore, optionProblems, STORE_KINDS, verbsOf } from '..
 const tools = { timeoutSeconds: 1, pseudonymKey: async () => new Uint8Array(32) };
 
 test('every kind deletes and anonymises, and none restricts yet', () => {
-  expect(Object.keys(STORE_KINDS)).toEqual(['dynamodb', 'postgresql']);
+  expect(Object.keys(STORE_KINDS)).toEqual(['dynamodb', 'postgresql', 's3']);
   for (const kind of Object.keys(STORE_KINDS)) expect(verbsOf(kind)).toEqual(['delete', 'anonymise']);
 });
 
 test.each(['mongodb', 'toString', ''])('knows no kind "%s"', async (kind) => {
   const unknown = {
     code: 'STORE_KIND_UNKNOWN',
-    message: expect.stringContaining('Use one of: dynamodb, postgresql'),
+    message: expect.stringContaining('Use one of: dynamodb, postgresql, s3'),
   };
   expect(isStoreKind(kind)).toBe(false);
   expect(() => verbsOf(kind)).toThrow(expect.objectContaining(unknown));

@@ -104,7 +104,7 @@ export function keyCases({ using }: StoreRig, traits: StoreTraits): void {
         Buffer.from([0, 0]),
         Buffer.from([0xff, 0xfe, 0x00]),
         Buffer.from(MARKER),
-        Buffer.alloc(900, 7),
+        Buffer.alloc(700, 7),
       ].map((bytes) => [bytes.toString('base64url')]),
     ));
 

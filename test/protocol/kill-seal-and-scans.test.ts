@@ -71,7 +71,8 @@ const LIVES: Readonly<Record<string, Life>> = {
     async prepare(d) {
       await d.registry.placeWideHold({ ...PAUSE, state: 'placed' });
       await threeDue(d);
-      await d.runUntil('2026-03-03T10:30:00Z');
+      // Hours later no hint is left that a sweep would still read.
+      await d.runUntil('2026-03-03T13:30:00Z');
       if (d.registry.allParked().length !== 3) throw new Error('not all of them are parked');
       d.toSweep({ kind: 'release', hold: PAUSE.id });
     },

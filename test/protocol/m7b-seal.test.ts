@@ -1,9 +1,8 @@
 import { describe, it, vi } from 'vitest';
 import type { MemoryLogBucket, MemoryLogIndex } from '../../shared/adapters/memory-log.ts';
 import { linesOf } from '../../shared/domain/chunk-lines.ts';
-import { hourId } from '../../shared/domain/hint.ts';
 import type { ChunkIndex, LogBucket, LogHead, LogIndex } from '../../shared/ports/log.ts';
-import { objectKey, VOID } from '../../shared/protocol/chunk-key.ts';
+import { objectKey } from '../../shared/protocol/chunk-key.ts';
 import type { Finished } from '../../shared/protocol/lane-core.ts';
 import { register } from '../../shared/protocol/register.ts';
 import { seal } from '../../shared/protocol/seal.ts';
@@ -13,6 +12,18 @@ import { expectCaught, expectNothingWrong } from '../support/expect-explored.ts'
 import { exploreAll, exploreSample, type Build } from '../support/explore.ts';
 import type { ProcessPlan } from '../support/model.ts';
 import { tellCall, world, type World } from '../support/world.ts';
+import {
+  overwrittenIndex,
+  voidingBucket,
+  takesForOwn,
+  takesForForeign,
+  marksOnly,
+  objectFirst,
+  pendingFirst,
+  HOUR,
+  nextAtOnce,
+  type Log,
+} from '../support/wrong-logs.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -21,10 +32,6 @@ vi.setConfig({ testTimeout: 300_000 });
  * again. Two sealers give chunks their places, and void what is old; either may be slow, one may die. In the end the
  * log has no gap, holds every entry once, and nobody has an outcome without a sealed entry.
  */
-interface Log {
-  readonly bucket: LogBucket;
-  readonly index: LogIndex;
-}
 interface How {
   readonly writers: readonly string[];
   /** Of writer `a`. */
@@ -40,7 +47,6 @@ interface How {
   readonly sealing: (log: Log) => Log;
 }
 const OPTIONS = {};
-const HOUR = hourId(Date.parse('2026-03-01T10:00:00Z'));
 
 function model(changes: Partial<How> = {}): Build {
   const how: How = {
@@ -183,103 +189,6 @@ function wrongIn(
   );
   return unsealed ? 'an object that is never sealed' : undefined;
 }
-
-/** An index whose items are overwritten by whoever comes. */
-function overwrittenIndex(it: World): MemoryLogIndex {
-  const chunks = new Map<string, ChunkIndex>();
-  const all = (): ChunkIndex[] => [...chunks.values()].toSorted((a, b) => (a.chunk < b.chunk ? -1 : 1));
-  return altered(it.index, () => ({
-    putPending: async (index) => void chunks.set(index.chunk, { ...index, state: 'pending' }),
-    async settle(chunk, result) {
-      const known = chunks.get(chunk);
-      if (known !== undefined) chunks.set(chunk, { ...known, ...result });
-    },
-    pending: async () => all().filter(({ state }) => state === 'pending'),
-    allChunks: all,
-  }));
-}
-/** A bucket in which the empty object of a voiding overwrites what is there. */
-function voidingBucket(it: World): MemoryLogBucket {
-  const voided = new Set<string>();
-  return altered(it.bucket, (bucket) => ({
-    async putIfAbsent(key, bytes) {
-      if (bytes.length > 0) return voided.has(key) ? 'exists' : bucket.putIfAbsent(key, bytes);
-      voided.add(key);
-      return 'written';
-    },
-    get: async (key) => (voided.has(key) ? VOID : bucket.get(key)),
-    allObjects: () => [
-      ...bucket.allObjects().filter(({ key }) => !voided.has(key)),
-      ...[...voided].toSorted().map((key) => ({ key, bytes: VOID })),
-    ],
-  }));
-}
-/** 412 is always taken for a retry of one's own. */
-const takesForOwn = ({ bucket, index }: Log): Log => ({
-  index,
-  bucket: altered(bucket, () => ({
-    async putIfAbsent(key, bytes) {
-      await bucket.putIfAbsent(key, bytes);
-      return 'written';
-    },
-  })),
-});
-/** 412 always makes a new chunk. */
-const takesForForeign = ({ bucket, index }: Log): Log => ({
-  index,
-  bucket: altered(bucket, () => ({ get: async () => undefined })),
-});
-/** Voiding marks the index item and leaves the key free. */
-const marksOnly = ({ bucket, index }: Log): Log => {
-  const marked = new Set<string>();
-  return {
-    index,
-    bucket: altered(bucket, () => ({
-      async putIfAbsent(key) {
-        marked.add(key);
-        return 'written';
-      },
-      get: async (key) => (marked.has(key) ? VOID : bucket.get(key)),
-    })),
-  };
-};
-/** The object is put before its index item. */
-const objectFirst = ({ bucket, index }: Log): Log => {
-  let waiting: ChunkIndex | undefined;
-  return {
-    index: altered(index, () => ({
-      putPending: async (item) => {
-        waiting = item;
-      },
-    })),
-    bucket: altered(bucket, () => ({
-      async putIfAbsent(key, bytes) {
-        const answer = await bucket.putIfAbsent(key, bytes);
-        if (waiting !== undefined) await index.putPending(waiting);
-        return answer;
-      },
-    })),
-  };
-};
-/** Pending items are read before the head. */
-const pendingFirst = ({ bucket, index }: Log): Log => {
-  let early: ChunkIndex[] | undefined;
-  return {
-    bucket,
-    index: altered(index, () => ({
-      async head() {
-        early = await index.pending(HOUR);
-        return index.head();
-      },
-      pending: async (hour) => early ?? index.pending(hour),
-    })),
-  };
-};
-/** The next batch is accepted before the index items of this one are written. */
-const nextAtOnce = ({ bucket, index }: Log): Log => ({
-  bucket,
-  index: altered(index, () => ({ head: async () => ({ ...(await index.head()), published: true }) })),
-});
 
 const ONE_SEALER: Partial<How> = { sealers: 1 };
 const TWO_WRITERS: Partial<How> = { writers: ['a', 'b'], latePuts: 0, deaths: 0, leases: 0 };

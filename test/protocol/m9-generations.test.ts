@@ -1,7 +1,6 @@
 import { describe, it, vi } from 'vitest';
 import { entriesOf } from '../../shared/domain/chunk-lines.ts';
 import type { Holding } from '../../shared/domain/holding.ts';
-import type { HoldingRef } from '../../shared/domain/ids.ts';
 import type { LogBucket } from '../../shared/ports/log.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
 import type { Store } from '../../shared/ports/store.ts';
@@ -15,6 +14,15 @@ import { expectCaught, expectNothingWrong } from '../support/expect-explored.ts'
 import { exploreAll, exploreSample, type Build } from '../support/explore.ts';
 import type { Gate, ProcessPlan } from '../support/model.ts';
 import { PRODUCER, STORE, tellCall, world, type World } from '../support/world.ts';
+import {
+  mergesIntoClaim,
+  leavesChunk,
+  writesAnother,
+  replacesFirst,
+  ignoresVersion,
+  oneTombstone,
+  type Wrap,
+} from '../support/wrong-generations.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -33,7 +41,6 @@ interface How {
   readonly working: Wrap;
   readonly registering: Wrap;
 }
-type Wrap = (core: LaneCore, it: World) => LaneCore;
 const asItIs: Wrap = (core) => core;
 const OPTIONS = {};
 
@@ -230,71 +237,6 @@ function wrongIn(it: World, acknowledged: readonly string[], wrote: boolean): st
     return `REGISTRATION SWALLOWED: record 2 is there, the holding is ${holding.state} in generation ${holding.generation}`;
   return holding.state === 'disposed' ? undefined : `left ${holding.state}`;
 }
-
-/** A claim is no reason to wait: the registration merges into it. */
-const mergesIntoClaim: Wrap = (core) => ({
-  ...core,
-  registry: altered(core.registry, (registry) => ({
-    async holding(ref) {
-      const holding = await registry.holding(ref);
-      return holding?.state === 'claimed' ? { ...holding, state: 'active' } : holding;
-    },
-  })),
-});
-/** A take-over leaves the former attempt's chunk alone. */
-const leavesChunk: Wrap = (core) => ({
-  ...core,
-  bucket: altered(core.bucket, (bucket) => ({
-    putIfAbsent: async (key, bytes) => (bytes.length === 0 ? 'written' : bucket.putIfAbsent(key, bytes)),
-  })),
-});
-/** A worker whose chunk was voided by a take-over writes another one. */
-const writesAnother: Wrap = (core) => {
-  const own = new Map<HoldingRef, Holding>();
-  return {
-    ...core,
-    registry: altered(core.registry, (registry) => ({
-      async putHolding(next) {
-        const answer = await registry.putHolding(next);
-        if (answer === 'written' && next.state === 'claimed') own.set(next.ref, next);
-        return answer;
-      },
-      holdings: async (refs) => (own.size > 0 ? own : registry.holdings(refs)),
-    })),
-  };
-};
-/** The next generation takes the item before the tombstone is put aside. */
-const replacesFirst: Wrap = (core) => {
-  let waiting: Holding | undefined;
-  return {
-    ...core,
-    registry: altered(core.registry, (registry) => ({
-      putTombstone: async (tombstone) => {
-        waiting = tombstone;
-      },
-      async putHolding(next) {
-        const answer = await registry.putHolding(next);
-        if (waiting !== undefined) await registry.putTombstone(waiting);
-        waiting = undefined;
-        return answer;
-      },
-    })),
-  };
-};
-/** The next generation takes the item whatever its version is. */
-const ignoresVersion: Wrap = (core, it) => ({
-  ...core,
-  registry: altered(core.registry, (registry) => ({
-    putHolding: (next) => registry.putHolding({ ...next, version: (it.holding('1')?.version ?? 0) + 1 }),
-  })),
-});
-/** Tombstones of all generations under one key. */
-const oneTombstone: Wrap = (core) => ({
-  ...core,
-  registry: altered(core.registry, (registry) => ({
-    putTombstone: (tombstone) => registry.putTombstone({ ...tombstone, generation: 1 }),
-  })),
-});
 
 const ONE: Partial<How> = { workers: 1, producers: [PRODUCER] };
 

@@ -45,6 +45,12 @@ export const directions: readonly Direction[] = [
     packages: ['zod', 'node:crypto'],
     lazyPackages: ['pg'],
   },
+  {
+    room: 'shared/stores/s3*',
+    folders: ['shared/ports', 'shared/domain'],
+    packages: ['zod', 'node:crypto'],
+    lazyPackages: ['@aws-sdk/client-s3'],
+  },
   { room: 'shared/stores', folders: ['shared/ports', 'shared/domain'], packages: ['zod', 'node:crypto'] },
   {
     room: 'shared/policy-files',

@@ -57,7 +57,7 @@ describe('the example policies', () => {
     expect(compiled.ok ? [] : compiled.problems.map(printConfigurationProblem)).toEqual([]);
   });
 
-  it('delete and anonymise, in stores of both kinds', () => {
+  it('delete and anonymise, in stores of all kinds', () => {
     const seen = new Set<string>();
     for (const { stores, categories } of Object.values(demoConfiguration.producers)) {
       const actions = policies.flatMap((policy) =>
@@ -70,8 +70,10 @@ describe('the example policies', () => {
     expect([...seen].toSorted()).toEqual([
       'anonymise dynamodb',
       'anonymise postgresql',
+      'anonymise s3',
       'delete dynamodb',
       'delete postgresql',
+      'delete s3',
     ]);
   });
 

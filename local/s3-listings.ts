@@ -1,0 +1,143 @@
+import type { VersionedBucket } from './s3-bucket.ts';
+import type { Xml, XmlElements } from './s3-xml.ts';
+
+type Query = URLSearchParams;
+
+interface Row {
+  readonly key: string;
+  /** Orders rows of one key, and says where the next page begins. */
+  readonly id: string;
+  readonly element: string;
+  readonly xml: XmlElements;
+}
+
+interface Page {
+  readonly rows: readonly Row[];
+  readonly isTruncated: boolean;
+}
+
+export function listVersions(bucket: VersionedBucket, query: Query): XmlElements {
+  const rows = sorted(bucket.objects, query).flatMap(([key, versions]) =>
+    versions.map(({ id, isMarker, etag, modified, body }, index): Row => {
+      const common = {
+        Key: encoded(key, query),
+        VersionId: id,
+        IsLatest: index === 0,
+        LastModified: new Date(modified).toISOString(),
+      };
+      const content = { ETag: etag, Size: body.length, StorageClass: 'STANDARD' };
+      return isMarker
+        ? { key, id, element: 'DeleteMarker', xml: common }
+        : { key, id, element: 'Version', xml: { ...common, ...content } };
+    }),
+  );
+  const page = pageOf(rows, query, 'max-keys', query.get('key-marker'), query.get('version-id-marker'));
+  return {
+    ListVersionsResult: {
+      ...echo(query),
+      IsTruncated: page.isTruncated,
+      ...next(page, query, 'NextKeyMarker', 'NextVersionIdMarker'),
+      ...grouped(page.rows),
+    },
+  };
+}
+
+export function listUploads(bucket: VersionedBucket, query: Query): XmlElements {
+  const rows = sorted(
+    Map.groupBy(bucket.uploads.values(), ({ key }) => key),
+    query,
+  ).flatMap(([key, uploads]) =>
+    uploads.map(({ id, begun }): Row => {
+      const xml = { Key: encoded(key, query), UploadId: id, Initiated: new Date(begun).toISOString() };
+      return { key, id, element: 'Upload', xml };
+    }),
+  );
+  const page = pageOf(rows, query, 'max-uploads', query.get('key-marker'), query.get('upload-id-marker'));
+  return {
+    ListMultipartUploadsResult: {
+      ...echo(query),
+      IsTruncated: page.isTruncated,
+      ...next(page, query, 'NextKeyMarker', 'NextUploadIdMarker'),
+      ...grouped(page.rows),
+    },
+  };
+}
+
+export function listObjects(bucket: VersionedBucket, query: Query): XmlElements {
+  const rows = sorted(bucket.objects, query).flatMap(([key]): Row[] => {
+    const current = bucket.current(key);
+    if (!current) return [];
+    const { etag, modified, body } = current;
+    const xml = {
+      Key: encoded(key, query),
+      LastModified: new Date(modified).toISOString(),
+      ETag: etag,
+      Size: body.length,
+    };
+    return [{ key, id: '', element: 'Contents', xml }];
+  });
+  const page = pageOf(
+    rows,
+    query,
+    'max-keys',
+    query.get('continuation-token') ?? query.get('start-after'),
+    null,
+  );
+  const token = page.isTruncated ? page.rows.at(-1)?.key : undefined;
+  return {
+    ListBucketResult: {
+      ...echo(query),
+      KeyCount: page.rows.length,
+      IsTruncated: page.isTruncated,
+      NextContinuationToken: token,
+      ...grouped(page.rows),
+    },
+  };
+}
+
+/** S3 orders keys by their UTF-8 bytes. */
+function sorted<Value>(byKey: ReadonlyMap<string, Value>, query: Query): [string, Value][] {
+  const prefix = query.get('prefix') ?? '';
+  return [...byKey].filter(([key]) => key.startsWith(prefix)).sort(([one], [other]) => inOrder(one, other));
+}
+
+function inOrder(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
+
+/** Goes on after `id` of `key`, or after all of `key`. */
+function pageOf(
+  rows: readonly Row[],
+  query: Query,
+  limit: string,
+  key: string | null,
+  id: string | null,
+): Page {
+  const marked = id ? rows.findIndex((row) => row.key === key && row.id === id) : -1;
+  const left = marked >= 0 ? rows.slice(marked + 1) : rows.filter((row) => !key || inOrder(row.key, key) > 0);
+  const most = Math.min(Number(query.get(limit) ?? 1000), 1000);
+  return { rows: left.slice(0, most), isTruncated: left.length > most };
+}
+
+function echo(query: Query): XmlElements {
+  return {
+    Prefix: encoded(query.get('prefix') ?? '', query),
+    EncodingType: query.get('encoding-type') ?? undefined,
+  };
+}
+
+function next(page: Page, query: Query, keyName: string, idName: string): XmlElements {
+  const last = page.rows.at(-1);
+  return page.isTruncated && last ? { [keyName]: encoded(last.key, query), [idName]: last.id } : {};
+}
+
+function grouped(rows: readonly Row[]): XmlElements {
+  const groups: Record<string, Xml[]> = {};
+  for (const { element, xml } of rows) (groups[element] ??= []).push(xml);
+  return groups;
+}
+
+function encoded(key: string, query: Query): string {
+  if (query.get('encoding-type') !== 'url') return key;
+  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+}

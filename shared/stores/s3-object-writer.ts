@@ -1,0 +1,133 @@
+import type { CompletedPart, GetObjectCommandOutput, PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type { S3Bucket } from './s3-listing.ts';
+
+/** Of a multipart upload; S3 wants at least 5 MiB, and takes 10,000 of them. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+const ABANDON_MILLISECONDS = 2000;
+
+/** Writes one object in pieces and holds no more than one part of it. */
+export interface ObjectWriter {
+  write(text: string): Promise<void>;
+  /** The object is there afterwards, under this version id where the bucket keeps versions. */
+  finish(): Promise<string | undefined>;
+  /** Nothing is left of what was written. */
+  abandon(): Promise<void>;
+}
+
+/** What a new version takes over from the one that it replaces. */
+export type Kept = Pick<
+  PutObjectCommandInput,
+  | 'CacheControl'
+  | 'ContentDisposition'
+  | 'ContentEncoding'
+  | 'ContentLanguage'
+  | 'ContentType'
+  | 'Expires'
+  | 'Metadata'
+  | 'WebsiteRedirectLocation'
+  | 'StorageClass'
+  | 'ServerSideEncryption'
+  | 'SSEKMSKeyId'
+  | 'BucketKeyEnabled'
+  | 'Tagging'
+>;
+
+export interface Replaced {
+  readonly key: string;
+  /** The object is only replaced while it is this one. */
+  readonly etag: string;
+  readonly kept: Kept;
+}
+
+export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal: AbortSignal): ObjectWriter {
+  const named = { ...at.place, Key: key };
+  const options = { abortSignal: signal };
+  const parts: CompletedPart[] = [];
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  let upload: string | undefined;
+
+  const taken = (): Buffer => {
+    const body = Buffer.concat(pieces);
+    pieces = [];
+    bytes = 0;
+    return body;
+  };
+
+  async function putPart(): Promise<void> {
+    upload ??= (
+      await at.client.send(
+        new at.sdk.CreateMultipartUploadCommand({ ...named, ...kept, ChecksumAlgorithm: 'CRC32' }),
+        options,
+      )
+    ).UploadId;
+    const part = { PartNumber: parts.length + 1, ChecksumAlgorithm: 'CRC32' } as const;
+    const { ETag, ChecksumCRC32 } = await at.client.send(
+      new at.sdk.UploadPartCommand({ ...named, UploadId: upload, ...part, Body: taken() }),
+      options,
+    );
+    parts.push({
+      PartNumber: part.PartNumber,
+      ETag,
+      ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }),
+    });
+  }
+
+  return {
+    async write(text) {
+      if (text === '') return;
+      const piece = Buffer.from(text);
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= PART_BYTES) await putPart();
+    },
+
+    async finish() {
+      if (upload === undefined) {
+        const put = new at.sdk.PutObjectCommand({ ...named, ...kept, Body: taken(), IfMatch: etag });
+        return (await at.client.send(put, options)).VersionId;
+      }
+      if (bytes > 0) await putPart();
+      const completed = new at.sdk.CompleteMultipartUploadCommand({
+        ...named,
+        UploadId: upload,
+        MultipartUpload: { Parts: parts },
+        IfMatch: etag,
+      });
+      return (await at.client.send(completed, options)).VersionId;
+    },
+
+    async abandon() {
+      if (upload === undefined) return;
+      // The time of the store may be over, and what is masked already must not lie about. What cannot be ended here
+      // the next attempt ends: it lists uploads.
+      await at.client
+        .send(new at.sdk.AbortMultipartUploadCommand({ ...named, UploadId: upload }), {
+          abortSignal: AbortSignal.timeout(ABANDON_MILLISECONDS),
+        })
+        .catch(() => undefined);
+    },
+  };
+}
+
+/** Not kept: access control lists, and retention, which the bucket's default gives anew. */
+export function keptOf(from: GetObjectCommandOutput, tagging: string | undefined): Kept {
+  const expires = from.Expires;
+  const kept: { [Name in keyof Kept]: Kept[Name] | undefined } = {
+    CacheControl: from.CacheControl,
+    ContentDisposition: from.ContentDisposition,
+    ContentEncoding: from.ContentEncoding,
+    ContentLanguage: from.ContentLanguage,
+    ContentType: from.ContentType,
+    Expires: expires,
+    Metadata: from.Metadata,
+    WebsiteRedirectLocation: from.WebsiteRedirectLocation,
+    StorageClass: from.StorageClass,
+    ServerSideEncryption: from.ServerSideEncryption,
+    SSEKMSKeyId: from.SSEKMSKeyId,
+    BucketKeyEnabled: from.BucketKeyEnabled,
+    Tagging: tagging,
+  };
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
+}

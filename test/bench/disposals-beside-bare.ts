@@ -1,0 +1,122 @@
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Locator, Store } from '../../shared/ports/store.ts';
+import { rowOf } from '../support/contract-lives.ts';
+import { startTables } from '../support/registry-table.ts';
+import type { BareStore } from './bare-stores.ts';
+import { disposingLane } from './disposing-lane.ts';
+
+const CHUNK = 100;
+
+export interface BesideBare {
+  readonly kind: string;
+  readonly call: string;
+  readonly records: number;
+  /** Medians over chunks of a hundred, the first one of each left out. */
+  readonly disposalsPerSecond: number;
+  readonly barePerSecond: number;
+  /** Disposing of a chunk takes this many times as long as deleting as many records by the bare call. */
+  readonly timesBare: number;
+  /** So do the connector's own calls to the store: look, delete, read back. */
+  readonly storeCallsTimesBare: number;
+}
+
+/**
+ * Disposes of `records` records with registry and log in an embedded DynamoDB, and in turn, chunk by chunk, deletes as
+ * many by the bare call in the same process: whatever else the machine does then slows down both.
+ */
+export async function disposalsBesideBare(
+  configuration: Configuration,
+  open: () => Promise<BareStore>,
+  records: number,
+): Promise<BesideBare> {
+  const tables = await startTables();
+  try {
+    const bare = await open();
+    try {
+      const locators = Array.from({ length: records }, (_, n): Locator => rowOf(n));
+      await bare.fill(locators);
+      const timed = timedStore(bare.store);
+      const lane = await disposingLane(tables, configuration, timed.store, records);
+      const rounds: Round[] = [];
+      for (const [index, chunk] of lane.chunks.entries()) {
+        if (chunk.holdings.length !== CHUNK) throw new Error('the sweep sent a chunk that is not full');
+        const batch = locators.slice(index * CHUNK, (index + 1) * CHUNK);
+        const before = timed.seconds();
+        const whole = await secondsOf(() => lane.dispose(chunk));
+        const inStore = timed.seconds() - before;
+        rounds.push({ whole, inStore, bare: await secondsOf(() => bare.deleteBare(batch)) });
+      }
+      const [left, sealed] = [await bare.left(), await lane.sealed()];
+      if (left > 0 || sealed !== records) {
+        throw new Error(
+          `${left} records of ${bare.kind} are left and ${sealed} of ${records} entries sealed`,
+        );
+      }
+      return compared(bare, records, rounds.slice(1));
+    } finally {
+      await bare.stop();
+    }
+  } finally {
+    await tables.stop();
+  }
+}
+
+/** Seconds for one chunk. */
+interface Round {
+  readonly whole: number;
+  readonly inStore: number;
+  readonly bare: number;
+}
+
+function compared({ kind, call }: BareStore, records: number, rounds: readonly Round[]): BesideBare {
+  const [whole, bare] = [
+    median(rounds.map((round) => round.whole)),
+    median(rounds.map((round) => round.bare)),
+  ];
+  return {
+    kind,
+    call,
+    records,
+    disposalsPerSecond: CHUNK / whole,
+    barePerSecond: CHUNK / bare,
+    timesBare: whole / bare,
+    storeCallsTimesBare: median(rounds.map(({ inStore }) => inStore)) / bare,
+  };
+}
+
+/** The protocol asks its store one thing at a time, so the calls' times add up. */
+function timedStore(store: Store): { readonly store: Store; seconds(): number } {
+  let seconds = 0;
+  const time = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    const began = performance.now();
+    const answer = await call();
+    seconds += (performance.now() - began) / 1000;
+    return answer;
+  };
+  return {
+    seconds: () => seconds,
+    store: {
+      look: (batch) => time(() => store.look(batch)),
+      delete: (batch) => time(() => store.delete(batch)),
+      anonymise: (batch, masks) => time(() => store.anonymise(batch, masks)),
+      restrict: (batch, on) => time(() => store.restrict(batch, on)),
+      readBack: (batch) => time(() => store.readBack(batch)),
+      close: () => store.close(),
+    },
+  };
+}
+
+async function secondsOf(act: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await act();
+  return (performance.now() - began) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low = Number.NaN, high = Number.NaN] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.ceil((sorted.length - 1) / 2)],
+  ];
+  return (low + high) / 2;
+}
