@@ -6,6 +6,7 @@ import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
+import { addRuleCommands } from './rule-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
 
 /** 0 ok, 1 findings, 2 usage, 3 the API refused or did not answer. (130, interrupted, is the entry file's.) */
@@ -20,6 +21,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addLogCommands(program, context);
   addQuarantineCommands(program, context);
   addPolicyCommands(program, context);
+  addRuleCommands(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return context.findings() ? 1 : 0;

@@ -1,13 +1,16 @@
 import type { Action } from './actions.ts';
-import { evaluate, mostFinal } from './evaluate.ts';
-import type { Determined, Evaluated } from './evaluate.ts';
+import { isStoreAction } from './actions.ts';
+import { evaluate } from './evaluate.ts';
+import { mostFinal } from './evaluated.ts';
+import type { Determined, Evaluated } from './evaluated.ts';
 import type { EntityState } from './facts.ts';
-import type { AboutEntity } from './holding.ts';
+import type { AboutEntity, Attributes } from './holding.ts';
 import type { EntityRef } from './ids.ts';
 import { own } from './own.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import type { Moment } from './rule/ast.ts';
-import { eventsOf } from './rule/resolve.ts';
+import { interned } from './rule/intern.ts';
+import { eventsIn } from './rule/walk.ts';
 
 /** Whom a holding is about and what is known of them, in the zone of one registration. */
 export interface Subjects {
@@ -16,6 +19,9 @@ export interface Subjects {
   /** Digest of the fold profile that the policies need now. */
   readonly profile: string;
   readonly zone: string;
+  readonly attributes: Attributes;
+  /** As in `Facts`. */
+  readonly assumeAbsent?: false;
 }
 
 /** Both bounds of one stage of one rule. */
@@ -30,34 +36,63 @@ const MOST_COMBINATIONS = 2000;
 
 /** Evaluates a rule for each entity of its events' types; the policy says whether the latest or earliest result counts. */
 export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subjects): readonly StageBounds[] {
-  return rule.rule.stages.map(({ action, notBefore, notAfter }) => ({
-    action,
-    ...(notBefore && { notBefore: evaluateBound(notBefore, rule, policy, subjects) }),
-    ...(notAfter && { notAfter: evaluateBound(notAfter, rule, policy, subjects) }),
-  }));
+  const memo = new Map<Moment, Evaluated>();
+  return interned(rule.rule).stages.flatMap((stage) => {
+    const { action, notBefore, notAfter } = stage;
+    // Steps for people have dates, which `due.ts` computes; no store carries them out.
+    if (!isStoreAction(action)) return [];
+    return {
+      action,
+      ...(notBefore && { notBefore: evaluateBound(notBefore, rule, policy, subjects, memo) }),
+      ...(notAfter && { notAfter: evaluateBound(notAfter, rule, policy, subjects, memo) }),
+    };
+  });
 }
 
-function evaluateBound(moment: Moment, rule: PolicyRule, policy: Policy, subjects: Subjects): Evaluated {
-  const types = new Set<string>();
-  for (const event of eventsOf({ stages: [{ action: 'delete', notBefore: moment }] })) {
-    const type = own(policy.events, event)?.entity;
-    if (type !== undefined) types.add(type);
-  }
-  const concerned = subjects.entities.filter((entity) => types.has(entity.type));
+export function evaluateBound(
+  moment: Moment,
+  rule: PolicyRule,
+  policy: Policy,
+  subjects: Subjects,
+  memo?: Map<Moment, Evaluated>,
+): Evaluated {
+  const needed = typesOf(moment, policy);
+  const concerned = subjects.entities.filter((entity) => needed.has(entity.type));
   const unread = concerned
     .map((entity) => unreadable(entity, subjects))
     .find((reason) => reason !== undefined);
-  if (unread !== undefined) return { kind: 'undetermined', reasons: [unread], steps: [] };
+  if (unread !== undefined) return { kind: 'undetermined', reasons: [unread], steps: [], why: 'waits' };
 
-  const combinations = combine([...types], concerned, subjects);
+  const combinations = combine([...needed], concerned, subjects);
   if (combinations === undefined) {
     const reason = `the holding is about more than ${MOST_COMBINATIONS} combinations of entities`;
-    return { kind: 'undetermined', reasons: [reason], steps: [] };
+    return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits' };
   }
+  const { zone, attributes, assumeAbsent } = subjects;
+  const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };
+  // With one entity a type all bounds of the rule see the same facts.
+  const shared = combinations.length === 1 && memo !== undefined ? { memo } : {};
   const results = combinations.map((states) =>
-    evaluate(moment, { policy, zone: subjects.zone, stateFor: (type) => states.get(type) }),
+    evaluate(moment, { ...given, ...shared, stateFor: (type) => states.get(type) }),
   );
   return across(results, rule.across);
+}
+
+const types = new WeakMap<Policy, WeakMap<Moment, ReadonlySet<string>>>();
+
+/** Types of the entities that the moment's events happen to: looked up once a policy. */
+function typesOf(moment: Moment, policy: Policy): ReadonlySet<string> {
+  const ofPolicy = types.get(policy) ?? new WeakMap<Moment, ReadonlySet<string>>();
+  types.set(policy, ofPolicy);
+  const known = ofPolicy.get(moment);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  for (const event of eventsIn(moment)) {
+    const type = own(policy.events, event)?.entity;
+    if (type !== undefined) found.add(type);
+  }
+  ofPolicy.set(moment, found);
+  return found;
 }
 
 function unreadable(entity: AboutEntity, subjects: Subjects): string | undefined {

@@ -27,3 +27,8 @@ export function isSuccess(outcome: Outcome): boolean {
     outcome === 'deleted' || outcome === 'anonymised' || outcome === 'restricted' || outcome === 'already-so'
   );
 }
+
+/** Whether a store carries it out; the others are steps for people. */
+export function isStoreAction(action: string): action is Action {
+  return ACTIONS.some((known) => known === action);
+}

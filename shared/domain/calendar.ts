@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill/implementation';
 import type { Instant, Occurred } from './ids.ts';
-import type { CalendarUnit, Duration } from './rule/ast.ts';
+import type { Duration } from './rule/ast.ts';
 
 /**
  * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that a date
@@ -73,71 +73,151 @@ export function pointOf(occurred: Occurred): Point {
   return { kind: 'instant', at: Number(epochNanoseconds > whole * 1_000_000n ? whole + 1n : whole) };
 }
 
+/** The dates behind points that were computed, so that they are not parsed again. */
+const dates = new WeakMap<Point, Temporal.PlainDate>();
+
+/** A whole date, or the midnight that begins it. */
+export function datePoint(kind: 'date' | 'midnight', date: Temporal.PlainDate): Point {
+  const point: Point = { kind, date: date.toString() };
+  dates.set(point, date);
+  return point;
+}
+
+/** `YYYY-MM-DD` without the general parser; years beyond 9999 go through it. */
+function plainDate(point: Exclude<Point, { kind: 'instant' }>): Temporal.PlainDate {
+  const known = dates.get(point);
+  if (known !== undefined) return known;
+  const { date } = point;
+  if (date.length !== 10) return Temporal.PlainDate.from(date);
+  return new Temporal.PlainDate(Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8)));
+}
+
+/** `MM-DD` of a year; `02-29` is the last day of February in every year. */
+export function dateIn(year: number, monthDay: string): Temporal.PlainDate {
+  const [month, day] = [Number(monthDay.slice(0, 2)), Number(monthDay.slice(3))];
+  if (day === 29 && month === 2) return Temporal.PlainDate.from({ year, month, day });
+  return new Temporal.PlainDate(year, month, day);
+}
+
 /** When the point begins: a date at its first instant. */
 export function startOf(point: Point, zone: string): Instant {
-  return point.kind === 'instant' ? point.at : startOfDate(Temporal.PlainDate.from(point.date), zone);
+  return point.kind === 'instant' ? point.at : startOfDate(plainDate(point), zone);
 }
 
 /** When the point is over: a date at the local midnight at its end. This is the instant that a bound means. */
 export function endOf(point: Point, zone: string): Instant {
   if (point.kind !== 'date') return startOf(point, zone);
-  return startOfDate(Temporal.PlainDate.from(point.date).add({ days: 1 }), zone);
+  return startOfDate(plainDate(point).add({ days: 1 }), zone);
 }
 
 /** Midnight, or the first instant of a date whose midnight does not exist. */
-function startOfDate(date: Temporal.PlainDate, zone: string): Instant {
+export function startOfDate(date: Temporal.PlainDate, zone: string): Instant {
   return date.toZonedDateTime(zone).epochMilliseconds;
 }
 
 /**
- * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then hours
- * as exact time. A wall time that is skipped moves forward by the gap; of one that occurs twice the earlier counts.
- * `undefined` beyond the calendar's end.
+ * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then working
+ * days, then hours and minutes as exact time. A wall time that is skipped moves forward by the gap; of one that occurs
+ * twice the earlier counts. `undefined` beyond the calendar's end.
  */
-export function addPeriod(point: Point, period: Duration, zone: string): Point | undefined {
-  const { hours = 0, years = 0, months = 0, weeks = 0, days = 0 } = period;
+export function addPeriod(
+  point: Point,
+  period: Duration,
+  zone: string,
+  holidays: readonly string[] = [],
+): Point | undefined {
+  return moved(point, period, zone, 1, holidays);
+}
+
+/** The same steps backwards, in the same order. */
+export function subtractPeriod(
+  point: Point,
+  period: Duration,
+  zone: string,
+  holidays: readonly string[] = [],
+): Point | undefined {
+  return moved(point, period, zone, -1, holidays);
+}
+
+function moved(
+  point: Point,
+  period: Duration,
+  zone: string,
+  sign: 1 | -1,
+  holidays: readonly string[],
+): Point | undefined {
+  const { workingDays = 0, hours = 0, minutes = 0 } = period;
+  const dates = datesOf(period, sign);
+  const exact = sign * (hours * 60 + minutes) * MINUTE;
   try {
     if (point.kind === 'instant') {
-      const start = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone);
-      const reached = start.add({ years, months, weeks, days, hours });
-      return reached.year > LAST_COMPUTED_YEAR
-        ? undefined
-        : { kind: 'instant', at: reached.epochMilliseconds };
+      let reached = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).add(dates);
+      if (workingDays > 0) {
+        const day = workingDay(reached.toPlainDate(), workingDays, sign, period, holidays);
+        reached = day.toZonedDateTime({ timeZone: zone, plainTime: reached.toPlainTime() });
+      }
+      return inCalendar(reached.year)
+        ? { kind: 'instant', at: reached.epochMilliseconds + exact }
+        : undefined;
     }
-    const date = Temporal.PlainDate.from(point.date).add({ years, months, weeks, days });
-    if (date.year > LAST_COMPUTED_YEAR) return undefined;
-    const reached: Point = { kind: point.kind, date: date.toString() };
-    return hours === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + hours * 60 * MINUTE };
+    let date = plainDate(point).add(dates);
+    if (workingDays > 0) date = workingDay(date, workingDays, sign, period, holidays);
+    if (!inCalendar(date.year)) return undefined;
+    const reached = datePoint(point.kind, date);
+    return exact === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + exact };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** The midnight that ends the month or year of the point's local date; the last day belongs to the period that it ends. */
-export function endOfUnit(point: Point, unit: Exclude<CalendarUnit, 'fiscal-year'>, zone: string): Point {
-  const local = localDate(point, zone);
-  const yearEnding = unit === 'calendar-year' || unit === 'month' ? '12-31' : unit.yearEnding;
-  const last = unit === 'month' ? lastOfMonth(local) : lastOfYear(local, yearEnding);
-  return { kind: 'midnight', date: last.add({ days: 1 }).toString() };
+const durations = {
+  1: new WeakMap<Duration, Temporal.Duration>(),
+  [-1]: new WeakMap<Duration, Temporal.Duration>(),
+};
+
+/** The years, months, weeks and days of a period: made once for each period of a rule. */
+function datesOf(period: Duration, sign: 1 | -1): Temporal.Duration {
+  const known = durations[sign].get(period);
+  if (known !== undefined) return known;
+  const { years = 0, months = 0, weeks = 0, days = 0 } = period;
+  const dates = new Temporal.Duration(sign * years, sign * months, sign * weeks, sign * days);
+  durations[sign].set(period, dates);
+  return dates;
 }
 
-function localDate(point: Point, zone: string): Temporal.PlainDate {
-  if (point.kind !== 'instant') return Temporal.PlainDate.from(point.date);
-  return Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).toPlainDate();
+function inCalendar(year: number): boolean {
+  return Math.abs(year) <= LAST_COMPUTED_YEAR;
 }
 
-function lastOfMonth(date: Temporal.PlainDate): Temporal.PlainDate {
-  return date.with({ day: date.daysInMonth });
+/** The `count`-th day behind (or before) `date` that is no Saturday, Sunday or holiday; `date` itself does not count. */
+function workingDay(
+  date: Temporal.PlainDate,
+  count: number,
+  sign: 1 | -1,
+  { holidays: own = [] }: Duration,
+  holidays: readonly string[],
+): Temporal.PlainDate {
+  const free = new Set([...own, ...holidays]);
+  let day = date;
+  for (let left = count; left > 0;) {
+    day = day.add({ days: sign });
+    if (day.dayOfWeek <= 5 && !free.has(day.toString())) left -= 1;
+  }
+  return day;
 }
 
-/** `02-29` is the last day of February in every year: constrained where it does not exist. */
-function lastOfYear(date: Temporal.PlainDate, monthDay: string): Temporal.PlainDate {
-  const month = Number(monthDay.slice(0, 2));
-  const day = Number(monthDay.slice(3));
-  const ending = Temporal.PlainDate.from({ year: date.year, month, day });
-  if (Temporal.PlainDate.compare(date, ending) <= 0) return ending;
-  return Temporal.PlainDate.from({ year: date.year + 1, month, day });
+/** The point later by as much as passed between two instants: whole days of the local clock, then exact time. */
+export function shiftBy(point: Point, from: Instant, to: Instant, zone: string): Point {
+  const local = (at: Instant): Temporal.ZonedDateTime =>
+    Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  const { days } = local(from).until(local(to), { largestUnit: 'days' });
+  const rest = to - local(from).add({ days }).epochMilliseconds;
+  if (point.kind !== 'instant') {
+    const reached = datePoint(point.kind, plainDate(point).add({ days }));
+    return rest === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + rest };
+  }
+  return { kind: 'instant', at: local(point.at).add({ days }).epochMilliseconds + rest };
 }
 
 export function roundUpToMinute(at: Instant): Instant {
@@ -188,6 +268,12 @@ function resolvable(zone: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** The date on the local calendar. A midnight belongs to the date that it begins. */
+export function localDate(point: Point, zone: string): Temporal.PlainDate {
+  if (point.kind !== 'instant') return plainDate(point);
+  return Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).toPlainDate();
 }
 
 /** Version of the time-zone database that every date was computed with, such as `2026c`. */

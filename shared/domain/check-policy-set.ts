@@ -1,13 +1,14 @@
 import { isDayOfYear, isZone } from './calendar.ts';
 import { own } from './own.ts';
 import type { EventDeclaration, Policy, PolicyRule, PolicySet } from './policy.ts';
-import type { Moment } from './rule/ast.ts';
-import { eventsOf } from './rule/resolve.ts';
+import { attributesOf, countsWorkingDays, eventsOf, usesFiscalYear } from './rule/walk.ts';
 
 export type PolicyProblemCode =
   | 'POLICY_ZONE_UNKNOWN'
   | 'POLICY_YEAR_END_INVALID'
   | 'POLICY_YEAR_END_MISSING'
+  | 'POLICY_HOLIDAYS_MISSING'
+  | 'ATTRIBUTE_NOT_DECLARED'
   | 'POLICY_VERSION_TWICE'
   | 'POLICY_EFFECTIVE_TWICE'
   | 'CATEGORY_IN_TWO_POLICIES'
@@ -134,34 +135,26 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
   }
   if (rule.level === 'statutory' && rule.basis !== 'law')
     report('RULE_STATUTORY_BASIS', 'a statutory rule has the basis law');
-  const moments = rule.rule.stages.flatMap(({ notBefore, notAfter }) => [notBefore, notAfter]);
-  if (
-    policy.fiscalYearEnd === undefined &&
-    moments.some((moment) => moment !== undefined && usesFiscalYear(moment))
-  ) {
+  if (policy.fiscalYearEnd === undefined && usesFiscalYear(rule.rule)) {
     report(
       'POLICY_YEAR_END_MISSING',
       'the rule counts from the end of the fiscal year, but the policy states no fiscal year end',
     );
   }
-  return problems;
-}
-
-function usesFiscalYear(moment: Moment): boolean {
-  switch (moment.kind) {
-    case 'after':
-      return usesFiscalYear(moment.start);
-    case 'end-of':
-      return moment.unit === 'fiscal-year' || usesFiscalYear(moment.of);
-    case 'later':
-    case 'earlier':
-      return moment.of.some((operand) => usesFiscalYear(operand.moment));
-    case 'event':
-    case 'date':
-    case 'never':
-    case 'not-computable':
-      return false;
+  if (policy.holidays === undefined && countsWorkingDays(rule.rule)) {
+    const message = 'the rule counts working days, but the policy lists no holidays; list them, or none: []';
+    report('POLICY_HOLIDAYS_MISSING', message);
   }
+  for (const { name, event } of attributesOf(rule.rule)) {
+    const declared = event === undefined ? policy.attributes : own(policy.events, event)?.attributes;
+    if (declared === undefined || Object.hasOwn(declared, name)) continue;
+    const of = event === undefined ? 'the policy' : event;
+    report(
+      'ATTRIBUTE_NOT_DECLARED',
+      `the rule depends on the attribute ${name}, which ${of} does not declare`,
+    );
+  }
+  return problems;
 }
 
 function checkPair(earlier: Policy, policy: Policy): PolicyProblem[] {

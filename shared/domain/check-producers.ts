@@ -1,3 +1,4 @@
+import { isStoreAction } from './actions.ts';
 import type { Action } from './actions.ts';
 import { checkPrefixes } from './check-prefixes.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
@@ -5,7 +6,7 @@ import type { Configuration, ProducerConfiguration, StoreKinds } from './configu
 import { own } from './own.ts';
 import type { CategoryPolicy, Policy } from './policy.ts';
 import { principalKey } from './principal.ts';
-import { eventsOf } from './rule/resolve.ts';
+import { eventsOf } from './rule/walk.ts';
 import { didYouMean } from './rule/suggest.ts';
 
 /** What producers are granted has to exist, to be theirs alone, and to be something that their stores can do. */
@@ -124,7 +125,11 @@ function storeProblems(
 }
 
 export function actionsOf(rules: CategoryPolicy): Action[] {
-  return [...new Set(rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action)))];
+  return [
+    ...new Set(
+      rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction)),
+    ),
+  ];
 }
 
 /** An event that nobody may send would keep the data for ever, in silence. */

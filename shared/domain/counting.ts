@@ -19,6 +19,8 @@ export interface Counted {
   /** The one that the rule means, if any counts. */
   readonly picked?: Placed;
   readonly undone: readonly { readonly placed: Placed; readonly by: string; readonly undo: Occurrence }[];
+  /** All that count, in order of time. */
+  readonly counting: readonly Placed[];
   /** Those that count but are not the first or last. */
   readonly passedOver: readonly Placed[];
   /** The latest event that undoes the type. A state forgets what is surely undone, and keeps this. */
@@ -52,9 +54,9 @@ export function countOccurrences(
   }
   const picked = pick === 'first' ? counting[0] : counting.at(-1);
   const passedOver = counting.filter((candidate) => candidate !== picked);
-  if (picked !== undefined) return { picked, undone, passedOver };
+  if (picked !== undefined) return { picked, undone, counting, passedOver };
   const lastUndo = undoSince(-Infinity, state, undoing, zone);
-  return lastUndo === undefined ? { undone, passedOver } : { undone, passedOver, lastUndo };
+  return { undone, counting, passedOver, ...(lastUndo && { lastUndo }) };
 }
 
 function place(occurrence: Occurrence, zone: string): Placed {

@@ -1,10 +1,10 @@
 import { endOf, formatDistance, formatInstant } from './calendar.ts';
-import type { Evaluated } from './evaluate.ts';
+import type { Evaluated } from './evaluated.ts';
 import type { EvaluatedRule, Group } from './join.ts';
 import { own } from './own.ts';
 import type { PolicyRule } from './policy.ts';
 import type { Chosen } from './precedence.ts';
-import { eventsOf } from './rule/resolve.ts';
+import { attributesOf, eventsOf } from './rule/walk.ts';
 import { explainStep } from './explain-step.ts';
 import type { PlannedStage } from './window.ts';
 
@@ -69,7 +69,7 @@ function explainRule({ rule, stages }: EvaluatedRule, zone: string): string[] {
   ];
 }
 
-function explainBound(bound: Evaluated, label: string, zone: string): string[] {
+export function explainBound(bound: Evaluated, label: string, zone: string): string[] {
   const steps = bound.steps.map((step) => explainStep(step, zone));
   if (bound.kind === 'determined')
     return [...steps, `So: ${label} ${formatInstant(endOf(bound.point, zone), zone)}.`];
@@ -127,11 +127,15 @@ function margins(stage: PlannedStage, considered: readonly Considered[]): string
   );
 }
 
-/** The events that can still move the result, in either direction. */
-function whatWouldChange({ policy, rule }: EvaluatedRule): string[] {
-  return [...eventsOf(rule.rule)].flatMap((event) => {
+/** The events and attributes that can still move the result, in either direction. */
+export function whatWouldChange({ policy, rule }: EvaluatedRule): string[] {
+  const events = [...eventsOf(rule.rule)].map((event) => {
     const undoneBy = own(policy.events, event)?.undoneBy ?? [];
     const undo = undoneBy.length === 0 ? '' : `, or ${undoneBy.join(' or ')}, which undoes it`;
-    return [`It would change with another ${event}${undo}, or with a correction or retraction.`];
+    return `It would change with another ${event}${undo}, or with a correction or retraction.`;
   });
+  const attributes = attributesOf(rule.rule).map(
+    ({ name, event }) => `It would change with another ${name} of ${event ?? 'the holding'}.`,
+  );
+  return [...events, ...new Set(attributes)];
 }

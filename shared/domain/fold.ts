@@ -55,7 +55,7 @@ export function refold(
  * Which facts live, and which references are killed. A retracted correction kills nothing; what a corrected correction
  * killed stays dead, because the newer one stands in its place.
  */
-function judge(history: readonly Fact[]): {
+export function judge(history: readonly Fact[]): {
   readonly living: readonly Fact[];
   readonly killed: readonly EventRef[];
 } {

@@ -1,8 +1,8 @@
 import { strength } from './actions.ts';
 import type { Action } from './actions.ts';
 import type { StageBounds } from './across-entities.ts';
-import { mostFinal } from './evaluate.ts';
-import type { Determined, Unknown } from './evaluate.ts';
+import { mostFinal } from './evaluated.ts';
+import type { Determined, Unknown } from './evaluated.ts';
 import type { Instant } from './ids.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import type { WinningFact } from './window.ts';
@@ -122,7 +122,7 @@ function groupPermission(action: Action, group: Group): Permission {
   );
 }
 
-/** All rules of one category that name exactly this action, joined. An unknown upper bound adds nothing to the others. */
+/** All rules of one category that name exactly this action, joined. An unknown upper bound adds nothing to the others, nor does a rule that says of itself that it does not apply. */
 function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Permission {
   const named = rules.flatMap((rule) =>
     rule.stages.flatMap((stage) =>
@@ -130,7 +130,9 @@ function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Perm
     ),
   );
   const adding = named.filter(
-    ({ stage, permission }) => permission.kind !== 'undetermined' || stage.notBefore !== undefined,
+    ({ stage, permission }) =>
+      permission.kind !== 'undetermined' ||
+      (stage.notBefore !== undefined && permission.why !== 'not-applicable'),
   );
   const permissions = (adding.length > 0 ? adding : named).map(({ permission }) => permission);
   return (

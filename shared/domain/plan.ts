@@ -1,7 +1,8 @@
 import type { Action } from './actions.ts';
 import { strength } from './actions.ts';
 import { evaluateRule } from './across-entities.ts';
-import { isZone, roundDownToMinute, roundUpToMinute } from './calendar.ts';
+import { actAtOf } from './act-at.ts';
+import { isZone } from './calendar.ts';
 import { effectivePolicies, policiesDigest, policyOf } from './effective-policies.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
@@ -14,6 +15,8 @@ import type { Deciding, Joined } from './join.ts';
 import { own } from './own.ts';
 import type { Policy, PolicySet, Variant } from './policy.ts';
 import { chooseRules } from './precedence.ts';
+import { reasonPlan } from './reasoning.ts';
+import type { Reasoning } from './reasoning.ts';
 import type { PlannedStage, WinningFact, Window } from './window.ts';
 
 export type { PlannedStage, WinningFact } from './window.ts';
@@ -39,6 +42,8 @@ export interface Plan {
   readonly policies: string;
   /** Sentences: rules considered, the winner and by how much, facts used and ignored, what would change the result. */
   readonly explanation: readonly string[];
+  /** The same for programs: per category, rule and bound, with each step and its date. */
+  readonly reasoning: readonly Reasoning[];
 }
 
 /** The one decision of when what becomes of a holding: a pure function, and the only place that dates come from. */
@@ -60,6 +65,9 @@ export function plan(input: PlanInput): Plan {
     // Most plans are never explained: sentences are made when they are read.
     get explanation() {
       return explainPlan(considered, stages, next);
+    },
+    get reasoning() {
+      return reasonPlan(considered);
     },
   };
 }
@@ -89,6 +97,7 @@ function consider(
     states: input.states,
     profile: foldProfile(input.policies).digest,
     zone,
+    attributes: variant.attributes ?? {},
   };
   const rules = chosen.rules.map((rule) => ({ policy, rule, stages: evaluateRule(rule, policy, subjects) }));
   const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
@@ -121,16 +130,9 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
     const reason = `“${permittedBy.rule.text}” keeps it until after the date by which “${requiredBy?.rule.text ?? ''}” wants it gone`;
     return { action, status: 'conflict', window, reasons: [reason], ...from };
   }
-  const actAt = actAtOf(window, decides.policy);
+  const actAt = actAtOf(window, decides.policy.leadSeconds);
   const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
   return { action, status: 'due', window, actAt, deadline, reasons: [], ...from };
-}
-
-/** Never before the floor, whatever bound is there. */
-function actAtOf({ notBefore, notAfter, floor }: Window, policy: Policy): Instant {
-  if (notBefore !== undefined) return Math.max(roundUpToMinute(notBefore), floor);
-  if (notAfter === undefined) return floor;
-  return Math.max(floor, roundDownToMinute(notAfter) - policy.leadSeconds * 1000);
 }
 
 function origin(

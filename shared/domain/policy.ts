@@ -48,6 +48,8 @@ export interface EventDeclaration {
   readonly attributes: Readonly<Record<string, 'text' | 'number' | 'boolean'>>;
 }
 
+export type LeapBirthday = '02-28' | '03-01';
+
 /** One version of a policy. */
 export interface Policy {
   readonly name: string;
@@ -64,6 +66,10 @@ export interface Policy {
   readonly writeLagSeconds: number;
   /** `MM-DD`; `02-29` means the last day of February. */
   readonly fiscalYearEnd?: string;
+  /** Days, `YYYY-MM-DD`, that are no working days besides Saturdays and Sundays. */
+  readonly holidays?: readonly string[];
+  /** When somebody born on 29 February is a year older in other years; left out: 1 March. */
+  readonly leapBirthday?: LeapBirthday;
   readonly events: Readonly<Record<string, EventDeclaration>>;
   readonly attributes: Readonly<
     Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>

@@ -1,6 +1,6 @@
 import type { Point } from './calendar.ts';
 import type { Instant, Occurred } from './ids.ts';
-import type { CalendarUnit, Duration, Moment, Pick } from './rule/ast.ts';
+import type { CalendarUnit, Duration, Moment, MomentOf, Pick, Suspension } from './rule/ast.ts';
 
 /** One step of a calculation, as data: turned into sentences only when somebody asks. */
 export type Step =
@@ -26,7 +26,25 @@ export type Step =
     }
   | { readonly kind: 'date'; readonly date: string }
   | { readonly kind: 'added'; readonly period: Duration; readonly from: Point; readonly to: Point }
+  | { readonly kind: 'subtracted'; readonly period: Duration; readonly from: Point; readonly to: Point }
   | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }
+  | {
+      readonly kind: 'found';
+      readonly moment: MomentOf<'next-day' | 'run' | 'birthday' | 'nth'>;
+      readonly from: Point;
+      readonly to: Point;
+    }
+  | { readonly kind: 'condition'; readonly text: string; readonly holds: boolean | 'unknown' }
+  | {
+      readonly kind: 'suspended';
+      readonly how: Suspension | 'no-effect';
+      readonly event: string;
+      readonly from: Point;
+      readonly until?: Point;
+      readonly to?: Point;
+    }
+  | { readonly kind: 'override'; readonly source: string; readonly applies: boolean }
+  | { readonly kind: 'fallback'; readonly reason: string }
   | {
       readonly kind: 'won';
       readonly how: 'later' | 'earlier';

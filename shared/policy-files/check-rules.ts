@@ -1,7 +1,10 @@
+import { isStoreAction } from '../domain/actions.ts';
 import type { Action } from '../domain/actions.ts';
 import type { Duration, ParsedRule, Rule } from '../domain/rule/ast.ts';
+import { contradictionsOf } from '../domain/rule/contradictions.ts';
 import { parseRule } from '../domain/rule/parse.ts';
 import { resolveRule } from '../domain/rule/resolve.ts';
+import type { Vocabulary } from '../domain/rule/resolve.ts';
 import { didYouMean } from '../domain/rule/suggest.ts';
 import type { RulePlace } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';
@@ -13,6 +16,8 @@ export interface RuleNames {
   /** The periods that the operator set, and some period for those that are missing: these are reported by themselves. */
   readonly settings: Readonly<Record<string, Duration>>;
   readonly fiscalYearEnd?: string;
+  readonly attributes: NonNullable<Vocabulary['attributes']>;
+  readonly eventAttributes: NonNullable<Vocabulary['eventAttributes']>;
 }
 
 export interface ReadRule {
@@ -45,7 +50,11 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
     const others = resolved.errors.filter((error) => error.code !== 'RULE_SETTING_MISSING');
     mistakes.push(...others.map((error) => mistake(error.offset, error.message)));
   }
-  const actions = parsed.rule.stages.map((stage) => stage.action);
+  // Before the operator's periods are put in: whatever they are, it contradicts itself.
+  mistakes.push(...contradictionsOf(parsed.rule).map((message) => mistake(0, message)));
+  const forPeople = parsed.rule.stages.find(({ action }) => !isStoreAction(action));
+  if (forPeople !== undefined) mistakes.push(mistake(0, notYet(forPeople.action)));
+  const actions = parsed.rule.stages.map((stage) => stage.action).filter(isStoreAction);
   if (actions.includes('restrict')) {
     const word = /\b(?:restrict|block)\b/i.exec(place.text);
     mistakes.push(mistake(word?.index ?? 0, notYet(word?.[0] ?? 'restrict')));

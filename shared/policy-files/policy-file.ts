@@ -8,7 +8,7 @@ import { exactDuration, zone } from './policy-fields.ts';
 const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
 const CATEGORY_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const WORDS = /^[a-z][a-z0-9-]*( [a-z0-9][a-z0-9-]*){0,3}$/;
-const WORD = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const WORD = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 
 const Text = text('write a few words');
 const event = (): z.ZodString => matching(EVENT_NAME, 'name an event, such as `contract.ended`');
@@ -107,6 +107,17 @@ export const PolicyFile = strict('a policy file', {
     isDayOfYear,
     "write the last day of the fiscal year as month and day, such as `'03-31'`",
   ).optional(),
+  holidays: list(
+    checked(isDate, 'write each holiday as a day, such as `2025-12-25`'),
+    'list the days that are no working days, such as `[2025-12-25]`; `[]` for none but weekends',
+  ).optional(),
+  leapBirthday: z
+    .enum(['02-28', '03-01'], {
+      error: wrong(
+        "write when people born on 29 February are a year older in other years: `'02-28'` or `'03-01'`",
+      ),
+    })
+    .optional(),
   nouns: named(
     WORDS,
     'nouns of one to four words and the event of each, such as `membership: member.left`',

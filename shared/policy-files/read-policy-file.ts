@@ -3,7 +3,7 @@ import { isDayOfYear } from '../domain/calendar.ts';
 import { checkMasks } from './check-masks.ts';
 import { nameMistakes } from './check-names.ts';
 import { readRule } from './check-rules.ts';
-import type { ReadRule } from './check-rules.ts';
+import type { ReadRule, RuleNames } from './check-rules.ts';
 import { PolicyFile } from './policy-file.ts';
 import type { Problem } from './problem.ts';
 import { mapOf, rulePlaces } from './rule-places.ts';
@@ -56,20 +56,32 @@ export function readPolicyFile(
 }
 
 /** What rules may name, from a file that may have mistakes elsewhere. */
-function namesOf(file: unknown): {
-  nouns: Record<string, string>;
-  events: Set<string>;
-  fiscalYearEnd?: string;
-} {
-  const { nouns, events, fiscalYearEnd } = mapOf(file);
+function namesOf(file: unknown): Omit<RuleNames, 'settings'> {
+  const { nouns, events, attributes, fiscalYearEnd } = mapOf(file);
   const bound = Object.entries(mapOf(nouns)).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return {
     nouns: Object.fromEntries(bound),
     events: new Set(Object.keys(mapOf(events))),
+    attributes: typesOf(attributes),
+    eventAttributes: Object.fromEntries(
+      Object.entries(mapOf(events)).map(([event, declared]) => [
+        event,
+        typesOf(mapOf(declared)['attributes']),
+      ]),
+    ),
     ...(typeof fiscalYearEnd === 'string' && isDayOfYear(fiscalYearEnd) ? { fiscalYearEnd } : {}),
   };
+}
+
+/** Attributes that are declared with a known type; the schema reports the others. */
+function typesOf(declared: unknown): RuleNames['attributes'] {
+  const types = Object.entries(mapOf(declared)).flatMap(([name, declaration]) => {
+    const type = typeof declaration === 'string' ? declaration : mapOf(declaration)['type'];
+    return type === 'text' || type === 'number' || type === 'boolean' ? [[name, type] as const] : [];
+  });
+  return Object.fromEntries(types);
 }
 
 /** A setting that no rule uses would have the operator choose a period that does nothing. */

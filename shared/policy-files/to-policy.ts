@@ -44,6 +44,8 @@ export function toPolicy(
     graceSeconds: file.grace ?? DEFAULT_SECONDS.grace,
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
     ...(file.fiscalYearEnd === undefined ? {} : { fiscalYearEnd: file.fiscalYearEnd }),
+    ...(file.holidays === undefined ? {} : { holidays: file.holidays }),
+    ...(file.leapBirthday === undefined ? {} : { leapBirthday: file.leapBirthday }),
     events: Object.fromEntries(events),
     attributes: Object.fromEntries(attributes),
     categories: Object.fromEntries(categories),

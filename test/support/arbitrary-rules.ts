@@ -1,86 +1,166 @@
 import fc from 'fast-check';
 import { ACTIONS } from '../../shared/domain/actions.ts';
-import type { Duration, Moment, Period, Rule, Stage, Unit } from '../../shared/domain/rule/ast.ts';
-import { UNITS } from '../../shared/domain/rule/ast.ts';
-import { isKeyword } from '../../shared/domain/rule/words.ts';
+import { COMPARISONS, STEPS_FOR_PEOPLE } from '../../shared/domain/rule/ast.ts';
+import type { Condition, Moment, Rule, RunDay, Stage, Test } from '../../shared/domain/rule/ast.ts';
+import { date, monthDay, name, period, sentence, word } from './arbitrary-words.ts';
 
 /** Every rule that the language can say, in the shape that parsing gives. */
 export function arbitraryRule(): fc.Arbitrary<Rule> {
-  return fc
+  const unlabelled = fc
     .subarray([...ACTIONS], { minLength: 1 })
-    .chain((actions) => fc.tuple(...actions.map((action) => arbitraryStage(action))))
-    .map((stages) => ({ stages }));
+    .chain((actions) => fc.tuple(...actions.map((action) => arbitraryStage(fc.constant(action)))));
+  const label = fc.oneof(word, sentence);
+  const labelled = fc.uniqueArray(label, { minLength: 1, maxLength: 3 }).chain((labels) =>
+    fc.tuple(
+      ...labels.map((each) =>
+        arbitraryStage(fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE)).map((stage) => ({
+          ...stage,
+          label: each,
+        })),
+      ),
+    ),
+  );
+  return fc.oneof(unlabelled, labelled).map((stages) => ({ stages }));
 }
 
-function arbitraryStage(action: Stage['action']): fc.Arbitrary<Stage> {
+function arbitraryStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
   return fc
-    .record({ notBefore: arbitraryMoment(), notAfter: arbitraryMoment() }, { requiredKeys: [] })
-    .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined)
-    .map((bounds) => ({ action, ...bounds }));
+    .record(
+      { action, notBefore: arbitraryMoment(), notAfter: arbitraryMoment() },
+      { requiredKeys: ['action'] },
+    )
+    .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined);
 }
-
-const amounts: Readonly<Record<Unit, number>> = {
-  years: 1000,
-  months: 12_000,
-  weeks: 53_000,
-  days: 366_000,
-  hours: 8_784_000,
-};
-
-export function arbitraryDuration(largest: Readonly<Record<Unit, number>> = amounts): fc.Arbitrary<Duration> {
-  return fc
-    .subarray([...UNITS], { minLength: 1 })
-    .chain((units) => fc.record(Object.fromEntries(units.map((unit) => [unit, fc.nat(largest[unit])]))));
-}
-
-const word = fc
-  .stringMatching(/^[a-zA-Zéß][a-zA-Z0-9_-]{0,8}$/)
-  .filter((text) => !isKeyword(text.toLowerCase()));
-const noun = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join(' '));
-/** Number words in front of unit words would be a period. */
-const name = fc.oneof(
-  noun.filter(
-    (text) => !/^(an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) /i.test(text),
-  ),
-  fc.tuple(word, word).map(([first, second]) => `${first}.${second}`),
-);
-const date = fc
-  .date({ min: new Date('1900-01-01'), max: new Date('2200-12-31'), noInvalidDate: true })
-  .map((day) => day.toISOString().slice(0, 10));
-const monthDay = fc
-  .date({ min: new Date('2024-01-01'), max: new Date('2024-12-31'), noInvalidDate: true })
-  .map((day) => day.toISOString().slice(5, 10));
-const period: fc.Arbitrary<Period> = fc.oneof(
-  { weight: 4, arbitrary: arbitraryDuration() },
-  noun.map((setting) => ({ setting })),
-);
-const reason = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && !text.includes('\n'));
 
 export function arbitraryMoment(): fc.Arbitrary<Moment> {
-  return fc.letrec<{ moment: Moment }>((tie) => ({
-    moment: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
-      fc.record({
-        kind: fc.constant('event' as const),
-        name,
-        pick: fc.constantFrom('first' as const, 'last' as const),
-      }),
-      fc.record({ kind: fc.constant('date' as const), date }),
-      fc.constant<Moment>({ kind: 'never' }),
-      fc.record({ kind: fc.constant('not-computable' as const), reason }),
-      fc.record({ kind: fc.constant('after' as const), period, start: tie('moment') }),
-      fc.record({
-        kind: fc.constant('end-of' as const),
-        unit: fc.oneof(
-          fc.constantFrom('month' as const, 'calendar-year' as const, 'fiscal-year' as const),
-          monthDay.map((yearEnding) => ({ yearEnding })),
+  return fc.letrec<{ moment: Moment; condition: Condition }>((tie) => {
+    const moment = tie('moment');
+    return {
+      moment: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.record({ kind: fc.constant('event' as const), name, pick: fc.constantFrom('first', 'last') }),
+        fc.record({ kind: fc.constant('date' as const), date }),
+        fc.constantFrom<Moment>({ kind: 'never' }, { kind: 'not-applicable' }),
+        fc.record(
+          { kind: fc.constant('not-computable' as const), reason: sentence, fallback: moment },
+          { requiredKeys: ['kind', 'reason'] },
         ),
-        of: tie('moment'),
-      }),
-      fc.record({ kind: fc.constant('earlier' as const), of: operands(tie('moment'), fc.constant(false)) }),
-      fc.record({ kind: fc.constant('later' as const), of: operands(tie('moment'), fc.boolean()) }),
+        fc.record({ kind: fc.constant('after' as const), period, start: moment }),
+        fc.record({ kind: fc.constant('before' as const), period, end: moment }),
+        fc.record({ kind: fc.constantFrom('end-of' as const, 'last-day-of' as const), unit, of: moment }),
+        ...calendar(moment),
+        fc.record({ kind: fc.constant('earlier' as const), of: operands(moment, fc.constant(false)) }),
+        fc.record({ kind: fc.constant('later' as const), of: operands(moment, fc.boolean()) }),
+        fc.record({
+          kind: fc.constant('if' as const),
+          condition: tie('condition'),
+          then: moment,
+          otherwise: moment,
+        }),
+        suspended(moment),
+        fc.record({ kind: fc.constant('override' as const), of: moment, by: moment, source: sentence }),
+      ) as fc.Arbitrary<Moment>,
+      condition: condition(tie('condition'), moment),
+    };
+  }).moment;
+}
+
+const unit = fc.oneof(
+  fc.constantFrom('month', 'quarter', 'calendar-year', 'fiscal-year', 'tax-year', 'academic-year'),
+  monthDay.map((yearEnding) => ({ yearEnding })),
+);
+
+const runDay: fc.Arbitrary<RunDay> = fc.oneof(
+  fc.constantFrom('day' as const, 'quarter' as const),
+  fc.integer({ min: 1, max: 7 }).map((weekday) => ({ weekday })),
+  fc.integer({ min: 1, max: 31 }).map((dayOfMonth) => ({ dayOfMonth })),
+  monthDay.map((dayOfYear) => ({ dayOfYear })),
+);
+const time = fc
+  .tuple(fc.nat(23), fc.nat(59))
+  .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+const count = fc.integer({ min: 1, max: 120 });
+
+function calendar(of: fc.Arbitrary<Moment>) {
+  return [
+    fc.record({ kind: fc.constant('next-day' as const), day: monthDay, count, of }),
+    fc.record(
+      { kind: fc.constant('run' as const), every: runDay, time, of },
+      { requiredKeys: ['kind', 'every', 'of'] },
     ),
-  })).moment;
+    fc.record({ kind: fc.constant('nth' as const), name, count, side: fc.constant('after' as const), of }),
+    fc.record({
+      kind: fc.constant('nth' as const),
+      name,
+      count: fc.constant(1),
+      side: fc.constant('before' as const),
+      of,
+    }),
+    fc.record({ kind: fc.constant('birthday' as const), age: count, of }),
+  ] as const;
+}
+
+function suspended(of: fc.Arbitrary<Moment>): fc.Arbitrary<Moment> {
+  const intervals = fc.array(fc.record({ from: name, until: name }), { minLength: 1, maxLength: 2 });
+  return fc
+    .record({ how: fc.constantFrom('held', 'restarted', 'paused'), of, intervals })
+    .filter((each) => each.how !== 'restarted' || each.of.kind === 'after')
+    .map((each): Moment => ({ kind: 'suspended', ...each }));
+}
+
+const test: fc.Arbitrary<Test> = fc.oneof(
+  fc
+    .oneof(
+      fc.array(
+        fc.string().filter((text) => !text.includes('\n')),
+        { minLength: 1, maxLength: 3 },
+      ),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
+      fc.boolean().map((value) => [value]),
+    )
+    .map((values) => ({ kind: 'is' as const, values })),
+  fc.record({ kind: fc.constantFrom(...COMPARISONS), value: fc.nat() }),
+);
+
+function condition(inner: fc.Arbitrary<Condition>, of: fc.Arbitrary<Moment>): fc.Arbitrary<Condition> {
+  const when = fc.oneof(
+    fc.record({ kind: fc.constantFrom('before', 'after', 'by', 'from'), of }),
+    fc.record({
+      kind: fc.constant('within' as const),
+      period,
+      side: fc.constantFrom('after' as const, 'before' as const),
+      of,
+    }),
+  );
+  const single = fc.oneof(
+    { depthSize: 'small' },
+    fc.record(
+      { kind: fc.constant('attribute' as const), name, event: name, test },
+      { requiredKeys: ['kind', 'name', 'test'] },
+    ),
+    fc.record({ kind: fc.constant('occurred' as const), name, when }, { requiredKeys: ['kind', 'name'] }),
+    fc.record({
+      kind: fc.constant('age' as const),
+      birth: name,
+      at: of,
+      test: fc.record({ kind: fc.constantFrom('under', 'at least'), years: fc.nat(150) }),
+    }),
+  ) as fc.Arbitrary<Condition>;
+  return fc.oneof(
+    { depthSize: 'small' },
+    { weight: 4, arbitrary: single },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('all' as const, 'any' as const),
+        of: fc.array(inner, { minLength: 2, maxLength: 3 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: inner.filter(({ kind }) => kind !== 'not').map((not) => ({ kind: 'not' as const, of: not })),
+    },
+  );
 }
 
 function operands(

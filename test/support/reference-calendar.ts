@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The wall clock of an instant, as if it were UTC. */
-function wallClock(instant: number, zone: string): number {
+export function wallClock(instant: number, zone: string): number {
   let format = formats.get(zone);
   if (format === undefined) {
     const numeric = {
@@ -46,14 +46,14 @@ function offsetsAround(wall: number, zone: string): number[] {
 }
 
 /** The earlier instant with this wall clock; a wall time that is skipped moves forward by the gap. */
-function instantOf(wall: number, zone: string): number {
+export function instantOf(wall: number, zone: string): number {
   const offsets = offsetsAround(wall, zone);
   const hits = offsets.map((offset) => wall - offset).filter((instant) => wallClock(instant, zone) === wall);
   return hits.length > 0 ? Math.min(...hits) : wall - (offsets[0] ?? 0);
 }
 
 /** The first instant at which the wall clock shows this day. */
-function startOfDay(midnight: number, zone: string): number {
+export function startOfDay(midnight: number, zone: string): number {
   const hits = offsetsAround(midnight, zone)
     .map((offset) => midnight - offset)
     .filter((instant) => wallClock(instant, zone) === midnight);
@@ -68,7 +68,7 @@ function startOfDay(midnight: number, zone: string): number {
   return after;
 }
 
-function plusMonths(wall: number, months: number): number {
+export function plusMonths(wall: number, months: number): number {
   const day = new Date(wall);
   const first = Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1);
   const length =

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Duration } from '../../shared/domain/rule/ast.ts';
-import { printPeriod } from '../../shared/domain/rule/print.ts';
-import { arbitraryDuration } from '../support/arbitrary-rules.ts';
+import { printPeriod } from '../../shared/domain/rule/print-period.ts';
+import { arbitraryDuration } from '../support/arbitrary-words.ts';
 import { referenceDue } from '../support/reference-calendar.ts';
 import { aPolicy, aRule, planOf } from '../support/rule-world.ts';
 

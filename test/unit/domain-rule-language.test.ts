@@ -203,7 +203,7 @@ const MISTAKES: readonly (readonly [text: string, place: string, code: string, m
   ['1.5 years after a.b', '1:1', 'RULE_SYNTAX', /a whole number/],
   ['until 2023-02-29', '1:7', 'RULE_OUT_OF_RANGE', /not a day between 1900 and 2200/],
   ['until the end of the year ending 02-30 of a.b', '1:34', 'RULE_OUT_OF_RANGE', /not a day of the year/],
-  ['until the end of the quarter of a.b', '1:22', 'RULE_SYNTAX', /"month", "calendar year", "fiscal year"/],
+  ['until the end of the decade of a.b', '1:22', 'RULE_SYNTAX', /"month", "calendar year", "fiscal year"/],
   ['not computable', '1:15', 'RULE_SYNTAX', /"because" and the reason/],
   ['not computable, because "no end', '1:25', 'RULE_SYNTAX', /quotation has no end/],
   ['subscription plus {reasonable', '1:19', 'RULE_SYNTAX', /a name between braces/],

@@ -5,7 +5,7 @@ describeMistakes('the structure of the file', [
     'nothing stands in the file',
     '',
     [
-      'crm.yaml:1:1 found nothing; a policy file is a mapping with format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, nouns, attributes, events, settings, default, categories, notComputable',
+      'crm.yaml:1:1 found nothing; a policy file is a mapping with format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, holidays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
     ],
   ],
   [
@@ -103,7 +103,7 @@ describeMistakes('the head of the policy', [
     'a key is not known at all',
     `${GOOD_POLICY}owner: me\n`,
     [
-      'crm.yaml:21:1 a policy file has no "owner"; it has format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, nouns, attributes, events, settings, default, categories, notComputable',
+      'crm.yaml:21:1 a policy file has no "owner"; it has format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, holidays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
     ],
   ],
   [

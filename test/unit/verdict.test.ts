@@ -54,6 +54,7 @@ function planWith(next: PlannedStage | undefined): Plan {
     stages: next === undefined ? [] : [next],
     policies: 'digest',
     explanation: [],
+    reasoning: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Action } from '../actions.ts';
+import type { AttributeValue } from '../holding.ts';
 
 /**
  * A parsed rule: plain data, comparable with `toEqual`, the same after `parse(print(rule))`. Positions are kept beside
@@ -10,9 +11,15 @@ export interface Rule {
   readonly stages: readonly Stage[];
 }
 
+/** Steps for people, which no store carries out: they have dates, and are not planned. */
+export const STEPS_FOR_PEOPLE = ['archive', 'review', 'notify'] as const;
+export type StageAction = Action | (typeof STEPS_FOR_PEOPLE)[number];
+
 /** At least one of the two bounds is there. */
 export interface Stage {
-  readonly action: Action;
+  readonly action: StageAction;
+  /** A name of the step, or of the part of the data that it is about; such stages may repeat an action. */
+  readonly label?: string;
   readonly notBefore?: Moment;
   readonly notAfter?: Moment;
 }
@@ -22,11 +29,82 @@ export type Moment =
   | { readonly kind: 'event'; readonly name: string; readonly pick: Pick }
   | { readonly kind: 'date'; readonly date: string }
   | { readonly kind: 'after'; readonly period: Period; readonly start: Moment }
-  | { readonly kind: 'end-of'; readonly unit: CalendarUnit; readonly of: Moment }
-  /** `optional` operands of a `later` are left out when undetermined. */
+  | { readonly kind: 'before'; readonly period: Period; readonly end: Moment }
+  | { readonly kind: 'end-of' | 'last-day-of'; readonly unit: CalendarUnit; readonly of: Moment }
+  /** The `count`-th day `MM-DD` behind `of`, to its end. */
+  | { readonly kind: 'next-day'; readonly day: string; readonly count: number; readonly of: Moment }
+  /** The first run at or behind `of`. */
+  | { readonly kind: 'run'; readonly every: RunDay; readonly time?: string; readonly of: Moment }
+  /** The `count`-th occurrence of `name` strictly after `of`, or the last one before it. */
+  | {
+      readonly kind: 'nth';
+      readonly name: string;
+      readonly count: number;
+      readonly side: 'after' | 'before';
+      readonly of: Moment;
+    }
+  | { readonly kind: 'birthday'; readonly age: number; readonly of: Moment }
+  /** `optional` operands of a `later` are left out as long as their event has not come. */
   | { readonly kind: 'later' | 'earlier'; readonly of: readonly Operand[] }
+  | { readonly kind: 'if'; readonly condition: Condition; readonly then: Moment; readonly otherwise: Moment }
+  /** `held`: not before it is released; `restarted`: the period begins again then; `paused`: its time does not count. */
+  | {
+      readonly kind: 'suspended';
+      readonly how: Suspension;
+      readonly of: Moment;
+      readonly intervals: readonly Interval[];
+    }
+  /** A law that asks for another moment than `of`, once that can be computed. */
+  | { readonly kind: 'override'; readonly of: Moment; readonly by: Moment; readonly source: string }
+  | { readonly kind: 'not-applicable' }
   | { readonly kind: 'never' }
-  | { readonly kind: 'not-computable'; readonly reason: string };
+  | { readonly kind: 'not-computable'; readonly reason: string; readonly fallback?: Moment };
+
+export type MomentOf<Kind extends Moment['kind']> = Extract<Moment, { kind: Kind }>;
+
+/** Names of the events that begin and end it. */
+export interface Interval {
+  readonly from: string;
+  readonly until: string;
+}
+export const SUSPENSIONS = ['held', 'restarted', 'paused'] as const;
+export type Suspension = (typeof SUSPENSIONS)[number];
+
+/** Days on which runs take place; weekdays count from 1, Monday. */
+export type RunDay =
+  | 'day'
+  | 'quarter'
+  | { readonly weekday: number }
+  | { readonly dayOfMonth: number }
+  | { readonly dayOfYear: string };
+
+export type Condition =
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
+  | { readonly kind: 'not'; readonly of: Condition }
+  /** An attribute of the holding, or of the last occurrence of `event`. */
+  | { readonly kind: 'attribute'; readonly name: string; readonly event?: string; readonly test: Test }
+  | { readonly kind: 'occurred'; readonly name: string; readonly when?: When }
+  | { readonly kind: 'age'; readonly birth: string; readonly at: Moment; readonly test: AgeTest };
+
+export type Test =
+  | { readonly kind: 'is'; readonly values: readonly AttributeValue[] }
+  | { readonly kind: Comparison; readonly value: number };
+export const COMPARISONS = ['less than', 'at most', 'more than', 'at least'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+export interface AgeTest {
+  readonly kind: 'under' | 'at least';
+  readonly years: number;
+}
+
+/** `by` and `from` include the moment itself. `within` is strictly after (or before) `of`, for less than the period. */
+export type When =
+  | { readonly kind: 'before' | 'after' | 'by' | 'from'; readonly of: Moment }
+  | {
+      readonly kind: 'within';
+      readonly period: Period;
+      readonly side: 'after' | 'before';
+      readonly of: Moment;
+    };
 
 export type Pick = 'first' | 'last';
 
@@ -36,13 +114,23 @@ export interface Operand {
 }
 
 /** A year that ends on `MM-DD` (`02-29`: the last day of February), or the policy's own fiscal year. */
-export type CalendarUnit = 'month' | 'calendar-year' | 'fiscal-year' | { readonly yearEnding: string };
+export type CalendarUnit =
+  | 'month'
+  | 'quarter'
+  | 'calendar-year'
+  | 'fiscal-year'
+  | 'tax-year'
+  | 'academic-year'
+  | { readonly yearEnding: string };
 
-export const UNITS = ['years', 'months', 'weeks', 'days', 'hours'] as const;
+export const UNITS = ['years', 'months', 'weeks', 'days', 'workingDays', 'hours', 'minutes'] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** At least one unit. Added in the order years and months, weeks and days, hours. */
-export type Duration = Readonly<Partial<Record<Unit, number>>>;
+/**
+ * At least one unit. Added in the order years and months, weeks and days, working days, hours and minutes. `holidays`
+ * come beside those of the policy.
+ */
+export type Duration = Readonly<Partial<Record<Unit, number>>> & { readonly holidays?: readonly string[] };
 
 /** A period that the operator has to set, before resolution. */
 export interface SettingReference {
@@ -66,7 +154,8 @@ export type RuleErrorCode =
   | 'RULE_STAGE_ORDER'
   | 'RULE_NAME_UNKNOWN'
   | 'RULE_SETTING_MISSING'
-  | 'RULE_YEAR_END_MISSING';
+  | 'RULE_YEAR_END_MISSING'
+  | 'RULE_TYPE';
 
 export interface RuleError extends Position {
   readonly code: RuleErrorCode;
@@ -74,10 +163,13 @@ export interface RuleError extends Position {
   readonly message: string;
 }
 
-/** Where the text names an event, noun or setting, or needs the policy's fiscal year: what resolution has to know. */
+/** Where the text names an event, noun, attribute or setting, or needs the policy's fiscal year: what resolution has to know. */
 export interface NameUse extends Position {
-  readonly kind: 'event' | 'setting' | 'fiscal-year';
+  readonly kind: 'event' | 'attribute' | 'setting' | 'fiscal-year';
   readonly name: string;
+  /** Of an attribute: the event that carries it, and what it is compared with. */
+  readonly event?: string;
+  readonly type?: 'text' | 'number' | 'boolean';
 }
 
 export interface ParsedRule {

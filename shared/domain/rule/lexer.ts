@@ -7,11 +7,13 @@ export type Token =
   | { readonly kind: 'date'; readonly text: string; readonly at: number }
   /** `MM-DD`. */
   | { readonly kind: 'day'; readonly text: string; readonly at: number }
+  /** `10:00`, and `21st` without its letters. */
+  | { readonly kind: 'time' | 'ordinal'; readonly text: string; readonly at: number }
   | { readonly kind: 'string' | 'setting'; readonly text: string; readonly at: number }
   | { readonly kind: 'mark'; readonly text: Mark; readonly at: number }
   | { readonly kind: 'end'; readonly text: ''; readonly at: number };
 
-type Mark = ',' | ';' | '(' | ')';
+type Mark = ',' | ';' | ':' | '(' | ')';
 
 /** Characters. Longer rules are not sentences that a person wrote. */
 export const LONGEST_RULE = 10_240;
@@ -21,11 +23,13 @@ const PATTERNS = [
   ['space', /\s+/y],
   ['date', /\d{4}-\d{2}-\d{2}(?![\w-])/y],
   ['day', /\d{2}-\d{2}(?![\w-])/y],
+  ['time', /\d{1,2}:\d{2}(?![\w:])/y],
+  ['ordinal', /(\d{1,4})(?:st|nd|rd|th)(?![\w-])/iy],
   ['number', /\d+(?![\w.-])/y],
   ['word', /\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}][\p{L}\p{N}_-]*)*/uy],
   ['string', /"((?:[^"\\\n]|\\["\\])*)"/y],
   ['setting', /\{([^{}\n]*)\}/y],
-  ['mark', /[,;()]/y],
+  ['mark', /[,;:()]/y],
 ] as const;
 
 export function tokenize(text: string): { readonly tokens: Token[] } | { readonly error: RuleError } {
@@ -69,6 +73,9 @@ function tokenAt(text: string, at: number): { token?: Token; next: number } | un
         return { token: { kind, text: inner.trim().split(/\s+/).join(' '), at }, next };
       case 'mark':
         return { token: { kind, text: match[0] as Mark, at }, next };
+      case 'ordinal':
+        return { token: { kind, text: inner, at }, next };
+      case 'time':
       case 'date':
       case 'day':
       case 'number':

@@ -1,37 +1,94 @@
-import { isDate, isDayOfYear } from '../calendar.ts';
-import { isSetting } from './ast.ts';
-import type { CalendarUnit, Moment, NameUse, Operand, Period } from './ast.ts';
-import { parsePeriodHere, startsPeriod } from './parse-period.ts';
+import type { Condition, Interval, Moment, Operand, Suspension } from './ast.ts';
+import { negated, parseCondition } from './parse-condition.ts';
+import { deeper } from './parse-context.ts';
+import type { ParseContext } from './parse-context.ts';
+import { eventName, parsePeriodIn } from './parse-name.ts';
+import { parseOperand } from './parse-operand.ts';
+import type { Read } from './parse-operand.ts';
+import { runIn, startsRun } from './parse-unit.ts';
 import type { TokenStream } from './token-stream.ts';
-import { AFTER_WORDS, COMPARISON_WORDS, isKeyword } from './words.ts';
+import { COMPARISON_WORDS } from './words.ts';
 
-export interface MomentContext {
-  readonly stream: TokenStream;
-  readonly uses: NameUse[];
-  depth: number;
-  /** Words of the noun read last, to explain a mistyped keyword. */
-  lastNoun?: readonly string[];
-}
-
-/** Levels of nesting: deep enough for any sentence, and far below what a call stack holds. */
-const DEEPEST = 40;
-const LONGEST_NOUN = 4;
-
-/** A moment is one operand, or several joined by `or` and closed by `whichever is later|earlier`. */
-export function parseMoment(
-  context: MomentContext,
-  options: { readonly ofMeansAfter?: boolean } = {},
-): Moment {
+/** With everything that may stand behind it: what suspends it, what it is rounded to, and its conditions. */
+export function parseMoment(context: ParseContext): Moment {
   const { stream } = context;
   const start = stream.peek();
-  const first = sum(context, options);
+  const condition = takeCondition(context);
+  if (condition !== undefined) {
+    if (!stream.takeMark(',') && !stream.take('then')) stream.unexpected('a comma behind the condition');
+    const then = withSuffixes(context, joined(context, false), start);
+    return { kind: 'if', condition, then, otherwise: otherwise(context) };
+  }
+  const moment = withSuffixes(context, joined(context, false), start);
+  const suffix = conditionBehind(context);
+  if (suffix === undefined) return moment;
+  if (suffix.kind === 'law')
+    return { kind: 'override', of: moment, by: parseMoment(context), source: suffix.source };
+  return { kind: 'if', condition: suffix.condition, then: moment, otherwise: otherwise(context) };
+}
+
+function otherwise(context: ParseContext): Moment {
+  if (!takeOtherwise(context.stream)) return { kind: 'not-applicable' };
+  deeper(context);
+  return parseMoment(context);
+}
+
+export function takeOtherwise(stream: TokenStream): boolean {
+  const mark = stream.peek().kind === 'mark' && [',', ';'].includes(stream.peek().text) ? 1 : 0;
+  const word = stream.word(mark);
+  const which = word === 'in' && stream.word(mark + 1) === 'which' && stream.word(mark + 2) === 'case';
+  if (word !== 'otherwise' && word !== 'else' && !which) return false;
+  stream.takeMark(',', ';');
+  stream.next();
+  if (which) stream.take('which', 'case');
+  stream.takeMark(',');
+  return true;
+}
+
+/** `if C`, `when C` or `unless C`. */
+export function takeCondition(context: ParseContext): Condition | undefined {
+  const { stream } = context;
+  if (ifAny(stream, 0)) return undefined;
+  if (stream.take('if') || stream.take('when') || stream.take('where')) return parseCondition(context);
+  return stream.take('unless') ? negated(parseCondition(context)) : undefined;
+}
+
+/** A condition behind what it is about, or `unless "law" requires`. */
+export function conditionBehind(
+  context: ParseContext,
+): { kind: 'condition'; condition: Condition } | { kind: 'law'; source: string } | undefined {
+  const { stream } = context;
+  const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
+  if (!['if', 'when', 'where', 'unless'].includes(stream.word(comma)) || ifAny(stream, comma))
+    return undefined;
+  if (comma === 1) stream.takeMark(',');
+  const law = stream.peek(1);
+  if (stream.word() === 'unless' && law.kind === 'string') {
+    stream.next();
+    stream.next();
+    if (law.text.trim() === '') stream.fail('RULE_SYNTAX', 'name the law that requires it', law);
+    stream.expect('requires', 'behind the law');
+    return { kind: 'law', source: law.text };
+  }
+  const condition = takeCondition(context);
+  return condition && { kind: 'condition', condition };
+}
+
+/** One operand, or several joined by `or` and closed by `whichever is later|earlier`. */
+export function joined(context: ParseContext, ofMeansAfter: boolean): Moment {
+  const { stream } = context;
+  const start = stream.peek();
+  const first = sum(context, ofMeansAfter);
   const optional = takeIfAny(stream);
-  if (stream.word() !== 'or' && !optional) return first.moment;
+  if (!joins(stream) && !optional) return first.moment;
   const operands: Operand[] = [{ moment: first.moment, optional }];
-  while (stream.take('or')) {
+  while (joins(stream)) {
+    stream.takeMark(',');
+    stream.next();
     const token = stream.peek();
-    const operand = sum(context, options);
-    if (first.open && operand.moment.kind === 'event' && !operand.grouped) {
+    const until = stream.take('until') || stream.take('upon');
+    const operand = sum(context, ofMeansAfter);
+    if (first.open && operand.moment.kind === 'event' && !operand.grouped && !until) {
       const message =
         'it is not clear whether the period also runs from this event; write "… after the later of A and B", or set parentheses';
       stream.fail('RULE_AMBIGUOUS', message, token);
@@ -43,43 +100,25 @@ export function parseMoment(
     stream.unexpected('"whichever is later" or "whichever is earlier" behind the operands', ['whichever']);
   }
   stream.next();
-  stream.expect('is', 'behind "whichever"');
+  const verbs = ['is', 'comes', 'occurs', 'happens', 'ends', 'falls'];
+  if (!verbs.some((verb) => stream.take(verb))) stream.unexpected('"is" behind "whichever"', verbs);
+  stream.take('the');
   const kind = comparison(stream);
   if (operands.length < 2) stream.fail('RULE_SYNTAX', 'one operand is not enough to compare', start);
   return compared(context, kind, operands, start);
 }
 
-export function startsOperand(stream: TokenStream): boolean {
-  const token = stream.peek();
-  if (token.kind === 'date' || (token.kind === 'mark' && token.text === '(') || startsPeriod(stream))
-    return true;
-  const opening = ['the', 'a', 'an', 'first', 'last', 'never', 'not', 'end', ...COMPARISON_WORDS.keys()];
-  return token.kind === 'word' && (opening.includes(token.lower) || !isKeyword(token.lower));
-}
-
-/** A period, noting the setting that it may name. */
-export function parsePeriodIn(context: MomentContext, behindPlus: boolean): Period {
-  const token = context.stream.peek();
-  const period = parsePeriodHere(context.stream, behindPlus);
-  if (isSetting(period)) {
-    context.uses.push({ kind: 'setting', name: period.setting, ...context.stream.position(token) });
-  }
-  return period;
-}
-
-interface Read {
-  readonly moment: Moment;
-  readonly grouped: boolean;
-  /** A `P after X` whose extent another word could change. */
-  readonly open: boolean;
+function joins(stream: TokenStream): boolean {
+  const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
+  return stream.word(comma) === 'or';
 }
 
 /** `X plus 3 years`; counts nested and repeated sums alike as depth. */
-function sum(context: MomentContext, options: { readonly ofMeansAfter?: boolean }): Read {
+function sum(context: ParseContext, ofMeansAfter: boolean): Read {
   const { stream } = context;
   const depth = context.depth;
   deeper(context);
-  const first = primary(context, options);
+  const first = primary(context, ofMeansAfter);
   let { moment, grouped } = first;
   while (stream.word() === 'plus') {
     if (first.open) {
@@ -96,82 +135,74 @@ function sum(context: MomentContext, options: { readonly ofMeansAfter?: boolean 
   return { moment, grouped, open: first.open };
 }
 
-function primary(context: MomentContext, options: { readonly ofMeansAfter?: boolean }): Read {
+export function primary(context: ParseContext, ofMeansAfter = false): Read {
   const { stream } = context;
-  const token = stream.peek();
-  const read = (moment: Moment, grouped = true): Read => ({ moment, grouped, open: false });
-
-  if (startsPeriod(stream)) {
-    const period = parsePeriodIn(context, false);
-    const after =
-      AFTER_WORDS.some((word) => stream.take(word)) || (options.ofMeansAfter === true && stream.take('of'));
-    if (!after) stream.unexpected('"after" or "from" behind the period', AFTER_WORDS);
-    deeper(context);
-    return {
-      moment: { kind: 'after', period, start: primary(context, {}).moment },
-      grouped: true,
-      open: true,
-    };
-  }
-  if (stream.takeMark('(')) {
-    const moment = parseMoment(context, options);
-    if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
-    return read(moment);
-  }
-  if (token.kind === 'date') {
-    stream.next();
-    if (!isDate(token.text))
-      stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a day between 1900 and 2200`, token);
-    return read({ kind: 'date', date: token.text });
-  }
-  if (stream.take('never')) return read({ kind: 'never' });
-  if (stream.take('not', 'computable')) return read(notComputable(stream));
-
-  if (!stream.take('the') && !stream.take('a')) stream.take('an');
-  if (COMPARISON_WORDS.has(stream.word()) && stream.word(1) === 'of') return read(list(context, token.at));
-  if (stream.take('end', 'of')) return read(endOf(context));
-  const pick = stream.take('first') ? 'first' : 'last';
-  if (pick === 'last') stream.take('last');
-  return read({ kind: 'event', name: name(context), pick }, false);
+  const article = ['the', 'a', 'an'].includes(stream.word()) ? 1 : 0;
+  if (!isComparison(stream.word(article)) || stream.word(article + 1) !== 'of')
+    return parseOperand(context, ofMeansAfter);
+  const begin = stream.peek().at;
+  if (article === 1) stream.next();
+  return { moment: list(context, begin), grouped: true, open: false };
 }
 
 /** `the later of A, B and C`; the comma before `and` is allowed. */
-function list(context: MomentContext, at: number): Moment {
+function list(context: ParseContext, begin: number): Moment {
   const { stream } = context;
   const start = stream.peek();
   const kind = comparison(stream);
   stream.take('of');
   const operands: Operand[] = [];
   do {
-    operands.push({ moment: sum(context, {}).moment, optional: takeIfAny(stream) });
+    if (!stream.take('until')) stream.take('upon');
+    operands.push({ moment: sum(context, false).moment, optional: takeIfAny(stream) });
   } while (nextOperand(stream));
   if (operands.length < 2) {
     stream.unexpected(
-      `"and" with a second operand of "the ${kind} of" (which begins at character ${at + 1})`,
+      `"and" with a second operand of "the ${kind} of" (which begins at character ${begin + 1})`,
       ['and'],
     );
   }
   return compared(context, kind, operands, start);
 }
 
-/** Leaves `, then`, `and by` and `and at most` to the stage that they belong to. */
+const ENDS_LIST = [
+  'then',
+  'whichever',
+  'otherwise',
+  'else',
+  'if',
+  'when',
+  'where',
+  'unless',
+  'held',
+  'paused',
+  'suspended',
+  'but',
+  'or',
+];
+
+/** Leaves `, then`, `, otherwise`, `and by` and `and at most` to what they belong to. */
 function nextOperand(stream: TokenStream): boolean {
   const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
-  const joins = stream.word(comma) === 'and' && !['by', 'at'].includes(stream.word(comma + 1));
-  if (!joins && (comma === 0 || ['then', 'whichever'].includes(stream.word(1)))) return false;
+  const joinsBy = stream.word(comma) === 'and' && !['by', 'at', 'then'].includes(stream.word(comma + 1));
+  if (!joinsBy && (comma === 0 || ENDS_LIST.includes(stream.word(1)) || behindComma(stream))) return false;
   if (comma === 1) stream.takeMark(',');
-  if (joins) stream.take('and');
+  if (joinsBy) stream.take('and');
   return true;
 }
 
+/** `, in which case`, `, and …` and `, at the next run` go on with something else than an operand. */
+function behindComma(stream: TokenStream): boolean {
+  return ['in', 'and'].includes(stream.word(1)) || (stream.word(1) === 'at' && stream.word(2) === 'the');
+}
+
 function compared(
-  context: MomentContext,
+  context: ParseContext,
   kind: 'later' | 'earlier',
   of: Operand[],
   start: ReturnType<TokenStream['peek']>,
 ): Moment {
-  const optional = of.filter((operand) => operand.optional).length;
-  if (optional > 0 && kind === 'earlier') {
+  if (kind === 'earlier' && of.some((operand) => operand.optional)) {
     const message =
       'an "earlier of" leaves out what has not happened anyway; "if any" belongs to "the later of"';
     context.stream.fail('RULE_SYNTAX', message, start);
@@ -179,7 +210,13 @@ function compared(
   return { kind, of };
 }
 
+function isComparison(word: string): boolean {
+  return COMPARISON_WORDS.has(word) || word === 'first' || word === 'last';
+}
+
 function comparison(stream: TokenStream): 'later' | 'earlier' {
+  if (stream.take('first')) return 'earlier';
+  if (stream.take('last')) return 'later';
   const kind = COMPARISON_WORDS.get(stream.word());
   if (kind === undefined) return stream.unexpected('"later" or "earlier"', COMPARISON_WORDS.keys());
   stream.next();
@@ -195,80 +232,71 @@ function takeIfAny(stream: TokenStream): boolean {
   return stream.take('if', 'any');
 }
 
-/** `the end of the month|calendar year|fiscal year|tax year|year ending MM-DD of X`. */
-function endOf(context: MomentContext): Moment {
+function withSuffixes(context: ParseContext, moment: Moment, start: ReturnType<TokenStream['peek']>): Moment {
+  let result = moment;
+  for (let suffix = suffixBehind(context); suffix !== undefined; suffix = suffixBehind(context))
+    result = suffix(result, () =>
+      context.stream.fail(
+        'RULE_SYNTAX',
+        '"restarted" needs a period that can begin again, such as 7 years after X',
+        start,
+      ),
+    );
+  return result;
+}
+
+export type Suffix = (moment: Moment, refuse: () => never) => Moment;
+
+/** `held from A until B`, `paused from A until B`, `at the next run on 09-01`: it may concern several moments at once. */
+export function suffixBehind(context: ParseContext): Suffix | undefined {
   const { stream } = context;
-  stream.take('the');
-  const token = stream.peek();
-  let unit: CalendarUnit;
-  if (stream.take('month')) unit = 'month';
-  else if (stream.take('calendar', 'year')) unit = 'calendar-year';
-  else if (stream.take('year', 'ending')) unit = { yearEnding: dayOfYear(stream) };
-  else if (stream.take('fiscal', 'year')) {
-    if (stream.take('ending')) unit = { yearEnding: dayOfYear(stream) };
-    else {
-      unit = 'fiscal-year';
-      context.uses.push({ kind: 'fiscal-year', name: 'fiscal year', ...stream.position(token) });
-    }
-  } else {
-    const expected = '"month", "calendar year", "fiscal year" or "year ending MM-DD" behind "the end of the"';
-    return stream.unexpected(expected, ['month', 'calendar', 'fiscal', 'year']);
+  const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
+  const word = stream.word(comma);
+  if (word === 'held' || word === 'paused') {
+    if (comma === 1) stream.takeMark(',');
+    deeper(context);
+    const { how, intervals } = suspension(context);
+    return (of, refuse) =>
+      how === 'restarted' && of.kind !== 'after' ? refuse() : { kind: 'suspended', how, of, intervals };
   }
-  if (!stream.take('of')) stream.expect('of', 'and the event whose period is meant');
+  if (word === 'suspended') {
+    const message =
+      '"suspended" does not say what its end does; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period begins again)';
+    return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
+  }
+  if (word === 'but' && stream.word(comma + 1) === 'not' && stream.word(comma + 2) === 'before') {
+    if (comma === 1) stream.takeMark(',');
+    stream.take('but', 'not', 'before');
+    const other = joined(context, false);
+    return (of) => ({ kind: 'later', of: [of, other].map((moment) => ({ moment, optional: false })) });
+  }
+  const onNext = (word === 'at' || word === 'on') && stream.word(comma + 1) === 'the';
+  if (!onNext || stream.word(comma + 2) !== 'next') return undefined;
+  if (comma === 1) stream.takeMark(',');
+  for (let skipped = 0; skipped < 3; skipped++) stream.next();
+  if (!startsRun(stream)) stream.unexpected('"run", such as "at the next run on 09-01"', ['run']);
   deeper(context);
-  return { kind: 'end-of', unit, of: primary(context, {}).moment };
+  const run = runIn(stream);
+  return (of) => ({ kind: 'run', ...run, of });
 }
 
-function dayOfYear(stream: TokenStream): string {
-  stream.take('on');
-  const token = stream.peek();
-  if (token.kind !== 'day') return stream.unexpected('the last day of the year as MM-DD, such as 03-31');
-  if (!isDayOfYear(token.text))
-    stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a day of the year (MM-DD)`, token);
-  stream.next();
-  return token.text;
-}
-
-function notComputable(stream: TokenStream): Moment {
-  stream.takeMark(',');
-  stream.expect('because', 'and the reason in quotation marks');
-  const reason = stream.peek();
-  if (reason.kind !== 'string' || reason.text.trim() === '')
-    return stream.unexpected('the reason in quotation marks');
-  stream.next();
-  return { kind: 'not-computable', reason: reason.text };
-}
-
-/** A dotted event name, or a noun of up to four words that the policy binds to an event. */
-function name(context: MomentContext): string {
+function suspension(context: ParseContext): { how: Suspension; intervals: Interval[] } {
   const { stream } = context;
-  const first = stream.peek();
-  if (first.kind !== 'word' || isKeyword(first.lower))
-    return stream.unexpected('an event such as contract.ended, or a noun such as contract term');
-  const words = [stream.next().text];
-  while (!first.text.includes('.') && stream.peek().kind === 'word' && !isKeyword(stream.word())) {
-    if (words.length === LONGEST_NOUN || stream.peek().text.includes('.')) {
-      context.lastNoun = words;
-      return unclear(stream, words);
-    }
-    words.push(stream.next().text);
-  }
-  context.lastNoun = words;
-  const full = words.join(' ');
-  context.uses.push({ kind: 'event', name: full, ...stream.position(first) });
-  return full;
-}
-
-function unclear(stream: TokenStream, words: readonly string[]): never {
-  const token = stream.peek();
-  const message = `a noun has at most ${LONGEST_NOUN} words and stands apart from event names; ${JSON.stringify([...words, token.text].join(' ').slice(0, 80))} cannot be one name`;
-  return stream.fail('RULE_SYNTAX', message, token);
-}
-
-function deeper(context: MomentContext): void {
-  context.depth += 1;
-  if (context.depth > DEEPEST) {
-    const message = `the rule nests more than ${DEEPEST} levels deep; split it into stages or several rules`;
-    context.stream.fail('RULE_TOO_DEEP', message);
-  }
+  const word = stream.next().text.toLowerCase();
+  const intervals: Interval[] = [];
+  do {
+    const between = stream.take('between');
+    if (!between) stream.expect('from', `behind "${word}", and the event that begins it`);
+    const from = eventName(context);
+    if (between) stream.expect('and', 'and the event that ends it');
+    else if (!stream.take('to')) stream.expect('until', 'and the event that ends it');
+    intervals.push({ from, until: eventName(context) });
+  } while (['from', 'between'].includes(stream.word(1)) && stream.take('or'));
+  const how = word === 'paused' ? 'paused' : 'held';
+  let ahead = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
+  for (const skipped of ['and', 'then']) if (stream.word(ahead) === skipped) ahead += 1;
+  const wanted = how === 'held' ? 'restarted' : 'resumed';
+  if (stream.word(ahead) !== wanted) return { how, intervals };
+  for (let skipped = 0; skipped <= ahead; skipped++) stream.next();
+  return { how: how === 'held' ? 'restarted' : 'paused', intervals };
 }

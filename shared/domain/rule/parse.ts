@@ -1,10 +1,10 @@
-import { strength } from '../actions.ts';
-import type { Action } from '../actions.ts';
-import type { Moment, NameUse, ParsedRule, RuleError, Stage } from './ast.ts';
+import { isStoreAction, strength } from '../actions.ts';
+import type { NameUse, ParsedRule, RuleError, Stage } from './ast.ts';
 import { tokenize } from './lexer.ts';
-import { parseMoment, parsePeriodIn, startsOperand } from './parse-moment.ts';
-import type { MomentContext } from './parse-moment.ts';
-import { startsPeriod } from './parse-period.ts';
+import { linkStages } from './link-stages.ts';
+import { parseBody } from './parse-bounds.ts';
+import type { ParseContext } from './parse-context.ts';
+import { parseMoment, primary } from './parse-moment.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';
 import { ACTION_WORDS, ALL_WORDS } from './words.ts';
@@ -20,7 +20,14 @@ export function parseRule(
   const lexed = tokenize(text);
   if ('error' in lexed) return { ok: false, error: lexed.error };
   const uses: NameUse[] = [];
-  const context: MomentContext = { stream: tokenStream(text, lexed.tokens), uses, depth: 0 };
+  const context: ParseContext = {
+    stream: tokenStream(text, lexed.tokens),
+    uses,
+    depth: 0,
+    stage: 0,
+    holes: [],
+    read: { moment: parseMoment, operand: (inner) => primary(inner).moment },
+  };
   try {
     return { ok: true, rule: { stages: stages(context) }, uses };
   } catch (problem) {
@@ -29,99 +36,89 @@ export function parseRule(
   }
 }
 
-/** Stages go from weaker to stronger: what is deleted cannot be anonymised any more. */
-function stages(context: MomentContext): Stage[] {
+/** Stages go from weaker to stronger: what is deleted cannot be anonymised any more. Labelled ones are of parts. */
+function stages(context: ParseContext): readonly Stage[] {
   const { stream } = context;
   const result: Stage[] = [];
   do {
+    context.stage = result.length;
     const start = stream.peek();
     const next = stage(context);
-    const last = result.at(-1);
-    if (last !== undefined && strength(next.action) <= strength(last.action)) {
-      const message = `"${next.action}" cannot follow "${last.action}"; stages go from restrict over anonymise to delete, each once`;
-      stream.fail('RULE_STAGE_ORDER', message, start);
-    }
+    if (next.label === undefined) checkOrder(stream, result, next, start);
+    else if (result.some(({ label }) => label === next.label))
+      stream.fail('RULE_STAGE_ORDER', `two stages are called "${next.label}"`, start);
     result.push(next);
   } while (separator(stream));
   if (stream.peek().kind !== 'end') trailing(stream, lastWord(context));
-  return result;
+  return linkStages(stream, result, context.holes);
+}
+
+function checkOrder(
+  stream: TokenStream,
+  before: readonly Stage[],
+  next: Stage,
+  start: ReturnType<TokenStream['peek']>,
+): void {
+  const unlabelled = before.filter(({ label }) => label === undefined);
+  const last = unlabelled.findLast(({ action }) => isStoreAction(action))?.action;
+  const gone = last === 'delete' && next.action !== 'delete';
+  const weaker =
+    last !== undefined &&
+    isStoreAction(last) &&
+    isStoreAction(next.action) &&
+    strength(next.action) <= strength(last);
+  if (!gone && !weaker) return;
+  const message = `"${next.action}" cannot follow "${last ?? next.action}"; stages go from restrict over anonymise to delete, each once; stages of several parts of the data have names, such as "backups: delete …"`;
+  stream.fail('RULE_STAGE_ORDER', message, start);
 }
 
 function separator(stream: TokenStream): boolean {
-  if (stream.peek().kind === 'mark' && stream.word(1) === 'then') stream.takeMark(',', ';');
-  return stream.take('then');
+  const mark = stream.peek();
+  const comma = mark.kind === 'mark' && mark.text === ',';
+  const semicolon = mark.kind === 'mark' && mark.text === ';' && stream.peek(1).kind !== 'end';
+  if (semicolon || (comma && ['then', 'and'].includes(stream.word(1)) && isThen(stream, 1))) stream.next();
+  if (stream.word() === 'and' && stream.word(1) === 'then') stream.next();
+  return stream.take('then') || semicolon;
 }
 
-function stage(context: MomentContext): Stage {
+function isThen(stream: TokenStream, ahead: number): boolean {
+  return stream.word(ahead) === 'then' || stream.word(ahead + 1) === 'then';
+}
+
+function stage(context: ParseContext): Stage {
   const { stream } = context;
-  if (stream.take('keep', 'permanently')) return { action: 'delete', notBefore: { kind: 'never' } };
-  if (stream.take('keep')) {
-    stream.take('for');
-    return { action: 'delete', ...bounds(context) };
+  const name = stream.peek();
+  const colon = stream.peek(1);
+  const labelled =
+    (name.kind === 'word' || name.kind === 'string') && colon.kind === 'mark' && colon.text === ':';
+  if (labelled) {
+    stream.next();
+    stream.next();
+    if (name.text.trim() === '') stream.fail('RULE_SYNTAX', 'the name of a stage is empty', name);
   }
-  const action = ACTION_WORDS.get(stream.word());
-  if (action !== undefined) stream.next();
-  return { action: action ?? ('delete' satisfies Action), ...bounds(context) };
+  const { action = 'delete', notBefore, notAfter } = parseBody(context);
+  return {
+    action,
+    ...(labelled && { label: name.text }),
+    ...(notBefore && { notBefore }),
+    ...(notAfter && { notAfter }),
+  };
 }
 
-function bounds(context: MomentContext): { notBefore?: Moment; notAfter?: Moment } {
-  const { stream } = context;
-  if (stream.take('until') || stream.take('upon')) return { notBefore: parseMoment(context) };
-  if (stream.take('by')) return { notAfter: parseMoment(context) };
-  if (stream.take('within')) {
-    if (!startsPeriod(stream)) stream.unexpected('a period behind "within", such as 30 days');
-    return { notAfter: parseMoment(context, { ofMeansAfter: true }) };
-  }
-  if (stream.take('at', 'most')) return { notAfter: parseMoment(context) };
-  if (stream.take('at', 'least')) return atLeast(context);
-  if (stream.take('not', 'before')) {
-    const notBefore = parseMoment(context);
-    return stream.take('and', 'by') ? { notBefore, notAfter: parseMoment(context) } : { notBefore };
-  }
-  if (!startsOperand(stream))
-    stream.unexpected('a period such as 30 days, "within", "until", "the later of" or an event');
-  return { notBefore: parseMoment(context) };
-}
-
-/** `at least 7 years [and at most 10 years] after X`, or the upper bound with a start of its own. */
-function atLeast(context: MomentContext): { notBefore: Moment; notAfter?: Moment } {
-  const { stream } = context;
-  if (!startsPeriod(stream)) stream.unexpected('a period behind "at least", such as 7 years');
-  let probe = 0;
-  while (isPeriodToken(stream, probe)) probe += 1;
-  if (stream.word(probe) === 'and' && stream.word(probe + 1) === 'at' && stream.word(probe + 2) === 'most') {
-    const least = parsePeriodIn(context, false);
-    stream.take('and', 'at', 'most');
-    const notAfter = parseMoment(context);
-    if (notAfter.kind !== 'after') return stream.unexpected('"after" and an event behind the two periods');
-    return { notBefore: { kind: 'after', period: least, start: notAfter.start }, notAfter };
-  }
-  const notBefore = parseMoment(context);
-  return stream.take('and', 'at', 'most') ? { notBefore, notAfter: parseMoment(context) } : { notBefore };
-}
-
-function isPeriodToken(stream: TokenStream, ahead: number): boolean {
-  if (startsPeriod(stream, ahead)) return true;
-  if (stream.word(ahead) === 'and') return startsPeriod(stream, ahead + 1);
-  return (
-    ahead > 0 &&
-    startsPeriod(stream, ahead - 1) &&
-    stream.peek(ahead).kind === 'word' &&
-    stream.peek(ahead - 1).kind !== 'setting'
-  );
-}
+/** Short words are close to any other. */
+const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
 
 /** The word that the unexpected token follows: often a mistyped keyword that was read as a noun. */
-function lastWord(context: MomentContext): string | undefined {
-  return context.lastNoun?.find((word) => suggest(word, ALL_WORDS) !== undefined);
+function lastWord(context: ParseContext): string | undefined {
+  return context.lastNoun?.find((word) => suggest(word, LONGER) !== undefined);
 }
 
 function trailing(stream: TokenStream, mistyped: string | undefined): never {
-  const meant = mistyped === undefined ? undefined : suggest(mistyped, ALL_WORDS);
+  const meant = mistyped === undefined ? undefined : suggest(mistyped, LONGER);
   const token = stream.peek();
   if (mistyped !== undefined && meant !== undefined) {
     const message = `the words before ${JSON.stringify(token.text.slice(0, 40))} were read as a name; did you mean "${meant}" instead of "${mistyped}"?`;
     stream.fail('RULE_SYNTAX', message, token);
   }
-  return stream.unexpected('"plus", "or", ", then" or the end of the rule');
+  return stream.unexpected('"plus", "or", "if", ", then" or the end of the rule');
 }

@@ -1,18 +1,28 @@
-import { isSetting, UNITS } from './ast.ts';
-import type { CalendarUnit, Moment, Period, Rule, Stage, Unit } from './ast.ts';
+import type { Moment, Rule, RunDay, Stage } from './ast.ts';
+import { printCondition } from './print-condition.ts';
+import { printPeriod, printUnit, quoted } from './print-period.ts';
+import { WEEKDAYS } from './words.ts';
 
 /** The one canonical wording of a rule: `parseRule(printRule(rule))` is the same rule. */
 export function printRule(rule: Rule): string {
-  return rule.stages.map((stage) => printStage(stage, rule.stages.length > 1)).join(', then ');
+  const named = rule.stages.length > 1;
+  return rule.stages.map((stage) => printStage(stage, named)).join(', then ');
 }
 
 function printStage(stage: Stage, named: boolean): string {
-  const { action, notBefore, notAfter } = stage;
-  const verb = named || action !== 'delete' ? `${action} ` : '';
+  const { label, action, notBefore, notAfter } = stage;
+  const name =
+    label === undefined ? '' : `${/^\p{L}[\p{L}\p{N}_-]*$/u.test(label) ? label : quoted(label)}: `;
+  const verb = named || action !== 'delete' || label !== undefined ? `${action} ` : '';
+  return name + printBounds(verb, notBefore, notAfter);
+}
+
+function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Moment | undefined): string {
   if (notBefore === undefined) return notAfter === undefined ? verb.trim() : verb + printLatest(notAfter);
   if (notAfter === undefined) {
     if (notBefore.kind === 'never' && verb === '') return 'keep permanently';
-    return verb + opening(notBefore, verb !== '') + printMoment(notBefore);
+    const word = opening(notBefore, verb !== '');
+    return verb + word + (isTopLevel(notBefore) ? printOpen(notBefore) : printMoment(notBefore));
   }
   if (notBefore.kind === 'after' && notAfter.kind === 'after' && same(notBefore.start, notAfter.start)) {
     return `${verb}at least ${printPeriod(notBefore.period)} and at most ${printMoment(notAfter)}`;
@@ -22,20 +32,28 @@ function printStage(stage: Stage, named: boolean): string {
 
 /** A bare event or date wants a preposition; a period or comparison reads well without, unless a verb comes before it. */
 function opening(moment: Moment, behindVerb: boolean): string {
-  if (startsWithPeriod(moment)) return '';
+  if (moment.kind === 'after' || moment.kind === 'before' || isTopLevel(moment)) return '';
   if (behindVerb) return 'upon ';
-  return moment.kind === 'event' || moment.kind === 'date' || moment.kind === 'never' ? 'until ' : '';
+  return ['event', 'date', 'never', 'next-day', 'nth', 'birthday', 'not-applicable'].includes(moment.kind)
+    ? 'until '
+    : '';
 }
 
 function printLatest(moment: Moment): string {
-  return (startsWithPeriod(moment) ? 'within ' : 'by ') + printMoment(moment);
+  return moment.kind === 'after' ? `within ${printMoment(moment)}` : `by ${printMoment(moment)}`;
 }
 
-function startsWithPeriod(moment: Moment): boolean {
-  return moment.kind === 'after';
+/** Constructs that reach to the end of what they stand in: inside another they stand in parentheses. */
+function isTopLevel(moment: Moment): boolean {
+  return moment.kind === 'if' || moment.kind === 'suspended' || moment.kind === 'override';
 }
 
+/** One operand: what would reach further stands in parentheses. */
 export function printMoment(moment: Moment): string {
+  return isTopLevel(moment) ? `(${printOpen(moment)})` : printOpen(moment);
+}
+
+function printOpen(moment: Moment): string {
   switch (moment.kind) {
     case 'event':
       return moment.pick === 'first' ? `first ${moment.name}` : moment.name;
@@ -43,47 +61,105 @@ export function printMoment(moment: Moment): string {
       return moment.date;
     case 'after':
       return `${printPeriod(moment.period)} after ${printMoment(moment.start)}`;
+    case 'before':
+      return `${printPeriod(moment.period)} before ${printMoment(moment.end)}`;
     case 'end-of':
       return `the end of the ${printUnit(moment.unit)} of ${printMoment(moment.of)}`;
+    case 'last-day-of':
+      return `the last day of the ${printUnit(moment.unit)} of ${printMoment(moment.of)}`;
+    case 'next-day':
+      return `the ${counted(moment.count)}${moment.day} after ${printMoment(moment.of)}`;
+    case 'run':
+      return `the next ${printRun(moment.every)}${moment.time === undefined ? '' : ` at ${moment.time}`} after ${printMoment(moment.of)}`;
+    case 'nth':
+      return moment.side === 'before'
+        ? `the last ${moment.name} before ${printMoment(moment.of)}`
+        : `the ${counted(moment.count)}${moment.name} after ${printMoment(moment.of)}`;
+    case 'birthday':
+      return `the ${ordinal(moment.age)} birthday of ${printMoment(moment.of)}`;
     case 'later':
     case 'earlier': {
       const operands = moment.of.map(({ moment: of, optional }) => {
-        const text = endsWithList(of) ? `(${printMoment(of)})` : printMoment(of);
-        return optional ? `${text} if any` : text;
+        return printApart(of) + (optional ? ' if any' : '');
       });
       return `the ${moment.kind} of ${operands.slice(0, -1).join(', ')} and ${operands.at(-1)}`;
     }
+    case 'if': {
+      const { condition, then, otherwise } = moment;
+      const head = `if ${printCondition(condition, printApart)}, ${printMoment(then)}`;
+      if (otherwise.kind === 'not-applicable') return head;
+      return `${head}, otherwise ${otherwise.kind === 'if' ? printOpen(otherwise) : printMoment(otherwise)}`;
+    }
+    case 'suspended': {
+      const intervals = moment.intervals.map(({ from, until }) => `from ${from} until ${until}`).join(' or ');
+      const verb = moment.how === 'paused' ? 'paused' : 'held';
+      return `${printMoment(moment.of)}, ${verb} ${intervals}${moment.how === 'restarted' ? ', then restarted' : ''}`;
+    }
+    case 'override':
+      return `${printMoment(moment.of)} unless ${quoted(moment.source)} requires ${printMoment(moment.by)}`;
+    case 'not-applicable':
+      return 'does not apply';
     case 'never':
       return 'never';
-    case 'not-computable':
-      return `not computable, because "${moment.reason.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+    case 'not-computable': {
+      const fallback = moment.fallback === undefined ? '' : `, fallback ${printMoment(moment.fallback)}`;
+      return `not computable, because ${quoted(moment.reason)}${fallback}`;
+    }
   }
 }
 
-/** Whether an `and` behind it would be taken for its own. */
+/** An operand that is followed by a comma or an `and` of something else. */
+function printApart(moment: Moment): string {
+  return endsWithList(moment) ? `(${printMoment(moment)})` : printMoment(moment);
+}
+
+/** Whether an `and`, a comma or an `if any` behind it would be taken for its own. */
 function endsWithList(moment: Moment): boolean {
-  if (moment.kind === 'after') return endsWithList(moment.start);
-  if (moment.kind === 'end-of') return endsWithList(moment.of);
-  return moment.kind === 'later' || moment.kind === 'earlier';
+  switch (moment.kind) {
+    case 'later':
+    case 'earlier':
+      return true;
+    case 'after':
+      return endsWithList(moment.start);
+    case 'before':
+      return endsWithList(moment.end);
+    case 'end-of':
+    case 'last-day-of':
+    case 'next-day':
+    case 'run':
+    case 'nth':
+    case 'birthday':
+      return endsWithList(moment.of);
+    case 'not-computable':
+      return true;
+    // These stand in parentheses.
+    case 'if':
+    case 'suspended':
+    case 'override':
+    case 'event':
+    case 'date':
+    case 'not-applicable':
+    case 'never':
+      return false;
+  }
 }
 
-function printUnit(unit: CalendarUnit): string {
-  if (typeof unit === 'object') return `year ending ${unit.yearEnding}`;
-  return unit.replace('-', ' ');
+function counted(count: number): string {
+  return count === 1 ? 'next ' : `${ordinal(count)} `;
 }
 
-/** `7 years and 6 months`, largest unit first. */
-export function printPeriod(period: Period): string {
-  if (isSetting(period)) return `{${period.setting}}`;
-  const parts = UNITS.flatMap((unit) => {
-    const amount = period[unit];
-    return amount === undefined ? [] : [`${amount} ${named(unit, amount)}`];
-  });
-  return parts.join(' and ');
+function ordinal(count: number): string {
+  const teen = count % 100 >= 11 && count % 100 <= 13;
+  return `${count}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')}`;
 }
 
-function named(unit: Unit, amount: number): string {
-  return amount === 1 ? unit.slice(0, -1) : unit;
+function printRun(every: RunDay): string {
+  if (every === 'day') return 'daily run';
+  if (every === 'quarter') return 'quarterly run';
+  if ('weekday' in every) return `run on ${WEEKDAYS[every.weekday - 1]}`;
+  if ('dayOfMonth' in every)
+    return every.dayOfMonth === 1 ? 'monthly run' : `monthly run on day ${every.dayOfMonth}`;
+  return `run on ${every.dayOfYear}`;
 }
 
 function same(a: Moment, b: Moment): boolean {

@@ -1,8 +1,11 @@
 import { own } from '../own.ts';
 import { BUILT_IN_ALIASES } from './aliases.ts';
 import { isSetting } from './ast.ts';
-import type { Duration, Moment, NameUse, ParsedRule, Period, Rule, RuleError } from './ast.ts';
+import type { Duration, NameUse, ParsedRule, Period, Position, Rule, RuleError } from './ast.ts';
+import { mapStage } from './map.ts';
 import { didYouMean } from './suggest.ts';
+
+export type AttributeType = 'text' | 'number' | 'boolean';
 
 /** What a policy gives names to. */
 export interface Vocabulary {
@@ -11,6 +14,10 @@ export interface Vocabulary {
   /** Declared events; absent: every event is taken as written. */
   readonly events?: ReadonlySet<string>;
   readonly settings: Readonly<Record<string, Duration>>;
+  /** Declared attributes of holdings; absent: every attribute is taken as written. */
+  readonly attributes?: Readonly<Record<string, AttributeType>>;
+  /** Declared attributes of each event; absent: every attribute is taken as written. */
+  readonly eventAttributes?: Readonly<Record<string, Readonly<Record<string, AttributeType>>>>;
   readonly fiscalYearEnd?: string;
 }
 
@@ -22,12 +29,11 @@ export type Resolved =
 export function resolveRule(parsed: ParsedRule, vocabulary: Vocabulary): Resolved {
   const errors = parsed.uses.flatMap((use) => problem(use, vocabulary) ?? []);
   if (errors.length > 0) return { ok: false, errors };
-  const stages = parsed.rule.stages.map(({ action, notBefore, notAfter }) => ({
-    action,
-    ...(notBefore && { notBefore: bind(notBefore, vocabulary) }),
-    ...(notAfter && { notAfter: bind(notAfter, vocabulary) }),
-  }));
-  return { ok: true, rule: { stages } };
+  const renaming = {
+    event: (name: string) => eventOf(name, vocabulary) ?? name,
+    period: (period: Period) => settled(period, vocabulary),
+  };
+  return { ok: true, rule: { stages: parsed.rule.stages.map((stage) => mapStage(stage, renaming)) } };
 }
 
 function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
@@ -45,6 +51,8 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
       const message = `the setting "${use.name}" has no value${hint}; the operator has to set its period, such as 90 days, before the policy can be used`;
       return { code: 'RULE_SETTING_MISSING', message, ...at };
     }
+    case 'attribute':
+      return attributeProblem(use, vocabulary, at);
     case 'fiscal-year': {
       if (vocabulary.fiscalYearEnd !== undefined) return undefined;
       const message =
@@ -53,6 +61,32 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
     }
   }
 }
+
+function attributeProblem(use: NameUse, vocabulary: Vocabulary, at: Position): RuleError | undefined {
+  const event = use.event === undefined ? undefined : eventOf(use.event, vocabulary);
+  // An event that is not declared is reported by itself.
+  if (use.event !== undefined && event === undefined) return undefined;
+  const declared =
+    event === undefined
+      ? vocabulary.attributes
+      : vocabulary.eventAttributes && (own(vocabulary.eventAttributes, event) ?? {});
+  if (declared === undefined) return undefined;
+  const type = own(declared, use.name);
+  if (type === undefined) {
+    const of = event === undefined ? 'the policy declares no attribute' : `${event} carries no attribute`;
+    const hint =
+      didYouMean(use.name, Object.keys(declared)) ||
+      (event === undefined && vocabulary.events?.has(use.name) === true
+        ? `; it is an event: write "${use.name} has occurred"`
+        : '');
+    return { code: 'RULE_NAME_UNKNOWN', message: `${of} "${use.name}"${hint}`, ...at };
+  }
+  if (use.type === undefined || use.type === type) return undefined;
+  const message = `"${use.name}" is ${ARTICLED[type]} and cannot be compared with ${ARTICLED[use.type]}`;
+  return { code: 'RULE_TYPE', message, ...at };
+}
+
+const ARTICLED = { text: 'a text', number: 'a number', boolean: 'true or false' } as const;
 
 /** The event behind a name; `undefined` when the policy does not declare it. */
 function eventOf(name: string, vocabulary: Vocabulary): string | undefined {
@@ -80,61 +114,6 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
   return `the policy binds no event to "${name}"${didYouMean(noun, known)}`;
 }
 
-function bind(moment: Moment, vocabulary: Vocabulary): Moment {
-  switch (moment.kind) {
-    case 'event':
-      return { ...moment, name: eventOf(moment.name, vocabulary) ?? moment.name };
-    case 'after':
-      return {
-        kind: 'after',
-        period: settled(moment.period, vocabulary),
-        start: bind(moment.start, vocabulary),
-      };
-    case 'end-of':
-      return { ...moment, of: bind(moment.of, vocabulary) };
-    case 'later':
-    case 'earlier':
-      return {
-        kind: moment.kind,
-        of: moment.of.map((operand) => ({ ...operand, moment: bind(operand.moment, vocabulary) })),
-      };
-    case 'date':
-    case 'never':
-    case 'not-computable':
-      return moment;
-  }
-}
-
 function settled(period: Period, vocabulary: Vocabulary): Period {
   return isSetting(period) ? (own(vocabulary.settings, period.setting) ?? period) : period;
-}
-
-/** Every event that the rule names, resolved or not. */
-export function eventsOf(rule: Rule): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { notBefore, notAfter } of rule.stages) {
-    if (notBefore) collect(notBefore, names);
-    if (notAfter) collect(notAfter, names);
-  }
-  return names;
-}
-
-function collect(moment: Moment, names: Set<string>): void {
-  switch (moment.kind) {
-    case 'event':
-      names.add(moment.name);
-      return;
-    case 'after':
-      return collect(moment.start, names);
-    case 'end-of':
-      return collect(moment.of, names);
-    case 'later':
-    case 'earlier':
-      for (const operand of moment.of) collect(operand.moment, names);
-      return;
-    case 'date':
-    case 'never':
-    case 'not-computable':
-      return;
-  }
 }

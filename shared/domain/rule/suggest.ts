@@ -21,7 +21,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 /** `; did you mean "x"?` or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const candidate = suggest(word, candidates);
-  return candidate === undefined ? '' : `; did you mean "${candidate}"?`;
+  return candidate === undefined || candidate === word.toLowerCase() ? '' : `; did you mean "${candidate}"?`;
 }
 
 /** Levenshtein distance where two neighbouring letters exchanged count as one edit. */

@@ -1,15 +1,20 @@
-import type { Action } from '../actions.ts';
-import type { Unit } from './ast.ts';
+import type { StageAction, Unit } from './ast.ts';
 
 /** The words that an action is written with; the first of each is the one that is printed. */
-export const ACTION_WORDS: ReadonlyMap<string, Action> = new Map(
-  Object.entries<Action>({
+export const ACTION_WORDS: ReadonlyMap<string, StageAction> = new Map(
+  Object.entries<StageAction>({
     delete: 'delete',
     erase: 'delete',
+    destroy: 'delete',
     anonymise: 'anonymise',
     anonymize: 'anonymise',
     restrict: 'restrict',
     block: 'restrict',
+    archive: 'archive',
+    transfer: 'archive',
+    review: 'review',
+    notify: 'notify',
+    warn: 'notify',
   }),
 );
 
@@ -25,6 +30,8 @@ export const UNIT_WORDS: ReadonlyMap<string, Unit> = new Map(
     days: 'days',
     hour: 'hours',
     hours: 'hours',
+    minute: 'minutes',
+    minutes: 'minutes',
   }),
 );
 
@@ -44,6 +51,15 @@ export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
     ten: 10,
     eleven: 11,
     twelve: 12,
+    fifteen: 15,
+    twenty: 20,
+    'twenty-one': 21,
+    'twenty-five': 25,
+    thirty: 30,
+    forty: 40,
+    fifty: 50,
+    sixty: 60,
+    ninety: 90,
   }),
 );
 
@@ -61,17 +77,61 @@ export const COMPARISON_WORDS: ReadonlyMap<string, 'later' | 'earlier'> = new Ma
   }),
 );
 
-export const AFTER_WORDS = ['after', 'from', 'following'] as const;
+export const AFTER_WORDS = ['after', 'from', 'following', 'since', 'without'] as const;
+
+const MONTHS = 'january february march april may june july august september october november december'.split(
+  ' ',
+);
+export const MONTH_WORDS: ReadonlyMap<string, number> = new Map(
+  MONTHS.map((month, index) => [month, index + 1]),
+);
+
+export const WEEKDAYS = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const;
+export const WEEKDAY_WORDS: ReadonlyMap<string, number> = new Map(
+  WEEKDAYS.map((day, index) => [day.toLowerCase(), index + 1]),
+);
+
+/** Nouns that stand for the stage with this action, where the rule has one. */
+export const STAGE_NOUNS: ReadonlyMap<string, StageAction> = new Map(
+  Object.entries<StageAction>({
+    deletion: 'delete',
+    destruction: 'delete',
+    disposal: 'delete',
+    anonymisation: 'anonymise',
+    anonymization: 'anonymise',
+    restriction: 'restrict',
+    archiving: 'archive',
+    transfer: 'archive',
+    review: 'review',
+    notice: 'notify',
+  }),
+);
+
+/** Verbs behind the name of an event in a condition. */
+export const HAPPENED = ['occurred', 'happened'] as const;
+export const HAPPEN = ['occur', 'happen'] as const;
 
 /** Words of the language: a noun cannot contain them. Unit and number words may stand in nouns (`pay day`). */
 const KEYWORDS: readonly string[] = [
   ...AFTER_WORDS,
-  ...ACTION_WORDS.keys(),
+  ...'delete erase destroy anonymise anonymize restrict block'.split(' '),
   ...COMPARISON_WORDS.keys(),
   ...'the a an of and or plus within by until upon then first last end whichever is at least most not'.split(
     ' ',
   ),
   ...'before because if any keep for never permanently computable'.split(' '),
+  ...'unless otherwise else when where has have had was did no occurred happened occurs happens falls on between held paused suspended'.split(
+    ' ',
+  ),
+  ...'as to requires in than fallback does but'.split(' '),
 ];
 
 const RESERVED: ReadonlySet<string> = new Set(KEYWORDS);
@@ -82,3 +142,14 @@ export function isKeyword(lower: string): boolean {
 
 /** What an unknown word may have been meant as. */
 export const ALL_WORDS: readonly string[] = [...KEYWORDS, ...UNIT_WORDS.keys()];
+
+export const ORDINAL_WORDS: ReadonlyMap<string, number> = new Map(
+  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'
+    .split(' ')
+    .map((word, index) => [word, index + 1] as const)
+    .concat([
+      ['eighteenth', 18],
+      ['twenty-first', 21],
+      ['twenty-fifth', 25],
+    ]),
+);

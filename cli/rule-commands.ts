@@ -1,0 +1,119 @@
+import { due } from '../shared/domain/due.ts';
+import type { DueAnswer } from '../shared/domain/due.ts';
+import type { RuleError } from '../shared/domain/rule/ast.ts';
+import { contradictionsOf } from '../shared/domain/rule/contradictions.ts';
+import { parseRule } from '../shared/domain/rule/parse.ts';
+import { printRule } from '../shared/domain/rule/print.ts';
+import { resolveRule } from '../shared/domain/rule/resolve.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Program, wantsJson } from './program.ts';
+import {
+  assumeAbsent,
+  days,
+  instant,
+  leapBirthday,
+  questionOf,
+  type QuestionOptions,
+  yearEnd,
+  zone,
+} from './rule-question.ts';
+
+/** `rule check`, `rule due`, `rule explain`: a rule outside of any policy. They need no API. */
+export function addRuleCommands(program: Program, context: CliContext): void {
+  const rule = program.command('rule').description('the rule language');
+  rule
+    .command('check')
+    .argument('<text>', 'such as "contract term plus 3 years"')
+    .description('print a rule as it is understood; exit code 1 if it is not')
+    .action((text) => checkRule(program, context, text));
+  asking(rule.command('due').description('compute the dates of a rule for one record')).action(
+    async ({ rule: text, ...options }) => answer(program, context, text, options, false),
+  );
+  asking(rule.command('explain').description('the same, with its reasons in sentences')).action(
+    async ({ rule: text, ...options }) => answer(program, context, text, options, true),
+  );
+}
+
+function asking(command: ReturnType<Program['command']>) {
+  return command
+    .requiredOption('--rule <text>', 'such as "contract term plus 3 years"')
+    .requiredOption('--zone <name>', 'time zone of its dates, such as Asia/Almaty', zone)
+    .option('--events <file>', 'JSON: names of events, each with a date or a list of dates')
+    .option('--facts <file>', 'JSON: attributes of the record and their values')
+    .option(
+      '--fiscal-year-end <MM-DD>',
+      'last day of the fiscal year; 02-29 is the last day of February',
+      yearEnd,
+    )
+    .option('--holidays <days>', 'days that are no working days: YYYY-MM-DD, separated by commas', days)
+    .option('--leap-birthday <MM-DD>', 'birthday of 29 February in other years: 02-28 or 03-01', leapBirthday)
+    .option(
+      '--assume-absent <value>',
+      'false: what is not given is false, instead of undetermined',
+      assumeAbsent,
+    )
+    .option('--now <instant>', 'leaves out events whose `received` is later', instant);
+}
+
+async function answer(
+  program: Program,
+  context: CliContext,
+  text: string,
+  options: QuestionOptions,
+  inSentences: boolean,
+): Promise<void> {
+  const parsed = parseRule(text);
+  if (!parsed.ok) return refuse(program, context, text, [parsed.error]);
+  const { fiscalYearEnd } = options;
+  const vocabulary = { nouns: {}, settings: {}, ...(fiscalYearEnd !== undefined && { fiscalYearEnd }) };
+  const resolved = resolveRule(parsed, vocabulary);
+  if (!resolved.ok) return refuse(program, context, text, resolved.errors);
+  const { sentences, ...found } = due({ text, rule: resolved.rule, ...(await questionOf(options)) });
+  if (wantsJson(program)) return context.json(inSentences ? { ...found, sentences } : found);
+  if (inSentences) for (const sentence of sentences) context.print(sentence);
+  else printDates(context, found);
+}
+
+function printDates(context: CliContext, { stages }: Pick<DueAnswer, 'stages'>): void {
+  const date = (value: string | undefined): string => value ?? '–';
+  context.table(
+    ['stage', 'action', 'status', 'not before', 'not after', 'acts at'],
+    stages.map(({ name, action, status, notBefore, notAfter, actAt }) => [
+      name,
+      action,
+      status,
+      date(notBefore),
+      date(notAfter),
+      date(actAt),
+    ]),
+  );
+}
+
+function checkRule(program: Program, context: CliContext, text: string): void {
+  const parsed = parseRule(text);
+  if (!parsed.ok) return refuse(program, context, text, [parsed.error]);
+  // What only a policy knows, its own nouns and settings, stays as it is written.
+  const resolved = resolveRule(parsed, { nouns: {}, settings: {}, fiscalYearEnd: '12-31' });
+  const canonical = printRule(resolved.ok ? resolved.rule : parsed.rule);
+  const open = resolved.ok ? [] : resolved.errors.map(({ message }) => message);
+  const contradictions = contradictionsOf(resolved.ok ? resolved.rule : parsed.rule);
+  if (contradictions.length > 0) context.found();
+  if (wantsJson(program))
+    return context.json({ ok: contradictions.length === 0, rule: canonical, open, contradictions });
+  context.print(canonical);
+  for (const message of contradictions) context.print(context.warn(message));
+  for (const message of open) context.say(`Its policy has to say: ${message}`);
+}
+
+/** The text with the place of each mistake below it. */
+function refuse(program: Program, context: CliContext, text: string, errors: readonly RuleError[]): void {
+  context.found();
+  const [first] = errors;
+  if (first === undefined) return;
+  const { code, message, line, column } = first;
+  if (wantsJson(program)) return context.json({ ok: false, code, message, line, column });
+  for (const error of errors) {
+    context.print(text.split('\n')[error.line - 1] ?? '');
+    context.print(`${' '.repeat(error.column - 1)}^ ${error.message}`);
+  }
+}

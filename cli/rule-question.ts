@@ -1,0 +1,109 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import * as z from 'zod';
+import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/calendar.ts';
+import type { DueQuestion } from '../shared/domain/due.ts';
+import type { Occurred } from '../shared/domain/ids.ts';
+import { UsageError } from './cli-context.ts';
+import { textOf } from './text-of.ts';
+
+/** What `rule due` and `rule explain` are told about one record. */
+export interface QuestionOptions {
+  readonly zone: string;
+  readonly events?: string | undefined;
+  readonly facts?: string | undefined;
+  readonly fiscalYearEnd?: string | undefined;
+  readonly holidays?: readonly string[] | undefined;
+  readonly leapBirthday?: '02-28' | '03-01' | undefined;
+  readonly assumeAbsent?: false | undefined;
+  readonly now?: number | undefined;
+}
+
+const Told = z.union([z.string(), z.strictObject({ occurred: z.string(), received: z.string().optional() })]);
+const Events = z.record(z.string(), z.union([Told, z.array(Told)]));
+const Attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+export async function questionOf(options: QuestionOptions): Promise<Omit<DueQuestion, 'rule' | 'text'>> {
+  const { zone, fiscalYearEnd, holidays, leapBirthday, assumeAbsent, now = Infinity } = options;
+  const events = await fileOf(options.events, Events, 'names of events, each with a date or a list of dates');
+  const attributes = await fileOf(options.facts, Attributes, 'names of attributes and their values');
+  const dated = Object.entries(events).map(([name, told]): [string, Occurred[]] => [
+    name,
+    [told].flat().flatMap((one) => knownAt(one as z.infer<typeof Told>, now, name)),
+  ]);
+  return {
+    zone,
+    events: Object.fromEntries(dated),
+    attributes,
+    ...(fiscalYearEnd !== undefined && { fiscalYearEnd }),
+    ...(holidays !== undefined && { holidays }),
+    ...(leapBirthday !== undefined && { leapBirthday }),
+    ...(assumeAbsent === false && { assumeAbsent }),
+  };
+}
+
+/** What had been received by then: an event without that time was always known. */
+function knownAt(told: z.infer<typeof Told>, now: number, name: string): Occurred[] {
+  const { occurred, received } = typeof told === 'string' ? { occurred: told, received: undefined } : told;
+  const parsed = parseOccurred(occurred);
+  if (!parsed.ok)
+    throw new UsageError(
+      `${name}: write dates between 1900 and 2200 as 2025-02-28, or with a time and its offset as 2025-02-28T10:00:00+01:00.`,
+    );
+  return received !== undefined && instant(received) > now ? [] : [parsed.occurred];
+}
+
+async function fileOf<Shape>(
+  path: string | undefined,
+  schema: z.ZodType<Shape>,
+  what: string,
+): Promise<Shape> {
+  if (path === undefined) return schema.parse({});
+  const text = await textOf(path);
+  const parsed = schema.safeParse(parseJson(text, path));
+  if (parsed.success) return parsed.data;
+  const at = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new UsageError(`${path}${at === '' ? '' : ` at ${at}`}: expected an object of ${what}.`);
+}
+
+/** Node's own message would quote what is in the file. */
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${path} is no JSON.`);
+  }
+}
+
+export function zone(text: string): string {
+  if (isZone(text)) return text;
+  throw new InvalidArgumentError('name a zone of the time-zone database, such as Asia/Almaty');
+}
+
+export function yearEnd(text: string): string {
+  if (isDayOfYear(text)) return text;
+  throw new InvalidArgumentError('write the last day of the fiscal year as MM-DD, such as 03-31');
+}
+
+export function days(text: string): string[] {
+  const list = text.split(',').map((day) => day.trim());
+  if (list.every(isDate)) return list;
+  throw new InvalidArgumentError('write days as YYYY-MM-DD, separated by commas');
+}
+
+export function leapBirthday(text: string): '02-28' | '03-01' {
+  if (text === '02-28' || text === '03-01') return text;
+  throw new InvalidArgumentError('write 02-28 or 03-01');
+}
+
+export function assumeAbsent(text: string): false {
+  if (text === 'false') return false;
+  throw new InvalidArgumentError(
+    'an attribute that is not given can be read as false; leave the option out to have it undetermined',
+  );
+}
+
+export function instant(text: string): number {
+  const at = Date.parse(text);
+  if (!Number.isNaN(at) && /^\d{4}-/.test(text)) return at;
+  throw new InvalidArgumentError('write an instant as 2025-02-28T10:00:00Z');
+}

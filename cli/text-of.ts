@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from './cli-context.ts';
+
+/** A file that the caller named. */
+export async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    throw new UsageError(`${path} cannot be read: check the path.`);
+  }
+}

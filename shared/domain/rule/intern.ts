@@ -1,0 +1,22 @@
+import type { Moment, Rule } from './ast.ts';
+import { mapStage } from './map.ts';
+import { printMoment } from './print.ts';
+
+const rules = new WeakMap<Rule, Rule>();
+
+/** The same rule, in which moments that say the same are one object: each is then evaluated once. Kept by rule. */
+export function interned(rule: Rule): Rule {
+  const known = rules.get(rule);
+  if (known !== undefined) return known;
+  const moments = new Map<string, Moment>();
+  const same = (moment: Moment): Moment => {
+    const text = printMoment(moment);
+    const first = moments.get(text) ?? moment;
+    moments.set(text, first);
+    return first;
+  };
+  const renaming = { event: (name: string) => name, period: <Period>(period: Period) => period, same };
+  const result: Rule = { stages: rule.stages.map((stage) => mapStage(stage, renaming)) };
+  rules.set(rule, result);
+  return result;
+}

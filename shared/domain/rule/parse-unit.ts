@@ -1,0 +1,87 @@
+import type { CalendarUnit, RunDay } from './ast.ts';
+import type { ParseContext } from './parse-context.ts';
+import { dayOfYear, startsDay } from './parse-name.ts';
+import type { TokenStream } from './token-stream.ts';
+import { WEEKDAY_WORDS } from './words.ts';
+
+const YEAR_END = 'the last day of the year as MM-DD, such as 03-31';
+
+/** `month`, `quarter`, `calendar year`, `fiscal year [ending 03-31]`, `UK tax year`, `academic year`, `year ending 04-05`. */
+export function unitIn(context: ParseContext, expected: string): CalendarUnit {
+  const { stream } = context;
+  const token = stream.peek();
+  if (stream.take('month')) return 'month';
+  if (stream.take('quarter') || stream.take('calendar', 'quarter')) return 'quarter';
+  if (stream.take('calendar', 'year')) return 'calendar-year';
+  if (stream.word() === 'year' && stream.word(1) === 'ending') {
+    stream.next();
+    return ending(stream) ?? stream.unexpected(YEAR_END);
+  }
+  if (stream.take('uk', 'tax', 'year') || stream.take('tax', 'year')) return ending(stream) ?? 'tax-year';
+  if (stream.take('academic', 'year') || stream.take('school', 'year'))
+    return ending(stream) ?? 'academic-year';
+  const fiscal = ['fiscal', 'financial', 'accounting'].some((word) => stream.take(word, 'year'));
+  if (!fiscal) return stream.unexpected(expected, ['month', 'quarter', 'calendar', 'fiscal', 'year']);
+  const own = ending(stream);
+  if (own === undefined)
+    context.uses.push({ kind: 'fiscal-year', name: 'fiscal year', ...stream.position(token) });
+  return own ?? 'fiscal-year';
+}
+
+function ending(stream: TokenStream): CalendarUnit | undefined {
+  if (!stream.take('ending')) return undefined;
+  stream.take('on');
+  return { yearEnding: dayOfYear(stream, YEAR_END) };
+}
+
+const EVERY = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'];
+
+export function startsRun(stream: TokenStream): boolean {
+  return (
+    stream.word() === 'run' || (stream.word(1) === 'run' && EVERY.some((word) => word === stream.word()))
+  );
+}
+
+/** `run on 09-01`, `monthly run on day 15`, `weekly run on Monday at 10:00`, `daily run`, `quarterly run`. */
+export function runIn(stream: TokenStream): { every: RunDay; time?: string } {
+  const every = stream.word() === 'run' ? undefined : stream.next().text.toLowerCase();
+  stream.expect('run', 'behind how often it takes place');
+  const day = dayOfRun(stream, every);
+  if (stream.word() !== 'at' || stream.peek(1).kind !== 'time') return { every: day };
+  stream.next();
+  const token = stream.next();
+  const [hour = '', minute = ''] = token.text.split(':');
+  if (Number(hour) > 23 || Number(minute) > 59)
+    stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a time of day (HH:MM)`, token);
+  return { every: day, time: `${hour.padStart(2, '0')}:${minute}` };
+}
+
+function dayOfRun(stream: TokenStream, every: string | undefined): RunDay {
+  if (every === 'daily') return 'day';
+  if (every === 'quarterly') return 'quarter';
+  const on = stream.take('on');
+  if (!stream.take('a')) stream.take('the');
+  if (every === 'monthly') return on ? { dayOfMonth: dayOfMonth(stream) } : { dayOfMonth: 1 };
+  if (on) {
+    const weekday = every === 'yearly' ? undefined : WEEKDAY_WORDS.get(stream.word());
+    if (weekday !== undefined) {
+      stream.next();
+      return { weekday };
+    }
+    if (every !== 'weekly' && startsDay(stream)) return { dayOfYear: dayOfYear(stream, 'a day of the year') };
+  }
+  if (every === 'yearly') return stream.unexpected('"on" and the day of the year as MM-DD, such as 09-01');
+  if (every === 'weekly')
+    return stream.unexpected('"on" and a weekday, such as Monday', WEEKDAY_WORDS.keys());
+  return stream.unexpected('"on" and a day of the year (09-01) or a weekday (Monday)', WEEKDAY_WORDS.keys());
+}
+
+function dayOfMonth(stream: TokenStream): number {
+  stream.take('day');
+  const token = stream.peek();
+  const day = Number(token.text);
+  if ((token.kind !== 'number' && token.kind !== 'ordinal') || day < 1 || day > 31)
+    return stream.unexpected('the day of the month, such as "day 15"');
+  stream.next();
+  return day;
+}

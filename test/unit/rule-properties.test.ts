@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { formatInstant, localDate } from '../../shared/domain/calendar.ts';
+import type { Point } from '../../shared/domain/calendar.ts';
+import type { Evaluated } from '../../shared/domain/evaluated.ts';
+import type { CalendarUnit, Condition, Duration, Moment } from '../../shared/domain/rule/ast.ts';
+import { parseRule } from '../../shared/domain/rule/parse.ts';
+import { arbitraryDuration, monthDay } from '../support/arbitrary-words.ts';
+import { EVALUATIONS, evaluateOn, NAMES, occurred, zone } from '../support/evaluations.ts';
+import type { Events } from '../support/evaluations.ts';
+import { referenceInstant } from '../support/reference-rules.ts';
+
+let evaluations = 0;
+const count = <Result>(result: Result): Result => {
+  evaluations += 1;
+  return result;
+};
+const on = (...asked: Parameters<typeof evaluateOn>): Evaluated => count(evaluateOn(...asked));
+
+const last = (name: string): Moment => ({ kind: 'event', name, pick: 'last' });
+const period = arbitraryDuration({ years: 40, months: 60, weeks: 60, days: 800, hours: 100, minutes: 90 });
+const unit: fc.Arbitrary<CalendarUnit> = fc.oneof(
+  fc.constantFrom('month', 'quarter', 'calendar-year', 'tax-year', 'academic-year', 'fiscal-year'),
+  monthDay.map((yearEnding) => ({ yearEnding })),
+);
+const name = fc.constantFrom(...NAMES);
+
+/** What the slow reading covers. */
+const moment = fc.letrec<{ moment: Moment }>((tie) => {
+  const of = tie('moment');
+  const operands = (optional: fc.Arbitrary<boolean>) =>
+    fc.array(fc.record({ moment: of, optional }), { minLength: 2, maxLength: 3 });
+  const condition = fc.oneof(
+    name.map((event): Condition => ({ kind: 'occurred', name: event })),
+    fc.constantFrom('p', 'q').map((attribute): Condition => ({
+      kind: 'attribute',
+      name: attribute,
+      test: { kind: 'is', values: [true] },
+    })),
+  );
+  const joined = fc.record({
+    kind: fc.constantFrom('all' as const, 'any' as const),
+    of: fc.tuple(condition, condition),
+  });
+  return {
+    moment: fc.oneof(
+      { depthSize: 'small' },
+      fc.record({ kind: fc.constant('event' as const), name, pick: fc.constantFrom('first', 'last') }),
+      fc.record({ kind: fc.constant('after' as const), period, start: of }),
+      fc.record({ kind: fc.constant('before' as const), period, end: of }),
+      fc.record({ kind: fc.constantFrom('end-of' as const, 'last-day-of' as const), unit, of }),
+      fc.record({ kind: fc.constant('next-day' as const), day: monthDay, count: fc.integer({ min: 1, max: 3 }), of }),
+      fc.record({ kind: fc.constant('later' as const), of: operands(fc.boolean()) }),
+      fc.record({ kind: fc.constant('earlier' as const), of: operands(fc.constant(false)) }),
+      fc.record({
+        kind: fc.constant('if' as const),
+        condition: fc.oneof(condition, joined, condition.map((not) => ({ kind: 'not' as const, of: not }))),
+        then: of,
+        otherwise: of,
+      }),
+    ) as fc.Arbitrary<Moment>,
+  };
+}).moment;
+
+const events: fc.Arbitrary<Events> = fc.record({
+  'a.a': fc.array(occurred, { maxLength: 3 }),
+  'b.b': fc.array(occurred, { maxLength: 2 }),
+  'c.c': fc.array(occurred, { maxLength: 1 }),
+});
+const attributes = fc.record({ p: fc.boolean(), q: fc.boolean() }, { requiredKeys: [] });
+
+describe('a rule', () => {
+  test('is due exactly when a slow and plain reading says, in every zone', () => {
+    const check = (rule: Moment, at: string, told: Events, given: Record<string, boolean>): void => {
+      const found = on(rule, at, told, given);
+      const wanted = referenceInstant(rule, { zone: at, events: told, attributes: given });
+      if (found.kind === 'determined') expect(found.at).toBe(wanted);
+      else expect(wanted).toBeUndefined();
+    };
+    fc.assert(fc.property(moment, zone, events, attributes, check), {
+      numRuns: Math.ceil(EVALUATIONS * 0.012),
+    });
+  });
+});
+
+/** The date that a point reaches: for a midnight the one that it ends. */
+function dateReached(point: Point, at: string): string {
+  const date = localDate(point, at);
+  return (point.kind === 'midnight' ? date.subtract({ days: 1 }) : date).toString();
+}
+
+/** In the order of the local wall clock: in an hour that is repeated it runs backwards, and an instant may not be later. */
+function inLocalOrder(dates: readonly string[], at: string): string[] {
+  const wall = (text: string): string =>
+    text.length === 10 ? `${text}T24` : formatInstant(Date.parse(text), at).slice(0, 19);
+  return dates
+    .map((text) => ({ text, wall: wall(text) }))
+    .toSorted((a, b) => (a.wall < b.wall ? -1 : 1))
+    .map(({ text }) => text);
+}
+
+describe('one more, later event', () => {
+  const onDates: Record<string, (length: Duration, of: CalendarUnit) => Moment> = {
+    'after the event': (length) => ({ kind: 'after', period: length, start: last('a.a') }),
+    'after the end of its month or year': (length, of) => ({
+      kind: 'after',
+      period: length,
+      start: { kind: 'end-of', unit: of, of: last('a.a') },
+    }),
+  };
+  const calendarOnly = arbitraryDuration({ years: 40, months: 60, weeks: 60, days: 800 });
+
+  test.each(Object.entries(onDates))('never makes a period %s reach an earlier date', (_, rule) => {
+    const batch = fc.array(occurred, { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(calendarOnly, unit, zone, batch, (length, of, at, dates) => {
+        let known: string[] = [];
+        let reached = '';
+        for (const date of inLocalOrder(dates, at)) {
+          known = [...known.slice(-1), date];
+          const found = on(rule(length, of), at, { 'a.a': known });
+          if (found.kind !== 'determined') continue;
+          const next = dateReached(found.point, at);
+          expect(next >= reached).toBe(true);
+          reached = next;
+        }
+      }),
+      { numRuns: Math.ceil(EVALUATIONS * 0.006) },
+    );
+  });
+
+  test('never makes hours and minutes end earlier', () => {
+    const exact = arbitraryDuration({ hours: 10_000, minutes: 500 });
+    const batch = fc.array(occurred, { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(exact, zone, batch, (length, at, dates) => {
+        const rule: Moment = { kind: 'after', period: length, start: last('a.a') };
+        for (const [index, date] of dates.entries()) {
+          const alone = on(rule, at, { 'a.a': [date] });
+          const both = on(rule, at, { 'a.a': [date, dates[index - 1] ?? date] });
+          if (alone.kind !== 'determined' || both.kind !== 'determined') continue;
+          expect(both.at >= alone.at).toBe(true);
+        }
+      }),
+      { numRuns: Math.ceil(EVALUATIONS * 0.006) },
+    );
+  });
+});
+
+/** Every construct that looks at events, as rules that a person could write. */
+const RULES = [
+  'the later of 3 years after a.a and 1 year after first b.b if any',
+  'the earlier of 3 years after a.a, b.b and c.c',
+  '2 years after a.a, held from b.b until c.c',
+  '2 years after a.a, paused from b.b until c.c',
+  '2 years after a.a, held from b.b until c.c, then restarted',
+  'the 2nd b.b after a.a',
+  'the last b.b before a.a',
+  'if b.b has occurred within 2 years after a.a, 1 year after b.b, otherwise 3 years after a.a',
+  'if the age of a.a at b.b is under 18, the 21st birthday of a.a, otherwise 7 years after b.b',
+  '10 working days after the end of the fiscal year of a.a',
+  '1 year after a.a, at the next run on Monday at 10:00',
+  '30 days before the next 01-31 after a.a',
+  '3 years after a.a unless "law" requires 1 year after b.b',
+].map((text): Moment => {
+  const parsed = parseRule(text);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.rule.stages[0]?.notBefore ?? { kind: 'never' };
+});
+
+const dateOf = (found: Evaluated): unknown => (found.kind === 'determined' ? found.at : found.kind);
+
+test('the order in which facts are told is irrelevant, and asking again gives the same', () => {
+  const shuffled = events.chain((told) =>
+    fc.record({
+      told: fc.constant(told),
+      other: fc.record(
+        Object.fromEntries(
+          Object.entries(told).map(([event, dates]) => [
+            event,
+            fc.shuffledSubarray([...dates], { minLength: dates.length, maxLength: dates.length }),
+          ]),
+        ),
+      ),
+    }),
+  );
+  fc.assert(
+    fc.property(zone, shuffled, (at, { told, other }) => {
+      for (const rule of RULES) {
+        const found = dateOf(on(rule, at, told));
+        expect(dateOf(on(rule, at, other as Events))).toBe(found);
+      }
+    }),
+    { numRuns: Math.ceil(EVALUATIONS * 0.02) },
+  );
+});
+
+test('an event that is told and taken back leaves every rule where it was', () => {
+  fc.assert(
+    fc.property(zone, events, name, occurred, (at, told, event, date) => {
+      const more = { ...told, [event]: [...(told[event] ?? []), date] };
+      for (const rule of RULES) {
+        const before = dateOf(on(rule, at, told));
+        on(rule, at, more);
+        const after = { ...more, [event]: (more[event] ?? []).slice(0, -1) };
+        expect(dateOf(on(rule, at, after))).toBe(before);
+      }
+    }),
+    { numRuns: Math.ceil(EVALUATIONS * 0.002) },
+  );
+});
+
+afterAll(() => {
+  process.stdout.write(`rule properties: ${evaluations.toLocaleString('en')} evaluations\n`);
+});
