@@ -5,6 +5,7 @@ import { bareDynamo, barePostgres } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
 import { countedLimits, exceeded } from './counted-limits.ts';
 import { disposalsBesideBare } from './disposals-beside-bare.ts';
+import { rulesLimits } from './rules.ts';
 import { simulatedYears } from './simulated-years.ts';
 import { timeToReady } from './time-to-ready.ts';
 
@@ -37,9 +38,11 @@ async function measured(subjects: number): Promise<BenchReport> {
   const simulator = await simulatedYears(subjects);
   say('counted limits …');
   const counted = await countedLimits(configuration);
+  say('rules …');
+  const rules = await rulesLimits();
   const wrong = { what: 'simulator: disposals early, late or lost', measured: simulator.wrong, limit: 0 };
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
-  return { limits: [...counted, wrong], start, simulator, disposals, machine };
+  return { limits: [...counted, ...rules, wrong], start, simulator, disposals, machine };
 }
 
 function say(line: string): void {

@@ -10,6 +10,9 @@ import { EVALUATIONS, evaluateOn, NAMES, occurred, zone } from '../support/evalu
 import type { Events } from '../support/evaluations.ts';
 import { referenceInstant } from '../support/reference-rules.ts';
 
+/** Ten million on demand take their time. */
+const LONG = { timeout: 3_600_000 };
+
 let evaluations = 0;
 const count = <Result>(result: Result): Result => {
   evaluations += 1;
@@ -49,12 +52,21 @@ const moment = fc.letrec<{ moment: Moment }>((tie) => {
       fc.record({ kind: fc.constant('after' as const), period, start: of }),
       fc.record({ kind: fc.constant('before' as const), period, end: of }),
       fc.record({ kind: fc.constantFrom('end-of' as const, 'last-day-of' as const), unit, of }),
-      fc.record({ kind: fc.constant('next-day' as const), day: monthDay, count: fc.integer({ min: 1, max: 3 }), of }),
+      fc.record({
+        kind: fc.constant('next-day' as const),
+        day: monthDay,
+        count: fc.integer({ min: 1, max: 3 }),
+        of,
+      }),
       fc.record({ kind: fc.constant('later' as const), of: operands(fc.boolean()) }),
       fc.record({ kind: fc.constant('earlier' as const), of: operands(fc.constant(false)) }),
       fc.record({
         kind: fc.constant('if' as const),
-        condition: fc.oneof(condition, joined, condition.map((not) => ({ kind: 'not' as const, of: not }))),
+        condition: fc.oneof(
+          condition,
+          joined,
+          condition.map((not) => ({ kind: 'not' as const, of: not })),
+        ),
         then: of,
         otherwise: of,
       }),
@@ -70,7 +82,7 @@ const events: fc.Arbitrary<Events> = fc.record({
 const attributes = fc.record({ p: fc.boolean(), q: fc.boolean() }, { requiredKeys: [] });
 
 describe('a rule', () => {
-  test('is due exactly when a slow and plain reading says, in every zone', () => {
+  test('is due exactly when a slow and plain reading says, in every zone', LONG, () => {
     const check = (rule: Moment, at: string, told: Events, given: Record<string, boolean>): void => {
       const found = on(rule, at, told, given);
       const wanted = referenceInstant(rule, { zone: at, events: told, attributes: given });
@@ -110,7 +122,7 @@ describe('one more, later event', () => {
   };
   const calendarOnly = arbitraryDuration({ years: 40, months: 60, weeks: 60, days: 800 });
 
-  test.each(Object.entries(onDates))('never makes a period %s reach an earlier date', (_, rule) => {
+  test.each(Object.entries(onDates))('never makes a period %s reach an earlier date', LONG, (_, rule) => {
     const batch = fc.array(occurred, { minLength: 20, maxLength: 20 });
     fc.assert(
       fc.property(calendarOnly, unit, zone, batch, (length, of, at, dates) => {
@@ -129,7 +141,7 @@ describe('one more, later event', () => {
     );
   });
 
-  test('never makes hours and minutes end earlier', () => {
+  test('never makes hours and minutes end earlier', LONG, () => {
     const exact = arbitraryDuration({ hours: 10_000, minutes: 500 });
     const batch = fc.array(occurred, { minLength: 20, maxLength: 20 });
     fc.assert(
@@ -170,7 +182,7 @@ const RULES = [
 
 const dateOf = (found: Evaluated): unknown => (found.kind === 'determined' ? found.at : found.kind);
 
-test('the order in which facts are told is irrelevant, and asking again gives the same', () => {
+test('the order in which facts are told is irrelevant, and asking again gives the same', LONG, () => {
   const shuffled = events.chain((told) =>
     fc.record({
       told: fc.constant(told),
@@ -195,7 +207,7 @@ test('the order in which facts are told is irrelevant, and asking again gives th
   );
 });
 
-test('an event that is told and taken back leaves every rule where it was', () => {
+test('an event that is told and taken back leaves every rule where it was', LONG, () => {
   fc.assert(
     fc.property(zone, events, name, occurred, (at, told, event, date) => {
       const more = { ...told, [event]: [...(told[event] ?? []), date] };
