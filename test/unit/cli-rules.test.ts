@@ -128,8 +128,14 @@ describe('tenure rule due', () => {
 
 test('tenure rule explain tells the calculation and what would change it', async () => {
   const { out } = await tenure([
-    ...['rule', 'explain', '--zone', 'Asia/Almaty', '--events', events],
-    ...['--rule', '2 years after contract.ended, held from subscription.ended until audit.completed'],
+    'rule',
+    'explain',
+    '--zone',
+    'Asia/Almaty',
+    '--events',
+    events,
+    '--rule',
+    '2 years after contract.ended, held from subscription.ended until audit.completed',
   ]);
   expect(out.split('\n')).toEqual([
     'contract.ended happened on 2021-02-28.',

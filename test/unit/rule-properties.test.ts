@@ -67,7 +67,7 @@ const moment = fc.letrec<{ moment: Moment }>((tie) => {
           joined,
           condition.map((not) => ({ kind: 'not' as const, of: not })),
         ),
-        then: of,
+        met: of,
         otherwise: of,
       }),
     ) as fc.Arbitrary<Moment>,

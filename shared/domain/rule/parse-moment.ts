@@ -16,15 +16,15 @@ export function parseMoment(context: ParseContext): Moment {
   const condition = takeCondition(context);
   if (condition !== undefined) {
     if (!stream.takeMark(',') && !stream.take('then')) stream.unexpected('a comma behind the condition');
-    const then = withSuffixes(context, joined(context, false), start);
-    return { kind: 'if', condition, then, otherwise: otherwise(context) };
+    const met = withSuffixes(context, joined(context, false), start);
+    return { kind: 'if', condition, met, otherwise: otherwise(context) };
   }
   const moment = withSuffixes(context, joined(context, false), start);
   const suffix = conditionBehind(context);
   if (suffix === undefined) return moment;
   if (suffix.kind === 'law')
     return { kind: 'override', of: moment, by: parseMoment(context), source: suffix.source };
-  return { kind: 'if', condition: suffix.condition, then: moment, otherwise: otherwise(context) };
+  return { kind: 'if', condition: suffix.condition, met: moment, otherwise: otherwise(context) };
 }
 
 function otherwise(context: ParseContext): Moment {
@@ -48,7 +48,6 @@ export function takeOtherwise(stream: TokenStream): boolean {
 /** `if C`, `when C` or `unless C`. */
 export function takeCondition(context: ParseContext): Condition | undefined {
   const { stream } = context;
-  if (ifAny(stream, 0)) return undefined;
   if (stream.take('if') || stream.take('when') || stream.take('where')) return parseCondition(context);
   return stream.take('unless') ? negated(parseCondition(context)) : undefined;
 }
