@@ -1,14 +1,8 @@
 import type { Condition, Moment, StageAction } from './ast.ts';
 import { deeper } from './parse-context.ts';
 import type { ParseContext } from './parse-context.ts';
-import {
-  conditionBehind,
-  joined,
-  parseMoment,
-  suffixBehind,
-  takeCondition,
-  takeOtherwise,
-} from './parse-moment.ts';
+import { conditionBehind, joined, parseMoment, takeCondition, takeOtherwise } from './parse-moment.ts';
+import { suffixBehind } from './parse-suffix.ts';
 import { parsePeriodIn, takeNumber } from './parse-name.ts';
 import { startsOperand } from './parse-operand.ts';
 import { startsPeriod } from './parse-period.ts';
