@@ -123,7 +123,7 @@ function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {
   };
   if (holds !== true && holds !== false)
     return undetermined(`it is not known whether ${text}: ${holds.join('; ')}`, [...steps, step], 'waits');
-  const result = behind([...steps, step], evaluate(holds ? moment.then : moment.otherwise, facts));
+  const result = behind([...steps, step], evaluate(holds ? moment.met : moment.otherwise, facts));
   if (result.kind === 'determined') return { ...result, facts: [...result.facts, ...deciding] };
   if (result.why !== 'not-applicable') return result;
   return { ...result, reasons: [`the rule does not apply, because it is ${String(holds)} that ${text}`] };

@@ -1,6 +1,7 @@
 import { startOf } from '../domain/calendar.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from '../domain/policy.ts';
 import type { Duration } from '../domain/rule/ast.ts';
+import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 
@@ -87,13 +88,8 @@ function withValues(
   used: readonly string[],
   settings: Readonly<Record<string, Duration>>,
 ): string {
-  const values = [...new Set(used)].map((name) => `${name}: ${inWords(settings[name] ?? {})}`);
+  const values = [...new Set(used)].map((name) => `${name}: ${printPeriod(settings[name] ?? {})}`);
   return values.length === 0 ? text : `${text} (${values.join(', ')})`;
-}
-
-function inWords(period: Duration): string {
-  const parts = Object.entries(period).map(([unit, n]) => `${n} ${n === 1 ? unit.slice(0, -1) : unit}`);
-  return parts.join(' and ');
 }
 
 function oneLine(text: string): string {

@@ -1,14 +1,19 @@
 import { build } from 'esbuild';
 import { plan } from '../../shared/domain/plan.ts';
 import { Temporal } from 'temporal-polyfill/implementation';
+import type { CountedLimit } from './counted-limits.ts';
 import { aPolicy, aRule, inputOf } from '../support/rule-world.ts';
 
-/** One sentence for each number, as `npm run bench` prints them. */
-export interface RulesBench {
-  readonly ratio: number;
-  readonly planMicroseconds: number;
-  readonly bareMicroseconds: number;
-  readonly bundleKilobytes: number;
+/** What rules may cost. */
+export async function rulesLimits(): Promise<CountedLimit[]> {
+  return [
+    {
+      what: 'rules: planning one holding, times its bare Temporal additions',
+      measured: Number(planningRatio().toFixed(2)),
+      limit: 3,
+    },
+    { what: 'rules: the domain, minified, kB', measured: await domainBundleKilobytes(), limit: 100 },
+  ];
 }
 
 const RULE = 'at least 3 years and at most 10 years after the end of the calendar year of contract.ended';
@@ -17,7 +22,8 @@ const RULE = 'at least 3 years and at most 10 years after the end of the calenda
  * Planning one holding against the Temporal additions that its rule needs and no more: the start on the local calendar,
  * the end of its year, both periods, and the three instants.
  */
-export async function rulesBench(rounds = 4000): Promise<RulesBench> {
+function planningRatio(): number {
+  const rounds = 4000;
   const zone = 'Asia/Almaty';
   const policies = [aPolicy({ records: [aRule(RULE)] }, { zone })];
   const inputs = Array.from({ length: 60 }, (_, index) =>
@@ -51,14 +57,9 @@ export async function rulesBench(rounds = 4000): Promise<RulesBench> {
     planning(index);
     adding(index);
   }
-  const [planned, bare] = best(planning, adding, rounds / 10);
+  const ratio = timesAsLong(planning, adding, 200);
   if (!Number.isFinite(sum)) throw new Error('a plan without a date');
-  return {
-    ratio: planned / bare,
-    planMicroseconds: planned,
-    bareMicroseconds: bare,
-    bundleKilobytes: await domainBundleKilobytes(),
-  };
+  return ratio;
 }
 
 function bareAdditions(occurred: string, zone: string): number {
@@ -74,15 +75,15 @@ function bareAdditions(occurred: string, zone: string): number {
   );
 }
 
-/** Microseconds a call: the best of many short rounds in turn, because the machine is shared. */
-function best(a: (index: number) => void, b: (index: number) => void, calls: number): [number, number] {
-  const microseconds = (work: (index: number) => void): number => {
+/** How many times as long `a` takes as `b`: the median of short rounds side by side, because the machine is shared. */
+function timesAsLong(a: (index: number) => void, b: (index: number) => void, calls: number): number {
+  const taken = (work: (index: number) => void): number => {
     const begun = process.hrtime.bigint();
     for (let index = 0; index < calls; index++) work(index);
-    return Number(process.hrtime.bigint() - begun) / 1000 / calls;
+    return Number(process.hrtime.bigint() - begun);
   };
-  const rounds = Array.from({ length: 40 }, () => [microseconds(a), microseconds(b)] as const);
-  return [Math.min(...rounds.map(([one]) => one)), Math.min(...rounds.map(([, two]) => two))];
+  const ratios = Array.from({ length: 61 }, () => taken(a) / taken(b)).toSorted((x, y) => x - y);
+  return ratios[30] ?? Number.NaN;
 }
 
 /** All that planning, explaining and checking rules needs, minified, without zod and the Temporal polyfill. */
@@ -110,12 +111,4 @@ export async function domainBundleKilobytes(): Promise<number> {
     external: ['zod', 'temporal-polyfill/implementation'],
   });
   return (outputFiles[0]?.contents.length ?? 0) / 1000;
-}
-
-if (import.meta.main) {
-  const bench = await rulesBench();
-  console.log(
-    `planning a holding: ${bench.planMicroseconds.toFixed(1)} µs, ${bench.ratio.toFixed(2)} × its bare Temporal additions (limit 3)`,
-  );
-  console.log(`domain bundle: ${bench.bundleKilobytes.toFixed(1)} kB (limit 100)`);
 }

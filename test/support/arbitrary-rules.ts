@@ -54,7 +54,7 @@ export function arbitraryMoment(): fc.Arbitrary<Moment> {
         fc.record({
           kind: fc.constant('if' as const),
           condition: tie('condition'),
-          then: moment,
+          met: moment,
           otherwise: moment,
         }),
         suspended(moment),

@@ -86,3 +86,10 @@ export const occurred = fc.oneof(
   { weight: 4, arbitrary: instants.map((instant) => instant.toISOString()) },
   { weight: 1, arbitrary: fc.constantFrom(...odd) },
 );
+
+/** What may have happened, in any order and several times. */
+export const events: fc.Arbitrary<Events> = fc.record({
+  'a.a': fc.array(occurred, { maxLength: 3 }),
+  'b.b': fc.array(occurred, { maxLength: 2 }),
+  'c.c': fc.array(occurred, { maxLength: 1 }),
+});

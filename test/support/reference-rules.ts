@@ -105,7 +105,7 @@ function placeOf(moment: Moment, told: Told): Found {
     }
     case 'if': {
       const holds = isTrue(moment.condition, told);
-      return holds === undefined ? 'waits' : placeOf(holds ? moment.then : moment.otherwise, told);
+      return holds === undefined ? 'waits' : placeOf(holds ? moment.met : moment.otherwise, told);
     }
     case 'nth':
     case 'run':

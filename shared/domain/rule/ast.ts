@@ -46,7 +46,7 @@ export type Moment =
   | { readonly kind: 'birthday'; readonly age: number; readonly of: Moment }
   /** `optional` operands of a `later` are left out as long as their event has not come. */
   | { readonly kind: 'later' | 'earlier'; readonly of: readonly Operand[] }
-  | { readonly kind: 'if'; readonly condition: Condition; readonly then: Moment; readonly otherwise: Moment }
+  | { readonly kind: 'if'; readonly condition: Condition; readonly met: Moment; readonly otherwise: Moment }
   /** `held`: not before it is released; `restarted`: the period begins again then; `paused`: its time does not count. */
   | {
       readonly kind: 'suspended';

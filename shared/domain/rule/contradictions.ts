@@ -8,7 +8,7 @@ export function contradictionsOf(rule: Rule): string[] {
   const found: string[] = [];
   for (const moment of momentsOfRule(rule)) {
     if (moment.kind === 'later' || moment.kind === 'earlier') found.push(...idleOperands(moment));
-    if (moment.kind === 'if' && printMoment(moment.then) === printMoment(moment.otherwise))
+    if (moment.kind === 'if' && printMoment(moment.met) === printMoment(moment.otherwise))
       found.push('both branches of a condition say the same; leave the condition out');
   }
   for (const [index, { action, label, notBefore, notAfter }] of rule.stages.entries()) {

@@ -22,6 +22,10 @@ export function linkStages(
       stream.fail('RULE_SYNTAX', 'these stages are counted from each other; one has to begin', hole?.token);
     for (const inner of holes.filter((each) => each.stage === stage)) {
       const target = stageOf(stream, stages, inner);
+      if (target === undefined) {
+        Object.assign(inner.moment, inner.instead?.());
+        continue;
+      }
       // The start of a stage is settled as soon as the stage is read.
       if (target !== stage) fill(target, [...asked, stage], inner);
       Object.assign(inner.moment, momentOf(stream, stages, target, inner));
@@ -33,7 +37,11 @@ export function linkStages(
   return stages;
 }
 
-function stageOf(stream: TokenStream, stages: readonly Stage[], { wanted, stage, token }: Hole): number {
+function stageOf(
+  stream: TokenStream,
+  stages: readonly Stage[],
+  { wanted, stage, token }: Hole,
+): number | undefined {
   const fail = (message: string): never => stream.fail('RULE_NAME_UNKNOWN', message, token);
   switch (wanted.kind) {
     case 'previous':
@@ -51,7 +59,7 @@ function stageOf(stream: TokenStream, stages: readonly Stage[], { wanted, stage,
       );
       if (found.length > 1)
         return fail(`several stages ${wanted.action}; give them names, and write "stage" and the name`);
-      return found[0] ?? fail(`no other stage says "${wanted.action}"`);
+      return found[0];
     }
   }
 }

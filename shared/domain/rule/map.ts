@@ -46,7 +46,7 @@ function mapKind(moment: Moment, renaming: Renaming): Moment {
       return {
         kind: 'if',
         condition: mapCondition(moment.condition, renaming),
-        then: map(moment.then),
+        met: map(moment.met),
         otherwise: map(moment.otherwise),
       };
     case 'suspended': {

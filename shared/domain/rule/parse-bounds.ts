@@ -1,13 +1,8 @@
 import type { Condition, Moment, StageAction } from './ast.ts';
+import { deeper } from './parse-context.ts';
 import type { ParseContext } from './parse-context.ts';
-import {
-  conditionBehind,
-  joined,
-  parseMoment,
-  suffixBehind,
-  takeCondition,
-  takeOtherwise,
-} from './parse-moment.ts';
+import { conditionBehind, joined, parseMoment, takeCondition, takeOtherwise } from './parse-moment.ts';
+import { suffixBehind } from './parse-suffix.ts';
 import { parsePeriodIn, takeNumber } from './parse-name.ts';
 import { startsOperand } from './parse-operand.ts';
 import { startsPeriod } from './parse-period.ts';
@@ -43,9 +38,9 @@ export function parseBody(context: ParseContext): Body {
 }
 
 function otherwiseBody(context: ParseContext): Body {
-  return takeOtherwise(context.stream)
-    ? parseBody(context)
-    : { notBefore: { kind: 'not-applicable' }, bare: true };
+  if (!takeOtherwise(context.stream)) return { notBefore: { kind: 'not-applicable' }, bare: true };
+  deeper(context);
+  return parseBody(context);
 }
 
 /** Both branches state the same bounds: a word in one of them holds for the other. */
@@ -73,7 +68,7 @@ function either(
         'one branch says from when and the other by when; write the same in both, such as "within … if …, otherwise within …"';
       return context.stream.fail('RULE_AMBIGUOUS', message, start);
     }
-    return [side, { kind: 'if', condition, then: first, otherwise: second }] as const;
+    return [side, { kind: 'if', condition, met: first, otherwise: second }] as const;
   });
   return { ...(action && { action }), ...Object.fromEntries(bounds), bare: a.bare && b.bare };
 }

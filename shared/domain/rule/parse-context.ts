@@ -29,6 +29,8 @@ export interface Hole {
   readonly stage: number;
   readonly wanted: StageReference;
   readonly token: Token;
+  /** What the word means if no stage is meant. */
+  readonly instead?: () => Moment;
 }
 export type StageReference =
   | { readonly kind: 'previous' | 'next' | 'start' }
@@ -47,8 +49,13 @@ export function deeper(context: ParseContext): void {
 }
 
 /** The moment of another stage; `token` is where the text names it. */
-export function holeFor(context: ParseContext, wanted: StageReference, token: Token): Moment {
+export function holeFor(
+  context: ParseContext,
+  wanted: StageReference,
+  token: Token,
+  instead?: () => Moment,
+): Moment {
   const moment = {} as Moment;
-  context.holes.push({ moment, stage: context.stage, wanted, token });
+  context.holes.push({ moment, stage: context.stage, wanted, token, ...(instead && { instead }) });
   return moment;
 }

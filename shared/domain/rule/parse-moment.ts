@@ -1,11 +1,11 @@
-import type { Condition, Interval, Moment, Operand, Suspension } from './ast.ts';
+import type { Condition, Moment, Operand } from './ast.ts';
 import { negated, parseCondition } from './parse-condition.ts';
 import { deeper } from './parse-context.ts';
 import type { ParseContext } from './parse-context.ts';
-import { eventName, parsePeriodIn } from './parse-name.ts';
+import { parsePeriodIn } from './parse-name.ts';
 import { parseOperand } from './parse-operand.ts';
 import type { Read } from './parse-operand.ts';
-import { runIn, startsRun } from './parse-unit.ts';
+import { suffixBehind } from './parse-suffix.ts';
 import type { TokenStream } from './token-stream.ts';
 import { COMPARISON_WORDS } from './words.ts';
 
@@ -16,15 +16,15 @@ export function parseMoment(context: ParseContext): Moment {
   const condition = takeCondition(context);
   if (condition !== undefined) {
     if (!stream.takeMark(',') && !stream.take('then')) stream.unexpected('a comma behind the condition');
-    const then = withSuffixes(context, joined(context, false), start);
-    return { kind: 'if', condition, then, otherwise: otherwise(context) };
+    const met = withSuffixes(context, joined(context, false), start);
+    return { kind: 'if', condition, met, otherwise: otherwise(context) };
   }
   const moment = withSuffixes(context, joined(context, false), start);
   const suffix = conditionBehind(context);
   if (suffix === undefined) return moment;
   if (suffix.kind === 'law')
     return { kind: 'override', of: moment, by: parseMoment(context), source: suffix.source };
-  return { kind: 'if', condition: suffix.condition, then: moment, otherwise: otherwise(context) };
+  return { kind: 'if', condition: suffix.condition, met: moment, otherwise: otherwise(context) };
 }
 
 function otherwise(context: ParseContext): Moment {
@@ -48,7 +48,6 @@ export function takeOtherwise(stream: TokenStream): boolean {
 /** `if C`, `when C` or `unless C`. */
 export function takeCondition(context: ParseContext): Condition | undefined {
   const { stream } = context;
-  if (ifAny(stream, 0)) return undefined;
   if (stream.take('if') || stream.take('when') || stream.take('where')) return parseCondition(context);
   return stream.take('unless') ? negated(parseCondition(context)) : undefined;
 }
@@ -243,60 +242,4 @@ function withSuffixes(context: ParseContext, moment: Moment, start: ReturnType<T
       ),
     );
   return result;
-}
-
-export type Suffix = (moment: Moment, refuse: () => never) => Moment;
-
-/** `held from A until B`, `paused from A until B`, `at the next run on 09-01`: it may concern several moments at once. */
-export function suffixBehind(context: ParseContext): Suffix | undefined {
-  const { stream } = context;
-  const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
-  const word = stream.word(comma);
-  if (word === 'held' || word === 'paused') {
-    if (comma === 1) stream.takeMark(',');
-    deeper(context);
-    const { how, intervals } = suspension(context);
-    return (of, refuse) =>
-      how === 'restarted' && of.kind !== 'after' ? refuse() : { kind: 'suspended', how, of, intervals };
-  }
-  if (word === 'suspended') {
-    const message =
-      '"suspended" does not say what its end does; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period begins again)';
-    return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
-  }
-  if (word === 'but' && stream.word(comma + 1) === 'not' && stream.word(comma + 2) === 'before') {
-    if (comma === 1) stream.takeMark(',');
-    stream.take('but', 'not', 'before');
-    const other = joined(context, false);
-    return (of) => ({ kind: 'later', of: [of, other].map((moment) => ({ moment, optional: false })) });
-  }
-  const onNext = (word === 'at' || word === 'on') && stream.word(comma + 1) === 'the';
-  if (!onNext || stream.word(comma + 2) !== 'next') return undefined;
-  if (comma === 1) stream.takeMark(',');
-  for (let skipped = 0; skipped < 3; skipped++) stream.next();
-  if (!startsRun(stream)) stream.unexpected('"run", such as "at the next run on 09-01"', ['run']);
-  deeper(context);
-  const run = runIn(stream);
-  return (of) => ({ kind: 'run', ...run, of });
-}
-
-function suspension(context: ParseContext): { how: Suspension; intervals: Interval[] } {
-  const { stream } = context;
-  const word = stream.next().text.toLowerCase();
-  const intervals: Interval[] = [];
-  do {
-    const between = stream.take('between');
-    if (!between) stream.expect('from', `behind "${word}", and the event that begins it`);
-    const from = eventName(context);
-    if (between) stream.expect('and', 'and the event that ends it');
-    else if (!stream.take('to')) stream.expect('until', 'and the event that ends it');
-    intervals.push({ from, until: eventName(context) });
-  } while (['from', 'between'].includes(stream.word(1)) && stream.take('or'));
-  const how = word === 'paused' ? 'paused' : 'held';
-  let ahead = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
-  for (const skipped of ['and', 'then']) if (stream.word(ahead) === skipped) ahead += 1;
-  const wanted = how === 'held' ? 'restarted' : 'resumed';
-  if (stream.word(ahead) !== wanted) return { how, intervals };
-  for (let skipped = 0; skipped <= ahead; skipped++) stream.next();
-  return { how: how === 'held' ? 'restarted' : 'paused', intervals };
 }

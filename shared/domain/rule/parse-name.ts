@@ -36,7 +36,7 @@ export function eventName(context: ParseContext): string {
   return name;
 }
 
-function noteEvent(context: ParseContext, name: string, token: Token): void {
+export function noteEvent(context: ParseContext, name: string, token: Token): void {
   context.uses.push({ kind: 'event', name, ...context.stream.position(token) });
 }
 

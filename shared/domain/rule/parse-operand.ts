@@ -1,7 +1,15 @@
 import type { Moment } from './ast.ts';
 import { deeper, holeFor } from './parse-context.ts';
 import type { ParseContext } from './parse-context.ts';
-import { dayOfYear, eventName, parsePeriodIn, startsDay, takeDate, takeNumber } from './parse-name.ts';
+import {
+  dayOfYear,
+  eventName,
+  noteEvent,
+  parsePeriodIn,
+  startsDay,
+  takeDate,
+  takeNumber,
+} from './parse-name.ts';
 import { startsPeriod } from './parse-period.ts';
 import { runIn, startsRun, unitIn } from './parse-unit.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -203,7 +211,10 @@ function stageReference(context: ParseContext): Moment | undefined {
   const action = STAGE_NOUNS.get(stream.word());
   if (action !== undefined && alone) {
     stream.next();
-    return holeFor(context, { kind: 'action', action }, token);
+    return holeFor(context, { kind: 'action', action }, token, () => {
+      noteEvent(context, token.text, token);
+      return { kind: 'event', name: token.text, pick: 'last' };
+    });
   }
   if (stream.word() !== 'stage' || (alone && behindIt.kind !== 'string')) return undefined;
   stream.next();

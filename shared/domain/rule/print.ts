@@ -85,8 +85,8 @@ function printOpen(moment: Moment): string {
       return `the ${moment.kind} of ${operands.slice(0, -1).join(', ')} and ${operands.at(-1)}`;
     }
     case 'if': {
-      const { condition, then, otherwise } = moment;
-      const head = `if ${printCondition(condition, printApart)}, ${printMoment(then)}`;
+      const { condition, met, otherwise } = moment;
+      const head = `if ${printCondition(condition, printApart)}, ${printMoment(met)}`;
       if (otherwise.kind === 'not-applicable') return head;
       return `${head}, otherwise ${otherwise.kind === 'if' ? printOpen(otherwise) : printMoment(otherwise)}`;
     }

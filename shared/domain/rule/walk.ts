@@ -27,14 +27,14 @@ export function childrenOf(moment: Moment): readonly Moment[] {
     case 'earlier':
       return moment.of.map((operand) => operand.moment);
     case 'if':
-      return [...atoms(moment.condition).flatMap(momentsIn), moment.then, moment.otherwise];
+      return [...atoms(moment.condition).flatMap(momentsIn), moment.met, moment.otherwise];
     case 'override':
       return [moment.of, moment.by];
   }
 }
 
 /** The conditions without `and`, `or` and `not`. */
-export function atoms(condition: Condition): readonly Condition[] {
+function atoms(condition: Condition): readonly Condition[] {
   switch (condition.kind) {
     case 'all':
     case 'any':
@@ -54,7 +54,7 @@ function momentsIn(atom: Condition): Moment[] {
 }
 
 /** Everything inside a moment, itself included. */
-export function* momentsOf(moment: Moment): Generator<Moment> {
+function* momentsOf(moment: Moment): Generator<Moment> {
   yield moment;
   for (const child of childrenOf(moment)) yield* momentsOf(child);
 }
@@ -112,7 +112,7 @@ export function eventsOf(rule: Rule): ReadonlySet<string> {
 }
 
 /** The periods of the moment itself. */
-export function periodsOf(moment: Moment): readonly Period[] {
+function periodsOf(moment: Moment): readonly Period[] {
   if (moment.kind === 'after' || moment.kind === 'before') return [moment.period];
   if (moment.kind !== 'if') return [];
   return atoms(moment.condition).flatMap((atom) =>
