@@ -5,8 +5,9 @@ import { printRule } from '../shared/domain/rule/print.ts';
 import { resolveRule } from '../shared/domain/rule/resolve.ts';
 import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
-import { type CliContext, UsageError } from './cli-context.ts';
+import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
+import { UsageError } from './usage-error.ts';
 
 type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
