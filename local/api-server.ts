@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { apiHandler } from '../functions/api/handler.ts';
+import type { APIGatewayProxyResult, LambdaEvent } from 'hono/aws-lambda';
 import { checkSignature, type KeyOwner, type SignedRequest } from './sigv4-check.ts';
 
 export interface ApiServer {
@@ -10,8 +10,11 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-type Gateway = ReturnType<typeof apiHandler>;
-type GatewayEvent = Parameters<Gateway>[0];
+export type GatewayEvent = Extract<LambdaEvent, { readonly rawPath: string }>;
+/** The function behind the gateway. */
+export type Gateway = (
+  event: GatewayEvent,
+) => Promise<Pick<APIGatewayProxyResult, 'statusCode' | 'headers' | 'body' | 'isBase64Encoded'>>;
 
 /** API Gateway takes 10 MB; the function says what is too large for it. */
 const LARGEST_BODY = 10_485_760;

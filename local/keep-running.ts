@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { demoKey } from './demo-keys.ts';
 import type { System } from './system.ts';
 
@@ -5,41 +6,31 @@ import type { System } from './system.ts';
 const BEAT = 200;
 
 /** Keeps the system going until the process ends: virtual time now passes as fast as real time. */
-export function keepRunning(system: System, stream: NodeJS.WriteStream): void {
+export function keepRunning(system: System, stream: Writable, failed: (error: unknown) => void): void {
   const began = performance.now();
   const from = system.now();
   let busy = false;
-  setInterval(() => {
+  const beat = async (): Promise<void> => {
     if (busy) return;
     busy = true;
-    system.moveTo(from + Math.floor(performance.now() - began)).then(
-      () => {
-        busy = false;
-      },
-      (error: unknown) => {
-        // The engines are ending with the process.
-        busy = false;
-        if (!(error instanceof Error)) throw error;
-      },
-    );
-  }, BEAT);
+    await system.moveTo(from + Math.floor(performance.now() - began));
+    busy = false;
+  };
+  setInterval(() => void beat().catch(failed), BEAT);
 
-  const operator = environment(system.apiUrl, 'operator');
+  const { accessKeyId, secretAccessKey } = demoKey('operator');
+  const who = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
   stream.write(
     [
       '',
-      `The API answers until Ctrl-C, and its clock goes on from ${new Date(from).toISOString()}.`,
-      'Paste into another terminal, in this folder:',
+      `The API answers until Ctrl-C; its clock goes on from ${new Date(from).toISOString()}.`,
+      'Paste this line into another terminal, in this folder:',
       '',
-      `${operator} npx tenure overdue`,
-      `${operator} npx tenure log list --from 2025-01-01 --to 2040-01-01 --outcome anonymised`,
-      `${operator} npx tenure subject invoice 8002 --producer odoo-events`,
+      `TENURE_URL=${system.apiUrl} ${who} npx tenure log list --from 2025-01-01 --to 2040-01-01`,
+      '',
+      'With the same three variables: npx tenure overdue, npx tenure lanes,',
+      'npx tenure subject invoice 8002 --producer odoo-events',
       '',
     ].join('\n'),
   );
-}
-
-function environment(url: string, who: string): string {
-  const { accessKeyId, secretAccessKey } = demoKey(who);
-  return `TENURE_URL=${url} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
 }

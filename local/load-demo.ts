@@ -10,7 +10,7 @@ import { STORE_KINDS } from '../shared/stores/kinds.ts';
 /** The checkout: paths in the configuration start here, wherever the process was started. */
 const ROOT = new URL('../', import.meta.url);
 
-export class DemoError extends Error {
+class DemoError extends Error {
   readonly code = 'DEMO_CONFIGURATION_INVALID';
   constructor(problems: readonly string[]) {
     super(`The demonstration's configuration or policies are wrong; correct them:\n${problems.join('\n')}`);

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Story } from '../examples/stories/story.ts';
 import { storyPlayer, type StoryPlayer, type StoryResult } from './play-story.ts';
 import type { StoryStores } from './story-stores.ts';
@@ -8,7 +9,7 @@ interface Stage {
   readonly system: System;
   readonly stores: StoryStores;
   /** Where it is told; a story is told when it is over. */
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: Writable;
   readonly stopped?: () => boolean;
 }
 

@@ -1,5 +1,6 @@
-import type { Sent, Story, StoryRecord, Written } from '../examples/stories/story.ts';
-import type { Client } from '../shared/client/client.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Asked, Sent, Story, StoryRecord, Written } from '../examples/stories/story.ts';
+import { type Client, pagesOf } from '../shared/client/client.ts';
 import type { BatchAnswer, RegistrationItem } from '../shared/contract/batch.ts';
 import type { CloudEvent } from '../shared/contract/cloud-event.ts';
 import type { Instant } from '../shared/domain/ids.ts';
@@ -94,6 +95,22 @@ export function storyPlayer(
     }
   }
 
+  async function tellAnswer({ entity, holds }: Asked): Promise<void> {
+    const names = new Map([...books.values()].map(({ ref, record }) => [ref, record.name]));
+    const held: string[] = [];
+    for await (const page of pagesOf((cursor) => as('auditor').querySubject({ entity, ...cursor }))) {
+      for (const { refs, state, store, purposes } of page.holdings) {
+        const name = names.get(refs.holding) ?? 'a record of another story';
+        const now = state === 'disposed' ? 'disposed of' : `held for ${purposes.join(', ')}`;
+        tell.follows('=', `${name} in ${store}: ${now}`);
+        if (state !== 'disposed') held.push(name);
+      }
+    }
+    const asExpected = isDeepStrictEqual(held.toSorted(), holds.toSorted());
+    if (!asExpected)
+      failures.push(`asked about a ${entity.type}, the answer holds ${held.join(', ') || 'nothing'}`);
+  }
+
   function tellPlans(): void {
     for (const book of books.values()) {
       const line = planLine(book, (at) => tell.local(at));
@@ -129,6 +146,9 @@ export function storyPlayer(
           break;
         case 'sent':
           await send(step);
+          break;
+        case 'asked':
+          await tellAnswer(step);
           break;
         case 'checked':
           for (const { ok, text } of await findings(step, books, stores)) {

@@ -13,9 +13,9 @@ export interface SoleWriter {
   readonly registry: Registry;
   readonly index: LogIndex;
   /** The oldest hour in which an hourly sweep has to look; none while nothing waits for one. */
-  oldestOpenHour(): Instant | undefined;
+  readonly oldestOpenHour: () => Instant | undefined;
   /** Whether a holding was written since this was last asked. */
-  wroteSince(): boolean;
+  readonly wroteSince: () => boolean;
 }
 
 export function soleWriter(registry: Registry, index: LogIndex): SoleWriter {

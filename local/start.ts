@@ -33,11 +33,7 @@ process.stdout.on('error', () => stop(0));
 try {
   await run();
 } catch (error) {
-  // What breaks because we are stopping is no failure.
-  if (!stopping) {
-    process.stderr.write(`${describe(error)}\n`);
-    stop(1);
-  }
+  fail(error);
 }
 
 async function run(): Promise<void> {
@@ -48,7 +44,8 @@ async function run(): Promise<void> {
   const stores = await openStoryStores(configuration, engines, cleanup);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   stream.write(
-    `Ready after ${seconds} s: the API is at ${system.apiUrl}, the deletion log in ${engines.logFolder}.\n` +
+    `Ready after ${seconds} s. The API is at ${system.apiUrl}\n` +
+      `The deletion log is in ${engines.logFolder}\n` +
       'Five stories play on one virtual line of time; each is told when it is over.\n',
   );
   const results = await playStories(demoStories, { system, stores, stream });
@@ -63,7 +60,7 @@ async function run(): Promise<void> {
     process.stdout.write(`${JSON.stringify({ stories })}\n`);
   }
   if (exit) return stop(failed.length === 0 ? 0 : 1);
-  keepRunning(system, stream);
+  keepRunning(system, stream, fail);
 }
 
 function optionsOf(args: readonly string[]): { exit: boolean; json: boolean } | undefined {
@@ -76,6 +73,13 @@ function optionsOf(args: readonly string[]): { exit: boolean; json: boolean } | 
   } catch {
     return undefined;
   }
+}
+
+/** What breaks because we are stopping is no failure. */
+function fail(error: unknown): void {
+  if (stopping) return;
+  process.stderr.write(`${describe(error)}\n`);
+  stop(1);
 }
 
 /** Ends engines and removes files, also of a start that is still under way; a second signal changes nothing. */

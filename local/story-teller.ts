@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Instant } from '../shared/domain/ids.ts';
 
@@ -36,7 +37,7 @@ const STYLES: Readonly<Record<Sign, Style>> = {
 };
 
 /** Colours only where `stream` is a terminal that wants them. */
-export function storyTeller(zone: string, stream: NodeJS.WriteStream): StoryTeller {
+export function storyTeller(zone: string, stream: Writable): StoryTeller {
   const told: string[] = [];
   const style = (format: Style, text: string): string => styleText(format, text, { stream });
   const margin = ' '.repeat(MARGIN);

@@ -12,7 +12,6 @@ import type { Configuration } from '../shared/domain/configuration.ts';
 import type { Instant } from '../shared/domain/ids.ts';
 import type { Report } from '../shared/ports/report.ts';
 import type { Core } from '../shared/protocol/core.ts';
-import { declaredOnly } from '../shared/runtime/report.ts';
 import { startApiServer } from './api-server.ts';
 import { demoKeys } from './demo-keys.ts';
 import type { Engines } from './engines.ts';
@@ -29,8 +28,10 @@ export interface SystemOptions {
   readonly engines: Engines;
   /** Virtual time begins here. */
   readonly start: Instant;
-  /** Everything that the functions log or count, and every message that they receive. */
-  readonly sink?: { report(line: string): void; message(queue: string, body: string): void };
+  /** Where each function's logs and metrics go; nowhere when it is left out. */
+  readonly report?: (service: string) => Report;
+  /** Told of every message that a function receives. */
+  readonly seen?: (queue: string, body: string) => void;
   /** Puts something around the ports of every function: what throws there kills the function there. */
   readonly wrap?: (ports: LocalPorts) => LocalPorts;
 }
@@ -80,22 +81,36 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     ring('ingest');
   });
 
-  const reportOf = (service: string): Report => {
-    return (code, fields = {}) =>
-      options.sink?.report(JSON.stringify({ service, message: code, ...declaredOnly(fields) }));
-  };
   const tokens = randomTokens();
   const coreOf = (service: string): Core => {
-    return { configuration, registry, clock, timers, queues, tokens, report: reportOf(service) };
+    return {
+      configuration,
+      registry,
+      clock,
+      timers,
+      queues,
+      tokens,
+      report: options.report?.(service) ?? silent,
+    };
   };
 
   const { lease, functionTimeout } = configuration.timing;
   const work = (name: string, handler: Handler, batchSize: number, visibilitySeconds: number): void => {
     const queue = pairs.get(name);
     if (queue === undefined) throw new TypeError(`the local queue ${name} was not created`);
-    const seen = (from: string, body: string): void => options.sink?.message(from, body);
     const { client } = engines.queues;
-    workers.set(name, queueWorker({ client, queue, clock, handler, batchSize, visibilitySeconds, seen }));
+    workers.set(
+      name,
+      queueWorker({
+        client,
+        queue,
+        clock,
+        handler,
+        batchSize,
+        visibilitySeconds,
+        seen: options.seen ?? silent,
+      }),
+    );
   };
   work('ingest', ingestHandler({ ...coreOf('ingest'), keys }), BATCH_SIZE, functionTimeout);
   work('sweep', sweepHandler(coreOf('sweep')), BATCH_SIZE, functionTimeout);
@@ -134,6 +149,8 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     now: () => clock.now(),
   };
 }
+
+function silent(): void {}
 
 async function createQueues(
   configuration: Configuration,

@@ -14,9 +14,9 @@ const PAST_THE_HOUR = 5 * MINUTE;
 
 export interface TimeLine {
   /** Runs everything that can run at this instant. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
   /** Goes to a later instant through everything that happens on the way, in order. One walk after the other. */
-  moveTo(instant: Instant): Promise<void>;
+  readonly moveTo: (instant: Instant) => Promise<void>;
 }
 
 interface TimeLineOptions {

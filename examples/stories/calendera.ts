@@ -1,6 +1,7 @@
 import type { Story, StoryRecord } from './story.ts';
 
 const SALON = 'salon-MARKER-CALENDERA-1';
+const ROSA = 'rosa.MARKER-CALENDERA-3@mail.example';
 const CAFE = 'cafe-MARKER-CALENDERA-2';
 
 export const calendera: Story = {
@@ -19,7 +20,7 @@ export const calendera: Story = {
       records: [
         account("The salon's account", 501, SALON),
         account("The café's account", 502, CAFE),
-        booking("Rosa's appointment", SALON, 'b-1', 'rosa.MARKER-CALENDERA-3@mail.example'),
+        booking("Rosa's appointment", SALON, 'b-1', ROSA),
         booking("Sam's appointment", SALON, 'b-2', 'sam.MARKER-CALENDERA-4@mail.example'),
         {
           name: "The salon's invoice",
@@ -61,6 +62,13 @@ export const calendera: Story = {
       '2025-07-14',
       'The café thinks better of it and renews.',
     ),
+    {
+      kind: 'asked',
+      at: '2025-08-04T10:00:00-05:00',
+      says: 'Rosa asks what is held about her. She never had an account.',
+      entity: { type: 'person', id: ROSA },
+      holds: ["Rosa's appointment"],
+    },
     {
       kind: 'checked',
       at: '2025-10-01T09:00:00-05:00',

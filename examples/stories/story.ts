@@ -59,7 +59,15 @@ export interface Checked extends Happening {
   readonly remains?: readonly { readonly record: string; readonly because: string }[];
 }
 
-export type StoryStep = Written | Sent | Checked;
+/** Somebody asks what is held about an entity of a shared type, such as a person. */
+export interface Asked extends Happening {
+  readonly kind: 'asked';
+  readonly entity: { readonly type: string; readonly id: string };
+  /** The answer has to hold exactly these. */
+  readonly holds: readonly string[];
+}
+
+export type StoryStep = Written | Sent | Asked | Checked;
 
 /** What happens in the life of one policy, and what must be gone and kept. Steps in order of time. */
 export interface Story {

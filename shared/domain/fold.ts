@@ -35,34 +35,50 @@ export function refold(
   profile: FoldProfile,
   keep: 'compact' | 'everything' = 'compact',
 ): EntityState {
-  const living = livingFacts(history);
+  const { living, killed } = judge(history);
   const occurrences: Record<string, Occurrence[]> = {};
   for (const fact of living) {
     if (fact.kind === 'retraction' || profile.types[fact.type] === undefined) continue;
     (occurrences[fact.type] ??= []).push(occurrenceOf(fact, sentOfOriginal(fact, history)));
   }
-  const killed = living.flatMap((fact) => (fact.kills === undefined ? [] : [fact.kills])).toSorted();
   const next: EntityState = {
     version: state.version,
     profile: profile.digest,
     occurrences,
-    killed: [...new Set(killed)],
+    killed,
     holds: state.holds,
   };
   return keep === 'everything' ? next : compacted(next, occurrences, profile);
 }
 
-/** Facts that are not killed by a fact that itself lives: a retracted correction kills nothing. */
-export function livingFacts(history: readonly Fact[]): Fact[] {
+/**
+ * Which facts live, and which references are killed. A retracted correction kills nothing; what a corrected correction
+ * killed stays dead, because the newer one stands in its place.
+ */
+function judge(history: readonly Fact[]): {
+  readonly living: readonly Fact[];
+  readonly killed: readonly EventRef[];
+} {
   const killers = new Map<EventRef, Fact[]>();
   for (const fact of history) {
     if (fact.kills !== undefined) killers.set(fact.kills, [...(killers.get(fact.kills) ?? []), fact]);
   }
+  const killersOf = (fact: Fact, asked: readonly EventRef[]): Fact[] =>
+    (killers.get(fact.ref) ?? []).filter(({ ref }) => !asked.includes(ref));
   const lives = (fact: Fact, asked: readonly EventRef[]): boolean =>
-    !(killers.get(fact.ref) ?? []).some(
-      (killer) => !asked.includes(killer.ref) && lives(killer, [...asked, killer.ref]),
+    !killersOf(fact, asked).some((killer) => kills(killer, [...asked, killer.ref]));
+  const kills = (killer: Fact, asked: readonly EventRef[]): boolean =>
+    lives(killer, asked) ||
+    killersOf(killer, asked).some(
+      (other) => other.kind === 'correction' && kills(other, [...asked, other.ref]),
     );
-  return history.filter((fact) => lives(fact, [fact.ref]));
+  const killed = history.flatMap((fact) =>
+    fact.kills !== undefined && kills(fact, [fact.ref]) ? [fact.kills] : [],
+  );
+  return {
+    living: history.filter((fact) => lives(fact, [fact.ref])),
+    killed: [...new Set(killed)].toSorted(),
+  };
 }
 
 /** A correction keeps the `sent` of what it corrects, so that an undo sent in between still undoes it. */

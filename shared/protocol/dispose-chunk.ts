@@ -36,7 +36,9 @@ export async function disposeChunk(core: LaneCore, message: LaneMessage): Promis
 
 /**
  * What former attempts left is the result where it is in the log; else the store is asked whether the interrupted
- * stage's promise holds. The rest is decided again together with the fresh claims.
+ * stage's promise holds. Where it does not, the holding is decided again together with the fresh claims. Where nobody
+ * can say (no time left, or the store does not answer) it stays claimed, and the next take-over asks again: letting go
+ * could leave a record that is gone behind a holding that nothing is due for any more.
  */
 async function takeOver(
   core: LaneCore,
@@ -52,12 +54,13 @@ async function takeOver(
     else await settleByEntry(core, attempt, left.found);
   }
   if (takenOver.length > 0) core.report('dispose.taken-over', { store: core.lane, count: takenOver.length });
-  const kept = await keptPromises(core, open);
+  const { finished, broken } = await readFormer(core, open);
+  const unread = open.length - finished.length - broken.length;
+  if (unread > 0) {
+    core.report('dispose.failed', { store: core.lane, code: 'FORMER_ATTEMPT_UNREAD', count: unread });
+  }
   const freshAttempts = await Promise.all(fresh.map((holding) => attemptOf(core, holding)));
-  return {
-    open: [...freshAttempts, ...open.filter((attempt) => !kept.has(attempt))],
-    finished: [...kept.values()],
-  };
+  return { open: [...freshAttempts, ...broken], finished };
 }
 
 /** The entry is there, so the attempt has its result: only the outcome was missing. */
@@ -86,24 +89,34 @@ async function attemptOf(core: LaneCore, holding: Claimed): Promise<Attempt> {
   return { holding, locator: JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator, interrupted: [] };
 }
 
-/** Interrupted stages whose promise the store shows: done by an attempt that could not say so. */
-async function keptPromises(
+/**
+ * Asks the store what interrupted stages came to. `finished`: it shows what was promised, by an attempt that could not
+ * say so. `broken`: it does not. The others are unread.
+ */
+async function readFormer(
   core: LaneCore,
   attempts: readonly Attempt[],
-): Promise<ReadonlyMap<Attempt, Finished>> {
-  const mayRead = attempts.filter((attempt) => attempt.interrupted.length > 0 && mayStart(core, [attempt]));
+): Promise<{ readonly finished: readonly Finished[]; readonly broken: readonly Attempt[] }> {
+  const mayRead = attempts.filter((attempt) => mayStart(core, [attempt]));
+  if (mayRead.length === 0) return { finished: [], broken: [] };
   const answers = await readBack(core, mayRead);
   const readBackAt = core.clock.now();
   const states = await statesFor(core, mayRead);
-  const kept = new Map<Attempt, Finished>();
+  const finished: Finished[] = [];
+  const broken: Attempt[] = [];
   for (const attempt of mayRead) {
-    if (answers.get(attempt)?.state !== 'kept' || mayBeUnwritten(core, attempt, readBackAt)) continue;
+    const answer = answers.get(attempt)?.state;
+    if (answer !== 'kept' && answer !== 'broken') continue;
+    if (answer === 'broken' || mayBeUnwritten(core, attempt, readBackAt)) {
+      broken.push(attempt);
+      continue;
+    }
     const planned = planOf(core, attempt.holding, states, readBackAt);
     const stage = planned.stages.find(({ action }) => action === attempt.holding.claim.stage);
     const result: Result = { kind: 'success', outcome: 'already-so', readBackAt };
-    kept.set(attempt, { attempt: { ...attempt, ...(stage === undefined ? {} : { stage }) }, result });
+    finished.push({ attempt: { ...attempt, ...(stage === undefined ? {} : { stage }) }, result });
   }
-  return kept;
+  return { finished, broken };
 }
 
 /** Nothing there, never seen, and young: the application may not have written it yet. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { countOccurrences } from '../../shared/domain/counting.ts';
 import type { Fact } from '../../shared/domain/facts.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
@@ -42,6 +42,8 @@ const retracts3 = retraction('r3', 'e3');
 const corrects3 = end('c3', 6, { kills: 'e3' });
 const correctsAnnounced = end('c9', 8, { kills: 'e9' });
 const retractsCorrection = retraction('rc', 'c3');
+const correctsCorrection = end('cc', 2, { kills: 'c3' });
+const retractsNewer = retraction('rn', 'cc');
 const retractsUndo = retraction('ru', 'u4');
 
 const SETS: Readonly<Record<string, readonly Told[]>> = {
@@ -53,15 +55,17 @@ const SETS: Readonly<Record<string, readonly Told[]>> = {
   'a correction': [e1, e3, corrects3, undoes2],
   'a correction of what was announced': [announced, correctsAnnounced, undoes4, e3],
   'a retracted correction': [e3, corrects3, retractsCorrection, undoes2],
+  'a corrected correction': [e3, corrects3, correctsCorrection, undo('u1', 1)],
+  'a retracted correction of a correction': [e3, corrects3, correctsCorrection, retractsNewer],
   'a retracted undo': [e1, e3, undoes4, retractsUndo],
 };
 
 /** From all facts at once: who is dead, which undo is the last, which ends outlive it. */
 function truth(facts: readonly Told[]): string {
-  const dead = (id: string, asked: readonly string[] = []): boolean =>
-    facts.some(
-      (killer) => killer.kills === id && !asked.includes(killer.id) && !dead(killer.id, [...asked, id]),
-    );
+  const killersOf = (id: string): readonly Told[] => facts.filter(({ kills }) => kills === id);
+  const dead = (id: string): boolean => killersOf(id).some(kills);
+  const kills = (killer: Told): boolean =>
+    !dead(killer.id) || killersOf(killer.id).some((newer) => newer.type !== 'retraction' && kills(newer));
   const sentOf = (fact: Told): number => {
     const original = facts.find(({ id }) => id === fact.kills);
     return original === undefined ? fact.sent : sentOf(original);
@@ -164,6 +168,8 @@ async function inEveryOrder(alter: Alter): Promise<{ orders: number; wrong?: str
   }
   return { orders };
 }
+
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('m10: facts in every order, one of them twice', () => {
   it('end in the state that all facts together say', async () => {

@@ -89,7 +89,7 @@ export const directions: readonly Direction[] = [
 
   {
     room: 'infra',
-    folders: ['shared/policy-files', 'shared/domain', 'shared/stores'],
+    folders: ['shared/policy-files', 'shared/domain', 'shared/stores', 'shared/contract'],
     folderTypes: ['functions/*/config.ts', 'shared/runtime'],
     packages: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'esbuild', 'zod', 'node:*'],
   },

@@ -1,0 +1,14 @@
+import { App } from 'aws-cdk-lib';
+import retention from '../retention.config.ts';
+import { RetentionConfigError } from './load-deployment.ts';
+import { Tenure } from './tenure.ts';
+
+const app = new App();
+try {
+  new Tenure(app, 'Tenure', { config: retention, folder: new URL('../', import.meta.url).pathname });
+} catch (error) {
+  if (!(error instanceof RetentionConfigError)) throw error;
+  // The mistakes, and not where in our code they were found.
+  console.error(error.message);
+  process.exit(1);
+}

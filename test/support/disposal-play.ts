@@ -1,0 +1,88 @@
+import { driver, type Driver, type DriverOptions } from './driver.ts';
+import type { Interceptor, Verb } from './driver-runs.ts';
+import { counting, killAt } from './kill-points.ts';
+import { NOTHING, since, type Meanwhile } from './meanwhile.ts';
+import { wrongs } from './wrongs.ts';
+
+const HOUR = 3_600_000;
+
+/** A record `n-1` that comes due at 10:00 and is sent to its lane at 10:01, and what is done to whom works on it. */
+export interface Play extends DriverOptions {
+  /** More records about the same contract, due at the same time. */
+  readonly more?: readonly string[];
+  /** What each record holds. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Whose next run is disturbed. */
+  readonly verb?: Verb;
+  /** When the record is about to come due. */
+  readonly from?: string;
+  readonly until?: string;
+  /** More that has to be true in the end. */
+  readonly wrong?: (d: Driver) => readonly string[];
+}
+
+export const DELETING: Play = { rules: { note: ['1 day after contract.ended'] } };
+
+/** Registered, written, ended a day ago less a minute; nobody has looked yet. */
+export async function aboutToBeDue(play: Play): Promise<Driver> {
+  const d = await driver({ start: '2026-03-03T08:30:00Z', ...play });
+  for (const id of ['n-1', ...(play.more ?? [])]) {
+    d.registers(id, ['c-1']);
+    d.store.put([id], play.fields ?? { text: 'hello' });
+  }
+  d.happens('contract.ended', 'c-1', '2026-03-02T10:00:00Z');
+  await d.runUntil(play.from ?? '2026-03-03T10:00:00Z');
+  return d;
+}
+
+/** What is wrong in the end, when this run is disturbed and this comes next. */
+export async function disturbed(
+  play: Play,
+  victim: Interceptor | undefined,
+  meanwhile: Meanwhile = NOTHING,
+): Promise<readonly string[]> {
+  const d = await aboutToBeDue(play);
+  const verb = play.verb ?? 'dispose';
+  if (victim !== undefined) d.onNext(verb, victim);
+  await untilRun(d, verb);
+  const before = since(d);
+  await meanwhile.happens(d);
+  await d.pass(5 * HOUR);
+  await meanwhile.later?.(d);
+  await d.runUntil(play.until ?? '2026-03-03T18:00:00Z');
+  return [...(await wrongs(d)), ...(meanwhile.wrong?.(d, before) ?? []), ...(play.wrong?.(d) ?? [])];
+}
+
+/** Time goes on until this function has run once more. */
+export async function untilRun(d: Driver, verb: Verb): Promise<void> {
+  const before = d.runs.filter((run) => run.verb === verb).length;
+  for (let minutes = 0; minutes < 600; minutes += 1) {
+    if (d.runs.filter((run) => run.verb === verb).length > before) return;
+    await d.pass(60_000);
+  }
+  throw new Error(`${verb} does not run any more`);
+}
+
+/** The calls of the run when nobody disturbs it. */
+export async function callsOf(play: Play): Promise<readonly string[]> {
+  const calls: string[] = [];
+  const wrong = await disturbed(play, counting(calls));
+  if (wrong.length > 0) throw new Error(`wrong even when nothing is disturbed: ${wrong.join('; ')}`);
+  return calls;
+}
+
+/** Kills the run before and after each of its calls. Answers all that is wrong, and at how many points it was killed. */
+export async function killedAtEachCall(
+  play: Play,
+  meanwhile: Meanwhile,
+): Promise<{ readonly points: number; readonly wrong: readonly string[] }> {
+  const calls = await callsOf(play);
+  const wrong: string[] = [];
+  for (const [index, call] of calls.entries()) {
+    for (const when of ['before', 'after'] as const) {
+      const found = await disturbed(play, killAt(index + 1, when), meanwhile);
+      wrong.push(...found.map((what) => `killed ${when} ${index + 1} ${call}: ${what}`));
+    }
+  }
+  return { points: 2 * calls.length, wrong };
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tenure-start-'));
+  // PostgreSQL runs as another user when we are root: else it would take a folder that this user can enter.
+  await chmod(folder, 0o755);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+function start(...args: string[]): Run {
+  const child = spawn(process.execPath, ['local/start.ts', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (texts.stdout += String(chunk)));
+  child.stderr.on('data', (chunk) => (texts.stderr += String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, stdout: () => texts.stdout, stderr: () => texts.stderr, ended };
+}
+
+async function until(run: Run, ready: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await ready())) {
+    if (run.child.exitCode !== null) throw new Error(`ended with ${run.child.exitCode}: ${run.stderr()}`);
+    await sleep(20);
+  }
+}
+
+describe('npm start', () => {
+  test.each([['--exti'], ['--json=yes'], ['exit']])(
+    'does not run with “%s”: a line says how to',
+    async (flag) => {
+      const run = start(flag);
+      expect(await run.ended).toBe(2);
+      expect(run.stdout()).toBe('');
+      expect(run.stderr()).toMatch(/^Usage: npm start .*\n$/);
+    },
+  );
+
+  test('that is stopped in the middle of its start leaves no file', async () => {
+    const run = start('--exit');
+    await until(run, async () => (await readdir(folder)).some((name) => name.startsWith('tenure-postgres-')));
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+    expect(run.stderr()).toBe('');
+    expect(await readdir(folder)).toEqual([]);
+  }, 120_000);
+
+  test('twice at the same time, stopped in the middle of the stories, leaves no file', async () => {
+    const runs = [start('--json'), start()];
+    for (const run of runs)
+      await until(run, () => `${run.stdout()}${run.stderr()}`.includes('Paloma Parties'));
+    for (const run of runs) {
+      run.child.kill('SIGTERM');
+      // npm passes on what the terminal has sent already.
+      run.child.kill('SIGINT');
+    }
+    expect(await Promise.all(runs.map((run) => run.ended))).toEqual([130, 130]);
+    expect(runs[0]?.stdout()).toBe('');
+    expect(runs[1]?.stderr()).toBe('');
+    expect(await readdir(folder)).toEqual([]);
+  }, 240_000);
+});
