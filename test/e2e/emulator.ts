@@ -56,6 +56,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
       MINISTACK_SSL_KEY: key,
       MINISTACK_REGION: REGION,
       MINISTACK_ACCOUNT_ID: ACCOUNT,
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'INFO',
     },
   });
   const guardian = guardianOf(child);

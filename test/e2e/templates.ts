@@ -1,13 +1,20 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+interface Statement {
+  Action: string | readonly string[];
+  readonly Effect: 'Allow' | 'Deny';
+}
 interface Resource {
   readonly Type: string;
+  readonly Properties?: {
+    readonly PolicyDocument?: { readonly Statement: readonly Statement[] };
+    readonly Environment?: { readonly Variables?: Record<string, unknown> };
+  };
   DependsOn?: string | readonly string[];
 }
 interface Template {
   readonly Resources: Record<string, Resource>;
-  readonly Outputs?: Record<string, unknown>;
 }
 
 /** What the emulator's CloudFormation has no handler for: a stack with one of them fails as a whole. */
@@ -19,19 +26,26 @@ const REFUSED = new Set([
   'AWS::SecretsManager::ResourcePolicy',
 ]);
 
-/** Takes what the emulator refuses out of the synthesised templates, and says which. */
+/** Certificates of RDS that every Lambda function finds in AWS. Here the variable has to name the emulator's own. */
+const LAMBDA_CERTIFICATES = '/var/runtime/ca-cert.pem';
+
+/** Where the emulator differs from AWS, templates are changed as little as possible. Says what was changed, a line each. */
 export async function adaptTemplates(assembly: string): Promise<readonly string[]> {
   const files = (await readdir(assembly)).filter((file) => file.endsWith('.template.json'));
-  const dropped = await Promise.all(
+  const changes = await Promise.all(
     files.map(async (file) => {
       const path = join(assembly, file);
       const template = JSON.parse(await readFile(path, 'utf8')) as Template;
-      const out = withoutRefused(template);
+      const changed = [
+        ...withoutRefused(template),
+        ...withBatchesAllowed(template),
+        ...withoutLambdaCertificates(template),
+      ];
       await writeFile(path, JSON.stringify(template));
-      return out.map((line) => `${file.replace('.template.json', '')}: ${line}`);
+      return changed;
     }),
   );
-  return dropped.flat();
+  return changes.flat();
 }
 
 /** What refers to a dropped resource in any way but `DependsOn` makes the deployment fail, by name. */
@@ -40,9 +54,36 @@ function withoutRefused({ Resources }: Template): readonly string[] {
   const ids = new Set(refused.map(([id]) => id));
   for (const id of ids) delete Resources[id];
   for (const resource of Object.values(Resources)) {
-    const { DependsOn } = resource;
-    if (DependsOn === undefined) continue;
-    resource.DependsOn = [DependsOn].flat().filter((id) => !ids.has(id));
+    if (resource.DependsOn === undefined) continue;
+    resource.DependsOn = [resource.DependsOn].flat().filter((id) => !ids.has(id));
   }
-  return refused.map(([id, { Type }]) => `${Type} ${id}`);
+  return refused.map(
+    ([id, { Type }]) => `dropped ${Type} ${id}: the emulator's CloudFormation has no such type`,
+  );
+}
+
+/**
+ * In AWS `sqs:SendMessage` allows SendMessageBatch, too, and no action of that name exists.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+ */
+function withBatchesAllowed({ Resources }: Template): readonly string[] {
+  const statements = Object.values(Resources).flatMap(
+    ({ Properties }) => Properties?.PolicyDocument?.Statement ?? [],
+  );
+  const sending = statements.filter(
+    ({ Effect, Action }) => Effect === 'Allow' && [Action].flat().includes('sqs:SendMessage'),
+  );
+  for (const statement of sending) statement.Action = [statement.Action, 'sqs:SendMessageBatch'].flat();
+  return sending.length === 0
+    ? []
+    : [`added sqs:SendMessageBatch to ${sending.length} statements that allow sqs:SendMessage`];
+}
+
+function withoutLambdaCertificates({ Resources }: Template): readonly string[] {
+  return Object.entries(Resources).flatMap(([id, { Properties }]) => {
+    const variables = Properties?.Environment?.Variables;
+    if (variables?.['NODE_EXTRA_CA_CERTS'] !== LAMBDA_CERTIFICATES) return [];
+    delete variables['NODE_EXTRA_CA_CERTS'];
+    return [`dropped NODE_EXTRA_CA_CERTS of ${id}: ${LAMBDA_CERTIFICATES} is only in AWS`];
+  });
 }
