@@ -27,7 +27,9 @@ export function deploymentOf(app: string, emulator: Emulator): Deployment {
   };
   return {
     async bootstrap() {
-      await run(CDK, ['bootstrap', `aws://${ACCOUNT}/${REGION}`, ...QUIET], options);
+      // Not in the app's folder: the command would synthesise it first, to find out where to.
+      const away = { ...options, cwd: join(app, '..') };
+      await run(CDK, ['bootstrap', `aws://${ACCOUNT}/${REGION}`, ...QUIET], away);
     },
     async synth() {
       await rm(assembly, { recursive: true, force: true });

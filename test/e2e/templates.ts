@@ -1,8 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ACCOUNT, REGION } from './emulator.ts';
 
 interface Statement {
   Action: string | readonly string[];
+  Resource?: unknown;
   readonly Effect: 'Allow' | 'Deny';
 }
 interface Resource {
@@ -39,6 +41,7 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
       const changed = [
         ...withoutRefused(template),
         ...withBatchesAllowed(template),
+        ...withDefaultGroup(template),
         ...withoutLambdaCertificates(template),
       ];
       await writeFile(path, JSON.stringify(template));
@@ -66,17 +69,28 @@ function withoutRefused({ Resources }: Template): readonly string[] {
  * In AWS `sqs:SendMessage` allows SendMessageBatch, too, and no action of that name exists.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
  */
-function withBatchesAllowed({ Resources }: Template): readonly string[] {
-  const statements = Object.values(Resources).flatMap(
-    ({ Properties }) => Properties?.PolicyDocument?.Statement ?? [],
-  );
-  const sending = statements.filter(
-    ({ Effect, Action }) => Effect === 'Allow' && [Action].flat().includes('sqs:SendMessage'),
-  );
+function withBatchesAllowed(template: Template): readonly string[] {
+  const sending = allowing(template, 'sqs:SendMessage');
   for (const statement of sending) statement.Action = [statement.Action, 'sqs:SendMessageBatch'].flat();
   return sending.length === 0
     ? []
     : [`added sqs:SendMessageBatch to ${sending.length} statements that allow sqs:SendMessage`];
+}
+
+/** The emulator does not read a new schedule's group, and asks for the permission in the group `default`. */
+function withDefaultGroup(template: Template): readonly string[] {
+  const making = allowing(template, 'scheduler:CreateSchedule');
+  const inDefault = `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/due-*`;
+  for (const statement of making) statement.Resource = [statement.Resource, inDefault].flat();
+  return making.length === 0
+    ? []
+    : [`added the schedule group default to ${making.length} statements that allow scheduler:CreateSchedule`];
+}
+
+function allowing({ Resources }: Template, action: string): readonly Statement[] {
+  return Object.values(Resources)
+    .flatMap(({ Properties }) => Properties?.PolicyDocument?.Statement ?? [])
+    .filter(({ Effect, Action }) => Effect === 'Allow' && [Action].flat().includes(action));
 }
 
 function withoutLambdaCertificates({ Resources }: Template): readonly string[] {
