@@ -12,6 +12,7 @@ const retention: TenureConfig = {
     region: 'eu-central-1',
     // An entry of the deletion log cannot be deleted for ten years; with `compliance` not even by the account's root.
     deletionLog: { lock: 'governance', days: 3653 },
+    alarms: { email: 'data-protection@example.com' },
   },
 
   policies: ['examples/policies/odoo-events.yaml'],

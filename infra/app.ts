@@ -1,9 +1,11 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import retention from '../retention.config.ts';
 import { RetentionConfigError } from './load-deployment.ts';
+import { Checks } from './nag.ts';
 import { Tenure } from './tenure.ts';
 
 const app = new App();
+Validations.of(app).addPlugins(new Checks(app));
 try {
   new Tenure(app, 'Tenure', { config: retention, folder: new URL('../', import.meta.url).pathname });
 } catch (error) {

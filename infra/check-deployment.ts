@@ -30,6 +30,9 @@ export function checkPrincipals(configuration: Configuration): ConfigurationProb
   );
 }
 
+/** Scopes of sealed texts that are no store's: a lane of that name could open them. */
+const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry']);
+
 /** Kinds that are logged in to with a password, not by IAM alone. */
 const DATABASES: ReadonlySet<string> = new Set(['postgresql']);
 
@@ -40,6 +43,10 @@ export function checkLanes(
   return Object.entries(stores).flatMap(([name, { kind }]) => {
     const login = lanes[name]?.login;
     const path = `stores.${name}.lane.login`;
+    if (RESERVED.has(name))
+      return [
+        { path: `stores.${name}`, message: `"${name}" is a name of Tenure's own; name the store otherwise` },
+      ];
     if (DATABASES.has(kind) && login === undefined)
       return [
         {

@@ -42,7 +42,7 @@ export class RetentionConfigError extends Error {
 /** What only infra reads; the rest is checked by `compileConfiguration`. */
 const Outer = z.looseObject({
   deployment: DeploymentSettings,
-  stores: z.record(z.string(), z.looseObject({ lane: LaneSettings.optional() })).catch({}),
+  stores: z.record(z.string(), z.looseObject({ lane: LaneSettings.optional() })),
 });
 
 /** Paths of policy files start at `folder`. Throws `RETENTION_CONFIG_INVALID` with everything that is wrong. */
@@ -56,7 +56,10 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   );
   const compiled = loaded.ok ? compileConfiguration(inner, loaded.policySet, STORE_KINDS) : undefined;
   const problems = [
-    ...(outer.success ? [] : outer.error.issues.flatMap(problemsOf)),
+    // That stores are a mapping of mappings is said by the compilation.
+    ...(outer.error?.issues ?? [])
+      .filter(({ path }) => path[0] !== 'stores' || path[2] === 'lane')
+      .flatMap(problemsOf),
     ...(compiled?.ok === false ? compiled.problems : []),
   ].map(printConfigurationProblem);
   if (!loaded.ok) problems.push(...loaded.problems.map(printProblem));

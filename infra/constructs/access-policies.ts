@@ -1,6 +1,6 @@
-import { CfnOutput } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { excuseWildcard } from './excuse.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { HttpFront } from './http-front.ts';
 
@@ -14,23 +14,33 @@ export interface AccessPoliciesProps {
  * configuration decides in the api and on the bus.
  */
 export class AccessPolicies extends Construct {
+  readonly producer: ManagedPolicy;
+  readonly operator: ManagedPolicy;
+  readonly auditor: ManagedPolicy;
+
   constructor(scope: Construct, id: string, { api, intake }: AccessPoliciesProps) {
     super(scope, id);
-    const producer = new ManagedPolicy(this, 'Producer', {
+    this.producer = new ManagedPolicy(this, 'Producer', {
       description: 'May register holdings and send lifecycle events to Tenure',
       statements: [invoke(api.arnsFor('producer'))],
     });
-    intake.grantPublish(producer);
-    const operator = new ManagedPolicy(this, 'Operator', {
+    intake.grantPublish(this.producer);
+    this.operator = new ManagedPolicy(this, 'Operator', {
       description: 'May operate Tenure: pause lanes, settle quarantine, correct events',
       statements: [invoke(api.arnsFor('operator'))],
     });
-    const auditor = new ManagedPolicy(this, 'Auditor', {
+    this.auditor = new ManagedPolicy(this, 'Auditor', {
       description: 'May read what Tenure disposed of, and why',
       statements: [invoke(api.arnsFor('auditor'))],
     });
-    for (const [name, policy] of Object.entries({ producer, operator, auditor })) {
-      new CfnOutput(this, `${name}PolicyArn`, { value: policy.managedPolicyArn });
+    for (const role of ['producer', 'operator', 'auditor'] as const) {
+      for (const route of api.arnsFor(role).filter((arn) => arn.includes('*'))) {
+        excuseWildcard(
+          this[role],
+          route,
+          'The route names a lane, a hold or another thing in its path; which, the API checks.',
+        );
+      }
     }
   }
 }

@@ -1,4 +1,3 @@
-import { CfnOutput } from 'aws-cdk-lib';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -25,6 +24,8 @@ const TIMEOUT_SECONDS = 29;
 /** The HTTP API: signed by IAM principals; auditors may have a front of their own for tokens. */
 export class Api extends Construct {
   readonly front: HttpFront;
+  /** For auditors who have a token instead of IAM credentials. */
+  readonly signIn: HttpFront | undefined;
   readonly worker: TenureFunction<typeof Environment>;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
@@ -67,21 +68,19 @@ export class Api extends Construct {
       authorizer: new HttpIamAuthorizer(),
       handler: worker,
     });
-    new CfnOutput(this, 'Url', { value: this.front.url });
-    this.#addSignIn(deployment, functions);
+    this.signIn = this.#signIn(deployment, functions);
   }
 
-  #addSignIn({ name, auditorSignIn }: DeploymentSettings, functions: FunctionSettings): void {
-    if (auditorSignIn === undefined) return;
+  #signIn({ name, auditorSignIn }: DeploymentSettings, settings: FunctionSettings): HttpFront | undefined {
+    if (auditorSignIn === undefined) return undefined;
     const { issuer, audience } = auditorSignIn;
-    const front = new HttpFront(this, 'AuditorHttp', {
+    return new HttpFront(this, 'AuditorHttp', {
       name: `${name}-auditors`,
       description: 'Tenure, for auditors who signed in',
-      settings: functions,
+      settings,
       authorizer: new HttpJwtAuthorizer('Auditors', issuer, { jwtAudience: [...audience] }),
       handler: this.worker.function,
       role: 'auditor',
     });
-    new CfnOutput(this, 'AuditorUrl', { value: front.url });
   }
 }

@@ -32,8 +32,8 @@ export function busStatements({
   api,
 }: BusPolicyInput): readonly BusStatement[] {
   const pairs = [
-    ...Object.values(producers).map(({ source, principals }) => ({ source, principals })),
-    { source: api.source, principals: [api.roleArn] },
+    ...Object.entries(producers).map(([name, { source, principals }]) => ({ name, source, principals })),
+    { name: 'TenureApi', source: api.source, principals: [api.roleArn] },
   ];
   const base = { Action: 'events:PutEvents', Resource: busArn } as const;
   const denied = pairs.map(({ source, principals }, index): BusStatement => ({

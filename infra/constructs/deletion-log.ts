@@ -3,6 +3,7 @@ import { AnyPrincipal, Effect, type IGrantable, PolicyStatement } from 'aws-cdk-
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../deployment-schema.ts';
+import { excuse, excuseWildcard } from './excuse.ts';
 import { pinned } from './pinned.ts';
 import type { TenureKey } from './tenure-key.ts';
 
@@ -37,6 +38,11 @@ export class DeletionLog extends Construct {
       }),
       'DeletionLog',
     );
+    excuse(
+      this.bucket,
+      'S1',
+      'Only roles of Tenure read and write here, which CloudTrail names; a log of accesses would be one more bucket to lock and to keep.',
+    );
     this.bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: 'NobodyDeletes',
@@ -59,8 +65,12 @@ export class DeletionLog extends Construct {
 
   #grant(grantee: IGrantable, actions: readonly string[]): void {
     const policy = grantee.grantPrincipal;
-    policy.addToPrincipalPolicy(
-      new PolicyStatement({ actions: [...actions], resources: [this.bucket.arnForObjects('chunks/*')] }),
+    const chunks = this.bucket.arnForObjects('chunks/*');
+    policy.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [chunks] }));
+    excuseWildcard(
+      grantee,
+      chunks,
+      'Keys of chunks are made as they are written; the prefix holds nothing else.',
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),

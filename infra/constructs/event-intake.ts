@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { busStatements } from './bus-policy.ts';
+import { excuse } from './excuse.ts';
 import { pinned } from './pinned.ts';
 import { QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
@@ -40,6 +41,11 @@ export class EventIntake extends Construct {
         retentionPeriod: Duration.days(DAYS),
       }),
       'UndeliveredEvents',
+    );
+    excuse(
+      this.undelivered,
+      'SQS3',
+      'It is where undeliverable events end, and nothing receives from it: an alarm and a person do.',
     );
     this.ingest = new QueuePair(this, 'Ingest', {
       key,

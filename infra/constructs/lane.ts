@@ -8,6 +8,7 @@ import type { LaneSettings } from '../deployment-schema.ts';
 import { storeAccess } from '../store-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
 import { QueuePair } from './queue-pair.ts';
+import { excuseWildcard } from './excuse.ts';
 import type { RegistryTable } from './registry-table.ts';
 import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -96,6 +97,9 @@ export class Lane extends Construct {
       role.addToPrincipalPolicy(
         new PolicyStatement({ sid: 'Store', actions: [...access.actions], resources: [...access.resources] }),
       );
+      for (const resource of access.resources.filter((arn) => arn.includes('*'))) {
+        excuseWildcard(role, resource, `What lies in the store ${store} is named by those who register it.`);
+      }
     }
     if (login !== undefined && 'secret' in login) {
       role.addToPrincipalPolicy(

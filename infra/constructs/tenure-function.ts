@@ -7,6 +7,7 @@ import type * as z from 'zod';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { EnvOf } from '../../shared/runtime/environment.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
+import { excuseWildcard } from './excuse.ts';
 import { functionCode } from './function-code.ts';
 import type { TenureKey } from './tenure-key.ts';
 
@@ -15,6 +16,8 @@ export interface FunctionSettings {
   readonly bundles: string;
   readonly key: TenureKey;
   readonly logRetention: RetentionDays;
+  /** Under which the functions count what they do. */
+  readonly metricNamespace: string;
 }
 
 export interface TenureFunctionProps<Schema extends z.ZodObject> {
@@ -54,8 +57,21 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       encryptionKey: settings.key.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    logGroup.grantWrite(role);
-    if (network !== undefined) role.addToPrincipalPolicy(networkStatement());
+    // By hand: for a role of another stack, `grantWrite` would open the log group by a policy of its own.
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    if (network !== undefined) {
+      role.addToPrincipalPolicy(networkStatement());
+      excuseWildcard(
+        role,
+        '*',
+        'EC2 knows no resource for what Lambda does when a function enters a network.',
+      );
+    }
     this.function = new Function(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -64,7 +80,10 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       code: functionCode(settings.bundles, props.bundle, props.configuration),
       role,
       logGroup,
-      environment: props.environment as Readonly<Record<string, string>>,
+      environment: {
+        ...(props.environment as Readonly<Record<string, string>>),
+        POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
+      },
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes,
       ...(props.feedsItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),

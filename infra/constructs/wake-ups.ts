@@ -3,6 +3,7 @@ import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cd
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
+import { excuseWildcard } from './excuse.ts';
 import type { QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
 import { grantSend } from './queue-pair.ts';
@@ -72,17 +73,18 @@ export class WakeUps extends Construct {
   /** Making wake-ups, all of which go where this role may send. */
   grantMake(grantee: IGrantable): void {
     const policy = grantee.grantPrincipal;
+    const schedules = Stack.of(this).formatArn({
+      service: 'scheduler',
+      resource: 'schedule',
+      resourceName: `${this.#group.ref}/due-*`,
+    });
     policy.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['scheduler:CreateSchedule'],
-        resources: [
-          Stack.of(this).formatArn({
-            service: 'scheduler',
-            resource: 'schedule',
-            resourceName: `${this.#group.ref}/due-*`,
-          }),
-        ],
-      }),
+      new PolicyStatement({ actions: ['scheduler:CreateSchedule'], resources: [schedules] }),
+    );
+    excuseWildcard(
+      grantee,
+      schedules,
+      'A schedule is named after the minute that it is for, in a group that holds nothing else of others.',
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({

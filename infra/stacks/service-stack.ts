@@ -1,7 +1,10 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
 import type { Configuration } from '../../shared/domain/configuration.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { TenureDashboard } from '../constructs/dashboard.ts';
+import { metricNamespace, type Watched } from '../constructs/watched.ts';
 import { AccessPolicies } from '../constructs/access-policies.ts';
 import { Api } from '../constructs/api.ts';
 import { FirstSweep } from '../constructs/first-sweep.ts';
@@ -34,6 +37,7 @@ export class ServiceStack extends Stack {
       bundles,
       key,
       logRetention: settings.logRetentionDays ?? RetentionDays.SIX_MONTHS,
+      metricNamespace: metricNamespace(settings.name),
     };
     const common = { configuration, functions, registry };
 
@@ -56,13 +60,40 @@ export class ServiceStack extends Stack {
       deployment: settings,
       ...{ configuration, functions, state, sweep: sweepQueue },
     });
-    new AccessPolicies(this, 'Access', { api: api.front, intake });
+    const access = new AccessPolicies(this, 'Access', { api: api.front, intake });
+    const watched: Watched = {
+      namespace: functions.metricNamespace,
+      configuration,
+      tableName: registry.tableName,
+      functions: [ingest, sweep, seal, api].map(({ worker }) => worker.function),
+      lanes,
+      laneSettings,
+      ingest: intake.ingest,
+      deadLetters: [
+        intake.undelivered,
+        ...[intake.ingest, sweepQueue, sealQueue, ...lanes.map(({ queue }) => queue)].map(
+          ({ deadLetters }) => deadLetters,
+        ),
+      ],
+    };
+    const { alarms } = new Alarms(this, 'Alarms', { deployment: settings, key, watched });
+    new TenureDashboard(this, 'Dashboard', { name: settings.name, watched, alarms });
     new FirstSweep(this, 'FirstSweep', {
       settings: functions,
       sweep: sweepQueue,
       digest: deploymentDigest(configuration, bundles),
       after: [ingest, sweep, seal, api, ...lanes],
     });
+
+    this.#tell('ApiUrl', api.front.url);
+    if (api.signIn !== undefined) this.#tell('AuditorApiUrl', api.signIn.url);
+    this.#tell('ProducerPolicyArn', access.producer.managedPolicyArn);
+    this.#tell('OperatorPolicyArn', access.operator.managedPolicyArn);
+    this.#tell('AuditorPolicyArn', access.auditor.managedPolicyArn);
+  }
+
+  #tell(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
   }
 }
 
