@@ -16,6 +16,7 @@ export interface CliProcess {
 
 export interface CliContext {
   client(): Client;
+  readonly credentials: () => Promise<Credentials>;
   readonly now: () => number;
   /** Data as one JSON document, alone on standard output. */
   json(data: unknown): void;
@@ -36,6 +37,7 @@ export function cliContext({ env, credentials, stdout, stderr, now }: CliProcess
   const print = (line: string): void => void stdout.write(`${line}\n`);
   return {
     now,
+    credentials,
     client: () => apiClient(env, credentials),
     json: (data) => print(JSON.stringify(data, null, 2)),
     print,

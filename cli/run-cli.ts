@@ -4,6 +4,7 @@ import { type CliContext, type CliProcess, cliContext } from './cli-context.ts';
 import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addPreflightCommand } from './preflight-command.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
@@ -21,6 +22,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addLogCommands(program, context);
   addQuarantineCommands(program, context);
   addPolicyCommands(program, context);
+  addPreflightCommand(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return context.findings() ? 1 : 0;

@@ -46,7 +46,7 @@ export function appSettings(places: Places): TenureConfig {
       region: REGION,
       deletionLog: { lock: 'governance', days: 1 },
     },
-    policies: ['policies/contracts.yaml'],
+    policies: ['contracts.yaml'],
     entityTypes: { contract: { ids: 'owned' } },
     stores: {
       members: {

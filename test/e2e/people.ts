@@ -54,10 +54,10 @@ export async function invitePeople(owner: Owner, emulator: Emulator): Promise<Pe
       url = emulatedUrl(outputOf(outputs[`${DEPLOYMENT}-service`] ?? {}, /^ApiUrl/), emulator.port);
       for (const [stack, values] of Object.entries(outputs)) {
         for (const player of players) {
-          const pattern = new RegExp(`${PLAYERS[player]}PolicyArn`, 'i');
-          const arns = Object.entries(values).filter(
-            ([name]) => pattern.test(name) && !name.startsWith('Exports'),
-          );
+          // An application registers over HTTP and may send to the bus; people only have a role.
+          const policies = PLAYERS[player] === 'producer' ? ['producer', 'sender'] : [PLAYERS[player]];
+          const names = policies.map((policy) => `${policy}PolicyArn`.toLowerCase());
+          const arns = Object.entries(values).filter(([name]) => names.includes(name.toLowerCase()));
           for (const [, arn] of arns) {
             if (attached.some((one) => one.player === player && one.arn === arn)) continue;
             await owner.attach(player, arn);

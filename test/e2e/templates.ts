@@ -12,6 +12,7 @@ interface Resource {
   readonly Properties?: {
     readonly PolicyDocument?: { readonly Statement: readonly Statement[] };
     readonly Environment?: { readonly Variables?: Record<string, unknown> };
+    readonly Metrics?: unknown;
   };
   DependsOn?: string | readonly string[];
 }
@@ -53,16 +54,22 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
 
 /** What refers to a dropped resource in any way but `DependsOn` makes the deployment fail, by name. */
 function withoutRefused({ Resources }: Template): readonly string[] {
-  const refused = Object.entries(Resources).filter(([, { Type }]) => REFUSED.has(Type));
+  const refused = Object.entries(Resources).filter(([, resource]) => isRefused(resource));
   const ids = new Set(refused.map(([id]) => id));
   for (const id of ids) delete Resources[id];
   for (const resource of Object.values(Resources)) {
     if (resource.DependsOn === undefined) continue;
     resource.DependsOn = [resource.DependsOn].flat().filter((id) => !ids.has(id));
   }
-  return refused.map(
-    ([id, { Type }]) => `dropped ${Type} ${id}: the emulator's CloudFormation has no such type`,
-  );
+  const byType = Map.groupBy(refused, ([, { Type }]) => Type);
+  return [...byType].map(([type, each]) => {
+    const what = type === 'AWS::CloudWatch::Alarm' ? `${type} over several metrics` : type;
+    return `dropped ${each.length} × ${what}: the emulator's CloudFormation refuses it`;
+  });
+}
+
+function isRefused({ Type, Properties }: Resource): boolean {
+  return REFUSED.has(Type) || (Type === 'AWS::CloudWatch::Alarm' && Properties?.Metrics !== undefined);
 }
 
 /**

@@ -98,6 +98,7 @@ export const directions: readonly Direction[] = [
     ...cli,
     room: 'cli/preflight*',
     folders: [...cli.folders, 'shared/ports', 'shared/stores', 'shared/adapters'],
+    packages: [...cli.packages, '@aws-sdk/*', 'aws4fetch', 'pg'],
   },
   { ...cli, room: 'cli/aws-credentials*', packages: [...cli.packages, '@aws-sdk/*'] },
   { ...cli, room: 'cli' },
