@@ -9,15 +9,15 @@ const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
 export function checkPrincipals(configuration: Configuration): ConfigurationProblem[] {
   const { producers, operators, auditors } = configuration;
   const lists = [
-    ...Object.entries(producers).map(([name, { principals }]) => [
-      `producers.${name}.principals`,
+    ...Object.entries(producers).map(([name, { principals }]) => ({
+      path: `producers.${name}.principals`,
       principals,
-    ]),
-    ['operators', operators],
-    ['auditors', auditors],
-  ] as const;
-  return lists.flatMap(([path, principals]) =>
-    [...principals].flatMap((principal, index) =>
+    })),
+    { path: 'operators', principals: operators },
+    { path: 'auditors', principals: auditors },
+  ];
+  return lists.flatMap(({ path, principals }) =>
+    principals.flatMap((principal, index) =>
       PRINCIPAL.test(principal)
         ? []
         : [

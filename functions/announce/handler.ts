@@ -25,7 +25,10 @@ export function announceHandler(queues: Pick<Queues, 'toSweep'>): (event: unknow
     const { StackId, RequestId, LogicalResourceId } = request;
     const result = await resultOf(() => announce(queues, request.RequestType));
     const body = JSON.stringify({
-      ...{ StackId, RequestId, LogicalResourceId, ...result },
+      StackId,
+      RequestId,
+      LogicalResourceId,
+      ...result,
       PhysicalResourceId: request.PhysicalResourceId ?? LogicalResourceId,
     });
     const response = await fetch(request.ResponseURL, {

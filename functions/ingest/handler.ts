@@ -12,8 +12,8 @@ import { Environment } from './config.ts';
 import { ingest, type IngestCore } from './ingest.ts';
 
 /**
- * Fired by the ingest queue. Messages may come twice, late and in any order; one that fails comes again alone and ends
- * in the dead-letter queue, from where the hourly sweep quarantines it.
+ * Fired by the ingest queue. Messages may come twice, late and in any order; one that fails comes again alone, and is
+ * quarantined before its deliveries are used up. What kills the function itself ends in the dead-letter queue.
  */
 export function ingestHandler(core: IngestCore): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>

@@ -18,6 +18,7 @@ import type { Core } from '../../shared/protocol/core.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/register.ts';
 import { refsOf } from '../../shared/protocol/refs-of.ts';
+import { codeOf } from '../../shared/runtime/error-code.ts';
 import { factOf } from './fact-of.ts';
 
 export interface IngestCore extends Core {
@@ -27,12 +28,29 @@ export interface IngestCore extends Core {
 /** A withdrawal that overtakes its registration waits for it this many deliveries. */
 const PATIENCE = 3;
 
+/** From this delivery on a message may be near its queue's limit: nothing acknowledged may end in a dead-letter queue. */
+const LATE_DELIVERY = 8;
+
 /**
  * One message of the ingest queue. `done`: durable, or quarantined for an operator. `again`: a worker has claimed the
- * holding, or its registration may still be under way; the message comes again. Broken machinery throws, and then the
- * message comes again too. Every path may run twice.
+ * holding, or its registration may still be under way; the message comes again, as a new one when it has come often.
+ * Broken machinery throws, and then the message comes again too, until it is quarantined. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
+  let outcome: 'done' | 'again';
+  try {
+    outcome = await heed(core, body, delivery);
+  } catch (error) {
+    if (delivery < LATE_DELIVERY) throw error;
+    core.report('ingest.failed', { code: codeOf(error) });
+    return quarantine(core, body, 'INTERNAL', '');
+  }
+  if (outcome === 'done' || delivery < LATE_DELIVERY) return outcome;
+  await core.queues.replay(body);
+  return 'done';
+}
+
+async function heed(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
   const message = parseIngestMessage(body);
   if (!message.ok) return quarantine(core, body, message.failure.code, message.failure.path);
   if (message.value.kind === 'fan-out') {
@@ -157,7 +175,8 @@ async function takeWithdrawal(
   const place = placeOf(core, sent);
   if ('code' in place) return place;
   const refs = await refsOf(core, producer);
-  const outcome = await withdraw(core, holdingRef(refs.key, sent.store, place.canonical), producer);
+  const ref = holdingRef(refs.key, sent.store, place.canonical);
+  const outcome = await withdraw(core, ref, producer, refs.event(sent.id));
   switch (outcome) {
     case 'withdrawn':
       return 'done';

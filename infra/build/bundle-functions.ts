@@ -55,15 +55,12 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
   );
 }
 
-/**
- * A Lambda function's credentials are in its environment, and nowhere else: the clients' default chain, which looks in
- * profiles, containers and sign-on services, would be a tenth of every bundle.
- */
+/** A function's credentials are in its environment, and nowhere else. */
 const lambdaCredentials: Plugin = {
   name: 'lambda-credentials',
-  setup({ onResolve }) {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
-      path: join(ROOT, 'infra/build/lambda-credentials.ts'),
+  setup(plugin) {
+    plugin.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: join(ROOT, 'shared/adapters/lambda-credentials.ts'),
     }));
   },
 };
@@ -73,8 +70,8 @@ function onlyDriver(kind: string): Plugin {
   const own = STORE_DRIVERS[kind];
   return {
     name: 'only-driver',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\.\/[a-z0-9]+-store\.ts$/ }, ({ path, kind: how }) =>
+    setup(plugin) {
+      plugin.onResolve({ filter: /^\.\/[a-z0-9]+-store\.ts$/ }, ({ path, kind: how }) =>
         how === 'dynamic-import' && path !== own ? { path, external: true } : undefined,
       );
     },

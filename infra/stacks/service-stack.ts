@@ -50,15 +50,22 @@ export class ServiceStack extends Stack {
       ([store, storeSettings]) =>
         new Lane(this, `Lane-${store}`, {
           ...common,
-          ...{ store, storeSettings, settings: laneSettings[store] ?? {} },
-          ...{ deletionLog, wakeUps, seal: sealQueue },
+          store,
+          storeSettings,
+          settings: laneSettings[store] ?? {},
+          deletionLog,
+          wakeUps,
+          seal: sealQueue,
         }),
     );
     const sweep = new Sweep(this, 'Sweep', { ...common, queue: sweepQueue, seal: sealQueue, wakeUps, lanes });
     const seal = new Seal(this, 'Seal', { ...common, queue: sealQueue, deletionLog });
     const api = new Api(this, 'Api', {
       deployment: settings,
-      ...{ configuration, functions, state, sweep: sweepQueue },
+      configuration,
+      functions,
+      state,
+      sweep: sweepQueue,
     });
     const access = new AccessPolicies(this, 'Access', { api: api.front });
     const watched: Watched = {

@@ -43,6 +43,7 @@ const claimItem = z.object({
   a: part.instant,
   r: part.count,
   f: z.array(z.tuple([part.text, part.instant, part.count])).optional(),
+  x: z.literal(true).optional(),
 });
 
 const doneItem = z.tuple([action, z.enum(OUTCOMES), part.instant, part.text, part.count]);
@@ -177,6 +178,7 @@ function toClaimItem(claim: Claim): ClaimItem {
       claimedAt,
       attempt,
     ]),
+    x: claim.unread,
   });
 }
 
@@ -189,6 +191,7 @@ function fromClaimItem(item: ClaimItem): Claim {
     claimedAt: item.a,
     version: item.r,
     former: item.f?.map(([token, claimedAt, attempt]): FormerAttempt => ({ token, claimedAt, attempt })),
+    unread: item.x,
   });
 }
 

@@ -14,9 +14,24 @@ export function memoryRows<Row>(): Rows<Row> {
   const rows = new Map<string, Row>();
   let sorted: string[] | undefined;
 
-  function from(after: string | undefined, prefix: string): string[] {
+  /** In order, from the first one that is beyond `after` and begins with `prefix`; `limit` and one more at most. */
+  function from(after: string | undefined, prefix: string, limit: number): string[] {
     sorted ??= [...rows.keys()].toSorted();
-    return sorted.filter((key) => key.startsWith(prefix) && (after === undefined || key > after));
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const key = sorted[middle] as string;
+      if (key < prefix || (after !== undefined && key <= after)) low = middle + 1;
+      else high = middle;
+    }
+    const keys: string[] = [];
+    for (let at = low; at < sorted.length && keys.length <= limit; at += 1) {
+      const key = sorted[at] as string;
+      if (!key.startsWith(prefix)) break;
+      keys.push(key);
+    }
+    return keys;
   }
 
   return {
@@ -29,9 +44,9 @@ export function memoryRows<Row>(): Rows<Row> {
       sorted = undefined;
       return rows.delete(key);
     },
-    all: (prefix = '') => from(undefined, prefix).map((key) => rows.get(key) as Row),
+    all: (prefix = '') => from(undefined, prefix, rows.size).map((key) => rows.get(key) as Row),
     page(limit, after, prefix = '') {
-      const keys = from(after, prefix);
+      const keys = from(after, prefix, limit);
       const items = keys.slice(0, limit).map((key) => rows.get(key) as Row);
       const last = keys[limit - 1];
       return keys.length > limit && last !== undefined ? { items, next: last } : { items };

@@ -50,6 +50,8 @@ export interface Claim {
   readonly version: number;
   /** Earlier attempts whose lease ended: a take-over settles their chunks before it does anything else. */
   readonly former?: readonly FormerAttempt[];
+  /** It could not ask the store what the former attempts did, and has done nothing itself: the next one replaces it. */
+  readonly unread?: true;
 }
 
 /** An attempt that was taken over; its chunks are at `<hour of claimedAt>/<token>/<n>`. */
@@ -101,7 +103,7 @@ export interface Holding {
   readonly claim?: Claim;
   /** It was let go because of this hold or pause; `entity` names where an entity's hold lies. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
-  /** The latest registrations that were merged: one that comes again after disposal makes no new generation. */
+  /** The latest registrations and withdrawals, of earlier generations too: one that comes again changes nothing. */
   readonly receipts?: readonly EventRef[];
   /** Set when facts that arrived after the store call would have kept the record. */
   readonly disposedBeforeFact?: boolean;

@@ -62,7 +62,7 @@ function claimed(
 ): Claimed | undefined {
   const stage = holding.claim?.stage ?? holding.decision?.stage;
   if (stage === undefined) return undefined;
-  const attempt = (holding.attempts ?? 0) + 1;
+  const attempt = (holding.attempts ?? 0) + (holding.claim?.unread === true ? 0 : 1);
   const former = holding.claim === undefined ? undefined : formerOf(holding.claim);
   const version = holding.version + 1;
   return {
@@ -82,8 +82,10 @@ function claimed(
   };
 }
 
+/** An attempt that came to nothing leaves no trace, so that a store that is down for a week does not lay a trail. */
 function formerOf(claim: Claim): readonly FormerAttempt[] {
   const { token, claimedAt, attempt } = claim;
+  if (claim.unread === true) return claim.former ?? [];
   return [...(claim.former ?? []), { token, claimedAt, attempt }];
 }
 

@@ -5,12 +5,13 @@ import type { LaneMessage } from '../ports/queues.ts';
 import type { Locator, Presence } from '../ports/store.ts';
 import type { WideHold } from '../ports/registry.ts';
 import { act, mayStart, readBack } from './act.ts';
-import { claimChunk, type Claimed } from './claim.ts';
+import { claimChunk, WIDTH, type Claimed } from './claim.ts';
+import { each } from './core.ts';
 import type { Attempt, Finished, LaneCore, Result, States } from './lane-core.ts';
 import { entitiesOf, planOf } from './re-plan.ts';
 import { readStates } from './read-states.ts';
 import { letGo, settle, settleStage } from './settle.ts';
-import { isResult, settleFormer, type FormerResult } from './take-over.ts';
+import { isResult, sayUnread, settleFormer, type FormerResult } from './take-over.ts';
 import { writeEntries } from './write-entries.ts';
 
 /**
@@ -54,10 +55,10 @@ async function takeOver(
     else await settleByEntry(core, attempt, left.found);
   }
   if (takenOver.length > 0) core.report('dispose.taken-over', { store: core.lane, count: takenOver.length });
-  const { finished, broken } = await readFormer(core, open);
-  const unread = open.length - finished.length - broken.length;
-  if (unread > 0) {
-    core.report('dispose.failed', { store: core.lane, code: 'FORMER_ATTEMPT_UNREAD', count: unread });
+  const { finished, broken, unread } = await readFormer(core, open);
+  if (unread.length > 0) {
+    await each(unread, WIDTH, ({ holding }) => sayUnread(core, holding));
+    core.report('dispose.failed', { store: core.lane, code: 'FORMER_ATTEMPT_UNREAD', count: unread.length });
   }
   const freshAttempts = await Promise.all(fresh.map((holding) => attemptOf(core, holding)));
   return { open: [...freshAttempts, ...broken], finished };
@@ -96,9 +97,14 @@ async function attemptOf(core: LaneCore, holding: Claimed): Promise<Attempt> {
 async function readFormer(
   core: LaneCore,
   attempts: readonly Attempt[],
-): Promise<{ readonly finished: readonly Finished[]; readonly broken: readonly Attempt[] }> {
+): Promise<{
+  readonly finished: readonly Finished[];
+  readonly broken: readonly Attempt[];
+  readonly unread: readonly Attempt[];
+}> {
   const mayRead = attempts.filter((attempt) => mayStart(core, [attempt]));
-  if (mayRead.length === 0) return { finished: [], broken: [] };
+  const unread = attempts.filter((attempt) => !mayRead.includes(attempt));
+  if (mayRead.length === 0) return { finished: [], broken: [], unread };
   const answers = await readBack(core, mayRead);
   const readBackAt = core.clock.now();
   const states = await statesFor(core, mayRead);
@@ -106,7 +112,10 @@ async function readFormer(
   const broken: Attempt[] = [];
   for (const attempt of mayRead) {
     const answer = answers.get(attempt)?.state;
-    if (answer !== 'kept' && answer !== 'broken') continue;
+    if (answer !== 'kept' && answer !== 'broken') {
+      unread.push(attempt);
+      continue;
+    }
     if (answer === 'broken' || mayBeUnwritten(core, attempt, readBackAt)) {
       broken.push(attempt);
       continue;
@@ -116,7 +125,7 @@ async function readFormer(
     const result: Result = { kind: 'success', outcome: 'already-so', readBackAt };
     finished.push({ attempt: { ...attempt, ...(stage === undefined ? {} : { stage }) }, result });
   }
-  return { finished, broken };
+  return { finished, broken, unread };
 }
 
 /** Nothing there, never seen, and young: the application may not have written it yet. */

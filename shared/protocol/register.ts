@@ -51,21 +51,37 @@ async function earlyHint(core: Core, ref: HoldingRef): Promise<void> {
 
 /** The holding after the registration; the same object when there is nothing to write. */
 function registered(present: Holding | undefined, input: RegistrationInput, now: number): Holding {
-  if (present === undefined) return first(input, 1, 1, now);
-  if (present.receipts?.includes(input.receipt) === true) return present;
+  if (present === undefined) return first(input, 1, 1, now, [input.receipt]);
+  if (cameBefore(present, input.receipt)) return present;
+  const receipts = withReceipt(present, input.receipt);
   if (present.state === 'disposed' || present.state === 'withdrawn') {
-    return first(input, present.version + 1, present.generation + 1, now);
+    return first(input, present.version + 1, present.generation + 1, now, receipts);
   }
   return {
     ...present,
     version: present.version + 1,
     state: 'pending',
     registrations: merged(present.registrations, input.registration),
-    receipts: [...(present.receipts ?? []), input.receipt].slice(-RECEIPTS),
+    receipts,
   };
 }
 
-function first(input: RegistrationInput, version: number, generation: number, now: number): Holding {
+/** The same message comes twice, and also after its successor: it must neither add nor take back anything again. */
+function cameBefore(present: Holding, receipt: EventRef): boolean {
+  return present.receipts?.includes(receipt) === true;
+}
+
+function withReceipt(present: Holding, receipt: EventRef): readonly EventRef[] {
+  return [...(present.receipts ?? []), receipt].slice(-RECEIPTS);
+}
+
+function first(
+  input: RegistrationInput,
+  version: number,
+  generation: number,
+  now: number,
+  receipts: readonly EventRef[],
+): Holding {
   return {
     ref: input.ref,
     version,
@@ -75,7 +91,7 @@ function first(input: RegistrationInput, version: number, generation: number, no
     locator: input.locator,
     registeredAt: now,
     registrations: [input.registration],
-    receipts: [input.receipt],
+    receipts,
   };
 }
 
@@ -104,36 +120,40 @@ function sameVariant(a: Registration, b: Registration): boolean {
 
 /**
  * Takes back what this producer registered. The holding ends when nothing is left; what others registered stays, and
- * is planned anew. `unknown`: this producer has registered nothing here.
+ * is planned anew. Every repeat runs every step. `unknown`: this producer has registered nothing here.
  */
 export async function withdraw(
   core: Core,
   ref: HoldingRef,
   producer: string,
+  receipt: EventRef,
 ): Promise<'withdrawn' | 'unknown' | 'waiting'> {
   await earlyHint(core, ref);
   for (;;) {
     const present = await core.registry.holding(ref);
+    if (present !== undefined && cameBefore(present, receipt)) break;
     if (present === undefined || present.state === 'disposed') return 'unknown';
     const left = present.registrations.filter((registration) => registration.producer !== producer);
     if (left.length === present.registrations.length) return 'unknown';
     if (present.state === 'withdrawn') return 'withdrawn';
     if (present.state === 'claimed') return 'waiting';
-    if ((await core.registry.putHolding(withoutProducer(present, left))) === 'written') break;
+    if ((await core.registry.putHolding(withoutProducer(present, left, receipt))) === 'written') break;
   }
   await rePlan(core, ref);
   core.report('register.withdrawn', { producer });
   return 'withdrawn';
 }
 
-function withoutProducer(present: Holding, left: readonly Registration[]): Holding {
-  if (left.length > 0)
-    return { ...present, version: present.version + 1, state: 'pending', registrations: left };
+function withoutProducer(present: Holding, left: readonly Registration[], receipt: EventRef): Holding {
+  const receipts = withReceipt(present, receipt);
+  const version = present.version + 1;
+  if (left.length > 0) return { ...present, version, state: 'pending', registrations: left, receipts };
   const { locator: _locator, decision: _decision, hintAt: _hintAt, parked: _parked, ...rest } = present;
   return {
     ...rest,
-    version: present.version + 1,
+    version,
     state: 'withdrawn',
+    receipts,
     registrations: present.registrations.map(({ attributes: _attributes, ...registration }) => registration),
   };
 }

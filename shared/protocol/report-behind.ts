@@ -5,7 +5,7 @@ import { behindPage, isOverdue, type OverdueCursor } from './overdue.ts';
 
 const HOUR = 3_600_000;
 /** What is due, has less time left than this, and has used half of what it had, is at risk. */
-export const RISK = 12 * HOUR;
+const RISK = 12 * HOUR;
 /** Pages of quarantine that one sweep counts; the oldest item may lie behind them. */
 const QUARANTINE_PAGES = 20;
 
@@ -55,7 +55,7 @@ function count(tallies: Map<string, Tally>, holding: Holding, now: Instant): voi
 }
 
 /** Due, not done, and past the half of the time until its deadline. */
-export function isAtRisk({ decision }: Holding, now: Instant): boolean {
+function isAtRisk({ decision }: Holding, now: Instant): boolean {
   const { actAt, deadline } = decision ?? {};
   if (actAt === undefined || deadline === undefined) return false;
   return now > (actAt + deadline) / 2 && now <= deadline && deadline < now + RISK;

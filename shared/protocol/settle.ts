@@ -167,11 +167,11 @@ function nextLook(
   const { firstBackoff, longestBackoff } = core.configuration.timing;
   switch (result.kind) {
     case 'failed':
-      return now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
     case 'refused': {
-      // Never later than the longest back-off: the overdue list reads no hints beyond it.
-      const first = now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
-      return Math.min(Math.max(first, result.until ?? first), now + seconds(longestBackoff));
+      const backoff = now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
+      if (result.until === undefined || result.until <= now) return backoff;
+      // On that date; but never later than the longest back-off: the overdue list reads no hints beyond it.
+      return Math.min(result.until, now + seconds(longestBackoff));
     }
     case 'not-written':
       return result.until;

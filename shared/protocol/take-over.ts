@@ -4,7 +4,7 @@ import type { Entry } from '../domain/entry.ts';
 import { yearOf } from '../domain/hint.ts';
 import type { FormerAttempt } from '../domain/holding.ts';
 import { logRef } from '../domain/references.ts';
-import { chunkKey, objectKey, VOID } from './chunk-key.ts';
+import { chunkKey, hourOfChunk, objectKey, VOID } from './chunk-key.ts';
 import type { Claimed } from './claim.ts';
 import type { LaneCore } from './lane-core.ts';
 
@@ -51,6 +51,15 @@ export async function settleFormer(
   return results;
 }
 
+/** On the version claimed: if an event moved it, this counts as one more attempt that was cut off, which is true too. */
+export async function sayUnread(core: LaneCore, { claim, ...holding }: Claimed): Promise<void> {
+  await core.registry.putHolding({
+    ...holding,
+    version: holding.version + 1,
+    claim: { ...claim, unread: true },
+  });
+}
+
 function sameAttempt(entry: Entry, holding: Claimed, former: FormerAttempt): boolean {
   return (
     entry.generation === holding.generation &&
@@ -71,6 +80,8 @@ async function walk(core: LaneCore, former: FormerAttempt): Promise<readonly For
     if ((await core.bucket.putIfAbsent(objectKey(chunk), VOID)) === 'written') return found;
     const bytes = await core.bucket.get(objectKey(chunk));
     const entries = entriesOf(bytes ?? VOID);
+    // Its writer may have died before it rang, and so late that nobody looks at the hour any more.
+    if (entries.length > 0) await core.queues.toSeal({ kind: 'seal', hour: hourOfChunk(chunk) });
     found.push(...entries.map((entry, line) => ({ entry, place: { chunk, line } })));
   }
 }

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { contract, registersCustomer, says } from '../support/contract-lives.ts';
 import { countedDeployment, type CountedDeployment } from '../support/counted-deployment.ts';
+import { messageCost } from '../support/counted-message.ts';
 import { demoDeployment } from '../support/deployment.ts';
 import { startTables, type TestTables } from '../support/registry-table.ts';
 import { at } from '../support/samples.ts';
 
 const NOW = at('2026-03-01T10:00:00Z');
-const isHint = ({ PK }: { readonly PK: string }): boolean => PK.startsWith('B#');
 
 let tables: TestTables;
 let configuration: Configuration;
@@ -23,12 +23,9 @@ beforeEach(async () => {
 
 /** What one message costs, in write units. */
 async function costOf(body: string): Promise<{ readonly units: number; readonly hints: number }> {
-  counted.reset();
-  await counted.ingest(body);
-  expect(counted.counter.writes().filter(({ bytes }) => bytes > 1024)).toEqual([]);
-  const { Scan = 0 } = counted.counter.requests();
-  expect(Scan).toBe(0);
-  return { units: counted.counter.writeUnits(), hints: counted.counter.writeUnits(isHint) };
+  const { units, hints, large, scans } = await messageCost(counted, body);
+  expect([large, scans]).toEqual([0, 0]);
+  return { units, hints };
 }
 
 describe('registering', () => {

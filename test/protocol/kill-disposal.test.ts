@@ -8,6 +8,7 @@ import { MEANWHILE } from '../support/meanwhile.ts';
  */
 const PLAYS: Readonly<Record<string, Play>> = {
   'a worker that deletes': DELETING,
+  'a worker whose message never comes again': { ...DELETING, laneDeliveries: 1 },
   'the sweep that finds what is due': { ...DELETING, verb: 'sweep' },
 };
 

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import type { EntityState } from '../../shared/domain/facts.ts';
 import type { EntityRef } from '../../shared/domain/ids.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
@@ -93,6 +93,8 @@ const ignoresVersion: Alter = (registry, it) =>
   altered(registry, () => ({
     putHolding: (next) => registry.putHolding({ ...next, version: (it.holding('1')?.version ?? 0) + 1 }),
   }));
+
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('m1: events at once on the entities of one holding', () => {
   it.each<[string, readonly Event[], readonly Event[]]>([

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { shardOf } from '../../shared/domain/hint.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Hint, Registry } from '../../shared/ports/registry.ts';
@@ -9,6 +9,7 @@ import { sweepMinute } from '../../shared/protocol/sweep.ts';
 import { altered } from '../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../support/expect-explored.ts';
 import { exploreAll, exploreSample, type Build } from '../support/explore.ts';
+import { IN_MINUTES, MINUTE, minutesOf } from '../support/minutes.ts';
 import type { Gate } from '../support/model.ts';
 import { isMisplanned } from '../support/truth.ts';
 import { at, tellCall, world, type World, type WorldOptions } from '../support/world.ts';
@@ -19,17 +20,10 @@ import { at, tellCall, world, type World, type WorldOptions } from '../support/w
  * acknowledged holding knows the fact, and is sent to its lane or has a hint in a minute that is still to be swept. The
  * same for a registration that died and was given up: nobody was promised anything, but what stands must not be wrong.
  */
-const MINUTE = 60_000;
 const START = at('2026-03-01T10:00:00Z');
 const LAST = 3;
-const TIMING = {
-  clockTolerance: 0,
-  minimumHintDistance: 60,
-  earlyHint: 120,
-  functionTimeout: 120,
-};
-const OPTIONS: WorldOptions = { timing: TIMING };
-const EARLY_TOO_SOON: WorldOptions = { timing: { ...TIMING, earlyHint: 60 } };
+const OPTIONS: WorldOptions = { timing: IN_MINUTES };
+const EARLY_TOO_SOON: WorldOptions = { timing: { ...IN_MINUTES, earlyHint: 60 } };
 
 interface How {
   /** The minute of the date that the fact gives. */
@@ -67,6 +61,8 @@ function model(changes: Partial<How>): Build {
     const it = world(how.options);
     const contract = it.entity('contract', 'c');
     const input = await it.registration('1', [contract]);
+    const minutes = minutesOf(it, START, how.minutes);
+    const iso = (minute: number): string => minutes.iso(minute);
     const fact = it.fact('contract.ended', iso(how.due), { sent: iso(0) });
     if (how.renewed) {
       await register(it.core, input);
@@ -74,22 +70,21 @@ function model(changes: Partial<How>): Build {
       await recordFact(it.core, contract.ref, ended);
       await recordFact(it.core, contract.ref, it.fact('contract.renewed', iso(-5)));
     }
-    const swept = { upTo: 0, acknowledged: how.renewed, since: {} as Record<string, number | undefined> };
-    const minute = (): number => (it.clock.now() - START) / MINUTE;
+    let acknowledged = how.renewed;
     const run = (name: string, work: (core: Core) => Promise<unknown>) => ({
       name,
       atOnce: false,
-      died: () => delete swept.since[name],
+      died: () => minutes.ends(name),
       async run(gate: Gate) {
-        swept.since[name] = minute();
+        minutes.begins(name);
         await work(gatedCore(it, gate));
-        delete swept.since[name];
+        minutes.ends(name);
       },
     });
     const registering = (name: string) => ({
       ...run(name, async (core) => {
         await how.register(how.registering(core), input);
-        swept.acknowledged = true;
+        acknowledged = true;
       }),
       deaths: 1,
       afterDeath: 'either' as const,
@@ -104,29 +99,20 @@ function model(changes: Partial<How>): Build {
           async run(gate) {
             const core = gatedCore(it, gate);
             for (let next = 1; next <= LAST; next += 1) {
-              await gate.until(`minute ${next} has come`, () => minute() >= next);
+              await gate.until(`minute ${next} has come`, () => minutes.now() >= next);
               await sweepMinute(core, START + next * MINUTE);
-              swept.upTo = next;
+              minutes.swept(next);
             }
           },
         },
       ],
-      moves: [
-        {
-          name: 'a minute passes',
-          may: () =>
-            minute() < how.minutes &&
-            swept.upTo >= minute() - 1 &&
-            Object.values(swept.since).every((since) => since === undefined || minute() < since + 1),
-          make: () => it.clock.advance(MINUTE),
-        },
-      ],
-      state: () => [it.clock.now(), swept, it.registry.snapshot(), it.queues.lane.length > 0],
+      moves: [minutes.move],
+      state: () => [minutes.state(), acknowledged, it.registry.snapshot(), it.queues.lane.length > 0],
       wrongAtEnd() {
         const holding = it.holding('1');
-        const who = swept.acknowledged ? 'ACKNOWLEDGED' : 'HALF';
-        if (holding === undefined) return swept.acknowledged ? `${who}: no holding` : undefined;
-        const hinted = it.registry.allHints().some((hint) => (hint.minute - START) / MINUTE > swept.upTo);
+        const who = acknowledged ? 'ACKNOWLEDGED' : 'HALF';
+        if (holding === undefined) return acknowledged ? `${who}: no holding` : undefined;
+        const hinted = minutes.isHinted();
         if (holding.state === 'pending') return hinted ? undefined : `${who}: pending for ever`;
         if (isMisplanned(it, holding) !== undefined) return `${who}: misses the fact`;
         const needs = holding.decision?.actAt !== undefined && it.queues.lane.length === 0;
@@ -134,10 +120,6 @@ function model(changes: Partial<How>): Build {
       },
     };
   };
-}
-
-function iso(minute: number): string {
-  return new Date(START + minute * MINUTE).toISOString();
 }
 
 function gatedCore(it: World, gate: Gate): Core {
@@ -212,6 +194,8 @@ const acknowledgesDuplicate: typeof recordFact = async (core, entity, fact) => {
   const put = await core.registry.putFact(entity, fact);
   return put === 'duplicate' ? put : recordFact(core, entity, fact);
 };
+
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('m2b: a registration beside an event and the sweep', () => {
   it('misses nothing in any interleaving with any one death, as long as time stands still', async () => {

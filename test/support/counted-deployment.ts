@@ -10,9 +10,7 @@ import { dynamoRegistry } from '../../shared/adapters/dynamo-registry.ts';
 import { type MemoryClock, memoryClock } from '../../shared/adapters/memory-clock.ts';
 import { memoryKeys } from '../../shared/adapters/memory-keys.ts';
 import { memoryReport } from '../../shared/adapters/memory-report.ts';
-import { memoryRegistry, type MemoryRegistry } from '../../shared/adapters/memory-registry.ts';
 import { memoryTimers, type MemoryTimers } from '../../shared/adapters/memory-timers.ts';
-import { memoryQueues } from '../../shared/adapters/memory-queues.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { s3LogBucket } from '../../shared/adapters/s3-log-bucket.ts';
 import { sqsQueues } from '../../shared/adapters/sqs-queues.ts';
@@ -24,7 +22,7 @@ import type { Registry } from '../../shared/ports/registry.ts';
 import { seal } from '../../shared/protocol/seal.ts';
 import { memoryStore, type MemoryStore } from '../../shared/stores/memory-store.ts';
 import { countRequests, type RequestCounter } from './counting-client.ts';
-import { seedTable } from './seed-table.ts';
+import { prepareTable, type Preparing } from './prepared-table.ts';
 import type { TestTables } from './registry-table.ts';
 
 /** Requests by service, as their SDK clients were asked for them. */
@@ -52,12 +50,6 @@ export interface CountedDeployment {
   disposeAndSeal(): Promise<number[]>;
   /** The same functions over memory, at the same keys: what they leave is then put into the table, uncounted. */
   prepare(start: Instant, build: (world: Preparing) => Promise<void>): Promise<void>;
-}
-
-export interface Preparing {
-  readonly clock: MemoryClock;
-  readonly registry: MemoryRegistry;
-  readonly ingest: (body: string) => Promise<void>;
 }
 
 type Sent = LaneMessage | SweepMessage | SealMessage;
@@ -128,21 +120,7 @@ export async function countedDeployment(
       }
       return sizes;
     },
-    async prepare(at, build) {
-      const memory = memoryRegistry();
-      const preparing = memoryClock(at);
-      const queues = memoryQueues();
-      const core = { configuration, registry: memory, clock: preparing, timers, queues, tokens, report };
-      await build({
-        clock: preparing,
-        registry: memory,
-        ingest: async (body) => {
-          await ingest({ ...core, keys }, body, 1);
-        },
-      });
-      if (memory.allQuarantined().length > 0) throw new Error('what was prepared was refused');
-      await seedTable(memory, tables.connect(), table);
-    },
+    prepare: (at, build) => prepareTable({ tables, table }, { configuration, keys }, at, build),
   };
 }
 

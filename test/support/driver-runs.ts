@@ -109,7 +109,11 @@ function written({ core, store, registry }: World, mine: Run): LaneCore {
         return token;
       },
     },
-    store: { ...store, delete: acting(store.delete), anonymise: acting(store.anonymise) },
+    store: {
+      ...store,
+      delete: acting((batch: Parameters<typeof store.delete>[0]) => store.delete(batch)),
+      anonymise: acting((...args: Parameters<typeof store.anonymise>) => store.anonymise(...args)),
+    },
     registry: {
       ...registry,
       async putHolding(next) {

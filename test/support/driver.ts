@@ -2,7 +2,7 @@ import { dispose } from '../../functions/dispose/dispose.ts';
 import { ingest } from '../../functions/ingest/ingest.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import type { ProducerConfiguration } from '../../shared/domain/configuration.ts';
-import { hourOf } from '../../shared/domain/hint.ts';
+import { hourId, hourOf } from '../../shared/domain/hint.ts';
 import type { Holding } from '../../shared/domain/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../shared/domain/ids.ts';
 import { holdingRef } from '../../shared/domain/references.ts';
@@ -27,6 +27,8 @@ export interface DriverOptions extends WorldOptions {
   readonly wakeUps?: (minute: Instant) => readonly Instant[];
   /** False: the hourly schedule fires never. */
   readonly hourly?: boolean;
+  /** After so many deliveries a chunk lies in its lane's dead-letter queue. */
+  readonly laneDeliveries?: number;
 }
 
 /** A message under way: hidden from its delivery on, until it is done or its time is over. */
@@ -53,6 +55,8 @@ export interface Driver extends Pick<World, 'store' | 'registry' | 'clock' | 'co
   readonly world: World;
   /** Every run of a function, in order. */
   readonly runs: readonly Run[];
+  /** Functions that do not run at all: their messages wait. */
+  readonly down: Set<Verb>;
   registers(id: string, contracts: readonly string[], more?: Saying & Registering): void;
   withdraws(id: string, more?: Saying): void;
   happens(type: string, contract: string, occurred: string, more?: Saying): void;
@@ -85,7 +89,7 @@ export const producers: Record<string, ProducerConfiguration> = Object.fromEntri
 export async function driver(options: DriverOptions = {}): Promise<Driver> {
   const it = world({ ...options, configuration: { producers, ...options.configuration } });
   const { clock, queues, timers, registry, store } = it;
-  const { wakeUps = (minute) => [minute], hourly = true, skew = () => 0 } = options;
+  const { wakeUps = (minute) => [minute], hourly = true, skew = () => 0, laneDeliveries = 4 } = options;
   const { lease, clockTolerance, functionTimeout } = it.configuration.timing;
   const visibility: Record<Verb, number> = {
     ingest: (functionTimeout + 30) * 1000,
@@ -93,7 +97,11 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     dispose: (lease + 2 * clockTolerance) * 1000,
     seal: (functionTimeout + 30) * 1000,
   };
+  // As every deployment after its first sweep: nothing is older than now.
+  await registry.moveWatermark(undefined, hourOf(clock.now()));
+  await it.index.putHead({ ...(await it.index.head()), version: 1, settledHour: hourId(clock.now()) });
   const flights: Flight[] = [];
+  const down = new Set<Verb>();
   const alarms: Instant[] = [];
   let nextHourly = hourOf(clock.now()) + HOUR;
   const registryKey = await it.keys.registryKey();
@@ -111,8 +119,13 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
       ...(done === undefined ? {} : { done }),
     });
   }
-  const toIngest = (body: string, done?: () => void): void =>
-    fly('ingest', (core, delivery) => ingest(core, body, delivery), Infinity, done);
+  /** Whom to tell that the message is done with: also when it went back into the queue as a new one. */
+  const toTell = new Map<string, () => void>();
+  const toIngest = (body: string, done = toTell.get(body)): void => {
+    if (done !== undefined) toTell.set(body, done);
+    const tell = (): void => (queues.replayed.includes(body) ? undefined : done?.());
+    fly('ingest', (core, delivery) => ingest(core, body, delivery), Infinity, tell);
+  };
   const toSweep = (message: SweepMessage): void =>
     fly('sweep', async (core) => {
       await sweep(core, message, () => true);
@@ -124,8 +137,8 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     for (const message of queues.drainIngest()) toIngest(JSON.stringify(message));
     for (const body of queues.drainReplayed()) toIngest(body);
     queues.drainSweep().forEach(toSweep);
-    // Then it lies in the lane's dead-letter queue: hints are the memory.
-    for (const message of queues.drainLane()) fly('dispose', (core) => dispose(core, message), 4);
+    for (const message of queues.drainLane())
+      fly('dispose', (core) => dispose(core, message), laneDeliveries);
     for (const message of queues.drainSeal()) {
       fly('seal', async (core) => {
         await seal(core, message);
@@ -144,11 +157,13 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     for (; nextHourly <= clock.now(); nextHourly += HOUR) if (hourly) toSweep({ kind: 'hourly' });
   }
 
+  const moving = (): Flight[] => flights.filter(({ verb }) => !down.has(verb));
+
   async function settle(): Promise<void> {
     for (;;) {
       collect();
       ring();
-      const flight = flights.find(({ visibleAt }) => visibleAt <= clock.now());
+      const flight = moving().find(({ visibleAt }) => visibleAt <= clock.now());
       if (flight === undefined) return;
       flight.deliveries += 1;
       flight.visibleAt = clock.now() + visibility[flight.verb];
@@ -162,7 +177,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   async function runUntil(end: Instant): Promise<void> {
     for (;;) {
       await settle();
-      const next = Math.min(nextHourly, ...alarms, ...flights.map(({ visibleAt }) => visibleAt));
+      const next = Math.min(nextHourly, ...alarms, ...moving().map(({ visibleAt }) => visibleAt));
       if (next > end) break;
       clock.set(Math.max(clock.now(), next));
     }
@@ -191,6 +206,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     index: it.index,
     bucket: it.bucket,
     runs,
+    down,
     onNext,
     settle,
     runUntil: (iso) => runUntil(at(iso)),

@@ -47,6 +47,8 @@ const extension: Meanwhile = {
       if (holding?.state !== 'active') wrong.push(`what was extended in time is ${holding?.state}`);
       if (d.store.size() === 0) wrong.push('the extended record is gone');
     }
+    if (d.effectsOn('n-1').some(({ call }) => call === 'delete') && holding?.state !== 'disposed')
+      wrong.push(`the record was deleted, and its holding is ${holding?.state}`);
     if (doneOf(d) > before.done && holding?.disposedBeforeFact !== true)
       wrong.push('it was disposed of before the fact, and nothing says so');
     if (doneOf(d) === before.done && holding?.disposedBeforeFact === true)

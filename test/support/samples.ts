@@ -82,6 +82,7 @@ export function aFullHolding(name: string | number): Holding {
       claimedAt: at('2029-03-01T10:05:00Z'),
       version: 1,
       former: [{ token: 'AAAAYp9mQXKc2w0H5bTnLg', claimedAt: at('2029-03-01T09:05:00Z'), attempt: 1 }],
+      unread: true,
     },
     parked: { hold: 'hold-1', entity: anEntityRef('p') },
     receipts: [anEventRef(1), anEventRef(2)],

@@ -37,6 +37,14 @@ export interface Synthesized {
 
 /** The example deployment, or another, as CloudFormation gets it. Bundles are empty: templates do not look into them. */
 export function synthesized(config: TenureConfig = retention): Synthesized {
+  return inApp((app, bundles) => {
+    const tenure = new Tenure(app, 'Tenure', { config, folder: ROOT, bundles });
+    return { state: Template.fromStack(tenure.state), service: Template.fromStack(tenure.service), tenure };
+  });
+}
+
+/** An app with the context of `cdk.json`, and a folder of empty bundles; both are gone afterwards. */
+export function inApp<Result>(use: (app: App, bundles: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'tenure-synth-'));
   try {
     for (const bundle of ['announce', 'api', 'ingest', 'seal', 'sweep', ...laneBundles()]) {
@@ -48,8 +56,7 @@ export function synthesized(config: TenureConfig = retention): Synthesized {
     };
     const context = { ...cdk.context, 'aws:cdk:bundling-stacks': [] };
     const app = new App({ context, outdir: join(folder, 'cdk.out') });
-    const tenure = new Tenure(app, 'Tenure', { config, folder: ROOT, bundles: join(folder, 'bundles') });
-    return { state: Template.fromStack(tenure.state), service: Template.fromStack(tenure.service), tenure };
+    return use(app, join(folder, 'bundles'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

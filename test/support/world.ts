@@ -95,7 +95,17 @@ function once<Text extends string>(name: string, make: () => Text): Text {
 
 const SECRET = new Uint8Array(32).fill(7);
 /** Keys remember what they derived, which is the same for every world. */
-const keys = memoryKeys(SECRET);
+const plainKeys = memoryKeys(SECRET);
+const opened = new Map<string, Promise<Uint8Array>>();
+const keys: Keys = {
+  ...plainKeys,
+  open(from, sealed) {
+    const name = JSON.stringify([from.scope, from.context, sealed]);
+    const known = opened.get(name) ?? plainKeys.open(from, sealed);
+    opened.set(name, known);
+    return known;
+  },
+};
 const KEY = new Uint8Array(32).fill(9);
 
 export function world(options: WorldOptions = {}): World {

@@ -46,7 +46,11 @@ export async function wrongs(d: Driver): Promise<readonly string[]> {
 }
 
 function threw(d: Driver): string[] {
-  return d.runs.flatMap(({ verb, error }) => (error === undefined ? [] : [`${verb} threw ${String(error)}`]));
+  return d.runs.flatMap(({ verb, error }) =>
+    error === undefined
+      ? []
+      : [`${verb} threw ${error instanceof Error ? error.message : 'something that is no error'}`],
+  );
 }
 
 /** Sealed without gaps, nothing left behind. */
@@ -88,10 +92,15 @@ function wrongInEntries(d: Driver, holding: Holding, own: readonly Found[]): str
     const wrote = mine.map(({ entry }) => entry.attempt);
     if (new Set(wrote).size < wrote.length) wrong.push('two entries of one attempt');
     const named = mine.flatMap(({ entry }) => entry.interrupted ?? []);
+    // A take-over that finds an entry only settles it: it never comes to the store, and is no attempt of its own.
+    const settling = (attempt: number, former: readonly { readonly attempt: number }[]): boolean =>
+      former.some((earlier) => earlier.attempt < attempt && wrote.includes(earlier.attempt));
     const takenOver = new Set(
       claims
         .filter((claim) => claim.stage === stage)
-        .flatMap(({ former }) => former.map(({ attempt }) => attempt))
+        .flatMap(({ former }) =>
+          former.map(({ attempt }) => attempt).filter((attempt) => !settling(attempt, former)),
+        )
         .filter((attempt) => !wrote.includes(attempt)),
     );
     if (new Set(named).size < named.length) wrong.push('an interrupted attempt is named twice');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -127,11 +128,11 @@ describe('the queues of lanes', () => {
 describe('the end of a deployment', () => {
   async function cloudFormation() {
     const answers: unknown[] = [];
-    const server = createServer(async (request, response) => {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      answers.push(JSON.parse(Buffer.concat(parts).toString()));
-      response.end();
+    const server = createServer((request, response) => {
+      void json(request).then((answer) => {
+        answers.push(answer);
+        response.end();
+      });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     cleanup.push(() => server.close());

@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { demoClient } from '../../local/demo-client.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -43,15 +45,12 @@ async function until(run: Run, ready: () => Promise<boolean> | boolean): Promise
 }
 
 describe('npm start', () => {
-  test.each([['--exti'], ['--json=yes'], ['exit']])(
-    'does not run with “%s”: a line says how to',
-    async (flag) => {
-      const run = start(flag);
-      expect(await run.ended).toBe(2);
-      expect(run.stdout()).toBe('');
-      expect(run.stderr()).toMatch(/^Usage: npm start .*\n$/);
-    },
-  );
+  test.each([['--exti'], ['exit']])('does not run with “%s”: a line says how to', async (flag) => {
+    const run = start(flag);
+    expect(await run.ended).toBe(2);
+    expect(run.stdout()).toBe('');
+    expect(run.stderr()).toMatch(/^Usage: npm start .*\n$/);
+  });
 
   test('that is stopped in the middle of its start leaves no file', async () => {
     const run = start('--exit');
@@ -74,6 +73,38 @@ describe('npm start', () => {
     expect(await Promise.all(runs.map((run) => run.ended))).toEqual([130, 130]);
     expect(runs[0]?.stdout()).toBe('');
     expect(runs[1]?.stderr()).toBe('');
+    expect(await readdir(folder)).toEqual([]);
+  }, 240_000);
+
+  test('goes on after the stories: the line that it prints can be pasted, and what is sent is worked on', async () => {
+    const run = start();
+    await until(run, () => run.stdout().includes('npx tenure subject'));
+    expect(run.stdout()).toContain('5 of 5 stories passed.');
+    const line =
+      run
+        .stdout()
+        .split('\n')
+        .find((each) => each.startsWith('TENURE_URL=')) ?? '';
+    const pasted = await promisify(execFile)('/bin/sh', ['-c', `${line} --json`], { cwd: ROOT });
+    const { entries } = JSON.parse(pasted.stdout) as { entries: { entry: { outcome: string } }[] };
+    expect(entries.length).toBeGreaterThan(10);
+
+    const url = /^TENURE_URL=(\S+)/.exec(line)?.[1] ?? '';
+    const entity = { type: 'account', id: 'late comer' };
+    const app = demoClient(url, 'paloma-parties');
+    await app.registerHoldings([
+      {
+        store: 'parties-profiles',
+        locator: ['late comer'],
+        categories: ['external-profile'],
+        purposes: ['service'],
+        entities: [entity],
+      },
+    ]);
+    await until(run, async () => (await app.querySubject({ entity })).holdings[0]?.state === 'active');
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+    expect(run.stderr()).toBe('');
     expect(await readdir(folder)).toEqual([]);
   }, 240_000);
 });

@@ -1,0 +1,41 @@
+import { ingest } from '../../functions/ingest/ingest.ts';
+import { type MemoryClock, memoryClock } from '../../shared/adapters/memory-clock.ts';
+import { memoryQueues } from '../../shared/adapters/memory-queues.ts';
+import { memoryRegistry, type MemoryRegistry } from '../../shared/adapters/memory-registry.ts';
+import { memoryReport } from '../../shared/adapters/memory-report.ts';
+import { memoryTimers } from '../../shared/adapters/memory-timers.ts';
+import { randomTokens } from '../../shared/adapters/random-tokens.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Instant } from '../../shared/domain/ids.ts';
+import type { Keys } from '../../shared/ports/keys.ts';
+import type { TestTables } from './registry-table.ts';
+import { seedTable } from './seed-table.ts';
+
+export interface Preparing {
+  readonly clock: MemoryClock;
+  readonly registry: MemoryRegistry;
+  readonly ingest: (body: string) => Promise<void>;
+}
+
+/** Runs `ingest` over memory from `start` on; what it leaves is then put into the table, through a client of its own. */
+export async function prepareTable(
+  { tables, table }: { readonly tables: TestTables; readonly table: string },
+  { configuration, keys }: { readonly configuration: Configuration; readonly keys: Keys },
+  start: Instant,
+  build: (world: Preparing) => Promise<void>,
+): Promise<void> {
+  const registry = memoryRegistry();
+  const clock = memoryClock(start);
+  const [timers, queues] = [memoryTimers(), memoryQueues()];
+  const { report } = memoryReport();
+  const core = { configuration, registry, clock, timers, queues, tokens: randomTokens(), report, keys };
+  await build({
+    clock,
+    registry,
+    ingest: async (body) => {
+      await ingest(core, body, 1);
+    },
+  });
+  if (registry.allQuarantined().length > 0) throw new Error('what was prepared was refused');
+  await seedTable(registry, tables.connect(), table);
+}
