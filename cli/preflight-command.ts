@@ -1,7 +1,4 @@
-import type {
-  DatabaseLogin,
-  databasePassword as DatabasePassword,
-} from '../shared/adapters/database-login.ts';
+import type { DatabaseLogin, databasePassword } from '../shared/adapters/database-login.ts';
 import type { CliContext } from './cli-context.ts';
 import { loadPreflight, type Preflight, type PreflightLane } from './preflight-config.ts';
 import type { Finding } from './preflight-finding.ts';
@@ -19,23 +16,28 @@ export function addPreflightCommand(program: Program, context: CliContext): void
     .action(async (file) => {
       const preflight = await loadPreflight(file);
       const { configuration, region } = preflight;
-      // Loaded here: no other command needs a client of AWS.
-      const { databasePassword } = await import('../shared/adapters/database-login.ts');
+      const passwordOf = await logins(preflight);
       const findings = [
         ...(await checkQuotas(configuration, { region, credentials: context.credentials })),
-        ...(await checkStores(configuration, (name) => reachOf(preflight, name, databasePassword))),
+        ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
       ];
       show(program, context, findings);
     });
 }
 
+/** Loaded only where a lane logs in to a database: no other command needs these clients. */
+async function logins({ lanes }: Preflight): Promise<typeof databasePassword | undefined> {
+  if (Object.values(lanes).every(({ login }) => login === undefined)) return undefined;
+  return (await import('../shared/adapters/database-login.ts')).databasePassword;
+}
+
 function reachOf(
   { configuration, lanes }: Preflight,
   name: string,
-  databasePassword: typeof DatabasePassword,
+  passwordOf: typeof databasePassword | undefined,
 ): Omit<StoreReach, 'deletes' | 'masked'> {
   const lane = lanes[name] ?? {};
-  const password = databasePassword(loginOf(lane), configuration.stores[name]?.region ?? '');
+  const password = passwordOf?.(loginOf(lane), configuration.stores[name]?.region ?? '');
   return {
     ...(lane.key === undefined ? {} : { laneKey: lane.key }),
     ...(password === undefined ? {} : { password }),

@@ -56,12 +56,16 @@ export async function loadPreflight(file: string): Promise<Preflight> {
   if (!loaded.ok) throw new UsageError(loaded.problems.map(printProblem).join('\n'));
   const inner = {
     ...rest,
-    stores: Object.fromEntries(Object.entries(stores).map(([name, { lane: _, ...store }]) => [name, store])),
+    stores: Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, withoutLane(store)])),
   };
   const compiled = compileConfiguration(inner, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new UsageError(compiled.problems.map(printConfigurationProblem).join('\n'));
   const lanes = Object.fromEntries(Object.entries(stores).map(([name, { lane }]) => [name, lane ?? {}]));
   return { region: deployment.region, configuration: compiled.configuration, lanes };
+}
+
+function withoutLane(store: object): object {
+  return Object.fromEntries(Object.entries(store).filter(([field]) => field !== 'lane'));
 }
 
 async function exported(path: string, file: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { actionsOf } from '../shared/domain/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../shared/domain/configuration.ts';
-import { type Finding, note } from './preflight-finding.ts';
+import { type Finding, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
 type Check = (name: string, store: StoreConfiguration, reach: StoreReach) => Promise<readonly Finding[]>;
@@ -18,13 +18,24 @@ export async function checkStores(
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
-      const check = await CHECKS[store.kind]?.();
+      const check = await CHECKS[store.kind]?.().catch(driverMissing);
+      if (check === 'no driver') {
+        return [
+          unknown(name, `the driver of kind ${store.kind} is not installed here; run this in a checkout`),
+        ];
+      }
       if (check === undefined)
         return [note(name, `nothing is known of stores of kind ${store.kind} to look at`)];
       return check(name, store, { ...reachOf(name), ...askedOf(configuration, name) });
     }),
   );
   return findings.flat();
+}
+
+/** The package ships without drivers. */
+function driverMissing(error: unknown): 'no driver' {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return 'no driver';
+  throw error;
 }
 
 function askedOf(configuration: Configuration, name: string): Pick<StoreReach, 'deletes' | 'masked'> {

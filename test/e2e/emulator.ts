@@ -23,6 +23,8 @@ export interface Emulator {
   readonly port: number;
   readonly endpoint: string;
   readonly log: string;
+  /** What functions were denied, once each. */
+  denials(): Promise<readonly string[]>;
   /** What programs need to reach it as root. */
   readonly env: Readonly<Record<string, string>>;
   /** Process ids of a function's workers that are alive. */
@@ -39,6 +41,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
   const temporary = join(folder, 'emulator');
   await mkdir(temporary);
   const log = join(folder, 'emulator.log');
+  const denials = join(folder, 'denials.log');
   const output = openSync(log, 'a');
   const child = spawn(program, [], {
     cwd: temporary,
@@ -56,7 +59,9 @@ export async function startEmulator(folder: string): Promise<Emulator> {
       MINISTACK_SSL_KEY: key,
       MINISTACK_REGION: REGION,
       MINISTACK_ACCOUNT_ID: ACCOUNT,
-      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'INFO',
+      // Functions inherit these.
+      NODE_OPTIONS: `--import=${new URL('denials.ts', import.meta.url).href}`,
+      TENURE_E2E_DENIALS: denials,
     },
   });
   const guardian = guardianOf(child);
@@ -73,6 +78,10 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     port,
     endpoint,
     log,
+    async denials() {
+      const text = await readFile(denials, 'utf8').catch(() => '');
+      return [...new Set(text.split('\n').filter(Boolean))];
+    },
     env: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_CA_BUNDLE: certificate,

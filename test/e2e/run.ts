@@ -19,13 +19,16 @@ const board = scoreboard((line) => console.log(line));
 const cleanup = new AsyncDisposableStack();
 process.once('SIGINT', () => void cleanup.disposeAsync().finally(() => process.exit(130)));
 let log = '';
+let denials: () => Promise<readonly string[]> = async () => [];
 try {
   const world = await makeWorld(board, cleanup);
-  log = world.emulator.log;
+  ({ log } = world.emulator);
+  denials = () => world.emulator.denials();
   await playTimeLine(world);
 } catch (error) {
   await board.scenario('the run itself', () => Promise.reject(error as Error));
 } finally {
+  await nothingDenied();
   if (process.env['TENURE_E2E_LOG'] === 'show') console.log(await lastLines(log, 400));
   await cleanup.disposeAsync();
 }
@@ -113,6 +116,15 @@ async function playTimeLine(world: World): Promise<void> {
   });
   await sleep(5000);
   await checkEvidence(world, board, [backDated, during, killed, timed], [kept, foreign]);
+}
+
+/** A function that lacks a grant fails in its own ways; here the grant has a name. */
+function nothingDenied(): Promise<void> {
+  return board.scenario('no function was denied anything', async () => {
+    const found = await denials();
+    if (found.length > 0) throw new Error(found.join('; '));
+    return undefined;
+  });
 }
 
 async function goneInEachLane({ records }: World, what: string, it: Contract, due: number): Promise<void> {

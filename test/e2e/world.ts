@@ -6,6 +6,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { type LocalPostgres, startPostgres } from '../../local/postgres.ts';
 import { appSettings, DEPLOYMENT } from './app-settings.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
+import { run } from './command.ts';
 import { makeConsumerApp } from './consumer-app.ts';
 import { type Deployment, deploymentOf, type Outputs } from './deployment.ts';
 import { type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
@@ -35,6 +36,9 @@ export const SERVICE = 'Records/Service';
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  // What is tested is what is shipped.
+  await run('npm', ['run', '--silent', 'build']);
+  board.step('the package is built');
   const [emulator, postgres] = await Promise.all([startEmulator(folder), startPostgres()]);
   cleanup.defer(() => emulator.stop());
   cleanup.defer(() => postgres.stop());
@@ -67,10 +71,8 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   await lockLog(emulator, logBucket);
   board.step("Object Lock is switched on by API: the emulator's CloudFormation ignores it");
   const registryTable = stateOutput(outputs, 'RegistryTableName');
-  return {
-    ...{ emulator, postgres, owner, people, records, deployment },
-    ...{ app, registryTable, logBucket, ordersLogin },
-  };
+  const players = { emulator, postgres, owner, people, records, deployment };
+  return { ...players, app, registryTable, logBucket, ordersLogin };
 }
 
 function stateOutput(outputs: Outputs, name: string): string {
