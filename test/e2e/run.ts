@@ -1,6 +1,5 @@
 import './loopback-names.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TIMING } from './app-settings.ts';
 import { killWorker, redeployService } from './disasters.ts';
 import { lastLines } from './emulator.ts';
 import { checkEvidence } from './evidence.ts';
@@ -58,7 +57,7 @@ async function playTimeLine(world: World): Promise<void> {
 
   const sentAt = Date.now();
   // A minute of its own, so that the chunk in which the worker dies is not the back-dated one.
-  const killAt = beforeMinute(sentAt + 2 * MINUTE);
+  const killAt = minuteUp(sentAt + 2 * MINUTE);
   await crm.sendEvents([
     ended(backDated.id, sentAt - 400 * DAY),
     ended(killed.id, killAt),
@@ -84,7 +83,7 @@ async function playTimeLine(world: World): Promise<void> {
     return `${count} process killed, every row of its chunk is gone`;
   });
 
-  const dueAt = beforeMinute(Date.now() + 66_000);
+  const dueAt = minuteUp(Date.now() + 65_000);
   await people.client('crm').sendEvents([ended(timed.id, dueAt)]);
   board.step(`an end is sent that makes records due at ${timeOf(dueAt)}`);
   await sleep(dueAt - Date.now() - 10_000);
@@ -171,9 +170,8 @@ function ofLane({ records }: Contract, lane: LaneName): readonly LaneRecord[] {
   return records.filter((record) => record.lane === lane);
 }
 
-/** As long before the next full minute as clocks may be off: so that minute is the one that is hinted. */
-function beforeMinute(instant: number): number {
-  return Math.ceil(instant / MINUTE) * MINUTE - TIMING.clockTolerance * 1000;
+function minuteUp(instant: number): number {
+  return Math.ceil(instant / MINUTE) * MINUTE;
 }
 
 function timeOf(instant: number): string {
