@@ -1,23 +1,22 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import { type Client, type Credentials, tenureClient } from '../shared/client/client.ts';
+import type { Client, Credentials } from '../shared/client/client.ts';
+import { apiClient } from './api-client.ts';
 
 /** What a process gives its command. */
 export interface CliProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who is calling; asked for before every request. */
+  readonly credentials: () => Promise<Credentials>;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly now: () => number;
 }
 
-/** The command cannot run as it was called: one line says what is missing. */
-export class UsageError extends Error {
-  readonly code = 'USAGE';
-}
-
 export interface CliContext {
   client(): Client;
+  readonly credentials: () => Promise<Credentials>;
   readonly now: () => number;
   /** Data as one JSON document, alone on standard output. */
   json(data: unknown): void;
@@ -33,12 +32,13 @@ export interface CliContext {
   findings(): boolean;
 }
 
-export function cliContext({ env, stdout, stderr, now }: CliProcess): CliContext {
+export function cliContext({ env, credentials, stdout, stderr, now }: CliProcess): CliContext {
   let found = false;
   const print = (line: string): void => void stdout.write(`${line}\n`);
   return {
     now,
-    client: () => clientFrom(env),
+    credentials,
+    client: () => apiClient(env, credentials),
     json: (data) => print(JSON.stringify(data, null, 2)),
     print,
     table: (head, rows) => print(tableOf(head, rows)),
@@ -80,19 +80,4 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
-}
-
-function clientFrom(env: CliProcess['env']): Client {
-  const missing = ['TENURE_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].filter((name) => !env[name]);
-  if (missing.length > 0)
-    throw new UsageError(`Set ${missing.join(', ')}: where the API is, and who you are.`);
-  const url = env['TENURE_URL'] ?? '';
-  if (!URL.canParse(url)) throw new UsageError('TENURE_URL is no URL: set it to the address of the API.');
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-  const credentials: Credentials = {
-    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-    ...(env['AWS_SESSION_TOKEN'] ? { sessionToken: env['AWS_SESSION_TOKEN'] } : {}),
-  };
-  return tenureClient({ url, credentials: () => credentials, ...(region ? { region } : {}) });
 }

@@ -10,7 +10,7 @@ export function tenureProgram({ stdout, stderr }: Pick<CliProcess, 'stdout' | 's
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nTENURE_URL says where the API is; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say who you are.' +
+      '\nTENURE_URL says where the API is; who you are is found where every AWS tool looks (profile, sign-on, environment).' +
         '\nExit codes: 0 ok, 1 findings, 2 usage, 3 refused or unreachable.',
     )
     .configureOutput({

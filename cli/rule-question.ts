@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/calendar.ts';
 import type { DueQuestion } from '../shared/domain/due.ts';
 import type { Occurred } from '../shared/domain/ids.ts';
-import { UsageError } from './cli-context.ts';
+import { UsageError } from './usage-error.ts';
 import { textOf } from './text-of.ts';
 
 /** What `rule due` and `rule explain` are told about one record. */

@@ -1,13 +1,15 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { ClientError } from '../shared/client/client-error.ts';
-import { type CliContext, type CliProcess, cliContext, UsageError } from './cli-context.ts';
+import { type CliContext, type CliProcess, cliContext } from './cli-context.ts';
 import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addPreflightCommand } from './preflight-command.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
 import { addRuleCommands } from './rule-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
+import { UsageError } from './usage-error.ts';
 
 /** 0 ok, 1 findings, 2 usage, 3 the API refused or did not answer. (130, interrupted, is the entry file's.) */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -22,6 +24,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addQuarantineCommands(program, context);
   addPolicyCommands(program, context);
   addRuleCommands(program, context);
+  addPreflightCommand(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return context.findings() ? 1 : 0;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { awsCredentials } from './aws-credentials.ts';
 import { runCli } from './run-cli.ts';
 
 process.once('SIGINT', () => process.exit(130));
@@ -7,6 +8,7 @@ process.stdout.on('error', () => process.exit(0));
 
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
+  credentials: awsCredentials(process.env['AWS_PROFILE']),
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => Date.now(),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UsageError } from './cli-context.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A file that the caller named. */
 export async function textOf(path: string): Promise<string> {

@@ -21,6 +21,10 @@ export interface LocalPostgres {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Ends the server and keeps its data: what a store that is down looks like. */
+  down(): Promise<void>;
+  /** Starts it again, on the same port. */
+  up(): Promise<void>;
   /** Ends the server and removes all its files. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -76,6 +80,7 @@ export async function startPostgres(native = installedBinaries()): Promise<Local
     const password = randomBytes(18).toString('base64url');
     await initialise(binaries, folder, user, password);
     const { port, server } = await serve(binaries, folder, user, password);
+    let current = server;
     let stopped: Promise<void> | undefined;
     return {
       host: HOST,
@@ -83,7 +88,14 @@ export async function startPostgres(native = installedBinaries()): Promise<Local
       user: USER,
       password,
       database: 'postgres',
-      stop: () => (stopped ??= end(server).then(dismiss)),
+      down: () => end(current),
+      async up() {
+        current = launch(binaries, folder, user, port);
+        if (!(await accepts(current, port, password))) {
+          throw await failure(folder, 'the server did not come up again');
+        }
+      },
+      stop: () => (stopped ??= end(current).then(dismiss)),
     };
   } catch (error) {
     await dismiss();
@@ -122,24 +134,29 @@ async function serve(
 ): Promise<{ port: number; server: ChildProcess }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const server = run(join(binaries, 'bin/postgres'), folder, user, [
-      '-D',
-      join(folder, 'data'),
-      `--port=${port}`,
-      `--listen_addresses=${HOST}`,
-      '--unix_socket_directories=',
-      '--fsync=off',
-      '--synchronous_commit=off',
-      '--full_page_writes=off',
-      '--shared_buffers=32MB',
-      '--timezone=UTC',
-      '--log_timezone=UTC',
-    ]);
-    server.unref();
+    const server = launch(binaries, folder, user, port);
     if (await accepts(server, port, password)) return { port, server };
     await end(server);
     if (attempt === START_ATTEMPTS) throw await failure(folder, 'the server did not come up');
   }
+}
+
+function launch(binaries: string, folder: string, user: ServerUser, port: number): ChildProcess {
+  const server = run(join(binaries, 'bin/postgres'), folder, user, [
+    '-D',
+    join(folder, 'data'),
+    `--port=${port}`,
+    `--listen_addresses=${HOST}`,
+    '--unix_socket_directories=',
+    '--fsync=off',
+    '--synchronous_commit=off',
+    '--full_page_writes=off',
+    '--shared_buffers=32MB',
+    '--timezone=UTC',
+    '--log_timezone=UTC',
+  ]);
+  server.unref();
+  return server;
 }
 
 /** Whether the server took its port and answers a query. */

@@ -1,12 +1,10 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { excuseWildcard } from './excuse.ts';
-import type { EventIntake } from './event-intake.ts';
 import type { HttpFront } from './http-front.ts';
 
 export interface AccessPoliciesProps {
   readonly api: HttpFront;
-  readonly intake: EventIntake;
 }
 
 /**
@@ -18,13 +16,12 @@ export class AccessPolicies extends Construct {
   readonly operator: ManagedPolicy;
   readonly auditor: ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { api, intake }: AccessPoliciesProps) {
+  constructor(scope: Construct, id: string, { api }: AccessPoliciesProps) {
     super(scope, id);
     this.producer = new ManagedPolicy(this, 'Producer', {
-      description: 'May register holdings and send lifecycle events to Tenure',
+      description: 'May register holdings and send lifecycle events to Tenure over HTTP',
       statements: [invoke(api.arnsFor('producer'))],
     });
-    intake.grantPublish(this.producer);
     this.operator = new ManagedPolicy(this, 'Operator', {
       description: 'May operate Tenure: pause lanes, settle quarantine, correct events',
       statements: [invoke(api.arnsFor('operator'))],

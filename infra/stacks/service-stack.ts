@@ -67,7 +67,7 @@ export class ServiceStack extends Stack {
       state,
       sweep: sweepQueue,
     });
-    const access = new AccessPolicies(this, 'Access', { api: api.front, intake });
+    const access = new AccessPolicies(this, 'Access', { api: api.front });
     const watched: Watched = {
       namespace: functions.metricNamespace,
       configuration,

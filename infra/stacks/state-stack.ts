@@ -1,5 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { DeletionLog } from '../constructs/deletion-log.ts';
 import { EventIntake } from '../constructs/event-intake.ts';
@@ -40,6 +40,13 @@ export class StateStack extends Stack {
       configuration,
       apiRole: this.apiRole,
     });
+    // Beside the bus: applications go on sending while the service is down, and what they hold does not keep it here.
+    const sender = pinned(
+      new ManagedPolicy(this, 'Sender', { description: 'May put lifecycle events on the bus of Tenure' }),
+      'SenderPolicy',
+    );
+    this.intake.grantPublish(sender);
+    new CfnOutput(this, 'SenderPolicyArn', { value: sender.managedPolicyArn });
     new CfnOutput(this, 'EventBusName', { value: this.intake.bus.eventBusName });
     new CfnOutput(this, 'RegistryTableName', { value: this.registry.tableName });
     new CfnOutput(this, 'DeletionLogBucket', { value: this.deletionLog.bucket.bucketName });

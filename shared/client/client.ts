@@ -158,7 +158,7 @@ function answerOf(route: Route, { status, type, text }: Received): unknown {
   if (status === 401 || status === 403) {
     throw new ClientError(
       'FORBIDDEN',
-      'The API refused the signature: check the credentials and the clock.',
+      'The API let nobody in with these credentials: check them and the clock, and that their principal has the managed policy of its role.',
       { status },
     );
   }

@@ -20,7 +20,7 @@ async function started(native?: string): Promise<LocalPostgres> {
   return engine;
 }
 
-async function ask(engine: Omit<LocalPostgres, 'stop'>, question: string): Promise<unknown> {
+async function ask(engine: Omit<LocalPostgres, 'stop' | 'down' | 'up'>, question: string): Promise<unknown> {
   const { host, port, user, password, database } = engine;
   const client = new Client({ host, port, user, password, database });
   await client.connect();
@@ -48,6 +48,15 @@ test('starts a real server, also as root, and removes everything when it stops',
   await engine.stop();
   await expect(stat(join(data, '..'))).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(ask(engine, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('is down and up again with its data, on the same port', async () => {
+  const engine = await started();
+  await ask(engine, 'CREATE TABLE kept AS SELECT 42 AS answer');
+  await engine.down();
+  await expect(ask(engine, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await engine.up();
+  expect(await ask(engine, 'SELECT answer FROM kept')).toBe(42);
 });
 
 test('starts from binaries below a folder that other users cannot enter, also when npm made no links there', async () => {

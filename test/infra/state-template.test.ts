@@ -14,6 +14,7 @@ const STATEFUL = {
   IngestQueue: 'AWS::SQS::Queue',
   IngestRule: 'AWS::Events::Rule',
   Registry: 'AWS::DynamoDB::GlobalTable',
+  SenderPolicy: 'AWS::IAM::ManagedPolicy',
   TenureKey: 'AWS::KMS::Key',
   UndeliveredEvents: 'AWS::SQS::Queue',
 };
@@ -67,6 +68,14 @@ describe('the state stack', () => {
     for (const { Properties } of ofType(state, 'AWS::SQS::Queue')) {
       expect(Properties['MessageRetentionPeriod']).toBe(14 * 86_400);
     }
+  });
+
+  test('lets applications send to the bus by a policy that does not go with the service', () => {
+    const sending = statementsOf(state).filter(({ where }) => where === 'SenderPolicy');
+    expect(sending.map(({ Effect, Action }) => ({ Effect, Action }))).toEqual([
+      { Effect: 'Allow', Action: ['events:PutEvents'] },
+    ]);
+    state.hasOutput('SenderPolicyArn', {});
   });
 
   test('locks the objects of the deletion log for the configured time', () => {

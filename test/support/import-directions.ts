@@ -110,6 +110,8 @@ export const directions: readonly Direction[] = [
     ...cli,
     room: 'cli/preflight*',
     folders: [...cli.folders, 'shared/ports', 'shared/stores', 'shared/adapters'],
+    // What is computed is the person's own retention.config.ts.
+    packages: [...cli.packages, '@aws-sdk/*', 'aws4fetch', 'pg', '(computed)'],
   },
   { ...cli, room: 'cli/aws-credentials*', packages: [...cli.packages, '@aws-sdk/*'] },
   { ...cli, room: 'cli' },

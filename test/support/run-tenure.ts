@@ -1,11 +1,25 @@
 import { Writable } from 'node:stream';
+import type { Credentials } from '../../shared/client/client.ts';
 import { runCli } from '../../cli/run-cli.ts';
 
 /** One run of the command in this process. */
 export async function tenure(args: readonly string[], env: Record<string, string> = {}, now = () => 0) {
   const [out, err] = [collecting(), collecting()];
-  const code = await runCli(args, { env, stdout: out.stream, stderr: err.stream, now });
+  const code = await runCli(args, {
+    env,
+    credentials: async () => keysOf(env),
+    stdout: out.stream,
+    stderr: err.stream,
+    now,
+  });
   return { code, out: out.text(), err: err.text() };
+}
+
+function keysOf(env: Record<string, string>): Credentials {
+  return {
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+  };
 }
 
 function collecting(): { readonly stream: Writable; text(): string } {

@@ -191,16 +191,15 @@ describe('tenure quarantine', () => {
 });
 
 describe('what goes wrong', () => {
-  test('names all that is missing in one line', async () => {
-    expect(await tenure(['lanes'], { AWS_ACCESS_KEY_ID: 'x' })).toEqual({
-      code: 2,
-      out: '',
-      err: 'Set TENURE_URL, AWS_SECRET_ACCESS_KEY: where the API is, and who you are.\n',
-    });
-    const env = { TENURE_URL: 'nowhere', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
-    expect((await tenure(['lanes'], env)).err).toBe(
-      'TENURE_URL is no URL: set it to the address of the API.\n',
-    );
+  test.each([
+    [{}, 'Set TENURE_URL to the address of the API: `ApiUrl` in the outputs of `cdk deploy`.'],
+    [{ TENURE_URL: 'nowhere' }, 'TENURE_URL is no URL: set it to the address of the API.'],
+    [
+      { TENURE_URL: 'https://tenure.example.org' },
+      'Set AWS_REGION to the region of the API: its address in TENURE_URL does not tell it.',
+    ],
+  ])('what is missing is said in one line', async (env, line) => {
+    expect(await tenure(['lanes'], env)).toEqual({ code: 2, out: '', err: `${line}\n` });
   });
 
   test.each([

@@ -1,0 +1,34 @@
+import type { Credentials } from '../shared/client/client.ts';
+import { UsageError } from './usage-error.ts';
+
+const ADVICE =
+  'Sign in with `aws sso login`, name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
+
+/**
+ * Who the caller is, found where every AWS tool looks: environment, profiles, single sign-on, web identity, containers,
+ * instance. Each call answers with credentials that are still good. The search loads when it is first needed.
+ */
+export function awsCredentials(profile: string | undefined): () => Promise<Credentials> {
+  let chain: Promise<() => Promise<Credentials>> | undefined;
+  return async () => {
+    chain ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider());
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken } = await (await chain)();
+      return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+    } catch (error) {
+      throw credentialsMissing(error, profile);
+    }
+  };
+}
+
+/** The chain's own words name profiles and sessions, never a key; of several lines the first says what is wrong. */
+function credentialsMissing(error: unknown, profile: string | undefined): UsageError {
+  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  const isNothingFound = said === '' || said.startsWith('Could not load credentials from any providers');
+  const where = profile ? `, also not in profile ${profile}` : '';
+  return new UsageError(
+    isNothingFound
+      ? `No AWS credentials were found${where}. ${ADVICE}`
+      : `No AWS credentials: ${said} ${ADVICE}`,
+  );
+}

@@ -1,0 +1,127 @@
+import type { PriceList } from './prices.ts';
+
+/** One line of a bill: so much of something that has a price. */
+export interface Usage {
+  readonly what: string;
+  /** A name in the price list. */
+  readonly price: string;
+  readonly amount: number;
+}
+
+export interface Charge extends Usage {
+  readonly dollars: number;
+}
+
+/** What the tests measure at the SDK client (`test/protocol/counted-*`), each for one holding. */
+export const MEASURED = {
+  /** Registering, with no date yet. */
+  registration: 4,
+  /** The event that makes it due: two for the event, two for the holding. */
+  event: 4,
+  /** Sweep, dispose and seal together, at most. */
+  disposal: 2.2,
+  /** Requests of a disposal to registry, log and queues, at most. */
+  disposalRequests: 2.3,
+} as const;
+
+/** What no test measures. Change one and run `npm run cost` to see what it matters. */
+export const ASSUMED = {
+  months: 60,
+  lanes: 3,
+  databases: 1,
+  /** Metrics over all alarms, custom metrics that are published, and GB of logs a month when nothing is due. */
+  alarmMetrics: 40,
+  customMetrics: 30,
+  idleLogs: 0.1,
+  /** Receives a month of a queue that is wired to a function and empty: five pollers of 20 seconds. */
+  emptyReceives: 648_000,
+  hoursAMonth: 730,
+  /** Items in a batch to the API; messages in a batch to `ingest`; holdings in a chunk. */
+  apiBatch: 100,
+  ingestBatch: 10,
+  chunk: 100,
+  /** Read request units for each holding's registration, event and disposal together. */
+  readUnits: 8,
+  /** GB-seconds for each message that `ingest` takes, and for each holding that is disposed of. */
+  ingestGbSeconds: 0.04,
+  disposalGbSeconds: 0.01,
+  /** GB for each million: items of the registry, entries of the log, an event in the archive for 35 days, log lines. */
+  registryGb: 1.4,
+  logGb: 1.3,
+  archiveGb: 1.5,
+  logLinesGb: 1.2,
+} as const;
+
+const QUEUES_BESIDE_LANES = 3;
+const HTTP_BATCHES = 2;
+const MILLION = 1_000_000;
+
+/** A month in which nothing is registered, sent or due. */
+export function idleMonth(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
+  const queues = assumed.lanes + QUEUES_BESIDE_LANES;
+  const hourly = assumed.hoursAMonth;
+  return [
+    usage('the customer-managed key', 'kms key, month', 1),
+    usage(`empty receives of ${queues} queues`, 'sqs request', queues * assumed.emptyReceives),
+    usage('alarms', 'cloudwatch alarm metric, month', assumed.alarmMetrics),
+    usage('metrics', 'cloudwatch custom metric, month', assumed.customMetrics),
+    usage('logs', 'cloudwatch logs, GB', assumed.idleLogs),
+    usage('database logins', 'secret, month', assumed.databases),
+    usage('hourly sweeps: reads', 'dynamodb read request unit', hourly * 16 * 0.5),
+    usage('hourly sweeps: functions', 'lambda GB-second, arm64', hourly * 2 * 0.3),
+    usage('hourly sweeps: schedules', 'scheduler invocation', hourly),
+  ];
+}
+
+/** A million holdings from registration to tombstone: registered over HTTP, ended by one event each, deleted in one stage. */
+export function million(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
+  const { registration, event, disposal } = MEASURED;
+  const messages = 2 * MILLION;
+  return [
+    usage('writes: registering', 'dynamodb write request unit', registration * MILLION),
+    usage('writes: the event', 'dynamodb write request unit', event * MILLION),
+    usage('writes: disposing and sealing', 'dynamodb write request unit', disposal * MILLION),
+    usage('reads', 'dynamodb read request unit', assumed.readUnits * MILLION),
+    usage('API', 'http api request', (HTTP_BATCHES * MILLION) / assumed.apiBatch),
+    usage('bus', 'eventbridge custom event', messages),
+    usage('archive', 'eventbridge archive, GB', assumed.archiveGb),
+    usage('ingest queue', 'sqs request', messages + (2 * messages) / assumed.ingestBatch),
+    usage('lane and seal queues', 'sqs request', (6 * MILLION) / assumed.chunk),
+    usage(
+      'functions',
+      'lambda GB-second, arm64',
+      messages * assumed.ingestGbSeconds + MILLION * assumed.disposalGbSeconds,
+    ),
+    usage('function calls', 'lambda request', messages / assumed.ingestBatch + (3 * MILLION) / assumed.chunk),
+    usage('log objects', 's3 put or list', MILLION / assumed.chunk),
+    usage('logs', 'cloudwatch logs, GB', assumed.logLinesGb),
+    usage(
+      `registry for ${assumed.months} months`,
+      'dynamodb storage, GB-month',
+      assumed.registryGb * assumed.months,
+    ),
+    usage(
+      `its recovery for ${assumed.months} months`,
+      'dynamodb point-in-time recovery, GB-month',
+      assumed.registryGb * assumed.months,
+    ),
+    usage('deletion log for ten years', 's3 storage, GB-month', assumed.logGb * 120),
+  ];
+}
+
+function usage(what: string, price: string, amount: number): Usage {
+  return { what, price, amount };
+}
+
+/** Throws when something has no price. */
+export function charge(usages: readonly Usage[], { prices }: PriceList): readonly Charge[] {
+  return usages.map((each) => {
+    const found = prices[each.price];
+    if (found === undefined) throw new TypeError(`prices.json has no price of "${each.price}"`);
+    return { ...each, dollars: (each.amount / found.per) * found.price };
+  });
+}
+
+export function total(charges: readonly Charge[]): number {
+  return charges.reduce((sum, { dollars }) => sum + dollars, 0);
+}

@@ -1,0 +1,98 @@
+import type { TenureConfig } from '../../infra/load-deployment.ts';
+import { ACCOUNT, REGION } from './emulator.ts';
+
+/** The applications and people of the run: IAM users, each with the managed policy of its role. */
+export const PLAYERS = {
+  crm: 'producer',
+  shop: 'producer',
+  operator: 'operator',
+  auditor: 'auditor',
+} as const;
+export type Player = keyof typeof PLAYERS;
+
+export const SOURCES = { crm: 'example.crm', shop: 'example.shop' } as const;
+export const DEPLOYMENT = 'records';
+/** `30 days after contract.ended`. */
+export const DAYS = 30;
+
+/** Short enough to see everything happen within minutes; checked against each other like any other timing. */
+export const TIMING = {
+  // One machine has one clock; any tolerance would move each wake-up to the next minute.
+  clockTolerance: 0,
+  minimumHintDistance: 62,
+  earlyHint: 120,
+  lease: 40,
+  functionTimeout: 25,
+  storeTimeout: 6,
+  firstBackoff: 62,
+  longestBackoff: 62,
+};
+
+export interface Places {
+  readonly membersTable: string;
+  readonly ordersPort: number;
+  readonly ordersDatabase: string;
+  readonly ordersUser: string;
+  /** ARN of the secret with the password. */
+  readonly ordersLogin: string;
+}
+
+export function appSettings(places: Places): TenureConfig {
+  const events = ['contract.ended', 'contract.renewed'];
+  const categories = ['contract-data'];
+  return {
+    deployment: {
+      name: DEPLOYMENT,
+      account: ACCOUNT,
+      region: REGION,
+      deletionLog: { lock: 'governance', days: 1 },
+    },
+    policies: ['contracts.yaml'],
+    entityTypes: { contract: { ids: 'owned' } },
+    stores: {
+      members: {
+        kind: 'dynamodb',
+        region: REGION,
+        keys: [{ name: 'member', type: 'text' }],
+        options: { table: places.membersTable, versionAttribute: 'revision' },
+      },
+      orders: {
+        kind: 'postgresql',
+        region: REGION,
+        keys: [{ name: 'order_id', type: 'integer' }],
+        options: {
+          host: '127.0.0.1',
+          port: places.ordersPort,
+          database: places.ordersDatabase,
+          user: places.ordersUser,
+          table: 'orders',
+          tls: 'off',
+        },
+        lane: { login: { secret: places.ordersLogin } },
+      },
+    },
+    producers: {
+      crm: {
+        source: SOURCES.crm,
+        principals: [userArn('crm')],
+        stores: { members: { prefixes: ['crm/'] }, orders: {} },
+        categories,
+        events,
+      },
+      shop: {
+        source: SOURCES.shop,
+        principals: [userArn('shop')],
+        stores: { members: { prefixes: ['shop/'] } },
+        categories,
+        events,
+      },
+    },
+    operators: [userArn('operator')],
+    auditors: [userArn('auditor')],
+    timing: TIMING,
+  };
+}
+
+function userArn(player: Player): string {
+  return `arn:aws:iam::${ACCOUNT}:user/${player}`;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudEvent } from '../../shared/contract/cloud-event.ts';
+import type { Contract } from './happenings.ts';
+import type { Scoreboard } from './scoreboard.ts';
+import { SERVICE, type World } from './world.ts';
+
+/** Takes the service stack down, has events sent to the bus meanwhile, and deploys it again. */
+export async function redeployService(
+  { deployment, people }: World,
+  board: Scoreboard,
+  events: readonly CloudEvent[],
+): Promise<void> {
+  await people.leave();
+  await deployment.destroy(SERVICE);
+  board.step('the service stack is destroyed');
+  for (const event of events) await people.putEvent('crm', event);
+  board.step(`${events.length} event sent to the bus while there was no service`);
+  await people.follow(await deployment.deploy(SERVICE));
+  board.step('the service stack is deployed again');
+}
+
+/**
+ * Kills the orders lane's worker while it deletes: a row that the worker has to wait for makes sure that it is in the
+ * middle of its chunk. Answers once it is dead and the row is free.
+ */
+export async function killWorker(
+  { emulator, owner, records }: World,
+  { records: chunk }: Contract,
+  until: number,
+): Promise<number> {
+  const row = chunk.find(({ lane }) => lane === 'orders');
+  if (row === undefined) throw new TypeError('the contract has no order');
+  const functions = await owner.functions();
+  const lane = functions.find(({ Environment }) => Environment?.Variables?.['LANE'] === 'orders');
+  const release = await records.lockOrder(row.key);
+  try {
+    while ((await records.waiting()) === 0) {
+      if (Date.now() > until) throw new Error('no worker came to the locked row');
+      await sleep(20);
+    }
+    const workers = await emulator.workersOf(lane?.FunctionName ?? '');
+    // Children of the emulator that this run has started.
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
+    if (workers.length === 0) throw new Error('the lane has no worker process');
+    return workers.length;
+  } finally {
+    await release();
+  }
+}

@@ -1,0 +1,136 @@
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { join } from 'node:path';
+import type { Entry } from '../../shared/domain/entry.ts';
+import { pagesOf } from '../../shared/client/client.ts';
+import { finish, ROOT } from './command.ts';
+import { REGION, ROOT_KEY } from './emulator.ts';
+import type { Contract } from './happenings.ts';
+import { type LaneName, LANES, MARKER } from './records.ts';
+import type { Scoreboard } from './scoreboard.ts';
+import type { World } from './world.ts';
+
+const DAY = 86_400_000;
+
+/** Log objects and API have to tell of each record once, and of nobody. */
+export async function checkEvidence(
+  world: World,
+  board: Scoreboard,
+  gone: readonly Contract[],
+  kept: readonly Contract[],
+): Promise<void> {
+  const auditor = world.people.client('auditor');
+  const now = Date.now();
+  const expected = (lane: LaneName): number =>
+    gone.flatMap(({ records }) => records).filter((record) => record.lane === lane).length;
+
+  await board.scenario('the log’s objects have one result for each record, and name nobody', async () => {
+    const { objects, text } = await logObjects(world);
+    if (text.includes(MARKER)) throw new Error('an object names a person');
+    const entries = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Entry);
+    for (const lane of LANES) {
+      const results = entries.filter(({ store, outcome }) => store === lane && isResult(outcome));
+      const holdings = new Set(results.map(({ holding }) => holding));
+      if (results.length !== expected(lane) || holdings.size !== expected(lane)) {
+        throw new Error(
+          `${lane}: ${results.length} results of ${holdings.size} holdings, not ${expected(lane)}`,
+        );
+      }
+    }
+    return `${objects} objects, ${entries.length} entries`;
+  });
+
+  await board.scenario('the API tells an auditor the same, in sealed order', async () => {
+    const period = { from: new Date(now - DAY).toISOString(), to: new Date(now + DAY).toISOString() };
+    const places: (number | undefined)[] = [];
+    for await (const page of pagesOf((cursor) => auditor.queryLog({ ...period, ...cursor }))) {
+      places.push(...page.entries.filter(({ entry }) => isResult(entry.outcome)).map(({ index }) => index));
+    }
+    const all = LANES.reduce((sum, lane) => sum + expected(lane), 0);
+    if (places.length !== all) throw new Error(`${places.length} entries, not ${all}`);
+    if (places.some((place) => place === undefined)) throw new Error('an entry is not sealed');
+    if (new Set(places).size !== all) throw new Error('two entries have one place');
+    return `${all} entries`;
+  });
+
+  await board.scenario('the API explains each contract', async () => {
+    for (const { id, records } of gone) {
+      const entity = { type: 'contract', id, producer: 'crm' };
+      const { holdings } = await auditor.querySubject({ entity });
+      const disposed = holdings.filter(({ state }) => state === 'disposed').length;
+      if (disposed !== records.length) throw new Error(`${disposed} of ${records.length} are disposed of`);
+    }
+    for (const { id, records } of kept) {
+      const entity = { type: 'contract', id, producer: 'crm' };
+      const { holdings } = await auditor.querySubject({ entity });
+      const active = holdings.filter(({ state }) => state === 'active').length;
+      if (active !== records.length) throw new Error(`${active} of ${records.length} are kept`);
+      for (const record of records) {
+        if (!(await world.records.isThere(record))) throw new Error(`${record.lane} lost a record`);
+      }
+    }
+    return `${gone.length} disposed of, ${kept.length} kept`;
+  });
+
+  await board.scenario('nobody deletes a locked version, the account’s owner neither', async () => {
+    const client = ownersS3(world);
+    const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: world.logBucket, MaxKeys: 1 }));
+    const Key = Contents?.[0]?.Key ?? '';
+    const { VersionId } = await client.send(new GetObjectCommand({ Bucket: world.logBucket, Key }));
+    const call = { Bucket: world.logBucket, Key, ...(VersionId === undefined ? {} : { VersionId }) };
+    const answer = await client.send(new DeleteObjectCommand(call)).then(
+      () => 'done',
+      (error: unknown) => (error instanceof Error ? error.name : 'unknown'),
+    );
+    board.refused('the owner deletes a locked version', answer, ['AccessDenied']);
+    return undefined;
+  });
+
+  await board.scenario('the packaged command shows lanes and log to an auditor', async () => {
+    const { accessKeyId, secretAccessKey } = world.people.keyOf('auditor');
+    const command = join(world.app, 'node_modules/tenure/dist/cli/tenure.js');
+    const env = {
+      TENURE_URL: world.people.url,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      NODE_EXTRA_CA_CERTS: world.emulator.env['NODE_EXTRA_CA_CERTS'] ?? '',
+      NODE_OPTIONS: `--import=${join(ROOT, 'test/e2e/loopback-names.ts')}`,
+    };
+    const lanes = await finish(process.execPath, [command, 'lanes', '--json'], { cwd: world.app, env });
+    if (lanes.code !== 0) throw new Error(`lanes ended with ${lanes.code}: ${lanes.err}`);
+    const denied = await finish(process.execPath, [command, 'pause'], { cwd: world.app, env });
+    if (denied.code !== 3) throw new Error(`pause ended with ${denied.code}`);
+    board.refused('the command pauses with the key of an auditor', denied.err.split(':')[0] ?? '', [
+      'FORBIDDEN',
+    ]);
+    const list = await finish(process.execPath, [command, 'log', 'list'], { cwd: world.app, env });
+    if (list.code !== 0 || list.out.includes(MARKER)) throw new Error(`log list: ${list.code} ${list.err}`);
+    return undefined;
+  });
+}
+
+function isResult(outcome: Entry['outcome']): boolean {
+  return outcome === 'deleted' || outcome === 'already-so';
+}
+
+function ownersS3({ emulator }: World): S3Client {
+  return new S3Client({ endpoint: emulator.endpoint, region: REGION, credentials: ROOT_KEY });
+}
+
+async function logObjects(world: World): Promise<{ objects: number; text: string }> {
+  const client = ownersS3(world);
+  const Bucket = world.logBucket;
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'chunks/' }));
+  const texts = await Promise.all(
+    Contents.map(async ({ Key }) => {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: Key ?? '' }));
+      return (await Body?.transformToString()) ?? '';
+    }),
+  );
+  client.destroy();
+  return { objects: Contents.length, text: texts.join('\n') };
+}

@@ -1,0 +1,117 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT, run } from './command.ts';
+import type { ProbeCall } from './probe-handler.ts';
+import type { LaneName } from './records.ts';
+import type { Scoreboard } from './scoreboard.ts';
+import { MEMBERS_TABLE, type World } from './world.ts';
+
+const DENIED = ['AccessDenied', 'AccessDeniedException'];
+
+/** What each lane's role may do in its own store, and what it tries in the others'. */
+function ownCall(lane: LaneName, { ordersLogin }: World): ProbeCall {
+  switch (lane) {
+    case 'members': {
+      const RequestItems = { [MEMBERS_TABLE]: { Keys: [{ member: { S: 'nobody' } }] } };
+      return { service: 'dynamodb', command: 'BatchGetItem', input: { RequestItems } };
+    }
+    case 'orders':
+      return { service: 'secrets', command: 'GetSecretValue', input: { SecretId: ordersLogin } };
+  }
+}
+
+/** A function with each lane's role tries what only another lane, or nobody, may. */
+export async function probeRoles(world: World, board: Scoreboard, lanes: readonly LaneName[]): Promise<void> {
+  const { owner, registryTable, logBucket } = world;
+  const zip = await probeZip();
+  const functions = await owner.functions();
+  for (const lane of lanes) {
+    await board.scenario(`the role of lane ${lane} reaches its own store and nothing else`, async () => {
+      const found = functions.find(({ Environment }) => Environment?.Variables?.['LANE'] === lane);
+      if (found === undefined) throw new Error(`there is no function of lane ${lane}`);
+      const name = `probe-${lane}`;
+      await owner.createFunction(name, found.Role, zip);
+      try {
+        const forbidden = forbiddenCalls(world, lane, lanes, registryTable, logBucket);
+        const calls = [ownCall(lane, world), ...forbidden.map(({ call }) => call)];
+        const answers = (await owner.invoke(name, { calls })) as readonly string[];
+        if (answers[0] !== 'done') throw new Error(`its own store answered ${answers[0]}`);
+        for (const [index, { attempt }] of forbidden.entries()) {
+          board.refused(`the role of lane ${lane} ${attempt}`, answers[index + 1] ?? 'nothing', DENIED);
+        }
+        return `1 call done, ${forbidden.length} denied`;
+      } finally {
+        await owner.deleteFunction(name);
+      }
+    });
+  }
+}
+
+function forbiddenCalls(
+  world: World,
+  lane: LaneName,
+  lanes: readonly LaneName[],
+  TableName: string,
+  Bucket: string,
+): readonly { readonly attempt: string; readonly call: ProbeCall }[] {
+  const Key = 'chunks/any';
+  const others = lanes.filter((other) => other !== lane);
+  const PK = { S: 'H#any' };
+  return [
+    ...others.map((other) => ({ attempt: `reads the store ${other}`, call: ownCall(other, world) })),
+    {
+      attempt: 'deletes from the log',
+      call: { service: 's3', command: 'DeleteObject', input: { Bucket, Key } },
+    },
+    {
+      attempt: 'deletes a version of the log',
+      call: { service: 's3', command: 'DeleteObject', input: { Bucket, Key, VersionId: 'null' } },
+    },
+    {
+      attempt: "switches the log's versions off",
+      call: {
+        service: 's3',
+        command: 'PutBucketVersioning',
+        input: { Bucket, VersioningConfiguration: { Status: 'Suspended' } },
+      },
+    },
+    {
+      attempt: 'deletes the table',
+      call: { service: 'dynamodb', command: 'DeleteTable', input: { TableName } },
+    },
+    {
+      attempt: 'scans the table',
+      call: {
+        service: 'dynamodb',
+        command: 'Scan',
+        input: { TableName, Limit: 1, FilterExpression: 'PK = :p', ExpressionAttributeValues: { ':p': PK } },
+      },
+    },
+  ];
+}
+
+async function probeZip(): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'tenure-probe-'));
+  try {
+    const file = join(folder, 'index.mjs');
+    await build({
+      entryPoints: [join(ROOT, 'test/e2e/probe-handler.ts')],
+      outfile: file,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      mainFields: ['module', 'main'],
+      banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
+      logLevel: 'error',
+    });
+    const zip = join(folder, 'probe.zip');
+    await run('python3', ['-m', 'zipfile', '-c', zip, file]);
+    return await readFile(zip);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { Client } from 'pg';
+import type { LocalPostgres } from '../../local/postgres.ts';
+import type { Emulator } from './emulator.ts';
+import { REGION, ROOT_KEY } from './emulator.ts';
+
+export const LANES = ['members', 'orders'] as const;
+export type LaneName = (typeof LANES)[number];
+
+export interface LaneRecord {
+  readonly lane: LaneName;
+  readonly key: string | number;
+  readonly contract: string;
+}
+
+/** The applications' own side of their stores: Tenure's code has no part in it. */
+export interface Records {
+  write(record: LaneRecord): Promise<void>;
+  isThere(record: LaneRecord): Promise<boolean>;
+  /** When it was first seen that they were all gone. Throws when the time is over. */
+  gone(records: readonly LaneRecord[], until: number): Promise<number>;
+  /** Locks the row of an order until released. */
+  lockOrder(key: string | number): Promise<() => Promise<void>>;
+  /** How many sessions wait for a lock. */
+  waiting(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Planted in every record and id: nothing that Tenure writes may hold it. */
+export const MARKER = 'zoe.marker@example.org';
+
+export async function openRecords(
+  { endpoint }: Emulator,
+  postgres: LocalPostgres,
+  table: string,
+): Promise<Records> {
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: ROOT_KEY });
+  const documents = DynamoDBDocumentClient.from(client);
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'member', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'member', KeyType: 'HASH' }],
+    }),
+  );
+  const { host, port, user, password, database } = postgres;
+  // A connection for each question: the server is stopped and started in the middle.
+  async function session<Result>(
+    work: (client: InstanceType<typeof Client>) => Promise<Result>,
+  ): Promise<Result> {
+    const found = new Client({ host, port, user, password, database });
+    found.on('error', () => {});
+    await found.connect();
+    try {
+      return await work(found);
+    } finally {
+      await found.end();
+    }
+  }
+  await session((found) =>
+    found.query('create table orders (order_id integer primary key, contract text, mail text)'),
+  );
+
+  const isThere = async ({ lane, key }: LaneRecord): Promise<boolean> => {
+    switch (lane) {
+      case 'members': {
+        const Key = { member: key };
+        const { Item } = await documents.send(
+          new GetCommand({ TableName: table, Key, ConsistentRead: true }),
+        );
+        return Item !== undefined;
+      }
+      case 'orders': {
+        const { rowCount } = await session((found) =>
+          found.query('select 1 from orders where order_id = $1', [key]),
+        );
+        return rowCount === 1;
+      }
+    }
+  };
+
+  return {
+    async write({ lane, key, contract }) {
+      switch (lane) {
+        case 'members': {
+          const Item = { member: key, contract, mail: MARKER, revision: 1 };
+          await documents.send(new PutCommand({ TableName: table, Item }));
+          return;
+        }
+        case 'orders':
+          await session((found) =>
+            found.query('insert into orders values ($1, $2, $3)', [key, contract, MARKER]),
+          );
+      }
+    },
+    isThere,
+    async gone(records, until) {
+      let left = [...records];
+      for (;;) {
+        const there = await Promise.all(left.map(isThere));
+        left = left.filter((_, index) => there[index]);
+        if (left.length === 0) return Date.now();
+        if (Date.now() > until) {
+          const which = left.map(({ lane, key }) => `${lane} ${key}`).join(', ');
+          throw new Error(`still there: ${which}`);
+        }
+        await sleep(500);
+      }
+    },
+    async lockOrder(key) {
+      const found = new Client({ host, port, user, password, database });
+      found.on('error', () => {});
+      await found.connect();
+      await found.query('begin');
+      await found.query('select 1 from orders where order_id = $1 for update', [key]);
+      return () => found.end();
+    },
+    async waiting() {
+      const { rows } = await session((found) =>
+        found.query<{ count: string }>('select count(*) from pg_locks where not granted'),
+      );
+      return Number(rows[0]?.count);
+    },
+    async close() {
+      client.destroy();
+    },
+  };
+}

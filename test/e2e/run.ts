@@ -1,0 +1,183 @@
+import './loopback-names.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killWorker, redeployService } from './disasters.ts';
+import { lastLines } from './emulator.ts';
+import { checkEvidence } from './evidence.ts';
+import { contract, type Contract, ended, registrations, renewed } from './happenings.ts';
+import { probeRoles } from './probes.ts';
+import { LANES, type LaneName, type LaneRecord } from './records.ts';
+import { refuseStrangers } from './refusals.ts';
+import { scoreboard } from './scoreboard.ts';
+import { makeWorld, type World } from './world.ts';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+/** A hint, the next full minute, the emulator's scheduler, a cold start, and a machine that is busy. */
+const SOON = 4 * MINUTE;
+
+const board = scoreboard((line) => console.log(line));
+const cleanup = new AsyncDisposableStack();
+process.once('SIGINT', () => void cleanup.disposeAsync().finally(() => process.exit(130)));
+let log = '';
+let denials: () => Promise<readonly string[]> = async () => [];
+try {
+  const world = await makeWorld(board, cleanup);
+  ({ log } = world.emulator);
+  denials = () => world.emulator.denials();
+  await playTimeLine(world);
+} catch (error) {
+  await board.scenario('the run itself', () => Promise.reject(error as Error));
+} finally {
+  await nothingDenied();
+  if (process.env['TENURE_E2E_LOG'] === 'show') console.log(await lastLines(log, 400));
+  await cleanup.disposeAsync();
+}
+process.exitCode = board.finish() ? 0 : 1;
+
+async function playTimeLine(world: World): Promise<void> {
+  const { people, records, postgres } = world;
+  const crm = people.client('crm');
+  const backDated = contract('back-dated', 1, 5);
+  const during = contract('during', 2, 2);
+  const killed = contract('killed', 3, 4);
+  const timed = contract('timed', 4, 3);
+  const kept = contract('kept', 5, 2);
+  const foreign = contract('foreign', 6, 1);
+  const all = [backDated, during, killed, timed, kept, foreign];
+
+  await board.scenario('an application registers its rows and writes them', async () => {
+    for (const each of all) {
+      const { results } = await crm.registerHoldings(registrations(each));
+      const rejected = results.find(({ status }) => status === 'rejected');
+      if (rejected !== undefined) throw new Error(`rejected: ${rejected.code}`);
+      for (const record of each.records) await records.write(record);
+    }
+    return `${all.flatMap(({ records: each }) => each).length} rows`;
+  });
+
+  const sentAt = Date.now();
+  // A minute of its own, so that the chunk in which the worker dies is not the back-dated one.
+  const killAt = minuteUp(sentAt + 2 * MINUTE);
+  await crm.sendEvents([
+    ended(backDated.id, sentAt - 400 * DAY),
+    ended(killed.id, killAt),
+    ended(kept.id, sentAt - MINUTE),
+    renewed(kept.id, sentAt),
+  ]);
+  board.step(`ends are sent: one back-dated, one due at ${timeOf(killAt)}, one undone`);
+  await planned(world, backDated, 'due');
+  await redeployService(world, board, [ended(during.id, sentAt - DAY)]);
+  const killing = killWorker(world, killed, killAt + SOON);
+  killing.catch(() => {});
+  await refuseStrangers(world, board, foreign.id);
+  await probeRoles(world, board, LANES);
+
+  await goneInEachLane(world, 'a back-dated end', backDated, sentAt);
+  // What is missing has been named; everything else would only wait for it.
+  if ((await denials()).length > 0) return;
+  await goneInEachLane(world, 'an event sent while there was no service is not lost', during, sentAt);
+  await board.scenario('a worker is killed in the middle of a chunk', async () => {
+    const count = await killing;
+    const at = await records.gone(killed.records, Date.now() + SOON);
+    board.timing('orders', at - killAt, 'worker killed in the middle: its lease, then the take-over');
+    return `${count} process killed, every row of its chunk is gone`;
+  });
+
+  const dueAt = minuteUp(Date.now() + 65_000);
+  await people.client('crm').sendEvents([ended(timed.id, dueAt)]);
+  board.step(`an end is sent that makes records due at ${timeOf(dueAt)}`);
+  await sleep(dueAt - Date.now() - 10_000);
+  await postgres.down();
+  board.step("the orders lane's database is stopped");
+  await board.scenario('nothing is early', async () => {
+    const there = [...ofLane(timed, 'members'), ...ofLane(kept, 'members'), ...ofLane(foreign, 'members')];
+    for (const record of there) {
+      if (!(await records.isThere(record))) throw new Error(`${record.lane} ${record.key} is gone`);
+    }
+    return `ten seconds before they are due, ${there.length} records are there`;
+  });
+  await board.scenario('a lane whose database is down delays no other', async () => {
+    const at = await records.gone(ofLane(timed, 'members'), dueAt + SOON);
+    if (at < dueAt) throw new Error('it was early');
+    board.timing('members', at - dueAt, 'due at its minute, while the other lane was down');
+    return undefined;
+  });
+  // Until its worker has found out.
+  await sleep(5000);
+  await postgres.up();
+  const upAt = Date.now();
+  board.step('the database is started again');
+  await board.scenario('what came due while its database was down is not lost', async () => {
+    const at = await records.gone(ofLane(timed, 'orders'), upAt + SOON);
+    board.timing(
+      'orders',
+      at - dueAt,
+      `due while its database was down, which was up ${seconds(upAt - dueAt)} later`,
+    );
+    return undefined;
+  });
+  await sleep(5000);
+  await checkEvidence(world, board, [backDated, during, killed, timed], [kept, foreign]);
+}
+
+/** A function that lacks a grant fails in its own ways; here the grant has a name. */
+function nothingDenied(): Promise<void> {
+  return board.scenario('no function was denied anything', async () => {
+    const found = await denials();
+    if (found.length > 0) throw new Error(found.join('; '));
+    return undefined;
+  });
+}
+
+/** Ends the waiting for what cannot come. */
+async function denied(until: number): Promise<never> {
+  do {
+    await sleep(1000);
+    if ((await denials()).length > 0) throw new Error('a function was denied what it needs');
+  } while (Date.now() < until);
+  throw new Error('it took too long');
+}
+
+async function goneInEachLane({ records }: World, what: string, it: Contract, due: number): Promise<void> {
+  await board.scenario(what, async () => {
+    await Promise.all(
+      LANES.map(async (lane) => {
+        const at = await Promise.race([
+          records.gone(ofLane(it, lane), Date.now() + SOON),
+          denied(Date.now() + SOON),
+        ]);
+        board.timing(lane, at - due, what);
+      }),
+    );
+    return undefined;
+  });
+}
+
+/** Waits until the API tells this status of every record of a contract. */
+async function planned({ people }: World, it: Contract, status: string): Promise<void> {
+  const until = Date.now() + MINUTE;
+  for (;;) {
+    const { holdings } = await people.client('crm').querySubject({ entity: { type: 'contract', id: it.id } });
+    const reached = holdings.filter(({ plan }) => plan?.status === status);
+    if (reached.length === it.records.length) return;
+    if (Date.now() > until)
+      throw new Error(`${reached.length} of ${it.records.length} records are ${status}`);
+    await sleep(500);
+  }
+}
+
+function ofLane({ records }: Contract, lane: LaneName): readonly LaneRecord[] {
+  return records.filter((record) => record.lane === lane);
+}
+
+function minuteUp(instant: number): number {
+  return Math.ceil(instant / MINUTE) * MINUTE;
+}
+
+function timeOf(instant: number): string {
+  return new Date(instant).toISOString().slice(11, 19);
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
+}

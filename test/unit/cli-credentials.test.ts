@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+/** The command in a process of its own, in a home with these files. */
+async function tenure(args: readonly string[], env: Record<string, string>, files: Record<string, string>) {
+  const home = await mkdtemp(join(tmpdir(), 'tenure-home-'));
+  stops.push(() => rm(home, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(home, name), text);
+  const command = new URL('../../cli/tenure.ts', import.meta.url).pathname;
+  const all = {
+    HOME: home,
+    PATH: process.env['PATH'] ?? '',
+    AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+    AWS_CONFIG_FILE: join(home, 'config'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...env,
+  };
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const child = execFile(process.execPath, [command, ...args], { env: all }, (_error, out, err) => {
+      resolve({ code: child.exitCode, out, err });
+    });
+  });
+}
+
+/** An API that keeps who asked and lets nobody in, as a gateway's authorizer does. */
+async function closedApi() {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(/Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1]);
+    response.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(async () => server.close());
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+describe('the credentials of the command', () => {
+  test('come from the profile that is named', async () => {
+    const { asked, url } = await closedApi();
+    const credentials = '[audit]\naws_access_key_id = AKIDAUDIT\naws_secret_access_key = not-told\n';
+    const run = await tenure(['lanes'], { TENURE_URL: url, AWS_PROFILE: 'audit' }, { credentials });
+    expect(asked).toEqual(['AKIDAUDIT']);
+    expect(run).toEqual({
+      code: 3,
+      out: '',
+      err: 'FORBIDDEN: The API let nobody in with these credentials: check them and the clock, and that their principal has the managed policy of its role.\n',
+    });
+  });
+
+  test('come from the environment before any profile', async () => {
+    const { asked, url } = await closedApi();
+    const env = { TENURE_URL: url, AWS_ACCESS_KEY_ID: 'AKIDENV', AWS_SECRET_ACCESS_KEY: 'not-told' };
+    const credentials = '[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = not-told\n';
+    await tenure(['lanes'], env, { credentials });
+    expect(asked).toEqual(['AKIDENV']);
+  });
+
+  test('that are nowhere are one line, which says where they could be', async () => {
+    const { asked, url } = await closedApi();
+    const run = await tenure(['lanes'], { TENURE_URL: url }, {});
+    expect(asked).toEqual([]);
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toMatch(/^No AWS credentials were found\. Sign in with .*AWS_SECRET_ACCESS_KEY\.\n$/);
+  });
+
+  test('of a profile that does not exist are one line, which names it', async () => {
+    const { url } = await closedApi();
+    const run = await tenure(['lanes'], { TENURE_URL: url, AWS_PROFILE: 'nobody' }, {});
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err.split('\n')).toHaveLength(2);
+    expect(run.err).toContain('nobody');
+  });
+});
