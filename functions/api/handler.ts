@@ -1,15 +1,37 @@
 import { Hono } from 'hono';
-import { handle, type LambdaEvent } from 'hono/aws-lambda';
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod';
+import {
+  awsBus,
+  awsDocuments,
+  awsKeys,
+  awsLogBucket,
+  awsLogIndex,
+  awsQueues,
+  awsRegistry,
+} from '../../shared/adapters/aws-ports.ts';
+import { randomTokens } from '../../shared/adapters/random-tokens.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { issuerPrincipal } from '../../shared/domain/principal.ts';
+import { parseEnvironment } from '../../shared/runtime/environment.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
+import { powertoolsReport } from '../../shared/runtime/report.ts';
+import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { createApi } from './api.ts';
 import type { ApiPorts } from './api-ports.ts';
+import { Environment } from './config.ts';
 
-/** What the IAM authorizer of an HTTP API (payload 2.0) adds once it has checked the signature. */
-const Signed = z.looseObject({
-  requestContext: z.looseObject({
-    authorizer: z.looseObject({ iam: z.looseObject({ userArn: z.string() }) }),
+/** What an authorizer of an HTTP API (payload 2.0) adds once it has checked the signature, or the token. */
+const Authorized = z.object({
+  requestContext: z.object({
+    authorizer: z.union([
+      z.object({ iam: z.object({ userArn: z.string() }) }),
+      z.object({ jwt: z.object({ claims: z.object({ iss: z.string() }) }) }),
+    ]),
   }),
 });
+type Authorizer = z.output<typeof Authorized>['requestContext']['authorizer'];
 
 /**
  * Fired by the HTTP API behind its IAM authorizer, which has checked the signature and names the principal; a request
@@ -19,9 +41,35 @@ export function apiHandler(ports: ApiPorts) {
   const api = createApi(ports);
   const front = new Hono<{ Bindings: { readonly event: LambdaEvent } }>();
   front.all('*', (context) => {
-    const signed = Signed.safeParse(context.env.event);
-    const bindings = signed.success ? { principal: signed.data.requestContext.authorizer.iam.userArn } : {};
+    const authorized = Authorized.safeParse(context.env.event);
+    const bindings = authorized.success
+      ? { principal: principalOf(authorized.data.requestContext.authorizer) }
+      : {};
     return api.fetch(context.req.raw, bindings);
   });
   return handle(front);
 }
+
+/** Whoever an issuer lets in is one principal: the configuration says whether that is an auditor. */
+function principalOf(authorizer: Authorizer): string {
+  return 'iam' in authorizer ? authorizer.iam.userArn : issuerPrincipal(authorizer.jwt.claims.iss);
+}
+
+const start = warmStart(async () => {
+  const env = parseEnvironment(Environment, process.env);
+  const documents = awsDocuments();
+  return apiHandler({
+    configuration: await deployedConfiguration(import.meta.url),
+    registry: awsRegistry(documents, env),
+    index: awsLogIndex(documents, env),
+    bucket: awsLogBucket(env),
+    keys: awsKeys(documents, env),
+    bus: awsBus(env, API_SOURCE),
+    queues: awsQueues({ ingest: env.INGEST_QUEUE_URL, sweep: env.SWEEP_QUEUE_URL }),
+    clock: systemClock(),
+    tokens: randomTokens(),
+    report: powertoolsReport('api'),
+  });
+});
+
+export const handler = async (event: LambdaEvent, context: LambdaContext) => (await start())(event, context);

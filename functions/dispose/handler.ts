@@ -1,8 +1,26 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import {
+  awsDocuments,
+  awsKeys,
+  awsLogBucket,
+  awsLogIndex,
+  awsQueues,
+  awsRegistry,
+  awsTimers,
+} from '../../shared/adapters/aws-ports.ts';
+import { databasePassword } from '../../shared/adapters/database-login.ts';
+import { randomTokens } from '../../shared/adapters/random-tokens.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseLaneMessage } from '../../shared/contract/messages.ts';
-import { eachRecord } from '../../shared/runtime/batch-failures.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
 import type { LaneCore } from '../../shared/protocol/lane-core.ts';
+import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { EnvironmentError, parseEnvironment } from '../../shared/runtime/environment.ts';
+import { codeOf } from '../../shared/runtime/error-code.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
+import { powertoolsReport } from '../../shared/runtime/report.ts';
+import { warmStart } from '../../shared/runtime/warm-start.ts';
+import { openStore } from '../../shared/stores/kinds.ts';
+import { Environment } from './config.ts';
 import { dispose } from './dispose.ts';
 
 /** Fired by the lane's queue; deployed once per lane, with that store's driver and permissions only. */
@@ -19,3 +37,34 @@ export function disposeHandler(core: LaneCore): (event: SQSEvent) => Promise<SQS
       (error) => core.report('dispose.failed', { code: codeOf(error) }),
     );
 }
+
+const start = warmStart(async () => {
+  const env = parseEnvironment(Environment, process.env);
+  const configuration = await deployedConfiguration(import.meta.url);
+  const settings = configuration.stores[env.LANE];
+  if (settings === undefined) throw new EnvironmentError([], ['LANE']);
+  const documents = awsDocuments();
+  const keys = awsKeys(documents, env);
+  const report = powertoolsReport('dispose');
+  const password = databasePassword(env.DATABASE_LOGIN, settings.region);
+  return disposeHandler({
+    lane: env.LANE,
+    store: await openStore(settings, {
+      timeoutSeconds: configuration.timing.storeTimeout,
+      pseudonymKey: () => keys.pseudonymKey(env.LANE),
+      ...(password === undefined ? {} : { connection: { password } }),
+    }),
+    configuration,
+    registry: awsRegistry(documents, env),
+    index: awsLogIndex(documents, env),
+    bucket: awsLogBucket(env),
+    keys,
+    queues: awsQueues({ seal: env.SEAL_QUEUE_URL }),
+    timers: awsTimers(env, report),
+    clock: systemClock(),
+    tokens: randomTokens(),
+    report,
+  });
+});
+
+export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => (await start())(event);

@@ -1,8 +1,15 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { awsDocuments, awsLogBucket, awsLogIndex } from '../../shared/adapters/aws-ports.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSealMessage } from '../../shared/contract/messages.ts';
 import { seal, type SealCore } from '../../shared/protocol/seal.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
+import { powertoolsReport } from '../../shared/runtime/report.ts';
+import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
+import { Environment } from './config.ts';
 
 /** Rung by every chunk that is written, and every hour. Any number may run at once: the head decides. */
 export function sealHandler(
@@ -22,3 +29,19 @@ export function sealHandler(
       (error) => core.report('seal.failed', { code: codeOf(error) }),
     );
 }
+
+const start = warmStart(async (): Promise<SealCore> => {
+  const env = parseEnvironment(Environment, process.env);
+  return {
+    configuration: await deployedConfiguration(import.meta.url),
+    index: awsLogIndex(awsDocuments(), env),
+    bucket: awsLogBucket(env),
+    clock: systemClock(),
+    report: powertoolsReport('seal'),
+  };
+});
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const core = await start();
+  return sealHandler(core, whileTimeIsLeft(context, core.configuration.timing.functionTimeout))(event);
+};

@@ -1,8 +1,16 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { awsDocuments, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import { randomTokens } from '../../shared/adapters/random-tokens.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
+import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
+import { powertoolsReport } from '../../shared/runtime/report.ts';
+import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
+import { Environment, laneUrls } from './config.ts';
 import { sweep } from './sweep.ts';
 
 /**
@@ -27,3 +35,26 @@ export function sweepHandler(
       (error) => core.report('sweep.failed', { code: codeOf(error) }),
     );
 }
+
+const start = warmStart(async (): Promise<Core> => {
+  const env = parseEnvironment(Environment, process.env);
+  const report = powertoolsReport('sweep');
+  return {
+    configuration: await deployedConfiguration(import.meta.url),
+    registry: awsRegistry(awsDocuments(), env),
+    queues: awsQueues({
+      lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
+      sweep: env.SWEEP_QUEUE_URL,
+      seal: env.SEAL_QUEUE_URL,
+    }),
+    timers: awsTimers(env, report),
+    clock: systemClock(),
+    tokens: randomTokens(),
+    report,
+  };
+});
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const core = await start();
+  return sweepHandler(core, whileTimeIsLeft(context, core.configuration.timing.functionTimeout))(event);
+};

@@ -124,7 +124,7 @@ function storeProblems(
   return messages;
 }
 
-function actionsOf(rules: CategoryPolicy): Action[] {
+export function actionsOf(rules: CategoryPolicy): Action[] {
   return [
     ...new Set(
       rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction)),

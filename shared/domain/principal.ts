@@ -48,3 +48,8 @@ export function producerByPrincipal(configuration: Configuration, arn: string): 
 export function producerBySource(configuration: Configuration, source: string): string | undefined {
   return Object.entries(configuration.producers).find(([, producer]) => producer.source === source)?.[0];
 }
+
+/** How the configuration names everybody that a token issuer lets in. */
+export function issuerPrincipal(issuer: string): string {
+  return `issuer:${issuer}`;
+}

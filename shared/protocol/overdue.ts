@@ -41,21 +41,41 @@ type Reader = Pick<Core, 'registry' | 'configuration'>;
  * listed, under a pause it is. Nothing is written. A holding that changes while pages are read may be counted twice.
  */
 export async function listOverdue(core: Reader, now: Instant, cursor?: OverdueCursor): Promise<OverduePage> {
+  const { holdings, pauses, next } = await behindPage(core, now, now, cursor);
+  return { groups: grouped(core, now, pauses, holdings), ...(next === undefined ? {} : { next }) };
+}
+
+interface BehindPage {
+  readonly holdings: readonly Holding[];
+  readonly pauses: readonly WideHold[];
+  readonly next?: OverdueCursor;
+}
+
+interface Look {
+  readonly now: Instant;
+  /** Deadlines earlier than this are of interest. */
+  readonly before: Instant;
+  readonly pauses: readonly WideHold[];
+}
+
+/** Unsettled holdings whose deadline is earlier than `before`; those that are not due yet may be among them. */
+export async function behindPage(
+  core: Reader,
+  now: Instant,
+  before: Instant,
+  cursor?: OverdueCursor,
+): Promise<BehindPage> {
   const pauses = (await core.registry.wideHolds())
     .filter(({ kind }) => kind === 'pause')
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const look = { now, before, pauses };
   const start = (await core.registry.watermark()) ?? hourOf(now) - FIRST_LOOK_BACK;
-  if (cursor !== undefined && 'hold' in cursor) return parkedPage(core, now, pauses, cursor);
-  return hintedPage(core, now, pauses, start, cursor?.hour ?? start);
+  if (cursor !== undefined && 'hold' in cursor) return parkedPage(core, look, cursor);
+  return hintedPage(core, look, start, cursor?.hour ?? start);
 }
 
-async function hintedPage(
-  core: Reader,
-  now: Instant,
-  pauses: readonly WideHold[],
-  start: Instant,
-  from: Instant,
-): Promise<OverduePage> {
+async function hintedPage(core: Reader, look: Look, start: Instant, from: Instant): Promise<BehindPage> {
+  const { now, pauses } = look;
   const last = hourOf(now + seconds(core.configuration.timing.longestBackoff));
   const end = Math.min(last + HOUR, from + HOURS_A_PAGE * HOUR);
   const found = new Map<HoldingRef, Holding>();
@@ -67,47 +87,46 @@ async function hintedPage(
       Array.from({ length: SHARDS }, (_, shard) => shard),
       SHARDS,
       async (shard) => {
-        for (const holding of await hintedIn(core, now, hour, shard)) {
+        for (const holding of await hintedIn(core, look, hour, shard)) {
           if (isCountedAt(holding.hintAt ?? hour)) found.set(holding.ref, holding);
         }
       },
     );
   }
-  const groups = grouped(core, now, pauses, [...found.values()]);
-  if (end <= last) return { groups, next: { hour: end } };
+  const holdings = [...found.values()];
+  if (end <= last) return { holdings, pauses, next: { hour: end } };
   const pause = pauses[0];
-  return pause === undefined ? { groups } : { groups, next: { hold: pause.id } };
+  return pause === undefined ? { holdings, pauses } : { holdings, pauses, next: { hold: pause.id } };
 }
 
-/** What is overdue behind the hints of one bucket. Those of the future are of interest only as retries. */
+/** What is behind the hints of one bucket. Those of the future are of interest only as retries. */
 async function hintedIn(
   core: Reader,
-  now: Instant,
+  { now, before }: Look,
   hour: Instant,
   shard: number,
 ): Promise<readonly Holding[]> {
-  const overdue: Holding[] = [];
+  const behind: Holding[] = [];
   let after: string | undefined;
   do {
     const page = await core.registry.hints(hour, shard, after === undefined ? {} : { after });
     const refs = page.items
-      .filter(({ minute, deadline }) => minute <= now || deadline === undefined || deadline < now)
+      .filter(({ minute, deadline }) => minute <= now || deadline === undefined || deadline < before)
       .map(({ holding }) => holding);
     for (const holding of await holdingsOf(core, unique(refs))) {
-      if (!isOverdue(holding, now)) continue;
-      if (holding.parked === undefined || !(await holdStands(core, holding.parked))) overdue.push(holding);
+      if (!isOverdue(holding, before)) continue;
+      if (holding.parked === undefined || !(await holdStands(core, holding.parked))) behind.push(holding);
     }
     after = page.next;
   } while (after !== undefined);
-  return overdue;
+  return behind;
 }
 
 async function parkedPage(
   core: Reader,
-  now: Instant,
-  pauses: readonly WideHold[],
+  { before, pauses }: Look,
   cursor: Extract<OverdueCursor, { readonly hold: string }>,
-): Promise<OverduePage> {
+): Promise<BehindPage> {
   const found: Holding[] = [];
   // A pause that was released since the last page is gone from the list; the ones behind it are not.
   let index = pauses.findIndex(({ id }) => id >= cursor.hold);
@@ -117,15 +136,15 @@ async function parkedPage(
     if (hold === undefined) break;
     if (pages === PARKED_PAGES_A_PAGE) {
       const next = { hold: hold.id, ...(after === undefined ? {} : { after }) };
-      return { groups: grouped(core, now, pauses, found), next };
+      return { holdings: found, pauses, next };
     }
     const page = await core.registry.parked(hold.id, after);
     const holdings = await holdingsOf(core, page.items);
-    found.push(...holdings.filter((each) => isOverdue(each, now) && each.parked?.hold === hold.id));
+    found.push(...holdings.filter((each) => isOverdue(each, before) && each.parked?.hold === hold.id));
     after = page.next;
     if (after === undefined) index += 1;
   }
-  return { groups: grouped(core, now, pauses, found) };
+  return { holdings: found, pauses };
 }
 
 async function holdingsOf(core: Reader, refs: readonly HoldingRef[]): Promise<readonly Holding[]> {

@@ -1,4 +1,5 @@
 import { hourId, hourOf } from '../domain/hint.ts';
+import type { Instant } from '../domain/ids.ts';
 import type { ChunkIndex, LogBucket, LogHead, LogIndex } from '../ports/log.ts';
 import type { SealMessage } from '../ports/queues.ts';
 import { objectKey, VOID } from './chunk-key.ts';
@@ -40,11 +41,18 @@ async function catchUp(core: SealCore, goOn: () => boolean): Promise<void> {
   const from = (await core.index.head()).settledHour;
   let hour = from === undefined ? hourOf(now) - FIRST_LOOK_BACK * HOUR : Date.parse(`${from}:00Z`);
   let settledUpTo = hour;
+  let waiting = 0;
+  let oldest = now;
   for (; hour <= hourOf(now) && goOn(); hour += HOUR) {
     const left = await sealHour(core, hourId(hour));
     const over = now > hour + HOUR + seconds(2 * core.configuration.timing.lease);
-    if (settledUpTo === hour && left === 0 && over) settledUpTo = hour + HOUR;
+    if (settledUpTo === hour && left.length === 0 && over) settledUpTo = hour + HOUR;
+    waiting += left.length;
+    oldest = Math.min(oldest, ...left);
   }
+  // Only a catch-up that came to the end knows what is left: that none does is what the alarm sees.
+  if (hour > hourOf(now))
+    core.report('seal.waiting', { count: waiting, seconds: Math.round((now - oldest) / 1000) });
   const settledHour = hourId(settledUpTo);
   if (settledHour === from) return;
   const head = await core.index.head();
@@ -53,8 +61,8 @@ async function catchUp(core: SealCore, goOn: () => boolean): Promise<void> {
   }
 }
 
-/** Seals what is pending in an hour; answers how many chunks are too young to be voided and have no object yet. */
-async function sealHour(core: SealCore, hour: string): Promise<number> {
+/** Seals what is pending in an hour; answers when the chunks were put that are too young to be voided and have no object yet. */
+async function sealHour(core: SealCore, hour: string): Promise<readonly Instant[]> {
   for (;;) {
     const head = await core.index.head();
     if (!head.published) {
@@ -75,14 +83,14 @@ async function nextBatch(
   core: SealCore,
   head: LogHead,
   pending: readonly ChunkIndex[],
-): Promise<{ readonly batch: LogHead['batch']; readonly young: number }> {
+): Promise<{ readonly batch: LogHead['batch']; readonly young: readonly Instant[] }> {
   const batch: { chunk: string; first: number; count: number }[] = [];
   let first = head.size;
-  let young = 0;
+  const young: Instant[] = [];
   for (const { chunk, putAt } of pending) {
     if (batch.length === BATCH) break;
     const bytes = (await core.bucket.get(objectKey(chunk))) ?? (await voidIfOld(core, chunk, putAt));
-    if (bytes === undefined) young += 1;
+    if (bytes === undefined) young.push(putAt);
     else if (bytes.length === 0) await core.index.settle(chunk, { state: 'void' });
     else {
       batch.push({ chunk, first, count: entryCount(bytes) });

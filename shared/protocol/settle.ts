@@ -6,6 +6,7 @@ import { each, seconds } from './core.ts';
 import { WIDTH } from './claim.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import type { Attempt, LaneCore, Result } from './lane-core.ts';
+import type { ReportFields } from '../ports/report.ts';
 import { holdStands } from './look-at-hints.ts';
 import { decisionOf, entitiesOf, planOf } from './re-plan.ts';
 import { readStates } from './read-states.ts';
@@ -44,12 +45,23 @@ export async function settleStage(core: LaneCore, attempt: Attempt, done: StageD
     const next = await afterStage(core, holding, done, beforeFact);
     if ((await core.registry.putHolding(next)) === 'written') {
       if (beforeFact) core.report('dispose.before-the-fact', { store: core.lane, stage: done.stage });
-      core.report('dispose.settled', { store: core.lane, stage: done.stage, outcome: done.outcome });
+      core.report('dispose.settled', {
+        store: core.lane,
+        stage: done.stage,
+        outcome: done.outcome,
+        ...lateness(attempt, done.at),
+      });
       if (next.state === 'active') await hintAgainIfLate(core, next);
       return;
     }
     holding = await current(core, attempt);
   }
+}
+
+/** How long after its date, when the attempt knew one. */
+function lateness({ holding }: Attempt, at: Instant): { readonly seconds?: number } {
+  const actAt = holding.decision?.actAt;
+  return actAt === undefined ? {} : { seconds: Math.max(0, Math.round((at - actAt) / 1000)) };
 }
 
 async function isStillPlanned(core: LaneCore, holding: Holding, stage: Action): Promise<boolean> {
@@ -173,6 +185,15 @@ function nextLook(
   }
 }
 
-function reportOf(core: LaneCore, result: Result): { store: string; code: string; count: number } {
-  return { store: core.lane, code: 'code' in result ? result.code : result.kind, count: 1 };
+function reportOf(core: LaneCore, result: Result): ReportFields {
+  return {
+    store: core.lane,
+    ...(isOutcome(result.kind) ? { outcome: result.kind } : {}),
+    code: 'code' in result ? result.code : result.kind,
+    count: 1,
+  };
+}
+
+function isOutcome(kind: Result['kind']): kind is 'failed' | 'refused' | 'changed' | 'held' | 'too-early' {
+  return kind !== 'success' && kind !== 'stopped' && kind !== 'not-written';
 }

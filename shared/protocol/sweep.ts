@@ -2,6 +2,7 @@ import { hourOf, SHARDS } from '../domain/hint.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { Hint } from '../ports/registry.ts';
 import { each, seconds, type Core } from './core.ts';
+import { reportBehind } from './report-behind.ts';
 import { lookAtHints } from './look-at-hints.ts';
 
 const HOUR = 3_600_000;
@@ -36,7 +37,10 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   core.report('sweep.swept', { count: sent });
   await forgetInFlight(core);
   await core.queues.toSeal({ kind: 'seal' });
-  return hour <= hourOf(core.clock.now()) ? 'more' : 'done';
+  if (hour <= hourOf(core.clock.now())) return 'more';
+  core.report('sweep.caught-up', { seconds: Math.floor((core.clock.now() - settledUpTo) / 1000) });
+  await reportBehind(core, goOn);
+  return 'done';
 }
 
 /** Nobody may put a hint into this hour any more, on any clock and however slow; and all its minutes have come. */

@@ -4,7 +4,7 @@ import type * as z from 'zod';
 export type EnvOf<Schema extends z.ZodObject> = Readonly<Record<keyof z.input<Schema>, string>>;
 
 /** The deployment is wrong; nothing a retry mends. */
-class EnvironmentError extends Error {
+export class EnvironmentError extends Error {
   readonly code = 'ENVIRONMENT_INVALID';
   constructor(missing: readonly string[], invalid: readonly string[]) {
     const parts = [

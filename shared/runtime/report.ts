@@ -41,21 +41,35 @@ export function levelOf(code: ReportCode): 'info' | 'warning' {
   return WARNINGS.has(code) ? 'warning' : 'info';
 }
 
-/** Structured log lines and EMF metrics over Powertools; Lambda collects both of the process's streams. */
+/** How services, and our connectors, say that a role may not do what it tried. */
+const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENIED|42501)$/;
+/** Counts every line whose code says so, besides the line's own metric. */
+const DENIED_METRIC = 'access.denied';
+
+/**
+ * Structured log lines and EMF metrics over Powertools; Lambda collects both of the process's streams. Every metric is
+ * there twice: by all of its dimensions, and by service alone, which is what alarms watch. A deployment has its
+ * namespace in `POWERTOOLS_METRICS_NAMESPACE`, so that two in one account are told apart.
+ */
 export function powertoolsReport(service: string): Report {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: 'Tenure', serviceName: service });
+  const namespace = process.env['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Tenure';
   return (code, fields = {}) => {
     try {
       const declared = declaredOnly(fields);
       if (levelOf(code) === 'warning') logger.warn(code, declared);
       else logger.info(code, declared);
-      const metric = metrics.singleMetric();
+      const metrics = new Metrics({ namespace, serviceName: service });
       for (const name of DIMENSIONS) {
         const value = declared[name];
-        if (value !== undefined) metric.addDimension(name, String(value));
+        if (value !== undefined) metrics.addDimension(name, String(value));
       }
-      metric.addMetric(code, MetricUnit.Count, fields.count ?? 1);
+      metrics.addDimensions({});
+      const { count = 1, seconds } = declared;
+      metrics.addMetric(code, MetricUnit.Count, Number(count));
+      if (seconds !== undefined) metrics.addMetric(`${code}.seconds`, MetricUnit.Seconds, Number(seconds));
+      if (DENIED.test(String(declared['code']))) metrics.addMetric(DENIED_METRIC, MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
     } catch {
       // A report that cannot be written must not stop what it reports on.
     }

@@ -16,6 +16,9 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     anonymise: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     readBack: ['dynamodb:BatchGetItem'],
   },
+  resources: ({ table }, { partition, region, account }) => [
+    `arn:${partition}:dynamodb:${region}:${account}:table/${table}`,
+  ],
   async open(parsed, tools) {
     const { openDynamoStore } = await import('./dynamodb-store.ts');
     return openDynamoStore(parsed, tools);

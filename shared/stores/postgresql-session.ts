@@ -50,12 +50,16 @@ export async function openSessions(options: PostgresOptions, tools: StoreTools):
 
 function poolConfig(options: PostgresOptions, { timeoutSeconds, connection }: StoreTools): PoolConfig {
   const endpoint = connection?.endpoint === undefined ? undefined : new URL(connection.endpoint);
+  const host = endpoint?.hostname ?? options.host;
+  const port = endpoint ? Number(endpoint.port) || 5432 : options.port;
+  const { user } = options;
+  const password = connection?.password;
   return {
-    host: endpoint?.hostname ?? options.host,
-    port: endpoint ? Number(endpoint.port) || 5432 : options.port,
+    host,
+    port,
     database: options.database,
-    user: options.user,
-    password: connection?.password,
+    user,
+    password: password && (() => password({ host, port, user })),
     ssl: options.tls === 'verify',
     application_name: 'tenure',
     max: 4,

@@ -17,6 +17,10 @@ export const postgresql: StoreKind<PostgresOptions> = {
     anonymise: ['rds-db:connect'],
     readBack: ['rds-db:connect'],
   },
+  resources: ({ user }, { partition, region, account, databaseId }) =>
+    databaseId === undefined
+      ? []
+      : [`arn:${partition}:rds-db:${region}:${account}:dbuser:${databaseId}/${user}`],
   async open(parsed, tools) {
     const { openPostgresStore } = await import('./postgresql-store.ts');
     return openPostgresStore(parsed, tools);

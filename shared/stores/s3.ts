@@ -39,6 +39,11 @@ export const s3: StoreKind<S3Options> = {
     ],
     readBack: [...LISTS, ...READS],
   },
+  // The bucket for its lists and settings, the objects below the prefix for the rest: each action fits one of the two.
+  resources: ({ bucket, prefix }, { partition }) => [
+    `arn:${partition}:s3:::${bucket}`,
+    `arn:${partition}:s3:::${bucket}/${prefix}*`,
+  ],
   async open(parsed, tools) {
     const { openS3Store } = await import('./s3-store.ts');
     return openS3Store(parsed, tools);

@@ -22,13 +22,28 @@ export interface StoreConnection {
   readonly endpoint?: string;
   readonly credentials?: () => Promise<AwsCredentials>;
   /** PostgreSQL: asked for with every new connection, so that a token may be short-lived. */
-  readonly password?: () => Promise<string>;
+  readonly password?: (who: DatabaseUser) => Promise<string>;
+}
+
+export interface DatabaseUser {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
 }
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+}
+
+/** Where a store lies in AWS, for the ARNs of its permissions. */
+export interface StorePlace {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  /** PostgreSQL with tokens of RDS: the instance's or cluster's resource id (`db-…`, `cluster-…`). */
+  readonly databaseId?: string;
 }
 
 export const STORE_CALLS = ['look', 'delete', 'anonymise', 'readBack'] as const;
@@ -47,6 +62,8 @@ export interface StoreKind<Options> {
   };
   /** AWS actions that each call needs, for the lane's role. */
   readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
+  /** ARNs that these actions are needed on; none where a store of these options needs no AWS permission. */
+  resources(options: Options, place: StorePlace): readonly string[];
   open(options: Options, tools: StoreTools): Promise<Store>;
 }
 

@@ -1,4 +1,6 @@
 import Table from 'cli-table3';
+import type { Bundle } from '../../infra/build/bundle-functions.ts';
+import { printSizes } from '../../infra/build/bundle-sizes.ts';
 import { type CountedLimit, exceeded } from './counted-limits.ts';
 import type { BesideBare } from './disposals-beside-bare.ts';
 import type { SimulatedYears } from './simulated-years.ts';
@@ -9,11 +11,12 @@ export interface BenchReport {
   readonly start: StartTimes;
   readonly simulator: SimulatedYears;
   readonly disposals: readonly BesideBare[];
+  readonly bundles: readonly Bundle[];
   /** What else the machine had to do is in its load. */
   readonly machine: { readonly cores: number; readonly load: number; readonly node: string };
 }
 
-export function reportText({ limits, start, simulator, disposals, machine }: BenchReport): string {
+export function reportText({ limits, start, simulator, disposals, bundles, machine }: BenchReport): string {
   return [
     'Counted at the SDK client (registry, log and queues; the same on every machine)',
     table(
@@ -48,6 +51,8 @@ export function reportText({ limits, start, simulator, disposals, machine }: Ben
         rounded(one.storeCallsTimesBare, 1),
       ]),
     ),
+    'Function bundles, minified',
+    printSizes(bundles),
   ].join('\n\n');
 }
 

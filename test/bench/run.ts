@@ -1,6 +1,8 @@
 import { loadavg, availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { tooLarge } from '../../infra/build/bundle-sizes.ts';
 import { demoDeployment } from '../support/deployment.ts';
+import { bundleReport } from './bundle-report.ts';
 import { bareDynamo, barePostgres } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
 import { countedLimits, exceeded } from './counted-limits.ts';
@@ -20,8 +22,11 @@ if (options === undefined) {
 }
 const report = await measured(options.subjects);
 process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${reportText(report)}\n`);
-const over = report.limits.filter(exceeded);
-for (const { what } of over) process.stderr.write(`Exceeded: ${what}\n`);
+const over = [
+  ...report.limits.filter(exceeded).map(({ what }) => what),
+  ...report.bundles.filter(tooLarge).map(({ name }) => `bundle ${name}`),
+];
+for (const what of over) process.stderr.write(`Exceeded: ${what}\n`);
 process.exitCode = over.length === 0 ? 0 : 1;
 
 /** One after the other: nothing of ours disturbs what is being timed. */
@@ -36,13 +41,15 @@ async function measured(subjects: number): Promise<BenchReport> {
   ];
   say(`ten years of ${subjects} simulated subjects …`);
   const simulator = await simulatedYears(subjects);
+  say('bundles …');
+  const bundles = await bundleReport();
   say('counted limits …');
   const counted = await countedLimits(configuration);
   say('rules …');
   const rules = await rulesLimits();
   const wrong = { what: 'simulator: disposals early, late or lost', measured: simulator.wrong, limit: 0 };
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
-  return { limits: [...counted, ...rules, wrong], start, simulator, disposals, machine };
+  return { limits: [...counted, ...rules, wrong], start, simulator, disposals, bundles, machine };
 }
 
 function say(line: string): void {

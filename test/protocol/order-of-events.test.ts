@@ -48,7 +48,7 @@ async function stands(d: Driver): Promise<unknown> {
     return { ref, generation, state, decision, said };
   });
   const states = [...d.registry.allStates()]
-    .map(([entity, { version: _, ...state }]) => [entity, state] as const)
+    .map(([entity, state]) => [entity, { ...state, version: 0 }] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { holdings, states, quarantined: d.registry.allQuarantined().length };
 }

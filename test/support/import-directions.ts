@@ -95,9 +95,15 @@ export const directions: readonly Direction[] = [
 
   {
     room: 'infra',
-    folders: ['shared/policy-files', 'shared/domain', 'shared/stores'],
-    folderTypes: ['functions/*/config.ts', 'shared/runtime'],
-    packages: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'esbuild', 'zod', 'node:*'],
+    folders: [
+      'shared/policy-files',
+      'shared/domain',
+      'shared/stores',
+      'shared/contract',
+      'retention.config.ts',
+    ],
+    folderTypes: ['functions/*/config.ts', 'shared/runtime', 'shared/ports'],
+    packages: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdk-nag', 'constructs', 'esbuild', 'zod', 'node:*'],
   },
   { room: 'local', folders: ['functions', 'shared', 'examples'], packages: ['*'] },
   {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { memoryBus } from '../../shared/adapters/memory-bus.ts';
 import { memoryClock } from '../../shared/adapters/memory-clock.ts';
-import { memoryKeys } from '../../shared/adapters/memory-keys.ts';
 import { memoryLogBucket } from '../../shared/adapters/memory-log.ts';
 import { memoryQueues } from '../../shared/adapters/memory-queues.ts';
 import { memoryRegistry } from '../../shared/adapters/memory-registry.ts';
@@ -21,76 +20,6 @@ import {
 } from '../support/samples.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-describe('memory keys', () => {
-  const secret = new Uint8Array(32).fill(7);
-  const to = { scope: 'crm', context: aHoldingRef(1) };
-
-  test('what is sealed is opened under the same scope and context, whatever the day', async () => {
-    const keys = memoryKeys(secret);
-    for (const [day, text] of [
-      ['2026-03-01', '["a",1]'],
-      ['2099-12-31', ''],
-    ] as const) {
-      const sealed = await keys.seal(to, day, bytes(text));
-      expect(sealed).toMatch(/^[\w-]+$/);
-      expect(await keys.open(to, sealed)).toEqual(bytes(text));
-    }
-  });
-
-  test('sealed text can be opened in another process that has the secret, and in no other', async () => {
-    const sealed = await memoryKeys(secret).seal(to, '2026-03-01', bytes('text'));
-    expect(await memoryKeys(secret).open(to, sealed)).toEqual(bytes('text'));
-    const broken = expect.objectContaining({ code: 'SEAL_BROKEN' });
-    await expect(memoryKeys().open(to, sealed)).rejects.toEqual(broken);
-  });
-
-  test('sealed text is broken under another scope or context, with another day, or when a bit changed', async () => {
-    const keys = memoryKeys(secret);
-    const sealed = await keys.seal(to, '2026-03-01', bytes('text'));
-    const broken = expect.objectContaining({ code: 'SEAL_BROKEN' });
-    await expect(keys.open({ ...to, scope: 'shop' }, sealed)).rejects.toEqual(broken);
-    await expect(keys.open({ ...to, context: aHoldingRef(2) }, sealed)).rejects.toEqual(broken);
-    await expect(keys.open(to, '')).rejects.toEqual(broken);
-    await expect(keys.open(to, sealed.slice(0, 20))).rejects.toEqual(broken);
-    const raw = Buffer.from(sealed, 'base64url');
-    for (let index = 0; index < raw.length; index += 1) {
-      const changed = Buffer.from(raw);
-      changed.writeUInt8(changed.readUInt8(index) ^ 1, index);
-      await expect(keys.open(to, changed.toString('base64url'))).rejects.toEqual(broken);
-    }
-  });
-
-  test('sealing is repeatable, and differs by scope, context, day and text', async () => {
-    const keys = memoryKeys(secret);
-    const sealed = await keys.seal(to, '2026-03-01', bytes('text'));
-    expect(await memoryKeys(secret).seal(to, '2026-03-01', bytes('text'))).toBe(sealed);
-    const others = await Promise.all([
-      keys.seal({ ...to, scope: 'shop' }, '2026-03-01', bytes('text')),
-      keys.seal({ ...to, context: 'other' }, '2026-03-01', bytes('text')),
-      keys.seal(to, '2026-03-02', bytes('text')),
-      keys.seal(to, '2026-03-01', bytes('texts')),
-    ]);
-    const nonces = [sealed, ...others].map((text) =>
-      Buffer.from(text, 'base64url').subarray(5, 17).toString('hex'),
-    );
-    expect(new Set(nonces).size).toBe(5);
-  });
-
-  test('every purpose has a key of its own', async () => {
-    const keys = memoryKeys(secret);
-    const all = await Promise.all([
-      keys.registryKey(),
-      keys.logKey(2026),
-      keys.logKey(2027),
-      keys.pseudonymKey('crm'),
-      keys.pseudonymKey('shop'),
-    ]);
-    expect(new Set(all.map((key) => Buffer.from(key).toString('hex'))).size).toBe(5);
-    expect(all.map((key) => key.length)).toEqual([32, 32, 32, 32, 32]);
-    expect(await keys.logKey(2026)).toEqual(all[1]);
-  });
-});
 
 describe('memory transport', () => {
   test('queues give what was sent, in order, once', async () => {

@@ -101,14 +101,19 @@ describe('a report', () => {
     expect(declaredOnly(fields)).toEqual({ store: 'orders', count: 3, code: 'not-a-name' });
   });
 
-  test('is one log line and one metric, and a warning goes to standard error', () => {
+  test('is one log line and its metrics, and a warning goes to standard error', () => {
     const script = new URL('../support/report-two-lines.ts', import.meta.url).pathname;
     const run = spawnSync(process.execPath, [script, MARKER], {
       encoding: 'utf8',
-      env: { ...process.env, POWERTOOLS_DEV: '', NODE_OPTIONS: '' },
+      env: {
+        ...process.env,
+        POWERTOOLS_DEV: '',
+        NODE_OPTIONS: '',
+        POWERTOOLS_METRICS_NAMESPACE: 'Tenure/shop',
+      },
     });
     expect(run.stdout + run.stderr).not.toContain(MARKER);
-    const [settled, settledMetric, failedMetric] = linesOf(run.stdout);
+    const [settled, settledMetric, failedMetric, , deniedMetric] = linesOf(run.stdout);
     expect(settled).toMatchObject({
       level: 'INFO',
       message: 'dispose.settled',
@@ -123,6 +128,19 @@ describe('a report', () => {
       outcome: 'deleted',
     });
     expect(failedMetric).toMatchObject({ 'api.failed': 1 });
+    expect(deniedMetric).toMatchObject({
+      'dispose.let-go': 3,
+      'dispose.let-go.seconds': 5,
+      'access.denied': 1,
+    });
+    // By everything, and by service alone, which is what alarms watch.
+    expect(deniedMetric).toMatchObject({
+      _aws: {
+        CloudWatchMetrics: [
+          { Namespace: 'Tenure/shop', Dimensions: [['service', 'store', 'outcome', 'code'], ['service']] },
+        ],
+      },
+    });
     expect(linesOf(run.stderr)).toMatchObject([{ level: 'WARN', message: 'api.failed' }]);
   });
 

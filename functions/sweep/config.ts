@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { queueVariables, registryVariables, timerVariables } from '../../shared/runtime/environment-parts.ts';
+
+export const Environment = z.object({
+  ...registryVariables,
+  ...timerVariables,
+  ...queueVariables.sweep,
+  ...queueVariables.seal,
+  /** `crm=<queue> shop=<queue>`: names, because forty URLs do not fit in a function's environment. */
+  LANE_QUEUE_NAMES: z
+    .string()
+    .regex(/^([a-z][a-z0-9-]*=[\w.-]+( |$))*$/)
+    .transform((text) =>
+      Object.fromEntries(
+        text
+          .split(' ')
+          .filter((pair) => pair !== '')
+          .map((pair): [string, string] => {
+            const [store = '', queue = ''] = pair.split('=');
+            return [store, queue];
+          }),
+      ),
+    ),
+});
+
+/** Queues of one account and region differ in the last part of their URLs. */
+export function laneUrls(
+  sweepQueueUrl: string,
+  names: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const place = sweepQueueUrl.slice(0, sweepQueueUrl.lastIndexOf('/') + 1);
+  return Object.fromEntries(Object.entries(names).map(([store, queue]) => [store, `${place}${queue}`]));
+}

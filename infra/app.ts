@@ -1,0 +1,16 @@
+import { App, Validations } from 'aws-cdk-lib';
+import retention from '../retention.config.ts';
+import { RetentionConfigError } from './load-deployment.ts';
+import { Checks } from './nag.ts';
+import { Tenure } from './tenure.ts';
+
+const app = new App();
+Validations.of(app).addPlugins(new Checks(app));
+try {
+  new Tenure(app, 'Tenure', { config: retention, folder: new URL('../', import.meta.url).pathname });
+} catch (error) {
+  if (!(error instanceof RetentionConfigError)) throw error;
+  // The mistakes, and not where in our code they were found.
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,83 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { STORE_KINDS } from '../../shared/stores/kinds.ts';
+
+/** Where the checkout is: bundling reads TypeScript sources, wherever it was started. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Some drivers call `require`, which a module does not have. */
+const REQUIRE =
+  "import{createRequire as tenureRequire}from'node:module';const require=tenureRequire(import.meta.url);";
+
+export interface Bundle {
+  /** Folder below the output: `ingest`, `dispose-postgresql`. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** One lane function for every kind of store, with that kind's driver and no other. */
+const BUNDLES: readonly { readonly name: string; readonly verb: string; readonly kind?: string }[] = [
+  ...['announce', 'api', 'ingest', 'seal', 'sweep'].map((verb) => ({ name: verb, verb })),
+  ...Object.keys(STORE_KINDS).map((kind) => ({ name: `dispose-${kind}`, verb: 'dispose', kind })),
+];
+
+/** Bundles every function into `<output>/<name>/index.mjs`. Source maps lie in `<output>/../maps`: they are not deployed. */
+export async function bundleFunctions(output: string): Promise<readonly Bundle[]> {
+  return Promise.all(
+    BUNDLES.map(async ({ name, verb, kind }) => {
+      const file = join(output, name, 'index.mjs');
+      await mkdir(join(output, name), { recursive: true });
+      const result = await build({
+        absWorkingDir: ROOT,
+        entryPoints: [`functions/${verb}/handler.ts`],
+        outfile: file,
+        bundle: true,
+        write: true,
+        minify: true,
+        keepNames: false,
+        format: 'esm',
+        platform: 'node',
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        conditions: ['module'],
+        banner: { js: REQUIRE },
+        legalComments: 'none',
+        logLevel: 'error',
+        // What `pg` would load for a binding in C, or for a password file: nobody has either in a function.
+        external: ['pg-native', 'pgpass', './native'],
+        plugins: [lambdaCredentials, ...(kind === undefined ? [] : [onlyDriver(kind)])],
+      });
+      if (result.warnings.length > 0) throw new Error(`bundling ${name} warned; see above`);
+      return { name, bytes: (await stat(file)).size };
+    }),
+  );
+}
+
+/** A function's credentials are in its environment, and nowhere else. */
+const lambdaCredentials: Plugin = {
+  name: 'lambda-credentials',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: join(ROOT, 'shared/adapters/lambda-credentials.ts'),
+    }));
+  },
+};
+
+/** Opening a store loads `<kind>-store.ts`: of all others the lane's bundle has nothing. */
+function onlyDriver(kind: string): Plugin {
+  const own = STORE_DRIVERS[kind];
+  return {
+    name: 'only-driver',
+    setup(plugin) {
+      plugin.onResolve({ filter: /^\.\/[a-z0-9]+-store\.ts$/ }, ({ path, kind: how }) =>
+        how === 'dynamic-import' && path !== own ? { path, external: true } : undefined,
+      );
+    },
+  };
+}
+
+const STORE_DRIVERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(STORE_KINDS).map((kind) => [kind, `./${kind}-store.ts`]),
+);

@@ -1,0 +1,86 @@
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Environment } from '../../functions/api/config.ts';
+import { configurationOf } from '../../shared/domain/configuration-part.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { DeploymentSettings } from '../deployment-schema.ts';
+import type { StateStack } from '../stacks/state-stack.ts';
+import { HttpFront } from './http-front.ts';
+import type { QueuePair } from './queue-pair.ts';
+import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
+
+export interface ApiProps {
+  readonly deployment: DeploymentSettings;
+  readonly configuration: Configuration;
+  readonly functions: FunctionSettings;
+  readonly state: StateStack;
+  readonly sweep: QueuePair;
+}
+
+/** HTTP API Gateway gives up after 30 seconds. */
+const TIMEOUT_SECONDS = 29;
+
+/** The HTTP API: signed by IAM principals; auditors may have a front of their own for tokens. */
+export class Api extends Construct {
+  readonly front: HttpFront;
+  /** For auditors who have a token instead of IAM credentials. */
+  readonly signIn: HttpFront | undefined;
+  readonly worker: TenureFunction<typeof Environment>;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const { deployment, configuration, functions, state, sweep } = props;
+    const { key } = functions;
+    this.worker = new TenureFunction<typeof Environment>(this, 'Function', {
+      settings: functions,
+      bundle: 'api',
+      description: 'Answers applications, operators and auditors',
+      configuration: configurationOf('api', configuration),
+      environment: {
+        TABLE_NAME: state.registry.tableName,
+        KEY_ARN: key.key.keyArn,
+        LOG_BUCKET: state.deletionLog.bucket.bucketName,
+        BUS_NAME: state.intake.bus.eventBusName,
+        INGEST_QUEUE_URL: state.intake.ingest.queue.queueUrl,
+        SWEEP_QUEUE_URL: sweep.queue.queueUrl,
+      },
+      timeoutSeconds: TIMEOUT_SECONDS,
+      memoryMegabytes: 1024,
+      // The bus trusts this role, so it lives with the bus; what it may do is granted here, and goes with this stack.
+      role: Role.fromRoleArn(this, 'Role', state.apiRole.roleArn),
+    });
+    const worker = this.worker.function;
+    state.registry.grant('api', worker);
+    state.deletionLog.grantRead(worker);
+    state.intake.grantPublish(worker);
+    state.intake.ingest.grantSend(worker);
+    sweep.grantSend(worker);
+    key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
+    key.grantDataKeys(worker, 'seal', ['quarantine'], ['use']);
+    key.grantDataKeys(worker, 'seal', ['cursor'], ['make', 'use']);
+    key.grantDataKeys(worker, 'log', 'every', ['make', 'use']);
+
+    this.front = new HttpFront(this, 'Http', {
+      name: deployment.name,
+      description: 'Tenure, for signed requests',
+      settings: functions,
+      authorizer: new HttpIamAuthorizer(),
+      handler: worker,
+    });
+    this.signIn = this.#signIn(deployment, functions);
+  }
+
+  #signIn({ name, auditorSignIn }: DeploymentSettings, settings: FunctionSettings): HttpFront | undefined {
+    if (auditorSignIn === undefined) return undefined;
+    const { issuer, audience } = auditorSignIn;
+    return new HttpFront(this, 'AuditorHttp', {
+      name: `${name}-auditors`,
+      description: 'Tenure, for auditors who signed in',
+      settings,
+      authorizer: new HttpJwtAuthorizer('Auditors', issuer, { jwtAudience: [...audience] }),
+      handler: this.worker.function,
+      role: 'auditor',
+    });
+  }
+}

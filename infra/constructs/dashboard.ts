@@ -1,0 +1,111 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  PeriodOverride,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { oldest, own, type Service, waiting, type Watched } from './watched.ts';
+
+export interface TenureDashboardProps {
+  readonly name: string;
+  readonly watched: Watched;
+  readonly alarms: readonly Alarm[];
+}
+
+const HOUR = Duration.hours(1);
+const MINUTES = Duration.minutes(5);
+const WIDTH = 24;
+const HEIGHT = 6;
+
+/** On one page: is anything wrong, what is disposed of, how late is it, and where does it wait. */
+export class TenureDashboard extends Construct {
+  constructor(scope: Construct, id: string, { name, watched, alarms }: TenureDashboardProps) {
+    super(scope, id);
+    const { lanes, ingest, deadLetters } = watched;
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: name,
+      defaultInterval: Duration.days(7),
+      periodOverride: PeriodOverride.INHERIT,
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
+        row(
+          graph('Due, sent to lanes', [own(watched, 'sweep', 'sweep.swept', Stats.SUM, HOUR)]),
+          graph('Disposed of', [byStoreAndOutcome(watched, 'dispose.settled')]),
+          graph('Held', [byStore(watched, 'dispose', 'dispose.parked', Stats.SUM, 'code', 'outcome')]),
+        ),
+        row(
+          graph('Refused, failed, let go', [byStoreAndOutcome(watched, 'dispose.let-go', 'code')]),
+          graph('Overdue', [byStore(watched, 'sweep', 'sweep.overdue', Stats.MAXIMUM)]),
+          graph('Overdue: age of the oldest (s)', [
+            byStore(watched, 'sweep', 'sweep.overdue.seconds', Stats.MAXIMUM),
+          ]),
+        ),
+        row(
+          graph(
+            'Lane lag: oldest chunk (s)',
+            lanes.map(({ queue, store }) => labelled(oldest(queue.queue, MINUTES), store)),
+          ),
+          graph('Close to the deadline', [byStore(watched, 'sweep', 'sweep.at-risk', Stats.MAXIMUM)]),
+          graph('Due to done (s)', [
+            own(watched, 'dispose', 'dispose.settled.seconds', Stats.p(50), HOUR),
+            own(watched, 'dispose', 'dispose.settled.seconds', Stats.MAXIMUM, HOUR),
+          ]),
+        ),
+        row(
+          graph('Seal lag', [
+            own(watched, 'seal', 'seal.waiting', Stats.MAXIMUM, HOUR),
+            own(watched, 'seal', 'seal.waiting.seconds', Stats.MAXIMUM, HOUR),
+          ]),
+          graph('Quarantine', [
+            own(watched, 'sweep', 'sweep.quarantine', Stats.MAXIMUM, HOUR),
+            own(watched, 'sweep', 'sweep.quarantine.seconds', Stats.MAXIMUM, HOUR),
+          ]),
+          graph('Waiting to be taken in, and dead letters', [
+            oldest(ingest.queue, MINUTES),
+            ...waiting(deadLetters, MINUTES),
+          ]),
+        ),
+      ],
+    });
+  }
+}
+
+function row(...widgets: readonly IWidget[]): IWidget[] {
+  return [...widgets];
+}
+
+function graph(title: string, left: readonly IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left: [...left], width: WIDTH / 3, height: HEIGHT, leftYAxis: { min: 0 } });
+}
+
+function labelled(metric: ReturnType<typeof oldest>, label: string): IMetric {
+  return metric.with({ label });
+}
+
+/** A line for every store there is, without naming any. */
+function byStore(
+  { namespace }: Watched,
+  service: Service,
+  name: string,
+  statistic: string,
+  ...others: readonly string[]
+): MathExpression {
+  const schema = ['service', 'store', ...others].map((dimension) => `"${dimension}"`).join(',');
+  return new MathExpression({
+    expression: `SEARCH('{"${namespace}",${schema}} service="${service}" MetricName="${name}"', '${statistic}', ${HOUR.toSeconds()})`,
+    usingMetrics: {},
+    label: '',
+    period: HOUR,
+  });
+}
+
+function byStoreAndOutcome(watched: Watched, name: string, ...others: readonly string[]): MathExpression {
+  return byStore(watched, 'dispose', name, Stats.SUM, 'outcome', ...others);
+}

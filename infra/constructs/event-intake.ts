@@ -1,0 +1,142 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Archive, CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { API_SOURCE } from '../../shared/contract/bus.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { busStatements } from './bus-policy.ts';
+import { excuse } from './excuse.ts';
+import { pinned } from './pinned.ts';
+import { QueuePair } from './queue-pair.ts';
+import type { TenureKey } from './tenure-key.ts';
+
+export interface EventIntakeProps {
+  readonly name: string;
+  readonly key: TenureKey;
+  readonly configuration: Configuration;
+  /** The role that publishes what the api accepted. */
+  readonly apiRole: Role;
+}
+
+const DAYS = 14;
+/** As far back as the table can be restored. */
+const ARCHIVE_DAYS = 35;
+
+/** The way in: bus, archive, and everything that carries an accepted event to the ingest queue. */
+export class EventIntake extends Construct {
+  readonly bus: EventBus;
+  readonly ingest: QueuePair;
+  /** What the bus could not decrypt, or not deliver to the ingest queue. */
+  readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, { name, key, configuration, apiRole }: EventIntakeProps) {
+    super(scope, id);
+    const { account, partition } = Stack.of(this);
+    this.undelivered = pinned(
+      new Queue(this, 'Undelivered', {
+        encryption: QueueEncryption.KMS,
+        encryptionMasterKey: key.key,
+        enforceSSL: true,
+        retentionPeriod: Duration.days(DAYS),
+      }),
+      'UndeliveredEvents',
+    );
+    excuse(
+      this.undelivered,
+      'SQS3',
+      'It is where undeliverable events end, and nothing receives from it: an alarm and a person do.',
+    );
+    this.ingest = new QueuePair(this, 'Ingest', {
+      key,
+      ...ingestTiming(configuration),
+      retentionDays: DAYS,
+    });
+    pinned(this.ingest.queue, 'IngestQueue');
+    pinned(this.ingest.deadLetters, 'IngestDeadLetters');
+
+    this.bus = pinned(
+      new EventBus(this, 'Bus', {
+        eventBusName: name,
+        description: 'Lifecycle events, registrations and withdrawals for Tenure',
+        kmsKey: key.key,
+        deadLetterQueue: this.undelivered,
+      }),
+      'EventBus',
+    );
+    const statements = busStatements({
+      producers: configuration.producers,
+      busArn: this.bus.eventBusArn,
+      account,
+      partition,
+      api: { source: API_SOURCE, roleArn: apiRole.roleArn },
+    });
+    for (const statement of statements) {
+      new CfnEventBusPolicy(this, `Policy${statement.Sid}`, {
+        eventBusName: this.bus.eventBusName,
+        statementId: statement.Sid,
+        statement,
+      });
+    }
+    pinned(
+      new Archive(this, 'Archive', {
+        sourceEventBus: this.bus,
+        description: 'Every event, for replay after the registry was restored',
+        eventPattern: { version: ['0'] },
+        retention: Duration.days(ARCHIVE_DAYS),
+        kmsKey: key.key,
+      }),
+      'EventArchive',
+    );
+    this.#deliver();
+  }
+
+  /** Every event on the bus goes to the ingest queue: whether it is taken is for `ingest` to say. */
+  #deliver(): void {
+    const { queue } = this.ingest;
+    const rule = new Rule(this, 'Rule', {
+      eventBus: this.bus,
+      description: 'Every event to the ingest queue',
+      eventPattern: { version: ['0'] },
+      targets: [
+        {
+          bind: () => ({
+            arn: queue.queueArn,
+            deadLetterConfig: { arn: this.undelivered.queueArn },
+            retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
+          }),
+        },
+      ],
+    });
+    pinned(rule, 'IngestRule');
+    for (const [target, sources] of [
+      [queue, [rule.ruleArn]],
+      [this.undelivered, [rule.ruleArn, this.bus.eventBusArn]],
+    ] as const) {
+      target.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'EventBridge',
+          principals: [new ServicePrincipal('events.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [target.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': sources } },
+        }),
+      );
+    }
+  }
+
+  grantPublish(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['events:PutEvents'], resources: [this.bus.eventBusArn] }),
+    );
+  }
+}
+
+/**
+ * A message that meets a claim comes again until the claim has ended, at the latest after a lease and a take-over:
+ * these deliveries are no failures.
+ */
+function ingestTiming({ timing }: Configuration): { visibilitySeconds: number; deliveries: number } {
+  const visibilitySeconds = timing.functionTimeout + timing.clockTolerance;
+  return { visibilitySeconds, deliveries: 5 + Math.ceil((2 * timing.lease) / visibilitySeconds) };
+}

@@ -1,0 +1,48 @@
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import type { DeployedConfiguration } from '../../shared/domain/configuration-part.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { SOFTWARE } from '../../shared/domain/version.ts';
+
+const BUNDLE = 'index.mjs';
+
+/** Where the prebuilt bundles lie: in the package beside the compiled constructs, in a checkout in dist/. */
+export function bundlesFolder(): string {
+  const candidates = ['../../bundles', '../../dist/bundles'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new Error('The function bundles are not built. Run `npm run build`, then synthesize again.');
+}
+
+/** A function's asset: its bundle, and its part of the configuration beside it. */
+export function functionCode(folder: string, bundle: string, configuration: Configuration | undefined): Code {
+  const source = join(folder, bundle);
+  if (!existsSync(join(source, BUNDLE))) {
+    throw new Error(`There is no function bundle ${bundle}. Run \`npm run build\`, then synthesize again.`);
+  }
+  return Code.fromAsset(source, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Never used: what is put together here needs no other machine.
+      image: DockerImage.fromRegistry('none'),
+      local: {
+        tryBundle(output) {
+          copyFileSync(join(source, BUNDLE), join(output, BUNDLE));
+          if (configuration !== undefined)
+            writeFileSync(join(output, 'config.json'), configurationText(configuration));
+          return true;
+        },
+      },
+    },
+  });
+}
+
+export function configurationText(configuration: Configuration): string {
+  const deployed: DeployedConfiguration = { software: SOFTWARE, ...configuration };
+  return JSON.stringify(deployed);
+}

@@ -1,0 +1,125 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Environment } from '../../functions/dispose/config.ts';
+import { laneConfiguration } from '../../shared/domain/configuration-part.ts';
+import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration.ts';
+import type { LaneSettings } from '../deployment-schema.ts';
+import { storeAccess } from '../store-access.ts';
+import type { DeletionLog } from './deletion-log.ts';
+import { QueuePair } from './queue-pair.ts';
+import { excuseWildcard } from './excuse.ts';
+import type { RegistryTable } from './registry-table.ts';
+import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+export interface LaneProps {
+  readonly store: string;
+  readonly storeSettings: StoreConfiguration;
+  readonly settings: LaneSettings;
+  readonly configuration: Configuration;
+  readonly functions: FunctionSettings;
+  readonly registry: RegistryTable;
+  readonly deletionLog: DeletionLog;
+  readonly wakeUps: WakeUps;
+  readonly seal: QueuePair;
+}
+
+/** Chunks that a lane works on at once, unless its settings say otherwise. */
+const CONCURRENCY = 5;
+/** A chunk that finds nobody is found again from its hints: more deliveries mean that somebody should look. */
+const DELIVERIES = 12;
+/** Certificates of RDS, which Node does not know by itself. */
+const LAMBDA_CERTIFICATES = '/var/runtime/ca-cert.pem';
+
+/** One store's queue and worker, with this store's driver, permissions and network only. */
+export class Lane extends Construct {
+  readonly store: string;
+  readonly queue: QueuePair;
+  readonly worker: TenureFunction<typeof Environment>;
+
+  constructor(scope: Construct, id: string, props: LaneProps) {
+    super(scope, id);
+    const { store, storeSettings, settings, configuration, functions } = props;
+    const { timing } = configuration;
+    this.store = store;
+    this.queue = new QueuePair(this, 'Chunks', {
+      key: functions.key,
+      visibilitySeconds: timing.lease,
+      deliveries: DELIVERIES,
+    });
+    this.worker = new TenureFunction<typeof Environment>(this, 'Dispose', {
+      settings: functions,
+      bundle: `dispose-${storeSettings.kind}`,
+      description: `Disposes of what is due in the store ${store}`,
+      configuration: laneConfiguration(store, configuration),
+      environment: {
+        TABLE_NAME: props.registry.tableName,
+        KEY_ARN: functions.key.key.keyArn,
+        LOG_BUCKET: props.deletionLog.bucket.bucketName,
+        SEAL_QUEUE_URL: props.seal.queue.queueUrl,
+        ...props.wakeUps.variables,
+        LANE: store,
+        DATABASE_LOGIN: loginVariable(settings),
+      },
+      timeoutSeconds: timing.functionTimeout,
+      memoryMegabytes: 512,
+      ...(settings.network === undefined ? {} : { network: settings.network }),
+      ...(settings.concurrency === undefined ? {} : { reservedConcurrency: settings.concurrency }),
+    });
+    const worker = this.worker.function;
+    if (settings.login !== undefined) worker.addEnvironment('NODE_EXTRA_CA_CERTS', LAMBDA_CERTIFICATES);
+    this.queue.feed(worker, {
+      batchSize: 1,
+      maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY),
+    });
+
+    props.registry.grant('dispose', worker);
+    props.deletionLog.grantWrite(worker);
+    props.wakeUps.grantMake(worker);
+    props.seal.grantSend(worker);
+    functions.key.grantDataKeys(worker, 'seal', [store], ['use']);
+    functions.key.grantDataKeys(worker, 'pseudonym', [store], ['make', 'use']);
+    functions.key.grantDataKeys(worker, 'log', 'every', ['make', 'use']);
+    this.#grantStore(props);
+  }
+
+  #grantStore({ store, settings, configuration }: LaneProps): void {
+    const { account, partition } = Stack.of(this);
+    const { login } = settings;
+    const role = this.worker.function.grantPrincipal;
+    const access = storeAccess(configuration, store, {
+      account,
+      partition,
+      ...(login !== undefined && 'databaseId' in login ? { databaseId: login.databaseId } : {}),
+    });
+    if (access.actions.length > 0) {
+      role.addToPrincipalPolicy(
+        new PolicyStatement({ sid: 'Store', actions: [...access.actions], resources: [...access.resources] }),
+      );
+      for (const resource of access.resources.filter((arn) => arn.includes('*'))) {
+        excuseWildcard(role, resource, `What lies in the store ${store} is named by those who register it.`);
+      }
+    }
+    if (login !== undefined && 'secret' in login) {
+      role.addToPrincipalPolicy(
+        new PolicyStatement({
+          sid: 'Login',
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [login.secret],
+        }),
+      );
+    }
+    const keys = [settings.key, login !== undefined && 'secret' in login ? login.key : undefined];
+    for (const key of keys.filter((each) => each !== undefined)) {
+      role.addToPrincipalPolicy(
+        new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key] }),
+      );
+    }
+  }
+}
+
+function loginVariable({ login }: LaneSettings): string {
+  if (login === undefined) return 'none';
+  return 'secret' in login ? login.secret : 'iam';
+}

@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { TenureKey } from './tenure-key.ts';
+
+export interface QueuePairProps {
+  readonly key: TenureKey;
+  /** How long a message that was received stays hidden. */
+  readonly visibilitySeconds: number;
+  /** Deliveries before a message goes to the dead-letter queue. */
+  readonly deliveries: number;
+  readonly retentionDays?: number;
+}
+
+export interface FeedProps {
+  readonly batchSize: number;
+  /** Invocations at once, at most; 2 or more. */
+  readonly maxConcurrency?: number;
+}
+
+/** A queue with its dead-letter queue, encrypted, over TLS only. */
+export class QueuePair extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  readonly #key: TenureKey;
+
+  constructor(scope: Construct, id: string, props: QueuePairProps) {
+    super(scope, id);
+    this.#key = props.key;
+    const encrypted = {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: props.key.key,
+      dataKeyReuse: Duration.hours(1),
+      enforceSSL: true,
+    };
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
+    this.queue = new Queue(this, 'Queue', {
+      ...encrypted,
+      retentionPeriod: Duration.days(props.retentionDays ?? 4),
+      visibilityTimeout: Duration.seconds(props.visibilitySeconds),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.deliveries },
+    });
+  }
+
+  /** Lets the function be fed: messages that it names as failed come again alone. */
+  feed(target: IFunction, { batchSize, maxConcurrency }: FeedProps): void {
+    target.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+        resources: [this.queue.queueArn],
+      }),
+    );
+    this.#key.grantThrough(target, 'sqs');
+    // Below the function, which may be in another stack than its queue.
+    new EventSourceMapping(target, 'Feed', {
+      target,
+      eventSourceArn: this.queue.queueArn,
+      batchSize,
+      reportBatchItemFailures: true,
+      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    });
+  }
+
+  grantSend(grantee: iam.IGrantable): void {
+    grantSend(this.queue, this.#key, grantee);
+  }
+}
+
+/** The key travels along: what is sent is encrypted before it is stored. */
+export function grantSend(queue: Queue, key: TenureKey, grantee: iam.IGrantable): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
+  );
+  key.grantThrough(grantee, 'sqs');
+}

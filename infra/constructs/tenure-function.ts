@@ -1,0 +1,119 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, CfnFunction, Function, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type * as z from 'zod';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { EnvOf } from '../../shared/runtime/environment.ts';
+import type { LaneSettings } from '../deployment-schema.ts';
+import { excuseWildcard } from './excuse.ts';
+import { functionCode } from './function-code.ts';
+import type { TenureKey } from './tenure-key.ts';
+
+/** What all functions of a deployment have in common. */
+export interface FunctionSettings {
+  readonly bundles: string;
+  readonly key: TenureKey;
+  readonly logRetention: RetentionDays;
+  /** Under which the functions count what they do. */
+  readonly metricNamespace: string;
+}
+
+export interface TenureFunctionProps<Schema extends z.ZodObject> {
+  readonly settings: FunctionSettings;
+  /** Folder of its bundle. */
+  readonly bundle: string;
+  readonly description: string;
+  /** Its part of the configuration, if it reads one. */
+  readonly configuration?: Configuration;
+  /** Every variable of the function's own schema. */
+  readonly environment: EnvOf<Schema>;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  /** Made elsewhere; by default its own. */
+  readonly role?: IRole;
+  readonly network?: LaneSettings['network'];
+  readonly reservedConcurrency?: number;
+  /** It sends to a queue that it is fed from: pages of a long walk, which ends. */
+  readonly feedsItself?: boolean;
+}
+
+/** A prebuilt bundle with a role and a log group of its own. It may do nothing but log until something is granted. */
+export class TenureFunction<Schema extends z.ZodObject> extends Construct {
+  readonly function: Function;
+
+  constructor(scope: Construct, id: string, props: TenureFunctionProps<Schema>) {
+    super(scope, id);
+    const { settings, network } = props;
+    const role =
+      props.role ??
+      new Role(this, 'Role', {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        description: props.description,
+      });
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: settings.logRetention,
+      encryptionKey: settings.key.key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // By hand: for a role of another stack, `grantWrite` would open the log group by a policy of its own.
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    if (network !== undefined) {
+      role.addToPrincipalPolicy(networkStatement());
+      excuseWildcard(
+        role,
+        '*',
+        'EC2 knows no resource for what Lambda does when a function enters a network.',
+      );
+    }
+    this.function = new Function(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: functionCode(settings.bundles, props.bundle, props.configuration),
+      role,
+      logGroup,
+      environment: {
+        ...(props.environment as Readonly<Record<string, string>>),
+        POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
+      },
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMegabytes,
+      ...(props.feedsItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+      ...(props.reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
+    });
+    if (network !== undefined) {
+      const { node } = this.function;
+      if (!(node.defaultChild instanceof CfnFunction)) throw new TypeError('a function is no CfnFunction');
+      node.defaultChild.vpcConfig = {
+        subnetIds: [...network.subnets],
+        securityGroupIds: [...network.securityGroups],
+      };
+    }
+  }
+}
+
+/** EC2 knows no resource for these when a function enters a network. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+function networkStatement(): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'Network',
+    actions: [
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    resources: ['*'],
+  });
+}

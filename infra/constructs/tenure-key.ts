@@ -1,0 +1,127 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { KeyFamily } from '../../shared/domain/key-name.ts';
+import { pinned } from './pinned.ts';
+
+/** `make` wraps a new data key, `use` unwraps one that is there. */
+type KeyUse = 'make' | 'use';
+type Service = 'dynamodb' | 'sqs' | 's3';
+
+/** What the account's administrators may do, and hand on by policies. */
+const ADMINISTRATION = [
+  'CancelKeyDeletion CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey',
+  'EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GetKeyPolicy GetKeyRotationStatus',
+  'ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReEncryptFrom ReEncryptTo RetireGrant',
+  'RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
+].flatMap((line) => line.split(' ').map((verb) => `kms:${verb}`));
+
+/**
+ * The one key of a deployment: it encrypts table, bus, queues, log bucket and logs, and wraps the data keys in the
+ * table. Roles may use it through a service for what lies there, and directly for the data keys of named families and
+ * scopes only: so a lane opens the locators of its own store and of no other.
+ */
+export class TenureKey extends Construct {
+  /**
+   * For whatever it encrypts. A reference only: constructs of the library that are handed the key itself grant it to
+   * whoever they meet, and with it every data key.
+   */
+  readonly key: kms.IKey;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const { account, region } = Stack.of(this);
+    const key = pinned(
+      new kms.Key(this, 'Key', {
+        description: 'Everything that Tenure stores, and the data keys that it wraps',
+        enableKeyRotation: true,
+        pendingWindow: Duration.days(30),
+        policy: new iam.PolicyDocument({
+          statements: [
+            statement('Administration', new iam.AccountRootPrincipal(), ADMINISTRATION),
+            statement('Services', new iam.ServicePrincipal('events.amazonaws.com'), SERVICE_USE, {
+              StringEquals: { 'aws:SourceAccount': account },
+            }),
+            statement('Alarms', new iam.ServicePrincipal('cloudwatch.amazonaws.com'), SERVICE_USE, {
+              StringEquals: { 'aws:SourceAccount': account },
+            }),
+            statement('Logs', new iam.ServicePrincipal(`logs.${region}.amazonaws.com`), LOG_USE, {
+              ArnLike: {
+                'kms:EncryptionContext:aws:logs:arn': Stack.of(this).formatArn({
+                  service: 'logs',
+                  resource: '*',
+                }),
+              },
+            }),
+          ],
+        }),
+      }),
+      'TenureKey',
+    );
+    this.key = kms.Key.fromKeyArn(this, 'Reference', key.keyArn);
+  }
+
+  /**
+   * Data keys of a family. A request without a context passes the condition and opens nothing: whatever was wrapped
+   * was wrapped with one.
+   */
+  grantDataKeys(
+    grantee: iam.IGrantable,
+    family: KeyFamily,
+    scopes: readonly string[] | 'every',
+    uses: readonly KeyUse[],
+  ): void {
+    const granted = scopes === 'every' ? {} : { 'kms:EncryptionContext:scope': [...scopes] };
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: uses.map((use) => (use === 'make' ? 'kms:GenerateDataKey' : 'kms:Decrypt')),
+        resources: [this.key.keyArn],
+        conditions: {
+          StringEqualsIfExists: { 'kms:EncryptionContext:tenure': family, ...granted },
+          'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['tenure', 'scope'] },
+        },
+      }),
+    );
+  }
+
+  /** What these services encrypt for the role. No condition of a data key lets anyone in here, nor the other way round. */
+  grantThrough(grantee: iam.IGrantable, ...services: readonly Service[]): void {
+    const { region, urlSuffix } = Stack.of(this);
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [this.key.keyArn],
+        conditions: {
+          StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.${urlSuffix}`) },
+        },
+      }),
+    );
+  }
+}
+
+const SERVICE_USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'];
+const LOG_USE = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/** In a key's policy, `*` is the key. */
+function statement(
+  sid: string,
+  principal: iam.IPrincipal,
+  actions: readonly string[],
+  conditions?: Record<string, Record<string, string>>,
+): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid,
+    principals: [principal],
+    actions: [...actions],
+    resources: ['*'],
+    ...(conditions === undefined ? {} : { conditions }),
+  });
+}

@@ -1,0 +1,124 @@
+import { Construct } from 'constructs';
+import type { Environment as IngestEnvironment } from '../../functions/ingest/config.ts';
+import type { Environment as SealEnvironment } from '../../functions/seal/config.ts';
+import type { Environment as SweepEnvironment } from '../../functions/sweep/config.ts';
+import { configurationOf } from '../../shared/domain/configuration-part.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { DeletionLog } from './deletion-log.ts';
+import type { Lane } from './lane.ts';
+import type { QueuePair } from './queue-pair.ts';
+import type { RegistryTable } from './registry-table.ts';
+import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+interface WorkerProps {
+  readonly configuration: Configuration;
+  readonly functions: FunctionSettings;
+  readonly registry: RegistryTable;
+}
+
+const BATCH = 10;
+
+/** Takes what the bus delivers: facts, registrations, withdrawals. */
+export class Ingest extends Construct {
+  readonly worker: TenureFunction<typeof IngestEnvironment>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: WorkerProps & { readonly queue: QueuePair; readonly wakeUps: WakeUps },
+  ) {
+    super(scope, id);
+    const { configuration, functions, registry, queue, wakeUps } = props;
+    const { key } = functions;
+    this.worker = new TenureFunction<typeof IngestEnvironment>(this, 'Ingest', {
+      settings: functions,
+      bundle: 'ingest',
+      description: 'Makes events durable, registers holdings, plans and hints',
+      configuration: configurationOf('ingest', configuration),
+      environment: {
+        TABLE_NAME: registry.tableName,
+        KEY_ARN: key.key.keyArn,
+        INGEST_QUEUE_URL: queue.queue.queueUrl,
+        ...wakeUps.variables,
+      },
+      timeoutSeconds: configuration.timing.functionTimeout,
+      memoryMegabytes: 512,
+      feedsItself: true,
+    });
+    const worker = this.worker.function;
+    registry.grant('ingest', worker);
+    queue.grantSend(worker);
+    queue.feed(worker, { batchSize: BATCH });
+    wakeUps.grantMake(worker);
+    key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
+    key.grantDataKeys(worker, 'seal', ['quarantine', ...Object.keys(configuration.stores)], ['make', 'use']);
+  }
+}
+
+/** Reads hints, and sends what is due to its lane. */
+export class Sweep extends Construct {
+  readonly worker: TenureFunction<typeof SweepEnvironment>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: WorkerProps & {
+      readonly queue: QueuePair;
+      readonly seal: QueuePair;
+      readonly wakeUps: WakeUps;
+      readonly lanes: readonly Lane[];
+    },
+  ) {
+    super(scope, id);
+    const { configuration, functions, registry, queue, seal, wakeUps, lanes } = props;
+    this.worker = new TenureFunction<typeof SweepEnvironment>(this, 'Sweep', {
+      settings: functions,
+      bundle: 'sweep',
+      description: 'Reads hints, and sends what is due to its lane',
+      configuration: configurationOf('sweep', configuration),
+      environment: {
+        TABLE_NAME: registry.tableName,
+        SWEEP_QUEUE_URL: queue.queue.queueUrl,
+        SEAL_QUEUE_URL: seal.queue.queueUrl,
+        LANE_QUEUE_NAMES: lanes.map((lane) => `${lane.store}=${lane.queue.queue.queueName}`).join(' '),
+        ...wakeUps.variables,
+      },
+      timeoutSeconds: configuration.timing.functionTimeout,
+      memoryMegabytes: 512,
+      feedsItself: true,
+    });
+    const worker = this.worker.function;
+    registry.grant('sweep', worker);
+    queue.feed(worker, { batchSize: BATCH });
+    for (const target of [queue, seal, ...lanes.map((lane) => lane.queue)]) target.grantSend(worker);
+    wakeUps.grantMake(worker);
+  }
+}
+
+/** Gives what lanes wrote its place in the deletion log. */
+export class Seal extends Construct {
+  readonly worker: TenureFunction<typeof SealEnvironment>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: WorkerProps & { readonly queue: QueuePair; readonly deletionLog: DeletionLog },
+  ) {
+    super(scope, id);
+    const { configuration, functions, registry, queue, deletionLog } = props;
+    this.worker = new TenureFunction<typeof SealEnvironment>(this, 'Seal', {
+      settings: functions,
+      bundle: 'seal',
+      description: 'Gives chunks of the deletion log their order',
+      configuration: configurationOf('seal', configuration),
+      environment: { TABLE_NAME: registry.tableName, LOG_BUCKET: deletionLog.bucket.bucketName },
+      timeoutSeconds: configuration.timing.functionTimeout,
+      memoryMegabytes: 512,
+    });
+    const worker = this.worker.function;
+    registry.grant('seal', worker);
+    deletionLog.grantWrite(worker);
+    queue.feed(worker, { batchSize: BATCH });
+  }
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { list, matching, strict, text, wrong } from '../shared/domain/authored-schema.ts';
+
+const SUBNET = /^subnet-[0-9a-f]{8,17}$/;
+const SECURITY_GROUP = /^sg-[0-9a-f]{8,17}$/;
+
+const whole = (least: number, most: number, right: string) =>
+  z
+    .int({ error: wrong(right) })
+    .min(least, { error: wrong(right) })
+    .max(most, { error: wrong(right) });
+
+const Network = strict('a network', {
+  subnets: list(
+    matching(SUBNET, 'name a subnet by its id, such as `subnet-0123456789abcdef0`'),
+    'list private subnets by their ids',
+  ),
+  securityGroups: list(
+    matching(SECURITY_GROUP, 'name a security group by its id, such as `sg-0123456789abcdef0`'),
+    'list security groups by their ids',
+  ),
+});
+
+/** How a lane logs in to a database. */
+const Login = z.union(
+  [
+    strict('a login', {
+      /** Tokens of RDS: the resource id of the instance, cluster or proxy. */
+      databaseId: matching(
+        /^(db|cluster|prx)-[A-Za-z0-9]+$/,
+        'name the database by its resource id, such as `db-ABCDEFGHIJKL01234`',
+      ),
+    }),
+    strict('a login', {
+      secret: matching(/^arn:[^:]+:secretsmanager:/, 'name the secret by its ARN'),
+      /** Of a secret under a customer-managed key. */
+      key: matching(/^arn:[^:]+:kms:/, 'name the key by its ARN').optional(),
+    }),
+  ],
+  { error: wrong('write `{ databaseId: "db-…" }` for tokens of RDS, or `{ secret: "arn:…" }`') },
+);
+
+/** What a store's lane needs to reach it. */
+export const LaneSettings = strict("a store's lane", {
+  network: Network.optional(),
+  login: Login.optional(),
+  /** The customer-managed key that encrypts the store's data. */
+  key: matching(/^arn:[^:]+:kms:/, 'name the key by its ARN').optional(),
+  /** Chunks that are disposed of at once, at most: protects a live system. */
+  concurrency: whole(1, 1000, 'write how many chunks may be disposed of at once').optional(),
+});
+export type LaneSettings = z.infer<typeof LaneSettings>;
+
+/** The part of `retention.config.ts` that is about AWS. */
+export const DeploymentSettings = strict('the deployment', {
+  name: matching(/^[a-z][a-z0-9-]{0,29}$/, 'write a name of at most 30 characters of a-z, 0-9 and -'),
+  account: matching(/^\d{12}$/, 'write the twelve digits of the account'),
+  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as `eu-central-1`'),
+  deletionLog: strict('the deletion log', {
+    /** `compliance`: nobody can shorten it, not even the account's root. */
+    lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
+    days: whole(1, 36_500, 'write for how many days an entry cannot be deleted'),
+  }),
+  /** The deployment's own logs, which hold no personal data. */
+  logRetentionDays: whole(1, 3653, 'write for how many days logs are kept').optional(),
+  alarms: z
+    .union(
+      [
+        strict('alarms', { email: text('write an e-mail address') }),
+        strict('alarms', { topic: matching(/^arn:[^:]+:sns:/, 'name the SNS topic by its ARN') }),
+      ],
+      { error: wrong('write `{ email: "…" }` or `{ topic: "arn:…" }`') },
+    )
+    .optional(),
+  /** Auditors that sign in with an OpenID provider instead of IAM. */
+  auditorSignIn: strict('the sign-in of auditors', {
+    issuer: z.url({ protocol: /^https$/, error: wrong('write the https URL of the issuer') }),
+    audience: list(text('name a client id'), 'list the client ids that are let in'),
+  }).optional(),
+});
+export type DeploymentSettings = z.infer<typeof DeploymentSettings>;

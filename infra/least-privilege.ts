@@ -1,0 +1,154 @@
+/** A template of CloudFormation, as far as this page reads it. */
+export interface Template {
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
+  >;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const HEAD = `# Least privilege
+
+What every role of the example deployment (\`retention.config.ts\`) may do: nothing else, and nothing that is not listed. Generated from the synthesized templates by \`npm run docs:least-privilege\`; a test sees that it is current. What resources themselves forbid to everybody, such as deleting from the deletion log, is not on this page.
+`;
+
+/** Role × action × resource, from the templates of both stacks. Throws when a policy is attached to nobody known. */
+export function leastPrivilegePage(templates: readonly Template[]): string {
+  const found = templates.flatMap((template) => Object.entries(template.Resources));
+  const name = namer(templates);
+  const roles = found.filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+  const policies = found.filter(([, { Type }]) => Type === 'AWS::IAM::Policy');
+  const sections = roles.map(([id, { Properties }]) => {
+    const own = policies.filter(([, policy]) => attachedTo(policy.Properties, name).includes(readable(id)));
+    const statements = own.flatMap(([, policy]) => statementsOf(policy.Properties));
+    return { title: readable(id), says: described(Properties), statements };
+  });
+  const attached = policies.flatMap(([, { Properties }]) => attachedTo(Properties, name));
+  const unknown = attached.filter((role) => sections.every(({ title }) => title !== role));
+  if (unknown.length > 0) throw new Error(`No template has the roles ${unknown.join(', ')}.`);
+  const managed = found
+    .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
+    .map(([id, { Properties }]) => ({
+      title: `${readable(id)} (to attach)`,
+      says: described(Properties),
+      statements: statementsOf(Properties),
+    }));
+  const all = [...sections, ...managed].toSorted((a, b) => (a.title < b.title ? -1 : 1));
+  return [HEAD, ...all.map((section) => written(section, name))].join('\n');
+}
+
+type Namer = (value: unknown) => string;
+
+function written(
+  section: { readonly title: string; readonly says: string; readonly statements: readonly Statement[] },
+  name: Namer,
+): string {
+  const rows = new Map<string, Set<string>>();
+  for (const statement of section.statements) {
+    for (const resource of listed(statement.Resource)) {
+      const key = `| ${code(resourceText(name(resource)))} | ${conditionText(statement, name)} |`;
+      const actions = rows.get(key) ?? new Set();
+      for (const action of listed(statement.Action)) actions.add(String(action));
+      rows.set(key, actions);
+    }
+  }
+  const lines = [...rows].map(([key, actions]) => `| ${[...actions].toSorted().map(code).join(', ')} ${key}`);
+  return [
+    `## ${section.title}`,
+    '',
+    `${section.says}.`,
+    '',
+    '| may | on | only if |',
+    '|---|---|---|',
+    ...lines.toSorted(),
+    '',
+  ].join('\n');
+}
+
+/** Conditions in one cell; equality goes without saying. */
+function conditionText({ Condition = {} }: Statement, name: Namer): string {
+  return Object.entries(Condition)
+    .flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, values]) => {
+        const right = listed(values).map((value) => code(name(value)));
+        const how = operator === 'StringEquals' ? '' : ` (${operator})`;
+        return `${code(key)} is ${right.join(' or ')}${how}`;
+      }),
+    )
+    .join('; ');
+}
+
+/** `arn:<AWS::Partition>:sqs:eu-central-1:111122223333:x` is `sqs x`: everything is in one account and region. */
+function resourceText(resource: string): string {
+  return resource.replace(/^arn:[^:]*(?:::[^:]*)?:([a-z0-9-]+):[^:]*:[^:]*:/, '$1 ');
+}
+
+function described(properties: Readonly<Record<string, unknown>> | undefined): string {
+  const description = properties?.['Description'];
+  return typeof description === 'string' ? description : 'Without a description';
+}
+
+function statementsOf(properties: Readonly<Record<string, unknown>> | undefined): readonly Statement[] {
+  const { Statement: statements } = (properties?.['PolicyDocument'] ?? { Statement: [] }) as {
+    readonly Statement: readonly Statement[];
+  };
+  return statements.filter(({ Effect }) => Effect === 'Allow');
+}
+
+function attachedTo(
+  properties: Readonly<Record<string, unknown>> | undefined,
+  name: Namer,
+): readonly string[] {
+  return listed(properties?.['Roles']).map((role) => name(role).replace(/^<(.*?)(?:\.\w+)?>$/, '$1'));
+}
+
+/** How a value of a template reads: what it refers to in angle brackets, by the name that its construct has. */
+function namer(templates: readonly Template[]): Namer {
+  const outputs = Object.assign({}, ...templates.map(({ Outputs }) => Outputs ?? {})) as NonNullable<
+    Template['Outputs']
+  >;
+  const name: Namer = (value) => {
+    if (typeof value !== 'object' || value === null) return String(value);
+    const entry = Object.entries(value)[0];
+    const [kind, inner] = entry ?? ['', undefined];
+    switch (kind) {
+      case 'Ref':
+        return `<${readable(String(inner))}>`;
+      case 'Fn::GetAtt':
+        return `<${readable(String((inner as unknown[])[0]))}>`;
+      case 'Fn::Join': {
+        const [delimiter, parts] = inner as [string, unknown[]];
+        return parts.map(name).join(delimiter);
+      }
+      // A part of a name reads like the whole.
+      case 'Fn::Select':
+      case 'Fn::Split':
+        return name((inner as unknown[])[1]);
+      case 'Fn::GetStackOutput':
+        return name(outputs[(inner as { readonly OutputName: string }).OutputName]?.Value);
+      default:
+        throw new Error(`The page of privileges cannot read ${kind}.`);
+    }
+  };
+  return name;
+}
+
+/** Without the hash that CDK puts behind the path of a construct. */
+function readable(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function listed(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}

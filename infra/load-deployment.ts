@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { compileConfiguration } from '../shared/domain/compile-configuration.ts';
+import {
+  type ConfigurationProblem,
+  printConfigurationProblem,
+} from '../shared/domain/configuration-problem.ts';
+import type { RetentionConfig } from '../shared/domain/configuration-schema.ts';
+import type { Configuration } from '../shared/domain/configuration.ts';
+import { issuerPrincipal } from '../shared/domain/principal.ts';
+import { loadPolicies } from '../shared/policy-files/load-policies.ts';
+import { printProblem } from '../shared/policy-files/problem.ts';
+import { STORE_KINDS } from '../shared/stores/kinds.ts';
+import { checkLanes, checkLogRetention, checkPrincipals } from './check-deployment.ts';
+import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
+
+type StoreSettings = RetentionConfig['stores'][string] & { readonly lane?: LaneSettings };
+
+/** What `retention.config.ts` exports: one entry a store, with what its lane needs to reach it. */
+export type TenureConfig = Omit<RetentionConfig, 'stores'> & {
+  readonly deployment: DeploymentSettings;
+  readonly stores: Readonly<Record<string, StoreSettings>>;
+};
+
+/** A deployment that is checked as a whole: settings, lanes and the compiled configuration agree. */
+export interface Deployment {
+  readonly settings: DeploymentSettings;
+  readonly lanes: Readonly<Record<string, LaneSettings>>;
+  readonly configuration: Configuration;
+}
+
+/** Synth ends here: every problem with its field and its fix, policies with their lines. */
+export class RetentionConfigError extends Error {
+  readonly code = 'RETENTION_CONFIG_INVALID';
+  constructor(problems: readonly string[]) {
+    super(`retention.config.ts or its policies are wrong; correct them:\n${problems.join('\n')}`);
+    this.name = 'RetentionConfigError';
+  }
+}
+
+/** What only infra reads; the rest is checked by `compileConfiguration`. */
+const Outer = z.looseObject({
+  deployment: DeploymentSettings,
+  stores: z.record(z.string(), z.looseObject({ lane: LaneSettings.optional() })),
+});
+
+/** Paths of policy files start at `folder`. Throws `RETENTION_CONFIG_INVALID` with everything that is wrong. */
+export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
+  const outer = Outer.safeParse(raw);
+  const { deployment: _, stores, ...rest } = raw;
+  const inner = { ...rest, stores: withoutLanes(stores) };
+  const loaded = loadPolicies(
+    readPolicies(raw.policies, folder),
+    raw.settings === undefined ? {} : { settings: raw.settings },
+  );
+  const compiled = loaded.ok ? compileConfiguration(inner, loaded.policySet, STORE_KINDS) : undefined;
+  const problems = [
+    // That stores are a mapping of mappings is said by the compilation.
+    ...(outer.error?.issues ?? [])
+      .filter(({ path }) => path[0] !== 'stores' || path[2] === 'lane')
+      .flatMap(problemsOf),
+    ...(compiled?.ok === false ? compiled.problems : []),
+  ].map(printConfigurationProblem);
+  if (!loaded.ok) problems.push(...loaded.problems.map(printProblem));
+  if (!outer.success || compiled?.ok !== true) throw new RetentionConfigError(problems);
+
+  const settings = outer.data.deployment;
+  const lanes = Object.fromEntries(
+    Object.entries(outer.data.stores).map(([store, { lane }]) => [store, lane ?? {}]),
+  );
+  const { configuration } = compiled;
+  const late = [
+    ...checkPrincipals(configuration),
+    ...checkLanes(configuration, lanes),
+    ...checkLogRetention(settings),
+  ];
+  if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
+  return { settings, lanes, configuration: withSignIn(configuration, settings) };
+}
+
+/** Whoever the auditors' provider lets in is an auditor. */
+function withSignIn(configuration: Configuration, { auditorSignIn }: DeploymentSettings): Configuration {
+  if (auditorSignIn === undefined) return configuration;
+  return { ...configuration, auditors: [...configuration.auditors, issuerPrincipal(auditorSignIn.issuer)] };
+}
+
+function withoutLanes(stores: unknown): unknown {
+  if (typeof stores !== 'object' || stores === null) return stores;
+  return Object.fromEntries(
+    Object.entries(stores as Record<string, StoreSettings>).map(([name, store]) => {
+      const { lane: _, ...rest } = store;
+      return [name, rest];
+    }),
+  );
+}
+
+function readPolicies(paths: readonly string[], folder: string): { path: string; text: string }[] {
+  return paths.map((path) => {
+    try {
+      return { path, text: readFileSync(join(folder, path), 'utf8') };
+    } catch {
+      throw new RetentionConfigError([
+        `policies: there is no file ${path}; paths start at the folder of retention.config.ts`,
+      ]);
+    }
+  });
+}
+
+function problemsOf(issue: z.core.$ZodIssue): ConfigurationProblem[] {
+  const path = issue.path.map(String).join('.');
+  return issue.message.split('\n').map((message) => ({ path, message }));
+}

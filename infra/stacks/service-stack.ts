@@ -1,0 +1,109 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type Construct } from 'constructs';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { TenureDashboard } from '../constructs/dashboard.ts';
+import { metricNamespace, type Watched } from '../constructs/watched.ts';
+import { AccessPolicies } from '../constructs/access-policies.ts';
+import { Api } from '../constructs/api.ts';
+import { FirstSweep } from '../constructs/first-sweep.ts';
+import { Lane } from '../constructs/lane.ts';
+import { QueuePair } from '../constructs/queue-pair.ts';
+import type { FunctionSettings } from '../constructs/tenure-function.ts';
+import { WakeUps } from '../constructs/wake-ups.ts';
+import { Ingest, Seal, Sweep } from '../constructs/workers.ts';
+import { deploymentDigest } from '../deployment-digest.ts';
+import type { Deployment } from '../load-deployment.ts';
+import type { StateStack } from './state-stack.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly state: StateStack;
+  /** Folder of the function bundles. */
+  readonly bundles: string;
+}
+
+/** Deliveries of a sweep's or seal's message, which the next hour repeats anyway. */
+const DELIVERIES = 5;
+
+/** Everything that works on the state. It may be destroyed and deployed again: nothing acknowledged lives in it. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
+    super(scope, id, props);
+    const { settings, lanes: laneSettings, configuration } = deployment;
+    const { key, registry, deletionLog, intake } = state;
+    const functions: FunctionSettings = {
+      bundles,
+      key,
+      logRetention: settings.logRetentionDays ?? RetentionDays.SIX_MONTHS,
+      metricNamespace: metricNamespace(settings.name),
+    };
+    const common = { configuration, functions, registry };
+
+    const sweepQueue = new QueuePair(this, 'SweepQueue', { key, ...pace(configuration) });
+    const sealQueue = new QueuePair(this, 'SealQueue', { key, ...pace(configuration) });
+    const wakeUps = new WakeUps(this, 'WakeUps', { key, sweep: sweepQueue });
+
+    const ingest = new Ingest(this, 'Ingest', { ...common, queue: intake.ingest, wakeUps });
+    const lanes = Object.entries(configuration.stores).map(
+      ([store, storeSettings]) =>
+        new Lane(this, `Lane-${store}`, {
+          ...common,
+          store,
+          storeSettings,
+          settings: laneSettings[store] ?? {},
+          deletionLog,
+          wakeUps,
+          seal: sealQueue,
+        }),
+    );
+    const sweep = new Sweep(this, 'Sweep', { ...common, queue: sweepQueue, seal: sealQueue, wakeUps, lanes });
+    const seal = new Seal(this, 'Seal', { ...common, queue: sealQueue, deletionLog });
+    const api = new Api(this, 'Api', {
+      deployment: settings,
+      configuration,
+      functions,
+      state,
+      sweep: sweepQueue,
+    });
+    const access = new AccessPolicies(this, 'Access', { api: api.front, intake });
+    const watched: Watched = {
+      namespace: functions.metricNamespace,
+      configuration,
+      tableName: registry.tableName,
+      functions: [ingest, sweep, seal, api].map(({ worker }) => worker.function),
+      lanes,
+      laneSettings,
+      ingest: intake.ingest,
+      deadLetters: [
+        intake.undelivered,
+        ...[intake.ingest, sweepQueue, sealQueue, ...lanes.map(({ queue }) => queue)].map(
+          ({ deadLetters }) => deadLetters,
+        ),
+      ],
+    };
+    const { alarms } = new Alarms(this, 'Alarms', { deployment: settings, key, watched });
+    new TenureDashboard(this, 'Dashboard', { name: settings.name, watched, alarms });
+    new FirstSweep(this, 'FirstSweep', {
+      settings: functions,
+      sweep: sweepQueue,
+      digest: deploymentDigest(configuration, bundles),
+      after: [ingest, sweep, seal, api, ...lanes],
+    });
+
+    this.#tell('ApiUrl', api.front.url);
+    if (api.signIn !== undefined) this.#tell('AuditorApiUrl', api.signIn.url);
+    this.#tell('ProducerPolicyArn', access.producer.managedPolicyArn);
+    this.#tell('OperatorPolicyArn', access.operator.managedPolicyArn);
+    this.#tell('AuditorPolicyArn', access.auditor.managedPolicyArn);
+  }
+
+  #tell(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
+  }
+}
+
+function pace({ timing }: Configuration): { visibilitySeconds: number; deliveries: number } {
+  return { visibilitySeconds: timing.functionTimeout + timing.clockTolerance, deliveries: DELIVERIES };
+}

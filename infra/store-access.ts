@@ -1,0 +1,54 @@
+import type { Action } from '../shared/domain/actions.ts';
+import { actionsOf } from '../shared/domain/check-producers.ts';
+import type { Configuration, StoreConfiguration } from '../shared/domain/configuration.ts';
+import { own } from '../shared/domain/own.ts';
+import { isStoreKind, STORE_KINDS } from '../shared/stores/kinds.ts';
+import type { StoreCall, StoreKind, StorePlace } from '../shared/stores/store-kind.ts';
+
+/** What a lane's role may do in its store: nothing where no permission of AWS is needed. */
+export interface StoreAccess {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** From the kind's own data, for those calls that some policy can come to in this store. */
+export function storeAccess(
+  configuration: Configuration,
+  store: string,
+  place: Omit<StorePlace, 'region'>,
+): StoreAccess {
+  const settings = own(configuration.stores, store);
+  if (settings === undefined) return { actions: [], resources: [] };
+  const kind = kindOf(settings);
+  const resources = kind.resources(kind.options.parse(settings.options), {
+    ...place,
+    region: settings.region,
+  });
+  if (resources.length === 0) return { actions: [], resources: [] };
+  const calls: StoreCall[] = ['look', 'readBack', ...verbsIn(configuration, store)];
+  return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
+}
+
+function kindOf({ kind }: StoreConfiguration): StoreKind<unknown> {
+  if (!isStoreKind(kind)) throw new TypeError(`there is no store kind ${kind}`);
+  // A kind's options enter `resources` only after its own schema has parsed them.
+  return STORE_KINDS[kind] as StoreKind<unknown>;
+}
+
+/** Deleting and masking, if a category that may be registered here asks for it. */
+function verbsIn({ producers, policies }: Configuration, store: string): ('delete' | 'anonymise')[] {
+  const categories = new Set(
+    Object.values(producers).flatMap((producer) =>
+      own(producer.stores, store) === undefined ? [] : producer.categories,
+    ),
+  );
+  const actions = new Set<Action>(
+    policies.policies.flatMap((policy) =>
+      [...categories].flatMap((category) => {
+        const found = own(policy.categories, category);
+        return found === undefined ? [] : [...actionsOf(found)];
+      }),
+    ),
+  );
+  return (['delete', 'anonymise'] as const).filter((verb) => actions.has(verb));
+}

@@ -1,0 +1,97 @@
+import type { TenureConfig } from './infra/tenure.ts';
+
+/**
+ * One deployment: where it runs, which policies apply, where data lies, and who may say what. The example is that of an
+ * events agency with a usage table in DynamoDB and contacts and invoices in PostgreSQL. Replace the account, and every
+ * name that is yours.
+ */
+const retention: TenureConfig = {
+  deployment: {
+    name: 'tenure',
+    account: '111122223333',
+    region: 'eu-central-1',
+    // An entry of the deletion log cannot be deleted for ten years; with `compliance` not even by the account's root.
+    deletionLog: { lock: 'governance', days: 3653 },
+    alarms: { email: 'data-protection@example.com' },
+  },
+
+  policies: ['examples/policies/odoo-events.yaml'],
+
+  settings: {
+    'odoo-events': { 'contact cap': '1 year', 'analytics cap': '13 months', 'follow-up period': '6 months' },
+  },
+
+  entityTypes: {
+    account: { ids: 'owned', normalise: ['trim'] },
+    invoice: { ids: 'owned' },
+    occasion: { ids: 'owned' },
+  },
+
+  stores: {
+    usage: {
+      kind: 'dynamodb',
+      region: 'eu-central-1',
+      keys: [
+        { name: 'accountId', type: 'text' },
+        { name: 'recordId', type: 'text' },
+      ],
+      options: { table: 'usage' },
+      backupDays: 35,
+    },
+    contacts: {
+      kind: 'postgresql',
+      region: 'eu-central-1',
+      keys: [{ name: 'contact_id', type: 'integer' }],
+      options: {
+        host: 'crm.cluster-abcdefghijkl.eu-central-1.rds.amazonaws.com',
+        database: 'crm',
+        user: 'tenure',
+        table: 'contacts',
+      },
+      backupDays: 7,
+      lane: {
+        network: { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] },
+        login: { databaseId: 'cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ' },
+        concurrency: 2,
+      },
+    },
+    invoices: {
+      kind: 'postgresql',
+      region: 'eu-central-1',
+      keys: [{ name: 'invoice_id', type: 'integer' }],
+      options: {
+        host: 'billing.abcdefghijkl.eu-central-1.rds.amazonaws.com',
+        database: 'billing',
+        user: 'tenure',
+        table: 'invoices',
+      },
+      backupDays: 7,
+      lane: {
+        network: { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] },
+        login: { secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing/tenure-AbCdEf' },
+        concurrency: 2,
+      },
+    },
+  },
+
+  producers: {
+    'odoo-events': {
+      source: 'com.odoo.events',
+      principals: ['arn:aws:iam::111122223333:role/odoo-events'],
+      stores: { usage: {}, contacts: {}, invoices: {} },
+      categories: ['account-and-contact-data', 'event-interest', 'usage-analytics', 'invoices'],
+      events: [
+        'account.closed',
+        'account.reopened',
+        'occasion.ended',
+        'occasion.postponed',
+        'invoice.issued',
+      ],
+    },
+  },
+
+  operators: ['arn:aws:iam::111122223333:role/tenure-operator'],
+  auditors: ['arn:aws:iam::111122223333:role/tenure-auditor'],
+};
+
+export default retention;

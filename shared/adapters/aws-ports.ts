@@ -1,0 +1,81 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Bus } from '../ports/bus.ts';
+import type { Keys } from '../ports/keys.ts';
+import type { LogBucket, LogIndex } from '../ports/log.ts';
+import type { Queues } from '../ports/queues.ts';
+import type { Registry } from '../ports/registry.ts';
+import type { Report } from '../ports/report.ts';
+import type { Timers } from '../ports/timers.ts';
+import { dynamoLogIndex } from './dynamo-log-index.ts';
+import { dynamoRegistry } from './dynamo-registry.ts';
+import { eventBridgeBus } from './eventbridge-bus.ts';
+import { kmsKeys } from './kms-keys.ts';
+import { s3LogBucket } from './s3-log-bucket.ts';
+import { schedulerTimers } from './scheduler-timers.ts';
+import { type QueueUrls, sqsQueues } from './sqs-queues.ts';
+
+/**
+ * Ports over AWS, from a function's environment. Region and credentials are the function's own; each builder brings its
+ * own client, so that a bundle has only what its function uses.
+ */
+
+/** One client a process: registry, log index and keys share their connections. */
+export function awsDocuments(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({}));
+}
+
+export function awsRegistry(
+  documents: DynamoDBDocumentClient,
+  env: { readonly TABLE_NAME: string },
+): Registry {
+  return dynamoRegistry(documents, env.TABLE_NAME);
+}
+
+export function awsLogIndex(
+  documents: DynamoDBDocumentClient,
+  env: { readonly TABLE_NAME: string },
+): LogIndex {
+  return dynamoLogIndex(documents, env.TABLE_NAME);
+}
+
+export function awsKeys(
+  documents: DynamoDBDocumentClient,
+  env: { readonly TABLE_NAME: string; readonly KEY_ARN: string },
+): Keys {
+  return kmsKeys(new KMSClient({}), documents, { tableName: env.TABLE_NAME, keyArn: env.KEY_ARN });
+}
+
+export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
+  return s3LogBucket(new S3Client({}), env.LOG_BUCKET);
+}
+
+export function awsQueues(urls: QueueUrls): Queues {
+  return sqsQueues(new SQSClient({}), urls);
+}
+
+export function awsBus(env: { readonly BUS_NAME: string }, source: string): Bus {
+  return eventBridgeBus(new EventBridgeClient({}), { busName: env.BUS_NAME, source });
+}
+
+export interface TimerEnvironment {
+  readonly SCHEDULE_GROUP: string;
+  readonly SCHEDULER_ROLE_ARN: string;
+  readonly SCHEDULE_DEAD_LETTER_ARN: string;
+  readonly SWEEP_QUEUE_ARN: string;
+}
+
+export function awsTimers(env: TimerEnvironment, report: Report): Timers {
+  return schedulerTimers(new SchedulerClient({}), {
+    group: env.SCHEDULE_GROUP,
+    targetArn: env.SWEEP_QUEUE_ARN,
+    roleArn: env.SCHEDULER_ROLE_ARN,
+    deadLetterArn: env.SCHEDULE_DEAD_LETTER_ARN,
+    report,
+  });
+}

@@ -1,0 +1,46 @@
+import type { Configuration, StoreConfiguration } from './configuration.ts';
+
+/** What lies beside a function's code: its part of the configuration, and the release that compiled it. */
+export interface DeployedConfiguration extends Configuration {
+  readonly software: string;
+}
+
+/** A function that has a part of its own. */
+export type ConfiguredFunction = 'ingest' | 'api' | 'sweep' | 'seal';
+
+/** Each function is given what it needs: only the api knows principals, and only lanes know where data lies. */
+export function configurationOf(name: ConfiguredFunction, whole: Configuration): Configuration {
+  const stores = Object.fromEntries(
+    Object.entries(whole.stores).map(([store, own]) => [store, withoutOptions(own)]),
+  );
+  switch (name) {
+    case 'api':
+      return { ...whole, stores };
+    case 'ingest':
+      return { ...withoutPeople(whole), producers: withoutPrincipals(whole), stores };
+    case 'sweep':
+      return { ...withoutPeople(whole), producers: {}, stores };
+    case 'seal':
+      return { ...withoutPeople(whole), producers: {}, stores: {}, policies: { policies: [] } };
+  }
+}
+
+/** A lane knows its own store only. */
+export function laneConfiguration(lane: string, whole: Configuration): Configuration {
+  const stores = Object.fromEntries(Object.entries(whole.stores).filter(([store]) => store === lane));
+  return { ...withoutPeople(whole), producers: {}, stores };
+}
+
+function withoutPeople(whole: Configuration): Configuration {
+  return { ...whole, operators: [], auditors: [] };
+}
+
+function withoutPrincipals({ producers }: Configuration): Configuration['producers'] {
+  return Object.fromEntries(
+    Object.entries(producers).map(([name, producer]) => [name, { ...producer, principals: [] }]),
+  );
+}
+
+function withoutOptions(store: StoreConfiguration): StoreConfiguration {
+  return { ...store, options: {} };
+}

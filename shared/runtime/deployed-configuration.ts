@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import type { Configuration } from '../domain/configuration.ts';
+import type { DeployedConfiguration } from '../domain/configuration-part.ts';
+import { SOFTWARE } from '../domain/version.ts';
+import { readConfiguration } from './configuration-file.ts';
+
+/** The deployment is wrong; nothing a retry mends. */
+class DeploymentError extends Error {
+  readonly code = 'DEPLOYMENT_INVALID';
+  constructor(what: string, options?: ErrorOptions) {
+    super(
+      `The function's config.json ${what}: deploy code and configuration together, from one release.`,
+      options,
+    );
+    this.name = 'DeploymentError';
+  }
+}
+
+/** The configuration beside the bundle whose `import.meta.url` this is, compiled by the bundle's own release. */
+export async function deployedConfiguration(bundle: string): Promise<Configuration> {
+  const found: DeployedConfiguration = { software: '', ...readConfiguration(await textBeside(bundle)) };
+  if (found.software !== SOFTWARE) throw new DeploymentError('was compiled by another release');
+  return found;
+}
+
+async function textBeside(bundle: string): Promise<string> {
+  try {
+    return await readFile(new URL('config.json', bundle), 'utf8');
+  } catch (cause) {
+    throw new DeploymentError('is missing', { cause });
+  }
+}

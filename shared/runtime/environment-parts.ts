@@ -1,0 +1,27 @@
+import * as z from 'zod';
+
+const name = z.string().min(1);
+const arn = z.string().startsWith('arn:');
+const url = z.url();
+
+/** The registry's table. */
+export const registryVariables = { TABLE_NAME: name };
+
+/** The key that wraps the data keys in the table. */
+export const keyVariables = { KEY_ARN: arn };
+
+export const logVariables = { LOG_BUCKET: name };
+
+/** Where wake-ups are made, and where they go. */
+export const timerVariables = {
+  SCHEDULE_GROUP: name,
+  SCHEDULER_ROLE_ARN: arn,
+  SCHEDULE_DEAD_LETTER_ARN: arn,
+  SWEEP_QUEUE_ARN: arn,
+};
+
+export const queueVariables = {
+  ingest: { INGEST_QUEUE_URL: url },
+  sweep: { SWEEP_QUEUE_URL: url },
+  seal: { SEAL_QUEUE_URL: url },
+};

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
+import retention from '../../retention.config.ts';
+import { ROOT } from '../support/synthesized.ts';
+
+/** What synth says of the example with one thing changed. */
+function said(change: (config: Editable) => void): string {
+  const config = structuredClone(retention) as Editable;
+  change(config);
+  try {
+    loadDeployment(config as TenureConfig, ROOT);
+    return 'nothing';
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1).join('\n');
+  }
+}
+
+/** Mistakes have any shape. */
+interface Editable {
+  deployment: Record<string, unknown>;
+  policies: string[];
+  stores: Record<string, Record<string, unknown>>;
+  producers: Record<string, Record<string, unknown>>;
+  operators: unknown;
+}
+const crm = { host: 'crm', database: 'crm', user: 'tenure', table: 'contacts' };
+
+describe('retention.config.ts', () => {
+  test('as it is given compiles, with what each lane needs beside the configuration', () => {
+    const { lanes, configuration, settings } = loadDeployment(retention, ROOT);
+    expect(settings.name).toBe('tenure');
+    expect(Object.keys(configuration.stores)).toEqual(['usage', 'contacts', 'invoices']);
+    expect(lanes['usage']).toEqual({});
+    expect(lanes['contacts']).toMatchObject({ concurrency: 2 });
+  });
+
+  test.for<[string, (config: Editable) => void, string]>([
+    [
+      'an account that is none',
+      ({ deployment }) => (deployment['account'] = '1234'),
+      'deployment.account: found "1234"; write the twelve digits of the account',
+    ],
+    [
+      'a setting that is not there',
+      ({ deployment }) => (deployment['regoin'] = 'x'),
+      'deployment: the deployment has no "regoin"; did you mean "region"?',
+    ],
+    [
+      'an unknown store kind',
+      ({ stores }) => (stores['usage'] = { ...stores['usage'], kind: 'dynamo' }),
+      'stores.usage.kind: "dynamo" is no kind of store; did you mean "dynamodb"?',
+    ],
+    [
+      'a database without a login',
+      ({ stores }) => (stores['contacts'] = { ...stores['contacts'], lane: {}, options: crm }),
+      'stores.contacts.lane.login: "login" is missing; a store of kind postgresql needs `{ databaseId: "db-…" }` for tokens of RDS, or `{ secret: "arn:…" }`',
+    ],
+    [
+      'a login where there is none',
+      ({ stores }) => (stores['usage'] = { ...stores['usage'], lane: { login: { databaseId: 'db-A' } } }),
+      'stores.usage.lane.login: a store of kind dynamodb is reached by IAM alone; leave "login" out',
+    ],
+    [
+      'a subnet that is none',
+      ({ stores }) =>
+        (stores['usage'] = {
+          ...stores['usage'],
+          lane: { network: { subnets: ['private'], securityGroups: ['sg-0123456789abcdef0'] } },
+        }),
+      'stores.usage.lane.network.subnets.0: found "private"; name a subnet by its id, such as `subnet-0123456789abcdef0`',
+    ],
+    [
+      'a store that a policy does not allow in its region',
+      ({ stores }) => (stores['usage'] = { ...stores['usage'], region: 'us-east-1' }),
+      'the store lies in us-east-1, but the policy "odoo-events" keeps',
+    ],
+    [
+      'a principal that is a whole account',
+      ({ producers }) =>
+        (producers['odoo-events'] = {
+          ...producers['odoo-events'],
+          principals: ['arn:aws:iam::111122223333:root'],
+        }),
+      'producers.odoo-events.principals.0: found "arn:aws:iam::111122223333:root"; write the ARN of a role or user',
+    ],
+    [
+      'a store with a name of Tenure’s own',
+      ({ stores }) => (stores['quarantine'] = { ...stores['usage'], options: { table: 'other' } }),
+      'stores.quarantine: "quarantine" is a name of Tenure\'s own; name the store otherwise',
+    ],
+    [
+      'a retention of logs that CloudWatch does not know',
+      ({ deployment }) => (deployment['logRetentionDays'] = 42),
+      'deployment.logRetentionDays: found the number 42; CloudWatch keeps logs for 1, 3, 5',
+    ],
+    [
+      'a policy file that is not there',
+      ({ policies }) => policies.push('policies/none.yaml'),
+      'policies: there is no file policies/none.yaml; paths start at the folder of retention.config.ts',
+    ],
+  ])('refuses %s, and says where and what would be right', ([, change, sentence]) => {
+    expect(said(change)).toContain(sentence);
+  });
+
+  test('reports what is wrong in the deployment and in the configuration together', () => {
+    const message = said(({ deployment, producers }) => {
+      deployment['account'] = '1';
+      producers['odoo-events'] = { ...producers['odoo-events'], events: ['account.closd'] };
+    });
+    expect(message).toContain('deployment.account');
+    expect(message).toContain('producers.odoo-events.events.0');
+  });
+
+  test('lets everybody in that the auditors’ provider lets in, as auditors', () => {
+    const auditorSignIn = { issuer: 'https://id.example.com', audience: ['console'] };
+    const { configuration } = loadDeployment(
+      { ...retention, deployment: { ...retention.deployment, auditorSignIn } },
+      ROOT,
+    );
+    expect(configuration.auditors).toContain('issuer:https://id.example.com');
+  });
+});

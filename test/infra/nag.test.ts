@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, Validations } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, test, vi } from 'vitest';
+import { Checks } from '../../infra/nag.ts';
+import { Tenure } from '../../infra/tenure.ts';
+import retention from '../../retention.config.ts';
+import { inApp, ROOT } from '../support/synthesized.ts';
+
+/** The first synth of a process loads the whole library: long on a busy machine. */
+vi.setConfig({ testTimeout: 240_000 });
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly pluginName: string;
+    readonly violations: readonly {
+      readonly ruleName: string;
+      readonly violatingConstructs: readonly { readonly constructPath: string }[];
+    }[];
+  }[];
+}
+
+/** What the checks found, a line each. A report has only plugins that found something. */
+function findings(change: (tenure: Tenure) => void = () => undefined): readonly string[] {
+  return inApp((app: App, bundles) => {
+    Validations.of(app).addPlugins(new Checks(app));
+    change(new Tenure(app, 'Tenure', { config: retention, folder: ROOT, bundles }));
+    try {
+      app.synth();
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ValidationFailed') throw error;
+    }
+    const report = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
+    return report.pluginReports.flatMap(({ pluginName, violations }) =>
+      violations.flatMap(({ ruleName, violatingConstructs }) =>
+        violatingConstructs.map(({ constructPath }) => `${pluginName}: ${ruleName} ${constructPath}`),
+      ),
+    );
+  });
+}
+
+describe('the checks of AwsSolutions', () => {
+  test('find nothing in either stack that is not excused with a reason', () => {
+    expect(findings()).toEqual([]);
+  });
+
+  test('would find a bucket without TLS and access log, and wildcards that nobody gave a reason for', () => {
+    const found = findings(({ state }) => {
+      new Bucket(state, 'Loose');
+      state.deletionLog.bucket.grantDelete(state.apiRole);
+    });
+    const role = 'Tenure/State/ApiRole/DefaultPolicy/Resource';
+    expect(found.toSorted()).toEqual([
+      `AwsSolutions: AwsSolutions-IAM5[Action::s3:DeleteObject*] ${role}`,
+      `AwsSolutions: AwsSolutions-IAM5[Resource::<DeletionLog.Arn>/*] ${role}`,
+      'AwsSolutions: AwsSolutions-S1 Tenure/State/Loose/Resource',
+      'AwsSolutions: AwsSolutions-S10 Tenure/State/Loose/Resource',
+    ]);
+  });
+});

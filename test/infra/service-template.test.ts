@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest';
+import retention from '../../retention.config.ts';
+import { ROUTES } from '../../shared/contract/routes.ts';
+import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
+import { EVERY_RESOURCE } from '../support/every-resource.ts';
+import { ofType, resourcesOf, statementsOf, statementsOfRole, synthesized } from '../support/synthesized.ts';
+
+const { state, service } = synthesized();
+const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
+const both = [state, service];
+
+describe('permissions', () => {
+  test('name every action', () => {
+    const wild = both
+      .flatMap(statementsOf)
+      .filter(({ Effect, Action }) => Effect === 'Allow' && Action.some((action) => action.includes('*')));
+    expect(wild).toEqual([]);
+  });
+
+  test('name every resource, unless there is a written reason', () => {
+    const wild = both
+      .flatMap(statementsOf)
+      .filter(({ Effect, Resource }) => Effect === 'Allow' && Resource.includes('*'));
+    expect(wild.filter(({ Sid = '' }) => EVERY_RESOURCE[Sid] === undefined)).toEqual([]);
+    expect(new Set(wild.map(({ Sid }) => Sid))).toEqual(new Set(Object.keys(EVERY_RESOURCE)));
+  });
+
+  test('are given to nobody in particular nowhere', () => {
+    const anonymous = both
+      .flatMap(statementsOf)
+      .filter(({ Effect, Principal }) => Effect === 'Allow' && /"\*"/.test(JSON.stringify(Principal ?? '')));
+    expect(anonymous).toEqual([]);
+  });
+
+  test('come from no managed policy of AWS', () => {
+    for (const { id, Properties } of both.flatMap((template) => ofType(template, 'AWS::IAM::Role'))) {
+      expect({ id, managed: Properties['ManagedPolicyArns'] }).toEqual({ id, managed: undefined });
+    }
+  });
+});
+
+describe('a lane', () => {
+  const role = (store: string): RegExp => new RegExp(`Lane${store}DisposeRole`);
+  const stores = Object.keys(retention.stores);
+  const text = (value: unknown): string => JSON.stringify(value);
+
+  test('reaches its own store, and no other', () => {
+    const reach = stores.map((store) =>
+      statementsOfRole(service, role(store))
+        .filter(({ Sid }) => Sid === 'Store' || Sid === 'Login')
+        .map(({ Action, Resource }) => ({ Action, Resource })),
+    );
+    expect(Object.fromEntries(stores.map((store, index) => [store, reach[index]]))).toEqual({
+      usage: [
+        {
+          Action: [
+            'dynamodb:BatchGetItem',
+            'dynamodb:BatchWriteItem',
+            'dynamodb:DeleteItem',
+            'dynamodb:UpdateItem',
+          ],
+          Resource: ['arn:aws:dynamodb:eu-central-1:111122223333:table/usage'],
+        },
+      ],
+      contacts: [
+        {
+          Action: ['rds-db:connect'],
+          Resource: [
+            'arn:aws:rds-db:eu-central-1:111122223333:dbuser:cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ/tenure',
+          ],
+        },
+      ],
+      invoices: [
+        {
+          Action: ['secretsmanager:GetSecretValue'],
+          Resource: ['arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing/tenure-AbCdEf'],
+        },
+      ],
+    });
+  });
+
+  test.for(stores)('%s: everything else that its role may do is Tenure’s own', (store) => {
+    const others = stores.filter((other) => other !== store);
+    for (const { Sid, Resource, Action } of statementsOfRole(service, role(store))) {
+      if (Sid === 'Store' || Sid === 'Login' || Sid === 'Network') continue;
+      expect(
+        Resource.every((resource) => /Fn::|"Ref"/.test(text(resource))),
+        text(Action),
+      ).toBe(true);
+      for (const other of others) expect(text(Resource)).not.toContain(`Lane${other}`);
+    }
+  });
+
+  test.for(stores)('%s: opens data keys of its own store only, and makes none for locators', (store) => {
+    const keys = statementsOfRole(service, role(store))
+      .filter(({ Condition }) => Condition?.['StringEqualsIfExists'] !== undefined)
+      .map(({ Action, Condition }) => ({ Action, ...Condition?.['StringEqualsIfExists'] }));
+    const context = (family: string, scope?: string) => ({
+      'kms:EncryptionContext:tenure': family,
+      ...(scope === undefined ? {} : { 'kms:EncryptionContext:scope': [scope] }),
+    });
+    expect(keys).toEqual([
+      { Action: ['kms:Decrypt'], ...context('seal', store) },
+      { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...context('pseudonym', store) },
+      { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...context('log') },
+    ]);
+  });
+
+  test('uses the key only through a service, or for data keys', () => {
+    const direct = statementsOf(service).filter(
+      ({ Action, Condition }) =>
+        Action.some((action) => action.startsWith('kms:')) &&
+        Condition?.['StringEquals']?.['kms:ViaService'] === undefined,
+    );
+    for (const { Condition } of direct) {
+      expect(Condition?.['StringEqualsIfExists']?.['kms:EncryptionContext:tenure']).toBeTypeOf('string');
+      expect(Condition?.['ForAllValues:StringEquals']).toEqual({
+        'kms:EncryptionContextKeys': ['tenure', 'scope'],
+      });
+    }
+    expect(direct.length).toBeGreaterThan(8);
+  });
+
+  test('neither deletes the table, nor reads it as a whole, nor deletes from the log', () => {
+    for (const store of stores) {
+      const actions = statementsOfRole(service, role(store)).flatMap(({ Action }) => Action);
+      for (const forbidden of ['dynamodb:DeleteTable', 'dynamodb:Scan', 's3:DeleteObject'])
+        expect(actions).not.toContain(forbidden);
+    }
+  });
+
+  test('hides a chunk for a lease, and is alone in the network that its settings name', () => {
+    service.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { LANE: 'contacts', DATABASE_LOGIN: 'iam' } },
+      VpcConfig: { SubnetIds: ['subnet-0123456789abcdef0'], SecurityGroupIds: ['sg-0123456789abcdef0'] },
+      ReservedConcurrentExecutions: 2,
+      Timeout: DEFAULT_TIMING.functionTimeout,
+    });
+    const inNetwork = ofType(service, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties['VpcConfig'] !== undefined,
+    );
+    expect(inNetwork.map(({ id }) => id.replace(/Dispose.*/, '')).toSorted(inOrder)).toEqual([
+      'Lanecontacts',
+      'Laneinvoices',
+    ]);
+    for (const { Properties } of ofType(service, 'AWS::SQS::Queue').filter(({ id }) =>
+      /^Lane.*ChunksQueue/.test(id),
+    ))
+      expect(Properties['VisibilityTimeout']).toBe(DEFAULT_TIMING.lease);
+  });
+});
+
+describe('functions and queues', () => {
+  test('run Node 24 on arm64, as long as the configuration says', () => {
+    for (const { id, Properties } of ofType(service, 'AWS::Lambda::Function')) {
+      const { Runtime, Architectures } = Properties;
+      expect({ id, Runtime, Architectures }).toEqual({ id, Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    }
+  });
+
+  test('are fed from queues that hide a message for longer than a function runs', () => {
+    const shortest = Math.min(
+      ...both
+        .flatMap((template) => ofType(template, 'AWS::SQS::Queue'))
+        .flatMap(({ Properties }) => (Properties['VisibilityTimeout'] as number | undefined) ?? []),
+    );
+    expect(shortest).toBeGreaterThan(DEFAULT_TIMING.functionTimeout);
+  });
+
+  test('report failed messages one by one', () => {
+    const feeds = ofType(service, 'AWS::Lambda::EventSourceMapping');
+    expect(feeds).toHaveLength(3 + Object.keys(retention.stores).length);
+    for (const { Properties } of feeds) {
+      expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  test('every queue has dead letters or is some, is encrypted, and is spoken to over TLS only', () => {
+    for (const template of both) {
+      const queues = ofType(template, 'AWS::SQS::Queue');
+      const policies = JSON.stringify(ofType(template, 'AWS::SQS::QueuePolicy'));
+      for (const { id, Properties } of queues) {
+        expect({ id, key: Properties['KmsMasterKeyId'] !== undefined }).toEqual({ id, key: true });
+        const isLast = /DeadLetters|Undelivered/.test(id);
+        expect({ id, redrives: Properties['RedrivePolicy'] !== undefined }).toEqual({
+          id,
+          redrives: !isLast,
+        });
+        expect(policies).toContain(`{"Ref":"${id}"}`);
+      }
+      expect(
+        statementsOf(template).filter(
+          ({ Effect, Condition }) =>
+            Effect === 'Deny' && Condition?.['Bool']?.['aws:SecureTransport'] === 'false',
+        ).length,
+      ).toBeGreaterThanOrEqual(queues.length);
+    }
+  });
+
+  test('every log group has a retention and the key, and every function its own', () => {
+    const groups = both.flatMap((template) => ofType(template, 'AWS::Logs::LogGroup'));
+    for (const { id, Properties } of groups) {
+      expect({ id, days: Properties['RetentionInDays'], key: Properties['KmsKeyId'] !== undefined }).toEqual({
+        id,
+        days: 180,
+        key: true,
+      });
+    }
+    for (const { Properties } of ofType(service, 'AWS::Lambda::Function'))
+      expect(JSON.stringify(Properties['LoggingConfig'])).toContain('"Ref"');
+  });
+
+  test('the sweep is sent every hour, every week, and at the end of a deployment after all else', () => {
+    const inputs = ofType(service, 'AWS::Scheduler::Schedule').map(
+      ({ Properties }) => (Properties['Target'] as { Input: string }).Input,
+    );
+    expect(inputs).toEqual(['{"kind":"hourly"}', '{"kind":"weekly"}']);
+    const [sent] = resourcesOf(service).filter(({ Type }) => Type === 'Custom::TenureSweep');
+    const after = (sent as unknown as { DependsOn: string[] }).DependsOn;
+    for (const { id } of ofType(service, 'AWS::Lambda::EventSourceMapping')) expect(after).toContain(id);
+  });
+
+  test('nothing that is acknowledged lives in the service stack', () => {
+    const types = new Set(resourcesOf(service).map(({ Type }) => Type));
+    for (const type of [
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::S3::Bucket',
+      'AWS::KMS::Key',
+      'AWS::Events::EventBus',
+    ])
+      expect(types).not.toContain(type);
+  });
+});
+
+describe('the HTTP API', () => {
+  const gatewayPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
+
+  test('has every route of the contract, and lets nobody in unsigned', () => {
+    const routes = ofType(service, 'AWS::ApiGatewayV2::Route');
+    const expected = Object.values(ROUTES).map(({ method, path }) => `${method} ${gatewayPath(path)}`);
+    expect(routes.map(({ Properties }) => Properties['RouteKey']).toSorted(inOrder)).toEqual(
+      expected.toSorted(inOrder),
+    );
+    for (const { Properties } of routes) expect(Properties['AuthorizationType']).toBe('AWS_IAM');
+  });
+
+  test('logs the key of a route, never a path', () => {
+    const [stage] = ofType(service, 'AWS::ApiGatewayV2::Stage');
+    const { Format } = (stage?.Properties['AccessLogSettings'] ?? {}) as { Format?: string };
+    expect(Format).toContain('$context.routeKey');
+    expect(Format).not.toMatch(/path|query|sourceIp|userAgent/i);
+  });
+
+  test('each managed policy opens the routes of its role, and only a producer’s the bus', () => {
+    for (const role of ['producer', 'operator', 'auditor'] as const) {
+      const [policy] = ofType(service, 'AWS::IAM::ManagedPolicy').filter(({ id }) =>
+        id.toLowerCase().startsWith(`access${role}`),
+      );
+      const statements = statementsOf(service).filter(({ where }) => where === policy?.id);
+      const routes = Object.values(ROUTES)
+        .filter(({ roles }) => (roles as readonly string[]).includes(role))
+        .map(({ method, path }) => `/$default/${method}${path.replaceAll(/:\w+/g, '*')}`);
+      const invoked = statements.find(({ Action }) => Action.includes('execute-api:Invoke'))?.Resource ?? [];
+      expect(
+        invoked.map((arn) => JSON.stringify(arn).match(/\/\$default[^"]*/)?.[0]).toSorted(inOrder),
+      ).toEqual(routes.toSorted(inOrder));
+      expect(statements.flatMap(({ Action }) => Action)).toEqual(
+        role === 'producer' ? ['execute-api:Invoke', 'events:PutEvents'] : ['execute-api:Invoke'],
+      );
+    }
+  });
+
+  test('gives auditors who sign in a front of their own, with their routes', () => {
+    const auditorSignIn = { issuer: 'https://id.example.com', audience: ['audit-console'] };
+    const signedIn = synthesized({
+      ...retention,
+      deployment: { ...retention.deployment, auditorSignIn },
+    });
+    signedIn.service.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      AuthorizerType: 'JWT',
+      JwtConfiguration: { Issuer: auditorSignIn.issuer, Audience: auditorSignIn.audience },
+    });
+    const tokens = ofType(signedIn.service, 'AWS::ApiGatewayV2::Route').filter(
+      ({ Properties }) => Properties['AuthorizationType'] === 'JWT',
+    );
+    expect(tokens.map(({ Properties }) => Properties['RouteKey']).toSorted(inOrder)).toEqual(
+      Object.values(ROUTES)
+        .filter(({ roles }) => (roles as readonly string[]).includes('auditor'))
+        .map(({ method, path }) => `${method} ${gatewayPath(path)}`)
+        .toSorted(inOrder),
+    );
+  });
+});

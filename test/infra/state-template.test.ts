@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import retention from '../../retention.config.ts';
+import { ofType, resourcesOf, statementsOf, synthesized } from '../support/synthesized.ts';
+
+const { state, tenure } = synthesized();
+
+/** What data lives in or passes through. A changed logical id would replace the resource and lose what is in it. */
+const STATEFUL = {
+  ApiRole: 'AWS::IAM::Role',
+  DeletionLog: 'AWS::S3::Bucket',
+  EventArchive: 'AWS::Events::Archive',
+  EventBus: 'AWS::Events::EventBus',
+  IngestDeadLetters: 'AWS::SQS::Queue',
+  IngestQueue: 'AWS::SQS::Queue',
+  IngestRule: 'AWS::Events::Rule',
+  Registry: 'AWS::DynamoDB::GlobalTable',
+  TenureKey: 'AWS::KMS::Key',
+  UndeliveredEvents: 'AWS::SQS::Queue',
+};
+
+describe('the state stack', () => {
+  test('keeps every stateful resource, under its pinned logical id', () => {
+    const policies = /^AWS::(SQS::QueuePolicy|S3::BucketPolicy|Events::EventBusPolicy)$/;
+    const stateful = resourcesOf(state).filter(({ Type }) => !policies.test(Type));
+    expect(Object.fromEntries(stateful.map(({ id, Type }) => [id, Type]))).toEqual(STATEFUL);
+    for (const { id, DeletionPolicy, UpdateReplacePolicy } of stateful) {
+      expect({ id, DeletionPolicy, UpdateReplacePolicy }).toEqual({
+        id,
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+    expect(tenure.state.terminationProtection).toBe(true);
+  });
+
+  test('protects the table: recovery of 35 days, deletion protection, time to live, the customer-managed key', () => {
+    state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: [
+        {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
+          SSESpecification: { KMSMasterKeyId: { 'Fn::GetAtt': ['TenureKey', 'Arn'] } },
+        },
+      ],
+    });
+  });
+
+  test('archives every event for as long as the table can be restored', () => {
+    state.hasResourceProperties('AWS::Events::Archive', {
+      RetentionDays: 35,
+      EventPattern: { version: ['0'] },
+    });
+  });
+
+  test('carries every event to a queue that keeps it for 14 days, and what cannot be delivered beside it', () => {
+    state.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { version: ['0'] },
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': ['IngestQueue', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['UndeliveredEvents', 'Arn'] } },
+        },
+      ],
+    });
+    for (const { Properties } of ofType(state, 'AWS::SQS::Queue')) {
+      expect(Properties['MessageRetentionPeriod']).toBe(14 * 86_400);
+    }
+  });
+
+  test('locks the objects of the deletion log for the configured time', () => {
+    state.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: retention.deployment.deletionLog.days } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+    });
+  });
+
+  test('denies everybody, so every role of ours, to delete from the log and to bypass its lock', () => {
+    const denials = statementsOf(state).filter(({ Sid }) => Sid === 'NobodyDeletes');
+    expect(denials).toEqual([
+      expect.objectContaining({
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+        Resource: [{ 'Fn::Join': ['', [{ 'Fn::GetAtt': ['DeletionLog', 'Arn'] }, '/*']] }],
+      }),
+    ]);
+    expect(denials[0]).not.toHaveProperty('Condition');
+  });
+
+  test('encrypts everything with its one key, which rotates', () => {
+    state.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+    const arn = { 'Fn::GetAtt': ['TenureKey', 'Arn'] };
+    for (const { id, Properties } of ofType(state, 'AWS::SQS::Queue'))
+      expect({ id, key: Properties['KmsMasterKeyId'] }).toEqual({ id, key: arn });
+    state.hasResourceProperties('AWS::Events::EventBus', { KmsKeyIdentifier: arn });
+    state.hasResourceProperties('AWS::Events::Archive', { KmsKeyIdentifier: arn });
+    state.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arn } },
+        ],
+      },
+    });
+  });
+});
+
+describe('the bus policy', () => {
+  interface BusPolicy {
+    readonly Statement: {
+      readonly Effect: string;
+      readonly Principal: unknown;
+      readonly Action: string;
+      readonly Condition: Record<string, Record<string, unknown>>;
+    };
+  }
+  const policiesOf = (template: typeof state) =>
+    ofType(template, 'AWS::Events::EventBusPolicy').map(
+      ({ Properties }) => (Properties as unknown as BusPolicy).Statement,
+    );
+
+  test('denies each source to everyone but its principals, and every other source to all', () => {
+    const statements = policiesOf(state);
+    expect(statements.every(({ Effect, Action }) => Effect === 'Deny' && Action === 'events:PutEvents')).toBe(
+      true,
+    );
+    expect(statements.map(({ Principal, Condition }) => ({ Principal, Condition }))).toEqual([
+      {
+        Principal: '*',
+        Condition: {
+          'ForAnyValue:StringEquals': { 'events:source': 'com.odoo.events' },
+          ArnNotEquals: { 'aws:PrincipalArn': ['arn:aws:iam::111122223333:role/odoo-events'] },
+        },
+      },
+      {
+        Principal: '*',
+        Condition: {
+          'ForAnyValue:StringEquals': { 'events:source': 'tenure.api' },
+          ArnNotEquals: { 'aws:PrincipalArn': [{ 'Fn::GetAtt': ['ApiRole', 'Arn'] }] },
+        },
+      },
+      {
+        Principal: '*',
+        Condition: { 'ForAnyValue:StringNotEquals': { 'events:source': ['com.odoo.events', 'tenure.api'] } },
+      },
+    ]);
+  });
+
+  test('lets in principals of other accounts by name only, and a source without principals from nowhere', () => {
+    const [name, producer] = Object.entries(retention.producers)[0] ?? [];
+    if (name === undefined || producer === undefined) throw new Error('the example names a producer');
+    const other = 'arn:aws:iam::444455556666:role/odoo';
+    const abroad = synthesized({
+      ...retention,
+      producers: {
+        [name]: { ...producer, principals: [other] },
+        silent: { ...producer, source: 'com.silent', stores: {}, principals: [] },
+      },
+    });
+    const statements = policiesOf(abroad.state);
+    expect(statements.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      expect.objectContaining({
+        Principal: { AWS: 'arn:aws:iam::444455556666:root' },
+        Condition: { ArnEquals: { 'aws:PrincipalArn': [other] } },
+      }),
+    ]);
+    expect(statements.map(({ Condition }) => Condition)).toContainEqual({
+      'ForAnyValue:StringEquals': { 'events:source': 'com.silent' },
+    });
+  });
+});
