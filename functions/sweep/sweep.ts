@@ -3,6 +3,7 @@ import { policiesDigest } from '../../shared/domain/effective-policies.ts';
 import { SOFTWARE } from '../../shared/domain/version.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
 import type { Core } from '../../shared/protocol/core.ts';
+import { reportBehind } from '../../shared/protocol/report-behind.ts';
 import { hintParked, release } from '../../shared/protocol/release.ts';
 import {
   checkPolicies,
@@ -26,6 +27,7 @@ export async function sweep(core: Core, message: SweepMessage, goOn: () => boole
     case 'hourly':
       await checkPolicies(core, digestNow(core));
       if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      else await reportBehind(core, goOn);
       return;
     case 're-plan':
       await rePlanSegment(core, message, goOn);

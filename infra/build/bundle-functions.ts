@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -47,7 +47,7 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
         logLevel: 'error',
         // What `pg` would load for a binding in C, or for a password file: nobody has either in a function.
         external: ['pg-native', 'pgpass', './native'],
-        plugins: [lambdaCredentials, ...(kind === undefined ? [] : [onlyDriver(kind)])],
+        plugins: [lambdaCredentials, noJsonSchema, ...(kind === undefined ? [] : [onlyDriver(kind)])],
       });
       if (result.warnings.length > 0) throw new Error(`bundling ${name} warned; see above`);
       return { name, bytes: (await stat(file)).size };
@@ -62,6 +62,27 @@ const lambdaCredentials: Plugin = {
     plugin.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
       path: join(ROOT, 'shared/adapters/lambda-credentials.ts'),
     }));
+  },
+};
+
+/**
+ * Every zod schema can be turned into JSON Schema, so no bundler drops the code for it: 19 kB that no function runs.
+ * What makes such a method answers one that says so; the rest says so at once.
+ */
+const noJsonSchema: Plugin = {
+  name: 'no-json-schema',
+  setup(plugin) {
+    plugin.onLoad(
+      { filter: /[\\/]zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/ },
+      async ({ path }) => {
+        const names = [...(await readFile(path, 'utf8')).matchAll(/^export (?:const|function) (\w+)/gm)];
+        const stubs = names.map(([, name = '']) =>
+          name.startsWith('create') ? `export const ${name}=()=>refuse;` : `export const ${name}=refuse;`,
+        );
+        const refuse = "const refuse=()=>{throw new Error('a function makes no JSON Schema')};";
+        return { contents: [refuse, ...stubs].join('\n'), loader: 'js' };
+      },
+    );
   },
 };
 

@@ -2,7 +2,6 @@ import { hourOf, SHARDS } from '../domain/hint.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { Hint } from '../ports/registry.ts';
 import { each, seconds, type Core } from './core.ts';
-import { reportBehind } from './report-behind.ts';
 import { lookAtHints } from './look-at-hints.ts';
 
 const HOUR = 3_600_000;
@@ -39,7 +38,6 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   await core.queues.toSeal({ kind: 'seal' });
   if (hour <= hourOf(core.clock.now())) return 'more';
   core.report('sweep.caught-up', { seconds: Math.floor((core.clock.now() - settledUpTo) / 1000) });
-  await reportBehind(core, goOn);
   return 'done';
 }
 
