@@ -67,6 +67,8 @@ function inRange(date: string): boolean {
 
 export function pointOf(occurred: Occurred): Point {
   if (occurred.length === 10) return { kind: 'date', date: occurred };
+  // Milliseconds are what `Date` reads exactly, and most instants have no more.
+  if (!/\.\d{4}/.test(occurred)) return { kind: 'instant', at: Date.parse(occurred) };
   const { epochNanoseconds } = Temporal.Instant.from(occurred);
   // Fractions of a millisecond round up: a start is never taken as earlier than it was.
   const whole = epochNanoseconds / 1_000_000n;

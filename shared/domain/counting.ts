@@ -46,7 +46,12 @@ export function countOccurrences(
   const undoing = own(policy.events, type)?.undoneBy ?? [];
   const undone: Counted['undone'][number][] = [];
   const counting: Placed[] = [];
+  const nothingUndoes = undoing.every((by) => (own(state.occurrences, by) ?? []).length === 0);
   for (const candidate of placed) {
+    if (nothingUndoes) {
+      counting.push(candidate);
+      continue;
+    }
     const since = Math.min(startOf(candidate.point, zone), candidate.occurrence.sent);
     const undo = undoSince(since, state, undoing, zone);
     if (undo === undefined) counting.push(candidate);
@@ -77,7 +82,6 @@ function undoSince(
   undoing: readonly string[],
   zone: string,
 ): { by: string; undo: Occurrence } | undefined {
-  if (undoing.every((by) => (own(state.occurrences, by) ?? []).length === 0)) return undefined;
   let latest: { by: string; undo: Occurrence; until: Instant } | undefined;
   for (const by of undoing) {
     for (const undo of own(state.occurrences, by) ?? []) {
