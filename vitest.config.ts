@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/bench/**'],
     environment: 'node',
+    setupFiles: ['test/support/fixed-seed.ts'],
     sequence: { shuffle: { files: true, tests: true } },
     maxWorkers: 2,
     testTimeout: 60_000,
