@@ -71,7 +71,8 @@ async function sweepBucket(
     });
     const come = hints.filter((hint) => hint.minute <= core.clock.now());
     // Wake-ups may be gone, as after the schedules' stack was deployed anew. Asking again for one that is there is nothing.
-    for (const to of new Set(hints.map((hint) => hint.minute))) if (to > core.clock.now()) await core.timers.wake(to);
+    for (const to of new Set(hints.map((hint) => hint.minute)))
+      if (to > core.clock.now()) await core.timers.wake(to);
     const found = await lookAtHints(core, latestOfEach(come));
     total.sent += found.sent;
     total.open += found.open + (hints.length - come.length);
