@@ -32,6 +32,7 @@ describe('docs/least-privilege.md', () => {
       'LaneinvoicesDisposeRole',
       'LaneusageDisposeRole',
       'SealRole',
+      'SenderPolicy (to attach)',
       'SweepRole',
       'WakeUpsRole',
     ]);
