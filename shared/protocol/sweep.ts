@@ -69,16 +69,25 @@ async function sweepBucket(
       hints.push(...page.items);
       if (page.next !== undefined) rest.push({ shard, after: page.next });
     });
-    const come = hints.filter((hint) => hint.minute <= core.clock.now());
-    // Wake-ups may be gone, as after the schedules' stack was deployed anew. Asking again for one that is there is nothing.
-    for (const to of new Set(hints.map((hint) => hint.minute)))
-      if (to > core.clock.now()) await core.timers.wake(to);
+    const now = core.clock.now();
+    const come = hints.filter((hint) => hint.minute <= now);
+    if (minute === undefined) await wakeAgain(core, hints, now);
     const found = await lookAtHints(core, latestOfEach(come));
     total.sent += found.sent;
     total.open += found.open + (hints.length - come.length);
     unread = rest;
   }
   return total;
+}
+
+/**
+ * Wake-ups may be gone, as after their stack was deployed anew; asking again for one that is there is nothing. Only the
+ * hourly sweep asks: a wake-up that came early on this clock would ask for itself until its minute is here.
+ */
+async function wakeAgain(core: Core, hints: readonly Hint[], now: Instant): Promise<void> {
+  for (const minute of new Set(hints.map((hint) => hint.minute))) {
+    if (minute > now) await core.timers.wake(minute);
+  }
 }
 
 interface Unread {

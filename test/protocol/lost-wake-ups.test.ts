@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sweepHourly } from '../../shared/protocol/sweep.ts';
+import { sweepHourly, sweepMinute } from '../../shared/protocol/sweep.ts';
 import { world } from '../support/world.ts';
 
 const at = (text: string): number => Date.parse(text);
@@ -14,4 +14,13 @@ test('the sweep after a deployment asks anew for the wake-ups of its hour, which
   expect(timers.waiting()).toEqual([]);
   await sweepHourly(core);
   expect(timers.waiting()).toEqual(wanted);
+});
+
+test('a wake-up that comes early on a slow clock does not ask for itself again', async () => {
+  const it = world({ start: '2026-03-01T10:06:30Z' });
+  const { core, registry, timers } = it;
+  const minute = at('2026-03-01T10:07:00Z');
+  await registry.putHint({ minute, holding: it.ref('a'), deadline: minute });
+  await sweepMinute(core, minute);
+  expect(timers.waiting()).toEqual([]);
 });

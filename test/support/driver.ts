@@ -148,7 +148,11 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   }
 
   function ring(): void {
-    for (const minute of timers.takeDue(Infinity)) alarms.push(...wakeUps(minute));
+    // A schedule has the name of its minute: asking again for one that has not fired yet is nothing.
+    for (const minute of timers.takeDue(Infinity)) {
+      const fires = wakeUps(minute);
+      if (!fires.some((instant) => alarms.includes(instant))) alarms.push(...fires);
+    }
     for (const due of alarms.filter((instant) => instant <= clock.now())) {
       alarms.splice(alarms.indexOf(due), 1);
       // The message names the minute that was asked for, however late it fires.
