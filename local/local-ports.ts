@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoLogIndex } from '../shared/adapters/dynamo-log-index.ts';
 import { dynamoRegistry } from '../shared/adapters/dynamo-registry.ts';
@@ -10,6 +10,7 @@ import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
 import { openStore } from '../shared/stores/kinds.ts';
 import type { StoreConnection } from '../shared/stores/store-kind.ts';
+import { createTable } from './create-table.ts';
 import type { Engines } from './engines.ts';
 import { folderBucket } from './folder-bucket.ts';
 import { REGION } from './queue-engine.ts';
@@ -52,20 +53,10 @@ export function dynamoClient({ dynamodb }: Engines): DynamoDBClient {
 }
 
 async function createRegistryTable(client: DynamoDBClient): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: REGISTRY_TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'PK', KeyType: 'HASH' },
-        { AttributeName: 'SK', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'PK', AttributeType: 'S' },
-        { AttributeName: 'SK', AttributeType: 'S' },
-      ],
-    }),
-  );
+  await createTable(client, REGISTRY_TABLE, [
+    { name: 'PK', type: 'text' },
+    { name: 'SK', type: 'text' },
+  ]);
 }
 
 /** Each store as its lane opens it, except that the local engine is where its data lies. */

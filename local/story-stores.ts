@@ -1,9 +1,9 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import pg from 'pg';
 import { demoTables } from '../examples/stories/demo-tables.ts';
 import type { StoryRecord } from '../examples/stories/story.ts';
 import type { Configuration, KeyColumn, StoreConfiguration } from '../shared/domain/configuration.ts';
+import { createTable } from './create-table.ts';
 import type { Engines } from './engines.ts';
 import { dynamoClient } from './local-ports.ts';
 import { openStoryObjects } from './story-objects.ts';
@@ -32,7 +32,7 @@ export async function openStoryStores(
   const objects = await openStoryObjects(Object.values(configuration.stores), engines, cleanup);
   await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
-      if (store.kind === 'dynamodb') await createDynamoTable(client, store);
+      if (store.kind === 'dynamodb') await createTable(client, String(store.options['table']), store.keys);
       if (store.kind === 'postgresql') await sql(store, tableStatement(name, store));
     }),
   );
@@ -120,23 +120,6 @@ async function openDatabases(
 
 function databaseOf(store: StoreConfiguration): string {
   return String(store.options['database']);
-}
-
-async function createDynamoTable(client: DynamoDBClient, store: StoreConfiguration): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: String(store.options['table']),
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: store.keys.map(({ name }, index) => ({
-        AttributeName: name,
-        KeyType: index === 0 ? 'HASH' : 'RANGE',
-      })),
-      AttributeDefinitions: store.keys.map(({ name, type }) => ({
-        AttributeName: name,
-        AttributeType: type === 'integer' ? 'N' : 'S',
-      })),
-    }),
-  );
 }
 
 function tableStatement(name: string, store: StoreConfiguration): string {

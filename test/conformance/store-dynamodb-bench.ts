@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -8,6 +7,7 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { createTable } from '../../local/create-table.ts';
 import { startDynamoDB } from '../../local/dynamodb.ts';
 import type { KeyColumn } from '../../shared/domain/configuration.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
@@ -46,20 +46,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
   async function table(keys: readonly KeyColumn[]): Promise<string> {
     tables += 1;
     const TableName = `people-${tables}`;
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: keys.map(({ name }, index) => ({
-          AttributeName: name,
-          KeyType: index === 0 ? 'HASH' : 'RANGE',
-        })),
-        AttributeDefinitions: keys.map(({ name, type }) => ({
-          AttributeName: name,
-          AttributeType: type === 'integer' ? 'N' : type === 'binary' ? 'B' : 'S',
-        })),
-      }),
-    );
+    await createTable(client, TableName, keys);
     return TableName;
   }
 

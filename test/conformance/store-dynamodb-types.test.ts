@@ -1,10 +1,6 @@
-import {
-  type AttributeValue,
-  CreateTableCommand,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTable } from '../../local/create-table.ts';
 import type { KeyColumn } from '../../shared/domain/configuration.ts';
 import type { Mask } from '../../shared/domain/masks.ts';
 import type { Store } from '../../shared/ports/store.ts';
@@ -140,24 +136,16 @@ test('refuses to mask a key', () =>
 
 test('clears a field that is the key of an index', async () => {
   const TableName = 'indexed-people';
-  await bench.client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [
-        { AttributeName: 'id', AttributeType: 'S' },
-        { AttributeName: 'mail', AttributeType: 'S' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'by-mail',
-          KeySchema: [{ AttributeName: 'mail', KeyType: 'HASH' }],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-    }),
-  );
+  await createTable(bench.client, TableName, KEYS, {
+    AttributeDefinitions: [{ AttributeName: 'mail', AttributeType: 'S' }],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'by-mail',
+        KeySchema: [{ AttributeName: 'mail', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+  });
   await using(
     KEYS,
     async ({ store, put, get }) => {

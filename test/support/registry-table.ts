@@ -1,6 +1,12 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createTable } from '../../local/create-table.ts';
 import { startDynamoDB } from '../../local/dynamodb.ts';
+
+const REGISTRY_KEYS = [
+  { name: 'PK', type: 'text' },
+  { name: 'SK', type: 'text' },
+] as const;
 
 export interface TestTables {
   readonly client: DynamoDBClient;
@@ -31,20 +37,7 @@ export async function startTables(): Promise<TestTables> {
     async create() {
       tables += 1;
       const TableName = `registry-${tables}`;
-      await client.send(
-        new CreateTableCommand({
-          TableName,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: [
-            { AttributeName: 'PK', KeyType: 'HASH' },
-            { AttributeName: 'SK', KeyType: 'RANGE' },
-          ],
-          AttributeDefinitions: [
-            { AttributeName: 'PK', AttributeType: 'S' },
-            { AttributeName: 'SK', AttributeType: 'S' },
-          ],
-        }),
-      );
+      await createTable(client, TableName, REGISTRY_KEYS);
       return TableName;
     },
     async stop() {
