@@ -9,6 +9,7 @@ export interface CliProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Who is calling; asked for before every request. */
   readonly credentials: () => Promise<Credentials>;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly now: () => number;
@@ -18,6 +19,8 @@ export interface CliContext {
   client(): Client;
   readonly credentials: () => Promise<Credentials>;
   readonly now: () => number;
+  /** All of standard input. */
+  input(): Promise<string>;
   /** Data as one JSON document, alone on standard output. */
   json(data: unknown): void;
   /** Data for people. */
@@ -32,13 +35,18 @@ export interface CliContext {
   findings(): boolean;
 }
 
-export function cliContext({ env, credentials, stdout, stderr, now }: CliProcess): CliContext {
+export function cliContext({ env, credentials, stdin, stdout, stderr, now }: CliProcess): CliContext {
   let found = false;
   const print = (line: string): void => void stdout.write(`${line}\n`);
   return {
     now,
     credentials,
     client: () => apiClient(env, credentials),
+    async input() {
+      const parts: Buffer[] = [];
+      for await (const part of stdin) parts.push(Buffer.from(part));
+      return Buffer.concat(parts).toString('utf8');
+    },
     json: (data) => print(JSON.stringify(data, null, 2)),
     print,
     table: (head, rows) => print(tableOf(head, rows)),

@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { ClientError } from '../shared/client/client-error.ts';
 import { type CliContext, type CliProcess, cliContext } from './cli-context.ts';
+import { addApplicationCommands } from './application-commands.ts';
 import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
@@ -20,6 +21,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   const program = tenureProgram(process);
   addLaneCommands(program, context);
   addSubjectCommand(program, context);
+  addApplicationCommands(program, context);
   addLogCommands(program, context);
   addQuarantineCommands(program, context);
   addPolicyCommands(program, context);

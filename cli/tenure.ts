@@ -9,6 +9,7 @@ process.stdout.on('error', () => process.exit(0));
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   credentials: awsCredentials(process.env['AWS_PROFILE']),
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => Date.now(),

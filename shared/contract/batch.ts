@@ -4,7 +4,7 @@ import { type Sendable, text } from './fields.ts';
 import { refuse } from './parse.ts';
 
 /** Items of one batch. */
-const LARGEST_BATCH = 100;
+export const LARGEST_BATCH = 100;
 /** Bytes of one request body: 256 KB. */
 export const LARGEST_BODY = 262_144;
 /** Bytes of one item: so that it fits on the bus and in a queue whatever is wrapped around it. */

@@ -1,13 +1,19 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Credentials } from '../../shared/client/client.ts';
 import { runCli } from '../../cli/run-cli.ts';
 
 /** One run of the command in this process. */
-export async function tenure(args: readonly string[], env: Record<string, string> = {}, now = () => 0) {
+export async function tenure(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  now = () => 0,
+  input = '',
+) {
   const [out, err] = [collecting(), collecting()];
   const code = await runCli(args, {
     env,
     credentials: async () => keysOf(env),
+    stdin: Readable.from([input]),
     stdout: out.stream,
     stderr: err.stream,
     now,

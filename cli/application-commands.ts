@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { type BatchAnswer, type ItemResult, LARGEST_BATCH, LARGEST_BODY } from '../shared/contract/batch.ts';
+import type { Client } from '../shared/client/client.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Program, wantsJson } from './program.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Around the items of a body: its own braces and the name of the list. */
+const WRAPPING = 32;
+
+/** `register`, `withdraw`, `send`: what applications do through the client, by hand and from files. */
+export function addApplicationCommands(program: Program, context: CliContext): void {
+  // What the API takes is checked there, item by item.
+  const commands = {
+    register: {
+      does: 'register holdings: a JSON list as POST /v1/holdings takes it',
+      call: (client: Client, items: readonly never[]) => client.registerHoldings(items),
+    },
+    withdraw: {
+      does: 'withdraw holdings: a JSON list as POST /v1/holdings/withdraw takes it',
+      call: (client: Client, items: readonly never[]) => client.withdrawHoldings(items),
+    },
+    send: {
+      does: 'send lifecycle events: a JSON list of CloudEvents',
+      call: (client: Client, items: readonly never[]) => client.sendEvents(items),
+    },
+  };
+  for (const [name, { does, call }] of Object.entries(commands)) {
+    program
+      .command(name)
+      .argument('<file>', 'a JSON file, or - for standard input')
+      .description(`${does}; exit code 1 if an item is rejected`)
+      .action(async (file) => {
+        const client = context.client();
+        const items = await listIn(file, context);
+        const results: ItemResult[] = [];
+        try {
+          for (const batch of batchesOf(items)) {
+            const first = results.length;
+            const answer: BatchAnswer = await call(client, batch as readonly never[]);
+            results.push(...answer.results.map((result) => ({ ...result, index: first + result.index })));
+          }
+        } finally {
+          // Also what was answered before something went wrong.
+          if (results.length > 0) show(program, context, results);
+        }
+      });
+  }
+}
+
+async function listIn(file: string, context: CliContext): Promise<readonly unknown[]> {
+  const name = file === '-' ? 'Standard input' : file;
+  const text = file === '-' ? await context.input() : await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new UsageError(`${name} could not be read: name a JSON file.`);
+  const list = parsed(text);
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new UsageError(`${name} is no JSON list with something in it: write [ … ] around the items.`);
+  }
+  return list as readonly unknown[];
+}
+
+/** The parser's own message would quote what is in the file. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As many items in a request as the API takes. An item too big for any is sent alone, to be rejected by name. */
+function* batchesOf(items: readonly unknown[]): Generator<readonly unknown[]> {
+  let batch: unknown[] = [];
+  let bytes = WRAPPING;
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (batch.length === LARGEST_BATCH || (batch.length > 0 && bytes + size > LARGEST_BODY)) {
+      yield batch;
+      [batch, bytes] = [[], WRAPPING];
+    }
+    batch.push(item);
+    bytes += size;
+  }
+  yield batch;
+}
+
+function show(program: Program, context: CliContext, results: readonly ItemResult[]): void {
+  const rejected = results.filter(({ status }) => status === 'rejected');
+  if (rejected.length > 0) context.found();
+  if (wantsJson(program)) return context.json({ results });
+  if (rejected.length > 0) {
+    context.table(
+      ['item', 'code', 'at', 'what'],
+      rejected.map(({ index, code, path, message }) => [
+        String(index),
+        context.warn(code ?? 'rejected'),
+        path ?? '-',
+        message ?? '-',
+      ]),
+    );
+  }
+  context.say(`${results.length - rejected.length} accepted, ${rejected.length} rejected.`);
+}
