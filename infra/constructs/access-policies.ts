@@ -1,10 +1,12 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { Role } from '../../shared/contract/routes.ts';
 import { excuseWildcard } from './excuse.ts';
-import type { HttpFront } from './http-front.ts';
+import type { HttpAddress } from './http-address.ts';
+import { pinned } from './pinned.ts';
 
 export interface AccessPoliciesProps {
-  readonly api: HttpFront;
+  readonly api: HttpAddress;
 }
 
 /**
@@ -18,18 +20,22 @@ export class AccessPolicies extends Construct {
 
   constructor(scope: Construct, id: string, { api }: AccessPoliciesProps) {
     super(scope, id);
-    this.producer = new ManagedPolicy(this, 'Producer', {
-      description: 'May register holdings and send lifecycle events to Tenure over HTTP',
-      statements: [invoke(api.arnsFor('producer'))],
-    });
-    this.operator = new ManagedPolicy(this, 'Operator', {
-      description: 'May operate Tenure: pause lanes, settle quarantine, correct events',
-      statements: [invoke(api.arnsFor('operator'))],
-    });
-    this.auditor = new ManagedPolicy(this, 'Auditor', {
-      description: 'May read what Tenure disposed of, and why',
-      statements: [invoke(api.arnsFor('auditor'))],
-    });
+    const policy = (logicalId: string, role: Role, description: string): ManagedPolicy =>
+      pinned(
+        new ManagedPolicy(this, logicalId, { description, statements: [invoke(api.arnsFor(role))] }),
+        `${logicalId}Policy`,
+      );
+    this.producer = policy(
+      'Producer',
+      'producer',
+      'May register holdings and send lifecycle events to Tenure over HTTP',
+    );
+    this.operator = policy(
+      'Operator',
+      'operator',
+      'May operate Tenure: pause lanes, settle quarantine, correct events',
+    );
+    this.auditor = policy('Auditor', 'auditor', 'May read what Tenure disposed of, and why');
     for (const role of ['producer', 'operator', 'auditor'] as const) {
       for (const route of api.arnsFor(role).filter((arn) => arn.includes('*'))) {
         excuseWildcard(

@@ -23,9 +23,6 @@ const TIMEOUT_SECONDS = 29;
 
 /** The HTTP API: signed by IAM principals; auditors may have a front of their own for tokens. */
 export class Api extends Construct {
-  readonly front: HttpFront;
-  /** For auditors who have a token instead of IAM credentials. */
-  readonly signIn: HttpFront | undefined;
   readonly worker: TenureFunction<typeof Environment>;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
@@ -61,26 +58,11 @@ export class Api extends Construct {
     key.grantDataKeys(worker, 'seal', ['cursor'], ['make', 'use']);
     key.grantDataKeys(worker, 'log', 'every', ['make', 'use']);
 
-    this.front = new HttpFront(this, 'Http', {
-      name: deployment.name,
-      description: 'Tenure, for signed requests',
-      settings: functions,
-      authorizer: new HttpIamAuthorizer(),
-      handler: worker,
-    });
-    this.signIn = this.#signIn(deployment, functions);
-  }
-
-  #signIn({ name, auditorSignIn }: DeploymentSettings, settings: FunctionSettings): HttpFront | undefined {
-    if (auditorSignIn === undefined) return undefined;
-    const { issuer, audience } = auditorSignIn;
-    return new HttpFront(this, 'AuditorHttp', {
-      name: `${name}-auditors`,
-      description: 'Tenure, for auditors who signed in',
-      settings,
-      authorizer: new HttpJwtAuthorizer('Auditors', issuer, { jwtAudience: [...audience] }),
-      handler: this.worker.function,
-      role: 'auditor',
-    });
+    const front = { settings: functions, handler: worker };
+    new HttpFront(this, 'Http', { ...front, address: state.http, authorizer: new HttpIamAuthorizer() });
+    if (deployment.auditorSignIn === undefined || state.auditorHttp === undefined) return;
+    const { issuer, audience } = deployment.auditorSignIn;
+    const authorizer = new HttpJwtAuthorizer('Auditors', issuer, { jwtAudience: [...audience] });
+    new HttpFront(this, 'AuditorHttp', { ...front, address: state.auditorHttp, authorizer });
   }
 }

@@ -1,7 +1,8 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
-  HttpApi,
   HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -11,17 +12,14 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type Role, type Route, ROUTES } from '../../shared/contract/routes.ts';
+import type { HttpAddress } from './http-address.ts';
 import type { FunctionSettings } from './tenure-function.ts';
 
 export interface HttpFrontProps {
-  readonly name: string;
-  readonly description: string;
+  readonly address: HttpAddress;
   readonly settings: FunctionSettings;
   readonly authorizer: IHttpRouteAuthorizer;
   readonly handler: IFunction;
-  /** Only routes that this role may call; by default all. */
-  readonly role?: Role;
 }
 
 /** What an access log tells: the route's key, never the path; nothing that a caller wrote. */
@@ -35,37 +33,23 @@ const ACCESS_LOG = JSON.stringify({
   latency: '$context.responseLatency',
 });
 
-/** An HTTP API with one authorizer on every route of the contract. */
+/** Answers at an address, with one authorizer on every route of the contract. */
 export class HttpFront extends Construct {
-  readonly url: string;
-  readonly #api: HttpApi;
-  readonly #routes: readonly Route[];
-
-  constructor(scope: Construct, id: string, props: HttpFrontProps) {
+  constructor(scope: Construct, id: string, { address, settings, authorizer, handler }: HttpFrontProps) {
     super(scope, id);
-    const { role, settings } = props;
-    this.#routes = Object.values<Route>(ROUTES).filter(
-      ({ roles }) => role === undefined || roles.includes(role),
-    );
-    this.#api = new HttpApi(this, 'Api', {
-      apiName: props.name,
-      description: props.description,
-      createDefaultStage: false,
-      defaultAuthorizer: props.authorizer,
-    });
-    const integration = new HttpLambdaIntegration('Function', props.handler, {
-      scopePermissionToRoute: false,
-    });
-    for (const { method, path } of this.#routes) {
-      this.#api.addRoutes({ path: gatewayPath(path), methods: [HttpMethod[method]], integration });
+    const httpApi = address.api;
+    const integration = new HttpLambdaIntegration('Function', handler, { scopePermissionToRoute: false });
+    for (const { method, path } of address.routes) {
+      const routeKey = HttpRouteKey.with(gatewayPath(path), HttpMethod[method]);
+      new HttpRoute(this, `${method}${path}`, { httpApi, routeKey, integration, authorizer });
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: settings.logRetention,
       encryptionKey: settings.key.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const stage = new HttpStage(this, 'Stage', {
-      httpApi: this.#api,
+    new HttpStage(this, 'Stage', {
+      httpApi,
       stageName: '$default',
       autoDeploy: true,
       accessLogSettings: {
@@ -73,20 +57,6 @@ export class HttpFront extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
-    this.url = stage.url;
-  }
-
-  /** Every route that a role may call, as a request to it is named in a policy. */
-  arnsFor(role: Role): string[] {
-    return this.#routes
-      .filter(({ roles }) => roles.includes(role))
-      .map(({ method, path }) =>
-        Stack.of(this).formatArn({
-          service: 'execute-api',
-          resource: this.#api.apiId,
-          resourceName: `$default/${method}${path.replaceAll(/:\w+/g, '*')}`,
-        }),
-      );
   }
 }
 

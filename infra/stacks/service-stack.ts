@@ -1,11 +1,10 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { TenureDashboard } from '../constructs/dashboard.ts';
 import { metricNamespace, type Watched } from '../constructs/watched.ts';
-import { AccessPolicies } from '../constructs/access-policies.ts';
 import { Api } from '../constructs/api.ts';
 import { FirstSweep } from '../constructs/first-sweep.ts';
 import { Lane } from '../constructs/lane.ts';
@@ -67,7 +66,6 @@ export class ServiceStack extends Stack {
       state,
       sweep: sweepQueue,
     });
-    const access = new AccessPolicies(this, 'Access', { api: api.front });
     const watched: Watched = {
       namespace: functions.metricNamespace,
       configuration,
@@ -91,16 +89,6 @@ export class ServiceStack extends Stack {
       digest: deploymentDigest(configuration, bundles),
       after: [ingest, sweep, seal, api, ...lanes],
     });
-
-    this.#tell('ApiUrl', api.front.url);
-    if (api.signIn !== undefined) this.#tell('AuditorApiUrl', api.signIn.url);
-    this.#tell('ProducerPolicyArn', access.producer.managedPolicyArn);
-    this.#tell('OperatorPolicyArn', access.operator.managedPolicyArn);
-    this.#tell('AuditorPolicyArn', access.auditor.managedPolicyArn);
-  }
-
-  #tell(name: string, value: string): void {
-    new CfnOutput(this, name, { value });
   }
 }
 

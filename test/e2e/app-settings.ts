@@ -30,6 +30,7 @@ export const TIMING = {
 
 export interface Places {
   readonly membersTable: string;
+  readonly picturesBucket: string;
   readonly ordersPort: number;
   readonly ordersDatabase: string;
   readonly ordersUser: string;
@@ -70,19 +71,25 @@ export function appSettings(places: Places): TenureConfig {
         },
         lane: { login: { secret: places.ordersLogin } },
       },
+      pictures: {
+        kind: 's3',
+        region: REGION,
+        keys: [{ name: 'key', type: 'text' }],
+        options: { bucket: places.picturesBucket, owner: ACCOUNT },
+      },
     },
     producers: {
       crm: {
         source: SOURCES.crm,
         principals: [userArn('crm')],
-        stores: { members: { prefixes: ['crm/'] }, orders: {} },
+        stores: { members: { prefixes: ['crm/'] }, orders: {}, pictures: { prefixes: ['crm/'] } },
         categories,
         events,
       },
       shop: {
         source: SOURCES.shop,
         principals: [userArn('shop')],
-        stores: { members: { prefixes: ['shop/'] } },
+        stores: { members: { prefixes: ['shop/'] }, pictures: { prefixes: ['shop/'] } },
         categories,
         events,
       },

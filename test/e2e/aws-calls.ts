@@ -15,9 +15,8 @@ interface LambdaFunction {
 /** What the run does as the account's owner: the few calls of services that the product has no client of. */
 export interface Owner {
   createUser(name: string): Promise<AccessKey>;
-  /** Attached policies say what a user may do; `detach` takes one away again. */
+  /** Attached policies say what a user may do. */
   attach(user: string, policyArn: string): Promise<void>;
-  detach(user: string, policyArn: string): Promise<void>;
   functions(): Promise<readonly LambdaFunction[]>;
   createFunction(name: string, role: string, zip: Uint8Array): Promise<void>;
   deleteFunction(name: string): Promise<void>;
@@ -56,9 +55,6 @@ export function ownerOf({ endpoint }: Emulator): Owner {
     },
     async attach(UserName, PolicyArn) {
       await iamCall('AttachUserPolicy', { UserName, PolicyArn });
-    },
-    async detach(UserName, PolicyArn) {
-      await iamCall('DetachUserPolicy', { UserName, PolicyArn });
     },
     async functions() {
       return (JSON.parse(await lambdaCall('GET', '?MaxItems=1000')) as { Functions: LambdaFunction[] })

@@ -25,6 +25,8 @@ export interface Emulator {
   readonly log: string;
   /** What functions were denied, once each. */
   denials(): Promise<readonly string[]>;
+  /** Answers them for the last time. */
+  forgetDenials(): Promise<readonly string[]>;
   /** What programs need to reach it as root. */
   readonly env: Readonly<Record<string, string>>;
   /** Process ids of a function's workers that are alive. */
@@ -69,6 +71,10 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     await endGroup(child);
     guardian.stdin?.end('stopped\n');
   });
+  const readDenials = async (): Promise<readonly string[]> => {
+    const text = await readFile(denials, 'utf8').catch(() => '');
+    return [...new Set(text.split('\n').filter(Boolean))];
+  };
   const endpoint = `https://127.0.0.1:${port}`;
   if (!(await healthy(endpoint, child))) {
     await stop();
@@ -78,9 +84,11 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     port,
     endpoint,
     log,
-    async denials() {
-      const text = await readFile(denials, 'utf8').catch(() => '');
-      return [...new Set(text.split('\n').filter(Boolean))];
+    denials: readDenials,
+    async forgetDenials() {
+      const found = await readDenials();
+      await rm(denials, { force: true });
+      return found;
     },
     env: {
       AWS_ENDPOINT_URL: endpoint,

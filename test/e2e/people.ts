@@ -13,19 +13,25 @@ export interface People {
   client(player: Player): Client;
   /** Puts an event on the bus: what an application does without HTTP. */
   putEvent(app: keyof typeof SOURCES, event: CloudEvent): Promise<void>;
-  /** After each deployment of the service: its address and policies are new. */
-  follow(outputs: Outputs): Promise<void>;
-  /** Takes the policies of the service away, which is about to go. */
-  leave(): Promise<void>;
 }
 
+/** Outputs of the deployment. An application registers over HTTP and may send to the bus; people only have a role. */
+const POLICIES = {
+  producer: ['ProducerPolicyArn', 'SenderPolicyArn'],
+  operator: ['OperatorPolicyArn'],
+  auditor: ['AuditorPolicyArn'],
+} as const;
+
 /** IAM users with the managed policies of their roles. What they do, they do with their own keys. */
-export async function invitePeople(owner: Owner, emulator: Emulator): Promise<People> {
+export async function invitePeople(owner: Owner, emulator: Emulator, outputs: Outputs): Promise<People> {
+  const found = outputs[`${DEPLOYMENT}-state`] ?? {};
+  const url = emulatedUrl(outputOf(found, 'ApiUrl'), emulator.port);
   const players = Object.keys(PLAYERS) as Player[];
   const keys = new Map<Player, AccessKey>();
-  for (const player of players) keys.set(player, await owner.createUser(player));
-  let url = '';
-  const attached: { readonly player: Player; readonly arn: string; readonly stack: string }[] = [];
+  for (const player of players) {
+    keys.set(player, await owner.createUser(player));
+    for (const policy of POLICIES[PLAYERS[player]]) await owner.attach(player, outputOf(found, policy));
+  }
 
   const keyOf = (player: Player): AccessKey => {
     const key = keys.get(player);
@@ -34,9 +40,7 @@ export async function invitePeople(owner: Owner, emulator: Emulator): Promise<Pe
   };
 
   return {
-    get url() {
-      return url;
-    },
+    url,
     keyOf,
     client: (player) => tenureClient({ url, region: REGION, credentials: () => keyOf(player) }),
     async putEvent(app, event) {
@@ -50,28 +54,6 @@ export async function invitePeople(owner: Owner, emulator: Emulator): Promise<Pe
       if (answer.FailedEntryCount !== 0)
         throw new Error(`the bus refused it: ${answer.Entries?.[0]?.ErrorCode}`);
     },
-    async follow(outputs) {
-      url = emulatedUrl(outputOf(outputs[`${DEPLOYMENT}-service`] ?? {}, /^ApiUrl/), emulator.port);
-      for (const [stack, values] of Object.entries(outputs)) {
-        for (const player of players) {
-          // An application registers over HTTP and may send to the bus; people only have a role.
-          const policies = PLAYERS[player] === 'producer' ? ['producer', 'sender'] : [PLAYERS[player]];
-          const names = policies.map((policy) => `${policy}PolicyArn`.toLowerCase());
-          const arns = Object.entries(values).filter(([name]) => names.includes(name.toLowerCase()));
-          for (const [, arn] of arns) {
-            if (attached.some((one) => one.player === player && one.arn === arn)) continue;
-            await owner.attach(player, arn);
-            attached.push({ player, arn, stack });
-          }
-        }
-      }
-    },
-    async leave() {
-      for (const one of attached.filter(({ stack }) => stack.endsWith('-service'))) {
-        await owner.detach(one.player, one.arn);
-        attached.splice(attached.indexOf(one), 1);
-      }
-    },
   };
 }
 
@@ -81,8 +63,8 @@ function emulatedUrl(url: string, port: number): string {
   return `https://${id}.execute-api.localhost:${port}`;
 }
 
-function outputOf(values: Readonly<Record<string, string>>, name: RegExp): string {
-  const found = Object.entries(values).find(([key]) => name.test(key))?.[1];
-  if (found === undefined) throw new Error(`the deployment has no output ${name.source}`);
+export function outputOf(values: Readonly<Record<string, string>>, name: string): string {
+  const found = values[name];
+  if (found === undefined) throw new Error(`the state stack has no output ${name}`);
   return found;
 }

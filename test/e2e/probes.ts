@@ -6,7 +6,7 @@ import { ROOT, run } from './command.ts';
 import type { ProbeCall } from './probe-handler.ts';
 import type { LaneName } from './records.ts';
 import type { Scoreboard } from './scoreboard.ts';
-import { MEMBERS_TABLE, type World } from './world.ts';
+import { MEMBERS_TABLE, PICTURES_BUCKET, type World } from './world.ts';
 
 const DENIED = ['AccessDenied', 'AccessDeniedException'];
 
@@ -19,6 +19,8 @@ function ownCall(lane: LaneName, { ordersLogin }: World): ProbeCall {
     }
     case 'orders':
       return { service: 'secrets', command: 'GetSecretValue', input: { SecretId: ordersLogin } };
+    case 'pictures':
+      return { service: 's3', command: 'ListObjectVersions', input: { Bucket: PICTURES_BUCKET, MaxKeys: 1 } };
   }
 }
 

@@ -1,12 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
+import { createTable } from '../../local/create-table.ts';
 import type { LocalPostgres } from '../../local/postgres.ts';
 import type { Emulator } from './emulator.ts';
 import { REGION, ROOT_KEY } from './emulator.ts';
 
-export const LANES = ['members', 'orders'] as const;
+export const LANES = ['members', 'orders', 'pictures'] as const;
 export type LaneName = (typeof LANES)[number];
 
 export interface LaneRecord {
@@ -34,18 +43,15 @@ export const MARKER = 'zoe.marker@example.org';
 export async function openRecords(
   { endpoint }: Emulator,
   postgres: LocalPostgres,
-  table: string,
+  { table, bucket: Bucket }: { readonly table: string; readonly bucket: string },
 ): Promise<Records> {
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: ROOT_KEY });
   const documents = DynamoDBDocumentClient.from(client);
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'member', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'member', KeyType: 'HASH' }],
-    }),
-  );
+  await createTable(client, table, [{ name: 'member', type: 'text' }]);
+  const bucket = new S3Client({ endpoint, region: REGION, credentials: ROOT_KEY });
+  await bucket.send(new CreateBucketCommand({ Bucket }));
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await bucket.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   const { host, port, user, password, database } = postgres;
   // A connection for each question: the server is stopped and started in the middle.
   async function session<Result>(
@@ -79,6 +85,11 @@ export async function openRecords(
         );
         return rowCount === 1;
       }
+      case 'pictures': {
+        const list = new ListObjectVersionsCommand({ Bucket, Prefix: String(key) });
+        const { Versions = [], DeleteMarkers = [] } = await bucket.send(list);
+        return [...Versions, ...DeleteMarkers].some(({ Key }) => Key === key);
+      }
     }
   };
 
@@ -94,6 +105,15 @@ export async function openRecords(
           await session((found) =>
             found.query('insert into orders values ($1, $2, $3)', [key, contract, MARKER]),
           );
+          return;
+        case 'pictures': {
+          // Two versions and a delete marker: what an application calls deleted, and which is all there.
+          const Key = String(key);
+          for (const Body of [`${contract} ${MARKER}`, MARKER]) {
+            await bucket.send(new PutObjectCommand({ Bucket, Key, Body }));
+          }
+          await bucket.send(new DeleteObjectCommand({ Bucket, Key }));
+        }
       }
     },
     isThere,
@@ -126,6 +146,7 @@ export async function openRecords(
     },
     async close() {
       client.destroy();
+      bucket.destroy();
     },
   };
 }

@@ -8,9 +8,9 @@ import { appSettings, DEPLOYMENT } from './app-settings.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { run } from './command.ts';
 import { makeConsumerApp } from './consumer-app.ts';
-import { type Deployment, deploymentOf, type Outputs } from './deployment.ts';
+import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
-import { invitePeople, type People } from './people.ts';
+import { invitePeople, outputOf, type People } from './people.ts';
 import { openRecords, type Records } from './records.ts';
 import type { Scoreboard } from './scoreboard.ts';
 
@@ -30,6 +30,7 @@ export interface World {
 }
 
 export const MEMBERS_TABLE = 'members';
+export const PICTURES_BUCKET = 'pictures-of-members';
 export const SERVICE = 'Records/Service';
 
 /** From an empty account to a running deployment. What is started here is ended by the stack, in reverse order. */
@@ -44,13 +45,17 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   cleanup.defer(() => postgres.stop());
   board.step(`an emulator with IAM on port ${emulator.port}, PostgreSQL on port ${postgres.port}`);
 
-  const records = await openRecords(emulator, postgres, MEMBERS_TABLE);
+  const records = await openRecords(emulator, postgres, {
+    table: MEMBERS_TABLE,
+    bucket: PICTURES_BUCKET,
+  });
   cleanup.defer(() => records.close());
   const ordersLogin = await storeLogin(emulator, postgres.password);
   const app = await makeConsumerApp(
     folder,
     appSettings({
       membersTable: MEMBERS_TABLE,
+      picturesBucket: PICTURES_BUCKET,
       ordersPort: postgres.port,
       ordersDatabase: postgres.database,
       ordersUser: postgres.user,
@@ -65,22 +70,14 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   board.step('both stacks are deployed');
 
   const owner = ownerOf(emulator);
-  const people = await invitePeople(owner, emulator);
-  await people.follow(outputs);
-  const logBucket = stateOutput(outputs, 'DeletionLogBucket');
+  const people = await invitePeople(owner, emulator, outputs);
+  const state = outputs[`${DEPLOYMENT}-state`] ?? {};
+  const logBucket = outputOf(state, 'DeletionLogBucket');
   await lockLog(emulator, logBucket);
   board.step("Object Lock is switched on by API: the emulator's CloudFormation ignores it");
-  const registryTable = stateOutput(outputs, 'RegistryTableName');
+  const registryTable = outputOf(state, 'RegistryTableName');
   const players = { emulator, postgres, owner, people, records, deployment };
   return { ...players, app, registryTable, logBucket, ordersLogin };
-}
-
-function stateOutput(outputs: Outputs, name: string): string {
-  const found = Object.entries(outputs[`${DEPLOYMENT}-state`] ?? {}).find(([key]) =>
-    key.startsWith(name),
-  )?.[1];
-  if (found === undefined) throw new Error(`the state stack has no output ${name}`);
-  return found;
 }
 
 async function storeLogin({ endpoint }: Emulator, password: string): Promise<string> {

@@ -22,15 +22,15 @@ describe('docs/least-privilege.md', () => {
 
   test('has a section for every role, lane and policy to attach', () => {
     expect([...page.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
-      'AccessAuditor (to attach)',
-      'AccessOperator (to attach)',
-      'AccessProducer (to attach)',
       'ApiRole',
+      'AuditorPolicy (to attach)',
       'FirstSweepAnnounceRole',
       'IngestRole',
       'LanecontactsDisposeRole',
       'LaneinvoicesDisposeRole',
       'LaneusageDisposeRole',
+      'OperatorPolicy (to attach)',
+      'ProducerPolicy (to attach)',
       'SealRole',
       'SenderPolicy (to attach)',
       'SweepRole',

@@ -4,15 +4,22 @@ import { ofType, resourcesOf, statementsOf, synthesized } from '../support/synth
 
 const { state, tenure } = synthesized();
 
-/** What data lives in or passes through. A changed logical id would replace the resource and lose what is in it. */
+/**
+ * What data lives in or passes through, and what others know Tenure by. A changed logical id would replace the resource
+ * and lose what is in it, or whoever has it.
+ */
 const STATEFUL = {
   ApiRole: 'AWS::IAM::Role',
+  AuditorPolicy: 'AWS::IAM::ManagedPolicy',
   DeletionLog: 'AWS::S3::Bucket',
   EventArchive: 'AWS::Events::Archive',
   EventBus: 'AWS::Events::EventBus',
+  HttpApi: 'AWS::ApiGatewayV2::Api',
   IngestDeadLetters: 'AWS::SQS::Queue',
   IngestQueue: 'AWS::SQS::Queue',
   IngestRule: 'AWS::Events::Rule',
+  OperatorPolicy: 'AWS::IAM::ManagedPolicy',
+  ProducerPolicy: 'AWS::IAM::ManagedPolicy',
   Registry: 'AWS::DynamoDB::GlobalTable',
   SenderPolicy: 'AWS::IAM::ManagedPolicy',
   TenureKey: 'AWS::KMS::Key',
