@@ -9,6 +9,7 @@ type Check = (name: string, store: StoreConfiguration, reach: StoreReach) => Pro
 const CHECKS: Readonly<Record<string, () => Promise<Check>>> = {
   dynamodb: async () => (await import('./preflight-dynamodb.ts')).checkDynamoTable,
   postgresql: async () => (await import('./preflight-postgresql.ts')).checkPostgresTable,
+  s3: async () => (await import('./preflight-s3.ts')).checkBucket,
 };
 
 /** Looks at every store as it is now. Changes nothing. */

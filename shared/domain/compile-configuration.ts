@@ -80,6 +80,8 @@ function storesOf(
         message: optionMessage(issue, store.kind, kind),
       });
     }
+    const message = kind?.keyProblem(store.keys);
+    if (message !== undefined) problems.push({ path: `${path}.keys`, message });
     return {
       kind: store.kind,
       region: store.region,

@@ -39,7 +39,11 @@ export interface StoreConfiguration {
 export type StoreKinds = Readonly<
   Record<
     string,
-    { readonly options: z.ZodType; readonly capabilities: { readonly verbs: readonly Action[] } }
+    {
+      readonly options: z.ZodType;
+      readonly capabilities: { readonly verbs: readonly Action[] };
+      readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
+    }
   >
 >;
 

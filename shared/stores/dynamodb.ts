@@ -5,6 +5,10 @@ import type { StoreKind } from './store-kind.ts';
 export const dynamodb: StoreKind<DynamoOptions> = {
   kind: 'dynamodb',
   options: DynamoOptions,
+  keyProblem: ({ length }) =>
+    length > 2
+      ? `a table's key has one column or two, not ${length}; declare its partition key and, if it has one, its sort key`
+      : undefined,
   capabilities: {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,
     tellsAbsence: ({ versionAttribute }) => versionAttribute !== undefined,

@@ -5,6 +5,7 @@ import type { StoreKind } from './store-kind.ts';
 export const postgresql: StoreKind<PostgresOptions> = {
   kind: 'postgresql',
   options: PostgresOptions,
+  keyProblem: () => undefined,
   capabilities: {
     versions: () => true,
     tellsAbsence: () => true,

@@ -5,12 +5,16 @@ import type { KeyResult } from './answer-each.ts';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const LONGEST_KEY = 1024;
 
-/**
- * The prefix and the key values, joined by slashes. Only one column may be text: no other type has a slash, so no two
- * locators can name one object.
- */
+/** Only one column may be text: no other type has a slash, so no two locators can name one object. */
+export function s3KeyProblem(keys: readonly KeyColumn[]): string | undefined {
+  const texts = keys.filter(({ type }) => type === 'text').map(({ name }) => `"${name}"`);
+  if (texts.length < 2) return undefined;
+  return `the columns ${texts.join(' and ')} are text: joined by "/", two different keys could name one object; declare at most one text column`;
+}
+
+/** The prefix and the key values, joined by slashes. */
 export function objectKey(keys: readonly KeyColumn[], prefix: string, locator: Locator): KeyResult<string> {
-  if (keys.filter(({ type }) => type === 'text').length > 1) return { state: 'wrong' };
+  if (s3KeyProblem(keys) !== undefined) return { state: 'wrong' };
   const key = prefix + locator.map(String).join('/');
   const isPossible = key.length > 0 && Buffer.byteLength(key) <= LONGEST_KEY;
   return isPossible ? { state: 'key', key } : { state: 'impossible' };

@@ -1,3 +1,4 @@
+import { s3KeyProblem } from './s3-keys.ts';
 import { S3Options } from './s3-options.ts';
 import type { StoreKind } from './store-kind.ts';
 
@@ -9,6 +10,7 @@ const READS = ['s3:GetObject', 's3:GetObjectVersion'];
 export const s3: StoreKind<S3Options> = {
   kind: 's3',
   options: S3Options,
+  keyProblem: s3KeyProblem,
   capabilities: {
     versions: () => true,
     tellsAbsence: () => true,

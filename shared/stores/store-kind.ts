@@ -53,6 +53,8 @@ export type StoreCall = (typeof STORE_CALLS)[number];
 export interface StoreKind<Options> {
   readonly kind: string;
   readonly options: z.ZodType<Options>;
+  /** What is wrong with these key columns and what would be right; nothing where a store can have them. */
+  keyProblem(keys: readonly KeyColumn[]): string | undefined;
   readonly capabilities: {
     /** Whether a record that is rewritten between look and act is `changed` with these options. */
     versions(options: Options): boolean;

@@ -12,6 +12,7 @@ export interface FrontRequest {
 export interface CannedAnswer {
   readonly status: number;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer of one's own, or `undefined` to let the engine answer. */
@@ -40,7 +41,9 @@ export async function s3Front(engine: string): Promise<S3Front> {
       front.seen.push(seen);
       const canned = await front.intercept(seen);
       if (canned) {
-        outgoing.writeHead(canned.status, { 'content-type': 'application/xml' }).end(canned.body);
+        outgoing
+          .writeHead(canned.status, { 'content-type': 'application/xml', ...canned.headers })
+          .end(canned.body);
         return;
       }
       const { method, url: path, headers } = incoming;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { S3Options } from '../../shared/stores/s3-options.ts';
 import { isStoreKind, openStore, optionProblems, STORE_KINDS, verbsOf } from '../../shared/stores/kinds.ts';
 
 const tools = { timeoutSeconds: 1, pseudonymKey: async () => new Uint8Array(32) };
@@ -70,3 +71,22 @@ test.each(Object.entries(STORE_KINDS))(
     expect(named.filter((word) => !page.includes(`\`${word}\``))).toEqual([]);
   },
 );
+
+describe('the name of a bucket', () => {
+  test.each([
+    'people--euc1-az1--x-s3',
+    'people-0123456789abcdef-s3alias',
+    'people--ol-s3',
+    'people.mrap',
+    'people--table-s3',
+    'arn:aws:s3:eu-central-1:111122223333:accesspoint/people',
+  ])('is not %s', (name) => {
+    expect(S3Options.safeParse({ bucket: name }).error?.issues.map(({ message }) => message)).toEqual([
+      'expected the name of a general purpose bucket (a directory bucket or an access point is none)',
+    ]);
+  });
+
+  test.each(['people', 'people.example.com', 's3alias', 'x--x-s3-people'])('may be %s', (name) => {
+    expect(S3Options.safeParse({ bucket: name }).success).toBe(true);
+  });
+});

@@ -113,6 +113,44 @@ describeAnswers('stores', [
     ['stores.contacts.keys.1.name: the key column "id" is named twice; a key names each column once'],
   ],
   [
+    'a key of DynamoDB has more columns than any table’s',
+    ({ stores }) => {
+      stores['contacts']!.keys = ['id', 'place', 'day'].map((name) => ({ name, type: 'text' }));
+    },
+    [
+      "stores.contacts.keys: a table's key has one column or two, not 3; declare its partition key and, if it has one, its sort key",
+    ],
+  ],
+  [
+    'two text columns of S3 could name one object in two ways',
+    ({ stores }) => {
+      stores['contacts'] = {
+        kind: 's3',
+        region: 'eu-central-1',
+        keys: [
+          { name: 'folder', type: 'text' },
+          { name: 'year', type: 'integer' },
+          { name: 'file', type: 'text' },
+        ],
+        options: { bucket: 'contacts' },
+      };
+    },
+    [
+      'stores.contacts.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column',
+    ],
+  ],
+  [
+    'the options and the keys of a store are wrong, both',
+    ({ stores }) => {
+      const keys = ['folder', 'file'].map((name) => ({ name, type: 'text' as const }));
+      stores['contacts'] = { ...stores['contacts']!, kind: 's3', keys, options: { bucket: 'a' } };
+    },
+    [
+      'stores.contacts.options.bucket: expected the name of a general purpose bucket (a directory bucket or an access point is none); a store of kind s3 takes bucket, prefix, owner',
+      'stores.contacts.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column',
+    ],
+  ],
+  [
     'two stores are one place',
     ({ stores }) => {
       stores['people'] = { ...stores['contacts']!, options: { table: 'contacts', versionAttribute: 'v' } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
+import { DEFAULT_TIMING, KEY_TYPES, type KeyType } from '../../shared/domain/configuration.ts';
 import { checkTiming } from '../../shared/domain/check-timing.ts';
 import { answersTo, compiled, goodConfig, POLICIES } from '../support/configuration-text.ts';
 
@@ -34,6 +34,32 @@ describe('a compiled configuration', () => {
   it('can be sent as JSON without losing anything', () => {
     const configuration = compiled(goodConfig());
     expect(JSON.parse(JSON.stringify(configuration))).toEqual(configuration);
+  });
+});
+
+describe('the key of a store', () => {
+  const keysOf = (kind: string, options: object, ...types: readonly KeyType[]): string[] =>
+    answersTo(({ stores }) => {
+      const keys = types.map((type, index) => ({ name: `key${index}`, type }));
+      stores['contacts'] = { kind, region: 'eu-central-1', keys, options: { ...options } };
+    });
+
+  it('has one column or two in DynamoDB, of any type', () => {
+    for (const type of KEY_TYPES) {
+      expect(keysOf('dynamodb', { table: 'contacts' }, type)).toEqual([]);
+      expect(keysOf('dynamodb', { table: 'contacts' }, type, type)).toEqual([]);
+    }
+  });
+
+  it('has one text column at most in S3, beside others or not', () => {
+    expect(keysOf('s3', { bucket: 'contacts' }, 'text')).toEqual([]);
+    expect(keysOf('s3', { bucket: 'contacts' }, 'uuid', 'binary', 'integer', 'uuid')).toEqual([]);
+    expect(keysOf('s3', { bucket: 'contacts' }, 'integer', 'text', 'uuid')).toEqual([]);
+  });
+
+  it('has any columns in PostgreSQL', () => {
+    const options = { host: 'db.internal', database: 'crm', user: 'tenure', table: 'contacts' };
+    expect(keysOf('postgresql', options, 'text', 'text', 'integer', 'uuid', 'binary')).toEqual([]);
   });
 });
 

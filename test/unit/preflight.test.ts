@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadPreflight } from '../../cli/preflight-config.ts';
 import { checkQuotas } from '../../cli/preflight-quotas.ts';
+import example from '../../retention.config.ts';
 import { tenure } from '../support/run-tenure.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -103,5 +104,22 @@ describe('the configuration', () => {
     expect((await tenure(['preflight', file])).err).toMatch(
       /is no configuration of a deployment: deployment/,
     );
+  });
+
+  test('whose keys a store cannot have is a usage error that names the field', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const keys = ['folder', 'file'].map((name) => ({ name, type: 'text' }));
+    const { lane: _, ...usage } = example.stores['usage']!;
+    const stores = { ...example.stores, usage: { ...usage, kind: 's3', keys, options: { bucket: 'usage' } } };
+    const root = new URL('../../', import.meta.url).pathname;
+    const policies = example.policies.map((path) => relative(folder, join(root, path)));
+    const file = join(folder, 'retention.json');
+    await writeFile(file, JSON.stringify({ ...example, policies, stores }));
+    expect(await tenure(['preflight', file])).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'stores.usage.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column\n',
+    });
   });
 });
