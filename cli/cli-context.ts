@@ -18,6 +18,7 @@ export interface CliProcess {
 export interface CliContext {
   client(): Client;
   readonly credentials: () => Promise<Credentials>;
+  readonly env: CliProcess['env'];
   readonly now: () => number;
   /** All of standard input. */
   input(): Promise<string>;
@@ -40,6 +41,7 @@ export function cliContext({ env, credentials, stdin, stdout, stderr, now }: Cli
   const print = (line: string): void => void stdout.write(`${line}\n`);
   return {
     now,
+    env,
     credentials,
     client: () => apiClient(env, credentials),
     async input() {

@@ -17,12 +17,19 @@ export function addPreflightCommand(program: Program, context: CliContext): void
       const preflight = await loadPreflight(file);
       const { configuration, region } = preflight;
       const passwordOf = await logins(preflight);
+      const endpoint = endpointIn(context.env);
+      const place = { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
       const findings = [
-        ...(await checkQuotas(configuration, { region, credentials: context.credentials })),
+        ...(await checkQuotas(configuration, place)),
         ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
       ];
       show(program, context, findings);
     });
+}
+
+/** As the SDKs read it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+function endpointIn(env: CliContext['env']): string | undefined {
+  return env['AWS_ENDPOINT_URL_SERVICE_QUOTAS'] || env['AWS_ENDPOINT_URL'];
 }
 
 /** Loaded only where a lane logs in to a database: no other command needs these clients. */

@@ -1,4 +1,5 @@
-import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpAuthorizer, HttpAuthorizerType, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Environment } from '../../functions/api/config.ts';
@@ -6,6 +7,7 @@ import { configurationOf } from '../../shared/domain/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { DeploymentSettings } from '../deployment-schema.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
+import type { HttpAddress } from './http-address.ts';
 import { HttpFront } from './http-front.ts';
 import type { QueuePair } from './queue-pair.ts';
 import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
@@ -17,6 +19,8 @@ export interface ApiProps {
   readonly state: StateStack;
   readonly sweep: QueuePair;
 }
+
+type AuditorSignIn = NonNullable<DeploymentSettings['auditorSignIn']>;
 
 /** HTTP API Gateway gives up after 30 seconds. */
 const TIMEOUT_SECONDS = 29;
@@ -61,8 +65,22 @@ export class Api extends Construct {
     const front = { settings: functions, handler: worker };
     new HttpFront(this, 'Http', { ...front, address: state.http, authorizer: new HttpIamAuthorizer() });
     if (deployment.auditorSignIn === undefined || state.auditorHttp === undefined) return;
-    const { issuer, audience } = deployment.auditorSignIn;
-    const authorizer = new HttpJwtAuthorizer('Auditors', issuer, { jwtAudience: [...audience] });
+    const authorizer = this.#signIn(deployment.auditorSignIn, state.auditorHttp);
     new HttpFront(this, 'AuditorHttp', { ...front, address: state.auditorHttp, authorizer });
+  }
+
+  /** Made here: bound to a route it would be made beside the address. */
+  #signIn({ issuer, audience }: AuditorSignIn, { api: httpApi }: HttpAddress): IHttpRouteAuthorizer {
+    const { authorizerId } = new HttpAuthorizer(this, 'SignIn', {
+      httpApi,
+      type: HttpAuthorizerType.JWT,
+      identitySource: ['$request.header.Authorization'],
+      jwtIssuer: issuer,
+      jwtAudience: [...audience],
+    });
+    return HttpAuthorizer.fromHttpAuthorizerAttributes(this, 'Auditors', {
+      authorizerId,
+      authorizerType: 'JWT',
+    });
   }
 }

@@ -31,9 +31,7 @@ export const TIMING = {
 export interface Places {
   readonly membersTable: string;
   readonly picturesBucket: string;
-  readonly ordersPort: number;
-  readonly ordersDatabase: string;
-  readonly ordersUser: string;
+  readonly orders: { readonly port: number; readonly database: string; readonly user: string };
   /** ARN of the secret with the password. */
   readonly ordersLogin: string;
 }
@@ -48,7 +46,7 @@ export function appSettings(places: Places): TenureConfig {
       region: REGION,
       deletionLog: { lock: 'governance', days: 1 },
     },
-    policies: ['contracts.yaml'],
+    policies: ['policies/contracts.yaml'],
     entityTypes: { contract: { ids: 'owned' } },
     stores: {
       members: {
@@ -63,9 +61,9 @@ export function appSettings(places: Places): TenureConfig {
         keys: [{ name: 'order_id', type: 'integer' }],
         options: {
           host: '127.0.0.1',
-          port: places.ordersPort,
-          database: places.ordersDatabase,
-          user: places.ordersUser,
+          port: places.orders.port,
+          database: places.orders.database,
+          user: places.orders.user,
           table: 'orders',
           tls: 'off',
         },

@@ -1,55 +1,70 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finish, ROOT, run } from './command.ts';
+import { ROOT, run } from './command.ts';
 import { ACCOUNT, type Emulator, REGION } from './emulator.ts';
+import type { Guide } from './guide.ts';
 import { adaptTemplates } from './templates.ts';
 
 /** Outputs by stack. */
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface Deployment {
-  bootstrap(): Promise<void>;
-  /** Synthesises the app, adapts the templates for the emulator, and deploys. Answers what was taken out. */
+  /** Synthesises the app and adapts the templates for the emulator. Answers what was changed. */
   synth(): Promise<readonly string[]>;
-  deploy(...stacks: string[]): Promise<Outputs>;
+  bootstrap(): Promise<void>;
+  /** Both stacks. */
+  deploy(): Promise<Outputs>;
+  redeploy(stack: string): Promise<void>;
   destroy(stack: string): Promise<void>;
 }
 
-const CDK = join(ROOT, 'node_modules/.bin/cdk');
-const QUIET = ['--no-notices', '--ci', '--no-color', '--progress', 'events'];
+/** The command as a person has it, without its questions and colours. https://docs.aws.amazon.com/cdk/v2/guide/cli.html */
+const QUIET = {
+  CI: 'true',
+  CDK_REQUIRE_APPROVAL: 'never',
+  CDK_NOTICES: 'false',
+  CDK_COLOR: 'false',
+  CDK_PROGRESS: 'events',
+};
 
 /** The real CDK command, run in the consumer's folder. */
-export function deploymentOf(app: string, emulator: Emulator): Deployment {
+export function deploymentOf(app: string, emulator: Emulator, guide: Guide): Deployment {
   const assembly = join(app, 'cdk.out');
-  const options = {
-    cwd: app,
-    env: { ...emulator.env, CDK_DEFAULT_ACCOUNT: ACCOUNT, CDK_DEFAULT_REGION: REGION },
-  };
+  const env = { ...emulator.env, ...QUIET, CDK_DEFAULT_ACCOUNT: ACCOUNT, CDK_DEFAULT_REGION: REGION };
+  // What was synthesised and changed for the emulator, not the app once more.
+  const ready = { cwd: app, env: { ...env, CDK_APP: assembly } };
+  const cdk = join(app, 'node_modules/.bin/cdk');
   return {
-    async bootstrap() {
-      // Not in the app's folder: the command would synthesise it first, to find out where to.
-      const away = { ...options, cwd: join(app, '..') };
-      await run(CDK, ['bootstrap', `aws://${ACCOUNT}/${REGION}`, ...QUIET], away);
-    },
     async synth() {
       await rm(assembly, { recursive: true, force: true });
-      await run(CDK, ['synth', '--quiet', '--output', assembly, '--no-notices', '--no-color'], options);
+      await run(cdk, ['synth', '--quiet'], { cwd: app, env });
       return adaptTemplates(assembly);
     },
-    async deploy(...stacks) {
-      const outputs = join(app, 'outputs.json');
-      const which = stacks.length === 0 ? ['--all'] : [...stacks, '--exclusively'];
-      const args = ['deploy', ...which, '--app', assembly, '--require-approval', 'never'];
-      const { code, out, err } = await finish(CDK, [...args, '--outputs-file', outputs, ...QUIET], options);
-      if (code !== 0) throw new Error(`cdk deploy ended with ${code}:\n${lastOf(`${out}\n${err}`)}`);
-      return JSON.parse(await readFile(outputs, 'utf8')) as Outputs;
+    async bootstrap() {
+      await guide.run(6, ready);
+    },
+    async deploy() {
+      await guide.run(7, ready);
+      return JSON.parse(await readFile(join(app, 'outputs.json'), 'utf8')) as Outputs;
+    },
+    async redeploy(stack) {
+      await run(cdk, ['deploy', stack, '--exclusively'], ready);
     },
     async destroy(stack) {
-      await run(CDK, ['destroy', stack, '--exclusively', '--force', '--app', assembly, ...QUIET], options);
+      await run(cdk, ['destroy', stack, '--exclusively', '--force'], ready);
     },
   };
 }
 
-function lastOf(text: string): string {
-  return text.trim().split('\n').slice(-60).join('\n');
+/** The consumer's own compiler accepts what the package says of its types. */
+export async function checkTypes(app: string): Promise<void> {
+  const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024'];
+  const types = [
+    '--allowImportingTsExtensions',
+    '--types',
+    'node',
+    '--typeRoots',
+    join(ROOT, 'node_modules/@types'),
+  ];
+  await run(join(ROOT, 'node_modules/.bin/tsc'), [...strict, ...types, 'app.ts'], { cwd: app });
 }

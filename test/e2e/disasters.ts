@@ -17,12 +17,12 @@ export async function redeployService(
   for (const denial of await emulator.forgetDenials()) board.step(`  while it went, ${denial}`);
   for (const event of events) await people.putEvent('crm', event);
   board.step(`${events.length} event sent to the bus while there was no service`);
-  await deployment.deploy(SERVICE);
+  await deployment.redeploy(SERVICE);
   board.step('the service stack is deployed again');
 }
 
-async function nothingDenied({ denials }: World['emulator']): Promise<void> {
-  const found = await denials();
+async function nothingDenied(emulator: World['emulator']): Promise<void> {
+  const found = await emulator.denials();
   if (found.length > 0) throw new Error(found.join('; '));
 }
 

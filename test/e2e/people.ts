@@ -4,12 +4,14 @@ import { type Client, tenureClient } from '../../shared/client/client.ts';
 import { DEPLOYMENT, type Player, PLAYERS, SOURCES } from './app-settings.ts';
 import type { AccessKey, Owner } from './aws-calls.ts';
 import type { Outputs } from './deployment.ts';
+import type { Guide } from './guide.ts';
 import { type Emulator, REGION } from './emulator.ts';
 
 export interface People {
   /** Where the API is, as the deployment says it. */
   readonly url: string;
-  keyOf(player: Player): AccessKey;
+  /** What a shell needs to be this player. */
+  environmentOf(player: Player): Readonly<Record<string, string>>;
   client(player: Player): Client;
   /** Puts an event on the bus: what an application does without HTTP. */
   putEvent(app: keyof typeof SOURCES, event: CloudEvent): Promise<void>;
@@ -23,15 +25,22 @@ const POLICIES = {
 } as const;
 
 /** IAM users with the managed policies of their roles. What they do, they do with their own keys. */
-export async function invitePeople(owner: Owner, emulator: Emulator, outputs: Outputs): Promise<People> {
+export async function invitePeople(
+  owner: Owner,
+  emulator: Emulator,
+  outputs: Outputs,
+  guide: Guide,
+): Promise<People> {
   const found = outputs[`${DEPLOYMENT}-state`] ?? {};
   const url = emulatedUrl(outputOf(found, 'ApiUrl'), emulator.port);
   const players = Object.keys(PLAYERS) as Player[];
   const keys = new Map<Player, AccessKey>();
-  for (const player of players) {
-    keys.set(player, await owner.createUser(player));
-    for (const policy of POLICIES[PLAYERS[player]]) await owner.attach(player, outputOf(found, policy));
-  }
+  for (const player of players) keys.set(player, await owner.createUser(player));
+  await guide.instead(8, 'by API, to users: the AWS command is not here', async () => {
+    for (const player of players) {
+      for (const policy of POLICIES[PLAYERS[player]]) await owner.attach(player, outputOf(found, policy));
+    }
+  });
 
   const keyOf = (player: Player): AccessKey => {
     const key = keys.get(player);
@@ -41,7 +50,16 @@ export async function invitePeople(owner: Owner, emulator: Emulator, outputs: Ou
 
   return {
     url,
-    keyOf,
+    environmentOf(player) {
+      const { accessKeyId, secretAccessKey } = keyOf(player);
+      return {
+        AWS_REGION: REGION,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        NODE_EXTRA_CA_CERTS: emulator.env['NODE_EXTRA_CA_CERTS'] ?? '',
+        NODE_OPTIONS: `--import=${new URL('loopback-names.ts', import.meta.url).pathname}`,
+      };
+    },
     client: (player) => tenureClient({ url, region: REGION, credentials: () => keyOf(player) }),
     async putEvent(app, event) {
       const credentials = keyOf(app);

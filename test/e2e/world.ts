@@ -1,15 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type LocalPostgres, startPostgres } from '../../local/postgres.ts';
 import { appSettings, DEPLOYMENT } from './app-settings.ts';
+import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
-import { run } from './command.ts';
-import { makeConsumerApp } from './consumer-app.ts';
-import { type Deployment, deploymentOf } from './deployment.ts';
+import { ROOT } from './command.ts';
+import { checkTypes, type Deployment, deploymentOf } from './deployment.ts';
 import { type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
+import { type Guide, readGuide } from './guide.ts';
 import { invitePeople, outputOf, type People } from './people.ts';
 import { openRecords, type Records } from './records.ts';
 import type { Scoreboard } from './scoreboard.ts';
@@ -22,6 +23,8 @@ export interface World {
   readonly people: People;
   readonly records: Records;
   readonly deployment: Deployment;
+  /** README's way to a deployment. */
+  readonly guide: Guide;
   /** The consumer's folder. */
   readonly app: string;
   readonly registryTable: string;
@@ -37,47 +40,69 @@ export const SERVICE = 'Records/Service';
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const app = join(folder, 'retention');
+  const guide = await readGuide(board);
   // What is tested is what is shipped.
-  await run('npm', ['run', '--silent', 'build']);
-  board.step('the package is built');
+  const pack = { npm_config_pack_destination: folder };
+  await guide.run(1, { cwd: ROOT, env: pack, own: { 'npm ci && ': '' } });
   const [emulator, postgres] = await Promise.all([startEmulator(folder), startPostgres()]);
   cleanup.defer(() => emulator.stop());
   cleanup.defer(() => postgres.stop());
   board.step(`an emulator with IAM on port ${emulator.port}, PostgreSQL on port ${postgres.port}`);
 
-  const records = await openRecords(emulator, postgres, {
-    table: MEMBERS_TABLE,
-    bucket: PICTURES_BUCKET,
-  });
+  const records = await openRecords(emulator, postgres, { table: MEMBERS_TABLE, bucket: PICTURES_BUCKET });
   cleanup.defer(() => records.close());
   const ordersLogin = await storeLogin(emulator, postgres.password);
-  const app = await makeConsumerApp(
-    folder,
-    appSettings({
-      membersTable: MEMBERS_TABLE,
-      picturesBucket: PICTURES_BUCKET,
-      ordersPort: postgres.port,
-      ordersDatabase: postgres.database,
-      ordersUser: postgres.user,
-      ordersLogin,
-    }),
-  );
-  const deployment = deploymentOf(app, emulator);
-  const [, changes] = await Promise.all([deployment.bootstrap(), deployment.synth()]);
-  board.step('bootstrapped and synthesised; for the emulator the templates were changed:');
-  for (const change of changes) board.step(`  ${change}`);
+  const places = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
+  await makeApp(guide, app, appSettings({ ...places, orders: postgres }));
+  await preflight(board, guide, app, emulator);
+  const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+  await guide.run(5, { cwd: ROOT, env, own: { '../retention': app, '../tenure': folder } });
+  await checkTypes(app);
+
+  const deployment = deploymentOf(app, emulator, guide);
+  board.step('synthesised; for the emulator the templates were changed:');
+  for (const change of await deployment.synth()) board.step(`  ${change}`);
+  await deployment.bootstrap();
   const outputs = await deployment.deploy();
-  board.step('both stacks are deployed');
 
   const owner = ownerOf(emulator);
-  const people = await invitePeople(owner, emulator, outputs);
+  const people = await invitePeople(owner, emulator, outputs, guide);
   const state = outputs[`${DEPLOYMENT}-state`] ?? {};
   const logBucket = outputOf(state, 'DeletionLogBucket');
   await lockLog(emulator, logBucket);
   board.step("Object Lock is switched on by API: the emulator's CloudFormation ignores it");
   const registryTable = outputOf(state, 'RegistryTableName');
-  const players = { emulator, postgres, owner, people, records, deployment };
+  const players = { emulator, postgres, owner, people, records, deployment, guide };
   return { ...players, app, registryTable, logBucket, ordersLogin };
+}
+
+/** The folder of somebody who follows README.md, with the names of their account written in. */
+async function makeApp(guide: Guide, app: string, config: TenureConfig): Promise<void> {
+  const own = { '../retention': app };
+  await guide.run(2, { cwd: ROOT, env: {}, own });
+  const written = `import type { TenureConfig } from 'tenure';
+
+const retention: TenureConfig = ${JSON.stringify(config, null, 2)};
+
+export default retention;
+`;
+  await writeFile(join(app, 'retention.config.ts'), written);
+  const policy = join(app, 'policies/contracts.yaml');
+  await writeFile(policy, (await readFile(policy, 'utf8')).replace('[eu-central-1]', `[${REGION}]`));
+  await guide.run(3, { cwd: ROOT, env: {}, own });
+}
+
+/** Finds nothing that would not work; of quotas the emulator knows nothing, and that is said. */
+function preflight(board: Scoreboard, guide: Guide, app: string, emulator: Emulator): Promise<void> {
+  return board.scenario('quotas and stores are looked at before anything is deployed', async () => {
+    const own = { '../retention/retention.config.ts': join(app, 'retention.config.ts') };
+    const { out, err } = await guide.try(4, { cwd: ROOT, env: emulator.env, own });
+    const lines = out.split('\n').filter((line) => /^(fails|unknown|note) /.test(line));
+    const wrong = lines.filter((line) => !/^(note|unknown +(lambda|scheduler|dynamodb) )/.test(line));
+    if (wrong.length > 0 || lines.length === 0) throw new Error([...wrong, err].join('\n'));
+    return `${lines.length} findings, none of which stops it`;
+  });
 }
 
 async function storeLogin({ endpoint }: Emulator, password: string): Promise<string> {

@@ -116,5 +116,7 @@ export const directions: readonly Direction[] = [
   { ...cli, room: 'cli/aws-credentials*', packages: [...cli.packages, '@aws-sdk/*'] },
   { ...cli, room: 'cli' },
   { room: 'console', folders: ['shared/client', 'shared/contract', 'shared/domain'], packages: [] },
+  // Not a part of this program: an app that has the package.
+  { room: 'examples/deployment', folders: [], packages: ['aws-cdk-lib', 'tenure'] },
   { room: 'examples', folders: ['shared/contract', 'shared/domain'], packages: [] },
 ];

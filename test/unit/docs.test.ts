@@ -49,7 +49,7 @@ describe('the documentation', () => {
 
   test('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const known = new Set([...Object.keys(scripts), 'ci', 'test', 'start']);
+    const known = new Set([...Object.keys(scripts), 'ci', 'install', 'pack', 'test', 'start']);
     const named = [...read('README.md').matchAll(/npm (?:run )?([a-z][\w:-]*)/g)].map(
       ([, name]) => name ?? '',
     );
