@@ -38,10 +38,12 @@ export async function openPorts(
   await createRegistryTable(client);
   const documents = DynamoDBDocumentClient.from(client);
   const keys = memoryKeys();
+  const bucket = folderBucket(engines.logFolder);
+  cleanup.defer(() => bucket.close());
   return {
     registry: dynamoRegistry(documents, REGISTRY_TABLE),
     index: dynamoLogIndex(documents, REGISTRY_TABLE),
-    bucket: folderBucket(engines.logFolder),
+    bucket,
     keys,
     stores: await openStores(configuration, engines, keys, cleanup),
   };

@@ -42,6 +42,17 @@ test('what was never put is not there, and nothing else is left in the folder', 
   expect(await readdir(folder)).toEqual(['-token-']);
 });
 
+test('once it is closed nothing is being written, and nothing brings the folder back', async () => {
+  const inner = join(folder, 'log');
+  const bucket = folderBucket(inner);
+  const puts = Array.from({ length: 20 }, (_, n) => bucket.putIfAbsent(`a/${n}`, bytes('x')));
+  await bucket.close();
+  await rm(inner, { recursive: true });
+  await expect(bucket.putIfAbsent('a/b', bytes('x'))).rejects.toThrow('closed');
+  await Promise.all(puts);
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test.each(['../outside', '/absolute', 'a//b', 'a/../../b', '.', ''])(
   'a key such as “%s” is refused',
   async (key) => {
