@@ -7,7 +7,7 @@ import type { PlannedStage } from '../../shared/domain/plan.ts';
 import { heldBy } from '../../shared/domain/verdict.ts';
 import type { WideHold } from '../../shared/ports/registry.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
-import { planOf, unique } from '../../shared/protocol/re-plan.ts';
+import { planOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 export interface Shown {

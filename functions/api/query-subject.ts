@@ -11,7 +11,7 @@ import type { Caller } from '../../shared/domain/principal.ts';
 import { logRef } from '../../shared/domain/references.ts';
 import { readStates } from '../../shared/protocol/read-states.ts';
 import { refsOf } from '../../shared/protocol/refs-of.ts';
-import { entitiesOf } from '../../shared/protocol/re-plan.ts';
+import { entitiesOf } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';

@@ -4,7 +4,7 @@ import type { StageDone } from '../../shared/domain/holding.ts';
 import type { EntityRef } from '../../shared/domain/ids.ts';
 import { hourOfChunk } from '../../shared/protocol/chunk-key.ts';
 import { each } from '../../shared/protocol/core.ts';
-import { unique } from '../../shared/protocol/re-plan.ts';
+import { unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entryAnswer, type LogFilter, matches } from './log-filter.ts';
 import { generationsOf, placeAfter, type Place } from './query-subject.ts';

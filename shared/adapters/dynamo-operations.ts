@@ -24,6 +24,7 @@ const cursorItem = z.object({
   a: part.instant,
   e: part.entityRef.optional(),
   n: part.text.optional(),
+  s: part.instant.optional(),
   d: z.boolean().optional(),
   c: part.count.optional(),
 });
@@ -88,8 +89,8 @@ function cursorKey(id: string): ItemKey {
   return { PK: `C#${id}`, SK: 'C' };
 }
 
-function toCursorItem({ id, at, entity, after, done, count }: Cursor): StoredItem {
-  const body = { a: at, e: entity, n: after, d: done, c: count };
+function toCursorItem({ id, at, entity, after, since, done, count }: Cursor): StoredItem {
+  const body = { a: at, e: entity, n: after, s: since, d: done, c: count };
   return stored<Omit<z.infer<typeof cursorItem>, 'PK'>>(cursorKey(id), body);
 }
 
@@ -100,6 +101,7 @@ function fromCursorItem(found: StoredItem): Cursor {
     at: item.a,
     entity: item.e,
     after: item.n,
+    since: item.s,
     done: item.d,
     count: item.c,
   });

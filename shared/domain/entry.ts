@@ -37,8 +37,6 @@ export interface Entry {
   readonly until?: string;
   /** When backups and old versions will be gone too, from the store's settings. */
   readonly unrecoverableAt?: string;
-  /** Facts arrived after the store call that would have kept the record. */
-  readonly beforeFact?: true;
   readonly software: string;
   readonly tzdata: string;
 }

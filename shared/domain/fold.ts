@@ -53,16 +53,19 @@ export function refold(
 
 /**
  * Which facts live, and which references are killed. A retracted correction kills nothing; what a corrected correction
- * killed stays dead, because the newer one stands in its place.
+ * killed stays dead, because the newer one stands in its place. Of several corrections that go back to one event the
+ * one that was sent last stands, whichever of the others it names.
  */
 export function judge(history: readonly Fact[]): {
   readonly living: readonly Fact[];
   readonly killed: readonly EventRef[];
 } {
   const killers = new Map<EventRef, Fact[]>();
-  for (const fact of history) {
-    if (fact.kills !== undefined) killers.set(fact.kills, [...(killers.get(fact.kills) ?? []), fact]);
-  }
+  const kill = (ref: EventRef, killer: Fact): void => {
+    killers.set(ref, [...(killers.get(ref) ?? []), killer]);
+  };
+  for (const fact of history) if (fact.kills !== undefined) kill(fact.kills, fact);
+  for (const [earlier, later] of rivals(history)) if (later.kills !== earlier.ref) kill(earlier.ref, later);
   const killersOf = (fact: Fact, asked: readonly EventRef[]): Fact[] =>
     (killers.get(fact.ref) ?? []).filter(({ ref }) => !asked.includes(ref));
   const lives = (fact: Fact, asked: readonly EventRef[]): boolean =>
@@ -79,6 +82,44 @@ export function judge(history: readonly Fact[]): {
     living: history.filter((fact) => lives(fact, [fact.ref])),
     killed: [...new Set(killed)].toSorted(),
   };
+}
+
+/** Corrections of the same event, each with the one that follows it. */
+function* rivals(history: readonly Fact[]): Generator<readonly [Fact, Fact]> {
+  const byRef = new Map(history.map((fact) => [fact.ref, fact]));
+  const byRoot = new Map<
+    EventRef,
+    { readonly fact: Fact; readonly sent: Instant; readonly depth: number }[]
+  >();
+  for (const fact of history) {
+    if (fact.kind !== 'correction') continue;
+    const chain = chainOf(fact, byRef);
+    const root = chain.at(-1)?.kills;
+    if (root === undefined) continue;
+    // Never earlier than what it corrects, whatever the clocks of its sender say.
+    const placed = { fact, sent: Math.max(...chain.map(({ sent }) => sent)), depth: chain.length };
+    byRoot.set(root, [...(byRoot.get(root) ?? []), placed]);
+  }
+  for (const same of byRoot.values()) {
+    const order = same.toSorted(
+      (a, b) => a.sent - b.sent || a.depth - b.depth || (a.fact.ref < b.fact.ref ? -1 : 1),
+    );
+    for (const [index, later] of order.slice(1).entries()) {
+      const earlier = order[index];
+      if (earlier !== undefined) yield [earlier.fact, later.fact];
+    }
+  }
+}
+
+/** The correction, what it corrects, and so on, as far as that is known: all of them corrections. */
+function chainOf(fact: Fact, byRef: ReadonlyMap<EventRef, Fact>): readonly Fact[] {
+  const chain: Fact[] = [];
+  let current: Fact | undefined = fact;
+  while (current?.kind === 'correction' && !chain.includes(current)) {
+    chain.push(current);
+    current = current.kills === undefined ? undefined : byRef.get(current.kills);
+  }
+  return chain;
 }
 
 /** A correction keeps the `sent` of what it corrects, so that an undo sent in between still undoes it. */
@@ -140,7 +181,7 @@ function neededOf(
   const living = list.filter((x) => !undos.some((undo) => earliest(undo.occurred) >= latestSince(x)));
   if (type.keepAll) return living;
   const outlives = (y: Occurrence, x: Occurrence): boolean =>
-    type.undoneBy.length === 0 || earliestSince(y) >= latestSince(x);
+    type.undoneBy.length === 0 || toldAt(y) >= latestSince(x);
   const same = (y: Occurrence, x: Occurrence): boolean =>
     y.occurred === x.occurred && y.attributes === undefined && x.attributes === undefined && y.ref < x.ref;
   const neverLast = (x: Occurrence): boolean =>
@@ -164,7 +205,8 @@ function earliest(occurred: Occurred): Instant {
 function latest(occurred: Occurred): Instant {
   return isDate(occurred) ? Date.parse(occurred) + 36 * HOUR : Date.parse(occurred);
 }
-function earliestSince(x: Occurrence): Instant {
+/** When it happened or was announced, whichever was earlier; of a day, its earliest beginning in any zone. */
+export function toldAt(x: Pick<Occurrence, 'occurred' | 'sent'>): Instant {
   return Math.min(earliest(x.occurred), x.sent);
 }
 function latestSince(x: Occurrence): Instant {

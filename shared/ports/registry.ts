@@ -43,6 +43,8 @@ export interface Cursor {
   readonly at: Instant;
   readonly entity?: EntityRef;
   readonly after?: string;
+  /** Of a fan-out: what was disposed of from then on may have been so before the fact. */
+  readonly since?: Instant;
   readonly done?: boolean;
   readonly count?: number;
 }

@@ -4,6 +4,7 @@ import type { Action, Outcome } from '../domain/actions.ts';
 export const REPORT_CODES = [
   'ingest.accepted',
   'ingest.duplicate',
+  'ingest.late-fact',
   'ingest.quarantined',
   'ingest.failed',
   'register.registered',

@@ -20,6 +20,9 @@ export type StoreFailure =
   | 'STORE_SCHEMA'
   | 'STORE_ERROR';
 
+/** After one of these nobody knows whether a call took effect: the answer may have been lost on its way back. */
+export const UNCERTAIN: readonly StoreFailure[] = ['STORE_UNREACHABLE', 'STORE_TIMEOUT', 'STORE_ERROR'];
+
 export type Presence =
   | { readonly state: 'gone' }
   | { readonly state: 'present'; readonly version?: string }

@@ -1,13 +1,13 @@
 import type { Masks } from '../domain/masks.ts';
 import { masksOf } from '../domain/masks-of.ts';
-import type { Acted, ReadBack } from '../ports/store.ts';
+import { type Acted, type ReadBack, type StoreFailure, UNCERTAIN } from '../ports/store.ts';
 import { seconds } from './core.ts';
 import type { Attempt, Finished, LaneCore, Result } from './lane-core.ts';
-import { unique } from './re-plan.ts';
+import { unique } from './plan-of.ts';
 
 /**
  * Carries out the claimed stages in batches and reads back what each promised: `deleted` is only said of what was
- * read and found gone. No store call starts in the last third of the lease; what is left then is let go of.
+ * read and found gone. What a store failed to answer is read, too: it may have been done. No store call starts in the last third of the lease; what is left then is let go of.
  */
 export async function act(core: LaneCore, attempts: readonly Attempt[]): Promise<readonly Finished[]> {
   const finished: Finished[] = [];
@@ -79,17 +79,22 @@ async function confirm(
   acted: readonly Acted[],
   actedAt: number,
 ): Promise<readonly Finished[]> {
-  const toRead = group.attempts.filter((_, index) => isPromise(acted[index]));
-  const answers = await readBack(core, toRead);
+  const answers = group.attempts.map((_, index): Acted => acted[index] ?? LOST);
+  const toRead = group.attempts.filter(
+    (_, index) => isPromise(answers[index]) || isUncertain(answers[index]),
+  );
+  const reads = await readBack(core, toRead);
   const readBackAt = core.clock.now();
   return group.attempts.map((attempt, index) => {
-    const answer = acted[index];
-    if (answer === undefined) return { attempt, result: { kind: 'failed', code: 'STORE_ERROR', actedAt } };
-    if (!isPromise(answer)) return { attempt, result: { ...notDone(answer), actedAt } };
-    const read = answers.get(attempt);
-    return { attempt, result: confirmed(answer, read, actedAt, readBackAt) };
+    const answer = answers[index] ?? LOST;
+    const read = reads.get(attempt);
+    if (isPromise(answer)) return { attempt, result: confirmed(answer, read, actedAt, readBackAt) };
+    if (isUncertain(answer)) return { attempt, result: foundOut(answer.code, read, actedAt, readBackAt) };
+    return { attempt, result: { ...notDone(answer), actedAt } };
   });
 }
+
+const LOST: Acted = { outcome: 'failed', code: 'STORE_ERROR' };
 
 type Promising = Extract<Acted, { outcome: 'deleted' | 'anonymised' | 'restricted' | 'already-so' }>;
 
@@ -100,6 +105,25 @@ function isPromise(acted: Acted | undefined): acted is Promising {
     acted.outcome !== 'refused' &&
     acted.outcome !== 'failed'
   );
+}
+
+type Uncertain = Extract<Acted, { outcome: 'failed' }>;
+
+function isUncertain(acted: Acted | undefined): acted is Uncertain {
+  return acted?.outcome === 'failed' && UNCERTAIN.includes(acted.code);
+}
+
+/** What became of a call whose answer was lost. That it was this attempt nobody can say, so nothing says `deleted`. */
+function foundOut(
+  code: StoreFailure,
+  read: ReadBack | undefined,
+  actedAt: number,
+  readBackAt: number,
+): Result {
+  if (read?.state === 'kept') {
+    return { kind: 'success', outcome: 'already-so', actedAt, readBackAt, answer: code };
+  }
+  return { kind: 'failed', code, actedAt, ...(read?.state === 'broken' ? {} : { unread: true }) };
 }
 
 function notDone(
@@ -125,9 +149,8 @@ function confirmed(
   actedAt: number,
   readBackAt: number,
 ): Result {
-  if (read?.state !== 'kept') {
-    return { kind: 'failed', code: read?.state === 'unknown' ? read.code : 'READ_BACK_BROKEN', actedAt };
-  }
+  if (read?.state === 'unknown') return { kind: 'failed', code: read.code, actedAt, unread: true };
+  if (read?.state !== 'kept') return { kind: 'failed', code: 'READ_BACK_BROKEN', actedAt };
   const { outcome, answer } = acted;
   return { kind: 'success', outcome, actedAt, readBackAt, ...(answer === undefined ? {} : { answer }) };
 }

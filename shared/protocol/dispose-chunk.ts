@@ -8,7 +8,7 @@ import { act, mayStart, readBack } from './act.ts';
 import { claimChunk, WIDTH, type Claimed } from './claim.ts';
 import { each } from './core.ts';
 import type { Attempt, Finished, LaneCore, Result, States } from './lane-core.ts';
-import { entitiesOf, planOf } from './re-plan.ts';
+import { entitiesOf, planOf } from './plan-of.ts';
 import { readStates } from './read-states.ts';
 import { letGo, settle, settleStage } from './settle.ts';
 import { isResult, sayUnread, settleFormer, type FormerResult } from './take-over.ts';
@@ -51,7 +51,7 @@ async function takeOver(
   for (const holding of takenOver) {
     const left = former.get(holding.ref) ?? { interrupted: [] };
     const attempt = { ...(await attemptOf(core, holding)), interrupted: left.interrupted };
-    if (left.found === undefined) open.push(attempt);
+    if (left.found === undefined || mayBeDone(left.found)) open.push(attempt);
     else await settleByEntry(core, attempt, left.found);
   }
   if (takenOver.length > 0) core.report('dispose.taken-over', { store: core.lane, count: takenOver.length });
@@ -62,6 +62,11 @@ async function takeOver(
   }
   const freshAttempts = await Promise.all(fresh.map((holding) => attemptOf(core, holding)));
   return { open: [...freshAttempts, ...broken], finished };
+}
+
+/** A failed call of which the entry does not say what it came to. */
+function mayBeDone({ entry }: NonNullable<FormerResult['found']>): boolean {
+  return entry.outcome === 'failed' && entry.acted !== undefined;
 }
 
 /** The entry is there, so the attempt has its result: only the outcome was missing. */

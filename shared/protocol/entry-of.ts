@@ -6,7 +6,7 @@ import type { PlannedStage } from '../domain/plan.ts';
 import { logRef } from '../domain/references.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import type { Attempt, Finished, LaneCore, Result } from './lane-core.ts';
-import { entitiesOf, unique } from './re-plan.ts';
+import { entitiesOf, unique } from './plan-of.ts';
 
 const DAY = 86_400_000;
 

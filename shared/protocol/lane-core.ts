@@ -42,6 +42,8 @@ export type Result =
       readonly code: string;
       readonly until?: Instant;
       readonly actedAt?: Instant;
+      /** The store may have done it, and could not be read: the next attempt reads before anything else is decided. */
+      readonly unread?: true;
     }
   | { readonly kind: 'changed'; readonly actedAt?: Instant }
   | { readonly kind: 'held'; readonly by: HeldBy }

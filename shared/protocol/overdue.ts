@@ -5,7 +5,7 @@ import type { HoldingRef, Instant } from '../domain/ids.ts';
 import type { WideHold } from '../ports/registry.ts';
 import { each, seconds, type Core } from './core.ts';
 import { holdStands } from './look-at-hints.ts';
-import { unique } from './re-plan.ts';
+import { unique } from './plan-of.ts';
 
 const HOUR = 3_600_000;
 /** How far back to look when no sweep has set a watermark yet. */

@@ -1,22 +1,26 @@
-import { plan, type Plan } from '../domain/plan.ts';
-import type { EntityState } from '../domain/facts.ts';
-import type { Action } from '../domain/actions.ts';
-import type { AboutEntity, Decision, Holding } from '../domain/holding.ts';
-import type { EntityRef, HoldingRef, Instant } from '../domain/ids.ts';
-import type { Variant } from '../domain/policy.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Holding } from '../domain/holding.ts';
+import type { HoldingRef, Instant } from '../domain/ids.ts';
 import type { Core } from './core.ts';
 import { hintAgainIfLate, hintedBy, hintMinute, putHint } from './hint.ts';
+import { decisionOf, entitiesOf, planOf } from './plan-of.ts';
 import { readStates } from './read-states.ts';
 
 /**
  * Brings a holding's stored decision up to its facts: version first, then the states of all its entities, then the
  * hint, then the decision on the version read, and last a look at the clock. Written even when nothing changes:
- * skipping would lose the update of a writer that reads at the same time. `settled`: nothing is left to plan.
+ * skipping would lose the update of a writer that reads at the same time. `settled`: nothing is left to plan. What is
+ * read is shown to `seen` first, which may write it and have it read again.
  */
-export async function rePlan(core: Core, ref: HoldingRef): Promise<'planned' | 'settled' | 'missing'> {
+export async function rePlan(
+  core: Core,
+  ref: HoldingRef,
+  seen: (holding: Holding) => Promise<'seen' | 'moved'> = async () => 'seen',
+): Promise<'planned' | 'settled' | 'missing'> {
   for (;;) {
     const holding = await core.registry.holding(ref);
     if (holding === undefined) return 'missing';
+    if ((await seen(holding)) === 'moved') continue;
     if (holding.state === 'disposed' || holding.state === 'withdrawn') return 'settled';
     const states = await readStates(
       core,
@@ -47,60 +51,4 @@ function planned(holding: Holding, result: Plan, now: Instant, core: Core): Hold
     decision,
     ...(kept === undefined ? {} : { hintAt: kept }),
   };
-}
-
-/** The same plan at ingestion, at claim time and in every answer. `done` adds stages that are about to be recorded. */
-export function planOf(
-  core: Pick<Core, 'configuration'>,
-  holding: Holding,
-  states: ReadonlyMap<EntityRef, EntityState>,
-  now: Instant,
-  done: readonly Action[] = [],
-): Plan {
-  return plan({
-    categories: unique(holding.registrations.flatMap((registration) => registration.categories)),
-    entities: entitiesOf(holding),
-    variants: variantsOf(holding),
-    done: [...(holding.done ?? []).map((stage) => stage.stage), ...done],
-    states,
-    policies: core.configuration.policies,
-    now,
-  });
-}
-
-export function decisionOf(result: Plan): Decision {
-  const next = result.next;
-  return {
-    status: result.status,
-    policies: result.policies,
-    ...(next === undefined ? {} : { stage: next.action }),
-    ...(next?.actAt === undefined ? {} : { actAt: next.actAt }),
-    ...(next?.deadline === undefined ? {} : { deadline: next.deadline }),
-  };
-}
-
-/** Every entity that any registration named, once. */
-export function entitiesOf(holding: Pick<Holding, 'registrations'>): readonly AboutEntity[] {
-  const byRef = new Map<EntityRef, AboutEntity>();
-  for (const registration of holding.registrations) {
-    for (const entity of registration.entities) byRef.set(entity.ref, entity);
-  }
-  return [...byRef.values()];
-}
-
-/** Pooled by producer: what one registered waits for its own entities only. */
-function variantsOf({ registrations }: Holding): readonly Variant[] {
-  return registrations.map(({ producer, zone, attributes }) => {
-    const own = registrations.filter((registration) => registration.producer === producer);
-    return {
-      categories: unique(own.flatMap(({ categories }) => categories)),
-      entities: entitiesOf({ registrations: own }),
-      ...(zone === undefined ? {} : { zone }),
-      ...(attributes === undefined ? {} : { attributes }),
-    };
-  });
-}
-
-export function unique<Item>(items: readonly Item[]): readonly Item[] {
-  return [...new Set(items)];
 }

@@ -1,7 +1,8 @@
 import { fold, refold } from '../domain/fold.ts';
 import type { Fact } from '../domain/facts.ts';
-import type { EntityRef, HoldingRef } from '../domain/ids.ts';
+import type { EntityRef, Instant } from '../domain/ids.ts';
 import { each, type Core } from './core.ts';
+import { concernsFrom, sayIfLate } from './late-fact.ts';
 import { rePlan } from './re-plan.ts';
 
 /** Holdings re-planned at the same time. */
@@ -20,7 +21,7 @@ export async function recordFact(
   const put = await core.registry.putFact(entity, fact);
   if (put === 'reused') return put;
   await foldFact(core, entity, fact);
-  await fanOut(core, entity, undefined);
+  await fanOut(core, { entity, since: concernsFrom(fact, core.configuration.foldProfile) });
   return put;
 }
 
@@ -39,27 +40,30 @@ async function foldFact(core: Core, entity: EntityRef, fact: Fact): Promise<void
 }
 
 /** One page here; the rest of a big entity by a cursor and one message a page. */
-async function fanOut(core: Core, entity: EntityRef, after: string | undefined): Promise<void> {
+async function fanOut(core: Core, { entity, after, since }: Walk): Promise<void> {
   const page = await core.registry.pointers(entity, after);
   if (page.next !== undefined) {
     const cursor = core.tokens.next();
-    await core.registry.putCursor({ id: cursor, at: core.clock.now(), entity, after: page.next });
+    const from = since === undefined ? {} : { since };
+    await core.registry.putCursor({ id: cursor, at: core.clock.now(), entity, after: page.next, ...from });
     await core.queues.toIngest({ kind: 'fan-out', cursor });
   }
-  await rePlanAll(core, page.items);
+  // A pointer without a holding is a registration that is under way: it reads the states itself.
+  await each(page.items, WIDTH, async (holding) => {
+    await rePlan(core, holding, (found) => sayIfLate(core, found, since));
+  });
+}
+
+interface Walk {
+  readonly entity: EntityRef;
+  readonly after?: string | undefined;
+  readonly since?: Instant | undefined;
 }
 
 /** The next page of a big entity. A cursor that is gone was walked already: its message came twice. */
 export async function continueFanOut(core: Core, cursor: string): Promise<void> {
   const stands = await core.registry.cursor(cursor);
   if (stands?.entity === undefined) return;
-  await fanOut(core, stands.entity, stands.after);
+  await fanOut(core, { ...stands, entity: stands.entity });
   await core.registry.deleteCursor(cursor);
-}
-
-/** A pointer without a holding is a registration that is under way: it reads the states itself. */
-async function rePlanAll(core: Core, holdings: readonly HoldingRef[]): Promise<void> {
-  await each(holdings, WIDTH, async (holding) => {
-    await rePlan(core, holding);
-  });
 }

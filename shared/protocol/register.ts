@@ -2,7 +2,8 @@ import type { Holding, Registration } from '../domain/holding.ts';
 import type { EventRef, HoldingRef } from '../domain/ids.ts';
 import { seconds, type Core } from './core.ts';
 import { minuteUp, putHint } from './hint.ts';
-import { rePlan, unique } from './re-plan.ts';
+import { unique } from './plan-of.ts';
+import { rePlan } from './re-plan.ts';
 
 export interface RegistrationInput {
   readonly ref: HoldingRef;

@@ -8,7 +8,7 @@ import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import type { Attempt, LaneCore, Result } from './lane-core.ts';
 import type { ReportFields } from '../ports/report.ts';
 import { holdStands } from './look-at-hints.ts';
-import { decisionOf, entitiesOf, planOf } from './re-plan.ts';
+import { decisionOf, entitiesOf, planOf } from './plan-of.ts';
 import { readStates } from './read-states.ts';
 import type { Written } from './write-entries.ts';
 
@@ -23,6 +23,9 @@ export async function settle(core: LaneCore, written: readonly Written[]): Promi
         ...place,
       };
       await settleStage(core, attempt, done);
+    } else if (result.kind === 'failed' && result.unread === true) {
+      // It stays claimed, and whoever takes it over reads first: let go of, a renewal could keep what is gone.
+      core.report('dispose.failed', { store: core.lane, code: result.code, count: 1 });
     } else await letGo(core, attempt, result);
   });
 }

@@ -1,7 +1,7 @@
 import type { Entry } from '../domain/entry.ts';
 import { chunkBytes, linesOf } from '../domain/chunk-lines.ts';
 import type { Instant } from '../domain/ids.ts';
-import { unique } from './re-plan.ts';
+import { unique } from './plan-of.ts';
 import { chunkKey, hourOfChunk, objectKey } from './chunk-key.ts';
 import { entryOf } from './entry-of.ts';
 import type { Finished, LaneCore } from './lane-core.ts';

@@ -29,6 +29,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.capped',
   'dispose.before-the-fact',
   'ingest.failed',
+  'ingest.late-fact',
   'sweep.failed',
   'timers.refused',
   'dispose.failed',

@@ -2,6 +2,7 @@ import './loopback-names.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkConformance } from './conformance.ts';
 import { killWorker, redeployService } from './disasters.ts';
 import { lastLines } from './emulator.ts';
 import { checkEvidence } from './evidence.ts';
@@ -82,10 +83,12 @@ async function playTimeLine(world: World): Promise<void> {
   await refuseStrangers(world, board, foreign.id);
   await probeRoles(world, board, LANES);
 
+  const conformance = checkConformance(world, board);
   await goneInEachLane(world, 'a back-dated end', backDated, sentAt);
   // What is missing has been named; everything else would only wait for it.
   if ((await denials()).length > 0) return;
   await goneInEachLane(world, 'an event sent while there was no service is not lost', during, sentAt);
+  await conformance;
   await board.scenario('a worker is killed in the middle of a chunk', async () => {
     const count = await killing;
     const at = await records.gone(killed.records, Date.now() + SOON);

@@ -6,7 +6,7 @@ import { foldProfile } from '../../shared/domain/fold-profile.ts';
 import type { AboutEntity, Holding, Registration } from '../../shared/domain/holding.ts';
 import type { EntityRef } from '../../shared/domain/ids.ts';
 import type { Plan } from '../../shared/domain/plan.ts';
-import { planOf } from '../../shared/protocol/re-plan.ts';
+import { planOf } from '../../shared/protocol/plan-of.ts';
 import { aPolicy, aRule, occurrence } from '../support/rule-world.ts';
 import { aHolding, at } from '../support/samples.ts';
 import { world } from '../support/world.ts';

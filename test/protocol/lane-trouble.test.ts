@@ -3,6 +3,7 @@ import { listOverdue } from '../../shared/protocol/overdue.ts';
 import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/disposal-play.ts';
 import { driver, type Driver } from '../support/driver.ts';
 import { killAt } from '../support/kill-points.ts';
+import { MEANWHILE } from '../support/meanwhile.ts';
 import { entriesIn, wrongs } from '../support/wrongs.ts';
 import { at, STORE } from '../support/world.ts';
 
@@ -65,6 +66,54 @@ describe('a store that is down for a day', () => {
         interrupted: [1],
       });
       await d.runUntil('2026-03-04T16:00:00Z');
+      expect(await wrongs(d)).toEqual([]);
+    },
+  );
+});
+
+describe('a call whose answer is lost', () => {
+  const [, EXTENSION] = MEANWHILE;
+
+  test('is read at once: done is done, and nobody says by whom', async () => {
+    const d = await aboutToBeDue(play);
+    d.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', acts: true, times: 1 });
+    await untilRun(d, 'dispose');
+    expect(entriesIn(d).map(({ entry }) => [entry.outcome, entry.answer, entry.attempt])).toEqual([
+      ['already-so', 'STORE_TIMEOUT', 1],
+    ]);
+    await d.runUntil('2026-03-03T16:00:00Z');
+    expect(await wrongs(d)).toEqual([]);
+  });
+
+  test('is read at once: what was not done is done later', async () => {
+    const d = await aboutToBeDue(play);
+    d.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', times: 1 });
+    await d.runUntil('2026-03-03T16:00:00Z');
+    expect(outcomes(d)).toEqual(['failed', 'deleted']);
+    expect(await wrongs(d)).toEqual([]);
+  });
+
+  test.for([
+    { acts: true, says: ['failed', 'already-so'], state: 'disposed', beforeFact: true, records: 0 },
+    { acts: false, says: ['failed'], state: 'active', beforeFact: undefined, records: 1 },
+  ])(
+    'and that cannot be read for hours, while an extension comes: the store is read before anything is decided (acts: $acts)',
+    async ({ acts, says, state, beforeFact, records }) => {
+      const d = await aboutToBeDue(play);
+      d.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', acts, times: 1 });
+      d.store.fail({ call: 'readBack', code: 'STORE_UNREACHABLE' });
+      await untilRun(d, 'dispose');
+      await EXTENSION.happens(d);
+      await d.runUntil('2026-03-03T12:30:00Z');
+      expect(d.holding('n-1')?.state).toBe('claimed');
+      d.store.repair();
+      await d.runUntil('2026-03-03T16:00:00Z');
+      expect(outcomes(d)).toEqual(says);
+      expect(d.holding('n-1')).toMatchObject({ state });
+      expect(d.holding('n-1')?.disposedBeforeFact).toBe(beforeFact);
+      expect(d.store.size()).toBe(records);
+      await EXTENSION.later?.(d);
+      await d.runUntil('2026-03-03T18:00:00Z');
       expect(await wrongs(d)).toEqual([]);
     },
   );

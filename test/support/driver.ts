@@ -80,6 +80,7 @@ export interface Driver extends Pick<World, 'store' | 'registry' | 'clock' | 'co
 export interface Registering {
   readonly categories?: readonly string[];
   readonly zone?: string;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export const producers: Record<string, ProducerConfiguration> = Object.fromEntries(
@@ -221,12 +222,16 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     pass: (milliseconds) => runUntil(clock.now() + milliseconds),
     toSweep,
     registers(id, contracts, more = {}) {
-      const { categories = ['note'], zone } = more;
-      const registering = { store: STORE, locator: [id], categories, entities: contracts.map(about) };
-      toIngest(
-        registered(sending(more), { ...registering, ...(zone === undefined ? {} : { zone }) }),
-        more.done,
-      );
+      const { categories = ['note'], zone, attributes } = more;
+      const registering = {
+        store: STORE,
+        locator: [id],
+        categories,
+        entities: contracts.map(about),
+        ...(zone === undefined ? {} : { zone }),
+        ...(attributes === undefined ? {} : { attributes }),
+      };
+      toIngest(registered(sending(more), registering), more.done);
     },
     withdraws: (id, more = {}) =>
       toIngest(withdrawn(sending(more), { store: STORE, locator: [id] }), more.done),

@@ -1,6 +1,6 @@
 import { emptyState, refold } from '../../shared/domain/fold.ts';
 import type { Decision, Holding } from '../../shared/domain/holding.ts';
-import { decisionOf, entitiesOf, planOf } from '../../shared/protocol/re-plan.ts';
+import { decisionOf, entitiesOf, planOf } from '../../shared/protocol/plan-of.ts';
 import type { World } from './world.ts';
 
 /** What a holding's decision has to be: planned anew from every fact on record, whatever the states say. */
