@@ -2,7 +2,7 @@ import type { TenureConfig } from './infra/tenure.ts';
 
 /**
  * One deployment: where it runs, which policies apply, where data lies, and who may say what. The example is that of an
- * events agency with a usage table in DynamoDB and contacts and invoices in PostgreSQL. Replace the account, and every
+ * events agency with a usage table in DynamoDB, contacts and invoices in PostgreSQL and invoices' files in S3. Replace the account, and every
  * name that is yours.
  */
 const retention: TenureConfig = {
@@ -72,13 +72,19 @@ const retention: TenureConfig = {
         concurrency: 2,
       },
     },
+    'invoice-files': {
+      kind: 's3',
+      region: 'eu-central-1',
+      keys: [{ name: 'key', type: 'text' }],
+      options: { bucket: 'invoices-of-the-agency', owner: '111122223333', prefix: 'invoices/' },
+    },
   },
 
   producers: {
     'odoo-events': {
       source: 'com.odoo.events',
       principals: ['arn:aws:iam::111122223333:role/odoo-events'],
-      stores: { usage: {}, contacts: {}, invoices: {} },
+      stores: { usage: {}, contacts: {}, invoices: {}, 'invoice-files': {} },
       categories: ['account-and-contact-data', 'event-interest', 'usage-analytics', 'invoices'],
       events: [
         'account.closed',

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyResult, LambdaEvent } from 'hono/aws-lambda';
+import { listenOnLoopback } from './loopback.ts';
 import { checkSignature, type KeyOwner, type SignedRequest } from './sigv4-check.ts';
 
 export interface ApiServer {
@@ -33,18 +32,8 @@ export async function startApiServer(
       answer(response, 500, 'application/json', JSON.stringify({ message: 'Internal Server Error' }));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  let stopped: Promise<void> | undefined;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () =>
-      (stopped ??= new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      })),
-  };
+  const { endpoint, stop } = await listenOnLoopback(server);
+  return { url: endpoint, stop };
 }
 
 async function serve(

@@ -1,16 +1,11 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Instant } from '../shared/domain/ids.ts';
+import { listenOnLoopback, type LocalServer } from './loopback.ts';
 import { S3Error, type VersionedBucket, versionedBucket } from './s3-bucket.ts';
 import { BUCKET_OPERATIONS, OBJECT_OPERATIONS, type S3Answer, type S3Request } from './s3-operations.ts';
 import { xmlText } from './s3-xml.ts';
 
-export interface LocalS3 {
-  readonly endpoint: string;
-  /** Safe to repeat. */
-  stop(): Promise<void>;
-}
+export type LocalS3 = LocalServer;
 
 /** The account that all buckets belong to. */
 const OWNER = '111122223333';
@@ -36,24 +31,12 @@ const DETAILS =
  * and Object Lock, for the requests that Tenure and its demonstration send. Any credentials will do. Everything else
  * is refused as not implemented.
  */
-export async function startS3(now: () => Instant = Date.now): Promise<LocalS3> {
+export function startS3(now: () => Instant = Date.now): Promise<LocalS3> {
   const buckets = new Map<string, VersionedBucket>();
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => answer(response, () => handle(buckets, request, body, now)));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  let stopped: Promise<void> | undefined;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    stop: () =>
-      (stopped ??= new Promise((resolve) => {
-        // Kept-alive connections of SDK clients would otherwise hold the server open.
-        server.closeAllConnections();
-        server.close(() => resolve());
-      })),
-  };
+  return listenOnLoopback(server);
 }
 
 function handle(

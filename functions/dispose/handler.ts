@@ -13,7 +13,7 @@ import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseLaneMessage } from '../../shared/contract/messages.ts';
 import type { LaneCore } from '../../shared/protocol/lane-core.ts';
-import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { EnvironmentError, parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
@@ -26,14 +26,10 @@ import { dispose } from './dispose.ts';
 /** Fired by the lane's queue; deployed once per lane, with that store's driver and permissions only. */
 export function disposeHandler(core: LaneCore): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
-    eachRecord(
+    eachMessage(
       event.Records,
-      (record) => {
-        const message = parseLaneMessage(record.body);
-        if (!message.ok)
-          throw new Error(`lane message: ${message.failure.message} at ${message.failure.path}`);
-        return dispose(core, message.value);
-      },
+      parseLaneMessage,
+      (message) => dispose(core, message),
       (error) => core.report('dispose.failed', { code: codeOf(error) }),
     );
 }

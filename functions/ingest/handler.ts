@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { awsDocuments, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
@@ -9,26 +9,39 @@ import { deployedConfiguration } from '../../shared/runtime/deployed-configurati
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
-import { ingest, type IngestCore } from './ingest.ts';
+import { ingest, type IngestCore, quarantineUnread } from './ingest.ts';
 
 /**
  * Fired by the ingest queue. Messages may come twice, late and in any order; one that fails comes again alone, and is
- * quarantined before its deliveries are used up. What kills the function itself ends in the dead-letter queue.
+ * quarantined before its deliveries are used up. What kills the function itself, or never reached the queue, comes back
+ * from a dead-letter queue, and is quarantined unread.
  */
-export function ingestHandler(core: IngestCore): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function ingestHandler(
+  core: IngestCore,
+  isDeadLetter: (record: SQSRecord) => boolean = () => false,
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
     eachRecord(
       event.Records,
-      (record) => ingest(core, record.body, Number(record.attributes.ApproximateReceiveCount)),
+      (record) =>
+        isDeadLetter(record)
+          ? quarantineUnread(core, record.body)
+          : ingest(core, record.body, Number(record.attributes.ApproximateReceiveCount)),
       (error) => core.report('ingest.failed', { code: codeOf(error) }),
     );
+}
+
+/** Every queue that feeds this function but its own is one of dead letters. Names stand last in URLs and ARNs. */
+export function fromElsewhere(ingestQueueUrl: string): (record: SQSRecord) => boolean {
+  const own = ingestQueueUrl.split('/').at(-1);
+  return ({ eventSourceARN }) => eventSourceARN.split(':').at(-1) !== own;
 }
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
   const documents = awsDocuments();
   const report = powertoolsReport('ingest');
-  return ingestHandler({
+  const core: IngestCore = {
     configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(documents, env),
     keys: awsKeys(documents, env),
@@ -37,7 +50,8 @@ const start = warmStart(async () => {
     clock: systemClock(),
     tokens: randomTokens(),
     report,
-  });
+  };
+  return ingestHandler(core, fromElsewhere(env.INGEST_QUEUE_URL));
 });
 
 export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => (await start())(event);

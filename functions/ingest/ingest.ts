@@ -201,6 +201,11 @@ function producerOf(speaker: Speaker): string | undefined {
   return speaker.role === 'producer' ? speaker.producer : undefined;
 }
 
+/** What could not be delivered, or ended every run that took it: nobody looks into it before an operator does. */
+export function quarantineUnread(core: IngestCore, body: string): Promise<'done'> {
+  return quarantine(core, body, 'DEAD_LETTER', '');
+}
+
 /** Kept, encrypted, until an operator settles it; the rest of the batch goes on. The same body is kept once. */
 async function quarantine(
   core: IngestCore,

@@ -3,7 +3,7 @@ import { awsDocuments, awsLogBucket, awsLogIndex } from '../../shared/adapters/a
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSealMessage } from '../../shared/contract/messages.ts';
 import { seal, type SealCore } from '../../shared/protocol/seal.ts';
-import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
@@ -17,13 +17,11 @@ export function sealHandler(
   goOn: () => boolean = () => true,
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
-    eachRecord(
+    eachMessage(
       event.Records,
-      async (record) => {
-        const message = parseSealMessage(record.body);
-        if (!message.ok)
-          throw new Error(`seal message: ${message.failure.message} at ${message.failure.path}`);
-        await seal(core, message.value, goOn);
+      parseSealMessage,
+      async (message) => {
+        await seal(core, message, goOn);
         return 'done';
       },
       (error) => core.report('seal.failed', { code: codeOf(error) }),

@@ -4,7 +4,7 @@ import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Core } from '../../shared/protocol/core.ts';
-import { eachRecord } from '../../shared/runtime/batch-failures.ts';
+import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
@@ -23,13 +23,11 @@ export function sweepHandler(
   goOn: () => boolean = () => true,
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
-    eachRecord(
+    eachMessage(
       event.Records,
-      async (record) => {
-        const message = parseSweepMessage(record.body);
-        if (!message.ok)
-          throw new Error(`sweep message: ${message.failure.message} at ${message.failure.path}`);
-        await sweep(core, message.value, goOn);
+      parseSweepMessage,
+      async (message) => {
+        await sweep(core, message, goOn);
         return 'done';
       },
       (error) => core.report('sweep.failed', { code: codeOf(error) }),

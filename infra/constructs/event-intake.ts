@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Archive, CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
@@ -8,7 +9,7 @@ import type { Configuration } from '../../shared/domain/configuration.ts';
 import { busStatements } from './bus-policy.ts';
 import { excuse } from './excuse.ts';
 import { pinned } from './pinned.ts';
-import { QueuePair } from './queue-pair.ts';
+import { feed, QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
 
 export interface EventIntakeProps {
@@ -20,6 +21,7 @@ export interface EventIntakeProps {
 }
 
 const DAYS = 14;
+const BATCH = 10;
 /** As far back as the table can be restored. */
 const ARCHIVE_DAYS = 35;
 
@@ -29,9 +31,11 @@ export class EventIntake extends Construct {
   readonly ingest: QueuePair;
   /** What the bus could not decrypt, or not deliver to the ingest queue. */
   readonly undelivered: Queue;
+  readonly #key: TenureKey;
 
   constructor(scope: Construct, id: string, { name, key, configuration, apiRole }: EventIntakeProps) {
     super(scope, id);
+    this.#key = key;
     const { account, partition } = Stack.of(this);
     this.undelivered = pinned(
       new Queue(this, 'Undelivered', {
@@ -39,13 +43,14 @@ export class EventIntake extends Construct {
         encryptionMasterKey: key.key,
         enforceSSL: true,
         retentionPeriod: Duration.days(DAYS),
+        visibilityTimeout: Duration.seconds(ingestTiming(configuration).visibilitySeconds),
       }),
       'UndeliveredEvents',
     );
     excuse(
       this.undelivered,
       'SQS3',
-      'It is where undeliverable events end, and nothing receives from it: an alarm and a person do.',
+      'It is where undeliverable events end; ingest takes them from here into quarantine.',
     );
     this.ingest = new QueuePair(this, 'Ingest', {
       key,
@@ -123,6 +128,14 @@ export class EventIntake extends Construct {
         }),
       );
     }
+  }
+
+  /** The function that takes what arrives, and into quarantine what could not be delivered or taken. */
+  feed(worker: IFunction): void {
+    const props = { batchSize: BATCH };
+    this.ingest.feed(worker, props);
+    feed(this.ingest.deadLetters, this.#key, worker, 'DeadLetters', props);
+    feed(this.undelivered, this.#key, worker, 'Undelivered', props);
   }
 
   grantPublish(grantee: IGrantable): void {

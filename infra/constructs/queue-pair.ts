@@ -36,37 +36,52 @@ export class QueuePair extends Construct {
       dataKeyReuse: Duration.hours(1),
       enforceSSL: true,
     };
-    this.deadLetters = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
+    const visibilityTimeout = Duration.seconds(props.visibilitySeconds);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...encrypted,
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout,
+    });
     this.queue = new Queue(this, 'Queue', {
       ...encrypted,
       retentionPeriod: Duration.days(props.retentionDays ?? 4),
-      visibilityTimeout: Duration.seconds(props.visibilitySeconds),
+      visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.deliveries },
     });
   }
 
-  /** Lets the function be fed: messages that it names as failed come again alone. */
-  feed(target: IFunction, { batchSize, maxConcurrency }: FeedProps): void {
-    target.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-        resources: [this.queue.queueArn],
-      }),
-    );
-    this.#key.grantThrough(target, 'sqs');
-    // Below the function, which may be in another stack than its queue.
-    new EventSourceMapping(target, 'Feed', {
-      target,
-      eventSourceArn: this.queue.queueArn,
-      batchSize,
-      reportBatchItemFailures: true,
-      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
-    });
+  feed(target: IFunction, props: FeedProps): void {
+    feed(this.queue, this.#key, target, 'Feed', props);
   }
 
   grantSend(grantee: iam.IGrantable): void {
     grantSend(this.queue, this.#key, grantee);
   }
+}
+
+/** Lets the function be fed: messages that it names as failed come again alone. */
+export function feed(
+  queue: Queue,
+  key: TenureKey,
+  target: IFunction,
+  id: string,
+  { batchSize, maxConcurrency }: FeedProps,
+): void {
+  target.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+      resources: [queue.queueArn],
+    }),
+  );
+  key.grantThrough(target, 'sqs');
+  // Below the function, which may be in another stack than its queue.
+  new EventSourceMapping(target, id, {
+    target,
+    eventSourceArn: queue.queueArn,
+    batchSize,
+    reportBatchItemFailures: true,
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+  });
 }
 
 /** The key travels along: what is sent is encrypted before it is stored. */

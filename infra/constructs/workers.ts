@@ -5,6 +5,7 @@ import type { Environment as SweepEnvironment } from '../../functions/sweep/conf
 import { configurationOf } from '../../shared/domain/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { DeletionLog } from './deletion-log.ts';
+import type { EventIntake } from './event-intake.ts';
 import type { Lane } from './lane.ts';
 import type { QueuePair } from './queue-pair.ts';
 import type { RegistryTable } from './registry-table.ts';
@@ -26,10 +27,10 @@ export class Ingest extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: WorkerProps & { readonly queue: QueuePair; readonly wakeUps: WakeUps },
+    props: WorkerProps & { readonly intake: EventIntake; readonly wakeUps: WakeUps },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, wakeUps } = props;
+    const { configuration, functions, registry, intake, wakeUps } = props;
     const { key } = functions;
     this.worker = new TenureFunction<typeof IngestEnvironment>(this, 'Ingest', {
       settings: functions,
@@ -39,7 +40,7 @@ export class Ingest extends Construct {
       environment: {
         TABLE_NAME: registry.tableName,
         KEY_ARN: key.key.keyArn,
-        INGEST_QUEUE_URL: queue.queue.queueUrl,
+        INGEST_QUEUE_URL: intake.ingest.queue.queueUrl,
         ...wakeUps.variables,
       },
       timeoutSeconds: configuration.timing.functionTimeout,
@@ -48,8 +49,8 @@ export class Ingest extends Construct {
     });
     const worker = this.worker.function;
     registry.grant('ingest', worker);
-    queue.grantSend(worker);
-    queue.feed(worker, { batchSize: BATCH });
+    intake.ingest.grantSend(worker);
+    intake.feed(worker);
     wakeUps.grantMake(worker);
     key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
     key.grantDataKeys(worker, 'seal', ['quarantine', ...Object.keys(configuration.stores)], ['make', 'use']);

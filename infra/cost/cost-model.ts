@@ -52,7 +52,12 @@ export const ASSUMED = {
   logLinesGb: 1.2,
 } as const;
 
-const QUEUES_BESIDE_LANES = 3;
+/** Ingest, its dead letters, what was undelivered, sweep, seal. */
+const QUEUES_BESIDE_LANES = 5;
+const SHARDS = 16;
+/** What the hourly sweep reads to settle, and to tell what is late: from the watermark to now + the longest back-off. */
+const SWEPT_HOURS = 2;
+const WATCHED_HOURS = 27;
 const HTTP_BATCHES = 2;
 const MILLION = 1_000_000;
 
@@ -67,7 +72,11 @@ export function idleMonth(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
     usage('metrics', 'cloudwatch custom metric, month', assumed.customMetrics),
     usage('logs', 'cloudwatch logs, GB', assumed.idleLogs),
     usage('database logins', 'secret, month', assumed.databases),
-    usage('hourly sweeps: reads', 'dynamodb read request unit', hourly * 16 * 0.5),
+    usage(
+      'hourly sweeps: reads',
+      'dynamodb read request unit',
+      hourly * (SWEPT_HOURS + WATCHED_HOURS) * SHARDS * 0.5,
+    ),
     usage('hourly sweeps: functions', 'lambda GB-second, arm64', hourly * 2 * 0.3),
     usage('hourly sweeps: schedules', 'scheduler invocation', hourly),
   ];

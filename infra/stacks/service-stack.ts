@@ -44,7 +44,7 @@ export class ServiceStack extends Stack {
     const sealQueue = new QueuePair(this, 'SealQueue', { key, ...pace(configuration) });
     const wakeUps = new WakeUps(this, 'WakeUps', { key, sweep: sweepQueue });
 
-    const ingest = new Ingest(this, 'Ingest', { ...common, queue: intake.ingest, wakeUps });
+    const ingest = new Ingest(this, 'Ingest', { ...common, intake, wakeUps });
     const lanes = Object.entries(configuration.stores).map(
       ([store, storeSettings]) =>
         new Lane(this, `Lane-${store}`, {

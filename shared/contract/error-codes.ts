@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   ZONE_UNKNOWN: 'The zone is no IANA time zone name: send one such as Europe/Berlin.',
 
   NOT_DURABLE: 'The bus did not confirm it, so it counts as not sent: send the same item again.',
+  DEAD_LETTER:
+    'It could not be delivered, or ended the function that took it: mend the cause, then replay it.',
   INTERNAL:
     'Something broke on our side; nothing was acknowledged: try again, and tell the platform team if it lasts.',
 } as const satisfies Record<string, string> & Record<RefusalCode, string>;

@@ -47,6 +47,11 @@ export async function lookAtHints(
 async function send(core: Core, due: ReadonlyMap<string, readonly HoldingRef[]>): Promise<number> {
   let sent = 0;
   for (const [store, refs] of due) {
+    if (core.configuration.stores[store] === undefined) {
+      // Taken out of the configuration too early: its holdings stay unsettled and are listed; the others go on.
+      core.report('sweep.failed', { store, code: 'STORE_NOT_CONFIGURED', count: refs.length });
+      continue;
+    }
     for (let start = 0; start < refs.length; start += CHUNK_SIZE) {
       const holdings = refs.slice(start, start + CHUNK_SIZE);
       await core.queues.toLane({ kind: 'chunk', store, holdings });

@@ -24,3 +24,26 @@ export async function eachRecord<Item extends { readonly messageId: string }>(
   }
   return { batchItemFailures };
 }
+
+type Parse<Message> = (
+  body: string,
+) =>
+  | { readonly ok: true; readonly value: Message }
+  | { readonly ok: false; readonly failure: { readonly message: string; readonly path: string } };
+
+/** As `eachRecord`, of messages that we have sent ourselves: one that has another shape fails, and says where. */
+export function eachMessage<Message>(
+  records: readonly { readonly messageId: string; readonly body: string }[],
+  parse: Parse<Message>,
+  work: (message: Message) => Promise<'done' | 'again'>,
+  failed: (error: unknown) => void,
+): Promise<BatchFailures> {
+  const parsed = async ({ body }: { readonly body: string }): Promise<'done' | 'again'> => {
+    const message = parse(body);
+    if (message.ok) return work(message.value);
+    throw new Error(
+      `a message has another shape than this queue's: ${message.failure.message} at ${message.failure.path}`,
+    );
+  };
+  return eachRecord(records, parsed, failed);
+}

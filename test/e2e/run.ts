@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkConformance } from './conformance.ts';
+import { reviveDeadLetter } from './dead-letters.ts';
 import { killWorker, redeployService } from './disasters.ts';
 import { lastLines } from './emulator.ts';
 import { checkEvidence } from './evidence.ts';
@@ -48,7 +49,8 @@ async function playTimeLine(world: World): Promise<void> {
   const timed = contract('timed', 4, 3);
   const kept = contract('kept', 5, 2);
   const foreign = contract('foreign', 6, 1);
-  const all = [backDated, during, killed, timed, kept, foreign];
+  const revived = contract('revived', 7, 1);
+  const all = [backDated, during, killed, timed, kept, foreign, revived];
 
   await board.scenario('an application registers its rows and writes them', async () => {
     for (const each of all.filter((one) => one !== backDated)) {
@@ -77,6 +79,7 @@ async function playTimeLine(world: World): Promise<void> {
   await crm.sendEvents([ended(killed.id, killAt), ended(kept.id, sentAt - MINUTE), renewed(kept.id, sentAt)]);
   board.step(`ends are sent: one due at ${timeOf(killAt)}, one undone`);
   await planned(world, backDated, 'due');
+  await reviveDeadLetter(world, board, revived, sentAt - DAY);
   await redeployService(world, board, [ended(during.id, sentAt - DAY)]);
   const killing = killWorker(world, killed, killAt + SOON);
   killing.catch(() => {});
@@ -87,6 +90,7 @@ async function playTimeLine(world: World): Promise<void> {
   await goneInEachLane(world, 'a back-dated end', backDated, sentAt);
   // What is missing has been named; everything else would only wait for it.
   if ((await denials()).length > 0) return;
+  await goneInEachLane(world, 'an event that had to be replayed', revived, sentAt);
   await goneInEachLane(world, 'an event sent while there was no service is not lost', during, sentAt);
   await conformance;
   await board.scenario('a worker is killed in the middle of a chunk', async () => {
@@ -134,7 +138,7 @@ async function playTimeLine(world: World): Promise<void> {
     return undefined;
   });
   await sleep(5000);
-  await checkEvidence(world, board, [backDated, during, killed, timed], [kept, foreign]);
+  await checkEvidence(world, board, [backDated, during, killed, timed, revived], [kept, foreign]);
   await board.scenario('every line of README.md’s way to a deployment was followed', async () => {
     const left = world.guide.left();
     if (left.length > 0) throw new Error(`lines ${left.join(', ')} were not`);

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { SQSRecord } from 'aws-lambda';
+import { fromElsewhere, ingestHandler } from '../../functions/ingest/handler.ts';
 import { ingest } from '../../functions/ingest/ingest.ts';
+import { bodyHash } from '../../shared/domain/references.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
 import type { LaneCore } from '../../shared/protocol/lane-core.ts';
 import { happened, registered } from '../support/envelopes.ts';
@@ -64,5 +67,45 @@ describe('a message that comes often', () => {
     expect(await ingest(core, second, 7)).toBe('again');
     expect(await ingest(core, second, 8)).toBe('done');
     expect(queues.drainReplayed()).toEqual([second]);
+  });
+});
+
+describe('a dead letter', () => {
+  const QUEUE = 'https://sqs.eu-central-1.amazonaws.com/111122223333/records-ingest';
+  const arnOf = (name: string) => `arn:aws:sqs:eu-central-1:111122223333:${name}`;
+  const record = (body: string, queue: string) =>
+    ({
+      messageId: 'm-1',
+      body,
+      eventSourceARN: arnOf(queue),
+      attributes: { ApproximateReceiveCount: '1' },
+    }) as SQSRecord;
+
+  test('is quarantined unread, whatever is in it; what the own queue delivers is taken', async () => {
+    const { core, registry, reports } = world({ configuration: { producers } });
+    const handler = ingestHandler(core, fromElsewhere(QUEUE));
+    const poison = '{"MARKER"';
+    const taken = registered(sending, {
+      store: STORE,
+      locator: ['r-1'],
+      categories: Object.values(core.configuration.producers)[0]?.categories.slice(0, 1) ?? [],
+      purposes: ['service'],
+      entities: [{ type: 'contract', id: 'c-1' }],
+    });
+    const Records = [
+      record(poison, 'records-ingest-dead'),
+      record(taken, 'records-undelivered'),
+      record(taken, 'records-ingest'),
+    ];
+    expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
+    expect(registry.allQuarantined().map(({ code }) => code)).toEqual(['DEAD_LETTER', 'DEAD_LETTER']);
+    expect(registry.allHoldings()).toHaveLength(1);
+    expect(JSON.stringify(reports.lines)).not.toContain('MARKER');
+    const [first] = registry.allQuarantined().filter(({ id }) => id === bodyHash(poison).slice(0, 32));
+    const opened = await core.keys.open(
+      { scope: 'quarantine', context: first?.id ?? '' },
+      first?.sealed ?? '',
+    );
+    expect(Buffer.from(opened).toString()).toBe(poison);
   });
 });

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SOURCES } from './app-settings.ts';
+import { REGION, ROOT_KEY } from './emulator.ts';
+import { type Contract, ended } from './happenings.ts';
+import type { Scoreboard } from './scoreboard.ts';
+import type { World } from './world.ts';
+
+const MINUTE = 60_000;
+
+/**
+ * An event lies where the bus puts what it could not deliver. It has to come into quarantine by itself, and an operator
+ * who replays it has to make it count.
+ */
+export async function reviveDeadLetter(
+  { emulator, people }: World,
+  board: Scoreboard,
+  { id }: Contract,
+  due: number,
+): Promise<void> {
+  await board.scenario(
+    'an event that could not be delivered is quarantined, and counts once it is replayed',
+    async () => {
+      const client = new SQSClient({ endpoint: emulator.endpoint, region: REGION, credentials: ROOT_KEY });
+      const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
+      const QueueUrl = QueueUrls.find((url) => url.includes('UndeliveredEvents'));
+      if (QueueUrl === undefined) throw new Error('there is no queue of undelivered events');
+      const event = ended(id, due);
+      const time = new Date().toISOString();
+      const envelope = {
+        version: '0',
+        id: event.id,
+        source: SOURCES.crm,
+        'detail-type': event.type,
+        time,
+        detail: event,
+      };
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(envelope) }));
+      client.destroy();
+      const operator = people.client('operator');
+      for (const until = Date.now() + MINUTE; ; await sleep(500)) {
+        const { items } = await operator.listQuarantine();
+        const found = items.find(({ code }) => code === 'DEAD_LETTER');
+        if (found !== undefined) {
+          await operator.replayQuarantined(found.id);
+          return undefined;
+        }
+        if (Date.now() > until) throw new Error('it is not in quarantine');
+      }
+    },
+  );
+}
