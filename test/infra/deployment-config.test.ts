@@ -29,7 +29,7 @@ describe('retention.config.ts', () => {
   test('as it is given compiles, with what each lane needs beside the configuration', () => {
     const { lanes, configuration, settings } = loadDeployment(retention, ROOT);
     expect(settings.name).toBe('tenure');
-    expect(Object.keys(configuration.stores)).toEqual(['usage', 'contacts', 'invoices']);
+    expect(Object.keys(configuration.stores)).toEqual(['usage', 'contacts', 'invoices', 'invoice-files']);
     expect(lanes['usage']).toEqual({});
     expect(lanes['contacts']).toMatchObject({ concurrency: 2 });
   });

@@ -27,6 +27,7 @@ describe('docs/least-privilege.md', () => {
       'FirstSweepAnnounceRole',
       'IngestRole',
       'LanecontactsDisposeRole',
+      'LaneinvoicefilesDisposeRole',
       'LaneinvoicesDisposeRole',
       'LaneusageDisposeRole',
       'OperatorPolicy (to attach)',

@@ -40,7 +40,7 @@ describe('permissions', () => {
 });
 
 describe('a lane', () => {
-  const role = (store: string): RegExp => new RegExp(`Lane${store}DisposeRole`);
+  const role = (store: string): RegExp => new RegExp(`Lane${store.replaceAll('-', '')}DisposeRole`);
   const stores = Object.keys(retention.stores);
   const text = (value: unknown): string => JSON.stringify(value);
 
@@ -74,6 +74,27 @@ describe('a lane', () => {
         {
           Action: ['secretsmanager:GetSecretValue'],
           Resource: ['arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing/tenure-AbCdEf'],
+        },
+      ],
+      'invoice-files': [
+        {
+          Action: [
+            's3:AbortMultipartUpload',
+            's3:DeleteObject',
+            's3:DeleteObjectVersion',
+            's3:GetBucketVersioning',
+            's3:GetObject',
+            's3:GetObjectLegalHold',
+            's3:GetObjectRetention',
+            's3:GetObjectTagging',
+            's3:GetObjectVersion',
+            's3:GetObjectVersionTagging',
+            's3:ListBucketMultipartUploads',
+            's3:ListBucketVersions',
+            's3:PutObject',
+            's3:PutObjectTagging',
+          ],
+          Resource: ['arn:aws:s3:::invoices-of-the-agency', 'arn:aws:s3:::invoices-of-the-agency/invoices/*'],
         },
       ],
     });
@@ -123,8 +144,16 @@ describe('a lane', () => {
 
   test('neither deletes the table, nor reads it as a whole, nor deletes from the log', () => {
     for (const store of stores) {
-      const actions = statementsOfRole(service, role(store)).flatMap(({ Action }) => Action);
-      for (const forbidden of ['dynamodb:DeleteTable', 'dynamodb:Scan', 's3:DeleteObject'])
+      // What it may do in its store is told above, resource by resource.
+      const actions = statementsOfRole(service, role(store))
+        .filter(({ Sid }) => Sid !== 'Store')
+        .flatMap(({ Action }) => Action);
+      for (const forbidden of [
+        'dynamodb:DeleteTable',
+        'dynamodb:Scan',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+      ])
         expect(actions).not.toContain(forbidden);
     }
   });
@@ -169,7 +198,8 @@ describe('functions and queues', () => {
 
   test('report failed messages one by one', () => {
     const feeds = ofType(service, 'AWS::Lambda::EventSourceMapping');
-    expect(feeds).toHaveLength(3 + Object.keys(retention.stores).length);
+    // Ingest has three: its queue, its dead letters, and what the bus could not deliver.
+    expect(feeds).toHaveLength(3 + 2 + Object.keys(retention.stores).length);
     for (const { Properties } of feeds) {
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
     }
