@@ -32,8 +32,8 @@ export async function startApiServer(
       answer(response, 500, 'application/json', JSON.stringify({ message: 'Internal Server Error' }));
     });
   });
-  const { endpoint, stop } = await listenOnLoopback(server);
-  return { url: endpoint, stop };
+  const local = await listenOnLoopback(server);
+  return { url: local.endpoint, stop: () => local.stop() };
 }
 
 async function serve(

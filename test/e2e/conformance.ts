@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finish, ROOT } from './command.ts';
 import type { Scoreboard } from './scoreboard.ts';
@@ -7,13 +8,15 @@ import type { World } from './world.ts';
 const SUITE = ['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-versions'];
 
 /** The suite that every kind of store has to pass, over the emulator's S3 instead of the embedded one. */
-export function checkConformance({ emulator }: World, board: Scoreboard): Promise<void> {
+export function checkConformance({ app, emulator }: World, board: Scoreboard): Promise<void> {
   return board.scenario('stores of kind s3 pass their suite over the emulator, too', async () => {
     const files = SUITE.map((name) => `test/conformance/${name}.test.ts`);
     const vitest = join(ROOT, 'node_modules/.bin/vitest');
     const env = { ...emulator.env, TENURE_S3_ENDPOINT: emulator.endpoint };
-    const { code, out, err } = await finish(vitest, ['run', '--reporter=json', ...files], { env });
-    const found = JSON.parse(out.slice(out.indexOf('{'))) as Summary;
+    const report = join(app, 'conformance.json');
+    const told = ['--reporter=json', `--outputFile=${report}`];
+    const { code, err } = await finish(vitest, ['run', ...told, ...files], { env });
+    const found = JSON.parse(await readFile(report, 'utf8')) as Summary;
     if (code === 0)
       return `${found.numPassedTests} tests, and ${found.numPendingTests} of what it does not do`;
     const failed = found.testResults

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import retention from '../../retention.config.ts';
+import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
+import { ofType, statementsOf, statementsOfRole, synthesized } from '../support/synthesized.ts';
+
+const { service } = synthesized();
+const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
+
+describe('a lane', () => {
+  const role = (store: string): RegExp => new RegExp(`Lane${store.replaceAll('-', '')}DisposeRole`);
+  const stores = Object.keys(retention.stores);
+  const text = (value: unknown): string => JSON.stringify(value);
+
+  test('reaches its own store, and no other', () => {
+    const reach = stores.map((store) =>
+      statementsOfRole(service, role(store))
+        .filter(({ Sid }) => Sid === 'Store' || Sid === 'Login')
+        .map(({ Action, Resource }) => ({ Action, Resource })),
+    );
+    expect(Object.fromEntries(stores.map((store, index) => [store, reach[index]]))).toEqual({
+      usage: [
+        {
+          Action: [
+            'dynamodb:BatchGetItem',
+            'dynamodb:BatchWriteItem',
+            'dynamodb:DeleteItem',
+            'dynamodb:UpdateItem',
+          ],
+          Resource: ['arn:aws:dynamodb:eu-central-1:111122223333:table/usage'],
+        },
+      ],
+      contacts: [
+        {
+          Action: ['rds-db:connect'],
+          Resource: [
+            'arn:aws:rds-db:eu-central-1:111122223333:dbuser:cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ/tenure',
+          ],
+        },
+      ],
+      invoices: [
+        {
+          Action: ['secretsmanager:GetSecretValue'],
+          Resource: ['arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing/tenure-AbCdEf'],
+        },
+      ],
+      'invoice-files': [
+        {
+          Action: [
+            's3:AbortMultipartUpload',
+            's3:DeleteObject',
+            's3:DeleteObjectVersion',
+            's3:GetBucketVersioning',
+            's3:GetObject',
+            's3:GetObjectLegalHold',
+            's3:GetObjectRetention',
+            's3:GetObjectTagging',
+            's3:GetObjectVersion',
+            's3:GetObjectVersionTagging',
+            's3:ListBucketMultipartUploads',
+            's3:ListBucketVersions',
+            's3:PutObject',
+            's3:PutObjectTagging',
+          ],
+          Resource: ['arn:aws:s3:::invoices-of-the-agency', 'arn:aws:s3:::invoices-of-the-agency/invoices/*'],
+        },
+      ],
+    });
+  });
+
+  test.for(stores)('%s: everything else that its role may do is Tenure’s own', (store) => {
+    const others = stores.filter((other) => other !== store);
+    for (const { Sid, Resource, Action } of statementsOfRole(service, role(store))) {
+      if (Sid === 'Store' || Sid === 'Login' || Sid === 'Network') continue;
+      expect(
+        Resource.every((resource) => /Fn::|"Ref"/.test(text(resource))),
+        text(Action),
+      ).toBe(true);
+      for (const other of others) expect(text(Resource)).not.toContain(`Lane${other}`);
+    }
+  });
+
+  test.for(stores)('%s: opens data keys of its own store only, and makes none for locators', (store) => {
+    const keys = statementsOfRole(service, role(store))
+      .filter(({ Condition }) => Condition?.['StringEqualsIfExists'] !== undefined)
+      .map(({ Action, Condition }) => ({ Action, ...Condition?.['StringEqualsIfExists'] }));
+    const context = (family: string, scope?: string) => ({
+      'kms:EncryptionContext:tenure': family,
+      ...(scope === undefined ? {} : { 'kms:EncryptionContext:scope': [scope] }),
+    });
+    expect(keys).toEqual([
+      { Action: ['kms:Decrypt'], ...context('seal', store) },
+      { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...context('pseudonym', store) },
+      { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...context('log') },
+    ]);
+  });
+
+  test('uses the key only through a service, or for data keys', () => {
+    const direct = statementsOf(service).filter(
+      ({ Action, Condition }) =>
+        Action.some((action) => action.startsWith('kms:')) &&
+        Condition?.['StringEquals']?.['kms:ViaService'] === undefined,
+    );
+    for (const { Condition } of direct) {
+      expect(Condition?.['StringEqualsIfExists']?.['kms:EncryptionContext:tenure']).toBeTypeOf('string');
+      expect(Condition?.['ForAllValues:StringEquals']).toEqual({
+        'kms:EncryptionContextKeys': ['tenure', 'scope'],
+      });
+    }
+    expect(direct.length).toBeGreaterThan(8);
+  });
+
+  test('neither deletes the table, nor reads it as a whole, nor deletes from the log', () => {
+    for (const store of stores) {
+      // What it may do in its store is told above, resource by resource.
+      const actions = statementsOfRole(service, role(store))
+        .filter(({ Sid }) => Sid !== 'Store')
+        .flatMap(({ Action }) => Action);
+      for (const forbidden of [
+        'dynamodb:DeleteTable',
+        'dynamodb:Scan',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+      ])
+        expect(actions).not.toContain(forbidden);
+    }
+  });
+
+  test('hides a chunk for a lease, and is alone in the network that its settings name', () => {
+    service.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { LANE: 'contacts', DATABASE_LOGIN: 'iam' } },
+      VpcConfig: { SubnetIds: ['subnet-0123456789abcdef0'], SecurityGroupIds: ['sg-0123456789abcdef0'] },
+      ReservedConcurrentExecutions: 2,
+      Timeout: DEFAULT_TIMING.functionTimeout,
+    });
+    const inNetwork = ofType(service, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties['VpcConfig'] !== undefined,
+    );
+    expect(inNetwork.map(({ id }) => id.replace(/Dispose.*/, '')).toSorted(inOrder)).toEqual([
+      'Lanecontacts',
+      'Laneinvoices',
+    ]);
+    for (const { Properties } of ofType(service, 'AWS::SQS::Queue').filter(({ id }) =>
+      /^Lane.*ChunksQueue/.test(id),
+    ))
+      expect(Properties['VisibilityTimeout']).toBe(DEFAULT_TIMING.lease);
+  });
+});
