@@ -7,7 +7,8 @@ import { unique } from './plan-of.ts';
 
 /**
  * Carries out the claimed stages in batches and reads back what each promised: `deleted` is only said of what was
- * read and found gone. What a store failed to answer is read, too: it may have been done. No store call starts in the last third of the lease; what is left then is let go of.
+ * read and found gone. What a store failed to answer is read, too: it may have been done. No store call starts in the
+ * last third of the lease; what is left then is let go of.
  */
 export async function act(core: LaneCore, attempts: readonly Attempt[]): Promise<readonly Finished[]> {
   const finished: Finished[] = [];
