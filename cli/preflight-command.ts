@@ -16,6 +16,8 @@ export function addPreflightCommand(program: Program, context: CliContext): void
     .action(async (file) => {
       const preflight = await loadPreflight(file);
       const { configuration, region } = preflight;
+      // Nothing can be asked without; said once, and not by everything that is asked.
+      await context.credentials();
       const passwordOf = await logins(preflight);
       const endpoint = endpointIn(context.env);
       const place = { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };

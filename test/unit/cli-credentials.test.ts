@@ -73,6 +73,13 @@ describe('the credentials of the command', () => {
     expect(run.err).toMatch(/^No AWS credentials were found\. Sign in with .*AWS_SECRET_ACCESS_KEY\.\n$/);
   });
 
+  test('that are nowhere are one line of preflight, too, and not one of each thing that it asks', async () => {
+    const file = new URL('../../retention.config.ts', import.meta.url).pathname;
+    const run = await tenure(['preflight', file], {}, {});
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toMatch(/^No AWS credentials were found\. Sign in with .*AWS_SECRET_ACCESS_KEY\.\n$/);
+  });
+
   test('of a profile that does not exist are one line, which names it', async () => {
     const { url } = await closedApi();
     const run = await tenure(['lanes'], { TENURE_URL: url, AWS_PROFILE: 'nobody' }, {});
