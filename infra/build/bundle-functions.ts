@@ -47,7 +47,12 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
         logLevel: 'error',
         // What `pg` would load for a binding in C, or for a password file: nobody has either in a function.
         external: ['pg-native', 'pgpass', './native'],
-        plugins: [lambdaCredentials, noJsonSchema, ...(kind === undefined ? [] : [onlyDriver(kind)])],
+        plugins: [
+          lambdaCredentials,
+          noJsonSchema,
+          noEventStreams,
+          ...(kind === undefined ? [] : [onlyDriver(kind)]),
+        ],
       });
       if (result.warnings.length > 0) throw new Error(`bundling ${name} warned; see above`);
       return { name, bytes: (await stat(file)).size };
@@ -83,6 +88,24 @@ const noJsonSchema: Plugin = {
         return { contents: [refuse, ...stubs].join('\n'), loader: 'js' };
       },
     );
+  },
+};
+
+/**
+ * SDK clients bring along how streams of events are read, as of S3's SelectObjectContent: 15 kB that no function runs.
+ * The client of S3 asks for it when it is made, and gets nothing.
+ */
+const noEventStreams: Plugin = {
+  name: 'no-event-streams',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]event-streams[\\/]index\.js$/ }, () => ({
+      contents: [
+        "function refuse(){throw new Error('a function reads no stream of events')}",
+        'export{refuse as EventStreamSerde,refuse as eventStreamSerdeProvider};',
+        'export const resolveEventStreamSerdeConfig=(config)=>config;',
+      ].join('\n'),
+      loader: 'js',
+    }));
   },
 };
 
