@@ -3,18 +3,12 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { KeyType, StoreConfiguration } from '../shared/domain/configuration.ts';
+import type { StoreConfiguration } from '../shared/domain/configuration.ts';
+import { foundAt } from '../shared/stores/aws-client.ts';
 import { DynamoOptions } from '../shared/stores/dynamodb-options.ts';
+import { KEY_ATTRIBUTES } from '../shared/stores/dynamodb-values.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
-
-/** How DynamoDB keeps a key of each type. */
-const ATTRIBUTE_TYPES: Readonly<Record<KeyType, string>> = {
-  text: 'S',
-  uuid: 'S',
-  integer: 'N',
-  binary: 'B',
-};
 
 /** The table is there, its key is the declared one, and its backups are gone when the configuration says so. */
 export async function checkDynamoTable(
@@ -23,13 +17,7 @@ export async function checkDynamoTable(
   reach: StoreReach,
 ): Promise<readonly Finding[]> {
   const { table } = DynamoOptions.parse(store.options);
-  const { endpoint, credentials } = reach.connection ?? {};
-  const client = new DynamoDBClient({
-    region: store.region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-    maxAttempts: 2,
-  });
+  const client = new DynamoDBClient({ region: store.region, ...foundAt(reach.connection), maxAttempts: 2 });
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
     if (Table === undefined) return [fails(name, `there is no table ${table} in ${store.region}`)];
@@ -39,7 +27,7 @@ export async function checkDynamoTable(
     const found = (Table.KeySchema ?? [])
       .toSorted((one) => (one.KeyType === 'HASH' ? -1 : 1))
       .map(({ AttributeName = '' }) => `${AttributeName} ${types.get(AttributeName) ?? '?'}`);
-    const declared = store.keys.map((key) => `${key.name} ${ATTRIBUTE_TYPES[key.type]}`);
+    const declared = store.keys.map((key) => `${key.name} ${KEY_ATTRIBUTES[key.type]}`);
     return [
       ...(Table.TableStatus === 'ACTIVE'
         ? []

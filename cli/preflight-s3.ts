@@ -6,6 +6,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { StoreConfiguration } from '../shared/domain/configuration.ts';
+import { foundAt } from '../shared/stores/aws-client.ts';
 import { S3Options } from '../shared/stores/s3-options.ts';
 import { networkFailure, textOf } from '../shared/stores/store-failure.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
@@ -38,13 +39,8 @@ export async function checkBucket(
 }
 
 function clientOf(region: string, { connection }: StoreReach): S3Client {
-  const { endpoint, credentials } = connection ?? {};
-  return new S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials }),
-    maxAttempts: 2,
-  });
+  const forcePathStyle = connection?.endpoint !== undefined;
+  return new S3Client({ region, ...foundAt(connection), forcePathStyle, maxAttempts: 2 });
 }
 
 /**

@@ -5,8 +5,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../shared/domain/configuration.ts';
-
-const ATTRIBUTE_TYPES = { text: 'S', uuid: 'S', integer: 'N', binary: 'B' } as const;
+import { KEY_ATTRIBUTES } from '../shared/stores/dynamodb-values.ts';
 
 /** Creates a table, and answers once it can be used: an engine says yes a little before that. */
 export async function createTable(
@@ -25,7 +24,7 @@ export async function createTable(
         KeyType: index === 0 ? 'HASH' : 'RANGE',
       })),
       AttributeDefinitions: [
-        ...keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: ATTRIBUTE_TYPES[type] })),
+        ...keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: KEY_ATTRIBUTES[type] })),
         ...AttributeDefinitions,
       ],
       ...indexes,

@@ -1,5 +1,5 @@
 import type { EntityState, Fact } from './facts.ts';
-import { judge, refold } from './fold.ts';
+import { emptyState, judge, refold } from './fold.ts';
 import { foldProfile } from './fold-profile.ts';
 import type { EntityRef, Instant } from './ids.ts';
 import { plan } from './plan.ts';
@@ -40,14 +40,7 @@ export function planAsOf(
       const by = known.findLast((other) => other.kills === fact.ref);
       if (by !== undefined && killed.includes(fact.ref)) ignored.push({ fact, by });
     }
-    const empty: EntityState = {
-      version: known.length,
-      profile: profile.digest,
-      occurrences: {},
-      killed: [],
-      holds: [],
-    };
-    states.set(ref, refold(empty, known, profile, 'everything'));
+    states.set(ref, refold(emptyState(profile), known, profile, 'everything'));
   }
   return { plan: plan({ ...input, states, now: asOf }), ignored, later };
 }

@@ -18,19 +18,14 @@ export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | unde
   return toldAt({ occurred: fact.occurred, sent: fact.sent });
 }
 
-/** Whether a fact from `since` on has to be judged against what was disposed of already. */
-function mayBeLate(holding: Holding, since: Instant | undefined): boolean {
-  if (since === undefined || holding.disposedBeforeFact === true) return false;
-  return (holding.done ?? []).some(({ at }) => at >= since);
-}
-
 /** What was disposed of before a fact that would have kept it is not undone, but said. */
 export async function sayIfLate(
   core: Core,
   holding: Holding,
   since: Instant | undefined,
 ): Promise<'seen' | 'moved'> {
-  if (since === undefined || !mayBeLate(holding, since)) return 'seen';
+  if (since === undefined || holding.disposedBeforeFact === true) return 'seen';
+  if (!(holding.done ?? []).some(({ at }) => at >= since)) return 'seen';
   const judged = await judgeDone(core, holding, since);
   if (judged === 'in-time') return 'seen';
   if (judged === 'untold') {
@@ -59,16 +54,17 @@ async function judgeDone(core: Reader, holding: Holding, since: Instant): Promis
   for (const [index, stage] of done.entries()) {
     if (stage.at < since) continue;
     const before = { ...holding, done: done.slice(0, index) };
-    const now = planAsOf(core, before, stage, histories, () => true);
+    const now = planWith(core, before, stage, histories, () => true);
     if (isAllowed(now, stage)) continue;
-    const then = planAsOf(core, before, stage, histories, ({ received }) => received <= stage.at);
+    const then = planWith(core, before, stage, histories, ({ received }) => received <= stage.at);
     if (isAllowed(then, stage)) return 'late';
     judged = 'untold';
   }
   return judged;
 }
 
-function planAsOf(
+/** As of when the stage was done, with some of the facts. */
+function planWith(
   core: Reader,
   holding: Holding,
   { at }: StageDone,

@@ -1,7 +1,8 @@
-import type { AttributeValue, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Masks } from '../domain/masks.ts';
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../ports/store.ts';
 import { answerEach, type Asked } from './answer-each.ts';
+import { clientConfig } from './aws-client.ts';
 import { deadline, eachParallel } from './bounded-calls.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
 import {
@@ -30,19 +31,6 @@ export async function openDynamoStore(options: DynamoOptions, tools: StoreTools)
     options.versionAttribute,
     tools,
   );
-}
-
-function clientConfig({ region, timeoutSeconds, connection }: StoreTools): DynamoDBClientConfig {
-  return {
-    region,
-    maxAttempts: 3,
-    requestHandler: {
-      connectionTimeout: Math.min(3, timeoutSeconds) * 1000,
-      requestTimeout: timeoutSeconds * 1000,
-    },
-    ...(connection?.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
-    ...(connection?.credentials ? { credentials: connection.credentials } : {}),
-  };
 }
 
 function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tools: StoreTools): Store {

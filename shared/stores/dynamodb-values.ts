@@ -9,6 +9,9 @@ export type Item = Record<string, AttributeValue>;
 const LONGEST_PARTITION_KEY = 2048;
 const LONGEST_SORT_KEY = 1024;
 
+/** How DynamoDB keeps a key of each type. */
+export const KEY_ATTRIBUTES = { text: 'S', uuid: 'S', integer: 'N', binary: 'B' } as const;
+
 /** `text` and `uuid` are strings (a uuid in lower case), `integer` a number, `binary` bytes. */
 export function dynamoKey(keys: readonly KeyColumn[], locator: Locator): KeyResult<Item> {
   const key: Item = {};

@@ -1,6 +1,6 @@
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../ports/store.ts';
 import { answerEach } from './answer-each.ts';
+import { clientConfig } from './aws-client.ts';
 import { deadline, eachParallel } from './bounded-calls.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { objectKey } from './s3-keys.ts';
@@ -17,23 +17,14 @@ const WRONG = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
 
 export async function openS3Store(options: S3Options, tools: StoreTools): Promise<Store> {
   const sdk = await import('@aws-sdk/client-s3');
-  const client = new sdk.S3Client(clientConfig(tools));
+  const client = new sdk.S3Client({
+    ...clientConfig(tools),
+    // Local engines know no names of buckets.
+    forcePathStyle: tools.connection?.endpoint !== undefined,
+  });
   const { bucket: Bucket, owner, prefix } = options;
   const place = { Bucket, ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }) };
   return s3Store({ sdk, client, place }, prefix, tools);
-}
-
-function clientConfig({ region, timeoutSeconds, connection }: StoreTools): S3ClientConfig {
-  return {
-    region,
-    maxAttempts: 3,
-    requestHandler: {
-      connectionTimeout: Math.min(3, timeoutSeconds) * 1000,
-      requestTimeout: timeoutSeconds * 1000,
-    },
-    ...(connection?.endpoint === undefined ? {} : { endpoint: connection.endpoint, forcePathStyle: true }),
-    ...(connection?.credentials ? { credentials: connection.credentials } : {}),
-  };
 }
 
 function s3Store(at: S3Bucket, prefix: string, tools: StoreTools): Store {
