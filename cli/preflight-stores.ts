@@ -1,4 +1,4 @@
-import { actionsOf } from '../shared/domain/check-producers.ts';
+import { actionsOf, rulesIn } from '../shared/domain/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../shared/domain/configuration.ts';
 import { type Finding, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
@@ -40,15 +40,7 @@ function driverMissing(error: unknown): 'no driver' {
 }
 
 function askedOf(configuration: Configuration, name: string): Pick<StoreReach, 'deletes' | 'masked'> {
-  const categories = new Set(
-    Object.values(configuration.producers)
-      .filter(({ stores }) => Object.hasOwn(stores, name))
-      .flatMap((producer) => producer.categories),
-  );
-  const asked = configuration.policies.policies
-    .flatMap((policy) => Object.entries(policy.categories))
-    .filter(([category]) => categories.has(category))
-    .map(([, policy]) => policy);
+  const asked = rulesIn(configuration, name);
   return {
     deletes: asked.some((policy) => actionsOf(policy).includes('delete')),
     masked: [...new Set(asked.flatMap(({ masks }) => Object.keys(masks ?? {})))],

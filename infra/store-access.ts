@@ -1,5 +1,4 @@
-import type { Action } from '../shared/domain/actions.ts';
-import { actionsOf } from '../shared/domain/check-producers.ts';
+import { actionsOf, rulesIn } from '../shared/domain/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../shared/domain/configuration.ts';
 import { own } from '../shared/domain/own.ts';
 import { isStoreKind, STORE_KINDS } from '../shared/stores/kinds.ts';
@@ -36,19 +35,7 @@ function kindOf({ kind }: StoreConfiguration): StoreKind<unknown> {
 }
 
 /** Deleting and masking, if a category that may be registered here asks for it. */
-function verbsIn({ producers, policies }: Configuration, store: string): ('delete' | 'anonymise')[] {
-  const categories = new Set(
-    Object.values(producers).flatMap((producer) =>
-      own(producer.stores, store) === undefined ? [] : producer.categories,
-    ),
-  );
-  const actions = new Set<Action>(
-    policies.policies.flatMap((policy) =>
-      [...categories].flatMap((category) => {
-        const found = own(policy.categories, category);
-        return found === undefined ? [] : [...actionsOf(found)];
-      }),
-    ),
-  );
-  return (['delete', 'anonymise'] as const).filter((verb) => actions.has(verb));
+function verbsIn(configuration: Configuration, store: string): ('delete' | 'anonymise')[] {
+  const actions = rulesIn(configuration, store).flatMap(actionsOf);
+  return (['delete', 'anonymise'] as const).filter((verb) => actions.includes(verb));
 }

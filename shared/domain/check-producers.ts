@@ -124,6 +124,20 @@ function storeProblems(
   return messages;
 }
 
+/** What the policies say of everything that may be registered in a store. */
+export function rulesIn({ producers, policies }: Configuration, store: string): readonly CategoryPolicy[] {
+  const categories = new Set(
+    Object.values(producers).flatMap((producer) =>
+      own(producer.stores, store) === undefined ? [] : producer.categories,
+    ),
+  );
+  return policies.policies.flatMap((policy) =>
+    Object.entries(policy.categories).flatMap(([category, rules]) =>
+      categories.has(category) ? [rules] : [],
+    ),
+  );
+}
+
 export function actionsOf(rules: CategoryPolicy): Action[] {
   return [
     ...new Set(
