@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { SlowestFilesReporter } from './test/support/slowest-files-reporter.ts';
+import { SlowestFilesReporter } from './test/support/house/slowest-files-reporter.ts';
 
 /** Everything below test/ runs in `npm test`, except what needs an AWS account (e2e) or measures (bench). */
 export default defineConfig({
@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/bench/**'],
     environment: 'node',
-    setupFiles: ['test/support/fixed-seed.ts'],
+    setupFiles: ['test/support/house/fixed-seed.ts'],
     sequence: { shuffle: { files: true, tests: true } },
     maxWorkers: 2,
     testTimeout: 60_000,

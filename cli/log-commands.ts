@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pagesOf } from '../shared/client/client.ts';
 import type { LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
-import { OUTCOMES } from '../shared/domain/actions.ts';
-import { dayId } from '../shared/domain/hint.ts';
+import { OUTCOMES } from '../shared/domain/record/actions.ts';
+import { dayId } from '../shared/domain/calendar/utc-time.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 

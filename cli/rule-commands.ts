@@ -1,5 +1,5 @@
-import { due } from '../shared/domain/due.ts';
-import type { DueAnswer } from '../shared/domain/due.ts';
+import { due } from '../shared/domain/plan/due.ts';
+import type { DueAnswer } from '../shared/domain/plan/due.ts';
 import type { RuleError } from '../shared/domain/rule/ast.ts';
 import { contradictionsOf } from '../shared/domain/rule/contradictions.ts';
 import { parseRule } from '../shared/domain/rule/parse.ts';

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import * as z from 'zod';
-import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/calendar.ts';
-import type { DueQuestion } from '../shared/domain/due.ts';
-import type { Occurred } from '../shared/domain/ids.ts';
+import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/calendar/calendar.ts';
+import type { DueQuestion } from '../shared/domain/plan/due.ts';
+import type { Occurred } from '../shared/domain/record/ids.ts';
 import { UsageError } from './usage-error.ts';
 import { textOf } from './text-of.ts';
 

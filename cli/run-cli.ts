@@ -5,7 +5,7 @@ import { addApplicationCommands } from './application-commands.ts';
 import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
-import { addPreflightCommand } from './preflight-command.ts';
+import { addPreflightCommand } from './preflight/preflight-command.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
 import { addRuleCommands } from './rule-commands.ts';

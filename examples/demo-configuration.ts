@@ -1,4 +1,4 @@
-import type { RetentionConfig } from '../shared/domain/configuration-schema.ts';
+import type { RetentionConfig } from '../shared/domain/configuration/configuration-schema.ts';
 
 /** All five policies in one deployment, as `npm start` runs them. Hosts and endpoints are replaced by the local engines. */
 export const demoConfiguration: RetentionConfig = {

@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { ConfigurationProblem } from '../shared/domain/configuration-problem.ts';
-import type { Configuration } from '../shared/domain/configuration.ts';
+import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
+import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
 /** Roles and users: what bus and api can tell apart. Everybody in an account, or a session's name, is nobody. */

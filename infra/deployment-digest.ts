@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Configuration } from '../shared/domain/configuration.ts';
+import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import { configurationText } from './constructs/function-code.ts';
 
 /** Changes with the configuration and with the code of any function. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { list, matching, strict, text, wrong } from '../shared/domain/authored-schema.ts';
+import { list, matching, strict, text, wrong } from '../shared/domain/configuration/authored-schema.ts';
 
 const SUBNET = /^subnet-[0-9a-f]{8,17}$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]{8,17}$/;

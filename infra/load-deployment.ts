@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { compileConfiguration } from '../shared/domain/compile-configuration.ts';
+import { compileConfiguration } from '../shared/domain/configuration/compile-configuration.ts';
 import {
   type ConfigurationProblem,
   printConfigurationProblem,
-} from '../shared/domain/configuration-problem.ts';
-import type { RetentionConfig } from '../shared/domain/configuration-schema.ts';
-import type { Configuration } from '../shared/domain/configuration.ts';
-import { issuerPrincipal } from '../shared/domain/principal.ts';
+} from '../shared/domain/configuration/configuration-problem.ts';
+import type { RetentionConfig } from '../shared/domain/configuration/configuration-schema.ts';
+import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import { issuerPrincipal } from '../shared/domain/configuration/principal.ts';
 import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../shared/stores/kinds.ts';

@@ -1,5 +1,5 @@
-import { actionsOf, rulesIn } from '../shared/domain/check-producers.ts';
-import type { Configuration, StoreConfiguration } from '../shared/domain/configuration.ts';
+import { actionsOf, rulesIn } from '../shared/domain/configuration/check-producers.ts';
+import type { Configuration, StoreConfiguration } from '../shared/domain/configuration/configuration.ts';
 import { own } from '../shared/domain/own.ts';
 import { isStoreKind, STORE_KINDS } from '../shared/stores/kinds.ts';
 import type { StoreCall, StoreKind, StorePlace } from '../shared/stores/store-kind.ts';

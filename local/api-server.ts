@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyResult, LambdaEvent } from 'hono/aws-lambda';
-import { listenOnLoopback } from './loopback.ts';
+import { listenOnLoopback } from './engines/loopback.ts';
 import { checkSignature, type KeyOwner, type SignedRequest } from './sigv4-check.ts';
 
 export interface ApiServer {

@@ -1,4 +1,4 @@
-import type { Configuration } from '../shared/domain/configuration.ts';
+import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { KeyOwner } from './sigv4-check.ts';
 
 export interface DemoKey {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { API_SOURCE } from '../shared/contract/bus.ts';
-import { isoUtc } from '../shared/domain/hint.ts';
+import { isoUtc } from '../shared/domain/calendar/utc-time.ts';
 import type { Bus } from '../shared/ports/bus.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 

@@ -1,19 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { dynamoLogIndex } from '../shared/adapters/dynamo-log-index.ts';
-import { dynamoRegistry } from '../shared/adapters/dynamo-registry.ts';
-import { memoryKeys } from '../shared/adapters/memory-keys.ts';
-import type { Configuration } from '../shared/domain/configuration.ts';
+import { dynamoLogIndex } from '../shared/adapters/dynamodb/dynamo-log-index.ts';
+import { dynamoRegistry } from '../shared/adapters/dynamodb/dynamo-registry.ts';
+import { memoryKeys } from '../shared/adapters/memory/memory-keys.ts';
+import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { Keys } from '../shared/ports/keys.ts';
 import type { LogBucket, LogIndex } from '../shared/ports/log.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
 import { openStore } from '../shared/stores/kinds.ts';
 import type { StoreConnection } from '../shared/stores/store-kind.ts';
-import { createTable } from './create-table.ts';
-import type { Engines } from './engines.ts';
-import { folderBucket } from './folder-bucket.ts';
-import { REGION } from './queue-engine.ts';
+import { createTable } from './engines/create-table.ts';
+import type { Engines } from './engines/engines.ts';
+import { folderBucket } from './engines/folder-bucket.ts';
+import { REGION } from './engines/queue-engine.ts';
 
 /** What the functions work on. */
 export interface LocalPorts {

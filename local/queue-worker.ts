@@ -6,9 +6,9 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Instant } from '../shared/domain/ids.ts';
+import type { Instant } from '../shared/domain/record/ids.ts';
 import type { Clock } from '../shared/ports/clock.ts';
-import { type QueuePair, REGION } from './queue-engine.ts';
+import { type QueuePair, REGION } from './engines/queue-engine.ts';
 
 export type Handler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 

@@ -1,5 +1,6 @@
-import { hourOf, shardOf } from '../shared/domain/hint.ts';
-import type { Instant } from '../shared/domain/ids.ts';
+import { hourOf } from '../shared/domain/calendar/utc-time.ts';
+import { shardOf } from '../shared/domain/record/shard.ts';
+import type { Instant } from '../shared/domain/record/ids.ts';
 import type { LogHead, LogIndex } from '../shared/ports/log.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import { hourOfChunk } from '../shared/protocol/chunk-key.ts';

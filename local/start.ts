@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { demoStories } from '../examples/stories/demo-stories.ts';
-import { startEngines } from './engines.ts';
+import { startEngines } from './engines/engines.ts';
 import { keepRunning } from './keep-running.ts';
-import { loadDemo } from './load-demo.ts';
-import { playStories } from './play-stories.ts';
-import { openStoryStores } from './story-stores.ts';
+import { loadDemo } from './story/load-demo.ts';
+import { playStories } from './story/play-stories.ts';
+import { openStoryStores } from './story/story-stores.ts';
 import { startSystem } from './system.ts';
 
 const USAGE =

@@ -1,7 +1,7 @@
-import { hourOf } from '../shared/domain/hint.ts';
-import type { Instant } from '../shared/domain/ids.ts';
-import type { MemoryClock } from '../shared/adapters/memory-clock.ts';
-import type { MemoryTimers } from '../shared/adapters/memory-timers.ts';
+import { hourOf } from '../shared/domain/calendar/utc-time.ts';
+import type { Instant } from '../shared/domain/record/ids.ts';
+import type { MemoryClock } from '../shared/adapters/memory/memory-clock.ts';
+import type { MemoryTimers } from '../shared/adapters/memory/memory-timers.ts';
 import type { Queues } from '../shared/ports/queues.ts';
 import type { QueueWorker } from './queue-worker.ts';
 import type { SoleWriter } from './sole-writer.ts';

@@ -1,7 +1,7 @@
 import type { Problem } from '../../shared/contract/problem.ts';
 import type { AnswerOf, InputOf, RouteName } from '../../shared/contract/routes.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { Caller } from '../../shared/domain/principal.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Keys } from '../../shared/ports/keys.ts';

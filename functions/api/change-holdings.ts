@@ -1,7 +1,11 @@
 import { RegistrationItem, WithdrawalItem } from '../../shared/contract/batch.ts';
 import { type Parsed, parseOr } from '../../shared/contract/parse.ts';
-import type { SentRegistration, SentWithdrawal } from '../../shared/domain/incoming.ts';
-import { checkRegistration, checkWithdrawal, type Refusal } from '../../shared/domain/permission.ts';
+import type { SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
+import {
+  checkRegistration,
+  checkWithdrawal,
+  type Refusal,
+} from '../../shared/domain/configuration/permission.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { type Judged, publishBatch, refused } from './publish-batch.ts';
 

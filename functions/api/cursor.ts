@@ -1,5 +1,5 @@
-import { dayId } from '../../shared/domain/hint.ts';
-import { bodyHash } from '../../shared/domain/references.ts';
+import { dayId } from '../../shared/domain/calendar/utc-time.ts';
+import { bodyHash } from '../../shared/domain/configuration/references.ts';
 import { parseJson } from '../../shared/contract/parse.ts';
 import type { ApiPorts } from './api-ports.ts';
 

@@ -1,10 +1,10 @@
 import type { HoldingAnswer, StageAnswer } from '../../shared/contract/subjects.ts';
-import type { EntityState } from '../../shared/domain/facts.ts';
-import type { Holding } from '../../shared/domain/holding.ts';
-import { isoUtc } from '../../shared/domain/hint.ts';
-import type { EntityRef, Instant } from '../../shared/domain/ids.ts';
-import type { PlannedStage } from '../../shared/domain/plan.ts';
-import { heldBy } from '../../shared/domain/verdict.ts';
+import type { EntityState } from '../../shared/domain/facts/facts.ts';
+import type { Holding } from '../../shared/domain/record/holding.ts';
+import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
+import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
+import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
+import { heldBy } from '../../shared/domain/plan/verdict.ts';
 import type { WideHold } from '../../shared/ports/registry.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
 import { planOf, unique } from '../../shared/protocol/plan-of.ts';

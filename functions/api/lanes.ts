@@ -1,6 +1,6 @@
 import type { LaneAnswer } from '../../shared/contract/operations.ts';
 import { problem } from '../../shared/contract/problem.ts';
-import { isoUtc } from '../../shared/domain/hint.ts';
+import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { own } from '../../shared/domain/own.ts';
 import type { WideHold } from '../../shared/ports/registry.ts';
 import { seconds } from '../../shared/protocol/core.ts';

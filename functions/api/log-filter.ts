@@ -1,5 +1,5 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/plan/entry.ts';
 import type { ChunkIndex } from '../../shared/ports/log.ts';
 
 export interface LogFilter {

@@ -3,8 +3,8 @@ import { stampedDetail } from '../../shared/contract/bus.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/contract/error-codes.ts';
 import type { ParseFailure } from '../../shared/contract/parse.ts';
 import type { BatchAnswer } from '../../shared/contract/batch.ts';
-import type { Incoming } from '../../shared/domain/incoming.ts';
-import type { Speaker } from '../../shared/domain/principal.ts';
+import type { Incoming } from '../../shared/domain/record/incoming.ts';
+import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Reply } from './api-ports.ts';
 
 /** One item, judged on its own: what to publish for whom, or why not. */

@@ -1,5 +1,5 @@
 import { problem } from '../../shared/contract/problem.ts';
-import { isoUtc } from '../../shared/domain/hint.ts';
+import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { Operation } from './api-ports.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 

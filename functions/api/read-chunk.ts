@@ -1,5 +1,5 @@
-import { entriesOf } from '../../shared/domain/chunk-lines.ts';
-import type { Entry } from '../../shared/domain/entry.ts';
+import { entriesOf } from '../../shared/domain/plan/chunk-lines.ts';
+import type { Entry } from '../../shared/domain/plan/entry.ts';
 import { objectKey } from '../../shared/protocol/chunk-key.ts';
 import type { ApiPorts } from './api-ports.ts';
 

@@ -1,7 +1,7 @@
 import { parseFact } from '../../shared/contract/cloud-event.ts';
-import type { SentFact } from '../../shared/domain/incoming.ts';
-import { checkEvent } from '../../shared/domain/permission.ts';
-import type { Caller, Speaker } from '../../shared/domain/principal.ts';
+import type { SentFact } from '../../shared/domain/record/incoming.ts';
+import { checkEvent } from '../../shared/domain/configuration/permission.ts';
+import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { type Judged, publishBatch, refused } from './publish-batch.ts';
 

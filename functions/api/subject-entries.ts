@@ -1,7 +1,7 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
-import type { StageDone } from '../../shared/domain/holding.ts';
-import type { EntityRef } from '../../shared/domain/ids.ts';
+import type { StageDone } from '../../shared/domain/record/holding.ts';
+import type { EntityRef } from '../../shared/domain/record/ids.ts';
 import { hourOfChunk } from '../../shared/protocol/chunk-key.ts';
 import { each } from '../../shared/protocol/core.ts';
 import { unique } from '../../shared/protocol/plan-of.ts';

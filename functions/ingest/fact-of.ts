@@ -1,7 +1,7 @@
-import type { Fact } from '../../shared/domain/facts.ts';
-import type { EntityRef, Instant } from '../../shared/domain/ids.ts';
-import type { SentFact } from '../../shared/domain/incoming.ts';
-import { bodyHash } from '../../shared/domain/references.ts';
+import type { Fact } from '../../shared/domain/facts/facts.ts';
+import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
+import type { SentFact } from '../../shared/domain/record/incoming.ts';
+import { bodyHash } from '../../shared/domain/configuration/references.ts';
 import type { Refs } from '../../shared/protocol/refs-of.ts';
 
 /**

@@ -2,17 +2,22 @@ import type { BusEnvelope } from '../../shared/contract/bus.ts';
 import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
 import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
-import { dayId } from '../../shared/domain/hint.ts';
-import type { Incoming, SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/incoming.ts';
-import { canonicalLocator } from '../../shared/domain/locator.ts';
+import { dayId } from '../../shared/domain/calendar/utc-time.ts';
+import type {
+  Incoming,
+  SentFact,
+  SentRegistration,
+  SentWithdrawal,
+} from '../../shared/domain/record/incoming.ts';
+import { canonicalLocator } from '../../shared/domain/configuration/locator.ts';
 import {
   checkEvent,
   checkRegistration,
   checkWithdrawal,
   speakerOnBus,
-} from '../../shared/domain/permission.ts';
-import type { Speaker } from '../../shared/domain/principal.ts';
-import { bodyHash, holdingRef } from '../../shared/domain/references.ts';
+} from '../../shared/domain/configuration/permission.ts';
+import type { Speaker } from '../../shared/domain/configuration/principal.ts';
+import { bodyHash, holdingRef } from '../../shared/domain/configuration/references.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';

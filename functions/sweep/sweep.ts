@@ -1,5 +1,5 @@
-import { timeZoneDatabase } from '../../shared/domain/calendar.ts';
-import { policiesDigest } from '../../shared/domain/effective-policies.ts';
+import { timeZoneDatabase } from '../../shared/domain/calendar/calendar.ts';
+import { policiesDigest } from '../../shared/domain/configuration/effective-policies.ts';
 import { SOFTWARE } from '../../shared/domain/version.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
 import type { Core } from '../../shared/protocol/core.ts';

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 
 /** A statement of a resource policy, as CloudFormation takes it. */
 export interface BusStatement {

@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { busStatements } from './bus-policy.ts';
 import { excuse } from './excuse.ts';
 import { pinned } from './pinned.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import type { DeployedConfiguration } from '../../shared/domain/configuration-part.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { DeployedConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { SOFTWARE } from '../../shared/domain/version.ts';
 
 const BUNDLE = 'index.mjs';

@@ -4,7 +4,7 @@ import { Architecture, CfnFunction, Function, RecursiveLoop, Runtime } from 'aws
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { EnvOf } from '../../shared/runtime/environment.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
 import { excuseWildcard } from './excuse.ts';

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import type { KeyFamily } from '../../shared/domain/key-name.ts';
+import type { KeyFamily } from '../../shared/domain/record/key-name.ts';
 import { pinned } from './pinned.ts';
 
 /** `make` wraps a new data key, `use` unwraps one that is there. */

@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { ReportCode } from '../../shared/ports/report.ts';
 import type { Deployment } from '../load-deployment.ts';
 import type { Lane } from './lane.ts';

@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { TenureDashboard } from '../constructs/dashboard.ts';
 import { metricNamespace, type Watched } from '../constructs/watched.ts';

@@ -1,4 +1,4 @@
-import type { EntityState } from '../domain/facts.ts';
+import type { EntityState } from '../domain/facts/facts.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
 /** What `states` answers for an entity of which nothing is stored. */

@@ -1,11 +1,11 @@
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { keyContext, type KeyName, keyPath } from '../domain/key-name.ts';
+import { keyContext, type KeyName, keyPath } from '../domain/record/key-name.ts';
 import type { Keys } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
-import { type ItemKey, stored, trusted } from './dynamo-item.ts';
-import { dynamoTable } from './dynamo-table.ts';
+import { type ItemKey, stored, trusted } from './dynamodb/dynamo-item.ts';
+import { dynamoTable } from './dynamodb/dynamo-table.ts';
 import { sealedKeys } from './sealed-keys.ts';
 
 export interface KmsKeysOptions {

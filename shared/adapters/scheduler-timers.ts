@@ -1,7 +1,7 @@
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { CreateScheduleCommand } from '@aws-sdk/client-scheduler';
-import { minuteId } from '../domain/hint.ts';
-import type { Instant } from '../domain/ids.ts';
+import { minuteId } from '../domain/calendar/utc-time.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import type { SweepMessage } from '../ports/queues.ts';
 import type { Report } from '../ports/report.ts';
 import type { Timers } from '../ports/timers.ts';

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import type { KeyName } from '../domain/key-name.ts';
+import type { KeyName } from '../domain/record/key-name.ts';
 import type { Keys, SealScope } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Incoming } from '../domain/incoming.ts';
-import type { BusSender } from '../domain/permission.ts';
-import type { Speaker } from '../domain/principal.ts';
+import type { Incoming } from '../domain/record/incoming.ts';
+import type { BusSender } from '../domain/configuration/permission.ts';
+import type { Speaker } from '../domain/configuration/principal.ts';
 import { parseIncoming, toCloudEvent } from './cloud-event.ts';
 import { text } from './fields.ts';
 import { type Parsed, parseOr } from './parse.ts';

@@ -7,7 +7,7 @@ import {
   type SentRegistration,
   type SentWithdrawal,
   WITHDRAWN,
-} from '../domain/incoming.ts';
+} from '../domain/record/incoming.ts';
 import {
   Name,
   NamedEntity,

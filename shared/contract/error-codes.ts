@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../domain/permission.ts';
+import type { RefusalCode } from '../domain/configuration/permission.ts';
 
 /**
  * Every code that crosses a wire, with what it means and what to do. The sentences are all that a caller is told:

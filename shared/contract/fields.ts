@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type OccurredProblem, parseOccurred } from '../domain/calendar.ts';
-import type { Occurred } from '../domain/ids.ts';
+import { type OccurredProblem, parseOccurred } from '../domain/calendar/calendar.ts';
+import type { Occurred } from '../domain/record/ids.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { refuse } from './parse.ts';
 

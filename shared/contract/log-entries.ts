@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { OUTCOMES } from '../domain/actions.ts';
-import type { Entry } from '../domain/entry.ts';
+import { OUTCOMES } from '../domain/record/actions.ts';
+import type { Entry } from '../domain/plan/entry.ts';
 import { Name, NamedEntity, Occurrence, text } from './fields.ts';
 import { Cursor } from './subjects.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HoldingRef } from '../domain/ids.ts';
+import type { HoldingRef } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { type Parsed, parseJson, parseText } from './parse.ts';
 

@@ -1,4 +1,4 @@
-import { didYouMean } from '../domain/rule/suggest.ts';
+import { didYouMean } from '../domain/suggest.ts';
 import { mapOf } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';
 

@@ -1,11 +1,12 @@
-import { isStoreAction } from '../domain/actions.ts';
-import type { Action } from '../domain/actions.ts';
-import type { Duration, ParsedRule, Rule } from '../domain/rule/ast.ts';
+import { isStoreAction } from '../domain/record/actions.ts';
+import type { Action } from '../domain/record/actions.ts';
+import type { ParsedRule, Rule } from '../domain/rule/ast.ts';
+import type { Duration } from '../domain/calendar/units.ts';
 import { contradictionsOf } from '../domain/rule/contradictions.ts';
 import { parseRule } from '../domain/rule/parse.ts';
 import { resolveRule } from '../domain/rule/resolve.ts';
 import type { Vocabulary } from '../domain/rule/resolve.ts';
-import { didYouMean } from '../domain/rule/suggest.ts';
+import { didYouMean } from '../domain/suggest.ts';
 import type { RulePlace } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';
 

@@ -1,5 +1,5 @@
-import { checkPolicySet } from '../domain/check-policy-set.ts';
-import type { EventDeclaration, PolicySet } from '../domain/policy.ts';
+import { checkPolicySet } from '../domain/configuration/check-policy-set.ts';
+import type { EventDeclaration, PolicySet } from '../domain/configuration/policy.ts';
 import { own } from '../domain/own.ts';
 import { inReadingOrder } from './problem.ts';
 import type { Problem } from './problem.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { didYouMean } from '../domain/rule/suggest.ts';
-import type { Mask } from '../domain/masks.ts';
+import { didYouMean } from '../domain/suggest.ts';
+import type { Mask } from '../domain/record/masks.ts';
 
 const WORDS = ['clear', 'pseudonym', 'truncate to year', 'truncate to month', 'truncate to day'] as const;
 const RIGHT = `write ${WORDS.map((word) => `\`${word}\``).join(', ')} or \`{ constant: … }\``;

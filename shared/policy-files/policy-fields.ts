@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { wrong } from '../domain/authored-schema.ts';
-import { isZone } from '../domain/calendar.ts';
-import { didYouMean } from '../domain/rule/suggest.ts';
+import { wrong } from '../domain/configuration/authored-schema.ts';
+import { isZone } from '../domain/calendar/calendar.ts';
+import { didYouMean } from '../domain/suggest.ts';
 import { exactSeconds } from './exact-duration.ts';
 
 /** Seconds. */

@@ -1,7 +1,15 @@
 import * as z from 'zod';
-import { isDate, isDayOfYear } from '../domain/calendar.ts';
+import { isDate, isDayOfYear } from '../domain/calendar/calendar.ts';
 import { maskField } from './mask-field.ts';
-import { checked, list, matching, named, strict, text, wrong } from '../domain/authored-schema.ts';
+import {
+  checked,
+  list,
+  matching,
+  named,
+  strict,
+  text,
+  wrong,
+} from '../domain/configuration/authored-schema.ts';
 import { exactDuration, zone } from './policy-fields.ts';
 
 /** `contract.ended`: what a rule can name. */

@@ -1,5 +1,5 @@
-import type { Policy } from '../domain/policy.ts';
-import { isDayOfYear } from '../domain/calendar.ts';
+import type { Policy } from '../domain/configuration/policy.ts';
+import { isDayOfYear } from '../domain/calendar/calendar.ts';
 import { checkMasks } from './check-masks.ts';
 import { nameMistakes } from './check-names.ts';
 import { readRule } from './check-rules.ts';

@@ -1,4 +1,4 @@
-import type { Level } from '../domain/policy.ts';
+import type { Level } from '../domain/configuration/policy.ts';
 import type { Path } from './yaml-document.ts';
 
 /** One rule of a policy file, where it stands, and what it is a rule for. */

@@ -1,6 +1,6 @@
-import type { Duration } from '../domain/rule/ast.ts';
+import type { Duration } from '../domain/calendar/units.ts';
 import { parsePeriod } from '../domain/rule/parse-period.ts';
-import { didYouMean } from '../domain/rule/suggest.ts';
+import { didYouMean } from '../domain/suggest.ts';
 import { own } from '../domain/own.ts';
 import { mapOf } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';

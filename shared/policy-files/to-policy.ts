@@ -1,6 +1,6 @@
-import { startOf } from '../domain/calendar.ts';
-import type { CategoryPolicy, Policy, PolicyRule } from '../domain/policy.ts';
-import type { Duration } from '../domain/rule/ast.ts';
+import { startOf } from '../domain/calendar/calendar.ts';
+import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
+import type { Duration } from '../domain/calendar/units.ts';
 import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
 import type { PolicyFile } from './policy-file.ts';

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/ids.ts';
+import type { Instant } from '../domain/record/ids.ts';
 
 /** The only source of the present. May be off by up to the configured tolerance. */
 export interface Clock {

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/ids.ts';
+import type { Instant } from '../domain/record/ids.ts';
 
 /** What the index knows of a chunk: enough for filters, nothing that identifies. */
 export interface ChunkIndex {

@@ -1,4 +1,4 @@
-import type { HoldingRef, Instant } from '../domain/ids.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 
 /** Up to 100 holdings of one store that travel together. */
 export interface LaneMessage {

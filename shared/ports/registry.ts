@@ -1,6 +1,6 @@
-import type { EntityState, Fact } from '../domain/facts.ts';
-import type { Holding } from '../domain/holding.ts';
-import type { EntityRef, HoldingRef, Instant } from '../domain/ids.ts';
+import type { EntityState, Fact } from '../domain/facts/facts.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
 
 /** An advisory note that a holding may be due in a minute (an instant at second 0). */
 export interface Hint {

@@ -1,4 +1,4 @@
-import type { Action, Outcome } from '../domain/actions.ts';
+import type { Action, Outcome } from '../domain/record/actions.ts';
 
 /** Stable codes: `room.fact`. What each means stands in `docs/logging.md`. */
 export const REPORT_CODES = [

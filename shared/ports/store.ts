@@ -1,5 +1,5 @@
-import type { Instant } from '../domain/ids.ts';
-import type { Masks } from '../domain/masks.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { Masks } from '../domain/record/masks.ts';
 
 /** Key values in the order that the store's options declare; `binary` as base64url text. */
 export type Locator = readonly (string | number)[];

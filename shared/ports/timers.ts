@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/ids.ts';
+import type { Instant } from '../domain/record/ids.ts';
 
 /**
  * One-time wake-ups, one a minute. They only make Tenure prompt: a wake-up that is lost, late, doubled or refused

@@ -1,5 +1,5 @@
-import type { Masks } from '../domain/masks.ts';
-import { masksOf } from '../domain/masks-of.ts';
+import type { Masks } from '../domain/record/masks.ts';
+import { masksOf } from '../domain/configuration/masks-of.ts';
 import { type Acted, type ReadBack, type StoreFailure, UNCERTAIN } from '../ports/store.ts';
 import { seconds } from './core.ts';
 import type { Attempt, Finished, LaneCore, Result } from './lane-core.ts';

@@ -1,5 +1,5 @@
-import { hourId } from '../domain/hint.ts';
-import type { Instant } from '../domain/ids.ts';
+import { hourId } from '../domain/calendar/utc-time.ts';
+import type { Instant } from '../domain/record/ids.ts';
 
 /** `<hour of the claim>/<token>/<n>`: known to whoever takes the claim over. */
 export function chunkKey(claimedAt: Instant, token: string, n: number): string {

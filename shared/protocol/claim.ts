@@ -1,6 +1,6 @@
-import type { Claim, FormerAttempt, Holding } from '../domain/holding.ts';
-import type { HoldingRef, Instant } from '../domain/ids.ts';
-import { hourOf } from '../domain/hint.ts';
+import type { Claim, FormerAttempt, Holding } from '../domain/record/holding.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
+import { hourOf } from '../domain/calendar/utc-time.ts';
 import { each, seconds, type Core } from './core.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import type { LaneCore } from './lane-core.ts';

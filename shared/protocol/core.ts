@@ -1,5 +1,5 @@
-import type { Configuration } from '../domain/configuration.ts';
-import type { Instant } from '../domain/ids.ts';
+import type { Configuration } from '../domain/configuration/configuration.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';

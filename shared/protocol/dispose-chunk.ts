@@ -1,6 +1,6 @@
-import { decide } from '../domain/verdict.ts';
-import type { Instant } from '../domain/ids.ts';
-import type { PlannedStage } from '../domain/plan.ts';
+import { decide } from '../domain/plan/verdict.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { PlannedStage } from '../domain/plan/plan.ts';
 import type { LaneMessage } from '../ports/queues.ts';
 import type { Locator, Presence } from '../ports/store.ts';
 import type { WideHold } from '../ports/registry.ts';

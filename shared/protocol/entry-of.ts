@@ -1,9 +1,9 @@
-import { timeZoneDatabase } from '../domain/calendar.ts';
-import type { Entry } from '../domain/entry.ts';
-import { isoUtc, yearOf } from '../domain/hint.ts';
-import type { Instant } from '../domain/ids.ts';
-import type { PlannedStage } from '../domain/plan.ts';
-import { logRef } from '../domain/references.ts';
+import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
+import type { Entry } from '../domain/plan/entry.ts';
+import { isoUtc, yearOf } from '../domain/calendar/utc-time.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { PlannedStage } from '../domain/plan/plan.ts';
+import { logRef } from '../domain/configuration/references.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import type { Attempt, Finished, LaneCore, Result } from './lane-core.ts';
 import { entitiesOf, unique } from './plan-of.ts';

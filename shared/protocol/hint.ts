@@ -1,7 +1,7 @@
-import type { Timing } from '../domain/configuration.ts';
-import type { Holding } from '../domain/holding.ts';
-import { minuteOf } from '../domain/hint.ts';
-import type { HoldingRef, Instant } from '../domain/ids.ts';
+import type { Timing } from '../domain/configuration/configuration.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import { minuteOf } from '../domain/calendar/utc-time.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import { seconds, type Core } from './core.ts';
 
 const MINUTE = 60_000;

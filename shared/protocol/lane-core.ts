@@ -1,8 +1,8 @@
-import type { EntityState } from '../domain/facts.ts';
-import type { Claim, Holding } from '../domain/holding.ts';
-import type { EntityRef, Instant } from '../domain/ids.ts';
-import type { Plan, PlannedStage } from '../domain/plan.ts';
-import type { HeldBy } from '../domain/verdict.ts';
+import type { EntityState } from '../domain/facts/facts.ts';
+import type { Claim, Holding } from '../domain/record/holding.ts';
+import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import type { Plan, PlannedStage } from '../domain/plan/plan.ts';
+import type { HeldBy } from '../domain/plan/verdict.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { LogBucket, LogIndex } from '../ports/log.ts';
 import type { Locator, Presence, Store } from '../ports/store.ts';

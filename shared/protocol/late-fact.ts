@@ -1,8 +1,8 @@
-import { emptyState, refold, toldAt } from '../domain/fold.ts';
-import type { EntityState, Fact, FoldProfile } from '../domain/facts.ts';
-import type { Holding, StageDone } from '../domain/holding.ts';
-import type { EntityRef, Instant } from '../domain/ids.ts';
-import type { Plan } from '../domain/plan.ts';
+import { emptyState, refold, toldAt } from '../domain/facts/fold.ts';
+import type { EntityState, Fact, FoldProfile } from '../domain/facts/facts.ts';
+import type { Holding, StageDone } from '../domain/record/holding.ts';
+import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import { each, type Core } from './core.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
 

@@ -1,5 +1,5 @@
-import type { Holding } from '../domain/holding.ts';
-import type { HoldingRef } from '../domain/ids.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import type { HoldingRef } from '../domain/record/ids.ts';
 import type { Hint } from '../ports/registry.ts';
 import { each, seconds, type Core } from './core.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';

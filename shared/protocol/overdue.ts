@@ -1,7 +1,8 @@
-import { effectivePolicies, policyOf } from '../domain/effective-policies.ts';
-import { hourOf, SHARDS } from '../domain/hint.ts';
-import type { Holding } from '../domain/holding.ts';
-import type { HoldingRef, Instant } from '../domain/ids.ts';
+import { effectivePolicies, policyOf } from '../domain/configuration/effective-policies.ts';
+import { hourOf } from '../domain/calendar/utc-time.ts';
+import { SHARDS } from '../domain/record/shard.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { WideHold } from '../ports/registry.ts';
 import { each, seconds, type Core } from './core.ts';
 import { holdStands } from './look-at-hints.ts';

@@ -1,9 +1,9 @@
-import type { Action } from '../domain/actions.ts';
-import type { EntityState } from '../domain/facts.ts';
-import type { AboutEntity, Decision, Holding } from '../domain/holding.ts';
-import type { EntityRef, Instant } from '../domain/ids.ts';
-import { plan, type Plan } from '../domain/plan.ts';
-import type { Variant } from '../domain/policy.ts';
+import type { Action } from '../domain/record/actions.ts';
+import type { EntityState } from '../domain/facts/facts.ts';
+import type { AboutEntity, Decision, Holding } from '../domain/record/holding.ts';
+import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import { plan, type Plan } from '../domain/plan/plan.ts';
+import type { Variant } from '../domain/configuration/policy.ts';
 import type { Core } from './core.ts';
 
 /** The same plan at ingestion, at claim time and in every answer. `done` adds stages that are about to be recorded. */

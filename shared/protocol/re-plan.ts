@@ -1,6 +1,6 @@
-import type { Plan } from '../domain/plan.ts';
-import type { Holding } from '../domain/holding.ts';
-import type { HoldingRef, Instant } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan/plan.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { Core } from './core.ts';
 import { hintAgainIfLate, hintedBy, hintMinute, putHint } from './hint.ts';
 import { decisionOf, entitiesOf, planOf } from './plan-of.ts';

@@ -1,6 +1,6 @@
-import type { EntityState } from '../domain/facts.ts';
-import { emptyState, refold } from '../domain/fold.ts';
-import type { EntityRef } from '../domain/ids.ts';
+import type { EntityState } from '../domain/facts/facts.ts';
+import { emptyState, refold } from '../domain/facts/fold.ts';
+import type { EntityRef } from '../domain/record/ids.ts';
 import type { Core } from './core.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;

@@ -1,6 +1,6 @@
-import { fold, refold } from '../domain/fold.ts';
-import type { Fact } from '../domain/facts.ts';
-import type { EntityRef, Instant } from '../domain/ids.ts';
+import { fold, refold } from '../domain/facts/fold.ts';
+import type { Fact } from '../domain/facts/facts.ts';
+import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import { each, type Core } from './core.ts';
 import { concernsFrom, sayIfLate } from './late-fact.ts';
 import { rePlan } from './re-plan.ts';

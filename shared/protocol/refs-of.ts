@@ -1,6 +1,6 @@
-import type { EntityRef, EventRef } from '../domain/ids.ts';
-import type { NamedEntity } from '../domain/incoming.ts';
-import { entityRef, eventRef, normaliseId } from '../domain/references.ts';
+import type { EntityRef, EventRef } from '../domain/record/ids.ts';
+import type { NamedEntity } from '../domain/record/incoming.ts';
+import { entityRef, eventRef, normaliseId } from '../domain/configuration/references.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { Core } from './core.ts';
 

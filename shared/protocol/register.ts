@@ -1,5 +1,5 @@
-import type { Holding, Registration } from '../domain/holding.ts';
-import type { EventRef, HoldingRef } from '../domain/ids.ts';
+import type { Holding, Registration } from '../domain/record/holding.ts';
+import type { EventRef, HoldingRef } from '../domain/record/ids.ts';
 import { seconds, type Core } from './core.ts';
 import { minuteUp, putHint } from './hint.ts';
 import { unique } from './plan-of.ts';

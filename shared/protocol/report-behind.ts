@@ -1,5 +1,5 @@
-import type { Holding } from '../domain/holding.ts';
-import type { Instant } from '../domain/ids.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import type { Core } from './core.ts';
 import { behindPage, isOverdue, type OverdueCursor } from './overdue.ts';
 

@@ -1,4 +1,4 @@
-import type { Holding } from '../domain/holding.ts';
+import type { Holding } from '../domain/record/holding.ts';
 import type { SweepMessage } from '../ports/queues.ts';
 import { claimIsOver, holdStands } from './look-at-hints.ts';
 import { each, seconds, type Core } from './core.ts';

@@ -1,5 +1,5 @@
-import { hourId, hourOf } from '../domain/hint.ts';
-import type { Instant } from '../domain/ids.ts';
+import { hourId, hourOf } from '../domain/calendar/utc-time.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import type { ChunkIndex, LogBucket, LogHead, LogIndex } from '../ports/log.ts';
 import type { SealMessage } from '../ports/queues.ts';
 import { objectKey, VOID } from './chunk-key.ts';

@@ -1,7 +1,7 @@
-import type { Action } from '../domain/actions.ts';
-import type { Holding, StageDone } from '../domain/holding.ts';
-import type { Instant } from '../domain/ids.ts';
-import type { HeldBy } from '../domain/verdict.ts';
+import type { Action } from '../domain/record/actions.ts';
+import type { Holding, StageDone } from '../domain/record/holding.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { HeldBy } from '../domain/plan/verdict.ts';
 import { each, seconds } from './core.ts';
 import { WIDTH } from './claim.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';

@@ -1,5 +1,6 @@
-import { hourOf, SHARDS } from '../domain/hint.ts';
-import type { Instant } from '../domain/ids.ts';
+import { hourOf } from '../domain/calendar/utc-time.ts';
+import { SHARDS } from '../domain/record/shard.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import type { Hint } from '../ports/registry.ts';
 import { each, seconds, type Core } from './core.ts';
 import { lookAtHints } from './look-at-hints.ts';

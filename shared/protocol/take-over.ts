@@ -1,9 +1,9 @@
-import { entriesOf } from '../domain/chunk-lines.ts';
-import { isSuccess } from '../domain/actions.ts';
-import type { Entry } from '../domain/entry.ts';
-import { yearOf } from '../domain/hint.ts';
-import type { FormerAttempt } from '../domain/holding.ts';
-import { logRef } from '../domain/references.ts';
+import { entriesOf } from '../domain/plan/chunk-lines.ts';
+import { isSuccess } from '../domain/record/actions.ts';
+import type { Entry } from '../domain/plan/entry.ts';
+import { yearOf } from '../domain/calendar/utc-time.ts';
+import type { FormerAttempt } from '../domain/record/holding.ts';
+import { logRef } from '../domain/configuration/references.ts';
 import { chunkKey, hourOfChunk, objectKey, VOID } from './chunk-key.ts';
 import type { Claimed } from './claim.ts';
 import type { LaneCore } from './lane-core.ts';

@@ -1,6 +1,6 @@
-import type { Entry } from '../domain/entry.ts';
-import { chunkBytes, linesOf } from '../domain/chunk-lines.ts';
-import type { Instant } from '../domain/ids.ts';
+import type { Entry } from '../domain/plan/entry.ts';
+import { chunkBytes, linesOf } from '../domain/plan/chunk-lines.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import { unique } from './plan-of.ts';
 import { chunkKey, hourOfChunk, objectKey } from './chunk-key.ts';
 import { entryOf } from './entry-of.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Configuration } from '../domain/configuration.ts';
+import type { Configuration } from '../domain/configuration/configuration.ts';
 
 /** Enough to tell a compiled configuration from any other file; synth has checked what is in it. */
 const Compiled = z.looseObject({

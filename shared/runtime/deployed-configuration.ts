@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Configuration } from '../domain/configuration.ts';
-import type { DeployedConfiguration } from '../domain/configuration-part.ts';
+import type { Configuration } from '../domain/configuration/configuration.ts';
+import type { DeployedConfiguration } from '../domain/configuration/configuration-part.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import { readConfiguration } from './configuration-file.ts';
 

@@ -1,5 +1,5 @@
-import type { KeyColumn } from '../domain/configuration.ts';
-import { canonicalLocator } from '../domain/locator.ts';
+import type { KeyColumn } from '../domain/configuration/configuration.ts';
+import { canonicalLocator } from '../domain/configuration/locator.ts';
 import type { Locator } from '../ports/store.ts';
 
 /** A locator as its engine takes it, or why there is nothing to ask the engine. */

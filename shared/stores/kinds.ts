@@ -1,9 +1,9 @@
-import type { Action } from '../domain/actions.ts';
-import type { StoreConfiguration } from '../domain/configuration.ts';
+import type { Action } from '../domain/record/actions.ts';
+import type { StoreConfiguration } from '../domain/configuration/configuration.ts';
 import type { Store } from '../ports/store.ts';
-import { dynamodb } from './dynamodb.ts';
-import { postgresql } from './postgresql.ts';
-import { s3 } from './s3.ts';
+import { dynamodb } from './dynamodb/dynamodb.ts';
+import { postgresql } from './postgresql/postgresql.ts';
+import { s3 } from './s3/s3.ts';
 import { StoreError, type StoreKind, type StoreTools } from './store-kind.ts';
 
 /** Every kind of store. Only data is here: an engine's driver loads when a store of its kind is opened. */

@@ -1,7 +1,7 @@
-import type { KeyColumn } from '../domain/configuration.ts';
-import type { Instant } from '../domain/ids.ts';
-import { canonicalLocator } from '../domain/locator.ts';
-import { type FieldValue, isMasked, maskField, type Masks } from '../domain/masks.ts';
+import type { KeyColumn } from '../domain/configuration/configuration.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import { canonicalLocator } from '../domain/configuration/locator.ts';
+import { type FieldValue, isMasked, maskField, type Masks } from '../domain/record/masks.ts';
 import type {
   Acted,
   Locator,

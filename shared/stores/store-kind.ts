@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type { Action } from '../domain/actions.ts';
-import type { KeyColumn } from '../domain/configuration.ts';
-import type { Masks } from '../domain/masks.ts';
+import type { Action } from '../domain/record/actions.ts';
+import type { KeyColumn } from '../domain/configuration/configuration.ts';
+import type { Masks } from '../domain/record/masks.ts';
 import type { Store } from '../ports/store.ts';
 
 /** What the host of a store hands to it. */

@@ -1,8 +1,8 @@
 import { BatchWriteItemCommand, ScanCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import type { KeyColumn } from '../../shared/domain/configuration.ts';
+import type { KeyColumn } from '../../shared/domain/configuration/configuration.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
-import { dynamoBench, keyItem } from '../conformance/store-dynamodb-bench.ts';
-import { postgresBench } from '../conformance/store-postgresql-bench.ts';
+import { dynamoBench, keyItem } from '../conformance/store/store-dynamodb-bench.ts';
+import { postgresBench } from '../conformance/store/store-postgresql-bench.ts';
 
 const KEYS: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
 const BATCH_WRITE = 25;

@@ -1,15 +1,15 @@
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import {
   CUSTOMERS_DUE,
   dueCustomers,
   duePayments,
   PAYMENTS_DUE,
   wakeUp,
-} from '../support/counted-wake-up.ts';
-import { contract, registersCustomer, says } from '../support/contract-lives.ts';
-import { countedDeployment, type CountedDeployment } from '../support/counted-deployment.ts';
-import { messageCost } from '../support/counted-message.ts';
-import { swept } from '../support/counted-sweeps.ts';
+} from '../support/counted/counted-wake-up.ts';
+import { contract, registersCustomer, says } from '../support/driver/contract-lives.ts';
+import { countedDeployment, type CountedDeployment } from '../support/counted/counted-deployment.ts';
+import { messageCost } from '../support/counted/counted-message.ts';
+import { swept } from '../support/counted/counted-sweeps.ts';
 import { longestHead } from '../support/longest-head.ts';
 import { startTables, type TestTables } from '../support/registry-table.ts';
 import { at } from '../support/samples.ts';

@@ -1,8 +1,8 @@
 import { build } from 'esbuild';
-import { plan } from '../../shared/domain/plan.ts';
+import { plan } from '../../shared/domain/plan/plan.ts';
 import { Temporal } from 'temporal-polyfill/implementation';
 import type { CountedLimit } from './counted-limits.ts';
-import { aPolicy, aRule, inputOf } from '../support/rule-world.ts';
+import { aPolicy, aRule, inputOf } from '../support/rules/rule-world.ts';
 
 /** What rules may cost. */
 export async function rulesLimits(): Promise<CountedLimit[]> {
@@ -90,11 +90,11 @@ function timesAsLong(a: (index: number) => void, b: (index: number) => void, cal
 export async function domainBundleKilobytes(): Promise<number> {
   const domain = new URL('../../shared/domain/', import.meta.url).pathname;
   const files = [
-    'plan',
-    'due',
-    'as-of',
-    'fold',
-    'check-policy-set',
+    'plan/plan',
+    'plan/due',
+    'plan/as-of',
+    'facts/fold',
+    'configuration/check-policy-set',
     'rule/parse',
     'rule/print',
     'rule/resolve',

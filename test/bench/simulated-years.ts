@@ -1,5 +1,5 @@
-import { audit } from '../support/simulation-audit.ts';
-import { livedThrough, TEN_YEARS } from '../support/simulation-run.ts';
+import { audit } from '../support/simulation/simulation-audit.ts';
+import { livedThrough, TEN_YEARS } from '../support/simulation/simulation-run.ts';
 
 export interface SimulatedYears {
   readonly subjects: number;

@@ -1,7 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
-import type { Entry } from '../../shared/domain/entry.ts';
+import type { Entry } from '../../shared/domain/plan/entry.ts';
 import { pagesOf } from '../../shared/client/client.ts';
 import { finish } from './command.ts';
 import { REGION, ROOT_KEY } from './emulator.ts';

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
-import { createTable } from '../../local/create-table.ts';
-import type { LocalPostgres } from '../../local/postgres.ts';
+import { createTable } from '../../local/engines/create-table.ts';
+import type { LocalPostgres } from '../../local/engines/postgres.ts';
 import type { Emulator } from './emulator.ts';
 import { REGION, ROOT_KEY } from './emulator.ts';
 

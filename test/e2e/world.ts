@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type LocalPostgres, startPostgres } from '../../local/postgres.ts';
+import { type LocalPostgres, startPostgres } from '../../local/engines/postgres.ts';
 import { appSettings, DEPLOYMENT } from './app-settings.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { REPORT_CODES } from '../../shared/ports/report.ts';
 import retention from '../../retention.config.ts';
-import { ofType, type Resource, synthesized, type Synthesized } from '../support/synthesized.ts';
+import { ofType, type Resource, synthesized, type Synthesized } from '../support/house/synthesized.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
 import retention from '../../retention.config.ts';
-import { ROOT } from '../support/synthesized.ts';
+import { ROOT } from '../support/house/synthesized.ts';
 
 /** What synth says of the example with one thing changed. */
 function said(change: (config: Editable) => void): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
-import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
-import { ofType, statementsOf, statementsOfRole, synthesized } from '../support/synthesized.ts';
+import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
+import { ofType, statementsOf, statementsOfRole, synthesized } from '../support/house/synthesized.ts';
 
 const { service } = synthesized();
 const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { leastPrivilegePage, type Template } from '../../infra/least-privilege.ts';
-import { synthesized } from '../support/synthesized.ts';
+import { synthesized } from '../support/house/synthesized.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ hookTimeout: 240_000 });

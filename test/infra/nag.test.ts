@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { Checks } from '../../infra/nag.ts';
 import { Tenure } from '../../infra/tenure.ts';
 import retention from '../../retention.config.ts';
-import { inApp, ROOT } from '../support/synthesized.ts';
+import { inApp, ROOT } from '../support/house/synthesized.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ testTimeout: 240_000 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { ofType, synthesized } from '../support/synthesized.ts';
+import { ofType, synthesized } from '../support/house/synthesized.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ hookTimeout: 240_000 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
-import { DEFAULT_TIMING } from '../../shared/domain/configuration.ts';
-import { EVERY_RESOURCE } from '../support/every-resource.ts';
-import { ofType, resourcesOf, statementsOf, synthesized } from '../support/synthesized.ts';
+import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
+import { EVERY_RESOURCE } from '../support/house/every-resource.ts';
+import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house/synthesized.ts';
 
 const { state, service } = synthesized();
 const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
-import { ofType, resourcesOf, statementsOf, synthesized } from '../support/synthesized.ts';
+import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house/synthesized.ts';
 
 const { state, tenure } = synthesized();
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { driver, type Driver, type DriverOptions } from '../support/driver.ts';
-import type { Verb } from '../support/driver-runs.ts';
-import { entriesIn, wrongs } from '../support/wrongs.ts';
-import { at } from '../support/world.ts';
+import { driver, type Driver, type DriverOptions } from '../support/driver/driver.ts';
+import type { Verb } from '../support/driver/driver-runs.ts';
+import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
+import { at } from '../support/driver/world.ts';
 
 const RULES = { note: ['1 day after contract.ended'] };
 const START = '2026-03-03T08:30:00Z';

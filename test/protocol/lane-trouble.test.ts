@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { listOverdue } from '../../shared/protocol/overdue.ts';
-import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/disposal-play.ts';
-import { driver, type Driver } from '../support/driver.ts';
-import { killAt } from '../support/kill-points.ts';
-import { MEANWHILE } from '../support/meanwhile.ts';
-import { entriesIn, wrongs } from '../support/wrongs.ts';
-import { at, STORE } from '../support/world.ts';
+import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/driver/disposal-play.ts';
+import { driver, type Driver } from '../support/driver/driver.ts';
+import { killAt } from '../support/driver/kill-points.ts';
+import { MEANWHILE } from '../support/driver/meanwhile.ts';
+import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
+import { at, STORE } from '../support/driver/world.ts';
 
 /** Overdue an hour after it was due. */
 const play = { ...DELETING, policy: { graceSeconds: 3600 } };

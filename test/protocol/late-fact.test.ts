@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { driver, type Driver, type DriverOptions } from '../support/driver.ts';
-import { wrongs } from '../support/wrongs.ts';
+import { driver, type Driver, type DriverOptions } from '../support/driver/driver.ts';
+import { wrongs } from '../support/driver/wrongs.ts';
 
 const START = '2026-03-03T08:30:00Z';
 const RULES = { note: ['1 day after contract.ended'] };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sweepHourly, sweepMinute } from '../../shared/protocol/sweep.ts';
-import { world } from '../support/world.ts';
+import { world } from '../support/driver/world.ts';
 
 const at = (text: string): number => Date.parse(text);
 

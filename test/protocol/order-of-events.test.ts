@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { driver, OTHER_PRODUCER, type Driver } from '../support/driver.ts';
-import { isMisplanned } from '../support/truth.ts';
-import { wrongs } from '../support/wrongs.ts';
+import { driver, OTHER_PRODUCER, type Driver } from '../support/driver/driver.ts';
+import { isMisplanned } from '../support/driver/truth.ts';
+import { wrongs } from '../support/driver/wrongs.ts';
 
 const START = '2026-03-03T08:30:00Z';
 const options = { start: START, rules: { note: ['30 days after contract.ended'] } };

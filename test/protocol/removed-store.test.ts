@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { listOverdue } from '../../shared/protocol/overdue.ts';
-import { driver } from '../support/driver.ts';
+import { driver } from '../support/driver/driver.ts';
 import { aHolding } from '../support/samples.ts';
-import { at } from '../support/world.ts';
+import { at } from '../support/driver/world.ts';
 
 test('what lies in a store that was taken out of the configuration stays listed, and keeps no other waiting', async () => {
   const d = await driver({ start: '2026-03-03T08:30:00Z', rules: { note: ['1 day after contract.ended'] } });

@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { memoryClock } from '../../shared/adapters/memory-clock.ts';
-import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory-log.ts';
-import { memoryQueues } from '../../shared/adapters/memory-queues.ts';
-import { type MemoryRegistry, memoryRegistry } from '../../shared/adapters/memory-registry.ts';
-import { memoryReport } from '../../shared/adapters/memory-report.ts';
-import { memoryTimers } from '../../shared/adapters/memory-timers.ts';
+import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
+import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory/memory-log.ts';
+import { memoryQueues } from '../../shared/adapters/memory/memory-queues.ts';
+import { type MemoryRegistry, memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
+import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
+import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { Holding } from '../../shared/domain/holding.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { Holding } from '../../shared/domain/record/holding.ts';
 import type { ReportFields } from '../../shared/ports/report.ts';
 import { reportBehind } from '../../shared/protocol/report-behind.ts';
 import { seal } from '../../shared/protocol/seal.ts';
 import { sweepHourly } from '../../shared/protocol/sweep.ts';
-import { CUSTOMERS, PAYMENTS } from '../support/contract-lives.ts';
+import { CUSTOMERS, PAYMENTS } from '../support/driver/contract-lives.ts';
 import { demoDeployment } from '../support/deployment.ts';
 import { aHolding, at } from '../support/samples.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import { foldProfile } from '../../shared/domain/fold-profile.ts';
-import type { Policy } from '../../shared/domain/policy.ts';
-import { NO_FAULTS, type Simulation } from '../support/simulation.ts';
-import { audit } from '../support/simulation-audit.ts';
-import { auditLog } from '../support/simulation-log-audit.ts';
-import { livedThrough, type RunOptions } from '../support/simulation-run.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { foldProfile } from '../../shared/domain/configuration/fold-profile.ts';
+import type { Policy } from '../../shared/domain/configuration/policy.ts';
+import { NO_FAULTS, type Simulation } from '../support/simulation/simulation.ts';
+import { audit } from '../support/simulation/simulation-audit.ts';
+import { auditLog } from '../support/simulation/simulation-log-audit.ts';
+import { livedThrough, type RunOptions } from '../support/simulation/simulation-run.ts';
 
 const DAY = 86_400_000;
 const SHORT: RunOptions = { subjects: 120, days: 900, seed: 7 };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Audit, audit } from '../support/simulation-audit.ts';
-import { auditLog, type LogAudit } from '../support/simulation-log-audit.ts';
-import { livedThrough, type Run, TEN_YEARS } from '../support/simulation-run.ts';
+import { type Audit, audit } from '../support/simulation/simulation-audit.ts';
+import { auditLog, type LogAudit } from '../support/simulation/simulation-log-audit.ts';
+import { livedThrough, type Run, TEN_YEARS } from '../support/simulation/simulation-run.ts';
 
 const { subjects, seed } = TEN_YEARS;
 const HOUR = 3_600_000;

@@ -1,10 +1,10 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import type { StoreReach } from '../../cli/preflight-reach.ts';
-import { checkBucket } from '../../cli/preflight-s3.ts';
-import { type LocalS3, startS3 } from '../../local/s3.ts';
-import type { StoreConfiguration } from '../../shared/domain/configuration.ts';
-import { type CannedAnswer, type S3Front, s3Error, s3Front } from '../conformance/s3-front.ts';
+import type { StoreReach } from '../../cli/preflight/preflight-reach.ts';
+import { checkBucket } from '../../cli/preflight/preflight-s3.ts';
+import { type LocalS3, startS3 } from '../../local/engines/s3.ts';
+import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { type CannedAnswer, type S3Front, s3Error, s3Front } from '../conformance/engine/s3-front.ts';
 
 export const OWNER = '111122223333';
 export const OFF =

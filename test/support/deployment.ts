@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { demoConfiguration } from '../../examples/demo-configuration.ts';
-import { compileConfiguration } from '../../shared/domain/compile-configuration.ts';
-import type { RetentionConfig } from '../../shared/domain/configuration-schema.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { PolicySet } from '../../shared/domain/policy.ts';
+import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
+import type { RetentionConfig } from '../../shared/domain/configuration/configuration-schema.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { PolicySet } from '../../shared/domain/configuration/policy.ts';
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { STORE_KINDS } from '../../shared/stores/kinds.ts';
 

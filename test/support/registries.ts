@@ -1,7 +1,7 @@
-import { dynamoLogIndex } from '../../shared/adapters/dynamo-log-index.ts';
-import { dynamoRegistry } from '../../shared/adapters/dynamo-registry.ts';
-import { memoryLogIndex } from '../../shared/adapters/memory-log.ts';
-import { memoryRegistry } from '../../shared/adapters/memory-registry.ts';
+import { dynamoLogIndex } from '../../shared/adapters/dynamodb/dynamo-log-index.ts';
+import { dynamoRegistry } from '../../shared/adapters/dynamodb/dynamo-registry.ts';
+import { memoryLogIndex } from '../../shared/adapters/memory/memory-log.ts';
+import { memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
 import type { LogIndex } from '../../shared/ports/log.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
 import type { TestTables } from './registry-table.ts';

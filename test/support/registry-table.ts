@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createTable } from '../../local/create-table.ts';
-import { startDynamoDB } from '../../local/dynamodb.ts';
+import { createTable } from '../../local/engines/create-table.ts';
+import { startDynamoDB } from '../../local/engines/dynamodb.ts';
 
 const REGISTRY_KEYS = [
   { name: 'PK', type: 'text' },

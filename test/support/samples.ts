@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { EntityState, Fact } from '../../shared/domain/facts.ts';
-import type { Holding } from '../../shared/domain/holding.ts';
-import type { EntityRef, EventRef, HoldingRef, Instant, Occurred } from '../../shared/domain/ids.ts';
+import type { EntityState, Fact } from '../../shared/domain/facts/facts.ts';
+import type { Holding } from '../../shared/domain/record/holding.ts';
+import type { EntityRef, EventRef, HoldingRef, Instant, Occurred } from '../../shared/domain/record/ids.ts';
 import type { Page } from '../../shared/ports/registry.ts';
 
 /** References as real ones look: 128 bits of base64url, the same for the same name. */

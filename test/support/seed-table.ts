@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { MemoryRegistry } from '../../shared/adapters/memory-registry.ts';
-import { dynamoRegistry } from '../../shared/adapters/dynamo-registry.ts';
+import type { MemoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
+import { dynamoRegistry } from '../../shared/adapters/dynamodb/dynamo-registry.ts';
 
 const ITEMS_PER_REQUEST = 25;
 

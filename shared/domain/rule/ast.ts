@@ -1,5 +1,6 @@
-import type { Action } from '../actions.ts';
-import type { AttributeValue } from '../holding.ts';
+import type { CalendarUnit, Duration, RunDay } from '../calendar/units.ts';
+import type { Action } from '../record/actions.ts';
+import type { AttributeValue } from '../record/holding.ts';
 
 /**
  * A parsed rule: plain data, comparable with `toEqual`, the same after `parse(print(rule))`. Positions are kept beside
@@ -70,14 +71,6 @@ export interface Interval {
 export const SUSPENSIONS = ['held', 'restarted', 'paused'] as const;
 export type Suspension = (typeof SUSPENSIONS)[number];
 
-/** Days on which runs take place; weekdays count from 1, Monday. */
-export type RunDay =
-  | 'day'
-  | 'quarter'
-  | { readonly weekday: number }
-  | { readonly dayOfMonth: number }
-  | { readonly dayOfYear: string };
-
 export type Condition =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
@@ -112,25 +105,6 @@ export interface Operand {
   readonly moment: Moment;
   readonly optional: boolean;
 }
-
-/** A year that ends on `MM-DD` (`02-29`: the last day of February), or the policy's own fiscal year. */
-export type CalendarUnit =
-  | 'month'
-  | 'quarter'
-  | 'calendar-year'
-  | 'fiscal-year'
-  | 'tax-year'
-  | 'academic-year'
-  | { readonly yearEnding: string };
-
-export const UNITS = ['years', 'months', 'weeks', 'days', 'workingDays', 'hours', 'minutes'] as const;
-export type Unit = (typeof UNITS)[number];
-
-/**
- * At least one unit. Added in the order years and months, weeks and days, working days, hours and minutes. `holidays`
- * come beside those of the policy.
- */
-export type Duration = Readonly<Partial<Record<Unit, number>>> & { readonly holidays?: readonly string[] };
 
 /** A period that the operator has to set, before resolution. */
 export interface SettingReference {

@@ -1,5 +1,6 @@
 import { isSetting } from './ast.ts';
-import type { Duration, Moment, MomentOf, Period, Rule } from './ast.ts';
+import type { Moment, MomentOf, Period, Rule } from './ast.ts';
+import type { Duration } from '../calendar/units.ts';
 import { printMoment } from './print.ts';
 import { momentsOfRule } from './walk.ts';
 

@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../holding.ts';
+import type { AttributeValue } from '../record/holding.ts';
 import type { AgeTest, Comparison, Condition, Moment, NameUse, Test, When } from './ast.ts';
 import { deeper } from './parse-context.ts';
 import type { ParseContext } from './parse-context.ts';

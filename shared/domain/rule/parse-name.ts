@@ -1,4 +1,4 @@
-import { isDate, isDayOfYear } from '../calendar.ts';
+import { isDate, isDayOfYear } from '../calendar/calendar.ts';
 import { isSetting } from './ast.ts';
 import type { Period } from './ast.ts';
 import type { Token } from './lexer.ts';

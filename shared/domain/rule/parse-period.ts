@@ -1,5 +1,6 @@
-import { isDate } from '../calendar.ts';
-import type { Duration, Period, RuleError, Unit } from './ast.ts';
+import { isDate } from '../calendar/calendar.ts';
+import type { Period, RuleError } from './ast.ts';
+import type { Duration, Unit } from '../calendar/units.ts';
 import { tokenize } from './lexer.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';

@@ -1,4 +1,4 @@
-import type { CalendarUnit, RunDay } from './ast.ts';
+import type { CalendarUnit, RunDay } from '../calendar/units.ts';
 import type { ParseContext } from './parse-context.ts';
 import { dayOfYear, startsDay } from './parse-name.ts';
 import type { TokenStream } from './token-stream.ts';

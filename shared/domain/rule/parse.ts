@@ -1,4 +1,4 @@
-import { isStoreAction, strength } from '../actions.ts';
+import { isStoreAction, strength } from '../record/actions.ts';
 import type { NameUse, ParsedRule, RuleError, Stage } from './ast.ts';
 import { tokenize } from './lexer.ts';
 import { linkStages } from './link-stages.ts';
@@ -8,7 +8,7 @@ import { parseMoment, primary } from './parse-moment.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';
 import { ACTION_WORDS, ALL_WORDS } from './words.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../suggest.ts';
 
 /**
  * Reads a rule by recursive descent; the grammar is in `docs/rules.md`, one function a production. Always answers

@@ -1,5 +1,7 @@
-import { isSetting, UNITS } from './ast.ts';
-import type { CalendarUnit, Period, Unit } from './ast.ts';
+import { isSetting } from './ast.ts';
+import { UNITS } from '../calendar/units.ts';
+import type { Period } from './ast.ts';
+import type { CalendarUnit, Unit } from '../calendar/units.ts';
 
 /** `7 years and 6 months`, largest unit first. */
 export function printPeriod(period: Period): string {

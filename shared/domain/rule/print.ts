@@ -1,4 +1,5 @@
-import type { Moment, Rule, RunDay, Stage } from './ast.ts';
+import type { Moment, Rule, Stage } from './ast.ts';
+import type { RunDay } from '../calendar/units.ts';
 import { printCondition } from './print-condition.ts';
 import { printPeriod, printUnit, quoted } from './print-period.ts';
 import { WEEKDAYS } from './words.ts';

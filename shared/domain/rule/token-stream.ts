@@ -1,7 +1,7 @@
 import type { Position, RuleError, RuleErrorCode } from './ast.ts';
 import { lineStarts, positionAt } from './lexer.ts';
 import type { Token } from './lexer.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../suggest.ts';
 import { ALL_WORDS } from './words.ts';
 
 /** Leaves the recursive descent; caught in `parseRule` alone and turned into its value. */

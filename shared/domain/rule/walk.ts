@@ -1,4 +1,5 @@
-import type { Condition, Duration, Moment, Period, Rule } from './ast.ts';
+import type { Condition, Moment, Period, Rule } from './ast.ts';
+import type { Duration } from '../calendar/units.ts';
 import { isSetting } from './ast.ts';
 
 /** The moments directly inside a moment, those in its condition included. */

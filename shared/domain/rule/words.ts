@@ -1,4 +1,5 @@
-import type { StageAction, Unit } from './ast.ts';
+import type { StageAction } from './ast.ts';
+import type { Unit } from '../calendar/units.ts';
 
 /** The words that an action is written with; the first of each is the one that is printed. */
 export const ACTION_WORDS: ReadonlyMap<string, StageAction> = new Map(

@@ -1,0 +1,74 @@
+import type { DatabaseLogin, databasePassword } from '../../shared/adapters/database-login.ts';
+import type { CliContext } from '../cli-context.ts';
+import { loadPreflight, type Preflight, type PreflightLane } from './preflight-config.ts';
+import type { Finding } from './preflight-finding.ts';
+import { checkQuotas } from './preflight-quotas.ts';
+import type { StoreReach } from './preflight-reach.ts';
+import { checkStores } from './preflight-stores.ts';
+import { type Program, wantsJson } from '../program.ts';
+
+/** `preflight`: what will not work, said before anything is deployed or registered. Reads only. */
+export function addPreflightCommand(program: Program, context: CliContext): void {
+  program
+    .command('preflight')
+    .argument('[file]', 'the configuration of the deployment', 'retention.config.ts')
+    .description('look at quotas and at every store as they are; exit code 1 if something will not work')
+    .action(async (file) => {
+      const preflight = await loadPreflight(file);
+      const { configuration, region } = preflight;
+      // Nothing can be asked without; said once, and not by everything that is asked.
+      await context.credentials();
+      const passwordOf = await logins(preflight);
+      const endpoint = endpointIn(context.env);
+      const place = { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
+      const findings = [
+        ...(await checkQuotas(configuration, place)),
+        ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
+      ];
+      show(program, context, findings);
+    });
+}
+
+/** As the SDKs read it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+function endpointIn(env: CliContext['env']): string | undefined {
+  return env['AWS_ENDPOINT_URL_SERVICE_QUOTAS'] || env['AWS_ENDPOINT_URL'];
+}
+
+/** Loaded only where a lane logs in to a database: no other command needs these clients. */
+async function logins({ lanes }: Preflight): Promise<typeof databasePassword | undefined> {
+  if (Object.values(lanes).every(({ login }) => login === undefined)) return undefined;
+  return (await import('../../shared/adapters/database-login.ts')).databasePassword;
+}
+
+function reachOf(
+  { configuration, lanes }: Preflight,
+  name: string,
+  passwordOf: typeof databasePassword | undefined,
+): Omit<StoreReach, 'deletes' | 'masked'> {
+  const lane = lanes[name] ?? {};
+  const password = passwordOf?.(loginOf(lane), configuration.stores[name]?.region ?? '');
+  return {
+    ...(lane.key === undefined ? {} : { laneKey: lane.key }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+function loginOf({ login }: PreflightLane): DatabaseLogin {
+  if (login === undefined) return 'none';
+  return 'secret' in login ? (login.secret as DatabaseLogin) : 'iam';
+}
+
+/** What could not be looked at is a finding, too: nobody knows whether it works. */
+function show(program: Program, context: CliContext, findings: readonly Finding[]): void {
+  if (findings.some(({ severity }) => severity !== 'note')) context.found();
+  if (wantsJson(program)) return context.json({ findings });
+  if (findings.length === 0) return context.say('Nothing was found that would not work.');
+  context.table(
+    ['', 'where', 'what'],
+    findings.map(({ severity, where, message }) => [
+      severity === 'note' ? severity : context.warn(severity),
+      where,
+      message,
+    ]),
+  );
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
+import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
+import { printProblem } from '../../shared/policy-files/problem.ts';
+import { STORE_KINDS } from '../../shared/stores/kinds.ts';
+import { UsageError } from '../usage-error.ts';
+
+const Lane = z.looseObject({
+  login: z
+    .union([
+      z.looseObject({ secret: z.templateLiteral(['arn:', z.string()]) }),
+      z.looseObject({ databaseId: z.string() }),
+    ])
+    .optional(),
+  key: z.string().optional(),
+});
+export type PreflightLane = z.output<typeof Lane>;
+
+/** Of the deployment's own part only what a look at quotas and stores needs. The rest is `cdk synth`'s to check. */
+const Outer = z.looseObject({
+  deployment: z.looseObject({ region: z.string() }),
+  policies: z.array(z.string()),
+  settings: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+  stores: z.record(z.string(), z.looseObject({ lane: Lane.optional() })),
+});
+
+export interface Preflight {
+  readonly region: string;
+  readonly configuration: Configuration;
+  readonly lanes: Readonly<Record<string, PreflightLane>>;
+}
+
+/** Reads `retention.config.ts` as a deployment does. Throws what is wrong with it. */
+export async function loadPreflight(file: string): Promise<Preflight> {
+  const path = resolve(file);
+  const outer = Outer.safeParse(await exported(path, file));
+  if (!outer.success) {
+    const [issue] = outer.error.issues;
+    throw new UsageError(
+      `${file} is no configuration of a deployment: ${issue?.path.join('.')}: ${issue?.message}`,
+    );
+  }
+  const { deployment, stores, ...rest } = outer.data;
+  const texts = await Promise.all(
+    rest.policies.map(async (policy) => ({
+      path: policy,
+      text: await readFile(join(dirname(path), policy), 'utf8'),
+    })),
+  );
+  const loaded = loadPolicies(texts, rest.settings === undefined ? {} : { settings: rest.settings });
+  if (!loaded.ok) throw new UsageError(loaded.problems.map(printProblem).join('\n'));
+  const inner = {
+    ...rest,
+    stores: Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, withoutLane(store)])),
+  };
+  const compiled = compileConfiguration(inner, loaded.policySet, STORE_KINDS);
+  if (!compiled.ok) throw new UsageError(compiled.problems.map(printConfigurationProblem).join('\n'));
+  const lanes = Object.fromEntries(Object.entries(stores).map(([name, { lane }]) => [name, lane ?? {}]));
+  return { region: deployment.region, configuration: compiled.configuration, lanes };
+}
+
+function withoutLane(store: object): object {
+  return Object.fromEntries(Object.entries(store).filter(([field]) => field !== 'lane'));
+}
+
+async function exported(path: string, file: string): Promise<unknown> {
+  try {
+    if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    return ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default;
+  } catch {
+    throw new UsageError(
+      `${file} could not be read: name the file whose default export is the configuration.`,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+import { AwsV4Signer } from 'aws4fetch';
+import * as z from 'zod';
+import type { Credentials } from '../../shared/client/client.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { type Finding, fails, note, unknown } from './preflight-finding.ts';
+
+export interface QuotaPlace {
+  readonly region: string;
+  readonly credentials: () => Promise<Credentials>;
+  /** Instead of the region's own. */
+  readonly endpoint?: string;
+}
+
+/** Chunks that a lane works on at once unless its settings say otherwise, and what the other functions need beside. */
+const LANE_CONCURRENCY = 5;
+const OTHER_CONCURRENCY = 20;
+/** One wake-up for each minute of a month in which something may be due. */
+const WAKE_UPS = 44_640;
+
+interface Need {
+  readonly service: string;
+  /** As Service Quotas lists it. */
+  readonly quota: string;
+  readonly least: number;
+  readonly otherwise: string;
+}
+
+function needs(lanes: number): readonly Need[] {
+  return [
+    {
+      service: 'lambda',
+      quota: 'Concurrent executions',
+      least: lanes * LANE_CONCURRENCY + OTHER_CONCURRENCY,
+      otherwise: 'functions would wait for each other and for yours; ask for more',
+    },
+    {
+      service: 'scheduler',
+      quota: 'Number of schedules',
+      least: WAKE_UPS,
+      otherwise: 'wake-ups would be refused, and disposals come with the hourly sweep; ask for more',
+    },
+    {
+      service: 'dynamodb',
+      quota: 'Table-level write throughput limit',
+      least: 1000,
+      otherwise: 'registrations and disposals would be throttled; ask for more',
+    },
+  ];
+}
+
+const Quotas = z.object({
+  Quotas: z.array(z.object({ QuotaName: z.string(), Value: z.number() })),
+  NextToken: z.string().optional(),
+});
+
+/** Service Quotas of the account, against what this configuration needs at least. */
+export async function checkQuotas(
+  configuration: Configuration,
+  place: QuotaPlace,
+): Promise<readonly Finding[]> {
+  const findings = await Promise.all(
+    needs(Object.keys(configuration.stores).length).map(async (need) => {
+      try {
+        const value = await quotaOf(place, need);
+        if (value === undefined) return [note(need.service, `Service Quotas lists no quota "${need.quota}"`)];
+        return value >= need.least
+          ? []
+          : [
+              fails(
+                need.service,
+                `"${need.quota}" is ${value}, at least ${need.least} are needed: ${need.otherwise}`,
+              ),
+            ];
+      } catch (error) {
+        const code = error instanceof Error ? error.message : 'unknown';
+        return [
+          unknown(need.service, `its quotas could not be read: ${code} (servicequotas:ListServiceQuotas)`),
+        ];
+      }
+    }),
+  );
+  return findings.flat();
+}
+
+/** The applied value, page by page. */
+async function quotaOf(place: QuotaPlace, { service, quota }: Need): Promise<number | undefined> {
+  let NextToken: string | undefined;
+  do {
+    const page = await listQuotas(place, { ServiceCode: service, MaxResults: 100, NextToken });
+    const found = page.Quotas.find(({ QuotaName }) => QuotaName === quota);
+    if (found !== undefined) return found.Value;
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
+  return undefined;
+}
+
+async function listQuotas(
+  { region, credentials, endpoint }: QuotaPlace,
+  input: object,
+): Promise<z.output<typeof Quotas>> {
+  const signed = await new AwsV4Signer({
+    ...(await credentials()),
+    url: `${endpoint ?? `https://servicequotas.${region}.amazonaws.com`}/`,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'ServiceQuotasV20190624.ListServiceQuotas',
+    },
+    body: JSON.stringify(input),
+    service: 'servicequotas',
+    region,
+  }).sign();
+  const { method, headers, body } = signed;
+  const answer = await fetch(signed.url, {
+    method,
+    headers,
+    body: body ?? null,
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  return Quotas.parse(await answer.json());
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LogBucket } from '../../shared/ports/log.ts';
+
+export interface FolderBucket extends LogBucket {
+  /** Waits for what is being written, and refuses the rest: it would bring a folder back that is removed next. */
+  close(): Promise<void>;
+}
+
+/** The deletion log's objects as files below a folder, under their keys. */
+export function folderBucket(folder: string): FolderBucket {
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+
+  /** Linking fails when the name is taken, and nobody ever sees half an object under it. */
+  async function put(path: string, bytes: Uint8Array): Promise<'written' | 'exists'> {
+    const draft = join(folder, `${randomUUID()}.draft`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(draft, bytes, { flag: 'wx' });
+    try {
+      await link(draft, path);
+      return 'written';
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return 'exists';
+      throw error;
+    } finally {
+      await unlink(draft);
+    }
+  }
+
+  return {
+    async putIfAbsent(key, bytes) {
+      const path = pathOf(folder, key);
+      if (isClosed) throw new Error('the deletion log is closed: this process is stopping');
+      const putting = put(path, bytes).finally(() => underWay.delete(putting));
+      underWay.add(putting);
+      return putting;
+    },
+
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+    },
+
+    async get(key) {
+      try {
+        return new Uint8Array(await readFile(pathOf(folder, key)));
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Keys are ours, and safe as paths: anything else is a mistake in code. */
+function pathOf(folder: string, key: string): string {
+  const parts = key.split('/');
+  if (!parts.every((part) => /^[A-Za-z0-9][\w.-]*$|^[\w-]+$/.test(part))) {
+    throw new TypeError(
+      'a key of the log bucket is made of letters, digits, dots and hyphens between slashes',
+    );
+  }
+  return join(folder, ...parts);
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { demoConfiguration } from '../../examples/demo-configuration.ts';
+import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
+import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
+import { printProblem } from '../../shared/policy-files/problem.ts';
+import { STORE_KINDS } from '../../shared/stores/kinds.ts';
+
+/** The checkout: paths in the configuration start here, wherever the process was started. */
+const ROOT = new URL('../../', import.meta.url);
+
+class DemoError extends Error {
+  readonly code = 'DEMO_CONFIGURATION_INVALID';
+  constructor(problems: readonly string[]) {
+    super(`The demonstration's configuration or policies are wrong; correct them:\n${problems.join('\n')}`);
+    this.name = 'DemoError';
+  }
+}
+
+/** Reads the five policies and compiles the demonstration's configuration, as synth does for a deployment. */
+export async function loadDemo(): Promise<Configuration> {
+  const files = await Promise.all(
+    demoConfiguration.policies.map(async (path) => ({
+      path,
+      text: await readFile(new URL(path, ROOT), 'utf8'),
+    })),
+  );
+  const { settings } = demoConfiguration;
+  const loaded = loadPolicies(files, settings === undefined ? {} : { settings });
+  if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
+  const compiled = compileConfiguration(demoConfiguration, loaded.policySet, STORE_KINDS);
+  if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
+  return compiled.configuration;
+}

@@ -1,0 +1,46 @@
+import type { Writable } from 'node:stream';
+import type { Story } from '../../examples/stories/story.ts';
+import { storyPlayer, type StoryPlayer, type StoryResult } from './play-story.ts';
+import type { StoryStores } from './story-stores.ts';
+import { storyTeller } from './story-teller.ts';
+import type { System } from '../system.ts';
+
+interface Stage {
+  readonly system: System;
+  readonly stores: StoryStores;
+  /** Where it is told; a story is told when it is over. */
+  readonly stream: Writable;
+  readonly stopped?: () => boolean;
+}
+
+/** Plays several stories on one line of time, as five applications live in one deployment. */
+export async function playStories(stories: readonly Story[], stage: Stage): Promise<readonly StoryResult[]> {
+  const { system, stores, stream } = stage;
+  const results = new Map<string, StoryResult>();
+  const playing = new Map<StoryPlayer, ReturnType<typeof storyTeller>>();
+  for (const story of stories) {
+    const tell = storyTeller(story.zone, stream);
+    playing.set(storyPlayer(story, system, stores, tell), tell);
+  }
+  while (playing.size > 0 && stage.stopped?.() !== true) {
+    const [player] = [...playing.keys()].toSorted((a, b) => (a.next() ?? 0) - (b.next() ?? 0));
+    if (player === undefined) break;
+    await stepOf(player, system);
+    if (player.next() !== undefined) continue;
+    results.set(player.story.name, await player.finish());
+    for (const line of playing.get(player)?.lines() ?? []) stream.write(`${line}\n`);
+    playing.delete(player);
+  }
+  return stories.flatMap(({ name }) => results.get(name) ?? []);
+}
+
+/** A story that breaks off fails; the others go on. */
+async function stepOf(player: StoryPlayer, system: System): Promise<void> {
+  try {
+    const at = player.next();
+    if (at !== undefined) await system.moveTo(at);
+    await player.step();
+  } catch (error) {
+    player.fail(error instanceof Error ? error.message : 'something was thrown that is no error');
+  }
+}

@@ -1,0 +1,63 @@
+import type { Checked, Masked } from '../../examples/stories/story.ts';
+import type { StoredFields, StoryStores } from './story-stores.ts';
+import { type Booked, reasonOf } from './story-books.ts';
+
+export interface Finding {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** Looks into the stores, past Tenure, and compares with what the story says. */
+export async function findings(
+  checked: Checked,
+  books: ReadonlyMap<string, Booked>,
+  stores: StoryStores,
+): Promise<readonly Finding[]> {
+  const bookOf = (name: string): Booked => {
+    const book = books.get(name);
+    if (book === undefined) throw new TypeError(`the story never wrote ${name}`);
+    return book;
+  };
+  const all: Finding[] = [];
+  for (const name of checked.gone ?? []) {
+    const gone = (await stores.read(bookOf(name).record)) === undefined;
+    all.push({
+      ok: gone,
+      text: gone ? `gone: ${name}` : `${name} should be gone, and is still in its store`,
+    });
+  }
+  for (const masked of checked.masked ?? []) {
+    const { record } = bookOf(masked.record);
+    const problems = maskProblems(masked, record.fields, await stores.read(record));
+    const fields = [...(masked.cleared ?? []), ...(masked.replaced ?? [])].join(', ');
+    const text = `anonymised: ${masked.record} (${fields})`;
+    all.push({ ok: problems.length === 0, text: problems.length === 0 ? text : problems.join('; ') });
+  }
+  for (const { record: name, because } of checked.remains ?? []) {
+    const book = bookOf(name);
+    const there = (await stores.read(book.record)) !== undefined;
+    const reason = reasonOf(book, because);
+    if (!there) all.push({ ok: false, text: `${name} should remain, and is gone from its store` });
+    else if (reason === undefined) {
+      all.push({ ok: false, text: `${name} remains, but no explanation says “${because}”` });
+    } else all.push({ ok: true, text: `remains: ${name}. ${reason}` });
+  }
+  return all;
+}
+
+function maskProblems(masked: Masked, before: StoredFields, now: StoredFields | undefined): string[] {
+  if (now === undefined) return [`${masked.record} should be anonymised, and is gone from its store`];
+  const problems: string[] = [];
+  for (const field of masked.cleared ?? []) {
+    if (now[field] != null) problems.push(`${field} of ${masked.record} should be empty, and is not`);
+  }
+  for (const field of masked.replaced ?? []) {
+    if (now[field] == null || now[field] === before[field])
+      problems.push(`${field} of ${masked.record} should be replaced, and is not`);
+  }
+  for (const [field, value] of Object.entries(masked.shows ?? {})) {
+    if (now[field] !== value)
+      problems.push(`${field} of ${masked.record} does not show what should be left of it`);
+  }
+  return problems;
+}

@@ -1,0 +1,65 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { StoryRecord } from '../../examples/stories/story.ts';
+import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import type { Engines } from '../engines/engines.ts';
+import { REGION } from '../engines/queue-engine.ts';
+
+/** The applications' side of their buckets, which keep versions. */
+export interface StoryObjects {
+  write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
+  /** What is current, and how many versions there are; nothing when no version and no delete marker is left. */
+  read(
+    store: StoreConfiguration,
+    record: StoryRecord,
+  ): Promise<{ readonly content: string; readonly versions: number } | undefined>;
+}
+
+export async function openStoryObjects(
+  stores: readonly StoreConfiguration[],
+  { s3 }: Engines,
+  cleanup: AsyncDisposableStack,
+): Promise<StoryObjects> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new S3Client({ endpoint: s3.endpoint, forcePathStyle: true, region: REGION, credentials });
+  cleanup.defer(async () => client.destroy());
+  for (const { kind, options } of stores) {
+    if (kind !== 's3') continue;
+    const Bucket = String(options['bucket']);
+    await client.send(new CreateBucketCommand({ Bucket }));
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
+  const placeOf = ({ options }: StoreConfiguration, { key }: StoryRecord) => {
+    return { Bucket: String(options['bucket']), Key: String(key[0]) };
+  };
+
+  return {
+    async write(store, record) {
+      const { contentType, ...versions } = record.fields;
+      for (const body of Object.values(versions)) {
+        await client.send(
+          new PutObjectCommand({
+            ...placeOf(store, record),
+            Body: String(body),
+            ContentType: String(contentType),
+          }),
+        );
+      }
+    },
+    async read(store, record) {
+      const { Bucket, Key } = placeOf(store, record);
+      const listed = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key }));
+      const versions = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])];
+      if (versions.length === 0) return undefined;
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+      return { content: (await Body?.transformToString()) ?? '', versions: versions.length };
+    },
+  };
+}

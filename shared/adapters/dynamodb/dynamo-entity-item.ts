@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import type { EntityState, Fact, Occurrence } from '../../domain/facts/facts.ts';
+import type { EntityRef, EventRef, HoldingRef } from '../../domain/record/ids.ts';
+import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import { part, present, stored, trusted } from './dynamo-item.ts';
+
+export const FACT_PREFIX = 'F#';
+export const POINTER_PREFIX = 'H#';
+
+export function entityPartition(entity: EntityRef): string {
+  return `E#${entity}`;
+}
+
+export function stateKey(entity: EntityRef): ItemKey {
+  return { PK: entityPartition(entity), SK: 'S' };
+}
+
+export function toPointerItem(entity: EntityRef, holding: HoldingRef): StoredItem & ItemKey {
+  return stored({ PK: entityPartition(entity), SK: `${POINTER_PREFIX}${holding}` }, {});
+}
+
+/** Reads any item whose sort key names a holding: pointers, and what is parked under a hold. */
+export function fromPointerItem(found: StoredItem): HoldingRef {
+  return trusted('pointer', z.object({ SK: part.text }), found).SK.slice(POINTER_PREFIX.length) as HoldingRef;
+}
+
+const factItem = z.object({
+  SK: part.text,
+  k: z.enum(['event', 'correction', 'retraction']),
+  t: part.text,
+  o: part.occurred.optional(),
+  s: part.instant,
+  r: part.instant,
+  x: part.eventRef.optional(),
+  a: part.attributes.optional(),
+  b: part.text,
+});
+type FactItem = z.infer<typeof factItem>;
+
+export function toFactItem(entity: EntityRef, fact: Fact): StoredItem & ItemKey {
+  const key = { PK: entityPartition(entity), SK: `${FACT_PREFIX}${fact.ref}` };
+  return stored<Omit<FactItem, 'SK'>>(key, {
+    k: fact.kind,
+    t: fact.type,
+    o: fact.occurred,
+    s: fact.sent,
+    r: fact.received,
+    x: fact.kills,
+    a: fact.attributes,
+    b: fact.bodyHash,
+  });
+}
+
+export function fromFactItem(found: StoredItem): Fact {
+  const item = trusted('fact', factItem, found);
+  return present<Fact>({
+    ref: item.SK.slice(FACT_PREFIX.length) as EventRef,
+    kind: item.k,
+    type: item.t,
+    occurred: item.o,
+    sent: item.s,
+    received: item.r,
+    kills: item.x,
+    attributes: item.a,
+    bodyHash: item.b,
+  });
+}
+
+const occurrenceItem = z.tuple([part.eventRef, part.occurred, part.instant, part.attributes.optional()]);
+
+const stateItem = z.object({
+  PK: part.text,
+  r: part.count,
+  p: part.text,
+  o: z.record(z.string(), z.array(occurrenceItem)),
+  k: z.array(part.eventRef).optional(),
+  t: z.array(part.text).optional(),
+  h: z.array(part.text).optional(),
+});
+type StateItem = z.infer<typeof stateItem>;
+
+export function toStateItem(entity: EntityRef, state: EntityState): StoredItem {
+  return stored<Omit<StateItem, 'PK'>>(stateKey(entity), {
+    r: state.version,
+    p: state.profile,
+    o: mapValues(state.occurrences, (occurrences) => occurrences.map(toOccurrenceItem)),
+    k: unlessEmpty(state.killed),
+    t: state.truncated && [...state.truncated],
+    h: unlessEmpty(state.holds),
+  });
+}
+
+export function fromStateItem(found: StoredItem): readonly [EntityRef, EntityState] {
+  const item = trusted('entity state', stateItem, found);
+  const state = present<EntityState>({
+    version: item.r,
+    profile: item.p,
+    occurrences: mapValues(item.o, (occurrences) => occurrences.map(fromOccurrenceItem)),
+    killed: item.k ?? [],
+    truncated: item.t,
+    holds: item.h ?? [],
+  });
+  return [item.PK.slice('E#'.length) as EntityRef, state];
+}
+
+function toOccurrenceItem(occurrence: Occurrence): z.infer<typeof occurrenceItem> {
+  const { ref, occurred, sent, attributes } = occurrence;
+  return attributes === undefined ? [ref, occurred, sent] : [ref, occurred, sent, attributes];
+}
+
+function fromOccurrenceItem([ref, occurred, sent, attributes]: z.infer<typeof occurrenceItem>): Occurrence {
+  return present<Occurrence>({ ref, occurred, sent, attributes });
+}
+
+function unlessEmpty<Item>(items: readonly Item[]): Item[] | undefined {
+  return items.length === 0 ? undefined : [...items];
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}

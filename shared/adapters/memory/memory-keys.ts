@@ -1,0 +1,20 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { keyPath } from '../../domain/record/key-name.ts';
+import type { Keys } from '../../ports/keys.ts';
+import { sealedKeys } from '../sealed-keys.ts';
+
+/** All keys derived from one secret (32 bytes; random when none is given): nothing is stored. */
+export function memoryKeys(secret: Uint8Array = randomBytes(32)): Keys {
+  const derived = new Map<string, Uint8Array>();
+  function derive(path: string): Uint8Array {
+    const known = derived.get(path);
+    if (known !== undefined) return known;
+    const key = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), path, 32));
+    derived.set(path, key);
+    return key;
+  }
+  return sealedKeys({
+    key: async (name) => derive(keyPath(name)),
+    existing: async (name) => derive(keyPath(name)),
+  });
+}

@@ -1,0 +1,12 @@
+import type { Tokens } from '../../ports/tokens.ts';
+
+/** Tokens that count: a run that is repeated gives the same ones. */
+export function memoryTokens(prefix = 'token'): Tokens {
+  let given = 0;
+  return {
+    next() {
+      given += 1;
+      return `${prefix}-${String(given).padStart(6, '0')}`;
+    },
+  };
+}

@@ -1,0 +1,284 @@
+import { Temporal } from 'temporal-polyfill/implementation';
+import type { Instant, Occurred } from '../record/ids.ts';
+import type { Duration } from './units.ts';
+
+/**
+ * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that a date
+ * never depends on what the host brings. The conventions are stated in `docs/rules.md`.
+ */
+
+/** A point of the calendar: a whole date, the midnight that begins one, or an instant. Zone-free until it is asked for. */
+export type Point =
+  | { readonly kind: 'date'; readonly date: string }
+  | { readonly kind: 'midnight'; readonly date: string }
+  | { readonly kind: 'instant'; readonly at: Instant };
+
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 2200;
+/** Well inside what instants can hold, so that no later step can leave the calendar. */
+const LAST_COMPUTED_YEAR = 250_000;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
+const MINUTE = 60_000;
+
+export type OccurredProblem = 'OCCURRED_NOT_A_DATE' | 'OCCURRED_AMBIGUOUS' | 'OCCURRED_OUT_OF_RANGE';
+
+/** An ISO date, or a date-time with its offset; `OCCURRED_AMBIGUOUS` is a date-time without one. */
+export function parseOccurred(
+  text: string,
+): { ok: true; occurred: Occurred } | { ok: false; code: OccurredProblem } {
+  const parts = DATE_TIME.exec(text);
+  const date = DATE.test(text) ? text : parts?.[1];
+  if (date === undefined || !exists(date)) return { ok: false, code: 'OCCURRED_NOT_A_DATE' };
+  if (parts !== null) {
+    const [, , hour, minute, second = '0', offset] = parts;
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+      return { ok: false, code: 'OCCURRED_NOT_A_DATE' };
+    if (offset === undefined) return { ok: false, code: 'OCCURRED_AMBIGUOUS' };
+    if (offset !== 'Z' && (Number(offset.slice(1, 3)) > 14 || Number(offset.slice(4)) > 59)) {
+      return { ok: false, code: 'OCCURRED_NOT_A_DATE' };
+    }
+  }
+  return inRange(date)
+    ? { ok: true, occurred: text as Occurred }
+    : { ok: false, code: 'OCCURRED_OUT_OF_RANGE' };
+}
+
+/** A day of the calendar between 1900 and 2200. */
+export function isDate(text: string): boolean {
+  return DATE.test(text) && exists(text) && inRange(text);
+}
+
+/** `MM-DD` of a leap year. */
+export function isDayOfYear(text: string): boolean {
+  return /^\d{2}-\d{2}$/.test(text) && exists(`2024-${text}`);
+}
+
+function exists(date: string): boolean {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= Temporal.PlainYearMonth.from({ year, month }).daysInMonth;
+}
+
+function inRange(date: string): boolean {
+  const year = Number(date.slice(0, 4));
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
+}
+
+export function pointOf(occurred: Occurred): Point {
+  if (occurred.length === 10) return { kind: 'date', date: occurred };
+  // Milliseconds are what `Date` reads exactly, and most instants have no more.
+  if (!/\.\d{4}/.test(occurred)) return { kind: 'instant', at: Date.parse(occurred) };
+  const { epochNanoseconds } = Temporal.Instant.from(occurred);
+  // Fractions of a millisecond round up: a start is never taken as earlier than it was.
+  const whole = epochNanoseconds / 1_000_000n;
+  return { kind: 'instant', at: Number(epochNanoseconds > whole * 1_000_000n ? whole + 1n : whole) };
+}
+
+/** The dates behind points that were computed, so that they are not parsed again. */
+const dates = new WeakMap<Point, Temporal.PlainDate>();
+
+/** A whole date, or the midnight that begins it. */
+export function datePoint(kind: 'date' | 'midnight', date: Temporal.PlainDate): Point {
+  const point: Point = { kind, date: date.toString() };
+  dates.set(point, date);
+  return point;
+}
+
+/** `YYYY-MM-DD` without the general parser; years beyond 9999 go through it. */
+function plainDate(point: Exclude<Point, { kind: 'instant' }>): Temporal.PlainDate {
+  const known = dates.get(point);
+  if (known !== undefined) return known;
+  const { date } = point;
+  if (date.length !== 10) return Temporal.PlainDate.from(date);
+  return new Temporal.PlainDate(Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8)));
+}
+
+/** `MM-DD` of a year; `02-29` is the last day of February in every year. */
+export function dateIn(year: number, monthDay: string): Temporal.PlainDate {
+  const [month, day] = [Number(monthDay.slice(0, 2)), Number(monthDay.slice(3))];
+  if (day === 29 && month === 2) return Temporal.PlainDate.from({ year, month, day });
+  return new Temporal.PlainDate(year, month, day);
+}
+
+/** When the point begins: a date at its first instant. */
+export function startOf(point: Point, zone: string): Instant {
+  return point.kind === 'instant' ? point.at : startOfDate(plainDate(point), zone);
+}
+
+/** When the point is over: a date at the local midnight at its end. This is the instant that a bound means. */
+export function endOf(point: Point, zone: string): Instant {
+  if (point.kind !== 'date') return startOf(point, zone);
+  return startOfDate(plainDate(point).add({ days: 1 }), zone);
+}
+
+/** Midnight, or the first instant of a date whose midnight does not exist. */
+export function startOfDate(date: Temporal.PlainDate, zone: string): Instant {
+  return date.toZonedDateTime(zone).epochMilliseconds;
+}
+
+/**
+ * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then working
+ * days, then hours and minutes as exact time. A wall time that is skipped moves forward by the gap; of one that occurs
+ * twice the earlier counts. `undefined` beyond the calendar's end.
+ */
+export function addPeriod(
+  point: Point,
+  period: Duration,
+  zone: string,
+  holidays: readonly string[] = [],
+): Point | undefined {
+  return moved(point, period, zone, 1, holidays);
+}
+
+/** The same steps backwards, in the same order. */
+export function subtractPeriod(
+  point: Point,
+  period: Duration,
+  zone: string,
+  holidays: readonly string[] = [],
+): Point | undefined {
+  return moved(point, period, zone, -1, holidays);
+}
+
+function moved(
+  point: Point,
+  period: Duration,
+  zone: string,
+  sign: 1 | -1,
+  holidays: readonly string[],
+): Point | undefined {
+  const { workingDays = 0, hours = 0, minutes = 0 } = period;
+  const dates = datesOf(period, sign);
+  const exact = sign * (hours * 60 + minutes) * MINUTE;
+  try {
+    if (point.kind === 'instant') {
+      let reached = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).add(dates);
+      if (workingDays > 0) {
+        const day = workingDay(reached.toPlainDate(), workingDays, sign, period, holidays);
+        reached = day.toZonedDateTime({ timeZone: zone, plainTime: reached.toPlainTime() });
+      }
+      return inCalendar(reached.year)
+        ? { kind: 'instant', at: reached.epochMilliseconds + exact }
+        : undefined;
+    }
+    let date = plainDate(point).add(dates);
+    if (workingDays > 0) date = workingDay(date, workingDays, sign, period, holidays);
+    if (!inCalendar(date.year)) return undefined;
+    const reached = datePoint(point.kind, date);
+    return exact === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + exact };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+const durations = {
+  1: new WeakMap<Duration, Temporal.Duration>(),
+  [-1]: new WeakMap<Duration, Temporal.Duration>(),
+};
+
+/** The years, months, weeks and days of a period: made once for each period of a rule. */
+function datesOf(period: Duration, sign: 1 | -1): Temporal.Duration {
+  const known = durations[sign].get(period);
+  if (known !== undefined) return known;
+  const { years = 0, months = 0, weeks = 0, days = 0 } = period;
+  const dates = new Temporal.Duration(sign * years, sign * months, sign * weeks, sign * days);
+  durations[sign].set(period, dates);
+  return dates;
+}
+
+function inCalendar(year: number): boolean {
+  return Math.abs(year) <= LAST_COMPUTED_YEAR;
+}
+
+/** The `count`-th day behind (or before) `date` that is no Saturday, Sunday or holiday; `date` itself does not count. */
+function workingDay(
+  date: Temporal.PlainDate,
+  count: number,
+  sign: 1 | -1,
+  { holidays: own = [] }: Duration,
+  holidays: readonly string[],
+): Temporal.PlainDate {
+  const free = new Set([...own, ...holidays]);
+  let day = date;
+  for (let left = count; left > 0;) {
+    day = day.add({ days: sign });
+    if (day.dayOfWeek <= 5 && !free.has(day.toString())) left -= 1;
+  }
+  return day;
+}
+
+/** The point later by as much as passed between two instants: whole days of the local clock, then exact time. */
+export function shiftBy(point: Point, from: Instant, to: Instant, zone: string): Point {
+  const local = (at: Instant): Temporal.ZonedDateTime =>
+    Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  const { days } = local(from).until(local(to), { largestUnit: 'days' });
+  const rest = to - local(from).add({ days }).epochMilliseconds;
+  if (point.kind !== 'instant') {
+    const reached = datePoint(point.kind, plainDate(point).add({ days }));
+    return rest === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + rest };
+  }
+  return { kind: 'instant', at: local(point.at).add({ days }).epochMilliseconds + rest };
+}
+
+export function roundUpToMinute(at: Instant): Instant {
+  return Math.ceil(at / MINUTE) * MINUTE;
+}
+
+export function roundDownToMinute(at: Instant): Instant {
+  return Math.floor(at / MINUTE) * MINUTE;
+}
+
+/** `2027-03-01T00:00:00+05:00`. */
+export function formatInstant(at: Instant, zone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(zone)
+    .toString({ timeZoneName: 'never' });
+}
+
+/** The time between two instants for people: `3 days and 4 hours`. */
+export function formatDistance(from: Instant, to: Instant): string {
+  const minutes = Math.round(Math.abs(to - from) / MINUTE);
+  const parts = [
+    [Math.floor(minutes / 1440), 'day'],
+    [Math.floor(minutes / 60) % 24, 'hour'],
+    [minutes % 60, 'minute'],
+  ] as const;
+  const named = parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}${amount === 1 ? '' : 's'}`);
+  return named.length === 0 ? 'less than a minute' : named.join(' and ');
+}
+
+const zones = new Map<string, boolean>();
+
+/** A name of the time-zone database such as `Asia/Almaty`, or `UTC`; offsets are not zones. */
+export function isZone(zone: string): boolean {
+  const known = zones.get(zone);
+  if (known !== undefined) return known;
+  const valid = /^[A-Za-z]/.test(zone) && resolvable(zone);
+  if (zones.size < 1000) zones.set(zone, valid);
+  return valid;
+}
+
+function resolvable(zone: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** The date on the local calendar. A midnight belongs to the date that it begins. */
+export function localDate(point: Point, zone: string): Temporal.PlainDate {
+  if (point.kind !== 'instant') return plainDate(point);
+  return Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).toPlainDate();
+}
+
+/** Version of the time-zone database that every date was computed with, such as `2026c`. */
+export function timeZoneDatabase(): string {
+  return process.versions['tz'] ?? 'unknown';
+}

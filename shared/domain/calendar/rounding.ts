@@ -1,0 +1,91 @@
+import { dateIn, datePoint, localDate, startOf, startOfDate } from './calendar.ts';
+import type { Point } from './calendar.ts';
+import type { LeapBirthday } from './units.ts';
+import type { CalendarUnit, RunDay } from './units.ts';
+
+/** The month, quarter or year that a point lies in, the days of a calendar that come next, and birthdays. */
+
+type Unit = Exclude<CalendarUnit, 'fiscal-year'>;
+type LocalDate = ReturnType<typeof localDate>;
+
+/** The UK tax year ends on 5 April, the academic year on 31 August unless the rule says otherwise. */
+const YEAR_ENDS = { 'calendar-year': '12-31', 'tax-year': '04-05', 'academic-year': '08-31' } as const;
+
+/** The midnight that ends the unit of the point's local date; the last day belongs to the period that it ends. */
+export function endOfUnit(point: Point, unit: Unit, zone: string): Point {
+  return datePoint('midnight', lastDay(point, unit, zone).add({ days: 1 }));
+}
+
+/** The last day of that unit, as a date. */
+export function lastDayOfUnit(point: Point, unit: Unit, zone: string): Point {
+  return datePoint('date', lastDay(point, unit, zone));
+}
+
+function lastDay(point: Point, unit: Unit, zone: string): LocalDate {
+  const date = localDate(point, zone);
+  if (unit === 'month') return date.with({ day: date.daysInMonth });
+  if (unit === 'quarter') {
+    const month = date.with({ month: Math.ceil(date.month / 3) * 3, day: 1 });
+    return month.with({ day: month.daysInMonth });
+  }
+  const yearEnd = typeof unit === 'object' ? unit.yearEnding : YEAR_ENDS[unit];
+  return dateIn(isPast(date, yearEnd) ? date.year + 1 : date.year, yearEnd);
+}
+
+/** Whether `MM-DD` is over in the year of the date; the last day of February stands for 29 February. */
+function isPast(date: LocalDate, monthDay: string): boolean {
+  const ends = Number(monthDay.slice(0, 2)) * 100 + Number(monthDay.slice(3));
+  return date.month * 100 + date.day > ends;
+}
+
+/** The `count`-th `MM-DD` behind the local date of the point, as a date. */
+export function nextDay(point: Point, monthDay: string, count: number, zone: string): Point {
+  const date = localDate(point, zone);
+  const first = date.until(dateIn(date.year, monthDay)).sign > 0 ? date.year : date.year + 1;
+  return datePoint('date', dateIn(first + count - 1, monthDay));
+}
+
+/** The first run at or behind the instant that the point means. A run without a time is at midnight. */
+export function nextRun(point: Point, every: RunDay, time: string | undefined, zone: string): Point {
+  // A date is over at the midnight behind it, which begins the date of the first run that may take it.
+  const from = point.kind === 'date' ? localDate(point, zone).add({ days: 1 }) : localDate(point, zone);
+  const day = runDay(from, every);
+  if (time === undefined) {
+    const begins = point.kind === 'instant' && startOfDate(day, zone) < point.at;
+    return datePoint('midnight', begins ? runDay(day.add({ days: 1 }), every) : day);
+  }
+  const at = (date: LocalDate): number =>
+    date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds;
+  const due = startOf({ ...point, ...(point.kind === 'date' && { date: from.toString() }) }, zone);
+  return { kind: 'instant', at: at(day) >= due ? at(day) : at(runDay(day.add({ days: 1 }), every)) };
+}
+
+/** The first day of runs on or behind `from`. */
+function runDay(from: LocalDate, every: RunDay): LocalDate {
+  if (every === 'day') return from;
+  if (every === 'quarter') {
+    const begins = from.day === 1 && from.month % 3 === 1;
+    return begins ? from : from.with({ month: Math.ceil(from.month / 3) * 3 - 2, day: 1 }).add({ months: 3 });
+  }
+  if ('weekday' in every) return from.add({ days: (every.weekday - from.dayOfWeek + 7) % 7 });
+  if ('dayOfYear' in every) {
+    const here = dateIn(from.year, every.dayOfYear);
+    return from.until(here).sign >= 0 ? here : dateIn(from.year + 1, every.dayOfYear);
+  }
+  const inMonth = (date: LocalDate): LocalDate => date.with({ day: every.dayOfMonth });
+  const here = inMonth(from);
+  return from.until(here).sign >= 0 ? here : inMonth(from.with({ day: 1 }).add({ months: 1 }));
+}
+
+/** The day on which somebody born then is `age` years old. */
+export function birthday(birth: Point, age: number, leap: LeapBirthday, zone: string): Point {
+  const born = localDate(birth, zone);
+  const day = born.add({ years: age });
+  const moves = born.month === 2 && born.day === 29 && day.day !== 29 && leap === '03-01';
+  return datePoint('date', moves ? day.add({ days: 1 }) : day);
+}
+
+/** Whether a point lies on or behind a date of the local calendar. */
+export function reaches(point: Point, date: string, zone: string): boolean {
+  return localDate({ kind: 'date', date }, zone).until(localDate(point, zone)).sign >= 0;
+}

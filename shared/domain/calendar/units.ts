@@ -1,0 +1,31 @@
+/** The words of the calendar that rules and policies share. */
+
+export const UNITS = ['years', 'months', 'weeks', 'days', 'workingDays', 'hours', 'minutes'] as const;
+export type Unit = (typeof UNITS)[number];
+
+/**
+ * At least one unit. Added in the order years and months, weeks and days, working days, hours and minutes. `holidays`
+ * come beside those of the policy.
+ */
+export type Duration = Readonly<Partial<Record<Unit, number>>> & { readonly holidays?: readonly string[] };
+
+/** A year that ends on `MM-DD` (`02-29`: the last day of February), or the policy's own fiscal year. */
+export type CalendarUnit =
+  | 'month'
+  | 'quarter'
+  | 'calendar-year'
+  | 'fiscal-year'
+  | 'tax-year'
+  | 'academic-year'
+  | { readonly yearEnding: string };
+
+/** Days on which runs take place; weekdays count from 1, Monday. */
+export type RunDay =
+  | 'day'
+  | 'quarter'
+  | { readonly weekday: number }
+  | { readonly dayOfMonth: number }
+  | { readonly dayOfYear: string };
+
+/** The birthday of those born on 29 February in years without that day. */
+export type LeapBirthday = '02-28' | '03-01';

@@ -1,0 +1,198 @@
+import { isDayOfYear, isZone } from '../calendar/calendar.ts';
+import { own } from '../own.ts';
+import type { EventDeclaration, Policy, PolicyRule, PolicySet } from './policy.ts';
+import { attributesOf, countsWorkingDays, eventsOf, usesFiscalYear } from '../rule/walk.ts';
+
+export type PolicyProblemCode =
+  | 'POLICY_ZONE_UNKNOWN'
+  | 'POLICY_YEAR_END_INVALID'
+  | 'POLICY_YEAR_END_MISSING'
+  | 'POLICY_HOLIDAYS_MISSING'
+  | 'ATTRIBUTE_NOT_DECLARED'
+  | 'POLICY_VERSION_TWICE'
+  | 'POLICY_EFFECTIVE_TWICE'
+  | 'CATEGORY_IN_TWO_POLICIES'
+  | 'CATEGORY_WITHOUT_RULE'
+  | 'EVENT_DECLARED_DIFFERENTLY'
+  | 'EVENT_NOT_DECLARED'
+  | 'UNDO_NOT_DECLARED'
+  | 'UNDO_OF_ANOTHER_ENTITY'
+  | 'UNDO_OF_ITSELF'
+  | 'RULE_ID_TWICE'
+  | 'RULE_JURISDICTION_MISSING'
+  | 'RULE_JURISDICTION_UNDECLARED'
+  | 'RULE_STATUTORY_BASIS';
+
+export interface PolicyProblem {
+  readonly code: PolicyProblemCode;
+  readonly policy: string;
+  readonly version: string;
+  /** Path inside the policy: category and rule id, event, or field. */
+  readonly path: readonly string[];
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+/** Whatever is wrong across the policies of a deployment: nothing in here may reach a holding. */
+export function checkPolicySet({ policies }: PolicySet): PolicyProblem[] {
+  return [
+    ...policies.flatMap((policy) => [
+      ...checkFields(policy),
+      ...checkEvents(policy),
+      ...checkCategories(policy),
+    ]),
+    ...policies.flatMap((policy, index) =>
+      policies.slice(0, index).flatMap((earlier) => checkPair(earlier, policy)),
+    ),
+  ];
+}
+
+function problemOf(
+  policy: Policy,
+  code: PolicyProblemCode,
+  path: readonly string[],
+  message: string,
+): PolicyProblem {
+  return { code, policy: policy.name, version: policy.version, path, message };
+}
+
+function checkFields(policy: Policy): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  if (!isZone(policy.zone)) {
+    const message = `"${policy.zone}" is not a zone of the time-zone database; write a name such as Europe/Berlin or UTC`;
+    problems.push(problemOf(policy, 'POLICY_ZONE_UNKNOWN', ['zone'], message));
+  }
+  if (policy.fiscalYearEnd !== undefined && !isDayOfYear(policy.fiscalYearEnd)) {
+    const message = `"${policy.fiscalYearEnd}" is not a day of the year; write MM-DD, such as 03-31`;
+    problems.push(problemOf(policy, 'POLICY_YEAR_END_INVALID', ['fiscalYearEnd'], message));
+  }
+  return problems;
+}
+
+function checkEvents(policy: Policy): PolicyProblem[] {
+  return Object.entries(policy.events).flatMap(([event, declaration]) =>
+    declaration.undoneBy.flatMap((undo) => {
+      const path = ['events', event, 'undoneBy'];
+      const undoing = own(policy.events, undo);
+      if (undo === event)
+        return [
+          problemOf(policy, 'UNDO_OF_ITSELF', path, `${event} cannot undo itself; name the event that does`),
+        ];
+      if (undoing === undefined) {
+        return [
+          problemOf(
+            policy,
+            'UNDO_NOT_DECLARED',
+            path,
+            `${event} is undone by ${undo}, which the policy does not declare; declare it`,
+          ),
+        ];
+      }
+      if (undoing.entity === declaration.entity) return [];
+      const message = `${event} happens to a ${declaration.entity}, but ${undo}, which undoes it, to a ${undoing.entity}; both must happen to the same`;
+      return [problemOf(policy, 'UNDO_OF_ANOTHER_ENTITY', path, message)];
+    }),
+  );
+}
+
+function checkCategories(policy: Policy): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const ids = new Set<string>();
+  for (const [category, { rules }] of Object.entries(policy.categories)) {
+    const path = ['categories', category];
+    if (rules.length === 0) {
+      const message = `category ${category} has no rule; write one, or "not computable, because …"`;
+      problems.push(problemOf(policy, 'CATEGORY_WITHOUT_RULE', path, message));
+    }
+    for (const rule of rules) {
+      if (ids.has(rule.id))
+        problems.push(
+          problemOf(policy, 'RULE_ID_TWICE', [...path, rule.id], `the rule id ${rule.id} is used twice`),
+        );
+      ids.add(rule.id);
+      problems.push(...checkRule(rule, policy, [...path, rule.id]));
+    }
+  }
+  return problems;
+}
+
+function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const report = (code: PolicyProblemCode, message: string): void =>
+    void problems.push(problemOf(policy, code, path, message));
+  for (const event of eventsOf(rule.rule)) {
+    if (own(policy.events, event) === undefined)
+      report('EVENT_NOT_DECLARED', `the rule names ${event}, which the policy does not declare`);
+  }
+  if (rule.level === 'jurisdiction' && rule.jurisdiction === undefined) {
+    report('RULE_JURISDICTION_MISSING', 'a rule of level jurisdiction has to name its jurisdiction');
+  }
+  if (rule.jurisdiction !== undefined && own(policy.attributes, 'jurisdiction') === undefined) {
+    report(
+      'RULE_JURISDICTION_UNDECLARED',
+      'the rule depends on the attribute jurisdiction, which the policy does not declare; declare it under attributes',
+    );
+  }
+  if (rule.level === 'statutory' && rule.basis !== 'law')
+    report('RULE_STATUTORY_BASIS', 'a statutory rule has the basis law');
+  if (policy.fiscalYearEnd === undefined && usesFiscalYear(rule.rule)) {
+    report(
+      'POLICY_YEAR_END_MISSING',
+      'the rule counts from the end of the fiscal year, but the policy states no fiscal year end',
+    );
+  }
+  if (policy.holidays === undefined && countsWorkingDays(rule.rule)) {
+    const message = 'the rule counts working days, but the policy lists no holidays; list them, or none: []';
+    report('POLICY_HOLIDAYS_MISSING', message);
+  }
+  for (const { name, event } of attributesOf(rule.rule)) {
+    const declared = event === undefined ? policy.attributes : own(policy.events, event)?.attributes;
+    if (declared === undefined || Object.hasOwn(declared, name)) continue;
+    const of = event === undefined ? 'the policy' : event;
+    report(
+      'ATTRIBUTE_NOT_DECLARED',
+      `the rule depends on the attribute ${name}, which ${of} does not declare`,
+    );
+  }
+  return problems;
+}
+
+function checkPair(earlier: Policy, policy: Policy): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  if (earlier.name === policy.name) {
+    if (earlier.version === policy.version) {
+      problems.push(
+        problemOf(
+          policy,
+          'POLICY_VERSION_TWICE',
+          ['version'],
+          `version ${policy.version} of policy ${policy.name} is there twice`,
+        ),
+      );
+    }
+    if (earlier.effectiveFrom === policy.effectiveFrom) {
+      const message = `versions ${earlier.version} and ${policy.version} of policy ${policy.name} take effect at the same instant`;
+      problems.push(problemOf(policy, 'POLICY_EFFECTIVE_TWICE', ['effectiveFrom'], message));
+    }
+  } else {
+    for (const category of Object.keys(policy.categories)) {
+      if (own(earlier.categories, category) === undefined) continue;
+      const message = `category ${category} already belongs to policy ${earlier.name}; a category belongs to one policy`;
+      problems.push(problemOf(policy, 'CATEGORY_IN_TWO_POLICIES', ['categories', category], message));
+    }
+  }
+  for (const [event, declaration] of Object.entries(policy.events)) {
+    const other = own(earlier.events, event);
+    if (other === undefined || sameDeclaration(other, declaration)) continue;
+    const message = `policy ${earlier.name}, version ${earlier.version}, declares ${event} with another entity or other undoing events; all facts of one event type are folded alike`;
+    problems.push(problemOf(policy, 'EVENT_DECLARED_DIFFERENTLY', ['events', event], message));
+  }
+  return problems;
+}
+
+function sameDeclaration(a: EventDeclaration, b: EventDeclaration): boolean {
+  return (
+    a.entity === b.entity &&
+    [...new Set(a.undoneBy)].toSorted().join('\n') === [...new Set(b.undoneBy)].toSorted().join('\n')
+  );
+}

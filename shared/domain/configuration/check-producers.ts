@@ -1,0 +1,189 @@
+import { isStoreAction } from '../record/actions.ts';
+import type { Action } from '../record/actions.ts';
+import { checkPrefixes } from './check-prefixes.ts';
+import type { ConfigurationProblem } from './configuration-problem.ts';
+import type { Configuration, ProducerConfiguration, StoreKinds } from './configuration.ts';
+import { own } from '../own.ts';
+import type { CategoryPolicy, Policy } from './policy.ts';
+import { principalKey } from './principal.ts';
+import { eventsOf } from '../rule/walk.ts';
+import { didYouMean } from '../suggest.ts';
+
+/** What producers are granted has to exist, to be theirs alone, and to be something that their stores can do. */
+export function checkProducers(configuration: Configuration, kinds: StoreKinds): ConfigurationProblem[] {
+  const producers = Object.entries(configuration.producers);
+  return [
+    ...producers.flatMap(([name, producer]) => [
+      ...unknownGrants(name, producer, configuration),
+      ...categoryProblems(name, producer, configuration, kinds),
+    ]),
+    ...repeated(
+      producers.map(([name, { source }]) => ({
+        path: `producers.${name}.source`,
+        owner: name,
+        value: source,
+      })),
+    ),
+    ...repeated(
+      producers.flatMap(([name, { principals }]) =>
+        principals.map((arn, i) => ({
+          path: `producers.${name}.principals.${i}`,
+          owner: name,
+          value: principalKey(arn),
+        })),
+      ),
+    ),
+    ...checkPrefixes(configuration),
+  ];
+}
+
+function unknownGrants(
+  name: string,
+  producer: ProducerConfiguration,
+  { stores, policies }: Configuration,
+): ConfigurationProblem[] {
+  const categories = new Set(policies.policies.flatMap((policy) => Object.keys(policy.categories)));
+  const events = new Set(policies.policies.flatMap((policy) => Object.keys(policy.events)));
+  const unknown = (
+    path: string,
+    what: string,
+    word: string,
+    known: Iterable<string>,
+  ): ConfigurationProblem[] => {
+    const choices = [...known];
+    if (choices.includes(word)) return [];
+    const hint = didYouMean(word, choices) || '; take it out, or declare it';
+    return [{ path: `producers.${name}.${path}`, message: `${what} "${word}"${hint}` }];
+  };
+  return [
+    ...Object.keys(producer.stores).flatMap((store) =>
+      unknown(`stores.${store}`, 'there is no store', store, Object.keys(stores)),
+    ),
+    ...producer.categories.flatMap((it, i) =>
+      unknown(`categories.${i}`, 'no policy has the category', it, categories),
+    ),
+    ...producer.events.flatMap((it, i) => unknown(`events.${i}`, 'no policy declares the event', it, events)),
+  ];
+}
+
+/** Every category that a producer may register, with every store that it may register it in, in every policy version. */
+function categoryProblems(
+  name: string,
+  producer: ProducerConfiguration,
+  configuration: Configuration,
+  kinds: StoreKinds,
+): ConfigurationProblem[] {
+  const problems = new Map<string, ConfigurationProblem>();
+  const report = (path: string, message: string): void => {
+    problems.set(`${path} ${message}`, { path: `producers.${name}.${path}`, message });
+  };
+  for (const [index, category] of producer.categories.entries()) {
+    for (const policy of configuration.policies.policies) {
+      const rules = own(policy.categories, category);
+      if (rules === undefined) continue;
+      for (const store of Object.keys(producer.stores)) {
+        for (const message of storeProblems(category, rules, policy, store, configuration, kinds))
+          report(`stores.${store}`, message);
+      }
+      for (const message of deafness(category, rules, policy, producer, configuration))
+        report(`categories.${index}`, message);
+    }
+  }
+  return [...problems.values()];
+}
+
+function storeProblems(
+  category: string,
+  rules: CategoryPolicy,
+  policy: Policy,
+  storeName: string,
+  { stores }: Configuration,
+  kinds: StoreKinds,
+): string[] {
+  const store = own(stores, storeName);
+  if (store === undefined) return [];
+  const messages: string[] = [];
+  if (!policy.regions.includes(store.region)) {
+    messages.push(
+      `the store lies in ${store.region}, but the policy "${policy.name}" keeps "${category}" in ${policy.regions.join(', ')} only; grant a store there, or give the category to another producer`,
+    );
+  }
+  const verbs = own(kinds, store.kind)?.capabilities.verbs;
+  for (const action of verbs === undefined ? [] : actionsOf(rules).filter((each) => !verbs.includes(each))) {
+    messages.push(
+      `a rule of "${category}" (policy "${policy.name}") asks to ${action}, which stores of kind ${store.kind} cannot do (they can ${verbs?.join(', ')}); change the rule or grant another store`,
+    );
+  }
+  for (const field of store.keys
+    .map((key) => key.name)
+    .filter((key) => own(rules.masks ?? {}, key) !== undefined)) {
+    messages.push(
+      `"${field}" is a key column of the store, and "${category}" (policy "${policy.name}") masks it: the record would no longer be found; take it out of the masks, or use another key`,
+    );
+  }
+  return messages;
+}
+
+/** What the policies say of everything that may be registered in a store. */
+export function rulesIn({ producers, policies }: Configuration, store: string): readonly CategoryPolicy[] {
+  const categories = new Set(
+    Object.values(producers).flatMap((producer) =>
+      own(producer.stores, store) === undefined ? [] : producer.categories,
+    ),
+  );
+  return policies.policies.flatMap((policy) =>
+    Object.entries(policy.categories).flatMap(([category, rules]) =>
+      categories.has(category) ? [rules] : [],
+    ),
+  );
+}
+
+export function actionsOf(rules: CategoryPolicy): Action[] {
+  return [
+    ...new Set(
+      rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction)),
+    ),
+  ];
+}
+
+/** An event that nobody may send would keep the data for ever, in silence. */
+function deafness(
+  category: string,
+  rules: CategoryPolicy,
+  policy: Policy,
+  producer: ProducerConfiguration,
+  { producers, entityTypes }: Configuration,
+): string[] {
+  const needed = new Set(rules.rules.flatMap(({ rule }) => [...eventsOf(rule)]));
+  return [...needed].flatMap((event) => {
+    const entity = own(policy.events, event)?.entity;
+    const type = entity === undefined ? undefined : own(entityTypes, entity);
+    if (entity === undefined || type === undefined) return [];
+    const senders = type.ids === 'owned' ? [producer] : Object.values(producers);
+    if (senders.some(({ events }) => events.includes(event))) return [];
+    const who =
+      type.ids === 'owned'
+        ? `this producer may not send it, and only it knows its own ${entity} ids`
+        : 'no producer may send it';
+    return [`"${category}" waits for "${event}", but ${who}: nothing would ever be due; grant the event`];
+  });
+}
+
+interface Named {
+  readonly path: string;
+  readonly owner: string;
+  readonly value: string;
+}
+
+function repeated(names: readonly Named[]): ConfigurationProblem[] {
+  return names.flatMap(({ path, owner, value }, i) => {
+    const first = names.find((other, j) => j < i && other.value === value);
+    if (first === undefined || first.owner === owner) return [];
+    return [
+      {
+        path,
+        message: `the producer "${first.owner}" is named by this already; each needs its own, so that one cannot speak for another`,
+      },
+    ];
+  });
+}

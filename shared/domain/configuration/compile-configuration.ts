@@ -1,0 +1,138 @@
+import type * as z from 'zod';
+import { checkProducers } from './check-producers.ts';
+import { checkStores } from './check-stores.ts';
+import { checkTiming } from './check-timing.ts';
+import { DEFAULT_TIMING } from './configuration.ts';
+import type {
+  Configuration,
+  ProducerConfiguration,
+  StoreConfiguration,
+  StoreKinds,
+  Timing,
+} from './configuration.ts';
+import type { ConfigurationProblem } from './configuration-problem.ts';
+import { RetentionConfig } from './configuration-schema.ts';
+import { foldProfile } from './fold-profile.ts';
+import { own } from '../own.ts';
+import type { PolicySet } from './policy.ts';
+import { didYouMean } from '../suggest.ts';
+
+export type CompiledConfiguration =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly problems: readonly ConfigurationProblem[] };
+
+const HOURLY_CAP = 10_000;
+
+/** Checks a deployment's configuration against its policies and puts in the defaults; reports everything that is wrong. */
+export function compileConfiguration(
+  raw: unknown,
+  policies: PolicySet,
+  kinds: StoreKinds,
+): CompiledConfiguration {
+  const shaped = RetentionConfig.safeParse(raw);
+  if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
+  const config = shaped.data;
+  const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
+  const { stores, problems } = storesOf(config, kinds);
+  const configuration: Configuration = {
+    entityTypes: mapValues(config.entityTypes, ({ ids, normalise }) => ({ ids, normalise: normalise ?? [] })),
+    stores,
+    producers: mapValues(config.producers, producerOf),
+    operators: config.operators ?? [],
+    auditors: config.auditors ?? [],
+    policies,
+    timing,
+    foldProfile: foldProfile(policies),
+  };
+  problems.push(
+    ...checkStores(configuration),
+    ...checkProducers(configuration, kinds),
+    ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
+    ...settingsOfUnknownPolicies(config, policies),
+  );
+  return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };
+}
+
+function shapeProblems(error: z.ZodError): ConfigurationProblem[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String).join('.');
+    return issue.message.split('\n').map((message) => ({ path, message }));
+  });
+}
+
+function storesOf(
+  config: RetentionConfig,
+  kinds: StoreKinds,
+): { stores: Record<string, StoreConfiguration>; problems: ConfigurationProblem[] } {
+  const problems: ConfigurationProblem[] = [];
+  const stores = mapValues(config.stores, (store, name): StoreConfiguration => {
+    const path = `stores.${name}`;
+    const kind = own(kinds, store.kind);
+    const options = kind?.options.safeParse(store.options ?? {});
+    if (kind === undefined) {
+      const hint =
+        didYouMean(store.kind, Object.keys(kinds)) || `; there is ${Object.keys(kinds).join(', ')}`;
+      problems.push({ path: `${path}.kind`, message: `"${store.kind}" is no kind of store${hint}` });
+    }
+    for (const issue of options?.error?.issues ?? []) {
+      problems.push({
+        path: [path, 'options', ...issue.path.map(String)].join('.'),
+        message: optionMessage(issue, store.kind, kind),
+      });
+    }
+    const message = kind?.keyProblem(store.keys);
+    if (message !== undefined) problems.push({ path: `${path}.keys`, message });
+    return {
+      kind: store.kind,
+      region: store.region,
+      keys: store.keys,
+      options: (options?.data ?? store.options ?? {}) as Record<string, unknown>,
+      hourlyCap: store.hourlyCap ?? HOURLY_CAP,
+      ...(store.backupDays === undefined ? {} : { backupDays: store.backupDays }),
+    };
+  });
+  return { stores, problems };
+}
+
+/** Kinds of stores say in their own schema what they take; here it is said what that is. */
+function optionMessage(issue: z.core.$ZodIssue, name: string, kind: StoreKinds[string] | undefined): string {
+  const shape = kind !== undefined && 'shape' in kind.options ? kind.options.shape : undefined;
+  const known = typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
+  const takes = `; a store of kind ${name} takes ${known.join(', ')}`;
+  if (issue.code !== 'unrecognized_keys') return `${issue.message}${takes}`;
+  return issue.keys.map((key) => `there is no option "${key}"${didYouMean(key, known) || takes}`).join('; ');
+}
+
+function producerOf(producer: RetentionConfig['producers'][string]): ProducerConfiguration {
+  return {
+    source: producer.source,
+    principals: producer.principals ?? [],
+    stores: mapValues(producer.stores, ({ prefixes, shared }) => ({
+      prefixes: prefixes ?? [''],
+      shared: shared ?? false,
+    })),
+    categories: producer.categories,
+    events: producer.events ?? [],
+  };
+}
+
+function settingsOfUnknownPolicies(config: RetentionConfig, { policies }: PolicySet): ConfigurationProblem[] {
+  const names = policies.map(({ name }) => name);
+  return Object.keys(config.settings ?? {}).flatMap((policy) => {
+    if (names.includes(policy)) return [];
+    return [
+      { path: `settings.${policy}`, message: `no policy is named "${policy}"${didYouMean(policy, names)}` },
+    ];
+  });
+}
+
+function withoutGaps(timing: { [Key in keyof Timing]?: number | undefined }): Partial<Timing> {
+  return Object.fromEntries(Object.entries(timing).filter(([, value]) => value !== undefined));
+}
+
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  map: (value: In, key: string) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

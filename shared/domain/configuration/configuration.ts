@@ -1,0 +1,98 @@
+import type * as z from 'zod';
+import type { Action } from '../record/actions.ts';
+import type { FoldProfile } from '../facts/facts.ts';
+import type { PolicySet } from './policy.ts';
+
+/** How ids of one entity type are compared: applied in this order. Frozen by the first fact. */
+export const NORMALISATIONS = ['trim', 'lowercase', 'nfc'] as const;
+export type Normalisation = (typeof NORMALISATIONS)[number];
+
+export interface EntityTypeConfiguration {
+  /** `owned`: each producer has its own ids. `shared`: one id space; producers are named per event. */
+  readonly ids: 'owned' | 'shared';
+  readonly normalise: readonly Normalisation[];
+}
+
+export const KEY_TYPES = ['text', 'integer', 'uuid', 'binary'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
+
+export interface KeyColumn {
+  readonly name: string;
+  readonly type: KeyType;
+}
+
+export interface StoreConfiguration {
+  /** A kind known to `shared/stores`. */
+  readonly kind: string;
+  readonly region: string;
+  /** Key columns in order: a locator carries their values only. */
+  readonly keys: readonly KeyColumn[];
+  /** The kind's own options (table, version attribute …), validated by the kind. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Holdings that the lane disposes of in one hour at most. */
+  readonly hourlyCap: number;
+  /** How long after a deletion backups and old versions are gone too. */
+  readonly backupDays?: number;
+}
+
+/** What is known of kinds of stores, as data: the configuration does not open any. */
+export type StoreKinds = Readonly<
+  Record<
+    string,
+    {
+      readonly options: z.ZodType;
+      readonly capabilities: { readonly verbs: readonly Action[] };
+      readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
+    }
+  >
+>;
+
+export interface ProducerConfiguration {
+  /** `source` of its CloudEvents and bus envelopes. Unique. */
+  readonly source: string;
+  /** IAM principals that call the HTTP API as this producer. */
+  readonly principals: readonly string[];
+  /** Granted stores, with the prefixes of the first key value; `''` grants the whole store. */
+  readonly stores: Readonly<
+    Record<string, { readonly prefixes: readonly string[]; readonly shared: boolean }>
+  >;
+  readonly categories: readonly string[];
+  /** Granted events; of shared entity types these are the named emitters. */
+  readonly events: readonly string[];
+}
+
+/** Seconds. Checked against each other when the configuration is loaded. */
+export interface Timing {
+  readonly clockTolerance: number;
+  readonly minimumHintDistance: number;
+  readonly earlyHint: number;
+  readonly lease: number;
+  readonly functionTimeout: number;
+  readonly storeTimeout: number;
+  readonly firstBackoff: number;
+  readonly longestBackoff: number;
+}
+
+/** One deployment, compiled and checked: every function gets the part it needs. */
+export interface Configuration {
+  readonly entityTypes: Readonly<Record<string, EntityTypeConfiguration>>;
+  readonly stores: Readonly<Record<string, StoreConfiguration>>;
+  readonly producers: Readonly<Record<string, ProducerConfiguration>>;
+  readonly operators: readonly string[];
+  readonly auditors: readonly string[];
+  readonly policies: PolicySet;
+  readonly timing: Timing;
+  /** Derived from the policies. */
+  readonly foldProfile: FoldProfile;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  clockTolerance: 60,
+  minimumHintDistance: 180,
+  earlyHint: 3600,
+  lease: 600,
+  functionTimeout: 300,
+  storeTimeout: 60,
+  firstBackoff: 300,
+  longestBackoff: 86_400,
+};

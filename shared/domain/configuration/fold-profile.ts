@@ -1,0 +1,42 @@
+import { digestOf } from './effective-policies.ts';
+import type { FoldProfile, TypeProfile } from '../facts/facts.ts';
+import { own } from '../own.ts';
+import type { PolicySet } from './policy.ts';
+import { askedBy, momentsOfRule } from '../rule/walk.ts';
+
+const profiles = new WeakMap<PolicySet, FoldProfile>();
+
+/**
+ * What the fold has to keep for every version of every policy: versions in force and to come share one state. Most
+ * constructs need the first and the last occurrence that counts; holds, counting and spans can turn on any of them.
+ */
+export function foldProfile(policySet: PolicySet): FoldProfile {
+  const known = profiles.get(policySet);
+  if (known !== undefined) return known;
+  const keepAll = eventsKeptWhole(policySet);
+  const types: Record<string, TypeProfile> = {};
+  for (const policy of policySet.policies) {
+    for (const [type, { undoneBy }] of Object.entries(policy.events)) {
+      const sofar = own(types, type)?.undoneBy ?? [];
+      types[type] = {
+        undoneBy: [...new Set([...sofar, ...undoneBy])].toSorted(),
+        keepAll: keepAll.has(type),
+      };
+    }
+  }
+  const profile = { types, digest: digestOf(types) };
+  profiles.set(policySet, profile);
+  return profile;
+}
+
+function eventsKeptWhole({ policies }: PolicySet): ReadonlySet<string> {
+  const kept = new Set<string>();
+  for (const { categories } of policies) {
+    for (const { rule } of Object.values(categories).flatMap(({ rules }) => rules)) {
+      for (const moment of momentsOfRule(rule)) {
+        for (const { event, need } of askedBy(moment)) if (need === 'all') kept.add(event);
+      }
+    }
+  }
+  return kept;
+}

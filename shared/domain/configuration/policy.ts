@@ -1,0 +1,95 @@
+import type { LeapBirthday } from '../calendar/units.ts';
+import type { AboutEntity, Attributes, AttributeValue } from '../record/holding.ts';
+import type { Instant } from '../record/ids.ts';
+import type { Masks } from '../record/masks.ts';
+import type { Rule } from '../rule/ast.ts';
+
+/** Where a rule comes from: shown by `explain`, never interpreted. */
+export interface Source {
+  readonly document: string;
+  readonly sentence?: string;
+}
+
+/**
+ * How explicit a rule is. For one category only the rules of the most explicit level that applies count; the others
+ * are replaced, and `explain` names them.
+ */
+export const LEVELS = ['default', 'category', 'jurisdiction', 'statutory'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface PolicyRule {
+  /** Unique within the policy, e.g. `registration/statutory/0`. */
+  readonly id: string;
+  readonly level: Level;
+  /** The rule as it was written. */
+  readonly text: string;
+  readonly rule: Rule;
+  /** `law` windows do not give way to an erasure request. Statutory rules are `law`. */
+  readonly basis: 'law' | 'policy';
+  /** Level `jurisdiction`: the value of the holding's `jurisdiction` attribute that it applies to. */
+  readonly jurisdiction?: string;
+  /** Which entity's result counts when a holding is about several of the event's type. */
+  readonly across: 'latest' | 'earliest';
+  readonly source?: Source;
+}
+
+export interface CategoryPolicy {
+  readonly rules: readonly PolicyRule[];
+  /** For `anonymise`: fields of the record and what becomes of them. */
+  readonly masks?: Masks;
+}
+
+export interface EventDeclaration {
+  /** Type of the entity that it happens to. */
+  readonly entity: string;
+  readonly undoneBy: readonly string[];
+  /** Dates of personal events, such as births, stay out of the deletion log. */
+  readonly personal: boolean;
+  /** Attributes that the event may carry; anything else is refused at the edge. */
+  readonly attributes: Readonly<Record<string, 'text' | 'number' | 'boolean'>>;
+}
+
+/** One version of a policy. */
+export interface Policy {
+  readonly name: string;
+  readonly version: string;
+  readonly effectiveFrom: Instant;
+  /** IANA name; a registration may carry another. */
+  readonly zone: string;
+  readonly jurisdiction?: string;
+  /** Regions where its categories may be stored. */
+  readonly regions: readonly string[];
+  readonly leadSeconds: number;
+  readonly graceSeconds: number;
+  /** How long an application may take to write a record that it registered. */
+  readonly writeLagSeconds: number;
+  /** `MM-DD`; `02-29` means the last day of February. */
+  readonly fiscalYearEnd?: string;
+  /** Days, `YYYY-MM-DD`, that are no working days besides Saturdays and Sundays. */
+  readonly holidays?: readonly string[];
+  /** When somebody born on 29 February is a year older in other years; left out: 1 March. */
+  readonly leapBirthday?: LeapBirthday;
+  readonly events: Readonly<Record<string, EventDeclaration>>;
+  readonly attributes: Readonly<
+    Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>
+  >;
+  readonly categories: Readonly<Record<string, CategoryPolicy>>;
+  /** Statements that no date can be computed from, with the reason: listed, never guessed. */
+  readonly notComputable: readonly { readonly statement: string; readonly reason: string }[];
+}
+
+/** All versions of all policies of a deployment. A category belongs to one policy name. */
+export interface PolicySet {
+  readonly policies: readonly Policy[];
+}
+
+/**
+ * What of a registration the policies look at. `categories` and `entities`: all that its producer registered at this
+ * place. What one producer registered is never let go of because of another producer's entities.
+ */
+export interface Variant {
+  readonly zone?: string;
+  readonly attributes?: Attributes;
+  readonly categories?: readonly string[];
+  readonly entities?: readonly AboutEntity[];
+}

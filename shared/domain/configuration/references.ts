@@ -1,0 +1,57 @@
+import { createHash, createHmac } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Normalisation } from './configuration.ts';
+import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
+
+/**
+ * References are HMAC-SHA-256 over an RFC 8785 array that starts with what is referred to, cut to 128 bits
+ * (NIST SP 800-107 r1 §5.1 allows the cut), as base64url: 22 characters that say nothing without the key.
+ */
+function keyed(key: Uint8Array, parts: readonly unknown[]): string {
+  return createHmac('sha256', key).update(canonical(parts)).digest().subarray(0, 16).toString('base64url');
+}
+
+/** `owner` is the producer of an owned type and empty for a shared one; `id` is normalised already. */
+export function entityRef(key: Uint8Array, type: string, owner: string, id: string): EntityRef {
+  return keyed(key, ['entity', type, owner, id]) as EntityRef;
+}
+
+/** `canonicalLocator` is the text that `canonicalLocator()` gives. */
+export function holdingRef(key: Uint8Array, store: string, canonicalLocator: string): HoldingRef {
+  return keyed(key, ['holding', store, canonicalLocator]) as HoldingRef;
+}
+
+/** One id of one producer is one event, whatever it says. */
+export function eventRef(key: Uint8Array, producer: string, id: string): EventRef {
+  return keyed(key, ['event', producer, id]) as EventRef;
+}
+
+/** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration. */
+export function logRef(key: Uint8Array, ref: EntityRef | HoldingRef): LogRef {
+  return keyed(key, ['log', ref]) as LogRef;
+}
+
+/** SHA-256 (hex) of the RFC 8785 form: equal bodies have equal hashes, whatever the order of their members. */
+export function bodyHash(body: unknown): string {
+  return createHash('sha256').update(canonical(body)).digest('hex');
+}
+
+/** Applied in the order in which the entity type declares them. */
+export function normaliseId(id: string, steps: readonly Normalisation[]): string {
+  return steps.reduce((text, step) => {
+    switch (step) {
+      case 'trim':
+        return text.trim();
+      case 'lowercase':
+        return text.toLowerCase();
+      case 'nfc':
+        return text.normalize('NFC');
+    }
+  }, id);
+}
+
+function canonical(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('nothing to canonicalise: pass a JSON value');
+  return text;
+}

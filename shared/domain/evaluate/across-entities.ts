@@ -1,0 +1,141 @@
+import type { Action } from '../record/actions.ts';
+import { isStoreAction } from '../record/actions.ts';
+import { evaluate } from './evaluate.ts';
+import { mostFinal } from './evaluated.ts';
+import type { Determined, Evaluated } from './evaluated.ts';
+import type { EntityState } from '../facts/facts.ts';
+import type { AboutEntity, Attributes } from '../record/holding.ts';
+import type { EntityRef } from '../record/ids.ts';
+import { own } from '../own.ts';
+import type { Policy, PolicyRule } from '../configuration/policy.ts';
+import type { Moment } from '../rule/ast.ts';
+import { interned } from '../rule/intern.ts';
+import { eventsIn } from '../rule/walk.ts';
+
+/** Whom a holding is about and what is known of them, in the zone of one registration. */
+export interface Subjects {
+  readonly entities: readonly AboutEntity[];
+  readonly states: ReadonlyMap<EntityRef, EntityState>;
+  /** Digest of the fold profile that the policies need now. */
+  readonly profile: string;
+  readonly zone: string;
+  readonly attributes: Attributes;
+  /** As in `Facts`. */
+  readonly assumeAbsent?: false;
+}
+
+/** Both bounds of one stage of one rule. */
+export interface StageBounds {
+  readonly action: Action;
+  readonly notBefore?: Evaluated;
+  readonly notAfter?: Evaluated;
+}
+
+/** More combinations than any record is about: undetermined instead of slow. */
+const MOST_COMBINATIONS = 2000;
+
+/** Evaluates a rule for each entity of its events' types; the policy says whether the latest or earliest result counts. */
+export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subjects): readonly StageBounds[] {
+  const memo = new Map<Moment, Evaluated>();
+  return interned(rule.rule).stages.flatMap((stage) => {
+    const { action, notBefore, notAfter } = stage;
+    // Steps for people have dates, which `due.ts` computes; no store carries them out.
+    if (!isStoreAction(action)) return [];
+    return {
+      action,
+      ...(notBefore && { notBefore: evaluateBound(notBefore, rule, policy, subjects, memo) }),
+      ...(notAfter && { notAfter: evaluateBound(notAfter, rule, policy, subjects, memo) }),
+    };
+  });
+}
+
+export function evaluateBound(
+  moment: Moment,
+  rule: PolicyRule,
+  policy: Policy,
+  subjects: Subjects,
+  memo?: Map<Moment, Evaluated>,
+): Evaluated {
+  const needed = typesOf(moment, policy);
+  const concerned = subjects.entities.filter((entity) => needed.has(entity.type));
+  const unread = concerned
+    .map((entity) => unreadable(entity, subjects))
+    .find((reason) => reason !== undefined);
+  if (unread !== undefined) return { kind: 'undetermined', reasons: [unread], steps: [], why: 'waits' };
+
+  const combinations = combine([...needed], concerned, subjects);
+  if (combinations === undefined) {
+    const reason = `the holding is about more than ${MOST_COMBINATIONS} combinations of entities`;
+    return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits' };
+  }
+  const { zone, attributes, assumeAbsent } = subjects;
+  const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };
+  // With one entity a type all bounds of the rule see the same facts.
+  const shared = combinations.length === 1 && memo !== undefined ? { memo } : {};
+  const results = combinations.map((states) =>
+    evaluate(moment, { ...given, ...shared, stateFor: (type) => states.get(type) }),
+  );
+  return across(results, rule.across);
+}
+
+const types = new WeakMap<Policy, WeakMap<Moment, ReadonlySet<string>>>();
+
+/** Types of the entities that the moment's events happen to: looked up once a policy. */
+function typesOf(moment: Moment, policy: Policy): ReadonlySet<string> {
+  const ofPolicy = types.get(policy) ?? new WeakMap<Moment, ReadonlySet<string>>();
+  types.set(policy, ofPolicy);
+  const known = ofPolicy.get(moment);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  for (const event of eventsIn(moment)) {
+    const type = own(policy.events, event)?.entity;
+    if (type !== undefined) found.add(type);
+  }
+  ofPolicy.set(moment, found);
+  return found;
+}
+
+function unreadable(entity: AboutEntity, subjects: Subjects): string | undefined {
+  const state = subjects.states.get(entity.ref);
+  if (state === undefined) return `the facts of the ${entity.type} were not read`;
+  if (state.version === 0 || state.profile === subjects.profile) return undefined;
+  return `the facts of the ${entity.type} were folded for other policies and have to be rebuilt from their history`;
+}
+
+/** One state a type in every combination; a type without an entity stays open and leaves its events undetermined. */
+function combine(
+  types: readonly string[],
+  concerned: readonly AboutEntity[],
+  subjects: Subjects,
+): Map<string, EntityState>[] | undefined {
+  let combinations: Map<string, EntityState>[] = [new Map()];
+  for (const type of types) {
+    const states = concerned.flatMap((entity) =>
+      entity.type === type ? (subjects.states.get(entity.ref) ?? []) : [],
+    );
+    if (states.length === 0) continue;
+    if (combinations.length * states.length > MOST_COMBINATIONS) return undefined;
+    combinations = combinations.flatMap((known) => states.map((state) => new Map(known).set(type, state)));
+  }
+  return combinations;
+}
+
+/** Undetermined for one is undetermined, for the earliest result too: the missing one might never let go. */
+function across(results: readonly Evaluated[], which: 'latest' | 'earliest'): Evaluated {
+  const [only] = results;
+  if (only !== undefined && results.length === 1) return only;
+  const known = results.filter((result): result is Determined => result.kind === 'determined');
+  const relevant =
+    which === 'earliest' && known.length > 0 ? results.filter(({ kind }) => kind !== 'never') : results;
+  const unknown = mostFinal(relevant.map((result) => ({ result })));
+  if (unknown !== undefined) return { ...unknown, steps: results.flatMap(({ steps }) => steps) };
+  const winner = known.reduce((best, next) =>
+    (which === 'latest' ? next.at > best.at : next.at < best.at) ? next : best,
+  );
+  const floor = which === 'latest' ? Math.max(...known.map((result) => result.floor)) : winner.floor;
+  return {
+    ...winner,
+    floor,
+    steps: [...winner.steps, { kind: 'entity', across: which, of: results.length }],
+  };
+}

@@ -1,0 +1,104 @@
+import { endOf, pointOf, startOf } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
+import type { EntityState, Occurrence } from '../facts/facts.ts';
+import type { Instant } from '../record/ids.ts';
+import { own } from '../own.ts';
+import type { Policy } from '../configuration/policy.ts';
+import type { Pick } from '../rule/ast.ts';
+
+/** An occurrence on the calendar of one zone. */
+export interface Placed {
+  readonly occurrence: Occurrence;
+  readonly point: Point;
+  /** The instant that counts as its time: a date at its end. */
+  readonly at: Instant;
+}
+
+/** What becomes of the occurrences of one event type of one entity. */
+export interface Counted {
+  /** The one that the rule means, if any counts. */
+  readonly picked?: Placed;
+  readonly undone: readonly { readonly placed: Placed; readonly by: string; readonly undo: Occurrence }[];
+  /** All that count, in order of time. */
+  readonly counting: readonly Placed[];
+  /** Those that count but are not the first or last. */
+  readonly passedOver: readonly Placed[];
+  /** The latest event that undoes the type. A state forgets what is surely undone, and keeps this. */
+  readonly lastUndo?: { readonly by: string; readonly undo: Occurrence };
+}
+
+/**
+ * An occurrence counts unless an event that undoes its type occurred at or after the earlier of its `occurred` (a date
+ * from its start) and the time it was sent: an end announced for December is undone by a renewal in November. A
+ * date-only undo holds to the end of its date. Occurrences in the future count: they are announced. The order in which
+ * facts are listed is irrelevant.
+ */
+export function countOccurrences(
+  state: EntityState,
+  type: string,
+  pick: Pick,
+  policy: Policy,
+  zone: string,
+): Counted {
+  const placed = (own(state.occurrences, type) ?? [])
+    .map((occurrence) => place(occurrence, zone))
+    .toSorted(byTime);
+  const undoing = own(policy.events, type)?.undoneBy ?? [];
+  const undone: Counted['undone'][number][] = [];
+  const counting: Placed[] = [];
+  const nothingUndoes = undoing.every((by) => (own(state.occurrences, by) ?? []).length === 0);
+  for (const candidate of placed) {
+    if (nothingUndoes) {
+      counting.push(candidate);
+      continue;
+    }
+    const since = Math.min(startOf(candidate.point, zone), candidate.occurrence.sent);
+    const undo = undoSince(since, state, undoing, zone);
+    if (undo === undefined) counting.push(candidate);
+    else undone.push({ placed: candidate, ...undo });
+  }
+  const picked = pick === 'first' ? counting[0] : counting.at(-1);
+  const passedOver = counting.filter((candidate) => candidate !== picked);
+  if (picked !== undefined) return { picked, undone, counting, passedOver };
+  const lastUndo = undoSince(-Infinity, state, undoing, zone);
+  return { undone, counting, passedOver, ...(lastUndo && { lastUndo }) };
+}
+
+function place(occurrence: Occurrence, zone: string): Placed {
+  const point = pointOf(occurrence.occurred);
+  return { occurrence, point, at: endOf(point, zone) };
+}
+
+/** At one instant a date sorts before a time, so that the choice never depends on the order of the facts. */
+function byTime(a: Placed, b: Placed): number {
+  if (a.at !== b.at) return a.at - b.at;
+  if (a.point.kind !== b.point.kind) return a.point.kind === 'date' ? -1 : 1;
+  return a.occurrence.ref < b.occurrence.ref ? -1 : a.occurrence.ref > b.occurrence.ref ? 1 : 0;
+}
+
+function undoSince(
+  since: Instant,
+  state: EntityState,
+  undoing: readonly string[],
+  zone: string,
+): { by: string; undo: Occurrence } | undefined {
+  let latest: { by: string; undo: Occurrence; until: Instant } | undefined;
+  for (const by of undoing) {
+    for (const undo of own(state.occurrences, by) ?? []) {
+      const until = lastInstant(pointOf(undo.occurred), zone);
+      if (until < since) continue;
+      if (
+        latest === undefined ||
+        until > latest.until ||
+        (until === latest.until && undo.ref < latest.undo.ref)
+      ) {
+        latest = { by, undo, until };
+      }
+    }
+  }
+  return latest && { by: latest.by, undo: latest.undo };
+}
+
+function lastInstant(point: Point, zone: string): Instant {
+  return point.kind === 'date' ? endOf(point, zone) - 1 : startOf(point, zone);
+}

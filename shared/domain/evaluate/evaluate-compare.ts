@@ -1,0 +1,64 @@
+import { mostFinal } from './evaluated.ts';
+import type { Determined, Evaluated } from './evaluated.ts';
+import type { Instant } from '../record/ids.ts';
+import type { Operand } from '../rule/ast.ts';
+import type { Step } from './step.ts';
+
+export interface Candidate extends Operand {
+  readonly result: Evaluated;
+}
+
+/** Needs every operand that is not optional. Its floor is the latest of all: each start must have come. */
+export function laterOf(candidates: readonly Candidate[]): Evaluated {
+  const needed = candidates.filter(
+    ({ optional, result }) => !(optional && result.kind === 'undetermined' && result.why !== 'waits'),
+  );
+  const considered = needed.length > 0 ? needed : candidates;
+  const leftOut = candidates.filter((candidate) => !considered.includes(candidate));
+  const unknown = mostFinal(considered);
+  const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
+  if (unknown !== undefined) return { ...unknown, steps: [...stepsOf(candidates), ...steps] };
+  const winner = won(considered, 'later');
+  return {
+    ...winner,
+    floor: Math.max(...floors(considered)),
+    steps: [...stepsOf(candidates), ...steps, ...comparisons(considered, winner, 'later')],
+  };
+}
+
+/** Leaves out what is unknown: were it known, the result could only be earlier. */
+export function earlierOf(candidates: readonly Candidate[]): Evaluated {
+  const known = candidates.filter(({ result }) => result.kind === 'determined');
+  if (known.length === 0) {
+    const undeterminedOnes = candidates.filter(({ result }) => result.kind === 'undetermined');
+    const unknown = mostFinal(undeterminedOnes.length > 0 ? undeterminedOnes : candidates);
+    return { kind: 'undetermined', reasons: [], ...unknown, steps: stepsOf(candidates) };
+  }
+  const leftOut = candidates.filter((candidate) => !known.includes(candidate));
+  const winner = won(known, 'earlier');
+  const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
+  return { ...winner, steps: [...stepsOf(candidates), ...steps, ...comparisons(known, winner, 'earlier')] };
+}
+
+function won(candidates: readonly Candidate[], how: 'later' | 'earlier'): Determined {
+  const results = candidates.map(({ result }) => result).filter((result) => result.kind === 'determined');
+  return results.reduce((best, next) =>
+    (how === 'later' ? next.at > best.at : next.at < best.at) ? next : best,
+  );
+}
+
+function floors(candidates: readonly Candidate[]): Instant[] {
+  return candidates.flatMap(({ result }) => (result.kind === 'determined' ? [result.floor] : []));
+}
+
+function stepsOf(candidates: readonly Candidate[]): Step[] {
+  return candidates.flatMap(({ result }) => result.steps);
+}
+
+function comparisons(candidates: readonly Candidate[], won: Determined, how: 'later' | 'earlier'): Step[] {
+  const winner = candidates.find(({ result }) => result === won)?.moment;
+  return candidates.flatMap(({ moment: over, result }): Step[] => {
+    if (winner === undefined || result === won || result.kind !== 'determined') return [];
+    return [{ kind: 'won', how, winner, over, at: won.at, other: result.at }];
+  });
+}

@@ -1,0 +1,153 @@
+import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.ts';
+import type { Placed } from './counting.ts';
+import { tell, undoneSteps } from './evaluate-event.ts';
+import type { Determined, Evaluated, Facts } from './evaluated.ts';
+import type { AttributeValue } from '../record/holding.ts';
+import { own } from '../own.ts';
+import { birthday, reaches } from '../calendar/rounding.ts';
+import { isSetting } from '../rule/ast.ts';
+import type { Condition, Moment, Test, When } from '../rule/ast.ts';
+import type { Step } from './step.ts';
+import type { WinningFact } from '../record/window.ts';
+
+/** `holds` is a list of reasons when it cannot be said: what would tell. */
+export interface Judged {
+  readonly holds: boolean | readonly string[];
+  readonly steps: readonly Step[];
+  readonly facts: readonly WinningFact[];
+}
+
+type Evaluate = (moment: Moment, facts: Facts) => Evaluated;
+type Atom<Kind extends Condition['kind']> = Extract<Condition, { kind: Kind }>;
+
+/** Three-valued: what decides counts even if the rest is not known; an unknown is never read as false. */
+export function evaluateCondition(condition: Condition, facts: Facts, evaluate: Evaluate): Judged {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return joined(
+        condition.of.map((inner) => evaluateCondition(inner, facts, evaluate)),
+        condition.kind === 'any',
+      );
+    case 'not': {
+      const judged = evaluateCondition(condition.of, facts, evaluate);
+      return typeof judged.holds === 'boolean' ? { ...judged, holds: !judged.holds } : judged;
+    }
+    case 'attribute':
+      return judgeAttribute(condition, facts);
+    case 'occurred':
+      return judgeOccurred(condition, facts, evaluate);
+    case 'age':
+      return judgeAge(condition, facts, evaluate);
+  }
+}
+
+/** `decisive`: the value that one part alone gives the whole. */
+function joined(parts: readonly Judged[], decisive: boolean): Judged {
+  const deciding = parts.find(({ holds }) => holds === decisive);
+  const steps = parts.flatMap((part) => part.steps);
+  if (deciding !== undefined) return { holds: decisive, steps, facts: deciding.facts };
+  const unknown = parts.flatMap(({ holds }) => (typeof holds === 'boolean' ? [] : holds));
+  const facts = parts.flatMap((part) => part.facts);
+  return { holds: unknown.length > 0 ? [...new Set(unknown)] : !decisive, steps, facts };
+}
+
+function unknown(reason: string, steps: readonly Step[] = []): Judged {
+  return { holds: [reason], steps, facts: [] };
+}
+
+function judgeAttribute({ name, event, test }: Atom<'attribute'>, facts: Facts): Judged {
+  let value: AttributeValue | undefined;
+  if (event === undefined) {
+    value = own(facts.attributes, name) ?? own(facts.policy.attributes, name)?.default;
+  } else {
+    const told = tell(event, 'last', facts);
+    if (told.kind !== 'told') return unknown(told.reason);
+    if (told.picked === undefined) return unknown(`${event} has not happened`);
+    value = own(told.picked.occurrence.attributes ?? {}, name);
+  }
+  const of = event === undefined ? 'the holding' : event;
+  const known = value ?? facts.assumeAbsent;
+  if (known === undefined) return unknown(`${of} has no attribute ${name}`);
+  const holds = passes(known, test);
+  return holds === undefined
+    ? unknown(`the attribute ${name} of ${of} is no number`)
+    : { holds, steps: [], facts: [] };
+}
+
+function passes(value: AttributeValue, test: Test): boolean | undefined {
+  if (test.kind === 'is') return test.values.includes(value);
+  if (value === false) return false;
+  if (typeof value !== 'number') return undefined;
+  switch (test.kind) {
+    case 'less than':
+      return value < test.value;
+    case 'at most':
+      return value <= test.value;
+    case 'more than':
+      return value > test.value;
+    case 'at least':
+      return value >= test.value;
+  }
+}
+
+/** A holding that is about no entity of the event's type has not seen it. */
+function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate: Evaluate): Judged {
+  const told = tell(name, 'last', facts);
+  if (told.kind === 'undeclared') return unknown(told.reason);
+  const counting = told.kind === 'told' ? told.counting : [];
+  const undone = told.kind === 'told' ? undoneSteps(name, told.undone) : [];
+  const personal = told.kind === 'told' && told.personal;
+  const judged = (placed: Placed | undefined, steps: readonly Step[]): Judged => ({
+    holds: placed !== undefined,
+    steps,
+    facts: placed === undefined ? [] : [{ type: name, occurred: placed.occurrence.occurred, personal }],
+  });
+  if (when === undefined) return judged(counting.at(-1), undone);
+  const of = evaluate(when.of, facts);
+  const steps = [...undone, ...of.steps];
+  if (of.kind !== 'determined') return unknown(of.reasons.join('; '), steps);
+  const fits = window(when, of, facts);
+  return typeof fits === 'string' ? unknown(fits, steps) : judged(counting.findLast(fits), steps);
+}
+
+/** Whether an occurrence lies where the condition says: a date has to lie there with its whole day. */
+function window(when: When, of: Determined, { zone, policy }: Facts): ((placed: Placed) => boolean) | string {
+  const begins = startOf(of.point, zone);
+  const first = ({ point }: Placed): number => startOf(point, zone);
+  const last = ({ point, at }: Placed): number => (point.kind === 'date' ? at - 1 : at);
+  switch (when.kind) {
+    case 'before':
+      return (placed) => last(placed) < begins;
+    case 'by':
+      return (placed) => (of.point.kind === 'instant' ? last(placed) <= of.at : last(placed) < of.at);
+    case 'after':
+      return (placed) => (of.point.kind === 'instant' ? first(placed) > of.at : first(placed) >= of.at);
+    case 'from':
+      return (placed) => first(placed) >= begins;
+    case 'within': {
+      if (isSetting(when.period)) return `the required setting "${when.period.setting}" has no value`;
+      const move = when.side === 'after' ? addPeriod : subtractPeriod;
+      const limit = move(of.point, when.period, zone, policy.holidays);
+      if (limit === undefined) return 'the span lies beyond the end of the calendar';
+      const to = endOf(limit, zone);
+      if (when.side === 'after') return (placed) => placed.at > of.at && last(placed) < to;
+      return (placed) => last(placed) < begins && placed.at > to;
+    }
+  }
+}
+
+function judgeAge({ birth, at, test }: Atom<'age'>, facts: Facts, evaluate: Evaluate): Judged {
+  const born = evaluate({ kind: 'event', name: birth, pick: 'last' }, facts);
+  const event = evaluate(at, facts);
+  const steps = [...born.steps, ...event.steps];
+  const missing = [born, event].flatMap((one) => (one.kind === 'determined' ? [] : one.reasons));
+  if (born.kind !== 'determined' || event.kind !== 'determined') return { holds: missing, steps, facts: [] };
+  const day = birthday(born.point, test.years, facts.policy.leapBirthday ?? '03-01', facts.zone);
+  const reached = day.kind === 'date' && reaches(event.point, day.date, facts.zone);
+  return {
+    holds: test.kind === 'at least' ? reached : !reached,
+    steps,
+    facts: [...born.facts, ...event.facts],
+  };
+}

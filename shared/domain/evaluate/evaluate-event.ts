@@ -1,0 +1,80 @@
+import { countOccurrences } from './counting.ts';
+import type { Counted } from './counting.ts';
+import { undetermined } from './evaluated.ts';
+import type { Evaluated, Facts } from './evaluated.ts';
+import { own } from '../own.ts';
+import type { MomentOf, Pick } from '../rule/ast.ts';
+import type { Step } from './step.ts';
+import type { WinningFact } from '../record/window.ts';
+
+/** What counts of one event for the holding, or why that cannot be said. */
+export type Told =
+  | (Counted & { readonly kind: 'told'; readonly personal: boolean })
+  | { readonly kind: 'undeclared' | 'about-none'; readonly reason: string };
+
+export function tell(name: string, pick: Pick, facts: Facts): Told {
+  const declaration = own(facts.policy.events, name);
+  if (declaration === undefined)
+    return { kind: 'undeclared', reason: `policy ${facts.policy.name} declares no event ${name}` };
+  const state = facts.stateFor(declaration.entity);
+  if (state === undefined) {
+    const reason = `the holding is about no ${declaration.entity}, to which ${name} happens`;
+    return { kind: 'about-none', reason };
+  }
+  const counted = countOccurrences(state, name, pick, facts.policy, facts.zone);
+  return { kind: 'told', personal: declaration.personal, ...counted };
+}
+
+export function evaluateEvent({ name, pick }: MomentOf<'event'>, facts: Facts): Evaluated {
+  const told = tell(name, pick, facts);
+  if (told.kind !== 'told') return undetermined(told.reason);
+  const { picked, undone, passedOver, personal, lastUndo } = told;
+  const steps: Step[] = undoneSteps(name, undone);
+  for (const placed of passedOver)
+    steps.push({ kind: 'passed-over', type: name, occurred: placed.occurrence.occurred, pick });
+  if (picked === undefined) {
+    const since = lastUndo === undefined ? {} : { since: { by: lastUndo.by, on: lastUndo.undo.occurred } };
+    steps.push({ kind: 'missing', type: name, ...since });
+    return undetermined(`${name} has not happened${lastUndo ? ' since it was undone' : ''}`, steps);
+  }
+  const { occurred } = picked.occurrence;
+  steps.push({ kind: 'fact', type: name, occurred, pick, of: passedOver.length + 1 });
+  const winning: WinningFact[] = [{ type: name, occurred, personal }];
+  return { kind: 'determined', point: picked.point, at: picked.at, floor: picked.at, facts: winning, steps };
+}
+
+export function undoneSteps(name: string, undone: Counted['undone']): Step[] {
+  return undone.map(({ placed, by, undo }) => {
+    return { kind: 'undone', type: name, occurred: placed.occurrence.occurred, by, on: undo.occurred };
+  });
+}
+
+/** The n-th occurrence strictly after a moment, or the last one before it. */
+export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts): Evaluated {
+  if (of.kind !== 'determined') return of;
+  const { name, count, side } = moment;
+  const told = tell(name, 'first', facts);
+  if (told.kind !== 'told') return undetermined(told.reason, of.steps);
+  const behind = told.counting.filter(({ at }) => (side === 'after' ? at > of.at : at < of.at));
+  const found = side === 'after' ? behind[count - 1] : behind.at(-1);
+  const steps = [...of.steps, ...undoneSteps(name, told.undone)];
+  if (found === undefined) {
+    const reason =
+      count === 1
+        ? `no ${name} has happened ${side} that`
+        : `${name} has happened ${behind.length} of ${count} times after that`;
+    return undetermined(reason, [...steps, { kind: 'missing', type: name }]);
+  }
+  const { occurred } = found.occurrence;
+  steps.push({ kind: 'fact', type: name, occurred, pick: 'first', of: 1 });
+  steps.push({ kind: 'found', moment, from: of.point, to: found.point });
+  const winning = [...of.facts, { type: name, occurred, personal: told.personal }];
+  return {
+    kind: 'determined',
+    point: found.point,
+    at: found.at,
+    floor: Math.max(of.floor, found.at),
+    facts: winning,
+    steps,
+  };
+}

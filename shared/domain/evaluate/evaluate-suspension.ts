@@ -1,0 +1,122 @@
+import { addPeriod, endOf, shiftBy, startOf } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
+import type { Placed } from './counting.ts';
+import { tell } from './evaluate-event.ts';
+import { determined, undetermined } from './evaluated.ts';
+import type { Determined, Evaluated, Facts } from './evaluated.ts';
+import type { Instant } from '../record/ids.ts';
+import { isSetting } from '../rule/ast.ts';
+import type { Interval, MomentOf } from '../rule/ast.ts';
+import type { Step } from './step.ts';
+import type { WinningFact } from '../record/window.ts';
+
+/** One hold: from the start of the day on which it began to the end of that on which it was released. */
+interface Span {
+  readonly event: string;
+  readonly from: Placed;
+  readonly starts: Instant;
+  /** Absent while it is open. */
+  readonly until?: Placed;
+  readonly facts: readonly WinningFact[];
+}
+
+/**
+ * A hold counts if it begins before the date that was reached so far. `held` waits for its end; `restarted` begins the
+ * period again then; `paused` adds the time that it took of the period. While one that counts is open, there is no date.
+ */
+export function suspend(of: Evaluated, moment: MomentOf<'suspended'>, facts: Facts): Evaluated {
+  if (of.kind !== 'determined') return of;
+  const told = moment.intervals.map((interval) => spansOf(interval, facts));
+  const undeclared = told.find((one) => typeof one === 'string');
+  if (typeof undeclared === 'string') return undetermined(undeclared, of.steps, 'waits');
+  const spans = told
+    .flatMap((one) => (typeof one === 'string' ? [] : one))
+    .toSorted((a, b) => a.starts - b.starts);
+  // Time of the period that an earlier span has taken already.
+  let taken = of.floor;
+  let result = of;
+  for (let span = spans.shift(); span !== undefined; span = spans.shift()) {
+    const { event, from, until } = span;
+    if (span.starts >= result.at || (until !== undefined && until.at <= taken && moment.how !== 'held')) {
+      result = {
+        ...result,
+        steps: [...result.steps, { kind: 'suspended', how: 'no-effect', event, from: from.point }],
+      };
+      continue;
+    }
+    if (until === undefined) {
+      const step: Step = { kind: 'suspended', how: moment.how, event, from: from.point };
+      const reason = `${event} of ${from.occurrence.occurred} has not ended`;
+      return undetermined(reason, [...result.steps, step], 'waits');
+    }
+    const to = reached(result, span, until, taken, moment, facts);
+    if (to === undefined) {
+      const reasons = ['the date lies beyond the end of the calendar'];
+      return { kind: 'not-computable', reasons, steps: result.steps };
+    }
+    result = extended(result, span, until, to, moment, facts);
+    taken = Math.max(taken, until.at);
+  }
+  return result;
+}
+
+function extended(
+  result: Determined,
+  { event, from, facts: deciding }: Span,
+  until: Placed,
+  to: Point,
+  { how }: MomentOf<'suspended'>,
+  facts: Facts,
+): Determined {
+  const moves = endOf(to, facts.zone) !== result.at;
+  const step: Step = {
+    kind: 'suspended',
+    how: moves ? how : 'no-effect',
+    event,
+    from: from.point,
+    until: until.point,
+    ...(moves && { to }),
+  };
+  const steps = [...result.steps, step];
+  if (!moves) return { ...result, steps };
+  const floor = Math.max(result.floor, until.at);
+  return determined(to, facts, [...result.facts, ...deciding], steps, floor);
+}
+
+function reached(
+  result: Determined,
+  span: Span,
+  until: Placed,
+  taken: Instant,
+  moment: MomentOf<'suspended'>,
+  { zone, policy }: Facts,
+): Point | undefined {
+  switch (moment.how) {
+    case 'held':
+      return until.at > result.at ? until.point : result.point;
+    case 'restarted': {
+      const period = moment.of.kind === 'after' ? moment.of.period : {};
+      return isSetting(period) ? undefined : addPeriod(until.point, period, zone, policy.holidays);
+    }
+    case 'paused':
+      return shiftBy(result.point, Math.max(span.starts, taken), until.at, zone);
+  }
+}
+
+/** Each begin with the first end behind it that is not another's. */
+function spansOf({ from, until }: Interval, facts: Facts): Span[] | string {
+  const [begins, ends] = [tell(from, 'first', facts), tell(until, 'first', facts)];
+  for (const one of [begins, ends]) if (one.kind === 'undeclared') return one.reason;
+  if (begins.kind !== 'told') return [];
+  const left = ends.kind === 'told' ? [...ends.counting] : [];
+  const personal = ends.kind === 'told' && ends.personal;
+  return begins.counting.map((begin): Span => {
+    const starts = startOf(begin.point, facts.zone);
+    while (left[0] !== undefined && left[0].at < starts) left.shift();
+    const end = left.shift();
+    const winning = [{ type: from, occurred: begin.occurrence.occurred, personal: begins.personal }];
+    if (end === undefined) return { event: from, from: begin, starts, facts: winning };
+    const ended = { type: until, occurred: end.occurrence.occurred, personal };
+    return { event: from, from: begin, starts, until: end, facts: [...winning, ended] };
+  });
+}

@@ -1,0 +1,146 @@
+import { addPeriod, subtractPeriod } from '../calendar/calendar.ts';
+import { earlierOf, laterOf } from './evaluate-compare.ts';
+import type { Candidate } from './evaluate-compare.ts';
+import { evaluateCondition } from './evaluate-condition.ts';
+import { suspend } from './evaluate-suspension.ts';
+import { evaluateEvent, evaluateNth } from './evaluate-event.ts';
+import { behind, determined, undetermined } from './evaluated.ts';
+import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
+import { isSetting } from '../rule/ast.ts';
+import type { Moment, MomentOf, Operand, Period } from '../rule/ast.ts';
+import { printCondition } from '../rule/print-condition.ts';
+import { printMoment } from '../rule/print.ts';
+import { birthday, endOfUnit, lastDayOfUnit, nextDay, nextRun } from '../calendar/rounding.ts';
+import type { Step } from './step.ts';
+
+/** The one evaluator of rules. Total: answers for every rule and every set of facts, and never reads an absence as permission. */
+export function evaluate(moment: Moment, facts: Facts): Evaluated {
+  const known = facts.memo?.get(moment);
+  if (known !== undefined) return known;
+  const result = evaluateKind(moment, facts);
+  facts.memo?.set(moment, result);
+  return result;
+}
+
+function evaluateKind(moment: Moment, facts: Facts): Evaluated {
+  switch (moment.kind) {
+    case 'event':
+      return evaluateEvent(moment, facts);
+    case 'date':
+      return determined(
+        { kind: 'date', date: moment.date },
+        facts,
+        [],
+        [{ kind: 'date', date: moment.date }],
+      );
+    case 'after':
+      return shifted(evaluate(moment.start, facts), moment.period, 'added', facts);
+    case 'before':
+      return shifted(evaluate(moment.end, facts), moment.period, 'subtracted', facts);
+    case 'end-of':
+    case 'last-day-of':
+      return evaluateUnit(evaluate(moment.of, facts), moment, facts);
+    case 'next-day':
+    case 'run':
+    case 'birthday':
+      return found(evaluate(moment.of, facts), moment, facts);
+    case 'nth':
+      return evaluateNth(evaluate(moment.of, facts), moment, facts);
+    case 'later':
+      return laterOf(moment.of.map((operand) => candidate(operand, facts)));
+    case 'earlier':
+      return earlierOf(moment.of.map((operand) => candidate(operand, facts)));
+    case 'if':
+      return evaluateIf(moment, facts);
+    case 'suspended':
+      return suspend(evaluate(moment.of, facts), moment, facts);
+    case 'override':
+      return evaluateOverride(moment, facts);
+    case 'not-applicable':
+      return undetermined('the rule does not apply in this state', [], 'not-applicable');
+    case 'never':
+      return { kind: 'never', reasons: ['the rule keeps it permanently'], steps: [] };
+    case 'not-computable': {
+      const { reason, fallback } = moment;
+      if (fallback === undefined) return { kind: 'not-computable', reasons: [reason], steps: [] };
+      return behind([{ kind: 'fallback', reason }], evaluate(fallback, facts));
+    }
+  }
+}
+
+function candidate(operand: Operand, facts: Facts): Candidate {
+  return { ...operand, result: evaluate(operand.moment, facts) };
+}
+
+function shifted(start: Evaluated, period: Period, kind: 'added' | 'subtracted', facts: Facts): Evaluated {
+  if (isSetting(period))
+    return undetermined(`the required setting "${period.setting}" has no value`, start.steps, 'waits');
+  if (start.kind !== 'determined') return start;
+  const move = kind === 'added' ? addPeriod : subtractPeriod;
+  const to = move(start.point, period, facts.zone, facts.policy.holidays);
+  if (to === undefined) return beyond(start);
+  const steps: Step[] = [...start.steps, { kind, period, from: start.point, to }];
+  return determined(to, facts, start.facts, steps, kind === 'added' ? start.at : undefined);
+}
+
+function evaluateUnit(
+  of: Evaluated,
+  { kind, unit }: MomentOf<'end-of' | 'last-day-of'>,
+  facts: Facts,
+): Evaluated {
+  if (of.kind !== 'determined') return of;
+  const yearEnding = facts.policy.fiscalYearEnd;
+  if (unit === 'fiscal-year' && yearEnding === undefined) {
+    return undetermined(`policy ${facts.policy.name} states no fiscal year end`, of.steps, 'waits');
+  }
+  const named = unit === 'fiscal-year' ? { yearEnding: yearEnding ?? '12-31' } : unit;
+  const round = kind === 'end-of' ? endOfUnit : lastDayOfUnit;
+  const to = round(of.point, named, facts.zone);
+  return determined(to, facts, of.facts, [...of.steps, { kind: 'rounded', unit, from: of.point, to }]);
+}
+
+/** The day or run that comes next; what waits for a run may be done no earlier than what it waits for. */
+function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>, facts: Facts): Evaluated {
+  if (of.kind !== 'determined') return of;
+  const { zone, policy } = facts;
+  const to =
+    moment.kind === 'next-day'
+      ? nextDay(of.point, moment.day, moment.count, zone)
+      : moment.kind === 'run'
+        ? nextRun(of.point, moment.every, moment.time, zone)
+        : birthday(of.point, moment.age, policy.leapBirthday ?? '03-01', zone);
+  const steps: Step[] = [...of.steps, { kind: 'found', moment, from: of.point, to }];
+  return determined(to, facts, of.facts, steps, moment.kind === 'run' ? of.floor : undefined);
+}
+
+function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {
+  const { holds, steps, facts: deciding } = evaluateCondition(moment.condition, facts, evaluate);
+  const text = printCondition(moment.condition, printMoment);
+  const step: Step = {
+    kind: 'condition',
+    text,
+    holds: holds === true || holds === false ? holds : 'unknown',
+  };
+  if (holds !== true && holds !== false)
+    return undetermined(`it is not known whether ${text}: ${holds.join('; ')}`, [...steps, step], 'waits');
+  const result = behind([...steps, step], evaluate(holds ? moment.met : moment.otherwise, facts));
+  if (result.kind === 'determined') return { ...result, facts: [...result.facts, ...deciding] };
+  if (result.why !== 'not-applicable') return result;
+  return { ...result, reasons: [`the rule does not apply, because it is ${String(holds)} that ${text}`] };
+}
+
+/** What a law asks for goes before, as soon as it is known or keeps; what it needs may never happen. */
+function evaluateOverride({ of, by, source }: MomentOf<'override'>, facts: Facts): Evaluated {
+  const law = evaluate(by, facts);
+  const applies = law.kind !== 'undetermined' || law.why === 'waits';
+  const step: Step = { kind: 'override', source, applies };
+  return behind([...law.steps, step], applies ? { ...law, steps: [] } : evaluate(of, facts));
+}
+
+function beyond(start: Determined): Unknown {
+  return {
+    kind: 'not-computable',
+    reasons: ['the date lies beyond the end of the calendar'],
+    steps: start.steps,
+  };
+}

@@ -1,0 +1,86 @@
+import { endOf } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
+import type { EntityState } from '../facts/facts.ts';
+import type { Attributes } from '../record/holding.ts';
+import type { Instant } from '../record/ids.ts';
+import type { Policy } from '../configuration/policy.ts';
+import type { Moment } from '../rule/ast.ts';
+import type { Step } from './step.ts';
+import type { WinningFact } from '../record/window.ts';
+
+/** What a rule is evaluated against. One entity a type: `across-entities.ts` takes care of several. */
+export interface Facts {
+  readonly policy: Policy;
+  readonly zone: string;
+  /** Of the registration; the policy's defaults come behind them. */
+  readonly attributes: Attributes;
+  /** Reads an attribute that nobody gave as false, for texts that mean it so. Left out: undetermined. */
+  readonly assumeAbsent?: false;
+  /** Moments that both bounds of a rule share are evaluated once. */
+  readonly memo?: Map<Moment, Evaluated>;
+  /** The state of the entity that the event type happens to; `undefined` when the holding is about none. */
+  stateFor(entityType: string): EntityState | undefined;
+}
+
+export type Evaluated = Determined | Unknown;
+
+export interface Determined {
+  readonly kind: 'determined';
+  readonly point: Point;
+  /** The bound itself, unrounded. */
+  readonly at: Instant;
+  /** Nothing is done before: the instant of the start that the outermost period is added to. */
+  readonly floor: Instant;
+  readonly facts: readonly WinningFact[];
+  readonly steps: readonly Step[];
+}
+
+export interface Unknown {
+  readonly kind: 'undetermined' | 'never' | 'not-computable';
+  /** `undetermined`: what would determine it. `not-computable`: why. Sentences without a full stop. */
+  readonly reasons: readonly string[];
+  readonly steps: readonly Step[];
+  /**
+   * Of `undetermined`. `waits`: it is no event that has not come, and so not to be left out: an attribute is missing,
+   * or a hold is open. `not-applicable`: the rule says that it does not apply.
+   */
+  readonly why?: 'waits' | 'not-applicable';
+}
+
+export function determined(
+  point: Point,
+  facts: Facts,
+  winning: readonly WinningFact[],
+  steps: readonly Step[],
+  floor?: Instant,
+): Determined {
+  const at = endOf(point, facts.zone);
+  return { kind: 'determined', point, at, floor: floor ?? at, facts: winning, steps };
+}
+
+export function undetermined(reason: string, steps: readonly Step[] = [], why?: Unknown['why']): Unknown {
+  return { kind: 'undetermined', reasons: [reason], steps, ...(why && { why }) };
+}
+
+/** The same result, reached in more steps. */
+export function behind<Result extends Evaluated>(steps: readonly Step[], result: Result): Result {
+  return steps.length === 0 ? result : { ...result, steps: [...steps, ...result.steps] };
+}
+
+/** Never beats everything; else what no fact can mend; else all that is missing. */
+export function mostFinal(candidates: readonly { readonly result: Evaluated }[]): Unknown | undefined {
+  const results = candidates.map(({ result }) => result);
+  for (const kind of ['never', 'not-computable', 'undetermined'] as const) {
+    const found = results.filter((result): result is Unknown => result.kind === kind);
+    const [first] = found;
+    if (first === undefined) continue;
+    const why = found.every((result) => result.why === first.why)
+      ? first.why
+      : found.some((result) => result.why === 'waits')
+        ? 'waits'
+        : undefined;
+    const reasons = [...new Set(found.flatMap((result) => result.reasons))];
+    return { kind, reasons, steps: [], ...(why && { why }) };
+  }
+  return undefined;
+}

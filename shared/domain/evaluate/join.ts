@@ -1,0 +1,211 @@
+import { strength } from '../record/actions.ts';
+import type { Action } from '../record/actions.ts';
+import type { StageBounds } from './across-entities.ts';
+import { mostFinal } from './evaluated.ts';
+import type { Determined, Unknown } from './evaluated.ts';
+import type { Instant } from '../record/ids.ts';
+import type { Policy, PolicyRule } from '../configuration/policy.ts';
+import type { WinningFact } from '../record/window.ts';
+
+/** The rules that count for one category under one registration, evaluated. */
+export interface Group {
+  readonly category: string;
+  readonly policy?: Policy;
+  readonly rules: readonly EvaluatedRule[];
+  /** Why the category as a whole keeps the holding. */
+  readonly undetermined?: string;
+}
+
+export interface EvaluatedRule {
+  readonly policy: Policy;
+  readonly rule: PolicyRule;
+  readonly stages: readonly StageBounds[];
+}
+
+/** A rule's bound that decided something. */
+export interface Deciding {
+  readonly policy: Policy;
+  readonly rule: PolicyRule;
+  readonly facts: readonly WinningFact[];
+}
+
+/** From when a category lets an action happen. */
+type Permission = Permitted | (Unknown & { readonly by?: Deciding });
+interface Permitted {
+  readonly kind: 'permitted';
+  /** The later of `notBefore` and `floor`. */
+  readonly from: Instant;
+  readonly notBefore?: Instant;
+  readonly floor: Instant;
+  readonly by: Deciding;
+}
+
+export type Joined =
+  | {
+      readonly kind: 'window';
+      readonly action: Action;
+      readonly notBefore?: Instant;
+      readonly notAfter?: Instant;
+      readonly floor: Instant;
+      readonly permittedBy: Deciding;
+      readonly requiredBy?: Deciding;
+    }
+  | {
+      readonly kind: Unknown['kind'];
+      readonly action: Action;
+      readonly reasons: readonly string[];
+      readonly by?: Deciding;
+    };
+
+/**
+ * Promise 9, second half, and the only place where rules meet. For an action `a` that any category names:
+ *
+ *   notBefore(a) = the latest over categories c of the earliest over actions b at least as strong as a of notBefore(c, b)
+ *   notAfter(a)  = the earliest over the categories that name a
+ *
+ * A category that only says "delete at T" thus permits anonymising from T on, and one that never names anything as
+ * strong as `a` never permits it. Within a category, rules that name the same action join in the same way: latest
+ * notBefore and floor, earliest notAfter. A rule with an upper bound alone permits from its floor on; while that bound
+ * is unknown the rule adds nothing, and a category that has only such rules permits nothing. An unknown lower bound
+ * keeps the holding.
+ */
+export function joinGroups(groups: readonly Group[]): readonly Joined[] {
+  const named = groups.flatMap((group) =>
+    group.rules.flatMap(({ stages }) => stages.map(({ action }) => action)),
+  );
+  const actions: readonly Action[] = named.length > 0 ? [...new Set(named)] : ['delete'];
+  return actions.toSorted((a, b) => strength(a) - strength(b)).map((action) => joinAction(action, groups));
+}
+
+function joinAction(action: Action, groups: readonly Group[]): Joined {
+  const permissions = groups.map((group) => groupPermission(action, group));
+  const unknown = combinedUnknown(permissions);
+  if (unknown !== undefined) return { action, ...unknown };
+  const permitted = permissions.filter(
+    (permission): permission is Permitted => permission.kind === 'permitted',
+  );
+  const together = latestOf(permitted);
+  if (together === undefined)
+    return { kind: 'undetermined', action, reasons: ['the holding is of no category'] };
+  const required = earliestBound(
+    groups.flatMap((group) => group.rules),
+    action,
+  );
+  return {
+    kind: 'window',
+    action,
+    ...(together.notBefore !== undefined && { notBefore: together.notBefore }),
+    ...(required !== undefined && { notAfter: required.at, requiredBy: required.by }),
+    floor: together.floor,
+    permittedBy: together.by,
+  };
+}
+
+function groupPermission(action: Action, group: Group): Permission {
+  if (group.undetermined !== undefined)
+    return { kind: 'undetermined', reasons: [group.undetermined], steps: [] };
+  const named = new Set(group.rules.flatMap(({ stages }) => stages.map((stage) => stage.action)));
+  const strongEnough = [...named].filter((other) => strength(other) >= strength(action));
+  if (strongEnough.length === 0) {
+    const reason = `category ${group.category} has no rule that lets anything ${action} it`;
+    return { kind: 'never', reasons: [reason], steps: [] };
+  }
+  const permissions = strongEnough.map((other) => actionPermission(other, group.rules));
+  const permitted = permissions.filter(
+    (permission): permission is Permitted => permission.kind === 'permitted',
+  );
+  if (permitted.length > 0) return permitted.reduce((best, next) => (next.from < best.from ? next : best));
+  // Nothing is permitted yet: what a fact may still determine is worth more to say than what never comes.
+  const hopeful = permissions.filter(({ kind }) => kind === 'undetermined');
+  return (
+    combinedUnknown(hopeful.length > 0 ? hopeful : permissions) ?? { kind: 'never', reasons: [], steps: [] }
+  );
+}
+
+/** All rules of one category that name exactly this action, joined. An unknown upper bound adds nothing to the others, nor does a rule that says of itself that it does not apply. */
+function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Permission {
+  const named = rules.flatMap((rule) =>
+    rule.stages.flatMap((stage) =>
+      stage.action === action ? [{ stage, permission: stagePermission(stage, rule) }] : [],
+    ),
+  );
+  const adding = named.filter(
+    ({ stage, permission }) =>
+      permission.kind !== 'undetermined' ||
+      (stage.notBefore !== undefined && permission.why !== 'not-applicable'),
+  );
+  const permissions = (adding.length > 0 ? adding : named).map(({ permission }) => permission);
+  return (
+    combinedUnknown(permissions) ??
+    latestOf(permissions.filter((permission) => permission.kind === 'permitted')) ?? {
+      kind: 'never',
+      reasons: [],
+      steps: [],
+    }
+  );
+}
+
+function stagePermission(stage: StageBounds, { policy, rule }: EvaluatedRule): Permission {
+  const { notBefore, notAfter } = stage;
+  const opening = notBefore ?? notAfter;
+  if (opening === undefined)
+    return {
+      kind: 'undetermined',
+      reasons: ['the stage states no bound'],
+      steps: [],
+      by: { policy, rule, facts: [] },
+    };
+  if (opening.kind !== 'determined') return { ...opening, by: { policy, rule, facts: [] } };
+  const floor = Math.max(opening.floor, notAfter?.kind === 'determined' ? notAfter.floor : opening.floor);
+  const by = { policy, rule, facts: opening.facts };
+  if (notBefore === undefined) return { kind: 'permitted', from: floor, floor, by };
+  return { kind: 'permitted', from: Math.max(opening.at, floor), notBefore: opening.at, floor, by };
+}
+
+/** Latest notBefore and latest floor; the rule that holds longest decides. */
+function latestOf(permitted: readonly Permitted[]): Permitted | undefined {
+  const [first] = permitted;
+  if (first === undefined) return undefined;
+  const bounds = permitted.flatMap(({ notBefore }) => (notBefore === undefined ? [] : [notBefore]));
+  const decides = permitted.reduce((best, next) => (holdsLonger(next, best) ? next : best), first);
+  const floor = Math.max(...permitted.map((permission) => permission.floor));
+  const notBefore = bounds.length === 0 ? undefined : Math.max(...bounds);
+  return {
+    kind: 'permitted',
+    from: Math.max(floor, notBefore ?? floor),
+    floor,
+    ...(notBefore !== undefined && { notBefore }),
+    by: decides.by,
+  };
+}
+
+/** A bound before a mere floor; at the same bound law before policy. */
+function holdsLonger(a: Permitted, b: Permitted): boolean {
+  if ((a.notBefore === undefined) !== (b.notBefore === undefined)) return a.notBefore !== undefined;
+  if (a.from !== b.from) return a.from > b.from;
+  return a.by.rule.basis === 'law' && b.by.rule.basis !== 'law';
+}
+
+function earliestBound(
+  rules: readonly EvaluatedRule[],
+  action: Action,
+): { at: Instant; by: Deciding } | undefined {
+  let earliest: { at: Instant; by: Deciding } | undefined;
+  for (const { policy, rule, stages } of rules) {
+    for (const stage of stages) {
+      if (stage.action !== action || stage.notAfter?.kind !== 'determined') continue;
+      const bound: Determined = stage.notAfter;
+      if (earliest === undefined || bound.at < earliest.at)
+        earliest = { at: bound.at, by: { policy, rule, facts: bound.facts } };
+    }
+  }
+  return earliest;
+}
+
+function combinedUnknown(permissions: readonly Permission[]): (Unknown & { by?: Deciding }) | undefined {
+  const unknown = permissions.filter((permission) => permission.kind !== 'permitted');
+  const final = mostFinal(unknown.map((result) => ({ result })));
+  if (final === undefined) return undefined;
+  const by = unknown.find(({ kind, by: deciding }) => kind === final.kind && deciding !== undefined)?.by;
+  return by === undefined ? final : { ...final, by };
+}

@@ -1,0 +1,58 @@
+import type { Point } from '../calendar/calendar.ts';
+import type { Instant, Occurred } from '../record/ids.ts';
+import type { Moment, MomentOf, Pick, Suspension } from '../rule/ast.ts';
+import type { CalendarUnit, Duration } from '../calendar/units.ts';
+
+/** One step of a calculation, as data: turned into sentences only when somebody asks. */
+export type Step =
+  | {
+      readonly kind: 'fact';
+      readonly type: string;
+      readonly occurred: Occurred;
+      readonly pick: Pick;
+      readonly of: number;
+    }
+  | { readonly kind: 'passed-over'; readonly type: string; readonly occurred: Occurred; readonly pick: Pick }
+  | {
+      readonly kind: 'undone';
+      readonly type: string;
+      readonly occurred: Occurred;
+      readonly by: string;
+      readonly on: Occurred;
+    }
+  | {
+      readonly kind: 'missing';
+      readonly type: string;
+      readonly since?: { readonly by: string; readonly on: Occurred };
+    }
+  | { readonly kind: 'date'; readonly date: string }
+  | { readonly kind: 'added'; readonly period: Duration; readonly from: Point; readonly to: Point }
+  | { readonly kind: 'subtracted'; readonly period: Duration; readonly from: Point; readonly to: Point }
+  | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }
+  | {
+      readonly kind: 'found';
+      readonly moment: MomentOf<'next-day' | 'run' | 'birthday' | 'nth'>;
+      readonly from: Point;
+      readonly to: Point;
+    }
+  | { readonly kind: 'condition'; readonly text: string; readonly holds: boolean | 'unknown' }
+  | {
+      readonly kind: 'suspended';
+      readonly how: Suspension | 'no-effect';
+      readonly event: string;
+      readonly from: Point;
+      readonly until?: Point;
+      readonly to?: Point;
+    }
+  | { readonly kind: 'override'; readonly source: string; readonly applies: boolean }
+  | { readonly kind: 'fallback'; readonly reason: string }
+  | {
+      readonly kind: 'won';
+      readonly how: 'later' | 'earlier';
+      readonly winner: Moment;
+      readonly over: Moment;
+      readonly at: Instant;
+      readonly other: Instant;
+    }
+  | { readonly kind: 'left-out'; readonly operand: Moment }
+  | { readonly kind: 'entity'; readonly across: 'latest' | 'earliest'; readonly of: number };

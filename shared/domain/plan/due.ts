@@ -1,0 +1,195 @@
+import { actAtOf } from './act-at.ts';
+import { evaluateBound } from '../evaluate/across-entities.ts';
+import type { Subjects } from '../evaluate/across-entities.ts';
+import { formatInstant, timeZoneDatabase } from '../calendar/calendar.ts';
+import type { Determined, Evaluated } from '../evaluate/evaluated.ts';
+import { explainedStep } from './explain-step.ts';
+import type { ExplainedStep } from './explain-step.ts';
+import { explainBound } from './explain.ts';
+import type { EntityState } from '../facts/facts.ts';
+import type { Attributes, PlanStatus } from '../record/holding.ts';
+import type { EntityRef, EventRef, Instant, Occurred } from '../record/ids.ts';
+import { own } from '../own.ts';
+import type { Policy, PolicyRule } from '../configuration/policy.ts';
+import type { LeapBirthday } from '../calendar/units.ts';
+import type { Rule, Stage, StageAction } from '../rule/ast.ts';
+import { eventsOf } from '../rule/walk.ts';
+
+/** One rule, read outside of any policy, on what happened to one record. */
+export interface DueQuestion {
+  readonly text: string;
+  readonly rule: Rule;
+  readonly zone: string;
+  readonly events: Readonly<Record<string, readonly Occurred[]>>;
+  readonly attributes: Attributes;
+  readonly fiscalYearEnd?: string;
+  readonly holidays?: readonly string[];
+  readonly leapBirthday?: LeapBirthday;
+  readonly assumeAbsent?: false;
+}
+
+export type DueStatus = Exclude<PlanStatus, 'conflict' | 'done'>;
+
+/** Dates on the local clock with their offset. */
+interface Dates {
+  readonly status: DueStatus;
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  /** What would be scheduled. */
+  readonly actAt?: string;
+  /** The bound itself: the maximum where there are two. */
+  readonly due?: string;
+}
+
+export interface DueStage extends Dates {
+  readonly name: string;
+  readonly action: StageAction;
+}
+
+export interface DueAnswer extends Dates {
+  readonly stages: readonly DueStage[];
+  readonly explanation: readonly ExplainedStep[];
+  /** The same as sentences, with what would change it. */
+  readonly sentences: readonly string[];
+  readonly rule: string;
+  readonly zone: string;
+  readonly timeZoneDatabase: string;
+}
+
+const ENTITY = 'record';
+const LEAD_SECONDS = 24 * 3600;
+
+/** All that happened to the record is known, in the future too: the answer depends on nothing but the question. */
+export function due(question: DueQuestion): DueAnswer {
+  const { zone, text } = question;
+  const [policy, rule] = policyOf(question);
+  const subjects = subjectsOf(question);
+  const bound = (moment: Stage['notBefore']): Evaluated | undefined =>
+    moment && evaluateBound(moment, rule, policy, subjects);
+  const read = question.rule.stages.map((stage) => {
+    const bounds = { notBefore: bound(stage.notBefore), notAfter: bound(stage.notAfter) };
+    return { stage, ...bounds, ...datesOf(bounds) };
+  });
+  const explanation = read.flatMap(({ notBefore, notAfter }) =>
+    [notBefore, notAfter].flatMap((one) => one?.steps.map((step) => explainedStep(step, zone)) ?? []),
+  );
+  const sentences = read.flatMap(({ stage, notBefore, notAfter }) => [
+    ...(notBefore ? explainBound(notBefore, `${stage.action} not before`, zone) : []),
+    ...(notAfter ? explainBound(notAfter, `${stage.action} not after`, zone) : []),
+  ]);
+  const changes = [...eventsOf(question.rule)].map((event) => `It would change with another ${event}.`);
+  return {
+    ...together(read, zone),
+    stages: read.map((one) => ({
+      name: one.stage.label ?? one.stage.action,
+      action: one.stage.action,
+      ...printed(one, zone),
+    })),
+    explanation,
+    sentences: [...new Set([...sentences, ...changes])],
+    rule: text,
+    zone,
+    timeZoneDatabase: timeZoneDatabase(),
+  };
+}
+
+interface Instants {
+  readonly status: DueStatus;
+  readonly from?: Instant;
+  readonly until?: Instant;
+  readonly actAt?: Instant;
+}
+
+function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated | undefined }): Instants {
+  const { notBefore, notAfter } = bounds;
+  const opening = notBefore ?? notAfter;
+  if (opening === undefined) return { status: 'undetermined' };
+  if (opening.kind !== 'determined') return { status: opening.kind };
+  const known = [notBefore, notAfter].filter((one): one is Determined => one?.kind === 'determined');
+  const floor = Math.max(...known.map((one) => one.floor));
+  const [from, until] = [instantOf(notBefore), instantOf(notAfter)];
+  const window = {
+    floor,
+    ...(from !== undefined && { notBefore: from }),
+    ...(until !== undefined && { notAfter: until }),
+  };
+  return {
+    status: from !== undefined && until !== undefined && from > until ? 'not-computable' : 'due',
+    actAt: actAtOf(window, LEAD_SECONDS),
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { until }),
+  };
+}
+
+function instantOf(bound: Evaluated | undefined): Instant | undefined {
+  return bound?.kind === 'determined' ? bound.at : undefined;
+}
+
+function printed({ status, from, until, actAt }: Instants, zone: string): Dates {
+  const bound = until ?? from;
+  return {
+    status,
+    ...(from !== undefined && { notBefore: formatInstant(from, zone) }),
+    ...(until !== undefined && { notAfter: formatInstant(until, zone) }),
+    ...(actAt !== undefined && { actAt: formatInstant(actAt, zone) }),
+    ...(bound !== undefined && { due: formatInstant(bound, zone) }),
+  };
+}
+
+/** The rule as a whole is due when its last stage is; what would be scheduled is its first. */
+function together(stages: readonly Instants[], zone: string): Dates {
+  for (const status of ['undetermined', 'not-computable', 'never'] as const)
+    if (stages.some((stage) => stage.status === status)) return { status };
+  const bound = (stage: Instants): Instant => stage.until ?? stage.from ?? -Infinity;
+  const last = stages.reduce((best, next) => (bound(next) > bound(best) ? next : best));
+  const first = Math.min(...stages.flatMap(({ actAt }) => actAt ?? []));
+  return printed({ ...last, actAt: first }, zone);
+}
+
+function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Policy, PolicyRule] {
+  const { fiscalYearEnd, holidays, leapBirthday } = options;
+  const names = new Set([...eventsOf(rule), ...Object.keys(events)]);
+  const declaration = { entity: ENTITY, undoneBy: [], personal: false, attributes: {} };
+  const policy: Policy = {
+    name: 'none',
+    version: '',
+    effectiveFrom: 0,
+    zone,
+    regions: [],
+    leadSeconds: LEAD_SECONDS,
+    graceSeconds: 0,
+    writeLagSeconds: 0,
+    ...(fiscalYearEnd !== undefined && { fiscalYearEnd }),
+    ...(holidays !== undefined && { holidays }),
+    ...(leapBirthday !== undefined && { leapBirthday }),
+    events: Object.fromEntries([...names].map((name) => [name, declaration])),
+    attributes: {},
+    categories: {},
+    notComputable: [],
+  };
+  return [policy, { id: 'rule', level: 'default', text, rule, basis: 'policy', across: 'latest' }];
+}
+
+function subjectsOf({ rule, zone, events, attributes, assumeAbsent }: DueQuestion): Subjects {
+  const ref = ENTITY as EntityRef;
+  const occurrences = [...eventsOf(rule)].map((name) => {
+    const dates = own(events, name) ?? [];
+    const told = dates.map((occurred, index) => ({ ref: `${name} ${index}` as EventRef, occurred, sent: 0 }));
+    return [name, told] as const;
+  });
+  const state: EntityState = {
+    version: 1,
+    profile: '',
+    occurrences: Object.fromEntries(occurrences),
+    killed: [],
+    holds: [],
+  };
+  return {
+    entities: [{ type: ENTITY, ref }],
+    states: new Map([[ref, state]]),
+    profile: '',
+    zone,
+    attributes,
+    ...(assumeAbsent === false && { assumeAbsent }),
+  };
+}

@@ -1,0 +1,91 @@
+import { endOf, formatDistance, formatInstant, pointOf, startOf } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
+import { printMoment } from '../rule/print.ts';
+import { printPeriod, printUnit } from '../rule/print-period.ts';
+import type { Step } from '../evaluate/step.ts';
+
+/** A step for programs and for people: what it is, its sentence, and the instant that it reached, if any. */
+export interface ExplainedStep {
+  readonly kind: Step['kind'];
+  readonly text: string;
+  readonly at?: string;
+}
+
+export function explainedStep(step: Step, zone: string): ExplainedStep {
+  const to = 'to' in step ? step.to : step.kind === 'fact' ? pointOf(step.occurred) : undefined;
+  const at = to && { at: formatInstant(endOf(to, zone), zone) };
+  return { kind: step.kind, text: explainStep(step, zone), ...at };
+}
+
+/** One step of a calculation as one sentence. */
+export function explainStep(step: Step, zone: string): string {
+  switch (step.kind) {
+    case 'fact':
+      return step.of === 1
+        ? `${step.type} happened on ${step.occurred}.`
+        : `${step.type} happened on ${step.occurred}, the ${step.pick} of ${step.of} that count.`;
+    case 'passed-over':
+      return `${step.type} of ${step.occurred} is left aside: it is not the ${step.pick} one.`;
+    case 'undone':
+      return `${step.type} of ${step.occurred} does not count: ${step.by} of ${step.on} undid it.`;
+    case 'missing':
+      return step.since === undefined
+        ? `No ${step.type} counts; an event that has not come means "not yet".`
+        : `No ${step.type} counts: ${step.since.by} of ${step.since.on} undid what came before it.`;
+    case 'date':
+      return `The rule names the date ${step.date}.`;
+    case 'added':
+      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.`;
+    case 'subtracted':
+      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.`;
+    case 'rounded':
+      return step.to.kind === 'date'
+        ? `The last day of the ${printUnit(step.unit)} of ${place(step.from, zone)} is ${place(step.to, zone)}.`
+        : `The ${printUnit(step.unit)} of ${place(step.from, zone)} ends at ${place(step.to, zone)}.`;
+    case 'found':
+      return `${capital(printMoment(step.moment))}, counted from ${place(step.from, zone)}, is ${place(step.to, zone)}.`;
+    case 'condition':
+      return step.holds === 'unknown'
+        ? `It is not known whether ${step.text}.`
+        : `It is ${step.holds ? 'true' : 'not true'} that ${step.text}.`;
+    case 'suspended':
+      return explainSuspension(step, zone);
+    case 'override':
+      return step.applies
+        ? `“${step.source}” requires another date, which goes before that of the rule.`
+        : `“${step.source}” requires nothing yet: what it counts from has not happened.`;
+    case 'fallback':
+      return `No date can be computed from the text, because “${step.reason}”; its fallback counts.`;
+    case 'won':
+      return `“${printMoment(step.winner)}” is ${step.how} than “${printMoment(step.over)}” by ${formatDistance(step.at, step.other)}.`;
+    case 'left-out':
+      return `“${printMoment(step.operand)}” is left out: it is not known.`;
+    case 'entity':
+      return `The ${step.across} result of ${step.of} counts: the holding is about several entities.`;
+  }
+}
+
+function place(point: Point, zone: string): string {
+  if (point.kind === 'date') return `${point.date} (to the end of that day)`;
+  return formatInstant(startOf(point, zone), zone);
+}
+
+function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: string): string {
+  const { how, event, from, until, to } = step;
+  const begin = `${event} of ${place(from, zone)}`;
+  if (how === 'no-effect')
+    return `${begin} changes nothing: ${until ? 'it ended before' : 'it began after'} the date.`;
+  if (until === undefined || to === undefined) return `${begin} has not ended; until then there is no date.`;
+  switch (how) {
+    case 'held':
+      return `${begin} holds it until ${place(until, zone)}.`;
+    case 'restarted':
+      return `${begin} ended at ${place(until, zone)}, where the period began again: ${place(to, zone)}.`;
+    case 'paused':
+      return `${begin} paused the period until ${place(until, zone)}: ${place(to, zone)}.`;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

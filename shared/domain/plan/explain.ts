@@ -1,0 +1,141 @@
+import { endOf, formatDistance, formatInstant } from '../calendar/calendar.ts';
+import type { Evaluated } from '../evaluate/evaluated.ts';
+import type { EvaluatedRule, Group } from '../evaluate/join.ts';
+import { own } from '../own.ts';
+import type { PolicyRule } from '../configuration/policy.ts';
+import type { Chosen } from './precedence.ts';
+import { attributesOf, eventsOf } from '../rule/walk.ts';
+import { explainStep } from './explain-step.ts';
+import type { PlannedStage } from '../record/window.ts';
+
+/** A category under one registration: what was chosen, in which zone, and what came of it. */
+export interface Considered {
+  readonly zone: string;
+  readonly chosen?: Chosen;
+  readonly group: Group;
+}
+
+/** The whole reasoning as sentences, in the order in which it was made. Instants are in the zone of the rule. */
+export function explainPlan(
+  considered: readonly Considered[],
+  stages: readonly PlannedStage[],
+  next: PlannedStage | undefined,
+): string[] {
+  const zone = considered[0]?.zone ?? 'UTC';
+  const sentences = [
+    ...considered.flatMap(explainCategory),
+    ...stages.flatMap((stage) => explainStage(stage, considered, zone)),
+    next === undefined
+      ? 'Nothing is scheduled.'
+      : `Next: ${next.action}${next.actAt === undefined ? '' : ` at ${formatInstant(next.actAt, zone)}`}.`,
+    ...considered.flatMap(({ group }) => group.rules.flatMap(whatWouldChange)),
+  ];
+  return [...new Set(sentences)];
+}
+
+function explainCategory({ group, chosen, zone }: Considered): string[] {
+  const { category, policy, undetermined } = group;
+  const head =
+    policy === undefined
+      ? `Category ${category} is kept.`
+      : `Category ${category} follows policy ${policy.name}, version ${policy.version}, in zone ${zone}.`;
+  const by = group.rules[0]?.rule.level;
+  return [
+    head,
+    ...(undetermined === undefined ? [] : [`Category ${category} keeps the holding: ${undetermined}.`]),
+    ...(chosen?.elsewhere ?? []).map(
+      (rule) => `${named(rule)} is for jurisdiction ${rule.jurisdiction ?? ''} alone.`,
+    ),
+    ...(chosen?.replaced ?? []).map(
+      (rule) => `${named(rule)} is replaced: a ${by ?? ''} rule is more explicit.`,
+    ),
+    ...group.rules.flatMap((evaluated) => explainRule(evaluated, zone)),
+  ];
+}
+
+function named({ id, level, text }: PolicyRule): string {
+  return `Rule ${id} (${level}) “${text}”`;
+}
+
+function explainRule({ rule, stages }: EvaluatedRule, zone: string): string[] {
+  const source = rule.source === undefined ? '' : `, from ${rule.source.document}`;
+  const basis = rule.basis === 'law' ? ', required by law' : '';
+  return [
+    `${named(rule)} applies${basis}${source}.`,
+    ...stages.flatMap(({ action, notBefore, notAfter }) => [
+      ...(notBefore === undefined ? [] : explainBound(notBefore, `${action} not before`, zone)),
+      ...(notAfter === undefined ? [] : explainBound(notAfter, `${action} not after`, zone)),
+    ]),
+  ];
+}
+
+export function explainBound(bound: Evaluated, label: string, zone: string): string[] {
+  const steps = bound.steps.map((step) => explainStep(step, zone));
+  if (bound.kind === 'determined')
+    return [...steps, `So: ${label} ${formatInstant(endOf(bound.point, zone), zone)}.`];
+  return [...steps, `So: ${label} — ${STANDING[bound.kind]}: ${bound.reasons.join('; ')}.`];
+}
+
+const STANDING = {
+  undetermined: 'not yet determined',
+  never: 'never',
+  'not-computable': 'no date can be computed',
+} as const;
+
+function explainStage(stage: PlannedStage, considered: readonly Considered[], zone: string): string[] {
+  const { action, status, window, actAt, deadline, reasons } = stage;
+  switch (status) {
+    case 'done':
+      return [`${action} is done.`];
+    case 'undetermined':
+      return [`${action} is not yet determined: ${reasons.join('; ')}. Until then the holding is kept.`];
+    case 'never':
+      return [`${action} never happens: ${reasons.join('; ')}.`];
+    case 'not-computable':
+      return [`${action} cannot be computed and the holding is kept: ${reasons.join('; ')}.`];
+    case 'conflict':
+      return [
+        `${action} is in conflict and the holding is kept: ${reasons.join('; ')}.`,
+        ...margins(stage, considered),
+      ];
+    case 'due': {
+      const bounds = [
+        ...(window?.notBefore === undefined ? [] : [`not before ${formatInstant(window.notBefore, zone)}`]),
+        ...(window?.notAfter === undefined ? [] : [`not after ${formatInstant(window.notAfter, zone)}`]),
+        ...(window === undefined ? [] : [`floor ${formatInstant(window.floor, zone)}`]),
+        ...(actAt === undefined ? [] : [`acts at ${formatInstant(actAt, zone)}`]),
+        ...(deadline === undefined ? [] : [`overdue after ${formatInstant(deadline, zone)}`]),
+      ];
+      return [`${action} by “${stage.ruleText}”: ${bounds.join(', ')}.`, ...margins(stage, considered)];
+    }
+  }
+}
+
+/** By how much the rule that decided holds longer than each other rule of the same action. */
+function margins(stage: PlannedStage, considered: readonly Considered[]): string[] {
+  const decided = stage.window?.notBefore;
+  if (decided === undefined) return [];
+  return considered.flatMap(({ group }) =>
+    group.rules.flatMap(({ rule, stages }) =>
+      stages.flatMap(({ action, notBefore }) => {
+        if (action !== stage.action || notBefore?.kind !== 'determined' || notBefore.at >= decided) return [];
+        return [
+          `For ${action}, “${stage.ruleText}” holds longer than “${rule.text}” of category ${group.category} by ${formatDistance(notBefore.at, decided)}.`,
+        ];
+      }),
+    ),
+  );
+}
+
+/** The events and attributes that can still move the result, in either direction. */
+export function whatWouldChange({ policy, rule }: EvaluatedRule): string[] {
+  const events = [...eventsOf(rule.rule)].map((event) => {
+    const undoneBy = own(policy.events, event)?.undoneBy ?? [];
+    const undo = undoneBy.length === 0 ? '' : `, or ${undoneBy.join(' or ')}, which undoes it`;
+    return `It would change with another ${event}${undo}, or with a correction or retraction.`;
+  });
+  const attributes = attributesOf(rule.rule).map(
+    ({ name, event }) => `It would change with another ${name} of ${event ?? 'the holding'}.`,
+  );
+  return [...events, ...new Set(attributes)];
+}

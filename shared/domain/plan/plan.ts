@@ -1,0 +1,166 @@
+import type { Action } from '../record/actions.ts';
+import { strength } from '../record/actions.ts';
+import { evaluateRule } from '../evaluate/across-entities.ts';
+import { actAtOf } from './act-at.ts';
+import { isZone } from '../calendar/calendar.ts';
+import { effectivePolicies, policiesDigest, policyOf } from '../configuration/effective-policies.ts';
+import { explainPlan } from './explain.ts';
+import type { Considered } from './explain.ts';
+import type { EntityState } from '../facts/facts.ts';
+import { foldProfile } from '../configuration/fold-profile.ts';
+import type { AboutEntity, PlanStatus } from '../record/holding.ts';
+import type { EntityRef, Instant } from '../record/ids.ts';
+import { joinGroups } from '../evaluate/join.ts';
+import type { Deciding, Joined } from '../evaluate/join.ts';
+import { own } from '../own.ts';
+import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
+import { chooseRules } from './precedence.ts';
+import { reasonPlan } from './reasoning.ts';
+import type { Reasoning } from './reasoning.ts';
+import type { PlannedStage, WinningFact, Window } from '../record/window.ts';
+
+export type { PlannedStage, WinningFact } from '../record/window.ts';
+
+export interface PlanInput {
+  readonly categories: readonly string[];
+  readonly entities: readonly AboutEntity[];
+  /** At least one; the plan takes whichever keeps longer. One without categories or entities of its own has all. */
+  readonly variants: readonly Variant[];
+  readonly done: readonly Action[];
+  readonly states: ReadonlyMap<EntityRef, EntityState>;
+  readonly policies: PolicySet;
+  readonly now: Instant;
+}
+
+export interface Plan {
+  readonly status: PlanStatus;
+  /** The first stage that is not done, when it has a date. */
+  readonly next?: PlannedStage;
+  /** Weakest first. */
+  readonly stages: readonly PlannedStage[];
+  /** Digest of the policies in effect at `now`. */
+  readonly policies: string;
+  /** Sentences: rules considered, the winner and by how much, facts used and ignored, what would change the result. */
+  readonly explanation: readonly string[];
+  /** The same for programs: per category, rule and bound, with each step and its date. */
+  readonly reasoning: readonly Reasoning[];
+}
+
+/** The one decision of when what becomes of a holding: a pure function, and the only place that dates come from. */
+export function plan(input: PlanInput): Plan {
+  const effective = effectivePolicies(input.policies, input.now);
+  const considered = input.categories.flatMap((category) =>
+    input.variants
+      .filter(({ categories = input.categories }) => categories.includes(category))
+      .map((variant) => consider(category, variant, effective, input)),
+  );
+  const joined = joinGroups(considered.map(({ group }) => group));
+  const stages = joined.map((stage) => planStage(stage, input.done));
+  const next = nextStage(stages);
+  return {
+    status: next === undefined ? statusWithout(stages) : 'due',
+    ...(next !== undefined && { next }),
+    stages,
+    policies: policiesDigest(input.policies, input.now),
+    // Most plans are never explained: sentences are made when they are read.
+    get explanation() {
+      return explainPlan(considered, stages, next);
+    },
+    get reasoning() {
+      return reasonPlan(considered);
+    },
+  };
+}
+
+function consider(
+  category: string,
+  variant: Variant,
+  effective: readonly Policy[],
+  input: PlanInput,
+): Considered {
+  const policy = policyOf(category, effective);
+  const categoryPolicy = policy && own(policy.categories, category);
+  if (policy === undefined || categoryPolicy === undefined) {
+    const undetermined = `no policy in effect covers category ${category}`;
+    return { zone: 'UTC', group: { category, rules: [], undetermined } };
+  }
+  const zone = variant.zone ?? policy.zone;
+  if (!isZone(zone)) {
+    return {
+      zone: 'UTC',
+      group: { category, policy, rules: [], undetermined: 'the zone of the holding is not known' },
+    };
+  }
+  const chosen = chooseRules(categoryPolicy, policy, variant);
+  const subjects = {
+    entities: variant.entities ?? input.entities,
+    states: input.states,
+    profile: foldProfile(input.policies).digest,
+    zone,
+    attributes: variant.attributes ?? {},
+  };
+  const rules = chosen.rules.map((rule) => ({ policy, rule, stages: evaluateRule(rule, policy, subjects) }));
+  const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
+  return { zone, chosen, group: { category, policy, rules, ...unknown } };
+}
+
+function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
+  const { action } = joined;
+  if (done.some((other) => strength(other) >= strength(action))) {
+    return {
+      action,
+      status: 'done',
+      reasons: [],
+      ...origin(joined.kind === 'window' ? joined.permittedBy : joined.by),
+    };
+  }
+  if (joined.kind !== 'window')
+    return { action, status: joined.kind, reasons: joined.reasons, ...origin(joined.by) };
+
+  const { notBefore, notAfter, floor, permittedBy, requiredBy } = joined;
+  const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;
+  const window: Window = {
+    ...(notBefore !== undefined && { notBefore }),
+    ...(notAfter !== undefined && { notAfter }),
+    floor,
+    basis: decides.rule.basis,
+  };
+  const from = origin(decides, requiredBy);
+  if (notBefore !== undefined && notAfter !== undefined && notBefore > notAfter) {
+    const reason = `“${permittedBy.rule.text}” keeps it until after the date by which “${requiredBy?.rule.text ?? ''}” wants it gone`;
+    return { action, status: 'conflict', window, reasons: [reason], ...from };
+  }
+  const actAt = actAtOf(window, decides.policy.leadSeconds);
+  const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
+  return { action, status: 'due', window, actAt, deadline, reasons: [], ...from };
+}
+
+function origin(
+  by: Deciding | undefined,
+  also?: Deciding,
+): Pick<PlannedStage, 'policy' | 'policyVersion' | 'ruleText' | 'facts'> {
+  const facts = new Map<string, WinningFact>();
+  for (const fact of [...(by?.facts ?? []), ...(also?.facts ?? [])])
+    facts.set(`${fact.type} ${fact.occurred}`, fact);
+  return {
+    policy: by?.policy.name ?? '',
+    policyVersion: by?.policy.version ?? '',
+    ruleText: by?.rule.text ?? '',
+    facts: [...facts.values()],
+  };
+}
+
+/** The earliest; at the same time the strongest, which makes the weaker ones moot. Any conflict keeps the data. */
+function nextStage(stages: readonly PlannedStage[]): PlannedStage | undefined {
+  if (stages.some(({ status }) => status === 'conflict')) return undefined;
+  let next: PlannedStage | undefined;
+  for (const stage of stages) {
+    if (stage.status === 'due' && (next?.actAt ?? Infinity) >= (stage.actAt ?? Infinity)) next = stage;
+  }
+  return next;
+}
+
+function statusWithout(stages: readonly PlannedStage[]): PlanStatus {
+  const order = ['conflict', 'undetermined', 'not-computable', 'never'] as const;
+  return order.find((status) => stages.some((stage) => stage.status === status)) ?? 'done';
+}

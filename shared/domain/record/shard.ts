@@ -1,0 +1,11 @@
+import type { HoldingRef } from './ids.ts';
+
+/** Hints of one hour are spread over this many partitions. */
+export const SHARDS = 16;
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The first four bits of the reference: uniform, because references are keyed hashes. */
+export function shardOf(ref: HoldingRef): number {
+  return BASE64URL.indexOf(ref.charAt(0)) >> 2;
+}

@@ -1,0 +1,128 @@
+import type * as Dynamo from '@aws-sdk/client-dynamodb';
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import type { StoreFailure } from '../../ports/store.ts';
+import { eachParallel, inRounds, inSlices } from '../bounded-calls.ts';
+import { type Item, keyText } from './dynamodb-values.ts';
+import { networkFailure, textOf } from '../store-failure.ts';
+
+/** The driver, loaded when a store of this kind is opened. */
+export type Sdk = Pick<
+  typeof Dynamo,
+  'BatchGetItemCommand' | 'BatchWriteItemCommand' | 'DeleteItemCommand' | 'UpdateItemCommand'
+>;
+
+export type Got = { readonly item: Item | undefined } | { readonly code: StoreFailure };
+
+export interface DynamoTable {
+  readonly sdk: Sdk;
+  readonly client: Dynamo.DynamoDBClient;
+  readonly table: string;
+  readonly keys: readonly KeyColumn[];
+}
+
+const READ_SIZE = 100;
+const WRITE_SIZE = 25;
+
+/** Consistent reads of these attributes, one answer a key. A partial answer of DynamoDB is asked again. */
+export async function readItems(
+  at: DynamoTable,
+  keys: readonly Item[],
+  attributes: readonly string[],
+  signal: AbortSignal,
+): Promise<Got[]> {
+  const found = new Map<string, Got>();
+  const distinct = [...new Map(keys.map((key) => [keyText(at.keys, key), key])).values()];
+  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
+  await eachParallel(inSlices(distinct, READ_SIZE), async (slice) => {
+    let rest: readonly Item[] = slice;
+    await inRounds(signal, async () => {
+      const request = {
+        Keys: [...rest],
+        ConsistentRead: true,
+        ProjectionExpression: Object.keys(names).join(', '),
+        ExpressionAttributeNames: names,
+      };
+      const answer: Dynamo.BatchGetItemCommandOutput = await at.client.send(
+        new at.sdk.BatchGetItemCommand({ RequestItems: { [at.table]: request } }),
+        { abortSignal: signal },
+      );
+      const items = answer.Responses?.[at.table] ?? [];
+      for (const item of items) found.set(keyText(at.keys, item), { item });
+      const left = answer.UnprocessedKeys?.[at.table]?.Keys ?? [];
+      const waiting = new Set(left.map((key) => keyText(at.keys, key)));
+      for (const key of rest) {
+        const text = keyText(at.keys, key);
+        if (!waiting.has(text) && !found.has(text)) found.set(text, { item: undefined });
+      }
+      rest = left;
+      return rest.length === 0;
+    }).catch((error: unknown) => {
+      for (const key of rest) found.set(keyText(at.keys, key), { code: dynamoFailure(error) });
+    });
+    for (const key of rest) {
+      const text = keyText(at.keys, key);
+      if (!found.has(text)) found.set(text, { code: 'STORE_THROTTLED' });
+    }
+  });
+  // An answer that belongs to no question would make its record look gone.
+  if (found.size !== distinct.length) return keys.map(() => ({ code: 'STORE_ERROR' }));
+  return keys.map((key) => found.get(keyText(at.keys, key)) ?? { code: 'STORE_ERROR' });
+}
+
+/** Unconditional deletes; `undefined` where the item is gone now. */
+export async function deleteItems(
+  at: DynamoTable,
+  keys: readonly Item[],
+  signal: AbortSignal,
+): Promise<(StoreFailure | undefined)[]> {
+  const failed = new Map<string, StoreFailure>();
+  await eachParallel(inSlices(keys, WRITE_SIZE), async (slice) => {
+    let rest: readonly Item[] = slice;
+    let failure: StoreFailure = 'STORE_THROTTLED';
+    await inRounds(signal, async () => {
+      const requests = rest.map((key) => ({ DeleteRequest: { Key: key } }));
+      const answer = await at.client.send(
+        new at.sdk.BatchWriteItemCommand({ RequestItems: { [at.table]: requests } }),
+        { abortSignal: signal },
+      );
+      rest = (answer.UnprocessedItems?.[at.table] ?? []).flatMap(({ DeleteRequest }) =>
+        DeleteRequest?.Key ? [DeleteRequest.Key] : [],
+      );
+      return rest.length === 0;
+    }).catch((error: unknown) => {
+      failure = dynamoFailure(error);
+    });
+    for (const key of rest) failed.set(keyText(at.keys, key), failure);
+  });
+  return keys.map((key) => failed.get(keyText(at.keys, key)));
+}
+
+const NAMED: Readonly<Record<string, StoreFailure>> = {
+  ProvisionedThroughputExceededException: 'STORE_THROTTLED',
+  ThrottlingException: 'STORE_THROTTLED',
+  ThrottledException: 'STORE_THROTTLED',
+  RequestLimitExceeded: 'STORE_THROTTLED',
+  TransactionConflictException: 'STORE_THROTTLED',
+  AccessDeniedException: 'STORE_DENIED',
+  UnrecognizedClientException: 'STORE_DENIED',
+  MissingAuthenticationTokenException: 'STORE_DENIED',
+  IncompleteSignatureException: 'STORE_DENIED',
+  InvalidSignatureException: 'STORE_DENIED',
+  ExpiredTokenException: 'STORE_DENIED',
+  CredentialsProviderError: 'STORE_DENIED',
+  ResourceNotFoundException: 'STORE_SCHEMA',
+  ValidationException: 'STORE_SCHEMA',
+  ItemCollectionSizeLimitExceededException: 'STORE_CONSTRAINT',
+  AbortError: 'STORE_TIMEOUT',
+  TimeoutError: 'STORE_TIMEOUT',
+};
+
+export function isConditionFailure(error: unknown): boolean {
+  return textOf(error, 'name') === 'ConditionalCheckFailedException';
+}
+
+/** By the error's name alone: its message may quote a key. */
+export function dynamoFailure(error: unknown): StoreFailure {
+  const named = NAMED[textOf(error, 'name') ?? ''];
+  return named ?? networkFailure(error) ?? 'STORE_ERROR';
+}

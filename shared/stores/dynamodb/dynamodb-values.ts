@@ -1,0 +1,111 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import { type FieldValue, isMasked, type Mask, maskField } from '../../domain/record/masks.ts';
+import type { Locator } from '../../ports/store.ts';
+import type { KeyResult } from '../answer-each.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+const LONGEST_PARTITION_KEY = 2048;
+const LONGEST_SORT_KEY = 1024;
+
+/** How DynamoDB keeps a key of each type. */
+export const KEY_ATTRIBUTES = { text: 'S', uuid: 'S', integer: 'N', binary: 'B' } as const;
+
+/** `text` and `uuid` are strings (a uuid in lower case), `integer` a number, `binary` bytes. */
+export function dynamoKey(keys: readonly KeyColumn[], locator: Locator): KeyResult<Item> {
+  const key: Item = {};
+  for (const [index, { name, type }] of keys.entries()) {
+    const text = String(locator[index]);
+    const bytes = type === 'binary' ? Buffer.from(text, 'base64url') : Buffer.from(text);
+    if (type === 'integer' ? !isNumber(text) : !isKeyLength(bytes.length, index))
+      return { state: 'impossible' };
+    key[name] = type === 'integer' ? { N: text } : type === 'binary' ? { B: bytes } : { S: text };
+  }
+  return { state: 'key', key };
+}
+
+/** DynamoDB keeps 38 significant digits; a number with more of them is in no table. */
+function isNumber(digits: string): boolean {
+  return digits.replace('-', '').replace(/0+$/, '').length <= 38;
+}
+
+function isKeyLength(bytes: number, index: number): boolean {
+  return bytes > 0 && bytes <= (index === 0 ? LONGEST_PARTITION_KEY : LONGEST_SORT_KEY);
+}
+
+/** Equal for equal keys, whichever way DynamoDB wrote a number. */
+export function keyText(keys: readonly KeyColumn[], item: Item): string {
+  return JSON.stringify(
+    keys.map(({ name }) => {
+      const value = item[name];
+      if (value?.N !== undefined) return /^-?\d+$/.test(value.N) ? BigInt(value.N).toString() : value.N;
+      return value?.S ?? (value?.B ? Buffer.from(value.B).toString('base64url') : '');
+    }),
+  );
+}
+
+/** A version as text, `none` when the item has no such attribute, `undefined` when its type cannot be compared. */
+export function versionText(item: Item, attribute: string): string | undefined {
+  const value = item[attribute];
+  if (value === undefined) return 'none';
+  if (value.N !== undefined) return `N:${value.N}`;
+  if (value.S !== undefined) return `S:${value.S}`;
+  return value.B === undefined ? undefined : `B:${Buffer.from(value.B).toString('base64url')}`;
+}
+
+/** The attribute that `versionText` read; `undefined` for `none`. */
+export function versionValue(text: string): AttributeValue | undefined {
+  const value = text.slice(2);
+  if (text.startsWith('N:')) return { N: value };
+  if (text.startsWith('S:')) return { S: value };
+  return text.startsWith('B:') ? { B: Buffer.from(value, 'base64url') } : undefined;
+}
+
+/** `set` without a value removes the attribute: a NULL would not fit an attribute that is an index's key. */
+export type AttributeChange =
+  | { readonly change: 'none' }
+  | { readonly change: 'set'; readonly value: AttributeValue | undefined }
+  | { readonly change: 'unfit' };
+
+/** Lists, maps and sets take `null` and constants; a pseudonym or a date needs a single value. */
+export function maskAttribute(
+  value: AttributeValue | undefined,
+  mask: Mask,
+  key: Uint8Array,
+): AttributeChange {
+  if (isAttributeMasked(value, mask, key)) return { change: 'none' };
+  if (mask.kind === 'null') return { change: 'set', value: undefined };
+  const field = mask.kind === 'pseudonym' ? textOf(value) : scalarOf(value)?.field;
+  if (field === undefined && mask.kind !== 'constant') return { change: 'unfit' };
+  const masked = maskField(field ?? null, mask, key);
+  return masked.fits ? { change: 'set', value: attributeOf(masked.value) } : { change: 'unfit' };
+}
+
+export function isAttributeMasked(value: AttributeValue | undefined, mask: Mask, key: Uint8Array): boolean {
+  if (value === undefined) return true;
+  const scalar = scalarOf(value);
+  return scalar !== undefined && isMasked(scalar.field, mask, key);
+}
+
+/** Numbers that JavaScript cannot hold exactly are no scalars here: no mask ever writes one. */
+function scalarOf(value: AttributeValue | undefined): { readonly field: FieldValue } | undefined {
+  if (value?.S !== undefined) return { field: value.S };
+  if (value?.BOOL !== undefined) return { field: value.BOOL };
+  if (value?.NULL === true) return { field: null };
+  return value?.N !== undefined && String(Number(value.N)) === value.N
+    ? { field: Number(value.N) }
+    : undefined;
+}
+
+/** What a pseudonym is made from: equal to PostgreSQL's text of an equal value. */
+function textOf(value: AttributeValue | undefined): string | undefined {
+  if (value?.B) return Buffer.from(value.B).toString('base64url');
+  return value?.S ?? value?.N ?? value?.BOOL?.toString();
+}
+
+function attributeOf(value: FieldValue): AttributeValue | undefined {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  return typeof value === 'boolean' ? { BOOL: value } : undefined;
+}

@@ -1,0 +1,92 @@
+import { isMasked, type Mask, maskField, type Masks } from '../../domain/record/masks.ts';
+import type { Acted, Presence, Promised, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
+import type { Row } from './postgresql-session.ts';
+import { actedFailure } from '../store-failure.ts';
+
+export function unknown(code: StoreFailure): { readonly state: 'unknown'; readonly code: StoreFailure } {
+  return { state: 'unknown', code };
+}
+
+const ALREADY_SO: Acted = { outcome: 'already-so' };
+const CHANGED: Acted = { outcome: 'changed' };
+
+/** Rows by the place, from 0, of the item that they belong to. */
+export function grouped(rows: readonly Row[]): Map<number, Row[]> {
+  return Map.groupBy(rows, ({ n }) => Number(n) - 1);
+}
+
+/** Several rows for one locator, or a row that only resembles it, is a mistake in the store's key columns. */
+function single(rows: readonly Row[] | undefined): { readonly row: Row | undefined } | 'ambiguous' {
+  const [row, second] = rows ?? [];
+  return second || (row && row['exact'] !== true) ? 'ambiguous' : { row };
+}
+
+export function presenceOf(rows: readonly Row[] | undefined): Presence {
+  const found = single(rows);
+  if (found === 'ambiguous') return unknown('STORE_SCHEMA');
+  return found.row ? { state: 'present', version: String(found.row['version']) } : { state: 'gone' };
+}
+
+export function whyNot(rows: readonly Row[] | undefined, { version }: Target): Acted {
+  const found = single(rows);
+  if (found === 'ambiguous') return actedFailure('STORE_SCHEMA');
+  if (!found.row) return ALREADY_SO;
+  // Still there as it was: a trigger or a rule of the database kept it.
+  return version === undefined || found.row['version'] === version
+    ? actedFailure('STORE_CONSTRAINT')
+    : CHANGED;
+}
+
+interface Write {
+  readonly place: string;
+  readonly part: string;
+  readonly texts: readonly (string | null)[];
+}
+
+export function masking(
+  rows: readonly Row[] | undefined,
+  { version }: Target,
+  masks: Masks,
+  key: Uint8Array,
+): { readonly answer: Acted; readonly write?: Write } {
+  const found = single(rows);
+  if (found === 'ambiguous') return { answer: actedFailure('STORE_SCHEMA') };
+  const { row } = found;
+  if (!row) return { answer: ALREADY_SO };
+  if (version !== undefined && row['version'] !== version) return { answer: CHANGED };
+  const wanted = Object.values(masks);
+  if (wanted.every((mask, index) => isFieldMasked(row, index, mask, key))) return { answer: ALREADY_SO };
+  const texts: (string | null)[] = [];
+  for (const [index, mask] of wanted.entries()) {
+    const masked = maskField(textOf(row, index), mask, key);
+    if (!masked.fits) return { answer: actedFailure('STORE_SCHEMA') };
+    texts.push(masked.value === null || masked.value === undefined ? null : String(masked.value));
+  }
+  return {
+    answer: { outcome: 'anonymised', answer: 'UPDATE 1' },
+    write: { place: String(row['place']), part: String(row['part']), texts },
+  };
+}
+
+export function kept(
+  rows: readonly Row[] | undefined,
+  { expect, masks }: Promised,
+  key: Uint8Array,
+): ReadBack {
+  if (!rows) return { state: 'kept' };
+  if (rows.some((row) => row['exact'] !== true)) return unknown('STORE_SCHEMA');
+  const isKept =
+    expect === 'masked' &&
+    masks !== undefined &&
+    rows.every((row) => Object.values(masks).every((mask, index) => isFieldMasked(row, index, mask, key)));
+  return { state: isKept ? 'kept' : 'broken' };
+}
+
+function isFieldMasked(row: Row, index: number, mask: Mask, key: Uint8Array): boolean {
+  return mask.kind === 'constant' ? row[`c${index}`] === true : isMasked(textOf(row, index), mask, key);
+}
+
+function textOf(row: Row, index: number): string | null {
+  const text = row[`f${index}`];
+  return typeof text === 'string' ? text : null;
+}

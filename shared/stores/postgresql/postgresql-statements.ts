@@ -1,0 +1,114 @@
+import type { Masks } from '../../domain/record/masks.ts';
+import type { Column, Table } from './postgresql-table.ts';
+
+/**
+ * Every statement joins the table `t` with the rows `k` that we send: the key values as `k1`, `k2` …, then what else
+ * a statement needs, and `n`, the place in the batch. Values travel as one array a column, so a statement's text
+ * depends on the table alone.
+ */
+
+/** The version as text: `none` for NULL, else `=` and the value, so that the two cannot be mistaken. */
+function versionOf({ version }: Table): string {
+  return version ? `coalesce('=' || t.${version.sql}::text, 'none')` : `'=' || t.xmin::text`;
+}
+
+function keysMatch({ keys }: Table, alias: string): string {
+  return keys.map(({ sql }, index) => `${alias}.${sql} = k.k${index + 1}`).join(' AND ');
+}
+
+/**
+ * Equality of a text column may be looser than ours: a collation or `citext` can take two texts for one. `bpchar` is
+ * left out: its padding is not part of the value.
+ */
+function isExact({ keys }: Table): string {
+  const clauses = keys.flatMap(({ sql, type }, index) =>
+    ['text', 'varchar', 'citext'].includes(type)
+      ? [`t.${sql}::text COLLATE "C" = k.k${index + 1}::text COLLATE "C"`]
+      : [],
+  );
+  return clauses.length > 0 ? clauses.join(' AND ') : 'true';
+}
+
+/** `types` beside the keys' own; names in the same order. */
+function rowsSent({ keys }: Table, more: readonly (readonly [name: string, type: string])[] = []): string {
+  const all = [...keys.map(({ base }, index) => [`k${index + 1}`, base] as const), ...more];
+  const arrays = all.map(([, type], index) => `$${index + 1}::${type}[]`);
+  return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS k(${all.map(([name]) => name).join(', ')}, n)`;
+}
+
+/** Keys → one row for each row found: `n`, `version`, `exact`. */
+export function lookStatement(table: Table): string {
+  return `SELECT k.n::int4 AS n, ${versionOf(table)} AS version, ${isExact(table)} AS exact
+FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
+}
+
+/**
+ * Keys, versions → `n` of the rows deleted. A locator is one row's: where the key matches a second one, both stay. The
+ * count sees the same snapshot as the delete.
+ */
+export function deleteStatement(table: Table): string {
+  return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', 'text']])}
+WHERE ${keysMatch(table, 't')} AND ${isExact(table)}
+AND (k.version IS NULL OR ${versionOf(table)} = k.version)
+AND (SELECT count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) = 1
+RETURNING k.n::int4 AS n`;
+}
+
+/** Fields that a mask is for, in one order for all statements. */
+export function maskedColumns(table: Table, masks: Masks): readonly Column[] | undefined {
+  const columns = Object.keys(masks).flatMap((field) => table.columns.get(field) ?? []);
+  const isKept = columns.some((column) => table.keys.includes(column) || column === table.version);
+  return columns.length === Object.keys(masks).length && !isKept ? columns : undefined;
+}
+
+/**
+ * Keys, then one text for each constant → as `lookStatement`, with `f0`, `f1` … (a field's text, or NULL) and `c0` …
+ * (whether it equals its constant as the column compares, in which 0.50 is 0.5). `lock` keeps the rows as they are
+ * until the transaction ends, and adds where they lie.
+ */
+export function fieldsStatement(
+  table: Table,
+  masks: Masks,
+  columns: readonly Column[],
+  lock: boolean,
+): string {
+  let parameter = table.keys.length;
+  const fields = Object.values(masks).flatMap((mask, index) => {
+    const { sql, type, declared } = columns[index] as Column;
+    const text = `t.${sql}::text AS f${index}`;
+    if (mask.kind !== 'constant') return [text];
+    const constant = `$${(parameter += 1)}::text::${declared}`;
+    // The types json and xml have no equality of their own.
+    const equal = ['json', 'xml'].includes(type)
+      ? `t.${sql}::text IS NOT DISTINCT FROM (${constant})::text`
+      : `t.${sql} IS NOT DISTINCT FROM ${constant}`;
+    return [text, `(${equal}) AS c${index}`];
+  });
+  const place = lock ? ['t.ctid::text AS place', 't.tableoid::text AS part'] : [];
+  const found = [
+    'k.n::int4 AS n',
+    `${versionOf(table)} AS version`,
+    `${isExact(table)} AS exact`,
+    ...fields,
+    ...place,
+  ];
+  return `SELECT ${found.join(', ')}
+FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock ? ' FOR UPDATE OF t' : ''}`;
+}
+
+/**
+ * Keys, places, parts, then one array of texts a field → `n` of the rows written. A numeric version moves on by one, as
+ * the application's own writes do: a write based on the unmasked row then fails instead of bringing the data back.
+ */
+export function maskStatement(table: Table, columns: readonly Column[]): string {
+  const fields = columns.map((_, index) => [`f${index}`, 'text'] as const);
+  const sets = columns.map(({ sql, base }, index) => `${sql} = k.f${index}::${base}`);
+  const { version } = table;
+  if (version && ['int2', 'int4', 'int8', 'numeric'].includes(version.type)) {
+    sets.push(`${version.sql} = t.${version.sql} + 1`);
+  }
+  return `UPDATE ${table.sql} AS t SET ${sets.join(', ')}
+FROM ${rowsSent(table, [['place', 'text'], ['part', 'text'], ...fields])}
+WHERE ${keysMatch(table, 't')} AND t.ctid = k.place::tid AND t.tableoid = k.part::oid
+RETURNING k.n::int4 AS n`;
+}

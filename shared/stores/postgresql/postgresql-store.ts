@@ -1,0 +1,202 @@
+import type { Masks } from '../../domain/record/masks.ts';
+import type {
+  Acted,
+  Locator,
+  Presence,
+  Promised,
+  ReadBack,
+  Store,
+  StoreFailure,
+  Target,
+} from '../../ports/store.ts';
+import { answerEach, type Asked } from '../answer-each.ts';
+import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
+import { postgresFailure } from './postgresql-failure.ts';
+import { type Budget, DriverError, openSessions, type Query, type Sessions } from './postgresql-session.ts';
+import {
+  deleteStatement,
+  fieldsStatement,
+  lookStatement,
+  maskedColumns,
+  maskStatement,
+} from './postgresql-statements.ts';
+import { canHold, describeTable, postgresKey, type Table } from './postgresql-table.ts';
+import type { PostgresOptions } from './postgresql-options.ts';
+import { actedFailure } from '../store-failure.ts';
+import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
+
+type Key = readonly string[];
+type Work<Item, Answer> = (
+  query: Query,
+  table: Table,
+  asked: readonly Asked<Item, Key>[],
+) => Promise<Answer[]>;
+
+const ALREADY_SO: Acted = { outcome: 'already-so' };
+
+export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
+  return postgresStore(options, tools, await openSessions(options, tools));
+}
+
+function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Sessions): Store {
+  const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
+
+  /**
+   * One transaction for the whole batch; where one row spoils it, one for each half, down to the rows concerned. What
+   * the time no longer allows is a timeout.
+   */
+  async function divided<Item, Answer>(
+    asked: readonly Asked<Item, Key>[],
+    answers: { readonly impossible: Answer; failed(code: StoreFailure): Answer },
+    work: Work<Item, Answer>,
+    budget: Budget = sessions.budget(),
+  ): Promise<Answer[]> {
+    const all = (code: StoreFailure) => asked.map(() => answers.failed(code));
+    if (budget.isSpent()) return all('STORE_TIMEOUT');
+    try {
+      return await sessions.transaction(budget, async (query) => {
+        // Asked each time: a table that was altered since must not make its rows look gone.
+        const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
+        if (!table) return all('STORE_SCHEMA');
+        const possible = asked.filter(({ key }) => canHold(table, key));
+        const found = possible.length > 0 ? await work(query, table, possible) : [];
+        const places = new Map(possible.map(({ id }, index) => [id, found[index] as Answer]));
+        return asked.map(({ id }) => places.get(id) ?? answers.impossible);
+      });
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      const { code, scope } = postgresFailure(error.cause, budget.isSpent());
+      if (scope === 'batch' || asked.length === 1) return all(code);
+      const middle = Math.ceil(asked.length / 2);
+      return [
+        ...(await divided(asked.slice(0, middle), answers, work, budget)),
+        ...(await divided(asked.slice(middle), answers, work, budget)),
+      ];
+    }
+  }
+
+  function acting(batch: readonly Target[], work: Work<Target, Acted>): Promise<Acted[]> {
+    return answerEach<Target, Key, Acted>(batch, {
+      keys: tools.keys,
+      keyOf,
+      locatorOf: ({ locator }) => locator,
+      detailOf: ({ version }) => version ?? '',
+      impossible: ALREADY_SO,
+      wrong: actedFailure('STORE_SCHEMA'),
+      ask: (asked) => divided(asked, { impossible: ALREADY_SO, failed: actedFailure }, work),
+    });
+  }
+
+  return {
+    look(batch) {
+      const answers = { impossible: { state: 'gone' }, failed: unknown } as const;
+      return answerEach<Locator, Key, Presence>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: (locator) => locator,
+        impossible: answers.impossible,
+        wrong: unknown('STORE_SCHEMA'),
+        ask: (asked) =>
+          divided<Locator, Presence>(asked, answers, async (query, table, some) => {
+            const found = grouped(await query(lookStatement(table), columnsOf(some)));
+            return some.map((_, index) => presenceOf(found.get(index)));
+          }),
+      });
+    },
+
+    delete(batch) {
+      return acting(batch, async (query, table, asked) => {
+        if (table.cascades && !options.cascade) return asked.map(() => actedFailure('STORE_CONSTRAINT'));
+        const versions = asked.map(({ item }) => item.version ?? null);
+        const gone = grouped(await query(deleteStatement(table), [...columnsOf(asked), versions]));
+        const left = asked.filter((_, index) => !gone.has(index));
+        const found =
+          left.length > 0 ? grouped(await query(lookStatement(table), columnsOf(left))) : new Map();
+        const reasons = new Map(left.map(({ id, item }, index) => [id, whyNot(found.get(index), item)]));
+        return asked.map(({ id }) => reasons.get(id) ?? { outcome: 'deleted', answer: 'DELETE 1' });
+      });
+    },
+
+    async anonymise(batch, masks) {
+      const pseudonymKey = await keyFor(masks, tools);
+      return acting(batch, async (query, table, asked) => {
+        const columns = maskedColumns(table, masks);
+        if (!columns) return asked.map(() => actedFailure('STORE_SCHEMA'));
+        const read = fieldsStatement(table, masks, columns, true);
+        const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(masks)]));
+        const judged = asked.map((target, index) => ({
+          target,
+          judged: masking(found.get(index), target.item, masks, pseudonymKey),
+        }));
+        const writes = judged.flatMap(({ target, judged: { write } }) => (write ? [{ target, write }] : []));
+        if (writes.length === 0) return judged.map(({ judged: { answer } }) => answer);
+        const written = await query(maskStatement(table, columns), [
+          ...columnsOf(writes.map(({ target }) => target)),
+          writes.map(({ write }) => write.place),
+          writes.map(({ write }) => write.part),
+          ...columns.map((_, field) => writes.map(({ write }) => write.texts[field] ?? null)),
+        ]);
+        const done = new Set([...grouped(written).keys()].map((index) => writes[index]?.target.id));
+        return judged.map(({ target, judged: { answer, write } }) =>
+          // A trigger may have kept the row as it was.
+          write && !done.has(target.id) ? actedFailure('STORE_CONSTRAINT') : answer,
+        );
+      });
+    },
+
+    async restrict() {
+      throw unsupported('postgresql', 'restrict');
+    },
+
+    async readBack(batch) {
+      if (batch.some(({ expect }) => expect === 'restricted')) throw unsupported('postgresql', 'restrict');
+      const answers = { impossible: { state: 'kept' }, failed: unknown } as const;
+      return answerEach<Promised, Key, ReadBack>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: ({ locator }) => locator,
+        detailOf: promiseOf,
+        impossible: answers.impossible,
+        wrong: unknown('STORE_SCHEMA'),
+        ask: async (asked) => {
+          const budget = sessions.budget();
+          const found = new Map<string, ReadBack>();
+          for (const alike of Map.groupBy(asked, ({ item }) => promiseOf(item)).values()) {
+            const masks = alike[0]?.item.masks ?? {};
+            const pseudonymKey = await keyFor(masks, tools);
+            const read = await divided<Promised, ReadBack>(
+              alike,
+              answers,
+              async (query, table, some) => {
+                const columns = maskedColumns(table, masks);
+                if (!columns) return some.map(() => unknown('STORE_SCHEMA'));
+                const statement = fieldsStatement(table, masks, columns, false);
+                const rows = grouped(await query(statement, [...columnsOf(some), ...constantsOf(masks)]));
+                return some.map(({ item }, index) => kept(rows.get(index), item, pseudonymKey));
+              },
+              budget,
+            );
+            for (const [index, { id }] of alike.entries())
+              found.set(id, read[index] ?? unknown('STORE_ERROR'));
+          }
+          return asked.map(({ id }) => found.get(id) ?? unknown('STORE_ERROR'));
+        },
+      });
+    },
+
+    close: () => sessions.close(),
+  };
+}
+
+/** One array for each key column. */
+function columnsOf(asked: readonly Asked<unknown, Key>[]): string[][] {
+  return (asked[0]?.key ?? []).map((_, column) => asked.map(({ key }) => key[column] ?? ''));
+}
+
+function constantsOf(masks: Masks): string[] {
+  return Object.values(masks).flatMap((mask) => (mask.kind === 'constant' ? [String(mask.value)] : []));
+}
+
+function promiseOf({ expect, masks }: Promised): string {
+  return JSON.stringify([expect, masks]);
+}

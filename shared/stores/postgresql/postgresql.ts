@@ -1,0 +1,29 @@
+import { PostgresOptions } from './postgresql-options.ts';
+import type { StoreKind } from '../store-kind.ts';
+
+/** Rows of one PostgreSQL table, found by columns that together name one row. */
+export const postgresql: StoreKind<PostgresOptions> = {
+  kind: 'postgresql',
+  options: PostgresOptions,
+  keyProblem: () => undefined,
+  capabilities: {
+    versions: () => true,
+    tellsAbsence: () => true,
+    verbs: ['delete', 'anonymise'],
+  },
+  // For token authentication; what the database user needs besides is in docs/stores/postgresql.md.
+  permissions: {
+    look: ['rds-db:connect'],
+    delete: ['rds-db:connect'],
+    anonymise: ['rds-db:connect'],
+    readBack: ['rds-db:connect'],
+  },
+  resources: ({ user }, { partition, region, account, databaseId }) =>
+    databaseId === undefined
+      ? []
+      : [`arn:${partition}:rds-db:${region}:${account}:dbuser:${databaseId}/${user}`],
+  async open(parsed, tools) {
+    const { openPostgresStore } = await import('./postgresql-store.ts');
+    return openPostgresStore(parsed, tools);
+  },
+};

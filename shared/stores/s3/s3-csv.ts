@@ -1,0 +1,115 @@
+import { isMasked, type Mask, maskField, type Masks } from '../../domain/record/masks.ts';
+import { held, type Masker, UnfitContent } from './s3-masker.ts';
+
+interface Column {
+  readonly index: number;
+  readonly mask: Mask;
+}
+
+/**
+ * RFC 4180 with a header line, separated by commas, lines ended by CRLF or LF. Every masked column has to be in the
+ * header, and every row has to have as many fields as it: else nobody could say that no value was left over.
+ */
+export function csvMasker(masks: Masks, key: Uint8Array): Masker {
+  const record = held();
+  let header: { readonly width: number; readonly columns: readonly Column[] } | undefined;
+  let inQuotes = false;
+  let changed = false;
+
+  function maskLine(line: string): string {
+    const [, content = '', ending = ''] = /^(.*?)(\r?\n?)$/s.exec(line) ?? [];
+    if (!header) {
+      const begin = content.startsWith('\uFEFF') ? 1 : 0;
+      header = headerOf(fieldsOf(content.slice(begin)), masks);
+      return line;
+    }
+    const fields = fieldsOf(content);
+    if (content === '' && header.width > 1) return line;
+    if (fields.length !== header.width) throw new UnfitContent();
+    for (const { index, mask } of header.columns) {
+      const masked = maskedField(fields[index] ?? '', mask, key);
+      if (masked === undefined) continue;
+      fields[index] = masked;
+      changed = true;
+    }
+    return fields.join(',') + ending;
+  }
+
+  return {
+    isChanged: () => changed,
+    write(text) {
+      let out = '';
+      let from = 0;
+      for (let index = 0; index < text.length; index += 1) {
+        const char = text.charAt(index);
+        // A doubled quote closes and opens again.
+        if (char === '"') inQuotes = !inQuotes;
+        if (char !== '\n' || inQuotes) continue;
+        record.add(text.slice(from, index + 1));
+        out += maskLine(record.take());
+        from = index + 1;
+      }
+      record.add(text.slice(from));
+      return out;
+    },
+    end() {
+      if (inQuotes) throw new UnfitContent();
+      const last = record.take();
+      return last === '' ? '' : maskLine(last);
+    },
+  };
+}
+
+function headerOf(fields: readonly string[], masks: Masks): { width: number; columns: Column[] } {
+  const names = fields.map(valueOf);
+  if (!Object.keys(masks).every((name) => names.includes(name))) throw new UnfitContent();
+  const columns = names.flatMap((name, index) => {
+    const mask = Object.hasOwn(masks, name) ? masks[name] : undefined;
+    return mask ? [{ index, mask }] : [];
+  });
+  return { width: names.length, columns };
+}
+
+/** As they are written, with their quotes. */
+function fieldsOf(line: string): string[] {
+  const fields: string[] = [];
+  for (let at = 0; at <= line.length;) {
+    const end = line.startsWith('"', at) ? endOfQuoted(line, at) : endOfPlain(line, at);
+    if (end < line.length && line.charAt(end) !== ',') throw new UnfitContent();
+    fields.push(line.slice(at, end));
+    at = end + 1;
+  }
+  return fields;
+}
+
+function endOfQuoted(line: string, quote: number): number {
+  for (let from = quote + 1; ;) {
+    const next = line.indexOf('"', from);
+    if (next < 0) throw new UnfitContent();
+    if (line.charAt(next + 1) !== '"') return next + 1;
+    from = next + 2;
+  }
+}
+
+function endOfPlain(line: string, from: number): number {
+  const comma = line.indexOf(',', from);
+  const end = comma < 0 ? line.length : comma;
+  if (/["\r]/.test(line.slice(from, end))) throw new UnfitContent();
+  return end;
+}
+
+function valueOf(field: string): string {
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
+}
+
+/** The text that replaces a field; `undefined` when it shows what the mask promises. CSV knows texts only. */
+function maskedField(field: string, mask: Mask, key: Uint8Array): string | undefined {
+  const text = valueOf(field);
+  const value = text === '' ? null : text;
+  const wanted = mask.kind === 'constant' ? ({ ...mask, value: String(mask.value) } as const) : mask;
+  if (isMasked(value ?? (wanted.kind === 'constant' ? '' : null), wanted, key)) return undefined;
+  const masked = maskField(value, wanted, key);
+  if (!masked.fits) throw new UnfitContent();
+  const out = masked.value == null ? '' : String(masked.value);
+  return field.startsWith('"') || /[",\r\n]/.test(out) ? `"${out.replaceAll('"', '""')}"` : out;
+}

@@ -1,0 +1,175 @@
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { Masks } from '../../domain/record/masks.ts';
+import type { Acted, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
+import type { Asked } from '../answer-each.ts';
+import { maskedText, maskerFor } from './s3-content.ts';
+import { abortUploads } from './s3-delete-calls.ts';
+import { deleteVersions, insteadOf } from './s3-delete.ts';
+import { isOtherObject, s3Failure } from './s3-failure.ts';
+import {
+  isGone,
+  latestOf,
+  type Listing,
+  listObject,
+  type ObjectVersion,
+  type S3Bucket,
+  versionOf,
+} from './s3-listing.ts';
+import { type Masker, UnfitContent } from './s3-masker.ts';
+import { keptOf, objectWriter } from './s3-object-writer.ts';
+import { actedFailure } from '../store-failure.ts';
+
+export interface Masking {
+  readonly masks: Masks;
+  readonly pseudonymKey: Uint8Array;
+}
+
+type Failed =
+  /** The object is not what was listed. */
+  | { readonly state: 'other' }
+  /** Of a type that cannot be masked, or not what its type says. */
+  | { readonly state: 'unfit' }
+  | { readonly state: 'failed'; readonly code: StoreFailure };
+
+type Written =
+  /** It was already: nothing was written. */
+  { readonly state: 'masked' } | { readonly state: 'written'; readonly id: string } | Failed;
+
+/** Writes a masked version over the one that was looked at, then deletes what lies below it. */
+export async function maskObject(
+  at: S3Bucket,
+  { item, key }: Asked<Target, string>,
+  masking: Masking,
+  signal: AbortSignal,
+): Promise<Acted> {
+  const listing = await listObject(at, key, signal);
+  if ('code' in listing) return actedFailure(listing.code);
+  if (isGone(listing)) return { outcome: 'already-so' };
+  if (item.version !== undefined && item.version !== versionOf(listing)) return { outcome: 'changed' };
+  const latest = latestOf(listing.versions);
+  // The application has deleted it: there is nothing to mask, and what is left goes.
+  if (!latest || latest.isMarker) return clear(at, key, listing, undefined, signal);
+  const written = await writeMasked(at, key, latest, masking, signal);
+  switch (written.state) {
+    case 'other':
+      return insteadOf(at, key, signal);
+    case 'unfit':
+      return { outcome: 'refused', code: 'STORE_SCHEMA' };
+    case 'failed':
+      return actedFailure(written.code);
+    case 'masked': {
+      const isAlone = listing.versions.length === 1 && listing.uploads.length === 0;
+      return isAlone ? { outcome: 'already-so' } : clear(at, key, listing, latest.id, signal);
+    }
+    case 'written':
+      return clear(at, key, listing, written.id, signal);
+  }
+}
+
+/** Leaves this version only. */
+async function clear(
+  at: S3Bucket,
+  key: string,
+  { versions, uploads }: Listing,
+  kept: string | undefined,
+  signal: AbortSignal,
+): Promise<Acted> {
+  const failure = await abortUploads(at, key, uploads, signal);
+  if (failure) return actedFailure(failure);
+  const ids = versions.map(({ id }) => id).filter((id) => id !== kept);
+  const deleted = await deleteVersions(at, key, ids, signal);
+  if (deleted.outcome !== 'deleted') return deleted;
+  return { outcome: 'anonymised', answer: kept === undefined ? 'DeleteObjects' : 'PutObject' };
+}
+
+/** Whether the object shows what masking it has promised, and nothing older lies below it. */
+export async function showsMasked(
+  at: S3Bucket,
+  key: string,
+  masking: Masking,
+  signal: AbortSignal,
+): Promise<ReadBack> {
+  const listing = await listObject(at, key, signal);
+  if ('code' in listing) return { state: 'unknown', code: listing.code };
+  const latest = latestOf(listing.versions);
+  if (listing.uploads.length > 0 || listing.versions.length > 1) return { state: 'broken' };
+  // An object that is gone altogether shows none of what was to be masked either.
+  if (!latest || latest.isMarker) return { state: 'kept' };
+  const read = await reading(at, key, latest, masking, signal, async (_, masker, body) => {
+    for await (const _text of maskedText(body, masker)) if (masker.isChanged()) break;
+    return masker.isChanged();
+  });
+  if (typeof read === 'boolean') return { state: read ? 'broken' : 'kept' };
+  return read.state === 'failed' ? { state: 'unknown', code: read.code } : { state: 'broken' };
+}
+
+async function writeMasked(
+  at: S3Bucket,
+  key: string,
+  latest: ObjectVersion,
+  masking: Masking,
+  signal: AbortSignal,
+): Promise<Written> {
+  return reading(at, key, latest, masking, signal, async (got, masker, body) => {
+    const tagging = (got.TagCount ?? 0) > 0 ? await taggingOf(at, key, latest, signal) : undefined;
+    const writer = objectWriter(at, { key, etag: latest.etag, kept: keptOf(got, tagging) }, signal);
+    let isWritten = false;
+    try {
+      for await (const text of maskedText(body, masker)) await writer.write(text);
+      if (!masker.isChanged()) return { state: 'masked' };
+      const id = await writer.finish();
+      isWritten = true;
+      return { state: 'written', id: id ?? 'null' };
+    } finally {
+      if (!isWritten) await writer.abandon();
+    }
+  });
+}
+
+/** Opens one version for a masker that understands it. */
+async function reading<Result>(
+  at: S3Bucket,
+  key: string,
+  { id, etag }: ObjectVersion,
+  { masks, pseudonymKey }: Masking,
+  signal: AbortSignal,
+  read: (got: GetObjectCommandOutput, masker: Masker, body: AsyncIterable<Uint8Array>) => Promise<Result>,
+): Promise<Result | Failed> {
+  try {
+    const got = await at.client.send(
+      new at.sdk.GetObjectCommand({ ...at.place, Key: key, IfMatch: etag, ...versionId(id) }),
+      { abortSignal: signal },
+    );
+    const body = got.Body as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
+    const masker = maskerFor(got.ContentType, got.ContentEncoding, masks, pseudonymKey);
+    try {
+      return masker && body ? await read(got, masker, body) : { state: 'unfit' };
+    } finally {
+      // An object that is not read to its end would hold its connection.
+      body?.destroy();
+    }
+  } catch (error) {
+    if (error instanceof UnfitContent) return { state: 'unfit' };
+    return isOtherObject(error) ? { state: 'other' } : { state: 'failed', code: s3Failure(error) };
+  }
+}
+
+async function taggingOf(
+  at: S3Bucket,
+  key: string,
+  { id }: ObjectVersion,
+  signal: AbortSignal,
+): Promise<string> {
+  const { TagSet = [] } = await at.client.send(
+    new at.sdk.GetObjectTaggingCommand({ ...at.place, Key: key, ...versionId(id) }),
+    { abortSignal: signal },
+  );
+  return new URLSearchParams(
+    TagSet.map(({ Key = '', Value = '' }): [string, string] => [Key, Value]),
+  ).toString();
+}
+
+/** The version `null` needs none, and so no more permission than the object. */
+function versionId(id: string): { readonly VersionId?: string } {
+  return id === 'null' ? {} : { VersionId: id };
+}

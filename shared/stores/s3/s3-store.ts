@@ -1,0 +1,113 @@
+import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../../ports/store.ts';
+import { answerEach } from '../answer-each.ts';
+import { clientConfig } from '../aws-client.ts';
+import { deadline, eachParallel } from '../bounded-calls.ts';
+import { deleteObjects } from './s3-delete.ts';
+import { objectKey } from './s3-keys.ts';
+import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
+import { maskObject, showsMasked } from './s3-mask.ts';
+import type { S3Options } from './s3-options.ts';
+import { actedFailure } from '../store-failure.ts';
+import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
+
+/** Objects that are masked at a time: each holds a part of 8 MiB and a record. */
+const PARALLEL_OBJECTS = 4;
+
+const WRONG = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
+
+export async function openS3Store(options: S3Options, tools: StoreTools): Promise<Store> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const client = new sdk.S3Client({
+    ...clientConfig(tools),
+    // Local engines know no names of buckets.
+    forcePathStyle: tools.connection?.endpoint !== undefined,
+  });
+  const { bucket: Bucket, owner, prefix } = options;
+  const place = { Bucket, ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }) };
+  return s3Store({ sdk, client, place }, prefix, tools);
+}
+
+function s3Store(at: S3Bucket, prefix: string, tools: StoreTools): Store {
+  const keyOf = (locator: Locator) => objectKey(tools.keys, prefix, locator);
+  const targets = {
+    keys: tools.keys,
+    keyOf,
+    locatorOf: ({ locator }: Target) => locator,
+    detailOf: ({ version }: Target) => version ?? '',
+    impossible: { outcome: 'already-so' } satisfies Acted,
+    wrong: actedFailure('STORE_SCHEMA'),
+  };
+
+  return {
+    look(batch) {
+      return answerEach<Locator, string, Presence>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: (locator) => locator,
+        impossible: { state: 'gone' },
+        wrong: WRONG,
+        ask: (asked) => {
+          const signal = deadline(tools);
+          return eachParallel(asked, async ({ key }) => {
+            const listing = await listObject(at, key, signal, 'found');
+            if ('code' in listing) return { state: 'unknown', code: listing.code };
+            return isGone(listing) ? { state: 'gone' } : { state: 'present', version: versionOf(listing) };
+          });
+        },
+      });
+    },
+
+    delete(batch) {
+      const ask = (asked: Parameters<typeof deleteObjects>[1]) => deleteObjects(at, asked, deadline(tools));
+      return answerEach<Target, string, Acted>(batch, { ...targets, ask });
+    },
+
+    anonymise(batch, masks) {
+      return answerEach<Target, string, Acted>(batch, {
+        ...targets,
+        ask: async (asked) => {
+          const signal = deadline(tools);
+          const masking = { masks, pseudonymKey: await keyFor(masks, tools) };
+          return eachParallel(asked, (one) => maskObject(at, one, masking, signal), PARALLEL_OBJECTS);
+        },
+      });
+    },
+
+    async restrict() {
+      throw unsupported('s3', 'restrict');
+    },
+
+    async readBack(batch) {
+      if (batch.some(({ expect }) => expect === 'restricted')) throw unsupported('s3', 'restrict');
+      return answerEach<Promised, string, ReadBack>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: ({ locator }) => locator,
+        detailOf: ({ expect, masks }) => JSON.stringify([expect, masks]),
+        impossible: { state: 'kept' },
+        wrong: WRONG,
+        ask: (asked) => {
+          const signal = deadline(tools);
+          const isReading = asked.some(({ item }) => item.masks !== undefined);
+          return eachParallel(
+            asked,
+            async ({ item: { expect, masks }, key }) => {
+              if (expect === 'masked' && masks !== undefined) {
+                const masking = { masks, pseudonymKey: await keyFor(masks, tools) };
+                return showsMasked(at, key, masking, signal);
+              }
+              const listing = await listObject(at, key, signal, 'found');
+              if ('code' in listing) return { state: 'unknown', code: listing.code };
+              return { state: isGone(listing) ? 'kept' : 'broken' };
+            },
+            isReading ? PARALLEL_OBJECTS : undefined,
+          );
+        },
+      });
+    },
+
+    async close() {
+      at.client.destroy();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { s3KeyProblem } from './s3-keys.ts';
+import { S3Options } from './s3-options.ts';
+import type { StoreKind } from '../store-kind.ts';
+
+const LISTS = ['s3:ListBucketVersions', 's3:ListBucketMultipartUploads'];
+const LOCKS = ['s3:GetObjectRetention', 's3:GetObjectLegalHold'];
+const READS = ['s3:GetObject', 's3:GetObjectVersion'];
+
+/** Objects of one S3 bucket with all their versions, found by their keys. */
+export const s3: StoreKind<S3Options> = {
+  kind: 's3',
+  options: S3Options,
+  keyProblem: s3KeyProblem,
+  capabilities: {
+    versions: () => true,
+    tellsAbsence: () => true,
+    verbs: ['delete', 'anonymise'],
+  },
+  permissions: {
+    look: LISTS,
+    delete: [
+      ...LISTS,
+      ...LOCKS,
+      's3:GetBucketVersioning',
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+      's3:AbortMultipartUpload',
+      // A delete on condition of an ETag needs it; nothing is read.
+      's3:GetObject',
+    ],
+    anonymise: [
+      ...LISTS,
+      ...LOCKS,
+      ...READS,
+      's3:GetObjectTagging',
+      's3:GetObjectVersionTagging',
+      's3:PutObject',
+      's3:PutObjectTagging',
+      's3:DeleteObjectVersion',
+      's3:AbortMultipartUpload',
+    ],
+    readBack: [...LISTS, ...READS],
+  },
+  // The bucket for its lists and settings, the objects below the prefix for the rest: each action fits one of the two.
+  resources: ({ bucket, prefix }, { partition }) => [
+    `arn:${partition}:s3:::${bucket}`,
+    `arn:${partition}:s3:::${bucket}/${prefix}*`,
+  ],
+  async open(parsed, tools) {
+    const { openS3Store } = await import('./s3-store.ts');
+    return openS3Store(parsed, tools);
+  },
+};

@@ -1,0 +1,184 @@
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  ListPartsCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectRetentionCommand,
+  PutObjectTaggingCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalS3, startS3 } from '../../../local/engines/s3.ts';
+import { s3LogBucket } from '../../../shared/adapters/s3-log-bucket.ts';
+
+let now = Date.UTC(2026, 2, 1);
+let engine: LocalS3;
+let client: S3Client;
+beforeAll(async () => {
+  engine = await startS3(() => now);
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  client = new S3Client({
+    endpoint: engine.endpoint,
+    forcePathStyle: true,
+    region: 'eu-west-1',
+    credentials,
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await engine.stop();
+});
+
+async function bucket(lock = false): Promise<string> {
+  const Bucket = `bucket-${crypto.randomUUID()}`;
+  await client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: lock }));
+  return Bucket;
+}
+
+const named = (name: string) => ({ name });
+
+test('keeps the promises that the deletion log makes of its bucket', async () => {
+  const Bucket = await bucket(true);
+  const log = s3LogBucket(client, Bucket);
+  const bytes = new TextEncoder().encode('one');
+  expect(await log.putIfAbsent('chunks/1', bytes)).toBe('written');
+  expect(await log.putIfAbsent('chunks/1', new TextEncoder().encode('two'))).toBe('exists');
+  expect(await log.get('chunks/1')).toEqual(bytes);
+  expect(await log.get('chunks/2')).toBeUndefined();
+});
+
+test('writes on condition of what is current, and never looks under a delete marker', async () => {
+  const Bucket = await bucket(true);
+  const put = (Body: string, condition: object) =>
+    client.send(new PutObjectCommand({ Bucket, Key: 'a', Body, ...condition }));
+  await expect(put('one', { IfMatch: '"none"' })).rejects.toMatchObject(named('NoSuchKey'));
+  const { ETag } = await put('one', { IfNoneMatch: '*' });
+  await expect(put('two', { IfMatch: '"other"' })).rejects.toMatchObject(named('PreconditionFailed'));
+  await put('two', { IfMatch: ETag });
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+  await expect(put('three', { IfMatch: '*' })).rejects.toMatchObject(named('NoSuchKey'));
+  await put('three', { IfNoneMatch: '*' });
+});
+
+test('reads versions by id, and says that a delete marker is none', async () => {
+  const Bucket = await bucket(true);
+  const one = await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }));
+  await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'two' }));
+  const marker = await client.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+  expect(marker.DeleteMarker).toBe(true);
+  const get = (VersionId?: string) =>
+    client.send(
+      new GetObjectCommand({ Bucket, Key: 'a', ...(VersionId === undefined ? {} : { VersionId }) }),
+    );
+  expect(await (await get(one.VersionId)).Body?.transformToString()).toBe('one');
+  await expect(get()).rejects.toMatchObject(named('NoSuchKey'));
+  await expect(get(marker.VersionId)).rejects.toMatchObject(named('MethodNotAllowed'));
+  await expect(get('nowhere')).rejects.toMatchObject(named('NoSuchVersion'));
+  const { ContentLength } = await client.send(
+    new HeadObjectCommand({ Bucket, Key: 'a', VersionId: one.VersionId }),
+  );
+  expect(ContentLength).toBe(3);
+});
+
+test('a locked version stays until its time is over, by the clock it was given', async () => {
+  const Bucket = await bucket(true);
+  const { VersionId } = await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }));
+  const Retention = { Mode: 'COMPLIANCE', RetainUntilDate: new Date(Date.UTC(2026, 3, 1)) } as const;
+  await client.send(new PutObjectRetentionCommand({ Bucket, Key: 'a', Retention }));
+  const remove = () => client.send(new DeleteObjectCommand({ Bucket, Key: 'a', VersionId }));
+  await expect(remove()).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  now = Date.UTC(2026, 3, 1);
+  await remove();
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+  expect(Versions).toEqual([]);
+});
+
+test('lists in the order of UTF-8 bytes, page by page', async () => {
+  const Bucket = await bucket();
+  const keys = ['\u{1F600}', '\uFF5E', 'b', 'a/b', 'a', 'a b'];
+  for (const Key of keys) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+  const seen: (string | undefined)[] = [];
+  let ContinuationToken: string | undefined;
+  do {
+    const token = ContinuationToken === undefined ? {} : { ContinuationToken };
+    const page = await client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 2, ...token }));
+    seen.push(...(page.Contents ?? []).map(({ Key }) => Key));
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+  expect(seen).toEqual(['a', 'a b', 'a/b', 'b', '\uFF5E', '\u{1F600}']);
+});
+
+test('puts parts together in order, and refuses small ones in the middle', async () => {
+  const Bucket = await bucket();
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'a' }));
+  const upload = (PartNumber: number, Body: string) =>
+    client.send(new UploadPartCommand({ Bucket, Key: 'a', UploadId, PartNumber, Body }));
+  await upload(2, 'end');
+  await upload(1, 'small');
+  const complete = () => {
+    const Parts = [1, 2].map((PartNumber) => ({ PartNumber, ETag: `"${PartNumber}"` }));
+    return client.send(
+      new CompleteMultipartUploadCommand({ Bucket, Key: 'a', UploadId, MultipartUpload: { Parts } }),
+    );
+  };
+  await expect(complete()).rejects.toMatchObject(named('EntityTooSmall'));
+  await upload(1, 'x'.repeat(5 * 1024 * 1024));
+  expect((await complete()).ETag).toMatch(/-2"$/);
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: 'a' }));
+  expect((await Body?.transformToString())?.endsWith('xxend')).toBe(true);
+  await expect(complete()).rejects.toMatchObject(named('NoSuchUpload'));
+});
+
+test('takes a thousand keys in one delete and no more', async () => {
+  const Bucket = await bucket();
+  const remove = (count: number) => {
+    const Objects = Array.from({ length: count }, (_, index) => ({ Key: `${index}` }));
+    return client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  };
+  expect((await remove(1000)).Deleted).toHaveLength(1000);
+  await expect(remove(1001)).rejects.toMatchObject(named('MalformedXML'));
+});
+
+test('versions, once kept, can be suspended and never be unheard of; not at all under Object Lock', async () => {
+  const status = async (Bucket: string) =>
+    (await client.send(new GetBucketVersioningCommand({ Bucket }))).Status;
+  const suspend = (Bucket: string) =>
+    client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Suspended' } }));
+  const plain = await bucket();
+  expect(await status(plain)).toBeUndefined();
+  await suspend(plain);
+  expect(await status(plain)).toBe('Suspended');
+  const locked = await bucket(true);
+  await expect(suspend(locked)).rejects.toMatchObject(named('InvalidBucketState'));
+  expect(await status(locked)).toBe('Enabled');
+});
+
+test('what it does not know is refused, and never taken for something else', async () => {
+  const Bucket = await bucket();
+  await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }));
+  const TagSet = [{ Key: 'a', Value: 'b' }];
+  const refused = named('NotImplemented');
+  const tag = new PutObjectTaggingCommand({ Bucket, Key: 'a', Tagging: { TagSet } });
+  await expect(client.send(tag)).rejects.toMatchObject(refused);
+  const tagBucket = new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } });
+  await expect(client.send(tagBucket)).rejects.toMatchObject(refused);
+  const parts = new ListPartsCommand({ Bucket, Key: 'a', UploadId: 'x' });
+  await expect(client.send(parts)).rejects.toMatchObject(refused);
+  expect((await fetch(`${engine.endpoint}/${Bucket}/a?acl`)).status).toBe(501);
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: 'a' }));
+  expect(await Body?.transformToString()).toBe('one');
+  await expect(client.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'a' }))).rejects.toMatchObject(
+    named('NoSuchBucket'),
+  );
+});

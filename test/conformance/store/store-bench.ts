@@ -1,0 +1,57 @@
+import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
+import type { Locator, Store } from '../../../shared/ports/store.ts';
+
+/** What the suite's application keeps about a person. `note` may be empty. */
+export interface Person {
+  readonly mail: string;
+  /** An ISO date-time in UTC. */
+  readonly born: string;
+  readonly score: number;
+  readonly note: string | null;
+}
+
+/** As the engine shows it afterwards; an absent field is `null`. */
+export interface PersonRead {
+  readonly mail: string | null;
+  readonly born: string | null;
+  readonly score: string | null;
+  readonly note: string | null;
+}
+
+/** A fresh, empty collection of an engine, the application that writes to it, and our store over it. */
+export interface Collection {
+  readonly store: Store;
+  /** The application writes a record, new or not, as a well-behaved application of this engine does. */
+  readonly put: (locator: Locator, person: Person) => Promise<void>;
+  readonly remove: (locator: Locator) => Promise<void>;
+  readonly read: (locator: Locator) => Promise<PersonRead | undefined>;
+  readonly count: () => Promise<number>;
+}
+
+/** What differs between kinds, and is promised all the same. */
+export interface StoreTraits {
+  readonly tellsAbsence: boolean;
+  readonly versions: boolean;
+  /** Text keys that no record of this engine can have. */
+  readonly impossibleTexts: readonly string[];
+}
+
+export interface StoreBench {
+  collection(keys: readonly KeyColumn[]): Promise<Collection>;
+  /** A store whose engine is not there. */
+  unreachable(keys: readonly KeyColumn[]): Promise<Store>;
+  /** A store whose table, or what the engine has instead, is not there. */
+  withoutTable(keys: readonly KeyColumn[]): Promise<Store>;
+  stop(): Promise<void>;
+}
+
+/** Stands for personal data: no answer of a store may contain it. */
+export const MARKER = 'marker-ada-lovelace';
+export const PERSON: Person = {
+  mail: `${MARKER}@example.org`,
+  born: '1980-05-17T21:30:00Z',
+  score: 42,
+  note: `${MARKER} likes tea`,
+};
+
+export const PSEUDONYM_KEY = new Uint8Array(32).fill(9);

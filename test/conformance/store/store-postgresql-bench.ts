@@ -1,0 +1,121 @@
+import { escapeIdentifier, Pool } from 'pg';
+import { type LocalPostgres, startPostgres } from '../../../local/engines/postgres.ts';
+import type { KeyColumn, KeyType } from '../../../shared/domain/configuration/configuration.ts';
+import type { Store } from '../../../shared/ports/store.ts';
+import { openStore } from '../../../shared/stores/kinds.ts';
+import { type PersonRead, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
+
+export interface PostgresBench extends StoreBench {
+  readonly engine: LocalPostgres;
+  readonly sql: InstanceType<typeof Pool>;
+  open(options: OpenOptions): Promise<Store>;
+}
+
+export interface OpenOptions {
+  readonly table: string;
+  readonly keys?: readonly KeyColumn[];
+  readonly schema?: string;
+  readonly versionColumn?: string;
+  readonly cascade?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly endpoint?: string;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+const SQL_TYPES: Readonly<Record<KeyType, string>> = {
+  text: 'text',
+  integer: 'bigint',
+  uuid: 'uuid',
+  binary: 'bytea',
+};
+
+/** Any number of tables in one PostgreSQL; the names of tables and columns need quoting. */
+export async function postgresBench(versionColumn?: string): Promise<PostgresBench> {
+  const engine = await startPostgres();
+  const { host, port, user, password, database } = engine;
+  const sql = new Pool({ host, port, user, password, database, max: 4 });
+  sql.on('error', () => {});
+  let tables = 0;
+
+  function open({ keys = [{ name: 'id', type: 'integer' }], timeoutSeconds = 10, ...more }: OpenOptions) {
+    const { table, schema = 'public', endpoint } = more;
+    const version = more.versionColumn ?? versionColumn;
+    return openStore(
+      {
+        kind: 'postgresql',
+        region: 'eu-west-1',
+        keys,
+        options: {
+          host,
+          port,
+          database,
+          table,
+          schema,
+          tls: 'off',
+          user: more.user ?? user,
+          cascade: more.cascade ?? false,
+          ...(version === undefined ? {} : { versionColumn: version }),
+        },
+      },
+      {
+        timeoutSeconds,
+        pseudonymKey: async () => PSEUDONYM_KEY,
+        connection: {
+          password: async () => more.password ?? password,
+          ...(endpoint === undefined ? {} : { endpoint }),
+        },
+      },
+    );
+  }
+
+  return {
+    engine,
+    sql,
+    open,
+    async collection(keys) {
+      tables += 1;
+      const table = `People "${tables}"`;
+      const name = escapeIdentifier(table);
+      const columns = keys.map((key) => `${escapeIdentifier(key.name)} ${SQL_TYPES[key.type]}`);
+      const names = keys.map((key) => escapeIdentifier(key.name)).join(', ');
+      await sql.query(`CREATE TABLE ${name} (${columns.join(', ')}, mail text, born timestamptz, score numeric(10,2),
+        note text, "Version" int NOT NULL DEFAULT 1, PRIMARY KEY (${names}))`);
+      const valuesOf = (locator: readonly (string | number)[]) =>
+        keys.map(({ type }, index) =>
+          type === 'binary' ? Buffer.from(String(locator[index]), 'base64url') : String(locator[index]),
+        );
+      const where = keys.map((key, index) => `${escapeIdentifier(key.name)} = $${index + 1}`).join(' AND ');
+      return {
+        store: await open({ table, keys }),
+        async put(locator, { mail, born, score, note }) {
+          const places = [...keys, 1, 2, 3, 4].map((_, index) => `$${index + 1}`).join(', ');
+          await sql.query(
+            `INSERT INTO ${name} AS p (${names}, mail, born, score, note) VALUES (${places})
+             ON CONFLICT (${names}) DO UPDATE SET mail = EXCLUDED.mail, born = EXCLUDED.born,
+               score = EXCLUDED.score, note = EXCLUDED.note, "Version" = p."Version" + 1`,
+            [...valuesOf(locator), mail, born, score, note],
+          );
+        },
+        remove: async (locator) => {
+          await sql.query(`DELETE FROM ${name} WHERE ${where}`, valuesOf(locator));
+        },
+        async read(locator) {
+          const { rows } = await sql.query<PersonRead>(
+            `SELECT mail, to_char(born AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS born,
+               trim_scale(score)::text AS score, note FROM ${name} WHERE ${where}`,
+            valuesOf(locator),
+          );
+          return rows[0];
+        },
+        count: async () => Number((await sql.query(`SELECT count(*) FROM ${name}`)).rows[0].count),
+      };
+    },
+    unreachable: (keys) => open({ table: 'people', keys, endpoint: 'postgres://127.0.0.1:1' }),
+    withoutTable: (keys) => open({ table: 'nowhere', keys }),
+    async stop() {
+      await sql.end();
+      await engine.stop();
+    },
+  };
+}

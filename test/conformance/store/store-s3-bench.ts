@@ -1,0 +1,171 @@
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { startS3 } from '../../../local/engines/s3.ts';
+import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
+import type { Locator, Store } from '../../../shared/ports/store.ts';
+import { openStore } from '../../../shared/stores/kinds.ts';
+import { type Person, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
+
+export const region = 'us-east-1';
+export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export type Versioning = 'Enabled' | 'Suspended' | 'never';
+
+export interface S3Bench extends StoreBench {
+  readonly client: S3Client;
+  readonly endpoint: string;
+  /** Creates a bucket and answers with its name. */
+  bucket(versioning: Versioning, withLock?: boolean): Promise<string>;
+  open(bucket: string, options?: OpenOptions): Promise<Store>;
+}
+
+export interface OpenOptions {
+  readonly keys?: readonly KeyColumn[];
+  readonly prefix?: string;
+  readonly owner?: string;
+  readonly timeoutSeconds?: number;
+  readonly endpoint?: string;
+}
+
+const KEY: readonly KeyColumn[] = [{ name: 'key', type: 'text' }];
+
+/** How the suite's application writes a person: JSON or CSV, and how it reads it back. */
+export interface Format {
+  readonly type: string;
+  write(person: Person): string;
+  read(text: string): Readonly<Record<string, string | number | null>>;
+}
+
+export const asJson: Format = {
+  type: 'application/json',
+  write: (person) => JSON.stringify(person),
+  read: (text) => JSON.parse(text) as Record<string, string | number | null>,
+};
+
+export const asCsv: Format = {
+  type: 'text/csv; charset=utf-8',
+  write: ({ mail, born, score, note }) =>
+    `mail,born,score,note\r\n${mail},${born},${score},${note ?? ''}\r\n`,
+  read: (text) => {
+    const [names = '', values = ''] = text.split('\r\n');
+    const fields = values.split(',');
+    return Object.fromEntries(names.split(',').map((name, index) => [name, fields[index] || null] as const));
+  },
+};
+
+/**
+ * Any number of buckets in the embedded S3, or in the engine at `TENURE_S3_ENDPOINT`: the end-to-end run points it at
+ * an emulator.
+ */
+export async function s3Bench(versioning: Versioning = 'Enabled', format = asJson): Promise<S3Bench> {
+  const elsewhere = process.env['TENURE_S3_ENDPOINT'];
+  const engine = elsewhere === undefined ? await startS3() : { endpoint: elsewhere, stop: async () => {} };
+  const client = new S3Client({ endpoint: engine.endpoint, forcePathStyle: true, region, credentials });
+
+  const open: S3Bench['open'] = (bucket, options = {}) => {
+    const { keys = KEY, prefix, owner, timeoutSeconds = 20, endpoint = engine.endpoint } = options;
+    const given = {
+      bucket,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(owner === undefined ? {} : { owner }),
+    };
+    return openStore(
+      { kind: 's3', region, keys, options: given },
+      {
+        timeoutSeconds,
+        pseudonymKey: async () => PSEUDONYM_KEY,
+        connection: { endpoint, credentials: async () => credentials },
+      },
+    );
+  };
+
+  const bucket: S3Bench['bucket'] = async (status, withLock = false) => {
+    const Bucket = `people-${crypto.randomUUID()}`;
+    await client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: withLock }));
+    // As in life: it was on before it was suspended.
+    for (const Status of status === 'never'
+      ? []
+      : status === 'Enabled'
+        ? [status]
+        : (['Enabled', status] as const)) {
+      await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+    }
+    return Bucket;
+  };
+
+  return {
+    client,
+    endpoint: engine.endpoint,
+    bucket,
+    open,
+    async collection(keys) {
+      const Bucket = await bucket(versioning);
+      const keyOf = (locator: Locator) => locator.map(String).join('/');
+      return {
+        store: await open(Bucket, { keys }),
+        put: (locator, person) =>
+          put(client, Bucket, keyOf(locator), format.write(person), { ContentType: format.type }),
+        // As an application that means it: no version stays.
+        async remove(locator) {
+          for (const VersionId of await versionIds(client, Bucket, keyOf(locator)))
+            await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(locator), VersionId }));
+        },
+        async read(locator) {
+          const text = await textOf(client, Bucket, keyOf(locator));
+          if (text === undefined) return undefined;
+          const fields = format.read(text);
+          const show = (name: string) => (fields[name] == null ? null : String(fields[name]));
+          return { mail: show('mail'), born: show('born'), score: show('score'), note: show('note') };
+        },
+        count: async () => (await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount ?? 0,
+      };
+    },
+    unreachable: (keys) => open('nowhere', { keys, endpoint: 'http://127.0.0.1:1' }),
+    withoutTable: (keys) => open('nowhere', { keys }),
+    async stop() {
+      client.destroy();
+      await engine.stop();
+    },
+  };
+}
+
+export async function put(
+  client: S3Client,
+  Bucket: string,
+  Key: string,
+  Body: string,
+  more: Partial<PutObjectCommandInput> = {},
+): Promise<void> {
+  await client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+}
+
+export async function textOf(client: S3Client, Bucket: string, Key: string): Promise<string | undefined> {
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+}
+
+/** Of versions and delete markers, of this key only. */
+export async function versionIds(client: S3Client, Bucket: string, Key: string): Promise<string[]> {
+  const answer = await client.send(
+    new ListObjectVersionsCommand({ Bucket, Prefix: Key, EncodingType: 'url' }),
+  );
+  const read = (text = '') =>
+    answer.EncodingType === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  return [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])].flatMap((one) =>
+    read(one.Key) === Key && one.VersionId !== undefined ? [one.VersionId] : [],
+  );
+}

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { DELETING, killedAtEachCall, type Play } from '../../support/driver/disposal-play.ts';
+import { MEANWHILE } from '../../support/driver/meanwhile.ts';
+
+/**
+ * The worker, or the sweep that sends to it, is killed before and after each of its port calls: from the claim to the
+ * outcome. Then something comes, or nothing, and time goes on until others have taken over.
+ */
+const PLAYS: Readonly<Record<string, Play>> = {
+  'a worker that deletes': DELETING,
+  'a worker whose message never comes again': { ...DELETING, laneDeliveries: 1 },
+  'the sweep that finds what is due': { ...DELETING, verb: 'sweep' },
+};
+
+for (const [name, play] of Object.entries(PLAYS)) {
+  describe(`${name} is killed at each of its calls`, () => {
+    test.for(MEANWHILE)(
+      'and then comes $name: one result, nothing early, nothing lost',
+      async (meanwhile) => {
+        const { points, wrong } = await killedAtEachCall(play, meanwhile);
+        expect(wrong).toEqual([]);
+        expect(points).toBeGreaterThan(0);
+      },
+    );
+  });
+}

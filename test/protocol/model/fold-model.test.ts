@@ -1,0 +1,280 @@
+import { describe, expect, it, vi } from 'vitest';
+import { countOccurrences } from '../../../shared/domain/evaluate/counting.ts';
+import type { Fact } from '../../../shared/domain/facts/facts.ts';
+import type { Registry } from '../../../shared/ports/registry.ts';
+import { recordFact } from '../../../shared/protocol/record-fact.ts';
+import { altered } from '../../support/altered.ts';
+import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
+import { exploreAll, type Build } from '../../support/model/explore.ts';
+import type { ProcessPlan } from '../../support/model/model.ts';
+import { tellCall, world, type World } from '../../support/driver/world.ts';
+
+/**
+ * Facts of one contract folded into its state: ends, undos, corrections and retractions. What two rules ask is the
+ * first and the last end that counts; a truth that looks at all facts at once says what the answer must be.
+ */
+interface Told {
+  readonly id: string;
+  readonly type: 'end' | 'undo' | 'retraction';
+  /** A day of March 2026. */
+  readonly at: number;
+  readonly sent: number;
+  readonly kills?: string;
+}
+const end = (id: string, at: number, more: Partial<Told> = {}): Told => ({
+  id,
+  type: 'end',
+  at,
+  sent: 30,
+  ...more,
+});
+const undo = (id: string, at: number): Told => ({ id, type: 'undo', at, sent: 30 });
+const retraction = (id: string, kills: string): Told => ({ id, type: 'retraction', at: 1, sent: 30, kills });
+
+const e1 = end('e1', 1);
+const e3 = end('e3', 3);
+const e5 = end('e5', 5);
+const announced = end('e9', 9, { sent: 1 });
+const undoes2 = undo('u2', 2);
+const undoes3 = undo('u3', 3);
+const undoes4 = undo('u4', 4);
+const retracts3 = retraction('r3', 'e3');
+const corrects3 = end('c3', 6, { kills: 'e3' });
+const correctsAnnounced = end('c9', 8, { kills: 'e9' });
+const retractsCorrection = retraction('rc', 'c3');
+const correctsCorrection = end('cc', 2, { kills: 'c3' });
+const retractsNewer = retraction('rn', 'cc');
+const retractsUndo = retraction('ru', 'u4');
+
+const SETS: Readonly<Record<string, readonly Told[]>> = {
+  'an end announced ahead': [announced, e5, undoes2, e3],
+  'an undo': [e1, e3, e5, undoes2],
+  'a late undo': [e1, e3, e5, undoes2, undoes4],
+  'an undo at the same time': [e3, undoes3, e5],
+  'a retraction': [e1, e3, undoes2, retracts3],
+  'a correction': [e1, e3, corrects3, undoes2],
+  'a correction of what was announced': [announced, correctsAnnounced, undoes4, e3],
+  'a retracted correction': [e3, corrects3, retractsCorrection, undoes2],
+  'a corrected correction': [e3, corrects3, correctsCorrection, undo('u1', 1)],
+  'a retracted correction of a correction': [e3, corrects3, correctsCorrection, retractsNewer],
+  'a retracted undo': [e1, e3, undoes4, retractsUndo],
+};
+
+/** From all facts at once: who is dead, which undo is the last, which ends outlive it. */
+function truth(facts: readonly Told[]): string {
+  const killersOf = (id: string): readonly Told[] => facts.filter(({ kills }) => kills === id);
+  const dead = (id: string): boolean => killersOf(id).some(kills);
+  const kills = (killer: Told): boolean =>
+    !dead(killer.id) || killersOf(killer.id).some((newer) => newer.type !== 'retraction' && kills(newer));
+  const sentOf = (fact: Told): number => {
+    const original = facts.find(({ id }) => id === fact.kills);
+    return original === undefined ? fact.sent : sentOf(original);
+  };
+  const living = facts.filter(({ id }) => !dead(id));
+  const lastUndo = Math.max(0, ...living.filter(({ type }) => type === 'undo').map(({ at }) => at));
+  const ends = living
+    .filter((fact) => fact.type === 'end' && Math.min(fact.at, sentOf(fact)) > lastUndo)
+    .map(({ at }) => at);
+  return ends.length === 0 ? 'no end' : `${Math.min(...ends)} to ${Math.max(...ends)}`;
+}
+
+/** What the real rules read from the stored state. */
+function answer(it: World): string {
+  const state = it.registry.allStates().get(it.entity('contract', 'c').ref);
+  const [policy] = it.configuration.policies.policies;
+  if (state === undefined || policy === undefined) return 'nothing is stored';
+  const [first, last] = (['first', 'last'] as const).map((pick) => {
+    const { picked } = countOccurrences(state, 'contract.ended', pick, policy, 'UTC');
+    return picked && Number(picked.occurrence.occurred.slice(8, 10));
+  });
+  return first === undefined ? 'no end' : `${first} to ${last}`;
+}
+
+const dayOfMarch = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T00:00:00Z`;
+const TYPES = { end: 'contract.ended', undo: 'contract.renewed', retraction: '' } as const;
+
+function factOf(it: World, { id, type, at, sent, kills }: Told): Fact {
+  const more = { id, sent: dayOfMarch(sent), ...(kills === undefined ? {} : { kills }) };
+  return it.fact(TYPES[type], dayOfMarch(at), more);
+}
+
+const OPTIONS = {};
+
+type Alter = (registry: Registry, it: World) => Registry;
+const asItIs: Alter = (registry) => registry;
+
+/** A fact folds without asking whether it was killed. */
+const forgetsKilled: Alter = (registry) =>
+  altered(registry, () => ({
+    putState: (entity, state) => registry.putState(entity, { ...state, killed: [] }),
+  }));
+/** Only facts that have arrived are kept as killed. */
+const keepsArrivedOnly: Alter = (registry) =>
+  altered(registry, () => ({
+    async putState(entity, state) {
+      const arrived = new Set((await registry.history(entity)).map(({ ref }) => ref));
+      return registry.putState(entity, { ...state, killed: state.killed.filter((ref) => arrived.has(ref)) });
+    },
+  }));
+/** An undo is compared with `occurred` alone. */
+const ignoresSent: Alter = (registry) =>
+  altered(registry, () => ({
+    putState(entity, state) {
+      const occurrences = Object.entries(state.occurrences).map(([type, list]) => [
+        type,
+        list.map((one) => ({ ...one, sent: Date.parse(dayOfMarch(31)) })),
+      ]);
+      return registry.putState(entity, { ...state, occurrences: Object.fromEntries(occurrences) });
+    },
+  }));
+/** Only the first and the last end are kept. */
+const keepsFirstAndLast: Alter = (registry) =>
+  altered(registry, () => ({
+    putState(entity, state) {
+      const ends = state.occurrences['contract.ended'] ?? [];
+      const kept = ends.filter((_, index) => index === 0 || index === ends.length - 1);
+      return registry.putState(entity, {
+        ...state,
+        occurrences: { ...state.occurrences, 'contract.ended': kept },
+      });
+    },
+  }));
+
+function permutations<Item>(items: readonly Item[]): Item[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, index) => {
+    const rest = items.filter((_, other) => other !== index);
+    return items.indexOf(item) < index ? [] : permutations(rest).map((tail) => [item, ...tail]);
+  });
+}
+
+/** Every order of a set, each fact once twice; up to the first wrong answer. */
+async function inEveryOrder(alter: Alter): Promise<{ orders: number; wrong?: string }> {
+  let orders = 0;
+  for (const [name, facts] of Object.entries(SETS)) {
+    for (const twice of facts) {
+      for (const order of permutations([...facts, twice])) {
+        orders += 1;
+        const it = world(OPTIONS);
+        const registry = alter(it.registry, it);
+        const { ref } = it.entity('contract', 'c');
+        for (const fact of order) await recordFact({ ...it.core, registry }, ref, factOf(it, fact));
+        const said = answer(it);
+        if (said === truth(facts)) continue;
+        const told = order.map(({ id }) => id).join(' > ');
+        return { orders, wrong: `${name}: ${told} gives ${said}, not ${truth(facts)}` };
+      }
+    }
+  }
+  return { orders };
+}
+
+vi.setConfig({ testTimeout: 300_000 });
+
+describe('m10: facts in every order, one of them twice', () => {
+  it('end in the state that all facts together say', async () => {
+    const { orders, wrong } = await inEveryOrder(asItIs);
+    console.log(`m10 in every order: ${orders.toLocaleString('en')} orders`);
+    expect(wrong).toBeUndefined();
+  });
+
+  it.each([
+    ['folding without asking whether it was killed', forgetsKilled],
+    ['keeping only killed facts that have arrived', keepsArrivedOnly],
+    ['comparing an undo with `occurred` alone', ignoresSent],
+    ['keeping only the first and the last end', keepsFirstAndLast],
+  ])('%s is caught', async (_, alter) => {
+    expect((await inEveryOrder(alter)).wrong).toContain(' gives ');
+  });
+});
+
+const afterAll = { start: dayOfMarch(31) };
+
+/** Handlers at once; each may die anywhere and come again, and the first fact may come twice. */
+function handlers(
+  facts: readonly Told[],
+  { below = asItIs, above = asItIs, deaths = 1, twice = false }: Partial<How> = {},
+): Build {
+  return () => {
+    const it = world(afterAll);
+    const { ref } = it.entity('contract', 'c');
+    const shared = below(it.registry, it);
+    const run =
+      (fact: Told, times: number): ProcessPlan['run'] =>
+      async (gate) => {
+        const registry = above(gate(shared, { open: (method) => method === 'pointers', tell: tellCall }), it);
+        for (let time = 0; time < times; time += 1)
+          await recordFact({ ...it.core, registry }, ref, factOf(it, fact));
+      };
+    return {
+      processes: facts.map((fact, index) => ({
+        name: fact.id,
+        deaths: 1,
+        run: run(fact, twice && index === 0 ? 2 : 1),
+      })),
+      deaths,
+      state: () => [it.registry.allFacts(), [...it.registry.allStates()]],
+      wrongAtEnd() {
+        const said = answer(it);
+        return said === truth(facts) ? undefined : `the state says ${said}, the facts say ${truth(facts)}`;
+      },
+    };
+  };
+}
+
+interface How {
+  readonly below: Alter;
+  readonly above: Alter;
+  /** Of all handlers together. */
+  readonly deaths: number;
+  readonly twice: boolean;
+}
+
+/** The history is read before the version on which the state is written. */
+const historyFirst: Alter = (registry, it) => {
+  let history: Promise<Fact[]> | undefined;
+  return altered(registry, () => ({
+    async states(entities) {
+      history = registry.history(it.entity('contract', 'c').ref);
+      await history;
+      return registry.states(entities);
+    },
+    history: (entity) => history ?? registry.history(entity),
+  }));
+};
+const ignoresVersion: Alter = (registry, it) =>
+  altered(registry, () => ({
+    putState: (entity, state) =>
+      registry.putState(entity, { ...state, version: it.registry.allStates().get(entity)?.version ?? 0 }),
+  }));
+
+const AT_ONCE: readonly (readonly [string, readonly Told[]])[] = [
+  ['an end, its retraction and an undo', [e3, retracts3, undoes2]],
+  ['an end, its correction and the retraction of that', [e3, corrects3, retractsCorrection]],
+  ['an undo, its retraction and an end', [undoes4, retractsUndo, e3]],
+  ['an end announced ahead, an undo before it, and another end', [announced, undoes2, e5]],
+];
+
+describe('m10: three handlers at once', () => {
+  it.each(AT_ONCE)(
+    '%s: with any one death, every interleaving ends in what the facts say',
+    async (name, facts) => {
+      const explored = await exploreAll(handlers(facts));
+      expectNothingWrong(`m10, ${name}`, explored);
+    },
+  );
+
+  it('the first one may come twice besides, in every interleaving', async () => {
+    const explored = await exploreAll(handlers([e3, retracts3, undoes2], { twice: true, deaths: 0 }));
+    expectNothingWrong('m10, the first one twice', explored);
+  });
+
+  it.each<[string, readonly Told[], Partial<How>]>([
+    ['history before version', [e3, retracts3, e5], { above: historyFirst }],
+    ['writing without the version', [e3, retracts3, undoes2], { below: ignoresVersion }],
+    ['folding without asking whether it was killed', [e3, retracts3, undoes2], { below: forgetsKilled }],
+  ])('%s is caught', async (name, facts, how) => {
+    const explored = await exploreAll(handlers(facts, how), { enough: 100 });
+    expectCaught(`m10, ${name}`, explored, /the state says .*, the facts say/);
+  });
+});

@@ -1,0 +1,262 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoStories } from '../../examples/stories/demo-stories.ts';
+import { demoClient } from '../../local/demo-client.ts';
+import { type Engines, startEngines } from '../../local/engines/engines.ts';
+import { loadDemo } from '../../local/story/load-demo.ts';
+import { dynamoClient, type LocalPorts, REGISTRY_TABLE } from '../../local/local-ports.ts';
+import type { StoryResult } from '../../local/story/play-story.ts';
+import { playStories } from '../../local/story/play-stories.ts';
+import { openStoryStores, type StoryStores } from '../../local/story/story-stores.ts';
+import { startSystem, type System } from '../../local/system.ts';
+import type { Store } from '../../shared/ports/store.ts';
+import { powertoolsReport } from '../../shared/runtime/report.ts';
+import { entriesOf } from '../../shared/domain/plan/chunk-lines.ts';
+import { captureOutput } from '../support/capture-output.ts';
+import { formsOf } from '../support/planted.ts';
+
+const START = Date.parse('2025-01-06T00:00:00Z');
+const REFERENCED = 'camfrog#lenchen-MARKER-PALTALK-7';
+
+const cleanup = new AsyncDisposableStack();
+const bodies: { readonly queue: string; readonly body: string }[] = [];
+const output = captureOutput();
+const told: string[] = [];
+let engines: Engines;
+let system: System;
+let stores: StoryStores;
+let results: readonly StoryResult[];
+/** What the driver says when a row is still referenced. */
+let driverText = '';
+
+/**
+ * All five stories at once, on the embedded engines, with two mishaps: a row that another table refers to, so that
+ * PostgreSQL refuses to delete it and quotes its key; and a store whose driver throws, quoting a row, until its lane's
+ * message is dead.
+ */
+beforeAll(async () => {
+  const [configuration, started] = await Promise.all([loadDemo(), startEngines(cleanup)]);
+  engines = started;
+  system = await startSystem(
+    {
+      configuration,
+      engines,
+      start: START,
+      report: (service) => powertoolsReport(service),
+      seen: (queue, body) => bodies.push({ queue, body }),
+      wrap: withMishaps,
+    },
+    cleanup,
+  );
+  stores = await openStoryStores(configuration, engines, cleanup);
+  await stores.sql(
+    'paltalk-marketing',
+    'create table friends (of text references marketing_profiles (member_id))',
+  );
+  const stream = new Writable({
+    write(chunk, _, done) {
+      told.push(String(chunk));
+      done();
+    },
+  });
+  results = await playStories(demoStories, { system, stores, stream });
+}, 300_000);
+
+afterAll(async () => {
+  output.stop();
+  await cleanup.disposeAsync();
+}, 60_000);
+
+function withMishaps(ports: LocalPorts): LocalPorts {
+  const { 'paltalk-marketing': marketing, 'parties-forms': forms } = ports.stores;
+  if (marketing === undefined || forms === undefined) throw new TypeError('the stories need these stores');
+  return {
+    ...ports,
+    stores: { ...ports.stores, 'paltalk-marketing': referenced(marketing), 'parties-forms': broken(forms) },
+  };
+}
+
+/** Another table refers to the row from the first delete on, and no longer after it. */
+function referenced(store: Store): Store {
+  let deletes = 0;
+  return {
+    ...store,
+    async delete(batch) {
+      deletes += 1;
+      if (deletes > 1) return store.delete(batch);
+      await stores.sql('paltalk-marketing', `insert into friends values ('${REFERENCED}')`);
+      driverText = await textOf(
+        stores.sql('paltalk-marketing', `delete from marketing_profiles where member_id = '${REFERENCED}'`),
+      );
+      const answers = await store.delete(batch);
+      await stores.sql('paltalk-marketing', 'delete from friends');
+      return answers;
+    },
+  };
+}
+
+/** A message dies after ten deliveries; the hourly sweep sends it again. */
+function broken(store: Store): Store {
+  let looks = 0;
+  return {
+    ...store,
+    async look(batch) {
+      looks += 1;
+      if (looks <= 6) throw new Error('invalid input in row (vegetarian, MARKER-PARTIES-5)');
+      return store.look(batch);
+    },
+  };
+}
+
+async function textOf(failing: Promise<void>): Promise<string> {
+  const error: unknown = await failing.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof Error ? `${error.message} ${'detail' in error ? String(error.detail) : ''}` : '';
+}
+
+describe('the five stories', () => {
+  test('pass: what should be gone or masked is, in the stores, and the rest remains with a reason', () => {
+    expect(results.flatMap(({ name, failures }) => failures.map((failure) => `${name}: ${failure}`))).toEqual(
+      [],
+    );
+    expect(results.map(({ name }) => name)).toEqual([
+      'paloma-parties',
+      'paltalk',
+      'calendera',
+      'paloma365',
+      'odoo-events',
+    ]);
+  });
+
+  test('each disposes of something, keeps something, and has its entries in the log', () => {
+    for (const { disposed, kept, entries } of results) {
+      expect(disposed).toBeGreaterThan(0);
+      expect(kept).toBeGreaterThan(0);
+      expect(entries).toBeGreaterThanOrEqual(disposed);
+    }
+  });
+
+  test('are told in lines of at most 100 columns, without colours where nobody sees them', () => {
+    const lines = told.flatMap((text) => text.split('\n'));
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(lines.join('')).not.toContain('\u001b');
+  });
+
+  test('say when what is due and why, and why what remains is kept', () => {
+    const text = told.join('').replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'delete from 2025-03-02 09:30, at the latest by 2025-03-05 09:30, because “within 30 days',
+    );
+    expect(text).toContain('account.reconnected of 2025-02-10T08:15:00-05:00 undid what came before it');
+    expect(text).toContain('(fallback cap: 2 years)');
+    expect(text).toContain('is replaced: a statutory rule is more explicit');
+  });
+
+  test('nothing is overdue, in flight or forgotten after them', async () => {
+    await system.moveTo(system.now() + 8 * 24 * 3_600_000);
+    expect(bodies.filter(({ body }) => body.includes('"proof"')).length).toBeGreaterThan(0);
+    expect(output.text()).not.toContain('proof.re-hinted');
+    expect((await demoClient(system.apiUrl, 'auditor').listOverdue()).groups).toEqual([]);
+    for (const lane of Object.keys(system.configuration.stores)) {
+      expect(await system.ports.registry.inFlight(lane)).toEqual([]);
+    }
+    expect((await system.ports.registry.quarantined()).items).toEqual([]);
+  });
+});
+
+describe('what Tenure is asked to forget', () => {
+  const planted = demoStories.flatMap((story) => story.planted);
+  /** Every planted text, and its usual encodings, that occurs in one of the texts. */
+  const found = (texts: readonly string[]): string[] => {
+    const all = texts.join('\n').toLowerCase();
+    return planted.filter((marker) => formsOf(marker).some((form) => all.includes(form.toLowerCase())));
+  };
+  const from = (queues: (name: string) => boolean): string[] =>
+    bodies.flatMap(({ queue, body }) => (queues(queue) ? [body] : []));
+
+  test('was there to be found: in what applications sent, wrote, and what a driver said', async () => {
+    expect(found(from((queue) => queue === 'ingest')).length).toBeGreaterThan(4);
+    expect(driverText).toMatch(/MARKER-PALTALK-7\) is still referenced/);
+    expect(output.text()).toContain('STORE_CONSTRAINT');
+    expect(output.text()).toContain('dispose.failed');
+  });
+
+  test('is in no log line and no metric', () => {
+    expect(output.text()).toContain('dispose.settled');
+    expect(output.text()).toContain('CloudWatchMetrics');
+    expect(found([output.text()])).toEqual([]);
+  });
+
+  test('is in no message of a lane, of the sweep or of the seal', () => {
+    for (const kind of ['lane-', 'sweep', 'seal']) {
+      const messages = from((queue) => queue.startsWith(kind));
+      expect(messages.length).toBeGreaterThan(0);
+      expect(found(messages)).toEqual([]);
+    }
+  });
+
+  test('is in no dead letter', async () => {
+    const dead = (await Promise.all(system.queues.map(deadLetters))).flat();
+    expect(dead.length).toBeGreaterThan(0);
+    expect(found(dead)).toEqual([]);
+  });
+
+  test('is in no item of the registry: hints, holdings, tombstones, facts, cursors, index', async () => {
+    const items = await registryItems();
+    const kinds = new Set(items.map((item) => item.slice(0, 8)));
+    expect(kinds.size).toBeGreaterThan(5);
+    expect(items.some((item) => item.includes('disposed'))).toBe(true);
+    expect(found(items)).toEqual([]);
+  });
+
+  test('is in no entry of the deletion log', async () => {
+    const objects = await logObjects();
+    expect(objects.flatMap((bytes) => entriesOf(bytes)).length).toBeGreaterThanOrEqual(
+      results.reduce((sum, { entries }) => sum + entries, 0),
+    );
+    expect(found(objects.map((bytes) => Buffer.from(bytes).toString('utf8')))).toEqual([]);
+  });
+});
+
+async function deadLetters({ deadLetterUrl }: { readonly deadLetterUrl: string }): Promise<string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const answer = await engines.queues.client.send(
+      new ReceiveMessageCommand({ QueueUrl: deadLetterUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }),
+    );
+    if (answer.Messages === undefined || answer.Messages.length === 0) return found;
+    found.push(...answer.Messages.map(({ Body }) => Body ?? ''));
+  }
+}
+
+async function registryItems(): Promise<string[]> {
+  const client = dynamoClient(engines);
+  const documents = DynamoDBDocumentClient.from(client);
+  const items: string[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await documents.send(
+      new ScanCommand({
+        TableName: REGISTRY_TABLE,
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      }),
+    );
+    items.push(...(page.Items ?? []).map((item) => JSON.stringify(item)));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  client.destroy();
+  return items;
+}
+
+async function logObjects(): Promise<Uint8Array[]> {
+  const files = await readdir(engines.logFolder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name))),
+  );
+}

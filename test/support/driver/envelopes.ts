@@ -1,0 +1,70 @@
+import { REGISTERED, RETRACTED, WITHDRAWN } from '../../../shared/domain/record/incoming.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
+
+/** Who sends a message, when, and under which id; `arrived` is the bus's own time. */
+export interface Sending {
+  readonly source: string;
+  readonly id: string;
+  readonly arrived: Instant;
+  /** The CloudEvent's `time`; left out: the bus's time counts. */
+  readonly sent?: Instant;
+}
+
+export interface Named {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** The body of an ingest message, as the bus makes it of a producer's CloudEvent. */
+export function envelope(sending: Sending, type: string, data: object): string {
+  const { source, id, arrived, sent } = sending;
+  const time = sent === undefined ? {} : { time: new Date(sent).toISOString() };
+  return JSON.stringify({
+    version: '0',
+    id: `bus-${id}`,
+    source,
+    'detail-type': type,
+    time: new Date(arrived).toISOString(),
+    detail: { specversion: '1.0', id, source, type, ...time, data },
+  });
+}
+
+export function happened(sending: Sending, type: string, entity: Named, occurred: string): string {
+  return envelope(sending, type, { entity, occurred });
+}
+
+/** `type` happened as told here instead of as told by `corrects`. */
+export function corrected(
+  sending: Sending,
+  type: string,
+  entity: Named,
+  occurred: string,
+  corrects: string,
+): string {
+  return envelope(sending, type, { entity, corrects, occurred });
+}
+
+export function retracted(sending: Sending, entity: Named, retracts: string): string {
+  return envelope(sending, RETRACTED, { entity, retracts });
+}
+
+export interface Registering {
+  readonly store: string;
+  readonly locator: readonly (string | number)[];
+  readonly categories: readonly string[];
+  readonly purposes?: readonly string[];
+  readonly entities: readonly Named[];
+  readonly zone?: string;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export function registered(sending: Sending, registering: Registering): string {
+  return envelope(sending, REGISTERED, { purposes: ['service'], ...registering });
+}
+
+export function withdrawn(
+  sending: Sending,
+  place: { readonly store: string; readonly locator: readonly (string | number)[] },
+): string {
+  return envelope(sending, WITHDRAWN, place);
+}

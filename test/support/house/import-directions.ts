@@ -1,0 +1,173 @@
+/**
+ * Who may import whom, as data. A file may always import from its own room: `shared/<room>`, `functions/<verb>` or the
+ * top-level folder, and in an inner room with a row of its own, only that inner room. Everything else has to be listed.
+ * The first row that matches a file decides, so the narrower row comes first. `*` in a pattern stands for any letters;
+ * in `room` and `folders` it stays within one path segment.
+ */
+export interface Direction {
+  readonly room: string;
+  readonly folders: readonly string[];
+  /** Only by `import type`. */
+  readonly folderTypes?: readonly string[];
+  /** npm packages and node: modules. */
+  readonly packages: readonly string[];
+  /** Only by `import type`, or by `import()` when it is used, so that a function loads only the client it needs. */
+  readonly lazyPackages?: readonly string[];
+}
+
+const cli: Omit<Direction, 'room'> = {
+  folders: ['shared/client', 'shared/contract', 'shared/domain', 'shared/policy-files'],
+  packages: ['commander', '@commander-js/extra-typings', 'cli-table3', 'zod', 'node:*'],
+};
+
+export const directions: readonly Direction[] = [
+  // Inner rooms of the domain, each above those that it may import. The files at its root are small tools for all.
+  { room: 'shared/domain/*.ts', folders: [], packages: [] },
+  { room: 'shared/domain/record', folders: ['shared/domain/*.ts'], packages: ['node:crypto'] },
+  {
+    room: 'shared/domain/calendar',
+    folders: ['shared/domain/*.ts', 'shared/domain/record'],
+    packages: ['temporal-polyfill/implementation'],
+  },
+  {
+    room: 'shared/domain/rule',
+    folders: ['shared/domain/*.ts', 'shared/domain/record', 'shared/domain/calendar'],
+    packages: [],
+  },
+  { room: 'shared/domain/facts', folders: ['shared/domain/*.ts', 'shared/domain/record'], packages: [] },
+  {
+    room: 'shared/domain/configuration',
+    folders: [
+      'shared/domain/*.ts',
+      'shared/domain/record',
+      'shared/domain/calendar',
+      'shared/domain/rule',
+      'shared/domain/facts',
+    ],
+    packages: ['zod', 'canonicalize', 'node:crypto'],
+  },
+  {
+    room: 'shared/domain/evaluate',
+    folders: [
+      'shared/domain/*.ts',
+      'shared/domain/record',
+      'shared/domain/calendar',
+      'shared/domain/rule',
+      'shared/domain/facts',
+      'shared/domain/configuration',
+    ],
+    packages: [],
+  },
+  { room: 'shared/domain/plan', folders: ['shared/domain'], packages: ['canonicalize'] },
+
+  { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },
+  { room: 'shared/ports', folders: [], folderTypes: ['shared/domain'], packages: [] },
+  { room: 'shared/protocol', folders: ['shared/ports', 'shared/domain'], packages: [] },
+  {
+    room: 'shared/adapters/memory',
+    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],
+    packages: ['node:crypto'],
+  },
+  {
+    room: 'shared/adapters/dynamodb',
+    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],
+    packages: ['@aws-sdk/*', 'zod', 'node:timers/promises'],
+  },
+  {
+    room: 'shared/adapters',
+    folders: ['shared/ports', 'shared/domain'],
+    packages: ['@aws-sdk/*', 'zod', 'node:crypto', 'node:timers/promises', 'node:util', 'node:zlib'],
+  },
+  {
+    room: 'shared/stores/dynamodb',
+    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
+    packages: ['zod', 'node:crypto'],
+    lazyPackages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
+  },
+  {
+    room: 'shared/stores/postgresql',
+    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
+    packages: ['zod', 'node:crypto'],
+    lazyPackages: ['pg'],
+  },
+  {
+    room: 'shared/stores/s3',
+    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
+    packages: ['zod', 'node:crypto'],
+    lazyPackages: ['@aws-sdk/client-s3'],
+  },
+  { room: 'shared/stores', folders: ['shared/ports', 'shared/domain'], packages: ['zod', 'node:crypto'] },
+  {
+    room: 'shared/policy-files',
+    folders: ['shared/domain'],
+    packages: ['yaml', 'zod', 'node:fs', 'node:fs/promises', 'node:path'],
+  },
+  {
+    room: 'shared/runtime',
+    folders: ['shared/domain'],
+    // report.ts is the port's one adapter that needs no AWS client.
+    folderTypes: ['shared/ports'],
+    packages: ['zod', '@aws-lambda-powertools/*', 'node:*'],
+    lazyPackages: ['aws-lambda'],
+  },
+  {
+    room: 'shared/client',
+    folders: ['shared/contract', 'shared/domain'],
+    packages: ['zod', 'aws4fetch'],
+  },
+
+  // Only the handler binds ports to AWS; the file named after the verb takes ports and returns an outcome.
+  {
+    room: 'functions/*/handler.ts',
+    folders: ['shared'],
+    packages: ['zod', 'hono', 'hono/*', '@aws-lambda-powertools/*', '@aws-sdk/*', 'node:*'],
+    lazyPackages: ['aws-lambda'],
+  },
+  {
+    room: 'functions',
+    folders: [
+      'shared/domain',
+      'shared/contract',
+      'shared/ports',
+      'shared/protocol',
+      'shared/stores',
+      'shared/policy-files',
+      'shared/runtime',
+    ],
+    packages: ['zod', 'hono', 'hono/*', 'node:crypto'],
+    lazyPackages: ['aws-lambda'],
+  },
+
+  {
+    room: 'infra',
+    folders: [
+      'shared/policy-files',
+      'shared/domain',
+      'shared/stores',
+      'shared/contract',
+      'retention.config.ts',
+    ],
+    folderTypes: ['functions/*/config.ts', 'shared/runtime', 'shared/ports'],
+    packages: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdk-nag', 'constructs', 'esbuild', 'zod', 'node:*'],
+  },
+  // Engines know nothing of what runs on them.
+  {
+    room: 'local/engines',
+    folders: ['shared/ports', 'shared/domain', 'shared/adapters', 'shared/stores'],
+    packages: ['*'],
+  },
+  { room: 'local', folders: ['functions', 'shared', 'examples'], packages: ['*'] },
+  {
+    ...cli,
+    room: 'cli/preflight',
+    folders: ['cli/*.ts', ...cli.folders, 'shared/ports', 'shared/stores', 'shared/adapters'],
+    // What is computed is the person's own retention.config.ts.
+    packages: [...cli.packages, '@aws-sdk/*', 'aws4fetch', 'pg', '(computed)'],
+  },
+  { ...cli, room: 'cli/aws-credentials*', packages: [...cli.packages, '@aws-sdk/*'] },
+  { ...cli, room: 'cli' },
+  { room: 'console', folders: ['shared/client', 'shared/contract', 'shared/domain'], packages: [] },
+  // Not a part of this program: an app that has the package.
+  { room: 'examples/deployment', folders: [], packages: ['aws-cdk-lib', 'tenure'] },
+  { room: 'examples', folders: ['shared/contract', 'shared/domain'], packages: [] },
+];

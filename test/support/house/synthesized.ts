@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Tenure, type TenureConfig } from '../../../infra/tenure.ts';
+import retention from '../../../retention.config.ts';
+import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: readonly string[];
+  readonly Resource: readonly unknown[];
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The resource that it stands in, for messages. */
+  readonly where: string;
+}
+
+export interface Resource {
+  readonly id: string;
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+export interface Synthesized {
+  readonly state: Template;
+  readonly service: Template;
+  readonly tenure: Tenure;
+}
+
+/** The example deployment, or another, as CloudFormation gets it. Bundles are empty: templates do not look into them. */
+export function synthesized(config: TenureConfig = retention): Synthesized {
+  return inApp((app, bundles) => {
+    const tenure = new Tenure(app, 'Tenure', { config, folder: ROOT, bundles });
+    return { state: Template.fromStack(tenure.state), service: Template.fromStack(tenure.service), tenure };
+  });
+}
+
+/** An app with the context of `cdk.json`, and a folder of empty bundles; both are gone afterwards. */
+export function inApp<Result>(use: (app: App, bundles: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'tenure-synth-'));
+  try {
+    for (const bundle of ['announce', 'api', 'ingest', 'seal', 'sweep', ...laneBundles()]) {
+      mkdirSync(join(folder, 'bundles', bundle), { recursive: true });
+      writeFileSync(join(folder, 'bundles', bundle, 'index.mjs'), 'export {};\n');
+    }
+    const cdk = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
+      context: Record<string, unknown>;
+    };
+    const context = { ...cdk.context, 'aws:cdk:bundling-stacks': [] };
+    const app = new App({ context, outdir: join(folder, 'cdk.out') });
+    return use(app, join(folder, 'bundles'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function resourcesOf(template: Template): Resource[] {
+  const { Resources } = template.toJSON() as { Resources: Record<string, Omit<Resource, 'id'>> };
+  return Object.entries(Resources).map(([id, resource]) => ({ ...resource, id }));
+}
+
+export function ofType(template: Template, type: string): Resource[] {
+  return resourcesOf(template).filter(({ Type }) => Type === type);
+}
+
+/** Every statement of every policy in a template, of identities and resources alike. */
+export function statementsOf(template: Template): Statement[] {
+  return resourcesOf(template).flatMap(({ id, Properties }) =>
+    documents(Properties).flatMap((document) =>
+      [document.Statement].flat().map((statement) => ({
+        ...(statement as Omit<Statement, 'where' | 'Action' | 'Resource'>),
+        Action: listed((statement as { Action?: unknown }).Action) as string[],
+        Resource: listed((statement as { Resource?: unknown }).Resource),
+        where: id,
+      })),
+    ),
+  );
+}
+
+/** What the role of a function may do: the statements of the policies that are attached to it. */
+export function statementsOfRole(template: Template, role: RegExp): Statement[] {
+  const policies = ofType(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
+    role.test(JSON.stringify(Properties['Roles'])),
+  );
+  const ids = new Set(policies.map(({ id }) => id));
+  return statementsOf(template).filter(({ where }) => ids.has(where));
+}
+
+interface Document {
+  readonly Statement: unknown;
+}
+
+function documents(value: unknown): Document[] {
+  if (Array.isArray(value)) return value.flatMap(documents);
+  if (typeof value !== 'object' || value === null) return [];
+  if ('Statement' in value) {
+    const { Statement } = value;
+    // A statement of its own, as buses have them, or a whole document.
+    return Array.isArray(Statement) || (typeof Statement === 'object' && Statement !== null)
+      ? [{ Statement }]
+      : [];
+  }
+  return Object.values(value).flatMap(documents);
+}
+
+function listed(value: unknown): unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function laneBundles(): string[] {
+  return Object.keys(STORE_KINDS).map((kind) => `dispose-${kind}`);
+}

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { ACTIONS } from '../../../shared/domain/record/actions.ts';
+import { COMPARISONS, STEPS_FOR_PEOPLE } from '../../../shared/domain/rule/ast.ts';
+import type { Condition, Moment, Rule, Stage, Test } from '../../../shared/domain/rule/ast.ts';
+import type { RunDay } from '../../../shared/domain/calendar/units.ts';
+import { date, monthDay, name, period, sentence, word } from './arbitrary-words.ts';
+
+/** Every rule that the language can say, in the shape that parsing gives. */
+export function arbitraryRule(): fc.Arbitrary<Rule> {
+  const unlabelled = fc
+    .subarray([...ACTIONS], { minLength: 1 })
+    .chain((actions) => fc.tuple(...actions.map((action) => arbitraryStage(fc.constant(action)))));
+  const label = fc.oneof(word, sentence);
+  const labelled = fc.uniqueArray(label, { minLength: 1, maxLength: 3 }).chain((labels) =>
+    fc.tuple(
+      ...labels.map((each) =>
+        arbitraryStage(fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE)).map((stage) => ({
+          ...stage,
+          label: each,
+        })),
+      ),
+    ),
+  );
+  return fc.oneof(unlabelled, labelled).map((stages) => ({ stages }));
+}
+
+function arbitraryStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
+  return fc
+    .record(
+      { action, notBefore: arbitraryMoment(), notAfter: arbitraryMoment() },
+      { requiredKeys: ['action'] },
+    )
+    .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined);
+}
+
+export function arbitraryMoment(): fc.Arbitrary<Moment> {
+  return fc.letrec<{ moment: Moment; condition: Condition }>((tie) => {
+    const moment = tie('moment');
+    return {
+      moment: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.record({ kind: fc.constant('event' as const), name, pick: fc.constantFrom('first', 'last') }),
+        fc.record({ kind: fc.constant('date' as const), date }),
+        fc.constantFrom<Moment>({ kind: 'never' }, { kind: 'not-applicable' }),
+        fc.record(
+          { kind: fc.constant('not-computable' as const), reason: sentence, fallback: moment },
+          { requiredKeys: ['kind', 'reason'] },
+        ),
+        fc.record({ kind: fc.constant('after' as const), period, start: moment }),
+        fc.record({ kind: fc.constant('before' as const), period, end: moment }),
+        fc.record({ kind: fc.constantFrom('end-of' as const, 'last-day-of' as const), unit, of: moment }),
+        ...calendar(moment),
+        fc.record({ kind: fc.constant('earlier' as const), of: operands(moment, fc.constant(false)) }),
+        fc.record({ kind: fc.constant('later' as const), of: operands(moment, fc.boolean()) }),
+        fc.record({
+          kind: fc.constant('if' as const),
+          condition: tie('condition'),
+          met: moment,
+          otherwise: moment,
+        }),
+        suspended(moment),
+        fc.record({ kind: fc.constant('override' as const), of: moment, by: moment, source: sentence }),
+      ) as fc.Arbitrary<Moment>,
+      condition: condition(tie('condition'), moment),
+    };
+  }).moment;
+}
+
+const unit = fc.oneof(
+  fc.constantFrom('month', 'quarter', 'calendar-year', 'fiscal-year', 'tax-year', 'academic-year'),
+  monthDay.map((yearEnding) => ({ yearEnding })),
+);
+
+const runDay: fc.Arbitrary<RunDay> = fc.oneof(
+  fc.constantFrom('day' as const, 'quarter' as const),
+  fc.integer({ min: 1, max: 7 }).map((weekday) => ({ weekday })),
+  fc.integer({ min: 1, max: 31 }).map((dayOfMonth) => ({ dayOfMonth })),
+  monthDay.map((dayOfYear) => ({ dayOfYear })),
+);
+const time = fc
+  .tuple(fc.nat(23), fc.nat(59))
+  .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+const count = fc.integer({ min: 1, max: 120 });
+
+function calendar(of: fc.Arbitrary<Moment>) {
+  return [
+    fc.record({ kind: fc.constant('next-day' as const), day: monthDay, count, of }),
+    fc.record(
+      { kind: fc.constant('run' as const), every: runDay, time, of },
+      { requiredKeys: ['kind', 'every', 'of'] },
+    ),
+    fc.record({ kind: fc.constant('nth' as const), name, count, side: fc.constant('after' as const), of }),
+    fc.record({
+      kind: fc.constant('nth' as const),
+      name,
+      count: fc.constant(1),
+      side: fc.constant('before' as const),
+      of,
+    }),
+    fc.record({ kind: fc.constant('birthday' as const), age: count, of }),
+  ] as const;
+}
+
+function suspended(of: fc.Arbitrary<Moment>): fc.Arbitrary<Moment> {
+  const intervals = fc.array(fc.record({ from: name, until: name }), { minLength: 1, maxLength: 2 });
+  return fc
+    .record({ how: fc.constantFrom('held', 'restarted', 'paused'), of, intervals })
+    .filter((each) => each.how !== 'restarted' || each.of.kind === 'after')
+    .map((each): Moment => ({ kind: 'suspended', ...each }));
+}
+
+const test: fc.Arbitrary<Test> = fc.oneof(
+  fc
+    .oneof(
+      fc.array(
+        fc.string().filter((text) => !text.includes('\n')),
+        { minLength: 1, maxLength: 3 },
+      ),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
+      fc.boolean().map((value) => [value]),
+    )
+    .map((values) => ({ kind: 'is' as const, values })),
+  fc.record({ kind: fc.constantFrom(...COMPARISONS), value: fc.nat() }),
+);
+
+function condition(inner: fc.Arbitrary<Condition>, of: fc.Arbitrary<Moment>): fc.Arbitrary<Condition> {
+  const when = fc.oneof(
+    fc.record({ kind: fc.constantFrom('before', 'after', 'by', 'from'), of }),
+    fc.record({
+      kind: fc.constant('within' as const),
+      period,
+      side: fc.constantFrom('after' as const, 'before' as const),
+      of,
+    }),
+  );
+  const single = fc.oneof(
+    { depthSize: 'small' },
+    fc.record(
+      { kind: fc.constant('attribute' as const), name, event: name, test },
+      { requiredKeys: ['kind', 'name', 'test'] },
+    ),
+    fc.record({ kind: fc.constant('occurred' as const), name, when }, { requiredKeys: ['kind', 'name'] }),
+    fc.record({
+      kind: fc.constant('age' as const),
+      birth: name,
+      at: of,
+      test: fc.record({ kind: fc.constantFrom('under', 'at least'), years: fc.nat(150) }),
+    }),
+  ) as fc.Arbitrary<Condition>;
+  return fc.oneof(
+    { depthSize: 'small' },
+    { weight: 4, arbitrary: single },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('all' as const, 'any' as const),
+        of: fc.array(inner, { minLength: 2, maxLength: 3 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: inner.filter(({ kind }) => kind !== 'not').map((not) => ({ kind: 'not' as const, of: not })),
+    },
+  );
+}
+
+function operands(
+  moment: fc.Arbitrary<Moment>,
+  optional: fc.Arbitrary<boolean>,
+): fc.Arbitrary<{ moment: Moment; optional: boolean }[]> {
+  return fc.array(fc.record({ moment, optional }), { minLength: 2, maxLength: 3 });
+}

@@ -1,0 +1,44 @@
+import type { Instant } from '../../../shared/domain/record/ids.ts';
+
+/**
+ * What was said, in plain words that no function under test has touched: the judge reads these, and the messages are
+ * made of them.
+ */
+export interface ToldEvent {
+  readonly kind: 'event' | 'correction' | 'retraction';
+  readonly id: string;
+  readonly producer: string;
+  /** `type|owner|id`, normalised by hand. */
+  readonly entity: string;
+  readonly type: string;
+  /** Absent on a retraction. */
+  readonly occurred?: string;
+  readonly sent: Instant;
+  /** Id of the event that a correction or retraction is about. */
+  readonly kills?: string;
+}
+
+export interface ToldRegistration {
+  readonly kind: 'registration';
+  readonly id: string;
+  readonly producer: string;
+  /** `store|locator`. */
+  readonly place: string;
+  readonly categories: readonly string[];
+  readonly entities: readonly string[];
+  readonly zone?: string;
+  readonly jurisdiction?: string;
+}
+
+export interface ToldWithdrawal {
+  readonly kind: 'withdrawal';
+  readonly id: string;
+  readonly producer: string;
+  readonly place: string;
+}
+
+export type Said = ToldEvent | ToldRegistration | ToldWithdrawal;
+
+export function typeOf(entity: string): string {
+  return entity.slice(0, entity.indexOf('|'));
+}

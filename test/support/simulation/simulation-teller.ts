@@ -1,0 +1,170 @@
+import { demoConfiguration } from '../../../examples/demo-configuration.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
+import type { Locator } from '../../../shared/ports/store.ts';
+import type { Fields } from '../../../shared/stores/memory-store.ts';
+import { corrected, happened, registered, retracted, type Sending, withdrawn } from '../driver/envelopes.ts';
+import type { Chance } from './simulation-random.ts';
+import type { Said } from './simulation-story.ts';
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
+const TRIMMED = ['account', 'contract', 'person'];
+
+/** A thing that events happen to. `spelled`: as the application writes it, which may differ each time. */
+export interface Subject {
+  readonly type: string;
+  readonly id: string;
+  readonly shared?: boolean;
+}
+
+export interface Place {
+  readonly store: string;
+  readonly locator: Locator;
+}
+
+export interface RegisterOptions {
+  readonly categories: readonly string[];
+  readonly about: readonly Subject[];
+  readonly zone?: string;
+  readonly jurisdiction?: string;
+}
+
+/** What applications say and do, written down before anything runs. */
+export interface Script {
+  readonly said: ReadonlyMap<string, Said>;
+  readonly arrivals: readonly { readonly at: Instant; readonly id: string; readonly body: string }[];
+  readonly deeds: readonly (Place & { readonly at: Instant; readonly fields?: Fields })[];
+}
+
+export interface Teller {
+  readonly script: Script;
+  readonly chance: Chance;
+  /** Says that it happened at `occurred`; sent then, unless `sent` says otherwise. Some are corrected or taken back. */
+  tell(producer: string, type: string, subject: Subject, occurred: Instant, sent?: Instant): void;
+  /** Registers, then writes the record. */
+  keep(producer: string, place: Place, options: RegisterOptions, fields: Fields, at: Instant): void;
+  withdraw(producer: string, place: Place, at: Instant): void;
+  remove(place: Place, at: Instant): void;
+}
+
+export function placeOf({ store, locator }: Place): string {
+  return `${store}|${JSON.stringify(locator)}`;
+}
+
+export function teller(chance: Chance): Teller {
+  const said = new Map<string, Said>();
+  const arrivals: { at: Instant; id: string; body: string }[] = [];
+  const deeds: (Place & { at: Instant; fields?: Fields })[] = [];
+
+  /** Most messages take minutes, some weeks; some come twice. A clock that is a minute off must not matter here. */
+  function post(what: Said, sent: Instant, body: (sending: Sending) => string): void {
+    said.set(what.id, what);
+    const delay = chance.happens(0.85)
+      ? chance.between(61, 600) * SECOND
+      : chance.happens(0.8)
+        ? chance.between(0, 3 * DAY) + 61 * SECOND
+        : chance.between(0, 150 * DAY) + 61 * SECOND;
+    const arrived = sent + delay;
+    const source = demoConfiguration.producers[what.producer]?.source ?? '';
+    const text = body({ source, id: what.id, arrived: arrived - 60 * SECOND, sent });
+    arrivals.push({ at: arrived, id: what.id, body: text });
+    if (chance.happens(0.05)) {
+      arrivals.push({ at: arrived + chance.between(0, 2 * DAY), id: what.id, body: text });
+    }
+  }
+
+  const nextId = (): string => `m${said.size + 1}`;
+  const entityOf = (producer: string, { type, id, shared = false }: Subject): string =>
+    `${type}|${shared ? '' : producer}|${id}`;
+  /** The demonstration trims the ids of some types, and knows persons in any case. */
+  const named = ({ type, id, shared = false }: Subject) => {
+    const spelled = shared && chance.happens(0.4) ? id.toUpperCase() : id;
+    const isTrimmed = TRIMMED.includes(type);
+    return { type, id: isTrimmed && chance.happens(0.1) ? ` ${spelled} ` : spelled };
+  };
+  /** Integers and uuids can be written in more than one way, and are one record all the same. */
+  const spelled = ({ store, locator }: Place): Place => ({
+    store,
+    locator: locator.map((value) => {
+      if (!chance.happens(0.1)) return value;
+      if (typeof value === 'number') return `+0${value}`;
+      return /^[\da-f]{8}-/.test(value) ? value.toUpperCase() : value;
+    }),
+  });
+  /** A date, or a time in one of three offsets. */
+  function written(instant: Instant): string {
+    if (chance.happens(0.4)) return new Date(instant).toISOString().slice(0, 10);
+    const offset = chance.pick([0, 0, 5, -6]);
+    const local = new Date(instant + offset * HOUR).toISOString();
+    if (offset === 0) return local;
+    return local.replace('Z', `${offset < 0 ? '-' : '+'}0${Math.abs(offset)}:00`);
+  }
+
+  function tellOnce(
+    producer: string,
+    type: string,
+    subject: Subject,
+    occurred: string,
+    sent: Instant,
+    kills?: string,
+  ): string {
+    const id = nextId();
+    const base = { id, producer, entity: entityOf(producer, subject), type, occurred, sent };
+    if (kills === undefined) {
+      post({ kind: 'event', ...base }, sent, (sending) => happened(sending, type, named(subject), occurred));
+    } else {
+      post({ kind: 'correction', ...base, kills }, sent, (sending) =>
+        corrected(sending, type, named(subject), occurred, kills),
+      );
+    }
+    return id;
+  }
+
+  function takeBack(producer: string, subject: Subject, kills: string, sent: Instant): void {
+    const what = { kind: 'retraction' as const, id: nextId(), producer, type: '', kills, sent };
+    post({ ...what, entity: entityOf(producer, subject) }, sent, (sending) =>
+      retracted(sending, named(subject), kills),
+    );
+  }
+
+  return {
+    chance,
+    script: { said, arrivals, deeds },
+    tell(producer, type, subject, occurred, sent = occurred + chance.between(0, HOUR)) {
+      let id = tellOnce(producer, type, subject, written(occurred), sent);
+      let last = sent;
+      while (chance.happens(0.08)) {
+        last += chance.between(HOUR, 60 * DAY);
+        const really = written(occurred + chance.between(-40 * DAY, 40 * DAY));
+        id = tellOnce(producer, type, subject, really, last, id);
+      }
+      if (chance.happens(0.03)) takeBack(producer, subject, id, last + chance.between(HOUR, 60 * DAY));
+    },
+    keep(producer, place, { categories, about, zone, jurisdiction }, fields, at) {
+      const what = { kind: 'registration' as const, id: nextId(), producer, place: placeOf(place) };
+      const entities = about.map((subject) => entityOf(producer, subject));
+      const more = {
+        ...(zone === undefined ? {} : { zone }),
+        ...(jurisdiction === undefined ? {} : { jurisdiction }),
+      };
+      post({ ...what, categories, entities, ...more }, at, (sending) =>
+        registered(sending, {
+          ...spelled(place),
+          categories,
+          entities: about.map(named),
+          ...(zone === undefined ? {} : { zone }),
+          ...(jurisdiction === undefined ? {} : { attributes: { jurisdiction } }),
+        }),
+      );
+      const arrived = arrivals.findLast(({ id }) => id === what.id)?.at ?? at;
+      // The application waits for the answer, then writes its record: within the policy's write lag.
+      deeds.push({ ...place, fields, at: arrived + chance.between(1, 1500) * SECOND });
+    },
+    withdraw(producer, place, at) {
+      const what = { kind: 'withdrawal' as const, id: nextId(), producer, place: placeOf(place) };
+      post(what, at, (sending) => withdrawn(sending, spelled(place)));
+    },
+    remove: (place, at) => void deeds.push({ ...place, at }),
+  };
+}

@@ -1,0 +1,234 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, test } from 'vitest';
+import { eventBridgeBus } from '../../../shared/adapters/eventbridge-bus.ts';
+import { memoryReport } from '../../../shared/adapters/memory/memory-report.ts';
+import { s3LogBucket } from '../../../shared/adapters/s3-log-bucket.ts';
+import { schedulerTimers } from '../../../shared/adapters/scheduler-timers.ts';
+import { at } from '../../support/samples.ts';
+
+/** An error as the SDK throws it. */
+function sdkError(name: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+}
+
+describe('the EventBridge bus', () => {
+  const options = { busName: 'tenure', source: 'tenure.api' };
+  const details = (count: number, detail = '{}'): { type: string; detail: string }[] =>
+    Array.from({ length: count }, (_, n) => ({ type: `type-${n}`, detail }));
+  const durable = (count: number): { EventId: string }[] =>
+    Array.from({ length: count }, () => ({ EventId: 'id' }));
+
+  test('publishes ten entries a request, under the bus and source it was given', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    mock.on(PutEventsCommand).callsFake(({ Entries }) => ({ Entries: durable(Entries.length) }));
+    expect(await eventBridgeBus(client, options).publish(details(25))).toEqual(
+      Array.from({ length: 25 }, () => 'durable'),
+    );
+    const requests = mock.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries ?? []);
+    expect(requests.map(({ length }) => length)).toEqual([10, 10, 5]);
+    expect(requests[2]?.[4]).toEqual({
+      EventBusName: 'tenure',
+      Source: 'tenure.api',
+      DetailType: 'type-24',
+      Detail: '{}',
+    });
+  });
+
+  test('nothing to publish is no request', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    expect(await eventBridgeBus(client, options).publish([])).toEqual([]);
+    expect(mock.calls()).toHaveLength(0);
+  });
+
+  test('keeps a request within 256 KB, counted in bytes', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    mock.on(PutEventsCommand).callsFake(({ Entries }) => ({ Entries: durable(Entries.length) }));
+    await eventBridgeBus(client, options).publish(details(4, 'ä'.repeat(60_000)));
+    const sizes = mock.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries?.length);
+    expect(sizes).toEqual([2, 2]);
+  });
+
+  test('an entry that no request can carry is failed, and the others are published', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    mock.on(PutEventsCommand).callsFake(({ Entries }) => ({ Entries: durable(Entries.length) }));
+    const [first, second] = details(2);
+    const huge = { type: 'huge', detail: 'x'.repeat(256 * 1024 + 1) };
+    const answers = await eventBridgeBus(client, options).publish([first ?? huge, huge, second ?? huge]);
+    expect(answers).toEqual(['durable', 'failed', 'durable']);
+  });
+
+  test('an entry that the bus refused is sent once more, alone', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    mock
+      .on(PutEventsCommand)
+      .resolvesOnce({
+        FailedEntryCount: 1,
+        Entries: [{ EventId: 'a' }, { ErrorCode: 'ThrottlingException' }, { EventId: 'c' }],
+      })
+      .resolvesOnce({ FailedEntryCount: 0, Entries: [{ EventId: 'b' }] });
+    const answers = await eventBridgeBus(client, options).publish(details(3));
+    expect(answers).toEqual(['durable', 'durable', 'durable']);
+    const retried = mock.commandCalls(PutEventsCommand)[1]?.args[0].input.Entries;
+    expect(retried?.map(({ DetailType }) => DetailType)).toEqual(['type-1']);
+  });
+
+  test('an entry that is refused twice is failed', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    mock
+      .on(PutEventsCommand)
+      .resolvesOnce({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }, { EventId: 'b' }] })
+      .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] });
+    const answers = await eventBridgeBus(client, options).publish(details(2));
+    expect(answers).toEqual(['failed', 'durable']);
+    expect(mock.calls()).toHaveLength(2);
+  });
+
+  test('a request that breaks fails its entries only, and throws when nothing at all is durable', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    const denied = sdkError('AccessDeniedException', 400);
+    mock
+      .on(PutEventsCommand)
+      .resolvesOnce({ Entries: durable(10) })
+      .rejects(denied);
+    const bus = eventBridgeBus(client, options);
+    expect(await bus.publish(details(12))).toEqual([
+      ...Array<string>(10).fill('durable'),
+      'failed',
+      'failed',
+    ]);
+    await expect(bus.publish(details(2))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('the scheduler', () => {
+  const minute = at('2026-03-01T10:05:00Z');
+  function warmInstance() {
+    const client = new SchedulerClient();
+    const mock = mockClient(client);
+    const { report, lines } = memoryReport();
+    const options = {
+      group: 'tenure',
+      targetArn: 'arn:aws:sqs:eu-central-1:111122223333:sweep',
+      roleArn: 'arn:aws:iam::111122223333:role/wake',
+      deadLetterArn: 'arn:aws:sqs:eu-central-1:111122223333:wake-dlq',
+      report,
+    };
+    return { timers: schedulerTimers(client, options), lines, mock };
+  }
+
+  test('makes one schedule for the minute, which deletes itself', async () => {
+    const { timers, mock } = warmInstance();
+    await timers.wake(minute);
+    expect(mock.commandCalls(CreateScheduleCommand)[0]?.args[0].input).toEqual({
+      Name: 'due-20260301T1005',
+      GroupName: 'tenure',
+      ScheduleExpression: 'at(2026-03-01T10:05:00)',
+      ScheduleExpressionTimezone: 'UTC',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      ActionAfterCompletion: 'DELETE',
+      Target: {
+        Arn: 'arn:aws:sqs:eu-central-1:111122223333:sweep',
+        RoleArn: 'arn:aws:iam::111122223333:role/wake',
+        Input: JSON.stringify({ kind: 'minute', minute }),
+        DeadLetterConfig: { Arn: 'arn:aws:sqs:eu-central-1:111122223333:wake-dlq' },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600 },
+      },
+    });
+  });
+
+  test('a warm instance asks for a minute once', async () => {
+    const { timers, mock } = warmInstance();
+    await timers.wake(minute);
+    await timers.wake(minute);
+    await timers.wake(minute + 60_000);
+    expect(mock.calls()).toHaveLength(2);
+  });
+
+  test('a schedule that is there already is fine and says nothing', async () => {
+    const { timers, lines, mock } = warmInstance();
+    mock.on(CreateScheduleCommand).rejects(sdkError('ConflictException', 409));
+    await timers.wake(minute);
+    await timers.wake(minute);
+    expect(mock.calls()).toHaveLength(1);
+    expect(lines).toEqual([]);
+  });
+
+  test('a schedule that is refused is reported, never thrown, and asked for again next time', async () => {
+    const { timers, lines, mock } = warmInstance();
+    mock.on(CreateScheduleCommand).rejectsOnce(sdkError('ServiceQuotaExceededException', 402)).resolves({});
+    await timers.wake(minute);
+    expect(lines).toEqual([{ code: 'timers.refused', fields: { code: 'ServiceQuotaExceededException' } }]);
+    await timers.wake(minute);
+    expect(mock.calls()).toHaveLength(2);
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('the S3 log bucket', () => {
+  const bytes = new TextEncoder().encode('{"v":1}\n');
+
+  test('puts only where nothing is', async () => {
+    const client = new S3Client();
+    const mock = mockClient(client);
+    expect(await s3LogBucket(client, 'log').putIfAbsent('chunks/a/0', bytes)).toBe('written');
+    expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'log',
+      Key: 'chunks/a/0',
+      Body: bytes,
+      IfNoneMatch: '*',
+    });
+  });
+
+  test('an object that is there is left as it is', async () => {
+    const client = new S3Client();
+    const mock = mockClient(client);
+    mock.on(PutObjectCommand).rejects(sdkError('PreconditionFailed', 412));
+    expect(await s3LogBucket(client, 'log').putIfAbsent('chunks/a/0', bytes)).toBe('exists');
+  });
+
+  test('a conflict with another writer is tried again until one has won', async () => {
+    const client = new S3Client();
+    const mock = mockClient(client);
+    const conflict = sdkError('ConditionalRequestConflict', 409);
+    mock
+      .on(PutObjectCommand)
+      .rejectsOnce(conflict)
+      .rejectsOnce(conflict)
+      .rejects(sdkError('PreconditionFailed', 412));
+    expect(await s3LogBucket(client, 'log').putIfAbsent('chunks/a/0', bytes)).toBe('exists');
+    expect(mock.calls()).toHaveLength(3);
+  });
+
+  test('any other error is thrown', async () => {
+    const client = new S3Client();
+    const mock = mockClient(client);
+    mock.on(PutObjectCommand).rejects(sdkError('AccessDenied', 403));
+    mock.on(GetObjectCommand).rejects(sdkError('AccessDenied', 403));
+    const bucket = s3LogBucket(client, 'log');
+    await expect(bucket.putIfAbsent('chunks/a/0', bytes)).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(bucket.get('chunks/a/0')).rejects.toMatchObject({ name: 'AccessDenied' });
+    expect(mock.calls()).toHaveLength(2);
+  });
+
+  test('reads the bytes that were put, and undefined where nothing is', async () => {
+    const client = new S3Client();
+    const mock = mockClient(client);
+    mock
+      .on(GetObjectCommand)
+      .resolvesOnce({ Body: { transformToByteArray: async () => bytes } as never })
+      .rejects(sdkError('NoSuchKey', 404));
+    const bucket = s3LogBucket(client, 'log');
+    expect(await bucket.get('chunks/a/0')).toEqual(bytes);
+    expect(await bucket.get('chunks/a/1')).toBeUndefined();
+  });
+});

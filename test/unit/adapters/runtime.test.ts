@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { describe, expect, test } from 'vitest';
+import { REPORT_CODES } from '../../../shared/ports/report.ts';
+import { readConfiguration } from '../../../shared/runtime/configuration-file.ts';
+import { eachRecord } from '../../../shared/runtime/batch-failures.ts';
+import { type EnvOf, parseEnvironment } from '../../../shared/runtime/environment.ts';
+import { codeOf } from '../../../shared/runtime/error-code.ts';
+import { declaredOnly, levelOf } from '../../../shared/runtime/report.ts';
+import { configuration } from '../../support/api-world.ts';
+
+const MARKER = 'zoe.marker@example.org';
+
+describe('the environment', () => {
+  const Env = z.object({
+    TABLE_NAME: z.string().min(1),
+    QUEUE_URL: z.url(),
+    LEASE_SECONDS: z.coerce.number().int(),
+  });
+
+  test('is typed once it is complete', () => {
+    const env: EnvOf<typeof Env> = {
+      TABLE_NAME: 'registry',
+      QUEUE_URL: 'https://sqs/1',
+      LEASE_SECONDS: '600',
+    };
+    expect(parseEnvironment(Env, env)).toEqual({
+      TABLE_NAME: 'registry',
+      QUEUE_URL: 'https://sqs/1',
+      LEASE_SECONDS: 600,
+    });
+  });
+
+  test('names all that is missing or wrong at once, and no value', () => {
+    const parse = (): unknown => parseEnvironment(Env, { LEASE_SECONDS: MARKER, TABLE_NAME: '' });
+    expect(parse).toThrowError(
+      "The function's environment is incomplete (missing: QUEUE_URL, TABLE_NAME; not as expected: LEASE_SECONDS)",
+    );
+    expect(parse).not.toThrowError(MARKER);
+  });
+});
+
+describe('the configuration of a function', () => {
+  test('is what was compiled', () => {
+    expect(readConfiguration(JSON.stringify(configuration))).toEqual(configuration);
+  });
+
+  test.each([
+    [`{ "stores": "${MARKER}`, 'not JSON'],
+    [JSON.stringify({ ...configuration, operators: MARKER }), 'operators'],
+    [JSON.stringify({ ...configuration, foldProfile: {} }), 'foldProfile.digest'],
+  ])('is refused when it is another file (%#)', (text, where) => {
+    expect(() => readConfiguration(text)).toThrowError(
+      `config.json is not what synth writes (${where}): deploy the function with its own asset.`,
+    );
+  });
+});
+
+describe('of an error', () => {
+  test.each([
+    [Object.assign(new Error(MARKER), { code: 'STORE_TIMEOUT' }), 'STORE_TIMEOUT'],
+    [Object.assign(new Error(MARKER), { code: '23505' }), '23505'],
+    [Object.assign(new Error(MARKER), { code: MARKER, name: 'ThrottlingException' }), 'ThrottlingException'],
+    [Object.assign(new Error(MARKER), { name: MARKER }), 'UNKNOWN'],
+    [new TypeError(MARKER), 'TypeError'],
+    [MARKER, 'UNKNOWN'],
+    [undefined, 'UNKNOWN'],
+  ])('only its code or class is told (%#)', (error, code) => {
+    expect(codeOf(error)).toBe(code);
+  });
+});
+
+describe('a batch of queue messages', () => {
+  test('returns what has to come again and what failed, and nothing else', async () => {
+    const errors: unknown[] = [];
+    const records = ['a', 'b', 'c', 'd'].map((messageId) => ({ messageId }));
+    const failures = await eachRecord(
+      records,
+      async ({ messageId }) => {
+        if (messageId === 'b') throw new Error('broken');
+        return messageId === 'c' ? 'again' : 'done';
+      },
+      (error) => errors.push(error),
+    );
+    expect(failures).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }, { itemIdentifier: 'c' }] });
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('a report', () => {
+  test('drops fields that are not declared and values that are no names', () => {
+    const fields = {
+      store: 'orders',
+      count: 3,
+      email: MARKER,
+      code: MARKER,
+      seconds: Number.NaN,
+      status: '200',
+    };
+    expect(declaredOnly(fields)).toEqual({ store: 'orders', count: 3, code: 'not-a-name' });
+  });
+
+  test('is one log line and its metrics, and a warning goes to standard error', () => {
+    const script = new URL('../../support/report-two-lines.ts', import.meta.url).pathname;
+    const run = spawnSync(process.execPath, [script, MARKER], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        POWERTOOLS_DEV: '',
+        NODE_OPTIONS: '',
+        POWERTOOLS_METRICS_NAMESPACE: 'Tenure/shop',
+      },
+    });
+    expect(run.stdout + run.stderr).not.toContain(MARKER);
+    const [settled, settledMetric, failedMetric, , deniedMetric] = linesOf(run.stdout);
+    expect(settled).toMatchObject({
+      level: 'INFO',
+      message: 'dispose.settled',
+      service: 'ingest',
+      store: 'orders',
+      count: 2,
+    });
+    expect(settledMetric).toMatchObject({
+      'dispose.settled': 2,
+      service: 'ingest',
+      store: 'orders',
+      outcome: 'deleted',
+    });
+    expect(failedMetric).toMatchObject({ 'api.failed': 1 });
+    expect(deniedMetric).toMatchObject({
+      'dispose.let-go': 3,
+      'dispose.let-go.seconds': 5,
+      'access.denied': 1,
+    });
+    // By everything, and by service alone, which is what alarms watch.
+    expect(deniedMetric).toMatchObject({
+      _aws: {
+        CloudWatchMetrics: [
+          { Namespace: 'Tenure/shop', Dimensions: [['service', 'store', 'outcome', 'code'], ['service']] },
+        ],
+      },
+    });
+    expect(linesOf(run.stderr)).toMatchObject([{ level: 'WARN', message: 'api.failed' }]);
+  });
+
+  test('of every code is explained in docs/logging.md, with its level', () => {
+    const page = readFileSync(new URL('../../../docs/logging.md', import.meta.url), 'utf8');
+    const explained = [...page.matchAll(/^\| `([a-z]+\.[a-z-]+)` \| (\w+) \|/gm)].map(
+      ([, code, level]) => `${code} ${level}`,
+    );
+    expect(explained).toEqual(REPORT_CODES.map((code) => `${code} ${levelOf(code)}`));
+  });
+});
+
+function linesOf(output: string): Record<string, unknown>[] {
+  return output
+    .trim()
+    .split('\n')
+    .map((line): Record<string, unknown> => JSON.parse(line));
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { tenure } from '../../support/run-tenure.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tenure-rules-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+const events = file('events.json', {
+  'contract.ended': '2021-02-28',
+  'account.disconnected': ['2023-01-01', '2024-02-09T02:30:00-05:00'],
+  'subscription.ended': '2024-05-31',
+});
+const due = async (rule: string, ...more: string[]) => {
+  const asked = ['rule', 'due', '--rule', rule, '--zone', 'Asia/Almaty', '--events', events, '--json'];
+  return await tenure([...asked, ...more]);
+};
+
+describe('tenure rule due', () => {
+  test.each([
+    [
+      'contract term plus 3 years',
+      { notBefore: '2024-02-29T00:00:00+06:00', due: '2024-02-29T00:00:00+06:00' },
+    ],
+    ['30 days after disconnect', { due: '2024-03-10T13:30:00+05:00', actAt: '2024-03-10T13:30:00+05:00' }],
+    [
+      'within 30 days after account.disconnected',
+      { notAfter: '2024-03-10T13:30:00+05:00', actAt: '2024-03-09T13:30:00+05:00' },
+    ],
+    ['subscription plus 90 days', { due: '2024-08-30T00:00:00+05:00' }],
+  ])('computes “%s”', async (rule, expected) => {
+    const { code, out } = await due(rule);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ status: 'due', ...expected });
+  });
+
+  test('answers with every stage and each step', async () => {
+    const { out } = await due(
+      'live: delete 1 year after contract.ended; backups: delete 30 days after stage live',
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      status: 'due',
+      due: '2022-03-31T00:00:00+06:00',
+      actAt: '2022-03-01T00:00:00+06:00',
+      stages: [
+        { name: 'live', action: 'delete', status: 'due', notBefore: '2022-03-01T00:00:00+06:00' },
+        { name: 'backups', action: 'delete', due: '2022-03-31T00:00:00+06:00' },
+      ],
+      explanation: [
+        { kind: 'fact', text: 'contract.ended happened on 2021-02-28.', at: '2021-03-01T00:00:00+06:00' },
+        { kind: 'added' },
+        { kind: 'fact' },
+        { kind: 'added' },
+        { kind: 'added', at: '2022-03-31T00:00:00+06:00' },
+      ],
+      zone: 'Asia/Almaty',
+    });
+  });
+
+  test('says what it does not know, and reads what is absent as it is told', async () => {
+    const rule = 'if vip, 9 years after contract.ended, otherwise 1 year after contract.ended';
+    expect(JSON.parse((await due(rule)).out)).toMatchObject({ status: 'undetermined' });
+    expect(JSON.parse((await due(rule, '--assume-absent', 'false')).out)).toMatchObject({
+      due: '2022-03-01T00:00:00+06:00',
+    });
+    const facts = file('facts.json', { vip: true });
+    expect(JSON.parse((await due(rule, '--facts', facts)).out)).toMatchObject({
+      due: '2030-03-01T00:00:00+05:00',
+    });
+  });
+
+  test('takes the fiscal year, holidays and leap birthdays from the caller', async () => {
+    const fiscal = '6 years after the end of the fiscal year of contract.ended';
+    expect((await due(fiscal)).code).toBe(1);
+    expect(JSON.parse((await due(fiscal, '--fiscal-year-end', '02-29')).out)).toMatchObject({
+      due: '2027-03-01T00:00:00+05:00',
+    });
+    const working = await due('1 working day after contract.ended', '--holidays', '2021-03-01, 2021-03-02');
+    expect(JSON.parse(working.out)).toMatchObject({ due: '2021-03-04T00:00:00+06:00' });
+    const leap = file('leap.json', { born: '2004-02-29' });
+    const birthday = ['rule', 'due', '--rule', 'until the 18th birthday of born', '--zone', 'UTC', '--json'];
+    const of = async (day: string) => await tenure([...birthday, '--events', leap, '--leap-birthday', day]);
+    expect(JSON.parse((await of('02-28')).out)).toMatchObject({ due: '2022-03-01T00:00:00+00:00' });
+    expect(JSON.parse((await of('03-01')).out)).toMatchObject({ due: '2022-03-02T00:00:00+00:00' });
+  });
+
+  test('leaves out what was received after the given instant', async () => {
+    const known = file('known.json', {
+      'x.y': [
+        { occurred: '2020-01-01', received: '2020-01-02T00:00:00Z' },
+        { occurred: '2021-01-01', received: '2021-01-02T00:00:00Z' },
+      ],
+    });
+    const asked = ['rule', 'due', '--rule', '1 year after x.y', '--zone', 'UTC', '--events', known, '--json'];
+    expect(JSON.parse((await tenure(asked)).out)).toMatchObject({ due: '2022-01-02T00:00:00+00:00' });
+    const then = await tenure([...asked, '--now', '2020-12-31T00:00:00Z']);
+    expect(JSON.parse(then.out)).toMatchObject({ due: '2021-01-02T00:00:00+00:00' });
+  });
+
+  test.each([
+    ['--zone', 'Asia/Almoty', /zone of the time-zone database/],
+    ['--fiscal-year-end', '13-01', /MM-DD/],
+    ['--leap-birthday', '03-02', /02-28 or 03-01/],
+    ['--assume-absent', 'true', /read as false/],
+    ['--events', '/nowhere/events.json', /cannot be read/],
+    ['--holidays', 'christmas', /YYYY-MM-DD/],
+  ])('refuses %s %s', async (option, value, message) => {
+    const { code, err } = await due('contract plus 1 year', option, value);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  test('never quotes what is in a file that it cannot use', async () => {
+    const { code, err } = await due(
+      'contract plus 1 year',
+      '--events',
+      file('bad.json', { 'x.y': 'Jane Doe' }),
+    );
+    expect(code).toBe(2);
+    expect(err).not.toContain('Jane');
+  });
+});
+
+test('tenure rule explain tells the calculation and what would change it', async () => {
+  const { out } = await tenure([
+    'rule',
+    'explain',
+    '--zone',
+    'Asia/Almaty',
+    '--events',
+    events,
+    '--rule',
+    '2 years after contract.ended, held from subscription.ended until audit.completed',
+  ]);
+  expect(out.split('\n')).toEqual([
+    'contract.ended happened on 2021-02-28.',
+    '2 years after 2021-02-28 (to the end of that day) is 2023-02-28 (to the end of that day).',
+    'subscription.ended of 2024-05-31 (to the end of that day) changes nothing: it began after the date.',
+    'So: delete not before 2023-03-01T00:00:00+06:00.',
+    'It would change with another subscription.ended.',
+    'It would change with another audit.completed.',
+    'It would change with another contract.ended.',
+    '',
+  ]);
+});
+
+test('tenure rule check reports what contradicts itself', async () => {
+  const rule = 'the later of 3 years after x.y and 1 year after x.y';
+  const { code, out } = await tenure(['rule', 'check', rule, '--json']);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ ok: false, contradictions: [expect.stringContaining('1 year')] });
+});

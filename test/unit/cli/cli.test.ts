@@ -1,0 +1,257 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { apiWorld, type principals } from '../../support/api-world.ts';
+import { credentialsOf, servedWorld } from '../../support/api-server.ts';
+import { tenure } from '../../support/run-tenure.ts';
+
+const MARKER = 'zoe.marker@example.org';
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function served(world = apiWorld()) {
+  const server = await servedWorld(world);
+  stops.push(() => server.stop());
+  const as = (name: keyof typeof principals) => {
+    const { accessKeyId, secretAccessKey } = credentialsOf(name);
+    const env = {
+      TENURE_URL: server.url,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
+    return (...args: string[]) => tenure(args, env, () => server.clock.now());
+  };
+  return { ...server, tenure: as };
+}
+
+const holding = {
+  store: 'orders',
+  locator: ['shop/1'],
+  categories: ['profile'],
+  purposes: ['login'],
+  entities: [{ type: 'account', id: MARKER }],
+};
+const disconnected = {
+  specversion: '1.0',
+  id: 'e-1',
+  source: 'shop.example',
+  type: 'account.disconnected',
+  data: { entity: { type: 'account', id: MARKER }, occurred: '2026-02-28' },
+} as const;
+
+async function disconnectedWorld() {
+  const world = await served();
+  world.stores['orders']?.put(['shop/1']);
+  await world.sweepAt('2026-03-01T10:00:00Z');
+  await world.as('shop').registerHoldings([holding]);
+  await world.as('shop').sendEvents([disconnected]);
+  await world.deliver();
+  return world;
+}
+
+describe('tenure lanes, pause, resume', () => {
+  test('shows the lanes and pauses one or all of them', async () => {
+    const { tenure: as } = await served();
+    const operator = as('operator');
+    expect((await operator('lanes')).out).toBe(
+      [
+        'lane      state    in flight',
+        'invoices  running  -',
+        'orders    running  -',
+        'vault     running  -',
+        '',
+      ].join('\n'),
+    );
+    expect((await operator('pause', 'orders')).out).toMatch(
+      /^orders {2}paused since 2026-03-01T10:00:00\.000Z {2}-$/m,
+    );
+    expect((await operator('pause')).out.match(/paused since/g)).toHaveLength(3);
+    expect((await operator('resume')).out.match(/paused since/g)).toHaveLength(1);
+    const last = await operator('resume', 'orders', '--json');
+    expect(JSON.parse(last.out)).toEqual({
+      lanes: [{ lane: 'orders', state: 'running', pauses: [], inFlight: [] }],
+    });
+    expect(last).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('tenure overdue', () => {
+  test('ends with 1 when something is overdue, with 0 when nothing is', async () => {
+    const world = await disconnectedWorld();
+    const operator = world.tenure('operator');
+    expect(await operator('overdue')).toEqual({ code: 0, out: '', err: 'Nothing is overdue.\n' });
+    world.clock.set(Date.parse('2026-04-02T00:00:00Z'));
+    const found = await operator('overdue');
+    expect(found.code).toBe(1);
+    expect(found.out).toMatch(
+      /^orders {2}shop-policy {2}delete {2}waiting {2}1 +2026-03-31T00:00:00\.000Z$/m,
+    );
+    const json = await operator('--json', 'overdue');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toEqual({
+      groups: [
+        {
+          store: 'orders',
+          policies: ['shop-policy'],
+          stage: 'delete',
+          because: 'waiting',
+          count: 1,
+          oldestDeadline: '2026-03-31T00:00:00.000Z',
+        },
+      ],
+    });
+  });
+});
+
+describe('tenure subject and log', () => {
+  test('tell until when something is kept and why, and what was disposed of', async () => {
+    const world = await disconnectedWorld();
+    const auditor = world.tenure('auditor');
+    const before = await auditor('subject', 'account', MARKER, '--producer', 'shop');
+    expect(before.out).toContain('orders: profile (active, generation 1)');
+    expect(before.out).toContain('delete at 2026-03-30T00:00:00.000Z, by 2026-03-31T00:00:00.000Z: within');
+    expect(before.out).toContain('within 30 days after account.disconnected');
+    await world.wakeUntil('2026-04-02T00:00:00Z');
+    const after = await auditor('subject', 'account', MARKER, '--producer', 'shop');
+    expect(after.out).toMatch(/delete: deleted at 2026-03-\S+, entry \S+ line 0/);
+    const log = await auditor('log', 'list');
+    expect(log.out).toMatch(/^0 .* orders {2}deleted .*within 30 days after account\.disconnected$/m);
+    const subject = await auditor(
+      'log',
+      'list',
+      '--subject',
+      `account:${MARKER}`,
+      '--producer',
+      'shop',
+      '--json',
+    );
+    expect(JSON.parse(subject.out)).toMatchObject({ entries: [{ index: 0, entry: { outcome: 'deleted' } }] });
+    expect(await auditor('log', 'list', '--outcome', 'failed')).toEqual({
+      code: 0,
+      out: '',
+      err: 'No entry matches.\n',
+    });
+    const filtered = [
+      '--from',
+      '2026-03-01',
+      '--to',
+      '2026-04-02',
+      '--store',
+      'orders',
+      '--rule',
+      'another',
+      '--json',
+    ];
+    expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [] });
+    const all = [before, after, log, subject];
+    expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
+  });
+
+  test('say when nobody knows the entity', async () => {
+    const { tenure: as } = await served();
+    expect(await as('auditor')('subject', 'person', MARKER)).toEqual({
+      code: 0,
+      out: '',
+      err: 'Nothing is known about this entity.\n',
+    });
+  });
+});
+
+describe('tenure quarantine', () => {
+  test('lists, replays and discards', async () => {
+    const world = await served();
+    const operator = world.tenure('operator');
+    expect((await operator('quarantine', 'list')).err).toBe('Nothing is in quarantine.\n');
+    await world.as('shop').withdrawHoldings([{ store: 'orders', locator: ['shop/9'] }]);
+    await world.deliver();
+    const { out } = await operator('quarantine', 'list', '--json');
+    const [item] = (JSON.parse(out) as { items: { id: string }[] }).items;
+    const id = item?.id ?? '';
+    expect((await operator('quarantine', 'list')).out).toContain(
+      `${id}  2026-03-01T10:00:00.000Z  HOLDING_UNKNOWN`,
+    );
+    expect(await operator('quarantine', 'replay', id)).toEqual({
+      code: 0,
+      out: '',
+      err: `${id} is replayed.\n`,
+    });
+    await world.settleAll();
+    const again = JSON.parse((await operator('quarantine', 'list', '--json')).out) as {
+      items: { id: string }[];
+    };
+    const discarded = await operator('quarantine', 'discard', again.items[0]?.id ?? '', '--json');
+    expect(JSON.parse(discarded.out)).toMatchObject({ settled: 'discarded' });
+    expect(world.registry.allQuarantined()).toEqual([]);
+    expect(await operator('quarantine', 'discard', id)).toMatchObject({ code: 3, out: '' });
+  });
+});
+
+describe('what goes wrong', () => {
+  test.each([
+    [{}, 'Set TENURE_URL to the address of the API: `ApiUrl` in the outputs of `cdk deploy`.'],
+    [{ TENURE_URL: 'nowhere' }, 'TENURE_URL is no URL: set it to the address of the API.'],
+    [
+      { TENURE_URL: 'https://tenure.example.org' },
+      'Set AWS_REGION to the region of the API: its address in TENURE_URL does not tell it.',
+    ],
+  ])('what is missing is said in one line', async (env, line) => {
+    expect(await tenure(['lanes'], env)).toEqual({ code: 2, out: '', err: `${line}\n` });
+  });
+
+  test.each([
+    [['pauze'], "error: unknown command 'pauze'\n(Did you mean pause?)\n"],
+    [['subject', 'person'], "error: missing required argument 'id'\n"],
+    [['log', 'list', '--subject', 'person'], /write it as type:id/],
+    [['log', 'list', '--outcome', 'gone'], /Allowed choices are deleted/],
+    [['policy', 'check', 'x', '--set', 'y'], /write it as policy\/setting=period/],
+  ])('%j is a usage error', async (args, err) => {
+    const run = await tenure(args);
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toMatch(err);
+  });
+
+  test('help is no error', async () => {
+    const help = await tenure(['--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toContain('Exit codes: 0 ok, 1 findings, 2 usage, 3 refused or unreachable.');
+  });
+
+  test('a refusal and an API that is not there end with 3 and a code', async () => {
+    const world = await served();
+    expect(await world.tenure('auditor')('pause')).toMatchObject({
+      code: 3,
+      out: '',
+      err: 'FORBIDDEN: This principal has no role that may do this: ask the platform team for the role.\n',
+    });
+    const unknown = await world.tenure('auditor')('subject', 'ship', MARKER, '--json');
+    expect(unknown).toMatchObject({ code: 3, out: '' });
+    expect(unknown.err).toMatch(/^ENTITY_TYPE_UNKNOWN at entity\.type: /);
+    expect(unknown.err).not.toContain(MARKER);
+    await world.stop();
+    expect(await world.tenure('operator')('lanes')).toMatchObject({ code: 3, out: '' });
+  });
+
+  test('Ctrl-C ends with 130', async () => {
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const env = {
+      ...process.env,
+      TENURE_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'y',
+    };
+    const file = new URL('../../../cli/tenure.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [file, 'lanes'], { env, stdio: 'ignore' });
+    await once(silent, 'request');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    silent.closeAllConnections();
+    silent.close();
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { bucketLook, denied, OWNER, xml } from '../../support/bucket-look.ts';
+
+const look = bucketLook();
+
+describe('a lock by default', () => {
+  const lock = (retention: string) =>
+    xml(
+      `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>${retention}</ObjectLockConfiguration>`,
+    );
+  const rule = (retention: string) => lock(`<Rule><DefaultRetention>${retention}</DefaultRetention></Rule>`);
+
+  test.each([
+    ['<Mode>GOVERNANCE</Mode><Days>30</Days>', '30 days (governance)'],
+    ['<Mode>COMPLIANCE</Mode><Days>1</Days>', '1 day (compliance)'],
+    ['<Mode>COMPLIANCE</Mode><Years>7</Years>', '7 years (compliance)'],
+  ])('of %s says for how long disposals are refused', async (retention, span) => {
+    expect(await look.said({ 'object-lock': rule(retention) })).toEqual([
+      `note: every new version is locked for ${span}: until that date its disposal is refused`,
+    ]);
+  });
+
+  test('by an event hold says what ends it', async () => {
+    const held = rule('<DefaultEventHold><Years>1</Years></DefaultEventHold>');
+    expect(await look.said({ 'object-lock': held })).toEqual([
+      'note: every new version is under an event hold: until 1 year after its release its disposal is refused',
+    ]);
+  });
+
+  test('that locks nothing by itself is not mentioned', async () => {
+    expect(await look.said({ 'object-lock': lock('') })).toEqual([]);
+  });
+});
+
+describe('a key of the customer', () => {
+  const encrypted = (algorithm: string, key?: string) =>
+    xml(
+      `<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>${algorithm}</SSEAlgorithm>${
+        key === undefined ? '' : `<KMSMasterKeyID>${key}</KMSMasterKeyID>`
+      }</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`,
+    );
+  const KEY = `arn:aws:kms:eu-central-1:${OWNER}:key/01234567-89ab-cdef-0123-456789abcdef`;
+
+  test.each(['aws:kms', 'aws:kms:dsse'])('fails a policy that masks under %s', async (algorithm) => {
+    const encryption = encrypted(algorithm, KEY);
+    expect(await look.said({ encryption }, {}, { masked: ['mail'] })).toEqual([
+      'fails: the bucket is encrypted with a key of its own; name it in `lane.key`, or masking is denied (kms:Decrypt, kms:GenerateDataKey)',
+    ]);
+  });
+
+  test('does not matter to deletes, and is noted', async () => {
+    expect(await look.said({ encryption: encrypted('aws:kms', KEY) })).toEqual([
+      'note: the bucket is encrypted with a key of its own, which deleting does not need; name it in `lane.key` before a policy masks here',
+    ]);
+  });
+
+  test('that the lane has is not mentioned', async () => {
+    const more = { masked: ['mail'], laneKey: KEY };
+    expect(await look.said({ encryption: encrypted('aws:kms', KEY) }, {}, more)).toEqual([]);
+    expect((await look.said({ encryption: denied }, {}, more))[0]).toMatch(/^note: which key/);
+  });
+
+  test.each([
+    ['AES256', undefined],
+    ['aws:kms', undefined],
+    ['aws:kms', `arn:aws:kms:eu-central-1:${OWNER}:alias/aws/s3`],
+  ])('is not that of S3 (%s, %s)', async (algorithm, key) => {
+    expect(await look.said({ encryption: encrypted(algorithm, key) }, {}, { masked: ['mail'] })).toEqual([]);
+  });
+});
+
+describe('copies and expiry', () => {
+  const replicated = (...rules: readonly string[]) =>
+    xml(
+      `<ReplicationConfiguration><Role>arn:aws:iam::${OWNER}:role/replication</Role>${rules.join('')}</ReplicationConfiguration>`,
+    );
+  const copy = (to: string, filter = '', status = 'Enabled') =>
+    `<Rule><Status>${status}</Status>${filter}<Destination><Bucket>arn:aws:s3:::${to}</Bucket></Destination></Rule>`;
+  const lifecycle = (...rules: readonly string[]) =>
+    xml(`<LifecycleConfiguration>${rules.join('')}</LifecycleConfiguration>`);
+  const rule = (id: string, body: string, status = 'Enabled') =>
+    `<Rule><ID>${id}</ID><Status>${status}</Status>${body}</Rule>`;
+
+  test('replicas are named, each bucket once', async () => {
+    const replication = replicated(
+      copy('people-copy'),
+      copy('people-copy', '<Filter><Prefix>crm/</Prefix></Filter>'),
+      copy('people-far', '<Prefix>crm/eu/</Prefix>'),
+      copy('people-off', '', 'Disabled'),
+      copy('people-logs', '<Filter><And><Prefix>logs/</Prefix></And></Filter>'),
+    );
+    expect(await look.said({ replication }, { prefix: 'crm/' })).toEqual(
+      ['people-copy', 'people-far'].map(
+        (place) =>
+          `note: objects are replicated to ${place}: deleting and masking do not reach the copies there; make it a store, too, or set \`backupDays\` to the days they are kept`,
+      ),
+    );
+  });
+
+  test('rules that let objects expire are named with their time', async () => {
+    const said30 =
+      'lets objects expire after 30 days, on hold or not, and leaves no evidence; take it out if data here has rules';
+    const found30 = await look.said(
+      {
+        lifecycle: lifecycle(
+          rule('old', '<Filter/><Expiration><Days>30</Days></Expiration>'),
+          rule('day', '<Prefix/><Expiration><Date>2027-01-01T00:00:00.000Z</Date></Expiration>'),
+          rule('off', '<Filter/><Expiration><Days>30</Days></Expiration>', 'Disabled'),
+          rule('else', '<Filter><Prefix>logs/</Prefix></Filter><Expiration><Days>30</Days></Expiration>'),
+        ),
+      },
+      { prefix: 'crm/' },
+    );
+    expect(found30).toEqual([
+      `note: the lifecycle rule "old" ${said30}`,
+      `note: the lifecycle rule "day" ${said30.replace('after 30 days', 'on 2027-01-01')}`,
+    ]);
+  });
+
+  test('rules for noncurrent versions, markers and uploads need no word', async () => {
+    const tidy = rule(
+      'tidy',
+      '<Filter/><Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>' +
+        '<NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration>' +
+        '<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>',
+    );
+    expect(await look.said({ lifecycle: lifecycle(tidy) }, {}, { masked: ['mail'] })).toEqual([]);
+  });
+
+  test('rules that archive are named where a policy masks', async () => {
+    const archive = (storage: string) =>
+      lifecycle(
+        rule(
+          'cold',
+          `<Filter/><Transition><Days>90</Days><StorageClass>${storage}</StorageClass></Transition>`,
+        ),
+      );
+    const masks = { masked: ['mail'] };
+    for (const storage of ['GLACIER', 'DEEP_ARCHIVE']) {
+      expect(await look.said({ lifecycle: archive(storage) }, {}, masks)).toEqual([
+        'note: the lifecycle rule "cold" archives objects after 90 days: from then on they can be deleted, but not masked',
+      ]);
+    }
+    expect(await look.said({ lifecycle: archive('GLACIER_IR') }, {}, masks)).toEqual([]);
+    expect(await look.said({ lifecycle: archive('GLACIER') })).toEqual([]);
+  });
+});

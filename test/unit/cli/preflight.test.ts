@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { loadPreflight } from '../../../cli/preflight/preflight-config.ts';
+import { checkQuotas } from '../../../cli/preflight/preflight-quotas.ts';
+import example from '../../../retention.config.ts';
+import { tenure } from '../../support/run-tenure.ts';
+
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+const retention = new URL('../../../retention.config.ts', import.meta.url).pathname;
+const credentials = async () => ({ accessKeyId: 'any', secretAccessKey: 'any' });
+
+/** Service Quotas with these values, a quota a page. */
+async function quotas(values: Readonly<Record<string, readonly [string, number][]>>, status = 200) {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const input = JSON.parse(Buffer.concat(parts).toString()) as {
+        ServiceCode: string;
+        NextToken?: string;
+      };
+      const all = values[input.ServiceCode] ?? [];
+      const place = Number(input.NextToken ?? 0);
+      const Quotas = all.slice(place, place + 1).map(([QuotaName, Value]) => ({ QuotaName, Value }));
+      const next = place + 1 < all.length ? { NextToken: String(place + 1) } : {};
+      response.writeHead(status).end(JSON.stringify({ Quotas, ...next }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stops.push(async () => server.close());
+  return {
+    region: 'eu-central-1',
+    credentials,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  };
+}
+
+const ENOUGH: Readonly<Record<string, readonly [string, number][]>> = {
+  lambda: [
+    ['Function and layer storage', 75],
+    ['Concurrent executions', 1000],
+  ],
+  scheduler: [['Number of schedules', 1_000_000]],
+  dynamodb: [['Table-level write throughput limit', 40_000]],
+};
+
+describe('quotas', () => {
+  test('that are enough have nothing to say', async () => {
+    const { configuration } = await loadPreflight(retention);
+    expect(await checkQuotas(configuration, await quotas(ENOUGH))).toEqual([]);
+  });
+
+  test('that are too small say what is needed, and what would happen', async () => {
+    const { configuration } = await loadPreflight(retention);
+    const place = await quotas({ ...ENOUGH, lambda: [['Concurrent executions', 10]] });
+    expect(await checkQuotas(configuration, place)).toEqual([
+      {
+        severity: 'fails',
+        where: 'lambda',
+        message: expect.stringMatching(
+          /"Concurrent executions" is 10, at least \d+ are needed: functions would wait/,
+        ),
+      },
+    ]);
+  });
+
+  test('that may not be read are unknown, with the permission that is missing', async () => {
+    const { configuration } = await loadPreflight(retention);
+    const found = await checkQuotas(configuration, await quotas(ENOUGH, 400));
+    expect(found.map(({ severity, where }) => `${severity} ${where}`)).toEqual([
+      'unknown lambda',
+      'unknown scheduler',
+      'unknown dynamodb',
+    ]);
+    expect(found[0]?.message).toContain('servicequotas:ListServiceQuotas');
+  });
+});
+
+describe('the configuration', () => {
+  test('is compiled as a deployment does, with what lanes need beside it', async () => {
+    const { region, configuration, lanes } = await loadPreflight(retention);
+    expect(region).toBe('eu-central-1');
+    expect(Object.keys(lanes)).toEqual(Object.keys(configuration.stores));
+  });
+
+  test('that is not there, or wrong, is a usage error that names the field', async () => {
+    const missing = await tenure(['preflight', '/nowhere/retention.config.ts']);
+    expect(missing).toMatchObject({ code: 2, out: '' });
+    expect(missing.err).toMatch(/^\/nowhere\/retention\.config\.ts could not be read: name the file/);
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'retention.json');
+    await writeFile(file, JSON.stringify({ policies: [], stores: {} }));
+    expect((await tenure(['preflight', file])).err).toMatch(
+      /is no configuration of a deployment: deployment/,
+    );
+  });
+
+  test('whose keys a store cannot have is a usage error that names the field', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const keys = ['folder', 'file'].map((name) => ({ name, type: 'text' }));
+    const { lane: _, ...usage } = example.stores['usage']!;
+    const stores = { ...example.stores, usage: { ...usage, kind: 's3', keys, options: { bucket: 'usage' } } };
+    const root = new URL('../../../', import.meta.url).pathname;
+    const policies = example.policies.map((path) => relative(folder, join(root, path)));
+    const file = join(folder, 'retention.json');
+    await writeFile(file, JSON.stringify({ ...example, policies, stores }));
+    expect(await tenure(['preflight', file])).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'stores.usage.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column\n',
+    });
+  });
+});

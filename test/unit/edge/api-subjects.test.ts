@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import type { HoldingAnswer } from '../../../shared/contract/subjects.ts';
+import { apiWorld } from '../../support/api-world.ts';
+
+const MARKER = 'zoe.marker@example.org';
+const contract = { type: 'contract', id: MARKER };
+const person = { type: 'person', id: MARKER };
+
+const holding = (key: string, entities: unknown[] = [contract], categories = ['registration']): unknown => ({
+  store: 'orders',
+  locator: [key],
+  categories,
+  purposes: ['billing'],
+  entities,
+});
+const ended = {
+  specversion: '1.0',
+  id: 'e-1',
+  source: 'shop.example',
+  type: 'contract.ended',
+  data: { entity: contract, occurred: '2026-02-28' },
+};
+
+async function registeredWorld(pageSize?: number) {
+  const world = apiWorld('2026-03-01T10:00:00Z', pageSize);
+  await world.call('shop', '/v1/holdings', { holdings: [holding(`shop/${MARKER}`)] });
+  await world.deliver();
+  return world;
+}
+
+const holdingsOf = (answer: { body: Record<string, unknown> }): HoldingAnswer[] =>
+  answer.body['holdings'] as HoldingAnswer[];
+
+describe('POST /v1/subjects/query', () => {
+  test('tells what is held, and that nobody knows until when', async () => {
+    const world = await registeredWorld();
+    const answer = await world.call('shop', '/v1/subjects/query', { entity: contract });
+    expect(answer.status).toBe(200);
+    expect(holdingsOf(answer)).toMatchObject([
+      {
+        generation: 1,
+        store: 'orders',
+        state: 'active',
+        categories: ['registration'],
+        purposes: ['billing'],
+        producers: ['shop'],
+        registeredAt: '2026-03-01T10:00:00.000Z',
+        plan: { status: 'undetermined', overdue: false },
+        disposed: [],
+        disposedBeforeFact: false,
+      },
+    ]);
+    expect(holdingsOf(answer)[0]?.plan?.explanation.length).toBeGreaterThan(0);
+    expect(answer.text).not.toContain(MARKER);
+  });
+
+  test('tells until when it is kept once that is known, and why', async () => {
+    const world = await registeredWorld();
+    await world.call('shop', '/v1/events', { events: [ended] });
+    await world.deliver();
+    const [held] = holdingsOf(await world.call('shop', '/v1/subjects/query', { entity: contract }));
+    expect(held?.plan?.next).toMatchObject({
+      action: 'delete',
+      status: 'due',
+      window: { notBefore: '2029-03-01T00:00:00.000Z', basis: 'policy' },
+      actAt: '2029-03-01T00:00:00.000Z',
+      policy: 'shop-policy',
+      rule: '3 years after contract.ended',
+    });
+  });
+
+  test('tells what was disposed of and where its entry is, also of earlier generations', async () => {
+    const world = await registeredWorld();
+    world.stores['orders']?.put([`shop/${MARKER}`]);
+    await world.call('shop', '/v1/events', { events: [ended] });
+    await world.deliver();
+    await world.wakeUntil('2029-03-01T01:00:00Z');
+    expect(world.stores['orders']?.size()).toBe(0);
+    await world.call('shop', '/v1/holdings', { holdings: [holding(`shop/${MARKER}`)] });
+    await world.deliver();
+    const answer = await world.call('auditor', '/v1/subjects/query', {
+      entity: { ...contract, producer: 'shop' },
+    });
+    const [current, earlier] = holdingsOf(answer);
+    expect(current).toMatchObject({ generation: 2, state: 'active', disposed: [] });
+    expect(earlier).toMatchObject({ generation: 1, state: 'disposed' });
+    expect(earlier?.plan).toBeUndefined();
+    const [done] = earlier?.disposed ?? [];
+    expect(done).toMatchObject({ stage: 'delete', outcome: 'deleted', log: { line: 0 } });
+    const log = await world.call('auditor', '/v1/log/entries/query', {
+      from: '2029-03-01',
+      to: '2029-03-02',
+    });
+    expect(log.body).toMatchObject({
+      entries: [
+        {
+          chunk: done?.log.chunk,
+          line: 0,
+          index: 0,
+          entry: {
+            holding: earlier?.refs.holding,
+            subjects: [{ type: 'contract', ref: earlier?.refs.subject }],
+            outcome: 'deleted',
+          },
+        },
+      ],
+    });
+    expect(answer.text + log.text).not.toContain(MARKER);
+  });
+
+  test('is silent about an entity that nobody knows', async () => {
+    const world = await registeredWorld();
+    const answer = await world.call('shop', '/v1/subjects/query', {
+      entity: { type: 'contract', id: 'c-0' },
+    });
+    expect(answer.body).toEqual({ asOf: '2026-03-01T10:00:00.000Z', holdings: [] });
+  });
+
+  test('tells a producer only about its own: entities, and registrations on shared ones', async () => {
+    const world = apiWorld();
+    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/1', [contract, person])] });
+    await world.call('rival', '/v1/holdings', { holdings: [holding('rival/1', [contract, person])] });
+    await world.deliver();
+    const ask = (who: 'shop' | 'rival' | 'operator', entity: unknown) =>
+      world.call(who, '/v1/subjects/query', { entity });
+    expect(holdingsOf(await ask('rival', contract)).map(({ producers }) => producers)).toEqual([['rival']]);
+    expect(holdingsOf(await ask('shop', person)).map(({ producers }) => producers)).toEqual([['shop']]);
+    expect(holdingsOf(await ask('operator', person))).toHaveLength(2);
+    const foreign = await ask('shop', { ...contract, producer: 'rival' });
+    expect(foreign.status).toBe(403);
+    expect(foreign.body).toMatchObject({ code: 'ENTITY_NOT_OWN', path: 'entity.producer' });
+  });
+
+  test('asks an operator whose ids are meant, and names what it does not know', async () => {
+    const world = apiWorld();
+    const ask = (entity: unknown) => world.call('operator', '/v1/subjects/query', { entity });
+    expect((await ask(contract)).body).toMatchObject({ code: 'BODY_INVALID', path: 'entity.producer' });
+    expect((await ask({ ...contract, producer: 'nobody' })).body).toMatchObject({ code: 'UNKNOWN_PRODUCER' });
+    expect((await ask({ type: 'ship', id: 's' })).body).toMatchObject({
+      code: 'ENTITY_TYPE_UNKNOWN',
+      path: 'entity.type',
+    });
+    expect((await ask({ ...person, producer: 'shop' })).body).toMatchObject({ code: 'ENTITY_NOT_OWN' });
+  });
+
+  test('finds a shared entity under any spelling that its normalisation makes one', async () => {
+    const world = apiWorld();
+    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/1', [person])] });
+    await world.deliver();
+    const answer = await world.call('auditor', '/v1/subjects/query', {
+      entity: { type: 'person', id: ` ${MARKER.toUpperCase()} ` },
+    });
+    expect(holdingsOf(answer)).toHaveLength(1);
+  });
+
+  test('goes on page by page, with a cursor that nobody can read or use elsewhere', async () => {
+    const world = apiWorld('2026-03-01T10:00:00Z', 2);
+    const keys = ['shop/1', 'shop/2', 'shop/3', 'shop/4', 'shop/5'];
+    await world.call('shop', '/v1/holdings', { holdings: keys.map((key) => holding(key)) });
+    await world.deliver();
+    const refs = new Set<string>();
+    let cursor: unknown;
+    let pages = 0;
+    do {
+      const answer = await world.call('shop', '/v1/subjects/query', {
+        entity: contract,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const { refs: found } of holdingsOf(answer)) refs.add(found.holding);
+      cursor = answer.body['next'] ?? undefined;
+      pages += 1;
+      for (const { ref } of world.registry.allHoldings()) expect(answer.text).not.toContain(ref);
+    } while (cursor !== undefined);
+    expect(pages).toBe(3);
+    expect(refs.size).toBe(5);
+
+    const first = await world.call('shop', '/v1/subjects/query', { entity: contract });
+    const stolen = { entity: person, cursor: first.body['next'] };
+    expect((await world.call('shop', '/v1/subjects/query', stolen)).body).toMatchObject({
+      code: 'CURSOR_INVALID',
+      path: 'cursor',
+    });
+    expect(
+      (await world.call('shop', '/v1/subjects/query', { entity: contract, cursor: MARKER })).body,
+    ).toMatchObject({
+      code: 'CURSOR_INVALID',
+    });
+  });
+
+  test('says when a hold or a pause keeps it', async () => {
+    const world = await registeredWorld();
+    await world.call('operator', '/v1/lanes/orders/pause', {});
+    const [paused] = holdingsOf(await world.call('shop', '/v1/subjects/query', { entity: contract }));
+    expect(paused?.held).toBe('pause');
+    await world.registry.placeWideHold({
+      id: 'case-7',
+      kind: 'hold',
+      scope: { category: 'registration' },
+      state: 'placed',
+      at: world.clock.now(),
+    });
+    const [held] = holdingsOf(await world.call('shop', '/v1/subjects/query', { entity: contract }));
+    expect(held?.held).toBe('hold');
+  });
+});
