@@ -48,7 +48,7 @@ async function serve(
   }
   const { method = 'GET', url: target = '/', headers } = request;
   const signed = { method, target, headers, body };
-  const check = checkSignature(signed, keys, Date.now());
+  const check = await checkSignature(signed, keys, Date.now());
   if (!check.ok) {
     return answer(
       response,

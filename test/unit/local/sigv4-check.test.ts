@@ -55,21 +55,21 @@ describe('a request is its principal’s', () => {
     ],
     ['with more signed headers', { headers: { 'x-amz-security-token': 'token' } }],
   ])('%s', async (_, options) => {
-    expect(check(await signed(options))).toEqual({ ok: true, principal: PRINCIPAL });
+    expect(await check(await signed(options))).toEqual({ ok: true, principal: PRINCIPAL });
   });
 
   test('up to 15 minutes after it was signed, and before', async () => {
     const request = await signed();
-    expect(check(request, NOW + 15 * 60_000)).toMatchObject({ ok: true });
-    expect(check(request, NOW - 15 * 60_000)).toMatchObject({ ok: true });
-    expect(check(request, NOW + 15 * 60_000 + 1)).toMatchObject({ ok: false });
-    expect(check(request, NOW - 15 * 60_000 - 1)).toMatchObject({ ok: false });
+    expect(await check(request, NOW + 15 * 60_000)).toMatchObject({ ok: true });
+    expect(await check(request, NOW - 15 * 60_000)).toMatchObject({ ok: true });
+    expect(await check(request, NOW + 15 * 60_000 + 1)).toMatchObject({ ok: false });
+    expect(await check(request, NOW - 15 * 60_000 - 1)).toMatchObject({ ok: false });
   });
 });
 
 describe('a request is refused', () => {
   const refusal = async (change: (request: SignedRequest) => SignedRequest, options: Options = {}) => {
-    const result = check(change(await signed({ method: 'POST', body: '{}', ...options })));
+    const result = await check(change(await signed({ method: 'POST', body: '{}', ...options })));
     return result.ok ? 'accepted' : result.reason;
   };
   const same = (request: SignedRequest): SignedRequest => request;
@@ -106,6 +106,17 @@ describe('a request is refused', () => {
       /does not match/,
     );
     expect(await refusal((request) => withHeaders(request, { host: 'elsewhere' }))).toMatch(/does not match/);
+  });
+
+  test('when a signature was put into its query, alone or besides the header', async () => {
+    const inQuery = (request: SignedRequest) => ({
+      ...request,
+      target: `${request.target}?X-Amz-Signature=${'0'.repeat(64)}`,
+    });
+    expect(await refusal(inQuery)).toMatch(/signature in its query/);
+    expect(await refusal((request) => withHeaders(inQuery(request), { authorization: undefined }))).toMatch(
+      /not signed/,
+    );
   });
 
   test('when it names a hash that is not the body’s', async () => {
