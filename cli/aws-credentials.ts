@@ -1,4 +1,5 @@
 import type { Credentials } from '../shared/client/client.ts';
+import { present } from '../shared/domain/present.ts';
 import { UsageError } from './usage-error.ts';
 
 const ADVICE =
@@ -14,7 +15,7 @@ export function awsCredentials(profile: string | undefined): () => Promise<Crede
     chain ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider());
     try {
       const { accessKeyId, secretAccessKey, sessionToken } = await (await chain)();
-      return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+      return { accessKeyId, secretAccessKey, ...present({ sessionToken }) };
     } catch (error) {
       throw credentialsMissing(error, profile);
     }

@@ -3,6 +3,7 @@ import { pagesOf } from '../shared/client/client.ts';
 import type { LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
 import { OUTCOMES } from '../shared/domain/record/actions.ts';
 import { dayId } from '../shared/domain/calendar/utc-time.ts';
+import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 
@@ -27,15 +28,13 @@ export function addLogCommands(program: Program, context: CliContext): void {
       const query: LogQuery = {
         from: options.from ?? first,
         to: options.to ?? dayId(now + DAY),
-        ...(options.store === undefined ? {} : { store: options.store }),
-        ...(options.rule === undefined ? {} : { rule: options.rule }),
-        ...(options.outcome === undefined ? {} : { outcome: options.outcome }),
+        ...present({ store: options.store, rule: options.rule, outcome: options.outcome }),
         ...(options.subject === undefined
           ? {}
           : {
               subject: {
                 ...options.subject,
-                ...(options.producer === undefined ? {} : { producer: options.producer }),
+                ...present({ producer: options.producer }),
               },
             }),
       };

@@ -1,5 +1,6 @@
 import { due } from '../shared/domain/plan/due.ts';
 import type { DueAnswer } from '../shared/domain/plan/due.ts';
+import { present } from '../shared/domain/present.ts';
 import type { RuleError } from '../shared/domain/rule/ast.ts';
 import { contradictionsOf } from '../shared/domain/rule/contradictions.ts';
 import { parseRule } from '../shared/domain/rule/parse.ts';
@@ -65,7 +66,7 @@ async function answer(
   const parsed = parseRule(text);
   if (!parsed.ok) return refuse(program, context, text, [parsed.error]);
   const { fiscalYearEnd } = options;
-  const vocabulary = { nouns: {}, settings: {}, ...(fiscalYearEnd !== undefined && { fiscalYearEnd }) };
+  const vocabulary = { nouns: {}, settings: {}, ...present({ fiscalYearEnd }) };
   const resolved = resolveRule(parsed, vocabulary);
   if (!resolved.ok) return refuse(program, context, text, resolved.errors);
   const { sentences, ...found } = due({ text, rule: resolved.rule, ...(await questionOf(options)) });

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import * as z from 'zod';
 import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/calendar/calendar.ts';
 import type { DueQuestion } from '../shared/domain/plan/due.ts';
+import { present } from '../shared/domain/present.ts';
 import type { Occurred } from '../shared/domain/record/ids.ts';
 import { UsageError } from './usage-error.ts';
 import { textOf } from './text-of.ts';
@@ -34,9 +35,7 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
     zone,
     events: Object.fromEntries(dated),
     attributes,
-    ...(fiscalYearEnd !== undefined && { fiscalYearEnd }),
-    ...(holidays !== undefined && { holidays }),
-    ...(leapBirthday !== undefined && { leapBirthday }),
+    ...present({ fiscalYearEnd, holidays, leapBirthday }),
     ...(assumeAbsent === false && { assumeAbsent }),
   };
 }

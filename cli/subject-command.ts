@@ -1,5 +1,6 @@
 import { pagesOf } from '../shared/client/client.ts';
 import type { HoldingAnswer } from '../shared/contract/subjects.ts';
+import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 
@@ -13,7 +14,7 @@ export function addSubjectCommand(program: Program, context: CliContext): void {
     .description('what is held about an entity, under which rule, until when, and what was disposed of')
     .action(async (type, id, { producer }) => {
       const client = context.client();
-      const entity = { type, id, ...(producer === undefined ? {} : { producer }) };
+      const entity = { type, id, ...present({ producer }) };
       const holdings: HoldingAnswer[] = [];
       for await (const page of pagesOf((cursor) => client.querySubject({ entity, ...cursor }))) {
         holdings.push(...page.holdings);

@@ -1,4 +1,5 @@
 import type { DatabaseLogin, databasePassword } from '../../shared/adapters/database-login.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
 import { loadPreflight, type Preflight, type PreflightLane } from './preflight-config.ts';
 import type { Finding } from './preflight-finding.ts';
@@ -48,8 +49,7 @@ function reachOf(
   const lane = lanes[name] ?? {};
   const password = passwordOf?.(loginOf(lane), configuration.stores[name]?.region ?? '');
   return {
-    ...(lane.key === undefined ? {} : { laneKey: lane.key }),
-    ...(password === undefined ? {} : { password }),
+    ...present({ laneKey: lane.key, password }),
   };
 }
 

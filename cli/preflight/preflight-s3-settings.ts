@@ -9,6 +9,7 @@ import {
   type S3Client,
   type Transition,
 } from '@aws-sdk/client-s3';
+import { present } from '../../shared/domain/present.ts';
 import type { S3Options } from '../../shared/stores/s3/s3-options.ts';
 import { textOf } from '../../shared/stores/store-failure.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
@@ -30,7 +31,7 @@ export async function checkBucketSettings(
   { bucket, owner, prefix }: S3Options,
   { laneKey, masked }: StoreReach,
 ): Promise<readonly Finding[]> {
-  const at = { Bucket: bucket, ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }) };
+  const at = { Bucket: bucket, ...present({ ExpectedBucketOwner: owner }) };
   const masks = masked.length > 0;
   const found = await Promise.all([
     answered({

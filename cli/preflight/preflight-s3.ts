@@ -6,6 +6,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import { foundAt } from '../../shared/stores/aws-client.ts';
 import { S3Options } from '../../shared/stores/s3/s3-options.ts';
 import { networkFailure, textOf } from '../../shared/stores/store-failure.ts';
@@ -66,7 +67,7 @@ async function versioningOf(
     client.send(
       new GetBucketVersioningCommand({
         Bucket: bucket,
-        ...(ExpectedBucketOwner === undefined ? {} : { ExpectedBucketOwner }),
+        ...present({ ExpectedBucketOwner }),
       }),
     );
   try {

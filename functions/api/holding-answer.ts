@@ -1,6 +1,7 @@
 import type { HoldingAnswer, StageAnswer } from '../../shared/contract/subjects.ts';
 import type { EntityState } from '../../shared/domain/facts/facts.ts';
 import type { Holding } from '../../shared/domain/record/holding.ts';
+import { present } from '../../shared/domain/present.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
@@ -55,12 +56,12 @@ function planAnswer(
   return {
     plan: {
       status: result.status,
-      ...(result.next === undefined ? {} : { next: stageAnswer(result.next) }),
+      ...present({ next: result.next && stageAnswer(result.next) }),
       stages: result.stages.map(stageAnswer),
       explanation: [...result.explanation],
       overdue: isOverdue(holding, now),
     },
-    ...(held === undefined ? {} : { held: held.kind }),
+    ...present({ held: held?.kind }),
   };
 }
 

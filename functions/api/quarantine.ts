@@ -1,5 +1,6 @@
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Operation } from './api-ports.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 
@@ -17,7 +18,7 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
         receivedAt: isoUtc(receivedAt),
         code,
         reason,
-        ...(producer === undefined ? {} : { producer }),
+        ...present({ producer }),
       })),
       ...(page.next === undefined ? {} : { next: await sealCursor(ports, QUERY, page.next) }),
     },

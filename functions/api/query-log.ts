@@ -4,6 +4,7 @@ import type { InputOf } from '../../shared/contract/routes.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { pointOf, startOf } from '../../shared/domain/calendar/calendar.ts';
 import { dayId, isoUtc } from '../../shared/domain/calendar/utc-time.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { openCursor, sealCursor } from './cursor.ts';
@@ -43,7 +44,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
     page = await subjectEntries(ports, found.entity, filter, cursor.place as SubjectPlace | undefined);
   }
   const next = page.next === undefined ? undefined : await sealCursor(ports, query, page.next);
-  return { kind: 'answer', answer: { entries: page.entries, ...(next === undefined ? {} : { next }) } };
+  return { kind: 'answer', answer: { entries: page.entries, ...present({ next }) } };
 };
 
 function subjectProblem(found: ReturnType<typeof problem>): ReturnType<typeof problem> {
@@ -54,9 +55,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   return {
     from: isoUtc(from),
     to: isoUtc(to),
-    ...(input.store === undefined ? {} : { store: input.store }),
-    ...(input.rule === undefined ? {} : { rule: input.rule }),
-    ...(input.outcome === undefined ? {} : { outcome: input.outcome }),
+    ...present({ store: input.store, rule: input.rule, outcome: input.outcome }),
   };
 }
 

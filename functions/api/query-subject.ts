@@ -9,6 +9,7 @@ import { own } from '../../shared/domain/own.ts';
 import { checkEntity } from '../../shared/domain/configuration/permission.ts';
 import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import { logRef } from '../../shared/domain/configuration/references.ts';
+import { present } from '../../shared/domain/present.ts';
 import { readStates } from '../../shared/protocol/read-states.ts';
 import { refsOf } from '../../shared/protocol/refs-of.ts';
 import { entitiesOf } from '../../shared/protocol/plan-of.ts';
@@ -108,7 +109,7 @@ export async function generationsOf(
     }),
   );
   const about = generations.flat().filter((holding) => entitiesOf(holding).some(({ ref }) => ref === entity));
-  return { generations: about, ...(page.next === undefined ? {} : { next: page.next }) };
+  return { generations: about, ...present({ next: page.next }) };
 }
 
 function isOf(holding: Holding, caller: Caller): boolean {

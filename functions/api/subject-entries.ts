@@ -1,5 +1,6 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { StageDone } from '../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
 import { hourOfChunk } from '../../shared/protocol/chunk-key.ts';
@@ -29,7 +30,7 @@ export async function subjectEntries(
   const entries = matching.slice(shown, shown + LARGEST_PAGE);
   const rest = shown + entries.length < matching.length ? shown + entries.length : 0;
   const next = placeAfter(place, rest, page.next);
-  return { entries, ...(next === undefined ? {} : { next }) };
+  return { entries, ...present({ next }) };
 }
 
 /** In the order asked for; each chunk is read once. */

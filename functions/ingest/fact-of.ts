@@ -2,6 +2,7 @@ import type { Fact } from '../../shared/domain/facts/facts.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { SentFact } from '../../shared/domain/record/incoming.ts';
 import { bodyHash } from '../../shared/domain/configuration/references.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Refs } from '../../shared/protocol/refs-of.ts';
 
 /**
@@ -14,7 +15,7 @@ export function factOf(sent: SentFact, refs: Refs, entity: EntityRef, now: Insta
   switch (sent.kind) {
     case 'event': {
       const { type, occurred, attributes } = sent;
-      const told = { kind: sent.kind, type, occurred, ...(attributes === undefined ? {} : { attributes }) };
+      const told = { kind: sent.kind, type, occurred, ...present({ attributes }) };
       return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }
     case 'correction': {
@@ -25,7 +26,7 @@ export function factOf(sent: SentFact, refs: Refs, entity: EntityRef, now: Insta
         type,
         occurred,
         kills,
-        ...(attributes === undefined ? {} : { attributes }),
+        ...present({ attributes }),
       };
       return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }

@@ -18,6 +18,7 @@ import {
 } from '../../shared/domain/configuration/permission.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import { bodyHash, holdingRef } from '../../shared/domain/configuration/references.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
@@ -86,7 +87,7 @@ function hear(
   if ('code' in speaker) return speaker;
   const producer = producerOf(speaker);
   const incoming = incomingOf(envelope);
-  if (!incoming.ok) return { ...incoming.failure, ...(producer === undefined ? {} : { producer }) };
+  if (!incoming.ok) return { ...incoming.failure, ...present({ producer }) };
   return { speaker, incoming: incoming.value };
 }
 
@@ -155,8 +156,7 @@ async function takeRegistration(
       categories: sent.categories,
       purposes: sent.purposes,
       entities: sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) })),
-      ...(sent.zone === undefined ? {} : { zone: sent.zone }),
-      ...(sent.attributes === undefined ? {} : { attributes: sent.attributes }),
+      ...present({ zone: sent.zone, attributes: sent.attributes }),
     },
     receipt: refs.event(sent.id),
   });
@@ -227,8 +227,8 @@ async function quarantine(
     code,
     reason: path,
     sealed: await core.keys.seal({ scope: 'quarantine', context: id }, dayId(now), Buffer.from(body, 'utf8')),
-    ...(producer === undefined ? {} : { producer }),
+    ...present({ producer }),
   });
-  core.report('ingest.quarantined', { code, count: 1, ...(producer === undefined ? {} : { producer }) });
+  core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });
   return 'done';
 }

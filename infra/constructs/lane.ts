@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { Environment } from '../../functions/dispose/config.ts';
 import { laneConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
 import { storeAccess } from '../store-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
@@ -64,8 +65,7 @@ export class Lane extends Construct {
       },
       timeoutSeconds: timing.functionTimeout,
       memoryMegabytes: 512,
-      ...(settings.network === undefined ? {} : { network: settings.network }),
-      ...(settings.concurrency === undefined ? {} : { reservedConcurrency: settings.concurrency }),
+      ...present({ network: settings.network, reservedConcurrency: settings.concurrency }),
     });
     const worker = this.worker.function;
     if (settings.login !== undefined) worker.addEnvironment('NODE_EXTRA_CA_CERTS', LAMBDA_CERTIFICATES);

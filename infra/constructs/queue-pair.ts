@@ -4,6 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { present } from '../../shared/domain/present.ts';
 import type { TenureKey } from './tenure-key.ts';
 
 export interface QueuePairProps {
@@ -80,7 +81,7 @@ export function feed(
     eventSourceArn: queue.queueArn,
     batchSize,
     reportBatchItemFailures: true,
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...present({ maxConcurrency }),
   });
 }
 

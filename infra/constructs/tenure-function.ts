@@ -5,6 +5,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { EnvOf } from '../../shared/runtime/environment.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
 import { excuseWildcard } from './excuse.ts';
@@ -87,9 +88,7 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes,
       ...(props.feedsItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
-      ...(props.reservedConcurrency === undefined
-        ? {}
-        : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...present({ reservedConcurrentExecutions: props.reservedConcurrency }),
     });
     if (network !== undefined) {
       const { node } = this.function;

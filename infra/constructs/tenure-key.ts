@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { present } from '../../shared/domain/present.ts';
 import type { KeyFamily } from '../../shared/domain/record/key-name.ts';
 import { pinned } from './pinned.ts';
 
@@ -122,6 +123,6 @@ function statement(
     principals: [principal],
     actions: [...actions],
     resources: ['*'],
-    ...(conditions === undefined ? {} : { conditions }),
+    ...present({ conditions }),
   });
 }

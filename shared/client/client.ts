@@ -7,6 +7,7 @@ import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import { type AnswerOf, type Route, type RouteName, ROUTES } from '../contract/routes.ts';
 import type { SubjectQuery } from '../contract/subjects.ts';
+import { present } from '../domain/present.ts';
 import { ClientError } from './client-error.ts';
 
 export interface Credentials {
@@ -98,13 +99,12 @@ async function request<Name extends RouteName>(
     method: route.method,
     headers: { 'content-type': 'application/json' },
     service: 'execute-api',
-    ...(options.region === undefined ? {} : { region: options.region }),
-    ...(body === undefined ? {} : { body }),
+    ...present({ region: options.region, body }),
   }).sign();
   const response = await send(options, signed.url, {
     method: route.method,
     headers: signed.headers,
-    ...(body === undefined ? {} : { body }),
+    ...present({ body }),
   });
   return answerOf(route, response) as AnswerOf<Name>;
 }
@@ -152,7 +152,7 @@ function answerOf(route: Route, { status, type, text }: Received): unknown {
     const message = detail === undefined ? title : `${title} (${detail})`;
     throw new ClientError(isErrorCode(code) ? code : 'UNKNOWN', message, {
       status,
-      ...(path === undefined ? {} : { path }),
+      ...present({ path }),
     });
   }
   if (status === 401 || status === 403) {

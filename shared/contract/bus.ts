@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Incoming } from '../domain/record/incoming.ts';
 import type { BusSender } from '../domain/configuration/permission.ts';
 import type { Speaker } from '../domain/configuration/principal.ts';
+import { present } from '../domain/present.ts';
 import { parseIncoming, toCloudEvent } from './cloud-event.ts';
 import { text } from './fields.ts';
 import { type Parsed, parseOr } from './parse.ts';
@@ -39,8 +40,7 @@ export function senderOf(envelope: BusEnvelope): Parsed<BusSender> {
     value: {
       envelopeSource: envelope.source,
       source: envelope.detail.source,
-      ...(tenureproducer === undefined ? {} : { tenureproducer }),
-      ...(tenureoperator === undefined ? {} : { tenureoperator }),
+      ...present({ tenureproducer, tenureoperator }),
     },
   };
 }

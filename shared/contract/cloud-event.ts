@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { present } from '../domain/present.ts';
 import {
   type Incoming,
   REGISTERED,
@@ -95,7 +96,7 @@ export function parseIncoming(cloudEvent: unknown): Parsed<Incoming> {
   const envelope = parseOr(Envelope, cloudEvent);
   if (!envelope.ok) return envelope;
   const { id, source, time, type, data } = envelope.value;
-  const sent = { id, source, ...(time === undefined ? {} : { time }) };
+  const sent = { id, source, ...present({ time }) };
   switch (type) {
     case REGISTERED:
       return withData(RegistrationData, data, (value): SentRegistration => ({
@@ -155,7 +156,7 @@ function envelopeOf(sent: {
   readonly time: string | undefined;
 }) {
   const { id, source, time } = sent;
-  return { specversion: '1.0', id, source, ...(time === undefined ? {} : { time }) };
+  return { specversion: '1.0', id, source, ...present({ time }) };
 }
 
 function withData<Schema extends z.ZodType, Result>(

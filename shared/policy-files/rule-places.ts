@@ -1,4 +1,5 @@
 import type { Level } from '../domain/configuration/policy.ts';
+import { present } from '../domain/present.ts';
 import type { Path } from './yaml-document.ts';
 
 /** One rule of a policy file, where it stands, and what it is a rule for. */
@@ -52,11 +53,9 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
         path: entry.path,
         text: entry.text,
         level,
-        ...(category === undefined ? {} : { category }),
-        ...(jurisdiction === undefined ? {} : { jurisdiction }),
+        ...present({ category, jurisdiction }),
         across: (mapOf(entry.value)['across'] ?? around['across']) === 'earliest' ? 'earliest' : 'latest',
-        ...(from === undefined ? {} : { document: from }),
-        ...(sentence === undefined ? {} : { sentence }),
+        ...present({ document: from, sentence }),
       });
     }
     return entries.length;

@@ -1,6 +1,7 @@
 import { startOf } from '../domain/calendar/calendar.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
 import type { Duration } from '../domain/calendar/units.ts';
+import { present } from '../domain/present.ts';
 import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
@@ -16,10 +17,7 @@ export function toPolicy(
   const categories = Object.entries(file.categories).map(([name, category]): [string, CategoryPolicy] => {
     const own = rules.filter((each) => each.place.category === name || each.place.category === undefined);
     const masks = category.anonymise;
-    return [
-      name,
-      { rules: own.map((each) => toRule(each, name, settings)), ...(masks === undefined ? {} : { masks }) },
-    ];
+    return [name, { rules: own.map((each) => toRule(each, name, settings)), ...present({ masks }) }];
   });
   const events = Object.entries(file.events ?? {}).map(([name, event]) => [
     name,
@@ -39,14 +37,16 @@ export function toPolicy(
     version: file.version,
     effectiveFrom: startOf({ kind: 'date', date: file.effectiveFrom }, file.zone),
     zone: file.zone,
-    ...(file.jurisdiction === undefined ? {} : { jurisdiction: file.jurisdiction }),
+    ...present({ jurisdiction: file.jurisdiction }),
     regions: file.regions,
     leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,
     graceSeconds: file.grace ?? DEFAULT_SECONDS.grace,
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
-    ...(file.fiscalYearEnd === undefined ? {} : { fiscalYearEnd: file.fiscalYearEnd }),
-    ...(file.holidays === undefined ? {} : { holidays: file.holidays }),
-    ...(file.leapBirthday === undefined ? {} : { leapBirthday: file.leapBirthday }),
+    ...present({
+      fiscalYearEnd: file.fiscalYearEnd,
+      holidays: file.holidays,
+      leapBirthday: file.leapBirthday,
+    }),
     events: Object.fromEntries(events),
     attributes: Object.fromEntries(attributes),
     categories: Object.fromEntries(categories),
@@ -74,7 +74,7 @@ function toRule(
     text: withValues(oneLine(place.text), used, settings),
     rule,
     basis: place.level === 'statutory' ? 'law' : 'policy',
-    ...(place.jurisdiction === undefined ? {} : { jurisdiction: place.jurisdiction }),
+    ...present({ jurisdiction: place.jurisdiction }),
     across: place.across,
     ...(document === undefined
       ? {}

@@ -1,3 +1,4 @@
+import { present } from '../domain/present.ts';
 import type { AwsCredentials, StoreConnection, StoreTools } from './store-kind.ts';
 
 /** Where a client of an AWS SDK finds its service, and as whom; nothing where region and role say both. */
@@ -7,8 +8,7 @@ export function foundAt(connection: StoreConnection = {}): {
 } {
   const { endpoint, credentials } = connection;
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
+    ...present({ endpoint, credentials }),
   };
 }
 

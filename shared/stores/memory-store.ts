@@ -1,6 +1,7 @@
 import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
+import { present } from '../domain/present.ts';
 import { type FieldValue, isMasked, maskField, type Masks } from '../domain/record/masks.ts';
 import type {
   Acted,
@@ -220,7 +221,7 @@ function unknown(code: Fault['code']): { readonly state: 'unknown'; readonly cod
 
 function faultAnswer({ code, until }: Fault): Acted {
   if (code !== 'STORE_LOCKED' && until === undefined) return actedFailure(code);
-  return { outcome: 'refused', code, ...(until === undefined ? {} : { until }) };
+  return { outcome: 'refused', code, ...present({ until }) };
 }
 
 function areMasked(fields: Fields, masks: Masks, key: Uint8Array): boolean {

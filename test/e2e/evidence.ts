@@ -3,6 +3,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
 import type { Entry } from '../../shared/domain/plan/entry.ts';
 import { pagesOf } from '../../shared/client/client.ts';
+import { present } from '../../shared/domain/present.ts';
 import { finish } from './command.ts';
 import { REGION, ROOT_KEY } from './emulator.ts';
 import type { Contract } from './happenings.ts';
@@ -80,7 +81,7 @@ export async function checkEvidence(
     const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: world.logBucket, MaxKeys: 1 }));
     const Key = Contents?.[0]?.Key ?? '';
     const { VersionId } = await client.send(new GetObjectCommand({ Bucket: world.logBucket, Key }));
-    const call = { Bucket: world.logBucket, Key, ...(VersionId === undefined ? {} : { VersionId }) };
+    const call = { Bucket: world.logBucket, Key, ...present({ VersionId }) };
     const answer = await client.send(new DeleteObjectCommand(call)).then(
       () => 'done',
       (error: unknown) => (error instanceof Error ? error.name : 'unknown'),

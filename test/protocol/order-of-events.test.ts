@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { present } from '../../shared/domain/present.ts';
 import { driver, OTHER_PRODUCER, type Driver } from '../support/driver/driver.ts';
 import { isMisplanned } from '../support/driver/truth.ts';
 import { wrongs } from '../support/driver/wrongs.ts';
@@ -17,7 +18,7 @@ const renewed = (contract: string, occurred: string, id: string, sent = START): 
   return (d) => d.happens('contract.renewed', contract, occurred, { id, sent });
 };
 const registered = (id: string, contracts: readonly string[], message: string, producer?: string): Told => {
-  return (d) => d.registers(id, contracts, { id: message, ...(producer === undefined ? {} : { producer }) });
+  return (d) => d.registers(id, contracts, { id: message, ...present({ producer }) });
 };
 
 /** Everything that is said about two contracts and two records, in the order in which it came to be. */

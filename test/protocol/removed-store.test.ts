@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { present } from '../../shared/domain/present.ts';
 import { listOverdue } from '../../shared/protocol/overdue.ts';
 import { driver } from '../support/driver/driver.ts';
 import { aHolding } from '../support/samples.ts';
@@ -16,7 +17,7 @@ test('what lies in a store that was taken out of the configuration stays listed,
     store: 'taken-out',
     version: 1,
     registeredAt: at('2026-01-01T00:00:00Z'),
-    ...(known === undefined ? {} : { registrations: known.registrations }),
+    ...present({ registrations: known?.registrations }),
     decision: { status: 'due', policies: 'p', stage: 'delete', actAt: minute, deadline: minute + 60_000 },
     hintAt: minute,
   });

@@ -16,6 +16,7 @@ import { startSystem, type System } from '../../local/system.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { entriesOf } from '../../shared/domain/plan/chunk-lines.ts';
+import { present } from '../../shared/domain/present.ts';
 import { captureOutput } from '../support/capture-output.ts';
 import { formsOf } from '../support/planted.ts';
 
@@ -244,7 +245,7 @@ async function registryItems(): Promise<string[]> {
     const page = await documents.send(
       new ScanCommand({
         TableName: REGISTRY_TABLE,
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        ...present({ ExclusiveStartKey: start }),
       }),
     );
     items.push(...(page.Items ?? []).map((item) => JSON.stringify(item)));

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EntityState, Fact, Occurrence } from '../../domain/facts/facts.ts';
 import type { EntityRef, EventRef, HoldingRef } from '../../domain/record/ids.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, present, stored, trusted } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
 
 export const FACT_PREFIX = 'F#';
 export const POINTER_PREFIX = 'H#';
@@ -53,7 +53,7 @@ export function toFactItem(entity: EntityRef, fact: Fact): StoredItem & ItemKey 
 
 export function fromFactItem(found: StoredItem): Fact {
   const item = trusted('fact', factItem, found);
-  return present<Fact>({
+  return whole<Fact>({
     ref: item.SK.slice(FACT_PREFIX.length) as EventRef,
     kind: item.k,
     type: item.t,
@@ -92,7 +92,7 @@ export function toStateItem(entity: EntityRef, state: EntityState): StoredItem {
 
 export function fromStateItem(found: StoredItem): readonly [EntityRef, EntityState] {
   const item = trusted('entity state', stateItem, found);
-  const state = present<EntityState>({
+  const state = whole<EntityState>({
     version: item.r,
     profile: item.p,
     occurrences: mapValues(item.o, (occurrences) => occurrences.map(fromOccurrenceItem)),
@@ -109,7 +109,7 @@ function toOccurrenceItem(occurrence: Occurrence): z.infer<typeof occurrenceItem
 }
 
 function fromOccurrenceItem([ref, occurred, sent, attributes]: z.infer<typeof occurrenceItem>): Occurrence {
-  return present<Occurrence>({ ref, occurred, sent, attributes });
+  return whole<Occurrence>({ ref, occurred, sent, attributes });
 }
 
 function unlessEmpty<Item>(items: readonly Item[]): Item[] | undefined {

@@ -4,7 +4,7 @@ import { shardOf } from '../../domain/record/shard.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { Hint, Registry } from '../../ports/registry.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, present, stored, trusted } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 
 type Hints = Pick<
@@ -88,7 +88,7 @@ function toHintItem({ minute, holding, deadline }: Hint): StoredItem {
 function fromHintItem(found: StoredItem): Hint {
   const item = trusted('hint', hintItem, found);
   const end = 'YYYY-MM-DDTHH:MM'.length;
-  return present<Hint>({
+  return whole<Hint>({
     minute: Date.parse(`${item.SK.slice(0, end)}Z`),
     holding: item.SK.slice(end + 1) as HoldingRef,
     deadline: item.d,

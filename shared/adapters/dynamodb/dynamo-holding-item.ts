@@ -10,7 +10,7 @@ import type {
 } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, present, stored, trusted } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
 
 export const HOLDING_SK = 'H';
 
@@ -107,7 +107,7 @@ export function toHoldingItem(key: ItemKey, holding: Holding): StoredItem {
 
 export function fromHoldingItem(found: StoredItem): Holding {
   const item = trusted('holding', holdingItem, found);
-  return present<Holding>({
+  return whole<Holding>({
     ref: item.PK.slice('H#'.length) as HoldingRef,
     version: item.r,
     generation: item.g,
@@ -129,14 +129,14 @@ export function fromHoldingItem(found: StoredItem): Holding {
       line,
     })),
     claim: item.c && fromClaimItem(item.c),
-    parked: item.k && present<NonNullable<Holding['parked']>>({ hold: item.k[0], entity: item.k[1] }),
+    parked: item.k && whole<NonNullable<Holding['parked']>>({ hold: item.k[0], entity: item.k[1] }),
     receipts: item.q,
     disposedBeforeFact: item.b,
   });
 }
 
 function toRegistrationItem(registration: Registration): RegistrationItem {
-  return present<RegistrationItem>({
+  return whole<RegistrationItem>({
     p: registration.producer,
     c: [...registration.categories],
     u: [...registration.purposes],
@@ -147,7 +147,7 @@ function toRegistrationItem(registration: Registration): RegistrationItem {
 }
 
 function fromRegistrationItem(item: RegistrationItem): Registration {
-  return present<Registration>({
+  return whole<Registration>({
     producer: item.p,
     categories: item.c,
     purposes: item.u,
@@ -159,11 +159,11 @@ function fromRegistrationItem(item: RegistrationItem): Registration {
 
 function toDecisionItem(decision: Decision): DecisionItem {
   const { status, policies, stage, actAt, deadline } = decision;
-  return present<DecisionItem>({ s: status, p: policies, g: stage, a: actAt, d: deadline });
+  return whole<DecisionItem>({ s: status, p: policies, g: stage, a: actAt, d: deadline });
 }
 
 function fromDecisionItem(item: DecisionItem): Decision {
-  return present<Decision>({
+  return whole<Decision>({
     status: item.s,
     policies: item.p,
     stage: item.g,
@@ -173,7 +173,7 @@ function fromDecisionItem(item: DecisionItem): Decision {
 }
 
 function toClaimItem(claim: Claim): ClaimItem {
-  return present<ClaimItem>({
+  return whole<ClaimItem>({
     t: claim.token,
     u: claim.leaseUntil,
     g: claim.stage,
@@ -190,7 +190,7 @@ function toClaimItem(claim: Claim): ClaimItem {
 }
 
 function fromClaimItem(item: ClaimItem): Claim {
-  return present<Claim>({
+  return whole<Claim>({
     token: item.t,
     leaseUntil: item.u,
     stage: item.g,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Attributes, HoldingState, PlanStatus } from '../../domain/record/holding.ts';
 import type { EntityRef, EventRef, HoldingRef, Occurred } from '../../domain/record/ids.ts';
+import { present } from '../../domain/present.ts';
 import { AdapterError } from '../adapter-error.ts';
 
 /**
@@ -19,7 +20,7 @@ export type StoredItem = Readonly<Record<string, unknown>>;
 
 /** Attribute names are short and lists stand for records, so that a holding fits in 1 KB: one write unit. */
 export function stored<Body extends object>(key: ItemKey, body: Every<Body>): StoredItem & ItemKey {
-  return { ...key, v: SCHEMA, ...present<Body>(body) };
+  return { ...key, v: SCHEMA, ...present(body) };
 }
 
 /** Checks version and shape of an item. What is wrong is told by kind and path: never by value. */
@@ -49,9 +50,9 @@ export function trusted<Schema extends z.ZodType>(
 /** Every field is named, so that a field that is added to the domain does not compile until its codec knows it. */
 export type Every<Value> = { readonly [Name in keyof Value]-?: Value[Name] | undefined };
 
-/** Leaves out what is undefined: DynamoDB has no such value, and an optional property is absent rather than undefined. */
-export function present<Value extends object>(every: Every<Value>): Value {
-  return Object.fromEntries(Object.entries(every).filter(([, field]) => field !== undefined)) as Value;
+/** The value whose fields these are. What is undefined is left out: DynamoDB has no such value. */
+export function whole<Value extends object>(every: Every<Value>): Value {
+  return present(every) as Value;
 }
 
 const isString = (value: unknown): boolean => typeof value === 'string';

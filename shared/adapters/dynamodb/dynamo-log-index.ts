@@ -1,9 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { present } from '../../domain/present.ts';
 import type { ChunkIndex, LogHead, LogIndex } from '../../ports/log.ts';
 import { AdapterError } from '../adapter-error.ts';
 import type { Every, ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, present, stored, trusted } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
 import { ABSENT, dynamoTable, versionIs } from './dynamo-table.ts';
 import { EMPTY_HEAD, settledOtherwise } from '../log-states.ts';
 
@@ -53,7 +54,7 @@ export function dynamoLogIndex(client: DynamoDBDocumentClient, tableName: string
           values: {
             ':state': result.state,
             ':pending': 'pending',
-            ...(first === undefined ? {} : { ':first': first }),
+            ...present({ ':first': first }),
           },
         },
         `s = :pending OR (s = :state AND ${same})`,
@@ -108,7 +109,7 @@ function toChunkItem(index: ChunkIndex): StoredItem {
 
 function fromChunkItem(found: StoredItem): ChunkIndex {
   const item = trusted('chunk index', chunkItem, found);
-  return present<ChunkIndex>({
+  return whole<ChunkIndex>({
     chunk: `${item.PK.slice('X#'.length)}T${item.SK.replace('#', '/')}`,
     state: item.s,
     putAt: item.a,
@@ -131,7 +132,7 @@ function toHeadItem(head: LogHead): StoredItem {
 
 function fromHeadItem(found: StoredItem): LogHead {
   const item = trusted('log head', headItem, found);
-  return present<LogHead>({
+  return whole<LogHead>({
     version: item.r,
     size: item.n,
     batch: item.b.map(([chunk, first, count]) => ({ chunk, first, count })),

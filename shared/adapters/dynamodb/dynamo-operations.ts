@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Cursor, PolicyVersionRecord, Quarantined, Registry } from '../../ports/registry.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, present, stored, trusted } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { EXISTS, PAGE_ITEMS } from './dynamo-table.ts';
 
@@ -96,7 +96,7 @@ function toCursorItem({ id, at, entity, after, since, done, count }: Cursor): St
 
 function fromCursorItem(found: StoredItem): Cursor {
   const item = trusted('cursor', cursorItem, found);
-  return present<Cursor>({
+  return whole<Cursor>({
     id: item.PK.slice('C#'.length),
     at: item.a,
     entity: item.e,
@@ -119,7 +119,7 @@ function toQuarantinedItem({ id, receivedAt, code, reason, producer, sealed }: Q
 
 function fromQuarantinedItem(found: StoredItem): Quarantined {
   const item = trusted('quarantined', quarantinedItem, found);
-  return present<Quarantined>({
+  return whole<Quarantined>({
     id: item.SK,
     receivedAt: item.a,
     code: item.c,

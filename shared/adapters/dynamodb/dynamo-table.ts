@@ -9,6 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as wait } from 'node:timers/promises';
+import { present } from '../../domain/present.ts';
 import { AdapterError } from '../adapter-error.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 
@@ -89,11 +90,10 @@ export function dynamoTable(client: DynamoDBDocumentClient, tableName: string): 
         KeyConditionExpression: `PK = :partition${begins}`,
         ExpressionAttributeValues: {
           ':partition': partition,
-          ...(prefix === undefined ? {} : { ':prefix': prefix }),
+          ...present({ ':prefix': prefix }),
           ...filter?.values,
         },
-        ...(filter === undefined ? {} : { FilterExpression: filter.expression }),
-        ...(limit === undefined ? {} : { Limit: limit }),
+        ...present({ FilterExpression: filter?.expression, Limit: limit }),
         ...(after === undefined ? {} : { ExclusiveStartKey: { PK: partition, SK: readCursor(after, 1)[0] } }),
       }),
     );
@@ -142,9 +142,11 @@ export function dynamoTable(client: DynamoDBDocumentClient, tableName: string): 
         TableName,
         Key,
         UpdateExpression: change.expression,
-        ...(condition === undefined ? {} : { ConditionExpression: condition }),
-        ...(change.values === undefined ? {} : { ExpressionAttributeValues: change.values }),
-        ...(change.names === undefined ? {} : { ExpressionAttributeNames: change.names }),
+        ...present({
+          ConditionExpression: condition,
+          ExpressionAttributeValues: change.values,
+          ExpressionAttributeNames: change.names,
+        }),
         ReturnValues: 'UPDATED_NEW',
       });
       const answer = await unlessConditionFails(client.send(command));
@@ -176,7 +178,7 @@ export function dynamoTable(client: DynamoDBDocumentClient, tableName: string): 
           Segment: segment,
           TotalSegments: segments,
           FilterExpression: filter.expression,
-          ...(filter.values === undefined ? {} : { ExpressionAttributeValues: filter.values }),
+          ...present({ ExpressionAttributeValues: filter.values }),
           ...(after === undefined ? {} : { ExclusiveStartKey: { PK, SK } }),
         }),
       );
@@ -193,8 +195,7 @@ function conditionOf(condition: Expression | undefined) {
   if (condition === undefined) return {};
   return {
     ConditionExpression: condition.expression,
-    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: condition.values }),
-    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
+    ...present({ ExpressionAttributeValues: condition.values, ExpressionAttributeNames: condition.names }),
   };
 }
 

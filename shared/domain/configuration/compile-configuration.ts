@@ -14,6 +14,7 @@ import type { ConfigurationProblem } from './configuration-problem.ts';
 import { RetentionConfig } from './configuration-schema.ts';
 import { foldProfile } from './fold-profile.ts';
 import { own } from '../own.ts';
+import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -88,7 +89,7 @@ function storesOf(
       keys: store.keys,
       options: (options?.data ?? store.options ?? {}) as Record<string, unknown>,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
-      ...(store.backupDays === undefined ? {} : { backupDays: store.backupDays }),
+      ...present({ backupDays: store.backupDays }),
     };
   });
   return { stores, problems };

@@ -1,3 +1,4 @@
+import { present } from '../present.ts';
 import type { Configuration } from './configuration.ts';
 
 /** Who is speaking, once the edge knows: one producer, or an operator. */
@@ -32,7 +33,7 @@ export function callerOf(configuration: Configuration, arn: string): Caller {
     principals.some((each) => principalKey(each) === key);
   const producer = producerByPrincipal(configuration, arn);
   return {
-    ...(producer === undefined ? {} : { producer }),
+    ...present({ producer }),
     operator: names(configuration.operators),
     auditor: names(configuration.auditors),
   };

@@ -4,6 +4,7 @@ import type { EntityState, Occurrence } from '../facts/facts.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy } from '../configuration/policy.ts';
+import { present } from '../present.ts';
 import type { Pick } from '../rule/ast.ts';
 
 /** An occurrence on the calendar of one zone. */
@@ -61,7 +62,7 @@ export function countOccurrences(
   const passedOver = counting.filter((candidate) => candidate !== picked);
   if (picked !== undefined) return { picked, undone, counting, passedOver };
   const lastUndo = undoSince(-Infinity, state, undoing, zone);
-  return { undone, counting, passedOver, ...(lastUndo && { lastUndo }) };
+  return { undone, counting, passedOver, ...present({ lastUndo }) };
 }
 
 function place(occurrence: Occurrence, zone: string): Placed {

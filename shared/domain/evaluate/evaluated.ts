@@ -4,6 +4,7 @@ import type { EntityState } from '../facts/facts.ts';
 import type { Attributes } from '../record/holding.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Policy } from '../configuration/policy.ts';
+import { present } from '../present.ts';
 import type { Moment } from '../rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
@@ -59,7 +60,7 @@ export function determined(
 }
 
 export function undetermined(reason: string, steps: readonly Step[] = [], why?: Unknown['why']): Unknown {
-  return { kind: 'undetermined', reasons: [reason], steps, ...(why && { why }) };
+  return { kind: 'undetermined', reasons: [reason], steps, ...present({ why }) };
 }
 
 /** The same result, reached in more steps. */
@@ -80,7 +81,7 @@ export function mostFinal(candidates: readonly { readonly result: Evaluated }[])
         ? 'waits'
         : undefined;
     const reasons = [...new Set(found.flatMap((result) => result.reasons))];
-    return { kind, reasons, steps: [], ...(why && { why }) };
+    return { kind, reasons, steps: [], ...present({ why }) };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { mostFinal } from './evaluated.ts';
 import type { Determined, Unknown } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
+import { present } from '../present.ts';
 import type { WinningFact } from '../record/window.ts';
 
 /** The rules that count for one category under one registration, evaluated. */
@@ -94,8 +95,7 @@ function joinAction(action: Action, groups: readonly Group[]): Joined {
   return {
     kind: 'window',
     action,
-    ...(together.notBefore !== undefined && { notBefore: together.notBefore }),
-    ...(required !== undefined && { notAfter: required.at, requiredBy: required.by }),
+    ...present({ notBefore: together.notBefore, notAfter: required?.at, requiredBy: required?.by }),
     floor: together.floor,
     permittedBy: together.by,
   };
@@ -174,7 +174,7 @@ function latestOf(permitted: readonly Permitted[]): Permitted | undefined {
     kind: 'permitted',
     from: Math.max(floor, notBefore ?? floor),
     floor,
-    ...(notBefore !== undefined && { notBefore }),
+    ...present({ notBefore }),
     by: decides.by,
   };
 }

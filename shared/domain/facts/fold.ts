@@ -1,4 +1,5 @@
 import type { EntityState, Fact, FoldProfile, Occurrence, TypeProfile } from './facts.ts';
+import { present } from '../present.ts';
 import type { EventRef, Instant, Occurred } from '../record/ids.ts';
 
 /** Occurrences of one type that a state keeps; a type with more is read from the history. */
@@ -142,7 +143,7 @@ function occurrenceOf(fact: Fact, sent: Instant): Occurrence {
     ref: fact.ref,
     occurred: fact.occurred,
     sent,
-    ...(fact.attributes === undefined ? {} : { attributes: fact.attributes }),
+    ...present({ attributes: fact.attributes }),
   };
 }
 

@@ -12,6 +12,7 @@ import type { EntityRef, EventRef, Instant, Occurred } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
 import type { LeapBirthday } from '../calendar/units.ts';
+import { present } from '../present.ts';
 import type { Rule, Stage, StageAction } from '../rule/ast.ts';
 import { eventsOf } from '../rule/walk.ts';
 
@@ -110,14 +111,12 @@ function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated
   const [from, until] = [instantOf(notBefore), instantOf(notAfter)];
   const window = {
     floor,
-    ...(from !== undefined && { notBefore: from }),
-    ...(until !== undefined && { notAfter: until }),
+    ...present({ notBefore: from, notAfter: until }),
   };
   return {
     status: from !== undefined && until !== undefined && from > until ? 'not-computable' : 'due',
     actAt: actAtOf(window, LEAD_SECONDS),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { until }),
+    ...present({ from, until }),
   };
 }
 
@@ -159,9 +158,7 @@ function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Polic
     leadSeconds: LEAD_SECONDS,
     graceSeconds: 0,
     writeLagSeconds: 0,
-    ...(fiscalYearEnd !== undefined && { fiscalYearEnd }),
-    ...(holidays !== undefined && { holidays }),
-    ...(leapBirthday !== undefined && { leapBirthday }),
+    ...present({ fiscalYearEnd, holidays, leapBirthday }),
     events: Object.fromEntries([...names].map((name) => [name, declaration])),
     attributes: {},
     categories: {},

@@ -14,6 +14,7 @@ import { joinGroups } from '../evaluate/join.ts';
 import type { Deciding, Joined } from '../evaluate/join.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
+import { present } from '../present.ts';
 import { chooseRules } from './precedence.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
@@ -59,7 +60,7 @@ export function plan(input: PlanInput): Plan {
   const next = nextStage(stages);
   return {
     status: next === undefined ? statusWithout(stages) : 'due',
-    ...(next !== undefined && { next }),
+    ...present({ next }),
     stages,
     policies: policiesDigest(input.policies, input.now),
     // Most plans are never explained: sentences are made when they are read.
@@ -120,8 +121,7 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
   const { notBefore, notAfter, floor, permittedBy, requiredBy } = joined;
   const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;
   const window: Window = {
-    ...(notBefore !== undefined && { notBefore }),
-    ...(notAfter !== undefined && { notAfter }),
+    ...present({ notBefore, notAfter }),
     floor,
     basis: decides.rule.basis,
   };

@@ -6,6 +6,7 @@ import { whatWouldChange } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { Level, PolicyRule, Source } from '../configuration/policy.ts';
 import type { StageBounds } from '../evaluate/across-entities.ts';
+import { present } from '../present.ts';
 
 /** One bound of one stage: how it was reached, or why it was not. */
 export interface ReasonedBound {
@@ -51,7 +52,7 @@ export function reasonPlan(considered: readonly Considered[]): Reasoning[] {
       ...(policy && { policy: policy.name, version: policy.version }),
       zone,
       timeZoneDatabase: timeZoneDatabase(),
-      ...(undetermined !== undefined && { undetermined }),
+      ...present({ undetermined }),
       rules: [
         ...group.rules.map((evaluated): ReasonedRule => ({
           ...stated(evaluated.rule),
@@ -67,7 +68,7 @@ export function reasonPlan(considered: readonly Considered[]): Reasoning[] {
 }
 
 function stated({ id, text, level, basis, source }: PolicyRule) {
-  return { id, text, level, basis, ...(source && { source }) };
+  return { id, text, level, basis, ...present({ source }) };
 }
 
 function boundsOf(stage: StageBounds, zone: string): ReasonedBound[] {

@@ -1,4 +1,5 @@
 import type { CompletedPart, GetObjectCommandOutput, PutObjectCommandInput } from '@aws-sdk/client-s3';
+import { present } from '../../domain/present.ts';
 import type { S3Bucket } from './s3-listing.ts';
 
 /** Of a multipart upload; S3 wants at least 5 MiB, and takes 10,000 of them. */
@@ -70,7 +71,7 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
     parts.push({
       PartNumber: part.PartNumber,
       ETag,
-      ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }),
+      ...present({ ChecksumCRC32 }),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../../ports/store.ts';
+import { present } from '../../domain/present.ts';
 import { answerEach } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
@@ -23,7 +24,7 @@ export async function openS3Store(options: S3Options, tools: StoreTools): Promis
     forcePathStyle: tools.connection?.endpoint !== undefined,
   });
   const { bucket: Bucket, owner, prefix } = options;
-  const place = { Bucket, ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }) };
+  const place = { Bucket, ...present({ ExpectedBucketOwner: owner }) };
   return s3Store({ sdk, client, place }, prefix, tools);
 }
 

@@ -21,6 +21,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalS3, startS3 } from '../../../local/engines/s3.ts';
 import { s3LogBucket } from '../../../shared/adapters/s3-log-bucket.ts';
+import { present } from '../../../shared/domain/present.ts';
 
 let now = Date.UTC(2026, 2, 1);
 let engine: LocalS3;
@@ -78,9 +79,7 @@ test('reads versions by id, and says that a delete marker is none', async () => 
   const marker = await client.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
   expect(marker.DeleteMarker).toBe(true);
   const get = (VersionId?: string) =>
-    client.send(
-      new GetObjectCommand({ Bucket, Key: 'a', ...(VersionId === undefined ? {} : { VersionId }) }),
-    );
+    client.send(new GetObjectCommand({ Bucket, Key: 'a', ...present({ VersionId }) }));
   expect(await (await get(one.VersionId)).Body?.transformToString()).toBe('one');
   await expect(get()).rejects.toMatchObject(named('NoSuchKey'));
   await expect(get(marker.VersionId)).rejects.toMatchObject(named('MethodNotAllowed'));

@@ -10,6 +10,7 @@ import {
 import { createTable } from '../../../local/engines/create-table.ts';
 import { startDynamoDB } from '../../../local/engines/dynamodb.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
 import { PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
@@ -32,7 +33,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
   let tables = 0;
 
   function open(table: string, keys: readonly KeyColumn[], timeoutSeconds = 10, endpoint = engine.endpoint) {
-    const options = { table, ...(versionAttribute === undefined ? {} : { versionAttribute }) };
+    const options = { table, ...present({ versionAttribute }) };
     return openStore(
       { kind: 'dynamodb', region, keys, options },
       {

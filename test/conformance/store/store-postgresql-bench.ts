@@ -1,6 +1,7 @@
 import { escapeIdentifier, Pool } from 'pg';
 import { type LocalPostgres, startPostgres } from '../../../local/engines/postgres.ts';
 import type { KeyColumn, KeyType } from '../../../shared/domain/configuration/configuration.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { Store } from '../../../shared/ports/store.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
 import { type PersonRead, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
@@ -55,7 +56,7 @@ export async function postgresBench(versionColumn?: string): Promise<PostgresBen
           tls: 'off',
           user: more.user ?? user,
           cascade: more.cascade ?? false,
-          ...(version === undefined ? {} : { versionColumn: version }),
+          ...present({ versionColumn: version }),
         },
       },
       {
@@ -63,7 +64,7 @@ export async function postgresBench(versionColumn?: string): Promise<PostgresBen
         pseudonymKey: async () => PSEUDONYM_KEY,
         connection: {
           password: async () => more.password ?? password,
-          ...(endpoint === undefined ? {} : { endpoint }),
+          ...present({ endpoint }),
         },
       },
     );

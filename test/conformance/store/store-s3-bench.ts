@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { startS3 } from '../../../local/engines/s3.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
 import { type Person, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
@@ -75,8 +76,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
     const { keys = KEY, prefix, owner, timeoutSeconds = 20, endpoint = engine.endpoint } = options;
     const given = {
       bucket,
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(owner === undefined ? {} : { owner }),
+      ...present({ prefix, owner }),
     };
     return openStore(
       { kind: 's3', region, keys, options: given },

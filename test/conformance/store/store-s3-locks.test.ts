@@ -4,6 +4,7 @@ import {
   PutObjectRetentionCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { present } from '../../../shared/domain/present.ts';
 import { gone, looked, MASKS, masked, outcomesOf, statesOf } from './store-rig.ts';
 import { put, type S3Bench, s3Bench, textOf, versionIds } from './store-s3-bench.ts';
 
@@ -28,7 +29,7 @@ async function retain(
       Bucket,
       Key,
       Retention,
-      ...(VersionId === undefined ? {} : { VersionId }),
+      ...present({ VersionId }),
     }),
   );
 }

@@ -5,6 +5,7 @@ import {
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { present } from '../../../shared/domain/present.ts';
 import { gone, looked, MASKS, masked, outcomesOf, statesOf } from './store-rig.ts';
 import { MARKER } from './store-bench.ts';
 import { put, type S3Bench, s3Bench, textOf, versionIds } from './store-s3-bench.ts';
@@ -118,8 +119,7 @@ test.each([
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
   await put(bench.client, bucket, 'a', text, {
-    ...(type === undefined ? {} : { ContentType: type }),
-    ...(encoding === undefined ? {} : { ContentEncoding: encoding }),
+    ...present({ ContentType: type, ContentEncoding: encoding }),
   });
   const masks = { mail: { kind: 'pseudonym' } } as const;
   expect(await store.anonymise(await looked(store, [['a']]), masks)).toEqual([

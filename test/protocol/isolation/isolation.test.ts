@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { present } from '../../../shared/domain/present.ts';
 import {
   corrected,
   happened,
@@ -94,7 +95,7 @@ const southern = fc.array(
         happened(
           sending,
           'contract.ended',
-          { ...contract(contractId), ...(producer === undefined ? {} : { producer }) },
+          { ...contract(contractId), ...present({ producer }) },
           occurredAt(0),
         );
       const body = (sending: Sending): string => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { countOccurrences } from '../../../shared/domain/evaluate/counting.ts';
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
 import { altered } from '../../support/altered.ts';
@@ -94,7 +95,7 @@ const dayOfMarch = (day: number): string => `2026-03-${String(day).padStart(2, '
 const TYPES = { end: 'contract.ended', undo: 'contract.renewed', retraction: '' } as const;
 
 function factOf(it: World, { id, type, at, sent, kills }: Told): Fact {
-  const more = { id, sent: dayOfMarch(sent), ...(kills === undefined ? {} : { kills }) };
+  const more = { id, sent: dayOfMarch(sent), ...present({ kills }) };
   return it.fact(TYPES[type], dayOfMarch(at), more);
 }
 

@@ -4,6 +4,7 @@ import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Plan, PlannedStage } from '../../../shared/domain/plan/plan.ts';
 import { decide, type StandingHold, type VerdictInput } from '../../../shared/domain/plan/verdict.ts';
+import { present } from '../../../shared/domain/present.ts';
 
 const at = (iso: string): Instant => Date.parse(iso);
 const ENTITY = 'E'.repeat(22) as EntityRef;
@@ -50,7 +51,7 @@ const stage: PlannedStage = {
 function planWith(next: PlannedStage | undefined): Plan {
   return {
     status: next === undefined ? 'undetermined' : 'due',
-    ...(next === undefined ? {} : { next }),
+    ...present({ next }),
     stages: next === undefined ? [] : [next],
     policies: 'digest',
     explanation: [],

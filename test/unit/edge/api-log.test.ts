@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LogEntryAnswer } from '../../../shared/contract/log-entries.ts';
 import { chunkBytes } from '../../../shared/domain/plan/chunk-lines.ts';
 import type { Entry } from '../../../shared/domain/plan/entry.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import { objectKey } from '../../../shared/protocol/chunk-key.ts';
 import { apiWorld } from '../../support/api-world.ts';
@@ -67,7 +68,7 @@ async function askAll(world: World, query: object): Promise<LogEntryAnswer[]> {
   const entries: LogEntryAnswer[] = [];
   let cursor: string | undefined;
   do {
-    const page = await ask(world, { ...query, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await ask(world, { ...query, ...present({ cursor }) });
     expect(page.entries.length).toBeLessThanOrEqual(100);
     entries.push(...page.entries);
     cursor = page.next;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HoldingAnswer } from '../../../shared/contract/subjects.ts';
+import { present } from '../../../shared/domain/present.ts';
 import { apiWorld } from '../../support/api-world.ts';
 
 const MARKER = 'zoe.marker@example.org';
@@ -164,7 +165,7 @@ describe('POST /v1/subjects/query', () => {
     do {
       const answer = await world.call('shop', '/v1/subjects/query', {
         entity: contract,
-        ...(cursor === undefined ? {} : { cursor }),
+        ...present({ cursor }),
       });
       for (const { refs: found } of holdingsOf(answer)) refs.add(found.holding);
       cursor = answer.body['next'] ?? undefined;

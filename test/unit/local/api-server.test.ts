@@ -4,6 +4,7 @@ import { type ApiServer, type GatewayEvent, startApiServer } from '../../../loca
 import { demoKey, demoKeys } from '../../../local/demo-keys.ts';
 import { loadDemo } from '../../../local/story/load-demo.ts';
 import { callerOf } from '../../../shared/domain/configuration/principal.ts';
+import { present } from '../../../shared/domain/present.ts';
 
 const PRINCIPAL = 'arn:aws:sts::111122223333:assumed-role/operator/demonstration';
 const KEY = demoKey('operator');
@@ -28,10 +29,10 @@ async function call(path: string, method: string, body?: string): Promise<Respon
     url: `${server.url}${path}`,
     method,
     service: 'execute-api',
-    ...(body === undefined ? {} : { body }),
+    ...present({ body }),
   });
   const { url, headers } = await signer.sign();
-  return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  return fetch(url, { method, headers, ...present({ body }) });
 }
 
 test('the function gets the request as API Gateway hands it over, with who has signed it', async () => {

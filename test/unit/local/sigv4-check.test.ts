@@ -1,6 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { describe, expect, test } from 'vitest';
 import { checkSignature, type SignedRequest } from '../../../local/sigv4-check.ts';
+import { present } from '../../../shared/domain/present.ts';
 
 const NOW = Date.UTC(2026, 2, 1, 10, 0, 0);
 const PRINCIPAL = 'arn:aws:sts::111122223333:assumed-role/operator/demonstration';
@@ -30,7 +31,7 @@ async function signed(options: Options = {}): Promise<SignedRequest> {
     service: 'execute-api',
     region: 'local-1',
     datetime: '20260301T100000Z',
-    ...(body === undefined ? {} : { body }),
+    ...present({ body }),
     ...more,
   }).sign();
   const { pathname, search, host } = new URL(url);
