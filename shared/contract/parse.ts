@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
-/** Why something does not have its shape: where and of which kind, never what was there. */
+/** Why data does not match a schema: where, and what was expected. Never the value itself. */
 export interface ParseFailure {
   readonly code: ErrorCode;
   readonly path: string;
@@ -12,7 +12,7 @@ export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly failure: ParseFailure };
 
-/** The one place where a schema meets foreign data. `at` is put before the path: where in a larger body the data was. */
+/** Parses data from outside with a schema of the contract. `at`: where the data was in a larger body; put before the path. */
 export function parseOr<Schema extends z.ZodType>(
   schema: Schema,
   data: unknown,
@@ -29,7 +29,7 @@ export function parseOr<Schema extends z.ZodType>(
   };
 }
 
-/** `JSON.parse` errors quote their input, so they end here. */
+/** The errors of `JSON.parse` quote their input, so they are not passed on. */
 export function parseJson(text: string): Parsed<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) };
@@ -43,12 +43,12 @@ export function parseText<Schema extends z.ZodType>(schema: Schema, text: string
   return json.ok ? parseOr(schema, json.value) : json;
 }
 
-/** A custom issue of a schema that has its own code. */
+/** For a schema's own check: the error code that its failure gets. */
 export function refuse(code: ErrorCode): { readonly params: { readonly code: ErrorCode } } {
   return { params: { code } };
 }
 
-/** Names that the contract's own schemas use. Any other text in a path was sent, and may be anything. */
+/** Names that the contract's own schemas use. Any other name in a path comes from the sender and may be personal data. */
 export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
   (
     'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
@@ -64,7 +64,7 @@ function segment(part: PropertyKey): string {
 
 type Issue = z.core.$ZodIssue;
 
-/** Of a union that fails, the deepest failure of the branch that came furthest says more than "no branch fits". */
+/** Only the first issue is reported. A union that fails is a single issue, whatever its branches say. */
 function firstIssue(issues: readonly Issue[]): Issue {
   const [issue] = issues;
   if (issue === undefined) throw new TypeError('a failed parse has an issue');

@@ -8,7 +8,7 @@ import type { LogBucket, LogIndex } from '../ports/log.ts';
 import type { Locator, Presence, Store } from '../ports/store.ts';
 import type { Core } from './core.ts';
 
-/** What a lane's worker has besides: one store, the keys for its locators, and the deletion log. */
+/** What a lane's worker has in addition to `Core`: one store, the keys for its locators, and the deletion log. */
 export interface LaneCore extends Core {
   readonly lane: string;
   readonly store: Store;
@@ -17,7 +17,7 @@ export interface LaneCore extends Core {
   readonly index: LogIndex;
 }
 
-/** A holding that this run has claimed. `former`: attempts that were cut off and have no entry of their own. */
+/** A holding that this run has claimed. `interrupted`: earlier attempts that were cut off and that no entry names yet. */
 export interface Attempt {
   readonly holding: Holding & { readonly claim: Claim };
   readonly locator: Locator;
@@ -28,7 +28,10 @@ export interface Attempt {
   readonly stage?: PlannedStage;
 }
 
-/** What came of an attempt. Only the first three kinds ever reached the store's data. */
+/**
+ * The result of an attempt. `actedAt` is there if the store was asked to change the record. After `held`, `too-early`,
+ * `stopped` and `not-written` it was not asked.
+ */
 export type Result =
   | {
       readonly kind: 'success';

@@ -11,7 +11,7 @@ export interface Fact {
   readonly type: string;
   /** Absent on a retraction. May be in the future. */
   readonly occurred?: Occurred;
-  /** When the producer says that it sent it, else when we received it. Not later than `received` + tolerance. */
+  /** The event's `time`, or if it has none, when the bus received it. Never later than `received`. */
   readonly sent: Instant;
   readonly received: Instant;
   readonly kills?: EventRef;
@@ -21,7 +21,7 @@ export interface Fact {
   readonly bodyHash: string;
 }
 
-/** One occurrence as the state keeps it. `since`: the earlier of `occurred` and the time it was sent. */
+/** One occurrence as the state keeps it. `sent` of a correction is that of the event it corrects. */
 export interface Occurrence {
   readonly ref: EventRef;
   readonly occurred: Occurred;
@@ -29,7 +29,7 @@ export interface Occurrence {
   readonly attributes?: Attributes;
 }
 
-/** What the fold keeps of each event type; a state folded for less has to be rebuilt from the history. */
+/** What the fold keeps of each event type. A state that was folded with another profile is rebuilt from the history. */
 export interface FoldProfile {
   readonly types: Readonly<Record<string, TypeProfile>>;
   /** Digest of `types`: stored with the state, compared when it is read. */
@@ -48,9 +48,9 @@ export interface EntityState {
   readonly version: number;
   readonly profile: string;
   readonly occurrences: Readonly<Record<string, readonly Occurrence[]>>;
-  /** Events killed by a retraction or correction, also before they arrive. */
+  /** Events that were retracted or corrected, including those that have not arrived yet. */
   readonly killed: readonly EventRef[];
-  /** Types of which too many occurrences were kept for a small item: read the history. */
+  /** Types with more occurrences than a small item holds. They are left out of `occurrences`: read the history. */
   readonly truncated?: readonly string[];
   /** Legal holds on this entity, by id. */
   readonly holds: readonly string[];

@@ -4,11 +4,14 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 
 /** Milliseconds since the Unix epoch, UTC. */
 export type Instant = number;
-/** HMAC(K_reg, store, canonical locator), 128 bits, base64url (22 characters). Never leaves registry, hints and lane messages. */
+/**
+ * HMAC(K_reg, store, canonical locator), 128 bits, base64url (22 characters). Found only in the registry and in messages
+ * on our own queues, never in the deletion log, in log lines or in answers.
+ */
 export type HoldingRef = Branded<'HoldingRef'>;
 /** HMAC(K_reg, type, owner or "", normalised id), 128 bits, base64url. */
 export type EntityRef = Branded<'EntityRef'>;
-/** SHA-256 over producer and event id, 128 bits, base64url. */
+/** HMAC(K_reg, producer, event id), 128 bits, base64url: a plain hash of an id could be guessed. */
 export type EventRef = Branded<'EventRef'>;
 /** HMAC(K_log(year), holding or entity reference), 128 bits, base64url: the only reference that the deletion log knows. */
 export type LogRef = Branded<'LogRef'>;
