@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import { storeKind } from '../shared/stores/kinds.ts';
 import type { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
 /** Roles and users: what bus and api can tell apart. Everybody in an account, or a session's name, is nobody. */
@@ -33,9 +34,6 @@ export function checkPrincipals(configuration: Configuration): ConfigurationProb
 /** Scopes of sealed texts that are no store's: a lane of that name could open them. */
 const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry']);
 
-/** Kinds that are logged in to with a password, not by IAM alone. */
-const DATABASES: ReadonlySet<string> = new Set(['postgresql']);
-
 export function checkLanes(
   { stores }: Configuration,
   lanes: Readonly<Record<string, LaneSettings>>,
@@ -43,18 +41,19 @@ export function checkLanes(
   return Object.entries(stores).flatMap(([name, { kind }]) => {
     const login = lanes[name]?.login;
     const path = `stores.${name}.lane.login`;
+    const asksForPassword = storeKind(kind).login === 'password';
     if (RESERVED.has(name))
       return [
         { path: `stores.${name}`, message: `"${name}" is a name of Tenure's own; name the store otherwise` },
       ];
-    if (DATABASES.has(kind) && login === undefined)
+    if (asksForPassword && login === undefined)
       return [
         {
           path,
           message: `"login" is missing; a store of kind ${kind} needs \`{ databaseId: "db-…" }\` for tokens of RDS, or \`{ secret: "arn:…" }\``,
         },
       ];
-    if (!DATABASES.has(kind) && login !== undefined)
+    if (!asksForPassword && login !== undefined)
       return [{ path, message: `a store of kind ${kind} is reached by IAM alone; leave "login" out` }];
     return [];
   });

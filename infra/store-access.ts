@@ -1,8 +1,8 @@
 import { actionsOf, rulesIn } from '../shared/domain/configuration/check-producers.ts';
-import type { Configuration, StoreConfiguration } from '../shared/domain/configuration/configuration.ts';
+import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import { own } from '../shared/domain/own.ts';
-import { isStoreKind, STORE_KINDS } from '../shared/stores/kinds.ts';
-import type { StoreCall, StoreKind, StorePlace } from '../shared/stores/store-kind.ts';
+import { storeKind } from '../shared/stores/kinds.ts';
+import type { StoreCall, StorePlace } from '../shared/stores/store-kind.ts';
 
 /** What a lane's role may do in its store: nothing where no permission of AWS is needed. */
 export interface StoreAccess {
@@ -18,7 +18,7 @@ export function storeAccess(
 ): StoreAccess {
   const settings = own(configuration.stores, store);
   if (settings === undefined) return { actions: [], resources: [] };
-  const kind = kindOf(settings);
+  const kind = storeKind(settings.kind);
   const resources = kind.resources(kind.options.parse(settings.options), {
     ...place,
     region: settings.region,
@@ -26,12 +26,6 @@ export function storeAccess(
   if (resources.length === 0) return { actions: [], resources: [] };
   const calls: StoreCall[] = ['look', 'readBack', ...verbsIn(configuration, store)];
   return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
-}
-
-function kindOf({ kind }: StoreConfiguration): StoreKind<unknown> {
-  if (!isStoreKind(kind)) throw new TypeError(`there is no store kind ${kind}`);
-  // A kind's options enter `resources` only after its own schema has parsed them.
-  return STORE_KINDS[kind] as StoreKind<unknown>;
 }
 
 /** Deleting and masking, if a category that may be registered here asks for it. */

@@ -8,7 +8,7 @@ import type { Keys } from '../shared/ports/keys.ts';
 import type { LogBucket, LogIndex } from '../shared/ports/log.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
-import { openStore } from '../shared/stores/kinds.ts';
+import { openStore, storeKindName, type StoreKindName } from '../shared/stores/kinds.ts';
 import type { StoreConnection } from '../shared/stores/store-kind.ts';
 import { createTable } from './engines/create-table.ts';
 import type { Engines } from './engines/engines.ts';
@@ -72,7 +72,7 @@ async function openStores(
     const open = await openStore(store, {
       timeoutSeconds: configuration.timing.storeTimeout,
       pseudonymKey: () => keys.pseudonymKey(name),
-      connection: connectionOf(store.kind, engines),
+      connection: CONNECTIONS[storeKindName(store.kind)](engines),
     });
     cleanup.defer(() => open.close());
     return [name, open] as const;
@@ -80,10 +80,14 @@ async function openStores(
   return Object.fromEntries(await Promise.all(opened));
 }
 
-function connectionOf(kind: string, { dynamodb, postgres, s3 }: Engines): StoreConnection {
-  const credentials = async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
-  if (kind === 'dynamodb') return { endpoint: dynamodb.endpoint, credentials };
-  if (kind === 's3') return { endpoint: s3.endpoint, credentials };
-  const endpoint = `postgres://${postgres.host}:${postgres.port}`;
-  return { endpoint, password: async () => postgres.password };
-}
+const credentials = async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
+
+/** Where the engine of each kind is. */
+const CONNECTIONS: Readonly<Record<StoreKindName, (engines: Engines) => StoreConnection>> = {
+  dynamodb: ({ dynamodb }) => ({ endpoint: dynamodb.endpoint, credentials }),
+  postgresql: ({ postgres }) => ({
+    endpoint: `postgres://${postgres.host}:${postgres.port}`,
+    password: async () => postgres.password,
+  }),
+  s3: ({ s3 }) => ({ endpoint: s3.endpoint, credentials }),
+};

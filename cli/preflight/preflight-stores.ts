@@ -1,15 +1,38 @@
 import { actionsOf, rulesIn } from '../../shared/domain/configuration/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
-import { type Finding, note, unknown } from './preflight-finding.ts';
+import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
+import { type Finding, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
 type Check = (name: string, store: StoreConfiguration, reach: StoreReach) => Promise<readonly Finding[]>;
 
-/** Each loads its driver when a store of its kind is configured. */
-const CHECKS: Readonly<Record<string, () => Promise<Check>>> = {
-  dynamodb: async () => (await import('./preflight-dynamodb.ts')).checkDynamoTable,
-  postgresql: async () => (await import('./preflight-postgresql.ts')).checkPostgresTable,
-  s3: async () => (await import('./preflight-s3.ts')).checkBucket,
+interface StorePreflight {
+  /** AWS actions that the look needs, besides those of the lane; `docs/configuration.md` lists them. */
+  readonly actions: readonly string[];
+  /** Loads the driver: only when a store of its kind is configured. */
+  readonly check: () => Promise<Check>;
+}
+
+/** How each kind of store is looked at. */
+export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> = {
+  dynamodb: {
+    actions: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups'],
+    check: async () => (await import('./preflight-dynamodb.ts')).checkDynamoTable,
+  },
+  postgresql: {
+    actions: [],
+    check: async () => (await import('./preflight-postgresql.ts')).checkPostgresTable,
+  },
+  s3: {
+    actions: [
+      's3:GetBucketVersioning',
+      's3:GetBucketObjectLockConfiguration',
+      's3:GetEncryptionConfiguration',
+      's3:GetReplicationConfiguration',
+      's3:GetLifecycleConfiguration',
+    ],
+    check: async () => (await import('./preflight-s3.ts')).checkBucket,
+  },
 };
 
 /** Looks at every store as it is now. Changes nothing. */
@@ -19,14 +42,12 @@ export async function checkStores(
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
-      const check = await CHECKS[store.kind]?.().catch(driverMissing);
+      const check = await STORE_PREFLIGHTS[storeKindName(store.kind)].check().catch(driverMissing);
       if (check === 'no driver') {
         return [
           unknown(name, `the driver of kind ${store.kind} is not installed here; run this in a checkout`),
         ];
       }
-      if (check === undefined)
-        return [note(name, `nothing is known of stores of kind ${store.kind} to look at`)];
       return check(name, store, { ...reachOf(name), ...askedOf(configuration, name) });
     }),
   );

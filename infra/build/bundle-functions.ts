@@ -2,7 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { STORE_KINDS } from '../../shared/stores/kinds.ts';
+import { STORE_KINDS, type StoreKindName } from '../../shared/stores/kinds.ts';
 
 /** Where the checkout is: bundling reads TypeScript sources, wherever it was started. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -11,16 +11,23 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const REQUIRE =
   "import{createRequire as tenureRequire}from'node:module';const require=tenureRequire(import.meta.url);";
 
-export interface Bundle {
+export interface BundleSize {
   /** Folder below the output: `ingest`, `dispose-postgresql`. */
   readonly name: string;
   readonly bytes: number;
 }
 
+export interface Bundle extends BundleSize {
+  /** Every file that something of it is in, from the root of the checkout. */
+  readonly sources: readonly string[];
+}
+
+const KINDS = Object.keys(STORE_KINDS) as StoreKindName[];
+
 /** One lane function for every kind of store, with that kind's driver and no other. */
-const BUNDLES: readonly { readonly name: string; readonly verb: string; readonly kind?: string }[] = [
+const BUNDLES: readonly { readonly name: string; readonly verb: string; readonly kind?: StoreKindName }[] = [
   ...['announce', 'api', 'ingest', 'seal', 'sweep'].map((verb) => ({ name: verb, verb })),
-  ...Object.keys(STORE_KINDS).map((kind) => ({ name: `dispose-${kind}`, verb: 'dispose', kind })),
+  ...KINDS.map((kind) => ({ name: `dispose-${kind}`, verb: 'dispose', kind })),
 ];
 
 /** Bundles every function into `<output>/<name>/index.mjs`. Source maps lie in `<output>/../maps`: they are not deployed. */
@@ -45,8 +52,8 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
         banner: { js: REQUIRE },
         legalComments: 'none',
         logLevel: 'error',
-        // What `pg` would load for a binding in C, or for a password file: nobody has either in a function.
-        external: ['pg-native', 'pgpass', './native'],
+        metafile: true,
+        external: kind === undefined ? [] : [...STORE_KINDS[kind].driver.leftOut],
         plugins: [
           lambdaCredentials,
           noJsonSchema,
@@ -55,7 +62,9 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
         ],
       });
       if (result.warnings.length > 0) throw new Error(`bundling ${name} warned; see above`);
-      return { name, bytes: (await stat(file)).size };
+      const written = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+      const sources = written.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+      return { name, bytes: (await stat(file)).size, sources };
     }),
   );
 }
@@ -110,8 +119,8 @@ const noEventStreams: Plugin = {
 };
 
 /** Opening a store loads `<kind>-store.ts`: of all others the lane's bundle has nothing. */
-function onlyDriver(kind: string): Plugin {
-  const own = STORE_DRIVERS[kind];
+function onlyDriver(kind: StoreKindName): Plugin {
+  const own = `./${kind}-store.ts`;
   return {
     name: 'only-driver',
     setup(plugin) {
@@ -121,7 +130,3 @@ function onlyDriver(kind: string): Plugin {
     },
   };
 }
-
-const STORE_DRIVERS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.keys(STORE_KINDS).map((kind) => [kind, `./${kind}-store.ts`]),
-);

@@ -7,6 +7,7 @@ import type {
   KeyColumn,
   StoreConfiguration,
 } from '../../shared/domain/configuration/configuration.ts';
+import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
 import { createTable } from '../engines/create-table.ts';
 import type { Engines } from '../engines/engines.ts';
 import { dynamoClient } from '../local-ports.ts';
@@ -41,23 +42,59 @@ export async function openStoryStores(
     }),
   );
 
+  const records: Readonly<Record<StoreKindName, RecordsOfKind>> = {
+    dynamodb: itemsIn(documents),
+    postgresql: rowsThrough(sql),
+    s3: objects,
+  };
   const storeOf = (name: string): StoreConfiguration => {
     const store = configuration.stores[name];
     if (store === undefined) throw new TypeError(`the demonstration has no store ${name}`);
     return store;
   };
-  const tableOf = (store: StoreConfiguration): string => String(store.options['table']);
-
   return {
     async write(record) {
-      const { store: name, key, fields } = record;
-      const store = storeOf(name);
-      if (store.kind === 's3') return objects.write(store, record);
+      const store = storeOf(record.store);
+      await records[storeKindName(store.kind)].write(store, record);
+    },
+    async read(record) {
+      const store = storeOf(record.store);
+      return records[storeKindName(store.kind)].read(store, record);
+    },
+    sql: async (name, text) => void (await sql(storeOf(name), text)),
+  };
+}
+
+/** How applications write and read in stores of one kind. */
+interface RecordsOfKind {
+  write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
+  read(store: StoreConfiguration, record: StoryRecord): Promise<StoredFields | undefined>;
+}
+
+function tableOf(store: StoreConfiguration): string {
+  return String(store.options['table']);
+}
+
+function itemsIn(documents: DynamoDBDocumentClient): RecordsOfKind {
+  return {
+    async write(store, { key, fields }) {
+      const Item = { ...keyOf(store.keys, key), ...fields };
+      await documents.send(new PutCommand({ TableName: tableOf(store), Item }));
+    },
+    async read(store, { key }) {
+      const Key = keyOf(store.keys, key);
+      const answer = await documents.send(
+        new GetCommand({ TableName: tableOf(store), Key, ConsistentRead: true }),
+      );
+      return answer.Item;
+    },
+  };
+}
+
+function rowsThrough(sql: Sql): RecordsOfKind {
+  return {
+    async write(store, { key, fields }) {
       const all = { ...keyOf(store.keys, key), ...fields };
-      if (store.kind === 'dynamodb') {
-        await documents.send(new PutCommand({ TableName: tableOf(store), Item: all }));
-        return;
-      }
       const columns = Object.keys(all).map((column) => pg.escapeIdentifier(column));
       const places = columns.map((_, index) => `$${index + 1}`);
       await sql(
@@ -66,24 +103,14 @@ export async function openStoryStores(
         Object.values(all),
       );
     },
-    async read(record) {
-      const { store: name, key } = record;
-      const store = storeOf(name);
-      if (store.kind === 's3') return objects.read(store, record);
+    async read(store, { key }) {
       const Key = keyOf(store.keys, key);
-      if (store.kind === 'dynamodb') {
-        const answer = await documents.send(
-          new GetCommand({ TableName: tableOf(store), Key, ConsistentRead: true }),
-        );
-        return answer.Item;
-      }
       const where = Object.keys(Key).map((column, index) => `${pg.escapeIdentifier(column)} = $${index + 1}`);
       // As JSON, dates and numbers arrive as they are written in the stories.
       const text = `select to_jsonb(t) as row from ${pg.escapeIdentifier(tableOf(store))} t where ${where.join(' and ')}`;
       const [found] = await sql(store, text, Object.values(Key));
       return found?.['row'] as StoredFields | undefined;
     },
-    sql: async (name, text) => void (await sql(storeOf(name), text)),
   };
 }
 
@@ -131,7 +158,7 @@ function tableStatement(name: string, store: StoreConfiguration): string {
     ([column, type]) => `${pg.escapeIdentifier(column)} ${type}`,
   );
   const key = store.keys.map((column) => pg.escapeIdentifier(column.name)).join(', ');
-  const table = pg.escapeIdentifier(String(store.options['table']));
+  const table = pg.escapeIdentifier(tableOf(store));
   return `create table ${table} (${columns.join(', ')}, primary key (${key}))`;
 }
 

@@ -6,7 +6,10 @@ import { postgresql } from './postgresql/postgresql.ts';
 import { s3 } from './s3/s3.ts';
 import { StoreError, type StoreKind, type StoreTools } from './store-kind.ts';
 
-/** Every kind of store. Only data is here: an engine's driver loads when a store of its kind is opened. */
+/**
+ * Every kind of store. Only data is here: an engine's driver loads when a store of its kind is opened. Where else a new
+ * kind has to be known: `docs/changing-things.md`.
+ */
 export const STORE_KINDS = { dynamodb, postgresql, s3 };
 export type StoreKindName = keyof typeof STORE_KINDS;
 
@@ -14,14 +17,26 @@ export function isStoreKind(kind: string): kind is StoreKindName {
   return Object.hasOwn(STORE_KINDS, kind);
 }
 
+/** The kind's name, for a `switch` or a table that knows every kind. Throws `STORE_KIND_UNKNOWN`. */
+export function storeKindName(kind: string): StoreKindName {
+  if (isStoreKind(kind)) return kind;
+  const known = Object.keys(STORE_KINDS).join(', ');
+  throw new StoreError('STORE_KIND_UNKNOWN', `There is no store kind "${kind}". Use one of: ${known}.`);
+}
+
+/** The kind as data. Its options enter `resources` and `open` only after its own schema has parsed them. */
+export function storeKind(kind: string): StoreKind<unknown> {
+  return STORE_KINDS[storeKindName(kind)] as StoreKind<unknown>;
+}
+
 /** What stores of a kind can do. Throws `STORE_KIND_UNKNOWN`. */
 export function verbsOf(kind: string): readonly Action[] {
-  return named(kind).capabilities.verbs;
+  return storeKind(kind).capabilities.verbs;
 }
 
 /** What is wrong with a store's options, as paths and sentences that quote no value; empty when nothing is. */
 export function optionProblems(store: Pick<StoreConfiguration, 'kind' | 'options'>): string[] {
-  const parsed = named(store.kind).options.safeParse(store.options);
+  const parsed = storeKind(store.kind).options.safeParse(store.options);
   return parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
@@ -39,15 +54,6 @@ export async function openStore(
       `The options of a store of kind ${kind} are wrong; correct them in retention.config.ts: ${problems.join('; ')}`,
     );
   }
-  const found = named(kind);
+  const found = storeKind(kind);
   return found.open(found.options.parse(options), { ...tools, keys, region });
-}
-
-function named(kind: string): StoreKind<unknown> {
-  if (!isStoreKind(kind)) {
-    const known = Object.keys(STORE_KINDS).join(', ');
-    throw new StoreError('STORE_KIND_UNKNOWN', `There is no store kind "${kind}". Use one of: ${known}.`);
-  }
-  // A kind's options enter `open` only after its own schema has parsed them.
-  return STORE_KINDS[kind] as StoreKind<unknown>;
 }

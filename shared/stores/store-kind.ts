@@ -62,6 +62,10 @@ export interface StoreKind<Options> {
     tellsAbsence(options: Options): boolean;
     readonly verbs: readonly Action[];
   };
+  /** Packages that `open` loads, and what these try to load that is not installed: bundles leave it out. */
+  readonly driver: { readonly packages: readonly string[]; readonly leftOut: readonly string[] };
+  /** `role`: the lane's role lets it in. `password`: the engine asks for one, so the lane's settings need a `login`. */
+  readonly login: 'role' | 'password';
   /** AWS actions that each call needs, for the lane's role. */
   readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
   /** ARNs that these actions are needed on; none where a store of these options needs no AWS permission. */

@@ -1,5 +1,6 @@
 import { BatchWriteItemCommand, ScanCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../../shared/domain/configuration/configuration.ts';
+import type { StoreKindName } from '../../shared/stores/kinds.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
 import { dynamoBench, keyItem } from '../conformance/store/store-dynamodb-bench.ts';
 import { postgresBench } from '../conformance/store/store-postgresql-bench.ts';
@@ -23,7 +24,16 @@ export interface BareStore {
   stop(): Promise<void>;
 }
 
-export async function bareDynamo(): Promise<BareStore> {
+/** Of every kind of store, how to time it beside its bare calls; or why that would say nothing. */
+export const BARE_STORES: Readonly<
+  Record<StoreKindName, (() => Promise<BareStore>) | { readonly not: string }>
+> = {
+  dynamodb: bareDynamo,
+  postgresql: barePostgres,
+  s3: { not: 'the S3 that runs here is a part of this project: its times say nothing of the S3 in AWS' },
+};
+
+async function bareDynamo(): Promise<BareStore> {
   const bench = await dynamoBench();
   const { client } = bench;
   const [ours, bare] = [await bench.table(KEYS), await bench.table(KEYS)];
@@ -72,7 +82,7 @@ export async function bareDynamo(): Promise<BareStore> {
   };
 }
 
-export async function barePostgres(): Promise<BareStore> {
+async function barePostgres(): Promise<BareStore> {
   const bench = await postgresBench();
   const { sql } = bench;
   for (const table of ['ours', 'bare']) {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Bundle } from '../../infra/build/bundle-functions.ts';
+import type { BundleSize } from '../../infra/build/bundle-functions.ts';
 import { printSizes } from '../../infra/build/bundle-sizes.ts';
 import { type CountedLimit, exceeded } from './counted-limits.ts';
 import type { BesideBare } from './disposals-beside-bare.ts';
@@ -11,7 +11,7 @@ export interface BenchReport {
   readonly start: StartTimes;
   readonly simulator: SimulatedYears;
   readonly disposals: readonly BesideBare[];
-  readonly bundles: readonly Bundle[];
+  readonly bundles: readonly BundleSize[];
   /** What else the machine had to do is in its load. */
   readonly machine: { readonly cores: number; readonly load: number; readonly node: string };
 }

@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { tooLarge } from '../../infra/build/bundle-sizes.ts';
 import { demoDeployment } from '../support/deployment.ts';
 import { bundleReport } from './bundle-report.ts';
-import { bareDynamo, barePostgres } from './bare-stores.ts';
+import { BARE_STORES } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
 import { countedLimits, exceeded } from './counted-limits.ts';
-import { disposalsBesideBare } from './disposals-beside-bare.ts';
+import { type BesideBare, disposalsBesideBare } from './disposals-beside-bare.ts';
 import { rulesLimits } from './rules.ts';
 import { simulatedYears } from './simulated-years.ts';
 import { timeToReady } from './time-to-ready.ts';
@@ -35,10 +35,11 @@ async function measured(subjects: number): Promise<BenchReport> {
   say('npm start …');
   const start = await timeToReady();
   say('disposals beside bare calls …');
-  const disposals = [
-    await disposalsBesideBare(configuration, bareDynamo, RECORDS),
-    await disposalsBesideBare(configuration, barePostgres, RECORDS),
-  ];
+  const disposals: BesideBare[] = [];
+  for (const [kind, bare] of Object.entries(BARE_STORES)) {
+    if ('not' in bare) say(`not timed: ${kind}, for ${bare.not}`);
+    else disposals.push(await disposalsBesideBare(configuration, bare, RECORDS));
+  }
   say(`ten years of ${subjects} simulated subjects …`);
   const simulator = await simulatedYears(subjects);
   say('bundles …');

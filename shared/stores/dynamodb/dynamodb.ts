@@ -14,6 +14,8 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     tellsAbsence: ({ versionAttribute }) => versionAttribute !== undefined,
     verbs: ['delete', 'anonymise'],
   },
+  driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
+  login: 'role',
   permissions: {
     look: ['dynamodb:BatchGetItem'],
     delete: ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:BatchGetItem'],

@@ -11,6 +11,9 @@ export const postgresql: StoreKind<PostgresOptions> = {
     tellsAbsence: () => true,
     verbs: ['delete', 'anonymise'],
   },
+  // A binding in C, and a file of passwords: no function has either.
+  driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },
+  login: 'password',
   // For token authentication; what the database user needs besides is in docs/stores/postgresql.md.
   permissions: {
     look: ['rds-db:connect'],

@@ -16,6 +16,8 @@ export const s3: StoreKind<S3Options> = {
     tellsAbsence: () => true,
     verbs: ['delete', 'anonymise'],
   },
+  driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
+  login: 'role',
   permissions: {
     look: LISTS,
     delete: [

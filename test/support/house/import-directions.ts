@@ -1,3 +1,5 @@
+import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
+
 /**
  * Who may import whom, as data. A file may always import from its own room: `shared/<room>`, `functions/<verb>` or the
  * top-level folder, and in an inner room with a row of its own, only that inner room. Everything else has to be listed.
@@ -78,24 +80,13 @@ export const directions: readonly Direction[] = [
     folders: ['shared/ports', 'shared/domain'],
     packages: ['@aws-sdk/*', 'zod', 'node:crypto', 'node:timers/promises', 'node:util', 'node:zlib'],
   },
-  {
-    room: 'shared/stores/dynamodb',
+  // A kind knows its own driver, which its own data names, and no other kind.
+  ...Object.values(STORE_KINDS).map(({ kind, driver }) => ({
+    room: `shared/stores/${kind}`,
     folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
     packages: ['zod', 'node:crypto'],
-    lazyPackages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
-  },
-  {
-    room: 'shared/stores/postgresql',
-    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
-    packages: ['zod', 'node:crypto'],
-    lazyPackages: ['pg'],
-  },
-  {
-    room: 'shared/stores/s3',
-    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
-    packages: ['zod', 'node:crypto'],
-    lazyPackages: ['@aws-sdk/client-s3'],
-  },
+    lazyPackages: driver.packages,
+  })),
   { room: 'shared/stores', folders: ['shared/ports', 'shared/domain'], packages: ['zod', 'node:crypto'] },
   {
     room: 'shared/policy-files',
