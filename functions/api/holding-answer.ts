@@ -6,7 +6,7 @@ import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
 import { heldBy } from '../../shared/domain/plan/verdict.ts';
-import type { WideHold } from '../../shared/ports/registry.ts';
+import type { WideHold } from '../../shared/domain/record/hold.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
 import { planOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';

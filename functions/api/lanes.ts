@@ -2,11 +2,9 @@ import type { LaneAnswer } from '../../shared/contract/operations.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { own } from '../../shared/domain/own.ts';
-import type { WideHold } from '../../shared/ports/registry.ts';
+import { type HoldScope, isSameScope, type WideHold } from '../../shared/domain/record/hold.ts';
 import { seconds } from '../../shared/protocol/core.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-
-type Scope = { readonly store: string } | { readonly everything: true };
 
 export const listLanes: Operation<'listLanes'> = async (ports) => answer(ports, lanesOf(ports));
 
@@ -36,7 +34,7 @@ export const resumeLane: Operation<'resumeLane'> = async (ports, { lane }) => {
  * A pause is put before the in-flight records are read for the answer: whatever claims after it sees it, and what
  * claimed before is named. Two that pause at once may put two pauses; resuming releases both.
  */
-async function pause(ports: ApiPorts, scope: Scope): Promise<void> {
+async function pause(ports: ApiPorts, scope: HoldScope): Promise<void> {
   if ((await pausesOf(ports, scope)).length > 0) return;
   const hold: WideHold = {
     id: ports.tokens.next(),
@@ -52,21 +50,16 @@ async function pause(ports: ApiPorts, scope: Scope): Promise<void> {
  * The message first: it releases the pause as well and hints what is parked, so that dying in between leaves nothing
  * parked under a pause that is gone. The write then makes the answer true at once.
  */
-async function resume(ports: ApiPorts, scope: Scope): Promise<void> {
+async function resume(ports: ApiPorts, scope: HoldScope): Promise<void> {
   for (const hold of await pausesOf(ports, scope)) {
     await ports.queues.toSweep([{ kind: 'release', hold: hold.id }]);
     await ports.registry.releaseWideHold({ ...hold, state: 'released' });
   }
 }
 
-async function pausesOf(ports: ApiPorts, scope: Scope): Promise<readonly WideHold[]> {
+async function pausesOf(ports: ApiPorts, scope: HoldScope): Promise<readonly WideHold[]> {
   const holds = await ports.registry.wideHolds();
-  return holds.filter((hold) => hold.kind === 'pause' && covers(hold, scope));
-}
-
-function covers(hold: WideHold, scope: Scope): boolean {
-  if ('everything' in scope) return 'everything' in hold.scope;
-  return 'store' in hold.scope && hold.scope.store === scope.store;
+  return holds.filter((hold) => hold.kind === 'pause' && isSameScope(hold.scope, scope));
 }
 
 async function answer(ports: ApiPorts, lanes: readonly string[]) {

@@ -1,4 +1,5 @@
 import type { EntityState, Fact } from '../domain/facts/facts.ts';
+import type { WideHold } from '../domain/record/hold.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
 
@@ -14,19 +15,6 @@ export interface Page<Item> {
   readonly items: readonly Item[];
   /** Opaque; absent on the last page. */
   readonly next?: string;
-}
-
-/** A reason not to act on a category, store, policy or everything; a pause of a lane or of all lanes is one too. */
-export interface WideHold {
-  readonly id: string;
-  readonly kind: 'hold' | 'pause';
-  readonly scope:
-    | { readonly category: string }
-    | { readonly store: string }
-    | { readonly policy: string }
-    | { readonly everything: true };
-  readonly state: 'placed' | 'released';
-  readonly at: Instant;
 }
 
 /** A chunk that is being disposed of now. Ignored after `until` + tolerance. */

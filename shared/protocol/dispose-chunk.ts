@@ -3,7 +3,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import type { PlannedStage } from '../domain/plan/plan.ts';
 import type { LaneMessage } from '../ports/queues.ts';
 import type { Locator, Presence } from '../ports/store.ts';
-import type { WideHold } from '../ports/registry.ts';
+import type { WideHold } from '../domain/record/hold.ts';
 import { act, mayStart, readBack } from './act.ts';
 import { claimChunk, WIDTH, type Claimed } from './claim.ts';
 import { each } from './core.ts';

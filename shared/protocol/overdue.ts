@@ -3,7 +3,7 @@ import { hourOf } from '../domain/calendar/utc-time.ts';
 import { SHARDS } from '../domain/record/shard.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
-import type { WideHold } from '../ports/registry.ts';
+import { covers, type WideHold } from '../domain/record/hold.ts';
 import { each, seconds, type Core } from './core.ts';
 import { holdStands } from './look-at-hints.ts';
 import { unique } from './plan-of.ts';
@@ -178,7 +178,7 @@ function grouped(
       categories.flatMap((category) => policyOf(category, effective)?.name ?? []),
     ).toSorted();
     const stage = holding.decision?.stage ?? '';
-    const because = reasonOf(holding, pauses);
+    const because = reasonOf(holding, pauses, policies);
     const deadline = holding.decision?.deadline ?? now;
     const key = JSON.stringify([holding.store, policies, stage, because]);
     const group = groups.get(key);
@@ -194,11 +194,12 @@ function grouped(
   return [...groups.values()].toSorted((a, b) => a.oldestDeadline - b.oldestDeadline);
 }
 
-function reasonOf(holding: Holding, pauses: readonly WideHold[]): OverdueHoldings['because'] {
-  const paused = pauses.some(
-    ({ scope }) => 'everything' in scope || ('store' in scope && scope.store === holding.store),
-  );
-  if (paused) return 'paused';
+function reasonOf(
+  holding: Holding,
+  pauses: readonly WideHold[],
+  policies: readonly string[],
+): OverdueHoldings['because'] {
+  if (pauses.some(({ scope }) => covers(scope, holding, policies))) return 'paused';
   if (holding.state === 'claimed') return 'claimed';
   return (holding.failures ?? 0) > 0 ? 'failing' : 'waiting';
 }

@@ -1,4 +1,4 @@
-import type { WideHold } from '../ports/registry.ts';
+import type { WideHold } from '../domain/record/hold.ts';
 import type { Core } from './core.ts';
 import { hintMinute, putHint } from './hint.ts';
 

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import type { InFlight, Registry, WideHold } from '../../ports/registry.ts';
+import { isSameHold, type WideHold } from '../../domain/record/hold.ts';
+import type { InFlight, Registry } from '../../ports/registry.ts';
 import { AdapterError } from '../adapter-error.ts';
 import { fromPointerItem, POINTER_PREFIX } from './dynamo-entity-item.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { PAGE_ITEMS } from './dynamo-table.ts';
-import { isSameHold } from '../same-hold.ts';
 
 type Holds = Pick<
   Registry,

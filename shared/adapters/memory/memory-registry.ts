@@ -10,12 +10,11 @@ import type {
   PolicyVersionRecord,
   Quarantined,
   Registry,
-  WideHold,
 } from '../../ports/registry.ts';
 import { ABSENT_STATE } from '../absent-state.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
-import { isSameHold } from '../same-hold.ts';
+import { isSameHold, type WideHold } from '../../domain/record/hold.ts';
 
 /** What a test may look at. Reading changes nothing; everything handed out is frozen. */
 export interface MemoryRegistry extends Registry {

@@ -1,18 +1,8 @@
 import type { EntityState } from '../facts/facts.ts';
+import { covers, type WideHold } from '../record/hold.ts';
 import type { Holding } from '../record/holding.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import type { Plan, PlannedStage } from './plan.ts';
-
-/** A hold as far as deciding needs it. */
-export interface StandingHold {
-  readonly id: string;
-  readonly kind: 'hold' | 'pause';
-  readonly scope:
-    | { readonly category: string }
-    | { readonly store: string }
-    | { readonly policy: string }
-    | { readonly everything: true };
-}
 
 /**
  * What a worker may do with a claimed holding now. `act`: the claimed stage, whose window has begun on any clock.
@@ -26,7 +16,7 @@ export type Verdict =
 
 export interface HeldBy {
   readonly hold: string;
-  readonly kind: 'hold' | 'pause';
+  readonly kind: WideHold['kind'];
   readonly entity?: EntityRef;
 }
 
@@ -35,7 +25,7 @@ export interface VerdictInput {
   readonly plan: Plan;
   readonly found: 'gone' | 'present';
   readonly states: ReadonlyMap<EntityRef, EntityState>;
-  readonly holds: readonly StandingHold[];
+  readonly holds: readonly WideHold[];
   readonly writeLagSeconds: number;
   readonly now: Instant;
   readonly clockToleranceSeconds: number;
@@ -65,7 +55,7 @@ export function heldBy(
   holding: Pick<Holding, 'store' | 'registrations'>,
   stage: Pick<PlannedStage, 'policy'>,
   states: ReadonlyMap<EntityRef, EntityState>,
-  holds: readonly StandingHold[],
+  holds: readonly WideHold[],
 ): HeldBy | undefined {
   for (const registration of holding.registrations) {
     for (const { ref } of registration.entities) {
@@ -73,19 +63,7 @@ export function heldBy(
       if (hold !== undefined) return { hold, kind: 'hold', entity: ref };
     }
   }
-  const covering = holds.filter((hold) => covers(hold, holding, stage));
+  const covering = holds.filter((hold) => covers(hold.scope, holding, [stage.policy]));
   const wide = covering.find((hold) => hold.kind === 'hold') ?? covering[0];
   return wide === undefined ? undefined : { hold: wide.id, kind: wide.kind };
-}
-
-function covers(
-  hold: StandingHold,
-  holding: Pick<Holding, 'store' | 'registrations'>,
-  stage: Pick<PlannedStage, 'policy'>,
-): boolean {
-  if ('everything' in hold.scope) return true;
-  if ('store' in hold.scope) return hold.scope.store === holding.store;
-  if ('policy' in hold.scope) return hold.scope.policy === stage.policy;
-  const { category } = hold.scope;
-  return holding.registrations.some((registration) => registration.categories.includes(category));
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { InFlight, Registry, WideHold } from '../../../shared/ports/registry.ts';
+import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import type { InFlight, Registry } from '../../../shared/ports/registry.ts';
 import { registryKinds } from '../../support/registries.ts';
 import { aHoldingRef, at, walk } from '../../support/samples.ts';
 

@@ -1,6 +1,7 @@
 import { describe, it, vi } from 'vitest';
 import { shardOf } from '../../../shared/domain/record/shard.ts';
-import type { Registry, WideHold } from '../../../shared/ports/registry.ts';
+import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import type { Registry } from '../../../shared/ports/registry.ts';
 import { disposeChunk } from '../../../shared/protocol/dispose-chunk.ts';
 import type { LaneCore } from '../../../shared/protocol/lane-core.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';

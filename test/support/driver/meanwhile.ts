@@ -1,5 +1,5 @@
 import type { Instant } from '../../../shared/domain/record/ids.ts';
-import type { WideHold } from '../../../shared/ports/registry.ts';
+import type { WideHold } from '../../../shared/domain/record/hold.ts';
 import type { Driver } from './driver.ts';
 import { STORE } from './world.ts';
 

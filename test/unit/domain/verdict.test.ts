@@ -3,7 +3,8 @@ import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Plan, PlannedStage } from '../../../shared/domain/plan/plan.ts';
-import { decide, type StandingHold, type VerdictInput } from '../../../shared/domain/plan/verdict.ts';
+import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import { decide, type VerdictInput } from '../../../shared/domain/plan/verdict.ts';
 import { present } from '../../../shared/domain/present.ts';
 
 const at = (iso: string): Instant => Date.parse(iso);
@@ -73,10 +74,12 @@ function verdict(changes: Partial<VerdictInput>): string {
   }).kind;
 }
 
-const wide = (scope: StandingHold['scope'], kind: StandingHold['kind'] = 'hold'): StandingHold => ({
+const wide = (scope: WideHold['scope'], kind: WideHold['kind'] = 'hold'): WideHold => ({
   id: 'h-1',
   kind,
   scope,
+  state: 'placed',
+  at: at('2026-02-01T00:00:00Z'),
 });
 
 describe('deciding after the claim', () => {
