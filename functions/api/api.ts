@@ -113,13 +113,13 @@ async function inputOf(route: Route, context: ApiContext): Promise<Input> {
   if (Buffer.byteLength(text) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
   const json = parseJson(text === '' ? '{}' : text);
   if (json.ok) return parsed(route, json.value);
-  return { ok: false, problem: problem(json.failure.code, json.failure.path, json.failure.message) };
+  return { ok: false, problem: problem(json.code, json.path, json.message) };
 }
 
 function parsed(route: Route, data: unknown): Input {
   const result = parseOr(route.input, data);
   if (result.ok) return result;
-  const { code, path, message } = result.failure;
+  const { code, path, message } = result;
   return { ok: false, problem: problem(code, path, message) };
 }
 

@@ -4,10 +4,11 @@ import type { SentRegistration, SentWithdrawal } from '../../shared/domain/recor
 import {
   checkRegistration,
   checkWithdrawal,
-  type Refusal,
+  type Permitted,
+  type Place,
 } from '../../shared/domain/configuration/permission.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { type Judged, publishBatch, refused } from './publish-batch.ts';
+import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Applications register first and write the record then. */
 export const registerHoldings: Operation<'registerHoldings'> = async (ports, { caller, input }) => {
@@ -16,7 +17,7 @@ export const registerHoldings: Operation<'registerHoldings'> = async (ports, { c
     judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
       const { id: _, ...data } = value;
       const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
-      return { incoming, refusal: checkRegistration(ports.configuration, producer, incoming, now) };
+      return { incoming, checked: checkRegistration(ports.configuration, producer, incoming, now) };
     }),
   );
 };
@@ -27,7 +28,7 @@ export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { c
     judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
       const { id: _, ...data } = value;
       const incoming: SentWithdrawal = { kind: 'withdrawal', ...sent, ...data };
-      return { incoming, refusal: checkWithdrawal(ports.configuration, producer, incoming) };
+      return { incoming, checked: checkWithdrawal(ports.configuration, producer, incoming) };
     }),
   );
 
@@ -43,16 +44,16 @@ function judged<Item extends { readonly id?: string }>(
     producer: string,
     sent: { readonly id: string; readonly source: string },
     value: Item,
-  ) => { readonly incoming: SentRegistration | SentWithdrawal; readonly refusal: Refusal | undefined },
+  ) => { readonly incoming: SentRegistration | SentWithdrawal; readonly checked: Permitted<Place> },
 ): Judged {
   if (!parsed.ok) return parsed;
   const source = producer === undefined ? undefined : ports.configuration.producers[producer]?.source;
-  if (producer === undefined || source === undefined) return refused('UNKNOWN_PRODUCER', '');
-  const { incoming, refusal } = build(
+  if (producer === undefined || source === undefined) return rejected('UNKNOWN_PRODUCER', '');
+  const { incoming, checked } = build(
     producer,
     { id: parsed.value.id ?? ports.tokens.next(), source },
     parsed.value,
   );
-  if (refusal !== undefined) return refused(refusal.code, refusal.path.replace(/^data\./, ''));
+  if (!checked.ok) return rejected(checked.code, checked.path.replace(/^data\./, ''));
   return { ok: true, speaker: { role: 'producer', producer }, incoming };
 }

@@ -3,6 +3,7 @@ import { stampedDetail } from '../../shared/contract/bus.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/contract/error-codes.ts';
 import type { ParseFailure } from '../../shared/contract/parse.ts';
 import type { BatchAnswer } from '../../shared/contract/batch.ts';
+import { refused } from '../../shared/domain/checked.ts';
 import type { Incoming } from '../../shared/domain/record/incoming.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Reply } from './api-ports.ts';
@@ -10,7 +11,7 @@ import type { ApiPorts, Reply } from './api-ports.ts';
 /** One item, judged on its own: what to publish for whom, or why not. */
 export type Judged =
   | { readonly ok: true; readonly speaker: Speaker; readonly incoming: Incoming }
-  | { readonly ok: false; readonly failure: ParseFailure };
+  | ParseFailure;
 
 /**
  * Judges every item, publishes what is right, and says `accepted` only of what the bus has confirmed. A bad item loses
@@ -22,7 +23,7 @@ export async function publishBatch(
   items: readonly unknown[],
   judge: (item: unknown) => Judged,
 ): Promise<Reply<BatchAnswer>> {
-  const judged = items.map((item) => (isTooLarge(item) ? refused('ITEM_TOO_LARGE', '') : judge(item)));
+  const judged = items.map((item) => (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)));
   const right = judged.filter((each) => each.ok);
   const confirmed =
     right.length === 0
@@ -31,21 +32,15 @@ export async function publishBatch(
   const durable = new Set<Judged>(right.filter((_, position) => confirmed[position] === 'durable'));
   const results = judged.map((each, index): ItemResult => {
     if (durable.has(each)) return { index, status: 'accepted' };
-    const { failure } = each.ok ? refused('NOT_DURABLE', '') : each;
-    return {
-      index,
-      status: 'rejected',
-      code: failure.code,
-      ...(failure.path === '' ? {} : { path: failure.path }),
-      message: failure.message,
-    };
+    const { code, path, message } = each.ok ? rejected('NOT_DURABLE', '') : each;
+    return { index, status: 'rejected', code, ...(path === '' ? {} : { path }), message };
   });
   reportRefusals(ports, route, results);
   return { kind: 'answer', answer: { results }, status: statusOf(results) };
 }
 
-export function refused(code: ErrorCode, path: string): Extract<Judged, { readonly ok: false }> {
-  return { ok: false, failure: { code, path, message: ERROR_CODES[code] } };
+export function rejected(code: ErrorCode, path: string): ParseFailure {
+  return { ...refused(code, path), message: ERROR_CODES[code] };
 }
 
 function isTooLarge(item: unknown): boolean {

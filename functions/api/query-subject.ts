@@ -85,8 +85,8 @@ export async function entityOf(
   ) {
     return { problem: problem('UNKNOWN_PRODUCER', 'entity.producer') };
   }
-  const refusal = checkEntity(ports.configuration, producer ?? '', named, 'entity');
-  if (refusal !== undefined) return { problem: problem(refusal.code, refusal.path) };
+  const checked = checkEntity(ports.configuration, producer ?? '', named, 'entity');
+  if (!checked.ok) return { problem: problem(checked.code, checked.path) };
   const refs = await refsOf(ports, producer ?? '');
   return { entity: refs.entity(named) };
 }

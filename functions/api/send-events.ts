@@ -3,7 +3,7 @@ import type { SentFact } from '../../shared/domain/record/incoming.ts';
 import { checkEvent } from '../../shared/domain/configuration/permission.ts';
 import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { type Judged, publishBatch, refused } from './publish-batch.ts';
+import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Lifecycle events, corrections and retractions, each as a CloudEvent. */
 export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, input }) =>
@@ -15,10 +15,10 @@ function judge({ configuration }: ApiPorts, caller: Caller, item: unknown): Judg
   const speaker = speakerFor(caller, parsed.value);
   if (speaker.role === 'producer') {
     const { source } = configuration.producers[speaker.producer] ?? {};
-    if (source !== parsed.value.source) return refused('SOURCE_MISMATCH', 'source');
+    if (source !== parsed.value.source) return rejected('SOURCE_MISMATCH', 'source');
   }
-  const refusal = checkEvent(configuration, speaker, parsed.value);
-  if (refusal !== undefined) return refused(refusal.code, refusal.path);
+  const checked = checkEvent(configuration, speaker, parsed.value);
+  if (!checked.ok) return rejected(checked.code, checked.path);
   return { ok: true, speaker, incoming: parsed.value };
 }
 

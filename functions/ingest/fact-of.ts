@@ -5,11 +5,19 @@ import { bodyHash } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Refs } from '../../shared/protocol/refs-of.ts';
 
+/** Whom it is about, under whose names, and when it was heard. */
+interface Hearing {
+  readonly refs: Refs;
+  readonly entity: EntityRef;
+  readonly now: Instant;
+  readonly onBus: Instant;
+}
+
 /**
  * What is kept of an event: declared attributes and dates, no id. `sent` is the producer's `time`, else when the bus
  * had it, and never later than now: an event from the future would escape every undo.
  */
-export function factOf(sent: SentFact, refs: Refs, entity: EntityRef, now: Instant, onBus: Instant): Fact {
+export function factOf(sent: SentFact, { refs, entity, now, onBus }: Hearing): Fact {
   const said = sent.time === undefined ? onBus : Date.parse(sent.time);
   const base = { ref: refs.event(sent.id), sent: Math.min(said, now), received: now };
   switch (sent.kind) {

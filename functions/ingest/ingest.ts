@@ -2,14 +2,9 @@ import type { BusEnvelope } from '../../shared/contract/bus.ts';
 import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
 import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
+import { type Refused, refused } from '../../shared/domain/checked.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
-import type {
-  Incoming,
-  SentFact,
-  SentRegistration,
-  SentWithdrawal,
-} from '../../shared/domain/record/incoming.ts';
-import { canonicalLocator } from '../../shared/domain/configuration/locator.ts';
+import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
   checkEvent,
   checkRegistration,
@@ -18,6 +13,7 @@ import {
 } from '../../shared/domain/configuration/permission.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import { bodyHash, holdingRef } from '../../shared/domain/configuration/references.ts';
+import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { Core } from '../../shared/protocol/core.ts';
@@ -49,107 +45,98 @@ export async function ingest(core: IngestCore, body: string, delivery: number): 
   } catch (error) {
     if (delivery < LATE_DELIVERY) throw error;
     core.report('ingest.failed', { code: codeOf(error) });
-    return quarantine(core, body, 'INTERNAL', '');
+    return quarantine(core, body, refused('INTERNAL', ''));
   }
   if (outcome === 'done' || delivery < LATE_DELIVERY) return outcome;
   await core.queues.replay(body);
   return 'done';
 }
 
-async function heed(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
-  const message = parseIngestMessage(body);
-  if (!message.ok) return quarantine(core, body, message.failure.code, message.failure.path);
-  if (message.value.kind === 'fan-out') {
-    await continueFanOut(core, message.value.cursor);
-    return 'done';
-  }
-  const heard = hear(core, message.value.envelope);
-  if ('code' in heard) return quarantine(core, body, heard.code, heard.path, heard.producer);
-  const outcome = await take(core, message.value.envelope, heard.speaker, heard.incoming, delivery);
-  if (typeof outcome === 'string') return outcome;
-  return quarantine(core, body, outcome.code, outcome.path, producerOf(heard.speaker));
-}
+/** What has become of a message; or why it is not taken, and whose it was as far as that is known. */
+type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
 
-interface Refused {
-  readonly code: ErrorCode;
-  readonly path: string;
+interface Untaken extends Refused<ErrorCode> {
   readonly producer?: string;
 }
 
-/** Who speaks and what is said; or why it is not taken. */
-function hear(
-  core: IngestCore,
-  envelope: BusEnvelope,
-): { readonly speaker: Speaker; readonly incoming: Incoming } | Refused {
-  const sender = senderOf(envelope);
-  if (!sender.ok) return sender.failure;
-  const speaker = speakerOnBus(core.configuration, sender.value, API_SOURCE);
-  if ('code' in speaker) return speaker;
-  const producer = producerOf(speaker);
-  const incoming = incomingOf(envelope);
-  if (!incoming.ok) return { ...incoming.failure, ...present({ producer }) };
-  return { speaker, incoming: incoming.value };
+const DONE: Taken = { ok: true, value: 'done' };
+const AGAIN: Taken = { ok: true, value: 'again' };
+
+/** The one place where a refusal, of whatever part, becomes an item of the quarantine. */
+async function heed(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
+  const taken = await takeMessage(core, body, delivery);
+  return taken.ok ? taken.value : quarantine(core, body, taken);
 }
 
-async function take(
+async function takeMessage(core: IngestCore, body: string, delivery: number): Promise<Taken> {
+  const message = parseIngestMessage(body);
+  if (!message.ok) return message;
+  if (message.value.kind === 'fan-out') {
+    await continueFanOut(core, message.value.cursor);
+    return DONE;
+  }
+  const { envelope } = message.value;
+  const sender = senderOf(envelope);
+  if (!sender.ok) return sender;
+  const speaker = speakerOnBus(core.configuration, sender.value, API_SOURCE);
+  if (!speaker.ok) return speaker;
+  const taken = await takeFrom(core, speaker.value, envelope, delivery);
+  return taken.ok ? taken : { ...taken, ...present({ producer: producerOf(speaker.value) }) };
+}
+
+async function takeFrom(
   core: IngestCore,
-  envelope: BusEnvelope,
   speaker: Speaker,
-  incoming: Incoming,
+  envelope: BusEnvelope,
   delivery: number,
-): Promise<'done' | 'again' | Refused> {
-  switch (incoming.kind) {
+): Promise<Taken> {
+  const incoming = incomingOf(envelope);
+  if (!incoming.ok) return incoming;
+  const sent = incoming.value;
+  switch (sent.kind) {
     case 'event':
     case 'correction':
     case 'retraction':
-      return takeFact(core, envelope, speaker, incoming);
+      return takeFact(core, speaker, sent, Date.parse(envelope.time));
     case 'registration':
-      return takeRegistration(core, speaker, incoming);
+      return takeRegistration(core, speaker, sent);
     case 'withdrawal':
-      return takeWithdrawal(core, speaker, incoming, delivery);
+      return takeWithdrawal(core, speaker, sent, delivery);
   }
 }
 
-async function takeFact(
-  core: IngestCore,
-  envelope: BusEnvelope,
-  speaker: Speaker,
-  sent: SentFact,
-): Promise<'done' | Refused> {
-  const refusal = checkEvent(core.configuration, speaker, sent);
-  if (refusal !== undefined) return refusal;
-  const producer =
-    speaker.role === 'producer' ? speaker.producer : sent.kind === 'event' ? '' : (sent.producer ?? '');
+async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBus: Instant): Promise<Taken> {
+  const checked = checkEvent(core.configuration, speaker, sent);
+  if (!checked.ok) return checked;
+  const { producer } = checked.value;
   const refs = await refsOf(core, producer);
   const entity = refs.entity(sent.entity);
-  const fact = factOf(sent, refs, entity, core.clock.now(), Date.parse(envelope.time));
-  const recorded = await recordFact(core, entity, fact);
-  if (recorded === 'reused') return { code: 'EVENT_ID_REUSED', path: 'id' };
+  const recorded = await recordFact(
+    core,
+    entity,
+    factOf(sent, { refs, entity, now: core.clock.now(), onBus }),
+  );
+  if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
-  return 'done';
+  return DONE;
 }
 
-async function takeRegistration(
-  core: IngestCore,
-  speaker: Speaker,
-  sent: SentRegistration,
-): Promise<'done' | 'again' | Refused> {
+async function takeRegistration(core: IngestCore, speaker: Speaker, sent: SentRegistration): Promise<Taken> {
   const producer = producerOf(speaker);
-  if (producer === undefined) return { code: 'FORBIDDEN', path: 'type' };
+  if (producer === undefined) return refused('FORBIDDEN', 'type');
   const now = core.clock.now();
-  const refusal = checkRegistration(core.configuration, producer, sent, now);
-  if (refusal !== undefined) return refusal;
-  const place = placeOf(core, sent);
-  if ('code' in place) return place;
+  const place = checkRegistration(core.configuration, producer, sent, now);
+  if (!place.ok) return place;
+  const { canonical } = place.value;
   const refs = await refsOf(core, producer);
-  const ref = holdingRef(refs.key, sent.store, place.canonical);
+  const ref = holdingRef(refs.key, sent.store, canonical);
   const outcome = await register(core, {
     ref,
     store: sent.store,
     locator: await core.keys.seal(
       { scope: sent.store, context: ref },
       dayId(now),
-      Buffer.from(place.canonical, 'utf8'),
+      Buffer.from(canonical, 'utf8'),
     ),
     registration: {
       producer,
@@ -164,7 +151,7 @@ async function takeRegistration(
     producer,
     store: sent.store,
   });
-  return outcome === 'waiting' ? 'again' : 'done';
+  return outcome === 'waiting' ? AGAIN : DONE;
 }
 
 async function takeWithdrawal(
@@ -172,34 +159,22 @@ async function takeWithdrawal(
   speaker: Speaker,
   sent: SentWithdrawal,
   delivery: number,
-): Promise<'done' | 'again' | Refused> {
+): Promise<Taken> {
   const producer = producerOf(speaker);
-  if (producer === undefined) return { code: 'FORBIDDEN', path: 'type' };
-  const refusal = checkWithdrawal(core.configuration, producer, sent);
-  if (refusal !== undefined) return refusal;
-  const place = placeOf(core, sent);
-  if ('code' in place) return place;
+  if (producer === undefined) return refused('FORBIDDEN', 'type');
+  const place = checkWithdrawal(core.configuration, producer, sent);
+  if (!place.ok) return place;
   const refs = await refsOf(core, producer);
-  const ref = holdingRef(refs.key, sent.store, place.canonical);
+  const ref = holdingRef(refs.key, sent.store, place.value.canonical);
   const outcome = await withdraw(core, ref, producer, refs.event(sent.id));
   switch (outcome) {
     case 'withdrawn':
-      return 'done';
+      return DONE;
     case 'waiting':
-      return 'again';
+      return AGAIN;
     case 'unknown':
-      return delivery < PATIENCE ? 'again' : { code: 'HOLDING_UNKNOWN', path: 'data.locator' };
+      return delivery < PATIENCE ? AGAIN : refused('HOLDING_UNKNOWN', 'data.locator');
   }
-}
-
-function placeOf(
-  core: IngestCore,
-  sent: { readonly store: string; readonly locator: readonly (string | number)[] },
-): { readonly canonical: string } | Refused {
-  const store = core.configuration.stores[sent.store];
-  if (store === undefined) return { code: 'STORE_NOT_GRANTED', path: 'data.store' };
-  const result = canonicalLocator(store.keys, sent.locator);
-  return result.ok ? result : { code: result.code, path: `data.locator.${result.index}` };
 }
 
 function producerOf(speaker: Speaker): string | undefined {
@@ -208,16 +183,14 @@ function producerOf(speaker: Speaker): string | undefined {
 
 /** What could not be delivered, or ended every run that took it: nobody looks into it before an operator does. */
 export function quarantineUnread(core: IngestCore, body: string): Promise<'done'> {
-  return quarantine(core, body, 'DEAD_LETTER', '');
+  return quarantine(core, body, refused('DEAD_LETTER', ''));
 }
 
 /** Kept, encrypted, until an operator settles it; the rest of the batch goes on. The same body is kept once. */
 async function quarantine(
   core: IngestCore,
   body: string,
-  code: ErrorCode,
-  path: string,
-  producer?: string,
+  { code, path, producer }: Untaken,
 ): Promise<'done'> {
   const id = bodyHash(body).slice(0, 32);
   const now = core.clock.now();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refused } from '../domain/checked.ts';
 import { present } from '../domain/present.ts';
 import {
   type Incoming,
@@ -83,10 +84,7 @@ export function parseFact(cloudEvent: unknown): Parsed<SentFact> {
   if (!parsed.ok) return parsed;
   const { value } = parsed;
   if (value.kind === 'registration' || value.kind === 'withdrawal') {
-    return {
-      ok: false,
-      failure: { code: 'BODY_INVALID', path: 'type', message: 'holdings have routes of their own' },
-    };
+    return { ...refused('BODY_INVALID', 'type'), message: 'holdings have routes of their own' };
   }
   return { ok: true, value };
 }

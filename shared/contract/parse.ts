@@ -1,16 +1,14 @@
 import type * as z from 'zod';
+import { type Refused, refused } from '../domain/checked.ts';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /** Why data does not match a schema: where, and what was expected. Never the value itself. */
-export interface ParseFailure {
-  readonly code: ErrorCode;
-  readonly path: string;
+/** Why something does not have its shape: where and of which kind, never what was there. */
+export interface ParseFailure extends Refused<ErrorCode> {
   readonly message: string;
 }
 
-export type Parsed<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly failure: ParseFailure };
+export type Parsed<Value> = { readonly ok: true; readonly value: Value } | ParseFailure;
 
 /** Parses data from outside with a schema of the contract. `at`: where the data was in a larger body; put before the path. */
 export function parseOr<Schema extends z.ZodType>(
@@ -23,10 +21,7 @@ export function parseOr<Schema extends z.ZodType>(
   const issue = firstIssue(result.error.issues);
   const path = [at, ...issue.path.map(segment)].filter((part) => part !== '').join('.');
   const code = codeOf(issue);
-  return {
-    ok: false,
-    failure: { code, path, message: code === 'BODY_INVALID' ? kindOf(issue) : ERROR_CODES[code] },
-  };
+  return { ...refused(code, path), message: code === 'BODY_INVALID' ? kindOf(issue) : ERROR_CODES[code] };
 }
 
 /** The errors of `JSON.parse` quote their input, so they are not passed on. */
@@ -34,7 +29,7 @@ export function parseJson(text: string): Parsed<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch {
-    return { ok: false, failure: { code: 'BODY_INVALID', path: '', message: 'not JSON' } };
+    return { ...refused('BODY_INVALID', ''), message: 'not JSON' };
   }
 }
 

@@ -29,7 +29,7 @@ type Parse<Message> = (
   body: string,
 ) =>
   | { readonly ok: true; readonly value: Message }
-  | { readonly ok: false; readonly failure: { readonly message: string; readonly path: string } };
+  | { readonly ok: false; readonly message: string; readonly path: string };
 
 /** As `eachRecord`, of messages that we have sent ourselves: one that has another shape fails, and says where. */
 export function eachMessage<Message>(
@@ -41,9 +41,7 @@ export function eachMessage<Message>(
   const parsed = async ({ body }: { readonly body: string }): Promise<'done' | 'again'> => {
     const message = parse(body);
     if (message.ok) return work(message.value);
-    throw new Error(
-      `a message has another shape than this queue's: ${message.failure.message} at ${message.failure.path}`,
-    );
+    throw new Error(`a message has another shape than this queue's: ${message.message} at ${message.path}`);
   };
   return eachRecord(records, parsed, failed);
 }

@@ -1,5 +1,10 @@
 import { effectivePolicies, policyOf } from './effective-policies.ts';
-import type { Configuration, ProducerConfiguration, StoreConfiguration } from './configuration.ts';
+import type {
+  Configuration,
+  EntityTypeConfiguration,
+  ProducerConfiguration,
+  StoreConfiguration,
+} from './configuration.ts';
 import type {
   NamedEntity,
   SentAttributes,
@@ -10,6 +15,7 @@ import type {
 import type { AttributeValue } from '../record/holding.ts';
 import type { Instant } from '../record/ids.ts';
 import { isZone } from '../calendar/calendar.ts';
+import { type Checked, refused } from '../checked.ts';
 import { canonicalLocator } from './locator.ts';
 import { own } from '../own.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
@@ -37,11 +43,7 @@ export type RefusalCode =
   | 'ATTRIBUTE_TYPE'
   | 'ZONE_UNKNOWN';
 
-/** `path` leads to the part that is refused; it names nothing that was sent. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly path: string;
-}
+export type Permitted<Value> = Checked<Value, RefusalCode>;
 
 /** What of a bus envelope says who sent it. */
 export interface BusSender {
@@ -59,91 +61,103 @@ export function speakerOnBus(
   configuration: Configuration,
   sender: BusSender,
   apiSource: string,
-): Speaker | Refusal {
-  if (sender.envelopeSource === apiSource && sender.tenureoperator === true) return { role: 'operator' };
+): Permitted<Speaker> {
+  if (sender.envelopeSource === apiSource && sender.tenureoperator === true) {
+    return { ok: true, value: { role: 'operator' } };
+  }
   const producer =
     sender.envelopeSource === apiSource
       ? sender.tenureproducer
       : producerBySource(configuration, sender.envelopeSource);
   const known = producer === undefined ? undefined : grantsOf(configuration, producer);
-  if (producer === undefined || known === undefined) return { code: 'UNKNOWN_PRODUCER', path: 'source' };
+  if (producer === undefined || known === undefined) return refused('UNKNOWN_PRODUCER', 'source');
   return known.source === sender.source
-    ? { role: 'producer', producer }
-    : { code: 'SOURCE_MISMATCH', path: 'source' };
+    ? { ok: true, value: { role: 'producer', producer } }
+    : refused('SOURCE_MISMATCH', 'source');
 }
 
-/** Whether the speaker may say that this happened, happened otherwise, or never happened. */
+/** Whether the speaker may say that this happened, happened otherwise, or never happened: whose event it is. */
 export function checkEvent(
   configuration: Configuration,
   speaker: Speaker,
   sent: SentFact,
-): Refusal | undefined {
+): Permitted<{ readonly producer: string }> {
   if (speaker.role === 'operator') return checkOperatorEvent(configuration, sent);
   const grants = grantsOf(configuration, speaker.producer);
-  if (grants === undefined) return { code: 'UNKNOWN_PRODUCER', path: 'source' };
+  if (grants === undefined) return refused('UNKNOWN_PRODUCER', 'source');
   if (sent.kind !== 'event' && sent.producer !== undefined && sent.producer !== speaker.producer) {
-    return { code: 'EVENT_NOT_OWN', path: 'data.producer' };
+    return refused('EVENT_NOT_OWN', 'data.producer');
   }
   if (sent.kind !== 'retraction') {
-    if (declarationsOf(configuration, sent.type).length === 0)
-      return { code: 'EVENT_UNDECLARED', path: 'type' };
-    if (!grants.events.includes(sent.type)) return { code: 'EVENT_NOT_GRANTED', path: 'type' };
+    if (declarationsOf(configuration, sent.type).length === 0) return refused('EVENT_UNDECLARED', 'type');
+    if (!grants.events.includes(sent.type)) return refused('EVENT_NOT_GRANTED', 'type');
   }
   return checkAbout(configuration, speaker.producer, sent);
 }
 
 /** An operator takes back and corrects for the producer whose event it was, and makes no events of its own. */
-function checkOperatorEvent(configuration: Configuration, sent: SentFact): Refusal | undefined {
-  if (sent.kind === 'event') return { code: 'FORBIDDEN', path: 'type' };
+function checkOperatorEvent(
+  configuration: Configuration,
+  sent: SentFact,
+): Permitted<{ readonly producer: string }> {
+  if (sent.kind === 'event') return refused('FORBIDDEN', 'type');
   if (sent.producer === undefined || grantsOf(configuration, sent.producer) === undefined) {
-    return { code: 'UNKNOWN_PRODUCER', path: 'data.producer' };
+    return refused('UNKNOWN_PRODUCER', 'data.producer');
   }
   if (sent.kind === 'correction' && declarationsOf(configuration, sent.type).length === 0) {
-    return { code: 'EVENT_UNDECLARED', path: 'type' };
+    return refused('EVENT_UNDECLARED', 'type');
   }
   return checkAbout(configuration, sent.producer, sent);
 }
 
-function checkAbout(configuration: Configuration, producer: string, sent: SentFact): Refusal | undefined {
-  const refusal = checkEntity(configuration, producer, sent.entity, 'data.entity');
-  if (refusal !== undefined || sent.kind === 'retraction') return refusal;
+function checkAbout(
+  configuration: Configuration,
+  producer: string,
+  sent: SentFact,
+): Permitted<{ readonly producer: string }> {
+  const permitted = { ok: true, value: { producer } } as const;
+  const entity = checkEntity(configuration, producer, sent.entity, 'data.entity');
+  if (!entity.ok) return entity;
+  if (sent.kind === 'retraction') return permitted;
   const declarations = declarationsOf(configuration, sent.type).filter(
     ({ entity }) => entity === sent.entity.type,
   );
-  if (declarations.length === 0) return { code: 'EVENT_ENTITY_TYPE', path: 'data.entity.type' };
-  return checkAttributes(sent.attributes, (name) =>
-    declarations.flatMap(({ attributes }) => typeIn(attributes, name)),
+  if (declarations.length === 0) return refused('EVENT_ENTITY_TYPE', 'data.entity.type');
+  const attributes = checkAttributes(sent.attributes, (name) =>
+    declarations.flatMap((declaration) => typeIn(declaration.attributes, name)),
   );
+  return attributes.ok ? permitted : attributes;
 }
 
-/** Whether the producer may register this, and so cause its disposal. `now` chooses the policies' versions. */
+/** Whether the producer may register this, and so cause its disposal: where it lies. `now` chooses the policies' versions. */
 export function checkRegistration(
   configuration: Configuration,
   producer: string,
   sent: SentRegistration,
   now: Instant,
-): Refusal | undefined {
+): Permitted<Place> {
   const grants = grantsOf(configuration, producer);
-  if (grants === undefined) return { code: 'UNKNOWN_PRODUCER', path: 'source' };
+  if (grants === undefined) return refused('UNKNOWN_PRODUCER', 'source');
   const place = checkPlace(configuration, grants, sent);
-  if ('code' in place) return place;
+  if (!place.ok) return place;
   const policies: Policy[] = [];
   for (const [index, category] of sent.categories.entries()) {
     const path = `data.categories.${index}`;
-    if (!grants.categories.includes(category)) return { code: 'CATEGORY_NOT_GRANTED', path };
+    if (!grants.categories.includes(category)) return refused('CATEGORY_NOT_GRANTED', path);
     const policy = policyInForce(configuration, category, now);
-    if (policy === undefined) return { code: 'CATEGORY_UNKNOWN', path };
-    if (!policy.regions.includes(place.region)) return { code: 'REGION_NOT_ALLOWED', path };
+    if (policy === undefined) return refused('CATEGORY_UNKNOWN', path);
+    if (!policy.regions.includes(place.value.store.region)) return refused('REGION_NOT_ALLOWED', path);
     policies.push(policy);
   }
   for (const [index, entity] of sent.entities.entries()) {
-    const refusal = checkEntity(configuration, producer, entity, `data.entities.${index}`);
-    if (refusal !== undefined) return refusal;
+    const checked = checkEntity(configuration, producer, entity, `data.entities.${index}`);
+    if (!checked.ok) return checked;
   }
-  if (sent.zone !== undefined && !isZone(sent.zone)) return { code: 'ZONE_UNKNOWN', path: 'data.zone' };
-  return checkAttributes(sent.attributes, (name) =>
+  if (sent.zone !== undefined && !isZone(sent.zone)) return refused('ZONE_UNKNOWN', 'data.zone');
+  const attributes = checkAttributes(sent.attributes, (name) =>
     policies.flatMap((policy) => holdingAttribute(policy, name)),
   );
+  return attributes.ok ? place : attributes;
 }
 
 /** A withdrawal takes back only one's own: that it was registered by this producer is seen where the holding is read. */
@@ -151,11 +165,10 @@ export function checkWithdrawal(
   configuration: Configuration,
   producer: string,
   sent: SentWithdrawal,
-): Refusal | undefined {
+): Permitted<Place> {
   const grants = grantsOf(configuration, producer);
-  if (grants === undefined) return { code: 'UNKNOWN_PRODUCER', path: 'source' };
-  const place = checkPlace(configuration, grants, sent);
-  return 'code' in place ? place : undefined;
+  if (grants === undefined) return refused('UNKNOWN_PRODUCER', 'source');
+  return checkPlace(configuration, grants, sent);
 }
 
 /** An entity of a known type that is the producer's own, or of a shared type. */
@@ -164,33 +177,39 @@ export function checkEntity(
   producer: string,
   entity: NamedEntity,
   path: string,
-): Refusal | undefined {
+): Permitted<EntityTypeConfiguration> {
   const type = own(configuration.entityTypes, entity.type);
-  if (type === undefined) return { code: 'ENTITY_TYPE_UNKNOWN', path: `${path}.type` };
+  if (type === undefined) return refused('ENTITY_TYPE_UNKNOWN', `${path}.type`);
   if (entity.producer !== undefined && (type.ids === 'shared' || entity.producer !== producer)) {
-    return { code: 'ENTITY_NOT_OWN', path: `${path}.producer` };
+    return refused('ENTITY_NOT_OWN', `${path}.producer`);
   }
-  return undefined;
+  return { ok: true, value: type };
+}
+
+/** Where a record lies: its store, and its key values in their one form. */
+export interface Place {
+  readonly store: StoreConfiguration;
+  readonly canonical: string;
 }
 
 function checkPlace(
   configuration: Configuration,
   grants: ProducerConfiguration,
   sent: { readonly store: string; readonly locator: readonly (string | number)[] },
-): StoreConfiguration | Refusal {
+): Permitted<Place> {
   const store = own(configuration.stores, sent.store);
   const grant = own(grants.stores, sent.store);
-  if (store === undefined || grant === undefined) return { code: 'STORE_NOT_GRANTED', path: 'data.store' };
+  if (store === undefined || grant === undefined) return refused('STORE_NOT_GRANTED', 'data.store');
   const result = canonicalLocator(store.keys, sent.locator);
   if (!result.ok) {
     const wrongNumber = sent.locator.length !== store.keys.length;
-    return { code: result.code, path: wrongNumber ? 'data.locator' : `data.locator.${result.index}` };
+    return refused(result.code, wrongNumber ? 'data.locator' : `data.locator.${result.index}`);
   }
   // Judged on the canonical value: another spelling of a key must not reach another producer's row.
   const first = String(result.locator[0] ?? '');
   return grant.prefixes.some((prefix) => first.startsWith(prefix))
-    ? store
-    : { code: 'LOCATOR_NOT_GRANTED', path: 'data.locator.0' };
+    ? { ok: true, value: { store, canonical: result.canonical } }
+    : refused('LOCATOR_NOT_GRANTED', 'data.locator.0');
 }
 
 type AttributeType = 'text' | 'number' | 'boolean';
@@ -199,15 +218,15 @@ type AttributeType = 'text' | 'number' | 'boolean';
 function checkAttributes(
   attributes: SentAttributes | undefined,
   declared: (name: string) => readonly AttributeType[],
-): Refusal | undefined {
+): Permitted<SentAttributes | undefined> {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     const types = declared(name);
-    if (types.length === 0) return { code: 'ATTRIBUTE_UNDECLARED', path: 'data.attributes' };
+    if (types.length === 0) return refused('ATTRIBUTE_UNDECLARED', 'data.attributes');
     if (!types.every((type) => type === typeOf(value))) {
-      return { code: 'ATTRIBUTE_TYPE', path: `data.attributes.${name}` };
+      return refused('ATTRIBUTE_TYPE', `data.attributes.${name}`);
     }
   }
-  return undefined;
+  return { ok: true, value: attributes };
 }
 
 function typeOf(value: AttributeValue): AttributeType {

@@ -46,14 +46,22 @@ const registered: SentRegistration = {
   entities: [{ type: 'contract', id: 'c-9' }],
 };
 
+const OF_SHOP = { ok: true, value: { producer: 'shop' } };
+const OF_RIVAL = { ok: true, value: { producer: 'rival' } };
+const IN_ORDERS = { ok: true, value: { store: configuration.stores['orders'], canonical: '["shop/1"]' } };
+
 describe('on the bus', () => {
   const speaker = (sender: Parameters<typeof speakerOnBus>[1]): unknown =>
     speakerOnBus(configuration, sender, 'tenure.api');
 
   test('a producer is known by the source of the envelope', () => {
     expect(producerBySource(configuration, 'rival.example')).toBe('rival');
-    expect(speaker({ envelopeSource: 'shop.example', source: 'shop.example' })).toEqual(SHOP);
+    expect(speaker({ envelopeSource: 'shop.example', source: 'shop.example' })).toEqual({
+      ok: true,
+      value: SHOP,
+    });
     expect(speaker({ envelopeSource: 'other.example', source: 'other.example' })).toEqual({
+      ok: false,
       code: 'UNKNOWN_PRODUCER',
       path: 'source',
     });
@@ -61,30 +69,40 @@ describe('on the bus', () => {
 
   test('nobody speaks for another: neither by source nor by what only the api may set', () => {
     expect(speaker({ envelopeSource: 'rival.example', source: 'shop.example' })).toEqual({
+      ok: false,
       code: 'SOURCE_MISMATCH',
       path: 'source',
     });
     const stamped = { envelopeSource: 'rival.example', source: 'rival.example', tenureproducer: 'shop' };
-    expect(speaker(stamped)).toEqual({ role: 'producer', producer: 'rival' });
-    expect(speaker({ ...stamped, tenureoperator: true })).toEqual({ role: 'producer', producer: 'rival' });
+    expect(speaker(stamped)).toEqual({ ok: true, value: { role: 'producer', producer: 'rival' } });
+    expect(speaker({ ...stamped, tenureoperator: true })).toEqual({
+      ok: true,
+      value: { role: 'producer', producer: 'rival' },
+    });
   });
 
   test('the api is believed whom it has checked', () => {
     const api = { envelopeSource: 'tenure.api', source: 'shop.example' };
-    expect(speaker({ ...api, tenureproducer: 'shop' })).toEqual(SHOP);
-    expect(speaker({ ...api, tenureoperator: true })).toEqual(OPERATOR);
-    expect(speaker({ ...api, tenureproducer: 'rival' })).toMatchObject({ code: 'SOURCE_MISMATCH' });
-    expect(speaker({ ...api, tenureproducer: 'constructor' })).toMatchObject({ code: 'UNKNOWN_PRODUCER' });
-    expect(speaker(api)).toMatchObject({ code: 'UNKNOWN_PRODUCER' });
+    expect(speaker({ ...api, tenureproducer: 'shop' })).toEqual({ ok: true, value: SHOP });
+    expect(speaker({ ...api, tenureoperator: true })).toEqual({ ok: true, value: OPERATOR });
+    expect(speaker({ ...api, tenureproducer: 'rival' })).toMatchObject({
+      ok: false,
+      code: 'SOURCE_MISMATCH',
+    });
+    expect(speaker({ ...api, tenureproducer: 'constructor' })).toMatchObject({
+      ok: false,
+      code: 'UNKNOWN_PRODUCER',
+    });
+    expect(speaker(api)).toMatchObject({ ok: false, code: 'UNKNOWN_PRODUCER' });
   });
 });
 
 describe('an event', () => {
   test('that a policy declares and the configuration grants is taken, of own and of shared entities', () => {
-    expect(checkEvent(configuration, SHOP, ended)).toBeUndefined();
-    expect(checkEvent(configuration, SHOP, { ...ended, attributes: { reason: 'moved' } })).toBeUndefined();
+    expect(checkEvent(configuration, SHOP, ended)).toEqual(OF_SHOP);
+    expect(checkEvent(configuration, SHOP, { ...ended, attributes: { reason: 'moved' } })).toEqual(OF_SHOP);
     const left: SentEvent = { ...ended, type: 'person.left', entity: { type: 'person', id: 'p' } };
-    expect(checkEvent(configuration, { role: 'producer', producer: 'rival' }, left)).toBeUndefined();
+    expect(checkEvent(configuration, { role: 'producer', producer: 'rival' }, left)).toEqual(OF_RIVAL);
   });
 
   test.each<[string, SentEvent, string, string]>([
@@ -127,23 +145,29 @@ describe('an event', () => {
       'data.attributes.reason',
     ],
   ])('that %s is refused', (_, sent, code, path) => {
-    expect(checkEvent(configuration, SHOP, sent)).toEqual({ code, path });
+    expect(checkEvent(configuration, SHOP, sent)).toEqual({ ok: false, code, path });
   });
 
   test("is corrected and retracted by its own producer, or by an operator in that producer's name", () => {
-    expect(checkEvent(configuration, SHOP, corrected)).toBeUndefined();
-    expect(checkEvent(configuration, SHOP, retracted)).toBeUndefined();
+    expect(checkEvent(configuration, SHOP, corrected)).toEqual(OF_SHOP);
+    expect(checkEvent(configuration, SHOP, retracted)).toEqual(OF_SHOP);
     expect(checkEvent(configuration, SHOP, { ...retracted, producer: 'rival' })).toEqual({
+      ok: false,
       code: 'EVENT_NOT_OWN',
       path: 'data.producer',
     });
-    expect(checkEvent(configuration, OPERATOR, { ...retracted, producer: 'rival' })).toBeUndefined();
-    expect(checkEvent(configuration, OPERATOR, { ...corrected, producer: 'shop' })).toBeUndefined();
+    expect(checkEvent(configuration, OPERATOR, { ...retracted, producer: 'rival' })).toEqual(OF_RIVAL);
+    expect(checkEvent(configuration, OPERATOR, { ...corrected, producer: 'shop' })).toEqual(OF_SHOP);
     expect(checkEvent(configuration, OPERATOR, retracted)).toEqual({
+      ok: false,
       code: 'UNKNOWN_PRODUCER',
       path: 'data.producer',
     });
-    expect(checkEvent(configuration, OPERATOR, ended)).toEqual({ code: 'FORBIDDEN', path: 'type' });
+    expect(checkEvent(configuration, OPERATOR, ended)).toEqual({
+      ok: false,
+      code: 'FORBIDDEN',
+      path: 'type',
+    });
   });
 });
 
@@ -152,14 +176,14 @@ describe('a registration', () => {
     checkRegistration(configuration, 'shop', { ...registered, ...changes }, NOW);
 
   test('of what is granted is taken', () => {
-    expect(check({})).toBeUndefined();
+    expect(check({})).toEqual(IN_ORDERS);
     expect(
       check({
         entities: [...registered.entities, { type: 'person', id: 'p' }],
         zone: 'Asia/Almaty',
         attributes: { jurisdiction: 'KZ', amount: 3, minor: false },
       }),
-    ).toBeUndefined();
+    ).toEqual(IN_ORDERS);
   });
 
   test.each<[string, Partial<SentRegistration>, string, string]>([
@@ -202,7 +226,7 @@ describe('a registration', () => {
       'data.attributes.amount',
     ],
   ])('with %s is refused', (_, changes, code, path) => {
-    expect(check(changes)).toEqual({ code, path });
+    expect(check(changes)).toEqual({ ok: false, code, path });
   });
 
   test('of a category that no policy covers is refused, of one that a policy to come covers is taken', () => {
@@ -212,6 +236,7 @@ describe('a registration', () => {
     };
     const sent = { ...registered, categories: ['loose'] };
     expect(checkRegistration({ ...configuration, producers }, 'shop', sent, NOW)).toEqual({
+      ok: false,
       code: 'CATEGORY_UNKNOWN',
       path: 'data.categories.0',
     });
@@ -223,7 +248,9 @@ describe('a registration', () => {
       categories: { ...policy!.categories, loose: { rules: [] } },
     };
     const policies = { policies: [...configuration.policies.policies, coming] };
-    expect(checkRegistration({ ...configuration, producers, policies }, 'shop', sent, NOW)).toBeUndefined();
+    expect(checkRegistration({ ...configuration, producers, policies }, 'shop', sent, NOW)).toEqual(
+      IN_ORDERS,
+    );
   });
 
   test('is judged by the canonical key: another spelling reaches no other prefix', () => {
@@ -239,8 +266,12 @@ describe('a registration', () => {
         { ...registered, store: 'invoices', locator: [id, 1] },
         NOW,
       );
-    expect(invoice('0F1E2D3C-0000-4000-8000-000000000000')).toBeUndefined();
+    expect(invoice('0F1E2D3C-0000-4000-8000-000000000000')).toMatchObject({
+      ok: true,
+      value: { canonical: '["0f1e2d3c-0000-4000-8000-000000000000",1]' },
+    });
     expect(invoice('1f1e2d3c-0000-4000-8000-000000000000')).toEqual({
+      ok: false,
       code: 'LOCATOR_NOT_GRANTED',
       path: 'data.locator.0',
     });
@@ -248,6 +279,7 @@ describe('a registration', () => {
 
   test('of an unknown producer is refused, and so is its withdrawal', () => {
     expect(checkRegistration(configuration, 'constructor', registered, NOW)).toMatchObject({
+      ok: false,
       code: 'UNKNOWN_PRODUCER',
     });
     const withdrawn = {
@@ -258,9 +290,13 @@ describe('a registration', () => {
       locator: ['shop/1'],
     } as const;
     expect(checkWithdrawal(configuration, 'constructor', withdrawn)).toMatchObject({
+      ok: false,
       code: 'UNKNOWN_PRODUCER',
     });
-    expect(checkWithdrawal(configuration, 'shop', withdrawn)).toBeUndefined();
-    expect(checkWithdrawal(configuration, 'rival', withdrawn)).toMatchObject({ code: 'LOCATOR_NOT_GRANTED' });
+    expect(checkWithdrawal(configuration, 'shop', withdrawn)).toEqual(IN_ORDERS);
+    expect(checkWithdrawal(configuration, 'rival', withdrawn)).toMatchObject({
+      ok: false,
+      code: 'LOCATOR_NOT_GRANTED',
+    });
   });
 });

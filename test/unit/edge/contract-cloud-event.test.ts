@@ -18,7 +18,7 @@ function failure(value: unknown): string {
   const parsed = parseIncoming(value);
   if (parsed.ok) throw new Error('expected a refusal');
   expect(JSON.stringify(parsed)).not.toContain(MARKER);
-  return `${parsed.failure.code} ${parsed.failure.path}: ${parsed.failure.message}`;
+  return `${parsed.code} ${parsed.path}: ${parsed.message}`;
 }
 
 describe('a CloudEvent', () => {
@@ -85,14 +85,14 @@ describe('a CloudEvent', () => {
       retracted,
     ]) {
       const parsed = parseIncoming({ ...(sent as object), traceparent: MARKER });
-      if (!parsed.ok) throw new Error(parsed.failure.path);
+      if (!parsed.ok) throw new Error(parsed.path);
       expect(toCloudEvent(parsed.value)).toEqual(sent);
     }
   });
 
   test('that registers a holding is not taken where facts are', () => {
     const holding = { ...event, type: 'tenure.holding.withdrawn', data: { store: 'orders', locator: ['1'] } };
-    expect(parseFact(holding)).toMatchObject({ ok: false, failure: { code: 'BODY_INVALID', path: 'type' } });
+    expect(parseFact(holding)).toMatchObject({ ok: false, code: 'BODY_INVALID', path: 'type' });
     expect(parseFact(event)).toMatchObject({ ok: true });
   });
 });
@@ -186,7 +186,7 @@ describe('a bus envelope', () => {
 
   test('gives its sender and what was sent', () => {
     const parsed = parseBusEnvelope(envelope);
-    if (!parsed.ok) throw new Error(parsed.failure.path);
+    if (!parsed.ok) throw new Error(parsed.path);
     expect(senderOf(parsed.value)).toEqual({
       ok: true,
       value: { envelopeSource: 'shop.example', source: 'shop.example' },
@@ -196,11 +196,11 @@ describe('a bus envelope', () => {
 
   test('from the api names the producer that the api has checked', () => {
     const sent = parseIncoming(event);
-    if (!sent.ok) throw new Error(sent.failure.path);
+    if (!sent.ok) throw new Error(sent.path);
     const { type, detail } = stampedDetail({ role: 'producer', producer: 'shop' }, sent.value);
     expect(type).toBe('contract.ended');
     const parsed = parseBusEnvelope({ ...envelope, source: 'tenure.api', detail: JSON.parse(detail) });
-    if (!parsed.ok) throw new Error(parsed.failure.path);
+    if (!parsed.ok) throw new Error(parsed.path);
     expect(senderOf(parsed.value)).toEqual({
       ok: true,
       value: { envelopeSource: 'tenure.api', source: 'shop.example', tenureproducer: 'shop' },

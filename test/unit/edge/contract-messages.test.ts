@@ -84,7 +84,7 @@ describe('queue messages', () => {
       'expected object',
     ],
   ])('that are no messages are refused without their text: %#', (body, path, message) => {
-    expect(parseIngestMessage(body)).toEqual({ ok: false, failure: { code: 'BODY_INVALID', path, message } });
+    expect(parseIngestMessage(body)).toEqual({ ok: false, code: 'BODY_INVALID', path, message });
   });
 
   test('with more than a chunk, or with what is no reference, are refused', () => {
@@ -92,12 +92,16 @@ describe('queue messages', () => {
     expect(
       parseLaneMessage(JSON.stringify({ kind: 'chunk', store: 'orders', holdings: many })),
     ).toMatchObject({
-      failure: { path: 'holdings', message: 'at most 100 items' },
+      ok: false,
+      path: 'holdings',
+      message: 'at most 100 items',
     });
     expect(
       parseLaneMessage(JSON.stringify({ kind: 'chunk', store: 'orders', holdings: [MARKER] })),
     ).toMatchObject({
-      failure: { path: 'holdings.0', message: 'not in the format regex' },
+      ok: false,
+      path: 'holdings.0',
+      message: 'not in the format regex',
     });
   });
 });
