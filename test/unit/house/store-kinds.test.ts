@@ -63,7 +63,7 @@ describe('every kind of store', () => {
   });
 
   test('has a row in the page of the configuration, which names what `tenure preflight` needs', () => {
-    const rows = rowsOf('docs/configuration.md', 'Before it is deployed');
+    const rows = rowsOf('docs/configuration.md', 'Before you deploy');
     expect(Object.keys(rows).toSorted()).toEqual(KINDS.toSorted());
     for (const kind of KINDS) {
       const named = [...(rows[kind]?.[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, action]) => action);
