@@ -1,4 +1,4 @@
-/** How this project words the statements of the shared corpus, by its ids: one rule each. */
+/** How this project words the statements of the large corpus, by its ids: one rule each. */
 export const CORPUS_RULES: Readonly<Record<string, string>> = {
   R002: 'within 30 days after external_account.disconnected',
   R025: 'until subscription.ended',

@@ -4,12 +4,16 @@ import type { DueAnswer } from '../../../shared/domain/plan/due.ts';
 import type { Attributes } from '../../../shared/domain/record/holding.ts';
 import type { Occurred } from '../../../shared/domain/record/ids.ts';
 import { parseRule } from '../../../shared/domain/rule/parse.ts';
+import type { Duration } from '../../../shared/domain/calendar/units.ts';
 import { resolveRule } from '../../../shared/domain/rule/resolve.ts';
+import { CORPUS_RULES } from './corpus-rules.ts';
 
-/** A statement of the corpus, as far as the test looks at it. */
+/** A statement of a corpus, as far as the test looks at it. */
 export interface CorpusRule {
   readonly id: string;
   readonly computable: boolean | 'partial';
+  /** How it is worded as a rule; those of the large corpus are in `corpus-rules.ts`. */
+  readonly rule?: string;
 }
 export interface CorpusCase {
   readonly id: string;
@@ -18,32 +22,59 @@ export interface CorpusCase {
   readonly events: Readonly<Record<string, string | readonly string[]>>;
   readonly facts?: Attributes;
   readonly fiscal_year_end?: string;
+  readonly settings?: Readonly<Record<string, Duration>>;
   readonly expected_due: string;
   readonly expected_stages?: Readonly<Record<string, string>>;
+  /** Why it is that date. */
+  readonly reasoning?: string;
 }
 
-/** Where the shared statements lie: beside the repository, unless the environment says otherwise. */
-export const CORPUS =
-  process.env['TENURE_CORPUS'] ?? new URL('../../../../shared/rules-corpus', import.meta.url).pathname;
+export interface Corpus {
+  readonly name: string;
+  readonly rules: readonly CorpusRule[];
+  readonly cases: readonly CorpusCase[];
+}
 
-export const corpusIsThere = existsSync(`${CORPUS}/cases.jsonl`);
+/** The project's own, which every run compares. */
+export const ownCorpus: Corpus = read(
+  "the project's own corpus",
+  new URL('../corpus', import.meta.url).pathname,
+);
 
-export function readCorpus(): { rules: CorpusRule[]; cases: CorpusCase[] } {
+/**
+ * A large one that is no part of the checkout: where `TENURE_CORPUS` says, else beside the checkout if it is there.
+ * Throws when `TENURE_CORPUS` names a folder that has none.
+ */
+export const largeCorpus: Corpus | undefined = largeIfThere();
+
+function largeIfThere(): Corpus | undefined {
+  const named = process.env['TENURE_CORPUS'];
+  if (named !== undefined && named !== '') return read('the corpus that TENURE_CORPUS names', named);
+  const beside = new URL('../../../../shared/rules-corpus', import.meta.url).pathname;
+  return existsSync(`${beside}/cases.jsonl`) ? read('the corpus beside the checkout', beside) : undefined;
+}
+
+function read(name: string, folder: string): Corpus {
   const lines = <Line>(file: string): Line[] =>
-    readFileSync(`${CORPUS}/${file}`, 'utf8')
+    readFileSync(`${folder}/${file}`, 'utf8')
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line) => JSON.parse(line) as Line);
-  return { rules: lines('rules.jsonl'), cases: lines('cases.jsonl') };
+  return { name, rules: lines('rules.jsonl'), cases: lines('cases.jsonl') };
 }
 
-/** A rule text on a case, read as the command line reads it and with the corpus' conventions on absence and leap days. */
+/** The rule that a statement is worded as. */
+export function wordingOf(corpus: Corpus, ruleId: string): string | undefined {
+  return corpus.rules.find(({ id }) => id === ruleId)?.rule ?? CORPUS_RULES[ruleId];
+}
+
+/** A rule text on a case, read as the command line reads it and with the corpora's conventions on absence and leap days. */
 export function answer(text: string, one: CorpusCase): DueAnswer {
   const parsed = parseRule(text);
   if (!parsed.ok) throw new Error(`${text}\n${parsed.error.column}: ${parsed.error.message}`);
   const fiscalYearEnd = one.fiscal_year_end;
   const year = fiscalYearEnd === undefined ? {} : { fiscalYearEnd };
-  const resolved = resolveRule(parsed, { nouns: {}, settings: {}, ...year });
+  const resolved = resolveRule(parsed, { nouns: {}, settings: one.settings ?? {}, ...year });
   if (!resolved.ok) throw new Error(`${text}\n${resolved.errors.map(({ message }) => message).join('\n')}`);
   const events = Object.entries(one.events).map(([name, dates]) => [name, [dates].flat() as Occurred[]]);
   return due({
