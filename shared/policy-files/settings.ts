@@ -1,5 +1,5 @@
 import type { Duration } from '../domain/calendar/units.ts';
-import { parsePeriod } from '../domain/rule/parse-period.ts';
+import { parsePeriod } from '../domain/rule/parse.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { own } from '../domain/own.ts';
 import { mapOf } from './rule-places.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rule } from '../../shared/domain/rule/ast.ts';
 import { LONGEST_RULE } from '../../shared/domain/rule/lexer.ts';
-import { parsePeriod } from '../../shared/domain/rule/parse-period.ts';
+import { parsePeriod } from '../../shared/domain/rule/parse.ts';
 import { parseRule } from '../../shared/domain/rule/parse.ts';
 import { printRule } from '../../shared/domain/rule/print.ts';
 import { ALL_WORDS } from '../../shared/domain/rule/words.ts';

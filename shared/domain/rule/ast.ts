@@ -16,52 +16,91 @@ export interface Rule {
 export const STEPS_FOR_PEOPLE = ['archive', 'review', 'notify'] as const;
 export type StageAction = Action | (typeof STEPS_FOR_PEOPLE)[number];
 
-/** At least one of the two bounds is there. */
-export interface Stage {
+/**
+ * At least one of the two bounds is there. In all these types `Open` is what a tree may still hold that has to be
+ * settled: nothing, or a `Placeholder` while the stages are not linked.
+ */
+export interface Stage<Open = never> {
   readonly action: StageAction;
   /** A name of the step, or of the part of the data that it is about; such stages may repeat an action. */
   readonly label?: string;
-  readonly notBefore?: Moment;
-  readonly notAfter?: Moment;
+  readonly notBefore?: Moment<Open>;
+  readonly notAfter?: Moment<Open>;
 }
 
-export type Moment =
+export type Moment<Open = never> =
+  | Open
   /** The first or last occurrence that counts. Before resolution `name` may be a noun of one to four words. */
   | { readonly kind: 'event'; readonly name: string; readonly pick: Pick }
   | { readonly kind: 'date'; readonly date: string }
-  | { readonly kind: 'after'; readonly period: Period; readonly start: Moment }
-  | { readonly kind: 'before'; readonly period: Period; readonly end: Moment }
-  | { readonly kind: 'end-of' | 'last-day-of'; readonly unit: CalendarUnit; readonly of: Moment }
-  /** The `count`-th day `MM-DD` behind `of`, to its end. */
-  | { readonly kind: 'next-day'; readonly day: string; readonly count: number; readonly of: Moment }
-  /** The first run at or behind `of`. */
-  | { readonly kind: 'run'; readonly every: RunDay; readonly time?: string; readonly of: Moment }
+  | { readonly kind: 'after'; readonly period: Period; readonly start: Moment<Open> }
+  | { readonly kind: 'before'; readonly period: Period; readonly end: Moment<Open> }
+  | { readonly kind: 'end-of' | 'last-day-of'; readonly unit: CalendarUnit; readonly of: Moment<Open> }
+  /** The `count`-th day `MM-DD` after `of`, to its end. */
+  | { readonly kind: 'next-day'; readonly day: string; readonly count: number; readonly of: Moment<Open> }
+  /** The first run at or after `of`. */
+  | { readonly kind: 'run'; readonly every: RunDay; readonly time?: string; readonly of: Moment<Open> }
   /** The `count`-th occurrence of `name` strictly after `of`, or the last one before it. */
   | {
       readonly kind: 'nth';
       readonly name: string;
       readonly count: number;
       readonly side: 'after' | 'before';
-      readonly of: Moment;
+      readonly of: Moment<Open>;
     }
-  | { readonly kind: 'birthday'; readonly age: number; readonly of: Moment }
-  /** `optional` operands of a `later` are left out as long as their event has not come. */
-  | { readonly kind: 'later' | 'earlier'; readonly of: readonly Operand[] }
-  | { readonly kind: 'if'; readonly condition: Condition; readonly met: Moment; readonly otherwise: Moment }
+  | { readonly kind: 'birthday'; readonly age: number; readonly of: Moment<Open> }
+  /** `optional` operands of a `later` are left out as long as their event has not happened. */
+  | { readonly kind: 'later' | 'earlier'; readonly of: readonly Operand<Open>[] }
+  | {
+      readonly kind: 'if';
+      readonly condition: Condition<Open>;
+      readonly met: Moment<Open>;
+      readonly otherwise: Moment<Open>;
+    }
   /** `held`: not before it is released; `restarted`: the period begins again then; `paused`: its time does not count. */
   | {
       readonly kind: 'suspended';
       readonly how: Suspension;
-      readonly of: Moment;
+      readonly of: Moment<Open>;
       readonly intervals: readonly Interval[];
     }
   /** A law that asks for another moment than `of`, once that can be computed. */
-  | { readonly kind: 'override'; readonly of: Moment; readonly by: Moment; readonly source: string }
+  | {
+      readonly kind: 'override';
+      readonly of: Moment<Open>;
+      readonly by: Moment<Open>;
+      readonly source: string;
+    }
   | { readonly kind: 'not-applicable' }
   | { readonly kind: 'never' }
-  | { readonly kind: 'not-computable'; readonly reason: string; readonly fallback?: Moment };
+  | { readonly kind: 'not-computable'; readonly reason: string; readonly fallback?: Moment<Open> };
 
 export type MomentOf<Kind extends Moment['kind']> = Extract<Moment, { kind: Kind }>;
+
+/** What the grammar reads and `linkStages` replaces: it means something only in the whole rule. */
+export type Placeholder = StageReference | Latest<Placeholder>;
+export type UnlinkedMoment = Moment<Placeholder>;
+export type UnlinkedCondition = Condition<Placeholder>;
+export type UnlinkedStage = Stage<Placeholder>;
+
+/** The moment of another stage. */
+export interface StageReference {
+  readonly kind: 'stage';
+  readonly wanted: WantedStage;
+  readonly position: Position;
+}
+export type WantedStage =
+  /** `start`: what the previous stage is counted from. */
+  | { readonly kind: 'previous' | 'next' | 'start' }
+  | { readonly kind: 'label'; readonly label: string }
+  /** If no other stage has the action, the noun is the name of an event. */
+  | { readonly kind: 'action'; readonly action: StageAction; readonly noun: string };
+
+/** A fallback by which something has to happen: the bound that it stands in is a maximum. */
+export interface Latest<Open> {
+  readonly kind: 'latest';
+  readonly of: Moment<Open>;
+}
 
 /** Names of the events that begin and end it. */
 export interface Interval {
@@ -71,13 +110,13 @@ export interface Interval {
 export const SUSPENSIONS = ['held', 'restarted', 'paused'] as const;
 export type Suspension = (typeof SUSPENSIONS)[number];
 
-export type Condition =
-  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
-  | { readonly kind: 'not'; readonly of: Condition }
+export type Condition<Open = never> =
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition<Open>[] }
+  | { readonly kind: 'not'; readonly of: Condition<Open> }
   /** An attribute of the holding, or of the last occurrence of `event`. */
   | { readonly kind: 'attribute'; readonly name: string; readonly event?: string; readonly test: Test }
-  | { readonly kind: 'occurred'; readonly name: string; readonly when?: When }
-  | { readonly kind: 'age'; readonly birth: string; readonly at: Moment; readonly test: AgeTest };
+  | { readonly kind: 'occurred'; readonly name: string; readonly when?: When<Open> }
+  | { readonly kind: 'age'; readonly birth: string; readonly at: Moment<Open>; readonly test: AgeTest };
 
 export type Test =
   | { readonly kind: 'is'; readonly values: readonly AttributeValue[] }
@@ -90,19 +129,19 @@ export interface AgeTest {
 }
 
 /** `by` and `from` include the moment itself. `within` is strictly after (or before) `of`, for less than the period. */
-export type When =
-  | { readonly kind: 'before' | 'after' | 'by' | 'from'; readonly of: Moment }
+export type When<Open = never> =
+  | { readonly kind: 'before' | 'after' | 'by' | 'from'; readonly of: Moment<Open> }
   | {
       readonly kind: 'within';
       readonly period: Period;
       readonly side: 'after' | 'before';
-      readonly of: Moment;
+      readonly of: Moment<Open>;
     };
 
 export type Pick = 'first' | 'last';
 
-export interface Operand {
-  readonly moment: Moment;
+export interface Operand<Open = never> {
+  readonly moment: Moment<Open>;
   readonly optional: boolean;
 }
 

@@ -1,5 +1,5 @@
 import type { Moment, Rule } from './ast.ts';
-import { mapStage } from './map.ts';
+import { mapStage, UNCHANGED } from './map.ts';
 import { printMoment } from './print.ts';
 
 const rules = new WeakMap<Rule, Rule>();
@@ -15,8 +15,7 @@ export function interned(rule: Rule): Rule {
     moments.set(text, first);
     return first;
   };
-  const renaming = { event: (name: string) => name, period: <Period>(period: Period) => period, same };
-  const result: Rule = { stages: rule.stages.map((stage) => mapStage(stage, renaming)) };
+  const result: Rule = { stages: rule.stages.map((stage) => mapStage(stage, { ...UNCHANGED, same })) };
   rules.set(rule, result);
   return result;
 }

@@ -1,93 +1,158 @@
-import type { Moment, Stage } from './ast.ts';
+import type {
+  Moment,
+  NameUse,
+  Placeholder,
+  Position,
+  RuleErrorCode,
+  Stage,
+  StageReference,
+  UnlinkedStage,
+} from './ast.ts';
 import { LONGEST_RULE } from './lexer.ts';
-import { DEEPEST } from './parse-context.ts';
-import type { Hole } from './parse-context.ts';
+import { mapMoment, mapStage, UNCHANGED } from './map.ts';
+import type { Mapping } from './map.ts';
 import { printRule } from './print.ts';
-import type { TokenStream } from './token-stream.ts';
-import { childrenOf } from './walk.ts';
+import { DEEPEST } from './reading.ts';
+import { RuleProblem } from './token-stream.ts';
+import { childrenOf, momentsOf } from './walk.ts';
 
 /** More moments than a sentence names, even where it names its own stages. */
 const MOST_MOMENTS = 1000;
 
-/** Puts the moment of the stage that is meant in the place of each reference to it. */
-export function linkStages(
-  stream: TokenStream,
-  stages: readonly Stage[],
-  holes: readonly Hole[],
-): readonly Stage[] {
-  const filled = new Set<number>();
-  const fill = (stage: number, asked: readonly number[], hole?: Hole): void => {
-    if (filled.has(stage)) return;
-    if (asked.includes(stage))
-      stream.fail('RULE_SYNTAX', 'these stages are counted from each other; one has to begin', hole?.token);
-    for (const inner of holes.filter((each) => each.stage === stage)) {
-      const target = stageOf(stream, stages, inner);
-      if (target === undefined) {
-        Object.assign(inner.moment, inner.instead?.());
-        continue;
-      }
-      // The start of a stage is settled as soon as the stage is read.
-      if (target !== stage) fill(target, [...asked, stage], inner);
-      Object.assign(inner.moment, momentOf(stream, stages, target, inner));
-    }
-    filled.add(stage);
-  };
-  for (const index of stages.keys()) fill(index, []);
-  if (holes.length > 0) checkSize(stream, stages);
-  return stages;
+interface Linked {
+  readonly stages: readonly Stage[];
+  /** Nouns such as `deletion` that mean an event, because no stage does that. */
+  readonly uses: readonly NameUse[];
 }
 
-function stageOf(
-  stream: TokenStream,
-  stages: readonly Stage[],
-  { wanted, stage, token }: Hole,
-): number | undefined {
-  const fail = (message: string): never => stream.fail('RULE_NAME_UNKNOWN', message, token);
+/** The same stages with a moment in the place of each reference. `end` is where the text of the rule ends. */
+export function linkStages(stages: readonly UnlinkedStage[], end: Position): Linked {
+  const linked = new Map<UnlinkedStage, Stage>();
+  const uses: NameUse[] = [];
+  const link = (stage: UnlinkedStage, waiting: readonly UnlinkedStage[]): Stage => {
+    const known = linked.get(stage);
+    if (known !== undefined) return known;
+    const result = settled(stage, (reference) => {
+      const target = targetOf(reference, stage, stages);
+      if ('noun' in target) {
+        uses.push({ kind: 'event', name: target.noun, ...reference.position });
+        return { kind: 'event', name: target.noun, pick: 'last' };
+      }
+      if (target === stage || waiting.includes(target))
+        fail('RULE_SYNTAX', 'these stages are counted from each other; one has to begin', reference.position);
+      return momentOf(link(target, [...waiting, stage]), reference);
+    });
+    linked.set(stage, result);
+    return result;
+  };
+  const result = stages.map((stage) => link(stage, []));
+  if (stages.some((stage) => referencesIn(stage).length > 0)) checkSize(result, end);
+  return { stages: result, uses };
+}
+
+/** Settles each reference once, in the order of the text, so that the first mistake is the one that is reported. */
+function settled(stage: UnlinkedStage, settle: (reference: StageReference) => Moment): Stage {
+  const moments = new Map<Placeholder, Moment>();
+  for (const reference of referencesIn(stage)) moments.set(reference, settle(reference));
+  const mapping: Mapping<Placeholder> = {
+    ...UNCHANGED,
+    placeholder(open) {
+      switch (open.kind) {
+        case 'latest':
+          return mapMoment(open.of, mapping);
+        case 'stage':
+          return moments.get(open) ?? settle(open);
+      }
+    },
+  };
+  return mapStage(stage, mapping);
+}
+
+function referencesIn({ notBefore, notAfter }: UnlinkedStage): StageReference[] {
+  const all = [notBefore, notAfter].flatMap((bound) => (bound ? [...momentsOf(bound)] : []));
+  const references = all.filter((moment) => moment.kind === 'stage');
+  return [...new Set(references)].toSorted((a, b) => a.position.offset - b.position.offset);
+}
+
+/** The stage that is meant, or the noun that means none. */
+function targetOf(
+  { wanted, position }: StageReference,
+  stage: UnlinkedStage,
+  stages: readonly UnlinkedStage[],
+): UnlinkedStage | { readonly noun: string } {
+  const refuse = (message: string): never => fail('RULE_NAME_UNKNOWN', message, position);
+  const at = stages.indexOf(stage);
+  const others = stages.filter((other) => other !== stage);
   switch (wanted.kind) {
     case 'previous':
     case 'start':
-      return stage > 0 ? stage - 1 : fail('there is no stage before this one; name the event instead');
+      return stages[at - 1] ?? refuse('there is no stage before this one; name the event instead');
     case 'next':
-      return stage + 1 < stages.length ? stage + 1 : fail('there is no stage behind this one');
-    case 'label': {
-      const found = stages.findIndex(({ label }) => label === wanted.label);
-      return found >= 0 && found !== stage ? found : fail(`no other stage is called "${wanted.label}"`);
-    }
-    case 'action': {
-      const found = stages.flatMap(({ action }, index) =>
-        action === wanted.action && index !== stage ? [index] : [],
+      return stages[at + 1] ?? refuse('there is no stage behind this one');
+    case 'label':
+      return (
+        others.find(({ label }) => label === wanted.label) ??
+        refuse(`no other stage is called "${wanted.label}"`)
       );
-      if (found.length > 1)
-        return fail(`several stages ${wanted.action}; give them names, and write "stage" and the name`);
-      return found[0];
+    case 'action': {
+      const [found, another] = others.filter(({ action }) => action === wanted.action);
+      if (another !== undefined)
+        refuse(`several stages ${wanted.action}; give them names, and write "stage" and the name`);
+      return found ?? { noun: wanted.noun };
     }
   }
 }
 
-function momentOf(stream: TokenStream, stages: readonly Stage[], index: number, hole: Hole): Moment {
-  const { notBefore, notAfter } = stages[index] ?? {};
+function momentOf({ notBefore, notAfter }: Stage, { wanted, position }: StageReference): Moment {
   const moment = notBefore ?? notAfter;
   if (moment === undefined || (notBefore !== undefined && notAfter !== undefined)) {
     const message = 'the stage that is meant has two bounds; write out from which of them this is counted';
-    return stream.fail('RULE_AMBIGUOUS', message, hole.token);
+    return fail('RULE_AMBIGUOUS', message, position);
   }
-  if (hole.wanted.kind !== 'start') return moment;
-  let first: Moment = moment;
-  while (first.kind === 'suspended' || first.kind === 'run') first = first.of;
-  if (first.kind === 'after') return first.start;
+  if (wanted.kind !== 'start') return moment;
+  const start = startOf(moment);
+  if (start !== 'none') return start;
   const message = 'the stage before has no start that this could share; name the event instead';
-  return stream.fail('RULE_SYNTAX', message, hole.token);
+  return fail('RULE_SYNTAX', message, position);
+}
+
+/** What the period of a stage is counted from, also when the stage is held or waits for a run. */
+function startOf(moment: Moment): Moment | 'none' {
+  switch (moment.kind) {
+    case 'after':
+      return moment.start;
+    case 'suspended':
+    case 'run':
+      return startOf(moment.of);
+    case 'event':
+    case 'date':
+    case 'before':
+    case 'end-of':
+    case 'last-day-of':
+    case 'next-day':
+    case 'nth':
+    case 'birthday':
+    case 'later':
+    case 'earlier':
+    case 'if':
+    case 'override':
+    case 'not-applicable':
+    case 'never':
+    case 'not-computable':
+      return 'none';
+  }
 }
 
 /** What is written out has to be a rule by itself. */
-function checkSize(stream: TokenStream, stages: readonly Stage[]): void {
+function checkSize(stages: readonly Stage[], end: Position): void {
   let left = MOST_MOMENTS;
   const visit = (moment: Moment, depth: number): void => {
     left -= 1;
     if (left < 0 || depth > DEEPEST / 2)
-      stream.fail(
+      fail(
         'RULE_TOO_DEEP',
         'the stages build on each other in too many levels; count them from the event',
+        end,
       );
     for (const child of childrenOf(moment)) visit(child, depth + 1);
   };
@@ -96,8 +161,9 @@ function checkSize(stream: TokenStream, stages: readonly Stage[]): void {
     if (notAfter) visit(notAfter, 0);
   }
   if (printRule({ stages }).length > LONGEST_RULE)
-    stream.fail(
-      'RULE_TOO_LONG',
-      'written out, the stages that build on each other are too long for one rule',
-    );
+    fail('RULE_TOO_LONG', 'written out, the stages that build on each other are too long for one rule', end);
+}
+
+function fail(code: RuleErrorCode, message: string, position: Position): never {
+  throw new RuleProblem({ code, message, ...position });
 }

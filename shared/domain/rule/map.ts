@@ -1,65 +1,90 @@
-import type { Condition, Moment, Period, Stage } from './ast.ts';
+import type { Condition, Latest, Moment, Period, Stage, StageReference, When } from './ast.ts';
 
-/** What becomes of the names and periods of a moment; its shape stays. */
-export interface Renaming {
+/** What becomes of the parts of a moment; its shape stays. `UNCHANGED` is the mapping that changes nothing. */
+export interface Mapping<Open> {
   event(name: string): string;
   period(period: Period): Period;
+  /** What takes its place: the result has no placeholders. */
+  placeholder(open: Open): Moment;
   /** The one that stands for all that say the same. */
   same?(moment: Moment): Moment;
 }
 
-export function mapStage(stage: Stage, renaming: Renaming): Stage {
-  const { notBefore, notAfter } = stage;
+export const UNCHANGED: Mapping<never> = {
+  event: (name) => name,
+  period: (period) => period,
+  placeholder: (none) => none,
+};
+
+export function mapStage<Open extends StageReference | Latest<Open>>(
+  stage: Stage<Open>,
+  mapping: Mapping<Open>,
+): Stage {
+  const { notBefore, notAfter, ...rest } = stage;
   return {
-    ...stage,
-    ...(notBefore && { notBefore: mapMoment(notBefore, renaming) }),
-    ...(notAfter && { notAfter: mapMoment(notAfter, renaming) }),
+    ...rest,
+    ...(notBefore && { notBefore: mapMoment(notBefore, mapping) }),
+    ...(notAfter && { notAfter: mapMoment(notAfter, mapping) }),
   };
 }
 
-function mapMoment(moment: Moment, renaming: Renaming): Moment {
-  const mapped = mapKind(moment, renaming);
-  return renaming.same === undefined ? mapped : renaming.same(mapped);
+export function mapMoment<Open extends StageReference | Latest<Open>>(
+  moment: Moment<Open>,
+  mapping: Mapping<Open>,
+): Moment {
+  const mapped = mapKind(moment, mapping);
+  return mapping.same === undefined ? mapped : mapping.same(mapped);
 }
 
-function mapKind(moment: Moment, renaming: Renaming): Moment {
-  const map = (inner: Moment): Moment => mapMoment(inner, renaming);
+function mapKind<Open extends StageReference | Latest<Open>>(
+  moment: Moment<Open>,
+  mapping: Mapping<Open>,
+): Moment {
+  const map = (inner: Moment<Open>): Moment => mapMoment(inner, mapping);
   switch (moment.kind) {
+    case 'stage':
+    case 'latest':
+      return mapping.placeholder(moment);
     case 'event':
-      return { ...moment, name: renaming.event(moment.name) };
+      return { ...moment, name: mapping.event(moment.name) };
     case 'after':
-      return { ...moment, period: renaming.period(moment.period), start: map(moment.start) };
+      return { ...moment, period: mapping.period(moment.period), start: map(moment.start) };
     case 'before':
-      return { ...moment, period: renaming.period(moment.period), end: map(moment.end) };
+      return { ...moment, period: mapping.period(moment.period), end: map(moment.end) };
     case 'end-of':
     case 'last-day-of':
+      return { ...moment, of: map(moment.of) };
     case 'next-day':
+      return { ...moment, of: map(moment.of) };
     case 'run':
+      return { ...moment, of: map(moment.of) };
     case 'birthday':
       return { ...moment, of: map(moment.of) };
     case 'nth':
-      return { ...moment, name: renaming.event(moment.name), of: map(moment.of) };
+      return { ...moment, name: mapping.event(moment.name), of: map(moment.of) };
     case 'later':
     case 'earlier':
       return { ...moment, of: moment.of.map((operand) => ({ ...operand, moment: map(operand.moment) })) };
     case 'if':
       return {
         kind: 'if',
-        condition: mapCondition(moment.condition, renaming),
+        condition: mapCondition(moment.condition, mapping),
         met: map(moment.met),
         otherwise: map(moment.otherwise),
       };
     case 'suspended': {
       const intervals = moment.intervals.map(({ from, until }) => ({
-        from: renaming.event(from),
-        until: renaming.event(until),
+        from: mapping.event(from),
+        until: mapping.event(until),
       }));
       return { ...moment, of: map(moment.of), intervals };
     }
     case 'override':
       return { ...moment, of: map(moment.of), by: map(moment.by) };
-    case 'not-computable':
-      return moment.fallback === undefined ? moment : { ...moment, fallback: map(moment.fallback) };
+    case 'not-computable': {
+      const { kind, reason, fallback } = moment;
+      return fallback === undefined ? { kind, reason } : { kind, reason, fallback: map(fallback) };
+    }
     case 'date':
     case 'never':
     case 'not-applicable':
@@ -67,30 +92,43 @@ function mapKind(moment: Moment, renaming: Renaming): Moment {
   }
 }
 
-function mapCondition(condition: Condition, renaming: Renaming): Condition {
+function mapCondition<Open extends StageReference | Latest<Open>>(
+  condition: Condition<Open>,
+  mapping: Mapping<Open>,
+): Condition {
   switch (condition.kind) {
     case 'all':
     case 'any':
-      return { ...condition, of: condition.of.map((inner) => mapCondition(inner, renaming)) };
+      return { ...condition, of: condition.of.map((inner) => mapCondition(inner, mapping)) };
     case 'not':
-      return { ...condition, of: mapCondition(condition.of, renaming) };
+      return { ...condition, of: mapCondition(condition.of, mapping) };
     case 'attribute':
       return condition.event === undefined
         ? condition
-        : { ...condition, event: renaming.event(condition.event) };
+        : { ...condition, event: mapping.event(condition.event) };
     case 'occurred': {
-      const { when } = condition;
-      const name = renaming.event(condition.name);
-      if (when === undefined) return { ...condition, name };
-      const of = mapMoment(when.of, renaming);
-      if (when.kind !== 'within') return { ...condition, name, when: { ...when, of } };
-      return { ...condition, name, when: { ...when, of, period: renaming.period(when.period) } };
+      const { kind, when } = condition;
+      const name = mapping.event(condition.name);
+      return when === undefined ? { kind, name } : { kind, name, when: mapWhen(when, mapping) };
     }
     case 'age':
       return {
         ...condition,
-        birth: renaming.event(condition.birth),
-        at: mapMoment(condition.at, renaming),
+        birth: mapping.event(condition.birth),
+        at: mapMoment(condition.at, mapping),
       };
+  }
+}
+
+function mapWhen<Open extends StageReference | Latest<Open>>(when: When<Open>, mapping: Mapping<Open>): When {
+  const of = mapMoment(when.of, mapping);
+  switch (when.kind) {
+    case 'before':
+    case 'after':
+    case 'by':
+    case 'from':
+      return { kind: when.kind, of };
+    case 'within':
+      return { ...when, period: mapping.period(when.period), of };
   }
 }

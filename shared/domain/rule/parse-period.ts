@@ -1,8 +1,6 @@
 import { isDate } from '../calendar/calendar.ts';
-import type { Period, RuleError } from './ast.ts';
-import type { Duration, Unit } from '../calendar/units.ts';
-import { tokenize } from './lexer.ts';
-import { RuleProblem, tokenStream } from './token-stream.ts';
+import type { Period } from './ast.ts';
+import type { Unit } from '../calendar/units.ts';
 import type { TokenStream } from './token-stream.ts';
 import { AFTER_WORDS, MONTH_WORDS, NUMBER_WORDS, UNIT_WORDS } from './words.ts';
 
@@ -27,6 +25,14 @@ export function startsPeriod(stream: TokenStream, ahead = 0): boolean {
 /** A number in front of these begins a date, or a number of things. */
 const NOT_A_UNIT: ReadonlySet<string> = new Set([...MONTH_WORDS.keys(), 'newer', 'or']);
 
+/** A whole number, in digits or words; `undefined` when none stands ahead. */
+export function takeNumber(stream: TokenStream): number | undefined {
+  const token = stream.peek();
+  const value = token.kind === 'number' ? Number(token.text) : NUMBER_WORDS.get(stream.word());
+  if (value !== undefined) stream.next();
+  return value;
+}
+
 /** The unit there and how many words it takes: `30 calendar days`, `10 working days`. */
 function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words: number } | undefined {
   const word = stream.word(ahead);
@@ -41,7 +47,7 @@ function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words: number
  * `7 years`, `7 years and 6 months`, `{reasonable period}`. Behind a `plus`, "… and 6 months after X" begins the next
  * operand, so there an `and` belongs to the period only when no `after` follows.
  */
-export function parsePeriodHere(stream: TokenStream, behindPlus: boolean): Period {
+export function periodHere(stream: TokenStream, behindPlus: boolean): Period {
   const first = stream.peek();
   if (first.kind === 'setting') {
     if (first.text === '')
@@ -54,8 +60,8 @@ export function parsePeriodHere(stream: TokenStream, behindPlus: boolean): Perio
   const duration: Partial<Record<Unit, number>> = {};
   let holidays: readonly string[] = [];
   do {
-    const amountToken = stream.next();
-    const amount = NUMBER_WORDS.get(amountToken.text.toLowerCase()) ?? Number(amountToken.text);
+    const amountToken = stream.peek();
+    const amount = takeNumber(stream) ?? stream.unexpected('a number');
     const found = unitAt(stream, 0);
     if (found === undefined) {
       return stream.unexpected('a unit (hours, days, weeks, months or years)', UNIT_WORDS.keys());
@@ -72,7 +78,7 @@ export function parsePeriodHere(stream: TokenStream, behindPlus: boolean): Perio
       stream.fail('RULE_OUT_OF_RANGE', message, amountToken);
     }
     duration[unit] = amount;
-    for (let word = 0; word < words; word++) stream.next();
+    stream.skip(words);
     if (unit === 'workingDays') holidays = holidaysHere(stream);
   } while (continues(stream, behindPlus) && stream.take('and'));
   return holidays.length === 0 ? duration : { ...duration, holidays };
@@ -93,10 +99,10 @@ function holidaysHere(stream: TokenStream): readonly string[] {
 }
 
 function another(stream: TokenStream): boolean {
-  const comma = stream.peek().kind === 'mark' && stream.peek().text === ',' ? 1 : 0;
+  const comma = stream.mark(',');
   const and = stream.word(comma) === 'and' ? 1 : 0;
   if (comma + and === 0 || stream.peek(comma + and).kind !== 'date') return false;
-  for (let skipped = 0; skipped < comma + and; skipped++) stream.next();
+  stream.skip(comma + and);
   return true;
 }
 
@@ -107,18 +113,23 @@ function continues(stream: TokenStream, behindPlus: boolean): boolean {
   return behind !== 'before' && !AFTER_WORDS.some((word) => word === behind);
 }
 
-/** A period alone, as an operator writes a required setting. */
-export function parsePeriod(text: string): { ok: true; period: Duration } | { ok: false; error: RuleError } {
-  const lexed = tokenize(text);
-  if ('error' in lexed) return { ok: false, error: lexed.error };
-  const stream = tokenStream(text, lexed.tokens);
-  try {
-    if (stream.peek().kind === 'setting') stream.unexpected('a period such as 90 days');
-    const period = parsePeriodHere(stream, false);
-    if (stream.peek().kind !== 'end') stream.unexpected('nothing after the period');
-    return 'setting' in period ? stream.unexpected('a period such as 90 days') : { ok: true, period };
-  } catch (problem) {
-    if (problem instanceof RuleProblem) return { ok: false, error: problem.problem };
-    throw problem;
-  }
+/** How many tokens the period takes that comes next. */
+export function periodLength(stream: TokenStream): number {
+  let length = 0;
+  while (isPeriodToken(stream, length)) length += 1;
+  return length;
+}
+
+function isPeriodToken(stream: TokenStream, ahead: number): boolean {
+  if (startsPeriod(stream, ahead)) return true;
+  // `10 working days except 2024-12-25, 2024-12-26`.
+  if (stream.word(ahead) === 'except' || stream.peek(ahead).kind === 'date') return true;
+  const goesOn = stream.word(ahead) === 'and' || stream.peek(ahead).text === ',';
+  if (goesOn && stream.peek(ahead + 1).kind === 'date') return true;
+  if (stream.word(ahead) === 'and') return startsPeriod(stream, ahead + 1);
+  const [before, earlier] = [stream.peek(ahead - 1), stream.peek(ahead - 2)];
+  const unit = ahead > 0 && startsPeriod(stream, ahead - 1) && before.kind !== 'setting';
+  const twoWords = ahead > 1 && startsPeriod(stream, ahead - 2) && earlier.kind !== 'setting';
+  const days = ['day', 'days'].includes(stream.word(ahead));
+  return (unit || (twoWords && days)) && stream.peek(ahead).kind === 'word' && stream.word(ahead) !== 'and';
 }

@@ -1,63 +1,79 @@
+import type { Duration } from '../calendar/units.ts';
 import { isStoreAction, strength } from '../record/actions.ts';
-import type { NameUse, ParsedRule, RuleError, Stage } from './ast.ts';
+import { suggest } from '../suggest.ts';
+import { isSetting } from './ast.ts';
+import type { NameUse, ParsedRule, RuleError, UnlinkedStage } from './ast.ts';
 import { tokenize } from './lexer.ts';
+import type { Token } from './lexer.ts';
 import { linkStages } from './link-stages.ts';
-import { parseBody } from './parse-bounds.ts';
-import type { ParseContext } from './parse-context.ts';
-import { parseMoment, primary } from './parse-moment.ts';
+import { parseBody } from './parse-body.ts';
+import { periodHere } from './parse-period.ts';
+import { readingOf } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';
 import { ACTION_WORDS, ALL_WORDS } from './words.ts';
-import { suggest } from '../suggest.ts';
+
+type Parsed<Result> = ({ readonly ok: true } & Result) | { readonly ok: false; readonly error: RuleError };
 
 /**
  * Reads a rule by recursive descent; the grammar is in `docs/rules.md`, one function a production. Always answers
  * with a rule or one positioned error, in time linear in the text. Needs no policy: `resolveRule` binds the names.
  */
-export function parseRule(
-  text: string,
-): ({ readonly ok: true } & ParsedRule) | { readonly ok: false; readonly error: RuleError } {
+export function parseRule(text: string): Parsed<ParsedRule> {
+  return parsed(text, (stream) => {
+    const read = parseStages(stream);
+    const { stages, uses } = linkStages(read.stages, stream.position(stream.peek()));
+    return { rule: { stages }, uses: [...read.uses, ...uses] };
+  });
+}
+
+/** A period alone, as an operator writes a required setting. */
+export function parsePeriod(text: string): Parsed<{ readonly period: Duration }> {
+  return parsed(text, (stream) => {
+    if (stream.peek().kind === 'setting') stream.unexpected('a period such as 90 days');
+    const period = periodHere(stream, false);
+    if (stream.peek().kind !== 'end') stream.unexpected('nothing after the period');
+    return isSetting(period) ? stream.unexpected('a period such as 90 days') : { period };
+  });
+}
+
+function parsed<Result>(text: string, read: (stream: TokenStream) => Result): Parsed<Result> {
   const lexed = tokenize(text);
   if ('error' in lexed) return { ok: false, error: lexed.error };
-  const uses: NameUse[] = [];
-  const context: ParseContext = {
-    stream: tokenStream(text, lexed.tokens),
-    uses,
-    depth: 0,
-    stage: 0,
-    holes: [],
-    read: { moment: parseMoment, operand: (inner) => primary(inner).moment },
-  };
   try {
-    return { ok: true, rule: { stages: stages(context) }, uses };
+    return { ok: true, ...read(tokenStream(text, lexed.tokens)) };
   } catch (problem) {
     if (problem instanceof RuleProblem) return { ok: false, error: problem.problem };
     throw problem;
   }
 }
 
-/** Stages go from weaker to stronger: what is deleted cannot be anonymised any more. Labelled ones are of parts. */
-function stages(context: ParseContext): readonly Stage[] {
-  const { stream } = context;
-  const result: Stage[] = [];
+/** The stages as they are written, before they are linked to each other, and the names that they use. */
+function parseStages(stream: TokenStream): {
+  readonly stages: readonly UnlinkedStage[];
+  readonly uses: readonly NameUse[];
+} {
+  const reading = readingOf(stream);
+  const stages: UnlinkedStage[] = [];
   do {
-    context.stage = result.length;
     const start = stream.peek();
-    const next = stage(context);
-    if (next.label === undefined) checkOrder(stream, result, next, start);
-    else if (result.some(({ label }) => label === next.label))
+    const next = stage(reading);
+    if (next.label === undefined) checkOrder(stream, stages, next, start);
+    else if (stages.some(({ label }) => label === next.label))
       stream.fail('RULE_STAGE_ORDER', `two stages are called "${next.label}"`, start);
-    result.push(next);
+    stages.push(next);
   } while (separator(stream));
-  if (stream.peek().kind !== 'end') trailing(stream, lastWord(context));
-  return linkStages(stream, result, context.holes);
+  if (stream.peek().kind !== 'end') trailing(reading);
+  return { stages, uses: reading.uses };
 }
 
+/** Stages go from weaker to stronger: what is deleted cannot be anonymised any more. Labelled ones are of parts. */
 function checkOrder(
   stream: TokenStream,
-  before: readonly Stage[],
-  next: Stage,
-  start: ReturnType<TokenStream['peek']>,
+  before: readonly UnlinkedStage[],
+  next: UnlinkedStage,
+  start: Token,
 ): void {
   const unlabelled = before.filter(({ label }) => label === undefined);
   const last = unlabelled.findLast(({ action }) => isStoreAction(action))?.action;
@@ -72,9 +88,10 @@ function checkOrder(
   stream.fail('RULE_STAGE_ORDER', message, start);
 }
 
+/** `, then`, `; then`, `and then` or `;`. */
 function separator(stream: TokenStream): boolean {
   const mark = stream.peek();
-  const comma = mark.kind === 'mark' && mark.text === ',';
+  const comma = stream.mark(',') === 1;
   const semicolon = mark.kind === 'mark' && mark.text === ';' && stream.peek(1).kind !== 'end';
   if (semicolon || (comma && ['then', 'and'].includes(stream.word(1)) && isThen(stream, 1))) stream.next();
   if (stream.word() === 'and' && stream.word(1) === 'then') stream.next();
@@ -85,40 +102,38 @@ function isThen(stream: TokenStream, ahead: number): boolean {
   return stream.word(ahead) === 'then' || stream.word(ahead + 1) === 'then';
 }
 
-function stage(context: ParseContext): Stage {
-  const { stream } = context;
+/** Short words are close to any other. */
+const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
+
+/** A word that cannot go on the rule. Often a keyword was mistyped, and read as part of the name before it. */
+function trailing({ stream, uses }: Reading): never {
+  const names = uses.filter(({ kind }) => kind === 'event' || kind === 'attribute');
+  const last = names.toSorted((a, b) => a.offset - b.offset).at(-1);
+  for (const word of last?.name.split(' ') ?? []) {
+    const meant = suggest(word, LONGER);
+    if (meant === undefined) continue;
+    const token = stream.peek();
+    const message = `the words before ${JSON.stringify(token.text.slice(0, 40))} were read as a name; did you mean "${meant}" instead of "${word}"?`;
+    stream.fail('RULE_SYNTAX', message, token);
+  }
+  return stream.unexpected('"plus", "or", "if", ", then" or the end of the rule');
+}
+
+function stage(reading: Reading): UnlinkedStage {
+  const { stream } = reading;
   const name = stream.peek();
   const colon = stream.peek(1);
   const labelled =
     (name.kind === 'word' || name.kind === 'string') && colon.kind === 'mark' && colon.text === ':';
   if (labelled) {
-    stream.next();
-    stream.next();
+    stream.skip(2);
     if (name.text.trim() === '') stream.fail('RULE_SYNTAX', 'the name of a stage is empty', name);
   }
-  const { action = 'delete', notBefore, notAfter } = parseBody(context);
+  const { action = 'delete', notBefore, notAfter } = parseBody(reading);
   return {
     action,
     ...(labelled && { label: name.text }),
     ...(notBefore && { notBefore }),
     ...(notAfter && { notAfter }),
   };
-}
-
-/** Short words are close to any other. */
-const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
-
-/** The word that the unexpected token follows: often a mistyped keyword that was read as a noun. */
-function lastWord(context: ParseContext): string | undefined {
-  return context.lastNoun?.find((word) => suggest(word, LONGER) !== undefined);
-}
-
-function trailing(stream: TokenStream, mistyped: string | undefined): never {
-  const meant = mistyped === undefined ? undefined : suggest(mistyped, LONGER);
-  const token = stream.peek();
-  if (mistyped !== undefined && meant !== undefined) {
-    const message = `the words before ${JSON.stringify(token.text.slice(0, 40))} were read as a name; did you mean "${meant}" instead of "${mistyped}"?`;
-    stream.fail('RULE_SYNTAX', message, token);
-  }
-  return stream.unexpected('"plus", "or", "if", ", then" or the end of the rule');
 }

@@ -3,7 +3,7 @@ import { BUILT_IN_ALIASES } from './aliases.ts';
 import { isSetting } from './ast.ts';
 import type { NameUse, ParsedRule, Period, Position, Rule, RuleError } from './ast.ts';
 import type { Duration } from '../calendar/units.ts';
-import { mapStage } from './map.ts';
+import { mapStage, UNCHANGED } from './map.ts';
 import { didYouMean } from '../suggest.ts';
 
 export type AttributeType = 'text' | 'number' | 'boolean';
@@ -30,11 +30,12 @@ export type Resolved =
 export function resolveRule(parsed: ParsedRule, vocabulary: Vocabulary): Resolved {
   const errors = parsed.uses.flatMap((use) => problem(use, vocabulary) ?? []);
   if (errors.length > 0) return { ok: false, errors };
-  const renaming = {
+  const binding = {
+    ...UNCHANGED,
     event: (name: string) => eventOf(name, vocabulary) ?? name,
     period: (period: Period) => settled(period, vocabulary),
   };
-  return { ok: true, rule: { stages: parsed.rule.stages.map((stage) => mapStage(stage, renaming)) } };
+  return { ok: true, rule: { stages: parsed.rule.stages.map((stage) => mapStage(stage, binding)) } };
 }
 
 function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {

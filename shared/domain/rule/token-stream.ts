@@ -17,10 +17,13 @@ export class RuleProblem extends Error {
 export interface TokenStream {
   peek(ahead?: number): Token;
   next(): Token;
+  skip(count: number): void;
   /** The lower-cased word ahead, `''` for anything else. */
   word(ahead?: number): string;
   /** Reads the words if they all come next. */
   take(...words: string[]): boolean;
+  /** 1 if one of the marks comes next, else 0: how far ahead lies what follows a mark that may be left out. */
+  mark(...marks: string[]): 0 | 1;
   takeMark(...marks: string[]): boolean;
   expect(word: string, where: string): void;
   position(token: Token): Position;
@@ -49,9 +52,14 @@ export function tokenStream(text: string, tokens: readonly Token[]): TokenStream
     const hint = token.kind === 'word' ? didYouMean(token.text, candidates) : '';
     return fail('RULE_SYNTAX', `expected ${expected}, found ${found}${hint}`, token);
   };
+  const mark = (...marks: string[]): 0 | 1 => {
+    const token = peek();
+    return token.kind === 'mark' && marks.includes(token.text) ? 1 : 0;
+  };
   return {
     peek,
     word,
+    mark,
     position,
     fail,
     unexpected,
@@ -60,16 +68,18 @@ export function tokenStream(text: string, tokens: readonly Token[]): TokenStream
       at += 1;
       return token;
     },
+    skip(count) {
+      at += count;
+    },
     take(...words) {
       if (!words.every((wanted, index) => word(index) === wanted)) return false;
       at += words.length;
       return true;
     },
     takeMark(...marks) {
-      const token = peek();
-      if (token.kind !== 'mark' || !marks.includes(token.text)) return false;
-      at += 1;
-      return true;
+      const found = mark(...marks);
+      at += found;
+      return found === 1;
     },
     expect(wanted, where) {
       if (word() !== wanted) unexpected(`"${wanted}" ${where}`, [wanted]);

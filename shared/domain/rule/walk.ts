@@ -1,71 +1,6 @@
-import type { Condition, Moment, Period, Rule } from './ast.ts';
-import type { Duration } from '../calendar/units.ts';
+import type { Condition, Latest, Moment, Period, Rule, StageReference, When } from './ast.ts';
+import type { CalendarUnit } from '../calendar/units.ts';
 import { isSetting } from './ast.ts';
-
-/** The moments directly inside a moment, those in its condition included. */
-export function childrenOf(moment: Moment): readonly Moment[] {
-  switch (moment.kind) {
-    case 'event':
-    case 'date':
-    case 'never':
-    case 'not-applicable':
-      return [];
-    case 'not-computable':
-      return moment.fallback === undefined ? [] : [moment.fallback];
-    case 'after':
-      return [moment.start];
-    case 'before':
-      return [moment.end];
-    case 'end-of':
-    case 'last-day-of':
-    case 'next-day':
-    case 'run':
-    case 'nth':
-    case 'birthday':
-    case 'suspended':
-      return [moment.of];
-    case 'later':
-    case 'earlier':
-      return moment.of.map((operand) => operand.moment);
-    case 'if':
-      return [...atoms(moment.condition).flatMap(momentsIn), moment.met, moment.otherwise];
-    case 'override':
-      return [moment.of, moment.by];
-  }
-}
-
-/** The conditions without `and`, `or` and `not`. */
-function atoms(condition: Condition): readonly Condition[] {
-  switch (condition.kind) {
-    case 'all':
-    case 'any':
-      return condition.of.flatMap(atoms);
-    case 'not':
-      return atoms(condition.of);
-    case 'attribute':
-    case 'occurred':
-    case 'age':
-      return [condition];
-  }
-}
-
-function momentsIn(atom: Condition): Moment[] {
-  if (atom.kind === 'occurred') return atom.when === undefined ? [] : [atom.when.of];
-  return atom.kind === 'age' ? [atom.at] : [];
-}
-
-/** Everything inside a moment, itself included. */
-function* momentsOf(moment: Moment): Generator<Moment> {
-  yield moment;
-  for (const child of childrenOf(moment)) yield* momentsOf(child);
-}
-
-export function* momentsOfRule(rule: Rule): Generator<Moment> {
-  for (const { notBefore, notAfter } of rule.stages) {
-    if (notBefore) yield* momentsOf(notBefore);
-    if (notAfter) yield* momentsOf(notAfter);
-  }
-}
 
 /** What a moment asks of the facts by itself, without what is inside it. */
 export interface Asked {
@@ -74,27 +9,126 @@ export interface Asked {
   readonly need: 'ends' | 'all';
 }
 
-export function askedBy(moment: Moment): readonly Asked[] {
-  const of = (need: Asked['need'], ...events: string[]): Asked[] => events.map((event) => ({ event, need }));
-  if (moment.kind === 'event') return of('ends', moment.name);
-  if (moment.kind === 'nth') return of('all', moment.name);
-  if (moment.kind === 'suspended')
-    return of('all', ...moment.intervals.flatMap(({ from, until }) => [from, until]));
-  return moment.kind === 'if' ? atoms(moment.condition).flatMap(askedByAtom) : [];
+/** What a moment or a condition is made of, at its own level; a kind lists what it has. */
+interface Parts<Open> {
+  /** Directly inside, those in its condition included. */
+  readonly moments?: readonly Moment<Open>[];
+  readonly asked?: readonly Asked[];
+  readonly periods?: readonly Period[];
+  readonly units?: readonly CalendarUnit[];
+  readonly attributes?: readonly { readonly name: string; readonly event?: string }[];
 }
 
-function askedByAtom(atom: Condition): readonly Asked[] {
-  switch (atom.kind) {
-    case 'occurred':
-      return [{ event: atom.name, need: atom.when === undefined ? 'ends' : 'all' }];
-    case 'age':
-      return [{ event: atom.birth, need: 'ends' }];
-    case 'attribute':
-      return atom.event === undefined ? [] : [{ event: atom.event, need: 'ends' }];
+/** The one place that knows the parts of every kind of moment. */
+function partsOf<Open extends StageReference | Latest<Open>>(moment: Moment<Open>): Parts<Open> {
+  switch (moment.kind) {
+    case 'event':
+      return { asked: ask('ends', moment.name) };
+    case 'date':
+    case 'never':
+    case 'not-applicable':
+    case 'stage':
+      return {};
+    case 'latest':
+    case 'next-day':
+    case 'run':
+    case 'birthday':
+      return { moments: [moment.of] };
+    case 'nth':
+      return { moments: [moment.of], asked: ask('all', moment.name) };
+    case 'after':
+      return { moments: [moment.start], periods: [moment.period] };
+    case 'before':
+      return { moments: [moment.end], periods: [moment.period] };
+    case 'end-of':
+    case 'last-day-of':
+      return { moments: [moment.of], units: [moment.unit] };
+    case 'later':
+    case 'earlier':
+      return { moments: moment.of.map((operand) => operand.moment) };
+    case 'if': {
+      const { moments = [], ...rest } = partsOfCondition(moment.condition);
+      return { ...rest, moments: [...moments, moment.met, moment.otherwise] };
+    }
+    case 'suspended': {
+      const events = moment.intervals.flatMap(({ from, until }) => [from, until]);
+      return { moments: [moment.of], asked: ask('all', ...events) };
+    }
+    case 'override':
+      return { moments: [moment.of, moment.by] };
+    case 'not-computable':
+      return { moments: moment.fallback === undefined ? [] : [moment.fallback] };
+  }
+}
+
+function partsOfCondition<Open extends StageReference | Latest<Open>>(
+  condition: Condition<Open>,
+): Parts<Open> {
+  switch (condition.kind) {
     case 'all':
-    case 'any':
+    case 'any': {
+      const inner = condition.of.map((each) => partsOfCondition(each));
+      return {
+        moments: inner.flatMap(({ moments = [] }) => moments),
+        asked: inner.flatMap(({ asked = [] }) => asked),
+        periods: inner.flatMap(({ periods = [] }) => periods),
+        units: inner.flatMap(({ units = [] }) => units),
+        attributes: inner.flatMap(({ attributes = [] }) => attributes),
+      };
+    }
     case 'not':
-      return [];
+      return partsOfCondition(condition.of);
+    case 'attribute': {
+      const { event } = condition;
+      return { attributes: [condition], asked: event === undefined ? [] : ask('ends', event) };
+    }
+    case 'occurred': {
+      const { name, when } = condition;
+      if (when === undefined) return { asked: ask('ends', name) };
+      return { ...partsOfSpan(when), asked: ask('all', name) };
+    }
+    case 'age':
+      return { moments: [condition.at], asked: ask('ends', condition.birth) };
+  }
+}
+
+function partsOfSpan<Open extends StageReference | Latest<Open>>(when: When<Open>): Parts<Open> {
+  switch (when.kind) {
+    case 'before':
+    case 'after':
+    case 'by':
+    case 'from':
+      return { moments: [when.of] };
+    case 'within':
+      return { moments: [when.of], periods: [when.period] };
+  }
+}
+
+function ask(need: Asked['need'], ...events: string[]): Asked[] {
+  return events.map((event) => ({ event, need }));
+}
+
+/** The moments directly inside a moment, those in its condition included. */
+export function childrenOf(moment: Moment): readonly Moment[] {
+  return partsOf(moment).moments ?? [];
+}
+
+export function askedBy(moment: Moment): readonly Asked[] {
+  return partsOf(moment).asked ?? [];
+}
+
+/** Everything inside a moment, itself included. */
+export function* momentsOf<Open extends StageReference | Latest<Open>>(
+  moment: Moment<Open>,
+): Generator<Moment<Open>> {
+  yield moment;
+  for (const child of partsOf(moment).moments ?? []) yield* momentsOf(child);
+}
+
+export function* momentsOfRule(rule: Rule): Generator<Moment> {
+  for (const { notBefore, notAfter } of rule.stages) {
+    if (notBefore) yield* momentsOf(notBefore);
+    if (notAfter) yield* momentsOf(notAfter);
   }
 }
 
@@ -112,29 +146,15 @@ export function eventsOf(rule: Rule): ReadonlySet<string> {
   return names;
 }
 
-/** The periods of the moment itself. */
-function periodsOf(moment: Moment): readonly Period[] {
-  if (moment.kind === 'after' || moment.kind === 'before') return [moment.period];
-  if (moment.kind !== 'if') return [];
-  return atoms(moment.condition).flatMap((atom) =>
-    atom.kind === 'occurred' && atom.when?.kind === 'within' ? [atom.when.period] : [],
-  );
-}
-
 export function countsWorkingDays(rule: Rule): boolean {
-  const counts = (period: Period): period is Duration =>
-    !isSetting(period) && period.workingDays !== undefined;
-  return [...momentsOfRule(rule)].some((moment) => periodsOf(moment).some(counts));
+  const counts = (period: Period): boolean => !isSetting(period) && period.workingDays !== undefined;
+  return [...momentsOfRule(rule)].some((moment) => partsOf(moment).periods?.some(counts));
 }
 
 export function usesFiscalYear(rule: Rule): boolean {
-  return [...momentsOfRule(rule)].some(
-    (moment) => (moment.kind === 'end-of' || moment.kind === 'last-day-of') && moment.unit === 'fiscal-year',
-  );
+  return [...momentsOfRule(rule)].some((moment) => partsOf(moment).units?.includes('fiscal-year'));
 }
 
 export function attributesOf(rule: Rule): readonly { readonly name: string; readonly event?: string }[] {
-  return [...momentsOfRule(rule)].flatMap((moment) =>
-    moment.kind === 'if' ? atoms(moment.condition).filter((atom) => atom.kind === 'attribute') : [],
-  );
+  return [...momentsOfRule(rule)].flatMap((moment) => partsOf(moment).attributes ?? []);
 }

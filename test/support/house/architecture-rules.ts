@@ -9,7 +9,10 @@ const longestFile = 300;
 /** Tests are lists of cases; a split at a line count separates cases that belong together. */
 const longestTest = 400;
 /** Files whose parts would have to pass each other hidden state if they were split, with the reason. */
-const longFiles: Readonly<Record<string, number>> = {};
+const longFiles: Readonly<Record<string, number>> = {
+  // Moments, operands and conditions contain each other: apart, they would need each other handed in at run time.
+  'shared/domain/rule/grammar.ts': 700,
+};
 const deepestFolder = 3;
 const mostFiles = 25;
 

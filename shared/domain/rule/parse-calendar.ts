@@ -1,15 +1,61 @@
+import { isDate, isDayOfYear } from '../calendar/calendar.ts';
 import type { CalendarUnit, RunDay } from '../calendar/units.ts';
-import type { ParseContext } from './parse-context.ts';
-import { dayOfYear, startsDay } from './parse-name.ts';
 import type { TokenStream } from './token-stream.ts';
-import { WEEKDAY_WORDS } from './words.ts';
+import { MONTH_WORDS, WEEKDAY_WORDS } from './words.ts';
+
+/** The calendar's own words: days, dates, months and years, runs. None of them contains another moment. */
+
+/** `01-31`, `31 January`, `January 31` or `31st of January`; how many tokens it takes, 0 when none stands ahead. */
+function dayLength(stream: TokenStream, ahead = 0): number {
+  const first = stream.peek(ahead);
+  if (first.kind === 'day') return 1;
+  const numbered = first.kind === 'number' || first.kind === 'ordinal';
+  if (numbered && MONTH_WORDS.has(stream.word(ahead + 1))) return 2;
+  if (numbered && stream.word(ahead + 1) === 'of' && MONTH_WORDS.has(stream.word(ahead + 2))) return 3;
+  if (MONTH_WORDS.has(stream.word(ahead)) && ['number', 'ordinal'].includes(stream.peek(ahead + 1).kind))
+    return 2;
+  return 0;
+}
+
+export function startsDay(stream: TokenStream): boolean {
+  return dayLength(stream) > 0;
+}
+
+/** A day of the year as `MM-DD`. */
+export function dayOfYear(stream: TokenStream, expected: string): string {
+  const token = stream.peek();
+  const length = dayLength(stream);
+  if (length === 0) return stream.unexpected(expected);
+  const tokens = Array.from({ length }, () => stream.next());
+  const month = tokens.find((one) => one.kind === 'word' && MONTH_WORDS.has(one.lower));
+  const day = tokens.find((one) => one.kind === 'number' || one.kind === 'ordinal');
+  const two = (value: number | string): string => String(value).padStart(2, '0');
+  const text =
+    month?.kind === 'word' && day !== undefined
+      ? `${two(MONTH_WORDS.get(month.lower) ?? 0)}-${two(Number(day.text))}`
+      : token.text;
+  if (!isDayOfYear(text)) stream.fail('RULE_OUT_OF_RANGE', `${text} is not a day of the year (MM-DD)`, token);
+  return text;
+}
+
+/** `2030-12-31`, or `31 December 2030`; `undefined` when neither stands ahead. */
+export function takeDate(stream: TokenStream): string | undefined {
+  const token = stream.peek();
+  const length = token.kind === 'day' ? 0 : dayLength(stream);
+  if (token.kind !== 'date' && (length === 0 || !/^\d{4}$/.test(stream.peek(length).text))) return undefined;
+  const text =
+    token.kind === 'date'
+      ? stream.next().text
+      : ((day) => `${stream.next().text}-${day}`)(dayOfYear(stream, 'a date'));
+  if (!isDate(text))
+    return stream.fail('RULE_OUT_OF_RANGE', `${text} is not a day between 1900 and 2200`, token);
+  return text;
+}
 
 const YEAR_END = 'the last day of the year as MM-DD, such as 03-31';
 
 /** `month`, `quarter`, `calendar year`, `fiscal year [ending 03-31]`, `UK tax year`, `academic year`, `year ending 04-05`. */
-export function unitIn(context: ParseContext, expected: string): CalendarUnit {
-  const { stream } = context;
-  const token = stream.peek();
+export function calendarUnit(stream: TokenStream, expected: string): CalendarUnit {
   if (stream.take('month')) return 'month';
   if (stream.take('quarter') || stream.take('calendar', 'quarter')) return 'quarter';
   if (stream.take('calendar', 'year')) return 'calendar-year';
@@ -22,10 +68,7 @@ export function unitIn(context: ParseContext, expected: string): CalendarUnit {
     return ending(stream) ?? 'academic-year';
   const fiscal = ['fiscal', 'financial', 'accounting'].some((word) => stream.take(word, 'year'));
   if (!fiscal) return stream.unexpected(expected, ['month', 'quarter', 'calendar', 'fiscal', 'year']);
-  const own = ending(stream);
-  if (own === undefined)
-    context.uses.push({ kind: 'fiscal-year', name: 'fiscal year', ...stream.position(token) });
-  return own ?? 'fiscal-year';
+  return ending(stream) ?? 'fiscal-year';
 }
 
 function ending(stream: TokenStream): CalendarUnit | undefined {

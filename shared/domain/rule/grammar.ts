@@ -1,0 +1,695 @@
+import type {
+  Interval,
+  Operand,
+  Placeholder,
+  Suspension,
+  Test,
+  UnlinkedCondition,
+  UnlinkedMoment,
+  WantedStage,
+  When,
+} from './ast.ts';
+import type { Token } from './lexer.ts';
+import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
+import { startsPeriod, takeNumber } from './parse-period.ts';
+import { ageTest, attributeTest } from './parse-test.ts';
+import { eventName, noteEvent, period, readName } from './reading.ts';
+import type { Reading } from './reading.ts';
+import type { TokenStream } from './token-stream.ts';
+import {
+  AFTER_WORDS,
+  COMPARISON_WORDS,
+  HAPPEN,
+  HAPPENED,
+  isKeyword,
+  ORDINAL_WORDS,
+  STAGE_NOUNS,
+} from './words.ts';
+
+/*
+ * The middle of the grammar in `docs/rules.md`, one function a production. Moments, operands and conditions contain each
+ * other and what may come after them: in one file they call each other, and return what they know.
+ */
+
+/** With everything that may come after it: what suspends it, what it is rounded to, and its conditions. */
+export function moment(reading: Reading): UnlinkedMoment {
+  const start = reading.stream.peek();
+  const apply = (of: UnlinkedMoment, suffix: Suffix): UnlinkedMoment => suffix(of);
+  const condition = conditionInFront(reading);
+  const met = withSuffixes(reading, moments(reading), apply, start);
+  if (condition !== undefined) return { kind: 'if', condition, met, otherwise: otherwiseMoment(reading) };
+  const after = conditionAfter(reading);
+  if (after === undefined) return met;
+  if (after.kind === 'law') return { kind: 'override', of: met, by: moment(reading), source: after.source };
+  return { kind: 'if', condition: after.condition, met, otherwise: otherwiseMoment(reading) };
+}
+
+function otherwiseMoment(reading: Reading): UnlinkedMoment {
+  if (!takeOtherwise(reading.stream)) return { kind: 'not-applicable' };
+  reading.levels.enter();
+  return moment(reading);
+}
+
+export function takeOtherwise(stream: TokenStream): boolean {
+  const mark = stream.mark(',', ';');
+  const word = stream.word(mark);
+  const which = word === 'in' && stream.word(mark + 1) === 'which' && stream.word(mark + 2) === 'case';
+  if (word !== 'otherwise' && word !== 'else' && !which) return false;
+  stream.skip(mark + (which ? 3 : 1));
+  stream.takeMark(',');
+  return true;
+}
+
+export const CONDITION_WORDS = ['if', 'when', 'where', 'unless'];
+
+/** `if C`, `when C` or `unless C`. */
+function takeCondition(reading: Reading): UnlinkedCondition | undefined {
+  const { stream } = reading;
+  if (stream.take('if') || stream.take('when') || stream.take('where')) return condition(reading);
+  return stream.take('unless') ? negated(condition(reading)) : undefined;
+}
+
+export function conditionInFront(reading: Reading): UnlinkedCondition | undefined {
+  const { stream } = reading;
+  const found = takeCondition(reading);
+  if (found !== undefined && !stream.takeMark(',') && !stream.take('then'))
+    stream.unexpected('a comma behind the condition');
+  return found;
+}
+
+/** A condition after what it is about, or `unless "law" requires`. */
+export function conditionAfter(
+  reading: Reading,
+): { kind: 'condition'; condition: UnlinkedCondition } | { kind: 'law'; source: string } | undefined {
+  const { stream } = reading;
+  const comma = stream.mark(',');
+  if (!CONDITION_WORDS.includes(stream.word(comma)) || ifAny(stream, comma)) return undefined;
+  stream.skip(comma);
+  const law = stream.peek(1);
+  if (stream.word() === 'unless' && law.kind === 'string') {
+    stream.skip(2);
+    if (law.text.trim() === '') stream.fail('RULE_SYNTAX', 'name the law that requires it', law);
+    stream.expect('requires', 'behind the law');
+    return { kind: 'law', source: law.text };
+  }
+  const found = takeCondition(reading);
+  return found && { kind: 'condition', condition: found };
+}
+
+/** Changes a moment; one suffix may concern several moments at once. */
+export type Suffix = (moment: UnlinkedMoment) => UnlinkedMoment;
+
+export function withSuffixes<Of>(
+  reading: Reading,
+  of: Of,
+  apply: (of: Of, suffix: Suffix) => Of,
+  start: Token,
+): Of {
+  let result = of;
+  for (let next = suffix(reading, start); next !== undefined; next = suffix(reading, start))
+    result = apply(result, next);
+  return result;
+}
+
+/** `held from A until B`, `paused from A until B`, `but not before X`, `at the next run on 09-01`. */
+function suffix(reading: Reading, start: Token): Suffix | undefined {
+  const { stream, levels } = reading;
+  const comma = stream.mark(',');
+  const word = stream.word(comma);
+  if (word === 'held' || word === 'paused') {
+    stream.skip(comma);
+    levels.enter();
+    const { how, intervals } = suspension(reading);
+    return (of) => {
+      if (how !== 'restarted' || of.kind === 'after') return { kind: 'suspended', how, of, intervals };
+      const message = '"restarted" needs a period that can begin again, such as 7 years after X';
+      return stream.fail('RULE_SYNTAX', message, start);
+    };
+  }
+  if (word === 'suspended') {
+    const message =
+      '"suspended" does not say what its end does; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period begins again)';
+    return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
+  }
+  if (word === 'but' && stream.word(comma + 1) === 'not' && stream.word(comma + 2) === 'before') {
+    stream.skip(comma + 3);
+    const other = inner(reading);
+    return (of) => ({ kind: 'later', of: [of, other].map((each) => ({ moment: each, optional: false })) });
+  }
+  const onNext = (word === 'at' || word === 'on') && stream.word(comma + 1) === 'the';
+  if (!onNext || stream.word(comma + 2) !== 'next') return undefined;
+  stream.skip(comma + 3);
+  if (!startsRun(stream)) stream.unexpected('"run", such as "at the next run on 09-01"', ['run']);
+  levels.enter();
+  const run = runIn(stream);
+  return (of) => ({ kind: 'run', ...run, of });
+}
+
+function suspension(reading: Reading): { how: Suspension; intervals: Interval[] } {
+  const { stream } = reading;
+  const word = stream.next().text.toLowerCase();
+  const intervals: Interval[] = [];
+  do {
+    const isBetween = stream.take('between');
+    if (!isBetween) stream.expect('from', `behind "${word}", and the event that begins it`);
+    const from = eventName(reading);
+    if (isBetween) stream.expect('and', 'and the event that ends it');
+    else if (!stream.take('to')) stream.expect('until', 'and the event that ends it');
+    intervals.push({ from, until: eventName(reading) });
+  } while (['from', 'between'].includes(stream.word(1)) && stream.take('or'));
+  const how = word === 'paused' ? 'paused' : 'held';
+  let ahead: number = stream.mark(',');
+  for (const skipped of ['and', 'then']) if (stream.word(ahead) === skipped) ahead += 1;
+  const wanted = how === 'held' ? 'restarted' : 'resumed';
+  if (stream.word(ahead) !== wanted) return { how, intervals };
+  stream.skip(ahead + 1);
+  return { how: how === 'held' ? 'restarted' : 'paused', intervals };
+}
+
+/** One operand, as it was read. */
+interface Read {
+  readonly moment: UnlinkedMoment;
+  /** Not a bare event: an `or` after it is clear. */
+  readonly grouped: boolean;
+  /** A `P after X` whose extent another word could change. */
+  readonly open: boolean;
+}
+
+/** One sum, or several joined by `or` and closed by `whichever is later|earlier`. `links` are words between a period and its start. */
+export function moments(reading: Reading, links: readonly string[] = AFTER_WORDS): UnlinkedMoment {
+  const { stream } = reading;
+  const start = stream.peek();
+  const first = sum(reading, links);
+  const optional = takeIfAny(stream);
+  if (!joins(stream) && !optional) return first.moment;
+  const operands: Operand<Placeholder>[] = [{ moment: first.moment, optional }];
+  while (joins(stream)) {
+    stream.skip(stream.mark(',') + 1);
+    const token = stream.peek();
+    const until = stream.take('until') || stream.take('upon');
+    const next = sum(reading, links);
+    if (first.open && next.moment.kind === 'event' && !next.grouped && !until) {
+      const message =
+        'it is not clear whether the period also runs from this event; write "… after the later of A and B", or set parentheses';
+      stream.fail('RULE_AMBIGUOUS', message, token);
+    }
+    operands.push({ moment: next.moment, optional: takeIfAny(stream) });
+  }
+  stream.takeMark(',');
+  if (stream.word() !== 'whichever') {
+    stream.unexpected('"whichever is later" or "whichever is earlier" behind the operands', ['whichever']);
+  }
+  stream.next();
+  const verbs = ['is', 'comes', 'occurs', 'happens', 'ends', 'falls'];
+  if (!verbs.some((verb) => stream.take(verb))) stream.unexpected('"is" behind "whichever"', verbs);
+  stream.take('the');
+  const kind = comparison(stream);
+  if (operands.length < 2) stream.fail('RULE_SYNTAX', 'one operand is not enough to compare', start);
+  return compared(stream, kind, operands, start);
+}
+
+function joins(stream: TokenStream): boolean {
+  return stream.word(stream.mark(',')) === 'or';
+}
+
+/** `X plus 3 years`; counts nested and repeated sums alike as depth. */
+function sum(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
+  const { stream, levels } = reading;
+  return levels.within(() => {
+    const first = operand(reading, links);
+    let { moment: reached, grouped } = first;
+    while (stream.word() === 'plus') {
+      if (first.open) {
+        const message =
+          'it is not clear what "plus" adds to; set parentheses: (30 days after X) plus 1 year, or 30 days after (X plus 1 year)';
+        stream.fail('RULE_AMBIGUOUS', message);
+      }
+      stream.next();
+      levels.enter();
+      reached = { kind: 'after', period: period(reading, true), start: reached };
+      grouped = true;
+    }
+    return { moment: reached, grouped, open: first.open };
+  });
+}
+
+/** `the later of A, B and C`, or a single operand. */
+export function operand(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
+  const { stream } = reading;
+  const article = ['the', 'a', 'an'].includes(stream.word()) ? 1 : 0;
+  if (!isComparison(stream.word(article)) || stream.word(article + 1) !== 'of') return single(reading, links);
+  const begin = stream.peek().at;
+  stream.skip(article);
+  return grouped(list(reading, begin));
+}
+
+function grouped(found: UnlinkedMoment): Read {
+  return { moment: found, grouped: true, open: false };
+}
+
+/** The operand of something that it is one level below. */
+function inner(reading: Reading): UnlinkedMoment {
+  reading.levels.enter();
+  return operand(reading).moment;
+}
+
+/** `the later of A, B and C`; the comma before `and` is allowed. */
+function list(reading: Reading, begin: number): UnlinkedMoment {
+  const { stream } = reading;
+  const start = stream.peek();
+  const kind = comparison(stream);
+  stream.take('of');
+  const operands: Operand<Placeholder>[] = [];
+  do {
+    if (!stream.take('until')) stream.take('upon');
+    operands.push({ moment: sum(reading).moment, optional: takeIfAny(stream) });
+  } while (nextOperand(stream));
+  if (operands.length < 2) {
+    stream.unexpected(
+      `"and" with a second operand of "the ${kind} of" (which begins at character ${begin + 1})`,
+      ['and'],
+    );
+  }
+  return compared(stream, kind, operands, start);
+}
+
+const ENDS_LIST = [
+  ...CONDITION_WORDS,
+  'then',
+  'whichever',
+  'otherwise',
+  'else',
+  'held',
+  'paused',
+  'suspended',
+  'but',
+  'or',
+];
+
+/** Leaves `, then`, `, otherwise`, `and by` and `and at most` to what they belong to. */
+function nextOperand(stream: TokenStream): boolean {
+  const comma = stream.mark(',');
+  const joinsBy = stream.word(comma) === 'and' && !['by', 'at', 'then'].includes(stream.word(comma + 1));
+  if (!joinsBy && (comma === 0 || ENDS_LIST.includes(stream.word(1)) || goesOn(stream))) return false;
+  stream.skip(comma);
+  if (joinsBy) stream.take('and');
+  return true;
+}
+
+/** `, in which case`, `, and …` and `, at the next run` go on with something else than an operand. */
+function goesOn(stream: TokenStream): boolean {
+  return ['in', 'and'].includes(stream.word(1)) || (stream.word(1) === 'at' && stream.word(2) === 'the');
+}
+
+function compared(
+  stream: TokenStream,
+  kind: 'later' | 'earlier',
+  of: readonly Operand<Placeholder>[],
+  start: Token,
+): UnlinkedMoment {
+  if (kind === 'earlier' && of.some((each) => each.optional)) {
+    const message =
+      'an "earlier of" leaves out what has not happened anyway; "if any" belongs to "the later of"';
+    stream.fail('RULE_SYNTAX', message, start);
+  }
+  return { kind, of };
+}
+
+function isComparison(word: string): boolean {
+  return COMPARISON_WORDS.has(word) || word === 'first' || word === 'last';
+}
+
+function comparison(stream: TokenStream): 'later' | 'earlier' {
+  if (stream.take('first')) return 'earlier';
+  if (stream.take('last')) return 'later';
+  const kind = COMPARISON_WORDS.get(stream.word());
+  if (kind === undefined) return stream.unexpected('"later" or "earlier"', COMPARISON_WORDS.keys());
+  stream.next();
+  return kind;
+}
+
+function ifAny(stream: TokenStream, ahead: number): boolean {
+  return stream.word(ahead) === 'if' && stream.word(ahead + 1) === 'any';
+}
+
+function takeIfAny(stream: TokenStream): boolean {
+  if (stream.mark(',') === 1 && ifAny(stream, 1)) stream.next();
+  return stream.take('if', 'any');
+}
+
+const OPENING = [
+  'the',
+  'a',
+  'an',
+  'first',
+  'last',
+  'never',
+  'not',
+  'end',
+  'does',
+  ...COMPARISON_WORDS.keys(),
+];
+
+export function startsOperand(stream: TokenStream): boolean {
+  const token = stream.peek();
+  if (['date', 'day', 'ordinal'].includes(token.kind) || startsPeriod(stream) || startsDay(stream))
+    return true;
+  if (token.kind === 'mark') return token.text === '(';
+  if (token.kind === 'number') return stream.word(1) === 'newer';
+  return token.kind === 'word' && (OPENING.includes(token.lower) || !isKeyword(token.lower));
+}
+
+/** One operand other than a list. */
+function single(reading: Reading, links: readonly string[]): Read {
+  const { stream } = reading;
+  const token = stream.peek();
+
+  const date = takeDate(stream);
+  if (date !== undefined) return grouped({ kind: 'date', date });
+  if (startsPeriod(stream)) return shifted(reading, links);
+  if (stream.takeMark('(')) {
+    reading.levels.enter();
+    const found = moment(reading);
+    if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
+    return grouped(found);
+  }
+  if (token.kind === 'number') return grouped(newer(reading));
+  if (stream.take('never')) return grouped({ kind: 'never' });
+  if (stream.take('not', 'applicable') || stream.take('does', 'not', 'apply'))
+    return grouped({ kind: 'not-applicable' });
+  if (stream.take('not', 'computable')) return grouped(notComputable(reading));
+
+  takeArticle(stream);
+  if (stream.take('date', 'of')) takeArticle(stream);
+  if (stream.take('end', 'of')) return grouped(unitOf(reading, 'end-of'));
+  if (stream.take('last', 'day', 'of')) return grouped(unitOf(reading, 'last-day-of'));
+  const reference = stageReference(reading);
+  if (reference !== undefined) return grouped(reference);
+  if (stream.word() === 'next' || stream.word() === 'first' || startsOrdinal(stream)) {
+    const counted = nth(reading);
+    if (counted !== undefined) return grouped(counted);
+  }
+  const pick = stream.take('first') ? 'first' : 'last';
+  const last = pick === 'last' && stream.take('last');
+  const name = eventName(reading);
+  if (last && stream.take('before')) {
+    return grouped({ kind: 'nth', name, count: 1, side: 'before', of: inner(reading) });
+  }
+  return { moment: { kind: 'event', name, pick }, grouped: false, open: false };
+}
+
+function takeArticle(stream: TokenStream): void {
+  if (!stream.take('the') && !stream.take('a')) stream.take('an');
+}
+
+/** `P after X`, `P before X`, `P thereafter`. */
+function shifted(reading: Reading, links: readonly string[]): Read {
+  const { stream } = reading;
+  const open = (found: UnlinkedMoment): Read => ({ moment: found, grouped: true, open: true });
+  const length = period(reading, false);
+  const token = stream.peek();
+  if (stream.take('thereafter') || stream.take('later'))
+    return open({ kind: 'after', period: length, start: referTo(stream, { kind: 'previous' }, token) });
+  if (stream.take('before')) return open({ kind: 'before', period: length, end: inner(reading) });
+  if (!links.some((word) => stream.take(word)))
+    stream.unexpected('"after" or "from" behind the period', AFTER_WORDS);
+  return open({ kind: 'after', period: length, start: inner(reading) });
+}
+
+/** `the end of the calendar year of X`, `… in which X occurred`. */
+function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMoment {
+  const { stream, uses } = reading;
+  stream.take('the');
+  const words = kind === 'end-of' ? 'the end of the' : 'the last day of the';
+  const token = stream.peek();
+  const unit = calendarUnit(
+    stream,
+    `"month", "calendar year", "fiscal year" or "year ending MM-DD" behind "${words}"`,
+  );
+  if (unit === 'fiscal-year')
+    uses.push({ kind: 'fiscal-year', name: 'fiscal year', ...stream.position(token) });
+  if (stream.take('in', 'which')) {
+    const of = inner(reading);
+    const fell = ['has', 'have'].some((word) => stream.take(word));
+    if (
+      !['occurs', 'happens', 'falls', 'fell', 'ends', ...HAPPENED].some((word) => stream.take(word)) &&
+      fell
+    )
+      stream.unexpected('"occurred" behind "has"', HAPPENED);
+    return { kind, unit, of };
+  }
+  if (!stream.take('of')) stream.expect('of', 'and the event whose period is meant');
+  return { kind, unit, of: inner(reading) };
+}
+
+function startsOrdinal(stream: TokenStream): boolean {
+  return stream.peek().kind === 'ordinal' || ORDINAL_WORDS.has(stream.word());
+}
+
+/** `the next run on 09-01 after X`, `the 2nd 01-31 after X`, `the 21st birthday of X`, `the first payment after X`. */
+function nth(reading: Reading): UnlinkedMoment | undefined {
+  const { stream } = reading;
+  const token = stream.peek();
+  const ordinal = token.kind === 'ordinal' ? Number(token.text) : ORDINAL_WORDS.get(stream.word());
+  const count = ordinal ?? 1;
+  // `first` alone picks an occurrence: only what comes after the name tells.
+  if (stream.word() === 'first' && !countsFrom(stream)) return undefined;
+  stream.next();
+  if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting begins with the 1st', token);
+  if (stream.take('birthday')) {
+    stream.expect('of', 'and the birth that it is counted from');
+    if (count > 150) stream.fail('RULE_OUT_OF_RANGE', 'nobody has more than 150 birthdays', token);
+    return { kind: 'birthday', age: count, of: inner(reading) };
+  }
+  if (startsRun(stream) && count === 1) {
+    const run = runIn(stream);
+    expectAfter(stream);
+    return { kind: 'run', ...run, of: inner(reading) };
+  }
+  if (startsDay(stream)) {
+    const day = dayOfYear(stream, 'a day of the year');
+    expectAfter(stream);
+    return { kind: 'next-day', day, count, of: inner(reading) };
+  }
+  const name = eventName(reading);
+  if (!AFTER_WORDS.some((word) => stream.take(word)))
+    stream.unexpected(`"after" and what it is counted from, behind "${name}"`, AFTER_WORDS);
+  return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
+}
+
+function expectAfter(stream: TokenStream): void {
+  stream.take('on', 'or');
+  if (!AFTER_WORDS.some((word) => stream.take(word)))
+    stream.unexpected('"after" and what it is counted from', AFTER_WORDS);
+}
+
+/** Whether `first` counts from something: `first login after account.opened`, other than `first login`. */
+function countsFrom(stream: TokenStream): boolean {
+  const day = stream.peek(1);
+  if (['day', 'number', 'ordinal'].includes(day.kind) || stream.word(1) === 'birthday') return true;
+  if (stream.word(1) === 'run' || stream.word(2) === 'run') return true;
+  let ahead = 1;
+  while (stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && ahead <= 5) ahead += 1;
+  return ahead > 1 && ['after', 'following', 'since'].includes(stream.word(ahead));
+}
+
+/** `5 newer versions than X`: what "keep the last five" waits for. */
+function newer(reading: Reading): UnlinkedMoment {
+  const { stream } = reading;
+  const token = stream.peek();
+  const count = takeNumber(stream) ?? 1;
+  if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting begins with 1', token);
+  stream.expect('newer', 'behind the number');
+  const name = eventName(reading);
+  stream.expect('than', 'and what they are newer than');
+  return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
+}
+
+/** `the previous stage`, `the next stage`, `stage primary`, `that`, `the same start`, `deletion`. */
+function stageReference({ stream }: Reading): UnlinkedMoment | undefined {
+  const token = stream.peek();
+  if (stream.take('previous', 'stage') || stream.take('that'))
+    return referTo(stream, { kind: 'previous' }, token);
+  if (stream.take('next', 'stage')) return referTo(stream, { kind: 'next' }, token);
+  if (stream.take('same', 'start')) return referTo(stream, { kind: 'start' }, token);
+  const after = stream.peek(1);
+  const alone = after.kind !== 'word' || isKeyword(after.lower) || after.lower === 'at';
+  const action = STAGE_NOUNS.get(stream.word());
+  if (action !== undefined && alone) {
+    stream.next();
+    return referTo(stream, { kind: 'action', action, noun: token.text }, token);
+  }
+  if (stream.word() !== 'stage' || (alone && after.kind !== 'string')) return undefined;
+  stream.next();
+  const label = stream.next();
+  return referTo(stream, { kind: 'label', label: label.text }, label);
+}
+
+function referTo(stream: TokenStream, wanted: WantedStage, token: Token): UnlinkedMoment {
+  return { kind: 'stage', wanted, position: stream.position(token) };
+}
+
+function notComputable(reading: Reading): UnlinkedMoment {
+  const { stream, levels } = reading;
+  stream.takeMark(',');
+  stream.expect('because', 'and the reason in quotation marks');
+  const reason = stream.peek();
+  if (reason.kind !== 'string' || reason.text.trim() === '')
+    return stream.unexpected('the reason in quotation marks');
+  stream.next();
+  const mark = stream.mark(',', ';');
+  if (stream.word(mark) !== 'fallback') return { kind: 'not-computable', reason: reason.text };
+  stream.skip(mark + 1);
+  levels.enter();
+  const isMaximum = stream.take('within') || stream.take('by') || stream.take('at', 'most');
+  const of: UnlinkedMoment = stream.take('keep', 'permanently') ? { kind: 'never' } : operand(reading).moment;
+  return { kind: 'not-computable', reason: reason.text, fallback: isMaximum ? { kind: 'latest', of } : of };
+}
+
+/** `A and B`, `A or B`; both together need parentheses. */
+function condition(reading: Reading): UnlinkedCondition {
+  const { stream, levels } = reading;
+  return levels.within(() => {
+    const first = part(reading);
+    const join = stream.word();
+    const of = [first];
+    while (continues(stream, join)) {
+      stream.next();
+      of.push(part(reading));
+    }
+    const other = join === 'and' ? 'or' : 'and';
+    if (of.length > 1 && continues(stream, other)) {
+      const message =
+        'it is not clear whether "and" or "or" comes first; set parentheses, such as: A and (B or C)';
+      stream.fail('RULE_AMBIGUOUS', message);
+    }
+    return of.length === 1 ? first : { kind: join === 'and' ? 'all' : 'any', of };
+  });
+}
+
+/** Leaves `and by` and `and at most` to the stage, and `or whichever` to the moment. */
+function continues(stream: TokenStream, join: string): boolean {
+  if (stream.word() !== join || (join !== 'and' && join !== 'or')) return false;
+  const next = stream.peek(1);
+  if (next.kind === 'mark') return next.text === '(';
+  const words = ['not', 'the', 'no', 'age', 'a', 'an'];
+  return next.kind === 'word' && (words.includes(next.lower) || !isKeyword(next.lower));
+}
+
+function part(reading: Reading): UnlinkedCondition {
+  const { stream, levels } = reading;
+  if (stream.take('not')) {
+    levels.enter();
+    return negated(part(reading));
+  }
+  if (stream.takeMark('(')) {
+    const found = condition(reading);
+    if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
+    return found;
+  }
+  if (stream.take('no')) {
+    const name = eventName(reading);
+    if (!stream.take('has') && !stream.take('have')) stream.take('had');
+    expectHappened(stream);
+    return negated(occurred(reading, name));
+  }
+  takeArticle(stream);
+  if (stream.word() === 'age' && stream.word(1) === 'of') return age(reading);
+  return named(reading);
+}
+
+function negated(found: UnlinkedCondition): UnlinkedCondition {
+  return found.kind === 'not' ? found.of : { kind: 'not', of: found };
+}
+
+/** A name and what is said of it: that it occurred, or what it is. Only what follows tells an event from an attribute. */
+function named(reading: Reading): UnlinkedCondition {
+  const { stream } = reading;
+  const { name, token } = readName(reading, 'an event such as appeal.filed, or an attribute such as plan');
+  const asEvent = (not: boolean): UnlinkedCondition => {
+    noteEvent(reading, name, token);
+    const found = occurred(reading, name);
+    return not ? negated(found) : found;
+  };
+  if (['has', 'have', 'had'].some((word) => stream.take(word))) {
+    const not = stream.take('not');
+    expectHappened(stream);
+    return asEvent(not);
+  }
+  if (HAPPENED.some((word) => stream.take(word))) return asEvent(false);
+  if (stream.take('did')) {
+    stream.expect('not', 'behind "did"');
+    if (!HAPPEN.some((word) => stream.take(word))) stream.unexpected('"occur" behind "did not"', HAPPEN);
+    return asEvent(true);
+  }
+  if (stream.take('never')) {
+    expectHappened(stream);
+    return asEvent(true);
+  }
+  const event = stream.take('of') ? { event: eventName(reading) } : {};
+  const attribute = (test: Test): UnlinkedCondition => {
+    const type = typeOf(test);
+    reading.uses.push({ kind: 'attribute', name, ...event, type, ...stream.position(token) });
+    return { kind: 'attribute', name, ...event, test };
+  };
+  if (!stream.take('is') && !stream.take('was')) return attribute({ kind: 'is', values: [true] });
+  const not = stream.take('not');
+  const found = attribute(attributeTest(stream));
+  return not ? negated(found) : found;
+}
+
+function typeOf(test: Test): 'text' | 'number' | 'boolean' {
+  const [value] = test.kind === 'is' ? test.values : [test.value];
+  return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'boolean';
+}
+
+function expectHappened(stream: TokenStream): void {
+  if (!HAPPENED.some((word) => stream.take(word))) stream.unexpected('"occurred" behind "has"', HAPPENED);
+}
+
+function occurred(reading: Reading, name: string): UnlinkedCondition {
+  const when = span(reading);
+  return when === undefined ? { kind: 'occurred', name } : { kind: 'occurred', name, when };
+}
+
+/** `before M`, `on or before M`, `within P after M`, `more than P after M`. */
+function span(reading: Reading): When<Placeholder> | undefined {
+  const { stream } = reading;
+  if (stream.take('on', 'or', 'before') || stream.take('by')) return { kind: 'by', of: inner(reading) };
+  if (stream.take('on', 'or', 'after')) return { kind: 'from', of: inner(reading) };
+  if (stream.take('before')) return { kind: 'before', of: inner(reading) };
+  if (stream.take('after')) return { kind: 'after', of: inner(reading) };
+  if (stream.take('more', 'than')) {
+    const least = period(reading, false);
+    if (stream.take('before'))
+      return { kind: 'before', of: { kind: 'before', period: least, end: inner(reading) } };
+    expectAfterOrOf(stream);
+    return { kind: 'after', of: { kind: 'after', period: least, start: inner(reading) } };
+  }
+  if (!stream.take('within') && !stream.take('less', 'than')) return undefined;
+  if (!startsPeriod(stream)) stream.unexpected('a period behind "within", such as 6 weeks');
+  const most = period(reading, false);
+  if (stream.take('before')) return { kind: 'within', period: most, side: 'before', of: inner(reading) };
+  expectAfterOrOf(stream);
+  return { kind: 'within', period: most, side: 'after', of: inner(reading) };
+}
+
+function expectAfterOrOf(stream: TokenStream): void {
+  const words = ['after', 'of', 'from', 'following', 'since'];
+  if (!words.some((word) => stream.take(word)))
+    stream.unexpected('"after" or "before" behind the period', words);
+}
+
+/** `the age of B at X is under 18`, B being the birth. */
+function age(reading: Reading): UnlinkedCondition {
+  const { stream } = reading;
+  stream.take('age', 'of');
+  if (!stream.take('the')) stream.take('a');
+  const birth = eventName(reading);
+  stream.expect('at', 'and the event at which the age counts');
+  const at = inner(reading);
+  if (!stream.take('is')) stream.expect('was', 'and "under 18" or "at least 18"');
+  const not = stream.take('not');
+  const found: UnlinkedCondition = { kind: 'age', birth, at, test: ageTest(stream) };
+  return not ? negated(found) : found;
+}

@@ -1,0 +1,86 @@
+import type { AttributeValue } from '../record/holding.ts';
+import type { AgeTest, Comparison, Test } from './ast.ts';
+import { takeNumber } from './parse-period.ts';
+import type { TokenStream } from './token-stream.ts';
+import { isKeyword, UNIT_WORDS } from './words.ts';
+
+/** `"semver"`, `semver`, `5`, `true`, `one of "a", "b" or "c"`, `at least 5`. */
+export function attributeTest(stream: TokenStream): Test {
+  const comparison = takeComparison(stream);
+  if (comparison !== undefined) {
+    const value = takeNumber(stream);
+    return value === undefined ? stream.unexpected('a number') : { kind: comparison, value };
+  }
+  const listed = stream.take('one', 'of');
+  const values = [takeValue(stream)];
+  const [first] = values;
+  for (;;) {
+    const comma = stream.mark(',');
+    const or = stream.word(comma) === 'or' ? 1 : 0;
+    const value = ['string', 'number'].includes(stream.peek(comma + or).kind);
+    // `is "x", 6 years after …`: behind a comma comes what follows from the condition.
+    const follows = or === 0 && (!listed || isUnit(stream.word(comma + 1)));
+    if (!value || follows) break;
+    stream.skip(comma + or);
+    const token = stream.peek();
+    values.push(takeValue(stream));
+    if (typeof values.at(-1) !== typeof first)
+      stream.fail(
+        'RULE_TYPE',
+        'the values are of different types; compare with texts or with numbers',
+        token,
+      );
+  }
+  return { kind: 'is', values };
+}
+
+function isUnit(word: string): boolean {
+  return UNIT_WORDS.has(word) || ['working', 'business', 'calendar'].includes(word);
+}
+
+const COMPARISON: readonly (readonly [readonly string[], Comparison])[] = [
+  [['at', 'least'], 'at least'],
+  [['at', 'most'], 'at most'],
+  [['more', 'than'], 'more than'],
+  [['less', 'than'], 'less than'],
+  [['over'], 'more than'],
+  [['above'], 'more than'],
+  [['under'], 'less than'],
+  [['below'], 'less than'],
+];
+
+function takeComparison(stream: TokenStream): Comparison | undefined {
+  return COMPARISON.find(([words]) => stream.take(...words))?.[1];
+}
+
+function takeValue(stream: TokenStream): AttributeValue {
+  const token = stream.peek();
+  if (token.kind === 'word' && isKeyword(token.lower))
+    return stream.unexpected('a value: a text in quotation marks, a number, true or false');
+  if (token.kind !== 'string' && token.kind !== 'number' && token.kind !== 'word')
+    return stream.unexpected('a value: a text in quotation marks, a number, true or false');
+  stream.next();
+  if (token.kind === 'number') return Number(token.text);
+  if (token.kind === 'word' && ['true', 'yes'].includes(token.lower)) return true;
+  if (token.kind === 'word' && token.lower === 'false') return false;
+  return token.text;
+}
+
+/** `under 18`, `at least 18`, `18 or over`. */
+export function ageTest(stream: TokenStream): AgeTest {
+  const token = stream.peek();
+  const under = stream.take('under') || stream.take('below') || stream.take('less', 'than');
+  const atLeast = !under && stream.take('at', 'least');
+  if (!under && !atLeast && stream.peek().kind !== 'number' && takeComparison(stream) !== undefined) {
+    const message = 'it is not clear on which side the birthday itself is; write "under 18" or "at least 18"';
+    stream.fail('RULE_AMBIGUOUS', message, token);
+  }
+  const years = takeNumber(stream);
+  if (years === undefined) return stream.unexpected('"under 18" or "at least 18"', ['under', 'least']);
+  if (years > 150) stream.fail('RULE_OUT_OF_RANGE', 'nobody is older than 150 years', token);
+  if (UNIT_WORDS.get(stream.word()) === 'years') stream.next();
+  if (under) return { kind: 'under', years };
+  if (!atLeast && !stream.take('or', 'over') && !stream.take('or', 'older') && !stream.take('or', 'more'))
+    stream.unexpected('"or over" behind the age');
+  return { kind: 'at least', years };
+}

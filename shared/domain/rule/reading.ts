@@ -1,0 +1,86 @@
+import { isSetting } from './ast.ts';
+import type { NameUse, Period } from './ast.ts';
+import type { Token } from './lexer.ts';
+import { periodHere } from './parse-period.ts';
+import type { TokenStream } from './token-stream.ts';
+import { isKeyword } from './words.ts';
+
+/** What the productions of the grammar share: the text, the names that were read so far, and how deep the reading is. */
+export interface Reading {
+  readonly stream: TokenStream;
+  readonly uses: NameUse[];
+  readonly levels: Levels;
+}
+
+export function readingOf(stream: TokenStream): Reading {
+  return { stream, uses: [], levels: levelsOf(stream) };
+}
+
+/** Levels of nesting: deep enough for any sentence, and far below what a call stack holds. */
+export const DEEPEST = 40;
+
+/** Counts the levels below which something is read, and refuses the rule that has too many. */
+interface Levels {
+  enter(): void;
+  /** Reads one level deeper, and comes back to the level before. */
+  within<Result>(read: () => Result): Result;
+}
+
+function levelsOf(stream: TokenStream): Levels {
+  let depth = 0;
+  const enter = (): void => {
+    depth += 1;
+    if (depth > DEEPEST) {
+      const message = `the rule nests more than ${DEEPEST} levels deep; split it into stages or several rules`;
+      stream.fail('RULE_TOO_DEEP', message);
+    }
+  };
+  return {
+    enter,
+    within(read) {
+      const before = depth;
+      enter();
+      const result = read();
+      depth = before;
+      return result;
+    },
+  };
+}
+
+/** A period, noting the setting that it may name. */
+export function period({ stream, uses }: Reading, behindPlus: boolean): Period {
+  const token = stream.peek();
+  const found = periodHere(stream, behindPlus);
+  if (isSetting(found)) uses.push({ kind: 'setting', name: found.setting, ...stream.position(token) });
+  return found;
+}
+
+/** A name that has to be an event, noted for the policy to bind. */
+export function eventName(reading: Reading): string {
+  const expected = 'an event such as contract.ended, or a noun such as contract term';
+  const { name, token } = readName(reading, expected);
+  noteEvent(reading, name, token);
+  return name;
+}
+
+export function noteEvent({ stream, uses }: Reading, name: string, token: Token): void {
+  uses.push({ kind: 'event', name, ...stream.position(token) });
+}
+
+const LONGEST_NOUN = 4;
+
+/** A dotted name, or a noun of up to four words. */
+export function readName({ stream }: Reading, expected: string): { name: string; token: Token } {
+  const token = stream.peek();
+  if (token.kind !== 'word' || isKeyword(token.lower)) return stream.unexpected(expected);
+  const words = [stream.next().text];
+  while (!token.text.includes('.') && stream.peek().kind === 'word' && !isKeyword(stream.word())) {
+    const next = stream.peek();
+    if (words.length === LONGEST_NOUN || next.text.includes('.')) {
+      const message = `a noun has at most ${LONGEST_NOUN} words and stands apart from event names; ${JSON.stringify([...words, next.text].join(' ').slice(0, 80))} cannot be one name`;
+      return stream.fail('RULE_SYNTAX', message, next);
+    }
+    words.push(stream.next().text);
+  }
+  return { name: words.join(' '), token };
+}
