@@ -1,4 +1,4 @@
-/** Longer words are never close to a name that somebody typed; the limit keeps suggesting linear. */
+/** Longer words are never a typing error of a name; the limit bounds the cost. */
 const LONGEST = 60;
 
 /** The candidate that `word` is most likely a typing error of: at most two edits, and fewer for short words. */

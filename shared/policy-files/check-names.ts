@@ -54,7 +54,7 @@ function undoMistakes(
     if (!Object.hasOwn(declared, undo)) return [{ path, message: undeclared(undo, declared) }];
     const other = mapOf(declared[undo])['entity'];
     if (typeof entity !== 'string' || typeof other !== 'string' || other === entity) return [];
-    const message = `"${undo}" happens to ${article(other)}, "${name}" to ${article(entity)}; only an event of the same entity can undo it`;
+    const message = `"${undo}" happens to ${article(other)}, "${name}" to ${article(entity)}; only an event of the same entity type can undo it`;
     return [{ path, message }];
   });
 }

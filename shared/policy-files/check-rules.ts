@@ -14,7 +14,7 @@ import type { Path } from './yaml-document.ts';
 export interface RuleNames {
   readonly nouns: Readonly<Record<string, string>>;
   readonly events: ReadonlySet<string>;
-  /** The periods that the operator set, and some period for those that are missing: these are reported by themselves. */
+  /** The periods that the operator set, and a placeholder for each missing one, which is reported separately. */
   readonly settings: Readonly<Record<string, Duration>>;
   readonly fiscalYearEnd?: string;
   readonly attributes: NonNullable<Vocabulary['attributes']>;
@@ -35,7 +35,7 @@ export interface RuleMistake {
   readonly message: string;
 }
 
-/** Parses one rule and binds its names. Every name that is wrong is a mistake of its own. */
+/** Parses one rule and binds its names. Every wrong name is reported separately. */
 export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule; mistakes: RuleMistake[] } {
   const mistake = (at: number, message: string): RuleMistake => ({ path: place.path, at, message });
   const person = STEPS_FOR_PEOPLE.exec(place.text);
@@ -51,7 +51,7 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
     const others = resolved.errors.filter((error) => error.code !== 'RULE_SETTING_MISSING');
     mistakes.push(...others.map((error) => mistake(error.offset, error.message)));
   }
-  // Before the operator's periods are put in: whatever they are, it contradicts itself.
+  // Checked before the operator's periods are filled in: such a rule contradicts itself whatever they are.
   mistakes.push(...contradictionsOf(parsed.rule).map((message) => mistake(0, message)));
   const forPeople = parsed.rule.stages.find(({ action }) => !isStoreAction(action));
   if (forPeople !== undefined) mistakes.push(mistake(0, notYet(forPeople.action)));
@@ -67,12 +67,12 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
 
 const STEPS_FOR_PEOPLE = /(^\s*|[,;]?\s*\bthen\s+)(review|notify|warn|archive)\b/i;
 
-/** What this release cannot do is refused when it is read: a step that is silently left out would be a false promise. */
+/** Unsupported steps are refused when the policy is read: leaving one out silently would be a false promise. */
 function notYet(word: string): string {
   if (/restrict|block/i.test(word)) {
-    return `"${word}" needs the release that brings people's requests and legal holds; until then write \`anonymise …\` or \`delete …\`, or leave the step out and keep the data until it is to be deleted`;
+    return `"${word}" is not supported in this release; write \`anonymise …\` or \`delete …\`, or remove the step and keep the data until it is due for deletion`;
   }
-  return `"${word}" is a step for people, which this release cannot ask for; write what becomes of the data: \`anonymise …\` or \`delete …\``;
+  return `"${word}" is a step for people and is not supported in this release; write what to do with the data: \`anonymise …\` or \`delete …\``;
 }
 
 function settingMistakes(parsed: ParsedRule, names: RuleNames): { at: number; message: string }[] {

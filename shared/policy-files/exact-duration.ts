@@ -4,7 +4,7 @@ const ISO = /^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(
 
 /**
  * Seconds of a duration that is the same on every day of the year: `24 hours`, `3 days` (of 24 hours) or ISO 8601
- * `PT24H`, `P3D`. Months and years have no such length: undefined, as for anything else.
+ * `PT24H`, `P3D`. Months and years vary in length, so they give `undefined`, as any other text does.
  */
 export function exactSeconds(text: string): number | undefined {
   const words = WORDS.exec(text);

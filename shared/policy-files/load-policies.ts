@@ -12,7 +12,10 @@ export type LoadedPolicies =
   | { readonly ok: true; readonly policySet: PolicySet }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads the policies of one deployment together: what is wrong with each, and what they disagree about. Never throws. */
+/**
+ * Reads the policies of one deployment together. Reports the mistakes in each, and the contradictions between them.
+ * Never throws.
+ */
 export function loadPolicies(
   files: readonly PolicyText[],
   options: { readonly settings?: PolicySettings | undefined } = {},
@@ -32,7 +35,7 @@ export function loadPolicies(
   return problems.length === 0 ? { ok: true, policySet } : { ok: false, problems: inReadingOrder(problems) };
 }
 
-/** What the domain asks of any policy set, wherever it comes from: nothing in here may reach a holding. */
+/** The checks that the domain makes of any policy set, wherever it comes from. */
 function remaining(policySet: PolicySet, read: readonly ReadPolicy[]): Problem[] {
   return checkPolicySet(policySet).flatMap(({ policy, version, path, message }) => {
     const its = read.find((each) => each.policy.name === policy && each.policy.version === version);
@@ -40,7 +43,7 @@ function remaining(policySet: PolicySet, read: readonly ReadPolicy[]): Problem[]
   });
 }
 
-/** Each is reported where the later file says it, and names the place in the earlier one. */
+/** Each is reported at its place in the later file, and names the place in the earlier one. */
 function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
   const problems: Problem[] = [];
   const report = (path: Path, message: (place: string) => string, at?: 'key'): void => {
@@ -49,7 +52,7 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
   };
   const [a, b] = [earlier.policy, later.policy];
   if (a.name === b.name) {
-    const fix = 'give each version of a policy a name and a day of its own';
+    const fix = 'give each version its own name and effective date';
     if (a.version === b.version) {
       report(
         ['version'],
@@ -59,17 +62,18 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
     if (a.effectiveFrom === b.effectiveFrom) {
       report(
         ['effectiveFrom'],
-        (place) => `another version of the policy "${b.name}" counts from the same day, in ${place}; ${fix}`,
+        (place) =>
+          `another version of the policy "${b.name}" takes effect on the same day, in ${place}; ${fix}`,
       );
     }
   } else {
     for (const category of Object.keys(b.categories).filter(
       (name) => own(a.categories, name) !== undefined,
     )) {
-      const fix = `a category belongs to one policy: rename one of them, or move its rules together`;
+      const fix = `a category belongs to one policy: rename one of them, or put all its rules into one policy`;
       report(
         ['categories', category],
-        (place) => `the category "${category}" also stands in the policy "${a.name}", ${place}; ${fix}`,
+        (place) => `the category "${category}" is also in the policy "${a.name}", ${place}; ${fix}`,
         'key',
       );
     }
@@ -77,14 +81,14 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
   for (const [event, declaration] of Object.entries(b.events)) {
     const difference = differenceOf(own(a.events, event), declaration);
     if (difference === undefined) continue;
-    const fix = 'an event means the same everywhere: declare it alike, or give one of them another name';
+    const fix = 'declare an event the same way in every policy, or rename one of them';
     report(['events', event], (place) => `"${event}" ${difference} in ${place}; ${fix}`, 'key');
   }
   for (const [attribute, { type }] of Object.entries(b.attributes)) {
     const there = own(a.attributes, attribute)?.type;
     if (there === undefined || there === type) continue;
     const fix =
-      'a holding of both policies could have neither: declare it alike, or give one of them another name';
+      'one holding can be subject to both policies: declare the attribute with the same type, or rename one of them';
     report(
       ['attributes', attribute],
       (place) => `"${attribute}" is ${type} here and ${there} in ${place}; ${fix}`,
@@ -94,16 +98,16 @@ function disagreements(earlier: ReadPolicy, later: ReadPolicy): Problem[] {
   return problems;
 }
 
-/** Facts of one type are folded alike for all policies and versions. */
+/** Facts of one type are folded the same way for all policies and versions. */
 function differenceOf(there: EventDeclaration | undefined, here: EventDeclaration): string | undefined {
   if (there === undefined) return undefined;
   if (there.entity !== here.entity) return `happens to "${here.entity}" here and to "${there.entity}"`;
   if (there.personal !== here.personal)
-    return `is ${here.personal ? 'personal' : 'not personal'} here, other than`;
+    return here.personal ? 'is personal here but not' : 'is not personal here but is';
   const undone = (it: EventDeclaration): string => [...new Set(it.undoneBy)].toSorted().join(' ');
-  if (undone(there) !== undone(here)) return 'is undone by other events here than';
+  if (undone(there) !== undone(here)) return 'is undone by different events here than';
   const clash = Object.entries(here.attributes).find(
     ([name, type]) => (own(there.attributes, name) ?? type) !== type,
   );
-  return clash && `has an attribute "${clash[0]}" of another type here than`;
+  return clash && `has a different type for its attribute "${clash[0]}" here than`;
 }

@@ -5,7 +5,7 @@ import type { Mask } from '../domain/record/masks.ts';
 const WORDS = ['clear', 'pseudonym', 'truncate to year', 'truncate to month', 'truncate to day'] as const;
 const RIGHT = `write ${WORDS.map((word) => `\`${word}\``).join(', ')} or \`{ constant: … }\``;
 
-/** What becomes of one field: a word, or a constant to put in its place. */
+/** The mask of one field: a word, or a constant to put in its place. */
 export function maskField(): z.ZodType<Mask, unknown> {
   return z.unknown().transform((value, context) => {
     const mask = maskOf(value);
@@ -15,7 +15,7 @@ export function maskField(): z.ZodType<Mask, unknown> {
   });
 }
 
-/** The mask, or what is wrong. An empty field could be a line that was never finished: nothing is destroyed on a guess. */
+/** The mask, or what is wrong. An empty value could be an unfinished line: nothing is destroyed on a guess. */
 function maskOf(value: unknown): Mask | string {
   if (value === null || value === undefined) return `found nothing; ${RIGHT} (\`clear\` empties the field)`;
   if (typeof value === 'object' && !Array.isArray(value)) return constantOf(value);
@@ -32,7 +32,7 @@ function maskOf(value: unknown): Mask | string {
       return { kind: 'truncate-date', to: 'day' };
     default: {
       const word = typeof value === 'string' ? value : JSON.stringify(value).slice(0, 60);
-      return `"${word}" is no mask${didYouMean(word, WORDS) || `; ${RIGHT}`}`;
+      return `"${word}" is not a mask${didYouMean(word, WORDS) || `; ${RIGHT}`}`;
     }
   }
 }
@@ -40,11 +40,11 @@ function maskOf(value: unknown): Mask | string {
 function constantOf(value: object): Mask | string {
   const [entry, ...others] = Object.entries(value) as [string, unknown][];
   if (entry === undefined || others.length > 0 || entry[0] !== 'constant') {
-    return `a mask that is a mapping is \`{ constant: … }\`; ${RIGHT}`;
+    return `the only mapping allowed here is \`{ constant: … }\`; ${RIGHT}`;
   }
   const constant = entry[1];
   if (typeof constant === 'string' || typeof constant === 'boolean' || Number.isFinite(constant)) {
     return { kind: 'constant', value: constant as string | number | boolean };
   }
-  return 'a constant is a text, a number, `true` or `false`; to empty the field write `clear`';
+  return 'a constant must be text, a number, `true` or `false`; to empty the field write `clear`';
 }

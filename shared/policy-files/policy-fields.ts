@@ -15,14 +15,14 @@ export function exactDuration(): z.ZodType<number, unknown> {
   });
 }
 
-/** Names of the IANA database only: offsets and abbreviations know nothing of daylight saving and its history. */
+/** Names of the IANA database only: offsets and abbreviations carry no rules for daylight saving and no history. */
 export function zone(): z.ZodString {
   const right = 'name an IANA time zone, such as `Europe/Berlin` or `UTC`';
   const isRight = (value: string): boolean => value === 'UTC' || (value.includes('/') && isZone(value));
   return z.string({ error: wrong(right) }).refine(isRight, {
     error: ({ input }) => {
       const name = String(input).slice(0, 60);
-      return `"${name}" is no time zone${didYouMean(name, Intl.supportedValuesOf('timeZone')) || `; ${right}`}`;
+      return `"${name}" is not a time zone${didYouMean(name, Intl.supportedValuesOf('timeZone')) || `; ${right}`}`;
     },
   });
 }

@@ -29,7 +29,7 @@ const across = z.enum(['latest', 'earliest'], {
 });
 
 const RULE_HINT = 'write the rule as a sentence, such as `within 30 days after account.closed`';
-/** What a rule has to say for itself. `rule` and `rules` stand for each other; loading asks for exactly one. */
+/** The fields of a rule. `rule` and `rules` are alternatives; loading requires exactly one of them. */
 const ruleFields = {
   rule: text(RULE_HINT).optional(),
   rules: list(
@@ -43,7 +43,7 @@ const ruleFields = {
   source: Source.optional(),
 };
 
-/** A text alone is a rule without anything else to say. */
+/** Text alone is a rule without other fields. */
 const ruleSet = (what: string) =>
   z.preprocess((value) => (typeof value === 'string' ? { rule: value } : value), strict(what, ruleFields));
 
@@ -70,7 +70,9 @@ const Event = strict('an event', {
   entity: matching(/^[a-z][a-z0-9-]*$/, 'name the type of entity that it happens to, such as `account`'),
   undoneBy: list(event(), 'list the events that undo it, such as `[account.reconnected]`').optional(),
   personal: z
-    .boolean({ error: wrong('write `true` if its dates are personal, such as births, else leave it out') })
+    .boolean({
+      error: wrong('write `true` if its dates are personal, such as births; otherwise leave it out'),
+    })
     .optional(),
   attributes: named(WORD, 'attributes and their types, such as `amount: number`', attributeType()).optional(),
 });
@@ -81,7 +83,7 @@ const Attribute = z.preprocess(
     type: attributeType(),
     default: z
       .union([z.string(), z.number(), z.boolean()], {
-        error: wrong('write a text, a number, `true` or `false`'),
+        error: wrong('write text, a number, `true` or `false`'),
       })
       .optional(),
   }),
@@ -98,12 +100,12 @@ const Statement = strict('a statement', {
   cappedBy: matching(WORDS, 'name the setting that limits what the sentence leaves open').optional(),
 });
 
-/** One version of one policy, as it stands in its file. */
+/** One version of one policy, as it is written in its file. */
 export const PolicyFile = strict('a policy file', {
-  format: z.literal(1, { error: wrong('write `format: 1`, the only form of policy files so far') }),
+  format: z.literal(1, { error: wrong('write `format: 1`, the only supported format') }),
   policy: matching(CATEGORY_NAME, 'name the policy in lower case, such as `calendera`'),
   version: text("name this version; put numbers in quotes, such as `'1.10'`"),
-  effectiveFrom: checked(isDate, 'write the day from which it counts, such as `2025-01-01`'),
+  effectiveFrom: checked(isDate, 'write the date from which this version takes effect, such as `2025-01-01`'),
   zone: zone(),
   document: Text.optional(),
   jurisdiction: Text.optional(),
@@ -117,12 +119,12 @@ export const PolicyFile = strict('a policy file', {
   ).optional(),
   holidays: list(
     checked(isDate, 'write each holiday as a day, such as `2025-12-25`'),
-    'list the days that are no working days, such as `[2025-12-25]`; `[]` for none but weekends',
+    'list the days other than weekends that are not working days, such as `[2025-12-25]`; `[]` if there are none',
   ).optional(),
   leapBirthday: z
     .enum(['02-28', '03-01'], {
       error: wrong(
-        "write when people born on 29 February are a year older in other years: `'02-28'` or `'03-01'`",
+        "write when people born on 29 February turn a year older in other years: `'02-28'` or `'03-01'`",
       ),
     })
     .optional(),
@@ -138,7 +140,7 @@ export const PolicyFile = strict('a policy file', {
   ).optional(),
   events: named(
     EVENT_NAME,
-    'events in lower case, such as `account.closed: { entity: account }`, none that begins with `tenure.`',
+    'events in lower case, such as `account.closed: { entity: account }`, not beginning with `tenure.`',
     Event,
   ).optional(),
   settings: named(WORDS, 'settings and the sentence that needs each', Setting).optional(),

@@ -1,4 +1,4 @@
-/** One mistake in a policy file: where it is, and in one or two sentences what is wrong and what would be right. */
+/** One mistake in a policy file: where it is, and what is wrong and what to do. */
 export interface Problem {
   readonly file: string;
   /** Counted from 1. */
@@ -13,7 +13,7 @@ export function printProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column} ${problem.message}`;
 }
 
-/** In the order in which a person would correct them; the same mistake found twice is said once. */
+/** In the order in which a person would correct them; a mistake found twice is reported once. */
 export function inReadingOrder(problems: readonly Problem[]): Problem[] {
   const sorted = problems.toSorted(
     (a, b) =>

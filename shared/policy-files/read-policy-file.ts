@@ -25,7 +25,7 @@ export interface ReadPolicy {
   readonly policy: Policy;
 }
 
-/** Reads one file and reports everything that is wrong with it, not only the first thing. Never throws. */
+/** Reads one file and reports every mistake in it, not only the first. Never throws. */
 export function readPolicyFile(
   file: PolicyText,
   settings: PolicySettings,
@@ -84,12 +84,12 @@ function typesOf(declared: unknown): RuleNames['attributes'] {
   return Object.fromEntries(types);
 }
 
-/** A setting that no rule uses would have the operator choose a period that does nothing. */
+/** An unused setting would ask the operator for a period that has no effect. */
 function unusedSettings(file: unknown, rules: readonly ReadRule[], document: YamlDocument): Problem[] {
   const used = new Set(rules.flatMap(({ settings }) => settings));
   return Object.keys(mapOf(mapOf(file)['settings'])).flatMap((setting) => {
     if (used.has(setting)) return [];
-    const message = `no rule uses the setting "${setting}"; write it into a rule, such as \`account plus {${setting}}\`, or take it out`;
+    const message = `no rule uses the setting "${setting}"; use it in a rule, such as \`account plus {${setting}}\`, or remove it`;
     return [document.problem(['settings', setting], message, 'key')];
   });
 }

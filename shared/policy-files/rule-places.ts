@@ -2,9 +2,9 @@ import type { Level } from '../domain/configuration/policy.ts';
 import { present } from '../domain/present.ts';
 import type { Path } from './yaml-document.ts';
 
-/** One rule of a policy file, where it stands, and what it is a rule for. */
+/** One rule of a policy file, its place, and what it applies to. */
 export interface RulePlace {
-  /** Among the rules that stand together. */
+  /** Its position among the rules at the same place. */
   readonly index: number;
   /** Leads to the text of the rule. */
   readonly path: Path;
@@ -18,7 +18,7 @@ export interface RulePlace {
   readonly sentence?: string;
 }
 
-/** A place that should hold rules and holds none, or two ways to write them at once. */
+/** A place that should have a rule and has none, or that has both `rule` and `rules`. */
 export interface RuleGap {
   readonly path: Path;
   readonly message: string;
@@ -26,7 +26,7 @@ export interface RuleGap {
 
 /**
  * Every rule of a file, read leniently: it may have other mistakes, and a mistake in one place should not hide those in
- * the rules. What is not shaped like a rule is passed over, because the schema complains about it.
+ * the rules. What does not have the shape of a rule is skipped, because the schema reports it.
  */
 export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readonly gaps: RuleGap[] } {
   const rules: RulePlace[] = [];
@@ -79,12 +79,12 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
 }
 
 const NO_RULE =
-  'this category has no rule, and the policy has no `default`; write `rule: …`, or `rule: not computable because "…"`';
+  'this category has no rule, and the policy has no `default`; write `rule: …`, or `rule: not computable, because "…"`';
 const ONLY_JURISDICTIONS =
   'this category has rules for some jurisdictions only; write `rule: …` for holdings of all others';
-const NO_LAW = 'a statutory rule names the law that it comes from; write `source: { document: … }`';
-const BOTH = '`rule` and `rules` both stand here; keep one of them';
-const NEITHER = 'no rule stands here; write `rule: …`';
+const NO_LAW = 'a statutory rule must name the law that it comes from; write `source: { document: … }`';
+const BOTH = '`rule` and `rules` are both set; keep one of them';
+const NEITHER = 'no rule found; write `rule: …`';
 
 interface Entry {
   readonly value: unknown;
@@ -92,7 +92,7 @@ interface Entry {
   readonly text: string;
 }
 
-/** The rules of one set, which is a text alone, or has `rule` or `rules`. */
+/** The rules of one set, which is text alone, or has `rule` or `rules`. */
 function entriesOf(set: unknown, path: Path, mayBeEmpty: boolean): { entries: Entry[]; gap?: RuleGap } {
   if (typeof set === 'string') return { entries: [{ value: set, path, text: set }] };
   const { rule, rules } = mapOf(set);
@@ -111,10 +111,10 @@ function entriesOf(set: unknown, path: Path, mayBeEmpty: boolean): { entries: En
   return { entries };
 }
 
-/** Keys of a category that are no rules: any other one may be a rule that is misspelled. */
+/** Keys of a category that are not rules: any other key may be a misspelled rule. */
 const BESIDE_RULES = ['description', 'across', 'source', 'anonymise', 'jurisdictions', 'statutory'];
 
-/** Whether a category is well formed enough for the lack of a rule to be its mistake. */
+/** Whether a category is well formed, so that a missing rule is its only mistake. */
 function isComplete(category: unknown): boolean {
   return (
     category === null || (isMap(category) && Object.keys(category).every((key) => BESIDE_RULES.includes(key)))

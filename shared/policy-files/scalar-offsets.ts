@@ -1,10 +1,10 @@
-/** How a scalar is written, as far as its characters in the file differ from those of its value. */
+/** How a scalar is written: its characters in the file can differ from those of its value. */
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'block';
 
 /**
- * Where the character at `index` of a scalar's value stands in the file: quotes, escapes, folded lines and
- * indentation lie between the two. `start` is the offset of the scalar's first character (of `|` or `>` for a block).
- * An index at or beyond the end of the value gives the place behind its last visible character.
+ * Where the character at `index` of a scalar's value is in the file: quotes, escapes, folded lines and indentation make
+ * the two differ. `start` is the offset of the scalar's first character (of `|` or `>` for a block). An index at or
+ * beyond the end of the value gives the place after its last visible character.
  */
 export function sourceOffset(
   text: string,
@@ -14,16 +14,16 @@ export function sourceOffset(
   index: number,
 ): number {
   let at = contentStart(text, start, style);
-  let behind = at;
+  let afterVisible = at;
   for (let i = 0; i < value.length; i++) {
     const char = value.charAt(i);
     const white = isSpace(char);
     at = white ? skipEscapedBreak(text, at, style) : skipWhite(text, at, style);
     if (i === index) return at;
     at += written(text, at, style, char);
-    if (!white) behind = at;
+    if (!white) afterVisible = at;
   }
-  return behind;
+  return afterVisible;
 }
 
 /** White space in front of a visible character, written as it is or as an escape. */
@@ -36,7 +36,7 @@ function skipWhite(text: string, from: number, style: ScalarStyle): number {
   }
 }
 
-/** An escape at the end of a line takes the line break and the indentation behind it away. */
+/** An escape at the end of a line removes the line break and the indentation after it. */
 function skipEscapedBreak(text: string, from: number, style: ScalarStyle): number {
   if (style !== 'double' || text.charAt(from) !== '\\' || !isLineBreak(text.charAt(from + 1))) return from;
   let at = from + 2;
@@ -51,7 +51,7 @@ function written(text: string, at: number, style: ScalarStyle, char: string): nu
   const here = text.charAt(at);
   if (style === 'single' && here === "'") return 2;
   if (style === 'double' && here === '\\') {
-    // The pair of a character beyond 16 bits is one escape: its second half moves on.
+    // A character beyond 16 bits is one escape: its second half takes no space in the file.
     if (text.charAt(at + 1) === 'U' && /[\uD800-\uDBFF]/.test(char)) return 0;
     return ESCAPE_LENGTHS[text.charAt(at + 1)] ?? 2;
   }

@@ -2,7 +2,7 @@ import type { ZodError } from 'zod';
 import type { Problem } from './problem.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 
-/** What the schema complains about, at the places in the file: every unknown key is a problem of its own. */
+/** The schema's issues at their places in the file: every unknown key is reported separately. */
 export function schemaProblems(error: ZodError, document: YamlDocument): Problem[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part))) satisfies Path;

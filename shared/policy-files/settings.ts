@@ -5,7 +5,7 @@ import { own } from '../domain/own.ts';
 import { mapOf } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';
 
-/** What operators set: policy, then setting, then a period such as `90 days`. */
+/** What operators set: by policy, then by setting, a period such as `90 days`. */
 export type PolicySettings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface SettingMistake {
@@ -14,7 +14,7 @@ export interface SettingMistake {
 }
 
 export interface ReadSettings {
-  /** Of every declared setting; one that is missing stands in with a day, so that rules can be read on. */
+  /** For every declared setting. A missing one is read as one day, so that the rules can still be checked. */
   readonly periods: Readonly<Record<string, Duration>>;
   readonly mistakes: readonly SettingMistake[];
 }
@@ -37,7 +37,7 @@ export function readSettings(file: unknown, settings: PolicySettings): ReadSetti
   for (const setting of Object.keys(given)) {
     if (Object.hasOwn(declared, setting)) continue;
     const hint = didYouMean(setting, Object.keys(declared));
-    const message = `the operator sets "${setting}", which this policy does not declare${hint || '; take it out of the configuration'}`;
+    const message = `the configuration sets "${setting}", which this policy does not declare${hint || '; remove it from the configuration'}`;
     mistakes.push({ path: ['settings'], message });
   }
   return { periods, mistakes };
@@ -46,20 +46,20 @@ export function readSettings(file: unknown, settings: PolicySettings): ReadSetti
 function periodOf(value: unknown): { period: Duration; problem?: string } {
   const period = { days: 1 };
   if (value === undefined) return { period, problem: 'has no value' };
-  if (typeof value !== 'string') return { period, problem: 'has a value that is no text' };
+  if (typeof value !== 'string') return { period, problem: 'has a value that is not text' };
   const parsed = parsePeriod(value);
   if (parsed.ok) return { period: parsed.period };
   return {
     period,
-    problem: `is set to "${value.slice(0, 60)}", which is no period (${parsed.error.message})`,
+    problem: `is set to "${value.slice(0, 60)}", which is not a period (${parsed.error.message})`,
   };
 }
 
 function howTo(policy: string, setting: string): string {
-  return `set it in the configuration: settings: { '${policy}': { '${setting}': '90 days' } }, with a period of your own`;
+  return `set it in the configuration, for example settings: { '${policy}': { '${setting}': '90 days' } }`;
 }
 
-/** The policy's own words are what obliges the operator to choose. */
+/** Quotes the policy's own words, which the operator's period has to fit. */
 function because(declaration: unknown): string {
   const { sentence } = mapOf(declaration);
   return typeof sentence === 'string'

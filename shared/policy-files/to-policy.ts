@@ -8,7 +8,7 @@ import type { PolicyFile } from './policy-file.ts';
 
 const DEFAULT_SECONDS = { lead: 24 * 3600, grace: 72 * 3600, writeLag: 3600 } as const;
 
-/** A file without mistakes, as the domain knows policies. */
+/** Converts a file without mistakes to the domain's policy. */
 export function toPolicy(
   file: PolicyFile,
   rules: readonly ReadRule[],
@@ -82,7 +82,7 @@ function toRule(
   };
 }
 
-/** The deletion log quotes this text: an auditor needs the operator's period beside the policy's words. */
+/** The deletion log quotes this text: an auditor needs to see the operator's period next to the policy's words. */
 function withValues(
   text: string,
   used: readonly string[],

@@ -10,11 +10,11 @@ export type Path = readonly (string | number)[];
 /** One YAML file as plain values, with the place of each of them. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Mistakes that did not keep the rest from being read. */
+  /** Mistakes that did not prevent reading the rest. */
   readonly problems: readonly Problem[];
   /**
-   * A problem with what stands at `path`; where nothing stands there, with its nearest parent. `at` is an index into
-   * the text that stands there; `key` points at the name instead of the value.
+   * A problem with the value at `path`, or with its nearest parent if there is none. `at` is an index into the text of
+   * the value; `key` points at the name instead of the value.
    */
   problem(path: Path, message: string, at?: number | 'key'): Problem;
 }
@@ -23,7 +23,7 @@ const MOST_BYTES = 1_000_000;
 const DEEPEST = 24;
 const MOST_SYNTAX_ERRORS = 10;
 
-/** Reads one file; never throws. Without a document the problems say why not even its structure could be read. */
+/** Reads one file; never throws. Without a document, the problems say why its structure could not be read. */
 export function readYaml(file: string, text: string): { document?: YamlDocument; problems: Problem[] } {
   if (text.length > MOST_BYTES) return { problems: [{ file, line: 1, column: 1, message: TOO_LARGE }] };
   const lines = lineStarts(text);
@@ -39,7 +39,7 @@ export function readYaml(file: string, text: string): { document?: YamlDocument;
   });
   const complaints = [...yaml.errors, ...yaml.warnings];
   if (complaints.length > 0) {
-    // Whoever nests too deeply gets one complaint, not one a level.
+    // Deep nesting is reported once, not once per level.
     if (complaints.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))
       return { problems: [place(0, TOO_DEEP)] };
     const shown = complaints.slice(0, MOST_SYNTAX_ERRORS);
@@ -60,21 +60,22 @@ export function readYaml(file: string, text: string): { document?: YamlDocument;
   };
 }
 
-const TOO_LARGE = 'the file is larger than a million characters: split the policy';
-const TOO_DEEP = 'nested too deeply to be read: a policy needs no more than six levels';
-const HALF_A_CHARACTER = 'this contains what is no character: write it with the characters themselves';
-const OTHER_VERSION = 'only YAML 1.2 is read: leave out the %YAML directive';
+const TOO_LARGE = 'the file has more than a million characters: split the policy';
+const TOO_DEEP = 'nested too deeply: a policy needs at most six levels';
+const HALF_A_CHARACTER =
+  'this contains an invalid character or a control character: remove it, or write the intended character itself';
+const OTHER_VERSION = 'only YAML 1.2 is supported: remove the %YAML directive';
 const SYNTAX: Readonly<Record<string, string>> = {
   BAD_INDENT:
-    'this line is not indented as its neighbours: give entries of one list or mapping the same indentation',
-  BLOCK_AS_IMPLICIT_KEY: "a second ': ' on one line: put a text that contains ': ' in quotes",
+    'this line is not indented like its neighbours: give entries of one list or mapping the same indentation',
+  BLOCK_AS_IMPLICIT_KEY: "a second ': ' on one line: put text that contains ': ' in quotes",
   MISSING_CHAR: 'something is not closed here: look for a missing quote, bracket or colon',
-  MULTILINE_IMPLICIT_KEY: "a name without ': ' behind it: write `name: value`, on one line",
+  MULTILINE_IMPLICIT_KEY: "a name without ': ' after it: write `name: value`, on one line",
   MULTIPLE_DOCS: 'a second document begins here: one file holds one policy',
   UNEXPECTED_TOKEN:
-    'a value ended before this: put a text that begins with { or [, or contains quotes, in quotes',
-  TAB_AS_INDENT: 'a tab indents this line: use spaces',
-  TAG_RESOLVE_FAILED: 'tags have no meaning in a policy: leave the `!…` out',
+    'unexpected text after a value: put text that begins with { or [, or contains quotes, in quotes',
+  TAB_AS_INDENT: 'this line is indented with a tab: use spaces',
+  TAG_RESOLVE_FAILED: 'tags are not supported in a policy: remove the `!…`',
 };
 
 function inPlainWords({ code, message }: { readonly code: string; readonly message: string }): string {
@@ -83,14 +84,16 @@ function inPlainWords({ code, message }: { readonly code: string; readonly messa
   return SYNTAX[code] ?? `not YAML: ${message}`;
 }
 
-/** Nodes to plain values. Only what a person reads off the page is accepted: no aliases, no keys that are not text. */
+/**
+ * Nodes to plain values. Accepts only what a person can read in the file: no aliases, and no keys that are not text.
+ */
 function plain(node: unknown, depth: number, complain: (node: Node, message: string) => void): unknown {
   if (isScalar(node)) {
     if (typeof node.value === 'string' && !node.value.isWellFormed()) complain(node, HALF_A_CHARACTER);
     return node.value;
   }
   if (isAlias(node)) {
-    complain(node, `an alias (*${node.source}) hides what the policy says: write the value out`);
+    complain(node, `an alias (*${node.source}) is not supported in a policy: write the value itself`);
     return undefined;
   }
   if (!isMap(node) && !isSeq(node)) return null;
@@ -102,13 +105,13 @@ function plain(node: unknown, depth: number, complain: (node: Node, message: str
   const entries = new Map<string, unknown>();
   for (const { key, value } of node.items) {
     if (!isScalar(key)) {
-      complain(isNodeOr(key, node), 'a name has to be text');
+      complain(isNodeOr(key, node), 'a name must be text');
       continue;
     }
     const name = nameOf(key);
     if (!name.isWellFormed() || /\p{Cc}/u.test(name)) complain(key, HALF_A_CHARACTER);
     else if (entries.has(name)) complain(key, `"${name}" is given twice: keep one of them`);
-    else if (name in {}) complain(key, `"${name}" cannot be a name: choose another`);
+    else if (name in {}) complain(key, `"${name}" is a reserved name: choose another`);
     else entries.set(name, plain(value, depth + 1, complain));
   }
   return Object.fromEntries(entries);
@@ -138,7 +141,7 @@ function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number |
     const key = isPair(child) && isScalar(child.key) ? child.key.range?.[0] : undefined;
     const last = i === path.length - 1;
     const begin = isScalar(value) || isMap(value) || isSeq(value) ? value.range?.[0] : undefined;
-    // A value is pointed at by its first character; what lies on the lines below, or is empty, by its name.
+    // A value is reported at its first character; a value that is empty, or on the lines below, at its name.
     offset = (last && at !== 'key' && isOnItsLine(value) ? (begin ?? key) : (key ?? begin)) ?? offset;
     node = value;
   }

@@ -43,12 +43,12 @@ describe('retention.config.ts', () => {
     [
       'a setting that is not there',
       ({ deployment }) => (deployment['regoin'] = 'x'),
-      'deployment: the deployment has no "regoin"; did you mean "region"?',
+      'deployment: the deployment has no key "regoin"; did you mean "region"?',
     ],
     [
       'an unknown store kind',
       ({ stores }) => (stores['usage'] = { ...stores['usage'], kind: 'dynamo' }),
-      'stores.usage.kind: "dynamo" is no kind of store; did you mean "dynamodb"?',
+      'stores.usage.kind: "dynamo" is not a kind of store; did you mean "dynamodb"?',
     ],
     [
       'a database without a login',
@@ -72,7 +72,7 @@ describe('retention.config.ts', () => {
     [
       'a store that a policy does not allow in its region',
       ({ stores }) => (stores['usage'] = { ...stores['usage'], region: 'us-east-1' }),
-      'the store lies in us-east-1, but the policy "odoo-events" keeps',
+      'the store is in us-east-1, but the policy "odoo-events" keeps',
     ],
     [
       'a principal that is a whole account',

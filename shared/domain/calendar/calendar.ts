@@ -3,8 +3,8 @@ import type { Instant, Occurred } from '../record/ids.ts';
 import type { Duration } from './units.ts';
 
 /**
- * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that a date
- * never depends on what the host brings. The conventions are stated in `docs/rules.md`.
+ * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that no date
+ * depends on the host's version of it. The conventions are stated in `docs/rules.md`.
  */
 
 /** A point of the calendar: a whole date, the midnight that begins one, or an instant. Zone-free until it is asked for. */
@@ -75,7 +75,7 @@ export function pointOf(occurred: Occurred): Point {
   return { kind: 'instant', at: Number(epochNanoseconds > whole * 1_000_000n ? whole + 1n : whole) };
 }
 
-/** The dates behind points that were computed, so that they are not parsed again. */
+/** The dates of computed points, kept so that they are not parsed again. */
 const dates = new WeakMap<Point, Temporal.PlainDate>();
 
 /** A whole date, or the midnight that begins it. */
@@ -85,7 +85,7 @@ export function datePoint(kind: 'date' | 'midnight', date: Temporal.PlainDate): 
   return point;
 }
 
-/** `YYYY-MM-DD` without the general parser; years beyond 9999 go through it. */
+/** Reads `YYYY-MM-DD` without the general parser, which only years beyond 9999 need. */
 function plainDate(point: Exclude<Point, { kind: 'instant' }>): Temporal.PlainDate {
   const known = dates.get(point);
   if (known !== undefined) return known;
@@ -106,7 +106,7 @@ export function startOf(point: Point, zone: string): Instant {
   return point.kind === 'instant' ? point.at : startOfDate(plainDate(point), zone);
 }
 
-/** When the point is over: a date at the local midnight at its end. This is the instant that a bound means. */
+/** When the point ends: a date at the local midnight at its end. Bounds use this instant. */
 export function endOf(point: Point, zone: string): Instant {
   if (point.kind !== 'date') return startOf(point, zone);
   return startOfDate(plainDate(point).add({ days: 1 }), zone);
@@ -119,8 +119,8 @@ export function startOfDate(date: Temporal.PlainDate, zone: string): Instant {
 
 /**
  * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then working
- * days, then hours and minutes as exact time. A wall time that is skipped moves forward by the gap; of one that occurs
- * twice the earlier counts. `undefined` beyond the calendar's end.
+ * days, then hours and minutes as exact time. A local time that the clock skips moves forward by the gap; of a local
+ * time that occurs twice, the earlier counts. Returns `undefined` beyond the end of the calendar.
  */
 export function addPeriod(
   point: Point,
@@ -192,7 +192,9 @@ function inCalendar(year: number): boolean {
   return Math.abs(year) <= LAST_COMPUTED_YEAR;
 }
 
-/** The `count`-th day behind (or before) `date` that is no Saturday, Sunday or holiday; `date` itself does not count. */
+/**
+ * The `count`-th day after (or before) `date` that is not a Saturday, Sunday or holiday. `date` itself does not count.
+ */
 function workingDay(
   date: Temporal.PlainDate,
   count: number,
@@ -209,7 +211,7 @@ function workingDay(
   return day;
 }
 
-/** The point later by as much as passed between two instants: whole days of the local clock, then exact time. */
+/** Moves the point by the time between two instants: whole days of the local clock, then exact time. */
 export function shiftBy(point: Point, from: Instant, to: Instant, zone: string): Point {
   const local = (at: Instant): Temporal.ZonedDateTime =>
     Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);

@@ -32,22 +32,22 @@ function lastDay(point: Point, unit: Unit, zone: string): LocalDate {
   return dateIn(isPast(date, yearEnd) ? date.year + 1 : date.year, yearEnd);
 }
 
-/** Whether `MM-DD` is over in the year of the date; the last day of February stands for 29 February. */
+/** Whether `MM-DD` is over in the year of the date. 29 February means the last day of February. */
 function isPast(date: LocalDate, monthDay: string): boolean {
   const ends = Number(monthDay.slice(0, 2)) * 100 + Number(monthDay.slice(3));
   return date.month * 100 + date.day > ends;
 }
 
-/** The `count`-th `MM-DD` behind the local date of the point, as a date. */
+/** The `count`-th `MM-DD` after the local date of the point, as a date. */
 export function nextDay(point: Point, monthDay: string, count: number, zone: string): Point {
   const date = localDate(point, zone);
   const first = date.until(dateIn(date.year, monthDay)).sign > 0 ? date.year : date.year + 1;
   return datePoint('date', dateIn(first + count - 1, monthDay));
 }
 
-/** The first run at or behind the instant that the point means. A run without a time is at midnight. */
+/** The first run at or after the instant at which the point ends. A run without a time is at midnight. */
 export function nextRun(point: Point, every: RunDay, time: string | undefined, zone: string): Point {
-  // A date is over at the midnight behind it, which begins the date of the first run that may take it.
+  // A date ends at the midnight after it. The next date is therefore the first on which a run may include it.
   const from = point.kind === 'date' ? localDate(point, zone).add({ days: 1 }) : localDate(point, zone);
   const day = runDay(from, every);
   if (time === undefined) {
@@ -60,7 +60,7 @@ export function nextRun(point: Point, every: RunDay, time: string | undefined, z
   return { kind: 'instant', at: at(day) >= due ? at(day) : at(runDay(day.add({ days: 1 }), every)) };
 }
 
-/** The first day of runs on or behind `from`. */
+/** The first day of runs on or after `from`. */
 function runDay(from: LocalDate, every: RunDay): LocalDate {
   if (every === 'day') return from;
   if (every === 'quarter') {
@@ -77,7 +77,7 @@ function runDay(from: LocalDate, every: RunDay): LocalDate {
   return from.until(here).sign >= 0 ? here : inMonth(from.with({ day: 1 }).add({ months: 1 }));
 }
 
-/** The day on which somebody born then is `age` years old. */
+/** The day on which a person born then turns `age`. */
 export function birthday(birth: Point, age: number, leap: LeapBirthday, zone: string): Point {
   const born = localDate(birth, zone);
   const day = born.add({ years: age });
@@ -85,7 +85,7 @@ export function birthday(birth: Point, age: number, leap: LeapBirthday, zone: st
   return datePoint('date', moves ? day.add({ days: 1 }) : day);
 }
 
-/** Whether a point lies on or behind a date of the local calendar. */
+/** Whether a point is on or after a date of the local calendar. */
 export function reaches(point: Point, date: string, zone: string): boolean {
   return localDate({ kind: 'date', date }, zone).until(localDate(point, zone)).sign >= 0;
 }

@@ -5,7 +5,7 @@ export type Unit = (typeof UNITS)[number];
 
 /**
  * At least one unit. Added in the order years and months, weeks and days, working days, hours and minutes. `holidays`
- * come beside those of the policy.
+ * are added to those of the policy.
  */
 export type Duration = Readonly<Partial<Record<Unit, number>>> & { readonly holidays?: readonly string[] };
 
@@ -27,5 +27,5 @@ export type RunDay =
   | { readonly dayOfMonth: number }
   | { readonly dayOfYear: string };
 
-/** The birthday of those born on 29 February in years without that day. */
+/** When people born on 29 February have their birthday in years without that day. */
 export type LeapBirthday = '02-28' | '03-01';

@@ -2,18 +2,18 @@ import * as z from 'zod';
 import { didYouMean } from '../suggest.ts';
 
 /**
- * Parts of schemas for what people write by hand, policies and configurations: every message names what was found and
- * says what would be right.
+ * Parts of schemas for what people write by hand, policies and configurations: every message says what was found and
+ * what to write instead.
  */
 
-/** What an error function of zod is told; the input is what stands in the file. */
+/** What zod passes to an error function; `input` is the value in the file. */
 interface Issue {
   readonly code?: string | undefined;
   readonly input?: unknown;
   readonly path?: readonly PropertyKey[] | undefined;
 }
 
-/** A sentence that names what was found, or what is missing, and says what would be `right`. */
+/** A message that says what was found, or what is missing, and what would be `right`. */
 export function wrong(right: string): (issue: Issue) => string {
   return ({ input, path }) =>
     input === undefined
@@ -41,7 +41,10 @@ export function checked(isRight: (value: string) => boolean, right: string): z.Z
   return z.string({ error: wrong(right) }).refine(isRight, { error: wrong(right) });
 }
 
-/** A mapping with these keys and no others: an unknown key is a mistake, not a comment. One line of the message a key. */
+/**
+ * A mapping with these keys and no others: an unknown key is a mistake, not a comment. The message has one line for
+ * each unknown key.
+ */
 export function strict<Shape extends z.core.$ZodLooseShape>(
   what: string,
   shape: Shape,
@@ -58,7 +61,7 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
 }
 
 function unknownKey(key: string, what: string, known: readonly string[]): string {
-  return `${what} has no "${key}"${didYouMean(key, known) || `; it has ${known.join(', ')}`}`;
+  return `${what} has no key "${key}"${didYouMean(key, known) || `; its keys are ${known.join(', ')}`}`;
 }
 
 /** A mapping from names of the author's choice. */
@@ -72,7 +75,7 @@ export function named<Value extends z.ZodType>(
       const name = issue.code === 'invalid_key' ? String(issue.path?.at(-1)) : undefined;
       return name === undefined
         ? wrong(`write ${right}`)(issue)
-        : `"${name.slice(0, 60)}" cannot be a name here; write ${right}`;
+        : `"${name.slice(0, 60)}" is not a valid name; write ${right}`;
     },
   });
 }

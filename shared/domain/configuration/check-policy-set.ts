@@ -29,11 +29,11 @@ export interface PolicyProblem {
   readonly version: string;
   /** Path inside the policy: category and rule id, event, or field. */
   readonly path: readonly string[];
-  /** What is wrong and what would be right. */
+  /** What is wrong and what to do. */
   readonly message: string;
 }
 
-/** Whatever is wrong across the policies of a deployment: nothing in here may reach a holding. */
+/** Finds every mistake in and between the policies of a deployment, before one of them is applied to a holding. */
 export function checkPolicySet({ policies }: PolicySet): PolicyProblem[] {
   return [
     ...policies.flatMap((policy) => [
@@ -59,7 +59,7 @@ function problemOf(
 function checkFields(policy: Policy): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   if (!isZone(policy.zone)) {
-    const message = `"${policy.zone}" is not a zone of the time-zone database; write a name such as Europe/Berlin or UTC`;
+    const message = `"${policy.zone}" is not a time zone; write an IANA name such as Europe/Berlin or UTC`;
     problems.push(problemOf(policy, 'POLICY_ZONE_UNKNOWN', ['zone'], message));
   }
   if (policy.fiscalYearEnd !== undefined && !isDayOfYear(policy.fiscalYearEnd)) {
@@ -89,7 +89,7 @@ function checkEvents(policy: Policy): PolicyProblem[] {
         ];
       }
       if (undoing.entity === declaration.entity) return [];
-      const message = `${event} happens to a ${declaration.entity}, but ${undo}, which undoes it, to a ${undoing.entity}; both must happen to the same`;
+      const message = `${event} happens to a ${declaration.entity}, but ${undo}, which undoes it, to a ${undoing.entity}; both must happen to the same entity type`;
       return [problemOf(policy, 'UNDO_OF_ANOTHER_ENTITY', path, message)];
     }),
   );
@@ -101,13 +101,18 @@ function checkCategories(policy: Policy): PolicyProblem[] {
   for (const [category, { rules }] of Object.entries(policy.categories)) {
     const path = ['categories', category];
     if (rules.length === 0) {
-      const message = `category ${category} has no rule; write one, or "not computable, because …"`;
+      const message = `category ${category} has no rule; write one, or \`not computable, because "…"\``;
       problems.push(problemOf(policy, 'CATEGORY_WITHOUT_RULE', path, message));
     }
     for (const rule of rules) {
       if (ids.has(rule.id))
         problems.push(
-          problemOf(policy, 'RULE_ID_TWICE', [...path, rule.id], `the rule id ${rule.id} is used twice`),
+          problemOf(
+            policy,
+            'RULE_ID_TWICE',
+            [...path, rule.id],
+            `the rule id ${rule.id} is used twice; give each rule its own id`,
+          ),
         );
       ids.add(rule.id);
       problems.push(...checkRule(rule, policy, [...path, rule.id]));
@@ -122,10 +127,13 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
     void problems.push(problemOf(policy, code, path, message));
   for (const event of eventsOf(rule.rule)) {
     if (own(policy.events, event) === undefined)
-      report('EVENT_NOT_DECLARED', `the rule names ${event}, which the policy does not declare`);
+      report(
+        'EVENT_NOT_DECLARED',
+        `the rule names ${event}, which the policy does not declare; declare it under events`,
+      );
   }
   if (rule.level === 'jurisdiction' && rule.jurisdiction === undefined) {
-    report('RULE_JURISDICTION_MISSING', 'a rule of level jurisdiction has to name its jurisdiction');
+    report('RULE_JURISDICTION_MISSING', 'a rule of level jurisdiction must name its jurisdiction');
   }
   if (rule.jurisdiction !== undefined && own(policy.attributes, 'jurisdiction') === undefined) {
     report(
@@ -134,15 +142,16 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
     );
   }
   if (rule.level === 'statutory' && rule.basis !== 'law')
-    report('RULE_STATUTORY_BASIS', 'a statutory rule has the basis law');
+    report('RULE_STATUTORY_BASIS', 'a statutory rule must have the basis law');
   if (policy.fiscalYearEnd === undefined && usesFiscalYear(rule.rule)) {
     report(
       'POLICY_YEAR_END_MISSING',
-      'the rule counts from the end of the fiscal year, but the policy states no fiscal year end',
+      'the rule counts from the end of the fiscal year, but the policy has no fiscalYearEnd; add it',
     );
   }
   if (policy.holidays === undefined && countsWorkingDays(rule.rule)) {
-    const message = 'the rule counts working days, but the policy lists no holidays; list them, or none: []';
+    const message =
+      'the rule counts working days, but the policy lists no holidays; list them, or write [] if there are none';
     report('POLICY_HOLIDAYS_MISSING', message);
   }
   for (const { name, event } of attributesOf(rule.rule)) {
@@ -151,7 +160,7 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
     const of = event === undefined ? 'the policy' : event;
     report(
       'ATTRIBUTE_NOT_DECLARED',
-      `the rule depends on the attribute ${name}, which ${of} does not declare`,
+      `the rule depends on the attribute ${name}, which ${of} does not declare; declare it under attributes`,
     );
   }
   return problems;
@@ -166,12 +175,12 @@ function checkPair(earlier: Policy, policy: Policy): PolicyProblem[] {
           policy,
           'POLICY_VERSION_TWICE',
           ['version'],
-          `version ${policy.version} of policy ${policy.name} is there twice`,
+          `policy ${policy.name} has version ${policy.version} twice; give each version its own name`,
         ),
       );
     }
     if (earlier.effectiveFrom === policy.effectiveFrom) {
-      const message = `versions ${earlier.version} and ${policy.version} of policy ${policy.name} take effect at the same instant`;
+      const message = `versions ${earlier.version} and ${policy.version} of policy ${policy.name} take effect at the same instant; give each its own effectiveFrom`;
       problems.push(problemOf(policy, 'POLICY_EFFECTIVE_TWICE', ['effectiveFrom'], message));
     }
   } else {
@@ -184,7 +193,7 @@ function checkPair(earlier: Policy, policy: Policy): PolicyProblem[] {
   for (const [event, declaration] of Object.entries(policy.events)) {
     const other = own(earlier.events, event);
     if (other === undefined || sameDeclaration(other, declaration)) continue;
-    const message = `policy ${earlier.name}, version ${earlier.version}, declares ${event} with another entity or other undoing events; all facts of one event type are folded alike`;
+    const message = `policy ${earlier.name}, version ${earlier.version}, declares ${event} with a different entity type or different undoing events; declare an event the same way in every policy`;
     problems.push(problemOf(policy, 'EVENT_DECLARED_DIFFERENTLY', ['events', event], message));
   }
   return problems;

@@ -12,7 +12,7 @@ interface Grant {
 
 /**
  * Promise 11: one producer can neither register nor dispose of another's records. Prefixes are compared with the first
- * value of a locator, so they mean something only where that is text.
+ * value of a locator, which therefore has to be text.
  */
 export function checkPrefixes({ producers, stores }: Configuration): ConfigurationProblem[] {
   const grants = Object.entries(producers).flatMap(([producer, { stores: granted }]) =>
@@ -26,7 +26,7 @@ export function checkPrefixes({ producers, stores }: Configuration): Configurati
   for (const [i, grant] of grants.entries()) {
     const first = own(stores, grant.store)?.keys[0];
     if (grant.prefix !== '' && first !== undefined && first.type !== 'text') {
-      const message = `a prefix needs a first key value that is text, and "${first.name}" of the store "${grant.store}" is ${first.type}; leave the prefixes out, or use a store of its own`;
+      const message = `prefixes require a text key, but "${first.name}", the first key column of the store "${grant.store}", is ${first.type}; remove the prefixes, or give the producer its own store`;
       problems.push({ path: path(grant), message });
       continue;
     }
@@ -48,7 +48,7 @@ function overlapping(grant: Grant, other: Grant): string {
   const named = (prefix: string): string => (prefix === '' ? 'the whole store' : `"${prefix}"`);
   const what =
     grant.prefix === other.prefix
-      ? `${named(grant.prefix)} is granted to the producer "${other.producer}" as well`
+      ? `${named(grant.prefix)} is also granted to the producer "${other.producer}"`
       : `${named(grant.prefix)} overlaps with ${named(other.prefix)}, which is granted to the producer "${other.producer}"`;
   return `${what}; give each its own prefixes, or write shared: true in both if they register the same records`;
 }

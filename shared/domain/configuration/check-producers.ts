@@ -9,7 +9,7 @@ import { principalKey } from './principal.ts';
 import { eventsOf } from '../rule/walk.ts';
 import { didYouMean } from '../suggest.ts';
 
-/** What producers are granted has to exist, to be theirs alone, and to be something that their stores can do. */
+/** What a producer is granted must exist, must not belong to another producer, and must be supported by its stores. */
 export function checkProducers(configuration: Configuration, kinds: StoreKinds): ConfigurationProblem[] {
   const producers = Object.entries(configuration.producers);
   return [
@@ -52,7 +52,7 @@ function unknownGrants(
   ): ConfigurationProblem[] => {
     const choices = [...known];
     if (choices.includes(word)) return [];
-    const hint = didYouMean(word, choices) || '; take it out, or declare it';
+    const hint = didYouMean(word, choices) || '; remove it, or declare it';
     return [{ path: `producers.${name}.${path}`, message: `${what} "${word}"${hint}` }];
   };
   return [
@@ -85,7 +85,7 @@ function categoryProblems(
         for (const message of storeProblems(category, rules, policy, store, configuration, kinds))
           report(`stores.${store}`, message);
       }
-      for (const message of deafness(category, rules, policy, producer, configuration))
+      for (const message of unsendableEvents(category, rules, policy, producer, configuration))
         report(`categories.${index}`, message);
     }
   }
@@ -105,26 +105,26 @@ function storeProblems(
   const messages: string[] = [];
   if (!policy.regions.includes(store.region)) {
     messages.push(
-      `the store lies in ${store.region}, but the policy "${policy.name}" keeps "${category}" in ${policy.regions.join(', ')} only; grant a store there, or give the category to another producer`,
+      `the store is in ${store.region}, but the policy "${policy.name}" keeps "${category}" in ${policy.regions.join(', ')} only; grant a store in an allowed region, or give the category to another producer`,
     );
   }
   const verbs = own(kinds, store.kind)?.capabilities.verbs;
   for (const action of verbs === undefined ? [] : actionsOf(rules).filter((each) => !verbs.includes(each))) {
     messages.push(
-      `a rule of "${category}" (policy "${policy.name}") asks to ${action}, which stores of kind ${store.kind} cannot do (they can ${verbs?.join(', ')}); change the rule or grant another store`,
+      `a rule of "${category}" (policy "${policy.name}") requires the action ${action}, which stores of kind ${store.kind} do not support (supported: ${verbs?.join(', ')}); change the rule or grant another store`,
     );
   }
   for (const field of store.keys
     .map((key) => key.name)
     .filter((key) => own(rules.masks ?? {}, key) !== undefined)) {
     messages.push(
-      `"${field}" is a key column of the store, and "${category}" (policy "${policy.name}") masks it: the record would no longer be found; take it out of the masks, or use another key`,
+      `"${field}" is a key column of the store, and "${category}" (policy "${policy.name}") masks it, so the record could no longer be found; remove it from the masks, or use another key`,
     );
   }
   return messages;
 }
 
-/** What the policies say of everything that may be registered in a store. */
+/** The policies of every category that may be registered in a store. */
 export function rulesIn({ producers, policies }: Configuration, store: string): readonly CategoryPolicy[] {
   const categories = new Set(
     Object.values(producers).flatMap((producer) =>
@@ -146,8 +146,8 @@ export function actionsOf(rules: CategoryPolicy): Action[] {
   ];
 }
 
-/** An event that nobody may send would keep the data for ever, in silence. */
-function deafness(
+/** If no producer may send an event that a rule waits for, the data would be kept for ever without a warning. */
+function unsendableEvents(
   category: string,
   rules: CategoryPolicy,
   policy: Policy,
@@ -163,9 +163,11 @@ function deafness(
     if (senders.some(({ events }) => events.includes(event))) return [];
     const who =
       type.ids === 'owned'
-        ? `this producer may not send it, and only it knows its own ${entity} ids`
+        ? `this producer may not send it, and no other producer can send it for this producer's ${entity} ids`
         : 'no producer may send it';
-    return [`"${category}" waits for "${event}", but ${who}: nothing would ever be due; grant the event`];
+    return [
+      `"${category}" waits for the event "${event}", but ${who}, so its data would never become due; grant the event`,
+    ];
   });
 }
 
@@ -182,7 +184,7 @@ function repeated(names: readonly Named[]): ConfigurationProblem[] {
     return [
       {
         path,
-        message: `the producer "${first.owner}" is named by this already; each needs its own, so that one cannot speak for another`,
+        message: `the producer "${first.owner}" already uses this value; each producer needs its own, so that none can act as another`,
       },
     ];
   });

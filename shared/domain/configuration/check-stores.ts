@@ -4,7 +4,7 @@ import type { Configuration, StoreConfiguration } from './configuration.ts';
 import { own } from '../own.ts';
 import { didYouMean } from '../suggest.ts';
 
-/** What is wrong with stores and entity types by themselves. */
+/** Mistakes in stores and entity types, apart from what producers are granted. */
 export function checkStores(configuration: Configuration): ConfigurationProblem[] {
   return [
     ...Object.entries(configuration.stores).flatMap(([name, store]) => repeatedKeys(name, store)),
@@ -16,15 +16,15 @@ export function checkStores(configuration: Configuration): ConfigurationProblem[
 function repeatedKeys(name: string, { keys }: StoreConfiguration): ConfigurationProblem[] {
   return keys.flatMap((key, index) => {
     if (keys.findIndex((other) => other.name === key.name) === index) return [];
-    const message = `the key column "${key.name}" is named twice; a key names each column once`;
+    const message = `the key column "${key.name}" is listed twice; list each column once`;
     return [{ path: `stores.${name}.keys.${index}.name`, message }];
   });
 }
 
-/** Options that say where a store is, of whatever kind; others say how to treat what lies there. */
+/** Options of any kind that say where a store is; the others say how to treat its records. */
 const PLACE = ['host', 'port', 'database', 'schema', 'table', 'bucket'];
 
-/** One record is one holding: under two names it could be granted twice, and disposed of under either. */
+/** If two stores were the same place, one record could be granted twice and disposed of under either name. */
 function samePlaces({ stores }: Configuration): ConfigurationProblem[] {
   const seen = new Map<string, string>();
   return Object.entries(stores).flatMap(([name, { kind, region, options }]) => {
@@ -33,7 +33,7 @@ function samePlaces({ stores }: Configuration): ConfigurationProblem[] {
     const other = seen.get(place);
     seen.set(place, other ?? name);
     if (other === undefined || PLACE.every((option) => own(options, option) === undefined)) return [];
-    const message = `this is the same place as the store "${other}"; one place is one store, and prefixes divide it among producers`;
+    const message = `these options name the same place as the store "${other}"; configure one store, and divide it among producers by prefixes`;
     return [{ path: `stores.${name}.options`, message }];
   });
 }
@@ -49,7 +49,7 @@ function unknownEntityTypes({ policies, entityTypes }: Configuration): Configura
     const hint = didYouMean(entity, known) || `; declare it: ${entity}: { ids: 'owned' }`;
     missing.set(
       entity,
-      `the event "${event}" of the policy "${policy}" happens to "${entity}", which is not declared${hint}`,
+      `the event "${event}" of the policy "${policy}" happens to an entity of type "${entity}", which is not declared${hint}`,
     );
   }
   return [...missing.values()].map((message) => ({ path: 'entityTypes', message }));

@@ -6,8 +6,8 @@ export interface TimingMistake {
 }
 
 /**
- * The inequalities that the protocols stand on. Each message gives the arithmetic, so that a person sees which number
- * to change.
+ * The inequalities that the protocols depend on. Each message shows the calculation, so that the reader sees which
+ * number to change.
  */
 export function checkTiming(timing: Timing): TimingMistake[] {
   const { clockTolerance, functionTimeout, storeTimeout, lease, earlyHint, firstBackoff } = timing;
@@ -19,26 +19,26 @@ export function checkTiming(timing: Timing): TimingMistake[] {
   expect(
     lease > busy,
     'lease',
-    `lease (${lease}) has to be longer than functionTimeout + storeTimeout + 2 × clockTolerance (${functionTimeout} + ${storeTimeout} + 2 × ${clockTolerance} = ${busy}): else a worker could still act when another takes over; write at least ${busy + 1}`,
+    `lease (${lease}) must be longer than functionTimeout + storeTimeout + 2 × clockTolerance (${functionTimeout} + ${storeTimeout} + 2 × ${clockTolerance} = ${busy}), otherwise a worker could still act after another has taken over; write at least ${busy + 1}`,
   );
   const call = storeTimeout + clockTolerance;
   expect(
     3 * call <= lease,
     'storeTimeout',
-    `storeTimeout + clockTolerance (${storeTimeout} + ${clockTolerance} = ${call}) have to fit into the last third of the lease (${lease} / 3 = ${Math.floor(lease / 3)}), in which no store call begins; write at most ${Math.max(0, Math.floor(lease / 3) - clockTolerance)}, or a longer lease`,
+    `storeTimeout + clockTolerance (${storeTimeout} + ${clockTolerance} = ${call}) must fit into the last third of the lease (${lease} / 3 = ${Math.floor(lease / 3)}), in which no store call may begin; write at most ${Math.max(0, Math.floor(lease / 3) - clockTolerance)}, or a longer lease`,
   );
   expect(storeTimeout > 0, 'storeTimeout', 'storeTimeout (0) leaves a store no time to answer; write 60');
   const nearest = clockTolerance + 60;
   expect(
     timing.minimumHintDistance > nearest,
     'minimumHintDistance',
-    `minimumHintDistance (${timing.minimumHintDistance}) has to be longer than clockTolerance + 60 (${clockTolerance} + 60 = ${nearest}): else a hint could lie in the past when it is written; write at least ${nearest + 1}`,
+    `minimumHintDistance (${timing.minimumHintDistance}) must be longer than clockTolerance + 60 (${clockTolerance} + 60 = ${nearest}), otherwise a hint could be in the past when it is written; write at least ${nearest + 1}`,
   );
   const running = functionTimeout + clockTolerance;
   expect(
     earlyHint > running,
     'earlyHint',
-    `earlyHint (${earlyHint}) has to be longer than functionTimeout + clockTolerance (${functionTimeout} + ${clockTolerance} = ${running}): else it could fire while a registration is still being written; write at least ${running + 1}`,
+    `earlyHint (${earlyHint}) must be longer than functionTimeout + clockTolerance (${functionTimeout} + ${clockTolerance} = ${running}), otherwise it could fire while a registration is still being written; write at least ${running + 1}`,
   );
   expect(
     firstBackoff >= timing.minimumHintDistance,

@@ -24,7 +24,10 @@ export type CompiledConfiguration =
 
 const HOURLY_CAP = 10_000;
 
-/** Checks a deployment's configuration against its policies and puts in the defaults; reports everything that is wrong. */
+/**
+ * Checks a deployment's configuration against its policies and fills in the defaults. Reports every mistake, not only
+ * the first.
+ */
 export function compileConfiguration(
   raw: unknown,
   policies: PolicySet,
@@ -72,8 +75,8 @@ function storesOf(
     const options = kind?.options.safeParse(store.options ?? {});
     if (kind === undefined) {
       const hint =
-        didYouMean(store.kind, Object.keys(kinds)) || `; there is ${Object.keys(kinds).join(', ')}`;
-      problems.push({ path: `${path}.kind`, message: `"${store.kind}" is no kind of store${hint}` });
+        didYouMean(store.kind, Object.keys(kinds)) || `; available kinds: ${Object.keys(kinds).join(', ')}`;
+      problems.push({ path: `${path}.kind`, message: `"${store.kind}" is not a kind of store${hint}` });
     }
     for (const issue of options?.error?.issues ?? []) {
       problems.push({
@@ -95,13 +98,13 @@ function storesOf(
   return { stores, problems };
 }
 
-/** Kinds of stores say in their own schema what they take; here it is said what that is. */
+/** Each kind checks its options with its own schema; this adds which options the kind takes. */
 function optionMessage(issue: z.core.$ZodIssue, name: string, kind: StoreKinds[string] | undefined): string {
   const shape = kind !== undefined && 'shape' in kind.options ? kind.options.shape : undefined;
   const known = typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
   const takes = `; a store of kind ${name} takes ${known.join(', ')}`;
   if (issue.code !== 'unrecognized_keys') return `${issue.message}${takes}`;
-  return issue.keys.map((key) => `there is no option "${key}"${didYouMean(key, known) || takes}`).join('; ');
+  return issue.keys.map((key) => `unknown option "${key}"${didYouMean(key, known) || takes}`).join('; ');
 }
 
 function producerOf(producer: RetentionConfig['producers'][string]): ProducerConfiguration {
@@ -122,7 +125,10 @@ function settingsOfUnknownPolicies(config: RetentionConfig, { policies }: Policy
   return Object.keys(config.settings ?? {}).flatMap((policy) => {
     if (names.includes(policy)) return [];
     return [
-      { path: `settings.${policy}`, message: `no policy is named "${policy}"${didYouMean(policy, names)}` },
+      {
+        path: `settings.${policy}`,
+        message: `no policy is named "${policy}"${didYouMean(policy, names) || '; remove these settings, or add the policy'}`,
+      },
     ];
   });
 }

@@ -1,14 +1,14 @@
 import type { Configuration, StoreConfiguration } from './configuration.ts';
 
-/** What lies beside a function's code: its part of the configuration, and the release that compiled it. */
+/** The content of a function's `config.json`: its part of the configuration, and the release that compiled it. */
 export interface DeployedConfiguration extends Configuration {
   readonly software: string;
 }
 
-/** A function that has a part of its own. */
+/** A function that gets its own part of the configuration. */
 export type ConfiguredFunction = 'ingest' | 'api' | 'sweep' | 'seal';
 
-/** Each function is given what it needs: only the api knows principals, and only lanes know where data lies. */
+/** Each function gets only what it needs: only the api knows principals, and only lanes know where data is stored. */
 export function configurationOf(name: ConfiguredFunction, whole: Configuration): Configuration {
   const stores = Object.fromEntries(
     Object.entries(whole.stores).map(([store, own]) => [store, withoutOptions(own)]),

@@ -35,13 +35,21 @@ const KeyColumn = strict('a key column', {
 
 const Store = strict('a store', {
   kind: text('name the kind of store'),
-  region: text('name the region where its data lies'),
+  region: text('name the region where its data is stored'),
   keys: list(KeyColumn, 'list the key columns in order, such as `{ name: "id", type: "uuid" }`'),
   options: z
     .record(z.string(), z.unknown(), { error: wrong('write the options of this kind of store') })
     .optional(),
-  hourlyCap: whole(1, 10_000_000, 'write how many holdings may be disposed of in an hour').optional(),
-  backupDays: whole(0, 36_500, 'write after how many days backups are gone, too').optional(),
+  hourlyCap: whole(
+    1,
+    10_000_000,
+    'write how many holdings may be disposed of per hour, from 1 to 10000000',
+  ).optional(),
+  backupDays: whole(
+    0,
+    36_500,
+    'write the number of days until backups no longer contain deleted data, from 0 to 36500',
+  ).optional(),
 });
 
 const StoreGrant = strict('a grant', {
@@ -50,7 +58,7 @@ const StoreGrant = strict('a grant', {
     'list prefixes of the first key value',
   ).optional(),
   shared: z
-    .boolean({ error: wrong('write `true` where several producers register the same records') })
+    .boolean({ error: wrong('write `true` if several producers register the same records') })
     .optional(),
 });
 
@@ -65,12 +73,12 @@ const Producer = strict('a producer', {
   events: z.array(text('name an event'), { error: wrong('list the events that it may send') }).optional(),
 });
 
-/** Seconds; what is left out takes its default. */
+/** In seconds. Omitted settings take their defaults. */
 const Timing = strict('timing', {
   clockTolerance: seconds(3600),
   minimumHintDistance: seconds(86_400),
   earlyHint: seconds(86_400),
-  // Queues hide a message as long as its lease lasts, which is 12 hours at most.
+  // Queues hide a message for as long as its lease lasts, and SQS allows 12 hours at most.
   lease: seconds(43_200),
   functionTimeout: seconds(900),
   storeTimeout: seconds(900),
@@ -78,7 +86,9 @@ const Timing = strict('timing', {
   longestBackoff: seconds(604_800),
 });
 
-/** What `retention.config.ts` holds: who may say and register what, where data lives, and which policies apply. */
+/**
+ * The content of `retention.config.ts`: who may send and register what, where data is stored, and which policies apply.
+ */
 export const RetentionConfig = strict('the configuration', {
   policies: list(text('name a policy file'), 'list the policy files, such as `["policies/crm.yaml"]`'),
   settings: named(

@@ -3,12 +3,12 @@ import type { Action } from '../record/actions.ts';
 import type { FoldProfile } from '../facts/facts.ts';
 import type { PolicySet } from './policy.ts';
 
-/** How ids of one entity type are compared: applied in this order. Frozen by the first fact. */
+/** How ids of one entity type are made comparable, in the order given. Cannot change after the first fact. */
 export const NORMALISATIONS = ['trim', 'lowercase', 'nfc'] as const;
 export type Normalisation = (typeof NORMALISATIONS)[number];
 
 export interface EntityTypeConfiguration {
-  /** `owned`: each producer has its own ids. `shared`: one id space; producers are named per event. */
+  /** `owned`: each producer has its own ids. `shared`: one id space; each producer's events are granted by name. */
   readonly ids: 'owned' | 'shared';
   readonly normalise: readonly Normalisation[];
 }
@@ -29,13 +29,13 @@ export interface StoreConfiguration {
   readonly keys: readonly KeyColumn[];
   /** The kind's own options (table, version attribute …), validated by the kind. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Holdings that the lane disposes of in one hour at most. */
+  /** The most holdings that the lane disposes of in one hour. */
   readonly hourlyCap: number;
-  /** How long after a deletion backups and old versions are gone too. */
+  /** Days after a deletion until backups and old versions no longer contain the data. */
   readonly backupDays?: number;
 }
 
-/** What is known of kinds of stores, as data: the configuration does not open any. */
+/** What the configuration needs to know about kinds of stores, as data: it never opens a store. */
 export type StoreKinds = Readonly<
   Record<
     string,
@@ -57,7 +57,7 @@ export interface ProducerConfiguration {
     Record<string, { readonly prefixes: readonly string[]; readonly shared: boolean }>
   >;
   readonly categories: readonly string[];
-  /** Granted events; of shared entity types these are the named emitters. */
+  /** Events that it may send. For shared entity types, only producers with the grant may send an event. */
   readonly events: readonly string[];
 }
 

@@ -5,10 +5,12 @@ import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicySet } from './policy.ts';
 
-/** Grows whenever the same policies and facts could give another plan: holdings are then planned again. */
+/**
+ * Increased whenever the same policies and facts could lead to a different plan: all holdings are then planned again.
+ */
 const ENGINE = 1;
 
-/** Of every policy name the newest version with `effectiveFrom <= now`. */
+/** The newest version of each policy with `effectiveFrom <= now`. */
 export function effectivePolicies(policySet: PolicySet, now: Instant): readonly Policy[] {
   const newest = new Map<string, Policy>();
   for (const policy of policySet.policies) {

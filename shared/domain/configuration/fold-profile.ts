@@ -7,8 +7,8 @@ import { askedBy, momentsOfRule } from '../rule/walk.ts';
 const profiles = new WeakMap<PolicySet, FoldProfile>();
 
 /**
- * What the fold has to keep for every version of every policy: versions in force and to come share one state. Most
- * constructs need the first and the last occurrence that counts; holds, counting and spans can turn on any of them.
+ * What the fold has to keep for every version of every policy: current and future versions share one state. Most
+ * constructs need the first and the last occurrence that counts; holds, counting and spans can depend on any of them.
  */
 export function foldProfile(policySet: PolicySet): FoldProfile {
   const known = profiles.get(policySet);

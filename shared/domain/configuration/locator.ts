@@ -14,10 +14,11 @@ export type LocatorResult =
     };
 
 /**
- * One record is one locator, whoever names it: the key values in the store's order, each in the one form of its type,
- * as an RFC 8785 array. Test vectors: `docs/locator-vectors.json`.
+ * A record has exactly one locator, whichever producer registers it: the key values in the store's order, each in the
+ * one form of its type, as an RFC 8785 array. Test vectors: `docs/locator-vectors.json`.
  * - `text`: as it is (no normalisation), no lone surrogates.
- * - `integer`: a JSON number when it is a safe integer, else its decimal digits; `42`, `"42"` and `"+042"` are one.
+ * - `integer`: a JSON number when it is a safe integer, else its decimal digits; `42`, `"42"` and `"+042"` are the
+ *   same.
  * - `uuid`: lower case with hyphens (RFC 9562 §4), from any case, with or without hyphens.
  * - `binary`: base64url without padding, from base64 or base64url.
  */

@@ -21,7 +21,7 @@ import { own } from '../own.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
 import { producerBySource, type Speaker } from './principal.ts';
 
-/** Why something that is well formed is not taken. What to do about each stands in `shared/contract/error-codes.ts`. */
+/** Why well-formed input is refused. `shared/contract/error-codes.ts` says what to do about each. */
 export type RefusalCode =
   | 'UNKNOWN_PRODUCER'
   | 'SOURCE_MISMATCH'
@@ -45,18 +45,21 @@ export type RefusalCode =
 
 export type Permitted<Value> = Checked<Value, RefusalCode>;
 
-/** What of a bus envelope says who sent it. */
+/** The parts of a bus envelope that identify its sender. */
 export interface BusSender {
   /** The envelope's `source`, which the bus policy pins to the caller's principal. */
   readonly envelopeSource: string;
   /** The CloudEvent's `source`. */
   readonly source: string;
-  /** Set by the api alone, and believed of nobody else. */
+  /** Set only by the api; ignored from every other source. */
   readonly tenureproducer?: string;
   readonly tenureoperator?: boolean;
 }
 
-/** Maps a bus envelope to who speaks: the api names the producer (or operator) it has checked, others are their source. */
+/**
+ * Finds the sender of a bus envelope: the api names the producer or operator that it has checked; every other sender is
+ * identified by its source.
+ */
 export function speakerOnBus(
   configuration: Configuration,
   sender: BusSender,
@@ -76,7 +79,7 @@ export function speakerOnBus(
     : refused('SOURCE_MISMATCH', 'source');
 }
 
-/** Whether the speaker may say that this happened, happened otherwise, or never happened: whose event it is. */
+/** Whether the speaker may send, correct or retract this event. Answers whose event it is. */
 export function checkEvent(
   configuration: Configuration,
   speaker: Speaker,
@@ -95,7 +98,7 @@ export function checkEvent(
   return checkAbout(configuration, speaker.producer, sent);
 }
 
-/** An operator takes back and corrects for the producer whose event it was, and makes no events of its own. */
+/** An operator retracts and corrects on behalf of the producer that sent the event, and sends no events of its own. */
 function checkOperatorEvent(
   configuration: Configuration,
   sent: SentFact,
@@ -160,7 +163,7 @@ export function checkRegistration(
   return attributes.ok ? place : attributes;
 }
 
-/** A withdrawal takes back only one's own: that it was registered by this producer is seen where the holding is read. */
+/** A producer may withdraw only what it registered itself. That is checked later, where the holding is read. */
 export function checkWithdrawal(
   configuration: Configuration,
   producer: string,
@@ -171,7 +174,7 @@ export function checkWithdrawal(
   return checkPlace(configuration, grants, sent);
 }
 
-/** An entity of a known type that is the producer's own, or of a shared type. */
+/** Refuses an entity of an unknown type, and an entity of another producer. */
 export function checkEntity(
   configuration: Configuration,
   producer: string,
@@ -246,12 +249,15 @@ function holdingAttribute(policy: Policy, name: string): AttributeType[] {
   return name === 'jurisdiction' ? ['text'] : [];
 }
 
-/** Declarations of all versions: a producer may send today what a version of tomorrow or of yesterday speaks of. */
+/**
+ * Declarations of all policy versions: a producer may already send what a future version declares, and still send what
+ * an earlier version declared.
+ */
 function declarationsOf(configuration: Configuration, type: string): EventDeclaration[] {
   return configuration.policies.policies.flatMap(({ events }) => own(events, type) ?? []);
 }
 
-/** The policy in effect that covers a category, else the first version to come that will. */
+/** The policy in effect that covers a category, otherwise the first future version that does. */
 function policyInForce(configuration: Configuration, category: string, now: Instant): Policy | undefined {
   const { policies } = configuration.policies;
   const coming = policies

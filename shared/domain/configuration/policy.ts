@@ -35,7 +35,7 @@ export interface PolicyRule {
 
 export interface CategoryPolicy {
   readonly rules: readonly PolicyRule[];
-  /** For `anonymise`: fields of the record and what becomes of them. */
+  /** For `anonymise`: fields of the record and the mask of each. */
   readonly masks?: Masks;
 }
 
@@ -65,9 +65,9 @@ export interface Policy {
   readonly writeLagSeconds: number;
   /** `MM-DD`; `02-29` means the last day of February. */
   readonly fiscalYearEnd?: string;
-  /** Days, `YYYY-MM-DD`, that are no working days besides Saturdays and Sundays. */
+  /** Days (`YYYY-MM-DD`) that are not working days, in addition to Saturdays and Sundays. */
   readonly holidays?: readonly string[];
-  /** When somebody born on 29 February is a year older in other years; left out: 1 March. */
+  /** When people born on 29 February turn a year older in other years. Default: 1 March. */
   readonly leapBirthday?: LeapBirthday;
   readonly events: Readonly<Record<string, EventDeclaration>>;
   readonly attributes: Readonly<
@@ -84,8 +84,8 @@ export interface PolicySet {
 }
 
 /**
- * What of a registration the policies look at. `categories` and `entities`: all that its producer registered at this
- * place. What one producer registered is never let go of because of another producer's entities.
+ * The parts of a registration that policies use. `categories` and `entities` are all that its producer registered at
+ * this locator: what one producer registered is never disposed of because of another producer's entities.
  */
 export interface Variant {
   readonly zone?: string;

@@ -6,7 +6,7 @@ export type Speaker =
   | { readonly role: 'producer'; readonly producer: string }
   | { readonly role: 'operator' };
 
-/** What a principal may be: one producer at most, and either of the roles for people. */
+/** The roles of a principal: at most one producer, and either of the roles for people. */
 export interface Caller {
   readonly producer?: string;
   readonly operator: boolean;
@@ -26,7 +26,7 @@ export function principalKey(arn: string): string {
   return arn;
 }
 
-/** Nothing is read into an unknown principal: it is no producer and has no role. */
+/** An unknown principal is not a producer and has no role. */
 export function callerOf(configuration: Configuration, arn: string): Caller {
   const key = principalKey(arn);
   const names = (principals: readonly string[]): boolean =>
@@ -50,7 +50,7 @@ export function producerBySource(configuration: Configuration, source: string): 
   return Object.entries(configuration.producers).find(([, producer]) => producer.source === source)?.[0];
 }
 
-/** How the configuration names everybody that a token issuer lets in. */
+/** How the configuration refers to all callers with a token of this issuer. */
 export function issuerPrincipal(issuer: string): string {
   return `issuer:${issuer}`;
 }

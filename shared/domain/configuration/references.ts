@@ -4,8 +4,8 @@ import type { Normalisation } from './configuration.ts';
 import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
 
 /**
- * References are HMAC-SHA-256 over an RFC 8785 array that starts with what is referred to, cut to 128 bits
- * (NIST SP 800-107 r1 §5.1 allows the cut), as base64url: 22 characters that say nothing without the key.
+ * References are HMAC-SHA-256 over an RFC 8785 array that starts with the kind of reference, cut to 128 bits (NIST SP
+ * 800-107 r1 §5.1 allows the cut), as base64url: 22 characters that say nothing without the key.
  */
 function keyed(key: Uint8Array, parts: readonly unknown[]): string {
   return createHmac('sha256', key).update(canonical(parts)).digest().subarray(0, 16).toString('base64url');
@@ -21,7 +21,7 @@ export function holdingRef(key: Uint8Array, store: string, canonicalLocator: str
   return keyed(key, ['holding', store, canonicalLocator]) as HoldingRef;
 }
 
-/** One id of one producer is one event, whatever it says. */
+/** An event is identified by its producer and id, whatever its content. */
 export function eventRef(key: Uint8Array, producer: string, id: string): EventRef {
   return keyed(key, ['event', producer, id]) as EventRef;
 }
@@ -31,7 +31,7 @@ export function logRef(key: Uint8Array, ref: EntityRef | HoldingRef): LogRef {
   return keyed(key, ['log', ref]) as LogRef;
 }
 
-/** SHA-256 (hex) of the RFC 8785 form: equal bodies have equal hashes, whatever the order of their members. */
+/** SHA-256 (hex) of the RFC 8785 form: equal bodies have equal hashes, in whatever order their members are written. */
 export function bodyHash(body: unknown): string {
   return createHash('sha256').update(canonical(body)).digest('hex');
 }

@@ -12,8 +12,8 @@ export function emptyState(profile: FoldProfile): EntityState {
 }
 
 /**
- * Folds one fact into a state. The fold commutes and is idempotent, so that facts may arrive in any order and twice.
- * `history` is the answer when the state alone cannot tell: the caller reads the history and uses `refold`.
+ * Folds one fact into a state. The fold commutes and is idempotent, so facts may arrive in any order, and more than
+ * once. Returns `history` when the state alone is not enough: the caller then reads the history and uses `refold`.
  */
 export function fold(state: EntityState, fact: Fact, profile: FoldProfile): EntityState | 'history' {
   if (state.profile !== profile.digest) return 'history';
@@ -54,8 +54,8 @@ export function refold(
 
 /**
  * Which facts live, and which references are killed. A retracted correction kills nothing; what a corrected correction
- * killed stays dead, because the newer one stands in its place. Of several corrections that go back to one event the
- * one that was sent last stands, whichever of the others it names.
+ * killed stays dead, because the newer one replaces it. Of several corrections of one event, the one that was sent last
+ * counts, whichever of the others it names.
  */
 export function judge(history: readonly Fact[]): {
   readonly living: readonly Fact[];
@@ -97,7 +97,7 @@ function* rivals(history: readonly Fact[]): Generator<readonly [Fact, Fact]> {
     const chain = chainOf(fact, byRef);
     const root = chain.at(-1)?.kills;
     if (root === undefined) continue;
-    // Never earlier than what it corrects, whatever the clocks of its sender say.
+    // Never earlier than what it corrects, whatever its sender's clock says.
     const placed = { fact, sent: Math.max(...chain.map(({ sent }) => sent)), depth: chain.length };
     byRoot.set(root, [...(byRoot.get(root) ?? []), placed]);
   }
@@ -112,7 +112,7 @@ function* rivals(history: readonly Fact[]): Generator<readonly [Fact, Fact]> {
   }
 }
 
-/** The correction, what it corrects, and so on, as far as that is known: all of them corrections. */
+/** The correction, the correction that it corrects, and so on, as far as they are known. */
 function chainOf(fact: Fact, byRef: ReadonlyMap<EventRef, Fact>): readonly Fact[] {
   const chain: Fact[] = [];
   let current: Fact | undefined = fact;

@@ -2,12 +2,12 @@
 export const ACTIONS = ['restrict', 'anonymise', 'delete'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** How much of the data an action destroys: whoever may delete may also anonymise. */
+/** How much of the data an action destroys. A role that may delete may also anonymise. */
 export function strength(action: Action): number {
   return ACTIONS.indexOf(action);
 }
 
-/** What came of one attempt. `changed`: the record is newer than the decision, decide again. */
+/** The result of one attempt. `changed`: the record is newer than the decision, decide again. */
 export const OUTCOMES = [
   'deleted',
   'anonymised',

@@ -11,8 +11,8 @@ export interface AboutEntity {
 }
 
 /**
- * What one producer registered. A producer that registers again with the same zone and attributes adds to this;
- * with others it gets a second registration, and the plan takes whichever keeps longer.
+ * What one producer registered. A producer that registers again with the same zone and attributes adds to this; with
+ * different ones it gets a second registration, and the plan follows whichever keeps longer.
  */
 export interface Registration {
   readonly producer: string;
@@ -50,7 +50,10 @@ export interface Claim {
   readonly version: number;
   /** Earlier attempts whose lease ended: a take-over settles their chunks before it does anything else. */
   readonly former?: readonly FormerAttempt[];
-  /** It could not ask the store what the former attempts did, and has done nothing itself: the next one replaces it. */
+  /**
+   * This attempt could not learn from the store what the former attempts did, and did nothing itself: the next one
+   * replaces it.
+   */
   readonly unread?: true;
 }
 
@@ -91,7 +94,7 @@ export interface Holding {
   readonly registeredAt: Instant;
   readonly registrations: readonly Registration[];
   readonly decision?: Decision;
-  /** The earliest minute on record whose hint will have this holding looked at; absent when none is needed. */
+  /** The earliest recorded hint for this holding; absent when none is needed. */
   readonly hintAt?: Instant;
   /** A worker saw the record in its store at least once in this generation. */
   readonly seen?: boolean;
@@ -101,9 +104,11 @@ export interface Holding {
   readonly failures?: number;
   readonly done?: readonly StageDone[];
   readonly claim?: Claim;
-  /** It was let go because of this hold or pause; `entity` names where an entity's hold lies. */
+  /** The hold or pause for which the holding was set aside; `entity` is set when the hold is on an entity. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
-  /** The latest registrations and withdrawals, of earlier generations too: one that comes again changes nothing. */
+  /**
+   * The latest registrations and withdrawals, including those of earlier generations: a repeated one changes nothing.
+   */
   readonly receipts?: readonly EventRef[];
   /** Set when facts that arrived after the store call would have kept the record. */
   readonly disposedBeforeFact?: boolean;

@@ -1,7 +1,10 @@
 import type { AttributeValue } from './holding.ts';
 import type { Occurred } from './ids.ts';
 
-/** An entity as its producer names it. `producer` only of owned types, and only by who speaks for that producer. */
+/**
+ * An entity as its producer names it. `producer` is allowed only for owned types, and only from a sender that may speak
+ * for that producer.
+ */
 export interface NamedEntity {
   readonly type: string;
   readonly id: string;
@@ -27,13 +30,13 @@ export interface SentEvent extends Sent {
   readonly attributes?: SentAttributes;
 }
 
-/** `type` happened as told here instead of as told by the event `corrects`. */
+/** `type` happened as stated here, not as stated by the event `corrects`. */
 export interface SentCorrection extends Sent {
   readonly kind: 'correction';
   readonly type: string;
   readonly entity: NamedEntity;
   readonly corrects: string;
-  /** Whose event it was, when an operator corrects it. */
+  /** The producer that sent the event, when an operator corrects it. */
   readonly producer?: string;
   readonly occurred: Occurred;
   readonly attributes?: SentAttributes;
@@ -44,7 +47,7 @@ export interface SentRetraction extends Sent {
   readonly kind: 'retraction';
   readonly entity: NamedEntity;
   readonly retracts: string;
-  /** Whose event it was, when an operator retracts it. */
+  /** The producer that sent the event, when an operator retracts it. */
   readonly producer?: string;
 }
 

@@ -1,11 +1,12 @@
 /**
- * What a key is for. `registry`: keyed references. `log`: references in the deletion log, a key a year. `pseudonym`:
- * masks, a key a store. `seal`: locators (a store's name), quarantined bodies (`quarantine`) and pages (`cursor`).
+ * What a key is for. `registry`: keyed references. `log`: references in the deletion log, one key per year.
+ * `pseudonym`: masks, one key per store. `seal`: locators (a store's name), quarantined bodies (`quarantine`) and pages
+ * (`cursor`).
  */
 export const KEY_FAMILIES = ['registry', 'log', 'pseudonym', 'seal'] as const;
 export type KeyFamily = (typeof KEY_FAMILIES)[number];
 
-/** One data key. Who may use it depends on family and scope; `day` (YYYY-MM-DD) only divides it. */
+/** One data key. Permissions depend on family and scope only; `day` (YYYY-MM-DD) limits how much one key protects. */
 export interface KeyName {
   readonly family: KeyFamily;
   readonly scope: string;

@@ -13,7 +13,7 @@ export type Masks = Readonly<Record<string, Mask>>;
 /** A field as a mask sees it. `undefined`: the record has no such field, so nothing is left to mask. */
 export type FieldValue = string | number | boolean | null | undefined;
 
-/** `fits: false`: the mask cannot be applied to such a value; the record must not be called masked. */
+/** `fits: false`: the mask cannot be applied to such a value; the record must not be reported as masked. */
 export type MaskedField = { readonly fits: true; readonly value: FieldValue } | { readonly fits: false };
 
 /**

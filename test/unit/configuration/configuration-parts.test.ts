@@ -12,14 +12,14 @@ describeAnswers('the shape', [
   [
     'a section is misspelled',
     (it) => ({ ...it, producrs: {} }),
-    ['the configuration has no "producrs"; did you mean "producers"?'],
+    ['the configuration has no key "producrs"; did you mean "producers"?'],
   ],
   [
     'a store has no region',
     ({ stores }) => {
       Reflect.deleteProperty(stores['contacts']!, 'region');
     },
-    ['stores.contacts.region: "region" is missing; name the region where its data lies'],
+    ['stores.contacts.region: "region" is missing; name the region where its data is stored'],
   ],
   [
     'a key column has no such type',
@@ -40,7 +40,9 @@ describeAnswers('the shape', [
     ({ stores }) => {
       stores['contacts']!.hourlyCap = 0;
     },
-    ['stores.contacts.hourlyCap: found the number 0; write how many holdings may be disposed of in an hour'],
+    [
+      'stores.contacts.hourlyCap: found the number 0; write how many holdings may be disposed of per hour, from 1 to 10000000',
+    ],
   ],
   [
     'a name cannot be part of a queue’s name',
@@ -48,7 +50,7 @@ describeAnswers('the shape', [
       stores['Contacts_2'] = stores['contacts']!;
     },
     [
-      'stores.Contacts_2: "Contacts_2" cannot be a name here; write stores by name, at most 40 characters of a-z, 0-9 and -',
+      'stores.Contacts_2: "Contacts_2" is not a valid name; write stores by name, at most 40 characters of a-z, 0-9 and -',
     ],
   ],
   [
@@ -84,7 +86,7 @@ describeAnswers('stores', [
     ({ stores }) => {
       stores['usage']!.kind = 'postgres';
     },
-    ['stores.usage.kind: "postgres" is no kind of store; did you mean "postgresql"?'],
+    ['stores.usage.kind: "postgres" is not a kind of store; did you mean "postgresql"?'],
   ],
   [
     'an option is missing',
@@ -100,7 +102,7 @@ describeAnswers('stores', [
     ({ stores }) => {
       stores['contacts']!.options = { table: 'contacts', versionAtribute: 'v' };
     },
-    ['stores.contacts.options: there is no option "versionAtribute"; did you mean "versionAttribute"?'],
+    ['stores.contacts.options: unknown option "versionAtribute"; did you mean "versionAttribute"?'],
   ],
   [
     'a key names a column twice',
@@ -110,7 +112,7 @@ describeAnswers('stores', [
         { name: 'id', type: 'text' },
       ];
     },
-    ['stores.contacts.keys.1.name: the key column "id" is named twice; a key names each column once'],
+    ['stores.contacts.keys.1.name: the key column "id" is listed twice; list each column once'],
   ],
   [
     'a key of DynamoDB has more columns than any table’s',
@@ -156,7 +158,7 @@ describeAnswers('stores', [
       stores['people'] = { ...stores['contacts']!, options: { table: 'contacts', versionAttribute: 'v' } };
     },
     [
-      'stores.people.options: this is the same place as the store "contacts"; one place is one store, and prefixes divide it among producers',
+      'stores.people.options: these options name the same place as the store "contacts"; configure one store, and divide it among producers by prefixes',
     ],
   ],
   [
@@ -165,15 +167,15 @@ describeAnswers('stores', [
       stores['contacts']!.region = 'us-east-1';
     },
     [
-      'producers.crm.stores.contacts: the store lies in us-east-1, but the policy "crm" keeps "contact-data" in eu-central-1 only; grant a store there, or give the category to another producer',
-      'producers.crm.stores.contacts: the store lies in us-east-1, but the policy "crm" keeps "usage-data" in eu-central-1 only; grant a store there, or give the category to another producer',
+      'producers.crm.stores.contacts: the store is in us-east-1, but the policy "crm" keeps "contact-data" in eu-central-1 only; grant a store in an allowed region, or give the category to another producer',
+      'producers.crm.stores.contacts: the store is in us-east-1, but the policy "crm" keeps "usage-data" in eu-central-1 only; grant a store in an allowed region, or give the category to another producer',
     ],
   ],
   [
     'a kind of store cannot do what a rule asks',
     () => undefined,
     [
-      'producers.crm.stores.contacts: a rule of "usage-data" (policy "crm") asks to anonymise, which stores of kind dynamodb cannot do (they can delete); change the rule or grant another store',
+      'producers.crm.stores.contacts: a rule of "usage-data" (policy "crm") requires the action anonymise, which stores of kind dynamodb do not support (supported: delete); change the rule or grant another store',
     ],
     { ...STORE_KINDS, dynamodb: { ...STORE_KINDS.dynamodb, capabilities: { verbs: ['delete'] } } },
   ],
@@ -183,7 +185,7 @@ describeAnswers('stores', [
       stores['contacts']!.keys = [{ name: 'email', type: 'text' }];
     },
     [
-      'producers.crm.stores.contacts: "email" is a key column of the store, and "usage-data" (policy "crm") masks it: the record would no longer be found; take it out of the masks, or use another key',
+      'producers.crm.stores.contacts: "email" is a key column of the store, and "usage-data" (policy "crm") masks it, so the record could no longer be found; remove it from the masks, or use another key',
     ],
   ],
 ]);
@@ -195,7 +197,7 @@ describeAnswers('timing', [
       it.timing = { lease: 480 };
     },
     [
-      'timing.lease: lease (480) has to be longer than functionTimeout + storeTimeout + 2 × clockTolerance (300 + 60 + 2 × 60 = 480): else a worker could still act when another takes over; write at least 481',
+      'timing.lease: lease (480) must be longer than functionTimeout + storeTimeout + 2 × clockTolerance (300 + 60 + 2 × 60 = 480), otherwise a worker could still act after another has taken over; write at least 481',
     ],
   ],
   [
@@ -204,7 +206,7 @@ describeAnswers('timing', [
       it.timing = { storeTimeout: 180, lease: 700 };
     },
     [
-      'timing.storeTimeout: storeTimeout + clockTolerance (180 + 60 = 240) have to fit into the last third of the lease (700 / 3 = 233), in which no store call begins; write at most 173, or a longer lease',
+      'timing.storeTimeout: storeTimeout + clockTolerance (180 + 60 = 240) must fit into the last third of the lease (700 / 3 = 233), in which no store call may begin; write at most 173, or a longer lease',
     ],
   ],
   [
@@ -213,7 +215,7 @@ describeAnswers('timing', [
       it.timing = { minimumHintDistance: 120 };
     },
     [
-      'timing.minimumHintDistance: minimumHintDistance (120) has to be longer than clockTolerance + 60 (60 + 60 = 120): else a hint could lie in the past when it is written; write at least 121',
+      'timing.minimumHintDistance: minimumHintDistance (120) must be longer than clockTolerance + 60 (60 + 60 = 120), otherwise a hint could be in the past when it is written; write at least 121',
     ],
   ],
   [
@@ -222,7 +224,7 @@ describeAnswers('timing', [
       it.timing = { earlyHint: 360 };
     },
     [
-      'timing.earlyHint: earlyHint (360) has to be longer than functionTimeout + clockTolerance (300 + 60 = 360): else it could fire while a registration is still being written; write at least 361',
+      'timing.earlyHint: earlyHint (360) must be longer than functionTimeout + clockTolerance (300 + 60 = 360), otherwise it could fire while a registration is still being written; write at least 361',
     ],
   ],
   [

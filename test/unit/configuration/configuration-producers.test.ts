@@ -20,7 +20,7 @@ describeAnswers('producers', [
     ({ producers }) => {
       producers['crm']!.categories = ['pictures'];
     },
-    ['producers.crm.categories.0: no policy has the category "pictures"; take it out, or declare it'],
+    ['producers.crm.categories.0: no policy has the category "pictures"; remove it, or declare it'],
   ],
   [
     'a granted event is misspelled',
@@ -35,7 +35,7 @@ describeAnswers('producers', [
       producers['erp']!.source = 'com.example.crm';
     },
     [
-      'producers.erp.source: the producer "crm" is named by this already; each needs its own, so that one cannot speak for another',
+      'producers.erp.source: the producer "crm" already uses this value; each producer needs its own, so that none can act as another',
     ],
   ],
   [
@@ -44,7 +44,7 @@ describeAnswers('producers', [
       producers['erp']!.principals = ['arn:aws:sts::111122223333:assumed-role/crm/session'];
     },
     [
-      'producers.erp.principals.0: the producer "crm" is named by this already; each needs its own, so that one cannot speak for another',
+      'producers.erp.principals.0: the producer "crm" already uses this value; each producer needs its own, so that none can act as another',
     ],
   ],
   [
@@ -53,8 +53,8 @@ describeAnswers('producers', [
       producers['crm']!.events = ['account.reopened'];
     },
     [
-      'producers.crm.categories.0: "contact-data" waits for "account.closed", but this producer may not send it, and only it knows its own account ids: nothing would ever be due; grant the event',
-      'producers.crm.categories.1: "usage-data" waits for "account.closed", but this producer may not send it, and only it knows its own account ids: nothing would ever be due; grant the event',
+      'producers.crm.categories.0: "contact-data" waits for the event "account.closed", but this producer may not send it, and no other producer can send it for this producer\'s account ids, so its data would never become due; grant the event',
+      'producers.crm.categories.1: "usage-data" waits for the event "account.closed", but this producer may not send it, and no other producer can send it for this producer\'s account ids, so its data would never become due; grant the event',
     ],
   ],
   [
@@ -63,7 +63,7 @@ describeAnswers('producers', [
       producers['crm']!.categories.push('mail');
     },
     [
-      'producers.crm.categories.2: "mail" waits for "consent.withdrawn", but no producer may send it: nothing would ever be due; grant the event',
+      'producers.crm.categories.2: "mail" waits for the event "consent.withdrawn", but no producer may send it, so its data would never become due; grant the event',
     ],
   ],
   [
@@ -72,7 +72,7 @@ describeAnswers('producers', [
       it.entityTypes = { acount: { ids: 'owned' }, person: { ids: 'shared' } };
     },
     [
-      'entityTypes: the event "account.closed" of the policy "crm" happens to "account", which is not declared; did you mean "acount"?',
+      'entityTypes: the event "account.closed" of the policy "crm" happens to an entity of type "account", which is not declared; did you mean "acount"?',
     ],
   ],
   [
@@ -91,7 +91,7 @@ describeAnswers('key prefixes', [
       producers['erp']!.stores = { contacts: {} };
     },
     [
-      'producers.erp.stores.contacts.prefixes.0: the whole store is granted to the producer "crm" as well; give each its own prefixes, or write shared: true in both if they register the same records',
+      'producers.erp.stores.contacts.prefixes.0: the whole store is also granted to the producer "crm"; give each its own prefixes, or write shared: true in both if they register the same records',
     ],
   ],
   [
@@ -111,7 +111,7 @@ describeAnswers('key prefixes', [
       producers['erp']!.stores = { contacts: {} };
     },
     [
-      'producers.erp.stores.contacts.prefixes.0: the whole store is granted to the producer "crm" as well; give each its own prefixes, or write shared: true in both if they register the same records',
+      'producers.erp.stores.contacts.prefixes.0: the whole store is also granted to the producer "crm"; give each its own prefixes, or write shared: true in both if they register the same records',
     ],
   ],
   [
@@ -120,7 +120,7 @@ describeAnswers('key prefixes', [
       producers['erp']!.stores = { usage: { prefixes: ['4'] } };
     },
     [
-      'producers.erp.stores.usage.prefixes.0: a prefix needs a first key value that is text, and "id" of the store "usage" is integer; leave the prefixes out, or use a store of its own',
+      'producers.erp.stores.usage.prefixes.0: prefixes require a text key, but "id", the first key column of the store "usage", is integer; remove the prefixes, or give the producer its own store',
     ],
   ],
 ]);

@@ -30,12 +30,12 @@ describe('a set of policies', () => {
     ],
     [
       'EVENT_DECLARED_DIFFERENTLY',
-      'other undoing events',
+      'different undoing events',
       [good, aPolicy({ b: [rule] }, { name: 'other', events: { 'contract.ended': anEvent() } })],
     ],
     [
       'EVENT_DECLARED_DIFFERENTLY',
-      'another entity',
+      'a different entity type',
       [
         good,
         aPolicy(
@@ -72,7 +72,7 @@ describe('a set of policies', () => {
     ['EVENT_NOT_DECLARED', 'names contract.burnt', [aPolicy({ b: [aRule('1 day after contract.burnt')] })]],
     [
       'RULE_JURISDICTION_MISSING',
-      'has to name its jurisdiction',
+      'must name its jurisdiction',
       [aPolicy({ b: [aRule('1 day after contract.ended', { level: 'jurisdiction' })] })],
     ],
     [
@@ -87,13 +87,13 @@ describe('a set of policies', () => {
     ],
     ['RULE_ID_TWICE', 'used twice', [aPolicy({ a: [rule], b: [rule] })]],
     ['CATEGORY_WITHOUT_RULE', 'has no rule', [aPolicy({ b: [] })]],
-    ['POLICY_VERSION_TWICE', 'is there twice', [good, aPolicy({}, { effectiveFrom: 1 })]],
+    ['POLICY_VERSION_TWICE', 'has version 1 twice', [good, aPolicy({}, { effectiveFrom: 1 })]],
     ['POLICY_EFFECTIVE_TWICE', 'same instant', [good, aPolicy({}, { version: '2' })]],
     ['POLICY_ZONE_UNKNOWN', 'Europe/Berlin or UTC', [aPolicy({ b: [rule] }, { zone: 'Europe/Nowhere' })]],
     ['POLICY_YEAR_END_INVALID', 'MM-DD', [aPolicy({ b: [rule] }, { fiscalYearEnd: '31-03' })]],
     [
       'POLICY_YEAR_END_MISSING',
-      'states no fiscal year end',
+      'has no fiscalYearEnd',
       [
         aPolicy({
           b: [aRule('1 day after the later of 2030-01-01 and the end of the fiscal year of contract.ended')],

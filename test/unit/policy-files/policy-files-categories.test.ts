@@ -19,7 +19,7 @@ describeMistakes('categories', [
     'a category has no rule',
     written('    rule: account plus {fair period}\n', '    description: who to call\n'),
     [
-      'crm.yaml:15:3 this category has no rule, and the policy has no `default`; write `rule: …`, or `rule: not computable because "…"`',
+      'crm.yaml:15:3 this category has no rule, and the policy has no `default`; write `rule: …`, or `rule: not computable, because "…"`',
     ],
   ],
   [
@@ -28,7 +28,7 @@ describeMistakes('categories', [
       '    rule: account plus {fair period}\n',
       '    rule: account plus {fair period}\n    rules: [keep permanently]\n',
     ),
-    ['crm.yaml:17:12 `rule` and `rules` both stand here; keep one of them'],
+    ['crm.yaml:17:12 `rule` and `rules` are both set; keep one of them'],
   ],
   [
     'a list of rules is empty',
@@ -49,17 +49,17 @@ describeMistakes('categories', [
   [
     'a statutory rule has no rule',
     written('    rule: account', '    statutory: { source: { document: Law } }\n    rule: account'),
-    ['crm.yaml:16:16 no rule stands here; write `rule: …`'],
+    ['crm.yaml:16:16 no rule found; write `rule: …`'],
   ],
   [
     'a statutory rule names no law',
     written('    rule: account', '    statutory: keep permanently\n    rule: account'),
-    ['crm.yaml:16:16 a statutory rule names the law that it comes from; write `source: { document: … }`'],
+    ['crm.yaml:16:16 a statutory rule must name the law that it comes from; write `source: { document: … }`'],
   ],
   [
     'a source is misspelled',
     written('    rule: account', '    source: { sentance: x }\n    rule: account'),
-    ['crm.yaml:16:15 a source has no "sentance"; did you mean "sentence"?'],
+    ['crm.yaml:16:15 a source has no key "sentance"; did you mean "sentence"?'],
   ],
   [
     'there is no such way across entities',
@@ -70,25 +70,25 @@ describeMistakes('categories', [
     'a rule anonymises and nothing says how',
     written('    anonymise:\n      email: pseudonym\n', ''),
     [
-      'crm.yaml:18:11 this rule anonymises, but the category "usage-data" does not say what becomes of its fields; write `anonymise: { email: pseudonym }` with the fields of its records',
+      'crm.yaml:18:11 this rule anonymises, but the category "usage-data" does not say how to mask its fields; write `anonymise: { email: pseudonym }` with the fields of its records',
     ],
   ],
   [
     'masks stand where nothing anonymises',
     written('    rule: account', '    anonymise: { email: clear }\n    rule: account'),
     [
-      'crm.yaml:16:16 no rule of the category "contact-data" anonymises; write a rule such as `anonymise 30 days after account.closed, then delete …`, or take these masks out',
+      'crm.yaml:16:16 no rule of the category "contact-data" anonymises; write a rule such as `anonymise 30 days after account.closed, then delete …`, or remove these masks',
     ],
   ],
   [
     'masks name no field',
     written('anonymise:\n      email: pseudonym', 'anonymise: {}'),
-    ['crm.yaml:19:16 no field is named here; write fields, such as `email: pseudonym`'],
+    ['crm.yaml:19:16 no fields are listed; write fields, such as `email: pseudonym`'],
   ],
   [
     'a mask is misspelled',
     written('email: pseudonym', 'email: pseudonim'),
-    ['crm.yaml:20:14 "pseudonim" is no mask; did you mean "pseudonym"?'],
+    ['crm.yaml:20:14 "pseudonim" is not a mask; did you mean "pseudonym"?'],
   ],
   [
     'a field has no mask yet',
@@ -100,13 +100,13 @@ describeMistakes('categories', [
   [
     'a constant is no number',
     written('email: pseudonym', 'email: { constant: .nan }'),
-    ['crm.yaml:20:14 a constant is a text, a number, `true` or `false`; to empty the field write `clear`'],
+    ['crm.yaml:20:14 a constant must be text, a number, `true` or `false`; to empty the field write `clear`'],
   ],
   [
     'a mask is another mapping',
     written('email: pseudonym', 'email: { value: x }'),
     [
-      'crm.yaml:20:14 a mask that is a mapping is `{ constant: … }`; write `clear`, `pseudonym`, `truncate to year`, `truncate to month`, `truncate to day` or `{ constant: … }`',
+      'crm.yaml:20:14 the only mapping allowed here is `{ constant: … }`; write `clear`, `pseudonym`, `truncate to year`, `truncate to month`, `truncate to day` or `{ constant: … }`',
     ],
   ],
 ]);
@@ -116,7 +116,7 @@ describeMistakes('settings of the operator', [
     'a required setting has no value',
     GOOD_POLICY,
     [
-      `crm.yaml:12:3 the setting "fair period" has no value; set it in the configuration: settings: { 'crm': { 'fair period': '90 days' } }, with a period of your own. The policy says: "We keep your data for a fair period."`,
+      `crm.yaml:12:3 the setting "fair period" has no value; set it in the configuration, for example settings: { 'crm': { 'fair period': '90 days' } }. The policy says: "We keep your data for a fair period."`,
     ],
     {},
   ],
@@ -124,7 +124,7 @@ describeMistakes('settings of the operator', [
     'a setting is no period',
     GOOD_POLICY,
     [
-      `crm.yaml:12:3 the setting "fair period" is set to "90 dyas", which is no period (expected a unit (hours, days, weeks, months or years), found "dyas"; did you mean "days"?); set it in the configuration: settings: { 'crm': { 'fair period': '90 days' } }, with a period of your own. The policy says: "We keep your data for a fair period."`,
+      `crm.yaml:12:3 the setting "fair period" is set to "90 dyas", which is not a period (expected a unit (hours, days, weeks, months or years), found "dyas"; did you mean "days"?); set it in the configuration, for example settings: { 'crm': { 'fair period': '90 days' } }. The policy says: "We keep your data for a fair period."`,
     ],
     { crm: { 'fair period': '90 dyas' } },
   ],
@@ -132,7 +132,7 @@ describeMistakes('settings of the operator', [
     'the operator misspells a setting',
     GOOD_POLICY,
     [
-      'crm.yaml:11:1 the operator sets "fair perod", which this policy does not declare; did you mean "fair period"?',
+      'crm.yaml:11:1 the configuration sets "fair perod", which this policy does not declare; did you mean "fair period"?',
     ],
     { crm: { 'fair period': '90 days', 'fair perod': '1 year' } },
   ],
@@ -145,7 +145,7 @@ describeMistakes('settings of the operator', [
     'no rule uses a setting',
     written('account plus {fair period}', 'account plus 90 days'),
     [
-      'crm.yaml:12:3 no rule uses the setting "fair period"; write it into a rule, such as `account plus {fair period}`, or take it out',
+      'crm.yaml:12:3 no rule uses the setting "fair period"; use it in a rule, such as `account plus {fair period}`, or remove it',
     ],
   ],
 ]);
@@ -155,8 +155,8 @@ describeMistakes('several files', [
     'a category stands in two policies',
     { 'crm.yaml': GOOD_POLICY, 'erp.yaml': written('policy: crm', 'policy: erp') },
     [
-      'erp.yaml:15:3 the category "contact-data" also stands in the policy "crm", crm.yaml:15:3; a category belongs to one policy: rename one of them, or move its rules together',
-      'erp.yaml:17:3 the category "usage-data" also stands in the policy "crm", crm.yaml:17:3; a category belongs to one policy: rename one of them, or move its rules together',
+      'erp.yaml:15:3 the category "contact-data" is also in the policy "crm", crm.yaml:15:3; a category belongs to one policy: rename one of them, or put all its rules into one policy',
+      'erp.yaml:17:3 the category "usage-data" is also in the policy "crm", crm.yaml:17:3; a category belongs to one policy: rename one of them, or put all its rules into one policy',
     ],
     { crm: { 'fair period': '1 year' }, erp: { 'fair period': '1 year' } },
   ],
@@ -164,15 +164,15 @@ describeMistakes('several files', [
     'a version is there twice',
     { 'crm.yaml': GOOD_POLICY, 'old/crm.yaml': GOOD_POLICY },
     [
-      'old/crm.yaml:3:10 version "1" of the policy "crm" is also in crm.yaml:3:10; give each version of a policy a name and a day of its own',
-      'old/crm.yaml:4:16 another version of the policy "crm" counts from the same day, in crm.yaml:4:16; give each version of a policy a name and a day of its own',
+      'old/crm.yaml:3:10 version "1" of the policy "crm" is also in crm.yaml:3:10; give each version its own name and effective date',
+      'old/crm.yaml:4:16 another version of the policy "crm" takes effect on the same day, in crm.yaml:4:16; give each version its own name and effective date',
     ],
   ],
   [
     'an event happens to two types of entities',
     { 'crm.yaml': GOOD_POLICY, 'erp.yaml': OTHER_POLICY },
     [
-      'erp.yaml:8:3 "account.closed" happens to "order" here and to "account" in crm.yaml:9:3; an event means the same everywhere: declare it alike, or give one of them another name',
+      'erp.yaml:8:3 "account.closed" happens to "order" here and to "account" in crm.yaml:9:3; declare an event the same way in every policy, or rename one of them',
     ],
   ],
   [
@@ -182,7 +182,7 @@ describeMistakes('several files', [
       'erp.yaml': written('{ entity: order }', '{ entity: account }', OTHER_POLICY),
     },
     [
-      'erp.yaml:8:3 "account.closed" is undone by other events here than in crm.yaml:9:3; an event means the same everywhere: declare it alike, or give one of them another name',
+      'erp.yaml:8:3 "account.closed" is undone by different events here than in crm.yaml:9:3; declare an event the same way in every policy, or rename one of them',
     ],
   ],
   [
@@ -196,7 +196,7 @@ describeMistakes('several files', [
       ),
     },
     [
-      'b.yaml:12:3 "plan" is number here and text in a.yaml:12:3; a holding of both policies could have neither: declare it alike, or give one of them another name',
+      'b.yaml:12:3 "plan" is number here and text in a.yaml:12:3; one holding can be subject to both policies: declare the attribute with the same type, or rename one of them',
     ],
   ],
 ]);
@@ -211,10 +211,10 @@ describeMistakes('everything at once', [
     ),
     [
       'crm.yaml:1:1 "zone" is missing; name an IANA time zone, such as `Europe/Berlin` or `UTC`',
-      'crm.yaml:5:1 a policy file has no "zne"; did you mean "zone"?',
-      `crm.yaml:12:3 the setting "fair period" has no value; set it in the configuration: settings: { 'crm': { 'fair period': '90 days' } }, with a period of your own. The policy says: "We keep your data for a fair period."`,
+      'crm.yaml:5:1 a policy file has no key "zne"; did you mean "zone"?',
+      `crm.yaml:12:3 the setting "fair period" has no value; set it in the configuration, for example settings: { 'crm': { 'fair period': '90 days' } }. The policy says: "We keep your data for a fair period."`,
       'crm.yaml:18:35 the policy declares no event "account.close"; did you mean "account.closed"?',
-      'crm.yaml:20:14 "hash" is no mask; write `clear`, `pseudonym`, `truncate to year`, `truncate to month`, `truncate to day` or `{ constant: … }`',
+      'crm.yaml:20:14 "hash" is not a mask; write `clear`, `pseudonym`, `truncate to year`, `truncate to month`, `truncate to day` or `{ constant: … }`',
     ],
     {},
   ],

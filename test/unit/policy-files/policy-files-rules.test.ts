@@ -6,14 +6,14 @@ describeMistakes('events', [
     written('  account.reopened: {', '  Account.Reopened: {'),
     [
       'crm.yaml:9:49 the policy declares no event "account.reopened"; did you mean "Account.Reopened"?',
-      'crm.yaml:10:3 "Account.Reopened" cannot be a name here; write events in lower case, such as `account.closed: { entity: account }`, none that begins with `tenure.`',
+      'crm.yaml:10:3 "Account.Reopened" is not a valid name; write events in lower case, such as `account.closed: { entity: account }`, not beginning with `tenure.`',
     ],
   ],
   [
     'an event takes a name of the system',
     written('settings:', '  tenure.erasure: { entity: account }\nsettings:'),
     [
-      'crm.yaml:11:3 "tenure.erasure" cannot be a name here; write events in lower case, such as `account.closed: { entity: account }`, none that begins with `tenure.`',
+      'crm.yaml:11:3 "tenure.erasure" is not a valid name; write events in lower case, such as `account.closed: { entity: account }`, not beginning with `tenure.`',
     ],
   ],
   [
@@ -29,7 +29,9 @@ describeMistakes('events', [
   [
     'yes is written for true',
     written('reopened: { entity: account }', 'reopened: { entity: account, personal: yes }'),
-    ['crm.yaml:10:50 found "yes"; write `true` if its dates are personal, such as births, else leave it out'],
+    [
+      'crm.yaml:10:50 found "yes"; write `true` if its dates are personal, such as births; otherwise leave it out',
+    ],
   ],
   [
     'what undoes an event is not declared',
@@ -45,7 +47,7 @@ describeMistakes('events', [
     'what undoes an event happens to another entity',
     written('reopened: { entity: account }', 'reopened: { entity: contract }'),
     [
-      'crm.yaml:9:49 "account.reopened" happens to a contract, "account.closed" to an account; only an event of the same entity can undo it',
+      'crm.yaml:9:49 "account.reopened" happens to a contract, "account.closed" to an account; only an event of the same entity type can undo it',
     ],
   ],
 ]);
@@ -148,7 +150,7 @@ describeMistakes('what this release cannot do', [
       'restrict account plus {fair period}, then delete 2 years after account.closed',
     ),
     [
-      'crm.yaml:16:11 "restrict" needs the release that brings people\'s requests and legal holds; until then write `anonymise …` or `delete …`, or leave the step out and keep the data until it is to be deleted',
+      'crm.yaml:16:11 "restrict" is not supported in this release; write `anonymise …` or `delete …`, or remove the step and keep the data until it is due for deletion',
     ],
   ],
   [
@@ -158,7 +160,7 @@ describeMistakes('what this release cannot do', [
       'review 1 year after account.closed, then delete account plus {fair period}',
     ),
     [
-      'crm.yaml:16:11 "review" is a step for people, which this release cannot ask for; write what becomes of the data: `anonymise …` or `delete …`',
+      'crm.yaml:16:11 "review" is a step for people and is not supported in this release; write what to do with the data: `anonymise …` or `delete …`',
     ],
   ],
   [
@@ -168,7 +170,7 @@ describeMistakes('what this release cannot do', [
       'delete account plus {fair period}, then notify 1 day after account.closed',
     ),
     [
-      'crm.yaml:16:51 "notify" is a step for people, which this release cannot ask for; write what becomes of the data: `anonymise …` or `delete …`',
+      'crm.yaml:16:51 "notify" is a step for people and is not supported in this release; write what to do with the data: `anonymise …` or `delete …`',
     ],
   ],
 ]);

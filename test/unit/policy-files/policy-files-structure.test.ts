@@ -17,20 +17,20 @@ describeMistakes('the structure of the file', [
     'a tab indents a line',
     written('  contact-data', '\tcontact-data'),
     [
-      'crm.yaml:15:1 a tab indents this line: use spaces',
-      'crm.yaml:17:1 this line is not indented as its neighbours: give entries of one list or mapping the same indentation',
+      'crm.yaml:15:1 this line is indented with a tab: use spaces',
+      'crm.yaml:17:1 this line is not indented like its neighbours: give entries of one list or mapping the same indentation',
     ],
   ],
   [
     'a text that contains a colon is not quoted',
     written('CRM privacy', 'CRM: privacy'),
-    ["crm.yaml:6:11 a second ': ' on one line: put a text that contains ': ' in quotes"],
+    ["crm.yaml:6:11 a second ': ' on one line: put text that contains ': ' in quotes"],
   ],
   [
     'a rule that begins with a brace is not quoted',
     written('account plus {fair period}', '{fair period} after account.closed'),
     [
-      'crm.yaml:16:25 a value ended before this: put a text that begins with { or [, or contains quotes, in quotes',
+      'crm.yaml:16:25 unexpected text after a value: put text that begins with { or [, or contains quotes, in quotes',
     ],
   ],
   [
@@ -46,48 +46,50 @@ describeMistakes('the structure of the file', [
   [
     'an alias stands for a value',
     written('zone: Europe/Berlin', 'zone: &z Europe/Berlin\njurisdiction: *z'),
-    ['crm.yaml:6:15 an alias (*z) hides what the policy says: write the value out'],
+    ['crm.yaml:6:15 an alias (*z) is not supported in a policy: write the value itself'],
   ],
   [
     'a tag changes a value',
     written('Europe/Berlin', '!city Europe/Berlin'),
-    ['crm.yaml:5:7 tags have no meaning in a policy: leave the `!…` out'],
+    ['crm.yaml:5:7 tags are not supported in a policy: remove the `!…`'],
   ],
   [
     'another version of YAML is asked for',
     `%YAML 1.1\n---\n${GOOD_POLICY}`,
-    ['crm.yaml:1:1 only YAML 1.2 is read: leave out the %YAML directive'],
+    ['crm.yaml:1:1 only YAML 1.2 is supported: remove the %YAML directive'],
   ],
   [
     'lists nest deeply',
     `zone: ${'['.repeat(30)}${']'.repeat(30)}`,
     [
       'crm.yaml:1:1 "categories" is missing; write categories in lower case and their rules, such as `account-data: …`',
-      'crm.yaml:1:1 "effectiveFrom" is missing; write the day from which it counts, such as `2025-01-01`',
-      'crm.yaml:1:1 "format" is missing; write `format: 1`, the only form of policy files so far',
+      'crm.yaml:1:1 "effectiveFrom" is missing; write the date from which this version takes effect, such as `2025-01-01`',
+      'crm.yaml:1:1 "format" is missing; write `format: 1`, the only supported format',
       'crm.yaml:1:1 "policy" is missing; name the policy in lower case, such as `calendera`',
       'crm.yaml:1:1 "regions" is missing; list the regions where its data may be stored, such as `[eu-central-1]`',
       'crm.yaml:1:1 "version" is missing; name this version; put numbers in quotes, such as `\'1.10\'`',
       'crm.yaml:1:7 found a list; name an IANA time zone, such as `Europe/Berlin` or `UTC`',
-      'crm.yaml:1:31 nested too deeply to be read: a policy needs no more than six levels',
+      'crm.yaml:1:31 nested too deeply: a policy needs at most six levels',
     ],
   ],
   [
     'lists nest without end',
     '['.repeat(9000),
-    ['crm.yaml:1:1 nested too deeply to be read: a policy needs no more than six levels'],
+    ['crm.yaml:1:1 nested too deeply: a policy needs at most six levels'],
   ],
   [
     'a name would mean something to every object',
     `${GOOD_POLICY}__proto__: 1\n`,
-    ['crm.yaml:21:1 "__proto__" cannot be a name: choose another'],
+    ['crm.yaml:21:1 "__proto__" is a reserved name: choose another'],
   ],
   [
     'half a character is written as an escape',
     written('CRM privacy policy', '"CRM \\ud800"'),
-    ['crm.yaml:6:11 this contains what is no character: write it with the characters themselves'],
+    [
+      'crm.yaml:6:11 this contains an invalid character or a control character: remove it, or write the intended character itself',
+    ],
   ],
-  ['a name is a list', `${GOOD_POLICY}[a, b]: 1\n`, ['crm.yaml:21:1 a name has to be text']],
+  ['a name is a list', `${GOOD_POLICY}[a, b]: 1\n`, ['crm.yaml:21:1 a name must be text']],
 ]);
 
 describeMistakes('the head of the policy', [
@@ -96,14 +98,14 @@ describeMistakes('the head of the policy', [
     written('categories:', 'catagories:'),
     [
       'crm.yaml:1:1 "categories" is missing; write categories in lower case and their rules, such as `account-data: …`',
-      'crm.yaml:14:1 a policy file has no "catagories"; did you mean "categories"?',
+      'crm.yaml:14:1 a policy file has no key "catagories"; did you mean "categories"?',
     ],
   ],
   [
     'a key is not known at all',
     `${GOOD_POLICY}owner: me\n`,
     [
-      'crm.yaml:21:1 a policy file has no "owner"; it has format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, holidays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
+      'crm.yaml:21:1 a policy file has no key "owner"; its keys are format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, holidays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
     ],
   ],
   [
@@ -114,17 +116,17 @@ describeMistakes('the head of the policy', [
   [
     'the zone is misspelled',
     written('Europe/Berlin', 'Europe/Berln'),
-    ['crm.yaml:5:7 "Europe/Berln" is no time zone; did you mean "Europe/Berlin"?'],
+    ['crm.yaml:5:7 "Europe/Berln" is not a time zone; did you mean "Europe/Berlin"?'],
   ],
   [
     'the zone is an offset',
     written('Europe/Berlin', '+01:00'),
-    ['crm.yaml:5:7 "+01:00" is no time zone; name an IANA time zone, such as `Europe/Berlin` or `UTC`'],
+    ['crm.yaml:5:7 "+01:00" is not a time zone; name an IANA time zone, such as `Europe/Berlin` or `UTC`'],
   ],
   [
     'the form is of another time',
     written('format: 1', 'format: 2'),
-    ['crm.yaml:1:9 found the number 2; write `format: 1`, the only form of policy files so far'],
+    ['crm.yaml:1:9 found the number 2; write `format: 1`, the only supported format'],
   ],
   [
     'the version would lose its last digit',
@@ -134,7 +136,9 @@ describeMistakes('the head of the policy', [
   [
     'the day does not exist',
     written('2025-01-01', '2025-02-30'),
-    ['crm.yaml:4:16 found "2025-02-30"; write the day from which it counts, such as `2025-01-01`'],
+    [
+      'crm.yaml:4:16 found "2025-02-30"; write the date from which this version takes effect, such as `2025-01-01`',
+    ],
   ],
   [
     'a length is not the same on every day',
@@ -164,7 +168,7 @@ describeMistakes('the head of the policy', [
     'a noun has too many words',
     written('settings:', 'nouns:\n  end of the long membership: account.closed\nsettings:'),
     [
-      'crm.yaml:12:3 "end of the long membership" cannot be a name here; write nouns of one to four words and the event of each, such as `membership: member.left`',
+      'crm.yaml:12:3 "end of the long membership" is not a valid name; write nouns of one to four words and the event of each, such as `membership: member.left`',
     ],
   ],
   [

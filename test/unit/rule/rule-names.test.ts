@@ -97,7 +97,7 @@ categories:
 
   test('that counts working days says which days are none', () => {
     expect(problems('categories: { data: 10 working days after account.closed }\n')).toEqual([
-      'the rule counts working days, but the policy lists no holidays; list them, or none: []',
+      'the rule counts working days, but the policy lists no holidays; list them, or write [] if there are none',
     ]);
   });
 
