@@ -3,6 +3,7 @@ import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
 import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { type Refused, refused } from '../../shared/domain/checked.ts';
+import { lateDelivery } from '../../shared/domain/configuration/queue-settings.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
@@ -30,24 +31,22 @@ export interface IngestCore extends Core {
 /** A withdrawal that overtakes its registration waits for it this many deliveries. */
 const PATIENCE = 3;
 
-/** From this delivery on a message may be near its queue's limit: nothing acknowledged may end in a dead-letter queue. */
-const LATE_DELIVERY = 8;
-
 /**
  * One message of the ingest queue. `done`: durable, or quarantined for an operator. `again`: a worker has claimed the
  * holding, or its registration may still be under way; the message comes again, as a new one when it has come often.
  * Broken machinery throws, and then the message comes again too, until it is quarantined. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
+  const isLate = delivery >= lateDelivery(core.configuration.timing);
   let outcome: 'done' | 'again';
   try {
     outcome = await heed(core, body, delivery);
   } catch (error) {
-    if (delivery < LATE_DELIVERY) throw error;
+    if (!isLate) throw error;
     core.report('ingest.failed', { code: codeOf(error) });
     return quarantine(core, body, refused('INTERNAL', ''));
   }
-  if (outcome === 'done' || delivery < LATE_DELIVERY) return outcome;
+  if (outcome === 'done' || !isLate) return outcome;
   await core.queues.replay(body);
   return 'done';
 }

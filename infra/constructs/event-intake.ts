@@ -6,6 +6,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { busStatements } from './bus-policy.ts';
 import { excuse } from './excuse.ts';
 import { pinned } from './pinned.ts';
@@ -21,7 +22,6 @@ export interface EventIntakeProps {
 }
 
 const DAYS = 14;
-const BATCH = 10;
 /** As far back as the table can be restored. */
 const ARCHIVE_DAYS = 35;
 
@@ -32,10 +32,13 @@ export class EventIntake extends Construct {
   /** What the bus could not decrypt, or not deliver to the ingest queue. */
   readonly undelivered: Queue;
   readonly #key: TenureKey;
+  readonly #batchSize: number;
 
   constructor(scope: Construct, id: string, { name, key, configuration, apiRole }: EventIntakeProps) {
     super(scope, id);
     this.#key = key;
+    const settings = queueSettings(configuration.timing).ingest;
+    this.#batchSize = settings.batchSize;
     const { account, partition } = Stack.of(this);
     this.undelivered = pinned(
       new Queue(this, 'Undelivered', {
@@ -43,7 +46,7 @@ export class EventIntake extends Construct {
         encryptionMasterKey: key.key,
         enforceSSL: true,
         retentionPeriod: Duration.days(DAYS),
-        visibilityTimeout: Duration.seconds(ingestTiming(configuration).visibilitySeconds),
+        visibilityTimeout: Duration.seconds(settings.visibilitySeconds),
       }),
       'UndeliveredEvents',
     );
@@ -52,11 +55,7 @@ export class EventIntake extends Construct {
       'SQS3',
       'It is where undeliverable events end; ingest takes them from here into quarantine.',
     );
-    this.ingest = new QueuePair(this, 'Ingest', {
-      key,
-      ...ingestTiming(configuration),
-      retentionDays: DAYS,
-    });
+    this.ingest = new QueuePair(this, 'Ingest', { key, settings, retentionDays: DAYS });
     pinned(this.ingest.queue, 'IngestQueue');
     pinned(this.ingest.deadLetters, 'IngestDeadLetters');
 
@@ -132,8 +131,8 @@ export class EventIntake extends Construct {
 
   /** The function that takes what arrives, and into quarantine what could not be delivered or taken. */
   feed(worker: IFunction): void {
-    const props = { batchSize: BATCH };
-    this.ingest.feed(worker, props);
+    const props = { batchSize: this.#batchSize };
+    this.ingest.feed(worker);
     feed(this.ingest.deadLetters, this.#key, worker, 'DeadLetters', props);
     feed(this.undelivered, this.#key, worker, 'Undelivered', props);
   }
@@ -143,13 +142,4 @@ export class EventIntake extends Construct {
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [this.bus.eventBusArn] }),
     );
   }
-}
-
-/**
- * A message that meets a claim comes again until the claim has ended, at the latest after a lease and a take-over:
- * these deliveries are no failures.
- */
-function ingestTiming({ timing }: Configuration): { visibilitySeconds: number; deliveries: number } {
-  const visibilitySeconds = timing.functionTimeout + timing.clockTolerance;
-  return { visibilitySeconds, deliveries: 5 + Math.ceil((2 * timing.lease) / visibilitySeconds) };
 }

@@ -5,6 +5,7 @@ import type { Environment } from '../../functions/dispose/config.ts';
 import { laneConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { present } from '../../shared/domain/present.ts';
+import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
 import { storeAccess } from '../store-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
@@ -28,8 +29,6 @@ export interface LaneProps {
 
 /** Chunks that a lane works on at once, unless its settings say otherwise. */
 const CONCURRENCY = 5;
-/** A chunk that finds nobody is found again from its hints: more deliveries mean that somebody should look. */
-const DELIVERIES = 12;
 /** Certificates of RDS, which Node does not know by itself. */
 const LAMBDA_CERTIFICATES = '/var/runtime/ca-cert.pem';
 
@@ -46,8 +45,7 @@ export class Lane extends Construct {
     this.store = store;
     this.queue = new QueuePair(this, 'Chunks', {
       key: functions.key,
-      visibilitySeconds: timing.lease,
-      deliveries: DELIVERIES,
+      settings: queueSettings(timing).lane,
     });
     this.worker = new TenureFunction<typeof Environment>(this, 'Dispose', {
       settings: functions,
@@ -69,10 +67,7 @@ export class Lane extends Construct {
     });
     const worker = this.worker.function;
     if (settings.login !== undefined) worker.addEnvironment('NODE_EXTRA_CA_CERTS', LAMBDA_CERTIFICATES);
-    this.queue.feed(worker, {
-      batchSize: 1,
-      maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY),
-    });
+    this.queue.feed(worker, { maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY) });
 
     props.registry.grant('dispose', worker);
     props.deletionLog.grantWrite(worker);

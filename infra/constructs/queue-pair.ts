@@ -5,14 +5,12 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { present } from '../../shared/domain/present.ts';
+import type { QueueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import type { TenureKey } from './tenure-key.ts';
 
 export interface QueuePairProps {
   readonly key: TenureKey;
-  /** How long a message that was received stays hidden. */
-  readonly visibilitySeconds: number;
-  /** Deliveries before a message goes to the dead-letter queue. */
-  readonly deliveries: number;
+  readonly settings: QueueSettings;
   readonly retentionDays?: number;
 }
 
@@ -27,17 +25,19 @@ export class QueuePair extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly #key: TenureKey;
+  readonly #batchSize: number;
 
-  constructor(scope: Construct, id: string, props: QueuePairProps) {
+  constructor(scope: Construct, id: string, { key, settings, retentionDays = 4 }: QueuePairProps) {
     super(scope, id);
-    this.#key = props.key;
+    this.#key = key;
+    this.#batchSize = settings.batchSize;
     const encrypted = {
       encryption: QueueEncryption.KMS,
-      encryptionMasterKey: props.key.key,
+      encryptionMasterKey: key.key,
       dataKeyReuse: Duration.hours(1),
       enforceSSL: true,
     };
-    const visibilityTimeout = Duration.seconds(props.visibilitySeconds);
+    const visibilityTimeout = Duration.seconds(settings.visibilitySeconds);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       ...encrypted,
       retentionPeriod: Duration.days(14),
@@ -45,14 +45,14 @@ export class QueuePair extends Construct {
     });
     this.queue = new Queue(this, 'Queue', {
       ...encrypted,
-      retentionPeriod: Duration.days(props.retentionDays ?? 4),
+      retentionPeriod: Duration.days(retentionDays),
       visibilityTimeout,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.deliveries },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: settings.deliveries },
     });
   }
 
-  feed(target: IFunction, props: FeedProps): void {
-    feed(this.queue, this.#key, target, 'Feed', props);
+  feed(target: IFunction, props: Omit<FeedProps, 'batchSize'> = {}): void {
+    feed(this.queue, this.#key, target, 'Feed', { ...props, batchSize: this.#batchSize });
   }
 
   grantSend(grantee: iam.IGrantable): void {

@@ -18,8 +18,6 @@ interface WorkerProps {
   readonly registry: RegistryTable;
 }
 
-const BATCH = 10;
-
 /** Takes what the bus delivers: facts, registrations, withdrawals. */
 export class Ingest extends Construct {
   readonly worker: TenureFunction<typeof IngestEnvironment>;
@@ -91,7 +89,7 @@ export class Sweep extends Construct {
     });
     const worker = this.worker.function;
     registry.grant('sweep', worker);
-    queue.feed(worker, { batchSize: BATCH });
+    queue.feed(worker);
     for (const target of [queue, seal, ...lanes.map((lane) => lane.queue)]) target.grantSend(worker);
     wakeUps.grantMake(worker);
   }
@@ -120,6 +118,6 @@ export class Seal extends Construct {
     const worker = this.worker.function;
     registry.grant('seal', worker);
     deletionLog.grantWrite(worker);
-    queue.feed(worker, { batchSize: BATCH });
+    queue.feed(worker);
   }
 }

@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
-import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { TenureDashboard } from '../constructs/dashboard.ts';
 import { metricNamespace, type Watched } from '../constructs/watched.ts';
@@ -23,9 +23,6 @@ export interface ServiceStackProps extends StackProps {
   readonly bundles: string;
 }
 
-/** Deliveries of a sweep's or seal's message, which the next hour repeats anyway. */
-const DELIVERIES = 5;
-
 /** Everything that works on the state. It may be destroyed and deployed again: nothing acknowledged lives in it. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
@@ -40,8 +37,9 @@ export class ServiceStack extends Stack {
     };
     const common = { configuration, functions, registry };
 
-    const sweepQueue = new QueuePair(this, 'SweepQueue', { key, ...pace(configuration) });
-    const sealQueue = new QueuePair(this, 'SealQueue', { key, ...pace(configuration) });
+    const queues = queueSettings(configuration.timing);
+    const sweepQueue = new QueuePair(this, 'SweepQueue', { key, settings: queues.sweep });
+    const sealQueue = new QueuePair(this, 'SealQueue', { key, settings: queues.seal });
     const wakeUps = new WakeUps(this, 'WakeUps', { key, sweep: sweepQueue });
 
     const ingest = new Ingest(this, 'Ingest', { ...common, intake, wakeUps });
@@ -90,8 +88,4 @@ export class ServiceStack extends Stack {
       after: [ingest, sweep, seal, api, ...lanes],
     });
   }
-}
-
-function pace({ timing }: Configuration): { visibilitySeconds: number; deliveries: number } {
-  return { visibilitySeconds: timing.functionTimeout + timing.clockTolerance, deliveries: DELIVERIES };
 }

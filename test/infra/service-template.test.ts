@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
 import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
+import { type QueueKind, queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { EVERY_RESOURCE } from '../support/house/every-resource.ts';
 import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house/synthesized.ts';
 
@@ -54,6 +55,20 @@ describe('functions and queues', () => {
         .flatMap(({ Properties }) => (Properties['VisibilityTimeout'] as number | undefined) ?? []),
     );
     expect(shortest).toBeGreaterThan(DEFAULT_TIMING.functionTimeout);
+  });
+
+  test('deliver as often, and hide a message for as long, as the queue settings say', () => {
+    const settings = queueSettings(DEFAULT_TIMING);
+    const deployed = both
+      .flatMap((template) => ofType(template, 'AWS::SQS::Queue'))
+      .filter(({ Properties }) => Properties['RedrivePolicy'] !== undefined)
+      .map(({ id, Properties }) => {
+        const { maxReceiveCount } = Properties['RedrivePolicy'] as { maxReceiveCount: number };
+        const kind = /^(Ingest|Sweep|Seal|Lane)/.exec(id)?.[0].toLowerCase() as QueueKind;
+        return { kind, deliveries: maxReceiveCount, visibilitySeconds: Properties['VisibilityTimeout'] };
+      });
+    expect(new Set(deployed.map(({ kind }) => kind))).toEqual(new Set(Object.keys(settings)));
+    for (const { kind, ...queue } of deployed) expect(settings[kind]).toMatchObject(queue);
   });
 
   test('report failed messages one by one', () => {

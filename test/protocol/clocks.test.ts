@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { driver, type Driver, type DriverOptions } from '../support/driver/driver.ts';
-import type { Verb } from '../support/driver/driver-runs.ts';
+import type { Verb } from '../../local/virtual/virtual-deployment.ts';
 import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
 import { at } from '../support/driver/world.ts';
 

@@ -1,22 +1,19 @@
-import { dispose } from '../../../functions/dispose/dispose.ts';
-import { ingest } from '../../../functions/ingest/ingest.ts';
-import { sweep } from '../../../functions/sweep/sweep.ts';
+import { every } from '../../../local/virtual/agenda.ts';
+import type { Interceptor } from '../../../local/virtual/run-function.ts';
+import { type Verb, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
 import type { ProducerConfiguration } from '../../../shared/domain/configuration/configuration.ts';
 import { hourId, hourOf } from '../../../shared/domain/calendar/utc-time.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { holdingRef } from '../../../shared/domain/configuration/references.ts';
 import type { SweepMessage } from '../../../shared/ports/queues.ts';
-import type { LaneCore } from '../../../shared/protocol/lane-core.ts';
 import { refsOf } from '../../../shared/protocol/refs-of.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
 import type { Effect } from '../../../shared/stores/memory-store.ts';
 import { happened, registered, retracted, corrected, withdrawn, type Sending } from './envelopes.ts';
-import { runsOf, type Interceptor, type Run, type Verb } from './driver-runs.ts';
+import { runsOf, type Run } from './driver-runs.ts';
 import { at, PRODUCER, STORE, world, type World, type WorldOptions } from './world.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const HOUR = 3_600_000;
 
 export const OTHER_PRODUCER = 'billing';
 
@@ -25,20 +22,10 @@ export interface DriverOptions extends WorldOptions {
   readonly skew?: (verb: Verb) => number;
   /** What becomes of a one-time schedule: when the wake-ups come that were asked for this minute. */
   readonly wakeUps?: (minute: Instant) => readonly Instant[];
-  /** False: the hourly schedule fires never. */
+  /** False: the hourly schedule never fires. */
   readonly hourly?: boolean;
-  /** After so many deliveries a chunk lies in its lane's dead-letter queue. */
+  /** Deliveries of a chunk, instead of those that a lane's queue is deployed with. */
   readonly laneDeliveries?: number;
-}
-
-/** A message under way: hidden from its delivery on, until it is done or its time is over. */
-interface Flight {
-  visibleAt: Instant;
-  deliveries: number;
-  readonly verb: Verb;
-  readonly work: (core: LaneCore, delivery: number) => Promise<'done' | 'again'>;
-  readonly mostDeliveries: number;
-  readonly done?: () => void;
 }
 
 export interface Saying {
@@ -89,105 +76,47 @@ export const producers: Record<string, ProducerConfiguration> = Object.fromEntri
 
 export async function driver(options: DriverOptions = {}): Promise<Driver> {
   const it = world({ ...options, configuration: { producers, ...options.configuration } });
-  const { clock, queues, timers, registry, store } = it;
-  const { wakeUps = (minute) => [minute], hourly = true, skew = () => 0, laneDeliveries = 4 } = options;
-  const { lease, clockTolerance, functionTimeout } = it.configuration.timing;
-  const visibility: Record<Verb, number> = {
-    ingest: (functionTimeout + 30) * 1000,
-    sweep: (functionTimeout + 30) * 1000,
-    dispose: (lease + 2 * clockTolerance) * 1000,
-    seal: (functionTimeout + 30) * 1000,
-  };
+  const { clock, timers, registry, store } = it;
+  const { hourly = true, skew = () => 0, laneDeliveries } = options;
   // As every deployment after its first sweep: nothing is older than now.
   await registry.moveWatermark(undefined, hourOf(clock.now()));
   await it.index.putHead({ ...(await it.index.head()), version: 1, settledHour: hourId(clock.now()) });
-  const flights: Flight[] = [];
   const down = new Set<Verb>();
-  const alarms: Instant[] = [];
-  let nextHourly = hourOf(clock.now()) + HOUR;
   const registryKey = await it.keys.registryKey();
   const ref = (id: string): HoldingRef => holdingRef(registryKey, STORE, JSON.stringify([id]));
-  const { runs, run, onNext } = runsOf(it, skew);
+  /** Called when no message with this body is left: one that waits for a claim may go back into the queue as a new one. */
+  const callbacks = new Map<string, () => void>();
 
-  function fly(verb: Verb, work: Flight['work'], mostDeliveries = Infinity, done?: () => void): void {
-    const visibleAt = clock.now();
-    flights.push({
-      visibleAt,
-      deliveries: 0,
-      verb,
-      work,
-      mostDeliveries,
-      ...(done === undefined ? {} : { done }),
-    });
-  }
-  /** Whom to tell that the message is done with: also when it went back into the queue as a new one. */
-  const toTell = new Map<string, () => void>();
-  const toIngest = (body: string, done = toTell.get(body)): void => {
-    if (done !== undefined) toTell.set(body, done);
-    const tell = (): void => (queues.replayed.includes(body) ? undefined : done?.());
-    fly('ingest', (core, delivery) => ingest(core, body, delivery), Infinity, tell);
+  const deployment = virtualDeployment({
+    configuration: it.configuration,
+    clock,
+    timers,
+    settings: (kind, { deliveries, visibilitySeconds }) => ({
+      visibilitySeconds,
+      deliveries: kind === 'lane' ? (laneDeliveries ?? deliveries) : deliveries,
+      batchSize: 1,
+    }),
+    schedules: (toSweep) =>
+      hourly ? [every(HOUR, hourOf(clock.now()) + HOUR, () => toSweep({ kind: 'hourly' }))] : [],
+    ...(options.wakeUps === undefined ? {} : { wakeUps: options.wakeUps }),
+    isDown: (verb) => down.has(verb),
+    async run(to, [message]) {
+      if (message === undefined || (await run(to, message)) !== 'done') return [];
+      const others = queue('ingest')
+        .messages()
+        .filter(({ id }) => id !== message.id);
+      if (!others.some(({ body }) => body === message.body)) callbacks.get(message.body)?.();
+      return [message];
+    },
+  });
+  const { settle, runUntil, queue } = deployment;
+  const core = { ...it.core, queues: deployment.queues };
+  const { runs, run, onNext } = runsOf(core, store, skew);
+  const toIngest = (body: string, done?: () => void): void => {
+    if (done !== undefined) callbacks.set(body, done);
+    queue('ingest').send(body);
   };
-  const toSweep = (message: SweepMessage): void =>
-    fly('sweep', async (core) => {
-      await sweep(core, message, () => true);
-      return 'done';
-    });
-
-  /** What the functions have sent and asked for since the last look. */
-  function collect(): void {
-    for (const message of queues.drainIngest()) toIngest(JSON.stringify(message));
-    for (const body of queues.drainReplayed()) toIngest(body);
-    queues.drainSweep().forEach(toSweep);
-    for (const message of queues.drainLane())
-      fly('dispose', (core) => dispose(core, message), laneDeliveries);
-    for (const message of queues.drainSeal()) {
-      fly('seal', async (core) => {
-        await seal(core, message);
-        return 'done';
-      });
-    }
-  }
-
-  function ring(): void {
-    // A schedule has the name of its minute: asking again for one that has not fired yet is nothing.
-    for (const minute of timers.takeDue(Infinity)) {
-      const fires = wakeUps(minute);
-      if (!fires.some((instant) => alarms.includes(instant))) alarms.push(...fires);
-    }
-    for (const due of alarms.filter((instant) => instant <= clock.now())) {
-      alarms.splice(alarms.indexOf(due), 1);
-      // The message names the minute that was asked for, however late it fires.
-      toSweep({ kind: 'minute', minute: minuteOf(due, wakeUps) });
-    }
-    for (; nextHourly <= clock.now(); nextHourly += HOUR) if (hourly) toSweep({ kind: 'hourly' });
-  }
-
-  const moving = (): Flight[] => flights.filter(({ verb }) => !down.has(verb));
-
-  async function settle(): Promise<void> {
-    for (;;) {
-      collect();
-      ring();
-      const flight = moving().find(({ visibleAt }) => visibleAt <= clock.now());
-      if (flight === undefined) return;
-      flight.deliveries += 1;
-      flight.visibleAt = clock.now() + visibility[flight.verb];
-      const outcome = await run(flight.verb, (core) => flight.work(core, flight.deliveries));
-      if (outcome === 'done') flight.done?.();
-      if (outcome === 'done' || flight.deliveries >= flight.mostDeliveries)
-        flights.splice(flights.indexOf(flight), 1);
-    }
-  }
-
-  async function runUntil(end: Instant): Promise<void> {
-    for (;;) {
-      await settle();
-      const next = Math.min(nextHourly, ...alarms, ...moving().map(({ visibleAt }) => visibleAt));
-      if (next > end) break;
-      clock.set(Math.max(clock.now(), next));
-    }
-    clock.set(Math.max(clock.now(), end));
-  }
+  const toSweep = (message: SweepMessage): void => queue('sweep').send(JSON.stringify(message));
 
   let said = 0;
   const sending = (more: Saying): Sending => {
@@ -211,7 +140,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     store,
     registry,
     clock,
-    core: it.core,
+    core,
     index: it.index,
     bucket: it.bucket,
     runs,
@@ -243,15 +172,9 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
       toIngest(retracted(sending(more), about(contract), killed), more.done),
     holding: (id) => registry.allHoldings().find((holding) => holding.ref === ref(id)),
     ref,
-    contract: async (id, by = PRODUCER) => (await refsOf(it.core, by)).entity(about(id)),
+    contract: async (id, by = PRODUCER) => (await refsOf(core, by)).entity(about(id)),
     effectsOn: (id) => store.effects.filter(({ locator }) => locator[0] === id),
   };
-}
-
-/** Late and doubled wake-ups still name the minute that was asked for. */
-function minuteOf(fired: Instant, wakeUps: (minute: Instant) => readonly Instant[]): Instant {
-  const late = [0, HOUR].find((delay) => wakeUps(fired - delay).includes(fired)) ?? 0;
-  return fired - late;
 }
 
 function producer(name: string): ProducerConfiguration {

@@ -1,5 +1,6 @@
 import { driver, type Driver, type DriverOptions } from './driver.ts';
-import type { Interceptor, Verb } from './driver-runs.ts';
+import type { Interceptor } from '../../../local/virtual/run-function.ts';
+import type { Verb } from '../../../local/virtual/virtual-deployment.ts';
 import { counting, killAt } from './kill-points.ts';
 import { wrongs } from './wrongs.ts';
 

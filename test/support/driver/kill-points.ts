@@ -1,4 +1,4 @@
-import type { Interceptor, PortCall } from './driver-runs.ts';
+import type { Interceptor, PortCall } from '../../../local/virtual/run-function.ts';
 
 const NEVER = new Promise<never>(() => undefined);
 
@@ -17,7 +17,8 @@ export function killAt(number: number, when: 'before' | 'after'): Interceptor {
     if (dead) return NEVER;
     if (call.number !== number) return call.make();
     dead = true;
-    if (when === 'after') await call.make();
+    // Whatever the call came to: the process never hears of it.
+    if (when === 'after') await call.make().catch(() => undefined);
     call.abandon();
     return NEVER;
   };

@@ -147,6 +147,19 @@ export const directions: readonly Direction[] = [
     folders: ['shared/ports', 'shared/domain', 'shared/adapters', 'shared/stores'],
     packages: ['*'],
   },
+  // The loop of every deployment that runs in one process: it knows ports and functions, and no engine.
+  {
+    room: 'local/virtual',
+    folders: [
+      'functions',
+      'shared/adapters/memory',
+      'shared/contract',
+      'shared/domain',
+      'shared/ports',
+      'shared/protocol',
+    ],
+    packages: [],
+  },
   { room: 'local', folders: ['functions', 'shared', 'examples'], packages: ['*'] },
   {
     ...cli,

@@ -1,0 +1,133 @@
+import type { MemoryClock } from '../../shared/adapters/memory/memory-clock.ts';
+import type { MemoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import {
+  type QueueKind,
+  queueSettings,
+  type QueueSettings,
+} from '../../shared/domain/configuration/queue-settings.ts';
+import type { Instant } from '../../shared/domain/record/ids.ts';
+import type { Queues, SweepMessage } from '../../shared/ports/queues.ts';
+import { agenda, type Source } from './agenda.ts';
+import { type Message, type VirtualQueue, virtualQueue } from './virtual-queue.ts';
+import { virtualTime, type TimeOptions, type VirtualTime } from './virtual-time.ts';
+
+/** A queue's function, and which of its deployments. */
+export type Receiver =
+  | { readonly verb: 'ingest' | 'sweep' | 'seal' }
+  | { readonly verb: 'dispose'; readonly lane: string }
+  /** `ingest` again: it takes what ended in the dead-letter queue of its own queue. */
+  | { readonly verb: 'ingest'; readonly deadLetters: true };
+
+export type Verb = Receiver['verb'];
+
+export interface DeploymentOptions extends Pick<TimeOptions, 'clock' | 'sideBySide' | 'choose'> {
+  readonly configuration: Configuration;
+  readonly clock: MemoryClock;
+  /** Every wake-up that the functions ask for. */
+  readonly timers: MemoryTimers;
+  /** Runs a function on messages; answers which of them are done with. Messages come again if it throws. */
+  readonly run: (to: Receiver, messages: readonly Message[]) => Promise<readonly Message[]>;
+  /** What happens by the clock besides wake-ups, e.g. the hourly sweep. */
+  readonly schedules?: (toSweep: (message: SweepMessage) => void) => readonly Source[];
+  /** Instead of the settings that are deployed. */
+  readonly settings?: (kind: QueueKind, deployed: QueueSettings) => QueueSettings;
+  /** Functions that do not run at all: their messages wait. */
+  readonly isDown?: (verb: Verb) => boolean;
+  /** When the wake-ups fire that were asked for this minute: at the minute if left out; never, late or twice. */
+  readonly wakeUps?: (minute: Instant) => readonly Instant[];
+  /** The delay in seconds of each copy of a message that arrives: one at once if left out; none is lost. */
+  readonly copies?: (queue: string, body: string) => readonly number[];
+  /** Takes what was sent since the last look, where messages do not come through `queues`. */
+  readonly collect?: () => Promise<readonly Sent[]>;
+}
+
+export interface Sent {
+  readonly queue: string;
+  readonly body: string;
+  readonly delaySeconds?: number;
+}
+
+/** The queues, wake-ups and schedules of a deployment on a virtual clock. What its functions are made of is up to `run`. */
+export interface VirtualDeployment extends VirtualTime {
+  /** The port for functions over memory: what they send arrives here. */
+  readonly queues: Queues;
+  readonly allQueues: readonly VirtualQueue[];
+  readonly queue: (name: string) => VirtualQueue;
+  /** Something else that happens at an instant, such as what an application does. */
+  plan(at: Instant, act: () => void): void;
+}
+
+function laneQueue(store: string): string {
+  return `lane-${store}`;
+}
+
+export function virtualDeployment(options: DeploymentOptions): VirtualDeployment {
+  const { configuration, clock, timers, run, isDown, wakeUps = (minute) => [minute] } = options;
+  const { copies = () => [0], settings: changed = (_, deployed) => deployed } = options;
+  const deployed = queueSettings(configuration.timing);
+  const events = agenda();
+  const bells: VirtualQueue[] = [];
+  const all = new Map<string, { readonly queue: VirtualQueue; readonly to: Receiver }>();
+
+  function create(name: string, kind: QueueKind, to: Receiver, dead?: (message: Message) => void): void {
+    const settings = changed(kind, deployed[kind]);
+    const ring = (): void => void bells.push(queue);
+    const parts = { name, settings, clock, agenda: events, ring };
+    const queue = virtualQueue(dead === undefined ? parts : { ...parts, dead });
+    all.set(name, { queue, to });
+  }
+  function known(name: string): { readonly queue: VirtualQueue; readonly to: Receiver } {
+    const found = all.get(name);
+    if (found === undefined) throw new TypeError(`there is no queue ${name} in this deployment`);
+    return found;
+  }
+  const queueOf = (name: string): VirtualQueue => known(name).queue;
+
+  create('ingest-dead', 'ingest', { verb: 'ingest', deadLetters: true });
+  create('ingest', 'ingest', { verb: 'ingest' }, ({ body }) => queueOf('ingest-dead').send(body));
+  create('sweep', 'sweep', { verb: 'sweep' });
+  create('seal', 'seal', { verb: 'seal' });
+  for (const lane of Object.keys(configuration.stores)) {
+    create(laneQueue(lane), 'lane', { verb: 'dispose', lane });
+  }
+
+  function send(queue: string, body: string): void {
+    for (const delaySeconds of copies(queue, body)) queueOf(queue).send(body, delaySeconds);
+  }
+  const toSweep = (message: SweepMessage): void => queueOf('sweep').send(JSON.stringify(message));
+  const wakes: Source = {
+    next: () => timers.next(),
+    happen(now) {
+      for (const minute of timers.takeDue(now)) {
+        for (const at of wakeUps(minute)) events.add(at, () => toSweep({ kind: 'minute', minute }));
+      }
+    },
+  };
+  const time = virtualTime({
+    ...options,
+    sources: [wakes, ...(options.schedules?.(toSweep) ?? []), events],
+    bells,
+    async collect() {
+      for (const { queue, body, delaySeconds } of (await options.collect?.()) ?? []) {
+        queueOf(queue).send(body, delaySeconds);
+      }
+    },
+    run: (queue, messages) => run(known(queue.name).to, messages),
+    isDown: (queue) => isDown?.(known(queue.name).to.verb) ?? false,
+  });
+
+  return {
+    ...time,
+    allQueues: [...all.values()].map(({ queue }) => queue),
+    queue: queueOf,
+    plan: (at, act) => void events.add(at, act),
+    queues: {
+      toLane: async (message) => send(laneQueue(message.store), JSON.stringify(message)),
+      toSweep: async (messages) => messages.forEach((message) => send('sweep', JSON.stringify(message))),
+      toIngest: async (message) => send('ingest', JSON.stringify(message)),
+      toSeal: async (message) => send('seal', JSON.stringify(message)),
+      replay: async (body) => send('ingest', body),
+    },
+  };
+}
