@@ -56,6 +56,7 @@ export function whole<Value extends object>(every: Every<Value>): Value {
 }
 
 const isString = (value: unknown): boolean => typeof value === 'string';
+const attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** Parts that several items have. */
 export const part = {
@@ -66,9 +67,7 @@ export const part = {
   entityRef: z.custom<EntityRef>(isString),
   eventRef: z.custom<EventRef>(isString),
   occurred: z.custom<Occurred>(isString),
-  attributes: z.custom<Attributes>(
-    (value) => z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).safeParse(value).success,
-  ),
+  attributes: z.custom<Attributes>((value) => attributes.safeParse(value).success),
   holdingState: z.enum(['pending', 'active', 'claimed', 'disposed', 'withdrawn'] satisfies HoldingState[]),
   planStatus: z.enum([
     'due',
