@@ -10,7 +10,7 @@ export const demoConfiguration: RetentionConfig = {
     'examples/policies/odoo-events.yaml',
   ],
 
-  // What the texts leave to the operator. Loading a policy without its settings is an error that quotes the text.
+  // The periods that the texts leave to the operator. Without them a policy is not loaded, and the error quotes the text.
   settings: {
     paltalk: { 'gdpr cap': '30 days', 'fallback cap': '2 years' },
     calendera: { 'reasonable period': '90 days', 'booking period': '2 years' },
@@ -24,7 +24,7 @@ export const demoConfiguration: RetentionConfig = {
     occasion: { ids: 'owned' },
     payment: { ids: 'owned' },
     subscription: { ids: 'owned' },
-    // One person in all of Paltalk's apps, whatever the spelling of the address.
+    // A person is the same in all of Paltalk's apps, however the address is spelled.
     person: { ids: 'shared', normalise: ['trim', 'lowercase', 'nfc'] },
   },
 
@@ -35,7 +35,7 @@ export const demoConfiguration: RetentionConfig = {
     'parties-forms': postgresTable('parties', 'form_answers', 'ca-central-1', [
       { name: 'answer_id', type: 'integer' },
     ]),
-    // Keeps versions: an old picture is as much a picture of somebody as the newest.
+    // Keeps versions: an old picture shows a person just like the newest one.
     'parties-pictures': bucket('paloma-parties-pictures', 'ca-central-1'),
     'paloma365-customers': postgresTable('paloma365', 'customers', 'kz-almaty-1', [
       { name: 'customer_id', type: 'uuid' },
@@ -43,7 +43,7 @@ export const demoConfiguration: RetentionConfig = {
     'paloma365-payments': postgresTable('paloma365', 'payments', 'kz-almaty-1', [
       { name: 'payment_id', type: 'uuid' },
     ]),
-    // One table for all brands: each may register its own members only.
+    // One table for all brands. Each brand may register only its own members.
     'paltalk-members': dynamoTable('paltalk-members', 'us-east-1', [{ name: 'memberId', type: 'text' }]),
     'paltalk-devices': dynamoTable('paltalk-devices', 'us-east-1', [
       { name: 'memberId', type: 'text' },

@@ -1,12 +1,12 @@
 import type { TenureConfig } from 'tenure';
 
-/** What is yours to replace: account, region, names of stores, who may say what. */
+/** Replace these values with your own: account, region, names of stores, and who may do what. */
 const retention: TenureConfig = {
   deployment: {
     name: 'records',
     account: '111122223333',
     region: 'eu-central-1',
-    // An entry of the deletion log cannot be deleted for a year; with `compliance` not even by the account's root.
+    // Entries of the deletion log cannot be deleted for a year. With `compliance`, not even the root user can delete them.
     deletionLog: { lock: 'governance', days: 365 },
     alarms: { email: 'data-protection@example.com' },
   },

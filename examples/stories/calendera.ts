@@ -60,12 +60,12 @@ export const calendera: Story = {
       'subscription.renewed',
       CAFE,
       '2025-07-14',
-      'The café thinks better of it and renews.',
+      'The café changes its mind and renews.',
     ),
     {
       kind: 'asked',
       at: '2025-08-04T10:00:00-05:00',
-      says: 'Rosa asks what is held about her. She never had an account.',
+      says: 'Rosa asks which data exists about her. She never had an account.',
       entity: { type: 'person', id: ROSA },
       holds: ["Rosa's appointment"],
     },
@@ -105,7 +105,7 @@ function account(name: string, id: number, subscription: string): StoryRecord {
   };
 }
 
-/** About the customer, too: whoever asks what is held about Rosa finds her appointment. */
+/** It is about the customer, too: a query for data about Rosa finds her appointment. */
 function booking(name: string, subscription: string, id: string, customer: string): StoryRecord {
   return {
     name,

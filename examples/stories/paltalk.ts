@@ -8,7 +8,7 @@ export const paltalk: Story = {
   name: 'paltalk',
   title: 'Paltalk, a chat of many brands in the United States and Europe',
   about: [
-    'The text states no period at all, so nothing loads before the operator has set two caps: data of closed accounts',
+    'The text states no period, so the policy loads only after the operator has set two caps: data of closed accounts',
     'is gone within 30 days for members whom the GDPR protects ("gdpr cap"), and within 2 years for everybody else',
     '("fallback cap"). Of a member whose jurisdiction is not known nothing is guessed: the data is kept and reported.',
   ],
@@ -17,7 +17,7 @@ export const paltalk: Story = {
     {
       kind: 'written',
       at: '2025-02-05T11:00:00-05:00',
-      says: 'Lena (Berlin) uses Paltalk and Camfrog, Joe (Ohio) uses Paltalk, and nobody knows where Kim is.',
+      says: 'Lena (Berlin) uses Paltalk and Camfrog, Joe (Ohio) uses Paltalk, and it is not known where Kim lives.',
       records: [
         profile("Lena's profile", 'paltalk', 'lena', LENA, EU),
         device("Lena's device", 'lena', LENA, EU),
@@ -50,7 +50,7 @@ export const paltalk: Story = {
     {
       kind: 'asked',
       at: '2025-03-20T12:00:00-04:00',
-      says: 'She asks what is still held about her, in all apps.',
+      says: 'She asks which data about her still exists, in all apps.',
       entity: { type: 'person', id: LENA },
       holds: ["Lena's profile", "Lena's device", "Lena's recording"],
     },

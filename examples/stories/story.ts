@@ -9,9 +9,9 @@ export function objectOf(contentType: string, versions: readonly string[]): Fiel
   };
 }
 
-/** A record of an application: what it writes into its store, and what it registers of it. */
+/** A record of an application: the data that it writes into its store, and what it registers with Tenure. */
 export interface StoryRecord {
-  /** How people call it, e.g. `Anna's profile`. Unique in its story. */
+  /** What people call it, e.g. `Anna's profile`. Unique in its story. */
   readonly name: string;
   /** The producer that writes and registers it. */
   readonly by: string;
@@ -49,7 +49,7 @@ export interface Sent extends Happening {
   readonly occurred: string;
 }
 
-/** What a record shows after it was anonymised: `cleared` fields are empty, `shows` what is left of others. */
+/** The record after it was anonymised: `cleared` fields are empty, `shows` has the values of other fields. */
 export interface Masked {
   readonly record: string;
   readonly cleared?: readonly string[];
@@ -67,17 +67,17 @@ export interface Checked extends Happening {
   readonly remains?: readonly { readonly record: string; readonly because: string }[];
 }
 
-/** Somebody asks what is held about an entity of a shared type, such as a person. */
+/** Somebody asks which records exist about an entity of a shared type, such as a person. */
 export interface Asked extends Happening {
   readonly kind: 'asked';
   readonly entity: { readonly type: string; readonly id: string };
-  /** The answer has to hold exactly these. */
+  /** The answer must contain exactly these. */
   readonly holds: readonly string[];
 }
 
 export type StoryStep = Written | Sent | Asked | Checked;
 
-/** What happens in the life of one policy, and what must be gone and kept. Steps in order of time. */
+/** The story of one policy: what happens, and which records must be gone or kept. Steps are in order of time. */
 export interface Story {
   /** The policy's name. */
   readonly name: string;
