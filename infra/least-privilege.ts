@@ -15,10 +15,10 @@ interface Statement {
 
 const HEAD = `# Least privilege
 
-What every role of the example deployment (\`retention.config.ts\`) may do: nothing else, and nothing that is not listed. Generated from the synthesized templates by \`npm run docs:least-privilege\`; a test sees that it is current. What resources themselves forbid to everybody, such as deleting from the deletion log, is not on this page.
+This page lists everything that each role of the example deployment (\`retention.config.ts\`) may do. It is generated from the synthesized templates by \`npm run docs:least-privilege\`, and a test checks that it is current. It does not list what resource policies forbid to everyone, such as deleting from the deletion log.
 `;
 
-/** Role × action × resource, from the templates of both stacks. Throws when a policy is attached to nobody known. */
+/** Role × action × resource, from the templates of both stacks. Throws when a policy is attached to an unknown role. */
 export function leastPrivilegePage(templates: readonly Template[]): string {
   const found = templates.flatMap((template) => Object.entries(template.Resources));
   const name = namer(templates);
@@ -71,7 +71,7 @@ function written(
   ].join('\n');
 }
 
-/** Conditions in one cell; equality goes without saying. */
+/** Conditions in one cell. Equality is not written out. */
 function conditionText({ Condition = {} }: Statement, name: Namer): string {
   return Object.entries(Condition)
     .flatMap(([operator, keys]) =>
@@ -91,7 +91,7 @@ function resourceText(resource: string): string {
 
 function described(properties: Readonly<Record<string, unknown>> | undefined): string {
   const description = properties?.['Description'];
-  return typeof description === 'string' ? description : 'Without a description';
+  return typeof description === 'string' ? description : 'No description';
 }
 
 function statementsOf(properties: Readonly<Record<string, unknown>> | undefined): readonly Statement[] {
@@ -139,7 +139,7 @@ function namer(templates: readonly Template[]): Namer {
   return name;
 }
 
-/** Without the hash that CDK puts behind the path of a construct. */
+/** Without the hash that the CDK adds after the path of a construct. */
 function readable(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');
 }

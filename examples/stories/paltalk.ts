@@ -10,7 +10,7 @@ export const paltalk: Story = {
   about: [
     'The text states no period, so the policy loads only after the operator has set two caps: data of closed accounts',
     'is gone within 30 days for members whom the GDPR protects ("gdpr cap"), and within 2 years for everybody else',
-    '("fallback cap"). Of a member whose jurisdiction is not known nothing is guessed: the data is kept and reported.',
+    '("fallback cap"). If the jurisdiction of a member is not known, nothing is guessed: the data is kept and reported.',
   ],
   zone: 'America/New_York',
   steps: [

@@ -50,7 +50,7 @@ export class Lane extends Construct {
     this.worker = new TenureFunction<typeof Environment>(this, 'Dispose', {
       settings: functions,
       bundle: `dispose-${storeSettings.kind}`,
-      description: `Disposes of what is due in the store ${store}`,
+      description: `Disposes of due records in the store ${store}`,
       configuration: laneConfiguration(store, configuration),
       environment: {
         TABLE_NAME: props.registry.tableName,

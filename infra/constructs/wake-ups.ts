@@ -38,7 +38,7 @@ export class WakeUps extends Construct {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
-      description: 'Sends wake-ups to the queue of the sweep of Tenure',
+      description: 'Sends wake-ups to the queue of the sweep',
     });
     sweep.grantSend(this.#role);
     grantSend(sweep.deadLetters, key, this.#role);

@@ -33,7 +33,7 @@ export class Ingest extends Construct {
     this.worker = new TenureFunction<typeof IngestEnvironment>(this, 'Ingest', {
       settings: functions,
       bundle: 'ingest',
-      description: 'Makes events durable, registers holdings, plans and hints',
+      description: 'Stores events, registers holdings, writes plans and hints',
       configuration: configurationOf('ingest', configuration),
       environment: {
         TABLE_NAME: registry.tableName,
@@ -74,7 +74,7 @@ export class Sweep extends Construct {
     this.worker = new TenureFunction<typeof SweepEnvironment>(this, 'Sweep', {
       settings: functions,
       bundle: 'sweep',
-      description: 'Reads hints, and sends what is due to its lane',
+      description: 'Reads hints and sends due holdings to their lanes',
       configuration: configurationOf('sweep', configuration),
       environment: {
         TABLE_NAME: registry.tableName,

@@ -12,7 +12,7 @@ export interface Charge extends Usage {
   readonly dollars: number;
 }
 
-/** What the tests measure at the SDK client (`test/protocol/counted-*`), each for one holding. */
+/** What the tests measure at the SDK client (`test/protocol/counted`), each for one holding. */
 export const MEASURED = {
   /** Registering, with no date yet. */
   registration: 4,
@@ -24,7 +24,7 @@ export const MEASURED = {
   disposalRequests: 2.3,
 } as const;
 
-/** What no test measures. Change one and run `npm run cost` to see what it matters. */
+/** What no test measures. Change one and run `npm run cost` to see the effect. */
 export const ASSUMED = {
   months: 60,
   lanes: 3,
@@ -87,9 +87,9 @@ export function million(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
   const { registration, event, disposal } = MEASURED;
   const messages = 2 * MILLION;
   return [
-    usage('writes: registering', 'dynamodb write request unit', registration * MILLION),
-    usage('writes: the event', 'dynamodb write request unit', event * MILLION),
-    usage('writes: disposing and sealing', 'dynamodb write request unit', disposal * MILLION),
+    usage('writes: registration', 'dynamodb write request unit', registration * MILLION),
+    usage('writes: event', 'dynamodb write request unit', event * MILLION),
+    usage('writes: disposal and sealing', 'dynamodb write request unit', disposal * MILLION),
     usage('reads', 'dynamodb read request unit', assumed.readUnits * MILLION),
     usage('API', 'http api request', (HTTP_BATCHES * MILLION) / assumed.apiBatch),
     usage('bus', 'eventbridge custom event', messages),
@@ -110,7 +110,7 @@ export function million(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
       assumed.registryGb * assumed.months,
     ),
     usage(
-      `its recovery for ${assumed.months} months`,
+      `point-in-time recovery for ${assumed.months} months`,
       'dynamodb point-in-time recovery, GB-month',
       assumed.registryGb * assumed.months,
     ),

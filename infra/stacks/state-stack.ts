@@ -38,7 +38,7 @@ export class StateStack extends Stack {
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-        description: 'The api of Tenure: the only one that publishes what others have said to it',
+        description: 'The API of Tenure: the only role that publishes for producers and operators',
       }),
       'ApiRole',
     );

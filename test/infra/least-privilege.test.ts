@@ -16,7 +16,7 @@ describe('docs/least-privilege.md', () => {
     generated = leastPrivilegePage([service.toJSON() as Template, state.toJSON() as Template]);
   });
 
-  test('is what the templates say now; `npm run docs:least-privilege` writes it anew', () => {
+  test('is what the templates say now; `npm run docs:least-privilege` writes it', () => {
     expect(page).toBe(generated);
   });
 

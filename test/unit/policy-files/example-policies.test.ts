@@ -74,7 +74,7 @@ describe('the example policies', () => {
   });
 
   it('name in a comment what is not here yet', () => {
-    for (const { text } of files) expect(text).toMatch(/^# Not here yet: /m);
+    for (const { text } of files) expect(text).toMatch(/^# Not covered yet: /m);
   });
 
   it('list what no date can be computed from', () => {
