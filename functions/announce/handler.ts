@@ -18,7 +18,10 @@ const Request = z.object({
   PhysicalResourceId: z.string().optional(),
 });
 
-/** Fired by CloudFormation, once a deployment, after everything else. It waits for the answer at the URL it gives. */
+/**
+ * Fired by CloudFormation once per deployment, after all other resources. CloudFormation waits for an answer at the URL
+ * in the request.
+ */
 export function announceHandler(queues: Pick<Queues, 'toSweep'>): (event: unknown) => Promise<void> {
   return async (event) => {
     const request = Request.parse(event);
@@ -36,7 +39,10 @@ export function announceHandler(queues: Pick<Queues, 'toSweep'>): (event: unknow
       headers: { 'content-type': '' },
       body,
     });
-    if (!response.ok) throw new Error(`CloudFormation took no answer: HTTP ${response.status}`);
+    if (!response.ok)
+      throw new Error(
+        `CloudFormation did not accept the answer (HTTP ${response.status}): the deployment waits until it times out, then deploy again.`,
+      );
   };
 }
 
@@ -45,7 +51,10 @@ async function resultOf(work: () => Promise<void>): Promise<{ Status: string; Re
     await work();
     return { Status: 'SUCCESS' };
   } catch (error) {
-    return { Status: 'FAILED', Reason: `The first sweep could not be sent: ${codeOf(error)}.` };
+    return {
+      Status: 'FAILED',
+      Reason: `The first sweep message could not be sent (${codeOf(error)}): check the sweep queue and the permissions of this function, then deploy again.`,
+    };
   }
 }
 

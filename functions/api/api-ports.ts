@@ -11,7 +11,7 @@ import type { Registry } from '../../shared/ports/registry.ts';
 import type { Report } from '../../shared/ports/report.ts';
 import type { Tokens } from '../../shared/ports/tokens.ts';
 
-/** All that the API touches. */
+/** Everything that the API uses. */
 export interface ApiPorts {
   readonly configuration: Configuration;
   readonly registry: Registry;
@@ -28,7 +28,7 @@ export interface ApiPorts {
 export interface Request<Name extends RouteName> {
   readonly caller: Caller;
   readonly input: InputOf<Name>;
-  /** The store's name, of routes that have one in their path. */
+  /** The store's name, for routes with `:lane` in their path. */
   readonly lane: string;
 }
 

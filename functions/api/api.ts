@@ -16,7 +16,10 @@ import { queryLog } from './query-log.ts';
 import { querySubject } from './query-subject.ts';
 import { sendEvents } from './send-events.ts';
 
-/** What the server around the API has to say of a request: the ARN that signed it. Without one it is nobody's. */
+/**
+ * What the server around the API provides with a request: the ARN of the principal that signed it. A request without
+ * one is refused.
+ */
 export interface ApiBindings {
   readonly principal?: string;
 }
@@ -53,7 +56,10 @@ export function createApi(ports: ApiPorts): Api {
 
 type ApiContext = Context<{ Bindings: ApiBindings }>;
 
-/** Who is it, may they, is it well formed; then the operation. Every answer that is no success is a problem with a code. */
+/**
+ * Checks the caller, its role and the input, then runs the operation. Every answer other than a success is a problem
+ * with a code.
+ */
 async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Promise<Response> {
   const route: Route = ROUTES[name];
   const label = `${route.method} ${route.path}`;
@@ -127,7 +133,7 @@ function refused(code: ErrorCode): Input {
   return { ok: false, problem: problem(code) };
 }
 
-/** Nothing was acknowledged. What went wrong is told by a code alone, here and in the log. */
+/** Nothing was acknowledged. Answer and log contain only a code, never the error's message. */
 function fail(ports: ApiPorts, route: string, error: unknown, context: ApiContext): Response {
   const found = problem('INTERNAL');
   ports.report('api.failed', { route, code: codeOf(error), status: found.status, count: 1 });

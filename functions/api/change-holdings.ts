@@ -10,7 +10,7 @@ import {
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 
-/** Applications register first and write the record then. */
+/** Applications register a record first, and write it afterwards. */
 export const registerHoldings: Operation<'registerHoldings'> = async (ports, { caller, input }) => {
   const now = ports.clock.now();
   return publishBatch(ports, 'POST /v1/holdings', input.holdings, (item) =>
@@ -22,7 +22,10 @@ export const registerHoldings: Operation<'registerHoldings'> = async (ports, { c
   );
 };
 
-/** A producer takes back only what it registered itself; whether there is such a thing is seen behind the bus. */
+/**
+ * A producer withdraws only what it registered itself. Whether it registered anything is checked later, when the
+ * message is ingested.
+ */
 export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { caller, input }) =>
   publishBatch(ports, 'POST /v1/holdings/withdraw', input.holdings, (item) =>
     judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
@@ -33,8 +36,8 @@ export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { c
   );
 
 /**
- * Without an `id` every request is a new one: the same row may be registered, disposed of and registered again. With
- * one, a request that is repeated after the disposal makes no new generation.
+ * Without an `id`, every request is new: the same row may be registered, disposed of and registered again. With an
+ * `id`, a request that is repeated after the disposal does not create a new generation.
  */
 function judged<Item extends { readonly id?: string }>(
   ports: ApiPorts,

@@ -4,8 +4,8 @@ import { parseJson } from '../../shared/contract/parse.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 /**
- * Where a list goes on is written with references that never leave the registry, so cursors are sealed; and they are
- * bound to their query, so that none can be used for another.
+ * Cursors contain references that must never leave the registry, so they are sealed. They are also bound to their
+ * query, so that a cursor cannot be used for a different one.
  */
 export async function sealCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(place));
@@ -21,7 +21,7 @@ export async function openCursor<Place>(
   try {
     const bytes = await ports.keys.open(scopeOf(query), cursor);
     const json = parseJson(new TextDecoder().decode(bytes));
-    // Nobody else can seal: what opens is what was sealed for this query.
+    // Only this API can seal, so a cursor that opens was sealed for this query.
     return json.ok ? { ok: true, place: json.value as Place } : { ok: false };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'SEAL_BROKEN') return { ok: false };
@@ -29,7 +29,7 @@ export async function openCursor<Place>(
   }
 }
 
-/** The list, and all of its filters but the cursor. */
+/** The list and all of its filters, without the cursor. */
 export interface CursorQuery {
   readonly list: string;
   readonly filters: unknown;

@@ -22,7 +22,7 @@ import { createApi } from './api.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { Environment } from './config.ts';
 
-/** What an authorizer of an HTTP API (payload 2.0) adds once it has checked the signature, or the token. */
+/** What an authorizer of an HTTP API (payload format 2.0) adds after it has checked the signature or the token. */
 const Authorized = z.object({
   requestContext: z.object({
     authorizer: z.union([
@@ -34,8 +34,8 @@ const Authorized = z.object({
 type Authorizer = z.output<typeof Authorized>['requestContext']['authorizer'];
 
 /**
- * Fired by the HTTP API behind its IAM authorizer, which has checked the signature and names the principal; a request
- * without one is refused by `createApi`. Clients repeat what they got no answer to: every write is idempotent.
+ * Fired by the HTTP API after its authorizer has checked the signature and identified the principal. `createApi`
+ * refuses a request without a principal. Clients repeat requests without an answer, so every write is idempotent.
  */
 export function apiHandler(ports: ApiPorts) {
   const api = createApi(ports);
@@ -50,7 +50,7 @@ export function apiHandler(ports: ApiPorts) {
   return handle(front);
 }
 
-/** Whoever an issuer lets in is one principal: the configuration says whether that is an auditor. */
+/** All callers with a token of one issuer are one principal. The configuration says whether it is an auditor. */
 function principalOf(authorizer: Authorizer): string {
   return 'iam' in authorizer ? authorizer.iam.userArn : issuerPrincipal(authorizer.jwt.claims.iss);
 }

@@ -13,14 +13,17 @@ import type { ApiPorts } from './api-ports.ts';
 
 export interface Shown {
   readonly holding: Holding;
-  /** How the deletion log calls the holding and the entity asked about. */
+  /** The references of the holding and of the entity in the deletion log. */
   readonly refs: { readonly holding: string; readonly subject: string };
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly holds: readonly WideHold[];
   readonly now: Instant;
 }
 
-/** A holding as it is told: its plan computed now, by the function that also decides; no id, no locator. */
+/**
+ * A holding as the API shows it, without id and locator. Its plan is computed now, by the function that also decides on
+ * disposal.
+ */
 export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Shown): HoldingAnswer {
   const { holding } = shown;
   const of = <Value>(pick: (registration: Holding['registrations'][number]) => readonly Value[]): Value[] => [

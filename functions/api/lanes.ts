@@ -31,8 +31,8 @@ export const resumeLane: Operation<'resumeLane'> = async (ports, { lane }) => {
 };
 
 /**
- * A pause is put before the in-flight records are read for the answer: whatever claims after it sees it, and what
- * claimed before is named. Two that pause at once may put two pauses; resuming releases both.
+ * The pause is written before the in-flight records are read for the answer: a later claim sees the pause, and an
+ * earlier claim is listed. Two requests at the same time may write two pauses; resuming releases both.
  */
 async function pause(ports: ApiPorts, scope: HoldScope): Promise<void> {
   if ((await pausesOf(ports, scope)).length > 0) return;
@@ -47,8 +47,8 @@ async function pause(ports: ApiPorts, scope: HoldScope): Promise<void> {
 }
 
 /**
- * The message first: it releases the pause as well and hints what is parked, so that dying in between leaves nothing
- * parked under a pause that is gone. The write then makes the answer true at once.
+ * The message is sent first: it also releases the pause, and hints what is parked. If this function stops in between,
+ * nothing stays parked under a released pause. The write then makes the answer true at once.
  */
 async function resume(ports: ApiPorts, scope: HoldScope): Promise<void> {
   for (const hold of await pausesOf(ports, scope)) {
@@ -82,7 +82,7 @@ async function answer(ports: ApiPorts, lanes: readonly string[]) {
   return { kind: 'answer' as const, answer: { lanes: answers } };
 }
 
-/** Chunks that a worker may still be acting on: their lease is not over on every clock. */
+/** Chunks that a worker may still be acting on, because their lease may not have ended on every clock. */
 async function inFlightOf(ports: ApiPorts, lane: string): Promise<LaneAnswer['inFlight']> {
   const tolerance = seconds(ports.configuration.timing.clockTolerance);
   const chunks = await ports.registry.inFlight(lane);

@@ -3,7 +3,9 @@ import type { Entry } from '../../shared/domain/plan/entry.ts';
 import type { ChunkIndex } from '../../shared/ports/log.ts';
 
 export interface LogFilter {
-  /** Lower bound and excluded upper bound of when the attempt began, as entries write it. */
+  /**
+   * Lower bound (included) and upper bound (excluded) of the time when the attempt began, in the form that entries use.
+   */
   readonly from: string;
   readonly to: string;
   readonly store?: string;
@@ -11,7 +13,7 @@ export interface LogFilter {
   readonly outcome?: string;
 }
 
-/** What the index already tells, so that chunks without a match are not read. */
+/** Filters by the index alone, so that chunks without a match are not read. */
 export function mayHold(chunk: ChunkIndex, filter: LogFilter): boolean {
   if (chunk.state === 'void') return false;
   const hour = chunk.chunk.slice(0, 13);
@@ -24,7 +26,7 @@ export function mayHold(chunk: ChunkIndex, filter: LogFilter): boolean {
   );
 }
 
-/** Entries write instants in one form of one length, so their text sorts as time does. */
+/** Entries write all instants in one form and length, so they sort as text. */
 export function matches(entry: Entry, filter: LogFilter): boolean {
   return (
     entry.claimed >= filter.from &&

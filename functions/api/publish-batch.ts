@@ -8,14 +8,14 @@ import type { Incoming } from '../../shared/domain/record/incoming.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Reply } from './api-ports.ts';
 
-/** One item, judged on its own: what to publish for whom, or why not. */
+/** The result for one item: what to publish and for which speaker, or why it is refused. */
 export type Judged =
   | { readonly ok: true; readonly speaker: Speaker; readonly incoming: Incoming }
   | ParseFailure;
 
 /**
- * Judges every item, publishes what is right, and says `accepted` only of what the bus has confirmed. A bad item loses
- * nothing of the others; whatever is sent again is recognised behind the bus.
+ * Checks every item, publishes the valid ones, and answers `accepted` only for those that the bus has confirmed. A bad
+ * item does not affect the others. Repeated items are recognised when they are ingested.
  */
 export async function publishBatch(
   ports: ApiPorts,
@@ -47,7 +47,7 @@ function isTooLarge(item: unknown): boolean {
   return Buffer.byteLength(JSON.stringify(item)) > LARGEST_ITEM;
 }
 
-/** A batch of which nothing was taken is an error as a whole; the answer still tells of every item. */
+/** A batch of which no item was accepted is an error as a whole; the answer still has a result for every item. */
 function statusOf(results: readonly ItemResult[]): 200 | 400 | 503 {
   if (results.some(({ status }) => status === 'accepted')) return 200;
   return results.every(({ code }) => code === 'NOT_DURABLE') ? 503 : 400;

@@ -26,8 +26,9 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
 };
 
 /**
- * Sent first, settled then: dying in between leaves it in the list, and what ingest takes twice counts once. The line
- * end more makes it another message with a quarantine id of its own: refused again, it is not settled with this one.
+ * Sends first, then settles: if this function stops in between, the item stays in the list, and ingesting it twice
+ * counts once. The additional line end gives the new message its own quarantine id, so that it is not settled together
+ * with this one if it is refused again.
  */
 export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input }) => {
   const item = await ports.registry.quarantinedItem(input.id);
@@ -38,7 +39,7 @@ export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, {
   return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };
 };
 
-/** Gone for good; the bus archive still has what came over the bus. */
+/** Deletes the item for good. The bus archive still has messages that came over the bus. */
 export const discardQuarantined: Operation<'discardQuarantined'> = async (ports, { input }) => {
   const settled = await ports.registry.settleQuarantined(input.id);
   if (settled === 'unknown') return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };

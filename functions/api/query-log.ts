@@ -14,18 +14,18 @@ import { entityOf, type Place as SubjectPlace } from './query-subject.ts';
 import { subjectEntries } from './subject-entries.ts';
 
 const DAY = 86_400_000;
-/** One page looks at so many days of the index and reads so many chunks at most. */
+/** The most days of the index, and the most chunks, that are read for one page. */
 const DAYS_A_PAGE = 62;
 const CHUNKS_A_PAGE = 50;
 
-/** The first line that is not yet shown. */
+/** The first line that was not shown yet. */
 interface Place {
   readonly day: Instant;
   readonly chunk?: string;
   readonly line?: number;
 }
 
-/** Entries of the deletion log by time, store, rule, outcome; or what was carried out on an entity's holdings. */
+/** Entries of the deletion log by time, store, rule and outcome, or the entries about an entity's holdings. */
 export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) => {
   const from = startOf(pointOf(input.from), 'UTC');
   const to = startOf(pointOf(input.to), 'UTC');
@@ -59,7 +59,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   };
 }
 
-/** Chunks lie in the day and hour of the claim that they tell of, so the days of the period are enough. */
+/** Chunks are stored by the day and hour of their claim, so reading the days of the period is enough. */
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,

@@ -17,7 +17,9 @@ import type { ApiPorts, Operation } from './api-ports.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';
 
-/** Where the next page begins: a page of pointers, and how many of its holdings (generations included) were shown. */
+/**
+ * Where the next page begins: a page of pointers, and how many of its holdings (all generations counted) were shown.
+ */
 export interface Place {
   readonly after?: string;
   readonly shown: number;
@@ -62,8 +64,9 @@ export function placeAfter(
 }
 
 /**
- * The entity that a caller may ask about: a producer its own, or a shared one (of which it sees only what it
- * registered itself); an operator or auditor any, naming the producer of an owned one.
+ * The entity that a caller may ask about. A producer may ask about its own entities, and about shared ones, of which it
+ * sees only what it registered itself. An operator or auditor may ask about any entity, and names the producer of an
+ * owned one.
  */
 export async function entityOf(
   ports: ApiPorts,
@@ -75,7 +78,7 @@ export async function entityOf(
   const producer = anyone ? (named.producer ?? caller.producer) : caller.producer;
   if (type?.ids === 'owned' && producer === undefined) {
     return {
-      problem: problem('BODY_INVALID', 'entity.producer', 'expected the producer whose ids these are'),
+      problem: problem('BODY_INVALID', 'entity.producer', 'name the producer whose ids these are'),
     };
   }
   if (
@@ -91,7 +94,7 @@ export async function entityOf(
   return { entity: refs.entity(named) };
 }
 
-/** One page of pointers, with every generation behind them: the current one before the earlier ones. */
+/** One page of pointers, with every generation of their holdings, the current one first. */
 export async function generationsOf(
   ports: ApiPorts,
   entity: EntityRef,
@@ -102,7 +105,7 @@ export async function generationsOf(
   const generations = await Promise.all(
     page.items.map(async (ref) => {
       const holding = holdings.get(ref);
-      // A pointer is put before its holding: the registration is still under way.
+      // A pointer is written before its holding, so the registration is still in progress.
       if (holding === undefined) return [];
       const earlier = holding.generation > 1 ? await ports.registry.tombstones(ref) : [];
       return [holding, ...earlier.toSorted((a, b) => b.generation - a.generation)];

@@ -3,7 +3,7 @@ import type { Entry } from '../../shared/domain/plan/entry.ts';
 import { objectKey } from '../../shared/protocol/chunk-key.ts';
 import type { ApiPorts } from './api-ports.ts';
 
-/** The chunk's entries; none when it is void, or its writer has not put it yet. */
+/** The chunk's entries; empty when the chunk is void or not written yet. */
 export async function readChunk(
   { bucket }: Pick<ApiPorts, 'bucket'>,
   chunk: string,

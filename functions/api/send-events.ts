@@ -22,7 +22,10 @@ function judge({ configuration }: ApiPorts, caller: Caller, item: unknown): Judg
   return { ok: true, speaker, incoming: parsed.value };
 }
 
-/** A principal that is both speaks as an operator only where it takes back what another producer has said. */
+/**
+ * A principal that is both a producer and an operator acts as an operator only to correct or retract another producer's
+ * event.
+ */
 function speakerFor(caller: Caller, sent: SentFact): Speaker {
   const { producer } = caller;
   if (producer === undefined) return { role: 'operator' };

@@ -14,8 +14,8 @@ import { readChunk } from './read-chunk.ts';
 const WIDTH = 16;
 
 /**
- * A subject's history: its pointers, the holdings and tombstones behind them, and the lines of the log that those
- * name. The log itself cannot be searched by a person.
+ * A subject's history: its pointers lead to holdings and tombstones, and these name the lines of the log. The log
+ * itself cannot be searched for a person.
  */
 export async function subjectEntries(
   ports: ApiPorts,
@@ -51,12 +51,12 @@ async function entriesAt(ports: ApiPorts, done: readonly StageDone[]): Promise<L
   });
 }
 
-/** A tombstone names a line that is not there: the log or the registry was changed. */
+/** A tombstone refers to a line that does not exist: the log or the registry was changed. */
 class LogLineMissing extends Error {
   readonly code = 'LOG_LINE_MISSING';
   constructor() {
     super(
-      'A tombstone names a line of the deletion log that is not there: compare the log bucket with its copies.',
+      'A tombstone refers to a line that is missing from the deletion log: compare the log bucket with its copies.',
     );
     this.name = 'LogLineMissing';
   }

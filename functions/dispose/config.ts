@@ -15,6 +15,6 @@ export const Environment = z.object({
   ...queueVariables.seal,
   /** The store's name. */
   LANE: z.string().min(1),
-  /** `none`, `iam` for a token of RDS, or the ARN of a secret. */
+  /** `none`, `iam` for an RDS token, or the ARN of a secret. */
   DATABASE_LOGIN: z.union([z.enum(['none', 'iam']), z.templateLiteral(['arn:', z.string()])]),
 });

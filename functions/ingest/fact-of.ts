@@ -14,8 +14,8 @@ interface Hearing {
 }
 
 /**
- * What is kept of an event: declared attributes and dates, no id. `sent` is the producer's `time`, else when the bus
- * had it, and never later than now: an event from the future would escape every undo.
+ * What is kept of an event: declared attributes and dates, but no id. `sent` is the producer's `time`, or otherwise
+ * when the bus received the event. It is never later than now, because no undo could apply to an event from the future.
  */
 export function factOf(sent: SentFact, { refs, entity, now, onBus }: Hearing): Fact {
   const said = sent.time === undefined ? onBus : Date.parse(sent.time);

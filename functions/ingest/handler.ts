@@ -12,9 +12,9 @@ import { Environment } from './config.ts';
 import { ingest, type IngestCore, quarantineUnread } from './ingest.ts';
 
 /**
- * Fired by the ingest queue. Messages may come twice, late and in any order; one that fails comes again alone, and is
- * quarantined before its deliveries are used up. What kills the function itself, or never reached the queue, comes back
- * from a dead-letter queue, and is quarantined unread.
+ * Fired by the ingest queue. Messages may arrive more than once, late and in any order. A message that fails is
+ * delivered again without the others, and is quarantined before its deliveries are used up. A message that stops the
+ * function itself, or never reached the queue, comes back from a dead-letter queue and is quarantined unread.
  */
 export function ingestHandler(
   core: IngestCore,
@@ -31,7 +31,10 @@ export function ingestHandler(
     );
 }
 
-/** Every queue that feeds this function but its own is one of dead letters. Names stand last in URLs and ARNs. */
+/**
+ * Every source queue of this function other than its own is a dead-letter queue. URLs and ARNs end with the queue's
+ * name.
+ */
 export function fromElsewhere(ingestQueueUrl: string): (record: SQSRecord) => boolean {
   const own = ingestQueueUrl.split('/').at(-1);
   return ({ eventSourceARN }) => eventSourceARN.split(':').at(-1) !== own;

@@ -28,19 +28,20 @@ export interface IngestCore extends Core {
   readonly keys: Keys;
 }
 
-/** A withdrawal that overtakes its registration waits for it this many deliveries. */
+/** A withdrawal that arrives before its registration waits for it for this many deliveries. */
 const PATIENCE = 3;
 
 /**
- * One message of the ingest queue. `done`: durable, or quarantined for an operator. `again`: a worker has claimed the
- * holding, or its registration may still be under way; the message comes again, as a new one when it has come often.
- * Broken machinery throws, and then the message comes again too, until it is quarantined. Every path may run twice.
+ * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
+ * has claimed the holding, or its registration may still be in progress; the message is delivered again, or sent again
+ * as a new one after many deliveries. After a thrown error the message is delivered again, too, until it is
+ * quarantined. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
   const isLate = delivery >= lateDelivery(core.configuration.timing);
   let outcome: 'done' | 'again';
   try {
-    outcome = await heed(core, body, delivery);
+    outcome = await processMessage(core, body, delivery);
   } catch (error) {
     if (!isLate) throw error;
     core.report('ingest.failed', { code: codeOf(error) });
@@ -51,7 +52,7 @@ export async function ingest(core: IngestCore, body: string, delivery: number): 
   return 'done';
 }
 
-/** What has become of a message; or why it is not taken, and whose it was as far as that is known. */
+/** What became of a message, or why it is refused, with its producer if that is known. */
 type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
 
 interface Untaken extends Refused<ErrorCode> {
@@ -61,8 +62,8 @@ interface Untaken extends Refused<ErrorCode> {
 const DONE: Taken = { ok: true, value: 'done' };
 const AGAIN: Taken = { ok: true, value: 'again' };
 
-/** The one place where a refusal, of whatever part, becomes an item of the quarantine. */
-async function heed(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
+/** The only place that quarantines a refused message. */
+async function processMessage(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
   const taken = await takeMessage(core, body, delivery);
   return taken.ok ? taken.value : quarantine(core, body, taken);
 }
@@ -180,12 +181,17 @@ function producerOf(speaker: Speaker): string | undefined {
   return speaker.role === 'producer' ? speaker.producer : undefined;
 }
 
-/** What could not be delivered, or ended every run that took it: nobody looks into it before an operator does. */
+/**
+ * Quarantines a message that could not be delivered, or that stopped every run that processed it, without parsing it.
+ */
 export function quarantineUnread(core: IngestCore, body: string): Promise<'done'> {
   return quarantine(core, body, refused('DEAD_LETTER', ''));
 }
 
-/** Kept, encrypted, until an operator settles it; the rest of the batch goes on. The same body is kept once. */
+/**
+ * Keeps a message, encrypted, until an operator settles it; the rest of the batch is processed. The same body is kept
+ * only once.
+ */
 async function quarantine(
   core: IngestCore,
   body: string,

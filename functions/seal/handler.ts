@@ -11,7 +11,10 @@ import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
 
-/** Rung by every chunk that is written, and every hour. Any number may run at once: the head decides. */
+/**
+ * Fired for every chunk that is written, and every hour. Several may run at once: the conditional write of the head
+ * decides which one succeeds.
+ */
 export function sealHandler(
   core: SealCore,
   goOn: () => boolean = () => true,

@@ -6,7 +6,7 @@ export const Environment = z.object({
   ...timerVariables,
   ...queueVariables.sweep,
   ...queueVariables.seal,
-  /** `crm=<queue> shop=<queue>`: names, because forty URLs do not fit in a function's environment. */
+  /** `crm=<queue> shop=<queue>`: names, because the URLs of forty queues do not fit into a function's environment. */
   LANE_QUEUE_NAMES: z
     .string()
     .regex(/^([a-z][a-z0-9-]*=[\w.-]+( |$))*$/)
@@ -23,7 +23,7 @@ export const Environment = z.object({
     ),
 });
 
-/** Queues of one account and region differ in the last part of their URLs. */
+/** Queue URLs of one account and region differ only in the last part. */
 export function laneUrls(
   sweepQueueUrl: string,
   names: Readonly<Record<string, string>>,

@@ -14,9 +14,9 @@ import { Environment, laneUrls } from './config.ts';
 import { sweep } from './sweep.ts';
 
 /**
- * Fired by wake-ups at the minutes that hints name, and every hour. It may fire late, twice or for nothing: it reads
- * what is due from the registry and sends it to lanes, which claim before they act. Simpler would be to let the wake-up
- * carry the holdings; then a lost wake-up would lose them.
+ * Fired by wake-ups at the minutes of hints, and every hour. It may fire late, twice or without need: it reads what is
+ * due from the registry and sends it to the lanes, which claim before they act. Wake-ups that carry the holdings would
+ * be simpler, but then a lost wake-up would lose them.
  */
 export function sweepHandler(
   core: Core,

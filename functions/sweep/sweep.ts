@@ -15,8 +15,8 @@ import {
 import { sweepHourly, sweepMinute } from '../../shared/protocol/sweep.ts';
 
 /**
- * One message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent on, or
- * found by the next hourly run. All of it may run twice.
+ * Processes one message. `goOn` returns false when the function's time is nearly over: the rest is sent as a new
+ * message, or found by the next hourly run. Every path may run twice.
  */
 export async function sweep(core: Core, message: SweepMessage, goOn: () => boolean): Promise<void> {
   switch (message.kind) {
@@ -47,7 +47,7 @@ export async function sweep(core: Core, message: SweepMessage, goOn: () => boole
   }
 }
 
-/** What plans depend on besides facts: a change of any of it plans everything anew. */
+/** What plans depend on besides facts. When any of it changes, all holdings are planned again. */
 function digestNow(core: Core): string {
   return `${policiesDigest(core.configuration.policies, core.clock.now())}/${SOFTWARE}/${timeZoneDatabase()}`;
 }

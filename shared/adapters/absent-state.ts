@@ -1,7 +1,7 @@
 import type { EntityState } from '../domain/facts/facts.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
-/** What `states` answers for an entity of which nothing is stored. */
+/** What `states` returns for an entity without a stored state. */
 export const ABSENT_STATE: EntityState = deepFreeze({
   version: 0,
   profile: '',

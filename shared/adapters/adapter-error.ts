@@ -1,4 +1,4 @@
-/** Broken machinery, never an expected outcome. */
+/** Failures of the infrastructure, never expected outcomes. */
 export type AdapterErrorCode =
   | 'CURSOR_INVALID'
   | 'ITEM_INVALID'

@@ -21,11 +21,11 @@ import { schedulerTimers } from './scheduler-timers.ts';
 import { type QueueUrls, sqsQueues } from './sqs-queues.ts';
 
 /**
- * Ports over AWS, from a function's environment. Region and credentials are the function's own; each builder brings its
- * own client, so that a bundle has only what its function uses.
+ * Ports over AWS, from a function's environment. Region and credentials are the function's own. Each builder creates
+ * its own client, so that a bundle contains only what its function uses.
  */
 
-/** One client a process: registry, log index and keys share their connections. */
+/** One client per process: registry, log index and keys share its connections. */
 export function awsDocuments(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient({}));
 }

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { Signer } from '@aws-sdk/rds-signer';
 import { AdapterError } from './adapter-error.ts';
 
-/** `none`: the engine asks for no password. `iam`: a token of RDS. Else the ARN of a secret. */
+/** `none`: the database requires no password. `iam`: an RDS token. Otherwise the ARN of a secret. */
 export type DatabaseLogin = 'none' | 'iam' | `arn:${string}`;
 
 interface DatabaseUser {
@@ -12,8 +12,8 @@ interface DatabaseUser {
 }
 
 /**
- * Asked for with every new connection: tokens last a quarter of an hour, and a rotated secret is found at once. Nothing
- * for `none`.
+ * Called for every new connection, because tokens last only 15 minutes, and so that a rotated secret is used at once.
+ * Returns `undefined` for `none`.
  */
 export function databasePassword(
   login: DatabaseLogin,
@@ -41,7 +41,7 @@ function passwordIn(secret: string): string {
     const { password } = JSON.parse(secret) as { readonly password?: unknown };
     if (typeof password === 'string' && password !== '') return password;
   } catch {
-    // Told below, without the parser's message: it quotes what it read.
+    // Reported below, without the parser's message, which quotes its input.
   }
   throw noPassword();
 }
@@ -49,6 +49,6 @@ function passwordIn(secret: string): string {
 function noPassword(): AdapterError {
   return new AdapterError(
     'LOGIN_UNREADABLE',
-    'The secret of a database login holds no password. Write the password alone, or JSON with a field `password`.',
+    'The secret of the database login contains no password. Store the password as plain text, or JSON with a field `password`.',
   );
 }

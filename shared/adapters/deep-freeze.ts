@@ -1,6 +1,6 @@
 /**
- * Freezes plain data all the way down. What a memory adapter stores can then be handed out as it is: whoever changes
- * an object that it has put or read throws, where a database would silently have kept the other value.
+ * Freezes plain data all the way down. A memory adapter can then return its stored objects without copying. Code that
+ * changes an object that it has stored or read throws, where with a database the change would silently be lost.
  */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

@@ -4,7 +4,7 @@ import type { Bus } from '../ports/bus.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const ENTRIES_PER_REQUEST = 10;
-/** EventBridge would take more today; targets and archives of older buses would not. */
+/** EventBridge accepts more today, but targets and archives of older buses do not. */
 const BYTES_PER_REQUEST = 256 * 1024;
 
 export interface EventBridgeBusOptions {
@@ -20,7 +20,7 @@ interface Numbered {
 }
 
 export function eventBridgeBus(client: EventBridgeClient, { busName, source }: EventBridgeBusOptions): Bus {
-  /** Marks what is durable and gives back what is not. */
+  /** Marks the durable entries and returns the others. */
   async function put(batch: readonly Numbered[], answers: Answer[]): Promise<Numbered[]> {
     const command = new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) });
     const { Entries = [] } = await client.send(command);
@@ -47,14 +47,15 @@ export function eventBridgeBus(client: EventBridgeClient, { busName, source }: E
           failure = { error };
         }
       }
-      // Whatever the bus has is said, even if a later request broke; if it has nothing, the cause is worth more.
+      // Reports every entry that the bus has stored, even if a later request failed. If it has stored none, the error
+      // says more.
       if (failure !== undefined && !answers.includes('durable')) throw failure.error;
       return answers;
     },
   };
 }
 
-/** In order. An entry that is too large for any request is in none, and stays `failed`. */
+/** In order. An entry that is too large for a request is left out, and stays `failed`. */
 function batches(entries: readonly Numbered[]): Numbered[][] {
   const all: Numbered[][] = [];
   let bytes = 0;

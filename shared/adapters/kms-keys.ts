@@ -17,14 +17,15 @@ export interface KmsKeysOptions {
 const wrappedKey = z.object({ k: z.custom<Uint8Array>((value) => value instanceof Uint8Array) });
 
 /**
- * 32-byte keys, wrapped by one KMS key in items of the registry's table (`D#log/2026`). A key is made when it is first
- * needed and put if absent; whoever loses that race takes the winner's. What wraps it is bound to its family and scope,
- * and each role's permissions name those that it may use. Deleting an item destroys a key for ever.
+ * 32-byte keys, wrapped by one KMS key in items of the registry's table (`D#log/2026`). A key is created when it is
+ * first needed, and written if absent; a process that loses that race uses the winner's key. The wrapping is bound to
+ * the key's family and scope, and each role's permissions name those that it may use. Deleting an item destroys its key
+ * for ever.
  */
 export function kmsKeys(client: KMSClient, documents: DynamoDBDocumentClient, options: KmsKeysOptions): Keys {
   const { tableName, keyArn } = options;
   const table = dynamoTable(documents, tableName);
-  /** Unwrapped keys of this process; a failed attempt is not remembered, an absent key neither. */
+  /** Unwrapped keys of this process. Failed attempts and absent keys are not remembered. */
   const known = new Map<string, Promise<Uint8Array | undefined>>();
 
   async function unwrap(name: KeyName, item: Readonly<Record<string, unknown>>): Promise<Uint8Array> {
@@ -73,7 +74,7 @@ export function kmsKeys(client: KMSClient, documents: DynamoDBDocumentClient, op
 
   return sealedKeys({
     async key(name) {
-      // Absent only when an `existing` was under way that found none: the next look makes it.
+      // Absent only if a concurrent `existing` found no key: the next attempt creates it.
       for (;;) {
         const key = await remembered(name, async () => (await read(name)) ?? (await make(name)));
         if (key !== undefined) return key;
@@ -95,6 +96,6 @@ function plain(bytes: Uint8Array | undefined): Uint8Array {
 function keyless(): AdapterError {
   return new AdapterError(
     'KEY_MISSING',
-    'The key service answered without a key. The message at hand returns by itself; if this persists, look at the KMS key of the state stack.',
+    'KMS answered without a key. The current message is delivered again; if this error persists, check the KMS key of the state stack.',
   );
 }

@@ -1,6 +1,7 @@
 /**
- * What the clients' own default chain is replaced by in the bundles: the environment, as Lambda sets it for as long as
- * an instance lives. The chain also looks in profiles, containers and sign-on services, at a tenth of every bundle.
+ * Replaces the clients' default credential chain in the bundles by the environment variables that Lambda sets for the
+ * lifetime of an instance. The default chain also looks at profiles, containers and sign-on services, and takes up a
+ * tenth of every bundle.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 export function defaultProvider() {
@@ -13,6 +14,6 @@ export function defaultProvider() {
 
 function variable(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set: this bundle runs as a Lambda function only.`);
+  if (value === undefined) throw new Error(`${name} is not set: this bundle runs only as a Lambda function.`);
   return value;
 }

@@ -7,8 +7,8 @@ const ATTEMPTS = 5;
 const FIRST_WAIT_MILLISECONDS = 50;
 
 /**
- * Objects under Object Lock, which the bucket's default retention sets. Reading what is absent needs `s3:ListBucket`:
- * without it S3 answers that access is denied.
+ * Objects under Object Lock, which the bucket's default retention sets. Reading an absent object needs `s3:ListBucket`:
+ * without it, S3 answers that access is denied.
  */
 export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
   return {
@@ -21,7 +21,7 @@ export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
         } catch (error) {
           const status = statusOf(error);
           if (status === 412) return 'exists';
-          // Another conditional write of this key is under way: one of the two will have won.
+          // Another conditional write of this key is in progress: one of the two will succeed.
           // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
           if (status !== 409 || attempt === ATTEMPTS) throw error;
           await wait(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1));

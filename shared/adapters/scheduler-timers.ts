@@ -16,13 +16,13 @@ export interface SchedulerTimersOptions {
   readonly report: Report;
 }
 
-/** After an hour the hourly sweep has done what the wake-up was for. */
+/** After an hour, the hourly sweep has done the work of the wake-up. */
 const RETRY_SECONDS = 3600;
 const REMEMBERED_MINUTES = 10_000;
 
 /**
- * One schedule a minute, `due-20260301T1005`: its name makes asking again harmless, across functions and retries. It
- * deletes itself once it has fired. A warm instance asks for a minute once.
+ * One schedule per minute, named `due-20260301T1005`, so that repeated requests from functions and retries are
+ * harmless. It deletes itself after it has fired. A warm instance requests each minute once.
  */
 export function schedulerTimers(client: SchedulerClient, options: SchedulerTimersOptions): Timers {
   const { group, targetArn, roleArn, deadLetterArn, report } = options;

@@ -9,17 +9,17 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 5;
 const FORMAT = 1;
 
-/** Where 32-byte keys come from. */
+/** The source of 32-byte keys. */
 export interface KeySource {
-  /** The same key every time, made when it is first asked for. */
+  /** The same key every time, created at the first call. */
   key(name: KeyName): Promise<Uint8Array>;
-  /** Makes none: what is asked for may stem from a stranger's text. */
+  /** Never creates a key: the name may come from text that a stranger sent. */
   existing(name: KeyName): Promise<Uint8Array | undefined>;
 }
 
 /**
  * The port over any source of keys. The same key and input always give the same sealed text: the nonce is a keyed hash
- * of what is sealed, so that a run can be repeated bit by bit and no nonce ever serves two different texts.
+ * of the input, so that a run can be repeated exactly and no nonce is ever used for two different texts.
  */
 export function sealedKeys(source: KeySource): Keys {
   return {
@@ -63,7 +63,7 @@ export function sealedKeys(source: KeySource): Keys {
   };
 }
 
-/** The day as the header has it, which a stranger may have written: any eight digits or more make a name. */
+/** The day from the header, which a stranger may have written: any eight or more digits are a valid name. */
 function sealKey(scope: string, header: Buffer): KeyName {
   const digits = String(header.readUInt32BE(1)).padStart(8, '0');
   return { family: 'seal', scope, day: `${digits.slice(0, -4)}-${digits.slice(-4, -2)}-${digits.slice(-2)}` };
@@ -76,7 +76,7 @@ function associatedData(header: Buffer, { scope, context }: SealScope): Buffer {
 function broken(cause?: unknown): AdapterError {
   return new AdapterError(
     'SEAL_BROKEN',
-    'A sealed text could not be opened: it was sealed for another store or holding, under another secret, or was changed. Check that the table and the keys belong to the same deployment.',
+    'A sealed text could not be opened: it was changed, or was sealed for a different store or holding, or with a different key. Check that the table and the keys belong to the same deployment.',
     { cause },
   );
 }

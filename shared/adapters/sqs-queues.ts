@@ -9,7 +9,7 @@ const MESSAGES_PER_BATCH = 10;
 const ATTEMPTS = 4;
 const FIRST_WAIT_MILLISECONDS = 50;
 
-/** A function names the queues that it may send to; sending to another one throws `QUEUE_UNKNOWN`. */
+/** The queues that a function may send to; sending to another queue throws `QUEUE_UNKNOWN`. */
 export interface QueueUrls {
   /** By store. */
   readonly lanes?: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
     await client.send(new SendMessageCommand({ QueueUrl: known(url, queue), MessageBody: body }));
   }
 
-  /** What the queue refuses for reasons of its own is sent again; what is still refused then throws. */
+  /** Messages that SQS refuses because of its own faults are sent again; throws if some are still refused then. */
   async function sendBatch(url: string, bodies: readonly string[]): Promise<void> {
     let open: SendMessageBatchRequestEntry[] = bodies.map((MessageBody, n) => ({
       Id: String(n),
@@ -65,13 +65,13 @@ function known(url: string | undefined, queue: string): string {
   if (url !== undefined) return url;
   throw new AdapterError(
     'QUEUE_UNKNOWN',
-    `This function was given no queue for ${queue}. A lane's queue exists for every store of the configuration: deploy again after changing it.`,
+    `This function has no queue for ${queue}. Every store of the configuration gets its lane's queue when it is deployed: deploy the configuration again.`,
   );
 }
 
 function refused(count: number, code: string): AdapterError {
   return new AdapterError(
     'QUEUE_REFUSED',
-    `The queue refused ${count} messages of a batch (${code}). The message at hand returns and sends them again; if this persists, look at the queue's policy, key and quotas.`,
+    `The queue refused ${count} messages of a batch (${code}). The current message is delivered again and sends them again; if this error persists, check the queue's policy, key and quotas.`,
   );
 }

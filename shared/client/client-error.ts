@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../contract/error-codes.ts';
 
-/** Codes of the API, and those of the way to it. `UNKNOWN`: of a newer API than this client. */
+/** Codes of the API, and codes for connection problems. `UNKNOWN`: a code of an API that is newer than this client. */
 export type ClientErrorCode = ErrorCode | 'UNKNOWN' | 'UNREACHABLE' | 'ANSWER_INVALID';
 
-/** A request that was not answered with what was asked for. The message repeats nothing that was sent. */
+/** A request that failed. The message never repeats what was sent. */
 export class ClientError extends Error {
   readonly code: ClientErrorCode;
   /** HTTP status; absent when there was no answer. */
   readonly status?: number;
-  /** Leads to what was wrong in the request. */
+  /** The path of the wrong part of the request. */
   readonly path?: string;
 
   constructor(

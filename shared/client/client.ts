@@ -17,14 +17,14 @@ export interface Credentials {
 }
 
 export interface ClientOptions {
-  /** Where the API is, such as `https://abc.execute-api.eu-central-1.amazonaws.com`. */
+  /** The URL of the API, such as `https://abc.execute-api.eu-central-1.amazonaws.com`. */
   readonly url: string;
-  /** Asked before every request, so that short-lived credentials may change. */
+  /** Called before every request, so that short-lived credentials can change. */
   readonly credentials: () => Credentials | Promise<Credentials>;
-  /** Else it is read from the URL. */
+  /** Default: read from the URL. */
   readonly region?: string;
   readonly fetch?: typeof fetch;
-  /** Milliseconds until a request counts as lost; 30 seconds if not given. */
+  /** Milliseconds until a request counts as lost. Default: 30,000. */
   readonly timeout?: number;
 }
 
@@ -33,8 +33,8 @@ interface Paged {
 }
 
 /**
- * One method for each route. Batches answer for every item, whatever became of them; everything else that is no
- * success throws a `ClientError`. A request that had no answer may have arrived: send it again.
+ * One method for each route. Batches return a result for every item, accepted or rejected; every other failure throws a
+ * `ClientError`. A request without an answer may have arrived: send it again.
  */
 export interface Client {
   sendEvents(events: readonly CloudEvent[]): Promise<AnswerOf<'sendEvents'>>;
@@ -43,7 +43,7 @@ export interface Client {
   querySubject(query: SubjectQuery): Promise<AnswerOf<'querySubject'>>;
   listOverdue(page?: Paged): Promise<AnswerOf<'listOverdue'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
-  /** One lane, or all of them. */
+  /** One lane, or all lanes. */
   pause(lane?: string): Promise<AnswerOf<'pauseAll'>>;
   resume(lane?: string): Promise<AnswerOf<'resumeAll'>>;
   queryLog(query: LogQuery): Promise<AnswerOf<'queryLog'>>;
@@ -71,7 +71,7 @@ export function tenureClient(options: ClientOptions): Client {
   };
 }
 
-/** Every page of a list, one after the other. */
+/** The pages of a list, one after the other. */
 export async function* pagesOf<Page extends { readonly next?: string }>(
   list: (page: Paged) => Promise<Page>,
 ): AsyncGenerator<Page> {
@@ -133,13 +133,13 @@ async function send(options: ClientOptions, url: URL, init: RequestInit): Promis
   } catch (cause) {
     throw new ClientError(
       'UNREACHABLE',
-      'The API did not answer: check the URL and the network, and send the request again.',
+      'The API did not answer: check the URL and the network, then send the request again.',
       { cause },
     );
   }
 }
 
-/** What was asked for, also of a batch of which nothing was taken; else the problem as an error. */
+/** The answer, even for a batch of which no item was accepted; otherwise throws the problem as an error. */
 function answerOf(route: Route, { status, type, text }: Received): unknown {
   const json = parseJson(text);
   if (json.ok && !type.startsWith(PROBLEM_TYPE)) {
@@ -158,9 +158,9 @@ function answerOf(route: Route, { status, type, text }: Received): unknown {
   if (status === 401 || status === 403) {
     throw new ClientError(
       'FORBIDDEN',
-      'The API let nobody in with these credentials: check them and the clock, and that their principal has the managed policy of its role.',
+      'The API rejected these credentials: check the credentials and the clock, and that the principal has the managed policy of its role.',
       { status },
     );
   }
-  throw new ClientError('ANSWER_INVALID', 'The answer is none of this API: check the URL.', { status });
+  throw new ClientError('ANSWER_INVALID', 'The answer is not from this API: check the URL.', { status });
 }

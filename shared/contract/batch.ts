@@ -7,10 +7,10 @@ import { refuse } from './parse.ts';
 export const LARGEST_BATCH = 100;
 /** Bytes of one request body: 256 KB. */
 export const LARGEST_BODY = 262_144;
-/** Bytes of one item: so that it fits on the bus and in a queue whatever is wrapped around it. */
+/** Bytes of one item, so that it fits on the bus and in a queue together with its envelopes. */
 export const LARGEST_ITEM = 65_536;
 
-/** Items are parsed one by one, so that a bad one loses nothing of the others. */
+/** Items are parsed one by one, so that a bad item does not affect the others. */
 const items = z
   .array(z.unknown())
   .min(1)
@@ -22,14 +22,14 @@ export const EventBatch = z.strictObject({ events: items });
 /** Registrations or withdrawals. */
 export const HoldingBatch = z.strictObject({ holdings: items });
 
-/** `id` names the request: the same one never makes a second generation. Without it every request is a new one. */
+/** `id` names the request: the same one never makes a second generation. Without an `id`, every request is new. */
 export const RegistrationItem = RegistrationData.extend({ id: z.exactOptional(text(256)) });
 export type RegistrationItem = Sendable<z.input<typeof RegistrationItem>>;
 
 export const WithdrawalItem = WithdrawalData.extend({ id: z.exactOptional(text(256)) });
 export type WithdrawalItem = Sendable<z.input<typeof WithdrawalItem>>;
 
-/** One answer for every item. `accepted` is said only after it is durable. */
+/** One answer for every item. An item is `accepted` only after it is durable. */
 export const ItemResult = z.object({
   index: z.int(),
   status: z.enum(['accepted', 'rejected']),

@@ -20,7 +20,9 @@ export const BusEnvelope = z.looseObject({
 });
 export type BusEnvelope = z.output<typeof BusEnvelope>;
 
-/** Extension attributes that the api alone sets (CloudEvents allow lower-case letters and digits only). */
+/**
+ * Extension attributes that only the api sets. (CloudEvents allow only lower-case letters and digits in their names.)
+ */
 const Stamp = z.looseObject({
   tenureproducer: z.exactOptional(z.string()),
   tenureoperator: z.exactOptional(z.boolean()),
@@ -30,7 +32,10 @@ export function parseBusEnvelope(body: unknown): Parsed<BusEnvelope> {
   return parseOr(BusEnvelope, body);
 }
 
-/** Who sent it is answered by `speakerOnBus`; that needs no valid `data`, so that a refusal can name the producer. */
+/**
+ * What `speakerOnBus` needs to identify the sender. It does not need valid `data`, so that a refusal can name the
+ * producer.
+ */
 export function senderOf(envelope: BusEnvelope): Parsed<BusSender> {
   const stamp = parseOr(Stamp, envelope.detail, 'detail');
   if (!stamp.ok) return stamp;
@@ -49,7 +54,7 @@ export function incomingOf(envelope: BusEnvelope): Parsed<Incoming> {
   return parseIncoming(envelope.detail);
 }
 
-/** What the api publishes: the accepted CloudEvent, stamped with whom the api has found to be speaking. */
+/** What the api publishes: the accepted CloudEvent, stamped with the speaker that the api has identified. */
 export function stampedDetail(
   speaker: Speaker,
   incoming: Incoming,

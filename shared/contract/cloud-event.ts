@@ -22,7 +22,7 @@ import {
 } from './fields.ts';
 import { type Parsed, parseOr } from './parse.ts';
 
-/** CloudEvents 1.0; extension attributes are let through and not read, except by `BusDetail`. */
+/** CloudEvents 1.0; extension attributes are accepted and not read. */
 const attributes = {
   specversion: z.literal('1.0'),
   id: text(256),
@@ -30,7 +30,7 @@ const attributes = {
   time: z.exactOptional(Time),
 };
 
-/** What is read first: which of the shapes below is to be expected. */
+/** Parsed first, to find out which of the shapes below to expect. */
 const Envelope = z.looseObject({ ...attributes, type: Name, data: z.looseObject({}) });
 
 export const EventData = z.strictObject({
@@ -84,12 +84,12 @@ export function parseFact(cloudEvent: unknown): Parsed<SentFact> {
   if (!parsed.ok) return parsed;
   const { value } = parsed;
   if (value.kind === 'registration' || value.kind === 'withdrawal') {
-    return { ...refused('BODY_INVALID', 'type'), message: 'holdings have routes of their own' };
+    return { ...refused('BODY_INVALID', 'type'), message: 'send holdings to POST /v1/holdings' };
   }
   return { ok: true, value };
 }
 
-/** Any CloudEvent that is Tenure's business, by its type: the detail of a bus envelope. */
+/** The detail of a bus envelope: any CloudEvent for Tenure, told apart by its type. */
 export function parseIncoming(cloudEvent: unknown): Parsed<Incoming> {
   const envelope = parseOr(Envelope, cloudEvent);
   if (!envelope.ok) return envelope;
@@ -123,7 +123,7 @@ export function parseIncoming(cloudEvent: unknown): Parsed<Incoming> {
   }
 }
 
-/** The CloudEvent that says the same, with nothing but what was parsed: extension attributes end at the edge. */
+/** The same content as a CloudEvent, with only what was parsed: extension attributes are dropped at the edge. */
 export function toCloudEvent(incoming: Incoming): Record<string, unknown> & { readonly type: string } {
   switch (incoming.kind) {
     case 'event':

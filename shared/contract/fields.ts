@@ -4,7 +4,7 @@ import type { Occurred } from '../domain/record/ids.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { refuse } from './parse.ts';
 
-/** What a schema takes, as a caller holds it: nobody changes what is sent. */
+/** A schema's input as a caller passes it, read-only: sending never changes it. */
 export type Sendable<Input> = Input extends object
   ? { readonly [Key in keyof Input]: Sendable<Input[Key]> }
   : Input;
@@ -37,7 +37,7 @@ export const SentLocator = z
   .min(1)
   .max(8);
 
-/** RFC 3339, as CloudEvents want it. */
+/** RFC 3339, as CloudEvents require. */
 export const Time = z.iso
   .datetime({ offset: true })
   .refine((value) => parseOccurred(value).ok, refuse('EVENT_DATE_OUT_OF_RANGE'));
@@ -61,7 +61,7 @@ function refusalOf(value: string, problem: OccurredProblem): ErrorCode {
   }
 }
 
-/** Forms that people know as dates get the code that says what to change. */
+/** Common ways to write a date get the code that says what to change. */
 function refusalOfForeignForm(value: string): ErrorCode {
   const orderUnclear = /^\d{1,4}[./]\d{1,2}[./]\d{1,4}$|^\d{1,2}-\d{1,2}-\d{2,4}$/;
   const withSpace = /^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d([.,]\d+)?)?$/;

@@ -5,8 +5,8 @@ import { Name, NamedEntity, Occurrence, text } from './fields.ts';
 import { Cursor } from './subjects.ts';
 
 /**
- * Entries of attempts that began from `from` up to, not including, `to` (a date is its first midnight in UTC). With
- * `subject`, the entries of what was carried out on holdings about this entity.
+ * Entries of attempts that began from `from` up to, not including, `to` (a date means its first midnight in UTC). With
+ * `subject`, the entries of actions on holdings about this entity.
  */
 export const LogQuery = z.strictObject({
   from: Occurrence,
@@ -28,6 +28,6 @@ export const LogEntryAnswer = z.object({
 });
 export type LogEntryAnswer = z.output<typeof LogEntryAnswer>;
 
-/** A page may be empty and still have a `next`: so much was looked through without a match. */
+/** A page may be empty and still have a `next`: the part of the log that it covers had no match. */
 export const LogAnswer = z.object({ entries: z.array(LogEntryAnswer), next: z.exactOptional(Cursor) });
 export type LogAnswer = z.output<typeof LogAnswer>;

@@ -5,11 +5,14 @@ import { Cursor } from './subjects.ts';
 const instant = z.string();
 
 export const NoBody = z.strictObject({});
-/** Of a `GET`: the query string. */
+/** The query string of a `GET`. */
 export const PageQuery = z.strictObject({ cursor: z.exactOptional(Cursor) });
 export type PageQuery = z.input<typeof PageQuery>;
 
-/** Holdings past their deadline that are alike. `because`: what keeps the lane from them, as far as the registry knows. */
+/**
+ * A group of similar holdings past their deadline. `because`: what keeps the lane from disposing of them, as far as the
+ * registry knows.
+ */
 export const OverdueGroup = z.object({
   store: z.string(),
   policies: z.array(z.string()),
@@ -39,7 +42,7 @@ export const LaneAnswer = z.object({
 });
 export type LaneAnswer = z.output<typeof LaneAnswer>;
 
-/** The state of the lanes after the request. Pausing what is paused, and resuming what runs, changes nothing. */
+/** The state of the lanes after the request. Pausing a paused lane, or resuming a running one, changes nothing. */
 export const LanesAnswer = z.object({ lanes: z.array(LaneAnswer) });
 export type LanesAnswer = z.output<typeof LanesAnswer>;
 

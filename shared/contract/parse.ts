@@ -3,7 +3,6 @@ import { type Refused, refused } from '../domain/checked.ts';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /** Why data does not match a schema: where, and what was expected. Never the value itself. */
-/** Why something does not have its shape: where and of which kind, never what was there. */
 export interface ParseFailure extends Refused<ErrorCode> {
   readonly message: string;
 }

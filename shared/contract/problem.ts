@@ -14,7 +14,7 @@ export const Problem = z.object({
 });
 export type Problem = z.output<typeof Problem>;
 
-/** `detail` says which kind of mistake it was; like everything here it repeats nothing that was sent. */
+/** `detail` says what kind of mistake it was. Like everything here, it never repeats what was sent. */
 export function problem(code: ErrorCode, path?: string, detail?: string): Problem {
   return {
     type: `urn:tenure:error:${code}`,
@@ -42,7 +42,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
       return 500;
     case 'NOT_DURABLE':
       return 503;
-    // Every other code says that the request has to be changed.
+    // Every other code means that the request has to be changed.
     case 'BODY_INVALID':
     case 'CURSOR_INVALID':
     case 'PERIOD_INVALID':

@@ -5,7 +5,9 @@ export const Cursor = z.string().min(1).max(4096);
 /** Items on one page, of every list. */
 export const LARGEST_PAGE = 100;
 
-/** `producer`: whose ids these are, of an owned type; a producer leaves it out and asks about its own. */
+/**
+ * `producer`: for an owned type, the producer whose ids these are. A producer omits it and asks about its own entities.
+ */
 export const SubjectQuery = z.strictObject({ entity: NamedEntity, cursor: z.exactOptional(Cursor) });
 export type SubjectQuery = z.input<typeof SubjectQuery>;
 
@@ -28,7 +30,7 @@ export const StageAnswer = z.object({
 });
 export type StageAnswer = z.output<typeof StageAnswer>;
 
-/** A stage that was carried out, and where its entry is in the deletion log. */
+/** A completed stage, and where its entry is in the deletion log. */
 const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),
@@ -37,7 +39,7 @@ const DisposedAnswer = z.object({
 });
 
 export const HoldingAnswer = z.object({
-  /** How the deletion log calls the holding and the entity asked about. */
+  /** The references of the holding and of the entity in the deletion log. */
   refs: z.object({ holding: z.string(), subject: z.string() }),
   generation: z.int(),
   store: z.string(),
@@ -56,7 +58,7 @@ export const HoldingAnswer = z.object({
       overdue: z.boolean(),
     }),
   ),
-  /** A legal hold, or a pause of the lane, keeps it from being disposed of. */
+  /** Whether a legal hold, or a pause of the lane, keeps it from being disposed of. */
   held: z.exactOptional(z.enum(['hold', 'pause'])),
   disposed: z.array(DisposedAnswer),
   disposedBeforeFact: z.boolean(),

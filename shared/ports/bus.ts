@@ -2,7 +2,7 @@
 export interface Bus {
   /**
    * Publishes each detail (a CloudEvent as JSON with `tenureproducer`), in requests of the bus's own batch size.
-   * Answers for every one, in order: `durable` means that the bus has it.
+   * Returns one answer for each detail, in order; `durable` means that the bus has stored it.
    */
   publish(
     details: readonly { readonly type: string; readonly detail: string }[],

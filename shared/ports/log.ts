@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/record/ids.ts';
 
-/** What the index knows of a chunk: enough for filters, nothing that identifies. */
+/** What the index stores about a chunk: enough for filters, and nothing that identifies a person. */
 export interface ChunkIndex {
   /** `<hour>/<token>/<n>`, e.g. `2026-03-01T10/01J.../0`; the object's key below `chunks/`. */
   readonly chunk: string;
@@ -20,28 +20,28 @@ export interface LogHead {
   readonly version: number;
   readonly size: number;
   readonly batch: readonly { readonly chunk: string; readonly first: number; readonly count: number }[];
-  /** The batch's index items (and tiles) are written. The next batch may begin. */
+  /** The batch's index items (and tiles) are written, so the next batch may begin. */
   readonly published: boolean;
-  /** All chunks of earlier hours (`YYYY-MM-DDTHH`) are sealed or void. */
+  /** All chunks of hours before this one (`YYYY-MM-DDTHH`) are sealed or void. */
   readonly settledHour?: string;
 }
 
-/** Append-only: a chunk once put never changes. */
+/** Append-only: a chunk never changes after it was written. */
 export interface LogBucket {
-  /** Conditional on absence (`If-None-Match: *`). */
+  /** Writes only if there is no object with this key (`If-None-Match: *`). */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<'written' | 'exists'>;
   get(key: string): Promise<Uint8Array | undefined>;
 }
 
 export interface LogIndex {
-  /** Put if absent: a late retry never turns a sealed chunk back into a pending one. */
+  /** Writes only if absent, so that a late retry never turns a sealed chunk back into a pending one. */
   putPending(index: ChunkIndex): Promise<void>;
-  /** State `sealed` with `first`, or `void`. Identical rewrites are fine. */
+  /** State `sealed` with `first`, or `void`. Repeating an identical call changes nothing. */
   settle(
     chunk: string,
     result: { readonly state: 'sealed'; readonly first: number } | { readonly state: 'void' },
   ): Promise<void>;
-  /** Consistent; only those of this hour (`YYYY-MM-DDTHH`). */
+  /** The pending chunks of this hour (`YYYY-MM-DDTHH`). A consistent read. */
   pending(hour: string): Promise<ChunkIndex[]>;
   /** All chunks of an hour, any state. */
   ofHour(hour: string): Promise<ChunkIndex[]>;

@@ -12,7 +12,7 @@ export type SweepMessage =
   | { readonly kind: 'minute'; readonly minute: Instant }
   /** Every hour, and after every deployment: from the watermark to now. */
   | { readonly kind: 'hourly' }
-  /** One page of the re-plan that a new policy version, engine or time-zone database makes necessary. */
+  /** One segment of the re-plan that a new policy version, engine or time-zone database requires. */
   | { readonly kind: 're-plan'; readonly run: string; readonly segment: number }
   /** Every week: starts a proof scan. */
   | { readonly kind: 'weekly' }
@@ -21,21 +21,21 @@ export type SweepMessage =
   /** A hold or pause was released: hint what is parked under it. */
   | { readonly kind: 'release'; readonly hold: string };
 
-/** Fan-out of an event over an entity with many holdings: the cursor item knows where it stands. */
+/** Fan-out of an event over an entity with many holdings. The cursor item stores how far it has come. */
 export interface FanOutMessage {
   readonly kind: 'fan-out';
   readonly cursor: string;
 }
 
-/** Look at the pending chunks of this hour (`YYYY-MM-DDTHH`), or of all hours that the head does not call settled. */
+/** Seal the pending chunks of this hour (`YYYY-MM-DDTHH`), or of all hours after the settled hour of the head. */
 export interface SealMessage {
   readonly kind: 'seal';
   readonly hour?: string;
 }
 
 /**
- * Transport, not memory: everything sent is found again from the registry if a message is lost. A send that resolves
- * is durable; messages may arrive twice and in any order.
+ * Transport, not storage: if a message is lost, the registry still has what it was about. A send that resolves is
+ * durable. Messages may arrive more than once and in any order.
  */
 export interface Queues {
   toLane(message: LaneMessage): Promise<void>;

@@ -7,7 +7,7 @@ import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
 export interface Hint {
   readonly minute: Instant;
   readonly holding: HoldingRef;
-  /** The holding's deadline when the hint was written; overdue lists read it. */
+  /** The holding's deadline when the hint was written; used by overdue lists. */
   readonly deadline?: Instant;
 }
 
@@ -25,13 +25,16 @@ export interface InFlight {
   readonly until: Instant;
 }
 
-/** Where a long walk stands: a fan-out, or a segment of a scan. */
+/** The progress of a long-running job: a fan-out, or a segment of a scan. */
 export interface Cursor {
   readonly id: string;
   readonly at: Instant;
   readonly entity?: EntityRef;
   readonly after?: string;
-  /** Of a fan-out: what was disposed of from then on may have been so before the fact. */
+  /**
+   * For a fan-out: holdings that were disposed of from this instant on may have been disposed of before the fact was
+   * known.
+   */
   readonly since?: Instant;
   readonly done?: boolean;
   readonly count?: number;
@@ -44,7 +47,7 @@ export interface PolicyVersionRecord {
   readonly recordedAt: Instant;
 }
 
-/** What could not be processed; the body is sealed. Kept until an operator settles it. */
+/** A message that could not be processed, with a sealed body. Kept until an operator settles it. */
 export interface Quarantined {
   readonly id: string;
   readonly receivedAt: Instant;
@@ -59,9 +62,12 @@ export interface Quarantined {
  * is durable, and one that answers `moved` changed nothing. Reads are strongly consistent unless said otherwise.
  */
 export interface Registry {
-  /** `new`, or what is there under this entity and event id: the same body or another. Changes nothing in the latter cases. */
+  /**
+   * `new`, or `duplicate` when the same body is stored under this entity and event id, or `reused` when a different one
+   * is. Writes only if `new`.
+   */
   putFact(entity: EntityRef, fact: Fact): Promise<'new' | 'duplicate' | 'reused'>;
-  /** All facts of an entity, any order. */
+  /** All facts of an entity, in any order. */
   history(entity: EntityRef): Promise<Fact[]>;
   /** One answer for every entity asked for; version 0 where nothing is stored. */
   states(entities: readonly EntityRef[]): Promise<Map<EntityRef, EntityState>>;
@@ -73,11 +79,13 @@ export interface Registry {
   pointers(entity: EntityRef, after?: string): Promise<Page<HoldingRef>>;
 
   holding(ref: HoldingRef): Promise<Holding | undefined>;
-  /** Up to 100 a request; missing ones are left out. */
+  /** At most 100 per call. Missing holdings are left out. */
   holdings(refs: readonly HoldingRef[]): Promise<Map<HoldingRef, Holding>>;
   /** Writes `next` if the stored version is `next.version - 1` (absent for version 1). */
   putHolding(next: Holding): Promise<'written' | 'moved'>;
-  /** An earlier generation's tombstone, put if absent before its successor takes the holding's item. */
+  /**
+   * Writes an earlier generation's tombstone if absent. Called before the next generation replaces the holding's item.
+   */
   putTombstone(tombstone: Holding): Promise<void>;
   tombstones(ref: HoldingRef): Promise<Holding[]>;
 
@@ -85,22 +93,22 @@ export interface Registry {
   putHint(hint: Hint): Promise<void>;
   /** Hints of one hour and shard in order of their minutes; with `minute`, only those of it. */
   hints(hour: Instant, shard: number, options?: { minute?: Instant; after?: string }): Promise<Page<Hint>>;
-  /** Whether exactly this hint is on record (only the proof scan asks). */
+  /** Whether exactly this hint is stored. Only the proof scan asks. */
   hasHint(minute: Instant, holding: HoldingRef): Promise<boolean>;
   /** The oldest hour that may hold an unsettled hint. */
   watermark(): Promise<Instant | undefined>;
-  /** Only forwards. */
+  /** Moves it forwards only. */
   moveWatermark(from: Instant | undefined, to: Instant): Promise<'written' | 'moved'>;
 
-  /** All that are in force: released ones are left out. */
+  /** All that are in force; released ones are left out. */
   wideHolds(): Promise<WideHold[]>;
   wideHold(id: string): Promise<WideHold | undefined>;
   /**
-   * `refused` when a hold of this id was released, or lies on another scope: ids are used once. Putting the same hold
-   * again is `written`.
+   * `refused` when a hold of this id was released, or has a different scope: an id is used once. Placing the same hold
+   * again gives `written`.
    */
   placeWideHold(hold: WideHold): Promise<'written' | 'refused'>;
-  /** Marks it released, also when no such hold is there yet. */
+  /** Marks the hold released, even if it was not placed before. */
   releaseWideHold(hold: WideHold): Promise<void>;
   park(hold: string, holding: HoldingRef): Promise<void>;
   parked(hold: string, after?: string): Promise<Page<HoldingRef>>;
@@ -117,7 +125,7 @@ export interface Registry {
   cursor(id: string): Promise<Cursor | undefined>;
   deleteCursor(id: string): Promise<void>;
 
-  /** Put if absent; answers what is recorded. */
+  /** Writes the record if absent. Returns the stored one. */
   recordPolicies(
     record: PolicyVersionRecord,
   ): Promise<{ readonly record: PolicyVersionRecord; readonly isNew: boolean }>;

@@ -1,6 +1,6 @@
 import type { Action, Outcome } from '../domain/record/actions.ts';
 
-/** Stable codes: `room.fact`. What each means stands in `docs/logging.md`. */
+/** Stable codes: `room.fact`. `docs/logging.md` says what each means. */
 export const REPORT_CODES = [
   'ingest.accepted',
   'ingest.duplicate',

@@ -4,13 +4,13 @@ import type { Masks } from '../domain/record/masks.ts';
 /** Key values in the order that the store's options declare; `binary` as base64url text. */
 export type Locator = readonly (string | number)[];
 
-/** A record's version where the kind has one; acting is conditional on it. */
+/** `version`: the record's version, if the kind of store has one. Actions are conditional on it. */
 export interface Target {
   readonly locator: Locator;
   readonly version?: string;
 }
 
-/** Codes, never texts: a driver's words may quote data. */
+/** Codes, never text: a driver's messages may quote data. */
 export type StoreFailure =
   | 'STORE_UNREACHABLE'
   | 'STORE_TIMEOUT'
@@ -20,7 +20,7 @@ export type StoreFailure =
   | 'STORE_SCHEMA'
   | 'STORE_ERROR';
 
-/** After one of these nobody knows whether a call took effect: the answer may have been lost on its way back. */
+/** After one of these it is not known whether the call took effect: only its answer may have been lost. */
 export const UNCERTAIN: readonly StoreFailure[] = ['STORE_UNREACHABLE', 'STORE_TIMEOUT', 'STORE_ERROR'];
 
 export type Presence =
@@ -53,7 +53,9 @@ export type ReadBack =
  */
 export interface Store {
   look(batch: readonly Locator[]): Promise<Presence[]>;
-  /** Conditional on the version looked at where the store can: else the record was rewritten, and it is `changed`. */
+  /**
+   * Conditional on the version from `look`, where the store supports it. `changed` if the record was rewritten since.
+   */
   delete(batch: readonly Target[]): Promise<Acted[]>;
   /** Repeatable: an already masked record is `already-so`. */
   anonymise(batch: readonly Target[], masks: Masks): Promise<Acted[]>;

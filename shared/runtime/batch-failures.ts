@@ -1,11 +1,11 @@
-/** The answer to SQS of which messages have to come again; the others are deleted. */
+/** Tells SQS which messages to deliver again; it deletes the others. */
 export interface BatchFailures {
   readonly batchItemFailures: { readonly itemIdentifier: string }[];
 }
 
 /**
- * Works on every record, one after the other, whatever became of the ones before: a bad message keeps back nothing
- * but itself. `again` and a thrown error make the message visible again after its timeout.
+ * Works on the records one after the other, so that a bad message delays only itself. After `again` or a thrown error,
+ * the message becomes visible again when its visibility timeout ends.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export async function eachRecord<Item extends { readonly messageId: string }>(
@@ -31,7 +31,10 @@ type Parse<Message> = (
   | { readonly ok: true; readonly value: Message }
   | { readonly ok: false; readonly message: string; readonly path: string };
 
-/** As `eachRecord`, of messages that we have sent ourselves: one that has another shape fails, and says where. */
+/**
+ * Like `eachRecord`, for messages that Tenure sends itself: one with a different shape fails with an error that says
+ * where.
+ */
 export function eachMessage<Message>(
   records: readonly { readonly messageId: string; readonly body: string }[],
   parse: Parse<Message>,
@@ -41,7 +44,9 @@ export function eachMessage<Message>(
   const parsed = async ({ body }: { readonly body: string }): Promise<'done' | 'again'> => {
     const message = parse(body);
     if (message.ok) return work(message.value);
-    throw new Error(`a message has another shape than this queue's: ${message.message} at ${message.path}`);
+    throw new Error(
+      `A message does not have the shape of this queue's messages (${message.path}: ${message.message}): deploy all functions from one release.`,
+    );
   };
   return eachRecord(records, parsed, failed);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Configuration } from '../domain/configuration/configuration.ts';
 
-/** Enough to tell a compiled configuration from any other file; synth has checked what is in it. */
+/** Enough to tell a compiled configuration from any other file; synth has checked its content. */
 const Compiled = z.looseObject({
   entityTypes: z.record(z.string(), z.looseObject({ ids: z.enum(['owned', 'shared']) })),
   stores: z.record(z.string(), z.looseObject({ kind: z.string(), keys: z.array(z.looseObject({})).min(1) })),
@@ -16,12 +16,12 @@ const Compiled = z.looseObject({
 class ConfigurationFileError extends Error {
   readonly code = 'CONFIGURATION_INVALID';
   constructor(where: string) {
-    super(`config.json is not what synth writes (${where}): deploy the function with its own asset.`);
+    super(`config.json was not written by synth (${where}): deploy the function with its own asset.`);
     this.name = 'ConfigurationFileError';
   }
 }
 
-/** The `config.json` in a function's asset: a configuration that `compileConfiguration` made, as JSON. */
+/** Reads the `config.json` in a function's asset: the output of `compileConfiguration` as JSON. */
 export function readConfiguration(text: string): Configuration {
   let data: unknown;
   try {

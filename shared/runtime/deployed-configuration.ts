@@ -4,7 +4,7 @@ import type { DeployedConfiguration } from '../domain/configuration/configuratio
 import { SOFTWARE } from '../domain/version.ts';
 import { readConfiguration } from './configuration-file.ts';
 
-/** The deployment is wrong; nothing a retry mends. */
+/** The deployment is wrong; a retry does not help. */
 class DeploymentError extends Error {
   readonly code = 'DEPLOYMENT_INVALID';
   constructor(what: string, options?: ErrorOptions) {
@@ -16,7 +16,9 @@ class DeploymentError extends Error {
   }
 }
 
-/** The configuration beside the bundle whose `import.meta.url` this is, compiled by the bundle's own release. */
+/**
+ * The configuration next to the bundle with this `import.meta.url`. Throws unless the bundle's own release compiled it.
+ */
 export async function deployedConfiguration(bundle: string): Promise<Configuration> {
   const found: DeployedConfiguration = { software: '', ...readConfiguration(await textBeside(bundle)) };
   if (found.software !== SOFTWARE) throw new DeploymentError('was compiled by another release');

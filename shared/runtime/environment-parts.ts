@@ -12,7 +12,7 @@ export const keyVariables = { KEY_ARN: arn };
 
 export const logVariables = { LOG_BUCKET: name };
 
-/** Where wake-ups are made, and where they go. */
+/** Where wake-ups are created, and where they are sent. */
 export const timerVariables = {
   SCHEDULE_GROUP: name,
   SCHEDULER_ROLE_ARN: arn,

@@ -1,18 +1,18 @@
 import type * as z from 'zod';
 
-/** What infra has to set for a function whose environment has this schema: one text for every name. */
+/** What infra has to set for a function with this environment schema: one string for each name. */
 export type EnvOf<Schema extends z.ZodObject> = Readonly<Record<keyof z.input<Schema>, string>>;
 
-/** The deployment is wrong; nothing a retry mends. */
+/** The deployment is wrong; a retry does not help. */
 export class EnvironmentError extends Error {
   readonly code = 'ENVIRONMENT_INVALID';
   constructor(missing: readonly string[], invalid: readonly string[]) {
     const parts = [
       ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
-      ...(invalid.length > 0 ? [`not as expected: ${invalid.join(', ')}`] : []),
+      ...(invalid.length > 0 ? [`invalid: ${invalid.join(', ')}`] : []),
     ];
     super(
-      `The function's environment is incomplete (${parts.join('; ')}): deploy it with the construct that sets them.`,
+      `The function's environment is not valid (${parts.join('; ')}): deploy the function with the construct that sets these variables.`,
     );
     this.name = 'EnvironmentError';
   }

@@ -1,6 +1,6 @@
 /**
- * What may be logged of an error that we did not foresee: a code, or the name of its class. Never its message, which
- * may quote data (drivers quote rows, parsers quote their input).
+ * What may be logged about an unexpected error: its code, or the name of its class. Never its message, which may quote
+ * data: drivers quote rows, and parsers quote their input.
  */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';

@@ -2,7 +2,10 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Report, ReportCode, ReportFields } from '../ports/report.ts';
 
-/** Every field that may be logged, and what its values look like; anything else is dropped, whatever the types say. */
+/**
+ * Every field that may be logged, and the form of its values. Anything else is dropped at run time, even if it passed
+ * the type checker.
+ */
 const FIELDS: { readonly [Name in keyof Required<ReportFields>]: 'name' | 'number' } = {
   store: 'name',
   producer: 'name',
@@ -16,13 +19,13 @@ const FIELDS: { readonly [Name in keyof Required<ReportFields>]: 'name' | 'numbe
   status: 'number',
 };
 
-/** Names come from configuration and code: letters that could spell an e-mail address or a locator are not in them. */
+/** Names come from configuration and code. The pattern excludes characters of e-mail addresses and locators. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,99}$/;
 
-/** Metrics of the same code are told apart by these alone: few values, and never one a person has. */
+/** The only dimensions of a metric: few values, and none that belongs to a person. */
 const DIMENSIONS = ['store', 'outcome', 'code'] as const;
 
-/** Needs a person's attention at some time. Everything else is `info`. */
+/** Codes that need a person's attention at some point. Every other code is `info`. */
 const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'ingest.quarantined',
   'proof.re-hinted',
@@ -42,15 +45,15 @@ export function levelOf(code: ReportCode): 'info' | 'warning' {
   return WARNINGS.has(code) ? 'warning' : 'info';
 }
 
-/** How services, and our connectors, say that a role may not do what it tried. */
+/** How AWS services and the connectors report missing permissions. */
 const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENIED|42501)$/;
-/** Counts every line whose code says so, besides the line's own metric. */
+/** Counts every line with such a code, in addition to the line's own metric. */
 const DENIED_METRIC = 'access.denied';
 
 /**
  * Structured log lines and EMF metrics over Powertools; Lambda collects both of the process's streams. Every metric is
- * there twice: by all of its dimensions, and by service alone, which is what alarms watch. A deployment has its
- * namespace in `POWERTOOLS_METRICS_NAMESPACE`, so that two in one account are told apart.
+ * written twice: with all of its dimensions, and with the service alone, which alarms use.
+ * `POWERTOOLS_METRICS_NAMESPACE` keeps two deployments in one account apart.
  */
 export function powertoolsReport(service: string): Report {
   const logger = new Logger({ serviceName: service });
@@ -72,7 +75,7 @@ export function powertoolsReport(service: string): Report {
       if (DENIED.test(String(declared['code']))) metrics.addMetric(DENIED_METRIC, MetricUnit.Count, 1);
       metrics.publishStoredMetrics();
     } catch {
-      // A report that cannot be written must not stop what it reports on.
+      // A failure to report must not stop the work that is reported.
     }
   };
 }

@@ -1,4 +1,7 @@
-/** Starts what a warm instance keeps, with the first event. A start that failed is tried again with the next event. */
+/**
+ * Runs `start` at the first event and keeps the result for as long as the instance is warm. A failed start is tried
+ * again at the next event.
+ */
 export function warmStart<Started>(start: () => Promise<Started>): () => Promise<Started> {
   let started: Promise<Started> | undefined;
   return () => {
@@ -10,10 +13,10 @@ export function warmStart<Started>(start: () => Promise<Started>): () => Promise
   };
 }
 
-/** Time that a long walk leaves for ending well; of a short function a third. */
+/** Time that a long-running job leaves for a clean end; a third of the timeout if that is shorter. */
 const LEAVE_MILLISECONDS = 30_000;
 
-/** Turns false when the function's time is nearly over. */
+/** Returns false when the function's time is nearly over. */
 export function whileTimeIsLeft(
   context: { getRemainingTimeInMillis(): number },
   functionTimeoutSeconds: number,

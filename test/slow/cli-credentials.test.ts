@@ -53,7 +53,7 @@ describe('the credentials of the command', () => {
     expect(run).toEqual({
       code: 3,
       out: '',
-      err: 'FORBIDDEN: The API let nobody in with these credentials: check them and the clock, and that their principal has the managed policy of its role.\n',
+      err: 'FORBIDDEN: The API rejected these credentials: check the credentials and the clock, and that the principal has the managed policy of its role.\n',
     });
   });
 

@@ -2,7 +2,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export interface MemoryClock extends Clock {
-  /** Any instant, also an earlier one: real clocks step back too. */
+  /** Sets any instant, even an earlier one, as real clocks also go back. */
   set(instant: Instant): void;
   advance(milliseconds: number): void;
 }

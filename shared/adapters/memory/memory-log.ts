@@ -29,7 +29,7 @@ export interface MemoryLogIndex extends LogIndex {
 }
 
 export function memoryLogIndex(): MemoryLogIndex {
-  /** By hour: a day's chunks are found without looking at ten years of others. */
+  /** By hour, so that a day's chunks are found without reading those of ten years. */
   const hours = memoryPartitions<ChunkIndex>();
   let stored = EMPTY_HEAD;
   return {
@@ -42,7 +42,7 @@ export function memoryLogIndex(): MemoryLogIndex {
     async settle(chunk, result) {
       const index = hours.at(hourOfChunk(chunk)).get(chunk);
       const first = result.state === 'sealed' ? result.first : undefined;
-      // A void chunk has no first entry, so this tells sealed and void apart too.
+      // A void chunk has no first entry, so this also tells sealed and void apart.
       if (index === undefined || (index.state !== 'pending' && index.first !== first)) {
         throw settledOtherwise();
       }

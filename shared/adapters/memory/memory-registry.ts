@@ -16,7 +16,7 @@ import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { isSameHold, type WideHold } from '../../domain/record/hold.ts';
 
-/** What a test may look at. Reading changes nothing; everything handed out is frozen. */
+/** Read access for tests. Every returned object is frozen. */
 export interface MemoryRegistry extends Registry {
   allHoldings(): Holding[];
   allTombstones(): Holding[];
@@ -27,7 +27,7 @@ export interface MemoryRegistry extends Registry {
   allParked(): { readonly hold: string; readonly holding: HoldingRef }[];
   allInFlight(): InFlight[];
   allQuarantined(): Quarantined[];
-  /** Does what a table's time-to-live does: removes hints of hours before that of `instant`. Answers how many. */
+  /** Does what a table's time-to-live does: removes hints of hours before that of `instant`. Returns how many. */
   expireHints(instant: Instant): number;
   /** Everything as plain data: equal registries give equal snapshots. */
   snapshot(): Readonly<Record<string, unknown>>;

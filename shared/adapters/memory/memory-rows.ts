@@ -14,7 +14,7 @@ export function memoryRows<Row>(): Rows<Row> {
   const rows = new Map<string, Row>();
   let sorted: string[] | undefined;
 
-  /** In order, from the first one that is beyond `after` and begins with `prefix`; `limit` and one more at most. */
+  /** Keys in order, from the first one after `after` that begins with `prefix`; at most `limit` plus one. */
   function from(after: string | undefined, prefix: string, limit: number): string[] {
     sorted ??= [...rows.keys()].toSorted();
     let low = 0;
@@ -55,13 +55,13 @@ export function memoryRows<Row>(): Rows<Row> {
 }
 
 export interface Partitions<Row> {
-  /** To write to: comes into being when it is first asked for. */
+  /** For writing: created at the first call. */
   of(partition: string): Rows<Row>;
-  /** To read from: whoever looks into years of empty partitions leaves nothing behind. */
+  /** For reading: never creates a partition, so that reading years of empty ones leaves nothing behind. */
   at(partition: string): Omit<Rows<Row>, 'put'>;
   /** Every row, partition by partition. */
   all(): Row[];
-  /** Removes the partitions whose names sort before this one. Answers how many rows went. */
+  /** Removes the partitions whose names sort before this one. Returns how many rows were removed. */
   dropBefore(partition: string): number;
 }
 

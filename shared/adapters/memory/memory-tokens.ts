@@ -1,6 +1,6 @@
 import type { Tokens } from '../../ports/tokens.ts';
 
-/** Tokens that count: a run that is repeated gives the same ones. */
+/** Numbered tokens: a repeated run gives the same ones. */
 export function memoryTokens(prefix = 'token'): Tokens {
   let given = 0;
   return {

@@ -35,7 +35,7 @@ describe('the environment', () => {
   test('names all that is missing or wrong at once, and no value', () => {
     const parse = (): unknown => parseEnvironment(Env, { LEASE_SECONDS: MARKER, TABLE_NAME: '' });
     expect(parse).toThrowError(
-      "The function's environment is incomplete (missing: QUEUE_URL, TABLE_NAME; not as expected: LEASE_SECONDS)",
+      "The function's environment is not valid (missing: QUEUE_URL, TABLE_NAME; invalid: LEASE_SECONDS)",
     );
     expect(parse).not.toThrowError(MARKER);
   });
@@ -52,7 +52,7 @@ describe('the configuration of a function', () => {
     [JSON.stringify({ ...configuration, foldProfile: {} }), 'foldProfile.digest'],
   ])('is refused when it is another file (%#)', (text, where) => {
     expect(() => readConfiguration(text)).toThrowError(
-      `config.json is not what synth writes (${where}): deploy the function with its own asset.`,
+      `config.json was not written by synth (${where}): deploy the function with its own asset.`,
     );
   });
 });

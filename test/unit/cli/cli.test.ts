@@ -225,7 +225,7 @@ describe('what goes wrong', () => {
     expect(await world.tenure('auditor')('pause')).toMatchObject({
       code: 3,
       out: '',
-      err: 'FORBIDDEN: This principal has no role that may do this: ask the platform team for the role.\n',
+      err: 'FORBIDDEN: This principal does not have the required role: ask the platform team for it.\n',
     });
     const unknown = await world.tenure('auditor')('subject', 'ship', MARKER, '--json');
     expect(unknown).toMatchObject({ code: 3, out: '' });

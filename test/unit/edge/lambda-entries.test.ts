@@ -178,7 +178,8 @@ describe('the end of a deployment', () => {
     expect(answers).toEqual([
       expect.objectContaining({
         Status: 'FAILED',
-        Reason: 'The first sweep could not be sent: QUEUE_REFUSED.',
+        Reason:
+          'The first sweep message could not be sent (QUEUE_REFUSED): check the sweep queue and the permissions of this function, then deploy again.',
       }),
     ]);
   });
