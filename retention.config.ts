@@ -1,16 +1,16 @@
 import type { TenureConfig } from './infra/tenure.ts';
 
 /**
- * One deployment: where it runs, which policies apply, where data lies, and who may say what. The example is that of an
- * events agency with a usage table in DynamoDB, contacts and invoices in PostgreSQL and invoices' files in S3. Replace the account, and every
- * name that is yours.
+ * One deployment: where it runs, which policies apply, where the data is, and who may do what. The example is an events
+ * agency with a usage table in DynamoDB, contacts and invoices in PostgreSQL, and the files of invoices in S3. Replace the
+ * account and all names with your own.
  */
 const retention: TenureConfig = {
   deployment: {
     name: 'tenure',
     account: '111122223333',
     region: 'eu-central-1',
-    // An entry of the deletion log cannot be deleted for ten years; with `compliance` not even by the account's root.
+    // Entries of the deletion log cannot be deleted for ten years. With `compliance`, not even the root user can delete them.
     deletionLog: { lock: 'governance', days: 3653 },
     alarms: { email: 'data-protection@example.com' },
   },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { DEFAULT_TIMING } from '../../../shared/domain/configuration/configuration.ts';
 import { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
+import { DeploymentSettings, LaneSettings } from '../../../infra/deployment-schema.ts';
 import { BUILT_IN_ALIASES } from '../../../shared/domain/rule/aliases.ts';
 import type { PolicySettings } from '../../../shared/policy-files/settings.ts';
 import { mistakesIn } from '../../support/rules/policy-text.ts';
@@ -63,8 +64,9 @@ describe('the page about policy files', () => {
 describe('the page about the configuration', () => {
   const text = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
 
-  it('names every section', () => {
-    for (const section of Object.keys(RetentionConfig.shape)) expect(text).toContain(`\`${section}\``);
+  it('names every section, and every field of a deployment and of a lane', () => {
+    for (const { shape } of [RetentionConfig, DeploymentSettings, LaneSettings])
+      for (const name of Object.keys(shape)) expect(text).toContain(`\`${name}\``);
   });
 
   it('gives every time with its default', () => {
