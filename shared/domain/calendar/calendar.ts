@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill/implementation';
 import type { Instant, Occurred } from '../record/ids.ts';
-import type { Duration } from './units.ts';
+import { ADDED_AS, UNITS } from './units.ts';
+import type { Duration, Unit } from './units.ts';
 
 /**
  * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that no date
@@ -148,9 +149,7 @@ function moved(
   sign: 1 | -1,
   holidays: readonly string[],
 ): Point | undefined {
-  const { workingDays = 0, hours = 0, minutes = 0 } = period;
-  const dates = datesOf(period, sign);
-  const exact = sign * (hours * 60 + minutes) * MINUTE;
+  const { dates, workingDays, exact } = stepsOf(period, sign);
   try {
     if (point.kind === 'instant') {
       let reached = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).add(dates);
@@ -173,19 +172,30 @@ function moved(
   }
 }
 
-const durations = {
-  1: new WeakMap<Duration, Temporal.Duration>(),
-  [-1]: new WeakMap<Duration, Temporal.Duration>(),
-};
+interface Steps {
+  readonly dates: Temporal.Duration;
+  readonly workingDays: number;
+  /** Milliseconds. */
+  readonly exact: number;
+}
 
-/** The years, months, weeks and days of a period: made once for each period of a rule. */
-function datesOf(period: Duration, sign: 1 | -1): Temporal.Duration {
-  const known = durations[sign].get(period);
-  if (known !== undefined) return known;
-  const { years = 0, months = 0, weeks = 0, days = 0 } = period;
-  const dates = new Temporal.Duration(sign * years, sign * months, sign * weeks, sign * days);
-  durations[sign].set(period, dates);
-  return dates;
+const known = { 1: new WeakMap<Duration, Steps>(), [-1]: new WeakMap<Duration, Steps>() };
+
+/** What a period adds or, with -1, subtracts: worked out once for each period of a rule. */
+function stepsOf(period: Duration, sign: 1 | -1): Steps {
+  const before = known[sign].get(period);
+  if (before !== undefined) return before;
+  const dates: Partial<Record<Unit, number>> = { days: 0 };
+  let [workingDays, exact] = [0, 0];
+  for (const unit of UNITS) {
+    const [amount = 0, as] = [period[unit], ADDED_AS[unit]];
+    if (as === 'date') dates[unit] = sign * amount;
+    else if (as === 'working day') workingDays += amount;
+    else exact += sign * amount * as * MINUTE;
+  }
+  const steps = { dates: Temporal.Duration.from(dates), workingDays, exact };
+  known[sign].set(period, steps);
+  return steps;
 }
 
 function inCalendar(year: number): boolean {

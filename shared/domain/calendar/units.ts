@@ -9,6 +9,17 @@ export type Unit = (typeof UNITS)[number];
  */
 export type Duration = Readonly<Partial<Record<Unit, number>>> & { readonly holidays?: readonly string[] };
 
+/** How each unit is added: on the calendar, day by day, or as minutes of exact time. */
+export const ADDED_AS: Readonly<Record<Unit, 'date' | 'working day' | number>> = {
+  years: 'date',
+  months: 'date',
+  weeks: 'date',
+  days: 'date',
+  workingDays: 'working day',
+  hours: 60,
+  minutes: 1,
+};
+
 /** A year that ends on `MM-DD` (`02-29`: the last day of February), or the policy's own fiscal year. */
 export type CalendarUnit =
   | 'month'

@@ -145,9 +145,11 @@ function judgeAge({ birth, at, test }: Atom<'age'>, facts: Facts, evaluate: Eval
   if (born.kind !== 'determined' || event.kind !== 'determined') return { holds: missing, steps, facts: [] };
   const day = birthday(born.point, test.years, facts.policy.leapBirthday ?? '03-01', facts.zone);
   const reached = day.kind === 'date' && reaches(event.point, day.date, facts.zone);
-  return {
-    holds: test.kind === 'at least' ? reached : !reached,
-    steps,
-    facts: [...born.facts, ...event.facts],
-  };
+  const deciding = [...born.facts, ...event.facts];
+  switch (test.kind) {
+    case 'at least':
+      return { holds: reached, steps, facts: deciding };
+    case 'under':
+      return { holds: !reached, steps, facts: deciding };
+  }
 }

@@ -7,6 +7,7 @@ import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
 import { isSetting } from '../rule/ast.ts';
 import type { Interval, MomentOf } from '../rule/ast.ts';
+import { countedBy } from '../rule/walk.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
@@ -95,7 +96,8 @@ function reached(
     case 'held':
       return until.at > result.at ? until.point : result.point;
     case 'restarted': {
-      const period = moment.of.kind === 'after' ? moment.of.period : {};
+      const counted = countedBy(moment.of);
+      const period = counted === 'not counted' ? {} : counted.period;
       return isSetting(period) ? undefined : addPeriod(until.point, period, zone, policy.holidays);
     }
     case 'paused':

@@ -1,4 +1,5 @@
 import { addPeriod, subtractPeriod } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
 import { earlierOf, laterOf } from './evaluate-compare.ts';
 import type { Candidate } from './evaluate-compare.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
@@ -6,6 +7,7 @@ import { suspend } from './evaluate-suspension.ts';
 import { evaluateEvent, evaluateNth } from './evaluate-event.ts';
 import { behind, determined, undetermined } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
+import type { Instant } from '../record/ids.ts';
 import { isSetting } from '../rule/ast.ts';
 import type { Moment, MomentOf, Operand, Period } from '../rule/ast.ts';
 import { printCondition } from '../rule/print-condition.ts';
@@ -103,14 +105,16 @@ function evaluateUnit(
 function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>, facts: Facts): Evaluated {
   if (of.kind !== 'determined') return of;
   const { zone, policy } = facts;
-  const to =
-    moment.kind === 'next-day'
-      ? nextDay(of.point, moment.day, moment.count, zone)
-      : moment.kind === 'run'
-        ? nextRun(of.point, moment.every, moment.time, zone)
-        : birthday(of.point, moment.age, policy.leapBirthday ?? '03-01', zone);
-  const steps: Step[] = [...of.steps, { kind: 'found', moment, from: of.point, to }];
-  return determined(to, facts, of.facts, steps, moment.kind === 'run' ? of.floor : undefined);
+  const reach = (to: Point, floor?: Instant): Determined =>
+    determined(to, facts, of.facts, [...of.steps, { kind: 'found', moment, from: of.point, to }], floor);
+  switch (moment.kind) {
+    case 'next-day':
+      return reach(nextDay(of.point, moment.day, moment.count, zone));
+    case 'run':
+      return reach(nextRun(of.point, moment.every, moment.time, zone), of.floor);
+    case 'birthday':
+      return reach(birthday(of.point, moment.age, policy.leapBirthday ?? '03-01', zone));
+  }
 }
 
 function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {

@@ -176,13 +176,15 @@ export interface RuleError extends Position {
   readonly message: string;
 }
 
+export type AttributeType = 'text' | 'number' | 'boolean';
+
 /** Where the text names an event, noun, attribute or setting, or needs the policy's fiscal year: what resolution has to know. */
 export interface NameUse extends Position {
   readonly kind: 'event' | 'attribute' | 'setting' | 'fiscal-year';
   readonly name: string;
   /** Of an attribute: the event that carries it, and what it is compared with. */
   readonly event?: string;
-  readonly type?: 'text' | 'number' | 'boolean';
+  readonly type?: AttributeType;
 }
 
 export interface ParsedRule {

@@ -1,17 +1,14 @@
 import { isSetting } from './ast.ts';
 import type { Moment, MomentOf, Period, Rule } from './ast.ts';
-import type { Duration } from '../calendar/units.ts';
+import { UNITS } from '../calendar/units.ts';
+import type { Unit } from '../calendar/units.ts';
 import { printMoment } from './print.ts';
-import { momentsOfRule } from './walk.ts';
+import { countedBy, momentsOfRule } from './walk.ts';
 
 /** What can be seen to be wrong whatever happens: sentences that say what it is and what to do. */
 export function contradictionsOf(rule: Rule): string[] {
   const found: string[] = [];
-  for (const moment of momentsOfRule(rule)) {
-    if (moment.kind === 'later' || moment.kind === 'earlier') found.push(...idleOperands(moment));
-    if (moment.kind === 'if' && printMoment(moment.met) === printMoment(moment.otherwise))
-      found.push('both branches of a condition say the same; leave the condition out');
-  }
+  for (const moment of momentsOfRule(rule)) found.push(...contradictionsIn(moment));
   for (const [index, { action, label, notBefore, notAfter }] of rule.stages.entries()) {
     if (notBefore && notAfter && order(notAfter, notBefore) === 'before') {
       found.push(
@@ -31,6 +28,34 @@ export function contradictionsOf(rule: Rule): string[] {
     }
   }
   return [...new Set(found)];
+}
+
+function contradictionsIn(moment: Moment): string[] {
+  switch (moment.kind) {
+    case 'later':
+    case 'earlier':
+      return idleOperands(moment);
+    case 'if':
+      return printMoment(moment.met) === printMoment(moment.otherwise)
+        ? ['both branches of a condition say the same; leave the condition out']
+        : [];
+    case 'event':
+    case 'date':
+    case 'after':
+    case 'before':
+    case 'end-of':
+    case 'last-day-of':
+    case 'next-day':
+    case 'run':
+    case 'nth':
+    case 'birthday':
+    case 'suspended':
+    case 'override':
+    case 'not-applicable':
+    case 'never':
+    case 'not-computable':
+      return [];
+  }
 }
 
 /** Operands that another one always beats. */
@@ -62,20 +87,46 @@ function order(a: Moment, b: Moment): 'before' | 'same' | 'after' | undefined {
   return left.least > right.most ? 'after' : undefined;
 }
 
-/** Whole days that a moment lies behind its start, at least and at most. */
-function counted(moment: Moment): { start: Moment; least: number; most: number } | undefined {
-  if (moment.kind !== 'after') return { start: moment, least: 0, most: 0 };
-  const length = lengthOf(moment.period);
-  return length && { start: moment.start, ...length };
+interface Span {
+  readonly least: number;
+  readonly most: number;
 }
 
-function lengthOf(period: Period): { least: number; most: number } | undefined {
-  if (isSetting(period) || period.workingDays !== undefined) return undefined;
-  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 }: Duration = period;
-  const exact = weeks * 7 + days + hours / 24 + minutes / 1440;
-  const total = years * 12 + months;
+/** How many minutes a moment lies after its start, at least and at most. */
+function counted(moment: Moment): (Span & { readonly start: Moment }) | undefined {
+  const found = countedBy(moment);
+  if (found === 'not counted') return { start: moment, least: 0, most: 0 };
+  const length = lengthOf(found.period);
+  return length && { start: found.start, ...length };
+}
+
+const DAY = 24 * 60;
+
+/** Minutes of each unit, or calendar months; how long working days take depends on the calendar. */
+const LENGTHS: Readonly<Record<Unit, number | { readonly months: number } | 'unknown'>> = {
+  years: { months: 12 },
+  months: { months: 1 },
+  weeks: 7 * DAY,
+  days: DAY,
+  workingDays: 'unknown',
+  hours: 60,
+  minutes: 1,
+};
+
+function lengthOf(period: Period): Span | undefined {
+  if (isSetting(period)) return undefined;
+  let [months, minutes] = [0, 0];
+  for (const unit of UNITS) {
+    const [amount, length] = [period[unit], LENGTHS[unit]];
+    if (amount === undefined) continue;
+    if (length === 'unknown') return undefined;
+    if (typeof length === 'number') minutes += amount * length;
+    else months += amount * length.months;
+  }
   // Twelve months are 365 or 366 days; any fewer are bounded by the shortest and longest month.
-  const part = total % 12;
-  const [whole, least, most] = [Math.floor(total / 12), part * 28, part * 31];
-  return { least: whole * 365 + least + exact, most: whole * 366 + most + exact };
+  const [years, part] = [Math.floor(months / 12), months % 12];
+  return {
+    least: (years * 365 + part * 28) * DAY + minutes,
+    most: (years * 366 + part * 31) * DAY + minutes,
+  };
 }

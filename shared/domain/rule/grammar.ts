@@ -12,10 +12,11 @@ import type {
 import type { Token } from './lexer.ts';
 import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
-import { ageTest, attributeTest } from './parse-test.ts';
+import { ageTest, attributeTest, typeOf } from './parse-test.ts';
 import { eventName, noteEvent, period, readName } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
+import { countedBy } from './walk.ts';
 import {
   AFTER_WORDS,
   COMPARISON_WORDS,
@@ -121,7 +122,8 @@ function suffix(reading: Reading, start: Token): Suffix | undefined {
     levels.enter();
     const { how, intervals } = suspension(reading);
     return (of) => {
-      if (how !== 'restarted' || of.kind === 'after') return { kind: 'suspended', how, of, intervals };
+      if (how !== 'restarted' || countedBy(of) !== 'not counted')
+        return { kind: 'suspended', how, of, intervals };
       const message = '"restarted" needs a period that can begin again, such as 7 years after X';
       return stream.fail('RULE_SYNTAX', message, start);
     };
@@ -636,11 +638,6 @@ function named(reading: Reading): UnlinkedCondition {
   const not = stream.take('not');
   const found = attribute(attributeTest(stream));
   return not ? negated(found) : found;
-}
-
-function typeOf(test: Test): 'text' | 'number' | 'boolean' {
-  const [value] = test.kind === 'is' ? test.values : [test.value];
-  return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'boolean';
 }
 
 function expectHappened(stream: TokenStream): void {

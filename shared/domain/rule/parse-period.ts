@@ -2,7 +2,7 @@ import { isDate } from '../calendar/calendar.ts';
 import type { Period } from './ast.ts';
 import type { Unit } from '../calendar/units.ts';
 import type { TokenStream } from './token-stream.ts';
-import { AFTER_WORDS, MONTH_WORDS, NUMBER_WORDS, UNIT_WORDS } from './words.ts';
+import { AFTER_WORDS, MONTH_WORDS, NUMBER_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
 
 /** Roughly a thousand years each: longer periods are typing errors, and `keep permanently` says what they would. */
 const LARGEST: Readonly<Record<Unit, number>> = {
@@ -68,13 +68,9 @@ export function periodHere(stream: TokenStream, behindPlus: boolean): Period {
     }
     const { unit, words } = found;
     if (duration[unit] !== undefined)
-      stream.fail(
-        'RULE_SYNTAX',
-        `the period names ${unit === 'workingDays' ? 'working days' : unit} twice`,
-        amountToken,
-      );
+      stream.fail('RULE_SYNTAX', `the period names ${UNIT_NAMES[unit]} twice`, amountToken);
     if (amount > LARGEST[unit]) {
-      const message = `a period has at most ${LARGEST[unit]} ${unit === 'workingDays' ? 'working days' : unit}; for no end at all write "keep permanently"`;
+      const message = `a period has at most ${LARGEST[unit]} ${UNIT_NAMES[unit]}; for no end at all write "keep permanently"`;
       stream.fail('RULE_OUT_OF_RANGE', message, amountToken);
     }
     duration[unit] = amount;

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '../record/holding.ts';
-import type { AgeTest, Comparison, Test } from './ast.ts';
+import { COMPARISONS } from './ast.ts';
+import type { AgeTest, AttributeType, Comparison, Test } from './ast.ts';
 import { takeNumber } from './parse-period.ts';
 import type { TokenStream } from './token-stream.ts';
 import { isKeyword, UNIT_WORDS } from './words.ts';
@@ -38,19 +39,32 @@ function isUnit(word: string): boolean {
   return UNIT_WORDS.has(word) || ['working', 'business', 'calendar'].includes(word);
 }
 
-const COMPARISON: readonly (readonly [readonly string[], Comparison])[] = [
-  [['at', 'least'], 'at least'],
-  [['at', 'most'], 'at most'],
-  [['more', 'than'], 'more than'],
-  [['less', 'than'], 'less than'],
-  [['over'], 'more than'],
-  [['above'], 'more than'],
-  [['under'], 'less than'],
-  [['below'], 'less than'],
-];
+/** What an attribute has to be for the test. */
+export function typeOf(test: Test): AttributeType {
+  switch (test.kind) {
+    case 'is': {
+      const [value] = test.values;
+      return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'boolean';
+    }
+    case 'less than':
+    case 'at most':
+    case 'more than':
+    case 'at least':
+      return 'number';
+  }
+}
+
+const COMPARISON_PHRASES: Readonly<Record<Comparison, readonly string[]>> = {
+  'at least': ['at least'],
+  'at most': ['at most'],
+  'more than': ['more than', 'over', 'above'],
+  'less than': ['less than', 'under', 'below'],
+};
 
 function takeComparison(stream: TokenStream): Comparison | undefined {
-  return COMPARISON.find(([words]) => stream.take(...words))?.[1];
+  return COMPARISONS.find((comparison) =>
+    COMPARISON_PHRASES[comparison].some((phrase) => stream.take(...phrase.split(' '))),
+  );
 }
 
 function takeValue(stream: TokenStream): AttributeValue {

@@ -48,11 +48,19 @@ function printAttribute(
 }
 
 function printTest(test: Test): string {
-  if (test.kind !== 'is') return `${test.kind} ${test.value}`;
-  const values = test.values.map(printValue);
-  return values.length === 1
-    ? (values[0] ?? '')
-    : `one of ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+  switch (test.kind) {
+    case 'is': {
+      const values = test.values.map(printValue);
+      return values.length === 1
+        ? (values[0] ?? '')
+        : `one of ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+    }
+    case 'less than':
+    case 'at most':
+    case 'more than':
+    case 'at least':
+      return `${test.kind} ${test.value}`;
+  }
 }
 
 function printValue(value: AttributeValue): string {

@@ -2,6 +2,7 @@ import { isSetting } from './ast.ts';
 import { UNITS } from '../calendar/units.ts';
 import type { Period } from './ast.ts';
 import type { CalendarUnit, Unit } from '../calendar/units.ts';
+import { UNIT_NAMES } from './words.ts';
 
 /** `7 years and 6 months`, largest unit first. */
 export function printPeriod(period: Period): string {
@@ -17,14 +18,23 @@ export function printPeriod(period: Period): string {
 }
 
 function named(unit: Unit, amount: number): string {
-  const name = unit === 'workingDays' ? 'working days' : unit;
+  const name = UNIT_NAMES[unit];
   return amount === 1 ? name.slice(0, -1) : name;
 }
 
 export function printUnit(unit: CalendarUnit): string {
   if (typeof unit === 'object') return `year ending ${unit.yearEnding}`;
-  return unit === 'tax-year' ? 'UK tax year' : unit.replace('-', ' ');
+  return CALENDAR_UNIT_NAMES[unit];
 }
+
+const CALENDAR_UNIT_NAMES: Readonly<Record<Extract<CalendarUnit, string>, string>> = {
+  month: 'month',
+  quarter: 'quarter',
+  'calendar-year': 'calendar year',
+  'fiscal-year': 'fiscal year',
+  'tax-year': 'UK tax year',
+  'academic-year': 'academic year',
+};
 
 /** A text as the language quotes it. */
 export function quoted(text: string): string {

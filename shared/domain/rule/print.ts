@@ -1,4 +1,4 @@
-import type { Moment, Rule, Stage } from './ast.ts';
+import type { Moment, Rule, Stage, Suspension } from './ast.ts';
 import type { RunDay } from '../calendar/units.ts';
 import { printCondition } from './print-condition.ts';
 import { printPeriod, printUnit, quoted } from './print-period.ts';
@@ -32,12 +32,30 @@ function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Mome
 }
 
 /** A bare event or date wants a preposition; a period or comparison reads well without, unless a verb comes before it. */
-function opening(moment: Moment, behindVerb: boolean): string {
-  if (moment.kind === 'after' || moment.kind === 'before' || isTopLevel(moment)) return '';
-  if (behindVerb) return 'upon ';
-  return ['event', 'date', 'never', 'next-day', 'nth', 'birthday', 'not-applicable'].includes(moment.kind)
-    ? 'until '
-    : '';
+function opening(moment: Moment, afterVerb: boolean): string {
+  switch (moment.kind) {
+    case 'after':
+    case 'before':
+    case 'if':
+    case 'suspended':
+    case 'override':
+      return '';
+    case 'event':
+    case 'date':
+    case 'next-day':
+    case 'nth':
+    case 'birthday':
+    case 'never':
+    case 'not-applicable':
+      return afterVerb ? 'upon ' : 'until ';
+    case 'end-of':
+    case 'last-day-of':
+    case 'run':
+    case 'later':
+    case 'earlier':
+    case 'not-computable':
+      return afterVerb ? 'upon ' : '';
+  }
 }
 
 function printLatest(moment: Moment): string {
@@ -46,7 +64,28 @@ function printLatest(moment: Moment): string {
 
 /** Constructs that reach to the end of what they stand in: inside another they stand in parentheses. */
 function isTopLevel(moment: Moment): boolean {
-  return moment.kind === 'if' || moment.kind === 'suspended' || moment.kind === 'override';
+  switch (moment.kind) {
+    case 'if':
+    case 'suspended':
+    case 'override':
+      return true;
+    case 'event':
+    case 'date':
+    case 'after':
+    case 'before':
+    case 'end-of':
+    case 'last-day-of':
+    case 'next-day':
+    case 'run':
+    case 'nth':
+    case 'birthday':
+    case 'later':
+    case 'earlier':
+    case 'not-applicable':
+    case 'never':
+    case 'not-computable':
+      return false;
+  }
 }
 
 /** One operand: what would reach further stands in parentheses. */
@@ -93,8 +132,8 @@ function printOpen(moment: Moment): string {
     }
     case 'suspended': {
       const intervals = moment.intervals.map(({ from, until }) => `from ${from} until ${until}`).join(' or ');
-      const verb = moment.how === 'paused' ? 'paused' : 'held';
-      return `${printMoment(moment.of)}, ${verb} ${intervals}${moment.how === 'restarted' ? ', then restarted' : ''}`;
+      const [verb, end] = SUSPENDED[moment.how];
+      return `${printMoment(moment.of)}, ${verb} ${intervals}${end}`;
     }
     case 'override':
       return `${printMoment(moment.of)} unless ${quoted(moment.source)} requires ${printMoment(moment.by)}`;
@@ -108,6 +147,13 @@ function printOpen(moment: Moment): string {
     }
   }
 }
+
+/** The verb, and what is said of the end. */
+const SUSPENDED: Readonly<Record<Suspension, readonly [verb: string, end: string]>> = {
+  held: ['held', ''],
+  restarted: ['held', ', then restarted'],
+  paused: ['paused', ''],
+};
 
 /** An operand that is followed by a comma or an `and` of something else. */
 function printApart(moment: Moment): string {

@@ -1,12 +1,10 @@
 import { own } from '../own.ts';
 import { BUILT_IN_ALIASES } from './aliases.ts';
 import { isSetting } from './ast.ts';
-import type { NameUse, ParsedRule, Period, Position, Rule, RuleError } from './ast.ts';
+import type { AttributeType, NameUse, ParsedRule, Period, Position, Rule, RuleError } from './ast.ts';
 import type { Duration } from '../calendar/units.ts';
 import { mapStage, UNCHANGED } from './map.ts';
 import { didYouMean } from '../suggest.ts';
-
-export type AttributeType = 'text' | 'number' | 'boolean';
 
 /** What a policy gives names to. */
 export interface Vocabulary {

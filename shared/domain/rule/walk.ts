@@ -158,3 +158,33 @@ export function usesFiscalYear(rule: Rule): boolean {
 export function attributesOf(rule: Rule): readonly { readonly name: string; readonly event?: string }[] {
   return [...momentsOfRule(rule)].flatMap((moment) => partsOf(moment).attributes ?? []);
 }
+
+/** The period that a moment is counted by and what it is counted from: such a period can begin again. */
+export function countedBy<Open extends StageReference | Latest<Open>>(
+  moment: Moment<Open>,
+): { readonly period: Period; readonly start: Moment<Open> } | 'not counted' {
+  switch (moment.kind) {
+    case 'after':
+      return moment;
+    case 'before':
+    case 'event':
+    case 'date':
+    case 'end-of':
+    case 'last-day-of':
+    case 'next-day':
+    case 'run':
+    case 'nth':
+    case 'birthday':
+    case 'later':
+    case 'earlier':
+    case 'if':
+    case 'suspended':
+    case 'override':
+    case 'not-applicable':
+    case 'never':
+    case 'not-computable':
+    case 'stage':
+    case 'latest':
+      return 'not counted';
+  }
+}

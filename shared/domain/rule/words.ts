@@ -19,6 +19,17 @@ export const ACTION_WORDS: ReadonlyMap<string, StageAction> = new Map(
   }),
 );
 
+/** In the plural, as a period is printed. */
+export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
+  years: 'years',
+  months: 'months',
+  weeks: 'weeks',
+  days: 'days',
+  workingDays: 'working days',
+  hours: 'hours',
+  minutes: 'minutes',
+};
+
 export const UNIT_WORDS: ReadonlyMap<string, Unit> = new Map(
   Object.entries<Unit>({
     year: 'years',
