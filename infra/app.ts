@@ -10,7 +10,7 @@ try {
   new Tenure(app, 'Tenure', { config: retention, folder: new URL('../', import.meta.url).pathname });
 } catch (error) {
   if (!(error instanceof RetentionConfigError)) throw error;
-  // The mistakes, and not where in our code they were found.
+  // Print the mistakes without a stack trace of Tenure's own code.
   console.error(error.message);
   process.exit(1);
 }

@@ -4,7 +4,7 @@ import type { Configuration } from '../shared/domain/configuration/configuration
 import { storeKind } from '../shared/stores/kinds.ts';
 import type { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
-/** Roles and users: what bus and api can tell apart. Everybody in an account, or a session's name, is nobody. */
+/** Roles and users, which the bus and the api can identify. An account root or a session is not allowed. */
 const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
 
 export function checkPrincipals(configuration: Configuration): ConfigurationProblem[] {
@@ -31,7 +31,7 @@ export function checkPrincipals(configuration: Configuration): ConfigurationProb
   );
 }
 
-/** Scopes of sealed texts that are no store's: a lane of that name could open them. */
+/** Scopes of sealed texts that do not belong to a store: a lane with such a name could open them. */
 const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry']);
 
 export function checkLanes(
@@ -43,18 +43,16 @@ export function checkLanes(
     const path = `stores.${name}.lane.login`;
     const asksForPassword = storeKind(kind).login === 'password';
     if (RESERVED.has(name))
-      return [
-        { path: `stores.${name}`, message: `"${name}" is a name of Tenure's own; name the store otherwise` },
-      ];
+      return [{ path: `stores.${name}`, message: `"${name}" is reserved; choose another store name` }];
     if (asksForPassword && login === undefined)
       return [
         {
           path,
-          message: `"login" is missing; a store of kind ${kind} needs \`{ databaseId: "db-…" }\` for tokens of RDS, or \`{ secret: "arn:…" }\``,
+          message: `"login" is missing; a store of kind ${kind} needs \`{ databaseId: "db-…" }\` for RDS tokens, or \`{ secret: "arn:…" }\``,
         },
       ];
     if (!asksForPassword && login !== undefined)
-      return [{ path, message: `a store of kind ${kind} is reached by IAM alone; leave "login" out` }];
+      return [{ path, message: `a store of kind ${kind} is accessed with IAM only; remove "login"` }];
     return [];
   });
 }
@@ -65,7 +63,7 @@ export function checkLogRetention({ logRetentionDays }: DeploymentSettings): Con
   return [
     {
       path: 'deployment.logRetentionDays',
-      message: `found the number ${logRetentionDays}; CloudWatch keeps logs for ${known.join(', ')} days`,
+      message: `found the number ${logRetentionDays}; CloudWatch supports ${known.join(', ')} days; write one of them`,
     },
   ];
 }

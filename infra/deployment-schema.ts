@@ -21,11 +21,11 @@ const Network = strict('a network', {
   ),
 });
 
-/** How a lane logs in to a database. */
+/** How a lane logs in to its database. */
 const Login = z.union(
   [
     strict('a login', {
-      /** Tokens of RDS: the resource id of the instance, cluster or proxy. */
+      /** For RDS tokens: the resource id of the instance, cluster or proxy. */
       databaseId: matching(
         /^(db|cluster|prx)-[A-Za-z0-9]+$/,
         'name the database by its resource id, such as `db-ABCDEFGHIJKL01234`',
@@ -33,11 +33,11 @@ const Login = z.union(
     }),
     strict('a login', {
       secret: matching(/^arn:[^:]+:secretsmanager:/, 'name the secret by its ARN'),
-      /** Of a secret under a customer-managed key. */
+      /** For a secret that is encrypted with a customer-managed key. */
       key: matching(/^arn:[^:]+:kms:/, 'name the key by its ARN').optional(),
     }),
   ],
-  { error: wrong('write `{ databaseId: "db-…" }` for tokens of RDS, or `{ secret: "arn:…" }`') },
+  { error: wrong('write `{ databaseId: "db-…" }` for RDS tokens, or `{ secret: "arn:…" }`') },
 );
 
 /** What a store's lane needs to reach it. */
@@ -46,23 +46,27 @@ export const LaneSettings = strict("a store's lane", {
   login: Login.optional(),
   /** The customer-managed key that encrypts the store's data. */
   key: matching(/^arn:[^:]+:kms:/, 'name the key by its ARN').optional(),
-  /** Chunks that are disposed of at once, at most: protects a live system. */
-  concurrency: whole(1, 1000, 'write how many chunks may be disposed of at once').optional(),
+  /** The most chunks that are disposed of at the same time: protects a live system. */
+  concurrency: whole(
+    1,
+    1000,
+    'write how many chunks may be disposed of at the same time, from 1 to 1000',
+  ).optional(),
 });
 export type LaneSettings = z.infer<typeof LaneSettings>;
 
 /** The part of `retention.config.ts` that is about AWS. */
 export const DeploymentSettings = strict('the deployment', {
   name: matching(/^[a-z][a-z0-9-]{0,29}$/, 'write a name of at most 30 characters of a-z, 0-9 and -'),
-  account: matching(/^\d{12}$/, 'write the twelve digits of the account'),
+  account: matching(/^\d{12}$/, 'write the 12-digit AWS account id'),
   region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as `eu-central-1`'),
   deletionLog: strict('the deletion log', {
-    /** `compliance`: nobody can shorten it, not even the account's root. */
+    /** `compliance`: the lock cannot be shortened, not even by the account's root user. */
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
-    days: whole(1, 36_500, 'write for how many days an entry cannot be deleted'),
+    days: whole(1, 36_500, 'write the number of days for which an entry cannot be deleted, from 1 to 36500'),
   }),
   /** The deployment's own logs, which hold no personal data. */
-  logRetentionDays: whole(1, 3653, 'write for how many days logs are kept').optional(),
+  logRetentionDays: whole(1, 3653, 'write the number of days for which logs are kept').optional(),
   alarms: z
     .union(
       [
@@ -75,7 +79,7 @@ export const DeploymentSettings = strict('the deployment', {
   /** Auditors that sign in with an OpenID provider instead of IAM. */
   auditorSignIn: strict('the sign-in of auditors', {
     issuer: z.url({ protocol: /^https$/, error: wrong('write the https URL of the issuer') }),
-    audience: list(text('name a client id'), 'list the client ids that are let in'),
+    audience: list(text('name a client id'), 'list the client ids that may sign in'),
   }).optional(),
 });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;

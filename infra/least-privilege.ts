@@ -1,4 +1,4 @@
-/** A template of CloudFormation, as far as this page reads it. */
+/** The parts of a CloudFormation template that this page needs. */
 export interface Template {
   readonly Resources: Readonly<
     Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
@@ -31,7 +31,10 @@ export function leastPrivilegePage(templates: readonly Template[]): string {
   });
   const attached = policies.flatMap(([, { Properties }]) => attachedTo(Properties, name));
   const unknown = attached.filter((role) => sections.every(({ title }) => title !== role));
-  if (unknown.length > 0) throw new Error(`No template has the roles ${unknown.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Error(
+      `A policy is attached to roles that are in no template: ${unknown.join(', ')}. Pass the templates of all stacks.`,
+    );
   const managed = found
     .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
     .map(([id, { Properties }]) => ({
@@ -64,7 +67,7 @@ function written(
     '',
     `${section.says}.`,
     '',
-    '| may | on | only if |',
+    '| actions | resource | condition |',
     '|---|---|---|',
     ...lines.toSorted(),
     '',
@@ -108,7 +111,7 @@ function attachedTo(
   return listed(properties?.['Roles']).map((role) => name(role).replace(/^<(.*?)(?:\.\w+)?>$/, '$1'));
 }
 
-/** How a value of a template reads: what it refers to in angle brackets, by the name that its construct has. */
+/** The text for a value of a template: references in angle brackets, by the name of their construct. */
 function namer(templates: readonly Template[]): Namer {
   const outputs = Object.assign({}, ...templates.map(({ Outputs }) => Outputs ?? {})) as NonNullable<
     Template['Outputs']
@@ -126,14 +129,14 @@ function namer(templates: readonly Template[]): Namer {
         const [delimiter, parts] = inner as [string, unknown[]];
         return parts.map(name).join(delimiter);
       }
-      // A part of a name reads like the whole.
+      // A part of a name is shown as the whole name.
       case 'Fn::Select':
       case 'Fn::Split':
         return name((inner as unknown[])[1]);
       case 'Fn::GetStackOutput':
         return name(outputs[(inner as { readonly OutputName: string }).OutputName]?.Value);
       default:
-        throw new Error(`The page of privileges cannot read ${kind}.`);
+        throw new Error(`The least-privilege page does not support ${kind}: add it to \`namer\`.`);
     }
   };
   return name;

@@ -17,35 +17,35 @@ import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
 type StoreSettings = RetentionConfig['stores'][string] & { readonly lane?: LaneSettings };
 
-/** What `retention.config.ts` exports: one entry a store, with what its lane needs to reach it. */
+/** What `retention.config.ts` exports: one entry per store, with what its lane needs to reach it. */
 export type TenureConfig = Omit<RetentionConfig, 'stores'> & {
   readonly deployment: DeploymentSettings;
   readonly stores: Readonly<Record<string, StoreSettings>>;
 };
 
-/** A deployment that is checked as a whole: settings, lanes and the compiled configuration agree. */
+/** A deployment that was checked as a whole: settings, lanes and the compiled configuration are consistent. */
 export interface Deployment {
   readonly settings: DeploymentSettings;
   readonly lanes: Readonly<Record<string, LaneSettings>>;
   readonly configuration: Configuration;
 }
 
-/** Synth ends here: every problem with its field and its fix, policies with their lines. */
+/** Stops the synthesis. Lists every problem with its field or line, and how to fix it. */
 export class RetentionConfigError extends Error {
   readonly code = 'RETENTION_CONFIG_INVALID';
   constructor(problems: readonly string[]) {
-    super(`retention.config.ts or its policies are wrong; correct them:\n${problems.join('\n')}`);
+    super(`retention.config.ts or its policies have mistakes; correct them:\n${problems.join('\n')}`);
     this.name = 'RetentionConfigError';
   }
 }
 
-/** What only infra reads; the rest is checked by `compileConfiguration`. */
+/** The parts that only infra reads; `compileConfiguration` checks the rest. */
 const Outer = z.looseObject({
   deployment: DeploymentSettings,
   stores: z.record(z.string(), z.looseObject({ lane: LaneSettings.optional() })),
 });
 
-/** Paths of policy files start at `folder`. Throws `RETENTION_CONFIG_INVALID` with everything that is wrong. */
+/** Paths of policy files are relative to `folder`. Throws `RETENTION_CONFIG_INVALID` with every mistake. */
 export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   const outer = Outer.safeParse(raw);
   const { deployment: _, stores, ...rest } = raw;
@@ -56,7 +56,7 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   );
   const compiled = loaded.ok ? compileConfiguration(inner, loaded.policySet, STORE_KINDS) : undefined;
   const problems = [
-    // That stores are a mapping of mappings is said by the compilation.
+    // The compilation reports stores that are not a mapping of mappings.
     ...(outer.error?.issues ?? [])
       .filter(({ path }) => path[0] !== 'stores' || path[2] === 'lane')
       .flatMap(problemsOf),
@@ -79,7 +79,7 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   return { settings, lanes, configuration: withSignIn(configuration, settings) };
 }
 
-/** Whoever the auditors' provider lets in is an auditor. */
+/** Every user whom the auditors' provider signs in is an auditor. */
 function withSignIn(configuration: Configuration, { auditorSignIn }: DeploymentSettings): Configuration {
   if (auditorSignIn === undefined) return configuration;
   return { ...configuration, auditors: [...configuration.auditors, issuerPrincipal(auditorSignIn.issuer)] };
@@ -101,7 +101,7 @@ function readPolicies(paths: readonly string[], folder: string): { path: string;
       return { path, text: readFileSync(join(folder, path), 'utf8') };
     } catch {
       throw new RetentionConfigError([
-        `policies: there is no file ${path}; paths start at the folder of retention.config.ts`,
+        `policies: file ${path} not found; paths are relative to the folder of retention.config.ts`,
       ]);
     }
   });

@@ -2,8 +2,8 @@ import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
 import { type IApplyRule, AwsSolutionsChecks } from 'cdk-nag';
 
 /**
- * The checks of AwsSolutions. Their rule for buses looks at a deprecated property that we do not set, and would print a
- * warning that is not about us.
+ * The checks of AwsSolutions. Their rule for buses reads a deprecated property that Tenure does not set, and would
+ * print a warning about it.
  */
 export class Checks extends AwsSolutionsChecks {
   protected override applyRule(params: IApplyRule): void {

@@ -4,13 +4,13 @@ import { own } from '../shared/domain/own.ts';
 import { storeKind } from '../shared/stores/kinds.ts';
 import type { StoreCall, StorePlace } from '../shared/stores/store-kind.ts';
 
-/** What a lane's role may do in its store: nothing where no permission of AWS is needed. */
+/** What a lane's role may do in its store; empty if no AWS permission is needed. */
 export interface StoreAccess {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
 }
 
-/** From the kind's own data, for those calls that some policy can come to in this store. */
+/** Derived from the kind's own data, for the calls that the policies can require in this store. */
 export function storeAccess(
   configuration: Configuration,
   store: string,
@@ -28,7 +28,7 @@ export function storeAccess(
   return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
 }
 
-/** Deleting and masking, if a category that may be registered here asks for it. */
+/** `delete` and `anonymise`, each only if a category that may be registered here requires it. */
 function verbsIn(configuration: Configuration, store: string): ('delete' | 'anonymise')[] {
   const actions = rulesIn(configuration, store).flatMap(actionsOf);
   return (['delete', 'anonymise'] as const).filter((verb) => actions.includes(verb));

@@ -10,15 +10,15 @@ export type { TenureConfig } from './load-deployment.ts';
 export interface TenureProps {
   /** What `retention.config.ts` exports. */
   readonly config: TenureConfig;
-  /** Where the paths of its policy files start. */
+  /** The folder that the paths of its policy files are relative to. */
   readonly folder: string;
   /** Folder of the function bundles; by default those of this package. */
   readonly bundles?: string;
 }
 
 /**
- * One deployment of Tenure: what must never be lost in one stack, what works on it in another. Use it in an app of your
- * own, beside whatever else you deploy.
+ * One deployment of Tenure: one stack for what must never be lost, another for what works on it. Use it in your own CDK
+ * app, together with other stacks.
  */
 export class Tenure extends Construct {
   readonly state: StateStack;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleFunctions } from './bundle-functions.ts';
 import { printSizes } from './bundle-sizes.ts';
 
-/** `npm run build`: compiled JavaScript, types and function bundles in dist/, which is what the package ships. */
+/** `npm run build`: compiled JavaScript, types and function bundles in dist/, the content of the package. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { STORE_KINDS, type StoreKindName } from '../../shared/stores/kinds.ts';
 
-/** Where the checkout is: bundling reads TypeScript sources, wherever it was started. */
+/** The root of the checkout: bundling reads its TypeScript sources, from whichever folder it was started. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Some drivers call `require`, which a module does not have. */
@@ -12,7 +12,7 @@ const REQUIRE =
   "import{createRequire as tenureRequire}from'node:module';const require=tenureRequire(import.meta.url);";
 
 export interface BundleSize {
-  /** Folder below the output: `ingest`, `dispose-postgresql`. */
+  /** Folder in the output: `ingest`, `dispose-postgresql`. */
   readonly name: string;
   readonly bytes: number;
 }
@@ -24,13 +24,13 @@ export interface Bundle extends BundleSize {
 
 const KINDS = Object.keys(STORE_KINDS) as StoreKindName[];
 
-/** One lane function for every kind of store, with that kind's driver and no other. */
+/** One lane function for every kind of store, with only that kind's driver. */
 const BUNDLES: readonly { readonly name: string; readonly verb: string; readonly kind?: StoreKindName }[] = [
   ...['announce', 'api', 'ingest', 'seal', 'sweep'].map((verb) => ({ name: verb, verb })),
   ...KINDS.map((kind) => ({ name: `dispose-${kind}`, verb: 'dispose', kind })),
 ];
 
-/** Bundles every function into `<output>/<name>/index.mjs`. Source maps lie in `<output>/../maps`: they are not deployed. */
+/** Bundles every function into `<output>/<name>/index.mjs`. */
 export async function bundleFunctions(output: string): Promise<readonly Bundle[]> {
   return Promise.all(
     BUNDLES.map(async ({ name, verb, kind }) => {
@@ -61,7 +61,8 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
           ...(kind === undefined ? [] : [onlyDriver(kind)]),
         ],
       });
-      if (result.warnings.length > 0) throw new Error(`bundling ${name} warned; see above`);
+      if (result.warnings.length > 0)
+        throw new Error(`Bundling ${name} caused warnings: correct them, see above.`);
       const written = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
       const sources = written.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
       return { name, bytes: (await stat(file)).size, sources };
@@ -69,7 +70,7 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
   );
 }
 
-/** A function's credentials are in its environment, and nowhere else. */
+/** A function gets its credentials from its environment only. */
 const lambdaCredentials: Plugin = {
   name: 'lambda-credentials',
   setup(plugin) {
@@ -80,8 +81,8 @@ const lambdaCredentials: Plugin = {
 };
 
 /**
- * Every zod schema can be turned into JSON Schema, so no bundler drops the code for it: 19 kB that no function runs.
- * What makes such a method answers one that says so; the rest says so at once.
+ * Every zod schema can be converted to JSON Schema, so bundlers keep the code for it: 19 kB that no function runs. The
+ * stubs throw an error that says so when they are called.
  */
 const noJsonSchema: Plugin = {
   name: 'no-json-schema',
@@ -93,7 +94,8 @@ const noJsonSchema: Plugin = {
         const stubs = names.map(([, name = '']) =>
           name.startsWith('create') ? `export const ${name}=()=>refuse;` : `export const ${name}=refuse;`,
         );
-        const refuse = "const refuse=()=>{throw new Error('a function makes no JSON Schema')};";
+        const refuse =
+          "const refuse=()=>{throw new Error('JSON Schema is not available in a function bundle')};";
         return { contents: [refuse, ...stubs].join('\n'), loader: 'js' };
       },
     );
@@ -101,15 +103,15 @@ const noJsonSchema: Plugin = {
 };
 
 /**
- * SDK clients bring along how streams of events are read, as of S3's SelectObjectContent: 15 kB that no function runs.
- * The client of S3 asks for it when it is made, and gets nothing.
+ * SDK clients contain code that reads event streams, such as those of S3's SelectObjectContent: 15 kB that no function
+ * runs. The S3 client looks for it when it is created, and gets a stub.
  */
 const noEventStreams: Plugin = {
   name: 'no-event-streams',
   setup(plugin) {
     plugin.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]event-streams[\\/]index\.js$/ }, () => ({
       contents: [
-        "function refuse(){throw new Error('a function reads no stream of events')}",
+        "function refuse(){throw new Error('event streams are not available in a function bundle')}",
         'export{refuse as EventStreamSerde,refuse as eventStreamSerdeProvider};',
         'export const resolveEventStreamSerdeConfig=(config)=>config;',
       ].join('\n'),
@@ -118,7 +120,7 @@ const noEventStreams: Plugin = {
   },
 };
 
-/** Opening a store loads `<kind>-store.ts`: of all others the lane's bundle has nothing. */
+/** Opening a store loads `<kind>-store.ts`. The lane's bundle leaves out all other kinds. */
 function onlyDriver(kind: StoreKindName): Plugin {
   const own = `./${kind}-store.ts`;
   return {

@@ -2,7 +2,7 @@ import { own } from '../../shared/domain/own.ts';
 import type { StoreKindName } from '../../shared/stores/kinds.ts';
 import type { BundleSize } from './bundle-functions.ts';
 
-/** In bytes: a cold start reads and compiles all of it. */
+/** In bytes. A cold start reads and compiles the whole bundle. */
 const SIZE_LIMITS: Readonly<Record<'api' | `dispose-${StoreKindName}`, number>> = {
   api: 780_000,
   'dispose-dynamodb': 850_000,
@@ -14,7 +14,7 @@ export function tooLarge({ name, bytes }: BundleSize): boolean {
   return bytes > (limitOf(name) ?? Infinity);
 }
 
-/** One line a bundle: `api  759 kB (limit 780 kB)`. */
+/** One line per bundle: `api  759 kB (limit 780 kB)`. */
 export function printSizes(bundles: readonly BundleSize[]): string {
   const width = Math.max(...bundles.map(({ name }) => name.length));
   return bundles

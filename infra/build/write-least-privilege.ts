@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { leastPrivilegePage, type Template } from '../least-privilege.ts';
 
-/** `npm run docs:least-privilege`: the page, from what `cdk synth` has just written. */
+/** `npm run docs:least-privilege`: writes the page from the templates that `cdk synth` has just written. */
 const root = new URL('../../', import.meta.url);
 const synthesized = new URL('cdk.out/', root);
 const templates = readdirSync(synthesized)
@@ -10,4 +10,4 @@ const templates = readdirSync(synthesized)
   .map((file) => JSON.parse(readFileSync(new URL(file, synthesized), 'utf8')) as Template);
 const page = fileURLToPath(new URL('docs/least-privilege.md', root));
 writeFileSync(page, leastPrivilegePage(templates));
-console.log(`${page} is written.`);
+console.log(`Wrote ${page}.`);

@@ -10,8 +10,8 @@ export interface AccessPoliciesProps {
 }
 
 /**
- * Policies to attach to applications and people. They open the door; who a caller is, and what it may say, the
- * configuration decides in the api and on the bus.
+ * Policies to attach to applications and people. They allow calling the API; the configuration decides who a caller is
+ * and what it may send.
  */
 export class AccessPolicies extends Construct {
   readonly producer: ManagedPolicy;
@@ -41,7 +41,7 @@ export class AccessPolicies extends Construct {
         excuseWildcard(
           this[role],
           route,
-          'The route names a lane, a hold or another thing in its path; which, the API checks.',
+          'The path of the route contains the name of a lane or another resource, which the API checks.',
         );
       }
     }

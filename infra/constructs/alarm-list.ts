@@ -13,7 +13,7 @@ const MINUTES = Duration.minutes(5);
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
 
-/** `docs/runbooks/<name>.md` says what each means and what to do. */
+/** `docs/runbooks/<name>.md` says what the alarm means and what to do. */
 export type AlarmName =
   | 'overdue'
   | 'deadline-at-risk'
@@ -33,15 +33,15 @@ export type AlarmName =
 
 export interface AlarmDeclaration {
   readonly name: AlarmName;
-  /** In one sentence, for whoever is woken by it. */
+  /** One sentence for the person who is called. */
   readonly says: string;
-  /** One alarm for each. */
+  /** One alarm for each series. */
   readonly series: readonly IMetric[];
   readonly comparison: ComparisonOperator;
   readonly threshold: number;
-  /** Periods in a row. */
+  /** Number of consecutive periods. */
   readonly periods: number;
-  /** `ignore`: the alarm stays as it is until the next measurement. */
+  /** With `ignore`, the alarm keeps its state until the next measurement. */
   readonly missing: TreatMissingData;
 }
 
@@ -53,7 +53,7 @@ export function alarmList(watched: Watched): readonly AlarmDeclaration[] {
   return [...alarmsOfTime(watched), ...alarmsOfFlow(watched), ...alarmsOfService(watched)];
 }
 
-/** What is, or will be, too late; and whoever should say so and is silent. */
+/** Deadlines that are missed or at risk, and jobs that should report them but do not run. */
 function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
   return [
     {
@@ -76,7 +76,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'sweep-missing',
-      says: 'For two hours no hourly sweep came to its end.',
+      says: 'No hourly sweep has completed for two hours.',
       series: [own(watched, 'sweep', 'sweep.caught-up', Stats.SAMPLE_COUNT, HOUR)],
       comparison: below,
       threshold: 1,
@@ -85,7 +85,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'seal-lag',
-      says: 'For three hours sealing did not come to its end: entries wait for their place in the deletion log.',
+      says: 'No sealing run has completed for three hours: entries are waiting to be added to the deletion log.',
       series: [own(watched, 'seal', 'seal.waiting', Stats.SAMPLE_COUNT, HOUR)],
       comparison: below,
       threshold: 1,
@@ -94,7 +94,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'quarantine-waiting',
-      says: 'Something has waited in quarantine for more than a day.',
+      says: 'A quarantined message has been waiting for more than a day.',
       series: [own(watched, 'sweep', 'sweep.quarantine.seconds', Stats.MAXIMUM, HOUR)],
       comparison: above,
       threshold: DAY_SECONDS,
@@ -103,7 +103,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'hint-lost',
-      says: 'The weekly proof found holdings that nothing would have looked at; they are hinted again.',
+      says: 'The weekly proof scan found holdings without a valid hint, which would have been missed; it has written new hints.',
       series: [own(watched, 'sweep', 'proof.re-hinted', Stats.SUM, HOUR)],
       comparison: above,
       threshold: 0,
@@ -113,7 +113,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
   ];
 }
 
-/** Queues in which something lies too long. */
+/** Queues with messages that wait too long. */
 function alarmsOfFlow(watched: Watched): readonly AlarmDeclaration[] {
   const { lanes, ingest, deadLetters, configuration } = watched;
   return [
@@ -128,7 +128,7 @@ function alarmsOfFlow(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'ingest-stalled',
-      says: 'An event has waited for more than a day to be taken in; after 14 days it would be lost.',
+      says: 'An event has been waiting for more than a day to be ingested; after 14 days it would be lost.',
       series: [oldest(ingest.queue, MINUTES)],
       comparison: above,
       threshold: DAY_SECONDS,
@@ -137,13 +137,13 @@ function alarmsOfFlow(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'lane-stalled',
-      says: 'Chunks wait for long in a lane: its store is slow, down, or its worker does not run.',
+      says: 'Chunks have been waiting too long in a lane: its store is slow or unavailable, or its worker does not run.',
       series: joined(
         'MAX',
         'oldest chunk',
         lanes.map(({ queue }) => oldest(queue.queue, MINUTES)),
       ),
-      // A chunk that meets a claim comes again after a lease: that is no stall.
+      // A chunk of claimed holdings is delivered again after a lease. That is not a stall.
       threshold: Math.max(HOUR_SECONDS, 3 * configuration.timing.lease),
       comparison: above,
       periods: 3,
@@ -151,7 +151,7 @@ function alarmsOfFlow(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'lane-capped',
-      says: 'A lane used up its hourly cap; what is left waits for the next hour.',
+      says: 'A lane has reached its hourly cap; the remaining holdings wait for the next hour.',
       series: [own(watched, 'dispose', 'dispose.capped', Stats.SUM, HOUR)],
       comparison: above,
       threshold: 0,
@@ -161,42 +161,42 @@ function alarmsOfFlow(watched: Watched): readonly AlarmDeclaration[] {
   ];
 }
 
-/** Functions and services that refuse or fail. */
+/** Functions and services that throttle or fail. */
 function alarmsOfService(watched: Watched): readonly AlarmDeclaration[] {
   const { lanes, laneSettings } = watched;
   const functions = [...watched.functions, ...lanes.map(({ worker }) => worker.function)];
-  // A queue invokes at least two at once: a lane that is to run alone is throttled, and that is right.
+  // A queue invokes at least two functions at once, so a lane with a concurrency of 1 is throttled by design.
   const alone = lanes.filter(({ store }) => laneSettings[store]?.concurrency === 1);
   const free = functions.filter((each) => !alone.some(({ worker }) => worker.function === each));
   const lasting = { comparison: above, threshold: 0, periods: 3, missing: NOT_BREACHING };
   return [
     {
       name: 'table-throttled',
-      says: 'DynamoDB throttles the registry.',
+      says: 'DynamoDB is throttling requests to the registry table.',
       series: joined('SUM', 'throttled', throttledTable(watched)),
       ...lasting,
     },
     {
       name: 'functions-throttled',
-      says: 'Lambda has no concurrency left for a function.',
+      says: 'Lambda is throttling a function: no concurrency is left.',
       series: joined('SUM', 'throttled', counted(free, 'Throttles', MINUTES)),
       ...lasting,
     },
     {
       name: 'functions-failing',
-      says: 'A function cannot start, runs out of time or memory, or throws.',
+      says: 'A function cannot start, runs out of time or memory, or throws an error.',
       series: joined('SUM', 'errors', counted(functions, 'Errors', MINUTES)),
       ...lasting,
     },
     {
       name: 'api-failing',
-      says: 'The API fails on our side; callers have nothing acknowledged and come again.',
+      says: 'The API is failing with internal errors; requests are not accepted, and callers have to send them again.',
       series: [own(watched, 'api', 'api.failed', Stats.SUM, MINUTES)],
       ...lasting,
     },
     {
       name: 'access-denied',
-      says: 'A role of Tenure was refused what it needs.',
+      says: 'A role of Tenure was denied a permission that it needs.',
       series: joined(
         'SUM',
         'denied',

@@ -16,7 +16,7 @@ export interface AlarmsProps {
   readonly watched: Watched;
 }
 
-/** Every alarm, told to the configured target when it goes off and when it is over. */
+/** Every alarm notifies the configured target when it goes off, and when it is over. */
 export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
 
@@ -52,7 +52,7 @@ export class Alarms extends Construct {
     if (alarms === undefined) {
       Annotations.of(this).addWarningV2(
         'Tenure:AlarmsTellNobody',
-        'Alarms have no target, so nobody is told. Write `alarms: { email: "…" }` or `{ topic: "arn:…" }` under `deployment` in retention.config.ts.',
+        'Alarms have no target, so no one is notified. Write `alarms: { email: "…" }` or `{ topic: "arn:…" }` under `deployment` in retention.config.ts.',
       );
       return undefined;
     }

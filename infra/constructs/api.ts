@@ -25,7 +25,7 @@ type AuditorSignIn = NonNullable<DeploymentSettings['auditorSignIn']>;
 /** HTTP API Gateway gives up after 30 seconds. */
 const TIMEOUT_SECONDS = 29;
 
-/** The HTTP API: signed by IAM principals; auditors may have a front of their own for tokens. */
+/** The HTTP API, for requests signed by IAM principals. Auditors can have a separate address that accepts tokens. */
 export class Api extends Construct {
   readonly worker: TenureFunction<typeof Environment>;
 
@@ -36,7 +36,7 @@ export class Api extends Construct {
     this.worker = new TenureFunction<typeof Environment>(this, 'Function', {
       settings: functions,
       bundle: 'api',
-      description: 'Answers applications, operators and auditors',
+      description: 'Answers requests of applications, operators and auditors',
       configuration: configurationOf('api', configuration),
       environment: {
         TABLE_NAME: state.registry.tableName,
@@ -48,7 +48,8 @@ export class Api extends Construct {
       },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMegabytes: 1024,
-      // The bus trusts this role, so it lives with the bus; what it may do is granted here, and goes with this stack.
+      // The bus trusts this role, so it is defined with the bus. Its permissions are granted here, and removed with
+      // this stack.
       role: Role.fromRoleArn(this, 'Role', state.apiRole.roleArn),
     });
     const worker = this.worker.function;
@@ -69,7 +70,7 @@ export class Api extends Construct {
     new HttpFront(this, 'AuditorHttp', { ...front, address: state.auditorHttp, authorizer });
   }
 
-  /** Made here: bound to a route it would be made beside the address. */
+  /** Created explicitly: an authorizer that is bound to a route would be created in the stack of the address. */
   #signIn({ issuer, audience }: AuditorSignIn, { api: httpApi }: HttpAddress): IHttpRouteAuthorizer {
     const { authorizerId } = new HttpAuthorizer(this, 'SignIn', {
       httpApi,

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 
-/** A statement of a resource policy, as CloudFormation takes it. */
+/** A statement of a resource policy in CloudFormation's form. */
 export interface BusStatement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
@@ -15,14 +15,14 @@ interface BusPolicyInput {
   readonly busArn: string;
   readonly account: string;
   readonly partition: string;
-  /** The source under which the api publishes, and the api's role: the one pair that is not a producer's. */
+  /** The source under which the api publishes, and the api's role: the only pair that does not belong to a producer. */
   readonly api: { readonly source: string; readonly roleArn: string };
 }
 
 /**
- * Who may put which source on the bus. Within an account an Allow pins nothing, because identities bring their own; so
- * these are Denies: of a source by anyone but its principals, and of every source that is nobody's. Producers of other
- * accounts need an Allow besides.
+ * Which principals may send which source to the bus. Within an account an Allow restricts nothing, because identities
+ * have their own policies. So these are Denies: of every source for all but its principals, and of every unknown
+ * source. Producers of other accounts also need an Allow.
  */
 export function busStatements({
   producers,
@@ -43,7 +43,7 @@ export function busStatements({
     Principal: '*',
     Condition: {
       'ForAnyValue:StringEquals': { 'events:source': source },
-      // Without a principal nobody may: the condition that every principal meets is left out.
+      // A source without principals is denied to every principal: the exception is left out.
       ...(principals.length === 0 ? {} : { ArnNotEquals: { 'aws:PrincipalArn': principals } }),
     },
   }));
@@ -69,7 +69,10 @@ function foreign(producers: Configuration['producers'], account: string): Foreig
   return [...byAccount].map(([other, principals]) => ({ account: other, principals }));
 }
 
-/** Named by account, so that a principal that does not exist yet does not fail the deployment. */
+/**
+ * Allows the account and restricts it by a condition, so that the deployment does not fail when a principal does not
+ * exist yet.
+ */
 function allowed(
   { account, principals }: Foreign,
   base: { readonly Action: 'events:PutEvents'; readonly Resource: string },

@@ -24,7 +24,7 @@ const MINUTES = Duration.minutes(5);
 const WIDTH = 24;
 const HEIGHT = 6;
 
-/** On one page: is anything wrong, what is disposed of, how late is it, and where does it wait. */
+/** One page that shows what is wrong, what is disposed of, how late it is, and where it waits. */
 export class TenureDashboard extends Construct {
   constructor(scope: Construct, id: string, { name, watched, alarms }: TenureDashboardProps) {
     super(scope, id);
@@ -41,7 +41,7 @@ export class TenureDashboard extends Construct {
           graph('Held', [byStore(watched, 'dispose', 'dispose.parked', Stats.SUM, 'code', 'outcome')]),
         ),
         row(
-          graph('Refused, failed, let go', [byStoreAndOutcome(watched, 'dispose.let-go', 'code')]),
+          graph('Refused, failed, put back', [byStoreAndOutcome(watched, 'dispose.let-go', 'code')]),
           graph('Overdue', [byStore(watched, 'sweep', 'sweep.overdue', Stats.MAXIMUM)]),
           graph('Overdue: age of the oldest (s)', [
             byStore(watched, 'sweep', 'sweep.overdue.seconds', Stats.MAXIMUM),
@@ -49,11 +49,11 @@ export class TenureDashboard extends Construct {
         ),
         row(
           graph(
-            'Lane lag: oldest chunk (s)',
+            'Lane lag: age of the oldest chunk (s)',
             lanes.map(({ queue, store }) => labelled(oldest(queue.queue, MINUTES), store)),
           ),
           graph('Close to the deadline', [byStore(watched, 'sweep', 'sweep.at-risk', Stats.MAXIMUM)]),
-          graph('Due to done (s)', [
+          graph('From due to done (s)', [
             own(watched, 'dispose', 'dispose.settled.seconds', Stats.p(50), HOUR),
             own(watched, 'dispose', 'dispose.settled.seconds', Stats.MAXIMUM, HOUR),
           ]),
@@ -67,7 +67,7 @@ export class TenureDashboard extends Construct {
             own(watched, 'sweep', 'sweep.quarantine', Stats.MAXIMUM, HOUR),
             own(watched, 'sweep', 'sweep.quarantine.seconds', Stats.MAXIMUM, HOUR),
           ]),
-          graph('Waiting to be taken in, and dead letters', [
+          graph('Waiting to be ingested, and dead letters', [
             oldest(ingest.queue, MINUTES),
             ...waiting(deadLetters, MINUTES),
           ]),
@@ -89,7 +89,7 @@ function labelled(metric: ReturnType<typeof oldest>, label: string): IMetric {
   return metric.with({ label });
 }
 
-/** A line for every store there is, without naming any. */
+/** One line for every store, without listing the stores here. */
 function byStore(
   { namespace }: Watched,
   service: Service,

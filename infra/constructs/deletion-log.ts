@@ -12,7 +12,10 @@ export interface DeletionLogProps {
   readonly lock: DeploymentSettings['deletionLog'];
 }
 
-/** The deletion log's objects: versioned, locked for the configured time, and deleted by nobody whoever asks. */
+/**
+ * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion to every
+ * principal.
+ */
 export class DeletionLog extends Construct {
   readonly bucket: Bucket;
   readonly #key: TenureKey;
@@ -41,7 +44,7 @@ export class DeletionLog extends Construct {
     excuse(
       this.bucket,
       'S1',
-      'Only roles of Tenure read and write here, which CloudTrail names; a log of accesses would be one more bucket to lock and to keep.',
+      'Only roles of Tenure read and write here, and CloudTrail can record them; an access log would need another bucket to lock and retain.',
     );
     this.bucket.addToResourcePolicy(
       new PolicyStatement({
@@ -54,7 +57,7 @@ export class DeletionLog extends Construct {
     );
   }
 
-  /** Whoever reads has to be able to list: else S3 answers that what is absent is forbidden. */
+  /** Reading includes listing: without it, S3 answers "access denied" for an absent object. */
   grantRead(grantee: IGrantable): void {
     this.#grant(grantee, ['s3:GetObject']);
   }
@@ -70,7 +73,7 @@ export class DeletionLog extends Construct {
     excuseWildcard(
       grantee,
       chunks,
-      'Keys of chunks are made as they are written; the prefix holds nothing else.',
+      'The keys of chunks are generated when they are written, and only chunks have this prefix.',
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),

@@ -17,19 +17,19 @@ export interface EventIntakeProps {
   readonly name: string;
   readonly key: TenureKey;
   readonly configuration: Configuration;
-  /** The role that publishes what the api accepted. */
+  /** The role with which the api publishes what it has accepted. */
   readonly apiRole: Role;
 }
 
 const DAYS = 14;
-/** As far back as the table can be restored. */
+/** The same as the recovery period of the table. */
 const ARCHIVE_DAYS = 35;
 
-/** The way in: bus, archive, and everything that carries an accepted event to the ingest queue. */
+/** The intake: the bus, its archive, and everything that carries an accepted event to the ingest queue. */
 export class EventIntake extends Construct {
   readonly bus: EventBus;
   readonly ingest: QueuePair;
-  /** What the bus could not decrypt, or not deliver to the ingest queue. */
+  /** Events that the bus could not decrypt, or could not deliver to the ingest queue. */
   readonly undelivered: Queue;
   readonly #key: TenureKey;
   readonly #batchSize: number;
@@ -53,7 +53,7 @@ export class EventIntake extends Construct {
     excuse(
       this.undelivered,
       'SQS3',
-      'It is where undeliverable events end; ingest takes them from here into quarantine.',
+      'This queue is itself a dead-letter queue: ingest moves undeliverable events from here to quarantine.',
     );
     this.ingest = new QueuePair(this, 'Ingest', { key, settings, retentionDays: DAYS });
     pinned(this.ingest.queue, 'IngestQueue');
@@ -85,7 +85,7 @@ export class EventIntake extends Construct {
     pinned(
       new Archive(this, 'Archive', {
         sourceEventBus: this.bus,
-        description: 'Every event, for replay after the registry was restored',
+        description: 'Every event, for replay after a restore of the registry',
         eventPattern: { version: ['0'] },
         retention: Duration.days(ARCHIVE_DAYS),
         kmsKey: key.key,
@@ -95,12 +95,12 @@ export class EventIntake extends Construct {
     this.#deliver();
   }
 
-  /** Every event on the bus goes to the ingest queue: whether it is taken is for `ingest` to say. */
+  /** Every event on the bus goes to the ingest queue: `ingest` decides whether to accept it. */
   #deliver(): void {
     const { queue } = this.ingest;
     const rule = new Rule(this, 'Rule', {
       eventBus: this.bus,
-      description: 'Every event to the ingest queue',
+      description: 'Sends every event to the ingest queue',
       eventPattern: { version: ['0'] },
       targets: [
         {
@@ -129,7 +129,7 @@ export class EventIntake extends Construct {
     }
   }
 
-  /** The function that takes what arrives, and into quarantine what could not be delivered or taken. */
+  /** Connects the function that processes what arrives, and quarantines what could not be delivered or processed. */
   feed(worker: IFunction): void {
     const props = { batchSize: this.#batchSize };
     this.ingest.feed(worker);

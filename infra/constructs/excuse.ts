@@ -2,14 +2,14 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 
-/** Says to the checks of AwsSolutions why a rule does not hold here. */
+/** Acknowledges a rule of the AwsSolutions checks that does not apply here, with the reason. */
 export function excuse(scope: IConstruct, rule: string, reason: string): void {
   Validations.of(scope).acknowledge({ id: `AwsSolutions-${rule}`, reason });
 }
 
 /**
- * Says why a grant names resources with a `*`. The checks know such a grant by how its resource reads when references
- * between stacks are resolved, and so it is said only then.
+ * Acknowledges a grant on resources with a `*`, with the reason. The checks identify such a grant by its resource after
+ * references between stacks are resolved, so this waits until then.
  */
 export function excuseWildcard(grantee: IGrantable, resource: string, reason: string): void {
   const scope = [grantee.grantPrincipal, grantee].find((each) => Construct.isConstruct(each));
@@ -22,7 +22,7 @@ export function excuseWildcard(grantee: IGrantable, resource: string, reason: st
   });
 }
 
-/** As the checks write it: references in angle brackets, everything unknown as JSON. */
+/** The resource as the checks write it: references in angle brackets, everything else as JSON. */
 function flattened(resource: unknown): string {
   if (typeof resource === 'string') return resource;
   const {

@@ -7,12 +7,12 @@ import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
 export interface FirstSweepProps {
   readonly settings: FunctionSettings;
   readonly sweep: QueuePair;
-  /** Another one for everything that a sweep should see. */
+  /** Changes with everything that requires a sweep. */
   readonly digest: string;
   readonly after: readonly IDependable[];
 }
 
-/** Every deployment that changes anything ends by sending one sweep, after all else is in place. */
+/** Every deployment that changes anything ends by sending one sweep, after everything else is in place. */
 export class FirstSweep extends Construct {
   constructor(scope: Construct, id: string, { settings, sweep, digest, after }: FirstSweepProps) {
     super(scope, id);

@@ -9,26 +9,28 @@ import { SOFTWARE } from '../../shared/domain/version.ts';
 
 const BUNDLE = 'index.mjs';
 
-/** Where the prebuilt bundles lie: in the package beside the compiled constructs, in a checkout in dist/. */
+/** The folder of the prebuilt bundles: next to the compiled constructs in the package, in dist/ in a checkout. */
 export function bundlesFolder(): string {
   const candidates = ['../../bundles', '../../dist/bundles'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
   const found = candidates.find((candidate) => existsSync(candidate));
   if (found !== undefined) return found;
-  throw new Error('The function bundles are not built. Run `npm run build`, then synthesize again.');
+  throw new Error('The function bundles were not built: run `npm run build`, then synthesize again.');
 }
 
-/** A function's asset: its bundle, and its part of the configuration beside it. */
+/** A function's asset: its bundle, and its part of the configuration. */
 export function functionCode(folder: string, bundle: string, configuration: Configuration | undefined): Code {
   const source = join(folder, bundle);
   if (!existsSync(join(source, BUNDLE))) {
-    throw new Error(`There is no function bundle ${bundle}. Run \`npm run build\`, then synthesize again.`);
+    throw new Error(
+      `The function bundle ${bundle} was not found: run \`npm run build\`, then synthesize again.`,
+    );
   }
   return Code.fromAsset(source, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never used: what is put together here needs no other machine.
+      // Never used, because bundling here needs no container.
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle(output) {

@@ -8,11 +8,11 @@ export interface HttpAddressProps {
   readonly name: string;
   readonly description: string;
   readonly logicalId: string;
-  /** Only routes that this role may call; by default all. */
+  /** Only the routes of this role; by default all routes. */
   readonly role?: Role;
 }
 
-/** Where the HTTP API is, and what may be asked there. It stays when the functions that answer are deployed anew. */
+/** The HTTP API's address and routes. It stays when the functions that answer are deployed again. */
 export class HttpAddress extends Construct {
   readonly api: HttpApi;
   readonly url: string;
@@ -31,7 +31,7 @@ export class HttpAddress extends Construct {
     this.url = `https://${this.api.apiId}.execute-api.${region}.${urlSuffix}/`;
   }
 
-  /** Every route that a role may call, as a request to it is named in a policy. */
+  /** The ARNs of all routes that a role may call, for policies. */
   arnsFor(role: Role): string[] {
     return this.routes
       .filter(({ roles }) => roles.includes(role))

@@ -22,7 +22,7 @@ export interface HttpFrontProps {
   readonly handler: IFunction;
 }
 
-/** What an access log tells: the route's key, never the path; nothing that a caller wrote. */
+/** The fields of the access log: the route's key, never the path, and nothing that the caller sent. */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTime',
@@ -33,7 +33,7 @@ const ACCESS_LOG = JSON.stringify({
   latency: '$context.responseLatency',
 });
 
-/** Answers at an address, with one authorizer on every route of the contract. */
+/** Serves the routes of an address, all with one authorizer. */
 export class HttpFront extends Construct {
   constructor(scope: Construct, id: string, { address, settings, authorizer, handler }: HttpFrontProps) {
     super(scope, id);

@@ -27,9 +27,9 @@ export interface LaneProps {
   readonly seal: QueuePair;
 }
 
-/** Chunks that a lane works on at once, unless its settings say otherwise. */
+/** How many chunks a lane works on at the same time, by default. */
 const CONCURRENCY = 5;
-/** Certificates of RDS, which Node does not know by itself. */
+/** Certificates of RDS, which Node does not include. */
 const LAMBDA_CERTIFICATES = '/var/runtime/ca-cert.pem';
 
 /** One store's queue and worker, with this store's driver, permissions and network only. */
@@ -93,7 +93,11 @@ export class Lane extends Construct {
         new PolicyStatement({ sid: 'Store', actions: [...access.actions], resources: [...access.resources] }),
       );
       for (const resource of access.resources.filter((arn) => arn.includes('*'))) {
-        excuseWildcard(role, resource, `What lies in the store ${store} is named by those who register it.`);
+        excuseWildcard(
+          role,
+          resource,
+          `The keys of records in the store ${store} are known only when they are registered.`,
+        );
       }
     }
     if (login !== undefined && 'secret' in login) {

@@ -2,8 +2,8 @@ import { CfnElement, RemovalPolicy } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * For what data lives in: it stays when the stack goes, and keeps its logical id wherever its construct moves to. A
- * changed logical id would replace it.
+ * For resources that hold data: they are retained when the stack is deleted, and keep their logical id wherever their
+ * construct moves to. A changed logical id would replace them.
  */
 export function pinned<Resource extends IConstruct & { applyRemovalPolicy(policy: RemovalPolicy): void }>(
   resource: Resource,
@@ -11,7 +11,7 @@ export function pinned<Resource extends IConstruct & { applyRemovalPolicy(policy
 ): Resource {
   resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
   const element = resource.node.defaultChild;
-  if (!(element instanceof CfnElement)) throw new TypeError(`${logicalId} is no resource of CloudFormation`);
+  if (!(element instanceof CfnElement)) throw new TypeError(`${logicalId} is not a CloudFormation resource`);
   element.overrideLogicalId(logicalId);
   return resource;
 }

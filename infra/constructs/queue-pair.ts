@@ -16,11 +16,11 @@ export interface QueuePairProps {
 
 export interface FeedProps {
   readonly batchSize: number;
-  /** Invocations at once, at most; 2 or more. */
+  /** The most concurrent invocations; 2 or more. */
   readonly maxConcurrency?: number;
 }
 
-/** A queue with its dead-letter queue, encrypted, over TLS only. */
+/** A queue with its dead-letter queue; both encrypted, and accessible over TLS only. */
 export class QueuePair extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -60,7 +60,7 @@ export class QueuePair extends Construct {
   }
 }
 
-/** Lets the function be fed: messages that it names as failed come again alone. */
+/** Feeds the function from the queue. Only the messages that it reports as failed are delivered again. */
 export function feed(
   queue: Queue,
   key: TenureKey,
@@ -75,7 +75,7 @@ export function feed(
     }),
   );
   key.grantThrough(target, 'sqs');
-  // Below the function, which may be in another stack than its queue.
+  // Created in the function's stack, which can differ from the queue's.
   new EventSourceMapping(target, id, {
     target,
     eventSourceArn: queue.queueArn,
@@ -85,7 +85,7 @@ export function feed(
   });
 }
 
-/** The key travels along: what is sent is encrypted before it is stored. */
+/** Includes use of the key, because messages are encrypted before they are stored. */
 export function grantSend(queue: Queue, key: TenureKey, grantee: iam.IGrantable): void {
   grantee.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),

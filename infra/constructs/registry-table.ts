@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { pinned } from './pinned.ts';
 import type { TenureKey } from './tenure-key.ts';
 
-/** What each function does to items. Only scans of the sweep read the table as a whole; nobody here deletes a table. */
+/** What each function does with items. Only the sweep may scan the table, and no function may delete it. */
 const ACTIONS = {
   ingest: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'],
   api: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'],
@@ -13,7 +13,7 @@ const ACTIONS = {
   seal: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
 } as const;
 
-/** The registry: one table, no index. Point-in-time recovery reaches back as far as the bus's archive. */
+/** The registry: one table, no index. Point-in-time recovery covers the same period as the archive of the bus. */
 export class RegistryTable extends Construct {
   readonly tableName: string;
   readonly tableArn: string;

@@ -17,7 +17,7 @@ export interface FunctionSettings {
   readonly bundles: string;
   readonly key: TenureKey;
   readonly logRetention: RetentionDays;
-  /** Under which the functions count what they do. */
+  /** The namespace of the functions' metrics. */
   readonly metricNamespace: string;
 }
 
@@ -32,15 +32,15 @@ export interface TenureFunctionProps<Schema extends z.ZodObject> {
   readonly environment: EnvOf<Schema>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  /** Made elsewhere; by default its own. */
+  /** Created elsewhere. By default, the function gets its own role. */
   readonly role?: IRole;
   readonly network?: LaneSettings['network'];
   readonly reservedConcurrency?: number;
-  /** It sends to a queue that it is fed from: pages of a long walk, which ends. */
+  /** It sends to a queue that feeds it, to continue a long-running job that ends. */
   readonly feedsItself?: boolean;
 }
 
-/** A prebuilt bundle with a role and a log group of its own. It may do nothing but log until something is granted. */
+/** A function from a prebuilt bundle, with its own role and log group. It may only write logs until more is granted. */
 export class TenureFunction<Schema extends z.ZodObject> extends Construct {
   readonly function: Function;
 
@@ -58,7 +58,7 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       encryptionKey: settings.key.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // By hand: for a role of another stack, `grantWrite` would open the log group by a policy of its own.
+    // Not with `grantWrite`: for a role of another stack, it would add a resource policy to the log group.
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -70,7 +70,7 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       excuseWildcard(
         role,
         '*',
-        'EC2 knows no resource for what Lambda does when a function enters a network.',
+        'EC2 does not support resource-level permissions for the calls that connect a function to a VPC.',
       );
     }
     this.function = new Function(this, 'Function', {
@@ -92,7 +92,8 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
     });
     if (network !== undefined) {
       const { node } = this.function;
-      if (!(node.defaultChild instanceof CfnFunction)) throw new TypeError('a function is no CfnFunction');
+      if (!(node.defaultChild instanceof CfnFunction))
+        throw new TypeError('The default child of the function is not a CfnFunction');
       node.defaultChild.vpcConfig = {
         subnetIds: [...network.subnets],
         securityGroupIds: [...network.securityGroups],
@@ -101,7 +102,10 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
   }
 }
 
-/** EC2 knows no resource for these when a function enters a network. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+/**
+ * EC2 does not support resource-level permissions for these calls, which connect a function to a VPC.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
 function networkStatement(): PolicyStatement {
   return new PolicyStatement({
     sid: 'Network',

@@ -6,11 +6,11 @@ import { present } from '../../shared/domain/present.ts';
 import type { KeyFamily } from '../../shared/domain/record/key-name.ts';
 import { pinned } from './pinned.ts';
 
-/** `make` wraps a new data key, `use` unwraps one that is there. */
+/** `make` wraps a new data key, `use` unwraps an existing one. */
 type KeyUse = 'make' | 'use';
 type Service = 'dynamodb' | 'sqs' | 's3';
 
-/** What the account's administrators may do, and hand on by policies. */
+/** What the account's administrators may do, and may grant by IAM policies. */
 const ADMINISTRATION = [
   'CancelKeyDeletion CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey',
   'EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GetKeyPolicy GetKeyRotationStatus',
@@ -20,13 +20,13 @@ const ADMINISTRATION = [
 
 /**
  * The one key of a deployment: it encrypts table, bus, queues, log bucket and logs, and wraps the data keys in the
- * table. Roles may use it through a service for what lies there, and directly for the data keys of named families and
- * scopes only: so a lane opens the locators of its own store and of no other.
+ * table. Roles may use it through a service for the data that the service stores, and directly only for data keys of
+ * named families and scopes: a lane can open the locators of its own store and of no other.
  */
 export class TenureKey extends Construct {
   /**
-   * For whatever it encrypts. A reference only: constructs of the library that are handed the key itself grant it to
-   * whoever they meet, and with it every data key.
+   * For everything that it encrypts. It is only a reference, because CDK constructs that get the key itself grant it to
+   * every role that they are given, and with it every data key.
    */
   readonly key: kms.IKey;
 
@@ -35,7 +35,7 @@ export class TenureKey extends Construct {
     const { account, region } = Stack.of(this);
     const key = pinned(
       new kms.Key(this, 'Key', {
-        description: 'Everything that Tenure stores, and the data keys that it wraps',
+        description: 'Encrypts everything that Tenure stores, and wraps its data keys',
         enableKeyRotation: true,
         pendingWindow: Duration.days(30),
         policy: new iam.PolicyDocument({
@@ -64,8 +64,8 @@ export class TenureKey extends Construct {
   }
 
   /**
-   * Data keys of a family. A request without a context passes the condition and opens nothing: whatever was wrapped
-   * was wrapped with one.
+   * Grants data keys of a family. A request without a context passes the condition, but it opens nothing, because every
+   * data key was wrapped with a context.
    */
   grantDataKeys(
     grantee: iam.IGrantable,
@@ -86,7 +86,10 @@ export class TenureKey extends Construct {
     );
   }
 
-  /** What these services encrypt for the role. No condition of a data key lets anyone in here, nor the other way round. */
+  /**
+   * Grants what these services encrypt for the role. This grant gives no access to data keys, and the grant of data
+   * keys gives none to these services' data.
+   */
   grantThrough(grantee: iam.IGrantable, ...services: readonly Service[]): void {
     const { region, urlSuffix } = Stack.of(this);
     grantee.grantPrincipal.addToPrincipalPolicy(
@@ -111,7 +114,7 @@ const LOG_USE = [
   'kms:ReEncryptTo',
 ];
 
-/** In a key's policy, `*` is the key. */
+/** In a key policy, `*` means the key itself. */
 function statement(
   sid: string,
   principal: iam.IPrincipal,

@@ -13,7 +13,7 @@ export interface WakeUpsProps {
   readonly sweep: QueuePair;
 }
 
-/** The variables of a function that makes wake-ups. */
+/** The environment variables of a function that creates wake-ups. */
 export interface WakeUpVariables {
   readonly SCHEDULE_GROUP: string;
   readonly SCHEDULER_ROLE_ARN: string;
@@ -22,8 +22,8 @@ export interface WakeUpVariables {
 }
 
 /**
- * Schedules that send to the sweep's queue: one every hour, one every week, and those that functions make for the minutes
- * that hints name. Wake-ups only make Tenure prompt: the hourly one finds what any of them missed.
+ * Schedules that send to the sweep's queue: one every hour, one every week, and those that functions create for the
+ * minutes of hints. The latter only make Tenure prompt: the hourly schedule finds what any of them missed.
  */
 export class WakeUps extends Construct {
   readonly variables: WakeUpVariables;
@@ -48,7 +48,7 @@ export class WakeUps extends Construct {
       SCHEDULE_DEAD_LETTER_ARN: sweep.deadLetters.queueArn,
       SWEEP_QUEUE_ARN: sweep.queue.queueArn,
     };
-    // Five past, so that the hour before can be called settled on any clock.
+    // Five minutes past the hour, so that the previous hour is over on every clock.
     this.#every('Hourly', 'cron(5 * * * ? *)', { kind: 'hourly' });
     this.#every('Weekly', 'cron(20 3 ? * SUN *)', { kind: 'weekly' });
   }
@@ -70,7 +70,7 @@ export class WakeUps extends Construct {
     schedule.node.addDependency(this.#role);
   }
 
-  /** Making wake-ups, all of which go where this role may send. */
+  /** Allows creating wake-ups. All of them use the schedule role, which may send only to the sweep queues. */
   grantMake(grantee: IGrantable): void {
     const policy = grantee.grantPrincipal;
     const schedules = Stack.of(this).formatArn({
@@ -84,7 +84,7 @@ export class WakeUps extends Construct {
     excuseWildcard(
       grantee,
       schedules,
-      'A schedule is named after the minute that it is for, in a group that holds nothing else of others.',
+      'A schedule is named after its minute, and its group contains only schedules of Tenure.',
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({

@@ -8,18 +8,18 @@ import type { Deployment } from '../load-deployment.ts';
 import type { Lane } from './lane.ts';
 import type { QueuePair } from './queue-pair.ts';
 
-/** What alarms and dashboard look at. */
+/** What alarms and dashboard watch. */
 export interface Watched {
-  /** Of the deployment's own metrics. */
+  /** The namespace of the deployment's own metrics. */
   readonly namespace: string;
   readonly configuration: Configuration;
   readonly tableName: string;
-  /** All but the lanes'. */
+  /** All functions except the lanes'. */
   readonly functions: readonly IFunction[];
   readonly lanes: readonly Lane[];
   readonly laneSettings: Deployment['lanes'];
   readonly ingest: QueuePair;
-  /** Where nothing may lie for long: whatever could not be delivered. */
+  /** Queues of messages that could not be delivered. They should be empty. */
   readonly deadLetters: readonly Queue[];
 }
 
@@ -28,7 +28,7 @@ export const SERVICES: readonly Service[] = ['ingest', 'api', 'sweep', 'dispose'
 
 type OwnMetric = ReportCode | `${ReportCode}.seconds` | 'access.denied';
 
-/** A metric of ours, over all stores, outcomes and codes of a service. */
+/** One of Tenure's own metrics, over all stores, outcomes and codes of a service. */
 export function own(
   { namespace }: Watched,
   service: Service,
@@ -39,15 +39,18 @@ export function own(
   return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic, period });
 }
 
-/** The namespace of a deployment's metrics: two of them in one account stay apart. */
+/** The namespace of a deployment's metrics: two deployments in one account stay separate. */
 export function metricNamespace(deployment: string): string {
   return `Tenure/${deployment}`;
 }
 
-/** CloudWatch takes ten metrics into one alarm. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+/**
+ * CloudWatch allows ten metrics in one alarm.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+ */
 const TEN = 10;
 
-/** One series for every ten metrics: their sum, or the worst of them. What has not been measured counts as 0. */
+/** One series for every ten metrics: their sum or their maximum. Missing measurements count as 0. */
 export function joined(how: 'SUM' | 'MAX', label: string, metrics: readonly IMetric[]): MathExpression[] {
   const tens: IMetric[][] = [];
   for (let start = 0; start < metrics.length; start += TEN) tens.push(metrics.slice(start, start + TEN));
@@ -58,19 +61,19 @@ export function joined(how: 'SUM' | 'MAX', label: string, metrics: readonly IMet
   });
 }
 
-/** Of every queue, how many messages wait, at most in the period. */
+/** For every queue, the highest number of waiting messages in the period. */
 export function waiting(queues: readonly Queue[], period: Duration): Metric[] {
   return queues.map((queue) =>
     queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
   );
 }
 
-/** Of a queue, for how long its oldest message has waited. */
+/** How long the oldest message of a queue has been waiting. */
 export function oldest(queue: Queue, period: Duration): Metric {
   return queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM });
 }
 
-/** Of every function, one of Lambda's own counts. */
+/** One of Lambda's own metrics for every function. */
 export function counted(
   functions: readonly IFunction[],
   name: 'Errors' | 'Throttles',

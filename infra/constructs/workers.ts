@@ -18,7 +18,7 @@ interface WorkerProps {
   readonly registry: RegistryTable;
 }
 
-/** Takes what the bus delivers: facts, registrations, withdrawals. */
+/** Processes what the bus delivers: facts, registrations, withdrawals. */
 export class Ingest extends Construct {
   readonly worker: TenureFunction<typeof IngestEnvironment>;
 
@@ -55,7 +55,7 @@ export class Ingest extends Construct {
   }
 }
 
-/** Reads hints, and sends what is due to its lane. */
+/** Reads hints and sends due holdings to their lanes. */
 export class Sweep extends Construct {
   readonly worker: TenureFunction<typeof SweepEnvironment>;
 
@@ -95,7 +95,7 @@ export class Sweep extends Construct {
   }
 }
 
-/** Gives what lanes wrote its place in the deletion log. */
+/** Gives the chunks that lanes wrote their place in the deletion log. */
 export class Seal extends Construct {
   readonly worker: TenureFunction<typeof SealEnvironment>;
 
@@ -109,7 +109,7 @@ export class Seal extends Construct {
     this.worker = new TenureFunction<typeof SealEnvironment>(this, 'Seal', {
       settings: functions,
       bundle: 'seal',
-      description: 'Gives chunks of the deletion log their order',
+      description: 'Gives the chunks of the deletion log their order',
       configuration: configurationOf('seal', configuration),
       environment: { TABLE_NAME: registry.tableName, LOG_BUCKET: deletionLog.bucket.bucketName },
       timeoutSeconds: configuration.timing.functionTimeout,

@@ -1,6 +1,6 @@
 import type { PriceList } from './prices.ts';
 
-/** One line of a bill: so much of something that has a price. */
+/** One line of a bill: an amount of something that has a price. */
 export interface Usage {
   readonly what: string;
   /** A name in the price list. */
@@ -14,9 +14,9 @@ export interface Charge extends Usage {
 
 /** What the tests measure at the SDK client (`test/protocol/counted`), each for one holding. */
 export const MEASURED = {
-  /** Registering, with no date yet. */
+  /** The registration of a holding without a date. */
   registration: 4,
-  /** The event that makes it due: two for the event, two for the holding. */
+  /** The event that makes it due: two units for the event, two for the holding. */
   event: 4,
   /** Sweep, dispose and seal together, at most. */
   disposal: 2.2,
@@ -33,7 +33,7 @@ export const ASSUMED = {
   alarmMetrics: 40,
   customMetrics: 30,
   idleLogs: 0.1,
-  /** Receives a month of a queue that is wired to a function and empty: five pollers of 20 seconds. */
+  /** Receives per month of an empty queue that feeds a function: five pollers of 20 seconds. */
   emptyReceives: 648_000,
   hoursAMonth: 730,
   /** Items in a batch to the API; messages in a batch to `ingest`; holdings in a chunk. */
@@ -42,7 +42,7 @@ export const ASSUMED = {
   chunk: 100,
   /** Read request units for each holding's registration, event and disposal together. */
   readUnits: 8,
-  /** GB-seconds for each message that `ingest` takes, and for each holding that is disposed of. */
+  /** GB-seconds for each message that `ingest` processes, and for each holding that is disposed of. */
   ingestGbSeconds: 0.04,
   disposalGbSeconds: 0.01,
   /** GB for each million: items of the registry, entries of the log, an event in the archive for 35 days, log lines. */
@@ -52,10 +52,13 @@ export const ASSUMED = {
   logLinesGb: 1.2,
 } as const;
 
-/** Ingest, its dead letters, what was undelivered, sweep, seal. */
+/** The queues of ingest, its dead letters, undelivered events, sweep and seal. */
 const QUEUES_BESIDE_LANES = 5;
 const SHARDS = 16;
-/** What the hourly sweep reads to settle, and to tell what is late: from the watermark to now + the longest back-off. */
+/**
+ * Hours that the hourly sweep reads to sweep hints, and to find late holdings: from the watermark to now plus the
+ * longest back-off.
+ */
 const SWEPT_HOURS = 2;
 const WATCHED_HOURS = 27;
 const HTTP_BATCHES = 2;
@@ -66,7 +69,7 @@ export function idleMonth(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
   const queues = assumed.lanes + QUEUES_BESIDE_LANES;
   const hourly = assumed.hoursAMonth;
   return [
-    usage('the customer-managed key', 'kms key, month', 1),
+    usage('customer-managed key', 'kms key, month', 1),
     usage(`empty receives of ${queues} queues`, 'sqs request', queues * assumed.emptyReceives),
     usage('alarms', 'cloudwatch alarm metric, month', assumed.alarmMetrics),
     usage('metrics', 'cloudwatch custom metric, month', assumed.customMetrics),
@@ -122,11 +125,11 @@ function usage(what: string, price: string, amount: number): Usage {
   return { what, price, amount };
 }
 
-/** Throws when something has no price. */
+/** Throws when an item has no price. */
 export function charge(usages: readonly Usage[], { prices }: PriceList): readonly Charge[] {
   return usages.map((each) => {
     const found = prices[each.price];
-    if (found === undefined) throw new TypeError(`prices.json has no price of "${each.price}"`);
+    if (found === undefined) throw new TypeError(`prices.json has no price for "${each.price}": add it`);
     return { ...each, dollars: (each.amount / found.per) * found.price };
   });
 }

@@ -5,7 +5,7 @@ const Price = z.strictObject({
   price: z.number().positive(),
   per: z.int().positive(),
   source: z.url(),
-  /** `false`: from memory, to be looked up before anybody relies on it. */
+  /** `false`: not yet looked up at the source. */
   checked: z.boolean().default(true),
 });
 
@@ -17,7 +17,7 @@ const PriceList = z.strictObject({
 });
 export type PriceList = z.output<typeof PriceList>;
 
-/** The price list, which is data: change it, run `npm run cost`, and the page follows. */
+/** The price list is data: change it, then run `npm run cost` to update the page. */
 export function readPrices(): PriceList {
   return PriceList.parse(JSON.parse(readFileSync(new URL('prices.json', import.meta.url), 'utf8')));
 }

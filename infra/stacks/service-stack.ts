@@ -23,7 +23,10 @@ export interface ServiceStackProps extends StackProps {
   readonly bundles: string;
 }
 
-/** Everything that works on the state. It may be destroyed and deployed again: nothing acknowledged lives in it. */
+/**
+ * Everything that works on the state. It may be destroyed and deployed again, because it stores nothing that was
+ * acknowledged.
+ */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
     super(scope, id, props);

@@ -15,18 +15,18 @@ export interface StateStackProps extends StackProps {
 }
 
 /**
- * All that something acknowledged lives in or passes through, and what others know Tenure by: the bus, the API's address,
- * policies. It stays when everything else is taken down.
+ * Everything that stores or carries acknowledged data, and everything that others refer to: the bus, the API's address,
+ * policies. It stays when everything else is removed.
  */
 export class StateStack extends Stack {
   readonly key: TenureKey;
   readonly registry: RegistryTable;
   readonly deletionLog: DeletionLog;
   readonly intake: EventIntake;
-  /** An identity that the bus trusts, so it lives beside the bus. What it may do is the service stack's to say. */
+  /** The bus trusts this role, so it is in the same stack as the bus. The service stack grants its permissions. */
   readonly apiRole: Role;
   readonly http: HttpAddress;
-  /** For auditors who have a token instead of IAM credentials. */
+  /** For auditors with a token instead of IAM credentials. */
   readonly auditorHttp: HttpAddress | undefined;
 
   constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
@@ -61,26 +61,26 @@ export class StateStack extends Stack {
         role: 'auditor',
       });
     }
-    // What applications and people hold is here: CloudFormation deletes no policy that somebody has, and while the
-    // service is down or deployed anew, applications go on sending to the bus.
+    // Policies that applications and people attach are in this stack: CloudFormation cannot delete a policy that is
+    // attached, and applications keep sending to the bus while the service is down or being deployed again.
     const access = new AccessPolicies(this, 'Access', { api: this.http });
     const sender = pinned(
       new ManagedPolicy(this, 'Sender', { description: 'May put lifecycle events on the bus of Tenure' }),
       'SenderPolicy',
     );
     this.intake.grantPublish(sender);
-    this.#tell('ApiUrl', this.http.url);
-    if (this.auditorHttp !== undefined) this.#tell('AuditorApiUrl', this.auditorHttp.url);
-    this.#tell('ProducerPolicyArn', access.producer.managedPolicyArn);
-    this.#tell('OperatorPolicyArn', access.operator.managedPolicyArn);
-    this.#tell('AuditorPolicyArn', access.auditor.managedPolicyArn);
-    this.#tell('SenderPolicyArn', sender.managedPolicyArn);
-    this.#tell('EventBusName', this.intake.bus.eventBusName);
-    this.#tell('RegistryTableName', this.registry.tableName);
-    this.#tell('DeletionLogBucket', this.deletionLog.bucket.bucketName);
+    this.#output('ApiUrl', this.http.url);
+    if (this.auditorHttp !== undefined) this.#output('AuditorApiUrl', this.auditorHttp.url);
+    this.#output('ProducerPolicyArn', access.producer.managedPolicyArn);
+    this.#output('OperatorPolicyArn', access.operator.managedPolicyArn);
+    this.#output('AuditorPolicyArn', access.auditor.managedPolicyArn);
+    this.#output('SenderPolicyArn', sender.managedPolicyArn);
+    this.#output('EventBusName', this.intake.bus.eventBusName);
+    this.#output('RegistryTableName', this.registry.tableName);
+    this.#output('DeletionLogBucket', this.deletionLog.bucket.bucketName);
   }
 
-  #tell(name: string, value: string): void {
+  #output(name: string, value: string): void {
     new CfnOutput(this, name, { value });
   }
 }

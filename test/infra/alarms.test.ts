@@ -187,5 +187,5 @@ test('a deployment whose alarms tell nobody is warned of at synth', () => {
   const warnings = tenure.service.node
     .findAll()
     .flatMap(({ node }) => node.metadata.map(({ data }) => String(data)));
-  expect(warnings.filter((text) => text.includes('nobody is told'))).toHaveLength(1);
+  expect(warnings.filter((text) => text.includes('no one is notified'))).toHaveLength(1);
 });

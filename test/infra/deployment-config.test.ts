@@ -38,7 +38,7 @@ describe('retention.config.ts', () => {
     [
       'an account that is none',
       ({ deployment }) => (deployment['account'] = '1234'),
-      'deployment.account: found "1234"; write the twelve digits of the account',
+      'deployment.account: found "1234"; write the 12-digit AWS account id',
     ],
     [
       'a setting that is not there',
@@ -53,12 +53,12 @@ describe('retention.config.ts', () => {
     [
       'a database without a login',
       ({ stores }) => (stores['contacts'] = { ...stores['contacts'], lane: {}, options: crm }),
-      'stores.contacts.lane.login: "login" is missing; a store of kind postgresql needs `{ databaseId: "db-…" }` for tokens of RDS, or `{ secret: "arn:…" }`',
+      'stores.contacts.lane.login: "login" is missing; a store of kind postgresql needs `{ databaseId: "db-…" }` for RDS tokens, or `{ secret: "arn:…" }`',
     ],
     [
       'a login where there is none',
       ({ stores }) => (stores['usage'] = { ...stores['usage'], lane: { login: { databaseId: 'db-A' } } }),
-      'stores.usage.lane.login: a store of kind dynamodb is reached by IAM alone; leave "login" out',
+      'stores.usage.lane.login: a store of kind dynamodb is accessed with IAM only; remove "login"',
     ],
     [
       'a subnet that is none',
@@ -86,17 +86,17 @@ describe('retention.config.ts', () => {
     [
       'a store with a name of Tenure’s own',
       ({ stores }) => (stores['quarantine'] = { ...stores['usage'], options: { table: 'other' } }),
-      'stores.quarantine: "quarantine" is a name of Tenure\'s own; name the store otherwise',
+      'stores.quarantine: "quarantine" is reserved; choose another store name',
     ],
     [
       'a retention of logs that CloudWatch does not know',
       ({ deployment }) => (deployment['logRetentionDays'] = 42),
-      'deployment.logRetentionDays: found the number 42; CloudWatch keeps logs for 1, 3, 5',
+      'deployment.logRetentionDays: found the number 42; CloudWatch supports 1, 3, 5',
     ],
     [
       'a policy file that is not there',
       ({ policies }) => policies.push('policies/none.yaml'),
-      'policies: there is no file policies/none.yaml; paths start at the folder of retention.config.ts',
+      'policies: file policies/none.yaml not found; paths are relative to the folder of retention.config.ts',
     ],
   ])('refuses %s, and says where and what would be right', ([, change, sentence]) => {
     expect(said(change)).toContain(sentence);

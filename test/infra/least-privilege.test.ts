@@ -73,7 +73,9 @@ describe('the page of privileges', () => {
   });
 
   test('leaves no policy out: one of an unknown role fails it', () => {
-    expect(() => leastPrivilegePage([templateWith([{ Ref: 'Other12345678' }])])).toThrow('the roles Other');
+    expect(() => leastPrivilegePage([templateWith([{ Ref: 'Other12345678' }])])).toThrow(
+      'A policy is attached to roles that are in no template: Other. Pass the templates of all stacks.',
+    );
   });
 
   test('does not guess at what it cannot read', () => {

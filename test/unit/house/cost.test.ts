@@ -13,7 +13,7 @@ test('the page is what the prices say; if not, run npm run cost', () => {
 test('everything that is used has a price, and every price is used', () => {
   const used = new Set([...idleMonth(), ...million()].map(({ price }) => price));
   expect(Object.keys(list.prices).filter((name) => !used.has(name))).toEqual([]);
-  expect(() => charge([{ what: 'a moon', price: 'moon', amount: 1 }], list)).toThrow('no price of "moon"');
+  expect(() => charge([{ what: 'a moon', price: 'moon', amount: 1 }], list)).toThrow('no price for "moon"');
 });
 
 test('ten write units of a life cost six dollars and a quarter a million', () => {
