@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Client, tenureClient } from '../../../shared/client/client.ts';
+import { type Route, type RouteName, ROUTES } from '../../../shared/contract/routes.ts';
+import { type LocalServer, listenOnLoopback } from '../../../local/engines/loopback.ts';
+import { tenure } from '../../support/run-tenure.ts';
+
+/** How each route is asked for: a route that is added does not compile until it is named here. */
+const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>> = {
+  sendEvents: (client) => client.sendEvents([]),
+  registerHoldings: (client) => client.registerHoldings([]),
+  withdrawHoldings: (client) => client.withdrawHoldings([]),
+  querySubject: (client) => client.querySubject({ entity: { type: 'contract', id: 'c-1' } }),
+  listOverdue: (client) => client.listOverdue(),
+  listLanes: (client) => client.listLanes(),
+  pauseAll: (client) => client.pause(),
+  resumeAll: (client) => client.resume(),
+  pauseLane: (client) => client.pause('orders'),
+  resumeLane: (client) => client.resume('orders'),
+  queryLog: (client) => client.queryLog({ from: '2026-03-01', to: '2026-04-01' }),
+  listQuarantine: (client) => client.listQuarantine(),
+  replayQuarantined: (client) => client.replayQuarantined('q-1'),
+  discardQuarantined: (client) => client.discardQuarantined('q-1'),
+};
+
+/** `LIST` stands for a file with one item. */
+const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
+  sendEvents: ['send', 'LIST'],
+  registerHoldings: ['register', 'LIST'],
+  withdrawHoldings: ['withdraw', 'LIST'],
+  querySubject: ['subject', 'contract', 'c-1'],
+  listOverdue: ['overdue'],
+  listLanes: ['lanes'],
+  pauseAll: ['pause'],
+  resumeAll: ['resume'],
+  pauseLane: ['pause', 'orders'],
+  resumeLane: ['resume', 'orders'],
+  queryLog: ['log', 'list'],
+  listQuarantine: ['quarantine', 'list'],
+  replayQuarantined: ['quarantine', 'replay', 'q-1'],
+  discardQuarantined: ['quarantine', 'discard', 'q-1'],
+};
+
+const NAMES = Object.keys(ROUTES) as RouteName[];
+const requestTo = ({ method, path }: Route): string => `${method} ${path.replace(':lane', 'orders')}`;
+
+test.each(NAMES)('the client asks for the route %s', async (name) => {
+  const asked: string[] = [];
+  const client = tenureClient({
+    url: 'https://api.example',
+    region: 'eu-central-1',
+    credentials: () => ({ accessKeyId: 'key', secretAccessKey: 'secret' }),
+    fetch: async (url, init) => {
+      const request = new Request(url, init);
+      asked.push(`${request.method} ${new URL(request.url).pathname}`);
+      return new Response('{}', { status: 403 });
+    },
+  });
+  await expect(METHODS[name](client)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(asked).toEqual([requestTo(ROUTES[name])]);
+});
+
+describe('the command', () => {
+  const asked: string[] = [];
+  let server: LocalServer;
+  let folder: string;
+  beforeAll(async () => {
+    const http = createServer((request, response) => {
+      asked.push(`${request.method} ${new URL(request.url ?? '/', 'http://api').pathname}`);
+      request.resume();
+      response.writeHead(403).end('{}');
+    });
+    server = await listenOnLoopback(http);
+    folder = await mkdtemp(join(tmpdir(), 'tenure-routes-'));
+    await writeFile(join(folder, 'list.json'), '[{}]');
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test.each(NAMES)('asks for the route %s', async (name) => {
+    asked.length = 0;
+    const args = COMMANDS[name].map((arg) => (arg === 'LIST' ? join(folder, 'list.json') : arg));
+    const env = {
+      TENURE_URL: server.endpoint,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    };
+    expect(await tenure(args, env)).toMatchObject({ code: 3, out: '' });
+    expect(asked).toEqual([requestTo(ROUTES[name])]);
+  });
+});
