@@ -4,6 +4,7 @@ import { BUILT_IN_ALIASES } from '../../../shared/domain/rule/aliases.ts';
 import { contradictionsOf } from '../../../shared/domain/rule/contradictions.ts';
 import { parseRule } from '../../../shared/domain/rule/parse.ts';
 import { printRule } from '../../../shared/domain/rule/print.ts';
+import { CONSTRUCTS, constructsIn } from '../../support/rules/constructs.ts';
 import { ALL_WORDS } from '../../../shared/domain/rule/words.ts';
 
 const page = readFileSync(new URL('../../../docs/rules.md', import.meta.url), 'utf8');
@@ -63,6 +64,16 @@ describe('docs/rules.md', () => {
     const named = new Set([...grammar.matchAll(/"([a-z]+)"/g)].map(([, word]) => word));
     const missing = ALL_WORDS.filter((word) => !named.has(word) && !named.has(word.replace(/s$/, '')));
     expect(missing).toEqual([]);
+  });
+
+  test('shows every construct of the language', () => {
+    const shown = new Set(
+      patterns.flatMap(([, rule]) => {
+        const parsed = parseRule(code(rule));
+        return parsed.ok ? [...constructsIn(parsed.rule)] : [];
+      }),
+    );
+    expect(CONSTRUCTS.filter((construct) => !shown.has(construct))).toEqual([]);
   });
 
   test('shows enough', () => {
