@@ -13,7 +13,7 @@ export function keepRunning(system: System, stream: Writable, failed: (error: un
   const beat = async (): Promise<void> => {
     if (busy) return;
     busy = true;
-    await system.moveTo(from + Math.floor(performance.now() - began));
+    await system.runUntil(from + Math.floor(performance.now() - began));
     busy = false;
   };
   setInterval(() => void beat().catch(failed), BEAT);

@@ -1,7 +1,6 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { apiHandler } from '../functions/api/handler.ts';
 import { disposeHandler } from '../functions/dispose/handler.ts';
-import { ingestHandler } from '../functions/ingest/handler.ts';
+import { fromElsewhere, ingestHandler } from '../functions/ingest/handler.ts';
 import { sealHandler } from '../functions/seal/handler.ts';
 import { sweepHandler } from '../functions/sweep/handler.ts';
 import { memoryClock } from '../shared/adapters/memory/memory-clock.ts';
@@ -17,11 +16,11 @@ import { demoKeys } from './demo-keys.ts';
 import type { Engines } from './engines/engines.ts';
 import { type LocalBus, localBus } from './event-bus.ts';
 import { type LocalPorts, openPorts } from './local-ports.ts';
-import type { QueuePair } from './engines/queue-engine.ts';
-import { type Handler, type QueueWorker, queueWorker } from './queue-worker.ts';
-import { laneQueue, ringingQueues } from './ringing-queues.ts';
+import { type Handler, runHandler } from './run-handler.ts';
 import { soleWriter } from './sole-writer.ts';
-import { type TimeLine, timeLine } from './time-line.ts';
+import { sparseSchedules } from './sparse-schedules.ts';
+import { laneQueue, virtualDeployment } from './virtual/virtual-deployment.ts';
+import { oneAfterTheOther, type VirtualTime } from './virtual/virtual-time.ts';
 
 export interface SystemOptions {
   readonly configuration: Configuration;
@@ -36,23 +35,20 @@ export interface SystemOptions {
   readonly wrap?: (ports: LocalPorts) => LocalPorts;
 }
 
-export interface System extends TimeLine {
+export interface System extends Pick<VirtualTime, 'settle' | 'runUntil'> {
   readonly configuration: Configuration;
   readonly apiUrl: string;
   readonly bus: LocalBus;
   /** As opened, with nothing put around them. */
   readonly ports: LocalPorts;
-  readonly queues: readonly QueuePair[];
+  /** Bodies of the messages that were delivered in vain, as often as their queues deliver. */
+  deadLetters(): readonly string[];
   now(): Instant;
 }
 
-/** What Lambda receives from a queue at a time: chunks travel alone, each has a claim's time for itself. */
-const BATCH_SIZE = 10;
-const LANE_BATCH_SIZE = 1;
-
 /** The whole system in this process: the functions that run in AWS, their queues, bus and wake-ups, and the API. */
 export async function startSystem(options: SystemOptions, cleanup: AsyncDisposableStack): Promise<System> {
-  const { configuration, engines } = options;
+  const { configuration, engines, report = () => silent, seen = silent } = options;
   const clock = memoryClock(options.start);
   const timers = memoryTimers();
   const ports = await openPorts(configuration, engines, cleanup);
@@ -60,67 +56,48 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const own = { ...ports, registry: writer.registry, index: writer.index };
   const { registry, index, bucket, keys, stores } = options.wrap?.(own) ?? own;
 
-  const pairs = await createQueues(configuration, engines);
-  const workers = new Map<string, QueueWorker>();
-  const ring = (queue: string): void => workers.get(queue)?.ring();
-  const urlOf = (queue: string): string => pairs.get(queue)?.url ?? '';
-  const lanes = Object.keys(configuration.stores);
-  const queues = ringingQueues(
-    sqsQueues(engines.queues.client, {
-      ingest: urlOf('ingest'),
-      sweep: urlOf('sweep'),
-      seal: urlOf('seal'),
-      lanes: Object.fromEntries(lanes.map((lane) => [lane, urlOf(laneQueue(lane))])),
-    }),
-    ring,
-  );
-  const bus = localBus(clock, async (body) => {
-    await engines.queues.client.send(
-      new SendMessageCommand({ QueueUrl: urlOf('ingest'), MessageBody: body }),
-    );
-    ring('ingest');
+  const urls = await createQueues(configuration, engines);
+  const queues = sqsQueues(engines.queues.client, urls);
+  const bus = localBus(clock, (body) => queues.replay(body));
+  const tokens = randomTokens();
+  const coreOf = (service: string): Core => ({
+    configuration,
+    registry,
+    clock,
+    timers,
+    queues,
+    tokens,
+    report: report(service),
   });
 
-  const tokens = randomTokens();
-  const coreOf = (service: string): Core => {
-    return {
-      configuration,
-      registry,
-      clock,
-      timers,
-      queues,
-      tokens,
-      report: options.report?.(service) ?? silent,
-    };
+  const handlers: Readonly<Record<string, Handler>> = {
+    ingest: ingestHandler({ ...coreOf('ingest'), keys }, fromElsewhere(urls.ingest)),
+    sweep: sweepHandler(coreOf('sweep')),
+    seal: sealHandler({ ...coreOf('seal'), bucket, index }),
+    ...Object.fromEntries(
+      Object.entries(stores).map(([lane, store]) => [
+        laneQueue(lane),
+        disposeHandler({ ...coreOf('dispose'), lane, store, keys, bucket, index }),
+      ]),
+    ),
   };
-
-  const { lease, functionTimeout } = configuration.timing;
-  const work = (name: string, handler: Handler, batchSize: number, visibilitySeconds: number): void => {
-    const queue = pairs.get(name);
-    if (queue === undefined) throw new TypeError(`the local queue ${name} was not created`);
-    const { client } = engines.queues;
-    workers.set(
-      name,
-      queueWorker({
-        client,
-        queue,
-        clock,
-        handler,
-        batchSize,
-        visibilitySeconds,
-        seen: options.seen ?? silent,
-      }),
-    );
-  };
-  work('ingest', ingestHandler({ ...coreOf('ingest'), keys }), BATCH_SIZE, functionTimeout);
-  work('sweep', sweepHandler(coreOf('sweep')), BATCH_SIZE, functionTimeout);
-  work('seal', sealHandler({ ...coreOf('seal'), bucket, index }), BATCH_SIZE, functionTimeout);
-  for (const lane of lanes) {
-    const store = stores[lane];
-    if (store === undefined) throw new TypeError(`the local store ${lane} was not opened`);
-    const core = { ...coreOf('dispose'), lane, store, keys, bucket, index };
-    work(laneQueue(lane), disposeHandler(core), LANE_BATCH_SIZE, lease);
-  }
+  const deployment = virtualDeployment({
+    configuration,
+    clock,
+    timers,
+    sideBySide: () => Infinity,
+    schedules: (toSweep) => {
+      const policyChanges = configuration.policies.policies.map(({ effectiveFrom }) => effectiveFrom);
+      return sparseSchedules({ clock, writer, policyChanges }, toSweep);
+    },
+    collect: () => engines.queues.take(),
+    async run({ queue, verb }, messages) {
+      for (const { body } of messages) seen(queue, body);
+      const handler = handlers[queue] ?? handlers[verb];
+      if (handler === undefined) throw new TypeError(`no function takes what comes from ${queue}`);
+      return runHandler(handler, queue, messages);
+    },
+  });
 
   const api = await startApiServer(
     apiHandler({ ...coreOf('api'), keys, bus, bucket, index }),
@@ -130,33 +107,27 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
 
   // Every deployment ends by sending one sweep.
   await queues.toSweep([{ kind: 'hourly' }]);
-  const walk = timeLine({
-    clock,
-    timers,
-    queues,
-    workers: [...workers.values()],
-    writer,
-    policyChanges: configuration.policies.policies.map(({ effectiveFrom }) => effectiveFrom),
-    wroteSince: () => writer.wroteSince(),
-  });
   return {
-    ...walk,
+    ...oneAfterTheOther(deployment),
     configuration,
     apiUrl: api.url,
     bus,
     ports,
-    queues: [...pairs.values()],
+    deadLetters: () => deployment.allQueues.flatMap((queue) => queue.deadLetters().map(({ body }) => body)),
     now: () => clock.now(),
   };
 }
 
 function silent(): void {}
 
-async function createQueues(
-  configuration: Configuration,
-  engines: Engines,
-): Promise<ReadonlyMap<string, QueuePair>> {
-  const names = ['ingest', 'sweep', 'seal', ...Object.keys(configuration.stores).map(laneQueue)];
-  const pairs = await Promise.all(names.map((name) => engines.queues.create(name)));
-  return new Map(pairs.map((pair) => [pair.name, pair]));
+async function createQueues(configuration: Configuration, { queues }: Engines) {
+  const lanes = Object.keys(configuration.stores).map(
+    async (lane) => [lane, await queues.create(laneQueue(lane))] as const,
+  );
+  const [ingest, sweep, seal] = await Promise.all([
+    queues.create('ingest'),
+    queues.create('sweep'),
+    queues.create('seal'),
+  ]);
+  return { ingest, sweep, seal, lanes: Object.fromEntries(await Promise.all(lanes)) };
 }

@@ -38,7 +38,7 @@ export async function playStories(stories: readonly Story[], stage: Stage): Prom
 async function stepOf(player: StoryPlayer, system: System): Promise<void> {
   try {
     const at = player.next();
-    if (at !== undefined) await system.moveTo(at);
+    if (at !== undefined) await system.runUntil(at);
     await player.step();
   } catch (error) {
     player.fail(error instanceof Error ? error.message : 'something was thrown that is no error');

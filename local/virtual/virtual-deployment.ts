@@ -8,16 +8,18 @@ import {
 } from '../../shared/domain/configuration/queue-settings.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { Queues, SweepMessage } from '../../shared/ports/queues.ts';
+import { present } from '../../shared/domain/present.ts';
 import { agenda, type Source } from './agenda.ts';
 import { type Message, type VirtualQueue, virtualQueue } from './virtual-queue.ts';
 import { virtualTime, type TimeOptions, type VirtualTime } from './virtual-time.ts';
 
-/** A queue's function, and which of its deployments. */
-export type Receiver =
+/** A queue, and the function that receives from it. */
+export type Receiver = { readonly queue: string } & (
   | { readonly verb: 'ingest' | 'sweep' | 'seal' }
   | { readonly verb: 'dispose'; readonly lane: string }
   /** `ingest` again: it takes what ended in the dead-letter queue of its own queue. */
-  | { readonly verb: 'ingest'; readonly deadLetters: true };
+  | { readonly verb: 'ingest'; readonly deadLetters: true }
+);
 
 export type Verb = Receiver['verb'];
 
@@ -58,7 +60,7 @@ export interface VirtualDeployment extends VirtualTime {
   plan(at: Instant, act: () => void): void;
 }
 
-function laneQueue(store: string): string {
+export function laneQueue(store: string): string {
   return `lane-${store}`;
 }
 
@@ -70,12 +72,18 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
   const bells: VirtualQueue[] = [];
   const all = new Map<string, { readonly queue: VirtualQueue; readonly to: Receiver }>();
 
-  function create(name: string, kind: QueueKind, to: Receiver, dead?: (message: Message) => void): void {
+  function create(kind: QueueKind, to: Receiver, dead?: (message: Message) => void): void {
     const settings = changed(kind, deployed[kind]);
     const ring = (): void => void bells.push(queue);
-    const parts = { name, settings, clock, agenda: events, ring };
-    const queue = virtualQueue(dead === undefined ? parts : { ...parts, dead });
-    all.set(name, { queue, to });
+    const queue = virtualQueue({
+      name: to.queue,
+      settings,
+      clock,
+      agenda: events,
+      ring,
+      ...present({ dead }),
+    });
+    all.set(to.queue, { queue, to });
   }
   function known(name: string): { readonly queue: VirtualQueue; readonly to: Receiver } {
     const found = all.get(name);
@@ -84,12 +92,12 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
   }
   const queueOf = (name: string): VirtualQueue => known(name).queue;
 
-  create('ingest-dead', 'ingest', { verb: 'ingest', deadLetters: true });
-  create('ingest', 'ingest', { verb: 'ingest' }, ({ body }) => queueOf('ingest-dead').send(body));
-  create('sweep', 'sweep', { verb: 'sweep' });
-  create('seal', 'seal', { verb: 'seal' });
+  create('ingest', { queue: 'ingest-dead', verb: 'ingest', deadLetters: true });
+  create('ingest', { queue: 'ingest', verb: 'ingest' }, ({ body }) => queueOf('ingest-dead').send(body));
+  create('sweep', { queue: 'sweep', verb: 'sweep' });
+  create('seal', { queue: 'seal', verb: 'seal' });
   for (const lane of Object.keys(configuration.stores)) {
-    create(laneQueue(lane), 'lane', { verb: 'dispose', lane });
+    create('lane', { queue: laneQueue(lane), verb: 'dispose', lane });
   }
 
   function send(queue: string, body: string): void {

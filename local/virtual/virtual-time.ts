@@ -30,6 +30,20 @@ export interface TimeOptions {
   readonly choose?: (count: number) => number;
 }
 
+/** The same for several who move the clock at the same time: they do so one after the other. */
+export function oneAfterTheOther({
+  settle,
+  runUntil,
+}: VirtualTime): Pick<VirtualTime, 'settle' | 'runUntil'> {
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  return { settle: () => inTurn(settle), runUntil: (instant) => inTurn(() => runUntil(instant)) };
+}
+
 /** Virtual time stands still while anything works, and jumps from one thing that happens to the next. */
 export function virtualTime(options: TimeOptions): VirtualTime {
   const { clock, sources, bells, collect, run, isDown = () => false } = options;
