@@ -28,10 +28,10 @@ export function addRuleCommands(program: Program, context: CliContext): void {
     .description('print a rule as it is understood; exit code 1 if it is not')
     .action((text) => checkRule(program, context, text));
   asking(rule.command('due').description('compute the dates of a rule for one record')).action(
-    async ({ rule: text, ...options }) => answer(program, context, text, options, false),
+    async (options) => answer(program, context, options, false),
   );
   asking(rule.command('explain').description('the same, with its reasons in sentences')).action(
-    async ({ rule: text, ...options }) => answer(program, context, text, options, true),
+    async (options) => answer(program, context, options, true),
   );
 }
 
@@ -59,8 +59,7 @@ function asking(command: ReturnType<Program['command']>) {
 async function answer(
   program: Program,
   context: CliContext,
-  text: string,
-  options: QuestionOptions,
+  { rule: text, ...options }: QuestionOptions & { readonly rule: string },
   inSentences: boolean,
 ): Promise<void> {
   const parsed = parseRule(text);

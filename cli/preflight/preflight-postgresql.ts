@@ -55,7 +55,7 @@ export async function checkPostgresTable(
       ...absent.map((column) =>
         fails(name, `a policy masks the column ${column}, which the table does not have`),
       ),
-      ...told(name, options, row as Answers, reach, table.cascades),
+      ...told(name, options, { answers: row as Answers, deletes: reach.deletes, cascades: table.cascades }),
     ];
   } catch (error) {
     return [unreachable(name, error)];
@@ -64,13 +64,13 @@ export async function checkPostgresTable(
   }
 }
 
-function told(
-  name: string,
-  options: PostgresOptions,
-  answers: Answers,
-  { deletes }: StoreReach,
-  cascades: boolean,
-): Finding[] {
+interface TableFound extends Pick<StoreReach, 'deletes'> {
+  readonly answers: Answers;
+  /** Rows of other tables go with its rows. */
+  readonly cascades: boolean;
+}
+
+function told(name: string, options: PostgresOptions, { answers, deletes, cascades }: TableFound): Finding[] {
   const table = `${options.schema}.${options.table}`;
   const say = (holds: boolean, message: string): Finding[] => (holds ? [fails(name, message)] : []);
   return [

@@ -34,34 +34,34 @@ export const calendera: Story = {
         },
       ],
     },
-    sent(
-      '2025-02-17T10:00:00-06:00',
-      'invoice.issued',
-      '9001',
-      '2025-02-17',
-      'The invoice for the salon is issued.',
-    ),
-    sent(
-      '2025-06-02T09:00:00-05:00',
-      'subscription.ended',
-      CAFE,
-      '2025-08-31',
-      'The café gives notice for the end of August.',
-    ),
-    sent(
-      '2025-06-30T17:00:00-05:00',
-      'subscription.ended',
-      SALON,
-      '2025-06-30',
-      "The salon's subscription ends today.",
-    ),
-    sent(
-      '2025-07-14T09:00:00-05:00',
-      'subscription.renewed',
-      CAFE,
-      '2025-07-14',
-      'The café changes its mind and renews.',
-    ),
+    sent({
+      at: '2025-02-17T10:00:00-06:00',
+      type: 'invoice.issued',
+      id: '9001',
+      occurred: '2025-02-17',
+      says: 'The invoice for the salon is issued.',
+    }),
+    sent({
+      at: '2025-06-02T09:00:00-05:00',
+      type: 'subscription.ended',
+      id: CAFE,
+      occurred: '2025-08-31',
+      says: 'The café gives notice for the end of August.',
+    }),
+    sent({
+      at: '2025-06-30T17:00:00-05:00',
+      type: 'subscription.ended',
+      id: SALON,
+      occurred: '2025-06-30',
+      says: "The salon's subscription ends today.",
+    }),
+    sent({
+      at: '2025-07-14T09:00:00-05:00',
+      type: 'subscription.renewed',
+      id: CAFE,
+      occurred: '2025-07-14',
+      says: 'The café changes its mind and renews.',
+    }),
     {
       kind: 'asked',
       at: '2025-08-04T10:00:00-05:00',
@@ -122,7 +122,15 @@ function booking(name: string, subscription: string, id: string, customer: strin
   };
 }
 
-function sent(at: string, type: string, id: string, occurred: string, says: string): Story['steps'][number] {
+interface Told {
+  readonly at: string;
+  readonly type: string;
+  readonly id: string;
+  readonly occurred: string;
+  readonly says: string;
+}
+
+function sent({ type, id, ...told }: Told): Story['steps'][number] {
   const entity = { type: type.split('.')[0] ?? '', id };
-  return { kind: 'sent', at, says, by: 'calendera', over: 'http', type, entity, occurred };
+  return { kind: 'sent', by: 'calendera', over: 'http', type, entity, ...told };
 }

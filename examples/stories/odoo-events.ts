@@ -39,22 +39,34 @@ export const odooEvents: Story = {
         invoice('The invoice of September', 8002, '2025-09-10'),
       ],
     },
-    sent('2025-04-10T22:00:00+02:00', 'occasion.ended', MEETING, '2025-04-10', 'The meeting is over.'),
-    sent(
-      '2025-05-20T12:00:00+02:00',
-      'invoice.issued',
-      '8001',
-      '2025-05-20',
-      'An invoice is issued in May, in the fiscal year 2024/25.',
-    ),
-    sent(
-      '2025-09-10T12:00:00+02:00',
-      'invoice.issued',
-      '8002',
-      '2025-09-10',
-      'Another one in September, in the fiscal year 2025/26.',
-    ),
-    sent('2025-09-30T16:00:00+02:00', 'account.closed', ACCOUNT, '2025-09-30', 'Acme closes its account.'),
+    sent({
+      at: '2025-04-10T22:00:00+02:00',
+      type: 'occasion.ended',
+      id: MEETING,
+      occurred: '2025-04-10',
+      says: 'The meeting is over.',
+    }),
+    sent({
+      at: '2025-05-20T12:00:00+02:00',
+      type: 'invoice.issued',
+      id: '8001',
+      occurred: '2025-05-20',
+      says: 'An invoice is issued in May, in the fiscal year 2024/25.',
+    }),
+    sent({
+      at: '2025-09-10T12:00:00+02:00',
+      type: 'invoice.issued',
+      id: '8002',
+      occurred: '2025-09-10',
+      says: 'Another one in September, in the fiscal year 2025/26.',
+    }),
+    sent({
+      at: '2025-09-30T16:00:00+02:00',
+      type: 'account.closed',
+      id: ACCOUNT,
+      occurred: '2025-09-30',
+      says: 'Acme closes its account.',
+    }),
     {
       kind: 'checked',
       at: '2025-10-12T09:00:00+02:00',
@@ -124,7 +136,15 @@ function invoice(name: string, id: number, issued: string): StoryRecord {
   };
 }
 
-function sent(at: string, type: string, id: string, occurred: string, says: string): Story['steps'][number] {
+interface Told {
+  readonly at: string;
+  readonly type: string;
+  readonly id: string;
+  readonly occurred: string;
+  readonly says: string;
+}
+
+function sent({ type, id, ...told }: Told): Story['steps'][number] {
   const entity = { type: type.split('.')[0] ?? '', id };
-  return { kind: 'sent', at, says, by: 'odoo-events', over: 'bus', type, entity, occurred };
+  return { kind: 'sent', by: 'odoo-events', over: 'bus', type, entity, ...told };
 }

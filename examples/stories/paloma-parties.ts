@@ -41,28 +41,34 @@ export const palomaParties: Story = {
         profile("Dora's profile", DORA, '1977-05-06'),
       ],
     },
-    sent(
-      '2025-02-03T09:30:00-05:00',
-      'bus',
-      'account.disconnected',
-      ANNA,
-      'Anna disconnects her Google account.',
-    ),
-    sent('2025-02-03T16:45:00-05:00', 'http', 'account.disconnected', BEN, 'Ben disconnects his.'),
-    sent(
-      '2025-02-10T08:15:00-05:00',
-      'bus',
-      'account.reconnected',
-      BEN,
-      'Ben connects it again, a week later.',
-    ),
-    sent(
-      '2025-02-12T12:00:00-05:00',
-      'http',
-      'consent.withdrawn',
-      CARLA,
-      'Carla unsubscribes from the newsletter.',
-    ),
+    sent({
+      at: '2025-02-03T09:30:00-05:00',
+      over: 'bus',
+      type: 'account.disconnected',
+      id: ANNA,
+      says: 'Anna disconnects her Google account.',
+    }),
+    sent({
+      at: '2025-02-03T16:45:00-05:00',
+      over: 'http',
+      type: 'account.disconnected',
+      id: BEN,
+      says: 'Ben disconnects his.',
+    }),
+    sent({
+      at: '2025-02-10T08:15:00-05:00',
+      over: 'bus',
+      type: 'account.reconnected',
+      id: BEN,
+      says: 'Ben connects it again, a week later.',
+    }),
+    sent({
+      at: '2025-02-12T12:00:00-05:00',
+      over: 'http',
+      type: 'consent.withdrawn',
+      id: CARLA,
+      says: 'Carla unsubscribes from the newsletter.',
+    }),
     {
       kind: 'checked',
       at: '2025-02-12T13:00:00-05:00',
@@ -70,7 +76,13 @@ export const palomaParties: Story = {
       gone: ["Carla's newsletter address"],
       remains: [{ record: "Carla's profile", because: 'Until then the holding is kept' }],
     },
-    sent('2025-02-20T18:00:00-05:00', 'http', 'account.deleted', DORA, 'Dora deletes her account for good.'),
+    sent({
+      at: '2025-02-20T18:00:00-05:00',
+      over: 'http',
+      type: 'account.deleted',
+      id: DORA,
+      says: 'Dora deletes her account for good.',
+    }),
     {
       kind: 'checked',
       at: '2025-02-21T18:00:00-05:00',
@@ -132,21 +144,20 @@ function answers(name: string, answer: number, id: string): StoryRecord {
   };
 }
 
-function sent(
-  at: string,
-  over: 'bus' | 'http',
-  type: string,
-  id: string,
-  says: string,
-): Story['steps'][number] {
+interface Told {
+  readonly at: string;
+  readonly over: 'bus' | 'http';
+  readonly type: string;
+  readonly id: string;
+  readonly says: string;
+}
+
+function sent({ id, ...told }: Told): Story['steps'][number] {
   return {
     kind: 'sent',
-    at,
-    says,
     by: 'paloma-parties',
-    over,
-    type,
     entity: { type: 'account', id },
-    occurred: at,
+    occurred: told.at,
+    ...told,
   };
 }

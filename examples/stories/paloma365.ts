@@ -32,47 +32,47 @@ export const paloma365: Story = {
         payment('The payment of 2026', '7c9e4d10-8b2f-4a65-b3d1-0f6e5a4b3c28', 'P-2026', '2026-11-05'),
       ],
     },
-    sent(
-      '2025-01-20T09:05:00+05:00',
-      'payment.completed',
-      'P-2025',
-      '2025-01-20T09:05:00+05:00',
-      'The first payment goes through.',
-    ),
+    sent({
+      at: '2025-01-20T09:05:00+05:00',
+      type: 'payment.completed',
+      id: 'P-2025',
+      occurred: '2025-01-20T09:05:00+05:00',
+      says: 'The first payment goes through.',
+    }),
     {
       kind: 'checked',
       at: '2025-01-20T10:05:00+05:00',
       says: 'One hour later.',
       masked: [{ record: 'The payment of 2025', cleared: ['card_number'], shows: { amount: 45000 } }],
     },
-    sent(
-      '2025-10-01T12:00:00+05:00',
-      'contract.ended',
-      CONTRACT,
-      '2025-12-31',
-      'The shop gives notice for the end of the year.',
-    ),
-    sent(
-      '2025-12-15T12:00:00+05:00',
-      'contract.renewed',
-      CONTRACT,
-      '2025-12-15',
-      'It renews the contract after all.',
-    ),
-    sent(
-      '2026-10-01T12:00:00+05:00',
-      'contract.ended',
-      CONTRACT,
-      '2026-12-31',
-      'A year later it gives notice again.',
-    ),
-    sent(
-      '2026-11-05T15:00:00+05:00',
-      'payment.completed',
-      'P-2026',
-      '2026-11-05T15:00:00+05:00',
-      'The last payment goes through.',
-    ),
+    sent({
+      at: '2025-10-01T12:00:00+05:00',
+      type: 'contract.ended',
+      id: CONTRACT,
+      occurred: '2025-12-31',
+      says: 'The shop gives notice for the end of the year.',
+    }),
+    sent({
+      at: '2025-12-15T12:00:00+05:00',
+      type: 'contract.renewed',
+      id: CONTRACT,
+      occurred: '2025-12-15',
+      says: 'It renews the contract after all.',
+    }),
+    sent({
+      at: '2026-10-01T12:00:00+05:00',
+      type: 'contract.ended',
+      id: CONTRACT,
+      occurred: '2026-12-31',
+      says: 'A year later it gives notice again.',
+    }),
+    sent({
+      at: '2026-11-05T15:00:00+05:00',
+      type: 'payment.completed',
+      id: 'P-2026',
+      occurred: '2026-11-05T15:00:00+05:00',
+      says: 'The last payment goes through.',
+    }),
     {
       kind: 'checked',
       at: '2029-01-02T09:00:00+05:00',
@@ -117,7 +117,15 @@ function payment(name: string, id: string, payment: string, paidOn: string): Sto
   };
 }
 
-function sent(at: string, type: string, id: string, occurred: string, says: string): Story['steps'][number] {
+interface Told {
+  readonly at: string;
+  readonly type: string;
+  readonly id: string;
+  readonly occurred: string;
+  readonly says: string;
+}
+
+function sent({ type, id, ...told }: Told): Story['steps'][number] {
   const entity = { type: type.split('.')[0] ?? '', id };
-  return { kind: 'sent', at, says, by: 'paloma365', over: 'bus', type, entity, occurred };
+  return { kind: 'sent', by: 'paloma365', over: 'bus', type, entity, ...told };
 }

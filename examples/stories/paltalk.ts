@@ -19,15 +19,27 @@ export const paltalk: Story = {
       at: '2025-02-05T11:00:00-05:00',
       says: 'Lena (Berlin) uses Paltalk and Camfrog, Joe (Ohio) uses Paltalk, and it is not known where Kim lives.',
       records: [
-        profile("Lena's profile", 'paltalk', 'lena', LENA, EU),
+        profile({ name: "Lena's profile", by: 'paltalk', member: 'lena', email: LENA, attributes: EU }),
         device("Lena's device", 'lena', LENA, EU),
         recording("Lena's recording", 'lena', LENA, EU),
         marketing("Lena's interests on Paltalk", 'paltalk', 'lena', LENA),
         marketing("Lena's interests on Camfrog", 'camfrog', 'lenchen', LENA),
-        profile("Joe's profile", 'paltalk', 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
+        profile({
+          name: "Joe's profile",
+          by: 'paltalk',
+          member: 'joe',
+          email: 'joe.MARKER-PALTALK-2@mail.example',
+          attributes: US,
+        }),
         device("Joe's device", 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
         recording("Joe's recording", 'joe', 'joe.MARKER-PALTALK-2@mail.example', US),
-        profile("Kim's profile", 'tinychat', 'kim', 'kim.MARKER-PALTALK-3@mail.example', {}),
+        profile({
+          name: "Kim's profile",
+          by: 'tinychat',
+          member: 'kim',
+          email: 'kim.MARKER-PALTALK-3@mail.example',
+          attributes: {},
+        }),
       ],
     },
     {
@@ -89,23 +101,20 @@ export const paltalk: Story = {
   planted: ['MARKER-PALTALK', '203.0.113.77', '1969-08-15'],
 };
 
-function profile(
-  name: string,
-  by: string,
-  member: string,
-  email: string,
-  attributes: Readonly<Record<string, string>>,
-): StoryRecord {
+interface Profile extends Required<Pick<StoryRecord, 'name' | 'by' | 'attributes'>> {
+  readonly member: string;
+  readonly email: string;
+}
+
+function profile({ member, email, ...record }: Profile): StoryRecord {
   return {
-    name,
-    by,
+    ...record,
     store: 'paltalk-members',
-    key: [`${by}#${member}-MARKER-PALTALK-4`],
+    key: [`${record.by}#${member}-MARKER-PALTALK-4`],
     fields: { nickname: member, email, bornOn: '1969-08-15' },
     categories: ['member-profile'],
     purposes: ['service'],
     entities: about(member, email),
-    attributes,
   };
 }
 

@@ -74,7 +74,7 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
     const input = await inputOf(route, context);
     if (!input.ok) return refuse(input.problem);
     const lane = context.req.param('lane') ?? '';
-    const reply = await perform(ports, name, caller, input.value, lane);
+    const reply = await perform(ports, name, { caller, input: input.value, lane });
     if (reply.kind === 'problem') return refuse(reply.problem);
     return Response.json(reply.answer, { status: reply.status ?? 200 });
   } catch (error) {
@@ -86,12 +86,12 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
 function perform<Name extends RouteName>(
   ports: ApiPorts,
   name: Name,
-  caller: Caller,
-  input: unknown,
-  lane: string,
+  request: { readonly caller: Caller; readonly input: unknown; readonly lane: string },
 ): ReturnType<Operation<Name>> {
   const operation: Operation<Name> = OPERATIONS[name];
-  return operation(ports, { caller, input: input as InputOf<Name>, lane }) as ReturnType<Operation<Name>>;
+  return operation(ports, { ...request, input: request.input as InputOf<Name> }) as ReturnType<
+    Operation<Name>
+  >;
 }
 
 function mayCall(route: Route, caller: Caller): boolean {

@@ -37,7 +37,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   let page: { readonly entries: LogEntryAnswer[]; readonly next?: unknown };
   if (input.subject === undefined) {
-    page = await entriesByTime(ports, filter, from, to, cursor.place as Place | undefined);
+    page = await entriesByTime(ports, filter, { from, to }, cursor.place as Place | undefined);
   } else {
     const found = await entityOf(ports, caller, input.subject);
     if ('problem' in found) return { kind: 'problem', problem: subjectProblem(found.problem) };
@@ -63,8 +63,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,
-  from: Instant,
-  to: Instant,
+  { from, to }: { readonly from: Instant; readonly to: Instant },
   place: Place | undefined,
 ): Promise<{ readonly entries: LogEntryAnswer[]; readonly next?: Place }> {
   const entries: LogEntryAnswer[] = [];

@@ -59,7 +59,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'overdue',
       says: 'Holdings are past their deadline.',
-      series: [own(watched, 'sweep', 'sweep.overdue', Stats.MAXIMUM, HOUR)],
+      series: [own(watched, 'sweep', 'sweep.overdue', { statistic: Stats.MAXIMUM, period: HOUR })],
       comparison: above,
       threshold: 0,
       periods: 1,
@@ -68,7 +68,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'deadline-at-risk',
       says: 'Holdings are due, not done, and close to their deadline.',
-      series: [own(watched, 'sweep', 'sweep.at-risk', Stats.MAXIMUM, HOUR)],
+      series: [own(watched, 'sweep', 'sweep.at-risk', { statistic: Stats.MAXIMUM, period: HOUR })],
       comparison: above,
       threshold: 0,
       periods: 1,
@@ -77,7 +77,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'sweep-missing',
       says: 'No hourly sweep has completed for two hours.',
-      series: [own(watched, 'sweep', 'sweep.caught-up', Stats.SAMPLE_COUNT, HOUR)],
+      series: [own(watched, 'sweep', 'sweep.caught-up', { statistic: Stats.SAMPLE_COUNT, period: HOUR })],
       comparison: below,
       threshold: 1,
       periods: 2,
@@ -86,7 +86,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'seal-lag',
       says: 'No sealing run has completed for three hours: entries are waiting to be added to the deletion log.',
-      series: [own(watched, 'seal', 'seal.waiting', Stats.SAMPLE_COUNT, HOUR)],
+      series: [own(watched, 'seal', 'seal.waiting', { statistic: Stats.SAMPLE_COUNT, period: HOUR })],
       comparison: below,
       threshold: 1,
       periods: 3,
@@ -95,7 +95,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'quarantine-waiting',
       says: 'A quarantined message has been waiting for more than a day.',
-      series: [own(watched, 'sweep', 'sweep.quarantine.seconds', Stats.MAXIMUM, HOUR)],
+      series: [own(watched, 'sweep', 'sweep.quarantine.seconds', { statistic: Stats.MAXIMUM, period: HOUR })],
       comparison: above,
       threshold: DAY_SECONDS,
       periods: 1,
@@ -104,7 +104,7 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'hint-lost',
       says: 'The weekly proof scan found holdings without a valid hint, which would have been missed; it has written new hints.',
-      series: [own(watched, 'sweep', 'proof.re-hinted', Stats.SUM, HOUR)],
+      series: [own(watched, 'sweep', 'proof.re-hinted', { statistic: Stats.SUM, period: HOUR })],
       comparison: above,
       threshold: 0,
       periods: 1,
@@ -152,7 +152,7 @@ function alarmsOfFlow(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'lane-capped',
       says: 'A lane has reached its hourly cap; the remaining holdings wait for the next hour.',
-      series: [own(watched, 'dispose', 'dispose.capped', Stats.SUM, HOUR)],
+      series: [own(watched, 'dispose', 'dispose.capped', { statistic: Stats.SUM, period: HOUR })],
       comparison: above,
       threshold: 0,
       periods: 1,
@@ -191,7 +191,7 @@ function alarmsOfService(watched: Watched): readonly AlarmDeclaration[] {
     {
       name: 'api-failing',
       says: 'The API is failing with internal errors; requests are not accepted, and callers have to send them again.',
-      series: [own(watched, 'api', 'api.failed', Stats.SUM, MINUTES)],
+      series: [own(watched, 'api', 'api.failed', { statistic: Stats.SUM, period: MINUTES })],
       ...lasting,
     },
     {
@@ -200,7 +200,9 @@ function alarmsOfService(watched: Watched): readonly AlarmDeclaration[] {
       series: joined(
         'SUM',
         'denied',
-        SERVICES.map((service) => own(watched, service, 'access.denied', Stats.SUM, MINUTES)),
+        SERVICES.map((service) =>
+          own(watched, service, 'access.denied', { statistic: Stats.SUM, period: MINUTES }),
+        ),
       ),
       comparison: above,
       threshold: 0,

@@ -36,15 +36,26 @@ export class TenureDashboard extends Construct {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
         row(
-          graph('Due, sent to lanes', [own(watched, 'sweep', 'sweep.swept', Stats.SUM, HOUR)]),
+          graph('Due, sent to lanes', [
+            own(watched, 'sweep', 'sweep.swept', { statistic: Stats.SUM, period: HOUR }),
+          ]),
           graph('Disposed of', [byStoreAndOutcome(watched, 'dispose.settled')]),
-          graph('Held', [byStore(watched, 'dispose', 'dispose.parked', Stats.SUM, 'code', 'outcome')]),
+          graph('Held', [
+            byStore(watched, {
+              service: 'dispose',
+              metric: 'dispose.parked',
+              statistic: Stats.SUM,
+              by: ['code', 'outcome'],
+            }),
+          ]),
         ),
         row(
           graph('Refused, failed, put back', [byStoreAndOutcome(watched, 'dispose.let-go', 'code')]),
-          graph('Overdue', [byStore(watched, 'sweep', 'sweep.overdue', Stats.MAXIMUM)]),
+          graph('Overdue', [
+            byStore(watched, { service: 'sweep', metric: 'sweep.overdue', statistic: Stats.MAXIMUM }),
+          ]),
           graph('Overdue: age of the oldest (s)', [
-            byStore(watched, 'sweep', 'sweep.overdue.seconds', Stats.MAXIMUM),
+            byStore(watched, { service: 'sweep', metric: 'sweep.overdue.seconds', statistic: Stats.MAXIMUM }),
           ]),
         ),
         row(
@@ -52,20 +63,22 @@ export class TenureDashboard extends Construct {
             'Lane lag: age of the oldest chunk (s)',
             lanes.map(({ queue, store }) => labelled(oldest(queue.queue, MINUTES), store)),
           ),
-          graph('Close to the deadline', [byStore(watched, 'sweep', 'sweep.at-risk', Stats.MAXIMUM)]),
+          graph('Close to the deadline', [
+            byStore(watched, { service: 'sweep', metric: 'sweep.at-risk', statistic: Stats.MAXIMUM }),
+          ]),
           graph('From due to done (s)', [
-            own(watched, 'dispose', 'dispose.settled.seconds', Stats.p(50), HOUR),
-            own(watched, 'dispose', 'dispose.settled.seconds', Stats.MAXIMUM, HOUR),
+            own(watched, 'dispose', 'dispose.settled.seconds', { statistic: Stats.p(50), period: HOUR }),
+            own(watched, 'dispose', 'dispose.settled.seconds', { statistic: Stats.MAXIMUM, period: HOUR }),
           ]),
         ),
         row(
           graph('Seal lag', [
-            own(watched, 'seal', 'seal.waiting', Stats.MAXIMUM, HOUR),
-            own(watched, 'seal', 'seal.waiting.seconds', Stats.MAXIMUM, HOUR),
+            own(watched, 'seal', 'seal.waiting', { statistic: Stats.MAXIMUM, period: HOUR }),
+            own(watched, 'seal', 'seal.waiting.seconds', { statistic: Stats.MAXIMUM, period: HOUR }),
           ]),
           graph('Quarantine', [
-            own(watched, 'sweep', 'sweep.quarantine', Stats.MAXIMUM, HOUR),
-            own(watched, 'sweep', 'sweep.quarantine.seconds', Stats.MAXIMUM, HOUR),
+            own(watched, 'sweep', 'sweep.quarantine', { statistic: Stats.MAXIMUM, period: HOUR }),
+            own(watched, 'sweep', 'sweep.quarantine.seconds', { statistic: Stats.MAXIMUM, period: HOUR }),
           ]),
           graph('Waiting to be ingested, and dead letters', [
             oldest(ingest.queue, MINUTES),
@@ -89,17 +102,22 @@ function labelled(metric: ReturnType<typeof oldest>, label: string): IMetric {
   return metric.with({ label });
 }
 
+interface StoreMetric {
+  readonly service: Service;
+  readonly metric: string;
+  readonly statistic: string;
+  /** Further dimensions: one line for each of their values. */
+  readonly by?: readonly string[];
+}
+
 /** One line for every store, without listing the stores here. */
 function byStore(
   { namespace }: Watched,
-  service: Service,
-  name: string,
-  statistic: string,
-  ...others: readonly string[]
+  { service, metric, statistic, by = [] }: StoreMetric,
 ): MathExpression {
-  const schema = ['service', 'store', ...others].map((dimension) => `"${dimension}"`).join(',');
+  const schema = ['service', 'store', ...by].map((dimension) => `"${dimension}"`).join(',');
   return new MathExpression({
-    expression: `SEARCH('{"${namespace}",${schema}} service="${service}" MetricName="${name}"', '${statistic}', ${HOUR.toSeconds()})`,
+    expression: `SEARCH('{"${namespace}",${schema}} service="${service}" MetricName="${metric}"', '${statistic}', ${HOUR.toSeconds()})`,
     usingMetrics: {},
     label: '',
     period: HOUR,
@@ -107,5 +125,10 @@ function byStore(
 }
 
 function byStoreAndOutcome(watched: Watched, name: string, ...others: readonly string[]): MathExpression {
-  return byStore(watched, 'dispose', name, Stats.SUM, 'outcome', ...others);
+  return byStore(watched, {
+    service: 'dispose',
+    metric: name,
+    statistic: Stats.SUM,
+    by: ['outcome', ...others],
+  });
 }

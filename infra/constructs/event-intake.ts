@@ -131,10 +131,10 @@ export class EventIntake extends Construct {
 
   /** Connects the function that processes what arrives, and quarantines what could not be delivered or processed. */
   feed(worker: IFunction): void {
-    const props = { batchSize: this.#batchSize };
+    const props = { key: this.#key, batchSize: this.#batchSize };
     this.ingest.feed(worker);
-    feed(this.ingest.deadLetters, this.#key, worker, 'DeadLetters', props);
-    feed(this.undelivered, this.#key, worker, 'Undelivered', props);
+    feed(worker, 'DeadLetters', { ...props, queue: this.ingest.deadLetters });
+    feed(worker, 'Undelivered', { ...props, queue: this.undelivered });
   }
 
   grantPublish(grantee: IGrantable): void {

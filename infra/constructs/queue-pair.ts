@@ -52,7 +52,7 @@ export class QueuePair extends Construct {
   }
 
   feed(target: IFunction, props: Omit<FeedProps, 'batchSize'> = {}): void {
-    feed(this.queue, this.#key, target, 'Feed', { ...props, batchSize: this.#batchSize });
+    feed(target, 'Feed', { ...props, queue: this.queue, key: this.#key, batchSize: this.#batchSize });
   }
 
   grantSend(grantee: iam.IGrantable): void {
@@ -62,11 +62,9 @@ export class QueuePair extends Construct {
 
 /** Feeds the function from the queue. Only the messages that it reports as failed are delivered again. */
 export function feed(
-  queue: Queue,
-  key: TenureKey,
   target: IFunction,
   id: string,
-  { batchSize, maxConcurrency }: FeedProps,
+  { queue, key, batchSize, maxConcurrency }: FeedProps & { readonly queue: Queue; readonly key: TenureKey },
 ): void {
   target.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({

@@ -33,10 +33,9 @@ export function own(
   { namespace }: Watched,
   service: Service,
   metricName: OwnMetric,
-  statistic: string,
-  period: Duration,
+  over: { readonly statistic: string; readonly period: Duration },
 ): Metric {
-  return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic, period });
+  return new Metric({ namespace, metricName, dimensionsMap: { service }, ...over });
 }
 
 /** The namespace of a deployment's metrics: two deployments in one account stay separate. */

@@ -36,8 +36,7 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
     set: unknown,
     path: Path,
     level: Level,
-    category?: string,
-    jurisdiction?: string,
+    of: Pick<RulePlace, 'category' | 'jurisdiction'> = {},
   ): number => {
     const { entries, gap } = entriesOf(set, path, level === 'category');
     if (gap !== undefined) gaps.push(gap);
@@ -53,7 +52,7 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
         path: entry.path,
         text: entry.text,
         level,
-        ...present({ category, jurisdiction }),
+        ...of,
         across: (mapOf(entry.value)['across'] ?? around['across']) === 'earliest' ? 'earliest' : 'latest',
         ...present({ document: from, sentence }),
       });
@@ -64,13 +63,18 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
   const defaults = fallback === undefined ? 0 : collect(fallback, ['default'], 'default');
   for (const [name, category] of Object.entries(mapOf(mapOf(file)['categories']))) {
     const path = ['categories', name];
-    const own = collect(category, path, 'category', name);
+    const own = collect(category, path, 'category', { category: name });
     const { jurisdictions, statutory } = mapOf(category);
     for (const [place, set] of Object.entries(mapOf(jurisdictions))) {
-      collect(set, [...path, 'jurisdictions', place], 'jurisdiction', name, place);
+      collect(set, [...path, 'jurisdictions', place], 'jurisdiction', {
+        category: name,
+        jurisdiction: place,
+      });
     }
     const always =
-      statutory === undefined ? 0 : collect(statutory, [...path, 'statutory'], 'statutory', name);
+      statutory === undefined
+        ? 0
+        : collect(statutory, [...path, 'statutory'], 'statutory', { category: name });
     if (own + always + defaults === 0 && fallback === undefined && isComplete(category)) {
       gaps.push({ path, message: jurisdictions === undefined ? NO_RULE : ONLY_JURISDICTIONS });
     }

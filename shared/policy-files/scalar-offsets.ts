@@ -1,18 +1,18 @@
 /** How a scalar is written: its characters in the file can differ from those of its value. */
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'block';
 
+interface Scalar {
+  readonly start: number;
+  readonly style: ScalarStyle;
+  readonly value: string;
+}
+
 /**
  * Where the character at `index` of a scalar's value is in the file: quotes, escapes, folded lines and indentation make
  * the two differ. `start` is the offset of the scalar's first character (of `|` or `>` for a block). An index at or
  * beyond the end of the value gives the place after its last visible character.
  */
-export function sourceOffset(
-  text: string,
-  start: number,
-  style: ScalarStyle,
-  value: string,
-  index: number,
-): number {
+export function sourceOffset(text: string, { start, style, value }: Scalar, index: number): number {
   let at = contentStart(text, start, style);
   let afterVisible = at;
   for (let i = 0; i < value.length; i++) {

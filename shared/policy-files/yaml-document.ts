@@ -146,7 +146,8 @@ function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number |
     node = value;
   }
   if (typeof at !== 'number' || !isScalar(node) || typeof node.value !== 'string') return offset;
-  return sourceOffset(text, node.range?.[0] ?? 0, styleOf(node), node.value, at);
+  const scalar = { start: node.range?.[0] ?? 0, style: styleOf(node), value: node.value };
+  return sourceOffset(text, scalar, at);
 }
 
 function isOnItsLine(value: unknown): boolean {

@@ -26,7 +26,7 @@ function ownCall(lane: LaneName, { ordersLogin }: World): ProbeCall {
 
 /** A function with each lane's role tries what only another lane, or nobody, may. */
 export async function probeRoles(world: World, board: Scoreboard, lanes: readonly LaneName[]): Promise<void> {
-  const { owner, registryTable, logBucket } = world;
+  const { owner } = world;
   const zip = await probeZip();
   const functions = await owner.functions();
   for (const lane of lanes) {
@@ -36,7 +36,7 @@ export async function probeRoles(world: World, board: Scoreboard, lanes: readonl
       const name = `probe-${lane}`;
       await owner.createFunction(name, found.Role, zip);
       try {
-        const forbidden = forbiddenCalls(world, lane, lanes, registryTable, logBucket);
+        const forbidden = forbiddenCalls(world, lane, lanes);
         const calls = [ownCall(lane, world), ...forbidden.map(({ call }) => call)];
         const answers = (await owner.invoke(name, { calls })) as readonly string[];
         if (answers[0] !== 'done') throw new Error(`its own store answered ${answers[0]}`);
@@ -55,9 +55,8 @@ function forbiddenCalls(
   world: World,
   lane: LaneName,
   lanes: readonly LaneName[],
-  TableName: string,
-  Bucket: string,
 ): readonly { readonly attempt: string; readonly call: ProbeCall }[] {
+  const { registryTable: TableName, logBucket: Bucket } = world;
   const Key = 'chunks/any';
   const others = lanes.filter((other) => other !== lane);
   const PK = { S: 'H#any' };

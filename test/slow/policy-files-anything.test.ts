@@ -137,7 +137,9 @@ describe('the place of a character of a rule', () => {
         for (const [index, char] of [...value.matchAll(/[a-z{}0-9ü]/g)].map(
           (it) => [it.index, it[0]] as const,
         )) {
-          expect(text.charAt(sourceOffset(text, node.range?.[0] ?? 0, style, value, index))).toBe(char);
+          expect(text.charAt(sourceOffset(text, { start: node.range?.[0] ?? 0, style, value }, index))).toBe(
+            char,
+          );
         }
       }),
       { numRuns: 300 },
@@ -152,10 +154,10 @@ describe('the place of a character of a rule', () => {
     ['a \\\n     b', 'a b', 2, 9],
   ])('is found behind the escape in "%s"', (source, value, index, offset) => {
     expect(parseDocument(`"${source}"`).toJS()).toBe(value);
-    expect(sourceOffset(`"${source}"`, 0, 'double', value, index)).toBe(offset + 1);
+    expect(sourceOffset(`"${source}"`, { start: 0, style: 'double', value }, index)).toBe(offset + 1);
   });
 
   it('is behind the last one for an index beyond the end', () => {
-    expect(sourceOffset('a: >-\n  b c\n\n', 3, 'block', 'b c', 3)).toBe(11);
+    expect(sourceOffset('a: >-\n  b c\n\n', { start: 3, style: 'block', value: 'b c' }, 3)).toBe(11);
   });
 });

@@ -129,7 +129,7 @@ export function addPeriod(
   zone: string,
   holidays: readonly string[] = [],
 ): Point | undefined {
-  return moved(point, period, zone, 1, holidays);
+  return moved(point, { period, sign: 1, zone, holidays });
 }
 
 /** The same steps backwards, in the same order. */
@@ -139,22 +139,24 @@ export function subtractPeriod(
   zone: string,
   holidays: readonly string[] = [],
 ): Point | undefined {
-  return moved(point, period, zone, -1, holidays);
+  return moved(point, { period, sign: -1, zone, holidays });
 }
 
-function moved(
-  point: Point,
-  period: Duration,
-  zone: string,
-  sign: 1 | -1,
-  holidays: readonly string[],
-): Point | undefined {
+interface Move {
+  readonly period: Duration;
+  readonly sign: 1 | -1;
+  readonly zone: string;
+  readonly holidays: readonly string[];
+}
+
+function moved(point: Point, move: Move): Point | undefined {
+  const { period, sign, zone } = move;
   const { dates, workingDays, exact } = stepsOf(period, sign);
   try {
     if (point.kind === 'instant') {
       let reached = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).add(dates);
       if (workingDays > 0) {
-        const day = workingDay(reached.toPlainDate(), workingDays, sign, period, holidays);
+        const day = workingDay(reached.toPlainDate(), workingDays, move);
         reached = day.toZonedDateTime({ timeZone: zone, plainTime: reached.toPlainTime() });
       }
       return inCalendar(reached.year)
@@ -162,7 +164,7 @@ function moved(
         : undefined;
     }
     let date = plainDate(point).add(dates);
-    if (workingDays > 0) date = workingDay(date, workingDays, sign, period, holidays);
+    if (workingDays > 0) date = workingDay(date, workingDays, move);
     if (!inCalendar(date.year)) return undefined;
     const reached = datePoint(point.kind, date);
     return exact === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + exact };
@@ -208,11 +210,9 @@ function inCalendar(year: number): boolean {
 function workingDay(
   date: Temporal.PlainDate,
   count: number,
-  sign: 1 | -1,
-  { holidays: own = [] }: Duration,
-  holidays: readonly string[],
+  { period, sign, holidays }: Move,
 ): Temporal.PlainDate {
-  const free = new Set([...own, ...holidays]);
+  const free = new Set([...(period.holidays ?? []), ...holidays]);
   let day = date;
   for (let left = count; left > 0;) {
     day = day.add({ days: sign });

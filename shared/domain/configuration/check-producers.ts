@@ -81,26 +81,30 @@ function categoryProblems(
     for (const policy of configuration.policies.policies) {
       const rules = own(policy.categories, category);
       if (rules === undefined) continue;
+      const granted = { category, rules, policy, configuration };
       for (const store of Object.keys(producer.stores)) {
-        for (const message of storeProblems(category, rules, policy, store, configuration, kinds))
-          report(`stores.${store}`, message);
+        for (const message of storeProblems(granted, store, kinds)) report(`stores.${store}`, message);
       }
-      for (const message of unsendableEvents(category, rules, policy, producer, configuration))
-        report(`categories.${index}`, message);
+      for (const message of unsendableEvents(granted, producer)) report(`categories.${index}`, message);
     }
   }
   return [...problems.values()];
 }
 
+/** A category that a producer may register, and what one version of its policy says of it. */
+interface Granted {
+  readonly category: string;
+  readonly rules: CategoryPolicy;
+  readonly policy: Policy;
+  readonly configuration: Configuration;
+}
+
 function storeProblems(
-  category: string,
-  rules: CategoryPolicy,
-  policy: Policy,
+  { category, rules, policy, configuration }: Granted,
   storeName: string,
-  { stores }: Configuration,
   kinds: StoreKinds,
 ): string[] {
-  const store = own(stores, storeName);
+  const store = own(configuration.stores, storeName);
   if (store === undefined) return [];
   const messages: string[] = [];
   if (!policy.regions.includes(store.region)) {
@@ -148,12 +152,10 @@ export function actionsOf(rules: CategoryPolicy): Action[] {
 
 /** If no producer may send an event that a rule waits for, the data would be kept for ever without a warning. */
 function unsendableEvents(
-  category: string,
-  rules: CategoryPolicy,
-  policy: Policy,
+  { category, rules, policy, configuration }: Granted,
   producer: ProducerConfiguration,
-  { producers, entityTypes }: Configuration,
 ): string[] {
+  const { producers, entityTypes } = configuration;
   const needed = new Set(rules.rules.flatMap(({ rule }) => [...eventsOf(rule)]));
   return [...needed].flatMap((event) => {
     const entity = own(policy.events, event)?.entity;

@@ -36,26 +36,28 @@ const MOST_COMBINATIONS = 2000;
 
 /** Evaluates a rule for each entity of its events' types; the policy says whether the latest or earliest result counts. */
 export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subjects): readonly StageBounds[] {
-  const memo = new Map<Moment, Evaluated>();
+  const bound = { rule, policy, subjects, memo: new Map<Moment, Evaluated>() };
   return interned(rule.rule).stages.flatMap((stage) => {
     const { action, notBefore, notAfter } = stage;
     // Steps for people have dates, which `due.ts` computes; no store carries them out.
     if (!isStoreAction(action)) return [];
     return {
       action,
-      ...(notBefore && { notBefore: evaluateBound(notBefore, rule, policy, subjects, memo) }),
-      ...(notAfter && { notAfter: evaluateBound(notAfter, rule, policy, subjects, memo) }),
+      ...(notBefore && { notBefore: evaluateBound(notBefore, bound) }),
+      ...(notAfter && { notAfter: evaluateBound(notAfter, bound) }),
     };
   });
 }
 
-export function evaluateBound(
-  moment: Moment,
-  rule: PolicyRule,
-  policy: Policy,
-  subjects: Subjects,
-  memo?: Map<Moment, Evaluated>,
-): Evaluated {
+interface BoundOf {
+  readonly rule: PolicyRule;
+  readonly policy: Policy;
+  readonly subjects: Subjects;
+  /** Of the moments of this rule. */
+  readonly memo?: Map<Moment, Evaluated>;
+}
+
+export function evaluateBound(moment: Moment, { rule, policy, subjects, memo }: BoundOf): Evaluated {
   const needed = typesOf(moment, policy);
   const concerned = subjects.entities.filter((entity) => needed.has(entity.type));
   const unread = concerned

@@ -38,8 +38,7 @@ export function countOccurrences(
   state: EntityState,
   type: string,
   pick: Pick,
-  policy: Policy,
-  zone: string,
+  { policy, zone }: { readonly policy: Policy; readonly zone: string },
 ): Counted {
   const placed = (own(state.occurrences, type) ?? [])
     .map((occurrence) => place(occurrence, zone))

@@ -21,7 +21,7 @@ export function tell(name: string, pick: Pick, facts: Facts): Told {
     const reason = `the holding is about no ${declaration.entity}, to which ${name} happens`;
     return { kind: 'about-none', reason };
   }
-  const counted = countOccurrences(state, name, pick, facts.policy, facts.zone);
+  const counted = countOccurrences(state, name, pick, facts);
   return { kind: 'told', personal: declaration.personal, ...counted };
 }
 

@@ -50,47 +50,47 @@ export function suspend(of: Evaluated, moment: MomentOf<'suspended'>, facts: Fac
       const reason = `${event} of ${from.occurrence.occurred} has not ended`;
       return undetermined(reason, [...result.steps, step], 'waits');
     }
-    const to = reached(result, span, until, taken, moment, facts);
+    const ended = { span, until, moment, facts };
+    const to = reached(result, taken, ended);
     if (to === undefined) {
       const reasons = ['the date lies beyond the end of the calendar'];
       return { kind: 'not-computable', reasons, steps: result.steps };
     }
-    result = extended(result, span, until, to, moment, facts);
+    result = extended(result, to, ended);
     taken = Math.max(taken, until.at);
   }
   return result;
 }
 
-function extended(
-  result: Determined,
-  { event, from, facts: deciding }: Span,
-  until: Placed,
-  to: Point,
-  { how }: MomentOf<'suspended'>,
-  facts: Facts,
-): Determined {
+/** A span that is over, in the rule that it suspends. */
+interface EndedSpan {
+  readonly span: Span;
+  readonly until: Placed;
+  readonly moment: MomentOf<'suspended'>;
+  readonly facts: Facts;
+}
+
+function extended(result: Determined, to: Point, { span, until, moment, facts }: EndedSpan): Determined {
   const moves = endOf(to, facts.zone) !== result.at;
   const step: Step = {
     kind: 'suspended',
-    how: moves ? how : 'no-effect',
-    event,
-    from: from.point,
+    how: moves ? moment.how : 'no-effect',
+    event: span.event,
+    from: span.from.point,
     until: until.point,
     ...(moves && { to }),
   };
   const steps = [...result.steps, step];
   if (!moves) return { ...result, steps };
   const floor = Math.max(result.floor, until.at);
-  return determined(to, facts, [...result.facts, ...deciding], steps, floor);
+  return determined(to, facts, { facts: [...result.facts, ...span.facts], steps, floor });
 }
 
+/** `taken`: up to when an earlier span has taken time of the period. */
 function reached(
   result: Determined,
-  span: Span,
-  until: Placed,
   taken: Instant,
-  moment: MomentOf<'suspended'>,
-  { zone, policy }: Facts,
+  { span, until, moment, facts: { zone, policy } }: EndedSpan,
 ): Point | undefined {
   switch (moment.how) {
     case 'held':

@@ -29,12 +29,10 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
     case 'event':
       return evaluateEvent(moment, facts);
     case 'date':
-      return determined(
-        { kind: 'date', date: moment.date },
-        facts,
-        [],
-        [{ kind: 'date', date: moment.date }],
-      );
+      return determined({ kind: 'date', date: moment.date }, facts, {
+        facts: [],
+        steps: [{ kind: 'date', date: moment.date }],
+      });
     case 'after':
       return shifted(evaluate(moment.start, facts), moment.period, 'added', facts);
     case 'before':
@@ -82,7 +80,8 @@ function shifted(start: Evaluated, period: Period, kind: 'added' | 'subtracted',
   const to = move(start.point, period, facts.zone, facts.policy.holidays);
   if (to === undefined) return beyond(start);
   const steps: Step[] = [...start.steps, { kind, period, from: start.point, to }];
-  return determined(to, facts, start.facts, steps, kind === 'added' ? start.at : undefined);
+  const floor = kind === 'added' ? start.at : undefined;
+  return determined(to, facts, { facts: start.facts, steps, floor });
 }
 
 function evaluateUnit(
@@ -98,7 +97,8 @@ function evaluateUnit(
   const named = unit === 'fiscal-year' ? { yearEnding: yearEnding ?? '12-31' } : unit;
   const round = kind === 'end-of' ? endOfUnit : lastDayOfUnit;
   const to = round(of.point, named, facts.zone);
-  return determined(to, facts, of.facts, [...of.steps, { kind: 'rounded', unit, from: of.point, to }]);
+  const steps: Step[] = [...of.steps, { kind: 'rounded', unit, from: of.point, to }];
+  return determined(to, facts, { facts: of.facts, steps });
 }
 
 /** The day or run that comes next; what waits for a run may be done no earlier than what it waits for. */
@@ -106,7 +106,11 @@ function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>,
   if (of.kind !== 'determined') return of;
   const { zone, policy } = facts;
   const reach = (to: Point, floor?: Instant): Determined =>
-    determined(to, facts, of.facts, [...of.steps, { kind: 'found', moment, from: of.point, to }], floor);
+    determined(to, facts, {
+      facts: of.facts,
+      steps: [...of.steps, { kind: 'found', moment, from: of.point, to }],
+      floor,
+    });
   switch (moment.kind) {
     case 'next-day':
       return reach(nextDay(of.point, moment.day, moment.count, zone));

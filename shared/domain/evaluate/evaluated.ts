@@ -48,15 +48,14 @@ export interface Unknown {
   readonly why?: 'waits' | 'not-applicable';
 }
 
+/** Without a `floor`, the date is its own. */
 export function determined(
   point: Point,
-  facts: Facts,
-  winning: readonly WinningFact[],
-  steps: readonly Step[],
-  floor?: Instant,
+  { zone }: Facts,
+  by: Pick<Determined, 'facts' | 'steps'> & { readonly floor?: Instant | undefined },
 ): Determined {
-  const at = endOf(point, facts.zone);
-  return { kind: 'determined', point, at, floor: floor ?? at, facts: winning, steps };
+  const at = endOf(point, zone);
+  return { kind: 'determined', point, at, floor: by.floor ?? at, facts: by.facts, steps: by.steps };
 }
 
 export function undetermined(reason: string, steps: readonly Step[] = [], why?: Unknown['why']): Unknown {

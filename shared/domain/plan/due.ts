@@ -66,7 +66,7 @@ export function due(question: DueQuestion): DueAnswer {
   const [policy, rule] = policyOf(question);
   const subjects = subjectsOf(question);
   const bound = (moment: Stage['notBefore']): Evaluated | undefined =>
-    moment && evaluateBound(moment, rule, policy, subjects);
+    moment && evaluateBound(moment, { rule, policy, subjects });
   const read = question.rule.stages.map((stage) => {
     const bounds = { notBefore: bound(stage.notBefore), notAfter: bound(stage.notAfter) };
     return { stage, ...bounds, ...datesOf(bounds) };

@@ -47,7 +47,9 @@ export async function deleteVersions(
   signal: AbortSignal,
 ): Promise<Acted> {
   const doomed = ids.map((id) => ({ key, id }));
-  return outcomeOf(at, key, doomed, await removeAll(at, doomed, signal), signal);
+  const removed = await removeAll(at, doomed, signal);
+  const parts = doomed.map((one, index) => ({ one, removed: removed[index] as Removed }));
+  return outcomeOf(at, key, parts, signal);
 }
 
 function workOn(key: string, listing: Listing, keepsVersions: boolean): Work {
@@ -97,14 +99,7 @@ async function removeEach(
     ({ work }) => work,
   );
   const outcomes = await eachParallel(works, async (work) => {
-    const parts = byWork.get(work) ?? [];
-    return outcomeOf(
-      at,
-      work.key,
-      parts.map(({ one }) => one),
-      parts.map(({ removed }) => removed),
-      signal,
-    );
+    return outcomeOf(at, work.key, byWork.get(work) ?? [], signal);
   });
   return new Map(works.map((work, index) => [work, outcomes[index] as Acted]));
 }
@@ -113,12 +108,11 @@ async function removeEach(
 async function outcomeOf(
   at: S3Bucket,
   key: string,
-  doomed: readonly Doomed[],
-  removed: readonly Removed[],
+  parts: readonly { readonly one: Doomed; readonly removed: Removed }[],
   signal: AbortSignal,
 ): Promise<Acted> {
-  const failures = removed.flatMap((one, index) =>
-    one.state === 'failed' ? [{ code: one.code, doomed: doomed[index] as Doomed }] : [],
+  const failures = parts.flatMap(({ one, removed }) =>
+    removed.state === 'failed' ? [{ code: removed.code, doomed: one }] : [],
   );
   const denied = failures.filter(({ code }) => code === 'STORE_DENIED');
   const locks = await eachParallel(denied, async ({ doomed }) =>
@@ -128,7 +122,7 @@ async function outcomeOf(
   if (held.length > 0) return refused(held);
   const [first] = failures;
   if (first) return actedFailure(first.code);
-  return removed.some(({ state }) => state === 'other') ? insteadOf(at, key, signal) : DELETED;
+  return parts.some(({ removed }) => removed.state === 'other') ? insteadOf(at, key, signal) : DELETED;
 }
 
 /** The condition failed: tells what was there instead, by looking again. */

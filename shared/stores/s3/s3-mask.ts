@@ -42,14 +42,15 @@ export async function maskObject(
   masking: Masking,
   signal: AbortSignal,
 ): Promise<Acted> {
+  const object = { at, key, signal };
   const listing = await listObject(at, key, signal);
   if ('code' in listing) return actedFailure(listing.code);
   if (isGone(listing)) return { outcome: 'already-so' };
   if (item.version !== undefined && item.version !== versionOf(listing)) return { outcome: 'changed' };
   const latest = latestOf(listing.versions);
   // The application has deleted it: there is nothing to mask, and what is left goes.
-  if (!latest || latest.isMarker) return clear(at, key, listing, undefined, signal);
-  const written = await writeMasked(at, key, latest, masking, signal);
+  if (!latest || latest.isMarker) return clear(object, listing, undefined);
+  const written = await writeMasked(object, latest, masking);
   switch (written.state) {
     case 'other':
       return insteadOf(at, key, signal);
@@ -59,20 +60,25 @@ export async function maskObject(
       return actedFailure(written.code);
     case 'masked': {
       const isAlone = listing.versions.length === 1 && listing.uploads.length === 0;
-      return isAlone ? { outcome: 'already-so' } : clear(at, key, listing, latest.id, signal);
+      return isAlone ? { outcome: 'already-so' } : clear(object, listing, latest.id);
     }
     case 'written':
-      return clear(at, key, listing, written.id, signal);
+      return clear(object, listing, written.id);
   }
+}
+
+/** One object, as far as the calls for it need it. */
+interface S3Object {
+  readonly at: S3Bucket;
+  readonly key: string;
+  readonly signal: AbortSignal;
 }
 
 /** Leaves this version only. */
 async function clear(
-  at: S3Bucket,
-  key: string,
+  { at, key, signal }: S3Object,
   { versions, uploads }: Listing,
   kept: string | undefined,
-  signal: AbortSignal,
 ): Promise<Acted> {
   const failure = await abortUploads(at, key, uploads, signal);
   if (failure) return actedFailure(failure);
@@ -95,7 +101,7 @@ export async function showsMasked(
   if (listing.uploads.length > 0 || listing.versions.length > 1) return { state: 'broken' };
   // An object that is gone altogether shows none of what was to be masked either.
   if (!latest || latest.isMarker) return { state: 'kept' };
-  const read = await reading(at, key, latest, masking, signal, async (_, masker, body) => {
+  const read = await reading({ at, key, signal }, latest, masking, async (_, masker, body) => {
     for await (const _text of maskedText(body, masker)) if (masker.isChanged()) break;
     return masker.isChanged();
   });
@@ -103,14 +109,9 @@ export async function showsMasked(
   return read.state === 'failed' ? { state: 'unknown', code: read.code } : { state: 'broken' };
 }
 
-async function writeMasked(
-  at: S3Bucket,
-  key: string,
-  latest: ObjectVersion,
-  masking: Masking,
-  signal: AbortSignal,
-): Promise<Written> {
-  return reading(at, key, latest, masking, signal, async (got, masker, body) => {
+async function writeMasked(object: S3Object, latest: ObjectVersion, masking: Masking): Promise<Written> {
+  const { at, key, signal } = object;
+  return reading(object, latest, masking, async (got, masker, body) => {
     const tagging = (got.TagCount ?? 0) > 0 ? await taggingOf(at, key, latest, signal) : undefined;
     const writer = objectWriter(at, { key, etag: latest.etag, kept: keptOf(got, tagging) }, signal);
     let isWritten = false;
@@ -128,11 +129,9 @@ async function writeMasked(
 
 /** Opens one version for a masker that understands it. */
 async function reading<Result>(
-  at: S3Bucket,
-  key: string,
+  { at, key, signal }: S3Object,
   { id, etag }: ObjectVersion,
   { masks, pseudonymKey }: Masking,
-  signal: AbortSignal,
   read: (got: GetObjectCommandOutput, masker: Masker, body: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result | Failed> {
   try {

@@ -113,8 +113,7 @@ export function keyItem(keys: readonly KeyColumn[], locator: Locator): Record<st
 /** One attribute of one item, as the application writes it. */
 export async function setAttribute(
   client: DynamoDBClient,
-  TableName: string,
-  Key: Record<string, AttributeValue>,
+  { TableName, Key }: { readonly TableName: string; readonly Key: Record<string, AttributeValue> },
   name: string,
   value: AttributeValue,
 ): Promise<void> {

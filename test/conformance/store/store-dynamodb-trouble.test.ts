@@ -65,7 +65,9 @@ test('a record that is rewritten between our read and our mask is changed, also 
     front.intercept = async (operation, body) => {
       const key = (body['Key'] as { id?: { S: string } } | undefined)?.id?.S;
       if (operation === 'UpdateItem' && key === '0') {
-        await setAttribute(plain.client, table, { id: { S: '0' } }, 'mail', { S: `new-${MARKER}` });
+        await setAttribute(plain.client, { TableName: table, Key: { id: { S: '0' } } }, 'mail', {
+          S: `new-${MARKER}`,
+        });
       }
       return undefined;
     };

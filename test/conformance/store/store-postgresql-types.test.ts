@@ -22,48 +22,86 @@ async function using(options: OpenOptions, body: (store: Store) => Promise<void>
 
 const run = (text: string) => bench.sql.query(text);
 
-test.each<
-  [name: string, type: string, key: KeyColumn['type'], values: string, locators: Locator[], never: Locator[]]
->([
-  ['smallint', 'smallint', 'integer', "('7'), ('-32768')", [[7], [-32768]], [[32768], [70000]]],
-  ['int', 'int', 'integer', "('7'), ('2147483647')", [['7'], ['2147483647']], [[2147483648]]],
-  [
-    'bigint',
-    'bigint',
-    'integer',
-    "('9223372036854775807')",
-    [['9223372036854775807']],
-    [['9223372036854775808']],
-  ],
-  ['numeric', 'numeric(40)', 'integer', `('${'9'.repeat(40)}')`, [['9'.repeat(40)]], [[9]]],
-  ['varchar', 'varchar(5)', 'text', "('O''Br')", [["O'Br"]], [['much longer than five']]],
-  ['char', 'char(4)', 'text', "('ab')", [['ab']], [['ac']]],
-  ['domain', 'short_text', 'text', "('ab')", [['ab']], [['Ab']]],
-  [
-    'uuid',
-    'uuid',
-    'uuid',
-    "('0190F3C27E4B7C3A9D551F2E3D4C5B6A')",
-    [['0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A']],
-    [],
-  ],
-  ['bytea', 'bytea', 'binary', "('\\x00ff')", [['AP8'], ['AP8=']], [['AA']]],
-])('finds keys of type %s', async (name, type, keyType, values, locators, never) => {
+test.each<{
+  name: string;
+  type: string;
+  key: KeyColumn['type'];
+  values: string;
+  there: Locator[];
+  never: Locator[];
+}>([
+  {
+    name: 'smallint',
+    type: 'smallint',
+    key: 'integer',
+    values: "('7'), ('-32768')",
+    there: [[7], [-32768]],
+    never: [[32768], [70000]],
+  },
+  {
+    name: 'int',
+    type: 'int',
+    key: 'integer',
+    values: "('7'), ('2147483647')",
+    there: [['7'], ['2147483647']],
+    never: [[2147483648]],
+  },
+  {
+    name: 'bigint',
+    type: 'bigint',
+    key: 'integer',
+    values: "('9223372036854775807')",
+    there: [['9223372036854775807']],
+    never: [['9223372036854775808']],
+  },
+  {
+    name: 'numeric',
+    type: 'numeric(40)',
+    key: 'integer',
+    values: `('${'9'.repeat(40)}')`,
+    there: [['9'.repeat(40)]],
+    never: [[9]],
+  },
+  {
+    name: 'varchar',
+    type: 'varchar(5)',
+    key: 'text',
+    values: "('O''Br')",
+    there: [["O'Br"]],
+    never: [['much longer than five']],
+  },
+  { name: 'char', type: 'char(4)', key: 'text', values: "('ab')", there: [['ab']], never: [['ac']] },
+  { name: 'domain', type: 'short_text', key: 'text', values: "('ab')", there: [['ab']], never: [['Ab']] },
+  {
+    name: 'uuid',
+    type: 'uuid',
+    key: 'uuid',
+    values: "('0190F3C27E4B7C3A9D551F2E3D4C5B6A')",
+    there: [['0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A']],
+    never: [],
+  },
+  {
+    name: 'bytea',
+    type: 'bytea',
+    key: 'binary',
+    values: "('\\x00ff')",
+    there: [['AP8'], ['AP8=']],
+    never: [['AA']],
+  },
+])('finds keys of type $name', async ({ name, type, key, values, there, never }) => {
   await run(
     'DROP DOMAIN IF EXISTS short_text CASCADE; CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 9)',
   );
   const table = `key_${name}`;
   await run(`CREATE TABLE ${table} (id ${type} PRIMARY KEY); INSERT INTO ${table} VALUES ${values}`);
-  await using({ table, keys: [{ name: 'id', type: keyType }] }, async (store) => {
-    expect(statesOf(await store.look([...never, ...locators]))).toEqual([
+  await using({ table, keys: [{ name: 'id', type: key }] }, async (store) => {
+    expect(statesOf(await store.look([...never, ...there]))).toEqual([
       ...never.map(() => 'gone'),
-      ...locators.map(() => 'present'),
+      ...there.map(() => 'present'),
     ]);
     const absent = await store.delete(never.map((locator) => ({ locator })));
     expect(outcomesOf(absent)).toEqual(never.map(() => 'already-so'));
-    expect(outcomesOf(await store.delete(await looked(store, locators)))).toEqual(
-      locators.map(() => 'deleted'),
-    );
+    expect(outcomesOf(await store.delete(await looked(store, there)))).toEqual(there.map(() => 'deleted'));
     expect((await run(`SELECT 1 FROM ${table}`)).rowCount).toBe(0);
   });
 });

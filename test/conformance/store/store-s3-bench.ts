@@ -113,7 +113,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
       return {
         store: await open(Bucket, { keys }),
         put: (locator, person) =>
-          put(client, Bucket, keyOf(locator), format.write(person), { ContentType: format.type }),
+          put(client, { Bucket, Key: keyOf(locator), Body: format.write(person), ContentType: format.type }),
         // As an application that means it: no version stays.
         async remove(locator) {
           for (const VersionId of await versionIds(client, Bucket, keyOf(locator)))
@@ -138,14 +138,8 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
   };
 }
 
-export async function put(
-  client: S3Client,
-  Bucket: string,
-  Key: string,
-  Body: string,
-  more: Partial<PutObjectCommandInput> = {},
-): Promise<void> {
-  await client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+export async function put(client: S3Client, object: PutObjectCommandInput): Promise<void> {
+  await client.send(new PutObjectCommand(object));
 }
 
 export async function textOf(client: S3Client, Bucket: string, Key: string): Promise<string | undefined> {

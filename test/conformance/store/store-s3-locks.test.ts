@@ -41,7 +41,7 @@ async function hold(Bucket: string, Key: string, Status: 'ON' | 'OFF'): Promise<
 test('refuses what Object Lock retains, with the date, and deletes the others of the batch', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
-  for (const key of ['locked', 'free']) await put(bench.client, bucket, key, key);
+  for (const key of ['locked', 'free']) await put(bench.client, { Bucket: bucket, Key: key, Body: key });
   await retain(bucket, 'locked', undefined, UNTIL);
   expect(await store.delete(await looked(store, [['locked'], ['free']]))).toEqual([
     { outcome: 'refused', code: 'STORE_LOCKED', until: UNTIL },
@@ -55,11 +55,11 @@ test('refuses what Object Lock retains, with the date, and deletes the others of
 test('with an older version locked the newest stays too: nothing old comes to light', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', 'first');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'first' });
   const [first] = await versionIds(bench.client, bucket, 'a');
   await retain(bucket, 'a', first, UNTIL);
-  await put(bench.client, bucket, 'a', 'second');
-  await put(bench.client, bucket, 'a', 'third');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'second' });
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'third' });
   expect(await store.delete(await looked(store, [['a']]))).toEqual([
     { outcome: 'refused', code: 'STORE_LOCKED', until: UNTIL },
   ]);
@@ -71,7 +71,7 @@ test('a locked object whose key does not fit into XML is refused as well', async
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
   const key = 'line\nbreak\u0001';
-  await put(bench.client, bucket, key, 'locked');
+  await put(bench.client, { Bucket: bucket, Key: key, Body: 'locked' });
   await retain(bucket, key, undefined, UNTIL);
   expect(await store.delete(await looked(store, [[key]]))).toEqual([
     { outcome: 'refused', code: 'STORE_LOCKED', until: UNTIL },
@@ -82,7 +82,8 @@ test('a locked object whose key does not fit into XML is refused as well', async
 test('several locks end with the last of them', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
-  for (const text of ['first', 'second', 'third']) await put(bench.client, bucket, 'a', text);
+  for (const text of ['first', 'second', 'third'])
+    await put(bench.client, { Bucket: bucket, Key: 'a', Body: text });
   const [, second, first] = await versionIds(bench.client, bucket, 'a');
   await retain(bucket, 'a', first, LATER);
   await retain(bucket, 'a', second, UNTIL);
@@ -95,7 +96,7 @@ test('several locks end with the last of them', async () => {
 test('a legal hold has no date, and wins over one', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', 'held');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'held' });
   await hold(bucket, 'a', 'ON');
   const refused = { outcome: 'refused', code: 'STORE_LOCKED' };
   expect(await store.delete(await looked(store, [['a']]))).toEqual([refused]);
@@ -114,7 +115,7 @@ test("a bucket's default retention locks what is written, and no key is deleted 
   } as const;
   await bench.client.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration }));
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', 'kept');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'kept' });
   expect(await store.delete(await looked(store, [['a']]))).toMatchObject([
     { outcome: 'refused', code: 'STORE_LOCKED', until: expect.any(Number) },
   ]);
@@ -125,7 +126,12 @@ test("a bucket's default retention locks what is written, and no key is deleted 
 test('an object whose old version is locked is masked on top, and refused until the old one may go', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', '{"mail":"ada@example.org"}', { ContentType: 'application/json' });
+  await put(bench.client, {
+    Bucket: bucket,
+    Key: 'a',
+    Body: '{"mail":"ada@example.org"}',
+    ContentType: 'application/json',
+  });
   await retain(bucket, 'a', undefined, UNTIL);
   const refused = { outcome: 'refused', code: 'STORE_LOCKED', until: UNTIL };
   expect(await store.anonymise(await looked(store, [['a']]), MASKS)).toEqual([refused]);

@@ -25,7 +25,10 @@ const line = (index: number) => `{"mail":"${MARKER}-${index}@example.org","visit
 test('keeps what belongs to an object: type, metadata, headers, tags, storage class', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', line(1), {
+  await put(bench.client, {
+    Bucket: bucket,
+    Key: 'a',
+    Body: line(1),
     ContentType: 'application/json; charset=utf-8',
     ContentDisposition: 'attachment; filename="a.json"',
     ContentLanguage: 'en',
@@ -84,7 +87,8 @@ test('masks objects, arrays of objects, lines of objects and tables, and leaves 
       /^id,mail\r\n1,p1\.[^"\r]+\r\n2,"p1\.[^"]+"\r\n$/,
     ],
   ];
-  for (const [key, type, text] of objects) await put(bench.client, bucket, key, text, { ContentType: type });
+  for (const [key, type, text] of objects)
+    await put(bench.client, { Bucket: bucket, Key: key, Body: text, ContentType: type });
   const locators = objects.map(([key]) => [key]);
   const masks = { mail: { kind: 'pseudonym' } } as const;
   const kept = locators.map((locator) => ({ locator, expect: 'masked', masks }) as const);
@@ -118,7 +122,10 @@ test.each([
 ])('refuses %s (%s) with content that cannot be masked, and leaves it: %#', async (type, encoding, text) => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', text, {
+  await put(bench.client, {
+    Bucket: bucket,
+    Key: 'a',
+    Body: text,
     ...present({ ContentType: type, ContentEncoding: encoding }),
   });
   const masks = { mail: { kind: 'pseudonym' } } as const;
@@ -135,7 +142,7 @@ test('no older version, marker or upload is left below a masked object', async (
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
   for (const index of [1, 2, 3])
-    await put(bench.client, bucket, 'a', line(index), { ContentType: 'application/json' });
+    await put(bench.client, { Bucket: bucket, Key: 'a', Body: line(index), ContentType: 'application/json' });
   await bench.client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'a' }));
   expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MASKS))).toEqual(['anonymised']);
   expect(await versionIds(bench.client, bucket, 'a')).toHaveLength(1);
@@ -143,8 +150,8 @@ test('no older version, marker or upload is left below a masked object', async (
 
   // The newest shows what was promised, and an older one does not.
   const text = (await textOf(bench.client, bucket, 'a')) ?? '';
-  await put(bench.client, bucket, 'a', line(4), { ContentType: 'application/json' });
-  await put(bench.client, bucket, 'a', text, { ContentType: 'application/json' });
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: line(4), ContentType: 'application/json' });
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: text, ContentType: 'application/json' });
   expect(statesOf(await store.readBack([masked(['a'])]))).toEqual(['broken']);
   expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MASKS))).toEqual(['anonymised']);
   expect(await textOf(bench.client, bucket, 'a')).toBe(text);
@@ -159,7 +166,10 @@ test('masks an object of many parts piece by piece, in one new version', async (
     { length: 2000 },
     (_, index) => `{"mail":"${MARKER}-${index}","filler":"${filler}","n":${index}}`,
   );
-  await put(bench.client, bucket, 'big', `[${lines.join(',\n')}]`, {
+  await put(bench.client, {
+    Bucket: bucket,
+    Key: 'big',
+    Body: `[${lines.join(',\n')}]`,
     ContentType: 'application/json',
     Metadata: { origin: 'big' },
   });
@@ -186,7 +196,13 @@ test.runIf(isEmbedded)('keeps the tags of an object of many parts', async () => 
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket, { timeoutSeconds: 50 });
   const text = `{"mail":"${MARKER}","filler":"${filler}"}\n`.repeat(900);
-  await put(bench.client, bucket, 'big', text, { ContentType: 'application/jsonl', Tagging: 'size=big' });
+  await put(bench.client, {
+    Bucket: bucket,
+    Key: 'big',
+    Body: text,
+    ContentType: 'application/jsonl',
+    Tagging: 'size=big',
+  });
   expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['anonymised']);
   const { TagSet } = await bench.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'big' }));
   expect(TagSet).toEqual([{ Key: 'size', Value: 'big' }]);
@@ -197,7 +213,7 @@ test('a big object that turns out to be unfit at its end is left, and nothing of
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket, { timeoutSeconds: 50 });
   const text = `${`{"mail":"${MARKER}","filler":"${filler}"}\n`.repeat(1500)}${MARKER}`;
-  await put(bench.client, bucket, 'big', text, { ContentType: 'application/jsonl' });
+  await put(bench.client, { Bucket: bucket, Key: 'big', Body: text, ContentType: 'application/jsonl' });
   expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['refused']);
   expect(await versionIds(bench.client, bucket, 'big')).toHaveLength(1);
   const { Uploads } = await bench.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
@@ -208,7 +224,7 @@ test('a big object that turns out to be unfit at its end is left, and nothing of
 
 test.runIf(isEmbedded)('a bucket of another account is refused', async () => {
   const bucket = await bench.bucket('Enabled');
-  await put(bench.client, bucket, 'a', line(1));
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: line(1) });
   const store = await bench.open(bucket, { owner: '999999999999' });
   expect(await store.look([['a']])).toEqual([{ state: 'unknown', code: 'STORE_DENIED' }]);
   expect(await store.delete([{ locator: ['a'] }])).toEqual([{ outcome: 'refused', code: 'STORE_DENIED' }]);
@@ -221,7 +237,7 @@ test('keys of two text columns are refused: two locators could name one object',
     { name: 'tenant', type: 'text' },
     { name: 'file', type: 'text' },
   ] as const;
-  await put(bench.client, bucket, 'a/b', line(1));
+  await put(bench.client, { Bucket: bucket, Key: 'a/b', Body: line(1) });
   const store = await bench.open(bucket, { keys });
   expect(await store.look([['a', 'b']])).toEqual([{ state: 'unknown', code: 'STORE_SCHEMA' }]);
   expect(await store.delete([{ locator: ['a', 'b'] }])).toEqual([

@@ -32,7 +32,8 @@ const JSON_TYPE = { ContentType: 'application/json' };
 /** A bucket with `a` and `b`, seen through the front. */
 async function using(versioning: Versioning, body: (scene: Scene) => Promise<void>, timeoutSeconds = 20) {
   const bucket = await bench.bucket(versioning);
-  for (const key of ['a', 'b']) await put(bench.client, bucket, key, json(MARKER), JSON_TYPE);
+  for (const key of ['a', 'b'])
+    await put(bench.client, { Bucket: bucket, Key: key, Body: json(MARKER), ...JSON_TYPE });
   const store = await bench.open(bucket, { endpoint: front.endpoint, timeoutSeconds });
   try {
     await body({ store, bucket });
@@ -58,7 +59,7 @@ test.each<Versioning>(['Enabled', 'Suspended', 'never'])(
     using(versioning, async ({ store, bucket }) => {
       const targets = await looked(store, [['a'], ['b']]);
       front.intercept = before(/^POST \S*delete/, () =>
-        put(bench.client, bucket, 'a', json('new'), JSON_TYPE),
+        put(bench.client, { Bucket: bucket, Key: 'a', Body: json('new'), ...JSON_TYPE }),
       );
       const acted = outcomesOf(await store.delete(targets));
       // A kept version is deleted by its id, and the newer one is not concerned; an id that is kept needs the condition.
@@ -73,7 +74,9 @@ test.each<Versioning>(['Enabled', 'Suspended', 'never'])(
   (versioning) =>
     using(versioning, async ({ store, bucket }) => {
       const targets = await looked(store, [['a'], ['b']]);
-      front.intercept = before(/^PUT \S*\/a\?/, () => put(bench.client, bucket, 'a', json('new'), JSON_TYPE));
+      front.intercept = before(/^PUT \S*\/a\?/, () =>
+        put(bench.client, { Bucket: bucket, Key: 'a', Body: json('new'), ...JSON_TYPE }),
+      );
       expect(outcomesOf(await store.anonymise(targets, MASKS))).toEqual(['changed', 'anonymised']);
       expect(await textOf(bench.client, bucket, 'a')).toBe(json('new'));
       expect(statesOf(await store.readBack([masked(['a']), masked(['b'])]))).toEqual(['broken', 'kept']);
@@ -104,7 +107,7 @@ test('an object that is written again with equal content is changed', () =>
     const targets = await looked(store, [['a']]);
     // Lists tell times in milliseconds or, elsewhere, in seconds.
     await new Promise((resolve) => setTimeout(resolve, 1100));
-    await put(bench.client, bucket, 'a', json(MARKER), JSON_TYPE);
+    await put(bench.client, { Bucket: bucket, Key: 'a', Body: json(MARKER), ...JSON_TYPE });
     expect(outcomesOf(await store.delete(targets))).toEqual(['changed']);
   }));
 

@@ -36,9 +36,9 @@ async function uploadsIn(Bucket: string): Promise<(string | undefined)[]> {
 test('deletes every version of a key and every delete marker', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
-  for (const text of ['one', 'two']) await put(bench.client, bucket, 'a', text);
+  for (const text of ['one', 'two']) await put(bench.client, { Bucket: bucket, Key: 'a', Body: text });
   await plainDelete(bucket, 'a');
-  await put(bench.client, bucket, 'a', 'three');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'three' });
   expect(await versionIds(bench.client, bucket, 'a')).toHaveLength(4);
   expect(outcomesOf(await store.delete(await looked(store, [['a']])))).toEqual(['deleted']);
   expect(await versionIds(bench.client, bucket, 'a')).toEqual([]);
@@ -49,7 +49,7 @@ test('deletes every version of a key and every delete marker', async () => {
 test('an object that a delete marker hides is present: its data is still there', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', 'one');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'one' });
   const before = await looked(store, [['a']]);
   await plainDelete(bucket, 'a');
   expect(await textOf(bench.client, bucket, 'a')).toBeUndefined();
@@ -65,10 +65,12 @@ test('an object that a delete marker hides is present: its data is still there',
 test('deletes more versions than one list or one request can hold', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket, { timeoutSeconds: 50 });
-  await put(bench.client, bucket, 'a0', 'a neighbour');
+  await put(bench.client, { Bucket: bucket, Key: 'a0', Body: 'a neighbour' });
   for (let round = 0; round < 42; round += 1) {
     await Promise.all(
-      Array.from({ length: 25 }, (_, index) => put(bench.client, bucket, 'a', `${round} ${index}`)),
+      Array.from({ length: 25 }, (_, index) =>
+        put(bench.client, { Bucket: bucket, Key: 'a', Body: `${round} ${index}` }),
+      ),
     );
   }
   expect(outcomesOf(await store.delete(await looked(store, [['a']])))).toEqual(['deleted']);
@@ -81,7 +83,7 @@ test.each(VERSIONINGS)('a key that others begin with goes alone (versioning: %s)
   const bucket = await bench.bucket(versioning);
   const store = await bench.open(bucket);
   const keys = ['a', 'a/', 'a/b', 'a/b/c', 'ab', 'A', 'b'];
-  for (const key of keys) await put(bench.client, bucket, key, key);
+  for (const key of keys) await put(bench.client, { Bucket: bucket, Key: key, Body: key });
   for (const key of ['a', 'a/b', 'a/']) {
     expect(outcomesOf(await store.delete(await looked(store, [[key]])))).toEqual(['deleted']);
     expect(statesOf(await store.look([[key]]))).toEqual(['gone']);
@@ -108,8 +110,9 @@ test.each(VERSIONINGS)('finds keys of all scripts under a prefix (versioning: %s
     '.',
     '?x=1#y',
   ];
-  for (const name of names) await put(bench.client, bucket, `Bilder & Töne/${name}`, name);
-  await put(bench.client, bucket, 'é.png', 'outside of the prefix');
+  for (const name of names)
+    await put(bench.client, { Bucket: bucket, Key: `Bilder & Töne/${name}`, Body: name });
+  await put(bench.client, { Bucket: bucket, Key: 'é.png', Body: 'outside of the prefix' });
   const locators = names.map((name) => [name]);
   expect(statesOf(await store.look(locators))).toEqual(names.map(() => 'present'));
   const [first, ...rest] = await looked(store, locators);
@@ -125,7 +128,7 @@ test.each(VERSIONINGS)('finds keys of all scripts under a prefix (versioning: %s
 test('uploads that were never completed are data: they go with the object, and those of other keys stay', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', 'whole');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'whole' });
   for (const key of ['a', 'a', 'ab', 'only']) await leaveUpload(bucket, key);
   expect(statesOf(await store.look([['a'], ['only'], ['o']]))).toEqual(['present', 'present', 'gone']);
   expect(statesOf(await store.readBack([gone(['only'])]))).toEqual(['broken']);
@@ -139,11 +142,11 @@ test('uploads that were never completed are data: they go with the object, and t
 test('an object written before versions were kept goes with them, also when it is the newest', async () => {
   const bucket = await bench.bucket('never');
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'newest', 'from before');
-  await put(bench.client, bucket, 'older', 'from before');
+  await put(bench.client, { Bucket: bucket, Key: 'newest', Body: 'from before' });
+  await put(bench.client, { Bucket: bucket, Key: 'older', Body: 'from before' });
   const VersioningConfiguration = { Status: 'Enabled' } as const;
   await bench.client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
-  await put(bench.client, bucket, 'older', 'from after');
+  await put(bench.client, { Bucket: bucket, Key: 'older', Body: 'from after' });
   const targets = await looked(store, [['newest'], ['older']]);
   expect(outcomesOf(await store.delete(targets))).toEqual(['deleted', 'deleted']);
   for (const key of ['newest', 'older']) expect(await versionIds(bench.client, bucket, key)).toEqual([]);
@@ -153,10 +156,10 @@ test('an object written before versions were kept goes with them, also when it i
 test('where versioning is suspended, no version and no delete marker stays', async () => {
   const bucket = await bench.bucket('Enabled');
   const store = await bench.open(bucket);
-  await put(bench.client, bucket, 'a', 'kept version');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'kept version' });
   const VersioningConfiguration = { Status: 'Suspended' } as const;
   await bench.client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
-  await put(bench.client, bucket, 'a', 'null version');
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'null version' });
   expect(outcomesOf(await store.delete(await looked(store, [['a']])))).toEqual(['deleted']);
   expect(await versionIds(bench.client, bucket, 'a')).toEqual([]);
   await store.close();
@@ -167,10 +170,11 @@ test('a hundred objects in one batch each get their own outcome', async () => {
   const store = await bench.open(bucket);
   const ids = Array.from({ length: 100 }, (_, id) => id);
   const here = ids.filter((id) => id % 4 !== 0);
-  for (const id of here) await put(bench.client, bucket, `object ${id}`, `first ${id}`);
+  for (const id of here)
+    await put(bench.client, { Bucket: bucket, Key: `object ${id}`, Body: `first ${id}` });
   const found = await store.look(ids.map((id) => [`object ${id}`]));
   for (const id of here.filter((one) => one % 4 === 1))
-    await put(bench.client, bucket, `object ${id}`, 'again');
+    await put(bench.client, { Bucket: bucket, Key: `object ${id}`, Body: 'again' });
   const LegalHold = { Status: 'ON' } as const;
   for (const id of here.filter((one) => one % 4 === 2)) {
     const Key = `object ${id}`;

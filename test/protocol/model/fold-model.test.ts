@@ -85,7 +85,7 @@ function answer(it: World): string {
   const [policy] = it.configuration.policies.policies;
   if (state === undefined || policy === undefined) return 'nothing is stored';
   const [first, last] = (['first', 'last'] as const).map((pick) => {
-    const { picked } = countOccurrences(state, 'contract.ended', pick, policy, 'UTC');
+    const { picked } = countOccurrences(state, 'contract.ended', pick, { policy, zone: 'UTC' });
     return picked && Number(picked.occurrence.occurred.slice(8, 10));
   });
   return first === undefined ? 'no end' : `${first} to ${last}`;
