@@ -1,5 +1,8 @@
 import type { Action } from '../domain/record/actions.ts';
 import type { Holding, StageDone } from '../domain/record/holding.ts';
+import type { Timing } from '../domain/configuration/configuration.ts';
+import type { Plan } from '../domain/plan/plan.ts';
+import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { HeldBy } from '../domain/plan/verdict.ts';
 import { each, seconds } from './core.ts';
@@ -45,7 +48,14 @@ export async function settleStage(core: LaneCore, attempt: Attempt, done: StageD
   for (let moved = false; holding !== undefined; moved = true) {
     const beforeFact =
       (moved || attempt.plan === undefined) && !(await isStillPlanned(core, holding, done.stage));
-    const next = await afterStage(core, holding, done, beforeFact);
+    const now = core.clock.now();
+    const following =
+      done.stage === 'delete'
+        ? undefined
+        : planOf(core, holding, await statesOf(core, holding), now, [done.stage]);
+    const settled = withDone(holding, done, beforeFact);
+    const { holding: next, minute } = afterStage(settled, following, now, core.configuration.timing);
+    if (minute !== undefined) await putHint(core, next.ref, minute, next.decision?.deadline);
     if ((await core.registry.putHolding(next)) === 'written') {
       if (beforeFact) core.report('dispose.before-the-fact', { store: core.lane, stage: done.stage });
       core.report('dispose.settled', {
@@ -80,29 +90,31 @@ async function statesOf(core: LaneCore, holding: Holding) {
   );
 }
 
-async function afterStage(
-  core: LaneCore,
-  holding: Holding,
-  done: StageDone,
-  beforeFact: boolean,
-): Promise<Holding> {
+/** What a holding becomes, and the minute of the hint that has to be durable before that is written. */
+interface Next {
+  readonly holding: Holding;
+  readonly minute?: Instant;
+}
+
+/** After a stage that is done: the tombstone, or the stage that the plan has next. */
+function afterStage(settled: Holding, following: Plan | undefined, now: Instant, timing: Timing): Next {
+  if (following === undefined || following.status === 'done') return { holding: tombstone(settled) };
+  const { hintAt: _hintAt, ...unhinted } = settled;
+  const decision = decisionOf(following);
+  if (decision.actAt === undefined) return { holding: { ...unhinted, state: 'active', decision } };
+  const minute = hintMinute(decision.actAt, now, timing);
+  return { holding: { ...unhinted, state: 'active', decision, hintAt: minute }, minute };
+}
+
+/** The holding without its claim, with the stage among those that are done. */
+function withDone(holding: Holding, done: StageDone, beforeFact: boolean): Holding {
   const { claim: _claim, parked: _parked, attempts: _attempts, failures: _failures, ...rest } = holding;
-  const settled = {
+  return {
     ...rest,
     version: holding.version + 1,
     done: [...(holding.done ?? []), done],
     ...(beforeFact ? { disposedBeforeFact: true } : {}),
   };
-  if (done.stage === 'delete') return tombstone(settled);
-  const now = core.clock.now();
-  const following = planOf(core, holding, await statesOf(core, holding), now, [done.stage]);
-  if (following.status === 'done') return tombstone(settled);
-  const { hintAt: _hintAt, ...unhinted } = settled;
-  const decision = decisionOf(following);
-  if (decision.actAt === undefined) return { ...unhinted, state: 'active', decision };
-  const minute = hintMinute(decision.actAt, now, core.configuration.timing);
-  await putHint(core, holding.ref, minute, decision.deadline);
-  return { ...unhinted, state: 'active', decision, hintAt: minute };
 }
 
 /** What remains: who registered what, when, and where the entries lie. No locator, no attributes. */
@@ -124,29 +136,47 @@ export async function letGo(core: LaneCore, attempt: Attempt, result: Result): P
     if (plan === undefined || holding !== attempt.holding) {
       plan = planOf(core, holding, await statesOf(core, holding), now);
     }
-    const decision = decisionOf(plan);
-    const failures = result.kind === 'failed' || result.kind === 'refused' ? (holding.failures ?? 0) + 1 : 0;
-    const stands = result.kind === 'held' && (await park(core, holding, result.by));
-    const wanted = stands ? undefined : nextLook(core, result, decision.actAt, failures, now);
-    const minute = wanted === undefined ? undefined : hintMinute(wanted, now, core.configuration.timing);
-    if (minute !== undefined) await putHint(core, holding.ref, minute, decision.deadline);
-    const { claim: _claim, parked: _parked, hintAt, failures: _failures, ...rest } = holding;
-    const kept = minute ?? hintAt;
-    const next: Holding = {
-      ...rest,
-      version: holding.version + 1,
-      state: 'active',
-      decision,
-      ...(failures > 0 ? { failures } : {}),
-      ...(kept === undefined ? {} : { hintAt: kept }),
-      ...(attempt.presence?.state === 'present' ? { seen: true } : {}),
-      ...(stands && result.kind === 'held' ? { parked: parkedUnder(result.by) } : {}),
-    };
+    const parked = result.kind === 'held' && (await park(core, holding, result.by)) ? result.by : undefined;
+    const ended = { result, parked, isSeen: attempt.presence?.state === 'present', plan, now };
+    const { holding: next, minute } = afterLettingGo(holding, ended, core.configuration.timing);
+    if (minute !== undefined) await putHint(core, next.ref, minute, next.decision?.deadline);
     if ((await core.registry.putHolding(next)) === 'moved') continue;
     core.report(result.kind === 'held' ? 'dispose.parked' : 'dispose.let-go', reportOf(core, result));
     if (minute !== undefined) await hintAgainIfLate(core, next);
     return;
   }
+}
+
+/** How an attempt ended that did not settle its stage. */
+interface EndedAttempt {
+  readonly result: Result;
+  /** The hold under which the holding is parked now. */
+  readonly parked: HeldBy | undefined;
+  /** The record was there when the attempt looked. */
+  readonly isSeen: boolean;
+  readonly plan: Plan;
+  readonly now: Instant;
+}
+
+/** Active again, with the plan of now: parked under a hold, or hinted for the next look. */
+function afterLettingGo(holding: Holding, ended: EndedAttempt, timing: Timing): Next {
+  const { result, parked, isSeen, now } = ended;
+  const { claim: _claim, parked: _parked, hintAt, failures: before = 0, ...rest } = holding;
+  const decision = decisionOf(ended.plan);
+  const failures = result.kind === 'failed' || result.kind === 'refused' ? before + 1 : 0;
+  const wanted =
+    parked === undefined ? nextLook(result, decision.actAt, backoff(failures, timing), now) : undefined;
+  const minute = wanted === undefined ? undefined : hintMinute(wanted, now, timing);
+  const next: Holding = {
+    ...rest,
+    version: holding.version + 1,
+    state: 'active',
+    decision,
+    ...(failures > 0 ? { failures } : {}),
+    ...present({ hintAt: minute ?? hintAt, parked: parked && parkedUnder(parked) }),
+    ...(isSeen ? { seen: true } : {}),
+  };
+  return { holding: next, ...present({ minute }) };
 }
 
 /** Park, then read that very hold again: a release that came in between did not see the parked holding. */
@@ -156,26 +186,22 @@ async function park(core: LaneCore, holding: Holding, by: HeldBy): Promise<boole
 }
 
 function parkedUnder(by: HeldBy): NonNullable<Holding['parked']> {
-  return { hold: by.hold, ...(by.entity === undefined ? {} : { entity: by.entity }) };
+  return { hold: by.hold, ...present({ entity: by.entity }) };
 }
 
 /** When it should be looked at again. */
 function nextLook(
-  core: LaneCore,
   result: Result,
   actAt: Instant | undefined,
-  failures: number,
+  { next, longest }: Backoff,
   now: Instant,
 ): Instant | undefined {
-  const { firstBackoff, longestBackoff } = core.configuration.timing;
   switch (result.kind) {
     case 'failed':
-    case 'refused': {
-      const backoff = now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
-      if (result.until === undefined || result.until <= now) return backoff;
+    case 'refused':
+      if (result.until === undefined || result.until <= now) return now + next;
       // On that date; but never later than the longest back-off: the overdue list reads no hints beyond it.
-      return Math.min(result.until, now + seconds(longestBackoff));
-    }
+      return Math.min(result.until, now + longest);
     case 'not-written':
       return result.until;
     case 'too-early':
@@ -186,6 +212,20 @@ function nextLook(
     case 'success':
       return now;
   }
+}
+
+/** In milliseconds. */
+interface Backoff {
+  readonly next: number;
+  readonly longest: number;
+}
+
+/** Twice as long after each failure. */
+function backoff(failures: number, { firstBackoff, longestBackoff }: Timing): Backoff {
+  return {
+    next: seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff)),
+    longest: seconds(longestBackoff),
+  };
 }
 
 function reportOf(core: LaneCore, result: Result): ReportFields {
