@@ -75,7 +75,7 @@ export const calendera: Story = {
       says: "A little more than 90 days after the salon's end; the café's end would have been a month ago.",
       gone: ["The salon's account"],
       remains: [
-        { record: "The café's account", because: 'undid what came before' },
+        { record: "The café's account", because: 'undid the earlier ones' },
         { record: "Rosa's appointment", because: 'delete by “' },
         { record: "Sam's appointment", because: 'delete by “' },
         { record: "The salon's invoice", because: 'delete by “4 years after' },

@@ -95,9 +95,9 @@ export const palomaParties: Story = {
       says: '30 days after Anna disconnected.',
       gone: ["Anna's profile", "Anna's form", "Anna's picture"],
       remains: [
-        { record: "Ben's profile", because: 'undid what came before' },
-        { record: "Ben's form", because: 'undid what came before' },
-        { record: "Ben's picture", because: 'undid what came before' },
+        { record: "Ben's profile", because: 'undid the earlier ones' },
+        { record: "Ben's form", because: 'undid the earlier ones' },
+        { record: "Ben's picture", because: 'undid the earlier ones' },
       ],
     },
   ],

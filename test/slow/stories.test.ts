@@ -153,9 +153,9 @@ describe('the five stories', () => {
     expect(text).toContain(
       'delete from 2025-03-02 09:30, at the latest by 2025-03-05 09:30, because “within 30 days',
     );
-    expect(text).toContain('account.reconnected of 2025-02-10T08:15:00-05:00 undid what came before it');
+    expect(text).toContain('account.reconnected of 2025-02-10T08:15:00-05:00 undid the earlier ones');
     expect(text).toContain('(fallback cap: 2 years)');
-    expect(text).toContain('is replaced: a statutory rule is more explicit');
+    expect(text).toContain('is replaced: a statutory rule takes precedence');
   });
 
   test('nothing is overdue, in flight or forgotten after them', async () => {

@@ -12,7 +12,7 @@ import type { Moment } from '../rule/ast.ts';
 import { interned } from '../rule/intern.ts';
 import { eventsIn } from '../rule/walk.ts';
 
-/** Whom a holding is about and what is known of them, in the zone of one registration. */
+/** The entities of a holding and what is known about them, in the zone of one registration. */
 export interface Subjects {
   readonly entities: readonly AboutEntity[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
@@ -31,7 +31,7 @@ export interface StageBounds {
   readonly notAfter?: Evaluated;
 }
 
-/** More combinations than any record is about: undetermined instead of slow. */
+/** More combinations than any record needs. Beyond that the result is undetermined, not slow. */
 const MOST_COMBINATIONS = 2000;
 
 /** Evaluates a rule for each entity of its events' types; the policy says whether the latest or earliest result counts. */
@@ -72,7 +72,7 @@ export function evaluateBound(moment: Moment, { rule, policy, subjects, memo }: 
   }
   const { zone, attributes, assumeAbsent } = subjects;
   const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };
-  // With one entity a type all bounds of the rule see the same facts.
+  // With one entity of each type, all bounds of the rule see the same facts.
   const shared = combinations.length === 1 && memo !== undefined ? { memo } : {};
   const results = combinations.map((states) =>
     evaluate(moment, { ...given, ...shared, stateFor: (type) => states.get(type) }),
@@ -82,7 +82,7 @@ export function evaluateBound(moment: Moment, { rule, policy, subjects, memo }: 
 
 const types = new WeakMap<Policy, WeakMap<Moment, ReadonlySet<string>>>();
 
-/** Types of the entities that the moment's events happen to: looked up once a policy. */
+/** Types of the entities that the moment's events happen to: looked up once for each policy. */
 function typesOf(moment: Moment, policy: Policy): ReadonlySet<string> {
   const ofPolicy = types.get(policy) ?? new WeakMap<Moment, ReadonlySet<string>>();
   types.set(policy, ofPolicy);
@@ -104,7 +104,7 @@ function unreadable(entity: AboutEntity, subjects: Subjects): string | undefined
   return `the facts of the ${entity.type} were folded for other policies and have to be rebuilt from their history`;
 }
 
-/** One state a type in every combination; a type without an entity stays open and leaves its events undetermined. */
+/** One state of each type in every combination. A type without an entity has none: its events are undetermined. */
 function combine(
   types: readonly string[],
   concerned: readonly AboutEntity[],
@@ -122,7 +122,7 @@ function combine(
   return combinations;
 }
 
-/** Undetermined for one is undetermined, for the earliest result too: the missing one might never let go. */
+/** If one is undetermined, so is the whole, also for the earliest: the missing one might never allow it. */
 function across(results: readonly Evaluated[], which: 'latest' | 'earliest'): Evaluated {
   const [only] = results;
   if (only !== undefined && results.length === 1) return only;

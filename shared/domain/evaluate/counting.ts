@@ -15,7 +15,7 @@ export interface Placed {
   readonly at: Instant;
 }
 
-/** What becomes of the occurrences of one event type of one entity. */
+/** Which occurrences of one event type of one entity count. */
 export interface Counted {
   /** The one that the rule means, if any counts. */
   readonly picked?: Placed;

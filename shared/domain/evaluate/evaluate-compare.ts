@@ -8,7 +8,7 @@ export interface Candidate extends Operand {
   readonly result: Evaluated;
 }
 
-/** Needs every operand that is not optional. Its floor is the latest of all: each start must have come. */
+/** Needs every operand that is not optional. The floor is the latest of all: each start must have happened. */
 export function laterOf(candidates: readonly Candidate[]): Evaluated {
   const needed = candidates.filter(
     ({ optional, result }) => !(optional && result.kind === 'undetermined' && result.why !== 'waits'),
@@ -26,7 +26,7 @@ export function laterOf(candidates: readonly Candidate[]): Evaluated {
   };
 }
 
-/** Leaves out what is unknown: were it known, the result could only be earlier. */
+/** Leaves out what is unknown: if it becomes known, the result can only be earlier. */
 export function earlierOf(candidates: readonly Candidate[]): Evaluated {
   const known = candidates.filter(({ result }) => result.kind === 'determined');
   if (known.length === 0) {

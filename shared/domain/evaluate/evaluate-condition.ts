@@ -10,7 +10,7 @@ import type { Condition, Moment, Test, When } from '../rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
-/** `holds` is a list of reasons when it cannot be said: what would tell. */
+/** `holds` is a list of reasons if it is not known: what is missing. */
 export interface Judged {
   readonly holds: boolean | readonly string[];
   readonly steps: readonly Step[];
@@ -20,7 +20,7 @@ export interface Judged {
 type Evaluate = (moment: Moment, facts: Facts) => Evaluated;
 type Atom<Kind extends Condition['kind']> = Extract<Condition, { kind: Kind }>;
 
-/** Three-valued: what decides counts even if the rest is not known; an unknown is never read as false. */
+/** True, false or unknown: a part that decides counts even if the rest is unknown, and unknown is never read as false. */
 export function evaluateCondition(condition: Condition, facts: Facts, evaluate: Evaluate): Judged {
   switch (condition.kind) {
     case 'all':
@@ -42,7 +42,7 @@ export function evaluateCondition(condition: Condition, facts: Facts, evaluate: 
   }
 }
 
-/** `decisive`: the value that one part alone gives the whole. */
+/** `decisive`: the value that decides the whole if a single part has it. */
 function joined(parts: readonly Judged[], decisive: boolean): Judged {
   const deciding = parts.find(({ holds }) => holds === decisive);
   const steps = parts.flatMap((part) => part.steps);
@@ -71,7 +71,7 @@ function judgeAttribute({ name, event, test }: Atom<'attribute'>, facts: Facts):
   if (known === undefined) return unknown(`${of} has no attribute ${name}`);
   const holds = passes(known, test);
   return holds === undefined
-    ? unknown(`the attribute ${name} of ${of} is no number`)
+    ? unknown(`the attribute ${name} of ${of} is not a number`)
     : { holds, steps: [], facts: [] };
 }
 
@@ -91,7 +91,7 @@ function passes(value: AttributeValue, test: Test): boolean | undefined {
   }
 }
 
-/** A holding that is about no entity of the event's type has not seen it. */
+/** For a holding without an entity of the event's type, the event has not occurred. */
 function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate: Evaluate): Judged {
   const told = tell(name, 'last', facts);
   if (told.kind === 'undeclared') return unknown(told.reason);
@@ -111,7 +111,7 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   return typeof fits === 'string' ? unknown(fits, steps) : judged(counting.findLast(fits), steps);
 }
 
-/** Whether an occurrence lies where the condition says: a date has to lie there with its whole day. */
+/** Whether an occurrence is in the span of the condition. A date is in it only with its whole day. */
 function window(when: When, of: Determined, { zone, policy }: Facts): ((placed: Placed) => boolean) | string {
   const begins = startOf(of.point, zone);
   const first = ({ point }: Placed): number => startOf(point, zone);
@@ -129,7 +129,7 @@ function window(when: When, of: Determined, { zone, policy }: Facts): ((placed: 
       if (isSetting(when.period)) return `the required setting "${when.period.setting}" has no value`;
       const move = when.side === 'after' ? addPeriod : subtractPeriod;
       const limit = move(of.point, when.period, zone, policy.holidays);
-      if (limit === undefined) return 'the span lies beyond the end of the calendar';
+      if (limit === undefined) return 'the date is beyond the end of the calendar';
       const to = endOf(limit, zone);
       if (when.side === 'after') return (placed) => placed.at > of.at && last(placed) < to;
       return (placed) => last(placed) < begins && placed.at > to;

@@ -7,7 +7,7 @@ import type { MomentOf, Pick } from '../rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
-/** What counts of one event for the holding, or why that cannot be said. */
+/** The occurrences of one event that count for the holding, or why that is not known. */
 export type Told =
   | (Counted & { readonly kind: 'told'; readonly personal: boolean })
   | { readonly kind: 'undeclared' | 'about-none'; readonly reason: string };
@@ -18,7 +18,7 @@ export function tell(name: string, pick: Pick, facts: Facts): Told {
     return { kind: 'undeclared', reason: `policy ${facts.policy.name} declares no event ${name}` };
   const state = facts.stateFor(declaration.entity);
   if (state === undefined) {
-    const reason = `the holding is about no ${declaration.entity}, to which ${name} happens`;
+    const reason = `the holding names no ${declaration.entity}, so ${name} cannot be known`;
     return { kind: 'about-none', reason };
   }
   const counted = countOccurrences(state, name, pick, facts);
@@ -55,14 +55,14 @@ export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts
   const { name, count, side } = moment;
   const told = tell(name, 'first', facts);
   if (told.kind !== 'told') return undetermined(told.reason, of.steps);
-  const behind = told.counting.filter(({ at }) => (side === 'after' ? at > of.at : at < of.at));
-  const found = side === 'after' ? behind[count - 1] : behind.at(-1);
+  const beyond = told.counting.filter(({ at }) => (side === 'after' ? at > of.at : at < of.at));
+  const found = side === 'after' ? beyond[count - 1] : beyond.at(-1);
   const steps = [...of.steps, ...undoneSteps(name, told.undone)];
   if (found === undefined) {
     const reason =
       count === 1
         ? `no ${name} has happened ${side} that`
-        : `${name} has happened ${behind.length} of ${count} times after that`;
+        : `${name} has happened ${beyond.length} of ${count} times after that`;
     return undetermined(reason, [...steps, { kind: 'missing', type: name }]);
   }
   const { occurred } = found.occurrence;

@@ -11,7 +11,7 @@ import { countedBy } from '../rule/walk.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
-/** One hold: from the start of the day on which it began to the end of that on which it was released. */
+/** One hold: from the start of its first day to the end of the day on which it was released. */
 interface Span {
   readonly event: string;
   readonly from: Placed;
@@ -22,8 +22,8 @@ interface Span {
 }
 
 /**
- * A hold counts if it begins before the date that was reached so far. `held` waits for its end; `restarted` begins the
- * period again then; `paused` adds the time that it took of the period. While one that counts is open, there is no date.
+ * A hold counts if it begins before the date that was reached so far. `held` waits for its end; `restarted` starts the
+ * period again then; `paused` adds the time that it took. While a hold that counts is open, there is no date.
  */
 export function suspend(of: Evaluated, moment: MomentOf<'suspended'>, facts: Facts): Evaluated {
   if (of.kind !== 'determined') return of;
@@ -53,7 +53,7 @@ export function suspend(of: Evaluated, moment: MomentOf<'suspended'>, facts: Fac
     const ended = { span, until, moment, facts };
     const to = reached(result, taken, ended);
     if (to === undefined) {
-      const reasons = ['the date lies beyond the end of the calendar'];
+      const reasons = ['the date is beyond the end of the calendar'];
       return { kind: 'not-computable', reasons, steps: result.steps };
     }
     result = extended(result, to, ended);
@@ -105,7 +105,7 @@ function reached(
   }
 }
 
-/** Each begin with the first end behind it that is not another's. */
+/** Each start with the first end after it that belongs to no other start. */
 function spansOf({ from, until }: Interval, facts: Facts): Span[] | string {
   const [begins, ends] = [tell(from, 'first', facts), tell(until, 'first', facts)];
   for (const one of [begins, ends]) if (one.kind === 'undeclared') return one.reason;

@@ -5,7 +5,7 @@ import type { Candidate } from './evaluate-compare.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
 import { suspend } from './evaluate-suspension.ts';
 import { evaluateEvent, evaluateNth } from './evaluate-event.ts';
-import { behind, determined, undetermined } from './evaluated.ts';
+import { determined, undetermined, withSteps } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
 import { isSetting } from '../rule/ast.ts';
@@ -15,7 +15,7 @@ import { printMoment } from '../rule/print.ts';
 import { birthday, endOfUnit, lastDayOfUnit, nextDay, nextRun } from '../calendar/rounding.ts';
 import type { Step } from './step.ts';
 
-/** The one evaluator of rules. Total: answers for every rule and every set of facts, and never reads an absence as permission. */
+/** The one evaluator of rules. It has an answer for every rule and all facts, and never reads a missing fact as permission. */
 export function evaluate(moment: Moment, facts: Facts): Evaluated {
   const known = facts.memo?.get(moment);
   if (known !== undefined) return known;
@@ -59,11 +59,11 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
     case 'not-applicable':
       return undetermined('the rule does not apply in this state', [], 'not-applicable');
     case 'never':
-      return { kind: 'never', reasons: ['the rule keeps it permanently'], steps: [] };
+      return { kind: 'never', reasons: ['the rule keeps the data permanently'], steps: [] };
     case 'not-computable': {
       const { reason, fallback } = moment;
       if (fallback === undefined) return { kind: 'not-computable', reasons: [reason], steps: [] };
-      return behind([{ kind: 'fallback', reason }], evaluate(fallback, facts));
+      return withSteps([{ kind: 'fallback', reason }], evaluate(fallback, facts));
     }
   }
 }
@@ -92,7 +92,7 @@ function evaluateUnit(
   if (of.kind !== 'determined') return of;
   const yearEnding = facts.policy.fiscalYearEnd;
   if (unit === 'fiscal-year' && yearEnding === undefined) {
-    return undetermined(`policy ${facts.policy.name} states no fiscal year end`, of.steps, 'waits');
+    return undetermined(`policy ${facts.policy.name} has no fiscal year end`, of.steps, 'waits');
   }
   const named = unit === 'fiscal-year' ? { yearEnding: yearEnding ?? '12-31' } : unit;
   const round = kind === 'end-of' ? endOfUnit : lastDayOfUnit;
@@ -101,7 +101,7 @@ function evaluateUnit(
   return determined(to, facts, { facts: of.facts, steps });
 }
 
-/** The day or run that comes next; what waits for a run may be done no earlier than what it waits for. */
+/** The next day, run or birthday. What waits for a run keeps its own floor. */
 function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>, facts: Facts): Evaluated {
   if (of.kind !== 'determined') return of;
   const { zone, policy } = facts;
@@ -131,24 +131,24 @@ function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {
   };
   if (holds !== true && holds !== false)
     return undetermined(`it is not known whether ${text}: ${holds.join('; ')}`, [...steps, step], 'waits');
-  const result = behind([...steps, step], evaluate(holds ? moment.met : moment.otherwise, facts));
+  const result = withSteps([...steps, step], evaluate(holds ? moment.met : moment.otherwise, facts));
   if (result.kind === 'determined') return { ...result, facts: [...result.facts, ...deciding] };
   if (result.why !== 'not-applicable') return result;
-  return { ...result, reasons: [`the rule does not apply, because it is ${String(holds)} that ${text}`] };
+  return { ...result, reasons: [`the rule does not apply, because “${text}” is ${String(holds)}`] };
 }
 
-/** What a law asks for goes before, as soon as it is known or keeps; what it needs may never happen. */
+/** The date that a law requires takes precedence as soon as it is known, or while it waits; else the rule's own counts. */
 function evaluateOverride({ of, by, source }: MomentOf<'override'>, facts: Facts): Evaluated {
   const law = evaluate(by, facts);
   const applies = law.kind !== 'undetermined' || law.why === 'waits';
   const step: Step = { kind: 'override', source, applies };
-  return behind([...law.steps, step], applies ? { ...law, steps: [] } : evaluate(of, facts));
+  return withSteps([...law.steps, step], applies ? { ...law, steps: [] } : evaluate(of, facts));
 }
 
 function beyond(start: Determined): Unknown {
   return {
     kind: 'not-computable',
-    reasons: ['the date lies beyond the end of the calendar'],
+    reasons: ['the date is beyond the end of the calendar'],
     steps: start.steps,
   };
 }

@@ -9,17 +9,17 @@ import type { Moment } from '../rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
-/** What a rule is evaluated against. One entity a type: `across-entities.ts` takes care of several. */
+/** What a rule is evaluated on, with one entity of each type; `across-entities.ts` handles several. */
 export interface Facts {
   readonly policy: Policy;
   readonly zone: string;
-  /** Of the registration; the policy's defaults come behind them. */
+  /** Of the registration. Where one is missing, the policy's default counts. */
   readonly attributes: Attributes;
-  /** Reads an attribute that nobody gave as false, for texts that mean it so. Left out: undetermined. */
+  /** Reads a missing attribute as false, for texts that mean it that way. If absent: undetermined. */
   readonly assumeAbsent?: false;
-  /** Moments that both bounds of a rule share are evaluated once. */
+  /** Results so far: moments that both bounds of a rule share are evaluated once. */
   readonly memo?: Map<Moment, Evaluated>;
-  /** The state of the entity that the event type happens to; `undefined` when the holding is about none. */
+  /** The state of the entity that the event happens to; `undefined` if the holding names none. */
   stateFor(entityType: string): EntityState | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Determined {
   readonly point: Point;
   /** The bound itself, unrounded. */
   readonly at: Instant;
-  /** Nothing is done before: the instant of the start that the outermost period is added to. */
+  /** Nothing is done before this instant: the start that the outermost period is added to. */
   readonly floor: Instant;
   readonly facts: readonly WinningFact[];
   readonly steps: readonly Step[];
@@ -42,8 +42,8 @@ export interface Unknown {
   readonly reasons: readonly string[];
   readonly steps: readonly Step[];
   /**
-   * Of `undetermined`. `waits`: it is no event that has not come, and so not to be left out: an attribute is missing,
-   * or a hold is open. `not-applicable`: the rule says that it does not apply.
+   * Of `undetermined`. `waits`: an attribute is missing or a hold is open, so that it must not be left out as an event
+   * that has not happened. `not-applicable`: the rule says that it does not apply.
    */
   readonly why?: 'waits' | 'not-applicable';
 }
@@ -62,12 +62,12 @@ export function undetermined(reason: string, steps: readonly Step[] = [], why?: 
   return { kind: 'undetermined', reasons: [reason], steps, ...present({ why }) };
 }
 
-/** The same result, reached in more steps. */
-export function behind<Result extends Evaluated>(steps: readonly Step[], result: Result): Result {
+/** The same result, with more steps before its own. */
+export function withSteps<Result extends Evaluated>(steps: readonly Step[], result: Result): Result {
   return steps.length === 0 ? result : { ...result, steps: [...steps, ...result.steps] };
 }
 
-/** Never beats everything; else what no fact can mend; else all that is missing. */
+/** `never` decides; else `not-computable`, which no fact can change; else all that is missing. */
 export function mostFinal(candidates: readonly { readonly result: Evaluated }[]): Unknown | undefined {
   const results = candidates.map(({ result }) => result);
   for (const kind of ['never', 'not-computable', 'undetermined'] as const) {

@@ -87,7 +87,7 @@ function joinAction(action: Action, groups: readonly Group[]): Joined {
   );
   const together = latestOf(permitted);
   if (together === undefined)
-    return { kind: 'undetermined', action, reasons: ['the holding is of no category'] };
+    return { kind: 'undetermined', action, reasons: ['the holding has no category'] };
   const required = earliestBound(
     groups.flatMap((group) => group.rules),
     action,
@@ -107,7 +107,7 @@ function groupPermission(action: Action, group: Group): Permission {
   const named = new Set(group.rules.flatMap(({ stages }) => stages.map((stage) => stage.action)));
   const strongEnough = [...named].filter((other) => strength(other) >= strength(action));
   if (strongEnough.length === 0) {
-    const reason = `category ${group.category} has no rule that lets anything ${action} it`;
+    const reason = `no rule of category ${group.category} allows “${action}”`;
     return { kind: 'never', reasons: [reason], steps: [] };
   }
   const permissions = strongEnough.map((other) => actionPermission(other, group.rules));
@@ -115,14 +115,14 @@ function groupPermission(action: Action, group: Group): Permission {
     (permission): permission is Permitted => permission.kind === 'permitted',
   );
   if (permitted.length > 0) return permitted.reduce((best, next) => (next.from < best.from ? next : best));
-  // Nothing is permitted yet: what a fact may still determine is worth more to say than what never comes.
+  // Nothing is permitted yet. What a fact can still determine says more than what never happens.
   const hopeful = permissions.filter(({ kind }) => kind === 'undetermined');
   return (
     combinedUnknown(hopeful.length > 0 ? hopeful : permissions) ?? { kind: 'never', reasons: [], steps: [] }
   );
 }
 
-/** All rules of one category that name exactly this action, joined. An unknown upper bound adds nothing to the others, nor does a rule that says of itself that it does not apply. */
+/** All rules of one category that name exactly this action, joined. An unknown upper bound adds nothing, nor does a rule that does not apply. */
 function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Permission {
   const named = rules.flatMap((rule) =>
     rule.stages.flatMap((stage) =>
@@ -151,7 +151,7 @@ function stagePermission(stage: StageBounds, { policy, rule }: EvaluatedRule): P
   if (opening === undefined)
     return {
       kind: 'undetermined',
-      reasons: ['the stage states no bound'],
+      reasons: ['the stage has no bound'],
       steps: [],
       by: { policy, rule, facts: [] },
     };
@@ -179,7 +179,7 @@ function latestOf(permitted: readonly Permitted[]): Permitted | undefined {
   };
 }
 
-/** A bound before a mere floor; at the same bound law before policy. */
+/** A bound decides over a floor; of two equal bounds, the law decides over the policy. */
 function holdsLonger(a: Permitted, b: Permitted): boolean {
   if ((a.notBefore === undefined) !== (b.notBefore === undefined)) return a.notBefore !== undefined;
   if (a.from !== b.from) return a.from > b.from;

@@ -3,7 +3,7 @@ import type { Instant, Occurred } from '../record/ids.ts';
 import type { Moment, MomentOf, Pick, Suspension } from '../rule/ast.ts';
 import type { CalendarUnit, Duration } from '../calendar/units.ts';
 
-/** One step of a calculation, as data: turned into sentences only when somebody asks. */
+/** One step of a calculation, as data: turned into sentences only on request. */
 export type Step =
   | {
       readonly kind: 'fact';

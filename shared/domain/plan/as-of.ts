@@ -15,13 +15,13 @@ export interface Ignored {
 export interface PlanAsOf {
   readonly plan: Plan;
   readonly ignored: readonly Ignored[];
-  /** Received later: nothing of them counts, retractions neither. */
+  /** Received later: none of them count, not even retractions. */
   readonly later: readonly Fact[];
 }
 
 /**
  * What was true at a past instant with the facts known then: facts count by when they were received, policies by when
- * they took effect. Holds and stages that were done are the caller's, who knows their times.
+ * they took effect. The caller passes holds and finished stages, because it knows their times.
  */
 export function planAsOf(
   input: Omit<PlanInput, 'states' | 'now'>,
@@ -56,7 +56,7 @@ export function explainIgnored({ ignored, later }: PlanAsOf): string[] {
     ...(later.length === 0
       ? []
       : [
-          `${later.length} ${later.length === 1 ? 'fact was' : 'facts were'} received later and not yet known.`,
+          `${later.length} ${later.length === 1 ? 'fact was' : 'facts were'} received later and were not known yet.`,
         ]),
   ];
 }

@@ -16,7 +16,7 @@ import { present } from '../present.ts';
 import type { Rule, Stage, StageAction } from '../rule/ast.ts';
 import { eventsOf } from '../rule/walk.ts';
 
-/** One rule, read outside of any policy, on what happened to one record. */
+/** One rule without a policy, and what happened to one record. */
 export interface DueQuestion {
   readonly text: string;
   readonly rule: Rule;
@@ -60,7 +60,7 @@ export interface DueAnswer extends Dates {
 const ENTITY = 'record';
 const LEAD_SECONDS = 24 * 3600;
 
-/** All that happened to the record is known, in the future too: the answer depends on nothing but the question. */
+/** All events of the record are given, also future ones: the answer depends only on the question. */
 export function due(question: DueQuestion): DueAnswer {
   const { zone, text } = question;
   const [policy, rule] = policyOf(question);

@@ -4,7 +4,7 @@ import { printMoment } from '../rule/print.ts';
 import { printPeriod, printUnit } from '../rule/print-period.ts';
 import type { Step } from '../evaluate/step.ts';
 
-/** A step for programs and for people: what it is, its sentence, and the instant that it reached, if any. */
+/** A step for programs and for people: its kind, its sentence, and the instant that it reached, if any. */
 export interface ExplainedStep {
   readonly kind: Step['kind'];
   readonly text: string;
@@ -25,13 +25,13 @@ export function explainStep(step: Step, zone: string): string {
         ? `${step.type} happened on ${step.occurred}.`
         : `${step.type} happened on ${step.occurred}, the ${step.pick} of ${step.of} that count.`;
     case 'passed-over':
-      return `${step.type} of ${step.occurred} is left aside: it is not the ${step.pick} one.`;
+      return `${step.type} of ${step.occurred} is not used: it is not the ${step.pick} one.`;
     case 'undone':
       return `${step.type} of ${step.occurred} does not count: ${step.by} of ${step.on} undid it.`;
     case 'missing':
       return step.since === undefined
-        ? `No ${step.type} counts; an event that has not come means "not yet".`
-        : `No ${step.type} counts: ${step.since.by} of ${step.since.on} undid what came before it.`;
+        ? `No ${step.type} counts so far.`
+        : `No ${step.type} counts: ${step.since.by} of ${step.since.on} undid the earlier ones.`;
     case 'date':
       return `The rule names the date ${step.date}.`;
     case 'added':
@@ -52,21 +52,21 @@ export function explainStep(step: Step, zone: string): string {
       return explainSuspension(step, zone);
     case 'override':
       return step.applies
-        ? `“${step.source}” requires another date, which goes before that of the rule.`
+        ? `“${step.source}” requires another date, which replaces the date of the rule.`
         : `“${step.source}” requires nothing yet: what it counts from has not happened.`;
     case 'fallback':
-      return `No date can be computed from the text, because “${step.reason}”; its fallback counts.`;
+      return `No date can be computed from the text, because “${step.reason}”; the fallback is used.`;
     case 'won':
       return `“${printMoment(step.winner)}” is ${step.how} than “${printMoment(step.over)}” by ${formatDistance(step.at, step.other)}.`;
     case 'left-out':
-      return `“${printMoment(step.operand)}” is left out: it is not known.`;
+      return `“${printMoment(step.operand)}” is left out: its date is not known.`;
     case 'entity':
-      return `The ${step.across} result of ${step.of} counts: the holding is about several entities.`;
+      return `The ${step.across} of ${step.of} results counts: the holding is about several entities.`;
   }
 }
 
 function place(point: Point, zone: string): string {
-  if (point.kind === 'date') return `${point.date} (to the end of that day)`;
+  if (point.kind === 'date') return `${point.date} (until the end of that day)`;
   return formatInstant(startOf(point, zone), zone);
 }
 
@@ -75,12 +75,13 @@ function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: str
   const begin = `${event} of ${place(from, zone)}`;
   if (how === 'no-effect')
     return `${begin} changes nothing: ${until ? 'it ended before' : 'it began after'} the date.`;
-  if (until === undefined || to === undefined) return `${begin} has not ended; until then there is no date.`;
+  if (until === undefined || to === undefined)
+    return `${begin} has not ended; there is no date until it does.`;
   switch (how) {
     case 'held':
-      return `${begin} holds it until ${place(until, zone)}.`;
+      return `${begin} delays the date until ${place(until, zone)}.`;
     case 'restarted':
-      return `${begin} ended at ${place(until, zone)}, where the period began again: ${place(to, zone)}.`;
+      return `${begin} ended at ${place(until, zone)}, and the period started again: ${place(to, zone)}.`;
     case 'paused':
       return `${begin} paused the period until ${place(until, zone)}: ${place(to, zone)}.`;
   }

@@ -8,7 +8,7 @@ import { attributesOf, eventsOf } from '../rule/walk.ts';
 import { explainStep } from './explain-step.ts';
 import type { PlannedStage } from '../record/window.ts';
 
-/** A category under one registration: what was chosen, in which zone, and what came of it. */
+/** A category under one registration: the chosen rules, the zone, and the result. */
 export interface Considered {
   readonly zone: string;
   readonly chosen?: Chosen;
@@ -44,10 +44,10 @@ function explainCategory({ group, chosen, zone }: Considered): string[] {
     head,
     ...(undetermined === undefined ? [] : [`Category ${category} keeps the holding: ${undetermined}.`]),
     ...(chosen?.elsewhere ?? []).map(
-      (rule) => `${named(rule)} is for jurisdiction ${rule.jurisdiction ?? ''} alone.`,
+      (rule) => `${named(rule)} applies only in jurisdiction ${rule.jurisdiction ?? ''}.`,
     ),
     ...(chosen?.replaced ?? []).map(
-      (rule) => `${named(rule)} is replaced: a ${by ?? ''} rule is more explicit.`,
+      (rule) => `${named(rule)} is replaced: a ${by ?? ''} rule takes precedence.`,
     ),
     ...group.rules.flatMap((evaluated) => explainRule(evaluated, zone)),
   ];
@@ -127,7 +127,7 @@ function margins(stage: PlannedStage, considered: readonly Considered[]): string
   );
 }
 
-/** The events and attributes that can still move the result, in either direction. */
+/** The events and attributes that can still change the result. */
 export function whatWouldChange({ policy, rule }: EvaluatedRule): string[] {
   const events = [...eventsOf(rule.rule)].map((event) => {
     const undoneBy = own(policy.events, event)?.undoneBy ?? [];

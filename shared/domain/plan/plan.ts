@@ -25,7 +25,7 @@ export type { PlannedStage, WinningFact } from '../record/window.ts';
 export interface PlanInput {
   readonly categories: readonly string[];
   readonly entities: readonly AboutEntity[];
-  /** At least one; the plan takes whichever keeps longer. One without categories or entities of its own has all. */
+  /** At least one; the plan takes the one that keeps longer. One without its own categories or entities has all. */
   readonly variants: readonly Variant[];
   readonly done: readonly Action[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
@@ -47,7 +47,7 @@ export interface Plan {
   readonly reasoning: readonly Reasoning[];
 }
 
-/** The one decision of when what becomes of a holding: a pure function, and the only place that dates come from. */
+/** Decides when each stage of a holding is due: a pure function, and the only source of dates. */
 export function plan(input: PlanInput): Plan {
   const effective = effectivePolicies(input.policies, input.now);
   const considered = input.categories.flatMap((category) =>
@@ -89,7 +89,7 @@ function consider(
   if (!isZone(zone)) {
     return {
       zone: 'UTC',
-      group: { category, policy, rules: [], undetermined: 'the zone of the holding is not known' },
+      group: { category, policy, rules: [], undetermined: 'the time zone of the holding is not valid' },
     };
   }
   const chosen = chooseRules(categoryPolicy, policy, variant);
@@ -127,7 +127,7 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
   };
   const from = origin(decides, requiredBy);
   if (notBefore !== undefined && notAfter !== undefined && notBefore > notAfter) {
-    const reason = `“${permittedBy.rule.text}” keeps it until after the date by which “${requiredBy?.rule.text ?? ''}” wants it gone`;
+    const reason = `“${permittedBy.rule.text}” allows it only after the date by which “${requiredBy?.rule.text ?? ''}” requires it`;
     return { action, status: 'conflict', window, reasons: [reason], ...from };
   }
   const actAt = actAtOf(window, decides.policy.leadSeconds);
@@ -150,7 +150,7 @@ function origin(
   };
 }
 
-/** The earliest; at the same time the strongest, which makes the weaker ones moot. Any conflict keeps the data. */
+/** The earliest; of several at the same time the strongest, which includes the others. Any conflict keeps the data. */
 function nextStage(stages: readonly PlannedStage[]): PlannedStage | undefined {
   if (stages.some(({ status }) => status === 'conflict')) return undefined;
   let next: PlannedStage | undefined;

@@ -15,8 +15,8 @@ export interface Chosen {
 
 /**
  * Promise 9, first half: only the most explicit level that applies counts — statutory over jurisdiction over category
- * over default. Rules of one level stand beside each other; `join.ts` joins them. A jurisdiction that is not known is
- * undetermined, never "elsewhere".
+ * over default. Rules of one level all count; `join.ts` joins them. If the jurisdiction is not known,
+ * the result is undetermined, never "elsewhere".
  */
 export function chooseRules(category: CategoryPolicy, policy: Policy, variant: Variant): Chosen {
   const jurisdiction = attributeOf('jurisdiction', policy, variant);

@@ -50,7 +50,7 @@ export function decide(input: VerdictInput): Verdict {
   return everSeen || now >= written ? { kind: 'absent', stage } : { kind: 'not-written', until: written };
 }
 
-/** The first hold or pause that covers the holding: legal holds before pauses, so that what is parked names the law. */
+/** The first hold or pause that covers the holding: legal holds before pauses, so that the reason given is the legal one. */
 export function heldBy(
   holding: Pick<Holding, 'store' | 'registrations'>,
   stage: Pick<PlannedStage, 'policy'>,

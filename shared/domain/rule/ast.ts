@@ -12,7 +12,7 @@ export interface Rule {
   readonly stages: readonly Stage[];
 }
 
-/** Steps for people, which no store carries out: they have dates, and are not planned. */
+/** Steps for people: they have dates, but no store carries them out, so they are not planned. */
 export const STEPS_FOR_PEOPLE = ['archive', 'review', 'notify'] as const;
 export type StageAction = Action | (typeof STEPS_FOR_PEOPLE)[number];
 

@@ -5,7 +5,7 @@ import type { Unit } from '../calendar/units.ts';
 import { printMoment } from './print.ts';
 import { countedBy, momentsOfRule } from './walk.ts';
 
-/** What can be seen to be wrong whatever happens: sentences that say what it is and what to do. */
+/** What is wrong with a rule whatever happens: sentences that say what it is and what to do. */
 export function contradictionsOf(rule: Rule): string[] {
   const found: string[] = [];
   for (const moment of momentsOfRule(rule)) found.push(...contradictionsIn(moment));
@@ -37,7 +37,7 @@ function contradictionsIn(moment: Moment): string[] {
       return idleOperands(moment);
     case 'if':
       return printMoment(moment.met) === printMoment(moment.otherwise)
-        ? ['both branches of a condition say the same; leave the condition out']
+        ? ['both branches of a condition are the same; remove the condition']
         : [];
     case 'event':
     case 'date':
@@ -58,12 +58,14 @@ function contradictionsIn(moment: Moment): string[] {
   }
 }
 
-/** Operands that another one always beats. */
+/** Operands that can never decide, because another one always does. */
 function idleOperands({ kind, of }: MomentOf<'later' | 'earlier'>): string[] {
   return of.flatMap(({ moment, optional }, index) => {
     if (moment.kind === 'never')
       return [
-        kind === 'later' ? 'a later-of with “never” never comes' : 'an earlier-of does not need “never”',
+        kind === 'later'
+          ? '“the later of” with “never” never happens; write “keep permanently”'
+          : '“the earlier of” ignores “never”; remove it',
       ];
     const beaten = of.some((other, at) => {
       if (at === index || (other.optional && !optional)) return false;
@@ -72,11 +74,11 @@ function idleOperands({ kind, of }: MomentOf<'later' | 'earlier'>): string[] {
       return relation === (kind === 'later' ? 'before' : 'after');
     });
     if (!beaten) return [];
-    return [`“${printMoment(moment)}” can never be the ${kind} one; leave it out`];
+    return [`“${printMoment(moment)}” can never be the ${kind} one; remove it`];
   });
 }
 
-/** How two moments always lie to each other, where that can be seen: counted from the same, or both dates. */
+/** The order of two moments, if it is always the same: both are dates, or counted from the same start. */
 function order(a: Moment, b: Moment): 'before' | 'same' | 'after' | undefined {
   if (printMoment(a) === printMoment(b)) return 'same';
   if (a.kind === 'date' && b.kind === 'date') return a.date < b.date ? 'before' : 'after';

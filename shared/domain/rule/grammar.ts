@@ -28,11 +28,11 @@ import {
 } from './words.ts';
 
 /*
- * The middle of the grammar in `docs/rules.md`, one function a production. Moments, operands and conditions contain each
- * other and what may come after them: in one file they call each other, and return what they know.
+ * The middle of the grammar in `docs/rules.md`, one function for each production. Moments, operands and conditions
+ * contain each other, so they are in one file: they call each other, and return what they know.
  */
 
-/** With everything that may come after it: what suspends it, what it is rounded to, and its conditions. */
+/** A moment with all that may follow it: what suspends it, what it is rounded to, and its conditions. */
 export function moment(reading: Reading): UnlinkedMoment {
   const start = reading.stream.peek();
   const apply = (of: UnlinkedMoment, suffix: Suffix): UnlinkedMoment => suffix(of);
@@ -74,7 +74,7 @@ export function conditionInFront(reading: Reading): UnlinkedCondition | undefine
   const { stream } = reading;
   const found = takeCondition(reading);
   if (found !== undefined && !stream.takeMark(',') && !stream.take('then'))
-    stream.unexpected('a comma behind the condition');
+    stream.unexpected('a comma after the condition');
   return found;
 }
 
@@ -89,8 +89,9 @@ export function conditionAfter(
   const law = stream.peek(1);
   if (stream.word() === 'unless' && law.kind === 'string') {
     stream.skip(2);
-    if (law.text.trim() === '') stream.fail('RULE_SYNTAX', 'name the law that requires it', law);
-    stream.expect('requires', 'behind the law');
+    if (law.text.trim() === '')
+      stream.fail('RULE_SYNTAX', 'the name of the law is empty; write it in the quotation marks', law);
+    stream.expect('requires', 'after the name of the law');
     return { kind: 'law', source: law.text };
   }
   const found = takeCondition(reading);
@@ -124,13 +125,13 @@ function suffix(reading: Reading, start: Token): Suffix | undefined {
     return (of) => {
       if (how !== 'restarted' || countedBy(of) !== 'not counted')
         return { kind: 'suspended', how, of, intervals };
-      const message = '"restarted" needs a period that can begin again, such as 7 years after X';
+      const message = '"restarted" needs a period that can start again, such as 7 years after X';
       return stream.fail('RULE_SYNTAX', message, start);
     };
   }
   if (word === 'suspended') {
     const message =
-      '"suspended" does not say what its end does; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period begins again)';
+      '"suspended" does not say what happens when it ends; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period starts again)';
     return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
   }
   if (word === 'but' && stream.word(comma + 1) === 'not' && stream.word(comma + 2) === 'before') {
@@ -153,7 +154,7 @@ function suspension(reading: Reading): { how: Suspension; intervals: Interval[] 
   const intervals: Interval[] = [];
   do {
     const isBetween = stream.take('between');
-    if (!isBetween) stream.expect('from', `behind "${word}", and the event that begins it`);
+    if (!isBetween) stream.expect('from', `after "${word}", and the event that starts it`);
     const from = eventName(reading);
     if (isBetween) stream.expect('and', 'and the event that ends it');
     else if (!stream.take('to')) stream.expect('until', 'and the event that ends it');
@@ -171,9 +172,9 @@ function suspension(reading: Reading): { how: Suspension; intervals: Interval[] 
 /** One operand, as it was read. */
 interface Read {
   readonly moment: UnlinkedMoment;
-  /** Not a bare event: an `or` after it is clear. */
+  /** It is more than a bare event, so an `or` after it is clear. */
   readonly grouped: boolean;
-  /** A `P after X` whose extent another word could change. */
+  /** A `P after X`: another word could change what it covers. */
   readonly open: boolean;
 }
 
@@ -192,21 +193,22 @@ export function moments(reading: Reading, links: readonly string[] = AFTER_WORDS
     const next = sum(reading, links);
     if (first.open && next.moment.kind === 'event' && !next.grouped && !until) {
       const message =
-        'it is not clear whether the period also runs from this event; write "… after the later of A and B", or set parentheses';
+        'it is not clear whether the period also starts at this event; write "… after the later of A and B", or use parentheses';
       stream.fail('RULE_AMBIGUOUS', message, token);
     }
     operands.push({ moment: next.moment, optional: takeIfAny(stream) });
   }
   stream.takeMark(',');
   if (stream.word() !== 'whichever') {
-    stream.unexpected('"whichever is later" or "whichever is earlier" behind the operands', ['whichever']);
+    stream.unexpected('"whichever is later" or "whichever is earlier" at the end', ['whichever']);
   }
   stream.next();
   const verbs = ['is', 'comes', 'occurs', 'happens', 'ends', 'falls'];
-  if (!verbs.some((verb) => stream.take(verb))) stream.unexpected('"is" behind "whichever"', verbs);
+  if (!verbs.some((verb) => stream.take(verb))) stream.unexpected('"is" after "whichever"', verbs);
   stream.take('the');
   const kind = comparison(stream);
-  if (operands.length < 2) stream.fail('RULE_SYNTAX', 'one operand is not enough to compare', start);
+  if (operands.length < 2)
+    stream.fail('RULE_SYNTAX', '"whichever" needs at least two dates to compare', start);
   return compared(stream, kind, operands, start);
 }
 
@@ -214,7 +216,7 @@ function joins(stream: TokenStream): boolean {
   return stream.word(stream.mark(',')) === 'or';
 }
 
-/** `X plus 3 years`; counts nested and repeated sums alike as depth. */
+/** `X plus 3 years`. Each `plus` counts as a level, as nesting does. */
 function sum(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
   const { stream, levels } = reading;
   return levels.within(() => {
@@ -223,7 +225,7 @@ function sum(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
     while (stream.word() === 'plus') {
       if (first.open) {
         const message =
-          'it is not clear what "plus" adds to; set parentheses: (30 days after X) plus 1 year, or 30 days after (X plus 1 year)';
+          'it is not clear what "plus" adds to; use parentheses: (30 days after X) plus 1 year, or 30 days after (X plus 1 year)';
         stream.fail('RULE_AMBIGUOUS', message);
       }
       stream.next();
@@ -249,7 +251,7 @@ function grouped(found: UnlinkedMoment): Read {
   return { moment: found, grouped: true, open: false };
 }
 
-/** The operand of something that it is one level below. */
+/** An operand one level deeper. */
 function inner(reading: Reading): UnlinkedMoment {
   reading.levels.enter();
   return operand(reading).moment;
@@ -268,7 +270,7 @@ function list(reading: Reading, begin: number): UnlinkedMoment {
   } while (nextOperand(stream));
   if (operands.length < 2) {
     stream.unexpected(
-      `"and" with a second operand of "the ${kind} of" (which begins at character ${begin + 1})`,
+      `"and" and a second date for "the ${kind} of" (which starts at character ${begin + 1})`,
       ['and'],
     );
   }
@@ -298,7 +300,7 @@ function nextOperand(stream: TokenStream): boolean {
   return true;
 }
 
-/** `, in which case`, `, and …` and `, at the next run` go on with something else than an operand. */
+/** `, in which case`, `, and …` and `, at the next run` do not continue with an operand. */
 function goesOn(stream: TokenStream): boolean {
   return ['in', 'and'].includes(stream.word(1)) || (stream.word(1) === 'at' && stream.word(2) === 'the');
 }
@@ -311,7 +313,7 @@ function compared(
 ): UnlinkedMoment {
   if (kind === 'earlier' && of.some((each) => each.optional)) {
     const message =
-      'an "earlier of" leaves out what has not happened anyway; "if any" belongs to "the later of"';
+      '"the earlier of" ignores what has not happened anyway; use "if any" only with "the later of"';
     stream.fail('RULE_SYNTAX', message, start);
   }
   return { kind, of };
@@ -414,7 +416,7 @@ function shifted(reading: Reading, links: readonly string[]): Read {
     return open({ kind: 'after', period: length, start: referTo(stream, { kind: 'previous' }, token) });
   if (stream.take('before')) return open({ kind: 'before', period: length, end: inner(reading) });
   if (!links.some((word) => stream.take(word)))
-    stream.unexpected('"after" or "from" behind the period', AFTER_WORDS);
+    stream.unexpected('"after" or "from" after the period', AFTER_WORDS);
   return open({ kind: 'after', period: length, start: inner(reading) });
 }
 
@@ -426,7 +428,7 @@ function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMomen
   const token = stream.peek();
   const unit = calendarUnit(
     stream,
-    `"month", "calendar year", "fiscal year" or "year ending MM-DD" behind "${words}"`,
+    `"month", "calendar year", "fiscal year" or "year ending MM-DD" after "${words}"`,
   );
   if (unit === 'fiscal-year')
     uses.push({ kind: 'fiscal-year', name: 'fiscal year', ...stream.position(token) });
@@ -437,10 +439,10 @@ function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMomen
       !['occurs', 'happens', 'falls', 'fell', 'ends', ...HAPPENED].some((word) => stream.take(word)) &&
       fell
     )
-      stream.unexpected('"occurred" behind "has"', HAPPENED);
+      stream.unexpected('"occurred" after "has"', HAPPENED);
     return { kind, unit, of };
   }
-  if (!stream.take('of')) stream.expect('of', 'and the event whose period is meant');
+  if (!stream.take('of')) stream.expect('of', 'and an event');
   return { kind, unit, of: inner(reading) };
 }
 
@@ -454,13 +456,13 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   const token = stream.peek();
   const ordinal = token.kind === 'ordinal' ? Number(token.text) : ORDINAL_WORDS.get(stream.word());
   const count = ordinal ?? 1;
-  // `first` alone picks an occurrence: only what comes after the name tells.
+  // `first` alone picks an occurrence; only what comes after the name shows which is meant.
   if (stream.word() === 'first' && !countsFrom(stream)) return undefined;
   stream.next();
-  if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting begins with the 1st', token);
+  if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting starts with the 1st', token);
   if (stream.take('birthday')) {
-    stream.expect('of', 'and the birth that it is counted from');
-    if (count > 150) stream.fail('RULE_OUT_OF_RANGE', 'nobody has more than 150 birthdays', token);
+    stream.expect('of', 'and the birth to count from');
+    if (count > 150) stream.fail('RULE_OUT_OF_RANGE', 'a birthday can be at most the 150th', token);
     return { kind: 'birthday', age: count, of: inner(reading) };
   }
   if (startsRun(stream) && count === 1) {
@@ -475,17 +477,17 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   }
   const name = eventName(reading);
   if (!AFTER_WORDS.some((word) => stream.take(word)))
-    stream.unexpected(`"after" and what it is counted from, behind "${name}"`, AFTER_WORDS);
+    stream.unexpected(`"after" and what to count from, after "${name}"`, AFTER_WORDS);
   return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
 }
 
 function expectAfter(stream: TokenStream): void {
   stream.take('on', 'or');
   if (!AFTER_WORDS.some((word) => stream.take(word)))
-    stream.unexpected('"after" and what it is counted from', AFTER_WORDS);
+    stream.unexpected('"after" and what to count from', AFTER_WORDS);
 }
 
-/** Whether `first` counts from something: `first login after account.opened`, other than `first login`. */
+/** Whether `first` counts from something: `first login after account.opened`, unlike `first login`. */
 function countsFrom(stream: TokenStream): boolean {
   const day = stream.peek(1);
   if (['day', 'number', 'ordinal'].includes(day.kind) || stream.word(1) === 'birthday') return true;
@@ -500,8 +502,8 @@ function newer(reading: Reading): UnlinkedMoment {
   const { stream } = reading;
   const token = stream.peek();
   const count = takeNumber(stream) ?? 1;
-  if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting begins with 1', token);
-  stream.expect('newer', 'behind the number');
+  if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting starts with 1', token);
+  stream.expect('newer', 'after the number');
   const name = eventName(reading);
   stream.expect('than', 'and what they are newer than');
   return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
@@ -562,7 +564,7 @@ function condition(reading: Reading): UnlinkedCondition {
     const other = join === 'and' ? 'or' : 'and';
     if (of.length > 1 && continues(stream, other)) {
       const message =
-        'it is not clear whether "and" or "or" comes first; set parentheses, such as: A and (B or C)';
+        'it is not clear whether "and" or "or" comes first; use parentheses, such as A and (B or C)';
       stream.fail('RULE_AMBIGUOUS', message);
     }
     return of.length === 1 ? first : { kind: join === 'and' ? 'all' : 'any', of };
@@ -604,7 +606,7 @@ function negated(found: UnlinkedCondition): UnlinkedCondition {
   return found.kind === 'not' ? found.of : { kind: 'not', of: found };
 }
 
-/** A name and what is said of it: that it occurred, or what it is. Only what follows tells an event from an attribute. */
+/** A name and what is said about it: that it occurred, or what it is. What follows decides whether it is an event. */
 function named(reading: Reading): UnlinkedCondition {
   const { stream } = reading;
   const { name, token } = readName(reading, 'an event such as appeal.filed, or an attribute such as plan');
@@ -620,8 +622,8 @@ function named(reading: Reading): UnlinkedCondition {
   }
   if (HAPPENED.some((word) => stream.take(word))) return asEvent(false);
   if (stream.take('did')) {
-    stream.expect('not', 'behind "did"');
-    if (!HAPPEN.some((word) => stream.take(word))) stream.unexpected('"occur" behind "did not"', HAPPEN);
+    stream.expect('not', 'after "did"');
+    if (!HAPPEN.some((word) => stream.take(word))) stream.unexpected('"occur" after "did not"', HAPPEN);
     return asEvent(true);
   }
   if (stream.take('never')) {
@@ -641,7 +643,7 @@ function named(reading: Reading): UnlinkedCondition {
 }
 
 function expectHappened(stream: TokenStream): void {
-  if (!HAPPENED.some((word) => stream.take(word))) stream.unexpected('"occurred" behind "has"', HAPPENED);
+  if (!HAPPENED.some((word) => stream.take(word))) stream.unexpected('"occurred" after "has"', HAPPENED);
 }
 
 function occurred(reading: Reading, name: string): UnlinkedCondition {
@@ -664,7 +666,7 @@ function span(reading: Reading): When<Placeholder> | undefined {
     return { kind: 'after', of: { kind: 'after', period: least, start: inner(reading) } };
   }
   if (!stream.take('within') && !stream.take('less', 'than')) return undefined;
-  if (!startsPeriod(stream)) stream.unexpected('a period behind "within", such as 6 weeks');
+  if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 6 weeks');
   const most = period(reading, false);
   if (stream.take('before')) return { kind: 'within', period: most, side: 'before', of: inner(reading) };
   expectAfterOrOf(stream);
@@ -674,16 +676,16 @@ function span(reading: Reading): When<Placeholder> | undefined {
 function expectAfterOrOf(stream: TokenStream): void {
   const words = ['after', 'of', 'from', 'following', 'since'];
   if (!words.some((word) => stream.take(word)))
-    stream.unexpected('"after" or "before" behind the period', words);
+    stream.unexpected('"after" or "before" after the period', words);
 }
 
-/** `the age of B at X is under 18`, B being the birth. */
+/** `the age of B at X is under 18`, where B is the birth. */
 function age(reading: Reading): UnlinkedCondition {
   const { stream } = reading;
   stream.take('age', 'of');
   if (!stream.take('the')) stream.take('a');
   const birth = eventName(reading);
-  stream.expect('at', 'and the event at which the age counts');
+  stream.expect('at', 'and the event at which the age is taken');
   const at = inner(reading);
   if (!stream.take('is')) stream.expect('was', 'and "under 18" or "at least 18"');
   const not = stream.take('not');

@@ -4,7 +4,7 @@ import { printMoment } from './print.ts';
 
 const rules = new WeakMap<Rule, Rule>();
 
-/** The same rule, in which moments that say the same are one object: each is then evaluated once. Kept by rule. */
+/** The same rule, in which equal moments are one object, so that each is evaluated once. Remembered for each rule. */
 export function interned(rule: Rule): Rule {
   const known = rules.get(rule);
   if (known !== undefined) return known;

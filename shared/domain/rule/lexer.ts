@@ -15,10 +15,10 @@ export type Token =
 
 type Mark = ',' | ';' | ':' | '(' | ')';
 
-/** Characters. Longer rules are not sentences that a person wrote. */
+/** In characters. No sentence that a person writes is longer. */
 export const LONGEST_RULE = 10_240;
 
-/** Sticky, each with a bounded or single-pass match: lexing is linear in the text. */
+/** Sticky, and each match is bounded or reads the text once: the time is linear in the text. */
 const PATTERNS = [
   ['space', /\s+/y],
   ['date', /\d{4}-\d{2}-\d{2}(?![\w-])/y],
@@ -34,7 +34,7 @@ const PATTERNS = [
 
 export function tokenize(text: string): { readonly tokens: Token[] } | { readonly error: RuleError } {
   if (text.length > LONGEST_RULE) {
-    const message = `the rule is ${text.length} characters long; a rule has at most ${LONGEST_RULE}`;
+    const message = `the rule has ${text.length} characters; the limit is ${LONGEST_RULE}`;
     return { error: { code: 'RULE_TOO_LONG', message, ...positionAt(lineStarts(text), LONGEST_RULE) } };
   }
   const tokens: Token[] = [];
@@ -88,10 +88,10 @@ function tokenAt(text: string, at: number): { token?: Token; next: number } | un
 function complaint(text: string, at: number): string {
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
   if (character === '"')
-    return 'this quotation has no end; reasons stand between straight quotation marks on one line';
-  if (character === '{') return 'a setting is a name between braces, such as {reasonable period}';
+    return 'this quotation is not closed; write it between straight quotation marks on one line';
+  if (character === '{') return 'write a setting as a name in braces, such as {reasonable period}';
   if (/\d/.test(character)) return 'expected a whole number such as 30, or a date such as 2030-12-31';
-  return `the character ${JSON.stringify(character)} has no meaning in a rule`;
+  return `the character ${JSON.stringify(character)} is not allowed in a rule`;
 }
 
 /** Offsets at which lines begin, for `positionAt`. */

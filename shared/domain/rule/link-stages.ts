@@ -16,7 +16,7 @@ import { DEEPEST } from './reading.ts';
 import { RuleProblem } from './token-stream.ts';
 import { childrenOf, momentsOf } from './walk.ts';
 
-/** More moments than a sentence names, even where it names its own stages. */
+/** More moments than any sentence names, even one that refers to its own stages. */
 const MOST_MOMENTS = 1000;
 
 interface Linked {
@@ -39,7 +39,11 @@ export function linkStages(stages: readonly UnlinkedStage[], end: Position): Lin
         return { kind: 'event', name: target.noun, pick: 'last' };
       }
       if (target === stage || waiting.includes(target))
-        fail('RULE_SYNTAX', 'these stages are counted from each other; one has to begin', reference.position);
+        fail(
+          'RULE_SYNTAX',
+          'these stages are counted from each other; count one of them from an event',
+          reference.position,
+        );
       return momentOf(link(target, [...waiting, stage]), reference);
     });
     linked.set(stage, result);
@@ -74,7 +78,7 @@ function referencesIn({ notBefore, notAfter }: UnlinkedStage): StageReference[] 
   return [...new Set(references)].toSorted((a, b) => a.position.offset - b.position.offset);
 }
 
-/** The stage that is meant, or the noun that means none. */
+/** The stage that is meant, or the noun if no stage is meant. */
 function targetOf(
   { wanted, position }: StageReference,
   stage: UnlinkedStage,
@@ -88,7 +92,7 @@ function targetOf(
     case 'start':
       return stages[at - 1] ?? refuse('there is no stage before this one; name the event instead');
     case 'next':
-      return stages[at + 1] ?? refuse('there is no stage behind this one');
+      return stages[at + 1] ?? refuse('there is no stage after this one; name the event instead');
     case 'label':
       return (
         others.find(({ label }) => label === wanted.label) ??
@@ -97,7 +101,9 @@ function targetOf(
     case 'action': {
       const [found, another] = others.filter(({ action }) => action === wanted.action);
       if (another !== undefined)
-        refuse(`several stages ${wanted.action}; give them names, and write "stage" and the name`);
+        refuse(
+          `more than one stage has the action "${wanted.action}"; give them names, and write "stage" and the name`,
+        );
       return found ?? { noun: wanted.noun };
     }
   }
@@ -106,13 +112,13 @@ function targetOf(
 function momentOf({ notBefore, notAfter }: Stage, { wanted, position }: StageReference): Moment {
   const moment = notBefore ?? notAfter;
   if (moment === undefined || (notBefore !== undefined && notAfter !== undefined)) {
-    const message = 'the stage that is meant has two bounds; write out from which of them this is counted';
+    const message = 'the stage it refers to has two bounds; say which one to count from';
     return fail('RULE_AMBIGUOUS', message, position);
   }
   if (wanted.kind !== 'start') return moment;
   const start = startOf(moment);
   if (start !== 'none') return start;
-  const message = 'the stage before has no start that this could share; name the event instead';
+  const message = 'the previous stage has no start that this one can share; name the event instead';
   return fail('RULE_SYNTAX', message, position);
 }
 
@@ -143,17 +149,13 @@ function startOf(moment: Moment): Moment | 'none' {
   }
 }
 
-/** What is written out has to be a rule by itself. */
+/** The rule has to keep to the limits also with its references written out. */
 function checkSize(stages: readonly Stage[], end: Position): void {
   let left = MOST_MOMENTS;
   const visit = (moment: Moment, depth: number): void => {
     left -= 1;
     if (left < 0 || depth > DEEPEST / 2)
-      fail(
-        'RULE_TOO_DEEP',
-        'the stages build on each other in too many levels; count them from the event',
-        end,
-      );
+      fail('RULE_TOO_DEEP', 'too many stages are counted from each other; count them from the event', end);
     for (const child of childrenOf(moment)) visit(child, depth + 1);
   };
   for (const { notBefore, notAfter } of stages) {
@@ -161,7 +163,11 @@ function checkSize(stages: readonly Stage[], end: Position): void {
     if (notAfter) visit(notAfter, 0);
   }
   if (printRule({ stages }).length > LONGEST_RULE)
-    fail('RULE_TOO_LONG', 'written out, the stages that build on each other are too long for one rule', end);
+    fail(
+      'RULE_TOO_LONG',
+      'the rule is too long once the stages that it refers to are written out; count them from the event',
+      end,
+    );
 }
 
 function fail(code: RuleErrorCode, message: string, position: Position): never {

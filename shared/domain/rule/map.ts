@@ -1,6 +1,6 @@
 import type { Condition, Latest, Moment, Period, Stage, StageReference, When } from './ast.ts';
 
-/** What becomes of the parts of a moment; its shape stays. `UNCHANGED` is the mapping that changes nothing. */
+/** How the parts of a moment change; its shape stays the same. `UNCHANGED` changes nothing. */
 export interface Mapping<Open> {
   event(name: string): string;
   period(period: Period): Period;

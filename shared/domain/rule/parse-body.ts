@@ -28,7 +28,7 @@ export interface Body extends Bounds {
 interface Bounds {
   readonly notBefore?: UnlinkedMoment;
   readonly notAfter?: UnlinkedMoment;
-  /** No word said which bound is meant: another branch may. */
+  /** No word says which bound is meant; the other branch may say it. */
   readonly bare: boolean;
 }
 
@@ -52,7 +52,7 @@ function otherwiseBody(reading: Reading): Body {
   return parseBody(reading);
 }
 
-/** Both branches state the same bounds: a word in one of them holds for the other. */
+/** Both branches have the same bounds: a word in one of them also counts for the other. */
 function either(
   stream: TokenStream,
   condition: UnlinkedCondition,
@@ -64,7 +64,7 @@ function either(
   if (actions.size > 1)
     stream.fail(
       'RULE_SYNTAX',
-      'both branches of a condition do the same to the data; write two rules',
+      'both branches of a condition must have the same action; write two rules instead',
       start,
     );
   const [action] = actions;
@@ -74,7 +74,7 @@ function either(
     const [met, other] = [a[side] ?? always(a), b[side] ?? always(b)];
     if (met !== undefined && other !== undefined) return { kind: 'if', condition, met, otherwise: other };
     const message =
-      'one branch says from when and the other by when; write the same in both, such as "within … if …, otherwise within …"';
+      'one branch is a minimum and the other a maximum; use the same kind in both, such as "within … if …, otherwise within …"';
     return stream.fail('RULE_AMBIGUOUS', message, start);
   };
   const [notBefore, notAfter] = [bound('notBefore'), bound('notAfter')];
@@ -94,7 +94,7 @@ function alike(one: Body, other: Body): Body {
   return { ...(one.action && { action: one.action }), notAfter: notBefore, bare: true };
 }
 
-/** What holds for every bound: a branch that keeps, does not apply or cannot be computed. */
+/** A branch that keeps, does not apply or cannot be computed: it is the same for every bound. */
 function always({ notBefore, notAfter }: Body): UnlinkedMoment | undefined {
   const only = notBefore ?? notAfter;
   return only !== undefined && HAS_DATE[only.kind] ? undefined : only;
@@ -144,7 +144,7 @@ function plain(reading: Reading): Body {
   return { ...(conditional ? parseBody(reading) : bounds(reading)), ...(action && { action }) };
 }
 
-/** Where the text leaves the choice between the two, deleting does what it asks for. */
+/** Where the text leaves a choice that includes deleting, deleting satisfies it. */
 function takeAction(stream: TokenStream): StageAction | undefined {
   const action = ACTION_WORDS.get(stream.word());
   // An action word may also be the name of an event: `until review`.
@@ -170,7 +170,7 @@ const UPON = [
   'without delay after',
   'without undue delay after',
 ];
-/** What links a period to its start behind `within`: `within 30 days of X`. */
+/** What links a period to its start after `within`: `within 30 days of X`. */
 const OF_WORDS = [...AFTER_WORDS, 'of'];
 
 function bounds(reading: Reading): Bounds {
@@ -180,7 +180,7 @@ function bounds(reading: Reading): Bounds {
   if (takeAny(UPON)) return { notBefore: moments(reading), bare: false };
   if (stream.take('by') || takeAny(LATEST)) return { notAfter: moments(reading), bare: false };
   if (stream.take('within')) {
-    if (!startsPeriod(stream)) stream.unexpected('a period behind "within", such as 30 days');
+    if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 30 days');
     return { notAfter: moments(reading, OF_WORDS), bare: false };
   }
   if (takeAny(AT_MOST)) return { notAfter: moments(reading), bare: false };
@@ -204,13 +204,13 @@ function bounds(reading: Reading): Bounds {
 /** `at least 7 years [and at most 10 years] after X`, or the upper bound with a start of its own. */
 function atLeast(reading: Reading): { notBefore: UnlinkedMoment; notAfter?: UnlinkedMoment } {
   const { stream } = reading;
-  if (!startsPeriod(stream)) stream.unexpected('a period behind "at least", such as 7 years');
+  if (!startsPeriod(stream)) stream.unexpected('a period after "at least", such as 7 years');
   const length = periodLength(stream);
   if (['and', 'at', 'most'].every((word, index) => stream.word(length + index) === word)) {
     const least = period(reading, false);
     stream.take('and', 'at', 'most');
     const notAfter = moments(reading);
-    if (notAfter.kind !== 'after') return stream.unexpected('"after" and an event behind the two periods');
+    if (notAfter.kind !== 'after') return stream.unexpected('"after" and an event after the two periods');
     return { notBefore: { kind: 'after', period: least, start: notAfter.start }, notAfter };
   }
   const notBefore = moments(reading);
@@ -227,13 +227,13 @@ function between(reading: Reading): { notBefore: UnlinkedMoment; notAfter: Unlin
   stream.expect('and', 'and the longer period');
   const most = period(reading, false);
   if (!AFTER_WORDS.some((word) => stream.take(word)))
-    stream.unexpected('"after" behind the two periods', AFTER_WORDS);
+    stream.unexpected('"after" and an event after the two periods', AFTER_WORDS);
   const start = operand(reading).moment;
   const [unit, ...others] = isSetting(most) ? [] : Object.keys(most);
   if (shared !== undefined && (unit === undefined || others.length > 0))
     return stream.fail(
       'RULE_SYNTAX',
-      'a number alone needs the unit of the other, as in "between 7 and 10 years"',
+      'a number without a unit needs a single unit after "and", as in "between 7 and 10 years"',
       token,
     );
   const shorter = least ?? { [unit ?? 'days']: shared };

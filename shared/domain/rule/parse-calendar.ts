@@ -5,7 +5,7 @@ import { MONTH_WORDS, WEEKDAY_WORDS } from './words.ts';
 
 /** The calendar's own words: days, dates, months and years, runs. None of them contains another moment. */
 
-/** `01-31`, `31 January`, `January 31` or `31st of January`; how many tokens it takes, 0 when none stands ahead. */
+/** `01-31`, `31 January`, `January 31` or `31st of January`; how many tokens it takes, 0 if none comes next. */
 function dayLength(stream: TokenStream, ahead = 0): number {
   const first = stream.peek(ahead);
   if (first.kind === 'day') return 1;
@@ -34,11 +34,12 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
     month?.kind === 'word' && day !== undefined
       ? `${two(MONTH_WORDS.get(month.lower) ?? 0)}-${two(Number(day.text))}`
       : token.text;
-  if (!isDayOfYear(text)) stream.fail('RULE_OUT_OF_RANGE', `${text} is not a day of the year (MM-DD)`, token);
+  if (!isDayOfYear(text))
+    stream.fail('RULE_OUT_OF_RANGE', `${text} is not a valid day of the year (MM-DD)`, token);
   return text;
 }
 
-/** `2030-12-31`, or `31 December 2030`; `undefined` when neither stands ahead. */
+/** `2030-12-31`, or `31 December 2030`; `undefined` if neither comes next. */
 export function takeDate(stream: TokenStream): string | undefined {
   const token = stream.peek();
   const length = token.kind === 'day' ? 0 : dayLength(stream);
@@ -48,7 +49,7 @@ export function takeDate(stream: TokenStream): string | undefined {
       ? stream.next().text
       : ((day) => `${stream.next().text}-${day}`)(dayOfYear(stream, 'a date'));
   if (!isDate(text))
-    return stream.fail('RULE_OUT_OF_RANGE', `${text} is not a day between 1900 and 2200`, token);
+    return stream.fail('RULE_OUT_OF_RANGE', `${text} is not a valid date between 1900 and 2200`, token);
   return text;
 }
 
@@ -88,14 +89,14 @@ export function startsRun(stream: TokenStream): boolean {
 /** `run on 09-01`, `monthly run on day 15`, `weekly run on Monday at 10:00`, `daily run`, `quarterly run`. */
 export function runIn(stream: TokenStream): { every: RunDay; time?: string } {
   const every = stream.word() === 'run' ? undefined : stream.next().text.toLowerCase();
-  stream.expect('run', 'behind how often it takes place');
+  stream.expect('run', `after "${every}"`);
   const day = dayOfRun(stream, every);
   if (stream.word() !== 'at' || stream.peek(1).kind !== 'time') return { every: day };
   stream.next();
   const token = stream.next();
   const [hour = '', minute = ''] = token.text.split(':');
   if (Number(hour) > 23 || Number(minute) > 59)
-    stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a time of day (HH:MM)`, token);
+    stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a valid time of day (HH:MM)`, token);
   return { every: day, time: `${hour.padStart(2, '0')}:${minute}` };
 }
 

@@ -4,7 +4,7 @@ import type { Unit } from '../calendar/units.ts';
 import type { TokenStream } from './token-stream.ts';
 import { AFTER_WORDS, MONTH_WORDS, NUMBER_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
 
-/** Roughly a thousand years each: longer periods are typing errors, and `keep permanently` says what they would. */
+/** About a thousand years each: a longer period is a typing error, or should say `keep permanently`. */
 const LARGEST: Readonly<Record<Unit, number>> = {
   years: 1000,
   months: 12_000,
@@ -22,10 +22,10 @@ export function startsPeriod(stream: TokenStream, ahead = 0): boolean {
   return NUMBER_WORDS.has(stream.word(ahead)) && unitAt(stream, ahead + 1) !== undefined;
 }
 
-/** A number in front of these begins a date, or a number of things. */
+/** A number before these starts a date, or counts things. */
 const NOT_A_UNIT: ReadonlySet<string> = new Set([...MONTH_WORDS.keys(), 'newer', 'or']);
 
-/** A whole number, in digits or words; `undefined` when none stands ahead. */
+/** A whole number, in digits or words; `undefined` if none comes next. */
 export function takeNumber(stream: TokenStream): number | undefined {
   const token = stream.peek();
   const value = token.kind === 'number' ? Number(token.text) : NUMBER_WORDS.get(stream.word());
@@ -44,14 +44,14 @@ function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words: number
 }
 
 /**
- * `7 years`, `7 years and 6 months`, `{reasonable period}`. Behind a `plus`, "… and 6 months after X" begins the next
+ * `7 years`, `7 years and 6 months`, `{reasonable period}`. After a `plus`, "… and 6 months after X" starts the next
  * operand, so there an `and` belongs to the period only when no `after` follows.
  */
-export function periodHere(stream: TokenStream, behindPlus: boolean): Period {
+export function periodHere(stream: TokenStream, afterPlus: boolean): Period {
   const first = stream.peek();
   if (first.kind === 'setting') {
     if (first.text === '')
-      stream.fail('RULE_SYNTAX', 'a setting is a name between braces, such as {reasonable period}');
+      stream.fail('RULE_SYNTAX', 'write a setting as a name in braces, such as {reasonable period}');
     stream.next();
     return { setting: first.text };
   }
@@ -68,15 +68,15 @@ export function periodHere(stream: TokenStream, behindPlus: boolean): Period {
     }
     const { unit, words } = found;
     if (duration[unit] !== undefined)
-      stream.fail('RULE_SYNTAX', `the period names ${UNIT_NAMES[unit]} twice`, amountToken);
+      stream.fail('RULE_SYNTAX', `the period has ${UNIT_NAMES[unit]} twice; add them up`, amountToken);
     if (amount > LARGEST[unit]) {
-      const message = `a period has at most ${LARGEST[unit]} ${UNIT_NAMES[unit]}; for no end at all write "keep permanently"`;
+      const message = `a period can have at most ${LARGEST[unit]} ${UNIT_NAMES[unit]}; to keep the data forever, write "keep permanently"`;
       stream.fail('RULE_OUT_OF_RANGE', message, amountToken);
     }
     duration[unit] = amount;
     stream.skip(words);
     if (unit === 'workingDays') holidays = holidaysHere(stream);
-  } while (continues(stream, behindPlus) && stream.take('and'));
+  } while (continues(stream, afterPlus) && stream.take('and'));
   return holidays.length === 0 ? duration : { ...duration, holidays };
 }
 
@@ -88,7 +88,7 @@ function holidaysHere(stream: TokenStream): readonly string[] {
     const token = stream.peek();
     if (token.kind !== 'date') return stream.unexpected('a holiday as YYYY-MM-DD');
     if (!isDate(token.text))
-      stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a day between 1900 and 2200`);
+      stream.fail('RULE_OUT_OF_RANGE', `${token.text} is not a valid date between 1900 and 2200`);
     days.push(stream.next().text);
   } while (another(stream));
   return [...new Set(days)].toSorted();
@@ -102,14 +102,14 @@ function another(stream: TokenStream): boolean {
   return true;
 }
 
-function continues(stream: TokenStream, behindPlus: boolean): boolean {
+function continues(stream: TokenStream, afterPlus: boolean): boolean {
   if (stream.word() !== 'and' || stream.peek(1).kind === 'setting' || !startsPeriod(stream, 1)) return false;
-  if (!behindPlus) return true;
-  const behind = stream.word(2 + (unitAt(stream, 2)?.words ?? 1));
-  return behind !== 'before' && !AFTER_WORDS.some((word) => word === behind);
+  if (!afterPlus) return true;
+  const next = stream.word(2 + (unitAt(stream, 2)?.words ?? 1));
+  return next !== 'before' && !AFTER_WORDS.some((word) => word === next);
 }
 
-/** How many tokens the period takes that comes next. */
+/** How many tokens the next period takes. */
 export function periodLength(stream: TokenStream): number {
   let length = 0;
   while (isPeriodToken(stream, length)) length += 1;

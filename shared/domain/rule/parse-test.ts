@@ -19,18 +19,14 @@ export function attributeTest(stream: TokenStream): Test {
     const comma = stream.mark(',');
     const or = stream.word(comma) === 'or' ? 1 : 0;
     const value = ['string', 'number'].includes(stream.peek(comma + or).kind);
-    // `is "x", 6 years after …`: behind a comma comes what follows from the condition.
+    // `is "x", 6 years after …`: the comma ends the condition.
     const follows = or === 0 && (!listed || isUnit(stream.word(comma + 1)));
     if (!value || follows) break;
     stream.skip(comma + or);
     const token = stream.peek();
     values.push(takeValue(stream));
     if (typeof values.at(-1) !== typeof first)
-      stream.fail(
-        'RULE_TYPE',
-        'the values are of different types; compare with texts or with numbers',
-        token,
-      );
+      stream.fail('RULE_TYPE', 'the values have different types; use only texts or only numbers', token);
   }
   return { kind: 'is', values };
 }
@@ -70,9 +66,9 @@ function takeComparison(stream: TokenStream): Comparison | undefined {
 function takeValue(stream: TokenStream): AttributeValue {
   const token = stream.peek();
   if (token.kind === 'word' && isKeyword(token.lower))
-    return stream.unexpected('a value: a text in quotation marks, a number, true or false');
+    return stream.unexpected('a value: text in quotation marks, a number, true or false');
   if (token.kind !== 'string' && token.kind !== 'number' && token.kind !== 'word')
-    return stream.unexpected('a value: a text in quotation marks, a number, true or false');
+    return stream.unexpected('a value: text in quotation marks, a number, true or false');
   stream.next();
   if (token.kind === 'number') return Number(token.text);
   if (token.kind === 'word' && ['true', 'yes'].includes(token.lower)) return true;
@@ -86,15 +82,15 @@ export function ageTest(stream: TokenStream): AgeTest {
   const under = stream.take('under') || stream.take('below') || stream.take('less', 'than');
   const atLeast = !under && stream.take('at', 'least');
   if (!under && !atLeast && stream.peek().kind !== 'number' && takeComparison(stream) !== undefined) {
-    const message = 'it is not clear on which side the birthday itself is; write "under 18" or "at least 18"';
+    const message = 'it is not clear whether the birthday itself counts; write "under 18" or "at least 18"';
     stream.fail('RULE_AMBIGUOUS', message, token);
   }
   const years = takeNumber(stream);
   if (years === undefined) return stream.unexpected('"under 18" or "at least 18"', ['under', 'least']);
-  if (years > 150) stream.fail('RULE_OUT_OF_RANGE', 'nobody is older than 150 years', token);
+  if (years > 150) stream.fail('RULE_OUT_OF_RANGE', 'an age can be at most 150 years', token);
   if (UNIT_WORDS.get(stream.word()) === 'years') stream.next();
   if (under) return { kind: 'under', years };
   if (!atLeast && !stream.take('or', 'over') && !stream.take('or', 'older') && !stream.take('or', 'more'))
-    stream.unexpected('"or over" behind the age');
+    stream.unexpected('"or over" after the age');
   return { kind: 'at least', years };
 }

@@ -33,7 +33,7 @@ export function parsePeriod(text: string): Parsed<{ readonly period: Duration }>
   return parsed(text, (stream) => {
     if (stream.peek().kind === 'setting') stream.unexpected('a period such as 90 days');
     const period = periodHere(stream, false);
-    if (stream.peek().kind !== 'end') stream.unexpected('nothing after the period');
+    if (stream.peek().kind !== 'end') stream.unexpected('only a period such as 90 days');
     return isSetting(period) ? stream.unexpected('a period such as 90 days') : { period };
   });
 }
@@ -61,14 +61,14 @@ function parseStages(stream: TokenStream): {
     const next = stage(reading);
     if (next.label === undefined) checkOrder(stream, stages, next, start);
     else if (stages.some(({ label }) => label === next.label))
-      stream.fail('RULE_STAGE_ORDER', `two stages are called "${next.label}"`, start);
+      stream.fail('RULE_STAGE_ORDER', `two stages are called "${next.label}"; give each its own name`, start);
     stages.push(next);
   } while (separator(stream));
   if (stream.peek().kind !== 'end') trailing(reading);
   return { stages, uses: reading.uses };
 }
 
-/** Stages go from weaker to stronger: what is deleted cannot be anonymised any more. Labelled ones are of parts. */
+/** Stages go from weaker to stronger: what is deleted cannot be anonymised later. Stages with names are for parts. */
 function checkOrder(
   stream: TokenStream,
   before: readonly UnlinkedStage[],
@@ -84,7 +84,7 @@ function checkOrder(
     isStoreAction(next.action) &&
     strength(next.action) <= strength(last);
   if (!gone && !weaker) return;
-  const message = `"${next.action}" cannot follow "${last ?? next.action}"; stages go from restrict over anonymise to delete, each once; stages of several parts of the data have names, such as "backups: delete …"`;
+  const message = `"${next.action}" cannot follow "${last ?? next.action}"; the order is restrict, anonymise, delete, each at most once; if stages are for different parts of the data, give them names, such as "backups: delete …"`;
   stream.fail('RULE_STAGE_ORDER', message, start);
 }
 
@@ -102,10 +102,10 @@ function isThen(stream: TokenStream, ahead: number): boolean {
   return stream.word(ahead) === 'then' || stream.word(ahead + 1) === 'then';
 }
 
-/** Short words are close to any other. */
+/** A short word is similar to too many others. */
 const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
 
-/** A word that cannot go on the rule. Often a keyword was mistyped, and read as part of the name before it. */
+/** An unexpected word. Often a keyword was mistyped, and was read as part of the name before it. */
 function trailing({ stream, uses }: Reading): never {
   const names = uses.filter(({ kind }) => kind === 'event' || kind === 'attribute');
   const last = names.toSorted((a, b) => a.offset - b.offset).at(-1);
@@ -127,7 +127,8 @@ function stage(reading: Reading): UnlinkedStage {
     (name.kind === 'word' || name.kind === 'string') && colon.kind === 'mark' && colon.text === ':';
   if (labelled) {
     stream.skip(2);
-    if (name.text.trim() === '') stream.fail('RULE_SYNTAX', 'the name of a stage is empty', name);
+    if (name.text.trim() === '')
+      stream.fail('RULE_SYNTAX', 'the name of the stage is empty; write one before the colon', name);
   }
   const { action = 'delete', notBefore, notAfter } = parseBody(reading);
   return {

@@ -31,7 +31,7 @@ function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Mome
   return `${verb}not before ${printMoment(notBefore)} and by ${printMoment(notAfter)}`;
 }
 
-/** A bare event or date wants a preposition; a period or comparison reads well without, unless a verb comes before it. */
+/** A bare event or date needs a preposition; a period or comparison needs one only after a verb. */
 function opening(moment: Moment, afterVerb: boolean): string {
   switch (moment.kind) {
     case 'after':
@@ -62,7 +62,7 @@ function printLatest(moment: Moment): string {
   return moment.kind === 'after' ? `within ${printMoment(moment)}` : `by ${printMoment(moment)}`;
 }
 
-/** Constructs that reach to the end of what they stand in: inside another they stand in parentheses. */
+/** Constructs that extend to the end of what contains them: inside another one they are in parentheses. */
 function isTopLevel(moment: Moment): boolean {
   switch (moment.kind) {
     case 'if':
@@ -88,7 +88,7 @@ function isTopLevel(moment: Moment): boolean {
   }
 }
 
-/** One operand: what would reach further stands in parentheses. */
+/** One operand, in parentheses if it would extend further. */
 export function printMoment(moment: Moment): string {
   return isTopLevel(moment) ? `(${printOpen(moment)})` : printOpen(moment);
 }
@@ -160,7 +160,7 @@ function printApart(moment: Moment): string {
   return endsWithList(moment) ? `(${printMoment(moment)})` : printMoment(moment);
 }
 
-/** Whether an `and`, a comma or an `if any` behind it would be taken for its own. */
+/** Whether an `and`, a comma or an `if any` after it would be read as part of it. */
 function endsWithList(moment: Moment): boolean {
   switch (moment.kind) {
     case 'later':
@@ -179,7 +179,7 @@ function endsWithList(moment: Moment): boolean {
       return endsWithList(moment.of);
     case 'not-computable':
       return true;
-    // These stand in parentheses.
+    // These are printed in parentheses.
     case 'if':
     case 'suspended':
     case 'override':

@@ -16,13 +16,13 @@ export function readingOf(stream: TokenStream): Reading {
   return { stream, uses: [], levels: levelsOf(stream) };
 }
 
-/** Levels of nesting: deep enough for any sentence, and far below what a call stack holds. */
+/** Levels of nesting: enough for any sentence, and far fewer than a call stack allows. */
 export const DEEPEST = 40;
 
-/** Counts the levels below which something is read, and refuses the rule that has too many. */
+/** Counts levels of nesting, and refuses a rule that has too many. */
 interface Levels {
   enter(): void;
-  /** Reads one level deeper, and comes back to the level before. */
+  /** Reads one level deeper, and then continues at the level before. */
   within<Result>(read: () => Result): Result;
 }
 
@@ -31,7 +31,7 @@ function levelsOf(stream: TokenStream): Levels {
   const enter = (): void => {
     depth += 1;
     if (depth > DEEPEST) {
-      const message = `the rule nests more than ${DEEPEST} levels deep; split it into stages or several rules`;
+      const message = `the rule is nested more than ${DEEPEST} levels deep; split it into stages or several rules`;
       stream.fail('RULE_TOO_DEEP', message);
     }
   };
@@ -48,9 +48,9 @@ function levelsOf(stream: TokenStream): Levels {
 }
 
 /** A period, noting the setting that it may name. */
-export function period({ stream, uses }: Reading, behindPlus: boolean): Period {
+export function period({ stream, uses }: Reading, afterPlus: boolean): Period {
   const token = stream.peek();
-  const found = periodHere(stream, behindPlus);
+  const found = periodHere(stream, afterPlus);
   if (isSetting(found)) uses.push({ kind: 'setting', name: found.setting, ...stream.position(token) });
   return found;
 }
@@ -77,7 +77,7 @@ export function readName({ stream }: Reading, expected: string): { name: string;
   while (!token.text.includes('.') && stream.peek().kind === 'word' && !isKeyword(stream.word())) {
     const next = stream.peek();
     if (words.length === LONGEST_NOUN || next.text.includes('.')) {
-      const message = `a noun has at most ${LONGEST_NOUN} words and stands apart from event names; ${JSON.stringify([...words, next.text].join(' ').slice(0, 80))} cannot be one name`;
+      const message = `a noun has at most ${LONGEST_NOUN} words and does not contain event names; ${JSON.stringify([...words, next.text].join(' ').slice(0, 80))} is not a valid name`;
       return stream.fail('RULE_SYNTAX', message, next);
     }
     words.push(stream.next().text);

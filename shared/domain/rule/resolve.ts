@@ -6,9 +6,9 @@ import type { Duration } from '../calendar/units.ts';
 import { mapStage, UNCHANGED } from './map.ts';
 import { didYouMean } from '../suggest.ts';
 
-/** What a policy gives names to. */
+/** The names that a policy knows. */
 export interface Vocabulary {
-  /** Nouns bound to events; they go before the built-in aliases. */
+  /** Nouns bound to events; they take precedence over the built-in ones. */
   readonly nouns: Readonly<Record<string, string>>;
   /** Declared events; absent: every event is taken as written. */
   readonly events?: ReadonlySet<string>;
@@ -48,7 +48,7 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
     case 'setting': {
       if (own(vocabulary.settings, use.name) !== undefined) return undefined;
       const hint = didYouMean(use.name, Object.keys(vocabulary.settings));
-      const message = `the setting "${use.name}" has no value${hint}; the operator has to set its period, such as 90 days, before the policy can be used`;
+      const message = `the setting "${use.name}" has no value${hint}; set its period, such as 90 days, before you use the policy`;
       return { code: 'RULE_SETTING_MISSING', message, ...at };
     }
     case 'attribute':
@@ -56,7 +56,7 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
     case 'fiscal-year': {
       if (vocabulary.fiscalYearEnd !== undefined) return undefined;
       const message =
-        'the policy states no fiscal year end; give it one (MM-DD), or write "the end of the year ending MM-DD of …"';
+        'the policy has no fiscal year end; add one (MM-DD), or write "the end of the year ending MM-DD of …"';
       return { code: 'RULE_YEAR_END_MISSING', message, ...at };
     }
   }
@@ -64,7 +64,7 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
 
 function attributeProblem(use: NameUse, vocabulary: Vocabulary, at: Position): RuleError | undefined {
   const event = use.event === undefined ? undefined : eventOf(use.event, vocabulary);
-  // An event that is not declared is reported by itself.
+  // An event that is not declared is reported as an error of its own.
   if (use.event !== undefined && event === undefined) return undefined;
   const declared =
     event === undefined
@@ -73,7 +73,7 @@ function attributeProblem(use: NameUse, vocabulary: Vocabulary, at: Position): R
   if (declared === undefined) return undefined;
   const type = own(declared, use.name);
   if (type === undefined) {
-    const of = event === undefined ? 'the policy declares no attribute' : `${event} carries no attribute`;
+    const of = event === undefined ? 'the policy declares no attribute' : `${event} has no attribute`;
     const hint =
       didYouMean(use.name, Object.keys(declared)) ||
       (event === undefined && vocabulary.events?.has(use.name) === true
@@ -86,9 +86,9 @@ function attributeProblem(use: NameUse, vocabulary: Vocabulary, at: Position): R
   return { code: 'RULE_TYPE', message, ...at };
 }
 
-const ARTICLED = { text: 'a text', number: 'a number', boolean: 'true or false' } as const;
+const ARTICLED = { text: 'text', number: 'a number', boolean: 'true or false' } as const;
 
-/** The event behind a name; `undefined` when the policy does not declare it. */
+/** The event that a name means; `undefined` when the policy does not declare it. */
 function eventOf(name: string, vocabulary: Vocabulary): string | undefined {
   const declared = (event: string | undefined): event is string =>
     event !== undefined && (vocabulary.events === undefined || vocabulary.events.has(event));
@@ -111,7 +111,7 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
     return `"${name}" stands for the event "${bound}", which the policy does not declare${didYouMean(bound, events)}`;
   }
   const known = [...Object.keys(vocabulary.nouns), ...Object.keys(BUILT_IN_ALIASES), ...events];
-  return `the policy binds no event to "${name}"${didYouMean(noun, known)}`;
+  return `the policy does not say which event "${name}" means${didYouMean(noun, known)}`;
 }
 
 function settled(period: Period, vocabulary: Vocabulary): Period {

@@ -4,7 +4,7 @@ import type { Token } from './lexer.ts';
 import { didYouMean } from '../suggest.ts';
 import { ALL_WORDS } from './words.ts';
 
-/** Leaves the recursive descent; caught in `parseRule` alone and turned into its value. */
+/** Ends the reading at an error. Only `parse.ts` catches it, and returns it as a value. */
 export class RuleProblem extends Error {
   readonly problem: RuleError;
   constructor(problem: RuleError) {
@@ -22,7 +22,7 @@ export interface TokenStream {
   word(ahead?: number): string;
   /** Reads the words if they all come next. */
   take(...words: string[]): boolean;
-  /** 1 if one of the marks comes next, else 0: how far ahead lies what follows a mark that may be left out. */
+  /** 1 if one of the marks comes next, else 0: the distance to what follows an optional mark. */
   mark(...marks: string[]): 0 | 1;
   takeMark(...marks: string[]): boolean;
   expect(word: string, where: string): void;

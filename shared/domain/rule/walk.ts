@@ -9,7 +9,7 @@ export interface Asked {
   readonly need: 'ends' | 'all';
 }
 
-/** What a moment or a condition is made of, at its own level; a kind lists what it has. */
+/** What a moment or a condition contains, at its own level. Each kind lists what it has. */
 interface Parts<Open> {
   /** Directly inside, those in its condition included. */
   readonly moments?: readonly Moment<Open>[];

@@ -127,7 +127,7 @@ export const STAGE_NOUNS: ReadonlyMap<string, StageAction> = new Map(
   }),
 );
 
-/** Verbs behind the name of an event in a condition. */
+/** Verbs after the name of an event in a condition. */
 export const HAPPENED = ['occurred', 'happened'] as const;
 export const HAPPEN = ['occur', 'happen'] as const;
 
@@ -152,7 +152,7 @@ export function isKeyword(lower: string): boolean {
   return RESERVED.has(lower);
 }
 
-/** What an unknown word may have been meant as. */
+/** What an unknown word may stand for. */
 export const ALL_WORDS: readonly string[] = [...KEYWORDS, ...UNIT_WORDS.keys()];
 
 export const ORDINAL_WORDS: ReadonlyMap<string, number> = new Map(

@@ -49,7 +49,7 @@ describe('a plan as of a past instant', () => {
       'contract.ended of 2021-05-31 does not count: it was retracted.',
     ]);
     expect(explainIgnored(asOf('2021-01-01T00:00:00Z'))).toEqual([
-      '2 facts were received later and not yet known.',
+      '2 facts were received later and were not known yet.',
     ]);
   });
 });

@@ -10,9 +10,9 @@ test('explains a date from the rule to the minute', () => {
   expect(explanation).toEqual([
     'Category records follows policy test-policy, version 1, in zone Asia/Almaty.',
     'Rule default: contract term plus 3 years (default) “contract term plus 3 years” applies.',
-    'contract.ended of 2019-12-31 is left aside: it is not the last one.',
+    'contract.ended of 2019-12-31 is not used: it is not the last one.',
     'contract.ended happened on 2021-02-28, the last of 2 that count.',
-    '3 years after 2021-02-28 (to the end of that day) is 2024-02-28 (to the end of that day).',
+    '3 years after 2021-02-28 (until the end of that day) is 2024-02-28 (until the end of that day).',
     'So: delete not before 2024-02-29T00:00:00+06:00.',
     'delete by “contract term plus 3 years”: not before 2024-02-29T00:00:00+06:00, floor 2021-03-01T00:00:00+06:00, acts at 2024-02-29T00:00:00+06:00, overdue after 2024-03-02T23:00:00+05:00.',
     'Next: delete at 2024-02-29T00:00:00+06:00.',
@@ -29,9 +29,9 @@ test('explains which operand won, by how much, and what was left out', () => {
   });
   expect(explanation).toEqual(
     expect.arrayContaining([
-      'The calendar year of 2020-05-05 (to the end of that day) ends at 2021-01-01T00:00:00+00:00.',
+      'The calendar year of 2020-05-05 (until the end of that day) ends at 2021-01-01T00:00:00+00:00.',
       '“1 year after the end of the calendar year of invoice.issued” is later than “contract.ended” by 578 days and 12 hours.',
-      '“audit.completed” is left out: it is not known.',
+      '“audit.completed” is left out: its date is not known.',
     ]),
   );
 });
@@ -57,8 +57,8 @@ test('explains what a law replaced and which category holds longer', () => {
   expect(explanation).toEqual(
     expect.arrayContaining([
       'Rule statutory: 2 years after contract.ended (statutory) “2 years after contract.ended” applies, required by law, from Accounting Act.',
-      'Rule default: 1 year after contract.ended (default) “1 year after contract.ended” is replaced: a statutory rule is more explicit.',
-      'Rule jurisdiction: 9 days after contract.ended (jurisdiction) “9 days after contract.ended” is for jurisdiction FR alone.',
+      'Rule default: 1 year after contract.ended (default) “1 year after contract.ended” is replaced: a statutory rule takes precedence.',
+      'Rule jurisdiction: 9 days after contract.ended (jurisdiction) “9 days after contract.ended” applies only in jurisdiction FR.',
       'For delete, “2 years after contract.ended” holds longer than “90 days after contract.ended” of category usage by 641 days.',
     ]),
   );
@@ -68,7 +68,7 @@ test('explains why nothing has a date', () => {
   const { explanation } = planFor('3 years after contract.ended', { 'contract.started': '2020-01-01' });
   expect(explanation).toEqual(
     expect.arrayContaining([
-      'No contract.ended counts; an event that has not come means "not yet".',
+      'No contract.ended counts so far.',
       'delete is not yet determined: contract.ended has not happened. Until then the holding is kept.',
       'Nothing is scheduled.',
     ]),

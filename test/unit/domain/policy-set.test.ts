@@ -169,7 +169,7 @@ describe('names in a rule', () => {
       'contract tem plus 3 years',
       'RULE_NAME_UNKNOWN',
       1,
-      /binds no event to "contract tem"; did you mean "contract term"\?/,
+      /does not say which event "contract tem" means; did you mean "contract term"\?/,
     ],
     [
       'employment plus 3 years',
@@ -177,7 +177,7 @@ describe('names in a rule', () => {
       1,
       /stands for the event "employment.ended", which the policy does not declare/,
     ],
-    ['1 day after constructor', 'RULE_NAME_UNKNOWN', 13, /binds no event to "constructor"/],
+    ['1 day after constructor', 'RULE_NAME_UNKNOWN', 13, /does not say which event "constructor" means/],
     [
       'subscription plus {reasonable perod}',
       'RULE_SETTING_MISSING',
@@ -188,7 +188,7 @@ describe('names in a rule', () => {
       '1 day after the end of the fiscal year of opt_out',
       'RULE_YEAR_END_MISSING',
       28,
-      /states no fiscal year end/,
+      /has no fiscal year end/,
     ],
   ])('%s is refused with %s', (text, code, column, message) => {
     expect(resolved(text)).toMatchObject({

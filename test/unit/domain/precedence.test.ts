@@ -136,7 +136,7 @@ describe('what remains joins', () => {
     expect(result).toMatchObject({ status: 'conflict', stages: [{ status: 'conflict' }] });
     expect(result.next).toBeUndefined();
     expect(result.stages[0]?.reasons).toEqual([
-      '“6 years after contract.ended” keeps it until after the date by which “within 90 days after contract.ended” wants it gone',
+      '“6 years after contract.ended” allows it only after the date by which “within 90 days after contract.ended” requires it',
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('stages of several categories', () => {
   test('a category that never lets anything delete keeps the rest from deleting', () => {
     const result = planWith({ a: [aRule('anonymise 90 days after contract.ended')], b: [usual] });
     expect(dates(result)).toEqual({ anonymise: '2023-01-02T00:00:00Z', delete: 'never' });
-    expect(result.stages[1]?.reasons).toEqual(['category a has no rule that lets anything delete it']);
+    expect(result.stages[1]?.reasons).toEqual(['no rule of category a allows “delete”']);
   });
 
   test('a maximum counts for the action that names it', () => {

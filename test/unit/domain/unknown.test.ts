@@ -20,7 +20,7 @@ describe('what is unknown keeps', () => {
       'within 30 days after contract.ended',
       /contract\.ended has not happened/,
     ],
-    ['an entity that the holding is not about', '30 days after account.disconnected', /about no account/],
+    ['an entity that the holding is not about', '30 days after account.disconnected', /names no account/],
     ['an event that no policy declares', '30 days after contract.burnt', /declares no event contract\.burnt/],
   ])('%s', (_, rule, reason) => {
     const result = planFor(rule, { 'contract.started': '2001-01-01' });

@@ -102,7 +102,7 @@ describeMistakes('rules, at the place inside the text', [
   [
     'a noun is misspelled',
     written('account plus', 'acount plus'),
-    ['crm.yaml:16:11 the policy binds no event to "acount"; did you mean "account"?'],
+    ['crm.yaml:16:11 the policy does not say which event "acount" means; did you mean "account"?'],
   ],
   [
     'a built-in noun stands for an event that is not declared',
@@ -123,7 +123,7 @@ describeMistakes('rules, at the place inside the text', [
       'account plus {fair period} or the end of the fiscal year of account.closed, whichever is later',
     ),
     [
-      'crm.yaml:16:56 the policy states no fiscal year end; give it one (MM-DD), or write "the end of the year ending MM-DD of …"',
+      'crm.yaml:16:56 the policy has no fiscal year end; add one (MM-DD), or write "the end of the year ending MM-DD of …"',
     ],
   ],
   [

@@ -30,16 +30,16 @@ describe('a name in a rule', () => {
     ],
     [
       '1 day after x.y if amount is "a"',
-      '20 RULE_TYPE "amount" is a number and cannot be compared with a text',
+      '20 RULE_TYPE "amount" is a number and cannot be compared with text',
     ],
     [
       '1 day after x.y if paid is 5',
       '20 RULE_TYPE "paid" is true or false and cannot be compared with a number',
     ],
-    ['1 day after x.y if plan', '20 RULE_TYPE "plan" is a text and cannot be compared with true or false'],
+    ['1 day after x.y if plan', '20 RULE_TYPE "plan" is text and cannot be compared with true or false'],
     [
       '1 day after x.y if reson of account.closed is "a"',
-      '20 RULE_NAME_UNKNOWN account.closed carries no attribute "reson"; did you mean "reason"?',
+      '20 RULE_NAME_UNKNOWN account.closed has no attribute "reson"; did you mean "reason"?',
     ],
     [
       '1 day after x.y if acount.closed has occurred',
@@ -104,7 +104,7 @@ categories:
   test('whose rule contradicts itself is refused', () => {
     const rule = 'the later of 3 years after account.closed and 1 year after account.closed';
     expect(problems(`categories: { data: ${rule} }\n`)).toEqual([
-      '“1 year after account.closed” can never be the later one; leave it out',
+      '“1 year after account.closed” can never be the later one; remove it',
     ]);
   });
 
