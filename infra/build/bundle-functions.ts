@@ -26,7 +26,7 @@ const KINDS = Object.keys(STORE_KINDS) as StoreKindName[];
 
 /** One lane function for every kind of store, with only that kind's driver. */
 const BUNDLES: readonly { readonly name: string; readonly verb: string; readonly kind?: StoreKindName }[] = [
-  ...['announce', 'api', 'ingest', 'seal', 'sweep'].map((verb) => ({ name: verb, verb })),
+  ...['api', 'ingest', 'seal', 'sweep'].map((verb) => ({ name: verb, verb })),
   ...KINDS.map((kind) => ({ name: `dispose-${kind}`, verb: 'dispose', kind })),
 ];
 

@@ -1,8 +1,10 @@
-import { CustomResource } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AwsCustomResource, type AwsSdkCall, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct, type IDependable } from 'constructs';
-import type { Environment } from '../../functions/announce/config.ts';
+import type { SweepMessage } from '../../shared/ports/queues.ts';
 import type { QueuePair } from './queue-pair.ts';
-import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
+import { functionLog, type FunctionSettings } from './tenure-function.ts';
 
 export interface FirstSweepProps {
   readonly settings: FunctionSettings;
@@ -12,24 +14,36 @@ export interface FirstSweepProps {
   readonly after: readonly IDependable[];
 }
 
-/** Every deployment that changes anything ends by sending one sweep, after everything else is in place. */
+const MESSAGE: SweepMessage = { kind: 'hourly' };
+
+/**
+ * Every deployment that changes anything ends by sending one sweep, after everything else is in place. The sweep finds
+ * new policies, and what fell due while nothing was deployed. If it cannot be sent, the deployment fails. Removing the
+ * stack sends nothing. A function of CDK's sends it, with the SDK that Lambda provides.
+ */
 export class FirstSweep extends Construct {
   constructor(scope: Construct, id: string, { settings, sweep, digest, after }: FirstSweepProps) {
     super(scope, id);
-    const announce = new TenureFunction<typeof Environment>(this, 'Announce', {
-      settings,
-      bundle: 'announce',
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'Sends one sweep at the end of a deployment',
-      environment: { SWEEP_QUEUE_URL: sweep.queue.queueUrl },
-      timeoutSeconds: 60,
-      memoryMegabytes: 256,
     });
-    sweep.grantSend(announce.function);
-    const sent = new CustomResource(this, 'Sent', {
-      serviceToken: announce.function.functionArn,
+    sweep.grantSend(role);
+    const send: AwsSdkCall = {
+      service: '@aws-sdk/client-sqs',
+      action: 'SendMessageCommand',
+      parameters: { QueueUrl: sweep.queue.queueUrl, MessageBody: JSON.stringify(MESSAGE) },
+      physicalResourceId: PhysicalResourceId.of(digest),
+    };
+    const sent = new AwsCustomResource(this, 'Sent', {
       resourceType: 'Custom::TenureSweep',
-      properties: { Deployment: digest },
+      onUpdate: send,
+      role,
+      logGroup: functionLog(this, settings, role),
+      timeout: Duration.minutes(1),
+      memorySize: 256,
+      installLatestAwsSdk: false,
     });
-    sent.node.addDependency(announce, ...after);
+    sent.node.addDependency(role, ...after);
   }
 }

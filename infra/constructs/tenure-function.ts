@@ -53,18 +53,7 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
         description: props.description,
       });
-    const logGroup = new LogGroup(this, 'Log', {
-      retention: settings.logRetention,
-      encryptionKey: settings.key.key,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    // Not with `grantWrite`: for a role of another stack, it would add a resource policy to the log group.
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
+    const logGroup = functionLog(this, settings, role);
     if (network !== undefined) {
       role.addToPrincipalPolicy(networkStatement());
       excuseWildcard(
@@ -100,6 +89,23 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       };
     }
   }
+}
+
+/** Creates the log group `Log` of a function in `scope`, and lets the function's role write to it. */
+export function functionLog(scope: Construct, settings: FunctionSettings, role: IRole): LogGroup {
+  const logGroup = new LogGroup(scope, 'Log', {
+    retention: settings.logRetention,
+    encryptionKey: settings.key.key,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  // Not with `grantWrite`: for a role of another stack, it would add a resource policy to the log group.
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+  );
+  return logGroup;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from './certificate.ts';
-import { plainEnvironment, run } from './command.ts';
+import { plainEnvironment, ROOT, run } from './command.ts';
 
 /** https://pypi.org/project/ministack/; without `cryptography` it makes no KMS keys. */
 const PACKAGES = ['ministack==1.5.33', 'cryptography'];
@@ -62,6 +62,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
       MINISTACK_REGION: REGION,
       MINISTACK_ACCOUNT_ID: ACCOUNT,
       // Functions inherit these.
+      NODE_PATH: await lambdaModules(folder),
       NODE_OPTIONS: `--import=${new URL('denials.ts', import.meta.url).href}`,
       TENURE_E2E_DENIALS: denials,
     },
@@ -103,6 +104,14 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     workersOf: (functionName) => workers(join(temporary, `ministack-lambda-${functionName}-`)),
     stop,
   };
+}
+
+/** What Lambda's runtime has beside a function's code: the SDK and nothing else. CDK's own functions ask for it. */
+async function lambdaModules(folder: string): Promise<string> {
+  const modules = join(folder, 'lambda-modules');
+  await mkdir(modules);
+  await symlink(join(ROOT, 'node_modules/@aws-sdk'), join(modules, '@aws-sdk'));
+  return modules;
 }
 
 /** Installed once for a version, in the user's cache. */

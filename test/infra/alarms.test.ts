@@ -3,7 +3,13 @@ import type { AlarmName } from '../../infra/constructs/alarm-list.ts';
 import { ASSUMED } from '../../infra/cost/cost-model.ts';
 import { REPORT_CODES } from '../../shared/ports/report.ts';
 import retention from '../../retention.config.ts';
-import { ofType, type Resource, synthesized, type Synthesized } from '../support/house/synthesized.ts';
+import {
+  ofType,
+  ownFunctions,
+  type Resource,
+  synthesized,
+  type Synthesized,
+} from '../support/house/synthesized.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -110,7 +116,7 @@ describe('alarms', () => {
       expect([...known]).toContain(metric.MetricName);
       expect(metric.Dimensions).toEqual([{ Name: 'service', Value: expect.any(String) }]);
     }
-    const functions = ofType(EXAMPLE().service, 'AWS::Lambda::Function');
+    const functions = ownFunctions(EXAMPLE().service);
     expect(functions.length).toBeGreaterThan(5);
     for (const { Properties } of functions) {
       expect(Properties['Environment']).toMatchObject({

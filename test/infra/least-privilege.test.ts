@@ -24,7 +24,7 @@ describe('docs/least-privilege.md', () => {
     expect([...page.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
       'ApiRole',
       'AuditorPolicy (to attach)',
-      'FirstSweepAnnounceRole',
+      'FirstSweepRole',
       'IngestRole',
       'LanecontactsDisposeRole',
       'LaneinvoicefilesDisposeRole',

@@ -1,14 +1,42 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
+import { parseSweepMessage } from '../../shared/contract/messages.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
 import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { type QueueKind, queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { EVERY_RESOURCE } from '../support/house/every-resource.ts';
-import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house/synthesized.ts';
+import {
+  ofType,
+  ownFunctions,
+  type Resource,
+  resourcesOf,
+  statementsOf,
+  statementsOfRole,
+  synthesized,
+} from '../support/house/synthesized.ts';
 
 const { state, service } = synthesized();
 const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
 const both = [state, service];
+
+/** What sends a sweep at the end of a deployment. */
+function firstSweep(template: typeof service): Resource {
+  const [sent, ...more] = resourcesOf(template).filter(({ Type }) => Type === 'Custom::TenureSweep');
+  if (sent === undefined || more.length > 0) throw new Error('there is not exactly one first sweep');
+  return sent;
+}
+
+interface SdkCall {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly physicalResourceId: unknown;
+}
+
+/** A call of the SDK that CDK wrote into a property; references in angle brackets. */
+function sdkCall(property: unknown): SdkCall {
+  const [, parts] = (property as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'];
+  const text = parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+  return JSON.parse(text) as SdkCall;
+}
 
 describe('permissions', () => {
   test('name every action', () => {
@@ -42,7 +70,13 @@ describe('permissions', () => {
 
 describe('functions and queues', () => {
   test('run Node 24 on arm64, as long as the configuration says', () => {
-    for (const { id, Properties } of ofType(service, 'AWS::Lambda::Function')) {
+    const all = ofType(service, 'AWS::Lambda::Function');
+    const own = ownFunctions(service);
+    // CDK's own runs once a deployment; CDK has no setting for its architecture.
+    const [ofCdk, ...more] = all.filter(({ id }) => own.every((each) => each.id !== id));
+    expect(ofCdk?.Properties).toMatchObject({ Runtime: 'nodejs24.x', Timeout: 60 });
+    expect(more).toEqual([]);
+    for (const { id, Properties } of own) {
       const { Runtime, Architectures } = Properties;
       expect({ id, Runtime, Architectures }).toEqual({ id, Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     }
@@ -120,9 +154,37 @@ describe('functions and queues', () => {
       ({ Properties }) => (Properties['Target'] as { Input: string }).Input,
     );
     expect(inputs).toEqual(['{"kind":"hourly"}', '{"kind":"weekly"}']);
-    const [sent] = resourcesOf(service).filter(({ Type }) => Type === 'Custom::TenureSweep');
-    const after = (sent as unknown as { DependsOn: string[] }).DependsOn;
+    const after = (firstSweep(service) as unknown as { DependsOn: string[] }).DependsOn;
     for (const { id } of ofType(service, 'AWS::Lambda::EventSourceMapping')) expect(after).toContain(id);
+  });
+
+  test('the end of a deployment sends one hourly sweep, or fails; a removal sends nothing', () => {
+    const { Create, Update, Delete, InstallLatestAwsSdk } = firstSweep(service).Properties;
+    expect(Update).toEqual(Create);
+    expect(Delete).toBeUndefined();
+    expect(InstallLatestAwsSdk).toBe(false);
+    const { parameters, physicalResourceId, ...call } = sdkCall(Create);
+    // Nothing is named here that would let an error pass.
+    expect(call).toEqual({ service: '@aws-sdk/client-sqs', action: 'SendMessageCommand' });
+    const { QueueUrl, MessageBody, ...others } = parameters;
+    expect(others).toEqual({});
+    expect(QueueUrl).toMatch(/^<SweepQueue[0-9A-F]{8}>$/);
+    expect(parseSweepMessage(String(MessageBody))).toEqual({ ok: true, value: { kind: 'hourly' } });
+    expect(physicalResourceId).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    // Whoever sends it may do that, log, and nothing else.
+    expect(statementsOfRole(service, /FirstSweepRole/).map(({ Action }) => Action)).toEqual([
+      ['sqs:SendMessage'],
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    ]);
+  });
+
+  test('a deployment that changes the configuration sends a sweep, and one that changes nothing does not', () => {
+    const changed = synthesized({ ...retention, operators: ['arn:aws:iam::111122223333:role/another'] });
+    const before = sdkCall(firstSweep(service).Properties['Update']).physicalResourceId;
+    expect(sdkCall(firstSweep(changed.service).Properties['Update']).physicalResourceId).not.toEqual(before);
+    const same = synthesized().service;
+    expect(sdkCall(firstSweep(same).Properties['Update']).physicalResourceId).toEqual(before);
   });
 
   test('nothing that is acknowledged lives in the service stack', () => {

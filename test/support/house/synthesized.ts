@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AwsCustomResource } from 'aws-cdk-lib/custom-resources';
 import { Tenure, type TenureConfig } from '../../../infra/tenure.ts';
 import retention from '../../../retention.config.ts';
 import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
@@ -47,7 +48,7 @@ export function synthesized(config: TenureConfig = retention): Synthesized {
 export function inApp<Result>(use: (app: App, bundles: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'tenure-synth-'));
   try {
-    for (const bundle of ['announce', 'api', 'ingest', 'seal', 'sweep', ...laneBundles()]) {
+    for (const bundle of ['api', 'ingest', 'seal', 'sweep', ...laneBundles()]) {
       mkdirSync(join(folder, 'bundles', bundle), { recursive: true });
       writeFileSync(join(folder, 'bundles', bundle, 'index.mjs'), 'export {};\n');
     }
@@ -69,6 +70,12 @@ export function resourcesOf(template: Template): Resource[] {
 
 export function ofType(template: Template, type: string): Resource[] {
   return resourcesOf(template).filter(({ Type }) => Type === type);
+}
+
+/** The functions that are ours: CDK adds one of its own, which sends the sweep at the end of a deployment. */
+export function ownFunctions(template: Template): Resource[] {
+  const ofCdk = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll('-', '')}`;
+  return ofType(template, 'AWS::Lambda::Function').filter(({ id }) => !id.startsWith(ofCdk));
 }
 
 /** Every statement of every policy in a template, of identities and resources alike. */

@@ -1,18 +1,12 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { announceHandler } from '../../../functions/announce/handler.ts';
 import { Environment as SweepEnvironment, laneUrls } from '../../../functions/sweep/config.ts';
 import { databasePassword } from '../../../shared/adapters/database-login.ts';
-import { memoryQueues } from '../../../shared/adapters/memory/memory-queues.ts';
 import {
   configurationOf,
   laneConfiguration,
@@ -125,63 +119,6 @@ describe('the queues of lanes', () => {
       expect(() => parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_NAMES })).toThrow(
         'LANE_QUEUE_NAMES',
       );
-  });
-});
-
-describe('the end of a deployment', () => {
-  async function cloudFormation() {
-    const answers: unknown[] = [];
-    const server = createServer((request, response) => {
-      void json(request).then((answer) => {
-        answers.push(answer);
-        response.end();
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    cleanup.push(() => server.close());
-    const { port } = server.address() as AddressInfo;
-    const request = (RequestType: string) => ({
-      RequestType,
-      ResponseURL: `http://127.0.0.1:${port}/answer`,
-      StackId: 'stack',
-      RequestId: 'request',
-      LogicalResourceId: 'FirstSweep',
-      ...(RequestType === 'Create' ? {} : { PhysicalResourceId: 'former' }),
-    });
-    return { answers, request };
-  }
-
-  test.for([
-    ['Create', 1, 'FirstSweep'],
-    ['Update', 1, 'former'],
-    ['Delete', 0, 'former'],
-  ] as const)('%s sends %i sweep and answers CloudFormation', async ([type, sweeps, id]) => {
-    const { answers, request } = await cloudFormation();
-    const queues = memoryQueues();
-    await announceHandler(queues)(request(type));
-    expect(queues.drainSweep()).toEqual(Array.from({ length: sweeps }, () => ({ kind: 'hourly' })));
-    expect(answers).toEqual([
-      {
-        Status: 'SUCCESS',
-        StackId: 'stack',
-        RequestId: 'request',
-        LogicalResourceId: 'FirstSweep',
-        PhysicalResourceId: id,
-      },
-    ]);
-  });
-
-  test('fails the deployment when the sweep cannot be sent', async () => {
-    const { answers, request } = await cloudFormation();
-    const refused = Object.assign(new Error('secret'), { code: 'QUEUE_REFUSED' });
-    await announceHandler({ toSweep: async () => Promise.reject(refused) })(request('Create'));
-    expect(answers).toEqual([
-      expect.objectContaining({
-        Status: 'FAILED',
-        Reason:
-          'The first sweep message could not be sent (QUEUE_REFUSED): check the sweep queue and the permissions of this function, then deploy again.',
-      }),
-    ]);
   });
 });
 
