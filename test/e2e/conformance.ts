@@ -10,7 +10,7 @@ const SUITE = ['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-version
 /** The suite that every kind of store has to pass, over the emulator's S3 instead of the embedded one. */
 export function checkConformance({ app, emulator }: World, board: Scoreboard): Promise<void> {
   return board.scenario('stores of kind s3 pass their suite over the emulator, too', async () => {
-    const files = SUITE.map((name) => `test/conformance/${name}.test.ts`);
+    const files = SUITE.map((name) => `test/conformance/store/${name}.test.ts`);
     const vitest = join(ROOT, 'node_modules/.bin/vitest');
     const env = { ...emulator.env, TENURE_S3_ENDPOINT: emulator.endpoint };
     const report = join(app, 'conformance.json');
