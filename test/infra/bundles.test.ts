@@ -57,6 +57,7 @@ describe('the function bundles', () => {
     expect(opened).toEqual([`shared/stores/${own.kind}/${own.kind}-store.ts`]);
     const has = (name: string): boolean => sources.some((path) => path.startsWith(`node_modules/${name}/`));
     expect(own.driver.packages.filter((name) => !has(name))).toEqual([]);
+    expect(own.driver.leftOut.filter(has)).toEqual([]);
     // Clients that the lane itself works with are in every lane.
     const others = Object.values(STORE_KINDS).flatMap(({ driver }) => driver.packages);
     const foreign = others.filter((name) => !own.driver.packages.includes(name) && !OF_EVERY_LANE.has(name));
