@@ -3,23 +3,21 @@ import { UsageError } from './usage-error.ts';
 
 const REGION_IN_HOST = /\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 
-/** A client of the deployment that TENURE_URL names. */
+/** A client for the deployment at TENURE_URL. */
 export function apiClient(
   env: Readonly<Record<string, string | undefined>>,
   credentials: () => Promise<Credentials>,
 ): Client {
   const url = env['TENURE_URL'];
   if (!url) {
-    throw new UsageError(
-      'Set TENURE_URL to the address of the API: `ApiUrl` in the outputs of `cdk deploy`.',
-    );
+    throw new UsageError('Set TENURE_URL to the URL of the API: `ApiUrl` in the outputs of `cdk deploy`.');
   }
-  if (!URL.canParse(url)) throw new UsageError('TENURE_URL is no URL: set it to the address of the API.');
+  if (!URL.canParse(url)) throw new UsageError('TENURE_URL is not a URL: set it to the URL of the API.');
   const { hostname } = new URL(url);
   const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
   if (!region && !REGION_IN_HOST.test(hostname) && !isLoopback(hostname)) {
     throw new UsageError(
-      'Set AWS_REGION to the region of the API: its address in TENURE_URL does not tell it.',
+      'Set AWS_REGION to the region of the API: the URL in TENURE_URL does not contain it.',
     );
   }
   return tenureClient({ url, credentials, ...(region ? { region } : {}) });

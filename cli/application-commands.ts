@@ -5,23 +5,23 @@ import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Around the items of a body: its own braces and the name of the list. */
+/** Bytes around the items of a body: its braces and the name of the list. */
 const WRAPPING = 32;
 
-/** `register`, `withdraw`, `send`: what applications do through the client, by hand and from files. */
+/** `register`, `withdraw`, `send`: what applications do with the client, from files. */
 export function addApplicationCommands(program: Program, context: CliContext): void {
-  // What the API takes is checked there, item by item.
+  // The API checks the items, one by one.
   const commands = {
     register: {
-      does: 'register holdings: a JSON list as POST /v1/holdings takes it',
+      does: 'register the holdings of a JSON list (the items of POST /v1/holdings)',
       call: (client: Client, items: readonly never[]) => client.registerHoldings(items),
     },
     withdraw: {
-      does: 'withdraw holdings: a JSON list as POST /v1/holdings/withdraw takes it',
+      does: 'withdraw the holdings of a JSON list (the items of POST /v1/holdings/withdraw)',
       call: (client: Client, items: readonly never[]) => client.withdrawHoldings(items),
     },
     send: {
-      does: 'send lifecycle events: a JSON list of CloudEvents',
+      does: 'send the lifecycle events of a JSON list of CloudEvents',
       call: (client: Client, items: readonly never[]) => client.sendEvents(items),
     },
   };
@@ -41,7 +41,7 @@ export function addApplicationCommands(program: Program, context: CliContext): v
             results.push(...answer.results.map((result) => ({ ...result, index: first + result.index })));
           }
         } finally {
-          // Also what was answered before something went wrong.
+          // Also shows the results from before a failed request.
           if (results.length > 0) show(program, context, results);
         }
       });
@@ -51,15 +51,15 @@ export function addApplicationCommands(program: Program, context: CliContext): v
 async function listIn(file: string, context: CliContext): Promise<readonly unknown[]> {
   const name = file === '-' ? 'Standard input' : file;
   const text = file === '-' ? await context.input() : await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) throw new UsageError(`${name} could not be read: name a JSON file.`);
+  if (text === undefined) throw new UsageError(`${name} could not be read: check the path of the JSON file.`);
   const list = parsed(text);
   if (!Array.isArray(list) || list.length === 0) {
-    throw new UsageError(`${name} is no JSON list with something in it: write [ … ] around the items.`);
+    throw new UsageError(`${name} is not a JSON list with at least one item: write [ … ] around the items.`);
   }
   return list as readonly unknown[];
 }
 
-/** The parser's own message would quote what is in the file. */
+/** The parser's own message would quote the file. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -68,7 +68,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** As many items in a request as the API takes. An item too big for any is sent alone, to be rejected by name. */
+/**
+ * Fills each request up to the API's limits. An item that is too large is sent alone, so that the API rejects only that
+ * item.
+ */
 function* batchesOf(items: readonly unknown[]): Generator<readonly unknown[]> {
   let batch: unknown[] = [];
   let bytes = WRAPPING;

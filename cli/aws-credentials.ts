@@ -6,8 +6,8 @@ const ADVICE =
   'Sign in with `aws sso login`, name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
 
 /**
- * Who the caller is, found where every AWS tool looks: environment, profiles, single sign-on, web identity, containers,
- * instance. Each call answers with credentials that are still good. The search loads when it is first needed.
+ * The caller's credentials from the default chain of AWS tools: environment, profiles, single sign-on, web identity,
+ * containers, instance. Every call returns valid credentials. The chain is loaded when it is first needed.
  */
 export function awsCredentials(profile: string | undefined): () => Promise<Credentials> {
   let chain: Promise<() => Promise<Credentials>> | undefined;
@@ -22,14 +22,14 @@ export function awsCredentials(profile: string | undefined): () => Promise<Crede
   };
 }
 
-/** The chain's own words name profiles and sessions, never a key; of several lines the first says what is wrong. */
+/** The chain's messages name profiles and sessions, never a key. The first line says what is wrong. */
 function credentialsMissing(error: unknown, profile: string | undefined): UsageError {
   const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
   const isNothingFound = said === '' || said.startsWith('Could not load credentials from any providers');
-  const where = profile ? `, also not in profile ${profile}` : '';
+  const where = profile ? `, including in profile ${profile}` : '';
   return new UsageError(
     isNothingFound
       ? `No AWS credentials were found${where}. ${ADVICE}`
-      : `No AWS credentials: ${said} ${ADVICE}`,
+      : `AWS credentials could not be loaded: ${said} ${ADVICE}`,
   );
 }

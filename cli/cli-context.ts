@@ -4,10 +4,10 @@ import Table from 'cli-table3';
 import type { Client, Credentials } from '../shared/client/client.ts';
 import { apiClient } from './api-client.ts';
 
-/** What a process gives its command. */
+/** What the process provides to a command. */
 export interface CliProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Who is calling; asked for before every request. */
+  /** The caller's credentials; requested before every request. */
   readonly credentials: () => Promise<Credentials>;
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: Writable;
@@ -22,16 +22,16 @@ export interface CliContext {
   readonly now: () => number;
   /** All of standard input. */
   input(): Promise<string>;
-  /** Data as one JSON document, alone on standard output. */
+  /** Writes data as one JSON document, which is all of standard output. */
   json(data: unknown): void;
-  /** Data for people. */
+  /** Writes data for people. */
   print(line: string): void;
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
-  /** What is not data: on standard error. */
+  /** Writes anything that is not data, to standard error. */
   say(line: string): void;
   bold(text: string): string;
   warn(text: string): string;
-  /** The command ran and found something that needs a person. */
+  /** Records that the command found something that needs attention: exit code 1. */
   found(): void;
   findings(): boolean;
 }

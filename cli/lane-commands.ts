@@ -3,25 +3,25 @@ import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 
-/** `lanes`, `pause`, `resume`, `overdue`: what a person on call needs. */
+/** `lanes`, `pause`, `resume`, `overdue`: commands for the operator on call. */
 export function addLaneCommands(program: Program, context: CliContext): void {
   program
     .command('lanes')
-    .description('each lane: running or paused, and what is in flight')
+    .description('list all lanes: whether each is running or paused, and which holdings are in flight')
     .action(async () => showLanes(program, context, (await context.client().listLanes()).lanes));
   program
     .command('pause')
-    .argument('[lane]', 'the name of a store; all lanes if it is left out')
-    .description('start nothing new in a lane, or in all of them')
+    .argument('[lane]', 'the name of a store; if omitted, all lanes')
+    .description('pause disposals in one lane, or in all lanes')
     .action(async (lane) => showLanes(program, context, (await context.client().pause(lane)).lanes));
   program
     .command('resume')
-    .argument('[lane]', 'the name of a store; all lanes if it is left out')
-    .description('end such a pause')
+    .argument('[lane]', 'the name of a store; if omitted, all lanes')
+    .description('resume disposals in one lane, or in all lanes')
     .action(async (lane) => showLanes(program, context, (await context.client().resume(lane)).lanes));
   program
     .command('overdue')
-    .description('what is past its deadline; exit code 1 if there is any')
+    .description('list holdings past their deadline; exit code 1 if there are any')
     .action(async () => {
       const client = context.client();
       const groups: OverdueGroup[] = [];
@@ -61,7 +61,7 @@ function showOverdue(program: Program, context: CliContext, groups: readonly Ove
   );
 }
 
-/** Pages may tell of the same group. */
+/** Several pages may have parts of the same group. */
 function joined(groups: readonly OverdueGroup[]): readonly OverdueGroup[] {
   const byKey = new Map<string, OverdueGroup>();
   for (const group of groups) {

@@ -14,14 +14,14 @@ export function addLogCommands(program: Program, context: CliContext): void {
   const log = program.command('log').description('the deletion log');
   log
     .command('list')
-    .description('entries; of the last 30 days if nothing else is asked for, of all time for a subject')
-    .option('--from <date>', 'from this date or date-time on')
-    .option('--to <date>', 'up to, not including, this date or date-time')
+    .description('list entries; by default of the last 30 days, or of all time for a subject')
+    .option('--from <date>', 'entries from this date or date-time on')
+    .option('--to <date>', 'entries before this date or date-time')
     .option('--store <name>')
-    .option('--rule <text>', 'the text of a rule, as entries have it')
+    .option('--rule <text>', 'the text of a rule, exactly as in the entries')
     .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'interrupted'] as const))
-    .option('--subject <type:id>', 'what was carried out on holdings about this entity', parseSubject)
-    .option('--producer <name>', 'whose ids the subject has, where ids belong to producers')
+    .option('--subject <type:id>', 'entries about the holdings of this entity', parseSubject)
+    .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
     .action(async (options) => {
       const now = context.now();
       const first = options.subject === undefined ? dayId(now - 30 * DAY) : '1900-01-01';
@@ -47,7 +47,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
     });
 }
 
-/** An id may hold colons itself: the first one ends the type. */
+/** An id may contain colons: the type ends at the first one. */
 function parseSubject(text: string): { readonly type: string; readonly id: string } {
   const colon = text.indexOf(':');
   if (colon < 1 || colon === text.length - 1) throw new InvalidArgumentError('write it as type:id');
@@ -56,7 +56,7 @@ function parseSubject(text: string): { readonly type: string; readonly id: strin
 
 function show(program: Program, context: CliContext, entries: readonly LogEntryAnswer[]): void {
   if (wantsJson(program)) return context.json({ entries });
-  if (entries.length === 0) return context.say('No entry matches.');
+  if (entries.length === 0) return context.say('No matching entries.');
   context.table(
     ['index', 'due', 'claimed', 'store', 'outcome', 'holding', 'policy', 'rule'],
     entries.map(({ index, entry }) => [

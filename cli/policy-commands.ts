@@ -7,7 +7,7 @@ import { textOf } from './text-of.ts';
 
 type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** `policy check`: for whoever writes policies. It needs no API. */
+/** `policy check`: for authors of policies. It does not need the API. */
 export function addPolicyCommands(program: Program, context: CliContext): void {
   program
     .command('policy')
@@ -16,11 +16,11 @@ export function addPolicyCommands(program: Program, context: CliContext): void {
     .argument('<files...>')
     .option(
       '--set <policy/setting=period>',
-      'what the policy leaves to the operator; once for each',
+      'the period of a setting that the policy leaves to the operator; repeat for each setting',
       addSetting,
       {},
     )
-    .description('read policy files together as a deployment does; exit code 1 if anything is wrong')
+    .description('check policy files together, as a deployment does; exit code 1 if there are mistakes')
     .action(async (files, { set }) => checkPolicies(program, context, files, set));
 }
 

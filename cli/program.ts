@@ -3,15 +3,17 @@ import type { CliProcess } from './cli-context.ts';
 
 export type Program = ReturnType<typeof tenureProgram>;
 
-/** Every command takes `--json`; it may stand before or after the command's name. */
+/** Every command accepts `--json`, before or after the command's name. */
 export function tenureProgram({ stdout, stderr }: Pick<CliProcess, 'stdout' | 'stderr'>) {
   return new Command('tenure')
-    .description('What is held about whom and until when, what was disposed of, and why.')
-    .option('--json', 'one JSON document on standard output')
+    .description(
+      'Operate and audit Tenure: what is held about whom and until when, what was disposed of, and why.',
+    )
+    .option('--json', 'write one JSON document to standard output')
     .addHelpText(
       'after',
-      '\nTENURE_URL says where the API is; who you are is found where every AWS tool looks (profile, sign-on, environment).' +
-        '\nExit codes: 0 ok, 1 findings, 2 usage, 3 refused or unreachable.',
+      '\nSet TENURE_URL to the URL of the API. Credentials come from the default AWS chain (environment, profile, single sign-on).' +
+        '\nExit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable.',
     )
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -21,7 +23,7 @@ export function tenureProgram({ stdout, stderr }: Pick<CliProcess, 'stdout' | 's
     .exitOverride();
 }
 
-/** Whether the command was asked for JSON, wherever the option stood. */
+/** Whether `--json` was given, before or after the command. */
 export function wantsJson(program: Program): boolean {
   return program.opts().json === true;
 }

@@ -3,12 +3,12 @@ import type { QuarantinedAnswer, SettledAnswer } from '../shared/contract/operat
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 
-/** `quarantine list | replay | discard`: what could not be processed. */
+/** `quarantine list | replay | discard`: messages that could not be processed. */
 export function addQuarantineCommands(program: Program, context: CliContext): void {
-  const quarantine = program.command('quarantine').description('what could not be processed, and why');
+  const quarantine = program.command('quarantine').description('messages that could not be processed');
   quarantine
     .command('list')
-    .description('all of it, without what is in it')
+    .description('list quarantined messages, without their content')
     .action(async () => {
       const client = context.client();
       const items: QuarantinedAnswer[] = [];
@@ -18,18 +18,18 @@ export function addQuarantineCommands(program: Program, context: CliContext): vo
   quarantine
     .command('replay')
     .argument('<id>')
-    .description('send one to be processed again, once its cause is mended')
+    .description('process a message again, after its cause was fixed')
     .action(async (id) => showSettled(program, context, await context.client().replayQuarantined(id)));
   quarantine
     .command('discard')
     .argument('<id>')
-    .description('remove one for good')
+    .description('delete a message permanently')
     .action(async (id) => showSettled(program, context, await context.client().discardQuarantined(id)));
 }
 
 function showItems(program: Program, context: CliContext, items: readonly QuarantinedAnswer[]): void {
   if (wantsJson(program)) return context.json({ items });
-  if (items.length === 0) return context.say('Nothing is in quarantine.');
+  if (items.length === 0) return context.say('The quarantine is empty.');
   context.table(
     ['id', 'received', 'code', 'at', 'producer'],
     items.map(({ id, receivedAt, code, reason, producer }) => [
@@ -44,5 +44,5 @@ function showItems(program: Program, context: CliContext, items: readonly Quaran
 
 function showSettled(program: Program, context: CliContext, answer: SettledAnswer): void {
   if (wantsJson(program)) return context.json(answer);
-  context.say(`${answer.id} is ${answer.settled}.`);
+  context.say(`${answer.id} was ${answer.settled}.`);
 }

@@ -19,41 +19,45 @@ import {
   zone,
 } from './rule-question.ts';
 
-/** `rule check`, `rule due`, `rule explain`: a rule outside of any policy. They need no API. */
+/** `rule check`, `rule due`, `rule explain`: for a rule without a policy. They do not need the API. */
 export function addRuleCommands(program: Program, context: CliContext): void {
   const rule = program.command('rule').description('the rule language');
   rule
     .command('check')
     .argument('<text>', 'such as "contract term plus 3 years"')
-    .description('print a rule as it is understood; exit code 1 if it is not')
+    .description('print how a rule is understood; exit code 1 if it has mistakes')
     .action((text) => checkRule(program, context, text));
   asking(rule.command('due').description('compute the dates of a rule for one record')).action(
     async (options) => answer(program, context, options, false),
   );
-  asking(rule.command('explain').description('the same, with its reasons in sentences')).action(
-    async (options) => answer(program, context, options, true),
-  );
+  asking(
+    rule.command('explain').description('explain the dates of a rule for one record in sentences'),
+  ).action(async (options) => answer(program, context, options, true));
 }
 
 function asking(command: ReturnType<Program['command']>) {
   return command
     .requiredOption('--rule <text>', 'such as "contract term plus 3 years"')
-    .requiredOption('--zone <name>', 'time zone of its dates, such as Asia/Almaty', zone)
-    .option('--events <file>', 'JSON: names of events, each with a date or a list of dates')
-    .option('--facts <file>', 'JSON: attributes of the record and their values')
+    .requiredOption('--zone <name>', 'IANA time zone of the dates, such as Asia/Almaty', zone)
+    .option('--events <file>', 'JSON file: names of events, each with a date or a list of dates')
+    .option('--facts <file>', 'JSON file: attributes of the record and their values')
     .option(
       '--fiscal-year-end <MM-DD>',
-      'last day of the fiscal year; 02-29 is the last day of February',
+      'last day of the fiscal year; 02-29 means the last day of February',
       yearEnd,
     )
-    .option('--holidays <days>', 'days that are no working days: YYYY-MM-DD, separated by commas', days)
-    .option('--leap-birthday <MM-DD>', 'birthday of 29 February in other years: 02-28 or 03-01', leapBirthday)
+    .option('--holidays <days>', 'days that are not working days: YYYY-MM-DD, separated by commas', days)
+    .option(
+      '--leap-birthday <MM-DD>',
+      'birthday of people born on 29 February in other years: 02-28 or 03-01',
+      leapBirthday,
+    )
     .option(
       '--assume-absent <value>',
-      'false: what is not given is false, instead of undetermined',
+      'false: attributes that are not given are false, not undetermined',
       assumeAbsent,
     )
-    .option('--now <instant>', 'leaves out events whose `received` is later', instant);
+    .option('--now <instant>', 'ignore events whose `received` is later', instant);
 }
 
 async function answer(
@@ -92,7 +96,7 @@ function printDates(context: CliContext, { stages }: Pick<DueAnswer, 'stages'>):
 function checkRule(program: Program, context: CliContext, text: string): void {
   const parsed = parseRule(text);
   if (!parsed.ok) return refuse(program, context, text, [parsed.error]);
-  // What only a policy knows, its own nouns and settings, stays as it is written.
+  // Nouns and settings that only a policy defines stay as written.
   const resolved = resolveRule(parsed, { nouns: {}, settings: {}, fiscalYearEnd: '12-31' });
   const canonical = printRule(resolved.ok ? resolved.rule : parsed.rule);
   const open = resolved.ok ? [] : resolved.errors.map(({ message }) => message);
@@ -102,10 +106,10 @@ function checkRule(program: Program, context: CliContext, text: string): void {
     return context.json({ ok: contradictions.length === 0, rule: canonical, open, contradictions });
   context.print(canonical);
   for (const message of contradictions) context.print(context.warn(message));
-  for (const message of open) context.say(`Its policy has to say: ${message}`);
+  for (const message of open) context.say(`The policy has to define this: ${message}`);
 }
 
-/** The text with the place of each mistake below it. */
+/** Prints the text with each mistake below its place. */
 function refuse(program: Program, context: CliContext, text: string, errors: readonly RuleError[]): void {
   context.found();
   const [first] = errors;

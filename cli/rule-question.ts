@@ -7,7 +7,7 @@ import type { Occurred } from '../shared/domain/record/ids.ts';
 import { UsageError } from './usage-error.ts';
 import { textOf } from './text-of.ts';
 
-/** What `rule due` and `rule explain` are told about one record. */
+/** The options of `rule due` and `rule explain` about one record. */
 export interface QuestionOptions {
   readonly zone: string;
   readonly events?: string | undefined;
@@ -19,8 +19,11 @@ export interface QuestionOptions {
   readonly now?: number | undefined;
 }
 
-const Told = z.union([z.string(), z.strictObject({ occurred: z.string(), received: z.string().optional() })]);
-const Events = z.record(z.string(), z.union([Told, z.array(Told)]));
+const EventDate = z.union([
+  z.string(),
+  z.strictObject({ occurred: z.string(), received: z.string().optional() }),
+]);
+const Events = z.record(z.string(), z.union([EventDate, z.array(EventDate)]));
 const Attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 export async function questionOf(options: QuestionOptions): Promise<Omit<DueQuestion, 'rule' | 'text'>> {
@@ -29,7 +32,7 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
   const attributes = await fileOf(options.facts, Attributes, 'names of attributes and their values');
   const dated = Object.entries(events).map(([name, told]): [string, Occurred[]] => [
     name,
-    [told].flat().flatMap((one) => knownAt(one as z.infer<typeof Told>, now, name)),
+    [told].flat().flatMap((one) => knownAt(one as z.infer<typeof EventDate>, now, name)),
   ]);
   return {
     zone,
@@ -40,8 +43,8 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
   };
 }
 
-/** What had been received by then: an event without that time was always known. */
-function knownAt(told: z.infer<typeof Told>, now: number, name: string): Occurred[] {
+/** The events received by then. An event without `received` was always known. */
+function knownAt(told: z.infer<typeof EventDate>, now: number, name: string): Occurred[] {
   const { occurred, received } = typeof told === 'string' ? { occurred: told, received: undefined } : told;
   const parsed = parseOccurred(occurred);
   if (!parsed.ok)
@@ -64,18 +67,18 @@ async function fileOf<Shape>(
   throw new UsageError(`${path}${at === '' ? '' : ` at ${at}`}: expected an object of ${what}.`);
 }
 
-/** Node's own message would quote what is in the file. */
+/** Node's own message would quote the file. */
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${path} is no JSON.`);
+    throw new UsageError(`${path} is not valid JSON: correct the file.`);
   }
 }
 
 export function zone(text: string): string {
   if (isZone(text)) return text;
-  throw new InvalidArgumentError('name a zone of the time-zone database, such as Asia/Almaty');
+  throw new InvalidArgumentError('write an IANA time zone, such as Asia/Almaty');
 }
 
 export function yearEnd(text: string): string {
@@ -97,7 +100,7 @@ export function leapBirthday(text: string): '02-28' | '03-01' {
 export function assumeAbsent(text: string): false {
   if (text === 'false') return false;
   throw new InvalidArgumentError(
-    'an attribute that is not given can be read as false; leave the option out to have it undetermined',
+    'only false is allowed; omit the option to treat attributes that are not given as undetermined',
   );
 }
 

@@ -12,10 +12,16 @@ import { addRuleCommands } from './rule-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
 import { UsageError } from './usage-error.ts';
 
-/** 0 ok, 1 findings, 2 usage, 3 the API refused or did not answer. (130, interrupted, is the entry file's.) */
+/**
+ * 0 success, 1 findings, 2 usage error, 3 the API refused or did not answer. (The entry file exits with 130 when
+ * interrupted.)
+ */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** The command `tenure`. Data goes to `stdout`, everything else to `stderr`; with `--json` `stdout` has one document. */
+/**
+ * The command `tenure`. Data goes to `stdout`, everything else to `stderr`. With `--json`, `stdout` is one JSON
+ * document.
+ */
 export async function runCli(args: readonly string[], process: CliProcess): Promise<ExitCode> {
   const context = cliContext(process);
   const program = tenureProgram(process);
@@ -36,7 +42,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
 }
 
 function exitCodeOf(error: unknown, context: CliContext): ExitCode {
-  // Commander has printed its help or its complaint already.
+  // Commander has already printed its help or its error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
     context.say(error.message);

@@ -8,10 +8,12 @@ import { type Program, wantsJson } from './program.ts';
 export function addSubjectCommand(program: Program, context: CliContext): void {
   program
     .command('subject')
-    .argument('<type>', 'type of the entity, such as contract')
+    .argument('<type>', 'the type of the entity, such as contract')
     .argument('<id>')
-    .option('--producer <name>', 'whose ids these are, where ids belong to producers')
-    .description('what is held about an entity, under which rule, until when, and what was disposed of')
+    .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
+    .description(
+      'show what is held about an entity, under which rule and until when, and what was disposed of',
+    )
     .action(async (type, id, { producer }) => {
       const client = context.client();
       const entity = { type, id, ...present({ producer }) };
@@ -20,7 +22,7 @@ export function addSubjectCommand(program: Program, context: CliContext): void {
         holdings.push(...page.holdings);
       }
       if (wantsJson(program)) return context.json({ holdings });
-      if (holdings.length === 0) context.say('Nothing is known about this entity.');
+      if (holdings.length === 0) context.say('No holdings were found for this entity.');
       for (const holding of holdings) show(context, holding);
     });
 }
@@ -48,5 +50,5 @@ function show(context: CliContext, holding: HoldingAnswer): void {
     context.print(`  ${stage}: ${outcome} at ${at}, entry ${log.chunk} line ${log.line}`);
   }
   if (holding.disposedBeforeFact)
-    context.print(context.warn('  a fact that would have kept it arrived too late'));
+    context.print(context.warn('  an event that would have kept it arrived after its disposal'));
 }

@@ -3,7 +3,7 @@ import { awsCredentials } from './aws-credentials.ts';
 import { runCli } from './run-cli.ts';
 
 process.once('SIGINT', () => process.exit(130));
-// A reader that has seen enough, such as `head`, closes the pipe.
+// A reader such as `head` closes the pipe when it has read enough.
 process.stdout.on('error', () => process.exit(0));
 
 process.exitCode = await runCli(process.argv.slice(2), {

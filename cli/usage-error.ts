@@ -1,4 +1,4 @@
-/** The command cannot run as it was called: one line says what is missing. */
+/** The command cannot run as called. The message says what is missing. */
 export class UsageError extends Error {
   readonly code = 'USAGE';
 }

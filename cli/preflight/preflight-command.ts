@@ -8,16 +8,18 @@ import type { StoreReach } from './preflight-reach.ts';
 import { checkStores } from './preflight-stores.ts';
 import { type Program, wantsJson } from '../program.ts';
 
-/** `preflight`: what will not work, said before anything is deployed or registered. Reads only. */
+/** `preflight`: reports what will not work before anything is deployed or registered. It only reads. */
 export function addPreflightCommand(program: Program, context: CliContext): void {
   program
     .command('preflight')
-    .argument('[file]', 'the configuration of the deployment', 'retention.config.ts')
-    .description('look at quotas and at every store as they are; exit code 1 if something will not work')
+    .argument('[file]', 'the configuration file of the deployment', 'retention.config.ts')
+    .description(
+      'check the quotas and every store against the configuration; exit code 1 if something will not work',
+    )
     .action(async (file) => {
       const preflight = await loadPreflight(file);
       const { configuration, region } = preflight;
-      // Nothing can be asked without; said once, and not by everything that is asked.
+      // No check works without credentials: report that once, not for every check.
       await context.credentials();
       const passwordOf = await logins(preflight);
       const endpoint = endpointIn(context.env);
@@ -30,12 +32,12 @@ export function addPreflightCommand(program: Program, context: CliContext): void
     });
 }
 
-/** As the SDKs read it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+/** The same variables as the AWS SDKs use: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 function endpointIn(env: CliContext['env']): string | undefined {
   return env['AWS_ENDPOINT_URL_SERVICE_QUOTAS'] || env['AWS_ENDPOINT_URL'];
 }
 
-/** Loaded only where a lane logs in to a database: no other command needs these clients. */
+/** Loaded only if a lane logs in to a database: nothing else needs these clients. */
 async function logins({ lanes }: Preflight): Promise<typeof databasePassword | undefined> {
   if (Object.values(lanes).every(({ login }) => login === undefined)) return undefined;
   return (await import('../../shared/adapters/database-login.ts')).databasePassword;
@@ -58,11 +60,11 @@ function loginOf({ login }: PreflightLane): DatabaseLogin {
   return 'secret' in login ? (login.secret as DatabaseLogin) : 'iam';
 }
 
-/** What could not be looked at is a finding, too: nobody knows whether it works. */
+/** What could not be checked is a finding, too, because it may not work. */
 function show(program: Program, context: CliContext, findings: readonly Finding[]): void {
   if (findings.some(({ severity }) => severity !== 'note')) context.found();
   if (wantsJson(program)) return context.json({ findings });
-  if (findings.length === 0) return context.say('Nothing was found that would not work.');
+  if (findings.length === 0) return context.say('No problems found.');
   context.table(
     ['', 'where', 'what'],
     findings.map(({ severity, where, message }) => [

@@ -21,7 +21,7 @@ const Lane = z.looseObject({
 });
 export type PreflightLane = z.output<typeof Lane>;
 
-/** Of the deployment's own part only what a look at quotas and stores needs. The rest is `cdk synth`'s to check. */
+/** The parts of the deployment settings that the checks of quotas and stores need. `cdk synth` checks the rest. */
 const Outer = z.looseObject({
   deployment: z.looseObject({ region: z.string() }),
   policies: z.array(z.string()),
@@ -35,14 +35,14 @@ export interface Preflight {
   readonly lanes: Readonly<Record<string, PreflightLane>>;
 }
 
-/** Reads `retention.config.ts` as a deployment does. Throws what is wrong with it. */
+/** Reads `retention.config.ts` as a deployment does. Throws its mistakes. */
 export async function loadPreflight(file: string): Promise<Preflight> {
   const path = resolve(file);
   const outer = Outer.safeParse(await exported(path, file));
   if (!outer.success) {
     const [issue] = outer.error.issues;
     throw new UsageError(
-      `${file} is no configuration of a deployment: ${issue?.path.join('.')}: ${issue?.message}`,
+      `${file} is not a valid deployment configuration: ${issue?.path.join('.')}: ${issue?.message}`,
     );
   }
   const { deployment, stores, ...rest } = outer.data;
@@ -74,7 +74,7 @@ async function exported(path: string, file: string): Promise<unknown> {
     return ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default;
   } catch {
     throw new UsageError(
-      `${file} could not be read: name the file whose default export is the configuration.`,
+      `${file} could not be read: pass the file whose default export is the configuration.`,
     );
   }
 }

@@ -10,7 +10,7 @@ import { KEY_ATTRIBUTES } from '../../shared/stores/dynamodb/dynamodb-values.ts'
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
-/** The table is there, its key is the declared one, and its backups are gone when the configuration says so. */
+/** Checks that the table exists, that its key is the declared one, and that `backupDays` covers its backups. */
 export async function checkDynamoTable(
   name: string,
   store: StoreConfiguration,
@@ -20,7 +20,10 @@ export async function checkDynamoTable(
   const client = new DynamoDBClient({ region: store.region, ...foundAt(reach.connection), maxAttempts: 2 });
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-    if (Table === undefined) return [fails(name, `there is no table ${table} in ${store.region}`)];
+    if (Table === undefined)
+      return [
+        fails(name, `table ${table} not found in ${store.region}; correct \`options.table\` or \`region\``),
+      ];
     const types = new Map(
       Table.AttributeDefinitions?.map((each) => [each.AttributeName, each.AttributeType]),
     );
@@ -31,20 +34,25 @@ export async function checkDynamoTable(
     return [
       ...(Table.TableStatus === 'ACTIVE'
         ? []
-        : [fails(name, `the table is ${Table.TableStatus ?? 'unknown'}`)]),
+        : [
+            fails(
+              name,
+              `the status of the table is ${Table.TableStatus ?? 'unknown'}; wait until it is ACTIVE`,
+            ),
+          ]),
       ...(found.join() === declared.join()
         ? []
         : [
             fails(
               name,
-              `the table's key is ${found.join(', ')}, declared is ${declared.join(', ')}; correct \`keys\``,
+              `the key of the table is ${found.join(', ')}, but the configuration declares ${declared.join(', ')}; correct \`keys\``,
             ),
           ]),
       ...(Table.SSEDescription?.KMSMasterKeyArn !== undefined && reach.laneKey === undefined
         ? [
             fails(
               name,
-              'the table is encrypted with a key of its own; name it in `lane.key`, or the lane is denied',
+              'the table is encrypted with a customer-managed key; name it in `lane.key`, otherwise the lane is denied access',
             ),
           ]
         : []),
@@ -82,7 +90,7 @@ async function backups(
     return [
       note(
         name,
-        'whether deleted items can be restored could not be read (dynamodb:DescribeContinuousBackups)',
+        'the point-in-time recovery settings could not be read; allow dynamodb:DescribeContinuousBackups, or check that `backupDays` covers the recovery period',
       ),
     ];
   }
@@ -90,6 +98,10 @@ async function backups(
 
 function unreadable(name: string, table: string, region: string, error: unknown): Finding {
   const code = error instanceof Error ? error.name : 'unknown';
-  if (code === 'ResourceNotFoundException') return fails(name, `there is no table ${table} in ${region}`);
-  return unknown(name, `the table ${table} could not be read: ${code} (dynamodb:DescribeTable)`);
+  if (code === 'ResourceNotFoundException')
+    return fails(name, `table ${table} not found in ${region}; correct \`options.table\` or \`region\``);
+  return unknown(
+    name,
+    `the table ${table} could not be read (${code}); this check needs dynamodb:DescribeTable`,
+  );
 }

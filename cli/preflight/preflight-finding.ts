@@ -1,10 +1,10 @@
-/** `fails`: it will not work as configured. `unknown`: it could not be looked at from here. `note`: worth knowing. */
+/** `fails`: it will not work as configured. `unknown`: it could not be checked from here. `note`: worth knowing. */
 export type Severity = 'fails' | 'unknown' | 'note';
 
-/** One thing that a person should know before deploying, with what to do. Names and settings, never data. */
+/** One finding to know before deploying, with what to do. Contains names and settings, never data. */
 export interface Finding {
   readonly severity: Severity;
-  /** A store's name, or a service of AWS. */
+  /** A store's name, or an AWS service. */
   readonly where: string;
   readonly message: string;
 }

@@ -25,7 +25,7 @@ interface Answers {
   readonly single: boolean;
 }
 
-/** The table, its key columns and what the lane's user may do there, asked as that user. */
+/** Checks the table, its key columns and the privileges of the lane's user, connected as that user. */
 export async function checkPostgresTable(
   name: string,
   store: StoreConfiguration,
@@ -44,7 +44,7 @@ export async function checkPostgresTable(
       return [
         fails(
           name,
-          `there is no table ${options.schema}.${options.table} with the columns ${keys}; correct \`options\` or \`keys\``,
+          `table ${options.schema}.${options.table} with the columns ${keys} not found; correct \`options\` or \`keys\``,
         ),
       ];
     }
@@ -53,9 +53,16 @@ export async function checkPostgresTable(
     const [row] = await query(QUESTIONS, [table.sql, masked, store.keys.map((key) => key.name)]);
     return [
       ...absent.map((column) =>
-        fails(name, `a policy masks the column ${column}, which the table does not have`),
+        fails(
+          name,
+          `a policy masks the column ${column}, which the table does not have; correct the policy or grant another store`,
+        ),
       ),
-      ...told(name, options, { answers: row as Answers, deletes: reach.deletes, cascades: table.cascades }),
+      ...findingsOf(name, options, {
+        answers: row as Answers,
+        deletes: reach.deletes,
+        cascades: table.cascades,
+      }),
     ];
   } catch (error) {
     return [unreachable(name, error)];
@@ -70,15 +77,19 @@ interface TableFound extends Pick<StoreReach, 'deletes'> {
   readonly cascades: boolean;
 }
 
-function told(name: string, options: PostgresOptions, { answers, deletes, cascades }: TableFound): Finding[] {
+function findingsOf(
+  name: string,
+  options: PostgresOptions,
+  { answers, deletes, cascades }: TableFound,
+): Finding[] {
   const table = `${options.schema}.${options.table}`;
   const say = (holds: boolean, message: string): Finding[] => (holds ? [fails(name, message)] : []);
   return [
+    ...say(answers.replica, 'this server is a read replica, which cannot delete; set `host` to the primary'),
     ...say(
-      answers.replica,
-      'this server is a replica, which shows the past and deletes nothing; name the primary',
+      answers.hidden,
+      `row-level security hides rows of ${table}; run: ALTER ROLE ${options.user} BYPASSRLS`,
     ),
-    ...say(answers.hidden, `row-level security hides rows of ${table}; give ${options.user} BYPASSRLS`),
     ...say(!answers.readable, `run: GRANT SELECT ON ${table} TO ${options.user}`),
     ...say(deletes && !answers.deletable, `run: GRANT DELETE ON ${table} TO ${options.user}`),
     ...say(
@@ -87,11 +98,11 @@ function told(name: string, options: PostgresOptions, { answers, deletes, cascad
     ),
     ...say(
       !answers.single,
-      `no unique index says that a key of ${table} is one row; a key of two rows is refused`,
+      `no unique index ensures that a key of ${table} names only one row; create one, because disposal of a key with two rows is refused`,
     ),
     ...say(
       deletes && cascades && !options.cascade,
-      `rows of other tables go with a row of ${table} (ON DELETE CASCADE); no row is deleted unless \`cascade: true\` says that they may`,
+      `deleting a row of ${table} also deletes rows of other tables (ON DELETE CASCADE); set \`cascade: true\` to allow that, otherwise no row is deleted`,
     ),
     ...(options.tls === 'off' ? [note(name, '`tls: "off"` sends logins and data unencrypted')] : []),
   ];
@@ -115,13 +126,15 @@ function clientOf(
   });
 }
 
-/** Codes only: the driver's words may quote the login. */
+/** Codes only: the driver's messages may quote the login. */
 function unreachable(name: string, error: unknown): Finding {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-  if (code === '28P01' || code === '28000') return fails(name, `the database refuses the login (${code})`);
-  if (code === '3D000') return fails(name, 'there is no such database on the server (3D000)');
+  if (code === '28P01' || code === '28000')
+    return fails(name, `the database refused the login (${code}); check \`user\` and the lane's \`login\``);
+  if (code === '3D000')
+    return fails(name, 'the database does not exist on the server (3D000); correct `options.database`');
   return unknown(
     name,
-    `the database could not be asked from here (${code}); run this where the lane's network lets you`,
+    `the database could not be reached from here (${code}); run preflight from a network with access to it`,
   );
 }

@@ -7,11 +7,11 @@ import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 export interface QuotaPlace {
   readonly region: string;
   readonly credentials: () => Promise<Credentials>;
-  /** Instead of the region's own. */
+  /** Replaces the region's own endpoint. */
   readonly endpoint?: string;
 }
 
-/** Chunks that a lane works on at once unless its settings say otherwise, and what the other functions need beside. */
+/** The default concurrency of a lane, and the concurrency that the other functions need. */
 const LANE_CONCURRENCY = 5;
 const OTHER_CONCURRENCY = 20;
 /** One wake-up for each minute of a month in which something may be due. */
@@ -19,7 +19,7 @@ const WAKE_UPS = 44_640;
 
 interface Need {
   readonly service: string;
-  /** As Service Quotas lists it. */
+  /** The name in Service Quotas. */
   readonly quota: string;
   readonly least: number;
   readonly otherwise: string;
@@ -31,19 +31,20 @@ function needs(lanes: number): readonly Need[] {
       service: 'lambda',
       quota: 'Concurrent executions',
       least: lanes * LANE_CONCURRENCY + OTHER_CONCURRENCY,
-      otherwise: 'functions would wait for each other and for yours; ask for more',
+      otherwise: 'functions would be throttled by each other and by your own; request an increase',
     },
     {
       service: 'scheduler',
       quota: 'Number of schedules',
       least: WAKE_UPS,
-      otherwise: 'wake-ups would be refused, and disposals come with the hourly sweep; ask for more',
+      otherwise:
+        'wake-ups would be refused, and disposals would wait for the hourly sweep; request an increase',
     },
     {
       service: 'dynamodb',
       quota: 'Table-level write throughput limit',
       least: 1000,
-      otherwise: 'registrations and disposals would be throttled; ask for more',
+      otherwise: 'registrations and disposals would be throttled; request an increase',
     },
   ];
 }
@@ -53,7 +54,7 @@ const Quotas = z.object({
   NextToken: z.string().optional(),
 });
 
-/** Service Quotas of the account, against what this configuration needs at least. */
+/** Compares the quotas of the account with what this configuration needs at least. */
 export async function checkQuotas(
   configuration: Configuration,
   place: QuotaPlace,
@@ -62,19 +63,28 @@ export async function checkQuotas(
     needs(Object.keys(configuration.stores).length).map(async (need) => {
       try {
         const value = await quotaOf(place, need);
-        if (value === undefined) return [note(need.service, `Service Quotas lists no quota "${need.quota}"`)];
+        if (value === undefined)
+          return [
+            note(
+              need.service,
+              `the quota "${need.quota}" was not found in Service Quotas; check it in the console`,
+            ),
+          ];
         return value >= need.least
           ? []
           : [
               fails(
                 need.service,
-                `"${need.quota}" is ${value}, at least ${need.least} are needed: ${need.otherwise}`,
+                `the quota "${need.quota}" is ${value}, but at least ${need.least} is required: ${need.otherwise}`,
               ),
             ];
       } catch (error) {
         const code = error instanceof Error ? error.message : 'unknown';
         return [
-          unknown(need.service, `its quotas could not be read: ${code} (servicequotas:ListServiceQuotas)`),
+          unknown(
+            need.service,
+            `its quotas could not be read (${code}); this check needs servicequotas:ListServiceQuotas`,
+          ),
         ];
       }
     }),
@@ -82,7 +92,7 @@ export async function checkQuotas(
   return findings.flat();
 }
 
-/** The applied value, page by page. */
+/** The applied value of the quota, searched page by page. */
 async function quotaOf(place: QuotaPlace, { service, quota }: Need): Promise<number | undefined> {
   let NextToken: string | undefined;
   do {

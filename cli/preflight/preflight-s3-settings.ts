@@ -17,14 +17,14 @@ import type { StoreReach } from './preflight-reach.ts';
 
 interface Question<Answer> {
   readonly ask: () => Promise<Answer>;
-  /** S3's error where nothing is set: an answer, too. */
+  /** S3's error if nothing is configured, which is also an answer. */
   readonly unset: string;
   readonly say: (answer: Answer) => readonly Finding[];
-  /** For another error, which is named. */
+  /** For any other error. */
   readonly unread: (code: string) => Finding;
 }
 
-/** What is set on a bucket and bears on deleting, masking and being gone, each read with a permission of its own. */
+/** Checks the settings of a bucket that affect deleting and masking. Each is read with its own permission. */
 export async function checkBucketSettings(
   client: S3Client,
   name: string,
@@ -42,7 +42,7 @@ export async function checkBucketSettings(
       unread: (code) =>
         note(
           name,
-          `whether new versions are locked could not be read: ${code} (s3:GetBucketObjectLockConfiguration)`,
+          `the Object Lock settings could not be read (${code}); this check needs s3:GetBucketObjectLockConfiguration`,
         ),
     }),
     answered({
@@ -57,7 +57,7 @@ export async function checkBucketSettings(
       unread: (code) =>
         (masks && laneKey === undefined ? unknown : note)(
           name,
-          `which key encrypts the bucket could not be read: ${code} (s3:GetEncryptionConfiguration)`,
+          `the encryption settings could not be read (${code}); this check needs s3:GetEncryptionConfiguration`,
         ),
     }),
     answered({
@@ -69,14 +69,14 @@ export async function checkBucketSettings(
         return [...places].map((place) =>
           note(
             name,
-            `objects are replicated to ${place}: deleting and masking do not reach the copies there; make it a store, too, or set \`backupDays\` to the days they are kept`,
+            `objects are replicated to ${place}, and the copies there are neither deleted nor masked; configure that bucket as a store, too, or set \`backupDays\` to the number of days for which the copies are kept`,
           ),
         );
       },
       unread: (code) =>
         note(
           name,
-          `whether objects are replicated could not be read: ${code} (s3:GetReplicationConfiguration)`,
+          `the replication settings could not be read (${code}); this check needs s3:GetReplicationConfiguration`,
         ),
     }),
     answered({
@@ -87,7 +87,10 @@ export async function checkBucketSettings(
           .flatMap((rule) => [...expires(rule), ...(masks ? archives(rule) : [])])
           .map((message) => note(name, message)),
       unread: (code) =>
-        note(name, `lifecycle rules could not be read: ${code} (s3:GetLifecycleConfiguration)`),
+        note(
+          name,
+          `the lifecycle rules could not be read (${code}); this check needs s3:GetLifecycleConfiguration`,
+        ),
     }),
   ]);
   return found.flat();
@@ -102,7 +105,7 @@ async function answered<Answer>({ ask, unset, say, unread }: Question<Answer>): 
   }
 }
 
-/** Not a failure: data is usually kept for longer than it is locked. */
+/** Only a note, because data is usually kept for longer than it is locked. */
 function locks(retention: DefaultRetention | undefined): string[] {
   const days = spanOf(retention);
   const after = spanOf(retention?.DefaultEventHold);
@@ -110,12 +113,12 @@ function locks(retention: DefaultRetention | undefined): string[] {
     ...(days === undefined
       ? []
       : [
-          `every new version is locked for ${days} (${retention?.Mode?.toLowerCase()}): until that date its disposal is refused`,
+          `every new version is locked for ${days} (${retention?.Mode?.toLowerCase()} mode); S3 refuses its disposal until then`,
         ]),
     ...(after === undefined
       ? []
       : [
-          `every new version is under an event hold: until ${after} after its release its disposal is refused`,
+          `every new version has an event hold; S3 refuses its disposal until ${after} after the release of the hold`,
         ]),
   ];
 }
@@ -126,7 +129,7 @@ function spanOf({ Days, Years }: Pick<DefaultRetention, 'Days' | 'Years'> = {}):
   return Years === 1 ? '1 year' : `${Years} years`;
 }
 
-/** The account's own `aws/s3` lets everybody in who may read the object; other keys ask for a grant. */
+/** The AWS managed key `aws/s3` needs no grant for principals that may read the object; other keys do. */
 function isOfCustomer(key: string | undefined): boolean {
   return key !== undefined && !key.endsWith('alias/aws/s3');
 }
@@ -135,15 +138,15 @@ function keyless(name: string, masks: boolean): Finding {
   return masks
     ? fails(
         name,
-        'the bucket is encrypted with a key of its own; name it in `lane.key`, or masking is denied (kms:Decrypt, kms:GenerateDataKey)',
+        'the bucket is encrypted with a customer-managed key; name it in `lane.key`, otherwise masking is denied (kms:Decrypt, kms:GenerateDataKey)',
       )
     : note(
         name,
-        'the bucket is encrypted with a key of its own, which deleting does not need; name it in `lane.key` before a policy masks here',
+        'the bucket is encrypted with a customer-managed key, which deleting does not need; name it in `lane.key` before a policy masks objects here',
       );
 }
 
-/** Whether a rule is on and there may be objects of the store under it. */
+/** Whether a rule is enabled and may apply to objects of the store. */
 function concerns({ Status, Prefix, Filter }: LifecycleRule | ReplicationRule, prefix: string): boolean {
   const scope = Filter?.And?.Prefix ?? Filter?.Prefix ?? Prefix ?? '';
   return Status === 'Enabled' && (scope.startsWith(prefix) || prefix.startsWith(scope));
@@ -153,7 +156,7 @@ function expires({ ID, Expiration }: LifecycleRule): string[] {
   const when = whenOf(Expiration);
   if (when === undefined) return [];
   return [
-    `the lifecycle rule "${ID}" lets objects expire ${when}, on hold or not, and leaves no evidence; take it out if data here has rules`,
+    `the lifecycle rule "${ID}" expires objects ${when}, even under a legal hold, and without an entry in the deletion log; remove it if a policy covers these objects`,
   ];
 }
 
@@ -163,7 +166,7 @@ function archives({ ID, Transitions = [] }: LifecycleRule): string[] {
   );
   if (archive === undefined) return [];
   return [
-    `the lifecycle rule "${ID}" archives objects ${whenOf(archive)}: from then on they can be deleted, but not masked`,
+    `the lifecycle rule "${ID}" archives objects ${whenOf(archive)}; archived objects can be deleted, but not masked`,
   ];
 }
 

@@ -14,7 +14,7 @@ import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 import { checkBucketSettings } from './preflight-s3-settings.ts';
 
-/** The bucket is there, in its region and account, and nothing that is set on it forbids what policies ask. */
+/** Checks that the bucket exists in its region and account, and that its settings allow what the policies require. */
 export async function checkBucket(
   name: string,
   store: StoreConfiguration,
@@ -25,7 +25,12 @@ export async function checkBucket(
   try {
     const region = await regionOf(client, options.bucket);
     if (region !== undefined && region !== store.region) {
-      return [fails(name, `the bucket lies in ${region}, declared is ${store.region}; correct \`region\``)];
+      return [
+        fails(
+          name,
+          `the bucket is in ${region}, but the configuration declares ${store.region}; correct \`region\``,
+        ),
+      ];
     }
     const versioning = await versioningOf(client, name, store.region, options);
     if ('severity' in versioning) return [versioning];
@@ -45,7 +50,7 @@ function clientOf(region: string, { connection }: StoreReach): S3Client {
 }
 
 /**
- * S3 says it with every answer to this request, also when it refuses it and wherever it was sent.
+ * S3 returns the region in every answer to this request, even if it refuses the request or is in another region.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 async function regionOf(client: S3Client, Bucket: string): Promise<string | undefined> {
@@ -56,7 +61,10 @@ async function regionOf(client: S3Client, Bucket: string): Promise<string | unde
   }
 }
 
-/** Asked as the lane asks, with the owner; then without, for S3 does not say which of the two it refuses. */
+/**
+ * First with the expected owner, as the lane does. If that is refused, without it: S3 does not say whether it refuses
+ * the owner or the permission.
+ */
 async function versioningOf(
   client: S3Client,
   name: string,
@@ -80,27 +88,30 @@ async function versioningOf(
       () => false,
     );
     return isOthers
-      ? fails(name, `the bucket belongs to another account than ${owner}; correct \`options.owner\``)
+      ? fails(name, `the bucket does not belong to the account ${owner}; correct \`options.owner\``)
       : unknown(
           name,
-          `the bucket ${bucket} could not be read: AccessDenied (s3:GetBucketVersioning), or it is not of the account ${owner}`,
+          `the bucket ${bucket} could not be read (AccessDenied); allow s3:GetBucketVersioning, or check that it belongs to the account ${owner}`,
         );
   }
 }
 
 function unreadable(name: string, bucket: string, region: string, error: unknown): Finding {
   const code = textOf(error, 'name') ?? 'unknown';
-  if (code === 'NoSuchBucket') return fails(name, `there is no bucket ${bucket}; correct \`options.bucket\``);
+  if (code === 'NoSuchBucket') return fails(name, `bucket ${bucket} not found; correct \`options.bucket\``);
   if (code === 'PermanentRedirect')
-    return fails(name, `the bucket ${bucket} does not lie in ${region}; correct \`region\``);
+    return fails(name, `the bucket ${bucket} is not in ${region}; correct \`region\``);
   if (networkFailure(error) !== undefined) {
     const cause = textOf(error, 'code') ?? 'no answer';
     return unknown(
       name,
-      `S3 could not be asked from here (${cause}); run this where the lane's network lets you`,
+      `S3 could not be reached from here (${cause}); run preflight from a network with access to it`,
     );
   }
-  return unknown(name, `the bucket ${bucket} could not be read: ${code} (s3:GetBucketVersioning)`);
+  return unknown(
+    name,
+    `the bucket ${bucket} could not be read (${code}); this check needs s3:GetBucketVersioning`,
+  );
 }
 
 function ownerless(name: string, { owner }: S3Options): Finding[] {
@@ -108,7 +119,7 @@ function ownerless(name: string, { owner }: S3Options): Finding[] {
   return [
     note(
       name,
-      "name the bucket's account in `options.owner`: without it a bucket of that name in another account would look empty",
+      "set `options.owner` to the bucket's account: without it, a bucket with the same name in another account would look empty",
     ),
   ];
 }
@@ -123,7 +134,7 @@ function versions(
       ? [
           fails(
             name,
-            "MFA delete is enabled: no program can delete a version; the account's root user has to disable it",
+            "MFA delete is enabled, so the lane cannot delete versions; disable it as the account's root user",
           ),
         ]
       : []),
@@ -133,10 +144,10 @@ function versions(
 function versioningMeans(status: GetBucketVersioningCommandOutput['Status']): string {
   switch (status) {
     case 'Enabled':
-      return 'versions are enabled: an object is deleted with all its versions, and masked down to one';
+      return 'versioning is enabled: an object is deleted with all its versions, and masking leaves only the masked version';
     case 'Suspended':
-      return 'versions are suspended: an object that is written while it is deleted may go, too; enable versions if the bucket is written all the time';
+      return 'versioning is suspended: an object that is written while it is being deleted may be lost; enable versioning if the bucket is written to all the time';
     case undefined:
-      return 'versions are off, which works: an object that is rewritten meanwhile is told by its ETag';
+      return 'versioning is off, which is supported: a rewritten object is detected by its ETag';
   }
 }

@@ -35,7 +35,7 @@ export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> =
   },
 };
 
-/** Looks at every store as it is now. Changes nothing. */
+/** Checks every store as it is now. Changes nothing. */
 export async function checkStores(
   configuration: Configuration,
   reachOf: (name: string) => Omit<StoreReach, 'deletes' | 'masked'>,
@@ -45,7 +45,10 @@ export async function checkStores(
       const check = await STORE_PREFLIGHTS[storeKindName(store.kind)].check().catch(driverMissing);
       if (check === 'no driver') {
         return [
-          unknown(name, `the driver of kind ${store.kind} is not installed here; run this in a checkout`),
+          unknown(
+            name,
+            `the driver for stores of kind ${store.kind} is not installed here; run preflight in a checkout`,
+          ),
         ];
       }
       return check(name, store, { ...reachOf(name), ...askedOf(configuration, name) });
@@ -54,7 +57,7 @@ export async function checkStores(
   return findings.flat();
 }
 
-/** The package ships without drivers. */
+/** The package is published without drivers. */
 function driverMissing(error: unknown): 'no driver' {
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return 'no driver';
   throw error;

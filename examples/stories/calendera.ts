@@ -9,7 +9,7 @@ export const calendera: Story = {
   title: 'Calendera, a booking service in Texas',
   about: [
     'Account data is kept for the subscription and a "reasonable period", which the operator has set to 90 days;',
-    'bookings, which hold data of other people, longer: 2 years. Invoices are kept as the law wants it.',
+    'bookings, which hold data of other people, longer: 2 years. Invoices are kept as the law requires.',
   ],
   zone: 'America/Chicago',
   steps: [

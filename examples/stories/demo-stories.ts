@@ -5,5 +5,5 @@ import { palomaParties } from './paloma-parties.ts';
 import { paltalk } from './paltalk.ts';
 import type { Story } from './story.ts';
 
-/** In the order in which they end, on one line of time. */
+/** In the order in which they end, on one timeline. */
 export const demoStories: readonly Story[] = [palomaParties, paltalk, calendera, paloma365, odooEvents];

@@ -9,7 +9,7 @@ export const paltalk: Story = {
   title: 'Paltalk, a chat of many brands in the United States and Europe',
   about: [
     'The text states no period, so the policy loads only after the operator has set two caps: data of closed accounts',
-    'is gone within 30 days for members whom the GDPR protects ("gdpr cap"), and within 2 years for everybody else',
+    'is gone within 30 days for members whom the GDPR protects ("gdpr cap"), and within 2 years for all other members',
     '("fallback cap"). If the jurisdiction of a member is not known, nothing is guessed: the data is kept and reported.',
   ],
   zone: 'America/New_York',

@@ -26,7 +26,7 @@ export interface StoryRecord {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** `at`: when, on the virtual clock, with offset. `says`: what happens, for people. */
+/** `at`: the time on the virtual clock, with an offset. `says`: what happens, for people. */
 interface Happening {
   readonly at: string;
   readonly says: string;
@@ -58,12 +58,12 @@ export interface Masked {
   readonly shows?: Fields;
 }
 
-/** What has to be gone, masked or still there now: looked up in the stores themselves. */
+/** What must be gone, masked or still there now, as read from the stores themselves. */
 export interface Checked extends Happening {
   readonly kind: 'checked';
   readonly gone?: readonly string[];
   readonly masked?: readonly Masked[];
-  /** `because`: words of the sentence in which Tenure has to say why it keeps the record. */
+  /** `because`: a part of the sentence in which Tenure must explain why it keeps the record. */
   readonly remains?: readonly { readonly record: string; readonly because: string }[];
 }
 
@@ -84,9 +84,9 @@ export interface Story {
   readonly title: string;
   /** Two or three lines for people: what the policy promises, and what the operator had to decide. */
   readonly about: readonly string[];
-  /** Times are shown in it. */
+  /** The time zone in which times are shown. */
   readonly zone: string;
   readonly steps: readonly StoryStep[];
-  /** Texts in the records, keys and ids above: a test looks for them in everything that Tenure writes down itself. */
+  /** Texts in the records, keys and ids above. A test searches for them in everything that Tenure itself writes. */
   readonly planted: readonly string[];
 }

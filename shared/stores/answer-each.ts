@@ -2,15 +2,15 @@ import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
 import type { Locator } from '../ports/store.ts';
 
-/** A locator as its engine takes it, or why there is nothing to ask the engine. */
+/** A locator in the engine's form, or why the engine need not be asked. */
 export type KeyResult<Key> =
   | { readonly state: 'key'; readonly key: Key }
-  /** No record of this store can have such a key: a number out of range, a text the engine cannot hold. */
+  /** No record of this store can have such a key: a number out of range, or text that the engine cannot store. */
   | { readonly state: 'impossible' }
   /** Not the number or the types of values that the store's key columns declare. */
   | { readonly state: 'wrong' };
 
-/** An item that the engine is asked about. `id` is equal for equal questions. */
+/** An item that the engine is asked about. Equal questions have the same `id`. */
 export interface Asked<Item, Key> {
   readonly id: string;
   readonly item: Item;
@@ -20,7 +20,7 @@ export interface Asked<Item, Key> {
 export interface Questions<Item, Key, Answer> {
   readonly keys: readonly KeyColumn[];
   locatorOf(item: Item): Locator;
-  /** What beside the locator makes two items differ. */
+  /** What makes two items with the same locator different. */
   detailOf?(item: Item): string;
   keyOf(locator: Locator): KeyResult<Key>;
   readonly impossible: Answer;
@@ -29,8 +29,8 @@ export interface Questions<Item, Key, Answer> {
 }
 
 /**
- * Asks the engine once for each distinct record that can exist, and answers for every item of the batch in its order.
- * Engines refuse duplicates or answer for one of them only, and one odd key would fail all that travel with it.
+ * Asks the engine once for each distinct record that can exist, and returns an answer for every item of the batch, in
+ * order. Engines refuse duplicates or answer only one of them, and one invalid key would fail the whole request.
  */
 export async function answerEach<Item, Key, Answer>(
   batch: readonly Item[],
@@ -50,7 +50,7 @@ export async function answerEach<Item, Key, Answer>(
   const distinct = [...asked.values()];
   const answers = distinct.length === 0 ? [] : await questions.ask(distinct);
   if (answers.length !== distinct.length)
-    throw new TypeError('a store has to answer for every item of a batch');
+    throw new TypeError('a store must answer for every item of a batch');
   const found = new Map(distinct.map(({ id }, index) => [id, answers[index] as Answer]));
   return places.map((place) => ('answer' in place ? place.answer : (found.get(place.id) as Answer)));
 }

@@ -1,7 +1,7 @@
 import { present } from '../domain/present.ts';
 import type { AwsCredentials, StoreConnection, StoreTools } from './store-kind.ts';
 
-/** Where a client of an AWS SDK finds its service, and as whom; nothing where region and role say both. */
+/** Endpoint and credentials of an AWS SDK client; empty where the region and the role are enough. */
 export function foundAt(connection: StoreConnection = {}): {
   readonly endpoint?: string;
   readonly credentials?: () => Promise<AwsCredentials>;
@@ -12,7 +12,7 @@ export function foundAt(connection: StoreConnection = {}): {
   };
 }
 
-/** A client that a store opens: it gives up when a call of the store has to. */
+/** The configuration of a store's client: its requests time out when a call of the store does. */
 export function clientConfig({ region, timeoutSeconds, connection }: StoreTools) {
   return {
     region,

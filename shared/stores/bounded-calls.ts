@@ -4,12 +4,12 @@ const PARALLEL = 10;
 const FIRST_WAIT = 50;
 const MOST_ROUNDS = 8;
 
-/** Ends every call of one store operation when its time is over. */
+/** Aborts every call of one store operation when its time is over. */
 export function deadline(tools: StoreTools): AbortSignal {
   return AbortSignal.timeout(tools.timeoutSeconds * 1000);
 }
 
-/** A few at a time, in no particular order; each answer in its place. */
+/** Runs a few at a time, in no particular order. Answers are in the order of the items. */
 export async function eachParallel<In, Out>(
   items: readonly In[],
   act: (item: In) => Promise<Out>,
@@ -24,7 +24,10 @@ export async function eachParallel<In, Out>(
   return answers;
 }
 
-/** Repeats until done, longer apart each time; gives up when the time is over or after a bounded number of rounds. */
+/**
+ * Repeats `round` until it returns true, with growing pauses. Gives up when the time is over, or after a fixed number
+ * of rounds.
+ */
 export async function inRounds(signal: AbortSignal, round: () => Promise<boolean>): Promise<void> {
   for (let count = 0; count < MOST_ROUNDS; count += 1) {
     if (await round()) return;

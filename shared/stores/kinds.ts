@@ -7,8 +7,8 @@ import { s3 } from './s3/s3.ts';
 import { StoreError, type StoreKind, type StoreTools } from './store-kind.ts';
 
 /**
- * Every kind of store. Only data is here: an engine's driver loads when a store of its kind is opened. Where else a new
- * kind has to be known: `docs/changing-things.md`.
+ * Every kind of store. This is only data: an engine's driver is loaded when a store of its kind is opened. Where else a
+ * new kind has to be known: `docs/changing-things.md`.
  */
 export const STORE_KINDS = { dynamodb, postgresql, s3 };
 export type StoreKindName = keyof typeof STORE_KINDS;
@@ -21,7 +21,7 @@ export function isStoreKind(kind: string): kind is StoreKindName {
 export function storeKindName(kind: string): StoreKindName {
   if (isStoreKind(kind)) return kind;
   const known = Object.keys(STORE_KINDS).join(', ');
-  throw new StoreError('STORE_KIND_UNKNOWN', `There is no store kind "${kind}". Use one of: ${known}.`);
+  throw new StoreError('STORE_KIND_UNKNOWN', `"${kind}" is not a kind of store. Use one of: ${known}.`);
 }
 
 /** The kind as data. Its options enter `resources` and `open` only after its own schema has parsed them. */
@@ -34,7 +34,7 @@ export function verbsOf(kind: string): readonly Action[] {
   return storeKind(kind).capabilities.verbs;
 }
 
-/** What is wrong with a store's options, as paths and sentences that quote no value; empty when nothing is. */
+/** The mistakes in a store's options, as paths and sentences that quote no value. Empty if there are none. */
 export function optionProblems(store: Pick<StoreConfiguration, 'kind' | 'options'>): string[] {
   const parsed = storeKind(store.kind).options.safeParse(store.options);
   return parsed.success
@@ -42,7 +42,7 @@ export function optionProblems(store: Pick<StoreConfiguration, 'kind' | 'options
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-/** Loads the driver and opens the store. Nothing is contacted yet, so a store that is down does open. */
+/** Loads the driver and opens the store. Nothing is contacted yet, so opening a store that is down succeeds. */
 export async function openStore(
   { kind, options, keys, region }: Pick<StoreConfiguration, 'kind' | 'options' | 'keys' | 'region'>,
   tools: Omit<StoreTools, 'keys' | 'region'>,
@@ -51,7 +51,7 @@ export async function openStore(
   if (problems.length > 0) {
     throw new StoreError(
       'STORE_OPTIONS_INVALID',
-      `The options of a store of kind ${kind} are wrong; correct them in retention.config.ts: ${problems.join('; ')}`,
+      `The options of a store of kind ${kind} are not valid; correct them in retention.config.ts: ${problems.join('; ')}`,
     );
   }
   const found = storeKind(kind);

@@ -19,7 +19,7 @@ import { STORE_CALLS, type StoreCall, unsupported } from './store-kind.ts';
 
 export type Fields = Readonly<Record<string, FieldValue>>;
 
-/** Something that destroyed data, when it took effect. */
+/** A call that destroyed data, with the time when it took effect. */
 export interface Effect {
   readonly call: 'delete' | 'anonymise';
   readonly at: Instant;
@@ -27,17 +27,17 @@ export interface Effect {
   readonly before: Fields;
 }
 
-/** What a test has a call answer instead of the truth. */
+/** A fault that a test injects into the answers of a call. */
 export interface Fault {
   readonly call: StoreCall;
   readonly code: StoreFailure | 'STORE_LOCKED';
-  /** For this record only; without it for every one. */
+  /** Only for this record. Default: for every record. */
   readonly locator?: Locator;
-  /** The store acts all the same, and only its answer is lost. */
+  /** The store acts, and only its answer is lost. */
   readonly acts?: boolean;
-  /** `refused` until then, instead of what the code stands for. */
+  /** Answers `refused` until then, instead of the code's usual outcome. */
   readonly until?: Instant;
-  /** Answers that it spoils; without it, all until `repair`. */
+  /** How many answers it affects. Default: all until `repair`. */
   readonly times?: number;
 }
 
@@ -59,7 +59,7 @@ export interface MemoryStore extends Store {
 export interface MemoryStoreOptions {
   readonly now: () => Instant;
   readonly keys?: readonly KeyColumn[];
-  /** `false`: like a store that cannot tell that a record was rewritten. */
+  /** `false`: behaves like a store that cannot detect a rewritten record. */
   readonly versions?: boolean;
   readonly pseudonymKey?: Uint8Array;
 }

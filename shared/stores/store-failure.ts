@@ -16,7 +16,7 @@ const NETWORK: Readonly<Record<string, StoreFailure>> = {
   ESOCKETTIMEDOUT: 'STORE_TIMEOUT',
 };
 
-/** The failure that a thrown network error, or what it wraps, stands for. Never looks at a message. */
+/** The failure for a network error or one of its causes. Never reads the message. */
 export function networkFailure(error: unknown): StoreFailure | undefined {
   for (const inner of causes(error)) {
     const code = textOf(inner, 'code');
@@ -26,7 +26,7 @@ export function networkFailure(error: unknown): StoreFailure | undefined {
   return undefined;
 }
 
-/** The error, what caused it, and the members of an AggregateError (one for each address that was tried). */
+/** The error, its causes, and the members of an AggregateError (one for each address that was tried). */
 function* causes(error: unknown, depth = 0): Generator<unknown> {
   if (typeof error !== 'object' || error === null || depth > 4) return;
   yield error;
@@ -40,7 +40,7 @@ export function textOf(error: unknown, property: 'code' | 'name'): string | unde
   return typeof value === 'string' ? value : undefined;
 }
 
-/** `refused`: the store answered and will answer the same until somebody changes it. `failed`: worth another try. */
+/** `refused`: the store answered, and will answer the same until something is changed. `failed`: worth a retry. */
 export function actedFailure(code: StoreFailure): Acted {
   switch (code) {
     case 'STORE_DENIED':

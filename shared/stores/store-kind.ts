@@ -4,16 +4,16 @@ import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Masks } from '../domain/record/masks.ts';
 import type { Store } from '../ports/store.ts';
 
-/** What the host of a store hands to it. */
+/** What a store gets from the process that opens it. */
 export interface StoreTools {
   readonly region: string;
   /** Key columns in order, from the configuration. */
   readonly keys: readonly KeyColumn[];
-  /** No call of the store takes longer; what is not answered by then is `STORE_TIMEOUT`. */
+  /** The limit for a call of the store. Items without an answer by then are `STORE_TIMEOUT`. */
   readonly timeoutSeconds: number;
-  /** Asked for when a pseudonym is first needed. */
+  /** Called when a pseudonym is first needed. */
   readonly pseudonymKey: () => Promise<Uint8Array>;
-  /** Where the engine is not found by its options alone: a local engine, a token that is made for each connection. */
+  /** For engines that need more than their options: a local endpoint, or a token for each connection. */
   readonly connection?: StoreConnection;
 }
 
@@ -21,7 +21,7 @@ export interface StoreConnection {
   /** DynamoDB: `http://127.0.0.1:8000`. PostgreSQL: `postgres://127.0.0.1:5432`, which replaces host and port. */
   readonly endpoint?: string;
   readonly credentials?: () => Promise<AwsCredentials>;
-  /** PostgreSQL: asked for with every new connection, so that a token may be short-lived. */
+  /** PostgreSQL: called for every new connection, so that tokens can be short-lived. */
   readonly password?: (who: DatabaseUser) => Promise<string>;
 }
 
@@ -37,28 +37,30 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-/** Where a store lies in AWS, for the ARNs of its permissions. */
+/** The location of a store in AWS, for the ARNs of its permissions. */
 export interface StorePlace {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
-  /** PostgreSQL with tokens of RDS: the instance's or cluster's resource id (`db-…`, `cluster-…`). */
+  /** PostgreSQL with RDS tokens: the instance's or cluster's resource id (`db-…`, `cluster-…`). */
   readonly databaseId?: string;
 }
 
 export const STORE_CALLS = ['look', 'delete', 'anonymise', 'readBack'] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 
-/** One kind of store: what it takes, can do and needs, as data, and how to open it. The driver loads on opening. */
+/**
+ * One kind of store: its options, capabilities and permissions as data, and how to open it. Opening loads the driver.
+ */
 export interface StoreKind<Options> {
   readonly kind: string;
   readonly options: z.ZodType<Options>;
-  /** What is wrong with these key columns and what would be right; nothing where a store can have them. */
+  /** What is wrong with these key columns and what to do; `undefined` if they are valid. */
   keyProblem(keys: readonly KeyColumn[]): string | undefined;
   readonly capabilities: {
-    /** Whether a record that is rewritten between look and act is `changed` with these options. */
+    /** Whether, with these options, a record that is rewritten between `look` and the action is `changed`. */
     versions(options: Options): boolean;
-    /** Whether deleting what is already gone answers `already-so`; else it answers `deleted`: look first. */
+    /** Whether deleting an absent record answers `already-so`. Otherwise it answers `deleted`, so look first. */
     tellsAbsence(options: Options): boolean;
     readonly verbs: readonly Action[];
   };
@@ -68,14 +70,14 @@ export interface StoreKind<Options> {
   readonly login: 'role' | 'password';
   /** AWS actions that each call needs, for the lane's role. */
   readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
-  /** ARNs that these actions are needed on; none where a store of these options needs no AWS permission. */
+  /** The resources of these actions; empty if a store with these options needs no AWS permission. */
   resources(options: Options, place: StorePlace): readonly string[];
   open(options: Options, tools: StoreTools): Promise<Store>;
 }
 
 export type StoreErrorCode = 'STORE_KIND_UNKNOWN' | 'STORE_OPTIONS_INVALID' | 'STORE_VERB_UNSUPPORTED';
 
-/** A mistake in configuration or code. What a store itself can answer is a value, never this. */
+/** A mistake in configuration or code. Answers of a store are values, never errors. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
   constructor(code: StoreErrorCode, message: string) {
@@ -85,15 +87,15 @@ export class StoreError extends Error {
   }
 }
 
-/** For the verbs that a kind does not have: a policy that needs one is refused when it is loaded. */
+/** For verbs that a kind does not support: a policy that needs one is refused when it is loaded. */
 export function unsupported(kind: string, verb: Action): StoreError {
   return new StoreError(
     'STORE_VERB_UNSUPPORTED',
-    `Stores of kind ${kind} cannot ${verb}. Ask verbsOf(kind) when a policy is loaded, and refuse one that needs it.`,
+    `Stores of kind ${kind} do not support ${verb}. Check verbsOf(kind) when a policy is loaded, and refuse a policy that needs it.`,
   );
 }
 
-/** Only a pseudonym needs the key, and not every lane may have it. */
+/** Only a pseudonym needs the key, and not every lane has access to it. */
 export async function keyFor(masks: Masks, { pseudonymKey }: StoreTools): Promise<Uint8Array> {
   return Object.values(masks).some(({ kind }) => kind === 'pseudonym') ? pseudonymKey() : new Uint8Array();
 }

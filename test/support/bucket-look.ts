@@ -7,8 +7,7 @@ import type { StoreConfiguration } from '../../shared/domain/configuration/confi
 import { type CannedAnswer, type S3Front, s3Error, s3Front } from '../conformance/engine/s3-front.ts';
 
 export const OWNER = '111122223333';
-export const OFF =
-  'note: versions are off, which works: an object that is rewritten meanwhile is told by its ETag';
+export const OFF = 'note: versioning is off, which is supported: a rewritten object is detected by its ETag';
 export const denied = s3Error('AccessDenied', 'secret', 403);
 export const xml = (body: string): CannedAnswer => ({ status: 200, body });
 

@@ -23,7 +23,9 @@ export interface DynamoTable {
 const READ_SIZE = 100;
 const WRITE_SIZE = 25;
 
-/** Consistent reads of these attributes, one answer a key. A partial answer of DynamoDB is asked again. */
+/**
+ * Consistent reads of these attributes, one answer per key. Keys that DynamoDB left unprocessed are requested again.
+ */
 export async function readItems(
   at: DynamoTable,
   keys: readonly Item[],
@@ -64,7 +66,7 @@ export async function readItems(
       if (!found.has(text)) found.set(text, { code: 'STORE_THROTTLED' });
     }
   });
-  // An answer that belongs to no question would make its record look gone.
+  // A missing or mismatched answer would make its record look gone.
   if (found.size !== distinct.length) return keys.map(() => ({ code: 'STORE_ERROR' }));
   return keys.map((key) => found.get(keyText(at.keys, key)) ?? { code: 'STORE_ERROR' });
 }

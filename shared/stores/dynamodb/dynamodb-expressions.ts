@@ -3,7 +3,7 @@ import { type Item, versionValue } from './dynamodb-values.ts';
 
 export type Expected = AttributeValue | 'absent';
 
-/** Without a version the caller wants whatever is there, as long as something is. */
+/** Without a version, any existing item matches. */
 export function wantedVersion(version: string | undefined): Expected | undefined {
   return version === undefined ? undefined : (versionValue(version) ?? 'absent');
 }
@@ -23,8 +23,8 @@ export function conditions(key: Item, expected: Readonly<Record<string, Expected
 }
 
 /**
- * A numeric version moves on by one, as the application's own writes do: a write that the application based on the
- * unmasked record then fails instead of bringing the data back.
+ * A numeric version is increased by one, as by the application's own writes. A write that the application based on the
+ * unmasked record then fails, instead of bringing the data back.
  */
 export function changeExpression(
   changes: readonly (readonly [string, AttributeValue | undefined])[],

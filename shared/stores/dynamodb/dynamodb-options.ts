@@ -4,7 +4,7 @@ export const DynamoOptions = z.strictObject({
   table: z.string().min(3).max(255),
   /**
    * Attribute that the application changes with every write, of type number, string or binary. With it, a record that
-   * was rewritten since the decision is `changed`; without it, deletes are unconditional and travel 25 at a time.
+   * was rewritten since the decision is `changed`; without it, deletes are unconditional and sent 25 at a time.
    */
   versionAttribute: z.string().min(1).max(255).optional(),
 });

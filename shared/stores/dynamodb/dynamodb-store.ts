@@ -47,7 +47,7 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
   const read = (keys: readonly Item[], fields: readonly string[], signal: AbortSignal) =>
     readItems(at, keys, [...new Set([...keyNames, ...fields])], signal);
 
-  /** The condition failed: tells what was there instead, by looking again. */
+  /** The condition failed: reads again to find out why. */
   async function insteadOf(key: Item, signal: AbortSignal): Promise<Acted> {
     const [got] = await read([key], [], signal);
     if (!got || 'code' in got) return actedFailure(got?.code ?? 'STORE_ERROR');
@@ -88,7 +88,7 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
       if (change.change === 'set') changes.push([field, change.value]);
     }
     if (changes.length === 0) return ALREADY_SO;
-    // Without a version the masked fields themselves must still be as we read them.
+    // Without a version, the masked fields themselves must be unchanged since they were read.
     const expected = versionAttribute === undefined ? Object.keys(masks) : [versionAttribute];
     return conditionally(key, signal, async () => {
       const condition = conditions(
@@ -208,7 +208,7 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
             const got = found[index];
             if (!got || 'code' in got) return { state: 'unknown', code: got?.code ?? 'STORE_ERROR' };
             const { item } = got;
-            // A record that is gone altogether shows none of what was to be masked either.
+            // A record that is gone no longer shows what was to be masked.
             if (!item) return { state: 'kept' };
             const isKept =
               expect === 'masked' &&

@@ -9,7 +9,7 @@ export type Item = Record<string, AttributeValue>;
 const LONGEST_PARTITION_KEY = 2048;
 const LONGEST_SORT_KEY = 1024;
 
-/** How DynamoDB keeps a key of each type. */
+/** The DynamoDB attribute type for each type of key. */
 export const KEY_ATTRIBUTES = { text: 'S', uuid: 'S', integer: 'N', binary: 'B' } as const;
 
 /** `text` and `uuid` are strings (a uuid in lower case), `integer` a number, `binary` bytes. */
@@ -25,7 +25,7 @@ export function dynamoKey(keys: readonly KeyColumn[], locator: Locator): KeyResu
   return { state: 'key', key };
 }
 
-/** DynamoDB keeps 38 significant digits; a number with more of them is in no table. */
+/** DynamoDB stores 38 significant digits, so no table contains a number with more. */
 function isNumber(digits: string): boolean {
   return digits.replace('-', '').replace(/0+$/, '').length <= 38;
 }
@@ -34,7 +34,7 @@ function isKeyLength(bytes: number, index: number): boolean {
   return bytes > 0 && bytes <= (index === 0 ? LONGEST_PARTITION_KEY : LONGEST_SORT_KEY);
 }
 
-/** Equal for equal keys, whichever way DynamoDB wrote a number. */
+/** Equal for equal keys, however DynamoDB wrote a number. */
 export function keyText(keys: readonly KeyColumn[], item: Item): string {
   return JSON.stringify(
     keys.map(({ name }) => {
@@ -88,7 +88,7 @@ export function isAttributeMasked(value: AttributeValue | undefined, mask: Mask,
   return scalar !== undefined && isMasked(scalar.field, mask, key);
 }
 
-/** Numbers that JavaScript cannot hold exactly are no scalars here: no mask ever writes one. */
+/** Numbers that JavaScript cannot represent exactly are not scalars here: no mask ever writes one. */
 function scalarOf(value: AttributeValue | undefined): { readonly field: FieldValue } | undefined {
   if (value?.S !== undefined) return { field: value.S };
   if (value?.BOOL !== undefined) return { field: value.BOOL };
@@ -98,7 +98,7 @@ function scalarOf(value: AttributeValue | undefined): { readonly field: FieldVal
     : undefined;
 }
 
-/** What a pseudonym is made from: equal to PostgreSQL's text of an equal value. */
+/** The text that a pseudonym is computed from: the same as PostgreSQL's text of an equal value. */
 function textOf(value: AttributeValue | undefined): string | undefined {
   if (value?.B) return Buffer.from(value.B).toString('base64url');
   return value?.S ?? value?.N ?? value?.BOOL?.toString();

@@ -7,7 +7,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   options: DynamoOptions,
   keyProblem: ({ length }) =>
     length > 2
-      ? `a table's key has one column or two, not ${length}; declare its partition key and, if it has one, its sort key`
+      ? `a table's key has one or two columns, not ${length}; declare its partition key and, if it has one, its sort key`
       : undefined,
   capabilities: {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,

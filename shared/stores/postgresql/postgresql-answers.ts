@@ -10,12 +10,14 @@ export function unknown(code: StoreFailure): { readonly state: 'unknown'; readon
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 const CHANGED: Acted = { outcome: 'changed' };
 
-/** Rows by the place, from 0, of the item that they belong to. */
+/** Rows by the index of the item that they belong to. */
 export function grouped(rows: readonly Row[]): Map<number, Row[]> {
   return Map.groupBy(rows, ({ n }) => Number(n) - 1);
 }
 
-/** Several rows for one locator, or a row that only resembles it, is a mistake in the store's key columns. */
+/**
+ * Several rows for one locator, or a row that is only equal by collation, mean that the store's key columns are wrong.
+ */
 function single(rows: readonly Row[] | undefined): { readonly row: Row | undefined } | 'ambiguous' {
   const [row, second] = rows ?? [];
   return second || (row && row['exact'] !== true) ? 'ambiguous' : { row };
@@ -31,7 +33,7 @@ export function whyNot(rows: readonly Row[] | undefined, { version }: Target): A
   const found = single(rows);
   if (found === 'ambiguous') return actedFailure('STORE_SCHEMA');
   if (!found.row) return ALREADY_SO;
-  // Still there as it was: a trigger or a rule of the database kept it.
+  // The row is unchanged: a trigger or a rule of the database kept it.
   return version === undefined || found.row['version'] === version
     ? actedFailure('STORE_CONSTRAINT')
     : CHANGED;

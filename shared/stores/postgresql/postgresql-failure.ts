@@ -1,18 +1,18 @@
 import type { StoreFailure } from '../../ports/store.ts';
 import { networkFailure, textOf } from '../store-failure.ts';
 
-/** `row`: others of the batch may do better without the row concerned. `batch`: it would hit any of them. */
+/** `row`: the rest of the batch may succeed without this row. `batch`: every row would fail. */
 export interface PostgresFailure {
   readonly code: StoreFailure;
   readonly scope: 'row' | 'batch';
 }
 
 /**
- * By SQLSTATE, longest prefix first (https://www.postgresql.org/docs/current/errcodes-appendix.html). A row's mistake
- * fails the whole statement, so these say which failures are worth a split.
+ * By SQLSTATE, longest prefix first (https://www.postgresql.org/docs/current/errcodes-appendix.html). One bad row fails
+ * the whole statement, so the scope says which failures are worth splitting the batch.
  */
 const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'row' | 'batch'])[] = [
-  ['55P03', 'STORE_TIMEOUT', 'row'], // lock not available: somebody holds one row
+  ['55P03', 'STORE_TIMEOUT', 'row'], // lock not available: another session holds one row
   ['57014', 'STORE_TIMEOUT', 'batch'], // statement timeout
   ['57P', 'STORE_UNREACHABLE', 'batch'], // shutting down, starting up
   ['25006', 'STORE_UNREACHABLE', 'batch'], // read-only: no longer the primary
@@ -33,8 +33,8 @@ const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'ro
 ];
 
 /**
- * Never looks at a message: it may quote a row. What has no SQLSTATE is the driver's word for a connection that was lost
- * or, when the time is over, for one that it stopped waiting for.
+ * Never reads the message, which may quote a row. An error without a SQLSTATE means that the connection was lost or,
+ * when the time is over, that the driver stopped waiting.
  */
 export function postgresFailure(error: unknown, isTimeOver: boolean): PostgresFailure {
   const network = networkFailure(error);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** PostgreSQL cuts longer names off, and no name contains a zero byte. */
+/** PostgreSQL truncates longer names, and a name cannot contain a zero byte. */
 const identifier = z
   .string()
   .min(1)
@@ -10,22 +10,23 @@ const identifier = z
   );
 
 export const PostgresOptions = z.strictObject({
-  /** The primary: a replica refuses to delete and shows the past. */
+  /** The primary server: a replica cannot delete, and may be behind. */
   host: z.string().min(1),
   port: z.int().min(1).max(65_535).default(5432),
   database: identifier,
   user: identifier,
   schema: identifier.default('public'),
-  /** As PostgreSQL keeps it: names are quoted, so `Orders` is not `orders`. */
+  /** Exactly as in PostgreSQL: names are quoted, so `Orders` is not `orders`. */
   table: identifier,
   /**
-   * Column that the application changes with every write. Without it the row's `xmin` serves, which PostgreSQL itself
-   * changes with every write.
+   * Column that the application changes with every write. Default: the row's `xmin`, which PostgreSQL itself changes
+   * with every write.
    */
   versionColumn: identifier.optional(),
   /**
-   * Rows of other tables that go with a row by ON DELETE CASCADE may have rules and holds of their own, which nobody
-   * asks. `true` says that they have none; else no row of a table with such a reference is deleted.
+   * Rows of other tables that are deleted together with a row (ON DELETE CASCADE) may have their own rules and holds,
+   * which are not checked. `true` confirms that they have none; otherwise no row of a table with such a reference is
+   * deleted.
    */
   cascade: z.boolean().default(false),
   /** `verify`: encrypted, and the server's certificate is checked. */

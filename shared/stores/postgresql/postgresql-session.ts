@@ -7,7 +7,7 @@ type Pool = InstanceType<typeof Pg.Pool>;
 export type Row = Readonly<Record<string, unknown>>;
 export type Query = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 
-/** The time that one call of the store may take, all its transactions together. */
+/** The time that one call of the store may take, including all its transactions. */
 export interface Budget {
   /** Milliseconds, at least 1. */
   remaining(): number;
@@ -16,13 +16,13 @@ export interface Budget {
 
 export interface Sessions {
   budget(): Budget;
-  /** Runs `work` in a transaction of its own; what it throws, rolls back. */
+  /** Runs `work` in its own transaction. An error rolls it back. */
   transaction<Result>(budget: Budget, work: (query: Query) => Promise<Result>): Promise<Result>;
   quote(identifier: string): string;
   close(): Promise<void>;
 }
 
-/** What the driver threw, as its cause: an answer of the engine, or none. Any other error is a mistake of ours. */
+/** Wraps an error of the driver as its cause. Any other error is a mistake in Tenure's own code. */
 export class DriverError extends Error {
   constructor(cause: unknown) {
     super('the driver failed', { cause });
@@ -35,8 +35,8 @@ const LONGEST_LOCK_WAIT = 1000;
 export async function openSessions(options: PostgresOptions, tools: StoreTools): Promise<Sessions> {
   const driver = await import('pg');
   const pool = new driver.Pool(poolConfig(options, tools));
-  // A connection that breaks leaves the pool by itself. Unheard, its error would end the process; whoever is using it
-  // learns of it from the query that fails.
+  // A broken connection leaves the pool by itself. Without a listener its error would end the process. The query that
+  // uses the connection fails, too.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   let closed: Promise<void> | undefined;
@@ -78,10 +78,12 @@ function startBudget(seconds: number): Budget {
 }
 
 /**
- * Settings are the transaction's own, because a connection pooler may hand the connection to somebody else in between.
- * - `row_security = off`: rows that a policy hides are an error; otherwise they would look gone.
- * - `synchronous_commit`: what we report as deleted must outlive a crash of the server.
- * - the text forms of values must not depend on how the database is set up: versions and dates are compared as text.
+ * Settings apply only to the transaction, because a connection pooler may give the connection to another client
+ * afterwards.
+ * - `row_security = off`: hidden rows cause an error. Otherwise they would look gone.
+ * - `synchronous_commit`: what is reported as deleted must survive a crash of the server.
+ * - the text forms of values must not depend on the settings of the database, because versions and dates are compared
+ *   as text.
  */
 function opening(milliseconds: number): string {
   const lockWait = Math.min(LONGEST_LOCK_WAIT, Math.ceil(milliseconds / 10));
@@ -123,7 +125,7 @@ async function inTransaction<Result>(
   }
 }
 
-/** A connection that slept with its Lambda may be dead without knowing it: nothing has happened yet, so try a new one. */
+/** A connection of a frozen Lambda instance may be dead. Nothing has happened yet, so try a new one. */
 async function begun(pool: Pool, budget: Budget): Promise<PoolClient> {
   for (let isRetry = false; ; isRetry = true) {
     const client = await driven(pool.connect());
@@ -143,7 +145,7 @@ async function run(
   text: string,
   values?: readonly unknown[],
 ): Promise<Row[]> {
-  // The server ends a slow statement; this ends our waiting for a server that no longer answers.
+  // The server ends a slow statement. This timeout is for a server that no longer answers.
   const query: QueryConfig & { query_timeout: number } = {
     text,
     query_timeout: budget.remaining() + 1000,

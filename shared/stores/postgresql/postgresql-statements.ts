@@ -2,12 +2,12 @@ import type { Masks } from '../../domain/record/masks.ts';
 import type { Column, Table } from './postgresql-table.ts';
 
 /**
- * Every statement joins the table `t` with the rows `k` that we send: the key values as `k1`, `k2` …, then what else
- * a statement needs, and `n`, the place in the batch. Values travel as one array a column, so a statement's text
- * depends on the table alone.
+ * Every statement joins the table `t` with the rows `k` that are sent: the key values as `k1`, `k2` …, then other
+ * values, and `n`, the position in the batch. Values are sent as one array per column, so the text of a statement
+ * depends only on the table.
  */
 
-/** The version as text: `none` for NULL, else `=` and the value, so that the two cannot be mistaken. */
+/** The version as text: `none` for NULL, otherwise `=` and the value, so that the two cannot be confused. */
 function versionOf({ version }: Table): string {
   return version ? `coalesce('=' || t.${version.sql}::text, 'none')` : `'=' || t.xmin::text`;
 }
@@ -17,8 +17,8 @@ function keysMatch({ keys }: Table, alias: string): string {
 }
 
 /**
- * Equality of a text column may be looser than ours: a collation or `citext` can take two texts for one. `bpchar` is
- * left out: its padding is not part of the value.
+ * A text column may compare less strictly: with a collation or `citext`, different texts can be equal. `bpchar` is left
+ * out: its padding is not part of the value.
  */
 function isExact({ keys }: Table): string {
   const clauses = keys.flatMap(({ sql, type }, index) =>
@@ -29,7 +29,7 @@ function isExact({ keys }: Table): string {
   return clauses.length > 0 ? clauses.join(' AND ') : 'true';
 }
 
-/** `types` beside the keys' own; names in the same order. */
+/** The rows that are sent: the keys, then the columns of `more`. */
 function rowsSent({ keys }: Table, more: readonly (readonly [name: string, type: string])[] = []): string {
   const all = [...keys.map(({ base }, index) => [`k${index + 1}`, base] as const), ...more];
   const arrays = all.map(([, type], index) => `$${index + 1}::${type}[]`);
@@ -43,8 +43,8 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
 }
 
 /**
- * Keys, versions → `n` of the rows deleted. A locator is one row's: where the key matches a second one, both stay. The
- * count sees the same snapshot as the delete.
+ * Keys, versions → `n` of the rows deleted. A locator names one row: if the key matches two rows, both stay. The count
+ * sees the same snapshot as the delete.
  */
 export function deleteStatement(table: Table): string {
   return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', 'text']])}
@@ -54,7 +54,7 @@ AND (SELECT count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(
 RETURNING k.n::int4 AS n`;
 }
 
-/** Fields that a mask is for, in one order for all statements. */
+/** The masked columns, in the same order for all statements. */
 export function maskedColumns(table: Table, masks: Masks): readonly Column[] | undefined {
   const columns = Object.keys(masks).flatMap((field) => table.columns.get(field) ?? []);
   const isKept = columns.some((column) => table.keys.includes(column) || column === table.version);
@@ -63,8 +63,8 @@ export function maskedColumns(table: Table, masks: Masks): readonly Column[] | u
 
 /**
  * Keys, then one text for each constant → as `lookStatement`, with `f0`, `f1` … (a field's text, or NULL) and `c0` …
- * (whether it equals its constant as the column compares, in which 0.50 is 0.5). `lock` keeps the rows as they are
- * until the transaction ends, and adds where they lie.
+ * (whether it equals its constant as the column compares, in which 0.50 is 0.5). `lock` locks the rows until the
+ * transaction ends, and adds their physical location.
  */
 export function fieldsStatement(
   table: Table,
@@ -97,8 +97,9 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock
 }
 
 /**
- * Keys, places, parts, then one array of texts a field → `n` of the rows written. A numeric version moves on by one, as
- * the application's own writes do: a write based on the unmasked row then fails instead of bringing the data back.
+ * Keys, places, parts, then one array of texts per field → `n` of the rows written. A numeric version is increased by
+ * one, as by the application's own writes: a write based on the unmasked row then fails, instead of bringing the data
+ * back.
  */
 export function maskStatement(table: Table, columns: readonly Column[]): string {
   const fields = columns.map((_, index) => [`f${index}`, 'text'] as const);

@@ -42,8 +42,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
   const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
 
   /**
-   * One transaction for the whole batch; where one row spoils it, one for each half, down to the rows concerned. What
-   * the time no longer allows is a timeout.
+   * One transaction for the whole batch. If one row fails it, one transaction for each half, down to the failing rows.
+   * Items for which no time is left are timeouts.
    */
   async function divided<Item, Answer>(
     asked: readonly Asked<Item, Key>[],
@@ -55,7 +55,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     if (budget.isSpent()) return all('STORE_TIMEOUT');
     try {
       return await sessions.transaction(budget, async (query) => {
-        // Asked each time: a table that was altered since must not make its rows look gone.
+        // Read each time: a table that was altered in the meantime must not make its rows look gone.
         const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
         if (!table) return all('STORE_SCHEMA');
         const possible = asked.filter(({ key }) => canHold(table, key));
@@ -138,7 +138,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
         ]);
         const done = new Set([...grouped(written).keys()].map((index) => writes[index]?.target.id));
         return judged.map(({ target, judged: { answer, write } }) =>
-          // A trigger may have kept the row as it was.
+          // A trigger may have kept the row unchanged.
           write && !done.has(target.id) ? actedFailure('STORE_CONSTRAINT') : answer,
         );
       });

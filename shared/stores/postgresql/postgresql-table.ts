@@ -7,7 +7,7 @@ import type { Query } from './postgresql-session.ts';
 export interface Column {
   /** Quoted. */
   readonly sql: string;
-  /** Type without its length, as SQL; of a domain, the type below it. */
+  /** Type without its length, as SQL. For a domain, its base type. */
   readonly base: string;
   /** Type with its length or scale, as SQL. */
   readonly declared: string;
@@ -22,7 +22,7 @@ export interface Table {
   readonly keys: readonly Column[];
   readonly version: Column | undefined;
   readonly columns: ReadonlyMap<string, Column>;
-  /** Deleting a row deletes rows of other tables with it. */
+  /** Whether deleting a row also deletes rows of other tables. */
   readonly cascades: boolean;
 }
 
@@ -46,7 +46,10 @@ JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
 WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p')`;
 
-/** `undefined`: no such table, or it is a view or foreign, or the declared columns are not there or of another type. */
+/**
+ * `undefined`: the table does not exist, is a view or a foreign table, or does not have the declared columns with their
+ * types.
+ */
 export async function describeTable(
   query: Query,
   { schema, table, versionColumn }: PostgresOptions,
@@ -72,7 +75,7 @@ export async function describeTable(
     : undefined;
 }
 
-/** Key values as PostgreSQL reads them; `impossible` where no row of this table can have them. */
+/** Key values in PostgreSQL's form; `impossible` if no row of this table can have them. */
 export function postgresKey(keys: readonly KeyColumn[], locator: Locator): KeyResult<readonly string[]> {
   const values = keys.map(({ type }, index) => {
     const text = String(locator[index]);
@@ -83,7 +86,7 @@ export function postgresKey(keys: readonly KeyColumn[], locator: Locator): KeyRe
     : { state: 'key', key: values };
 }
 
-/** Whether the columns' own types can hold these values: a number beyond them would fail the whole statement. */
+/** Whether the columns' own types can hold these values: a number out of range would fail the whole statement. */
 export function canHold({ keys }: Table, values: readonly string[]): boolean {
   return keys.every(({ type }, index) => {
     const bits = INTEGER_BITS[type];

@@ -14,7 +14,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
   // A binding in C, and a file of passwords: no function has either.
   driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },
   login: 'password',
-  // For token authentication; what the database user needs besides is in docs/stores/postgresql.md.
+  // For token authentication. The privileges of the database user are in docs/stores/postgresql.md.
   permissions: {
     look: ['rds-db:connect'],
     delete: ['rds-db:connect'],

@@ -10,7 +10,7 @@ const JSON_LINES = [
   'application/json-lines',
 ];
 
-/** What masks content of this type, in UTF-8 and not compressed; nothing for any other. */
+/** The masker for content of this type, in UTF-8 and uncompressed; `undefined` for other content. */
 export function maskerFor(
   type: string | undefined,
   encoding: string | undefined,
@@ -41,7 +41,7 @@ function isUsual(parameter: string): boolean {
   return true;
 }
 
-/** What the masker makes of a body, piece by piece; throws `UnfitContent` as soon as that is known. */
+/** The masked body, piece by piece. Throws `UnfitContent` as soon as content cannot be masked. */
 export async function* maskedText(body: AsyncIterable<Uint8Array>, masker: Masker): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const decode = (bytes?: Uint8Array): string => {

@@ -7,8 +7,8 @@ interface Column {
 }
 
 /**
- * RFC 4180 with a header line, separated by commas, lines ended by CRLF or LF. Every masked column has to be in the
- * header, and every row has to have as many fields as it: else nobody could say that no value was left over.
+ * RFC 4180 with a header line, separated by commas, lines ended by CRLF or LF. Every masked column must be in the
+ * header, and every row must have the same number of fields as the header. Otherwise a value could be left unmasked.
  */
 export function csvMasker(masks: Masks, key: Uint8Array): Masker {
   const record = held();
@@ -70,7 +70,7 @@ function headerOf(fields: readonly string[], masks: Masks): { width: number; col
   return { width: names.length, columns };
 }
 
-/** As they are written, with their quotes. */
+/** The fields as written, with their quotes. */
 function fieldsOf(line: string): string[] {
   const fields: string[] = [];
   for (let at = 0; at <= line.length;) {
@@ -102,7 +102,7 @@ function valueOf(field: string): string {
   return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
 }
 
-/** The text that replaces a field; `undefined` when it shows what the mask promises. CSV knows texts only. */
+/** The text that replaces a field; `undefined` when it shows what the mask promises. All values in CSV are text. */
 function maskedField(field: string, mask: Mask, key: Uint8Array): string | undefined {
   const text = valueOf(field);
   const value = text === '' ? null : text;

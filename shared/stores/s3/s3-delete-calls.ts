@@ -6,19 +6,19 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { StoreFailure } from '../../ports/store.ts';
 import { textOf } from '../store-failure.ts';
 
-/** One version to delete, or, outside versioning, the object on condition of its ETag. */
+/** One version to delete, or, without versioning, the object on condition of its ETag. */
 export type Doomed = { readonly key: string } & ({ readonly id: string } | { readonly etag: string });
 
 export type Removed =
   | { readonly state: 'gone' }
-  /** The object is another one now, or none. */
+  /** The object was replaced or is gone. */
   | { readonly state: 'other' }
   | { readonly state: 'failed'; readonly code: StoreFailure };
 
 const MOST_IN_ONE_REQUEST = 1000;
 const PARALLEL_REQUESTS = 4;
 
-/** Deletes for good; an answer for each, in order. What S3 was too busy for is sent again. */
+/** Deletes permanently, with one answer for each, in order. Throttled deletes are sent again. */
 export async function removeAll(
   at: S3Bucket,
   doomed: readonly Doomed[],
@@ -64,7 +64,7 @@ async function removeTogether(
     return new Map(
       doomed.map((one) => {
         const name = nameOf(one.key, 'id' in one ? one.id : undefined);
-        // What neither list names is not called gone.
+        // Only what S3 reports as deleted counts as gone.
         if (errors.has(name) || !gone.has(name)) return [one, removedOf(one, errors.get(name))];
         return [one, { state: 'gone' }];
       }),
@@ -119,7 +119,7 @@ function isThrottled(removed: Removed | undefined): boolean {
 /** Whether Object Lock keeps a version, and until when: a legal hold has no date. */
 export type Lock = { readonly until?: Instant };
 
-/** Of a version whose deletion was denied; `undefined` when no lock did it, or when we may not know. */
+/** The lock of a version whose deletion was denied; `undefined` if there is no lock, or if it cannot be read. */
 export async function lockOf(
   at: S3Bucket,
   key: string,
@@ -137,7 +137,7 @@ export async function lockOf(
   return until === undefined ? undefined : { until };
 }
 
-/** Ends uploads that would bring the object back, or keep parts of it; `undefined` when none is left. */
+/** Aborts uploads that could bring the object back or that keep parts of it; `undefined` when none is left. */
 export async function abortUploads(
   at: S3Bucket,
   key: string,

@@ -8,7 +8,7 @@ import { actedFailure } from '../store-failure.ts';
 
 type AskedTarget = Asked<Target, string>;
 
-/** What is to go under one key: the newest version last, so that no older one comes to light meanwhile. */
+/** What to delete under one key: the newest version last, so that no older version becomes current in between. */
 interface Work {
   readonly key: string;
   readonly older: readonly Doomed[];
@@ -17,7 +17,7 @@ interface Work {
 
 const DELETED: Acted = { outcome: 'deleted', answer: 'DeleteObjects' };
 
-/** Deletes what was listed and nothing that was written since. */
+/** Deletes what was listed, and nothing that was written since. */
 export async function deleteObjects(
   at: S3Bucket,
   asked: readonly AskedTarget[],
@@ -39,7 +39,7 @@ export async function deleteObjects(
   return judged.map((one) => ('key' in one ? (answers.get(one) as Acted) : one));
 }
 
-/** Deletes these versions of one object, whatever is newer. */
+/** Deletes these versions of one object, even if there are newer ones. */
 export async function deleteVersions(
   at: S3Bucket,
   key: string,
@@ -56,7 +56,7 @@ function workOn(key: string, listing: Listing, keepsVersions: boolean): Work {
   const latest = latestOf(listing.versions);
   const older = listing.versions.filter((one) => one !== latest).map(({ id }) => ({ key, id }));
   if (!latest) return { key, older, latest: [] };
-  // Where a rewrite would keep the id, only the ETag tells that the object is still the one that was listed.
+  // If a rewrite would keep the id, only the ETag shows that the object is still the listed one.
   const isMoving = latest.id === 'null' && !latest.isMarker && !keepsVersions;
   return { key, older, latest: [isMoving ? { key, etag: latest.etag } : { key, id: latest.id }] };
 }
@@ -70,7 +70,7 @@ async function carryOut(
   const older = await removeEach(at, works, ({ older }) => older, signal);
   const goesOn = works.filter((work) => older.get(work)?.outcome === 'deleted');
   const latest = await removeEach(at, goesOn, ({ latest }) => latest, signal);
-  // Where versioning is suspended, a conditional delete leaves a delete marker, with the id `null` as well.
+  // If versioning is suspended, a conditional delete leaves a delete marker, also with the id `null`.
   const marked = goesOn.filter(
     (work) =>
       isSuspended && latest.get(work)?.outcome === 'deleted' && work.latest.some((one) => 'etag' in one),
@@ -104,7 +104,7 @@ async function removeEach(
   return new Map(works.map((work, index) => [work, outcomes[index] as Acted]));
 }
 
-/** A lock says more than a failure, and a failure more than that some versions are gone. */
+/** A lock takes precedence over a failure, and a failure over versions that are gone. */
 async function outcomeOf(
   at: S3Bucket,
   key: string,
@@ -125,14 +125,14 @@ async function outcomeOf(
   return parts.some(({ removed }) => removed.state === 'other') ? insteadOf(at, key, signal) : DELETED;
 }
 
-/** The condition failed: tells what was there instead, by looking again. */
+/** The condition failed: lists again to find out why. */
 export async function insteadOf(at: S3Bucket, key: string, signal: AbortSignal): Promise<Acted> {
   const listing = await listObject(at, key, signal);
   if ('code' in listing) return actedFailure(listing.code);
   return { outcome: isGone(listing) ? 'already-so' : 'changed' };
 }
 
-/** All of the locks have to be over; nobody knows when a legal hold will be. */
+/** All locks must have ended. A legal hold has no known end. */
 function refused(locks: readonly Lock[]): Acted {
   const dates = locks.flatMap(({ until }) => (until === undefined ? [] : [until]));
   const until = dates.length === locks.length ? { until: Math.max(...dates) } : {};

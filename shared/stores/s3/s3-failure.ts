@@ -31,11 +31,11 @@ const NAMED: Readonly<Record<string, StoreFailure>> = {
   InvalidRequest: 'STORE_SCHEMA',
   InvalidArgument: 'STORE_SCHEMA',
   EntityTooLarge: 'STORE_SCHEMA',
-  // Archived: somebody has to restore it first.
+  // Archived: the object has to be restored first.
   InvalidObjectState: 'STORE_CONSTRAINT',
 };
 
-/** By code, network error or status alone: a message may quote a key. */
+/** By code, network error or status only, because a message may quote a key. */
 export function s3Failure(error: unknown): StoreFailure {
   return (
     namedFailure(textOf(error, 'name')) ?? networkFailure(error) ?? statusFailure(error) ?? 'STORE_ERROR'
@@ -47,12 +47,12 @@ export function namedFailure(code: string | undefined): StoreFailure | undefined
   return code !== undefined && Object.hasOwn(NAMED, code) ? NAMED[code] : undefined;
 }
 
-/** The object is not, or no longer, the one that was named. */
+/** The object is gone, or is not the expected version. */
 export function isOtherObject(error: unknown): boolean {
   return ['PreconditionFailed', 'NoSuchKey', 'NoSuchVersion'].includes(textOf(error, 'name') ?? '');
 }
 
-/** Errors without a code: what a proxy, or S3 in a hurry, answers. */
+/** Errors without a code, as proxies and an overloaded S3 answer. */
 const STATUSES: ReadonlyMap<unknown, StoreFailure> = new Map<unknown, StoreFailure>([
   [301, 'STORE_SCHEMA'],
   [307, 'STORE_SCHEMA'],

@@ -3,7 +3,9 @@ import { held, type Masker, UnfitContent } from './s3-masker.ts';
 
 type MaskRecord = (text: string) => string;
 
-/** An object, or an array of objects. What is not masked stays as it is written, white space and numbers included. */
+/**
+ * An object, or an array of objects. Everything that is not masked stays as written, including white space and numbers.
+ */
 export function jsonMasker(masks: Masks, key: Uint8Array): Masker {
   const { mask, isChanged } = recordMasker(masks, key);
   const record = held();
@@ -45,7 +47,7 @@ export function jsonMasker(masks: Masks, key: Uint8Array): Masker {
     isChanged,
     write(text) {
       let out = '';
-      // From here on the text is neither written nor held.
+      // The start of the text that was neither written nor held yet.
       let from = 0;
       for (let index = 0; index < text.length; index += 1) {
         const char = text.charAt(index);
@@ -76,7 +78,7 @@ export function jsonMasker(masks: Masks, key: Uint8Array): Masker {
   };
 }
 
-/** One object a line. */
+/** One object per line. */
 export function jsonLinesMasker(masks: Masks, key: Uint8Array): Masker {
   const { mask, isChanged } = recordMasker(masks, key);
   const line = held();
@@ -135,7 +137,7 @@ function assertObject(text: string): void {
   try {
     parsed = JSON.parse(text);
   } catch {
-    // Its message quotes the text.
+    // The parser's message quotes the text.
     throw new UnfitContent();
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new UnfitContent();
@@ -148,7 +150,7 @@ interface Member {
   readonly end: number;
 }
 
-/** The members of an object that is known to be valid: all of them, also those that have the same name. */
+/** All members of a valid object, including those with the same name. */
 function* membersOf(text: string): Generator<Member> {
   let depth = 0;
   let from = 0;
@@ -186,7 +188,8 @@ function maskedValue(source: string, mask: Mask, key: Uint8Array): string | unde
   const value = scalarOf(source);
   if (value !== undefined && isMasked(value, mask, key)) return undefined;
   if (mask.kind === 'null') return 'null';
-  // Lists, objects and numbers that JavaScript cannot hold take a constant; of numbers a pseudonym takes the digits.
+  // Lists, objects and numbers that JavaScript cannot represent exactly accept only a constant or `null`. A pseudonym
+  // of a number is computed from its digits.
   const field = mask.kind === 'pseudonym' && isNumber(source) ? source : value;
   if (field === undefined && mask.kind !== 'constant') throw new UnfitContent();
   const masked = maskField(field ?? null, mask, key);

@@ -9,11 +9,11 @@ export type Sdk = typeof S3;
 export interface S3Bucket {
   readonly sdk: Sdk;
   readonly client: S3.S3Client;
-  /** What every request names. */
+  /** Parameters of every request. */
   readonly place: { readonly Bucket: string; readonly ExpectedBucketOwner?: string };
 }
 
-/** A version of an object, or a delete marker. Outside versioning its id is `null`, and a rewrite takes its place. */
+/** A version of an object, or a delete marker. Without versioning its id is `null`, and a rewrite replaces it. */
 export interface ObjectVersion {
   readonly id: string;
   readonly isMarker: boolean;
@@ -22,16 +22,16 @@ export interface ObjectVersion {
   readonly modified: number;
 }
 
-/** All there is under one key. */
+/** Everything under one key. */
 export interface Listing {
   readonly versions: readonly ObjectVersion[];
-  /** Ids of multipart uploads that were begun and neither completed nor aborted: their parts are data as well. */
+  /** Ids of multipart uploads that were neither completed nor aborted. Their parts are data, too. */
   readonly uploads: readonly string[];
 }
 
 export type Listed = Listing | { readonly code: StoreFailure };
 
-/** `found`: uploads are asked for only where no version was found, for who wants to know whether anything is there. */
+/** With `found`, uploads are listed only if no version was found: enough to know whether anything exists. */
 export async function listObject(
   at: S3Bucket,
   key: string,
@@ -52,8 +52,8 @@ export function isGone({ versions, uploads }: Listing): boolean {
 }
 
 /**
- * What was looked at. A version's id never comes again; where a rewrite keeps the id `null`, ETag and time tell. The
- * time tells a rewrite with equal content.
+ * Identifies what was looked at. A version's id is never used again. Where a rewrite keeps the id `null`, ETag and time
+ * identify it; the time also detects a rewrite with equal content.
  */
 export function versionOf({ versions }: Listing): string {
   const latest = latestOf(versions);
@@ -65,7 +65,7 @@ export function latestOf(versions: readonly ObjectVersion[]): ObjectVersion | un
   return versions.find(({ isLatest }) => isLatest) ?? versions[0];
 }
 
-/** In a list of all keys that begin with this one, the key itself comes first, so the list ends where it ends. */
+/** In a list of all keys with this prefix, the key itself comes first, so reading stops after its last version. */
 async function listVersions(at: S3Bucket, key: string, signal: AbortSignal): Promise<ObjectVersion[]> {
   const found: ObjectVersion[] = [];
   let marker: { KeyMarker: string; VersionIdMarker: string | undefined } | undefined;
@@ -107,14 +107,14 @@ async function listUploads(at: S3Bucket, key: string, signal: AbortSignal): Prom
 
 function isLastPage(key: string, isTruncated: boolean | undefined, next: string | undefined): boolean {
   if (isTruncated !== true) return true;
-  if (next === undefined) throw new Error('S3 cut a list off and did not say where it goes on');
+  if (next === undefined) throw new Error('S3 returned a truncated list without a marker for the next page');
   return next !== key;
 }
 
-/** An answer to another question would make the object look gone. */
+/** The answer to a different request would make the object look gone. */
 function assertAsked(key: string, prefix: string | undefined): void {
   if (prefix !== key)
-    throw new Error('S3 listed another prefix than the one asked for; nothing follows from it');
+    throw new Error('S3 listed a different prefix than requested, so the answer cannot be used');
 }
 
 function versionFrom(

@@ -25,17 +25,17 @@ export interface Masking {
 }
 
 type Failed =
-  /** The object is not what was listed. */
+  /** The object is not the one that was listed. */
   | { readonly state: 'other' }
-  /** Of a type that cannot be masked, or not what its type says. */
+  /** The type cannot be masked, or the content does not match its type. */
   | { readonly state: 'unfit' }
   | { readonly state: 'failed'; readonly code: StoreFailure };
 
 type Written =
-  /** It was already: nothing was written. */
+  /** It was already masked, so nothing was written. */
   { readonly state: 'masked' } | { readonly state: 'written'; readonly id: string } | Failed;
 
-/** Writes a masked version over the one that was looked at, then deletes what lies below it. */
+/** Writes a masked version over the one that was looked at, then deletes all other versions. */
 export async function maskObject(
   at: S3Bucket,
   { item, key }: Asked<Target, string>,
@@ -48,7 +48,7 @@ export async function maskObject(
   if (isGone(listing)) return { outcome: 'already-so' };
   if (item.version !== undefined && item.version !== versionOf(listing)) return { outcome: 'changed' };
   const latest = latestOf(listing.versions);
-  // The application has deleted it: there is nothing to mask, and what is left goes.
+  // The application has deleted it: there is nothing to mask, and older versions are deleted.
   if (!latest || latest.isMarker) return clear(object, listing, undefined);
   const written = await writeMasked(object, latest, masking);
   switch (written.state) {
@@ -74,7 +74,7 @@ interface S3Object {
   readonly signal: AbortSignal;
 }
 
-/** Leaves this version only. */
+/** Deletes everything except the version `kept`. */
 async function clear(
   { at, key, signal }: S3Object,
   { versions, uploads }: Listing,
@@ -88,7 +88,7 @@ async function clear(
   return { outcome: 'anonymised', answer: kept === undefined ? 'DeleteObjects' : 'PutObject' };
 }
 
-/** Whether the object shows what masking it has promised, and nothing older lies below it. */
+/** Whether the object is masked and has no older versions. */
 export async function showsMasked(
   at: S3Bucket,
   key: string,
@@ -99,7 +99,7 @@ export async function showsMasked(
   if ('code' in listing) return { state: 'unknown', code: listing.code };
   const latest = latestOf(listing.versions);
   if (listing.uploads.length > 0 || listing.versions.length > 1) return { state: 'broken' };
-  // An object that is gone altogether shows none of what was to be masked either.
+  // An object that is gone no longer shows what was to be masked.
   if (!latest || latest.isMarker) return { state: 'kept' };
   const read = await reading({ at, key, signal }, latest, masking, async (_, masker, body) => {
     for await (const _text of maskedText(body, masker)) if (masker.isChanged()) break;
@@ -127,7 +127,7 @@ async function writeMasked(object: S3Object, latest: ObjectVersion, masking: Mas
   });
 }
 
-/** Opens one version for a masker that understands it. */
+/** Opens one version with the masker for its type. */
 async function reading<Result>(
   { at, key, signal }: S3Object,
   { id, etag }: ObjectVersion,
@@ -144,7 +144,7 @@ async function reading<Result>(
     try {
       return masker && body ? await read(got, masker, body) : { state: 'unfit' };
     } finally {
-      // An object that is not read to its end would hold its connection.
+      // A body that is not read to its end would keep its connection open.
       body?.destroy();
     }
   } catch (error) {
@@ -168,7 +168,7 @@ async function taggingOf(
   ).toString();
 }
 
-/** The version `null` needs none, and so no more permission than the object. */
+/** The version `null` needs no id, and so no permission beyond that for the object. */
 function versionId(id: string): { readonly VersionId?: string } {
   return id === 'null' ? {} : { VersionId: id };
 }

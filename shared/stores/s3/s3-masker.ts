@@ -1,25 +1,27 @@
-/** Masks a text that comes in pieces, and holds one record of it at a time. */
+/** Masks text that arrives in pieces, and holds one record at a time. */
 export interface Masker {
-  /** Gives what can be written by now; throws `UnfitContent`. */
+  /** Returns what can be written so far. Throws `UnfitContent`. */
   write(text: string): string;
-  /** Gives the rest, once all was written. */
+  /** Returns the rest after the last piece. */
   end(): string;
   /** Whether something had to be masked. */
   isChanged(): boolean;
 }
 
-/** The content is not what its type says, or a mask does not fit it: the object must not be called masked. */
+/** The content does not match its type, or a mask does not fit it: the object must not be reported as masked. */
 export class UnfitContent extends Error {
   constructor() {
-    super('An object has content that cannot be masked; nothing of it is quoted here.');
+    super(
+      'The content of an object cannot be masked. It is not quoted here, because it may be personal data.',
+    );
     this.name = 'UnfitContent';
   }
 }
 
-/** Characters of one record that are held at a time; an object with a longer one is refused. */
+/** The longest record, in characters. An object with a longer record is refused. */
 export const LONGEST_RECORD = 4 * 1024 * 1024;
 
-/** What is held of a record that has begun. */
+/** The part of an incomplete record that is held. */
 export interface Held {
   add(text: string): void;
   take(): string;

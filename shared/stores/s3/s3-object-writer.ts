@@ -2,21 +2,21 @@ import type { CompletedPart, GetObjectCommandOutput, PutObjectCommandInput } fro
 import { present } from '../../domain/present.ts';
 import type { S3Bucket } from './s3-listing.ts';
 
-/** Of a multipart upload; S3 wants at least 5 MiB, and takes 10,000 of them. */
+/** The size of a part. S3 requires at least 5 MiB, and accepts 10,000 parts. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 const ABANDON_MILLISECONDS = 2000;
 
-/** Writes one object in pieces and holds no more than one part of it. */
+/** Writes one object in pieces, and holds at most one part in memory. */
 export interface ObjectWriter {
   write(text: string): Promise<void>;
-  /** The object is there afterwards, under this version id where the bucket keeps versions. */
+  /** Completes the object. Returns its version id if the bucket keeps versions. */
   finish(): Promise<string | undefined>;
-  /** Nothing is left of what was written. */
+  /** Removes what was written. */
   abandon(): Promise<void>;
 }
 
-/** What a new version takes over from the one that it replaces. */
+/** Properties that a new version keeps from the one that it replaces. */
 export type Kept = Pick<
   PutObjectCommandInput,
   | 'CacheControl'
@@ -36,7 +36,7 @@ export type Kept = Pick<
 
 export interface Replaced {
   readonly key: string;
-  /** The object is only replaced while it is this one. */
+  /** The object is replaced only if it still has this ETag. */
   readonly etag: string;
   readonly kept: Kept;
 }
@@ -101,8 +101,8 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
 
     async abandon() {
       if (upload === undefined) return;
-      // The time of the store may be over, and what is masked already must not lie about. What cannot be ended here
-      // the next attempt ends: it lists uploads.
+      // The store's time may be over, but masked parts must not be left behind. If this abort fails, the next attempt
+      // finds the upload in its list and aborts it.
       await at.client
         .send(new at.sdk.AbortMultipartUploadCommand({ ...named, UploadId: upload }), {
           abortSignal: AbortSignal.timeout(ABANDON_MILLISECONDS),
@@ -112,7 +112,7 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
   };
 }
 
-/** Not kept: access control lists, and retention, which the bucket's default gives anew. */
+/** Not kept: access control lists, and the retention, which the new version gets from the bucket's default. */
 export function keptOf(from: GetObjectCommandOutput, tagging: string | undefined): Kept {
   const expires = from.Expires;
   const kept: { [Name in keyof Kept]: Kept[Name] | undefined } = {

@@ -11,7 +11,7 @@ import type { S3Options } from './s3-options.ts';
 import { actedFailure } from '../store-failure.ts';
 import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
-/** Objects that are masked at a time: each holds a part of 8 MiB and a record. */
+/** How many objects are masked at a time. Each holds a part of 8 MiB and a record in memory. */
 const PARALLEL_OBJECTS = 4;
 
 const WRONG = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
@@ -20,7 +20,7 @@ export async function openS3Store(options: S3Options, tools: StoreTools): Promis
   const sdk = await import('@aws-sdk/client-s3');
   const client = new sdk.S3Client({
     ...clientConfig(tools),
-    // Local engines know no names of buckets.
+    // Local engines do not resolve bucket names as hosts.
     forcePathStyle: tools.connection?.endpoint !== undefined,
   });
   const { bucket: Bucket, owner, prefix } = options;

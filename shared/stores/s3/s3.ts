@@ -27,7 +27,7 @@ export const s3: StoreKind<S3Options> = {
       's3:DeleteObject',
       's3:DeleteObjectVersion',
       's3:AbortMultipartUpload',
-      // A delete on condition of an ETag needs it; nothing is read.
+      // A conditional delete by ETag needs this; nothing is read.
       's3:GetObject',
     ],
     anonymise: [
@@ -43,7 +43,8 @@ export const s3: StoreKind<S3Options> = {
     ],
     readBack: [...LISTS, ...READS],
   },
-  // The bucket for its lists and settings, the objects below the prefix for the rest: each action fits one of the two.
+  // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
+  // of the two.
   resources: ({ bucket, prefix }, { partition }) => [
     `arn:${partition}:s3:::${bucket}`,
     `arn:${partition}:s3:::${bucket}/${prefix}*`,

@@ -88,7 +88,7 @@ describe('the name of a bucket', () => {
     'arn:aws:s3:eu-central-1:111122223333:accesspoint/people',
   ])('is not %s', (name) => {
     expect(S3Options.safeParse({ bucket: name }).error?.issues.map(({ message }) => message)).toEqual([
-      'expected the name of a general purpose bucket (a directory bucket or an access point is none)',
+      'expected the name of a general purpose bucket (directory buckets and access points are not supported)',
     ]);
   });
 

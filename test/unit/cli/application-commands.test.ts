@@ -106,9 +106,9 @@ describe('tenure register, withdraw and send', () => {
   });
 
   test.for([
-    ['{"store": "orders"}', 'is no JSON list with something in it: write [ … ] around the items.'],
-    ['[]', 'is no JSON list with something in it: write [ … ] around the items.'],
-    [`[{"id": "${MARKER}"`, 'is no JSON list with something in it: write [ … ] around the items.'],
+    ['{"store": "orders"}', 'is not a JSON list with at least one item: write [ … ] around the items.'],
+    ['[]', 'is not a JSON list with at least one item: write [ … ] around the items.'],
+    [`[{"id": "${MARKER}"`, 'is not a JSON list with at least one item: write [ … ] around the items.'],
   ])('refuse %s without quoting it', async ([content, message]) => {
     const file = await fileWith(content);
     expect(await asShop(['send', file])).toEqual({ code: 2, out: '', err: `${file} ${message}\n` });
@@ -116,7 +116,7 @@ describe('tenure register, withdraw and send', () => {
 
   test('refuse a file that is not there', async () => {
     expect((await asShop(['send', 'nowhere.json'])).err).toBe(
-      'nowhere.json could not be read: name a JSON file.\n',
+      'nowhere.json could not be read: check the path of the JSON file.\n',
     );
   });
 });

@@ -105,11 +105,11 @@ describe('tenure rule due', () => {
   });
 
   test.each([
-    ['--zone', 'Asia/Almoty', /zone of the time-zone database/],
+    ['--zone', 'Asia/Almoty', /write an IANA time zone/],
     ['--fiscal-year-end', '13-01', /MM-DD/],
     ['--leap-birthday', '03-02', /02-28 or 03-01/],
-    ['--assume-absent', 'true', /read as false/],
-    ['--events', '/nowhere/events.json', /cannot be read/],
+    ['--assume-absent', 'true', /only false is allowed/],
+    ['--events', '/nowhere/events.json', /could not be read: check the path/],
     ['--holidays', 'christmas', /YYYY-MM-DD/],
   ])('refuses %s %s', async (option, value, message) => {
     const { code, err } = await due('contract plus 1 year', option, value);

@@ -133,7 +133,7 @@ describe('tenure subject and log', () => {
     expect(await auditor('log', 'list', '--outcome', 'failed')).toEqual({
       code: 0,
       out: '',
-      err: 'No entry matches.\n',
+      err: 'No matching entries.\n',
     });
     const filtered = [
       '--from',
@@ -156,7 +156,7 @@ describe('tenure subject and log', () => {
     expect(await as('auditor')('subject', 'person', MARKER)).toEqual({
       code: 0,
       out: '',
-      err: 'Nothing is known about this entity.\n',
+      err: 'No holdings were found for this entity.\n',
     });
   });
 });
@@ -165,7 +165,7 @@ describe('tenure quarantine', () => {
   test('lists, replays and discards', async () => {
     const world = await served();
     const operator = world.tenure('operator');
-    expect((await operator('quarantine', 'list')).err).toBe('Nothing is in quarantine.\n');
+    expect((await operator('quarantine', 'list')).err).toBe('The quarantine is empty.\n');
     await world.as('shop').withdrawHoldings([{ store: 'orders', locator: ['shop/9'] }]);
     await world.deliver();
     const { out } = await operator('quarantine', 'list', '--json');
@@ -177,7 +177,7 @@ describe('tenure quarantine', () => {
     expect(await operator('quarantine', 'replay', id)).toEqual({
       code: 0,
       out: '',
-      err: `${id} is replayed.\n`,
+      err: `${id} was replayed.\n`,
     });
     await world.settleAll();
     const again = JSON.parse((await operator('quarantine', 'list', '--json')).out) as {
@@ -192,11 +192,11 @@ describe('tenure quarantine', () => {
 
 describe('what goes wrong', () => {
   test.each([
-    [{}, 'Set TENURE_URL to the address of the API: `ApiUrl` in the outputs of `cdk deploy`.'],
-    [{ TENURE_URL: 'nowhere' }, 'TENURE_URL is no URL: set it to the address of the API.'],
+    [{}, 'Set TENURE_URL to the URL of the API: `ApiUrl` in the outputs of `cdk deploy`.'],
+    [{ TENURE_URL: 'nowhere' }, 'TENURE_URL is not a URL: set it to the URL of the API.'],
     [
       { TENURE_URL: 'https://tenure.example.org' },
-      'Set AWS_REGION to the region of the API: its address in TENURE_URL does not tell it.',
+      'Set AWS_REGION to the region of the API: the URL in TENURE_URL does not contain it.',
     ],
   ])('what is missing is said in one line', async (env, line) => {
     expect(await tenure(['lanes'], env)).toEqual({ code: 2, out: '', err: `${line}\n` });
@@ -217,7 +217,9 @@ describe('what goes wrong', () => {
   test('help is no error', async () => {
     const help = await tenure(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
-    expect(help.out).toContain('Exit codes: 0 ok, 1 findings, 2 usage, 3 refused or unreachable.');
+    expect(help.out).toContain(
+      'Exit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable.',
+    );
   });
 
   test('a refusal and an API that is not there end with 3 and a code', async () => {

@@ -11,19 +11,19 @@ describe('a lock by default', () => {
   const rule = (retention: string) => lock(`<Rule><DefaultRetention>${retention}</DefaultRetention></Rule>`);
 
   test.each([
-    ['<Mode>GOVERNANCE</Mode><Days>30</Days>', '30 days (governance)'],
-    ['<Mode>COMPLIANCE</Mode><Days>1</Days>', '1 day (compliance)'],
-    ['<Mode>COMPLIANCE</Mode><Years>7</Years>', '7 years (compliance)'],
+    ['<Mode>GOVERNANCE</Mode><Days>30</Days>', '30 days (governance mode)'],
+    ['<Mode>COMPLIANCE</Mode><Days>1</Days>', '1 day (compliance mode)'],
+    ['<Mode>COMPLIANCE</Mode><Years>7</Years>', '7 years (compliance mode)'],
   ])('of %s says for how long disposals are refused', async (retention, span) => {
     expect(await look.said({ 'object-lock': rule(retention) })).toEqual([
-      `note: every new version is locked for ${span}: until that date its disposal is refused`,
+      `note: every new version is locked for ${span}; S3 refuses its disposal until then`,
     ]);
   });
 
   test('by an event hold says what ends it', async () => {
     const held = rule('<DefaultEventHold><Years>1</Years></DefaultEventHold>');
     expect(await look.said({ 'object-lock': held })).toEqual([
-      'note: every new version is under an event hold: until 1 year after its release its disposal is refused',
+      'note: every new version has an event hold; S3 refuses its disposal until 1 year after the release of the hold',
     ]);
   });
 
@@ -44,20 +44,20 @@ describe('a key of the customer', () => {
   test.each(['aws:kms', 'aws:kms:dsse'])('fails a policy that masks under %s', async (algorithm) => {
     const encryption = encrypted(algorithm, KEY);
     expect(await look.said({ encryption }, {}, { masked: ['mail'] })).toEqual([
-      'fails: the bucket is encrypted with a key of its own; name it in `lane.key`, or masking is denied (kms:Decrypt, kms:GenerateDataKey)',
+      'fails: the bucket is encrypted with a customer-managed key; name it in `lane.key`, otherwise masking is denied (kms:Decrypt, kms:GenerateDataKey)',
     ]);
   });
 
   test('does not matter to deletes, and is noted', async () => {
     expect(await look.said({ encryption: encrypted('aws:kms', KEY) })).toEqual([
-      'note: the bucket is encrypted with a key of its own, which deleting does not need; name it in `lane.key` before a policy masks here',
+      'note: the bucket is encrypted with a customer-managed key, which deleting does not need; name it in `lane.key` before a policy masks objects here',
     ]);
   });
 
   test('that the lane has is not mentioned', async () => {
     const more = { masked: ['mail'], laneKey: KEY };
     expect(await look.said({ encryption: encrypted('aws:kms', KEY) }, {}, more)).toEqual([]);
-    expect((await look.said({ encryption: denied }, {}, more))[0]).toMatch(/^note: which key/);
+    expect((await look.said({ encryption: denied }, {}, more))[0]).toMatch(/^note: the encryption settings/);
   });
 
   test.each([
@@ -92,14 +92,14 @@ describe('copies and expiry', () => {
     expect(await look.said({ replication }, { prefix: 'crm/' })).toEqual(
       ['people-copy', 'people-far'].map(
         (place) =>
-          `note: objects are replicated to ${place}: deleting and masking do not reach the copies there; make it a store, too, or set \`backupDays\` to the days they are kept`,
+          `note: objects are replicated to ${place}, and the copies there are neither deleted nor masked; configure that bucket as a store, too, or set \`backupDays\` to the number of days for which the copies are kept`,
       ),
     );
   });
 
   test('rules that let objects expire are named with their time', async () => {
     const said30 =
-      'lets objects expire after 30 days, on hold or not, and leaves no evidence; take it out if data here has rules';
+      'expires objects after 30 days, even under a legal hold, and without an entry in the deletion log; remove it if a policy covers these objects';
     const found30 = await look.said(
       {
         lifecycle: lifecycle(
@@ -138,7 +138,7 @@ describe('copies and expiry', () => {
     const masks = { masked: ['mail'] };
     for (const storage of ['GLACIER', 'DEEP_ARCHIVE']) {
       expect(await look.said({ lifecycle: archive(storage) }, {}, masks)).toEqual([
-        'note: the lifecycle rule "cold" archives objects after 90 days: from then on they can be deleted, but not masked',
+        'note: the lifecycle rule "cold" archives objects after 90 days; archived objects can be deleted, but not masked',
       ]);
     }
     expect(await look.said({ lifecycle: archive('GLACIER_IR') }, {}, masks)).toEqual([]);

@@ -14,10 +14,13 @@ describe('a bucket', () => {
   });
 
   test.each([
-    ['Enabled', 'versions are enabled: an object is deleted with all its versions, and masked down to one'],
+    [
+      'Enabled',
+      'versioning is enabled: an object is deleted with all its versions, and masking leaves only the masked version',
+    ],
     [
       'Suspended',
-      'versions are suspended: an object that is written while it is deleted may go, too; enable versions if the bucket is written all the time',
+      'versioning is suspended: an object that is written while it is being deleted may be lost; enable versioning if the bucket is written to all the time',
     ],
   ] as const)('whose versions are %s says what that means', async (Status, message) => {
     const VersioningConfiguration = { Status };
@@ -27,53 +30,53 @@ describe('a bucket', () => {
 
   test('that is not there is said to be missing', async () => {
     expect(await look.said({ HEAD: { status: 404, body: '' } }, { bucket: 'peoples' })).toEqual([
-      'fails: there is no bucket peoples; correct `options.bucket`',
+      'fails: bucket peoples not found; correct `options.bucket`',
     ]);
   });
 
   test.each([200, 301, 400, 403])('in another region says which, also with status %i', async (status) => {
     const HEAD = { status, body: '', headers: { 'x-amz-bucket-region': 'us-east-1' } };
     expect(await look.said({ HEAD, versioning: denied })).toEqual([
-      'fails: the bucket lies in us-east-1, declared is eu-central-1; correct `region`',
+      'fails: the bucket is in us-east-1, but the configuration declares eu-central-1; correct `region`',
     ]);
   });
 
   test('in another region that nobody names is wrong all the same', async () => {
     const versioning = s3Error('PermanentRedirect', 'secret', 301);
     expect(await look.said({ HEAD: { status: 301, body: '' }, versioning })).toEqual([
-      `fails: the bucket ${look.bucket} does not lie in eu-central-1; correct \`region\``,
+      `fails: the bucket ${look.bucket} is not in eu-central-1; correct \`region\``,
     ]);
   });
 
   test('of another account says so', async () => {
     expect(await look.said({}, { owner: '444455556666' })).toEqual([
-      'fails: the bucket belongs to another account than 444455556666; correct `options.owner`',
+      'fails: the bucket does not belong to the account 444455556666; correct `options.owner`',
     ]);
   });
 
   test('whose owner is not declared advises to declare it', async () => {
     expect(await look.said({}, { owner: undefined })).toEqual([
-      "note: name the bucket's account in `options.owner`: without it a bucket of that name in another account would look empty",
+      "note: set `options.owner` to the bucket's account: without it, a bucket with the same name in another account would look empty",
     ]);
   });
 
   test('that may not be read is unknown, with the permission that is missing', async () => {
     const HEAD = { status: 403, body: '', headers: { 'x-amz-bucket-region': 'eu-central-1' } };
     expect(await look.said({ HEAD, versioning: denied })).toEqual([
-      `unknown: the bucket ${look.bucket} could not be read: AccessDenied (s3:GetBucketVersioning), or it is not of the account 111122223333`,
+      `unknown: the bucket ${look.bucket} could not be read (AccessDenied); allow s3:GetBucketVersioning, or check that it belongs to the account 111122223333`,
     ]);
     expect(await look.said({ HEAD, versioning: denied }, { owner: undefined })).toEqual([
-      `unknown: the bucket ${look.bucket} could not be read: AccessDenied (s3:GetBucketVersioning)`,
+      `unknown: the bucket ${look.bucket} could not be read (AccessDenied); this check needs s3:GetBucketVersioning`,
     ]);
     expect(await look.said({ versioning: s3Error('ExpiredToken', 'secret', 400) })).toEqual([
-      `unknown: the bucket ${look.bucket} could not be read: ExpiredToken (s3:GetBucketVersioning)`,
+      `unknown: the bucket ${look.bucket} could not be read (ExpiredToken); this check needs s3:GetBucketVersioning`,
     ]);
   });
 
   test('behind a closed door is unknown', async () => {
     const connection = { ...look.connection(), endpoint: 'http://127.0.0.1:1' };
     expect(await look.said({}, {}, { connection })).toEqual([
-      "unknown: S3 could not be asked from here (ECONNREFUSED); run this where the lane's network lets you",
+      'unknown: S3 could not be reached from here (ECONNREFUSED); run preflight from a network with access to it',
     ]);
   });
 
@@ -82,8 +85,8 @@ describe('a bucket', () => {
       '<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>',
     );
     expect(await look.said({ versioning })).toEqual([
-      'note: versions are enabled: an object is deleted with all its versions, and masked down to one',
-      "fails: MFA delete is enabled: no program can delete a version; the account's root user has to disable it",
+      'note: versioning is enabled: an object is deleted with all its versions, and masking leaves only the masked version',
+      "fails: MFA delete is enabled, so the lane cannot delete versions; disable it as the account's root user",
     ]);
   });
 
@@ -95,10 +98,10 @@ describe('a bucket', () => {
       lifecycle: denied,
     };
     const lines = (severity: string) => [
-      'note: whether new versions are locked could not be read: AccessDenied (s3:GetBucketObjectLockConfiguration)',
-      `${severity}: which key encrypts the bucket could not be read: AccessDenied (s3:GetEncryptionConfiguration)`,
-      'note: whether objects are replicated could not be read: AccessDenied (s3:GetReplicationConfiguration)',
-      'note: lifecycle rules could not be read: AccessDenied (s3:GetLifecycleConfiguration)',
+      'note: the Object Lock settings could not be read (AccessDenied); this check needs s3:GetBucketObjectLockConfiguration',
+      `${severity}: the encryption settings could not be read (AccessDenied); this check needs s3:GetEncryptionConfiguration`,
+      'note: the replication settings could not be read (AccessDenied); this check needs s3:GetReplicationConfiguration',
+      'note: the lifecycle rules could not be read (AccessDenied); this check needs s3:GetLifecycleConfiguration',
     ];
     expect(await look.said(settings)).toEqual(lines('note'));
     expect(await look.said(settings, {}, { masked: ['mail'] })).toEqual(lines('unknown'));

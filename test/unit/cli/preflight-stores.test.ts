@@ -55,7 +55,7 @@ describe('a DynamoDB table', () => {
 
   test('that is not there is said to be missing', async () => {
     expect(await failing(store('dynamodb', { table: 'usages' }))).toEqual([
-      'there is no table usages in eu-central-1',
+      'table usages not found in eu-central-1; correct `options.table` or `region`',
     ]);
   });
 
@@ -66,7 +66,7 @@ describe('a DynamoDB table', () => {
   ] as const)('whose key is declared with %s says which it is', async (_, keys, declared) => {
     const settings = store('dynamodb', { table: 'usage' }, keys as readonly KeyColumn[]);
     expect(await failing(settings)).toEqual([
-      `the table's key is account S, place N, declared is ${declared}; correct \`keys\``,
+      `the key of the table is account S, place N, but the configuration declares ${declared}; correct \`keys\``,
     ]);
   });
 });
@@ -120,10 +120,7 @@ describe('a PostgreSQL table', () => {
 
   test('that is not there, or has other columns, is said with what was looked for', async () => {
     const expected = (table: string, keys: string) => [
-      [
-        'fails',
-        `there is no table public.${table} with the columns ${keys}; correct \`options\` or \`keys\``,
-      ],
+      ['fails', `table public.${table} with the columns ${keys} not found; correct \`options\` or \`keys\``],
     ];
     expect(await found('persons')).toEqual(expected('persons', 'account (text), place (integer)'));
     const uuid: readonly KeyColumn[] = [{ name: 'account', type: 'uuid' }];
@@ -140,7 +137,10 @@ describe('a PostgreSQL table', () => {
 
   test('whose key is of no unique index, that cascades, or hides rows says so', async () => {
     expect(await found('loose')).toEqual([
-      ['fails', expect.stringContaining('no unique index says that a key of public.loose is one row')],
+      [
+        'fails',
+        expect.stringContaining('no unique index ensures that a key of public.loose names only one row'),
+      ],
     ]);
     expect(await found('parents')).toEqual([['fails', expect.stringContaining('ON DELETE CASCADE')]]);
     expect(await found('parents', {}, { cascade: true })).toEqual([]);
@@ -149,16 +149,19 @@ describe('a PostgreSQL table', () => {
 
   test('with a column too few for a mask names the column', async () => {
     expect(await found('people', { masked: ['phone'] })).toEqual([
-      ['fails', 'a policy masks the column phone, which the table does not have'],
+      [
+        'fails',
+        'a policy masks the column phone, which the table does not have; correct the policy or grant another store',
+      ],
     ]);
   });
 
   test('behind a refused login or a closed door says which', async () => {
     expect(await found('people', { password: async () => 'another' })).toEqual([
-      ['fails', 'the database refuses the login (28P01)'],
+      ['fails', "the database refused the login (28P01); check `user` and the lane's `login`"],
     ]);
     expect(await found('people', {}, { port: 1 })).toEqual([
-      ['unknown', expect.stringContaining('could not be asked from here (ECONNREFUSED)')],
+      ['unknown', expect.stringContaining('could not be reached from here (ECONNREFUSED)')],
     ]);
   });
 });

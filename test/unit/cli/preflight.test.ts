@@ -68,7 +68,7 @@ describe('quotas', () => {
         severity: 'fails',
         where: 'lambda',
         message: expect.stringMatching(
-          /"Concurrent executions" is 10, at least \d+ are needed: functions would wait/,
+          /"Concurrent executions" is 10, but at least \d+ is required: functions would be throttled/,
         ),
       },
     ]);
@@ -96,13 +96,13 @@ describe('the configuration', () => {
   test('that is not there, or wrong, is a usage error that names the field', async () => {
     const missing = await tenure(['preflight', '/nowhere/retention.config.ts']);
     expect(missing).toMatchObject({ code: 2, out: '' });
-    expect(missing.err).toMatch(/^\/nowhere\/retention\.config\.ts could not be read: name the file/);
+    expect(missing.err).toMatch(/^\/nowhere\/retention\.config\.ts could not be read: pass the file/);
     const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
     stops.push(() => rm(folder, { recursive: true }));
     const file = join(folder, 'retention.json');
     await writeFile(file, JSON.stringify({ policies: [], stores: {} }));
     expect((await tenure(['preflight', file])).err).toMatch(
-      /is no configuration of a deployment: deployment/,
+      /is not a valid deployment configuration: deployment/,
     );
   });
 
@@ -119,7 +119,7 @@ describe('the configuration', () => {
     expect(await tenure(['preflight', file])).toMatchObject({
       code: 2,
       out: '',
-      err: 'stores.usage.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column\n',
+      err: 'stores.usage.keys: the columns "folder" and "file" are text, so two different keys joined by "/" could name the same object; declare at most one text column\n',
     });
   });
 });

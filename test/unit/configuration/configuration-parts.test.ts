@@ -120,7 +120,7 @@ describeAnswers('stores', [
       stores['contacts']!.keys = ['id', 'place', 'day'].map((name) => ({ name, type: 'text' }));
     },
     [
-      "stores.contacts.keys: a table's key has one column or two, not 3; declare its partition key and, if it has one, its sort key",
+      "stores.contacts.keys: a table's key has one or two columns, not 3; declare its partition key and, if it has one, its sort key",
     ],
   ],
   [
@@ -138,7 +138,7 @@ describeAnswers('stores', [
       };
     },
     [
-      'stores.contacts.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column',
+      'stores.contacts.keys: the columns "folder" and "file" are text, so two different keys joined by "/" could name the same object; declare at most one text column',
     ],
   ],
   [
@@ -148,8 +148,8 @@ describeAnswers('stores', [
       stores['contacts'] = { ...stores['contacts']!, kind: 's3', keys, options: { bucket: 'a' } };
     },
     [
-      'stores.contacts.options.bucket: expected the name of a general purpose bucket (a directory bucket or an access point is none); a store of kind s3 takes bucket, prefix, owner',
-      'stores.contacts.keys: the columns "folder" and "file" are text: joined by "/", two different keys could name one object; declare at most one text column',
+      'stores.contacts.options.bucket: expected the name of a general purpose bucket (directory buckets and access points are not supported); a store of kind s3 takes bucket, prefix, owner',
+      'stores.contacts.keys: the columns "folder" and "file" are text, so two different keys joined by "/" could name the same object; declare at most one text column',
     ],
   ],
   [
