@@ -28,18 +28,18 @@ export function factOf(sent: SentFact, { refs, entity, now, onBus }: Hearing): F
     }
     case 'correction': {
       const { type, occurred, attributes } = sent;
-      const kills = refs.event(sent.corrects);
+      const about = refs.event(sent.corrects);
       const told = {
         kind: sent.kind,
         type,
         occurred,
-        kills,
+        about,
         ...present({ attributes }),
       };
       return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }
     case 'retraction': {
-      const told = { kind: sent.kind, type: '', kills: refs.event(sent.retracts) };
+      const told = { kind: sent.kind, type: '', about: refs.event(sent.retracts) };
       return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }
   }

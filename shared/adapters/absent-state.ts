@@ -6,6 +6,7 @@ export const ABSENT_STATE: EntityState = deepFreeze({
   version: 0,
   profile: '',
   occurrences: {},
-  killed: [],
+  rebuilt: 0,
+  dangling: [],
   holds: [],
 });

@@ -64,7 +64,7 @@ export interface Quarantined {
 export interface Registry {
   /**
    * `new`, or `duplicate` when the same body is stored under this entity and event id, or `reused` when a different one
-   * is. Writes only if `new`.
+   * is. A `duplicate` that was sent earlier lowers the stored `sent` and writes nothing else. `reused` writes nothing.
    */
   putFact(entity: EntityRef, fact: Fact): Promise<'new' | 'duplicate' | 'reused'>;
   /** All facts of an entity, in any order. */

@@ -1,5 +1,6 @@
-import { emptyState, refold, toldAt } from '../domain/facts/fold.ts';
+import { emptyState, refold } from '../domain/facts/fold.ts';
 import type { EntityState, Fact, FoldProfile } from '../domain/facts/facts.ts';
+import { announcedAt } from '../domain/facts/occurrence-time.ts';
 import type { Holding, StageDone } from '../domain/record/holding.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import type { Plan } from '../domain/plan/plan.ts';
@@ -13,9 +14,9 @@ type Judged = 'in-time' | 'late' | 'untold';
 
 /** Stages that were carried out after this instant may have been so before the fact; none, if no rule asks for it. */
 export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | undefined {
-  if (fact.kills !== undefined || fact.occurred === undefined) return 0;
+  if (fact.about !== undefined || fact.occurred === undefined) return 0;
   if (types[fact.type] === undefined) return undefined;
-  return toldAt({ occurred: fact.occurred, sent: fact.sent });
+  return announcedAt({ occurred: fact.occurred, sent: fact.sent });
 }
 
 /** What was disposed of before a fact that would have kept it is not undone, but said. */
@@ -84,7 +85,10 @@ function stateAsOf(
 ): EntityState {
   const state = refold(emptyState(foldProfile), history, foldProfile, 'everything');
   const occurrences = Object.fromEntries(
-    Object.entries(state.occurrences).map(([type, list]) => [type, list.filter((one) => toldAt(one) <= at)]),
+    Object.entries(state.occurrences).map(([type, list]) => [
+      type,
+      list.filter((one) => announcedAt(one) <= at),
+    ]),
   );
   return { ...state, occurrences };
 }

@@ -1,5 +1,5 @@
 import { fold, refold } from '../domain/facts/fold.ts';
-import type { Fact } from '../domain/facts/facts.ts';
+import type { EntityState, Fact } from '../domain/facts/facts.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import { each, type Core } from './core.ts';
 import { concernsFrom, sayIfLate } from './late-fact.ts';
@@ -18,25 +18,36 @@ export async function recordFact(
   entity: EntityRef,
   fact: Fact,
 ): Promise<'new' | 'duplicate' | 'reused'> {
+  // Read before the fact is put: `fold` says why.
+  const before = await stateOf(core, entity);
   const put = await core.registry.putFact(entity, fact);
   if (put === 'reused') return put;
-  await foldFact(core, entity, fact);
+  await foldFact(core, entity, { fact, put, before });
   await fanOut(core, { entity, since: concernsFrom(fact, core.configuration.foldProfile) });
   return put;
 }
 
+interface Put {
+  readonly fact: Fact;
+  readonly put: 'new' | 'duplicate';
+  readonly before: EntityState;
+}
+
 /** The state's version is read before the history, so that no fact can slip in between unseen. */
-async function foldFact(core: Core, entity: EntityRef, fact: Fact): Promise<void> {
+async function foldFact(core: Core, entity: EntityRef, { fact, put, before }: Put): Promise<void> {
   const profile = core.configuration.foldProfile;
-  for (;;) {
-    const state = (await core.registry.states([entity])).get(entity);
-    if (state === undefined)
-      throw new TypeError('the registry answered for other entities than were asked for');
-    const empty = state.version === 0;
-    const folded = fold(empty ? { ...state, profile: profile.digest } : state, fact, profile);
+  for (let state = before; ; state = await stateOf(core, entity)) {
+    const folded = put === 'new' ? fold(before, state, fact, profile) : 'history';
     const next = folded === 'history' ? refold(state, await core.registry.history(entity), profile) : folded;
     if ((await core.registry.putState(entity, next)) === 'written') return;
   }
+}
+
+async function stateOf(core: Core, entity: EntityRef): Promise<EntityState> {
+  const state = (await core.registry.states([entity])).get(entity);
+  if (state === undefined)
+    throw new TypeError('the registry answered for other entities than were asked for');
+  return state.version === 0 ? { ...state, profile: core.configuration.foldProfile.digest } : state;
 }
 
 /** One page here; the rest of a big entity by a cursor and one message a page. */

@@ -7,6 +7,7 @@ import { BARE_STORES } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
 import { countedLimits, exceeded } from './counted-limits.ts';
 import { type BesideBare, disposalsBesideBare } from './disposals-beside-bare.ts';
+import { foldingLimits } from './folding.ts';
 import { rulesLimits } from './rules.ts';
 import { simulatedYears } from './simulated-years.ts';
 import { timeToReady } from './time-to-ready.ts';
@@ -48,9 +49,11 @@ async function measured(subjects: number): Promise<BenchReport> {
   const counted = await countedLimits(configuration);
   say('rules …');
   const rules = await rulesLimits();
+  say('folding …');
+  const folding = foldingLimits();
   const wrong = { what: 'simulator: disposals early, late or lost', measured: simulator.wrong, limit: 0 };
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
-  return { limits: [...counted, ...rules, wrong], start, simulator, disposals, bundles, machine };
+  return { limits: [...counted, ...rules, ...folding, wrong], start, simulator, disposals, bundles, machine };
 }
 
 function say(line: string): void {

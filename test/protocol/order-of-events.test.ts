@@ -49,7 +49,7 @@ async function stands(d: Driver): Promise<unknown> {
     return { ref, generation, state, decision, said };
   });
   const states = [...d.registry.allStates()]
-    .map(([entity, state]) => [entity, { ...state, version: 0 }] as const)
+    .map(([entity, state]) => [entity, { ...state, version: 0, rebuilt: 0 }] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { holdings, states, quarantined: d.registry.allQuarantined().length };
 }

@@ -1,3 +1,5 @@
+import { sentEarlier } from '../../domain/facts/fold.ts';
+import type { Instant } from '../../domain/record/ids.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { ABSENT_STATE } from '../absent-state.ts';
 import {
@@ -12,6 +14,7 @@ import {
   toPointerItem,
   toStateItem,
 } from './dynamo-entity-item.ts';
+import type { ItemKey } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 
@@ -21,9 +24,13 @@ type Entities = Pick<Registry, 'putFact' | 'history' | 'states' | 'putState' | '
 export function dynamoEntities(table: DynamoTable): Entities {
   return {
     async putFact(entity, fact) {
-      const there = await table.putIfAbsent(toFactItem(entity, fact));
+      const item = toFactItem(entity, fact);
+      const there = await table.putIfAbsent(item);
       if (there === undefined) return 'new';
-      return fromFactItem(there).bodyHash === fact.bodyHash ? 'duplicate' : 'reused';
+      const stored = fromFactItem(there);
+      if (stored.bodyHash !== fact.bodyHash) return 'reused';
+      if (sentEarlier(stored, fact) !== undefined) await lowerSent(table, item, fact.sent);
+      return 'duplicate';
     },
 
     async history(entity) {
@@ -57,4 +64,10 @@ export function dynamoEntities(table: DynamoTable): Entities {
       return { items: items.map(fromPointerItem), ...next };
     },
   };
+}
+
+/** Only ever earlier, so that it makes no difference which of several writers comes first. */
+async function lowerSent(table: DynamoTable, { PK, SK }: ItemKey, sent: Instant): Promise<void> {
+  const change = { expression: 'SET s = :sent', values: { ':sent': sent } };
+  await table.update({ PK, SK }, change, 'attribute_exists(PK) AND s > :sent');
 }

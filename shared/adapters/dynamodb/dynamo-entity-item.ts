@@ -45,7 +45,7 @@ export function toFactItem(entity: EntityRef, fact: Fact): StoredItem & ItemKey 
     o: fact.occurred,
     s: fact.sent,
     r: fact.received,
-    x: fact.kills,
+    x: fact.about,
     a: fact.attributes,
     b: fact.bodyHash,
   });
@@ -60,7 +60,7 @@ export function fromFactItem(found: StoredItem): Fact {
     occurred: item.o,
     sent: item.s,
     received: item.r,
-    kills: item.x,
+    about: item.x,
     attributes: item.a,
     bodyHash: item.b,
   });
@@ -68,13 +68,16 @@ export function fromFactItem(found: StoredItem): Fact {
 
 const occurrenceItem = z.tuple([part.eventRef, part.occurred, part.instant, part.attributes.optional()]);
 
+const danglingItem = z.tuple([part.eventRef, part.eventRef, part.instant]);
+
 const stateItem = z.object({
   PK: part.text,
   r: part.count,
   p: part.text,
   o: z.record(z.string(), z.array(occurrenceItem)),
-  k: z.array(part.eventRef).optional(),
-  t: z.array(part.text).optional(),
+  n: part.count,
+  d: z.union([z.array(danglingItem), z.literal('too-many')]).optional(),
+  t: z.union([z.array(part.text), z.literal('all')]).optional(),
   h: z.array(part.text).optional(),
 });
 type StateItem = z.infer<typeof stateItem>;
@@ -84,8 +87,12 @@ export function toStateItem(entity: EntityRef, state: EntityState): StoredItem {
     r: state.version,
     p: state.profile,
     o: mapValues(state.occurrences, (occurrences) => occurrences.map(toOccurrenceItem)),
-    k: unlessEmpty(state.killed),
-    t: state.truncated && [...state.truncated],
+    n: state.rebuilt,
+    d:
+      state.dangling === 'too-many'
+        ? state.dangling
+        : unlessEmpty(state.dangling.map(({ ref, about, received }) => [ref, about, received])),
+    t: typeof state.truncated === 'object' ? [...state.truncated] : state.truncated,
     h: unlessEmpty(state.holds),
   });
 }
@@ -96,7 +103,11 @@ export function fromStateItem(found: StoredItem): readonly [EntityRef, EntitySta
     version: item.r,
     profile: item.p,
     occurrences: mapValues(item.o, (occurrences) => occurrences.map(fromOccurrenceItem)),
-    killed: item.k ?? [],
+    rebuilt: item.n,
+    dangling:
+      item.d === 'too-many'
+        ? item.d
+        : (item.d ?? []).map(([ref, about, received]) => ({ ref, about, received })),
     truncated: item.t,
     holds: item.h ?? [],
   });

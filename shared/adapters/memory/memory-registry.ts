@@ -1,4 +1,5 @@
 import type { EntityState, Fact } from '../../domain/facts/facts.ts';
+import { sentEarlier } from '../../domain/facts/fold.ts';
 import { hourId, hourOf, minuteId } from '../../domain/calendar/utc-time.ts';
 import { shardOf } from '../../domain/record/shard.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -61,9 +62,10 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     async putFact(entity, fact) {
       const history = facts.of(entity);
       const stored = history.get(fact.ref);
-      if (stored !== undefined) return stored.fact.bodyHash === fact.bodyHash ? 'duplicate' : 'reused';
-      history.put(fact.ref, deepFreeze({ entity, fact }));
-      return 'new';
+      if (stored !== undefined && stored.fact.bodyHash !== fact.bodyHash) return 'reused';
+      const kept = stored === undefined ? fact : sentEarlier(stored.fact, fact);
+      if (kept !== undefined) history.put(fact.ref, deepFreeze({ entity, fact: kept }));
+      return stored === undefined ? 'new' : 'duplicate';
     },
     history: async (entity) =>
       facts

@@ -44,23 +44,22 @@ export function countOccurrences(
     .map((occurrence) => place(occurrence, zone))
     .toSorted(byTime);
   const undoing = own(policy.events, type)?.undoneBy ?? [];
+  const last = latestUndo(state, undoing, zone);
   const undone: Counted['undone'][number][] = [];
   const counting: Placed[] = [];
-  const nothingUndoes = undoing.every((by) => (own(state.occurrences, by) ?? []).length === 0);
   for (const candidate of placed) {
-    if (nothingUndoes) {
-      counting.push(candidate);
-      continue;
-    }
-    const since = Math.min(startOf(candidate.point, zone), candidate.occurrence.sent);
-    const undo = undoSince(since, state, undoing, zone);
-    if (undo === undefined) counting.push(candidate);
-    else undone.push({ placed: candidate, ...undo });
+    // No undo, no calendar: most events have none.
+    if (
+      last !== undefined &&
+      last.until >= Math.min(startOf(candidate.point, zone), candidate.occurrence.sent)
+    )
+      undone.push({ placed: candidate, by: last.by, undo: last.undo });
+    else counting.push(candidate);
   }
   const picked = pick === 'first' ? counting[0] : counting.at(-1);
   const passedOver = counting.filter((candidate) => candidate !== picked);
   if (picked !== undefined) return { picked, undone, counting, passedOver };
-  const lastUndo = undoSince(-Infinity, state, undoing, zone);
+  const lastUndo = last && { by: last.by, undo: last.undo };
   return { undone, counting, passedOver, ...present({ lastUndo }) };
 }
 
@@ -76,27 +75,26 @@ function byTime(a: Placed, b: Placed): number {
   return a.occurrence.ref < b.occurrence.ref ? -1 : a.occurrence.ref > b.occurrence.ref ? 1 : 0;
 }
 
-function undoSince(
-  since: Instant,
-  state: EntityState,
-  undoing: readonly string[],
-  zone: string,
-): { by: string; undo: Occurrence } | undefined {
-  let latest: { by: string; undo: Occurrence; until: Instant } | undefined;
+interface Undo {
+  readonly by: string;
+  readonly undo: Occurrence;
+  readonly until: Instant;
+}
+
+/** An occurrence that the latest undo leaves is left by every other. Of two at once, the one with the smaller reference. */
+function latestUndo(state: EntityState, undoing: readonly string[], zone: string): Undo | undefined {
+  let latest: Undo | undefined;
   for (const by of undoing) {
     for (const undo of own(state.occurrences, by) ?? []) {
       const until = lastInstant(pointOf(undo.occurred), zone);
-      if (until < since) continue;
-      if (
+      const isLater =
         latest === undefined ||
         until > latest.until ||
-        (until === latest.until && undo.ref < latest.undo.ref)
-      ) {
-        latest = { by, undo, until };
-      }
+        (until === latest.until && undo.ref < latest.undo.ref);
+      if (isLater) latest = { by, undo, until };
     }
   }
-  return latest && { by: latest.by, undo: latest.undo };
+  return latest;
 }
 
 function lastInstant(point: Point, zone: string): Instant {

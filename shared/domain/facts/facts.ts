@@ -3,7 +3,7 @@ import type { EventRef, Instant, Occurred } from '../record/ids.ts';
 
 /**
  * A durable lifecycle event of one entity. `kind`: an `event` happened; a `correction` happened instead of the event
- * `kills`; a `retraction` says that `kills` never happened.
+ * `about`; a `retraction` says that the event `about` never was.
  */
 export interface Fact {
   readonly ref: EventRef;
@@ -11,13 +11,17 @@ export interface Fact {
   readonly type: string;
   /** Absent on a retraction. May be in the future. */
   readonly occurred?: Occurred;
-  /** The event's `time`, or if it has none, when the bus received it. Never later than `received`. */
+  /**
+   * The event's `time`, or if it has none, when the bus received it. Never later than `received`. Of an event that was
+   * sent more than once, the earliest.
+   */
   readonly sent: Instant;
   readonly received: Instant;
-  readonly kills?: EventRef;
+  /** The event that a correction or retraction is about; absent on an event. */
+  readonly about?: EventRef;
   /** Only attributes that a policy declares for this event. */
   readonly attributes?: Attributes;
-  /** SHA-256 of the canonical body: the same id with another hash is refused. */
+  /** SHA-256 of the canonical body, without the time of sending: the same id with another hash is refused. */
   readonly bodyHash: string;
 }
 
@@ -27,6 +31,14 @@ export interface Occurrence {
   readonly occurred: Occurred;
   readonly sent: Instant;
   readonly attributes?: Attributes;
+}
+
+/** A correction or retraction that counts for nothing, because the event that it is about has not arrived. */
+export interface Dangling {
+  readonly ref: EventRef;
+  /** What it names. */
+  readonly about: EventRef;
+  readonly received: Instant;
 }
 
 /** What the fold keeps of each event type. A state that was folded with another profile is rebuilt from the history. */
@@ -48,10 +60,12 @@ export interface EntityState {
   readonly version: number;
   readonly profile: string;
   readonly occurrences: Readonly<Record<string, readonly Occurrence[]>>;
-  /** Events that were retracted or corrected, including those that have not arrived yet. */
-  readonly killed: readonly EventRef[];
-  /** Types with more occurrences than a small item holds. They are left out of `occurrences`: read the history. */
-  readonly truncated?: readonly string[];
+  /** How often the state was rebuilt from the history. `fold` compares it. */
+  readonly rebuilt: number;
+  /** Oldest first. When an event arrives that one of them names, the history is read; `too-many`: at every event. */
+  readonly dangling: readonly Dangling[] | 'too-many';
+  /** Types that are too large for a small item. They are left out of `occurrences`: read the history. `all`: every type. */
+  readonly truncated?: readonly string[] | 'all';
   /** Legal holds on this entity, by id. */
   readonly holds: readonly string[];
 }

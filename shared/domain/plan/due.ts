@@ -178,7 +178,8 @@ function subjectsOf({ rule, zone, events, attributes, assumeAbsent }: DueQuestio
     version: 1,
     profile: '',
     occurrences: Object.fromEntries(occurrences),
-    killed: [],
+    rebuilt: 0,
+    dangling: [],
     holds: [],
   };
   return {

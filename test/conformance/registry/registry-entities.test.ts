@@ -34,6 +34,24 @@ describe.each(registryKinds)('facts, states and pointers in $name', (kind) => {
     expect(await registry.history(entity)).toEqual([aFact(1)]);
   });
 
+  test('a duplicate that was sent earlier lowers the time of sending, in whatever order they come', async () => {
+    const sent = [3, 1, 2].map((hours) => aFact(1).sent + hours * 3_600_000);
+    for (const one of sent) await registry.putFact(entity, aFact(1, { sent: one }));
+    expect(await registry.history(entity)).toEqual([aFact(1, { sent: Math.min(...sent) })]);
+  });
+
+  test('of many writers of one event the earliest time of sending stands', async () => {
+    const sent = Array.from({ length: 8 }, (_, n) => aFact(1).sent + ((n * 5) % 8));
+    await Promise.all(sent.map((one) => registry.putFact(entity, aFact(1, { sent: one }))));
+    expect((await registry.history(entity))[0]?.sent).toBe(aFact(1).sent);
+  });
+
+  test('another body lowers nothing', async () => {
+    await registry.putFact(entity, aFact(1));
+    await registry.putFact(entity, aFact(1, { bodyHash: 'b'.repeat(64), sent: 0 }));
+    expect(await registry.history(entity)).toEqual([aFact(1)]);
+  });
+
   test('an event id that comes back with another body is reused, and the first body stays', async () => {
     await registry.putFact(entity, aFact(1));
     const other = aFact(1, { bodyHash: 'b'.repeat(64), type: 'contract.renewed' });
@@ -52,13 +70,13 @@ describe.each(registryKinds)('facts, states and pointers in $name', (kind) => {
     expect(await registry.history(anEntityRef('c-10'))).toHaveLength(1);
   });
 
-  test('corrections and retractions keep what they kill, and a fact keeps its attributes', async () => {
+  test('corrections and retractions keep what they are about, and a fact keeps its attributes', async () => {
     const correction = aFact(2, {
       kind: 'correction',
-      kills: anEventRef(1),
+      about: anEventRef(1),
       attributes: { reason: 'typo', days: 3 },
     });
-    const { occurred: _, ...dateless } = aFact(3, { kind: 'retraction', type: '', kills: anEventRef(2) });
+    const { occurred: _, ...dateless } = aFact(3, { kind: 'retraction', type: '', about: anEventRef(2) });
     await registry.putFact(entity, correction);
     await registry.putFact(entity, dateless);
     const history = await registry.history(entity);
@@ -75,7 +93,7 @@ describe.each(registryKinds)('facts, states and pointers in $name', (kind) => {
   });
 
   test('an entity of which nothing is known has an empty state of version 0 and an empty history', async () => {
-    const empty = { version: 0, profile: '', occurrences: {}, killed: [], holds: [] };
+    const empty = { version: 0, profile: '', occurrences: {}, rebuilt: 0, dangling: [], holds: [] };
     expect(await registry.states([entity])).toEqual(new Map([[entity, empty]]));
     expect(await registry.history(entity)).toEqual([]);
     expect(await registry.pointers(entity)).toEqual({ items: [] });
@@ -84,9 +102,15 @@ describe.each(registryKinds)('facts, states and pointers in $name', (kind) => {
   test('a state that was put is read as it was, one version higher', async () => {
     expect(await registry.putState(entity, aState())).toBe('written');
     expect((await registry.states([entity])).get(entity)).toEqual({ ...aState(), version: 1 });
-    const bare = { version: 1, profile: 'profile-2', occurrences: {}, killed: [], holds: [] };
+    const bare = { version: 1, profile: 'profile-2', occurrences: {}, rebuilt: 0, dangling: [], holds: [] };
     expect(await registry.putState(entity, bare)).toBe('written');
     expect((await registry.states([entity])).get(entity)).toEqual({ ...bare, version: 2 });
+  });
+
+  test('a state that is too large for its item says so, and is read as it was', async () => {
+    const { occurrences: _, ...state } = aState({ dangling: 'too-many', truncated: 'all' });
+    expect(await registry.putState(entity, { ...state, occurrences: {} })).toBe('written');
+    expect((await registry.states([entity])).get(entity)).toEqual({ ...state, occurrences: {}, version: 1 });
   });
 
   test('a state is written on the version that is stored and on no other', async () => {

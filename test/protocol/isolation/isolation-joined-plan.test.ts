@@ -51,7 +51,8 @@ const states = new Map<EntityRef, EntityState>(
       occurrences: Object.fromEntries(
         Object.entries(events).map(([type, dates]) => [type, dates.map((date) => occurrence(date))]),
       ),
-      killed: [],
+      rebuilt: 0,
+      dangling: [],
       holds: [],
     },
   ]),

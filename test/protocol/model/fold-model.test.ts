@@ -3,11 +3,13 @@ import { countOccurrences } from '../../../shared/domain/evaluate/counting.ts';
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import { emptyState, fold, refold } from '../../../shared/domain/facts/fold.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
 import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, type Build } from '../../support/model/explore.ts';
 import type { ProcessPlan } from '../../support/model/model.ts';
+import { factsThatCount } from '../../support/rules/reference-facts.ts';
 import { tellCall, world, type World } from '../../support/driver/world.ts';
 
 /**
@@ -20,7 +22,7 @@ interface Told {
   /** A day of March 2026. */
   readonly at: number;
   readonly sent: number;
-  readonly kills?: string;
+  readonly about?: string;
 }
 const end = (id: string, at: number, more: Partial<Told> = {}): Told => ({
   id,
@@ -30,7 +32,7 @@ const end = (id: string, at: number, more: Partial<Told> = {}): Told => ({
   ...more,
 });
 const undo = (id: string, at: number): Told => ({ id, type: 'undo', at, sent: 30 });
-const retraction = (id: string, kills: string): Told => ({ id, type: 'retraction', at: 1, sent: 30, kills });
+const retraction = (id: string, about: string): Told => ({ id, type: 'retraction', at: 1, sent: 30, about });
 
 const e1 = end('e1', 1);
 const e3 = end('e3', 3);
@@ -40,10 +42,10 @@ const undoes2 = undo('u2', 2);
 const undoes3 = undo('u3', 3);
 const undoes4 = undo('u4', 4);
 const retracts3 = retraction('r3', 'e3');
-const corrects3 = end('c3', 6, { kills: 'e3' });
-const correctsAnnounced = end('c9', 8, { kills: 'e9' });
+const corrects3 = end('c3', 6, { about: 'e3' });
+const correctsAnnounced = end('c9', 8, { about: 'e9' });
 const retractsCorrection = retraction('rc', 'c3');
-const correctsCorrection = end('cc', 2, { kills: 'c3' });
+const correctsCorrection = end('cc', 2, { about: 'c3' });
 const retractsNewer = retraction('rn', 'cc');
 const retractsUndo = retraction('ru', 'u4');
 
@@ -59,24 +61,35 @@ const SETS: Readonly<Record<string, readonly Told[]>> = {
   'a corrected correction': [e3, corrects3, correctsCorrection, undo('u1', 1)],
   'a retracted correction of a correction': [e3, corrects3, correctsCorrection, retractsNewer],
   'a retracted undo': [e1, e3, undoes4, retractsUndo],
+  'a chain of corrections of which the first event is retracted': [
+    e3,
+    corrects3,
+    correctsCorrection,
+    retracts3,
+  ],
+  'a correction of what is not there': [e3, end('ct', 7, { about: 'typo' }), undoes2],
+  'an end that was announced, and sent again later': [announced, { ...announced, sent: 30 }, undoes2, e1],
 };
 
-/** From all facts at once: who is dead, which undo is the last, which ends outlive it. */
+/** From all facts at once: which count, which undo is the last, which ends outlive it. */
 function truth(facts: readonly Told[]): string {
-  const killersOf = (id: string): readonly Told[] => facts.filter(({ kills }) => kills === id);
-  const dead = (id: string): boolean => killersOf(id).some(kills);
-  const kills = (killer: Told): boolean =>
-    !dead(killer.id) || killersOf(killer.id).some((newer) => newer.type !== 'retraction' && kills(newer));
-  const sentOf = (fact: Told): number => {
-    const original = facts.find(({ id }) => id === fact.kills);
-    return original === undefined ? fact.sent : sentOf(original);
-  };
-  const living = facts.filter(({ id }) => !dead(id));
-  const lastUndo = Math.max(0, ...living.filter(({ type }) => type === 'undo').map(({ at }) => at));
-  const ends = living
-    .filter((fact) => fact.type === 'end' && Math.min(fact.at, sentOf(fact)) > lastUndo)
-    .map(({ at }) => at);
+  const told = facts.map(({ type, ...one }) => ({ ...one, type, kind: kindOf({ type, ...one }) }));
+  // Of an event that was sent twice, the earlier time of sending stands.
+  const firstSent = told.filter(
+    ({ id, sent }) => !told.some((other) => other.id === id && other.sent < sent),
+  );
+  const counting = factsThatCount(firstSent);
+  const undos = counting.filter(({ told: { type } }) => type === 'undo');
+  const lastUndo = Math.max(0, ...undos.map(({ told: { at } }) => at));
+  const ends = counting
+    .filter(({ told: { type, at }, sent }) => type === 'end' && Math.min(at, sent) > lastUndo)
+    .map(({ told: { at } }) => at);
   return ends.length === 0 ? 'no end' : `${Math.min(...ends)} to ${Math.max(...ends)}`;
+}
+
+function kindOf({ type, about }: Told): Fact['kind'] {
+  if (about === undefined) return 'event';
+  return type === 'retraction' ? 'retraction' : 'correction';
 }
 
 /** What the real rules read from the stored state. */
@@ -94,8 +107,8 @@ function answer(it: World): string {
 const dayOfMarch = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T00:00:00Z`;
 const TYPES = { end: 'contract.ended', undo: 'contract.renewed', retraction: '' } as const;
 
-function factOf(it: World, { id, type, at, sent, kills }: Told): Fact {
-  const more = { id, sent: dayOfMarch(sent), ...present({ kills }) };
+function factOf(it: World, { id, type, at, sent, about }: Told): Fact {
+  const more = { id, sent: dayOfMarch(sent), ...present({ about }) };
   return it.fact(TYPES[type], dayOfMarch(at), more);
 }
 
@@ -104,18 +117,31 @@ const OPTIONS = {};
 type Alter = (registry: Registry, it: World) => Registry;
 const asItIs: Alter = (registry) => registry;
 
-/** A fact folds without asking whether it was killed. */
-const forgetsKilled: Alter = (registry) =>
+/** The state forgets which events are named by what came before them. */
+const forgetsDangling: Alter = (registry) =>
   altered(registry, () => ({
-    putState: (entity, state) => registry.putState(entity, { ...state, killed: [] }),
+    putState: (entity, state) => registry.putState(entity, { ...state, dangling: [] }),
   }));
-/** Only facts that have arrived are kept as killed. */
-const keepsArrivedOnly: Alter = (registry) =>
+/** A fact that was there before is folded as if it was new. */
+const foldsDuplicates: Alter = (registry) =>
   altered(registry, () => ({
-    async putState(entity, state) {
-      const arrived = new Set((await registry.history(entity)).map(({ ref }) => ref));
-      return registry.putState(entity, { ...state, killed: state.killed.filter((ref) => arrived.has(ref)) });
+    async putFact(entity, fact) {
+      const put = await registry.putFact(entity, fact);
+      return put === 'duplicate' ? 'new' : put;
     },
+  }));
+/** Of an event that is sent twice the time that arrives first stands. */
+const keepsFirstArrival: Alter = (registry) =>
+  altered(registry, () => ({
+    async putFact(entity, fact) {
+      const there = (await registry.history(entity)).find(({ ref }) => ref === fact.ref);
+      return registry.putFact(entity, there ?? fact);
+    },
+  }));
+/** The state does not say how often it was rebuilt. */
+const forgetsRebuilt: Alter = (registry) =>
+  altered(registry, () => ({
+    putState: (entity, state) => registry.putState(entity, { ...state, rebuilt: 0 }),
   }));
 /** An undo is compared with `occurred` alone. */
 const ignoresSent: Alter = (registry) =>
@@ -180,8 +206,9 @@ describe('m10: facts in every order, one of them twice', () => {
   });
 
   it.each([
-    ['folding without asking whether it was killed', forgetsKilled],
-    ['keeping only killed facts that have arrived', keepsArrivedOnly],
+    ['forgetting what is named before it arrives', forgetsDangling],
+    ['folding a duplicate as if it was new', foldsDuplicates],
+    ['keeping the time of sending that arrived first', keepsFirstArrival],
     ['comparing an undo with `occurred` alone', ignoresSent],
     ['keeping only the first and the last end', keepsFirstAndLast],
   ])('%s is caught', async (_, alter) => {
@@ -194,7 +221,7 @@ const afterAll = { start: dayOfMarch(31) };
 /** Handlers at once; each may die anywhere and come again, and the first fact may come twice. */
 function handlers(
   facts: readonly Told[],
-  { below = asItIs, above = asItIs, deaths = 1, twice = false }: Partial<How> = {},
+  { below = asItIs, above = asItIs, record = recordFact, deaths = 1, twice = false }: Partial<How> = {},
 ): Build {
   return () => {
     const it = world(afterAll);
@@ -205,7 +232,7 @@ function handlers(
       async (gate) => {
         const registry = above(gate(shared, { open: (method) => method === 'pointers', tell: tellCall }), it);
         for (let time = 0; time < times; time += 1)
-          await recordFact({ ...it.core, registry }, ref, factOf(it, fact));
+          await record({ ...it.core, registry }, ref, factOf(it, fact));
       };
     return {
       processes: facts.map((fact, index) => ({
@@ -226,6 +253,7 @@ function handlers(
 interface How {
   readonly below: Alter;
   readonly above: Alter;
+  readonly record: typeof recordFact;
   /** Of all handlers together. */
   readonly deaths: number;
   readonly twice: boolean;
@@ -243,6 +271,17 @@ const historyFirst: Alter = (registry, it) => {
     history: (entity) => history ?? registry.history(entity),
   }));
 };
+const readsStateLate: typeof recordFact = async (core, entity, fact) => {
+  const put = await core.registry.putFact(entity, fact);
+  const profile = core.configuration.foldProfile;
+  for (;;) {
+    const stored = (await core.registry.states([entity])).get(entity) ?? emptyState(profile);
+    const state = { ...stored, profile: profile.digest };
+    const folded = put === 'new' ? fold(state, state, fact, profile) : 'history';
+    const next = folded === 'history' ? refold(state, await core.registry.history(entity), profile) : folded;
+    if ((await core.registry.putState(entity, next)) === 'written') return put;
+  }
+};
 const ignoresVersion: Alter = (registry, it) =>
   altered(registry, () => ({
     putState: (entity, state) =>
@@ -252,6 +291,7 @@ const ignoresVersion: Alter = (registry, it) =>
 const AT_ONCE: readonly (readonly [string, readonly Told[]])[] = [
   ['an end, its retraction and an undo', [e3, retracts3, undoes2]],
   ['an end, its correction and the retraction of that', [e3, corrects3, retractsCorrection]],
+  ['an end, its correction and its retraction', [e3, corrects3, retracts3]],
   ['an undo, its retraction and an end', [undoes4, retractsUndo, e3]],
   ['an end announced ahead, an undo before it, and another end', [announced, undoes2, e5]],
 ];
@@ -273,7 +313,9 @@ describe('m10: three handlers at once', () => {
   it.each<[string, readonly Told[], Partial<How>]>([
     ['history before version', [e3, retracts3, e5], { above: historyFirst }],
     ['writing without the version', [e3, retracts3, undoes2], { below: ignoresVersion }],
-    ['folding without asking whether it was killed', [e3, retracts3, undoes2], { below: forgetsKilled }],
+    ['forgetting what is named before it arrives', [e3, retracts3, undoes2], { below: forgetsDangling }],
+    ['forgetting that the state was rebuilt', [e3, retracts3, undoes2], { below: forgetsRebuilt }],
+    ['reading the state only after the fact is put', [e3, retracts3, undoes2], { record: readsStateLate }],
   ])('%s is caught', async (name, facts, how) => {
     const explored = await exploreAll(handlers(facts, how), { enough: 100 });
     expectCaught(`m10, ${name}`, explored, /the state says .*, the facts say/);

@@ -59,10 +59,10 @@ function model(changes: Partial<How> & Story): Build {
     const it = world(how.second === undefined ? ONE_STAGE : TWO_STAGES);
     const minutes = minutesOf(it, START, how.last);
     const contract = it.entity('contract', 'c');
-    const ended = (minute: number, kills?: number) =>
+    const ended = (minute: number, about?: number) =>
       it.fact('contract.ended', minutes.iso(minute), {
         id: `end ${minute}`,
-        ...(kills === undefined ? {} : { kills: `end ${kills}` }),
+        ...(about === undefined ? {} : { about: `end ${about}` }),
       });
     it.clock.set(START - 2 * MINUTE);
     it.store.put(['1'], { text: 'a note' });

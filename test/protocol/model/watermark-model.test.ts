@@ -35,7 +35,7 @@ function model(hourly: Wrap = (core) => core): Build {
     await it.registry.moveWatermark(undefined, HOUR);
     await register(it.core, await it.registration('1', [contract]));
     await recordFact(it.core, contract.ref, it.fact('contract.ended', '2026-03-01T10:49:00Z', { id: 'end' }));
-    const later = it.fact('contract.ended', '2026-03-01T10:58:00Z', { id: 'later', kills: 'end' });
+    const later = it.fact('contract.ended', '2026-03-01T10:58:00Z', { id: 'later', about: 'end' });
     await recordFact(it.core, contract.ref, later);
     it.registry.expireHints(at('2026-03-01T10:45:00Z'));
     it.clock.set(BEGIN);

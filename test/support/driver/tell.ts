@@ -46,12 +46,13 @@ function holding({ version, generation, state: now, decision, hintAt, claim }: H
   return `v${version} g${generation} ${now} ${due}${hint}${by}`;
 }
 
-function state({ version, occurrences, killed, holds }: EntityState): string {
+function state({ version, occurrences, dangling, holds }: EntityState): string {
   const known = Object.entries(occurrences).flatMap(([type, list]) =>
     list.map((one) => `${type} ${one.occurred}`),
   );
-  const dead = killed.length === 0 ? '' : ` ${killed.length} killed`;
-  return `v${version} {${known.join(', ')}${dead}${holds.length === 0 ? '' : ` held ${holds.join()}`}}`;
+  const waiting =
+    dangling.length === 0 ? '' : ` dangling ${dangling === 'too-many' ? dangling : dangling.length}`;
+  return `v${version} {${known.join(', ')}${waiting}${holds.length === 0 ? '' : ` held ${holds.join()}`}}`;
 }
 
 function fact({ kind, type, occurred }: Fact): string {

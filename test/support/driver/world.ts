@@ -85,7 +85,7 @@ export interface Telling {
   readonly id?: string;
   readonly sent?: string;
   /** The id of the event that this one corrects; or retracts, if `type` is empty. */
-  readonly kills?: string;
+  readonly about?: string;
 }
 
 export const STORE = 'notes';
@@ -193,8 +193,8 @@ export function world(options: WorldOptions = {}): World {
       };
     },
     fact(type, occurred, more = {}) {
-      const { id = `${type} ${occurred}`, kills } = more;
-      const kind = kills === undefined ? 'event' : type === '' ? 'retraction' : 'correction';
+      const { id = `${type} ${occurred}`, about } = more;
+      const kind = about === undefined ? 'event' : type === '' ? 'retraction' : 'correction';
       return {
         ref: event(PRODUCER, id),
         kind,
@@ -202,9 +202,9 @@ export function world(options: WorldOptions = {}): World {
         ...(kind === 'retraction' ? {} : { occurred: occurred as Occurred }),
         sent: more.sent === undefined ? clock.now() : Date.parse(more.sent),
         received: clock.now(),
-        ...(kills === undefined ? {} : { kills: event(PRODUCER, kills) }),
-        bodyHash: once(`body ${kind} ${type} ${occurred} ${kills}`, () =>
-          bodyHash([kind, type, occurred, kills ?? null]),
+        ...(about === undefined ? {} : { about: event(PRODUCER, about) }),
+        bodyHash: once(`body ${kind} ${type} ${occurred} ${about}`, () =>
+          bodyHash([kind, type, occurred, about ?? null]),
         ),
       };
     },

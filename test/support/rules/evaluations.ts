@@ -44,7 +44,8 @@ export function evaluateOn(
     version: 1,
     profile: '',
     occurrences: Object.fromEntries(occurrences) as EntityState['occurrences'],
-    killed: [],
+    rebuilt: 0,
+    dangling: [],
     holds: [],
   };
   return evaluate(moment, { policy: policyIn(zone), zone, attributes, stateFor: () => state });

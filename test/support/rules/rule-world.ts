@@ -109,7 +109,7 @@ export function inputOf(world: World): PlanInput {
         [told].flat().map((one) => occurrence(one as Told)),
       ]),
     );
-    states.set(ref, { version: 1, profile, occurrences, killed: [], holds: [] });
+    states.set(ref, { version: 1, profile, occurrences, rebuilt: 0, dangling: [], holds: [] });
   }
   return {
     categories: world.categories ?? Object.keys(world.policies[0]?.categories ?? {}),

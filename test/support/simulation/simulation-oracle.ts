@@ -1,6 +1,7 @@
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Duration } from '../../../shared/domain/calendar/units.ts';
 import { referenceDue } from '../rules/reference-calendar.ts';
+import { factsThatCount } from '../rules/reference-facts.ts';
 import { type PlainPolicy, type PlainRule, policyOfCategory } from './simulation-policies.ts';
 import { type ToldEvent, type ToldRegistration, typeOf } from './simulation-story.ts';
 
@@ -33,8 +34,8 @@ export function stagesOf(
   events: readonly ToldEvent[],
   done: readonly Action[],
 ): Stages {
-  const living = livingOf(events);
-  const groups = groupsOf(registrations).map((group) => judged(group, living));
+  const counting = countingOf(events);
+  const groups = groupsOf(registrations).map((group) => judged(group, counting));
   const named = new Set(groups.flatMap(({ rules }) => (rules ?? []).map(({ rule }) => rule.action)));
   const actions: readonly Action[] = named.size > 0 ? [...named] : ['delete'];
   const open = actions.filter((action) => !STRONGER[action].some((stronger) => done.includes(stronger)));
@@ -125,21 +126,12 @@ function lastOf(
   return last;
 }
 
-/**
- * What is neither retracted nor corrected. Whoever retracts a correction brings back what it corrected; whoever
- * corrects a correction does not. A correction was sent with its original.
- */
-function livingOf(events: readonly ToldEvent[]): readonly ToldEvent[] {
-  const killersOf = (event: ToldEvent): readonly ToldEvent[] =>
-    events.filter((other) => other.kills === event.id && other.producer === event.producer);
-  const isTakenBack = (event: ToldEvent): boolean =>
-    killersOf(event).some((killer) => killer.kind === 'retraction' && !isTakenBack(killer));
-  const lives = (event: ToldEvent): boolean => killersOf(event).every(isTakenBack);
-  const sentOf = (event: ToldEvent): Instant => {
-    const original = event.kind === 'correction' ? events.find(({ id }) => id === event.kills) : undefined;
-    return original === undefined ? event.sent : sentOf(original);
-  };
-  return events.filter(lives).map((event) => ({ ...event, sent: sentOf(event) }));
+/** What counts of all that was said of each entity. A correction was sent with its event. */
+function countingOf(events: readonly ToldEvent[]): readonly ToldEvent[] {
+  const byEntity = Map.groupBy(events, ({ producer, entity }) => `${producer} ${entity}`);
+  return [...byEntity.values()]
+    .flatMap((its) => factsThatCount(its))
+    .map(({ told, sent }) => ({ ...told, sent }));
 }
 
 function stageOf(action: Action, groups: readonly Judged[]): Stage | 'conflict' {

@@ -15,7 +15,7 @@ export interface ToldEvent {
   readonly occurred?: string;
   readonly sent: Instant;
   /** Id of the event that a correction or retraction is about. */
-  readonly kills?: string;
+  readonly about?: string;
 }
 
 export interface ToldRegistration {

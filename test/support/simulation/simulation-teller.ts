@@ -107,24 +107,24 @@ export function teller(chance: Chance): Teller {
     subject: Subject,
     occurred: string,
     sent: Instant,
-    kills?: string,
+    about?: string,
   ): string {
     const id = nextId();
     const base = { id, producer, entity: entityOf(producer, subject), type, occurred, sent };
-    if (kills === undefined) {
+    if (about === undefined) {
       post({ kind: 'event', ...base }, sent, (sending) => happened(sending, type, named(subject), occurred));
     } else {
-      post({ kind: 'correction', ...base, kills }, sent, (sending) =>
-        corrected(sending, type, named(subject), occurred, kills),
+      post({ kind: 'correction', ...base, about }, sent, (sending) =>
+        corrected(sending, type, named(subject), occurred, about),
       );
     }
     return id;
   }
 
-  function takeBack(producer: string, subject: Subject, kills: string, sent: Instant): void {
-    const what = { kind: 'retraction' as const, id: nextId(), producer, type: '', kills, sent };
+  function takeBack(producer: string, subject: Subject, about: string, sent: Instant): void {
+    const what = { kind: 'retraction' as const, id: nextId(), producer, type: '', about, sent };
     post({ ...what, entity: entityOf(producer, subject) }, sent, (sending) =>
-      retracted(sending, named(subject), kills),
+      retracted(sending, named(subject), about),
     );
   }
 
@@ -132,14 +132,16 @@ export function teller(chance: Chance): Teller {
     chance,
     script: { said, arrivals, deeds },
     tell(producer, type, subject, occurred, sent = occurred + chance.between(0, HOUR)) {
-      let id = tellOnce(producer, type, subject, written(occurred), sent);
+      const ids = [tellOnce(producer, type, subject, written(occurred), sent)];
       let last = sent;
       while (chance.happens(0.08)) {
         last += chance.between(HOUR, 60 * DAY);
         const really = written(occurred + chance.between(-40 * DAY, 40 * DAY));
-        id = tellOnce(producer, type, subject, really, last, id);
+        ids.push(tellOnce(producer, type, subject, really, last, chance.pick(ids)));
       }
-      if (chance.happens(0.03)) takeBack(producer, subject, id, last + chance.between(HOUR, 60 * DAY));
+      // Any of them may be corrected and taken back: the event, or a correction.
+      if (!chance.happens(0.03)) return;
+      takeBack(producer, subject, chance.pick(ids), last + chance.between(HOUR, 60 * DAY));
     },
     keep(producer, place, { categories, about, zone, jurisdiction }, fields, at) {
       const what = { kind: 'registration' as const, id: nextId(), producer, place: placeOf(place) };

@@ -24,7 +24,7 @@ function fact(id: string, received: string, changes: Partial<Fact> = {}): Fact {
 const history = [
   fact('a', '2020-01-02T00:00:00Z'),
   fact('b', '2021-06-01T00:00:00Z', { occurred: '2021-05-31' as Occurred }),
-  fact('c', '2022-01-01T00:00:00Z', { kind: 'retraction', kills: 'b' as EventRef }),
+  fact('c', '2022-01-01T00:00:00Z', { kind: 'retraction', about: 'b' as EventRef }),
 ];
 
 const asOf = (at: string) =>

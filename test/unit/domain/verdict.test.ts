@@ -131,7 +131,14 @@ describe('deciding after the claim', () => {
   });
 
   test('is held by a hold on an entity that it is about', () => {
-    const state: EntityState = { version: 1, profile: '', occurrences: {}, killed: [], holds: ['case-7'] };
+    const state: EntityState = {
+      version: 1,
+      profile: '',
+      occurrences: {},
+      rebuilt: 0,
+      dangling: [],
+      holds: ['case-7'],
+    };
     const result = decide({
       holding,
       plan: planWith(stage),
