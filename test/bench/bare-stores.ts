@@ -8,7 +8,7 @@ import { postgresBench } from '../conformance/store/store-postgresql-bench.ts';
 const KEYS: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
 const BATCH_WRITE = 25;
 
-/** Two tables alike in one engine: one for Tenure, one for the batched calls that anyone would write by hand. */
+/** Two equal tables in one engine: one for Tenure, one for the batched calls that a developer would write by hand. */
 export interface BareStore {
   readonly kind: string;
   /** What the bare call is. */
@@ -24,7 +24,7 @@ export interface BareStore {
   stop(): Promise<void>;
 }
 
-/** Of every kind of store, how to time it beside its bare calls; or why that would say nothing. */
+/** For every kind of store: how to time it against its bare calls, or why that would not be meaningful. */
 export const BARE_STORES: Readonly<
   Record<StoreKindName, (() => Promise<BareStore>) | { readonly not: string }>
 > = {
@@ -39,7 +39,7 @@ async function bareDynamo(): Promise<BareStore> {
   const [ours, bare] = [await bench.table(KEYS), await bench.table(KEYS)];
   const store = await bench.open(ours, KEYS, 60);
 
-  /** As many at a time as the connector has in flight for a chunk of a hundred. */
+  /** The same number at a time as the connector has in flight for a chunk of a hundred. */
   async function write(table: string, requests: readonly WriteRequest[]): Promise<void> {
     const slices = Array.from({ length: Math.ceil(requests.length / BATCH_WRITE) }, (_, index) =>
       requests.slice(index * BATCH_WRITE, (index + 1) * BATCH_WRITE),

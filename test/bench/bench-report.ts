@@ -12,7 +12,7 @@ export interface BenchReport {
   readonly simulator: SimulatedYears;
   readonly disposals: readonly BesideBare[];
   readonly bundles: readonly BundleSize[];
-  /** What else the machine had to do is in its load. */
+  /** The load shows what else the machine had to do. */
   readonly machine: { readonly cores: number; readonly load: number; readonly node: string };
 }
 

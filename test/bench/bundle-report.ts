@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions, type BundleSize } from '../../infra/build/bundle-functions.ts';
 
-/** Bundles every function into a folder of its own and answers their sizes; the folder is removed again. */
+/** Bundles every function into a temporary folder and returns their sizes. */
 export async function bundleReport(): Promise<readonly BundleSize[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-bundles-'));
   try {

@@ -26,10 +26,10 @@ export interface CountedLimit {
   readonly limit: number;
 }
 
-/** What could not be measured exceeds its limit, too. */
+/** A value that could not be measured also exceeds its limit. */
 export const exceeded = ({ measured, limit }: CountedLimit): boolean => !(measured <= limit);
 
-/** Counted at the SDK client, over an embedded table; requests of a holding's own store are not in it. */
+/** Counted at the SDK client, over an embedded table; requests to a holding's own store are not included. */
 export async function countedLimits(configuration: Configuration): Promise<CountedLimit[]> {
   const tables = await startTables();
   try {

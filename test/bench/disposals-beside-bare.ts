@@ -14,15 +14,17 @@ export interface BesideBare {
   /** Medians over chunks of a hundred, the first one of each left out. */
   readonly disposalsPerSecond: number;
   readonly barePerSecond: number;
-  /** Disposing of a chunk takes this many times as long as deleting as many records by the bare call. */
+  /**
+   * How many times longer it takes to dispose of a chunk than to delete the same number of records by the bare call.
+   */
   readonly timesBare: number;
-  /** So do the connector's own calls to the store: look, delete, read back. */
+  /** The same for the connector's own calls to the store: look, delete, read back. */
   readonly storeCallsTimesBare: number;
 }
 
 /**
- * Disposes of `records` records with registry and log in an embedded DynamoDB, and in turn, chunk by chunk, deletes as
- * many by the bare call in the same process: whatever else the machine does then slows down both.
+ * Disposes of `records` records with registry and log in an embedded DynamoDB, and alternately, chunk by chunk, deletes
+ * the same number by the bare call in the same process, so that other load on the machine slows down both.
  */
 export async function disposalsBesideBare(
   configuration: Configuration,
@@ -84,7 +86,7 @@ function compared({ kind, call }: BareStore, records: number, rounds: readonly R
   };
 }
 
-/** The protocol asks its store one thing at a time, so the calls' times add up. */
+/** The protocol makes one call to its store at a time, so the times add up. */
 function timedStore(store: Store): { readonly store: Store; seconds(): number } {
   let seconds = 0;
   const time = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {

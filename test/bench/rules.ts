@@ -19,8 +19,8 @@ export async function rulesLimits(): Promise<CountedLimit[]> {
 const RULE = 'at least 3 years and at most 10 years after the end of the calendar year of contract.ended';
 
 /**
- * Planning one holding against the Temporal additions that its rule needs and no more: the start on the local calendar,
- * the end of its year, both periods, and the three instants.
+ * Planning one holding against only the Temporal additions that its rule needs: the start on the local calendar, the
+ * end of its year, both periods, and the three instants.
  */
 function planningRatio(): number {
   const rounds = 4000;
@@ -75,7 +75,7 @@ function bareAdditions(occurred: string, zone: string): number {
   );
 }
 
-/** How many times as long `a` takes as `b`: the median of short rounds side by side, because the machine is shared. */
+/** How many times longer `a` takes than `b`: the median of short alternating rounds, because the machine is shared. */
 function timesAsLong(a: (index: number) => void, b: (index: number) => void, calls: number): number {
   const taken = (work: (index: number) => void): number => {
     const begun = process.hrtime.bigint();

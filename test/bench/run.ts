@@ -30,7 +30,7 @@ const over = [
 for (const what of over) process.stderr.write(`Exceeded: ${what}\n`);
 process.exitCode = over.length === 0 ? 0 : 1;
 
-/** One after the other: nothing of ours disturbs what is being timed. */
+/** One after the other, so that no benchmark disturbs another. */
 async function measured(subjects: number): Promise<BenchReport> {
   const configuration = await demoDeployment();
   say('npm start …');

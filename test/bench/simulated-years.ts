@@ -7,7 +7,7 @@ export interface SimulatedYears {
   readonly disposals: number;
   /** Disposals that were early, late or lost. */
   readonly wrong: number;
-  /** Of the run alone; judging it takes longer. */
+  /** The time of the run alone; judging it takes longer. */
   readonly seconds: number;
 }
 

@@ -15,7 +15,7 @@ export const DEPLOYMENT = 'records';
 /** `30 days after contract.ended`. */
 export const DAYS = 30;
 
-/** Short enough to see everything happen within minutes; checked against each other like any other timing. */
+/** Short enough for everything to happen within minutes; checked against each other like any other timing. */
 export const TIMING = {
   // One machine has one clock; any tolerance would move each wake-up to the next minute.
   clockTolerance: 0,

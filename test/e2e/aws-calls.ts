@@ -12,7 +12,7 @@ interface LambdaFunction {
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
 }
 
-/** What the run does as the account's owner: the few calls of services that the product has no client of. */
+/** What the run does as the account's owner: the few calls to services for which the product has no client. */
 export interface Owner {
   createUser(name: string): Promise<AccessKey>;
   /** Attached policies say what a user may do. */

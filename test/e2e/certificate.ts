@@ -8,7 +8,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** One for this run, which this process trusts from now on; others are given its path. */
+/** A certificate for this run, which this process trusts from now on; other processes get its path. */
 export async function makeCertificate(folder: string): Promise<Certificate> {
   const [certificate, key] = [join(folder, 'server.crt'), join(folder, 'server.key')];
   const names = 'subjectAltName=DNS:localhost,DNS:*.execute-api.localhost,IP:127.0.0.1';

@@ -17,13 +17,13 @@ export interface Finished {
   readonly err: string;
 }
 
-/** Only what every program needs: nothing of the caller's AWS settings gets into a run. Node 24 comes first. */
+/** Only what every program needs: the caller's AWS settings are not passed on. Node 24 comes first in the path. */
 export function plainEnvironment(): Record<string, string> {
   const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   return { PATH: path, HOME: process.env['HOME'] ?? '/', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
-/** Runs to the end, whatever the exit code is. Killed when its time is over. */
+/** Runs to its end, whatever the exit code. Killed when its time is over. */
 export function finish(
   file: string,
   args: readonly string[],

@@ -4,7 +4,10 @@ import { finish, ROOT } from './command.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import type { World } from './world.ts';
 
-/** The embedded engine and the emulator are two opinions of what S3 does. Races need a front that reads plain HTTP. */
+/**
+ * The embedded engine and the emulator are two independent implementations of S3. Races need a front that reads plain
+ * HTTP.
+ */
 const SUITE = ['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-versions'];
 
 /** The suite that every kind of store has to pass, over the emulator's S3 instead of the embedded one. */

@@ -9,8 +9,8 @@ import type { World } from './world.ts';
 const MINUTE = 60_000;
 
 /**
- * An event lies where the bus puts what it could not deliver. It has to come into quarantine by itself, and an operator
- * who replays it has to make it count.
+ * An event is in the queue where the bus puts undeliverable ones. It must reach quarantine by itself, and must count
+ * once an operator has replayed it.
  */
 export async function reviveDeadLetter(
   { emulator, people }: World,

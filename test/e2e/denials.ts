@@ -18,7 +18,7 @@ if (file !== undefined && who !== undefined && !who.startsWith('probe-')) {
     if (response.statusCode !== 403 && !code.startsWith('AccessDenied')) return;
     const said: Buffer[] = [];
     const push = response.push.bind(response);
-    // The content is on its way to whoever asked; it passes here first.
+    // The content is passed on to the caller.
     response.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
       if (Buffer.isBuffer(chunk)) said.push(chunk);
       if (chunk === null) {

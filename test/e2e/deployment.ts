@@ -9,7 +9,7 @@ import { adaptTemplates } from './templates.ts';
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface Deployment {
-  /** Synthesises the app and adapts the templates for the emulator. Answers what was changed. */
+  /** Synthesises the app and adapts the templates for the emulator. Returns what was changed. */
   synth(): Promise<readonly string[]>;
   bootstrap(): Promise<void>;
   /** Both stacks. */
@@ -18,7 +18,7 @@ export interface Deployment {
   destroy(stack: string): Promise<void>;
 }
 
-/** The command as a person has it, without its questions and colours. https://docs.aws.amazon.com/cdk/v2/guide/cli.html */
+/** The command as users run it, without prompts and colours. https://docs.aws.amazon.com/cdk/v2/guide/cli.html */
 const QUIET = {
   CI: 'true',
   CDK_REQUIRE_APPROVAL: 'never',
@@ -31,7 +31,7 @@ const QUIET = {
 export function deploymentOf(app: string, emulator: Emulator, guide: Guide): Deployment {
   const assembly = join(app, 'cdk.out');
   const env = { ...emulator.env, ...QUIET, CDK_DEFAULT_ACCOUNT: ACCOUNT, CDK_DEFAULT_REGION: REGION };
-  // What was synthesised and changed for the emulator, not the app once more.
+  // Deploys what was synthesised and adapted for the emulator, without running the app again.
   const ready = { cwd: app, env: { ...env, CDK_APP: assembly } };
   const cdk = join(app, 'node_modules/.bin/cdk');
   return {
@@ -56,7 +56,7 @@ export function deploymentOf(app: string, emulator: Emulator, guide: Guide): Dep
   };
 }
 
-/** The consumer's own compiler accepts what the package says of its types. */
+/** The consumer's own compiler accepts the types of the package. */
 export async function checkTypes(app: string): Promise<void> {
   const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024'];
   const types = [

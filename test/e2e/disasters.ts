@@ -4,7 +4,7 @@ import type { Contract } from './happenings.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import { SERVICE, type World } from './world.ts';
 
-/** Takes the service stack down, has events sent to the bus meanwhile, and deploys it again. */
+/** Destroys the service stack, sends events to the bus in the meantime, and deploys it again. */
 export async function redeployService(
   { deployment, emulator, people }: World,
   board: Scoreboard,
@@ -13,7 +13,7 @@ export async function redeployService(
   await nothingDenied(emulator);
   await deployment.destroy(SERVICE);
   board.step('the service stack is destroyed; the API’s address and what people have attached stay');
-  // The emulator takes a function's role before it ends the function: what still runs is denied everything.
+  // The emulator deletes a function's role before the function: a function that still runs is denied everything.
   for (const denial of await emulator.forgetDenials()) board.step(`  while it went, ${denial}`);
   for (const event of events) await people.putEvent('crm', event);
   board.step(`${events.length} event sent to the bus while there was no service`);
@@ -27,8 +27,8 @@ async function nothingDenied(emulator: World['emulator']): Promise<void> {
 }
 
 /**
- * Kills the orders lane's worker while it deletes: a row that the worker has to wait for makes sure that it is in the
- * middle of its chunk. Answers once it is dead and the row is free.
+ * Kills the orders lane's worker while it deletes: a locked row ensures that it is in the middle of its chunk. Returns
+ * when the worker is dead and the row is free.
  */
 export async function killWorker(
   { emulator, owner, records }: World,

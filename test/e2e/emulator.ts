@@ -16,16 +16,18 @@ const STOP_SECONDS = 5;
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
 
-/** The key that may do everything, like an account's root. Used to deploy and to look, never as one of the players. */
+/**
+ * The key that may do everything, like an account's root. Used to deploy and to inspect, never as a user of the run.
+ */
 export const ROOT_KEY = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export interface Emulator {
   readonly port: number;
   readonly endpoint: string;
   readonly log: string;
-  /** What functions were denied, once each. */
+  /** The actions that functions were denied, each once. */
   denials(): Promise<readonly string[]>;
-  /** Answers them for the last time. */
+  /** Returns them for the last time. */
   forgetDenials(): Promise<readonly string[]>;
   /** What programs need to reach it as root. */
   readonly env: Readonly<Record<string, string>>;
@@ -137,7 +139,7 @@ async function healthy(endpoint: string, child: ChildProcess): Promise<boolean> 
   return false;
 }
 
-/** Ends the group when our end of the pipe closes without a word, which happens however we die. */
+/** Ends the group when this process's end of the pipe closes, however this process dies. */
 function guardianOf({ pid }: ChildProcess): ChildProcess {
   const guardian = spawn('/bin/sh', ['-c', 'read -r stopped || kill -9 -- "-$1"', 'guardian', String(pid)], {
     detached: true,
@@ -160,7 +162,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // Nobody is left in the group.
+    // No process is left in the group.
   }
 }
 

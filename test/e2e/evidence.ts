@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 
 const DAY = 86_400_000;
 
-/** Log objects and API have to tell of each record once, and of nobody. */
+/** Log objects and the API must have each record once, and no personal data. */
 export async function checkEvidence(
   world: World,
   board: Scoreboard,

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { finish, type Finished, ROOT } from './command.ts';
 import type { Scoreboard } from './scoreboard.ts';
 
-/** "Deploy it" in README.md: ten numbered lines, each with a command. What the run does of it, it does as it stands there. */
+/** "Deploy it" in README.md: ten numbered lines, each with a command. The run executes these commands as written. */
 export interface Guide {
-  /** Runs a line's command, with what is the reader's own exchanged. Throws when it does not end with 0. */
+  /** Runs a line's command with the reader's own names filled in. Throws if the exit code is not 0. */
   run(number: number, options: LineOptions): Promise<string>;
-  /** As `run`, whatever it ends with. */
+  /** Like `run`, with any exit code. */
   try(number: number, options: LineOptions): Promise<Finished>;
-  /** For a command that an emulator cannot take: why, and what is done instead. */
+  /** For a command that does not work with an emulator: why, and what is done instead. */
   instead(number: number, why: string, work: () => Promise<void>): Promise<void>;
-  /** Lines that nobody came to. */
+  /** Lines that were not run. */
   left(): readonly number[];
 }
 
 export interface LineOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Names of the reader's own, by what stands in the line. */
+  /** The reader's own names, by the text in the line. */
   readonly own?: Readonly<Record<string, string>>;
 }
 

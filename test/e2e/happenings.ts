@@ -6,7 +6,7 @@ import { type LaneRecord, LANES, MARKER } from './records.ts';
 
 const DAY = 86_400_000;
 
-/** The records of one contract: so many in every lane. */
+/** The records of one contract: this many in every lane. */
 export interface Contract {
   readonly id: string;
   readonly records: readonly LaneRecord[];

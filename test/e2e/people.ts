@@ -8,12 +8,12 @@ import type { Guide } from './guide.ts';
 import { type Emulator, REGION } from './emulator.ts';
 
 export interface People {
-  /** Where the API is, as the deployment says it. */
+  /** The URL of the API, from the outputs of the deployment. */
   readonly url: string;
-  /** What a shell needs to be this player. */
+  /** The environment of a shell that acts as this user. */
   environmentOf(player: Player): Readonly<Record<string, string>>;
   client(player: Player): Client;
-  /** Puts an event on the bus: what an application does without HTTP. */
+  /** Puts an event on the bus, as an application does without HTTP. */
   putEvent(app: keyof typeof SOURCES, event: CloudEvent): Promise<void>;
 }
 

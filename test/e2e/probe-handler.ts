@@ -17,7 +17,7 @@ const SERVICES = {
   sqs: { sdk: sqs, client: new sqs.SQSClient({}) },
 };
 
-/** Runs in a function that has a lane's role: makes each call and tells `done`, or the name of what was thrown. */
+/** Runs in a function that has a lane's role: makes each call and returns `done`, or the name of the error. */
 export async function handler({
   calls,
 }: {

@@ -10,7 +10,7 @@ import { MEMBERS_TABLE, PICTURES_BUCKET, type World } from './world.ts';
 
 const DENIED = ['AccessDenied', 'AccessDeniedException'];
 
-/** What each lane's role may do in its own store, and what it tries in the others'. */
+/** What each lane's role may do in its own store, and what it attempts in other stores. */
 function ownCall(lane: LaneName, { ordersLogin }: World): ProbeCall {
   switch (lane) {
     case 'members': {
@@ -24,7 +24,7 @@ function ownCall(lane: LaneName, { ordersLogin }: World): ProbeCall {
   }
 }
 
-/** A function with each lane's role tries what only another lane, or nobody, may. */
+/** A function with each lane's role attempts what only another lane, or no lane, is allowed to do. */
 export async function probeRoles(world: World, board: Scoreboard, lanes: readonly LaneName[]): Promise<void> {
   const { owner } = world;
   const zip = await probeZip();

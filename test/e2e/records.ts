@@ -24,7 +24,7 @@ export interface LaneRecord {
   readonly contract: string;
 }
 
-/** The applications' own side of their stores: Tenure's code has no part in it. */
+/** The applications' own access to their stores, without Tenure's code. */
 export interface Records {
   write(record: LaneRecord): Promise<void>;
   isThere(record: LaneRecord): Promise<boolean>;
@@ -37,7 +37,7 @@ export interface Records {
   close(): Promise<void>;
 }
 
-/** Planted in every record and id: nothing that Tenure writes may hold it. */
+/** Planted in every record and id: nothing that Tenure writes may contain it. */
 export const MARKER = 'zoe.marker@example.org';
 
 export async function openRecords(
@@ -53,7 +53,7 @@ export async function openRecords(
   const VersioningConfiguration = { Status: 'Enabled' } as const;
   await bucket.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   const { host, port, user, password, database } = postgres;
-  // A connection for each question: the server is stopped and started in the middle.
+  // A new connection for each query, because the server is stopped and started in between.
   async function session<Result>(
     work: (client: InstanceType<typeof Client>) => Promise<Result>,
   ): Promise<Result> {
@@ -107,7 +107,7 @@ export async function openRecords(
           );
           return;
         case 'pictures': {
-          // Two versions and a delete marker: what an application calls deleted, and which is all there.
+          // Two versions and a delete marker: deleted for the application, but all the data is still there.
           const Key = String(key);
           for (const Body of [`${contract} ${MARKER}`, MARKER]) {
             await bucket.send(new PutObjectCommand({ Bucket, Key, Body }));

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 const DAY = 86_400_000;
 
-/** What the other application, the auditor and nobody in particular try over HTTP, with keys that are valid. */
+/** What another application, the auditor and a user without a role attempt over HTTP, with valid keys. */
 export async function refuseStrangers({ people }: World, board: Scoreboard, victim: string): Promise<void> {
   const now = Date.now();
   const crms = contract('a', 1, 1);
@@ -79,7 +79,7 @@ export async function refuseStrangers({ people }: World, board: Scoreboard, vict
   });
 }
 
-/** A batch of which nothing was taken is answered like any other. */
+/** A batch of which no item was accepted is answered like any other. */
 function asResults(error: unknown): { results: readonly ItemResult[] } {
   if (!(error instanceof ClientError)) throw error;
   return { results: [{ index: 0, status: 'rejected', code: error.code }] };

@@ -74,7 +74,7 @@ async function playTimeLine(world: World): Promise<void> {
     await world.guide.run(9, { cwd: world.app, env, own: { '<ApiUrl>': people.url } });
     return undefined;
   });
-  // A minute of its own, so that the chunk in which the worker dies is not the back-dated one.
+  // A separate minute, so that the worker does not die in the back-dated chunk.
   const killAt = minuteUp(sentAt + 2 * MINUTE);
   await crm.sendEvents([ended(killed.id, killAt), ended(kept.id, sentAt - MINUTE), renewed(kept.id, sentAt)]);
   board.step(`ends are sent: one due at ${timeOf(killAt)}, one undone`);
@@ -88,7 +88,7 @@ async function playTimeLine(world: World): Promise<void> {
 
   const conformance = checkConformance(world, board);
   await goneInEachLane(world, 'a back-dated end', backDated, sentAt);
-  // What is missing has been named; everything else would only wait for it.
+  // The missing grants have been named; everything else would only wait for them.
   if ((await denials()).length > 0) return;
   await goneInEachLane(world, 'an event that had to be replayed', revived, sentAt);
   await goneInEachLane(world, 'an event sent while there was no service is not lost', during, sentAt);
@@ -123,7 +123,7 @@ async function playTimeLine(world: World): Promise<void> {
     );
     return undefined;
   });
-  // Until its worker has found out.
+  // Until its worker has noticed.
   await sleep(5000);
   await postgres.up();
   const upAt = Date.now();
@@ -146,7 +146,7 @@ async function playTimeLine(world: World): Promise<void> {
   });
 }
 
-/** A function that lacks a grant fails in its own ways; here the grant has a name. */
+/** A function without a grant fails in its own way; here the missing grant is named. */
 function nothingDenied(): Promise<void> {
   return board.scenario('no function was denied anything', async () => {
     const found = await denials();
@@ -155,7 +155,7 @@ function nothingDenied(): Promise<void> {
   });
 }
 
-/** Ends the waiting for what cannot come. */
+/** Ends waiting for what can no longer happen. */
 async function denied(until: number): Promise<never> {
   do {
     await sleep(1000);
@@ -179,7 +179,7 @@ async function goneInEachLane({ records }: World, what: string, it: Contract, du
   });
 }
 
-/** Waits until the API tells this status of every record of a contract. */
+/** Waits until the API returns this status for every record of a contract. */
 async function planned({ people }: World, it: Contract, status: string): Promise<void> {
   const until = Date.now() + MINUTE;
   for (;;) {

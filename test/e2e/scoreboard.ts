@@ -1,9 +1,9 @@
-/** What the run has to show, said as it happens: scenarios that held, times, and attempts that were refused. */
+/** The results of the run, printed as they happen: scenarios that held, times, and attempts that were refused. */
 export interface Scoreboard {
   step(text: string): void;
-  /** A scenario that held. Throws what does not. */
+  /** Records a scenario that held. Throws if it does not. */
   scenario(name: string, work: () => Promise<string | undefined>): Promise<void>;
-  /** An attempt that has to be refused with one of these codes or statuses. */
+  /** An attempt that must be refused with one of these codes or statuses. */
   refused(attempt: string, answer: string, expected: readonly string[]): void;
   timing(lane: string, milliseconds: number, what: string): void;
   /** Whether everything held. */

@@ -20,7 +20,7 @@ interface Template {
   readonly Resources: Record<string, Resource>;
 }
 
-/** What the emulator's CloudFormation has no handler for: a stack with one of them fails as a whole. */
+/** Resource types that the emulator's CloudFormation does not support: a stack with one of them fails as a whole. */
 const REFUSED = new Set([
   'AWS::Events::Archive',
   'AWS::Events::EventBusPolicy',
@@ -32,7 +32,10 @@ const REFUSED = new Set([
 /** Certificates of RDS that every Lambda function finds in AWS. Here the variable has to name the emulator's own. */
 const LAMBDA_CERTIFICATES = '/var/runtime/ca-cert.pem';
 
-/** Where the emulator differs from AWS, templates are changed as little as possible. Says what was changed, a line each. */
+/**
+ * Where the emulator differs from AWS, templates are changed as little as possible. Returns what was changed, one line
+ * each.
+ */
 export async function adaptTemplates(assembly: string): Promise<readonly string[]> {
   const files = (await readdir(assembly)).filter((file) => file.endsWith('.template.json'));
   const changes = await Promise.all(
@@ -52,7 +55,7 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
   return changes.flat();
 }
 
-/** What refers to a dropped resource in any way but `DependsOn` makes the deployment fail, by name. */
+/** Any reference to a dropped resource other than `DependsOn` makes the deployment fail, by name. */
 function withoutRefused({ Resources }: Template): readonly string[] {
   const refused = Object.entries(Resources).filter(([, resource]) => isRefused(resource));
   const ids = new Set(refused.map(([id]) => id));

@@ -15,7 +15,7 @@ import { invitePeople, outputOf, type People } from './people.ts';
 import { openRecords, type Records } from './records.ts';
 import type { Scoreboard } from './scoreboard.ts';
 
-/** Everything that a scenario may touch, and all of it from outside. */
+/** Everything that a scenario may use, all of it from outside. */
 export interface World {
   readonly emulator: Emulator;
   readonly postgres: LocalPostgres;
@@ -23,7 +23,7 @@ export interface World {
   readonly people: People;
   readonly records: Records;
   readonly deployment: Deployment;
-  /** README's way to a deployment. */
+  /** The steps of the README to a deployment. */
   readonly guide: Guide;
   /** The consumer's folder. */
   readonly app: string;
@@ -42,7 +42,7 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const app = join(folder, 'retention');
   const guide = await readGuide(board);
-  // What is tested is what is shipped.
+  // Tests exactly what is shipped.
   const pack = { npm_config_pack_destination: folder };
   await guide.run(1, { cwd: ROOT, env: pack, own: { 'npm ci && ': '' } });
   const [emulator, postgres] = await Promise.all([startEmulator(folder), startPostgres()]);
@@ -77,7 +77,7 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   return { ...players, app, registryTable, logBucket, ordersLogin };
 }
 
-/** The folder of somebody who follows README.md, with the names of their account written in. */
+/** The folder of a user who follows README.md, with the names of their account filled in. */
 async function makeApp(guide: Guide, app: string, config: TenureConfig): Promise<void> {
   const own = { '../retention': app };
   await guide.run(2, { cwd: ROOT, env: {}, own });
@@ -93,7 +93,7 @@ export default retention;
   await guide.run(3, { cwd: ROOT, env: {}, own });
 }
 
-/** Finds nothing that would not work; of quotas the emulator knows nothing, and that is said. */
+/** Finds no problems, except that the emulator does not have the quotas, which is reported. */
 function preflight(board: Scoreboard, guide: Guide, app: string, emulator: Emulator): Promise<void> {
   return board.scenario('quotas and stores are looked at before anything is deployed', async () => {
     const own = { '../retention/retention.config.ts': join(app, 'retention.config.ts') };

@@ -14,7 +14,7 @@ import {
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-/** What a person has to hear of: an alarm that is added does not compile until it is named here. */
+/** The alarms that a person must be notified of: a new alarm does not compile until it is added here. */
 const EVERY_ALARM: Readonly<Record<AlarmName, true>> = {
   'access-denied': true,
   'api-failing': true,

@@ -58,7 +58,7 @@ describe('the function bundles', () => {
     const has = (name: string): boolean => sources.some((path) => path.startsWith(`node_modules/${name}/`));
     expect(own.driver.packages.filter((name) => !has(name))).toEqual([]);
     expect(own.driver.leftOut.filter(has)).toEqual([]);
-    // Clients that the lane itself works with are in every lane.
+    // Clients that every lane uses are in every bundle.
     const others = Object.values(STORE_KINDS).flatMap(({ driver }) => driver.packages);
     const foreign = others.filter((name) => !own.driver.packages.includes(name) && !OF_EVERY_LANE.has(name));
     expect(foreign.filter(has)).toEqual([]);

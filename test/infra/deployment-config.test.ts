@@ -3,7 +3,7 @@ import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.t
 import retention from '../../retention.config.ts';
 import { ROOT } from '../support/house/synthesized.ts';
 
-/** What synth says of the example with one thing changed. */
+/** The message of synth for the example with one change. */
 function said(change: (config: Editable) => void): string {
   const config = structuredClone(retention) as Editable;
   change(config);
@@ -15,7 +15,7 @@ function said(change: (config: Editable) => void): string {
   }
 }
 
-/** Mistakes have any shape. */
+/** Mistakes can have any shape. */
 interface Editable {
   deployment: Record<string, unknown>;
   policies: string[];

@@ -111,7 +111,7 @@ describe('a lane', () => {
 
   test('neither deletes the table, nor reads it as a whole, nor deletes from the log', () => {
     for (const store of stores) {
-      // What it may do in its store is told above, resource by resource.
+      // What it may do in its store is tested above, resource by resource.
       const actions = statementsOfRole(service, role(store))
         .filter(({ Sid }) => Sid !== 'Store')
         .flatMap(({ Action }) => Action);

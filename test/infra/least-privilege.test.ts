@@ -12,7 +12,7 @@ describe('docs/least-privilege.md', () => {
   let generated: string;
   beforeAll(() => {
     const { state, service } = synthesized();
-    // Both as files have them: cdk.out is read in the order of its names.
+    // Both in the order of file names, in which cdk.out is read.
     generated = leastPrivilegePage([service.toJSON() as Template, state.toJSON() as Template]);
   });
 

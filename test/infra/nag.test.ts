@@ -21,7 +21,7 @@ interface Report {
   }[];
 }
 
-/** What the checks found, a line each. A report has only plugins that found something. */
+/** What the checks found, one line each. A report has only plugins that found something. */
 function findings(change: (tenure: Tenure) => void = () => undefined): readonly string[] {
   return inApp((app: App, bundles) => {
     Validations.of(app).addPlugins(new Checks(app));

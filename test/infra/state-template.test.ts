@@ -5,8 +5,8 @@ import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house
 const { state, tenure } = synthesized();
 
 /**
- * What data lives in or passes through, and what others know Tenure by. A changed logical id would replace the resource
- * and lose what is in it, or whoever has it.
+ * Resources that store or carry data, and those that others refer to. A changed logical id would replace the resource,
+ * and lose its data or break those references.
  */
 const STATEFUL = {
   ApiRole: 'AWS::IAM::Role',

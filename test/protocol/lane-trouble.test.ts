@@ -171,7 +171,7 @@ describe('a pause', () => {
     expect(d.registry.allParked()).toHaveLength(1);
     expect(outcomes(d)).toEqual([]);
     expect(await overdue(d)).toEqual([['paused', 1]]);
-    // Claimed once, and not again every hour.
+    // Claimed once, not every hour.
     expect(d.runs.flatMap(({ claims }) => claims)).toHaveLength(1);
     d.toSweep({ kind: 'release', hold: PAUSE.id });
     await d.registry.releaseWideHold({ ...PAUSE, state: 'released' });

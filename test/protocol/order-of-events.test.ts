@@ -8,7 +8,7 @@ import { wrongs } from '../support/driver/wrongs.ts';
 const START = '2026-03-03T08:30:00Z';
 const options = { start: START, rules: { note: ['30 days after contract.ended'] } };
 
-/** Something that is said, under an id of its own: said twice, it is the same. */
+/** A message with its own id: sent twice, it counts once. */
 type Told = (d: Driver) => void;
 
 const ended = (contract: string, occurred: string, id: string, sent = START): Told => {
@@ -21,7 +21,7 @@ const registered = (id: string, contracts: readonly string[], message: string, p
   return (d) => d.registers(id, contracts, { id: message, ...present({ producer }) });
 };
 
-/** Everything that is said about two contracts and two records, in the order in which it came to be. */
+/** Every message about two contracts and two records, in the order in which they were sent. */
 const TOLD: readonly Told[] = [
   registered('n-1', ['c-1'], 'r1'),
   registered('n-1', ['c-1', 'c-2'], 'r2'),
@@ -38,7 +38,7 @@ const TOLD: readonly Told[] = [
     d.happens('contract.ended', 'c-2', '2026-03-21', { id: 'e8', sent: START, producer: OTHER_PRODUCER }),
 ];
 
-/** All that a decision depends on, without what tells how it came about. */
+/** Everything that a decision depends on, without how it came about. */
 async function stands(d: Driver): Promise<unknown> {
   const holdings = d.registry.allHoldings().map((holding) => {
     expect(isMisplanned(d.world, holding)).toBeUndefined();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   configuration = await demoDeployment();
 });
 
-/** A day between date and deadline, and a hint where it would be: at the date, or for a retry. */
+/** A day between date and deadline, and a hint as usual: at the date, or for a retry. */
 async function put(
   registry: MemoryRegistry,
   name: string,
@@ -132,7 +132,7 @@ describe('an hourly sweep', () => {
   }
 
   test('that came to its end says so, with the age of the oldest hour that is not settled', async () => {
-    // 18:00 and 19:00 are over on any clock, and for the slowest function; 20:00 is not.
+    // The hours of 18:00 and 19:00 are over on every clock, even for the slowest function; that of 20:00 is not.
     expect(await swept(() => true)).toEqual([{ code: 'sweep.caught-up', fields: { seconds: 480 } }]);
   });
 

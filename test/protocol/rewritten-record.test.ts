@@ -6,7 +6,7 @@ import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
 
 const outcomes = (d: Driver) => entriesIn(d).map(({ entry }) => [entry.outcome, entry.attempt]);
 
-/** The application writes the record anew before this call of the worker, without registering it again. */
+/** The application rewrites the record before this call of the worker, without registering it again. */
 async function rewrittenBefore(number: number): Promise<Driver> {
   const d = await aboutToBeDue(DELETING);
   d.onNext(

@@ -17,7 +17,7 @@ const withPolicies =
     return { ...configuration, policies, foldProfile: foldProfile(policies) };
   };
 
-/** A judge that sees nothing proves nothing: each of these runs has one thing wrong with it. */
+/** A judge that never finds anything proves nothing: each of these runs has one mistake. */
 describe('the judge of the simulation', { timeout: 300_000 }, () => {
   test('finds nothing in a run without faults', async () => {
     const { sim, script, outages } = await livedThrough(SHORT);

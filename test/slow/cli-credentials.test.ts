@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-/** The command in a process of its own, in a home with these files. */
+/** The command in a separate process, with a home folder that has these files. */
 async function tenure(args: readonly string[], env: Record<string, string>, files: Record<string, string>) {
   const home = await mkdtemp(join(tmpdir(), 'tenure-home-'));
   stops.push(() => rm(home, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ async function tenure(args: readonly string[], env: Record<string, string>, file
   });
 }
 
-/** An API that keeps who asked and lets nobody in, as a gateway's authorizer does. */
+/** An API that records its callers and rejects all of them, as a gateway's authorizer does. */
 async function closedApi() {
   const asked: (string | undefined)[] = [];
   const server = createServer((request, response) => {

@@ -12,7 +12,7 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tenure-start-'));
-  // PostgreSQL runs as another user when we are root: else it would take a folder that this user can enter.
+  // PostgreSQL runs as another user when this process is root, and needs a folder that this user can enter.
   await chmod(folder, 0o755);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -67,7 +67,7 @@ describe('npm start', () => {
       await until(run, () => `${run.stdout()}${run.stderr()}`.includes('Paloma Parties'));
     for (const run of runs) {
       run.child.kill('SIGTERM');
-      // npm passes on what the terminal has sent already.
+      // npm passes on a signal that the terminal has already sent.
       run.child.kill('SIGINT');
     }
     expect(await Promise.all(runs.map((run) => run.ended))).toEqual([130, 130]);

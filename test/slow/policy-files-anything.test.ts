@@ -9,7 +9,7 @@ import { sourceOffset } from '../../shared/policy-files/scalar-offsets.ts';
 import type { ScalarStyle } from '../../shared/policy-files/scalar-offsets.ts';
 import { GOOD_POLICY, GOOD_SETTINGS } from '../support/rules/policy-text.ts';
 
-/** Whatever stands in a file, loading answers; and every problem points into the file. */
+/** Loading returns an answer for any file content, and every problem points into the file. */
 function answers(text: string): void {
   const loaded = loadPolicies([{ path: 'any.yaml', text }], { settings: GOOD_SETTINGS });
   if (loaded.ok) {

@@ -14,7 +14,7 @@ function parsed(text: string): Rule {
   return result.rule;
 }
 
-/** Every sentence on the left means what the canonical one on the right says. */
+/** Every sentence on the left means the same as the canonical one on the right. */
 const SENTENCES: readonly (readonly [written: string, canonical: string])[] = [
   ['contract term plus 3 years', '3 years after contract term'],
   ['30 days after disconnect', '30 days after disconnect'],

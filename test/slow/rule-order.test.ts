@@ -16,7 +16,7 @@ const on = (...asked: Parameters<typeof evaluateOn>): Evaluated => {
 };
 const name = fc.constantFrom(...NAMES);
 
-/** Every construct that looks at events, as rules that a person could write. */
+/** Every construct that uses events, in rules that a person could write. */
 const RULES = [
   'the later of 3 years after a.a and 1 year after first b.b if any',
   'the earlier of 3 years after a.a, b.b and c.c',

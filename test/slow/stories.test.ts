@@ -30,7 +30,7 @@ let engines: Engines;
 let system: System;
 let stores: StoryStores;
 let results: readonly StoryResult[];
-/** What the driver says when a row is still referenced. */
+/** The driver's message when a row is still referenced. */
 let driverText = '';
 
 /**
@@ -80,7 +80,7 @@ function withMishaps(ports: LocalPorts): LocalPorts {
   };
 }
 
-/** Another table refers to the row from the first delete on, and no longer after it. */
+/** Another table refers to the row until the first delete has failed. */
 function referenced(store: Store): Store {
   let deletes = 0;
   return {
@@ -172,7 +172,7 @@ describe('the five stories', () => {
 
 describe('what Tenure is asked to forget', () => {
   const planted = demoStories.flatMap((story) => story.planted);
-  /** Every planted text, and its usual encodings, that occurs in one of the texts. */
+  /** Every planted text, also in its usual encodings, that occurs in one of the texts. */
   const found = (texts: readonly string[]): string[] => {
     const all = texts.join('\n').toLowerCase();
     return planted.filter((marker) => formsOf(marker).some((form) => all.includes(form.toLowerCase())));

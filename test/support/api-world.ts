@@ -101,7 +101,7 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** The API over memory ports, with the functions behind it, so that what it answers is what they have done. */
+/** The API over memory ports, with the functions that do the work, so that its answers show what they have done. */
 export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
   const clock = memoryClock(Date.parse(start));
   const registry = memoryRegistry(pageSize === undefined ? {} : { pageSize });
@@ -160,7 +160,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     }
   }
 
-  /** One hour's sweep at this time, and everything that it sets going. */
+  /** One hourly sweep at this time, and everything that it triggers. */
   async function sweepAt(iso: string): Promise<void> {
     clock.set(Date.parse(iso));
     await sweep(ports, { kind: 'hourly' }, () => true);

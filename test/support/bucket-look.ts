@@ -11,7 +11,7 @@ export const OFF = 'note: versioning is off, which is supported: a rewritten obj
 export const denied = s3Error('AccessDenied', 'secret', 403);
 export const xml = (body: string): CannedAnswer => ({ status: 200, body });
 
-/** What the local S3 does not know, by method or subresource, as S3 answers it where nothing is set. */
+/** Answers for what the local S3 does not support, by method or subresource, as S3 answers if nothing is configured. */
 const UNSET = {
   HEAD: { status: 200, body: '', headers: { 'x-amz-bucket-region': 'eu-central-1' } },
   'object-lock': s3Error('ObjectLockConfigurationNotFoundError', 'secret', 404),
@@ -25,7 +25,7 @@ export interface BucketLook {
   readonly client: S3Client;
   /** A new one for each test. */
   bucket: string;
-  /** Of what was sent. */
+  /** The requests that were sent. */
   readonly methods: () => ReadonlySet<string>;
   readonly connection: () => NonNullable<StoreReach['connection']>;
   readonly store: (options?: object) => StoreConfiguration;
@@ -35,7 +35,7 @@ export interface BucketLook {
   readonly said: BucketLook['found'];
 }
 
-/** A bucket in the local S3, and S3's answers to what that does not know: a look at it changes with the answers. */
+/** A bucket in the local S3, with S3's answers to what the local one does not support. */
 export function bucketLook(): BucketLook {
   const credentials = async () => ({ accessKeyId: 'any', secretAccessKey: 'any' });
   let engine: LocalS3;

@@ -1,4 +1,4 @@
-/** Keeps what this process writes to standard output and standard error, and writes it no more. */
+/** Captures what this process writes to standard output and standard error, instead of writing it. */
 export function captureOutput(): { text(): string; stop(): void } {
   const parts: string[] = [];
   const streams = [process.stdout, process.stderr];

@@ -1,8 +1,10 @@
-/** A text as it may stand in output: as it is, in JSON, in a URL, in hexadecimal, in base64 at each of three offsets. */
+/**
+ * A text as it may appear in output: as it is, in JSON, in a URL, in hexadecimal, in base64 at each of three offsets.
+ */
 export function formsOf(text: string): string[] {
   const base64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.from(' '.repeat(offset) + text).toString('base64');
-    // The first and last characters also depend on what stands beside the text.
+    // The first and last characters also depend on the neighbouring text.
     return encoded.replace(/=+$/, '').slice(offset === 0 ? 0 : offset + 1, -1);
   });
   return [

@@ -13,7 +13,7 @@ export interface TestTables {
   readonly documents: DynamoDBDocumentClient;
   /** One more client of the same engine. */
   connect(): DynamoDBClient;
-  /** A new empty table with the registry's keys; answers its name. */
+  /** Creates an empty table with the registry's keys. Returns its name. */
   create(): Promise<string>;
   stop(): Promise<void>;
 }

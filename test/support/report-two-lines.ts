@@ -1,9 +1,9 @@
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 
-/** Started as a process of its own: Powertools writes to the process's streams. */
+/** Started as a separate process: Powertools writes to the process's streams. */
 const report = powertoolsReport('ingest');
 const marker = process.argv[2];
-// As if a caller had got round the types.
+// As if a caller had bypassed the types.
 const fields = { store: 'orders', outcome: 'deleted', count: 2, email: marker, producer: marker } as const;
 report('dispose.settled', fields as object);
 report('api.failed');

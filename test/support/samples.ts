@@ -4,7 +4,7 @@ import type { Holding } from '../../shared/domain/record/holding.ts';
 import type { EntityRef, EventRef, HoldingRef, Instant, Occurred } from '../../shared/domain/record/ids.ts';
 import type { Page } from '../../shared/ports/registry.ts';
 
-/** References as real ones look: 128 bits of base64url, the same for the same name. */
+/** References like real ones: 128 bits of base64url, the same for the same name. */
 function ref(kind: string, name: string | number): string {
   return createHash('sha256').update(`${kind} ${name}`).digest().subarray(0, 16).toString('base64url');
 }
@@ -36,7 +36,7 @@ export function aHolding(name: string | number, changes: Partial<Holding> = {}):
   };
 }
 
-/** The same with everything that a life can bring. */
+/** The same with every optional field. */
 export function aFullHolding(name: string | number): Holding {
   return aHolding(name, {
     state: 'claimed',

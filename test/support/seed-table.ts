@@ -7,7 +7,7 @@ const ITEMS_PER_REQUEST = 25;
 
 /**
  * Puts everything that a registry in memory holds into a table, as the adapter itself would write it, through a client
- * that nobody counts: thousands of holdings in seconds. The watermark goes along.
+ * that is not counted: thousands of holdings in seconds. Includes the watermark.
  */
 export async function seedTable(from: MemoryRegistry, client: DynamoDBClient, table: string): Promise<void> {
   const items: Record<string, unknown>[] = [];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The operation and its parsed body; an answer of one's own, or `undefined` to let the engine answer. */
+/** The operation and its parsed body; a replacement answer, or `undefined` to let the engine answer. */
 export type Intercept = (
   operation: string,
   body: Record<string, unknown>,
@@ -19,7 +19,7 @@ export interface DynamoFront {
   stop(): void;
 }
 
-/** Stands before a DynamoDB engine and answers in its place what no engine can be made to answer on demand. */
+/** A proxy in front of a DynamoDB engine that gives answers which no engine gives on demand. */
 export async function dynamoFront(engine: string): Promise<DynamoFront> {
   const server = createServer((request, response) => {
     void textOf(request).then(async (text) => {

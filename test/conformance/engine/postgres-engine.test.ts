@@ -86,7 +86,7 @@ test('says what to do when the binaries do not run', async () => {
   });
 });
 
-/** A process of its own that starts a server, says where, and waits. */
+/** A separate process that starts a server, prints its address, and waits. */
 async function startedElsewhere(): Promise<{ child: ChildProcess; engine: LocalPostgres }> {
   const module = JSON.stringify(new URL('../../../local/engines/postgres.ts', import.meta.url).href);
   const script = `

@@ -15,7 +15,7 @@ export interface CannedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer of one's own, or `undefined` to let the engine answer. */
+/** A replacement answer, or `undefined` to let the engine answer. */
 export type Intercept = (
   request: FrontRequest,
 ) => Promise<CannedAnswer | undefined> | CannedAnswer | undefined;
@@ -28,7 +28,9 @@ export interface S3Front {
   stop(): void;
 }
 
-/** Stands before an S3 engine: acts between two requests, and answers what no engine can be made to answer on demand. */
+/**
+ * A proxy in front of an S3 engine that acts between two requests, and gives answers which no engine gives on demand.
+ */
 export async function s3Front(engine: string): Promise<S3Front> {
   const { hostname, port } = new URL(engine);
   const server = createServer((incoming, outgoing) => {

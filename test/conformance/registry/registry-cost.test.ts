@@ -41,7 +41,7 @@ beforeEach(async () => {
   counter.reset();
 });
 
-/** Claimed, planned, hinted and seen: the largest that a holding with one entity, stage and producer gets. */
+/** Claimed, planned, hinted and seen: the largest item of a holding with one entity, stage and producer. */
 const claimed: Holding = (() => {
   const { decision, hintAt, claim, ...full } = aFullHolding(1);
   if (decision === undefined || hintAt === undefined || claim === undefined)

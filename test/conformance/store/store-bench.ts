@@ -1,7 +1,7 @@
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
 
-/** What the suite's application keeps about a person. `note` may be empty. */
+/** The record that the suite's application stores about a person. `note` may be empty. */
 export interface Person {
   readonly mail: string;
   /** An ISO date-time in UTC. */
@@ -18,17 +18,17 @@ export interface PersonRead {
   readonly note: string | null;
 }
 
-/** A fresh, empty collection of an engine, the application that writes to it, and our store over it. */
+/** A fresh, empty collection of an engine, the application that writes to it, and Tenure's store over it. */
 export interface Collection {
   readonly store: Store;
-  /** The application writes a record, new or not, as a well-behaved application of this engine does. */
+  /** The application writes a record, new or existing, as a well-behaved application of this engine does. */
   readonly put: (locator: Locator, person: Person) => Promise<void>;
   readonly remove: (locator: Locator) => Promise<void>;
   readonly read: (locator: Locator) => Promise<PersonRead | undefined>;
   readonly count: () => Promise<number>;
 }
 
-/** What differs between kinds, and is promised all the same. */
+/** Capabilities that differ between kinds. */
 export interface StoreTraits {
   readonly tellsAbsence: boolean;
   readonly versions: boolean;
@@ -38,14 +38,14 @@ export interface StoreTraits {
 
 export interface StoreBench {
   collection(keys: readonly KeyColumn[]): Promise<Collection>;
-  /** A store whose engine is not there. */
+  /** A store whose engine does not exist. */
   unreachable(keys: readonly KeyColumn[]): Promise<Store>;
-  /** A store whose table, or what the engine has instead, is not there. */
+  /** A store whose table, or its equivalent in the engine, does not exist. */
   withoutTable(keys: readonly KeyColumn[]): Promise<Store>;
   stop(): Promise<void>;
 }
 
-/** Stands for personal data: no answer of a store may contain it. */
+/** A marker for personal data: no answer of a store may contain it. */
 export const MARKER = 'marker-ada-lovelace';
 export const PERSON: Person = {
   mail: `${MARKER}@example.org`,

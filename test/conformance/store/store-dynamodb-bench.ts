@@ -20,7 +20,7 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface DynamoBench extends StoreBench {
   readonly client: DynamoDBClient;
-  /** Creates a table and answers with its name. */
+  /** Creates a table and returns its name. */
   table(keys: readonly KeyColumn[]): Promise<string>;
   open(table: string, keys: readonly KeyColumn[], timeoutSeconds?: number, endpoint?: string): Promise<Store>;
   readonly endpoint: string;
@@ -61,7 +61,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
       const keyOf = (locator: Locator) => keyItem(keys, locator);
       return {
         store: await open(TableName, keys),
-        // As applications do: a whole item at first, later updates that move the version on.
+        // As applications do: first a whole item, later updates that increase the version.
         async put(locator, { mail, born, score, note }) {
           const before = await client.send(
             new GetItemCommand({ TableName, Key: keyOf(locator), ConsistentRead: true }),

@@ -119,7 +119,7 @@ test('masks that name nothing the item has leave it as it is', () =>
       'dotted.name': { S: expect.stringMatching(/^p1\./) },
       size: { S: 'removed' },
     });
-    // No attribute has an empty name: the engine's refusal is an answer too.
+    // An attribute cannot have an empty name: the engine's refusal is an answer, too.
     expect(await store.anonymise([{ locator: ['x'] }], masks)).toEqual([
       { outcome: 'refused', code: 'STORE_SCHEMA' },
     ]);

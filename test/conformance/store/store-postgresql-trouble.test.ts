@@ -77,7 +77,7 @@ test('waits for an application that is writing the row, and then leaves it as ch
     await client.query('BEGIN');
     await client.query(`UPDATE raced SET mail = 'eve' WHERE id = 1`);
     const acted = store.delete(targets);
-    // Our delete has to be waiting for the row before the application commits.
+    // The store's delete must be waiting for the row before the application commits.
     await expect
       .poll(async () => (await bench.sql.query(`SELECT 1 FROM pg_locks WHERE NOT granted`)).rowCount)
       .toBe(1);
@@ -138,7 +138,7 @@ test('leaves no transaction open and no setting behind', () =>
     expect(rows).toEqual([{ state: 'idle' }]);
   }));
 
-/** Between store and server; can be told to swallow what the server says. */
+/** A proxy between store and server that can drop the server's answers. */
 async function proxy(): Promise<{ server: Server; endpoint: string; silence: (isOn: boolean) => void }> {
   const { host, port } = bench.engine;
   let isSilent = false;
@@ -164,7 +164,7 @@ test('gives up on a server that no longer answers', async () => {
     silence(true);
     expect(await store.delete(targets)).toEqual(Array(2).fill({ outcome: 'failed', code: 'STORE_TIMEOUT' }));
     expect(statesOf(await store.look([[1], [2]]))).toEqual(['unknown', 'unknown']);
-    // The next call does not wait behind the one that was given up.
+    // The next call does not wait for the one that was given up.
     silence(false);
     expect(statesOf(await store.look([[3]]))).toEqual(['gone']);
   });

@@ -20,7 +20,7 @@ export const MASKS: Masks = {
 
 export type Body = (collection: Collection, store: Store) => Promise<void>;
 
-/** One engine under test; it remembers what our store answered. */
+/** One engine under test; it records the store's answers. */
 export interface StoreRig {
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -60,7 +60,7 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
     },
     async stop() {
       await started?.stop();
-      // The marker is in every record and in many keys, so in whatever a driver says about them.
+      // The marker is in every record and in many keys, so it is in every driver message about them.
       expect(answers.length).toBeGreaterThan(0);
       expect(answers.filter((answer) => answer.includes(MARKER))).toEqual([]);
     },
@@ -77,7 +77,7 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
   };
 }
 
-/** What the worker acts on: locators with the versions that a look has shown. */
+/** What the worker acts on: locators with the versions that `look` returned. */
 export async function looked(store: Store, locators: readonly Locator[]): Promise<Target[]> {
   const presences = await store.look(locators);
   return locators.map((locator, index) => {

@@ -24,7 +24,7 @@ export type Versioning = 'Enabled' | 'Suspended' | 'never';
 export interface S3Bench extends StoreBench {
   readonly client: S3Client;
   readonly endpoint: string;
-  /** Creates a bucket and answers with its name. */
+  /** Creates a bucket and returns its name. */
   bucket(versioning: Versioning, withLock?: boolean): Promise<string>;
   open(bucket: string, options?: OpenOptions): Promise<Store>;
 }
@@ -91,7 +91,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
   const bucket: S3Bench['bucket'] = async (status, withLock = false) => {
     const Bucket = `people-${crypto.randomUUID()}`;
     await client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: withLock }));
-    // As in life: it was on before it was suspended.
+    // As in practice: versioning was enabled before it was suspended.
     for (const Status of status === 'never'
       ? []
       : status === 'Enabled'
@@ -114,7 +114,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
         store: await open(Bucket, { keys }),
         put: (locator, person) =>
           put(client, { Bucket, Key: keyOf(locator), Body: format.write(person), ContentType: format.type }),
-        // As an application that means it: no version stays.
+        // As an application that deletes everything: no version stays.
         async remove(locator) {
           for (const VersionId of await versionIds(client, Bucket, keyOf(locator)))
             await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(locator), VersionId }));
@@ -152,7 +152,7 @@ export async function textOf(client: S3Client, Bucket: string, Key: string): Pro
   }
 }
 
-/** Of versions and delete markers, of this key only. */
+/** The number of versions and delete markers of this key. */
 export async function versionIds(client: S3Client, Bucket: string, Key: string): Promise<string[]> {
   const answer = await client.send(
     new ListObjectVersionsCommand({ Bucket, Prefix: Key, EncodingType: 'url' }),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-/** Makes an object of several parts out of a few records. */
+/** Makes an object with several parts from a few records. */
 const filler = 'x'.repeat(10_000);
 // What the emulator of the end-to-end run does not do: it drops tags of uploads in parts, and knows no expected owner.
 const isEmbedded = process.env['TENURE_S3_ENDPOINT'] === undefined;

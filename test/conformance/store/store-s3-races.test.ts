@@ -42,7 +42,7 @@ async function using(versioning: Versioning, body: (scene: Scene) => Promise<voi
   }
 }
 
-/** Does something once, before the first request of which the rule is true. */
+/** Does something once, before the first request that matches. */
 function before(rule: RegExp, act: () => Promise<unknown>): Intercept {
   let isDone = false;
   return async ({ method, url, body }) => {
@@ -62,7 +62,8 @@ test.each<Versioning>(['Enabled', 'Suspended', 'never'])(
         put(bench.client, { Bucket: bucket, Key: 'a', Body: json('new'), ...JSON_TYPE }),
       );
       const acted = outcomesOf(await store.delete(targets));
-      // A kept version is deleted by its id, and the newer one is not concerned; an id that is kept needs the condition.
+      // A version is deleted by its id, without affecting the newer one. If a rewrite keeps the id, the condition is
+      // needed.
       expect(acted).toEqual([versioning === 'Enabled' ? 'deleted' : 'changed', 'deleted']);
       expect(await textOf(bench.client, bucket, 'a')).toBe(json('new'));
       expect(statesOf(await store.readBack([gone(['a']), gone(['b'])]))).toEqual(['broken', 'kept']);
@@ -105,7 +106,7 @@ test('an object that a marker hides between our read and our mask is changed', (
 test('an object that is written again with equal content is changed', () =>
   using('never', async ({ store, bucket }) => {
     const targets = await looked(store, [['a']]);
-    // Lists tell times in milliseconds or, elsewhere, in seconds.
+    // Lists have times in milliseconds or, in other engines, in seconds.
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await put(bench.client, { Bucket: bucket, Key: 'a', Body: json(MARKER), ...JSON_TYPE });
     expect(outcomesOf(await store.delete(targets))).toEqual(['changed']);

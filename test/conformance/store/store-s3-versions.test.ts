@@ -90,7 +90,7 @@ test.each(VERSIONINGS)('a key that others begin with goes alone (versioning: %s)
   }
   const left = ['a/b/c', 'ab', 'A', 'b'];
   for (const key of left) expect(await textOf(bench.client, bucket, key)).toBe(key);
-  // Neighbours with the same beginning make nothing present.
+  // Keys that only share the prefix do not make an object present.
   expect(statesOf(await store.look([['a'], ['a/'], ['a/b']]))).toEqual(['gone', 'gone', 'gone']);
   await store.close();
 });

@@ -54,7 +54,7 @@ const STRANGE_TEXTS = [
 
 /** Every key that a record can have finds that record and no other. */
 export function keyCases({ using }: StoreRig, traits: StoreTraits): void {
-  /** Puts all, deletes one after another in one batch each, and never loses another. */
+  /** Puts all records, deletes them one by one, and never loses another one. */
   async function eachAlone(keys: readonly KeyColumn[], locators: readonly Locator[]): Promise<void> {
     await using(keys, async ({ put, read, count }, store) => {
       for (const locator of locators) await put(locator, PERSON);

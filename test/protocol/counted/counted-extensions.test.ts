@@ -10,7 +10,7 @@ import { at } from '../../support/samples.ts';
 const DAY = 86_400_000;
 const EXTENSIONS = 1000;
 const SUBSCRIPTIONS = 10;
-/** One more subscription is renewed, ended for a far date and corrected to a near one, again and again. */
+/** Repeatedly, another subscription is renewed, ended for a far date and corrected to a near one. */
 const WAVERING = SUBSCRIPTIONS;
 const CYCLE = 100;
 const ENDED = 'subscription.ended';
@@ -33,7 +33,7 @@ function sending(counted: CountedDeployment, id: string): Sending {
   return { source: 'com.calendera.booking', id, arrived: counted.clock.now() };
 }
 
-/** Fires the wake-ups up to `until`, each at its minute. Answers how many. */
+/** Fires the wake-ups up to `until`, each at its minute. Returns how many. */
 async function wakeUps(counted: CountedDeployment, until: Instant): Promise<number> {
   let fired = 0;
   for (let next = counted.timers.next(); next !== undefined && next <= until; next = counted.timers.next()) {
@@ -47,7 +47,7 @@ async function wakeUps(counted: CountedDeployment, until: Instant): Promise<numb
   return fired;
 }
 
-/** Answers how often its date moved to earlier. */
+/** Returns how often its date moved to an earlier one. */
 async function waver(counted: CountedDeployment, n: number): Promise<number> {
   const entity = subscription(WAVERING);
   const today = counted.clock.now();

@@ -63,7 +63,7 @@ function planned(...registrations: readonly Registration[]): Plan {
   return planOf({ configuration }, holding, states, NOW);
 }
 
-/** From when the data may be destroyed: by deleting it, or by any action at all. */
+/** The instant from which the data may be destroyed: by deleting it, or by any action. */
 function permitted(plan: Plan, actions: readonly string[] = ['delete']): number {
   const from = plan.stages
     .filter(({ action, status }) => actions.includes(action) && status === 'due')

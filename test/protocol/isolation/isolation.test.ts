@@ -24,7 +24,7 @@ const CONTRACTS = ['c-1', 'c-2', 'c-3'];
 const ROWS = CONTRACTS.map((_, n) => `north/row-${n + 1}`);
 const IDS = { contracts: CONTRACTS, rows: ROWS };
 
-/** A message of a producer at an hour; `body` is made when the time has come. */
+/** A message of a producer at an hour; `body` is created at that time. */
 interface Said {
   readonly at: number;
   readonly id: string;
@@ -45,7 +45,7 @@ const entry = (row: string, id: string) => ({
   entities: [contract(id)],
 });
 
-/** What north says of its own: its three rows, and what happens to its three contracts. */
+/** What north sends about its own data: its three rows, and the events of its three contracts. */
 const northern = fc
   .array(
     fc.record({
@@ -68,7 +68,7 @@ const northern = fc
     })),
   ]);
 
-/** What south says: in form like north's, about north's names, rows, events and sources. */
+/** What south sends: in the same form, but with north's names, rows, events and sources. */
 const southern = fc.array(
   fc
     .record({
@@ -133,7 +133,7 @@ const southern = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-/** The bus puts the envelope's source there: the sender cannot. */
+/** The bus sets the envelope's source; the sender cannot. */
 function altered(body: string, envelope: { readonly source: string }): string {
   return JSON.stringify({ ...(JSON.parse(body) as object), ...envelope });
 }

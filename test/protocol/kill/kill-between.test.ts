@@ -7,7 +7,7 @@ import { wrongs } from '../../support/driver/wrongs.ts';
 
 const [, EXTENSION, REGISTRATION, ENTITY_HOLD, WIDE_HOLD, PAUSE] = MEANWHILE;
 
-/** Nobody dies: something comes while a worker is at its work, before each of its calls. */
+/** No worker dies: a message arrives while the worker runs, before each of its calls. */
 async function comesBefore(
   number: number,
   meanwhile: (typeof MEANWHILE)[number],

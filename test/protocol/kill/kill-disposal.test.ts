@@ -4,7 +4,7 @@ import { MEANWHILE } from '../../support/driver/meanwhile.ts';
 
 /**
  * The worker, or the sweep that sends to it, is killed before and after each of its port calls: from the claim to the
- * outcome. Then something comes, or nothing, and time goes on until others have taken over.
+ * outcome. Then a message arrives, or none, and time goes on until others have taken over.
  */
 const PLAYS: Readonly<Record<string, Play>> = {
   'a worker that deletes': DELETING,

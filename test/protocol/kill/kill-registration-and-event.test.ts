@@ -9,7 +9,7 @@ const ENDED = '2026-03-02T10:00:00Z';
 const END = '2026-03-03T18:00:00Z';
 const toTheEnd = (d: Driver): Promise<void> => d.runUntil(END);
 
-/** Whatever is planned is planned as the facts say, and nobody has to look at a message. */
+/** Every plan matches the facts, and no message needs an operator. */
 function misplanned(d: Driver): string[] {
   const holdings = d.registry.allHoldings().filter(({ state }) => state === 'active');
   return [
@@ -122,7 +122,7 @@ describe('ingest is killed at each of its calls', () => {
       ...(d.store.effects.length > 0 ? ['what was withdrawn was disposed of'] : []),
     ],
   };
-  /** The other producer's contract, the id of which is the same, runs on. */
+  /** The other producer's contract with the same id goes on. */
   const withdrawnByOne: Life = {
     ...withdrawn,
     async prepare(d) {

@@ -145,7 +145,7 @@ test('the weekly proof is killed at each call of each of its runs: what no hint 
     verb: 'sweep',
     async prepare(d) {
       await threeDue(d);
-      // What must never be: nothing will have them looked at any more.
+      // Must never happen: no hint would lead to them any more.
       d.registry.expireHints(Date.parse('2027-01-01T00:00:00Z'));
       d.toSweep({ kind: 'weekly' });
     },

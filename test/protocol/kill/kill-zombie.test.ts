@@ -7,8 +7,8 @@ import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
 import { entriesIn, wrongs } from '../../support/driver/wrongs.ts';
 
 /**
- * The first worker is not dead: it sleeps over its lease at some call, and then goes on as if nothing had happened.
- * Reading back what it did before is allowed to it; a new look or act is not, and its outcome comes too late.
+ * The first worker is not dead: it pauses at some call until its lease is over, and then goes on as if nothing had
+ * happened. It may still read back what it did before, but it may not look or act again, and its outcome is too late.
  */
 const ACTS = /^store\.(look|delete|anonymise|restrict)$/;
 
@@ -24,7 +24,7 @@ async function asleep(play: Play, zombie: Zombie, meanwhile: Meanwhile): Promise
   return d;
 }
 
-/** What the zombie did once it was awake and another had its claim. */
+/** What the zombie did after it had woken up, when another worker had the claim. */
 function wrongDeeds(d: Driver, { later }: Zombie, effects: number): string[] {
   const acts = later.filter(({ name }) => ACTS.test(name));
   return [
@@ -60,7 +60,7 @@ async function wakesAfterTakeOver(
   return [...wrong, ...(await wrongs(d)), ...(meanwhile.wrong?.(d, before) ?? [])];
 }
 
-/** It wakes when its lease is over and nobody has taken over yet: nobody is there to tell it. */
+/** It wakes when its lease is over and no other worker has taken over yet, so nothing stops it. */
 async function wakesBeforeTakeOver(
   play: Play,
   zombie: Zombie,
@@ -147,7 +147,7 @@ async function atEachCall(
   const wrong: string[] = [];
   for (const [index, call] of (await callsOf(play)).entries()) {
     for (const when of ['before', 'after'] as const) {
-      // A call that is under way when the lease ends is ruled out: a lease is longer than what all may take.
+      // No call is in progress when the lease ends, because a lease is longer than all calls together.
       if (when === 'before' && /^store\.(delete|anonymise)$/.test(call)) continue;
       const what = await found(index + 1, when);
       wrong.push(...what.map((one) => `asleep ${when} ${index + 1} ${call}: ${one}`));

@@ -21,14 +21,14 @@ vi.setConfig({ testTimeout: 300_000 });
 
 /**
  * Two workers with the same chunk (a message delivered twice, or a take-over), a renewal that would keep the record,
- * and leases that end, also under a worker that is only slow. Worker 1 may die anywhere. No store call is under way
- * when a lease ends: none starts in its last third. Some hours later everything has to be settled.
+ * and leases that end, also under a worker that is only slow. Worker 1 may die anywhere. No store call is in progress
+ * when a lease ends, because none starts in its last third. Some hours later, everything must be settled.
  */
 interface How {
   readonly deaths: number;
   readonly leases: number;
   readonly renewal: boolean;
-  /** A lease may end while a store call is under way. */
+  /** A lease may end while a store call is in progress. */
   readonly slowStore: boolean;
   readonly working: (core: LaneCore, it: World) => LaneCore;
   readonly below: (registry: Registry, it: World) => Registry;
@@ -70,7 +70,7 @@ function model(changes: Partial<How> = {}): Build {
     const seen = { early: '', unsaid: '', renewedAt: {} as Record<string, boolean>, ended: 0 };
     const isRenewed = (): boolean =>
       (it.registry.allStates().get(contract.ref)?.occurrences['contract.renewed'] ?? []).length > 0;
-    /** Notes what was known when a claim and when an outcome were written. */
+    /** Records what was known when a claim and when an outcome were written. */
     const watched = altered(how.below(it.registry, it), (registry) => ({
       async putHolding(next) {
         const before = it.holding('1');
@@ -188,7 +188,7 @@ function entriesIn(it: World): readonly { readonly at: string; readonly entry: E
     .flatMap(({ key, bytes }) => entriesOf(bytes).map((entry, line) => ({ at: `${key}#${line}`, entry })));
 }
 
-/** One result with one entry, attempts told once each, and nothing left over. */
+/** One result with one entry, each attempt reported once, and nothing left over. */
 function wrongIn(it: World, isRenewed: boolean): string | undefined {
   const holding = it.holding('1');
   if (holding === undefined) return 'the holding is lost';
@@ -256,7 +256,7 @@ const statesBeforeClaim: How['working'] = (core, it) => {
     })),
   };
 };
-/** Claims and outcomes are written whatever the version is. */
+/** Claims and outcomes are written without regard to the version. */
 const ignoresVersion: How['below'] = (registry, it) =>
   altered(registry, () => ({
     putHolding: (next) => registry.putHolding({ ...next, version: (it.holding('1')?.version ?? 0) + 1 }),

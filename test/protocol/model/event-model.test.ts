@@ -11,8 +11,8 @@ import { isMisplanned } from '../../support/driver/truth.ts';
 import { tellCall, world, type World } from '../../support/driver/world.ts';
 
 /**
- * Events at once on the entities of one planned holding. In the end its stored decision must be what all facts
- * together say, whoever wrote last.
+ * Concurrent events on the entities of one planned holding. In the end its stored decision must match all facts
+ * together, whichever handler wrote last.
  */
 interface Event {
   readonly type: string;
@@ -61,7 +61,7 @@ function events(
   };
 }
 
-/** Pointers are there from the start, and nobody reads hints here. */
+/** Pointers exist from the start, and no process reads hints here. */
 const OPEN: ReadonlySet<string> = new Set(['pointers', 'putHint']);
 
 /** The states are read before the version on which the decision is written. */
@@ -88,7 +88,7 @@ const skipsUnchanged: Alter = (registry) => {
       JSON.stringify(next.decision) === read ? 'written' : registry.putHolding(next),
   }));
 };
-/** The decision is written whatever the version is. */
+/** The decision is written without regard to the version. */
 const ignoresVersion: Alter = (registry, it) =>
   altered(registry, () => ({
     putHolding: (next) => registry.putHolding({ ...next, version: (it.holding('1')?.version ?? 0) + 1 }),

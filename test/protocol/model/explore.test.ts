@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exploreAll, exploreSample, told, type Build } from '../../support/model/explore.ts';
 import type { Gate, ProcessPlan } from '../../support/model/model.ts';
 
-/** A counter that is read and then written: two processes that do so lose one another's steps. */
+/** A counter that is read and then written: two processes that do so lose each other's increments. */
 interface Cell {
   read(): Promise<number>;
   write(next: number): Promise<void>;
@@ -110,7 +110,7 @@ describe('the explorer', () => {
         state: () => shared.value(),
       };
     };
-    // In time; answered late; late, landing before the second try or after it.
+    // In time; answered late; late, taking effect before or after the second attempt.
     expect((await exploreAll(build)).interleavings).toBe(4);
   });
 

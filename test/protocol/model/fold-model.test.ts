@@ -13,8 +13,8 @@ import { factsThatCount } from '../../support/rules/reference-facts.ts';
 import { tellCall, world, type World } from '../../support/driver/world.ts';
 
 /**
- * Facts of one contract folded into its state: ends, undos, corrections and retractions. What two rules ask is the
- * first and the last end that counts; a truth that looks at all facts at once says what the answer must be.
+ * Facts of one contract folded into its state: ends, undos, corrections and retractions. Two rules ask for the first
+ * and the last end that counts; a reference that looks at all facts at once gives the right answer.
  */
 interface Told {
   readonly id: string;
@@ -218,7 +218,7 @@ describe('m10: facts in every order, one of them twice', () => {
 
 const afterAll = { start: dayOfMarch(31) };
 
-/** Handlers at once; each may die anywhere and come again, and the first fact may come twice. */
+/** Concurrent handlers. Each may die anywhere and run again, and the first fact may arrive twice. */
 function handlers(
   facts: readonly Told[],
   { below = asItIs, above = asItIs, record = recordFact, deaths = 1, twice = false }: Partial<How> = {},

@@ -29,8 +29,8 @@ vi.setConfig({ testTimeout: 300_000 });
 /**
  * Registrations at a locator whose first record is being disposed of: the application registers record 2 when record 1
  * is gone, and writes it then (or, as it should not, writes it first). Worker 1 may die, worker 2 takes over; the first
- * registration may die and come again. Everything that is registered is due at once, so in the end every generation
- * has run its whole life and left its tombstone.
+ * registration may die and be repeated. Everything that is registered is due at once, so in the end every generation
+ * has completed its life and left its tombstone.
  */
 interface How {
   readonly workers: number;
@@ -69,7 +69,7 @@ function model(changes: Partial<How> = {}): Build {
     );
     const message = { kind: 'chunk', store: STORE, holdings: [it.ref('1')] } as const;
     const acting = new Set<string>();
-    /** Registrations that have begun; a dead one comes again within minutes. */
+    /** Registrations that have begun; a dead one is repeated within minutes. */
     const registering = new Set<string>();
     const seen = {
       ended: 0,

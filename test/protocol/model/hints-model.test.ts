@@ -21,13 +21,13 @@ vi.setConfig({ testTimeout: 300_000 });
 
 /**
  * The sweep of every minute, the lane's worker, and an event that moves the date to later or back to earlier while the
- * holding is on its way; or a holding with two stages. In the end nothing active may be left that no hint in a minute
- * still to come will have looked at, and nothing was done before its date.
+ * holding is on its way; or a holding with two stages. In the end no active holding may be left without a hint in a
+ * future minute, and nothing was done before its date.
  */
 const START = at('2026-03-01T10:00:00Z');
 
 interface Story {
-  /** Minutes to which the end was corrected before the start, the first one being as it was told. */
+  /** Minutes to which the end was corrected before the start, the first one as originally sent. */
   readonly before: readonly number[];
   /** The minute to which it is corrected while everything runs. */
   readonly moved?: number;
@@ -79,7 +79,7 @@ function model(changes: Partial<How> & Story): Build {
     const seen = { early: '' };
     const isMoved = (): boolean =>
       it.registry.allFacts().some(({ fact }) => moving.some(({ ref }) => ref === fact.ref));
-    /** Done before the earliest date that the facts told by then allow? */
+    /** Whether it was done before the earliest date that the facts known by then allow. */
     const store = altered<Store>(it.store, () => ({
       delete(batch) {
         const date = how.second ?? (isMoved() && how.moved !== undefined ? Math.min(how.moved, last) : last);
@@ -165,12 +165,12 @@ function gatedCore(it: World, gate: Gate, store: Store): LaneCore {
   return { ...it.core, registry, bucket, store: acting, clock: gate.clock(it.clock), tokens: gate.tokens() };
 }
 
-/** Lets go without the next hint. */
+/** Releases the holding without the next hint. */
 const withoutHints = (core: LaneCore): LaneCore => ({
   ...core,
   registry: altered(core.registry, () => ({ putHint: async () => undefined })),
 });
-/** Puts the hint for a stale one, and does not mind when the holding has moved meanwhile. */
+/** Writes the hint for a stale one, and ignores that the holding has changed in the meantime. */
 const forgetsMoved = (core: LaneCore): LaneCore => ({
   ...core,
   registry: altered(core.registry, (registry) => ({
@@ -181,7 +181,7 @@ const forgetsMoved = (core: LaneCore): LaneCore => ({
   })),
 });
 
-/** Does not look at the clock again after its writes. */
+/** Does not read the clock again after its writes. */
 const neverLooksAgain = (core: LaneCore): LaneCore => {
   let written = false;
   return {

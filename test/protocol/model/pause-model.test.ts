@@ -19,8 +19,8 @@ vi.setConfig({ testTimeout: 300_000 });
 
 /**
  * A due holding of a paused lane: a worker parks it, the pause (and perhaps another one) is released, and the hourly
- * sweep decides whether its hint is settled. The worker may die, a release may die and come again. Once everything is
- * released, hourly sweeps alone must find the holding; while a pause stands, nothing is disposed of.
+ * sweep decides whether its hint is settled. The worker may die, a release may die and be repeated. Once everything is
+ * released, hourly sweeps alone must find the holding; while a pause is in force, nothing is disposed of.
  */
 const OPTIONS = {};
 
@@ -78,7 +78,7 @@ function model(changes: Partial<How> = {}): Build {
         const core = gatedCore(it, gate);
         const registry = altered(core.registry, (inner) => ({
           async releaseWideHold(hold) {
-            // It stands no longer from the moment on that this is asked for.
+            // The pause ends at the moment of this call.
             seen.released = [...new Set([...seen.released, pause.id])].toSorted();
             await inner.releaseWideHold(hold);
           },
@@ -170,7 +170,7 @@ const readsParkedFirst: Wrap = (core) => {
     })),
   };
 };
-/** Takes the holding from the park, then hints it. */
+/** Removes the holding from the parked ones, then hints it. */
 const unparksFirst: Wrap = (core) => ({
   ...core,
   registry: altered(core.registry, (registry) => ({

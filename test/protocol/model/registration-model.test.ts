@@ -18,7 +18,7 @@ import { at, tellCall, world, type World, type WorldOptions } from '../../suppor
  * A registration, with deaths and repeats, against one event and the sweep of every minute. A run of a function ends
  * before the second minute after its start, which is its timeout; the early hint lies two minutes ahead. In the end an
  * acknowledged holding knows the fact, and is sent to its lane or has a hint in a minute that is still to be swept. The
- * same for a registration that died and was given up: nobody was promised anything, but what stands must not be wrong.
+ * same for a registration that died and was given up: nothing was acknowledged, but what is stored must not be wrong.
  */
 const START = at('2026-03-01T10:00:00Z');
 const LAST = 3;
@@ -28,10 +28,10 @@ const EARLY_TOO_SOON: WorldOptions = { timing: { ...IN_MINUTES, earlyHint: 60 } 
 interface How {
   /** The minute of the date that the fact gives. */
   readonly due: number;
-  /** How long time goes on. */
+  /** How long the run lasts. */
   readonly minutes: number;
   readonly registrations: number;
-  /** Registered before, an end announced for minute 2 that was hinted, and a renewal: the hint is on record still. */
+  /** Registered before, an end announced for minute 2 that was hinted, and a renewal: the hint is still stored. */
   readonly renewed: boolean;
   readonly deaths: number;
   readonly options: WorldOptions;
@@ -144,7 +144,7 @@ const withoutEarlyHint: Wrap = (core) => {
     })),
   };
 };
-/** A repeat is content with finding the holding. */
+/** A repeat stops when it finds the holding. */
 const stopsAtExists: typeof register = async (core, input) => {
   if ((await core.registry.holding(input.ref)) !== undefined) return 'registered';
   return register(withoutEarlyHint(core), input);
@@ -167,7 +167,7 @@ const planBeforeHint: Wrap = (core) => {
     })),
   };
 };
-/** The clock is looked at again only by a run that wrote a hint itself. */
+/** Only a run that wrote a hint itself reads the clock again. */
 const looksAgainOnlyAtOwnHint: Wrap = (core) => {
   let own = false;
   let written = false;

@@ -28,9 +28,9 @@ import {
 vi.setConfig({ testTimeout: 300_000 });
 
 /**
- * Writers put a chunk's index item and then its object; a put may lose its answer or land late, and the client tries
- * again. Two sealers give chunks their places, and void what is old; either may be slow, one may die. In the end the
- * log has no gap, holds every entry once, and nobody has an outcome without a sealed entry.
+ * Writers put a chunk's index item and then its object; a put may lose its answer or take effect late, and the client
+ * tries again. Two sealers give chunks their places, and void what is old; either may be slow, one may die. In the end
+ * the log has no gap and contains every entry once, and no holding has an outcome without a sealed entry.
  */
 interface How {
   readonly writers: readonly string[];
@@ -135,7 +135,7 @@ function model(changes: Partial<How> = {}): Build {
   };
 }
 
-/** An attempt that has come to its end and only has to be written down. */
+/** An attempt that has finished, and of which only the result has to be written. */
 async function finished(it: World, name: string): Promise<Finished> {
   await register(it.core, await it.registration(name, [it.entity('contract', name)]));
   const holding = it.holding(name);

@@ -15,9 +15,9 @@ import { at, tellCall, world, type World } from '../../support/driver/world.ts';
 vi.setConfig({ testTimeout: 300_000 });
 
 /**
- * The end of an hour: a sweep of one minute finds a stale hint and writes the right one, for a minute of the same
- * hour, while the hourly sweep reads that hour and moves the watermark. The first is slow and may die, its clock is
- * behind and the other's is ahead by the whole tolerance. Later hourly sweeps alone must still find the holding.
+ * The end of an hour: a sweep of one minute finds a stale hint and writes the right one, for a minute of the same hour,
+ * while the hourly sweep reads that hour and moves the watermark. The first is slow and may die. Its clock is slow, and
+ * the other's is fast, each by the whole tolerance. Later hourly sweeps alone must still find the holding.
  */
 const HOUR = at('2026-03-01T10:00:00Z');
 const BEGIN = at('2026-03-01T10:57:00Z');
@@ -121,7 +121,7 @@ const readsFirst: Wrap = (core, it) => {
     })),
   };
 };
-/** The clock is ahead by more than the tolerance and the longest run together. */
+/** The clock is fast by more than the tolerance and the longest run together. */
 const farAhead: Wrap = (core) => ({ ...core, clock: { now: () => core.clock.now() + 600_000 } });
 
 describe('m4: the watermark', () => {

@@ -10,7 +10,8 @@ const longestFile = 300;
 const longestTest = 400;
 /** Files whose parts would have to pass each other hidden state if they were split, with the reason. */
 const longFiles: Readonly<Record<string, number>> = {
-  // Moments, operands and conditions contain each other: apart, they would need each other handed in at run time.
+  // Moments, operands and conditions contain each other: in separate files, they would have to be passed to each other
+  // at run time.
   'shared/domain/rule/grammar.ts': 700,
 };
 const deepestFolder = 3;
@@ -42,7 +43,7 @@ export const oneFileImportsTemporal: Rule = (sources) => {
       );
 };
 
-/** Type imports count: two files that need each other's types are one thought in two places. */
+/** Type imports count: two files that need each other's types belong together. */
 export const noImportCycle: Rule = (sources) => {
   const graph = new Map(sources.map(({ path, imports }) => [path, targetsOf(imports)]));
   const done = new Set<string>();
@@ -81,7 +82,7 @@ export const foldersAreShallow: Rule = (sources) =>
       : [];
   });
 
-/** What a person can take in at once: a longer list has to be searched instead of read. */
+/** The most files that a person can take in at a glance: a longer list has to be searched. */
 export const foldersAreNotCrowded: Rule = (sources) =>
   Object.entries(Object.groupBy(scriptsOf(sources), ({ path }) => posix.dirname(path))).flatMap(
     ([folder, files = []]) =>
@@ -175,7 +176,7 @@ function explain({ room, folders, folderTypes = [], packages, lazyPackages = [] 
   return `${room} may import ${allowed.length > 0 ? allowed.join(', ') : 'only its own files'}.`;
 }
 
-/** The part of the tree in which files know each other freely. */
+/** The part of the tree within which files may import each other freely. */
 function homeOf(path: string, { room }: Direction): string {
   const [top = '', second = ''] = path.split('/');
   const home = top === 'shared' || top === 'functions' ? `${top}/${second}` : top;

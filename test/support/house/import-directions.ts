@@ -141,7 +141,7 @@ export const directions: readonly Direction[] = [
     folderTypes: ['functions/*/config.ts', 'shared/runtime', 'shared/ports'],
     packages: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdk-nag', 'constructs', 'esbuild', 'zod', 'node:*'],
   },
-  // Engines know nothing of what runs on them.
+  // Engines do not know what runs on them.
   {
     room: 'local/engines',
     folders: ['shared/ports', 'shared/domain', 'shared/adapters', 'shared/stores'],

@@ -14,21 +14,21 @@ export interface Import {
   readonly target?: string;
   readonly line: number;
   readonly statement: string;
-  /** Nothing of it is left at run time. */
+  /** Nothing is left of it at run time. */
   readonly typeOnly: boolean;
   readonly dynamic: boolean;
 }
 
 export interface Source extends SourceFile {
   readonly imports: readonly Import[];
-  /** Lines that read or make a date by the machine's clock or calendar. */
+  /** Lines that read or create a date with the machine's clock or calendar. */
   readonly clockLines: readonly number[];
   readonly anyLines: readonly number[];
 }
 
 const scripts = /\.[cm]?tsx?$/;
 
-/** Files that are no TypeScript pass through with nothing in them, so that rules about names still see them. */
+/** Files that are not TypeScript are included without content, so that rules about names see them. */
 export function scan(file: SourceFile): Source {
   if (!scripts.test(file.path)) return { ...file, imports: [], clockLines: [], anyLines: [] };
   const { program, module } = parseSync(file.path, file.text);

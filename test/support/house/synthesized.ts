@@ -18,7 +18,7 @@ export interface Statement {
   readonly Resource: readonly unknown[];
   readonly Principal?: unknown;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** The resource that it stands in, for messages. */
+  /** The resource that contains it, for messages. */
   readonly where: string;
 }
 
@@ -110,7 +110,7 @@ function documents(value: unknown): Document[] {
   if (typeof value !== 'object' || value === null) return [];
   if ('Statement' in value) {
     const { Statement } = value;
-    // A statement of its own, as buses have them, or a whole document.
+    // A single statement, as in the policy of a bus, or a whole document.
     return Array.isArray(Statement) || (typeof Statement === 'object' && Statement !== null)
       ? [{ Statement }]
       : [];

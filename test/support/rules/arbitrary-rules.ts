@@ -5,7 +5,7 @@ import type { Condition, Moment, Rule, Stage, Test } from '../../../shared/domai
 import type { RunDay } from '../../../shared/domain/calendar/units.ts';
 import { date, monthDay, name, period, sentence, word } from './arbitrary-words.ts';
 
-/** Every rule that the language can say, in the shape that parsing gives. */
+/** Every rule that the language can express, in the form that parsing gives. */
 export function arbitraryRule(): fc.Arbitrary<Rule> {
   const unlabelled = fc
     .subarray([...ACTIONS], { minLength: 1 })

@@ -4,7 +4,7 @@ import type { Duration, Unit } from '../../../shared/domain/calendar/units.ts';
 import { UNITS } from '../../../shared/domain/calendar/units.ts';
 import { isKeyword } from '../../../shared/domain/rule/words.ts';
 
-/** Words that mean something at the beginning of an operand, and so cannot begin a noun there. */
+/** Words with a meaning at the beginning of an operand, where a noun therefore cannot begin with them. */
 const IN_PLACE = new Set(
   (
     'next previous that same stage age date run daily weekly monthly quarterly yearly birthday newer thereafter ' +

@@ -19,7 +19,7 @@ export const POLICIES: PolicySet = {
   ],
 };
 
-/** A configuration without mistakes for these policies: two producers with a store of their own each. */
+/** A configuration without mistakes for these policies: two producers, each with its own store. */
 export function goodConfig(): RetentionConfig {
   const grant = () => ({
     categories: ['contact-data', 'usage-data'],
@@ -55,7 +55,7 @@ export function role(name: string): string {
   return `arn:aws:iam::111122223333:role/${name}`;
 }
 
-/** What a change of the good configuration is answered with, as it is printed. */
+/** The messages for a change of the good configuration, as printed. */
 export function answersTo(
   change: (config: RetentionConfig) => unknown,
   kinds: StoreKinds = STORE_KINDS,
@@ -74,7 +74,7 @@ export function compiled(config: RetentionConfig): Configuration {
 
 type Change = (config: RetentionConfig) => unknown;
 
-/** What mistakes in a configuration are answered with, word for word. */
+/** The messages for mistakes in a configuration, word for word. */
 export function describeAnswers(
   where: string,
   mistakes: readonly (readonly [

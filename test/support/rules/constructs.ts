@@ -27,7 +27,7 @@ export type Construct =
   | `period ${Unit | 'holidays' | 'setting'}`
   | `stage ${'notBefore' | 'notAfter' | 'label'}`;
 
-/** All that a rule can be made of: a construct that is added to the language does not compile until it is named here. */
+/** Everything that a rule can consist of: a new construct of the language does not compile until it is added here. */
 const EVERY: Readonly<Record<Construct, true>> = {
   'moment event': true,
   'moment date': true,
@@ -104,7 +104,7 @@ const EVERY: Readonly<Record<Construct, true>> = {
 };
 export const CONSTRUCTS = Object.keys(EVERY) as readonly Construct[];
 
-/** What a rule as it was parsed, settings and all, is made of. */
+/** The constructs of a parsed rule, including its settings. */
 export function constructsIn({ stages }: Rule): ReadonlySet<string> {
   const found = new Set<string>();
   for (const stage of stages) {
@@ -117,7 +117,7 @@ export function constructsIn({ stages }: Rule): ReadonlySet<string> {
   return found;
 }
 
-/** Reads plain data, so that it sees what no walker of the language was taught. */
+/** Reads plain data, so that it also sees constructs that the walkers of the language do not know. */
 function visit(value: unknown, role: string, found: Set<string>): void {
   if (Array.isArray(value)) return value.forEach((one) => visit(one, role, found));
   if (typeof value !== 'object' || value === null) return;

@@ -12,7 +12,7 @@ import { CORPUS_RULES } from './corpus-rules.ts';
 export interface CorpusRule {
   readonly id: string;
   readonly computable: boolean | 'partial';
-  /** How it is worded as a rule; those of the large corpus are in `corpus-rules.ts`. */
+  /** Its wording as a rule; those of the large corpus are in `corpus-rules.ts`. */
   readonly rule?: string;
 }
 export interface CorpusCase {
@@ -42,7 +42,7 @@ export const ownCorpus: Corpus = read(
 );
 
 /**
- * A large one that is no part of the checkout: where `TENURE_CORPUS` says, else beside the checkout if it is there.
+ * A large corpus outside the checkout: in the folder `TENURE_CORPUS`, or by default next to the checkout if it exists.
  * Throws when `TENURE_CORPUS` names a folder that has none.
  */
 export const largeCorpus: Corpus | undefined = largeIfThere();
@@ -63,7 +63,7 @@ function read(name: string, folder: string): Corpus {
   return { name, rules: lines('rules.jsonl'), cases: lines('cases.jsonl') };
 }
 
-/** The rule that a statement is worded as. */
+/** The rule for a statement. */
 export function wordingOf(corpus: Corpus, ruleId: string): string | undefined {
   return corpus.rules.find(({ id }) => id === ruleId)?.rule ?? CORPUS_RULES[ruleId];
 }

@@ -25,7 +25,7 @@ function policyIn(zone: string): Policy {
 
 export type Events = Readonly<Record<string, readonly string[]>>;
 
-/** One moment on what happened to one entity. */
+/** Evaluates one moment for the events of one entity. */
 export function evaluateOn(
   moment: Moment,
   zone: string,
@@ -61,7 +61,7 @@ const troublesome = [
   'America/St_Johns',
   'Asia/Beirut',
 ];
-/** Every zone of the database, and oftener those whose clocks do odd things. */
+/** Every zone of the database, and more often those with unusual clock changes. */
 export const zone = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...Intl.supportedValuesOf('timeZone')) },
   { weight: 1, arbitrary: fc.constantFrom(...troublesome) },
@@ -88,7 +88,7 @@ export const occurred = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...odd) },
 );
 
-/** What may have happened, in any order and several times. */
+/** Events in any order, some of them several times. */
 export const events: fc.Arbitrary<Events> = fc.record({
   'a.a': fc.array(occurred, { maxLength: 3 }),
   'b.b': fc.array(occurred, { maxLength: 2 }),

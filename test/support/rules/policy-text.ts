@@ -4,7 +4,7 @@ import { printProblem } from '../../../shared/policy-files/problem.ts';
 import type { PolicySettings } from '../../../shared/policy-files/settings.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 
-/** A policy without mistakes, for tests to make one in. Line numbers below are those of this text. */
+/** A policy without mistakes, in which tests make one. Line numbers below are those of this text. */
 export const GOOD_POLICY = `format: 1
 policy: crm
 version: '1'
@@ -50,7 +50,7 @@ export function policyFrom(text: string, settings: PolicySettings = GOOD_SETTING
   return policy;
 }
 
-/** The good policy with one part written otherwise; a part that is not there is a mistake of the test. */
+/** The good policy with one part replaced; throws if the part does not exist. */
 export function written(part: string, instead: string, text: string = GOOD_POLICY): string {
   if (!text.includes(part)) throw new Error(`the policy does not contain ${part}`);
   return text.replace(part, () => instead);
@@ -63,7 +63,7 @@ type Mistake = readonly [
   settings?: PolicySettings,
 ];
 
-/** What mistakes are answered with, word for word: people read the sentences, and editors follow the places. */
+/** The messages for mistakes, word for word: people read the sentences, and editors follow the places. */
 export function describeMistakes(where: string, mistakes: readonly Mistake[]): void {
   describe(`a mistake in ${where} is answered when`, () => {
     for (const [when, texts, answers, settings] of mistakes) {

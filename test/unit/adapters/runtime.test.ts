@@ -133,7 +133,7 @@ describe('a report', () => {
       'dispose.let-go.seconds': 5,
       'access.denied': 1,
     });
-    // By everything, and by service alone, which is what alarms watch.
+    // With all dimensions, and with the service alone, which alarms use.
     expect(deniedMetric).toMatchObject({
       _aws: {
         CloudWatchMetrics: [

@@ -18,7 +18,7 @@ afterEach(async () => {
 const retention = new URL('../../../retention.config.ts', import.meta.url).pathname;
 const credentials = async () => ({ accessKeyId: 'any', secretAccessKey: 'any' });
 
-/** Service Quotas with these values, a quota a page. */
+/** Service Quotas with these values, one quota per page. */
 async function quotas(values: Readonly<Record<string, readonly [string, number][]>>, status = 200) {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];

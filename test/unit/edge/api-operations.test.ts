@@ -5,7 +5,7 @@ import { apiWorld } from '../../support/api-world.ts';
 const MARKER = 'zoe.marker@example.org';
 const END = '2026-02-28';
 
-/** Two rows of one account each, to be gone within 30 days after a disconnection on this date. */
+/** Two rows of one account each, which must be gone within 30 days after a disconnection on this date. */
 async function disconnectedWorld(rows = 2) {
   const world = apiWorld('2026-03-01T10:00:00Z');
   await world.sweepAt('2026-03-01T10:00:00Z');

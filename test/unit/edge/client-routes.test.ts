@@ -8,7 +8,7 @@ import { type Route, type RouteName, ROUTES } from '../../../shared/contract/rou
 import { type LocalServer, listenOnLoopback } from '../../../local/engines/loopback.ts';
 import { tenure } from '../../support/run-tenure.ts';
 
-/** How each route is asked for: a route that is added does not compile until it is named here. */
+/** How each route is called: a new route does not compile until it is added here. */
 const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>> = {
   sendEvents: (client) => client.sendEvents([]),
   registerHoldings: (client) => client.registerHoldings([]),

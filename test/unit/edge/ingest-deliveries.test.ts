@@ -9,7 +9,7 @@ import { happened, registered } from '../../support/driver/envelopes.ts';
 import { producers } from '../../support/driver/driver.ts';
 import { at, PRODUCER, STORE, world } from '../../support/driver/world.ts';
 
-/** A registry that is out of reach but for quarantine. */
+/** A registry that is unreachable except for quarantine. */
 function broken(core: LaneCore): LaneCore {
   const registry: Registry = {
     ...core.registry,
@@ -98,7 +98,7 @@ describe('a dead letter', () => {
       record(taken, 'records-ingest'),
     ];
     expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
-    // The function may die before the queue hears of it: then all of them come again.
+    // The function may die before the queue gets its answer: then all messages are delivered again.
     expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
     expect(registry.allQuarantined().map(({ code }) => code)).toEqual(['DEAD_LETTER', 'DEAD_LETTER']);
     expect(registry.allHoldings()).toHaveLength(1);

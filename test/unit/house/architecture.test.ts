@@ -17,7 +17,7 @@ const crowd = (folder: string, count: number): SourceFile[] =>
   Array.from({ length: count }, (_, index) => file(`${folder}/f${index}.ts`));
 const lines = (count: number): string => 'export {};\n'.repeat(count);
 
-/** Each rule with violations that it has to catch and neighbours that it has to let through. */
+/** Each rule with violations that it must catch, and similar cases that it must allow. */
 const examples: readonly Example[] = [
   {
     fact: 'imports follow the table of directions',

@@ -6,7 +6,7 @@ import type { ChunkIndex } from '../../../shared/ports/log.ts';
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** A key for each state: a state that is added to the code does not compile here until it is named. */
+/** A key for each state: a new state does not compile until it is added here. */
 const HOLDING_STATES: Record<HoldingState, true> = {
   pending: true,
   active: true,

@@ -54,7 +54,7 @@ test('the command of the package can be started in the checkout', () => {
   expect(statSync(file).mode & 0o111, 'make cli/tenure.ts executable: chmod +x').not.toBe(0);
 });
 
-/** npm looks for a package beside the one that asks for it, then further up. */
+/** npm looks for a package next to the one that needs it, then further up. */
 function isLockedFor(path: string, name: string): boolean {
   const parents = path
     .split('/node_modules/')

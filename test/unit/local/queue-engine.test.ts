@@ -14,7 +14,7 @@ afterAll(() => engine.stop());
 test('messages are taken once, each from its queue, oldest first, with the delay that they were sent with', async () => {
   const [sweep, lane] = [await engine.create('sweep'), await engine.create('lane')];
   const queues = sqsQueues(engine.client, { sweep, lanes: { crm: lane } });
-  // More than SQS takes or gives at a time.
+  // More than SQS accepts or returns at a time.
   const holds = Array.from({ length: 23 }, (_, n) => `hold-${n}`);
   await queues.toSweep(holds.map((hold) => ({ kind: 'release', hold })));
   await queues.toLane({ kind: 'chunk', store: 'crm', holdings: [] });

@@ -109,7 +109,7 @@ test('the oldest open hour is that of the first hint, in-flight record or chunk 
   expect(oldestOpenHour()).toBe(day(9));
   await registry.moveWatermark(undefined, hourOf(day(9)) + HOUR);
   expect(oldestOpenHour()).toBeUndefined();
-  // A hint behind the watermark is the protocol's mistake to find, in the weekly proof: no sweep looks there.
+  // The weekly proof finds a hint before the watermark, which would be a mistake of the protocol: no sweep looks there.
   expect(shardOf(aHoldingRef('a'))).toBeLessThan(SHARDS);
 });
 

@@ -8,7 +8,7 @@ const START = Date.UTC(2026, 2, 1);
 const SECOND = 1000;
 const settings = { visibilitySeconds: 360, deliveries: 5, batchSize: 3 };
 
-/** A queue and its function; `fails` says which bodies are not done with. Runs are told as `seconds: bodies`. */
+/** A queue and its function; `fails` says which bodies fail. Runs are recorded as `seconds: bodies`. */
 let runs: string[];
 let fails: (body: string, delivery: number) => boolean;
 let whileRunning: (body: string) => void;
@@ -92,7 +92,7 @@ describe('a message', () => {
     fails = () => true;
     queue.send('hopeless');
     await after(100_000);
-    // Dead is what nobody deleted by the end of the last visibility timeout.
+    // A message is dead if it was not deleted by the end of the last visibility timeout.
     expect(runs).toEqual([
       '0: hopeless',
       '360: hopeless',

@@ -18,7 +18,7 @@ const files = demoConfiguration.policies.map((path) => ({
 const loaded = loadPolicies(files, { settings: demoConfiguration.settings });
 const policies: readonly Policy[] = loaded.ok ? loaded.policySet.policies : [];
 
-/** The next stage of a holding of one category, as action, window and the instant of action. */
+/** The next stage of a holding of one category: action, window and the instant of action. */
 function next(category: string, subjects: readonly Subject[], more: Partial<World> = {}) {
   const plan = planOf({ policies, categories: [category], subjects, now: '2026-06-01T00:00:00Z', ...more });
   if (plan.next === undefined) return plan.status;

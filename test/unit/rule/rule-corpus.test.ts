@@ -5,7 +5,7 @@ import { CORPUS_RULES } from '../../support/rules/corpus-rules.ts';
 import { answer, inCorpusWords, largeCorpus, ownCorpus, wordingOf } from '../../support/rules/corpus.ts';
 import type { Corpus, CorpusCase } from '../../support/rules/corpus.ts';
 
-/** What is expected of the stages, beside what came out. Two stages may be the two bounds of one. */
+/** The expected stages next to the actual ones. Two stages may be the two bounds of one. */
 function stagesOf(text: string, one: CorpusCase): [string, string][] {
   const { stages } = answer(text, one);
   const wanted = Object.entries(one.expected_stages ?? {});
