@@ -7,24 +7,24 @@ import type { ApiPorts } from './api-ports.ts';
  * Cursors contain references that must never leave the registry, so they are sealed. They are also bound to their
  * query, so that a cursor cannot be used for a different one.
  */
-export async function sealCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
+export async function encryptCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(place));
-  return ports.keys.seal(scopeOf(query), dayId(ports.clock.now()), bytes);
+  return ports.keys.encrypt(scopeOf(query), dayId(ports.clock.now()), bytes);
 }
 
-export async function openCursor<Place>(
+export async function decryptCursor<Place>(
   ports: ApiPorts,
   query: CursorQuery,
   cursor: string | undefined,
 ): Promise<{ readonly ok: true; readonly place: Place | undefined } | { readonly ok: false }> {
   if (cursor === undefined) return { ok: true, place: undefined };
   try {
-    const bytes = await ports.keys.open(scopeOf(query), cursor);
+    const bytes = await ports.keys.decrypt(scopeOf(query), cursor);
     const json = parseJson(new TextDecoder().decode(bytes));
     // Only this API can seal, so a cursor that opens was sealed for this query.
     return json.ok ? { ok: true, place: json.value as Place } : { ok: false };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'SEAL_BROKEN') return { ok: false };
+    if (error instanceof Error && 'code' in error && error.code === 'CIPHERTEXT_BROKEN') return { ok: false };
     throw error;
   }
 }

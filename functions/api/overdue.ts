@@ -2,12 +2,12 @@ import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { listOverdue as overduePage, type OverdueCursor } from '../../shared/protocol/overdue.ts';
 import type { Operation } from './api-ports.ts';
-import { openCursor, sealCursor } from './cursor.ts';
+import { decryptCursor, encryptCursor } from './cursor.ts';
 
 const QUERY = { list: 'overdue', filters: {} };
 
 export const listOverdue: Operation<'listOverdue'> = async (ports, { input }) => {
-  const cursor = await openCursor<OverdueCursor>(ports, QUERY, input.cursor);
+  const cursor = await decryptCursor<OverdueCursor>(ports, QUERY, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const now = ports.clock.now();
   const page = await overduePage(ports, now, cursor.place);
@@ -20,7 +20,7 @@ export const listOverdue: Operation<'listOverdue'> = async (ports, { input }) =>
         policies: [...group.policies],
         oldestDeadline: isoUtc(group.oldestDeadline),
       })),
-      ...(page.next === undefined ? {} : { next: await sealCursor(ports, QUERY, page.next) }),
+      ...(page.next === undefined ? {} : { next: await encryptCursor(ports, QUERY, page.next) }),
     },
   };
 };

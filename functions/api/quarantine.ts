@@ -2,12 +2,12 @@ import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Operation } from './api-ports.ts';
-import { openCursor, sealCursor } from './cursor.ts';
+import { decryptCursor, encryptCursor } from './cursor.ts';
 
 const QUERY = { list: 'quarantine', filters: {} };
 
 export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input }) => {
-  const cursor = await openCursor<string>(ports, QUERY, input.cursor);
+  const cursor = await decryptCursor<string>(ports, QUERY, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const page = await ports.registry.quarantined(cursor.place);
   return {
@@ -20,7 +20,7 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
         reason,
         ...present({ producer }),
       })),
-      ...(page.next === undefined ? {} : { next: await sealCursor(ports, QUERY, page.next) }),
+      ...(page.next === undefined ? {} : { next: await encryptCursor(ports, QUERY, page.next) }),
     },
   };
 };
@@ -33,15 +33,15 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
 export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input }) => {
   const item = await ports.registry.quarantinedItem(input.id);
   if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
-  const body = await ports.keys.open({ scope: 'quarantine', context: item.id }, item.sealed);
+  const body = await ports.keys.decrypt({ scope: 'quarantine', context: item.id }, item.sealed);
   await ports.queues.replay(`${new TextDecoder().decode(body)}\n`);
-  await ports.registry.settleQuarantined(item.id);
+  await ports.registry.removeQuarantined(item.id);
   return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };
 };
 
 /** Deletes the item for good. The bus archive still has messages that came over the bus. */
 export const discardQuarantined: Operation<'discardQuarantined'> = async (ports, { input }) => {
-  const settled = await ports.registry.settleQuarantined(input.id);
-  if (settled === 'unknown') return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
+  const removed = await ports.registry.removeQuarantined(input.id);
+  if (removed === 'unknown') return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
   return { kind: 'answer', answer: { id: input.id, settled: 'discarded' } };
 };

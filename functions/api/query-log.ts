@@ -7,7 +7,7 @@ import { dayId, isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { openCursor, sealCursor } from './cursor.ts';
+import { decryptCursor, encryptCursor } from './cursor.ts';
 import { entryAnswer, type LogFilter, matches, mayHold } from './log-filter.ts';
 import { readChunk } from './read-chunk.ts';
 import { entityOf, type Place as SubjectPlace } from './query-subject.ts';
@@ -33,7 +33,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
   const filter = filterOf(input, from, to);
   const { cursor: _, ...filters } = input;
   const query = { list: 'log', filters };
-  const cursor = await openCursor<Place | SubjectPlace>(ports, query, input.cursor);
+  const cursor = await decryptCursor<Place | SubjectPlace>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   let page: { readonly entries: LogEntryAnswer[]; readonly next?: unknown };
   if (input.subject === undefined) {
@@ -43,7 +43,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
     if ('problem' in found) return { kind: 'problem', problem: subjectProblem(found.problem) };
     page = await subjectEntries(ports, found.entity, filter, cursor.place as SubjectPlace | undefined);
   }
-  const next = page.next === undefined ? undefined : await sealCursor(ports, query, page.next);
+  const next = page.next === undefined ? undefined : await encryptCursor(ports, query, page.next);
   return { kind: 'answer', answer: { entries: page.entries, ...present({ next }) } };
 };
 

@@ -14,7 +14,7 @@ import { readStates } from '../../shared/protocol/read-states.ts';
 import { refsOf } from '../../shared/protocol/refs-of.ts';
 import { entitiesOf } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { openCursor, sealCursor } from './cursor.ts';
+import { decryptCursor, encryptCursor } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';
 
 /**
@@ -30,7 +30,7 @@ export const querySubject: Operation<'querySubject'> = async (ports, { caller, i
   const found = await entityOf(ports, caller, input.entity);
   if ('problem' in found) return { kind: 'problem', problem: found.problem };
   const query = { list: 'subject', filters: found.entity };
-  const cursor = await openCursor<Place>(ports, query, input.cursor);
+  const cursor = await decryptCursor<Place>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const page = await generationsOf(ports, found.entity, cursor.place?.after);
   const shown = cursor.place?.shown ?? 0;
@@ -49,7 +49,7 @@ export const querySubject: Operation<'querySubject'> = async (ports, { caller, i
     answer: {
       asOf: isoUtc(now),
       holdings: await answersOf(ports, found.entity, slice, now),
-      ...(next === undefined ? {} : { next: await sealCursor(ports, query, next) }),
+      ...(next === undefined ? {} : { next: await encryptCursor(ports, query, next) }),
     },
   };
 };

@@ -133,7 +133,7 @@ async function takeRegistration(core: IngestCore, speaker: Speaker, sent: SentRe
   const outcome = await register(core, {
     ref,
     store: sent.store,
-    locator: await core.keys.seal(
+    locator: await core.keys.encrypt(
       { scope: sent.store, context: ref },
       dayId(now),
       Buffer.from(canonical, 'utf8'),
@@ -204,7 +204,11 @@ async function quarantine(
     receivedAt: now,
     code,
     reason: path,
-    sealed: await core.keys.seal({ scope: 'quarantine', context: id }, dayId(now), Buffer.from(body, 'utf8')),
+    sealed: await core.keys.encrypt(
+      { scope: 'quarantine', context: id },
+      dayId(now),
+      Buffer.from(body, 'utf8'),
+    ),
     ...present({ producer }),
   });
   core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });

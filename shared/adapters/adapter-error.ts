@@ -10,7 +10,7 @@ export type AdapterErrorCode =
   | 'QUEUE_REFUSED'
   | 'QUEUE_UNKNOWN'
   | 'REGISTRY_UNPROCESSED'
-  | 'SEAL_BROKEN';
+  | 'CIPHERTEXT_BROKEN';
 
 /** The message says what was wrong, where, and what to do; it never carries a key, a reference or a value. */
 export class AdapterError extends Error {

@@ -6,7 +6,7 @@ import type { Keys } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
 import { type ItemKey, stored, trusted } from './dynamodb/dynamo-item.ts';
 import { dynamoTable } from './dynamodb/dynamo-table.ts';
-import { sealedKeys } from './sealed-keys.ts';
+import { encryptingKeys } from './encrypting-keys.ts';
 
 export interface KmsKeysOptions {
   readonly tableName: string;
@@ -72,7 +72,7 @@ export function kmsKeys(client: KMSClient, documents: DynamoDBDocumentClient, op
     return finding;
   }
 
-  return sealedKeys({
+  return encryptingKeys({
     async key(name) {
       // Absent only if a concurrent `existing` found no key: the next attempt creates it.
       for (;;) {

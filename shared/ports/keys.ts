@@ -1,5 +1,5 @@
 /** What a sealed text belongs to: opening it under another scope or context fails. */
-export interface SealScope {
+export interface EncryptionScope {
   /** A store's name, or `quarantine`. One data key per scope and day. */
   readonly scope: string;
   /** Additional data, e.g. the holding reference. */
@@ -15,7 +15,7 @@ export interface Keys {
   /** For `pseudonym` masks, per store. */
   pseudonymKey(store: string): Promise<Uint8Array>;
   /** Authenticated encryption; the answer is base64url text. `day` (YYYY-MM-DD) selects the data key. */
-  seal(to: SealScope, day: string, bytes: Uint8Array): Promise<string>;
-  /** Throws `SEAL_BROKEN` when the text was sealed for something else. */
-  open(from: SealScope, sealed: string): Promise<Uint8Array>;
+  encrypt(to: EncryptionScope, day: string, bytes: Uint8Array): Promise<string>;
+  /** Throws `CIPHERTEXT_BROKEN` when the text was sealed for something else. */
+  decrypt(from: EncryptionScope, sealed: string): Promise<Uint8Array>;
 }

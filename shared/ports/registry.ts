@@ -137,5 +137,5 @@ export interface Registry {
   quarantined(after?: string): Promise<Page<Quarantined>>;
   quarantinedItem(id: string): Promise<Quarantined | undefined>;
   /** Removes it once an operator settled it. */
-  settleQuarantined(id: string): Promise<'settled' | 'unknown'>;
+  removeQuarantined(id: string): Promise<'removed' | 'unknown'>;
 }

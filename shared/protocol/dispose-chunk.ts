@@ -91,7 +91,7 @@ async function settleByEntry(
 async function attemptOf(core: LaneCore, holding: Claimed): Promise<Attempt> {
   if (holding.locator === undefined)
     throw new TypeError('a claimed holding has no locator: the registry is damaged');
-  const bytes = await core.keys.open({ scope: holding.store, context: holding.ref }, holding.locator);
+  const bytes = await core.keys.decrypt({ scope: holding.store, context: holding.ref }, holding.locator);
   return { holding, locator: JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator, interrupted: [] };
 }
 

@@ -14,7 +14,7 @@ type Operations = Pick<
   | 'putQuarantined'
   | 'quarantined'
   | 'quarantinedItem'
-  | 'settleQuarantined'
+  | 'removeQuarantined'
 >;
 
 const QUARANTINE = 'Q#all';
@@ -79,8 +79,8 @@ export function dynamoOperations(table: DynamoTable): Operations {
       return item && fromQuarantinedItem(item);
     },
 
-    async settleQuarantined(id) {
-      return (await table.delete({ PK: QUARANTINE, SK: id }, EXISTS)) ? 'settled' : 'unknown';
+    async removeQuarantined(id) {
+      return (await table.delete({ PK: QUARANTINE, SK: id }, EXISTS)) ? 'removed' : 'unknown';
     },
   };
 }

@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { keyPath } from '../../domain/record/key-name.ts';
 import type { Keys } from '../../ports/keys.ts';
-import { sealedKeys } from '../sealed-keys.ts';
+import { encryptingKeys } from '../encrypting-keys.ts';
 
 /** All keys derived from one secret (32 bytes; random when none is given): nothing is stored. */
 export function memoryKeys(secret: Uint8Array = randomBytes(32)): Keys {
@@ -13,7 +13,7 @@ export function memoryKeys(secret: Uint8Array = randomBytes(32)): Keys {
     derived.set(path, key);
     return key;
   }
-  return sealedKeys({
+  return encryptingKeys({
     key: async (name) => derive(keyPath(name)),
     existing: async (name) => derive(keyPath(name)),
   });

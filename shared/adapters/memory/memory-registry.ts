@@ -166,7 +166,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     putQuarantined: async (item) => quarantine.put(item.id, deepFreeze(item)),
     quarantined: async (after) => quarantine.page(shortPage, after),
     quarantinedItem: async (id) => quarantine.get(id),
-    settleQuarantined: async (id) => (quarantine.delete(id) ? 'settled' : 'unknown'),
+    removeQuarantined: async (id) => (quarantine.delete(id) ? 'removed' : 'unknown'),
 
     allHoldings: () => holdings.all(),
     allTombstones: () => tombstones.all(),

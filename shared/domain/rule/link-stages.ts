@@ -32,7 +32,7 @@ export function linkStages(stages: readonly UnlinkedStage[], end: Position): Lin
   const link = (stage: UnlinkedStage, waiting: readonly UnlinkedStage[]): Stage => {
     const known = linked.get(stage);
     if (known !== undefined) return known;
-    const result = settled(stage, (reference) => {
+    const result = linkedStage(stage, (reference) => {
       const target = targetOf(reference, stage, stages);
       if ('noun' in target) {
         uses.push({ kind: 'event', name: target.noun, ...reference.position });
@@ -55,9 +55,9 @@ export function linkStages(stages: readonly UnlinkedStage[], end: Position): Lin
 }
 
 /** Settles each reference once, in the order of the text, so that the first mistake is the one that is reported. */
-function settled(stage: UnlinkedStage, settle: (reference: StageReference) => Moment): Stage {
+function linkedStage(stage: UnlinkedStage, momentOf: (reference: StageReference) => Moment): Stage {
   const moments = new Map<Placeholder, Moment>();
-  for (const reference of referencesIn(stage)) moments.set(reference, settle(reference));
+  for (const reference of referencesIn(stage)) moments.set(reference, momentOf(reference));
   const mapping: Mapping<Placeholder> = {
     ...UNCHANGED,
     placeholder(open) {
@@ -65,7 +65,7 @@ function settled(stage: UnlinkedStage, settle: (reference: StageReference) => Mo
         case 'latest':
           return mapMoment(open.of, mapping);
         case 'stage':
-          return moments.get(open) ?? settle(open);
+          return moments.get(open) ?? momentOf(open);
       }
     },
   };

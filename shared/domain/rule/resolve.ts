@@ -31,7 +31,7 @@ export function resolveRule(parsed: ParsedRule, vocabulary: Vocabulary): Resolve
   const binding = {
     ...UNCHANGED,
     event: (name: string) => eventOf(name, vocabulary) ?? name,
-    period: (period: Period) => settled(period, vocabulary),
+    period: (period: Period) => withSettings(period, vocabulary),
   };
   return { ok: true, rule: { stages: parsed.rule.stages.map((stage) => mapStage(stage, binding)) } };
 }
@@ -114,6 +114,6 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
   return `the policy does not say which event "${name}" means${didYouMean(noun, known)}`;
 }
 
-function settled(period: Period, vocabulary: Vocabulary): Period {
+function withSettings(period: Period, vocabulary: Vocabulary): Period {
   return isSetting(period) ? (own(vocabulary.settings, period.setting) ?? period) : period;
 }

@@ -10,7 +10,7 @@ import { startTables, type TestTables } from '../../support/registry-table.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hex = (key: Uint8Array): string => Buffer.from(key).toString('hex');
-const broken = expect.objectContaining({ code: 'SEAL_BROKEN' });
+const broken = expect.objectContaining({ code: 'CIPHERTEXT_BROKEN' });
 const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/0b1c';
 
 let tables: TestTables;
@@ -65,44 +65,44 @@ describe.each(Object.entries(KINDS))('%s', (_, deploy) => {
       ['2026-03-01', '["a",1]'],
       ['2099-12-31', ''],
     ] as const) {
-      const sealed = await keys.seal(to, day, bytes(text));
+      const sealed = await keys.encrypt(to, day, bytes(text));
       expect(sealed).toMatch(/^[\w-]+$/);
-      expect(await keys.open(to, sealed)).toEqual(bytes(text));
+      expect(await keys.decrypt(to, sealed)).toEqual(bytes(text));
     }
   });
 
   test('sealed text can be opened in another process of the deployment, and in no other deployment', async () => {
     const deployment = await deploy();
-    const sealed = await deployment.open().seal(to, '2026-03-01', bytes('text'));
-    expect(await deployment.open().open(to, sealed)).toEqual(bytes('text'));
-    await expect((await deploy()).open().open(to, sealed)).rejects.toEqual(broken);
+    const sealed = await deployment.open().encrypt(to, '2026-03-01', bytes('text'));
+    expect(await deployment.open().decrypt(to, sealed)).toEqual(bytes('text'));
+    await expect((await deploy()).open().decrypt(to, sealed)).rejects.toEqual(broken);
   });
 
   test('sealed text is broken under another scope or context, with another day, or when a bit changed', async () => {
     const keys = (await deploy()).open();
-    const sealed = await keys.seal(to, '2026-03-01', bytes('text'));
-    await expect(keys.open({ ...to, scope: 'shop' }, sealed)).rejects.toEqual(broken);
-    await expect(keys.open({ ...to, context: aHoldingRef(2) }, sealed)).rejects.toEqual(broken);
-    await expect(keys.open(to, '')).rejects.toEqual(broken);
-    await expect(keys.open(to, sealed.slice(0, 20))).rejects.toEqual(broken);
+    const sealed = await keys.encrypt(to, '2026-03-01', bytes('text'));
+    await expect(keys.decrypt({ ...to, scope: 'shop' }, sealed)).rejects.toEqual(broken);
+    await expect(keys.decrypt({ ...to, context: aHoldingRef(2) }, sealed)).rejects.toEqual(broken);
+    await expect(keys.decrypt(to, '')).rejects.toEqual(broken);
+    await expect(keys.decrypt(to, sealed.slice(0, 20))).rejects.toEqual(broken);
     const raw = Buffer.from(sealed, 'base64url');
     for (let index = 0; index < raw.length; index += 1) {
       const changed = Buffer.from(raw);
       changed.writeUInt8(changed.readUInt8(index) ^ 1, index);
-      await expect(keys.open(to, changed.toString('base64url'))).rejects.toEqual(broken);
+      await expect(keys.decrypt(to, changed.toString('base64url'))).rejects.toEqual(broken);
     }
   });
 
   test('sealing is repeatable, and differs by scope, context, day and text', async () => {
     const deployment = await deploy();
     const keys = deployment.open();
-    const sealed = await keys.seal(to, '2026-03-01', bytes('text'));
-    expect(await deployment.open().seal(to, '2026-03-01', bytes('text'))).toBe(sealed);
+    const sealed = await keys.encrypt(to, '2026-03-01', bytes('text'));
+    expect(await deployment.open().encrypt(to, '2026-03-01', bytes('text'))).toBe(sealed);
     const others = await Promise.all([
-      keys.seal({ ...to, scope: 'shop' }, '2026-03-01', bytes('text')),
-      keys.seal({ ...to, context: 'other' }, '2026-03-01', bytes('text')),
-      keys.seal(to, '2026-03-02', bytes('text')),
-      keys.seal(to, '2026-03-01', bytes('texts')),
+      keys.encrypt({ ...to, scope: 'shop' }, '2026-03-01', bytes('text')),
+      keys.encrypt({ ...to, context: 'other' }, '2026-03-01', bytes('text')),
+      keys.encrypt(to, '2026-03-02', bytes('text')),
+      keys.encrypt(to, '2026-03-01', bytes('texts')),
     ]);
     const nonces = [sealed, ...others].map((text) =>
       Buffer.from(text, 'base64url').subarray(5, 17).toString('hex'),
@@ -141,7 +141,7 @@ describe('KMS keys in the table', () => {
     const { open, mock, items } = await deployment();
     const keys = open();
     const plain = await keys.logKey(2026);
-    await keys.seal({ scope: 'crm', context: 'c' }, '2026-03-01', bytes('text'));
+    await keys.encrypt({ scope: 'crm', context: 'c' }, '2026-03-01', bytes('text'));
     expect(mock.commandCalls(GenerateDataKeyCommand).map(({ args }) => args[0].input)).toEqual([
       { KeyId: KEY_ARN, KeySpec: 'AES_256', EncryptionContext: { tenure: 'log', scope: '2026' } },
       { KeyId: KEY_ARN, KeySpec: 'AES_256', EncryptionContext: { tenure: 'seal', scope: 'crm' } },
@@ -179,7 +179,7 @@ describe('KMS keys in the table', () => {
   test('opening makes no key, whatever day a text names', async () => {
     const { open, mock, items } = await deployment();
     const sealed = Buffer.alloc(60, 1).toString('base64url');
-    await expect(open().open({ scope: 'cursor', context: 'c' }, sealed)).rejects.toEqual(broken);
+    await expect(open().decrypt({ scope: 'cursor', context: 'c' }, sealed)).rejects.toEqual(broken);
     expect(mock.calls()).toHaveLength(0);
     expect(await items()).toHaveLength(0);
   });
@@ -199,9 +199,9 @@ describe('KMS keys in the table', () => {
 
   test('a refused unwrapping is an error, never a broken seal', async () => {
     const { open, mock } = await deployment();
-    const sealed = await open().seal({ scope: 'crm', context: 'c' }, '2026-03-01', bytes('text'));
+    const sealed = await open().encrypt({ scope: 'crm', context: 'c' }, '2026-03-01', bytes('text'));
     mock.on(DecryptCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
-    await expect(open().open({ scope: 'crm', context: 'c' }, sealed)).rejects.toMatchObject({
+    await expect(open().decrypt({ scope: 'crm', context: 'c' }, sealed)).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });
   });
@@ -209,14 +209,14 @@ describe('KMS keys in the table', () => {
   test('a destroyed key leaves what it sealed closed for ever', async () => {
     const { open, tableName } = await deployment();
     const to = { scope: 'crm', context: 'c' };
-    const sealed = await open().seal(to, '2026-03-01', bytes('text'));
+    const sealed = await open().encrypt(to, '2026-03-01', bytes('text'));
     const key = { PK: 'D#seal/crm/2026-03-01', SK: 'D' };
     expect(
       (await tables.documents.send(new GetCommand({ TableName: tableName, Key: key }))).Item,
     ).toBeDefined();
     await tables.documents.send(new DeleteCommand({ TableName: tableName, Key: key }));
-    await expect(open().open(to, sealed)).rejects.toEqual(broken);
-    await open().seal(to, '2026-03-01', bytes('text'));
-    await expect(open().open(to, sealed)).rejects.toEqual(broken);
+    await expect(open().decrypt(to, sealed)).rejects.toEqual(broken);
+    await open().encrypt(to, '2026-03-01', bytes('text'));
+    await expect(open().decrypt(to, sealed)).rejects.toEqual(broken);
   });
 });

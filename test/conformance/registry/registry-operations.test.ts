@@ -58,8 +58,8 @@ describe.each(registryKinds)('cursors, policy versions and the quarantine in $na
     await registry.putQuarantined(nameless);
     expect(await registry.quarantined()).toEqual({ items: [quarantined(1), nameless] });
     expect(await registry.quarantinedItem('event-0002')).toEqual(nameless);
-    expect(await registry.settleQuarantined('event-0001')).toBe('settled');
-    expect(await registry.settleQuarantined('event-0001')).toBe('unknown');
+    expect(await registry.removeQuarantined('event-0001')).toBe('removed');
+    expect(await registry.removeQuarantined('event-0001')).toBe('unknown');
     expect(await registry.quarantinedItem('event-0001')).toBeUndefined();
     expect(await registry.quarantined()).toEqual({ items: [nameless] });
   });

@@ -108,9 +108,9 @@ const plainKeys = memoryKeys(SECRET);
 const opened = new Map<string, Promise<Uint8Array>>();
 const keys: Keys = {
   ...plainKeys,
-  open(from, sealed) {
+  decrypt(from, sealed) {
     const name = JSON.stringify([from.scope, from.context, sealed]);
-    const known = opened.get(name) ?? plainKeys.open(from, sealed);
+    const known = opened.get(name) ?? plainKeys.decrypt(from, sealed);
     opened.set(name, known);
     return known;
   },
@@ -172,7 +172,7 @@ export function world(options: WorldOptions = {}): World {
       const locator: Locator = [id];
       const sealed =
         memo.get(`sealed ${id} ${start}`) ??
-        (await keys.seal(
+        (await keys.encrypt(
           { scope: STORE, context: ref(id) },
           dayId(start),
           Buffer.from(JSON.stringify(locator)),

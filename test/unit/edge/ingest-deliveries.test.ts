@@ -104,7 +104,7 @@ describe('a dead letter', () => {
     expect(registry.allHoldings()).toHaveLength(1);
     expect(JSON.stringify(reports.lines)).not.toContain('MARKER');
     const [first] = registry.allQuarantined().filter(({ id }) => id === bodyHash(poison).slice(0, 32));
-    const opened = await core.keys.open(
+    const opened = await core.keys.decrypt(
       { scope: 'quarantine', context: first?.id ?? '' },
       first?.sealed ?? '',
     );

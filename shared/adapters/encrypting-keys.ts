@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import type { KeyName } from '../domain/record/key-name.ts';
-import type { Keys, SealScope } from '../ports/keys.ts';
+import type { Keys, EncryptionScope } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
 
 const NONCE_BYTES = 12;
@@ -21,13 +21,13 @@ export interface KeySource {
  * The port over any source of keys. The same key and input always give the same sealed text: the nonce is a keyed hash
  * of the input, so that a run can be repeated exactly and no nonce is ever used for two different texts.
  */
-export function sealedKeys(source: KeySource): Keys {
+export function encryptingKeys(source: KeySource): Keys {
   return {
     registryKey: () => source.key({ family: 'registry', scope: 'registry' }),
     logKey: (year) => source.key({ family: 'log', scope: String(year) }),
     pseudonymKey: (store) => source.key({ family: 'pseudonym', scope: store }),
 
-    async seal(to, day, bytes) {
+    async encrypt(to, day, bytes) {
       const header = Buffer.alloc(HEADER_BYTES);
       header.writeUInt8(FORMAT);
       header.writeUInt32BE(Number(day.replaceAll('-', '')), 1);
@@ -43,7 +43,7 @@ export function sealedKeys(source: KeySource): Keys {
       return Buffer.concat([header, nonce, text, cipher.getAuthTag()]).toString('base64url');
     },
 
-    async open(from, sealed) {
+    async decrypt(from, sealed) {
       const all = Buffer.from(sealed, 'base64url');
       if (all.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || all.readUInt8() !== FORMAT) throw broken();
       const header = all.subarray(0, HEADER_BYTES);
@@ -69,13 +69,13 @@ function sealKey(scope: string, header: Buffer): KeyName {
   return { family: 'seal', scope, day: `${digits.slice(0, -4)}-${digits.slice(-4, -2)}-${digits.slice(-2)}` };
 }
 
-function associatedData(header: Buffer, { scope, context }: SealScope): Buffer {
+function associatedData(header: Buffer, { scope, context }: EncryptionScope): Buffer {
   return Buffer.concat([header, Buffer.from(JSON.stringify([scope, context]))]);
 }
 
 function broken(cause?: unknown): AdapterError {
   return new AdapterError(
-    'SEAL_BROKEN',
+    'CIPHERTEXT_BROKEN',
     'A sealed text could not be opened: it was changed, or was sealed for a different store or holding, or with a different key. Check that the table and the keys belong to the same deployment.',
     { cause },
   );
