@@ -55,9 +55,9 @@ export function linkStages(stages: readonly UnlinkedStage[], end: Position): Lin
 }
 
 /** Settles each reference once, in the order of the text, so that the first mistake is the one that is reported. */
-function linkedStage(stage: UnlinkedStage, momentOf: (reference: StageReference) => Moment): Stage {
+function linkedStage(stage: UnlinkedStage, momentFor: (reference: StageReference) => Moment): Stage {
   const moments = new Map<Placeholder, Moment>();
-  for (const reference of referencesIn(stage)) moments.set(reference, momentOf(reference));
+  for (const reference of referencesIn(stage)) moments.set(reference, momentFor(reference));
   const mapping: Mapping<Placeholder> = {
     ...UNCHANGED,
     placeholder(open) {
@@ -65,7 +65,7 @@ function linkedStage(stage: UnlinkedStage, momentOf: (reference: StageReference)
         case 'latest':
           return mapMoment(open.of, mapping);
         case 'stage':
-          return moments.get(open) ?? momentOf(open);
+          return moments.get(open) ?? momentFor(open);
       }
     },
   };
