@@ -4,6 +4,7 @@ import { maskField } from './mask-field.ts';
 import {
   checked,
   list,
+  listOrNone,
   matching,
   named,
   strict,
@@ -117,7 +118,7 @@ export const PolicyFile = strict('a policy file', {
     isDayOfYear,
     "write the last day of the fiscal year as month and day, such as `'03-31'`",
   ).optional(),
-  holidays: list(
+  holidays: listOrNone(
     checked(isDate, 'write each holiday as a day, such as `2025-12-25`'),
     'list the days other than weekends that are not working days, such as `[2025-12-25]`; `[]` if there are none',
   ).optional(),

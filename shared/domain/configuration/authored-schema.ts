@@ -81,5 +81,10 @@ export function named<Value extends z.ZodType>(
 }
 
 export function list<Value extends z.ZodType>(value: Value, right: string): z.ZodArray<Value> {
-  return z.array(value, { error: wrong(right) }).min(1, { error: `empty; ${right}` });
+  return listOrNone(value, right).min(1, { error: `empty; ${right}` });
+}
+
+/** A list that may be empty: `[]` says that there are none. */
+export function listOrNone<Value extends z.ZodType>(value: Value, right: string): z.ZodArray<Value> {
+  return z.array(value, { error: wrong(right) });
 }

@@ -37,6 +37,18 @@ describe('a policy file', () => {
     ]);
   });
 
+  it('can say that it has no holidays, and then counts working days without them', () => {
+    const counting = `${GOOD_POLICY}  order-data: within 10 working days after account.closed\n`;
+    expect(mistakesIn(counting)).toEqual([
+      'crm.yaml:21:3 the rule counts working days, but the policy lists no holidays; list them, or write [] if there are none',
+    ]);
+    const policy = policyFrom(written('regions', 'holidays: []\nregions', counting));
+    expect(policy.holidays).toEqual([]);
+    expect(printRule(policy.categories['order-data']!.rules[0]!.rule)).toBe(
+      'within 10 working days after account.closed',
+    );
+  });
+
   it('puts the operator’s period into the rule and beside its words', () => {
     const [rule] = policyFrom(GOOD_POLICY).categories['contact-data']?.rules ?? [];
     expect(printRule(rule!.rule)).toBe('90 days after account.closed');
