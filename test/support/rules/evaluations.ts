@@ -5,10 +5,10 @@ import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { EventRef, Occurred } from '../../../shared/domain/record/ids.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import type { Moment } from '../../../shared/domain/rule/ast.ts';
+import { evaluationCount } from './evaluation-count.ts';
 import { aPolicy, anEvent } from './rule-world.ts';
 
-/** How many evaluations the properties make together: a million, or what the environment asks for. */
-export const EVALUATIONS = Number(process.env['TENURE_EVALUATIONS'] ?? 1_000_000);
+export const EVALUATIONS = evaluationCount(process.env);
 
 export const NAMES = ['a.a', 'b.b', 'c.c'] as const;
 
