@@ -24,13 +24,15 @@ export const MEASURED = {
   disposalRequests: 2.3,
 } as const;
 
-/** What no test measures. Change one and run `npm run cost` to see the effect. */
+/** Assumptions; of them, a test counts only the metrics that alarms watch. Change one and run `npm run cost` to see the effect. */
 export const ASSUMED = {
   months: 60,
   lanes: 3,
   databases: 1,
-  /** Metrics over all alarms, custom metrics that are published, and GB of logs a month when nothing is due. */
-  alarmMetrics: 40,
+  /** Metrics that alarms watch: those of each lane, and all others. */
+  alarmMetricsOfALane: 4,
+  otherAlarmMetrics: 28,
+  /** Custom metrics that are published, and GB of logs a month, when nothing is due. */
   customMetrics: 30,
   idleLogs: 0.1,
   /** Receives per month of an empty queue that feeds a function: five pollers of 20 seconds. */
@@ -52,6 +54,8 @@ export const ASSUMED = {
   logLinesGb: 1.2,
 } as const;
 
+type Assumptions = Readonly<Record<keyof typeof ASSUMED, number>>;
+
 /** The queues of ingest, its dead letters, undelivered events, sweep and seal. */
 const QUEUES_BESIDE_LANES = 5;
 const SHARDS = 16;
@@ -65,13 +69,14 @@ const HTTP_BATCHES = 2;
 const MILLION = 1_000_000;
 
 /** A month in which nothing is registered, sent or due. */
-export function idleMonth(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
+export function idleMonth(assumed: Assumptions = ASSUMED): readonly Usage[] {
   const queues = assumed.lanes + QUEUES_BESIDE_LANES;
+  const alarmMetrics = assumed.lanes * assumed.alarmMetricsOfALane + assumed.otherAlarmMetrics;
   const hourly = assumed.hoursAMonth;
   return [
     usage('customer-managed key', 'kms key, month', 1),
     usage(`empty receives of ${queues} queues`, 'sqs request', queues * assumed.emptyReceives),
-    usage('alarms', 'cloudwatch alarm metric, month', assumed.alarmMetrics),
+    usage('alarms', 'cloudwatch alarm metric, month', alarmMetrics),
     usage('metrics', 'cloudwatch custom metric, month', assumed.customMetrics),
     usage('logs', 'cloudwatch logs, GB', assumed.idleLogs),
     usage('database logins', 'secret, month', assumed.databases),
@@ -86,7 +91,7 @@ export function idleMonth(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
 }
 
 /** A million holdings from registration to tombstone: registered over HTTP, ended by one event each, deleted in one stage. */
-export function million(assumed: typeof ASSUMED = ASSUMED): readonly Usage[] {
+export function million(assumed: Assumptions = ASSUMED): readonly Usage[] {
   const { registration, event, disposal } = MEASURED;
   const messages = 2 * MILLION;
   return [

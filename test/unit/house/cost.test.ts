@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ASSUMED, charge, idleMonth, million, total } from '../../../infra/cost/cost-model.ts';
-import { costPage } from '../../../infra/cost/cost-page.ts';
+import { charge, idleMonth, million, total } from '../../../infra/cost/cost-model.ts';
+import { costPage, laneMore } from '../../../infra/cost/cost-page.ts';
 import { readPrices } from '../../../infra/cost/prices.ts';
 
 const list = readPrices();
@@ -21,8 +21,8 @@ test('ten write units of a life cost six dollars and a quarter a million', () =>
   expect(total(charge([usage], list))).toBeCloseTo(6.25);
 });
 
-test('a lane more costs a queue more, and nothing else when nothing is due', () => {
-  const more = { ...ASSUMED, lanes: ASSUMED.lanes + 1 } as unknown as typeof ASSUMED;
-  const difference = total(charge(idleMonth(more), list)) - total(charge(idleMonth(), list));
-  expect(difference).toBeCloseTo((ASSUMED.emptyReceives * 0.4) / 1_000_000);
+test('one more lane adds the empty receives of its queue and four alarm metrics to an idle month, and nothing else', () => {
+  const receives = (648_000 * 0.4) / 1_000_000;
+  const alarmMetrics = 4 * 0.1;
+  expect(laneMore(list)).toBeCloseTo(receives + alarmMetrics);
 });
