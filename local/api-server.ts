@@ -10,7 +10,7 @@ export interface ApiServer {
 }
 
 export type GatewayEvent = Extract<LambdaEvent, { readonly rawPath: string }>;
-/** The function behind the gateway. */
+/** The function that the gateway calls. */
 export type Gateway = (
   event: GatewayEvent,
 ) => Promise<Pick<APIGatewayProxyResult, 'statusCode' | 'headers' | 'body' | 'isBase64Encoded'>>;

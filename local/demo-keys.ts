@@ -7,7 +7,7 @@ export interface DemoKey {
 }
 
 /**
- * The fixed demonstration key of a producer, or of `operator` and `auditor`. They are no secrets: the API that takes
+ * The fixed demonstration key of a producer, or of `operator` and `auditor`. They are not secret: the API that takes
  * them listens on the loopback address only.
  */
 export function demoKey(name: string): DemoKey {

@@ -8,7 +8,8 @@ import { hourOfChunk } from '../shared/protocol/chunk-key.ts';
 /**
  * On one machine this process is the only writer, so it knows where nothing was ever put, and answers for those places
  * without asking the table. Only because of this can the clock be moved by years in seconds: the hourly sweep and the
- * log's catch-up look into every hour on the way, sixteen reads each. In AWS nobody knows as much, and every read is made.
+ * log's catch-up look into every hour on the way, sixteen reads each. In AWS no process knows this, so every read is
+ * made.
  */
 export interface SoleWriter {
   readonly registry: Registry;
@@ -54,7 +55,7 @@ function hintsOf(registry: Registry) {
     async putHint(hint) {
       const hour = hourOf(hint.minute);
       const known = shards.get(hour) ?? new Set();
-      // Known before it is written: whoever asks meanwhile asks the table.
+      // Known before it is written: a read in the meantime goes to the table.
       shards.set(hour, known.add(shardOf(hint.holding)));
       await registry.putHint(hint);
     },
@@ -92,7 +93,7 @@ function flightsOf(registry: Registry) {
   return { methods, oldest: () => lowest([...lanes.values()].flatMap((tokens) => [...tokens.values()])) };
 }
 
-/** Hours that hold chunks, those that hold unsealed ones, and the head, which nobody else writes. */
+/** Hours that hold chunks, those that hold unsealed ones, and the head, which has no other writer. */
 function chunksOf(index: LogIndex) {
   const hours = new Set<string>();
   const open = new Map<string, Set<string>>();

@@ -46,7 +46,7 @@ async function run(): Promise<void> {
   stream.write(
     `Ready after ${seconds} s. The API is at ${system.apiUrl}\n` +
       `The deletion log is in ${engines.logFolder}\n` +
-      'Five stories play on one virtual line of time; each is told when it is over.\n',
+      'Five stories run on one virtual timeline; each is printed when it is over.\n',
   );
   const results = await playStories(demoStories, { system, stores, stream });
   const failed = results.filter(({ passed }) => !passed);
@@ -75,7 +75,7 @@ function optionsOf(args: readonly string[]): { exit: boolean; json: boolean } | 
   }
 }
 
-/** What breaks because we are stopping is no failure. */
+/** What breaks because we are stopping is not a failure. */
 function fail(error: unknown): void {
   if (stopping) return;
   process.stderr.write(`${describe(error)}\n`);
@@ -97,7 +97,7 @@ function stop(code: number): void {
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'Something was thrown that is no error.';
+  if (!(error instanceof Error)) return 'Something was thrown that is not an error.';
   const code = 'code' in error ? `${String(error.code)}: ` : '';
   return `${code}${error.message}`;
 }

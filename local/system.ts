@@ -29,7 +29,7 @@ export interface SystemOptions {
   readonly start: Instant;
   /** Where each function's logs and metrics go; nowhere when it is left out. */
   readonly report?: (service: string) => Report;
-  /** Told of every message that a function receives. */
+  /** Called for every message that a function receives. */
   readonly seen?: (queue: string, body: string) => void;
   /** Puts something around the ports of every function: what throws there kills the function there. */
   readonly wrap?: (ports: LocalPorts) => LocalPorts;

@@ -51,7 +51,7 @@ export class Alarms extends Construct {
   #topic({ alarms }: DeploymentSettings, key: TenureKey): ITopic | undefined {
     if (alarms === undefined) {
       Annotations.of(this).addWarningV2(
-        'Tenure:AlarmsTellNobody',
+        'Tenure:AlarmsWithoutTarget',
         'Alarms have no target, so no one is notified. Write `alarms: { email: "…" }` or `{ topic: "arn:…" }` under `deployment` in retention.config.ts.',
       );
       return undefined;

@@ -48,7 +48,7 @@ export class DeletionLog extends Construct {
     );
     this.bucket.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'NobodyDeletes',
+        sid: 'DenyDeletion',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],

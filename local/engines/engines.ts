@@ -16,7 +16,7 @@ export interface Engines {
 }
 
 /**
- * Starts every embedded engine at once. Each goes onto `cleanup` before it has come up, so that whoever stops in the
+ * Starts every embedded engine at once. Each goes onto `cleanup` before it has come up, so that a stop in the
  * middle of the start waits for what is under way and ends it, and leaves no process and no file.
  */
 export async function startEngines(cleanup: AsyncDisposableStack): Promise<Engines> {
@@ -40,7 +40,7 @@ function owned<Resource>(
   cleanup.defer(async () => {
     const started = await starting.then(
       (resource) => [resource],
-      // Whoever waits for the start hears of it.
+      // The caller that awaits the start gets the error.
       () => [],
     );
     for (const resource of started) await stop(resource);

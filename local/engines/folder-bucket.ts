@@ -13,7 +13,7 @@ export function folderBucket(folder: string): FolderBucket {
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
-  /** Linking fails when the name is taken, and nobody ever sees half an object under it. */
+  /** Linking fails when the name is taken, and a reader never sees half an object under it. */
   async function put(path: string, bytes: Uint8Array): Promise<'written' | 'exists'> {
     const draft = join(folder, `${randomUUID()}.draft`);
     await mkdir(dirname(path), { recursive: true });

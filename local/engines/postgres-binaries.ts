@@ -13,7 +13,7 @@ export class EngineError extends Error {
   }
 }
 
-/** Who runs the server: nobody in particular, or, when we are root, the user it steps down to. */
+/** The user that runs the server. Empty: the current user; root needs another one. */
 export interface ServerUser {
   readonly uid?: number;
   readonly gid?: number;

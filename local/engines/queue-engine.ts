@@ -10,7 +10,7 @@ import {
 import { buildApp } from 'fauxqs';
 
 export interface LocalQueueEngine {
-  /** For whoever sends messages. */
+  /** For senders of messages. */
   readonly client: SQSClient;
   /** Makes a queue; answers its URL. */
   create(name: string): Promise<string>;
@@ -28,7 +28,7 @@ export interface TakenMessage {
 
 export const REGION = 'local-1';
 
-/** As many as SQS gives at a time. */
+/** The most messages that SQS returns at a time. */
 const BATCH_SIZE = 10;
 /** The attribute in which a message's delay travels. */
 const DELAY = 'VirtualDelaySeconds';

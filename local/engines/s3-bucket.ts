@@ -33,7 +33,7 @@ interface Upload extends Written {
 
 export type Condition = { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined };
 
-/** An answer of S3 that is no success: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** An answer of S3 other than success: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export class S3Error extends Error {
   readonly code: string;
   readonly status: number;

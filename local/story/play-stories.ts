@@ -8,7 +8,7 @@ import type { System } from '../system.ts';
 interface Stage {
   readonly system: System;
   readonly stores: StoryStores;
-  /** Where it is told; a story is told when it is over. */
+  /** Where it is printed; a story is printed when it is over. */
   readonly stream: Writable;
   readonly stopped?: () => boolean;
 }
@@ -41,6 +41,6 @@ async function stepOf(player: StoryPlayer, system: System): Promise<void> {
     if (at !== undefined) await system.runUntil(at);
     await player.step();
   } catch (error) {
-    player.fail(error instanceof Error ? error.message : 'something was thrown that is no error');
+    player.fail(error instanceof Error ? error.message : 'something was thrown that is not an error');
   }
 }

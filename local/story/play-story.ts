@@ -25,7 +25,7 @@ export interface StoryResult {
   readonly failures: readonly string[];
 }
 
-/** Plays one story step by step; whoever moves the clock decides when each step's time has come. */
+/** Plays one story step by step; the caller, which moves the clock, decides when each step's time has come. */
 export interface StoryPlayer {
   readonly story: Story;
   /** When the next step happens; nothing after the last one. */
@@ -172,7 +172,7 @@ export function storyPlayer(
         if (!(await isInLog(system, entry)))
           failures.push(`the log's object does not hold entry ${entry.index}`);
       }
-      tell.detail('Each entry was also read in the object that it lies in, and is the same there.');
+      tell.detail('Each entry was also read from the object that contains it, and is the same there.');
       const disposed = all.reduce((sum, book) => sum + (book.answer?.disposed.length ?? 0), 0);
       const remaining = await Promise.all(all.map(({ record }) => stores.read(record)));
       const kept = remaining.filter((row) => row !== undefined).length;

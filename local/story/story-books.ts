@@ -14,7 +14,7 @@ export interface Booked {
   /** How the deletion log calls it: only who has the keys can tell. */
   readonly ref: string;
   answer?: HoldingAnswer;
-  /** Stages that were told already. */
+  /** Stages that were already printed. */
   disposals: number;
   plan?: string;
 }

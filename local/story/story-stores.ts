@@ -136,7 +136,7 @@ async function openDatabases(
   const pools = new Map(
     names.map((database) => {
       const pool = new pg.Pool({ host, port, user, password, database, max: 2 });
-      // A connection that the engine ends when it stops is no error of ours.
+      // A connection that the engine ends when it stops is not an error.
       pool.on('error', () => undefined);
       cleanup.defer(() => pool.end());
       return [database, pool] as const;

@@ -89,7 +89,7 @@ export function parseFact(cloudEvent: unknown): Parsed<SentFact> {
   return { ok: true, value };
 }
 
-/** The detail of a bus envelope: any CloudEvent for Tenure, told apart by its type. */
+/** The detail of a bus envelope: any CloudEvent for Tenure, distinguished by its type. */
 export function parseIncoming(cloudEvent: unknown): Parsed<Incoming> {
   const envelope = parseOr(Envelope, cloudEvent);
   if (!envelope.ok) return envelope;

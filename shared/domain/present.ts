@@ -6,7 +6,7 @@ export function present<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
   const kept: { [Name in keyof Fields]?: Fields[Name] } = {};
-  // The loop costs about as much as the spreads that it stands for; through Object.entries it would be twice that.
+  // The loop costs about as much as the spreads that it replaces; through Object.entries it would be twice that.
   for (const name in fields) {
     if (fields[name] !== undefined) kept[name] = fields[name];
   }

@@ -46,7 +46,7 @@ function skipEscapedBreak(text: string, from: number, style: ScalarStyle): numbe
 
 const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
 
-/** How many characters of the file stand for this one of the value. */
+/** How many characters of the file this character of the value takes up. */
 function written(text: string, at: number, style: ScalarStyle, char: string): number {
   const here = text.charAt(at);
   if (style === 'single' && here === "'") return 2;
@@ -55,7 +55,7 @@ function written(text: string, at: number, style: ScalarStyle, char: string): nu
     if (text.charAt(at + 1) === 'U' && /[\uD800-\uDBFF]/.test(char)) return 0;
     return ESCAPE_LENGTHS[text.charAt(at + 1)] ?? 2;
   }
-  // The first line break of several is folded away: nothing in the file stands for the space.
+  // The first line break of several is folded away: no character of the file corresponds to the space.
   return isSpace(char) && !isSpace(here) ? 0 : 1;
 }
 

@@ -114,7 +114,7 @@ function isUncertain(acted: Acted | undefined): acted is Uncertain {
   return acted?.outcome === 'failed' && UNCERTAIN.includes(acted.code);
 }
 
-/** What became of a call whose answer was lost. That it was this attempt nobody can say, so nothing says `deleted`. */
+/** The result of a call whose answer was lost. It may not have been this attempt, so the outcome is never `deleted`. */
 function foundOut(
   code: StoreFailure,
   read: ReadBack | undefined,

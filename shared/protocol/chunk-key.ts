@@ -1,7 +1,7 @@
 import { hourId } from '../domain/calendar/utc-time.ts';
 import type { Instant } from '../domain/record/ids.ts';
 
-/** `<hour of the claim>/<token>/<n>`: known to whoever takes the claim over. */
+/** `<hour of the claim>/<token>/<n>`: known to the worker that takes the claim over. */
 export function chunkKey(claimedAt: Instant, token: string, n: number): string {
   return `${hourId(claimedAt)}/${token}/${n}`;
 }

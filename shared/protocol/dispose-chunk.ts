@@ -37,9 +37,9 @@ export async function disposeChunk(core: LaneCore, message: LaneMessage): Promis
 
 /**
  * What former attempts left is the result where it is in the log; else the store is asked whether the interrupted
- * stage's promise holds. Where it does not, the holding is decided again together with the fresh claims. Where nobody
- * can say (no time left, or the store does not answer) it stays claimed, and the next take-over asks again: letting go
- * could leave a record that is gone behind a holding that nothing is due for any more.
+ * stage's promise holds. Where it does not, the holding is decided again together with the fresh claims. Where this is
+ * not known (no time left, or the store does not answer) it stays claimed, and the next take-over asks again: letting
+ * go could leave a holding whose record is gone and for which nothing is due any more.
  */
 async function takeOver(
   core: LaneCore,

@@ -9,7 +9,7 @@ import { entitiesOf, planOf } from './plan-of.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;
 
-/** `late`: known in time, the facts would have kept what a stage disposed of. `untold`: nobody can say any more. */
+/** `late`: known in time, the facts would have kept what a stage disposed of. `untold`: this is no longer known. */
 type Judged = 'in-time' | 'late' | 'untold';
 
 /** Stages that were carried out after this instant may have been so before the fact; none, if no rule asks for it. */
@@ -42,7 +42,7 @@ export async function sayIfLate(
 
 /**
  * Plans each stage that was carried out once more, as of then: with all that is known now, and with what was known
- * then. Only where the first forbids and the second allows a fact came late. Where both forbid, nobody can tell: the
+ * then. Only where the first forbids and the second allows a fact came late. Where both forbid, it is not known: the
  * policy was changed meanwhile, or its rule asks for an attribute, of which a tombstone has none any more.
  */
 async function judgeDone(core: Reader, holding: Holding, since: Instant): Promise<Judged> {

@@ -10,13 +10,13 @@ const CHUNK_SIZE = 100;
 const WIDTH = 16;
 
 /**
- * What a hint comes to. `settled`: nobody has to look at this hint again. `due`: a lane has to act; the hint stays
+ * What a hint comes to. `settled`: this hint need not be looked at again. `due`: a lane has to act; the hint stays
  * unsettled until the holding is disposed of, withdrawn, parked or hinted for later. `busy`: a worker has it now.
  */
 type Finding = 'settled' | 'due' | 'busy';
 
 /**
- * Reads the holdings behind some hints and sends what is due to its lane in chunks. Stale hints are followed by a
+ * Reads the holdings that some hints name and sends what is due to its lane in chunks. Stale hints are followed by a
  * hint at the right minute, dangling ones dropped. Answers how many hints stay unsettled. Runs twice without harm:
  * lanes claim before they act.
  */

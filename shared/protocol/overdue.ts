@@ -11,7 +11,7 @@ import { unique } from './plan-of.ts';
 const HOUR = 3_600_000;
 /** How far back to look when no sweep has set a watermark yet. */
 const FIRST_LOOK_BACK = 7 * 24 * HOUR;
-/** One page reads at most so many hours of hints, or so many pages of what is parked. */
+/** The most hours of hints, and the most pages of what is parked, that one page reads. */
 const HOURS_A_PAGE = 36;
 const PARKED_PAGES_A_PAGE = 20;
 const BATCH = 100;
@@ -100,7 +100,7 @@ async function hintedPage(core: Reader, look: Look, start: Instant, from: Instan
   return pause === undefined ? { holdings, pauses } : { holdings, pauses, next: { hold: pause.id } };
 }
 
-/** What is behind the hints of one bucket. Those of the future are of interest only as retries. */
+/** The late holdings that the hints of one bucket name. Those of the future are of interest only as retries. */
 async function hintedIn(
   core: Reader,
   { now, before }: Look,
@@ -129,7 +129,7 @@ async function parkedPage(
   cursor: Extract<OverdueCursor, { readonly hold: string }>,
 ): Promise<BehindPage> {
   const found: Holding[] = [];
-  // A pause that was released since the last page is gone from the list; the ones behind it are not.
+  // A pause that was released since the last page is gone from the list; the ones after it are not.
   let index = pauses.findIndex(({ id }) => id >= cursor.hold);
   let after = pauses[index]?.id === cursor.hold ? cursor.after : undefined;
   for (let pages = 0; index >= 0 && index < pauses.length; pages += 1) {

@@ -10,7 +10,7 @@ export interface Refs {
   event(id: string): EventRef;
 }
 
-/** Ids become keyed references here, at the edge: nothing behind it knows an id. */
+/** Ids become keyed references here, at the edge: the code inside it knows no id. */
 export async function refsOf(
   core: Pick<Core, 'configuration'> & { readonly keys: Keys },
   producer: string,

@@ -121,7 +121,7 @@ function sameVariant(a: Registration, b: Registration): boolean {
 
 /**
  * Takes back what this producer registered. The holding ends when nothing is left; what others registered stays, and
- * is planned anew. Every repeat runs every step. `unknown`: this producer has registered nothing here.
+ * is planned again. Every repeat runs every step. `unknown`: this producer has registered nothing here.
  */
 export async function withdraw(
   core: Core,

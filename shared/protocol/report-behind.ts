@@ -6,7 +6,7 @@ import { behindPage, isOverdue, type OverdueCursor } from './overdue.ts';
 const HOUR = 3_600_000;
 /** What is due, has less time left than this, and has used half of what it had, is at risk. */
 const RISK = 12 * HOUR;
-/** Pages of quarantine that one sweep counts; the oldest item may lie behind them. */
+/** Pages of quarantine that one sweep counts; the oldest item may come after them. */
 const QUARANTINE_PAGES = 20;
 
 interface Tally {

@@ -12,7 +12,7 @@ const WEEK = 7 * 24 * 3_600_000;
 
 /**
  * Once an hour: policies in effect that nothing was planned by yet (a new version, engine or time-zone database) are
- * recorded, and every holding is planned anew, segment by segment. Segments that have not ended are sent again, so a
+ * recorded, and every holding is planned again, segment by segment. Segments that have not ended are sent again, so a
  * lost message costs an hour. Versions that come into effect later get a wake-up at that minute.
  */
 export async function checkPolicies(core: Core, digest: string): Promise<void> {

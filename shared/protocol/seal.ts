@@ -19,9 +19,9 @@ const FIRST_LOOK_BACK = 7 * 24;
 
 /**
  * Gives pending chunks their place in the log. The order is made durable with one conditional write of the head before
- * anything depends on it; the next batch is accepted only when this one's index items are written, and whoever finds
- * an unfinished batch finishes it first. An old pending chunk without an object is voided: an empty object takes its
- * key, and a writer that comes late finds it there. Any number of these may run at once, and die anywhere.
+ * anything depends on it; the next batch is accepted only when this one's index items are written, and a run that
+ * finds an unfinished batch finishes it first. An old pending chunk without an object is voided: an empty object takes
+ * its key, and a writer that comes late finds it there. Any number of these may run at once, and die anywhere.
  */
 export async function seal(
   core: SealCore,
@@ -100,7 +100,7 @@ async function nextBatch(
   return { batch, young };
 }
 
-/** Takes the key of a chunk whose writer surely has no time left; what lies there then is what counts. */
+/** Takes the key of a chunk whose writer surely has no time left; what is stored there then counts. */
 async function voidIfOld(core: SealCore, chunk: string, putAt: number): Promise<Uint8Array | undefined> {
   const { lease, clockTolerance } = core.configuration.timing;
   if (core.clock.now() <= putAt + seconds(lease + 2 * clockTolerance)) return undefined;

@@ -27,7 +27,8 @@ export async function settle(core: LaneCore, written: readonly Written[]): Promi
       };
       await settleStage(core, attempt, done);
     } else if (result.kind === 'failed' && result.unread === true) {
-      // It stays claimed, and whoever takes it over reads first: let go of, a renewal could keep what is gone.
+      // It stays claimed, and the worker that takes it over reads first: after letting go, a renewal could keep what is
+      // gone.
       core.report('dispose.failed', { store: core.lane, code: result.code, count: 1 });
     } else await letGo(core, attempt, result);
   });
@@ -127,7 +128,7 @@ function tombstone(holding: Holding): Holding {
   };
 }
 
-/** Whoever lets go writes the next hint first. An event that moved the claim meanwhile is planned with. */
+/** Letting go writes the next hint first. An event that moved the claim meanwhile is planned with. */
 export async function letGo(core: LaneCore, attempt: Attempt, result: Result): Promise<void> {
   let holding: Holding | undefined = attempt.holding;
   let plan = attempt.plan;

@@ -42,7 +42,7 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   return 'done';
 }
 
-/** Nobody may put a hint into this hour any more, on any clock and however slow; and all its minutes have come. */
+/** No writer can put a hint into this hour any more, on any clock and however slow; and all its minutes have come. */
 function isOver(core: Core, hour: Instant): boolean {
   const { clockTolerance, functionTimeout } = core.configuration.timing;
   return core.clock.now() > hour + HOUR + seconds(functionTimeout + 2 * clockTolerance);
@@ -82,8 +82,9 @@ async function sweepBucket(
 }
 
 /**
- * Wake-ups may be gone, as after their stack was deployed anew; asking again for one that is there is nothing. Only the
- * hourly sweep asks: a wake-up that came early on this clock would ask for itself until its minute is here.
+ * Wake-ups may be gone, for example after their stack was deployed again. Asking again for one that exists changes
+ * nothing. Only the hourly sweep asks: a wake-up that came early on this clock would ask for itself until its minute is
+ * here.
  */
 async function wakeAgain(core: Core, hints: readonly Hint[], now: Instant): Promise<void> {
   for (const minute of new Set(hints.map((hint) => hint.minute))) {

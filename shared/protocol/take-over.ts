@@ -80,7 +80,7 @@ async function walk(core: LaneCore, former: FormerAttempt): Promise<readonly For
     if ((await core.bucket.putIfAbsent(objectKey(chunk), VOID)) === 'written') return found;
     const bytes = await core.bucket.get(objectKey(chunk));
     const entries = entriesOf(bytes ?? VOID);
-    // Its writer may have died before it rang, and so late that nobody looks at the hour any more.
+    // Its writer may have died before it rang, and so late that the hour is no longer looked at.
     if (entries.length > 0) await core.queues.toSeal({ kind: 'seal', hour: hourOfChunk(chunk) });
     found.push(...entries.map((entry, line) => ({ entry, place: { chunk, line } })));
   }

@@ -25,7 +25,7 @@ export async function checkEvidence(
   const expected = (lane: LaneName): number =>
     gone.flatMap(({ records }) => records).filter((record) => record.lane === lane).length;
 
-  await board.scenario('the log’s objects have one result for each record, and name nobody', async () => {
+  await board.scenario('the log’s objects have one result for each record, and name no person', async () => {
     const { objects, text } = await logObjects(world);
     if (text.includes(MARKER)) throw new Error('an object names a person');
     const entries = text
@@ -76,7 +76,7 @@ export async function checkEvidence(
     return `${gone.length} disposed of, ${kept.length} kept`;
   });
 
-  await board.scenario('nobody deletes a locked version, the account’s owner neither', async () => {
+  await board.scenario('no one can delete a locked version, not even the account’s owner', async () => {
     const client = ownersS3(world);
     const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: world.logBucket, MaxKeys: 1 }));
     const Key = Contents?.[0]?.Key ?? '';

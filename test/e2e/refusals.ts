@@ -70,7 +70,7 @@ export async function refuseStrangers({ people }: World, board: Scoreboard, vict
     return undefined;
   });
 
-  await board.scenario('nobody gets in without a signature', async () => {
+  await board.scenario('a request without a signature is refused', async () => {
     for (const path of ['/v1/events', '/v1/holdings', '/v1/log/entries/query']) {
       const { status } = await fetch(`${people.url}${path}`, { method: 'POST', body: '{}' });
       board.refused(`unsigned POST ${path}`, String(status), ['403']);

@@ -63,7 +63,7 @@ describe('alarms', () => {
     return found;
   };
 
-  test('stand for everything that a person has to hear of', () => {
+  test('cover everything that a person has to be notified of', () => {
     expect([...alarms.keys()].toSorted()).toEqual(
       Object.keys(EVERY_ALARM)
         .map((name) => `tenure-${name}`)
@@ -71,7 +71,7 @@ describe('alarms', () => {
     );
   });
 
-  test('tell the configured address, when they go off and when they are over', () => {
+  test('notify the configured address when they go off and when they are over', () => {
     const [topic] = ofType(EXAMPLE().service, 'AWS::SNS::Topic');
     const [subscription] = ofType(EXAMPLE().service, 'AWS::SNS::Subscription');
     expect(subscription?.Properties).toMatchObject({
@@ -87,7 +87,7 @@ describe('alarms', () => {
     }
   });
 
-  test('tell a topic of yours instead, and make none', () => {
+  test('notify an existing topic instead, if one is configured, and create none', () => {
     const topic = 'arn:aws:sns:eu-central-1:111122223333:on-call';
     const { service } = synthesized({
       ...retention,
@@ -99,7 +99,7 @@ describe('alarms', () => {
     }
   });
 
-  test('look at metrics that functions write, in the namespace and dimension that they write', () => {
+  test('watch metrics that functions write, in the same namespace and dimension', () => {
     const known = new Set<string>([
       ...REPORT_CODES.flatMap((code) => [code, `${code}.seconds`]),
       'access.denied',
@@ -122,7 +122,7 @@ describe('alarms', () => {
     }
   });
 
-  test('watch every dead-letter queue there is', () => {
+  test('watch every dead-letter queue', () => {
     const { state, service } = EXAMPLE();
     const queues = [state, service].flatMap((template) => ofType(template, 'AWS::SQS::Queue'));
     const ends = queues.filter(({ Properties }) => Properties['RedrivePolicy'] === undefined);
@@ -142,14 +142,14 @@ describe('alarms', () => {
     expect(metrics).toBe(lanes * ASSUMED.alarmMetricsOfALane + ASSUMED.otherAlarmMetrics);
   });
 
-  test('go off on silence where silence is the fault, and nowhere else', () => {
+  test('go off on missing data only where missing data is the fault', () => {
     const silent = [...alarms]
       .filter(([, { Properties }]) => Properties['TreatMissingData'] === 'breaching')
       .map(([name]) => name);
     expect(silent.toSorted()).toEqual(['tenure-seal-lag', 'tenure-sweep-missing']);
   });
 
-  test('of what is measured once an hour stay as they are until the next hour', () => {
+  test('on hourly metrics keep their state until the next hour', () => {
     for (const name of ['overdue', 'deadline-at-risk', 'quarantine-waiting']) {
       expect(alarm(name).Properties).toMatchObject({ TreatMissingData: 'ignore', Period: 3600 });
     }
@@ -199,7 +199,7 @@ test('the dashboard shows what is due, disposed of, held, refused, failed, late,
   }
 });
 
-test('a deployment whose alarms tell nobody is warned of at synth', () => {
+test('synth warns of a deployment whose alarms have no target', () => {
   const { alarms: _, ...deployment } = retention.deployment;
   const { service, tenure } = synthesized({ ...retention, deployment });
   expect(ofType(service, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(10);

@@ -111,7 +111,7 @@ describe('retention.config.ts', () => {
     expect(message).toContain('producers.odoo-events.events.0');
   });
 
-  test('lets everybody in that the auditors’ provider lets in, as auditors', () => {
+  test('accepts everyone whom the auditors’ provider accepts, as auditors', () => {
     const auditorSignIn = { issuer: 'https://id.example.com', audience: ['console'] };
     const { configuration } = loadDeployment(
       { ...retention, deployment: { ...retention.deployment, auditorSignIn } },

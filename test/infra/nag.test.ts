@@ -45,7 +45,7 @@ describe('the checks of AwsSolutions', () => {
     expect(findings()).toEqual([]);
   });
 
-  test('would find a bucket without TLS and access log, and wildcards that nobody gave a reason for', () => {
+  test('would find a bucket without TLS and access log, and wildcards without a written reason', () => {
     const found = findings(({ state }) => {
       new Bucket(state, 'Loose');
       state.deletionLog.bucket.grantDelete(state.apiRole);

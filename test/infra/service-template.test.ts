@@ -54,7 +54,7 @@ describe('permissions', () => {
     expect(new Set(wild.map(({ Sid }) => Sid))).toEqual(new Set(Object.keys(EVERY_RESOURCE)));
   });
 
-  test('are given to nobody in particular nowhere', () => {
+  test('are never given to anonymous principals', () => {
     const anonymous = both
       .flatMap(statementsOf)
       .filter(({ Effect, Principal }) => Effect === 'Allow' && /"\*"/.test(JSON.stringify(Principal ?? '')));
@@ -114,7 +114,7 @@ describe('functions and queues', () => {
     }
   });
 
-  test('every queue has dead letters or is some, is encrypted, and is spoken to over TLS only', () => {
+  test('every queue has a dead-letter queue or is one, is encrypted, and accepts only TLS', () => {
     for (const template of both) {
       const queues = ofType(template, 'AWS::SQS::Queue');
       const policies = JSON.stringify(ofType(template, 'AWS::SQS::QueuePolicy'));
@@ -171,7 +171,7 @@ describe('functions and queues', () => {
     expect(QueueUrl).toMatch(/^<SweepQueue[0-9A-F]{8}>$/);
     expect(parseSweepMessage(String(MessageBody))).toEqual({ ok: true, value: { kind: 'hourly' } });
     expect(physicalResourceId).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/) });
-    // Whoever sends it may do that, log, and nothing else.
+    // The role that sends it may do that, log, and nothing else.
     expect(statementsOfRole(service, /FirstSweepRole/).map(({ Action }) => Action)).toEqual([
       ['sqs:SendMessage'],
       ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -187,7 +187,7 @@ describe('functions and queues', () => {
     expect(sdkCall(firstSweep(same).Properties['Update']).physicalResourceId).toEqual(before);
   });
 
-  test('nothing that is acknowledged lives in the service stack', () => {
+  test('the service stack holds no data that was acknowledged', () => {
     const types = new Set(resourcesOf(service).map(({ Type }) => Type));
     for (const type of [
       'AWS::DynamoDB::GlobalTable',
@@ -198,7 +198,7 @@ describe('functions and queues', () => {
       expect(types).not.toContain(type);
   });
 
-  test('nothing that others have attached or call by its address lives in the service stack', () => {
+  test('the service stack has no resource that others have attached or call by its address', () => {
     const types = new Set(resourcesOf(service).map(({ Type }) => Type));
     for (const type of ['AWS::IAM::ManagedPolicy', 'AWS::ApiGatewayV2::Api'])
       expect(types).not.toContain(type);
@@ -209,7 +209,7 @@ describe('functions and queues', () => {
 describe('the HTTP API', () => {
   const gatewayPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
 
-  test('has every route of the contract, and lets nobody in unsigned', () => {
+  test('has every route of the contract, and refuses unsigned requests', () => {
     const routes = ofType(service, 'AWS::ApiGatewayV2::Route');
     const expected = Object.values(ROUTES).map(({ method, path }) => `${method} ${gatewayPath(path)}`);
     expect(routes.map(({ Properties }) => Properties['RouteKey']).toSorted(inOrder)).toEqual(

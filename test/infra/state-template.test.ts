@@ -96,8 +96,8 @@ describe('the state stack', () => {
     });
   });
 
-  test('denies everybody, so every role of ours, to delete from the log and to bypass its lock', () => {
-    const denials = statementsOf(state).filter(({ Sid }) => Sid === 'NobodyDeletes');
+  test('denies every principal, including Tenure’s own roles, to delete from the log and to bypass its lock', () => {
+    const denials = statementsOf(state).filter(({ Sid }) => Sid === 'DenyDeletion');
     expect(denials).toEqual([
       expect.objectContaining({
         Effect: 'Deny',

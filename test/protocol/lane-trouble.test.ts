@@ -29,7 +29,7 @@ async function overdue(d: Driver): Promise<readonly (readonly [string, number])[
 }
 
 describe('a store that is down for a day', () => {
-  test('is asked ever less often; what waits is listed as overdue, and disposed of once it is up', async () => {
+  test('is asked less and less often; what waits is listed as overdue, and disposed of once it is up', async () => {
     const d = await aboutToBeDue(play);
     down(d);
     await d.runUntil('2026-03-04T10:00:00Z');
@@ -74,7 +74,7 @@ describe('a store that is down for a day', () => {
 describe('a call whose answer is lost', () => {
   const [, EXTENSION] = MEANWHILE;
 
-  test('is read at once: done is done, and nobody says by whom', async () => {
+  test('is read back at once: what was done counts as done, and the result does not say by which attempt', async () => {
     const d = await aboutToBeDue(play);
     d.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', acts: true, times: 1 });
     await untilRun(d, 'dispose');
@@ -85,7 +85,7 @@ describe('a call whose answer is lost', () => {
     expect(await wrongs(d)).toEqual([]);
   });
 
-  test('is read at once: what was not done is done later', async () => {
+  test('is read back at once: what was not done is done later', async () => {
     const d = await aboutToBeDue(play);
     d.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', times: 1 });
     await d.runUntil('2026-03-03T16:00:00Z');
@@ -186,7 +186,7 @@ describe('a pause', () => {
 describe('a legal hold', () => {
   const HOLD = { id: 'hold-1', kind: 'hold', scope: { category: 'note' }, at: 0 } as const;
 
-  test('keeps what comes due for as long as it stands, says so once, and is no reason to call it overdue', async () => {
+  test('keeps what comes due for as long as it stands, says so once, and does not make it overdue', async () => {
     const d = await aboutToBeDue(play);
     await d.registry.placeWideHold({ ...HOLD, state: 'placed' });
     await d.runUntil('2026-03-10T10:00:00Z');

@@ -21,7 +21,7 @@ const codes = (d: Driver, code: string): number =>
   d.world.reports.lines.filter((line) => line.code === code).length;
 
 describe('what was disposed of before the fact', () => {
-  test('that undid its end, is said to have been; once, however often the fact comes', async () => {
+  test('that undid its end, is reported once, however often the fact comes', async () => {
     const d = await disposed();
     for (let times = 0; times < 3; times += 1) {
       d.happens('contract.renewed', 'c-1', '2026-03-03T09:00:00Z', { id: 'renewal' });
@@ -34,28 +34,28 @@ describe('what was disposed of before the fact', () => {
     expect(await wrongs(d)).toEqual([]);
   });
 
-  test('announced in time, is said to have been: it counts when it was sent', async () => {
+  test('announced in time, is reported: what counts is when it was sent', async () => {
     const d = await disposed();
     d.happens('contract.renewed', 'c-1', '2026-06-01T00:00:00Z', { sent: '2026-03-02T12:00:00Z' });
     await d.settle();
     expect(said(d)).toBe(true);
   });
 
-  test('that its end never was, is said to have been', async () => {
+  test('that its end never happened, is reported', async () => {
     const d = await disposed();
     d.retracts('c-1', 'the-end');
     await d.settle();
     expect(said(d)).toBe(true);
   });
 
-  test('that its end was later, is said to have been', async () => {
+  test('that its end was later, is reported', async () => {
     const d = await disposed();
     d.corrects('contract.ended', 'c-1', '2026-03-20T10:00:00Z', 'the-end');
     await d.settle();
     expect(said(d)).toBe(true);
   });
 
-  test('is told of each of many records, page by page', async () => {
+  test('is reported for each of many records, page by page', async () => {
     const d = await driver({ start: START, rules: RULES, pageSize: 3 });
     const ids = Array.from({ length: 10 }, (_, index) => `n-${index}`);
     for (const id of ids) {
@@ -69,7 +69,7 @@ describe('what was disposed of before the fact', () => {
     expect(ids.map((id) => d.holding(id)?.disposedBeforeFact)).toEqual(ids.map(() => true));
   });
 
-  test('of a stage before the last is said too, and what is left waits', async () => {
+  test('in a stage before the last is reported, too, and the remaining stages wait', async () => {
     const mails = { note: ['anonymise 1 day after contract.ended, then delete 1 year after contract.ended'] };
     const d = await disposed({ rules: mails });
     expect(d.holding('n-1')?.state).toBe('active');
@@ -90,7 +90,7 @@ describe('what was disposed of in time', () => {
       (d) => d.corrects('contract.ended', 'c-1', '2026-03-01', 'the-end'),
     ],
     ['a retraction of what came after it', (d) => d.retracts('c-1', 'nothing-known')],
-  ])('is not said to have been before the fact: %s', async ([, comes]) => {
+  ])('is not reported as disposed of before the fact: %s', async ([, comes]) => {
     const d = await disposed();
     comes(d);
     await d.settle();
@@ -99,7 +99,7 @@ describe('what was disposed of in time', () => {
   });
 });
 
-test('where the rule asks for what a tombstone no longer has, it is said that nobody can tell', async () => {
+test('where the rule needs what a tombstone no longer has, the report says that it is unknown', async () => {
   const rules = {
     note: ['if plan is "free", 1 day after contract.ended, otherwise 3 years after contract.ended'],
   };

@@ -4,7 +4,7 @@ import { world } from '../support/driver/world.ts';
 
 const at = (text: string): number => Date.parse(text);
 
-test('the sweep after a deployment asks anew for the wake-ups of its hour, which may have gone with their stack', async () => {
+test('the sweep after a deployment asks again for the wake-ups of its hour, which may have been deleted with their stack', async () => {
   const it = world({ start: '2026-03-01T10:02:00Z' });
   const { core, registry, timers } = it;
   const wanted = [at('2026-03-01T10:07:00Z'), at('2026-03-01T10:31:00Z')];

@@ -5,7 +5,7 @@ import { driver } from '../support/driver/driver.ts';
 import { aHolding } from '../support/samples.ts';
 import { at } from '../support/driver/world.ts';
 
-test('what lies in a store that was taken out of the configuration stays listed, and keeps no other waiting', async () => {
+test('holdings of a store that was removed from the configuration stay listed, and delay no other store', async () => {
   const d = await driver({ start: '2026-03-03T08:30:00Z', rules: { note: ['1 day after contract.ended'] } });
   d.registers('n-1', ['c-1']);
   d.store.put(['n-1'], {});

@@ -136,7 +136,7 @@ describe('an hourly sweep', () => {
     expect(await swept(() => true)).toEqual([{ code: 'sweep.caught-up', fields: { seconds: 480 } }]);
   });
 
-  test('that did not come to its end says nothing: its silence is what the alarm hears', async () => {
+  test('that did not come to its end says nothing: the alarm goes off on this missing data', async () => {
     expect(await swept(() => false)).toEqual([]);
   });
 });

@@ -68,7 +68,7 @@ describe('a record that its application rewrites while a worker is at it', () =>
 });
 
 describe('a record that its application removed itself', () => {
-  test('is already so, without a word of any act of ours', async () => {
+  test('is already so, and no action of Tenure is claimed', async () => {
     const d = await aboutToBeDue(DELETING);
     d.store.remove(['n-1']);
     await d.runUntil('2026-03-03T18:00:00Z');
@@ -82,7 +82,7 @@ describe('a record that its application removed itself', () => {
 });
 
 describe('a record that its application has registered and not written yet', () => {
-  test('is no outcome within the write lag, and is disposed of once it is written', async () => {
+  test('has no outcome within the write lag, and is disposed of once it is written', async () => {
     const d = await aboutToBeDue(DELETING);
     d.registers('n-2', ['c-1']);
     await d.runUntil('2026-03-03T10:30:00Z');

@@ -75,7 +75,7 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
     store.put(effect.locator, { name: 'back again' });
     const back = await auditLog(sim, script);
     expect(back.problems).toEqual([expect.stringContaining('the log says deleted, and it is there')]);
-    store.put(['user-0'], { name: 'nobody registered it' });
+    store.put(['user-0'], { name: 'never registered' });
     await store.delete([{ locator: ['user-0'] }]);
     expect((await auditLog(sim, script)).problems).toHaveLength(2);
     expect((await audit(sim, script, [])).early).toEqual([

@@ -152,12 +152,12 @@ describe('the place of a character of a rule', () => {
     ['\\U0001d11e b', '𝄞 b', 3, 11],
     ['a\\tb', 'a\tb', 2, 3],
     ['a \\\n     b', 'a b', 2, 9],
-  ])('is found behind the escape in "%s"', (source, value, index, offset) => {
+  ])('is found after the escape in "%s"', (source, value, index, offset) => {
     expect(parseDocument(`"${source}"`).toJS()).toBe(value);
     expect(sourceOffset(`"${source}"`, { start: 0, style: 'double', value }, index)).toBe(offset + 1);
   });
 
-  it('is behind the last one for an index beyond the end', () => {
+  it('is after the last one for an index beyond the end', () => {
     expect(sourceOffset('a: >-\n  b c\n\n', { start: 3, style: 'block', value: 'b c' }, 3)).toBe(11);
   });
 });

@@ -98,7 +98,7 @@ describe('the rule language', () => {
     expect(parsed(canonical)).toEqual(parsed(written));
   });
 
-  test('gives back every rule that it prints', () => {
+  test('reads every rule that it prints as the same rule', () => {
     fc.assert(
       fc.property(arbitraryRule(), (rule) => {
         expect(parsed(printRule(rule))).toEqual(rule);
@@ -158,7 +158,7 @@ describe('the rule language', () => {
     });
   });
 
-  test('remembers where each name stands', () => {
+  test('remembers the place of each name', () => {
     const result = parseRule(
       'the later of 3 years after the contract term\nand {audit period} after audit.completed',
     );

@@ -39,7 +39,7 @@ const RULES = [
 
 const dateOf = (found: Evaluated): unknown => (found.kind === 'determined' ? found.at : found.kind);
 
-test('the order in which facts are told is irrelevant, and asking again gives the same', LONG, () => {
+test('the order in which facts arrive is irrelevant, and asking again gives the same result', LONG, () => {
   const shuffled = events.chain((told) =>
     fc.record({
       told: fc.constant(told),
@@ -64,7 +64,7 @@ test('the order in which facts are told is irrelevant, and asking again gives th
   );
 });
 
-test('an event that is told and taken back leaves every rule where it was', LONG, () => {
+test('an event that is sent and retracted changes the result of no rule', LONG, () => {
   fc.assert(
     fc.property(zone, events, name, occurred, (at, told, event, date) => {
       const more = { ...told, [event]: [...(told[event] ?? []), date] };

@@ -142,7 +142,7 @@ describe('the five stories', () => {
     }
   });
 
-  test('are told in lines of at most 100 columns, without colours where nobody sees them', () => {
+  test('are printed in lines of at most 100 columns, without colours where the output is not a terminal', () => {
     const lines = told.flatMap((text) => text.split('\n'));
     expect(lines.filter((line) => line.length > 100)).toEqual([]);
     expect(lines.join('')).not.toContain('\u001b');

@@ -57,7 +57,7 @@ export function dynamoHints(table: DynamoTable): Hints {
     },
 
     async takeAllowance(lane, hour, wanted, cap) {
-      // The counter counts what was asked for, also beyond the cap: whoever comes later gets nothing, and a request
+      // The counter counts what was asked for, also beyond the cap: later callers get nothing, and a request
       // that is sent twice only leaves less.
       const item = await table.update(
         { PK: `U#${lane}`, SK: hourId(hour) },

@@ -18,12 +18,12 @@ export interface ItemKey {
 /** An item as the document client gives it: not yet trusted. */
 export type StoredItem = Readonly<Record<string, unknown>>;
 
-/** Attribute names are short and lists stand for records, so that a holding fits in 1 KB: one write unit. */
+/** Attribute names are short and records are written as lists, so that a holding fits in 1 KB: one write unit. */
 export function stored<Body extends object>(key: ItemKey, body: Every<Body>): StoredItem & ItemKey {
   return { ...key, v: SCHEMA, ...present(body) };
 }
 
-/** Checks version and shape of an item. What is wrong is told by kind and path: never by value. */
+/** Checks version and shape of an item. An error names the kind and the path, never the value. */
 export function trusted<Schema extends z.ZodType>(
   kind: string,
   schema: Schema,

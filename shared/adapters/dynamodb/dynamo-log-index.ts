@@ -85,7 +85,7 @@ function dayPartition(dayOrHour: string): string {
   return `X#${dayOrHour.slice(0, DAY)}`;
 }
 
-/** `2026-03-01T10/token/0` lies in `X#2026-03-01` at `10#token/0`. */
+/** `2026-03-01T10/token/0` is stored in `X#2026-03-01` at `10#token/0`. */
 function chunkKey(chunk: string): ItemKey {
   const [, hour, rest] = /^\d{4}-\d\d-\d\dT(\d\d)\/([^/]+\/\d+)$/.exec(chunk) ?? [];
   if (hour === undefined || rest === undefined) {

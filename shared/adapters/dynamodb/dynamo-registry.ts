@@ -8,8 +8,8 @@ import { dynamoOperations } from './dynamo-operations.ts';
 import { dynamoTable } from './dynamo-table.ts';
 
 /**
- * The registry in one DynamoDB table: string keys `PK` and `SK`, time to live in `ttl`, no index. Which item lies
- * where stands in the design's table of items; what each attribute's short name means, in the codec beside its kind.
+ * The registry in one DynamoDB table: string keys `PK` and `SK`, time to live in `ttl`, no index. The design's table of
+ * items says where each item is stored; the codec of each kind says what the short names of attributes mean.
  */
 export function dynamoRegistry(client: DynamoDBDocumentClient, tableName: string): Registry {
   const table = dynamoTable(client, tableName);

@@ -64,7 +64,7 @@ export const PAGE_ITEMS = 100;
 export const ABSENT: Expression = { expression: 'attribute_not_exists(PK)' };
 export const EXISTS: Expression = { expression: 'attribute_exists(PK)' };
 
-/** The item's version `r` is this; 0 stands for no item. */
+/** The item's version `r` is this; 0 means that there is no item. */
 export function versionIs(version: number): Expression {
   return version === 0 ? ABSENT : { expression: 'r = :version', values: { ':version': version } };
 }
@@ -223,7 +223,7 @@ function readCursor(text: string, length: number): string[] {
       return keys;
     }
   } catch {
-    // Told below, without the parser's message: it quotes what it read.
+    // Reported below, without the parser's message: it quotes what it read.
   }
   throw new AdapterError(
     'CURSOR_INVALID',

@@ -3,7 +3,7 @@ import type { Point } from './calendar.ts';
 import type { LeapBirthday } from './units.ts';
 import type { CalendarUnit, RunDay } from './units.ts';
 
-/** The month, quarter or year that a point lies in, the days of a calendar that come next, and birthdays. */
+/** The month, quarter or year that contains a point, the days of a calendar that come next, and birthdays. */
 
 type Unit = Exclude<CalendarUnit, 'fiscal-year'>;
 type LocalDate = ReturnType<typeof localDate>;

@@ -5,12 +5,12 @@ import type { Instant } from '../record/ids.ts';
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** The start of the minute that an instant lies in. */
+/** The start of the minute that contains an instant. */
 export function minuteOf(instant: Instant): Instant {
   return Math.floor(instant / MINUTE) * MINUTE;
 }
 
-/** The start of the hour that an instant lies in. */
+/** The start of the hour that contains an instant. */
 export function hourOf(instant: Instant): Instant {
   return Math.floor(instant / HOUR) * HOUR;
 }

@@ -1,6 +1,6 @@
 import type { Timing } from './configuration.ts';
 
-/** How a queue delivers: queues are deployed with these numbers, and whatever stands in for SQS keeps to them. */
+/** How a queue delivers: queues are deployed with these numbers, and substitutes for SQS use them, too. */
 export interface QueueSettings {
   /** How long a message that was received stays hidden. */
   readonly visibilitySeconds: number;
@@ -15,7 +15,7 @@ export type QueueKind = 'ingest' | 'sweep' | 'seal' | 'lane';
 
 /** Deliveries for failures of our own. */
 const FEW = 5;
-/** A chunk that nobody works on is found again from its hints: more deliveries mean that a person should look. */
+/** A chunk that no worker has is found again from its hints: more deliveries mean that a person should look. */
 const LANE = 12;
 const BATCH = 10;
 

@@ -96,7 +96,7 @@ export type WantedStage =
   /** If no other stage has the action, the noun is the name of an event. */
   | { readonly kind: 'action'; readonly action: StageAction; readonly noun: string };
 
-/** A fallback by which something has to happen: the bound that it stands in is a maximum. */
+/** A fallback by which something has to happen: the bound that contains it is a maximum. */
 export interface Latest<Open> {
   readonly kind: 'latest';
   readonly of: Moment<Open>;

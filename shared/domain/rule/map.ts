@@ -6,7 +6,7 @@ export interface Mapping<Open> {
   period(period: Period): Period;
   /** What takes its place: the result has no placeholders. */
   placeholder(open: Open): Moment;
-  /** The one that stands for all that say the same. */
+  /** The one moment that replaces all equal ones. */
   same?(moment: Moment): Moment;
 }
 

@@ -131,7 +131,7 @@ export const STAGE_NOUNS: ReadonlyMap<string, StageAction> = new Map(
 export const HAPPENED = ['occurred', 'happened'] as const;
 export const HAPPEN = ['occur', 'happen'] as const;
 
-/** Words of the language: a noun cannot contain them. Unit and number words may stand in nouns (`pay day`). */
+/** Words of the language: a noun cannot contain them. Nouns may contain unit and number words (`pay day`). */
 const KEYWORDS: readonly string[] = [
   ...AFTER_WORDS,
   ...'delete erase destroy anonymise anonymize restrict block'.split(' '),
@@ -152,7 +152,7 @@ export function isKeyword(lower: string): boolean {
   return RESERVED.has(lower);
 }
 
-/** What an unknown word may stand for. */
+/** What an unknown word may be meant as. */
 export const ALL_WORDS: readonly string[] = [...KEYWORDS, ...UNIT_WORDS.keys()];
 
 export const ORDINAL_WORDS: ReadonlyMap<string, number> = new Map(

@@ -69,7 +69,7 @@ test('starts from binaries below a folder that other users cannot enter, also wh
   expect(await ask(engine, 'SELECT 6 * 7')).toBe(42);
 });
 
-test('runs two servers side by side, and neither listens beyond this machine or lets strangers in', async () => {
+test('runs two servers side by side, each reachable only from this machine and only with its own password', async () => {
   const [one, two] = await Promise.all([started(), started()]);
   expect(one.port).not.toBe(two.port);
   expect(await ask(one, 'SELECT 1')).toBe(1);
@@ -102,7 +102,7 @@ async function startedElsewhere(): Promise<{ child: ChildProcess; engine: LocalP
 }
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
-  'leaves no server and no files behind when its process dies of %s',
+  'leaves no server and no files when its process dies of %s',
   async (signal) => {
     const { child, engine } = await startedElsewhere();
     const data = String(await ask(engine, 'SHOW data_directory'));

@@ -105,7 +105,7 @@ describe('items of the table', () => {
     expect(await rawItems()).toMatchObject([{ b: { length: 1600 } }]);
   });
 
-  test('a chunk of something that is no reference is refused before it is written', async () => {
+  test('a chunk with an item that is not a reference is refused before it is written', async () => {
     const chunk = { lane: 'crm', token: 'a', holdings: [MARKER as HoldingRef], until: 0 };
     const error: unknown = await registry.putInFlight(chunk).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ITEM_INVALID' });
@@ -142,7 +142,7 @@ describe('what another release or hand wrote', () => {
     ['an unknown state', { s: MARKER }],
     ['a wrong type below', { e: [{ p: 1, c: [MARKER], u: [], e: [[MARKER]] }] }],
     ['a broken decision', { d: { s: MARKER, p: 7 } }],
-  ])('%s is told by kind and path, never by value', async (_, changes) => {
+  ])('%s is reported by kind and path, never by value', async (_, changes) => {
     await registry.putHolding(aHolding(1));
     await rewrite(changes);
     const error: unknown = await registry.holding(aHoldingRef(1)).catch((thrown: unknown) => thrown);

@@ -206,7 +206,7 @@ describe('KMS keys in the table', () => {
     });
   });
 
-  test('a destroyed key leaves what it sealed closed for ever', async () => {
+  test('what a destroyed key sealed can never be opened', async () => {
     const { open, tableName } = await deployment();
     const to = { scope: 'crm', context: 'c' };
     const sealed = await open().encrypt(to, '2026-03-01', bytes('text'));

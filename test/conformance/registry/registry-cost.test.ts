@@ -141,7 +141,7 @@ describe('requests', () => {
     expect(counter.writeUnits()).toBe(6);
   });
 
-  test('hundred holdings or states are one request, and none is no request', async () => {
+  test('reading a hundred holdings or states takes one request, and reading none takes no request', async () => {
     const names = Array.from({ length: 100 }, (_, n) => n);
     await registry.holdings(names.map(aHoldingRef));
     await registry.states(names.map(anEntityRef));

@@ -59,7 +59,7 @@ describe.each(registryKinds)('facts, states and pointers in $name', (kind) => {
     expect(await registry.history(entity)).toEqual([aFact(1)]);
   });
 
-  test('of many writers of one event exactly one is told that it is new', async () => {
+  test('of many writers of one event, exactly one gets the answer that it is new', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => registry.putFact(entity, aFact(1))));
     expect(answers.toSorted()).toEqual([...Array<string>(7).fill('duplicate'), 'new']);
   });
@@ -156,7 +156,7 @@ describe.each(registryKinds)('facts, states and pointers in $name', (kind) => {
     expect(await registry.pointers(entity, first.next)).toEqual(await registry.pointers(entity, first.next));
   });
 
-  test('a pointer that is put behind the cursor while someone walks does not disturb the walk', async () => {
+  test('a pointer that is put before the cursor during a walk does not disturb the walk', async () => {
     const refs = Array.from({ length: 150 }, (_, n) => aHoldingRef(n)).toSorted();
     const [earliest = aHoldingRef(0), ...others] = refs;
     await Promise.all(others.map((ref) => registry.putPointer(entity, ref)));

@@ -32,7 +32,7 @@ describe.each(registryKinds)('hints, the watermark and allowances in $name', (ki
     expect((await hintsOf(3)).map((hint) => hint.minute)).toEqual([0, 7, 10, 30, 59].map(minute));
   });
 
-  test('a hint lies in the hour of its minute and the shard of its holding, and nowhere else', async () => {
+  test('a hint is stored in the hour of its minute and the shard of its holding, and nowhere else', async () => {
     const [holding = aHoldingRef(0)] = ofShard(5, 1);
     await registry.putHint({ minute: minute(0), holding });
     await registry.putHint({ minute: minute(60), holding });

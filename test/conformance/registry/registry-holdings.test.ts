@@ -81,7 +81,7 @@ describe.each(registryKinds)('holdings in $name', (kind) => {
     expect(found.size).toBe(60);
   });
 
-  test('tombstones of earlier generations lie behind the holding, in their order', async () => {
+  test('tombstones of earlier generations are kept with the holding, in their order', async () => {
     for (const generation of [2, 1, 11, 3]) {
       await registry.putTombstone(aHolding(1, { generation, state: 'disposed' }));
     }
@@ -130,7 +130,7 @@ describe.each(registryKinds)('holdings in $name', (kind) => {
     expect(found.toSorted()).toEqual(names.map(aHoldingRef).toSorted());
   });
 
-  test('a scan goes on behind its cursor where a page is full', async () => {
+  test('a scan continues after its cursor when a page is full', async () => {
     const large = 'x'.repeat(60_000);
     await Promise.all(
       Array.from({ length: 40 }, (_, n) => registry.putHolding(aHolding(n, { locator: large }))),

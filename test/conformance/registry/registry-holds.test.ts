@@ -40,14 +40,14 @@ describe.each(registryKinds)('holds, parked holdings and chunks in flight in $na
     expect(await registry.wideHold('hold-1')).toEqual(hold);
   });
 
-  test('an id that lies on one scope is refused for another', async () => {
+  test('an id that is used for one scope is refused for another', async () => {
     await registry.placeWideHold(hold);
     expect(await registry.placeWideHold({ ...hold, scope: { store: 'contract-data' } })).toBe('refused');
     expect(await registry.placeWideHold({ ...hold, kind: 'pause' })).toBe('refused');
     expect(await registry.wideHolds()).toEqual([hold]);
   });
 
-  test('a released hold is no longer in force, can still be read, and its id is refused for ever', async () => {
+  test('a released hold is no longer in force, can still be read, and its id is refused forever', async () => {
     await registry.placeWideHold(hold);
     await registry.releaseWideHold(hold);
     expect(await registry.wideHolds()).toEqual([]);

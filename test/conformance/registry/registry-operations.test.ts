@@ -45,7 +45,7 @@ describe.each(registryKinds)('cursors, policy versions and the quarantine in $na
     expect((await registry.recordPolicies({ ...record, digest: 'd-2' })).isNew).toBe(true);
   });
 
-  test('of sweeps that find new policies together, one is told that they are new', async () => {
+  test('of several sweeps that find new policies at the same time, one gets the answer that they are new', async () => {
     const record = { digest: 'd-1', effectiveFrom: 0, recordedAt: at('2026-03-01T10:00:00Z') };
     const answers = await Promise.all([1, 2, 3, 4].map(() => registry.recordPolicies(record)));
     expect(answers.filter(({ isNew }) => isNew)).toHaveLength(1);

@@ -61,11 +61,11 @@ test.each([
   [403, 'STORE_DENIED'],
   [503, 'STORE_THROTTLED'],
   [500, 'STORE_ERROR'],
-])('S3: an error without a name is told by its status: %i is %s', (httpStatusCode, code) => {
+])('S3: an error without a name is recognised by its status: %i is %s', (httpStatusCode, code) => {
   expect(s3Failure(Object.assign(named('Unknown'), { $metadata: { httpStatusCode } }))).toBe(code);
 });
 
-test('S3: a failed condition is no failure of the store', () => {
+test('S3: a failed condition is not a failure of the store', () => {
   expect(
     ['PreconditionFailed', 'NoSuchKey', 'NoSuchVersion'].map((name) => isOtherObject(named(name))),
   ).toEqual([true, true, true]);
@@ -84,20 +84,20 @@ test('PostgreSQL: an error without a state is a lost connection, or time that ra
   }
 });
 
-test('a network error is found below what wraps it', () => {
+test('a network error is found inside the error that wraps it', () => {
   const refused = new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')]);
   expect(networkFailure(new Error('wrapped', { cause: refused }))).toBe('STORE_UNREACHABLE');
   expect(networkFailure(coded('ETIMEDOUT'))).toBe('STORE_TIMEOUT');
   expect(networkFailure(new Error('ECONNREFUSED'))).toBeUndefined();
 });
 
-test('an error that causes itself is no endless search', () => {
+test('an error that is its own cause does not make the search endless', () => {
   const loop = new Error('loop');
   loop.cause = loop;
   expect(networkFailure(loop)).toBeUndefined();
 });
 
-test('what somebody has to change is refused, what may pass by itself has failed', () => {
+test('what a person has to change is refused, and what may pass by itself has failed', () => {
   expect(actedFailure('STORE_CONSTRAINT')).toEqual({ outcome: 'refused', code: 'STORE_CONSTRAINT' });
   expect(actedFailure('STORE_THROTTLED')).toEqual({ outcome: 'failed', code: 'STORE_THROTTLED' });
 });

@@ -62,7 +62,7 @@ test('remembers what it destroyed and when, and how often it was called', async 
   expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, readBack: 0 });
 });
 
-test('fails as told: for one record, for some answers, before or after it acted', async () => {
+test('fails as requested: for one record, for some answers, before or after it acted', async () => {
   const store = memoryStore({ now });
   for (const id of ['a', 'b', 'c']) store.put([id]);
   store.fail({ call: 'delete', code: 'STORE_TIMEOUT', locator: ['a'], acts: true, times: 1 });

@@ -106,7 +106,7 @@ test('a look, a lock or a vacuum does not make a row newer', () =>
     expect(outcomesOf(await store.delete(targets))).toEqual(['deleted']);
   }));
 
-test('uses a new connection when the old one died while nobody looked', () =>
+test('uses a new connection when the old one died while it was idle', () =>
   using({ table: 'cut' }, async (store) => {
     await table('cut', 1);
     expect(statesOf(await store.look([[1]]))).toEqual(['present']);
@@ -126,7 +126,7 @@ test('calls may overlap', () =>
     expect(acted.flatMap(outcomesOf)).toEqual(Array(60).fill('deleted'));
   }));
 
-test('leaves no transaction open and no setting behind', () =>
+test('leaves no open transaction and no changed setting', () =>
   using({ table: 'tidy' }, async (store) => {
     await table('tidy', 1);
     await store.look([[1]]);

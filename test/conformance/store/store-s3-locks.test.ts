@@ -52,7 +52,7 @@ test('refuses what Object Lock retains, with the date, and deletes the others of
   await store.close();
 });
 
-test('with an older version locked the newest stays too: nothing old comes to light', async () => {
+test('with an older version locked the newest stays too: no older version becomes visible', async () => {
   const bucket = await bench.bucket('Enabled', true);
   const store = await bench.open(bucket);
   await put(bench.client, { Bucket: bucket, Key: 'a', Body: 'first' });
@@ -107,7 +107,7 @@ test('a legal hold has no date, and wins over one', async () => {
   await store.close();
 });
 
-test("a bucket's default retention locks what is written, and no key is deleted behind a marker", async () => {
+test("a bucket's default retention locks what is written, and a key is not hidden with a delete marker instead of being deleted", async () => {
   const bucket = await bench.bucket('Enabled', true);
   const ObjectLockConfiguration = {
     ObjectLockEnabled: 'Enabled',

@@ -96,7 +96,7 @@ export function keyCases({ using }: StoreRig, traits: StoreTraits): void {
   test('finds uuids', () =>
     eachAlone(UUID, [['00000000-0000-0000-0000-000000000000'], ['0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a']]));
 
-  test('finds binary keys, with zero bytes and bytes that are no text', () =>
+  test('finds binary keys, with zero bytes and bytes that are not text', () =>
     eachAlone(
       BINARY,
       [

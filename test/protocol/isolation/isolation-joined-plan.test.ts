@@ -123,7 +123,7 @@ describe('what two producers register at one place', () => {
     );
   });
 
-  test('is the same, whoever came first', () => {
+  test('is the same, whichever producer came first', () => {
     fc.assert(
       fc.property(registrationOf('north'), registrationOf('south'), (north, south) => {
         const [one, other] = [planned(north, south), planned(south, north)];

@@ -189,7 +189,7 @@ describe('with the same grants and disjoint prefixes on both sides', () => {
     expect(untouched.store(STORE).read(['north/row-1'])).toEqual({ of: 'north' });
   });
 
-  const told: readonly [string, string, (sending: Sending) => string][] = [
+  const refusedMessages: readonly [string, string, (sending: Sending) => string][] = [
     [
       'a row below the other’s prefix',
       'LOCATOR_NOT_GRANTED data.locator.0',
@@ -223,7 +223,7 @@ describe('with the same grants and disjoint prefixes on both sides', () => {
         ),
     ],
   ];
-  test.each(told)('%s is quarantined as %s', async (_, reason, body) => {
+  test.each(refusedMessages)('%s is quarantined as %s', async (_, reason, body) => {
     const sim = await lived([], [{ at: 1, id: 's-1', body }]);
     expect(await quarantined(sim)).toEqual([reason]);
     expect(sim.registry.allHoldings()).toEqual([]);
@@ -258,7 +258,7 @@ describe('a row that both may register', () => {
     return sim;
   }
 
-  test('goes only when both of them let go of it, whoever came first', async () => {
+  test('is deleted only when both have let go of it, whichever came first', async () => {
     const time = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
     await fc.assert(
       fc.asyncProperty(time, time, async (north, south) => {
@@ -294,7 +294,7 @@ describe('a row that both may register', () => {
     expect(sim.store(STORE).effects.map(({ at }) => at >= hour(10))).toEqual([true]);
   });
 
-  test('is not withdrawn by who never registered it', async () => {
+  test('cannot be withdrawn by a producer that never registered it', async () => {
     const sim = await joint([registers(0, 'north')], [withdraws(1, 'south')]);
     const [holding] = sim.registry.allHoldings();
     expect(holding?.state).toBe('active');

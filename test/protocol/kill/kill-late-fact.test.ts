@@ -19,7 +19,7 @@ async function late(victim: Parameters<Driver['onNext']>[1]): Promise<Driver> {
   return d;
 }
 
-test('a fact that comes too late is said to, wherever the run that takes it is killed', async () => {
+test('a fact that comes too late is reported as late, wherever the run that takes it is killed', async () => {
   const calls: string[] = [];
   await late(counting(calls));
   expect(calls).toContain('registry.putHolding');

@@ -133,7 +133,7 @@ const rePlanned: Life = {
   wrong: left,
 };
 
-test('a re-plan for a new policy version is killed at each call of each of its runs: all is planned anew', async () => {
+test('a re-plan for a new policy version is killed at each call of each of its runs: every holding is planned again', async () => {
   const { points, wrong } = await everyRunKilled(rePlanned, 6);
   expect(wrong).toEqual([]);
   expect(points).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { counting, killAt, sleepAt } from '../../support/driver/kill-points.ts';
 import { MEANWHILE, since, type Meanwhile } from '../../support/driver/meanwhile.ts';
 import { entriesIn, wrongs } from '../../support/driver/wrongs.ts';
 
-/** Calls at which the first worker dies: what it leaves behind differs before and after them. */
+/** Calls at which the first worker dies: what it leaves differs before and after them. */
 const FIRST = ['registry.putHolding', 'store.delete', 'bucket.putIfAbsent'] as const;
 
 /** The first worker is killed after this call, and the one that takes over at each of its own. */

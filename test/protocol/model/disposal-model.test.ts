@@ -79,7 +79,7 @@ function model(changes: Partial<How> = {}): Build {
           seen.renewedAt[next.claim.token] = isRenewed();
         const moved = before?.claim !== undefined && before.version !== before.claim.version;
         if (answer === 'written' && next.state === 'disposed' && moved && next.disposedBeforeFact !== true)
-          seen.unsaid = 'disposed of before the fact, and nobody is told';
+          seen.unsaid = 'disposed of before the fact, and not reported';
         return answer;
       },
     }));
@@ -194,8 +194,8 @@ function wrongIn(it: World, isRenewed: boolean): string | undefined {
   if (holding === undefined) return 'the holding is lost';
   const entries = entriesIn(it);
   const results = entries.filter(({ entry }) => entry.outcome !== 'interrupted' && isSuccess(entry.outcome));
-  const told = entries.flatMap(({ entry }) => [entry.attempt, ...(entry.interrupted ?? [])]);
-  if (new Set(told).size !== told.length) return `attempts told twice: ${told.join()}`;
+  const recorded = entries.flatMap(({ entry }) => [entry.attempt, ...(entry.interrupted ?? [])]);
+  if (new Set(recorded).size !== recorded.length) return `attempts recorded twice: ${recorded.join()}`;
   if (results.length > 1) return 'two results';
   const isGone = it.store.size() === 0;
   if (isGone && holding.state !== 'disposed') return `the record is gone, the holding is ${holding.state}`;
@@ -207,7 +207,7 @@ function wrongIn(it: World, isRenewed: boolean): string | undefined {
     return undefined;
   }
   if (results.length > 0) return 'a result that no outcome follows';
-  if (!isRenewed) return `due, and nobody came: ${holding.state}`;
+  if (!isRenewed) return `due, and not worked on: ${holding.state}`;
   return holding.state === 'active' && holding.decision?.actAt === undefined
     ? undefined
     : 'kept, but not let go of';
@@ -275,13 +275,17 @@ describe('m6b: claim, act, entry, outcome', () => {
   });
 
   it.each<[string, Partial<How>, RegExp]>([
-    ['a take-over that leaves the former chunk alone', { working: leavesChunk }, /two results|told twice/],
+    [
+      'a take-over that leaves the former chunk alone',
+      { working: leavesChunk },
+      /two results|recorded twice/,
+    ],
     ['the outcome before the entry', { working: outcomeFirst }, /an outcome without its entry/],
     ['states read before the claim', { working: statesBeforeClaim }, /the fact was known at the claim/],
     [
       'writing without the version',
       { below: ignoresVersion },
-      /taken over|without its entry|nobody is told|two results/,
+      /taken over|without its entry|not reported|two results/,
     ],
     ['a store call that outlives the lease', { slowStore: true }, /after the claim was taken over/],
   ])('%s is caught', async (name, how, what) => {

@@ -134,7 +134,7 @@ describe('the explorer', () => {
     );
   });
 
-  it('calls an error that nobody expects wrong', async () => {
+  it('reports an unexpected error as wrong', async () => {
     const build: Build = () => ({
       processes: [
         {

@@ -184,7 +184,7 @@ const unparksFirst: Wrap = (core) => ({
 describe('m8: a pause, what is parked under it, and its release', () => {
   it.each<[string, Partial<How>]>([
     ['one pause', {}],
-    ['two pauses, nobody dies', { pauses: ['pause-1', 'pause-2'], deaths: 0 }],
+    ['two pauses, no process dies', { pauses: ['pause-1', 'pause-2'], deaths: 0 }],
   ])('strands nothing and lets nothing through, in every interleaving: %s', async (name, how) => {
     expectNothingWrong(`m8, ${name}`, await exploreAll(model(how), { limit: 40_000 }));
   });

@@ -212,7 +212,7 @@ describe('m2b: a registration beside an event and the sweep', () => {
     ['a fact due in minute 3', { due: 3 }],
     ['two registrations at once', { registrations: 2, deaths: 0 }],
   ])(
-    'misses and loses nothing while time passes and anybody dies: %s, in a sample of 10,000',
+    'misses and loses nothing while time passes and any process dies: %s, in a sample of 10,000',
     async (name, how) => {
       expectNothingWrong(`m2b, ${name}`, await exploreSample(model(how)));
     },

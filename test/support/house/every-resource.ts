@@ -1,4 +1,4 @@
-/** Why a statement may name every resource: by its Sid, or by the policy that it stands in. */
+/** Why a statement may name every resource: by its Sid, or by the policy that contains it. */
 export const EVERY_RESOURCE: Readonly<Record<string, string>> = {
   Administration: 'in the policy of a key, `*` is the key',
   Alarms: 'in the policy of a key, `*` is the key',

@@ -3,7 +3,7 @@ import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
 /**
  * Who may import whom, as data. A file may always import from its own room: `shared/<room>`, `functions/<verb>` or the
  * top-level folder, and in an inner room with a row of its own, only that inner room. Everything else has to be listed.
- * The first row that matches a file decides, so the narrower row comes first. `*` in a pattern stands for any letters;
+ * The first row that matches a file decides, so the narrower row comes first. `*` in a pattern matches any letters;
  * in `room` and `folders` it stays within one path segment.
  */
 export interface Direction {

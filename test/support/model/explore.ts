@@ -3,7 +3,7 @@ import type { Model } from './model.ts';
 
 /**
  * Explores the schedules of a model by running it again and again from the start, which real code needs: a promise
- * cannot be copied. What was found wrong is told with the shortest schedule that shows it.
+ * cannot be copied. Each mistake is reported with the shortest schedule that shows it.
  */
 export interface Explored {
   /** `all`: every interleaving; else that many different random ones. */
@@ -12,7 +12,7 @@ export interface Explored {
   readonly runs: number;
   /** Different states met; in a sample, different schedules. */
   readonly states: number;
-  /** Interleavings that these stand for. */
+  /** Interleavings that these represent. */
   readonly interleavings: number;
   readonly seconds: number;
   readonly wrong: readonly Wrong[];

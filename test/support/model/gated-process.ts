@@ -163,5 +163,5 @@ export function textOf(value: unknown): string {
 }
 
 export function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error';
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'something that is not an error';
 }

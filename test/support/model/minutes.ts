@@ -24,7 +24,7 @@ export interface Minutes {
   /** This minute's hints were read. */
   swept(minute: number): void;
   sweptUpTo(): number;
-  /** Whether a hint lies in a minute that is still to be swept. */
+  /** Whether the minute of a hint is still to be swept. */
   isHinted(): boolean;
   /** Whether such a hint comes by this minute; or in the next one, the earliest that a late writer can reach. */
   isHintedBy(minute: number): boolean;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Tokens } from '../../../shared/ports/tokens.ts';
 
-/** Two or more processes over one set of memory ports: what can happen, and what must never. Built anew for every schedule. */
+/** Processes over one set of memory ports: what can happen, and what must never. Built again for every schedule. */
 export interface Model {
   readonly processes: readonly ProcessPlan[];
   /** What the world does by itself: time passes, a lease ends, a message becomes visible. */

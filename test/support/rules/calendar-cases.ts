@@ -189,6 +189,6 @@ export const CALENDAR_CASES: readonly RuleCase[] = [
     zone: 'Europe/Berlin',
     due: '2024-03-31T04:00:00+02:00',
   },
-  // Words that stand for stages are events where the rule has no such stage.
+  // Words for stages are names of events where the rule has no such stage.
   { rule: 'until review', events: { review: '2020-01-01' }, due: '2020-01-02T00:00:00+00:00' },
 ];

@@ -14,7 +14,7 @@ const event = (n: number, type = 'contract.ended'): Fact =>
   });
 const about = (id: string, n: number): string => (n === 0 ? 'e0' : `${id}${n - 1}`);
 
-/** Histories of so many facts in the shapes that make a careless fold slow. */
+/** Histories of a given number of facts, in the shapes that make a careless fold slow. */
 export const FACT_SHAPES: Readonly<Record<string, (count: number) => readonly Fact[]>> = {
   'ends of a contract': (count) => many(count, (n) => event(n)),
   'ends and renewals': (count) =>

@@ -38,7 +38,7 @@ describe('the EventBridge bus', () => {
     });
   });
 
-  test('nothing to publish is no request', async () => {
+  test('nothing to publish makes no request', async () => {
     const client = new EventBridgeClient();
     const mock = mockClient(client);
     expect(await eventBridgeBus(client, options).publish([])).toEqual([]);

@@ -55,7 +55,7 @@ describe('memory transport', () => {
     expect(timers.next()).toBe(at('2026-03-01T10:01:00Z'));
   });
 
-  test('the bus answers for every detail, and can be told to fail', async () => {
+  test('the bus answers for every detail, and can be made to fail', async () => {
     const bus = memoryBus();
     bus.failNext(1);
     const details = [

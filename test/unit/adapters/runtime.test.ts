@@ -66,7 +66,7 @@ describe('of an error', () => {
     [new TypeError(MARKER), 'TypeError'],
     [MARKER, 'UNKNOWN'],
     [undefined, 'UNKNOWN'],
-  ])('only its code or class is told (%#)', (error, code) => {
+  ])('only its code or class is reported (%#)', (error, code) => {
     expect(codeOf(error)).toBe(code);
   });
 });
@@ -89,7 +89,7 @@ describe('a batch of queue messages', () => {
 });
 
 describe('a report', () => {
-  test('drops fields that are not declared and values that are no names', () => {
+  test('drops undeclared fields and values that are not names', () => {
     const fields = {
       store: 'orders',
       count: 3,

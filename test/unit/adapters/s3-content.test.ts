@@ -101,13 +101,16 @@ test.each([
   '{}]',
   '[{}]]',
   '{"a":"\n"}',
-])('no JSON of objects: %j', (text) => {
+])('content other than JSON objects is refused: %j', (text) => {
   expect(() => masked(jsonMasker, text)).toThrow(UnfitContent);
 });
 
-test.each(['{}\n[]', '{}\nx', '{}{}', '"a"', '{}\n{'])('no lines of JSON objects: %j', (text) => {
-  expect(() => masked(jsonLinesMasker, text)).toThrow(UnfitContent);
-});
+test.each(['{}\n[]', '{}\nx', '{}{}', '"a"', '{}\n{'])(
+  'content other than lines of JSON objects is refused: %j',
+  (text) => {
+    expect(() => masked(jsonLinesMasker, text)).toThrow(UnfitContent);
+  },
+);
 
 const MAIL: Masks = { mail: { kind: 'null' } };
 
@@ -141,7 +144,7 @@ test.each([
   'mail\n"a"b\n',
   'mail\ra@b\r',
   '\n',
-])('no table whose column could be masked for certain: %j', (text) => {
+])('a table whose column cannot be masked reliably is refused: %j', (text) => {
   expect(() => masked(csvMasker, text, MAIL)).toThrow(UnfitContent);
 });
 
@@ -217,7 +220,7 @@ test.each([
   expect(maskerFor(type, encoding, MAIL, KEY) !== undefined).toBe(expected);
 });
 
-test('characters cut in two come out whole, and bytes that are no UTF-8 are refused', async () => {
+test('characters cut in two come out whole, and bytes that are not UTF-8 are refused', async () => {
   const bytes = Buffer.from('{"mail":"👩‍👧","n":"👩‍👧 é"}');
   const cut = async function* (): AsyncGenerator<Uint8Array> {
     for (const byte of bytes) yield Uint8Array.of(byte);

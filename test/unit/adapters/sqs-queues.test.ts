@@ -86,7 +86,7 @@ describe('queues that refuse', () => {
     await expect(queues.toIngest({ kind: 'fan-out', cursor: 'c' })).rejects.toEqual(unknown);
   });
 
-  test('no sweep message is no request', async () => {
+  test('an empty list of sweep messages makes no request', async () => {
     const client = new SQSClient();
     const mock = mockClient(client);
     await sqsQueues(client, { sweep: 'https://sqs/sweep' }).toSweep([]);
@@ -119,7 +119,7 @@ describe('queues that refuse', () => {
     expect(mock.calls()).toHaveLength(4);
   });
 
-  test('what is our own fault is not sent again', async () => {
+  test('a message that is refused as the sender’s fault is not sent again', async () => {
     const client = new SQSClient();
     const mock = mockClient(client);
     mock.on(SendMessageBatchCommand).resolves({

@@ -64,7 +64,7 @@ describe('tenure rule due', () => {
     });
   });
 
-  test('says what it does not know, and reads what is absent as it is told', async () => {
+  test('says what it does not know, and reads absent attributes as the options say', async () => {
     const rule = 'if vip, 9 years after contract.ended, otherwise 1 year after contract.ended';
     expect(JSON.parse((await due(rule)).out)).toMatchObject({ status: 'undetermined' });
     expect(JSON.parse((await due(rule, '--assume-absent', 'false')).out)).toMatchObject({

@@ -151,7 +151,7 @@ describe('tenure subject and log', () => {
     expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
   });
 
-  test('say when nobody knows the entity', async () => {
+  test('say when the entity is unknown', async () => {
     const { tenure: as } = await served();
     expect(await as('auditor')('subject', 'person', MARKER)).toEqual({
       code: 0,
@@ -214,7 +214,7 @@ describe('what goes wrong', () => {
     expect(run.err).toMatch(err);
   });
 
-  test('help is no error', async () => {
+  test('help is not an error', async () => {
     const help = await tenure(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain(

@@ -41,7 +41,7 @@ describe('a bucket', () => {
     ]);
   });
 
-  test('in another region that nobody names is wrong all the same', async () => {
+  test('in another region is wrong, also when the answer does not name the region', async () => {
     const versioning = s3Error('PermanentRedirect', 'secret', 301);
     expect(await look.said({ HEAD: { status: 301, body: '' }, versioning })).toEqual([
       `fails: the bucket ${look.bucket} is not in eu-central-1; correct \`region\``,
@@ -73,7 +73,7 @@ describe('a bucket', () => {
     ]);
   });
 
-  test('behind a closed door is unknown', async () => {
+  test('that cannot be reached is unknown', async () => {
     const connection = { ...look.connection(), endpoint: 'http://127.0.0.1:1' };
     expect(await look.said({}, {}, { connection })).toEqual([
       'unknown: S3 could not be reached from here (ECONNREFUSED); run preflight from a network with access to it',

@@ -156,7 +156,7 @@ describe('a PostgreSQL table', () => {
     ]);
   });
 
-  test('behind a refused login or a closed door says which', async () => {
+  test('whose login is refused, or that cannot be reached, says which', async () => {
     expect(await found('people', { password: async () => 'another' })).toEqual([
       ['fails', "the database refused the login (28P01); check `user` and the lane's `login`"],
     ]);

@@ -72,7 +72,7 @@ describeAnswers('the shape', [
     ],
   ],
   [
-    'a time is no whole number of seconds',
+    'a time is not a whole number of seconds',
     (it) => {
       it.timing = { lease: 1.5 };
     },

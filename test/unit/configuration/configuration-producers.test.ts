@@ -58,7 +58,7 @@ describeAnswers('producers', [
     ],
   ],
   [
-    'nobody may send an event of a shared type',
+    'no producer may send an event of a shared type',
     ({ producers }) => {
       producers['crm']!.categories.push('mail');
     },

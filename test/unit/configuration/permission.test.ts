@@ -67,7 +67,7 @@ describe('on the bus', () => {
     });
   });
 
-  test('nobody speaks for another: neither by source nor by what only the api may set', () => {
+  test('no producer can send for another: neither by source nor by what only the api may set', () => {
     expect(speaker({ envelopeSource: 'rival.example', source: 'shop.example' })).toEqual({
       ok: false,
       code: 'SOURCE_MISMATCH',
@@ -81,7 +81,7 @@ describe('on the bus', () => {
     });
   });
 
-  test('the api is believed whom it has checked', () => {
+  test('a message from the api counts for the producer that the api has checked', () => {
     const api = { envelopeSource: 'tenure.api', source: 'shop.example' };
     expect(speaker({ ...api, tenureproducer: 'shop' })).toEqual({ ok: true, value: SHOP });
     expect(speaker({ ...api, tenureoperator: true })).toEqual({ ok: true, value: OPERATOR });

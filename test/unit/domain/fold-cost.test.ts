@@ -24,7 +24,7 @@ async function stepsOf(history: readonly Fact[]): Promise<number> {
   }
 }
 
-describe('folding a history takes hardly more steps for each fact when there are sixteen times as many:', () => {
+describe('folding a history of sixteen times the length takes hardly more steps for each fact:', () => {
   test.for(Object.entries(FACT_SHAPES))('%s', async ([, facts]) => {
     for (const order of [(list: readonly Fact[]) => list, (list: readonly Fact[]) => list.toReversed()]) {
       const few = await stepsOf(order(facts(500)));

@@ -198,7 +198,7 @@ describe('names in a rule', () => {
   });
 
   test('are all reported at once', () => {
-    const result = resolved('the later of nothing.known and {nothing} after nobody.knows');
+    const result = resolved('the later of nothing.known and {nothing} after nothing.else');
     expect(result.ok ? [] : result.errors.map(({ column }) => column)).toEqual([14, 32, 48]);
   });
 

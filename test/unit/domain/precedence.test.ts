@@ -122,13 +122,13 @@ describe('what remains joins', () => {
     expect(planWith({ a: [usual], b: [aRule('keep permanently')] }).status).toBe('never');
   });
 
-  test('a maximum alone that is not known is no permission', () => {
+  test('an unknown maximum alone does not permit anything', () => {
     expect(planWith({ a: [usual], b: [aRule('within 30 days after audit.completed')] }).status).toBe(
       'undetermined',
     );
   });
 
-  test('a minimum behind a maximum is a conflict and keeps the data', () => {
+  test('a minimum later than a maximum is a conflict and keeps the data', () => {
     const result = planWith({
       a: [aRule('6 years after contract.ended')],
       b: [aRule('within 90 days after contract.ended')],
@@ -140,7 +140,7 @@ describe('what remains joins', () => {
     ]);
   });
 
-  test('equal bounds are no conflict', () => {
+  test('equal bounds are not a conflict', () => {
     expect(
       planWith({
         a: [aRule('90 days after contract.ended')],

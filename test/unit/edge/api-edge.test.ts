@@ -32,7 +32,7 @@ describe('who may do what', () => {
     }
   });
 
-  test('a request that nobody signed is refused', async () => {
+  test('an unsigned request is refused', async () => {
     const answer = await apiWorld().call(undefined, '/v1/lanes');
     expect(answer.status).toBe(403);
   });
@@ -61,7 +61,7 @@ describe('a request that is wrong', () => {
     ]);
   });
 
-  test('that is no JSON is told so, without the text', async () => {
+  test('that is not JSON gets an error without its text', async () => {
     const answer = await apiWorld().call('operator', '/v1/subjects/query', `{"entity": ${MARKER}`);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ code: 'BODY_INVALID', detail: 'not JSON' });

@@ -50,7 +50,7 @@ describe('POST /v1/events', () => {
     ]);
   });
 
-  test('becomes a fact behind the bus; sent again it is a duplicate', async () => {
+  test('becomes a fact after the bus; sent again it is a duplicate', async () => {
     const world = apiWorld();
     for (let round = 0; round < 2; round += 1) {
       await world.call('shop', '/v1/events', { events: [event] });

@@ -33,7 +33,7 @@ const holdingsOf = (answer: { body: Record<string, unknown> }): HoldingAnswer[] 
   answer.body['holdings'] as HoldingAnswer[];
 
 describe('POST /v1/subjects/query', () => {
-  test('tells what is held, and that nobody knows until when', async () => {
+  test('says what is held, and that it is not known until when', async () => {
     const world = await registeredWorld();
     const answer = await world.call('shop', '/v1/subjects/query', { entity: contract });
     expect(answer.status).toBe(200);
@@ -55,7 +55,7 @@ describe('POST /v1/subjects/query', () => {
     expect(answer.text).not.toContain(MARKER);
   });
 
-  test('tells until when it is kept once that is known, and why', async () => {
+  test('says until when it is kept once that is known, and why', async () => {
     const world = await registeredWorld();
     await world.call('shop', '/v1/events', { events: [ended] });
     await world.deliver();
@@ -70,7 +70,7 @@ describe('POST /v1/subjects/query', () => {
     });
   });
 
-  test('tells what was disposed of and where its entry is, also of earlier generations', async () => {
+  test('says what was disposed of and where its entry is, also of earlier generations', async () => {
     const world = await registeredWorld();
     world.stores['orders']?.put([`shop/${MARKER}`]);
     await world.call('shop', '/v1/events', { events: [ended] });
@@ -109,7 +109,7 @@ describe('POST /v1/subjects/query', () => {
     expect(answer.text + log.text).not.toContain(MARKER);
   });
 
-  test('is silent about an entity that nobody knows', async () => {
+  test('lists nothing for an unknown entity', async () => {
     const world = await registeredWorld();
     const answer = await world.call('shop', '/v1/subjects/query', {
       entity: { type: 'contract', id: 'c-0' },
@@ -154,7 +154,7 @@ describe('POST /v1/subjects/query', () => {
     expect(holdingsOf(answer)).toHaveLength(1);
   });
 
-  test('goes on page by page, with a cursor that nobody can read or use elsewhere', async () => {
+  test('goes on page by page, with a cursor that cannot be read or used elsewhere', async () => {
     const world = apiWorld('2026-03-01T10:00:00Z', 2);
     const keys = ['shop/1', 'shop/2', 'shop/3', 'shop/4', 'shop/5'];
     await world.call('shop', '/v1/holdings', { holdings: keys.map((key) => holding(key)) });

@@ -26,7 +26,7 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   discardQuarantined: (client) => client.discardQuarantined('q-1'),
 };
 
-/** `LIST` stands for a file with one item. */
+/** `LIST` is replaced by a file with one item. */
 const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   sendEvents: ['send', 'LIST'],
   registerHoldings: ['register', 'LIST'],

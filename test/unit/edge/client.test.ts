@@ -119,7 +119,7 @@ describe('the client', () => {
     expect(error.status).toBeUndefined();
   });
 
-  test('takes no answer that is none of this API', async () => {
+  test('refuses an answer that is not from this API', async () => {
     const answers = (status: number, body: string, type = 'application/json') =>
       tenureClient({
         url: 'https://api.example',

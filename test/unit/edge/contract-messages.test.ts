@@ -83,11 +83,11 @@ describe('queue messages', () => {
       'detail',
       'expected object',
     ],
-  ])('that are no messages are refused without their text: %#', (body, path, message) => {
+  ])('that are not valid are refused without their text: %#', (body, path, message) => {
     expect(parseIngestMessage(body)).toEqual({ ok: false, code: 'BODY_INVALID', path, message });
   });
 
-  test('with more than a chunk, or with what is no reference, are refused', () => {
+  test('with more than a chunk, or with something other than references, are refused', () => {
     const many = Array.from({ length: 101 }, (_, index) => aHoldingRef(index));
     expect(
       parseLaneMessage(JSON.stringify({ kind: 'chunk', store: 'orders', holdings: many })),

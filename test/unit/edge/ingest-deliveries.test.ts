@@ -41,7 +41,7 @@ describe('a message that comes often', () => {
     expect(JSON.stringify(reports.lines)).not.toContain('MARKER');
   });
 
-  test('waits for a claim for ever: it goes back into the queue as a new one', async () => {
+  test('waits for a claim without limit: it goes back into the queue as a new one', async () => {
     const { core, registry, queues } = world({ configuration: { producers } });
     const producer = Object.values(core.configuration.producers)[0];
     const body = registered(sending, {

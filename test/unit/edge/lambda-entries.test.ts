@@ -106,7 +106,7 @@ describe('the queues of lanes', () => {
     SEAL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/seal',
   };
 
-  test('lie beside the queue of the sweep, under the names that the function is given', () => {
+  test('have the account and region of the sweep’s queue, and the names that the function is given', () => {
     const parsed = parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_NAMES: 'crm=q-1 web-shop=q_2' });
     expect(laneUrls(parsed.SWEEP_QUEUE_URL, parsed.LANE_QUEUE_NAMES)).toEqual({
       crm: 'https://sqs.eu-central-1.amazonaws.com/111122223333/q-1',
@@ -114,7 +114,7 @@ describe('the queues of lanes', () => {
     });
   });
 
-  test('are told by pairs and nothing else', () => {
+  test('are given as pairs and in no other form', () => {
     for (const LANE_QUEUE_NAMES of ['crm', 'crm=q,shop=q', 'crm=https://q'])
       expect(() => parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_NAMES })).toThrow(
         'LANE_QUEUE_NAMES',

@@ -84,7 +84,7 @@ const examples: readonly Example[] = [
     ],
   },
   {
-    fact: 'imports form no cycle, by types neither',
+    fact: 'imports form no cycle, not even of types',
     rule: rules.noImportCycle,
     refused: [
       [

@@ -33,7 +33,7 @@ function rowsOf(section: string): Row[] {
   });
 }
 
-/** Paths between backticks, those with a placeholder once for everything that it stands for. */
+/** Paths between backticks, those with a placeholder once for each of its values. */
 function pathsIn(text: string): string[] {
   const spans = [...text.matchAll(/`([\w.<>/-]+\.(?:ts|md|json|jsonl))`/g)].map(([, path]) => path ?? '');
   return spans.flatMap((path) => {

@@ -12,7 +12,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test('an object is what was put first, whoever comes later', async () => {
+test('an object is what was put first; later writers change nothing', async () => {
   const bucket = folderBucket(folder);
   expect(await bucket.putIfAbsent('chunks/2026-03-01T10/token/0', bytes('first'))).toBe('written');
   expect(await bucket.putIfAbsent('chunks/2026-03-01T10/token/0', bytes('second'))).toBe('exists');

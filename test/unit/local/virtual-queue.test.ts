@@ -87,7 +87,7 @@ describe('a message', () => {
     expect(next()).toBeUndefined();
   });
 
-  test('that always fails is dead after exactly as many deliveries as its queue allows', async () => {
+  test('that always fails is dead after exactly the number of deliveries that its queue allows', async () => {
     const { queue, after } = world();
     fails = () => true;
     queue.send('hopeless');
@@ -142,7 +142,7 @@ describe('a message', () => {
 });
 
 describe('a batch', () => {
-  test('has at most as many messages as the queue says, oldest first', async () => {
+  test('has at most the number of messages that the queue says, oldest first', async () => {
     const { queue, settle } = world();
     for (const body of ['a', 'b', 'c', 'd']) queue.send(body);
     await settle();

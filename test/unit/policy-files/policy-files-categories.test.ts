@@ -98,7 +98,7 @@ describeMistakes('categories', [
     ],
   ],
   [
-    'a constant is no number',
+    'a constant is not a number',
     written('email: pseudonym', 'email: { constant: .nan }'),
     ['crm.yaml:20:14 a constant must be text, a number, `true` or `false`; to empty the field write `clear`'],
   ],
@@ -121,7 +121,7 @@ describeMistakes('settings of the operator', [
     {},
   ],
   [
-    'a setting is no period',
+    'a setting is not a period',
     GOOD_POLICY,
     [
       `crm.yaml:12:3 the setting "fair period" is set to "90 dyas", which is not a period (expected a unit (hours, days, weeks, months or years), found "dyas"; did you mean "days"?); set it in the configuration, for example settings: { 'crm': { 'fair period': '90 days' } }. The policy says: "We keep your data for a fair period."`,
@@ -152,7 +152,7 @@ describeMistakes('settings of the operator', [
 
 describeMistakes('several files', [
   [
-    'a category stands in two policies',
+    'a category is in two policies',
     { 'crm.yaml': GOOD_POLICY, 'erp.yaml': written('policy: crm', 'policy: erp') },
     [
       'erp.yaml:15:3 the category "contact-data" is also in the policy "crm", crm.yaml:15:3; a category belongs to one policy: rename one of them, or put all its rules into one policy',

@@ -61,7 +61,7 @@ describeMistakes('rules, at the place inside the text', [
     ],
   ],
   [
-    'a rule in double quotes has a mistake behind an escape',
+    'a rule in double quotes has a mistake after an escape',
     written('account plus {fair period}', '"account \\u0070lus {fair period} plsu 3 days"'),
     [
       'crm.yaml:16:44 expected "plus", "or", "if", ", then" or the end of the rule, found "plsu"; did you mean "plus"?',

@@ -2,7 +2,7 @@ import { GOOD_POLICY, describeMistakes, written } from '../../support/rules/poli
 
 describeMistakes('the structure of the file', [
   [
-    'nothing stands in the file',
+    'the file is empty',
     '',
     [
       'crm.yaml:1:1 found nothing; a policy file is a mapping with format, policy, version, effectiveFrom, zone, document, jurisdiction, regions, lead, grace, writeLag, fiscalYearEnd, holidays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
@@ -124,7 +124,7 @@ describeMistakes('the head of the policy', [
     ['crm.yaml:5:7 "+01:00" is not a time zone; name an IANA time zone, such as `Europe/Berlin` or `UTC`'],
   ],
   [
-    'the form is of another time',
+    'the format is of another version',
     written('format: 1', 'format: 2'),
     ['crm.yaml:1:9 found the number 2; write `format: 1`, the only supported format'],
   ],
@@ -151,7 +151,7 @@ describeMistakes('the head of the policy', [
     ['crm.yaml:7:10 empty; list the regions where its data may be stored, such as `[eu-central-1]`'],
   ],
   [
-    'the regions are no list',
+    'the regions are not a list',
     written('[eu-central-1]', 'eu-central-1'),
     [
       'crm.yaml:7:10 found "eu-central-1"; list the regions where its data may be stored, such as `[eu-central-1]`',
@@ -172,7 +172,7 @@ describeMistakes('the head of the policy', [
     ],
   ],
   [
-    'a noun stands for no event',
+    'a noun stands for an undeclared event',
     written('settings:', 'nouns:\n  membership: account.ended\nsettings:'),
     [
       'crm.yaml:12:15 the policy declares no event "account.ended"; declare it under `events`, such as `account.ended: { entity: account }`',

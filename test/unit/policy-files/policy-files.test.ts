@@ -210,7 +210,7 @@ categories:
     expect(mistakesIn({ 'crm.yaml': GOOD_POLICY, 'erp.yaml': other })).toEqual([]);
   });
 
-  it('are a set of none when there are no files', () => {
+  it('are an empty set when there are no files', () => {
     expect(loadPolicies([])).toEqual({ ok: true, policySet: { policies: [] } });
   });
 });

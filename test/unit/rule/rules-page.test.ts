@@ -42,7 +42,7 @@ describe('docs/rules.md', () => {
     expect(result.ok ? contradictionsOf(result.rule) : result.error.message).toEqual([message]);
   });
 
-  test.each(patterns)('prints and reads again what stands for “%s”', (_, rule) => {
+  test.each(patterns)('prints and reads again the rule for “%s”', (_, rule) => {
     const result = parseRule(code(rule));
     expect(result.ok && parseRule(printRule(result.rule))).toMatchObject({
       ok: true,
