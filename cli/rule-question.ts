@@ -30,9 +30,9 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
   const { zone, fiscalYearEnd, holidays, leapBirthday, assumeAbsent, now = Infinity } = options;
   const events = await fileOf(options.events, Events, 'names of events, each with a date or a list of dates');
   const attributes = await fileOf(options.facts, Attributes, 'names of attributes and their values');
-  const dated = Object.entries(events).map(([name, told]): [string, Occurred[]] => [
+  const dated = Object.entries(events).map(([name, dates]): [string, Occurred[]] => [
     name,
-    [told].flat().flatMap((one) => knownAt(one as z.infer<typeof EventDate>, now, name)),
+    [dates].flat().flatMap((one) => knownAt(one as z.infer<typeof EventDate>, now, name)),
   ]);
   return {
     zone,
@@ -44,8 +44,8 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
 }
 
 /** The events received by then. An event without `received` was always known. */
-function knownAt(told: z.infer<typeof EventDate>, now: number, name: string): Occurred[] {
-  const { occurred, received } = typeof told === 'string' ? { occurred: told, received: undefined } : told;
+function knownAt(date: z.infer<typeof EventDate>, now: number, name: string): Occurred[] {
+  const { occurred, received } = typeof date === 'string' ? { occurred: date, received: undefined } : date;
   const parsed = parseOccurred(occurred);
   if (!parsed.ok)
     throw new UsageError(

@@ -122,7 +122,7 @@ function booking(name: string, subscription: string, id: string, customer: strin
   };
 }
 
-interface Told {
+interface Sent {
   readonly at: string;
   readonly type: string;
   readonly id: string;
@@ -130,7 +130,7 @@ interface Told {
   readonly says: string;
 }
 
-function sent({ type, id, ...told }: Told): Story['steps'][number] {
+function sent({ type, id, ...rest }: Sent): Story['steps'][number] {
   const entity = { type: type.split('.')[0] ?? '', id };
-  return { kind: 'sent', by: 'calendera', over: 'http', type, entity, ...told };
+  return { kind: 'sent', by: 'calendera', over: 'http', type, entity, ...rest };
 }

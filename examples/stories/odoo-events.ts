@@ -136,7 +136,7 @@ function invoice(name: string, id: number, issued: string): StoryRecord {
   };
 }
 
-interface Told {
+interface Sent {
   readonly at: string;
   readonly type: string;
   readonly id: string;
@@ -144,7 +144,7 @@ interface Told {
   readonly says: string;
 }
 
-function sent({ type, id, ...told }: Told): Story['steps'][number] {
+function sent({ type, id, ...rest }: Sent): Story['steps'][number] {
   const entity = { type: type.split('.')[0] ?? '', id };
-  return { kind: 'sent', by: 'odoo-events', over: 'bus', type, entity, ...told };
+  return { kind: 'sent', by: 'odoo-events', over: 'bus', type, entity, ...rest };
 }

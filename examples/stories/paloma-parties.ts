@@ -144,7 +144,7 @@ function answers(name: string, answer: number, id: string): StoryRecord {
   };
 }
 
-interface Told {
+interface Sent {
   readonly at: string;
   readonly over: 'bus' | 'http';
   readonly type: string;
@@ -152,12 +152,12 @@ interface Told {
   readonly says: string;
 }
 
-function sent({ id, ...told }: Told): Story['steps'][number] {
+function sent({ id, ...rest }: Sent): Story['steps'][number] {
   return {
     kind: 'sent',
     by: 'paloma-parties',
     entity: { type: 'account', id },
-    occurred: told.at,
-    ...told,
+    occurred: rest.at,
+    ...rest,
   };
 }

@@ -117,7 +117,7 @@ function payment(name: string, id: string, payment: string, paidOn: string): Sto
   };
 }
 
-interface Told {
+interface Sent {
   readonly at: string;
   readonly type: string;
   readonly id: string;
@@ -125,7 +125,7 @@ interface Told {
   readonly says: string;
 }
 
-function sent({ type, id, ...told }: Told): Story['steps'][number] {
+function sent({ type, id, ...rest }: Sent): Story['steps'][number] {
   const entity = { type: type.split('.')[0] ?? '', id };
-  return { kind: 'sent', by: 'paloma365', over: 'bus', type, entity, ...told };
+  return { kind: 'sent', by: 'paloma365', over: 'bus', type, entity, ...rest };
 }

@@ -38,7 +38,7 @@ const STYLES: Readonly<Record<Sign, Style>> = {
 
 /** Colours only where `stream` is a terminal that wants them. */
 export function storyTeller(zone: string, stream: Writable): StoryTeller {
-  const told: string[] = [];
+  const printed: string[] = [];
   const style = (format: Style, text: string): string => styleText(format, text, { stream });
   const margin = ' '.repeat(MARGIN);
   const local = (at: Instant): string => localTime(at, zone);
@@ -46,22 +46,22 @@ export function storyTeller(zone: string, stream: Writable): StoryTeller {
   function put(first: string, rest: string, text: string, format?: Style): void {
     const [head = '', ...more] = wrapped(text, WIDTH - visibleLength(first));
     const painted = (line: string): string => (format === undefined ? line : style(format, line));
-    told.push(`${first}${painted(head)}`, ...more.map((line) => `${rest}${painted(line)}`));
+    printed.push(`${first}${painted(head)}`, ...more.map((line) => `${rest}${painted(line)}`));
   }
 
   return {
     headline(title, about) {
-      told.push('', style('bold', `━━ ${title} ${'━'.repeat(Math.max(0, WIDTH - title.length - 4))}`));
-      for (const line of wrapped(about.join(' '), WIDTH - 3)) told.push(`   ${line}`);
-      told.push(style('gray', `   Times are those of ${zone}.`), '');
+      printed.push('', style('bold', `━━ ${title} ${'━'.repeat(Math.max(0, WIDTH - title.length - 4))}`));
+      for (const line of wrapped(about.join(' '), WIDTH - 3)) printed.push(`   ${line}`);
+      printed.push(style('gray', `   Times are those of ${zone}.`), '');
     },
     happens: (at, text) => put(`${style('bold', local(at))}  `, margin, text),
     follows: (sign, text) => put(`${margin}${style(STYLES[sign], sign)} `, `${margin}  `, text),
-    section: (text) => told.push('', `   ${style('bold', text)}`),
+    section: (text) => printed.push('', `   ${style('bold', text)}`),
     detail: (text) => put('   ', '      ', text),
     field: (name, text) => put(`      ${style('gray', name.padEnd(FIELD))}`, ' '.repeat(6 + FIELD), text),
     local,
-    lines: () => told,
+    lines: () => printed,
   };
 }
 

@@ -17,8 +17,8 @@ export function checkConformance({ app, emulator }: World, board: Scoreboard): P
     const vitest = join(ROOT, 'node_modules/.bin/vitest');
     const env = { ...emulator.env, TENURE_S3_ENDPOINT: emulator.endpoint };
     const report = join(app, 'conformance.json');
-    const told = ['--reporter=json', `--outputFile=${report}`];
-    const { code, err } = await finish(vitest, ['run', ...told, ...files], { env });
+    const output = ['--reporter=json', `--outputFile=${report}`];
+    const { code, err } = await finish(vitest, ['run', ...output, ...files], { env });
     const found = JSON.parse(await readFile(report, 'utf8')) as Summary;
     if (code === 0)
       return `${found.numPassedTests} tests, and ${found.numPendingTests} of what it does not do`;

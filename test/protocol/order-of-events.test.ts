@@ -9,20 +9,25 @@ const START = '2026-03-03T08:30:00Z';
 const options = { start: START, rules: { note: ['30 days after contract.ended'] } };
 
 /** A message with its own id: sent twice, it counts once. */
-type Told = (d: Driver) => void;
+type Message = (d: Driver) => void;
 
-const ended = (contract: string, occurred: string, id: string, sent = START): Told => {
+const ended = (contract: string, occurred: string, id: string, sent = START): Message => {
   return (d) => d.happens('contract.ended', contract, occurred, { id, sent });
 };
-const renewed = (contract: string, occurred: string, id: string, sent = START): Told => {
+const renewed = (contract: string, occurred: string, id: string, sent = START): Message => {
   return (d) => d.happens('contract.renewed', contract, occurred, { id, sent });
 };
-const registered = (id: string, contracts: readonly string[], message: string, producer?: string): Told => {
+const registered = (
+  id: string,
+  contracts: readonly string[],
+  message: string,
+  producer?: string,
+): Message => {
   return (d) => d.registers(id, contracts, { id: message, ...present({ producer }) });
 };
 
 /** Every message about two contracts and two records, in the order in which they were sent. */
-const TOLD: readonly Told[] = [
+const MESSAGES: readonly Message[] = [
   registered('n-1', ['c-1'], 'r1'),
   registered('n-1', ['c-1', 'c-2'], 'r2'),
   registered('n-2', ['c-2'], 'r3'),
@@ -54,9 +59,9 @@ async function stands(d: Driver): Promise<unknown> {
   return { holdings, states, quarantined: d.registry.allQuarantined().length };
 }
 
-async function afterAll(told: readonly Told[]): Promise<Driver> {
+async function afterAll(messages: readonly Message[]): Promise<Driver> {
   const d = await driver(options);
-  for (const say of told) {
+  for (const say of messages) {
     say(d);
     await d.settle();
   }
@@ -64,19 +69,19 @@ async function afterAll(told: readonly Told[]): Promise<Driver> {
 }
 
 test('any order and any repetition of what is said ends in one state and one decision', async () => {
-  const inOrder = await stands(await afterAll(TOLD));
+  const inOrder = await stands(await afterAll(MESSAGES));
   const anyOrder = fc
     .tuple(
-      fc.shuffledSubarray([...TOLD.keys()], { minLength: TOLD.length }),
-      fc.array(fc.nat(TOLD.length - 1), { maxLength: 8 }),
-      fc.array(fc.nat(TOLD.length + 7), { maxLength: 8 }),
+      fc.shuffledSubarray([...MESSAGES.keys()], { minLength: MESSAGES.length }),
+      fc.array(fc.nat(MESSAGES.length - 1), { maxLength: 8 }),
+      fc.array(fc.nat(MESSAGES.length + 7), { maxLength: 8 }),
     )
     .map(([order, again, places]) =>
       again.reduce((all, index, nth) => all.toSpliced(places[nth] ?? nth, 0, index), order),
     );
   await fc.assert(
     fc.asyncProperty(anyOrder, async (order) => {
-      const d = await afterAll(order.map((index) => TOLD[index] as Told));
+      const d = await afterAll(order.map((index) => MESSAGES[index] as Message));
       expect(await stands(d)).toEqual(inOrder);
     }),
     { numRuns: 150 },
@@ -84,7 +89,7 @@ test('any order and any repetition of what is said ends in one state and one dec
 });
 
 test('and in the same record disposed of at the same time', async () => {
-  for (const order of [TOLD, TOLD.toReversed(), [...TOLD, ...TOLD]]) {
+  for (const order of [MESSAGES, MESSAGES.toReversed(), [...MESSAGES, ...MESSAGES]]) {
     const d = await afterAll(order);
     for (const id of ['n-1', 'n-2']) d.store.put([id]);
     await d.runUntil('2026-05-03T00:00:00Z');

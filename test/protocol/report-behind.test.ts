@@ -38,7 +38,7 @@ async function put(
   await registry.putHint({ minute: hintAt, holding: holding.ref, deadline });
 }
 
-async function told(
+async function linesOf(
   prepare: (registry: MemoryRegistry) => Promise<void>,
   goOn: () => boolean = () => true,
 ): Promise<Record<string, ReportFields>> {
@@ -54,7 +54,7 @@ async function told(
 
 describe('what the hourly sweep tells alarms', () => {
   test('is 0 for every store when nothing is late, so that an alarm ends', async () => {
-    const lines = await told(async (registry) => {
+    const lines = await linesOf(async (registry) => {
       await put(registry, 'not-due-yet', { due: '2029-02-06T02:00:00Z' });
       await put(registry, 'due-for-an-hour', { due: '2029-02-05T19:00:00Z' });
     });
@@ -66,7 +66,7 @@ describe('what the hourly sweep tells alarms', () => {
   });
 
   test('counts what is past its deadline, with the age of the oldest, also while it backs off', async () => {
-    const lines = await told(async (registry) => {
+    const lines = await linesOf(async (registry) => {
       await put(registry, 'late', { due: '2029-02-04T19:05:00Z' });
       await put(registry, 'later', {
         due: '2029-02-02T20:05:00Z',
@@ -80,7 +80,7 @@ describe('what the hourly sweep tells alarms', () => {
   });
 
   test('counts what is due and in the second half of its time, within twelve hours of its deadline', async () => {
-    const lines = await told(async (registry) => {
+    const lines = await linesOf(async (registry) => {
       await put(registry, 'first-half', { due: '2029-02-05T08:10:00Z' });
       await put(registry, 'second-half', { due: '2029-02-05T08:00:00Z' });
       await put(registry, 'backing-off', { due: '2029-02-05T01:00:00Z', hint: '2029-02-05T23:00:00Z' });
@@ -92,7 +92,7 @@ describe('what the hourly sweep tells alarms', () => {
 
   test('leaves out what a hold keeps, and counts what a pause keeps', async () => {
     const parkedUnder = async (kind: 'hold' | 'pause') =>
-      told(async (registry) => {
+      linesOf(async (registry) => {
         const scope = { store: CUSTOMERS };
         await registry.placeWideHold({ id: 'h-1', kind, scope, state: 'placed', at: at(NOW) });
         await put(registry, 'parked', { due: '2029-02-02T20:05:00Z', parked: { hold: 'h-1' } });
@@ -103,7 +103,7 @@ describe('what the hourly sweep tells alarms', () => {
   });
 
   test('says nothing of stores that there was no time to look at: 0 would end their alarm', async () => {
-    const lines = await told(
+    const lines = await linesOf(
       (registry) => put(registry, 'late', { due: '2029-02-02T20:05:00Z' }),
       () => false,
     );
@@ -112,7 +112,7 @@ describe('what the hourly sweep tells alarms', () => {
 
   test('counts what waits in quarantine, with the age of the oldest', async () => {
     const item = { code: 'EVENT_ID_REUSED', reason: '', sealed: 'x' };
-    const lines = await told(async (registry) => {
+    const lines = await linesOf(async (registry) => {
       await registry.putQuarantined({ id: 'q-1', receivedAt: at('2029-02-05T20:00:00Z'), ...item });
       await registry.putQuarantined({ id: 'q-2', receivedAt: at('2029-02-03T20:05:00Z'), ...item });
     });

@@ -40,12 +40,12 @@ const RULES = [
 const dateOf = (found: Evaluated): unknown => (found.kind === 'determined' ? found.at : found.kind);
 
 test('the order in which facts arrive is irrelevant, and asking again gives the same result', LONG, () => {
-  const shuffled = events.chain((told) =>
+  const shuffled = events.chain((sent) =>
     fc.record({
-      told: fc.constant(told),
+      sent: fc.constant(sent),
       other: fc.record(
         Object.fromEntries(
-          Object.entries(told).map(([event, dates]) => [
+          Object.entries(sent).map(([event, dates]) => [
             event,
             fc.shuffledSubarray([...dates], { minLength: dates.length, maxLength: dates.length }),
           ]),
@@ -54,9 +54,9 @@ test('the order in which facts arrive is irrelevant, and asking again gives the 
     }),
   );
   fc.assert(
-    fc.property(zone, shuffled, (at, { told, other }) => {
+    fc.property(zone, shuffled, (at, { sent, other }) => {
       for (const rule of RULES) {
-        const found = dateOf(on(rule, at, told));
+        const found = dateOf(on(rule, at, sent));
         expect(dateOf(on(rule, at, other as Events))).toBe(found);
       }
     }),
@@ -66,10 +66,10 @@ test('the order in which facts arrive is irrelevant, and asking again gives the 
 
 test('an event that is sent and retracted changes the result of no rule', LONG, () => {
   fc.assert(
-    fc.property(zone, events, name, occurred, (at, told, event, date) => {
-      const more = { ...told, [event]: [...(told[event] ?? []), date] };
+    fc.property(zone, events, name, occurred, (at, sent, event, date) => {
+      const more = { ...sent, [event]: [...(sent[event] ?? []), date] };
       for (const rule of RULES) {
-        const before = dateOf(on(rule, at, told));
+        const before = dateOf(on(rule, at, sent));
         on(rule, at, more);
         const after = { ...more, [event]: (more[event] ?? []).slice(0, -1) };
         expect(dateOf(on(rule, at, after))).toBe(before);

@@ -25,7 +25,7 @@ const REFERENCED = 'camfrog#lenchen-MARKER-PALTALK-7';
 const cleanup = new AsyncDisposableStack();
 const bodies: { readonly queue: string; readonly body: string }[] = [];
 const output = captureOutput();
-const told: string[] = [];
+const printed: string[] = [];
 let engines: Engines;
 let system: System;
 let stores: StoryStores;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   );
   const stream = new Writable({
     write(chunk, _, done) {
-      told.push(String(chunk));
+      printed.push(String(chunk));
       done();
     },
   });
@@ -143,13 +143,13 @@ describe('the five stories', () => {
   });
 
   test('are printed in lines of at most 100 columns, without colours where the output is not a terminal', () => {
-    const lines = told.flatMap((text) => text.split('\n'));
+    const lines = printed.flatMap((text) => text.split('\n'));
     expect(lines.filter((line) => line.length > 100)).toEqual([]);
     expect(lines.join('')).not.toContain('\u001b');
   });
 
   test('say when what is due and why, and why what remains is kept', () => {
-    const text = told.join('').replaceAll(/\s+/g, ' ');
+    const text = printed.join('').replaceAll(/\s+/g, ' ');
     expect(text).toContain(
       'delete from 2025-03-02 09:30, at the latest by 2025-03-05 09:30, because “within 30 days',
     );

@@ -1,6 +1,6 @@
 import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.ts';
 import type { Placed } from './counting.ts';
-import { tell, undoneSteps } from './evaluate-event.ts';
+import { lookUpEvent, undoneSteps } from './evaluate-event.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { AttributeValue } from '../record/holding.ts';
 import { own } from '../own.ts';
@@ -61,10 +61,10 @@ function judgeAttribute({ name, event, test }: Atom<'attribute'>, facts: Facts):
   if (event === undefined) {
     value = own(facts.attributes, name) ?? own(facts.policy.attributes, name)?.default;
   } else {
-    const told = tell(event, 'last', facts);
-    if (told.kind !== 'told') return unknown(told.reason);
-    if (told.picked === undefined) return unknown(`${event} has not happened`);
-    value = own(told.picked.occurrence.attributes ?? {}, name);
+    const lookup = lookUpEvent(event, 'last', facts);
+    if (lookup.kind !== 'known') return unknown(lookup.reason);
+    if (lookup.picked === undefined) return unknown(`${event} has not happened`);
+    value = own(lookup.picked.occurrence.attributes ?? {}, name);
   }
   const of = event === undefined ? 'the holding' : event;
   const known = value ?? facts.assumeAbsent;
@@ -93,11 +93,11 @@ function passes(value: AttributeValue, test: Test): boolean | undefined {
 
 /** For a holding without an entity of the event's type, the event has not occurred. */
 function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate: Evaluate): Judged {
-  const told = tell(name, 'last', facts);
-  if (told.kind === 'undeclared') return unknown(told.reason);
-  const counting = told.kind === 'told' ? told.counting : [];
-  const undone = told.kind === 'told' ? undoneSteps(name, told.undone) : [];
-  const personal = told.kind === 'told' && told.personal;
+  const lookup = lookUpEvent(name, 'last', facts);
+  if (lookup.kind === 'undeclared') return unknown(lookup.reason);
+  const counting = lookup.kind === 'known' ? lookup.counting : [];
+  const undone = lookup.kind === 'known' ? undoneSteps(name, lookup.undone) : [];
+  const personal = lookup.kind === 'known' && lookup.personal;
   const judged = (placed: Placed | undefined, steps: readonly Step[]): Judged => ({
     holds: placed !== undefined,
     steps,

@@ -8,11 +8,11 @@ import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
 /** The occurrences of one event that count for the holding, or why that is not known. */
-export type Told =
-  | (Counted & { readonly kind: 'told'; readonly personal: boolean })
+export type EventLookup =
+  | (Counted & { readonly kind: 'known'; readonly personal: boolean })
   | { readonly kind: 'undeclared' | 'about-none'; readonly reason: string };
 
-export function tell(name: string, pick: Pick, facts: Facts): Told {
+export function lookUpEvent(name: string, pick: Pick, facts: Facts): EventLookup {
   const declaration = own(facts.policy.events, name);
   if (declaration === undefined)
     return { kind: 'undeclared', reason: `policy ${facts.policy.name} declares no event ${name}` };
@@ -22,13 +22,13 @@ export function tell(name: string, pick: Pick, facts: Facts): Told {
     return { kind: 'about-none', reason };
   }
   const counted = countOccurrences(state, name, pick, facts);
-  return { kind: 'told', personal: declaration.personal, ...counted };
+  return { kind: 'known', personal: declaration.personal, ...counted };
 }
 
 export function evaluateEvent({ name, pick }: MomentOf<'event'>, facts: Facts): Evaluated {
-  const told = tell(name, pick, facts);
-  if (told.kind !== 'told') return undetermined(told.reason);
-  const { picked, undone, passedOver, personal, lastUndo } = told;
+  const lookup = lookUpEvent(name, pick, facts);
+  if (lookup.kind !== 'known') return undetermined(lookup.reason);
+  const { picked, undone, passedOver, personal, lastUndo } = lookup;
   const steps: Step[] = undoneSteps(name, undone);
   for (const placed of passedOver)
     steps.push({ kind: 'passed-over', type: name, occurred: placed.occurrence.occurred, pick });
@@ -53,11 +53,11 @@ export function undoneSteps(name: string, undone: Counted['undone']): Step[] {
 export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts): Evaluated {
   if (of.kind !== 'determined') return of;
   const { name, count, side } = moment;
-  const told = tell(name, 'first', facts);
-  if (told.kind !== 'told') return undetermined(told.reason, of.steps);
-  const beyond = told.counting.filter(({ at }) => (side === 'after' ? at > of.at : at < of.at));
+  const lookup = lookUpEvent(name, 'first', facts);
+  if (lookup.kind !== 'known') return undetermined(lookup.reason, of.steps);
+  const beyond = lookup.counting.filter(({ at }) => (side === 'after' ? at > of.at : at < of.at));
   const found = side === 'after' ? beyond[count - 1] : beyond.at(-1);
-  const steps = [...of.steps, ...undoneSteps(name, told.undone)];
+  const steps = [...of.steps, ...undoneSteps(name, lookup.undone)];
   if (found === undefined) {
     const reason =
       count === 1
@@ -68,7 +68,7 @@ export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts
   const { occurred } = found.occurrence;
   steps.push({ kind: 'fact', type: name, occurred, pick: 'first', of: 1 });
   steps.push({ kind: 'found', moment, from: of.point, to: found.point });
-  const winning = [...of.facts, { type: name, occurred, personal: told.personal }];
+  const winning = [...of.facts, { type: name, occurred, personal: lookup.personal }];
   return {
     kind: 'determined',
     point: found.point,

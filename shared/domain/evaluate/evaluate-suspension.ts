@@ -1,7 +1,7 @@
 import { addPeriod, endOf, shiftBy, startOf } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import type { Placed } from './counting.ts';
-import { tell } from './evaluate-event.ts';
+import { lookUpEvent } from './evaluate-event.ts';
 import { determined, undetermined } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
@@ -27,10 +27,10 @@ interface Span {
  */
 export function suspend(of: Evaluated, moment: MomentOf<'suspended'>, facts: Facts): Evaluated {
   if (of.kind !== 'determined') return of;
-  const told = moment.intervals.map((interval) => spansOf(interval, facts));
-  const undeclared = told.find((one) => typeof one === 'string');
+  const all = moment.intervals.map((interval) => spansOf(interval, facts));
+  const undeclared = all.find((one) => typeof one === 'string');
   if (typeof undeclared === 'string') return undetermined(undeclared, of.steps, 'waits');
-  const spans = told
+  const spans = all
     .flatMap((one) => (typeof one === 'string' ? [] : one))
     .toSorted((a, b) => a.starts - b.starts);
   // Time of the period that an earlier span has taken already.
@@ -107,11 +107,11 @@ function reached(
 
 /** Each start with the first end after it that belongs to no other start. */
 function spansOf({ from, until }: Interval, facts: Facts): Span[] | string {
-  const [begins, ends] = [tell(from, 'first', facts), tell(until, 'first', facts)];
+  const [begins, ends] = [lookUpEvent(from, 'first', facts), lookUpEvent(until, 'first', facts)];
   for (const one of [begins, ends]) if (one.kind === 'undeclared') return one.reason;
-  if (begins.kind !== 'told') return [];
-  const left = ends.kind === 'told' ? [...ends.counting] : [];
-  const personal = ends.kind === 'told' && ends.personal;
+  if (begins.kind !== 'known') return [];
+  const left = ends.kind === 'known' ? [...ends.counting] : [];
+  const personal = ends.kind === 'known' && ends.personal;
   return begins.counting.map((begin): Span => {
     const starts = startOf(begin.point, facts.zone);
     while (left[0] !== undefined && left[0].at < starts) left.shift();

@@ -171,8 +171,12 @@ function subjectsOf({ rule, zone, events, attributes, assumeAbsent }: DueQuestio
   const ref = ENTITY as EntityRef;
   const occurrences = [...eventsOf(rule)].map((name) => {
     const dates = own(events, name) ?? [];
-    const told = dates.map((occurred, index) => ({ ref: `${name} ${index}` as EventRef, occurred, sent: 0 }));
-    return [name, told] as const;
+    const occurrences = dates.map((occurred, index) => ({
+      ref: `${name} ${index}` as EventRef,
+      occurred,
+      sent: 0,
+    }));
+    return [name, occurrences] as const;
   });
   const state: EntityState = {
     version: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exploreAll, exploreSample, told, type Build } from '../../support/model/explore.ts';
+import { exploreAll, exploreSample, reportOf, type Build } from '../../support/model/explore.ts';
 import type { Gate, ProcessPlan } from '../../support/model/model.ts';
 
 /** A counter that is read and then written: two processes that do so lose each other's increments. */
@@ -117,19 +117,21 @@ describe('the explorer', () => {
   it('starts a process only when it may, and lets moves happen as often as they may', async () => {
     const order: string[][] = [];
     const build: Build = () => {
-      const told: string[] = [];
+      const happened: string[] = [];
       let hours = 0;
-      order.push(told);
+      order.push(happened);
       return {
-        processes: [{ name: 'sleeper', after: () => hours > 0, run: async () => void told.push('wakes') }],
-        moves: [
-          { name: 'an hour', times: 2, may: () => true, make: () => void (hours += told.push('hour')) },
+        processes: [
+          { name: 'sleeper', after: () => hours > 0, run: async () => void happened.push('wakes') },
         ],
-        state: () => told,
+        moves: [
+          { name: 'an hour', times: 2, may: () => true, make: () => void (hours += happened.push('hour')) },
+        ],
+        state: () => happened,
       };
     };
     expect((await exploreAll(build)).interleavings).toBe(2);
-    expect(new Set(order.map((told) => told.join(' ')))).toEqual(
+    expect(new Set(order.map((happened) => happened.join(' ')))).toEqual(
       new Set(['hour wakes hour', 'hour hour wakes']),
     );
   });
@@ -167,7 +169,7 @@ describe('the explorer', () => {
     const second = await exploreSample(counters(adds, 3), { schedules: 50 });
     expect(first.states).toBe(50);
     expect({ ...first, seconds: 0 }).toEqual({ ...second, seconds: 0 });
-    expect(told('a sample', first)).toContain('50 random schedules (seed ');
+    expect(reportOf('a sample', first)).toContain('50 random schedules (seed ');
     expect(first.wrong.length).toBeGreaterThan(0);
   });
 });

@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
-import { told, type Explored } from './explore.ts';
+import { reportOf, type Explored } from './explore.ts';
 
 /** The model holds: prints how much was explored, and fails with the shortest trace of what is wrong. */
 export function expectNothingWrong(name: string, explored: Explored): void {
-  console.log(told(name, { ...explored, wrong: [] }));
-  expect(explored.wrong, told(name, explored)).toEqual([]);
+  console.log(reportOf(name, { ...explored, wrong: [] }));
+  expect(explored.wrong, reportOf(name, explored)).toEqual([]);
 }
 
 /** The model can fail: a wrong order is found out, in the words of the invariant that it breaks. */
 export function expectCaught(name: string, explored: Explored, what: RegExp): void {
   const found = explored.wrong.find((wrong) => what.test(wrong.what));
-  expect(found, told(name, explored)).toBeDefined();
+  expect(found, reportOf(name, explored)).toBeDefined();
 }

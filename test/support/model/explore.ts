@@ -89,7 +89,7 @@ export async function exploreAll(
     });
     if (runs - found.firstAt() > enough) going = false;
   }
-  const wrong = await found.told(build);
+  const wrong = await found.traced(build);
   return { how: 'all', runs, states: pathsFrom.size, interleavings, seconds: secondsSince(start), wrong };
 }
 
@@ -166,7 +166,7 @@ export async function exploreSample(
     seen.add(name);
     found.note(now ?? model.wrongAtEnd?.(), schedule, runs);
   }
-  const wrong = await found.told(build);
+  const wrong = await found.traced(build);
   return {
     how: 'sample',
     runs,
@@ -206,8 +206,8 @@ function findings() {
         if (schedule.length < known.schedule.length) known.schedule = schedule;
       }
     },
-    /** Runs the shortest schedules once more to tell them. */
-    async told(build: Build): Promise<Wrong[]> {
+    /** Runs the shortest schedules once more to trace them. */
+    async traced(build: Build): Promise<Wrong[]> {
       const wrong: Wrong[] = [];
       for (const [what, { schedules, schedule }] of shortest) {
         const run = await gatedRun(await build(), true);
@@ -220,7 +220,10 @@ function findings() {
 }
 
 /** A report that a person can follow. */
-export function told(name: string, { how, runs, states, interleavings, seconds, wrong }: Explored): string {
+export function reportOf(
+  name: string,
+  { how, runs, states, interleavings, seconds, wrong }: Explored,
+): string {
   const size =
     how === 'all'
       ? `all ${interleavings.toLocaleString('en')} interleavings, ${states.toLocaleString('en')} states`

@@ -6,7 +6,7 @@ export interface Pending {
   readonly operation: () => unknown;
   readonly holds: () => boolean;
   readonly mayBeLate: boolean;
-  readonly told: (result: unknown) => string;
+  readonly words: (result: unknown) => string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -81,7 +81,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
   };
   const call = (
     operation: () => unknown,
-    rest: Partial<Pick<Pending, 'holds' | 'mayBeLate'>> & Pick<Pending, 'told'>,
+    rest: Partial<Pick<Pending, 'holds' | 'mayBeLate'>> & Pick<Pending, 'words'>,
   ): Promise<unknown> => {
     if (!alive()) return NEVER;
     calls += 1;
@@ -113,7 +113,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
         return (...args: unknown[]): unknown => {
           const operation = (): unknown => method.apply(target, args);
           if (open(name as keyof Port & string, args)) return alive() ? operation() : NEVER;
-          return call(operation, { mayBeLate: isLate, told: (result) => tell(name, args, result) });
+          return call(operation, { mayBeLate: isLate, words: (result) => tell(name, args, result) });
         };
       },
     });
@@ -134,10 +134,10 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
       },
     }),
     async until(what: string, holds: () => boolean) {
-      await call(() => undefined, { holds, told: () => what });
+      await call(() => undefined, { holds, words: () => what });
     },
     async step<Value>(what: string, take: () => Value) {
-      return (await call(take, { told: () => what })) as Value;
+      return (await call(take, { words: () => what })) as Value;
     },
   });
 }

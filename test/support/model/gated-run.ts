@@ -61,11 +61,11 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
     process.pending.splice(process.pending.indexOf(pending), 1);
     settled(pending.operation).then(
       (value) => {
-        say(() => `${process.plan.name}: ${pending.told(value)}`);
+        say(() => `${process.plan.name}: ${pending.words(value)}`);
         pending.resolve(value);
       },
       (error: unknown) => {
-        say(() => `${process.plan.name}: ${pending.told(undefined)} throws ${wordsOf(error)}`);
+        say(() => `${process.plan.name}: ${pending.words(undefined)} throws ${wordsOf(error)}`);
         pending.reject(error);
       },
     );
@@ -98,7 +98,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
       by,
       make() {
         process.latePutsLeft -= 1;
-        say(() => `${by}: ${pending.told(undefined)} ${what}; the client tries again`);
+        say(() => `${by}: ${pending.words(undefined)} ${what}; the client tries again`);
         then();
       },
     });
@@ -134,7 +134,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
       by: 'wire',
       make() {
         wire.splice(wire.indexOf(put), 1);
-        say(() => `late: ${put.told(undefined)}`);
+        say(() => `late: ${put.words(undefined)}`);
         void settled(put.operation);
       },
     }));
@@ -149,7 +149,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
         make() {
           entry.left -= 1;
           entry.move.make();
-          say(() => `${entry.move.name}${entry.move.told?.() ?? ''}`);
+          say(() => `${entry.move.name}${entry.move.detail?.() ?? ''}`);
         },
       }));
   }
@@ -180,7 +180,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
         return [state, past, named ? life : 0, deathsLeft, latePutsLeft];
       });
       const left = moves.map((entry) => (entry.left === Infinity ? -1 : entry.left));
-      const puts = wire.map(({ told }) => told(undefined));
+      const puts = wire.map(({ words }) => words(undefined));
       return hash('sha1', `${textOf(model.state())} ${JSON.stringify([pasts, left, puts])}`, 'base64');
     },
   };

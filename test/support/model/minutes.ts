@@ -56,7 +56,7 @@ export function minutesOf(it: World, start: number, last: number): Minutes {
       name: 'a minute passes',
       may: () => now() < last && upTo >= now() - 1 && [...since.values()].every((began) => now() < began + 1),
       make: () => it.clock.advance(MINUTE),
-      told: () => `, it is minute ${now()}`,
+      detail: () => `, it is minute ${now()}`,
     },
     state: () => [it.clock.now(), upTo, [...since].toSorted(([a], [b]) => (a < b ? -1 : 1))],
   };

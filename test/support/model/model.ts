@@ -41,7 +41,7 @@ export interface Move {
   readonly make: () => void;
   /** How often at most; else `may` has to end it. */
   readonly times?: number;
-  readonly told?: () => string;
+  readonly detail?: () => string;
 }
 
 export interface GateOptions<Port> {

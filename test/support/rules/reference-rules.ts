@@ -15,16 +15,16 @@ type Place = { readonly day: number; readonly whole: boolean } | { readonly at: 
 /** `waits`: an attribute is not known. `undefined`: an event has not come. */
 type Found = Place | 'waits' | undefined;
 
-export interface Told {
+export interface Given {
   readonly zone: string;
   readonly events: Readonly<Record<string, readonly string[]>>;
   readonly attributes: Readonly<Record<string, boolean>>;
 }
 
 /** The instant that a moment means; `undefined` when it is not known. */
-export function referenceInstant(moment: Moment, told: Told): number | undefined {
-  const place = placeOf(moment, told);
-  return isPlace(place) ? end(place, told.zone) : undefined;
+export function referenceInstant(moment: Moment, given: Given): number | undefined {
+  const place = placeOf(moment, given);
+  return isPlace(place) ? end(place, given.zone) : undefined;
 }
 
 function end(place: Place, zone: string): number {
@@ -39,11 +39,11 @@ function dayOf(place: Place, zone: string): number {
   return 'at' in place ? Math.floor(wallClock(place.at, zone) / DAY) : place.day;
 }
 
-function happened(name: string, told: Told): Place[] {
-  const places = (told.events[name] ?? []).map(read);
+function happened(name: string, given: Given): Place[] {
+  const places = (given.events[name] ?? []).map(read);
   // At one instant a day that is over comes before an event of that instant.
   return places.toSorted(
-    (a, b) => end(a, told.zone) - end(b, told.zone) || ('at' in a ? 1 : 0) - ('at' in b ? 1 : 0),
+    (a, b) => end(a, given.zone) - end(b, given.zone) || ('at' in a ? 1 : 0) - ('at' in b ? 1 : 0),
   );
 }
 
@@ -51,16 +51,16 @@ function isPlace(found: Found): found is Place {
   return found !== undefined && found !== 'waits';
 }
 
-function placeOf(moment: Moment, told: Told): Found {
-  const { zone } = told;
+function placeOf(moment: Moment, given: Given): Found {
+  const { zone } = given;
   switch (moment.kind) {
     case 'event':
-      return happened(moment.name, told).at(moment.pick === 'first' ? 0 : -1);
+      return happened(moment.name, given).at(moment.pick === 'first' ? 0 : -1);
     case 'date':
       return read(moment.date);
     case 'after':
     case 'before': {
-      const start = placeOf(moment.kind === 'after' ? moment.start : moment.end, told);
+      const start = placeOf(moment.kind === 'after' ? moment.start : moment.end, given);
       if (!isPlace(start)) return start;
       if (isSetting(moment.period)) return 'waits';
       const sign = moment.kind === 'after' ? 1 : -1;
@@ -77,14 +77,14 @@ function placeOf(moment: Moment, told: Told): Found {
     }
     case 'end-of':
     case 'last-day-of': {
-      const of = placeOf(moment.of, told);
+      const of = placeOf(moment.of, given);
       if (!isPlace(of)) return of;
       let day = dayOf(of, zone);
       while (!isLast(day, moment.unit)) day += 1;
       return moment.kind === 'end-of' ? { day: day + 1, whole: false } : { day, whole: true };
     }
     case 'next-day': {
-      const of = placeOf(moment.of, told);
+      const of = placeOf(moment.of, given);
       if (!isPlace(of)) return of;
       let day = dayOf(of, zone);
       for (let left = moment.count; left > 0;) {
@@ -95,7 +95,7 @@ function placeOf(moment: Moment, told: Told): Found {
     }
     case 'later':
     case 'earlier': {
-      const places = moment.of.map((operand) => ({ place: placeOf(operand.moment, told), ...operand }));
+      const places = moment.of.map((operand) => ({ place: placeOf(operand.moment, given), ...operand }));
       const known = places.flatMap(({ place }) => (isPlace(place) ? [place] : []));
       const waits = places.some(({ place }) => place === 'waits');
       const missing = places.some(({ place, optional }) => place === undefined && !optional);
@@ -105,8 +105,8 @@ function placeOf(moment: Moment, told: Told): Found {
       return known.toSorted((a, b) => by * (end(a, zone) - end(b, zone)))[0];
     }
     case 'if': {
-      const holds = isTrue(moment.condition, told);
-      return holds === undefined ? 'waits' : placeOf(holds ? moment.met : moment.otherwise, told);
+      const holds = isTrue(moment.condition, given);
+      return holds === undefined ? 'waits' : placeOf(holds ? moment.met : moment.otherwise, given);
     }
     case 'nth':
     case 'run':
@@ -120,23 +120,23 @@ function placeOf(moment: Moment, told: Told): Found {
   }
 }
 
-function isTrue(condition: Condition, told: Told): boolean | undefined {
+function isTrue(condition: Condition, given: Given): boolean | undefined {
   switch (condition.kind) {
     case 'all':
     case 'any': {
-      const parts = condition.of.map((inner) => isTrue(inner, told));
+      const parts = condition.of.map((inner) => isTrue(inner, given));
       const decisive = condition.kind === 'any';
       if (parts.includes(decisive)) return decisive;
       return parts.includes(undefined) ? undefined : !decisive;
     }
     case 'not': {
-      const holds = isTrue(condition.of, told);
+      const holds = isTrue(condition.of, given);
       return holds === undefined ? undefined : !holds;
     }
     case 'attribute':
-      return told.attributes[condition.name];
+      return given.attributes[condition.name];
     case 'occurred':
-      return happened(condition.name, told).length > 0;
+      return happened(condition.name, given).length > 0;
     case 'age':
       return undefined;
   }

@@ -70,19 +70,19 @@ const EVENTS: Record<string, EventDeclaration> = {
 };
 
 /** A fact in short: `'2024-02-29'`, or with the time when it was sent. */
-export type Told = string | { readonly occurred: string; readonly sent: string };
+export type Dated = string | { readonly occurred: string; readonly sent: string };
 
 let facts = 0;
-export function occurrence(told: Told): Occurrence {
+export function occurrence(dated: Dated): Occurrence {
   const { occurred, sent } =
-    typeof told === 'string' ? { occurred: told, sent: '2999-01-01T00:00:00Z' } : told;
+    typeof dated === 'string' ? { occurred: dated, sent: '2999-01-01T00:00:00Z' } : dated;
   facts += 1;
   return { ref: `fact-${facts}` as EventRef, occurred: occurred as Occurred, sent: Date.parse(sent) };
 }
 
 export interface Subject {
   readonly type?: string;
-  readonly events: Readonly<Record<string, Told | readonly Told[]>>;
+  readonly events: Readonly<Record<string, Dated | readonly Dated[]>>;
 }
 
 export interface World {
@@ -104,9 +104,9 @@ export function inputOf(world: World): PlanInput {
     const ref = `${type}-${index}` as EntityRef;
     entities.push({ type, ref });
     const occurrences = Object.fromEntries(
-      Object.entries(events).map(([name, told]) => [
+      Object.entries(events).map(([name, dates]) => [
         name,
-        [told].flat().map((one) => occurrence(one as Told)),
+        [dates].flat().map((one) => occurrence(one as Dated)),
       ]),
     );
     states.set(ref, { version: 1, profile, occurrences, rebuilt: 0, dangling: [], holds: [] });

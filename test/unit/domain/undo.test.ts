@@ -4,91 +4,91 @@ import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { plan } from '../../../shared/domain/plan/plan.ts';
 import { aPolicy, aRule, inputOf, iso, planOf } from '../../support/rules/rule-world.ts';
-import type { Told } from '../../support/rules/rule-world.ts';
+import type { Dated } from '../../support/rules/rule-world.ts';
 
 const policies = [aPolicy({ records: [aRule('1 day after contract.ended')] }, { zone: 'Europe/Berlin' })];
-const told = (occurred: string, sent: string): Told => ({ occurred, sent });
+const dated = (occurred: string, sent: string): Dated => ({ occurred, sent });
 
-function actsAt(ends: readonly Told[], renewals: readonly Told[]): string | undefined {
+function actsAt(ends: readonly Dated[], renewals: readonly Dated[]): string | undefined {
   const subjects = [{ events: { 'contract.ended': ends, 'contract.renewed': renewals } }];
   return iso(planOf({ policies, subjects }).next?.actAt);
 }
 
-type Case = readonly [fact: string, end: Told, renewal: Told, actAt: string | undefined];
+type Case = readonly [fact: string, end: Dated, renewal: Dated, actAt: string | undefined];
 const late = '2999-01-01T00:00:00Z';
 
 const CASES: readonly Case[] = [
   [
     'a renewal after the end undoes it',
-    told('2024-05-01T10:00:00Z', late),
-    told('2024-05-01T10:00:01Z', late),
+    dated('2024-05-01T10:00:00Z', late),
+    dated('2024-05-01T10:00:01Z', late),
     undefined,
   ],
   [
     'a renewal at the very instant of the end undoes it',
-    told('2024-05-01T10:00:00Z', late),
-    told('2024-05-01T10:00:00Z', late),
+    dated('2024-05-01T10:00:00Z', late),
+    dated('2024-05-01T10:00:00Z', late),
     undefined,
   ],
   [
     'a renewal before the end does not undo it',
-    told('2024-05-01T10:00:00Z', late),
-    told('2024-05-01T09:59:59Z', late),
+    dated('2024-05-01T10:00:00Z', late),
+    dated('2024-05-01T09:59:59Z', late),
     '2024-05-02T10:00:00Z',
   ],
   [
     'a renewal in November undoes an end announced in October for December',
-    told('2024-12-31', '2024-10-01T08:00:00Z'),
-    told('2024-11-15', '2024-11-15T08:00:00Z'),
+    dated('2024-12-31', '2024-10-01T08:00:00Z'),
+    dated('2024-11-15', '2024-11-15T08:00:00Z'),
     undefined,
   ],
   [
     'a renewal before the announcement does not',
-    told('2024-12-31', '2024-10-01T08:00:00Z'),
-    told('2024-09-15', '2024-11-15T08:00:00Z'),
+    dated('2024-12-31', '2024-10-01T08:00:00Z'),
+    dated('2024-09-15', '2024-11-15T08:00:00Z'),
     '2025-01-01T23:00:00Z',
   ],
   [
     'a renewal dated in the future undoes what ends before',
-    told('2024-05-01', late),
-    told('2030-01-01', late),
+    dated('2024-05-01', late),
+    dated('2030-01-01', late),
     undefined,
   ],
   // A date counts from its start when it ends something, and to its end when it undoes something.
   [
     'a date-only end is undone by a renewal at its first instant',
-    told('2024-05-01', late),
-    told('2024-05-01T00:00:00+02:00', late),
+    dated('2024-05-01', late),
+    dated('2024-05-01T00:00:00+02:00', late),
     undefined,
   ],
   [
     'a date-only end stands when the renewal is a second earlier',
-    told('2024-05-01', late),
-    told('2024-04-30T23:59:59+02:00', late),
+    dated('2024-05-01', late),
+    dated('2024-04-30T23:59:59+02:00', late),
     '2024-05-02T22:00:00Z',
   ],
   [
     'a date-only renewal undoes an end on its last second',
-    told('2024-05-01T23:59:59+02:00', late),
-    told('2024-05-01', late),
+    dated('2024-05-01T23:59:59+02:00', late),
+    dated('2024-05-01', late),
     undefined,
   ],
   [
     'a date-only renewal leaves an end on the following midnight',
-    told('2024-05-02T00:00:00+02:00', late),
-    told('2024-05-01', late),
+    dated('2024-05-02T00:00:00+02:00', late),
+    dated('2024-05-01', late),
     '2024-05-02T22:00:00Z',
   ],
   [
     'end and renewal on the same date: the renewal wins',
-    told('2024-05-01', late),
-    told('2024-05-01', late),
+    dated('2024-05-01', late),
+    dated('2024-05-01', late),
     undefined,
   ],
   [
     'a renewal the day before leaves the end',
-    told('2024-05-02', late),
-    told('2024-05-01', late),
+    dated('2024-05-02', late),
+    dated('2024-05-01', late),
     '2024-05-03T22:00:00Z',
   ],
 ];
@@ -99,15 +99,15 @@ describe('an end and what undoes it', () => {
   });
 
   test('an end after the renewal counts again', () => {
-    expect(actsAt([told('2024-05-01', late), told('2024-08-01', late)], [told('2024-06-01', late)])).toBe(
+    expect(actsAt([dated('2024-05-01', late), dated('2024-08-01', late)], [dated('2024-06-01', late)])).toBe(
       '2024-08-02T22:00:00Z',
     );
   });
 
   test('an earlier end counts when only the later one, announced long before, was undone', () => {
-    const announced = told('2024-12-31', '2024-01-10T00:00:00Z');
-    const prompt = told('2024-11-01', '2024-11-01T00:00:00Z');
-    expect(actsAt([announced, prompt], [told('2024-02-01', late)])).toBe('2024-11-02T23:00:00Z');
+    const announced = dated('2024-12-31', '2024-01-10T00:00:00Z');
+    const prompt = dated('2024-11-01', '2024-11-01T00:00:00Z');
+    expect(actsAt([announced, prompt], [dated('2024-02-01', late)])).toBe('2024-11-02T23:00:00Z');
   });
 
   test('an undo that the policy does not name changes nothing', () => {

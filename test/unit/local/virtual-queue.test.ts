@@ -182,7 +182,7 @@ describe('a batch', () => {
 
 describe('what is on the agenda', () => {
   test('happens in order of time; at one instant, in the order in which it was entered', () => {
-    const told: string[] = [];
+    const happened: string[] = [];
     const events = agenda();
     for (const [at, what] of [
       [20, 'c'],
@@ -190,33 +190,33 @@ describe('what is on the agenda', () => {
       [20, 'd'],
       [10, 'b'],
     ] as const) {
-      events.add(at, () => told.push(what));
+      events.add(at, () => happened.push(what));
     }
     expect(events.next()).toBe(10);
     events.happen(15);
-    expect(told).toEqual(['a', 'b']);
+    expect(happened).toEqual(['a', 'b']);
     events.happen(20);
-    expect(told).toEqual(['a', 'b', 'c', 'd']);
+    expect(happened).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('and taken back does not happen', () => {
-    const told: string[] = [];
+    const happened: string[] = [];
     const events = agenda();
-    const cancel = events.add(10, () => told.push('a'));
-    events.add(20, () => told.push('b'));
+    const cancel = events.add(10, () => happened.push('a'));
+    events.add(20, () => happened.push('b'));
     cancel();
     expect(events.next()).toBe(20);
     events.happen(20);
     cancel();
-    expect(told).toEqual(['b']);
+    expect(happened).toEqual(['b']);
   });
 
   test('and entered for now by something that happens now, happens now', () => {
-    const told: string[] = [];
+    const happened: string[] = [];
     const events = agenda();
-    events.add(10, () => events.add(10, () => told.push('at once')));
+    events.add(10, () => events.add(10, () => happened.push('at once')));
     events.happen(10);
-    expect(told).toEqual(['at once']);
+    expect(happened).toEqual(['at once']);
   });
 
   test('every hour, happens once for each hour that passed', () => {

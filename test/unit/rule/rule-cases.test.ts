@@ -15,9 +15,9 @@ test.each([...RULE_CASES, ...CALENDAR_CASES])(
     const year = options.fiscalYearEnd === undefined ? {} : { fiscalYearEnd: options.fiscalYearEnd };
     const resolved = resolveRule(parsed, { nouns: {}, settings: {}, ...year });
     if (!resolved.ok) throw new Error(resolved.errors.map(({ message }) => message).join());
-    const dates = Object.entries(events).map(([name, told]): [string, Occurred[]] => [
+    const dates = Object.entries(events).map(([name, given]): [string, Occurred[]] => [
       name,
-      [told].flat() as Occurred[],
+      [given].flat() as Occurred[],
     ]);
     const question = {
       text,
