@@ -3,6 +3,7 @@ export type AdapterErrorCode =
   | 'CURSOR_INVALID'
   | 'ITEM_INVALID'
   | 'ITEM_SCHEMA_UNKNOWN'
+  | 'ITEM_TOO_LARGE'
   | 'KEY_MISSING'
   | 'LOGIN_UNREADABLE'
   | 'LOG_CHUNK_INVALID'

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { secretKey } from '../domain/configuration/secret-key.ts';
 import type { KeyName } from '../domain/record/key-name.ts';
 import type { Keys, EncryptionScope } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
@@ -33,12 +34,9 @@ export function encryptingKeys(source: KeySource): Keys {
       header.writeUInt32BE(Number(day.replaceAll('-', '')), 1);
       const bound = associatedData(header, to);
       const dayKey = await source.key(sealKey(to.scope, header));
-      const nonce = createHmac('sha256', dayKey)
-        .update(bound)
-        .update(bytes)
-        .digest()
-        .subarray(0, NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', dayKey, nonce).setAAD(bound);
+      const key = secretKey(dayKey);
+      const nonce = createHmac('sha256', key).update(bound).update(bytes).digest().subarray(0, NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
       const text = Buffer.concat([cipher.update(bytes), cipher.final()]);
       return Buffer.concat([header, nonce, text, cipher.getAuthTag()]).toString('base64url');
     },
@@ -51,7 +49,7 @@ export function encryptingKeys(source: KeySource): Keys {
       if (dayKey === undefined) throw broken();
       const nonce = all.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
       const text = all.subarray(HEADER_BYTES + NONCE_BYTES, all.length - TAG_BYTES);
-      const cipher = createDecipheriv('aes-256-gcm', dayKey, nonce)
+      const cipher = createDecipheriv('aes-256-gcm', secretKey(dayKey), nonce)
         .setAAD(associatedData(header, from))
         .setAuthTag(all.subarray(all.length - TAG_BYTES));
       try {

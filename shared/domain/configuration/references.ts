@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Normalisation } from './configuration.ts';
+import { secretKey } from './secret-key.ts';
 import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
 
 /**
@@ -8,7 +9,11 @@ import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
  * 800-107 r1 §5.1 allows the cut), as base64url: 22 characters that say nothing without the key.
  */
 function keyed(key: Uint8Array, parts: readonly unknown[]): string {
-  return createHmac('sha256', key).update(canonical(parts)).digest().subarray(0, 16).toString('base64url');
+  return createHmac('sha256', secretKey(key))
+    .update(canonical(parts))
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url');
 }
 
 /** `owner` is the producer of an owned type and empty for a shared one; `id` is normalised already. */
