@@ -1,0 +1,37 @@
+import type { Registry } from '../ports/registry.ts';
+import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
+import { type MemoryEntities, memoryEntities } from './memory-entities.ts';
+import { type MemoryHints, memoryHints } from './memory-hints.ts';
+import { type MemoryHoldings, memoryHoldings } from './memory-holdings.ts';
+import { type MemoryHolds, memoryHolds } from './memory-holds.ts';
+import { type MemoryResults, memoryResults } from './memory-results.ts';
+import { type MemoryUpkeep, memoryUpkeep } from './memory-upkeep.ts';
+
+/** What a test may look at. Reading changes nothing; everything handed out is frozen. */
+export type MemoryRegistry = Registry &
+  MemoryEntities &
+  MemoryHoldings &
+  MemoryHints &
+  MemoryBacklog &
+  MemoryResults &
+  MemoryHolds &
+  MemoryUpkeep;
+
+export interface MemoryRegistryOptions {
+  /** Items on a page (default 100). */
+  readonly pageSize?: number;
+}
+
+/** Keeps every promise of the port in this process, for tests and simulations. Stores frozen objects. */
+export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): MemoryRegistry {
+  const upkeep = memoryUpkeep(pageSize);
+  return {
+    ...memoryEntities(),
+    ...memoryHoldings(pageSize),
+    ...memoryHints(pageSize),
+    ...memoryBacklog(() => upkeep.heartbeat(), pageSize),
+    ...memoryResults(pageSize),
+    ...memoryHolds(pageSize),
+    ...upkeep,
+  };
+}

@@ -1,0 +1,40 @@
+import type { ChunkKey } from '../record/work.ts';
+
+/** A bell: "look at that chunk". */
+export interface Bell extends ChunkKey {
+  readonly kind: 'chunk';
+}
+
+export type SweepMessage =
+  /** A wake-up: something may be due in this minute, or a worker missed a heartbeat. */
+  | { readonly kind: 'wake' }
+  | { readonly kind: 'hourly' }
+  /** One leased walker for a segment of a re-plan or census. */
+  | { readonly kind: 'walk'; readonly walk: string; readonly segment: number }
+  /** A hold or pause was released: hint what is parked under it. */
+  | { readonly kind: 'release'; readonly hold: string };
+
+/** Fan-out of an event over an entity with many holdings: the walk knows where it is. */
+export interface FanOutMessage {
+  readonly kind: 'fan-out';
+  readonly walk: string;
+  /** The version of the walk that this message is for: one that comes again later is nothing. */
+  readonly version: number;
+}
+
+export interface SealMessage {
+  readonly kind: 'seal';
+}
+
+/** Transport, not memory: everything sent is found again from the registry. Messages may arrive twice and in any order. */
+export interface Queues {
+  /** Delayed so that a heartbeat is folded first, or until a chunk's not-before (at most 900 s). */
+  ring(bells: readonly { readonly bell: Bell; readonly delaySeconds: number }[]): Promise<void>;
+  toSweep(messages: readonly SweepMessage[]): Promise<void>;
+  toIngest(message: FanOutMessage): Promise<void>;
+  toSeal(message: SealMessage): Promise<void>;
+  /** An event of our own, sent the way that events go: bus, queue, ingest. */
+  sendHeartbeat(): Promise<void>;
+  /** Sends a quarantined body to the ingest queue as it was received. */
+  replay(body: string): Promise<void>;
+}

@@ -1,0 +1,110 @@
+import type { Action, Outcome } from '../../domain/record/actions.ts';
+import type { AboutEntity, Attributes, PlanStatus } from '../../domain/record/holding.ts';
+import type { HoldingRef, EntityRef, Instant } from '../../domain/record/ids.ts';
+
+/** Limits of one holding. What would exceed one is refused with a code. */
+export const MOST_VARIANTS = 50;
+export const MOST_ENTITIES = 100;
+export const MOST_PURPOSES = 20;
+export const MOST_HOLDING_BYTES = 64 * 1024;
+
+/** What one producer registered with one content. */
+export interface HoldingVariant {
+  readonly producer: string;
+  /** Digest of categories, purposes, entities, zone and attributes: equal contents are equal here. */
+  readonly content: string;
+  readonly categories: readonly string[];
+  readonly purposes: readonly string[];
+  readonly entities: readonly AboutEntity[];
+  readonly zone?: string;
+  readonly attributes?: Attributes;
+  /** When it was sent; the latest time if the same content was sent again. Not later than `received`. */
+  readonly sent: Instant;
+  /** When the latest message with this content was folded. The write lag runs from here. */
+  readonly received: Instant;
+  /** Version of the holding that first folded this content. A stage done before it is due again. */
+  readonly since: number;
+  /** Version of the holding that folded the latest message. An attempt decided on an older version did not know it. */
+  readonly folded: number;
+}
+
+/** A content of an earlier generation: the same message again changes nothing. */
+export interface KnownContent {
+  readonly producer: string;
+  readonly content: string;
+  readonly sent: Instant;
+}
+
+/** The stored result of `plan`: enough to wake up. Explanations are recomputed, never stored. */
+export interface Decision {
+  readonly status: PlanStatus;
+  /** Digest of the policies of this holding's categories, of the software and of the time-zone database. */
+  readonly policies: string;
+  readonly stage?: Action;
+  readonly actAt?: Instant;
+  readonly deadline?: Instant;
+  /** Why it has no date, as codes for lists: `conflict`, `deadline-before-floor`, `undetermined`, `too-many-combinations`. */
+  readonly reason?: string;
+}
+
+/** A stage that was carried out. */
+export interface StageDone {
+  readonly stage: Action;
+  readonly outcome: Outcome;
+  readonly at: Instant;
+  /** Where its entry is: the result's token and the line in it. */
+  readonly token: string;
+  readonly line: number;
+  /** Version of the holding that the act was decided on. */
+  readonly version: number;
+  /** Digest of the facts that decided the window, and of the policies: tells later whether facts or policies moved it. */
+  readonly facts: string;
+  readonly policies: string;
+}
+
+/**
+ * `pending`: the settlement of a former generation made it; not planned yet. `active`: planned. `disposed`: a
+ * tombstone. `withdrawn`: nothing is registered any more.
+ */
+export const HOLDING_STATES = ['pending', 'active', 'disposed', 'withdrawn'] as const;
+export type HoldingState = (typeof HOLDING_STATES)[number];
+
+/** What a person has to look at, with the instant at which it arose. */
+export const REMARKS = [
+  /** A registration and a withdrawal of one producer were sent in the same millisecond: the registration stays. */
+  'SENT_TOGETHER',
+  /** A registration arrived after a withdrawal that was sent later: it counts for nothing. */
+  'REGISTRATION_VOID',
+  /** A fact arrived after a disposal that it would have forbidden. */
+  'DISPOSED_BEFORE_FACT',
+] as const;
+export type Remark = (typeof REMARKS)[number];
+
+/** One row, item or object of one store. At most 1 KB stored with one entity and one stage. */
+export interface Holding {
+  readonly ref: HoldingRef;
+  /** Grows by one with every write; every write is conditional on it. */
+  readonly version: number;
+  /** From 1; a holding registered again at the same locator after disposal or withdrawal is the next one. */
+  readonly generation: number;
+  readonly state: HoldingState;
+  readonly store: string;
+  /** Encrypted canonical locator, bound to `ref`. Absent on a tombstone. A withdrawn holding keeps it for a while. */
+  readonly locator?: string;
+  /** When this generation was first registered: its year selects K_log. */
+  readonly registeredAt: Instant;
+  readonly variants: readonly HoldingVariant[];
+  /** By producer: the latest `sent` of its withdrawals. Registrations sent before it count for nothing. */
+  readonly withdrawnAt?: Readonly<Record<string, Instant>>;
+  /** Contents of earlier generations, at most `MOST_VARIANTS`. */
+  readonly known?: readonly KnownContent[];
+  /** Contents sent until then were dropped from `known`: an unknown message that is not later is quarantined. */
+  readonly knownFrom?: Instant;
+  readonly decision?: Decision;
+  /** The earliest minute on record whose hint will have this holding looked at. */
+  readonly hintAt?: Instant;
+  /** Not acted on because of this hold or pause; `entity` names where an entity's hold lies. */
+  readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
+  readonly done?: readonly StageDone[];
+  readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
+}
