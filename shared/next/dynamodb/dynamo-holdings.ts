@@ -1,0 +1,86 @@
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { HoldingChange, Holdings } from '../ports/holdings.ts';
+import type { Holding } from '../record/holding.ts';
+import { entityPartition, fromPointerItem, POINTER_PREFIX, toPointerItem } from './dynamo-entity-item.ts';
+import {
+  fromHoldingItem,
+  HOLDING_SK,
+  holdingKey,
+  toHoldingItem,
+  toHoldingUpdate,
+  tombstoneKey,
+} from './dynamo-holding-item.ts';
+import { SCHEMA, type StoredItem } from './dynamo-item.ts';
+import type { ConditionalWrite } from './dynamo-statements.ts';
+import type { DynamoTable } from './dynamo-table.ts';
+import { ABSENT, PAGE_ITEMS } from './dynamo-table.ts';
+
+/** One item a holding, in a partition of its own, so that writes spread evenly. */
+export function dynamoHoldings(table: DynamoTable): Holdings {
+  // The schema version that a holding was read with, as long as somebody has the holding.
+  const schemas = new WeakMap<Holding, number>();
+
+  function read(item: StoredItem): Holding {
+    const holding = fromHoldingItem(item);
+    schemas.set(holding, Number(item['v']));
+    return holding;
+  }
+
+  function writeOf({ before, after }: HoldingChange): ConditionalWrite {
+    if (after.version !== (before?.version ?? 0) + 1)
+      throw new TypeError('a change raises the version by one');
+    if (before === undefined) return { kind: 'insert', item: toHoldingItem(holdingKey(after.ref), after) };
+    return toHoldingUpdate(before, after, schemas.get(before) ?? SCHEMA);
+  }
+
+  return {
+    async holdings(refs) {
+      const items = await table.batchGet(refs.map(holdingKey));
+      const found = new Map(items.map(read).map((holding) => [holding.ref, holding]));
+      return new Map(refs.flatMap((ref) => pairIfFound(ref, found)));
+    },
+
+    async writeHoldings(changes) {
+      const refs = changes.map(({ after }) => after.ref);
+      if (new Set(refs).size < refs.length) throw new TypeError('one holding is changed twice in one call');
+      const written = await table.writeEach(changes.map(writeOf));
+      return written.map((isWritten) => (isWritten ? 'written' : 'moved'));
+    },
+
+    async putTombstone(tombstone) {
+      await table.put(toHoldingItem(tombstoneKey(tombstone.ref, tombstone.generation), tombstone), ABSENT);
+    },
+
+    async tombstones(ref) {
+      const items = await table.all({ partition: holdingKey(ref).PK, prefix: 'T#' });
+      return items.map(fromHoldingItem).toSorted((a, b) => a.generation - b.generation);
+    },
+
+    async putPointers(entities, holding) {
+      await table.writeEach(
+        [...new Set(entities)].map((entity) => ({ kind: 'insert', item: toPointerItem(entity, holding) })),
+      );
+    },
+
+    async pointers(entity, after) {
+      const { items, ...next } = await table.page({
+        partition: entityPartition(entity),
+        prefix: POINTER_PREFIX,
+        after,
+        limit: PAGE_ITEMS,
+      });
+      return { items: items.map(fromPointerItem), ...next };
+    },
+
+    async scanHoldings(segment, segments, after) {
+      const filter = { expression: 'SK = :holding', values: { ':holding': HOLDING_SK } };
+      const { items, ...next } = await table.scan(segment, segments, filter, after);
+      return { items: items.map(read), ...next };
+    },
+  };
+}
+
+function pairIfFound(ref: HoldingRef, found: ReadonlyMap<HoldingRef, Holding>): [HoldingRef, Holding][] {
+  const value = found.get(ref);
+  return value === undefined ? [] : [[ref, value]];
+}

@@ -1,0 +1,217 @@
+import type { BusEnvelope } from '../../contract/bus.ts';
+import { incomingOf, senderOf, API_SOURCE } from '../../contract/bus.ts';
+import type { ErrorCode } from '../../contract/error-codes.ts';
+import { parseIngestMessage } from '../contract/messages.ts';
+import { type Refused, refused } from '../../domain/checked.ts';
+import { lateDelivery } from '../../domain/configuration/queue-settings.ts';
+import { dayId } from '../../domain/calendar/utc-time.ts';
+import type { SentFact, SentRegistration, SentWithdrawal } from '../../domain/record/incoming.ts';
+import {
+  checkEvent,
+  checkRegistration,
+  checkWithdrawal,
+  speakerOnBus,
+} from '../../domain/configuration/permission.ts';
+import type { Speaker } from '../../domain/configuration/principal.ts';
+import { bodyHash, holdingRef } from '../../domain/configuration/references.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import { present } from '../../domain/present.ts';
+import type { Keys } from '../../ports/keys.ts';
+import type { Core } from '../protocol/core.ts';
+import type { RegistrationRefusal } from '../protocol/fold-registration.ts';
+import { continueFanOut, recordFact } from '../protocol/record-fact.ts';
+import { register, withdraw } from '../protocol/registration.ts';
+import { type Refs, refsOf } from '../protocol/refs-of.ts';
+import { codeOf } from '../../runtime/error-code.ts';
+import { factOf } from './fact-of.ts';
+
+export interface IngestCore extends Core {
+  readonly keys: Keys;
+}
+
+/**
+ * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
+ * has claimed the holding, or its registration may still be in progress; the message is delivered again, or sent again
+ * as a new one after many deliveries. After a thrown error the message is delivered again, too, until it is
+ * quarantined. Every path may run twice.
+ */
+export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
+  const isLate = delivery >= lateDelivery(core.configuration.timing);
+  let outcome: 'done' | 'again';
+  try {
+    outcome = await processMessage(core, body);
+  } catch (error) {
+    if (!isLate) throw error;
+    core.report('ingest.failed', { code: codeOf(error) });
+    return quarantine(core, body, refused('INTERNAL', ''));
+  }
+  if (outcome === 'done' || !isLate) return outcome;
+  await core.queues.replay(body);
+  return 'done';
+}
+
+/** What became of a message, or why it is refused, with its producer if that is known. */
+type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
+
+interface Untaken extends Refused<ErrorCode | RegistrationRefusal> {
+  readonly producer?: string;
+}
+
+const DONE: Taken = { ok: true, value: 'done' };
+const AGAIN: Taken = { ok: true, value: 'again' };
+
+/** The only place that quarantines a refused message. */
+async function processMessage(core: IngestCore, body: string): Promise<'done' | 'again'> {
+  const taken = await takeMessage(core, body);
+  return taken.ok ? taken.value : quarantine(core, body, taken);
+}
+
+async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
+  const message = parseIngestMessage(body);
+  if (!message.ok) return message;
+  if (message.value.kind === 'fan-out') {
+    await continueFanOut(core, message.value);
+    return DONE;
+  }
+  if (message.value.kind === 'heartbeat') {
+    await core.registry.putHeartbeat(message.value.sent);
+    return DONE;
+  }
+  const { envelope } = message.value;
+  const sender = senderOf(envelope);
+  if (!sender.ok) return sender;
+  const speaker = speakerOnBus(core.configuration, sender.value, API_SOURCE);
+  if (!speaker.ok) return speaker;
+  const taken = await takeFrom(core, speaker.value, envelope);
+  return taken.ok ? taken : { ...taken, ...present({ producer: producerOf(speaker.value) }) };
+}
+
+async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelope): Promise<Taken> {
+  const incoming = incomingOf(envelope);
+  if (!incoming.ok) return incoming;
+  const sent = incoming.value;
+  switch (sent.kind) {
+    case 'event':
+    case 'correction':
+    case 'retraction':
+      return takeFact(core, speaker, sent, Date.parse(envelope.time));
+    case 'registration':
+      return takeRegistration(core, speaker, sent, Date.parse(envelope.time));
+    case 'withdrawal':
+      return takeWithdrawal(core, speaker, sent, Date.parse(envelope.time));
+  }
+}
+
+async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBus: Instant): Promise<Taken> {
+  const checked = checkEvent(core.configuration, speaker, sent);
+  if (!checked.ok) return checked;
+  const { producer } = checked.value;
+  const refs = await refsOf(core, producer);
+  const entity = refs.entity(sent.entity);
+  const recorded = await recordFact(
+    core,
+    entity,
+    factOf(sent, { refs, entity, now: core.clock.now(), onBus }),
+  );
+  if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
+  core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
+  return DONE;
+}
+
+async function takeRegistration(
+  core: IngestCore,
+  speaker: Speaker,
+  sent: SentRegistration,
+  onBus: Instant,
+): Promise<Taken> {
+  const producer = producerOf(speaker);
+  if (producer === undefined) return refused('FORBIDDEN', 'type');
+  const now = core.clock.now();
+  const place = checkRegistration(core.configuration, producer, sent, now);
+  if (!place.ok) return place;
+  const refs = await refsOf(core, producer);
+  const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
+  const { categories, purposes, zone, attributes } = sent;
+  const entities = sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) }));
+  const registered = await register(core, {
+    ...at,
+    content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },
+    sent: sentAt(sent, onBus),
+    received: now,
+  });
+  if (registered.kind === 'refused') return refused(registered.code, 'data');
+  core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
+    producer,
+    store: sent.store,
+  });
+  return registered.kind === 'again' ? AGAIN : DONE;
+}
+
+async function takeWithdrawal(
+  core: IngestCore,
+  speaker: Speaker,
+  sent: SentWithdrawal,
+  onBus: Instant,
+): Promise<Taken> {
+  const producer = producerOf(speaker);
+  if (producer === undefined) return refused('FORBIDDEN', 'type');
+  const place = checkWithdrawal(core.configuration, producer, sent);
+  if (!place.ok) return place;
+  const refs = await refsOf(core, producer);
+  const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
+  const fact = { ...at, producer, sent: sentAt(sent, onBus), received: core.clock.now() };
+  const { kind } = await withdraw(core, fact);
+  if (kind === 'done') core.report('register.withdrawn', { producer });
+  return kind === 'again' ? AGAIN : DONE;
+}
+
+/** Which holding it is, and its locator sealed under today's data key. */
+async function sealedPlace(core: IngestCore, { key }: Refs, store: string, canonical: string) {
+  const ref = holdingRef(key, store, canonical);
+  const bytes = Buffer.from(canonical, 'utf8');
+  const locator = await core.keys.encrypt({ scope: store, context: ref }, dayId(core.clock.now()), bytes);
+  return { ref, store, locator };
+}
+
+/** When the producer says that it sent it, else when the bus had it. */
+function sentAt({ time }: { readonly time?: string }, onBus: Instant): Instant {
+  return time === undefined ? onBus : Date.parse(time);
+}
+
+function producerOf(speaker: Speaker): string | undefined {
+  return speaker.role === 'producer' ? speaker.producer : undefined;
+}
+
+/**
+ * Quarantines a message that could not be delivered, or that stopped every run that processed it, without parsing it.
+ */
+export function quarantineUnread(core: IngestCore, body: string): Promise<'done'> {
+  return quarantine(core, body, refused('DEAD_LETTER', ''));
+}
+
+/**
+ * Keeps a message, encrypted, until an operator settles it; the rest of the batch is processed. The same body is kept
+ * only once.
+ */
+async function quarantine(
+  core: IngestCore,
+  body: string,
+  { code, path, producer }: Untaken,
+): Promise<'done'> {
+  const id = bodyHash(body).slice(0, 32);
+  const now = core.clock.now();
+  await core.registry.putQuarantined({
+    id,
+    receivedAt: now,
+    code,
+    reason: path,
+    sealed: await core.keys.encrypt(
+      { scope: 'quarantine', context: id },
+      dayId(now),
+      Buffer.from(body, 'utf8'),
+    ),
+    ...present({ producer }),
+  });
+  core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });
+  return 'done';
+}

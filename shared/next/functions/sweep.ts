@@ -1,0 +1,42 @@
+import type { SweepMessage } from '../ports/queues.ts';
+import { censusSegment, startCensus } from '../protocol/census.ts';
+import type { Core } from '../protocol/core.ts';
+import { hintParked, release } from '../protocol/hold.ts';
+import { checkPolicies, rePlanSegment } from '../protocol/policies.ts';
+import { sweepHourly, sweepWake } from '../protocol/sweep-lanes.ts';
+
+/**
+ * Processes one message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent
+ * on, or found by the next hourly run. All of it may run twice.
+ */
+export async function sweep(core: Core, message: SweepMessage, goOn: () => boolean): Promise<void> {
+  switch (message.kind) {
+    case 'wake':
+      if (policiesMayHaveChanged(core)) await checkPolicies(core);
+      if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      return;
+    case 'hourly':
+      await checkPolicies(core);
+      if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      else await startCensus(core);
+      return;
+    case 'walk':
+      if (message.walk.startsWith('census/')) await censusSegment(core, message, goOn);
+      else await rePlanSegment(core, message, goOn);
+      return;
+    case 'release': {
+      const hold = await core.registry.wideHold(message.hold);
+      if (hold === undefined) await hintParked(core, message.hold);
+      else await release(core, hold);
+      return;
+    }
+  }
+}
+
+/** Whether a policy version came into effect within the last hour: then a wake-up looks at the policies, too. */
+function policiesMayHaveChanged(core: Core): boolean {
+  const now = core.clock.now();
+  return core.configuration.policies.policies.some(
+    ({ effectiveFrom }) => effectiveFrom <= now && effectiveFrom > now - 3_600_000,
+  );
+}

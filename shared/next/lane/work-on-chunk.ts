@@ -1,0 +1,63 @@
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import { isSuccess } from '../../domain/record/actions.ts';
+import { type ActedOn, type ChunkKey, MOST_RESULT_BYTES } from '../record/work.ts';
+import type { LaneCore } from '../protocol/core.ts';
+import { act } from './act.ts';
+import { begin, type NotBegun, united } from './begin.ts';
+import { codeOf } from './entry-of.ts';
+import { examine } from './examine.ts';
+import { finish } from './finish.ts';
+import { isFarAway, settleResult } from './settle.ts';
+import { actedOnOf, type Left, type Told } from './told.ts';
+import { fitting, sizeOf, writeResult } from './write-result.ts';
+
+/** How a run ended. `lost`: its work record was replaced before it acted. `void`: it was taken over before its result. */
+export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
+
+/**
+ * One bell: works on one chunk, in the only order that loses nothing. May run twice, late, or die anywhere: what it
+ * leaves is taken over when its lease ends, and what it may have done is read back before anything else.
+ */
+export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked> {
+  const begun = await begin(core, key);
+  if (typeof begun === 'string') return begun;
+  const found = await examine(core, begun);
+  const left = new Map<HoldingRef, Left>(found.left);
+
+  // What would make the result too large stays in the chunk.
+  const told = fitting(found.told, MOST_RESULT_BYTES);
+  const used = told.reduce((sum, one) => sum + sizeOf(one), 0);
+  const todo = found.todo.length === 0 ? [] : fitting(found.todo, Math.max(0, MOST_RESULT_BYTES - used));
+  for (const { ref } of [...found.told.slice(told.length), ...found.todo.slice(todo.length)])
+    left.set(ref, { kind: 'no-time' });
+
+  if (todo.length > 0 && (await core.registry.actOn(begun.work, todo.map(actedOnOf))) === 'lost')
+    return 'lost';
+  const acted = await act(core, begun, todo);
+  for (const { ref } of acted.notStarted) left.set(ref, { kind: 'no-time' });
+  for (const { acted: one, code } of acted.uncertain) left.set(one.ref, { kind: 'failed', code });
+
+  const all: readonly Told[] = [...told, ...acted.told];
+  const result = await writeResult(core, begun, all);
+  if (result === 'void') return 'void';
+  await settleResult(core, result, new Map(all.map(({ holding }) => [holding.ref, holding])));
+  for (const one of all) if (!isSettledBy(one)) left.set(one.ref, { kind: 'failed', code: codeOf(one) });
+
+  const uncertain: readonly ActedOn[] = united(
+    [
+      ...found.uncertain,
+      ...begun.chunk.uncertain.filter(({ ref }) =>
+        found.told.slice(told.length).some((one) => one.ref === ref),
+      ),
+    ],
+    acted.uncertain.map(({ acted: one }) => one),
+  );
+  return finish(core, begun, left, uncertain);
+}
+
+/** Nothing is left to do in this chunk. */
+function isSettledBy(told: Told): boolean {
+  return (
+    isSuccess(told.outcome) || told.outcome === 'held' || (told.outcome === 'refused' && isFarAway(told))
+  );
+}

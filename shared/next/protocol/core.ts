@@ -1,0 +1,27 @@
+import type { Configuration } from '../../domain/configuration/configuration.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Keys } from '../../ports/keys.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Timers } from '../../ports/timers.ts';
+import type { Tokens } from '../../ports/tokens.ts';
+import type { Queues } from '../ports/queues.ts';
+import type { Registry } from '../ports/registry.ts';
+import type { Report } from '../ports/report.ts';
+
+/** What every protocol needs: a plain record, built once per process. */
+export interface Core {
+  readonly configuration: Configuration;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly queues: Queues;
+  readonly tokens: Tokens;
+  readonly report: Report;
+}
+
+/** What a lane's worker has besides: one store, and the keys for its locators and entries. */
+export interface LaneCore extends Core {
+  readonly lane: string;
+  readonly store: Store;
+  readonly keys: Keys;
+}

@@ -1,0 +1,105 @@
+import type { EntityState, Fact, FoldProfile } from '../../domain/facts/facts.ts';
+import { emptyState, refold } from '../../domain/facts/fold.ts';
+import { announcedAt } from '../../domain/facts/occurrence-time.ts';
+import type { Plan } from '../../domain/plan/plan.ts';
+import type { EntityRef, Instant } from '../../domain/record/ids.ts';
+import type { Holding, StageDone } from '../record/holding.ts';
+import type { Core } from './core.ts';
+import { each } from './each.ts';
+import { withRemark } from './fold-registration.ts';
+import { entitiesOf, planOf } from './plan-of.ts';
+
+type Reader = Pick<Core, 'registry' | 'configuration'>;
+
+/** `late`: known in time, the facts would have kept what a stage disposed of. `unknown`: it cannot be told any more. */
+type Judged = 'in-time' | 'late' | 'unknown';
+
+/** Stages that were carried out after this instant may have been carried out before the fact. */
+export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | undefined {
+  if (fact.about !== undefined || fact.occurred === undefined) return 0;
+  if (types[fact.type] === undefined) return undefined;
+  return announcedAt({ occurred: fact.occurred, sent: fact.sent });
+}
+
+/** What was disposed of before a fact that would have kept it is not undone, but reported. */
+export async function remarkIfLate(core: Core, read: Holding, since: Instant): Promise<void> {
+  let holding: Holding | undefined = read;
+  while (holding !== undefined) {
+    if (holding.remarks?.DISPOSED_BEFORE_FACT !== undefined) return;
+    if (!(holding.done ?? []).some(({ at }) => at >= since)) return;
+    const judged = await judgeDone(core, holding, since);
+    if (judged === 'in-time') return;
+    if (judged === 'unknown') {
+      core.report('ingest.late-fact', { store: holding.store, count: 1 });
+      return;
+    }
+    const after = {
+      ...withRemark(holding, 'DISPOSED_BEFORE_FACT', core.clock.now()),
+      version: holding.version + 1,
+    };
+    const [written] = await core.registry.writeHoldings([{ before: holding, after }]);
+    if (written === 'written') {
+      core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
+      return;
+    }
+    holding = (await core.registry.holdings([holding.ref])).get(holding.ref);
+  }
+}
+
+/**
+ * Plans each stage that was carried out once more, as of then: with all that is known now, and with what was known
+ * then. Only where the first forbids and the second allows did a fact come late. Where both forbid, it cannot be told:
+ * the policy was changed since, or its rule asks for an attribute, which a tombstone does not have any more.
+ */
+async function judgeDone(core: Reader, holding: Holding, since: Instant): Promise<Judged> {
+  const done = holding.done ?? [];
+  const histories = new Map<EntityRef, readonly Fact[]>();
+  await each(entitiesOf(holding), 4, async ({ ref }) => {
+    histories.set(ref, await core.registry.history(ref));
+  });
+  let judged: Judged = 'in-time';
+  for (const [index, stage] of done.entries()) {
+    if (stage.at < since) continue;
+    const before = { ...holding, done: done.slice(0, index) };
+    const now = planWith(core, before, { at: stage.at, histories, isKnown: () => true });
+    if (isAllowed(now, stage)) continue;
+    const isKnown = ({ received }: Fact): boolean => received <= stage.at;
+    const then = planWith(core, before, { at: stage.at, histories, isKnown });
+    if (isAllowed(then, stage)) return 'late';
+    judged = 'unknown';
+  }
+  return judged;
+}
+
+/** As of an instant, with some of the facts. */
+interface AsOf {
+  readonly at: Instant;
+  readonly histories: ReadonlyMap<EntityRef, readonly Fact[]>;
+  readonly isKnown: (fact: Fact) => boolean;
+}
+
+function planWith(core: Reader, holding: Holding, { at, histories, isKnown }: AsOf): Plan {
+  const states = new Map<EntityRef, EntityState>();
+  for (const [entity, history] of histories) states.set(entity, stateAsOf(core, history.filter(isKnown), at));
+  return planOf(core, holding, states, at);
+}
+
+/** What happened or was announced by then: what came afterwards came in time, and too late to keep anything. */
+function stateAsOf(
+  { configuration: { foldProfile } }: Reader,
+  history: readonly Fact[],
+  at: Instant,
+): EntityState {
+  const state = refold(emptyState(foldProfile), history, foldProfile, 'everything');
+  const occurrences = Object.fromEntries(
+    Object.entries(state.occurrences).map(([type, list]) => [
+      type,
+      list.filter((one) => announcedAt(one) <= at),
+    ]),
+  );
+  return { ...state, occurrences };
+}
+
+export function isAllowed({ next }: Plan, { stage, at }: Pick<StageDone, 'stage' | 'at'>): boolean {
+  return next?.action === stage && next.actAt !== undefined && next.actAt <= at;
+}

@@ -1,0 +1,87 @@
+import { present } from '../../domain/present.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Chunk } from '../record/work.ts';
+import type { Core } from './core.ts';
+import { isOver, isPauseOf } from '../lane/begin.ts';
+
+/** What keeps the lane from a chunk, as far as the registry knows. */
+export type Because = 'paused' | 'failing' | 'working' | 'waiting';
+
+export interface OverdueHoldings {
+  readonly store: string;
+  readonly producer: string;
+  readonly because: Because;
+  /** With `failing`: the code of the last failure. */
+  readonly code?: string;
+  readonly count: number;
+  readonly oldestDeadline: Instant;
+}
+
+/** Where the next page begins. */
+export interface OverdueCursor {
+  readonly lane: string;
+  readonly after?: string;
+}
+
+export interface OverduePage {
+  readonly groups: readonly OverdueHoldings[];
+  readonly next?: OverdueCursor;
+}
+
+/**
+ * Holdings past their deadline, in groups of what is alike: one page of one lane's chunks. Nothing is written. A
+ * holding in two chunks is counted twice. What is parked under a hold is kept rightly and is not listed.
+ */
+export async function listOverdue(
+  core: Pick<Core, 'registry' | 'configuration' | 'clock'>,
+  now: Instant,
+  cursor?: OverdueCursor,
+): Promise<OverduePage> {
+  const lanes = Object.keys(core.configuration.stores).toSorted();
+  const lane = cursor?.lane ?? lanes[0];
+  if (lane === undefined) return { groups: [] };
+  const page = await core.registry.chunks(lane, cursor?.after);
+  const late = page.items.filter(({ deadline }) => deadline !== undefined && deadline < now);
+  const groups = late.length === 0 ? [] : await grouped(core, lane, late);
+  const following = lanes[lanes.indexOf(lane) + 1];
+  const next =
+    page.next !== undefined
+      ? { lane, after: page.next }
+      : following === undefined
+        ? undefined
+        : { lane: following };
+  return { groups, ...present({ next }) };
+}
+
+async function grouped(
+  core: Pick<Core, 'registry' | 'configuration' | 'clock'>,
+  lane: string,
+  chunks: readonly Chunk[],
+): Promise<readonly OverdueHoldings[]> {
+  const isPaused = (await core.registry.wideHolds()).some((hold) => isPauseOf(hold, lane));
+  const live = (await core.registry.workRecords(lane)).filter((work) => !isOver(core, work));
+  const worked = new Set(live.map(({ chunk }) => chunk.id));
+  const because = (chunk: Chunk): Because => {
+    if (isPaused) return 'paused';
+    if (worked.has(chunk.id)) return 'working';
+    return chunk.failures > 0 ? 'failing' : 'waiting';
+  };
+  const groups = Map.groupBy(chunks, (chunk) =>
+    JSON.stringify([chunk.producer, because(chunk), chunk.failure?.code]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const reason = because(first);
+    return [
+      {
+        store: lane,
+        producer: first.producer,
+        because: reason,
+        ...present({ code: reason === 'failing' ? first.failure?.code : undefined }),
+        count: group.reduce((sum, { refs }) => sum + refs.length, 0),
+        oldestDeadline: Math.min(...group.map(({ deadline = Infinity }) => deadline)),
+      },
+    ];
+  });
+}

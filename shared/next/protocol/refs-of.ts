@@ -1,0 +1,28 @@
+import type { EntityRef, EventRef } from '../../domain/record/ids.ts';
+import type { NamedEntity } from '../../domain/record/incoming.ts';
+import { entityRef, eventRef, normaliseId } from '../../domain/configuration/references.ts';
+import type { Keys } from '../../ports/keys.ts';
+import type { Core } from './core.ts';
+
+export interface Refs {
+  readonly key: Uint8Array;
+  entity(named: NamedEntity): EntityRef;
+  event(id: string): EventRef;
+}
+
+/** Ids become keyed references here, at the edge: no other part knows an id. */
+export async function refsOf(
+  core: Pick<Core, 'configuration'> & { readonly keys: Keys },
+  producer: string,
+): Promise<Refs> {
+  const key = await core.keys.registryKey();
+  return {
+    key,
+    entity: (named) => {
+      const type = core.configuration.entityTypes[named.type];
+      const owner = type?.ids === 'shared' ? '' : producer;
+      return entityRef(key, named.type, owner, normaliseId(named.id, type?.normalise ?? []));
+    },
+    event: (id) => eventRef(key, producer, id),
+  };
+}

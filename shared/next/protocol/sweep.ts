@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { present } from '../../domain/present.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Hint, ShardCursor } from '../ports/hints.ts';
+import { CHUNK_SIZE, type Chunk } from '../record/work.ts';
+import type { Core } from './core.ts';
+import { each, parts } from './each.ts';
+import { wakeFor } from './hint.ts';
+import { ringLanes } from './ring-lanes.ts';
+import { seconds } from './seconds.ts';
+import { unique } from './plan-of.ts';
+
+/** How far one run of the sweep got. */
+export type Swept = 'done' | 'more';
+
+/** What a run has done already: it sends one heartbeat, and rings no chunk twice. */
+export interface SweepRun {
+  isHeartbeatSent: boolean;
+  readonly rung: Chunk[];
+}
+
+export function newRun(): SweepRun {
+  return { isHeartbeatSent: false, rung: [] };
+}
+
+export async function sendHeartbeat(core: Pick<Core, 'queues'>, run: SweepRun): Promise<void> {
+  if (run.isHeartbeatSent) return;
+  await core.queues.sendHeartbeat();
+  run.isHeartbeatSent = true;
+}
+
+/**
+ * Hands every hint whose minute has come to its lane, as chunks. A page of every shard at a time: chunks are put, then
+ * the cursors move on their versions, then the lanes are rung. It reads no holdings: whether a hint is stale is seen by
+ * the worker. Out of time, throttled or dead: the next run goes on at the cursors. Two runs at once put the same chunks
+ * or overlapping ones, which is harmless. A heartbeat is sent first whenever something is due. `ahead`: hints until then
+ * have their wake-ups asked for again, because a service stack that was deployed again has lost them.
+ */
+export async function sweepHints(
+  core: Core,
+  { goOn = () => true, ahead = 0 }: { readonly goOn?: () => boolean; readonly ahead?: Instant } = {},
+  run: SweepRun = newRun(),
+): Promise<Swept> {
+  const until = core.clock.now() - seconds(core.configuration.timing.clockTolerance);
+  const minutes = new Set<Instant>();
+  let open: readonly ShardCursor[] = await core.registry.cursors();
+  while (open.length > 0) {
+    if (!goOn()) return 'more';
+    const { hints, later, moved, rest } = await readPages(core, open, { until, ahead });
+    for (const { minute } of later) minutes.add(minute);
+    if (hints.length > 0) await sendHeartbeat(core, run);
+    const chunks = chunksOf(core, hints);
+    if (chunks.length > 0) await core.registry.putChunks(chunks);
+    const answers = moved.length > 0 ? await core.registry.moveCursors(moved) : [];
+    await ringLanes(core, chunks);
+    run.rung.push(...chunks);
+    // A cursor that another run moved is read again by the next sweep, from where that run left it.
+    const stillOurs = new Set(
+      moved.filter((_, index) => answers[index] === 'written').map(({ shard }) => shard),
+    );
+    open = rest.filter(({ shard }) => stillOurs.has(shard));
+    if (hints.length > 0) core.report('sweep.swept', { count: hints.length });
+  }
+  for (const minute of minutes) await wakeFor(core, minute);
+  return 'done';
+}
+
+interface Pages {
+  /** Whose minute has come. */
+  readonly hints: readonly Hint[];
+  /** Whose minute has not, and is not after `ahead`. */
+  readonly later: readonly Hint[];
+  /** Cursors after the hints whose minute has come. */
+  readonly moved: readonly ShardCursor[];
+  /** Of shards that have more of these. */
+  readonly rest: readonly ShardCursor[];
+}
+
+async function readPages(
+  core: Core,
+  cursors: readonly ShardCursor[],
+  { until, ahead }: { readonly until: Instant; readonly ahead: Instant },
+): Promise<Pages> {
+  const hints: Hint[] = [];
+  const later: Hint[] = [];
+  const moved: ShardCursor[] = [];
+  const rest: ShardCursor[] = [];
+  await each(cursors, cursors.length, async (cursor) => {
+    const page = await core.registry.hintsAfter(cursor, Math.max(until, ahead));
+    const come = page.items.filter(({ minute }) => minute <= until);
+    hints.push(...come);
+    later.push(...page.items.slice(come.length));
+    const last = come.at(-1);
+    if (last === undefined) return;
+    const { minute, holding } = last;
+    const next = { ...cursor, version: cursor.version + 1, after: { minute, holding } };
+    moved.push(next);
+    if (page.next !== undefined && come.length === page.items.length) rest.push(next);
+  });
+  return { hints, later, moved, rest };
+}
+
+/**
+ * By lane and producer, in order of their minutes. A chunk's id is the digest of its hints' keys, so the same page gives
+ * the same chunks again; its first version is random, so that one that is put again after its end is another one. Hints
+ * of a store that is not configured any more become chunks, too: they wait and are listed.
+ */
+export function chunksOf(core: Pick<Core, 'tokens'>, hints: readonly Hint[]): readonly Chunk[] {
+  const groups = Map.groupBy(hints, ({ lane, producer }) => `${lane} ${producer}`);
+  return [...groups.values()].flatMap((group) =>
+    parts(group.toSorted(byKey), CHUNK_SIZE).map((part) => chunkOf(core, part)),
+  );
+}
+
+function byKey(a: Hint, b: Hint): number {
+  return a.minute - b.minute || (a.holding < b.holding ? -1 : 1);
+}
+
+function chunkOf(core: Pick<Core, 'tokens'>, hints: readonly Hint[]): Chunk {
+  const [first] = hints;
+  if (first === undefined) throw new TypeError('a chunk is made of at least one hint');
+  const deadlines = hints.flatMap(({ deadline }) => deadline ?? []);
+  return {
+    lane: first.lane,
+    producer: first.producer,
+    minute: first.minute,
+    id: digest(hints.map(({ minute, holding }) => `${minute} ${holding}`).join('\n')).slice(0, 22),
+    version: randomVersion(core),
+    refs: unique(hints.map(({ holding }) => holding)),
+    attempts: 0,
+    failures: 0,
+    uncertain: [],
+    ...present({ deadline: deadlines.length === 0 ? undefined : Math.min(...deadlines) }),
+  };
+}
+
+/** 40 random bits, so that adding one a write stays exact for ever. */
+function randomVersion(core: Pick<Core, 'tokens'>): number {
+  return Number.parseInt(createHash('sha256').update(core.tokens.next()).digest('hex').slice(0, 10), 16) + 1;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
