@@ -1,0 +1,257 @@
+import { memoryClock, type MemoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
+import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
+import { memoryLogBucket, type MemoryLogBucket } from '../../../shared/adapters/memory/memory-log.ts';
+import { memoryReport, type MemoryReport } from '../../../shared/next/memory/memory-report.ts';
+import { memoryTimers, type MemoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
+import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
+import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
+import {
+  type Configuration,
+  DEFAULT_TIMING,
+  type Timing,
+} from '../../../shared/domain/configuration/configuration.ts';
+import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
+import type { Policy } from '../../../shared/domain/configuration/policy.ts';
+import {
+  bodyHash,
+  entityRef,
+  eventRef,
+  holdingRef,
+} from '../../../shared/domain/configuration/references.ts';
+import type { Fact } from '../../../shared/domain/facts/facts.ts';
+import { present } from '../../../shared/domain/present.ts';
+import type { AboutEntity } from '../../../shared/domain/record/holding.ts';
+import type { HoldingRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
+import { type MemoryRegistry, memoryRegistry } from '../../../shared/next/memory/memory-registry.ts';
+import type { LaneCore } from '../../../shared/next/protocol/core.ts';
+import type { RegistrationFact, WithdrawalFact } from '../../../shared/next/protocol/fold-registration.ts';
+import { workOnChunk } from '../../../shared/next/lane/work-on-chunk.ts';
+import { continueFanOut, recordFact } from '../../../shared/next/protocol/record-fact.ts';
+import { register, withdraw } from '../../../shared/next/protocol/registration.ts';
+import { seal } from '../../../shared/next/protocol/seal.ts';
+import { sweepHourly, sweepWake } from '../../../shared/next/protocol/sweep-lanes.ts';
+import type { Bell, FanOutMessage, Queues, SweepMessage } from '../../../shared/next/ports/queues.ts';
+import type { Holding } from '../../../shared/next/record/holding.ts';
+import { type MemoryStore, memoryStore } from '../../../shared/stores/memory-store.ts';
+import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
+
+export const STORE = 'notes';
+export const PRODUCER = 'portal';
+export const SOURCE = 'https://portal.example';
+const KEY = new Uint8Array(32).fill(9);
+const MINUTE = 60_000;
+
+export interface WorldOptions {
+  readonly start?: string;
+  readonly timing?: Partial<Timing>;
+  readonly rules?: Readonly<Record<string, readonly string[]>>;
+  readonly policy?: Partial<Policy>;
+  readonly hourlyCap?: number;
+  readonly pageSize?: number;
+  readonly versions?: boolean;
+}
+
+export interface Registering {
+  readonly producer?: string;
+  readonly categories?: readonly string[];
+  readonly purposes?: readonly string[];
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly zone?: string;
+  readonly sent?: Instant;
+}
+
+interface Later<Message> {
+  readonly at: Instant;
+  readonly message: Message;
+}
+
+/** One deployment with one store over memory ports. Messages wait until `run` delivers them. */
+export function world(options: WorldOptions = {}) {
+  const clock: MemoryClock = memoryClock(Date.parse(options.start ?? '2026-03-01T10:00:00Z'));
+  const registry: MemoryRegistry = memoryRegistry(present({ pageSize: options.pageSize }));
+  const timers: MemoryTimers = memoryTimers();
+  const bucket: MemoryLogBucket = memoryLogBucket();
+  const store: MemoryStore = memoryStore({ now: () => clock.now(), versions: options.versions ?? true });
+  const reports: MemoryReport = memoryReport();
+  const keys = memoryKeys(new Uint8Array(32).fill(7));
+  const bells: Later<Bell>[] = [];
+  const sweeps: SweepMessage[] = [];
+  const fanOuts: FanOutMessage[] = [];
+  const heartbeats: Instant[] = [];
+  let sealing = false;
+  const ingestStands = { broken: false };
+  const queues: Queues = {
+    async ring(all) {
+      for (const { bell, delaySeconds } of all)
+        bells.push({ at: clock.now() + delaySeconds * 1000, message: bell });
+    },
+    async toSweep(messages) {
+      sweeps.push(...messages);
+    },
+    async toIngest(message) {
+      fanOuts.push(message);
+    },
+    async toSeal() {
+      sealing = true;
+    },
+    async sendHeartbeat() {
+      heartbeats.push(clock.now());
+    },
+    async replay() {
+      throw new Error('nothing is replayed here');
+    },
+  };
+  const core: LaneCore = {
+    configuration: configurationOf(options),
+    registry,
+    clock,
+    timers,
+    queues,
+    tokens: memoryTokens(),
+    report: reports.report,
+    lane: STORE,
+    store,
+    keys,
+  };
+  const ref = (id: string): HoldingRef => holdingRef(KEY, STORE, JSON.stringify([id]));
+  const entity = (type: string, id: string): AboutEntity => ({
+    type,
+    ref: entityRef(KEY, type, PRODUCER, id),
+  });
+
+  async function sealedLocator(id: string): Promise<string> {
+    return keys.encrypt(
+      { scope: STORE, context: ref(id) },
+      dayId(clock.now()),
+      Buffer.from(JSON.stringify([id])),
+    );
+  }
+
+  return {
+    core,
+    clock,
+    registry,
+    timers,
+    bucket,
+    store,
+    reports,
+    bells,
+    sweeps,
+    fanOuts,
+    heartbeats,
+    ingestStands,
+    ref,
+    entity,
+    holding: (id: string): Holding | undefined => registry.allHoldings().find((one) => one.ref === ref(id)),
+
+    async registration(
+      id: string,
+      about: readonly AboutEntity[],
+      more: Registering = {},
+    ): Promise<RegistrationFact> {
+      return {
+        ref: ref(id),
+        store: STORE,
+        locator: await sealedLocator(id),
+        content: {
+          producer: more.producer ?? PRODUCER,
+          categories: more.categories ?? ['notes'],
+          purposes: more.purposes ?? [],
+          entities: about,
+          ...present({ zone: more.zone, attributes: more.attributes }),
+        },
+        sent: more.sent ?? clock.now(),
+        received: clock.now(),
+      };
+    },
+    async withdrawal(
+      id: string,
+      more: { readonly producer?: string; readonly sent?: Instant } = {},
+    ): Promise<WithdrawalFact> {
+      return {
+        ref: ref(id),
+        store: STORE,
+        locator: await sealedLocator(id),
+        producer: more.producer ?? PRODUCER,
+        sent: more.sent ?? clock.now(),
+        received: clock.now(),
+      };
+    },
+    fact(type: string, occurred: string, more: { readonly id?: string; readonly sent?: Instant } = {}): Fact {
+      const id = more.id ?? `${type} ${occurred}`;
+      return {
+        ref: eventRef(KEY, PRODUCER, id),
+        kind: 'event',
+        type,
+        occurred: occurred as Occurred,
+        sent: more.sent ?? clock.now(),
+        received: clock.now(),
+        bodyHash: bodyHash([type, occurred, id]),
+      };
+    },
+    register: (fact: RegistrationFact) => register(core, fact),
+    withdraw: (fact: WithdrawalFact) => withdraw(core, fact),
+    happened: (about: AboutEntity, fact: Fact) => recordFact(core, about.ref, fact),
+
+    /** Moves the clock to `until`, minute by minute, and delivers what is due on the way. */
+    async run(until: Instant): Promise<void> {
+      while (clock.now() < until) {
+        clock.set(Math.min(until, (Math.floor(clock.now() / MINUTE) + 1) * MINUTE));
+        await this.deliver();
+      }
+    },
+    /** Everything that is due at this instant; the hourly sweep too, when an hour begins. */
+    async deliver(): Promise<void> {
+      const now = clock.now();
+      if (!ingestStands.broken) for (const sent of heartbeats.splice(0)) await registry.putHeartbeat(sent);
+      if (timers.takeDue(now).length > 0 || now % 3_600_000 === 0) {
+        await (now % 3_600_000 === 0 ? sweepHourly(core) : sweepWake(core));
+        if (!ingestStands.broken) for (const sent of heartbeats.splice(0)) await registry.putHeartbeat(sent);
+      }
+      for (const message of fanOuts.splice(0)) await continueFanOut(core, message);
+      for (const { message } of bells.filter(({ at }) => at <= now)) {
+        const at = bells.findIndex((one) => one.message === message);
+        bells.splice(at, 1);
+        await workOnChunk(core, message);
+      }
+      if (sealing) {
+        sealing = false;
+        await seal({ ...core, bucket });
+      }
+    },
+  };
+}
+
+function configurationOf(options: WorldOptions): Configuration {
+  const rules = options.rules ?? { notes: ['30 days after contract.ended'] };
+  const categories = Object.fromEntries(
+    Object.entries(rules).map(([category, texts]) => [category, texts.map((text) => aRule(text))]),
+  );
+  const policies = { policies: [aPolicy(categories, options.policy)] };
+  return {
+    entityTypes: { contract: { ids: 'owned', normalise: [] }, person: { ids: 'shared', normalise: [] } },
+    stores: {
+      [STORE]: {
+        kind: 'memory',
+        region: 'eu-central-1',
+        keys: [{ name: 'id', type: 'text' }],
+        options: {},
+        hourlyCap: options.hourlyCap ?? 10_000,
+      },
+    },
+    producers: {
+      [PRODUCER]: {
+        source: SOURCE,
+        principals: [],
+        stores: { [STORE]: { prefixes: [''], shared: false } },
+        categories: Object.keys(categories),
+        events: ['contract.ended', 'contract.renewed', 'contract.started'],
+      },
+    },
+    operators: [],
+    auditors: [],
+    policies,
+    timing: { ...DEFAULT_TIMING, ...options.timing },
+    foldProfile: foldProfile(policies),
+  };
+}
