@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   ENTITY_TYPE_UNKNOWN:
     'No entity type with this name is configured: use a configured type, or add it to retention.config.ts.',
   ENTITY_NOT_OWN: 'The entity belongs to another producer, or its type is shared: omit `producer`.',
+  ENTITIES_WITHOUT_RULE:
+    'No rule of these categories waits for an event of these entity types, so the record would never become due: name the entity whose events the rule waits for.',
 
   STORE_NOT_GRANTED: 'The producer is not granted a store with this name: grant it in retention.config.ts.',
   CATEGORY_NOT_GRANTED:

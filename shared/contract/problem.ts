@@ -56,6 +56,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'EVENT_DATE_AMBIGUOUS':
     case 'EVENT_DATE_OUT_OF_RANGE':
     case 'ENTITY_TYPE_UNKNOWN':
+    case 'ENTITIES_WITHOUT_RULE':
     case 'STORE_NOT_GRANTED':
     case 'CATEGORY_NOT_GRANTED':
     case 'CATEGORY_UNKNOWN':

@@ -1,3 +1,4 @@
+import { canBecomeDue } from './can-become-due.ts';
 import { effectivePolicies, policyOf } from './effective-policies.ts';
 import type {
   Configuration,
@@ -31,6 +32,7 @@ export type RefusalCode =
   | 'EVENT_ENTITY_TYPE'
   | 'ENTITY_TYPE_UNKNOWN'
   | 'ENTITY_NOT_OWN'
+  | 'ENTITIES_WITHOUT_RULE'
   | 'EVENT_NOT_OWN'
   | 'STORE_NOT_GRANTED'
   | 'CATEGORY_NOT_GRANTED'
@@ -160,7 +162,10 @@ export function checkRegistration(
   const attributes = checkAttributes(sent.attributes, (name) =>
     policies.flatMap((policy) => holdingAttribute(policy, name)),
   );
-  return attributes.ok ? place : attributes;
+  if (!attributes.ok) return attributes;
+  return canBecomeDue(configuration.policies, sent, now)
+    ? place
+    : refused('ENTITIES_WITHOUT_RULE', 'data.entities');
 }
 
 /** A producer may withdraw only what it registered itself. That is checked later, where the holding is read. */

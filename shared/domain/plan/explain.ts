@@ -3,7 +3,7 @@ import type { Evaluated } from '../evaluate/evaluated.ts';
 import type { EvaluatedRule, Group } from '../evaluate/join.ts';
 import { own } from '../own.ts';
 import type { PolicyRule } from '../configuration/policy.ts';
-import type { Chosen } from './precedence.ts';
+import type { Chosen } from '../configuration/precedence.ts';
 import { attributesOf, eventsOf } from '../rule/walk.ts';
 import { explainStep } from './explain-step.ts';
 import type { PlannedStage } from '../record/window.ts';

@@ -15,7 +15,7 @@ import type { Deciding, Joined } from '../evaluate/join.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
 import { present } from '../present.ts';
-import { chooseRules } from './precedence.ts';
+import { chooseRules } from '../configuration/precedence.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
 import type { PlannedStage, WinningFact, Window } from '../record/window.ts';

@@ -146,7 +146,7 @@ describe('POST /v1/subjects/query', () => {
 
   test('finds a shared entity under any spelling that its normalisation makes one', async () => {
     const world = apiWorld();
-    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/1', [person])] });
+    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/1', [contract, person])] });
     await world.deliver();
     const answer = await world.call('auditor', '/v1/subjects/query', {
       entity: { type: 'person', id: ` ${MARKER.toUpperCase()} ` },

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '../record/holding.ts';
 import { own } from '../own.ts';
-import { LEVELS } from '../configuration/policy.ts';
-import type { CategoryPolicy, Policy, PolicyRule, Variant } from '../configuration/policy.ts';
+import { LEVELS } from './policy.ts';
+import type { CategoryPolicy, Policy, PolicyRule, Variant } from './policy.ts';
 
 /** The rules of a category that count for a holding, and those that they replace. */
 export interface Chosen {
