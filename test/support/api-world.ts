@@ -1,12 +1,11 @@
 import { createApi } from '../../functions/api/api.ts';
-import { dispose } from '../../functions/dispose/dispose.ts';
-import { ingest } from '../../functions/ingest/ingest.ts';
-import { sweep } from '../../functions/sweep/sweep.ts';
+import { localBus } from '../../local/event-bus.ts';
+import { runFunction } from '../../local/virtual/run-function.ts';
+import { virtualDeployment } from '../../local/virtual/virtual-deployment.ts';
 import { memoryBus } from '../../shared/adapters/memory/memory-bus.ts';
 import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../shared/adapters/memory/memory-keys.ts';
 import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory/memory-log.ts';
-import { memoryQueues } from '../../shared/adapters/memory/memory-queues.ts';
 import { memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
 import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
 import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
@@ -14,8 +13,7 @@ import { memoryTokens } from '../../shared/adapters/memory/memory-tokens.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { type Configuration, DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { foldProfile } from '../../shared/domain/configuration/fold-profile.ts';
-import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
-import { seal } from '../../shared/protocol/seal.ts';
+import type { Instant } from '../../shared/domain/record/ids.ts';
 import { memoryStore } from '../../shared/stores/memory-store.ts';
 import { anEvent, aPolicy, aRule } from './rules/rule-world.ts';
 
@@ -101,25 +99,37 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** The API over memory ports, with the functions that do the work, so that its answers show what they have done. */
+/** The API over memory ports, with the functions that work on what it accepts. */
 export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
   const clock = memoryClock(Date.parse(start));
   const registry = memoryRegistry(pageSize === undefined ? {} : { pageSize });
   const bus = memoryBus();
-  const queues = memoryQueues();
   const keys = memoryKeys(new Uint8Array(32).fill(7));
   const bucket = memoryLogBucket();
   const index = memoryLogIndex();
   const { report, lines } = memoryReport();
   const timers = memoryTimers();
   const tokens = memoryTokens();
-  const ports = { configuration, registry, bus, queues, keys, bucket, index, clock, timers, tokens, report };
   const stores = Object.fromEntries(
     Object.entries(configuration.stores).map(([name, { keys: columns }]) => [
       name,
       memoryStore({ now: () => clock.now(), keys: columns }),
     ]),
   );
+  const errors: unknown[] = [];
+  const deployment = virtualDeployment({
+    configuration,
+    clock,
+    timers,
+    settings: (_, deployed) => ({ ...deployed, batchSize: 1 }),
+    async run(to, [message]) {
+      if (message === undefined) return [];
+      const threw = (error: unknown): void => void errors.push(error);
+      return (await runFunction(to, { ...ports, stores }, message, { threw })) === 'done' ? [message] : [];
+    },
+  });
+  const { queue, queues, allQueues } = deployment;
+  const ports = { configuration, registry, bus, queues, keys, bucket, index, clock, timers, tokens, report };
   const api = createApi(ports);
 
   /** A request as `principal`; a body makes it a POST. */
@@ -145,52 +155,48 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     };
   }
 
-  /** Delivers what is on the bus to ingest, the way the bus's rule does. */
-  async function deliver(): Promise<void> {
-    for (const { type, detail } of bus.drain()) {
-      const envelope = {
-        version: '0',
-        id: tokens.next(),
-        source: API_SOURCE,
-        'detail-type': type,
-        time: isoUtc(clock.now()),
-        detail: JSON.parse(detail) as unknown,
-      };
-      await ingest(ports, JSON.stringify(envelope), 9);
-    }
+  /** Everything that can be done now; a function that throws fails the test. */
+  async function settleAll(): Promise<void> {
+    await deployment.settle();
+    if (errors.length > 0) throw errors[0];
   }
 
-  /** One hourly sweep at this time, and everything that it triggers. */
+  /** Delivers what is on the bus, the way its rule does, and lets the time pass that `ingest` needs for it. */
+  async function deliver(): Promise<void> {
+    const toIngest = localBus(clock, async (body) => queue('ingest').send(body));
+    for (const { type, detail } of bus.drain())
+      await toIngest.putEvent(API_SOURCE, type, JSON.parse(detail) as unknown);
+    await settleAll();
+    while (queue('ingest').messages().length > 0) await wakeUntil(deployment.next() ?? clock.now());
+  }
+
+  /** One hour's sweep at this time, and everything that it sets going. Nothing happened in between. */
   async function sweepAt(iso: string): Promise<void> {
     clock.set(Date.parse(iso));
-    await sweep(ports, { kind: 'hourly' }, () => true);
+    await queues.toSweep([{ kind: 'hourly' }]);
     await settleAll();
   }
 
-  /** Every wake-up until then, each at its minute. */
-  async function wakeUntil(iso: string): Promise<void> {
-    for (let next = timers.next(); next !== undefined && next <= Date.parse(iso); next = timers.next()) {
-      timers.takeDue(next);
-      clock.set(next);
-      await sweep(ports, { kind: 'minute', minute: next }, () => true);
-      await settleAll();
-    }
-    clock.set(Date.parse(iso));
+  /** Every wake-up and message until then, each at its time. */
+  async function wakeUntil(instant: Instant): Promise<void> {
+    await deployment.runUntil(instant);
+    await settleAll();
   }
 
-  async function settleAll(): Promise<void> {
-    while (!queues.isEmpty()) {
-      for (const body of queues.drainReplayed()) await ingest(ports, body, 9);
-      for (const message of queues.drainIngest()) await ingest(ports, JSON.stringify(message), 9);
-      for (const message of queues.drainSweep()) await sweep(ports, message, () => true);
-      for (const message of queues.drainLane()) {
-        const store = stores[message.store];
-        if (store === undefined) throw new Error('a lane without a store');
-        await dispose({ ...ports, lane: message.store, store }, message);
-      }
-      for (const message of queues.drainSeal()) await seal(ports, message, () => true);
-    }
-  }
+  /** Bodies of the messages that this queue keeps. */
+  const waiting = (name: string): string[] => queue(name).messages().map(({ body }) => body);
+  const isIdle = (): boolean => allQueues.every((each) => each.messages().length === 0);
 
-  return { ...ports, stores, lines, call, deliver, sweepAt, wakeUntil, settleAll };
+  return {
+    ...ports,
+    stores,
+    lines,
+    call,
+    deliver,
+    sweepAt,
+    wakeUntil: (iso: string) => wakeUntil(Date.parse(iso)),
+    settleAll,
+    waiting,
+    isIdle,
+  };
 }

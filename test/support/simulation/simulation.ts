@@ -1,6 +1,7 @@
-import { dispose } from '../../../functions/dispose/dispose.ts';
-import { ingest } from '../../../functions/ingest/ingest.ts';
-import { sweep } from '../../../functions/sweep/sweep.ts';
+import { every } from '../../../local/virtual/agenda.ts';
+import { runFunction } from '../../../local/virtual/run-function.ts';
+import { type Receiver, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
+import type { Message } from '../../../local/virtual/virtual-queue.ts';
 import { type MemoryClock, memoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
 import {
@@ -15,12 +16,10 @@ import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Keys } from '../../../shared/ports/keys.ts';
-import type { LaneMessage, Queues, SealMessage, SweepMessage } from '../../../shared/ports/queues.ts';
+import type { LaneMessage, SweepMessage } from '../../../shared/ports/queues.ts';
 import type { ReportCode } from '../../../shared/ports/report.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
 import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
-import { agenda } from './simulation-agenda.ts';
-import { during, Killed, type Life, mortal } from './simulation-death.ts';
+import { killAt } from '../driver/kill-points.ts';
 import { journal, type Journal, type Mark } from './simulation-journal.ts';
 import { chance } from './simulation-random.ts';
 
@@ -53,12 +52,10 @@ export const NO_FAULTS: Faults = {
   skew: 0,
 };
 
-export type Message =
-  /** `id`: of the producer's message, for the journal. */
-  | { readonly queue: 'ingest'; readonly id?: string; readonly body: string }
-  | { readonly queue: 'sweep'; readonly message: SweepMessage }
-  | { readonly queue: 'lane'; readonly message: LaneMessage }
-  | { readonly queue: 'seal'; readonly message: SealMessage };
+/** What arrives from outside; `id`: of the producer's message, for the journal. */
+export type Arrival =
+  | { readonly queue: 'ingest'; readonly id: string; readonly body: string }
+  | { readonly queue: 'sweep'; readonly message: SweepMessage };
 
 export interface SimulationOptions {
   readonly configuration: Configuration;
@@ -86,10 +83,10 @@ export interface Simulation {
   readonly runs: () => number;
   store(name: string): MemoryStore;
   /** A message arrives at its queue. */
-  deliver(at: Instant, message: Message): void;
+  deliver(at: Instant, arrival: Arrival): void;
   /** Something that an application or the world does. */
   plan(at: Instant, act: () => void): void;
-  runTo(until: Instant): Promise<void>;
+  readonly runTo: (until: Instant) => Promise<void>;
 }
 
 /** Without `holdings`: it was not about a chunk. */
@@ -99,26 +96,22 @@ export interface Setback {
   readonly holdings?: readonly HoldingRef[];
 }
 
-type Task = { readonly act: () => void } | { readonly message: Message; readonly delivery: number };
-
-/** Deliveries until a queue gives a message up; what was acknowledged at the edge is never given up. */
-const DELIVERIES = 4;
-
 export function simulation(options: SimulationOptions): Simulation {
   const { configuration, start, seed = 1, faults = NO_FAULTS } = options;
-  const { timing } = configuration;
   const clock = memoryClock(start);
   const random = chance(seed);
   const [registry, bucket, index] = [memoryRegistry({ pageSize: 25 }), memoryLogBucket(), memoryLogIndex()];
   const keys = memoryKeys(new Uint8Array(32).fill(5));
   const [timers, tokens] = [memoryTimers(), memoryTokens()];
   const notes = journal(() => clock.now());
-  const tasks = agenda<Task>();
   const reports = new Map<ReportCode, number>();
   const setbacks: Setback[] = [];
   const errors: unknown[] = [];
   const effects = new Map<string, Mark[]>();
-  const stores = new Map(
+  /** Of producers' messages, by their bodies. */
+  const ids = new Map<string, string>();
+  let runs = 0;
+  const stores = Object.fromEntries(
     Object.entries(configuration.stores).map(([name, { keys: columns }]) => {
       const marks: Mark[] = [];
       effects.set(name, marks);
@@ -130,116 +123,74 @@ export function simulation(options: SimulationOptions): Simulation {
       return [name, memoryStore({ now, keys: columns })];
     }),
   );
-  let [nextHourly, nextWeekly, runs] = [start, start + WEEK, 0];
 
-  const storeOf = (name: string): MemoryStore => {
-    const store = stores.get(name);
-    if (store === undefined) throw new Error(`no store is named ${name}`);
-    return store;
-  };
-
-  function setBack(kind: Setback['kind'], message: Message): void {
-    const at = clock.now();
-    setbacks.push(message.queue === 'lane' ? { kind, at, holdings: message.message.holdings } : { kind, at });
+  function setBack(kind: Setback['kind'], isChunk: boolean, body: string): void {
+    const holdings = isChunk ? { holdings: (JSON.parse(body) as LaneMessage).holdings } : {};
+    setbacks.push({ kind, at: clock.now(), ...holdings });
   }
 
-  function send(message: Message): void {
-    if (message.queue !== 'ingest' && random.happens(faults.lostMessage)) {
-      setBack('lost', message);
-      return;
-    }
-    tasks.add(clock.now(), { message, delivery: 1 });
-    if (!random.happens(faults.doubledMessage)) return;
-    tasks.add(clock.now() + random.between(0, 30) * MINUTE, { message, delivery: 1 });
-  }
-
-  const queues: Queues = {
-    toLane: async (message) => send({ queue: 'lane', message }),
-    toSweep: async (messages) => messages.forEach((message) => send({ queue: 'sweep', message })),
-    toIngest: async (message) => send({ queue: 'ingest', body: JSON.stringify(message) }),
-    toSeal: async (message) => send({ queue: 'seal', message }),
-    replay: async (body) => send({ queue: 'ingest', body }),
-  };
-
-  async function work(message: Message, delivery: number, life: Life | undefined): Promise<'done' | 'again'> {
-    const skew = random.between(-faults.skew, faults.skew);
-    const alive = <Port extends object>(port: Port): Port => (life === undefined ? port : during(port, life));
-    const id = message.queue === 'ingest' ? message.id : undefined;
-    const core = {
-      configuration,
-      registry: alive(notes.watch(registry, id)),
-      clock: { now: (): Instant => clock.now() + skew },
-      timers: alive(timers),
-      queues: alive(queues),
-      tokens,
-      report: (code: ReportCode): void => void reports.set(code, (reports.get(code) ?? 0) + 1),
-      keys,
-    };
-    switch (message.queue) {
-      case 'ingest': {
-        const answer = await ingest(core, message.body, delivery);
-        if (id !== undefined && answer === 'done') notes.of(id).acknowledged ??= notes.mark();
-        return answer;
+  const deployment = virtualDeployment({
+    configuration,
+    clock,
+    timers,
+    run,
+    settings: (_, deployed) => ({ ...deployed, batchSize: 1 }),
+    sideBySide: () => random.between(1, 4),
+    choose: (count) => (count === 1 ? 0 : random.between(0, count - 1)),
+    schedules: (toSweep) => [
+      every(HOUR, start, () => {
+        toSweep({ kind: 'hourly' });
+        if (random.happens(0.001)) registry.expireHints(clock.now() - HINT_LIFE);
+      }),
+      every(WEEK, start + WEEK, () => toSweep({ kind: 'weekly' })),
+    ],
+    wakeUps(minute) {
+      if (random.happens(faults.lostTimer)) return [];
+      const fires = minute + (random.happens(faults.lateTimer) ? random.between(1, 90) * MINUTE : 0);
+      return random.happens(faults.doubledMessage) ? [fires, minute + MINUTE] : [fires];
+    },
+    copies(queue, body) {
+      // What was acknowledged at the edge is never lost.
+      if (queue !== 'ingest' && random.happens(faults.lostMessage)) {
+        setBack('lost', queue.startsWith('lane-'), body);
+        return [];
       }
-      case 'sweep':
-        await sweep(core, message.message, () => true);
-        return 'done';
-      case 'lane': {
-        const { store: lane } = message.message;
-        const ports = { lane, store: alive(storeOf(lane)), bucket: alive(bucket), index: alive(index) };
-        return dispose({ ...core, ...ports }, message.message);
-      }
-      case 'seal':
-        await seal({ ...core, bucket: alive(bucket), index: alive(index) }, message.message);
-        return 'done';
-    }
-  }
+      return random.happens(faults.doubledMessage) ? [0, random.between(0, 30) * 60] : [0];
+    },
+  });
 
-  /** A run of a function: what fails or has to wait comes again after the queue's visibility timeout. */
-  async function run({ message, delivery }: Extract<Task, { delivery: number }>): Promise<void> {
+  async function run(to: Receiver, [message]: readonly Message[]): Promise<readonly Message[]> {
+    if (message === undefined) return [];
     runs += 1;
-    const dies = random.happens(message.queue === 'lane' ? faults.laneDeath : faults.death);
-    const life = dies ? mortal(random.between(1, 40), random.happens(0.5)) : undefined;
-    const answer = await work(message, delivery, life).catch((error: unknown) => {
-      if (error instanceof Killed) setBack('death', message);
-      else errors.push(error);
-      return 'again' as const;
-    });
-    if (answer === 'done' || (message.queue !== 'ingest' && delivery >= DELIVERIES)) return;
-    const hidden = (message.queue === 'lane' ? timing.lease : timing.functionTimeout) * 1000;
-    tasks.add(clock.now() + hidden, { message, delivery: delivery + 1 });
-  }
-
-  function wakeUps(now: Instant): void {
-    for (const minute of timers.takeDue(now)) {
-      const message: Message = { queue: 'sweep', message: { kind: 'minute', minute } };
-      if (random.happens(faults.lostTimer)) continue;
-      const late = random.happens(faults.lateTimer) ? random.between(1, 90) * MINUTE : 0;
-      tasks.add(now + late, { message, delivery: 1 });
-      if (random.happens(faults.doubledMessage)) tasks.add(now + MINUTE, { message, delivery: 1 });
-    }
-    if (nextHourly <= now) {
-      tasks.add(now, { message: { queue: 'sweep', message: { kind: 'hourly' } }, delivery: 1 });
-      nextHourly += HOUR;
-      if (random.happens(0.001)) registry.expireHints(now - HINT_LIFE);
-    }
-    if (nextWeekly <= now) {
-      tasks.add(now, { message: { queue: 'sweep', message: { kind: 'weekly' } }, delivery: 1 });
-      nextWeekly += WEEK;
-    }
-  }
-
-  /** All of this instant: what the world does first, then runs of functions, some of them side by side. */
-  async function happen(now: Instant): Promise<void> {
-    wakeUps(now);
-    const due = tasks.take(now);
-    for (const task of due) if ('act' in task) task.act();
-    const messages = due.filter((task): task is Extract<Task, { delivery: number }> => 'delivery' in task);
-    const order = messages.length < 2 ? messages : random.shuffled(messages);
-    for (let from = 0, width = 1; from < order.length; from += width) {
-      width = random.between(1, 4);
-      await Promise.all(order.slice(from, from + width).map(run));
-    }
+    const isChunk = to.verb === 'dispose';
+    const dies = random.happens(isChunk ? faults.laneDeath : faults.death);
+    const id = ids.get(message.body);
+    const answer = await runFunction(
+      to,
+      {
+        configuration,
+        registry: notes.watch(registry, id),
+        clock,
+        timers,
+        queues: deployment.queues,
+        tokens,
+        report: (code) => void reports.set(code, (reports.get(code) ?? 0) + 1),
+        keys,
+        bucket,
+        index,
+        stores,
+      },
+      message,
+      {
+        skew: random.between(-faults.skew, faults.skew),
+        interceptor: dies ? killAt(random.between(1, 40), random.happens(0.5) ? 'after' : 'before') : undefined,
+        threw: (error) => void errors.push(error),
+      },
+    );
+    if (answer === 'lost') setBack('death', isChunk, message.body);
+    if (answer !== 'done') return [];
+    if (id !== undefined) notes.of(id).acknowledged ??= notes.mark();
+    return [message];
   }
 
   return {
@@ -255,17 +206,18 @@ export function simulation(options: SimulationOptions): Simulation {
     setbacks,
     errors,
     runs: () => runs,
-    store: storeOf,
-    deliver: (at, message) => tasks.add(at, { message, delivery: 1 }),
-    plan: (at, act) => tasks.add(at, { act }),
-    async runTo(until) {
-      for (;;) {
-        const next = Math.min(tasks.next() ?? Infinity, timers.next() ?? Infinity, nextHourly, nextWeekly);
-        if (next > until) break;
-        clock.set(Math.max(next, clock.now()));
-        await happen(clock.now());
-      }
-      clock.set(until);
+    store(name) {
+      const store = stores[name];
+      if (store === undefined) throw new Error(`no store is named ${name}`);
+      return store;
     },
+    deliver(at, arrival) {
+      const { queue } = arrival;
+      const body = queue === 'ingest' ? arrival.body : JSON.stringify(arrival.message);
+      if (queue === 'ingest') ids.set(body, arrival.id);
+      deployment.plan(at, () => deployment.queue(queue).send(body));
+    },
+    plan: deployment.plan,
+    runTo: deployment.runUntil,
   };
 }

@@ -172,14 +172,15 @@ describe('tenure quarantine', () => {
     const [item] = (JSON.parse(out) as { items: { id: string }[] }).items;
     const id = item?.id ?? '';
     expect((await operator('quarantine', 'list')).out).toContain(
-      `${id}  2026-03-01T10:00:00.000Z  HOLDING_UNKNOWN`,
+      // Its third delivery, after two visibility timeouts of six minutes each.
+      `${id}  2026-03-01T10:12:00.000Z  HOLDING_UNKNOWN`,
     );
     expect(await operator('quarantine', 'replay', id)).toEqual({
       code: 0,
       out: '',
       err: `${id} was replayed.\n`,
     });
-    await world.settleAll();
+    await world.deliver();
     const again = JSON.parse((await operator('quarantine', 'list', '--json')).out) as {
       items: { id: string }[];
     };

@@ -133,7 +133,7 @@ describe('pausing and resuming lanes', () => {
     expect(await world.registry.wideHolds()).toHaveLength(1);
     for (const _ of [1, 2]) await world.call('operator', '/v1/lanes/resume', {});
     expect(await world.registry.wideHolds()).toEqual([]);
-    expect(world.queues.drainSweep()).toHaveLength(1);
+    expect(world.waiting('sweep')).toHaveLength(1);
   });
 
   test('of one lane leaves a pause of all in place, and the other way round', async () => {
@@ -263,7 +263,7 @@ describe('quarantine', () => {
       expect(answer.status).toBe(404);
     }
     expect(world.registry.allQuarantined()).toEqual([]);
-    expect(world.queues.isEmpty()).toBe(true);
+    expect(world.isIdle()).toBe(true);
   });
 
   test('goes on page by page', async () => {

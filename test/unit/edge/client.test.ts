@@ -74,7 +74,7 @@ describe('the client', () => {
     const [item] = (await operator.listQuarantine()).items;
     expect(item).toMatchObject({ code: 'HOLDING_UNKNOWN' });
     expect(await operator.replayQuarantined(item?.id ?? '')).toMatchObject({ settled: 'replayed' });
-    await world.settleAll();
+    await world.deliver();
     const [again] = (await operator.listQuarantine()).items;
     expect(await operator.discardQuarantined(again?.id ?? '')).toMatchObject({ settled: 'discarded' });
   });
