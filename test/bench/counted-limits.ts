@@ -6,7 +6,7 @@ import {
   PAYMENTS_DUE,
   wakeUp,
 } from '../support/counted/counted-wake-up.ts';
-import { contract, registersCustomer, says } from '../support/driver/contract-lives.ts';
+import { contract, registersCustomer, eventMessage } from '../support/driver/contract-messages.ts';
 import { countedDeployment, type CountedDeployment } from '../support/counted/counted-deployment.ts';
 import { messageCost } from '../support/counted/counted-message.ts';
 import { swept } from '../support/counted/counted-sweeps.ts';
@@ -45,7 +45,8 @@ export async function countedLimits(configuration: Configuration): Promise<Count
 
 async function messages(tables: TestTables, configuration: Configuration): Promise<CountedLimit[]> {
   const fresh = (): Promise<CountedDeployment> => countedDeployment(tables, configuration, NOW);
-  const ended = (id: number | string, day: string): string => says('contract.ended', contract(id), day, NOW);
+  const ended = (id: number | string, day: string): string =>
+    eventMessage('contract.ended', contract(id), day, NOW);
 
   const counted = await fresh();
   const event = await messageCost(counted, ended(1, '2026-02-01'));
@@ -60,9 +61,9 @@ async function messages(tables: TestTables, configuration: Configuration): Promi
   const moved = await fresh();
   await moved.ingest(registersCustomer(1, NOW));
   await moved.ingest(ended(1, '2030-02-01'));
-  await moved.ingest(says('contract.renewed', contract(1), '2026-03-02', NOW));
+  await moved.ingest(eventMessage('contract.renewed', contract(1), '2026-03-02', NOW));
   moved.clock.set(at('2026-03-10T10:00:00Z'));
-  const sooner = says('contract.ended', contract(1), '2026-03-09', moved.clock.now());
+  const sooner = eventMessage('contract.ended', contract(1), '2026-03-09', moved.clock.now());
   const earlier = await messageCost(moved, sooner);
 
   return [

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
-import { rowOf } from '../support/driver/contract-lives.ts';
+import { rowOf } from '../support/driver/contract-messages.ts';
 import { startTables } from '../support/registry-table.ts';
 import type { BareStore } from './bare-stores.ts';
 import { disposingLane } from './disposing-lane.ts';

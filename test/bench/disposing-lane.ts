@@ -14,7 +14,7 @@ import type { Configuration } from '../../shared/domain/configuration/configurat
 import type { LaneMessage } from '../../shared/ports/queues.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { seal } from '../../shared/protocol/seal.ts';
-import { CUSTOMERS } from '../support/driver/contract-lives.ts';
+import { CUSTOMERS } from '../support/driver/contract-messages.ts';
 import { CUSTOMERS_DUE, CUSTOMERS_REGISTERED, endedContracts } from '../support/counted/counted-wake-up.ts';
 import { prepareTable } from '../support/prepared-table.ts';
 import type { TestTables } from '../support/registry-table.ts';

@@ -1,5 +1,5 @@
 import { audit } from '../support/simulation/simulation-audit.ts';
-import { livedThrough, TEN_YEARS } from '../support/simulation/simulation-run.ts';
+import { runSimulation, TEN_YEARS } from '../support/simulation/simulation-run.ts';
 
 export interface SimulatedYears {
   readonly subjects: number;
@@ -13,7 +13,7 @@ export interface SimulatedYears {
 
 /** The ten years that the tests judge, with another number of subjects. */
 export async function simulatedYears(subjects: number): Promise<SimulatedYears> {
-  const run = await livedThrough({ ...TEN_YEARS, subjects });
+  const run = await runSimulation({ ...TEN_YEARS, subjects });
   const { early, late, lost, disposals } = await audit(run.sim, run.script, run.outages);
   const wrong = early.length + late.length + lost.length;
   return { subjects, years: Math.round(TEN_YEARS.days / 365.25), disposals, wrong, seconds: run.seconds };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { driver, type Driver, type DriverOptions } from '../support/driver/driver.ts';
 import type { Verb } from '../../local/virtual/virtual-deployment.ts';
-import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
+import { entriesIn, violations } from '../support/driver/violations.ts';
 import { at } from '../support/driver/world.ts';
 
 const RULES = { note: ['1 day after contract.ended'] };
@@ -24,7 +24,7 @@ async function ended(more: DriverOptions = {}): Promise<Driver> {
   await registered(d, 'n-1');
   d.happens('contract.ended', 'c-1', '2026-03-02T10:00:00Z');
   await d.runUntil('2026-03-03T13:00:00Z');
-  expect(await wrongs(d)).toEqual([]);
+  expect(await violations(d)).toEqual([]);
   return d;
 }
 
@@ -88,7 +88,7 @@ test('an outage of nine days is caught up within an hour of its end', async () =
   await d.runUntil('2026-03-12T11:30:00Z');
   expect(d.store.size()).toBe(0);
   await d.runUntil('2026-03-12T16:00:00Z');
-  expect(await wrongs(d)).toEqual([]);
+  expect(await violations(d)).toEqual([]);
 });
 
 describe('an event that is dated in the future', () => {

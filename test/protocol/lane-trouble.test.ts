@@ -3,8 +3,8 @@ import { listOverdue } from '../../shared/protocol/overdue.ts';
 import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/driver/disposal-play.ts';
 import { driver, type Driver } from '../support/driver/driver.ts';
 import { killAt } from '../support/driver/kill-points.ts';
-import { MEANWHILE } from '../support/driver/meanwhile.ts';
-import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
+import { INTERLEAVINGS } from '../support/driver/interleavings.ts';
+import { entriesIn, violations } from '../support/driver/violations.ts';
 import { at, STORE } from '../support/driver/world.ts';
 
 /** Overdue an hour after it was due. */
@@ -42,7 +42,7 @@ describe('a store that is down for a day', () => {
     await d.runUntil('2026-03-05T12:00:00Z');
     expect(outcomes(d).filter((outcome) => outcome !== 'failed')).toEqual(['deleted']);
     expect(await overdue(d)).toEqual([]);
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test.for(['registry.putHolding', 'store.delete'])(
@@ -66,13 +66,13 @@ describe('a store that is down for a day', () => {
         interrupted: [1],
       });
       await d.runUntil('2026-03-04T16:00:00Z');
-      expect(await wrongs(d)).toEqual([]);
+      expect(await violations(d)).toEqual([]);
     },
   );
 });
 
 describe('a call whose answer is lost', () => {
-  const [, EXTENSION] = MEANWHILE;
+  const [, EXTENSION] = INTERLEAVINGS;
 
   test('is read back at once: what was done counts as done, and the result does not say by which attempt', async () => {
     const d = await aboutToBeDue(play);
@@ -82,7 +82,7 @@ describe('a call whose answer is lost', () => {
       ['already-so', 'STORE_TIMEOUT', 1],
     ]);
     await d.runUntil('2026-03-03T16:00:00Z');
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test('is read back at once: what was not done is done later', async () => {
@@ -90,7 +90,7 @@ describe('a call whose answer is lost', () => {
     d.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', times: 1 });
     await d.runUntil('2026-03-03T16:00:00Z');
     expect(outcomes(d)).toEqual(['failed', 'deleted']);
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test.for([
@@ -114,7 +114,7 @@ describe('a call whose answer is lost', () => {
       expect(d.store.size()).toBe(records);
       await EXTENSION.later?.(d);
       await d.runUntil('2026-03-03T18:00:00Z');
-      expect(await wrongs(d)).toEqual([]);
+      expect(await violations(d)).toEqual([]);
     },
   );
 });
@@ -157,7 +157,7 @@ test('the hourly cap of a lane stops it, says so, and lets it go on in the next 
     { store: STORE, count: 1 },
   ]);
   await d.runUntil('2026-03-03T18:00:00Z');
-  expect(await wrongs(d)).toEqual([]);
+  expect(await violations(d)).toEqual([]);
 });
 
 describe('a pause', () => {
@@ -179,7 +179,7 @@ describe('a pause', () => {
     expect(outcomes(d)).toEqual(['deleted']);
     expect(d.registry.allParked()).toEqual([]);
     await d.runUntil('2026-03-08T16:00:00Z');
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 });
 
@@ -204,7 +204,7 @@ describe('a legal hold', () => {
     await d.pass(HOUR);
     expect(outcomes(d)).toEqual(['held', 'deleted']);
     await d.pass(5 * HOUR);
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test('under which nothing came due yet keeps nothing once it is released', async () => {

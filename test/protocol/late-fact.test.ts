@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { driver, type Driver, type DriverOptions } from '../support/driver/driver.ts';
-import { wrongs } from '../support/driver/wrongs.ts';
+import { violations } from '../support/driver/violations.ts';
 
 const START = '2026-03-03T08:30:00Z';
 const RULES = { note: ['1 day after contract.ended'] };
@@ -31,7 +31,7 @@ describe('what was disposed of before the fact', () => {
     expect(codes(d, 'dispose.before-the-fact')).toBe(1);
     expect(d.holding('n-1')?.state).toBe('disposed');
     await d.runUntil('2026-03-03T16:00:00Z');
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test('announced in time, is reported: what counts is when it was sent', async () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { present } from '../../shared/domain/present.ts';
 import { driver, OTHER_PRODUCER, type Driver } from '../support/driver/driver.ts';
-import { isMisplanned } from '../support/driver/truth.ts';
-import { wrongs } from '../support/driver/wrongs.ts';
+import { isMisplanned } from '../support/driver/decision-from-facts.ts';
+import { violations } from '../support/driver/violations.ts';
 
 const START = '2026-03-03T08:30:00Z';
 const options = { start: START, rules: { note: ['30 days after contract.ended'] } };
@@ -93,7 +93,7 @@ test('and in the same record disposed of at the same time', async () => {
     const d = await afterAll(order);
     for (const id of ['n-1', 'n-2']) d.store.put([id]);
     await d.runUntil('2026-05-03T00:00:00Z');
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
     // The first contract was renewed after both its ends were sent; the second ended on 25 March, the day included.
     expect(d.store.effects.map(({ locator, at }) => [locator, new Date(at).toISOString()])).toEqual([
       [['n-2'], '2026-04-25T00:01:00.000Z'],

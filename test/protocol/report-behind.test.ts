@@ -12,7 +12,7 @@ import type { ReportFields } from '../../shared/ports/report.ts';
 import { reportBehind } from '../../shared/protocol/report-behind.ts';
 import { seal } from '../../shared/protocol/seal.ts';
 import { sweepHourly } from '../../shared/protocol/sweep.ts';
-import { CUSTOMERS, PAYMENTS } from '../support/driver/contract-lives.ts';
+import { CUSTOMERS, PAYMENTS } from '../support/driver/contract-messages.ts';
 import { demoDeployment } from '../support/deployment.ts';
 import { aHolding, at } from '../support/samples.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/driver/disposal-play.ts';
 import type { Driver } from '../support/driver/driver.ts';
 import { beforeCall } from '../support/driver/kill-points.ts';
-import { entriesIn, wrongs } from '../support/driver/wrongs.ts';
+import { entriesIn, violations } from '../support/driver/violations.ts';
 
 const outcomes = (d: Driver) => entriesIn(d).map(({ entry }) => [entry.outcome, entry.attempt]);
 
@@ -32,7 +32,7 @@ describe('a record that its application rewrites while a worker is at it', () =>
         ['changed', 1],
         ['deleted', 2],
       ]);
-      expect(await wrongs(d)).toEqual([]);
+      expect(await violations(d)).toEqual([]);
     }
   });
 
@@ -43,7 +43,7 @@ describe('a record that its application rewrites while a worker is at it', () =>
     await d.runUntil('2026-03-03T18:00:00Z');
     expect(outcomes(d)).toEqual([['changed', 1]]);
     expect(d.store.size()).toBe(1);
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test('after it was deleted and before that was read back is not called deleted', async () => {
@@ -56,7 +56,7 @@ describe('a record that its application rewrites while a worker is at it', () =>
       ['failed', 1],
       ['deleted', 2],
     ]);
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 
   test('before the look is deleted as it was found', async () => {
@@ -77,7 +77,7 @@ describe('a record that its application removed itself', () => {
     expect(entry).toMatchObject({ outcome: 'already-so', attempt: 1 });
     expect(entry?.acted).toBeUndefined();
     expect(entry?.interrupted).toBeUndefined();
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 });
 
@@ -92,6 +92,6 @@ describe('a record that its application has registered and not written yet', () 
     await d.runUntil('2026-03-03T18:00:00Z');
     expect(d.store.read(['n-2'])).toBeUndefined();
     expect(d.holding('n-2')?.done).toMatchObject([{ outcome: 'deleted' }]);
-    expect(await wrongs(d)).toEqual([]);
+    expect(await violations(d)).toEqual([]);
   });
 });

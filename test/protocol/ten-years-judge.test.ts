@@ -5,7 +5,7 @@ import type { Policy } from '../../shared/domain/configuration/policy.ts';
 import { NO_FAULTS, type Simulation } from '../support/simulation/simulation.ts';
 import { audit } from '../support/simulation/simulation-audit.ts';
 import { auditLog } from '../support/simulation/simulation-log-audit.ts';
-import { livedThrough, type RunOptions } from '../support/simulation/simulation-run.ts';
+import { runSimulation, type RunOptions } from '../support/simulation/simulation-run.ts';
 
 const DAY = 86_400_000;
 const SHORT: RunOptions = { subjects: 120, days: 900, seed: 7 };
@@ -20,7 +20,7 @@ const withPolicies =
 /** A judge that never finds anything proves nothing: each of these runs has one mistake. */
 describe('the judge of the simulation', { timeout: 300_000 }, () => {
   test('finds nothing in a run without faults', async () => {
-    const { sim, script, outages } = await livedThrough(SHORT);
+    const { sim, script, outages } = await runSimulation(SHORT);
     const judged = await audit(sim, script, outages);
     expect([judged.early, judged.late, judged.lost]).toEqual([[], [], []]);
     expect((await auditLog(sim, script)).problems).toEqual([]);
@@ -29,7 +29,7 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
   });
 
   test('sees what goes early: clocks that are a month ahead', async () => {
-    const { sim, script } = await livedThrough({ ...SHORT, faults: { ...NO_FAULTS, skew: 30 * DAY } });
+    const { sim, script } = await runSimulation({ ...SHORT, faults: { ...NO_FAULTS, skew: 30 * DAY } });
     expect((await audit(sim, script, [])).early.length).toBeGreaterThan(0);
   });
 
@@ -40,13 +40,13 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
         Object.entries(policy.events).map(([name, event]) => [name, { ...event, undoneBy: [] }]),
       ),
     }));
-    const { sim, script } = await livedThrough({ ...SHORT, spoil });
+    const { sim, script } = await runSimulation({ ...SHORT, spoil });
     expect((await audit(sim, script, [])).early.length).toBeGreaterThan(0);
   });
 
   test('sees what goes late: a policy without its lead', async () => {
     const spoil = withPolicies((policy) => ({ ...policy, leadSeconds: 0 }));
-    const { sim, script } = await livedThrough({ ...SHORT, spoil });
+    const { sim, script } = await runSimulation({ ...SHORT, spoil });
     const judged = await audit(sim, script, []);
     expect(judged.early).toEqual([]);
     expect(judged.late.length).toBeGreaterThan(0);
@@ -61,14 +61,14 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
       at: 0,
     } as const;
     const spoilRun = (sim: Simulation) => void sim.registry.placeWideHold(pause);
-    const { sim, script } = await livedThrough({ ...SHORT, spoilRun });
+    const { sim, script } = await runSimulation({ ...SHORT, spoilRun });
     const judged = await audit(sim, script, []);
     expect(judged.disposals).toBe(0);
     expect(judged.lost.length).toBeGreaterThan(30);
   });
 
   test('sees what the log does not know, and what it says of a record that is there', async () => {
-    const { sim, script } = await livedThrough(SHORT);
+    const { sim, script } = await runSimulation(SHORT);
     const store = sim.store('parties-profiles');
     const effect = store.effects.find(({ locator }) => store.read(locator) === undefined);
     if (effect === undefined) throw new Error('nothing was deleted');

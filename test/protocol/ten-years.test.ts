@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Audit, audit } from '../support/simulation/simulation-audit.ts';
 import { auditLog, type LogAudit } from '../support/simulation/simulation-log-audit.ts';
-import { livedThrough, type Run, TEN_YEARS } from '../support/simulation/simulation-run.ts';
+import { runSimulation, type Run, TEN_YEARS } from '../support/simulation/simulation-run.ts';
 
 const { subjects, seed } = TEN_YEARS;
 const HOUR = 3_600_000;
@@ -13,7 +13,7 @@ describe(`ten years of ${subjects} random lives over five policies (seed ${seed}
   let log: LogAudit;
 
   beforeAll(async () => {
-    run = await livedThrough(TEN_YEARS);
+    run = await runSimulation(TEN_YEARS);
     judged = await audit(run.sim, run.script, run.outages);
     log = await auditLog(run.sim, run.script);
   }, 900_000);
@@ -52,7 +52,7 @@ describe(`ten years of ${subjects} random lives over five policies (seed ${seed}
   test('what can happen did happen', () => {
     expect(judged.disposals).toBeGreaterThan(3000);
     expect(run.sim.registry.allTombstones().length).toBeGreaterThan(300);
-    const kinds = new Set([...run.script.said.values()].map(({ kind }) => kind));
+    const kinds = new Set([...run.script.messages.values()].map(({ kind }) => kind));
     expect([...kinds].toSorted()).toEqual([
       'correction',
       'event',

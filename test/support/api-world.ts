@@ -184,7 +184,10 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
   }
 
   /** Bodies of the messages that this queue keeps. */
-  const waiting = (name: string): string[] => queue(name).messages().map(({ body }) => body);
+  const waiting = (name: string): string[] =>
+    queue(name)
+      .messages()
+      .map(({ body }) => body);
   const isIdle = (): boolean => allQueues.every((each) => each.messages().length === 0);
 
   return {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
-import { CUSTOMERS, PAYMENTS } from '../../support/driver/contract-lives.ts';
+import { CUSTOMERS, PAYMENTS } from '../../support/driver/contract-messages.ts';
 import { countedDeployment, type CountedDeployment } from '../../support/counted/counted-deployment.ts';
 import {
   CUSTOMERS_DUE,

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { aboutToBeDue, callsOf, DELETING } from '../../support/driver/disposal-play.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { beforeCall } from '../../support/driver/kill-points.ts';
-import { MEANWHILE, since, type Since } from '../../support/driver/meanwhile.ts';
-import { wrongs } from '../../support/driver/wrongs.ts';
+import { INTERLEAVINGS, since, type Since } from '../../support/driver/interleavings.ts';
+import { violations } from '../../support/driver/violations.ts';
 
-const [, EXTENSION, REGISTRATION, ENTITY_HOLD, WIDE_HOLD, PAUSE] = MEANWHILE;
+const [, EXTENSION, REGISTRATION, ENTITY_HOLD, WIDE_HOLD, PAUSE] = INTERLEAVINGS;
 
 /** No worker dies: a message arrives while the worker runs, before each of its calls. */
 async function comesBefore(
   number: number,
-  meanwhile: (typeof MEANWHILE)[number],
+  interleaving: (typeof INTERLEAVINGS)[number],
 ): Promise<{
   readonly d: Driver;
   readonly before: Since;
@@ -24,18 +24,18 @@ async function comesBefore(
     'dispose',
     beforeCall(number, async () => {
       before = since(d);
-      await meanwhile.happens(d);
+      await interleaving.happens(d);
       wasInFlight = d.registry.allInFlight().some(({ holdings }) => holdings.includes(d.ref('n-1')));
     }),
   );
   await d.pass(5 * 3_600_000);
-  await meanwhile.later?.(d);
+  await interleaving.later?.(d);
   await d.runUntil('2026-03-03T18:00:00Z');
-  return { d, before, wasInFlight, wrong: await wrongs(d) };
+  return { d, before, wasInFlight, wrong: await violations(d) };
 }
 
 async function beforeEachCall(
-  meanwhile: (typeof MEANWHILE)[number],
+  interleaving: (typeof INTERLEAVINGS)[number],
   judged: (
     at: { readonly number: number; readonly calls: readonly string[] },
     came: Awaited<ReturnType<typeof comesBefore>>,
@@ -44,7 +44,7 @@ async function beforeEachCall(
   const calls = await callsOf(DELETING);
   const all: string[] = [];
   for (const [index, call] of calls.entries()) {
-    const came = await comesBefore(index + 1, meanwhile);
+    const came = await comesBefore(index + 1, interleaving);
     const found = [...came.wrong, ...judged({ number: index + 1, calls }, came)];
     all.push(...found.map((what) => `before ${index + 1} ${call}: ${what}`));
   }

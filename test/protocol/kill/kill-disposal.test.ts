@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DELETING, killedAtEachCall, type Play } from '../../support/driver/disposal-play.ts';
-import { MEANWHILE } from '../../support/driver/meanwhile.ts';
+import { INTERLEAVINGS } from '../../support/driver/interleavings.ts';
 
 /**
  * The worker, or the sweep that sends to it, is killed before and after each of its port calls: from the claim to the
@@ -14,10 +14,10 @@ const PLAYS: Readonly<Record<string, Play>> = {
 
 for (const [name, play] of Object.entries(PLAYS)) {
   describe(`${name} is killed at each of its calls`, () => {
-    test.for(MEANWHILE)(
+    test.for(INTERLEAVINGS)(
       'and then comes $name: one result, nothing early, nothing lost',
-      async (meanwhile) => {
-        const { points, wrong } = await killedAtEachCall(play, meanwhile);
+      async (interleaving) => {
+        const { points, wrong } = await killedAtEachCall(play, interleaving);
         expect(wrong).toEqual([]);
         expect(points).toBeGreaterThan(0);
       },

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { aboutToBeDue, callsOf, DELETING, untilRun } from '../../support/driver/disposal-play.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { counting, killAt } from '../../support/driver/kill-points.ts';
-import { MEANWHILE, since } from '../../support/driver/meanwhile.ts';
-import { wrongs } from '../../support/driver/wrongs.ts';
+import { INTERLEAVINGS, since } from '../../support/driver/interleavings.ts';
+import { violations } from '../../support/driver/violations.ts';
 
-const [, EXTENSION] = MEANWHILE;
+const [, EXTENSION] = INTERLEAVINGS;
 const WHEN = ['before', 'after'] as const;
 
 /** Disposed of at 10:01; at noon comes a renewal of 9:00. */
@@ -27,7 +27,7 @@ test('a fact that comes too late is reported as late, wherever the run that take
   for (const [index, call] of calls.entries()) {
     for (const when of WHEN) {
       const d = await late(killAt(index + 1, when));
-      const wrong = [...(await wrongs(d))];
+      const wrong = [...(await violations(d))];
       if (d.holding('n-1')?.disposedBeforeFact !== true) wrong.push('nothing says that it was late');
       silent.push(...wrong.map((what) => `${when} ${index + 1} ${call}: ${what}`));
     }
@@ -53,7 +53,7 @@ test.for([true, false])(
         const before = since(d);
         await EXTENSION.happens(d);
         await d.pass(8 * 3_600_000);
-        const found = [...(await wrongs(d)), ...(EXTENSION.wrong?.(d, before) ?? [])];
+        const found = [...(await violations(d)), ...(EXTENSION.wrong?.(d, before) ?? [])];
         wrong.push(...found.map((what) => `${when} ${index + 1} ${call}: ${what}`));
       }
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OTHER_PRODUCER, type Driver } from '../../support/driver/driver.ts';
-import { everyRunKilled, killedThroughout, type Life } from '../../support/driver/kill-life.ts';
-import { isMisplanned } from '../../support/driver/truth.ts';
+import { everyRunKilled, killedThroughout, type Scenario } from '../../support/driver/kill-scenario.ts';
+import { isMisplanned } from '../../support/driver/decision-from-facts.ts';
 
 const RULES = { note: ['1 day after contract.ended'] };
 const START = '2026-03-03T08:30:00Z';
@@ -45,7 +45,7 @@ async function registered(d: Driver, ...ids: readonly string[]): Promise<void> {
 }
 
 describe('ingest is killed at each of its calls', () => {
-  const first: Life = {
+  const first: Scenario = {
     options: { rules: RULES, start: START },
     verb: 'ingest',
     async prepare(d) {
@@ -57,7 +57,7 @@ describe('ingest is killed at each of its calls', () => {
     finish: toTheEnd,
     wrong: (d) => disposedOf(d, 'n-1'),
   };
-  const second: Life = {
+  const second: Scenario = {
     ...first,
     async prepare(d) {
       d.happens('contract.ended', 'c-1', ENDED);
@@ -66,7 +66,7 @@ describe('ingest is killed at each of its calls', () => {
     },
     wrong: (d) => kept(d, 'n-1'),
   };
-  const ended: Life = {
+  const ended: Scenario = {
     ...first,
     async prepare(d) {
       await registered(d, 'n-1', 'n-2');
@@ -75,7 +75,7 @@ describe('ingest is killed at each of its calls', () => {
     wrong: (d) => disposedOf(d, 'n-1', 'n-2'),
   };
   /** Sent in the minute before the record is due. */
-  const renewed: Life = {
+  const renewed: Scenario = {
     ...ended,
     async prepare(d) {
       await registered(d, 'n-1');
@@ -88,7 +88,7 @@ describe('ingest is killed at each of its calls', () => {
         ? kept(d, 'n-1')
         : disposedOf(d, 'n-1'),
   };
-  const corrected: Life = {
+  const corrected: Scenario = {
     ...ended,
     async prepare(d) {
       await registered(d, 'n-1');
@@ -98,7 +98,7 @@ describe('ingest is killed at each of its calls', () => {
     },
     wrong: (d) => disposedOf(d, 'n-1'),
   };
-  const retracted: Life = {
+  const retracted: Scenario = {
     ...ended,
     async prepare(d) {
       await registered(d, 'n-1');
@@ -108,7 +108,7 @@ describe('ingest is killed at each of its calls', () => {
     },
     wrong: (d) => kept(d, 'n-1'),
   };
-  const withdrawn: Life = {
+  const withdrawn: Scenario = {
     ...ended,
     async prepare(d) {
       await registered(d, 'n-1');
@@ -123,7 +123,7 @@ describe('ingest is killed at each of its calls', () => {
     ],
   };
   /** The other producer's contract with the same id goes on. */
-  const withdrawnByOne: Life = {
+  const withdrawnByOne: Scenario = {
     ...withdrawn,
     async prepare(d) {
       await registered(d, 'n-1');
@@ -134,7 +134,7 @@ describe('ingest is killed at each of its calls', () => {
     },
     wrong: (d) => disposedOf(d, 'n-1'),
   };
-  const LIVES: Readonly<Record<string, Life>> = {
+  const SCENARIOS: Readonly<Record<string, Scenario>> = {
     'a first registration': first,
     'a registration, and the end of its contract comes before it is repeated': {
       ...first,
@@ -142,14 +142,14 @@ describe('ingest is killed at each of its calls', () => {
         d.registers('n-1', ['c-1']);
         d.store.put(['n-1'], {});
       },
-      async meanwhile(d) {
+      async between(d) {
         d.happens('contract.ended', 'c-1', ENDED);
         await d.settle();
       },
     },
     'a registration, and another one comes before it is repeated': {
       ...first,
-      async meanwhile(d) {
+      async between(d) {
         d.registers('n-1', ['c-2']);
         await d.settle();
       },
@@ -159,7 +159,7 @@ describe('ingest is killed at each of its calls', () => {
     'an end': ended,
     'an end, and the sweep comes before it is repeated': {
       ...ended,
-      async meanwhile(d) {
+      async between(d) {
         d.toSweep({ kind: 'hourly' });
         await d.settle();
       },
@@ -171,15 +171,15 @@ describe('ingest is killed at each of its calls', () => {
     'a withdrawal by one of two producers': withdrawnByOne,
   };
 
-  test.for(Object.entries(LIVES))('%s: it ends as if nothing had been killed', async ([, life]) => {
-    const { points, wrong } = await killedThroughout(life);
+  test.for(Object.entries(SCENARIOS))('%s: it ends as if nothing had been killed', async ([, scenario]) => {
+    const { points, wrong } = await killedThroughout(scenario);
     expect(wrong).toEqual([]);
     expect(points).toBeGreaterThan(0);
   });
 
   test('an end of a contract with more holdings than fit a page, in each of its runs', async () => {
     const ids = ['n-1', 'n-2', 'n-3', 'n-4', 'n-5'];
-    const big: Life = {
+    const big: Scenario = {
       ...ended,
       options: { rules: RULES, start: START, pageSize: 2 },
       async prepare(d) {
@@ -196,7 +196,7 @@ describe('ingest is killed at each of its calls', () => {
 
 describe('a registration that is killed and never comes again', () => {
   test('is found within two hours once its holding is on record', async () => {
-    const lost: Life = {
+    const lost: Scenario = {
       options: { rules: RULES, start: START },
       verb: 'ingest',
       async prepare(d) {

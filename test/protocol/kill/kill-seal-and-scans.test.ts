@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Driver } from '../../support/driver/driver.ts';
-import { everyRunKilled, type Life } from '../../support/driver/kill-life.ts';
+import { everyRunKilled, type Scenario } from '../../support/driver/kill-scenario.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
-import { isMisplanned } from '../../support/driver/truth.ts';
+import { isMisplanned } from '../../support/driver/decision-from-facts.ts';
 import { STORE } from '../../support/driver/world.ts';
 
 const RULES = { note: ['1 day after contract.ended'] };
@@ -31,7 +31,7 @@ function left(d: Driver): string[] {
 
 const PAUSE = { id: 'pause-1', kind: 'pause', scope: { store: STORE }, at: 0 } as const;
 
-const LIVES: Readonly<Record<string, Life>> = {
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'seal, rung by the chunk that was written': {
     options,
     verb: 'seal',
@@ -93,10 +93,10 @@ const LIVES: Readonly<Record<string, Life>> = {
   },
 };
 
-test.for(Object.entries(LIVES))(
+test.for(Object.entries(SCENARIOS))(
   '%s is killed at each call of each of its runs: it ends as if nothing had been killed',
-  async ([, life]) => {
-    const { points, wrong } = await everyRunKilled(life, 3);
+  async ([, scenario]) => {
+    const { points, wrong } = await everyRunKilled(scenario, 3);
     expect(wrong).toEqual([]);
     expect(points).toBeGreaterThan(0);
   },
@@ -111,7 +111,7 @@ const longer = [
 ];
 
 /** A new version keeps longer: every date moves by an hour, from 10:00 to 11:00. */
-const rePlanned: Life = {
+const rePlanned: Scenario = {
   options: { ...options, policies: longer },
   verb: 'sweep',
   async prepare(d) {
@@ -140,7 +140,7 @@ test('a re-plan for a new policy version is killed at each call of each of its r
 });
 
 test('the weekly proof is killed at each call of each of its runs: what no hint points at is found', async () => {
-  const proof: Life = {
+  const proof: Scenario = {
     options,
     verb: 'sweep',
     async prepare(d) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DELETING, killedAtEachCall, type Play } from '../../support/driver/disposal-play.ts';
-import { MEANWHILE } from '../../support/driver/meanwhile.ts';
+import { INTERLEAVINGS } from '../../support/driver/interleavings.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
 
 const TWO_STAGES = 'anonymise 1 day after contract.ended, then delete 27 hours after contract.ended';
@@ -25,8 +25,8 @@ const PLAYS: Readonly<Record<string, Play>> = {
 
 for (const [name, play] of Object.entries(PLAYS)) {
   describe(`${name} is killed at each of its calls`, () => {
-    test.for(MEANWHILE)('and then comes $name: one result a stage', async (meanwhile) => {
-      const { points, wrong } = await killedAtEachCall(play, meanwhile);
+    test.for(INTERLEAVINGS)('and then comes $name: one result a stage', async (interleaving) => {
+      const { points, wrong } = await killedAtEachCall(play, interleaving);
       expect(wrong).toEqual([]);
       expect(points).toBeGreaterThan(0);
     });

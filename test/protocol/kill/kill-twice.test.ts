@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { aboutToBeDue, callsOf, DELETING, untilRun } from '../../support/driver/disposal-play.ts';
 import { counting, killAt, sleepAt } from '../../support/driver/kill-points.ts';
-import { MEANWHILE, since, type Meanwhile } from '../../support/driver/meanwhile.ts';
-import { entriesIn, wrongs } from '../../support/driver/wrongs.ts';
+import { INTERLEAVINGS, since, type Interleaving } from '../../support/driver/interleavings.ts';
+import { entriesIn, violations } from '../../support/driver/violations.ts';
 
 /** Calls at which the first worker dies: what it leaves differs before and after them. */
 const FIRST = ['registry.putHolding', 'store.delete', 'bucket.putIfAbsent'] as const;
 
 /** The first worker is killed after this call, and the one that takes over at each of its own. */
-async function killedTwice(first: string, meanwhile: Meanwhile): Promise<readonly string[]> {
+async function killedTwice(first: string, interleaving: Interleaving): Promise<readonly string[]> {
   const number = (await callsOf(DELETING)).indexOf(first) + 1;
   const wrong: string[] = [];
   for (let call = 1, over = false; !over; call += 1) {
@@ -17,14 +17,14 @@ async function killedTwice(first: string, meanwhile: Meanwhile): Promise<readonl
       d.onNext('dispose', killAt(number, 'after'));
       await untilRun(d, 'dispose');
       const before = since(d);
-      await meanwhile.happens(d);
+      await interleaving.happens(d);
       d.onNext('dispose', killAt(call, when));
       await untilRun(d, 'dispose');
       over = d.runs.filter(({ end }) => end === 'lost').length < 2;
       await d.pass(5 * 3_600_000);
-      await meanwhile.later?.(d);
+      await interleaving.later?.(d);
       await d.runUntil('2026-03-03T18:00:00Z');
-      const found = [...(await wrongs(d)), ...(meanwhile.wrong?.(d, before) ?? [])];
+      const found = [...(await violations(d)), ...(interleaving.wrong?.(d, before) ?? [])];
       wrong.push(...found.map((what) => `then ${when} ${call}: ${what}`));
     }
   }
@@ -33,10 +33,10 @@ async function killedTwice(first: string, meanwhile: Meanwhile): Promise<readonl
 
 for (const first of FIRST) {
   describe(`a worker is killed after ${first}`, () => {
-    test.for(MEANWHILE)(
+    test.for(INTERLEAVINGS)(
       'then comes $name, and the take-over is killed at each of its calls',
-      async (meanwhile) => {
-        expect(await killedTwice(first, meanwhile)).toEqual([]);
+      async (interleaving) => {
+        expect(await killedTwice(first, interleaving)).toEqual([]);
       },
     );
   });
@@ -58,6 +58,6 @@ test('what a worker wrote hours late, and died before it rang for it, is sealed 
   expect(entriesIn(d).map(({ entry }) => entry.outcome)).toEqual(['deleted']);
   d.down.clear();
   await d.runUntil('2026-03-03T18:00:00Z');
-  expect(await wrongs(d)).toEqual([]);
+  expect(await violations(d)).toEqual([]);
   expect((await d.index.head()).size).toBe(1);
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { aboutToBeDue, callsOf, DELETING, untilRun, type Play } from '../../support/driver/disposal-play.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { beforeCall, sleepAt, type Zombie } from '../../support/driver/kill-points.ts';
-import { MEANWHILE, since, type Meanwhile } from '../../support/driver/meanwhile.ts';
+import { INTERLEAVINGS, since, type Interleaving } from '../../support/driver/interleavings.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
-import { entriesIn, wrongs } from '../../support/driver/wrongs.ts';
+import { entriesIn, violations } from '../../support/driver/violations.ts';
 
 /**
  * The first worker is not dead: it pauses at some call until its lease is over, and then goes on as if nothing had
@@ -16,11 +16,11 @@ const masks = { text: { kind: 'constant', value: 'erased' } } as const;
 const rules = [aRule('anonymise 1 day after contract.ended, then delete 27 hours after contract.ended')];
 const ANONYMISING: Play = { policies: [aPolicy({}, { categories: { note: { rules, masks } } })] };
 
-async function asleep(play: Play, zombie: Zombie, meanwhile: Meanwhile): Promise<Driver> {
+async function asleep(play: Play, zombie: Zombie, interleaving: Interleaving): Promise<Driver> {
   const d = await aboutToBeDue(play);
   d.onNext('dispose', zombie.interceptor);
   await untilRun(d, 'dispose');
-  await meanwhile.happens(d);
+  await interleaving.happens(d);
   return d;
 }
 
@@ -40,9 +40,9 @@ function hasClaimed(d: Driver): boolean {
 async function wakesAfterTakeOver(
   play: Play,
   zombie: Zombie,
-  meanwhile: Meanwhile,
+  interleaving: Interleaving,
 ): Promise<readonly string[]> {
-  const d = await asleep(play, zombie, meanwhile);
+  const d = await asleep(play, zombie, interleaving);
   const before = since(d);
   await d.pass(2 * 3_600_000);
   const holding = d.holding('n-1');
@@ -55,28 +55,28 @@ async function wakesAfterTakeOver(
   if (claimed && JSON.stringify(d.holding('n-1')) !== JSON.stringify(holding))
     wrong.push('its outcome is taken');
   await d.pass(3 * 3_600_000);
-  await meanwhile.later?.(d);
+  await interleaving.later?.(d);
   await d.runUntil('2026-03-03T18:00:00Z');
-  return [...wrong, ...(await wrongs(d)), ...(meanwhile.wrong?.(d, before) ?? [])];
+  return [...wrong, ...(await violations(d)), ...(interleaving.wrong?.(d, before) ?? [])];
 }
 
 /** It wakes when its lease is over and no other worker has taken over yet, so nothing stops it. */
 async function wakesBeforeTakeOver(
   play: Play,
   zombie: Zombie,
-  meanwhile: Meanwhile,
+  interleaving: Interleaving,
 ): Promise<readonly string[]> {
-  const d = await asleep(play, zombie, meanwhile);
+  const d = await asleep(play, zombie, interleaving);
   const before = since(d);
   await d.pass(11 * 60_000);
   const claimed = hasClaimed(d);
   await zombie.wake();
   const acts = claimed ? zombie.later.filter(({ name }) => ACTS.test(name)) : [];
   await d.pass(5 * 3_600_000);
-  await meanwhile.later?.(d);
+  await interleaving.later?.(d);
   await d.runUntil('2026-03-03T18:00:00Z');
   const began = acts.map(({ name }) => `it begins ${name} after its lease`);
-  return [...began, ...(await wrongs(d)), ...(meanwhile.wrong?.(d, before) ?? [])];
+  return [...began, ...(await violations(d)), ...(interleaving.wrong?.(d, before) ?? [])];
 }
 
 /** It wakes in the middle of the take-over, before each call of the one that takes over. */
@@ -88,7 +88,7 @@ async function wakesDuringTakeOver(
   const wrong: string[] = [];
   for (let call = 1, over = false; !over; call += 1) {
     const zombie = sleepAt(number, when);
-    const d = await asleep(play, zombie, MEANWHILE[0]);
+    const d = await asleep(play, zombie, INTERLEAVINGS[0]);
     const before = since(d);
     over = true;
     d.onNext(
@@ -99,7 +99,7 @@ async function wakesDuringTakeOver(
       }),
     );
     await d.pass(5 * 3_600_000);
-    const found = [...(await wrongs(d)), ...(MEANWHILE[0].wrong?.(d, before) ?? [])];
+    const found = [...(await violations(d)), ...(INTERLEAVINGS[0].wrong?.(d, before) ?? [])];
     wrong.push(...found.map((what) => `woken before ${call}: ${what}`));
   }
   return wrong;
@@ -112,23 +112,23 @@ const PLAYS: Readonly<Record<string, Play>> = {
 
 for (const [name, play] of Object.entries(PLAYS)) {
   describe(`a worker ${name} sleeps over its lease at each of its calls`, () => {
-    test.for(MEANWHILE.slice(0, 4))(
+    test.for(INTERLEAVINGS.slice(0, 4))(
       'then comes $name, and it wakes after the take-over',
-      async (meanwhile) => {
+      async (interleaving) => {
         expect(
           await atEachCall(play, (number, when) =>
-            wakesAfterTakeOver(play, sleepAt(number, when), meanwhile),
+            wakesAfterTakeOver(play, sleepAt(number, when), interleaving),
           ),
         ).toEqual([]);
       },
     );
 
-    test.for(MEANWHILE.slice(0, 4))(
+    test.for(INTERLEAVINGS.slice(0, 4))(
       'then comes $name, and it wakes before the take-over',
-      async (meanwhile) => {
+      async (interleaving) => {
         expect(
           await atEachCall(play, (number, when) =>
-            wakesBeforeTakeOver(play, sleepAt(number, when), meanwhile),
+            wakesBeforeTakeOver(play, sleepAt(number, when), interleaving),
           ),
         ).toEqual([]);
       },

@@ -15,7 +15,7 @@ import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, exploreSample, type Build } from '../../support/model/explore.ts';
 import type { Gate } from '../../support/model/model.ts';
-import { STORE, tellCall, world, type World } from '../../support/driver/world.ts';
+import { STORE, describeCall, world, type World } from '../../support/driver/world.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -174,9 +174,9 @@ function model(changes: Partial<How> = {}): Build {
         ...here.core,
         clock,
         tokens: gate.tokens(),
-        registry: gate(registry, { open: (method) => OPEN.has(method), tell: tellCall }),
-        store: gate(judged, { tell: tellCall }),
-        bucket: gate<LogBucket>(here.bucket, { tell: tellCall }),
+        registry: gate(registry, { open: (method) => OPEN.has(method), describe: describeCall }),
+        store: gate(judged, { describe: describeCall }),
+        bucket: gate<LogBucket>(here.bucket, { describe: describeCall }),
       };
     }
   };

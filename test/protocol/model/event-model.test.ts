@@ -7,8 +7,8 @@ import { register } from '../../../shared/protocol/register.ts';
 import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, type Build } from '../../support/model/explore.ts';
-import { isMisplanned } from '../../support/driver/truth.ts';
-import { tellCall, world, type World } from '../../support/driver/world.ts';
+import { isMisplanned } from '../../support/driver/decision-from-facts.ts';
+import { describeCall, world, type World } from '../../support/driver/world.ts';
 
 /**
  * Concurrent events on the entities of one planned holding. In the end its stored decision must match all facts
@@ -48,7 +48,10 @@ function events(
         name: event.type,
         deaths: 1,
         async run(gate) {
-          const registry = above(gate(shared, { open: (method) => OPEN.has(method), tell: tellCall }), it);
+          const registry = above(
+            gate(shared, { open: (method) => OPEN.has(method), describe: describeCall }),
+            it,
+          );
           await recordFact({ ...it.core, registry }, about(event), it.fact(event.type, event.occurred));
         },
       })),

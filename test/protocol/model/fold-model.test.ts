@@ -10,7 +10,7 @@ import { expectCaught, expectNothingWrong } from '../../support/model/expect-exp
 import { exploreAll, type Build } from '../../support/model/explore.ts';
 import type { ProcessPlan } from '../../support/model/model.ts';
 import { factsThatCount } from '../../support/rules/reference-facts.ts';
-import { tellCall, world, type World } from '../../support/driver/world.ts';
+import { describeCall, world, type World } from '../../support/driver/world.ts';
 
 /**
  * Facts of one contract folded into its state: ends, undos, corrections and retractions. Two rules ask for the first
@@ -230,7 +230,10 @@ function handlers(
     const run =
       (fact: Told, times: number): ProcessPlan['run'] =>
       async (gate) => {
-        const registry = above(gate(shared, { open: (method) => method === 'pointers', tell: tellCall }), it);
+        const registry = above(
+          gate(shared, { open: (method) => method === 'pointers', describe: describeCall }),
+          it,
+        );
         for (let time = 0; time < times; time += 1)
           await record({ ...it.core, registry }, ref, factOf(it, fact));
       };

@@ -13,7 +13,7 @@ import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, exploreSample, type Build } from '../../support/model/explore.ts';
 import type { Gate, ProcessPlan } from '../../support/model/model.ts';
-import { PRODUCER, STORE, tellCall, world, type World } from '../../support/driver/world.ts';
+import { PRODUCER, STORE, describeCall, world, type World } from '../../support/driver/world.ts';
 import {
   mergesIntoClaim,
   leavesChunk,
@@ -22,7 +22,7 @@ import {
   ignoresVersion,
   oneTombstone,
   type Wrap,
-} from '../../support/driver/wrong-generations.ts';
+} from '../../support/driver/faulty-generations.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -199,9 +199,9 @@ function gatedCore(it: World, gate: Gate, store: Store): LaneCore {
     ...it.core,
     clock: gate.clock(it.clock),
     tokens: gate.tokens(),
-    registry: gate<Registry>(it.registry, { open: (method) => OPEN.has(method), tell: tellCall }),
-    store: gate(store, { tell: tellCall }),
-    bucket: gate<LogBucket>(it.bucket, { tell: tellCall }),
+    registry: gate<Registry>(it.registry, { open: (method) => OPEN.has(method), describe: describeCall }),
+    store: gate(store, { describe: describeCall }),
+    bucket: gate<LogBucket>(it.bucket, { describe: describeCall }),
   };
 }
 

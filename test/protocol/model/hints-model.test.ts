@@ -14,8 +14,8 @@ import { exploreAll, exploreSample, type Build } from '../../support/model/explo
 import { IN_MINUTES, MINUTE, minutesOf } from '../../support/model/minutes.ts';
 import type { Gate } from '../../support/model/model.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
-import { isMisplanned } from '../../support/driver/truth.ts';
-import { at, tellCall, world, type World } from '../../support/driver/world.ts';
+import { isMisplanned } from '../../support/driver/decision-from-facts.ts';
+import { at, describeCall, world, type World } from '../../support/driver/world.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -155,12 +155,12 @@ function gatedCore(it: World, gate: Gate, store: Store): LaneCore {
   const shard = shardOf(it.ref('1'));
   const registry = gate<Registry>(it.registry, {
     open: (method, args) => OPEN.has(method) || (method === 'hints' && args[1] !== shard),
-    tell: tellCall,
+    describe: describeCall,
   });
   const bucket = gate<LogBucket>(it.bucket, { open: () => true });
   const acting = gate(store, {
     open: (method) => method === 'readBack' || method === 'look',
-    tell: tellCall,
+    describe: describeCall,
   });
   return { ...it.core, registry, bucket, store: acting, clock: gate.clock(it.clock), tokens: gate.tokens() };
 }

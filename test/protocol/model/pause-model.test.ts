@@ -13,7 +13,7 @@ import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, type Build } from '../../support/model/explore.ts';
 import type { Gate, ProcessPlan } from '../../support/model/model.ts';
-import { at, STORE, tellCall, world, type World } from '../../support/driver/world.ts';
+import { at, STORE, describeCall, world, type World } from '../../support/driver/world.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -140,7 +140,7 @@ function gatedCore(it: World, gate: Gate): LaneCore {
   const shard = shardOf(it.ref('1'));
   const registry = gate<Registry>(it.registry, {
     open: (method, args) => !(GATED.has(method) || (method === 'hints' && args[1] === shard)),
-    tell: tellCall,
+    describe: describeCall,
   });
   return { ...it.core, registry, clock: gate.clock(it.clock), tokens: gate.tokens() };
 }

@@ -11,8 +11,8 @@ import { expectCaught, expectNothingWrong } from '../../support/model/expect-exp
 import { exploreAll, exploreSample, type Build } from '../../support/model/explore.ts';
 import { IN_MINUTES, MINUTE, minutesOf } from '../../support/model/minutes.ts';
 import type { Gate } from '../../support/model/model.ts';
-import { isMisplanned } from '../../support/driver/truth.ts';
-import { at, tellCall, world, type World, type WorldOptions } from '../../support/driver/world.ts';
+import { isMisplanned } from '../../support/driver/decision-from-facts.ts';
+import { at, describeCall, world, type World, type WorldOptions } from '../../support/driver/world.ts';
 
 /**
  * A registration, with deaths and repeats, against one event and the sweep of every minute. A run of a function ends
@@ -126,7 +126,7 @@ function gatedCore(it: World, gate: Gate): Core {
   const shard = shardOf(it.ref('1'));
   const registry = gate<Registry>(it.registry, {
     open: (method, args) => method === 'hints' && args[1] !== shard,
-    tell: tellCall,
+    describe: describeCall,
   });
   return { ...it.core, registry, clock: gate.clock(it.clock), tokens: gate.tokens() };
 }

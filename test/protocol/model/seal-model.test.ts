@@ -11,7 +11,7 @@ import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, exploreSample, type Build } from '../../support/model/explore.ts';
 import type { ProcessPlan } from '../../support/model/model.ts';
-import { tellCall, world, type World } from '../../support/driver/world.ts';
+import { describeCall, world, type World } from '../../support/driver/world.ts';
 import {
   overwrittenIndex,
   voidingBucket,
@@ -23,7 +23,7 @@ import {
   HOUR,
   nextAtOnce,
   type Log,
-} from '../../support/driver/wrong-logs.ts';
+} from '../../support/driver/faulty-logs.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -91,8 +91,8 @@ function model(changes: Partial<How> = {}): Build {
       latePuts: name === 'a' ? how.latePuts : 0,
       async run(gate) {
         const log = how.writing({
-          bucket: gate<LogBucket>(bucket, { late: ['putIfAbsent'], tell: tellCall }),
-          index: gate<LogIndex>(index, { late: ['putPending'], tell: tellCall }),
+          bucket: gate<LogBucket>(bucket, { late: ['putIfAbsent'], describe: describeCall }),
+          index: gate<LogIndex>(index, { late: ['putPending'], describe: describeCall }),
         });
         const attempt = attempts.get(name);
         if (attempt === undefined) throw new Error(`nothing was prepared for ${name}`);
@@ -109,8 +109,8 @@ function model(changes: Partial<How> = {}): Build {
       after: hasWork,
       async run(gate) {
         const log = how.sealing({
-          bucket: gate<LogBucket>(bucket, { tell: tellCall }),
-          index: gate<LogIndex>(index, { tell: tellCall }),
+          bucket: gate<LogBucket>(bucket, { describe: describeCall }),
+          index: gate<LogIndex>(index, { describe: describeCall }),
         });
         await seal({ ...it.core, ...log, clock: gate.clock(it.clock) }, { kind: 'seal', hour: HOUR });
       },

@@ -10,7 +10,7 @@ import { altered } from '../../support/altered.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreAll, type Build } from '../../support/model/explore.ts';
 import type { Gate } from '../../support/model/model.ts';
-import { at, tellCall, world, type World } from '../../support/driver/world.ts';
+import { at, describeCall, world, type World } from '../../support/driver/world.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -97,7 +97,7 @@ function gatedCore(it: World, gate: Gate): Core {
   const registry = gate<Registry>(it.registry, {
     open: (method, args) =>
       method === 'watermark' || method === 'inFlight' || (method === 'hints' && args[1] !== shard),
-    tell: tellCall,
+    describe: describeCall,
   });
   return { ...it.core, registry, clock: gate.clock(it.clock) };
 }

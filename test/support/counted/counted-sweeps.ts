@@ -1,6 +1,6 @@
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { hintMinute } from '../../../shared/protocol/hint.ts';
-import { CUSTOMERS } from '../driver/contract-lives.ts';
+import { CUSTOMERS } from '../driver/contract-messages.ts';
 import { countedDeployment, type Requests } from './counted-deployment.ts';
 import type { TestTables } from '../registry-table.ts';
 import { aHolding, at } from '../samples.ts';

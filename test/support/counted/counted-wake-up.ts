@@ -5,8 +5,8 @@ import {
   PAYMENTS,
   registersCustomer,
   registersPayment,
-} from '../driver/contract-lives.ts';
-import { rowOf, says } from '../driver/contract-lives.ts';
+} from '../driver/contract-messages.ts';
+import { rowOf, eventMessage } from '../driver/contract-messages.ts';
 import type { CountedDeployment, Requests } from './counted-deployment.ts';
 import type { Preparing } from '../prepared-table.ts';
 import { at } from '../samples.ts';
@@ -21,7 +21,7 @@ export const PAYMENTS_DUE = '2026-02-01T08:03:00Z';
 export async function endedContracts({ clock, ingest }: Preparing, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) await ingest(registersCustomer(n, clock.now()));
   for (let n = 0; n < count; n += 1) {
-    await ingest(says('contract.ended', contract(n), '2026-02-01', clock.now()));
+    await ingest(eventMessage('contract.ended', contract(n), '2026-02-01', clock.now()));
   }
 }
 
@@ -36,7 +36,8 @@ export async function duePayments(counted: CountedDeployment, count: number): Pr
   await counted.prepare(at('2026-02-01T08:00:00Z'), async ({ clock, ingest }) => {
     for (let n = 0; n < count; n += 1) await ingest(registersPayment(n, clock.now()));
     const paid = '2026-02-01T14:00:00+06:00';
-    for (let n = 0; n < count; n += 1) await ingest(says('payment.completed', payment(n), paid, clock.now()));
+    for (let n = 0; n < count; n += 1)
+      await ingest(eventMessage('payment.completed', payment(n), paid, clock.now()));
   });
   for (let n = 0; n < count; n += 1) {
     counted.store(PAYMENTS).put(rowOf(n), { card_number: '4111111111111111', amount: n });

@@ -2,8 +2,8 @@ import { driver, type Driver, type DriverOptions } from './driver.ts';
 import type { Interceptor } from '../../../local/virtual/run-function.ts';
 import type { Verb } from '../../../local/virtual/virtual-deployment.ts';
 import { counting, killAt } from './kill-points.ts';
-import { NOTHING, since, type Meanwhile } from './meanwhile.ts';
-import { wrongs } from './wrongs.ts';
+import { NOTHING, since, type Interleaving } from './interleavings.ts';
+import { violations } from './violations.ts';
 
 const HOUR = 3_600_000;
 
@@ -40,18 +40,18 @@ export async function aboutToBeDue(play: Play): Promise<Driver> {
 export async function disturbed(
   play: Play,
   victim: Interceptor | undefined,
-  meanwhile: Meanwhile = NOTHING,
+  interleaving: Interleaving = NOTHING,
 ): Promise<readonly string[]> {
   const d = await aboutToBeDue(play);
   const verb = play.verb ?? 'dispose';
   if (victim !== undefined) d.onNext(verb, victim);
   await untilRun(d, verb);
   const before = since(d);
-  await meanwhile.happens(d);
+  await interleaving.happens(d);
   await d.pass(5 * HOUR);
-  await meanwhile.later?.(d);
+  await interleaving.later?.(d);
   await d.runUntil(play.until ?? '2026-03-03T18:00:00Z');
-  return [...(await wrongs(d)), ...(meanwhile.wrong?.(d, before) ?? []), ...(play.wrong?.(d) ?? [])];
+  return [...(await violations(d)), ...(interleaving.wrong?.(d, before) ?? []), ...(play.wrong?.(d) ?? [])];
 }
 
 /** Time goes on until this function has run once more. */
@@ -75,13 +75,13 @@ export async function callsOf(play: Play): Promise<readonly string[]> {
 /** Kills the run before and after each of its calls. Answers all that is wrong, and at how many points it was killed. */
 export async function killedAtEachCall(
   play: Play,
-  meanwhile: Meanwhile,
+  interleaving: Interleaving,
 ): Promise<{ readonly points: number; readonly wrong: readonly string[] }> {
   const calls = await callsOf(play);
   const wrong: string[] = [];
   for (const [index, call] of calls.entries()) {
     for (const when of ['before', 'after'] as const) {
-      const found = await disturbed(play, killAt(index + 1, when), meanwhile);
+      const found = await disturbed(play, killAt(index + 1, when), interleaving);
       wrong.push(...found.map((what) => `killed ${when} ${index + 1} ${call}: ${what}`));
     }
   }

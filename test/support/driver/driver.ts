@@ -28,7 +28,7 @@ export interface DriverOptions extends WorldOptions {
   readonly laneDeliveries?: number;
 }
 
-export interface Saying {
+export interface SendOptions {
   readonly id?: string;
   readonly producer?: string;
   /** The CloudEvent's `time`. */
@@ -44,11 +44,11 @@ export interface Driver extends Pick<World, 'store' | 'registry' | 'clock' | 'co
   readonly runs: readonly Run[];
   /** Functions that do not run at all: their messages wait. */
   readonly down: Set<Verb>;
-  registers(id: string, contracts: readonly string[], more?: Saying & Registering): void;
-  withdraws(id: string, more?: Saying): void;
-  happens(type: string, contract: string, occurred: string, more?: Saying): void;
-  corrects(type: string, contract: string, occurred: string, killed: string, more?: Saying): void;
-  retracts(contract: string, killed: string, more?: Saying): void;
+  registers(id: string, contracts: readonly string[], more?: SendOptions & Registering): void;
+  withdraws(id: string, more?: SendOptions): void;
+  happens(type: string, contract: string, occurred: string, more?: SendOptions): void;
+  corrects(type: string, contract: string, occurred: string, killed: string, more?: SendOptions): void;
+  retracts(contract: string, killed: string, more?: SendOptions): void;
   /** Puts a message into the queue of `sweep`. */
   toSweep(message: SweepMessage): void;
   /** The next run of this function is watched, or killed. */
@@ -118,10 +118,10 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   };
   const toSweep = (message: SweepMessage): void => queue('sweep').send(JSON.stringify(message));
 
-  let said = 0;
-  const sending = (more: Saying): Sending => {
-    said += 1;
-    const { id = `said-${said}`, producer: by = PRODUCER, sent } = more;
+  let messages = 0;
+  const sending = (more: SendOptions): Sending => {
+    messages += 1;
+    const { id = `sent-${messages}`, producer: by = PRODUCER, sent } = more;
     return {
       source: sourceOf(by),
       id,

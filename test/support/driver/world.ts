@@ -34,7 +34,7 @@ import type { LaneCore } from '../../../shared/protocol/lane-core.ts';
 import type { RegistrationInput } from '../../../shared/protocol/register.ts';
 import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
 import { aPolicy, aRule } from '../rules/rule-world.ts';
-import { tell } from './tell.ts';
+import { describeCalls } from './describe-call.ts';
 
 export interface WorldOptions {
   readonly start?: string;
@@ -70,7 +70,7 @@ export interface World {
   /** The registration of the record `id` about these entities, sealed as ingest seals it. */
   registration(id: string, about: readonly AboutEntity[], more?: Registering): Promise<RegistrationInput>;
   /** `ended` happened at `occurred`, sent at `sent` (default: now). */
-  fact(type: string, occurred: string, more?: Telling): Fact;
+  fact(type: string, occurred: string, more?: FactOptions): Fact;
   holding(id: string): Holding | undefined;
 }
 
@@ -81,7 +81,7 @@ export interface Registering {
   readonly zone?: string;
 }
 
-export interface Telling {
+export interface FactOptions {
   readonly id?: string;
   readonly sent?: string;
   /** The id of the event that this one corrects; or retracts, if `type` is empty. */
@@ -274,4 +274,4 @@ export function stateOf({ clock, registry, queues, bucket, index, store }: World
 export const at = (iso: string): Instant => Date.parse(iso);
 
 /** Calls as traces tell them, with names instead of references. */
-export const tellCall = tell(names);
+export const describeCall = describeCalls(names);

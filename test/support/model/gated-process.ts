@@ -104,7 +104,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
     });
   };
   const gate = <Port extends object>(port: Port, options: GateOptions<Port> = {}): Port => {
-    const { open = () => false, late = [], tell = tellPlainly } = options;
+    const { open = () => false, late = [], describe = describePlainly } = options;
     return new Proxy(port, {
       get(target, name, receiver) {
         const method: unknown = Reflect.get(target, name, receiver);
@@ -113,7 +113,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
         return (...args: unknown[]): unknown => {
           const operation = (): unknown => method.apply(target, args);
           if (open(name as keyof Port & string, args)) return alive() ? operation() : NEVER;
-          return call(operation, { mayBeLate: isLate, words: (result) => tell(name, args, result) });
+          return call(operation, { mayBeLate: isLate, words: (result) => describe(name, args, result) });
         };
       },
     });
@@ -142,7 +142,7 @@ function gateOf(process: GatedProcess, alive: () => boolean): Gate {
   });
 }
 
-function tellPlainly(method: string, args: readonly unknown[], result: unknown): string {
+function describePlainly(method: string, args: readonly unknown[], result: unknown): string {
   const answer = textOf(result).slice(0, 80);
   return `${method}(${args.map(textOf).join(', ').slice(0, 120)})${answer === '' ? '' : ` -> ${answer}`}`;
 }

@@ -50,7 +50,7 @@ export interface GateOptions<Port> {
   /** Puts that may be late. */
   readonly late?: readonly (keyof Port & string)[];
   /** What a trace says of a call. */
-  readonly tell?: (method: string, args: readonly unknown[], result: unknown) => string;
+  readonly describe?: (method: string, args: readonly unknown[], result: unknown) => string;
 }
 
 /** How a process reaches what it shares with the others. */

@@ -3,8 +3,8 @@ import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Simulation } from './simulation.ts';
 import type { Claimed, Mark } from './simulation-journal.ts';
 import { type Action, nextOf, stagesOf } from './simulation-oracle.ts';
-import type { Said, ToldEvent, ToldRegistration } from './simulation-story.ts';
-import { placeOf, type Script } from './simulation-teller.ts';
+import type { SentMessage, SentEvent, SentRegistration } from './simulation-messages.ts';
+import { placeOf, type Script } from './simulation-producers.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,7 +43,7 @@ export interface Audit {
 export async function audit(sim: Simulation, script: Script, outages: readonly Outage[]): Promise<Audit> {
   const key = await sim.keys.registryKey();
   const places = new Map<HoldingRef, string>();
-  for (const said of script.said.values()) {
+  for (const said of script.messages.values()) {
     if (!('place' in said)) continue;
     const [store = '', ...locator] = said.place.split('|');
     places.set(holdingRef(key, store, locator.join('|')), said.place);
@@ -59,24 +59,24 @@ export async function audit(sim: Simulation, script: Script, outages: readonly O
 /** What is known of each holding and entity, in the order in which it became so. */
 interface Book {
   readonly registrations: ReadonlyMap<HoldingRef, readonly Entered[]>;
-  readonly events: ReadonlyMap<string, readonly ToldEvent[]>;
+  readonly events: ReadonlyMap<string, readonly SentEvent[]>;
 }
 interface Entered extends Mark {
   readonly generation: number;
-  readonly said: Said;
+  readonly said: SentMessage;
 }
 
-function bookOf({ journal }: Simulation, { said }: Script): Book {
+function bookOf({ journal }: Simulation, { messages }: Script): Book {
   const registrations = new Map<HoldingRef, Entered[]>();
   for (const { id, ref, generation, order, at } of journal.applied) {
-    const message = said.get(id);
-    if (message === undefined) throw new Error(`nobody said ${id}`);
+    const message = messages.get(id);
+    if (message === undefined) throw new Error(`no message was sent as ${id}`);
     const list = registrations.get(ref) ?? [];
     list.push({ order, at, generation, said: message });
     registrations.set(ref, list);
   }
-  const events = new Map<string, ToldEvent[]>();
-  for (const message of said.values()) {
+  const events = new Map<string, SentEvent[]>();
+  for (const message of messages.values()) {
     if (!('entity' in message)) continue;
     const list = events.get(message.entity) ?? [];
     list.push(message);
@@ -86,8 +86,8 @@ function bookOf({ journal }: Simulation, { said }: Script): Book {
 }
 
 /** What is registered in this generation just before this place in the order. */
-function registeredAt(book: Book, ref: HoldingRef, generation: number, order: number): ToldRegistration[] {
-  let registered: ToldRegistration[] = [];
+function registeredAt(book: Book, ref: HoldingRef, generation: number, order: number): SentRegistration[] {
+  let registered: SentRegistration[] = [];
   for (const entered of book.registrations.get(ref) ?? []) {
     if (entered.generation !== generation || entered.order >= order) continue;
     const { said } = entered;
@@ -98,7 +98,7 @@ function registeredAt(book: Book, ref: HoldingRef, generation: number, order: nu
   return registered;
 }
 
-function eventsOf(book: Book, registrations: readonly ToldRegistration[]): ToldEvent[] {
+function eventsOf(book: Book, registrations: readonly SentRegistration[]): SentEvent[] {
   const entities = new Set(registrations.flatMap((registration) => registration.entities));
   return [...entities].flatMap((entity) => book.events.get(entity) ?? []);
 }
@@ -144,10 +144,10 @@ function whyEarly(
   if (registrations.length === 0) return 'nothing was registered';
   const done = doneBefore(sim, ref, claim.generation, mark.order);
   const events = eventsOf(book, registrations);
-  const told = (event: ToldEvent) => sim.journal.told.get(event.id);
-  const must = events.filter((event) => (told(event)?.folded?.order ?? Infinity) < claim.order);
+  const progress = (event: SentEvent) => sim.journal.progress.get(event.id);
+  const must = events.filter((event) => (progress(event)?.folded?.order ?? Infinity) < claim.order);
   const may = events.filter(
-    (event) => !must.includes(event) && (told(event)?.put?.order ?? Infinity) < mark.order,
+    (event) => !must.includes(event) && (progress(event)?.put?.order ?? Infinity) < mark.order,
   );
   if (may.length > MOST_UNDECIDED) throw new Error(`${may.length} facts are on their way at once`);
   let from: Instant | undefined;
@@ -240,13 +240,13 @@ function dueBetween(
   );
   if (registrations.length === 0) return undefined;
   const acknowledged = registrations.every(
-    ({ id }) => (sim.journal.told.get(id)?.acknowledged?.at ?? Infinity) <= at,
+    ({ id }) => (sim.journal.progress.get(id)?.acknowledged?.at ?? Infinity) <= at,
   );
   if (!acknowledged) return undefined;
   const stages = done.map(({ stage }) => stage as Action);
   const events = eventsOf(book, registrations);
   const known = (mark: 'put' | 'acknowledged') =>
-    events.filter((event) => (sim.journal.told.get(event.id)?.[mark]?.at ?? Infinity) <= at);
+    events.filter((event) => (sim.journal.progress.get(event.id)?.[mark]?.at ?? Infinity) <= at);
   const [surely, maybe] = [known('acknowledged'), known('put')].map((facts) =>
     nextOf(stagesOf(registrations, facts, stages)),
   );
@@ -260,7 +260,7 @@ function changesOf(sim: Simulation, book: Book, ref: HoldingRef, generation: num
   const registrations = entered.flatMap(({ said }) => (said.kind === 'registration' ? [said] : []));
   const told = [...entered.map(({ said }) => said), ...eventsOf(book, registrations)];
   const marks = told.flatMap(({ id }) => {
-    const { put, acknowledged } = sim.journal.told.get(id) ?? {};
+    const { put, acknowledged } = sim.journal.progress.get(id) ?? {};
     return [put, acknowledged].filter((mark) => mark !== undefined);
   });
   const first = entered[0]?.at ?? 0;

@@ -10,7 +10,7 @@ export interface Mark {
 }
 
 /** What became of one message: each mark is of the first time. */
-export interface Told {
+export interface Progress {
   /** In the fact history: a worker may have seen it from here on. */
   put?: Mark;
   /** Folded: every claim from here on has to honour it. */
@@ -37,19 +37,19 @@ export interface Settled extends Mark {
 
 /** What really happened, in order: written by whoever runs the functions, read by whoever judges them. */
 export interface Journal {
-  readonly told: Map<string, Told>;
+  readonly progress: Map<string, Progress>;
   /** Registrations and withdrawals that took effect, in order. */
   readonly applied: readonly Applied[];
   readonly claims: Map<HoldingRef, Claimed[]>;
   readonly settled: Map<HoldingRef, Settled[]>;
   mark(): Mark;
-  of(id: string): Told;
+  of(id: string): Progress;
   /** The registry as a run of a function sees it; `id`: of the message that it works on. */
   watch(registry: Registry, id: string | undefined): Registry;
 }
 
 export function journal(now: () => Instant): Journal {
-  const told = new Map<string, Told>();
+  const progress = new Map<string, Progress>();
   const applied: Applied[] = [];
   const claims = new Map<HoldingRef, Claimed[]>();
   const settled = new Map<HoldingRef, Settled[]>();
@@ -59,9 +59,9 @@ export function journal(now: () => Instant): Journal {
     order += 1;
     return { order, at: now() };
   };
-  const of = (id: string): Told => {
-    const known = told.get(id) ?? {};
-    told.set(id, known);
+  const of = (id: string): Progress => {
+    const known = progress.get(id) ?? {};
+    progress.set(id, known);
     return known;
   };
   const append = <Item>(lists: Map<HoldingRef, Item[]>, ref: HoldingRef, item: Item): void => {
@@ -86,7 +86,7 @@ export function journal(now: () => Instant): Journal {
   }
 
   return {
-    told,
+    progress,
     applied,
     claims,
     settled,

@@ -3,7 +3,7 @@ import type { Entry } from '../../../shared/domain/plan/entry.ts';
 import type { HoldingRef, Instant, LogRef } from '../../../shared/domain/record/ids.ts';
 import { holdingRef, logRef } from '../../../shared/domain/configuration/references.ts';
 import type { Simulation } from './simulation.ts';
-import { placeOf, type Script } from './simulation-teller.ts';
+import { placeOf, type Script } from './simulation-producers.ts';
 
 const SUCCESS = ['deleted', 'anonymised', 'already-so'];
 /** Fields that the example policies clear. */
@@ -119,7 +119,9 @@ async function logRefs(
   script: Script,
 ): Promise<ReadonlyMap<LogRef, { readonly ref: HoldingRef; readonly place: string }>> {
   const refs = new Map<LogRef, { readonly ref: HoldingRef; readonly place: string }>();
-  const places = new Set([...script.said.values()].flatMap((said) => ('place' in said ? [said.place] : [])));
+  const places = new Set(
+    [...script.messages.values()].flatMap((said) => ('place' in said ? [said.place] : [])),
+  );
   const years = Array.from({ length: 13 }, (_, n) => 2024 + n);
   const keys = await Promise.all(years.map((year) => sim.keys.logKey(year)));
   for (const place of places) {

@@ -3,7 +3,7 @@ import type { Duration } from '../../../shared/domain/calendar/units.ts';
 import { referenceDue } from '../rules/reference-calendar.ts';
 import { factsThatCount } from '../rules/reference-facts.ts';
 import { type PlainPolicy, type PlainRule, policyOfCategory } from './simulation-policies.ts';
-import { type ToldEvent, type ToldRegistration, typeOf } from './simulation-story.ts';
+import { type SentEvent, type SentRegistration, typeOf } from './simulation-messages.ts';
 
 /*
  * When a record may and has to go, worked out slowly from everything that was said: no fold, no state, no parser, no
@@ -30,8 +30,8 @@ const STRONGER: Readonly<Record<Action, readonly Action[]>> = {
 
 /** The stages that are not done. Where a minimum ends after a maximum, nothing at all is allowed. */
 export function stagesOf(
-  registrations: readonly ToldRegistration[],
-  events: readonly ToldEvent[],
+  registrations: readonly SentRegistration[],
+  events: readonly SentEvent[],
   done: readonly Action[],
 ): Stages {
   const counting = countingOf(events);
@@ -60,7 +60,7 @@ interface Group {
   readonly entities: readonly string[];
 }
 
-function groupsOf(registrations: readonly ToldRegistration[]): Group[] {
+function groupsOf(registrations: readonly SentRegistration[]): Group[] {
   return registrations.flatMap(({ producer, zone, jurisdiction }) => {
     const own = registrations.filter((registration) => registration.producer === producer);
     const entities = [...new Set(own.flatMap((registration) => registration.entities))];
@@ -78,7 +78,7 @@ interface Judged {
   readonly rules?: readonly { readonly rule: PlainRule; readonly bound: Bound | undefined }[];
 }
 
-function judged(group: Group, events: readonly ToldEvent[]): Judged {
+function judged(group: Group, events: readonly SentEvent[]): Judged {
   const policy = policyOfCategory(group.category);
   const rules = policy.rules[group.category]?.(group.jurisdiction);
   if (rules === undefined) return { policy };
@@ -90,7 +90,7 @@ function boundOf(
   rule: PlainRule,
   policy: PlainPolicy,
   group: Group,
-  events: readonly ToldEvent[],
+  events: readonly SentEvent[],
 ): Bound | undefined {
   const concerned = group.entities.filter((entity) => typeOf(entity) === policy.entity[rule.event]);
   const bounds = concerned.map((entity) => {
@@ -113,7 +113,7 @@ function lastOf(
   policy: PlainPolicy,
   entity: string,
   zone: string,
-  events: readonly ToldEvent[],
+  events: readonly SentEvent[],
 ): string | undefined {
   const its = events.filter((event) => event.entity === entity && event.occurred !== undefined);
   const undos = its.filter((event) => event.type === policy.undone[type]);
@@ -127,7 +127,7 @@ function lastOf(
 }
 
 /** What counts of all that was said of each entity. A correction was sent with its event. */
-function countingOf(events: readonly ToldEvent[]): readonly ToldEvent[] {
+function countingOf(events: readonly SentEvent[]): readonly SentEvent[] {
   const byEntity = Map.groupBy(events, ({ producer, entity }) => `${producer} ${entity}`);
   return [...byEntity.values()]
     .flatMap((its) => factsThatCount(its))

@@ -5,9 +5,9 @@ import { STORE_CALLS } from '../../../shared/stores/store-kind.ts';
 import { demoDeployment } from '../deployment.ts';
 import { type Faults, NO_FAULTS, simulation, type Simulation } from './simulation.ts';
 import type { Outage } from './simulation-audit.ts';
-import { liveAll } from './simulation-lives.ts';
+import { sendAll } from './simulation-subjects.ts';
 import { chance } from './simulation-random.ts';
-import { type Script, teller } from './simulation-teller.ts';
+import { type Script, producers } from './simulation-producers.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -52,16 +52,16 @@ export interface Run {
 }
 
 /** Random lives in a deployment of the five example policies, with everything that can go wrong on the way. */
-export async function livedThrough(options: RunOptions): Promise<Run> {
+export async function runSimulation(options: RunOptions): Promise<Run> {
   const began = performance.now();
   const { subjects, days, seed, faults = NO_FAULTS, troubles = false } = options;
   const configuration = await demoDeployment(withJointRecords);
   const spoiled = options.spoil?.(configuration) ?? configuration;
   const sim = simulation({ configuration: spoiled, start: START, seed, faults });
   const end = START + days * DAY;
-  const told = teller(chance(seed + 1));
-  liveAll(told, subjects, START, end);
-  const { script } = told;
+  const applications = producers(chance(seed + 1));
+  sendAll(applications, subjects, START, end);
+  const { script } = applications;
   for (const { at, id, body } of script.arrivals) {
     if (at < end) sim.deliver(at, { queue: 'ingest', id, body });
   }

@@ -183,7 +183,9 @@ export function simulation(options: SimulationOptions): Simulation {
       message,
       {
         skew: random.between(-faults.skew, faults.skew),
-        interceptor: dies ? killAt(random.between(1, 40), random.happens(0.5) ? 'after' : 'before') : undefined,
+        interceptor: dies
+          ? killAt(random.between(1, 40), random.happens(0.5) ? 'after' : 'before')
+          : undefined,
         threw: (error) => void errors.push(error),
       },
     );

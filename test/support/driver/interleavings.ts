@@ -6,7 +6,7 @@ import { STORE } from './world.ts';
 const HOUR = 3_600_000;
 
 /** What comes between a death and the take-over, or between any two calls of a worker. */
-export interface Meanwhile {
+export interface Interleaving {
   readonly name: string;
   happens(d: Driver): Promise<void>;
   /** Once the take-over is long over: what was put is taken back. */
@@ -27,14 +27,14 @@ export function since(d: Driver): Since {
   return { at: d.clock.now(), effects: d.store.effects.length, done: doneOf(d) };
 }
 
-export const NOTHING: Meanwhile = {
+export const NOTHING: Interleaving = {
   name: 'nothing',
   async happens() {},
   wrong: (d) => isDisposed(d),
 };
 
 /** The contract is renewed: the end that made it due is undone. */
-const extension: Meanwhile = {
+const extension: Interleaving = {
   name: 'an extension',
   async happens(d) {
     d.happens('contract.renewed', 'c-1', new Date(d.clock.now()).toISOString());
@@ -58,7 +58,7 @@ const extension: Meanwhile = {
 };
 
 /** The record is registered for a running contract too; the application writes it once that is acknowledged. */
-const registration: Meanwhile = {
+const registration: Interleaving = {
   name: 'a second registration',
   async happens(d) {
     d.registers('n-1', ['c-2'], { done: () => d.store.put(['n-1'], { written: 'again' }) });
@@ -80,7 +80,7 @@ const registration: Meanwhile = {
 const HOLD = 'hold-1';
 
 /** Placing by API comes later: the item is put as that will put it. */
-const entityHold: Meanwhile = {
+const entityHold: Interleaving = {
   name: 'a hold on the contract',
   happens: (d) => changeHolds(d, [HOLD]),
   async later(d) {
@@ -100,7 +100,7 @@ async function changeHolds(d: Driver, holds: readonly string[]): Promise<void> {
 const categoryHold = wide('a hold on the category', 'hold', { category: 'note' });
 const pause = wide('a pause of the lane', 'pause', { store: STORE });
 
-function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): Meanwhile {
+function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): Interleaving {
   const hold = { id: `${kind}-2`, kind, scope, at: 0 };
   return {
     name,
@@ -115,7 +115,7 @@ function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): M
   };
 }
 
-export const MEANWHILE = [NOTHING, extension, registration, entityHold, categoryHold, pause] as const;
+export const INTERLEAVINGS = [NOTHING, extension, registration, entityHold, categoryHold, pause] as const;
 
 /** Nothing from when it was placed until it was taken back, and then it was disposed of after all. */
 function heldThenDisposed(d: Driver, before: Since): readonly string[] {

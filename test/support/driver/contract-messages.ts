@@ -37,6 +37,12 @@ export function registersPayment(n: number, at: Instant): string {
   });
 }
 
-export function says(type: string, entity: Named, occurred: string, at: Instant, id?: string): string {
+export function eventMessage(
+  type: string,
+  entity: Named,
+  occurred: string,
+  at: Instant,
+  id?: string,
+): string {
   return happened(sending(id ?? `${type} ${entity.id} ${occurred} ${at}`, at), type, entity, occurred);
 }

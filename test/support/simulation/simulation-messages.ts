@@ -4,7 +4,7 @@ import type { Instant } from '../../../shared/domain/record/ids.ts';
  * What was said, in plain words that no function under test has touched: the judge reads these, and the messages are
  * made of them.
  */
-export interface ToldEvent {
+export interface SentEvent {
   readonly kind: 'event' | 'correction' | 'retraction';
   readonly id: string;
   readonly producer: string;
@@ -18,7 +18,7 @@ export interface ToldEvent {
   readonly about?: string;
 }
 
-export interface ToldRegistration {
+export interface SentRegistration {
   readonly kind: 'registration';
   readonly id: string;
   readonly producer: string;
@@ -30,14 +30,14 @@ export interface ToldRegistration {
   readonly jurisdiction?: string;
 }
 
-export interface ToldWithdrawal {
+export interface SentWithdrawal {
   readonly kind: 'withdrawal';
   readonly id: string;
   readonly producer: string;
   readonly place: string;
 }
 
-export type Said = ToldEvent | ToldRegistration | ToldWithdrawal;
+export type SentMessage = SentEvent | SentRegistration | SentWithdrawal;
 
 export function typeOf(entity: string): string {
   return entity.slice(0, entity.indexOf('|'));

@@ -5,7 +5,7 @@ import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { LogHead } from '../../../shared/ports/log.ts';
 
 /** A port call in a few words, for traces: what was asked and what came back. */
-export function tell(names: ReadonlyMap<string, string>) {
+export function describeCalls(names: ReadonlyMap<string, string>) {
   return (method: string, args: readonly unknown[], result: unknown): string => {
     const answer = short(result, names);
     return `${method}(${args.map((arg) => short(arg, names)).join(', ')})${answer === '' ? '' : ` -> ${answer}`}`;

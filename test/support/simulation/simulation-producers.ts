@@ -4,7 +4,7 @@ import type { Locator } from '../../../shared/ports/store.ts';
 import type { Fields } from '../../../shared/stores/memory-store.ts';
 import { corrected, happened, registered, retracted, type Sending, withdrawn } from '../driver/envelopes.ts';
 import type { Chance } from './simulation-random.ts';
-import type { Said } from './simulation-story.ts';
+import type { SentMessage } from './simulation-messages.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -32,18 +32,18 @@ export interface RegisterOptions {
 
 /** What applications say and do, written down before anything runs. */
 export interface Script {
-  readonly said: ReadonlyMap<string, Said>;
+  readonly messages: ReadonlyMap<string, SentMessage>;
   readonly arrivals: readonly { readonly at: Instant; readonly id: string; readonly body: string }[];
   readonly deeds: readonly (Place & { readonly at: Instant; readonly fields?: Fields })[];
 }
 
-export interface Teller {
+export interface Producers {
   readonly script: Script;
   readonly chance: Chance;
   /** Says that it happened at `occurred`; sent then, unless `sent` says otherwise. Some are corrected or taken back. */
-  tell(producer: string, type: string, subject: Subject, occurred: Instant, sent?: Instant): void;
+  send(producer: string, type: string, subject: Subject, occurred: Instant, sent?: Instant): void;
   /** Registers, then writes the record. */
-  keep(producer: string, place: Place, options: RegisterOptions, fields: Fields, at: Instant): void;
+  register(producer: string, place: Place, options: RegisterOptions, fields: Fields, at: Instant): void;
   withdraw(producer: string, place: Place, at: Instant): void;
   remove(place: Place, at: Instant): void;
 }
@@ -52,14 +52,14 @@ export function placeOf({ store, locator }: Place): string {
   return `${store}|${JSON.stringify(locator)}`;
 }
 
-export function teller(chance: Chance): Teller {
-  const said = new Map<string, Said>();
+export function producers(chance: Chance): Producers {
+  const messages = new Map<string, SentMessage>();
   const arrivals: { at: Instant; id: string; body: string }[] = [];
   const deeds: (Place & { at: Instant; fields?: Fields })[] = [];
 
   /** Most messages take minutes, some weeks; some come twice. A clock that is a minute off must not matter here. */
-  function post(what: Said, sent: Instant, body: (sending: Sending) => string): void {
-    said.set(what.id, what);
+  function post(what: SentMessage, sent: Instant, body: (sending: Sending) => string): void {
+    messages.set(what.id, what);
     const delay = chance.happens(0.85)
       ? chance.between(61, 600) * SECOND
       : chance.happens(0.8)
@@ -74,7 +74,7 @@ export function teller(chance: Chance): Teller {
     }
   }
 
-  const nextId = (): string => `m${said.size + 1}`;
+  const nextId = (): string => `m${messages.size + 1}`;
   const entityOf = (producer: string, { type, id, shared = false }: Subject): string =>
     `${type}|${shared ? '' : producer}|${id}`;
   /** The demonstration trims the ids of some types, and knows persons in any case. */
@@ -101,7 +101,7 @@ export function teller(chance: Chance): Teller {
     return local.replace('Z', `${offset < 0 ? '-' : '+'}0${Math.abs(offset)}:00`);
   }
 
-  function tellOnce(
+  function sendOnce(
     producer: string,
     type: string,
     subject: Subject,
@@ -130,20 +130,20 @@ export function teller(chance: Chance): Teller {
 
   return {
     chance,
-    script: { said, arrivals, deeds },
-    tell(producer, type, subject, occurred, sent = occurred + chance.between(0, HOUR)) {
-      const ids = [tellOnce(producer, type, subject, written(occurred), sent)];
+    script: { messages, arrivals, deeds },
+    send(producer, type, subject, occurred, sent = occurred + chance.between(0, HOUR)) {
+      const ids = [sendOnce(producer, type, subject, written(occurred), sent)];
       let last = sent;
       while (chance.happens(0.08)) {
         last += chance.between(HOUR, 60 * DAY);
         const really = written(occurred + chance.between(-40 * DAY, 40 * DAY));
-        ids.push(tellOnce(producer, type, subject, really, last, chance.pick(ids)));
+        ids.push(sendOnce(producer, type, subject, really, last, chance.pick(ids)));
       }
       // Any of them may be corrected and taken back: the event, or a correction.
       if (!chance.happens(0.03)) return;
       takeBack(producer, subject, chance.pick(ids), last + chance.between(HOUR, 60 * DAY));
     },
-    keep(producer, place, { categories, about, zone, jurisdiction }, fields, at) {
+    register(producer, place, { categories, about, zone, jurisdiction }, fields, at) {
       const what = { kind: 'registration' as const, id: nextId(), producer, place: placeOf(place) };
       const entities = about.map((subject) => entityOf(producer, subject));
       const more = {

@@ -29,7 +29,7 @@ export function entriesIn(d: Driver): readonly Found[] {
 export const isResultEntry = ({ outcome }: Entry): boolean => outcome !== 'interrupted' && isSuccess(outcome);
 
 /** Everything that must never be, whatever was killed: sentences, none if all is well. */
-export async function wrongs(d: Driver): Promise<readonly string[]> {
+export async function violations(d: Driver): Promise<readonly string[]> {
   const holdings = [...d.registry.allTombstones(), ...d.registry.allHoldings()];
   const found = entriesIn(d);
   const wrong = [...wrongInLog(d), ...threw(d)];
