@@ -57,7 +57,7 @@ export interface VirtualDeployment extends VirtualTime {
   readonly allQueues: readonly VirtualQueue[];
   readonly queue: (name: string) => VirtualQueue;
   /** Something else that happens at an instant, such as what an application does. */
-  plan(at: Instant, act: () => void): void;
+  readonly plan: (at: Instant, act: () => void) => void;
 }
 
 export function laneQueue(store: string): string {

@@ -3,18 +3,14 @@ import { localBus } from '../../local/event-bus.ts';
 import { runFunction } from '../../local/virtual/run-function.ts';
 import { virtualDeployment } from '../../local/virtual/virtual-deployment.ts';
 import { memoryBus } from '../../shared/adapters/memory/memory-bus.ts';
-import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../shared/adapters/memory/memory-keys.ts';
-import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory/memory-log.ts';
-import { memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
 import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
-import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
-import { memoryTokens } from '../../shared/adapters/memory/memory-tokens.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { type Configuration, DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { foldProfile } from '../../shared/domain/configuration/fold-profile.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { memoryStore } from '../../shared/stores/memory-store.ts';
+import { memoryPorts } from './memory-ports.ts';
 import { anEvent, aPolicy, aRule } from './rules/rule-world.ts';
 
 const role = (name: string): string => `arn:aws:iam::111122223333:role/apps/${name}`;
@@ -101,15 +97,11 @@ export interface Answer {
 
 /** The API over memory ports, with the functions that work on what it accepts. */
 export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
-  const clock = memoryClock(Date.parse(start));
-  const registry = memoryRegistry(pageSize === undefined ? {} : { pageSize });
+  const memory = memoryPorts(configuration, Date.parse(start), pageSize);
+  const { clock, timers } = memory;
   const bus = memoryBus();
   const keys = memoryKeys(new Uint8Array(32).fill(7));
-  const bucket = memoryLogBucket();
-  const index = memoryLogIndex();
   const { report, lines } = memoryReport();
-  const timers = memoryTimers();
-  const tokens = memoryTokens();
   const stores = Object.fromEntries(
     Object.entries(configuration.stores).map(([name, { keys: columns }]) => [
       name,
@@ -129,7 +121,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     },
   });
   const { queue, queues, allQueues } = deployment;
-  const ports = { configuration, registry, bus, queues, keys, bucket, index, clock, timers, tokens, report };
+  const ports = { ...memory, bus, queues, keys, report };
   const api = createApi(ports);
 
   /** A request as `principal`; a body makes it a POST. */

@@ -1,14 +1,14 @@
 import { ingest } from '../../functions/ingest/ingest.ts';
-import { type MemoryClock, memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
+import type { MemoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import { memoryQueues } from '../../shared/adapters/memory/memory-queues.ts';
-import { memoryRegistry, type MemoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
+import type { MemoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
 import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
-import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { TestTables } from './registry-table.ts';
+import { memoryPorts } from './memory-ports.ts';
 import { seedTable } from './seed-table.ts';
 
 export interface Preparing {
@@ -24,11 +24,10 @@ export async function prepareTable(
   start: Instant,
   build: (world: Preparing) => Promise<void>,
 ): Promise<void> {
-  const registry = memoryRegistry();
-  const clock = memoryClock(start);
-  const [timers, queues] = [memoryTimers(), memoryQueues()];
+  const memory = memoryPorts(configuration, start);
+  const { clock, registry } = memory;
   const { report } = memoryReport();
-  const core = { configuration, registry, clock, timers, queues, tokens: randomTokens(), report, keys };
+  const core = { ...memory, queues: memoryQueues(), tokens: randomTokens(), report, keys };
   await build({
     clock,
     registry,

@@ -3,7 +3,7 @@ import type { Decision, Holding } from '../../../shared/domain/record/holding.ts
 import { decisionOf, entitiesOf, planOf } from '../../../shared/protocol/plan-of.ts';
 import type { World } from './world.ts';
 
-/** What a holding's decision has to be: planned anew from every fact on record, whatever the states say. */
+/** What a holding's decision has to be: planned again from every fact on record, whatever the states say. */
 export function decisionFromFacts({ registry, core, clock }: World, holding: Holding): Decision {
   const profile = core.configuration.foldProfile;
   const states = new Map(

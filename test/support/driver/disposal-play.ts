@@ -7,7 +7,7 @@ import { violations } from './violations.ts';
 
 const HOUR = 3_600_000;
 
-/** A record `n-1` that comes due at 10:00 and is sent to its lane at 10:01, and what is done to whom works on it. */
+/** A record `n-1` that comes due at 10:00 and is sent to its lane at 10:01, and what is done to its worker. */
 export interface Play extends DriverOptions {
   /** More records about the same contract, due at the same time. */
   readonly more?: readonly string[];
@@ -24,7 +24,7 @@ export interface Play extends DriverOptions {
 
 export const DELETING: Play = { rules: { note: ['1 day after contract.ended'] } };
 
-/** Registered, written, ended a day ago less a minute; nobody has looked yet. */
+/** Registered, written, ended a day ago less a minute; no function has looked yet. */
 export async function aboutToBeDue(play: Play): Promise<Driver> {
   const d = await driver({ start: '2026-03-03T08:30:00Z', ...play });
   for (const id of ['n-1', ...(play.more ?? [])]) {
@@ -64,7 +64,7 @@ export async function untilRun(d: Driver, verb: Verb): Promise<void> {
   throw new Error(`${verb} does not run any more`);
 }
 
-/** The calls of the run when nobody disturbs it. */
+/** The calls of the undisturbed run. */
 export async function callsOf(play: Play): Promise<readonly string[]> {
   const calls: string[] = [];
   const wrong = await disturbed(play, counting(calls));

@@ -131,7 +131,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   };
   const about = (id: string) => ({ type: 'contract', id });
 
-  // The first sweep plans everything anew: later it would hide what is lost.
+  // The first sweep plans everything again: later it would hide what is lost.
   toSweep({ kind: 'hourly' });
   await settle();
 

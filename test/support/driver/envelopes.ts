@@ -33,7 +33,7 @@ export function happened(sending: Sending, type: string, entity: Named, occurred
   return envelope(sending, type, { entity, occurred });
 }
 
-/** `type` happened as told here instead of as told by `corrects`. */
+/** `type` happened as this message says, not as it was said in `corrects`. */
 export function corrected(
   sending: Sending,
   type: string,

@@ -1,16 +1,6 @@
-import { memoryClock, type MemoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
-import {
-  memoryLogBucket,
-  memoryLogIndex,
-  type MemoryLogBucket,
-  type MemoryLogIndex,
-} from '../../../shared/adapters/memory/memory-log.ts';
 import { memoryQueues, type MemoryQueues } from '../../../shared/adapters/memory/memory-queues.ts';
-import { memoryRegistry, type MemoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
 import { memoryReport, type MemoryReport } from '../../../shared/adapters/memory/memory-report.ts';
-import { memoryTimers, type MemoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
-import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
 import {
   DEFAULT_TIMING,
   type Configuration,
@@ -33,6 +23,7 @@ import type { Locator } from '../../../shared/ports/store.ts';
 import type { LaneCore } from '../../../shared/protocol/lane-core.ts';
 import type { RegistrationInput } from '../../../shared/protocol/register.ts';
 import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
+import { type MemoryPorts, memoryPorts } from '../memory-ports.ts';
 import { aPolicy, aRule } from '../rules/rule-world.ts';
 import { describeCalls } from './describe-call.ts';
 
@@ -52,15 +43,9 @@ export interface WorldOptions {
 }
 
 /** One deployment with one store over memory ports, and words to build what happens in it. */
-export interface World {
-  readonly configuration: Configuration;
-  readonly clock: MemoryClock;
-  readonly registry: MemoryRegistry;
+export interface World extends MemoryPorts {
   readonly queues: MemoryQueues;
-  readonly timers: MemoryTimers;
   readonly keys: Keys;
-  readonly bucket: MemoryLogBucket;
-  readonly index: MemoryLogIndex;
   readonly store: MemoryStore;
   readonly reports: MemoryReport;
   /** What every function and lane needs. */
@@ -120,45 +105,23 @@ const KEY = new Uint8Array(32).fill(9);
 export function world(options: WorldOptions = {}): World {
   const start = Date.parse(options.start ?? '2026-03-01T10:00:00Z');
   const configuration = configurationOf(options);
-  const clock = memoryClock(start);
-  const registry = memoryRegistry(options.pageSize === undefined ? {} : { pageSize: options.pageSize });
+  const memory = memoryPorts(configuration, start, options.pageSize);
+  const { clock, registry } = memory;
   const queues = memoryQueues();
-  const timers = memoryTimers();
-  const bucket = memoryLogBucket();
-  const index = memoryLogIndex();
   const versions = options.versions ?? true;
   const store = memoryStore({ now: () => clock.now(), versions });
   const reports = memoryReport();
   const { report } = reports;
-  const tokens = memoryTokens();
-  const core: LaneCore = {
-    configuration,
-    registry,
-    clock,
-    timers,
-    queues,
-    tokens,
-    report,
-    lane: STORE,
-    store,
-    keys,
-    bucket,
-    index,
-  };
+  const core: LaneCore = { ...memory, queues, report, lane: STORE, store, keys };
   const ref = (id: string): HoldingRef =>
     once(`holding ${id}`, () => holdingRef(KEY, STORE, JSON.stringify([id])));
   const event = (producer: string, id: string): EventRef =>
     once(`event ${producer} ${id}`, () => eventRef(KEY, producer, id));
 
   return {
-    configuration,
-    clock,
-    registry,
+    ...memory,
     queues,
-    timers,
     keys,
-    bucket,
-    index,
     store,
     reports,
     core,
@@ -214,7 +177,7 @@ export function world(options: WorldOptions = {}): World {
 
 const configurations = new WeakMap<WorldOptions, Configuration>();
 
-/** Made once for equal options: a model is built anew thousands of times. */
+/** Made once for equal options: a model is built again thousands of times. */
 function configurationOf(options: WorldOptions): Configuration {
   const known = configurations.get(options) ?? newConfiguration(options);
   configurations.set(options, known);

@@ -258,8 +258,8 @@ function dueBetween(
 function changesOf(sim: Simulation, book: Book, ref: HoldingRef, generation: number): { at: Instant }[] {
   const entered = (book.registrations.get(ref) ?? []).filter((one) => one.generation === generation);
   const registrations = entered.flatMap(({ said }) => (said.kind === 'registration' ? [said] : []));
-  const told = [...entered.map(({ said }) => said), ...eventsOf(book, registrations)];
-  const marks = told.flatMap(({ id }) => {
+  const sent = [...entered.map(({ said }) => said), ...eventsOf(book, registrations)];
+  const marks = sent.flatMap(({ id }) => {
     const { put, acknowledged } = sim.journal.progress.get(id) ?? {};
     return [put, acknowledged].filter((mark) => mark !== undefined);
   });

@@ -18,7 +18,7 @@ export interface LogAudit {
 
 /**
  * Compares the deletion log with the stores: whatever vanished or was masked by us has exactly one result, and what a
- * result names is gone or masked, unless its application wrote it anew.
+ * result names is gone or masked, unless its application wrote it again.
  */
 export async function auditLog(sim: Simulation, script: Script): Promise<LogAudit> {
   const problems: string[] = [];

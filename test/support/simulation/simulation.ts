@@ -2,23 +2,14 @@ import { every } from '../../../local/virtual/agenda.ts';
 import { runFunction } from '../../../local/virtual/run-function.ts';
 import { type Receiver, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
 import type { Message } from '../../../local/virtual/virtual-queue.ts';
-import { type MemoryClock, memoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
-import {
-  type MemoryLogBucket,
-  memoryLogBucket,
-  type MemoryLogIndex,
-  memoryLogIndex,
-} from '../../../shared/adapters/memory/memory-log.ts';
-import { type MemoryRegistry, memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
-import { memoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
-import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Keys } from '../../../shared/ports/keys.ts';
 import type { LaneMessage, SweepMessage } from '../../../shared/ports/queues.ts';
 import type { ReportCode } from '../../../shared/ports/report.ts';
 import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
+import { type MemoryPorts, memoryPorts } from '../memory-ports.ts';
 import { killAt } from '../driver/kill-points.ts';
 import { journal, type Journal, type Mark } from './simulation-journal.ts';
 import { chance } from './simulation-random.ts';
@@ -65,13 +56,8 @@ export interface SimulationOptions {
 }
 
 /** One deployment over memory ports and memory stores, walked through years of virtual time. */
-export interface Simulation {
-  readonly configuration: Configuration;
-  readonly clock: MemoryClock;
-  readonly registry: MemoryRegistry;
+export interface Simulation extends MemoryPorts {
   readonly keys: Keys;
-  readonly bucket: MemoryLogBucket;
-  readonly index: MemoryLogIndex;
   readonly journal: Journal;
   /** For each effect of a store, in their order: its place in the journal. */
   readonly effects: ReadonlyMap<string, readonly Mark[]>;
@@ -98,11 +84,10 @@ export interface Setback {
 
 export function simulation(options: SimulationOptions): Simulation {
   const { configuration, start, seed = 1, faults = NO_FAULTS } = options;
-  const clock = memoryClock(start);
+  const memory = memoryPorts(configuration, start, 25);
+  const { clock, registry, timers } = memory;
   const random = chance(seed);
-  const [registry, bucket, index] = [memoryRegistry({ pageSize: 25 }), memoryLogBucket(), memoryLogIndex()];
   const keys = memoryKeys(new Uint8Array(32).fill(5));
-  const [timers, tokens] = [memoryTimers(), memoryTokens()];
   const notes = journal(() => clock.now());
   const reports = new Map<ReportCode, number>();
   const setbacks: Setback[] = [];
@@ -168,16 +153,11 @@ export function simulation(options: SimulationOptions): Simulation {
     const answer = await runFunction(
       to,
       {
-        configuration,
+        ...memory,
         registry: notes.watch(registry, id),
-        clock,
-        timers,
         queues: deployment.queues,
-        tokens,
         report: (code) => void reports.set(code, (reports.get(code) ?? 0) + 1),
         keys,
-        bucket,
-        index,
         stores,
       },
       message,
@@ -196,12 +176,8 @@ export function simulation(options: SimulationOptions): Simulation {
   }
 
   return {
-    configuration,
-    clock,
-    registry,
+    ...memory,
     keys,
-    bucket,
-    index,
     journal: notes,
     effects,
     reports,

@@ -1,0 +1,23 @@
+import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
+import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory/memory-log.ts';
+import { memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
+import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
+import { memoryTokens } from '../../shared/adapters/memory/memory-tokens.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { Instant } from '../../shared/domain/record/ids.ts';
+import { present } from '../../shared/domain/present.ts';
+
+export type MemoryPorts = Readonly<ReturnType<typeof memoryPorts>>;
+
+/** A deployment's registry, log and wake-ups in memory, with a clock that starts at `start`. */
+export function memoryPorts(configuration: Configuration, start: Instant, pageSize?: number) {
+  return {
+    configuration,
+    clock: memoryClock(start),
+    registry: memoryRegistry(present({ pageSize })),
+    timers: memoryTimers(),
+    tokens: memoryTokens(),
+    bucket: memoryLogBucket(),
+    index: memoryLogIndex(),
+  };
+}
