@@ -223,12 +223,12 @@ describe('m7b: sealing with a bounded head, and voiding', () => {
     [
       'pending items before the head',
       { ...TWO_WRITERS, sealing: pendingFirst },
-      /settled otherwise|a gap|twice/i,
+      /settled differently|a gap|twice/i,
     ],
     [
       'the next batch before this one is settled',
       { ...TWO_WRITERS, sealing: nextAtOnce },
-      /settled otherwise|a gap|the head says|twice/,
+      /settled differently|a gap|the head says|twice/,
     ],
   ])('%s is caught', async (name, how, what) => {
     expectCaught(`m7b, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
