@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Story } from '../../examples/stories/story.ts';
 import { storyPlayer, type StoryPlayer, type StoryResult } from './play-story.ts';
 import type { StoryStores } from './story-stores.ts';
-import { storyTeller } from './story-teller.ts';
+import { storyPrinter } from './story-printer.ts';
 import type { System } from '../system.ts';
 
 interface Stage {
@@ -17,10 +17,10 @@ interface Stage {
 export async function playStories(stories: readonly Story[], stage: Stage): Promise<readonly StoryResult[]> {
   const { system, stores, stream } = stage;
   const results = new Map<string, StoryResult>();
-  const playing = new Map<StoryPlayer, ReturnType<typeof storyTeller>>();
+  const playing = new Map<StoryPlayer, ReturnType<typeof storyPrinter>>();
   for (const story of stories) {
-    const tell = storyTeller(story.zone, stream);
-    playing.set(storyPlayer(story, system, stores, tell), tell);
+    const print = storyPrinter(story.zone, stream);
+    playing.set(storyPlayer(story, system, stores, print), print);
   }
   while (playing.size > 0 && stage.stopped?.() !== true) {
     const [player] = [...playing.keys()].toSorted((a, b) => (a.next() ?? 0) - (b.next() ?? 0));

@@ -7,9 +7,9 @@ import type { Instant } from '../../shared/domain/record/ids.ts';
 import { demoClient } from '../demo-client.ts';
 import { ask, type Booked, booked, planLine } from './story-books.ts';
 import { findings } from './story-checks.ts';
-import { evidenceOf, isInLog, tellEntry } from './story-evidence.ts';
+import { evidenceOf, isInLog, printEntry } from './story-evidence.ts';
 import type { StoryStores } from './story-stores.ts';
-import type { StoryTeller } from './story-teller.ts';
+import type { StoryPrinter } from './story-printer.ts';
 import type { System } from '../system.ts';
 
 export interface StoryResult {
@@ -41,14 +41,14 @@ export function storyPlayer(
   story: Story,
   system: System,
   stores: StoryStores,
-  tell: StoryTeller,
+  print: StoryPrinter,
 ): StoryPlayer {
   const as = (who: string): Client => demoClient(system.apiUrl, who);
   const books = new Map<string, Booked>();
   const failures: string[] = [];
   let done = 0;
   let events = 0;
-  tell.headline(story.title, story.about);
+  print.headline(story.title, story.about);
 
   async function write(step: Written): Promise<void> {
     for (const record of step.records) books.set(record.name, await booked(system, record, system.now()));
@@ -61,7 +61,7 @@ export function storyPlayer(
     await ask(system, as('operator'), [...books.values()]);
     for (const record of step.records) {
       await stores.write(record);
-      tell.follows('+', `${record.name} in ${record.store}: ${record.categories.join(', ')}`);
+      print.follows('+', `${record.name} in ${record.store}: ${record.categories.join(', ')}`);
     }
   }
 
@@ -83,7 +83,7 @@ export function storyPlayer(
   }
 
   /** What became of the records since the last step, in the order in which it happened. */
-  async function tellDisposals(): Promise<void> {
+  async function printDisposals(): Promise<void> {
     await ask(system, as('operator'), [...books.values()]);
     const news = [...books.values()].flatMap((book) => {
       const disposed = (book.answer?.disposed ?? []).slice(book.disposals);
@@ -91,18 +91,18 @@ export function storyPlayer(
       return disposed.map((stage) => ({ at: Date.parse(stage.at), name: book.record.name, stage }));
     });
     for (const { at, name, stage } of news.toSorted((a, b) => a.at - b.at)) {
-      tell.happens(at, `${name}: ${stage.outcome}, read back, entry in ${stage.log.chunk.slice(0, 13)}.`);
+      print.happens(at, `${name}: ${stage.outcome}, read back, entry in ${stage.log.chunk.slice(0, 13)}.`);
     }
   }
 
-  async function tellAnswer({ entity, holds }: Asked): Promise<void> {
+  async function printAnswer({ entity, holds }: Asked): Promise<void> {
     const names = new Map([...books.values()].map(({ ref, record }) => [ref, record.name]));
     const held: string[] = [];
     for await (const page of pagesOf((cursor) => as('auditor').querySubject({ entity, ...cursor }))) {
       for (const { refs, state, store, purposes } of page.holdings) {
         const name = names.get(refs.holding) ?? 'a record of another story';
         const now = state === 'disposed' ? 'disposed of' : `held for ${purposes.join(', ')}`;
-        tell.follows('=', `${name} in ${store}: ${now}`);
+        print.follows('=', `${name} in ${store}: ${now}`);
         if (state !== 'disposed') held.push(name);
       }
     }
@@ -111,12 +111,12 @@ export function storyPlayer(
       failures.push(`asked about a ${entity.type}, the answer holds ${held.join(', ') || 'nothing'}`);
   }
 
-  function tellPlans(): void {
+  function printPlans(): void {
     for (const book of books.values()) {
-      const line = planLine(book, (at) => tell.local(at));
+      const line = planLine(book, (at) => print.local(at));
       const changed = book.plan !== undefined && book.plan !== line;
       book.plan = line;
-      if (changed && book.answer?.state !== 'disposed') tell.follows('→', line);
+      if (changed && book.answer?.state !== 'disposed') print.follows('→', line);
     }
   }
 
@@ -136,10 +136,10 @@ export function storyPlayer(
       const step = story.steps[done];
       if (step === undefined) return;
       done += 1;
-      await tellDisposals();
+      await printDisposals();
       const sent =
         step.kind === 'sent' ? ` (${step.type} over ${step.over === 'bus' ? 'the bus' : 'HTTP'})` : '';
-      tell.happens(system.now(), `${step.says}${sent}`);
+      print.happens(system.now(), `${step.says}${sent}`);
       switch (step.kind) {
         case 'written':
           await write(step);
@@ -148,15 +148,15 @@ export function storyPlayer(
           await send(step);
           break;
         case 'asked':
-          await tellAnswer(step);
+          await printAnswer(step);
           break;
         case 'checked':
           for (const { ok, text } of await findings(step, books, stores)) {
-            tell.follows(ok ? '✓' : '✗', text);
+            print.follows(ok ? '✓' : '✗', text);
             if (!ok) failures.push(text);
           }
       }
-      tellPlans();
+      printPlans();
     },
     fail(reason) {
       done = story.steps.length;
@@ -166,22 +166,22 @@ export function storyPlayer(
       const all = [...books.values()];
       const start = Date.parse(story.steps[0]?.at ?? '');
       const entries = await evidenceOf(as('auditor'), all, start, system.now());
-      tell.section(`Evidence: ${entries.length} entries of the deletion log, as an auditor reads them`);
+      print.section(`Evidence: ${entries.length} entries of the deletion log, as an auditor reads them`);
       for (const entry of entries) {
-        tellEntry(tell, entry);
+        printEntry(print, entry);
         if (!(await isInLog(system, entry)))
           failures.push(`the log's object does not hold entry ${entry.index}`);
       }
-      tell.detail('Each entry was also read from the object that contains it, and is the same there.');
+      print.detail('Each entry was also read from the object that contains it, and is the same there.');
       const disposed = all.reduce((sum, book) => sum + (book.answer?.disposed.length ?? 0), 0);
       const remaining = await Promise.all(all.map(({ record }) => stores.read(record)));
       const kept = remaining.filter((row) => row !== undefined).length;
       if (disposed === 0 || entries.length < disposed)
         failures.push('what was disposed of is not all in the deletion log');
-      tell.section(
+      print.section(
         failures.length === 0 ? `Passed: ${disposed} stages carried out, ${kept} records kept.` : 'FAILED',
       );
-      for (const failure of failures) tell.detail(failure);
+      for (const failure of failures) print.detail(failure);
       const passed = failures.length === 0;
       return { name: story.name, passed, disposed, kept, entries: entries.length, failures };
     },

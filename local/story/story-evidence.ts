@@ -6,7 +6,7 @@ import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { objectKey } from '../../shared/protocol/chunk-key.ts';
 import type { Booked } from './story-books.ts';
-import type { StoryTeller } from './story-teller.ts';
+import type { StoryPrinter } from './story-printer.ts';
 import type { System } from '../system.ts';
 
 /** All entries of the deletion log about a story's records, as an auditor gets them. */
@@ -31,25 +31,25 @@ export async function isInLog(system: System, { chunk, line, entry }: LogEntryAn
   return bytes !== undefined && isDeepStrictEqual(entriesOf(bytes)[line], entry);
 }
 
-export function tellEntry(tell: StoryTeller, { chunk, line, index, entry }: LogEntryAnswer): void {
+export function printEntry(print: StoryPrinter, { chunk, line, index, entry }: LogEntryAnswer): void {
   const { basis, window } = entry;
   const place = index === undefined ? 'not sealed yet' : `entry ${index}`;
-  tell.detail(`${place}: ${entry.action} in ${entry.store}: ${entry.outcome}, attempt ${entry.attempt}`);
+  print.detail(`${place}: ${entry.action} in ${entry.store}: ${entry.outcome}, attempt ${entry.attempt}`);
   const policy = `${entry.policy} ${entry.policyVersion}`;
-  tell.field('rule', `“${entry.rule}”, ${policy}${basis === undefined ? '' : `, basis ${basis}`}`);
+  print.field('rule', `“${entry.rule}”, ${policy}${basis === undefined ? '' : `, basis ${basis}`}`);
   const facts = entry.facts.map(({ type, occurred }) => `${type} ${occurred ?? '(date left out)'}`);
-  tell.field('facts', facts.join(', ') || 'none');
+  print.field('facts', facts.join(', ') || 'none');
   const bounds = [
     ...(window?.notBefore === undefined ? [] : [`not before ${minute(window.notBefore)}`]),
     ...(window?.notAfter === undefined ? [] : [`not after ${minute(window.notAfter)}`]),
   ];
-  tell.field('window', [...bounds, `due ${minute(entry.due)}`].join(', '));
+  print.field('window', [...bounds, `due ${minute(entry.due)}`].join(', '));
   const backups =
     entry.unrecoverableAt === undefined ? '' : `; backups gone by ${minute(entry.unrecoverableAt)}`;
-  tell.field('acted', `${minute(entry.acted)}, read back ${minute(entry.readBack)}${backups}`);
+  print.field('acted', `${minute(entry.acted)}, read back ${minute(entry.readBack)}${backups}`);
   const subjects = entry.subjects.map(({ type, ref }) => `${type} ${ref}`);
-  tell.field('about', [`record ${entry.holding}`, ...subjects].join(', '));
-  tell.field('where', `${objectKey(chunk)}, line ${line}`);
+  print.field('about', [`record ${entry.holding}`, ...subjects].join(', '));
+  print.field('where', `${objectKey(chunk)}, line ${line}`);
 }
 
 /** `2025-02-12 17:03Z` */

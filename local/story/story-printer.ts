@@ -11,8 +11,8 @@ const MARGIN = 18;
 /** `window ` */
 const FIELD = 8;
 
-/** Tells one story: its lines wait until `lines` is asked for, because several stories play at the same time. */
-export interface StoryTeller {
+/** Prints one story: its lines wait until `lines` is asked for, because several stories play at the same time. */
+export interface StoryPrinter {
   headline(title: string, about: readonly string[]): void;
   /** What happens at an instant, in the story's zone. */
   happens(at: Instant, text: string): void;
@@ -37,7 +37,7 @@ const STYLES: Readonly<Record<Sign, Style>> = {
 };
 
 /** Colours only where `stream` is a terminal that wants them. */
-export function storyTeller(zone: string, stream: Writable): StoryTeller {
+export function storyPrinter(zone: string, stream: Writable): StoryPrinter {
   const printed: string[] = [];
   const style = (format: Style, text: string): string => styleText(format, text, { stream });
   const margin = ' '.repeat(MARGIN);
