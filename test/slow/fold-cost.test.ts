@@ -1,10 +1,10 @@
 import { Session } from 'node:inspector/promises';
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, test } from 'vitest';
-import type { Fact } from '../../../shared/domain/facts/facts.ts';
-import { emptyState, refold } from '../../../shared/domain/facts/fold.ts';
-import { PROFILE } from '../../support/rules/arbitrary-facts.ts';
-import { FACT_SHAPES } from '../../support/rules/fact-shapes.ts';
+import type { Fact } from '../../shared/domain/facts/facts.ts';
+import { emptyState, refold } from '../../shared/domain/facts/fold.ts';
+import { PROFILE } from '../support/rules/arbitrary-facts.ts';
+import { FACT_SHAPES } from '../support/rules/fact-shapes.ts';
 
 // Optimised code does not count its calls. Each test file runs in its own process, so no other is slowed down.
 for (const flag of ['--no-opt', '--no-maglev']) setFlagsFromString(flag);
