@@ -210,7 +210,7 @@ function decideOn(
     case 'not-written':
       return { attempt: decided, result: { kind: 'not-written', until: verdict.until } };
     case 'too-early':
-      return { attempt: decided, result: { kind: 'too-early' } };
+      return { attempt: decided, result: verdict };
   }
 }
 

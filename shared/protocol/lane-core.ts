@@ -50,7 +50,8 @@ export type Result =
     }
   | { readonly kind: 'changed'; readonly actedAt?: Instant }
   | { readonly kind: 'held'; readonly by: HeldBy }
-  | { readonly kind: 'too-early' | 'stopped' }
+  | { readonly kind: 'too-early'; readonly heldByRule?: true }
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'not-written'; readonly until: Instant };
 
 export interface Finished {

@@ -94,5 +94,7 @@ function stateAsOf(
 }
 
 function isAllowed({ next }: Plan, { stage, at }: StageDone): boolean {
-  return next?.action === stage && next.actAt !== undefined && next.actAt <= at;
+  return (
+    next?.action === stage && next.actAt !== undefined && next.actAt <= at && next.heldByRule === undefined
+  );
 }

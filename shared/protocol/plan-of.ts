@@ -25,6 +25,7 @@ export function planOf(
   });
 }
 
+/** Without a deadline while a rule holds it: then it is kept rightly, and not overdue. */
 export function decisionOf(result: Plan): Decision {
   const next = result.next;
   return {
@@ -32,7 +33,7 @@ export function decisionOf(result: Plan): Decision {
     policies: result.policies,
     ...(next === undefined ? {} : { stage: next.action }),
     ...(next?.actAt === undefined ? {} : { actAt: next.actAt }),
-    ...(next?.deadline === undefined ? {} : { deadline: next.deadline }),
+    ...(next?.deadline === undefined || next.heldByRule === true ? {} : { deadline: next.deadline }),
   };
 }
 

@@ -81,7 +81,9 @@ function lateness({ holding }: Attempt, at: Instant): { readonly seconds?: numbe
 async function isStillPlanned(core: LaneCore, holding: Holding, stage: Action): Promise<boolean> {
   const now = core.clock.now();
   const next = planOf(core, holding, await statesOf(core, holding), now).next;
-  return next?.action === stage && next.actAt !== undefined && next.actAt <= now;
+  return (
+    next?.action === stage && next.actAt !== undefined && next.actAt <= now && next.heldByRule === undefined
+  );
 }
 
 async function statesOf(core: LaneCore, holding: Holding) {
@@ -206,7 +208,8 @@ function nextLook(
     case 'not-written':
       return result.until;
     case 'too-early':
-      return actAt;
+      // Each fact plans it again. The longest back-off is for an end that was announced, which comes without a fact.
+      return result.heldByRule === true ? now + longest : actAt;
     case 'held':
     case 'changed':
     case 'stopped':

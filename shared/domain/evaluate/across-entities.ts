@@ -2,13 +2,14 @@ import type { Action } from '../record/actions.ts';
 import { isStoreAction } from '../record/actions.ts';
 import { evaluate } from './evaluate.ts';
 import { mostFinal } from './evaluated.ts';
-import type { Determined, Evaluated } from './evaluated.ts';
+import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
 import type { EntityState } from '../facts/facts.ts';
 import type { AboutEntity, Attributes } from '../record/holding.ts';
-import type { EntityRef } from '../record/ids.ts';
+import type { EntityRef, Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
 import type { Moment } from '../rule/ast.ts';
+import { namesHold, openHolds } from './open-holds.ts';
 import { interned } from '../rule/intern.ts';
 import { eventsIn } from '../rule/walk.ts';
 
@@ -29,13 +30,20 @@ export interface StageBounds {
   readonly action: Action;
   readonly notBefore?: Evaluated;
   readonly notAfter?: Evaluated;
+  /** Holds of the two bounds that are open now, or why that is not known: while there are any, nothing is done. */
+  readonly openHolds: readonly string[];
 }
 
 /** More combinations than any record needs. Beyond that the result is undetermined, not slow. */
 const MOST_COMBINATIONS = 2000;
 
 /** Evaluates a rule for each entity of its events' types; the policy says whether the latest or earliest result counts. */
-export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subjects): readonly StageBounds[] {
+export function evaluateRule(
+  rule: PolicyRule,
+  policy: Policy,
+  subjects: Subjects,
+  now: Instant,
+): readonly StageBounds[] {
   const bound = { rule, policy, subjects, memo: new Map<Moment, Evaluated>() };
   return interned(rule.rule).stages.flatMap((stage) => {
     const { action, notBefore, notAfter } = stage;
@@ -45,6 +53,7 @@ export function evaluateRule(rule: PolicyRule, policy: Policy, subjects: Subject
       action,
       ...(notBefore && { notBefore: evaluateBound(notBefore, bound) }),
       ...(notAfter && { notAfter: evaluateBound(notAfter, bound) }),
+      openHolds: [notBefore, notAfter].flatMap((moment) => (moment ? openHoldsOf(moment, bound, now) : [])),
     };
   });
 }
@@ -57,7 +66,25 @@ interface BoundOf {
   readonly memo?: Map<Moment, Evaluated>;
 }
 
-export function evaluateBound(moment: Moment, { rule, policy, subjects, memo }: BoundOf): Evaluated {
+export function evaluateBound(moment: Moment, bound: BoundOf): Evaluated {
+  const each = factsOf(moment, bound);
+  if ('kind' in each) return each;
+  return across(
+    each.map((facts) => evaluate(moment, facts)),
+    bound.rule.across,
+  );
+}
+
+/** Of any of the entities: one that is held keeps the holding, whichever date counts. */
+function openHoldsOf(moment: Moment, bound: BoundOf, now: Instant): readonly string[] {
+  if (!namesHold(moment)) return [];
+  const each = factsOf(moment, bound);
+  if ('kind' in each) return each.reasons;
+  return [...new Set(each.flatMap((facts) => openHolds(moment, facts, now)))];
+}
+
+/** The facts of each combination of the entities that the moment's events happen to. */
+function factsOf(moment: Moment, { policy, subjects, memo }: BoundOf): readonly Facts[] | Unknown {
   const needed = typesOf(moment, policy);
   const concerned = subjects.entities.filter((entity) => needed.has(entity.type));
   const unread = concerned
@@ -74,10 +101,7 @@ export function evaluateBound(moment: Moment, { rule, policy, subjects, memo }: 
   const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };
   // With one entity of each type, all bounds of the rule see the same facts.
   const shared = combinations.length === 1 && memo !== undefined ? { memo } : {};
-  const results = combinations.map((states) =>
-    evaluate(moment, { ...given, ...shared, stateFor: (type) => states.get(type) }),
-  );
-  return across(results, rule.across);
+  return combinations.map((states) => ({ ...given, ...shared, stateFor: (type) => states.get(type) }));
 }
 
 const types = new WeakMap<Policy, WeakMap<Moment, ReadonlySet<string>>>();

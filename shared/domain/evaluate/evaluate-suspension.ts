@@ -12,7 +12,7 @@ import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
 /** One hold: from the start of its first day to the end of the day on which it was released. */
-interface Span {
+export interface Span {
   readonly event: string;
   readonly from: Placed;
   readonly starts: Instant;
@@ -106,7 +106,7 @@ function reached(
 }
 
 /** Each start with the first end after it that belongs to no other start. */
-function spansOf({ from, until }: Interval, facts: Facts): Span[] | string {
+export function spansOf({ from, until }: Interval, facts: Facts): Span[] | string {
   const [begins, ends] = [lookUpEvent(from, 'first', facts), lookUpEvent(until, 'first', facts)];
   for (const one of [begins, ends]) if (one.kind === 'undeclared') return one.reason;
   if (begins.kind !== 'known') return [];

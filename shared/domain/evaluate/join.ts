@@ -50,6 +50,7 @@ export type Joined =
       readonly floor: Instant;
       readonly permittedBy: Deciding;
       readonly requiredBy?: Deciding;
+      readonly openHolds: readonly string[];
     }
   | {
       readonly kind: Unknown['kind'];
@@ -98,7 +99,16 @@ function joinAction(action: Action, groups: readonly Group[]): Joined {
     ...present({ notBefore: together.notBefore, notAfter: required?.at, requiredBy: required?.by }),
     floor: together.floor,
     permittedBy: together.by,
+    openHolds: [...new Set(groups.flatMap((group) => openHoldsOf(action, group)))],
   };
+}
+
+/** Of all rules that have a say: in each category those that name the action, otherwise those that name a stronger one. */
+function openHoldsOf(action: Action, { rules }: Group): readonly string[] {
+  const stages = rules.flatMap((rule) => rule.stages);
+  const naming = stages.filter((stage) => stage.action === action);
+  const stronger = stages.filter((stage) => strength(stage.action) > strength(action));
+  return (naming.length > 0 ? naming : stronger).flatMap((stage) => stage.openHolds);
 }
 
 function groupPermission(action: Action, group: Group): Permission {

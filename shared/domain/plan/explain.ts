@@ -106,7 +106,13 @@ function explainStage(stage: PlannedStage, considered: readonly Considered[], zo
         ...(actAt === undefined ? [] : [`acts at ${formatInstant(actAt, zone)}`]),
         ...(deadline === undefined ? [] : [`overdue after ${formatInstant(deadline, zone)}`]),
       ];
-      return [`${action} by “${stage.ruleText}”: ${bounds.join(', ')}.`, ...margins(stage, considered)];
+      return [
+        `${action} by “${stage.ruleText}”: ${bounds.join(', ')}.`,
+        ...(stage.heldByRule === true
+          ? [`${action} is held by a rule, whatever its date: ${reasons.join('; ')}.`]
+          : []),
+        ...margins(stage, considered),
+      ];
     }
   }
 }

@@ -100,7 +100,9 @@ function consider(
     zone,
     attributes: variant.attributes ?? {},
   };
-  const rules = chosen.rules.map((rule) => ({ policy, rule, stages: evaluateRule(rule, policy, subjects) }));
+  const rules = chosen.rules.map((rule) => {
+    return { policy, rule, stages: evaluateRule(rule, policy, subjects, input.now) };
+  });
   const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
   return { zone, chosen, group: { category, policy, rules, ...unknown } };
 }
@@ -118,7 +120,7 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
   if (joined.kind !== 'window')
     return { action, status: joined.kind, reasons: joined.reasons, ...origin(joined.by) };
 
-  const { notBefore, notAfter, floor, permittedBy, requiredBy } = joined;
+  const { notBefore, notAfter, floor, permittedBy, requiredBy, openHolds } = joined;
   const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;
   const window: Window = {
     ...present({ notBefore, notAfter }),
@@ -132,7 +134,8 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
   }
   const actAt = actAtOf(window, decides.policy.leadSeconds);
   const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
-  return { action, status: 'due', window, actAt, deadline, reasons: [], ...from };
+  const held = openHolds.length > 0 ? ({ heldByRule: true } as const) : {};
+  return { action, status: 'due', window, actAt, deadline, ...held, reasons: openHolds, ...from };
 }
 
 function origin(

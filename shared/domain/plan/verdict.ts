@@ -12,7 +12,8 @@ export type Verdict =
   | { readonly kind: 'act' | 'absent'; readonly stage: PlannedStage }
   | { readonly kind: 'not-written'; readonly until: Instant }
   | { readonly kind: 'held'; readonly by: HeldBy }
-  | { readonly kind: 'too-early' };
+  /** `heldByRule`: a hold of a rule is open, and may end by any fact. */
+  | { readonly kind: 'too-early'; readonly heldByRule?: true };
 
 export interface HeldBy {
   readonly hold: string;
@@ -44,6 +45,7 @@ export function decide(input: VerdictInput): Verdict {
   if (now - input.clockToleranceSeconds * 1000 < mayAct) return { kind: 'too-early' };
   const by = heldBy(holding, stage, input.states, input.holds);
   if (by !== undefined) return { kind: 'held', by };
+  if (stage.heldByRule === true) return { kind: 'too-early', heldByRule: true };
   if (input.found === 'present') return { kind: 'act', stage };
   const written = holding.registeredAt + input.writeLagSeconds * 1000;
   const everSeen = holding.seen === true || (holding.done ?? []).length > 0;

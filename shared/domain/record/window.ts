@@ -23,11 +23,16 @@ export interface PlannedStage {
   readonly window?: Window;
   readonly actAt?: Instant;
   readonly deadline?: Instant;
+  /**
+   * A `held from … until …` of a rule is open at the plan's `now`: nothing is done until it ends, whatever the date. It
+   * ends with a fact, or with the time of an end that was announced.
+   */
+  readonly heldByRule?: true;
   /** Of the rule that decided, or that keeps the holding; empty when no policy in effect knows the category. */
   readonly policy: string;
   readonly policyVersion: string;
   readonly ruleText: string;
   readonly facts: readonly WinningFact[];
-  /** Why it has no date: the events and attributes that would determine it, or the conflict. */
+  /** Why it has no date: the events and attributes that would determine it, or the conflict. Else the open holds. */
   readonly reasons: readonly string[];
 }

@@ -183,7 +183,7 @@ function producer(name: string): ProducerConfiguration {
     principals: [],
     stores: { [STORE]: { prefixes: [''], shared: true } },
     categories: ['note', 'ledger'],
-    events: ['contract.ended', 'contract.renewed', 'contract.started'],
+    events: ['contract.ended', 'contract.renewed', 'contract.started', 'audit.completed'],
   };
 }
 

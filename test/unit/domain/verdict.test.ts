@@ -108,6 +108,13 @@ describe('deciding after the claim', () => {
     expect(verdict({ plan: planWith({ ...stage, action: 'anonymise' }) })).toBe('too-early');
   });
 
+  test('does nothing while a hold of a rule is open, and names a legal hold rather than that', () => {
+    const plan = planWith({ ...stage, heldByRule: true });
+    expect(verdict({ plan })).toBe('too-early');
+    expect(verdict({ plan, found: 'gone' })).toBe('too-early');
+    expect(verdict({ plan, holds: [wide({ everything: true })] })).toBe('held');
+  });
+
   test('finds absent what is gone and was registered long ago', () => {
     expect(verdict({ found: 'gone' })).toBe('absent');
   });
