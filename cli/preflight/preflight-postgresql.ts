@@ -49,7 +49,9 @@ export async function checkPostgresTable(
       ];
     }
     const masked = reach.masked.filter((column) => table.columns.has(column));
-    const absent = reach.masked.filter((column) => !table.columns.has(column));
+    const absent = reach.masked.filter(
+      (column) => !table.columns.has(column) && reach.optional?.includes(column) !== true,
+    );
     const [row] = await query(QUESTIONS, [table.sql, masked, store.keys.map((key) => key.name)]);
     return [
       ...absent.map((column) =>

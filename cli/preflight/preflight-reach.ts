@@ -10,4 +10,6 @@ export interface StoreReach {
   readonly deletes: boolean;
   /** Fields that a policy masks in this store. */
   readonly masked: readonly string[];
+  /** Those of the masked fields that a record may lack. */
+  readonly optional?: readonly string[];
 }

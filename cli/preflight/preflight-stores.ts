@@ -1,5 +1,6 @@
 import { actionsOf, rulesIn } from '../../shared/domain/configuration/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { maskTree, mayBeAbsent } from '../../shared/domain/record/mask-tree.ts';
 import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
 import { type Finding, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
@@ -38,7 +39,7 @@ export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> =
 /** Checks every store as it is now. Changes nothing. */
 export async function checkStores(
   configuration: Configuration,
-  reachOf: (name: string) => Omit<StoreReach, 'deletes' | 'masked'>,
+  reachOf: (name: string) => Omit<StoreReach, 'deletes' | 'masked' | 'optional'>,
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
@@ -63,10 +64,17 @@ function driverMissing(error: unknown): 'no driver' {
   throw error;
 }
 
-function askedOf(configuration: Configuration, name: string): Pick<StoreReach, 'deletes' | 'masked'> {
+function askedOf(
+  configuration: Configuration,
+  name: string,
+): Pick<StoreReach, 'deletes' | 'masked' | 'optional'> {
   const asked = rulesIn(configuration, name);
+  const fields = asked.flatMap(({ masks }) => [...(maskTree(masks ?? {})?.fields ?? [])]);
+  const byName = [...Map.groupBy(fields, ([field]) => field)];
+  const optional = byName.filter(([, masks]) => masks.every(([, tree]) => mayBeAbsent(tree)));
   return {
     deletes: asked.some((policy) => actionsOf(policy).includes('delete')),
-    masked: [...new Set(asked.flatMap(({ masks }) => Object.keys(masks ?? {})))],
+    masked: byName.map(([field]) => field),
+    optional: optional.map(([field]) => field),
   };
 }

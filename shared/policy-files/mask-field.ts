@@ -3,6 +3,7 @@ import { didYouMean } from '../domain/suggest.ts';
 import type { Mask } from '../domain/record/masks.ts';
 
 const WORDS = ['clear', 'pseudonym', 'truncate to year', 'truncate to month', 'truncate to day'] as const;
+const IF_PRESENT = ' if present';
 const RIGHT = `write ${WORDS.map((word) => `\`${word}\``).join(', ')} or \`{ constant: … }\``;
 
 /** The mask of one field: a word, or a constant to put in its place. */
@@ -19,7 +20,16 @@ export function maskField(): z.ZodType<Mask, unknown> {
 function maskOf(value: unknown): Mask | string {
   if (value === null || value === undefined) return `found nothing; ${RIGHT} (\`clear\` empties the field)`;
   if (typeof value === 'object' && !Array.isArray(value)) return constantOf(value);
-  switch (value) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value).slice(0, 60);
+  const isOptional = text.endsWith(IF_PRESENT);
+  const mask = maskOfWord(isOptional ? text.slice(0, -IF_PRESENT.length) : text);
+  if (mask !== undefined) return isOptional ? { ...mask, ifPresent: true } : mask;
+  const known = [...WORDS, ...WORDS.map((word) => word + IF_PRESENT)];
+  return `"${text}" is not a mask${didYouMean(text, known) || `; ${RIGHT}`}`;
+}
+
+function maskOfWord(word: string): Mask | undefined {
+  switch (word) {
     case 'clear':
       return { kind: 'null' };
     case 'pseudonym':
@@ -30,21 +40,21 @@ function maskOf(value: unknown): Mask | string {
       return { kind: 'truncate-date', to: 'month' };
     case 'truncate to day':
       return { kind: 'truncate-date', to: 'day' };
-    default: {
-      const word = typeof value === 'string' ? value : JSON.stringify(value).slice(0, 60);
-      return `"${word}" is not a mask${didYouMean(word, WORDS) || `; ${RIGHT}`}`;
-    }
   }
+  return undefined;
 }
 
 function constantOf(value: object): Mask | string {
-  const [entry, ...others] = Object.entries(value) as [string, unknown][];
-  if (entry === undefined || others.length > 0 || entry[0] !== 'constant') {
+  const { constant, 'if present': ifPresent, ...others } = value as Record<string, unknown>;
+  if (!Object.hasOwn(value, 'constant') || Object.keys(others).length > 0) {
     return `the only mapping allowed here is \`{ constant: … }\`; ${RIGHT}`;
   }
-  const constant = entry[1];
+  if (Object.hasOwn(value, 'if present') && ifPresent !== true) {
+    return 'write `if present: true` if records may lack the field; otherwise leave it out';
+  }
   if (typeof constant === 'string' || typeof constant === 'boolean' || Number.isFinite(constant)) {
-    return { kind: 'constant', value: constant as string | number | boolean };
+    const mask = { kind: 'constant', value: constant as string | number | boolean } as const;
+    return ifPresent === true ? { ...mask, ifPresent } : mask;
   }
   return 'a constant must be text, a number, `true` or `false`; to empty the field write `clear`';
 }

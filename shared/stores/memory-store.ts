@@ -2,6 +2,7 @@ import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
 import { present } from '../domain/present.ts';
+import { columnMasks } from '../domain/record/mask-tree.ts';
 import { type FieldValue, isMasked, maskField, type Masks } from '../domain/record/masks.ts';
 import type {
   Acted,
@@ -225,12 +226,15 @@ function faultAnswer({ code, until }: Fault): Acted {
 }
 
 function areMasked(fields: Fields, masks: Masks, key: Uint8Array): boolean {
-  return Object.entries(masks).every(([field, mask]) => isMasked(fields[field], mask, key));
+  const columns = columnMasks(masks);
+  return columns !== undefined && [...columns].every(([field, mask]) => isMasked(fields[field], mask, key));
 }
 
 function maskedFields(fields: Fields, masks: Masks, key: Uint8Array): Fields | undefined {
+  const columns = columnMasks(masks);
+  if (!columns) return undefined;
   const changed: Record<string, FieldValue> = { ...fields };
-  for (const [field, mask] of Object.entries(masks)) {
+  for (const [field, mask] of columns) {
     const masked = maskField(fields[field], mask, key);
     if (!masked.fits) return undefined;
     if (Object.hasOwn(fields, field)) changed[field] = masked.value;

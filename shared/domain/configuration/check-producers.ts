@@ -3,6 +3,7 @@ import type { Action } from '../record/actions.ts';
 import { checkPrefixes } from './check-prefixes.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { Configuration, ProducerConfiguration, StoreKinds } from './configuration.ts';
+import { maskPath } from '../record/mask-tree.ts';
 import { own } from '../own.ts';
 import type { CategoryPolicy, Policy } from './policy.ts';
 import { principalKey } from './principal.ts';
@@ -112,20 +113,34 @@ function storeProblems(
       `the store is in ${store.region}, but the policy "${policy.name}" keeps "${category}" in ${policy.regions.join(', ')} only; grant a store in an allowed region, or give the category to another producer`,
     );
   }
-  const verbs = own(kinds, store.kind)?.capabilities.verbs;
-  for (const action of verbs === undefined ? [] : actionsOf(rules).filter((each) => !verbs.includes(each))) {
+  const capabilities = own(kinds, store.kind)?.capabilities;
+  const verbs = capabilities?.verbs ?? actionsOf(rules);
+  for (const action of actionsOf(rules).filter((each) => !verbs.includes(each))) {
     messages.push(
-      `a rule of "${category}" (policy "${policy.name}") requires the action ${action}, which stores of kind ${store.kind} do not support (supported: ${verbs?.join(', ')}); change the rule or grant another store`,
+      `a rule of "${category}" (policy "${policy.name}") requires the action ${action}, which stores of kind ${store.kind} do not support (supported: ${verbs.join(', ')}); change the rule or grant another store`,
     );
   }
-  for (const field of store.keys
-    .map((key) => key.name)
-    .filter((key) => own(rules.masks ?? {}, key) !== undefined)) {
-    messages.push(
-      `"${field}" is a key column of the store, and "${category}" (policy "${policy.name}") masks it, so the record could no longer be found; remove it from the masks, or use another key`,
-    );
+  for (const [field, [first, ...inside]] of maskPathsOf(rules)) {
+    if (inside.length > 0 && capabilities?.nestedMasks === false) {
+      messages.push(
+        `"${category}" (policy "${policy.name}") masks "${field}", a field inside "${first}", but stores of kind ${store.kind} only mask whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
+      );
+    }
+    if (store.keys.some((key) => key.name === first)) {
+      messages.push(
+        `"${first}" is a key column of the store, and "${category}" (policy "${policy.name}") masks it, so the record could no longer be found; remove it from the masks, or use another key`,
+      );
+    }
   }
   return messages;
+}
+
+/** The masked fields, each with the names on the way to it. */
+function maskPathsOf({ masks }: CategoryPolicy): [field: string, path: string[]][] {
+  return Object.keys(masks ?? {}).map((field) => [
+    field,
+    (maskPath(field) ?? []).map((step) => (step.kind === 'field' ? step.name : '[]')),
+  ]);
 }
 
 /** The policies of every category that may be registered in a store. */

@@ -41,7 +41,7 @@ export type StoreKinds = Readonly<
     string,
     {
       readonly options: z.ZodType;
-      readonly capabilities: { readonly verbs: readonly Action[] };
+      readonly capabilities: { readonly verbs: readonly Action[]; readonly nestedMasks: boolean };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
     }
   >

@@ -12,17 +12,26 @@ const STRENGTH: Readonly<Record<Mask['kind'], number>> = {
   'truncate-date': 0,
 };
 
-/** The masks of all the holding's categories, from the policy versions in effect. */
+/**
+ * The masks of all the holding's categories, from the policy versions in effect. A field may be absent only if every
+ * category that masks it says so.
+ */
 export function masksOf(policies: PolicySet, categories: readonly string[], now: Instant): Masks {
-  const masks: Record<string, Mask> = {};
+  const masks = new Map<string, Mask>();
   const effective = effectivePolicies(policies, now);
   for (const category of categories) {
     const policy = policyOf(category, effective);
     const masked = policy === undefined ? undefined : own(policy.categories, category)?.masks;
     for (const [field, mask] of Object.entries(masked ?? {})) {
-      const other = masks[field];
-      if (other === undefined || STRENGTH[mask.kind] > STRENGTH[other.kind]) masks[field] = mask;
+      const other = masks.get(field);
+      masks.set(field, other === undefined ? mask : stronger(other, mask));
     }
   }
-  return masks;
+  return Object.fromEntries(masks);
+}
+
+function stronger(one: Mask, other: Mask): Mask {
+  const mask = STRENGTH[other.kind] > STRENGTH[one.kind] ? other : one;
+  const isRequired = one.ifPresent !== true || other.ifPresent !== true;
+  return mask.ifPresent === true && isRequired ? { ...mask, ifPresent: false } : mask;
 }

@@ -1,16 +1,20 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What becomes of one field when a record is anonymised. */
-export type Mask =
+export type Mask = (
   | { readonly kind: 'null' }
   | { readonly kind: 'constant'; readonly value: string | number | boolean }
   | { readonly kind: 'pseudonym' }
-  | { readonly kind: 'truncate-date'; readonly to: 'year' | 'month' | 'day' };
+  | { readonly kind: 'truncate-date'; readonly to: 'year' | 'month' | 'day' }
+) & {
+  /** A record may lack the field. Otherwise a record without it is not masked: the name may be misspelled. */
+  readonly ifPresent?: boolean;
+};
 
-/** Top-level field (column, attribute) to mask. */
+/** Fields to mask, by their paths: see `maskPath`. */
 export type Masks = Readonly<Record<string, Mask>>;
 
-/** A field as a mask sees it. `undefined`: the record has no such field, so nothing is left to mask. */
+/** A field as a mask sees it. `undefined`: the record has no such field. */
 export type FieldValue = string | number | boolean | null | undefined;
 
 /** `fits: false`: the mask cannot be applied to such a value; the record must not be reported as masked. */
@@ -22,6 +26,7 @@ export type MaskedField = { readonly fits: true; readonly value: FieldValue } | 
  */
 export function maskField(value: FieldValue, mask: Mask, key: Uint8Array): MaskedField {
   if (isMasked(value, mask, key)) return { fits: true, value };
+  if (value === undefined) return { fits: false };
   switch (mask.kind) {
     case 'null':
       return { fits: true, value: null };
@@ -38,7 +43,7 @@ export function maskField(value: FieldValue, mask: Mask, key: Uint8Array): Maske
 
 /** Whether the field already shows what the mask promises. */
 export function isMasked(value: FieldValue, mask: Mask, key: Uint8Array): boolean {
-  if (value === undefined) return true;
+  if (value === undefined) return mask.ifPresent ?? false;
   switch (mask.kind) {
     case 'null':
       return value === null;

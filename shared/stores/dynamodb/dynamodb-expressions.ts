@@ -1,61 +1,111 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Item, versionValue } from './dynamodb-values.ts';
 
-export type Expected = AttributeValue | 'absent';
+/** Names of attributes, and positions in lists, from the item down. */
+export type ItemPath = readonly (string | number)[];
 
-/** Without a version, any existing item matches. */
-export function wantedVersion(version: string | undefined): Expected | undefined {
-  return version === undefined ? undefined : (versionValue(version) ?? 'absent');
+export type Expected =
+  | { readonly path: ItemPath; readonly value: AttributeValue | 'absent' }
+  /** A list with this number of elements. */
+  | { readonly path: ItemPath; readonly length: number };
+
+export interface Change {
+  readonly path: ItemPath;
+  /** `undefined` removes it. */
+  readonly value: AttributeValue | undefined;
 }
 
-/** The item exists, and each attribute is still as expected. */
-export function conditions(key: Item, expected: Readonly<Record<string, Expected | undefined>>) {
-  const clauses = ['attribute_exists(#key)'];
-  const names: Record<string, string> = { '#key': Object.keys(key)[0] ?? '' };
-  const values: Item = {};
-  for (const [index, [name, value]] of Object.entries(expected).entries()) {
-    if (value === undefined) continue;
-    names[`#c${index}`] = name;
-    clauses.push(value === 'absent' ? `attribute_not_exists(#c${index})` : `#c${index} = :c${index}`);
-    if (value !== 'absent') values[`:c${index}`] = value;
-  }
-  return { ConditionExpression: clauses.join(' AND '), ExpressionAttributeNames: names, ...valuesOf(values) };
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters */
+const LONGEST_EXPRESSION = 4096;
+
+/** What the version attribute must still be. Without a version, any existing item matches. */
+export function wantedVersion(attribute: string, version: string | undefined): readonly Expected[] {
+  return version === undefined ? [] : [{ path: [attribute], value: versionValue(version) ?? 'absent' }];
+}
+
+/** The item exists, and everything is still as expected. */
+export function conditions(key: Item, expected: readonly Expected[]) {
+  const tokens = newTokens();
+  const ConditionExpression = conditionOf(key, expected, tokens);
+  return { ConditionExpression, ...tokens.used() };
 }
 
 /**
- * A numeric version is increased by one, as by the application's own writes. A write that the application based on the
- * unmasked record then fails, instead of bringing the data back.
+ * The update on these conditions; `undefined` if it is longer than DynamoDB accepts. A numeric version is increased by
+ * one, as by the application's own writes. A write that the application based on the unmasked record then fails,
+ * instead of bringing the data back.
  */
-export function changeExpression(
-  changes: readonly (readonly [string, AttributeValue | undefined])[],
+export function conditionalUpdate(
+  { key, found }: { readonly key: Item; readonly found: Item },
+  changes: readonly Change[],
+  expected: readonly Expected[],
   versionAttribute: string | undefined,
-  found: Item,
 ) {
-  const names: Record<string, string> = {};
-  const values: Item = {};
+  const tokens = newTokens();
+  const ConditionExpression = conditionOf(key, expected, tokens);
   const set: string[] = [];
   const remove: string[] = [];
-  for (const [index, [field, value]] of changes.entries()) {
-    names[`#f${index}`] = field;
-    if (value) {
-      values[`:f${index}`] = value;
-      set.push(`#f${index} = :f${index}`);
-    } else {
-      remove.push(`#f${index}`);
-    }
+  for (const { path, value } of changes) {
+    if (value) set.push(`${tokens.place(path)} = ${tokens.value(value)}`);
+    else remove.push(tokens.place(path));
   }
   if (versionAttribute !== undefined && found[versionAttribute]?.N !== undefined) {
-    names['#version'] = versionAttribute;
-    values[':one'] = { N: '1' };
-    set.push('#version = #version + :one');
+    const version = tokens.place([versionAttribute]);
+    set.push(`${version} = ${version} + ${tokens.value({ N: '1' })}`);
   }
   const clauses = [
     ...(set.length > 0 ? [`SET ${set.join(', ')}`] : []),
     ...(remove.length > 0 ? [`REMOVE ${remove.join(', ')}`] : []),
   ];
-  return { expression: clauses.join(' '), names, values };
+  const UpdateExpression = clauses.join(' ');
+  return [UpdateExpression, ConditionExpression].some(({ length }) => length > LONGEST_EXPRESSION)
+    ? undefined
+    : { UpdateExpression, ConditionExpression, ...tokens.used() };
 }
 
-export function valuesOf(values: Item): { ExpressionAttributeValues?: Item } {
-  return Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {};
+function conditionOf(key: Item, expected: readonly Expected[], { place, value }: Tokens): string {
+  const clauses = expected.map((each) => {
+    if ('length' in each) return `size(${place(each.path)}) = ${value({ N: String(each.length) })}`;
+    return each.value === 'absent'
+      ? `attribute_not_exists(${place(each.path)})`
+      : `${place(each.path)} = ${value(each.value)}`;
+  });
+  return [`attribute_exists(${place([Object.keys(key)[0] ?? ''])})`, ...clauses].join(' AND ');
+}
+
+/** What stands in the expressions of one request for names and values. All of it is ASCII. */
+interface Tokens {
+  readonly place: (path: ItemPath) => string;
+  readonly value: (value: AttributeValue) => string;
+  readonly used: () => {
+    readonly ExpressionAttributeNames: Record<string, string>;
+    readonly ExpressionAttributeValues?: Item;
+  };
+}
+
+function newTokens(): Tokens {
+  const names = new Map<string, string>();
+  const values: Item = {};
+  const tokenOf = (name: string): string => {
+    const token = names.get(name) ?? `#n${names.size}`;
+    names.set(name, token);
+    return token;
+  };
+  return {
+    place: (path) =>
+      path
+        .map((step, index) =>
+          typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${tokenOf(step)}`,
+        )
+        .join(''),
+    value: (value) => {
+      const token = `:v${Object.keys(values).length}`;
+      values[token] = value;
+      return token;
+    },
+    used: () => ({
+      ExpressionAttributeNames: Object.fromEntries([...names].map(([name, token]) => [token, name])),
+      ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
+    }),
+  };
 }

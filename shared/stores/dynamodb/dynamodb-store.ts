@@ -1,5 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Masks } from '../../domain/record/masks.ts';
+import { type MaskedFields, maskTree } from '../../domain/record/mask-tree.ts';
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
@@ -12,8 +11,9 @@ import {
   isConditionFailure,
   readItems,
 } from './dynamodb-calls.ts';
-import { changeExpression, conditions, valuesOf, wantedVersion } from './dynamodb-expressions.ts';
-import { dynamoKey, isAttributeMasked, type Item, maskAttribute, versionText } from './dynamodb-values.ts';
+import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
+import { itemMasking } from './dynamodb-masks.ts';
+import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
 import { actedFailure } from '../store-failure.ts';
 import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
@@ -64,7 +64,7 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
 
   function deleteVersion({ item, key }: AskedTarget, version: string, signal: AbortSignal): Promise<Acted> {
     return conditionally(key, signal, async () => {
-      const condition = conditions(key, { [version]: wantedVersion(item.version) });
+      const condition = conditions(key, wantedVersion(version, item.version));
       await at.client.send(new at.sdk.DeleteItemCommand({ TableName: at.table, Key: key, ...condition }), {
         abortSignal: signal,
       });
@@ -75,38 +75,24 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
   async function mask(
     { item, key }: AskedTarget,
     found: Item,
-    { masks, pseudonymKey }: { masks: Masks; pseudonymKey: Uint8Array },
+    { tree, pseudonymKey }: { tree: MaskedFields; pseudonymKey: Uint8Array },
     signal: AbortSignal,
   ): Promise<Acted> {
     const version = versionAttribute === undefined ? undefined : versionText(found, versionAttribute);
     if (versionAttribute !== undefined && version === undefined) return SCHEMA;
     if (version !== undefined && item.version !== undefined && item.version !== version) return CHANGED;
-    const changes: [string, AttributeValue | undefined][] = [];
-    for (const [field, wanted] of Object.entries(masks)) {
-      const change = maskAttribute(found[field], wanted, pseudonymKey);
-      if (change.change === 'unfit') return SCHEMA;
-      if (change.change === 'set') changes.push([field, change.value]);
-    }
-    if (changes.length === 0) return ALREADY_SO;
+    const masking = itemMasking(found, tree, pseudonymKey);
+    if (!masking) return SCHEMA;
+    if (masking.changes.length === 0) return ALREADY_SO;
     // Without a version, the masked fields themselves must be unchanged since they were read.
-    const expected = versionAttribute === undefined ? Object.keys(masks) : [versionAttribute];
+    const expected =
+      versionAttribute === undefined ? masking.expected : wantedVersion(versionAttribute, version);
+    const update = conditionalUpdate({ key, found }, masking.changes, expected, versionAttribute);
+    if (!update) return SCHEMA;
     return conditionally(key, signal, async () => {
-      const condition = conditions(
-        key,
-        Object.fromEntries(expected.map((name) => [name, found[name] ?? 'absent'])),
-      );
-      const update = changeExpression(changes, versionAttribute, found);
-      await at.client.send(
-        new at.sdk.UpdateItemCommand({
-          TableName: at.table,
-          Key: key,
-          UpdateExpression: update.expression,
-          ConditionExpression: condition.ConditionExpression,
-          ExpressionAttributeNames: { ...condition.ExpressionAttributeNames, ...update.names },
-          ...valuesOf({ ...condition.ExpressionAttributeValues, ...update.values }),
-        }),
-        { abortSignal: signal },
-      );
+      await at.client.send(new at.sdk.UpdateItemCommand({ TableName: at.table, Key: key, ...update }), {
+        abortSignal: signal,
+      });
       return { outcome: 'anonymised', answer: 'UpdateItem' };
     });
   }
@@ -165,8 +151,10 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
         detailOf: ({ version }) => version ?? '',
         ask: async (asked) => {
           const signal = deadline(tools);
-          const fields = [...versionNames, ...Object.keys(masks)];
-          const masking = { masks, pseudonymKey: await keyFor(masks, tools) };
+          const tree = maskTree(masks);
+          if (!tree) return asked.map(() => SCHEMA);
+          const fields = [...versionNames, ...tree.fields.keys()];
+          const masking = { tree, pseudonymKey: await keyFor(masks, tools) };
           const found = await read(
             asked.map(({ key }) => key),
             fields,
@@ -196,7 +184,8 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
         ask: async (asked) => {
           if (asked.some(({ item }) => item.expect === 'restricted'))
             throw unsupported('dynamodb', 'restrict');
-          const fields = asked.flatMap(({ item }) => Object.keys(item.masks ?? {}));
+          const trees = asked.map(({ item }) => maskTree(item.masks ?? {}));
+          const fields = trees.flatMap((tree) => [...(tree?.fields.keys() ?? [])]);
           const found = await read(
             asked.map(({ key }) => key),
             fields,
@@ -207,15 +196,14 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
             const pseudonymKey = pseudonymKeys[index] ?? new Uint8Array();
             const got = found[index];
             if (!got || 'code' in got) return { state: 'unknown', code: got?.code ?? 'STORE_ERROR' };
-            const { item } = got;
             // A record that is gone no longer shows what was to be masked.
-            if (!item) return { state: 'kept' };
+            if (!got.item) return { state: 'kept' };
+            const tree = trees[index];
             const isKept =
               expect === 'masked' &&
               masks !== undefined &&
-              Object.entries(masks).every(([field, mask]) =>
-                isAttributeMasked(item[field], mask, pseudonymKey),
-              );
+              tree !== undefined &&
+              itemMasking(got.item, tree, pseudonymKey)?.changes.length === 0;
             return { state: isKept ? 'kept' : 'broken' };
           });
         },

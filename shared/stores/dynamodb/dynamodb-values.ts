@@ -62,46 +62,50 @@ export function versionValue(text: string): AttributeValue | undefined {
   return text.startsWith('B:') ? { B: Buffer.from(value, 'base64url') } : undefined;
 }
 
-/** `set` without a value removes the attribute: a NULL would not fit an attribute that is an index's key. */
+/** `set` without a value removes the attribute. */
 export type AttributeChange =
   | { readonly change: 'none' }
   | { readonly change: 'set'; readonly value: AttributeValue | undefined }
   | { readonly change: 'unfit' };
 
-/** Lists, maps and sets take `null` and constants; a pseudonym or a date needs a single value. */
+/**
+ * Lists, maps and sets take `null` and constants; a pseudonym or a date needs a single value. `null` leaves NULL as the
+ * evidence that the attribute was there. It removes an attribute that may be absent in any case.
+ */
 export function maskAttribute(
   value: AttributeValue | undefined,
   mask: Mask,
   key: Uint8Array,
 ): AttributeChange {
   if (isAttributeMasked(value, mask, key)) return { change: 'none' };
-  if (mask.kind === 'null') return { change: 'set', value: undefined };
+  if (value === undefined) return { change: 'unfit' };
+  if (mask.kind === 'null') return { change: 'set', value: mask.ifPresent ? undefined : { NULL: true } };
   const field = mask.kind === 'pseudonym' ? textOf(value) : scalarOf(value)?.field;
   if (field === undefined && mask.kind !== 'constant') return { change: 'unfit' };
   const masked = maskField(field ?? null, mask, key);
   return masked.fits ? { change: 'set', value: attributeOf(masked.value) } : { change: 'unfit' };
 }
 
-export function isAttributeMasked(value: AttributeValue | undefined, mask: Mask, key: Uint8Array): boolean {
-  if (value === undefined) return true;
+function isAttributeMasked(value: AttributeValue | undefined, mask: Mask, key: Uint8Array): boolean {
+  if (value === undefined) return isMasked(value, mask, key);
   const scalar = scalarOf(value);
   return scalar !== undefined && isMasked(scalar.field, mask, key);
 }
 
 /** Numbers that JavaScript cannot represent exactly are not scalars here: no mask ever writes one. */
-function scalarOf(value: AttributeValue | undefined): { readonly field: FieldValue } | undefined {
-  if (value?.S !== undefined) return { field: value.S };
-  if (value?.BOOL !== undefined) return { field: value.BOOL };
-  if (value?.NULL === true) return { field: null };
-  return value?.N !== undefined && String(Number(value.N)) === value.N
+function scalarOf(value: AttributeValue): { readonly field: FieldValue } | undefined {
+  if (value.S !== undefined) return { field: value.S };
+  if (value.BOOL !== undefined) return { field: value.BOOL };
+  if (value.NULL === true) return { field: null };
+  return value.N !== undefined && String(Number(value.N)) === value.N
     ? { field: Number(value.N) }
     : undefined;
 }
 
 /** The text that a pseudonym is computed from: the same as PostgreSQL's text of an equal value. */
-function textOf(value: AttributeValue | undefined): string | undefined {
-  if (value?.B) return Buffer.from(value.B).toString('base64url');
-  return value?.S ?? value?.N ?? value?.BOOL?.toString();
+function textOf(value: AttributeValue): string | undefined {
+  if (value.B) return Buffer.from(value.B).toString('base64url');
+  return value.S ?? value.N ?? value.BOOL?.toString();
 }
 
 function attributeOf(value: FieldValue): AttributeValue | undefined {

@@ -1,6 +1,7 @@
-import { isMasked, type Mask, maskField, type Masks } from '../../domain/record/masks.ts';
+import { isMasked, type Mask, maskField } from '../../domain/record/masks.ts';
 import type { Acted, Presence, Promised, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
 import type { Row } from './postgresql-session.ts';
+import type { MaskedColumn } from './postgresql-statements.ts';
 import { actedFailure } from '../store-failure.ts';
 
 export function unknown(code: StoreFailure): { readonly state: 'unknown'; readonly code: StoreFailure } {
@@ -48,7 +49,7 @@ interface Write {
 export function masking(
   rows: readonly Row[] | undefined,
   { version }: Target,
-  masks: Masks,
+  columns: readonly MaskedColumn[],
   key: Uint8Array,
 ): { readonly answer: Acted; readonly write?: Write } {
   const found = single(rows);
@@ -56,10 +57,9 @@ export function masking(
   const { row } = found;
   if (!row) return { answer: ALREADY_SO };
   if (version !== undefined && row['version'] !== version) return { answer: CHANGED };
-  const wanted = Object.values(masks);
-  if (wanted.every((mask, index) => isFieldMasked(row, index, mask, key))) return { answer: ALREADY_SO };
+  if (columns.every(({ mask }, index) => isFieldMasked(row, index, mask, key))) return { answer: ALREADY_SO };
   const texts: (string | null)[] = [];
-  for (const [index, mask] of wanted.entries()) {
+  for (const [index, { mask }] of columns.entries()) {
     const masked = maskField(textOf(row, index), mask, key);
     if (!masked.fits) return { answer: actedFailure('STORE_SCHEMA') };
     texts.push(masked.value === null || masked.value === undefined ? null : String(masked.value));
@@ -73,6 +73,7 @@ export function masking(
 export function kept(
   rows: readonly Row[] | undefined,
   { expect, masks }: Promised,
+  columns: readonly MaskedColumn[],
   key: Uint8Array,
 ): ReadBack {
   if (!rows) return { state: 'kept' };
@@ -80,7 +81,7 @@ export function kept(
   const isKept =
     expect === 'masked' &&
     masks !== undefined &&
-    rows.every((row) => Object.values(masks).every((mask, index) => isFieldMasked(row, index, mask, key)));
+    rows.every((row) => columns.every(({ mask }, index) => isFieldMasked(row, index, mask, key)));
   return { state: isKept ? 'kept' : 'broken' };
 }
 

@@ -1,4 +1,5 @@
-import type { Masks } from '../../domain/record/masks.ts';
+import { columnMasks } from '../../domain/record/mask-tree.ts';
+import type { Mask, Masks } from '../../domain/record/masks.ts';
 import type { Column, Table } from './postgresql-table.ts';
 
 /**
@@ -54,11 +55,25 @@ AND (SELECT count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(
 RETURNING k.n::int4 AS n`;
 }
 
-/** The masked columns, in the same order for all statements. */
-export function maskedColumns(table: Table, masks: Masks): readonly Column[] | undefined {
-  const columns = Object.keys(masks).flatMap((field) => table.columns.get(field) ?? []);
-  const isKept = columns.some((column) => table.keys.includes(column) || column === table.version);
-  return columns.length === Object.keys(masks).length && !isKept ? columns : undefined;
+export interface MaskedColumn extends Column {
+  readonly mask: Mask;
+}
+
+/**
+ * The masked columns, in the same order for all statements. `undefined` if one cannot be masked, or is not there and
+ * has to be. PostgreSQL has no fields inside a column.
+ */
+export function maskedColumns(table: Table, masks: Masks): readonly MaskedColumn[] | undefined {
+  const columns: MaskedColumn[] = [];
+  const wanted = columnMasks(masks);
+  if (!wanted) return undefined;
+  for (const [name, mask] of wanted) {
+    const column = table.columns.get(name);
+    if (column === undefined && mask.ifPresent === true) continue;
+    if (column === undefined || table.keys.includes(column) || column === table.version) return undefined;
+    columns.push({ ...column, mask });
+  }
+  return columns;
 }
 
 /**
@@ -66,15 +81,9 @@ export function maskedColumns(table: Table, masks: Masks): readonly Column[] | u
  * (whether it equals its constant as the column compares, in which 0.50 is 0.5). `lock` locks the rows until the
  * transaction ends, and adds their physical location.
  */
-export function fieldsStatement(
-  table: Table,
-  masks: Masks,
-  columns: readonly Column[],
-  lock: boolean,
-): string {
+export function fieldsStatement(table: Table, columns: readonly MaskedColumn[], lock: boolean): string {
   let parameter = table.keys.length;
-  const fields = Object.values(masks).flatMap((mask, index) => {
-    const { sql, type, declared } = columns[index] as Column;
+  const fields = columns.flatMap(({ sql, type, declared, mask }, index) => {
     const text = `t.${sql}::text AS f${index}`;
     if (mask.kind !== 'constant') return [text];
     const constant = `$${(parameter += 1)}::text::${declared}`;

@@ -1,4 +1,3 @@
-import type { Masks } from '../../domain/record/masks.ts';
 import type {
   Acted,
   Locator,
@@ -17,6 +16,7 @@ import {
   deleteStatement,
   fieldsStatement,
   lookStatement,
+  type MaskedColumn,
   maskedColumns,
   maskStatement,
 } from './postgresql-statements.ts';
@@ -122,11 +122,11 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       return acting(batch, async (query, table, asked) => {
         const columns = maskedColumns(table, masks);
         if (!columns) return asked.map(() => actedFailure('STORE_SCHEMA'));
-        const read = fieldsStatement(table, masks, columns, true);
-        const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(masks)]));
+        const read = fieldsStatement(table, columns, true);
+        const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(columns)]));
         const judged = asked.map((target, index) => ({
           target,
-          judged: masking(found.get(index), target.item, masks, pseudonymKey),
+          judged: masking(found.get(index), target.item, columns, pseudonymKey),
         }));
         const writes = judged.flatMap(({ target, judged: { write } }) => (write ? [{ target, write }] : []));
         if (writes.length === 0) return judged.map(({ judged: { answer } }) => answer);
@@ -170,9 +170,9 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
               async (query, table, some) => {
                 const columns = maskedColumns(table, masks);
                 if (!columns) return some.map(() => unknown('STORE_SCHEMA'));
-                const statement = fieldsStatement(table, masks, columns, false);
-                const rows = grouped(await query(statement, [...columnsOf(some), ...constantsOf(masks)]));
-                return some.map(({ item }, index) => kept(rows.get(index), item, pseudonymKey));
+                const statement = fieldsStatement(table, columns, false);
+                const rows = grouped(await query(statement, [...columnsOf(some), ...constantsOf(columns)]));
+                return some.map(({ item }, index) => kept(rows.get(index), item, columns, pseudonymKey));
               },
               budget,
             );
@@ -193,8 +193,8 @@ function columnsOf(asked: readonly Asked<unknown, Key>[]): string[][] {
   return (asked[0]?.key ?? []).map((_, column) => asked.map(({ key }) => key[column] ?? ''));
 }
 
-function constantsOf(masks: Masks): string[] {
-  return Object.values(masks).flatMap((mask) => (mask.kind === 'constant' ? [String(mask.value)] : []));
+function constantsOf(columns: readonly MaskedColumn[]): string[] {
+  return columns.flatMap(({ mask }) => (mask.kind === 'constant' ? [String(mask.value)] : []));
 }
 
 function promiseOf({ expect, masks }: Promised): string {

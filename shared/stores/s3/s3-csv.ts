@@ -1,3 +1,4 @@
+import { columnMasks } from '../../domain/record/mask-tree.ts';
 import { isMasked, type Mask, maskField, type Masks } from '../../domain/record/masks.ts';
 import { held, type Masker, UnfitContent } from './s3-masker.ts';
 
@@ -8,9 +9,11 @@ interface Column {
 
 /**
  * RFC 4180 with a header line, separated by commas, lines ended by CRLF or LF. Every masked column must be in the
- * header, and every row must have the same number of fields as the header. Otherwise a value could be left unmasked.
+ * header (unless its mask says `if present`), and every row must have the same number of fields as the header.
+ * Otherwise a value could be left unmasked.
  */
 export function csvMasker(masks: Masks, key: Uint8Array): Masker {
+  const wanted = wantedOf(masks);
   const record = held();
   let header: { readonly width: number; readonly columns: readonly Column[] } | undefined;
   let inQuotes = false;
@@ -20,7 +23,7 @@ export function csvMasker(masks: Masks, key: Uint8Array): Masker {
     const [, content = '', ending = ''] = /^(.*?)(\r?\n?)$/s.exec(line) ?? [];
     if (!header) {
       const begin = content.startsWith('\uFEFF') ? 1 : 0;
-      header = headerOf(fieldsOf(content.slice(begin)), masks);
+      header = headerOf(fieldsOf(content.slice(begin)), wanted);
       return line;
     }
     const fields = fieldsOf(content);
@@ -60,11 +63,22 @@ export function csvMasker(masks: Masks, key: Uint8Array): Masker {
   };
 }
 
-function headerOf(fields: readonly string[], masks: Masks): { width: number; columns: Column[] } {
+/** CSV has no fields inside a field. */
+function wantedOf(masks: Masks): ReadonlyMap<string, Mask> {
+  const wanted = columnMasks(masks);
+  if (!wanted) throw new UnfitContent();
+  return wanted;
+}
+
+function headerOf(
+  fields: readonly string[],
+  masks: ReadonlyMap<string, Mask>,
+): { width: number; columns: Column[] } {
   const names = fields.map(valueOf);
-  if (!Object.keys(masks).every((name) => names.includes(name))) throw new UnfitContent();
+  if (![...masks].every(([name, mask]) => mask.ifPresent === true || names.includes(name)))
+    throw new UnfitContent();
   const columns = names.flatMap((name, index) => {
-    const mask = Object.hasOwn(masks, name) ? masks[name] : undefined;
+    const mask = masks.get(name);
     return mask ? [{ index, mask }] : [];
   });
   return { width: names.length, columns };

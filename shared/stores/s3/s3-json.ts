@@ -1,4 +1,6 @@
-import { type FieldValue, isMasked, type Mask, maskField, type Masks } from '../../domain/record/masks.ts';
+import { maskTree } from '../../domain/record/mask-tree.ts';
+import type { Masks } from '../../domain/record/masks.ts';
+import { maskedJson } from './s3-json-text.ts';
 import { held, type Masker, UnfitContent } from './s3-masker.ts';
 
 type MaskRecord = (text: string) => string;
@@ -112,22 +114,16 @@ export function jsonLinesMasker(masks: Masks, key: Uint8Array): Masker {
 }
 
 function recordMasker(masks: Masks, key: Uint8Array): { mask: MaskRecord; isChanged: () => boolean } {
+  const tree = maskTree(masks);
+  if (!tree) throw new UnfitContent();
   let changed = false;
   return {
     isChanged: () => changed,
     mask(text) {
       assertObject(text);
-      let out = '';
-      let from = 0;
-      for (const { name, start, end } of membersOf(text)) {
-        const wanted = Object.hasOwn(masks, name) ? masks[name] : undefined;
-        const masked = wanted && maskedValue(text.slice(start, end), wanted, key);
-        if (masked === undefined) continue;
-        out += text.slice(from, start) + masked;
-        from = end;
-        changed = true;
-      }
-      return out + text.slice(from);
+      const masked = maskedJson(text, tree, key);
+      if (masked !== undefined) changed = true;
+      return masked ?? text;
     },
   };
 }
@@ -141,68 +137,4 @@ function assertObject(text: string): void {
     throw new UnfitContent();
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new UnfitContent();
-}
-
-interface Member {
-  readonly name: string;
-  /** Where the value begins and ends, without the white space around it. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** All members of a valid object, including those with the same name. */
-function* membersOf(text: string): Generator<Member> {
-  let depth = 0;
-  let from = 0;
-  let colon = -1;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text.charAt(index);
-    if (char === '"') index = endOfString(text, index);
-    else if (char === ':' && depth === 1) colon = index;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth === 1) from = index + 1;
-    } else if (char === '}' || char === ']') depth -= 1;
-    const isEnd = (char === ',' && depth === 1) || (char === '}' && depth === 0);
-    if (!isEnd) continue;
-    if (colon >= 0) yield memberOf(text, from, colon, index);
-    from = index + 1;
-    colon = -1;
-  }
-}
-
-function memberOf(text: string, from: number, colon: number, to: number): Member {
-  const value = text.slice(colon + 1, to);
-  const start = colon + 1 + value.length - value.trimStart().length;
-  return { name: String(JSON.parse(text.slice(from, colon))), start, end: start + value.trim().length };
-}
-
-function endOfString(text: string, quote: number): number {
-  let index = quote + 1;
-  while (text.charAt(index) !== '"') index += text.charAt(index) === '\\' ? 2 : 1;
-  return index;
-}
-
-/** The text that replaces a value; `undefined` when it shows what the mask promises. */
-function maskedValue(source: string, mask: Mask, key: Uint8Array): string | undefined {
-  const value = scalarOf(source);
-  if (value !== undefined && isMasked(value, mask, key)) return undefined;
-  if (mask.kind === 'null') return 'null';
-  // Lists, objects and numbers that JavaScript cannot represent exactly accept only a constant or `null`. A pseudonym
-  // of a number is computed from its digits.
-  const field = mask.kind === 'pseudonym' && isNumber(source) ? source : value;
-  if (field === undefined && mask.kind !== 'constant') throw new UnfitContent();
-  const masked = maskField(field ?? null, mask, key);
-  if (!masked.fits || masked.value === undefined) throw new UnfitContent();
-  return JSON.stringify(masked.value);
-}
-
-function scalarOf(source: string): FieldValue {
-  if (/^[{[]/.test(source)) return undefined;
-  const value = JSON.parse(source) as Exclude<FieldValue, undefined>;
-  return typeof value === 'number' && String(value) !== source ? undefined : value;
-}
-
-function isNumber(source: string): boolean {
-  return /^[-\d]/.test(source);
 }

@@ -15,6 +15,7 @@ export const s3: StoreKind<S3Options> = {
     versions: () => true,
     tellsAbsence: () => true,
     verbs: ['delete', 'anonymise'],
+    nestedMasks: true,
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
   login: 'role',

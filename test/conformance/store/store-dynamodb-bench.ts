@@ -73,7 +73,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
             born: { S: born },
             score: { N: String(score) },
             version: { N: String(version) },
-            ...(note === null ? {} : { note: { S: note } }),
+            note: note === null ? { NULL: true } : { S: note },
           };
           await client.send(new PutItemCommand({ TableName, Item }));
         },

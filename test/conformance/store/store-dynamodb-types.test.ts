@@ -2,8 +2,8 @@ import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTable } from '../../../local/engines/create-table.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
-import type { Mask } from '../../../shared/domain/record/masks.ts';
-import type { Store } from '../../../shared/ports/store.ts';
+import type { Mask, Masks } from '../../../shared/domain/record/masks.ts';
+import type { Acted, Locator, Promised, Store } from '../../../shared/ports/store.ts';
 import { type DynamoBench, dynamoBench } from './store-dynamodb-bench.ts';
 import { gone, looked, outcomesOf, statesOf } from './store-rig.ts';
 
@@ -46,6 +46,8 @@ async function using(
 const NULL: Mask = { kind: 'null' };
 const REMOVED: Mask = { kind: 'constant', value: 'removed' };
 const PSEUDONYM: Mask = { kind: 'pseudonym' };
+const REFUSED: Acted = { outcome: 'refused', code: 'STORE_SCHEMA' };
+const masking = (locator: Locator, masks: Masks): Promised => ({ locator, expect: 'masked', masks });
 
 test.each<[string, AttributeValue]>([
   ['text', { S: 'ada' }],
@@ -61,6 +63,7 @@ test.each<[string, AttributeValue]>([
     expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], masks))).toEqual(['anonymised']);
     expect(await get('x')).toEqual({
       id: { S: 'x' },
+      a: { NULL: true },
       b: { S: 'removed' },
       c: { S: expect.stringMatching(/^p1\./) },
     });
@@ -83,7 +86,7 @@ test.each<[string, AttributeValue]>([
     expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], { a: NULL, b: REMOVED }))).toEqual([
       'anonymised',
     ]);
-    expect(await get('x')).toEqual({ id: { S: 'x' }, b: { S: 'removed' }, c: value });
+    expect(await get('x')).toEqual({ id: { S: 'x' }, a: { NULL: true }, b: { S: 'removed' }, c: value });
   }),
 );
 
@@ -105,24 +108,26 @@ test('a number that JavaScript cannot tell from the constant is not the constant
     expect((await get('x'))?.['a']).toEqual({ N: '12345678901234567000' });
   }));
 
-test('masks that name nothing the item has leave it as it is', () =>
+test('refuses a field that the item does not have, unless the mask says `if present`', () =>
   using(KEYS, async ({ store, put, get }) => {
-    await put({ id: { S: 'x' }, 'dotted.name': { S: 'ada' }, size: { NULL: true } });
-    const masks = { missing: PSEUDONYM, 'other.name': NULL, size: NULL, '': NULL };
-    expect(
-      outcomesOf(await store.anonymise([{ locator: ['x'] }], { missing: PSEUDONYM, size: NULL })),
-    ).toEqual(['already-so']);
-    expect(
-      outcomesOf(await store.anonymise([{ locator: ['x'] }], { 'dotted.name': PSEUDONYM, size: REMOVED })),
-    ).toEqual(['anonymised']);
+    const item = { id: { S: 'x' }, 'dotted.name': { S: 'ada' }, size: { NULL: true } };
+    const readBack = async (masks: Masks) => statesOf(await store.readBack([masking(['x'], masks)]));
+    await put(item);
+    for (const masks of [{ size: REMOVED, missing: PSEUDONYM }, { 'dotted.name': NULL }, { '': NULL }]) {
+      expect(await store.anonymise([{ locator: ['x'] }], masks)).toEqual([REFUSED]);
+      expect(await readBack(masks)).toEqual(['broken']);
+    }
+    expect(await get('x')).toEqual(item);
+    const optional = { missing: { ...PSEUDONYM, ifPresent: true }, size: NULL };
+    expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], optional))).toEqual(['already-so']);
+    expect(await readBack(optional)).toEqual(['kept']);
+    const dotted = { [String.raw`dotted\.name`]: PSEUDONYM, size: REMOVED };
+    expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], dotted))).toEqual(['anonymised']);
+    expect(await readBack(dotted)).toEqual(['kept']);
     expect(await get('x')).toMatchObject({
       'dotted.name': { S: expect.stringMatching(/^p1\./) },
       size: { S: 'removed' },
     });
-    // An attribute cannot have an empty name: the engine's refusal is an answer, too.
-    expect(await store.anonymise([{ locator: ['x'] }], masks)).toEqual([
-      { outcome: 'refused', code: 'STORE_SCHEMA' },
-    ]);
   }));
 
 test('refuses to mask a key', () =>
@@ -134,7 +139,7 @@ test('refuses to mask a key', () =>
     expect(await get('x')).toMatchObject({ mail: { S: 'ada' } });
   }));
 
-test('clears a field that is the key of an index', async () => {
+test('removes a field that is the key of an index only if the mask says `if present`', async () => {
   const TableName = 'indexed-people';
   await createTable(bench.client, TableName, KEYS, {
     AttributeDefinitions: [{ AttributeName: 'mail', AttributeType: 'S' }],
@@ -150,8 +155,13 @@ test('clears a field that is the key of an index', async () => {
     KEYS,
     async ({ store, put, get }) => {
       await put({ id: { S: 'x' }, mail: { S: 'ada' } });
-      expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], { mail: NULL }))).toEqual(['anonymised']);
+      expect(await store.anonymise([{ locator: ['x'] }], { mail: NULL })).toEqual([REFUSED]);
+      expect(await get('x')).toEqual({ id: { S: 'x' }, mail: { S: 'ada' } });
+      const masks = { mail: { ...NULL, ifPresent: true } };
+      expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], masks))).toEqual(['anonymised']);
       expect(await get('x')).toEqual({ id: { S: 'x' } });
+      expect(outcomesOf(await store.anonymise([{ locator: ['x'] }], masks))).toEqual(['already-so']);
+      expect(statesOf(await store.readBack([masking(['x'], masks)]))).toEqual(['kept']);
     },
     TableName,
   );

@@ -226,3 +226,31 @@ test.each([
     expect(await store.delete(upTo(2))).toEqual([SCHEMA, SCHEMA]);
   });
 });
+
+test('masks a column whose name has a dot, and no field inside a column', async () => {
+  await run(`CREATE TABLE dotted (id int PRIMARY KEY, "a.b" text, doc jsonb);
+    INSERT INTO dotted VALUES (1, '${MARKER}', '{"mail": "${MARKER}"}'), (2, NULL, NULL)`);
+  const shown = async () => (await run('SELECT "a.b" AS ab, doc FROM dotted ORDER BY id')).rows;
+  await using({ table: 'dotted' }, async (store) => {
+    const readBack = async (masks: Masks) =>
+      statesOf(await store.readBack(upTo(2).map(({ locator }) => ({ locator, expect: 'masked', masks }))));
+    const before = await shown();
+    for (const field of ['a.b', 'doc.mail', 'a[]']) {
+      const masks: Masks = { [field]: { kind: 'null' } };
+      expect(await store.anonymise(upTo(2), masks)).toEqual([SCHEMA, SCHEMA]);
+      expect(await readBack(masks)).toEqual(['unknown', 'unknown']);
+    }
+    expect(await shown()).toEqual(before);
+    const masks: Masks = {
+      [String.raw`a\.b`]: { kind: 'null' },
+      phone: { kind: 'constant', value: 'removed', ifPresent: true },
+    };
+    // A column that is NULL is there.
+    expect(outcomesOf(await store.anonymise(upTo(2), masks))).toEqual(['anonymised', 'already-so']);
+    expect(await shown()).toEqual([
+      { ab: null, doc: { mail: MARKER } },
+      { ab: null, doc: null },
+    ]);
+    expect(await readBack(masks)).toEqual(['kept', 'kept']);
+  });
+});

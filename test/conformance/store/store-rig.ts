@@ -18,6 +18,9 @@ export const MASKS: Masks = {
   note: { kind: 'null' },
 };
 
+/** For records that only have this field. */
+export const MAIL_MASKS: Masks = { mail: { kind: 'pseudonym' } };
+
 export type Body = (collection: Collection, store: Store) => Promise<void>;
 
 /** One engine under test; it records the store's answers. */
@@ -92,3 +95,4 @@ export const statesOf = (read: readonly { readonly state: string }[]): string[] 
   read.map(({ state }) => state);
 export const gone = (locator: Locator): Promised => ({ locator, expect: 'gone' });
 export const masked = (locator: Locator): Promised => ({ locator, expect: 'masked', masks: MASKS });
+export const mailMasked = (locator: Locator): Promised => ({ locator, expect: 'masked', masks: MAIL_MASKS });

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { present } from '../../../shared/domain/present.ts';
-import { gone, looked, MASKS, masked, outcomesOf, statesOf } from './store-rig.ts';
+import { gone, looked, MAIL_MASKS, mailMasked, outcomesOf, statesOf } from './store-rig.ts';
 import { MARKER } from './store-bench.ts';
 import { put, type S3Bench, s3Bench, textOf, versionIds } from './store-s3-bench.ts';
 
@@ -37,7 +37,7 @@ test('keeps what belongs to an object: type, metadata, headers, tags, storage cl
     ServerSideEncryption: 'AES256',
     Tagging: 'team=parties&note=a%20%26%20b',
   });
-  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MASKS))).toEqual(['anonymised']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MAIL_MASKS))).toEqual(['anonymised']);
   const after = await bench.client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a' }));
   expect(after).toMatchObject({
     ContentType: 'application/json; charset=utf-8',
@@ -104,6 +104,31 @@ test('masks objects, arrays of objects, lines of objects and tables, and leaves 
   await store.close();
 });
 
+test('masks fields inside fields, and leaves the rest as it is written', async () => {
+  const bucket = await bench.bucket('Enabled');
+  const store = await bench.open(bucket);
+  const text = (mail: string, street: string) =>
+    `{"id":1, "mail":"kept", "profile": {"mail": ${mail}}, "at":[ {"street":${street}, "n":1.0} ]}`;
+  const before = `${text(`"${MARKER}"`, `"${MARKER}"`)}\n${text('7', '""')}\n`;
+  await put(bench.client, { Bucket: bucket, Key: 'a', Body: before, ContentType: 'application/jsonl' });
+  const masks = {
+    'profile.mail': { kind: 'null' },
+    'at[].street': { kind: 'constant', value: '-' },
+  } as const;
+  const readBack = [{ locator: ['a'], expect: 'masked', masks }] as const;
+  const misspelt = { ...masks, 'profile.phone': { kind: 'null' } } as const;
+  expect(await store.anonymise(await looked(store, [['a']]), misspelt)).toEqual([
+    { outcome: 'refused', code: 'STORE_SCHEMA' },
+  ]);
+  expect(await textOf(bench.client, bucket, 'a')).toBe(before);
+  expect(statesOf(await store.readBack(readBack))).toEqual(['broken']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), masks))).toEqual(['anonymised']);
+  expect(await textOf(bench.client, bucket, 'a')).toBe(`${text('null', '"-"')}\n`.repeat(2));
+  expect(statesOf(await store.readBack(readBack))).toEqual(['kept']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), masks))).toEqual(['already-so']);
+  await store.close();
+});
+
 test.each([
   ['image/png', undefined, line(1)],
   [undefined, undefined, line(1)],
@@ -114,7 +139,9 @@ test.each([
   ['application/json', undefined, `"${MARKER}"`],
   ['application/json', undefined, `[{"mail":"a"},"${MARKER}"]`],
   ['application/json', undefined, ''],
+  ['application/json', undefined, `[{"mail":"a"},{"mial":"${MARKER}"}]`],
   ['application/x-ndjson', undefined, `${line(1)}\n${MARKER}`],
+  ['application/x-ndjson', undefined, `${line(1)}\n{"mial":"${MARKER}"}`],
   ['text/csv', undefined, `1,${MARKER}\n2,b`],
   ['text/csv', undefined, `mail;n\n${MARKER};2`],
   ['text/csv', undefined, `mail,n\n${MARKER}`],
@@ -144,18 +171,18 @@ test('no older version, marker or upload is left below a masked object', async (
   for (const index of [1, 2, 3])
     await put(bench.client, { Bucket: bucket, Key: 'a', Body: line(index), ContentType: 'application/json' });
   await bench.client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'a' }));
-  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MASKS))).toEqual(['anonymised']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MAIL_MASKS))).toEqual(['anonymised']);
   expect(await versionIds(bench.client, bucket, 'a')).toHaveLength(1);
-  expect(statesOf(await store.readBack([masked(['a'])]))).toEqual(['kept']);
+  expect(statesOf(await store.readBack([mailMasked(['a'])]))).toEqual(['kept']);
 
   // The newest shows what was promised, and an older one does not.
   const text = (await textOf(bench.client, bucket, 'a')) ?? '';
   await put(bench.client, { Bucket: bucket, Key: 'a', Body: line(4), ContentType: 'application/json' });
   await put(bench.client, { Bucket: bucket, Key: 'a', Body: text, ContentType: 'application/json' });
-  expect(statesOf(await store.readBack([masked(['a'])]))).toEqual(['broken']);
-  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MASKS))).toEqual(['anonymised']);
+  expect(statesOf(await store.readBack([mailMasked(['a'])]))).toEqual(['broken']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MAIL_MASKS))).toEqual(['anonymised']);
   expect(await textOf(bench.client, bucket, 'a')).toBe(text);
-  expect(statesOf(await store.readBack([masked(['a'])]))).toEqual(['kept']);
+  expect(statesOf(await store.readBack([mailMasked(['a'])]))).toEqual(['kept']);
   await store.close();
 });
 
@@ -173,7 +200,9 @@ test('masks an object of many parts piece by piece, in one new version', async (
     ContentType: 'application/json',
     Metadata: { origin: 'big' },
   });
-  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['anonymised']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MAIL_MASKS))).toEqual([
+    'anonymised',
+  ]);
   const { Metadata, ContentType, ETag } = await bench.client.send(
     new GetObjectCommand({ Bucket: bucket, Key: 'big' }),
   );
@@ -185,8 +214,10 @@ test('masks an object of many parts piece by piece, in one new version', async (
   const people = JSON.parse(text) as { n: number }[];
   expect(people.map(({ n }) => n)).toEqual(lines.map((_, index) => index));
   expect(await versionIds(bench.client, bucket, 'big')).toHaveLength(1);
-  expect(statesOf(await store.readBack([masked(['big'])]))).toEqual(['kept']);
-  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['already-so']);
+  expect(statesOf(await store.readBack([mailMasked(['big'])]))).toEqual(['kept']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MAIL_MASKS))).toEqual([
+    'already-so',
+  ]);
   const { Uploads } = await bench.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
   expect(Uploads ?? []).toEqual([]);
   await store.close();
@@ -203,7 +234,9 @@ test.runIf(isEmbedded)('keeps the tags of an object of many parts', async () => 
     ContentType: 'application/jsonl',
     Tagging: 'size=big',
   });
-  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['anonymised']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MAIL_MASKS))).toEqual([
+    'anonymised',
+  ]);
   const { TagSet } = await bench.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'big' }));
   expect(TagSet).toEqual([{ Key: 'size', Value: 'big' }]);
   await store.close();
@@ -214,7 +247,7 @@ test('a big object that turns out to be unfit at its end is left, and nothing of
   const store = await bench.open(bucket, { timeoutSeconds: 50 });
   const text = `${`{"mail":"${MARKER}","filler":"${filler}"}\n`.repeat(1500)}${MARKER}`;
   await put(bench.client, { Bucket: bucket, Key: 'big', Body: text, ContentType: 'application/jsonl' });
-  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MASKS))).toEqual(['refused']);
+  expect(outcomesOf(await store.anonymise(await looked(store, [['big']]), MAIL_MASKS))).toEqual(['refused']);
   expect(await versionIds(bench.client, bucket, 'big')).toHaveLength(1);
   const { Uploads } = await bench.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
   expect(Uploads ?? []).toEqual([]);

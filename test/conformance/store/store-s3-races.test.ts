@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Store } from '../../../shared/ports/store.ts';
 import { type Intercept, type S3Front, s3Error, s3Front } from '../engine/s3-front.ts';
 import { MARKER } from './store-bench.ts';
-import { gone, looked, MASKS, masked, outcomesOf, statesOf } from './store-rig.ts';
+import { gone, looked, MAIL_MASKS, mailMasked, outcomesOf, statesOf } from './store-rig.ts';
 import { put, type S3Bench, s3Bench, textOf, versionIds, type Versioning } from './store-s3-bench.ts';
 
 let bench: S3Bench;
@@ -78,9 +78,12 @@ test.each<Versioning>(['Enabled', 'Suspended', 'never'])(
       front.intercept = before(/^PUT \S*\/a\?/, () =>
         put(bench.client, { Bucket: bucket, Key: 'a', Body: json('new'), ...JSON_TYPE }),
       );
-      expect(outcomesOf(await store.anonymise(targets, MASKS))).toEqual(['changed', 'anonymised']);
+      expect(outcomesOf(await store.anonymise(targets, MAIL_MASKS))).toEqual(['changed', 'anonymised']);
       expect(await textOf(bench.client, bucket, 'a')).toBe(json('new'));
-      expect(statesOf(await store.readBack([masked(['a']), masked(['b'])]))).toEqual(['broken', 'kept']);
+      expect(statesOf(await store.readBack([mailMasked(['a']), mailMasked(['b'])]))).toEqual([
+        'broken',
+        'kept',
+      ]);
     }),
 );
 
@@ -89,7 +92,7 @@ test('an object that goes between our read and our mask is not brought back', ()
     front.intercept = before(/^PUT \S*\/a\?/, () =>
       bench.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' })),
     );
-    expect(outcomesOf(await store.anonymise([{ locator: ['a'] }], MASKS))).toEqual(['already-so']);
+    expect(outcomesOf(await store.anonymise([{ locator: ['a'] }], MAIL_MASKS))).toEqual(['already-so']);
     expect(statesOf(await store.look([['a']]))).toEqual(['gone']);
   }));
 
@@ -98,8 +101,10 @@ test('an object that a marker hides between our read and our mask is changed', (
     front.intercept = before(/^PUT \S*\/a\?/, () =>
       bench.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' })),
     );
-    expect(outcomesOf(await store.anonymise([{ locator: ['a'] }], MASKS))).toEqual(['changed']);
-    expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MASKS))).toEqual(['anonymised']);
+    expect(outcomesOf(await store.anonymise([{ locator: ['a'] }], MAIL_MASKS))).toEqual(['changed']);
+    expect(outcomesOf(await store.anonymise(await looked(store, [['a']]), MAIL_MASKS))).toEqual([
+      'anonymised',
+    ]);
     expect(await versionIds(bench.client, bucket, 'a')).toEqual([]);
   }));
 
@@ -173,8 +178,8 @@ test.each([
     const said = [
       await store.look([['a'], ['b']]),
       await store.delete([{ locator: ['a'] }, { locator: ['b'] }]),
-      await store.anonymise([{ locator: ['a'] }, { locator: ['b'] }], MASKS),
-      await store.readBack([gone(['a']), masked(['b'])]),
+      await store.anonymise([{ locator: ['a'] }, { locator: ['b'] }], MAIL_MASKS),
+      await store.readBack([gone(['a']), mailMasked(['b'])]),
     ];
     const unknown = { state: 'unknown', code };
     const acted = { outcome, code };

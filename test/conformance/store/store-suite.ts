@@ -192,6 +192,36 @@ function mask({ using }: StoreRig): void {
       expect(await read(['one'])).toMatchObject({ mail: PERSON.mail, note: PERSON.note });
       expect(await read(['two'])).toMatchObject({ mail: null, note: '1980-05-01' });
     }));
+
+  test('refuses a mask for a field that the record does not have, and changes nothing', () =>
+    using(TEXT, async ({ put, read }, store) => {
+      await put(['one'], PERSON);
+      const before = await read(['one']);
+      for (const wrong of ['mial', 'mail.address', 'mail[]', 'mail[0]', '']) {
+        const masks: Masks = { score: { kind: 'constant', value: 0 }, [wrong]: { kind: 'null' } };
+        expect(await store.anonymise(await looked(store, [['one']]), masks)).toEqual([
+          { outcome: 'refused', code: 'STORE_SCHEMA' },
+        ]);
+        const [state] = statesOf(await store.readBack([{ locator: ['one'], expect: 'masked', masks }]));
+        expect(state).not.toBe('kept');
+        expect(await read(['one'])).toEqual(before);
+      }
+    }));
+
+  test('masks what is there if the mask for a missing field says `if present`', () =>
+    using(TEXT, async ({ put, read }, store) => {
+      await put(['one'], PERSON);
+      const masks: Masks = { ...MASKS, phone: { kind: 'null', ifPresent: true } };
+      const readBack = [{ locator: ['one'], expect: 'masked', masks } as const];
+      expect(outcomesOf(await store.anonymise(await looked(store, [['one']]), masks))).toEqual([
+        'anonymised',
+      ]);
+      expect(await read(['one'])).toMatchObject({ score: '0', note: null });
+      expect(statesOf(await store.readBack(readBack))).toEqual(['kept']);
+      expect(outcomesOf(await store.anonymise(await looked(store, [['one']]), masks))).toEqual([
+        'already-so',
+      ]);
+    }));
 }
 
 function trouble({ using, unreachable, withoutTable }: StoreRig): void {

@@ -59,10 +59,11 @@ export function role(name: string): string {
 export function answersTo(
   change: (config: RetentionConfig) => unknown,
   kinds: StoreKinds = STORE_KINDS,
+  policies: PolicySet = POLICIES,
 ): string[] {
   const config = goodConfig();
   const changed = change(config);
-  const compiled = compileConfiguration(changed === undefined ? config : changed, POLICIES, kinds);
+  const compiled = compileConfiguration(changed === undefined ? config : changed, policies, kinds);
   return compiled.ok ? [] : compiled.problems.map(printConfigurationProblem);
 }
 

@@ -154,6 +154,7 @@ describe('a PostgreSQL table', () => {
         'a policy masks the column phone, which the table does not have; correct the policy or grant another store',
       ],
     ]);
+    expect(await found('people', { masked: ['phone'], optional: ['phone'] })).toEqual([]);
   });
 
   test('whose login is refused, or that cannot be reached, says which', async () => {

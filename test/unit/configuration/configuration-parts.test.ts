@@ -1,6 +1,11 @@
 import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
 import { describeAnswers } from '../../support/rules/configuration-text.ts';
 
+const DELETES_ONLY = {
+  ...STORE_KINDS.dynamodb,
+  capabilities: { ...STORE_KINDS.dynamodb.capabilities, verbs: ['delete'] },
+} as const;
+
 describeAnswers('the shape', [
   [
     'it is nothing',
@@ -177,7 +182,7 @@ describeAnswers('stores', [
     [
       'producers.crm.stores.contacts: a rule of "usage-data" (policy "crm") requires the action anonymise, which stores of kind dynamodb do not support (supported: delete); change the rule or grant another store',
     ],
-    { ...STORE_KINDS, dynamodb: { ...STORE_KINDS.dynamodb, capabilities: { verbs: ['delete'] } } },
+    { ...STORE_KINDS, dynamodb: DELETES_ONLY },
   ],
   [
     'a mask would change the key',

@@ -20,12 +20,14 @@ const values = fc.oneof(
     })
     .map((date) => date.toISOString()),
 );
-const masks = fc.oneof<fc.Arbitrary<Mask>[]>(
+const kinds = fc.oneof<fc.Arbitrary<Mask>[]>(
   fc.constant({ kind: 'null' }),
   fc.constant({ kind: 'pseudonym' }),
   fc.oneof(fc.string(), fc.integer(), fc.boolean()).map((value) => ({ kind: 'constant', value }) as const),
   fc.constantFrom('year', 'month', 'day').map((to) => ({ kind: 'truncate-date', to }) as const),
 );
+
+const masks = fc.tuple(kinds, fc.boolean()).map(([mask, ifPresent]): Mask => ({ ...mask, ifPresent }));
 
 function masked(value: FieldValue, mask: Mask): FieldValue {
   const result = maskField(value, mask, key);
@@ -121,11 +123,21 @@ test.each([
   expect(maskField(value, { kind: 'truncate-date', to: 'year' }, key)).toEqual({ fits: false });
 });
 
-test('a field that is absent stays absent and counts as masked', () => {
+test('a field that is absent is masked only if the mask says `if present`, and stays absent', () => {
   fc.assert(
     fc.property(masks, (mask) => {
-      expect(maskField(undefined, mask, key)).toEqual({ fits: true, value: undefined });
-      expect(isMasked(undefined, mask, key)).toBe(true);
+      const expected = mask.ifPresent ? { fits: true, value: undefined } : { fits: false };
+      expect(maskField(undefined, mask, key)).toEqual(expected);
+      expect(isMasked(undefined, mask, key)).toBe(mask.ifPresent);
+    }),
+  );
+  expect(isMasked(undefined, { kind: 'null' }, key)).toBe(false);
+});
+
+test('a field that is null is there: it can be masked without `if present`', () => {
+  fc.assert(
+    fc.property(masks, (mask) => {
+      expect(maskField(null, mask, key).fits).toBe(true);
     }),
   );
 });

@@ -103,6 +103,37 @@ describeMistakes('categories', [
     ['crm.yaml:20:14 a constant must be text, a number, `true` or `false`; to empty the field write `clear`'],
   ],
   [
+    'the words after a mask are misspelled',
+    written('email: pseudonym', 'email: clear if presnt'),
+    ['crm.yaml:20:14 "clear if presnt" is not a mask; did you mean "clear if present"?'],
+  ],
+  [
+    'a constant does not say whether the field may be missing',
+    written('email: pseudonym', 'email: { constant: x, if present: false }'),
+    ['crm.yaml:20:14 write `if present: true` if records may lack the field; otherwise leave it out'],
+  ],
+  [
+    'a masked field is not a path',
+    written('email: pseudonym', 'addresses[0].street: clear'),
+    [
+      String.raw`crm.yaml:20:28 "addresses[0].street" is not a field; write ${'`email`, `profile.email` for a field inside a field, or `addresses[].street` for a field of every element of a list'}; write \ before a dot, a bracket or a backslash that is part of a name`,
+    ],
+  ],
+  [
+    'a masked field is inside another',
+    written('email: pseudonym', 'profile.email: pseudonym\n      profile: clear'),
+    [
+      'crm.yaml:21:16 "profile" and "profile.email" overlap, because one of them is inside the other; remove one of them',
+    ],
+  ],
+  [
+    'a field is masked as a list and as a map',
+    written('email: pseudonym', 'a.name: clear\n      a[].name: clear'),
+    [
+      'crm.yaml:21:17 "a[].name" and "a.name" take the same field once as a list and once as a map; correct one of them',
+    ],
+  ],
+  [
     'a mask is another mapping',
     written('email: pseudonym', 'email: { value: x }'),
     [

@@ -79,6 +79,23 @@ describe('a policy file', () => {
     });
   });
 
+  it('reads masks of fields that records may lack, and of fields inside fields', () => {
+    const masks = `email: clear if present
+      born: truncate to year if present
+      city: { constant: unknown, if present: true }
+      profile.email: pseudonym
+      addresses[].street: pseudonym if present
+      full\\.name: clear`;
+    expect(policyFrom(written('email: pseudonym', masks)).categories['usage-data']?.masks).toEqual({
+      email: { kind: 'null', ifPresent: true },
+      born: { kind: 'truncate-date', to: 'year', ifPresent: true },
+      city: { kind: 'constant', value: 'unknown', ifPresent: true },
+      'profile.email': { kind: 'pseudonym' },
+      'addresses[].street': { kind: 'pseudonym', ifPresent: true },
+      [String.raw`full\.name`]: { kind: 'null' },
+    });
+  });
+
   it('adds the default rules to every category, below its own', () => {
     const text = written('categories:', 'default: keep permanently\ncategories:\n  notes:');
     const { notes, 'contact-data': contact } = policyFrom(text).categories;
