@@ -33,7 +33,11 @@ function show(context: CliContext, holding: HoldingAnswer): void {
   context.print(
     `  for ${purposes.join(', ')}; registered ${holding.registeredAt} by ${producers.join(', ')}`,
   );
-  context.print(`  in the log: holding ${refs.holding}, subject ${refs.subject}`);
+  context.print(
+    refs === undefined
+      ? "  in the log: unlinked, because that year's key was destroyed"
+      : `  in the log: holding ${refs.holding}, subject ${refs.subject}`,
+  );
   if (held !== undefined)
     context.print(context.warn(`  kept by a ${held === 'hold' ? 'legal hold' : 'pause'}`));
   if (plan !== undefined) {

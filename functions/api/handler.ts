@@ -57,13 +57,14 @@ function principalOf(authorizer: Authorizer): string {
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
+  const configuration = await deployedConfiguration(import.meta.url);
   const documents = awsDocuments();
   return apiHandler({
-    configuration: await deployedConfiguration(import.meta.url),
+    configuration,
     registry: awsRegistry(documents, env),
     index: awsLogIndex(documents, env),
     bucket: awsLogBucket(env),
-    keys: awsKeys(documents, env),
+    keys: awsKeys(documents, env, configuration.timing),
     bus: awsBus(env, API_SOURCE),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL, sweep: env.SWEEP_QUEUE_URL }),
     clock: systemClock(),

@@ -13,8 +13,8 @@ import type { ApiPorts } from './api-ports.ts';
 
 export interface Shown {
   readonly holding: Holding;
-  /** The references of the holding and of the entity in the deletion log. */
-  readonly refs: { readonly holding: string; readonly subject: string };
+  /** The references of the holding and of the entity in the deletion log; absent if they are unlinked from it. */
+  readonly refs?: { readonly holding: string; readonly subject: string };
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly holds: readonly WideHold[];
   readonly now: Instant;
@@ -30,7 +30,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     ...unique(holding.registrations.flatMap(pick)),
   ];
   return {
-    refs: shown.refs,
+    ...present({ refs: shown.refs }),
     generation: holding.generation,
     store: holding.store,
     state: holding.state,

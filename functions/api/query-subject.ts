@@ -2,7 +2,7 @@ import type { HoldingAnswer } from '../../shared/contract/subjects.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { problem, type Problem } from '../../shared/contract/problem.ts';
 import type { Holding } from '../../shared/domain/record/holding.ts';
-import { isoUtc, yearOf } from '../../shared/domain/calendar/utc-time.ts';
+import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
 import type { NamedEntity } from '../../shared/domain/record/incoming.ts';
 import { own } from '../../shared/domain/own.ts';
@@ -11,7 +11,7 @@ import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import { logRef } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
 import { readStates } from '../../shared/protocol/read-states.ts';
-import { refsOf } from '../../shared/protocol/refs-of.ts';
+import { logKeyOf, refsOf } from '../../shared/protocol/refs-of.ts';
 import { entitiesOf } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, encryptCursor } from './cursor.ts';
@@ -133,9 +133,9 @@ async function answersOf(
   const holds = await ports.registry.wideHolds();
   return Promise.all(
     holdings.map(async (holding) => {
-      const key = await ports.keys.logKey(yearOf(holding.registeredAt));
-      const refs = { holding: logRef(key, holding.ref), subject: logRef(key, entity) };
-      return holdingAnswer(ports, { holding, refs, states, holds, now });
+      const key = await logKeyOf(ports.keys, holding);
+      const refs = key && { holding: logRef(key, holding.ref), subject: logRef(key, entity) };
+      return holdingAnswer(ports, { holding, ...present({ refs }), states, holds, now });
     }),
   );
 }

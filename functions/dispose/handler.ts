@@ -40,7 +40,7 @@ const start = warmStart(async () => {
   const settings = configuration.stores[env.LANE];
   if (settings === undefined) throw new EnvironmentError([], ['LANE']);
   const documents = awsDocuments();
-  const keys = awsKeys(documents, env);
+  const keys = awsKeys(documents, env, configuration.timing);
   const report = powertoolsReport('dispose');
   const password = databasePassword(env.DATABASE_LOGIN, settings.region);
   return disposeHandler({

@@ -42,12 +42,13 @@ export function fromElsewhere(ingestQueueUrl: string): (record: SQSRecord) => bo
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
+  const configuration = await deployedConfiguration(import.meta.url);
   const documents = awsDocuments();
   const report = powertoolsReport('ingest');
   const core: IngestCore = {
-    configuration: await deployedConfiguration(import.meta.url),
+    configuration,
     registry: awsRegistry(documents, env),
-    keys: awsKeys(documents, env),
+    keys: awsKeys(documents, env, configuration.timing),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL }),
     timers: awsTimers(env, report),
     clock: systemClock(),

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { type Refused, refused } from '../../shared/domain/checked.ts';
 import { lateDelivery } from '../../shared/domain/configuration/queue-settings.ts';
-import { dayId } from '../../shared/domain/calendar/utc-time.ts';
+import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
   checkEvent,
@@ -129,6 +129,7 @@ async function takeRegistration(core: IngestCore, speaker: Speaker, sent: SentRe
   if (!place.ok) return place;
   const { canonical } = place.value;
   const refs = await refsOf(core, producer);
+  await core.keys.ensureLogKey(yearOf(now));
   const ref = holdingRef(refs.key, sent.store, canonical);
   const outcome = await register(core, {
     ref,

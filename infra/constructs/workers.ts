@@ -51,6 +51,7 @@ export class Ingest extends Construct {
     intake.feed(worker);
     wakeUps.grantMake(worker);
     key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
+    key.grantDataKeys(worker, 'log', 'every', ['make']);
     key.grantDataKeys(worker, 'seal', ['quarantine', ...Object.keys(configuration.stores)], ['make', 'use']);
   }
 }

@@ -100,7 +100,7 @@ export function storyPlayer(
     const held: string[] = [];
     for await (const page of pagesOf((cursor) => as('auditor').querySubject({ entity, ...cursor }))) {
       for (const { refs, state, store, purposes } of page.holdings) {
-        const name = names.get(refs.holding) ?? 'a record of another story';
+        const name = names.get(refs?.holding ?? '') ?? 'a record of another story';
         const now = state === 'disposed' ? 'disposed of' : `held for ${purposes.join(', ')}`;
         print.follows('=', `${name} in ${store}: ${now}`);
         if (state !== 'disposed') held.push(name);

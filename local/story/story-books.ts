@@ -42,7 +42,7 @@ export async function ask(system: System, operator: Client, books: readonly Book
   for (const entity of subjects.values()) {
     for await (const page of pagesOf((cursor) => operator.querySubject({ entity, ...cursor }))) {
       for (const holding of page.holdings) {
-        const book = byRef.get(holding.refs.holding);
+        const book = byRef.get(holding.refs?.holding ?? '');
         if (book !== undefined) book.answer = holding;
       }
     }

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Timing } from '../domain/configuration/configuration.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { LogBucket, LogIndex } from '../ports/log.ts';
@@ -19,6 +20,7 @@ import { kmsKeys } from './kms-keys.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
 import { type QueueUrls, sqsQueues } from './sqs-queues.ts';
+import { systemClock } from './system-clock.ts';
 
 /**
  * Ports over AWS, from a function's environment. Region and credentials are the function's own. Each builder creates
@@ -47,8 +49,14 @@ export function awsLogIndex(
 export function awsKeys(
   documents: DynamoDBDocumentClient,
   env: { readonly TABLE_NAME: string; readonly KEY_ARN: string },
+  { clockTolerance }: Timing,
 ): Keys {
-  return kmsKeys(new KMSClient({}), documents, { tableName: env.TABLE_NAME, keyArn: env.KEY_ARN });
+  return kmsKeys(new KMSClient({}), documents, {
+    tableName: env.TABLE_NAME,
+    keyArn: env.KEY_ARN,
+    clock: systemClock(),
+    clockToleranceSeconds: clockTolerance,
+  });
 }
 
 export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {

@@ -12,8 +12,10 @@ const FORMAT = 1;
 
 /** The source of 32-byte keys. */
 export interface KeySource {
-  /** The same key every time, created at the first call. */
+  /** The same key every time, created at the first call where that is allowed. */
   key(name: KeyName): Promise<Uint8Array>;
+  /** Creates the key where it is missing and that is allowed, and does not look at it. */
+  ensure(name: KeyName): Promise<void>;
   /** Never creates a key: the name may come from text that a stranger sent. */
   existing(name: KeyName): Promise<Uint8Array | undefined>;
 }
@@ -26,6 +28,7 @@ export function encryptingKeys(source: KeySource): Keys {
   return {
     registryKey: () => source.key({ family: 'registry', scope: 'registry' }),
     logKey: (year) => source.key({ family: 'log', scope: String(year) }),
+    ensureLogKey: (year) => source.ensure({ family: 'log', scope: String(year) }),
     pseudonymKey: (store) => source.key({ family: 'pseudonym', scope: store }),
 
     async encrypt(to, day, bytes) {

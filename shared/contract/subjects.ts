@@ -39,8 +39,8 @@ const DisposedAnswer = z.object({
 });
 
 export const HoldingAnswer = z.object({
-  /** The references of the holding and of the entity in the deletion log. */
-  refs: z.object({ holding: z.string(), subject: z.string() }),
+  /** The references of the holding and of the entity in the deletion log. Absent if that year's key was destroyed. */
+  refs: z.exactOptional(z.object({ holding: z.string(), subject: z.string() })),
   generation: z.int(),
   store: z.string(),
   state: z.enum(['pending', 'active', 'claimed', 'disposed', 'withdrawn']),

@@ -8,6 +8,7 @@ import { act, mayStart, readBack } from './act.ts';
 import { claimChunk, WIDTH, type Claimed } from './claim.ts';
 import { each } from './core.ts';
 import type { Attempt, Finished, LaneCore, Result, States } from './lane-core.ts';
+import { logKeyOf } from './refs-of.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
 import { readStates } from './read-states.ts';
 import { letGo, settle, settleStage } from './settle.ts';
@@ -47,14 +48,23 @@ async function takeOver(
   fresh: readonly Claimed[],
 ): Promise<{ readonly open: readonly Attempt[]; readonly finished: readonly Finished[] }> {
   const open: Attempt[] = [];
+  const unlinked: Claimed[] = [];
   const former = await settleFormer(core, takenOver);
   for (const holding of takenOver) {
-    const left = former.get(holding.ref) ?? { interrupted: [] };
+    const left = former.get(holding.ref);
+    if (left === undefined) {
+      unlinked.push(holding);
+      continue;
+    }
     const attempt = { ...(await attemptOf(core, holding)), interrupted: left.interrupted };
     if (left.found === undefined || mayBeDone(left.found)) open.push(attempt);
     else await settleByEntry(core, attempt, left.found);
   }
   if (takenOver.length > 0) core.report('dispose.taken-over', { store: core.lane, count: takenOver.length });
+  if (unlinked.length > 0) {
+    await each(unlinked, WIDTH, (holding) => sayUnread(core, holding));
+    core.report('dispose.failed', { store: core.lane, code: LOG_KEY_MISSING, count: unlinked.length });
+  }
   const { finished, broken, unread } = await readFormer(core, open);
   if (unread.length > 0) {
     await each(unread, WIDTH, ({ holding }) => sayUnread(core, holding));
@@ -153,13 +163,17 @@ async function statesFor(core: LaneCore, attempts: readonly Attempt[]): Promise<
 /** Look, then states and holds (after the claim; a read that fails throws, and nothing is done), then decide, then act. */
 async function carryThrough(core: LaneCore, claimed: readonly Attempt[]): Promise<readonly Finished[]> {
   if (claimed.length === 0) return [];
-  const late = claimed.filter((attempt) => !mayStart(core, [attempt]));
-  const inTime = claimed.filter((attempt) => !late.includes(attempt));
+  const { linked, unlinked } = await linkedOf(core, claimed);
+  const late = linked.filter((attempt) => !mayStart(core, [attempt]));
+  const inTime = linked.filter((attempt) => !late.includes(attempt));
   const presences = inTime.length === 0 ? [] : await core.store.look(inTime.map(({ locator }) => locator));
   const lookedAt = core.clock.now();
   const states = await statesFor(core, inTime);
   const holds = (await core.registry.wideHolds()).filter(({ state }) => state === 'placed');
-  const finished: Finished[] = late.map((attempt) => ({ attempt, result: { kind: 'stopped' } }));
+  const finished: Finished[] = [
+    ...late.map((attempt) => ({ attempt, result: { kind: 'stopped' as const } })),
+    ...unlinked.map((attempt) => ({ attempt, result: { kind: 'failed' as const, code: LOG_KEY_MISSING } })),
+  ];
   const todo: Attempt[] = [];
   for (const [index, attempt] of inTime.entries()) {
     const presence = presences[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
@@ -169,6 +183,20 @@ async function carryThrough(core: LaneCore, claimed: readonly Attempt[]): Promis
     else finished.push({ attempt: decided.attempt, result: decided.result });
   }
   return [...finished, ...(await act(core, todo))];
+}
+
+const LOG_KEY_MISSING = 'LOG_KEY_MISSING';
+
+/** What is unlinked from the log could not be proved to be gone: it fails by itself, and the others go on. */
+async function linkedOf(
+  core: LaneCore,
+  attempts: readonly Attempt[],
+): Promise<{ readonly linked: readonly Attempt[]; readonly unlinked: readonly Attempt[] }> {
+  const keys = await Promise.all(attempts.map(({ holding }) => logKeyOf(core.keys, holding)));
+  return {
+    linked: attempts.filter((_, index) => keys[index] !== undefined),
+    unlinked: attempts.filter((_, index) => keys[index] === undefined),
+  };
 }
 
 interface Decided {

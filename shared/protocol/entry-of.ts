@@ -1,25 +1,28 @@
 import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import type { Entry } from '../domain/plan/entry.ts';
-import { isoUtc, yearOf } from '../domain/calendar/utc-time.ts';
+import { isoUtc } from '../domain/calendar/utc-time.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { PlannedStage } from '../domain/plan/plan.ts';
 import { logRef } from '../domain/configuration/references.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import type { Attempt, Finished, LaneCore, Result } from './lane-core.ts';
+import { logKeyOf } from './refs-of.ts';
 import { entitiesOf, unique } from './plan-of.ts';
 
 const DAY = 86_400_000;
 
 /**
  * The entry of an attempt, or nothing: `too-early`, pauses and a hold that was noted before are metrics. An attempt
- * that has cut-off attempts before it always writes one, so that each of them is named once.
+ * that has cut-off attempts before it always writes one, so that each of them is named once. Of a holding that is
+ * unlinked from the log nothing can be said in it.
  */
 export async function entryOf(core: LaneCore, finished: Finished): Promise<Entry | undefined> {
   const { attempt, result } = finished;
   const outcome = outcomeOf(attempt, result);
   if (outcome === undefined) return undefined;
   const { holding, interrupted } = attempt;
-  const key = await core.keys.logKey(yearOf(holding.registeredAt));
+  const key = await logKeyOf(core.keys, holding);
+  if (key === undefined) return undefined;
   return {
     v: 1,
     holding: logRef(key, holding.ref),

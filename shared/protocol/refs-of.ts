@@ -1,7 +1,9 @@
 import type { EntityRef, EventRef } from '../domain/record/ids.ts';
 import type { NamedEntity } from '../domain/record/incoming.ts';
 import { entityRef, eventRef, normaliseId } from '../domain/configuration/references.ts';
-import type { Keys } from '../ports/keys.ts';
+import { yearOf } from '../domain/calendar/utc-time.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import { type Keys, LogKeyMissing } from '../ports/keys.ts';
 import type { Core } from './core.ts';
 
 export interface Refs {
@@ -25,4 +27,17 @@ export async function refsOf(
     },
     event: (id) => eventRef(key, producer, id),
   };
+}
+
+/** The key of the holding's entries. Nothing when it was destroyed: the holding is unlinked from the log. */
+export async function logKeyOf(
+  keys: Pick<Keys, 'logKey'>,
+  { registeredAt }: Pick<Holding, 'registeredAt'>,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await keys.logKey(yearOf(registeredAt));
+  } catch (error) {
+    if (error instanceof LogKeyMissing) return undefined;
+    throw error;
+  }
 }

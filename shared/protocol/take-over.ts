@@ -1,12 +1,12 @@
 import { entriesOf } from '../domain/plan/chunk-lines.ts';
 import { isSuccess } from '../domain/record/actions.ts';
 import type { Entry } from '../domain/plan/entry.ts';
-import { yearOf } from '../domain/calendar/utc-time.ts';
 import type { FormerAttempt } from '../domain/record/holding.ts';
 import { logRef } from '../domain/configuration/references.ts';
 import { chunkKey, hourOfChunk, objectKey, VOID } from './chunk-key.ts';
 import type { Claimed } from './claim.ts';
 import type { LaneCore } from './lane-core.ts';
+import { logKeyOf } from './refs-of.ts';
 
 export interface FormerEntry {
   readonly entry: Entry;
@@ -22,7 +22,8 @@ export interface FormerResult {
 /**
  * Settles the chunks of former attempts, after the token is ours: entries that are there are the result; where there
  * are none an empty object takes the key, so that the former worker can write none any more. Only then may the store
- * be read. Repeating it finds the same entries and the same voids.
+ * be read. Repeating it finds the same entries and the same voids. A holding that is unlinked from the log gets no
+ * result: which entries are its own cannot be told.
  */
 export async function settleFormer(
   core: LaneCore,
@@ -31,7 +32,8 @@ export async function settleFormer(
   const chunks = new Map<string, readonly FormerEntry[]>();
   const results = new Map<string, FormerResult>();
   for (const holding of holdings) {
-    const key = await core.keys.logKey(yearOf(holding.registeredAt));
+    const key = await logKeyOf(core.keys, holding);
+    if (key === undefined) continue;
     const ref = logRef(key, holding.ref);
     let found: FormerEntry | undefined;
     const interrupted: number[] = [];

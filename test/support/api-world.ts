@@ -100,7 +100,9 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
   const memory = memoryPorts(configuration, Date.parse(start), pageSize);
   const { clock, timers } = memory;
   const bus = memoryBus();
-  const keys = memoryKeys(new Uint8Array(32).fill(7));
+  /** Years whose key of the log is gone. */
+  const destroyedLogKeys = new Set<number>();
+  const keys = memoryKeys(new Uint8Array(32).fill(7), destroyedLogKeys);
   const { report, lines } = memoryReport();
   const stores = Object.fromEntries(
     Object.entries(configuration.stores).map(([name, { keys: columns }]) => [
@@ -186,6 +188,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     ...ports,
     stores,
     lines,
+    destroyedLogKeys,
     call,
     deliver,
     sweepAt,

@@ -1,43 +1,20 @@
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { DeleteCommand, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
+import { DecryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
+import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kmsKeys } from '../../../shared/adapters/kms-keys.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
 import type { Keys } from '../../../shared/ports/keys.ts';
+import { hex, KEY_ARN, keyDeployment } from '../../support/key-deployment.ts';
 import { aHoldingRef } from '../../support/samples.ts';
 import { startTables, type TestTables } from '../../support/registry-table.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const hex = (key: Uint8Array): string => Buffer.from(key).toString('hex');
 const broken = expect.objectContaining({ code: 'CIPHERTEXT_BROKEN' });
-const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/0b1c';
 
 let tables: TestTables;
 beforeAll(async () => {
   tables = await startTables();
 });
 afterAll(() => tables.stop());
-
-/** Wraps by remembering: what was wrapped under one context is unwrapped under no other. */
-function fakeKms() {
-  const client = new KMSClient({ region: 'eu-central-1' });
-  const mock = mockClient(client);
-  const wrapped = new Map<string, { plain: Uint8Array; context: string }>();
-  mock.on(GenerateDataKeyCommand).callsFake(({ EncryptionContext }) => {
-    const plain = crypto.getRandomValues(new Uint8Array(32));
-    const blob = crypto.getRandomValues(new Uint8Array(48));
-    wrapped.set(hex(blob), { plain, context: JSON.stringify(EncryptionContext) });
-    return { Plaintext: plain, CiphertextBlob: blob };
-  });
-  mock.on(DecryptCommand).callsFake(({ CiphertextBlob, EncryptionContext }) => {
-    const found = wrapped.get(hex(CiphertextBlob));
-    if (found?.context !== JSON.stringify(EncryptionContext))
-      throw Object.assign(new Error('no'), { name: 'InvalidCiphertextException' });
-    return { Plaintext: found?.plain };
-  });
-  return { client, mock };
-}
 
 interface Deployment {
   /** One more process of the same deployment. */
@@ -50,9 +27,8 @@ const KINDS: Readonly<Record<string, () => Promise<Deployment>>> = {
     return { open: () => memoryKeys(secret) };
   },
   'KMS keys': async () => {
-    const { client } = fakeKms();
-    const tableName = await tables.create();
-    return { open: () => kmsKeys(client, tables.documents, { tableName, keyArn: KEY_ARN }) };
+    const { open } = await keyDeployment(tables);
+    return { open };
   },
 };
 
@@ -128,17 +104,8 @@ describe.each(Object.entries(KINDS))('%s', (_, deploy) => {
 });
 
 describe('KMS keys in the table', () => {
-  async function deployment() {
-    const { client, mock } = fakeKms();
-    const tableName = await tables.create();
-    const open = (): Keys => kmsKeys(client, tables.documents, { tableName, keyArn: KEY_ARN });
-    const items = async () =>
-      (await tables.documents.send(new ScanCommand({ TableName: tableName }))).Items ?? [];
-    return { open, mock, tableName, items };
-  }
-
   test('are wrapped under their family and scope, by the key that was given', async () => {
-    const { open, mock, items } = await deployment();
+    const { open, mock, items } = await keyDeployment(tables);
     const keys = open();
     const plain = await keys.logKey(2026);
     await keys.encrypt({ scope: 'crm', context: 'c' }, '2026-03-01', bytes('text'));
@@ -160,15 +127,15 @@ describe('KMS keys in the table', () => {
   });
 
   test('are made once, however many processes ask at once', async () => {
-    const { open, items } = await deployment();
+    const { open, items } = await keyDeployment(tables);
     const processes = [open(), open(), open()];
     const keys = await Promise.all([...processes, ...processes].map((process) => process.registryKey()));
     expect(new Set(keys.map(hex)).size).toBe(1);
-    expect(await items()).toHaveLength(1);
+    expect((await items()).map(({ SK }) => SK).toSorted()).toEqual(['D', 'M']);
   });
 
   test('are unwrapped once in a process', async () => {
-    const { open, mock } = await deployment();
+    const { open, mock } = await keyDeployment(tables);
     await open().logKey(2026);
     const warm = open();
     await Promise.all([warm.logKey(2026), warm.logKey(2026)]);
@@ -177,7 +144,7 @@ describe('KMS keys in the table', () => {
   });
 
   test('opening makes no key, whatever day a text names', async () => {
-    const { open, mock, items } = await deployment();
+    const { open, mock, items } = await keyDeployment(tables);
     const sealed = Buffer.alloc(60, 1).toString('base64url');
     await expect(open().decrypt({ scope: 'cursor', context: 'c' }, sealed)).rejects.toEqual(broken);
     expect(mock.calls()).toHaveLength(0);
@@ -185,7 +152,7 @@ describe('KMS keys in the table', () => {
   });
 
   test('a key that could not be had is asked for again', async () => {
-    const { open, mock } = await deployment();
+    const { open, mock } = await keyDeployment(tables);
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
     mock.on(GenerateDataKeyCommand).rejectsOnce(denied);
     const keys = open();
@@ -198,7 +165,7 @@ describe('KMS keys in the table', () => {
   });
 
   test('a refused unwrapping is an error, never a broken seal', async () => {
-    const { open, mock } = await deployment();
+    const { open, mock } = await keyDeployment(tables);
     const sealed = await open().encrypt({ scope: 'crm', context: 'c' }, '2026-03-01', bytes('text'));
     mock.on(DecryptCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
     await expect(open().decrypt({ scope: 'crm', context: 'c' }, sealed)).rejects.toMatchObject({
@@ -207,7 +174,7 @@ describe('KMS keys in the table', () => {
   });
 
   test('what a destroyed key sealed can never be opened', async () => {
-    const { open, tableName } = await deployment();
+    const { open, tableName } = await keyDeployment(tables);
     const to = { scope: 'crm', context: 'c' };
     const sealed = await open().encrypt(to, '2026-03-01', bytes('text'));
     const key = { PK: 'D#seal/crm/2026-03-01', SK: 'D' };

@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly configuration?: Partial<Configuration>;
   readonly hourlyCap?: number;
   readonly pageSize?: number;
+  /** Years whose key of the log is gone. */
+  readonly destroyedLogKeys?: ReadonlySet<number>;
   /** False: the store cannot tell that a record was rewritten. */
   readonly versions?: boolean;
 }
@@ -91,7 +93,7 @@ const SECRET = new Uint8Array(32).fill(7);
 /** Keys remember what they derived, which is the same for every world. */
 const plainKeys = memoryKeys(SECRET);
 const opened = new Map<string, Promise<Uint8Array>>();
-const keys: Keys = {
+const sharedKeys: Keys = {
   ...plainKeys,
   decrypt(from, sealed) {
     const name = JSON.stringify([from.scope, from.context, sealed]);
@@ -103,6 +105,9 @@ const keys: Keys = {
 const KEY = new Uint8Array(32).fill(9);
 
 export function world(options: WorldOptions = {}): World {
+  const { destroyedLogKeys: destroyed } = options;
+  const keys =
+    destroyed === undefined ? sharedKeys : { ...sharedKeys, logKey: memoryKeys(SECRET, destroyed).logKey };
   const start = Date.parse(options.start ?? '2026-03-01T10:00:00Z');
   const configuration = configurationOf(options);
   const memory = memoryPorts(configuration, start, options.pageSize);
