@@ -41,6 +41,8 @@ export const ERROR_CODES = {
   CATEGORY_UNKNOWN: 'No policy covers this category: add it to the policy that says how long it is kept.',
   REGION_NOT_ALLOWED:
     "The category's policy does not allow the region of this store: use a store in an allowed region.",
+  PURPOSE_UNDECLARED:
+    "The policies of these categories do not declare this purpose: send a declared one, or add it to the policy's `purposes`.",
   LOCATOR_NOT_GRANTED:
     "The first key value does not start with one of the producer's prefixes: register only the producer's own records.",
   LOCATOR_TYPE:

@@ -61,6 +61,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'CATEGORY_NOT_GRANTED':
     case 'CATEGORY_UNKNOWN':
     case 'REGION_NOT_ALLOWED':
+    case 'PURPOSE_UNDECLARED':
     case 'LOCATOR_NOT_GRANTED':
     case 'LOCATOR_TYPE':
     case 'LOCATOR_TOO_LONG':

@@ -111,6 +111,10 @@ export const PolicyFile = strict('a policy file', {
   document: Text.optional(),
   jurisdiction: Text.optional(),
   regions: list(Text, 'list the regions where its data may be stored, such as `[eu-central-1]`'),
+  purposes: list(
+    matching(CATEGORY_NAME, 'name a purpose in lower case, such as `billing`'),
+    'list the purposes for which its data may be held, such as `[service, billing]`',
+  ).optional(),
   lead: exactDuration().optional(),
   grace: exactDuration().optional(),
   writeLag: exactDuration().optional(),

@@ -39,6 +39,7 @@ export function toPolicy(
     zone: file.zone,
     ...present({ jurisdiction: file.jurisdiction }),
     regions: file.regions,
+    ...present({ purposes: file.purposes }),
     leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,
     graceSeconds: file.grace ?? DEFAULT_SECONDS.grace,
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,

@@ -83,6 +83,11 @@ function categoryProblems(
       const rules = own(policy.categories, category);
       if (rules === undefined) continue;
       const granted = { category, rules, policy, configuration };
+      if (policy.purposes === undefined)
+        report(
+          `categories.${index}`,
+          `version "${policy.version}" of the policy "${policy.name}" declares no purposes, so nothing can be registered under "${category}"; list them in the policy, such as \`purposes: [service]\``,
+        );
       for (const store of Object.keys(producer.stores)) {
         for (const message of storeProblems(granted, store, kinds)) report(`stores.${store}`, message);
       }

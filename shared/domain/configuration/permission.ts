@@ -38,6 +38,7 @@ export type RefusalCode =
   | 'CATEGORY_NOT_GRANTED'
   | 'CATEGORY_UNKNOWN'
   | 'REGION_NOT_ALLOWED'
+  | 'PURPOSE_UNDECLARED'
   | 'LOCATOR_NOT_GRANTED'
   | 'LOCATOR_TYPE'
   | 'LOCATOR_TOO_LONG'
@@ -154,6 +155,9 @@ export function checkRegistration(
     if (!policy.regions.includes(place.value.store.region)) return refused('REGION_NOT_ALLOWED', path);
     policies.push(policy);
   }
+  const purposes = new Set(policies.flatMap((policy) => policy.purposes ?? []));
+  const undeclared = sent.purposes.findIndex((purpose) => !purposes.has(purpose));
+  if (undeclared >= 0) return refused('PURPOSE_UNDECLARED', `data.purposes.${undeclared}`);
   for (const [index, entity] of sent.entities.entries()) {
     const checked = checkEntity(configuration, producer, entity, `data.entities.${index}`);
     if (!checked.ok) return checked;

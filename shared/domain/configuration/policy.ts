@@ -59,6 +59,8 @@ export interface Policy {
   readonly jurisdiction?: string;
   /** Regions where its categories may be stored. */
   readonly regions: readonly string[];
+  /** For which purposes its data may be held: a registration names at least one. Without any, nothing can be registered. */
+  readonly purposes?: readonly string[];
   readonly leadSeconds: number;
   readonly graceSeconds: number;
   /** How long an application may take to write a record that it registered. */

@@ -7,16 +7,14 @@ import type { PolicySet } from '../../../shared/domain/configuration/policy.ts';
 import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
 import { GOOD_POLICY, policyFrom, written } from './policy-text.ts';
 
+const TEXT = [
+  ['settings:', '  consent.withdrawn: { entity: person }\nsettings:'],
+  ['  usage-data:', '  mail: until consent.withdrawn\n  usage-data:'],
+  ['regions: [eu-central-1]\n', 'regions: [eu-central-1]\npurposes: [service]\n'],
+] as const;
+
 export const POLICIES: PolicySet = {
-  policies: [
-    policyFrom(
-      written(
-        'settings:',
-        '  consent.withdrawn: { entity: person }\nsettings:',
-        written('  usage-data:', '  mail: until consent.withdrawn\n  usage-data:', GOOD_POLICY),
-      ),
-    ),
-  ],
+  policies: [policyFrom(TEXT.reduce((text, [before, after]) => written(before, after, text), GOOD_POLICY))],
 };
 
 /** A configuration without mistakes for these policies: two producers, each with its own store. */

@@ -47,6 +47,7 @@ export function aPolicy(
     effectiveFrom: Date.parse('2000-01-01T00:00:00Z'),
     zone: 'UTC',
     regions: ['eu-central-1'],
+    purposes: ['service', 'billing', 'contract', 'login'],
     leadSeconds: 24 * 3600,
     graceSeconds: 72 * 3600,
     writeLagSeconds: 3600,

@@ -206,6 +206,18 @@ describe('a registration', () => {
       'data.categories.0',
     ],
     [
+      'a purpose that its policies do not declare',
+      { purposes: ['billing', 'marketing'] },
+      'PURPOSE_UNDECLARED',
+      'data.purposes.1',
+    ],
+    [
+      'a purpose that is named like an object member',
+      { purposes: ['constructor'] },
+      'PURPOSE_UNDECLARED',
+      'data.purposes.0',
+    ],
+    [
       "another's entity",
       { entities: [{ type: 'contract', id: 'c', producer: 'rival' }] },
       'ENTITY_NOT_OWN',
