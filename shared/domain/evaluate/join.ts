@@ -38,6 +38,8 @@ interface Permitted {
   readonly from: Instant;
   readonly notBefore?: Instant;
   readonly floor: Instant;
+  /** The floor is the instant of a personal event. */
+  readonly floorIsPersonal: boolean;
   readonly by: Deciding;
 }
 
@@ -48,6 +50,8 @@ export type Joined =
       readonly notBefore?: Instant;
       readonly notAfter?: Instant;
       readonly floor: Instant;
+      /** The floor may be the instant of a personal event. */
+      readonly floorIsPersonal: boolean;
       readonly permittedBy: Deciding;
       readonly requiredBy?: Deciding;
       readonly openHolds: readonly string[];
@@ -98,6 +102,7 @@ function joinAction(action: Action, groups: readonly Group[]): Joined {
     action,
     ...present({ notBefore: together.notBefore, notAfter: required?.at, requiredBy: required?.by }),
     floor: together.floor,
+    floorIsPersonal: together.floorIsPersonal,
     permittedBy: together.by,
     openHolds: [...new Set(groups.flatMap((group) => openHoldsOf(action, group)))],
   };
@@ -168,8 +173,11 @@ function stagePermission(stage: StageBounds, { policy, rule }: EvaluatedRule): P
   if (opening.kind !== 'determined') return { ...opening, by: { policy, rule, facts: [] } };
   const floor = Math.max(opening.floor, notAfter?.kind === 'determined' ? notAfter.floor : opening.floor);
   const by = { policy, rule, facts: opening.facts };
-  if (notBefore === undefined) return { kind: 'permitted', from: floor, floor, by };
-  return { kind: 'permitted', from: Math.max(opening.at, floor), notBefore: opening.at, floor, by };
+  const facts = [...opening.facts, ...(notAfter?.kind === 'determined' ? notAfter.facts : [])];
+  const floorIsPersonal = facts.some(({ personal }) => personal);
+  if (notBefore === undefined) return { kind: 'permitted', from: floor, floor, floorIsPersonal, by };
+  const from = Math.max(opening.at, floor);
+  return { kind: 'permitted', from, notBefore: opening.at, floor, floorIsPersonal, by };
 }
 
 /** Latest notBefore and latest floor; the rule that holds longest decides. */
@@ -184,6 +192,7 @@ function latestOf(permitted: readonly Permitted[]): Permitted | undefined {
     kind: 'permitted',
     from: Math.max(floor, notBefore ?? floor),
     floor,
+    floorIsPersonal: permitted.some((permission) => permission.floor === floor && permission.floorIsPersonal),
     ...present({ notBefore }),
     by: decides.by,
   };

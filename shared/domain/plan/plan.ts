@@ -135,7 +135,18 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
   const actAt = actAtOf(window, decides.policy.leadSeconds);
   const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
   const held = openHolds.length > 0 ? ({ heldByRule: true } as const) : {};
-  return { action, status: 'due', window, actAt, deadline, ...held, reasons: openHolds, ...from };
+  const personal = joined.floorIsPersonal ? ({ floorIsPersonal: true } as const) : {};
+  return {
+    action,
+    status: 'due',
+    window,
+    actAt,
+    deadline,
+    ...held,
+    ...personal,
+    reasons: openHolds,
+    ...from,
+  };
 }
 
 function origin(

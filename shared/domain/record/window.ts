@@ -21,6 +21,8 @@ export interface PlannedStage {
   readonly action: Action;
   readonly status: PlanStatus;
   readonly window?: Window;
+  /** The window's floor is the instant of a personal event, also where that event does not decide. */
+  readonly floorIsPersonal?: true;
   readonly actAt?: Instant;
   readonly deadline?: Instant;
   /**

@@ -13,7 +13,7 @@ import {
 import { SCHEMA, type StoredItem } from './dynamo-item.ts';
 import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { ABSENT, PAGE_ITEMS } from './dynamo-table.ts';
+import { absentOrOlder, PAGE_ITEMS } from './dynamo-table.ts';
 
 /** One item a holding, in a partition of its own, so that writes spread evenly. */
 export function dynamoHoldings(table: DynamoTable): Holdings {
@@ -48,7 +48,8 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     },
 
     async putTombstone(tombstone) {
-      await table.put(toHoldingItem(tombstoneKey(tombstone.ref, tombstone.generation), tombstone), ABSENT);
+      const item = toHoldingItem(tombstoneKey(tombstone.ref, tombstone.generation), tombstone);
+      await table.put(item, absentOrOlder(tombstone.version));
     },
 
     async tombstones(ref) {

@@ -63,6 +63,11 @@ export function versionIs(version: number): Expression {
   return version === 0 ? ABSENT : { expression: 'r = :version', values: { ':version': version } };
 }
 
+/** No item, or one whose version `r` is lower. */
+export function absentOrOlder(version: number): Expression {
+  return { expression: 'attribute_not_exists(PK) OR r < :version', values: { ':version': version } };
+}
+
 export function dynamoTable(call: DynamoCall, tableName: string): DynamoTable {
   const TableName = tableName;
 

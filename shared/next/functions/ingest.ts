@@ -137,7 +137,7 @@ async function takeRegistration(
     ...at,
     content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },
     sent: sentAt(sent, onBus),
-    received: now,
+    received: receivedAt(now, onBus),
   });
   if (registered.kind === 'refused') return refused(registered.code, 'data');
   core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
@@ -159,7 +159,7 @@ async function takeWithdrawal(
   if (!place.ok) return place;
   const refs = await refsOf(core, producer);
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
-  const fact = { ...at, producer, sent: sentAt(sent, onBus), received: core.clock.now() };
+  const fact = { ...at, producer, sent: sentAt(sent, onBus), received: receivedAt(core.clock.now(), onBus) };
   const { kind } = await withdraw(core, fact);
   if (kind === 'done') core.report('register.withdrawn', { producer });
   return kind === 'again' ? AGAIN : DONE;
@@ -173,9 +173,22 @@ async function sealedPlace(core: IngestCore, { key }: Refs, store: string, canon
   return { ref, store, locator };
 }
 
-/** When the producer says that it sent it, else when the bus had it. */
+/**
+ * When the producer says that it sent it, else when the bus had it; never later than the bus had it. Not the clock at
+ * each delivery: a message that comes again would then be a later one, and could bring back what was withdrawn.
+ */
 function sentAt({ time }: { readonly time?: string }, onBus: Instant): Instant {
-  return time === undefined ? onBus : Date.parse(time);
+  return time === undefined ? onBus : Math.min(Date.parse(time), endOfSecond(onBus));
+}
+
+/** Not before the bus had it, whatever this clock says. */
+function receivedAt(now: Instant, onBus: Instant): Instant {
+  return Math.max(now, endOfSecond(onBus));
+}
+
+/** The bus says whole seconds. */
+function endOfSecond(onBus: Instant): Instant {
+  return Math.floor(onBus / 1000) * 1000 + 999;
 }
 
 function producerOf(speaker: Speaker): string | undefined {

@@ -91,6 +91,14 @@ function mayBeDone(answer: Acted): boolean {
   }
 }
 
+/** No calendar goes further: what is locked for longer, or for ever, is looked at again then. */
+const LATEST: Instant = Date.UTC(2200, 0, 1);
+
+/** A store may say anything, also what is no date. */
+function dated(until: Instant | undefined): Instant | undefined {
+  return until === undefined || Number.isNaN(until) ? undefined : Math.min(until, LATEST);
+}
+
 function resultOf(
   one: Todo,
   answer: Acted,
@@ -103,7 +111,7 @@ function resultOf(
     case 'changed':
       return { ...common, outcome: 'changed' };
     case 'refused':
-      return { ...common, outcome: 'refused', code: answer.code, ...present({ until: answer.until }) };
+      return { ...common, outcome: 'refused', code: answer.code, ...present({ until: dated(answer.until) }) };
     case 'failed':
       if (!UNCERTAIN.includes(answer.code)) return { ...common, outcome: 'failed', code: answer.code };
       // Whether it was this attempt cannot be told, so nothing says `deleted`.

@@ -36,14 +36,16 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
   const { chunk, work, heartbeat } = await core.registry.begin(key);
   const now = core.clock.now();
   if (chunk === undefined) return 'gone';
-  if (chunk.notBefore !== undefined && chunk.notBefore > now) return 'not-yet';
+  // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
+  const isLeftOver = work !== undefined && isOver(core, work);
+  if (mustWait(core, chunk) && !isLeftOver) return 'not-yet';
   if (heartbeat === undefined || now - heartbeat > seconds(HEARTBEAT_SECONDS)) {
     // The wake-up's sweep sends a heartbeat and rings again. One a minute, by the schedule's name.
     await core.timers.wake(minuteUp(now + 1));
     return 'no-heartbeat';
   }
   if (work === undefined) return takeFree(core, chunk);
-  if (!isOver(core, work)) return 'busy';
+  if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
   return fenced === 'moved' ? 'overtaken' : takeOver(core, fenced, work.token);
 }
@@ -69,7 +71,15 @@ async function takeOver(core: LaneCore, chunk: Chunk, former: string): Promise<B
   const work = workOn(core, chunk);
   if ((await core.registry.putWork(work, former)) === 'taken') return 'busy';
   core.report('dispose.taken-over', { store: core.lane, count: chunk.uncertain.length });
+  if (mustWait(core, chunk)) {
+    await core.registry.deleteWork(work);
+    return 'not-yet';
+  }
   return unlessPaused(core, chunk, work);
+}
+
+function mustWait(core: LaneCore, { notBefore = 0 }: Chunk): boolean {
+  return notBefore > core.clock.now();
 }
 
 async function unlessPaused(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Begun | NotBegun> {

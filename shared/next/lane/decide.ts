@@ -4,7 +4,14 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../protocol/core.ts';
-import { categoriesOf, lastRegistered, planOf, type States, writeLagOf } from '../protocol/plan-of.ts';
+import {
+  categoriesOf,
+  lastRegistered,
+  planOf,
+  policyNamesOf,
+  type States,
+  writeLagOf,
+} from '../protocol/plan-of.ts';
 import { seconds } from '../protocol/seconds.ts';
 import type { Holding } from '../record/holding.ts';
 import type { Begun } from './begin.ts';
@@ -24,8 +31,8 @@ export type Decided =
   | { readonly kind: 'told'; readonly told: Told }
   | { readonly kind: 'left' | 'set-aside'; readonly code: string }
   | { readonly kind: 'not-due' }
-  /** Nothing was found, and the application may still be writing it. */
-  | { readonly kind: 'not-written'; readonly until: Instant };
+  /** The application may still be writing it, or a rule holds it until a fact comes or until a time. */
+  | { readonly kind: 'later'; readonly until: Instant };
 
 export function decideOrSetAside(core: LaneCore, begun: Begun, looked: Looked, states: States): Decided {
   try {
@@ -60,17 +67,24 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
     planned: stage,
     ...(looked.interrupted && { interrupted: true as const }),
   };
-  const hold = heldBy(holding, stage, states, begun.holds);
+  const policies = [stage.policy, ...policyNamesOf(core, holding, now)];
+  const hold = heldBy(holding, policies, states, begun.holds);
   if (hold !== undefined) return { kind: 'told', told: { ...common, outcome: 'held', at: now, hold } };
+  // Each fact plans it again. The longest back-off is for an end that was announced, which comes without a fact.
+  if (stage.heldByRule === true)
+    return { kind: 'later', until: now + seconds(core.configuration.timing.longestBackoff) };
+  const until = lastRegistered(holding) + writeLagOf(core, holding, now);
   switch (presence.state) {
     case 'unknown':
       return { kind: 'left', code: presence.code };
     case 'gone': {
-      const until = lastRegistered(holding) + writeLagOf(core, holding, now);
-      if (lookedAt < until) return { kind: 'not-written', until };
+      if (lookedAt < until) return { kind: 'later', until };
       return { kind: 'told', told: { ...common, outcome: 'already-so', at: lookedAt, readBackAt: lookedAt } };
     }
     case 'present': {
+      // It was carried out within the write lag, and waits for its end to be carried out once more.
+      const isAgain = (holding.done ?? []).some((done) => done.stage === stage.action);
+      if (isAgain && lookedAt < until) return { kind: 'later', until };
       const masks = stage.action === 'anonymise' ? masksFor(core, holding, now) : {};
       return {
         kind: 'act',

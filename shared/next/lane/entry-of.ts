@@ -94,6 +94,7 @@ function decidedBy(
   if (stage === undefined) return { policy: '', policyVersion: '', rule: '', facts: [] };
   const { window } = stage;
   const personal = stage.facts.some((fact) => fact.personal);
+  const floorIsPersonal = stage.floorIsPersonal === true;
   return {
     policy: stage.policy,
     policyVersion: stage.policyVersion,
@@ -102,16 +103,20 @@ function decidedBy(
       fact.personal ? { type: fact.type } : { type: fact.type, occurred: fact.occurred },
     ),
     ...present({ basis: window?.basis }),
-    ...(!personal && present({ due: iso(stage.actAt), window: window && windowOf(window) })),
+    ...(!personal &&
+      present({
+        due: floorIsPersonal ? undefined : iso(stage.actAt),
+        window: window && windowOf(window, floorIsPersonal),
+      })),
   };
 }
 
-function windowOf({
-  notBefore,
-  notAfter,
-  floor,
-}: NonNullable<PlannedStage['window']>): NonNullable<Entry['window']> {
-  return { floor: isoUtc(floor), ...present({ notBefore: iso(notBefore), notAfter: iso(notAfter) }) };
+function windowOf(
+  { notBefore, notAfter, floor }: NonNullable<PlannedStage['window']>,
+  floorIsPersonal: boolean,
+): NonNullable<Entry['window']> {
+  const known = floorIsPersonal ? undefined : iso(floor);
+  return present({ floor: known, notBefore: iso(notBefore), notAfter: iso(notAfter) });
 }
 
 function iso(instant: Instant | undefined): string | undefined {

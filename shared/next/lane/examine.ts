@@ -1,15 +1,19 @@
+import type { PlannedStage } from '../../domain/plan/plan.ts';
+import { present } from '../../domain/present.ts';
+import { strength } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { hourOf } from '../../domain/calendar/utc-time.ts';
+import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../record/holding.ts';
 import type { ActedOn } from '../record/work.ts';
 import type { LaneCore } from '../protocol/core.ts';
-import { entityRefsOf, ownPolicies } from '../protocol/plan-of.ts';
+import { entityRefsOf, ownPolicies, planOf, type States } from '../protocol/plan-of.ts';
 import { rePlan } from '../protocol/plan-writer.ts';
 import { readStates } from '../protocol/read-states.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast, masksFor } from './decide.ts';
 import { hintLater } from './hint-later.ts';
-import { openLocators } from './locators.ts';
+import { LOCATOR_BROKEN, openLocators } from './locators.ts';
 import { type Left, promiseOf, type Todo, type Told } from './told.ts';
 
 /** What steps 4 to 7 found out. Every reference of the chunk is in one of the four, or nothing is left to do for it. */
@@ -55,17 +59,24 @@ async function readFormer(
 ): Promise<ReadonlySet<HoldingRef>> {
   const open = chunk.uncertain.flatMap((former) => {
     const holding = holdings.get(former.ref);
-    return holding === undefined || isResolved(former, holding) ? [] : [{ former, holding }];
+    return holding === undefined || isResolved(former, holding) || isUntold(former, holding)
+      ? []
+      : [{ former, holding }];
   });
   if (open.length === 0) return new Set();
   const locators = await openLocators(
     core,
     open.map(({ holding }) => holding),
   );
-  const readable = open.flatMap((one) => {
-    const locator = locators.get(one.holding.ref);
-    return locator === undefined ? [] : [{ ...one, locator }];
-  });
+  const readable: { readonly former: ActedOn; readonly holding: Holding; readonly locator: Locator }[] = [];
+  for (const one of open) {
+    const { ref } = one.holding;
+    const locator = locators.opened.get(ref);
+    if (locator !== undefined) readable.push({ ...one, locator });
+    else
+      keepUncertain(found, one.former, { kind: 'failed', code: locators.failed.get(ref) ?? LOCATOR_BROKEN });
+  }
+  if (readable.length === 0) return new Set();
   if (!mayStart(core, work)) {
     for (const { former } of readable) keepUncertain(found, former, { kind: 'no-time' });
     return new Set();
@@ -77,13 +88,21 @@ async function readFormer(
     ),
   );
   const at = core.clock.now();
+  const states = await readStates(core, entityRefsOf(readable.map(({ holding }) => holding)));
   const broken = new Set<HoldingRef>();
+  const kept = new Map<HoldingRef, Told>();
   for (const [index, { former, holding }] of readable.entries()) {
     const answer = answers[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
     switch (answer.state) {
-      case 'kept':
-        found.told.push({ ...former, holding, outcome: 'already-so', at, readBackAt: at, interrupted: true });
+      case 'kept': {
+        const planned = asDecided(core, former, holding, states);
+        const told = { ...former, holding, outcome: 'already-so' as const, at, readBackAt: at };
+        const other = kept.get(holding.ref);
+        // What is gone shows every stage: the strongest one tells it.
+        if (other === undefined || strength(other.stage) < strength(former.stage))
+          kept.set(holding.ref, { ...told, interrupted: true, ...present({ planned }) });
         break;
+      }
       case 'broken':
         broken.add(holding.ref);
         break;
@@ -91,7 +110,30 @@ async function readFormer(
         keepUncertain(found, former, { kind: 'failed', code: answer.code });
     }
   }
+  found.told.push(...kept.values());
   return broken;
+}
+
+/** The masks went with the registration, so no reading can show that they hold: nothing is said. */
+function isUntold({ stage }: ActedOn, { state }: Holding): boolean {
+  return stage === 'anonymise' && state === 'withdrawn';
+}
+
+/** The stage as the former attempt decided it; nothing where the holding was planned again since. */
+function asDecided(
+  core: LaneCore,
+  { stage, version }: ActedOn,
+  holding: Holding,
+  states: States,
+): PlannedStage | undefined {
+  const { decision } = holding;
+  if (holding.version !== version || decision?.stage !== stage) return undefined;
+  try {
+    const { next } = planOf(core, holding, states, core.clock.now());
+    return next?.action === stage && next.actAt === decision.actAt ? next : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The holding itself says that the stage is done, or that another generation has taken its place. */
@@ -151,8 +193,9 @@ async function lookAndDecide(
     return;
   }
   const locators = await openLocators(core, due);
+  for (const [ref, code] of locators.failed) found.left.set(ref, { kind: 'failed', code });
   const seen = due.flatMap((holding) => {
-    const locator = locators.get(holding.ref);
+    const locator = locators.opened.get(holding.ref);
     return locator === undefined ? [] : [{ holding, locator }];
   });
   if (seen.length === 0) return;
@@ -179,7 +222,7 @@ async function lookAndDecide(
       case 'not-due':
         notDue.push(holding.ref);
         break;
-      case 'not-written':
+      case 'later':
         await hintLater(core, holding, decision.until);
         break;
       case 'set-aside':

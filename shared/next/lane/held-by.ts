@@ -1,13 +1,15 @@
-import type { PlannedStage } from '../../domain/plan/plan.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
 import type { HoldScope, WideHold } from '../../domain/record/hold.ts';
 import type { Holding } from '../record/holding.ts';
 import { categoriesOf, entitiesOf, type States } from '../protocol/plan-of.ts';
 
-/** The first legal hold that covers the holding. A pause of the lane ended the attempt before this is asked. */
+/**
+ * The first legal hold that covers the holding. `policies`: all that its categories belong to, not only the one that
+ * decides. A pause of the lane ended the attempt before this is asked.
+ */
 export function heldBy(
   holding: Holding,
-  stage: Pick<PlannedStage, 'policy'>,
+  policies: readonly string[],
   states: States,
   holds: readonly WideHold[],
 ): { readonly id: string; readonly entity?: EntityRef } | undefined {
@@ -15,13 +17,13 @@ export function heldBy(
     const id = states.get(ref)?.holds[0];
     if (id !== undefined) return { id, entity: ref };
   }
-  const wide = holds.find(({ kind, scope }) => kind === 'hold' && covers(scope, holding, stage));
+  const wide = holds.find(({ kind, scope }) => kind === 'hold' && covers(scope, holding, policies));
   return wide === undefined ? undefined : { id: wide.id };
 }
 
-function covers(scope: HoldScope, holding: Holding, stage: Pick<PlannedStage, 'policy'>): boolean {
+function covers(scope: HoldScope, holding: Holding, policies: readonly string[]): boolean {
   if ('everything' in scope) return true;
   if ('store' in scope) return scope.store === holding.store;
-  if ('policy' in scope) return scope.policy === stage.policy;
+  if ('policy' in scope) return policies.includes(scope.policy);
   return categoriesOf(holding).includes(scope.category);
 }

@@ -1,14 +1,20 @@
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Holding } from '../record/holding.ts';
 import type { Core } from '../protocol/core.ts';
-import { hintMinute } from '../protocol/hint.ts';
 import { rePlan, writePlanned } from '../protocol/plan-writer.ts';
-import { hintAgainIfLate } from '../protocol/hint.ts';
+import { hintAgainIfLate, hintMinute, isHintedBy } from '../protocol/hint.ts';
 
-/** Leaves the holding until then: a hint, on record. A holding that moved meanwhile is planned instead. */
+/**
+ * Leaves the holding until then: a hint, on record. An earlier one that is still to come is enough, so that two chunks
+ * with the holding end as one. A holding that moved meanwhile is planned instead.
+ */
 export async function hintLater(core: Core, holding: Holding, until: Instant): Promise<void> {
-  const hintAt = hintMinute(until, core.clock.now(), core.configuration.timing);
-  const after: Holding = { ...holding, version: holding.version + 1, hintAt };
+  const now = core.clock.now();
+  const hintAt = hintMinute(until, now, core.configuration.timing);
+  if (holding.parked === undefined && isHintedBy(holding.hintAt, hintAt, now))
+    return hintAgainIfLate(core, [holding]);
+  const { parked: _parked, ...rest } = holding;
+  const after: Holding = { ...rest, version: holding.version + 1, hintAt };
   const { written } = await writePlanned(core, [{ before: holding, after }]);
   if (written.length === 0) await rePlan(core, [holding.ref]);
   else await hintAgainIfLate(core, written);

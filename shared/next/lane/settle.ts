@@ -9,7 +9,7 @@ import { nextGeneration, tombstoneOf, unknownVariants, withRemark } from '../pro
 import { hintAgainIfLate, hintMinute } from '../protocol/hint.ts';
 import { isAllowed } from '../protocol/late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../protocol/plan-of.ts';
-import { movedSince, planned, rePlan, writePlanned } from '../protocol/plan-writer.ts';
+import { movedSince, plannedOrPending, rePlan, writePlanned } from '../protocol/plan-writer.ts';
 import { readStates } from '../protocol/read-states.ts';
 import { hintLater } from './hint-later.ts';
 import { parkAll } from './park.ts';
@@ -56,11 +56,14 @@ async function settleDone(
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
     if (missing.length > 0) holdings = new Map([...holdings, ...(await core.registry.holdings(missing))]);
-    const current = open.flatMap((line) => {
+    const unsettled = open.flatMap((line) => {
       const before = holdings.get(line.ref);
       return before === undefined || isSettled(before, line, result.token) ? [] : [{ line, before }];
     });
-    if (current.length === 0) return;
+    if (unsettled.length === 0) return;
+    // A result may name a holding twice, with two stages: one after the other.
+    const current = [...new Map(unsettled.map((one) => [one.line.ref, one])).values()];
+    const later = unsettled.filter((one) => !current.includes(one)).map(({ line }) => line);
     const states = await readStates(
       core,
       entityRefsOf(current.filter(needsStates).map(({ before }) => before)),
@@ -82,7 +85,7 @@ async function settleDone(
     );
     for (const one of settlements) if (written.includes(one.change.after)) reportSettled(core, one);
     const again = new Set(moved);
-    open = open.filter(({ ref }) => again.has(ref));
+    open = [...current.filter(({ line }) => again.has(line.ref)).map(({ line }) => line), ...later];
     holdings = new Map();
   }
 }
@@ -119,10 +122,12 @@ function settlementOf(
 ): Settlement {
   const now = core.clock.now();
   const unknown = unknownVariants(before, line, writeLagOf(core, before, now));
-  const knew = { ...before, variants: before.variants.filter((variant) => !unknown.includes(variant)) };
+  // What the act was decided on. The same content may have come again since, and still be unknown.
+  const knew = { ...before, variants: before.variants.filter(({ since }) => since <= line.version) };
   const beforeFact =
     before.version !== line.version &&
     before.state === 'active' &&
+    knew.variants.length > 0 &&
     !isStillAllowed(core, knew, states, { stage: line.stage, at: now });
   const version = before.version + 1;
   const marked = beforeFact ? withRemark(before, 'DISPOSED_BEFORE_FACT', now) : before;
@@ -158,13 +163,8 @@ function isStillAllowed(
 
 /** The record is still there: its next stage is planned. A withdrawn holding stays withdrawn. */
 function afterStage(core: LaneCore, holding: Holding, states: States, now: Instant): Holding {
-  const version = holding.version + 1;
-  if (holding.state === 'withdrawn') return { ...holding, version };
-  try {
-    return planned(core, holding, states, now);
-  } catch {
-    return { ...holding, version, state: 'pending', hintAt: hintMinute(now, now, core.configuration.timing) };
-  }
+  if (holding.state === 'withdrawn') return { ...holding, version: holding.version + 1 };
+  return plannedOrPending(core, holding, states, now);
 }
 
 function doneOf(token: string, line: ResultLine): StageDone {

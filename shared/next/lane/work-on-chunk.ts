@@ -1,6 +1,6 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { isSuccess } from '../../domain/record/actions.ts';
-import { type ActedOn, type ChunkKey, MOST_RESULT_BYTES } from '../record/work.ts';
+import type { ActedOn, ChunkKey } from '../record/work.ts';
 import type { LaneCore } from '../protocol/core.ts';
 import { act } from './act.ts';
 import { begin, type NotBegun, united } from './begin.ts';
@@ -8,8 +8,9 @@ import { codeOf } from './entry-of.ts';
 import { examine } from './examine.ts';
 import { finish } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
+import { tellable } from './tellable.ts';
 import { actedOnOf, type Left, type Told } from './told.ts';
-import { fitting, sizeOf, writeResult } from './write-result.ts';
+import { writeResult } from './write-result.ts';
 
 /** How a run ended. `lost`: its work record was replaced before it acted. `void`: it was taken over before its result. */
 export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
@@ -22,14 +23,8 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   const begun = await begin(core, key);
   if (typeof begun === 'string') return begun;
   const found = await examine(core, begun);
-  const left = new Map<HoldingRef, Left>(found.left);
-
-  // What would make the result too large stays in the chunk.
-  const told = fitting(found.told, MOST_RESULT_BYTES);
-  const used = told.reduce((sum, one) => sum + sizeOf(one), 0);
-  const todo = found.todo.length === 0 ? [] : fitting(found.todo, Math.max(0, MOST_RESULT_BYTES - used));
-  for (const { ref } of [...found.told.slice(told.length), ...found.todo.slice(todo.length)])
-    left.set(ref, { kind: 'no-time' });
+  const { told, todo, left: untold } = await tellable(core, found);
+  const left = new Map<HoldingRef, Left>([...found.left, ...untold]);
 
   if (todo.length > 0 && (await core.registry.actOn(begun.work, todo.map(actedOnOf))) === 'lost')
     return 'lost';
@@ -47,7 +42,7 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
     [
       ...found.uncertain,
       ...begun.chunk.uncertain.filter(({ ref }) =>
-        found.told.slice(told.length).some((one) => one.ref === ref),
+        found.told.some((one) => one.ref === ref && !told.includes(one)),
       ),
     ],
     acted.uncertain.map(({ acted: one }) => one),

@@ -38,7 +38,9 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
     async putTombstone(tombstone) {
       const earlier = tombstones.of(tombstone.ref);
       const generation = String(tombstone.generation).padStart(9, '0');
-      if (earlier.get(generation) === undefined) earlier.put(generation, deepFreeze(tombstone));
+      const stored = earlier.get(generation);
+      if (stored === undefined || stored.version < tombstone.version)
+        earlier.put(generation, deepFreeze(tombstone));
     },
     tombstones: async (ref) => tombstones.at(ref).all(),
     async putPointers(entities, holding) {

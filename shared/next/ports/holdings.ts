@@ -19,7 +19,10 @@ export interface Holdings {
    * A change whose answer is lost may have been written: reading again shows the version.
    */
   writeHoldings(changes: readonly HoldingChange[]): Promise<('written' | 'moved')[]>;
-  /** An earlier generation's tombstone, put if absent before its successor takes the holding's item. */
+  /**
+   * An earlier generation's tombstone, put before its successor takes the holding's item. In place of one of an older
+   * version only: a run that found the holding moved may have put that one.
+   */
   putTombstone(tombstone: Holding): Promise<void>;
   tombstones(ref: HoldingRef): Promise<Holding[]>;
   /** Idempotent; a pointer is never rewritten. */

@@ -5,7 +5,7 @@ import { policyOf, effectivePolicies } from '../../domain/configuration/effectiv
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Holding } from '../record/holding.ts';
 import type { Core } from './core.ts';
-import { hintFor, hintMinute, minuteUp, putHints } from './hint.ts';
+import { hintInTime, hintSoon, minuteUp } from './hint.ts';
 import { isInForce } from '../lane/park.ts';
 import { categoriesOf, ownPolicies } from './plan-of.ts';
 import { rePlan } from './plan-writer.ts';
@@ -41,12 +41,13 @@ export async function censusSegment(
   goOn: () => boolean,
 ): Promise<void> {
   const { walk: id, segment } = message;
+  const oldestOf = oldestChunks(core);
   const walked = await walkSegment(core, { id, segment }, goOn, async (page, walk) => {
     const now = core.clock.now();
-    if (segment === 0 && walk.after === undefined) await retrySetAside(core, now);
+    if (segment === 0 && walk.after === undefined) await retrySetAside(core);
     await rePlan(core, needPlan(core, page, now));
-    await lookAfter(core, page, now);
-    await forgetLocators(core, page, now);
+    await lookAfter(core, page, now, oldestOf);
+    await forgetLocators(core, page, now, oldestOf);
     await core.registry.putCensus(`${id}/${segment}`, walk.count ?? 0, countsOf(core, page, now));
   });
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
@@ -73,32 +74,45 @@ function needPlan(core: Core, page: readonly Holding[], now: Instant): Holding['
 }
 
 /** Re-hints what nothing points at; it must find none. */
-async function lookAfter(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
+async function lookAfter(
+  core: Core,
+  page: readonly Holding[],
+  now: Instant,
+  oldestOf: OldestOf,
+): Promise<void> {
   const dated = page.filter(({ state, decision }) => state === 'active' && decision?.actAt !== undefined);
-  const oldest = new Map<string, Promise<Instant>>();
   for (const holding of dated) {
-    const backlog = oldest.get(holding.store) ?? oldestChunk(core, holding.store);
-    oldest.set(holding.store, backlog);
-    if (await isPointedAt(core, holding, now, backlog)) continue;
+    if (await isPointedAt(core, holding, now, oldestOf)) continue;
     core.report('census.re-hinted', { store: holding.store, count: 1 });
-    const minute = hintMinute(Math.max(now, holding.decision?.actAt ?? now), now, core.configuration.timing);
-    await putHints(core, [hintFor(holding, minute, holding.decision?.deadline)]);
+    await hintInTime(core, [holding], ({ decision }, at) => Math.max(at, decision?.actAt ?? at));
   }
 }
 
 /** A hint after the cursor, a hold that hints it when it is released, or a lane with a chunk as old as its hint. */
 async function isPointedAt(
   core: Core,
-  { ref, hintAt, parked }: Holding,
+  { ref, store, hintAt, parked }: Holding,
   now: Instant,
-  backlog: Promise<Instant>,
+  oldestOf: OldestOf,
 ): Promise<boolean> {
   if (parked !== undefined)
     return isInForce(core, { id: parked.hold, ...present({ entity: parked.entity }) });
   if (hintAt === undefined) return false;
   // Hints of the last hours may be on their way into a chunk.
   if (hintAt > now - YOUNG) return core.registry.hasHint({ minute: hintAt, holding: ref });
-  return hintAt >= (await backlog);
+  return hintAt >= (await oldestOf(store));
+}
+
+type OldestOf = (lane: string) => Promise<Instant>;
+
+/** Each lane's backlog is read at most once a run, and only when it is asked for. */
+function oldestChunks(core: Core): OldestOf {
+  const known = new Map<string, Promise<Instant>>();
+  return (lane) => {
+    const oldest = known.get(lane) ?? oldestChunk(core, lane);
+    known.set(lane, oldest);
+    return oldest;
+  };
 }
 
 /** The minute of the lane's oldest chunk; `Infinity` when there is none. */
@@ -114,31 +128,33 @@ async function oldestChunk(core: Core, lane: string): Promise<Instant> {
 }
 
 /** What was set aside is tried again once a day: it is hinted, and set aside again if it still cannot be handled. */
-async function retrySetAside(core: Core, now: Instant): Promise<void> {
+async function retrySetAside(core: Core): Promise<void> {
   for (const store of Object.keys(core.configuration.stores)) {
     let after: string | undefined;
     do {
       const page = await core.registry.setAsides(store, after);
       const holdings = await core.registry.holdings(page.items.map(({ holding }) => holding));
-      const minute = hintMinute(now, now, core.configuration.timing);
-      await putHints(
-        core,
-        [...holdings.values()].map((holding) => hintFor(holding, minute, holding.decision?.deadline)),
-      );
+      await hintSoon(core, holdings.values());
       for (const item of page.items) await core.registry.takeBack(item);
       after = page.next;
     } while (after !== undefined);
   }
 }
 
-/** A withdrawn holding keeps its sealed locator until no chunk can name it any more. */
-async function forgetLocators(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
-  const old = page.filter((holding) => {
+/** A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. */
+async function forgetLocators(
+  core: Core,
+  page: readonly Holding[],
+  now: Instant,
+  oldestOf: OldestOf,
+): Promise<void> {
+  const old: Holding[] = [];
+  for (const holding of page) {
+    if (holding.state !== 'withdrawn' || holding.locator === undefined) continue;
     const latest = Math.max(0, ...Object.values(holding.withdrawnAt ?? {}), holding.hintAt ?? 0);
-    return (
-      holding.state === 'withdrawn' && holding.locator !== undefined && now > minuteUp(latest) + 14 * DAY
-    );
-  });
+    if (now > minuteUp(latest) + 14 * DAY && (await oldestOf(holding.store)) > minuteUp(latest))
+      old.push(holding);
+  }
   if (old.length === 0) return;
   await core.registry.writeHoldings(
     old.map((before) => {
@@ -163,10 +179,15 @@ function countsOf(core: Core, page: readonly Holding[], now: Instant): readonly 
 }
 
 function reasonOf(core: Core, holding: Holding, now: Instant): string {
+  const isOpen = holding.state === 'active' || holding.state === 'pending';
+  if (isOpen && core.configuration.stores[holding.store] === undefined) return 'store-not-configured';
   const [remark] = Object.keys(holding.remarks ?? {});
   if (remark !== undefined) return remark;
   if (holding.parked !== undefined) return 'held';
   const reason = holding.decision?.reason ?? '';
+  // Also outside the lanes: what its store refuses until a date is in no chunk.
+  const isLate = holding.state === 'active' && (holding.decision?.deadline ?? Infinity) < now;
+  if (reason === '' && isLate) return 'overdue';
   if (reason !== 'undetermined') return reason;
   return now > holding.registeredAt + reportAfter(core) ? 'undetermined-for-long' : reason;
 }

@@ -59,24 +59,46 @@ export async function hintAgainIfLate(
   holdings: readonly Holding[],
 ): Promise<void> {
   // Without a date, or parked, nothing relies on a hint: an old one on record says nothing.
-  let open = holdings.flatMap((holding) =>
+  const dated = holdings.flatMap((holding) =>
     holding.hintAt === undefined || holding.parked !== undefined || !needsHint(holding)
       ? []
       : [{ holding, minute: holding.hintAt }],
   );
-  for (;;) {
+  await hintInTime(
+    core,
+    dated.filter(({ minute }) => isLate(core, minute)).map(({ holding }) => holding),
+    ({ decision }, now) => decision?.actAt ?? now,
+  );
+}
+
+/** Has these looked at as soon as a hint can: what a hold let go, and what was set aside. Others are left out. */
+export function hintSoon(core: Hinting & Pick<Core, 'clock'>, holdings: Iterable<Holding>): Promise<void> {
+  const open = [...holdings].filter(({ state }) => state === 'active' || state === 'pending');
+  return hintInTime(core, open, (_, now) => now);
+}
+
+/** Hints that are durable before their minute can be swept: else they are put again, for a later one. */
+export async function hintInTime(
+  core: Hinting & Pick<Core, 'clock'>,
+  holdings: readonly Holding[],
+  wanted: (holding: Holding, now: Instant) => Instant,
+): Promise<void> {
+  let open = holdings;
+  while (open.length > 0) {
     const now = core.clock.now();
-    open = open.filter(({ minute }) => now > minute - MINUTE);
-    if (open.length === 0) return;
-    open = open.map(({ holding }) => ({
-      holding,
-      minute: hintMinute(holding.decision?.actAt ?? now, now, core.configuration.timing),
-    }));
-    await putHints(
-      core,
-      open.map(({ holding, minute }) => hintFor(holding, minute, holding.decision?.deadline)),
-    );
+    const hints = open.map((holding) => {
+      const minute = hintMinute(wanted(holding, now), now, core.configuration.timing);
+      return hintFor(holding, minute, holding.decision?.deadline);
+    });
+    await putHints(core, hints);
+    open = open.filter((_, index) => isLate(core, hints[index]?.minute ?? now));
   }
+}
+
+/** Whether a sweep may have read the hints of this minute already, on any clock. */
+function isLate(core: Pick<Core, 'clock' | 'configuration'>, minute: Instant): boolean {
+  const reach = Math.max(MINUTE, seconds(core.configuration.timing.clockTolerance));
+  return core.clock.now() > minute - reach;
 }
 
 function needsHint({ state, decision }: Holding): boolean {

@@ -1,8 +1,7 @@
-import type { Instant } from '../../domain/record/ids.ts';
 import type { WideHold } from '../../domain/record/hold.ts';
 import type { WorkRecord } from '../record/work.ts';
 import type { Core } from './core.ts';
-import { hintFor, hintMinute, putHints } from './hint.ts';
+import { hintSoon } from './hint.ts';
 
 /** Attempts that may have read the holds before this one was put: they settle within a lease. */
 export type InFlight = Pick<WorkRecord, 'lane' | 'token' | 'until' | 'refs'>;
@@ -48,12 +47,7 @@ export async function hintParked(core: Core, hold: string): Promise<number> {
   do {
     const page = await core.registry.parked(hold, after);
     const holdings = await core.registry.holdings(page.items);
-    const now: Instant = core.clock.now();
-    const minute = hintMinute(now, now, core.configuration.timing);
-    await putHints(
-      core,
-      [...holdings.values()].map((holding) => hintFor(holding, minute, holding.decision?.deadline)),
-    );
+    await hintSoon(core, holdings.values());
     await core.registry.unpark(hold, page.items);
     hinted += page.items.length;
     after = page.next;

@@ -26,8 +26,11 @@ export async function remarkIfLate(core: Core, read: Holding, since: Instant): P
   let holding: Holding | undefined = read;
   while (holding !== undefined) {
     if (holding.remarks?.DISPOSED_BEFORE_FACT !== undefined) return;
-    if (!(holding.done ?? []).some(({ at }) => at >= since)) return;
-    const judged = await judgeDone(core, holding, since);
+    let judged = await judgeDone(core, holding, since);
+    for (const earlier of await earlierGenerations(core, holding, since)) {
+      const other = await judgeDone(core, earlier, since);
+      if (judged !== 'late' && other !== 'in-time') judged = other;
+    }
     if (judged === 'in-time') return;
     if (judged === 'unknown') {
       core.report('ingest.late-fact', { store: holding.store, count: 1 });
@@ -46,6 +49,19 @@ export async function remarkIfLate(core: Core, read: Holding, since: Instant): P
   }
 }
 
+/** A settlement may have made the present generation a lease after its registration came. */
+const SETTLED_WITHIN = 86_400_000;
+
+/** Tombstones whose stages may have been carried out from `since` on. */
+async function earlierGenerations(
+  core: Reader,
+  { ref, generation, registeredAt }: Holding,
+  since: Instant,
+): Promise<readonly Holding[]> {
+  if (generation === 1 || since > registeredAt + SETTLED_WITHIN) return [];
+  return core.registry.tombstones(ref);
+}
+
 /**
  * Plans each stage that was carried out once more, as of then: with all that is known now, and with what was known
  * then. Only where the first forbids and the second allows did a fact come late. Where both forbid, it cannot be told:
@@ -53,6 +69,7 @@ export async function remarkIfLate(core: Core, read: Holding, since: Instant): P
  */
 async function judgeDone(core: Reader, holding: Holding, since: Instant): Promise<Judged> {
   const done = holding.done ?? [];
+  if (!done.some(({ at }) => at >= since)) return 'in-time';
   const histories = new Map<EntityRef, readonly Fact[]>();
   await each(entitiesOf(holding), 4, async ({ ref }) => {
     histories.set(ref, await core.registry.history(ref));
@@ -60,28 +77,38 @@ async function judgeDone(core: Reader, holding: Holding, since: Instant): Promis
   let judged: Judged = 'in-time';
   for (const [index, stage] of done.entries()) {
     if (stage.at < since) continue;
-    const before = { ...holding, done: done.slice(0, index) };
-    const now = planWith(core, before, { at: stage.at, histories, isKnown: () => true });
-    if (isAllowed(now, stage)) continue;
-    const isKnown = ({ received }: Fact): boolean => received <= stage.at;
-    const then = planWith(core, before, { at: stage.at, histories, isKnown });
-    if (isAllowed(then, stage)) return 'late';
+    const as = { holding: { ...holding, done: done.slice(0, index) }, stage, histories };
+    const now = wasAllowed(core, as, () => true);
+    if (now === true) continue;
+    const then = wasAllowed(core, as, ({ received }) => received <= stage.at);
+    if (now === false && then === true) return 'late';
     judged = 'unknown';
   }
   return judged;
 }
 
-/** As of an instant, with some of the facts. */
-interface AsOf {
-  readonly at: Instant;
-  readonly histories: ReadonlyMap<EntityRef, readonly Fact[]>;
-  readonly isKnown: (fact: Fact) => boolean;
-}
-
-function planWith(core: Reader, holding: Holding, { at, histories, isKnown }: AsOf): Plan {
+/** As of when the stage was done, with some of the facts. A plan that throws tells nothing, and stops no other. */
+function wasAllowed(
+  core: Reader,
+  {
+    holding,
+    stage,
+    histories,
+  }: {
+    readonly holding: Holding;
+    readonly stage: StageDone;
+    readonly histories: ReadonlyMap<EntityRef, readonly Fact[]>;
+  },
+  isKnown: (fact: Fact) => boolean,
+): boolean | undefined {
   const states = new Map<EntityRef, EntityState>();
-  for (const [entity, history] of histories) states.set(entity, stateAsOf(core, history.filter(isKnown), at));
-  return planOf(core, holding, states, at);
+  try {
+    for (const [entity, history] of histories)
+      states.set(entity, stateAsOf(core, history.filter(isKnown), stage.at));
+    return isAllowed(planOf(core, holding, states, stage.at), stage);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What happened or was announced by then: what came afterwards came in time, and too late to keep anything. */
@@ -101,5 +128,7 @@ function stateAsOf(
 }
 
 export function isAllowed({ next }: Plan, { stage, at }: Pick<StageDone, 'stage' | 'at'>): boolean {
-  return next?.action === stage && next.actAt !== undefined && next.actAt <= at;
+  return (
+    next?.action === stage && next.actAt !== undefined && next.actAt <= at && next.heldByRule === undefined
+  );
 }

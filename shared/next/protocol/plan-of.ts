@@ -53,11 +53,11 @@ function isRewritten(holding: Holding, done: StageDone): boolean {
 
 /**
  * Whether facts moved the stage after it was carried out. An edit of the policy does not count: where the policies
- * changed as well, only a fact that occurred after the act is certain to be one that the act did not know.
+ * changed as well, or where the facts are not known because the attempt died, only a fact that occurred after the act is certain to be one that the act did not know.
  */
 function isMoved(done: StageDone, planned: PlannedStage | undefined, policies: string): boolean {
   if (planned === undefined || factsOf(planned) === done.facts) return false;
-  if (policies === done.policies) return true;
+  if (policies === done.policies && done.facts !== '') return true;
   return planned.facts.some(({ occurred }) => Date.parse(occurred) > done.at);
 }
 
@@ -74,7 +74,8 @@ export function decisionOf(core: Configured, holding: Holding, result: Plan, now
     ...present({
       stage: next?.action,
       actAt: next?.actAt,
-      deadline: next?.deadline,
+      // While a rule holds it, it is kept rightly, and not overdue.
+      deadline: next?.heldByRule === true ? undefined : next?.deadline,
       reason: reasonOf(result),
     }),
   };
@@ -95,6 +96,12 @@ export function ownPolicies(core: Configured, holding: Holding, now: Instant): s
     .toSorted()
     .map((category) => policyOf(category, effective));
   return digestOfPolicies(own);
+}
+
+/** Names of the policies in effect that cover the holding's categories. */
+export function policyNamesOf(core: Configured, holding: Holding, now: Instant): readonly string[] {
+  const effective = effectivePolicies(core.configuration.policies, now);
+  return unique(categoriesOf(holding).flatMap((category) => policyOf(category, effective)?.name ?? []));
 }
 
 const digests = new WeakMap<object, Map<string, string>>();

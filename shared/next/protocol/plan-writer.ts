@@ -113,12 +113,7 @@ async function plannedOrSetAside(
 }
 
 /** The holding with its new decision and the hint that this needs. Pure. */
-export function planned(
-  core: Pick<Core, 'configuration'>,
-  holding: Holding,
-  states: States,
-  now: Instant,
-): Holding {
+function planned(core: Pick<Core, 'configuration'>, holding: Holding, states: States, now: Instant): Holding {
   const decision = decisionOf(core, holding, planOf(core, holding, states, now), now);
   const { hintAt, parked: _parked, ...rest } = holding;
   const minute =
@@ -130,6 +125,22 @@ export function planned(
     decision,
     ...present({ hintAt: minute === undefined || isHintedBy(hintAt, minute, now) ? hintAt : minute }),
   };
+}
+
+/** A plan that throws leaves the holding pending, with a hint: the plan writer sets it aside. Pure. */
+export function plannedOrPending(
+  core: Pick<Core, 'configuration'>,
+  holding: Holding,
+  states: States,
+  now: Instant,
+): Holding {
+  try {
+    return planned(core, holding, states, now);
+  } catch {
+    const { parked: _parked, ...rest } = holding;
+    const hintAt = hintMinute(now, now, core.configuration.timing);
+    return { ...rest, version: holding.version + 1, state: 'pending', hintAt };
+  }
 }
 
 /**

@@ -67,5 +67,5 @@ export async function rePlanSegment(
     },
   );
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
-  else core.report('sweep.re-planned', { count: 1 });
+  if (walked === 'done') core.report('sweep.re-planned', { count: 1 });
 }

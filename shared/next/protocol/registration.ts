@@ -9,7 +9,7 @@ import {
   type WithdrawalFact,
 } from './fold-registration.ts';
 import { entityRefsOf } from './plan-of.ts';
-import { planned, rePlan, writePlanned } from './plan-writer.ts';
+import { plannedOrPending, rePlan, writePlanned } from './plan-writer.ts';
 import { readStates } from './read-states.ts';
 
 export type Registered =
@@ -65,7 +65,7 @@ async function writeFolded(
   const states = isPlanned ? await readStates(core, entityRefsOf([next])) : new Map();
   // The fold has raised the version already, and so does a plan.
   const after = isPlanned
-    ? { ...planned(core, next, states, core.clock.now()), version: next.version }
+    ? { ...plannedOrPending(core, next, states, core.clock.now()), version: next.version }
     : next;
   const { moved } = await writePlanned(core, [{ before, after }]);
   return moved.length > 0 ? 'moved' : 'written';

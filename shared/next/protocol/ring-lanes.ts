@@ -22,7 +22,9 @@ export async function ringLanes(core: Core, chunks: readonly Chunk[]): Promise<v
 }
 
 /** One chunk of each producer, then the second one of each, and so on; each producer's in order of time. */
-function inTurn<Item extends Pick<Chunk, 'producer' | 'minute'>>(chunks: readonly Item[]): readonly Item[] {
+export function inTurn<Item extends Pick<Chunk, 'producer' | 'minute'>>(
+  chunks: readonly Item[],
+): readonly Item[] {
   const byProducer = [...Map.groupBy(chunks, ({ producer }) => producer).values()].map((own) =>
     own.toSorted((a, b) => a.minute - b.minute),
   );

@@ -1,9 +1,8 @@
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Chunk, WorkRecord } from '../record/work.ts';
-import { CHUNK_SIZE } from '../record/work.ts';
 import type { Core } from './core.ts';
 import { isOver } from '../lane/begin.ts';
-import { ringLanes } from './ring-lanes.ts';
+import { inTurn, ringLanes } from './ring-lanes.ts';
 import { seconds } from './seconds.ts';
 import { newRun, sendHeartbeat, sweepHints, type SweepRun, type Swept } from './sweep.ts';
 
@@ -12,8 +11,8 @@ const HOUR = 3_600_000;
 const RISK = 12 * HOUR;
 /** A not-before within this time is kept by the delay of a bell. */
 const BELL_REACH = 900_000;
-/** Pages of one lane's chunks that one run reads: later ones are reached when the earlier ones are gone. */
-const PAGES = 20;
+/** Chunks of one producer and lane that one run rings: later ones are reached when the earlier ones are gone. */
+const MOST_RUNG = 1000;
 /** As in `begin`: an older one stops the lanes, and a wake-up then has to bring a new one. */
 const HEARTBEAT_SECONDS = 300;
 
@@ -46,48 +45,82 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
 }
 
 /**
- * Rings the chunks that wait in each lane, the oldest first and in turn for each producer, no more than the lane's
- * hourly allowance can take; reports how late the oldest is; and removes work records whose chunk is gone.
+ * Rings the chunks that wait in each lane, in turn for each producer and each one's oldest first, no more than the
+ * lane's hourly allowance can take; reports how late the oldest is; and removes work records whose chunk is gone.
  */
 async function ringWaiting(core: Core, goOn: () => boolean, { rung }: SweepRun): Promise<void> {
   const rungAlready = new Set(rung.map((chunk) => `${chunk.lane} ${nameOf(chunk)}`));
   for (const lane of Object.keys(core.configuration.stores)) {
     if (!goOn()) return;
     const records = await core.registry.workRecords(lane);
-    const chunks = await waitingChunks(core, lane, records);
+    const { first, lateness } = await waitingChunks(core, lane, { records, goOn });
     const cap = core.configuration.stores[lane]?.hourlyCap ?? Infinity;
-    const wanted = inOrder(chunks).slice(0, Math.max(1, Math.ceil(cap / CHUNK_SIZE)));
+    const wanted = withinCap(inTurn(rotated(first, core.clock.now())), cap);
     await ringLanes(
       core,
       wanted.filter((chunk) => !rungAlready.has(`${lane} ${nameOf(chunk)}`)),
     );
     await removeOrphans(core, records);
-    reportLateness(core, lane, chunks);
+    reportLateness(core, lane, lateness);
   }
 }
 
-function inOrder(chunks: readonly Chunk[]): readonly Chunk[] {
-  return chunks.toSorted((a, b) => a.minute - b.minute);
+/** Every hour another producer is the first one, so that a long backlog of one takes the allowance of no other. */
+function rotated(byProducer: ReadonlyMap<string, readonly Chunk[]>, now: Instant): readonly Chunk[] {
+  const producers = [...byProducer.keys()];
+  const start = Math.floor(now / HOUR) % Math.max(1, producers.length);
+  return [...producers.slice(start), ...producers.slice(0, start)].flatMap(
+    (producer) => byProducer.get(producer) ?? [],
+  );
 }
 
+function withinCap(chunks: readonly Chunk[], cap: number): readonly Chunk[] {
+  let holdings = 0;
+  return chunks.filter(({ refs }) => {
+    const fits = holdings < cap;
+    holdings += refs.length;
+    return fits;
+  });
+}
+
+interface Waiting {
+  /** The first ones of each producer, in order of time. */
+  readonly first: ReadonlyMap<string, readonly Chunk[]>;
+  readonly lateness: Lateness;
+}
+
+interface Lateness {
+  overdue: number;
+  oldest: Instant;
+  atRisk: number;
+}
+
+/** Reads all that wait, and keeps of each producer what one hour can ring: a long backlog hides no other producer. */
 async function waitingChunks(
   core: Core,
   lane: string,
-  records: readonly WorkRecord[],
-): Promise<readonly Chunk[]> {
-  const live = new Set(records.filter((work) => !isOver(core, work)).map(({ chunk }) => nameOf(chunk)));
+  { records, goOn }: { readonly records: readonly WorkRecord[]; readonly goOn: () => boolean },
+): Promise<Waiting> {
   const now = core.clock.now();
-  const waiting: Chunk[] = [];
+  const live = new Set<string>();
+  const over = new Set<string>();
+  for (const work of records) (isOver(core, work) ? over : live).add(nameOf(work.chunk));
+  const first = new Map<string, Chunk[]>();
+  const lateness: Lateness = { overdue: 0, oldest: now, atRisk: 0 };
   let after: string | undefined;
-  for (let page = 0; page < PAGES; page += 1) {
+  do {
     const { items, next } = await core.registry.chunks(lane, after);
-    waiting.push(
-      ...items.filter((chunk) => !live.has(nameOf(chunk)) && (chunk.notBefore ?? 0) <= now + BELL_REACH),
-    );
-    if (next === undefined) break;
+    for (const chunk of items) {
+      const mayBegin = (chunk.notBefore ?? 0) <= now + BELL_REACH || over.has(nameOf(chunk));
+      if (!mayBegin || live.has(nameOf(chunk))) continue;
+      addLateness(lateness, chunk, now);
+      const own = first.get(chunk.producer) ?? [];
+      first.set(chunk.producer, own);
+      if (own.length < MOST_RUNG) own.push(chunk);
+    }
     after = next;
-  }
-  return waiting;
+  } while (after !== undefined && goOn());
+  return { first, lateness };
 }
 
 /** A work record that is over and whose chunk is gone: nothing is behind it. The record was read before the chunk is. */
@@ -120,13 +153,16 @@ async function reportQuarantine(core: Core): Promise<void> {
   core.report('sweep.quarantine', { count: items, seconds: Math.floor((now - oldest) / 1000) });
 }
 
+function addLateness(lateness: Lateness, { deadline = Infinity, refs }: Chunk, now: Instant): void {
+  if (deadline < now) {
+    lateness.overdue += refs.length;
+    lateness.oldest = Math.min(lateness.oldest, deadline);
+  } else if (deadline < now + RISK) lateness.atRisk += refs.length;
+}
+
 /** How long the oldest deadline of what waits has passed. A lane without any says 0, so that its alarm ends. */
-function reportLateness(core: Core, store: string, chunks: readonly Chunk[]): void {
-  const now: Instant = core.clock.now();
-  const overdue = chunks.filter(({ deadline }) => deadline !== undefined && deadline < now);
-  const oldest = Math.min(now, ...overdue.map(({ deadline = now }) => deadline));
-  const count = overdue.reduce((sum, { refs }) => sum + refs.length, 0);
-  core.report('sweep.overdue', { store, count, seconds: Math.floor((now - oldest) / 1000) });
-  const atRisk = chunks.filter(({ deadline = Infinity }) => deadline >= now && deadline < now + RISK);
-  core.report('sweep.at-risk', { store, count: atRisk.reduce((sum, { refs }) => sum + refs.length, 0) });
+function reportLateness(core: Core, store: string, { overdue, oldest, atRisk }: Lateness): void {
+  const seconds = Math.floor((core.clock.now() - oldest) / 1000);
+  core.report('sweep.overdue', { store, count: overdue, seconds: overdue === 0 ? 0 : seconds });
+  core.report('sweep.at-risk', { store, count: atRisk });
 }

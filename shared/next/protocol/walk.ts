@@ -9,20 +9,20 @@ export const SEGMENTS = 4;
 /**
  * Walks over the holdings of one segment, page by page. One walker a segment: it leases the walk, and moves it on its
  * version after each page; a walker that was overtaken finds it moved and stops. A page whose walker died comes again.
- * `done`: nothing is left; `more`: time ran out, or another walker has the lease.
+ * `done`: nothing is left; `more`: time ran out; `busy`: another walker has it, and the hourly sweep asks again.
  */
 export async function walkSegment(
   core: Core,
   { id, segment }: { readonly id: string; readonly segment: number },
   goOn: () => boolean,
   visit: (page: readonly Holding[], walk: Walk) => Promise<void>,
-): Promise<'done' | 'more'> {
+): Promise<'done' | 'more' | 'busy'> {
   let walk = await core.registry.walk(segmentId(id, segment));
   if (walk.done === true) return 'done';
   const now = core.clock.now();
-  if (walk.leasedUntil !== undefined && walk.leasedUntil > now) return 'more';
+  if (walk.leasedUntil !== undefined && walk.leasedUntil > now) return 'busy';
   const leased = await moved(core, { ...walk, leasedUntil: leaseEnd(core) });
-  if (leased === undefined) return 'more';
+  if (leased === undefined) return 'busy';
   walk = leased;
   while (goOn()) {
     const page = await core.registry.scanHoldings(segment, SEGMENTS, walk.after);
@@ -35,7 +35,7 @@ export async function walkSegment(
       count,
       ...(isLast ? { done: true } : { after: page.next, leasedUntil: leaseEnd(core) }),
     });
-    if (next === undefined) return 'more';
+    if (next === undefined) return 'busy';
     if (isLast) return 'done';
     walk = next;
   }

@@ -131,7 +131,7 @@ describe('KMS keys in the table', () => {
     const processes = [open(), open(), open()];
     const keys = await Promise.all([...processes, ...processes].map((process) => process.registryKey()));
     expect(new Set(keys.map(hex)).size).toBe(1);
-    expect((await items()).map(({ SK }) => SK).toSorted()).toEqual(['D', 'M']);
+    expect(new Set((await items()).map(({ SK }) => SK))).toEqual(new Set(['D', 'M']));
   });
 
   test('are unwrapped once in a process', async () => {

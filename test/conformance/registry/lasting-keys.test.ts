@@ -46,7 +46,7 @@ describe('the key of the registry', () => {
     const key = await open().registryKey();
     await remove('D#registry/registry', 'M');
     expect(await open().registryKey()).toEqual(key);
-    expect((await items()).map(({ SK }) => SK).toSorted()).toEqual(['D', 'M']);
+    expect(new Set((await items()).map(({ SK }) => SK))).toEqual(new Set(['D', 'M']));
   });
 
   test('is made in an empty table, such as one that was restored to before there was any', async () => {

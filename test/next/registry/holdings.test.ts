@@ -139,11 +139,15 @@ describe.each(registryKinds)('holdings in $name', (kind) => {
     expect(await registry.tombstones(aHoldingRef('absent'))).toEqual([]);
   });
 
-  test('a tombstone that is put again stays as it was', async () => {
+  test('a tombstone gives way to one of a newer version only', async () => {
     const tombstone = aHolding(1, { state: 'disposed', variants: [], version: 7 });
     await registry.putTombstone(tombstone);
-    await registry.putTombstone(aHolding(1, { version: 9, state: 'withdrawn' }));
+    await registry.putTombstone(aHolding(1, { version: 7, state: 'withdrawn' }));
+    await registry.putTombstone(aHolding(1, { version: 6, state: 'withdrawn' }));
     expect(await registry.tombstones(aHoldingRef(1))).toEqual([tombstone]);
+    const newer = { ...tombstone, version: 9 };
+    await registry.putTombstone(newer);
+    expect(await registry.tombstones(aHoldingRef(1))).toEqual([newer]);
   });
 
   test('a pointer that is put twice is there once, for each entity', async () => {

@@ -106,8 +106,10 @@ const KEY = new Uint8Array(32).fill(9);
 
 export function world(options: WorldOptions = {}): World {
   const { destroyedLogKeys: destroyed } = options;
-  const keys =
-    destroyed === undefined ? sharedKeys : { ...sharedKeys, logKey: memoryKeys(SECRET, destroyed).logKey };
+  const keys: Keys =
+    destroyed === undefined
+      ? sharedKeys
+      : { ...sharedKeys, logKey: (year) => memoryKeys(SECRET, destroyed).logKey(year) };
   const start = Date.parse(options.start ?? '2026-03-01T10:00:00Z');
   const configuration = configurationOf(options);
   const memory = memoryPorts(configuration, start, options.pageSize);

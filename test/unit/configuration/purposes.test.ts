@@ -68,7 +68,11 @@ describe('a purpose of a registration', () => {
 });
 
 describe('a policy that declares no purposes', () => {
-  const policies = { policies: POLICIES.policies.map(({ purposes: _, ...policy }) => policy) };
+  const policies = {
+    policies: POLICIES.policies.map((policy) =>
+      Object.fromEntries(Object.entries(policy).filter(([name]) => name !== 'purposes')),
+    ),
+  } as unknown as typeof POLICIES;
 
   test('is refused with the producers that may register its categories', () => {
     const message = (producer: string, index: number, category: string): string =>
