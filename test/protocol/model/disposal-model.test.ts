@@ -262,16 +262,16 @@ const ignoresVersion: How['below'] = (registry, it) =>
     putHolding: (next) => registry.putHolding({ ...next, version: (it.holding('1')?.version ?? 0) + 1 }),
   }));
 
-describe('m6b: claim, act, entry, outcome', () => {
+describe('claim, act, entry, outcome', () => {
   it.each<[string, Partial<How>]>([
     ['two workers, a death and a lease that ends, also under a slow one', { renewal: false }],
     ['two workers, a death and a renewal', { leases: 0 }],
   ])('leave one result with its entry, in every interleaving: %s', async (name, how) => {
-    expectNothingWrong(`m6b, ${name}`, await exploreAll(model(how)));
+    expectNothingWrong(`disposal model, ${name}`, await exploreAll(model(how)));
   });
 
   it('leave one result with its entry with all of that and two leases, in a sample of 10,000', async () => {
-    expectNothingWrong('m6b, all of it', await exploreSample(model({ leases: 2 })));
+    expectNothingWrong('disposal model, all of it', await exploreSample(model({ leases: 2 })));
   });
 
   it.each<[string, Partial<How>, RegExp]>([
@@ -289,6 +289,6 @@ describe('m6b: claim, act, entry, outcome', () => {
     ],
     ['a store call that outlives the lease', { slowStore: true }, /after the claim was taken over/],
   ])('%s is caught', async (name, how, what) => {
-    expectCaught(`m6b, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
+    expectCaught(`disposal model, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
   });
 });

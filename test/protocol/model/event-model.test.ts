@@ -99,19 +99,19 @@ const ignoresVersion: Alter = (registry, it) =>
 
 vi.setConfig({ testTimeout: 300_000 });
 
-describe('m1: events at once on the entities of one holding', () => {
+describe('events at once on the entities of one holding', () => {
   it.each<[string, readonly Event[], readonly Event[]]>([
     ['an end and a renewal of one contract', [accountCloses], [contractEnds, contractRenewed]],
     ['an end on each of two entities', [], [contractEnds, accountCloses]],
   ])('%s: every interleaving and death leaves the plan over all facts', async (name, before, atOnce) => {
     const explored = await exploreAll(events(before, atOnce, { deaths: 2 }));
-    expectNothingWrong(`m1, ${name}`, explored);
+    expectNothingWrong(`event model, ${name}`, explored);
   });
 
   it('three events: every interleaving leaves the plan over all facts', async () => {
     const atOnce = [contractEnds, contractRenewed, accountCloses];
     const explored = await exploreAll(events([], atOnce, { deaths: 0 }), { limit: 40_000 });
-    expectNothingWrong('m1, three events', explored);
+    expectNothingWrong('event model, three events', explored);
   });
 
   it.each<[string, Parameters<typeof events>[2]]>([
@@ -121,6 +121,6 @@ describe('m1: events at once on the entities of one holding', () => {
   ])('%s is caught', async (name, how) => {
     const build = events([accountCloses], [contractEnds, contractRenewed], { deaths: 0, ...how });
     const explored = await exploreAll(build, { enough: 100 });
-    expectCaught(`m1, ${name}`, explored, /the facts say/);
+    expectCaught(`event model, ${name}`, explored, /the facts say/);
   });
 });

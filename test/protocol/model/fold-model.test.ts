@@ -198,7 +198,7 @@ async function inEveryOrder(alter: Alter): Promise<{ orders: number; wrong?: str
 
 vi.setConfig({ testTimeout: 300_000 });
 
-describe('m10: facts in every order, one of them twice', () => {
+describe('facts in every order, one of them twice', () => {
   it('end in the state that all facts together say', async () => {
     const { orders, wrong } = await inEveryOrder(asItIs);
     console.log(`m10 in every order: ${orders.toLocaleString('en')} orders`);
@@ -299,18 +299,18 @@ const AT_ONCE: readonly (readonly [string, readonly Told[]])[] = [
   ['an end announced ahead, an undo before it, and another end', [announced, undoes2, e5]],
 ];
 
-describe('m10: three handlers at once', () => {
+describe('three handlers at once', () => {
   it.each(AT_ONCE)(
     '%s: with any one death, every interleaving ends in what the facts say',
     async (name, facts) => {
       const explored = await exploreAll(handlers(facts));
-      expectNothingWrong(`m10, ${name}`, explored);
+      expectNothingWrong(`fold model, ${name}`, explored);
     },
   );
 
   it('the first one may come twice besides, in every interleaving', async () => {
     const explored = await exploreAll(handlers([e3, retracts3, undoes2], { twice: true, deaths: 0 }));
-    expectNothingWrong('m10, the first one twice', explored);
+    expectNothingWrong('fold model, the first one twice', explored);
   });
 
   it.each<[string, readonly Told[], Partial<How>]>([
@@ -321,6 +321,6 @@ describe('m10: three handlers at once', () => {
     ['reading the state only after the fact is put', [e3, retracts3, undoes2], { record: readsStateLate }],
   ])('%s is caught', async (name, facts, how) => {
     const explored = await exploreAll(handlers(facts, how), { enough: 100 });
-    expectCaught(`m10, ${name}`, explored, /the state says .*, the facts say/);
+    expectCaught(`fold model, ${name}`, explored, /the state says .*, the facts say/);
   });
 });

@@ -240,22 +240,25 @@ function wrongIn(it: World, acknowledged: readonly string[], wrote: boolean): st
 
 const ONE: Partial<How> = { workers: 1, producers: [PRODUCER] };
 
-describe('m9: registration over a tombstone, beside claim and take-over', () => {
+describe('registration over a tombstone, beside claim and take-over', () => {
   it.each<[string, Partial<How>]>([
     ['one worker, one registration', ONE],
     ['one worker, one registration, the record written first', { ...ONE, writesFirst: true }],
     ['one worker, two registrations, no deaths and leases', { workers: 1, deaths: 0, leases: 0 }],
   ])('loses no generation and no registration, in every interleaving: %s', async (name, how) => {
-    expectNothingWrong(`m9, ${name}`, await exploreAll(model(how)));
+    expectNothingWrong(`generations model, ${name}`, await exploreAll(model(how)));
   });
 
   it('loses none with a take-over and two registrations, in a sample of 10,000', async () => {
-    expectNothingWrong('m9, registered, then written', await exploreSample(model()));
+    expectNothingWrong('generations model, registered, then written', await exploreSample(model()));
   });
 
   it('nor when the record is written before it is registered, in a sample of 3,000', async () => {
     const built = model({ writesFirst: true });
-    expectNothingWrong('m9, written, then registered', await exploreSample(built, { schedules: 3000 }));
+    expectNothingWrong(
+      'generations model, written, then registered',
+      await exploreSample(built, { schedules: 3000 }),
+    );
   });
 
   it.each<[string, Partial<How>, RegExp]>([
@@ -278,6 +281,6 @@ describe('m9: registration over a tombstone, beside claim and take-over', () => 
     ],
     ['one key for all tombstones', { registering: oneTombstone }, /a tombstone is lost/],
   ])('%s is caught', async (name, how, what) => {
-    expectCaught(`m9, ${name}`, await exploreSample(model(how), { enough: 200 }), what);
+    expectCaught(`generations model, ${name}`, await exploreSample(model(how), { enough: 200 }), what);
   });
 });

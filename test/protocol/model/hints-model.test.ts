@@ -201,13 +201,13 @@ const IN_FLIGHT = { before: [1], moved: 3 };
 const MOVED_BACK = { before: [1, 9], moved: 2 };
 const TWO_STAGES_DUE = { before: [1], second: 3 };
 
-describe('m5: hints, sweep, lane and a date that moves', () => {
+describe('hints, sweep, lane and a date that moves', () => {
   it.each<[string, Story]>([
     ['moved from minute 1 to minute 2 in flight', { before: [1], moved: 2, last: 2 }],
     ['moved back from minute 9 to minute 2, with a hint at minute 1 on record', MOVED_BACK],
     ['two stages, in minutes 1 and 3', TWO_STAGES_DUE],
   ])('leave nothing stranded and do nothing early, in every interleaving: %s', async (name, story) => {
-    expectNothingWrong(`m5, ${name}`, await exploreAll(model(story)));
+    expectNothingWrong(`hints model, ${name}`, await exploreAll(model(story)));
   });
 
   it.each<[string, Partial<How> & Story, RegExp]>([
@@ -220,6 +220,6 @@ describe('m5: hints, sweep, lane and a date that moves', () => {
       /STRANDED/,
     ],
   ])('%s is caught', async (name, how, what) => {
-    expectCaught(`m5, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
+    expectCaught(`hints model, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
   });
 });

@@ -181,12 +181,12 @@ const unparksFirst: Wrap = (core) => ({
   })),
 });
 
-describe('m8: a pause, what is parked under it, and its release', () => {
+describe('a pause, what is parked under it, and its release', () => {
   it.each<[string, Partial<How>]>([
     ['one pause', {}],
     ['two pauses, no process dies', { pauses: ['pause-1', 'pause-2'], deaths: 0 }],
   ])('strands nothing and lets nothing through, in every interleaving: %s', async (name, how) => {
-    expectNothingWrong(`m8, ${name}`, await exploreAll(model(how), { limit: 40_000 }));
+    expectNothingWrong(`pause model, ${name}`, await exploreAll(model(how), { limit: 40_000 }));
   });
 
   it.each<[string, Partial<How>]>([
@@ -197,6 +197,6 @@ describe('m8: a pause, what is parked under it, and its release', () => {
     ['reading what is parked before the release is written', { releasing: readsParkedFirst }],
     ['taking it from the park before its hint', { releasing: unparksFirst }],
   ])('%s is caught', async (name, how) => {
-    expectCaught(`m8, ${name}`, await exploreAll(model(how), { enough: 100 }), /no sweep finds it/);
+    expectCaught(`pause model, ${name}`, await exploreAll(model(how), { enough: 100 }), /no sweep finds it/);
   });
 });

@@ -197,14 +197,17 @@ const acknowledgesDuplicate: typeof recordFact = async (core, entity, fact) => {
 
 vi.setConfig({ testTimeout: 300_000 });
 
-describe('m2b: a registration beside an event and the sweep', () => {
+describe('a registration beside an event and the sweep', () => {
   it('misses nothing in any interleaving with any one death, as long as time stands still', async () => {
-    expectNothingWrong('m2b, time stands still', await exploreAll(model({ minutes: 0, deaths: 1 })));
+    expectNothingWrong(
+      'registration model, time stands still',
+      await exploreAll(model({ minutes: 0, deaths: 1 })),
+    );
   });
 
   it('is hinted again when the hint on record fired before the plan was there, in every interleaving', async () => {
     const built = model({ due: 2, registrations: 0, renewed: true, deaths: 1 });
-    expectNothingWrong('m2b, ended again', await exploreAll(built));
+    expectNothingWrong('registration model, ended again', await exploreAll(built));
   });
 
   it.each<[string, Partial<How>]>([
@@ -214,7 +217,7 @@ describe('m2b: a registration beside an event and the sweep', () => {
   ])(
     'misses and loses nothing while time passes and any process dies: %s, in a sample of 10,000',
     async (name, how) => {
-      expectNothingWrong(`m2b, ${name}`, await exploreSample(model(how)));
+      expectNothingWrong(`registration model, ${name}`, await exploreSample(model(how)));
     },
   );
 
@@ -234,6 +237,6 @@ describe('m2b: a registration beside an event and the sweep', () => {
     ],
     ['acknowledging a duplicate at once', { recordFact: acknowledgesDuplicate }, /misses the fact/],
   ])('%s is caught', async (name, how, what) => {
-    expectCaught(`m2b, ${name}`, await exploreSample(model(how), { enough: 300 }), what);
+    expectCaught(`registration model, ${name}`, await exploreSample(model(how), { enough: 300 }), what);
   });
 });

@@ -193,20 +193,20 @@ function wrongIn(
 const ONE_SEALER: Partial<How> = { sealers: 1 };
 const TWO_WRITERS: Partial<How> = { writers: ['a', 'b'], latePuts: 0, deaths: 0, leases: 0 };
 
-describe('m7b: sealing with a bounded head, and voiding', () => {
+describe('sealing with a bounded head, and voiding', () => {
   it.each<[string, Partial<How>]>([
     ['one sealer, any late put, death and lease that ends', ONE_SEALER],
     ['two sealers, any death and lease that ends', { latePuts: 0 }],
     ['two sealers, any late put', { deaths: 0, leases: 0 }],
   ])('holds every entry once, in every interleaving: %s', async (name, how) => {
-    expectNothingWrong(`m7b, ${name}`, await exploreAll(model(how)));
+    expectNothingWrong(`seal model, ${name}`, await exploreAll(model(how)));
   });
 
   it.each<[string, Partial<How>]>([
     ['two writers and two sealers', TWO_WRITERS],
     ['all of it at once', { writers: ['a', 'b'], deaths: 2, leases: 2 }],
   ])('holds every entry once, in a sample of 10,000: %s', async (name, how) => {
-    expectNothingWrong(`m7b, ${name}`, await exploreSample(model(how)));
+    expectNothingWrong(`seal model, ${name}`, await exploreSample(model(how)));
   });
 
   it.each<[string, Partial<How>, RegExp]>([
@@ -231,6 +231,6 @@ describe('m7b: sealing with a bounded head, and voiding', () => {
       /settled differently|a gap|the head says|twice/,
     ],
   ])('%s is caught', async (name, how, what) => {
-    expectCaught(`m7b, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
+    expectCaught(`seal model, ${name}`, await exploreSample(model(how), { enough: 100 }), what);
   });
 });

@@ -124,15 +124,19 @@ const readsFirst: Wrap = (core, it) => {
 /** The clock is fast by more than the tolerance and the longest run together. */
 const farAhead: Wrap = (core) => ({ ...core, clock: { now: () => core.clock.now() + 600_000 } });
 
-describe('m4: the watermark', () => {
+describe('the watermark', () => {
   it('passes no hour into which a slow writer may still put a hint, in any interleaving', async () => {
-    expectNothingWrong('m4, the end of an hour', await exploreAll(model()));
+    expectNothingWrong('watermark model, the end of an hour', await exploreAll(model()));
   });
 
   it.each<[string, Wrap]>([
     ['asking whether an hour is over after its hints were read', readsFirst],
     ['a watermark that moves while the hour can still be written to', farAhead],
   ])('%s is caught', async (name, hourly) => {
-    expectCaught(`m4, ${name}`, await exploreAll(model(hourly), { enough: 100 }), /no sweep finds it/);
+    expectCaught(
+      `watermark model, ${name}`,
+      await exploreAll(model(hourly), { enough: 100 }),
+      /no sweep finds it/,
+    );
   });
 });
