@@ -23,24 +23,24 @@ export function factOf(sent: SentFact, { refs, entity, now, onBus }: Hearing): F
   switch (sent.kind) {
     case 'event': {
       const { type, occurred, attributes } = sent;
-      const content = { kind: sent.kind, type, occurred, ...present({ attributes }) };
-      return { ...base, ...content, bodyHash: bodyHash([entity, content]) };
+      const told = { kind: sent.kind, type, occurred, ...present({ attributes }) };
+      return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }
     case 'correction': {
       const { type, occurred, attributes } = sent;
       const about = refs.event(sent.corrects);
-      const content = {
+      const told = {
         kind: sent.kind,
         type,
         occurred,
         about,
         ...present({ attributes }),
       };
-      return { ...base, ...content, bodyHash: bodyHash([entity, content]) };
+      return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }
     case 'retraction': {
-      const content = { kind: sent.kind, type: '', about: refs.event(sent.retracts) };
-      return { ...base, ...content, bodyHash: bodyHash([entity, content]) };
+      const told = { kind: sent.kind, type: '', about: refs.event(sent.retracts) };
+      return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
     }
   }
 }

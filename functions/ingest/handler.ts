@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { awsDocuments, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
@@ -42,12 +42,12 @@ export function fromElsewhere(ingestQueueUrl: string): (record: SQSRecord) => bo
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
-  const documents = awsDocuments();
+  const dynamo = awsDynamo();
   const report = powertoolsReport('ingest');
   const core: IngestCore = {
     configuration: await deployedConfiguration(import.meta.url),
-    registry: awsRegistry(documents, env),
-    keys: awsKeys(documents, env),
+    registry: awsRegistry(dynamo, env),
+    keys: awsKeys(dynamo, env),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL }),
     timers: awsTimers(env, report),
     clock: systemClock(),

@@ -1,9 +1,9 @@
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { keyContext, type KeyName, keyPath } from '../domain/record/key-name.ts';
 import type { Keys } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
+import type { DynamoCall } from './dynamodb/dynamo-call.ts';
 import { type ItemKey, stored, trusted } from './dynamodb/dynamo-item.ts';
 import { dynamoTable } from './dynamodb/dynamo-table.ts';
 import { encryptingKeys } from './encrypting-keys.ts';
@@ -22,9 +22,9 @@ const wrappedKey = z.object({ k: z.custom<Uint8Array>((value) => value instanceo
  * the key's family and scope, and each role's permissions name those that it may use. Deleting an item destroys its key
  * for ever.
  */
-export function kmsKeys(client: KMSClient, documents: DynamoDBDocumentClient, options: KmsKeysOptions): Keys {
+export function kmsKeys(client: KMSClient, dynamo: DynamoCall, options: KmsKeysOptions): Keys {
   const { tableName, keyArn } = options;
-  const table = dynamoTable(documents, tableName);
+  const table = dynamoTable(dynamo, tableName);
   /** Unwrapped keys of this process. Failed attempts and absent keys are not remembered. */
   const known = new Map<string, Promise<Uint8Array | undefined>>();
 

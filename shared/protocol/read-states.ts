@@ -6,13 +6,14 @@ import type { Core } from './core.ts';
 type Reader = Pick<Core, 'registry' | 'configuration'>;
 
 /**
- * The folded facts of these entities, ready for a plan. A state that was folded for other policies is rebuilt from
- * the history first; of a truncated one the history itself is read. One request for every hundred entities otherwise.
+ * The folded facts of these entities, ready for a plan. A state that was folded for other policies is rebuilt from the
+ * history first; of a truncated one the history itself is read. Otherwise one request for every hundred entities.
  */
 export async function readStates(
   core: Reader,
   entities: readonly EntityRef[],
 ): Promise<ReadonlyMap<EntityRef, EntityState>> {
+  if (entities.length === 0) return new Map();
   const states = new Map(await core.registry.states([...new Set(entities)]));
   const profile = core.configuration.foldProfile;
   for (const [entity, state] of states) {

@@ -10,7 +10,7 @@ export interface Refs {
   event(id: string): EventRef;
 }
 
-/** Ids become keyed references here, at the edge: the code inside it knows no id. */
+/** Ids become keyed references here, at the edge: no other part knows an id. */
 export async function refsOf(
   core: Pick<Core, 'configuration'> & { readonly keys: Keys },
   producer: string,

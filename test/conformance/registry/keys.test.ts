@@ -52,7 +52,7 @@ const KINDS: Readonly<Record<string, () => Promise<Deployment>>> = {
   'KMS keys': async () => {
     const { client } = fakeKms();
     const tableName = await tables.create();
-    return { open: () => kmsKeys(client, tables.documents, { tableName, keyArn: KEY_ARN }) };
+    return { open: () => kmsKeys(client, tables.call, { tableName, keyArn: KEY_ARN }) };
   },
 };
 
@@ -131,7 +131,7 @@ describe('KMS keys in the table', () => {
   async function deployment() {
     const { client, mock } = fakeKms();
     const tableName = await tables.create();
-    const open = (): Keys => kmsKeys(client, tables.documents, { tableName, keyArn: KEY_ARN });
+    const open = (): Keys => kmsKeys(client, tables.call, { tableName, keyArn: KEY_ARN });
     const items = async () =>
       (await tables.documents.send(new ScanCommand({ TableName: tableName }))).Items ?? [];
     return { open, mock, tableName, items };
