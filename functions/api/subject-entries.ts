@@ -4,7 +4,7 @@ import { present } from '../../shared/domain/present.ts';
 import type { StageDone } from '../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
 import { hourOfChunk } from '../../shared/protocol/chunk-key.ts';
-import { each } from '../../shared/protocol/core.ts';
+import { each } from '../../shared/domain/each.ts';
 import { unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entryAnswer, type LogFilter, matches } from './log-filter.ts';

@@ -20,9 +20,9 @@ import type { Keys } from '../../shared/ports/keys.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/register.ts';
-import { refsOf } from '../../shared/protocol/refs-of.ts';
+import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { codeOf } from '../../shared/runtime/error-code.ts';
-import { factOf } from './fact-of.ts';
+import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 
 export interface IngestCore extends Core {
   readonly keys: Keys;

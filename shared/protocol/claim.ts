@@ -1,7 +1,8 @@
 import type { Claim, FormerAttempt, Holding } from '../domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import { hourOf } from '../domain/calendar/utc-time.ts';
-import { each, seconds, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { seconds, type Core } from './core.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import type { LaneCore } from './lane-core.ts';
 import { claimIsOver, hintLater, isDue } from './look-at-hints.ts';

@@ -22,25 +22,3 @@ export interface Core {
 export function seconds(count: number): Instant {
   return count * 1000;
 }
-
-/** Runs `work` over all items, at most `width` at a time; throws the first error after all have ended. */
-export async function each<Item>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values();
-  const errors: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (const item of waiting) {
-      try {
-        await work(item);
-      } catch (error) {
-        errors.push(error);
-        return;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  if (errors.length > 0) throw errors[0];
-}

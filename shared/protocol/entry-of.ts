@@ -6,7 +6,7 @@ import type { PlannedStage } from '../domain/plan/plan.ts';
 import { logRef } from '../domain/configuration/references.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import type { Attempt, Finished, LaneCore, Result } from './lane-core.ts';
-import { logKeyOf } from './refs-of.ts';
+import { logKeyOf } from './facts/refs-of.ts';
 import { entitiesOf, unique } from './plan-of.ts';
 
 const DAY = 86_400_000;

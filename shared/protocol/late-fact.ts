@@ -4,7 +4,8 @@ import { announcedAt } from '../domain/facts/occurrence-time.ts';
 import type { Holding, StageDone } from '../domain/record/holding.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import { each, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { type Core } from './core.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;

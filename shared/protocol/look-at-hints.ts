@@ -1,7 +1,8 @@
 import type { Holding } from '../domain/record/holding.ts';
 import type { HoldingRef } from '../domain/record/ids.ts';
 import type { Hint } from '../ports/registry.ts';
-import { each, seconds, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { seconds, type Core } from './core.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import { rePlan } from './re-plan.ts';
 

@@ -4,7 +4,8 @@ import { SHARDS } from '../domain/record/shard.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import { covers, type WideHold } from '../domain/record/hold.ts';
-import { each, seconds, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { seconds, type Core } from './core.ts';
 import { holdStands } from './look-at-hints.ts';
 import { unique } from './plan-of.ts';
 

@@ -4,7 +4,7 @@ import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { Core } from './core.ts';
 import { hintAgainIfLate, hintedBy, hintMinute, putHint } from './hint.ts';
 import { decisionOf, entitiesOf, planOf } from './plan-of.ts';
-import { readStates } from './read-states.ts';
+import { readStates } from './facts/read-states.ts';
 
 /**
  * Brings a holding's stored decision up to its facts: version first, then the states of all its entities, then the

@@ -1,7 +1,8 @@
 import { fold, refold } from '../domain/facts/fold.ts';
 import type { EntityState, Fact } from '../domain/facts/facts.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
-import { each, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { type Core } from './core.ts';
 import { concernsFrom, sayIfLate } from './late-fact.ts';
 import { rePlan } from './re-plan.ts';
 

@@ -1,7 +1,8 @@
 import type { Holding } from '../domain/record/holding.ts';
 import type { SweepMessage } from '../ports/queues.ts';
 import { claimIsOver, holdStands } from './look-at-hints.ts';
-import { each, seconds, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { seconds, type Core } from './core.ts';
 import { hintMinute, minuteUp, putHint } from './hint.ts';
 import { rePlan } from './re-plan.ts';
 

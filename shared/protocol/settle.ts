@@ -5,14 +5,15 @@ import type { Plan } from '../domain/plan/plan.ts';
 import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { HeldBy } from '../domain/plan/verdict.ts';
-import { each, seconds } from './core.ts';
+import { each } from '../domain/each.ts';
+import { seconds } from './core.ts';
 import { WIDTH } from './claim.ts';
 import { hintAgainIfLate, hintMinute, putHint } from './hint.ts';
 import type { Attempt, LaneCore, Result } from './lane-core.ts';
 import type { ReportFields } from '../ports/report.ts';
 import { holdStands } from './look-at-hints.ts';
 import { decisionOf, entitiesOf, planOf } from './plan-of.ts';
-import { readStates } from './read-states.ts';
+import { readStates } from './facts/read-states.ts';
 import type { Written } from './write-entries.ts';
 
 /** Outcomes, each conditional on the version that the claim wrote; only after the entries are durable. */

@@ -2,7 +2,8 @@ import { hourOf } from '../domain/calendar/utc-time.ts';
 import { SHARDS } from '../domain/record/shard.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Hint } from '../ports/registry.ts';
-import { each, seconds, type Core } from './core.ts';
+import { each } from '../domain/each.ts';
+import { seconds, type Core } from './core.ts';
 import { lookAtHints } from './look-at-hints.ts';
 
 const HOUR = 3_600_000;

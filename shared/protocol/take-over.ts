@@ -6,7 +6,7 @@ import { logRef } from '../domain/configuration/references.ts';
 import { chunkKey, hourOfChunk, objectKey, VOID } from './chunk-key.ts';
 import type { Claimed } from './claim.ts';
 import type { LaneCore } from './lane-core.ts';
-import { logKeyOf } from './refs-of.ts';
+import { logKeyOf } from './facts/refs-of.ts';
 
 export interface FormerEntry {
   readonly entry: Entry;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { continueFanOut, recordFact } from '../../shared/next/protocol/record-fact.ts';
-import { readStates } from '../../shared/next/protocol/read-states.ts';
+import { readStates } from '../../shared/protocol/facts/read-states.ts';
 import { rePlan } from '../../shared/next/protocol/plan-writer.ts';
 import { world } from './support/world.ts';
 

@@ -9,23 +9,11 @@ import { rePlanSegment } from '../../shared/next/protocol/policies.ts';
 import { sweepHourly, sweepWake } from '../../shared/next/protocol/sweep-lanes.ts';
 import { SEGMENTS, segmentId } from '../../shared/next/protocol/walk.ts';
 import type { Chunk } from '../../shared/next/record/work.ts';
+import { at, due, type World } from './support/dying-worker.ts';
 import { STORE, world } from './support/world.ts';
 
-const at = (iso: string): number => Date.parse(iso);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-type World = ReturnType<typeof world>;
-
-async function due(options: Parameters<typeof world>[0] = {}, ids: readonly string[] = ['n-1']) {
-  const w = world(options);
-  const contract = w.entity('contract', 'c-1');
-  for (const id of ids) {
-    w.store.put([id], { email: 'a' });
-    await w.register(await w.registration(id, [contract]));
-  }
-  await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
-  return { w, contract };
-}
 
 function waiting(producer: string, number: number, refs: number, minute: Instant): Chunk {
   return {

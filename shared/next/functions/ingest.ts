@@ -21,9 +21,9 @@ import type { Core } from '../protocol/core.ts';
 import type { RegistrationRefusal } from '../protocol/fold-registration.ts';
 import { continueFanOut, recordFact } from '../protocol/record-fact.ts';
 import { register, withdraw } from '../protocol/registration.ts';
-import { type Refs, refsOf } from '../protocol/refs-of.ts';
+import { type Refs, refsOf } from '../../protocol/facts/refs-of.ts';
 import { codeOf } from '../../runtime/error-code.ts';
-import { factOf } from './fact-of.ts';
+import { factOf } from '../../protocol/facts/fact-of.ts';
 
 export interface IngestCore extends Core {
   readonly keys: Keys;

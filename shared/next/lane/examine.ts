@@ -9,7 +9,7 @@ import type { ActedOn } from '../record/work.ts';
 import type { LaneCore } from '../protocol/core.ts';
 import { entityRefsOf, ownPolicies, planOf, type States } from '../protocol/plan-of.ts';
 import { rePlan } from '../protocol/plan-writer.ts';
-import { readStates } from '../protocol/read-states.ts';
+import { readStates } from '../../protocol/facts/read-states.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast, masksFor } from './decide.ts';
 import { hintLater } from './hint-later.ts';

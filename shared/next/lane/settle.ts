@@ -10,7 +10,7 @@ import { hintAgainIfLate, hintMinute } from '../protocol/hint.ts';
 import { isAllowed } from '../protocol/late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../protocol/plan-of.ts';
 import { movedSince, plannedOrPending, rePlan, writePlanned } from '../protocol/plan-writer.ts';
-import { readStates } from '../protocol/read-states.ts';
+import { readStates } from '../../protocol/facts/read-states.ts';
 import { hintLater } from './hint-later.ts';
 import { parkAll } from './park.ts';
 

@@ -5,7 +5,7 @@ import type { Plan } from '../../domain/plan/plan.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { Holding, StageDone } from '../record/holding.ts';
 import type { Core } from './core.ts';
-import { each } from './each.ts';
+import { each } from '../../domain/each.ts';
 import { withRemark } from './fold-registration.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
 

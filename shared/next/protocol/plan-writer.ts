@@ -4,10 +4,10 @@ import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { HoldingChange } from '../ports/holdings.ts';
 import type { Holding } from '../record/holding.ts';
 import type { Core } from './core.ts';
-import { parts } from './each.ts';
+import { parts } from '../../domain/each.ts';
 import { hintAgainIfLate, hintFor, hintMinute, isHintedBy, putHints } from './hint.ts';
 import { decisionOf, entitiesOf, entityRefsOf, planOf, type States } from './plan-of.ts';
-import { readStates } from './read-states.ts';
+import { readStates } from '../../protocol/facts/read-states.ts';
 
 /** Holdings that are read in one request. */
 const BATCH = 100;

@@ -10,7 +10,7 @@ import {
 } from './fold-registration.ts';
 import { entityRefsOf } from './plan-of.ts';
 import { plannedOrPending, rePlan, writePlanned } from './plan-writer.ts';
-import { readStates } from './read-states.ts';
+import { readStates } from '../../protocol/facts/read-states.ts';
 
 export type Registered =
   | { readonly kind: 'done' }

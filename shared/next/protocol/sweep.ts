@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { Hint, ShardCursor } from '../ports/hints.ts';
 import { CHUNK_SIZE, type Chunk } from '../record/work.ts';
 import type { Core } from './core.ts';
-import { each, parts } from './each.ts';
+import { each, parts } from '../../domain/each.ts';
 import { wakeFor } from './hint.ts';
 import { ringLanes } from './ring-lanes.ts';
 import { seconds } from './seconds.ts';

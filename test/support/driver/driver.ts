@@ -7,7 +7,7 @@ import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { holdingRef } from '../../../shared/domain/configuration/references.ts';
 import type { SweepMessage } from '../../../shared/ports/queues.ts';
-import { refsOf } from '../../../shared/protocol/refs-of.ts';
+import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
 import type { Effect } from '../../../shared/stores/memory-store.ts';
 import { happened, registered, retracted, corrected, withdrawn, type Sending } from './envelopes.ts';
 import { runsOf, type Run } from './driver-runs.ts';

@@ -23,6 +23,8 @@ const cli: Omit<Direction, 'room'> = {
 };
 
 const next = ['shared/next/record', 'shared/next/ports', 'shared/ports', 'shared/domain', 'shared/runtime'];
+/** What both designs of the core do in the same way: it stays when the second takes the place of the first. */
+const both = 'shared/protocol/facts';
 
 export const directions: readonly Direction[] = [
   // Inner rooms of the domain, each above those that it may import. The files at its root are small tools for all.
@@ -74,10 +76,14 @@ export const directions: readonly Direction[] = [
   },
   {
     room: 'shared/next/protocol',
-    folders: [...next, 'shared/next/lane'],
+    folders: [...next, both, 'shared/next/lane'],
     packages: ['node:crypto', 'canonicalize'],
   },
-  { room: 'shared/next/lane', folders: [...next, 'shared/next/protocol'], packages: ['node:crypto'] },
+  {
+    room: 'shared/next/lane',
+    folders: [...next, both, 'shared/next/protocol'],
+    packages: ['node:crypto'],
+  },
   { room: 'shared/next/memory', folders: [...next, 'shared/adapters'], packages: [] },
   {
     room: 'shared/next/dynamodb',
@@ -87,7 +93,14 @@ export const directions: readonly Direction[] = [
   { room: 'shared/next/contract', folders: ['shared/contract', 'shared/domain'], packages: ['zod'] },
   {
     room: 'shared/next/functions',
-    folders: [...next, 'shared/next/protocol', 'shared/next/lane', 'shared/next/contract', 'shared/contract'],
+    folders: [
+      ...next,
+      both,
+      'shared/next/protocol',
+      'shared/next/lane',
+      'shared/next/contract',
+      'shared/contract',
+    ],
     packages: [],
   },
   { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },

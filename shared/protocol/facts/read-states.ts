@@ -1,13 +1,16 @@
 import type { EntityState } from '../../domain/facts/facts.ts';
 import { emptyState, refold } from '../../domain/facts/fold.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
-import type { Core } from './core.ts';
+import type { Registry } from '../../ports/registry.ts';
+import type { Core } from '../core.ts';
 
-type Reader = Pick<Core, 'registry' | 'configuration'>;
+interface Reader extends Pick<Core, 'configuration'> {
+  readonly registry: Pick<Registry, 'states' | 'history' | 'putState'>;
+}
 
 /**
- * The folded facts of these entities, ready for a plan. A state that was folded for other policies is rebuilt from the
- * history first; of a truncated one the history itself is read. Otherwise one request for every hundred entities.
+ * The folded facts of these entities, ready for a plan. A state that was folded for other policies is rebuilt from
+ * the history first; of a truncated one the history itself is read. One request for every hundred entities otherwise.
  */
 export async function readStates(
   core: Reader,

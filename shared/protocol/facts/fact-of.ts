@@ -3,7 +3,7 @@ import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { SentFact } from '../../domain/record/incoming.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import { present } from '../../domain/present.ts';
-import type { Refs } from '../protocol/refs-of.ts';
+import type { Refs } from './refs-of.ts';
 
 /** Whom it is about, under whose names, and when it was heard. */
 interface Hearing {
@@ -23,24 +23,24 @@ export function factOf(sent: SentFact, { refs, entity, now, onBus }: Hearing): F
   switch (sent.kind) {
     case 'event': {
       const { type, occurred, attributes } = sent;
-      const told = { kind: sent.kind, type, occurred, ...present({ attributes }) };
-      return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
+      const content = { kind: sent.kind, type, occurred, ...present({ attributes }) };
+      return { ...base, ...content, bodyHash: bodyHash([entity, content]) };
     }
     case 'correction': {
       const { type, occurred, attributes } = sent;
       const about = refs.event(sent.corrects);
-      const told = {
+      const content = {
         kind: sent.kind,
         type,
         occurred,
         about,
         ...present({ attributes }),
       };
-      return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
+      return { ...base, ...content, bodyHash: bodyHash([entity, content]) };
     }
     case 'retraction': {
-      const told = { kind: sent.kind, type: '', about: refs.event(sent.retracts) };
-      return { ...base, ...told, bodyHash: bodyHash([entity, told]) };
+      const content = { kind: sent.kind, type: '', about: refs.event(sent.retracts) };
+      return { ...base, ...content, bodyHash: bodyHash([entity, content]) };
     }
   }
 }

@@ -1,10 +1,10 @@
-import type { EntityRef, EventRef } from '../domain/record/ids.ts';
-import type { NamedEntity } from '../domain/record/incoming.ts';
-import { entityRef, eventRef, normaliseId } from '../domain/configuration/references.ts';
-import { yearOf } from '../domain/calendar/utc-time.ts';
-import type { Holding } from '../domain/record/holding.ts';
-import { type Keys, LogKeyMissing } from '../ports/keys.ts';
-import type { Core } from './core.ts';
+import type { EntityRef, EventRef } from '../../domain/record/ids.ts';
+import type { NamedEntity } from '../../domain/record/incoming.ts';
+import { entityRef, eventRef, normaliseId } from '../../domain/configuration/references.ts';
+import { yearOf } from '../../domain/calendar/utc-time.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import { type Keys, LogKeyMissing } from '../../ports/keys.ts';
+import type { Core } from '../core.ts';
 
 export interface Refs {
   readonly key: Uint8Array;
