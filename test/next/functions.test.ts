@@ -157,7 +157,7 @@ describe('the functions of the second design', () => {
     expect(f.registry.allQuarantined()).toHaveLength(2);
   });
 
-  test('nobody but the sweep can send a heartbeat', async () => {
+  test('only the sweep can send a heartbeat', async () => {
     const f = functions();
     const { type, detail } = heartbeatDetail(f.clock.now());
     await f.deliver(({ id }) =>

@@ -94,7 +94,7 @@ function mayBeDone(answer: Acted): boolean {
 /** No calendar goes further: what is locked for longer, or for ever, is looked at again then. */
 const LATEST: Instant = Date.UTC(2200, 0, 1);
 
-/** A store may say anything, also what is no date. */
+/** A store may say anything, also something that is not a date. */
 function dated(until: Instant | undefined): Instant | undefined {
   return until === undefined || Number.isNaN(until) ? undefined : Math.min(until, LATEST);
 }

@@ -29,7 +29,7 @@ export type NotBegun = 'gone' | 'not-yet' | 'no-heartbeat' | 'busy' | 'paused' |
 const HEARTBEAT_SECONDS = 300;
 
 /**
- * Steps 1 to 3: takes a chunk that nobody works on, or takes it over from an attempt whose lease is over. Three fences
+ * Steps 1 to 3: takes a chunk that is free, or takes it over from an attempt whose lease is over. Three fences
  * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
  */
 export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {

@@ -7,7 +7,7 @@ export interface Walk {
   /** 0 where nothing is stored. */
   readonly version: number;
   readonly at: Instant;
-  /** Who walks now, and until when nobody else may. */
+  /** Who walks now, and until when all others have to wait. */
   readonly leasedUntil?: Instant;
   readonly entity?: EntityRef;
   readonly after?: string;

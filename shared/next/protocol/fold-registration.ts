@@ -33,7 +33,7 @@ export interface RegistrationFact {
 export type RegistrationRefusal =
   /** More contents, entities, purposes or bytes than a holding may have. */
   | 'HOLDING_TOO_LARGE'
-  /** Older than all that the holding remembers of its earlier generations: nobody can tell whether it came before. */
+  /** Older than all that the holding remembers of its earlier generations: it is unknown whether it came before. */
   | 'REGISTRATION_TOO_OLD';
 
 export type FoldedRegistration =

@@ -130,7 +130,7 @@ async function hintModel({
       if (holding.state === 'disposed') return undefined;
       const planned = planOf(w.core, holding, w.registry.allStates(), w.clock.now());
       if (planned.next?.actAt !== undefined)
-        return `due at ${new Date(planned.next.actAt).toISOString()}, and nobody comes`;
+        return `due at ${new Date(planned.next.actAt).toISOString()}, and no worker comes`;
       return holding.decision?.actAt === planned.next?.actAt ? undefined : 'the decision misses a fact';
     },
   };
@@ -194,7 +194,7 @@ describe('wrong orders are caught:', () => {
     expectCaught(
       'cursor first',
       await sample({ events: [ended('2026-03-01T09:05:00Z')], alter }, 2000),
-      /nobody comes/,
+      /no worker comes/,
     );
   });
   test('a hint that is put after the holding', async () => {
@@ -219,7 +219,7 @@ describe('wrong orders are caught:', () => {
     expectCaught(
       'hint last',
       await sample({ events: [ended('2026-03-01T09:05:00Z')], alter }, 2000),
-      /nobody comes/,
+      /no worker comes/,
     );
   });
 });

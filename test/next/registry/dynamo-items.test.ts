@@ -141,7 +141,7 @@ describe('items of the table', () => {
     expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(2048);
   });
 
-  test('a chunk of something that is no reference is refused before it is written', async () => {
+  test('a chunk with something that is not a reference is refused before it is written', async () => {
     const chunk = aChunk('a', { refs: [MARKER as HoldingRef] });
     const error: unknown = await registry.putChunks([chunk]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ITEM_INVALID' });

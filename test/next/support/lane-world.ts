@@ -87,7 +87,7 @@ export async function laneModel(options: LaneOptions): Promise<Model> {
     const work = w.registry.allWorkRecords().find((one) => one.chunk.id === chunk.id);
     return work === undefined || isOver(w.core, work);
   };
-  /** The first chunk of these names that nobody works on; `*`: of all that there are. */
+  /** The first chunk of these names that is free; `*`: of all that there are. */
   const takeable = (on: string): Chunk | undefined => {
     if (on === '*') return w.registry.allChunks().find(mayBegin);
     return on

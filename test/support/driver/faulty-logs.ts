@@ -13,7 +13,7 @@ export interface Log {
   readonly index: LogIndex;
 }
 
-/** An index whose items are overwritten by whoever comes. */
+/** An index whose items any writer overwrites. */
 export function overwrittenIndex(it: World): MemoryLogIndex {
   const chunks = new Map<string, ChunkIndex>();
   const all = (): ChunkIndex[] => [...chunks.values()].toSorted((a, b) => (a.chunk < b.chunk ? -1 : 1));

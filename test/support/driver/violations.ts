@@ -49,7 +49,7 @@ function threw(d: Driver): string[] {
   return d.runs.flatMap(({ verb, error }) =>
     error === undefined
       ? []
-      : [`${verb} threw ${error instanceof Error ? error.message : 'something that is no error'}`],
+      : [`${verb} threw ${error instanceof Error ? error.message : 'something that is not an error'}`],
   );
 }
 

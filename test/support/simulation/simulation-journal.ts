@@ -35,7 +35,7 @@ export interface Settled extends Mark {
   readonly stage: Action;
 }
 
-/** What really happened, in order: written by whoever runs the functions, read by whoever judges them. */
+/** What really happened, in order: written by what runs the functions, read by what judges them. */
 export interface Journal {
   readonly progress: Map<string, Progress>;
   /** Registrations and withdrawals that took effect, in order. */
