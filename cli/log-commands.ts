@@ -19,7 +19,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
     .option('--to <date>', 'entries before this date or date-time')
     .option('--store <name>')
     .option('--rule <text>', 'the text of a rule, exactly as in the entries')
-    .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'interrupted'] as const))
+    .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'pseudonymised'] as const))
     .option('--subject <type:id>', 'entries about the holdings of this entity', parseSubject)
     .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
     .action(async (options) => {
@@ -58,11 +58,11 @@ function show(program: Program, context: CliContext, entries: readonly LogEntryA
   if (wantsJson(program)) return context.json({ entries });
   if (entries.length === 0) return context.say('No matching entries.');
   context.table(
-    ['index', 'due', 'claimed', 'store', 'outcome', 'holding', 'policy', 'rule'],
+    ['index', 'due', 'begun', 'store', 'outcome', 'holding', 'policy', 'rule'],
     entries.map(({ index, entry }) => [
       index === undefined ? '-' : String(index),
       entry.due ?? '-',
-      entry.claimed,
+      entry.leased,
       entry.store,
       entry.outcome,
       `${entry.holding} ${entry.generation}`,

@@ -51,7 +51,7 @@ function show(context: CliContext, holding: HoldingAnswer): void {
     for (const sentence of plan.explanation) context.print(`    ${sentence}`);
   }
   for (const { stage, outcome, at, log } of holding.disposed) {
-    context.print(`  ${stage}: ${outcome} at ${at}, entry ${log.chunk} line ${log.line}`);
+    context.print(`  ${stage}: ${outcome} at ${at}, entry ${log.token} line ${log.line}`);
   }
   if (holding.disposedBeforeFact)
     context.print(context.warn('  an event that would have kept it arrived after its disposal'));

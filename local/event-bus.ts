@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { API_SOURCE } from '../shared/contract/bus.ts';
+import { heartbeatDetail, SWEEP_SOURCE } from '../shared/contract/heartbeat.ts';
 import { isoUtc } from '../shared/domain/calendar/utc-time.ts';
 import type { Bus } from '../shared/ports/bus.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -7,6 +8,8 @@ import type { Clock } from '../shared/ports/clock.ts';
 export interface LocalBus extends Bus {
   /** What an application does that is allowed to put events under this source, and under no other. */
   putEvent(source: string, type: string, detail: unknown): Promise<void>;
+  /** What the sweep does, the only one that may put events under its source. */
+  sendHeartbeat(): Promise<void>;
 }
 
 /**
@@ -32,6 +35,10 @@ export function localBus(clock: Clock, toIngestQueue: (body: string) => Promise<
 
   return {
     putEvent: put,
+    async sendHeartbeat() {
+      const { type, detail } = heartbeatDetail(clock.now());
+      await put(SWEEP_SOURCE, type, JSON.parse(detail));
+    },
     publish: (details) =>
       Promise.all(
         details.map(async ({ type, detail }) => {

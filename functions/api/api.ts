@@ -6,7 +6,7 @@ import { parseJson, parseOr } from '../../shared/contract/parse.ts';
 import { problem, PROBLEM_TYPE, type Problem } from '../../shared/contract/problem.ts';
 import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/contract/routes.ts';
 import { type Caller, callerOf } from '../../shared/domain/configuration/principal.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';

@@ -1,14 +1,15 @@
 import type { HoldingAnswer, StageAnswer } from '../../shared/contract/subjects.ts';
 import type { EntityState } from '../../shared/domain/facts/facts.ts';
-import type { Holding } from '../../shared/domain/record/holding.ts';
+import type { Holding, HoldingVariant } from '../../shared/domain/record/holding.ts';
 import { present } from '../../shared/domain/present.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
-import { heldBy } from '../../shared/domain/plan/verdict.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
+import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
+import { heldBy } from '../../shared/protocol/lane/held-by.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
-import { planOf, unique } from '../../shared/protocol/plan-of.ts';
+import { planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 export interface Shown {
@@ -26,8 +27,8 @@ export interface Shown {
  */
 export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Shown): HoldingAnswer {
   const { holding } = shown;
-  const of = <Value>(pick: (registration: Holding['registrations'][number]) => readonly Value[]): Value[] => [
-    ...unique(holding.registrations.flatMap(pick)),
+  const of = <Value>(pick: (variant: HoldingVariant) => readonly Value[]): Value[] => [
+    ...unique(holding.variants.flatMap(pick)),
   ];
   return {
     ...present({ refs: shown.refs }),
@@ -39,13 +40,13 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     producers: of(({ producer }) => [producer]),
     registeredAt: isoUtc(holding.registeredAt),
     ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planAnswer(ports, shown)),
-    disposed: (holding.done ?? []).map(({ stage, outcome, at, chunk, line }) => ({
+    disposed: (holding.done ?? []).map(({ stage, outcome, at, token, line }) => ({
       stage,
       outcome,
       at: isoUtc(at),
-      log: { chunk, line },
+      log: { token, line },
     })),
-    disposedBeforeFact: holding.disposedBeforeFact === true,
+    disposedBeforeFact: holding.remarks?.DISPOSED_BEFORE_FACT !== undefined,
   };
 }
 
@@ -55,7 +56,10 @@ function planAnswer(
 ): Pick<HoldingAnswer, 'plan' | 'held'> {
   const result = planOf(ports, holding, states, now);
   const stage = result.next ?? result.stages[0];
-  const held = stage === undefined ? undefined : heldBy(holding, stage, states, holds);
+  const held =
+    stage === undefined
+      ? undefined
+      : heldBy(holding, [stage.policy, ...policyNamesOf(ports, holding, now)], states, holds);
   return {
     plan: {
       status: result.status,
@@ -64,8 +68,13 @@ function planAnswer(
       explanation: [...result.explanation],
       overdue: isOverdue(holding, now),
     },
-    ...present({ held: held?.kind }),
+    ...present({ held: held === undefined ? pausedAs(holding, holds) : ('hold' as const) }),
   };
+}
+
+/** A pause of the lane keeps it from being disposed of, too. */
+function pausedAs({ store }: Holding, holds: readonly WideHold[]): 'pause' | undefined {
+  return holds.some((hold) => isPauseOf(hold, store)) ? 'pause' : undefined;
 }
 
 function stageAnswer(stage: PlannedStage): StageAnswer {

@@ -3,7 +3,7 @@ import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { own } from '../../shared/domain/own.ts';
 import { type HoldScope, isSameScope, type WideHold } from '../../shared/domain/record/hold.ts';
-import { seconds } from '../../shared/protocol/core.ts';
+import { seconds } from '../../shared/protocol/seconds.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 
 export const listLanes: Operation<'listLanes'> = async (ports) => answer(ports, lanesOf(ports));
@@ -31,8 +31,8 @@ export const resumeLane: Operation<'resumeLane'> = async (ports, { lane }) => {
 };
 
 /**
- * The pause is written before the in-flight records are read for the answer: a later claim sees the pause, and an
- * earlier claim is listed. Two requests at the same time may write two pauses; resuming releases both.
+ * The pause is written before the work records are read for the answer: an attempt that begins later sees the pause, and
+ * an earlier one is listed. Two requests at the same time may write two pauses; resuming releases both.
  */
 async function pause(ports: ApiPorts, scope: HoldScope): Promise<void> {
   if ((await pausesOf(ports, scope)).length > 0) return;
@@ -82,13 +82,13 @@ async function answer(ports: ApiPorts, lanes: readonly string[]) {
   return { kind: 'answer' as const, answer: { lanes: answers } };
 }
 
-/** Chunks that a worker may still be acting on, because their lease may not have ended on every clock. */
+/** Attempts that may still be acting, because their lease may not have ended on every clock. */
 async function inFlightOf(ports: ApiPorts, lane: string): Promise<LaneAnswer['inFlight']> {
   const tolerance = seconds(ports.configuration.timing.clockTolerance);
-  const chunks = await ports.registry.inFlight(lane);
-  return chunks
+  const records = await ports.registry.workRecords(lane);
+  return records
     .filter(({ until }) => until + tolerance >= ports.clock.now())
-    .map(({ holdings, until }) => ({ lane, holdings: holdings.length, until: isoUtc(until) }));
+    .map(({ refs, until }) => ({ lane, holdings: refs.length, until: isoUtc(until) }));
 }
 
 function lanesOf(ports: ApiPorts): readonly string[] {

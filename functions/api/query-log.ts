@@ -9,19 +9,19 @@ import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, encryptCursor } from './cursor.ts';
 import { entryAnswer, type LogFilter, matches, mayHold } from './log-filter.ts';
-import { readChunk } from './read-chunk.ts';
+import { readResult } from './read-result.ts';
 import { entityOf, type Place as SubjectPlace } from './query-subject.ts';
 import { subjectEntries } from './subject-entries.ts';
 
 const DAY = 86_400_000;
-/** The most days of the index, and the most chunks, that are read for one page. */
+/** The most days of the index, and the most results, that are read for one page. */
 const DAYS_A_PAGE = 62;
-const CHUNKS_A_PAGE = 50;
+const RESULTS_A_PAGE = 50;
 
 /** The first line that was not shown yet. */
 interface Place {
   readonly day: Instant;
-  readonly chunk?: string;
+  readonly token?: string;
   readonly line?: number;
 }
 
@@ -59,7 +59,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   };
 }
 
-/** Chunks are stored by the day and hour of their claim, so reading the days of the period is enough. */
+/** Results are indexed by the day on which their attempt began, so reading the days of the period is enough. */
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,
@@ -72,17 +72,17 @@ async function entriesByTime(
   for (let day = firstDay; day < to; day += DAY) {
     if (day >= firstDay + DAYS_A_PAGE * DAY) return { entries, next: { day } };
     const begun = place?.day === day ? place : undefined;
-    const chunks = (await ports.index.ofDay(dayId(day)))
-      .filter((chunk) => begun?.chunk === undefined || chunk.chunk >= begun.chunk)
-      .filter((chunk) => mayHold(chunk, filter));
-    for (const chunk of chunks) {
-      if (read === CHUNKS_A_PAGE) return { entries, next: { day, chunk: chunk.chunk, line: 0 } };
+    const sealed = (await ports.registry.sealedOfDay(dayId(day)))
+      .filter(({ token }) => begun?.token === undefined || token >= begun.token)
+      .filter((index) => mayHold(index, filter));
+    for (const { token, first } of sealed) {
+      if (read === RESULTS_A_PAGE) return { entries, next: { day, token, line: 0 } };
       read += 1;
-      const skipped = begun?.chunk === chunk.chunk ? (begun.line ?? 0) : 0;
-      for (const [line, entry] of (await readChunk(ports, chunk.chunk)).entries()) {
+      const skipped = begun?.token === token ? (begun.line ?? 0) : 0;
+      for (const [line, entry] of (await readResult(ports, token)).entries()) {
         if (line < skipped || !matches(entry, filter)) continue;
-        if (entries.length === LARGEST_PAGE) return { entries, next: { day, chunk: chunk.chunk, line } };
-        entries.push(entryAnswer(chunk.chunk, line, entry, chunk.first));
+        if (entries.length === LARGEST_PAGE) return { entries, next: { day, token, line } };
+        entries.push(entryAnswer({ token, line }, entry, first));
       }
     }
   }

@@ -34,9 +34,7 @@ export const querySubject: Operation<'querySubject'> = async (ports, { caller, i
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const page = await generationsOf(ports, found.entity, cursor.place?.after);
   const shown = cursor.place?.shown ?? 0;
-  const mine = page.generations.filter(
-    (holding) => caller.operator || caller.auditor || isOf(holding, caller),
-  );
+  const mine = page.generations.flatMap((holding) => visibleTo(caller, holding, found.entity));
   const slice = mine.slice(shown, shown + LARGEST_PAGE);
   const next = placeAfter(
     cursor.place,
@@ -115,8 +113,12 @@ export async function generationsOf(
   return { generations: about, ...present({ next: page.next }) };
 }
 
-function isOf(holding: Holding, caller: Caller): boolean {
-  return holding.registrations.some(({ producer }) => producer === caller.producer);
+/** A producer sees its own part of a shared record, in the same shape, and nothing of what others registered. */
+function visibleTo(caller: Caller, holding: Holding, entity: EntityRef): readonly Holding[] {
+  if (caller.operator || caller.auditor) return [holding];
+  const variants = holding.variants.filter(({ producer }) => producer === caller.producer);
+  const own = { ...holding, variants };
+  return entitiesOf(own).some(({ ref }) => ref === entity) ? [own] : [];
 }
 
 async function answersOf(

@@ -3,13 +3,13 @@ import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { StageDone } from '../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
-import { hourOfChunk } from '../../shared/protocol/chunk-key.ts';
+
 import { each } from '../../shared/domain/each.ts';
 import { unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entryAnswer, type LogFilter, matches } from './log-filter.ts';
 import { generationsOf, placeAfter, type Place } from './query-subject.ts';
-import { readChunk } from './read-chunk.ts';
+import { readResult } from './read-result.ts';
 
 const WIDTH = 16;
 
@@ -33,19 +33,21 @@ export async function subjectEntries(
   return { entries, ...present({ next }) };
 }
 
-/** In the order asked for; each chunk is read once. */
+/** In the order asked for; each result is read once. What made no entry has none. */
 async function entriesAt(ports: ApiPorts, done: readonly StageDone[]): Promise<LogEntryAnswer[]> {
-  const chunks = new Map<string, LogEntryAnswer[]>();
-  await each(unique(done.map(({ chunk }) => chunk)), WIDTH, async (chunk) => {
-    const index = (await ports.index.ofHour(hourOfChunk(chunk))).find((item) => item.chunk === chunk);
-    const entries = await readChunk(ports, chunk);
-    chunks.set(
-      chunk,
-      entries.map((entry, line) => entryAnswer(chunk, line, entry, index?.first)),
+  const written = done.filter(({ line }) => line >= 0);
+  const tokens = unique(written.map(({ token }) => token));
+  const sealed = await ports.registry.sealed(tokens);
+  const results = new Map<string, LogEntryAnswer[]>();
+  await each(tokens, WIDTH, async (token) => {
+    const entries = await readResult(ports, token);
+    results.set(
+      token,
+      entries.map((entry, line) => entryAnswer({ token, line }, entry, sealed.get(token)?.first)),
     );
   });
-  return done.map(({ chunk, line }) => {
-    const found = chunks.get(chunk)?.[line];
+  return written.map(({ token, line }) => {
+    const found = results.get(token)?.[line];
     if (found === undefined) throw new LogLineMissing();
     return found;
   });

@@ -1,21 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import {
-  awsDocuments,
-  awsKeys,
-  awsLogBucket,
-  awsLogIndex,
-  awsQueues,
-  awsRegistry,
-  awsTimers,
-} from '../../shared/adapters/aws-ports.ts';
+import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { databasePassword } from '../../shared/adapters/database-login.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseLaneMessage } from '../../shared/contract/messages.ts';
-import type { LaneCore } from '../../shared/protocol/lane-core.ts';
+import type { LaneCore } from '../../shared/protocol/core.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { EnvironmentError, parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
@@ -39,8 +31,8 @@ const start = warmStart(async () => {
   const configuration = await deployedConfiguration(import.meta.url);
   const settings = configuration.stores[env.LANE];
   if (settings === undefined) throw new EnvironmentError([], ['LANE']);
-  const documents = awsDocuments();
-  const keys = awsKeys(documents, env, configuration.timing);
+  const dynamo = awsDynamo();
+  const keys = awsKeys(dynamo, env, configuration.timing);
   const report = powertoolsReport('dispose');
   const password = databasePassword(env.DATABASE_LOGIN, settings.region);
   return disposeHandler({
@@ -51,11 +43,9 @@ const start = warmStart(async () => {
       ...(password === undefined ? {} : { connection: { password } }),
     }),
     configuration,
-    registry: awsRegistry(documents, env),
-    index: awsLogIndex(documents, env),
-    bucket: awsLogBucket(env),
+    registry: awsRegistry(dynamo, env),
     keys,
-    queues: awsQueues({ seal: env.SEAL_QUEUE_URL }),
+    queues: awsQueues({ seal: env.SEAL_QUEUE_URL, lanes: { [env.LANE]: env.LANE_QUEUE_URL } }),
     timers: awsTimers(env, report),
     clock: systemClock(),
     tokens: randomTokens(),

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { awsDocuments, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
@@ -42,13 +42,13 @@ export function fromElsewhere(ingestQueueUrl: string): (record: SQSRecord) => bo
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
+  const dynamo = awsDynamo();
   const configuration = await deployedConfiguration(import.meta.url);
-  const documents = awsDocuments();
   const report = powertoolsReport('ingest');
   const core: IngestCore = {
     configuration,
-    registry: awsRegistry(documents, env),
-    keys: awsKeys(documents, env, configuration.timing),
+    registry: awsRegistry(dynamo, env),
+    keys: awsKeys(dynamo, env, configuration.timing),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL }),
     timers: awsTimers(env, report),
     clock: systemClock(),

@@ -1,12 +1,13 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awsDocuments, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import { awsBus, awsDynamo, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
@@ -37,16 +38,24 @@ export function sweepHandler(
 const start = warmStart(async (): Promise<Core> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
+  const clock = systemClock();
+  const bus = awsBus(env, SWEEP_SOURCE);
   return {
     configuration: await deployedConfiguration(import.meta.url),
-    registry: awsRegistry(awsDocuments(), env),
-    queues: awsQueues({
-      lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
-      sweep: env.SWEEP_QUEUE_URL,
-      seal: env.SEAL_QUEUE_URL,
-    }),
+    registry: awsRegistry(awsDynamo(), env),
+    queues: awsQueues(
+      {
+        lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
+        sweep: env.SWEEP_QUEUE_URL,
+        seal: env.SEAL_QUEUE_URL,
+      },
+      async () => {
+        const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
+        if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');
+      },
+    ),
     timers: awsTimers(env, report),
-    clock: systemClock(),
+    clock,
     tokens: randomTokens(),
     report,
   };

@@ -103,8 +103,8 @@ function alarmsOfTime(watched: Watched): readonly AlarmDeclaration[] {
     },
     {
       name: 'hint-lost',
-      says: 'The weekly proof scan found holdings without a valid hint, which would have been missed; it has written new hints.',
-      series: [own(watched, 'sweep', 'proof.re-hinted', { statistic: Stats.SUM, period: HOUR })],
+      says: 'The daily census found holdings without a valid hint, which would have been missed; it has written new hints.',
+      series: [own(watched, 'sweep', 'census.re-hinted', { statistic: Stats.SUM, period: HOUR })],
       comparison: above,
       threshold: 0,
       periods: 1,

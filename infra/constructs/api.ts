@@ -41,7 +41,6 @@ export class Api extends Construct {
       environment: {
         TABLE_NAME: state.registry.tableName,
         KEY_ARN: key.key.keyArn,
-        LOG_BUCKET: state.deletionLog.bucket.bucketName,
         BUS_NAME: state.intake.bus.eventBusName,
         INGEST_QUEUE_URL: state.intake.ingest.queue.queueUrl,
         SWEEP_QUEUE_URL: sweep.queue.queueUrl,
@@ -54,7 +53,6 @@ export class Api extends Construct {
     });
     const worker = this.worker.function;
     state.registry.grant('api', worker);
-    state.deletionLog.grantRead(worker);
     state.intake.grantPublish(worker);
     state.intake.ingest.grantSend(worker);
     sweep.grantSend(worker);

@@ -50,7 +50,7 @@ export class TenureDashboard extends Construct {
           ]),
         ),
         row(
-          graph('Refused, failed, put back', [byStoreAndOutcome(watched, 'dispose.let-go', 'code')]),
+          graph('Left for later', [byStoreAndOutcome(watched, 'dispose.left', 'code')]),
           graph('Overdue', [
             byStore(watched, { service: 'sweep', metric: 'sweep.overdue', statistic: Stats.MAXIMUM }),
           ]),

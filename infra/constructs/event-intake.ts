@@ -5,6 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { busStatements } from './bus-policy.ts';
@@ -19,6 +20,8 @@ export interface EventIntakeProps {
   readonly configuration: Configuration;
   /** The role with which the api publishes what it has accepted. */
   readonly apiRole: Role;
+  /** The role that sends heartbeats. */
+  readonly sweepRole: Role;
 }
 
 const DAYS = 14;
@@ -34,7 +37,11 @@ export class EventIntake extends Construct {
   readonly #key: TenureKey;
   readonly #batchSize: number;
 
-  constructor(scope: Construct, id: string, { name, key, configuration, apiRole }: EventIntakeProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, key, configuration, apiRole, sweepRole }: EventIntakeProps,
+  ) {
     super(scope, id);
     this.#key = key;
     const settings = queueSettings(configuration.timing).ingest;
@@ -73,7 +80,10 @@ export class EventIntake extends Construct {
       busArn: this.bus.eventBusArn,
       account,
       partition,
-      api: { source: API_SOURCE, roleArn: apiRole.roleArn },
+      own: [
+        { name: 'TenureApi', source: API_SOURCE, roleArn: apiRole.roleArn },
+        { name: 'TenureSweep', source: SWEEP_SOURCE, roleArn: sweepRole.roleArn },
+      ],
     });
     for (const statement of statements) {
       new CfnEventBusPolicy(this, `Policy${statement.Sid}`, {

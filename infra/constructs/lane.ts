@@ -8,7 +8,6 @@ import { present } from '../../shared/domain/present.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
 import { storeAccess } from '../store-access.ts';
-import type { DeletionLog } from './deletion-log.ts';
 import { QueuePair } from './queue-pair.ts';
 import { excuseWildcard } from './excuse.ts';
 import type { RegistryTable } from './registry-table.ts';
@@ -22,7 +21,6 @@ export interface LaneProps {
   readonly configuration: Configuration;
   readonly functions: FunctionSettings;
   readonly registry: RegistryTable;
-  readonly deletionLog: DeletionLog;
   readonly wakeUps: WakeUps;
   readonly seal: QueuePair;
 }
@@ -55,7 +53,7 @@ export class Lane extends Construct {
       environment: {
         TABLE_NAME: props.registry.tableName,
         KEY_ARN: functions.key.key.keyArn,
-        LOG_BUCKET: props.deletionLog.bucket.bucketName,
+        LANE_QUEUE_URL: this.queue.queue.queueUrl,
         SEAL_QUEUE_URL: props.seal.queue.queueUrl,
         ...props.wakeUps.variables,
         LANE: store,
@@ -63,6 +61,7 @@ export class Lane extends Construct {
       },
       timeoutSeconds: timing.functionTimeout,
       memoryMegabytes: 512,
+      feedsItself: true,
       ...present({ network: settings.network, reservedConcurrency: settings.concurrency }),
     });
     const worker = this.worker.function;
@@ -70,7 +69,7 @@ export class Lane extends Construct {
     this.queue.feed(worker, { maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY) });
 
     props.registry.grant('dispose', worker);
-    props.deletionLog.grantWrite(worker);
+    this.queue.grantSend(worker);
     props.wakeUps.grantMake(worker);
     props.seal.grantSend(worker);
     functions.key.grantDataKeys(worker, 'seal', [store], ['use']);

@@ -4,13 +4,24 @@ import { Construct } from 'constructs';
 import { pinned } from './pinned.ts';
 import type { TenureKey } from './tenure-key.ts';
 
-/** What each function does with items. Only the sweep may scan the table, and no function may delete it. */
+const READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
+/** Conditional statements travel in batches as PartiQL, which IAM judges by actions of their own. */
+const WRITE = [
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+  'PartiQLInsert',
+  'PartiQLUpdate',
+] as const;
+
+/** What each function does to items. Only scans of the sweep read the table as a whole; nobody here deletes a table. */
 const ACTIONS = {
-  ingest: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'],
-  api: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'],
-  sweep: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'Scan'],
-  dispose: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-  seal: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+  ingest: [...READ, ...WRITE],
+  api: [...READ, 'PutItem', 'UpdateItem', 'DeleteItem'],
+  sweep: [...READ, ...WRITE, 'Scan'],
+  dispose: [...READ, ...WRITE],
+  seal: [...READ, ...WRITE],
 } as const;
 
 /** The registry: one table, no index. Point-in-time recovery covers the same period as the archive of the bus. */

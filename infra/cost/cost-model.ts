@@ -15,13 +15,13 @@ export interface Charge extends Usage {
 /** What the tests measure at the SDK client (`test/protocol/counted`), each for one holding. */
 export const MEASURED = {
   /** The registration of a holding without a date. */
-  registration: 4,
+  registration: 2,
   /** The event that makes it due: two units for the event, two for the holding. */
   event: 4,
   /** Sweep, dispose and seal together, at most. */
-  disposal: 2.2,
+  disposal: 1.3,
   /** Requests of a disposal to registry, log and queues, at most. */
-  disposalRequests: 2.3,
+  disposalRequests: 0.25,
 } as const;
 
 /** Assumptions; of them, a test counts only the metrics that alarms watch. Change one and run `npm run cost` to see the effect. */
@@ -60,11 +60,14 @@ type Assumptions = Readonly<Record<keyof typeof ASSUMED, number>>;
 const QUEUES_BESIDE_LANES = 5;
 const SHARDS = 16;
 /**
- * Hours that the hourly sweep reads to sweep hints, and to find late holdings: from the watermark to now plus the
- * longest back-off.
+ * Read units of an hourly sweep that finds nothing: the cursor and the hints of each shard; marks, quarantine and what
+ * is to be sealed; and of each lane its chunks and work records.
  */
-const SWEPT_HOURS = 2;
-const WATCHED_HOURS = 27;
+const READS_OF_A_SWEEP = 2 * SHARDS + 6;
+const READS_OF_A_LANE = 2;
+/** A strongly consistent read unit. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
+const READ_UNIT_BYTES = 4096;
+const DAYS_A_MONTH = 365.25 / 12;
 const HTTP_BATCHES = 2;
 const MILLION = 1_000_000;
 
@@ -83,8 +86,10 @@ export function idleMonth(assumed: Assumptions = ASSUMED): readonly Usage[] {
     usage(
       'hourly sweeps: reads',
       'dynamodb read request unit',
-      hourly * (SWEPT_HOURS + WATCHED_HOURS) * SHARDS * 0.5,
+      hourly * (READS_OF_A_SWEEP + assumed.lanes * READS_OF_A_LANE),
     ),
+    usage('heartbeats: bus', 'eventbridge custom event', hourly),
+    usage('heartbeats: writes', 'dynamodb write request unit', hourly),
     usage('hourly sweeps: functions', 'lambda GB-second, arm64', hourly * 2 * 0.3),
     usage('hourly sweeps: schedules', 'scheduler invocation', hourly),
   ];
@@ -121,6 +126,12 @@ export function million(assumed: Assumptions = ASSUMED): readonly Usage[] {
       `point-in-time recovery for ${assumed.months} months`,
       'dynamodb point-in-time recovery, GB-month',
       assumed.registryGb * assumed.months,
+    ),
+    // It reads the whole table, not only holdings.
+    usage(
+      `daily census for ${assumed.months} months`,
+      'dynamodb read request unit',
+      (assumed.registryGb * 1e9 * assumed.months * DAYS_A_MONTH) / READ_UNIT_BYTES,
     ),
     usage('deletion log for ten years', 's3 storage, GB-month', assumed.logGb * 120),
   ];

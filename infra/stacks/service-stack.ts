@@ -53,12 +53,19 @@ export class ServiceStack extends Stack {
           store,
           storeSettings,
           settings: laneSettings[store] ?? {},
-          deletionLog,
           wakeUps,
           seal: sealQueue,
         }),
     );
-    const sweep = new Sweep(this, 'Sweep', { ...common, queue: sweepQueue, seal: sealQueue, wakeUps, lanes });
+    const sweep = new Sweep(this, 'Sweep', {
+      ...common,
+      queue: sweepQueue,
+      seal: sealQueue,
+      wakeUps,
+      lanes,
+      intake,
+      roleArn: state.sweepRole.roleArn,
+    });
     const seal = new Seal(this, 'Seal', { ...common, queue: sealQueue, deletionLog });
     const api = new Api(this, 'Api', {
       deployment: settings,

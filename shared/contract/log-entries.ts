@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OUTCOMES } from '../domain/record/actions.ts';
-import type { Entry } from '../domain/plan/entry.ts';
+import type { Entry } from '../domain/record/entry.ts';
 import { Name, NamedEntity, Occurrence, text } from './fields.ts';
 import { Cursor } from './subjects.ts';
 
@@ -13,16 +13,17 @@ export const LogQuery = z.strictObject({
   to: Occurrence,
   store: z.exactOptional(Name),
   rule: z.exactOptional(text(2000)),
-  outcome: z.exactOptional(z.enum([...OUTCOMES, 'interrupted'])),
+  outcome: z.exactOptional(z.enum([...OUTCOMES, 'pseudonymised'])),
   subject: z.exactOptional(NamedEntity),
   cursor: z.exactOptional(Cursor),
 });
 export type LogQuery = z.input<typeof LogQuery>;
 
 export const LogEntryAnswer = z.object({
-  chunk: z.string(),
+  /** The attempt that wrote it, and its line in the attempt's result. */
+  token: z.string(),
   line: z.int(),
-  /** Its place in the whole log; absent until its chunk is sealed. */
+  /** Its place in the whole log; absent until its result is sealed. */
   index: z.exactOptional(z.int()),
   entry: z.custom<Entry>((value) => typeof value === 'object' && value !== null),
 });

@@ -65,7 +65,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'LOCATOR_NOT_GRANTED':
     case 'LOCATOR_TYPE':
     case 'LOCATOR_TOO_LONG':
-    case 'HOLDING_UNKNOWN':
+    case 'HOLDING_TOO_LARGE':
+    case 'REGISTRATION_TOO_OLD':
     case 'ATTRIBUTE_UNDECLARED':
     case 'ATTRIBUTE_TYPE':
     case 'ZONE_UNKNOWN':

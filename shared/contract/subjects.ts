@@ -35,7 +35,7 @@ const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),
   at: instant,
-  log: z.object({ chunk: z.string(), line: z.int() }),
+  log: z.object({ token: z.string(), line: z.int() }),
 });
 
 export const HoldingAnswer = z.object({
@@ -43,7 +43,7 @@ export const HoldingAnswer = z.object({
   refs: z.exactOptional(z.object({ holding: z.string(), subject: z.string() })),
   generation: z.int(),
   store: z.string(),
-  state: z.enum(['pending', 'active', 'claimed', 'disposed', 'withdrawn']),
+  state: z.enum(['pending', 'active', 'disposed', 'withdrawn']),
   categories: z.array(z.string()),
   purposes: z.array(z.string()),
   producers: z.array(z.string()),

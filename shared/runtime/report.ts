@@ -28,7 +28,8 @@ const DIMENSIONS = ['store', 'outcome', 'code'] as const;
 /** Codes that need a person's attention at some point. Every other code is `info`. */
 const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'ingest.quarantined',
-  'proof.re-hinted',
+  'census.re-hinted',
+  'holding.set-aside',
   'dispose.capped',
   'dispose.before-the-fact',
   'ingest.failed',

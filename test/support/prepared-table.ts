@@ -17,7 +17,7 @@ export interface Preparing {
   readonly ingest: (body: string) => Promise<void>;
 }
 
-/** Runs `ingest` over memory from `start` on; what it leaves is then put into the table, through a client of its own. */
+/** Runs `ingest` over memory from `start` on; what it leaves is then put into the table. */
 export async function prepareTable(
   { tables, table }: { readonly tables: TestTables; readonly table: string },
   { configuration, keys }: { readonly configuration: Configuration; readonly keys: Keys },
@@ -32,9 +32,9 @@ export async function prepareTable(
     clock,
     registry,
     ingest: async (body) => {
-      await ingest(core, body, 1);
+      if ((await ingest(core, body, 1)) !== 'done') throw new Error('what was prepared has to wait');
     },
   });
   if (registry.allQuarantined().length > 0) throw new Error('what was prepared was refused');
-  await seedTable(registry, tables.connect(), table);
+  await seedTable(registry, tables.call, table);
 }

@@ -7,4 +7,4 @@ const marker = process.argv[2];
 const fields = { store: 'orders', outcome: 'deleted', count: 2, email: marker, producer: marker } as const;
 report('dispose.settled', fields as object);
 report('api.failed');
-report('dispose.let-go', { store: 'orders', outcome: 'failed', code: 'STORE_DENIED', count: 3, seconds: 5 });
+report('dispose.left', { store: 'orders', outcome: 'failed', code: 'STORE_DENIED', count: 3, seconds: 5 });

@@ -82,7 +82,7 @@ const stateItem = z.object({
 });
 type StateItem = z.infer<typeof stateItem>;
 
-export function toStateItem(entity: EntityRef, state: EntityState): StoredItem {
+export function toStateItem(entity: EntityRef, state: EntityState): StoredItem & ItemKey {
   return stored<Omit<StateItem, 'PK'>>(stateKey(entity), {
     r: state.version,
     p: state.profile,

@@ -1,5 +1,5 @@
 import type { LeapBirthday } from '../calendar/units.ts';
-import type { AboutEntity, Attributes, AttributeValue } from '../record/holding.ts';
+import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Masks } from '../record/masks.ts';
 import type { Rule } from '../rule/ast.ts';

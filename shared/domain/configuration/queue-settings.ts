@@ -30,8 +30,13 @@ export function queueSettings(timing: Timing): Readonly<Record<QueueKind, QueueS
     ingest: { ...repeated, deliveries: FEW + whileClaimed },
     sweep: repeated,
     seal: repeated,
-    // Chunks are delivered alone: each has the whole lease for itself.
-    lane: { visibilitySeconds: timing.lease, deliveries: LANE, batchSize: 1 },
+    // Chunks are delivered alone: each has the whole lease for itself. A bell whose worker died comes again when its
+    // lease is over on any clock, so that it is not dropped as one that comes while somebody works.
+    lane: {
+      visibilitySeconds: timing.lease + 2 * timing.clockTolerance,
+      deliveries: LANE,
+      batchSize: 1,
+    },
   };
 }
 

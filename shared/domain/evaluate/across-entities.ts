@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.ts';
 import { mostFinal } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
 import type { EntityState } from '../facts/facts.ts';
-import type { AboutEntity, Attributes } from '../record/holding.ts';
+import type { AboutEntity, Attributes } from '../record/about.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';

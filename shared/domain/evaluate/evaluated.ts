@@ -1,7 +1,7 @@
 import { endOf } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import type { EntityState } from '../facts/facts.ts';
-import type { Attributes } from '../record/holding.ts';
+import type { Attributes } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Policy } from '../configuration/policy.ts';
 import { present } from '../present.ts';

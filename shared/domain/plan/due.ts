@@ -7,7 +7,7 @@ import { explainedStep } from './explain-step.ts';
 import type { ExplainedStep } from './explain-step.ts';
 import { explainBound } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
-import type { Attributes, PlanStatus } from '../record/holding.ts';
+import type { Attributes, PlanStatus } from '../record/about.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';

@@ -8,7 +8,7 @@ import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
 import { foldProfile } from '../configuration/fold-profile.ts';
-import type { AboutEntity, PlanStatus } from '../record/holding.ts';
+import type { AboutEntity, PlanStatus } from '../record/about.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import { joinGroups } from '../evaluate/join.ts';
 import type { Deciding, Joined } from '../evaluate/join.ts';

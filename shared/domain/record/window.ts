@@ -1,5 +1,5 @@
 import type { Action } from './actions.ts';
-import type { PlanStatus } from './holding.ts';
+import type { PlanStatus } from './about.ts';
 import type { Instant } from './ids.ts';
 
 /** When a stage may and must be done. Instants are unrounded bounds. */

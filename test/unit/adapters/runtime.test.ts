@@ -6,7 +6,7 @@ import { REPORT_CODES } from '../../../shared/ports/report.ts';
 import { readConfiguration } from '../../../shared/runtime/configuration-file.ts';
 import { eachRecord } from '../../../shared/runtime/batch-failures.ts';
 import { type EnvOf, parseEnvironment } from '../../../shared/runtime/environment.ts';
-import { codeOf } from '../../../shared/runtime/error-code.ts';
+import { codeOf } from '../../../shared/domain/error-code.ts';
 import { declaredOnly, levelOf } from '../../../shared/runtime/report.ts';
 import { configuration } from '../../support/api-world.ts';
 
@@ -129,8 +129,8 @@ describe('a report', () => {
     });
     expect(failedMetric).toMatchObject({ 'api.failed': 1 });
     expect(deniedMetric).toMatchObject({
-      'dispose.let-go': 3,
-      'dispose.let-go.seconds': 5,
+      'dispose.left': 3,
+      'dispose.left.seconds': 5,
       'access.denied': 1,
     });
     // With all dimensions, and with the service alone, which alarms use.

@@ -84,20 +84,17 @@ describe('tenure overdue', () => {
     const world = await disconnectedWorld();
     const operator = world.tenure('operator');
     expect(await operator('overdue')).toEqual({ code: 0, out: '', err: 'Nothing is overdue.\n' });
-    world.clock.set(Date.parse('2026-04-02T00:00:00Z'));
+    await world.sweepOnlyAt('2026-04-02T00:00:00Z');
     const found = await operator('overdue');
     expect(found.code).toBe(1);
-    expect(found.out).toMatch(
-      /^orders {2}shop-policy {2}delete {2}waiting {2}1 +2026-03-31T00:00:00\.000Z$/m,
-    );
+    expect(found.out).toMatch(/^orders {2}shop +waiting {2}1 +2026-03-31T00:00:00\.000Z$/m);
     const json = await operator('--json', 'overdue');
     expect(json.code).toBe(1);
     expect(JSON.parse(json.out)).toEqual({
       groups: [
         {
           store: 'orders',
-          policies: ['shop-policy'],
-          stage: 'delete',
+          producer: 'shop',
           because: 'waiting',
           count: 1,
           oldestDeadline: '2026-03-31T00:00:00.000Z',
@@ -166,14 +163,23 @@ describe('tenure quarantine', () => {
     const world = await served();
     const operator = world.tenure('operator');
     expect((await operator('quarantine', 'list')).err).toBe('The quarantine is empty.\n');
-    await world.as('shop').withdrawHoldings([{ store: 'orders', locator: ['shop/9'] }]);
-    await world.deliver();
+    for (const occurred of ['2026-02-27', '2026-02-28']) {
+      await world.as('shop').sendEvents([
+        {
+          specversion: '1.0',
+          id: 'e-1',
+          source: 'shop.example',
+          type: 'contract.ended',
+          data: { entity: { type: 'contract', id: 'c-1' }, occurred },
+        },
+      ]);
+      await world.deliver();
+    }
     const { out } = await operator('quarantine', 'list', '--json');
     const [item] = (JSON.parse(out) as { items: { id: string }[] }).items;
     const id = item?.id ?? '';
     expect((await operator('quarantine', 'list')).out).toContain(
-      // Its third delivery, after two visibility timeouts of six minutes each.
-      `${id}  2026-03-01T10:12:00.000Z  HOLDING_UNKNOWN`,
+      `${id}  2026-03-01T10:00:00.000Z  EVENT_ID_REUSED`,
     );
     expect(await operator('quarantine', 'replay', id)).toEqual({
       code: 0,

@@ -4,7 +4,7 @@ import { lateDelivery, queueSettings } from '../../../shared/domain/configuratio
 
 test('a message of a lane has twelve deliveries, one of sweep and seal five, one of ingest nine', () => {
   const { ingest, sweep, seal, lane } = queueSettings(DEFAULT_TIMING);
-  expect(lane).toEqual({ visibilitySeconds: 600, deliveries: 12, batchSize: 1 });
+  expect(lane).toEqual({ visibilitySeconds: 720, deliveries: 12, batchSize: 1 });
   expect(sweep).toEqual({ visibilitySeconds: 360, deliveries: 5, batchSize: 10 });
   expect(seal).toEqual(sweep);
   expect(ingest).toEqual({ visibilitySeconds: 360, deliveries: 9, batchSize: 10 });

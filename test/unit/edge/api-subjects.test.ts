@@ -95,7 +95,7 @@ describe('POST /v1/subjects/query', () => {
     expect(log.body).toMatchObject({
       entries: [
         {
-          chunk: done?.log.chunk,
+          token: done?.log.token,
           line: 0,
           index: 0,
           entry: {

@@ -24,6 +24,14 @@ const holding = {
   entities: [{ type: 'account', id: MARKER }],
 };
 
+const disconnected = (occurred: string) => ({
+  specversion: '1.0' as const,
+  id: 'e-1',
+  source: 'shop.example',
+  type: 'account.disconnected',
+  data: { entity: { type: 'account', id: MARKER }, occurred },
+});
+
 async function errorOf(promise: Promise<unknown>): Promise<ClientError> {
   try {
     await promise;
@@ -41,17 +49,7 @@ describe('the client', () => {
     const operator = world.as('operator');
     const accepted = { results: [{ index: 0, status: 'accepted' }] };
     expect(await shop.registerHoldings([holding])).toEqual(accepted);
-    expect(
-      await shop.sendEvents([
-        {
-          specversion: '1.0',
-          id: 'e-1',
-          source: 'shop.example',
-          type: 'account.disconnected',
-          data: { entity: { type: 'account', id: MARKER }, occurred: '2026-02-28' },
-        },
-      ]),
-    ).toEqual(accepted);
+    expect(await shop.sendEvents([disconnected('2026-02-28')])).toEqual(accepted);
     await world.deliver();
     const subject = await shop.querySubject({ entity: { type: 'account', id: MARKER } });
     expect(subject.holdings).toMatchObject([{ store: 'orders', plan: { status: 'due' } }]);
@@ -70,9 +68,10 @@ describe('the client', () => {
     const log = await world.as('auditor').queryLog({ from: '2026-03-01', to: '2026-05-01' });
     expect(log.entries).toMatchObject([{ index: 0, entry: { outcome: 'already-so' } }]);
     expect(await shop.withdrawHoldings([{ store: 'orders', locator: ['shop/7'] }])).toEqual(accepted);
+    expect(await shop.sendEvents([disconnected('2026-02-27')])).toEqual(accepted);
     await world.deliver();
     const [item] = (await operator.listQuarantine()).items;
-    expect(item).toMatchObject({ code: 'HOLDING_UNKNOWN' });
+    expect(item).toMatchObject({ code: 'EVENT_ID_REUSED' });
     expect(await operator.replayQuarantined(item?.id ?? '')).toMatchObject({ settled: 'replayed' });
     await world.deliver();
     const [again] = (await operator.listQuarantine()).items;

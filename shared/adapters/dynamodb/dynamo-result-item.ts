@@ -1,0 +1,81 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import * as z from 'zod';
+import { AdapterError } from '../adapter-error.ts';
+import type { Entry } from '../../domain/record/entry.ts';
+import { type AttemptResult, MOST_RESULT_BYTES, type ResultLine, VOID } from '../../domain/record/work.ts';
+import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import { invalid, part, stored, trusted, whole } from './dynamo-item.ts';
+
+const HOUR = 'YYYY-MM-DDTHH'.length;
+
+const resultItem = z.object({ SK: part.text, b: part.bytes.optional(), x: z.literal(true).optional() });
+
+const entry = z.custom<Entry>((value) => typeof value === 'object' && value !== null && 'outcome' in value);
+const line = z.object({
+  ref: part.holdingRef,
+  generation: part.count,
+  stage: part.action,
+  version: part.count,
+  lookedAt: part.instant,
+  outcome: part.outcome,
+  entry: part.count.optional(),
+  at: part.instant,
+  hold: z.object({ id: part.text, entity: part.entityRef.optional() }).optional(),
+  until: part.instant.optional(),
+  code: part.text.optional(),
+  facts: part.text,
+  policies: part.text,
+});
+const body = z.object({ store: part.text, entries: z.array(entry), lines: z.array(line) });
+
+/** A token begins with its hour: the results of one hour lie in one partition. */
+export function resultKey(token: string): ItemKey {
+  return { PK: `R#${token.slice(0, HOUR)}`, SK: token };
+}
+
+export function toResultItem({ token, store, entries, lines }: AttemptResult): StoredItem & ItemKey {
+  const bytes = deflateRawSync(JSON.stringify({ store, entries, lines }));
+  if (bytes.length > MOST_RESULT_BYTES) {
+    throw new AdapterError(
+      'ITEM_TOO_LARGE',
+      `A result has ${bytes.length} bytes compressed, and may have ${MOST_RESULT_BYTES}. Work on fewer holdings at a time.`,
+    );
+  }
+  return stored<{ b: Uint8Array }>(resultKey(token), { b: bytes });
+}
+
+export function toVoidItem(token: string): StoredItem & ItemKey {
+  return stored<{ x: true }>(resultKey(token), { x: true });
+}
+
+export function fromResultItem(found: StoredItem): readonly [string, AttemptResult | typeof VOID] {
+  const { SK: token, b: bytes, x: isVoid } = trusted('result', resultItem, found);
+  if (isVoid === true) return [token, VOID];
+  const parsed = body.safeParse(inflated(bytes));
+  if (!parsed.success) {
+    const paths = parsed.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`);
+    throw invalid('result', paths.join(', '));
+  }
+  const { store, entries, lines } = parsed.data;
+  return [token, { token, store, entries, lines: lines.map(toLine) }];
+}
+
+function toLine({ hold, ...rest }: z.infer<typeof line>): ResultLine {
+  return whole<ResultLine>({
+    ...rest,
+    entry: rest.entry,
+    until: rest.until,
+    code: rest.code,
+    hold: hold && whole<NonNullable<ResultLine['hold']>>({ id: hold.id, entity: hold.entity }),
+  });
+}
+
+function inflated(bytes: Uint8Array | undefined): unknown {
+  if (bytes === undefined) throw invalid('result', 'b (missing)');
+  try {
+    return JSON.parse(inflateRawSync(bytes).toString());
+  } catch {
+    // Without the parser's message: it quotes what it read.
+    throw invalid('result', 'b (not compressed JSON)');
+  }
+}

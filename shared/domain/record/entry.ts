@@ -1,0 +1,45 @@
+import type { Action, Outcome } from './actions.ts';
+import type { LogRef } from './ids.ts';
+
+/**
+ * One attempt's outcome in the deletion log: one per (holding, generation, stage, attempt that came to a result). Holds
+ * keyed references only: no identifier, locator or content. Instants are ISO 8601 in UTC.
+ */
+export interface Entry {
+  readonly v: 2;
+  /** The attempt that wrote it. */
+  readonly token: string;
+  readonly holding: LogRef;
+  readonly generation: number;
+  readonly stage: Action;
+  /** Another attempt had acted before, and could not say what came of it. */
+  readonly interrupted?: true;
+  readonly categories: readonly string[];
+  readonly store: string;
+  /** `pseudonymised`: anonymised with at least one pseudonym mask. `interrupted` is told by the field above. */
+  readonly outcome: Outcome | 'pseudonymised';
+  /** Kinds of masks by field, never values. */
+  readonly masks?: Readonly<Record<string, string>>;
+  /** The entities that the holding is about. */
+  readonly subjects: readonly { readonly type: string; readonly ref: LogRef }[];
+  readonly policy: string;
+  readonly policyVersion: string;
+  readonly rule: string;
+  /** Left out where an instant would reveal the date of a personal event. */
+  readonly window?: { readonly notBefore?: string; readonly notAfter?: string; readonly floor?: string };
+  readonly basis?: 'law' | 'policy';
+  /** Dates of personal events are left out. */
+  readonly facts: readonly { readonly type: string; readonly occurred?: string }[];
+  readonly due?: string;
+  readonly leased: string;
+  readonly acted?: string;
+  readonly readBack?: string;
+  /** What the store answered: a code, never its text. */
+  readonly answer?: string;
+  /** `refused` until then, if known. */
+  readonly until?: string;
+  /** When backups and old versions are gone too, from the store's settings. */
+  readonly unrecoverableAt?: string;
+  readonly software: string;
+  readonly tzdata: string;
+}

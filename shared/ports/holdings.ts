@@ -1,0 +1,34 @@
+import type { HoldingRef, EntityRef } from '../domain/record/ids.ts';
+import type { Page } from './page.ts';
+import type { Holding } from '../domain/record/holding.ts';
+
+/** From what was read to what is to be there. `before` is absent where no item is stored. */
+export interface HoldingChange {
+  readonly before: Holding | undefined;
+  /** `after.version` is `before.version + 1` (1 where nothing is stored). */
+  readonly after: Holding;
+}
+
+/** Holdings, their tombstones, and which holdings an entity has. Reads are strongly consistent. */
+export interface Holdings {
+  /** Up to 100 a request; missing ones are left out. */
+  holdings(refs: readonly HoldingRef[]): Promise<Map<HoldingRef, Holding>>;
+  /**
+   * One conditional write each, 25 to a request, answered one by one in order. `moved`: another version is stored, and
+   * this change wrote nothing. Two changes of one holding in one call are refused (`TypeError`).
+   * A change whose answer is lost may have been written: reading again shows the version.
+   */
+  writeHoldings(changes: readonly HoldingChange[]): Promise<('written' | 'moved')[]>;
+  /**
+   * An earlier generation's tombstone, put before its successor takes the holding's item. In place of one of an older
+   * version only: a run that found the holding moved may have put that one.
+   */
+  putTombstone(tombstone: Holding): Promise<void>;
+  tombstones(ref: HoldingRef): Promise<Holding[]>;
+  /** Idempotent; a pointer is never rewritten. */
+  putPointers(entities: readonly EntityRef[], holding: HoldingRef): Promise<void>;
+  /** At most 100 a page. */
+  pointers(entity: EntityRef, after?: string): Promise<Page<HoldingRef>>;
+  /** One page of a segmented scan over the holdings. Only re-plan and census may call it. */
+  scanHoldings(segment: number, segments: number, after?: string): Promise<Page<Holding>>;
+}

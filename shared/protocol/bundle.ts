@@ -1,0 +1,14 @@
+import canonicalize from 'canonicalize';
+import type { Entry } from '../domain/record/entry.ts';
+
+/**
+ * Entries of one batch as one object of the log: canonical JSON (RFC 8785), a line each, in the order of the log. The
+ * key is the index of its first entry, 20 digits, so that keys sort as the log does.
+ */
+export function bundleKey(first: number): string {
+  return `entries/${String(first).padStart(20, '0')}`;
+}
+
+export function bundleBytes(entries: readonly Entry[]): Uint8Array {
+  return Buffer.from(entries.map((entry) => `${canonicalize(entry) ?? ''}\n`).join(''), 'utf8');
+}

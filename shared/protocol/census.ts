@@ -1,0 +1,239 @@
+import { present } from '../domain/present.ts';
+import { dayId } from '../domain/calendar/utc-time.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
+import { policyOf, effectivePolicies } from '../domain/configuration/effective-policies.ts';
+import type { CensusCount } from '../ports/upkeep.ts';
+import type { Chunk } from '../domain/record/work.ts';
+import type { Holding } from '../domain/record/holding.ts';
+import type { Core } from './core.ts';
+import { hintInTime, hintSoon, minuteUp } from './hint.ts';
+import { isInForce } from './lane/park.ts';
+import { categoriesOf, ownPolicies } from './plan-of.ts';
+import { rePlan } from './plan-writer.ts';
+import { SEGMENTS, walkSegment } from './walk.ts';
+
+const DAY = 86_400_000;
+/** Young holdings may be in the middle of a registration or a settlement. */
+const YOUNG = 2 * 3_600_000;
+
+export function censusId(now: Instant): string {
+  return `census/${dayId(now)}`;
+}
+
+/** Once a day, by the first hourly sweep of it; sent again each hour until every segment has ended. */
+export async function startCensus(core: Core): Promise<void> {
+  const id = censusId(core.clock.now());
+  const open: { kind: 'walk'; walk: string; segment: number }[] = [];
+  for (let segment = 0; segment < SEGMENTS; segment += 1) {
+    if ((await core.registry.walk(`${id}/${segment}`)).done !== true)
+      open.push({ kind: 'walk', walk: id, segment });
+  }
+  if (open.length > 0) await core.queues.toSweep(open);
+}
+
+/**
+ * One segment of the census: plans what was decided under other policies, hints again what nothing points at (an
+ * incident), looks at what is parked under a hold that does not cover it any more, lets withdrawn holdings forget their
+ * locators, and counts by store, policy, status and reason.
+ */
+export async function censusSegment(
+  core: Core,
+  message: { readonly walk: string; readonly segment: number },
+  goOn: () => boolean,
+): Promise<void> {
+  const { walk: id, segment } = message;
+  const oldestOf = oldestChunks(core);
+  const walked = await walkSegment(core, { id, segment }, goOn, async (page, walk) => {
+    const now = core.clock.now();
+    if (segment === 0 && walk.after === undefined) await retrySetAside(core);
+    await rePlan(core, needPlan(core, page, now));
+    await lookAfter(core, page, now, oldestOf);
+    await forgetLocators(core, page, now, oldestOf);
+    await core.registry.putCensus(`${id}/${segment}`, walk.count ?? 0, countsOf(core, page, now));
+  });
+  if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
+}
+
+/** The counts of a census, added up over its pages. */
+export async function censusCounts(
+  core: Pick<Core, 'registry'>,
+  id: string,
+): Promise<readonly CensusCount[]> {
+  const counts: CensusCount[] = [];
+  for (let segment = 0; segment < SEGMENTS; segment += 1)
+    counts.push(...(await core.registry.census(`${id}/${segment}`)));
+  return added(counts);
+}
+
+function needPlan(core: Core, page: readonly Holding[], now: Instant): HoldingRef[] {
+  return page
+    .filter((holding) => {
+      if (holding.state === 'pending') return now > holding.registeredAt + YOUNG;
+      return holding.state === 'active' && holding.decision?.policies !== ownPolicies(core, holding, now);
+    })
+    .map(({ ref }) => ref);
+}
+
+/** Re-hints what nothing points at; it must find none. */
+async function lookAfter(
+  core: Core,
+  page: readonly Holding[],
+  now: Instant,
+  oldestOf: OldestOf,
+): Promise<void> {
+  const dated = page.filter(({ state, decision }) => state === 'active' && decision?.actAt !== undefined);
+  const named = namedByChunks(core, new Set(dated.map(({ ref }) => ref)));
+  for (const holding of dated) {
+    if (await isPointedAt(core, holding, now, { oldestOf, named })) continue;
+    core.report('census.re-hinted', { store: holding.store, count: 1 });
+    await hintInTime(core, [holding], ({ decision }, at) => Math.max(at, decision?.actAt ?? at));
+  }
+}
+
+interface Lanes {
+  readonly oldestOf: OldestOf;
+  /** Those of the page's holdings that a chunk of the lane names. */
+  readonly named: (lane: string) => Promise<ReadonlySet<HoldingRef>>;
+}
+
+/** A hint after the cursor, a hold that hints it when it is released, or a lane with a chunk as old as its hint. */
+async function isPointedAt(
+  core: Core,
+  { ref, store, hintAt, parked }: Holding,
+  now: Instant,
+  { oldestOf, named }: Lanes,
+): Promise<boolean> {
+  // The hint of a release is not on record: what it led to is seen in the lane.
+  if (parked !== undefined)
+    return (
+      (await isInForce(core, { id: parked.hold, ...present({ entity: parked.entity }) })) ||
+      (await named(store)).has(ref)
+    );
+  if (hintAt === undefined) return false;
+  // Hints of the last hours may be on their way into a chunk.
+  if (hintAt > now - YOUNG) return core.registry.hasHint({ minute: hintAt, holding: ref });
+  return hintAt >= (await oldestOf(store));
+}
+
+type OldestOf = (lane: string) => Promise<Instant>;
+
+/** Each lane's backlog is read at most once a run, and only when it is asked for. */
+function oldestChunks(core: Core): OldestOf {
+  return remembered(async (lane) => {
+    let oldest = Infinity;
+    await eachChunk(core, lane, ({ minute }) => (oldest = Math.min(oldest, minute)));
+    return oldest;
+  });
+}
+
+function namedByChunks(core: Core, refs: ReadonlySet<HoldingRef>): Lanes['named'] {
+  return remembered(async (lane) => {
+    const named = new Set<HoldingRef>();
+    await eachChunk(core, lane, (chunk) => {
+      for (const ref of chunk.refs) if (refs.has(ref)) named.add(ref);
+    });
+    return named;
+  });
+}
+
+function remembered<T>(read: (lane: string) => Promise<T>): (lane: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (lane) => {
+    const answer = known.get(lane) ?? read(lane);
+    known.set(lane, answer);
+    return answer;
+  };
+}
+
+async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await core.registry.chunks(lane, after);
+    for (const chunk of page.items) visit(chunk);
+    after = page.next;
+  } while (after !== undefined);
+}
+
+/** What was set aside is tried again once a day: it is hinted, and set aside again if it still cannot be handled. */
+async function retrySetAside(core: Core): Promise<void> {
+  for (const store of Object.keys(core.configuration.stores)) {
+    let after: string | undefined;
+    do {
+      const page = await core.registry.setAsides(store, after);
+      const holdings = await core.registry.holdings(page.items.map(({ holding }) => holding));
+      await hintSoon(core, holdings.values());
+      for (const item of page.items) await core.registry.takeBack(item);
+      after = page.next;
+    } while (after !== undefined);
+  }
+}
+
+/** A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. */
+async function forgetLocators(
+  core: Core,
+  page: readonly Holding[],
+  now: Instant,
+  oldestOf: OldestOf,
+): Promise<void> {
+  const old: Holding[] = [];
+  for (const holding of page) {
+    if (holding.state !== 'withdrawn' || holding.locator === undefined) continue;
+    const latest = Math.max(0, ...Object.values(holding.withdrawnAt ?? {}), holding.hintAt ?? 0);
+    if (now > minuteUp(latest) + 14 * DAY && (await oldestOf(holding.store)) > minuteUp(latest))
+      old.push(holding);
+  }
+  if (old.length === 0) return;
+  await core.registry.writeHoldings(
+    old.map((before) => {
+      const { locator: _locator, ...rest } = before;
+      return { before, after: { ...rest, version: before.version + 1 } };
+    }),
+  );
+}
+
+function countsOf(core: Core, page: readonly Holding[], now: Instant): readonly CensusCount[] {
+  const effective = effectivePolicies(core.configuration.policies, now);
+  return added(
+    page.map((holding) => ({
+      store: holding.store,
+      policy: policyOf(categoriesOf(holding)[0] ?? '', effective)?.name ?? '',
+      status: holding.state === 'active' ? (holding.decision?.status ?? 'unplanned') : holding.state,
+      reason: reasonOf(core, holding, now),
+      count: 1,
+      oldest: holding.registeredAt,
+    })),
+  );
+}
+
+function reasonOf(core: Core, holding: Holding, now: Instant): string {
+  const isOpen = holding.state === 'active' || holding.state === 'pending';
+  if (isOpen && core.configuration.stores[holding.store] === undefined) return 'store-not-configured';
+  const [remark] = Object.keys(holding.remarks ?? {});
+  if (remark !== undefined) return remark;
+  if (holding.parked !== undefined) return 'held';
+  const reason = holding.decision?.reason ?? '';
+  // Also outside the lanes: what its store refuses until a date is in no chunk.
+  const isLate = holding.state === 'active' && (holding.decision?.deadline ?? Infinity) < now;
+  if (reason === '' && isLate) return 'overdue';
+  if (reason !== 'undetermined') return reason;
+  return now > holding.registeredAt + reportAfter(core) ? 'undetermined-for-long' : reason;
+}
+
+function reportAfter(_core: Core): number {
+  return 400 * DAY;
+}
+
+function added(counts: readonly CensusCount[]): readonly CensusCount[] {
+  const sums = new Map<string, CensusCount>();
+  for (const one of counts) {
+    const name = `${one.store}\n${one.policy}\n${one.status}\n${one.reason}`;
+    const sum = sums.get(name);
+    sums.set(
+      name,
+      sum === undefined
+        ? one
+        : { ...one, count: sum.count + one.count, oldest: Math.min(sum.oldest, one.oldest) },
+    );
+  }
+  return [...sums.values()];
+}
