@@ -31,7 +31,7 @@ export interface IngestCore extends Core {
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
- * has claimed the holding, or its registration may still be in progress; the message is delivered again, or sent again
+ * has the holding in its chunk; the message is delivered again, or sent again
  * as a new one after many deliveries. After a thrown error the message is delivered again, too, until it is
  * quarantined. Every path may run twice.
  */

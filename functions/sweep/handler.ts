@@ -16,7 +16,7 @@ import { sweep } from './sweep.ts';
 
 /**
  * Fired by wake-ups at the minutes of hints, and every hour. It may fire late, twice or without need: it reads what is
- * due from the registry and sends it to the lanes, which claim before they act. Wake-ups that carry the holdings would
+ * due from the registry and sends it to the lanes, which work on durable chunks. Wake-ups that carry the holdings would
  * be simpler, but then a lost wake-up would lose them.
  */
 export function sweepHandler(
