@@ -17,7 +17,7 @@ import {
   aState,
   at,
 } from '../../support/samples.ts';
-import { itemSize } from '../../protocol/counted/item-size.ts';
+import { itemSize } from '../../support/counted/item-size.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aChunk, anActedOn, aResult, aWorkRecord, change, putNew, readOne } from './registry-samples.ts';
 

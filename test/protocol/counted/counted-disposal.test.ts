@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at } from '../../support/samples.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
-import { countedWorld, type Requests } from './counted-world.ts';
+import { countedWorld, type Requests } from '../../support/counted/counted-world.ts';
 
 /** Thirty days after the end, the clock tolerance, and the sweep's own. */
 const DUE = at('2026-04-01T00:02:00Z');

@@ -5,7 +5,7 @@ import { register } from '../../../shared/protocol/registration.ts';
 import { sweepHourly } from '../../../shared/protocol/sweep-lanes.ts';
 import { at } from '../../support/samples.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
-import { countedWorld } from './counted-world.ts';
+import { countedWorld } from '../../support/counted/counted-world.ts';
 
 let tables: TestTables;
 let w: Awaited<ReturnType<typeof countedWorld>>;

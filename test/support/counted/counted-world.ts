@@ -9,8 +9,8 @@ import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
-import type { TestTables } from '../../support/registry-table.ts';
-import { world, type WorldOptions } from '../../support/driver/world.ts';
+import type { TestTables } from '../registry-table.ts';
+import { world, type WorldOptions } from '../driver/world.ts';
 import { countingCall } from './counting-call.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
