@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { type Refused, refused } from '../../shared/domain/checked.ts';
 import { lateDelivery } from '../../shared/domain/configuration/queue-settings.ts';
-import { dayId } from '../../shared/domain/calendar/utc-time.ts';
+import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
   checkEvent,
@@ -130,6 +130,8 @@ async function takeRegistration(
   const place = checkRegistration(core.configuration, producer, sent, now);
   if (!place.ok) return place;
   const refs = await refsOf(core, producer);
+  const received = receivedAt(now, onBus);
+  await core.keys.ensureLogKey(yearOf(received));
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
   const { categories, purposes, zone, attributes } = sent;
   const entities = sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) }));
@@ -137,7 +139,7 @@ async function takeRegistration(
     ...at,
     content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },
     sent: sentAt(sent, onBus),
-    received: receivedAt(now, onBus),
+    received,
   });
   if (registered.kind === 'refused') return refused(registered.code, 'data');
   core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {

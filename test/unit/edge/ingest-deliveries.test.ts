@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
 import { fromElsewhere, ingestHandler } from '../../../functions/ingest/handler.ts';
 import { ingest } from '../../../functions/ingest/ingest.ts';
+import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { bodyHash } from '../../../shared/domain/configuration/references.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
@@ -9,6 +10,7 @@ import { heartbeatDetail, SWEEP_SOURCE } from '../../../shared/contract/heartbea
 import { lateDelivery } from '../../../shared/domain/configuration/queue-settings.ts';
 import { envelope, happened, registered, withdrawn } from '../../support/driver/envelopes.ts';
 import { SOURCE, STORE, world } from '../../support/driver/world.ts';
+import { everythingIn } from '../../support/everything-in.ts';
 import { at } from '../../support/samples.ts';
 
 /** A registry that is unreachable except for quarantine. */
@@ -27,6 +29,8 @@ const registering = {
   categories: ['notes'],
   entities: [{ type: 'contract', id: 'c-1' }],
 };
+
+const OTHER = [{ type: 'contract', id: 'c-2' }];
 
 /** A world whose replayed messages are kept. */
 function replayingWorld() {
@@ -50,7 +54,7 @@ describe('a message that comes often', () => {
   });
 
   test.each([
-    ['a registration', registered({ ...sending, id: 'e-2' }, { ...registering, purposes: ['other'] })],
+    ['a registration', registered({ ...sending, id: 'e-2' }, { ...registering, entities: OTHER })],
     ['a withdrawal', withdrawn({ ...sending, id: 'e-2' }, { store: STORE, locator: ['r-1'] })],
   ])(
     '%s waits for a work record that names its holding without limit: it goes back as a new message',
@@ -76,6 +80,60 @@ describe('a message that comes often', () => {
       expect(registry.allQuarantined()).toEqual([]);
     },
   );
+});
+
+describe('the key of the log of the year', () => {
+  const yearEnd = at('2026-12-31T23:59:58Z');
+  const now = { ...sending, arrived: yearEnd };
+
+  /** A world at the end of a year that notes which keys it makes, and which cannot make them while `broken`. */
+  function keyWorld() {
+    const w = world({ start: '2026-12-31T23:59:59Z' });
+    const made: number[] = [];
+    const state = { broken: false };
+    const ensureLogKey = async (year: number): Promise<void> => {
+      if (state.broken) throw Object.assign(new Error('no'), { code: 'KEY_MISSING' });
+      // Before anything of the registration is there.
+      if (w.registry.allHoldings().length === 0) made.push(year);
+    };
+    return { ...w, made, state, core: { ...w.core, keys: { ...w.core.keys, ensureLogKey } } };
+  }
+
+  test('is made before a registration is folded', async () => {
+    const { core, registry, made, state } = keyWorld();
+    const before = await everythingIn(registry);
+    state.broken = true;
+    await expect(ingest(core, registered(now, registering), 1)).rejects.toMatchObject({
+      code: 'KEY_MISSING',
+    });
+    expect(await everythingIn(registry)).toEqual(before);
+    state.broken = false;
+    expect(await ingest(core, registered(now, registering), 2)).toBe('done');
+    expect(registry.allHoldings()).toHaveLength(1);
+    expect(made).toEqual([2026]);
+  });
+
+  test('is that of the year in which the holding counts as registered, whatever this clock says', async () => {
+    const { core, registry, made } = keyWorld();
+    const arrived = at('2027-01-01T00:00:00Z');
+    expect(core.clock.now()).toBeLessThan(arrived);
+    expect(await ingest(core, registered({ ...sending, arrived }, registering), 1)).toBe('done');
+    expect(made).toEqual(registry.allHoldings().map(({ registeredAt }) => yearOf(registeredAt)));
+    expect(made).toEqual([2027]);
+  });
+
+  test('is made for nothing else', async () => {
+    const { core, made, registry } = keyWorld();
+    const contract = { type: 'contract', id: 'c-1' };
+    for (const body of [
+      registered(now, { ...registering, categories: ['unknown'] }),
+      withdrawn({ ...now, id: 'e-2' }, { store: STORE, locator: ['r-1'] }),
+      happened({ ...now, id: 'e-3' }, 'contract.ended', contract, '2026-12-31'),
+    ])
+      expect(await ingest(core, body, 1)).toBe('done');
+    expect(registry.allQuarantined()).toHaveLength(1);
+    expect(made).toEqual([]);
+  });
 });
 
 describe('a heartbeat', () => {
