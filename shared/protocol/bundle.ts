@@ -1,4 +1,4 @@
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Entry } from '../domain/record/entry.ts';
 
 /**
@@ -10,5 +10,5 @@ export function bundleKey(first: number): string {
 }
 
 export function bundleBytes(entries: readonly Entry[]): Uint8Array {
-  return Buffer.from(entries.map((entry) => `${canonicalize(entry) ?? ''}\n`).join(''), 'utf8');
+  return Buffer.from(entries.map((entry) => `${canonicalJson(entry)}\n`).join(''), 'utf8');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import { timeZoneDatabase } from '../calendar/calendar.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
@@ -41,9 +41,5 @@ export function policiesDigest(policySet: PolicySet, now: Instant): string {
 }
 
 export function digestOf(value: unknown): string {
-  const canonical = canonicalize(value);
-  return createHash('sha256')
-    .update(canonical ?? '')
-    .digest('hex')
-    .slice(0, 32);
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 32);
 }

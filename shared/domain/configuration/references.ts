@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Normalisation } from './configuration.ts';
 import { secretKey } from './secret-key.ts';
 import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
@@ -10,7 +10,7 @@ import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
  */
 function keyed(key: Uint8Array, parts: readonly unknown[]): string {
   return createHmac('sha256', secretKey(key))
-    .update(canonical(parts))
+    .update(canonicalJson(parts))
     .digest()
     .subarray(0, 16)
     .toString('base64url');
@@ -38,7 +38,7 @@ export function logRef(key: Uint8Array, ref: EntityRef | HoldingRef): LogRef {
 
 /** SHA-256 (hex) of the RFC 8785 form: equal bodies have equal hashes, in whatever order their members are written. */
 export function bodyHash(body: unknown): string {
-  return createHash('sha256').update(canonical(body)).digest('hex');
+  return createHash('sha256').update(canonicalJson(body)).digest('hex');
 }
 
 /** Applied in the order in which the entity type declares them. */
@@ -53,10 +53,4 @@ export function normaliseId(id: string, steps: readonly Normalisation[]): string
         return text.normalize('NFC');
     }
   }, id);
-}
-
-function canonical(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('nothing to canonicalise: pass a JSON value');
-  return text;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import { present } from '../present.ts';
 import type { HoldingRef, Instant } from '../record/ids.ts';
 import {
@@ -56,9 +56,7 @@ function contentDigest(content: RegistrationFact['content']): string {
     content.zone ?? '',
     content.attributes ?? {},
   ];
-  const text = canonicalize(parts);
-  if (text === undefined) throw new TypeError('the content of a registration is not JSON');
-  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+  return createHash('sha256').update(canonicalJson(parts)).digest().subarray(0, 16).toString('base64url');
 }
 
 export function foldRegistration(before: Holding | undefined, fact: RegistrationFact): FoldedRegistration {

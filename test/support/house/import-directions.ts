@@ -24,7 +24,7 @@ const cli: Omit<Direction, 'room'> = {
 
 export const directions: readonly Direction[] = [
   // Inner rooms of the domain, each above those that it may import. The files at its root are small tools for all.
-  { room: 'shared/domain/*.ts', folders: [], packages: [] },
+  { room: 'shared/domain/*.ts', folders: [], packages: ['canonicalize'] },
   { room: 'shared/domain/record', folders: ['shared/domain/*.ts'], packages: ['node:crypto'] },
   {
     room: 'shared/domain/calendar',
@@ -39,7 +39,7 @@ export const directions: readonly Direction[] = [
   {
     room: 'shared/domain/facts',
     folders: ['shared/domain/*.ts', 'shared/domain/record'],
-    packages: ['canonicalize', 'node:crypto'],
+    packages: ['node:crypto'],
   },
   {
     room: 'shared/domain/configuration',
@@ -50,7 +50,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/rule',
       'shared/domain/facts',
     ],
-    packages: ['zod', 'canonicalize', 'node:crypto'],
+    packages: ['zod', 'node:crypto'],
   },
   {
     room: 'shared/domain/evaluate',
@@ -64,15 +64,11 @@ export const directions: readonly Direction[] = [
     ],
     packages: [],
   },
-  { room: 'shared/domain/plan', folders: ['shared/domain'], packages: ['canonicalize'] },
+  { room: 'shared/domain/plan', folders: ['shared/domain'], packages: [] },
 
   { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },
   { room: 'shared/ports', folders: [], folderTypes: ['shared/domain'], packages: [] },
-  {
-    room: 'shared/protocol',
-    folders: ['shared/ports', 'shared/domain'],
-    packages: ['canonicalize', 'node:crypto'],
-  },
+  { room: 'shared/protocol', folders: ['shared/ports', 'shared/domain'], packages: ['node:crypto'] },
   {
     room: 'shared/adapters/memory',
     folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],

@@ -1,18 +1,12 @@
-import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
 import { type Book, bookOf } from './simulation-book.ts';
 import { earlyOnes } from './simulation-early.ts';
 import { type Outage, timelyOnes } from './simulation-late.ts';
+import type { Finding } from './simulation-finding.ts';
 import { forgottenOnes } from './simulation-forgotten.ts';
 import type { Changes } from './simulation-policies.ts';
 import type { Script } from './simulation-producers.ts';
 import type { Simulation } from './simulation.ts';
-
-export interface Finding {
-  readonly what: string;
-  readonly ref: HoldingRef;
-  readonly place: string;
-  readonly at: Instant;
-}
 
 export interface Audit {
   /** Disposed of too early, without being registered, or under a hold. */

@@ -1,6 +1,6 @@
 import type { HoldScope } from '../../../shared/domain/record/hold.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
-import type { Finding } from './simulation-audit.ts';
+import type { Finding } from './simulation-finding.ts';
 import {
   type Book,
   eventsOf,

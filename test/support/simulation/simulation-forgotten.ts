@@ -1,4 +1,4 @@
-import type { Finding } from './simulation-audit.ts';
+import type { Finding } from './simulation-finding.ts';
 import { type Book, contentOf, registeredAt } from './simulation-book.ts';
 import type { Script } from './simulation-producers.ts';
 import type { Simulation } from './simulation.ts';
