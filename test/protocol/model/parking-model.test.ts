@@ -6,7 +6,8 @@ import type { Registry } from '../../../shared/ports/registry.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreSample } from '../../support/model/explore.ts';
 import type { Model, ProcessPlan } from '../../support/model/model.ts';
-import { type LaneOptions, laneModel, OPEN, type World } from '../../support/driver/lane-world.ts';
+import { type LaneOptions, laneModel, OPEN } from '../../support/driver/lane-world.ts';
+import type { World } from '../../support/driver/world.ts';
 
 /**
  * One record that is due, under one or two holds that are released while workers park it and a registration plans it

@@ -5,7 +5,8 @@ import { expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreSample } from '../../support/model/explore.ts';
 import type { Model, ProcessPlan } from '../../support/model/model.ts';
 import { message } from '../../support/driver/lane-processes.ts';
-import { type Lane, type LaneOptions, laneModel, type World } from '../../support/driver/lane-world.ts';
+import { type Lane, type LaneOptions, laneModel } from '../../support/driver/lane-world.ts';
+import type { World } from '../../support/driver/world.ts';
 
 /**
  * Messages of one producer about one record, in any order and repeated, while workers are at its chunk. A was sent

@@ -3,7 +3,8 @@ import { placeHold } from '../../../shared/protocol/hold.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { ProcessPlan } from '../model/model.ts';
-import { type Lane, OPEN, type World } from './lane-world.ts';
+import { type Lane, OPEN } from './lane-world.ts';
+import type { World } from './world.ts';
 
 /** What happens beside the workers of a lane. */
 

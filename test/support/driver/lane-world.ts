@@ -9,9 +9,7 @@ import { chunksOf, sweepHints } from '../../../shared/protocol/sweep.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
 import type { Gate, Model, Move, ProcessPlan } from '../model/model.ts';
-import { PRODUCER, STORE, world } from './world.ts';
-
-export type World = ReturnType<typeof world>;
+import { PRODUCER, STORE, world, type World } from './world.ts';
 
 const SUCCESS = ['deleted', 'already-so', 'anonymised', 'restricted'];
 

@@ -60,10 +60,19 @@ export interface Registering {
   readonly sent?: Instant;
 }
 
+export interface Telling {
+  readonly id?: string;
+  readonly sent?: Instant;
+  /** The id of the event that this one corrects; or retracts, if `type` is empty. */
+  readonly about?: string;
+}
+
 interface Later<Message> {
   readonly at: Instant;
   readonly message: Message;
 }
+
+export type World = ReturnType<typeof world>;
 
 /** One deployment with one store over memory ports. Messages wait until `run` delivers them. */
 export function world(options: WorldOptions = {}) {
@@ -177,16 +186,18 @@ export function world(options: WorldOptions = {}) {
         received: clock.now(),
       };
     },
-    fact(type: string, occurred: string, more: { readonly id?: string; readonly sent?: Instant } = {}): Fact {
-      const id = more.id ?? `${type} ${occurred}`;
+    fact(type: string, occurred: string, more: Telling = {}): Fact {
+      const { id = `${type} ${occurred}`, about } = more;
+      const kind = about === undefined ? 'event' : type === '' ? 'retraction' : 'correction';
       return {
         ref: eventRef(KEY, PRODUCER, id),
-        kind: 'event',
+        kind,
         type,
-        occurred: occurred as Occurred,
+        ...(kind !== 'retraction' && { occurred: occurred as Occurred }),
         sent: more.sent ?? clock.now(),
         received: clock.now(),
-        bodyHash: bodyHash([type, occurred, id]),
+        ...(about !== undefined && { about: eventRef(KEY, PRODUCER, about) }),
+        bodyHash: bodyHash([kind, type, occurred, about ?? null]),
       };
     },
     register: (fact: RegistrationFact) => register(core, fact),
