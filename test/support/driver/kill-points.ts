@@ -1,5 +1,13 @@
 import type { Interceptor } from '../../../local/virtual/run-function.ts';
 
+/** Writes down the calls of an undisturbed run. */
+export function counting(calls: string[]): Interceptor {
+  return ({ name, make }) => {
+    calls.push(name);
+    return make();
+  };
+}
+
 const NEVER = new Promise<never>(() => undefined);
 
 /** The process dies before its call `number` takes effect, or before it hears that it has. Nothing of it runs on. */
@@ -39,5 +47,13 @@ export function sleepAt(number: number, fellAsleep: () => void): Sleeper {
       await woken;
       return call.make();
     },
+  };
+}
+
+/** Something happens before the run's call `number`, which then goes on. */
+export function beforeCall(number: number, happens: () => Promise<void>): Interceptor {
+  return async (call) => {
+    if (call.number === number) await happens();
+    return call.make();
   };
 }

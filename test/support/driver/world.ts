@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly timing?: Partial<Timing>;
   readonly rules?: Readonly<Record<string, readonly string[]>>;
   readonly policy?: Partial<Policy>;
+  /** Instead of the only policy. */
+  readonly policies?: readonly Policy[];
   readonly hourlyCap?: number;
   readonly pageSize?: number;
   readonly versions?: boolean;
@@ -238,7 +240,8 @@ function configurationOf(options: WorldOptions): Configuration {
   const categories = Object.fromEntries(
     Object.entries(rules).map(([category, texts]) => [category, texts.map((text) => aRule(text))]),
   );
-  const policies = { policies: [aPolicy(categories, options.policy)] };
+  const policies = { policies: options.policies ?? [aPolicy(categories, options.policy)] };
+  const named = policies.policies.flatMap((policy) => Object.keys(policy.categories));
   return {
     entityTypes: { contract: { ids: 'owned', normalise: [] }, person: { ids: 'shared', normalise: [] } },
     stores: {
@@ -255,7 +258,7 @@ function configurationOf(options: WorldOptions): Configuration {
         source: SOURCE,
         principals: [],
         stores: { [STORE]: { prefixes: [''], shared: false } },
-        categories: Object.keys(categories),
+        categories: [...new Set(named)],
         events: ['contract.ended', 'contract.renewed', 'contract.started'],
       },
     },

@@ -1,0 +1,151 @@
+import { every } from '../../../local/virtual/agenda.ts';
+import type { Interceptor } from '../../../local/virtual/run-function.ts';
+import { type Verb, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
+import { hourOf } from '../../../shared/domain/calendar/utc-time.ts';
+import { holdingRef } from '../../../shared/domain/configuration/references.ts';
+import type { Holding } from '../../../shared/domain/record/holding.ts';
+import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
+import { present } from '../../../shared/domain/present.ts';
+import type { SweepMessage } from '../../../shared/ports/queues.ts';
+import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
+import type { Effect } from '../../../shared/stores/memory-store.ts';
+import { type Run, runsOf } from './driver-runs.ts';
+import { corrected, happened, registered, retracted, type Sending, withdrawn } from './envelopes.ts';
+import { PRODUCER, SOURCE, STORE, world, type WorldOptions } from './world.ts';
+
+const HOUR = 3_600_000;
+
+export interface DriverOptions extends WorldOptions {
+  /** How far each function's clock is off. */
+  readonly skew?: (verb: Verb) => number;
+  /** What becomes of a one-time schedule: when the wake-ups come that were asked for this minute. */
+  readonly wakeUps?: (minute: Instant) => readonly Instant[];
+}
+
+export interface SendOptions {
+  readonly id?: string;
+  /** The CloudEvent's `time`. */
+  readonly sent?: string;
+  /** Called once the message is done with: an application that waits for that. */
+  readonly done?: () => void;
+}
+
+/** One deployment whose functions run on a virtual clock: nothing is lost but on purpose. */
+export interface Driver extends Pick<
+  ReturnType<typeof world>,
+  'store' | 'registry' | 'clock' | 'core' | 'bucket'
+> {
+  /** Every run of a function, in order. */
+  readonly runs: readonly Run[];
+  /** Functions that do not run at all: their messages wait. */
+  readonly down: Set<Verb>;
+  registers(id: string, contracts: readonly string[], more?: SendOptions): void;
+  withdraws(id: string, more?: SendOptions): void;
+  happens(type: string, contract: string, occurred: string, more?: SendOptions): void;
+  corrects(type: string, contract: string, occurred: string, killed: string, more?: SendOptions): void;
+  retracts(contract: string, killed: string, more?: SendOptions): void;
+  toSweep(message: SweepMessage): void;
+  /** The next run of this function is watched, or killed. */
+  onNext(verb: Verb, interceptor: Interceptor): void;
+  /** Delivers everything that is visible now, and all that this sends. */
+  settle(): Promise<void>;
+  /** Lets time go on: messages come (again), schedules fire, sweeps run every hour. */
+  runUntil(iso: string): Promise<void>;
+  pass(milliseconds: number): Promise<void>;
+  holding(id: string): Holding | undefined;
+  ref(id: string): HoldingRef;
+  contract(id: string): Promise<EntityRef>;
+  effectsOn(id: string): readonly Effect[];
+}
+
+export async function driver(options: DriverOptions = {}): Promise<Driver> {
+  const it = world(options);
+  const { clock, timers, registry, store } = it;
+  const down = new Set<Verb>();
+  const registryKey = await it.core.keys.registryKey();
+  const ref = (id: string): HoldingRef => holdingRef(registryKey, STORE, JSON.stringify([id]));
+  /** Called when no message with this body is left. */
+  const callbacks = new Map<string, () => void>();
+  const deployment = virtualDeployment({
+    configuration: it.core.configuration,
+    clock,
+    timers,
+    settings: (_, { deliveries, visibilitySeconds }) => ({ visibilitySeconds, deliveries, batchSize: 1 }),
+    schedules: (toSweep) => [every(HOUR, hourOf(clock.now()) + HOUR, () => toSweep({ kind: 'hourly' }))],
+    ...present({ wakeUps: options.wakeUps }),
+    isDown: (verb) => down.has(verb),
+    async run(to, [message]) {
+      if (message === undefined || (await run(to, message)) !== 'done') return [];
+      const others = deployment
+        .queue('ingest')
+        .messages()
+        .filter(({ id }) => id !== message.id);
+      if (!others.some(({ body }) => body === message.body)) callbacks.get(message.body)?.();
+      return [message];
+    },
+  });
+  const queues = deployment.queuesOn(clock);
+  const core = { ...it.core, queues };
+  const { runs, run, onNext } = runsOf({ ...core, bucket: it.bucket }, store, {
+    skew: options.skew ?? (() => 0),
+    queuesOn: deployment.queuesOn,
+  });
+  const { settle, runUntil, queue } = deployment;
+  const toIngest = (body: string, done?: () => void): void => {
+    if (done !== undefined) callbacks.set(body, done);
+    queue('ingest').send(body);
+  };
+  const toSweep = (message: SweepMessage): void => queue('sweep').send(JSON.stringify(message));
+  let messages = 0;
+  const sending = ({ id, sent }: SendOptions): Sending => {
+    messages += 1;
+    return {
+      source: SOURCE,
+      id: id ?? `sent-${messages}`,
+      arrived: clock.now(),
+      ...present({ sent: sent === undefined ? undefined : Date.parse(sent) }),
+    };
+  };
+  const about = (id: string) => ({ type: 'contract', id });
+
+  // The first sweep finds the policies new and plans everything again: later it would hide what is lost.
+  toSweep({ kind: 'hourly' });
+  await settle();
+
+  return {
+    store,
+    registry,
+    clock,
+    core,
+    bucket: it.bucket,
+    runs,
+    down,
+    onNext,
+    settle,
+    runUntil: (iso) => runUntil(Date.parse(iso)),
+    pass: (milliseconds) => runUntil(clock.now() + milliseconds),
+    toSweep,
+    registers: (id, contracts, more = {}) =>
+      toIngest(
+        registered(sending(more), {
+          store: STORE,
+          locator: [id],
+          categories: ['notes'],
+          entities: contracts.map(about),
+        }),
+        more.done,
+      ),
+    withdraws: (id, more = {}) =>
+      toIngest(withdrawn(sending(more), { store: STORE, locator: [id] }), more.done),
+    happens: (type, contract, occurred, more = {}) =>
+      toIngest(happened(sending(more), type, about(contract), occurred), more.done),
+    corrects: (type, contract, occurred, killed, more = {}) =>
+      toIngest(corrected(sending(more), type, about(contract), occurred, killed), more.done),
+    retracts: (contract, killed, more = {}) =>
+      toIngest(retracted(sending(more), about(contract), killed), more.done),
+    holding: (id) => registry.allHoldings().find((holding) => holding.ref === ref(id)),
+    ref,
+    contract: async (id) => (await refsOf(core, PRODUCER)).entity(about(id)),
+    effectsOn: (id) => store.effects.filter(({ locator }) => locator[0] === id),
+  };
+}

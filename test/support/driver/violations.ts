@@ -1,0 +1,148 @@
+import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
+import { logRef } from '../../../shared/domain/configuration/references.ts';
+import { isSuccess } from '../../../shared/domain/record/actions.ts';
+import type { Entry } from '../../../shared/domain/record/entry.ts';
+import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
+import type { AttemptResult } from '../../../shared/domain/record/work.ts';
+import type { Driver } from './driver.ts';
+import type { Run } from './driver-runs.ts';
+
+/** An entry and where it lies. */
+export interface Found {
+  readonly entry: Entry;
+  readonly token: string;
+  readonly line: number;
+  readonly run: Run | undefined;
+}
+
+export function resultsOf(d: Driver): readonly AttemptResult[] {
+  return d.registry.allResults().flatMap((result) => ('void' in result ? [] : [result]));
+}
+
+/** Every entry, with the run that wrote it. */
+export function entriesIn(d: Driver): readonly Found[] {
+  return resultsOf(d).flatMap(({ token, entries }) => {
+    const run = d.runs.find(({ tokens }) => tokens.some((own) => token.endsWith(`.${own}`)));
+    return entries.map((entry, line) => ({ entry, token, line, run }));
+  });
+}
+
+export const isResultEntry = ({ outcome }: Entry): boolean =>
+  outcome === 'pseudonymised' || isSuccess(outcome);
+
+/** Everything that must never be, whatever was killed: sentences, none if all is well. */
+export async function violations(d: Driver): Promise<readonly string[]> {
+  const holdings = [...d.registry.allTombstones(), ...d.registry.allHoldings()];
+  const found = entriesIn(d);
+  const wrong = [...wrongInLog(d), ...threw(d), ...left(d)];
+  const deleted = new Map<string, number>();
+  for (const holding of holdings) {
+    const key = await d.core.keys.logKey(yearOf(holding.registeredAt));
+    const ref = logRef(key, holding.ref);
+    const own = found.filter(({ entry }) => entry.holding === ref && entry.generation === holding.generation);
+    wrong.push(...wrongInEntries(own), ...wrongOutcomes(holding, own));
+    const told = own.filter(({ entry }) => entry.stage === 'delete' && isResultEntry(entry)).length;
+    deleted.set(holding.ref, (deleted.get(holding.ref) ?? 0) + told);
+    if (holding.state === 'pending') wrong.push('a holding stays unplanned');
+  }
+  for (const id of new Set(d.store.effects.map(({ locator }) => String(locator[0])))) {
+    const deletions = d.effectsOn(id).filter(({ call }) => call === 'delete').length;
+    if (deletions > (deleted.get(d.ref(id)) ?? 0)) wrong.push('a deletion has no entry');
+  }
+  return [...new Set(wrong)];
+}
+
+function threw(d: Driver): string[] {
+  return d.runs.flatMap(({ verb, error }) =>
+    error === undefined
+      ? []
+      : [`${verb} threw ${error instanceof Error ? error.message : 'something that is not an error'}`],
+  );
+}
+
+/** In the end no work waits, and nothing says that somebody works. */
+function left(d: Driver): string[] {
+  return [
+    ...(d.registry.allWorkRecords().length > 0 ? ['a work record is left'] : []),
+    ...(d.registry.allChunks().length > 0 ? ['a chunk is left'] : []),
+    ...(d.registry.allSetAside().length > 0 ? ['a holding is set aside'] : []),
+    ...d.registry.allQuarantined().map(({ code }) => `a message is quarantined: ${code}`),
+  ];
+}
+
+/** Sealed without gaps, in objects that hold exactly the entries, and nothing left behind. */
+function wrongInLog(d: Driver): string[] {
+  const wrong: string[] = [];
+  const results = new Map(resultsOf(d).map((result) => [result.token, result]));
+  const sealed = d.registry.allSealed().toSorted((a, b) => a.first - b.first);
+  let next = 0;
+  const inOrder: Entry[] = [];
+  for (const { token, first, count } of sealed) {
+    if (first !== next) wrong.push(`the log has a gap or an overlap at ${next}`);
+    next += count;
+    inOrder.push(...(results.get(token)?.entries ?? []));
+  }
+  if (inOrder.length !== next) wrong.push('the index counts other entries than the results have');
+  const written = d.bucket
+    .allObjects()
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ bytes }) => Buffer.from(bytes).toString('utf8'))
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
+  if (JSON.stringify(written.map(placeOf)) !== JSON.stringify(inOrder.map(placeOf)))
+    wrong.push('the objects of the log are not the entries in their order');
+  if (d.registry.allToBeSealed().length > 0) wrong.push('a note for seal is left');
+  for (const { token, entries } of results.values()) {
+    const times = sealed.filter((one) => one.token === token).length;
+    if (times !== (entries.length > 0 ? 1 : 0)) wrong.push(`a result is sealed ${times} times`);
+  }
+  return wrong;
+}
+
+function placeOf({ token, holding, generation, stage, outcome }: Entry): string {
+  return [token, holding, generation, stage, outcome].join(' ');
+}
+
+/** One result a stage, unless it became due again; honest entries. */
+function wrongInEntries(own: readonly Found[]): string[] {
+  const wrong: string[] = [];
+  for (const stage of new Set(own.map(({ entry }) => entry.stage))) {
+    const results = own.filter(({ entry }) => entry.stage === stage && isResultEntry(entry));
+    if (stage === 'delete' && results.length > 1) wrong.push(`${results.length} deletions of one generation`);
+    if (new Set(results.map(({ token }) => token)).size < results.length)
+      wrong.push('two entries of one attempt');
+  }
+  return [...wrong, ...own.flatMap(wrongWords)];
+}
+
+/** What the entry says was done, this very attempt did; what it says was found, it looked at. */
+function wrongWords({ entry, run }: Found): string[] {
+  const { outcome } = entry;
+  if (outcome === 'deleted' || outcome === 'anonymised' || outcome === 'pseudonymised') {
+    if ((run?.effects.length ?? 0) === 0) return [`an entry says ${outcome}, and its worker did nothing`];
+    if (entry.acted === undefined || entry.readBack === undefined)
+      return [`an entry says ${outcome} without having read back`];
+    if (entry.due === undefined || entry.acted < entry.due) return ['an entry says that it was early'];
+    return [];
+  }
+  if (outcome === 'already-so' && entry.readBack === undefined)
+    return ['an entry says already-so without having looked'];
+  return [];
+}
+
+/** Outcomes only with entries, and entries of results only with outcomes. */
+function wrongOutcomes(holding: Holding, own: readonly Found[]): string[] {
+  const done = holding.done ?? [];
+  const says = ({ stage, token, line }: StageDone): boolean =>
+    own.some(({ entry, ...place }) => place.token === token && place.line === line && entry.stage === stage);
+  return [
+    ...(done.every(says) ? [] : ['an outcome without its entry']),
+    ...own.flatMap(({ entry }) =>
+      isResultEntry(entry) && !done.some(({ stage }) => stage === entry.stage)
+        ? ['a result without its outcome']
+        : [],
+    ),
+  ];
+}
