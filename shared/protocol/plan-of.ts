@@ -61,9 +61,15 @@ function isMoved(done: StageDone, planned: PlannedStage | undefined, policies: s
   return planned.facts.some(({ occurred }) => Date.parse(occurred) > done.at);
 }
 
-/** Digest of the facts that decided a stage. */
+/**
+ * Digest of the facts that decided a stage. It outlives the facts, and a date can be guessed from its digest: of a
+ * personal one only the month goes into it, and the time of the act, which tells no more.
+ */
 export function factsOf(stage: PlannedStage): string {
-  return digestOf(stage.facts.map(({ type, occurred }) => `${type} ${occurred}`).toSorted()).slice(0, 16);
+  const facts = stage.facts.map(({ type, occurred, personal }) =>
+    personal ? `${type} ${occurred.slice(0, 'YYYY-MM'.length)} ${stage.actAt ?? ''}` : `${type} ${occurred}`,
+  );
+  return digestOf(facts.toSorted()).slice(0, 16);
 }
 
 export function decisionOf(core: Configured, holding: Holding, result: Plan, now: Instant): Decision {

@@ -8,7 +8,7 @@ import type { Policy, PolicySet } from './policy.ts';
 /**
  * Increased whenever the same policies and facts could lead to a different plan: all holdings are then planned again.
  */
-const ENGINE = 1;
+const ENGINE = 2;
 
 /** The newest version of each policy with `effectiveFrom <= now`. */
 export function effectivePolicies(policySet: PolicySet, now: Instant): readonly Policy[] {

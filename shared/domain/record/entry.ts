@@ -25,7 +25,10 @@ export interface Entry {
   readonly policy: string;
   readonly policyVersion: string;
   readonly rule: string;
-  /** Left out where an instant would reveal the date of a personal event. */
+  /**
+   * Where a personal event plays a part: of all dates of its month, or of a part of the month. Left out where the bounds
+   * leave no room for that.
+   */
   readonly window?: { readonly notBefore?: string; readonly notAfter?: string; readonly floor?: string };
   readonly basis?: 'law' | 'policy';
   /** Dates of personal events are left out. */

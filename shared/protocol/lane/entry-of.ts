@@ -87,15 +87,13 @@ function kindsOf(masks: Masks): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(masks).map(([field, { kind }]) => [field, kind]));
 }
 
-/** Where a personal event decided, no instant may tell its date: the window and the due instant are left out. */
+/** No instant may tell the date of a personal event. Where the stage has no window to show, its instants are left out. */
 function decidedBy(
   stage: PlannedStage | undefined,
 ): Pick<Entry, 'policy' | 'policyVersion' | 'rule' | 'facts'> & Partial<Entry> {
   if (stage === undefined) return { policy: '', policyVersion: '', rule: '', facts: [] };
-  const { window } = stage;
-  const personal = stage.facts.some((fact) => fact.personal);
-  const floorIsPersonal = stage.floorIsPersonal === true;
-  return {
+  const { window, shown } = stage;
+  const common = {
     policy: stage.policy,
     policyVersion: stage.policyVersion,
     rule: stage.ruleText,
@@ -103,11 +101,20 @@ function decidedBy(
       fact.personal ? { type: fact.type } : { type: fact.type, occurred: fact.occurred },
     ),
     ...present({ basis: window?.basis }),
-    ...(!personal &&
-      present({
-        due: floorIsPersonal ? undefined : iso(stage.actAt),
-        window: window && windowOf(window, floorIsPersonal),
-      })),
+  };
+  if (shown !== undefined)
+    return {
+      ...common,
+      ...present({ basis: shown.window.basis, due: iso(stage.actAt), window: windowOf(shown.window, false) }),
+    };
+  if (stage.facts.some((fact) => fact.personal)) return common;
+  const floorIsPersonal = stage.floorIsPersonal === true;
+  return {
+    ...common,
+    ...present({
+      due: floorIsPersonal ? undefined : iso(stage.actAt),
+      window: window && windowOf(window, floorIsPersonal),
+    }),
   };
 }
 
