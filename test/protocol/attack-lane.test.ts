@@ -50,7 +50,7 @@ describe('a stage whose attempt died', () => {
     expect(w.registry.allChunks()).toEqual([]);
   });
 
-  test('says nothing of a mask that cannot be told any more, because the record was withdrawn', async () => {
+  test('says of a mask that was withdrawn with its record only that it was interrupted', async () => {
     const { w } = await due(twoStages());
     const chunk = await handedOver(w);
     await dies(dying(w.core, 'store', 'anonymise'), chunk);
@@ -59,7 +59,9 @@ describe('a stage whose attempt died', () => {
     await leaseEnds(w);
     await workOnChunk(w.core, chunk);
     expect(w.store.read(['n-1'])).toEqual({ email: 'a' });
-    expect(entriesOf(w)).toEqual([]);
+    expect(entriesOf(w)).toMatchObject([
+      { stage: 'anonymise', outcome: 'failed', interrupted: true, answer: 'MASKS_UNKNOWN' },
+    ]);
     expect(w.registry.allChunks()).toEqual([]);
   });
 

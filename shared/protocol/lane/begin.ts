@@ -120,27 +120,31 @@ async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Ch
     ...chunk,
     version: chunk.version + 1,
     attempts: chunk.attempts + 1,
-    uncertain: united(chunk.uncertain, withoutResult(work.actedOn, result)),
+    uncertain: withoutResult(united(chunk.uncertain, work.actedOn), result),
     fencedFor: work.token,
   };
   return (await core.registry.writeChunk(next)) === 'written' ? next : 'moved';
 }
 
+/** What the result does not tell: a line of one generation and stage says nothing of another one. */
 function withoutResult(actedOn: readonly ActedOn[], result: AttemptResult | typeof VOID): readonly ActedOn[] {
   if (result === VOID) return actedOn;
-  const told = new Set(result.lines.map(({ ref }) => ref));
-  return actedOn.filter(({ ref }) => !told.has(ref));
+  const told = new Set(result.lines.map(nameOf));
+  return actedOn.filter((one) => !told.has(nameOf(one)));
 }
 
 /** One a holding and stage: of two the later one, which knew more. */
 export function united(a: readonly ActedOn[], b: readonly ActedOn[]): readonly ActedOn[] {
   const byName = new Map<string, ActedOn>();
   for (const one of [...a, ...b]) {
-    const name = `${one.ref} ${one.generation} ${one.stage}`;
-    const known = byName.get(name);
-    if (known === undefined || known.version <= one.version) byName.set(name, one);
+    const known = byName.get(nameOf(one));
+    if (known === undefined || known.version <= one.version) byName.set(nameOf(one), one);
   }
   return [...byName.values()];
+}
+
+function nameOf({ ref, generation, stage }: ActedOn): string {
+  return `${ref} ${generation} ${stage}`;
 }
 
 /** No store call starts in the last third of the lease. */

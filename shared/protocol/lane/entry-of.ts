@@ -12,7 +12,7 @@ import type { Chunk, WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, entitiesOf } from '../plan-of.ts';
 import { masksFor } from './decide.ts';
-import type { Told } from './told.ts';
+import { hasEnded, type Told } from './told.ts';
 
 const DAY = 86_400_000;
 
@@ -68,7 +68,13 @@ function isEntry({ failure }: Chunk, told: Told): boolean {
     case 'failed':
     case 'refused':
     case 'changed':
-      return failure === undefined || failure.code !== codeOf(told) || told.at >= failure.at + DAY;
+      // Of what has ended nothing comes later that could tell it.
+      return (
+        hasEnded(told.holding) ||
+        failure === undefined ||
+        failure.code !== codeOf(told) ||
+        told.at >= failure.at + DAY
+      );
     case 'too-early':
       return false;
   }

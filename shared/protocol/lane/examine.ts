@@ -1,20 +1,17 @@
-import type { PlannedStage } from '../../domain/plan/plan.ts';
-import { present } from '../../domain/present.ts';
-import { strength } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { hourOf } from '../../domain/calendar/utc-time.ts';
-import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
-import { entityRefsOf, ownPolicies, planOf, type States } from '../plan-of.ts';
+import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type Begun, mayStart } from './begin.ts';
-import { decideOrSetAside, isPast, masksFor } from './decide.ts';
+import { decideOrSetAside, isPast } from './decide.ts';
 import { hintLater } from './hint-later.ts';
-import { LOCATOR_BROKEN, openLocators } from './locators.ts';
-import { type Left, promiseOf, type Todo, type Told } from './told.ts';
+import { openLocators } from './locators.ts';
+import { readFormer } from './read-former.ts';
+import type { Left, Todo, Told } from './told.ts';
 
 /** What steps 4 to 7 found out. Every reference of the chunk is in one of the four, or nothing is left to do for it. */
 export interface Examined {
@@ -44,109 +41,13 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   for (const ref of chunk.refs) if (named.has(ref)) found.left.set(ref, { kind: 'busy' });
   found.uncertain.push(...chunk.uncertain.filter(({ ref }) => named.has(ref)));
   const holdings = await core.registry.holdings(chunk.refs.filter((ref) => !named.has(ref)));
-  const interrupted = await readFormer(core, begun, holdings, found);
+  const former = await readFormer(core, begun, holdings);
+  found.told.push(...former.told);
+  found.uncertain.push(...former.uncertain);
+  for (const [ref, left] of former.left) found.left.set(ref, left);
   const due = await dueOf(core, [...holdings.values()], found);
-  await lookAndDecide(core, begun, { due, interrupted }, found);
+  await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
   return found;
-}
-
-/** Step 5. Answers the holdings whose interrupted stage the store does not show. */
-async function readFormer(
-  core: LaneCore,
-  { chunk, work }: Begun,
-  holdings: ReadonlyMap<HoldingRef, Holding>,
-  found: Findings,
-): Promise<ReadonlySet<HoldingRef>> {
-  const open = chunk.uncertain.flatMap((former) => {
-    const holding = holdings.get(former.ref);
-    return holding === undefined || isResolved(former, holding) || isUntold(former, holding)
-      ? []
-      : [{ former, holding }];
-  });
-  if (open.length === 0) return new Set();
-  const locators = await openLocators(
-    core,
-    open.map(({ holding }) => holding),
-  );
-  const readable: { readonly former: ActedOn; readonly holding: Holding; readonly locator: Locator }[] = [];
-  for (const one of open) {
-    const { ref } = one.holding;
-    const locator = locators.opened.get(ref);
-    if (locator !== undefined) readable.push({ ...one, locator });
-    else
-      keepUncertain(found, one.former, { kind: 'failed', code: locators.failed.get(ref) ?? LOCATOR_BROKEN });
-  }
-  if (readable.length === 0) return new Set();
-  if (!mayStart(core, work)) {
-    for (const { former } of readable) keepUncertain(found, former, { kind: 'no-time' });
-    return new Set();
-  }
-  const now = core.clock.now();
-  const answers = await core.store.readBack(
-    readable.map(({ former, holding, locator }) =>
-      promiseOf(former.stage, locator, masksFor(core, holding, now)),
-    ),
-  );
-  const at = core.clock.now();
-  const states = await readStates(core, entityRefsOf(readable.map(({ holding }) => holding)));
-  const broken = new Set<HoldingRef>();
-  const kept = new Map<HoldingRef, Told>();
-  for (const [index, { former, holding }] of readable.entries()) {
-    const answer = answers[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
-    switch (answer.state) {
-      case 'kept': {
-        const planned = asDecided(core, former, holding, states);
-        const told = { ...former, holding, outcome: 'already-so' as const, at, readBackAt: at };
-        const other = kept.get(holding.ref);
-        // What is gone shows every stage: the strongest one tells it.
-        if (other === undefined || strength(other.stage) < strength(former.stage))
-          kept.set(holding.ref, { ...told, interrupted: true, ...present({ planned }) });
-        break;
-      }
-      case 'broken':
-        broken.add(holding.ref);
-        break;
-      case 'unknown':
-        keepUncertain(found, former, { kind: 'failed', code: answer.code });
-    }
-  }
-  found.told.push(...kept.values());
-  return broken;
-}
-
-/** The masks went with the registration, so no reading can show that they hold: nothing is said. */
-function isUntold({ stage }: ActedOn, { state }: Holding): boolean {
-  return stage === 'anonymise' && state === 'withdrawn';
-}
-
-/** The stage as the former attempt decided it; nothing where the holding was planned again since. */
-function asDecided(
-  core: LaneCore,
-  { stage, version }: ActedOn,
-  holding: Holding,
-  states: States,
-): PlannedStage | undefined {
-  const { decision } = holding;
-  if (holding.version !== version || decision?.stage !== stage) return undefined;
-  try {
-    const { next } = planOf(core, holding, states, core.clock.now());
-    return next?.action === stage && next.actAt === decision.actAt ? next : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The holding itself says that the stage is done, or that another generation has taken its place. */
-function isResolved(former: ActedOn, holding: Holding): boolean {
-  if (holding.generation > former.generation || holding.state === 'disposed') return true;
-  return (holding.done ?? []).some(
-    ({ stage, version }) => stage === former.stage && version >= former.version,
-  );
-}
-
-function keepUncertain(found: Findings, former: ActedOn, left: Left): void {
-  found.uncertain.push(former);
-  found.left.set(former.ref, left);
 }
 
 /** Step 6. What is not due, or was planned under other policies, goes to the plan writer, which hints it. */
@@ -155,7 +56,9 @@ async function dueOf(
   holdings: readonly Holding[],
   found: Findings,
 ): Promise<readonly Holding[]> {
-  const settled = new Set<HoldingRef>([...found.told.map(({ ref }) => ref), ...found.left.keys()]);
+  // What was told of a past generation settles nothing of the present one.
+  const told = found.told.filter(({ pastGeneration }) => pastGeneration !== true);
+  const settled = new Set<HoldingRef>([...told.map(({ ref }) => ref), ...found.left.keys()]);
   const open = holdings.filter(({ ref, state, store }) => {
     return !settled.has(ref) && store === core.lane && state !== 'disposed' && state !== 'withdrawn';
   });

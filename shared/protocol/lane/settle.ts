@@ -61,6 +61,10 @@ async function settleDone(
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
     if (missing.length > 0) holdings = new Map([...holdings, ...(await core.registry.holdings(missing))]);
+    for (const line of open) {
+      if (line.generation < (holdings.get(line.ref)?.generation ?? 0))
+        await settlePast(core, line, result.token);
+    }
     const unsettled = open.flatMap((line) => {
       const before = holdings.get(line.ref);
       return before === undefined || isSettled(before, line, result.token) ? [] : [{ line, before }];
@@ -95,6 +99,23 @@ async function settleDone(
   }
 }
 
+/**
+ * Another generation has taken the holding's place: the outcome goes into the tombstone, which replaces an older one
+ * only. So it is read again until it is there.
+ */
+async function settlePast(core: LaneCore, line: ResultLine, token: string): Promise<void> {
+  for (;;) {
+    const before = (await core.registry.tombstones(line.ref)).find(
+      ({ generation }) => generation === line.generation,
+    );
+    if (before === undefined || isSettled(before, line, token)) return;
+    const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(token, line)];
+    const state = line.stage === 'delete' ? 'disposed' : before.state;
+    await core.registry.putTombstone({ ...before, version: before.version + 1, state, done });
+    core.report('dispose.settled', { store: core.lane, stage: line.stage, outcome: line.outcome });
+  }
+}
+
 interface Current {
   readonly line: ResultLine;
   readonly before: Holding;
@@ -105,7 +126,7 @@ function needsStates({ line, before }: Current): boolean {
   return line.stage !== 'delete' || before.version !== line.version;
 }
 
-/** The outcome is there already, or another generation has taken the holding's place. */
+/** The outcome is there already, or it is another generation's. */
 function isSettled(holding: Holding, line: ResultLine, token: string): boolean {
   if (holding.generation !== line.generation || holding.state === 'disposed') return true;
   return (holding.done ?? []).some(

@@ -10,6 +10,8 @@ import type { ActedOn } from '../../domain/record/work.ts';
 export interface Told extends ActedOn {
   /** As it was read by this attempt. */
   readonly holding: Holding;
+  /** `holding` is the tombstone of a past generation. */
+  readonly pastGeneration?: true;
   /** As it was planned by this attempt; absent where the stage of a former attempt was only read back. */
   readonly planned?: PlannedStage;
   readonly outcome: Outcome;
@@ -43,6 +45,11 @@ export type Left =
   | { readonly kind: 'capped' }
   /** Counts for the back-off. */
   | { readonly kind: 'failed'; readonly code: string };
+
+/** Nothing is left to do for it. A tombstone has ended, too. */
+export function hasEnded({ state }: Holding): boolean {
+  return state === 'withdrawn' || state === 'disposed';
+}
 
 export function actedOnOf({ ref, generation, stage, version, lookedAt }: ActedOn): ActedOn {
   return { ref, generation, stage, version, lookedAt };

@@ -9,7 +9,7 @@ import { examine } from './examine.ts';
 import { finish } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
 import { tellable } from './tellable.ts';
-import { actedOnOf, type Left, type Told } from './told.ts';
+import { actedOnOf, hasEnded, type Left, type Told } from './told.ts';
 import { writeResult } from './write-result.ts';
 
 /** How a run ended. `lost`: its work record was replaced before it acted. `void`: it was taken over before its result. */
@@ -35,15 +35,17 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   const all: readonly Told[] = [...told, ...acted.told];
   const result = await writeResult(core, begun, all);
   if (result === 'void') return 'void';
-  await settleResult(core, result, new Map(all.map(({ holding }) => [holding.ref, holding])));
+  // A tombstone is not the holding's item.
+  const known = all.filter(({ pastGeneration }) => pastGeneration !== true);
+  await settleResult(core, result, new Map(known.map(({ holding }) => [holding.ref, holding])));
   for (const one of all) if (!isSettledBy(one)) left.set(one.ref, asFailed(one));
   reportFailed(core, [...left.values(), ...all.filter(isRefusedForLong).map(asFailed)]);
 
   const uncertain: readonly ActedOn[] = united(
     [
       ...found.uncertain,
-      ...begun.chunk.uncertain.filter(({ ref }) =>
-        found.told.some((one) => one.ref === ref && !told.includes(one)),
+      ...begun.chunk.uncertain.filter(({ ref, generation }) =>
+        found.told.some((one) => one.ref === ref && one.generation === generation && !told.includes(one)),
       ),
     ],
     acted.uncertain.map(({ acted: one }) => one),
@@ -53,7 +55,9 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
 
 /** Nothing is left to do in this chunk. */
 function isSettledBy(told: Told): boolean {
-  return isSuccess(told.outcome) || told.outcome === 'held' || isRefusedForLong(told);
+  return (
+    isSuccess(told.outcome) || told.outcome === 'held' || isRefusedForLong(told) || hasEnded(told.holding)
+  );
 }
 
 function isRefusedForLong(told: Told): boolean {
