@@ -21,7 +21,7 @@ import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
 import type { PlannedStage, WinningFact, Window } from '../record/window.ts';
 
-export type { PlannedStage, WinningFact } from '../record/window.ts';
+export type { PlannedStage } from '../record/window.ts';
 
 export interface PlanInput {
   readonly categories: readonly string[];

@@ -245,13 +245,15 @@ export function simulation(options: SimulationOptions): Simulation {
     },
     plan: deployment.plan,
     hold(hold, from, to) {
-      deployment.plan(from, async () => {
+      const place = async (): Promise<void> => {
         const core = { ...memory, queues: deployment.queuesOn(clock), report: () => undefined };
         const answer = await placeHold(core, { ...hold, state: 'placed', at: from });
         if (answer.kind === 'refused') throw new Error(`the hold ${hold.id} was refused`);
         const inFlight = answer.inFlight.map(({ token }) => token);
         holds.push({ ...hold, placed: notes.mark(), releasedAt: to, inFlight });
-      });
+      };
+      // Not waited for: workers go on meanwhile.
+      deployment.plan(from, () => void place().catch((error: unknown) => void errors.push(error)));
       this.deliver(to, { queue: 'sweep', message: { kind: 'release', hold: hold.id } });
     },
     ingestDown(from, to) {

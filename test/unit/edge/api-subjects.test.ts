@@ -45,7 +45,8 @@ describe('POST /v1/subjects/query', () => {
         categories: ['registration'],
         purposes: ['billing'],
         producers: ['shop'],
-        registeredAt: '2026-03-01T10:00:00.000Z',
+        // The bus tells whole seconds: not before the end of that one.
+        registeredAt: '2026-03-01T10:00:00.999Z',
         plan: { status: 'undetermined', overdue: false },
         disposed: [],
         disposedBeforeFact: false,
