@@ -9,7 +9,7 @@ import type { Core } from './core.ts';
 import { hintInTime, hintSoon, minuteUp } from './hint.ts';
 import { isInForce } from './lane/park.ts';
 import { categoriesOf, ownPolicies } from './plan-of.ts';
-import { rePlan } from './plan-writer.ts';
+import { rePlanRead } from './plan-writer.ts';
 import { SEGMENTS, walkSegment } from './walk.ts';
 
 const DAY = 86_400_000;
@@ -46,7 +46,7 @@ export async function censusSegment(
   const walked = await walkSegment(core, { id, segment }, goOn, async (page, walk) => {
     const now = core.clock.now();
     if (segment === 0 && walk.after === undefined) await retrySetAside(core);
-    await rePlan(core, needPlan(core, page, now));
+    await rePlanRead(core, needPlan(core, page, now));
     await lookAfter(core, page, now, oldestOf);
     await forgetLocators(core, page, now, oldestOf);
     await core.registry.putCensus(`${id}/${segment}`, walk.count ?? 0, countsOf(core, page, now));
@@ -65,13 +65,11 @@ export async function censusCounts(
   return added(counts);
 }
 
-function needPlan(core: Core, page: readonly Holding[], now: Instant): HoldingRef[] {
-  return page
-    .filter((holding) => {
-      if (holding.state === 'pending') return now > holding.registeredAt + YOUNG;
-      return holding.state === 'active' && holding.decision?.policies !== ownPolicies(core, holding, now);
-    })
-    .map(({ ref }) => ref);
+function needPlan(core: Core, page: readonly Holding[], now: Instant): readonly Holding[] {
+  return page.filter((holding) => {
+    if (holding.state === 'pending') return now > holding.registeredAt + YOUNG;
+    return holding.state === 'active' && holding.decision?.policies !== ownPolicies(core, holding, now);
+  });
 }
 
 /** Re-hints what nothing points at; it must find none. */

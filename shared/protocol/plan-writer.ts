@@ -21,20 +21,35 @@ const BATCH = 100;
  */
 export async function rePlan(core: Core, refs: readonly HoldingRef[]): Promise<Map<HoldingRef, Holding>> {
   const known = new Map<HoldingRef, Holding>();
-  for (const part of parts([...new Set(refs)], BATCH)) {
-    let open: readonly HoldingRef[] = part;
-    while (open.length > 0) open = await planOnce(core, open, known);
-  }
+  for (const part of parts([...new Set(refs)], BATCH)) await planUntilDone(core, part, known);
   return known;
+}
+
+/** The same for holdings that a walk has just read: only those that moved since are read again. */
+export async function rePlanRead(core: Core, holdings: readonly Holding[]): Promise<void> {
+  const known = new Map<HoldingRef, Holding>();
+  for (const part of parts(holdings, BATCH))
+    await planUntilDone(core, await planOnce(core, part, known), known);
+}
+
+async function planUntilDone(
+  core: Core,
+  refs: readonly HoldingRef[],
+  known: Map<HoldingRef, Holding>,
+): Promise<void> {
+  let open = refs;
+  while (open.length > 0) {
+    const holdings = await core.registry.holdings(open);
+    open = await planOnce(core, [...holdings.values()], known);
+  }
 }
 
 /** Answers the holdings that have to be planned again. */
 async function planOnce(
   core: Core,
-  refs: readonly HoldingRef[],
+  holdings: readonly Holding[],
   known: Map<HoldingRef, Holding>,
 ): Promise<readonly HoldingRef[]> {
-  const holdings = [...(await core.registry.holdings(refs)).values()];
   for (const holding of holdings) known.set(holding.ref, holding);
   const plannable = holdings.filter(({ state }) => state === 'active' || state === 'pending');
   const states = await readStates(core, entityRefsOf(plannable));

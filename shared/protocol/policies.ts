@@ -4,7 +4,7 @@ import { SOFTWARE } from '../domain/version.ts';
 import type { Core } from './core.ts';
 import { hintMinute, wakeFor } from './hint.ts';
 import { ownPolicies } from './plan-of.ts';
-import { rePlan } from './plan-writer.ts';
+import { rePlanRead } from './plan-writer.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
 const WEEK = 7 * 24 * 3_600_000;
@@ -60,10 +60,7 @@ export async function rePlanSegment(
         const isOpen = holding.state === 'active' || holding.state === 'pending';
         return isOpen && holding.decision?.policies !== ownPolicies(core, holding, now);
       });
-      await rePlan(
-        core,
-        others.map(({ ref }) => ref),
-      );
+      await rePlanRead(core, others);
     },
   );
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
