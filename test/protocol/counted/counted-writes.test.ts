@@ -2,13 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AboutEntity } from '../../../shared/domain/record/about.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
 import { register } from '../../../shared/protocol/registration.ts';
-import { sweepHourly } from '../../../shared/protocol/sweep-lanes.ts';
-import { at } from '../../support/samples.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
-import { countedWorld } from '../../support/counted/counted-world.ts';
+import { countedWorld, type CountedWorld } from '../../support/counted/counted-world.ts';
 
 let tables: TestTables;
-let w: Awaited<ReturnType<typeof countedWorld>>;
+let w: CountedWorld;
 beforeAll(async () => {
   tables = await startTables();
 });
@@ -24,51 +22,39 @@ async function happens(about: AboutEntity, type: string, occurred: string, id?: 
   await recordFact(w.core, about.ref, fact);
 }
 
-/** Units and their places, e.g. `{ H: 1, E: 1 }`. */
-async function costOf(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
-  w.reset();
-  await work();
-  const units: Record<string, number> = {};
-  for (const write of w.counter.writes()) {
-    const kind = write.PK.slice(0, 1);
-    units[kind] = (units[kind] ?? 0) + write.units;
-  }
-  return units;
-}
-
 describe('registering', () => {
   test('a holding with a date costs three write units with one entity, and one more for each further one', async () => {
     for (let n = 0; n < 3; n += 1) await happens(contract(n), 'contract.ended', '2026-03-01');
     const one = await w.registration('n-1', [contract(0)]);
-    expect(await costOf(() => register(w.core, one))).toEqual({ E: 1, B: 1, H: 1 });
+    expect(await w.unitsOf(() => register(w.core, one))).toEqual({ E: 1, B: 1, H: 1 });
     const three = await w.registration('n-2', [contract(0), contract(1), contract(2)]);
-    expect(await costOf(() => register(w.core, three))).toEqual({ E: 3, B: 1, H: 1 });
+    expect(await w.unitsOf(() => register(w.core, three))).toEqual({ E: 3, B: 1, H: 1 });
   });
 
   test('without a date it costs two', async () => {
     const undated = await w.registration('n-1', [contract(0)]);
-    expect(await costOf(() => register(w.core, undated))).toEqual({ E: 1, H: 1 });
+    expect(await w.unitsOf(() => register(w.core, undated))).toEqual({ E: 1, H: 1 });
   });
 
   test('the same message again costs one for the pointer that is there, and nothing else', async () => {
     await happens(contract(0), 'contract.ended', '2026-03-01');
     const fact = await w.registration('n-1', [contract(0)]);
     await register(w.core, fact);
-    expect(await costOf(() => register(w.core, fact))).toEqual({ E: 1 });
+    expect(await w.unitsOf(() => register(w.core, fact))).toEqual({ E: 1 });
   });
 });
 
 describe('an event', () => {
   test('costs two write units, and two more for each holding whose date becomes known', async () => {
     for (let n = 0; n < 40; n += 1) await register(w.core, await w.registration(`n-${n}`, [contract(0)]));
-    const cost = await costOf(() => happens(contract(0), 'contract.ended', '2026-03-01'));
+    const cost = await w.unitsOf(() => happens(contract(0), 'contract.ended', '2026-03-01'));
     expect(cost).toEqual({ E: 2, B: 40, H: 40 });
   });
 
   test('that changes no plan costs nothing for the holdings', async () => {
     for (let n = 0; n < 40; n += 1) await register(w.core, await w.registration(`n-${n}`, [contract(0)]));
     await happens(contract(0), 'contract.ended', '2026-03-01');
-    expect(await costOf(() => happens(contract(0), 'contract.ended', '2026-03-01', 'another'))).toEqual({
+    expect(await w.unitsOf(() => happens(contract(0), 'contract.ended', '2026-03-01', 'another'))).toEqual({
       E: 2,
     });
   });
@@ -76,17 +62,9 @@ describe('an event', () => {
   test('that moves a date later costs one for each holding, and writes no hint', async () => {
     await register(w.core, await w.registration('n-1', [contract(0)]));
     await happens(contract(0), 'contract.ended', '2026-03-01');
-    expect(await costOf(() => happens(contract(0), 'contract.ended', '2026-05-01'))).toEqual({ E: 2, H: 1 });
+    expect(await w.unitsOf(() => happens(contract(0), 'contract.ended', '2026-05-01'))).toEqual({
+      E: 2,
+      H: 1,
+    });
   });
-});
-
-test('an idle hourly sweep of three lanes takes at most 40 requests, and writes nothing', async () => {
-  const [[, store] = []] = Object.entries(w.core.configuration.stores);
-  if (store === undefined) throw new Error('the world has a store');
-  const stores = { notes: store, letters: store, drafts: store };
-  w.clock.set(at('2026-03-01T11:00:00Z'));
-  w.reset();
-  await sweepHourly({ ...w.core, configuration: { ...w.core.configuration, stores } });
-  expect(w.requests().all).toBeLessThanOrEqual(40);
-  expect(w.counter.writes()).toEqual([]);
 });

@@ -1,16 +1,8 @@
-import type { AboutEntity } from '../../../shared/domain/record/about.ts';
-import type { Instant } from '../../../shared/domain/record/ids.ts';
-import { dynamoBatches } from '../../../shared/adapters/dynamodb/dynamo-batches.ts';
-import { toStateItem } from '../../../shared/adapters/dynamodb/dynamo-entity-item.ts';
-import { holdingKey, toHoldingItem } from '../../../shared/adapters/dynamodb/dynamo-holding-item.ts';
-import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
+import type { LogBucket } from '../../../shared/ports/log.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
-import type { LaneCore } from '../../../shared/protocol/core.ts';
-import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
-import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
+import { tableWorld } from '../driver/table-world.ts';
+import type { WorldOptions } from '../driver/world.ts';
 import type { TestTables } from '../registry-table.ts';
-import { world, type WorldOptions } from '../driver/world.ts';
 import { countingCall } from './counting-call.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
@@ -24,84 +16,78 @@ export interface Requests {
   readonly all: number;
 }
 
+export type CountedWorld = Awaited<ReturnType<typeof countedWorld>>;
+
 /** The world of the protocols over a real table: every request of registry, log and queues is counted. */
 export async function countedWorld(tables: TestTables, options: WorldOptions = {}) {
-  const w = world(options);
-  const table = await tables.create();
   const counter = countingCall(tables.call);
-  const registry = dynamoRegistry(counter.call, table);
   let messages = 0;
   let log = 0;
-  const queues: Queues = {
+  const queues = (inner: Queues): Queues => ({
     async ring(bells) {
       messages += Math.ceil(bells.length / MESSAGES_PER_BATCH);
-      await w.core.queues.ring(bells);
+      await inner.ring(bells);
     },
     async toSweep(all) {
       messages += Math.ceil(all.length / MESSAGES_PER_BATCH);
-      await w.core.queues.toSweep(all);
+      await inner.toSweep(all);
     },
     async toIngest(message) {
       messages += 1;
-      await w.core.queues.toIngest(message);
+      await inner.toIngest(message);
     },
     async toSeal(message) {
       messages += 1;
-      await w.core.queues.toSeal(message);
+      await inner.toSeal(message);
     },
     async sendHeartbeat() {
       messages += 1;
-      await w.core.queues.sendHeartbeat();
+      await inner.sendHeartbeat();
     },
-    replay: (body) => w.core.queues.replay(body),
-  };
-  const core: LaneCore = { ...w.core, registry, queues };
-  const bucket = {
-    ...w.bucket,
-    putIfAbsent(...put: Parameters<typeof w.bucket.putIfAbsent>) {
+    replay: (body) => inner.replay(body),
+  });
+  const bucket = (inner: LogBucket): LogBucket => ({
+    ...inner,
+    putIfAbsent(...put) {
       log += 1;
-      return w.bucket.putIfAbsent(...put);
+      return inner.putIfAbsent(...put);
     },
+  });
+  const table = await tables.create();
+  const w = tableWorld({ call: counter.call, table, queues, bucket }, options);
+  const requests = (): Requests => {
+    const all = counter.totalRequests() + log + messages;
+    return { registry: counter.totalRequests(), log, messages, all };
+  };
+  const reset = (): void => {
+    counter.reset();
+    messages = 0;
+    log = 0;
   };
 
   return {
     ...w,
-    core,
-    registry,
+    table,
     counter,
-    requests(): Requests {
-      const all = counter.totalRequests() + log + messages;
-      return { registry: counter.totalRequests(), log, messages, all };
-    },
-    reset(): void {
-      counter.reset();
-      messages = 0;
-      log = 0;
-    },
-    seal: () => seal({ ...core, bucket }),
-
-    /** `count` records, each about one contract that has ended: dated, hinted, and in the store. */
-    async prepare(count: number, ended: string): Promise<void> {
-      for (let n = 0; n < count; n += 1) {
-        const contract: AboutEntity = w.entity('contract', `c-${n}`);
-        w.store.put([`n-${n}`]);
-        await w.happened(contract, w.fact('contract.ended', ended));
-        await w.register(await w.registration(`n-${n}`, [contract]));
+    requests,
+    reset,
+    /** Write units and their places, e.g. `{ H: 1, E: 1 }`. */
+    async unitsOf(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+      reset();
+      await work();
+      const units: Record<string, number> = {};
+      for (const write of counter.writes()) {
+        const kind = write.PK.slice(0, 1);
+        units[kind] = (units[kind] ?? 0) + write.units;
       }
-      const batches = dynamoBatches(counter.call, table);
-      await batches.putAll([
-        ...w.registry.allHoldings().map((holding) => toHoldingItem(holdingKey(holding.ref), holding)),
-        ...[...w.registry.allStates()].map(([entity, state]) => toStateItem(entity, state)),
-      ]);
-      await registry.putHints(w.registry.allHints());
+      return units;
     },
-    /** A wake-up, and the heartbeat that it sends. Answers the bells that it rings. */
-    async wake(now: Instant) {
-      w.clock.set(now);
-      await sweepWake(core);
-      for (const sent of w.heartbeats.splice(0)) await registry.putHeartbeat(sent);
-      return w.bells.splice(0).map(({ message }) => message);
-    },
-    work: (bell: Parameters<typeof workOnChunk>[1]) => workOnChunk(core, bell),
   };
+}
+
+/** All requests of `work`. */
+export async function requestsOf(w: CountedWorld, work: () => Promise<unknown>): Promise<Requests> {
+  w.reset();
+  await work();
+  return w.requests();
 }
