@@ -16,7 +16,7 @@ export const at = (iso: string): Instant => Date.parse(iso);
 
 const REGISTERED = at('2026-03-01T10:00:12.345Z');
 
-function aVariant(name: string | number, changes: Partial<HoldingVariant> = {}): HoldingVariant {
+export function aVariant(name: string | number, changes: Partial<HoldingVariant> = {}): HoldingVariant {
   return {
     producer: 'customer-portal',
     content: 'c0ntentc0ntentc0ntent0',

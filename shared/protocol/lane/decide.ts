@@ -69,7 +69,7 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
   const until = lastRegistered(holding) + writeLagOf(core, holding, now);
   switch (presence.state) {
     case 'unknown':
-      return { kind: 'left', code: presence.code };
+      return { kind: 'told', told: { ...common, outcome: 'failed', at: lookedAt, code: presence.code } };
     case 'gone': {
       if (lookedAt < until) return { kind: 'later', until };
       return { kind: 'told', told: { ...common, outcome: 'already-so', at: lookedAt, readBackAt: lookedAt } };

@@ -20,6 +20,8 @@ export async function writeResult(
   const lines: ResultLine[] = [];
   for (const one of told) {
     const entry = await entryOf(core, chunk, work, one);
+    // A look that failed, and was told of before, leaves nothing: failures must not grow with their number.
+    if (entry === undefined && one.outcome === 'failed' && one.actedAt === undefined) continue;
     if (entry !== undefined) entries.push(entry);
     lines.push(lineOf(core, one, entry === undefined ? undefined : entries.length - 1));
   }

@@ -11,7 +11,7 @@ import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
 import type { Effect } from '../../../shared/stores/memory-store.ts';
 import { type Run, runsOf } from './driver-runs.ts';
 import { corrected, happened, registered, retracted, type Sending, withdrawn } from './envelopes.ts';
-import { PRODUCER, SOURCE, STORE, world, type WorldOptions } from './world.ts';
+import { OTHER_PRODUCER, OTHER_SOURCE, PRODUCER, SOURCE, STORE, world, type WorldOptions } from './world.ts';
 
 const HOUR = 3_600_000;
 
@@ -20,10 +20,13 @@ export interface DriverOptions extends WorldOptions {
   readonly skew?: (verb: Verb) => number;
   /** What becomes of a one-time schedule: when the wake-ups come that were asked for this minute. */
   readonly wakeUps?: (minute: Instant) => readonly Instant[];
+  /** False: the hourly schedule never fires. */
+  readonly hourly?: boolean;
 }
 
 export interface SendOptions {
   readonly id?: string;
+  readonly producer?: string;
   /** The CloudEvent's `time`. */
   readonly sent?: string;
   /** Called once the message is done with: an application that waits for that. */
@@ -33,7 +36,7 @@ export interface SendOptions {
 /** One deployment whose functions run on a virtual clock: nothing is lost but on purpose. */
 export interface Driver extends Pick<
   ReturnType<typeof world>,
-  'store' | 'registry' | 'clock' | 'core' | 'bucket'
+  'store' | 'registry' | 'clock' | 'core' | 'bucket' | 'reports'
 > {
   /** Every run of a function, in order. */
   readonly runs: readonly Run[];
@@ -71,7 +74,10 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     clock,
     timers,
     settings: (_, { deliveries, visibilitySeconds }) => ({ visibilitySeconds, deliveries, batchSize: 1 }),
-    schedules: (toSweep) => [every(HOUR, hourOf(clock.now()) + HOUR, () => toSweep({ kind: 'hourly' }))],
+    schedules: (toSweep) =>
+      options.hourly === false
+        ? []
+        : [every(HOUR, hourOf(clock.now()) + HOUR, () => toSweep({ kind: 'hourly' }))],
     ...present({ wakeUps: options.wakeUps }),
     isDown: (verb) => down.has(verb),
     async run(to, [message]) {
@@ -97,10 +103,10 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   };
   const toSweep = (message: SweepMessage): void => queue('sweep').send(JSON.stringify(message));
   let messages = 0;
-  const sending = ({ id, sent }: SendOptions): Sending => {
+  const sending = ({ id, sent, producer }: SendOptions): Sending => {
     messages += 1;
     return {
-      source: SOURCE,
+      source: producer === OTHER_PRODUCER ? OTHER_SOURCE : SOURCE,
       id: id ?? `sent-${messages}`,
       arrived: clock.now(),
       ...present({ sent: sent === undefined ? undefined : Date.parse(sent) }),
@@ -118,6 +124,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     clock,
     core,
     bucket: it.bucket,
+    reports: it.reports,
     runs,
     down,
     onNext,

@@ -34,7 +34,7 @@ export const NOTHING: Interleaving = {
 };
 
 /** The contract is renewed: the end that made it due is undone. */
-const extension: Interleaving = {
+export const EXTENSION: Interleaving = {
   name: 'an extension',
   async happens(d) {
     d.happens('contract.renewed', 'c-1', new Date(d.clock.now()).toISOString());
@@ -156,7 +156,7 @@ function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): I
 
 export const INTERLEAVINGS: readonly Interleaving[] = [
   NOTHING,
-  extension,
+  EXTENSION,
   registration,
   withdrawal,
   changed,

@@ -41,7 +41,11 @@ export async function violations(d: Driver): Promise<readonly string[]> {
     const ref = logRef(key, holding.ref);
     const own = found.filter(({ entry }) => entry.holding === ref && entry.generation === holding.generation);
     wrong.push(...wrongInEntries(own), ...wrongOutcomes(holding, own));
-    const told = own.filter(({ entry }) => entry.stage === 'delete' && isResultEntry(entry)).length;
+    // Deleted, and written again before the read-back: that entry says so.
+    const told = own.filter(
+      ({ entry }) =>
+        entry.stage === 'delete' && (isResultEntry(entry) || entry.answer === 'READ_BACK_BROKEN'),
+    ).length;
     deleted.set(holding.ref, (deleted.get(holding.ref) ?? 0) + told);
     if (holding.state === 'pending') wrong.push('a holding stays unplanned');
   }

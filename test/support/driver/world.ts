@@ -8,6 +8,7 @@ import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import {
   type Configuration,
   DEFAULT_TIMING,
+  type ProducerConfiguration,
   type Timing,
 } from '../../../shared/domain/configuration/configuration.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
@@ -37,7 +38,9 @@ import { aPolicy, aRule } from '../rules/rule-world.ts';
 
 export const STORE = 'notes';
 export const PRODUCER = 'portal';
+export const OTHER_PRODUCER = 'billing';
 export const SOURCE = 'https://portal.example';
+export const OTHER_SOURCE = 'https://billing.example';
 const KEY = new Uint8Array(32).fill(9);
 const MINUTE = 60_000;
 
@@ -51,6 +54,8 @@ export interface WorldOptions {
   readonly hourlyCap?: number;
   readonly pageSize?: number;
   readonly versions?: boolean;
+  /** Years whose key of the log is gone. */
+  readonly destroyedLogKeys?: ReadonlySet<number>;
 }
 
 export interface Registering {
@@ -84,7 +89,7 @@ export function world(options: WorldOptions = {}) {
   const bucket: MemoryLogBucket = memoryLogBucket();
   const store: MemoryStore = memoryStore({ now: () => clock.now(), versions: options.versions ?? true });
   const reports: MemoryReport = memoryReport();
-  const keys = memoryKeys(new Uint8Array(32).fill(7));
+  const keys = memoryKeys(new Uint8Array(32).fill(7), options.destroyedLogKeys);
   const bells: Later<Bell>[] = [];
   const sweeps: SweepMessage[] = [];
   const fanOuts: FanOutMessage[] = [];
@@ -253,19 +258,21 @@ function configurationOf(options: WorldOptions): Configuration {
         hourlyCap: options.hourlyCap ?? 10_000,
       },
     },
-    producers: {
-      [PRODUCER]: {
-        source: SOURCE,
-        principals: [],
-        stores: { [STORE]: { prefixes: [''], shared: false } },
-        categories: [...new Set(named)],
-        events: ['contract.ended', 'contract.renewed', 'contract.started'],
-      },
-    },
+    producers: { [PRODUCER]: producer(SOURCE, named), [OTHER_PRODUCER]: producer(OTHER_SOURCE, named) },
     operators: [],
     auditors: [],
     policies,
     timing: { ...DEFAULT_TIMING, ...options.timing },
     foldProfile: foldProfile(policies),
+  };
+}
+
+function producer(source: string, categories: readonly string[]): ProducerConfiguration {
+  return {
+    source,
+    principals: [],
+    stores: { [STORE]: { prefixes: [''], shared: true } },
+    categories: [...new Set(categories)],
+    events: ['contract.ended', 'contract.renewed', 'contract.started'],
   };
 }
