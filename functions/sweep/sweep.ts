@@ -3,7 +3,7 @@ import { censusSegment, startCensus } from '../../shared/protocol/census.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
-import { sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
+import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 
 /**
  * Processes one message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent
@@ -28,6 +28,7 @@ export async function sweep(core: Core, message: SweepMessage, goOn: () => boole
       const hold = await core.registry.wideHold(message.hold);
       if (hold === undefined) await hintParked(core, message.hold);
       else await release(core, hold);
+      if (hold?.kind === 'pause') await ringAfterPause(core, goOn);
       return;
     }
   }

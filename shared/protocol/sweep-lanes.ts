@@ -32,6 +32,13 @@ export async function sweepWake(core: Core, goOn: () => boolean = () => true): P
   return swept;
 }
 
+/** A pause has ended: what waits in its lanes is rung at once, after a heartbeat. */
+export async function ringAfterPause(core: Core, goOn: () => boolean): Promise<void> {
+  const run = newRun();
+  await sendHeartbeat(core, run);
+  await ringWaiting(core, goOn, run);
+}
+
 /** Every hour, and after every deployment: what no wake-up brought, what waits in the lanes, and what is late. */
 export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
   const run = newRun();

@@ -164,17 +164,17 @@ test('the hourly cap of a lane stops it, says so, and lets it go on in the next 
 describe('a pause', () => {
   const PAUSE = { id: 'pause-1', kind: 'pause', scope: { everything: true }, at: 0 } as const;
 
-  test('parks what comes due, lists it once it is overdue, and brings it back when it ends', async () => {
+  test('keeps what comes due in its lane, lists it once it is overdue, and brings it back when it ends', async () => {
     const d = await aboutToBeDue(play);
     await d.registry.placeWideHold({ ...PAUSE, state: 'placed' });
-    await d.runUntil('2026-03-08T10:00:00Z');
+    await d.runUntil('2026-03-08T10:20:00Z');
     expect(d.store.size()).toBe(1);
     expect(d.registry.allParked()).toEqual([]);
     expect(outcomes(d)).toEqual([]);
     expect(await overdue(d)).toEqual([['paused', 1]]);
     d.toSweep({ kind: 'release', hold: PAUSE.id });
     await d.registry.releaseWideHold({ ...PAUSE, state: 'released' });
-    await d.runUntil('2026-03-08T10:10:00Z');
+    await d.runUntil('2026-03-08T10:22:00Z');
     expect(outcomes(d)).toEqual(['deleted']);
     expect(d.registry.allParked()).toEqual([]);
     await d.runUntil('2026-03-08T16:00:00Z');
