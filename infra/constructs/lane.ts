@@ -7,6 +7,7 @@ import type { Configuration, StoreConfiguration } from '../../shared/domain/conf
 import { present } from '../../shared/domain/present.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
+import { registryAccess } from '../registry-access.ts';
 import { storeAccess } from '../store-access.ts';
 import { QueuePair } from './queue-pair.ts';
 import { excuseWildcard } from './excuse.ts';
@@ -68,13 +69,10 @@ export class Lane extends Construct {
     if (settings.login !== undefined) worker.addEnvironment('NODE_EXTRA_CA_CERTS', LAMBDA_CERTIFICATES);
     this.queue.feed(worker, { maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY) });
 
-    props.registry.grant('dispose', worker);
+    props.registry.grant(worker, registryAccess({ verb: 'dispose', lane: store }));
     this.queue.grantSend(worker);
     props.wakeUps.grantMake(worker);
     props.seal.grantSend(worker);
-    functions.key.grantDataKeys(worker, 'seal', [store], ['use']);
-    functions.key.grantDataKeys(worker, 'pseudonym', [store], ['make', 'use']);
-    functions.key.grantDataKeys(worker, 'log', 'every', ['make', 'use']);
     this.#grantStore(props);
   }
 

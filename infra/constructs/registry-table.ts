@@ -1,28 +1,9 @@
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { keyItems, type RegistryAccess } from '../registry-access.ts';
 import { pinned } from './pinned.ts';
 import type { TenureKey } from './tenure-key.ts';
-
-const READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
-/** Conditional statements travel in batches as PartiQL, which IAM judges by actions of their own. */
-const WRITE = [
-  'PutItem',
-  'UpdateItem',
-  'DeleteItem',
-  'BatchWriteItem',
-  'PartiQLInsert',
-  'PartiQLUpdate',
-] as const;
-
-/** What each function does to items. Only scans of the sweep read the table as a whole; nobody here deletes a table. */
-const ACTIONS = {
-  ingest: [...READ, ...WRITE],
-  api: [...READ, 'PutItem', 'UpdateItem', 'DeleteItem'],
-  sweep: [...READ, ...WRITE, 'Scan'],
-  dispose: [...READ, ...WRITE],
-  seal: [...READ, ...WRITE],
-} as const;
 
 /** The registry: one table, no index. Point-in-time recovery covers the same period as the archive of the bus. */
 export class RegistryTable extends Construct {
@@ -49,13 +30,31 @@ export class RegistryTable extends Construct {
     this.#key = key;
   }
 
-  grant(verb: keyof typeof ACTIONS, grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ACTIONS[verb].map((action) => `dynamodb:${action}`),
-        resources: [this.tableArn],
-      }),
-    );
+  /**
+   * Grants what a function does in the table, partition by partition, and the data keys that lie in it. A request that
+   * names several partition keys needs every one of them. `ForAllValues` alone would also allow a request that names
+   * none, so `Null` refuses that; only a scan names none, and it is granted by itself.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
+  grant(grantee: IGrantable, { items, scans, dataKeys }: RegistryAccess): void {
+    const policy = grantee.grantPrincipal;
+    for (const { actions, partitions } of [...items, ...keyItems(dataKeys)]) {
+      policy.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: actions.map((action) => `dynamodb:${action}`),
+          resources: [this.tableArn],
+          conditions: {
+            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        }),
+      );
+    }
+    if (scans)
+      policy.addToPrincipalPolicy(
+        new PolicyStatement({ actions: ['dynamodb:Scan'], resources: [this.tableArn] }),
+      );
+    for (const grant of dataKeys) this.#key.grantDataKeys(grantee, grant);
     this.#key.grantThrough(grantee, 'dynamodb');
   }
 }

@@ -5,6 +5,7 @@ import type { Environment as SealEnvironment } from '../../functions/seal/config
 import type { Environment as SweepEnvironment } from '../../functions/sweep/config.ts';
 import { configurationOf } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { registryAccess } from '../registry-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Lane } from './lane.ts';
@@ -47,13 +48,10 @@ export class Ingest extends Construct {
       feedsItself: true,
     });
     const worker = this.worker.function;
-    registry.grant('ingest', worker);
+    registry.grant(worker, registryAccess({ verb: 'ingest', stores: Object.keys(configuration.stores) }));
     intake.ingest.grantSend(worker);
     intake.feed(worker);
     wakeUps.grantMake(worker);
-    key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
-    key.grantDataKeys(worker, 'log', 'every', ['make']);
-    key.grantDataKeys(worker, 'seal', ['quarantine', ...Object.keys(configuration.stores)], ['make', 'use']);
   }
 }
 
@@ -95,7 +93,7 @@ export class Sweep extends Construct {
       feedsItself: true,
     });
     const worker = this.worker.function;
-    registry.grant('sweep', worker);
+    registry.grant(worker, registryAccess({ verb: 'sweep' }));
     intake.grantPublish(worker);
     queue.feed(worker);
     for (const target of [queue, seal, ...lanes.map((lane) => lane.queue)]) target.grantSend(worker);
@@ -124,7 +122,7 @@ export class Seal extends Construct {
       memoryMegabytes: 512,
     });
     const worker = this.worker.function;
-    registry.grant('seal', worker);
+    registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
     queue.feed(worker);
   }

@@ -3,10 +3,15 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, trusted } from './dynamo-item.ts';
 
-/** Small marks that every worker or `seal` reads lie in this partition. */
-export const MARKS = 'M#';
+/**
+ * A mark is one small item. Each has a partition of its own, because permissions are granted by partition: `ingest`
+ * writes the heartbeat and may not write the head of the log.
+ */
+export function markKey(name: 'heartbeat' | 'log' | 'policies'): ItemKey {
+  return { PK: `M#${name}`, SK: 'M' };
+}
 
-export const HEARTBEAT: ItemKey = { PK: MARKS, SK: 'heartbeat' };
+export const HEARTBEAT = markKey('heartbeat');
 
 export function fromHeartbeatItem(found: StoredItem): Instant {
   return trusted('heartbeat', z.object({ s: part.instant }), found).s;

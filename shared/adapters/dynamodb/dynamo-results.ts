@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { deepFreeze } from '../deep-freeze.ts';
 import type { LogHead, Results, ToBeSealed } from '../../ports/results.ts';
 import { type SealedIndex, VOID } from '../../domain/record/work.ts';
-import { MARKS } from './dynamo-heartbeat.ts';
+import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted } from './dynamo-item.ts';
 import { fromResultItem, resultKey, toResultItem, toVoidItem } from './dynamo-result-item.ts';
@@ -10,7 +10,7 @@ import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 
 const TO_BE_SEALED = 'Y#';
-const HEAD: ItemKey = { PK: MARKS, SK: 'log' };
+const HEAD = markKey('log');
 const DAY = 'YYYY-MM-DD'.length;
 const EMPTY_HEAD: LogHead = deepFreeze({ version: 0, size: 0, batch: [], published: true });
 

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { CensusCount, PolicyRun, Quarantined, SetAside, Walk } from '../../ports/upkeep.ts';
-import { MARKS } from './dynamo-heartbeat.ts';
+import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
 
 export const QUARANTINE = 'Q#all';
-export const POLICY_RUN: ItemKey = { PK: MARKS, SK: 'policies' };
+export const POLICY_RUN = markKey('policies');
 
 const walkItem = z.object({
   PK: part.text,
