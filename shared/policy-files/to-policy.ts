@@ -24,7 +24,8 @@ export function toPolicy(
     {
       entity: event.entity,
       undoneBy: event.undoneBy ?? [],
-      personal: event.personal ?? false,
+      personal: event.personal !== undefined && event.personal !== false,
+      ...(event.personal === 'month' && { actByMonth: true as const }),
       attributes: event.attributes ?? {},
     },
   ]);

@@ -6,6 +6,7 @@ import { readStates } from '../../shared/protocol/facts/read-states.ts';
 import { entryOf } from '../../shared/protocol/lane/entry-of.ts';
 import { planOf } from '../../shared/protocol/plan-of.ts';
 import { at, entriesOf } from '../support/driver/dying-worker.ts';
+import { anEvent, aPolicy } from '../support/rules/rule-world.ts';
 import { STORE, world, type WorldOptions } from '../support/driver/world.ts';
 
 /*
@@ -23,9 +24,17 @@ function dates(from: string, to: string): readonly string[] {
   );
 }
 
+const EVENTS = aPolicy({}).events;
+
+/** The birth is personal by month. */
+function byMonth(options: WorldOptions): WorldOptions {
+  const born = anEvent({ entity: 'person', personal: true, actByMonth: true });
+  return { ...options, policy: { events: { ...EVENTS, 'person.born': born }, ...options.policy } };
+}
+
 /** Every entry that disposing of the person's records on time makes, if the person was born then. */
 async function entriesIfBorn(born: string, options: WorldOptions): Promise<readonly Entry[]> {
-  const w = world({ start: '2020-01-01T00:00:00Z', ...options });
+  const w = world({ ...byMonth(options), start: '2020-01-01T00:00:00Z' });
   const [contract, person] = [w.entity('contract', 'c-1'), w.entity('person', 'p-1')];
   const categories = Object.keys(options.rules ?? {});
   for (const [index, category] of categories.entries())
@@ -102,7 +111,7 @@ async function possibleDates(
 const MONTHS = [29, 31];
 const sizes = (sets: readonly (readonly string[])[]): readonly number[] => sets.map(({ length }) => length);
 
-describe('what the deletion log tells about a birthday', () => {
+describe('what the deletion log tells about a birthday that is personal by month', () => {
   test('is its month and no more, for a rule that keeps until the 18th birthday', async () => {
     const rules = { notes: ['until the 18th birthday of person.born'] };
     const sets = await possibleDates({ rules }, '2008-01-01', '2008-04-30');
@@ -181,12 +190,24 @@ describe('what the deletion log tells about a birthday', () => {
   });
 });
 
-describe('an entry of a personal event', () => {
+describe('a birthday that is personal, and not by month', () => {
+  const policy = { events: EVENTS };
+
+  test('is in no field of the entry, but whoever knows the rule can tell it from the time of the act', async () => {
+    const rules = { notes: ['until the 18th birthday of person.born'] };
+    const [entry] = await entriesIfBorn('2008-02-28', { rules, policy });
+    expect(entry?.facts).toEqual([{ type: 'person.born' }]);
+    expect(entry?.window).toBeUndefined();
+    expect(entry?.due).toBeUndefined();
+    expect(JSON.stringify(entry)).not.toContain('2008-02-28');
+    expect(Math.min(...sizes(await possibleDates({ rules, policy })))).toBe(1);
+  });
+});
+
+describe('an entry of an event that is personal by month', () => {
   test('lets an auditor check that it was not early: its due time and window are those of the month', async () => {
-    const w = world({
-      start: '2026-02-27T00:00:00Z',
-      rules: { notes: ['until the 18th birthday of person.born'] },
-    });
+    const rules = { notes: ['until the 18th birthday of person.born'] };
+    const w = world({ ...byMonth({ rules }), start: '2026-02-27T00:00:00Z' });
     const person = w.entity('person', 'p-1');
     w.store.put(['n-1']);
     await w.register(await w.registration('n-1', [person]));
@@ -208,7 +229,7 @@ describe('an entry of a personal event', () => {
   });
 
   test('is explained: the plan says why it acts later than it might', async () => {
-    const w = world({ rules: { notes: ['until the 18th birthday of person.born'] } });
+    const w = world(byMonth({ rules: { notes: ['until the 18th birthday of person.born'] } }));
     const person = w.entity('person', 'p-1');
     await w.register(await w.registration('n-1', [person]));
     await w.happened(person, w.fact('person.born', '2009-02-10'));

@@ -45,6 +45,8 @@ export interface EventDeclaration {
   readonly undoneBy: readonly string[];
   /** Dates of personal events, such as births, stay out of the deletion log. */
   readonly personal: boolean;
+  /** What depends on its date is carried out at one time for all dates of the same month. Only with `personal`. */
+  readonly actByMonth?: true;
   /** Attributes that the event may carry; anything else is refused at the edge. */
   readonly attributes: Readonly<Record<string, 'text' | 'number' | 'boolean'>>;
 }

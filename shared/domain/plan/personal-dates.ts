@@ -1,15 +1,15 @@
 import { roundDownToMinute, roundUpToMinute } from '../calendar/calendar.ts';
 import { dayId } from '../calendar/utc-time.ts';
-import type { Policy } from '../configuration/policy.ts';
+import type { EventDeclaration, Policy } from '../configuration/policy.ts';
 import type { EntityState, Occurrence } from '../facts/facts.ts';
 import { present } from '../present.ts';
 import type { EntityRef, Instant, Occurred } from '../record/ids.ts';
 import type { PlannedStage, Window, WinningFact } from '../record/window.ts';
 
 /*
- * The deletion log says when a record was disposed of. If that follows from a birth, the log tells the birthday. So the
- * time of the act is chosen from a period of the birth's date alone: it is the same for all dates of the period, and so
- * is everything else that the log says.
+ * The deletion log says when a record was disposed of. If that follows from a birth, the time tells the birthday. Where a
+ * policy asks for it, the time of the act is chosen from a period of the birth's date alone: it is the same for all dates
+ * of the period, and so is everything else that the log says.
  */
 
 const DAY = 86_400_000;
@@ -35,7 +35,7 @@ interface Bounds {
 }
 
 /**
- * The stages with the times at which they are carried out, where a personal event has a date. `stagesFor` plans with
+ * The stages with the times at which they are carried out, where an event that is personal by month has a date. `stagesFor` plans with
  * other dates of personal events. Bounds that leave no room for any of the periods keep the exact time.
  */
 export function actingByPeriod(
@@ -43,8 +43,9 @@ export function actingByPeriod(
   { states, policies }: { readonly states: States; readonly policies: readonly Policy[] },
   stagesFor: (states: States) => readonly PlannedStage[],
 ): readonly PlannedStage[] {
-  const types = personalTypes(policies);
-  if (!exact.some(({ status }) => status === 'due') || !hasAny(states, types)) return exact;
+  const asked = typesOf(policies, ({ actByMonth }) => actByMonth === true);
+  if (!exact.some(({ status }) => status === 'due') || !hasAny(states, asked)) return exact;
+  const types = typesOf(policies, ({ personal }) => personal);
   const leadSeconds = Math.max(...policies.map((policy) => policy.leadSeconds));
   const lazily = new Map<Period, Bounds>();
   const boundsOf = (period: Period): Bounds => {
@@ -66,10 +67,10 @@ export function actingByPeriod(
   });
 }
 
-function personalTypes(policies: readonly Policy[]): ReadonlySet<string> {
+function typesOf(policies: readonly Policy[], is: (event: EventDeclaration) => boolean): ReadonlySet<string> {
   return new Set(
     policies.flatMap(({ events }) =>
-      Object.entries(events).flatMap(([name, { personal }]) => (personal ? [name] : [])),
+      Object.entries(events).flatMap(([name, event]) => (is(event) ? [name] : [])),
     ),
   );
 }

@@ -26,8 +26,8 @@ export interface Entry {
   readonly policyVersion: string;
   readonly rule: string;
   /**
-   * Where a personal event plays a part: of all dates of its month, or of a part of the month. Left out where the bounds
-   * leave no room for that.
+   * Left out where a personal event plays a part; if that is personal by month: of all dates of its month, or of a part of
+   * the month.
    */
   readonly window?: { readonly notBefore?: string; readonly notAfter?: string; readonly floor?: string };
   readonly basis?: 'law' | 'policy';

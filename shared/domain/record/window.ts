@@ -24,7 +24,7 @@ export interface PlannedStage {
   /** The window's floor is the instant of a personal event, also where that event does not decide. */
   readonly floorIsPersonal?: true;
   /**
-   * A personal event plays a part, and all dates of its period act at the same time: the window as the deletion log may
+   * An event that is personal by month plays a part, and all dates of its period act at the same time: the window as the deletion log may
    * show it. Its `notBefore` and floor are those of the period's last date, its `notAfter` that of the first one.
    */
   readonly shown?: { readonly window: Window; readonly period: string };
