@@ -3,7 +3,7 @@ import { expectCaught, expectNothingWrong } from '../../support/model/expect-exp
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { VOID } from '../../../shared/domain/record/work.ts';
 import { exploreSample } from '../../support/model/explore.ts';
-import { placer, renewal } from '../../support/driver/lane-processes.ts';
+import { placer, registeredAgain, renewal } from '../../support/driver/lane-processes.ts';
 import { type LaneOptions, laneModel } from '../../support/driver/lane-world.ts';
 
 const sample = (options: LaneOptions, schedules = 1500) =>
@@ -44,6 +44,30 @@ describe('two chunks with one record, two workers', () => {
           { on: 'a', deaths: 0 },
         ],
       }),
+    );
+  });
+});
+
+describe('a record that is withdrawn and registered again', () => {
+  const again: LaneOptions = {
+    chunks: 'a',
+    workers: [
+      { on: 'a', deaths: 2 },
+      { on: 'a', deaths: 0 },
+    ],
+    deaths: 2,
+    stalls: 1,
+  };
+  test('beside two deaths and an overtaken worker', async () => {
+    expectNothingWrong(
+      'again',
+      await sample({ ...again, others: (w, lane) => registeredAgain(w, lane) }, 800),
+    );
+  });
+  test('and written again', async () => {
+    expectNothingWrong(
+      'written again',
+      await sample({ ...again, silences: 1, others: (w, lane) => registeredAgain(w, lane, 'written') }, 800),
     );
   });
 });
@@ -100,7 +124,7 @@ describe('wrong orders are caught:', () => {
     expectCaught(
       'no acted-on list',
       await caught({ ...oneChunk, alter, others: (w, lane) => [renewal(w, lane)] }),
-      /gone|without an entry/,
+      /gone|without an entry|no entry tells it/,
     );
   });
 
@@ -138,5 +162,15 @@ describe('wrong orders are caught:', () => {
       await caught({ ...oneChunk, alter, deaths: 0, stalls: 1 }),
       /two workers|two results|entry without|for ever|gone/,
     );
+  });
+
+  test('a past generation that is taken as resolved without a look at its tombstone', async () => {
+    const alter = (registry: Registry): Registry => ({ ...registry, tombstones: async () => [] });
+    const alone: LaneOptions = { chunks: 'a', workers: [{ on: 'a', deaths: 1 }] };
+    const explored = await exploreSample(
+      () => laneModel({ ...alone, alter, others: (w, lane) => registeredAgain(w, lane) }),
+      { schedules: 4000, enough: 1000 },
+    );
+    expectCaught('no tombstone', explored, /no entry tells it/);
   });
 });

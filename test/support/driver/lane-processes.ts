@@ -1,5 +1,6 @@
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { placeHold } from '../../../shared/protocol/hold.ts';
+import { register, withdraw } from '../../../shared/protocol/registration.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { ProcessPlan } from '../model/model.ts';
@@ -38,6 +39,30 @@ export function message(w: World, lane: Lane, { name, deliver, copies = 1 }: Mes
       }
     },
   };
+}
+
+/**
+ * The record is withdrawn and registered again, about a contract that does not end: the next generation, which is never
+ * due. The application may write the record again after it was registered.
+ */
+export function registeredAgain(w: World, lane: Lane, written?: 'written'): readonly ProcessPlan[] {
+  const withdrawal = message(w, lane, {
+    name: 'W',
+    deliver: async (core) => withdraw(core, await w.withdrawal('n-1', { sent: 2 })),
+  });
+  const registration = message(w, lane, {
+    name: 'C',
+    deliver: async (core) =>
+      register(core, await w.registration('n-1', [w.entity('contract', 'c-2')], { sent: 3 })),
+  });
+  const application: ProcessPlan = {
+    name: 'application',
+    after: () => (w.holding('n-1')?.generation ?? 1) > 1,
+    async run() {
+      w.store.put(['n-1'], { row: '2' });
+    },
+  };
+  return written === undefined ? [withdrawal, registration] : [withdrawal, registration, application];
 }
 
 export function renewal(w: World, lane: Lane): ProcessPlan {

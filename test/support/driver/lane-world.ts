@@ -317,7 +317,6 @@ function wrongAtEnd(w: World, lane: Lane): string | undefined {
   const holding = w.holding('n-1');
   if (holding === undefined) return 'the holding is lost';
   for (let generation = 1; generation <= holding.generation; generation += 1) {
-    // An attempt that began before a withdrawal leaves an entry of a withdrawn generation.
     const done = entries.filter(
       (entry) => entry.generation === generation && SUCCESS.includes(entry.outcome),
     );
@@ -326,8 +325,14 @@ function wrongAtEnd(w: World, lane: Lane): string | undefined {
     const one = [...w.registry.allTombstones(), holding].find((item) => item.generation === generation);
     const isDisposed = one?.state === 'disposed';
     if (isDisposed && done.length === 0) return 'a disposal without an entry';
-    if (!isDisposed && one?.state !== 'withdrawn' && done.length > 0) return 'an entry without its disposal';
+    if (!isDisposed && done.length > 0) return 'an entry without its disposal';
   }
+  const isFirstDeleted = w.store.effects.some(({ before }) => before['row'] === '1');
+  const tellsIt = entries.some(
+    ({ generation, outcome, interrupted }) =>
+      generation === 1 && (SUCCESS.includes(outcome) || interrupted === true),
+  );
+  if (isFirstDeleted && !tellsIt) return 'the first row was deleted, and no entry tells it';
   if (w.registry.allChunks().length > 0) return 'a chunk is left for ever';
   if (w.registry.allWorkRecords().length > 0) return 'a work record is left for ever';
   const isOpen = holding.state === 'active' && holding.decision?.actAt !== undefined;
