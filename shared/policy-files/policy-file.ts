@@ -120,6 +120,7 @@ export const PolicyFile = strict('a policy file', {
   lead: exactDuration().optional(),
   grace: exactDuration().optional(),
   writeLag: exactDuration().optional(),
+  reportAfter: exactDuration().optional(),
   fiscalYearEnd: checked(
     isDayOfYear,
     "write the last day of the fiscal year as month and day, such as `'03-31'`",

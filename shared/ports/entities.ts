@@ -14,4 +14,13 @@ export interface Entities {
   states(entities: readonly EntityRef[]): Promise<Map<EntityRef, EntityState>>;
   /** On `state.version`; the stored one is one higher. */
   putState(entity: EntityRef, state: EntityState): Promise<'written' | 'moved'>;
+  /** Ids that contain capital letters, kept with what they are in lower case. Idempotent. */
+  putSpellings(spellings: readonly Spelling[]): Promise<void>;
+}
+
+/** `folded`: the entity that the same id in lower case would be. */
+export interface Spelling {
+  readonly folded: EntityRef;
+  readonly spelled: EntityRef;
+  readonly type: string;
 }

@@ -1,3 +1,4 @@
+import type { OddEntity } from '../domain/record/attention.ts';
 import type { HoldingRef, EntityRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
 import type { Holding } from '../domain/record/holding.ts';
@@ -31,4 +32,10 @@ export interface Holdings {
   pointers(entity: EntityRef, after?: string): Promise<Page<HoldingRef>>;
   /** One page of a segmented scan over the holdings. Only re-plan and census may call it. */
   scanHoldings(segment: number, segments: number, after?: string): Promise<Page<Holding>>;
+  /** The same, with the entities on the way that something is odd about: each one once, judged by all its items. */
+  scanAll(segment: number, segments: number, after?: string): Promise<ScanPage>;
+}
+
+export interface ScanPage extends Page<Holding> {
+  readonly entities: readonly OddEntity[];
 }

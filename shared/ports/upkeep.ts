@@ -31,15 +31,28 @@ export interface SetAside {
   readonly at: Instant;
 }
 
-/** Counts of the newest census that ended: store × policy × status × reason. */
+/** A count of a census: store × policy × status × reason. Of entities: policy × reason × type, without a store. */
 export interface CensusCount {
   readonly store: string;
   readonly policy: string;
   readonly status: string;
   readonly reason: string;
+  /** The type of the entities. */
+  readonly code?: string;
   readonly count: number;
-  /** The oldest registration among them. */
+  /** The oldest registration, or first event, among them. */
   readonly oldest: Instant;
+}
+
+/** What a census says of one page of its walk. */
+export interface CensusPage {
+  readonly run: string;
+  /** Names the page within the run. */
+  readonly page: string;
+  readonly at: Instant;
+  readonly counts: readonly CensusCount[];
+  /** The holdings that need a person, by reason. */
+  readonly listed: ReadonlyMap<string, readonly HoldingRef[]>;
 }
 
 /** What could not be processed; the body is sealed. Kept until an operator settles it. */
@@ -72,9 +85,14 @@ export interface Upkeep {
   setAsides(store: string, after?: string): Promise<Page<SetAside>>;
   takeBack(item: Pick<SetAside, 'store' | 'holding'>): Promise<void>;
 
-  /** Counts of one segment of one census run. A page that comes again replaces its own counts. */
-  putCensus(run: string, segment: number, counts: readonly CensusCount[]): Promise<void>;
+  /** A page that comes again replaces its own counts and lists. Kept for weeks. */
+  putCensus(page: CensusPage): Promise<void>;
   census(run: string): Promise<CensusCount[]>;
+  /** What one page of the census after another listed for a reason. */
+  censusList(run: string, reason: string, after?: string): Promise<Page<HoldingRef>>;
+  /** The newest census that ended, by its id. Only forwards. */
+  putNewestCensus(id: string): Promise<void>;
+  newestCensus(): Promise<string | undefined>;
 
   putQuarantined(item: Quarantined): Promise<void>;
   quarantined(after?: string): Promise<Page<Quarantined>>;

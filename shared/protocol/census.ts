@@ -1,16 +1,17 @@
 import { present } from '../domain/present.ts';
 import { dayId } from '../domain/calendar/utc-time.ts';
+import { digestOf } from '../domain/configuration/effective-policies.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
-import { policyOf, effectivePolicies } from '../domain/configuration/effective-policies.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import type { Holding } from '../domain/record/holding.ts';
+import { added, countsOf, countsOfEntities, listedOf } from './attention.ts';
 import type { Core } from './core.ts';
 import { hintInTime, hintSoon, minuteUp } from './hint.ts';
 import { isInForce } from './lane/park.ts';
-import { categoriesOf, ownPolicies } from './plan-of.ts';
+import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
-import { SEGMENTS, walkSegment } from './walk.ts';
+import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
 const DAY = 86_400_000;
 /** Young holdings may be in the middle of a registration or a settlement. */
@@ -29,12 +30,13 @@ export async function startCensus(core: Core): Promise<void> {
       open.push({ kind: 'walk', walk: id, segment });
   }
   if (open.length > 0) await core.queues.toSweep(open);
+  else await core.registry.putNewestCensus(id);
 }
 
 /**
  * One segment of the census: plans what was decided under other policies, hints again what nothing points at (an
  * incident), looks at what is parked under a hold that does not cover it any more, lets withdrawn holdings forget their
- * locators, and counts by store, policy, status and reason.
+ * locators, and counts by store, policy, status and reason, with a list of what needs a person.
  */
 export async function censusSegment(
   core: Core,
@@ -43,32 +45,61 @@ export async function censusSegment(
 ): Promise<void> {
   const { walk: id, segment } = message;
   const oldestOf = oldestChunks(core);
-  const walked = await walkSegment(core, { id, segment }, goOn, async (page, walk) => {
-    const now = core.clock.now();
-    if (segment === 0 && walk.after === undefined) await retrySetAside(core);
-    await rePlanRead(core, needPlan(core, page, now));
-    await lookAfter(core, page, now, oldestOf);
-    await forgetLocators(core, page, now, oldestOf);
-    await core.registry.putCensus(`${id}/${segment}`, walk.count ?? 0, countsOf(core, page, now));
+  const run = segmentId(id, segment);
+  const walked = await walkSegment(core, { id, segment }, goOn, {
+    scan: core.registry.scanAll,
+    async visit({ items, entities, next }, { after }) {
+      const now = core.clock.now();
+      if (segment === 0 && after === undefined) await retrySetAside(core);
+      const planned = await rePlanRead(core, needPlan(core, items, now));
+      const page = items.map((holding) => planned.get(holding.ref) ?? holding);
+      await lookAfter(core, page, now, oldestOf);
+      await forgetLocators(core, page, now, oldestOf);
+      const counts = [...countsOf(core, page, now), ...countsOfEntities(core, entities, now)];
+      const listed = listedOf(core, page, now);
+      await core.registry.putCensus({ run, page: pageName(after), at: now, counts, listed });
+      if (next === undefined) await addUp(core, id, segment, now);
+    },
   });
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
+  if (walked === 'done') await noteEnd(core, id);
 }
 
-/** The counts of a census, added up over its pages. */
+/** The sums of a segment lie together with those of the others, so that reading them does not take a page a million. */
+async function addUp(core: Core, id: string, segment: number, at: Instant): Promise<void> {
+  const counts = added(await core.registry.census(segmentId(id, segment)));
+  await core.registry.putCensus({ run: sumsOf(id), page: String(segment), at, counts, listed: new Map() });
+}
+
+/** The same for a page that comes again: each begins where the one before ended. */
+function pageName(after: string | undefined): string {
+  return digestOf(after ?? '').slice(0, 22);
+}
+
+function sumsOf(id: string): string {
+  return `${id}/sums`;
+}
+
+/** Whoever ends the last segment; if it dies before, the next hourly sweep. */
+async function noteEnd(core: Core, id: string): Promise<void> {
+  for (let segment = 0; segment < SEGMENTS; segment += 1) {
+    if ((await core.registry.walk(segmentId(id, segment))).done !== true) return;
+  }
+  await core.registry.putNewestCensus(id);
+}
+
+/** The counts of a census, added up over its segments. */
 export async function censusCounts(
   core: Pick<Core, 'registry'>,
   id: string,
 ): Promise<readonly CensusCount[]> {
-  const counts: CensusCount[] = [];
-  for (let segment = 0; segment < SEGMENTS; segment += 1)
-    counts.push(...(await core.registry.census(`${id}/${segment}`)));
-  return added(counts);
+  return added(await core.registry.census(sumsOf(id)));
 }
 
 function needPlan(core: Core, page: readonly Holding[], now: Instant): readonly Holding[] {
   return page.filter((holding) => {
     if (holding.state === 'pending') return now > holding.registeredAt + YOUNG;
-    return holding.state === 'active' && holding.decision?.policies !== ownPolicies(core, holding, now);
+    return isPlannedByOthers(core, holding, now);
   });
 }
 
@@ -187,51 +218,4 @@ async function forgetLocators(
       return { before, after: { ...rest, version: before.version + 1 } };
     }),
   );
-}
-
-function countsOf(core: Core, page: readonly Holding[], now: Instant): readonly CensusCount[] {
-  const effective = effectivePolicies(core.configuration.policies, now);
-  return added(
-    page.map((holding) => ({
-      store: holding.store,
-      policy: policyOf(categoriesOf(holding)[0] ?? '', effective)?.name ?? '',
-      status: holding.state === 'active' ? (holding.decision?.status ?? 'unplanned') : holding.state,
-      reason: reasonOf(core, holding, now),
-      count: 1,
-      oldest: holding.registeredAt,
-    })),
-  );
-}
-
-function reasonOf(core: Core, holding: Holding, now: Instant): string {
-  const isOpen = holding.state === 'active' || holding.state === 'pending';
-  if (isOpen && core.configuration.stores[holding.store] === undefined) return 'store-not-configured';
-  const [remark] = Object.keys(holding.remarks ?? {});
-  if (remark !== undefined) return remark;
-  if (holding.parked !== undefined) return 'held';
-  const reason = holding.decision?.reason ?? '';
-  // Also outside the lanes: what its store refuses until a date is in no chunk.
-  const isLate = holding.state === 'active' && (holding.decision?.deadline ?? Infinity) < now;
-  if (reason === '' && isLate) return 'overdue';
-  if (reason !== 'undetermined') return reason;
-  return now > holding.registeredAt + reportAfter(core) ? 'undetermined-for-long' : reason;
-}
-
-function reportAfter(_core: Core): number {
-  return 400 * DAY;
-}
-
-function added(counts: readonly CensusCount[]): readonly CensusCount[] {
-  const sums = new Map<string, CensusCount>();
-  for (const one of counts) {
-    const name = `${one.store}\n${one.policy}\n${one.status}\n${one.reason}`;
-    const sum = sums.get(name);
-    sums.set(
-      name,
-      sum === undefined
-        ? one
-        : { ...one, count: sum.count + one.count, oldest: Math.min(sum.oldest, one.oldest) },
-    );
-  }
-  return [...sums.values()];
 }

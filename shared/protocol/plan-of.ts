@@ -2,6 +2,7 @@ import { digestOf, effectivePolicies, policyOf } from '../domain/configuration/e
 import type { Variant } from '../domain/configuration/policy.ts';
 import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import type { EntityState } from '../domain/facts/facts.ts';
+import { factsIn } from '../domain/facts/odd-entity.ts';
 import { type Plan, plan, type PlannedStage } from '../domain/plan/plan.ts';
 import { present } from '../domain/present.ts';
 import type { Action } from '../domain/record/actions.ts';
@@ -72,7 +73,17 @@ export function factsOf(stage: PlannedStage): string {
   return digestOf(facts.toSorted()).slice(0, 16);
 }
 
-export function decisionOf(core: Configured, holding: Holding, result: Plan, now: Instant): Decision {
+interface Planned {
+  readonly holding: Holding;
+  readonly plan: Plan;
+  readonly states: States;
+}
+
+export function decisionOf(
+  core: Configured,
+  { holding, plan: result, states }: Planned,
+  now: Instant,
+): Decision {
   const { next } = result;
   return {
     status: result.status,
@@ -82,17 +93,28 @@ export function decisionOf(core: Configured, holding: Holding, result: Plan, now
       actAt: next?.actAt,
       // While a rule holds it, it is kept rightly, and not overdue.
       deadline: next?.heldByRule === true ? undefined : next?.deadline,
-      reason: reasonOf(result),
+      reason: reasonOf(result, holding, states),
     }),
   };
 }
 
 /** What a list of what needs a person says about it. */
-function reasonOf({ status, next }: Plan): string | undefined {
+function reasonOf({ status, next, stages }: Plan, holding: Holding, states: States): string | undefined {
   const { deadline, window } = next ?? {};
   if (deadline !== undefined && window !== undefined && deadline < window.floor)
     return 'deadline-before-floor';
+  if (status === 'undetermined') {
+    if (stages.some(({ tooManyCombinations }) => tooManyCombinations)) return 'too-many-combinations';
+    return hasFact(holding, states) ? status : 'never-had-a-fact';
+  }
   return status === 'due' || status === 'done' || status === 'never' ? undefined : status;
+}
+
+function hasFact(holding: Holding, states: States): boolean {
+  return entitiesOf(holding).some(({ ref }) => {
+    const state = states.get(ref);
+    return state !== undefined && factsIn(state) !== undefined;
+  });
 }
 
 /** Digest of the policies in effect that cover the holding's categories, of the software and of the time-zone database. */
@@ -102,6 +124,12 @@ export function ownPolicies(core: Configured, holding: Holding, now: Instant): s
     .toSorted()
     .map((category) => policyOf(category, effective));
   return digestOfPolicies(own);
+}
+
+/** Whether it still has to be planned by the policies in effect. */
+export function isPlannedByOthers(core: Configured, holding: Holding, now: Instant): boolean {
+  const isOpen = holding.state === 'active' || holding.state === 'pending';
+  return isOpen && holding.decision?.policies !== ownPolicies(core, holding, now);
 }
 
 /** Names of the policies in effect that cover the holding's categories. */

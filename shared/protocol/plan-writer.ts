@@ -129,7 +129,8 @@ async function plannedOrSetAside(
 
 /** The holding with its new decision and the hint that this needs. Pure. */
 function planned(core: Pick<Core, 'configuration'>, holding: Holding, states: States, now: Instant): Holding {
-  const decision = decisionOf(core, holding, planOf(core, holding, states, now), now);
+  const plan = planOf(core, holding, states, now);
+  const decision = decisionOf(core, { holding, plan, states }, now);
   const { hintAt, parked: _parked, ...rest } = holding;
   const minute =
     decision.actAt === undefined ? undefined : hintMinute(decision.actAt, now, core.configuration.timing);

@@ -3,7 +3,7 @@ import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import type { Core } from './core.ts';
 import { hintMinute, wakeFor } from './hint.ts';
-import { ownPolicies } from './plan-of.ts';
+import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
@@ -54,13 +54,13 @@ export async function rePlanSegment(
     core,
     { id: message.walk, segment: message.segment },
     goOn,
-    async (page) => {
-      const now = core.clock.now();
-      const others = page.filter((holding) => {
-        const isOpen = holding.state === 'active' || holding.state === 'pending';
-        return isOpen && holding.decision?.policies !== ownPolicies(core, holding, now);
-      });
-      await rePlanRead(core, others);
+    {
+      scan: core.registry.scanHoldings,
+      async visit({ items }) {
+        const now = core.clock.now();
+        const others = items.filter((holding) => isPlannedByOthers(core, holding, now));
+        await rePlanRead(core, others);
+      },
     },
   );
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);

@@ -1,21 +1,27 @@
 import type { Walk } from '../ports/upkeep.ts';
-import type { Holding } from '../domain/record/holding.ts';
+import type { Page } from '../ports/page.ts';
 import type { Core } from './core.ts';
 import { seconds } from './seconds.ts';
 
 /** Segments of a re-plan and of a census: each has one walker at a time. */
 export const SEGMENTS = 4;
 
+interface Visiting<Scanned> {
+  readonly scan: (segment: number, segments: number, after?: string) => Promise<Scanned>;
+  /** Before the walk is moved: it has to end in the same when it comes again. */
+  readonly visit: (page: Scanned, walk: Walk) => Promise<void>;
+}
+
 /**
  * Walks over the holdings of one segment, page by page. One walker a segment: it leases the walk, and moves it on its
  * version after each page; a walker that was overtaken finds it moved and stops. A page whose walker died comes again.
  * `done`: nothing is left; `more`: time ran out; `busy`: another walker has it, and the hourly sweep asks again.
  */
-export async function walkSegment(
+export async function walkSegment<Scanned extends Page<unknown>>(
   core: Core,
   { id, segment }: { readonly id: string; readonly segment: number },
   goOn: () => boolean,
-  visit: (page: readonly Holding[], walk: Walk) => Promise<void>,
+  { scan, visit }: Visiting<Scanned>,
 ): Promise<'done' | 'more' | 'busy'> {
   let walk = await core.registry.walk(segmentId(id, segment));
   if (walk.done === true) return 'done';
@@ -25,8 +31,8 @@ export async function walkSegment(
   if (leased === undefined) return 'busy';
   walk = leased;
   while (goOn()) {
-    const page = await core.registry.scanHoldings(segment, SEGMENTS, walk.after);
-    await visit(page.items, walk);
+    const page = await scan(segment, SEGMENTS, walk.after);
+    await visit(page, walk);
     const { after: _after, leasedUntil: _lease, ...rest } = walk;
     const count = (walk.count ?? 0) + page.items.length;
     const isLast = page.next === undefined;

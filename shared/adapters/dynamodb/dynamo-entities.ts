@@ -9,6 +9,7 @@ import {
   fromStateItem,
   stateKey,
   toFactItem,
+  toSpellingItem,
   toStateItem,
 } from './dynamo-entity-item.ts';
 import type { ItemKey } from './dynamo-item.ts';
@@ -42,6 +43,10 @@ export function dynamoEntities(table: DynamoTable): Entities {
     async putState(entity, state) {
       const item = toStateItem(entity, { ...state, version: state.version + 1 });
       return (await table.put(item, versionIs(state.version))) ? 'written' : 'moved';
+    },
+
+    async putSpellings(spellings) {
+      await table.writeEach(spellings.map((one) => ({ kind: 'insert', item: toSpellingItem(one) })));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import { present } from '../../domain/present.ts';
 import type { HoldingChange, Holdings } from '../../ports/holdings.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { entityPartition, fromPointerItem, POINTER_PREFIX, toPointerItem } from './dynamo-entity-item.ts';
@@ -13,6 +14,7 @@ import {
 import { SCHEMA, type StoredItem } from './dynamo-item.ts';
 import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
+import { scanWithEntities } from './dynamo-scan.ts';
 import { absentOrOlder, PAGE_ITEMS } from './dynamo-table.ts';
 
 /** One item a holding, in a partition of its own, so that writes spread evenly. */
@@ -77,6 +79,11 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
       const filter = { expression: 'SK = :holding', values: { ':holding': HOLDING_SK } };
       const { items, ...next } = await table.scan(segment, segments, filter, after);
       return { items: items.map(read), ...next };
+    },
+
+    async scanAll(segment, segments, after) {
+      const { holdings, ...rest } = await scanWithEntities(table, { segment, segments, ...present({ after }) });
+      return { ...rest, items: holdings.map(read) };
     },
   };
 }

@@ -205,7 +205,8 @@ function pageOf(
   return { items, next: Buffer.from(text).toString('base64url') };
 }
 
-function readCursor(text: string, length: number): string[] {
+/** The keys that a page ended with. */
+export function readCursor(text: string, length: number): string[] {
   try {
     const keys: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import type { CensusCount, PolicyRun, Quarantined, SetAside, Walk } from '../../ports/upkeep.ts';
+import { present } from '../../domain/present.ts';
+import type { CensusCount, CensusPage, PolicyRun, Quarantined, SetAside, Walk } from '../../ports/upkeep.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
+import { packRefs, unpackRefs } from './packed-refs.ts';
+import { ttl } from './time-to-live.ts';
 
 export const QUARANTINE = 'Q#all';
 export const POLICY_RUN = markKey('policies');
@@ -81,34 +84,65 @@ export function fromSetAsideItem(found: StoredItem): SetAside {
   return { store: item.PK.slice('A#'.length), holding: item.SK as HoldingRef, code: item.c, at: item.a };
 }
 
-const countItem = z.tuple([part.text, part.text, part.text, part.text, part.count, part.instant]);
+const countItem = z.tuple([
+  part.text,
+  part.text,
+  part.text,
+  part.text,
+  part.count,
+  part.instant,
+  part.text.optional(),
+]);
 const censusItem = z.object({ c: z.array(countItem) });
 
 export function censusPartition(run: string): string {
   return `N#${run}`;
 }
 
-export function toCensusItem(
-  run: string,
-  segment: number,
-  counts: readonly CensusCount[],
-): StoredItem & ItemKey {
-  const c = counts.map(({ store, policy, status, reason, count, oldest }) => [
+/** What a reason lists lies apart from the counts, so that reading these stays cheap. */
+export function censusListPartition(run: string, reason: string): string {
+  return `${censusPartition(run)}#${reason}`;
+}
+
+/** As long as hints: the newest census may be old where nothing is swept for weeks. */
+const CENSUS_DAYS = 35;
+
+export function toCensusItem({ run, page, at, counts }: CensusPage): StoredItem & ItemKey {
+  const c = counts.map(({ store, policy, status, reason, count, oldest, code }) => [
     store,
     policy,
     status,
     reason,
     count,
     oldest,
+    ...(code === undefined ? [] : [code]),
   ]);
-  return stored<{ c: typeof c }>({ PK: censusPartition(run), SK: String(segment) }, { c });
+  const key = { PK: censusPartition(run), SK: page };
+  return stored<{ c: typeof c; ttl: number }>(key, { c, ttl: ttl(at, CENSUS_DAYS) });
 }
 
 export function fromCensusItem(found: StoredItem): CensusCount[] {
   const item = trusted('census', censusItem, found);
-  return item.c.map(([store, policy, status, reason, count, oldest]) => {
-    return { store, policy, status, reason, count, oldest };
+  return item.c.map(([store, policy, status, reason, count, oldest, code]) => {
+    return { store, policy, status, reason, count, oldest, ...present({ code }) };
   });
+}
+
+export function toCensusListItems({ run, page, at, listed }: CensusPage): (StoredItem & ItemKey)[] {
+  return [...listed].map(([reason, refs]) => {
+    const key = { PK: censusListPartition(run, reason), SK: page };
+    return stored<{ h: Uint8Array; ttl: number }>(key, { h: packRefs(refs), ttl: ttl(at, CENSUS_DAYS) });
+  });
+}
+
+export function fromCensusListItem(found: StoredItem): HoldingRef[] {
+  return unpackRefs(trusted('census list', z.object({ h: part.bytes }), found).h);
+}
+
+export const NEWEST_CENSUS = markKey('census');
+
+export function fromNewestCensusItem(found: StoredItem): string {
+  return trusted('newest census', z.object({ i: part.text }), found).i;
 }
 
 const quarantinedItem = z.object({

@@ -4,17 +4,22 @@ import { SCHEMA } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 import {
+  censusListPartition,
   censusPartition,
   fromCensusItem,
+  fromCensusListItem,
+  fromNewestCensusItem,
   fromPolicyRunItem,
   fromQuarantinedItem,
   fromSetAsideItem,
   fromWalkItem,
+  NEWEST_CENSUS,
   POLICY_RUN,
   QUARANTINE,
   setAsideKey,
   setAsidePartition,
   toCensusItem,
+  toCensusListItems,
   toPolicyRunItem,
   toQuarantinedItem,
   toSetAsideItem,
@@ -74,13 +79,29 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
       await table.delete(setAsideKey(item));
     },
 
-    async putCensus(run, segment, counts) {
-      await table.put(toCensusItem(run, segment, counts));
+    async putCensus(page) {
+      await table.putAll(toCensusListItems(page));
+      await table.put(toCensusItem(page));
     },
 
     async census(run) {
       const items = await table.all({ partition: censusPartition(run) });
       return items.flatMap(fromCensusItem);
+    },
+
+    async censusList(run, reason, after) {
+      const page = await table.page({ partition: censusListPartition(run, reason), after, limit: 1 });
+      return { ...page, items: page.items.flatMap(fromCensusListItem) };
+    },
+
+    async putNewestCensus(id) {
+      const change = { expression: 'SET i = :i, v = :v', values: { ':i': id, ':v': SCHEMA } };
+      await table.update(NEWEST_CENSUS, change, 'attribute_not_exists(PK) OR i < :i');
+    },
+
+    async newestCensus() {
+      const item = await table.get(NEWEST_CENSUS);
+      return item && fromNewestCensusItem(item);
     },
 
     async putQuarantined(item) {

@@ -4,16 +4,19 @@ import type { EntityRef } from '../../domain/record/ids.ts';
 import { ABSENT_STATE } from '../absent-state.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions } from './memory-rows.ts';
-import type { Entities } from '../../ports/entities.ts';
+import type { Entities, Spelling } from '../../ports/entities.ts';
 
 export interface MemoryEntities extends Entities {
   allStates(): ReadonlyMap<EntityRef, EntityState>;
   allFacts(): { readonly entity: EntityRef; readonly fact: Fact }[];
+  /** By what they are in lower case. */
+  allSpellings(): ReadonlyMap<EntityRef, readonly Spelling[]>;
 }
 
 export function memoryEntities(): MemoryEntities {
   const facts = memoryPartitions<{ readonly entity: EntityRef; readonly fact: Fact }>();
   const states = new Map<EntityRef, EntityState>();
+  const spellings = memoryPartitions<Spelling>();
   return {
     async putFact(entity, fact) {
       const history = facts.of(entity);
@@ -39,6 +42,10 @@ export function memoryEntities(): MemoryEntities {
       states.set(entity, deepFreeze({ ...state, version: state.version + 1 }));
       return 'written';
     },
+    async putSpellings(all) {
+      for (const one of all) spellings.of(one.folded).put(one.spelled, deepFreeze(one));
+    },
+    allSpellings: () => Map.groupBy(spellings.all(), ({ folded }) => folded),
     allStates: () => states,
     allFacts: () => facts.all(),
   };

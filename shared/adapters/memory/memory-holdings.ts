@@ -5,7 +5,8 @@ import type { EntityRef, HoldingRef } from '../../domain/record/ids.ts';
 import type { Holdings } from '../../ports/holdings.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 
-export interface MemoryHoldings extends Holdings {
+/** Without the scan over everything: `memory-scan.ts`. */
+export interface MemoryHoldings extends Omit<Holdings, 'scanAll'> {
   allHoldings(): Holding[];
   allTombstones(): Holding[];
   allPointers(): { readonly entity: EntityRef; readonly holding: HoldingRef }[];

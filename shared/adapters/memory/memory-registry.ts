@@ -5,6 +5,7 @@ import { type MemoryHints, memoryHints } from './memory-hints.ts';
 import { type MemoryHoldings, memoryHoldings } from './memory-holdings.ts';
 import { type MemoryHolds, memoryHolds } from './memory-holds.ts';
 import { type MemoryResults, memoryResults } from './memory-results.ts';
+import { memoryScan } from './memory-scan.ts';
 import { type MemoryUpkeep, memoryUpkeep } from './memory-upkeep.ts';
 
 /** What a test may look at. Reading changes nothing; everything handed out is frozen. */
@@ -25,9 +26,12 @@ export interface MemoryRegistryOptions {
 /** Keeps every promise of the port in this process, for tests and simulations. Stores frozen objects. */
 export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): MemoryRegistry {
   const upkeep = memoryUpkeep(pageSize);
+  const entities = memoryEntities();
+  const holdings = memoryHoldings(pageSize);
   return {
-    ...memoryEntities(),
-    ...memoryHoldings(pageSize),
+    ...entities,
+    ...holdings,
+    ...memoryScan(entities, holdings),
     ...memoryHints(pageSize),
     ...memoryBacklog(() => upkeep.heartbeat(), pageSize),
     ...memoryResults(pageSize),

@@ -1,6 +1,6 @@
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
-import type { Instant } from '../../domain/record/ids.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { CensusCount, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
 
 export interface MemoryUpkeep extends Upkeep {
@@ -12,6 +12,8 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
   const walks = new Map<string, Walk>();
   const asides = memoryPartitions<SetAside>();
   const censuses = memoryPartitions<readonly CensusCount[]>();
+  const lists = memoryPartitions<readonly HoldingRef[]>();
+  let newest: string | undefined;
   const quarantine = memoryRows<Quarantined>();
   let heartbeat: Instant | undefined;
   let run: PolicyRun | undefined;
@@ -44,10 +46,19 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
     async takeBack({ store, holding }) {
       asides.of(store).delete(holding);
     },
-    async putCensus(name, segment, counts) {
-      censuses.of(name).put(String(segment), deepFreeze(counts));
+    async putCensus({ run: name, page, counts, listed }) {
+      censuses.of(name).put(page, deepFreeze(counts));
+      for (const [reason, refs] of listed) lists.of(`${name} ${reason}`).put(page, deepFreeze(refs));
     },
     census: async (name) => censuses.at(name).all().flat(),
+    async censusList(name, reason, after) {
+      const page = lists.at(`${name} ${reason}`).page(1, after);
+      return { ...page, items: page.items.flat() };
+    },
+    async putNewestCensus(id) {
+      newest = newest === undefined || newest < id ? id : newest;
+    },
+    newestCensus: async () => newest,
     putQuarantined: async (item) => quarantine.put(item.id, deepFreeze(item)),
     quarantined: async (after) => quarantine.page(pageSize, after),
     quarantinedItem: async (id) => quarantine.get(id),

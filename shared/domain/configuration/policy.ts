@@ -67,6 +67,8 @@ export interface Policy {
   readonly graceSeconds: number;
   /** How long an application may take to write a record that it registered. */
   readonly writeLagSeconds: number;
+  /** A record that is still undetermined so long after its registration is listed for a person. */
+  readonly reportAfterSeconds: number;
   /** `MM-DD`; `02-29` means the last day of February. */
   readonly fiscalYearEnd?: string;
   /** Days (`YYYY-MM-DD`) that are not working days, in addition to Saturdays and Sundays. */

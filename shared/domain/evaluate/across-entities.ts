@@ -95,7 +95,7 @@ function factsOf(moment: Moment, { policy, subjects, memo }: BoundOf): readonly 
   const combinations = combine([...needed], concerned, subjects);
   if (combinations === undefined) {
     const reason = `the holding is about more than ${MOST_COMBINATIONS} combinations of entities`;
-    return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits' };
+    return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits', tooMany: true };
   }
   const { zone, attributes, assumeAbsent } = subjects;
   const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };

@@ -158,6 +158,7 @@ function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Polic
     leadSeconds: LEAD_SECONDS,
     graceSeconds: 0,
     writeLagSeconds: 0,
+    reportAfterSeconds: 0,
     ...present({ fiscalYearEnd, holidays, leapBirthday }),
     events: Object.fromEntries([...names].map((name) => [name, declaration])),
     attributes: {},

@@ -128,8 +128,10 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
       ...origin(joined.kind === 'window' ? joined.permittedBy : joined.by),
     };
   }
-  if (joined.kind !== 'window')
-    return { action, status: joined.kind, reasons: joined.reasons, ...origin(joined.by) };
+  if (joined.kind !== 'window') {
+    const tooMany = joined.tooMany === true ? ({ tooManyCombinations: true } as const) : {};
+    return { action, status: joined.kind, reasons: joined.reasons, ...tooMany, ...origin(joined.by) };
+  }
 
   const { notBefore, notAfter, floor, permittedBy, requiredBy, openHolds } = joined;
   const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;

@@ -43,7 +43,7 @@ export interface Decision {
   readonly stage?: Action;
   readonly actAt?: Instant;
   readonly deadline?: Instant;
-  /** Why it has no date, as codes for lists: `conflict`, `deadline-before-floor`, `undetermined`, `too-many-combinations`. */
+  /** Why it has no date, or what is wrong with its date: a code for lists, such as `conflict` or `undetermined`. */
   readonly reason?: string;
 }
 

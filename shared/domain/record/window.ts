@@ -35,6 +35,8 @@ export interface PlannedStage {
    * ends with a fact, or with the time of an end that was announced.
    */
   readonly heldByRule?: true;
+  /** Undetermined, because the holding is about more combinations of entities than are evaluated. */
+  readonly tooManyCombinations?: true;
   /** Of the rule that decided, or that keeps the holding; empty when no policy in effect knows the category. */
   readonly policy: string;
   readonly policyVersion: string;

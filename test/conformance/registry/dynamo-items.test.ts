@@ -78,7 +78,10 @@ describe('items of the table', () => {
     await registry.putPolicyRun({ digest: 'digest-1', recordedAt: MINUTE });
     await registry.putWalk({ id: 'walk-1', version: 1, at: MINUTE });
     await registry.setAside({ store: 'crm', holding, code: 'C', at: MINUTE });
-    await registry.putCensus('run-1', 2, []);
+    const listed = new Map([['conflict', [holding]]]);
+    await registry.putCensus({ run: 'run-1', page: 'p-2', at: MINUTE, counts: [], listed });
+    await registry.putNewestCensus('census/2026-03-01');
+    await registry.putSpellings([{ folded: anEntityRef(1), spelled: anEntityRef(2), type: 'contract' }]);
     await registry.putQuarantined({ id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' });
     const items = (await rawItems()).map(fromAttributes);
     expect(items.map(({ v }) => v)).toEqual(items.map(() => SCHEMA));
@@ -99,7 +102,10 @@ describe('items of the table', () => {
         'M#heartbeat M',
         'M#log M',
         'M#policies M',
-        'N#run-1 2',
+        'M#census M',
+        'N#run-1 p-2',
+        'N#run-1#conflict p-2',
+        `E#${anEntityRef(1)} V#${anEntityRef(2)}`,
         `P#hold-1 ${aHoldingRef(1)}`,
         'Q#all event-1',
         'R#2026-03-01T10 2026-03-01T10.token',

@@ -88,17 +88,48 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     );
   });
 
-  test('a part of a census that comes again replaces its own counts', async () => {
-    const count = (store: string, n: number): CensusCount => {
-      return { store, policy: 'contracts', status: 'due', reason: '', count: n, oldest: NOW };
+  test('a page of a census that comes again replaces its own counts', async () => {
+    const count = (store: string, n: number, more: Partial<CensusCount> = {}): CensusCount => {
+      return { store, policy: 'contracts', status: 'due', reason: '', count: n, oldest: NOW, ...more };
     };
+    const put = (run: string, page: string, counts: readonly CensusCount[]): Promise<void> =>
+      registry.putCensus({ run, page, at: NOW, counts, listed: new Map() });
     expect(await registry.census('run-1')).toEqual([]);
-    await registry.putCensus('run-1', 0, [count('crm', 3), count('shop', 1)]);
-    await registry.putCensus('run-1', 1, [count('crm', 9)]);
-    await registry.putCensus('run-1', 0, [count('crm', 4)]);
-    await registry.putCensus('run-2', 0, [count('crm', 7)]);
-    expect(await registry.census('run-1')).toEqual([count('crm', 4), count('crm', 9)]);
+    await put('run-1', 'a', [count('crm', 3), count('shop', 1)]);
+    await put('run-1', 'b', [count('', 9, { status: 'entity', code: 'contract' })]);
+    await put('run-1', 'a', [count('crm', 4)]);
+    await put('run-2', 'a', [count('crm', 7)]);
+    expect(await registry.census('run-1')).toEqual([
+      count('crm', 4),
+      count('', 9, { status: 'entity', code: 'contract' }),
+    ]);
     expect(await registry.census('run-2')).toEqual([count('crm', 7)]);
+  });
+
+  test('what a census lists is read by reason, page by page, and a page that comes again replaces its own', async () => {
+    const put = (page: string, lists: Readonly<Record<string, readonly number[]>>): Promise<void> => {
+      const listed = new Map(
+        Object.entries(lists).map(([reason, names]) => [reason, names.map(aHoldingRef)] as const),
+      );
+      return registry.putCensus({ run: 'run-1', page, at: NOW, counts: [], listed });
+    };
+    expect(await registry.censusList('run-1', 'conflict')).toEqual({ items: [] });
+    await put('a', { conflict: [1, 2], overdue: [3] });
+    await put('b', { conflict: Array.from({ length: 2000 }, (_, n) => n + 10) });
+    await put('a', { conflict: [1], overdue: [3] });
+    const conflicts = await walk((after) => registry.censusList('run-1', 'conflict', after));
+    expect(conflicts).toEqual([1, ...Array.from({ length: 2000 }, (_, n) => n + 10)].map(aHoldingRef));
+    expect((await registry.censusList('run-1', 'conflict')).items).toHaveLength(1);
+    expect(await walk((after) => registry.censusList('run-1', 'overdue', after))).toEqual([aHoldingRef(3)]);
+    expect(await registry.censusList('run-2', 'conflict')).toEqual({ items: [] });
+    expect(await registry.census('run-1')).toEqual([]);
+  });
+
+  test('the newest census only goes forwards', async () => {
+    expect(await registry.newestCensus()).toBeUndefined();
+    for (const day of ['2026-03-02', '2026-03-03', '2026-03-01'])
+      await registry.putNewestCensus(`census/${day}`);
+    expect(await registry.newestCensus()).toBe('census/2026-03-03');
   });
 
   test('what is quarantined stays until it is settled, once', async () => {

@@ -51,6 +51,7 @@ export function aPolicy(
     leadSeconds: 24 * 3600,
     graceSeconds: 72 * 3600,
     writeLagSeconds: 3600,
+    reportAfterSeconds: 400 * 24 * 3600,
     events: EVENTS,
     attributes: {},
     categories: Object.fromEntries(Object.entries(categories).map(([name, rules]) => [name, { rules }])),
