@@ -112,6 +112,7 @@ async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBu
     core,
     entity,
     factOf(sent, { refs, entity, now: core.clock.now(), onBus }),
+    refs.spelling(sent.entity),
   );
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
@@ -135,6 +136,7 @@ async function takeRegistration(
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
   const { categories, purposes, zone, attributes } = sent;
   const entities = sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) }));
+  await core.registry.putSpellings(sent.entities.flatMap((entity) => refs.spelling(entity) ?? []));
   const registered = await register(core, {
     ...at,
     content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },

@@ -4,6 +4,7 @@ import type { EntityState, Fact } from '../domain/facts/facts.ts';
 import { fold, refold } from '../domain/facts/fold.ts';
 import { present } from '../domain/present.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import type { Spelling } from '../ports/entities.ts';
 import type { FanOutMessage } from '../ports/queues.ts';
 import type { Walk } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
@@ -19,9 +20,12 @@ export async function recordFact(
   core: Core,
   entity: EntityRef,
   fact: Fact,
+  spelling?: Spelling,
 ): Promise<'new' | 'duplicate' | 'reused'> {
   // Read before the fact is put: `fold` says why.
   const before = await stateOf(core, entity);
+  // Before the fold, so that a run that dies in between finds the entity new again.
+  if (spelling !== undefined && before.version === 0) await core.registry.putSpellings([spelling]);
   const put = await core.registry.putFact(entity, fact);
   if (put === 'reused') return put;
   await foldFact(core, entity, { fact, put, before });

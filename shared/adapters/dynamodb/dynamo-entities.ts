@@ -46,7 +46,9 @@ export function dynamoEntities(table: DynamoTable): Entities {
     },
 
     async putSpellings(spellings) {
-      await table.writeEach(spellings.map((one) => ({ kind: 'insert', item: toSpellingItem(one) })));
+      const items = spellings.map(toSpellingItem);
+      const once = new Map(items.map((item) => [`${item.PK} ${item.SK}`, item]));
+      await table.writeEach([...once.values()].map((item) => ({ kind: 'insert', item })));
     },
   };
 }

@@ -37,7 +37,7 @@ async function everything(registry: Registry): Promise<void> {
     ['only capital', 'ONLY CAPITAL'],
   ] as const) {
     const spelling = { folded: anEntityRef(folded), spelled: anEntityRef(spelled), type: 'contract' };
-    await registry.putSpellings([spelling]);
+    await registry.putSpellings([spelling, spelling]);
     await registry.putSpellings([spelling]);
     await entity(registry, spelled, { holdings: 1 });
   }
