@@ -1,5 +1,5 @@
 import { methodsOf, type RegistryUser, VERBS } from './registry-access.ts';
-import { CALLS, FAMILIES, type Family, type ItemAction } from './registry-calls.ts';
+import { callsOf, FAMILIES, type Family, type ItemAction } from './registry-calls.ts';
 
 /** The parts of a CloudFormation template that this page needs. */
 export interface Template {
@@ -73,12 +73,10 @@ function registrySection(): string {
 }
 
 function actionsOn(verb: RegistryUser['verb'], family: Family): readonly ItemAction[] {
-  return methodsOf(verb).flatMap((method) => {
-    const calls = CALLS[method];
-    return calls === 'scan'
-      ? []
-      : calls.filter((call) => call.family === family).flatMap(({ actions }) => actions);
-  });
+  return methodsOf(verb)
+    .flatMap(callsOf)
+    .filter((call) => call.family === family)
+    .flatMap(({ actions }) => actions);
 }
 
 type Namer = (value: unknown) => string;

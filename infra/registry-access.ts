@@ -7,7 +7,7 @@ import type { Holds } from '../shared/ports/holds.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Results } from '../shared/ports/results.ts';
 import type { Upkeep } from '../shared/ports/upkeep.ts';
-import { CALLS, FAMILIES, type Family, type ItemAction } from './registry-calls.ts';
+import { callsOf, FAMILIES, type Family, isScan, type ItemAction } from './registry-calls.ts';
 
 /** A function that works on the registry. There is one `dispose` for each lane. */
 export type RegistryUser =
@@ -52,7 +52,7 @@ interface Uses {
 /** The methods of the registry that each function calls. A test compares them with the code that is deployed. */
 const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   ingest: {
-    entities: ['putFact', 'history', 'states', 'putState'],
+    entities: ['putFact', 'history', 'states', 'putState', 'putSpellings'],
     holdings: ['pointers', 'putPointers', 'holdings', 'writeHoldings', 'putTombstone', 'tombstones'],
     hints: ['putHints'],
     backlog: ['workRecords'],
@@ -65,11 +65,19 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     backlog: ['chunks', 'workRecords'],
     results: ['results', 'sealed', 'sealedOfDay'],
     holds: ['wideHolds', 'placeWideHold', 'releaseWideHold'],
-    upkeep: ['quarantined', 'quarantinedItem', 'removeQuarantined'],
+    upkeep: [
+      'newestCensus',
+      'census',
+      'censusList',
+      'setAsides',
+      'quarantined',
+      'quarantinedItem',
+      'removeQuarantined',
+    ],
   },
   sweep: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['scanHoldings', 'holdings', 'writeHoldings'],
+    holdings: ['scanHoldings', 'scanAll', 'holdings', 'writeHoldings'],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
     holds: ['wideHold', 'releaseWideHold', 'parked', 'unpark'],
@@ -80,6 +88,8 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'walk',
       'putWalk',
       'putCensus',
+      'census',
+      'putNewestCensus',
       'setAside',
       'setAsides',
       'takeBack',
@@ -141,17 +151,17 @@ export function methodsOf(verb: RegistryUser['verb']): readonly (keyof Registry)
 }
 
 export function registryAccess(user: RegistryUser): RegistryAccess {
-  const calls = methodsOf(user.verb).map((method) => CALLS[method]);
+  const methods = methodsOf(user.verb);
   const narrowed = partitionsOf(user);
   const byAction = new Map<ItemAction, Set<string>>();
-  for (const { family, actions } of calls.flatMap((each) => (each === 'scan' ? [] : each))) {
+  for (const { family, actions } of methods.flatMap(callsOf)) {
     for (const action of actions) {
       const partitions = byAction.get(action) ?? new Set();
       for (const partition of narrowed[family] ?? [FAMILIES[family]]) partitions.add(partition);
       byAction.set(action, partitions);
     }
   }
-  return { items: grouped(byAction), scans: calls.includes('scan'), dataKeys: dataKeysOf(user) };
+  return { items: grouped(byAction), scans: methods.some(isScan), dataKeys: dataKeysOf(user) };
 }
 
 /** One grant for all actions on the same partitions. All partitions of an action are in one: a batch may name several. */

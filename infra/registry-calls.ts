@@ -23,6 +23,7 @@ export const FAMILIES = {
   heartbeat: 'M#heartbeat',
   logHead: 'M#log',
   policyRun: 'M#policies',
+  newestCensus: 'M#census',
   walk: 'C#*',
   census: 'N#*',
   quarantined: 'Q#all',
@@ -61,11 +62,12 @@ const insertEach = (family: Family): Call => on(family, 'PartiQLInsert', 'BatchG
 const writeEach = (family: Family): Call => on(family, 'PartiQLInsert', 'PartiQLUpdate', 'BatchGetItem');
 
 /** What each method of the registry sends to DynamoDB. */
-export const CALLS: Readonly<Record<keyof Registry, readonly Call[] | 'scan'>> = {
+const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putFact: [on('entity', 'PutItem', 'GetItem', 'UpdateItem')],
   history: [on('entity', 'Query')],
   states: [on('entity', 'BatchGetItem')],
   putState: [put('entity')],
+  putSpellings: [insertEach('entity')],
 
   holdings: [on('holding', 'BatchGetItem')],
   writeHoldings: [writeEach('holding')],
@@ -73,7 +75,9 @@ export const CALLS: Readonly<Record<keyof Registry, readonly Call[] | 'scan'>> =
   tombstones: [on('holding', 'Query')],
   putPointers: [insertEach('entity')],
   pointers: [on('entity', 'Query')],
-  scanHoldings: 'scan',
+  scanHoldings: ['scan'],
+  // The entity in whose items a page ended is read by itself.
+  scanAll: ['scan', on('entity', 'GetItem', 'Query')],
 
   putHints: [on('hint', 'BatchWriteItem')],
   hintsAfter: [on('hint', 'Query')],
@@ -123,10 +127,23 @@ export const CALLS: Readonly<Record<keyof Registry, readonly Call[] | 'scan'>> =
   setAside: [put('setAside')],
   setAsides: [on('setAside', 'Query')],
   takeBack: [on('setAside', 'DeleteItem')],
-  putCensus: [on('census', 'PutItem')],
+  putCensus: [on('census', 'PutItem', 'BatchWriteItem')],
   census: [on('census', 'Query')],
+  censusList: [on('census', 'Query')],
+  putNewestCensus: [on('newestCensus', 'UpdateItem')],
+  newestCensus: [on('newestCensus', 'GetItem')],
   putQuarantined: [on('quarantined', 'PutItem')],
   quarantined: [on('quarantined', 'Query')],
   quarantinedItem: [on('quarantined', 'GetItem')],
   removeQuarantined: [remove('quarantined')],
 };
+
+/** What a method sends for single items. */
+export function callsOf(method: keyof Registry): readonly Call[] {
+  return CALLS[method].filter((call) => call !== 'scan');
+}
+
+/** Whether it reads the table as a whole. */
+export function isScan(method: keyof Registry): boolean {
+  return CALLS[method].includes('scan');
+}

@@ -8,6 +8,7 @@ import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/c
 import { type Caller, callerOf } from '../../shared/domain/configuration/principal.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
+import { listAttention, listAttentionHoldings } from './attention.ts';
 import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
 import { listOverdue } from './overdue.ts';
@@ -31,6 +32,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   withdrawHoldings,
   querySubject,
   listOverdue,
+  listAttention,
+  listAttentionHoldings,
   listLanes,
   pauseAll,
   resumeAll,

@@ -1,6 +1,7 @@
 import type { HoldingAnswer, StageAnswer } from '../../shared/contract/subjects.ts';
 import type { EntityState } from '../../shared/domain/facts/facts.ts';
 import type { Holding, HoldingVariant } from '../../shared/domain/record/holding.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { present } from '../../shared/domain/present.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
@@ -39,7 +40,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     purposes: of(({ purposes }) => purposes),
     producers: of(({ producer }) => [producer]),
     registeredAt: isoUtc(holding.registeredAt),
-    ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planAnswer(ports, shown)),
+    ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planOrFailure(ports, shown)),
     disposed: (holding.done ?? []).map(({ stage, outcome, at, token, line }) => ({
       stage,
       outcome,
@@ -48,6 +49,18 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     })),
     disposedBeforeFact: holding.remarks?.DISPOSED_BEFORE_FACT !== undefined,
   };
+}
+
+/** A plan that throws hides neither the rest of the holding nor other holdings. */
+function planOrFailure(
+  ports: Pick<ApiPorts, 'configuration'>,
+  shown: Shown,
+): Pick<HoldingAnswer, 'plan' | 'held' | 'planFailed'> {
+  try {
+    return planAnswer(ports, shown);
+  } catch (error) {
+    return { planFailed: codeOf(error) };
+  }
 }
 
 function planAnswer(

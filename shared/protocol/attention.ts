@@ -39,14 +39,25 @@ function reportAfter(core: Configured, holding: Holding, now: Instant): number {
   return seconds.length === 0 ? 0 : Math.min(...seconds) * 1000;
 }
 
+/** Where a holding is counted: its first policy, and the status of its plan, or its state if it has none. */
+export function placeOf(
+  core: Configured,
+  holding: Holding,
+  now: Instant,
+): { readonly policy: string; readonly status: string } {
+  const effective = effectivePolicies(core.configuration.policies, now);
+  return {
+    policy: policyOf(categoriesOf(holding)[0] ?? '', effective)?.name ?? '',
+    status: holding.state === 'active' ? (holding.decision?.status ?? 'unplanned') : holding.state,
+  };
+}
+
 /** One row for each store, policy, status and reason. */
 export function countsOf(core: Configured, holdings: readonly Holding[], now: Instant): CensusCount[] {
-  const effective = effectivePolicies(core.configuration.policies, now);
   return added(
     holdings.map((holding) => ({
       store: holding.store,
-      policy: policyOf(categoriesOf(holding)[0] ?? '', effective)?.name ?? '',
-      status: holding.state === 'active' ? (holding.decision?.status ?? 'unplanned') : holding.state,
+      ...placeOf(core, holding, now),
       reason: reasonOf(core, holding, now),
       count: 1,
       oldest: holding.registeredAt,
@@ -81,7 +92,9 @@ export function countsOfEntities(
   return added(
     entities.flatMap(({ reason, type, events, since = now }) => {
       if (reason === 'facts-without-holdings' && events.length > 0 && since > now - DAY) return [];
-      const declares = effective.find((policy) => events.some((event) => Object.hasOwn(policy.events, event)));
+      const declares = effective.find((policy) =>
+        events.some((event) => Object.hasOwn(policy.events, event)),
+      );
       const entity = events.flatMap((event) => own(declares?.events ?? {}, event)?.entity ?? [])[0];
       const code = type ?? entity ?? '';
       const policy = declares?.name ?? '';

@@ -21,6 +21,11 @@ export function censusId(now: Instant): string {
   return `census/${dayId(now)}`;
 }
 
+/** YYYY-MM-DD. */
+export function dayOfCensus(id: string): string {
+  return id.slice('census/'.length);
+}
+
 /** Once a day, by the first hourly sweep of it; sent again each hour until every segment has ended. */
 export async function startCensus(core: Core): Promise<void> {
   const id = censusId(core.clock.now());
@@ -47,7 +52,7 @@ export async function censusSegment(
   const oldestOf = oldestChunks(core);
   const run = segmentId(id, segment);
   const walked = await walkSegment(core, { id, segment }, goOn, {
-    scan: core.registry.scanAll,
+    scan: (...page) => core.registry.scanAll(...page),
     async visit({ items, entities, next }, { after }) {
       const now = core.clock.now();
       if (segment === 0 && after === undefined) await retrySetAside(core);

@@ -26,10 +26,14 @@ export async function rePlan(core: Core, refs: readonly HoldingRef[]): Promise<M
 }
 
 /** The same for holdings that a walk has just read: only those that moved since are read again. */
-export async function rePlanRead(core: Core, holdings: readonly Holding[]): Promise<void> {
+export async function rePlanRead(
+  core: Core,
+  holdings: readonly Holding[],
+): Promise<Map<HoldingRef, Holding>> {
   const known = new Map<HoldingRef, Holding>();
   for (const part of parts(holdings, BATCH))
     await planUntilDone(core, await planOnce(core, part, known), known);
+  return known;
 }
 
 async function planUntilDone(

@@ -50,19 +50,14 @@ export async function rePlanSegment(
   message: { readonly walk: string; readonly segment: number },
   goOn: () => boolean,
 ): Promise<void> {
-  const walked = await walkSegment(
-    core,
-    { id: message.walk, segment: message.segment },
-    goOn,
-    {
-      scan: core.registry.scanHoldings,
-      async visit({ items }) {
-        const now = core.clock.now();
-        const others = items.filter((holding) => isPlannedByOthers(core, holding, now));
-        await rePlanRead(core, others);
-      },
+  const walked = await walkSegment(core, { id: message.walk, segment: message.segment }, goOn, {
+    scan: (...page) => core.registry.scanHoldings(...page),
+    async visit({ items }) {
+      const now = core.clock.now();
+      const others = items.filter((holding) => isPlannedByOthers(core, holding, now));
+      await rePlanRead(core, others);
     },
-  );
+  });
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
   if (walked === 'done') core.report('sweep.re-planned', { count: 1 });
 }

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { methodsOf, type RegistryUser } from '../../infra/registry-access.ts';
-import { CALLS, FAMILIES, type Family, ITEM_ACTIONS } from '../../infra/registry-calls.ts';
+import { callsOf, FAMILIES, type Family, ITEM_ACTIONS } from '../../infra/registry-calls.ts';
 import retention from '../../retention.config.ts';
 import { isAllowed } from '../support/house/policy.ts';
 import { ROOT, type Statement, statementsOfRole, synthesized } from '../support/house/synthesized.ts';
@@ -44,8 +44,9 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   heartbeat: ['M#heartbeat'],
   logHead: ['M#log'],
   policyRun: ['M#policies'],
+  newestCensus: ['M#census'],
   walk: ['C#fan-out/AAAAAAAAAAAAAAAAAAAAAA', 'C#census/2026-03-01/0', 'C#re-plan/digest/1/0'],
-  census: ['N#census/2026-03-01/0'],
+  census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
   quarantined: ['Q#all'],
 };
 
@@ -83,13 +84,9 @@ function needs(user: RegistryUser, family: Family, partition: string, action: st
     if (!partition.endsWith(`#${user.lane}`)) return false;
   }
   if (family === 'walk' && partition.startsWith('C#fan-out/') !== (user.verb === 'ingest')) return false;
-  return methodsOf(user.verb).some((method) => {
-    const calls = CALLS[method];
-    return (
-      calls !== 'scan' &&
-      calls.some((call) => call.family === family && (call.actions as readonly string[]).includes(action))
-    );
-  });
+  return methodsOf(user.verb)
+    .flatMap(callsOf)
+    .some((call) => call.family === family && (call.actions as readonly string[]).includes(action));
 }
 
 const nameOf = (user: RegistryUser): string => (user.verb === 'dispose' ? `dispose ${user.lane}` : user.verb);
@@ -225,10 +222,7 @@ describe('the code of', () => {
 
   test('works on every kind of item: none is granted for nothing, and none is forgotten', () => {
     const used = new Set(USERS.flatMap(({ verb }) => methodsOf(verb)));
-    const families = [...used].flatMap((method) => {
-      const calls = CALLS[method];
-      return calls === 'scan' ? [] : calls.map(({ family }) => family);
-    });
+    const families = [...used].flatMap(callsOf).map(({ family }) => family);
     expect([...new Set(families)].toSorted()).toEqual(Object.keys(FAMILIES).toSorted());
   });
 });

@@ -82,7 +82,11 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     },
 
     async scanAll(segment, segments, after) {
-      const { holdings, ...rest } = await scanWithEntities(table, { segment, segments, ...present({ after }) });
+      const { holdings, ...rest } = await scanWithEntities(table, {
+        segment,
+        segments,
+        ...present({ after }),
+      });
       return { ...rest, items: holdings.map(read) };
     },
   };

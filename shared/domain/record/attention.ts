@@ -40,8 +40,10 @@ export type EntityReason = keyof typeof ENTITY_REASONS;
 
 /** What is listed as it is now, and not as the last census found it. */
 export const LIVE_REASONS = {
-  'set-aside': 'The holding cannot be handled, for the reason that the code says: it is tried again once a day.',
-  quarantined: 'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
+  'set-aside':
+    'The holding cannot be handled, for the reason that the code says: it is tried again once a day.',
+  quarantined:
+    'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;
 
 export const REASONS = { ...HOLDING_REASONS, ...ENTITY_REASONS, ...LIVE_REASONS };

@@ -9,10 +9,12 @@ function decisionFromFacts({ registry, core, clock }: Driver, holding: Holding):
   const states = new Map(
     entitiesOf(holding).map(({ ref }) => {
       const history = registry.allFacts().flatMap(({ entity, fact }) => (entity === ref ? [fact] : []));
-      return [ref, refold(emptyState(profile), history, profile)];
+      // A version says that there is a fact, also where no rule needs it.
+      return [ref, { ...refold(emptyState(profile), history, profile), version: history.length }];
     }),
   );
-  return decisionOf(core, holding, planOf(core, holding, states, clock.now()), clock.now());
+  const plan = planOf(core, holding, states, clock.now());
+  return decisionOf(core, { holding, plan, states }, clock.now());
 }
 
 /** What is wrong with the stored decisions, if anything. */

@@ -104,6 +104,49 @@ describe('tenure overdue', () => {
   });
 });
 
+describe('tenure attention', () => {
+  test('says that there is nothing, and when the census was; with 0', async () => {
+    const { tenure: as } = await served();
+    const err = 'No census has ended yet: it runs once a day.\nNothing needs a person.\n';
+    expect(await as('operator')('attention')).toEqual({ code: 0, out: '', err });
+  });
+
+  test('lists what needs a person and what to do, then the single holdings; with 1', async () => {
+    const world = await served();
+    await world.as('shop').registerHoldings([holding]);
+    await world.deliver();
+    await world.sweepAt('2027-04-06T10:00:00Z');
+    const operator = world.tenure('operator');
+    const found = await operator('attention');
+    expect(found.code).toBe(1);
+    expect(found.out).toMatch(
+      /^never-had-a-fact {2}undetermined {2}orders {2}shop-policy {2}- .* 1 +2026-03-01T/m,
+    );
+    expect(found.err).toMatch(
+      /^Census of 2027-04-06\.\nnever-had-a-fact: No event about any of its entities/,
+    );
+    const json = await operator('attention', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({
+      census: '2027-04-06',
+      groups: [{ reason: 'never-had-a-fact', count: 1 }],
+    });
+    const single = await operator('attention', 'never-had-a-fact');
+    expect(single.code).toBe(1);
+    expect(single.out).toMatch(
+      /^orders {2}profile +shop +account +2026-03-01T\S+ {2}[\w-]{22} {2}.*account\.disconnected/m,
+    );
+    const none = await operator('attention', 'conflict');
+    expect(none).toMatchObject({ code: 0, out: '' });
+    expect(none.err).toContain('No holding needs a person for this reason.');
+    const listed = await operator('attention', 'never-had-a-fact', '--json');
+    expect(JSON.parse(listed.out)).toMatchObject({
+      holdings: [{ store: 'orders', entityTypes: ['account'] }],
+    });
+    const all = [found, json, single, none, listed];
+    expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
+  });
+});
+
 describe('tenure subject and log', () => {
   test('tell until when something is kept and why, and what was disposed of', async () => {
     const world = await disconnectedWorld();
@@ -212,6 +255,7 @@ describe('what goes wrong', () => {
   test.each([
     [['pauze'], "error: unknown command 'pauze'\n(Did you mean pause?)\n"],
     [['subject', 'person'], "error: missing required argument 'id'\n"],
+    [['attention', 'quarantined'], /Allowed choices are set-aside, store-not-configured/],
     [['log', 'list', '--subject', 'person'], /write it as type:id/],
     [['log', 'list', '--outcome', 'gone'], /Allowed choices are deleted/],
     [['policy', 'check', 'x', '--set', 'y'], /write it as policy\/setting=period/],

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { REASONS } from '../../../shared/domain/record/attention.ts';
 import { HOLDING_STATES } from '../../../shared/domain/record/holding.ts';
 import { VOID } from '../../../shared/domain/record/work.ts';
 import { REMARKS } from '../../../shared/domain/record/holding.ts';
@@ -27,6 +28,12 @@ describe('the documentation', () => {
     expect(named.filter((name) => !remarks.includes(name))).toEqual([]);
     expect(chunk).toContain('stateDiagram');
     expect(attempt).toContain(`| \`${VOID}\` |`);
+  });
+
+  test('says of exactly the reasons for which something needs a person what to do', () => {
+    const [, section = ''] = read('docs/states.md').split('## What needs a person');
+    const rows = [...section.matchAll(/^\| `([\w-]+)` \| [^|]+ \| [^|]+ \|$/gm)].map(([, name]) => name);
+    expect(rows).toEqual(Object.keys(REASONS));
   });
 
   test('has every state of a holding in the README too', () => {
