@@ -90,6 +90,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'putCensus',
       'census',
       'putNewestCensus',
+      'newestCensus',
       'setAside',
       'setAsides',
       'takeBack',

@@ -35,7 +35,7 @@ export async function startCensus(core: Core): Promise<void> {
       open.push({ kind: 'walk', walk: id, segment });
   }
   if (open.length > 0) await core.queues.toSweep(open);
-  else await core.registry.putNewestCensus(id);
+  else await noteNewest(core, id);
 }
 
 /**
@@ -90,7 +90,11 @@ async function noteEnd(core: Core, id: string): Promise<void> {
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
     if ((await core.registry.walk(segmentId(id, segment))).done !== true) return;
   }
-  await core.registry.putNewestCensus(id);
+  await noteNewest(core, id);
+}
+
+async function noteNewest(core: Core, id: string): Promise<void> {
+  if ((await core.registry.newestCensus()) !== id) await core.registry.putNewestCensus(id);
 }
 
 /** The counts of a census, added up over its segments. */

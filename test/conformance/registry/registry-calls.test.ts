@@ -46,7 +46,6 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   pointers: (r) => r.pointers(entity),
   scanHoldings: (r) => r.scanHoldings(0, 1),
   async scanAll(r) {
-    await r.putPointers([entity], holding);
     const inTheMiddle = JSON.stringify([`E#${entity}`, `H#${holding}`]);
     await r.scanAll(0, 1, Buffer.from(inTheMiddle).toString('base64url'));
   },

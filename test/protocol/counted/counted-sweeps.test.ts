@@ -11,7 +11,7 @@ afterAll(() => tables.stop());
 test('an hour of three lanes without work takes at most 40 requests, and writes only the heartbeat', async () => {
   const { requests, written } = await idleHour(tables, 3);
   expect(requests.all).toBeLessThanOrEqual(40);
-  expect(written).toEqual(['M# heartbeat']);
+  expect(written).toEqual(['M#heartbeat M']);
 });
 
 test('a wake-up takes the same requests among ten times as many hints', async () => {
