@@ -2,6 +2,7 @@ import type { Locator, Store } from '../../shared/ports/store.ts';
 import { startTables } from '../support/registry-table.ts';
 import type { BareStore } from './bare-stores.ts';
 import { disposingLane } from './disposing-lane.ts';
+import { median } from './median.ts';
 import type { Row } from './row.ts';
 
 const CHUNK = 100;
@@ -91,13 +92,4 @@ async function secondsOf(act: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await act();
   return (performance.now() - began) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low = Number.NaN, high = Number.NaN] = [
-    sorted[Math.floor((sorted.length - 1) / 2)],
-    sorted[Math.ceil((sorted.length - 1) / 2)],
-  ];
-  return (low + high) / 2;
 }
