@@ -43,7 +43,8 @@ export function actingByPeriod(
   { states, policies }: { readonly states: States; readonly policies: readonly Policy[] },
   stagesFor: (states: States) => readonly PlannedStage[],
 ): readonly PlannedStage[] {
-  const asked = typesOf(policies, ({ actByMonth }) => actByMonth === true);
+  const asked = new Set(policies.flatMap(typesByMonth));
+  if (asked.size === 0) return exact;
   if (!exact.some(({ status }) => status === 'due') || !hasAny(states, asked)) return exact;
   const types = typesOf(policies, ({ personal }) => personal);
   const leadSeconds = Math.max(...policies.map((policy) => policy.leadSeconds));
@@ -65,6 +66,15 @@ export function actingByPeriod(
     }
     return stage;
   });
+}
+
+const byMonth = new WeakMap<Policy, readonly string[]>();
+
+/** Policies live as long as the process, and every plan asks. */
+function typesByMonth(policy: Policy): readonly string[] {
+  const types = byMonth.get(policy) ?? [...typesOf([policy], ({ actByMonth }) => actByMonth === true)];
+  byMonth.set(policy, types);
+  return types;
 }
 
 function typesOf(policies: readonly Policy[], is: (event: EventDeclaration) => boolean): ReadonlySet<string> {
