@@ -30,10 +30,11 @@ export function queueSettings(timing: Timing): Readonly<Record<QueueKind, QueueS
     ingest: { ...repeated, deliveries: FEW + whileClaimed },
     sweep: repeated,
     seal: repeated,
-    // Chunks are delivered alone: each has the whole lease for itself. A bell whose worker died comes again when its
-    // lease is over on any clock, so that it is not dropped as one that comes while somebody works.
+    // Chunks are delivered alone: each has the whole lease for itself. A lease begins within a function timeout after its
+    // bell was received. So a bell whose worker died comes again when that lease is over on any clock, and is not
+    // dropped as one that comes while somebody works.
     lane: {
-      visibilitySeconds: timing.lease + 2 * timing.clockTolerance,
+      visibilitySeconds: timing.functionTimeout + timing.lease + 2 * timing.clockTolerance,
       deliveries: LANE,
       batchSize: 1,
     },

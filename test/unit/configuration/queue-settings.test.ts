@@ -4,7 +4,7 @@ import { lateDelivery, queueSettings } from '../../../shared/domain/configuratio
 
 test('a message of a lane has twelve deliveries, one of sweep and seal five, one of ingest nine', () => {
   const { ingest, sweep, seal, lane } = queueSettings(DEFAULT_TIMING);
-  expect(lane).toEqual({ visibilitySeconds: 720, deliveries: 12, batchSize: 1 });
+  expect(lane).toEqual({ visibilitySeconds: 1020, deliveries: 12, batchSize: 1 });
   expect(sweep).toEqual({ visibilitySeconds: 360, deliveries: 5, batchSize: 10 });
   expect(seal).toEqual(sweep);
   expect(ingest).toEqual({ visibilitySeconds: 360, deliveries: 9, batchSize: 10 });
@@ -17,5 +17,14 @@ test.each([60, 300, 600, 900, 3600])(
     const { visibilitySeconds, deliveries } = queueSettings(timing).ingest;
     expect(lateDelivery(timing)).toBe(deliveries - 1);
     expect((lateDelivery(timing) - 1) * visibilitySeconds).toBeGreaterThanOrEqual(2 * lease);
+  },
+);
+
+test.each([0, 60, 300])(
+  'with a clock tolerance of %i s, a bell comes again after a lease that began at the end of its function’s time',
+  (clockTolerance) => {
+    const timing = { ...DEFAULT_TIMING, clockTolerance };
+    const isOver = timing.functionTimeout + timing.lease + clockTolerance;
+    expect(queueSettings(timing).lane.visibilitySeconds).toBeGreaterThanOrEqual(isOver);
   },
 );
