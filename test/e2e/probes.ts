@@ -57,11 +57,23 @@ function forbiddenCalls(
   lanes: readonly LaneName[],
 ): readonly { readonly attempt: string; readonly call: ProbeCall }[] {
   const { registryTable: TableName, logBucket: Bucket } = world;
-  const Key = 'chunks/any';
+  const Key = 'entries/any';
   const others = lanes.filter((other) => other !== lane);
   const PK = { S: 'H#any' };
   return [
     ...others.map((other) => ({ attempt: `reads the store ${other}`, call: ownCall(other, world) })),
+    {
+      attempt: 'writes into the log',
+      call: { service: 's3', command: 'PutObject', input: { Bucket, Key, Body: '{}', IfNoneMatch: '*' } },
+    },
+    {
+      attempt: 'reads the log',
+      call: { service: 's3', command: 'GetObject', input: { Bucket, Key } },
+    },
+    {
+      attempt: 'lists the log',
+      call: { service: 's3', command: 'ListObjectsV2', input: { Bucket, MaxKeys: 1 } },
+    },
     {
       attempt: 'deletes from the log',
       call: { service: 's3', command: 'DeleteObject', input: { Bucket, Key } },
@@ -83,6 +95,14 @@ function forbiddenCalls(
       call: { service: 'dynamodb', command: 'DeleteTable', input: { TableName } },
     },
     {
+      attempt: 'deletes from the table with a statement',
+      call: statement(`DELETE FROM "${TableName}" WHERE "PK"='H#any' AND "SK"='H'`),
+    },
+    {
+      attempt: 'reads the table with a statement',
+      call: statement(`SELECT * FROM "${TableName}" WHERE "PK"='H#any' AND "SK"='H'`),
+    },
+    {
       attempt: 'scans the table',
       call: {
         service: 'dynamodb',
@@ -91,6 +111,10 @@ function forbiddenCalls(
       },
     },
   ];
+}
+
+function statement(Statement: string): ProbeCall {
+  return { service: 'dynamodb', command: 'BatchExecuteStatement', input: { Statements: [{ Statement }] } };
 }
 
 async function probeZip(): Promise<Uint8Array> {

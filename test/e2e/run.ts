@@ -2,6 +2,7 @@ import './loopback-names.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TIMING } from './app-settings.ts';
 import { checkConformance } from './conformance.ts';
 import { reviveDeadLetter } from './dead-letters.ts';
 import { killWorker, redeployService } from './disasters.ts';
@@ -74,11 +75,11 @@ async function playTimeLine(world: World): Promise<void> {
     await world.guide.run(9, { cwd: world.app, env, own: { '<ApiUrl>': people.url } });
     return undefined;
   });
-  // A separate minute, so that the worker does not die in the back-dated chunk.
-  const killAt = minuteUp(sentAt + 2 * MINUTE);
+  await planned(world, backDated, 'due');
+  // A minute after the one in which the back-dated records are swept, so that the worker does not die in their chunk.
+  const killAt = minuteUp(Date.now() + TIMING.minimumHintDistance * 1000 + MINUTE);
   await crm.sendEvents([ended(killed.id, killAt), ended(kept.id, sentAt - MINUTE), renewed(kept.id, sentAt)]);
   board.step(`ends are sent: one due at ${timeOf(killAt)}, one undone`);
-  await planned(world, backDated, 'due');
   await reviveDeadLetter(world, board, revived, sentAt - DAY);
   await redeployService(world, board, [ended(during.id, sentAt - DAY)]);
   const killing = killWorker(world, killed, killAt + SOON);
