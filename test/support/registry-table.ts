@@ -25,9 +25,16 @@ export interface TestTables {
   stop(): Promise<void>;
 }
 
-/** A DynamoDB of its own for one test file. */
+/**
+ * A DynamoDB of its own for one test file, or the engine at `TENURE_DYNAMODB_ENDPOINT`: the end-to-end run points it at
+ * an emulator.
+ */
 export async function startTables(): Promise<TestTables> {
-  const engine = await startDynamoDB();
+  const elsewhere = process.env['TENURE_DYNAMODB_ENDPOINT'];
+  const engine =
+    elsewhere === undefined ? await startDynamoDB() : { endpoint: elsewhere, stop: async () => {} };
+  // Test files share the engine elsewhere.
+  const prefix = elsewhere === undefined ? 'registry' : `registry-${crypto.randomUUID()}`;
   const client = new DynamoDBClient({ endpoint: engine.endpoint, region, credentials });
   let tables = 0;
   return {
@@ -36,11 +43,11 @@ export async function startTables(): Promise<TestTables> {
     documents: DynamoDBDocumentClient.from(client),
     async create() {
       tables += 1;
-      const name = `registry-${tables}`;
+      const name = `${prefix}-${tables}`;
       await createTable(client, name, REGISTRY_KEYS);
       return name;
     },
-    newest: () => `registry-${tables}`,
+    newest: () => `${prefix}-${tables}`,
     async stop() {
       client.destroy();
       await engine.stop();
