@@ -82,7 +82,10 @@ async function playTimeLine(world: World): Promise<void> {
   board.step(`ends are sent: one due at ${timeOf(killAt)}, one undone`);
   await reviveDeadLetter(world, board, revived, sentAt - DAY);
   await redeployService(world, board, [ended(during.id, sentAt - DAY)]);
-  const killing = killWorker(world, killed, killAt + SOON);
+  const killing = killWorker(world, killed, killAt + SOON).then(async (count) => ({
+    count,
+    at: await records.gone(killed.records, Date.now() + SOON),
+  }));
   killing.catch(() => {});
   await refuseStrangers(world, board, foreign.id);
   await probeRoles(world, board, LANES);
@@ -95,8 +98,7 @@ async function playTimeLine(world: World): Promise<void> {
   await goneInEachLane(world, 'an event sent while there was no service is not lost', during, sentAt);
   await conformance;
   await board.scenario('a worker is killed in the middle of a chunk', async () => {
-    const count = await killing;
-    const at = await records.gone(killed.records, Date.now() + SOON);
+    const { count, at } = await killing;
     board.timing('orders', at - killAt, 'worker killed in the middle: its lease, then the take-over');
     return `${count} process killed, every row of its chunk is gone`;
   });
