@@ -18,8 +18,16 @@ const DAY = 86_400_000;
 export async function checkEvidence(
   world: World,
   board: Scoreboard,
-  gone: readonly Contract[],
-  kept: readonly Contract[],
+  {
+    gone,
+    kept,
+    killed,
+  }: {
+    readonly gone: readonly Contract[];
+    readonly kept: readonly Contract[];
+    /** In whose orders a worker was killed. */
+    readonly killed: Contract;
+  },
 ): Promise<void> {
   const auditor = world.people.client('auditor');
   const now = Date.now();
@@ -39,6 +47,14 @@ export async function checkEvidence(
       }
     }
     return `${log.objects} objects, ${log.entries.length} entries`;
+  });
+
+  await board.scenario('the log says what the killed worker had begun', async () => {
+    const { entries } = await sealedLog(world);
+    const told = entries.filter((entry) => entry.store === 'orders' && entry.interrupted === true);
+    const begun = killed.records.filter(({ lane }) => lane === 'orders');
+    if (told.length < begun.length) throw new Error(`${told.length} entries, not ${begun.length}`);
+    return `${told.length} entries are marked as interrupted`;
   });
 
   await board.scenario('the API tells an auditor the same, in sealed order', async () => {

@@ -60,6 +60,16 @@ function forbiddenCalls(
   const Key = 'entries/any';
   const others = lanes.filter((other) => other !== lane);
   const PK = { S: 'H#any' };
+  const item = (command: 'GetItem' | 'DeleteItem', partition: string): ProbeCall => ({
+    service: 'dynamodb',
+    command,
+    input: { TableName, Key: { PK: { S: partition }, SK: { S: 'any' } } },
+  });
+  const put = (partition: string): ProbeCall => ({
+    service: 'dynamodb',
+    command: 'PutItem',
+    input: { TableName, Item: { PK: { S: partition }, SK: { S: 'any' } } },
+  });
   return [
     ...others.map((other) => ({ attempt: `reads the store ${other}`, call: ownCall(other, world) })),
     {
@@ -93,6 +103,20 @@ function forbiddenCalls(
     {
       attempt: 'deletes the table',
       call: { service: 'dynamodb', command: 'DeleteTable', input: { TableName } },
+    },
+    ...others.flatMap((other) => [
+      { attempt: `reads a chunk of ${other}`, call: item('GetItem', `K#${other}`) },
+      { attempt: `deletes a work record of ${other}`, call: item('DeleteItem', `W#${other}`) },
+      { attempt: `reads the data keys of ${other}`, call: item('GetItem', `D#seal/${other}/2026-03-01`) },
+    ]),
+    { attempt: 'deletes a data key of its own', call: item('DeleteItem', `D#seal/${lane}/2026-03-01`) },
+    { attempt: 'lifts a hold', call: item('DeleteItem', 'L#all') },
+    { attempt: 'reports a heartbeat', call: put('M#heartbeat') },
+    { attempt: 'moves a cursor', call: put('S#0') },
+    { attempt: 'writes the order of the log', call: put('M#log') },
+    {
+      attempt: 'puts a result into the index of the log',
+      call: statement(`INSERT INTO "${TableName}" VALUE {'PK': 'I#2026-03-01', 'SK': 'any'}`),
     },
     {
       attempt: 'deletes from the table with a statement',

@@ -141,7 +141,11 @@ async function playTimeLine(world: World): Promise<void> {
     return undefined;
   });
   await sleep(5000);
-  await checkEvidence(world, board, [backDated, during, killed, timed, revived], [kept, foreign]);
+  await checkEvidence(world, board, {
+    gone: [backDated, during, killed, timed, revived],
+    kept: [kept, foreign],
+    killed,
+  });
   await board.scenario('every line of README.md’s way to a deployment was followed', async () => {
     const left = world.guide.left();
     if (left.length > 0) throw new Error(`lines ${left.join(', ')} were not`);
