@@ -3,7 +3,8 @@ MiniStack, with two parts of IAM for DynamoDB that it lacks, so that these grant
 
 - A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
-- `dynamodb:LeadingKeys` has the partition keys that a request names.
+- `dynamodb:LeadingKeys` has the partition keys that a request names. Here those of a batch of statements are judged
+  together, which allows less than AWS: there each statement is judged by itself.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 """
 
