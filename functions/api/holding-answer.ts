@@ -7,6 +7,7 @@ import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
+import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
 import { heldBy } from '../../shared/protocol/lane/held-by.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
@@ -17,6 +18,8 @@ export interface Shown {
   readonly holding: Holding;
   /** The references of the holding and of the entity in the deletion log; absent if they are unlinked from it. */
   readonly refs?: { readonly holding: string; readonly subject: string };
+  /** Where the entries of its completed stages are, in the same order. */
+  readonly links: readonly (EntryLink | undefined)[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly holds: readonly WideHold[];
   readonly now: Instant;
@@ -32,6 +35,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     ...unique(holding.variants.flatMap(pick)),
   ];
   return {
+    link: shown.refs === undefined ? 'destroyed' : 'kept',
     ...present({ refs: shown.refs }),
     generation: holding.generation,
     store: holding.store,
@@ -41,11 +45,11 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     producers: of(({ producer }) => [producer]),
     registeredAt: isoUtc(holding.registeredAt),
     ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planOrFailure(ports, shown)),
-    disposed: (holding.done ?? []).map(({ stage, outcome, at, token, line }) => ({
+    disposed: (holding.done ?? []).map(({ stage, outcome, at }, index) => ({
       stage,
       outcome,
       at: isoUtc(at),
-      log: { token, line },
+      ...present({ log: shown.links[index] }),
     })),
     disposedBeforeFact: holding.remarks?.DISPOSED_BEFORE_FACT !== undefined,
   };

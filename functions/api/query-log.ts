@@ -35,7 +35,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
   const query = { list: 'log', filters };
   const cursor = await decryptCursor<Place | SubjectPlace>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
-  let page: { readonly entries: LogEntryAnswer[]; readonly next?: unknown };
+  let page: { readonly entries: LogEntryAnswer[]; readonly unlinked?: number; readonly next?: unknown };
   if (input.subject === undefined) {
     page = await entriesByTime(ports, filter, { from, to }, cursor.place as Place | undefined);
   } else {
@@ -44,7 +44,8 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
     page = await subjectEntries(ports, found.entity, filter, cursor.place as SubjectPlace | undefined);
   }
   const next = page.next === undefined ? undefined : await encryptCursor(ports, query, page.next);
-  return { kind: 'answer', answer: { entries: page.entries, ...present({ next }) } };
+  const { entries, unlinked } = page;
+  return { kind: 'answer', answer: { entries, ...present({ unlinked, next }) } };
 };
 
 function subjectProblem(found: ReturnType<typeof problem>): ReturnType<typeof problem> {

@@ -10,6 +10,7 @@ import { checkEntity } from '../../shared/domain/configuration/permission.ts';
 import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import { logRef } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
+import { type EntryLink, openLink } from '../../shared/protocol/entry-links.ts';
 import { readStates } from '../../shared/protocol/facts/read-states.ts';
 import { logKeyOf, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { entitiesOf } from '../../shared/protocol/plan-of.ts';
@@ -121,6 +122,14 @@ function visibleTo(caller: Caller, holding: Holding, entity: EntityRef): readonl
   return entitiesOf(own).some(({ ref }) => ref === entity) ? [own] : [];
 }
 
+/** Where the entries of its completed stages are; nothing where that year's key was destroyed. */
+export function linksOf(
+  { keys }: Pick<ApiPorts, 'keys'>,
+  holding: Holding,
+): Promise<readonly (EntryLink | undefined)[]> {
+  return Promise.all((holding.done ?? []).map((done) => openLink(keys, holding, done)));
+}
+
 async function answersOf(
   ports: ApiPorts,
   entity: EntityRef,
@@ -137,7 +146,8 @@ async function answersOf(
     holdings.map(async (holding) => {
       const key = await logKeyOf(ports.keys, holding);
       const refs = key && { holding: logRef(key, holding.ref), subject: logRef(key, entity) };
-      return holdingAnswer(ports, { holding, ...present({ refs }), states, holds, now });
+      const links = await linksOf(ports, holding);
+      return holdingAnswer(ports, { holding, ...present({ refs }), links, states, holds, now });
     }),
   );
 }

@@ -1,41 +1,43 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { StageDone } from '../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
 
+import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { each } from '../../shared/domain/each.ts';
 import { unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entryAnswer, type LogFilter, matches } from './log-filter.ts';
-import { generationsOf, placeAfter, type Place } from './query-subject.ts';
+import { generationsOf, linksOf, placeAfter, type Place } from './query-subject.ts';
 import { readResult } from './read-result.ts';
 
 const WIDTH = 16;
 
 /**
- * A subject's history: its pointers lead to holdings and tombstones, and these name the lines of the log. The log
- * itself cannot be searched for a person.
+ * A subject's history: its pointers lead to holdings and tombstones, and these have sealed links to lines of the log.
+ * The log itself cannot be searched for a person.
  */
 export async function subjectEntries(
   ports: ApiPorts,
   entity: EntityRef,
   filter: LogFilter,
   place: Place | undefined,
-): Promise<{ readonly entries: LogEntryAnswer[]; readonly next?: Place }> {
+): Promise<{ readonly entries: LogEntryAnswer[]; readonly unlinked?: number; readonly next?: Place }> {
   const page = await generationsOf(ports, entity, place?.after);
-  const done = page.generations.flatMap((holding) => holding.done ?? []);
-  const matching = (await entriesAt(ports, done)).filter(({ entry }) => matches(entry, filter));
+  const all = (await Promise.all(page.generations.map((holding) => linksOf(ports, holding)))).flat();
+  const links = all.filter((link) => link !== undefined);
+  const unlinked = all.length > links.length ? all.length - links.length : undefined;
+  const matching = (await entriesAt(ports, links)).filter(({ entry }) => matches(entry, filter));
   const shown = place?.shown ?? 0;
   const entries = matching.slice(shown, shown + LARGEST_PAGE);
   const rest = shown + entries.length < matching.length ? shown + entries.length : 0;
   const next = placeAfter(place, rest, page.next);
-  return { entries, ...present({ next }) };
+  return { entries, ...present({ unlinked, next }) };
 }
 
 /** In the order asked for; each result is read once. What made no entry has none. */
-async function entriesAt(ports: ApiPorts, done: readonly StageDone[]): Promise<LogEntryAnswer[]> {
-  const written = done.filter(({ line }) => line >= 0);
+async function entriesAt(ports: ApiPorts, links: readonly EntryLink[]): Promise<LogEntryAnswer[]> {
+  const written = links.filter(({ line }) => line >= 0);
   const tokens = unique(written.map(({ token }) => token));
   const sealed = await ports.registry.sealed(tokens);
   const results = new Map<string, LogEntryAnswer[]>();

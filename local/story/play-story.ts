@@ -91,7 +91,8 @@ export function storyPlayer(
       return disposed.map((stage) => ({ at: Date.parse(stage.at), name: book.record.name, stage }));
     });
     for (const { at, name, stage } of news.toSorted((a, b) => a.at - b.at)) {
-      print.happens(at, `${name}: ${stage.outcome}, read back, entry in ${stage.log.token.slice(0, 13)}.`);
+      const hour = stage.log?.token.slice(0, 13) ?? 'the log, unlinked';
+      print.happens(at, `${name}: ${stage.outcome}, read back, entry in ${hour}.`);
     }
   }
 

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { secretKey } from '../domain/configuration/secret-key.ts';
 import type { KeyName } from '../domain/record/key-name.ts';
-import type { Keys, EncryptionScope } from '../ports/keys.ts';
+import { type Keys, type EncryptionScope, LogKeyMissing } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
 
 const NONCE_BYTES = 12;
@@ -37,31 +38,55 @@ export function encryptingKeys(source: KeySource): Keys {
       header.writeUInt32BE(Number(day.replaceAll('-', '')), 1);
       const bound = associatedData(header, to);
       const dayKey = await source.key(sealKey(to.scope, header));
-      const key = secretKey(dayKey);
-      const nonce = createHmac('sha256', key).update(bound).update(bytes).digest().subarray(0, NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
-      const text = Buffer.concat([cipher.update(bytes), cipher.final()]);
-      return Buffer.concat([header, nonce, text, cipher.getAuthTag()]).toString('base64url');
+      return Buffer.concat([header, ...sealed(secretKey(dayKey), bound, bytes)]).toString('base64url');
     },
 
-    async decrypt(from, sealed) {
-      const all = Buffer.from(sealed, 'base64url');
+    async decrypt(from, text) {
+      const all = Buffer.from(text, 'base64url');
       if (all.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || all.readUInt8() !== FORMAT) throw broken();
       const header = all.subarray(0, HEADER_BYTES);
       const dayKey = await source.existing(sealKey(from.scope, header));
       if (dayKey === undefined) throw broken();
-      const nonce = all.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
-      const text = all.subarray(HEADER_BYTES + NONCE_BYTES, all.length - TAG_BYTES);
-      const cipher = createDecipheriv('aes-256-gcm', secretKey(dayKey), nonce)
-        .setAAD(associatedData(header, from))
-        .setAuthTag(all.subarray(all.length - TAG_BYTES));
-      try {
-        return new Uint8Array(Buffer.concat([cipher.update(text), cipher.final()]));
-      } catch (cause) {
-        throw broken(cause);
-      }
+      return opened(secretKey(dayKey), associatedData(header, from), all.subarray(HEADER_BYTES));
+    },
+
+    async encryptForLog(year, context, bytes) {
+      const key = linkKey(await source.key({ family: 'log', scope: String(year) }));
+      // Compressed first: what is sealed cannot be compressed any more.
+      return Buffer.concat(sealed(key, Buffer.from(context), deflateRawSync(bytes))).toString('base64url');
+    },
+
+    async decryptFromLog(year, context, text) {
+      const logKey = await source.existing({ family: 'log', scope: String(year) });
+      if (logKey === undefined) throw new LogKeyMissing(year);
+      const all = Buffer.from(text, 'base64url');
+      if (all.length < NONCE_BYTES + TAG_BYTES) throw broken();
+      return new Uint8Array(inflateRawSync(opened(linkKey(logKey), Buffer.from(context), all)));
     },
   };
+}
+
+/** References are made with K_log itself, so what is sealed has a key of its own. */
+function linkKey(logKey: Uint8Array): KeyObject {
+  return secretKey(createHmac('sha256', secretKey(logKey)).update('links').digest());
+}
+
+function sealed(key: KeyObject, bound: Uint8Array, bytes: Uint8Array): readonly Buffer[] {
+  const nonce = createHmac('sha256', key).update(bound).update(bytes).digest().subarray(0, NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
+  return [nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()];
+}
+
+function opened(key: KeyObject, bound: Uint8Array, all: Buffer): Uint8Array {
+  const cipher = createDecipheriv('aes-256-gcm', key, all.subarray(0, NONCE_BYTES))
+    .setAAD(bound)
+    .setAuthTag(all.subarray(all.length - TAG_BYTES));
+  try {
+    const text = cipher.update(all.subarray(NONCE_BYTES, all.length - TAG_BYTES));
+    return new Uint8Array(Buffer.concat([text, cipher.final()]));
+  } catch (cause) {
+    throw broken(cause);
+  }
 }
 
 /** The day from the header, which a stranger may have written: any eight or more digits are a valid name. */

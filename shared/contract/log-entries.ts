@@ -30,5 +30,10 @@ export const LogEntryAnswer = z.object({
 export type LogEntryAnswer = z.output<typeof LogEntryAnswer>;
 
 /** A page may be empty and still have a `next`: the part of the log that it covers had no match. */
-export const LogAnswer = z.object({ entries: z.array(LogEntryAnswer), next: z.exactOptional(Cursor) });
+export const LogAnswer = z.object({
+  entries: z.array(LogEntryAnswer),
+  /** With `subject`: stages of its holdings whose entries cannot be found, because that year's key was destroyed. */
+  unlinked: z.exactOptional(z.int()),
+  next: z.exactOptional(Cursor),
+});
 export type LogAnswer = z.output<typeof LogAnswer>;

@@ -30,16 +30,21 @@ export const StageAnswer = z.object({
 });
 export type StageAnswer = z.output<typeof StageAnswer>;
 
-/** A completed stage, and where its entry is in the deletion log. */
+/** A completed stage, and where its entry is in the deletion log; absent if the link was destroyed. */
 const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),
   at: instant,
-  log: z.object({ token: z.string(), line: z.int() }),
+  log: z.exactOptional(z.object({ token: z.string(), line: z.int() })),
 });
 
 export const HoldingAnswer = z.object({
-  /** The references of the holding and of the entity in the deletion log. Absent if that year's key was destroyed. */
+  /**
+   * `destroyed`: the log's key of the year of registration was destroyed, so nothing leads from this holding to its
+   * entries any more.
+   */
+  link: z.enum(['kept', 'destroyed']),
+  /** The references of the holding and of the entity in the deletion log. Absent if the link was destroyed. */
   refs: z.exactOptional(z.object({ holding: z.string(), subject: z.string() })),
   generation: z.int(),
   store: z.string(),

@@ -56,7 +56,6 @@ const doneItem = z.tuple([
   part.outcome,
   part.instant,
   part.text,
-  z.number().int(),
   part.count,
   part.text,
   part.text,
@@ -216,11 +215,11 @@ function fromDecisionItem(item: DecisionItem): Decision {
 }
 
 function toDoneItem(done: StageDone): z.infer<typeof doneItem> {
-  const { stage, outcome, at, token, line, version, facts, policies } = done;
-  return [stage, outcome, at, token, line, version, facts, policies];
+  const { stage, outcome, at, link, version, facts, policies } = done;
+  return [stage, outcome, at, link, version, facts, policies];
 }
 
 function fromDoneItem(item: z.infer<typeof doneItem>): StageDone {
-  const [stage, outcome, at, token, line, version, facts, policies] = item;
-  return { stage, outcome, at, token, line, version, facts, policies };
+  const [stage, outcome, at, link, version, facts, policies] = item;
+  return { stage, outcome, at, link, version, facts, policies };
 }

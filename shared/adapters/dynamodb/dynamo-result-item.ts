@@ -2,31 +2,17 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as z from 'zod';
 import { AdapterError } from '../adapter-error.ts';
 import type { Entry } from '../../domain/record/entry.ts';
-import { type AttemptResult, MOST_RESULT_BYTES, type ResultLine, VOID } from '../../domain/record/work.ts';
+import { type AttemptResult, MOST_RESULT_BYTES, VOID } from '../../domain/record/work.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { invalid, part, stored, trusted, whole } from './dynamo-item.ts';
+import { invalid, part, stored, trusted } from './dynamo-item.ts';
 
 const HOUR = 'YYYY-MM-DDTHH'.length;
 
 const resultItem = z.object({ SK: part.text, b: part.bytes.optional(), x: z.literal(true).optional() });
 
 const entry = z.custom<Entry>((value) => typeof value === 'object' && value !== null && 'outcome' in value);
-const line = z.object({
-  ref: part.holdingRef,
-  generation: part.count,
-  stage: part.action,
-  version: part.count,
-  lookedAt: part.instant,
-  outcome: part.outcome,
-  entry: part.count.optional(),
-  at: part.instant,
-  hold: z.object({ id: part.text, entity: part.entityRef.optional() }).optional(),
-  until: part.instant.optional(),
-  code: part.text.optional(),
-  facts: part.text,
-  policies: part.text,
-});
-const body = z.object({ store: part.text, entries: z.array(entry), lines: z.array(line) });
+const sealedLines = z.object({ year: z.int(), sealed: part.text });
+const body = z.object({ store: part.text, entries: z.array(entry), lines: z.array(sealedLines) });
 
 /** A token begins with its hour: the results of one hour lie in one partition. */
 export function resultKey(token: string): ItemKey {
@@ -57,17 +43,7 @@ export function fromResultItem(found: StoredItem): readonly [string, AttemptResu
     throw invalid('result', paths.join(', '));
   }
   const { store, entries, lines } = parsed.data;
-  return [token, { token, store, entries, lines: lines.map(toLine) }];
-}
-
-function toLine({ hold, ...rest }: z.infer<typeof line>): ResultLine {
-  return whole<ResultLine>({
-    ...rest,
-    entry: rest.entry,
-    until: rest.until,
-    code: rest.code,
-    hold: hold && whole<NonNullable<ResultLine['hold']>>({ id: hold.id, entity: hold.entity }),
-  });
+  return [token, { token, store, entries, lines }];
 }
 
 function inflated(bytes: Uint8Array | undefined): unknown {

@@ -11,6 +11,7 @@ import {
   MOST_PURPOSES,
   MOST_VARIANTS,
   type Remark,
+  type StageDone,
 } from '../record/holding.ts';
 
 /**
@@ -148,8 +149,8 @@ export function foldWithdrawal(
 
 /** What becomes of an emptied holding. Its locator stays until no chunk can name it any more: the census removes it. */
 function withdrawn(holding: Holding): Holding {
-  const { decision: _decision, parked: _parked, ...rest } = holding;
-  return { ...rest, state: 'withdrawn' };
+  const { decision: _decision, parked: _parked, done, ...rest } = holding;
+  return { ...rest, state: 'withdrawn', ...present({ done: done?.map(asKept) }) };
 }
 
 /** Of a settled stage: what the attempt did not know, or what may not have been written when it looked at the store. */
@@ -184,11 +185,22 @@ export function nextGeneration(
   };
 }
 
-/** What remains of a holding that was disposed of: who registered what, when, and where the entries are. */
+const MINUTE = 60_000;
+
+/**
+ * A stage of a holding that is not planned any more. The entry names the facts and the exact times, too, so a digest of
+ * the facts, or a time to the millisecond, would lead to it without any key. Clocks do not agree within a minute anyway.
+ */
+export function asKept(done: StageDone): StageDone {
+  return { ...done, at: Math.ceil(done.at / MINUTE) * MINUTE, facts: '' };
+}
+
+/** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */
 export function tombstoneOf(holding: Holding): Holding {
-  const { locator: _locator, decision: _decision, hintAt: _hintAt, parked: _parked, ...rest } = holding;
+  const { locator: _locator, decision: _decision, hintAt: _hintAt, parked: _parked, done, ...rest } = holding;
   return {
     ...rest,
+    ...present({ done: done?.map(asKept) }),
     state: holding.state === 'withdrawn' ? 'withdrawn' : 'disposed',
     variants: holding.variants.map(({ attributes: _attributes, ...variant }) => variant),
   };

@@ -52,12 +52,17 @@ export interface StageDone {
   readonly stage: Action;
   readonly outcome: Outcome;
   readonly at: Instant;
-  /** Where its entry is: the result's token and the line in it. */
-  readonly token: string;
-  readonly line: number;
+  /**
+   * Where its entry is, sealed with the log's key of the year in which this generation was registered: the registry alone
+   * does not lead to the log. Equal for equal outcomes of one attempt.
+   */
+  readonly link: string;
   /** Version of the holding that the act was decided on. */
   readonly version: number;
-  /** Digest of the facts that decided the window, and of the policies: tells later whether facts or policies moved it. */
+  /**
+   * Digest of the facts that decided the window, and of the policies: tells later whether facts or policies moved it. A
+   * tombstone has none of the facts: the entry names them, too, so their digest would lead to it.
+   */
   readonly facts: string;
   readonly policies: string;
 }

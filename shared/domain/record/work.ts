@@ -63,7 +63,7 @@ export interface WorkRecord {
   readonly actedOn: readonly ActedOn[];
 }
 
-/** What an attempt came to for one holding. Private: stays in the table, never in the log. */
+/** What an attempt came to for one holding. Private: stays in the table, sealed, and never comes into the log. */
 export interface ResultLine extends ActedOn {
   readonly outcome: Outcome;
   /** The line of its entry in `entries`; absent where the outcome makes none. */
@@ -84,8 +84,15 @@ export interface ResultLine extends ActedOn {
 export interface AttemptResult {
   readonly token: string;
   readonly store: string;
+  /** In the order of their keyed references: the order in which holdings were worked on would lead back to them. */
   readonly entries: readonly Entry[];
-  readonly lines: readonly ResultLine[];
+  readonly lines: readonly SealedLines[];
+}
+
+/** The lines of all holdings that were registered in one year, sealed with that year's key of the log. */
+export interface SealedLines {
+  readonly year: number;
+  readonly sealed: string;
 }
 
 /** An attempt that was taken over before it wrote its result: it has none and can write none any more. */

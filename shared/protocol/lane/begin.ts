@@ -2,14 +2,15 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { WideHold } from '../../domain/record/hold.ts';
 import {
   type ActedOn,
-  type AttemptResult,
   type Chunk,
   type ChunkKey,
+  type ResultLine,
   VOID,
   type WorkRecord,
 } from '../../domain/record/work.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
 import type { LaneCore } from '../core.ts';
+import { openLines } from '../entry-links.ts';
 import { minuteUp } from '../hint.ts';
 import { seconds } from '../seconds.ts';
 import { settleResult } from './settle.ts';
@@ -114,22 +115,23 @@ function workOn(core: LaneCore, chunk: Chunk): WorkRecord {
  */
 async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Chunk | 'moved'> {
   const result = await core.registry.voidResult(work.token);
-  if (result !== VOID) await settleResult(core, result);
+  // What cannot be opened any more is uncertain: the store is read again.
+  const told = result === VOID ? [] : await openLines(core.keys, result);
+  if (told.length > 0) await settleResult(core, told);
   if (chunk.fencedFor === work.token) return chunk;
   const next: Chunk = {
     ...chunk,
     version: chunk.version + 1,
     attempts: chunk.attempts + 1,
-    uncertain: withoutResult(united(chunk.uncertain, work.actedOn), result),
+    uncertain: withoutResult(united(chunk.uncertain, work.actedOn), told),
     fencedFor: work.token,
   };
   return (await core.registry.writeChunk(next)) === 'written' ? next : 'moved';
 }
 
 /** What the result does not tell: a line of one generation and stage says nothing of another one. */
-function withoutResult(actedOn: readonly ActedOn[], result: AttemptResult | typeof VOID): readonly ActedOn[] {
-  if (result === VOID) return actedOn;
-  const told = new Set(result.lines.map(nameOf));
+function withoutResult(actedOn: readonly ActedOn[], lines: readonly ResultLine[]): readonly ActedOn[] {
+  const told = new Set(lines.map(nameOf));
   return actedOn.filter((one) => !told.has(nameOf(one)));
 }
 

@@ -3,14 +3,16 @@ import { present } from '../../domain/present.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
 import type { Holding, StageDone } from '../../domain/record/holding.ts';
-import type { AttemptResult, ResultLine } from '../../domain/record/work.ts';
+import type { ResultLine } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import {
+  asKept,
   nextGeneration,
   tombstoneOf,
   unknownVariants,
   withRemark,
 } from '../../domain/facts/fold-registration.ts';
+import type { LinkedLine } from '../entry-links.ts';
 import { hintAgainIfLate, hintMinute } from '../hint.ts';
 import { isAllowed } from '../late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
@@ -27,15 +29,13 @@ const DAY = 86_400_000;
  */
 export async function settleResult(
   core: LaneCore,
-  result: AttemptResult,
+  lines: readonly LinkedLine[],
   known: ReadonlyMap<HoldingRef, Holding> = new Map(),
 ): Promise<void> {
-  await settleDone(core, result, known);
-  const held = result.lines.flatMap((line) =>
-    line.hold === undefined ? [] : [{ ...line, hold: line.hold }],
-  );
+  await settleDone(core, lines, known);
+  const held = lines.flatMap((line) => (line.hold === undefined ? [] : [{ ...line, hold: line.hold }]));
   await parkAll(core, held);
-  for (const line of result.lines) {
+  for (const line of lines) {
     if (line.outcome === 'refused' && isFarAway(line)) await leaveUntil(core, line.ref, line.until);
   }
 }
@@ -53,21 +53,20 @@ async function leaveUntil(core: LaneCore, ref: HoldingRef, until: Instant): Prom
 
 async function settleDone(
   core: LaneCore,
-  result: AttemptResult,
+  lines: readonly LinkedLine[],
   known: ReadonlyMap<HoldingRef, Holding>,
 ): Promise<void> {
-  let open = result.lines.filter(({ outcome }) => isSuccess(outcome));
+  let open = lines.filter(({ outcome }) => isSuccess(outcome));
   let holdings = known;
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
     if (missing.length > 0) holdings = new Map([...holdings, ...(await core.registry.holdings(missing))]);
     for (const line of open) {
-      if (line.generation < (holdings.get(line.ref)?.generation ?? 0))
-        await settlePast(core, line, result.token);
+      if (line.generation < (holdings.get(line.ref)?.generation ?? 0)) await settlePast(core, line);
     }
     const unsettled = open.flatMap((line) => {
       const before = holdings.get(line.ref);
-      return before === undefined || isSettled(before, line, result.token) ? [] : [{ line, before }];
+      return before === undefined || isSettled(before, line) ? [] : [{ line, before }];
     });
     if (unsettled.length === 0) return;
     // A result may name a holding twice, with two stages: one after the other.
@@ -77,9 +76,7 @@ async function settleDone(
       core,
       entityRefsOf(current.filter(needsStates).map(({ before }) => before)),
     );
-    const settlements = current.map(({ line, before }) =>
-      settlementOf(core, { token: result.token, line, before, states }),
-    );
+    const settlements = current.map(({ line, before }) => settlementOf(core, { line, before, states }));
     for (const { tombstone } of settlements)
       if (tombstone !== undefined) await core.registry.putTombstone(tombstone);
     const { written, moved } = await writePlanned(
@@ -103,21 +100,22 @@ async function settleDone(
  * Another generation has taken the holding's place: the outcome goes into the tombstone, which replaces an older one
  * only. So it is read again until it is there.
  */
-async function settlePast(core: LaneCore, line: ResultLine, token: string): Promise<void> {
+async function settlePast(core: LaneCore, line: LinkedLine): Promise<void> {
   for (;;) {
     const before = (await core.registry.tombstones(line.ref)).find(
       ({ generation }) => generation === line.generation,
     );
-    if (before === undefined || isSettled(before, line, token)) return;
-    const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(token, line)];
+    if (before === undefined || isSettled(before, line)) return;
+    const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
     const state = line.stage === 'delete' ? 'disposed' : before.state;
-    await core.registry.putTombstone({ ...before, version: before.version + 1, state, done });
+    const version = before.version + 1;
+    await core.registry.putTombstone({ ...before, version, state, done: done.map(asKept) });
     core.report('dispose.settled', { store: core.lane, stage: line.stage, outcome: line.outcome });
   }
 }
 
 interface Current {
-  readonly line: ResultLine;
+  readonly line: LinkedLine;
   readonly before: Holding;
 }
 
@@ -127,10 +125,10 @@ function needsStates({ line, before }: Current): boolean {
 }
 
 /** The outcome is there already, or it is another generation's. */
-function isSettled(holding: Holding, line: ResultLine, token: string): boolean {
+function isSettled(holding: Holding, line: LinkedLine): boolean {
   if (holding.generation !== line.generation || holding.state === 'disposed') return true;
   return (holding.done ?? []).some(
-    (done) => done.stage === line.stage && (done.token === token || done.version > line.version),
+    (done) => done.stage === line.stage && (done.link === line.link || done.version > line.version),
   );
 }
 
@@ -144,7 +142,7 @@ interface Settlement extends Current {
 /** Pure but for the clock. */
 function settlementOf(
   core: LaneCore,
-  { token, line, before, states }: Current & { readonly token: string; readonly states: States },
+  { line, before, states }: Current & { readonly states: States },
 ): Settlement {
   const now = core.clock.now();
   const unknown = unknownVariants(before, line, writeLagOf(core, before, now));
@@ -157,7 +155,7 @@ function settlementOf(
     !isStillAllowed(core, knew, states, { stage: line.stage, at: now });
   const version = before.version + 1;
   const marked = beforeFact ? withRemark(before, 'DISPOSED_BEFORE_FACT', now) : before;
-  const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(token, line)];
+  const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
   const common = { line, before, beforeFact };
   if (line.stage !== 'delete') {
     // What the attempt did not know, or what may not have been written then, makes the stage due again.
@@ -189,13 +187,15 @@ function isStillAllowed(
 
 /** The record is still there: its next stage is planned. A withdrawn holding stays withdrawn. */
 function afterStage(core: LaneCore, holding: Holding, states: States, now: Instant): Holding {
-  if (holding.state === 'withdrawn') return { ...holding, version: holding.version + 1 };
+  if (holding.state === 'withdrawn') {
+    const done = (holding.done ?? []).map(asKept);
+    return { ...holding, version: holding.version + 1, done };
+  }
   return plannedOrPending(core, holding, states, now);
 }
 
-function doneOf(token: string, line: ResultLine): StageDone {
-  const { stage, outcome, at, version, facts, policies } = line;
-  return { stage, outcome, at, token, line: line.entry ?? -1, version, facts, policies };
+function doneOf({ stage, outcome, at, link, version, facts, policies }: LinkedLine): StageDone {
+  return { stage, outcome, at, link, version, facts, policies };
 }
 
 function reportSettled(core: LaneCore, { line, before, beforeFact }: Settlement): void {

@@ -33,11 +33,11 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   for (const { acted: one, code } of acted.uncertain) left.set(one.ref, { kind: 'failed', code });
 
   const all: readonly Told[] = [...told, ...acted.told];
-  const result = await writeResult(core, begun, all);
-  if (result === 'void') return 'void';
+  const lines = await writeResult(core, begun, all);
+  if (lines === 'void') return 'void';
   // A tombstone is not the holding's item.
   const known = all.filter(({ pastGeneration }) => pastGeneration !== true);
-  await settleResult(core, result, new Map(known.map(({ holding }) => [holding.ref, holding])));
+  await settleResult(core, lines, new Map(known.map(({ holding }) => [holding.ref, holding])));
   for (const one of all) if (!isSettledBy(one)) left.set(one.ref, asFailed(one));
   reportFailed(core, [...left.values(), ...all.filter(isRefusedForLong).map(asFailed)]);
 

@@ -1,7 +1,9 @@
+import { yearOf } from '../../domain/calendar/utc-time.ts';
 import { present } from '../../domain/present.ts';
 import type { AttemptResult, ResultLine } from '../../domain/record/work.ts';
 import type { Entry } from '../../domain/record/entry.ts';
 import type { LaneCore } from '../core.ts';
+import { linkLines, type LinkedLine, sealLines, type YearLine } from '../entry-links.ts';
 import { factsOf, ownPolicies } from '../plan-of.ts';
 import type { Begun } from './begin.ts';
 import { entryOf } from './entry-of.ts';
@@ -15,23 +17,37 @@ export async function writeResult(
   core: LaneCore,
   { chunk, work }: Begun,
   told: readonly Told[],
-): Promise<AttemptResult | 'void'> {
-  const entries: Entry[] = [];
-  const lines: ResultLine[] = [];
-  for (const one of told) {
-    const entry = await entryOf(core, chunk, work, one);
-    // A look that failed, and was told of before, leaves nothing: failures must not grow with their number.
-    if (entry === undefined && one.outcome === 'failed' && one.actedAt === undefined) continue;
-    if (entry !== undefined) entries.push(entry);
-    lines.push(lineOf(core, one, entry === undefined ? undefined : entries.length - 1));
-  }
-  const result: AttemptResult = { token: work.token, store: core.lane, entries, lines };
-  if (lines.length === 0) return result;
-  if (entries.length > 0)
-    await core.registry.putToBeSealed({ token: work.token, putAt: core.clock.now(), until: work.until });
+): Promise<readonly LinkedLine[] | 'void'> {
+  const { token, until } = work;
+  const all = await Promise.all(
+    told.map(async (one) => ({ one, entry: await entryOf(core, chunk, work, one) })),
+  );
+  const drafts = all.filter(({ one, entry }) => entry !== undefined || !isUnsaid(one));
+  if (drafts.length === 0) return [];
+  const entries = drafts.flatMap(({ entry }) => (entry === undefined ? [] : [entry])).toSorted(byReference);
+  const lines = drafts.map(({ one, entry }): YearLine => {
+    const line = lineOf(core, one, entry === undefined ? undefined : entries.indexOf(entry));
+    return { year: yearOf(one.holding.registeredAt), line };
+  });
+  const result: AttemptResult = {
+    token,
+    store: core.lane,
+    entries,
+    lines: await sealLines(core.keys, token, lines),
+  };
+  if (entries.length > 0) await core.registry.putToBeSealed({ token, putAt: core.clock.now(), until });
   if ((await core.registry.putResult(result)) === 'void') return 'void';
   if (entries.length > 0) await core.queues.toSeal({ kind: 'seal' });
-  return result;
+  return linkLines(core.keys, token, lines);
+}
+
+/** A look that failed, and was told of before, leaves nothing: failures must not grow with their number. */
+function isUnsaid({ outcome, actedAt }: Told): boolean {
+  return outcome === 'failed' && actedAt === undefined;
+}
+
+function byReference(a: Entry, b: Entry): number {
+  return a.holding < b.holding ? -1 : a.holding > b.holding ? 1 : 0;
 }
 
 function lineOf(core: LaneCore, told: Told, entry: number | undefined): ResultLine {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { type SealedIndex, VOID } from '../../../shared/domain/record/work.ts';
-import { anEntityRef, at, walk } from '../../support/samples.ts';
+import { at, walk } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 import { aResult } from './registry-samples.ts';
 
@@ -33,19 +33,14 @@ describe.each(registryKinds)('results and the order of the log in $name', (kind)
     expect((await registry.results([result.token])).get(result.token)).toEqual(result);
   });
 
-  test('a line keeps what it carries', async () => {
-    const { entry: _, ...line } = aResult('', 1).lines[0] ?? {};
-    const base = aResult(token('a'), 1);
-    const full = {
-      ...line,
-      outcome: 'held' as const,
-      hold: { id: 'hold-1', entity: anEntityRef(1) },
-      until: at('2030-01-01T00:00:00Z'),
-      code: 'HELD',
-    };
-    const lines = [full, { ...full, hold: { id: 'hold-2' } }] as typeof base.lines;
-    await registry.putResult({ ...base, lines });
-    expect((await registry.results([base.token])).get(base.token)).toEqual({ ...base, lines });
+  test('sealed lines are kept as they are, a text for each year', async () => {
+    const lines = [
+      { year: 2026, sealed: 'a-_9' },
+      { year: 2031, sealed: '' },
+    ];
+    const base = { ...aResult(token('a'), 1), lines };
+    await registry.putResult(base);
+    expect((await registry.results([base.token])).get(base.token)).toEqual(base);
   });
 
   test('the first result of a token stays', async () => {

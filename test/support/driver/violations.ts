@@ -4,6 +4,7 @@ import { isSuccess } from '../../../shared/domain/record/actions.ts';
 import type { Entry } from '../../../shared/domain/record/entry.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { AttemptResult } from '../../../shared/domain/record/work.ts';
+import { openLink } from '../../../shared/protocol/entry-links.ts';
 import type { Driver } from './driver.ts';
 import type { Run } from './driver-runs.ts';
 
@@ -40,7 +41,7 @@ export async function violations(d: Driver): Promise<readonly string[]> {
     const key = await d.core.keys.logKey(yearOf(holding.registeredAt));
     const ref = logRef(key, holding.ref);
     const own = found.filter(({ entry }) => entry.holding === ref && entry.generation === holding.generation);
-    wrong.push(...wrongInEntries(own), ...wrongOutcomes(holding, own));
+    wrong.push(...wrongInEntries(own), ...(await wrongOutcomes(d, holding, own)));
     // Deleted, and written again before the read-back: that entry says so.
     const told = own.filter(
       ({ entry }) =>
@@ -137,12 +138,17 @@ function wrongWords({ entry, run }: Found): string[] {
 }
 
 /** Outcomes only with entries, and entries of results only with outcomes. */
-function wrongOutcomes(holding: Holding, own: readonly Found[]): string[] {
+async function wrongOutcomes(d: Driver, holding: Holding, own: readonly Found[]): Promise<string[]> {
   const done = holding.done ?? [];
-  const says = ({ stage, token, line }: StageDone): boolean =>
-    own.some(({ entry, ...place }) => place.token === token && place.line === line && entry.stage === stage);
+  const says = async (one: StageDone): Promise<boolean> => {
+    const link = await openLink(d.core.keys, holding, one);
+    return own.some(
+      ({ entry, token, line }) => link?.token === token && link.line === line && entry.stage === one.stage,
+    );
+  };
+  const told = await Promise.all(done.map(says));
   return [
-    ...(done.every(says) ? [] : ['an outcome without its entry']),
+    ...(told.every(Boolean) ? [] : ['an outcome without its entry']),
     ...own.flatMap(({ entry }) =>
       isResultEntry(entry) && !done.some(({ stage }) => stage === entry.stage)
         ? ['a result without its outcome']

@@ -1,9 +1,11 @@
 import type { Action } from '../../../shared/domain/record/actions.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
-import type { AttemptResult, ResultLine } from '../../../shared/domain/record/work.ts';
+import type { AttemptResult } from '../../../shared/domain/record/work.ts';
 import type { HoldingChange } from '../../../shared/ports/holdings.ts';
+import type { Keys } from '../../../shared/ports/keys.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import { type LinkedLine, openLines } from '../../../shared/protocol/entry-links.ts';
 
 /** A place in the order of all that became durable, and the true time of it. */
 export interface Mark {
@@ -42,7 +44,7 @@ export interface Acting extends Mark {
 export interface Said extends Mark {
   readonly begun: Mark;
   readonly token: string;
-  readonly line: ResultLine;
+  readonly line: LinkedLine;
 }
 
 /** A stage's outcome came into the holding. */
@@ -64,7 +66,7 @@ export interface Journal {
   watch(registry: Registry, id: string | undefined): Registry;
 }
 
-export function journal(now: () => Instant): Journal {
+export function journal(now: () => Instant, keys: Keys): Journal {
   const progress = new Map<string, Progress>();
   const applied = new Map<HoldingRef, Applied[]>();
   const acting = new Map<HoldingRef, Acting[]>();
@@ -89,14 +91,16 @@ export function journal(now: () => Instant): Journal {
     return mark;
   }
 
-  function tell({ token, lines }: AttemptResult): void {
+  async function tell(result: AttemptResult): Promise<void> {
+    const { token } = result;
     const its = mark();
-    for (const line of lines) append(said, line.ref, { ...its, token, line, begun: beginningOf(token) });
+    for (const line of await openLines(keys, result))
+      append(said, line.ref, { ...its, token, line, begun: beginningOf(token) });
   }
 
-  function settle(ref: HoldingRef, { token, stage }: StageDone, version: number): void {
-    const one = said.get(ref)?.find((each) => each.token === token && each.line.stage === stage);
-    if (one === undefined) throw new Error(`an outcome of ${token} has no result`);
+  function settle(ref: HoldingRef, { link, stage }: StageDone, version: number): void {
+    const one = said.get(ref)?.find(({ line }) => line.link === link && line.stage === stage);
+    if (one === undefined) throw new Error(`an outcome of ${stage} has no result`);
     append(settled, ref, { ...one, ...mark(), version });
   }
 
@@ -146,7 +150,7 @@ export function journal(now: () => Instant): Journal {
         },
         async putResult(result) {
           const answer = await registry.putResult(result);
-          if (answer === 'written') tell(result);
+          if (answer === 'written') await tell(result);
           return answer;
         },
         async putTombstone(tombstone) {
@@ -166,7 +170,7 @@ export function journal(now: () => Instant): Journal {
 
 function newOutcomes(before: Holding | undefined, after: readonly StageDone[] = []): readonly StageDone[] {
   return after.filter(
-    ({ stage, token }) => !before?.done?.some((known) => known.stage === stage && known.token === token),
+    ({ stage, link }) => !before?.done?.some((known) => known.stage === stage && known.link === link),
   );
 }
 

@@ -114,7 +114,7 @@ export function simulation(options: SimulationOptions): Simulation {
   const { clock, registry, timers } = memory;
   const random = chance(seed);
   const keys = memoryKeys(new Uint8Array(32).fill(5));
-  const notes = journal(() => clock.now());
+  const notes = journal(() => clock.now(), keys);
   const reports = new Map<ReportCode, number>();
   const setbacks: Setback[] = [];
   const errors: unknown[] = [];

@@ -3,6 +3,7 @@ import type { LogEntryAnswer } from '../../../shared/contract/log-entries.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Entry } from '../../../shared/domain/record/entry.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
+import { linkLines } from '../../../shared/protocol/entry-links.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { apiWorld } from '../../support/api-world.ts';
 
@@ -258,12 +259,14 @@ describe('POST /v1/log/entries/query', () => {
     await world.deliver();
     const [holding] = world.registry.allHoldings();
     if (holding === undefined) throw new Error('nothing is registered');
+    const named = { ref: holding.ref, generation: 1, stage: 'delete', outcome: 'deleted', entry: 0 } as const;
+    const line = { ...named, version: 1, lookedAt: 0, at: 0, facts: '', policies: '' };
+    const [linked] = await linkLines(world.keys, '2026-03-01T10.x', [{ year: 2026, line }]);
     const done = {
       stage: 'delete',
       outcome: 'deleted',
       at: 0,
-      token: '2026-03-01T10.x',
-      line: 0,
+      link: linked?.link ?? '',
       version: holding.version,
       facts: '',
       policies: '',

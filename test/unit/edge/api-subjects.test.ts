@@ -96,7 +96,7 @@ describe('POST /v1/subjects/query', () => {
     expect(log.body).toMatchObject({
       entries: [
         {
-          token: done?.log.token,
+          token: done?.log?.token,
           line: 0,
           index: 0,
           entry: {
