@@ -19,7 +19,7 @@ export interface Shown {
   /** The references of the holding and of the entity in the deletion log; absent if they are unlinked from it. */
   readonly refs?: { readonly holding: string; readonly subject: string };
   /** Where the entries of its completed stages are, in the same order. */
-  readonly links: readonly (EntryLink | undefined)[];
+  readonly links?: readonly (EntryLink | undefined)[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly holds: readonly WideHold[];
   readonly now: Instant;
@@ -49,7 +49,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
       stage,
       outcome,
       at: isoUtc(at),
-      ...present({ log: shown.links[index] }),
+      ...present({ log: shown.links?.[index] }),
     })),
     disposedBeforeFact: holding.remarks?.DISPOSED_BEFORE_FACT !== undefined,
   };
