@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { countOccurrences } from '../../../shared/domain/evaluate/counting.ts';
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -193,8 +193,6 @@ async function inEveryOrder(alter: Alter): Promise<{ orders: number; wrong?: str
   }
   return { orders };
 }
-
-vi.setConfig({ testTimeout: 300_000 });
 
 describe('facts in every order, one of them twice', () => {
   it('end in the state that all facts together say', async () => {

@@ -22,7 +22,7 @@ import {
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { AboutEntity } from '../../../shared/domain/record/about.ts';
-import type { HoldingRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
+import type { EventRef, HoldingRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 import { type MemoryRegistry, memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import type { RegistrationFact, WithdrawalFact } from '../../../shared/domain/facts/fold-registration.ts';
@@ -43,6 +43,18 @@ export const SOURCE = 'https://portal.example';
 export const OTHER_SOURCE = 'https://billing.example';
 const KEY = new Uint8Array(32).fill(9);
 const MINUTE = 60_000;
+
+// A model makes its world thousands of times: what is the same in each of them is made once.
+const SECRET = new Uint8Array(32).fill(7);
+const KEYS = memoryKeys(SECRET);
+const references = new Map<string, string>();
+const configurations = new Map<string, Configuration>();
+
+function once<Ref extends string>(name: string, make: () => Ref): Ref {
+  const known = references.get(name) ?? make();
+  references.set(name, known);
+  return known as Ref;
+}
 
 export interface WorldOptions {
   readonly start?: string;
@@ -89,7 +101,8 @@ export function world(options: WorldOptions = {}) {
   const bucket: MemoryLogBucket = memoryLogBucket();
   const store: MemoryStore = memoryStore({ now: () => clock.now(), versions: options.versions ?? true });
   const reports: MemoryReport = memoryReport();
-  const keys = memoryKeys(new Uint8Array(32).fill(7), options.destroyedLogKeys);
+  const { destroyedLogKeys: destroyed } = options;
+  const keys = destroyed === undefined ? KEYS : memoryKeys(SECRET, destroyed);
   const bells: Later<Bell>[] = [];
   const sweeps: SweepMessage[] = [];
   const fanOuts: FanOutMessage[] = [];
@@ -129,10 +142,11 @@ export function world(options: WorldOptions = {}) {
     store,
     keys,
   };
-  const ref = (id: string): HoldingRef => holdingRef(KEY, STORE, JSON.stringify([id]));
+  const ref = (id: string): HoldingRef =>
+    once(`holding ${id}`, () => holdingRef(KEY, STORE, JSON.stringify([id])));
   const entity = (type: string, id: string): AboutEntity => ({
     type,
-    ref: entityRef(KEY, type, PRODUCER, id),
+    ref: once(`entity ${type} ${id}`, () => entityRef(KEY, type, PRODUCER, id)),
   });
 
   async function sealedLocator(id: string): Promise<string> {
@@ -197,13 +211,13 @@ export function world(options: WorldOptions = {}) {
       const { id = `${type} ${occurred}`, about } = more;
       const kind = about === undefined ? 'event' : type === '' ? 'retraction' : 'correction';
       return {
-        ref: eventRef(KEY, PRODUCER, id),
+        ref: eventOf(id),
         kind,
         type,
         ...(kind !== 'retraction' && { occurred: occurred as Occurred }),
         sent: more.sent ?? clock.now(),
         received: clock.now(),
-        ...(about !== undefined && { about: eventRef(KEY, PRODUCER, about) }),
+        ...(about !== undefined && { about: eventOf(about) }),
         bodyHash: bodyHash([kind, type, occurred, about ?? null]),
       };
     },
@@ -240,7 +254,19 @@ export function world(options: WorldOptions = {}) {
   };
 }
 
-function configurationOf(options: WorldOptions): Configuration {
+function eventOf(id: string): EventRef {
+  return once(`event ${id}`, () => eventRef(KEY, PRODUCER, id));
+}
+
+function configurationOf({ rules, policy, policies, hourlyCap, timing }: WorldOptions): Configuration {
+  const parts = present({ rules, policy, policies, hourlyCap, timing });
+  const name = JSON.stringify(parts);
+  const known = configurations.get(name) ?? newConfiguration(parts);
+  configurations.set(name, known);
+  return known;
+}
+
+function newConfiguration(options: WorldOptions): Configuration {
   const rules = options.rules ?? { notes: ['30 days after contract.ended'] };
   const categories = Object.fromEntries(
     Object.entries(rules).map(([category, texts]) => [category, texts.map((text) => aRule(text))]),

@@ -1,5 +1,8 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { reportOf, type Explored } from './explore.ts';
+
+// A model takes up to half a minute of the processor, which a busy machine shares among many.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** The model holds: prints how much was explored, and fails with the shortest trace of what is wrong. */
 export function expectNothingWrong(name: string, explored: Explored): void {
