@@ -5,7 +5,7 @@ import type { LaneCore } from '../../shared/protocol/core.ts';
 import { hintAgainIfLate } from '../../shared/protocol/hint.ts';
 import { placeHold, release } from '../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../shared/protocol/lane/work-on-chunk.ts';
-import { rePlanSegment } from '../../shared/protocol/policies.ts';
+import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 import { SEGMENTS, segmentId } from '../../shared/protocol/walk.ts';
 import type { Chunk } from '../../shared/domain/record/work.ts';
@@ -104,12 +104,15 @@ describe('a walk that another walker has', () => {
   test('is left alone: its message is not sent again at once', async () => {
     const w = world();
     const id = censusId(w.clock.now());
-    for (const walk of [id, 're-plan/x/1']) {
+    await checkPolicies(w.core);
+    const [sent] = w.sweeps.splice(0);
+    if (sent?.kind !== 'walk') throw new Error('no walk was sent');
+    for (const walk of [id, sent.walk]) {
       const read = await w.registry.walk(segmentId(walk, 1));
       await w.registry.putWalk({ ...read, version: 1, leasedUntil: w.clock.now() + HOUR });
     }
     await censusSegment(w.core, { walk: id, segment: 1 }, () => true);
-    await rePlanSegment(w.core, { walk: 're-plan/x/1', segment: 1 }, () => true);
+    await rePlanSegment(w.core, { walk: sent.walk, segment: 1 }, () => true);
     expect(w.sweeps).toEqual([]);
   });
 });
