@@ -41,12 +41,14 @@ export async function sweepHints(
   { goOn = () => true, ahead = 0 }: { readonly goOn?: () => boolean; readonly ahead?: Instant } = {},
   run: SweepRun = newRun(),
 ): Promise<Swept> {
-  const until = core.clock.now() - seconds(core.configuration.timing.clockTolerance);
+  const now = core.clock.now();
+  const tolerance = seconds(core.configuration.timing.clockTolerance);
+  const until = now - tolerance;
   const minutes = new Set<Instant>();
   let open: readonly ShardCursor[] = await core.registry.cursors();
   while (open.length > 0) {
     if (!goOn()) return 'more';
-    const { hints, later, moved, rest } = await readPages(core, open, { until, ahead });
+    const { hints, later, moved, rest } = await readPages(core, open, { until, ahead: Math.max(now, ahead) });
     for (const { minute } of later) minutes.add(minute);
     if (hints.length > 0) await sendHeartbeat(core, run);
     const chunks = chunksOf(core, hints);
@@ -61,14 +63,15 @@ export async function sweepHints(
     open = rest.filter(({ shard }) => stillOurs.has(shard));
     if (hints.length > 0) core.report('sweep.swept', { count: hints.length });
   }
-  for (const minute of minutes) await wakeFor(core, minute);
+  // A minute that is here and was not read yet: this clock may be behind the one that fired its wake-up.
+  for (const minute of minutes) await wakeFor(core, minute > now ? minute : minute + tolerance);
   return 'done';
 }
 
 interface Pages {
   /** Whose minute has come. */
   readonly hints: readonly Hint[];
-  /** Whose minute has not, and is not after `ahead`. */
+  /** Whose minute has not on every clock, and is not after `ahead`. */
   readonly later: readonly Hint[];
   /** Cursors after the hints whose minute has come. */
   readonly moved: readonly ShardCursor[];

@@ -50,7 +50,10 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   return found;
 }
 
-/** Step 6. What is not due, or was planned under other policies, goes to the plan writer, which hints it. */
+/**
+ * Step 6. What is pending, not due, or was planned under other policies goes to the plan writer, which hints it. What it
+ * finds due is due now: waiting for that hint would cost another hour if its wake-up is lost.
+ */
 async function dueOf(
   core: LaneCore,
   holdings: readonly Holding[],
@@ -65,12 +68,13 @@ async function dueOf(
   const now = core.clock.now();
   const due = open.filter((holding) => isDueAsPlanned(core, holding, now));
   const others = open.filter((holding) => !due.includes(holding));
-  if (others.length > 0)
-    await rePlan(
-      core,
-      others.map(({ ref }) => ref),
-    );
-  return due;
+  if (others.length === 0) return due;
+  const planned = await rePlan(
+    core,
+    others.map(({ ref }) => ref),
+  );
+  const then = core.clock.now();
+  return [...due, ...[...planned.values()].filter((holding) => isDueAsPlanned(core, holding, then))];
 }
 
 function isDueAsPlanned(core: LaneCore, holding: Holding, now: Instant): boolean {
