@@ -1,4 +1,5 @@
 import type { Interceptor } from '../../../local/virtual/run-function.ts';
+import { noteKill, noteSleep } from '../model/explored-so-far.ts';
 
 /** Writes down the calls of an undisturbed run. */
 export function counting(calls: string[]): Interceptor {
@@ -17,6 +18,7 @@ export function killAt(number: number, when: 'before' | 'after'): Interceptor {
     if (dead) return NEVER;
     if (call.number !== number) return call.make();
     dead = true;
+    noteKill();
     // Whatever the call came to: the process never hears of it.
     if (when === 'after') await call.make().catch(() => undefined);
     call.abandon();
@@ -42,6 +44,7 @@ export function sleepAt(number: number, fellAsleep: () => void): Sleeper {
       if (asleep) await woken;
       if (asleep || call.number !== number || call.name.startsWith('store.')) return call.make();
       asleep = true;
+      noteSleep();
       call.abandon();
       fellAsleep();
       await woken;
