@@ -39,7 +39,7 @@ export const ENTITY_REASONS = {
 export type EntityReason = keyof typeof ENTITY_REASONS;
 
 /** What is listed as it is now, and not as the last census found it. */
-export const LIVE_REASONS = {
+const LIVE_REASONS = {
   'set-aside':
     'The holding cannot be handled, for the reason that the code says: it is tried again once a day.',
   quarantined:
