@@ -18,6 +18,7 @@ import { entitiesOf, entityRefsOf, unique } from '../../shared/protocol/plan-of.
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, encryptCursor } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';
+import { linksOf } from './query-subject.ts';
 
 const GROUPS = { list: 'attention', filters: {} };
 
@@ -71,7 +72,7 @@ async function answersOf(
     listed.map(async ({ holding, code }) => {
       const key = await logKeyOf(ports.keys, holding);
       return {
-        ...holdingAnswer(ports, { holding, states, holds, now }),
+        ...holdingAnswer(ports, { holding, links: await linksOf(ports, holding), states, holds, now }),
         ...present({ ref: key && logRef(key, holding.ref), code }),
         entityTypes: [...unique(entitiesOf(holding).map(({ type }) => type))],
       };

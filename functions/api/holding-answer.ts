@@ -11,7 +11,7 @@ import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
 import { heldBy } from '../../shared/protocol/lane/held-by.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
-import { planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
+import { decisionOf, planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 export interface Shown {
@@ -83,7 +83,10 @@ function planAnswer(
       ...present({ next: result.next && stageAnswer(result.next) }),
       stages: result.stages.map(stageAnswer),
       explanation: [...result.explanation],
-      overdue: isOverdue(holding, now),
+      overdue: isOverdue(
+        { state: holding.state, decision: decisionOf(ports, { holding, plan: result, states }, now) },
+        now,
+      ),
     },
     ...present({ held: held === undefined ? pausedAs(holding, holds) : ('hold' as const) }),
   };

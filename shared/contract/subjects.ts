@@ -30,7 +30,10 @@ export const StageAnswer = z.object({
 });
 export type StageAnswer = z.output<typeof StageAnswer>;
 
-/** A completed stage, and where its entry is in the deletion log; absent if the link was destroyed. */
+/**
+ * A completed stage. `log`: where its entry is in the deletion log, for operators and auditors; absent if the link was
+ * destroyed.
+ */
 const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),

@@ -49,6 +49,11 @@ export async function remarkIfLate(core: Core, read: Holding, since: Instant): P
   }
 }
 
+/** Whether it was disposed of before a fact that would have kept it, as far as this can be told. */
+export async function isLate(core: Reader, holding: Holding): Promise<boolean> {
+  return (await judgeDone(core, holding, 0)) === 'late';
+}
+
 /** A settlement may have made the present generation a lease after its registration came. */
 const SETTLED_WITHIN = 86_400_000;
 

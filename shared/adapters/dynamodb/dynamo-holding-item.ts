@@ -35,6 +35,7 @@ const variantItem = z.object({
   s: part.instant,
   /** Left out where it is the same as `s`. */
   r: part.instant.optional(),
+  i: part.instant.optional(),
   n: part.count,
   /** Left out where it is the same as `n`. */
   f: part.count.optional(),
@@ -167,7 +168,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
 
 function toVariantItem(variant: HoldingVariant): VariantItem {
   const { producer, content, categories, purposes, entities, zone, attributes } = variant;
-  const { sent, received, since, folded } = variant;
+  const { sent, received, registeredAt, since, folded } = variant;
   return whole<VariantItem>({
     p: producer,
     d: content,
@@ -178,6 +179,7 @@ function toVariantItem(variant: HoldingVariant): VariantItem {
     a: attributes,
     s: sent,
     r: received === sent ? undefined : received,
+    i: registeredAt,
     n: since,
     f: folded === since ? undefined : folded,
   });
@@ -194,6 +196,7 @@ function fromVariantItem(item: VariantItem): HoldingVariant {
     attributes: item.a,
     sent: item.s,
     received: item.r ?? item.s,
+    registeredAt: item.i,
     since: item.n,
     folded: item.f ?? item.n,
   });

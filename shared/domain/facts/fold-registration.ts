@@ -25,7 +25,10 @@ export interface RegistrationFact {
   readonly store: string;
   /** Sealed. */
   readonly locator: string;
-  readonly content: Omit<HoldingVariant, 'content' | 'sent' | 'received' | 'since' | 'folded'>;
+  readonly content: Omit<
+    HoldingVariant,
+    'content' | 'sent' | 'received' | 'registeredAt' | 'since' | 'folded'
+  >;
   /** When the producer says that it sent it; taken as `received` where that is later or missing. */
   readonly sent: Instant;
   readonly received: Instant;
@@ -93,10 +96,12 @@ export function foldRegistration(before: Holding | undefined, fact: Registration
   const variants =
     same === undefined
       ? [...before.variants, variant]
-      : before.variants.map((one) =>
-          one === same ? { ...one, sent, received: fact.received, folded: version } : one,
-        );
+      : before.variants.map((one) => (one === same ? again(one, sent, fact.received, version) : one));
   return sized(remarked({ ...before, version, variants }, together, fact.received));
+}
+
+function again(one: HoldingVariant, sent: Instant, received: Instant, folded: number): HoldingVariant {
+  return { ...one, sent, received, folded, registeredAt: one.registeredAt ?? one.received };
 }
 
 export interface WithdrawalFact {
@@ -179,7 +184,7 @@ export function nextGeneration(
     state: 'pending',
     store: before.store,
     registeredAt,
-    variants: variants.map((one) => ({ ...one, since: version, folded: version })),
+    variants: variants.map((one) => startedAt({ ...one, since: version, folded: version }, registeredAt)),
     ...present({ locator: before.locator, withdrawnAt: before.withdrawnAt }),
     ...remembered(before, gone),
   };
@@ -193,6 +198,11 @@ const MINUTE = 60_000;
  */
 export function asKept(done: StageDone): StageDone {
   return { ...done, at: Math.ceil(done.at / MINUTE) * MINUTE, facts: '' };
+}
+
+/** In a new generation, all of it is registered when that begins. */
+function startedAt({ registeredAt: _former, ...variant }: HoldingVariant, at: Instant): HoldingVariant {
+  return variant.received === at ? variant : { ...variant, registeredAt: at };
 }
 
 /** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */

@@ -22,6 +22,8 @@ export interface HoldingVariant {
   readonly sent: Instant;
   /** When the latest message with this content was folded. The write lag runs from here. */
   readonly received: Instant;
+  /** When this content was first registered in this generation, if it came again since. Otherwise it is `received`. */
+  readonly registeredAt?: Instant;
   /** Version of the holding that first folded this content. A stage done before it is due again. */
   readonly since: number;
   /** Version of the holding that folded the latest message. An attempt decided on an older version did not know it. */

@@ -91,8 +91,8 @@ describe('the client', () => {
       .registerHoldings([1, 2, 3, 4, 5].map((row) => ({ ...holding, locator: [`shop/${row}`] })));
     await world.deliver();
     const sizes: number[] = [];
-    const entity = holding.entities[0] ?? { type: '', id: '' };
-    for await (const page of pagesOf((cursor) => world.as('shop').querySubject({ entity, ...cursor }))) {
+    const entity = { type: '', id: '', ...holding.entities[0], producer: 'shop' };
+    for await (const page of pagesOf((cursor) => world.as('auditor').querySubject({ entity, ...cursor }))) {
       sizes.push(page.holdings.length);
     }
     expect(sizes).toEqual([2, 2, 1]);
