@@ -57,7 +57,16 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     hints: ['putHints'],
     backlog: ['workRecords'],
     holds: ['unpark'],
-    upkeep: ['walk', 'putWalk', 'setAside', 'putHeartbeat', 'putQuarantined'],
+    upkeep: [
+      'walk',
+      'putWalk',
+      'setAside',
+      'putHeartbeat',
+      'putQuarantined',
+      'quarantinedItem',
+      'noteTry',
+      'removeQuarantined',
+    ],
   },
   api: {
     entities: ['history', 'states', 'putState'],

@@ -135,6 +135,7 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putQuarantined: [on('quarantined', 'PutItem')],
   quarantined: [on('quarantined', 'Query')],
   quarantinedItem: [on('quarantined', 'GetItem')],
+  noteTry: [on('quarantined', 'UpdateItem')],
   removeQuarantined: [remove('quarantined')],
 };
 

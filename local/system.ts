@@ -9,6 +9,7 @@ import { randomTokens } from '../shared/adapters/random-tokens.ts';
 import { sqsQueues } from '../shared/adapters/sqs-queues.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { Instant } from '../shared/domain/record/ids.ts';
+import type { Queues } from '../shared/ports/queues.ts';
 import type { Report } from '../shared/ports/report.ts';
 import type { Core } from '../shared/protocol/core.ts';
 import { startApiServer } from './api-server.ts';
@@ -58,7 +59,11 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
 
   const urls = await createQueues(configuration, engines);
   const bus = localBus(clock, (body) => queues.replay(body));
-  const queues = sqsQueues(engines.queues.client, urls, () => bus.sendHeartbeat());
+  const queues: Queues = {
+    ...sqsQueues(engines.queues.client, urls, bus),
+    // Messages are hidden on the virtual clock, which the engine does not know.
+    hide: async (receipt, seconds) => deployment.queue('ingest').hide(receipt, seconds),
+  };
   const tokens = randomTokens();
   const coreOf = (service: string): Core => ({
     configuration,

@@ -1,8 +1,7 @@
 import type { BusEnvelope } from '../../shared/contract/bus.ts';
 import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
-import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
-import { type Refused, refused } from '../../shared/domain/checked.ts';
+import { refused } from '../../shared/domain/checked.ts';
 import { lateDelivery } from '../../shared/domain/configuration/queue-settings.ts';
 import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
@@ -13,49 +12,30 @@ import {
   speakerOnBus,
 } from '../../shared/domain/configuration/permission.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
-import { bodyHash, holdingRef } from '../../shared/domain/configuration/references.ts';
+import { holdingRef } from '../../shared/domain/configuration/references.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { Keys } from '../../shared/ports/keys.ts';
-import type { Core } from '../../shared/protocol/core.ts';
-import type { RegistrationRefusal } from '../../shared/domain/facts/fold-registration.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
-import { codeOf } from '../../shared/domain/error-code.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
-
-export interface IngestCore extends Core {
-  readonly keys: Keys;
-}
+import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
+import { retryOwnFault } from './retry-own-fault.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
- * has the holding in its chunk; the message is delivered again, or sent again
- * as a new one after many deliveries. After a thrown error the message is delivered again, too, until it is
- * quarantined. Every path may run twice.
+ * has the holding in its chunk; the message is delivered again, or sent again as a new one after many deliveries. What
+ * is thrown is our own fault: `takeDelivery` has the message delivered again. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
-  const isLate = delivery >= lateDelivery(core.configuration.timing);
-  let outcome: 'done' | 'again';
-  try {
-    outcome = await processMessage(core, body);
-  } catch (error) {
-    if (!isLate) throw error;
-    core.report('ingest.failed', { code: codeOf(error) });
-    return quarantine(core, body, refused('INTERNAL', ''));
-  }
-  if (outcome === 'done' || !isLate) return outcome;
+  const outcome = await processMessage(core, body);
+  if (outcome === 'done' || delivery < lateDelivery(core.configuration.timing)) return outcome;
   await core.queues.replay(body);
   return 'done';
 }
 
-/** What became of a message, or why it is refused, with its producer if that is known. */
+/** What became of a message, or why it is refused. */
 type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
-
-interface Untaken extends Refused<ErrorCode | RegistrationRefusal> {
-  readonly producer?: string;
-}
 
 const DONE: Taken = { ok: true, value: 'done' };
 const AGAIN: Taken = { ok: true, value: 'again' };
@@ -75,6 +55,10 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
   }
   if (message.value.kind === 'heartbeat') {
     await core.registry.putHeartbeat(message.value.sent);
+    return DONE;
+  }
+  if (message.value.kind === 'retry') {
+    await retryOwnFault(core, message.value.id, (quarantined) => takeMessage(core, quarantined));
     return DONE;
   }
   const { envelope } = message.value;
@@ -197,38 +181,4 @@ function endOfSecond(onBus: Instant): Instant {
 
 function producerOf(speaker: Speaker): string | undefined {
   return speaker.role === 'producer' ? speaker.producer : undefined;
-}
-
-/**
- * Quarantines a message that could not be delivered, or that stopped every run that processed it, without parsing it.
- */
-export function quarantineUnread(core: IngestCore, body: string): Promise<'done'> {
-  return quarantine(core, body, refused('DEAD_LETTER', ''));
-}
-
-/**
- * Keeps a message, encrypted, until an operator settles it; the rest of the batch is processed. The same body is kept
- * only once.
- */
-async function quarantine(
-  core: IngestCore,
-  body: string,
-  { code, path, producer }: Untaken,
-): Promise<'done'> {
-  const id = bodyHash(body).slice(0, 32);
-  const now = core.clock.now();
-  await core.registry.putQuarantined({
-    id,
-    receivedAt: now,
-    code,
-    reason: path,
-    sealed: await core.keys.encrypt(
-      { scope: 'quarantine', context: id },
-      dayId(now),
-      Buffer.from(body, 'utf8'),
-    ),
-    ...present({ producer }),
-  });
-  core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });
-  return 'done';
 }

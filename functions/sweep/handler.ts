@@ -1,9 +1,13 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { awsBus, awsDynamo, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
+import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { retryDetail } from '../../shared/contract/retry.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
+import type { Bus } from '../../shared/ports/bus.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
@@ -35,6 +39,19 @@ export function sweepHandler(
     );
 }
 
+/** A heartbeat has to arrive. A retry that does not is sent again by the next hourly sweep. */
+function ownEvents(bus: Bus, clock: Clock): OwnEvents {
+  return {
+    async sendHeartbeat() {
+      const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
+      if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');
+    },
+    async retry(ids) {
+      await bus.publish(ids.map(retryDetail));
+    },
+  };
+}
+
 const start = warmStart(async (): Promise<Core> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
@@ -49,10 +66,7 @@ const start = warmStart(async (): Promise<Core> => {
         sweep: env.SWEEP_QUEUE_URL,
         seal: env.SEAL_QUEUE_URL,
       },
-      async () => {
-        const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
-        if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');
-      },
+      ownEvents(bus, clock),
     ),
     timers: awsTimers(env, report),
     clock,

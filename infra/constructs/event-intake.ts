@@ -143,6 +143,13 @@ export class EventIntake extends Construct {
   feed(worker: IFunction): void {
     const props = { key: this.#key, batchSize: this.#batchSize };
     this.ingest.feed(worker);
+    // What fails for our own reasons comes again after growing delays.
+    worker.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['sqs:ChangeMessageVisibility'],
+        resources: [this.ingest.queue.queueArn],
+      }),
+    );
     feed(worker, 'DeadLetters', { ...props, queue: this.ingest.deadLetters });
     feed(worker, 'Undelivered', { ...props, queue: this.undelivered });
   }

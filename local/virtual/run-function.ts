@@ -1,5 +1,6 @@
 import { dispose } from '../../functions/dispose/dispose.ts';
-import { ingest, quarantineUnread } from '../../functions/ingest/ingest.ts';
+import { takeDelivery } from '../../functions/ingest/own-faults.ts';
+import { quarantineUnread } from '../../functions/ingest/quarantine.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { parseLaneMessage, parseSealMessage, parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Parsed } from '../../shared/contract/parse.ts';
@@ -58,11 +59,13 @@ export async function runFunction(
 async function work(
   to: Receiver,
   ports: FunctionPorts,
-  { body, deliveries }: Message,
+  { id, body, deliveries, sentAt }: Message,
 ): Promise<'done' | 'again'> {
   switch (to.verb) {
     case 'ingest':
-      return 'deadLetters' in to ? quarantineUnread(ports, body) : ingest(ports, body, deliveries);
+      return 'deadLetters' in to
+        ? quarantineUnread(ports, body)
+        : takeDelivery(ports, { body, deliveries, sentAt, receipt: id });
     case 'sweep':
       await sweep(ports, parsed(parseSweepMessage(body)), () => true);
       return 'done';

@@ -141,6 +141,8 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
       toIngest: async (message) => send('ingest', JSON.stringify(message)),
       toSeal: async (message) => send('seal', JSON.stringify(message)),
       sendHeartbeat: () => localBus(own, async (body) => send('ingest', body)).sendHeartbeat(),
+      retry: (ids) => localBus(own, async (body) => send('ingest', body)).retry(ids),
+      hide: async (receipt, seconds) => queueOf('ingest').hide(receipt, seconds),
       replay: async (body) => send('ingest', body),
     }),
   };

@@ -19,7 +19,7 @@ import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
-import { type QueueUrls, sqsQueues } from './sqs-queues.ts';
+import { type OwnEvents, type QueueUrls, sqsQueues } from './sqs-queues.ts';
 import { systemClock } from './system-clock.ts';
 
 /**
@@ -61,8 +61,8 @@ export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
   return s3LogBucket(new S3Client({}), env.LOG_BUCKET);
 }
 
-export function awsQueues(urls: QueueUrls, heartbeat?: () => Promise<void>): Queues {
-  return sqsQueues(new SQSClient({}), urls, heartbeat);
+export function awsQueues(urls: QueueUrls, own?: OwnEvents): Queues {
+  return sqsQueues(new SQSClient({}), urls, own);
 }
 
 export function awsBus(env: { readonly BUS_NAME: string }, source: string): Bus {

@@ -1,5 +1,9 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
-import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Queues } from '../ports/queues.ts';
 import { present } from '../domain/present.ts';
@@ -25,8 +29,10 @@ export interface QueueUrls {
   readonly seal?: string;
 }
 
-/** `heartbeat`: puts one on the bus. Only the sweep may. */
-export function sqsQueues(client: SQSClient, urls: QueueUrls, heartbeat?: () => Promise<void>): Queues {
+/** What goes the way that events go, over the bus. Only the sweep may send it. */
+export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry'>;
+
+export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
     await client.send(new SendMessageCommand({ QueueUrl: known(url, queue), MessageBody: body }));
   }
@@ -74,8 +80,16 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, heartbeat?: () => 
       );
     },
     async sendHeartbeat() {
-      if (heartbeat === undefined) known(undefined, 'heartbeats');
-      else await heartbeat();
+      if (own === undefined) known(undefined, 'heartbeats');
+      else await own.sendHeartbeat();
+    },
+    async retry(ids) {
+      if (own === undefined) known(undefined, 'retries');
+      else await own.retry(ids);
+    },
+    async hide(receipt, seconds) {
+      const message = { QueueUrl: known(urls.ingest, 'ingest'), ReceiptHandle: receipt };
+      await client.send(new ChangeMessageVisibilityCommand({ ...message, VisibilityTimeout: seconds }));
     },
     toIngest: (message) => send(urls.ingest, 'ingest', JSON.stringify(message)),
     toSeal: (message) => send(urls.seal, 'seal', JSON.stringify(message)),

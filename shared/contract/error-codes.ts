@@ -61,6 +61,8 @@ export const ERROR_CODES = {
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',
   DEAD_LETTER:
     'The message could not be delivered, or it stopped the function that processed it: fix the cause, then replay it.',
+  OWN_FAULT:
+    'Processing the message failed on our side for twelve days: it is tried again once a day, so fix the cause that `ingest.failed` names.',
   INTERNAL:
     'An internal error occurred and nothing was accepted: try again, and contact the platform team if the error persists.',
 } as const satisfies Record<string, string> & Record<RefusalCode, string>;

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { heartbeatOf } from './heartbeat.ts';
 import { type Parsed, parseJson, parseText } from './parse.ts';
+import { retryOf } from './retry.ts';
 
 const instant = z.int();
 
@@ -43,9 +44,10 @@ export function parseSealMessage(body: string): Parsed<z.output<typeof SealMessa
 export type IngestMessage =
   | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
   | { readonly kind: 'heartbeat'; readonly sent: Instant }
+  | { readonly kind: 'retry'; readonly id: string }
   | { readonly kind: 'bus'; readonly envelope: BusEnvelope };
 
-/** The ingest queue carries our own fan-outs and heartbeats, and what the bus delivers. */
+/** The ingest queue carries our own fan-outs, heartbeats and retries, and what the bus delivers. */
 export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   const json = parseJson(body);
   if (!json.ok) return json;
@@ -53,6 +55,6 @@ export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   if (fanOut.success) return { ok: true, value: fanOut.data };
   const envelope = parseBusEnvelope(json.value);
   if (!envelope.ok) return envelope;
-  const heartbeat = heartbeatOf(envelope.value);
-  return heartbeat ?? { ok: true, value: { kind: 'bus', envelope: envelope.value } };
+  const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value);
+  return own ?? { ok: true, value: { kind: 'bus', envelope: envelope.value } };
 }

@@ -38,6 +38,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'ITEM_TOO_LARGE':
       return 413;
     case 'DEAD_LETTER':
+    case 'OWN_FAULT':
     case 'INTERNAL':
       return 500;
     case 'NOT_DURABLE':

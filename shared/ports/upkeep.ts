@@ -59,6 +59,8 @@ export interface CensusPage {
 export interface Quarantined {
   readonly id: string;
   readonly receivedAt: Instant;
+  /** When it was last tried again by itself. */
+  readonly triedAt?: Instant;
   readonly code: string;
   readonly reason: string;
   readonly producer?: string;
@@ -97,5 +99,7 @@ export interface Upkeep {
   putQuarantined(item: Quarantined): Promise<void>;
   quarantined(after?: string): Promise<Page<Quarantined>>;
   quarantinedItem(id: string): Promise<Quarantined | undefined>;
+  /** Notes that it is tried again now. */
+  noteTry(id: string, at: Instant): Promise<'noted' | 'unknown'>;
   removeQuarantined(id: string): Promise<'removed' | 'unknown'>;
 }

@@ -1,3 +1,4 @@
+import { isRetryDue, OWN_FAULT } from '../domain/configuration/queue-settings.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
@@ -144,19 +145,25 @@ function nameOf({ producer, minute, id }: Pick<Chunk, 'producer' | 'minute' | 'i
 
 /** Pages of quarantine that one sweep counts; the oldest item may be after them. */
 const QUARANTINE_PAGES = 20;
+/** Quarantined messages that one sweep has tried again; the next hour goes on. */
+const MOST_RETRIED = 100;
 
+/** Counts it, and has what is there because of our own faults tried again once a day. */
 async function reportQuarantine(core: Core): Promise<void> {
   const now = core.clock.now();
   let items = 0;
   let oldest = now;
+  const due: string[] = [];
   let after: string | undefined;
   for (let pages = 0; pages < QUARANTINE_PAGES; pages += 1) {
     const page = await core.registry.quarantined(after);
     items += page.items.length;
     oldest = Math.min(oldest, ...page.items.map(({ receivedAt }) => receivedAt));
+    for (const item of page.items) if (item.code === OWN_FAULT && isRetryDue(item, now)) due.push(item.id);
     after = page.next;
     if (after === undefined) break;
   }
+  if (due.length > 0) await core.queues.retry(due.slice(0, MOST_RETRIED));
   core.report('sweep.quarantine', { count: items, seconds: Math.floor((now - oldest) / 1000) });
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { dispose } from '../../functions/dispose/dispose.ts';
-import { ingest, quarantineUnread } from '../../functions/ingest/ingest.ts';
+import { ingest } from '../../functions/ingest/ingest.ts';
+import { quarantineUnread } from '../../functions/ingest/quarantine.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { parseLaneMessage, parseSealMessage, parseSweepMessage } from '../../shared/contract/messages.ts';
@@ -49,6 +50,12 @@ function functions(options: Parameters<typeof world>[0] = {}) {
           detail: JSON.parse(detail) as object,
         }),
       );
+    },
+    async retry() {
+      throw new Error('nothing is tried again here');
+    },
+    async hide() {
+      throw new Error('nothing is hidden here');
     },
     replay: async (body) => void toIngest.push(body),
   };

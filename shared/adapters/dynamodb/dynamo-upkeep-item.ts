@@ -148,6 +148,7 @@ export function fromNewestCensusItem(found: StoredItem): string {
 const quarantinedItem = z.object({
   SK: part.text,
   a: part.instant,
+  t: part.instant.optional(),
   c: part.text,
   w: part.text,
   p: part.text.optional(),
@@ -155,7 +156,8 @@ const quarantinedItem = z.object({
 });
 
 export function toQuarantinedItem(item: Quarantined): StoredItem & ItemKey {
-  const body = { a: item.receivedAt, c: item.code, w: item.reason, p: item.producer, b: item.sealed };
+  const { receivedAt: a, triedAt: t, code: c, reason: w, producer: p, sealed: b } = item;
+  const body = { a, t, c, w, p, b };
   return stored<typeof body>({ PK: QUARANTINE, SK: item.id }, body);
 }
 
@@ -164,6 +166,7 @@ export function fromQuarantinedItem(found: StoredItem): Quarantined {
   return whole<Quarantined>({
     id: item.SK,
     receivedAt: item.a,
+    triedAt: item.t,
     code: item.c,
     reason: item.w,
     producer: item.p,

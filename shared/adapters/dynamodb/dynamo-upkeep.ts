@@ -118,6 +118,12 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
       return item && fromQuarantinedItem(item);
     },
 
+    async noteTry(id, at) {
+      const change = { expression: 'SET t = :t', values: { ':t': at } };
+      const key = { PK: QUARANTINE, SK: id };
+      return (await table.update(key, change, EXISTS.expression)) === undefined ? 'unknown' : 'noted';
+    },
+
     async removeQuarantined(id) {
       return (await table.delete({ PK: QUARANTINE, SK: id }, EXISTS)) ? 'removed' : 'unknown';
     },

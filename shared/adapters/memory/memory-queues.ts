@@ -16,6 +16,10 @@ export interface MemoryQueues extends Queues {
   readonly heartbeats: { count: number };
   /** Quarantined bodies on their way back to ingest. */
   readonly replayed: string[];
+  /** Ids of quarantined messages that are to be tried again. */
+  readonly retried: string[];
+  /** Seconds by receipt: the latest of each. */
+  readonly hidden: Map<string, number>;
   drainBells(lane?: string): Rung[];
   drainSweep(): SweepMessage[];
   drainIngest(): FanOutMessage[];
@@ -31,6 +35,8 @@ export function memoryQueues(): MemoryQueues {
   const ingest: FanOutMessage[] = [];
   const seal: SealMessage[] = [];
   const replayed: string[] = [];
+  const retried: string[] = [];
+  const hidden = new Map<string, number>();
   const heartbeats = { count: 0 };
   return {
     bells,
@@ -39,12 +45,18 @@ export function memoryQueues(): MemoryQueues {
     seal,
     heartbeats,
     replayed,
+    retried,
+    hidden,
     ring: async (all) => void bells.push(...all.map(deepFreeze)),
     toSweep: async (messages) => void sweep.push(...messages.map(deepFreeze)),
     toIngest: async (message) => void ingest.push(deepFreeze(message)),
     toSeal: async (message) => void seal.push(deepFreeze(message)),
     async sendHeartbeat() {
       heartbeats.count += 1;
+    },
+    retry: async (ids) => void retried.push(...ids),
+    async hide(receipt, seconds) {
+      hidden.set(receipt, seconds);
     },
     replay: async (body) => void replayed.push(body),
     drainBells(lane) {

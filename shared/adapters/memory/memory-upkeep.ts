@@ -62,6 +62,12 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
     putQuarantined: async (item) => quarantine.put(item.id, deepFreeze(item)),
     quarantined: async (after) => quarantine.page(pageSize, after),
     quarantinedItem: async (id) => quarantine.get(id),
+    async noteTry(id, triedAt) {
+      const item = quarantine.get(id);
+      if (item === undefined) return 'unknown';
+      quarantine.put(id, deepFreeze({ ...item, triedAt }));
+      return 'noted';
+    },
     removeQuarantined: async (id) => (quarantine.delete(id) ? 'removed' : 'unknown'),
     allSetAside: () => asides.all(),
     allQuarantined: () => quarantine.all(),

@@ -111,6 +111,7 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putQuarantined: (r) => r.putQuarantined(quarantined),
   quarantined: (r) => r.quarantined(),
   quarantinedItem: (r) => r.quarantinedItem(quarantined.id),
+  noteTry: (r) => r.noteTry(quarantined.id, MINUTE),
   removeQuarantined: (r) => r.removeQuarantined(quarantined.id),
 };
 

@@ -145,6 +145,15 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect(await registry.quarantined()).toEqual({ items: [nameless] });
   });
 
+  test('a try of what is quarantined is noted, and brings back nothing that was settled', async () => {
+    await registry.putQuarantined(quarantined(1));
+    expect(await registry.noteTry('event-0001', NOW + 5)).toBe('noted');
+    expect(await registry.quarantinedItem('event-0001')).toEqual({ ...quarantined(1), triedAt: NOW + 5 });
+    expect(await registry.quarantined()).toEqual({ items: [{ ...quarantined(1), triedAt: NOW + 5 }] });
+    expect(await registry.noteTry('event-0002', NOW + 5)).toBe('unknown');
+    expect(await registry.quarantinedItem('event-0002')).toBeUndefined();
+  });
+
   test('a long quarantine is listed whole, at most 100 a page, however large the bodies', async () => {
     const items = Array.from({ length: 130 }, (_, n) => quarantined(n, n < 5 ? 'x'.repeat(340_000) : 'c'));
     await Promise.all(items.map((item) => registry.putQuarantined(item)));

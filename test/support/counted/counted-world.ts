@@ -44,6 +44,14 @@ export async function countedWorld(tables: TestTables, options: WorldOptions = {
       messages += 1;
       await inner.sendHeartbeat();
     },
+    async retry(ids) {
+      messages += ids.length;
+      await inner.retry(ids);
+    },
+    async hide(receipt, seconds) {
+      messages += 1;
+      await inner.hide(receipt, seconds);
+    },
     replay: (body) => inner.replay(body),
   });
   const bucket = (inner: LogBucket): LogBucket => ({

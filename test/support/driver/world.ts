@@ -126,6 +126,12 @@ export function world(options: WorldOptions = {}) {
     async sendHeartbeat() {
       heartbeats.push(clock.now());
     },
+    async retry() {
+      throw new Error('nothing is tried again here');
+    },
+    async hide() {
+      throw new Error('nothing is hidden here');
+    },
     async replay() {
       throw new Error('nothing is replayed here');
     },

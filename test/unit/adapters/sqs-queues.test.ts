@@ -95,6 +95,15 @@ describe('queues on a real SQS protocol', () => {
   });
 });
 
+test('a message of the ingest queue is hidden by its receipt', async () => {
+  const client = new SQSClient();
+  const mock = mockClient(client);
+  await sqsQueues(client, { ingest: 'https://sqs/ingest' }).hide('receipt-1', 240);
+  expect(mock.calls().map(({ args: [{ input }] }) => input)).toEqual([
+    { QueueUrl: 'https://sqs/ingest', ReceiptHandle: 'receipt-1', VisibilityTimeout: 240 },
+  ]);
+});
+
 describe('queues that refuse', () => {
   test('a queue that the function was not given is an error that names it', async () => {
     const queues = sqsQueues(new SQSClient(), { lanes: {} });
@@ -107,6 +116,8 @@ describe('queues that refuse', () => {
     await expect(queues.toIngest({ kind: 'fan-out', walk: 'w', version: 1 })).rejects.toEqual(unknown);
     await expect(queues.sendHeartbeat()).rejects.toEqual(unknown);
     await expect(queues.sendHeartbeat()).rejects.toThrow('heartbeats');
+    await expect(queues.retry(['q-1'])).rejects.toThrow('retries');
+    await expect(queues.hide('receipt', 60)).rejects.toEqual(unknown);
   });
 
   test('an empty list of messages makes no request', async () => {
@@ -118,15 +129,24 @@ describe('queues that refuse', () => {
     expect(mock.calls()).toHaveLength(0);
   });
 
-  test('a heartbeat goes the way that was given, and no other', async () => {
+  test('heartbeats and retries go the way that was given, and no other', async () => {
     const client = new SQSClient();
     const mock = mockClient(client);
     let sent = 0;
-    const queues = sqsQueues(client, {}, async () => {
-      sent += 1;
-    });
+    const retried: string[] = [];
+    const queues = sqsQueues(
+      client,
+      {},
+      {
+        async sendHeartbeat() {
+          sent += 1;
+        },
+        retry: async (ids) => void retried.push(...ids),
+      },
+    );
     await queues.sendHeartbeat();
-    expect(sent).toBe(1);
+    await queues.retry(['q-1', 'q-2']);
+    expect([sent, retried]).toEqual([1, ['q-1', 'q-2']]);
     expect(mock.calls()).toHaveLength(0);
   });
 

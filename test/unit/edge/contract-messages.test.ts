@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
 import { RegistrationItem, WithdrawalItem } from '../../../shared/contract/batch.ts';
 import { BusEnvelope } from '../../../shared/contract/bus.ts';
+import { retryDetail } from '../../../shared/contract/retry.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../../shared/contract/heartbeat.ts';
 import { CorrectionData, EventData, RetractionData } from '../../../shared/contract/cloud-event.ts';
 import {
@@ -70,6 +71,25 @@ describe('queue messages', () => {
       ok: true,
       value: { kind: 'bus', envelope },
     });
+  });
+
+  test('of ingest are retries only under the source of the sweep, and name an id', () => {
+    const { type, detail } = retryDetail('q-1');
+    const envelope = (changes: object, own: object = {}) =>
+      JSON.stringify({
+        version: '0',
+        id: 'x',
+        source: SWEEP_SOURCE,
+        'detail-type': type,
+        time: '2026-03-01T10:00:00Z',
+        detail: { ...(JSON.parse(detail) as object), ...own },
+        ...changes,
+      });
+    expect(parseIngestMessage(envelope({}))).toEqual({ ok: true, value: { kind: 'retry', id: 'q-1' } });
+    expect(parseIngestMessage(envelope({ source: 'shop.example' }))).toMatchObject({
+      value: { kind: 'bus' },
+    });
+    expect(parseIngestMessage(envelope({}, { id: 7 }))).toMatchObject({ ok: false, path: 'detail.id' });
   });
 
   test('of ingest are heartbeats only under the source that the bus policy keeps for the sweep', () => {

@@ -4,23 +4,12 @@ import { fromElsewhere, ingestHandler } from '../../../functions/ingest/handler.
 import { ingest } from '../../../functions/ingest/ingest.ts';
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { bodyHash } from '../../../shared/domain/configuration/references.ts';
-import type { Registry } from '../../../shared/ports/registry.ts';
-import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../../shared/contract/heartbeat.ts';
 import { lateDelivery } from '../../../shared/domain/configuration/queue-settings.ts';
 import { envelope, happened, registered, withdrawn } from '../../support/driver/envelopes.ts';
 import { SOURCE, STORE, world } from '../../support/driver/world.ts';
 import { everythingIn } from '../../support/everything-in.ts';
 import { at } from '../../support/samples.ts';
-
-/** A registry that is unreachable except for quarantine. */
-function broken(core: LaneCore): LaneCore {
-  const registry: Registry = {
-    ...core.registry,
-    putFact: () => Promise.reject(Object.assign(new Error('c-MARKER'), { code: 'REGISTRY_DOWN' })),
-  };
-  return { ...core, registry };
-}
 
 const sending = { source: SOURCE, id: 'e-1', arrived: at('2026-03-01T09:59:00Z') };
 const registering = {
@@ -42,16 +31,6 @@ function replayingWorld() {
 
 describe('a message that comes often', () => {
   const late = lateDelivery(world().core.configuration.timing);
-
-  test('is thrown back while its deliveries last, and quarantined before they are used up', async () => {
-    const { core, registry, reports } = world();
-    const body = happened(sending, 'contract.ended', { type: 'contract', id: 'c-MARKER' }, '2026-03-01');
-    await expect(ingest(broken(core), body, late - 1)).rejects.toThrow();
-    expect(registry.allQuarantined()).toEqual([]);
-    expect(await ingest(broken(core), body, late)).toBe('done');
-    expect(registry.allQuarantined()).toMatchObject([{ code: 'INTERNAL', reason: '' }]);
-    expect(JSON.stringify(reports.lines)).not.toContain('MARKER');
-  });
 
   test.each([
     ['a registration', registered({ ...sending, id: 'e-2' }, { ...registering, entities: OTHER })],
