@@ -9,7 +9,7 @@ import {
 
 test('a message of a lane has twelve deliveries, one of sweep and seal five', () => {
   const { sweep, seal, lane } = queueSettings(DEFAULT_TIMING);
-  expect(lane).toEqual({ visibilitySeconds: 720, deliveries: 12, batchSize: 1 });
+  expect(lane).toEqual({ visibilitySeconds: 1020, deliveries: 12, batchSize: 1 });
   expect(sweep).toEqual({ visibilitySeconds: 360, deliveries: 5, batchSize: 10 });
   expect(seal).toEqual(sweep);
 });
