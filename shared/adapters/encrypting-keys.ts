@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { secretKey } from '../domain/configuration/secret-key.ts';
+import { secretKey } from '../domain/record/secret-key.ts';
 import type { KeyName } from '../domain/record/key-name.ts';
 import { type Keys, type EncryptionScope, LogKeyMissing } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';

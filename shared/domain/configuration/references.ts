@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Normalisation } from './configuration.ts';
-import { secretKey } from './secret-key.ts';
+import { secretKey } from '../record/secret-key.ts';
 import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { secretKey } from '../configuration/secret-key.ts';
+import { secretKey } from './secret-key.ts';
 
 /** What becomes of one field when a record is anonymised. */
 export type Mask = (
