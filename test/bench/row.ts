@@ -10,5 +10,6 @@ export interface Row {
 /** A value that could not be measured also exceeds its limit. */
 export function exceeded({ measured, limit, isLeast }: Row): boolean {
   if (limit === undefined) return false;
-  return isLeast ? !(measured >= limit) : !(measured <= limit);
+  if (!Number.isFinite(measured)) return true;
+  return isLeast ? measured < limit : measured > limit;
 }
