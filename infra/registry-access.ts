@@ -89,7 +89,8 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     holdings: ['scanHoldings', 'scanAll', 'holdings', 'writeHoldings'],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
-    holds: ['wideHold', 'releaseWideHold', 'parked', 'unpark'],
+    results: ['toBeSealed'],
+    holds: ['wideHolds', 'wideHold', 'releaseWideHold', 'parked', 'unpark'],
     upkeep: [
       'heartbeat',
       'policyRun',

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../../functions/dispose/config.ts';
 import { laneConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
@@ -24,6 +25,7 @@ export interface LaneProps {
   readonly registry: RegistryTable;
   readonly wakeUps: WakeUps;
   readonly seal: QueuePair;
+  readonly deadLetters: Queue;
 }
 
 /** How many chunks a lane works on at the same time, by default. */
@@ -45,6 +47,7 @@ export class Lane extends Construct {
     this.queue = new QueuePair(this, 'Chunks', {
       key: functions.key,
       settings: queueSettings(timing).lane,
+      deadLetters: props.deadLetters,
     });
     this.worker = new TenureFunction<typeof Environment>(this, 'Dispose', {
       settings: functions,

@@ -24,16 +24,18 @@ export const MEASURED = {
   disposalRequests: 0.25,
 } as const;
 
-/** Assumptions; of them, a test counts only the metrics that alarms watch. Change one and run `npm run cost` to see the effect. */
+/** Assumptions; of them, tests count alarms, metrics and queues. Change one and run `npm run cost` to see the effect. */
 export const ASSUMED = {
   months: 60,
   lanes: 3,
   databases: 1,
-  /** Metrics that alarms watch: those of each lane, and all others. */
-  alarmMetricsOfALane: 4,
-  otherAlarmMetrics: 28,
-  /** Custom metrics that are published, and GB of logs a month, when nothing is due. */
-  customMetrics: 30,
+  /** Alarms, and the metrics that they watch together: an alarm is paid for by its metrics. No lane adds any. */
+  alarms: 9,
+  alarmMetrics: 13,
+  /** Custom metrics, and those of them that are published every hour. A metric is paid for only while it is published. */
+  customMetrics: 2,
+  idleCustomMetrics: 1,
+  /** GB of logs a month, when nothing is due. */
   idleLogs: 0.1,
   /** Receives per month of an empty queue that feeds a function: five pollers of 20 seconds. */
   emptyReceives: 648_000,
@@ -56,14 +58,14 @@ export const ASSUMED = {
 
 type Assumptions = Readonly<Record<keyof typeof ASSUMED, number>>;
 
-/** The queues of ingest, its dead letters, undelivered events, sweep and seal. */
-const QUEUES_BESIDE_LANES = 5;
+/** Queues that feed a function: of ingest, its dead letters, sweep and seal. */
+export const QUEUES_BESIDE_LANES = 4;
 const SHARDS = 16;
 /**
- * Read units of an hourly sweep that finds nothing: the cursor and the hints of each shard; marks, quarantine and what
- * is to be sealed; and of each lane its chunks and work records.
+ * Read units of an hourly sweep that finds nothing, and of the seal that it asks for: the cursor and the hints of each
+ * shard; marks, walks, quarantine and what is to be sealed; and of each lane its chunks and work records.
  */
-const READS_OF_A_SWEEP = 2 * SHARDS + 6;
+const READS_OF_A_SWEEP = 2 * SHARDS + 14;
 const READS_OF_A_LANE = 2;
 /** A strongly consistent read unit. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
 const READ_UNIT_BYTES = 4096;
@@ -74,13 +76,12 @@ const MILLION = 1_000_000;
 /** A month in which nothing is registered, sent or due. */
 export function idleMonth(assumed: Assumptions = ASSUMED): readonly Usage[] {
   const queues = assumed.lanes + QUEUES_BESIDE_LANES;
-  const alarmMetrics = assumed.lanes * assumed.alarmMetricsOfALane + assumed.otherAlarmMetrics;
   const hourly = assumed.hoursAMonth;
   return [
     usage('customer-managed key', 'kms key, month', 1),
     usage(`empty receives of ${queues} queues`, 'sqs request', queues * assumed.emptyReceives),
-    usage('alarms', 'cloudwatch alarm metric, month', alarmMetrics),
-    usage('metrics', 'cloudwatch custom metric, month', assumed.customMetrics),
+    usage(`${assumed.alarms} alarms`, 'cloudwatch alarm metric, month', assumed.alarmMetrics),
+    usage('metrics', 'cloudwatch custom metric, month', assumed.idleCustomMetrics),
     usage('logs', 'cloudwatch logs, GB', assumed.idleLogs),
     usage('database logins', 'secret, month', assumed.databases),
     usage(

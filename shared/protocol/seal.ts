@@ -20,19 +20,20 @@ export const BATCH = 32;
  * identically. Any number of runs may be at work, and die anywhere.
  */
 export async function seal(core: SealCore, goOn: () => boolean = () => true): Promise<void> {
+  let found = 0;
   let after: string | undefined;
   do {
     const page = await core.registry.toBeSealed(after);
     await sealPage(core, page.items);
+    found += page.items.length;
     after = page.next;
   } while (after !== undefined && goOn());
-  // Only a run that came to the end knows what is left: that none does is what the alarm sees.
-  if (after === undefined) await reportWaiting(core);
+  // Only a run that came to the end knows what is left. It reads again only if there was something.
+  if (after === undefined) reportWaiting(core, found === 0 ? [] : (await core.registry.toBeSealed()).items);
 }
 
-async function reportWaiting(core: SealCore): Promise<void> {
+function reportWaiting(core: SealCore, items: readonly ToBeSealed[]): void {
   const now = core.clock.now();
-  const { items } = await core.registry.toBeSealed();
   const oldest = Math.min(now, ...items.map(({ putAt }) => putAt));
   core.report('seal.waiting', { count: items.length, seconds: Math.round((now - oldest) / 1000) });
 }

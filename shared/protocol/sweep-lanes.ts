@@ -1,4 +1,3 @@
-import { isRetryDue, OWN_FAULT } from '../domain/configuration/queue-settings.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
@@ -6,10 +5,17 @@ import { isOver } from './lane/begin.ts';
 import { inTurn, ringLanes } from './ring-lanes.ts';
 import { seconds } from './seconds.ts';
 import { newRun, sendHeartbeat, sweepHints, type SweepRun, type Swept } from './sweep.ts';
+import { sweepQuarantine } from './sweep-quarantine.ts';
+import {
+  addLateness,
+  type Finding,
+  type Lateness,
+  onTime,
+  reportLateness,
+  reportTooLong,
+} from './waiting-too-long.ts';
 
 const HOUR = 3_600_000;
-/** What waits and has less time left than this is at risk. */
-const RISK = 12 * HOUR;
 /** A not-before within this time is kept by the delay of a bell. */
 const BELL_REACH = 900_000;
 /** Chunks of one producer and lane that one run rings: later ones are reached when the earlier ones are gone. */
@@ -43,11 +49,12 @@ export async function ringAfterPause(core: Core, goOn: () => boolean): Promise<v
 /** Every hour, and after every deployment: what no wake-up brought, what waits in the lanes, and what is late. */
 export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
   const run = newRun();
+  const lastHeartbeat = await core.registry.heartbeat();
   await sendHeartbeat(core, run);
   const swept = await sweepHints(core, { goOn, ahead: core.clock.now() + HOUR }, run);
-  await ringWaiting(core, goOn, run);
+  const findings = await ringWaiting(core, goOn, run);
   await core.queues.toSeal({ kind: 'seal' });
-  await reportQuarantine(core);
+  await reportTooLong(core, [...findings, ...(await sweepQuarantine(core))], lastHeartbeat);
   if (swept === 'done') core.report('sweep.caught-up', { count: 1 });
   return swept;
 }
@@ -56,12 +63,13 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
  * Rings the chunks that wait in each lane, in turn for each producer and each one's oldest first, no more than the
  * lane's hourly allowance can take; reports how late the oldest is; and removes work records whose chunk is gone.
  */
-async function ringWaiting(core: Core, goOn: () => boolean, { rung }: SweepRun): Promise<void> {
+async function ringWaiting(core: Core, goOn: () => boolean, { rung }: SweepRun): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
   const rungAlready = new Set(rung.map((chunk) => `${chunk.lane} ${nameOf(chunk)}`));
   for (const lane of Object.keys(core.configuration.stores)) {
-    if (!goOn()) return;
+    if (!goOn()) break;
     const records = await core.registry.workRecords(lane);
-    const { first, lateness } = await waitingChunks(core, lane, { records, goOn });
+    const { first, lateness } = await waitingChunks(core, lane, { records, rungAlready, goOn });
     const cap = core.configuration.stores[lane]?.hourlyCap ?? Infinity;
     const wanted = withinCap(inTurn(rotated(first, core.clock.now())), cap);
     await ringLanes(
@@ -69,8 +77,9 @@ async function ringWaiting(core: Core, goOn: () => boolean, { rung }: SweepRun):
       wanted.filter((chunk) => !rungAlready.has(`${lane} ${nameOf(chunk)}`)),
     );
     await removeOrphans(core, records);
-    reportLateness(core, lane, lateness);
+    findings.push(...reportLateness(core, lane, lateness));
   }
+  return findings;
 }
 
 /** Every hour another producer is the first one, so that a long backlog of one takes the allowance of no other. */
@@ -97,31 +106,33 @@ interface Waiting {
   readonly lateness: Lateness;
 }
 
-interface Lateness {
-  overdue: number;
-  oldest: Instant;
-  atRisk: number;
-}
-
 /** Reads all that wait, and keeps of each producer what one hour can ring: a long backlog hides no other producer. */
 async function waitingChunks(
   core: Core,
   lane: string,
-  { records, goOn }: { readonly records: readonly WorkRecord[]; readonly goOn: () => boolean },
+  {
+    records,
+    rungAlready,
+    goOn,
+  }: {
+    readonly records: readonly WorkRecord[];
+    readonly rungAlready: ReadonlySet<string>;
+    readonly goOn: () => boolean;
+  },
 ): Promise<Waiting> {
   const now = core.clock.now();
   const live = new Set<string>();
   const over = new Set<string>();
   for (const work of records) (isOver(core, work) ? over : live).add(nameOf(work.chunk));
   const first = new Map<string, Chunk[]>();
-  const lateness: Lateness = { overdue: 0, oldest: now, atRisk: 0 };
+  const lateness = onTime(now);
   let after: string | undefined;
   do {
     const { items, next } = await core.registry.chunks(lane, after);
     for (const chunk of items) {
       const mayBegin = (chunk.notBefore ?? 0) <= now + BELL_REACH || over.has(nameOf(chunk));
       if (!mayBegin || live.has(nameOf(chunk))) continue;
-      addLateness(lateness, chunk, now);
+      addLateness(core, lateness, chunk, { now, isNew: rungAlready.has(`${lane} ${nameOf(chunk)}`) });
       const own = first.get(chunk.producer) ?? [];
       first.set(chunk.producer, own);
       if (own.length < MOST_RUNG) own.push(chunk);
@@ -141,42 +152,4 @@ async function removeOrphans(core: Core, records: readonly WorkRecord[]): Promis
 
 function nameOf({ producer, minute, id }: Pick<Chunk, 'producer' | 'minute' | 'id'>): string {
   return `${producer} ${minute} ${id}`;
-}
-
-/** Pages of quarantine that one sweep counts; the oldest item may be after them. */
-const QUARANTINE_PAGES = 20;
-/** Quarantined messages that one sweep has tried again; the next hour goes on. */
-const MOST_RETRIED = 100;
-
-/** Counts it, and has what is there because of our own faults tried again once a day. */
-async function reportQuarantine(core: Core): Promise<void> {
-  const now = core.clock.now();
-  let items = 0;
-  let oldest = now;
-  const due: string[] = [];
-  let after: string | undefined;
-  for (let pages = 0; pages < QUARANTINE_PAGES; pages += 1) {
-    const page = await core.registry.quarantined(after);
-    items += page.items.length;
-    oldest = Math.min(oldest, ...page.items.map(({ receivedAt }) => receivedAt));
-    for (const item of page.items) if (item.code === OWN_FAULT && isRetryDue(item, now)) due.push(item.id);
-    after = page.next;
-    if (after === undefined) break;
-  }
-  if (due.length > 0) await core.queues.retry(due.slice(0, MOST_RETRIED));
-  core.report('sweep.quarantine', { count: items, seconds: Math.floor((now - oldest) / 1000) });
-}
-
-function addLateness(lateness: Lateness, { deadline = Infinity, refs }: Chunk, now: Instant): void {
-  if (deadline < now) {
-    lateness.overdue += refs.length;
-    lateness.oldest = Math.min(lateness.oldest, deadline);
-  } else if (deadline < now + RISK) lateness.atRisk += refs.length;
-}
-
-/** How long the oldest deadline of what waits has passed. A lane without any says 0, so that its alarm ends. */
-function reportLateness(core: Core, store: string, { overdue, oldest, atRisk }: Lateness): void {
-  const seconds = Math.floor((core.clock.now() - oldest) / 1000);
-  core.report('sweep.overdue', { store, count: overdue, seconds: overdue === 0 ? 0 : seconds });
-  core.report('sweep.at-risk', { store, count: atRisk });
 }

@@ -126,8 +126,8 @@ describe('functions and queues', () => {
 
   test('report failed messages one by one', () => {
     const feeds = ofType(service, 'AWS::Lambda::EventSourceMapping');
-    // Ingest has three: its queue, its dead letters, and what the bus could not deliver.
-    expect(feeds).toHaveLength(3 + 2 + Object.keys(retention.stores).length);
+    // Ingest has two: its queue, and what could not be delivered or processed.
+    expect(feeds).toHaveLength(2 + 2 + Object.keys(retention.stores).length);
     for (const { Properties } of feeds) {
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
     }
@@ -139,7 +139,7 @@ describe('functions and queues', () => {
       const policies = JSON.stringify(ofType(template, 'AWS::SQS::QueuePolicy'));
       for (const { id, Properties } of queues) {
         expect({ id, key: Properties['KmsMasterKeyId'] !== undefined }).toEqual({ id, key: true });
-        const isLast = /DeadLetters|Undelivered/.test(id);
+        const isLast = /DeadLetters/.test(id);
         expect({ id, redrives: Properties['RedrivePolicy'] !== undefined }).toEqual({
           id,
           redrives: !isLast,

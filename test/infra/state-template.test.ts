@@ -25,7 +25,6 @@ const STATEFUL = {
   SenderPolicy: 'AWS::IAM::ManagedPolicy',
   SweepRole: 'AWS::IAM::Role',
   TenureKey: 'AWS::KMS::Key',
-  UndeliveredEvents: 'AWS::SQS::Queue',
 };
 
 describe('the state stack', () => {
@@ -70,7 +69,7 @@ describe('the state stack', () => {
       Targets: [
         {
           Arn: { 'Fn::GetAtt': ['IngestQueue', 'Arn'] },
-          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['UndeliveredEvents', 'Arn'] } },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['IngestDeadLetters', 'Arn'] } },
         },
       ],
     });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { charge, idleMonth, MEASURED, million, total } from '../../../infra/cost/cost-model.ts';
+import { ASSUMED, charge, idleMonth, MEASURED, million, total } from '../../../infra/cost/cost-model.ts';
 import { costPage, laneMore } from '../../../infra/cost/cost-page.ts';
 import { readPrices } from '../../../infra/cost/prices.ts';
 
@@ -29,8 +29,13 @@ test('the census reads the whole registry once a day', () => {
   expect(census?.amount).toBeCloseTo(aDay * 365.25 * 5, 0);
 });
 
-test('one more lane adds the empty receives of its queue and four alarm metrics to an idle month, and nothing else', () => {
-  const receives = (648_000 * 0.4) / 1_000_000;
-  const alarmMetrics = 4 * 0.1;
-  expect(laneMore(list)).toBeCloseTo(receives + alarmMetrics);
+test('an idle month of three lanes costs less than five dollars, with two metrics and nine alarms', () => {
+  expect(ASSUMED.lanes).toBe(3);
+  expect(total(charge(idleMonth(), list))).toBeLessThanOrEqual(5);
+  expect(ASSUMED.customMetrics).toBeLessThanOrEqual(5);
+  expect(ASSUMED.alarms).toBeLessThanOrEqual(10);
+});
+
+test('one more lane adds the empty receives of its queue to an idle month, and nothing else', () => {
+  expect(laneMore(list)).toBeCloseTo((648_000 * 0.4) / 1_000_000);
 });

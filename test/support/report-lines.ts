@@ -8,3 +8,4 @@ const fields = { store: 'orders', outcome: 'deleted', count: 2, email: marker, p
 report('dispose.settled', fields as object);
 report('api.failed');
 report('dispose.left', { store: 'orders', outcome: 'failed', code: 'STORE_DENIED', count: 3, seconds: 5 });
+report('sweep.caught-up', { count: 1 });
