@@ -33,8 +33,8 @@ export async function auditLog(sim: Simulation, script: Script): Promise<LogAudi
   const deeds = Map.groupBy(script.deeds, (deed) => placeOf(deed));
   const context: Context = { sim, book, deeds, problems: [] };
   const entries = await sealedEntries(context);
-  const results = await resultsOf(context, entries);
-  effectsHaveResults(context, results);
+  const { results, interrupted } = await resultsOf(context, entries);
+  effectsHaveResults(context, results, interrupted);
   for (const [name, all] of results) {
     repeatedRightly(context, name, all);
     for (const result of all) isSettled(context, result);
@@ -90,7 +90,12 @@ function nameOf(ref: HoldingRef, generation: number, stage: string): string {
   return `${ref} ${generation} ${stage}`;
 }
 
-async function resultsOf({ sim, book, problems }: Context, entries: readonly Entry[]): Promise<Results> {
+/** By holding, generation and stage; and what was told only as interrupted. */
+async function resultsOf(
+  { sim, book, problems }: Context,
+  entries: readonly Entry[],
+): Promise<{ readonly results: Results; readonly interrupted: ReadonlySet<string> }> {
+  const interrupted = new Set<string>();
   const known = await logRefs(sim, book);
   const results = new Map<string, Result[]>();
   const attempts = new Set<string>();
@@ -103,14 +108,18 @@ async function resultsOf({ sim, book, problems }: Context, entries: readonly Ent
     const name = nameOf(ref, entry.generation, entry.stage);
     if (attempts.has(`${name} ${entry.token}`)) problems.push(`${name}: ${entry.token} has two entries`);
     attempts.add(`${name} ${entry.token}`);
+    if (entry.interrupted === true) interrupted.add(name);
     if (!SUCCESS.includes(entry.outcome)) continue;
     const said = sim.journal.said
       .get(ref)
-      ?.find(({ token, line }) => token === entry.token && line.stage === entry.stage);
+      ?.find(
+        ({ token, line }) =>
+          token === entry.token && line.stage === entry.stage && line.generation === entry.generation,
+      );
     if (said === undefined) problems.push(`${name}: ${entry.token} put no result`);
     else results.set(name, [...(results.get(name) ?? []), { ...said, ref, entry }]);
   }
-  return results;
+  return { results, interrupted };
 }
 
 async function logRefs(sim: Simulation, book: Book): Promise<ReadonlyMap<LogRef, HoldingRef>> {
@@ -122,7 +131,11 @@ async function logRefs(sim: Simulation, book: Book): Promise<ReadonlyMap<LogRef,
 }
 
 /** And the other way round: only what was found so may have a result without an effect. */
-function effectsHaveResults({ sim, book, deeds, problems }: Context, results: Results): void {
+function effectsHaveResults(
+  { sim, book, deeds, problems }: Context,
+  results: Results,
+  interrupted: ReadonlySet<string>,
+): void {
   const without = new Set(results.keys());
   for (const [store, marks] of sim.effects) {
     for (const [index, mark] of marks.entries()) {
@@ -135,11 +148,8 @@ function effectsHaveResults({ sim, book, deeds, problems }: Context, results: Re
       if (results.has(name)) continue;
       // Said in the documentation: an interrupted deletion that its application undid before the read-back.
       const isUndone = (deeds.get(place) ?? []).some(({ at, written }) => written && at >= mark.at);
-      // The masks went with the withdrawal, so no reading can show that they hold.
-      const isTakenBack = (book.entered.get(ref) ?? []).some(
-        ({ said, order }) => said.kind === 'withdrawal' && order > mark.order,
-      );
-      if (isUndone || (effect?.call === 'anonymise' && isTakenBack)) continue;
+      // Nothing could be read of it any more: its masks went with the withdrawal.
+      if (isUndone || interrupted.has(name)) continue;
       problems.push(`${effect?.call} at ${place} has no result in the log`);
     }
   }
@@ -167,15 +177,19 @@ function repeatedRightly({ sim, book, problems }: Context, name: string, all: re
   }
 }
 
-/** A success becomes the holding's state once, unless a registration had already made the next generation. */
+/** A success becomes the state of its generation: once, or in the tombstone when the next one has taken its place. */
 function isSettled({ sim, problems }: Context, { ref, token, line }: Result): void {
   const settled = (sim.journal.settled.get(ref) ?? []).filter(
-    (one) => one.token === token && one.line.stage === line.stage,
+    (one) => one.token === token && one.line.stage === line.stage && one.line.generation === line.generation,
   );
   if (settled.length > 1) problems.push(`${ref}: a result is settled ${settled.length} times`);
-  const holding = sim.registry.allHoldings().find((one) => one.ref === ref);
-  const isPast = (holding?.generation ?? 0) > line.generation || holding?.state === 'disposed';
-  if (settled.length === 0 && !isPast) problems.push(`${ref}: the result of ${token} is not settled`);
+  if (settled.length > 0) return;
+  const generation = [...sim.registry.allHoldings(), ...sim.registry.allTombstones()].find(
+    (one) => one.ref === ref && one.generation === line.generation,
+  );
+  const isDone = generation?.done?.some(({ stage }) => stage === line.stage) === true;
+  if (!isDone && generation?.state !== 'disposed')
+    problems.push(`${ref}: the result of ${token} is not settled`);
 }
 
 /** False receipts: what is in the store at the end, though the log says that it is gone or masked. */

@@ -36,7 +36,7 @@ export const TEN_YEARS = {
     skew: 60_000,
   },
   troubles: true,
-  interference: 0,
+  interference: 0.1,
 } satisfies RunOptions;
 
 export interface RunOptions {
