@@ -33,10 +33,9 @@ export async function register(core: Core, fact: RegistrationFact): Promise<Regi
     const before = (await core.registry.holdings([fact.ref])).get(fact.ref);
     const folded = foldRegistration(before, fact);
     if (folded.kind === 'refused') return folded;
-    if (folded.kind === 'folded') {
-      if (folded.tombstone !== undefined) await core.registry.putTombstone(folded.tombstone);
-      if ((await writeFolded(core, before, folded.next)) === 'moved') continue;
-    }
+    if (folded.kind === 'nothing') return repeated(core, before);
+    if (folded.tombstone !== undefined) await core.registry.putTombstone(folded.tombstone);
+    if ((await writeFolded(core, before, folded.next)) === 'moved') continue;
     await rePlan(core, [fact.ref]);
     return named(core, before);
   }
@@ -50,7 +49,8 @@ export async function withdraw(
   for (;;) {
     const before = (await core.registry.holdings([fact.ref])).get(fact.ref);
     const folded = foldWithdrawal(before, fact);
-    if (folded.kind === 'folded' && (await writeFolded(core, before, folded.next)) === 'moved') continue;
+    if (folded.kind === 'nothing') return repeated(core, before);
+    if ((await writeFolded(core, before, folded.next)) === 'moved') continue;
     await rePlan(core, [fact.ref]);
     return named(core, before);
   }
@@ -69,6 +69,19 @@ async function writeFolded(
     : next;
   const { moved } = await writePlanned(core, [{ before, after }]);
   return moved.length > 0 ? 'moved' : 'written';
+}
+
+/**
+ * Nothing to fold: an earlier run may have died before it planned again, and this one does. Not while a worker has the
+ * holding: the message comes again, and each plan of what is due would put a hint, and so a chunk that names it.
+ */
+async function repeated(
+  core: Core,
+  before: Holding | undefined,
+): Promise<{ readonly kind: 'done' | 'again' }> {
+  const answer = await named(core, before);
+  if (answer.kind === 'done' && before !== undefined) await rePlan(core, [before.ref]);
+  return answer;
 }
 
 /** A worker that decided before this fact has to be seen to end: it settles with the fact, or is fenced. */

@@ -217,3 +217,22 @@ describe('an interrupted stage of a record that was withdrawn', () => {
       expect(w.registry.allChunks()).toEqual([]);
     });
 });
+
+describe('a message about a record that a worker has', () => {
+  test('adds no hint when it comes again, so that its waiting makes no more chunks', async () => {
+    const { w, contract } = await due();
+    const chunk = await handedOver(w);
+    await dies(dying(w.core, 'store', 'look'), chunk);
+    const fact = await w.registration('n-1', [contract], { purposes: ['again'] });
+    expect(await w.register(fact)).toEqual({ kind: 'again' });
+    const hints = w.registry.allHints();
+    for (let minutes = 0; minutes < 10; minutes += 2) {
+      w.clock.advance(120_000);
+      expect(await w.register(fact)).toEqual({ kind: 'again' });
+    }
+    expect(w.registry.allHints()).toEqual(hints);
+    await leaseEnds(w);
+    await workOnChunk(w.core, chunk);
+    expect(await w.register(fact)).toEqual({ kind: 'done' });
+  });
+});
