@@ -3,6 +3,7 @@ import type { LaneCore } from '../../shared/protocol/core.ts';
 import { placeHold, release } from '../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../shared/protocol/lane/work-on-chunk.ts';
 import type { Masks } from '../../shared/domain/record/masks.ts';
+import { LogKeyMissing } from '../../shared/ports/keys.ts';
 import { recordFact } from '../../shared/protocol/record-fact.ts';
 import { register } from '../../shared/protocol/registration.ts';
 import { aPolicy, aRule } from '../support/rules/rule-world.ts';
@@ -142,6 +143,38 @@ describe('a key', () => {
     expect(w.registry.allWorkRecords()).toEqual([]);
     await w.run(at('2026-04-01T03:00:00Z'));
     expect(w.store.size()).toBe(0);
+  });
+});
+
+describe('a key of the log', () => {
+  test('that was destroyed leaves one generation uncertain, and stops no other one', async () => {
+    const { w } = await due({ policy: { writeLagSeconds: 0 } }, ['n-1', 'n-2']);
+    const chunk = await handedOver(w);
+    await dies(dying(w.core, 'store', 'delete', 'after'), chunk);
+    w.clock.advance(1000);
+    await w.withdraw(await w.withdrawal('n-1'));
+    w.clock.set(at('2027-01-01T10:00:00Z'));
+    const again = await w.registration('n-1', [w.entity('contract', 'c-2')]);
+    await w.register(again);
+    await leaseEnds(w);
+    const keys: LaneCore['keys'] = {
+      ...w.core.keys,
+      logKey: async (year) => {
+        if (year === 2026) throw new LogKeyMissing(year);
+        return w.core.keys.logKey(year);
+      },
+    };
+    expect(await workOnChunk({ ...w.core, keys }, chunk)).toBe('left');
+    expect(entriesOf(w)).toEqual([]);
+    expect(w.registry.allChunks()).toMatchObject([
+      { failure: { code: 'LOG_KEY_MISSING' }, uncertain: [{ generation: 1 }, { generation: 1 }] },
+    ]);
+    await w.happened(w.entity('contract', 'c-2'), w.fact('contract.ended', '2026-11-01'));
+    w.store.put(['n-1'], { email: 'b' });
+    await w.run(at('2027-01-01T14:00:00Z'));
+    expect(entriesOf(w).filter(({ generation }) => generation === 1)).toHaveLength(2);
+    expect(w.holding('n-1')).toMatchObject({ generation: 2, state: 'disposed' });
+    expect(w.registry.allChunks()).toEqual([]);
   });
 });
 
