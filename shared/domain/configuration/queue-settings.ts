@@ -16,7 +16,7 @@ export type QueueKind = 'ingest' | 'sweep' | 'seal' | 'lane';
 
 /** Deliveries for failures of our own. */
 const FEW = 5;
-/** A chunk that no worker has is found again from its hints: more deliveries mean that a person should look. */
+/** A bell that is lost costs an hour: the sweep rings every chunk that waits. More deliveries mean that workers die. */
 const LANE = 12;
 const BATCH = 10;
 /** The most that SQS allows. `ingest` ends a message by its age; only a function that cannot start uses them up. */
@@ -30,7 +30,7 @@ export function queueSettings(timing: Timing): Readonly<Record<QueueKind, QueueS
     ingest: { ...repeated, deliveries: MOST },
     sweep: repeated,
     seal: repeated,
-    // Chunks are delivered alone: each has the whole lease for itself. A lease begins within a function timeout after its
+    // Bells are delivered alone: each chunk has the whole lease for itself. A lease begins within a function timeout after its
     // bell was received. So a bell whose worker died comes again when that lease is over on any clock, and is not
     // dropped as one that comes while somebody works.
     lane: {
