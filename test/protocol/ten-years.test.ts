@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { noteLives } from '../support/model/explored-so-far.ts';
 import { type Audit, audit } from '../support/simulation/simulation-audit.ts';
 import { auditLog, type LogAudit } from '../support/simulation/simulation-log-audit.ts';
+import { type Mix, mixOf, mixText } from '../support/simulation/simulation-mix.ts';
 import { runSimulation, type Run, TEN_YEARS } from '../support/simulation/simulation-run.ts';
 
 const { subjects, seed } = TEN_YEARS;
@@ -11,11 +13,14 @@ describe(`ten years of ${subjects} random lives over five policies (seed ${seed}
   let run: Run;
   let judged: Audit;
   let log: LogAudit;
+  let mix: Mix;
 
   beforeAll(async () => {
     run = await runSimulation(TEN_YEARS);
     judged = await audit(run.sim, run.script, run);
     log = await auditLog(run.sim, run.script);
+    mix = mixOf(run);
+    noteLives(mixText(mix, judged));
   }, 900_000);
 
   const reported = (code: Parameters<Run['sim']['reports']['get']>[0]): number =>
@@ -55,14 +60,12 @@ describe(`ten years of ${subjects} random lives over five policies (seed ${seed}
   test('what can happen did happen', () => {
     expect(judged.disposals).toBeGreaterThan(2000);
     expect(run.sim.registry.allTombstones().length).toBeGreaterThan(300);
-    const kinds = new Set([...run.script.messages.values()].map(({ kind }) => kind));
-    expect([...kinds].toSorted()).toEqual([
-      'correction',
-      'event',
-      'registration',
-      'retraction',
-      'withdrawal',
-    ]);
+    const { event, correction, retraction, registration, withdrawal } = mix.messages;
+    expect(Math.min(event, registration)).toBeGreaterThan(4000);
+    expect(withdrawal).toBeGreaterThan(500);
+    expect(Math.min(correction, retraction)).toBeGreaterThan(100);
+    expect(Object.keys(mix.versions)).toHaveLength(3);
+    expect(Math.min(...Object.values(mix.versions))).toBeGreaterThan(50);
     expect(reported('ingest.duplicate')).toBeGreaterThan(100);
     expect(reported('dispose.taken-over')).toBeGreaterThan(50);
     expect(reported('dispose.left')).toBeGreaterThan(20);

@@ -8,7 +8,7 @@ export interface Explored {
   readonly isWrong: boolean;
 }
 
-/** Says what the models and kills of a run covered: a line for each model, one for each file with kills, and the sum. */
+/** Says what models, kills and simulated years covered: a line for each model, run and file with kills, and the sum. */
 export class ExploredReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const all = modules.flatMap(exploredBy);
@@ -32,6 +32,7 @@ export function exploredText(all: readonly Explored[]): string {
   const violations = all.filter(({ isWrong }) => isWrong).length;
   const lines = [
     ...models.map(({ file, line }) => `${file}, ${line}`),
+    ...all.flatMap(({ file, explored }) => explored.lives.map((line) => `${file}: ${line}`)),
     ...files.filter((one) => one.kills + one.sleeps > 0).map((one) => `${one.file}: ${killed(one)}`),
     `Sum: ${some(interleavings, 'interleaving')} of ${some(models.length, 'model')}, ${killed({ kills, sleeps })}: ${some(violations, 'violation')}`,
   ];
