@@ -2,7 +2,7 @@ import type { BusEnvelope } from '../../shared/contract/bus.ts';
 import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { refused } from '../../shared/domain/checked.ts';
-import { lateDelivery } from '../../shared/domain/configuration/queue-settings.ts';
+import { SENT_AGAIN_FROM } from '../../shared/domain/configuration/queue-settings.ts';
 import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
@@ -24,12 +24,12 @@ import { retryOwnFault } from './retry-own-fault.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
- * has the holding in its chunk; the message is delivered again, or sent again as a new one after many deliveries. What
+ * has the holding in its chunk; the message is delivered again, or sent again as a new one after two deliveries. What
  * is thrown is our own fault: `takeDelivery` has the message delivered again. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
   const outcome = await processMessage(core, body);
-  if (outcome === 'done' || delivery < lateDelivery(core.configuration.timing)) return outcome;
+  if (outcome === 'done' || delivery < SENT_AGAIN_FROM) return outcome;
   await core.queues.replay(body);
   return 'done';
 }

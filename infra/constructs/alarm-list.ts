@@ -7,12 +7,11 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Timing } from '../../shared/domain/configuration/configuration.ts';
-import { lateDelivery, queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
+import { behindSeconds } from '../../shared/domain/configuration/queue-settings.ts';
 import { oldest, own, sum, waiting, type Watched } from './watched.ts';
 
 const HOUR = Duration.hours(1);
 const MINUTES = Duration.minutes(5);
-const HOUR_SECONDS = 3600;
 
 /** `docs/runbooks/<name>.md` says what the alarm means and what to do. */
 export type AlarmName =
@@ -94,7 +93,6 @@ function alarmsOfSweep(watched: Watched): readonly AlarmDeclaration[] {
 
 /** Messages that wait too long, and what should not have happened. */
 function alarmsOfFlow(watched: Watched, timing: Timing): readonly AlarmDeclaration[] {
-  const { visibilitySeconds } = queueSettings(timing).ingest;
   return [
     {
       name: 'dead-letters',
@@ -105,10 +103,9 @@ function alarmsOfFlow(watched: Watched, timing: Timing): readonly AlarmDeclarati
     },
     {
       name: 'ingest-stalled',
-      says: 'An event has been waiting for more than an hour to be ingested; after 14 days it would be lost.',
+      says: 'An event has been waiting for more than 15 minutes to be ingested; after 14 days it would be lost.',
       metric: oldest(watched.ingest.queue, MINUTES),
-      // A registration that meets a worker comes again until that has ended. That is not a stall.
-      threshold: Math.max(HOUR_SECONDS, lateDelivery(timing) * visibilitySeconds),
+      threshold: behindSeconds(timing),
       ...once,
     },
     {

@@ -36,7 +36,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a chunk waits for a worker for an hour', 'sweep: lane-stalled', 'waiting-too-long'],
   ['results wait three hours for the log', 'sweep: seal-lag', 'waiting-too-long'],
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
-  ['an event waits an hour to be ingested', 'age of the ingest queue', 'ingest-stalled'],
+  ['an event waits 15 minutes to be ingested', 'age of the ingest queue', 'ingest-stalled'],
   ['no hourly sweep has completed', 'no 0 in two hours', 'sweep-missing'],
   ['the census found holdings without a hint', 'line: census.re-hinted', 'incident'],
   ['a lane used up its hourly cap', 'line: dispose.capped', 'incident'],
@@ -229,10 +229,10 @@ describe('alarms', () => {
       expect(ofType(service, type)).toEqual([]);
   });
 
-  test('goes off when an event has waited for an hour to be ingested, whatever the reason', () => {
+  test('goes off when an event has waited for 15 minutes to be ingested, whatever the reason', () => {
     expect(alarm('ingest-stalled').Properties).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
-      Threshold: 3600,
+      Threshold: 900,
       EvaluationPeriods: 1,
     });
   });

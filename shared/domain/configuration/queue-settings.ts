@@ -42,12 +42,14 @@ export function queueSettings(timing: Timing): Readonly<Record<QueueKind, QueueS
 }
 
 /**
- * From this delivery on a registration that still waits for a worker goes back as a new message. A worker ends at the
- * latest after a lease and a take-over.
+ * From this delivery on a registration that waits for a worker goes back as a new message, as often as it takes: so the
+ * age of the oldest message in the queue tells how far `ingest` is behind, and an alarm can watch it.
  */
-export function lateDelivery(timing: Timing): number {
-  const { visibilitySeconds } = queueSettings(timing).ingest;
-  return FEW - 1 + Math.ceil((2 * timing.lease) / visibilitySeconds);
+export const SENT_AGAIN_FROM = 2;
+
+/** What waits longer in the queue of `ingest` is behind. Longer than a registration waits there for a worker. */
+export function behindSeconds(timing: Timing): number {
+  return Math.max(900, SENT_AGAIN_FROM * queueSettings(timing).ingest.visibilitySeconds);
 }
 
 const MINUTE = 60;

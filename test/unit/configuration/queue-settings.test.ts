@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { DEFAULT_TIMING } from '../../../shared/domain/configuration/configuration.ts';
 import {
   isLastDay,
-  lateDelivery,
+  behindSeconds,
   ownFaultDelay,
   queueSettings,
+  SENT_AGAIN_FROM,
 } from '../../../shared/domain/configuration/queue-settings.ts';
 
 test('a message of a lane has twelve deliveries, one of sweep and seal five', () => {
@@ -33,11 +34,11 @@ test('what fails for our own reasons comes again after 1, 2, 4 … minutes, at m
   expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240]);
 });
 
-test.each([60, 300, 600, 900, 3600])(
-  'with a lease of %i s, a registration waits for a worker at least a lease and a take-over before it is sent again',
-  (lease) => {
-    const timing = { ...DEFAULT_TIMING, lease };
-    const { visibilitySeconds } = queueSettings(timing).ingest;
-    expect((lateDelivery(timing) - 1) * visibilitySeconds).toBeGreaterThanOrEqual(2 * lease);
-  },
-);
+test('a registration that waits for a worker is sent again before it counts as behind', () => {
+  expect(behindSeconds(DEFAULT_TIMING)).toBe(900);
+  for (const functionTimeout of [60, 300, 600, 900]) {
+    const timing = { ...DEFAULT_TIMING, functionTimeout };
+    const waits = (SENT_AGAIN_FROM - 1) * queueSettings(timing).ingest.visibilitySeconds;
+    expect(behindSeconds(timing)).toBeGreaterThan(waits);
+  }
+});

@@ -5,7 +5,7 @@ import { ingest } from '../../../functions/ingest/ingest.ts';
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { bodyHash } from '../../../shared/domain/configuration/references.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../../shared/contract/heartbeat.ts';
-import { lateDelivery } from '../../../shared/domain/configuration/queue-settings.ts';
+import { SENT_AGAIN_FROM as late } from '../../../shared/domain/configuration/queue-settings.ts';
 import { envelope, happened, registered, withdrawn } from '../../support/driver/envelopes.ts';
 import { SOURCE, STORE, world } from '../../support/driver/world.ts';
 import { everythingIn } from '../../support/everything-in.ts';
@@ -30,8 +30,6 @@ function replayingWorld() {
 }
 
 describe('a message that comes often', () => {
-  const late = lateDelivery(world().core.configuration.timing);
-
   test.each([
     ['a registration', registered({ ...sending, id: 'e-2' }, { ...registering, entities: OTHER })],
     ['a withdrawal', withdrawn({ ...sending, id: 'e-2' }, { store: STORE, locator: ['r-1'] })],
