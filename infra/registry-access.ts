@@ -53,7 +53,15 @@ interface Uses {
 const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   ingest: {
     entities: ['putFact', 'history', 'states', 'putState', 'putSpellings'],
-    holdings: ['pointers', 'putPointers', 'holdings', 'writeHoldings', 'putTombstone', 'tombstones'],
+    holdings: [
+      'pointers',
+      'putPointers',
+      'holdings',
+      'readHoldings',
+      'writeHoldings',
+      'putTombstone',
+      'tombstones',
+    ],
     hints: ['putHints'],
     backlog: ['workRecords'],
     holds: ['unpark'],
@@ -70,7 +78,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   },
   api: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['pointers', 'holdings', 'tombstones'],
+    holdings: ['pointers', 'holdings', 'readHoldings', 'tombstones'],
     backlog: ['chunks', 'workRecords'],
     results: ['results', 'sealed', 'sealedOfDay'],
     holds: ['wideHolds', 'placeWideHold', 'releaseWideHold'],
@@ -86,7 +94,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   },
   sweep: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['scanHoldings', 'scanAll', 'holdings', 'writeHoldings'],
+    holdings: ['scanHoldings', 'scanAll', 'readHoldings', 'writeHoldings'],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
     results: ['toBeSealed'],
@@ -109,7 +117,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   },
   dispose: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['holdings', 'writeHoldings', 'putTombstone', 'tombstones'],
+    holdings: ['readHoldings', 'writeHoldings', 'putTombstone', 'tombstones'],
     hints: ['putHints'],
     backlog: [
       'begin',

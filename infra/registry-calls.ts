@@ -70,6 +70,7 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putSpellings: [insertEach('entity')],
 
   holdings: [on('holding', 'BatchGetItem')],
+  readHoldings: [on('holding', 'BatchGetItem')],
   writeHoldings: [writeEach('holding')],
   putTombstone: [put('holding')],
   tombstones: [on('holding', 'Query')],

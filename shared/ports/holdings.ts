@@ -10,10 +10,30 @@ export interface HoldingChange {
   readonly after: Holding;
 }
 
+/** An item that cannot be read: it was changed by hand, or something else wrote it. */
+export interface DamagedHolding {
+  readonly ref: HoldingRef;
+  /** Where that much can be read. */
+  readonly store?: string;
+  readonly code: string;
+}
+
+/** Missing ones are left out of both. */
+export interface HoldingsRead {
+  readonly holdings: ReadonlyMap<HoldingRef, Holding>;
+  readonly damaged: readonly DamagedHolding[];
+}
+
+export interface HoldingsPage extends Page<Holding> {
+  readonly damaged: readonly DamagedHolding[];
+}
+
 /** Holdings, their tombstones, and which holdings an entity has. Reads are strongly consistent. */
 export interface Holdings {
-  /** Up to 100 a request; missing ones are left out. */
+  /** Up to 100 a request; missing ones are left out. A damaged one fails the call. */
   holdings(refs: readonly HoldingRef[]): Promise<Map<HoldingRef, Holding>>;
+  /** The same, but a damaged one is told apart and stops no other. An item of an unknown schema fails the call. */
+  readHoldings(refs: readonly HoldingRef[]): Promise<HoldingsRead>;
   /**
    * One conditional write each, 25 to a request, answered one by one in order. `moved`: another version is stored, and
    * this change wrote nothing. Two changes of one holding in one call are refused (`TypeError`).
@@ -31,11 +51,11 @@ export interface Holdings {
   /** At most 100 a page. */
   pointers(entity: EntityRef, after?: string): Promise<Page<HoldingRef>>;
   /** One page of a segmented scan over the holdings. Only re-plan and census may call it. */
-  scanHoldings(segment: number, segments: number, after?: string): Promise<Page<Holding>>;
+  scanHoldings(segment: number, segments: number, after?: string): Promise<HoldingsPage>;
   /** The same, with the entities on the way that something is odd about: each one once, judged by all its items. */
   scanAll(segment: number, segments: number, after?: string): Promise<ScanPage>;
 }
 
-export interface ScanPage extends Page<Holding> {
+export interface ScanPage extends HoldingsPage {
   readonly entities: readonly OddEntity[];
 }

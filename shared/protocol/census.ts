@@ -7,6 +7,7 @@ import type { Chunk } from '../domain/record/work.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import { added, countsOf, countsOfEntities, listedOf } from './attention.ts';
 import type { Core } from './core.ts';
+import { setDamagedAside } from './damaged.ts';
 import { hintInTime, hintSoon, minuteUp } from './hint.ts';
 import { isInForce } from './lane/park.ts';
 import { isPlannedByOthers } from './plan-of.ts';
@@ -53,9 +54,10 @@ export async function censusSegment(
   const run = segmentId(id, segment);
   const walked = await walkSegment(core, { id, segment }, goOn, {
     scan: (...page) => core.registry.scanAll(...page),
-    async visit({ items, entities, next }, { after }) {
+    async visit({ items, damaged, entities, next }, { after }) {
       const now = core.clock.now();
       if (segment === 0 && after === undefined) await retrySetAside(core);
+      await setDamagedAside(core, damaged);
       const planned = await rePlanRead(core, needPlan(core, items, now));
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);
       await lookAfter(core, page, now, oldestOf);
@@ -198,9 +200,12 @@ async function retrySetAside(core: Core): Promise<void> {
     let after: string | undefined;
     do {
       const page = await core.registry.setAsides(store, after);
-      const holdings = await core.registry.holdings(page.items.map(({ holding }) => holding));
+      const { holdings, damaged } = await core.registry.readHoldings(
+        page.items.map(({ holding }) => holding),
+      );
       await hintSoon(core, holdings.values());
-      for (const item of page.items) await core.registry.takeBack(item);
+      const isDamaged = new Set(damaged.map(({ ref }) => ref));
+      for (const item of page.items) if (!isDamaged.has(item.holding)) await core.registry.takeBack(item);
       after = page.next;
     } while (after !== undefined);
   }

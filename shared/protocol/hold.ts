@@ -1,6 +1,7 @@
 import type { WideHold } from '../domain/record/hold.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
+import { readableHoldings } from './damaged.ts';
 import { hintSoon } from './hint.ts';
 
 /** Attempts that may have read the holds before this one was put: they settle within a lease. */
@@ -46,7 +47,7 @@ export async function hintParked(core: Core, hold: string): Promise<number> {
   let after: string | undefined;
   do {
     const page = await core.registry.parked(hold, after);
-    const holdings = await core.registry.holdings(page.items);
+    const holdings = await readableHoldings(core, page.items);
     await hintSoon(core, holdings.values());
     await core.registry.unpark(hold, page.items);
     hinted += page.items.length;

@@ -55,7 +55,7 @@ export async function listAttention(
     }
     case 'set-aside': {
       const page = await core.registry.setAsides(place.store, place.after);
-      const holdings = await core.registry.holdings(page.items.map(({ holding }) => holding));
+      const { holdings } = await core.registry.readHoldings(page.items.map(({ holding }) => holding));
       const counts = page.items.map((item) => countOfSetAside(core, item, holdings.get(item.holding), now));
       const next = page.next === undefined ? storeAfter(core, place.store) : { ...place, after: page.next };
       return { groups: grouped(counts), ...present({ next }) };
@@ -154,7 +154,7 @@ export async function listHoldings(
   const { segment, after, shown } =
     place?.in === 'census' ? place : { segment: 0, after: undefined, shown: 0 };
   const page = await core.registry.censusList(segmentId(id, segment), reason, after);
-  const known = await core.registry.holdings(page.items.slice(shown, shown + MOST));
+  const { holdings: known } = await core.registry.readHoldings(page.items.slice(shown, shown + MOST));
   const holdings = [...known.values()].filter((holding) => reasonOf(core, holding, now) === reason);
   return {
     holdings: holdings.map((holding) => ({ holding })),
@@ -179,7 +179,7 @@ async function listSetAside(core: Reader, place: ListPlace | undefined): Promise
   const from = place?.in === 'set-aside' ? place : firstStore(core);
   if (from?.in !== 'set-aside') return { holdings: [] };
   const page = await core.registry.setAsides(from.store, from.after);
-  const known = await core.registry.holdings(page.items.map(({ holding }) => holding));
+  const { holdings: known } = await core.registry.readHoldings(page.items.map(({ holding }) => holding));
   const holdings = page.items.flatMap(({ holding: ref, code }) => {
     const holding = known.get(ref);
     return holding === undefined ? [] : [{ holding, code }];

@@ -5,6 +5,7 @@ import type { HoldingChange } from '../ports/holdings.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { parts } from '../domain/each.ts';
+import { readableHoldings } from './damaged.ts';
 import { hintAgainIfLate, hintFor, hintMinute, isHintedBy, putHints } from './hint.ts';
 import { decisionOf, entitiesOf, entityRefsOf, planOf, type States } from './plan-of.ts';
 import { readStates } from './facts/read-states.ts';
@@ -43,7 +44,7 @@ async function planUntilDone(
 ): Promise<void> {
   let open = refs;
   while (open.length > 0) {
-    const holdings = await core.registry.holdings(open);
+    const holdings = await readableHoldings(core, open);
     open = await planOnce(core, [...holdings.values()], known);
   }
 }

@@ -3,6 +3,7 @@ import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import { SOFTWARE } from '../domain/version.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Core } from './core.ts';
+import { setDamagedAside } from './damaged.ts';
 import { hintMinute, wakeFor } from './hint.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
@@ -65,7 +66,8 @@ export async function rePlanSegment(
   if (!message.walk.startsWith(`${WALK}${policiesAt(core, core.clock.now())}/`)) return;
   const walked = await walkSegment(core, { id: message.walk, segment: message.segment }, goOn, {
     scan: (...page) => core.registry.scanHoldings(...page),
-    async visit({ items }) {
+    async visit({ items, damaged }) {
+      await setDamagedAside(core, damaged);
       const now = core.clock.now();
       const others = items.filter((holding) => isPlannedByOthers(core, holding, now));
       await rePlanRead(core, others);

@@ -166,6 +166,12 @@ export function fromHoldingItem(found: StoredItem): Holding {
   });
 }
 
+/** What can be told of an item that cannot be read. */
+export function keptOf({ PK, t: store }: StoredItem): { readonly ref: HoldingRef; readonly store?: string } {
+  const ref = String(PK).slice('H#'.length) as HoldingRef;
+  return typeof store === 'string' ? { ref, store } : { ref };
+}
+
 function toVariantItem(variant: HoldingVariant): VariantItem {
   const { producer, content, categories, purposes, entities, zone, attributes } = variant;
   const { sent, received, registeredAt, since, folded } = variant;

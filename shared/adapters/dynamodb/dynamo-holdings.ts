@@ -1,16 +1,18 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
-import type { HoldingChange, Holdings } from '../../ports/holdings.ts';
+import type { DamagedHolding, HoldingChange, Holdings, HoldingsRead } from '../../ports/holdings.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { entityPartition, fromPointerItem, POINTER_PREFIX, toPointerItem } from './dynamo-entity-item.ts';
 import {
   fromHoldingItem,
   HOLDING_SK,
   holdingKey,
+  keptOf,
   toHoldingItem,
   toHoldingUpdate,
   tombstoneKey,
 } from './dynamo-holding-item.ts';
+import { AdapterError } from '../adapter-error.ts';
 import { SCHEMA, type StoredItem } from './dynamo-item.ts';
 import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
@@ -28,6 +30,27 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     return holding;
   }
 
+  /** A table of another schema is a deployment's fault and is refused; a damaged item concerns itself alone. */
+  function readEach(items: readonly StoredItem[]): { holdings: Holding[]; damaged: DamagedHolding[] } {
+    const holdings: Holding[] = [];
+    const damaged: DamagedHolding[] = [];
+    for (const item of items) {
+      try {
+        holdings.push(read(item));
+      } catch (error) {
+        if (!(error instanceof AdapterError) || error.code !== 'ITEM_INVALID') throw error;
+        damaged.push({ ...keptOf(item), code: error.code });
+      }
+    }
+    return { holdings, damaged };
+  }
+
+  async function readHoldings(refs: readonly HoldingRef[]): Promise<HoldingsRead> {
+    const { holdings, damaged } = readEach(await table.batchGet(refs.map(holdingKey)));
+    const found = new Map(holdings.map((holding) => [holding.ref, holding]));
+    return { holdings: new Map(refs.flatMap((ref) => pairIfFound(ref, found))), damaged };
+  }
+
   function writeOf({ before, after }: HoldingChange): ConditionalWrite {
     if (after.version !== (before?.version ?? 0) + 1)
       throw new TypeError('a change raises the version by one');
@@ -41,6 +64,8 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
       const found = new Map(items.map(read).map((holding) => [holding.ref, holding]));
       return new Map(refs.flatMap((ref) => pairIfFound(ref, found)));
     },
+
+    readHoldings,
 
     async writeHoldings(changes) {
       const refs = changes.map(({ after }) => after.ref);
@@ -78,7 +103,8 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     async scanHoldings(segment, segments, after) {
       const filter = { expression: 'SK = :holding', values: { ':holding': HOLDING_SK } };
       const { items, ...next } = await table.scan(segment, segments, filter, after);
-      return { items: items.map(read), ...next };
+      const { holdings, damaged } = readEach(items);
+      return { items: holdings, damaged, ...next };
     },
 
     async scanAll(segment, segments, after) {
@@ -87,7 +113,8 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
         segments,
         ...present({ after }),
       });
-      return { ...rest, items: holdings.map(read) };
+      const read = readEach(holdings);
+      return { ...rest, items: read.holdings, damaged: read.damaged };
     },
   };
 }

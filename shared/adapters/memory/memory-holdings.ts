@@ -2,11 +2,14 @@ import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { shardOf } from '../../domain/record/shard.ts';
 import type { EntityRef, HoldingRef } from '../../domain/record/ids.ts';
-import type { Holdings } from '../../ports/holdings.ts';
+import { AdapterError } from '../adapter-error.ts';
+import type { DamagedHolding, Holdings, HoldingsRead } from '../../ports/holdings.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 
 /** Without the scan over everything: `memory-scan.ts`. */
 export interface MemoryHoldings extends Omit<Holdings, 'scanAll'> {
+  /** From now on the item cannot be read, as if somebody had changed it by hand; or it was restored. */
+  damage(ref: HoldingRef, isDamaged?: boolean): void;
   allHoldings(): Holding[];
   allTombstones(): Holding[];
   allPointers(): { readonly entity: EntityRef; readonly holding: HoldingRef }[];
@@ -16,15 +19,28 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
   const pointers = memoryPartitions<{ readonly entity: EntityRef; readonly holding: HoldingRef }>();
   const holdings = memoryRows<Holding>();
   const tombstones = memoryPartitions<Holding>();
+  const unreadable = new Set<HoldingRef>();
+
+  function readEach(items: readonly Holding[]): { items: Holding[]; damaged: DamagedHolding[] } {
+    const damaged = items.filter(({ ref }) => unreadable.has(ref));
+    return {
+      items: items.filter(({ ref }) => !unreadable.has(ref)),
+      damaged: damaged.map(({ ref, store }) => ({ ref, store, code: 'ITEM_INVALID' })),
+    };
+  }
+
+  async function readHoldings(refs: readonly HoldingRef[]): Promise<HoldingsRead> {
+    const { items, damaged } = readEach(refs.flatMap((ref) => holdings.get(ref) ?? []));
+    return { holdings: new Map(items.map((holding) => [holding.ref, holding])), damaged };
+  }
+
   return {
     async holdings(refs) {
-      return new Map(
-        refs.flatMap((ref) => {
-          const holding = holdings.get(ref);
-          return holding === undefined ? [] : [[ref, holding] as const];
-        }),
-      );
+      if (refs.some((ref) => unreadable.has(ref)))
+        throw new AdapterError('ITEM_INVALID', 'A holding item cannot be read: a test damaged it.');
+      return new Map((await readHoldings(refs)).holdings);
     },
+    readHoldings,
     async writeHoldings(changes) {
       const refs = changes.map(({ after }) => after.ref);
       if (new Set(refs).size < refs.length) throw new TypeError('one holding is changed twice in one call');
@@ -53,7 +69,12 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
     },
     async scanHoldings(segment, segments, after) {
       const page = holdings.page(pageSize, after);
-      return { ...page, items: page.items.filter(({ ref }) => shardOf(ref) % segments === segment) };
+      const own = page.items.filter(({ ref }) => shardOf(ref) % segments === segment);
+      return { ...page, ...readEach(own) };
+    },
+    damage(ref, isDamaged = true) {
+      if (isDamaged) unreadable.add(ref);
+      else unreadable.delete(ref);
     },
     allHoldings: () => holdings.all(),
     allTombstones: () => tombstones.all(),

@@ -5,6 +5,7 @@ import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
+import { setDamagedAside } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
@@ -40,7 +41,14 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   const named = new Set(others.filter(({ token }) => token !== work.token).flatMap(({ refs }) => refs));
   for (const ref of chunk.refs) if (named.has(ref)) found.left.set(ref, { kind: 'busy' });
   found.uncertain.push(...chunk.uncertain.filter(({ ref }) => named.has(ref)));
-  const holdings = await core.registry.holdings(chunk.refs.filter((ref) => !named.has(ref)));
+  const { holdings, damaged } = await core.registry.readHoldings(chunk.refs.filter((ref) => !named.has(ref)));
+  await setDamagedAside(core, damaged, core.lane);
+  // What is uncertain of a damaged one waits for its repair: only the chunk knows of it.
+  for (const { ref, code } of damaged) {
+    const uncertain = chunk.uncertain.filter((one) => one.ref === ref);
+    found.uncertain.push(...uncertain);
+    if (uncertain.length > 0) found.left.set(ref, { kind: 'failed', code });
+  }
   const former = await readFormer(core, begun, holdings);
   found.told.push(...former.told);
   found.uncertain.push(...former.uncertain);

@@ -3,6 +3,7 @@ import type { ResultLine } from '../../domain/record/work.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
 import type { LaneCore } from '../core.ts';
+import { readableHoldings } from '../damaged.ts';
 import { rePlan } from '../plan-writer.ts';
 
 type HeldLine = ResultLine & { readonly hold: NonNullable<ResultLine['hold']> };
@@ -36,7 +37,10 @@ export async function isInForce(
 }
 
 async function markParked(core: LaneCore, held: readonly HeldLine[], hold: HeldLine['hold']): Promise<void> {
-  const holdings = await core.registry.holdings(held.map(({ ref }) => ref));
+  const holdings = await readableHoldings(
+    core,
+    held.map(({ ref }) => ref),
+  );
   const changes: HoldingChange[] = [];
   for (const { ref, generation } of held) {
     const before = holdings.get(ref);

@@ -13,6 +13,7 @@ import {
   withRemark,
 } from '../../domain/facts/fold-registration.ts';
 import type { LinkedLine } from '../entry-links.ts';
+import { readableHoldings } from '../damaged.ts';
 import { hintAgainIfLate, hintMinute } from '../hint.ts';
 import { isAllowed } from '../late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
@@ -46,7 +47,7 @@ export function isFarAway(line: Pick<ResultLine, 'until' | 'at'>): line is { unt
 }
 
 async function leaveUntil(core: LaneCore, ref: HoldingRef, until: Instant): Promise<void> {
-  const holding = (await core.registry.holdings([ref])).get(ref);
+  const holding = (await readableHoldings(core, [ref])).get(ref);
   if (holding?.state !== 'active' || (holding.hintAt ?? 0) >= until) return;
   await hintLater(core, holding, until);
 }
@@ -60,7 +61,7 @@ async function settleDone(
   let holdings = known;
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
-    if (missing.length > 0) holdings = new Map([...holdings, ...(await core.registry.holdings(missing))]);
+    if (missing.length > 0) holdings = new Map([...holdings, ...(await readableHoldings(core, missing))]);
     for (const line of open) {
       if (line.generation < (holdings.get(line.ref)?.generation ?? 0)) await settlePast(core, line);
     }

@@ -200,6 +200,32 @@ describe('what another release or hand wrote', () => {
     expect(String(error)).not.toContain(aHoldingRef(1));
   });
 
+  test('a holding that cannot be read stops no other one that is read or scanned with it', async () => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ s: MARKER });
+    await putNew(registry, aHolding(2));
+    const damaged = [{ ref: aHoldingRef(1), store: aHolding(1).store, code: 'ITEM_INVALID' }];
+    const refs = [aHoldingRef(1), aHoldingRef(2), aHoldingRef('absent')];
+    expect(await registry.readHoldings(refs)).toEqual({
+      holdings: new Map([[aHoldingRef(2), aHolding(2)]]),
+      damaged,
+    });
+    const page = { items: [aHolding(2)], damaged };
+    expect(await registry.scanHoldings(0, 1)).toEqual(page);
+    expect(await registry.scanAll(0, 1)).toMatchObject(page);
+    await expect(registry.holdings(refs)).rejects.toMatchObject({ code: 'ITEM_INVALID' });
+  });
+
+  test('one that does not tell its store is told without it, and one of another release is refused', async () => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ t: undefined });
+    const { damaged } = await registry.readHoldings([aHoldingRef(1)]);
+    expect(damaged).toEqual([{ ref: aHoldingRef(1), code: 'ITEM_INVALID' }]);
+    await rewrite({ v: SCHEMA + 2 });
+    const unknown = { code: 'ITEM_SCHEMA_UNKNOWN' };
+    await expect(registry.readHoldings([aHoldingRef(1)])).rejects.toMatchObject(unknown);
+  });
+
   test('a result that is not what was compressed is told without its content', async () => {
     const token = '2026-03-01T10.token';
     await registry.putResult(aResult(token, 1));

@@ -37,6 +37,7 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putState: (r) => r.putState(anEntityRef('new'), aState()),
   putSpellings: (r) => r.putSpellings([{ folded: entity, spelled: anEntityRef(2), type: 'contract' }]),
   holdings: (r) => r.holdings([holding]),
+  readHoldings: (r) => r.readHoldings([holding]),
   async writeHoldings(r) {
     await r.writeHoldings([change(await putNew(r, aHolding('w')), { state: 'pending' })]);
   },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { listOverdue } from '../../shared/protocol/overdue.ts';
-import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/driver/disposal-play.ts';
-import { driver, type Driver } from '../support/driver/driver.ts';
-import { killAt } from '../support/driver/kill-points.ts';
-import { EXTENSION } from '../support/driver/interleavings.ts';
-import { entriesIn, violations } from '../support/driver/violations.ts';
-import { STORE } from '../support/driver/world.ts';
+import { listOverdue } from '../../../shared/protocol/overdue.ts';
+import { aboutToBeDue, callsOf, DELETING, untilRun } from '../../support/driver/disposal-play.ts';
+import { driver, type Driver } from '../../support/driver/driver.ts';
+import { killAt } from '../../support/driver/kill-points.ts';
+import { EXTENSION } from '../../support/driver/interleavings.ts';
+import { entriesIn, violations } from '../../support/driver/violations.ts';
+import { STORE } from '../../support/driver/world.ts';
 
 const at = (iso: string): number => Date.parse(iso);
 
