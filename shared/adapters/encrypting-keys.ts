@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { secretKey } from '../domain/record/secret-key.ts';
 import type { KeyName } from '../domain/record/key-name.ts';
@@ -10,6 +10,10 @@ const TAG_BYTES = 16;
 /** Format byte and the day as a number, `20260301`. */
 const HEADER_BYTES = 5;
 const FORMAT = 1;
+/** The first byte of what is sealed for the log. */
+const AS_IT_IS = 0;
+const DEFLATED = 1;
+const COMPRESSED_FROM = 256;
 
 /** The source of 32-byte keys. */
 export interface KeySource {
@@ -52,8 +56,7 @@ export function encryptingKeys(source: KeySource): Keys {
 
     async encryptForLog(year, context, bytes) {
       const key = linkKey(await source.key({ family: 'log', scope: String(year) }));
-      // Compressed first: what is sealed cannot be compressed any more.
-      return Buffer.concat(sealed(key, Buffer.from(context), deflateRawSync(bytes))).toString('base64url');
+      return Buffer.concat(sealed(key, Buffer.from(context), packed(bytes))).toString('base64url');
     },
 
     async decryptFromLog(year, context, text) {
@@ -61,14 +64,30 @@ export function encryptingKeys(source: KeySource): Keys {
       if (logKey === undefined) throw new LogKeyMissing(year);
       const all = Buffer.from(text, 'base64url');
       if (all.length < NONCE_BYTES + TAG_BYTES) throw broken();
-      return new Uint8Array(inflateRawSync(opened(linkKey(logKey), Buffer.from(context), all)));
+      return unpacked(opened(linkKey(logKey), Buffer.from(context), all));
     },
   };
 }
 
-/** References are made with K_log itself, so what is sealed has a key of its own. */
+/** What is sealed cannot be compressed any more, so it is compressed first. A single link would not get shorter. */
+function packed(bytes: Uint8Array): Uint8Array {
+  const isLong = bytes.length >= COMPRESSED_FROM;
+  return Buffer.concat([Buffer.of(isLong ? DEFLATED : AS_IT_IS), isLong ? deflateRawSync(bytes) : bytes]);
+}
+
+function unpacked(all: Uint8Array): Uint8Array {
+  const bytes = all.subarray(1);
+  return all[0] === DEFLATED ? new Uint8Array(inflateRawSync(bytes)) : bytes;
+}
+
+const linkKeys = new WeakMap<Uint8Array, KeyObject>();
+
+/** References are made with K_log itself, so what is sealed has a key of its own. Made once a key, like those. */
 function linkKey(logKey: Uint8Array): KeyObject {
-  return secretKey(createHmac('sha256', secretKey(logKey)).update('links').digest());
+  const known =
+    linkKeys.get(logKey) ?? createSecretKey(createHmac('sha256', secretKey(logKey)).update('links').digest());
+  linkKeys.set(logKey, known);
+  return known;
 }
 
 function sealed(key: KeyObject, bound: Uint8Array, bytes: Uint8Array): readonly Buffer[] {
