@@ -80,7 +80,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     entities: ['history', 'states', 'putState'],
     holdings: ['pointers', 'holdings', 'readHoldings', 'tombstones'],
     backlog: ['chunks', 'workRecords'],
-    results: ['results', 'sealed', 'sealedOfDay'],
+    results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],
     holds: ['wideHolds', 'placeWideHold', 'releaseWideHold'],
     upkeep: [
       'newestCensus',

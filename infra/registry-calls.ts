@@ -16,6 +16,8 @@ export const FAMILIES = {
   work: 'W#*',
   allowance: 'U#*',
   result: 'R#*',
+  /** What operators asked for. */
+  action: 'O#*',
   sealed: 'I#*',
   toBeSealed: 'Y#',
   parked: 'P#*',
@@ -100,8 +102,10 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
 
   putToBeSealed: [put('toBeSealed')],
   putResult: [put('result')],
-  voidResult: [put('result')],
-  results: [on('result', 'BatchGetItem')],
+  putActions: [put('action')],
+  // A token says in which of the two partitions it lies.
+  voidResult: [put('result'), put('action')],
+  results: [on('result', 'BatchGetItem'), on('action', 'BatchGetItem')],
   toBeSealed: [on('toBeSealed', 'Query')],
   deleteToBeSealed: [on('toBeSealed', 'BatchWriteItem')],
   head: [on('logHead', 'GetItem')],

@@ -24,6 +24,8 @@ export interface ApiPorts {
 
 export interface Request<Name extends RouteName> {
   readonly caller: Caller;
+  /** Who signed the request: an ARN, of an assumed role with its session, or the issuer of a token. */
+  readonly principal: string;
   readonly input: InputOf<Name>;
   /** The store's name, for routes with `:lane` in their path. */
   readonly lane: string;

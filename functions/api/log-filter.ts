@@ -1,5 +1,5 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import type { Entry } from '../../shared/domain/record/entry.ts';
+import type { ActionEntry, Entry } from '../../shared/domain/record/entry.ts';
 import type { SealedIndex } from '../../shared/domain/record/work.ts';
 
 export interface LogFilter {
@@ -33,6 +33,17 @@ export function matches(entry: Entry, filter: LogFilter): boolean {
     (filter.store === undefined || entry.store === filter.store) &&
     (filter.rule === undefined || entry.rule === filter.rule) &&
     (filter.outcome === undefined || entry.outcome === filter.outcome)
+  );
+}
+
+/** Entries of rules and outcomes only are not about what operators did. */
+export function matchesAction({ at, lane }: ActionEntry, filter: LogFilter): boolean {
+  return (
+    at >= filter.from &&
+    at < filter.to &&
+    filter.rule === undefined &&
+    filter.outcome === undefined &&
+    (filter.store === undefined || lane === filter.store)
   );
 }
 

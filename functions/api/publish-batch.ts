@@ -9,22 +9,28 @@ import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Reply } from './api-ports.ts';
 
 /** The result for one item: what to publish and for which speaker, or why it is refused. */
-export type Judged =
-  | { readonly ok: true; readonly speaker: Speaker; readonly incoming: Incoming }
-  | ParseFailure;
+export type Judged = Accepted | ParseFailure;
+export interface Accepted {
+  readonly ok: true;
+  readonly speaker: Speaker;
+  readonly incoming: Incoming;
+}
 
 /**
  * Checks every item, publishes the valid ones, and answers `accepted` only for those that the bus has confirmed. A bad
- * item does not affect the others. Repeated items are recognised when they are ingested.
+ * item does not affect the others. Repeated items are recognised when they are ingested. `before`: with the valid ones,
+ * before they are published.
  */
 export async function publishBatch(
   ports: ApiPorts,
   route: string,
   items: readonly unknown[],
   judge: (item: unknown) => Judged,
+  before: (accepted: readonly Accepted[]) => Promise<void> = async () => undefined,
 ): Promise<Reply<BatchAnswer>> {
   const judged = items.map((item) => (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)));
   const right = judged.filter((each) => each.ok);
+  await before(right);
   const confirmed =
     right.length === 0
       ? []

@@ -42,7 +42,7 @@ async function entriesAt(ports: ApiPorts, links: readonly EntryLink[]): Promise<
   const sealed = await ports.registry.sealed(tokens);
   const results = new Map<string, LogEntryAnswer[]>();
   await each(tokens, WIDTH, async (token) => {
-    const entries = await readResult(ports, token);
+    const { entries } = await readResult(ports, token);
     results.set(
       token,
       entries.map((entry, line) => entryAnswer({ token, line }, entry, sealed.get(token)?.first)),

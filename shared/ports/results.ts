@@ -27,6 +27,8 @@ export interface Results {
   putToBeSealed(item: ToBeSealed): Promise<void>;
   /** Put if absent. `void`: the attempt was taken over and has no result. `exists`: an earlier try of the same put. */
   putResult(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
+  /** The same for what an operator asked for; its token is an `actionToken`. */
+  putActions(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
   /** Puts `VOID` if nothing is there; answers what is there then. */
   voidResult(token: string): Promise<AttemptResult | typeof VOID>;
   /** Missing ones are left out. */

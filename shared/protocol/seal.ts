@@ -1,7 +1,7 @@
 import type { LogBucket } from '../ports/log.ts';
 import type { LogHead, ToBeSealed } from '../ports/results.ts';
 import { type AttemptResult, type SealedIndex, VOID } from '../domain/record/work.ts';
-import { bundleBytes, bundleKey } from './bundle.ts';
+import { bundleBytes, bundleKey, logLinesOf } from './bundle.ts';
 import type { Core } from './core.ts';
 import { unique } from './plan-of.ts';
 import { seconds } from './seconds.ts';
@@ -87,11 +87,12 @@ async function nextBatch(
     const { token } = item;
     const result = results.get(token) ?? (await voidIfOld(core, item));
     if (result === undefined) young.push(token);
-    else if (index.has(token) || result === VOID || result.entries.length === 0) finished.push(token);
+    else if (index.has(token) || result === VOID || logLinesOf(result).length === 0) finished.push(token);
     else {
       results.set(token, result);
-      batch.push({ token, first, count: result.entries.length });
-      first += result.entries.length;
+      const count = logLinesOf(result).length;
+      batch.push({ token, first, count });
+      first += count;
     }
   }
   return { batch, finished, young, results };
@@ -124,7 +125,7 @@ async function publish(
     if (result === undefined || result === VOID)
       throw new Error(`LOG_DAMAGED: the result ${token} is in the log's order and missing in the table`);
     sealed.push(indexOf(result, first, count));
-    return result.entries;
+    return logLinesOf(result);
   });
   const firstIndex = head.batch[0]?.first ?? head.size;
   if (entries.length > 0) await core.bucket.putIfAbsent(bundleKey(firstIndex), bundleBytes(entries));

@@ -37,6 +37,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   work: STORES.map((store) => `W#${store}`),
   allowance: STORES.map((store) => `U#${store}`),
   result: ['R#2026-03-01T10'],
+  action: ['O#2026-03-01T10'],
   sealed: ['I#2026-03-01'],
   toBeSealed: ['Y#'],
   parked: ['P#hold-1'],
@@ -161,7 +162,10 @@ describe('in the registry', () => {
     expect(writing('U#usage')).toEqual(['dispose usage']);
     expect(writing('Q#all')).toEqual(['api', 'ingest']);
     expect(writing('L#all')).toEqual(['api', 'sweep']);
-    expect(writing('Y#')).toEqual(['seal', ...lanes.map(nameOf)]);
+    // The api notes what operators ask for. A note has no content: the worst that a false one does is a void attempt.
+    expect(writing('Y#')).toEqual(['api', 'seal', ...lanes.map(nameOf)]);
+    expect(writing('R#2026-03-01T10')).toEqual(['seal', ...lanes.map(nameOf)]);
+    expect(writing('O#2026-03-01T10')).toEqual(['api', 'seal', ...lanes.map(nameOf)]);
   });
 });
 

@@ -260,10 +260,11 @@ describe('the HTTP API', () => {
     for (const { Properties } of routes) expect(Properties['AuthorizationType']).toBe('AWS_IAM');
   });
 
-  test('logs the key of a route, never a path', () => {
+  test('logs who called, and the key of a route, never a path', () => {
     const [stage] = ofType(service, 'AWS::ApiGatewayV2::Stage');
     const { Format } = (stage?.Properties['AccessLogSettings'] ?? {}) as { Format?: string };
     expect(Format).toContain('$context.routeKey');
+    expect(JSON.parse(Format ?? '{}')).toMatchObject({ principal: '$context.identity.userArn' });
     expect(Format).not.toMatch(/path|query|sourceIp|userAgent/i);
   });
 

@@ -32,17 +32,19 @@ const headItem = z.object({
 
 /** Results by hour, their places in the log by day, and the log's head. */
 export function dynamoResults(table: DynamoTable): Results {
+  const putResult: Results['putResult'] = async (result) => {
+    const there = await table.putIfAbsent(toResultItem(result));
+    if (there === undefined) return 'written';
+    return fromResultItem(there)[1] === VOID ? 'void' : 'exists';
+  };
   return {
     async putToBeSealed({ token, putAt, until }) {
       const body = { a: putAt, u: until };
       await table.put(stored<typeof body>(toBeSealedKey(token), body), ABSENT);
     },
 
-    async putResult(result) {
-      const there = await table.putIfAbsent(toResultItem(result));
-      if (there === undefined) return 'written';
-      return fromResultItem(there)[1] === VOID ? 'void' : 'exists';
-    },
+    putResult,
+    putActions: putResult,
 
     async voidResult(token) {
       const there = await table.putIfAbsent(toVoidItem(token));

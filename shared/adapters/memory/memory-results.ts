@@ -17,15 +17,21 @@ export function memoryResults(pageSize: number): MemoryResults {
   const sealed = memoryPartitions<SealedIndex>();
   let stored = EMPTY_HEAD;
   const dayOf = (token: string): string => token.slice(0, 10);
+  const putResult: Results['putResult'] = async (result) => {
+    const there = results.get(result.token);
+    if (there !== undefined) return there.result === VOID ? 'void' : 'exists';
+    results.put(result.token, deepFreeze({ token: result.token, result }));
+    return 'written';
+  };
   return {
     async putToBeSealed(item) {
       if (open.get(item.token) === undefined) open.put(item.token, deepFreeze(item));
     },
-    async putResult(result) {
-      const there = results.get(result.token);
-      if (there !== undefined) return there.result === VOID ? 'void' : 'exists';
-      results.put(result.token, deepFreeze({ token: result.token, result }));
-      return 'written';
+    putResult,
+    async putActions(result) {
+      if (result.entries.length + result.lines.length > 0)
+        throw new TypeError('a result of an operator has entries of disposals');
+      return putResult(result);
     },
     async voidResult(token) {
       const there = results.get(token);

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Normalisation } from './configuration.ts';
 import { secretKey } from '../record/secret-key.ts';
-import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
+import type { EntityRef, EventRef, HoldingRef, LogRef, PrincipalRef, QuarantineRef } from '../record/ids.ts';
 
 /**
  * References are HMAC-SHA-256 over an RFC 8785 array that starts with the kind of reference, cut to 128 bits (NIST SP
@@ -31,8 +31,21 @@ export function eventRef(key: Uint8Array, producer: string, id: string): EventRe
   return keyed(key, ['event', producer, id]) as EventRef;
 }
 
-/** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration. */
-export function logRef(key: Uint8Array, ref: EntityRef | HoldingRef): LogRef {
+/** A principal is known by its ARN, of an assumed role with the session, or by the issuer of its token. */
+export function principalRef(key: Uint8Array, principal: string): PrincipalRef {
+  return keyed(key, ['principal', principal]) as PrincipalRef;
+}
+
+/** A message in quarantine. */
+export function quarantineRef(key: Uint8Array, id: string): QuarantineRef {
+  return keyed(key, ['quarantine', id]) as QuarantineRef;
+}
+
+/** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration, or of what an operator did. */
+export function logRef(
+  key: Uint8Array,
+  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef,
+): LogRef {
   return keyed(key, ['log', ref]) as LogRef;
 }
 

@@ -46,3 +46,25 @@ export interface Entry {
   readonly software: string;
   readonly tzdata: string;
 }
+
+export const OPERATOR_ACTIONS = ['pause', 'resume', 'correct', 'retract', 'replay', 'discard'] as const;
+export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
+
+/**
+ * What an operator asked for, in the deletion log before it is done: an operator can change what is disposed of and when,
+ * so no such change is without an entry. An entry alone says that it was asked for: the request may have failed then, and
+ * may have come again with an entry of its own.
+ */
+export interface ActionEntry {
+  readonly v: 2;
+  readonly token: string;
+  readonly did: OperatorAction;
+  /** Keyed reference of the principal that asked, with its session. */
+  readonly by: LogRef;
+  readonly at: string;
+  /** `pause`, `resume`: which lane; absent if it was all of them. */
+  readonly lane?: string;
+  /** Keyed reference of the event that is corrected or retracted, or of the message in quarantine. */
+  readonly target?: LogRef;
+  readonly software: string;
+}

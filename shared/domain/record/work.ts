@@ -1,6 +1,6 @@
 import type { Action, Outcome } from './actions.ts';
 import type { EntityRef, HoldingRef, Instant } from './ids.ts';
-import type { Entry } from './entry.ts';
+import type { ActionEntry, Entry } from './entry.ts';
 
 /** Holdings that are worked on together. */
 export const CHUNK_SIZE = 100;
@@ -87,12 +87,26 @@ export interface AttemptResult {
   /** In the order of their keyed references: the order in which holdings were worked on would lead back to them. */
   readonly entries: readonly Entry[];
   readonly lines: readonly SealedLines[];
+  /** What an operator asked for, instead of an attempt: such a result has nothing else. */
+  readonly actions?: readonly ActionEntry[];
 }
 
 /** The lines of all holdings that were registered in one year, sealed with that year's key of the log. */
 export interface SealedLines {
   readonly year: number;
   readonly sealed: string;
+}
+
+const OPERATORS = '.operator-';
+
+/** Of a result with what an operator asked for: `<hour>.operator-<random>`. */
+export function actionToken(hour: string, random: string): string {
+  return `${hour}${OPERATORS}${random}`;
+}
+
+/** Such results lie apart: who may write them can write no result of an attempt. */
+export function isActionToken(token: string): boolean {
+  return token.includes(OPERATORS);
 }
 
 /** An attempt that was taken over before it wrote its result: it has none and can write none any more. */

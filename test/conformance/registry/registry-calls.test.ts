@@ -3,6 +3,7 @@ import { callsOf, FAMILIES, isScan } from '../../../infra/registry-calls.ts';
 import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import { actionToken } from '../../../shared/domain/record/work.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
@@ -10,6 +11,7 @@ import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../sup
 import { aChunk, aResult, aWorkRecord, change, putNew } from './registry-samples.ts';
 
 const TOKEN = '2026-03-01T10.token';
+const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
 const MINUTE = at('2026-03-01T10:05:00Z');
 const [entity, holding] = [anEntityRef(1), aHoldingRef(1)];
 const chunk = aChunk('chunk-1');
@@ -71,8 +73,12 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   takeAllowance: (r) => r.takeAllowance('crm', MINUTE, 1, 10),
   putToBeSealed: (r) => r.putToBeSealed({ token: TOKEN, putAt: MINUTE, until: MINUTE }),
   putResult: (r) => r.putResult(aResult(TOKEN, 1)),
-  voidResult: (r) => r.voidResult('2026-03-01T10.void'),
-  results: (r) => r.results([TOKEN]),
+  putActions: (r) => r.putActions({ token: ACTION_TOKEN, store: '', entries: [], lines: [], actions: [] }),
+  async voidResult(r) {
+    await r.voidResult('2026-03-01T10.void');
+    await r.voidResult(actionToken('2026-03-01T10', 'void'));
+  },
+  results: (r) => r.results([TOKEN, ACTION_TOKEN]),
   toBeSealed: (r) => r.toBeSealed(),
   deleteToBeSealed: (r) => r.deleteToBeSealed([TOKEN]),
   head: (r) => r.head(),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { type SealedIndex, VOID } from '../../../shared/domain/record/work.ts';
+import type { LogRef } from '../../../shared/domain/record/ids.ts';
+import { actionToken, type SealedIndex, VOID } from '../../../shared/domain/record/work.ts';
 import { at, walk } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 import { aResult } from './registry-samples.ts';
@@ -31,6 +32,27 @@ describe.each(registryKinds)('results and the order of the log in $name', (kind)
     const result = aResult(token('a'), 100);
     expect(await registry.putResult(result)).toBe('written');
     expect((await registry.results([result.token])).get(result.token)).toEqual(result);
+  });
+
+  test('what operators asked for is kept like a result, and cannot tell of a disposal', async () => {
+    const action = {
+      v: 2,
+      token: actionToken('2026-03-01T10', 'a'),
+      did: 'pause',
+      by: 'reference' as LogRef,
+      at: '2026-03-01T10:00:00.000Z',
+      lane: 'crm',
+      software: '1',
+    } as const;
+    const result = { token: action.token, store: 'crm', entries: [], lines: [], actions: [action] };
+    expect(await registry.putActions(result)).toBe('written');
+    expect(await registry.putActions(result)).toBe('exists');
+    expect((await registry.results([action.token])).get(action.token)).toEqual(result);
+    const voided = actionToken('2026-03-01T10', 'b');
+    expect(await registry.voidResult(voided)).toBe(VOID);
+    expect(await registry.putActions({ ...result, token: voided })).toBe('void');
+    const forged = aResult(actionToken('2026-03-01T10', 'c'), 1);
+    await expect(registry.putActions(forged)).rejects.toThrow(/entries/);
   });
 
   test('sealed lines are kept as they are, a text for each year', async () => {

@@ -186,7 +186,7 @@ describe('tenure subject and log', () => {
       'another',
       '--json',
     ];
-    expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [] });
+    expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [], actions: [] });
     const all = [before, after, log, subject];
     expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
   });

@@ -66,7 +66,14 @@ describe('the client', () => {
     await world.settleAll();
     await world.wakeUntil('2026-04-02T00:00:00Z');
     const log = await world.as('auditor').queryLog({ from: '2026-03-01', to: '2026-05-01' });
-    expect(log.entries).toMatchObject([{ index: 0, entry: { outcome: 'already-so' } }]);
+    // The four that the operator asked for were sealed first.
+    expect(log.actions.map(({ action }) => action.did).toSorted()).toEqual([
+      'pause',
+      'pause',
+      'resume',
+      'resume',
+    ]);
+    expect(log.entries).toMatchObject([{ index: 4, entry: { outcome: 'already-so' } }]);
     expect(await shop.withdrawHoldings([{ store: 'orders', locator: ['shop/7'] }])).toEqual(accepted);
     expect(await shop.sendEvents([disconnected('2026-02-27')])).toEqual(accepted);
     await world.deliver();
