@@ -13,6 +13,8 @@ import { ENDED, START } from './counted-disposal.ts';
 import { readUnitsCall } from './read-units.ts';
 
 const CHANGE = at('2026-03-10T00:00:00Z');
+/** By then it is in effect on every clock. */
+const SOON_AFTER = CHANGE + 600_000;
 
 /** Two policies; a later version of the second one has a longer period. */
 const notes = policy('notes', '30 days', { version: '1' });
