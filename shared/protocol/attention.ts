@@ -1,4 +1,5 @@
 import { effectivePolicies, policyOf } from '../domain/configuration/effective-policies.ts';
+import type { Policy } from '../domain/configuration/policy.ts';
 import { own } from '../domain/own.ts';
 import { isHoldingReason, type OddEntity } from '../domain/record/attention.ts';
 import type { Holding } from '../domain/record/holding.ts';
@@ -11,15 +12,19 @@ type Configured = Pick<Core, 'configuration'>;
 
 const DAY = 86_400_000;
 
-/** What a holding is counted as: one of the reasons for which a person has to look at it, or another word. */
-export function reasonOf(core: Configured, holding: Holding, now: Instant): string {
+/**
+ * What a holding is counted as: one of the reasons for which a person has to look at it, or another word. `mayBeOld`:
+ * false if its policies were compared already, and are those in effect.
+ */
+export function reasonOf(core: Configured, holding: Holding, now: Instant, mayBeOld = true): string {
   const isOpen = holding.state === 'active' || holding.state === 'pending';
   if (isOpen && own(core.configuration.stores, holding.store) === undefined) return 'store-not-configured';
-  if (holding.state === 'active' && isPlannedByOthers(core, holding, now)) return 'planned-by-old-policies';
+  const isOld = mayBeOld && holding.state === 'active' && isPlannedByOthers(core, holding, now);
+  if (isOld) return 'planned-by-old-policies';
   const decided = holding.decision?.reason ?? '';
   const isWaiting = decided === 'undetermined' || decided === 'never-had-a-fact';
-  const isLong = now > holding.registeredAt + reportAfter(core, holding, now);
-  if (isWaiting && isLong) return decided === 'undetermined' ? 'undetermined-for-long' : decided;
+  if (isWaiting && now > holding.registeredAt + reportAfter(core, holding, now))
+    return decided === 'undetermined' ? 'undetermined-for-long' : decided;
   if (!isWaiting && isHoldingReason(decided)) return decided;
   const [remark] = Object.keys(holding.remarks ?? {});
   if (remark !== undefined) return remark;
@@ -41,45 +46,43 @@ function reportAfter(core: Configured, holding: Holding, now: Instant): number {
 
 /** Where a holding is counted: its first policy, and the status of its plan, or its state if it has none. */
 export function placeOf(
-  core: Configured,
   holding: Holding,
-  now: Instant,
+  effective: readonly Policy[],
 ): { readonly policy: string; readonly status: string } {
-  const effective = effectivePolicies(core.configuration.policies, now);
+  const category = holding.variants[0]?.categories[0] ?? '';
   return {
-    policy: policyOf(categoriesOf(holding)[0] ?? '', effective)?.name ?? '',
+    policy: policyOf(category, effective)?.name ?? '',
     status: holding.state === 'active' ? (holding.decision?.status ?? 'unplanned') : holding.state,
   };
 }
 
-/** One row for each store, policy, status and reason. */
-export function countsOf(core: Configured, holdings: readonly Holding[], now: Instant): CensusCount[] {
-  return added(
-    holdings.map((holding) => ({
-      store: holding.store,
-      ...placeOf(core, holding, now),
-      reason: reasonOf(core, holding, now),
-      count: 1,
-      oldest: holding.registeredAt,
-    })),
-  );
+export interface Counted {
+  /** One row for each store, policy, status and reason. */
+  readonly counts: CensusCount[];
+  /** Which holdings need a person, by reason. */
+  readonly listed: ReadonlyMap<string, readonly HoldingRef[]>;
 }
 
-/** Which of them need a person, by reason. */
-export function listedOf(
+/** `planned`: those that had to be planned first; the others were planned by the policies in effect. */
+export function countHoldings(
   core: Configured,
   holdings: readonly Holding[],
+  planned: ReadonlyMap<HoldingRef, Holding>,
   now: Instant,
-): ReadonlyMap<string, readonly HoldingRef[]> {
+): Counted {
+  const effective = effectivePolicies(core.configuration.policies, now);
   const listed = new Map<string, HoldingRef[]>();
-  for (const holding of holdings) {
-    const reason = reasonOf(core, holding, now);
-    if (!isHoldingReason(reason)) continue;
-    const refs = listed.get(reason) ?? [];
-    refs.push(holding.ref);
-    listed.set(reason, refs);
-  }
-  return listed;
+  const counts = holdings.map((holding) => {
+    const reason = reasonOf(core, holding, now, planned.has(holding.ref));
+    if (isHoldingReason(reason)) {
+      const refs = listed.get(reason) ?? [];
+      refs.push(holding.ref);
+      listed.set(reason, refs);
+    }
+    const { store, registeredAt } = holding;
+    return { store, ...placeOf(holding, effective), reason, count: 1, oldest: registeredAt };
+  });
+  return { counts: added(counts), listed };
 }
 
 /** Entities by the policy that declares their event, and their type. Registrations may follow an event within a day. */
@@ -106,7 +109,7 @@ export function countsOfEntities(
 export function added(counts: readonly CensusCount[]): CensusCount[] {
   const sums = new Map<string, CensusCount>();
   for (const one of counts) {
-    const name = JSON.stringify([one.store, one.policy, one.status, one.reason, one.code]);
+    const name = `${one.store}\n${one.policy}\n${one.status}\n${one.reason}\n${one.code ?? ''}`;
     const sum = sums.get(name);
     sums.set(
       name,

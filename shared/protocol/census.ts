@@ -5,7 +5,7 @@ import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import type { Holding } from '../domain/record/holding.ts';
-import { added, countsOf, countsOfEntities, listedOf } from './attention.ts';
+import { added, countHoldings, countsOfEntities } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
 import { hintInTime, hintSoon, minuteUp } from './hint.ts';
@@ -62,8 +62,8 @@ export async function censusSegment(
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);
       await lookAfter(core, page, now, oldestOf);
       await forgetLocators(core, page, now, oldestOf);
-      const counts = [...countsOf(core, page, now), ...countsOfEntities(core, entities, now)];
-      const listed = listedOf(core, page, now);
+      const { counts: ofHoldings, listed } = countHoldings(core, page, planned, now);
+      const counts = [...ofHoldings, ...countsOfEntities(core, entities, now)];
       await core.registry.putCensus({ run, page: pageName(after), at: now, counts, listed });
       if (next === undefined) await addUp(core, id, segment, now);
     },

@@ -1,3 +1,4 @@
+import { effectivePolicies } from '../domain/configuration/effective-policies.ts';
 import { present } from '../domain/present.ts';
 import { isEntityReason, isHoldingReason, type Reason, REASONS } from '../domain/record/attention.ts';
 import type { Holding } from '../domain/record/holding.ts';
@@ -98,7 +99,9 @@ function countOfSetAside(
   now: Instant,
 ): AttentionCount {
   const { policy, status } =
-    holding === undefined ? { policy: '', status: 'unknown' } : placeOf(core, holding, now);
+    holding === undefined
+      ? { policy: '', status: 'unknown' }
+      : placeOf(holding, effectivePolicies(core.configuration.policies, now));
   return { reason: 'set-aside', status, count: 1, oldest: at, ...named({ store, policy, code }) };
 }
 

@@ -12,11 +12,14 @@ export interface MemoryHoldings extends Omit<Holdings, 'scanAll'> {
   damage(ref: HoldingRef, isDamaged?: boolean): void;
   allHoldings(): Holding[];
   allTombstones(): Holding[];
+  /** Every entity that has a pointer. */
+  entitiesPointing(): ReadonlySet<EntityRef>;
   allPointers(): { readonly entity: EntityRef; readonly holding: HoldingRef }[];
 }
 
 export function memoryHoldings(pageSize: number): MemoryHoldings {
   const pointers = memoryPartitions<{ readonly entity: EntityRef; readonly holding: HoldingRef }>();
+  const pointing = new Set<EntityRef>();
   const holdings = memoryRows<Holding>();
   const tombstones = memoryPartitions<Holding>();
   const unreadable = new Set<HoldingRef>();
@@ -61,7 +64,10 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
     },
     tombstones: async (ref) => tombstones.at(ref).all(),
     async putPointers(entities, holding) {
-      for (const entity of entities) pointers.of(entity).put(holding, deepFreeze({ entity, holding }));
+      for (const entity of entities) {
+        pointing.add(entity);
+        pointers.of(entity).put(holding, deepFreeze({ entity, holding }));
+      }
     },
     async pointers(entity, after) {
       const page = pointers.at(entity).page(pageSize, after);
@@ -76,6 +82,7 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
       if (isDamaged) unreadable.add(ref);
       else unreadable.delete(ref);
     },
+    entitiesPointing: () => pointing,
     allHoldings: () => holdings.all(),
     allTombstones: () => tombstones.all(),
     allPointers: () => pointers.all(),
