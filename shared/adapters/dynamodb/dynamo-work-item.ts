@@ -25,7 +25,7 @@ const chunkItem = z.object({
   w: part.instant.optional(),
   a: part.count,
   f: part.count,
-  c: z.tuple([part.text, part.instant]).optional(),
+  c: z.tuple([part.text, part.instant], part.text).optional(),
   u: actedItem.optional(),
   x: part.text.optional(),
 });
@@ -77,11 +77,20 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     w: chunk.notBefore,
     a: chunk.attempts,
     f: chunk.failures,
-    c: chunk.failure && [chunk.failure.code, chunk.failure.at],
+    c: chunk.failure && failureItem(chunk.failure),
     u: acted,
     x: chunk.fencedFor,
   };
   return stored<typeof body>(chunkKey(chunk), body);
+}
+
+/** The code, when the first of these was told, and the other codes that were. */
+function failureItem({ code, at, told }: NonNullable<Chunk['failure']>): [string, number, ...string[]] {
+  return [code, at, ...told.filter((other) => other !== code)];
+}
+
+function failureFrom([code, at, ...others]: [string, number, ...string[]]): NonNullable<Chunk['failure']> {
+  return { code, at, told: [code, ...others] };
 }
 
 export function fromChunkItem(found: StoredItem): Chunk {
@@ -95,7 +104,7 @@ export function fromChunkItem(found: StoredItem): Chunk {
     notBefore: item.w,
     attempts: item.a,
     failures: item.f,
-    failure: item.c && { code: item.c[0], at: item.c[1] },
+    failure: item.c && failureFrom(item.c),
     uncertain: unpacked('chunk', refs, item.u),
     fencedFor: item.x,
   });

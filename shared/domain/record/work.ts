@@ -41,8 +41,8 @@ export interface Chunk extends ChunkKey {
   readonly attempts: number;
   /** Failed attempts in a row; sets the back-off. */
   readonly failures: number;
-  /** The code that was last written into an entry for this chunk's failures, and when. */
-  readonly failure?: { readonly code: string; readonly at: Instant };
+  /** The code of its last failure, and the codes that entries told since `at`, for a day. */
+  readonly failure?: { readonly code: string; readonly at: Instant; readonly told: readonly string[] };
   /** Acted on by attempts whose result is missing or could not be read back. */
   readonly uncertain: readonly ActedOn[];
   /** The token of the attempt against which this version was written: a take-over that comes again goes on without writing. */

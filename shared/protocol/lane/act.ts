@@ -4,7 +4,7 @@ import { type Acted, type ReadBack, UNCERTAIN } from '../../ports/store.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { type Begun, mayStart } from './begin.ts';
-import { actedOnOf, promiseOf, type Todo, type Told } from './told.ts';
+import { actedOnOf, promiseOf, READ_BACK_BROKEN, type Todo, type Told } from './told.ts';
 
 /** What came of acting. `uncertain`: it may have been done, and could not be read. `notStarted`: no time was left. */
 export interface ActedAll {
@@ -125,7 +125,7 @@ function resultOf(
     case 'already-so':
       if (read?.state === 'kept')
         return { ...common, outcome: answer.outcome, readBackAt: at, ...present({ code: answer.answer }) };
-      if (read?.state === 'broken') return { ...common, outcome: 'failed', code: 'READ_BACK_BROKEN' };
+      if (read?.state === 'broken') return { ...common, outcome: 'failed', code: READ_BACK_BROKEN };
       return { acted: actedOnOf(one), code: read?.code ?? 'STORE_ERROR' };
   }
 }

@@ -12,13 +12,13 @@ import type { Chunk, WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, entitiesOf } from '../plan-of.ts';
 import { masksFor } from './decide.ts';
-import { hasEnded, type Told } from './told.ts';
+import { hasEnded, READ_BACK_BROKEN, type Told } from './told.ts';
 
 const DAY = 86_400_000;
 
 /**
  * The entry of what an attempt came to, or nothing: a hold that was noted before is a metric, and failures of a chunk
- * are entries when their code changes, and at most once a day.
+ * are entries at most once a day for each code.
  */
 export async function entryOf(
   core: LaneCore,
@@ -68,11 +68,12 @@ function isEntry({ failure }: Chunk, told: Told): boolean {
     case 'failed':
     case 'refused':
     case 'changed':
-      // Of what has ended nothing comes later that could tell it.
+      // Of what has ended nothing comes later that could tell it. What was destroyed and written again is always told.
       return (
         hasEnded(told.holding) ||
+        told.code === READ_BACK_BROKEN ||
         failure === undefined ||
-        failure.code !== codeOf(told) ||
+        !failure.told.includes(codeOf(told)) ||
         told.at >= failure.at + DAY
       );
     case 'too-early':

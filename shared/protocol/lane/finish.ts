@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import { present } from '../../domain/present.ts';
 import { hourOf } from '../../domain/calendar/utc-time.ts';
 import type { ActedOn, Chunk } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
@@ -9,6 +10,8 @@ import type { Left } from './told.ts';
 
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
+/** There are fewer codes than that. */
+const MOST_CODES = 20;
 /** The longest delay of a queue message. Later not-befores are rung by the hourly sweep. */
 const LONGEST_DELAY_SECONDS = 900;
 
@@ -42,20 +45,44 @@ function remaining(
   uncertain: readonly ActedOn[],
 ): Chunk {
   const now = core.clock.now();
-  const code = [...left.values()].find((one) => one.kind === 'failed')?.code;
-  const failures = code === undefined ? 0 : chunk.failures + 1;
+  const codes = [...left.values()].flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
+  const failures = failuresAfter(chunk, left, codes);
   const { notBefore: _notBefore, fencedFor: _fencedFor, failure, ...rest } = chunk;
   return {
     ...rest,
     version: chunk.version + 1,
-    refs: chunk.refs.filter((ref) => left.has(ref)),
+    refs: inTurn(chunk.refs, left),
     uncertain,
     failures,
     notBefore: Math.min(...[...left.values()].map((one) => notBeforeOf(core, one, failures, now))),
-    ...(code !== undefined && {
-      failure: failure?.code === code && now < failure.at + DAY ? failure : { code, at: now },
-    }),
+    ...present({ failure: failureAfter(failure, codes, now) }),
   };
+}
+
+/** What failed goes to the end: it must not use up the allowance, the time or the result of every attempt. */
+function inTurn(refs: readonly HoldingRef[], left: ReadonlyMap<HoldingRef, Left>): readonly HoldingRef[] {
+  const failed = refs.filter((ref) => left.get(ref)?.kind === 'failed');
+  const others = refs.filter((ref) => left.has(ref) && !failed.includes(ref));
+  return [...others, ...failed];
+}
+
+/** An attempt that had no turn tells nothing about what failed before: the back-off goes on where it was. */
+function failuresAfter(
+  { failures, refs }: Chunk,
+  left: ReadonlyMap<HoldingRef, Left>,
+  codes: readonly string[],
+): number {
+  if (codes.length > 0) return failures + 1;
+  return left.size < refs.length ? 0 : failures;
+}
+
+/** Codes that were told within a day are not told again, whichever of the chunk's records has which. */
+function failureAfter(failure: Chunk['failure'], codes: readonly string[], now: Instant): Chunk['failure'] {
+  const isFresh = failure !== undefined && now < failure.at + DAY;
+  const told = [...new Set([...codes, ...(isFresh ? failure.told : [])])];
+  const [code] = told;
+  if (code === undefined) return undefined;
+  return { code, at: isFresh ? failure.at : now, told: told.slice(0, MOST_CODES) };
 }
 
 function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant): Instant {

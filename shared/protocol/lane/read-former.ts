@@ -11,7 +11,7 @@ import { entityRefsOf, planOf, type States } from '../plan-of.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { masksFor } from './decide.ts';
 import { LOCATOR_BROKEN, openLocators } from './locators.ts';
-import { hasEnded, type Left, promiseOf, type Told } from './told.ts';
+import { hasEnded, type Left, promiseOf, READ_BACK_BROKEN, type Told } from './told.ts';
 
 /** What step 5 found out of attempts that could not say what came of them. */
 export interface Former {
@@ -42,8 +42,6 @@ interface Open {
 
 /** No reading shows that masks hold which went with the registration. */
 const MASKS_UNKNOWN = 'MASKS_UNKNOWN';
-/** The record is there, or was written again since. */
-const READ_BACK_BROKEN = 'READ_BACK_BROKEN';
 
 /**
  * Step 5: reads back what is uncertain, before anything else. What the store shows is told as `already-so`. What it

@@ -6,6 +6,9 @@ import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 
+/** The record is there after all: the store did not do what it said, or it was written again since. */
+export const READ_BACK_BROKEN = 'READ_BACK_BROKEN';
+
 /** What this attempt can say of one holding. Becomes a line of its result, and an entry where the log wants one. */
 export interface Told extends ActedOn {
   /** As it was read by this attempt. */

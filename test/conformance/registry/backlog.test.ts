@@ -14,7 +14,11 @@ const full = (id: string): Chunk =>
     notBefore: at('2029-03-01T11:00:00Z'),
     attempts: 2,
     failures: 3,
-    failure: { code: 'STORE_UNREACHABLE', at: at('2029-03-01T10:30:00Z') },
+    failure: {
+      code: 'STORE_UNREACHABLE',
+      at: at('2029-03-01T10:30:00Z'),
+      told: ['STORE_UNREACHABLE', 'STORE_DENIED'],
+    },
     uncertain: [
       anActedOn(7),
       anActedOn(3),
