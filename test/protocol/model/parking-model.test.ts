@@ -46,14 +46,25 @@ function parking(options: LaneOptions, { holds, registers = false, alter }: Park
 
     /** Repeated until it has returned, as the message that asks for it is. */
     function releasing(at: World, id: string): ProcessPlan {
+      let hasBegun = false;
+      // A wrong order shows only where nothing else leads to the record: it is parked, and no hint or chunk is left.
+      const isAllDone = (): boolean =>
+        at.registry.allParked().length > 0 &&
+        at.registry.allChunks().length === 0 &&
+        at.registry.allCursors().some(({ after }) => after !== undefined);
+      const mayBegin = (): boolean => alter === undefined || hasBegun || isAllDone();
       return {
         name: `release ${id}`,
         repeats: true,
         deaths: 1,
-        after: () => !released.has(id),
+        after: () => !released.has(id) && mayBegin(),
         async run(gate) {
+          hasBegun = true;
+          // In the wrong order it may die between the two.
+          const isGated = (method: string): boolean =>
+            method === 'unpark' || (alter !== undefined && method === 'putHints');
           const gated = gate<Registry>(at.registry, {
-            open: (method) => method !== 'unpark' && OPEN.has(method),
+            open: (method) => !isGated(method) && OPEN.has(method),
           });
           const core: LaneCore = {
             ...at.core,
