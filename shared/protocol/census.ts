@@ -2,13 +2,15 @@ import { present } from '../domain/present.ts';
 import { dayId } from '../domain/calendar/utc-time.ts';
 import { digestOf } from '../domain/configuration/effective-policies.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
-import type { CensusCount } from '../ports/upkeep.ts';
+import type { CensusCount, SetAside } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import { added, countHoldings, countsOfEntities } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
-import { hintInTime, hintSoon, minuteUp } from './hint.ts';
+import { each } from '../domain/each.ts';
+import { hintInTime, minuteUp } from './hint.ts';
+import { hintLater } from './lane/hint-later.ts';
 import { isInForce } from './lane/park.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
@@ -123,8 +125,12 @@ async function lookAfter(
 ): Promise<void> {
   const dated = page.filter(({ state, decision }) => state === 'active' && decision?.actAt !== undefined);
   const named = namedByChunks(core, new Set(dated.map(({ ref }) => ref)));
+  const lanes = { oldestOf, named, setAside: remembered((store) => allSetAside(core, store)) };
   for (const holding of dated) {
-    if (await isPointedAt(core, holding, now, { oldestOf, named })) continue;
+    if (await isPointedAt(core, holding, now, lanes)) continue;
+    // Its hint may have come on record since the page was read.
+    const [newest = holding] = (await core.registry.readHoldings([holding.ref])).holdings.values();
+    if (newest.version !== holding.version && (await isPointedAt(core, newest, now, lanes))) continue;
     core.report('census.re-hinted', { store: holding.store, count: 1 });
     await hintInTime(core, [holding], ({ decision }, at) => Math.max(at, decision?.actAt ?? at));
   }
@@ -134,25 +140,32 @@ interface Lanes {
   readonly oldestOf: OldestOf;
   /** Those of the page's holdings that a chunk of the lane names. */
   readonly named: (lane: string) => Promise<ReadonlySet<HoldingRef>>;
+  /** What of the lane is set aside: it is tried again each day. */
+  readonly setAside: (lane: string) => Promise<ReadonlySet<HoldingRef>>;
 }
 
-/** A hint after the cursor, a hold that hints it when it is released, or a lane with a chunk as old as its hint. */
+/**
+ * A hint after the cursor, a hold that hints it when it is released, a lane with a chunk as old as its hint, a chunk that
+ * names it, or the list of what is set aside, which is tried again each day.
+ */
 async function isPointedAt(
   core: Core,
   { ref, store, hintAt, parked }: Holding,
   now: Instant,
-  { oldestOf, named }: Lanes,
+  { oldestOf, named, setAside }: Lanes,
 ): Promise<boolean> {
-  // The hint of a release is not on record: what it led to is seen in the lane.
   if (parked !== undefined)
     return (
       (await isInForce(core, { id: parked.hold, ...present({ entity: parked.entity }) })) ||
       (await named(store)).has(ref)
     );
-  if (hintAt === undefined) return false;
   // Hints of the last hours may be on their way into a chunk.
-  if (hintAt > now - YOUNG) return core.registry.hasHint({ minute: hintAt, holding: ref });
-  return hintAt >= (await oldestOf(store));
+  if (hintAt !== undefined && hintAt > now - YOUNG)
+    return core.registry.hasHint({ minute: hintAt, holding: ref });
+  if (hintAt !== undefined && hintAt >= (await oldestOf(store))) return true;
+  if ((await setAside(store)).has(ref)) return true;
+  // Not every hint is on record in its holding: what it led to is seen in the lane.
+  return (await oldestOf(store)) !== Infinity && (await named(store)).has(ref);
 }
 
 type OldestOf = (lane: string) => Promise<Instant>;
@@ -194,21 +207,41 @@ async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void
   } while (after !== undefined);
 }
 
-/** What was set aside is tried again once a day: it is hinted, and set aside again if it still cannot be handled. */
+/**
+ * What was set aside is tried again once a day: it is hinted, and set aside again if it still cannot be handled. The hint
+ * is on record in the holding, so that the other segments find what points at it.
+ */
 async function retrySetAside(core: Core): Promise<void> {
   for (const store of Object.keys(core.configuration.stores)) {
-    let after: string | undefined;
-    do {
-      const page = await core.registry.setAsides(store, after);
-      const { holdings, damaged } = await core.registry.readHoldings(
-        page.items.map(({ holding }) => holding),
-      );
-      await hintSoon(core, holdings.values());
+    await eachSetAside(core, store, async (items) => {
+      const { holdings, damaged } = await core.registry.readHoldings(items.map(({ holding }) => holding));
+      const open = [...holdings.values()].filter(({ state }) => state === 'active' || state === 'pending');
+      await each(open, 8, (holding) => hintLater(core, holding, core.clock.now()));
       const isDamaged = new Set(damaged.map(({ ref }) => ref));
-      for (const item of page.items) if (!isDamaged.has(item.holding)) await core.registry.takeBack(item);
-      after = page.next;
-    } while (after !== undefined);
+      for (const item of items) if (!isDamaged.has(item.holding)) await core.registry.takeBack(item);
+    });
   }
+}
+
+async function allSetAside(core: Core, store: string): Promise<ReadonlySet<HoldingRef>> {
+  const all = new Set<HoldingRef>();
+  await eachSetAside(core, store, async (items) => {
+    for (const { holding } of items) all.add(holding);
+  });
+  return all;
+}
+
+async function eachSetAside(
+  core: Core,
+  store: string,
+  visit: (items: readonly SetAside[]) => Promise<void>,
+): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await core.registry.setAsides(store, after);
+    await visit(page.items);
+    after = page.next;
+  } while (after !== undefined);
 }
 
 /** A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. */

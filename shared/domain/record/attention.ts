@@ -6,7 +6,7 @@ import type { EntityRef, Instant } from './ids.ts';
  */
 export const HOLDING_REASONS = {
   'store-not-configured':
-    'The store is not in the configuration any more, so nothing can be disposed of there: add it again, or withdraw the registrations.',
+    'The store is not in the configuration any more, so nothing can be disposed of there: add it again. Registrations can be withdrawn only as long as their store is configured.',
   'planned-by-old-policies':
     'The plan could not be renewed after the policies changed: look at the code under which it is set aside.',
   conflict: 'One rule keeps the record longer than another one allows: correct the policies.',
