@@ -10,6 +10,7 @@ import type { WideHold } from '../../shared/domain/record/hold.ts';
 import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
 import { heldBy } from '../../shared/protocol/lane/held-by.ts';
+import { isRemarked } from '../../shared/protocol/late-fact.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
 import { decisionOf, planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
@@ -51,7 +52,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
       at: isoUtc(at),
       ...present({ log: shown.links?.[index] }),
     })),
-    disposedBeforeFact: holding.remarks?.DISPOSED_BEFORE_FACT !== undefined,
+    disposedBeforeFact: isRemarked(holding),
   };
 }
 

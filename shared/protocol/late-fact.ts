@@ -6,7 +6,6 @@ import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import type { Holding, StageDone } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { each } from '../domain/each.ts';
-import { withRemark } from '../domain/facts/fold-registration.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;
@@ -25,9 +24,10 @@ export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | unde
 export async function remarkIfLate(core: Core, read: Holding, since: Instant): Promise<void> {
   let holding: Holding | undefined = read;
   while (holding !== undefined) {
-    if (holding.remarks?.DISPOSED_BEFORE_FACT !== undefined) return;
+    if (isRemarked(holding)) return;
     let judged = await judgeDone(core, holding, since);
     for (const earlier of await earlierGenerations(core, holding, since)) {
+      if (isRemarked(earlier)) continue;
       const other = await judgeDone(core, earlier, since);
       if (judged !== 'late' && other !== 'in-time') judged = other;
     }
@@ -36,10 +36,8 @@ export async function remarkIfLate(core: Core, read: Holding, since: Instant): P
       core.report('ingest.late-fact', { store: holding.store, count: 1 });
       return;
     }
-    const after = {
-      ...withRemark(holding, 'DISPOSED_BEFORE_FACT', core.clock.now()),
-      version: holding.version + 1,
-    };
+    const remarks = { ...holding.remarks, DISPOSED_BEFORE_FACT: core.clock.now() };
+    const after = { ...holding, version: holding.version + 1, remarks };
     const [written] = await core.registry.writeHoldings([{ before: holding, after }]);
     if (written === 'written') {
       core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
@@ -52,6 +50,11 @@ export async function remarkIfLate(core: Core, read: Holding, since: Instant): P
 /** Whether it was disposed of before a fact that would have kept it, as far as this can be told. */
 export async function isLate(core: Reader, holding: Holding): Promise<boolean> {
   return (await judgeDone(core, holding, 0)) === 'late';
+}
+
+/** One that it took along from an earlier generation is not about this one. */
+export function isRemarked({ remarks, registeredAt }: Holding): boolean {
+  return (remarks?.DISPOSED_BEFORE_FACT ?? -Infinity) >= registeredAt;
 }
 
 /** A settlement may have made the present generation a lease after its registration came. */

@@ -145,7 +145,10 @@ export function foldWithdrawal(
   if (before.state === 'disposed' || before.state === 'withdrawn')
     return { kind: 'folded', next: { ...before, version, withdrawnAt } };
   const gone = before.variants.filter((one) => one.producer === producer && one.sent < sent);
-  const variants = before.variants.filter((one) => !gone.includes(one));
+  // What was sent later is a registration after this withdrawal, also where the same content was registered before it.
+  const variants = before.variants
+    .filter((one) => !gone.includes(one))
+    .map((one) => (one.producer === producer ? { ...one, since: one.folded } : one));
   const together = variants.some((one) => one.producer === producer && one.sent === sent);
   const memory = remembered(before, gone);
   const next = remarked({ ...before, version, variants, withdrawnAt, ...memory }, together, fact.received);
@@ -185,9 +188,19 @@ export function nextGeneration(
     store: before.store,
     registeredAt,
     variants: variants.map((one) => startedAt({ ...one, since: version, folded: version }, registeredAt)),
-    ...present({ locator: before.locator, withdrawnAt: before.withdrawnAt }),
+    ...present({
+      locator: before.locator,
+      withdrawnAt: before.withdrawnAt,
+      remarks: keptRemarks(before),
+    }),
     ...remembered(before, gone),
   };
+}
+
+/** A record that was disposed of before a fact is listed, also after its application has registered it again. */
+function keptRemarks({ remarks }: Holding): Holding['remarks'] {
+  const at = remarks?.DISPOSED_BEFORE_FACT;
+  return at === undefined ? undefined : { DISPOSED_BEFORE_FACT: at };
 }
 
 const MINUTE = 60_000;

@@ -167,7 +167,7 @@ function settlementOf(
   const tombstone = tombstoneOf({ ...marked, variants: knew.variants, done });
   if (unknown.length === 0)
     return { ...common, change: { before, after: { ...tombstone, state: 'disposed', version } } };
-  const next = nextGeneration(before, unknown, version, Math.max(...unknown.map(({ received }) => received)));
+  const next = nextGeneration(marked, unknown, version, Math.max(...unknown.map(({ received }) => received)));
   const after = { ...next, hintAt: hintMinute(now, now, core.configuration.timing) };
   return { ...common, change: { before, after }, tombstone: { ...tombstone, state: 'disposed' } };
 }
