@@ -11,6 +11,7 @@ import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
+import { answering } from '../../shared/stores/answering.ts';
 import { openStore } from '../../shared/stores/kinds.ts';
 import { Environment } from './config.ts';
 import { dispose } from './dispose.ts';
@@ -35,13 +36,14 @@ const start = warmStart(async () => {
   const keys = awsKeys(dynamo, env, configuration.timing);
   const report = powertoolsReport('dispose');
   const password = databasePassword(env.DATABASE_LOGIN, settings.region);
+  const store = await openStore(settings, {
+    timeoutSeconds: configuration.timing.storeTimeout,
+    pseudonymKey: () => keys.pseudonymKey(env.LANE),
+    ...(password === undefined ? {} : { connection: { password } }),
+  });
   return disposeHandler({
     lane: env.LANE,
-    store: await openStore(settings, {
-      timeoutSeconds: configuration.timing.storeTimeout,
-      pseudonymKey: () => keys.pseudonymKey(env.LANE),
-      ...(password === undefined ? {} : { connection: { password } }),
-    }),
+    store: answering(store, (error) => report('dispose.failed', { code: codeOf(error) })),
     configuration,
     registry: awsRegistry(dynamo, env),
     keys,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { censusCounts, censusId, censusSegment } from '../../shared/protocol/census.ts';
-import type { LaneCore } from '../../shared/protocol/core.ts';
-import { placeHold, release } from '../../shared/protocol/hold.ts';
-import { workOnChunk } from '../../shared/protocol/lane/work-on-chunk.ts';
-import { sweepWake } from '../../shared/protocol/sweep-lanes.ts';
-import { SEGMENTS } from '../../shared/protocol/walk.ts';
+import { censusCounts, censusId, censusSegment } from '../../../shared/protocol/census.ts';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { placeHold, release } from '../../../shared/protocol/hold.ts';
+import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
+import { SEGMENTS } from '../../../shared/protocol/walk.ts';
 import {
   at,
   beat,
@@ -14,8 +14,8 @@ import {
   handedOver,
   leaseEnds,
   type World,
-} from '../support/driver/dying-worker.ts';
-import { STORE } from '../support/driver/world.ts';
+} from '../../support/driver/dying-worker.ts';
+import { STORE } from '../../support/driver/world.ts';
 
 /** What one thing leaves behind, when another thing comes before it is cleared up. */
 

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { LaneCore } from '../../shared/protocol/core.ts';
-import { workOnChunk } from '../../shared/protocol/lane/work-on-chunk.ts';
-import { sweepHourly } from '../../shared/protocol/sweep-lanes.ts';
-import type { Chunk } from '../../shared/domain/record/work.ts';
-import { at, beat, due, entriesOf, handedOver } from '../support/driver/dying-worker.ts';
-import { STORE, world } from '../support/driver/world.ts';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import { sweepHourly } from '../../../shared/protocol/sweep-lanes.ts';
+import type { Chunk } from '../../../shared/domain/record/work.ts';
+import { codeOf } from '../../../shared/domain/error-code.ts';
+import { answering } from '../../../shared/stores/answering.ts';
+import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
+import { at, beat, due, entriesOf, handedOver } from '../../support/driver/dying-worker.ts';
+import { STORE, world } from '../../support/driver/world.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -119,6 +122,58 @@ test('what was deleted and written again is told, also where its chunk told of a
   );
   expect(w.store.effects).toHaveLength(3);
   expect(deletions).toHaveLength(3);
+});
+
+test('a key for pseudonyms that cannot be had stops no deletion of the same chunk', async () => {
+  const masks = { email: { kind: 'pseudonym' } } as const;
+  const policy = {
+    ...aPolicy({}),
+    categories: {
+      notes: { rules: [aRule('anonymise 30 days after contract.ended')], masks },
+      ledger: { rules: [aRule('30 days after contract.ended')] },
+    },
+  };
+  const w = world({ policy });
+  const contract = w.entity('contract', 'c-1');
+  for (const [id, category] of [
+    ['n-1', 'notes'],
+    ['n-2', 'ledger'],
+  ] as const) {
+    w.store.put([id], { email: 'a' });
+    await w.register(await w.registration(id, [contract], { categories: [category] }));
+  }
+  await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
+  const missing = (): never => {
+    throw Object.assign(new Error('no key'), { code: 'KEY_MISSING' });
+  };
+  const codes: string[] = [];
+  let isMissing = true;
+  const store = answering(
+    {
+      ...w.store,
+      anonymise: async (batch, all) => (isMissing ? missing() : w.store.anonymise(batch, all)),
+      readBack: async (batch) =>
+        isMissing && batch.some(({ expect: wanted }) => wanted === 'masked')
+          ? missing()
+          : w.store.readBack(batch),
+    },
+    (error) => codes.push(codeOf(error)),
+  );
+  const chunk = await handedOver(w);
+  expect(await workOnChunk({ ...w.core, store }, chunk)).toBe('left');
+  expect(w.store.read(['n-2'])).toBeUndefined();
+  expect(w.holding('n-2')?.state).toBe('disposed');
+  expect(new Set(codes)).toEqual(new Set(['KEY_MISSING']));
+  expect(w.registry.allWorkRecords()).toEqual([]);
+  expect(w.registry.allChunks()).toMatchObject([{ uncertain: [{ stage: 'anonymise' }], failures: 1 }]);
+  isMissing = false;
+  w.clock.advance(6 * MINUTE);
+  await beat(w);
+  expect(await workOnChunk({ ...w.core, store }, chunk)).toBe('done');
+  expect(entriesOf(w).map(({ stage, outcome }) => [stage, outcome])).toEqual([
+    ['delete', 'deleted'],
+    ['anonymise', 'pseudonymised'],
+  ]);
 });
 
 test('a lane that cannot be rung stops no other lane, and not the rest of the sweep', async () => {
