@@ -14,26 +14,32 @@ import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 /** Applications register a record first, and write it afterwards. */
 export const registerHoldings: Operation<'registerHoldings'> = async (ports, { caller, input }) => {
   const now = ports.clock.now();
-  return publishBatch(ports, 'POST /v1/holdings', input.holdings, (item) =>
-    judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
-      const { id: _id, time: _time, ...data } = value;
-      const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
-      return { incoming, checked: checkRegistration(ports.configuration, producer, incoming, now) };
-    }),
-  );
+  return publishBatch(ports, {
+    route: 'POST /v1/holdings',
+    items: input.holdings,
+    judge: (item) =>
+      judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
+        const { id: _id, time: _time, ...data } = value;
+        const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
+        return { incoming, checked: checkRegistration(ports.configuration, producer, incoming, now) };
+      }),
+  });
 };
 
 /**
  * A producer withdraws only what it registered itself, until then: the registration may still be under way.
  */
 export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { caller, input }) =>
-  publishBatch(ports, 'POST /v1/holdings/withdraw', input.holdings, (item) =>
-    judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
-      const { id: _id, time: _time, ...data } = value;
-      const incoming: SentWithdrawal = { kind: 'withdrawal', ...sent, ...data };
-      return { incoming, checked: checkWithdrawal(ports.configuration, producer, incoming) };
-    }),
-  );
+  publishBatch(ports, {
+    route: 'POST /v1/holdings/withdraw',
+    items: input.holdings,
+    judge: (item) =>
+      judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
+        const { id: _id, time: _time, ...data } = value;
+        const incoming: SentWithdrawal = { kind: 'withdrawal', ...sent, ...data };
+        return { incoming, checked: checkWithdrawal(ports.configuration, producer, incoming) };
+      }),
+  });
 
 /**
  * Registrations and withdrawals are folded by the time when they were sent, to the millisecond; the bus tells whole

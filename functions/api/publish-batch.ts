@@ -16,17 +16,21 @@ export interface Accepted {
   readonly incoming: Incoming;
 }
 
+export interface Batch {
+  readonly route: string;
+  readonly items: readonly unknown[];
+  readonly judge: (item: unknown) => Judged;
+  /** Runs with the valid items before they are published. */
+  readonly before?: (accepted: readonly Accepted[]) => Promise<void>;
+}
+
 /**
  * Checks every item, publishes the valid ones, and answers `accepted` only for those that the bus has confirmed. A bad
- * item does not affect the others. Repeated items are recognised when they are ingested. `before`: with the valid ones,
- * before they are published.
+ * item does not affect the others. Repeated items are recognised when they are ingested.
  */
 export async function publishBatch(
   ports: ApiPorts,
-  route: string,
-  items: readonly unknown[],
-  judge: (item: unknown) => Judged,
-  before: (accepted: readonly Accepted[]) => Promise<void> = async () => undefined,
+  { route, items, judge, before = async () => undefined }: Batch,
 ): Promise<Reply<BatchAnswer>> {
   const judged = items.map((item) => (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)));
   const right = judged.filter((each) => each.ok);

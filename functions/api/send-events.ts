@@ -8,13 +8,12 @@ import { type Accepted, type Judged, publishBatch, rejected } from './publish-ba
 
 /** Lifecycle events, corrections and retractions, each as a CloudEvent. */
 export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, principal, input }) =>
-  publishBatch(
-    ports,
-    'POST /v1/events',
-    input.events,
-    (item) => judge(ports, caller, item),
-    (accepted) => noteActions(ports, principal, accepted.flatMap(askedBy)),
-  );
+  publishBatch(ports, {
+    route: 'POST /v1/events',
+    items: input.events,
+    judge: (item) => judge(ports, caller, item),
+    before: (accepted) => noteActions(ports, principal, accepted.flatMap(askedBy)),
+  });
 
 /** What an operator changes of another's events. What a producer says is in the fact history. */
 function askedBy({ speaker, incoming }: Accepted): readonly Asked[] {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/driver/disposal-play.ts';
-import type { Driver } from '../support/driver/driver.ts';
-import { beforeCall } from '../support/driver/kill-points.ts';
-import { entriesIn, violations } from '../support/driver/violations.ts';
+import { aboutToBeDue, callsOf, DELETING, untilRun } from '../../support/driver/disposal-play.ts';
+import type { Driver } from '../../support/driver/driver.ts';
+import { beforeCall } from '../../support/driver/kill-points.ts';
+import { entriesIn, violations } from '../../support/driver/violations.ts';
 
 const outcomes = (d: Driver) => entriesIn(d).map(({ entry }) => entry.outcome);
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aboutToBeDue, callsOf, DELETING, untilRun } from '../support/driver/disposal-play.ts';
-import { driver, type Driver } from '../support/driver/driver.ts';
-import { killAt } from '../support/driver/kill-points.ts';
-import { entriesIn, violations } from '../support/driver/violations.ts';
+import { aboutToBeDue, callsOf, DELETING, untilRun } from '../../support/driver/disposal-play.ts';
+import { driver, type Driver } from '../../support/driver/driver.ts';
+import { killAt } from '../../support/driver/kill-points.ts';
+import { entriesIn, violations } from '../../support/driver/violations.ts';
 
 /** Two records of two years, due in the same minute. */
 async function ofTwoYears(destroyedLogKeys: Set<number>): Promise<Driver> {
