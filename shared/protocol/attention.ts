@@ -85,7 +85,7 @@ export function countHoldings(
   return { counts: added(counts), listed };
 }
 
-/** Entities by the policy that declares their event, and their type. Registrations may follow an event within a day. */
+/** Entities by the policy that declares their event, and their type. What belongs to an event may follow within a day. */
 export function countsOfEntities(
   core: Configured,
   entities: readonly OddEntity[],
@@ -95,6 +95,7 @@ export function countsOfEntities(
   return added(
     entities.flatMap(({ reason, type, events, since = now }) => {
       if (reason === 'facts-without-holdings' && events.length > 0 && since > now - DAY) return [];
+      if (reason === 'corrections-without-event' && since > now - DAY) return [];
       const declares = effective.find((policy) =>
         events.some((event) => Object.hasOwn(policy.events, event)),
       );

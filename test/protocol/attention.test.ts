@@ -4,7 +4,7 @@ import type { Policy } from '../../shared/domain/configuration/policy.ts';
 import { censusCounts, censusId, censusSegment, startCensus } from '../../shared/protocol/census.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
 import { SEGMENTS } from '../../shared/protocol/walk.ts';
-import { happened, registered } from '../support/driver/envelopes.ts';
+import { happened, registered, retracted } from '../support/driver/envelopes.ts';
 import { SOURCE, STORE, world, type WorldOptions } from '../support/driver/world.ts';
 import { anEvent, aPolicy, aRule } from '../support/rules/rule-world.ts';
 import { at } from '../support/samples.ts';
@@ -150,6 +150,21 @@ describe('entities', () => {
     // The registration may come later.
     await ingest(w.core, registration('r-1', 'c-1'), 1);
     w.clock.set(at('2026-03-03T10:00:00Z'));
+    expect((await census(w)).counts.filter(({ status }) => status === 'entity')).toEqual([]);
+  });
+
+  test('with a correction or retraction of an event that is not there are counted after a day, until it arrives', async () => {
+    const w = world();
+    await ingest(w.core, registration('r-1', 'c-1'), 1);
+    await ingest(w.core, retracted({ ...sending, id: 'x-1' }, { type: 'contract', id: 'c-1' }, 'e-1'), 1);
+    expect((await census(w)).counts.filter(({ status }) => status === 'entity')).toEqual([]);
+    w.clock.set(at('2026-03-02T10:01:00Z'));
+    const { counts } = await census(w);
+    expect(counts).toContainEqual(
+      expect.objectContaining({ reason: 'corrections-without-event', status: 'entity', count: 1 }) as unknown,
+    );
+    await ingest(w.core, event('e-1', 'c-1'), 1);
+    w.clock.set(at('2026-03-03T10:01:00Z'));
     expect((await census(w)).counts.filter(({ status }) => status === 'entity')).toEqual([]);
   });
 

@@ -15,7 +15,8 @@ export function memoryScan(entities: MemoryEntities, holdings: MemoryHoldings): 
       const spellings = entities.allSpellings();
       // Years of censuses are simulated: what is as it should be is passed over quickly.
       const maybeOdd = new Set(spellings.keys());
-      for (const ref of entities.allStates().keys()) if (!pointing.has(ref)) maybeOdd.add(ref);
+      for (const [ref, { dangling }] of entities.allStates())
+        if (!pointing.has(ref) || dangling.length > 0) maybeOdd.add(ref);
       const odd = [...maybeOdd]
         .filter((ref) => shardOf(ref) % segments === segment)
         .flatMap((ref) => {

@@ -33,6 +33,8 @@ export type HoldingReason = keyof typeof HOLDING_REASONS;
 export const ENTITY_REASONS = {
   'facts-without-holdings':
     'Events about these entities arrived, but no record about them is registered: check which ids are registered.',
+  'corrections-without-event':
+    'A correction or retraction names an event that never arrived, and counts for nothing until it does: check its id.',
   'ids-differ-in-case':
     'Two ids differ only in upper and lower case, so they are two entities: send the same id, or declare `lowercase` for the type before its first event.',
 } as const;
@@ -63,8 +65,8 @@ export interface OddEntity {
   readonly reason: EntityReason;
   /** `ids-differ-in-case`: its type, if that is known. */
   readonly type?: string;
-  /** `facts-without-holdings`: types of its events. */
+  /** Types of its events; not with `ids-differ-in-case`. */
   readonly events: readonly string[];
-  /** When the earliest of these was sent. */
+  /** When the earliest of these was sent, or the correction was received. */
   readonly since?: Instant;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { DynamoCall } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
+import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { OddEntity } from '../../../shared/domain/record/attention.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { startTables, type TestTables } from '../../support/registry-table.ts';
@@ -11,13 +12,21 @@ import { registryKinds } from './registry-kinds.ts';
 async function entity(
   registry: Registry,
   name: string,
-  { holdings = 0, isKnown = true }: { readonly holdings?: number; readonly isKnown?: boolean } = {},
+  {
+    holdings = 0,
+    isKnown = true,
+    dangling = [],
+  }: {
+    readonly holdings?: number;
+    readonly isKnown?: boolean;
+    readonly dangling?: EntityState['dangling'];
+  } = {},
 ): Promise<void> {
   const ref = anEntityRef(name);
   for (let n = 0; n < holdings; n += 1) await registry.putPointers([ref], aHoldingRef(`${name} ${n}`));
   if (!isKnown) return;
   await registry.putFact(ref, aFact(name));
-  await registry.putState(ref, aState());
+  await registry.putState(ref, aState({ dangling }));
 }
 
 async function everything(registry: Registry): Promise<void> {
@@ -27,6 +36,8 @@ async function everything(registry: Registry): Promise<void> {
   await entity(registry, 'as it should be', { holdings: 3 });
   await entity(registry, 'never heard of', { holdings: 1, isKnown: false });
   await entity(registry, 'without a holding');
+  const { dangling } = aState();
+  await entity(registry, 'corrected in vain', { holdings: 1, dangling });
   const held = aState({ occurrences: {}, truncated: [], dangling: [], holds: ['h-1'] });
   const { truncated: _, ...onlyHeld } = held;
   await registry.putState(anEntityRef('only held'), onlyHeld);
@@ -46,6 +57,12 @@ async function everything(registry: Registry): Promise<void> {
 
 const facts = { events: ['contract.ended'], since: at('2026-03-01T10:00:00Z') };
 const ODD: readonly OddEntity[] = [
+  {
+    ref: anEntityRef('corrected in vain'),
+    reason: 'corrections-without-event',
+    ...facts,
+    since: at('2026-03-03T10:00:00Z'),
+  },
   { ref: anEntityRef('without a holding'), reason: 'facts-without-holdings', ...facts },
   { ref: anEntityRef('two capital ids'), reason: 'ids-differ-in-case', events: [], type: 'contract' },
   { ref: anEntityRef('also in lower case'), reason: 'ids-differ-in-case', events: [], type: 'contract' },
