@@ -56,7 +56,7 @@ export class TenureDashboard extends Construct {
           ]),
           table('Incidents', all, [
             'fields @timestamp, service, message, store, code, count',
-            `filter ${is('dispose.capped')} or ${is('census.re-hinted')} or code like /${DENIED}/`,
+            `filter ${is('dispose.capped')} or ${is('census.re-hinted')} or (${is('ingest.failed')} and seconds > 900) or code like /${DENIED}/`,
             'sort @timestamp desc',
             'limit 50',
           ]),

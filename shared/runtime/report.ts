@@ -50,6 +50,8 @@ const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENI
 /** What should not happen, and is over when it is reported: an alarm of its own looks at it. */
 const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>(['dispose.capped', 'census.re-hinted']);
 
+const QUARTER_OF_AN_HOUR = 900;
+
 /** With this value a deadline is missed; with 1 something else waits too long. */
 const OVERDUE = 2;
 
@@ -60,12 +62,15 @@ const OVERDUE = 2;
  */
 export function metricOf(
   code: ReportCode,
-  fields: Pick<ReportFields, 'code'>,
+  fields: Pick<ReportFields, 'code' | 'seconds'>,
 ): { readonly name: 'waiting-too-long' | 'incident'; readonly value: number } | undefined {
   if (code === 'sweep.caught-up') return { name: 'waiting-too-long', value: 0 };
   if (code === 'sweep.waiting-too-long')
     return { name: 'waiting-too-long', value: fields.code === 'overdue' ? OVERDUE : 1 };
-  if (INCIDENTS.has(code) || DENIED.test(fields.code ?? '')) return { name: 'incident', value: 1 };
+  // SQS leaves a message out of the age of its queue once it was received three times.
+  const isFailingForLong = code === 'ingest.failed' && (fields.seconds ?? 0) > QUARTER_OF_AN_HOUR;
+  if (INCIDENTS.has(code) || isFailingForLong || DENIED.test(fields.code ?? ''))
+    return { name: 'incident', value: 1 };
   return undefined;
 }
 
@@ -84,7 +89,11 @@ export function powertoolsReport(service: string): Report {
       const declared = declaredOnly(fields);
       if (levelOf(code) === 'warning') logger.warn(code, declared);
       else logger.info(code, declared);
-      const metric = metricOf(code, { code: String(declared['code'] ?? '') });
+      const { seconds } = declared;
+      const metric = metricOf(code, {
+        code: String(declared['code'] ?? ''),
+        ...(typeof seconds === 'number' && { seconds }),
+      });
       if (metric === undefined) return;
       const metrics = new Metrics({ namespace, serviceName: SERVICE });
       metrics.addMetric(metric.name, MetricUnit.Count, metric.value);

@@ -37,6 +37,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['results wait three hours for the log', 'sweep: seal-lag', 'waiting-too-long'],
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
   ['an event waits 15 minutes to be ingested', 'age of the ingest queue', 'ingest-stalled'],
+  ['a message fails in ingest for 15 minutes', 'line of an old message: ingest.failed', 'incident'],
   ['no hourly sweep has completed', 'no 0 in two hours', 'sweep-missing'],
   ['the census found holdings without a hint', 'line: census.re-hinted', 'incident'],
   ['a lane used up its hourly cap', 'line: dispose.capped', 'incident'],
@@ -184,6 +185,9 @@ describe('alarms', () => {
         (TOO_LONG as readonly string[]).includes(code) &&
         metricOf('sweep.waiting-too-long', { code })?.name === watched.get(name)?.[0],
       line: (name, code) => metricOf(code as ReportCode, {})?.name === watched.get(name)?.[0],
+      'line of an old message': (name, code) =>
+        metricOf(code as ReportCode, { seconds: 901 })?.name === watched.get(name)?.[0] &&
+        metricOf(code as ReportCode, { seconds: 900 }) === undefined,
       'line with code': (name, code) => metricOf('dispose.left', { code })?.name === watched.get(name)?.[0],
       'no 0 in two hours': (name) => watched.get(name)?.[0] === metricOf('sweep.caught-up', {})?.name,
       'age of the ingest queue': (name) => watched.get(name)?.[0] === 'ApproximateAgeOfOldestMessage',
