@@ -83,14 +83,14 @@ function withMishaps(ports: LocalPorts): LocalPorts {
   };
 }
 
-/** Another table refers to the row until the first delete has failed. */
+/** Another table refers to the row until its first delete has failed. */
 function referenced(store: Store): Store {
-  let deletes = 0;
+  let hasFailed = false;
   return {
     ...store,
     async delete(batch) {
-      deletes += 1;
-      if (deletes > 1) return store.delete(batch);
+      if (hasFailed || !batch.some(({ locator }) => locator.includes(REFERENCED))) return store.delete(batch);
+      hasFailed = true;
       await stores.sql('paltalk-marketing', `insert into friends values ('${REFERENCED}')`);
       driverText = await textOf(
         stores.sql('paltalk-marketing', `delete from marketing_profiles where member_id = '${REFERENCED}'`),
