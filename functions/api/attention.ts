@@ -31,7 +31,7 @@ export const listAttention: Operation<'listAttention'> = async (ports, { input }
   return {
     kind: 'answer',
     answer: {
-      ...(await times(ports, now)),
+      ...(await times(ports, now, page.census)),
       groups: page.groups.map((group) => ({ ...group, oldest: isoUtc(group.oldest) })),
       ...(page.next === undefined ? {} : { next: await encryptCursor(ports, GROUPS, page.next) }),
     },
@@ -48,16 +48,21 @@ export const listAttentionHoldings: Operation<'listAttentionHoldings'> = async (
   return {
     kind: 'answer',
     answer: {
-      ...(await times(ports, now)),
+      ...(await times(ports, now, page.census)),
       holdings: await answersOf(ports, page, now),
       ...(page.next === undefined ? {} : { next: await encryptCursor(ports, query, page.next) }),
     },
   };
 };
 
-async function times(ports: ApiPorts, now: Instant): Promise<{ asOf: string; census?: string }> {
-  const newest = await ports.registry.newestCensus();
-  return { asOf: isoUtc(now), ...present({ census: newest && dayOfCensus(newest) }) };
+/** `listed`: the census that the page is of, if it is of one. */
+async function times(
+  ports: ApiPorts,
+  now: Instant,
+  listed: string | undefined,
+): Promise<{ asOf: string; census?: string }> {
+  const census = listed ?? (await ports.registry.newestCensus());
+  return { asOf: isoUtc(now), ...present({ census: census && dayOfCensus(census) }) };
 }
 
 async function answersOf(

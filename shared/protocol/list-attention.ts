@@ -25,13 +25,18 @@ export interface AttentionCount {
   readonly oldest: Instant;
 }
 
-/** Where the next page begins: in the counts of the newest census, in the quarantine, or in what is set aside. */
+/**
+ * Where the next page begins: in the counts of the census that the first page was of, in the quarantine, or in what is
+ * set aside. Another census has other pages, so a list that was begun goes on in its own.
+ */
 export type AttentionPlace =
-  | { readonly in: 'census'; readonly shown: number }
+  | { readonly in: 'census'; readonly census?: string; readonly shown: number }
   | { readonly in: 'quarantine'; readonly after?: string }
   | { readonly in: 'set-aside'; readonly store: string; readonly after?: string };
 
 export interface AttentionPage {
+  /** Whose counts these are. */
+  readonly census?: string;
   readonly groups: readonly AttentionCount[];
   readonly next?: AttentionPlace;
 }
@@ -47,7 +52,7 @@ export async function listAttention(
 ): Promise<AttentionPage> {
   switch (place.in) {
     case 'census':
-      return censusPage(core, place.shown);
+      return censusPage(core, place);
     case 'quarantine': {
       const page = await core.registry.quarantined(place.after);
       const next: AttentionPlace | undefined =
@@ -64,13 +69,17 @@ export async function listAttention(
   }
 }
 
-async function censusPage(core: Reader, shown: number): Promise<AttentionPage> {
-  const id = await core.registry.newestCensus();
+async function censusPage(
+  core: Reader,
+  { census, shown }: Extract<AttentionPlace, { readonly in: 'census' }>,
+): Promise<AttentionPage> {
+  const id = census ?? (await core.registry.newestCensus());
   const all = id === undefined ? [] : attentionIn(await censusCounts(core, id));
   const isLast = shown + MOST >= all.length;
   return {
+    ...present({ census: id }),
     groups: all.slice(shown, shown + MOST),
-    next: isLast ? { in: 'quarantine' } : { in: 'census', shown: shown + MOST },
+    next: isLast ? { in: 'quarantine' } : { in: 'census', shown: shown + MOST, ...present({ census: id }) },
   };
 }
 
@@ -133,17 +142,25 @@ function storeAfter(core: Reader, before: string): AttentionPlace | undefined {
 
 /** Where the next page of single holdings begins. */
 export type ListPlace =
-  | { readonly in: 'census'; readonly segment: number; readonly after?: string; readonly shown: number }
+  | {
+      readonly in: 'census';
+      readonly census: string;
+      readonly segment: number;
+      readonly after?: string;
+      readonly shown: number;
+    }
   | { readonly in: 'set-aside'; readonly store: string; readonly after?: string };
 
 export interface ListPage {
+  /** Whose list this is. */
+  readonly census?: string;
   readonly holdings: readonly { readonly holding: Holding; readonly code?: string }[];
   readonly next?: ListPlace;
 }
 
 /**
- * The single holdings for a reason, as they are now: those that the newest census listed and that still have it. At
- * most 100 a page; a page may be empty and have a next one.
+ * The single holdings for a reason, as they are now: those that the newest census listed and that still have it; all
+ * pages are of the same census. At most 100 a page; a page may be empty and have a next one.
  */
 export async function listHoldings(
   core: Reader,
@@ -152,30 +169,34 @@ export async function listHoldings(
   place: ListPlace | undefined,
 ): Promise<ListPage> {
   if (reason === 'set-aside') return listSetAside(core, place);
-  const id = await core.registry.newestCensus();
-  if (id === undefined) return { holdings: [] };
-  const { segment, after, shown } =
-    place?.in === 'census' ? place : { segment: 0, after: undefined, shown: 0 };
-  const page = await core.registry.censusList(segmentId(id, segment), reason, after);
+  const from = place?.in === 'census' ? place : await firstOfNewest(core);
+  if (from === undefined) return { holdings: [] };
+  const page = await core.registry.censusList(segmentId(from.census, from.segment), reason, from.after);
+  const { shown } = from;
   const { holdings: known } = await core.registry.readHoldings(page.items.slice(shown, shown + MOST));
   const holdings = [...known.values()].filter((holding) => reasonOf(core, holding, now) === reason);
   return {
+    census: from.census,
     holdings: holdings.map((holding) => ({ holding })),
-    ...present({ next: placeAfter({ segment, after, shown: shown + MOST }, page) }),
+    ...present({ next: placeAfter({ ...from, shown: shown + MOST }, page) }),
   };
 }
 
+type CensusPlace = Extract<ListPlace, { readonly in: 'census' }>;
+
+async function firstOfNewest(core: Reader): Promise<CensusPlace | undefined> {
+  const census = await core.registry.newestCensus();
+  return census === undefined ? undefined : { in: 'census', census, segment: 0, shown: 0 };
+}
+
 function placeAfter(
-  {
-    segment,
-    after,
-    shown,
-  }: { readonly segment: number; readonly after?: string | undefined; readonly shown: number },
+  shown: CensusPlace,
   page: { readonly items: readonly unknown[]; readonly next?: string },
-): ListPlace | undefined {
-  if (shown < page.items.length) return { in: 'census', segment, shown, ...present({ after }) };
-  if (page.next !== undefined) return { in: 'census', segment, shown: 0, after: page.next };
-  return segment + 1 < SEGMENTS ? { in: 'census', segment: segment + 1, shown: 0 } : undefined;
+): CensusPlace | undefined {
+  if (shown.shown < page.items.length) return shown;
+  const { census, segment } = shown;
+  if (page.next !== undefined) return { in: 'census', census, segment, shown: 0, after: page.next };
+  return segment + 1 < SEGMENTS ? { in: 'census', census, segment: segment + 1, shown: 0 } : undefined;
 }
 
 async function listSetAside(core: Reader, place: ListPlace | undefined): Promise<ListPage> {

@@ -94,6 +94,27 @@ describe('GET /v1/attention', () => {
     ]);
   });
 
+  test('goes on in the census that it began with, when another one ends between two pages', async () => {
+    const world = apiWorld();
+    const put = async (day: string, stores: readonly string[]): Promise<void> => {
+      const at = world.clock.now();
+      const counts = stores.map((store) => {
+        return { store, policy: '', status: 'due', reason: 'conflict', count: 1, oldest: at };
+      });
+      const id = `census/${day}`;
+      await world.registry.putCensus({ run: `${id}/sums`, page: '0', at, counts, listed: new Map() });
+      await world.registry.putNewestCensus(id);
+    };
+    const names = Array.from({ length: 150 }, (_, n) => `s-${String(n).padStart(3, '0')}`);
+    await put('2026-03-01', names);
+    const { body } = await world.call('operator', '/v1/attention');
+    await put('2026-03-02', names.slice(60));
+    const next = await world.call('operator', `/v1/attention?cursor=${String(body['next'])}`);
+    const stores = [body, next.body].flatMap(({ groups }) => groups as { readonly store: string }[]);
+    expect(stores.map(({ store }) => store)).toEqual(names);
+    expect([body['census'], next.body['census']]).toEqual(['2026-03-01', '2026-03-01']);
+  });
+
   test('goes on with the quarantine and with what is set aside, as they are now', async () => {
     const world = await forgottenWorld(1);
     const [holding] = world.registry.allHoldings();
@@ -167,6 +188,24 @@ describe('GET /v1/attention/holdings', () => {
     const refs = (await holdingsOf(world, 'never-had-a-fact')).map(({ ref }) => ref);
     expect(new Set(refs).size).toBe(23);
     expect(refs).toHaveLength(23);
+  });
+
+  test('goes on in the census that it began with, when another one ends between two pages', async () => {
+    const world = await forgottenWorld(23, 4);
+    const path = '/v1/attention/holdings?reason=never-had-a-fact';
+    const first = await world.call('operator', path);
+    for (let n = 100; n < 140; n += 1) await register(world, String(n));
+    await world.sweepAt('2027-04-07T10:00:00Z');
+    expect(await world.registry.newestCensus()).toBe('census/2027-04-07');
+    const refs = (first.body['holdings'] as Record<string, unknown>[]).map(({ ref }) => ref);
+    for (let cursor = first.body['next'] as string | undefined; cursor !== undefined;) {
+      const { body } = await world.call('operator', `${path}&cursor=${cursor}`);
+      expect(body['census']).toBe('2027-04-06');
+      refs.push(...(body['holdings'] as Record<string, unknown>[]).map(({ ref }) => ref));
+      cursor = body['next'] as string | undefined;
+    }
+    expect(refs).toHaveLength(23);
+    expect(new Set(refs).size).toBe(23);
   });
 
   test('shows what it can of a holding whose plan fails', async () => {
