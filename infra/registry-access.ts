@@ -72,6 +72,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'putHeartbeat',
       'putQuarantined',
       'quarantinedItem',
+      'replaceQuarantined',
       'noteTry',
       'removeQuarantined',
     ],

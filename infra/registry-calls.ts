@@ -140,6 +140,7 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putQuarantined: [on('quarantined', 'PutItem')],
   quarantined: [on('quarantined', 'Query')],
   quarantinedItem: [on('quarantined', 'GetItem')],
+  replaceQuarantined: [put('quarantined')],
   noteTry: [on('quarantined', 'UpdateItem')],
   removeQuarantined: [remove('quarantined')],
 };

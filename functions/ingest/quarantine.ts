@@ -33,11 +33,8 @@ export function quarantineUnread(
  * Keeps a message, encrypted, until an operator settles it; the rest of the batch is processed. The same body is kept
  * only once.
  */
-export async function quarantine(
-  core: IngestCore,
-  body: string,
-  { code, path, producer }: Untaken,
-): Promise<'done'> {
+export async function quarantine(core: IngestCore, body: string, untaken: Untaken): Promise<'done'> {
+  const { code, path, producer } = untaken;
   const id = bodyHash(body).slice(0, 32);
   const now = core.clock.now();
   await core.registry.putQuarantined({
@@ -52,8 +49,12 @@ export async function quarantine(
     ),
     ...present({ producer }),
   });
-  core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });
+  reportQuarantined(core, untaken);
   return 'done';
+}
+
+export function reportQuarantined(core: IngestCore, { code, producer }: Untaken): void {
+  core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });
 }
 
 /** `seconds`: how old the message is, for the alarm on what fails for more than a quarter of an hour. */

@@ -1,5 +1,6 @@
 import { isRetryDue, OWN_FAULT } from '../../shared/domain/configuration/queue-settings.ts';
-import { type IngestCore, quarantine, reportFailure, type Untaken } from './quarantine.ts';
+import { present } from '../../shared/domain/present.ts';
+import { type IngestCore, reportFailure, reportQuarantined, type Untaken } from './quarantine.ts';
 
 type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
 
@@ -28,9 +29,14 @@ export async function retryOwnFault(
     return;
   }
   if (!taken.ok) {
-    await quarantine(core, body, taken);
+    const { code, path: reason, producer } = taken;
+    const { producer: _former, ...rest } = item;
+    const kept = { ...rest, triedAt: now, code, reason, ...present({ producer }) };
+    if ((await core.registry.replaceQuarantined(kept)) === 'replaced') reportQuarantined(core, taken);
     return;
   }
-  if (taken.value === 'again') await core.queues.replay(body);
+  // It waits for a worker. The line end gives the new message its own quarantine id: it may be refused before this
+  // run removes the item.
+  if (taken.value === 'again') await core.queues.replay(`${body}\n`);
   await core.registry.removeQuarantined(id);
 }

@@ -99,6 +99,8 @@ export interface Upkeep {
   putQuarantined(item: Quarantined): Promise<void>;
   quarantined(after?: string): Promise<Page<Quarantined>>;
   quarantinedItem(id: string): Promise<Quarantined | undefined>;
+  /** What is settled already does not come back. */
+  replaceQuarantined(item: Quarantined): Promise<'replaced' | 'unknown'>;
   /** Notes that it is tried again now. */
   noteTry(id: string, at: Instant): Promise<'noted' | 'unknown'>;
   removeQuarantined(id: string): Promise<'removed' | 'unknown'>;

@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { ingestHandler } from '../../functions/ingest/handler.ts';
 import { takeDelivery } from '../../functions/ingest/own-faults.ts';
+import { retryOwnFault } from '../../functions/ingest/retry-own-fault.ts';
 import { localBus } from '../../local/event-bus.ts';
 import { type Interceptor, runFunction } from '../../local/virtual/run-function.ts';
 import { virtualDeployment } from '../../local/virtual/virtual-deployment.ts';
@@ -10,6 +11,7 @@ import { memoryQueues } from '../../shared/adapters/memory/memory-queues.ts';
 import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
 import { eventRef } from '../../shared/domain/configuration/references.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
+import { sweepQuarantine } from '../../shared/protocol/sweep-quarantine.ts';
 import { killAt } from '../support/driver/kill-points.ts';
 import { happened } from '../support/driver/envelopes.ts';
 import { PRODUCER, SOURCE, world } from '../support/driver/world.ts';
@@ -277,6 +279,67 @@ describe('what is tried again from quarantine', () => {
     const core = { ...w.core, configuration: { ...configuration, producers } };
     await takeDelivery(core, deliveryOf(w, await retryOf(w)));
     expect(w.registry.allQuarantined()).toMatchObject([{ code: 'EVENT_NOT_GRANTED', producer: 'portal' }]);
+  });
+
+  test('stays settled when an operator settles it while it is refused', async () => {
+    const w = await quarantinedWorld();
+    const [item] = w.registry.allQuarantined();
+    const retry = deliveryOf(w, await retryOf(w));
+    const producers = { portal: { ...Object.values(configuration.producers)[0]!, events: [] } };
+    const keys: typeof w.core.keys = {
+      ...w.core.keys,
+      async decrypt(from, sealed) {
+        expect(await w.registry.removeQuarantined(item?.id ?? '')).toBe('removed');
+        return w.core.keys.decrypt(from, sealed);
+      },
+    };
+    await takeDelivery({ ...w.core, keys, configuration: { ...configuration, producers } }, retry);
+    expect(w.registry.allQuarantined()).toEqual([]);
+  });
+
+  test('is kept when it waits for a worker, and is refused before this run has ended', async () => {
+    const w = await quarantinedWorld();
+    const [item] = w.registry.allQuarantined();
+    const refused = { ...w.core, configuration: { ...configuration, producers: {} } };
+    const queues: typeof w.core.queues = {
+      ...w.core.queues,
+      // Another run is faster.
+      replay: async (body) => void (await takeDelivery(refused, deliveryOf(w, body))),
+    };
+    await retryOwnFault({ ...w.core, queues }, item?.id ?? '', async () => ({ ok: true, value: 'again' }));
+    expect(w.registry.allFacts()).toEqual([]);
+    expect(w.registry.allQuarantined()).toMatchObject([{ code: 'UNKNOWN_PRODUCER' }]);
+  });
+
+  test('is found wherever it lies in a long quarantine', async () => {
+    const w = brokenWorld();
+    w.state.isBroken = false;
+    const core = {
+      ...w.core,
+      queues: { ...w.core.queues, retry: async (ids: readonly string[]) => void sent.push(...ids) },
+    };
+    const sent: string[] = [];
+    const item = (n: number, code: string) =>
+      w.registry.putQuarantined({
+        id: String(n).padStart(5, '0'),
+        receivedAt: w.clock.now() - DAY,
+        code,
+        reason: '',
+        sealed: 'x',
+      });
+    for (let n = 0; n < 4500; n += 1) await item(n, n % 1000 === 999 ? 'OWN_FAULT' : 'EVENT_ID_REUSED');
+    for (let hour = 0; hour < 3; hour += 1) await sweepQuarantine(core);
+    expect([...new Set(sent)]).toEqual(['00999', '01999', '02999', '03999']);
+    // What fails again and again at the beginning stops nothing at the end.
+    for (let n = 0; n < 2000; n += 1) await item(n, 'OWN_FAULT');
+    for (let n = 4000; n < 4500; n += 1) await item(n, 'OWN_FAULT');
+    sent.length = 0;
+    for (let hour = 0; hour < 6; hour += 1) {
+      const before = sent.length;
+      await sweepQuarantine(core);
+      for (const id of sent.slice(before)) await w.registry.noteTry(id, w.clock.now());
+    }
+    expect(sent.filter((id) => id >= '04000')).toHaveLength(500);
   });
 
   test('from any other source is refused', async () => {

@@ -118,6 +118,10 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
       return item && fromQuarantinedItem(item);
     },
 
+    async replaceQuarantined(item) {
+      return (await table.put(toQuarantinedItem(item), EXISTS)) ? 'replaced' : 'unknown';
+    },
+
     async noteTry(id, at) {
       const change = { expression: 'SET t = :t', values: { ':t': at } };
       const key = { PK: QUARANTINE, SK: id };

@@ -62,6 +62,11 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
     putQuarantined: async (item) => quarantine.put(item.id, deepFreeze(item)),
     quarantined: async (after) => quarantine.page(pageSize, after),
     quarantinedItem: async (id) => quarantine.get(id),
+    async replaceQuarantined(item) {
+      if (quarantine.get(item.id) === undefined) return 'unknown';
+      quarantine.put(item.id, deepFreeze(item));
+      return 'replaced';
+    },
     async noteTry(id, triedAt) {
       const item = quarantine.get(id);
       if (item === undefined) return 'unknown';

@@ -118,6 +118,7 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putQuarantined: (r) => r.putQuarantined(quarantined),
   quarantined: (r) => r.quarantined(),
   quarantinedItem: (r) => r.quarantinedItem(quarantined.id),
+  replaceQuarantined: (r) => r.replaceQuarantined(quarantined),
   noteTry: (r) => r.noteTry(quarantined.id, MINUTE),
   removeQuarantined: (r) => r.removeQuarantined(quarantined.id),
 };

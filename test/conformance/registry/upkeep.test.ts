@@ -154,6 +154,15 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect(await registry.quarantinedItem('event-0002')).toBeUndefined();
   });
 
+  test('what is quarantined is replaced only as long as it is there', async () => {
+    const { producer: _, ...refused } = { ...quarantined(1), code: 'FORBIDDEN', reason: 'type' };
+    expect(await registry.replaceQuarantined(refused)).toBe('unknown');
+    expect(await registry.quarantined()).toEqual({ items: [] });
+    await registry.putQuarantined({ ...quarantined(1), triedAt: NOW + 5 });
+    expect(await registry.replaceQuarantined(refused)).toBe('replaced');
+    expect(await registry.quarantined()).toEqual({ items: [refused] });
+  });
+
   test('a long quarantine is listed whole, at most 100 a page, however large the bodies', async () => {
     const items = Array.from({ length: 130 }, (_, n) => quarantined(n, n < 5 ? 'x'.repeat(340_000) : 'c'));
     await Promise.all(items.map((item) => registry.putQuarantined(item)));
