@@ -34,8 +34,8 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
 export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input, principal }) => {
   const item = await ports.registry.quarantinedItem(input.id);
   if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
-  await noteActions(ports, principal, [{ did: 'replay', quarantined: item.id }]);
   const body = await ports.keys.decrypt({ scope: 'quarantine', context: item.id }, item.sealed);
+  await noteActions(ports, principal, [{ did: 'replay', quarantined: item.id }]);
   await ports.queues.replay(`${new TextDecoder().decode(body)}\n`);
   await ports.registry.removeQuarantined(item.id);
   return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };

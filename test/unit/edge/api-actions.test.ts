@@ -236,6 +236,22 @@ describe('what has no entry', () => {
   });
 });
 
+describe('what cannot be done', () => {
+  test('has no entry: a message that cannot be decrypted is not replayed, however often that is asked for', async () => {
+    const world = apiWorld();
+    const receivedAt = world.clock.now();
+    const sealed = Buffer.from('broken').toString('base64url');
+    await world.registry.putQuarantined({ id: MARKER, receivedAt, code: 'X', reason: 'x', sealed });
+    for (const _ of [1, 2]) {
+      const { status } = await world.call('operator', '/v1/quarantine/replay', { id: MARKER });
+      expect(status).toBe(500);
+    }
+    expect(actionsIn(world)).toEqual([]);
+    expect((await world.call('operator', '/v1/quarantine/discard', { id: MARKER })).status).toBe(200);
+    expect(actionsIn(world).map(({ did }) => did)).toEqual(['discard']);
+  });
+});
+
 describe('entries of actions', () => {
   test('are found by time and lane, and not by rule, outcome or subject', async () => {
     const world = apiWorld();
