@@ -44,7 +44,7 @@ export function metricNamespace(deployment: string): string {
   return `Tenure/${deployment}`;
 }
 
-/** The sum of at most ten metrics, as many as fit into one alarm. Missing measurements count as 0. */
+/** The sum of metrics, of which at most ten fit into one alarm. Missing measurements count as 0. */
 export function sum(label: string, metrics: readonly IMetric[]): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   const filled = Object.keys(usingMetrics).map((id) => `FILL(${id}, 0)`);

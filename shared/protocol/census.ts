@@ -89,7 +89,7 @@ function sumsOf(id: string): string {
   return `${id}/sums`;
 }
 
-/** Whoever ends the last segment; if it dies before, the next hourly sweep. */
+/** By the run that ends the last segment; if it dies before, by the next hourly sweep. */
 async function noteEnd(core: Core, id: string): Promise<void> {
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
     if ((await core.registry.walk(segmentId(id, segment))).done !== true) return;

@@ -67,7 +67,7 @@ async function disposing(tables: TestTables): Promise<Row[]> {
     { what: 'scans while disposing', measured: Scan, limit: 0 },
     { what: `sealing ${BATCH} chunks: requests a chunk`, measured: sealing.all / BATCH, limit: 4 },
     {
-      what: 'entries in a batch of the log: as many a second, at one batch a second',
+      what: 'entries in a batch of the log: this number a second, at one batch a second',
       measured: size / batches,
       limit: 3000,
       isLeast: true,

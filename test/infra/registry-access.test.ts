@@ -112,7 +112,7 @@ describe('in the registry', () => {
     expect(allowed).toBeGreaterThan(8);
   });
 
-  test.each(named)('%s may do nothing to what is no item of the registry', (_, user) => {
+  test.each(named)('%s may do nothing to what is not an item of the registry', (_, user) => {
     for (const action of ACTIONS.filter((each) => each !== 'Scan'))
       for (const partition of NO_ITEM)
         expect([action, partition, allows(user, action, partition)]).toEqual([action, partition, false]);

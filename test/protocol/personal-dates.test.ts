@@ -193,7 +193,7 @@ describe('what the deletion log tells about a birthday that is personal by month
 describe('a birthday that is personal, and not by month', () => {
   const policy = { events: EVENTS };
 
-  test('is in no field of the entry, but whoever knows the rule can tell it from the time of the act', async () => {
+  test('is in no field of the entry, but a reader who knows the rule can tell it from the time of the act', async () => {
     const rules = { notes: ['until the 18th birthday of person.born'] };
     const [entry] = await entriesIfBorn('2008-02-28', { rules, policy });
     expect(entry?.facts).toEqual([{ type: 'person.born' }]);

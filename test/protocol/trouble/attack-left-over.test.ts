@@ -89,7 +89,7 @@ describe('what is set aside', () => {
   test.for([
     ['the segment that tries it again first', [0, 1, 2, 3]],
     ['that segment last', [3, 2, 1, 0]],
-  ] as const)('is no incident of the census, with %s', async ([, order]) => {
+  ] as const)('is not an incident of the census, with %s', async ([, order]) => {
     const { w, contract } = await due();
     for (const id of ['n-2', 'n-3', 'n-4', 'n-5']) {
       const broken = await w.registration(id, [contract]);
@@ -107,7 +107,7 @@ describe('what is set aside', () => {
     expect(reported(w, 'census.re-hinted')).toBe(0);
   });
 
-  test('and waits in its lane again is no incident, though nothing older waits there', async () => {
+  test('and waits in its lane again is not an incident, though nothing older waits there', async () => {
     const { w } = await due();
     const [sealed] = w.registry.allHoldings();
     if (sealed === undefined) throw new Error('no holding');

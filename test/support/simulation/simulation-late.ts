@@ -69,7 +69,7 @@ interface Wait {
   readonly registered: readonly Registered[];
 }
 
-/** When a holding became due, and until when it was so; what stopped being due is no wait. */
+/** When a holding became due, and until when it was so; what stopped being due did not wait. */
 function waitsOf(sim: Simulation, book: Book, changes: Changes, ref: HoldingRef): Wait[] {
   const waits: Wait[] = [];
   const settled = book.settled.get(ref) ?? [];
