@@ -22,7 +22,7 @@ export interface Looked {
 export type Decided =
   | { readonly kind: 'act'; readonly todo: Todo }
   | { readonly kind: 'told'; readonly told: Told }
-  | { readonly kind: 'left' | 'set-aside'; readonly code: string }
+  | { readonly kind: 'set-aside'; readonly code: string }
   | { readonly kind: 'not-due' }
   /** The application may still be writing it, or a rule holds it until a fact comes or until a time. */
   | { readonly kind: 'later'; readonly until: Instant };

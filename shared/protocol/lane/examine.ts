@@ -131,9 +131,6 @@ async function lookAndDecide(
       case 'told':
         found.told.push(decision.told);
         break;
-      case 'left':
-        found.left.set(holding.ref, { kind: 'failed', code: decision.code });
-        break;
       case 'not-due':
         notDue.push(holding.ref);
         break;
