@@ -26,9 +26,11 @@ export async function subjectEntries(
   const page = await generationsOf(ports, entity, place?.after);
   const all = (await Promise.all(page.generations.map((holding) => linksOf(ports, holding)))).flat();
   const links = all.filter((link) => link !== undefined);
-  const unlinked = all.length > links.length ? all.length - links.length : undefined;
   const matching = (await entriesAt(ports, links)).filter(({ entry }) => matches(entry, filter));
   const shown = place?.shown ?? 0;
+  // Counted with the first page of these holdings, so that the pages' numbers can be added up.
+  const isCounted = shown === 0 && all.length > links.length;
+  const unlinked = isCounted ? all.length - links.length : undefined;
   const entries = matching.slice(shown, shown + LARGEST_PAGE);
   const rest = shown + entries.length < matching.length ? shown + entries.length : 0;
   const next = placeAfter(place, rest, page.next);

@@ -43,7 +43,10 @@ export const LogAnswer = z.object({
   entries: z.array(LogEntryAnswer),
   /** Of the same period; none with `rule`, `outcome` or `subject`. With `store`: about this lane. */
   actions: z.array(LogActionAnswer),
-  /** With `subject`: stages of its holdings whose entries cannot be found, because that year's key was destroyed. */
+  /**
+   * With `subject`: stages of its holdings whose entries cannot be found, because that year's key was destroyed. Each is
+   * counted on one page.
+   */
   unlinked: z.exactOptional(z.int()),
   next: z.exactOptional(Cursor),
 });

@@ -81,6 +81,19 @@ async function askAll(world: World, query: object): Promise<LogEntryAnswer[]> {
   return entries;
 }
 
+/** Records about the account `a-1`. */
+async function registerProfiles(world: World, count: number): Promise<void> {
+  const holdings = Array.from({ length: count }, (_, n) => ({
+    store: 'orders',
+    locator: [`shop/${n + 1}`],
+    categories: ['profile'],
+    purposes: ['login'],
+    entities: [{ type: 'account', id: 'a-1' }],
+  }));
+  await world.call('shop', '/v1/holdings', { holdings });
+  await world.deliver();
+}
+
 describe('POST /v1/log/entries/query', () => {
   const results = [
     [anEntry('2026-03-01T23:59:59.999Z'), anEntry('2026-03-01T23:59:59.999Z', { outcome: 'failed' })],
@@ -245,18 +258,7 @@ describe('POST /v1/log/entries/query', () => {
 
   test('an entry that a tombstone names and the log does not have is an error, never an empty answer', async () => {
     const world = await worldWithLog([]);
-    await world.call('shop', '/v1/holdings', {
-      holdings: [
-        {
-          store: 'orders',
-          locator: ['shop/1'],
-          categories: ['profile'],
-          purposes: ['login'],
-          entities: [{ type: 'account', id: 'a-1' }],
-        },
-      ],
-    });
-    await world.deliver();
+    await registerProfiles(world, 1);
     const [holding] = world.registry.allHoldings();
     if (holding === undefined) throw new Error('nothing is registered');
     const named = { ref: holding.ref, generation: 1, stage: 'delete', outcome: 'deleted', entry: 0 } as const;
@@ -280,5 +282,53 @@ describe('POST /v1/log/entries/query', () => {
     });
     expect(answer.status).toBe(500);
     expect(world.lines.at(-1)).toMatchObject({ code: 'api.failed', fields: { code: 'LOG_LINE_MISSING' } });
+  });
+
+  test('an unlinked stage of a subject is counted once, over all pages', async () => {
+    const token = '2026-03-01T10.x';
+    const stages = 150;
+    const leased = '2026-03-01T10:00:00.000Z';
+    const world = await worldWithLog([]);
+    await world.registry.putResult({
+      token,
+      store: 'orders',
+      entries: Array.from({ length: stages }, () => anEntry(leased, { token })),
+      lines: [],
+    });
+    await registerProfiles(world, 2);
+    for (const [number, holding] of world.registry.allHoldings().entries()) {
+      const year = number === 0 ? 2026 : 2025;
+      const named = { ref: holding.ref, generation: 1, stage: 'delete', outcome: 'deleted' } as const;
+      const lines = Array.from({ length: number === 0 ? stages : 1 }, (_, entry) => {
+        return { ...named, entry, version: 1, lookedAt: 0, at: 0, facts: '', policies: '' };
+      });
+      const linked = await linkLines(
+        world.keys,
+        token,
+        lines.map((line) => ({ year, line })),
+      );
+      const done = linked.map(({ link }) => {
+        const { version } = holding;
+        return {
+          stage: 'delete',
+          outcome: 'deleted',
+          at: 0,
+          link,
+          version,
+          facts: '',
+          policies: '',
+        } as const;
+      });
+      const registeredAt = Date.parse(`${year}-03-01T10:00:00Z`);
+      const disposed = { ...holding, version: holding.version + 1, registeredAt, done };
+      await world.registry.writeHoldings([{ before: holding, after: { ...disposed, state: 'disposed' } }]);
+    }
+    world.destroyedLogKeys.add(2025);
+    const about = { type: 'account', id: 'a-1', producer: 'shop' };
+    const query = { from: '2026-03-01', to: '2026-03-02', subject: about };
+    const first = await ask(world, query);
+    const last = await ask(world, { ...query, ...present({ cursor: first.next }) });
+    expect([first.entries.length, last.entries.length, last.next]).toEqual([100, 50, undefined]);
+    expect([first, last].map((page) => ('unlinked' in page ? page.unlinked : 0))).toEqual([1, 0]);
   });
 });
