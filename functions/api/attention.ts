@@ -78,6 +78,8 @@ async function answersOf(
       const key = await logKeyOf(ports.keys, holding);
       return {
         ...holdingAnswer(ports, { holding, links: await linksOf(ports, holding), states, holds, now }),
+        // There are no `refs` here that would say it: no subject was asked for.
+        link: key === undefined ? ('destroyed' as const) : ('kept' as const),
         ...present({ ref: key && logRef(key, holding.ref), code }),
         entityTypes: [...unique(entitiesOf(holding).map(({ type }) => type))],
       };

@@ -176,6 +176,15 @@ describe('GET /v1/attention/holdings', () => {
     expect(JSON.stringify(holding)).not.toContain(String(found?.ref));
   });
 
+  test('says whether a holding is linked to the deletion log', async () => {
+    const world = await forgottenWorld(1);
+    const [kept] = await holdingsOf(world, 'never-had-a-fact');
+    expect(kept).toMatchObject({ link: 'kept', ref: expect.any(String) as unknown });
+    world.destroyedLogKeys.add(2026);
+    const [destroyed] = await holdingsOf(world, 'never-had-a-fact');
+    expect([destroyed?.['link'], destroyed?.['ref']]).toEqual(['destroyed', undefined]);
+  });
+
   test('leaves out what is in order since the census', async () => {
     const world = await forgottenWorld(2);
     await send(world, 'e-2', 'account.disconnected', { type: 'account', id: `${MARKER}-0` });
