@@ -49,12 +49,11 @@ function showOverdue(program: Program, context: CliContext, groups: readonly Ove
   if (wantsJson(program)) return context.json({ groups });
   if (groups.length === 0) return context.say('Nothing is overdue.');
   context.table(
-    ['store', 'policies', 'stage', 'because', 'holdings', 'oldest deadline'],
+    ['store', 'producer', 'because', 'holdings', 'oldest deadline'],
     groups.map((group) => [
       group.store,
-      group.policies.join(', '),
-      group.stage,
-      group.because,
+      group.producer,
+      group.code === undefined ? group.because : `${group.because} (${group.code})`,
       String(group.count),
       group.oldestDeadline,
     ]),
@@ -65,7 +64,7 @@ function showOverdue(program: Program, context: CliContext, groups: readonly Ove
 function joined(groups: readonly OverdueGroup[]): readonly OverdueGroup[] {
   const byKey = new Map<string, OverdueGroup>();
   for (const group of groups) {
-    const key = JSON.stringify([group.store, group.policies, group.stage, group.because]);
+    const key = JSON.stringify([group.store, group.producer, group.because, group.code]);
     const known = byKey.get(key);
     const oldest = known !== undefined && known.oldestDeadline < group.oldestDeadline ? known : group;
     byKey.set(key, { ...oldest, count: (known?.count ?? 0) + group.count });

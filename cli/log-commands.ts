@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pagesOf } from '../shared/client/client.ts';
-import type { LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
+import type { LogActionAnswer, LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
 import { OUTCOMES } from '../shared/domain/record/actions.ts';
 import { dayId } from '../shared/domain/calendar/utc-time.ts';
 import { present } from '../shared/domain/present.ts';
@@ -19,7 +19,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
     .option('--to <date>', 'entries before this date or date-time')
     .option('--store <name>')
     .option('--rule <text>', 'the text of a rule, exactly as in the entries')
-    .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'interrupted'] as const))
+    .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'pseudonymised'] as const))
     .option('--subject <type:id>', 'entries about the holdings of this entity', parseSubject)
     .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
     .action(async (options) => {
@@ -40,10 +40,12 @@ export function addLogCommands(program: Program, context: CliContext): void {
       };
       const client = context.client();
       const entries: LogEntryAnswer[] = [];
+      const actions: LogActionAnswer[] = [];
       for await (const page of pagesOf((cursor) => client.queryLog({ ...query, ...cursor }))) {
         entries.push(...page.entries);
+        actions.push(...page.actions);
       }
-      show(program, context, entries);
+      show(program, context, entries, actions);
     });
 }
 
@@ -54,15 +56,28 @@ function parseSubject(text: string): { readonly type: string; readonly id: strin
   return { type: text.slice(0, colon), id: text.slice(colon + 1) };
 }
 
-function show(program: Program, context: CliContext, entries: readonly LogEntryAnswer[]): void {
-  if (wantsJson(program)) return context.json({ entries });
-  if (entries.length === 0) return context.say('No matching entries.');
+function show(
+  program: Program,
+  context: CliContext,
+  entries: readonly LogEntryAnswer[],
+  actions: readonly LogActionAnswer[],
+): void {
+  if (wantsJson(program)) return context.json({ entries, actions });
+  for (const { action, index } of actions) {
+    const { did, by, at, lane, target } = action;
+    const what = lane ?? target ?? (did === 'pause' || did === 'resume' ? 'all lanes' : '');
+    context.print(`${index === undefined ? '-' : String(index)}  ${at}  an operator (${by}): ${did} ${what}`);
+  }
+  if (entries.length === 0) {
+    if (actions.length === 0) context.say('No matching entries.');
+    return;
+  }
   context.table(
-    ['index', 'due', 'claimed', 'store', 'outcome', 'holding', 'policy', 'rule'],
+    ['index', 'due', 'begun', 'store', 'outcome', 'holding', 'policy', 'rule'],
     entries.map(({ index, entry }) => [
       index === undefined ? '-' : String(index),
       entry.due ?? '-',
-      entry.claimed,
+      entry.leased,
       entry.store,
       entry.outcome,
       `${entry.holding} ${entry.generation}`,

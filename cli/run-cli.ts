@@ -2,6 +2,7 @@ import { CommanderError } from '@commander-js/extra-typings';
 import { ClientError } from '../shared/client/client-error.ts';
 import { type CliContext, type CliProcess, cliContext } from './cli-context.ts';
 import { addApplicationCommands } from './application-commands.ts';
+import { addAttentionCommand } from './attention-commands.ts';
 import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
@@ -26,6 +27,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   const context = cliContext(process);
   const program = tenureProgram(process);
   addLaneCommands(program, context);
+  addAttentionCommand(program, context);
   addSubjectCommand(program, context);
   addApplicationCommands(program, context);
   addLogCommands(program, context);

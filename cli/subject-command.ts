@@ -51,7 +51,8 @@ function show(context: CliContext, holding: HoldingAnswer): void {
     for (const sentence of plan.explanation) context.print(`    ${sentence}`);
   }
   for (const { stage, outcome, at, log } of holding.disposed) {
-    context.print(`  ${stage}: ${outcome} at ${at}, entry ${log.chunk} line ${log.line}`);
+    const entry = log === undefined ? '' : `, entry ${log.token} line ${log.line}`;
+    context.print(`  ${stage}: ${outcome} at ${at}${entry}`);
   }
   if (holding.disposedBeforeFact)
     context.print(context.warn('  an event that would have kept it arrived after its disposal'));

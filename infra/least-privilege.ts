@@ -1,3 +1,6 @@
+import { methodsOf, type RegistryUser, VERBS } from './registry-access.ts';
+import { callsOf, FAMILIES, type Family, type ItemAction } from './registry-calls.ts';
+
 /** The parts of a CloudFormation template that this page needs. */
 export interface Template {
   readonly Resources: Readonly<
@@ -43,7 +46,37 @@ export function leastPrivilegePage(templates: readonly Template[]): string {
       statements: statementsOf(Properties),
     }));
   const all = [...sections, ...managed].toSorted((a, b) => (a.title < b.title ? -1 : 1));
-  return [HEAD, ...all.map((section) => written(section, name))].join('\n');
+  return [HEAD, registrySection(), ...all.map((section) => written(section, name))].join('\n');
+}
+
+const READING: ReadonlySet<ItemAction> = new Set<ItemAction>(['BatchGetItem', 'GetItem', 'Query']);
+
+/** Who may do what with each kind of item of the registry. The statements below say it action by action. */
+function registrySection(): string {
+  const rows = (Object.entries(FAMILIES) as [Family, string][]).map(([family, partition]) => {
+    const isWriting = (action: ItemAction): boolean => !READING.has(action);
+    const writing = VERBS.filter((verb) => actionsOn(verb, family).some(isWriting));
+    const reading = VERBS.filter((verb) => actionsOn(verb, family).length > 0 && !writing.includes(verb));
+    const words = family.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return `| ${words} | ${code(partition)} | ${writing.join(', ')} | ${reading.join(', ')} |`;
+  });
+  return [
+    '## In the registry',
+    '',
+    'Permissions in the table go by partition key. `dispose` is the function of a lane: of chunks, work records, allowances and what is set aside it reaches only those of its own lane. Only `sweep` reads the table as a whole. The items of data keys (`D#…`) are granted by name, see the sections of the roles; no function deletes one.',
+    '',
+    '| items | partition key | written by | only read by |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function actionsOn(verb: RegistryUser['verb'], family: Family): readonly ItemAction[] {
+  return methodsOf(verb)
+    .flatMap(callsOf)
+    .filter((call) => call.family === family)
+    .flatMap(({ actions }) => actions);
 }
 
 type Namer = (value: unknown) => string;
@@ -79,6 +112,7 @@ function conditionText({ Condition = {} }: Statement, name: Namer): string {
   return Object.entries(Condition)
     .flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) => {
+        if (operator === 'Null' && values === 'false') return `${code(key)} is in the request`;
         const right = listed(values).map((value) => code(name(value)));
         const how = operator === 'StringEquals' ? '' : ` (${operator})`;
         return `${code(key)} is ${right.join(' or ')}${how}`;

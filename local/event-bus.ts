@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { API_SOURCE } from '../shared/contract/bus.ts';
+import { heartbeatDetail, SWEEP_SOURCE } from '../shared/contract/heartbeat.ts';
+import { retryDetail } from '../shared/contract/retry.ts';
 import { isoUtc } from '../shared/domain/calendar/utc-time.ts';
 import type { Bus } from '../shared/ports/bus.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -7,6 +9,9 @@ import type { Clock } from '../shared/ports/clock.ts';
 export interface LocalBus extends Bus {
   /** What an application does that is allowed to put events under this source, and under no other. */
   putEvent(source: string, type: string, detail: unknown): Promise<void>;
+  /** What the sweep does, the only one that may put events under its source. */
+  sendHeartbeat(): Promise<void>;
+  retry(ids: readonly string[]): Promise<void>;
 }
 
 /**
@@ -32,6 +37,13 @@ export function localBus(clock: Clock, toIngestQueue: (body: string) => Promise<
 
   return {
     putEvent: put,
+    async sendHeartbeat() {
+      const { type, detail } = heartbeatDetail(clock.now());
+      await put(SWEEP_SOURCE, type, JSON.parse(detail));
+    },
+    async retry(ids) {
+      for (const { type, detail } of ids.map(retryDetail)) await put(SWEEP_SOURCE, type, JSON.parse(detail));
+    },
     publish: (details) =>
       Promise.all(
         details.map(async ({ type, detail }) => {

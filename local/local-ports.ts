@@ -1,25 +1,22 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { dynamoLogIndex } from '../shared/adapters/dynamodb/dynamo-log-index.ts';
 import { dynamoRegistry } from '../shared/adapters/dynamodb/dynamo-registry.ts';
+import { signedDynamo } from '../shared/adapters/dynamodb/signed-dynamo.ts';
 import { memoryKeys } from '../shared/adapters/memory/memory-keys.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { Keys } from '../shared/ports/keys.ts';
-import type { LogBucket, LogIndex } from '../shared/ports/log.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
 import { openStore, storeKindName, type StoreKindName } from '../shared/stores/kinds.ts';
 import type { StoreConnection } from '../shared/stores/store-kind.ts';
 import { createTable } from './engines/create-table.ts';
 import type { Engines } from './engines/engines.ts';
-import { folderBucket } from './engines/folder-bucket.ts';
+import { type FolderBucket, folderBucket } from './engines/folder-bucket.ts';
 import { REGION } from './engines/queue-engine.ts';
 
 /** What the functions work on. */
 export interface LocalPorts {
   readonly registry: Registry;
-  readonly index: LogIndex;
-  readonly bucket: LogBucket;
+  readonly bucket: FolderBucket;
   readonly keys: Keys;
   /** One for each lane. */
   readonly stores: Readonly<Record<string, Store>>;
@@ -33,32 +30,33 @@ export async function openPorts(
   engines: Engines,
   cleanup: AsyncDisposableStack,
 ): Promise<LocalPorts> {
-  const client = dynamoClient(engines);
-  cleanup.defer(async () => client.destroy());
-  await createRegistryTable(client);
-  const documents = DynamoDBDocumentClient.from(client);
+  await createRegistryTable(engines);
+  const { endpoint } = engines.dynamodb;
   const keys = memoryKeys();
   const bucket = folderBucket(engines.logFolder);
   cleanup.defer(() => bucket.close());
   return {
-    registry: dynamoRegistry(documents, REGISTRY_TABLE),
-    index: dynamoLogIndex(documents, REGISTRY_TABLE),
+    registry: dynamoRegistry(signedDynamo({ endpoint, region: REGION, credentials }), REGISTRY_TABLE),
     bucket,
     keys,
     stores: await openStores(configuration, engines, keys, cleanup),
   };
 }
 
-export function dynamoClient({ dynamodb }: Engines): DynamoDBClient {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return new DynamoDBClient({ endpoint: dynamodb.endpoint, region: REGION, credentials });
-}
-
-async function createRegistryTable(client: DynamoDBClient): Promise<void> {
+async function createRegistryTable(engines: Engines): Promise<void> {
+  const client = dynamoClient(engines);
   await createTable(client, REGISTRY_TABLE, [
     { name: 'PK', type: 'text' },
     { name: 'SK', type: 'text' },
   ]);
+  client.destroy();
+}
+
+const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' };
+const credentials = async () => LOCAL;
+
+export function dynamoClient({ dynamodb }: Engines): DynamoDBClient {
+  return new DynamoDBClient({ endpoint: dynamodb.endpoint, region: REGION, credentials: LOCAL });
 }
 
 /** Each store as its lane opens it, except that the local engine is where its data lies. */
@@ -79,8 +77,6 @@ async function openStores(
   });
   return Object.fromEntries(await Promise.all(opened));
 }
-
-const credentials = async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
 
 /** Where the engine of each kind is. */
 const CONNECTIONS: Readonly<Record<StoreKindName, (engines: Engines) => StoreConnection>> = {

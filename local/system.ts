@@ -9,6 +9,7 @@ import { randomTokens } from '../shared/adapters/random-tokens.ts';
 import { sqsQueues } from '../shared/adapters/sqs-queues.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { Instant } from '../shared/domain/record/ids.ts';
+import type { Queues } from '../shared/ports/queues.ts';
 import type { Report } from '../shared/ports/report.ts';
 import type { Core } from '../shared/protocol/core.ts';
 import { startApiServer } from './api-server.ts';
@@ -16,8 +17,8 @@ import { demoKeys } from './demo-keys.ts';
 import type { Engines } from './engines/engines.ts';
 import { type LocalBus, localBus } from './event-bus.ts';
 import { type LocalPorts, openPorts } from './local-ports.ts';
+import { openWork } from './open-work.ts';
 import { type Handler, runHandler } from './run-handler.ts';
-import { soleWriter } from './sole-writer.ts';
 import { sparseSchedules } from './sparse-schedules.ts';
 import { laneQueue, virtualDeployment } from './virtual/virtual-deployment.ts';
 import { oneAfterTheOther, type VirtualTime } from './virtual/virtual-time.ts';
@@ -52,13 +53,17 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const clock = memoryClock(options.start);
   const timers = memoryTimers();
   const ports = await openPorts(configuration, engines, cleanup);
-  const writer = soleWriter(ports.registry, ports.index);
-  const own = { ...ports, registry: writer.registry, index: writer.index };
-  const { registry, index, bucket, keys, stores } = options.wrap?.(own) ?? own;
+  const work = openWork(ports.registry);
+  const own = { ...ports, registry: work.registry };
+  const { registry, bucket, keys, stores } = options.wrap?.(own) ?? own;
 
   const urls = await createQueues(configuration, engines);
-  const queues = sqsQueues(engines.queues.client, urls);
   const bus = localBus(clock, (body) => queues.replay(body));
+  const queues: Queues = {
+    ...sqsQueues(engines.queues.client, urls, bus),
+    // Messages are hidden on the virtual clock, which the engine does not know.
+    hide: async (receipt, seconds) => deployment.queue('ingest').hide(receipt, seconds),
+  };
   const tokens = randomTokens();
   const coreOf = (service: string): Core => ({
     configuration,
@@ -73,11 +78,11 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const handlers: Readonly<Record<string, Handler>> = {
     ingest: ingestHandler({ ...coreOf('ingest'), keys }, fromElsewhere(urls.ingest)),
     sweep: sweepHandler(coreOf('sweep')),
-    seal: sealHandler({ ...coreOf('seal'), bucket, index }),
+    seal: sealHandler({ ...coreOf('seal'), bucket }),
     ...Object.fromEntries(
       Object.entries(stores).map(([lane, store]) => [
         laneQueue(lane),
-        disposeHandler({ ...coreOf('dispose'), lane, store, keys, bucket, index }),
+        disposeHandler({ ...coreOf('dispose'), lane, store, keys }),
       ]),
     ),
   };
@@ -88,7 +93,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     sideBySide: () => Infinity,
     schedules: (toSweep) => {
       const policyChanges = configuration.policies.policies.map(({ effectiveFrom }) => effectiveFrom);
-      return sparseSchedules({ clock, writer, policyChanges }, toSweep);
+      return sparseSchedules({ clock, work, policyChanges }, toSweep);
     },
     collect: () => engines.queues.take(),
     async run({ queue, verb }, messages) {
@@ -99,10 +104,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     },
   });
 
-  const api = await startApiServer(
-    apiHandler({ ...coreOf('api'), keys, bus, bucket, index }),
-    demoKeys(configuration),
-  );
+  const api = await startApiServer(apiHandler({ ...coreOf('api'), keys, bus }), demoKeys(configuration));
   cleanup.defer(() => api.stop());
 
   // Every deployment ends by sending one sweep.

@@ -5,7 +5,6 @@ import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
-import type { LogBucket, LogIndex } from '../../shared/ports/log.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
 import type { Report } from '../../shared/ports/report.ts';
@@ -15,8 +14,6 @@ import type { Tokens } from '../../shared/ports/tokens.ts';
 export interface ApiPorts {
   readonly configuration: Configuration;
   readonly registry: Registry;
-  readonly index: LogIndex;
-  readonly bucket: LogBucket;
   readonly keys: Keys;
   readonly bus: Bus;
   readonly queues: Queues;
@@ -27,6 +24,8 @@ export interface ApiPorts {
 
 export interface Request<Name extends RouteName> {
   readonly caller: Caller;
+  /** Who signed the request: an ARN, of an assumed role with its session, or the issuer of a token. */
+  readonly principal: string;
   readonly input: InputOf<Name>;
   /** The store's name, for routes with `:lane` in their path. */
   readonly lane: string;

@@ -6,8 +6,9 @@ import { parseJson, parseOr } from '../../shared/contract/parse.ts';
 import { problem, PROBLEM_TYPE, type Problem } from '../../shared/contract/problem.ts';
 import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/contract/routes.ts';
 import { type Caller, callerOf } from '../../shared/domain/configuration/principal.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
-import type { ApiPorts, Operation } from './api-ports.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
+import type { ApiPorts, Operation, Request as Asked } from './api-ports.ts';
+import { listAttention, listAttentionHoldings } from './attention.ts';
 import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
 import { listOverdue } from './overdue.ts';
@@ -31,6 +32,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   withdrawHoldings,
   querySubject,
   listOverdue,
+  listAttention,
+  listAttentionHoldings,
   listLanes,
   pauseAll,
   resumeAll,
@@ -70,11 +73,12 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
   try {
     const { principal } = context.env;
     const caller = principal === undefined ? undefined : callerOf(ports.configuration, principal);
-    if (caller === undefined || !mayCall(route, caller)) return refuse(problem('FORBIDDEN'));
+    if (principal === undefined || caller === undefined || !mayCall(route, caller))
+      return refuse(problem('FORBIDDEN'));
     const input = await inputOf(route, context);
     if (!input.ok) return refuse(input.problem);
     const lane = context.req.param('lane') ?? '';
-    const reply = await perform(ports, name, { caller, input: input.value, lane });
+    const reply = await perform(ports, name, { caller, principal, input: input.value, lane });
     if (reply.kind === 'problem') return refuse(reply.problem);
     return Response.json(reply.answer, { status: reply.status ?? 200 });
   } catch (error) {
@@ -86,7 +90,7 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
 function perform<Name extends RouteName>(
   ports: ApiPorts,
   name: Name,
-  request: { readonly caller: Caller; readonly input: unknown; readonly lane: string },
+  request: Omit<Asked<Name>, 'input'> & { readonly input: unknown },
 ): ReturnType<Operation<Name>> {
   const operation: Operation<Name> = OPERATIONS[name];
   return operation(ports, { ...request, input: request.input as InputOf<Name> }) as ReturnType<

@@ -1,5 +1,6 @@
 import { RegistrationItem, WithdrawalItem } from '../../shared/contract/batch.ts';
 import { type Parsed, parseOr } from '../../shared/contract/parse.ts';
+import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
   checkRegistration,
@@ -13,39 +14,45 @@ import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 /** Applications register a record first, and write it afterwards. */
 export const registerHoldings: Operation<'registerHoldings'> = async (ports, { caller, input }) => {
   const now = ports.clock.now();
-  return publishBatch(ports, 'POST /v1/holdings', input.holdings, (item) =>
-    judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
-      const { id: _, ...data } = value;
-      const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
-      return { incoming, checked: checkRegistration(ports.configuration, producer, incoming, now) };
-    }),
-  );
+  return publishBatch(ports, {
+    route: 'POST /v1/holdings',
+    items: input.holdings,
+    judge: (item) =>
+      judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
+        const { id: _id, time: _time, ...data } = value;
+        const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
+        return { incoming, checked: checkRegistration(ports.configuration, producer, incoming, now) };
+      }),
+  });
 };
 
 /**
- * A producer withdraws only what it registered itself. Whether it registered anything is checked later, when the
- * message is ingested.
+ * A producer withdraws only what it registered itself, until then: the registration may still be under way.
  */
 export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { caller, input }) =>
-  publishBatch(ports, 'POST /v1/holdings/withdraw', input.holdings, (item) =>
-    judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
-      const { id: _, ...data } = value;
-      const incoming: SentWithdrawal = { kind: 'withdrawal', ...sent, ...data };
-      return { incoming, checked: checkWithdrawal(ports.configuration, producer, incoming) };
-    }),
-  );
+  publishBatch(ports, {
+    route: 'POST /v1/holdings/withdraw',
+    items: input.holdings,
+    judge: (item) =>
+      judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
+        const { id: _id, time: _time, ...data } = value;
+        const incoming: SentWithdrawal = { kind: 'withdrawal', ...sent, ...data };
+        return { incoming, checked: checkWithdrawal(ports.configuration, producer, incoming) };
+      }),
+  });
 
 /**
- * Without an `id`, every request is new: the same row may be registered, disposed of and registered again. With an
- * `id`, a request that is repeated after the disposal does not create a new generation.
+ * Registrations and withdrawals are folded by the time when they were sent, to the millisecond; the bus tells whole
+ * seconds. So a request without a `time` gets one here. A request that is repeated with the same `time` after the
+ * disposal does not create a new generation.
  */
-function judged<Item extends { readonly id?: string }>(
+function judged<Item extends { readonly id?: string; readonly time?: string }>(
   ports: ApiPorts,
   producer: string | undefined,
   parsed: Parsed<Item>,
   build: (
     producer: string,
-    sent: { readonly id: string; readonly source: string },
+    sent: { readonly id: string; readonly source: string; readonly time: string },
     value: Item,
   ) => { readonly incoming: SentRegistration | SentWithdrawal; readonly checked: Permitted<Place> },
 ): Judged {
@@ -54,7 +61,11 @@ function judged<Item extends { readonly id?: string }>(
   if (producer === undefined || source === undefined) return rejected('UNKNOWN_PRODUCER', '');
   const { incoming, checked } = build(
     producer,
-    { id: parsed.value.id ?? ports.tokens.next(), source },
+    {
+      id: parsed.value.id ?? ports.tokens.next(),
+      source,
+      time: parsed.value.time ?? isoUtc(ports.clock.now()),
+    },
     parsed.value,
   );
   if (!checked.ok) return rejected(checked.code, checked.path.replace(/^data\./, ''));

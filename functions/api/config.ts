@@ -1,15 +1,9 @@
 import * as z from 'zod';
-import {
-  keyVariables,
-  logVariables,
-  queueVariables,
-  registryVariables,
-} from '../../shared/runtime/environment-parts.ts';
+import { keyVariables, queueVariables, registryVariables } from '../../shared/runtime/environment-parts.ts';
 
 export const Environment = z.object({
   ...registryVariables,
   ...keyVariables,
-  ...logVariables,
   ...queueVariables.ingest,
   ...queueVariables.sweep,
   BUS_NAME: z.string().min(1),

@@ -3,12 +3,15 @@ import { bodyHash } from '../../shared/domain/configuration/references.ts';
 import { parseJson } from '../../shared/contract/parse.ts';
 import type { ApiPorts } from './api-ports.ts';
 
+/** Places are shorter than this, so that the length of a cursor says nothing about the place. */
+const PLACE_BYTES = 256;
+
 /**
  * Cursors contain references that must never leave the registry, so they are sealed. They are also bound to their
  * query, so that a cursor cannot be used for a different one.
  */
 export async function encryptCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(place));
+  const bytes = new TextEncoder().encode(JSON.stringify(place).padEnd(PLACE_BYTES));
   return ports.keys.encrypt(scopeOf(query), dayId(ports.clock.now()), bytes);
 }
 

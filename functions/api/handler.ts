@@ -1,15 +1,7 @@
 import { Hono } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod';
-import {
-  awsBus,
-  awsDocuments,
-  awsKeys,
-  awsLogBucket,
-  awsLogIndex,
-  awsQueues,
-  awsRegistry,
-} from '../../shared/adapters/aws-ports.ts';
+import { awsBus, awsDynamo, awsKeys, awsQueues, awsRegistry } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
@@ -57,14 +49,12 @@ function principalOf(authorizer: Authorizer): string {
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
+  const dynamo = awsDynamo();
   const configuration = await deployedConfiguration(import.meta.url);
-  const documents = awsDocuments();
   return apiHandler({
     configuration,
-    registry: awsRegistry(documents, env),
-    index: awsLogIndex(documents, env),
-    bucket: awsLogBucket(env),
-    keys: awsKeys(documents, env, configuration.timing),
+    registry: awsRegistry(dynamo, env),
+    keys: awsKeys(dynamo, env, configuration.timing),
     bus: awsBus(env, API_SOURCE),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL, sweep: env.SWEEP_QUEUE_URL }),
     clock: systemClock(),

@@ -1,20 +1,26 @@
 import type { HoldingAnswer, StageAnswer } from '../../shared/contract/subjects.ts';
 import type { EntityState } from '../../shared/domain/facts/facts.ts';
-import type { Holding } from '../../shared/domain/record/holding.ts';
+import type { Holding, HoldingVariant } from '../../shared/domain/record/holding.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { present } from '../../shared/domain/present.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
-import { heldBy } from '../../shared/domain/plan/verdict.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
+import type { EntryLink } from '../../shared/protocol/entry-links.ts';
+import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
+import { heldBy } from '../../shared/protocol/lane/held-by.ts';
+import { isRemarked } from '../../shared/protocol/late-fact.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
-import { planOf, unique } from '../../shared/protocol/plan-of.ts';
+import { decisionOf, planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 export interface Shown {
   readonly holding: Holding;
   /** The references of the holding and of the entity in the deletion log; absent if they are unlinked from it. */
   readonly refs?: { readonly holding: string; readonly subject: string };
+  /** Where the entries of its completed stages are, in the same order. */
+  readonly links?: readonly (EntryLink | undefined)[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly holds: readonly WideHold[];
   readonly now: Instant;
@@ -26,10 +32,11 @@ export interface Shown {
  */
 export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Shown): HoldingAnswer {
   const { holding } = shown;
-  const of = <Value>(pick: (registration: Holding['registrations'][number]) => readonly Value[]): Value[] => [
-    ...unique(holding.registrations.flatMap(pick)),
+  const of = <Value>(pick: (variant: HoldingVariant) => readonly Value[]): Value[] => [
+    ...unique(holding.variants.flatMap(pick)),
   ];
   return {
+    link: shown.refs === undefined ? 'destroyed' : 'kept',
     ...present({ refs: shown.refs }),
     generation: holding.generation,
     store: holding.store,
@@ -38,15 +45,27 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     purposes: of(({ purposes }) => purposes),
     producers: of(({ producer }) => [producer]),
     registeredAt: isoUtc(holding.registeredAt),
-    ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planAnswer(ports, shown)),
-    disposed: (holding.done ?? []).map(({ stage, outcome, at, chunk, line }) => ({
+    ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planOrFailure(ports, shown)),
+    disposed: (holding.done ?? []).map(({ stage, outcome, at }, index) => ({
       stage,
       outcome,
       at: isoUtc(at),
-      log: { chunk, line },
+      ...present({ log: shown.links?.[index] }),
     })),
-    disposedBeforeFact: holding.disposedBeforeFact === true,
+    disposedBeforeFact: isRemarked(holding),
   };
+}
+
+/** A plan that throws hides neither the rest of the holding nor other holdings. */
+function planOrFailure(
+  ports: Pick<ApiPorts, 'configuration'>,
+  shown: Shown,
+): Pick<HoldingAnswer, 'plan' | 'held' | 'planFailed'> {
+  try {
+    return planAnswer(ports, shown);
+  } catch (error) {
+    return { planFailed: codeOf(error) };
+  }
 }
 
 function planAnswer(
@@ -55,17 +74,28 @@ function planAnswer(
 ): Pick<HoldingAnswer, 'plan' | 'held'> {
   const result = planOf(ports, holding, states, now);
   const stage = result.next ?? result.stages[0];
-  const held = stage === undefined ? undefined : heldBy(holding, stage, states, holds);
+  const held =
+    stage === undefined
+      ? undefined
+      : heldBy(holding, [stage.policy, ...policyNamesOf(ports, holding, now)], states, holds);
   return {
     plan: {
       status: result.status,
       ...present({ next: result.next && stageAnswer(result.next) }),
       stages: result.stages.map(stageAnswer),
       explanation: [...result.explanation],
-      overdue: isOverdue(holding, now),
+      overdue: isOverdue(
+        { state: holding.state, decision: decisionOf(ports, { holding, plan: result, states }, now) },
+        now,
+      ),
     },
-    ...present({ held: held?.kind }),
+    ...present({ held: held === undefined ? pausedAs(holding, holds) : ('hold' as const) }),
   };
+}
+
+/** A pause of the lane keeps it from being disposed of, too. */
+function pausedAs({ store }: Holding, holds: readonly WideHold[]): 'pause' | undefined {
+  return holds.some((hold) => isPauseOf(hold, store)) ? 'pause' : undefined;
 }
 
 function stageAnswer(stage: PlannedStage): StageAnswer {

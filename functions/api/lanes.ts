@@ -2,40 +2,42 @@ import type { LaneAnswer } from '../../shared/contract/operations.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { own } from '../../shared/domain/own.ts';
-import { type HoldScope, isSameScope, type WideHold } from '../../shared/domain/record/hold.ts';
-import { seconds } from '../../shared/protocol/core.ts';
+import { isSameScope, type WideHold } from '../../shared/domain/record/hold.ts';
+import { seconds } from '../../shared/protocol/seconds.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
+import { noteActions } from './note-actions.ts';
 
 export const listLanes: Operation<'listLanes'> = async (ports) => answer(ports, lanesOf(ports));
 
-export const pauseAll: Operation<'pauseAll'> = async (ports) => {
-  await pause(ports, { everything: true });
+export const pauseAll: Operation<'pauseAll'> = async (ports, { principal }) => {
+  await pause(ports, principal, { everything: true });
   return answer(ports, lanesOf(ports));
 };
 
-export const resumeAll: Operation<'resumeAll'> = async (ports) => {
-  await resume(ports, { everything: true });
+export const resumeAll: Operation<'resumeAll'> = async (ports, { principal }) => {
+  await resume(ports, principal, { everything: true });
   return answer(ports, lanesOf(ports));
 };
 
-export const pauseLane: Operation<'pauseLane'> = async (ports, { lane }) => {
+export const pauseLane: Operation<'pauseLane'> = async (ports, { lane, principal }) => {
   if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
-  await pause(ports, { store: lane });
+  await pause(ports, principal, { store: lane });
   return answer(ports, [lane]);
 };
 
-export const resumeLane: Operation<'resumeLane'> = async (ports, { lane }) => {
+export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, principal }) => {
   if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
-  await resume(ports, { store: lane });
+  await resume(ports, principal, { store: lane });
   return answer(ports, [lane]);
 };
 
 /**
- * The pause is written before the in-flight records are read for the answer: a later claim sees the pause, and an
- * earlier claim is listed. Two requests at the same time may write two pauses; resuming releases both.
+ * The pause is written before the work records are read for the answer: an attempt that begins later sees the pause, and
+ * an earlier one is listed. Two requests at the same time may write two pauses; resuming releases both.
  */
-async function pause(ports: ApiPorts, scope: HoldScope): Promise<void> {
+async function pause(ports: ApiPorts, principal: string, scope: LaneScope): Promise<void> {
   if ((await pausesOf(ports, scope)).length > 0) return;
+  await noteActions(ports, principal, [{ did: 'pause', ...laneOf(scope) }]);
   const hold: WideHold = {
     id: ports.tokens.next(),
     kind: 'pause',
@@ -50,14 +52,22 @@ async function pause(ports: ApiPorts, scope: HoldScope): Promise<void> {
  * The message is sent first: it also releases the pause, and hints what is parked. If this function stops in between,
  * nothing stays parked under a released pause. The write then makes the answer true at once.
  */
-async function resume(ports: ApiPorts, scope: HoldScope): Promise<void> {
-  for (const hold of await pausesOf(ports, scope)) {
+async function resume(ports: ApiPorts, principal: string, scope: LaneScope): Promise<void> {
+  const holds = await pausesOf(ports, scope);
+  if (holds.length > 0) await noteActions(ports, principal, [{ did: 'resume', ...laneOf(scope) }]);
+  for (const hold of holds) {
     await ports.queues.toSweep([{ kind: 'release', hold: hold.id }]);
     await ports.registry.releaseWideHold({ ...hold, state: 'released' });
   }
 }
 
-async function pausesOf(ports: ApiPorts, scope: HoldScope): Promise<readonly WideHold[]> {
+type LaneScope = { readonly everything: true } | { readonly store: string };
+
+function laneOf(scope: LaneScope): { readonly lane?: string } {
+  return 'store' in scope ? { lane: scope.store } : {};
+}
+
+async function pausesOf(ports: ApiPorts, scope: LaneScope): Promise<readonly WideHold[]> {
   const holds = await ports.registry.wideHolds();
   return holds.filter((hold) => hold.kind === 'pause' && isSameScope(hold.scope, scope));
 }
@@ -82,13 +92,13 @@ async function answer(ports: ApiPorts, lanes: readonly string[]) {
   return { kind: 'answer' as const, answer: { lanes: answers } };
 }
 
-/** Chunks that a worker may still be acting on, because their lease may not have ended on every clock. */
+/** Attempts that may still be acting, because their lease may not have ended on every clock. */
 async function inFlightOf(ports: ApiPorts, lane: string): Promise<LaneAnswer['inFlight']> {
   const tolerance = seconds(ports.configuration.timing.clockTolerance);
-  const chunks = await ports.registry.inFlight(lane);
-  return chunks
+  const records = await ports.registry.workRecords(lane);
+  return records
     .filter(({ until }) => until + tolerance >= ports.clock.now())
-    .map(({ holdings, until }) => ({ lane, holdings: holdings.length, until: isoUtc(until) }));
+    .map(({ refs, until }) => ({ lane, holdings: refs.length, until: isoUtc(until) }));
 }
 
 function lanesOf(ports: ApiPorts): readonly string[] {

@@ -1,6 +1,6 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import type { Entry } from '../../shared/domain/plan/entry.ts';
-import type { ChunkIndex } from '../../shared/ports/log.ts';
+import type { ActionEntry, Entry } from '../../shared/domain/record/entry.ts';
+import type { SealedIndex } from '../../shared/domain/record/work.ts';
 
 export interface LogFilter {
   /**
@@ -13,35 +13,44 @@ export interface LogFilter {
   readonly outcome?: string;
 }
 
-/** Filters by the index alone, so that chunks without a match are not read. */
-export function mayHold(chunk: ChunkIndex, filter: LogFilter): boolean {
-  if (chunk.state === 'void') return false;
-  const hour = chunk.chunk.slice(0, 13);
+/** Filters by the index alone, so that results without a match are not read. */
+export function mayHold(index: SealedIndex, filter: LogFilter): boolean {
+  const hour = index.token.slice(0, 13);
   return (
     hour >= filter.from.slice(0, 13) &&
     hour <= filter.to.slice(0, 13) &&
-    (filter.store === undefined || chunk.store === filter.store) &&
-    (filter.rule === undefined || chunk.rules.includes(filter.rule)) &&
-    (filter.outcome === undefined || (chunk.counts[filter.outcome] ?? 0) > 0)
+    (filter.store === undefined || index.store === filter.store) &&
+    (filter.rule === undefined || index.rules.includes(filter.rule)) &&
+    (filter.outcome === undefined || (index.outcomes[filter.outcome] ?? 0) > 0)
   );
 }
 
 /** Entries write all instants in one form and length, so they sort as text. */
 export function matches(entry: Entry, filter: LogFilter): boolean {
   return (
-    entry.claimed >= filter.from &&
-    entry.claimed < filter.to &&
+    entry.leased >= filter.from &&
+    entry.leased < filter.to &&
     (filter.store === undefined || entry.store === filter.store) &&
     (filter.rule === undefined || entry.rule === filter.rule) &&
     (filter.outcome === undefined || entry.outcome === filter.outcome)
   );
 }
 
+/** Entries of rules and outcomes only are not about what operators did. */
+export function matchesAction({ at, lane }: ActionEntry, filter: LogFilter): boolean {
+  return (
+    at >= filter.from &&
+    at < filter.to &&
+    filter.rule === undefined &&
+    filter.outcome === undefined &&
+    (filter.store === undefined || lane === filter.store)
+  );
+}
+
 export function entryAnswer(
-  chunk: string,
-  line: number,
+  { token, line }: { readonly token: string; readonly line: number },
   entry: Entry,
   first: number | undefined,
 ): LogEntryAnswer {
-  return { chunk, line, ...(first === undefined ? {} : { index: first + line }), entry };
+  return { token, line, ...(first === undefined ? {} : { index: first + line }), entry };
 }

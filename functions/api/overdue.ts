@@ -17,7 +17,6 @@ export const listOverdue: Operation<'listOverdue'> = async (ports, { input }) =>
       asOf: isoUtc(now),
       groups: page.groups.map((group) => ({
         ...group,
-        policies: [...group.policies],
         oldestDeadline: isoUtc(group.oldestDeadline),
       })),
       ...(page.next === undefined ? {} : { next: await encryptCursor(ports, QUERY, page.next) }),

@@ -9,9 +9,20 @@ import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Reply } from './api-ports.ts';
 
 /** The result for one item: what to publish and for which speaker, or why it is refused. */
-export type Judged =
-  | { readonly ok: true; readonly speaker: Speaker; readonly incoming: Incoming }
-  | ParseFailure;
+export type Judged = Accepted | ParseFailure;
+export interface Accepted {
+  readonly ok: true;
+  readonly speaker: Speaker;
+  readonly incoming: Incoming;
+}
+
+export interface Batch {
+  readonly route: string;
+  readonly items: readonly unknown[];
+  readonly judge: (item: unknown) => Judged;
+  /** Runs with the valid items before they are published. */
+  readonly before?: (accepted: readonly Accepted[]) => Promise<void>;
+}
 
 /**
  * Checks every item, publishes the valid ones, and answers `accepted` only for those that the bus has confirmed. A bad
@@ -19,12 +30,11 @@ export type Judged =
  */
 export async function publishBatch(
   ports: ApiPorts,
-  route: string,
-  items: readonly unknown[],
-  judge: (item: unknown) => Judged,
+  { route, items, judge, before = async () => undefined }: Batch,
 ): Promise<Reply<BatchAnswer>> {
   const judged = items.map((item) => (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)));
   const right = judged.filter((each) => each.ok);
+  await before(right);
   const confirmed =
     right.length === 0
       ? []

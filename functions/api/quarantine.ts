@@ -3,6 +3,7 @@ import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Operation } from './api-ports.ts';
 import { decryptCursor, encryptCursor } from './cursor.ts';
+import { noteActions } from './note-actions.ts';
 
 const QUERY = { list: 'quarantine', filters: {} };
 
@@ -30,17 +31,21 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
  * counts once. The additional line end gives the new message its own quarantine id, so that it is not settled together
  * with this one if it is refused again.
  */
-export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input }) => {
+export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input, principal }) => {
   const item = await ports.registry.quarantinedItem(input.id);
   if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
   const body = await ports.keys.decrypt({ scope: 'quarantine', context: item.id }, item.sealed);
+  await noteActions(ports, principal, [{ did: 'replay', quarantined: item.id }]);
   await ports.queues.replay(`${new TextDecoder().decode(body)}\n`);
   await ports.registry.removeQuarantined(item.id);
   return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };
 };
 
 /** Deletes the item for good. The bus archive still has messages that came over the bus. */
-export const discardQuarantined: Operation<'discardQuarantined'> = async (ports, { input }) => {
+export const discardQuarantined: Operation<'discardQuarantined'> = async (ports, { input, principal }) => {
+  const item = await ports.registry.quarantinedItem(input.id);
+  if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
+  await noteActions(ports, principal, [{ did: 'discard', quarantined: item.id }]);
   const removed = await ports.registry.removeQuarantined(input.id);
   if (removed === 'unknown') return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
   return { kind: 'answer', answer: { id: input.id, settled: 'discarded' } };

@@ -1,4 +1,4 @@
-import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
+import type { LogActionAnswer, LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import type { InputOf } from '../../shared/contract/routes.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
@@ -8,21 +8,28 @@ import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, encryptCursor } from './cursor.ts';
-import { entryAnswer, type LogFilter, matches, mayHold } from './log-filter.ts';
-import { readChunk } from './read-chunk.ts';
+import { entryAnswer, type LogFilter, matches, matchesAction, mayHold } from './log-filter.ts';
+import { readResult } from './read-result.ts';
 import { entityOf, type Place as SubjectPlace } from './query-subject.ts';
 import { subjectEntries } from './subject-entries.ts';
 
 const DAY = 86_400_000;
-/** The most days of the index, and the most chunks, that are read for one page. */
+/** The most days of the index, and the most results, that are read for one page. */
 const DAYS_A_PAGE = 62;
-const CHUNKS_A_PAGE = 50;
+const RESULTS_A_PAGE = 50;
 
 /** The first line that was not shown yet. */
 interface Place {
   readonly day: Instant;
-  readonly chunk?: string;
+  readonly token?: string;
   readonly line?: number;
+}
+
+interface LogPage<Next> {
+  readonly entries: LogEntryAnswer[];
+  readonly actions?: LogActionAnswer[];
+  readonly unlinked?: number;
+  readonly next?: Next;
 }
 
 /** Entries of the deletion log by time, store, rule and outcome, or the entries about an entity's holdings. */
@@ -35,7 +42,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
   const query = { list: 'log', filters };
   const cursor = await decryptCursor<Place | SubjectPlace>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
-  let page: { readonly entries: LogEntryAnswer[]; readonly next?: unknown };
+  let page: LogPage<unknown>;
   if (input.subject === undefined) {
     page = await entriesByTime(ports, filter, { from, to }, cursor.place as Place | undefined);
   } else {
@@ -44,7 +51,8 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
     page = await subjectEntries(ports, found.entity, filter, cursor.place as SubjectPlace | undefined);
   }
   const next = page.next === undefined ? undefined : await encryptCursor(ports, query, page.next);
-  return { kind: 'answer', answer: { entries: page.entries, ...present({ next }) } };
+  const { entries, actions = [], unlinked } = page;
+  return { kind: 'answer', answer: { entries, actions, ...present({ unlinked, next }) } };
 };
 
 function subjectProblem(found: ReturnType<typeof problem>): ReturnType<typeof problem> {
@@ -59,32 +67,41 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   };
 }
 
-/** Chunks are stored by the day and hour of their claim, so reading the days of the period is enough. */
+/** Results are indexed by the day on which their attempt began, so reading the days of the period is enough. */
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,
   { from, to }: { readonly from: Instant; readonly to: Instant },
   place: Place | undefined,
-): Promise<{ readonly entries: LogEntryAnswer[]; readonly next?: Place }> {
+): Promise<LogPage<Place>> {
   const entries: LogEntryAnswer[] = [];
+  const actions: LogActionAnswer[] = [];
+  const isFull = (): boolean => entries.length + actions.length === LARGEST_PAGE;
   const firstDay = place?.day ?? Math.floor(from / DAY) * DAY;
   let read = 0;
   for (let day = firstDay; day < to; day += DAY) {
-    if (day >= firstDay + DAYS_A_PAGE * DAY) return { entries, next: { day } };
+    if (day >= firstDay + DAYS_A_PAGE * DAY) return { entries, actions, next: { day } };
     const begun = place?.day === day ? place : undefined;
-    const chunks = (await ports.index.ofDay(dayId(day)))
-      .filter((chunk) => begun?.chunk === undefined || chunk.chunk >= begun.chunk)
-      .filter((chunk) => mayHold(chunk, filter));
-    for (const chunk of chunks) {
-      if (read === CHUNKS_A_PAGE) return { entries, next: { day, chunk: chunk.chunk, line: 0 } };
+    const sealed = (await ports.registry.sealedOfDay(dayId(day)))
+      .filter(({ token }) => begun?.token === undefined || token >= begun.token)
+      .filter((index) => mayHold(index, filter));
+    for (const { token, first } of sealed) {
+      if (read === RESULTS_A_PAGE) return { entries, actions, next: { day, token, line: 0 } };
       read += 1;
-      const skipped = begun?.chunk === chunk.chunk ? (begun.line ?? 0) : 0;
-      for (const [line, entry] of (await readChunk(ports, chunk.chunk)).entries()) {
+      const skipped = begun?.token === token ? (begun.line ?? 0) : 0;
+      const result = await readResult(ports, token);
+      for (const [line, entry] of result.entries.entries()) {
         if (line < skipped || !matches(entry, filter)) continue;
-        if (entries.length === LARGEST_PAGE) return { entries, next: { day, chunk: chunk.chunk, line } };
-        entries.push(entryAnswer(chunk.chunk, line, entry, chunk.first));
+        if (isFull()) return { entries, actions, next: { day, token, line } };
+        entries.push(entryAnswer({ token, line }, entry, first));
+      }
+      for (const [index, action] of result.actions.entries()) {
+        const line = result.entries.length + index;
+        if (line < skipped || !matchesAction(action, filter)) continue;
+        if (isFull()) return { entries, actions, next: { day, token, line } };
+        actions.push({ token, line, index: first + line, action });
       }
     }
   }
-  return { entries };
+  return { entries, actions };
 }

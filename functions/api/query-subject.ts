@@ -3,19 +3,21 @@ import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { problem, type Problem } from '../../shared/contract/problem.ts';
 import type { Holding } from '../../shared/domain/record/holding.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
-import type { EntityRef } from '../../shared/domain/record/ids.ts';
+import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { NamedEntity } from '../../shared/domain/record/incoming.ts';
 import { own } from '../../shared/domain/own.ts';
 import { checkEntity } from '../../shared/domain/configuration/permission.ts';
 import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import { logRef } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
+import { type EntryLink, openLink } from '../../shared/protocol/entry-links.ts';
 import { readStates } from '../../shared/protocol/facts/read-states.ts';
 import { logKeyOf, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { entitiesOf } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, encryptCursor } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';
+import { seesAll, visibleTo } from './own-part.ts';
 
 /**
  * Where the next page begins: a page of pointers, and how many of its holdings (all generations counted) were shown.
@@ -25,6 +27,13 @@ export interface Place {
   readonly shown: number;
 }
 
+interface Asked {
+  readonly caller: Caller;
+  readonly entity: EntityRef;
+  readonly holdings: readonly Holding[];
+  readonly now: Instant;
+}
+
 /** What is held about an entity, under which rule, until when, and what was disposed of. */
 export const querySubject: Operation<'querySubject'> = async (ports, { caller, input }) => {
   const found = await entityOf(ports, caller, input.entity);
@@ -32,27 +41,48 @@ export const querySubject: Operation<'querySubject'> = async (ports, { caller, i
   const query = { list: 'subject', filters: found.entity };
   const cursor = await decryptCursor<Place>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
-  const page = await generationsOf(ports, found.entity, cursor.place?.after);
-  const shown = cursor.place?.shown ?? 0;
-  const mine = page.generations.filter(
-    (holding) => caller.operator || caller.auditor || isOf(holding, caller),
-  );
-  const slice = mine.slice(shown, shown + LARGEST_PAGE);
-  const next = placeAfter(
-    cursor.place,
-    shown + slice.length < mine.length ? shown + slice.length : 0,
-    page.next,
-  );
+  const { shown, next } = await pageFor(ports, caller, found.entity, cursor.place);
   const now = ports.clock.now();
   return {
     kind: 'answer',
     answer: {
       asOf: isoUtc(now),
-      holdings: await answersOf(ports, found.entity, slice, now),
+      holdings: await answersOf(ports, { caller, entity: found.entity, holdings: shown, now }),
       ...(next === undefined ? {} : { next: await encryptCursor(ports, query, next) }),
     },
   };
 };
+
+/** Pages of pointers that are read at most for one page of a producer, most of whose holdings may be of others. */
+const POINTER_PAGES = 30;
+
+/**
+ * A page of what the caller sees. A producer's page is full as long as it has more: neither its size nor whether there
+ * is a next one says what others registered about the entity. Operators and auditors get a page for each of pointers.
+ */
+async function pageFor(
+  ports: ApiPorts,
+  caller: Caller,
+  entity: EntityRef,
+  from: Place = { shown: 0 },
+): Promise<{ readonly shown: readonly Holding[]; readonly next: Place | undefined }> {
+  const found: { readonly holding: Holding; readonly place: Place }[] = [];
+  let place: Place | undefined = from;
+  for (let read = 0; place !== undefined; read += 1) {
+    const limit = seesAll(caller) ? 1 : POINTER_PAGES;
+    if (found.length > LARGEST_PAGE || read === limit) break;
+    const { after, shown } = place;
+    const page = await generationsOf(ports, entity, after);
+    const visible: Holding[] = [];
+    for (const generations of Map.groupBy(page.generations, ({ ref }) => ref).values())
+      visible.push(...(await visibleTo(ports, caller, generations, entity)));
+    for (const [index, holding] of visible.entries())
+      if (index >= shown) found.push({ holding, place: { ...present({ after }), shown: index } });
+    place = page.next === undefined ? undefined : { after: page.next, shown: 0 };
+  }
+  const shown = found.slice(0, LARGEST_PAGE).map(({ holding }) => holding);
+  return { shown, next: found[LARGEST_PAGE]?.place ?? place };
+}
 
 export function placeAfter(
   place: Place | undefined,
@@ -115,15 +145,18 @@ export async function generationsOf(
   return { generations: about, ...present({ next: page.next }) };
 }
 
-function isOf(holding: Holding, caller: Caller): boolean {
-  return holding.registrations.some(({ producer }) => producer === caller.producer);
+/** Where the entries of its completed stages are; nothing where that year's key was destroyed. */
+export function linksOf(
+  { keys }: Pick<ApiPorts, 'keys'>,
+  holding: Holding,
+): Promise<readonly (EntryLink | undefined)[]> {
+  return Promise.all((holding.done ?? []).map((done) => openLink(keys, holding, done)));
 }
 
+/** A producer is told what became of its records, but not where that is in the log, which is not its own alone. */
 async function answersOf(
   ports: ApiPorts,
-  entity: EntityRef,
-  holdings: readonly Holding[],
-  now: number,
+  { caller, entity, holdings, now }: Asked,
 ): Promise<HoldingAnswer[]> {
   const planned = holdings.filter(({ state }) => state !== 'disposed' && state !== 'withdrawn');
   const states = await readStates(
@@ -135,7 +168,8 @@ async function answersOf(
     holdings.map(async (holding) => {
       const key = await logKeyOf(ports.keys, holding);
       const refs = key && { holding: logRef(key, holding.ref), subject: logRef(key, entity) };
-      return holdingAnswer(ports, { holding, ...present({ refs }), states, holds, now });
+      const links = seesAll(caller) ? await linksOf(ports, holding) : [];
+      return holdingAnswer(ports, { holding, ...present({ refs }), links, states, holds, now });
     }),
   );
 }

@@ -3,11 +3,32 @@ import type { SentFact } from '../../shared/domain/record/incoming.ts';
 import { checkEvent } from '../../shared/domain/configuration/permission.ts';
 import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { type Judged, publishBatch, rejected } from './publish-batch.ts';
+import { type Asked, noteActions } from './note-actions.ts';
+import { type Accepted, type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Lifecycle events, corrections and retractions, each as a CloudEvent. */
-export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, input }) =>
-  publishBatch(ports, 'POST /v1/events', input.events, (item) => judge(ports, caller, item));
+export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, principal, input }) =>
+  publishBatch(ports, {
+    route: 'POST /v1/events',
+    items: input.events,
+    judge: (item) => judge(ports, caller, item),
+    before: (accepted) => noteActions(ports, principal, accepted.flatMap(askedBy)),
+  });
+
+/** What an operator changes of another's events. What a producer says is in the fact history. */
+function askedBy({ speaker, incoming }: Accepted): readonly Asked[] {
+  if (speaker.role !== 'operator') return [];
+  switch (incoming.kind) {
+    case 'correction':
+      return [{ did: 'correct', event: { producer: incoming.producer ?? '', id: incoming.corrects } }];
+    case 'retraction':
+      return [{ did: 'retract', event: { producer: incoming.producer ?? '', id: incoming.retracts } }];
+    case 'event':
+    case 'registration':
+    case 'withdrawal':
+      return [];
+  }
+}
 
 function judge({ configuration }: ApiPorts, caller: Caller, item: unknown): Judged {
   const parsed = parseFact(item);

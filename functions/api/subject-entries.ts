@@ -1,51 +1,57 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { StageDone } from '../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
-import { hourOfChunk } from '../../shared/protocol/chunk-key.ts';
+
+import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { each } from '../../shared/domain/each.ts';
 import { unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entryAnswer, type LogFilter, matches } from './log-filter.ts';
-import { generationsOf, placeAfter, type Place } from './query-subject.ts';
-import { readChunk } from './read-chunk.ts';
+import { generationsOf, linksOf, placeAfter, type Place } from './query-subject.ts';
+import { readResult } from './read-result.ts';
 
 const WIDTH = 16;
 
 /**
- * A subject's history: its pointers lead to holdings and tombstones, and these name the lines of the log. The log
- * itself cannot be searched for a person.
+ * A subject's history: its pointers lead to holdings and tombstones, and these have sealed links to lines of the log.
+ * The log itself cannot be searched for a person.
  */
 export async function subjectEntries(
   ports: ApiPorts,
   entity: EntityRef,
   filter: LogFilter,
   place: Place | undefined,
-): Promise<{ readonly entries: LogEntryAnswer[]; readonly next?: Place }> {
+): Promise<{ readonly entries: LogEntryAnswer[]; readonly unlinked?: number; readonly next?: Place }> {
   const page = await generationsOf(ports, entity, place?.after);
-  const done = page.generations.flatMap((holding) => holding.done ?? []);
-  const matching = (await entriesAt(ports, done)).filter(({ entry }) => matches(entry, filter));
+  const all = (await Promise.all(page.generations.map((holding) => linksOf(ports, holding)))).flat();
+  const links = all.filter((link) => link !== undefined);
+  const matching = (await entriesAt(ports, links)).filter(({ entry }) => matches(entry, filter));
   const shown = place?.shown ?? 0;
+  // Counted with the first page of these holdings, so that the pages' numbers can be added up.
+  const isCounted = shown === 0 && all.length > links.length;
+  const unlinked = isCounted ? all.length - links.length : undefined;
   const entries = matching.slice(shown, shown + LARGEST_PAGE);
   const rest = shown + entries.length < matching.length ? shown + entries.length : 0;
   const next = placeAfter(place, rest, page.next);
-  return { entries, ...present({ next }) };
+  return { entries, ...present({ unlinked, next }) };
 }
 
-/** In the order asked for; each chunk is read once. */
-async function entriesAt(ports: ApiPorts, done: readonly StageDone[]): Promise<LogEntryAnswer[]> {
-  const chunks = new Map<string, LogEntryAnswer[]>();
-  await each(unique(done.map(({ chunk }) => chunk)), WIDTH, async (chunk) => {
-    const index = (await ports.index.ofHour(hourOfChunk(chunk))).find((item) => item.chunk === chunk);
-    const entries = await readChunk(ports, chunk);
-    chunks.set(
-      chunk,
-      entries.map((entry, line) => entryAnswer(chunk, line, entry, index?.first)),
+/** In the order asked for; each result is read once. What made no entry has none. */
+async function entriesAt(ports: ApiPorts, links: readonly EntryLink[]): Promise<LogEntryAnswer[]> {
+  const written = links.filter(({ line }) => line >= 0);
+  const tokens = unique(written.map(({ token }) => token));
+  const sealed = await ports.registry.sealed(tokens);
+  const results = new Map<string, LogEntryAnswer[]>();
+  await each(tokens, WIDTH, async (token) => {
+    const { entries } = await readResult(ports, token);
+    results.set(
+      token,
+      entries.map((entry, line) => entryAnswer({ token, line }, entry, sealed.get(token)?.first)),
     );
   });
-  return done.map(({ chunk, line }) => {
-    const found = chunks.get(chunk)?.[line];
+  return written.map(({ token, line }) => {
+    const found = results.get(token)?.[line];
     if (found === undefined) throw new LogLineMissing();
     return found;
   });

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import {
   keyVariables,
-  logVariables,
   queueVariables,
   registryVariables,
   timerVariables,
@@ -10,9 +9,10 @@ import {
 export const Environment = z.object({
   ...registryVariables,
   ...keyVariables,
-  ...logVariables,
   ...timerVariables,
   ...queueVariables.seal,
+  /** The lane's own queue: a chunk with something left is rung again. */
+  LANE_QUEUE_URL: z.url(),
   /** The store's name. */
   LANE: z.string().min(1),
   /** `none`, `iam` for an RDS token, or the ARN of a secret. */

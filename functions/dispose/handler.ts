@@ -1,24 +1,17 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import {
-  awsDocuments,
-  awsKeys,
-  awsLogBucket,
-  awsLogIndex,
-  awsQueues,
-  awsRegistry,
-  awsTimers,
-} from '../../shared/adapters/aws-ports.ts';
+import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { databasePassword } from '../../shared/adapters/database-login.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseLaneMessage } from '../../shared/contract/messages.ts';
-import type { LaneCore } from '../../shared/protocol/lane-core.ts';
+import type { LaneCore } from '../../shared/protocol/core.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { EnvironmentError, parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
+import { answering } from '../../shared/stores/answering.ts';
 import { openStore } from '../../shared/stores/kinds.ts';
 import { Environment } from './config.ts';
 import { dispose } from './dispose.ts';
@@ -39,23 +32,22 @@ const start = warmStart(async () => {
   const configuration = await deployedConfiguration(import.meta.url);
   const settings = configuration.stores[env.LANE];
   if (settings === undefined) throw new EnvironmentError([], ['LANE']);
-  const documents = awsDocuments();
-  const keys = awsKeys(documents, env, configuration.timing);
+  const dynamo = awsDynamo();
+  const keys = awsKeys(dynamo, env, configuration.timing);
   const report = powertoolsReport('dispose');
   const password = databasePassword(env.DATABASE_LOGIN, settings.region);
+  const store = await openStore(settings, {
+    timeoutSeconds: configuration.timing.storeTimeout,
+    pseudonymKey: () => keys.pseudonymKey(env.LANE),
+    ...(password === undefined ? {} : { connection: { password } }),
+  });
   return disposeHandler({
     lane: env.LANE,
-    store: await openStore(settings, {
-      timeoutSeconds: configuration.timing.storeTimeout,
-      pseudonymKey: () => keys.pseudonymKey(env.LANE),
-      ...(password === undefined ? {} : { connection: { password } }),
-    }),
+    store: answering(store, (error) => report('dispose.failed', { code: codeOf(error) })),
     configuration,
-    registry: awsRegistry(documents, env),
-    index: awsLogIndex(documents, env),
-    bucket: awsLogBucket(env),
+    registry: awsRegistry(dynamo, env),
     keys,
-    queues: awsQueues({ seal: env.SEAL_QUEUE_URL }),
+    queues: awsQueues({ seal: env.SEAL_QUEUE_URL, lanes: { [env.LANE]: env.LANE_QUEUE_URL } }),
     timers: awsTimers(env, report),
     clock: systemClock(),
     tokens: randomTokens(),

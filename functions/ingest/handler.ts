@@ -1,20 +1,20 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { awsDocuments, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
-import { ingest, type IngestCore, quarantineUnread } from './ingest.ts';
+import { takeDelivery } from './own-faults.ts';
+import { type IngestCore, quarantineUnread, reportFailure } from './quarantine.ts';
 
 /**
  * Fired by the ingest queue. Messages may arrive more than once, late and in any order. A message that fails is
- * delivered again without the others, and is quarantined before its deliveries are used up. A message that stops the
- * function itself, or never reached the queue, comes back from a dead-letter queue and is quarantined unread.
+ * delivered again without the others, after growing delays, and is quarantined before the queue would lose it. What
+ * never reached the queue, or what no run could begin with, comes from a dead-letter queue and is quarantined unread.
  */
 export function ingestHandler(
   core: IngestCore,
@@ -26,8 +26,13 @@ export function ingestHandler(
       (record) =>
         isDeadLetter(record)
           ? quarantineUnread(core, record.body)
-          : ingest(core, record.body, Number(record.attributes.ApproximateReceiveCount)),
-      (error) => core.report('ingest.failed', { code: codeOf(error) }),
+          : takeDelivery(core, {
+              body: record.body,
+              deliveries: Number(record.attributes.ApproximateReceiveCount),
+              sentAt: Number(record.attributes.SentTimestamp),
+              receipt: record.receiptHandle,
+            }),
+      (error, { attributes }) => reportFailure(core, error, Number(attributes.SentTimestamp)),
     );
 }
 
@@ -42,13 +47,13 @@ export function fromElsewhere(ingestQueueUrl: string): (record: SQSRecord) => bo
 
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
+  const dynamo = awsDynamo();
   const configuration = await deployedConfiguration(import.meta.url);
-  const documents = awsDocuments();
   const report = powertoolsReport('ingest');
   const core: IngestCore = {
     configuration,
-    registry: awsRegistry(documents, env),
-    keys: awsKeys(documents, env, configuration.timing),
+    registry: awsRegistry(dynamo, env),
+    keys: awsKeys(dynamo, env, configuration.timing),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL }),
     timers: awsTimers(env, report),
     clock: systemClock(),

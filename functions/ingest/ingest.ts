@@ -1,9 +1,8 @@
 import type { BusEnvelope } from '../../shared/contract/bus.ts';
 import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
-import type { ErrorCode } from '../../shared/contract/error-codes.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
-import { type Refused, refused } from '../../shared/domain/checked.ts';
-import { lateDelivery } from '../../shared/domain/configuration/queue-settings.ts';
+import { refused } from '../../shared/domain/checked.ts';
+import { SENT_AGAIN_FROM } from '../../shared/domain/configuration/queue-settings.ts';
 import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
@@ -13,66 +12,53 @@ import {
   speakerOnBus,
 } from '../../shared/domain/configuration/permission.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
-import { bodyHash, holdingRef } from '../../shared/domain/configuration/references.ts';
+import { holdingRef } from '../../shared/domain/configuration/references.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { Keys } from '../../shared/ports/keys.ts';
-import type { Core } from '../../shared/protocol/core.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
-import { register, withdraw } from '../../shared/protocol/register.ts';
-import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { register, withdraw } from '../../shared/protocol/registration.ts';
+import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
-
-export interface IngestCore extends Core {
-  readonly keys: Keys;
-}
-
-/** A withdrawal that arrives before its registration waits for it for this many deliveries. */
-const PATIENCE = 3;
+import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
+import { retryOwnFault } from './retry-own-fault.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
- * has claimed the holding, or its registration may still be in progress; the message is delivered again, or sent again
- * as a new one after many deliveries. After a thrown error the message is delivered again, too, until it is
- * quarantined. Every path may run twice.
+ * has the holding in its chunk; the message is delivered again, or sent again as a new one after two deliveries. What
+ * is thrown is our own fault: `takeDelivery` has the message delivered again. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
-  const isLate = delivery >= lateDelivery(core.configuration.timing);
-  let outcome: 'done' | 'again';
-  try {
-    outcome = await processMessage(core, body, delivery);
-  } catch (error) {
-    if (!isLate) throw error;
-    core.report('ingest.failed', { code: codeOf(error) });
-    return quarantine(core, body, refused('INTERNAL', ''));
-  }
-  if (outcome === 'done' || !isLate) return outcome;
+  const outcome = await processMessage(core, body);
+  if (outcome === 'done' || delivery < SENT_AGAIN_FROM) return outcome;
   await core.queues.replay(body);
   return 'done';
 }
 
-/** What became of a message, or why it is refused, with its producer if that is known. */
+/** What became of a message, or why it is refused. */
 type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
-
-interface Untaken extends Refused<ErrorCode> {
-  readonly producer?: string;
-}
 
 const DONE: Taken = { ok: true, value: 'done' };
 const AGAIN: Taken = { ok: true, value: 'again' };
 
 /** The only place that quarantines a refused message. */
-async function processMessage(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
-  const taken = await takeMessage(core, body, delivery);
+async function processMessage(core: IngestCore, body: string): Promise<'done' | 'again'> {
+  const taken = await takeMessage(core, body);
   return taken.ok ? taken.value : quarantine(core, body, taken);
 }
 
-async function takeMessage(core: IngestCore, body: string, delivery: number): Promise<Taken> {
+async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
   const message = parseIngestMessage(body);
   if (!message.ok) return message;
   if (message.value.kind === 'fan-out') {
-    await continueFanOut(core, message.value.cursor);
+    await continueFanOut(core, message.value);
+    return DONE;
+  }
+  if (message.value.kind === 'heartbeat') {
+    await core.registry.putHeartbeat(message.value.sent);
+    return DONE;
+  }
+  if (message.value.kind === 'retry') {
+    await retryOwnFault(core, message.value.id, (quarantined) => takeMessage(core, quarantined));
     return DONE;
   }
   const { envelope } = message.value;
@@ -80,16 +66,11 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
   if (!sender.ok) return sender;
   const speaker = speakerOnBus(core.configuration, sender.value, API_SOURCE);
   if (!speaker.ok) return speaker;
-  const taken = await takeFrom(core, speaker.value, envelope, delivery);
+  const taken = await takeFrom(core, speaker.value, envelope);
   return taken.ok ? taken : { ...taken, ...present({ producer: producerOf(speaker.value) }) };
 }
 
-async function takeFrom(
-  core: IngestCore,
-  speaker: Speaker,
-  envelope: BusEnvelope,
-  delivery: number,
-): Promise<Taken> {
+async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelope): Promise<Taken> {
   const incoming = incomingOf(envelope);
   if (!incoming.ok) return incoming;
   const sent = incoming.value;
@@ -99,9 +80,9 @@ async function takeFrom(
     case 'retraction':
       return takeFact(core, speaker, sent, Date.parse(envelope.time));
     case 'registration':
-      return takeRegistration(core, speaker, sent);
+      return takeRegistration(core, speaker, sent, Date.parse(envelope.time));
     case 'withdrawal':
-      return takeWithdrawal(core, speaker, sent, delivery);
+      return takeWithdrawal(core, speaker, sent, Date.parse(envelope.time));
   }
 }
 
@@ -115,103 +96,89 @@ async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBu
     core,
     entity,
     factOf(sent, { refs, entity, now: core.clock.now(), onBus }),
+    refs.spelling(sent.entity),
   );
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
   return DONE;
 }
 
-async function takeRegistration(core: IngestCore, speaker: Speaker, sent: SentRegistration): Promise<Taken> {
+async function takeRegistration(
+  core: IngestCore,
+  speaker: Speaker,
+  sent: SentRegistration,
+  onBus: Instant,
+): Promise<Taken> {
   const producer = producerOf(speaker);
   if (producer === undefined) return refused('FORBIDDEN', 'type');
   const now = core.clock.now();
   const place = checkRegistration(core.configuration, producer, sent, now);
   if (!place.ok) return place;
-  const { canonical } = place.value;
   const refs = await refsOf(core, producer);
-  await core.keys.ensureLogKey(yearOf(now));
-  const ref = holdingRef(refs.key, sent.store, canonical);
-  const outcome = await register(core, {
-    ref,
-    store: sent.store,
-    locator: await core.keys.encrypt(
-      { scope: sent.store, context: ref },
-      dayId(now),
-      Buffer.from(canonical, 'utf8'),
-    ),
-    registration: {
-      producer,
-      categories: sent.categories,
-      purposes: sent.purposes,
-      entities: sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) })),
-      ...present({ zone: sent.zone, attributes: sent.attributes }),
-    },
-    receipt: refs.event(sent.id),
+  const received = receivedAt(now, onBus);
+  await core.keys.ensureLogKey(yearOf(received));
+  const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
+  const { categories, purposes, zone, attributes } = sent;
+  const entities = sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) }));
+  await core.registry.putSpellings(sent.entities.flatMap((entity) => refs.spelling(entity) ?? []));
+  const registered = await register(core, {
+    ...at,
+    content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },
+    sent: sentAt(sent, onBus),
+    received,
   });
-  core.report(outcome === 'waiting' ? 'register.waiting' : 'register.registered', {
+  if (registered.kind === 'refused') return refused(registered.code, 'data');
+  core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
     producer,
     store: sent.store,
   });
-  return outcome === 'waiting' ? AGAIN : DONE;
+  return registered.kind === 'again' ? AGAIN : DONE;
 }
 
 async function takeWithdrawal(
   core: IngestCore,
   speaker: Speaker,
   sent: SentWithdrawal,
-  delivery: number,
+  onBus: Instant,
 ): Promise<Taken> {
   const producer = producerOf(speaker);
   if (producer === undefined) return refused('FORBIDDEN', 'type');
   const place = checkWithdrawal(core.configuration, producer, sent);
   if (!place.ok) return place;
   const refs = await refsOf(core, producer);
-  const ref = holdingRef(refs.key, sent.store, place.value.canonical);
-  const outcome = await withdraw(core, ref, producer, refs.event(sent.id));
-  switch (outcome) {
-    case 'withdrawn':
-      return DONE;
-    case 'waiting':
-      return AGAIN;
-    case 'unknown':
-      return delivery < PATIENCE ? AGAIN : refused('HOLDING_UNKNOWN', 'data.locator');
-  }
+  const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
+  const fact = { ...at, producer, sent: sentAt(sent, onBus), received: receivedAt(core.clock.now(), onBus) };
+  const { kind } = await withdraw(core, fact);
+  if (kind === 'done') core.report('register.withdrawn', { producer });
+  return kind === 'again' ? AGAIN : DONE;
+}
+
+/** Which holding it is, and its locator sealed under today's data key. */
+async function sealedPlace(core: IngestCore, { key }: Refs, store: string, canonical: string) {
+  const ref = holdingRef(key, store, canonical);
+  const bytes = Buffer.from(canonical, 'utf8');
+  const locator = await core.keys.encrypt({ scope: store, context: ref }, dayId(core.clock.now()), bytes);
+  return { ref, store, locator };
+}
+
+/**
+ * When the producer says that it sent it, else when the bus had it; never later than the bus had it. Not the clock at
+ * each delivery: a message that comes again would then be a later one, and could bring back what was withdrawn.
+ */
+function sentAt({ time }: { readonly time?: string }, onBus: Instant): Instant {
+  return time === undefined ? onBus : Math.min(Date.parse(time), endOfSecond(onBus));
+}
+
+/** Not before the bus had it, whatever this clock says. */
+function receivedAt(now: Instant, onBus: Instant): Instant {
+  return Math.max(now, endOfSecond(onBus));
+}
+
+/** The bus says whole seconds. */
+function endOfSecond(onBus: Instant): Instant {
+  return Math.floor(onBus / 1000) * 1000 + 999;
 }
 
 function producerOf(speaker: Speaker): string | undefined {
   return speaker.role === 'producer' ? speaker.producer : undefined;
-}
-
-/**
- * Quarantines a message that could not be delivered, or that stopped every run that processed it, without parsing it.
- */
-export function quarantineUnread(core: IngestCore, body: string): Promise<'done'> {
-  return quarantine(core, body, refused('DEAD_LETTER', ''));
-}
-
-/**
- * Keeps a message, encrypted, until an operator settles it; the rest of the batch is processed. The same body is kept
- * only once.
- */
-async function quarantine(
-  core: IngestCore,
-  body: string,
-  { code, path, producer }: Untaken,
-): Promise<'done'> {
-  const id = bodyHash(body).slice(0, 32);
-  const now = core.clock.now();
-  await core.registry.putQuarantined({
-    id,
-    receivedAt: now,
-    code,
-    reason: path,
-    sealed: await core.keys.encrypt(
-      { scope: 'quarantine', context: id },
-      dayId(now),
-      Buffer.from(body, 'utf8'),
-    ),
-    ...present({ producer }),
-  });
-  core.report('ingest.quarantined', { code, count: 1, ...present({ producer }) });
-  return 'done';
 }

@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awsDocuments, awsLogBucket, awsLogIndex } from '../../shared/adapters/aws-ports.ts';
+import { awsDynamo, awsLogBucket, awsRegistry } from '../../shared/adapters/aws-ports.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSealMessage } from '../../shared/contract/messages.ts';
 import { seal, type SealCore } from '../../shared/protocol/seal.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
@@ -23,8 +23,8 @@ export function sealHandler(
     eachMessage(
       event.Records,
       parseSealMessage,
-      async (message) => {
-        await seal(core, message, goOn);
+      async () => {
+        await seal(core, goOn);
         return 'done';
       },
       (error) => core.report('seal.failed', { code: codeOf(error) }),
@@ -35,7 +35,7 @@ const start = warmStart(async (): Promise<SealCore> => {
   const env = parseEnvironment(Environment, process.env);
   return {
     configuration: await deployedConfiguration(import.meta.url),
-    index: awsLogIndex(awsDocuments(), env),
+    registry: awsRegistry(awsDynamo(), env),
     bucket: awsLogBucket(env),
     clock: systemClock(),
     report: powertoolsReport('seal'),

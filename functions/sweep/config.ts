@@ -3,6 +3,8 @@ import { queueVariables, registryVariables, timerVariables } from '../../shared/
 
 export const Environment = z.object({
   ...registryVariables,
+  /** Heartbeats go the way that events go. */
+  BUS_NAME: z.string().min(1),
   ...timerVariables,
   ...queueVariables.sweep,
   ...queueVariables.seal,

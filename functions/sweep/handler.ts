@@ -1,12 +1,17 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awsDocuments, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import { awsBus, awsDynamo, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
+import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { retryDetail } from '../../shared/contract/retry.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
+import type { Bus } from '../../shared/ports/bus.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
-import { codeOf } from '../../shared/runtime/error-code.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
@@ -15,7 +20,7 @@ import { sweep } from './sweep.ts';
 
 /**
  * Fired by wake-ups at the minutes of hints, and every hour. It may fire late, twice or without need: it reads what is
- * due from the registry and sends it to the lanes, which claim before they act. Wake-ups that carry the holdings would
+ * due from the registry and sends it to the lanes, which work on durable chunks. Wake-ups that carry the holdings would
  * be simpler, but then a lost wake-up would lose them.
  */
 export function sweepHandler(
@@ -34,19 +39,37 @@ export function sweepHandler(
     );
 }
 
+/** A heartbeat has to arrive. A retry that does not is sent again by the next hourly sweep. */
+function ownEvents(bus: Bus, clock: Clock): OwnEvents {
+  return {
+    async sendHeartbeat() {
+      const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
+      if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');
+    },
+    async retry(ids) {
+      await bus.publish(ids.map(retryDetail));
+    },
+  };
+}
+
 const start = warmStart(async (): Promise<Core> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
+  const clock = systemClock();
+  const bus = awsBus(env, SWEEP_SOURCE);
   return {
     configuration: await deployedConfiguration(import.meta.url),
-    registry: awsRegistry(awsDocuments(), env),
-    queues: awsQueues({
-      lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
-      sweep: env.SWEEP_QUEUE_URL,
-      seal: env.SEAL_QUEUE_URL,
-    }),
+    registry: awsRegistry(awsDynamo(), env),
+    queues: awsQueues(
+      {
+        lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
+        sweep: env.SWEEP_QUEUE_URL,
+        seal: env.SEAL_QUEUE_URL,
+      },
+      ownEvents(bus, clock),
+    ),
     timers: awsTimers(env, report),
-    clock: systemClock(),
+    clock,
     tokens: randomTokens(),
     report,
   };

@@ -1,53 +1,43 @@
-import { timeZoneDatabase } from '../../shared/domain/calendar/calendar.ts';
-import { policiesDigest } from '../../shared/domain/configuration/effective-policies.ts';
-import { SOFTWARE } from '../../shared/domain/version.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
+import { censusSegment, startCensus } from '../../shared/protocol/census.ts';
 import type { Core } from '../../shared/protocol/core.ts';
-import { reportBehind } from '../../shared/protocol/report-behind.ts';
-import { hintParked, release } from '../../shared/protocol/release.ts';
-import {
-  checkPolicies,
-  policiesMayHaveChanged,
-  proveSegment,
-  rePlanSegment,
-  startProof,
-} from '../../shared/protocol/scans.ts';
-import { sweepHourly, sweepMinute } from '../../shared/protocol/sweep.ts';
+import { hintParked, release } from '../../shared/protocol/hold.ts';
+import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
+import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 
 /**
- * Processes one message. `goOn` returns false when the function's time is nearly over: the rest is sent as a new
- * message, or found by the next hourly run. Every path may run twice.
+ * Processes one message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent
+ * on, or found by the next hourly run. All of it may run twice.
  */
 export async function sweep(core: Core, message: SweepMessage, goOn: () => boolean): Promise<void> {
   switch (message.kind) {
-    case 'minute':
-      if (policiesMayHaveChanged(core)) await checkPolicies(core, digestNow(core));
-      await sweepMinute(core, message.minute);
+    case 'wake':
+      if (policiesMayHaveChanged(core)) await checkPolicies(core);
+      if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
       return;
     case 'hourly':
-      await checkPolicies(core, digestNow(core));
+      await checkPolicies(core);
       if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
-      else await reportBehind(core, goOn);
+      else await startCensus(core);
       return;
-    case 're-plan':
-      await rePlanSegment(core, message, goOn);
-      return;
-    case 'weekly':
-      await startProof(core);
-      return;
-    case 'proof':
-      await proveSegment(core, message, goOn);
+    case 'walk':
+      if (message.walk.startsWith('census/')) await censusSegment(core, message, goOn);
+      else await rePlanSegment(core, message, goOn);
       return;
     case 'release': {
       const hold = await core.registry.wideHold(message.hold);
       if (hold === undefined) await hintParked(core, message.hold);
-      else await release(core, { ...hold, state: 'released' });
+      else await release(core, hold);
+      if (hold?.kind === 'pause') await ringAfterPause(core, goOn);
       return;
     }
   }
 }
 
-/** What plans depend on besides facts. When any of it changes, all holdings are planned again. */
-function digestNow(core: Core): string {
-  return `${policiesDigest(core.configuration.policies, core.clock.now())}/${SOFTWARE}/${timeZoneDatabase()}`;
+/** Whether a policy version came into effect within the last hour: then a wake-up looks at the policies, too. */
+function policiesMayHaveChanged(core: Core): boolean {
+  const now = core.clock.now();
+  return core.configuration.policies.policies.some(
+    ({ effectiveFrom }) => effectiveFrom <= now && effectiveFrom > now - 3_600_000,
+  );
 }

@@ -26,7 +26,8 @@ export function printSizes(bundles: readonly BundleSize[]): string {
     .join('\n');
 }
 
-function limitOf(name: string): number | undefined {
+/** In bytes. */
+export function limitOf(name: string): number | undefined {
   return own<number>(SIZE_LIMITS, name);
 }
 

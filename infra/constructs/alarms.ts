@@ -5,6 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { Timing } from '../../shared/domain/configuration/configuration.ts';
 import type { DeploymentSettings } from '../deployment-schema.ts';
 import { type AlarmDeclaration, alarmList } from './alarm-list.ts';
 import type { TenureKey } from './tenure-key.ts';
@@ -12,6 +13,7 @@ import type { Watched } from './watched.ts';
 
 export interface AlarmsProps {
   readonly deployment: DeploymentSettings;
+  readonly timing: Timing;
   readonly key: TenureKey;
   readonly watched: Watched;
 }
@@ -20,11 +22,11 @@ export interface AlarmsProps {
 export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { deployment, key, watched }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { deployment, timing, key, watched }: AlarmsProps) {
     super(scope, id);
     const topic = this.#topic(deployment, key);
     const action = topic === undefined ? undefined : new SnsAction(topic);
-    this.alarms = alarmList(watched).flatMap((declared) => this.#alarmsOf(deployment.name, declared));
+    this.alarms = alarmList(watched, timing).map((declared) => this.#alarmOf(deployment.name, declared));
     for (const alarm of this.alarms) {
       if (action === undefined) continue;
       alarm.addAlarmAction(action);
@@ -32,19 +34,16 @@ export class Alarms extends Construct {
     }
   }
 
-  #alarmsOf(deployment: string, declared: AlarmDeclaration): Alarm[] {
-    const { name, says, series, comparison, threshold, periods, missing } = declared;
-    return series.map((metric, index) => {
-      const named = index === 0 ? name : `${name}-${index + 1}`;
-      return new Alarm(this, named, {
-        alarmName: `${deployment}-${named}`,
-        alarmDescription: `${says} What to do: docs/runbooks/${name}.md`,
-        metric,
-        comparisonOperator: comparison,
-        threshold,
-        evaluationPeriods: periods,
-        treatMissingData: missing,
-      });
+  #alarmOf(deployment: string, declared: AlarmDeclaration): Alarm {
+    const { name, says, metric, comparison, threshold, periods, missing } = declared;
+    return new Alarm(this, name, {
+      alarmName: `${deployment}-${name}`,
+      alarmDescription: `${says} What to do: docs/runbooks/${name}.md`,
+      metric,
+      comparisonOperator: comparison,
+      threshold,
+      evaluationPeriods: periods,
+      treatMissingData: missing,
     });
   }
 

@@ -7,6 +7,7 @@ import { configurationOf } from '../../shared/domain/configuration/configuration
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { DeploymentSettings } from '../deployment-schema.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
+import { registryAccess } from '../registry-access.ts';
 import type { HttpAddress } from './http-address.ts';
 import { HttpFront } from './http-front.ts';
 import type { QueuePair } from './queue-pair.ts';
@@ -41,7 +42,6 @@ export class Api extends Construct {
       environment: {
         TABLE_NAME: state.registry.tableName,
         KEY_ARN: key.key.keyArn,
-        LOG_BUCKET: state.deletionLog.bucket.bucketName,
         BUS_NAME: state.intake.bus.eventBusName,
         INGEST_QUEUE_URL: state.intake.ingest.queue.queueUrl,
         SWEEP_QUEUE_URL: sweep.queue.queueUrl,
@@ -53,15 +53,10 @@ export class Api extends Construct {
       role: Role.fromRoleArn(this, 'Role', state.apiRole.roleArn),
     });
     const worker = this.worker.function;
-    state.registry.grant('api', worker);
-    state.deletionLog.grantRead(worker);
+    state.registry.grant(worker, registryAccess({ verb: 'api' }));
     state.intake.grantPublish(worker);
     state.intake.ingest.grantSend(worker);
     sweep.grantSend(worker);
-    key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
-    key.grantDataKeys(worker, 'seal', ['quarantine'], ['use']);
-    key.grantDataKeys(worker, 'seal', ['cursor'], ['make', 'use']);
-    key.grantDataKeys(worker, 'log', 'every', ['make', 'use']);
 
     const front = { settings: functions, handler: worker };
     new HttpFront(this, 'Http', { ...front, address: state.http, authorizer: new HttpIamAuthorizer() });

@@ -15,8 +15,8 @@ interface BusPolicyInput {
   readonly busArn: string;
   readonly account: string;
   readonly partition: string;
-  /** The source under which the api publishes, and the api's role: the only pair that does not belong to a producer. */
-  readonly api: { readonly source: string; readonly roleArn: string };
+  /** Tenure's own sources, each with the role that may use it. */
+  readonly own: readonly { readonly name: string; readonly source: string; readonly roleArn: string }[];
 }
 
 /**
@@ -29,11 +29,11 @@ export function busStatements({
   busArn,
   account,
   partition,
-  api,
+  own,
 }: BusPolicyInput): readonly BusStatement[] {
   const pairs = [
     ...Object.entries(producers).map(([name, { source, principals }]) => ({ name, source, principals })),
-    { name: 'TenureApi', source: api.source, principals: [api.roleArn] },
+    ...own.map(({ name, source, roleArn }) => ({ name, source, principals: [roleArn] })),
   ];
   const base = { Action: 'events:PutEvents', Resource: busArn } as const;
   const denied = pairs.map(({ source, principals }, index): BusStatement => ({

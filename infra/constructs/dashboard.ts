@@ -6,12 +6,15 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
-  MathExpression,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   PeriodOverride,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { oldest, own, type Service, waiting, type Watched } from './watched.ts';
+import type { ReportCode } from '../../shared/ports/report.ts';
+import { oldest, own, waiting, type Watched } from './watched.ts';
 
 export interface TenureDashboardProps {
   readonly name: string;
@@ -23,112 +26,134 @@ const HOUR = Duration.hours(1);
 const MINUTES = Duration.minutes(5);
 const WIDTH = 24;
 const HEIGHT = 6;
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+const LOGS_OF_A_QUERY = 50;
 
-/** One page that shows what is wrong, what is disposed of, how late it is, and where it waits. */
+/**
+ * One page that shows what is wrong, what is disposed of, how late it is, and where it waits. Most of it is read from the
+ * logs when somebody opens it: metrics for each store would be paid for all the time.
+ */
 export class TenureDashboard extends Construct {
   constructor(scope: Construct, id: string, { name, watched, alarms }: TenureDashboardProps) {
     super(scope, id);
-    const { lanes, ingest, deadLetters } = watched;
+    const { lanes, ingest, deadLetters, functions } = watched;
+    const disposing = lanes.slice(0, LOGS_OF_A_QUERY).map(({ worker }) => worker.log);
+    const [sweeping, sealing] = [[functions.sweep.log], [functions.seal.log]];
+    const others = [functions.ingest.log, functions.api.log, ...sweeping, ...sealing];
+    const all = [...others, ...disposing].slice(0, LOGS_OF_A_QUERY);
     new Dashboard(this, 'Dashboard', {
       dashboardName: name,
       defaultInterval: Duration.days(7),
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
-        row(
-          graph('Due, sent to lanes', [
-            own(watched, 'sweep', 'sweep.swept', { statistic: Stats.SUM, period: HOUR }),
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 3 })],
+        [
+          table('What waits too long', sweeping, [
+            'fields @timestamp, code, store, count, seconds',
+            said('sweep.waiting-too-long'),
+            'sort @timestamp desc',
+            'limit 50',
           ]),
-          graph('Disposed of', [byStoreAndOutcome(watched, 'dispose.settled')]),
-          graph('Held', [
-            byStore(watched, {
-              service: 'dispose',
-              metric: 'dispose.parked',
-              statistic: Stats.SUM,
-              by: ['code', 'outcome'],
-            }),
+          table('Incidents', all, [
+            'fields @timestamp, service, message, store, code, count',
+            `filter ${is('dispose.capped')} or ${is('census.re-hinted')} or (${is('ingest.failed')} and seconds > 900) or code like /${DENIED}/`,
+            'sort @timestamp desc',
+            'limit 50',
           ]),
-        ),
-        row(
-          graph('Refused, failed, put back', [byStoreAndOutcome(watched, 'dispose.let-go', 'code')]),
-          graph('Overdue', [
-            byStore(watched, { service: 'sweep', metric: 'sweep.overdue', statistic: Stats.MAXIMUM }),
+          table('Failures on our side', all, [
+            'filter message like /failed$/',
+            'stats sum(count) as times by service, code',
           ]),
-          graph('Overdue: age of the oldest (s)', [
-            byStore(watched, { service: 'sweep', metric: 'sweep.overdue.seconds', statistic: Stats.MAXIMUM }),
+        ],
+        [
+          table('Disposed of', disposing, [
+            said('dispose.settled'),
+            'stats sum(count) as holdings by store, outcome',
           ]),
-        ),
-        row(
+          table('Held', disposing, [said('dispose.parked'), 'stats sum(count) as holdings by store']),
+          table('Left for later', disposing, [
+            said('dispose.left'),
+            'stats sum(count) as holdings by store, outcome, code',
+          ]),
+        ],
+        [
+          table('Past the deadline, in the last hour', sweeping, [
+            said('sweep.overdue'),
+            'stats latest(count) as holdings, latest(seconds) as seconds by store',
+          ]),
+          table('Close to the deadline, in the last hour', sweeping, [
+            said('sweep.at-risk'),
+            'stats latest(count) as holdings by store',
+          ]),
+          table('From due to done (s)', disposing, [
+            said('dispose.settled'),
+            'stats pct(seconds, 50) as half, max(seconds) as longest by store',
+          ]),
+        ],
+        [
+          line('Due, sent to lanes', sweeping, [said('sweep.swept'), 'stats sum(count) as hints by bin(1h)']),
+          line('Results without a place in the log', sealing, [
+            said('seal.waiting'),
+            'stats max(count) as results, max(seconds) as seconds by bin(1h)',
+          ]),
+          line('Quarantine', sweeping, [
+            said('sweep.quarantine'),
+            'stats max(count) as messages, max(seconds) as seconds by bin(1h)',
+          ]),
+        ],
+        [
+          graph('What the sweep found, and incidents', [
+            own(watched, 'waiting-too-long', { statistic: Stats.MAXIMUM, period: HOUR }),
+            own(watched, 'incident', { statistic: Stats.SUM, period: HOUR }),
+          ]),
           graph(
-            'Lane lag: age of the oldest chunk (s)',
-            lanes.map(({ queue, store }) => labelled(oldest(queue.queue, MINUTES), store)),
+            'Lanes: age of the oldest bell (s)',
+            lanes.map(({ queue, store }) => oldest(queue.queue, MINUTES).with({ label: store })),
           ),
-          graph('Close to the deadline', [
-            byStore(watched, { service: 'sweep', metric: 'sweep.at-risk', statistic: Stats.MAXIMUM }),
-          ]),
-          graph('From due to done (s)', [
-            own(watched, 'dispose', 'dispose.settled.seconds', { statistic: Stats.p(50), period: HOUR }),
-            own(watched, 'dispose', 'dispose.settled.seconds', { statistic: Stats.MAXIMUM, period: HOUR }),
-          ]),
-        ),
-        row(
-          graph('Seal lag', [
-            own(watched, 'seal', 'seal.waiting', { statistic: Stats.MAXIMUM, period: HOUR }),
-            own(watched, 'seal', 'seal.waiting.seconds', { statistic: Stats.MAXIMUM, period: HOUR }),
-          ]),
-          graph('Quarantine', [
-            own(watched, 'sweep', 'sweep.quarantine', { statistic: Stats.MAXIMUM, period: HOUR }),
-            own(watched, 'sweep', 'sweep.quarantine.seconds', { statistic: Stats.MAXIMUM, period: HOUR }),
-          ]),
-          graph('Waiting to be ingested, and dead letters', [
+          graph('Waiting to be ingested (s), and dead letters', [
             oldest(ingest.queue, MINUTES),
             ...waiting(deadLetters, MINUTES),
           ]),
-        ),
+        ],
       ],
     });
   }
 }
 
-function row(...widgets: readonly IWidget[]): IWidget[] {
-  return [...widgets];
+/** As `shared/runtime/report.ts` counts them. */
+const DENIED = 'AccessDenied|NotAuthorized|UnauthorizedOperation|STORE_DENIED|42501';
+
+function is(code: ReportCode): string {
+  return `message = "${code}"`;
+}
+
+function said(code: ReportCode): string {
+  return `filter ${is(code)}`;
 }
 
 function graph(title: string, left: readonly IMetric[]): GraphWidget {
   return new GraphWidget({ title, left: [...left], width: WIDTH / 3, height: HEIGHT, leftYAxis: { min: 0 } });
 }
 
-function labelled(metric: ReturnType<typeof oldest>, label: string): IMetric {
-  return metric.with({ label });
+function table(title: string, logs: readonly LogGroup[], queryLines: readonly string[]): IWidget {
+  return query(title, logs, { queryLines, view: LogQueryVisualizationType.TABLE });
 }
 
-interface StoreMetric {
-  readonly service: Service;
-  readonly metric: string;
-  readonly statistic: string;
-  /** Further dimensions: one line for each of their values. */
-  readonly by?: readonly string[];
+function line(title: string, logs: readonly LogGroup[], queryLines: readonly string[]): IWidget {
+  return query(title, logs, { queryLines, view: LogQueryVisualizationType.LINE });
 }
 
-/** One line for every store, without listing the stores here. */
-function byStore(
-  { namespace }: Watched,
-  { service, metric, statistic, by = [] }: StoreMetric,
-): MathExpression {
-  const schema = ['service', 'store', ...by].map((dimension) => `"${dimension}"`).join(',');
-  return new MathExpression({
-    expression: `SEARCH('{"${namespace}",${schema}} service="${service}" MetricName="${metric}"', '${statistic}', ${HOUR.toSeconds()})`,
-    usingMetrics: {},
-    label: '',
-    period: HOUR,
-  });
-}
-
-function byStoreAndOutcome(watched: Watched, name: string, ...others: readonly string[]): MathExpression {
-  return byStore(watched, {
-    service: 'dispose',
-    metric: name,
-    statistic: Stats.SUM,
-    by: ['outcome', ...others],
+function query(
+  title: string,
+  logs: readonly LogGroup[],
+  { queryLines, view }: { readonly queryLines: readonly string[]; readonly view: LogQueryVisualizationType },
+): IWidget {
+  return new LogQueryWidget({
+    title,
+    logGroupNames: logs.map(({ logGroupName }) => logGroupName),
+    queryLines: [...queryLines],
+    view,
+    width: WIDTH / 3,
+    height: HEIGHT,
   });
 }

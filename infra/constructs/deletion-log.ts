@@ -57,26 +57,15 @@ export class DeletionLog extends Construct {
     );
   }
 
-  /** Reading includes listing: without it, S3 answers "access denied" for an absent object. */
-  grantRead(grantee: IGrantable): void {
-    this.#grant(grantee, ['s3:GetObject']);
-  }
-
+  /** Creating objects, and nothing else: whether one is there is told by the conditional write. */
   grantWrite(grantee: IGrantable): void {
-    this.#grant(grantee, ['s3:GetObject', 's3:PutObject']);
-  }
-
-  #grant(grantee: IGrantable, actions: readonly string[]): void {
     const policy = grantee.grantPrincipal;
-    const chunks = this.bucket.arnForObjects('chunks/*');
-    policy.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [chunks] }));
+    const entries = this.bucket.arnForObjects('entries/*');
+    policy.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [entries] }));
     excuseWildcard(
       grantee,
-      chunks,
-      'The keys of chunks are generated when they are written, and only chunks have this prefix.',
-    );
-    policy.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+      entries,
+      'The key of an object is the index of its first entry, and only entries have this prefix.',
     );
     this.#key.grantThrough(grantee, 's3');
   }

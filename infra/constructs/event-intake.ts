@@ -2,15 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Archive, CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { busStatements } from './bus-policy.ts';
-import { excuse } from './excuse.ts';
 import { pinned } from './pinned.ts';
-import { feed, QueuePair } from './queue-pair.ts';
+import { deadLetterQueue, feed, QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
 
 export interface EventIntakeProps {
@@ -19,6 +18,8 @@ export interface EventIntakeProps {
   readonly configuration: Configuration;
   /** The role with which the api publishes what it has accepted. */
   readonly apiRole: Role;
+  /** The role that sends heartbeats. */
+  readonly sweepRole: Role;
 }
 
 const DAYS = 14;
@@ -28,43 +29,34 @@ const ARCHIVE_DAYS = 35;
 /** The intake: the bus, its archive, and everything that carries an accepted event to the ingest queue. */
 export class EventIntake extends Construct {
   readonly bus: EventBus;
+  /** Its dead-letter queue also has the events that the bus could not decrypt or deliver. */
   readonly ingest: QueuePair;
-  /** Events that the bus could not decrypt, or could not deliver to the ingest queue. */
-  readonly undelivered: Queue;
   readonly #key: TenureKey;
   readonly #batchSize: number;
 
-  constructor(scope: Construct, id: string, { name, key, configuration, apiRole }: EventIntakeProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, key, configuration, apiRole, sweepRole }: EventIntakeProps,
+  ) {
     super(scope, id);
     this.#key = key;
     const settings = queueSettings(configuration.timing).ingest;
     this.#batchSize = settings.batchSize;
     const { account, partition } = Stack.of(this);
-    this.undelivered = pinned(
-      new Queue(this, 'Undelivered', {
-        encryption: QueueEncryption.KMS,
-        encryptionMasterKey: key.key,
-        enforceSSL: true,
-        retentionPeriod: Duration.days(DAYS),
-        visibilityTimeout: Duration.seconds(settings.visibilitySeconds),
-      }),
-      'UndeliveredEvents',
+    const deadLetters = pinned(
+      deadLetterQueue(this, 'DeadLetters', { key, ...settings }),
+      'IngestDeadLetters',
     );
-    excuse(
-      this.undelivered,
-      'SQS3',
-      'This queue is itself a dead-letter queue: ingest moves undeliverable events from here to quarantine.',
-    );
-    this.ingest = new QueuePair(this, 'Ingest', { key, settings, retentionDays: DAYS });
+    this.ingest = new QueuePair(this, 'Ingest', { key, settings, deadLetters, retentionDays: DAYS });
     pinned(this.ingest.queue, 'IngestQueue');
-    pinned(this.ingest.deadLetters, 'IngestDeadLetters');
 
     this.bus = pinned(
       new EventBus(this, 'Bus', {
         eventBusName: name,
         description: 'Lifecycle events, registrations and withdrawals for Tenure',
         kmsKey: key.key,
-        deadLetterQueue: this.undelivered,
+        deadLetterQueue: deadLetters,
       }),
       'EventBus',
     );
@@ -73,7 +65,10 @@ export class EventIntake extends Construct {
       busArn: this.bus.eventBusArn,
       account,
       partition,
-      api: { source: API_SOURCE, roleArn: apiRole.roleArn },
+      own: [
+        { name: 'TenureApi', source: API_SOURCE, roleArn: apiRole.roleArn },
+        { name: 'TenureSweep', source: SWEEP_SOURCE, roleArn: sweepRole.roleArn },
+      ],
     });
     for (const statement of statements) {
       new CfnEventBusPolicy(this, `Policy${statement.Sid}`, {
@@ -97,7 +92,7 @@ export class EventIntake extends Construct {
 
   /** Every event on the bus goes to the ingest queue: `ingest` decides whether to accept it. */
   #deliver(): void {
-    const { queue } = this.ingest;
+    const { queue, deadLetters } = this.ingest;
     const rule = new Rule(this, 'Rule', {
       eventBus: this.bus,
       description: 'Sends every event to the ingest queue',
@@ -106,7 +101,7 @@ export class EventIntake extends Construct {
         {
           bind: () => ({
             arn: queue.queueArn,
-            deadLetterConfig: { arn: this.undelivered.queueArn },
+            deadLetterConfig: { arn: deadLetters.queueArn },
             retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
           }),
         },
@@ -115,7 +110,7 @@ export class EventIntake extends Construct {
     pinned(rule, 'IngestRule');
     for (const [target, sources] of [
       [queue, [rule.ruleArn]],
-      [this.undelivered, [rule.ruleArn, this.bus.eventBusArn]],
+      [deadLetters, [rule.ruleArn, this.bus.eventBusArn]],
     ] as const) {
       target.addToResourcePolicy(
         new PolicyStatement({
@@ -133,8 +128,14 @@ export class EventIntake extends Construct {
   feed(worker: IFunction): void {
     const props = { key: this.#key, batchSize: this.#batchSize };
     this.ingest.feed(worker);
+    // What fails for our own reasons comes again after growing delays.
+    worker.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['sqs:ChangeMessageVisibility'],
+        resources: [this.ingest.queue.queueArn],
+      }),
+    );
     feed(worker, 'DeadLetters', { ...props, queue: this.ingest.deadLetters });
-    feed(worker, 'Undelivered', { ...props, queue: this.undelivered });
   }
 
   grantPublish(grantee: IGrantable): void {

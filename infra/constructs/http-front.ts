@@ -22,12 +22,13 @@ export interface HttpFrontProps {
   readonly handler: IFunction;
 }
 
-/** The fields of the access log: the route's key, never the path, and nothing that the caller sent. */
+/** The fields of the access log: the route's key, never the path, who signed, and nothing that the caller sent. */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTime',
   routeKey: '$context.routeKey',
   status: '$context.status',
+  principal: '$context.identity.userArn',
   error: '$context.error.responseType',
   integrationStatus: '$context.integrationStatus',
   latency: '$context.responseLatency',

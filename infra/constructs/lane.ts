@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../../functions/dispose/config.ts';
 import { laneConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
@@ -7,8 +8,8 @@ import type { Configuration, StoreConfiguration } from '../../shared/domain/conf
 import { present } from '../../shared/domain/present.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
+import { registryAccess } from '../registry-access.ts';
 import { storeAccess } from '../store-access.ts';
-import type { DeletionLog } from './deletion-log.ts';
 import { QueuePair } from './queue-pair.ts';
 import { excuseWildcard } from './excuse.ts';
 import type { RegistryTable } from './registry-table.ts';
@@ -22,9 +23,9 @@ export interface LaneProps {
   readonly configuration: Configuration;
   readonly functions: FunctionSettings;
   readonly registry: RegistryTable;
-  readonly deletionLog: DeletionLog;
   readonly wakeUps: WakeUps;
   readonly seal: QueuePair;
+  readonly deadLetters: Queue;
 }
 
 /** How many chunks a lane works on at the same time, by default. */
@@ -46,6 +47,7 @@ export class Lane extends Construct {
     this.queue = new QueuePair(this, 'Chunks', {
       key: functions.key,
       settings: queueSettings(timing).lane,
+      deadLetters: props.deadLetters,
     });
     this.worker = new TenureFunction<typeof Environment>(this, 'Dispose', {
       settings: functions,
@@ -55,7 +57,7 @@ export class Lane extends Construct {
       environment: {
         TABLE_NAME: props.registry.tableName,
         KEY_ARN: functions.key.key.keyArn,
-        LOG_BUCKET: props.deletionLog.bucket.bucketName,
+        LANE_QUEUE_URL: this.queue.queue.queueUrl,
         SEAL_QUEUE_URL: props.seal.queue.queueUrl,
         ...props.wakeUps.variables,
         LANE: store,
@@ -63,19 +65,17 @@ export class Lane extends Construct {
       },
       timeoutSeconds: timing.functionTimeout,
       memoryMegabytes: 512,
+      feedsItself: true,
       ...present({ network: settings.network, reservedConcurrency: settings.concurrency }),
     });
     const worker = this.worker.function;
     if (settings.login !== undefined) worker.addEnvironment('NODE_EXTRA_CA_CERTS', LAMBDA_CERTIFICATES);
     this.queue.feed(worker, { maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY) });
 
-    props.registry.grant('dispose', worker);
-    props.deletionLog.grantWrite(worker);
+    props.registry.grant(worker, registryAccess({ verb: 'dispose', lane: store }));
+    this.queue.grantSend(worker);
     props.wakeUps.grantMake(worker);
     props.seal.grantSend(worker);
-    functions.key.grantDataKeys(worker, 'seal', [store], ['use']);
-    functions.key.grantDataKeys(worker, 'pseudonym', [store], ['make', 'use']);
-    functions.key.grantDataKeys(worker, 'log', 'every', ['make', 'use']);
     this.#grantStore(props);
   }
 

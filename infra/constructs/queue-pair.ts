@@ -11,6 +11,8 @@ import type { TenureKey } from './tenure-key.ts';
 export interface QueuePairProps {
   readonly key: TenureKey;
   readonly settings: QueueSettings;
+  /** Where a message goes that failed too often. Several queues may have the same one. */
+  readonly deadLetters: Queue;
   readonly retentionDays?: number;
 }
 
@@ -20,34 +22,49 @@ export interface FeedProps {
   readonly maxConcurrency?: number;
 }
 
-/** A queue with its dead-letter queue; both encrypted, and accessible over TLS only. */
+/** A queue for messages that failed too often, or could not be delivered; encrypted, and accessible over TLS only. */
+export function deadLetterQueue(
+  scope: Construct,
+  id: string,
+  { key, visibilitySeconds }: { readonly key: TenureKey; readonly visibilitySeconds: number },
+): Queue {
+  return new Queue(scope, id, {
+    ...encrypted(key),
+    retentionPeriod: Duration.days(14),
+    visibilityTimeout: Duration.seconds(visibilitySeconds),
+  });
+}
+
+function encrypted(key: TenureKey) {
+  return {
+    encryption: QueueEncryption.KMS,
+    encryptionMasterKey: key.key,
+    dataKeyReuse: Duration.hours(1),
+    enforceSSL: true,
+  };
+}
+
+/** A queue and where its messages go that failed too often; encrypted, and accessible over TLS only. */
 export class QueuePair extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly #key: TenureKey;
   readonly #batchSize: number;
 
-  constructor(scope: Construct, id: string, { key, settings, retentionDays = 4 }: QueuePairProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { key, settings, deadLetters, retentionDays = 4 }: QueuePairProps,
+  ) {
     super(scope, id);
     this.#key = key;
     this.#batchSize = settings.batchSize;
-    const encrypted = {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: key.key,
-      dataKeyReuse: Duration.hours(1),
-      enforceSSL: true,
-    };
-    const visibilityTimeout = Duration.seconds(settings.visibilitySeconds);
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      ...encrypted,
-      retentionPeriod: Duration.days(14),
-      visibilityTimeout,
-    });
+    this.deadLetters = deadLetters;
     this.queue = new Queue(this, 'Queue', {
-      ...encrypted,
+      ...encrypted(key),
       retentionPeriod: Duration.days(retentionDays),
-      visibilityTimeout,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: settings.deliveries },
+      visibilityTimeout: Duration.seconds(settings.visibilitySeconds),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: settings.deliveries },
     });
   }
 

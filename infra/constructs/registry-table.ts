@@ -1,17 +1,9 @@
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { keyItems, type RegistryAccess } from '../registry-access.ts';
 import { pinned } from './pinned.ts';
 import type { TenureKey } from './tenure-key.ts';
-
-/** What each function does with items. Only the sweep may scan the table, and no function may delete it. */
-const ACTIONS = {
-  ingest: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'],
-  api: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'],
-  sweep: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'Scan'],
-  dispose: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-  seal: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
-} as const;
 
 /** The registry: one table, no index. Point-in-time recovery covers the same period as the archive of the bus. */
 export class RegistryTable extends Construct {
@@ -38,13 +30,31 @@ export class RegistryTable extends Construct {
     this.#key = key;
   }
 
-  grant(verb: keyof typeof ACTIONS, grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ACTIONS[verb].map((action) => `dynamodb:${action}`),
-        resources: [this.tableArn],
-      }),
-    );
+  /**
+   * Grants what a function does in the table, partition by partition, and the data keys that lie in it. A request that
+   * names several partition keys needs every one of them. `ForAllValues` alone would also allow a request that names
+   * none, so `Null` refuses that; only a scan names none, and it is granted by itself.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
+  grant(grantee: IGrantable, { items, scans, dataKeys }: RegistryAccess): void {
+    const policy = grantee.grantPrincipal;
+    for (const { actions, partitions } of [...items, ...keyItems(dataKeys)]) {
+      policy.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: actions.map((action) => `dynamodb:${action}`),
+          resources: [this.tableArn],
+          conditions: {
+            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        }),
+      );
+    }
+    if (scans)
+      policy.addToPrincipalPolicy(
+        new PolicyStatement({ actions: ['dynamodb:Scan'], resources: [this.tableArn] }),
+      );
+    for (const grant of dataKeys) this.#key.grantDataKeys(grantee, grant);
     this.#key.grantThrough(grantee, 'dynamodb');
   }
 }

@@ -43,6 +43,7 @@ export interface TenureFunctionProps<Schema extends z.ZodObject> {
 /** A function from a prebuilt bundle, with its own role and log group. It may only write logs until more is granted. */
 export class TenureFunction<Schema extends z.ZodObject> extends Construct {
   readonly function: Function;
+  readonly log: LogGroup;
 
   constructor(scope: Construct, id: string, props: TenureFunctionProps<Schema>) {
     super(scope, id);
@@ -53,7 +54,7 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
         description: props.description,
       });
-    const logGroup = functionLog(this, settings, role);
+    this.log = functionLog(this, settings, role);
     if (network !== undefined) {
       role.addToPrincipalPolicy(networkStatement());
       excuseWildcard(
@@ -69,7 +70,7 @@ export class TenureFunction<Schema extends z.ZodObject> extends Construct {
       handler: 'index.handler',
       code: functionCode(settings.bundles, props.bundle, props.configuration),
       role,
-      logGroup,
+      logGroup: this.log,
       environment: {
         ...(props.environment as Readonly<Record<string, string>>),
         POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,

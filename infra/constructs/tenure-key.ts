@@ -3,11 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { present } from '../../shared/domain/present.ts';
-import type { KeyFamily } from '../../shared/domain/record/key-name.ts';
+import type { DataKeyGrant } from '../registry-access.ts';
 import { pinned } from './pinned.ts';
 
-/** `make` wraps a new data key, `use` unwraps an existing one. */
-type KeyUse = 'make' | 'use';
 type Service = 'dynamodb' | 'sqs' | 's3';
 
 /** What the account's administrators may do, and may grant by IAM policies. */
@@ -67,12 +65,7 @@ export class TenureKey extends Construct {
    * Grants data keys of a family. A request without a context passes the condition, but it opens nothing, because every
    * data key was wrapped with a context.
    */
-  grantDataKeys(
-    grantee: iam.IGrantable,
-    family: KeyFamily,
-    scopes: readonly string[] | 'every',
-    uses: readonly KeyUse[],
-  ): void {
+  grantDataKeys(grantee: iam.IGrantable, { family, scopes, uses }: DataKeyGrant): void {
     const granted = scopes === 'every' ? {} : { 'kms:EncryptionContext:scope': [...scopes] };
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({

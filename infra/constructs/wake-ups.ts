@@ -50,7 +50,6 @@ export class WakeUps extends Construct {
     };
     // Five minutes past the hour, so that the previous hour is over on every clock.
     this.#every('Hourly', 'cron(5 * * * ? *)', { kind: 'hourly' });
-    this.#every('Weekly', 'cron(20 3 ? * SUN *)', { kind: 'weekly' });
   }
 
   #every(id: string, scheduleExpression: string, message: SweepMessage): void {

@@ -1,9 +1,11 @@
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Environment as IngestEnvironment } from '../../functions/ingest/config.ts';
 import type { Environment as SealEnvironment } from '../../functions/seal/config.ts';
 import type { Environment as SweepEnvironment } from '../../functions/sweep/config.ts';
 import { configurationOf } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { registryAccess } from '../registry-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Lane } from './lane.ts';
@@ -46,17 +48,14 @@ export class Ingest extends Construct {
       feedsItself: true,
     });
     const worker = this.worker.function;
-    registry.grant('ingest', worker);
+    registry.grant(worker, registryAccess({ verb: 'ingest', stores: Object.keys(configuration.stores) }));
     intake.ingest.grantSend(worker);
     intake.feed(worker);
     wakeUps.grantMake(worker);
-    key.grantDataKeys(worker, 'registry', ['registry'], ['make', 'use']);
-    key.grantDataKeys(worker, 'log', 'every', ['make']);
-    key.grantDataKeys(worker, 'seal', ['quarantine', ...Object.keys(configuration.stores)], ['make', 'use']);
   }
 }
 
-/** Reads hints and sends due holdings to their lanes. */
+/** Reads hints, puts what is due into chunks, and rings the lanes. */
 export class Sweep extends Construct {
   readonly worker: TenureFunction<typeof SweepEnvironment>;
 
@@ -68,20 +67,25 @@ export class Sweep extends Construct {
       readonly seal: QueuePair;
       readonly wakeUps: WakeUps;
       readonly lanes: readonly Lane[];
+      readonly intake: EventIntake;
+      /** The bus takes heartbeats only from this role. */
+      readonly roleArn: string;
     },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, seal, wakeUps, lanes } = props;
+    const { configuration, functions, registry, queue, seal, wakeUps, lanes, intake, roleArn } = props;
     this.worker = new TenureFunction<typeof SweepEnvironment>(this, 'Sweep', {
       settings: functions,
       bundle: 'sweep',
-      description: 'Reads hints and sends due holdings to their lanes',
+      description: 'Reads hints, puts due holdings into chunks and rings their lanes',
+      role: Role.fromRoleArn(this, 'Role', roleArn),
       configuration: configurationOf('sweep', configuration),
       environment: {
         TABLE_NAME: registry.tableName,
         SWEEP_QUEUE_URL: queue.queue.queueUrl,
         SEAL_QUEUE_URL: seal.queue.queueUrl,
         LANE_QUEUE_NAMES: lanes.map((lane) => `${lane.store}=${lane.queue.queue.queueName}`).join(' '),
+        BUS_NAME: intake.bus.eventBusName,
         ...wakeUps.variables,
       },
       timeoutSeconds: configuration.timing.functionTimeout,
@@ -89,14 +93,15 @@ export class Sweep extends Construct {
       feedsItself: true,
     });
     const worker = this.worker.function;
-    registry.grant('sweep', worker);
+    registry.grant(worker, registryAccess({ verb: 'sweep' }));
+    intake.grantPublish(worker);
     queue.feed(worker);
     for (const target of [queue, seal, ...lanes.map((lane) => lane.queue)]) target.grantSend(worker);
     wakeUps.grantMake(worker);
   }
 }
 
-/** Gives the chunks that lanes wrote their place in the deletion log. */
+/** Puts the results of attempts into the deletion log. */
 export class Seal extends Construct {
   readonly worker: TenureFunction<typeof SealEnvironment>;
 
@@ -110,14 +115,14 @@ export class Seal extends Construct {
     this.worker = new TenureFunction<typeof SealEnvironment>(this, 'Seal', {
       settings: functions,
       bundle: 'seal',
-      description: 'Gives the chunks of the deletion log their order',
+      description: 'Puts results into the deletion log',
       configuration: configurationOf('seal', configuration),
       environment: { TABLE_NAME: registry.tableName, LOG_BUCKET: deletionLog.bucket.bucketName },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
     });
     const worker = this.worker.function;
-    registry.grant('seal', worker);
+    registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
     queue.feed(worker);
   }

@@ -15,25 +15,27 @@ export interface Charge extends Usage {
 /** What the tests measure at the SDK client (`test/protocol/counted`), each for one holding. */
 export const MEASURED = {
   /** The registration of a holding without a date. */
-  registration: 4,
+  registration: 2,
   /** The event that makes it due: two units for the event, two for the holding. */
   event: 4,
   /** Sweep, dispose and seal together, at most. */
-  disposal: 2.2,
+  disposal: 1.3,
   /** Requests of a disposal to registry, log and queues, at most. */
-  disposalRequests: 2.3,
+  disposalRequests: 0.25,
 } as const;
 
-/** Assumptions; of them, a test counts only the metrics that alarms watch. Change one and run `npm run cost` to see the effect. */
+/** Assumptions; of them, tests count alarms, metrics and queues. Change one and run `npm run cost` to see the effect. */
 export const ASSUMED = {
   months: 60,
   lanes: 3,
   databases: 1,
-  /** Metrics that alarms watch: those of each lane, and all others. */
-  alarmMetricsOfALane: 4,
-  otherAlarmMetrics: 28,
-  /** Custom metrics that are published, and GB of logs a month, when nothing is due. */
-  customMetrics: 30,
+  /** Alarms, and the metrics that they watch together: an alarm is paid for by its metrics. No lane adds any. */
+  alarms: 9,
+  alarmMetrics: 13,
+  /** Custom metrics, and those of them that are published every hour. A metric is paid for only while it is published. */
+  customMetrics: 2,
+  idleCustomMetrics: 1,
+  /** GB of logs a month, when nothing is due. */
   idleLogs: 0.1,
   /** Receives per month of an empty queue that feeds a function: five pollers of 20 seconds. */
   emptyReceives: 648_000,
@@ -56,35 +58,39 @@ export const ASSUMED = {
 
 type Assumptions = Readonly<Record<keyof typeof ASSUMED, number>>;
 
-/** The queues of ingest, its dead letters, undelivered events, sweep and seal. */
-const QUEUES_BESIDE_LANES = 5;
+/** Queues that feed a function: of ingest, its dead letters, sweep and seal. */
+export const QUEUES_BESIDE_LANES = 4;
 const SHARDS = 16;
 /**
- * Hours that the hourly sweep reads to sweep hints, and to find late holdings: from the watermark to now plus the
- * longest back-off.
+ * Read units of an hourly sweep that finds nothing, and of the seal that it asks for: the cursor and the hints of each
+ * shard; marks, walks, quarantine and what is to be sealed; and of each lane its chunks and work records.
  */
-const SWEPT_HOURS = 2;
-const WATCHED_HOURS = 27;
+const READS_OF_A_SWEEP = 2 * SHARDS + 14;
+const READS_OF_A_LANE = 2;
+/** A strongly consistent read unit. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
+const READ_UNIT_BYTES = 4096;
+const DAYS_A_MONTH = 365.25 / 12;
 const HTTP_BATCHES = 2;
 const MILLION = 1_000_000;
 
 /** A month in which nothing is registered, sent or due. */
 export function idleMonth(assumed: Assumptions = ASSUMED): readonly Usage[] {
   const queues = assumed.lanes + QUEUES_BESIDE_LANES;
-  const alarmMetrics = assumed.lanes * assumed.alarmMetricsOfALane + assumed.otherAlarmMetrics;
   const hourly = assumed.hoursAMonth;
   return [
     usage('customer-managed key', 'kms key, month', 1),
     usage(`empty receives of ${queues} queues`, 'sqs request', queues * assumed.emptyReceives),
-    usage('alarms', 'cloudwatch alarm metric, month', alarmMetrics),
-    usage('metrics', 'cloudwatch custom metric, month', assumed.customMetrics),
+    usage(`${assumed.alarms} alarms`, 'cloudwatch alarm metric, month', assumed.alarmMetrics),
+    usage('metrics', 'cloudwatch custom metric, month', assumed.idleCustomMetrics),
     usage('logs', 'cloudwatch logs, GB', assumed.idleLogs),
     usage('database logins', 'secret, month', assumed.databases),
     usage(
       'hourly sweeps: reads',
       'dynamodb read request unit',
-      hourly * (SWEPT_HOURS + WATCHED_HOURS) * SHARDS * 0.5,
+      hourly * (READS_OF_A_SWEEP + assumed.lanes * READS_OF_A_LANE),
     ),
+    usage('heartbeats: bus', 'eventbridge custom event', hourly),
+    usage('heartbeats: writes', 'dynamodb write request unit', hourly),
     usage('hourly sweeps: functions', 'lambda GB-second, arm64', hourly * 2 * 0.3),
     usage('hourly sweeps: schedules', 'scheduler invocation', hourly),
   ];
@@ -121,6 +127,12 @@ export function million(assumed: Assumptions = ASSUMED): readonly Usage[] {
       `point-in-time recovery for ${assumed.months} months`,
       'dynamodb point-in-time recovery, GB-month',
       assumed.registryGb * assumed.months,
+    ),
+    // It reads the whole table, not only holdings.
+    usage(
+      `daily census for ${assumed.months} months`,
+      'dynamodb read request unit',
+      (assumed.registryGb * 1e9 * assumed.months * DAYS_A_MONTH) / READ_UNIT_BYTES,
     ),
     usage('deletion log for ten years', 's3 storage, GB-month', assumed.logGb * 120),
   ];

@@ -8,7 +8,7 @@ import { metricNamespace, type Watched } from '../constructs/watched.ts';
 import { Api } from '../constructs/api.ts';
 import { FirstSweep } from '../constructs/first-sweep.ts';
 import { Lane } from '../constructs/lane.ts';
-import { QueuePair } from '../constructs/queue-pair.ts';
+import { deadLetterQueue, QueuePair } from '../constructs/queue-pair.ts';
 import type { FunctionSettings } from '../constructs/tenure-function.ts';
 import { WakeUps } from '../constructs/wake-ups.ts';
 import { Ingest, Seal, Sweep } from '../constructs/workers.ts';
@@ -41,8 +41,10 @@ export class ServiceStack extends Stack {
     const common = { configuration, functions, registry };
 
     const queues = queueSettings(configuration.timing);
-    const sweepQueue = new QueuePair(this, 'SweepQueue', { key, settings: queues.sweep });
-    const sealQueue = new QueuePair(this, 'SealQueue', { key, settings: queues.seal });
+    // One for all of them: a message says what it was for, and the alarm has one queue to look at, however many lanes.
+    const deadLetters = deadLetterQueue(this, 'DeadLetters', { key, ...queues.lane });
+    const sweepQueue = new QueuePair(this, 'SweepQueue', { key, settings: queues.sweep, deadLetters });
+    const sealQueue = new QueuePair(this, 'SealQueue', { key, settings: queues.seal, deadLetters });
     const wakeUps = new WakeUps(this, 'WakeUps', { key, sweep: sweepQueue });
 
     const ingest = new Ingest(this, 'Ingest', { ...common, intake, wakeUps });
@@ -53,12 +55,20 @@ export class ServiceStack extends Stack {
           store,
           storeSettings,
           settings: laneSettings[store] ?? {},
-          deletionLog,
           wakeUps,
           seal: sealQueue,
+          deadLetters,
         }),
     );
-    const sweep = new Sweep(this, 'Sweep', { ...common, queue: sweepQueue, seal: sealQueue, wakeUps, lanes });
+    const sweep = new Sweep(this, 'Sweep', {
+      ...common,
+      queue: sweepQueue,
+      seal: sealQueue,
+      wakeUps,
+      lanes,
+      intake,
+      roleArn: state.sweepRole.roleArn,
+    });
     const seal = new Seal(this, 'Seal', { ...common, queue: sealQueue, deletionLog });
     const api = new Api(this, 'Api', {
       deployment: settings,
@@ -69,20 +79,19 @@ export class ServiceStack extends Stack {
     });
     const watched: Watched = {
       namespace: functions.metricNamespace,
-      configuration,
       tableName: registry.tableName,
-      functions: [ingest, sweep, seal, api].map(({ worker }) => worker.function),
+      addresses: [state.http, state.auditorHttp].flatMap((each) => each?.api ?? []),
+      functions: { ingest: ingest.worker, api: api.worker, sweep: sweep.worker, seal: seal.worker },
       lanes,
-      laneSettings,
       ingest: intake.ingest,
-      deadLetters: [
-        intake.undelivered,
-        ...[intake.ingest, sweepQueue, sealQueue, ...lanes.map(({ queue }) => queue)].map(
-          ({ deadLetters }) => deadLetters,
-        ),
-      ],
+      deadLetters: [intake.ingest.deadLetters, deadLetters],
     };
-    const { alarms } = new Alarms(this, 'Alarms', { deployment: settings, key, watched });
+    const { alarms } = new Alarms(this, 'Alarms', {
+      deployment: settings,
+      timing: configuration.timing,
+      key,
+      watched,
+    });
     new TenureDashboard(this, 'Dashboard', { name: settings.name, watched, alarms });
     new FirstSweep(this, 'FirstSweep', {
       settings: functions,

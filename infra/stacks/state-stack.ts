@@ -25,6 +25,8 @@ export class StateStack extends Stack {
   readonly intake: EventIntake;
   /** The bus trusts this role, so it is in the same stack as the bus. The service stack grants its permissions. */
   readonly apiRole: Role;
+  /** The bus takes heartbeats only from this role. */
+  readonly sweepRole: Role;
   readonly http: HttpAddress;
   /** For auditors with a token instead of IAM credentials. */
   readonly auditorHttp: HttpAddress | undefined;
@@ -42,11 +44,19 @@ export class StateStack extends Stack {
       }),
       'ApiRole',
     );
+    this.sweepRole = pinned(
+      new Role(this, 'SweepRole', {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        description: 'The sweep of Tenure: the only role that sends heartbeats',
+      }),
+      'SweepRole',
+    );
     this.intake = new EventIntake(this, 'Intake', {
       name: settings.name,
       key: this.key,
       configuration,
       apiRole: this.apiRole,
+      sweepRole: this.sweepRole,
     });
     this.http = new HttpAddress(this, 'Http', {
       name: settings.name,

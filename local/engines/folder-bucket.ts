@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LogBucket } from '../../shared/ports/log.ts';
 
 export interface FolderBucket extends LogBucket {
+  /** Keys directly below this one, in their order: what anyone with a copy of the bucket sees. */
+  list(under: string): Promise<readonly string[]>;
   /** Waits for what is being written, and refuses the rest: it would bring a folder back that is removed next. */
   close(): Promise<void>;
 }
@@ -41,6 +43,16 @@ export function folderBucket(folder: string): FolderBucket {
     async close() {
       isClosed = true;
       await Promise.allSettled(underWay);
+    },
+
+    async list(under) {
+      try {
+        const names = await readdir(pathOf(folder, under));
+        return names.toSorted().map((name) => `${under}/${name}`);
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return [];
+        throw error;
+      }
     },
 
     async get(key) {

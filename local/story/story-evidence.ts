@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import { entriesOf } from '../../shared/domain/plan/chunk-lines.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
-import { objectKey } from '../../shared/protocol/chunk-key.ts';
+import type { Entry } from '../../shared/domain/record/entry.ts';
+import type { LocalPorts } from '../local-ports.ts';
 import type { Booked } from './story-books.ts';
 import type { StoryPrinter } from './story-printer.ts';
-import type { System } from '../system.ts';
 
 /** All entries of the deletion log about a story's records, as an auditor gets them. */
 export async function evidenceOf(
@@ -25,16 +24,42 @@ export async function evidenceOf(
   return found.toSorted((a, b) => (a.index ?? Infinity) - (b.index ?? Infinity));
 }
 
-/** Whether the log's own object says, on that line, what the API says. */
-export async function isInLog(system: System, { chunk, line, entry }: LogEntryAnswer): Promise<boolean> {
-  const bytes = await system.ports.bucket.get(objectKey(chunk));
-  return bytes !== undefined && isDeepStrictEqual(entriesOf(bytes)[line], entry);
+/** An entry as the log's own object has it. */
+export interface LoggedEntry {
+  readonly key: string;
+  readonly line: number;
+  readonly entry: Entry;
 }
 
-export function printEntry(print: StoryPrinter, { chunk, line, index, entry }: LogEntryAnswer): void {
+/** The whole log from its objects alone, in its order: the place in this list is the entry's index. */
+export async function readLog({ bucket }: Pick<LocalPorts, 'bucket'>): Promise<readonly LoggedEntry[]> {
+  const keys = await bucket.list('entries');
+  const objects = await Promise.all(keys.map(async (key) => ({ key, bytes: await bucket.get(key) })));
+  return objects.flatMap(({ key, bytes = new Uint8Array() }) =>
+    entriesOf(bytes).map((entry, line) => ({ key, line, entry })),
+  );
+}
+
+/** The entries of one object of the log: a line each. */
+export function entriesOf(bytes: Uint8Array): readonly Entry[] {
+  const lines = Buffer.from(bytes).toString('utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Entry);
+}
+
+/** Whether the log's own object says, at that place, what the API says. */
+export function isInLog(log: readonly LoggedEntry[], { index, entry }: LogEntryAnswer): boolean {
+  return index !== undefined && isDeepStrictEqual(log[index]?.entry, entry);
+}
+
+export function printEntry(
+  print: StoryPrinter,
+  { index, entry }: LogEntryAnswer,
+  log: readonly LoggedEntry[],
+): void {
   const { basis, window } = entry;
   const place = index === undefined ? 'not sealed yet' : `entry ${index}`;
-  print.detail(`${place}: ${entry.action} in ${entry.store}: ${entry.outcome}, attempt ${entry.attempt}`);
+  const again = entry.interrupted === true ? ', after an interrupted attempt' : '';
+  print.detail(`${place}: ${entry.stage} in ${entry.store}: ${entry.outcome}${again}`);
   const policy = `${entry.policy} ${entry.policyVersion}`;
   print.field('rule', `“${entry.rule}”, ${policy}${basis === undefined ? '' : `, basis ${basis}`}`);
   const facts = entry.facts.map(({ type, occurred }) => `${type} ${occurred ?? '(date left out)'}`);
@@ -49,7 +74,8 @@ export function printEntry(print: StoryPrinter, { chunk, line, index, entry }: L
   print.field('acted', `${minute(entry.acted)}, read back ${minute(entry.readBack)}${backups}`);
   const subjects = entry.subjects.map(({ type, ref }) => `${type} ${ref}`);
   print.field('about', [`record ${entry.holding}`, ...subjects].join(', '));
-  print.field('where', `${objectKey(chunk)}, line ${line}`);
+  const logged = log[index ?? -1];
+  if (logged !== undefined) print.field('where', `${logged.key}, line ${logged.line}`);
 }
 
 /** `2025-02-12 17:03Z` */

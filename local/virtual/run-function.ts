@@ -1,18 +1,19 @@
 import { dispose } from '../../functions/dispose/dispose.ts';
-import { ingest, quarantineUnread } from '../../functions/ingest/ingest.ts';
+import { takeDelivery } from '../../functions/ingest/own-faults.ts';
+import { quarantineUnread } from '../../functions/ingest/quarantine.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { parseLaneMessage, parseSealMessage, parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Parsed } from '../../shared/contract/parse.ts';
 import type { Store } from '../../shared/ports/store.ts';
-import type { LaneCore } from '../../shared/protocol/lane-core.ts';
-import { seal } from '../../shared/protocol/seal.ts';
+import type { LaneCore } from '../../shared/protocol/core.ts';
+import { seal, type SealCore } from '../../shared/protocol/seal.ts';
 import type { Receiver } from './virtual-deployment.ts';
 import type { Message } from './virtual-queue.ts';
 
 /** One call of a port by a run that is watched. Calls are numbered from 1. */
 export interface PortCall {
   readonly number: number;
-  /** E.g. `registry.putHolding`. */
+  /** E.g. `registry.writeHoldings`. */
   readonly name: string;
   readonly args: readonly unknown[];
   readonly make: () => Promise<unknown>;
@@ -32,7 +33,7 @@ export interface RunFaults {
 }
 
 /** What every function and lane needs. */
-export interface FunctionPorts extends Omit<LaneCore, 'lane' | 'store'> {
+export interface FunctionPorts extends Omit<LaneCore, 'lane' | 'store'>, Pick<SealCore, 'bucket'> {
   readonly stores: Readonly<Record<string, Store>>;
 }
 
@@ -58,11 +59,13 @@ export async function runFunction(
 async function work(
   to: Receiver,
   ports: FunctionPorts,
-  { body, deliveries }: Message,
+  { id, body, deliveries, sentAt }: Message,
 ): Promise<'done' | 'again'> {
   switch (to.verb) {
     case 'ingest':
-      return 'deadLetters' in to ? quarantineUnread(ports, body) : ingest(ports, body, deliveries);
+      return 'deadLetters' in to
+        ? quarantineUnread(ports, body)
+        : takeDelivery(ports, { body, deliveries, sentAt, receipt: id });
     case 'sweep':
       await sweep(ports, parsed(parseSweepMessage(body)), () => true);
       return 'done';
@@ -72,7 +75,8 @@ async function work(
       return dispose({ ...ports, lane: to.lane, store }, parsed(parseLaneMessage(body)));
     }
     case 'seal':
-      await seal(ports, parsed(parseSealMessage(body)));
+      parsed(parseSealMessage(body));
+      await seal(ports);
       return 'done';
   }
 }
@@ -102,7 +106,7 @@ function intercepted(ports: FunctionPorts, interceptor: Interceptor, abandon: ()
     });
     return Object.fromEntries(members) as Port;
   };
-  const { registry, queues, timers, keys, bucket, index, stores } = ports;
+  const { registry, queues, timers, keys, bucket, stores } = ports;
   const lanes = Object.entries(stores).map(([lane, store]) => [lane, watch('store', store)]);
   return {
     ...ports,
@@ -111,7 +115,6 @@ function intercepted(ports: FunctionPorts, interceptor: Interceptor, abandon: ()
     timers: watch('timers', timers),
     keys: watch('keys', keys),
     bucket: watch('bucket', bucket),
-    index: watch('index', index),
     stores: Object.fromEntries(lanes),
   };
 }

@@ -7,8 +7,10 @@ import {
   type QueueSettings,
 } from '../../shared/domain/configuration/queue-settings.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { Queues, SweepMessage } from '../../shared/ports/queues.ts';
 import { present } from '../../shared/domain/present.ts';
+import { localBus } from '../event-bus.ts';
 import { agenda, type Source } from './agenda.ts';
 import { type Message, type VirtualQueue, virtualQueue } from './virtual-queue.ts';
 import { virtualTime, type TimeOptions, type VirtualTime } from './virtual-time.ts';
@@ -38,7 +40,7 @@ export interface DeploymentOptions extends Pick<TimeOptions, 'clock' | 'sideBySi
   readonly isDown?: (verb: Verb) => boolean;
   /** When the wake-ups fire that were asked for this minute: at the minute if left out; never, late or twice. */
   readonly wakeUps?: (minute: Instant) => readonly Instant[];
-  /** The delay in seconds of each copy of a message that arrives: one at once if left out; none is lost. */
+  /** How many seconds late each copy of a message arrives: one, not late, if left out; none is lost. */
   readonly copies?: (queue: string, body: string) => readonly number[];
   /** Takes what was sent since the last look, where messages do not come through `queues`. */
   readonly collect?: () => Promise<readonly Sent[]>;
@@ -52,8 +54,8 @@ export interface Sent {
 
 /** The queues, wake-ups and schedules of a deployment on a virtual clock. What its functions are made of is up to `run`. */
 export interface VirtualDeployment extends VirtualTime {
-  /** The port for functions over memory: what they send arrives here. */
-  readonly queues: Queues;
+  /** The port for a function over memory, by its own clock: what it sends arrives here. */
+  readonly queuesOn: (clock: Clock) => Queues;
   readonly allQueues: readonly VirtualQueue[];
   readonly queue: (name: string) => VirtualQueue;
   /** Something else that happens at an instant, such as what an application does. */
@@ -100,15 +102,15 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
     create('lane', { queue: laneQueue(lane), verb: 'dispose', lane });
   }
 
-  function send(queue: string, body: string): void {
-    for (const delaySeconds of copies(queue, body)) queueOf(queue).send(body, delaySeconds);
+  function send(queue: string, body: string, delaySeconds = 0): void {
+    for (const later of copies(queue, body)) queueOf(queue).send(body, delaySeconds + later);
   }
   const toSweep = (message: SweepMessage): void => queueOf('sweep').send(JSON.stringify(message));
   const wakes: Source = {
     next: () => timers.next(),
     happen(now) {
       for (const minute of timers.takeDue(now)) {
-        for (const at of wakeUps(minute)) events.add(at, () => toSweep({ kind: 'minute', minute }));
+        for (const at of wakeUps(minute)) events.add(at, () => toSweep({ kind: 'wake' }));
       }
     },
   };
@@ -130,12 +132,18 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
     allQueues: [...all.values()].map(({ queue }) => queue),
     queue: queueOf,
     plan: (at, act) => void events.add(at, act),
-    queues: {
-      toLane: async (message) => send(laneQueue(message.store), JSON.stringify(message)),
+    queuesOn: (own) => ({
+      async ring(bells) {
+        for (const { bell, delaySeconds } of bells)
+          send(laneQueue(bell.lane), JSON.stringify(bell), delaySeconds);
+      },
       toSweep: async (messages) => messages.forEach((message) => send('sweep', JSON.stringify(message))),
       toIngest: async (message) => send('ingest', JSON.stringify(message)),
       toSeal: async (message) => send('seal', JSON.stringify(message)),
+      sendHeartbeat: () => localBus(own, async (body) => send('ingest', body)).sendHeartbeat(),
+      retry: (ids) => localBus(own, async (body) => send('ingest', body)).retry(ids),
+      hide: async (receipt, seconds) => queueOf('ingest').hide(receipt, seconds),
       replay: async (body) => send('ingest', body),
-    },
+    }),
   };
 }

@@ -26,6 +26,8 @@ export interface VirtualQueue {
    * after the visibility timeout, or dead if this was their last delivery.
    */
   receive(from?: number): readonly Message[];
+  /** A message that was received comes again only after so many seconds, counted from now. */
+  hide(id: string, seconds: number): void;
   /** The message was worked on. Deleting it again changes nothing. */
   delete(message: Message): void;
   /** All that was sent and is neither deleted nor dead: visible, hidden or delayed. */
@@ -92,6 +94,12 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
         message.forget = agenda.add(visibleAt, () => timeOut(message));
       }
       return batch;
+    },
+    hide(id, seconds) {
+      const message = kept.get(id);
+      if (message === undefined || visible.includes(message)) return;
+      message.forget();
+      message.forget = agenda.add(clock.now() + seconds * 1000, () => timeOut(message));
     },
     delete({ id }) {
       const message = kept.get(id);

@@ -1,25 +1,25 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Timing } from '../domain/configuration/configuration.ts';
+import { present } from '../domain/present.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Keys } from '../ports/keys.ts';
-import type { LogBucket, LogIndex } from '../ports/log.ts';
+import type { LogBucket } from '../ports/log.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Report } from '../ports/report.ts';
 import type { Timers } from '../ports/timers.ts';
-import { dynamoLogIndex } from './dynamodb/dynamo-log-index.ts';
+import type { DynamoCall } from './dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from './dynamodb/dynamo-registry.ts';
+import { signedDynamo } from './dynamodb/signed-dynamo.ts';
 import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
-import { type QueueUrls, sqsQueues } from './sqs-queues.ts';
+import { type OwnEvents, type QueueUrls, sqsQueues } from './sqs-queues.ts';
 import { systemClock } from './system-clock.ts';
 
 /**
@@ -27,31 +27,29 @@ import { systemClock } from './system-clock.ts';
  * its own client, so that a bundle contains only what its function uses.
  */
 
-/** One client per process: registry, log index and keys share its connections. */
-export function awsDocuments(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({}));
+/** One client per process: registry and keys share its connections. Lambda puts the role's credentials into the environment. */
+export function awsDynamo(env: NodeJS.ProcessEnv = process.env): DynamoCall {
+  return signedDynamo({
+    region: env['AWS_REGION'] ?? '',
+    endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] ?? env['AWS_ENDPOINT_URL'],
+    credentials: async () => ({
+      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      ...present({ sessionToken: env['AWS_SESSION_TOKEN'] }),
+    }),
+  });
 }
 
-export function awsRegistry(
-  documents: DynamoDBDocumentClient,
-  env: { readonly TABLE_NAME: string },
-): Registry {
-  return dynamoRegistry(documents, env.TABLE_NAME);
-}
-
-export function awsLogIndex(
-  documents: DynamoDBDocumentClient,
-  env: { readonly TABLE_NAME: string },
-): LogIndex {
-  return dynamoLogIndex(documents, env.TABLE_NAME);
+export function awsRegistry(dynamo: DynamoCall, env: { readonly TABLE_NAME: string }): Registry {
+  return dynamoRegistry(dynamo, env.TABLE_NAME);
 }
 
 export function awsKeys(
-  documents: DynamoDBDocumentClient,
+  dynamo: DynamoCall,
   env: { readonly TABLE_NAME: string; readonly KEY_ARN: string },
   { clockTolerance }: Timing,
 ): Keys {
-  return kmsKeys(new KMSClient({}), documents, {
+  return kmsKeys(new KMSClient({}), dynamo, {
     tableName: env.TABLE_NAME,
     keyArn: env.KEY_ARN,
     clock: systemClock(),
@@ -63,8 +61,8 @@ export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
   return s3LogBucket(new S3Client({}), env.LOG_BUCKET);
 }
 
-export function awsQueues(urls: QueueUrls): Queues {
-  return sqsQueues(new SQSClient({}), urls);
+export function awsQueues(urls: QueueUrls, own?: OwnEvents): Queues {
+  return sqsQueues(new SQSClient({}), urls, own);
 }
 
 export function awsBus(env: { readonly BUS_NAME: string }, source: string): Bus {

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import { secretKey } from '../domain/configuration/secret-key.ts';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { secretKey } from '../domain/record/secret-key.ts';
 import type { KeyName } from '../domain/record/key-name.ts';
-import type { Keys, EncryptionScope } from '../ports/keys.ts';
+import { type Keys, type EncryptionScope, LogKeyMissing } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
 
 const NONCE_BYTES = 12;
@@ -9,6 +10,10 @@ const TAG_BYTES = 16;
 /** Format byte and the day as a number, `20260301`. */
 const HEADER_BYTES = 5;
 const FORMAT = 1;
+/** The first byte of what is sealed for the log. */
+const AS_IT_IS = 0;
+const DEFLATED = 1;
+const COMPRESSED_FROM = 256;
 
 /** The source of 32-byte keys. */
 export interface KeySource {
@@ -37,31 +42,70 @@ export function encryptingKeys(source: KeySource): Keys {
       header.writeUInt32BE(Number(day.replaceAll('-', '')), 1);
       const bound = associatedData(header, to);
       const dayKey = await source.key(sealKey(to.scope, header));
-      const key = secretKey(dayKey);
-      const nonce = createHmac('sha256', key).update(bound).update(bytes).digest().subarray(0, NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
-      const text = Buffer.concat([cipher.update(bytes), cipher.final()]);
-      return Buffer.concat([header, nonce, text, cipher.getAuthTag()]).toString('base64url');
+      return Buffer.concat([header, ...sealed(secretKey(dayKey), bound, bytes)]).toString('base64url');
     },
 
-    async decrypt(from, sealed) {
-      const all = Buffer.from(sealed, 'base64url');
+    async decrypt(from, text) {
+      const all = Buffer.from(text, 'base64url');
       if (all.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || all.readUInt8() !== FORMAT) throw broken();
       const header = all.subarray(0, HEADER_BYTES);
       const dayKey = await source.existing(sealKey(from.scope, header));
       if (dayKey === undefined) throw broken();
-      const nonce = all.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
-      const text = all.subarray(HEADER_BYTES + NONCE_BYTES, all.length - TAG_BYTES);
-      const cipher = createDecipheriv('aes-256-gcm', secretKey(dayKey), nonce)
-        .setAAD(associatedData(header, from))
-        .setAuthTag(all.subarray(all.length - TAG_BYTES));
-      try {
-        return new Uint8Array(Buffer.concat([cipher.update(text), cipher.final()]));
-      } catch (cause) {
-        throw broken(cause);
-      }
+      return opened(secretKey(dayKey), associatedData(header, from), all.subarray(HEADER_BYTES));
+    },
+
+    async encryptForLog(year, context, bytes) {
+      const key = linkKey(await source.key({ family: 'log', scope: String(year) }));
+      return Buffer.concat(sealed(key, Buffer.from(context), packed(bytes))).toString('base64url');
+    },
+
+    async decryptFromLog(year, context, text) {
+      const logKey = await source.existing({ family: 'log', scope: String(year) });
+      if (logKey === undefined) throw new LogKeyMissing(year);
+      const all = Buffer.from(text, 'base64url');
+      if (all.length < NONCE_BYTES + TAG_BYTES) throw broken();
+      return unpacked(opened(linkKey(logKey), Buffer.from(context), all));
     },
   };
+}
+
+/** What is sealed cannot be compressed any more, so it is compressed first. A single link would not get shorter. */
+function packed(bytes: Uint8Array): Uint8Array {
+  const isLong = bytes.length >= COMPRESSED_FROM;
+  return Buffer.concat([Buffer.of(isLong ? DEFLATED : AS_IT_IS), isLong ? deflateRawSync(bytes) : bytes]);
+}
+
+function unpacked(all: Uint8Array): Uint8Array {
+  const bytes = all.subarray(1);
+  return all[0] === DEFLATED ? new Uint8Array(inflateRawSync(bytes)) : bytes;
+}
+
+const linkKeys = new WeakMap<Uint8Array, KeyObject>();
+
+/** References are made with K_log itself, so what is sealed has a key of its own. Made once a key, like those. */
+function linkKey(logKey: Uint8Array): KeyObject {
+  const known =
+    linkKeys.get(logKey) ?? createSecretKey(createHmac('sha256', secretKey(logKey)).update('links').digest());
+  linkKeys.set(logKey, known);
+  return known;
+}
+
+function sealed(key: KeyObject, bound: Uint8Array, bytes: Uint8Array): readonly Buffer[] {
+  const nonce = createHmac('sha256', key).update(bound).update(bytes).digest().subarray(0, NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
+  return [nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()];
+}
+
+function opened(key: KeyObject, bound: Uint8Array, all: Buffer): Uint8Array {
+  const cipher = createDecipheriv('aes-256-gcm', key, all.subarray(0, NONCE_BYTES))
+    .setAAD(bound)
+    .setAuthTag(all.subarray(all.length - TAG_BYTES));
+  try {
+    const text = cipher.update(all.subarray(NONCE_BYTES, all.length - TAG_BYTES));
+    return new Uint8Array(Buffer.concat([text, cipher.final()]));
+  } catch (cause) {
+    throw broken(cause);
+  }
 }
 
 /** The day from the header, which a stranger may have written: any eight or more digits are a valid name. */

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { keyContext, type KeyName, keyPath } from '../domain/record/key-name.ts';
 import { yearOf } from '../domain/calendar/utc-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Keys, LogKeyMissing } from '../ports/keys.ts';
 import { AdapterError } from './adapter-error.ts';
+import type { DynamoCall } from './dynamodb/dynamo-call.ts';
 import { type ItemKey, stored, type StoredItem, trusted } from './dynamodb/dynamo-item.ts';
 import { dynamoTable } from './dynamodb/dynamo-table.ts';
 import { encryptingKeys } from './encrypting-keys.ts';
@@ -30,9 +30,9 @@ const MARKER: ItemKey = { PK: 'D#registry/registry', SK: 'M' };
  * the key's family and scope, and each role's permissions name those that it may use. Deleting an item destroys its key
  * for ever: the key of the registry and those of past years are never made again.
  */
-export function kmsKeys(client: KMSClient, documents: DynamoDBDocumentClient, options: KmsKeysOptions): Keys {
+export function kmsKeys(client: KMSClient, dynamo: DynamoCall, options: KmsKeysOptions): Keys {
   const { tableName, keyArn, clock, clockToleranceSeconds } = options;
-  const table = dynamoTable(documents, tableName);
+  const table = dynamoTable(dynamo, tableName);
   /** Unwrapped keys of this process. Failed attempts and absent keys are not remembered. */
   const known = new Map<string, Promise<Uint8Array | undefined>>();
   /** Keys that were there once: this process does not ask again. */

@@ -31,7 +31,7 @@ export function schedulerTimers(client: SchedulerClient, options: SchedulerTimer
   return {
     async wake(minute) {
       if (known.has(minute)) return;
-      const message: SweepMessage = { kind: 'minute', minute };
+      const message: SweepMessage = { kind: 'wake' };
       const command = new CreateScheduleCommand({
         Name: `due-${minuteId(minute).replace(/[-:]/g, '')}`,
         GroupName: group,

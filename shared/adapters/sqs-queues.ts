@@ -1,13 +1,24 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
-import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Queues } from '../ports/queues.ts';
+import { present } from '../domain/present.ts';
 import { AdapterError } from './adapter-error.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const MESSAGES_PER_BATCH = 10;
 const ATTEMPTS = 4;
 const FIRST_WAIT_MILLISECONDS = 50;
+
+interface Outgoing {
+  readonly body: string;
+  /** At most 900. */
+  readonly delaySeconds?: number;
+}
 
 /** The queues that a function may send to; sending to another queue throws `QUEUE_UNKNOWN`. */
 export interface QueueUrls {
@@ -18,16 +29,20 @@ export interface QueueUrls {
   readonly seal?: string;
 }
 
-export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
+/** What goes the way that events go, over the bus. Only the sweep may send it. */
+export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry'>;
+
+export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
     await client.send(new SendMessageCommand({ QueueUrl: known(url, queue), MessageBody: body }));
   }
 
   /** Messages that SQS refuses because of its own faults are sent again; throws if some are still refused then. */
-  async function sendBatch(url: string, bodies: readonly string[]): Promise<void> {
-    let open: SendMessageBatchRequestEntry[] = bodies.map((MessageBody, n) => ({
+  async function sendBatch(url: string, messages: readonly Outgoing[]): Promise<void> {
+    let open: SendMessageBatchRequestEntry[] = messages.map(({ body, delaySeconds }, n) => ({
       Id: String(n),
-      MessageBody,
+      MessageBody: body,
+      ...present({ DelaySeconds: delaySeconds }),
     }));
     for (let attempt = 1; ; attempt += 1) {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: open }));
@@ -42,18 +57,39 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls): Queues {
     }
   }
 
+  async function sendAll(url: string, messages: readonly Outgoing[]): Promise<void> {
+    for (let from = 0; from < messages.length; from += MESSAGES_PER_BATCH)
+      await sendBatch(url, messages.slice(from, from + MESSAGES_PER_BATCH));
+  }
+
   return {
-    toLane: (message) => send(urls.lanes?.[message.store], `lane ${message.store}`, JSON.stringify(message)),
-    async toSweep(messages) {
-      if (messages.length === 0) return;
-      const url = known(urls.sweep, 'sweep');
-      for (let from = 0; from < messages.length; from += MESSAGES_PER_BATCH) {
-        const batch = messages.slice(from, from + MESSAGES_PER_BATCH);
-        await sendBatch(
+    async ring(bells) {
+      for (const [lane, own] of Map.groupBy(bells, ({ bell }) => bell.lane)) {
+        const url = known(urls.lanes?.[lane], `lane ${lane}`);
+        await sendAll(
           url,
-          batch.map((message) => JSON.stringify(message)),
+          own.map(({ bell, delaySeconds }) => ({ body: JSON.stringify(bell), delaySeconds })),
         );
       }
+    },
+    async toSweep(messages) {
+      if (messages.length === 0) return;
+      await sendAll(
+        known(urls.sweep, 'sweep'),
+        messages.map((message) => ({ body: JSON.stringify(message) })),
+      );
+    },
+    async sendHeartbeat() {
+      if (own === undefined) known(undefined, 'heartbeats');
+      else await own.sendHeartbeat();
+    },
+    async retry(ids) {
+      if (own === undefined) known(undefined, 'retries');
+      else await own.retry(ids);
+    },
+    async hide(receipt, seconds) {
+      const message = { QueueUrl: known(urls.ingest, 'ingest'), ReceiptHandle: receipt };
+      await client.send(new ChangeMessageVisibilityCommand({ ...message, VisibilityTimeout: seconds }));
     },
     toIngest: (message) => send(urls.ingest, 'ingest', JSON.stringify(message)),
     toSeal: (message) => send(urls.seal, 'seal', JSON.stringify(message)),

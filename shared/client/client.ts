@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
+import type { AttentionQuery } from '../contract/attention.ts';
 import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
 import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
@@ -42,6 +43,8 @@ export interface Client {
   withdrawHoldings(holdings: readonly WithdrawalItem[]): Promise<AnswerOf<'withdrawHoldings'>>;
   querySubject(query: SubjectQuery): Promise<AnswerOf<'querySubject'>>;
   listOverdue(page?: Paged): Promise<AnswerOf<'listOverdue'>>;
+  listAttention(page?: Paged): Promise<AnswerOf<'listAttention'>>;
+  listAttentionHoldings(query: AttentionQuery): Promise<AnswerOf<'listAttentionHoldings'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
   /** One lane, or all lanes. */
   pause(lane?: string): Promise<AnswerOf<'pauseAll'>>;
@@ -61,6 +64,8 @@ export function tenureClient(options: ClientOptions): Client {
     withdrawHoldings: (holdings) => call('withdrawHoldings', { holdings }),
     querySubject: (query) => call('querySubject', query),
     listOverdue: (page = {}) => call('listOverdue', page),
+    listAttention: (page = {}) => call('listAttention', page),
+    listAttentionHoldings: (query) => call('listAttentionHoldings', query),
     listLanes: () => call('listLanes', {}),
     pause: (lane) => (lane === undefined ? call('pauseAll', {}) : call('pauseLane', {}, lane)),
     resume: (lane) => (lane === undefined ? call('resumeAll', {}) : call('resumeLane', {}, lane)),

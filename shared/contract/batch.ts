@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RegistrationData, WithdrawalData } from './cloud-event.ts';
-import { type Sendable, text } from './fields.ts';
+import { type Sendable, text, Time } from './fields.ts';
 import { refuse } from './parse.ts';
 
 /** Items of one batch. */
@@ -22,11 +22,16 @@ export const EventBatch = z.strictObject({ events: items });
 /** Registrations or withdrawals. */
 export const HoldingBatch = z.strictObject({ holdings: items });
 
-/** `id` names the request: the same one never makes a second generation. Without an `id`, every request is new. */
-export const RegistrationItem = RegistrationData.extend({ id: z.exactOptional(text(256)) });
+/**
+ * `time`: when the producer sent it. The same content with the same time is one request, also after the record was
+ * disposed of. Without it, the time when the request was taken counts. `id` is the event's on the bus.
+ */
+const request = { id: z.exactOptional(text(256)), time: z.exactOptional(Time) };
+
+export const RegistrationItem = RegistrationData.extend(request);
 export type RegistrationItem = Sendable<z.input<typeof RegistrationItem>>;
 
-export const WithdrawalItem = WithdrawalData.extend({ id: z.exactOptional(text(256)) });
+export const WithdrawalItem = WithdrawalData.extend(request);
 export type WithdrawalItem = Sendable<z.input<typeof WithdrawalItem>>;
 
 /** One answer for every item. An item is `accepted` only after it is durable. */

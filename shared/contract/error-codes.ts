@@ -49,8 +49,10 @@ export const ERROR_CODES = {
     "The key values do not match the number and types of the store's key columns: send them as configured.",
   LOCATOR_TOO_LONG:
     'The locator is longer than 2048 bytes, the longest key of any supported store: check the key values.',
-  HOLDING_UNKNOWN:
-    'This producer has not registered anything at this locator: check the store and the locator.',
+  HOLDING_TOO_LARGE:
+    'A record can have at most 50 different registrations, 100 entities and 20 purposes: withdraw what is not needed any more.',
+  REGISTRATION_TOO_OLD:
+    'The registration is older than everything that is remembered of this record: register it again with the present time.',
   ATTRIBUTE_UNDECLARED: 'No policy declares an attribute with this name here: declare it, or omit it.',
   ATTRIBUTE_TYPE:
     'The attribute does not have the type that the policy declares: send text, a number or a boolean as declared.',
@@ -59,6 +61,8 @@ export const ERROR_CODES = {
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',
   DEAD_LETTER:
     'The message could not be delivered, or it stopped the function that processed it: fix the cause, then replay it.',
+  OWN_FAULT:
+    'Processing the message failed on our side for twelve days: it is tried again once a day, so fix the cause that `ingest.failed` names.',
   INTERNAL:
     'An internal error occurred and nothing was accepted: try again, and contact the platform team if the error persists.',
 } as const satisfies Record<string, string> & Record<RefusalCode, string>;

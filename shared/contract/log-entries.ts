@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OUTCOMES } from '../domain/record/actions.ts';
-import type { Entry } from '../domain/plan/entry.ts';
+import type { ActionEntry, Entry } from '../domain/record/entry.ts';
 import { Name, NamedEntity, Occurrence, text } from './fields.ts';
 import { Cursor } from './subjects.ts';
 
@@ -13,21 +13,41 @@ export const LogQuery = z.strictObject({
   to: Occurrence,
   store: z.exactOptional(Name),
   rule: z.exactOptional(text(2000)),
-  outcome: z.exactOptional(z.enum([...OUTCOMES, 'interrupted'])),
+  outcome: z.exactOptional(z.enum([...OUTCOMES, 'pseudonymised'])),
   subject: z.exactOptional(NamedEntity),
   cursor: z.exactOptional(Cursor),
 });
 export type LogQuery = z.input<typeof LogQuery>;
 
 export const LogEntryAnswer = z.object({
-  chunk: z.string(),
+  /** The attempt that wrote it, and its line in the attempt's result. */
+  token: z.string(),
   line: z.int(),
-  /** Its place in the whole log; absent until its chunk is sealed. */
+  /** Its place in the whole log; absent until its result is sealed. */
   index: z.exactOptional(z.int()),
   entry: z.custom<Entry>((value) => typeof value === 'object' && value !== null),
 });
 export type LogEntryAnswer = z.output<typeof LogEntryAnswer>;
 
+/** What an operator asked for. */
+export const LogActionAnswer = z.object({
+  token: z.string(),
+  line: z.int(),
+  index: z.exactOptional(z.int()),
+  action: z.custom<ActionEntry>((value) => typeof value === 'object' && value !== null),
+});
+export type LogActionAnswer = z.output<typeof LogActionAnswer>;
+
 /** A page may be empty and still have a `next`: the part of the log that it covers had no match. */
-export const LogAnswer = z.object({ entries: z.array(LogEntryAnswer), next: z.exactOptional(Cursor) });
+export const LogAnswer = z.object({
+  entries: z.array(LogEntryAnswer),
+  /** Of the same period; none with `rule`, `outcome` or `subject`. With `store`: about this lane. */
+  actions: z.array(LogActionAnswer),
+  /**
+   * With `subject`: stages of its holdings whose entries cannot be found, because that year's key was destroyed. Each is
+   * counted on one page.
+   */
+  unlinked: z.exactOptional(z.int()),
+  next: z.exactOptional(Cursor),
+});
 export type LogAnswer = z.output<typeof LogAnswer>;

@@ -1,34 +1,35 @@
 import * as z from 'zod';
-import type { HoldingRef } from '../domain/record/ids.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
+import { heartbeatOf } from './heartbeat.ts';
 import { type Parsed, parseJson, parseText } from './parse.ts';
+import { retryOf } from './retry.ts';
 
-const hour = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d$/);
 const instant = z.int();
-const reference = z
-  .string()
-  .regex(/^[\w-]{22}$/)
-  .transform((value) => value as HoldingRef);
 
-/** Up to 100 holdings of one store that travel together. */
+/** A bell: names one chunk. Nothing in it identifies a person. */
 export const LaneMessage = z.strictObject({
   kind: z.literal('chunk'),
-  store: z.string().min(1),
-  holdings: z.array(reference).min(1).max(100),
+  lane: z.string().min(1),
+  producer: z.string().min(1),
+  minute: instant,
+  id: z.string().regex(/^[\w-]{22}$/),
 });
 
 export const SweepMessage = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('minute'), minute: instant }),
+  z.strictObject({ kind: z.literal('wake') }),
   z.strictObject({ kind: z.literal('hourly') }),
-  z.strictObject({ kind: z.literal('re-plan'), run: z.string().min(1), segment: z.int() }),
-  z.strictObject({ kind: z.literal('weekly') }),
-  z.strictObject({ kind: z.literal('proof'), run: z.string().min(1), segment: z.int() }),
+  z.strictObject({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
   z.strictObject({ kind: z.literal('release'), hold: z.string().min(1) }),
 ]);
 
-const FanOutMessage = z.strictObject({ kind: z.literal('fan-out'), cursor: z.string().min(1) });
+const FanOutMessage = z.strictObject({
+  kind: z.literal('fan-out'),
+  walk: z.string().min(1),
+  version: z.int(),
+});
 
-export const SealMessage = z.strictObject({ kind: z.literal('seal'), hour: z.exactOptional(hour) });
+export const SealMessage = z.strictObject({ kind: z.literal('seal') });
 
 export function parseLaneMessage(body: string): Parsed<z.output<typeof LaneMessage>> {
   return parseText(LaneMessage, body);
@@ -41,15 +42,19 @@ export function parseSealMessage(body: string): Parsed<z.output<typeof SealMessa
 }
 
 export type IngestMessage =
-  | { readonly kind: 'fan-out'; readonly cursor: string }
+  | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
+  | { readonly kind: 'heartbeat'; readonly sent: Instant }
+  | { readonly kind: 'retry'; readonly id: string }
   | { readonly kind: 'bus'; readonly envelope: BusEnvelope };
 
-/** The ingest queue carries our own fan-outs and what the bus delivers. A bus envelope has no `kind`. */
+/** The ingest queue carries our own fan-outs, heartbeats and retries, and what the bus delivers. */
 export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   const json = parseJson(body);
   if (!json.ok) return json;
   const fanOut = FanOutMessage.safeParse(json.value);
   if (fanOut.success) return { ok: true, value: fanOut.data };
   const envelope = parseBusEnvelope(json.value);
-  return envelope.ok ? { ok: true, value: { kind: 'bus', envelope: envelope.value } } : envelope;
+  if (!envelope.ok) return envelope;
+  const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value);
+  return own ?? { ok: true, value: { kind: 'bus', envelope: envelope.value } };
 }

@@ -15,9 +15,10 @@ export type PageQuery = z.input<typeof PageQuery>;
  */
 export const OverdueGroup = z.object({
   store: z.string(),
-  policies: z.array(z.string()),
-  stage: z.string(),
-  because: z.enum(['paused', 'failing', 'claimed', 'waiting']),
+  producer: z.string(),
+  because: z.enum(['paused', 'failing', 'working', 'waiting']),
+  /** With `failing`: the code of the last failure. */
+  code: z.exactOptional(z.string()),
   count: z.int(),
   oldestDeadline: instant,
 });

@@ -47,7 +47,7 @@ export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
   (
     'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
     'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type kind ' +
-    'minute digest segment run hold hour datacontenttype tenureproducer tenureoperator lane results index status code path message'
+    'minute segment walk hold sent datacontenttype tenureproducer tenureoperator lane results index status code path message reason'
   ).split(' '),
 );
 

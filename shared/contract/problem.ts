@@ -38,6 +38,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'ITEM_TOO_LARGE':
       return 413;
     case 'DEAD_LETTER':
+    case 'OWN_FAULT':
     case 'INTERNAL':
       return 500;
     case 'NOT_DURABLE':
@@ -65,7 +66,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'LOCATOR_NOT_GRANTED':
     case 'LOCATOR_TYPE':
     case 'LOCATOR_TOO_LONG':
-    case 'HOLDING_UNKNOWN':
+    case 'HOLDING_TOO_LARGE':
+    case 'REGISTRATION_TOO_OLD':
     case 'ATTRIBUTE_UNDECLARED':
     case 'ATTRIBUTE_TYPE':
     case 'ZONE_UNKNOWN':

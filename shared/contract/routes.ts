@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.ts';
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
 import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, QuarantineAnswer } from './operations.ts';
@@ -53,6 +54,20 @@ export const ROUTES = {
     roles: ['operator', 'auditor'],
     input: PageQuery,
     answer: OverdueAnswer,
+  },
+  listAttention: {
+    method: 'GET',
+    path: '/v1/attention',
+    roles: ['operator'],
+    input: PageQuery,
+    answer: AttentionAnswer,
+  },
+  listAttentionHoldings: {
+    method: 'GET',
+    path: '/v1/attention/holdings',
+    roles: ['operator'],
+    input: AttentionQuery,
+    answer: AttentionHoldings,
   },
   listLanes: {
     method: 'GET',

@@ -30,20 +30,28 @@ export const StageAnswer = z.object({
 });
 export type StageAnswer = z.output<typeof StageAnswer>;
 
-/** A completed stage, and where its entry is in the deletion log. */
+/**
+ * A completed stage. `log`: where its entry is in the deletion log, for operators and auditors; absent if the link was
+ * destroyed.
+ */
 const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),
   at: instant,
-  log: z.object({ chunk: z.string(), line: z.int() }),
+  log: z.exactOptional(z.object({ token: z.string(), line: z.int() })),
 });
 
 export const HoldingAnswer = z.object({
-  /** The references of the holding and of the entity in the deletion log. Absent if that year's key was destroyed. */
+  /**
+   * `destroyed`: the log's key of the year of registration was destroyed, so nothing leads from this holding to its
+   * entries any more.
+   */
+  link: z.enum(['kept', 'destroyed']),
+  /** The references of the holding and of the entity in the deletion log. Absent if the link was destroyed. */
   refs: z.exactOptional(z.object({ holding: z.string(), subject: z.string() })),
   generation: z.int(),
   store: z.string(),
-  state: z.enum(['pending', 'active', 'claimed', 'disposed', 'withdrawn']),
+  state: z.enum(['pending', 'active', 'disposed', 'withdrawn']),
   categories: z.array(z.string()),
   purposes: z.array(z.string()),
   producers: z.array(z.string()),
@@ -58,6 +66,8 @@ export const HoldingAnswer = z.object({
       overdue: z.boolean(),
     }),
   ),
+  /** The code of the error with which its plan could not be computed. */
+  planFailed: z.exactOptional(z.string()),
   /** Whether a legal hold, or a pause of the lane, keeps it from being disposed of. */
   held: z.exactOptional(z.enum(['hold', 'pause'])),
   disposed: z.array(DisposedAnswer),

@@ -104,6 +104,10 @@ function differenceOf(there: EventDeclaration | undefined, here: EventDeclaratio
   if (there.entity !== here.entity) return `happens to "${here.entity}" here and to "${there.entity}"`;
   if (there.personal !== here.personal)
     return here.personal ? 'is personal here but not' : 'is not personal here but is';
+  if (there.actByMonth !== here.actByMonth)
+    return here.actByMonth === true
+      ? 'is personal by month here but not'
+      : 'is not personal by month here but is';
   const undone = (it: EventDeclaration): string => [...new Set(it.undoneBy)].toSorted().join(' ');
   if (undone(there) !== undone(here)) return 'is undone by different events here than';
   const clash = Object.entries(here.attributes).find(

@@ -71,8 +71,10 @@ const Event = strict('an event', {
   entity: matching(/^[a-z][a-z0-9-]*$/, 'name the type of entity that it happens to, such as `account`'),
   undoneBy: list(event(), 'list the events that undo it, such as `[account.reconnected]`').optional(),
   personal: z
-    .boolean({
-      error: wrong('write `true` if its dates are personal, such as births; otherwise leave it out'),
+    .union([z.boolean(), z.literal('month')], {
+      error: wrong(
+        'write `true` if its dates are personal, such as births, or `month` if the time of a disposal must not tell the day either; otherwise leave it out',
+      ),
     })
     .optional(),
   attributes: named(WORD, 'attributes and their types, such as `amount: number`', attributeType()).optional(),
@@ -118,6 +120,7 @@ export const PolicyFile = strict('a policy file', {
   lead: exactDuration().optional(),
   grace: exactDuration().optional(),
   writeLag: exactDuration().optional(),
+  reportAfter: exactDuration().optional(),
   fiscalYearEnd: checked(
     isDayOfYear,
     "write the last day of the fiscal year as month and day, such as `'03-31'`",

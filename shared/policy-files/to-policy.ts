@@ -6,7 +6,12 @@ import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 
-const DEFAULT_SECONDS = { lead: 24 * 3600, grace: 72 * 3600, writeLag: 3600 } as const;
+const DEFAULT_SECONDS = {
+  lead: 24 * 3600,
+  grace: 72 * 3600,
+  writeLag: 3600,
+  reportAfter: 400 * 24 * 3600,
+} as const;
 
 /** Converts a file without mistakes to the domain's policy. */
 export function toPolicy(
@@ -24,7 +29,8 @@ export function toPolicy(
     {
       entity: event.entity,
       undoneBy: event.undoneBy ?? [],
-      personal: event.personal ?? false,
+      personal: event.personal !== undefined && event.personal !== false,
+      ...(event.personal === 'month' && { actByMonth: true as const }),
       attributes: event.attributes ?? {},
     },
   ]);
@@ -43,6 +49,7 @@ export function toPolicy(
     leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,
     graceSeconds: file.grace ?? DEFAULT_SECONDS.grace,
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
+    reportAfterSeconds: file.reportAfter ?? DEFAULT_SECONDS.reportAfter,
     ...present({
       fiscalYearEnd: file.fiscalYearEnd,
       holidays: file.holidays,

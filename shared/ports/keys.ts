@@ -34,6 +34,13 @@ export interface Keys {
    * its year for as long as it has entries, so this comes before the registration.
    */
   ensureLogKey(year: number): Promise<void>;
+  /**
+   * Authenticated encryption under a key derived from K_log of that year: what was sealed cannot be opened by anyone once
+   * that key is destroyed. The same input gives the same base64url text. Throws `LogKeyMissing`.
+   */
+  encryptForLog(year: number, context: string, bytes: Uint8Array): Promise<string>;
+  /** Throws `LogKeyMissing`, and `CIPHERTEXT_BROKEN` when the text was sealed for something else. Makes no key. */
+  decryptFromLog(year: number, context: string, sealed: string): Promise<Uint8Array>;
   /** For `pseudonym` masks, per store. */
   pseudonymKey(store: string): Promise<Uint8Array>;
   /** Authenticated encryption; the answer is base64url text. `day` (YYYY-MM-DD) selects the data key. */

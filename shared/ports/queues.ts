@@ -1,47 +1,44 @@
-import type { HoldingRef, Instant } from '../domain/record/ids.ts';
+import type { ChunkKey } from '../domain/record/work.ts';
 
-/** Up to 100 holdings of one store that travel together. */
-export interface LaneMessage {
+/** A bell: "look at that chunk". */
+export interface Bell extends ChunkKey {
   readonly kind: 'chunk';
-  readonly store: string;
-  readonly holdings: readonly HoldingRef[];
 }
 
 export type SweepMessage =
-  /** A wake-up: the hints of this minute. */
-  | { readonly kind: 'minute'; readonly minute: Instant }
-  /** Every hour, and after every deployment: from the watermark to now. */
+  /** A wake-up: something may be due in this minute, or a worker missed a heartbeat. */
+  | { readonly kind: 'wake' }
   | { readonly kind: 'hourly' }
-  /** One segment of the re-plan that a new policy version, engine or time-zone database requires. */
-  | { readonly kind: 're-plan'; readonly run: string; readonly segment: number }
-  /** Every week: starts a proof scan. */
-  | { readonly kind: 'weekly' }
-  /** One segment of the proof scan named `run`. */
-  | { readonly kind: 'proof'; readonly run: string; readonly segment: number }
+  /** One leased walker for a segment of a re-plan or census. */
+  | { readonly kind: 'walk'; readonly walk: string; readonly segment: number }
   /** A hold or pause was released: hint what is parked under it. */
   | { readonly kind: 'release'; readonly hold: string };
 
-/** Fan-out of an event over an entity with many holdings. The cursor item stores how far it has come. */
+/** Fan-out of an event over an entity with many holdings: the walk knows where it is. */
 export interface FanOutMessage {
   readonly kind: 'fan-out';
-  readonly cursor: string;
+  readonly walk: string;
+  /** The version of the walk that this message is for: one that comes again later is nothing. */
+  readonly version: number;
 }
 
-/** Seal the pending chunks of this hour (`YYYY-MM-DDTHH`), or of all hours after the settled hour of the head. */
 export interface SealMessage {
   readonly kind: 'seal';
-  readonly hour?: string;
 }
 
-/**
- * Transport, not storage: if a message is lost, the registry still has what it was about. A send that resolves is
- * durable. Messages may arrive more than once and in any order.
- */
+/** Transport, not memory: everything sent is found again from the registry. Messages may arrive twice and in any order. */
 export interface Queues {
-  toLane(message: LaneMessage): Promise<void>;
+  /** Delayed so that a heartbeat is folded first, or until a chunk's not-before (at most 900 s). */
+  ring(bells: readonly { readonly bell: Bell; readonly delaySeconds: number }[]): Promise<void>;
   toSweep(messages: readonly SweepMessage[]): Promise<void>;
   toIngest(message: FanOutMessage): Promise<void>;
   toSeal(message: SealMessage): Promise<void>;
-  /** Sends a quarantined body to the ingest queue as it was received; ingest judges it again from the start. */
+  /** An event of our own, sent the way that events go: bus, queue, ingest. */
+  sendHeartbeat(): Promise<void>;
+  /** Has `ingest` try quarantined messages again: events of our own, sent the same way. */
+  retry(ids: readonly string[]): Promise<void>;
+  /** The message of the ingest queue that was delivered with this receipt comes again only after so many seconds. */
+  hide(receipt: string, seconds: number): Promise<void>;
+  /** Sends a quarantined body to the ingest queue as it was received. */
   replay(body: string): Promise<void>;
 }

@@ -15,16 +15,17 @@ export const REPORT_CODES = [
   'sweep.overdue',
   'sweep.at-risk',
   'sweep.quarantine',
+  'sweep.waiting-too-long',
   'sweep.re-planned',
   'sweep.failed',
   'timers.refused',
-  'proof.re-hinted',
-  'dispose.claimed',
+  'census.re-hinted',
+  'holding.set-aside',
   'dispose.taken-over',
   'dispose.settled',
   'dispose.parked',
   'dispose.capped',
-  'dispose.let-go',
+  'dispose.left',
   'dispose.before-the-fact',
   'dispose.failed',
   'seal.sealed',
@@ -35,6 +36,17 @@ export const REPORT_CODES = [
   'api.failed',
 ] as const;
 export type ReportCode = (typeof REPORT_CODES)[number];
+
+/** The `code` of `sweep.waiting-too-long`: what waits. Each has a runbook of its name. */
+export const TOO_LONG = [
+  'overdue',
+  'deadline-at-risk',
+  'lane-stalled',
+  'quarantine-waiting',
+  'seal-lag',
+  'ingest-stalled',
+] as const;
+export type TooLong = (typeof TOO_LONG)[number];
 
 /** The only fields that can be logged. No identifier, locator or content fits in any of them. */
 export interface ReportFields {

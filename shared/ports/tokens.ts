@@ -1,4 +1,4 @@
-/** Unguessable names for claims, cursors and pauses: 128 random bits, base64url. Never the same twice. */
+/** Unguessable names for attempts, cursors and pauses: 128 random bits, base64url. Never the same twice. */
 export interface Tokens {
   next(): string;
 }

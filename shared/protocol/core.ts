@@ -1,11 +1,12 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
-import type { Instant } from '../domain/record/ids.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Keys } from '../ports/keys.ts';
+import type { Store } from '../ports/store.ts';
+import type { Timers } from '../ports/timers.ts';
+import type { Tokens } from '../ports/tokens.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Report } from '../ports/report.ts';
-import type { Timers } from '../ports/timers.ts';
-import type { Tokens } from '../ports/tokens.ts';
 
 /** What every protocol needs: a plain record, built once per process. */
 export interface Core {
@@ -18,7 +19,9 @@ export interface Core {
   readonly report: Report;
 }
 
-/** Configuration speaks in seconds, instants are milliseconds. */
-export function seconds(count: number): Instant {
-  return count * 1000;
+/** What a lane's worker has besides: one store, and the keys for its locators and entries. */
+export interface LaneCore extends Core {
+  readonly lane: string;
+  readonly store: Store;
+  readonly keys: Keys;
 }

@@ -1,53 +1,83 @@
-import { emptyState, refold } from '../domain/facts/fold.ts';
 import type { EntityState, Fact, FoldProfile } from '../domain/facts/facts.ts';
+import { emptyState, refold } from '../domain/facts/fold.ts';
 import { announcedAt } from '../domain/facts/occurrence-time.ts';
-import type { Holding, StageDone } from '../domain/record/holding.ts';
-import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import type { Holding, StageDone } from '../domain/record/holding.ts';
+import type { Core } from './core.ts';
 import { each } from '../domain/each.ts';
-import { type Core } from './core.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;
 
-/** `late`: known in time, the facts would have kept what a stage disposed of. `untold`: this is no longer known. */
-type Judged = 'in-time' | 'late' | 'untold';
+/** `late`: known in time, the facts would have kept what a stage disposed of. `unknown`: it cannot be told any more. */
+type Judged = 'in-time' | 'late' | 'unknown';
 
-/** Stages that were carried out after this instant may have been so before the fact; none, if no rule asks for it. */
+/** Stages that were carried out after this instant may have been carried out before the fact. */
 export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | undefined {
   if (fact.about !== undefined || fact.occurred === undefined) return 0;
   if (types[fact.type] === undefined) return undefined;
   return announcedAt({ occurred: fact.occurred, sent: fact.sent });
 }
 
-/** What was disposed of before a fact that would have kept it is not undone, but said. */
-export async function sayIfLate(
-  core: Core,
-  holding: Holding,
-  since: Instant | undefined,
-): Promise<'seen' | 'moved'> {
-  if (since === undefined || holding.disposedBeforeFact === true) return 'seen';
-  if (!(holding.done ?? []).some(({ at }) => at >= since)) return 'seen';
-  const judged = await judgeDone(core, holding, since);
-  if (judged === 'in-time') return 'seen';
-  if (judged === 'untold') {
-    core.report('ingest.late-fact', { store: holding.store, count: 1 });
-    return 'seen';
+/** What was disposed of before a fact that would have kept it is not undone, but reported. */
+export async function remarkIfLate(core: Core, read: Holding, since: Instant): Promise<void> {
+  let holding: Holding | undefined = read;
+  while (holding !== undefined) {
+    if (isRemarked(holding)) return;
+    let judged = await judgeDone(core, holding, since);
+    for (const earlier of await earlierGenerations(core, holding, since)) {
+      if (isRemarked(earlier)) continue;
+      const other = await judgeDone(core, earlier, since);
+      if (judged !== 'late' && other !== 'in-time') judged = other;
+    }
+    if (judged === 'in-time') return;
+    if (judged === 'unknown') {
+      core.report('ingest.late-fact', { store: holding.store, count: 1 });
+      return;
+    }
+    const remarks = { ...holding.remarks, DISPOSED_BEFORE_FACT: core.clock.now() };
+    const after = { ...holding, version: holding.version + 1, remarks };
+    const [written] = await core.registry.writeHoldings([{ before: holding, after }]);
+    if (written === 'written') {
+      core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
+      return;
+    }
+    holding = (await core.registry.holdings([holding.ref])).get(holding.ref);
   }
-  const next: Holding = { ...holding, version: holding.version + 1, disposedBeforeFact: true };
-  if ((await core.registry.putHolding(next)) === 'written') {
-    core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
-  }
-  return 'moved';
+}
+
+/** Whether it was disposed of before a fact that would have kept it, as far as this can be told. */
+export async function isLate(core: Reader, holding: Holding): Promise<boolean> {
+  return (await judgeDone(core, holding, 0)) === 'late';
+}
+
+/** One that it took along from an earlier generation is not about this one. */
+export function isRemarked({ remarks, registeredAt }: Holding): boolean {
+  return (remarks?.DISPOSED_BEFORE_FACT ?? -Infinity) >= registeredAt;
+}
+
+/** A settlement may have made the present generation a lease after its registration came. */
+const SETTLED_WITHIN = 86_400_000;
+
+/** Tombstones whose stages may have been carried out from `since` on. */
+async function earlierGenerations(
+  core: Reader,
+  { ref, generation, registeredAt }: Holding,
+  since: Instant,
+): Promise<readonly Holding[]> {
+  if (generation === 1 || since > registeredAt + SETTLED_WITHIN) return [];
+  return core.registry.tombstones(ref);
 }
 
 /**
  * Plans each stage that was carried out once more, as of then: with all that is known now, and with what was known
- * then. Only where the first forbids and the second allows a fact came late. Where both forbid, it is not known: the
- * policy was changed meanwhile, or its rule asks for an attribute, of which a tombstone has none any more.
+ * then. Only where the first forbids and the second allows did a fact come late. Where both forbid, it cannot be told:
+ * the policy was changed since, or its rule asks for an attribute, which a tombstone does not have any more.
  */
 async function judgeDone(core: Reader, holding: Holding, since: Instant): Promise<Judged> {
   const done = holding.done ?? [];
+  if (!done.some(({ at }) => at >= since)) return 'in-time';
   const histories = new Map<EntityRef, readonly Fact[]>();
   await each(entitiesOf(holding), 4, async ({ ref }) => {
     histories.set(ref, await core.registry.history(ref));
@@ -55,27 +85,38 @@ async function judgeDone(core: Reader, holding: Holding, since: Instant): Promis
   let judged: Judged = 'in-time';
   for (const [index, stage] of done.entries()) {
     if (stage.at < since) continue;
-    const before = { ...holding, done: done.slice(0, index) };
-    const now = planWith(core, before, stage, histories, () => true);
-    if (isAllowed(now, stage)) continue;
-    const then = planWith(core, before, stage, histories, ({ received }) => received <= stage.at);
-    if (isAllowed(then, stage)) return 'late';
-    judged = 'untold';
+    const as = { holding: { ...holding, done: done.slice(0, index) }, stage, histories };
+    const now = wasAllowed(core, as, () => true);
+    if (now === true) continue;
+    const then = wasAllowed(core, as, ({ received }) => received <= stage.at);
+    if (now === false && then === true) return 'late';
+    judged = 'unknown';
   }
   return judged;
 }
 
-/** As of when the stage was done, with some of the facts. */
-function planWith(
+/** As of when the stage was done, with some of the facts. A plan that throws tells nothing, and stops no other. */
+function wasAllowed(
   core: Reader,
-  holding: Holding,
-  { at }: StageDone,
-  histories: ReadonlyMap<EntityRef, readonly Fact[]>,
+  {
+    holding,
+    stage,
+    histories,
+  }: {
+    readonly holding: Holding;
+    readonly stage: StageDone;
+    readonly histories: ReadonlyMap<EntityRef, readonly Fact[]>;
+  },
   isKnown: (fact: Fact) => boolean,
-): Plan {
+): boolean | undefined {
   const states = new Map<EntityRef, EntityState>();
-  for (const [entity, history] of histories) states.set(entity, stateAsOf(core, history.filter(isKnown), at));
-  return planOf(core, holding, states, at);
+  try {
+    for (const [entity, history] of histories)
+      states.set(entity, stateAsOf(core, history.filter(isKnown), stage.at));
+    return isAllowed(planOf(core, holding, states, stage.at), stage);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What happened or was announced by then: what came afterwards came in time, and too late to keep anything. */
@@ -94,7 +135,7 @@ function stateAsOf(
   return { ...state, occurrences };
 }
 
-function isAllowed({ next }: Plan, { stage, at }: StageDone): boolean {
+export function isAllowed({ next }: Plan, { stage, at }: Pick<StageDone, 'stage' | 'at'>): boolean {
   return (
     next?.action === stage && next.actAt !== undefined && next.actAt <= at && next.heldByRule === undefined
   );

@@ -1,62 +1,215 @@
-import type { Action } from '../domain/record/actions.ts';
-import type { EntityState } from '../domain/facts/facts.ts';
-import type { AboutEntity, Decision, Holding } from '../domain/record/holding.ts';
-import type { EntityRef, Instant } from '../domain/record/ids.ts';
-import { plan, type Plan } from '../domain/plan/plan.ts';
+import { digestOf, effectivePolicies, policyOf } from '../domain/configuration/effective-policies.ts';
 import type { Variant } from '../domain/configuration/policy.ts';
+import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
+import type { EntityState } from '../domain/facts/facts.ts';
+import { factsIn } from '../domain/facts/odd-entity.ts';
+import { type Plan, plan, type PlannedStage } from '../domain/plan/plan.ts';
+import { present } from '../domain/present.ts';
+import type { Action } from '../domain/record/actions.ts';
+import type { AboutEntity } from '../domain/record/about.ts';
+import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import { SOFTWARE } from '../domain/version.ts';
+import type { Decision, Holding, HoldingVariant, StageDone } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 
-/** The same plan at ingestion, at claim time and in every answer. `done` adds stages that are about to be recorded. */
-export function planOf(
-  core: Pick<Core, 'configuration'>,
-  holding: Holding,
-  states: ReadonlyMap<EntityRef, EntityState>,
-  now: Instant,
-  done: readonly Action[] = [],
-): Plan {
-  return plan({
-    categories: unique(holding.registrations.flatMap((registration) => registration.categories)),
+/** Everything that is read off a holding by way of its plan. Pure: the same at ingestion, before acting and in answers. */
+
+export type States = ReadonlyMap<EntityRef, EntityState>;
+type Configured = Pick<Core, 'configuration'>;
+
+/**
+ * The holding's plan. A stage that was carried out counts as done only as long as nothing has moved it since, so it is
+ * planned first as if nothing had been done.
+ */
+export function planOf(core: Configured, holding: Holding, states: States, now: Instant): Plan {
+  const done = holding.done ?? [];
+  const input = {
+    categories: categoriesOf(holding),
     entities: entitiesOf(holding),
     variants: variantsOf(holding),
-    done: [...(holding.done ?? []).map((stage) => stage.stage), ...done],
     states,
     policies: core.configuration.policies,
     now,
-  });
+  };
+  if (done.length === 0) return plan({ ...input, done: [] });
+  const undone = plan({ ...input, done: [] });
+  const policies = ownPolicies(core, holding, now);
+  return plan({ ...input, done: stillDone(holding, undone.stages, policies) });
 }
 
-/** Without a deadline while a rule holds it: then it is kept rightly, and not overdue. */
-export function decisionOf(result: Plan): Decision {
-  const next = result.next;
+/** The stages that were carried out and are not due again: no new content was registered and no fact moved them since. */
+function stillDone(holding: Holding, stages: readonly PlannedStage[], policies: string): readonly Action[] {
+  return (holding.done ?? [])
+    .filter((done) => {
+      const planned = stages.find(({ action }) => action === done.stage);
+      return !isRewritten(holding, done) && !isMoved(done, planned, policies);
+    })
+    .map(({ stage }) => stage);
+}
+
+/** Content that came later may have brought data that the stage did not see. */
+function isRewritten(holding: Holding, done: StageDone): boolean {
+  return holding.variants.some(({ since }) => since > done.version);
+}
+
+/**
+ * Whether facts moved the stage after it was carried out. An edit of the policy does not count: where the policies
+ * changed as well, or where the facts are not known because the attempt died, only a fact that occurred after the act is certain to be one that the act did not know.
+ */
+function isMoved(done: StageDone, planned: PlannedStage | undefined, policies: string): boolean {
+  if (planned === undefined || factsOf(planned) === done.facts) return false;
+  if (policies === done.policies && done.facts !== '') return true;
+  return planned.facts.some(({ occurred }) => Date.parse(occurred) > done.at);
+}
+
+/**
+ * Digest of the facts that decided a stage. It outlives the facts, and a date can be guessed from its digest: of a
+ * personal one only the month goes into it, and the time of the act, which tells no more.
+ */
+export function factsOf(stage: PlannedStage): string {
+  const facts = stage.facts.map(({ type, occurred, personal }) =>
+    personal ? `${type} ${occurred.slice(0, 'YYYY-MM'.length)} ${stage.actAt ?? ''}` : `${type} ${occurred}`,
+  );
+  return digestOf(facts.toSorted()).slice(0, 16);
+}
+
+interface Planned {
+  readonly holding: Holding;
+  readonly plan: Plan;
+  readonly states: States;
+}
+
+export function decisionOf(
+  core: Configured,
+  { holding, plan: result, states }: Planned,
+  now: Instant,
+): Decision {
+  const { next } = result;
   return {
     status: result.status,
-    policies: result.policies,
-    ...(next === undefined ? {} : { stage: next.action }),
-    ...(next?.actAt === undefined ? {} : { actAt: next.actAt }),
-    ...(next?.deadline === undefined || next.heldByRule === true ? {} : { deadline: next.deadline }),
+    policies: ownPolicies(core, holding, now),
+    ...present({
+      stage: next?.action,
+      actAt: next?.actAt,
+      // While a rule holds it, it is kept rightly, and not overdue.
+      deadline: next?.heldByRule === true ? undefined : next?.deadline,
+      reason: reasonOf(result, holding, states),
+    }),
   };
 }
 
-/** Every entity that any registration named, once. */
-export function entitiesOf(holding: Pick<Holding, 'registrations'>): readonly AboutEntity[] {
-  const byRef = new Map<EntityRef, AboutEntity>();
-  for (const registration of holding.registrations) {
-    for (const entity of registration.entities) byRef.set(entity.ref, entity);
+/** What a list of what needs a person says about it. */
+function reasonOf({ status, next, stages }: Plan, holding: Holding, states: States): string | undefined {
+  const { deadline, window } = next ?? {};
+  if (deadline !== undefined && window !== undefined && deadline < window.floor)
+    return 'deadline-before-floor';
+  if (status === 'undetermined') {
+    if (stages.some(({ tooManyCombinations }) => tooManyCombinations)) return 'too-many-combinations';
+    return hasFact(holding, states) ? status : 'never-had-a-fact';
   }
+  return status === 'due' || status === 'done' || status === 'never' ? undefined : status;
+}
+
+function hasFact(holding: Holding, states: States): boolean {
+  return entitiesOf(holding).some(({ ref }) => {
+    const state = states.get(ref);
+    return state !== undefined && factsIn(state) !== undefined;
+  });
+}
+
+/** Digest of the policies in effect that cover the holding's categories, of the software and of the time-zone database. */
+export function ownPolicies(core: Configured, holding: Holding, now: Instant): string {
+  const effective = effectivePolicies(core.configuration.policies, now);
+  const own = categoriesOf(holding)
+    .toSorted()
+    .map((category) => policyOf(category, effective));
+  return digestOfPolicies(own);
+}
+
+/** Whether it still has to be planned by the policies in effect. */
+export function isPlannedByOthers(core: Configured, holding: Holding, now: Instant): boolean {
+  const isOpen = holding.state === 'active' || holding.state === 'pending';
+  return isOpen && holding.decision?.policies !== ownPolicies(core, holding, now);
+}
+
+/** Names of the policies in effect that cover the holding's categories. */
+export function policyNamesOf(core: Configured, holding: Holding, now: Instant): readonly string[] {
+  const effective = effectivePolicies(core.configuration.policies, now);
+  return unique(categoriesOf(holding).flatMap((category) => policyOf(category, effective)?.name ?? []));
+}
+
+const digests = new WeakMap<object, Map<string, string>>();
+
+/** Policies are compiled once and live as long as the process: their digests are computed once, too. */
+function digestOfPolicies(policies: readonly ReturnType<typeof policyOf>[]): string {
+  const first = policies.find((policy) => policy !== undefined);
+  if (first === undefined) return digestOf({ software: SOFTWARE, tzdata: timeZoneDatabase() });
+  const known = digests.get(first) ?? new Map<string, string>();
+  digests.set(first, known);
+  const name = policies
+    .map((policy) => (policy === undefined ? '' : `${policy.name} ${policy.version}`))
+    .join('\n');
+  const digest =
+    known.get(name) ??
+    digestOf({ software: SOFTWARE, tzdata: timeZoneDatabase(), policies: [...new Set(policies)] });
+  known.set(name, digest);
+  return digest;
+}
+
+export function categoriesOf({ variants }: Pick<Holding, 'variants'>): readonly string[] {
+  return unique(variants.flatMap(({ categories }) => categories));
+}
+
+/** Every entity that any variant names, once. */
+export function entitiesOf({ variants }: Pick<Holding, 'variants'>): readonly AboutEntity[] {
+  const byRef = new Map<EntityRef, AboutEntity>();
+  for (const { entities } of variants) for (const entity of entities) byRef.set(entity.ref, entity);
   return [...byRef.values()];
 }
 
+export function entityRefsOf(holdings: readonly Pick<Holding, 'variants'>[]): readonly EntityRef[] {
+  return unique(holdings.flatMap((holding) => entitiesOf(holding).map(({ ref }) => ref)));
+}
+
 /** Pooled by producer: what one registered waits for its own entities only. */
-function variantsOf({ registrations }: Holding): readonly Variant[] {
-  return registrations.map(({ producer, zone, attributes }) => {
-    const own = registrations.filter((registration) => registration.producer === producer);
-    return {
-      categories: unique(own.flatMap(({ categories }) => categories)),
-      entities: entitiesOf({ registrations: own }),
-      ...(zone === undefined ? {} : { zone }),
-      ...(attributes === undefined ? {} : { attributes }),
-    };
-  });
+function variantsOf({ variants }: Holding): readonly Variant[] {
+  const byContent = new Map<string, Variant>();
+  for (const { producer, zone, attributes } of variants) {
+    const own = variants.filter((variant) => variant.producer === producer);
+    const key = JSON.stringify([
+      producer,
+      zone ?? '',
+      Object.entries(attributes ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
+    if (byContent.has(key)) continue;
+    byContent.set(key, {
+      categories: categoriesOf({ variants: own }),
+      entities: entitiesOf({ variants: own }),
+      ...present({ zone, attributes }),
+    });
+  }
+  return [...byContent.values()];
+}
+
+/** The latest registration's clock: from here the write lag runs. */
+export function lastRegistered({ variants, registeredAt }: Holding): Instant {
+  return Math.max(registeredAt, ...variants.map(({ received }) => received));
+}
+
+/** The longest write lag of the holding's policies, in milliseconds. */
+export function writeLagOf(core: Configured, holding: Holding, now: Instant): number {
+  const effective = effectivePolicies(core.configuration.policies, now);
+  const lags = categoriesOf(holding).map((category) => policyOf(category, effective)?.writeLagSeconds ?? 0);
+  return Math.max(0, ...lags) * 1000;
+}
+
+/** Whose share of a lane the holding's work is: the first to register it. */
+export function producerOf({
+  variants,
+}: {
+  readonly variants: readonly Pick<HoldingVariant, 'producer'>[];
+}): string {
+  return variants[0]?.producer ?? '';
 }
 
 export function unique<Item>(items: readonly Item[]): readonly Item[] {

@@ -1,30 +1,35 @@
-import { fold, refold } from '../domain/facts/fold.ts';
+import { digestOf } from '../domain/configuration/effective-policies.ts';
+import { isTruncated } from '../domain/facts/compact.ts';
 import type { EntityState, Fact } from '../domain/facts/facts.ts';
+import { fold, refold } from '../domain/facts/fold.ts';
+import { present } from '../domain/present.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
-import { each } from '../domain/each.ts';
-import { type Core } from './core.ts';
-import { concernsFrom, sayIfLate } from './late-fact.ts';
-import { rePlan } from './re-plan.ts';
-
-/** Holdings re-planned at the same time. */
-const WIDTH = 16;
+import type { Spelling } from '../ports/entities.ts';
+import type { FanOutMessage } from '../ports/queues.ts';
+import type { Walk } from '../ports/upkeep.ts';
+import type { Core } from './core.ts';
+import { concernsFrom, remarkIfLate } from './late-fact.ts';
+import { rePlan } from './plan-writer.ts';
 
 /**
  * An event becomes a fact: history (which tells duplicates), then the fold, then every holding of the entity. A
- * duplicate runs all of it again, because the first run may have died in between. Dying anywhere is repaired by the
- * message coming again; nothing is acknowledged before this has returned.
+ * duplicate runs all of it again, because the first run may have died in between. Nothing is acknowledged before this
+ * has returned.
  */
 export async function recordFact(
   core: Core,
   entity: EntityRef,
   fact: Fact,
+  spelling?: Spelling,
 ): Promise<'new' | 'duplicate' | 'reused'> {
   // Read before the fact is put: `fold` says why.
   const before = await stateOf(core, entity);
+  // Before the fold, so that a run that dies in between finds the entity new again.
+  if (spelling !== undefined && before.version === 0) await core.registry.putSpellings([spelling]);
   const put = await core.registry.putFact(entity, fact);
   if (put === 'reused') return put;
   await foldFact(core, entity, { fact, put, before });
-  await fanOut(core, { entity, since: concernsFrom(fact, core.configuration.foldProfile) });
+  await fanOut(core, entity, fact);
   return put;
 }
 
@@ -40,6 +45,8 @@ async function foldFact(core: Core, entity: EntityRef, { fact, put, before }: Pu
   for (let state = before; ; state = await stateOf(core, entity)) {
     const folded = put === 'new' ? fold(before, state, fact, profile) : 'history';
     const next = folded === 'history' ? refold(state, await core.registry.history(entity), profile) : folded;
+    // A type that is read from the history leaves no trace in the state but its version, which other runs compare.
+    if (next === state && state.version > 0 && !isTruncated(state, fact.type)) return;
     if ((await core.registry.putState(entity, next)) === 'written') return;
   }
 }
@@ -51,31 +58,59 @@ async function stateOf(core: Core, entity: EntityRef): Promise<EntityState> {
   return state.version === 0 ? { ...state, profile: core.configuration.foldProfile.digest } : state;
 }
 
-/** One page here; the rest of a big entity by a cursor and one message a page. */
-async function fanOut(core: Core, { entity, after, since }: Walk): Promise<void> {
-  const page = await core.registry.pointers(entity, after);
-  if (page.next !== undefined) {
-    const cursor = core.tokens.next();
-    const from = since === undefined ? {} : { since };
-    await core.registry.putCursor({ id: cursor, at: core.clock.now(), entity, after: page.next, ...from });
-    await core.queues.toIngest({ kind: 'fan-out', cursor });
+/**
+ * The first page of holdings here. A bigger entity is walked by one cursor, named after the event: when the event comes
+ * again the walk goes on where it was instead of beginning again.
+ */
+async function fanOut(core: Core, entity: EntityRef, fact: Fact): Promise<void> {
+  const since = concernsFrom(fact, core.configuration.foldProfile);
+  const page = await core.registry.pointers(entity);
+  if (page.next === undefined) return planPage(core, page.items, since);
+  const id = `fan-out/${digestOf([entity, fact.ref, fact.sent]).slice(0, 22)}`;
+  const walk = await core.registry.walk(id);
+  if (walk.version > 0) {
+    if (walk.done !== true) await core.queues.toIngest({ kind: 'fan-out', walk: id, version: walk.version });
+    return;
   }
-  // A pointer without a holding is a registration that is under way: it reads the states itself.
-  await each(page.items, WIDTH, async (holding) => {
-    await rePlan(core, holding, (found) => sayIfLate(core, found, since));
+  await planPage(core, page.items, since);
+  await goOn(core, { ...walk, entity, after: page.next, ...present({ since }) });
+}
+
+/**
+ * One page of a walk: planned, then the cursor moves on its version, then the next page's message is sent. A message
+ * whose page is behind the cursor is nothing; directly behind it, the run that moved the cursor may have died before it
+ * sent the next message, so that message is sent again.
+ */
+export async function continueFanOut(core: Core, message: FanOutMessage): Promise<void> {
+  const walk = await core.registry.walk(message.walk);
+  if (walk.entity === undefined || walk.done === true) return;
+  if (walk.version === message.version + 1) {
+    await core.queues.toIngest({ kind: 'fan-out', walk: walk.id, version: walk.version });
+    return;
+  }
+  if (walk.version !== message.version) return;
+  const page = await core.registry.pointers(walk.entity, walk.after);
+  await planPage(core, page.items, walk.since);
+  await goOn(core, {
+    ...walk,
+    ...present({ after: page.next }),
+    ...(page.next === undefined && { done: true }),
   });
 }
 
-interface Walk {
-  readonly entity: EntityRef;
-  readonly after?: string | undefined;
-  readonly since?: Instant | undefined;
+async function goOn(core: Core, walk: Walk): Promise<void> {
+  const next: Walk = { ...walk, version: walk.version + 1, at: core.clock.now() };
+  if ((await core.registry.putWalk(next)) === 'moved' || next.done === true) return;
+  await core.queues.toIngest({ kind: 'fan-out', walk: next.id, version: next.version });
 }
 
-/** The next page of a big entity. A cursor that is gone was walked already: its message came twice. */
-export async function continueFanOut(core: Core, cursor: string): Promise<void> {
-  const stands = await core.registry.cursor(cursor);
-  if (stands?.entity === undefined) return;
-  await fanOut(core, { ...stands, entity: stands.entity });
-  await core.registry.deleteCursor(cursor);
+/** A pointer without a holding is a registration that is under way: it reads the states itself. */
+async function planPage(
+  core: Core,
+  refs: Parameters<typeof rePlan>[1],
+  since: Instant | undefined,
+): Promise<void> {
+  const known = await rePlan(core, refs);
+  if (since === undefined) return;
+  for (const holding of known.values()) await remarkIfLate(core, holding, since);
 }

@@ -1,119 +1,142 @@
-import { hourId, hourOf } from '../domain/calendar/utc-time.ts';
-import type { Instant } from '../domain/record/ids.ts';
-import type { ChunkIndex, LogBucket, LogHead, LogIndex } from '../ports/log.ts';
-import type { SealMessage } from '../ports/queues.ts';
-import { objectKey, VOID } from './chunk-key.ts';
-import { seconds, type Core } from './core.ts';
-import { entryCount } from './write-entries.ts';
+import type { LogBucket } from '../ports/log.ts';
+import type { LogHead, ToBeSealed } from '../ports/results.ts';
+import { type AttemptResult, type SealedIndex, VOID } from '../domain/record/work.ts';
+import { bundleBytes, bundleKey, logLinesOf } from './bundle.ts';
+import type { Core } from './core.ts';
+import { unique } from './plan-of.ts';
+import { seconds } from './seconds.ts';
 
-export interface SealCore extends Pick<Core, 'clock' | 'configuration' | 'report'> {
+export interface SealCore extends Pick<Core, 'clock' | 'configuration' | 'registry' | 'report'> {
   readonly bucket: LogBucket;
-  readonly index: LogIndex;
 }
 
-/** Chunks in one batch: keeps the head below 4 KB. */
+/** Results in one batch: keeps the head below 4 KB. */
 export const BATCH = 32;
-const HOUR = 3_600_000;
-/** How far back the first catch-up looks when the head does not say. */
-const FIRST_LOOK_BACK = 7 * 24;
 
 /**
- * Gives pending chunks their place in the log. The order is made durable with one conditional write of the head before
- * anything depends on it; the next batch is accepted only when this one's index items are written, and a run that
- * finds an unfinished batch finishes it first. An old pending chunk without an object is voided: an empty object takes
- * its key, and a writer that comes late finds it there. Any number of these may run at once, and die anywhere.
+ * Puts the entries of results into the log; the only writer of the log's objects. The order is made durable with one
+ * conditional write of the head, before any object; then the objects, an index item per result, and only then the next
+ * batch. A run that finds an unfinished batch finishes it first: it is recomputed from the head and the results,
+ * identically. Any number of runs may be at work, and die anywhere.
  */
-export async function seal(
-  core: SealCore,
-  message: SealMessage,
-  goOn: () => boolean = () => true,
-): Promise<void> {
-  if (message.hour !== undefined) {
-    await sealHour(core, message.hour);
-    return;
-  }
-  await catchUp(core, goOn);
+export async function seal(core: SealCore, goOn: () => boolean = () => true): Promise<void> {
+  let found = 0;
+  let after: string | undefined;
+  do {
+    const page = await core.registry.toBeSealed(after);
+    await sealPage(core, page.items);
+    found += page.items.length;
+    after = page.next;
+  } while (after !== undefined && goOn());
+  // Only a run that came to the end knows what is left. It reads again only if there was something.
+  if (after === undefined) reportWaiting(core, found === 0 ? [] : (await core.registry.toBeSealed()).items);
 }
 
-/** Every hour from the one that the head calls settled; moves that mark to the oldest hour with a young chunk. */
-async function catchUp(core: SealCore, goOn: () => boolean): Promise<void> {
+function reportWaiting(core: SealCore, items: readonly ToBeSealed[]): void {
   const now = core.clock.now();
-  const from = (await core.index.head()).settledHour;
-  let hour = from === undefined ? hourOf(now) - FIRST_LOOK_BACK * HOUR : Date.parse(`${from}:00Z`);
-  let settledUpTo = hour;
-  let waiting = 0;
-  let oldest = now;
-  for (; hour <= hourOf(now) && goOn(); hour += HOUR) {
-    const left = await sealHour(core, hourId(hour));
-    const over = now > hour + HOUR + seconds(2 * core.configuration.timing.lease);
-    if (settledUpTo === hour && left.length === 0 && over) settledUpTo = hour + HOUR;
-    waiting += left.length;
-    oldest = Math.min(oldest, ...left);
-  }
-  // Only a catch-up that came to the end knows what is left: that none does is what the alarm sees.
-  if (hour > hourOf(now))
-    core.report('seal.waiting', { count: waiting, seconds: Math.round((now - oldest) / 1000) });
-  const settledHour = hourId(settledUpTo);
-  if (settledHour === from) return;
-  const head = await core.index.head();
-  if (head.settledHour === undefined || head.settledHour < settledHour) {
-    await core.index.putHead({ ...head, version: head.version + 1, settledHour });
-  }
+  const oldest = Math.min(now, ...items.map(({ putAt }) => putAt));
+  core.report('seal.waiting', { count: items.length, seconds: Math.round((now - oldest) / 1000) });
 }
 
-/** Seals what is pending in an hour; answers when the chunks were put that are too young to be voided and have no object yet. */
-async function sealHour(core: SealCore, hour: string): Promise<readonly Instant[]> {
-  for (;;) {
-    const head = await core.index.head();
+async function sealPage(core: SealCore, items: readonly ToBeSealed[]): Promise<void> {
+  let open = items;
+  while (open.length > 0) {
+    const head = await core.registry.head();
     if (!head.published) {
-      await finish(core, head);
+      await publish(core, head);
       continue;
     }
-    const inHead = new Set(head.batch.map(({ chunk }) => chunk));
-    const pending = (await core.index.pending(hour)).filter(({ chunk }) => !inHead.has(chunk));
-    const { batch, young } = await nextBatch(core, head, pending);
-    if (batch.length === 0) return young;
+    const { batch, finished, young, results } = await nextBatch(core, head, open);
+    if (finished.length > 0) await core.registry.deleteToBeSealed(finished);
+    const handled = new Set([...finished, ...young]);
+    if (batch.length === 0) {
+      open = open.filter(({ token }) => !handled.has(token));
+      continue;
+    }
     const size = head.size + batch.reduce((sum, { count }) => sum + count, 0);
-    const next: LogHead = { ...head, version: head.version + 1, size, batch, published: false };
-    if ((await core.index.putHead(next)) === 'written') await finish(core, next);
+    const next: LogHead = { version: head.version + 1, size, batch, published: false };
+    for (const { token } of batch) handled.add(token);
+    if ((await core.registry.putHead(next)) === 'moved') continue;
+    await publish(core, next, results);
+    open = open.filter(({ token }) => !handled.has(token));
   }
 }
 
+/**
+ * The results that come next in the log. `finished`: sealed already, or void; only their note is left to delete. `young`:
+ * their result may still be put.
+ */
 async function nextBatch(
   core: SealCore,
   head: LogHead,
-  pending: readonly ChunkIndex[],
-): Promise<{ readonly batch: LogHead['batch']; readonly young: readonly Instant[] }> {
-  const batch: { chunk: string; first: number; count: number }[] = [];
+  items: readonly ToBeSealed[],
+): Promise<{
+  readonly batch: LogHead['batch'];
+  readonly finished: readonly string[];
+  readonly young: readonly string[];
+  readonly results: ReadonlyMap<string, AttemptResult | typeof VOID>;
+}> {
+  const tokens = items.slice(0, BATCH).map(({ token }) => token);
+  const index = await core.registry.sealed(tokens);
+  const results = new Map(await core.registry.results(tokens));
+  const batch: { token: string; first: number; count: number }[] = [];
+  const finished: string[] = [];
+  const young: string[] = [];
   let first = head.size;
-  const young: Instant[] = [];
-  for (const { chunk, putAt } of pending) {
-    if (batch.length === BATCH) break;
-    const bytes = (await core.bucket.get(objectKey(chunk))) ?? (await voidIfOld(core, chunk, putAt));
-    if (bytes === undefined) young.push(putAt);
-    else if (bytes.length === 0) await core.index.settle(chunk, { state: 'void' });
+  for (const item of items.slice(0, BATCH)) {
+    const { token } = item;
+    const result = results.get(token) ?? (await voidIfOld(core, item));
+    if (result === undefined) young.push(token);
+    else if (index.has(token) || result === VOID || logLinesOf(result).length === 0) finished.push(token);
     else {
-      batch.push({ chunk, first, count: entryCount(bytes) });
-      first += entryCount(bytes);
+      results.set(token, result);
+      const count = logLinesOf(result).length;
+      batch.push({ token, first, count });
+      first += count;
     }
   }
-  return { batch, young };
+  return { batch, finished, young, results };
 }
 
-/** Takes the key of a chunk whose writer surely has no time left; what is stored there then counts. */
-async function voidIfOld(core: SealCore, chunk: string, putAt: number): Promise<Uint8Array | undefined> {
+/** A note whose worker surely has no time left to put its result. What is there then is what counts. */
+async function voidIfOld(
+  core: SealCore,
+  { token, until }: ToBeSealed,
+): Promise<AttemptResult | typeof VOID | undefined> {
   const { lease, clockTolerance } = core.configuration.timing;
-  if (core.clock.now() <= putAt + seconds(lease + 2 * clockTolerance)) return undefined;
-  if ((await core.bucket.putIfAbsent(objectKey(chunk), VOID)) === 'written')
-    core.report('seal.voided', { count: 1 });
-  return core.bucket.get(objectKey(chunk));
+  if (core.clock.now() <= until + seconds(lease + 2 * clockTolerance)) return undefined;
+  const result = await core.registry.voidResult(token);
+  if (result === VOID) core.report('seal.voided', { count: 1 });
+  return result;
 }
 
-/** Recomputed from the head, so it may be repeated: the same index items every time. */
-async function finish(core: SealCore, head: LogHead): Promise<void> {
-  for (const { chunk, first } of head.batch) await core.index.settle(chunk, { state: 'sealed', first });
-  const written = await core.index.putHead({ ...head, version: head.version + 1, published: true });
-  if (written === 'written') {
-    core.report('seal.sealed', { count: head.batch.reduce((sum, { count }) => sum + count, 0) });
-  }
+/** Objects, index items, notes, head. Recomputed from the head, so it may be repeated. */
+async function publish(
+  core: SealCore,
+  head: LogHead,
+  known: ReadonlyMap<string, AttemptResult | typeof VOID> = new Map(),
+): Promise<void> {
+  const tokens = head.batch.map(({ token }) => token);
+  const missing = tokens.filter((token) => !known.has(token));
+  const results = new Map([...known, ...(missing.length > 0 ? await core.registry.results(missing) : [])]);
+  const sealed: SealedIndex[] = [];
+  const entries = head.batch.flatMap(({ token, first, count }) => {
+    const result = results.get(token);
+    if (result === undefined || result === VOID)
+      throw new Error(`LOG_DAMAGED: the result ${token} is in the log's order and missing in the table`);
+    sealed.push(indexOf(result, first, count));
+    return logLinesOf(result);
+  });
+  const firstIndex = head.batch[0]?.first ?? head.size;
+  if (entries.length > 0) await core.bucket.putIfAbsent(bundleKey(firstIndex), bundleBytes(entries));
+  await core.registry.putSealed(sealed);
+  await core.registry.deleteToBeSealed(tokens);
+  const written = await core.registry.putHead({ ...head, version: head.version + 1, published: true });
+  if (written === 'written') core.report('seal.sealed', { count: entries.length });
+}
+
+function indexOf({ token, store, entries }: AttemptResult, first: number, count: number): SealedIndex {
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of entries) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  return { token, first, count, store, rules: unique(entries.map(({ rule }) => rule)), outcomes };
 }

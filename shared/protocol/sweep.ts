@@ -1,119 +1,147 @@
-import { hourOf } from '../domain/calendar/utc-time.ts';
-import { SHARDS } from '../domain/record/shard.ts';
+import { createHash } from 'node:crypto';
+import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
-import type { Hint } from '../ports/registry.ts';
-import { each } from '../domain/each.ts';
-import { seconds, type Core } from './core.ts';
-import { lookAtHints } from './look-at-hints.ts';
+import type { Hint, ShardCursor } from '../ports/hints.ts';
+import { CHUNK_SIZE, type Chunk } from '../domain/record/work.ts';
+import type { Core } from './core.ts';
+import { each, parts } from '../domain/each.ts';
+import { wakeFor } from './hint.ts';
+import { ringLanes } from './ring-lanes.ts';
+import { seconds } from './seconds.ts';
+import { unique } from './plan-of.ts';
 
-const HOUR = 3_600_000;
-/** How far back the very first sweep looks. */
-const FIRST_LOOK_BACK = 7 * 24 * HOUR;
+/** How far one run of the sweep got. */
+export type Swept = 'done' | 'more';
 
-/** A wake-up: the hints of one minute, in all shards. Late, doubled or lost wake-ups cost at most an hour. */
-export async function sweepMinute(core: Core, minute: Instant): Promise<void> {
-  const { sent } = await sweepBucket(core, hourOf(minute), minute);
-  core.report('sweep.swept', { count: sent });
+/** What a run has done already: it sends one heartbeat, and rings no chunk twice. */
+export interface SweepRun {
+  isHeartbeatSent: boolean;
+  readonly rung: Chunk[];
+}
+
+export function newRun(): SweepRun {
+  return { isHeartbeatSent: false, rung: [] };
+}
+
+export async function sendHeartbeat(core: Pick<Core, 'queues'>, run: SweepRun): Promise<void> {
+  if (run.isHeartbeatSent) return;
+  await core.queues.sendHeartbeat();
+  run.isHeartbeatSent = true;
 }
 
 /**
- * Correctness: from the watermark to now, every hint whose minute has come. The watermark moves to the oldest hour in
- * which a hint is unsettled, so an outage of any length is caught up. A run that dies, or ends at its budget, leaves
- * the watermark where it got to; the next run goes on from there.
+ * Hands every hint whose minute has come to its lane, as chunks. A page of every shard at a time: chunks are put, then
+ * the cursors move on their versions, then the lanes are rung. It reads no holdings: whether a hint is stale is seen by
+ * the worker. Out of time, throttled or dead: the next run goes on at the cursors. Two runs at once put the same chunks
+ * or overlapping ones, which is harmless. A heartbeat is sent first whenever something is due. `ahead`: hints until then
+ * have their wake-ups asked for again, because a service stack that was deployed again has lost them.
  */
-export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<'done' | 'more'> {
-  const mark = await core.registry.watermark();
-  const start = mark ?? hourOf(core.clock.now()) - FIRST_LOOK_BACK;
-  let settledUpTo: Instant | undefined = start;
-  let sent = 0;
-  let hour = start;
-  for (; hour <= hourOf(core.clock.now()) && goOn(); hour += HOUR) {
-    // Asked before the hour is read: a hint that is put into it afterwards must not be passed over.
-    const over = isOver(core, hour);
-    const found = await sweepBucket(core, hour, undefined);
-    sent += found.sent;
-    if (settledUpTo === hour && found.open === 0 && over) settledUpTo = hour + HOUR;
+export async function sweepHints(
+  core: Core,
+  { goOn = () => true, ahead = 0 }: { readonly goOn?: () => boolean; readonly ahead?: Instant } = {},
+  run: SweepRun = newRun(),
+): Promise<Swept> {
+  const now = core.clock.now();
+  const tolerance = seconds(core.configuration.timing.clockTolerance);
+  const until = now - tolerance;
+  const minutes = new Set<Instant>();
+  let open: readonly ShardCursor[] = await core.registry.cursors();
+  while (open.length > 0) {
+    if (!goOn()) return 'more';
+    const { hints, later, moved, rest } = await readPages(core, open, { until, ahead: Math.max(now, ahead) });
+    for (const { minute } of later) minutes.add(minute);
+    if (hints.length > 0) await sendHeartbeat(core, run);
+    const chunks = chunksOf(core, hints);
+    if (chunks.length > 0) await core.registry.putChunks(chunks);
+    const answers = moved.length > 0 ? await core.registry.moveCursors(moved) : [];
+    await ringLanes(core, chunks);
+    run.rung.push(...chunks);
+    // A cursor that another run moved is read again by the next sweep, from where that run left it.
+    const stillOurs = new Set(
+      moved.filter((_, index) => answers[index] === 'written').map(({ shard }) => shard),
+    );
+    open = rest.filter(({ shard }) => stillOurs.has(shard));
+    if (hints.length > 0) core.report('sweep.swept', { count: hints.length });
   }
-  if (mark === undefined || settledUpTo > mark) await core.registry.moveWatermark(mark, settledUpTo);
-  core.report('sweep.swept', { count: sent });
-  await forgetInFlight(core);
-  await core.queues.toSeal({ kind: 'seal' });
-  if (hour <= hourOf(core.clock.now())) return 'more';
-  core.report('sweep.caught-up', { seconds: Math.floor((core.clock.now() - settledUpTo) / 1000) });
+  // A minute that is here and was not read yet: this clock may be behind the one that fired its wake-up.
+  for (const minute of minutes) await wakeFor(core, minute > now ? minute : minute + tolerance);
   return 'done';
 }
 
-/** No writer can put a hint into this hour any more, on any clock and however slow; and all its minutes have come. */
-function isOver(core: Core, hour: Instant): boolean {
-  const { clockTolerance, functionTimeout } = core.configuration.timing;
-  return core.clock.now() > hour + HOUR + seconds(functionTimeout + 2 * clockTolerance);
+interface Pages {
+  /** Whose minute has come. */
+  readonly hints: readonly Hint[];
+  /** Whose minute has not on every clock, and is not after `ahead`. */
+  readonly later: readonly Hint[];
+  /** Cursors after the hints whose minute has come. */
+  readonly moved: readonly ShardCursor[];
+  /** Of shards that have more of these. */
+  readonly rest: readonly ShardCursor[];
 }
 
-/**
- * The hints of an hour, or of one minute of it, a page of every shard at a time: what is due in different shards shares
- * its reads and chunks, because references are spread over all of them.
- */
-async function sweepBucket(
+async function readPages(
   core: Core,
-  hour: Instant,
-  minute: Instant | undefined,
-): Promise<{ readonly sent: number; readonly open: number }> {
-  const total = { sent: 0, open: 0 };
-  let unread = Array.from({ length: SHARDS }, (_, shard): Unread => ({ shard }));
-  while (unread.length > 0) {
-    const hints: Hint[] = [];
-    const rest: Unread[] = [];
-    await each(unread, SHARDS, async ({ shard, after }) => {
-      const page = await core.registry.hints(hour, shard, {
-        ...(minute === undefined ? {} : { minute }),
-        ...(after === undefined ? {} : { after }),
-      });
-      hints.push(...page.items);
-      if (page.next !== undefined) rest.push({ shard, after: page.next });
-    });
-    const now = core.clock.now();
-    const come = hints.filter((hint) => hint.minute <= now);
-    if (minute === undefined) await wakeAgain(core, hints, now);
-    const found = await lookAtHints(core, latestOfEach(come));
-    total.sent += found.sent;
-    total.open += found.open + (hints.length - come.length);
-    unread = rest;
-  }
-  return total;
+  cursors: readonly ShardCursor[],
+  { until, ahead }: { readonly until: Instant; readonly ahead: Instant },
+): Promise<Pages> {
+  const hints: Hint[] = [];
+  const later: Hint[] = [];
+  const moved: ShardCursor[] = [];
+  const rest: ShardCursor[] = [];
+  await each(cursors, cursors.length, async (cursor) => {
+    const page = await core.registry.hintsAfter(cursor, Math.max(until, ahead));
+    const come = page.items.filter(({ minute }) => minute <= until);
+    hints.push(...come);
+    later.push(...page.items.slice(come.length));
+    const last = come.at(-1);
+    if (last === undefined) return;
+    const { minute, holding } = last;
+    const next = { ...cursor, version: cursor.version + 1, after: { minute, holding } };
+    moved.push(next);
+    if (page.next !== undefined && come.length === page.items.length) rest.push(next);
+  });
+  return { hints, later, moved, rest };
 }
 
 /**
- * Wake-ups may be gone, for example after their stack was deployed again. Asking again for one that exists changes
- * nothing. Only the hourly sweep asks: a wake-up that came early on this clock would ask for itself until its minute is
- * here.
+ * By lane and producer, in order of their minutes. A chunk's id is the digest of its hints' keys, so the same page gives
+ * the same chunks again; its first version is random, so that one that is put again after its end is another one. Hints
+ * of a store that is not configured any more become chunks, too: they wait and are listed.
  */
-async function wakeAgain(core: Core, hints: readonly Hint[], now: Instant): Promise<void> {
-  for (const minute of new Set(hints.map((hint) => hint.minute))) {
-    if (minute > now) await core.timers.wake(minute);
-  }
+export function chunksOf(core: Pick<Core, 'tokens'>, hints: readonly Hint[]): readonly Chunk[] {
+  const groups = Map.groupBy(hints, ({ lane, producer }) => `${lane} ${producer}`);
+  return [...groups.values()].flatMap((group) =>
+    parts(group.toSorted(byKey), CHUNK_SIZE).map((part) => chunkOf(core, part)),
+  );
 }
 
-interface Unread {
-  readonly shard: number;
-  readonly after?: string;
+function byKey(a: Hint, b: Hint): number {
+  return a.minute - b.minute || (a.holding < b.holding ? -1 : 1);
 }
 
-/** A holding hinted more than once in one bucket is looked at once, by its latest hint. */
-function latestOfEach(hints: readonly Hint[]): readonly Hint[] {
-  const latest = new Map<string, Hint>();
-  for (const hint of hints) {
-    const known = latest.get(hint.holding);
-    if (known === undefined || known.minute < hint.minute) latest.set(hint.holding, hint);
-  }
-  return [...latest.values()];
+function chunkOf(core: Pick<Core, 'tokens'>, hints: readonly Hint[]): Chunk {
+  const [first] = hints;
+  if (first === undefined) throw new TypeError('a chunk is made of at least one hint');
+  const deadlines = hints.flatMap(({ deadline }) => deadline ?? []);
+  return {
+    lane: first.lane,
+    producer: first.producer,
+    minute: first.minute,
+    id: digest(hints.map(({ minute, holding }) => `${minute} ${holding}`).join('\n')).slice(0, 22),
+    version: randomVersion(core),
+    refs: unique(hints.map(({ holding }) => holding)),
+    attempts: 0,
+    failures: 0,
+    uncertain: [],
+    ...present({ deadline: deadlines.length === 0 ? undefined : Math.min(...deadlines) }),
+  };
 }
 
-/** In-flight records say nothing once their lease is over on any clock. */
-async function forgetInFlight(core: Core): Promise<void> {
-  for (const lane of Object.keys(core.configuration.stores)) {
-    for (const chunk of await core.registry.inFlight(lane)) {
-      const over = core.clock.now() > chunk.until + 2 * seconds(core.configuration.timing.clockTolerance);
-      if (over) await core.registry.deleteInFlight(lane, chunk.token);
-    }
-  }
+/** 40 random bits, so that adding one a write stays exact for ever. */
+function randomVersion(core: Pick<Core, 'tokens'>): number {
+  return Number.parseInt(createHash('sha256').update(core.tokens.next()).digest('hex').slice(0, 10), 16) + 1;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

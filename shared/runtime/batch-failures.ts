@@ -11,14 +11,14 @@ export interface BatchFailures {
 export async function eachRecord<Item extends { readonly messageId: string }>(
   records: readonly Item[],
   work: (record: Item) => Promise<'done' | 'again'>,
-  failed: (error: unknown) => void,
+  failed: (error: unknown, record: Item) => void,
 ): Promise<BatchFailures> {
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const record of records) {
     try {
       if ((await work(record)) === 'done') continue;
     } catch (error) {
-      failed(error);
+      failed(error, record);
     }
     batchItemFailures.push({ itemIdentifier: record.messageId });
   }

@@ -22,17 +22,16 @@ const FIELDS: { readonly [Name in keyof Required<ReportFields>]: 'name' | 'numbe
 /** Names come from configuration and code. The pattern excludes characters of e-mail addresses and locators. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,99}$/;
 
-/** The only dimensions of a metric: few values, and none that belongs to a person. */
-const DIMENSIONS = ['store', 'outcome', 'code'] as const;
-
 /** Codes that need a person's attention at some point. Every other code is `info`. */
 const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'ingest.quarantined',
-  'proof.re-hinted',
+  'census.re-hinted',
+  'holding.set-aside',
   'dispose.capped',
   'dispose.before-the-fact',
   'ingest.failed',
   'ingest.late-fact',
+  'sweep.waiting-too-long',
   'sweep.failed',
   'timers.refused',
   'dispose.failed',
@@ -47,12 +46,39 @@ export function levelOf(code: ReportCode): 'info' | 'warning' {
 
 /** How AWS services and the connectors report missing permissions. */
 const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENIED|42501)$/;
-/** Counts every line with such a code, in addition to the line's own metric. */
-const DENIED_METRIC = 'access.denied';
+
+/** What should not happen, and is over when it is reported: an alarm of its own looks at it. */
+const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>(['dispose.capped', 'census.re-hinted']);
+
+const QUARTER_OF_AN_HOUR = 900;
+
+/** With this value a deadline is missed; with 1 something else waits too long. */
+const OVERDUE = 2;
 
 /**
- * Structured log lines and EMF metrics over Powertools; Lambda collects both of the process's streams. Every metric is
- * written twice: with all of its dimensions, and with the service alone, which alarms use.
+ * The only metrics. One of each code, store and outcome would cost more than all else of an idle deployment, and the log
+ * tells what an alarm is about. `waiting-too-long` is 0 from an hourly sweep that came to its end: its alarms end, and
+ * another one goes off when no 0 comes.
+ */
+export function metricOf(
+  code: ReportCode,
+  fields: Pick<ReportFields, 'code' | 'seconds'>,
+): { readonly name: 'waiting-too-long' | 'incident'; readonly value: number } | undefined {
+  if (code === 'sweep.caught-up') return { name: 'waiting-too-long', value: 0 };
+  if (code === 'sweep.waiting-too-long')
+    return { name: 'waiting-too-long', value: fields.code === 'overdue' ? OVERDUE : 1 };
+  // SQS leaves a message out of the age of its queue once it was received three times.
+  const isFailingForLong = code === 'ingest.failed' && (fields.seconds ?? 0) > QUARTER_OF_AN_HOUR;
+  if (INCIDENTS.has(code) || isFailingForLong || DENIED.test(fields.code ?? ''))
+    return { name: 'incident', value: 1 };
+  return undefined;
+}
+
+/** One for all functions: a metric is paid for once for each value of its dimension. */
+const SERVICE = 'tenure';
+
+/**
+ * Structured log lines and EMF metrics over Powertools; Lambda collects both of the process's streams.
  * `POWERTOOLS_METRICS_NAMESPACE` keeps two deployments in one account apart.
  */
 export function powertoolsReport(service: string): Report {
@@ -63,16 +89,14 @@ export function powertoolsReport(service: string): Report {
       const declared = declaredOnly(fields);
       if (levelOf(code) === 'warning') logger.warn(code, declared);
       else logger.info(code, declared);
-      const metrics = new Metrics({ namespace, serviceName: service });
-      for (const name of DIMENSIONS) {
-        const value = declared[name];
-        if (value !== undefined) metrics.addDimension(name, String(value));
-      }
-      metrics.addDimensions({});
-      const { count = 1, seconds } = declared;
-      metrics.addMetric(code, MetricUnit.Count, Number(count));
-      if (seconds !== undefined) metrics.addMetric(`${code}.seconds`, MetricUnit.Seconds, Number(seconds));
-      if (DENIED.test(String(declared['code']))) metrics.addMetric(DENIED_METRIC, MetricUnit.Count, 1);
+      const { seconds } = declared;
+      const metric = metricOf(code, {
+        code: String(declared['code'] ?? ''),
+        ...(typeof seconds === 'number' && { seconds }),
+      });
+      if (metric === undefined) return;
+      const metrics = new Metrics({ namespace, serviceName: SERVICE });
+      metrics.addMetric(metric.name, MetricUnit.Count, metric.value);
       metrics.publishStoredMetrics();
     } catch {
       // A failure to report must not stop the work that is reported.

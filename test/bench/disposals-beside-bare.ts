@@ -1,47 +1,28 @@
-import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
-import { rowOf } from '../support/driver/contract-messages.ts';
 import { startTables } from '../support/registry-table.ts';
 import type { BareStore } from './bare-stores.ts';
 import { disposingLane } from './disposing-lane.ts';
+import { median } from './median.ts';
+import type { Row } from './row.ts';
 
 const CHUNK = 100;
-
-export interface BesideBare {
-  readonly kind: string;
-  readonly call: string;
-  readonly records: number;
-  /** Medians over chunks of a hundred, the first one of each left out. */
-  readonly disposalsPerSecond: number;
-  readonly barePerSecond: number;
-  /**
-   * How many times longer it takes to dispose of a chunk than to delete the same number of records by the bare call.
-   */
-  readonly timesBare: number;
-  /** The same for the connector's own calls to the store: look, delete, read back. */
-  readonly storeCallsTimesBare: number;
-}
 
 /**
  * Disposes of `records` records with registry and log in an embedded DynamoDB, and alternately, chunk by chunk, deletes
  * the same number by the bare call in the same process, so that other load on the machine slows down both.
  */
-export async function disposalsBesideBare(
-  configuration: Configuration,
-  open: () => Promise<BareStore>,
-  records: number,
-): Promise<BesideBare> {
+export async function disposalsBesideBare(open: () => Promise<BareStore>, records: number): Promise<Row[]> {
   const tables = await startTables();
   try {
     const bare = await open();
     try {
-      const locators = Array.from({ length: records }, (_, n): Locator => rowOf(n));
+      const locators = Array.from({ length: records }, (_, n): Locator => [`n-${n}`]);
       await bare.fill(locators);
       const timed = timedStore(bare.store);
-      const lane = await disposingLane(tables, configuration, timed.store, records);
+      const lane = await disposingLane(tables, timed.store, records);
+      if (lane.chunks.length !== records / CHUNK) throw new Error('the sweep made chunks that are not full');
       const rounds: Round[] = [];
       for (const [index, chunk] of lane.chunks.entries()) {
-        if (chunk.holdings.length !== CHUNK) throw new Error('the sweep sent a chunk that is not full');
         const batch = locators.slice(index * CHUNK, (index + 1) * CHUNK);
         const before = timed.seconds();
         const whole = await secondsOf(() => lane.dispose(chunk));
@@ -54,7 +35,7 @@ export async function disposalsBesideBare(
           `${left} records of ${bare.kind} are left and ${sealed} of ${records} entries sealed`,
         );
       }
-      return compared(bare, records, rounds.slice(1));
+      return compared(bare, rounds.slice(1));
     } finally {
       await bare.stop();
     }
@@ -70,20 +51,19 @@ interface Round {
   readonly bare: number;
 }
 
-function compared({ kind, call }: BareStore, records: number, rounds: readonly Round[]): BesideBare {
-  const [whole, bare] = [
+/** Medians over chunks of a hundred, the first one of each left out. */
+function compared({ kind, call }: BareStore, rounds: readonly Round[]): Row[] {
+  const [whole, bare, inStore] = [
     median(rounds.map((round) => round.whole)),
     median(rounds.map((round) => round.bare)),
+    median(rounds.map((round) => round.inStore)),
   ];
-  return {
-    kind,
-    call,
-    records,
-    disposalsPerSecond: CHUNK / whole,
-    barePerSecond: CHUNK / bare,
-    timesBare: whole / bare,
-    storeCallsTimesBare: median(rounds.map(({ inStore }) => inStore)) / bare,
-  };
+  return [
+    { what: `${kind}: disposals a second`, measured: CHUNK / whole },
+    { what: `${kind}: bare deletes a second (${call})`, measured: CHUNK / bare },
+    { what: `${kind}: disposing takes, times bare`, measured: whole / bare },
+    { what: `${kind}: its calls to the store alone, times bare`, measured: inStore / bare },
+  ];
 }
 
 /** The protocol makes one call to its store at a time, so the times add up. */
@@ -112,13 +92,4 @@ async function secondsOf(act: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await act();
   return (performance.now() - began) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low = Number.NaN, high = Number.NaN] = [
-    sorted[Math.floor((sorted.length - 1) / 2)],
-    sorted[Math.ceil((sorted.length - 1) / 2)],
-  ];
-  return (low + high) / 2;
 }

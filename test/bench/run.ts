@@ -1,14 +1,15 @@
 import { loadavg, availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { tooLarge } from '../../infra/build/bundle-sizes.ts';
-import { demoDeployment } from '../support/deployment.ts';
-import { bundleReport } from './bundle-report.ts';
 import { BARE_STORES } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
-import { countedLimits, exceeded } from './counted-limits.ts';
-import { type BesideBare, disposalsBesideBare } from './disposals-beside-bare.ts';
-import { foldingLimits } from './folding.ts';
-import { rulesLimits } from './rules.ts';
+import { bundleRows } from './bundle-report.ts';
+import { countedRows } from './counted-rows.ts';
+import { cpuOfDisposing } from './cpu-of-disposing.ts';
+import { disposalsBesideBare } from './disposals-beside-bare.ts';
+import { foldingRows } from './folding.ts';
+import { idleMonthRow } from './idle-month.ts';
+import { exceeded, type Row } from './row.ts';
+import { rulesRows } from './rules.ts';
 import { simulatedYears } from './simulated-years.ts';
 import { timeToReady } from './time-to-ready.ts';
 
@@ -23,37 +24,32 @@ if (options === undefined) {
 }
 const report = await measured(options.subjects);
 process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${reportText(report)}\n`);
-const over = [
-  ...report.limits.filter(exceeded).map(({ what }) => what),
-  ...report.bundles.filter(tooLarge).map(({ name }) => `bundle ${name}`),
-];
-for (const what of over) process.stderr.write(`Exceeded: ${what}\n`);
+const over = report.rows.filter(exceeded);
+for (const { what } of over) process.stderr.write(`Exceeded: ${what}\n`);
 process.exitCode = over.length === 0 ? 0 : 1;
 
 /** One after the other, so that no benchmark disturbs another. */
 async function measured(subjects: number): Promise<BenchReport> {
-  const configuration = await demoDeployment();
+  const rows: Row[] = [];
   say('npm start …');
   const start = await timeToReady();
+  say('own CPU of a disposal …');
+  const cpu = await cpuOfDisposing();
+  say('counted limits …');
+  rows.push(...(await countedRows()), cpu, idleMonthRow());
+  say('folding and rules …');
+  rows.push(...foldingRows(), ...(await rulesRows()));
+  say('bundles …');
+  rows.push(...(await bundleRows()), ...start);
+  say(`ten years of ${subjects} simulated subjects …`);
+  rows.push(...(await simulatedYears(subjects)));
   say('disposals beside bare calls …');
-  const disposals: BesideBare[] = [];
   for (const [kind, bare] of Object.entries(BARE_STORES)) {
     if ('not' in bare) say(`not timed: ${kind}, for ${bare.not}`);
-    else disposals.push(await disposalsBesideBare(configuration, bare, RECORDS));
+    else rows.push(...(await disposalsBesideBare(bare, RECORDS)));
   }
-  say(`ten years of ${subjects} simulated subjects …`);
-  const simulator = await simulatedYears(subjects);
-  say('bundles …');
-  const bundles = await bundleReport();
-  say('counted limits …');
-  const counted = await countedLimits(configuration);
-  say('rules …');
-  const rules = await rulesLimits();
-  say('folding …');
-  const folding = foldingLimits();
-  const wrong = { what: 'simulator: disposals early, late or lost', measured: simulator.wrong, limit: 0 };
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
-  return { limits: [...counted, ...rules, ...folding, wrong], start, simulator, disposals, bundles, machine };
+  return { rows, machine };
 }
 
 function say(line: string): void {

@@ -2,19 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
+import type { Row } from './row.ts';
 
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 
-export interface StartTimes {
-  /** From the start of the process to the line that says so: engines, system and tables are up. */
-  readonly readySeconds: number;
-  /** To its end, after five stories and with everything stopped. */
-  readonly wholeSeconds: number;
-  readonly stories: number;
-}
-
-/** `npm start -- --exit --json` in a process of its own. Throws when a story failed. */
-export async function timeToReady(): Promise<StartTimes> {
+/**
+ * `npm start -- --exit --json` in a process of its own: from its start to the line that says that engines, system and
+ * tables are up, and to its end, after all stories and with everything stopped. Throws when a story failed.
+ */
+export async function timeToReady(): Promise<Row[]> {
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
   const child = spawn(process.execPath, [START, '--exit', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -32,5 +28,8 @@ export async function timeToReady(): Promise<StartTimes> {
     throw new Error(`npm start ended with ${code}. Its last lines: ${said.slice(-5).join(' | ')}`);
   }
   const { stories } = JSON.parse(summary) as { readonly stories: readonly unknown[] };
-  return { readySeconds, wholeSeconds, stories: stories.length };
+  return [
+    { what: 'npm start: seconds until it is ready', measured: readySeconds },
+    { what: `npm start: seconds for ${stories.length} stories, to its end`, measured: wholeSeconds },
+  ];
 }

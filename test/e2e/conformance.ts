@@ -4,19 +4,44 @@ import { finish, ROOT } from './command.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import type { World } from './world.ts';
 
-/**
- * The embedded engine and the emulator are two independent implementations of S3. Races need a front that reads plain
- * HTTP.
- */
-const SUITE = ['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-versions'];
+interface Suite {
+  readonly what: string;
+  readonly files: readonly string[];
+  /** The environment variable that has the engine's endpoint. */
+  readonly variable: string;
+}
 
-/** The suite that every kind of store has to pass, over the emulator's S3 instead of the embedded one. */
-export function checkConformance({ app, emulator }: World, board: Scoreboard): Promise<void> {
-  return board.scenario('stores of kind s3 pass their suite over the emulator, too', async () => {
-    const files = SUITE.map((name) => `test/conformance/store/${name}.test.ts`);
+/** The embedded engines and the emulator are independent implementations: neither knows the other's mistakes. */
+const SUITES: readonly Suite[] = [
+  {
+    what: 'stores of kind s3 pass their suite over the emulator, too',
+    // Races need a front that reads plain HTTP.
+    files: ['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-versions'].map(
+      (name) => `store/${name}`,
+    ),
+    variable: 'TENURE_S3_ENDPOINT',
+  },
+  {
+    // The embedded engine translates statements of the kind that we send; here is one that parses PartiQL.
+    what: 'the registry passes its suite over the emulator, too',
+    files: ['backlog', 'dynamo-items', 'entities', 'hints', 'holdings', 'holds', 'results', 'upkeep'].map(
+      (name) => `registry/${name}`,
+    ),
+    variable: 'TENURE_DYNAMODB_ENDPOINT',
+  },
+];
+
+/** The suites that every store and registry has to pass, over the emulator's services instead of the embedded ones. */
+export async function checkConformance(world: World, board: Scoreboard): Promise<void> {
+  for (const suite of SUITES) await checkSuite(world, board, suite);
+}
+
+function checkSuite({ app, emulator }: World, board: Scoreboard, suite: Suite): Promise<void> {
+  return board.scenario(suite.what, async () => {
+    const files = suite.files.map((name) => `test/conformance/${name}.test.ts`);
     const vitest = join(ROOT, 'node_modules/.bin/vitest');
-    const env = { ...emulator.env, TENURE_S3_ENDPOINT: emulator.endpoint };
-    const report = join(app, 'conformance.json');
+    const env = { ...emulator.env, [suite.variable]: emulator.endpoint };
+    const report = join(app, `${suite.variable}.json`);
     const output = ['--reporter=json', `--outputFile=${report}`];
     const { code, err } = await finish(vitest, ['run', ...output, ...files], { env });
     const found = JSON.parse(await readFile(report, 'utf8')) as Summary;

@@ -23,8 +23,8 @@ export async function reviveDeadLetter(
     async () => {
       const client = new SQSClient({ endpoint: emulator.endpoint, region: REGION, credentials: ROOT_KEY });
       const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
-      const QueueUrl = QueueUrls.find((url) => url.includes('UndeliveredEvents'));
-      if (QueueUrl === undefined) throw new Error('there is no queue of undelivered events');
+      const QueueUrl = QueueUrls.find((url) => url.includes('IngestDeadLetters'));
+      if (QueueUrl === undefined) throw new Error('there is no queue of undeliverable events');
       const event = ended(id, due);
       const time = new Date().toISOString();
       const envelope = {

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { makeCertificate } from './certificate.ts';
 import { plainEnvironment, ROOT, run } from './command.ts';
 
@@ -39,7 +40,7 @@ export interface Emulator {
 
 /** An AWS emulator that enforces IAM and speaks TLS, on a free loopback port. Everything it keeps is below `folder`. */
 export async function startEmulator(folder: string): Promise<Emulator> {
-  const program = await installed();
+  const python = await installed();
   const { certificate, key } = await makeCertificate(folder);
   const port = await freePort();
   const temporary = join(folder, 'emulator');
@@ -47,7 +48,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
   const log = join(folder, 'emulator.log');
   const denials = join(folder, 'denials.log');
   const output = openSync(log, 'a');
-  const child = spawn(program, [], {
+  const child = spawn(python, [fileURLToPath(new URL('emulator.py', import.meta.url))], {
     cwd: temporary,
     // A group of its own, so that ending it ends the functions' processes, too.
     detached: true,
@@ -116,17 +117,17 @@ async function lambdaModules(folder: string): Promise<string> {
   return modules;
 }
 
-/** Installed once for a version, in the user's cache. */
+/** The Python that has the emulator: installed once for a version, in the user's cache. */
 async function installed(): Promise<string> {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const folder = join(cache, 'tenure-e2e', PACKAGES[0] ?? '');
-  const [program, complete] = [join(folder, 'bin/ministack'), join(folder, 'complete')];
-  if (await exists(complete)) return program;
+  const [python, complete] = [join(folder, 'bin/python3'), join(folder, 'complete')];
+  if (await exists(complete)) return python;
   await rm(folder, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', folder]);
   await run(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...PACKAGES]);
   await writeFile(complete, '');
-  return program;
+  return python;
 }
 
 async function healthy(endpoint: string, child: ChildProcess): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
-import type { Entry } from '../../shared/domain/plan/entry.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { ActionEntry, Entry } from '../../shared/domain/record/entry.ts';
 import { pagesOf } from '../../shared/client/client.ts';
 import { present } from '../../shared/domain/present.ts';
 import { finish } from './command.ts';
@@ -17,8 +18,16 @@ const DAY = 86_400_000;
 export async function checkEvidence(
   world: World,
   board: Scoreboard,
-  gone: readonly Contract[],
-  kept: readonly Contract[],
+  {
+    gone,
+    kept,
+    killed,
+  }: {
+    readonly gone: readonly Contract[];
+    readonly kept: readonly Contract[];
+    /** In whose orders a worker was killed. */
+    readonly killed: Contract;
+  },
 ): Promise<void> {
   const auditor = world.people.client('auditor');
   const now = Date.now();
@@ -26,14 +35,10 @@ export async function checkEvidence(
     gone.flatMap(({ records }) => records).filter((record) => record.lane === lane).length;
 
   await board.scenario('the log’s objects have one result for each record, and name no person', async () => {
-    const { objects, text } = await logObjects(world);
-    if (text.includes(MARKER)) throw new Error('an object names a person');
-    const entries = text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Entry);
+    const log = await sealedLog(world);
+    if (log.text.includes(MARKER)) throw new Error('an object names a person');
     for (const lane of LANES) {
-      const results = entries.filter(({ store, outcome }) => store === lane && isResult(outcome));
+      const results = log.entries.filter(({ store, outcome }) => store === lane && isResult(outcome));
       const holdings = new Set(results.map(({ holding }) => holding));
       if (results.length !== expected(lane) || holdings.size !== expected(lane)) {
         throw new Error(
@@ -41,20 +46,39 @@ export async function checkEvidence(
         );
       }
     }
-    return `${objects} objects, ${entries.length} entries`;
+    return `${log.objects} objects, ${log.entries.length} entries`;
+  });
+
+  await board.scenario('the log says what the killed worker had begun', async () => {
+    const { entries } = await sealedLog(world);
+    const told = entries.filter((entry) => entry.store === 'orders' && entry.interrupted === true);
+    const begun = killed.records.filter(({ lane }) => lane === 'orders');
+    if (told.length < begun.length) throw new Error(`${told.length} entries, not ${begun.length}`);
+    return `${told.length} entries are marked as interrupted`;
   });
 
   await board.scenario('the API tells an auditor the same, in sealed order', async () => {
     const period = { from: new Date(now - DAY).toISOString(), to: new Date(now + DAY).toISOString() };
-    const places: (number | undefined)[] = [];
+    const log = await sealedLog(world);
+    const told = new Map<number, Entry | ActionEntry>();
+    let actions = 0;
     for await (const page of pagesOf((cursor) => auditor.queryLog({ ...period, ...cursor }))) {
-      places.push(...page.entries.filter(({ entry }) => isResult(entry.outcome)).map(({ index }) => index));
+      const asked = page.actions.map(({ index, action }) => ({ index, entry: action }));
+      actions += asked.length;
+      for (const { index, entry } of [...page.entries, ...asked]) {
+        if (index === undefined) throw new Error('an entry is not sealed');
+        if (told.has(index)) throw new Error('two entries have one place');
+        told.set(index, entry);
+      }
     }
-    const all = LANES.reduce((sum, lane) => sum + expected(lane), 0);
-    if (places.length !== all) throw new Error(`${places.length} entries, not ${all}`);
-    if (places.some((place) => place === undefined)) throw new Error('an entry is not sealed');
-    if (new Set(places).size !== all) throw new Error('two entries have one place');
-    return `${all} entries`;
+    if (told.size !== log.entries.length)
+      throw new Error(`${told.size} entries, and ${log.entries.length} in the objects`);
+    for (const [index, entry] of log.entries.entries()) {
+      if (!isDeepStrictEqual(told.get(index), entry)) throw new Error(`entry ${index} is another one`);
+    }
+    // An operator replayed a message from the quarantine.
+    if (actions === 0) throw new Error('what the operator did is not in the log');
+    return `${told.size} entries, ${actions} of them of operators`;
   });
 
   await board.scenario('the API explains each contract', async () => {
@@ -115,16 +139,22 @@ function ownersS3({ emulator }: World): S3Client {
   return new S3Client({ endpoint: emulator.endpoint, region: REGION, credentials: ROOT_KEY });
 }
 
-async function logObjects(world: World): Promise<{ objects: number; text: string }> {
+/** All objects of the log, read without Tenure's code: their entries in the order of the keys, which has no gap. */
+async function sealedLog(world: World): Promise<{ objects: number; text: string; entries: Entry[] }> {
   const client = ownersS3(world);
   const Bucket = world.logBucket;
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'chunks/' }));
-  const texts = await Promise.all(
-    Contents.map(async ({ Key }) => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: Key ?? '' }));
-      return (await Body?.transformToString()) ?? '';
-    }),
-  );
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+  const keys = Contents.map(({ Key = '' }) => Key).toSorted();
+  const texts: string[] = [];
+  const entries: Entry[] = [];
+  for (const Key of keys) {
+    const next = `entries/${String(entries.length).padStart(20, '0')}`;
+    if (Key !== next) throw new Error(`the log has ${Key} where ${next} is next`);
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const text = (await Body?.transformToString()) ?? '';
+    texts.push(text);
+    for (const line of text.split('\n').filter(Boolean)) entries.push(JSON.parse(line) as Entry);
+  }
   client.destroy();
-  return { objects: Contents.length, text: texts.join('\n') };
+  return { objects: keys.length, text: texts.join(''), entries };
 }

@@ -57,11 +57,33 @@ function forbiddenCalls(
   lanes: readonly LaneName[],
 ): readonly { readonly attempt: string; readonly call: ProbeCall }[] {
   const { registryTable: TableName, logBucket: Bucket } = world;
-  const Key = 'chunks/any';
+  const Key = 'entries/any';
   const others = lanes.filter((other) => other !== lane);
   const PK = { S: 'H#any' };
+  const item = (command: 'GetItem' | 'DeleteItem', partition: string): ProbeCall => ({
+    service: 'dynamodb',
+    command,
+    input: { TableName, Key: { PK: { S: partition }, SK: { S: 'any' } } },
+  });
+  const put = (partition: string): ProbeCall => ({
+    service: 'dynamodb',
+    command: 'PutItem',
+    input: { TableName, Item: { PK: { S: partition }, SK: { S: 'any' } } },
+  });
   return [
     ...others.map((other) => ({ attempt: `reads the store ${other}`, call: ownCall(other, world) })),
+    {
+      attempt: 'writes into the log',
+      call: { service: 's3', command: 'PutObject', input: { Bucket, Key, Body: '{}', IfNoneMatch: '*' } },
+    },
+    {
+      attempt: 'reads the log',
+      call: { service: 's3', command: 'GetObject', input: { Bucket, Key } },
+    },
+    {
+      attempt: 'lists the log',
+      call: { service: 's3', command: 'ListObjectsV2', input: { Bucket, MaxKeys: 1 } },
+    },
     {
       attempt: 'deletes from the log',
       call: { service: 's3', command: 'DeleteObject', input: { Bucket, Key } },
@@ -82,6 +104,28 @@ function forbiddenCalls(
       attempt: 'deletes the table',
       call: { service: 'dynamodb', command: 'DeleteTable', input: { TableName } },
     },
+    ...others.flatMap((other) => [
+      { attempt: `reads a chunk of ${other}`, call: item('GetItem', `K#${other}`) },
+      { attempt: `deletes a work record of ${other}`, call: item('DeleteItem', `W#${other}`) },
+      { attempt: `reads the data keys of ${other}`, call: item('GetItem', `D#seal/${other}/2026-03-01`) },
+    ]),
+    { attempt: 'deletes a data key of its own', call: item('DeleteItem', `D#seal/${lane}/2026-03-01`) },
+    { attempt: 'lifts a hold', call: item('DeleteItem', 'L#all') },
+    { attempt: 'reports a heartbeat', call: put('M#heartbeat') },
+    { attempt: 'moves a cursor', call: put('S#0') },
+    { attempt: 'writes the order of the log', call: put('M#log') },
+    {
+      attempt: 'puts a result into the index of the log',
+      call: statement(`INSERT INTO "${TableName}" VALUE {'PK': 'I#2026-03-01', 'SK': 'any'}`),
+    },
+    {
+      attempt: 'deletes from the table with a statement',
+      call: statement(`DELETE FROM "${TableName}" WHERE "PK"='H#any' AND "SK"='H'`),
+    },
+    {
+      attempt: 'reads the table with a statement',
+      call: statement(`SELECT * FROM "${TableName}" WHERE "PK"='H#any' AND "SK"='H'`),
+    },
     {
       attempt: 'scans the table',
       call: {
@@ -91,6 +135,10 @@ function forbiddenCalls(
       },
     },
   ];
+}
+
+function statement(Statement: string): ProbeCall {
+  return { service: 'dynamodb', command: 'BatchExecuteStatement', input: { Statements: [{ Statement }] } };
 }
 
 async function probeZip(): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import './loopback-names.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TIMING } from './app-settings.ts';
 import { checkConformance } from './conformance.ts';
 import { reviveDeadLetter } from './dead-letters.ts';
 import { killWorker, redeployService } from './disasters.ts';
@@ -74,14 +75,17 @@ async function playTimeLine(world: World): Promise<void> {
     await world.guide.run(9, { cwd: world.app, env, own: { '<ApiUrl>': people.url } });
     return undefined;
   });
-  // A separate minute, so that the worker does not die in the back-dated chunk.
-  const killAt = minuteUp(sentAt + 2 * MINUTE);
+  await planned(world, backDated, 'due');
+  // A minute after the one in which the back-dated records are swept, so that the worker does not die in their chunk.
+  const killAt = minuteUp(Date.now() + TIMING.minimumHintDistance * 1000 + MINUTE);
   await crm.sendEvents([ended(killed.id, killAt), ended(kept.id, sentAt - MINUTE), renewed(kept.id, sentAt)]);
   board.step(`ends are sent: one due at ${timeOf(killAt)}, one undone`);
-  await planned(world, backDated, 'due');
   await reviveDeadLetter(world, board, revived, sentAt - DAY);
   await redeployService(world, board, [ended(during.id, sentAt - DAY)]);
-  const killing = killWorker(world, killed, killAt + SOON);
+  const killing = killWorker(world, killed, killAt + SOON).then(async (count) => ({
+    count,
+    at: await records.gone(killed.records, Date.now() + SOON),
+  }));
   killing.catch(() => {});
   await refuseStrangers(world, board, foreign.id);
   await probeRoles(world, board, LANES);
@@ -94,8 +98,7 @@ async function playTimeLine(world: World): Promise<void> {
   await goneInEachLane(world, 'an event sent while there was no service is not lost', during, sentAt);
   await conformance;
   await board.scenario('a worker is killed in the middle of a chunk', async () => {
-    const count = await killing;
-    const at = await records.gone(killed.records, Date.now() + SOON);
+    const { count, at } = await killing;
     board.timing('orders', at - killAt, 'worker killed in the middle: its lease, then the take-over');
     return `${count} process killed, every row of its chunk is gone`;
   });
@@ -138,7 +141,11 @@ async function playTimeLine(world: World): Promise<void> {
     return undefined;
   });
   await sleep(5000);
-  await checkEvidence(world, board, [backDated, during, killed, timed, revived], [kept, foreign]);
+  await checkEvidence(world, board, {
+    gone: [backDated, during, killed, timed, revived],
+    kept: [kept, foreign],
+    killed,
+  });
   await board.scenario('every line of README.md’s way to a deployment was followed', async () => {
     const left = world.guide.left();
     if (left.length > 0) throw new Error(`lines ${left.join(', ')} were not`);

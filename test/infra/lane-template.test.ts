@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
+import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
+import { bundleKey } from '../../shared/protocol/bundle.ts';
 import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { ofType, statementsOf, statementsOfRole, synthesized } from '../support/house/synthesized.ts';
 
@@ -125,13 +127,68 @@ describe('a lane', () => {
     }
   });
 
-  test('hides a chunk for a lease, and is alone in the network that its settings name', () => {
+  test('writes the table by the actions that its requests are judged by, PartiQL’s own among them', () => {
+    for (const store of stores) {
+      const actions = statementsOfRole(service, role(store))
+        .filter(
+          ({ Sid, Action }) => Sid !== 'Store' && Action.some((action) => action.startsWith('dynamodb:')),
+        )
+        .flatMap(({ Action }) => Action);
+      expect([...new Set(actions)].toSorted(inOrder)).toEqual([
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PartiQLInsert',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      ]);
+    }
+  });
+
+  test('has no part in the bucket of the log: only seal writes it, where its entries lie', () => {
+    const grants = statementsOf(service).filter(
+      ({ Action, Sid }) => Sid !== 'Store' && Action.some((action) => action.startsWith('s3:')),
+    );
+    expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
+    expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([[['s3:PutObject'], 1]]);
+    const [folder = ''] = bundleKey(0).split('/');
+    expect(text(grants[0]?.Resource)).toMatch(new RegExp(`"/${folder}/\\*"`));
+  });
+
+  test('rings its own bell, and no other lane’s', () => {
+    for (const store of stores) {
+      const id = `Lane${store.replaceAll('-', '')}`;
+      const [worker] = ofType(service, 'AWS::Lambda::Function').filter((one) =>
+        one.id.startsWith(`${id}Dispose`),
+      );
+      const environment = worker?.Properties['Environment'] as
+        | { Variables?: Record<string, unknown> }
+        | undefined;
+      const url = environment?.Variables?.['LANE_QUEUE_URL'];
+      expect(text(url)).toMatch(new RegExp(`^\\{"Ref":"${id}ChunksQueue`));
+      const sends = statementsOfRole(service, role(store)).filter(({ Action }) =>
+        Action.includes('sqs:SendMessage'),
+      );
+      const targets = text(sends.map(({ Resource }) => Resource));
+      expect(targets).toContain(`"${id}ChunksQueue`);
+      for (const other of stores.filter((each) => each !== store))
+        expect(targets).not.toContain(`"Lane${other.replaceAll('-', '')}ChunksQueue`);
+    }
+  });
+
+  test('hides a bell for longer than a lease that begins late, on any clock, and is alone in the network that its settings name', () => {
     service.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { LANE: 'contacts', DATABASE_LOGIN: 'iam' } },
       VpcConfig: { SubnetIds: ['subnet-0123456789abcdef0'], SecurityGroupIds: ['sg-0123456789abcdef0'] },
       ReservedConcurrentExecutions: 2,
       Timeout: DEFAULT_TIMING.functionTimeout,
     });
+    const { lane } = queueSettings(DEFAULT_TIMING);
+    const { functionTimeout, lease, clockTolerance } = DEFAULT_TIMING;
+    expect(lane.visibilitySeconds).toBeGreaterThanOrEqual(functionTimeout + lease + 2 * clockTolerance);
     const inNetwork = ofType(service, 'AWS::Lambda::Function').filter(
       ({ Properties }) => Properties['VpcConfig'] !== undefined,
     );
@@ -142,6 +199,6 @@ describe('a lane', () => {
     for (const { Properties } of ofType(service, 'AWS::SQS::Queue').filter(({ id }) =>
       /^Lane.*ChunksQueue/.test(id),
     ))
-      expect(Properties['VisibilityTimeout']).toBe(DEFAULT_TIMING.lease);
+      expect(Properties['VisibilityTimeout']).toBe(lane.visibilitySeconds);
   });
 });

@@ -22,6 +22,7 @@ describe('docs/least-privilege.md', () => {
 
   test('has a section for every role, lane and policy to attach', () => {
     expect([...page.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
+      'In the registry',
       'ApiRole',
       'AuditorPolicy (to attach)',
       'FirstSweepRole',
@@ -70,6 +71,14 @@ describe('the page of privileges', () => {
     expect(written).toContain(
       '| `sqs:SendMessage` | `<Queue>` | `kms:ViaService` is `sqs` or `s3`; `aws:SourceArn` is `x` (ArnLike) |',
     );
+  });
+
+  test('says that a key has to be in the request', () => {
+    const Condition = { Null: { 'dynamodb:LeadingKeys': 'false' } };
+    const written = leastPrivilegePage([
+      templateWith([{ Ref: 'Role12345678' }], { ...STATEMENT, Condition }),
+    ]);
+    expect(written).toContain('| `<Queue>` | `dynamodb:LeadingKeys` is in the request |');
   });
 
   test('leaves no policy out: one of an unknown role fails it', () => {

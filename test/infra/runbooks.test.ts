@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { REPORT_CODES, TOO_LONG } from '../../shared/ports/report.ts';
 import { ofType, synthesized } from '../support/house/synthesized.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
@@ -7,6 +8,11 @@ vi.setConfig({ hookTimeout: 240_000 });
 
 const folder = new URL('../../docs/runbooks/', import.meta.url);
 const books = readdirSync(folder).map((file) => file.replace(/\.md$/, ''));
+
+const textOf = (book: string): string => readFileSync(new URL(`${book}.md`, folder), 'utf8');
+
+/** What one of the lines that are incidents is about. */
+const INCIDENTS = ['access-denied', 'ingest-stalled', 'lane-capped', 'hint-lost'] as const;
 
 const SECTIONS = [
   'What it means',
@@ -24,13 +30,37 @@ describe('runbooks', () => {
     );
   });
 
-  test('are there for every alarm, and for nothing else', () => {
+  test('are there for every alarm and every reason of one, and for nothing else', () => {
     const named = descriptions.map((text) => /docs\/runbooks\/([a-z-]+)\.md$/.exec(text)?.[1] ?? text);
-    expect([...new Set(named)].toSorted()).toEqual(books.toSorted());
+    expect([...new Set([...named, ...TOO_LONG, ...INCIDENTS])].toSorted()).toEqual(books.toSorted());
+  });
+
+  test.each([
+    ['waiting-too-long', TOO_LONG],
+    ['incident', INCIDENTS],
+  ] as const)('%s leads to a runbook for each of its reasons', (book, reasons) => {
+    const [, table = ''] = /^## What it means\n([\s\S]*?)\n## /m.exec(textOf(book)) ?? [];
+    const linked = [...table.matchAll(/\]\(([a-z-]+)\.md\)/g)].map(([, name]) => name);
+    expect(linked).toEqual([...reasons]);
+    for (const reason of reasons)
+      expect([reason, textOf(reason)]).toEqual([reason, expect.stringContaining(`(${book}.md)`)]);
+  });
+
+  test('name only codes that are logged', () => {
+    const codes: ReadonlySet<string> = new Set(REPORT_CODES);
+    const rooms = new Set(REPORT_CODES.map((code) => code.split('.')[0]));
+    const named = books.flatMap((book) =>
+      [...textOf(book).matchAll(/[`"]([a-z]+)\.([a-z-]+)(?:\.[a-z]+)?[`"]/g)].flatMap(
+        ([, room = '', fact = '']) =>
+          rooms.has(room) && !['ts', 'md', 'json'].includes(fact) ? [`${room}.${fact}`] : [],
+      ),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((code) => !codes.has(code) && code !== 'lane.concurrency')).toEqual([]);
   });
 
   test.each(books)('%s has the five sections, each with something in it', (book) => {
-    const text = readFileSync(new URL(`${book}.md`, folder), 'utf8');
+    const text = textOf(book);
     expect(text.startsWith(`# ${book}: `)).toBe(true);
     const [, ...sections] = text.split(/^## /m);
     expect(sections.map((section) => section.split('\n')[0])).toEqual(SECTIONS);

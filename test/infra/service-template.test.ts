@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
-import { parseSweepMessage } from '../../shared/contract/messages.ts';
+import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { parseIngestMessage, parseSweepMessage } from '../../shared/contract/messages.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
 import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { type QueueKind, queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
@@ -24,6 +25,24 @@ function firstSweep(template: typeof service): Resource {
   const [sent, ...more] = resourcesOf(template).filter(({ Type }) => Type === 'Custom::TenureSweep');
   if (sent === undefined || more.length > 0) throw new Error('there is not exactly one first sweep');
   return sent;
+}
+
+function environmentOf(properties: Resource['Properties']): Readonly<Record<string, unknown>> {
+  const { Variables } = (properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
+  return Variables ?? {};
+}
+
+/** As EventBridge wraps what the sweep sends. */
+function heartbeatEnvelope(): string {
+  const { type, detail } = heartbeatDetail(0);
+  return JSON.stringify({
+    version: '0',
+    id: 'x',
+    source: SWEEP_SOURCE,
+    'detail-type': type,
+    time: '2026-03-01T10:00:00Z',
+    detail: JSON.parse(detail) as unknown,
+  });
 }
 
 interface SdkCall {
@@ -107,8 +126,8 @@ describe('functions and queues', () => {
 
   test('report failed messages one by one', () => {
     const feeds = ofType(service, 'AWS::Lambda::EventSourceMapping');
-    // Ingest has three: its queue, its dead letters, and what the bus could not deliver.
-    expect(feeds).toHaveLength(3 + 2 + Object.keys(retention.stores).length);
+    // Ingest has two: its queue, and what could not be delivered or processed.
+    expect(feeds).toHaveLength(2 + 2 + Object.keys(retention.stores).length);
     for (const { Properties } of feeds) {
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
     }
@@ -120,7 +139,7 @@ describe('functions and queues', () => {
       const policies = JSON.stringify(ofType(template, 'AWS::SQS::QueuePolicy'));
       for (const { id, Properties } of queues) {
         expect({ id, key: Properties['KmsMasterKeyId'] !== undefined }).toEqual({ id, key: true });
-        const isLast = /DeadLetters|Undelivered/.test(id);
+        const isLast = /DeadLetters/.test(id);
         expect({ id, redrives: Properties['RedrivePolicy'] !== undefined }).toEqual({
           id,
           redrives: !isLast,
@@ -149,13 +168,36 @@ describe('functions and queues', () => {
       expect(JSON.stringify(Properties['LoggingConfig'])).toContain('"Ref"');
   });
 
-  test('the sweep is sent every hour, every week, and at the end of a deployment after all else', () => {
+  test('the sweep is sent every hour, and at the end of a deployment after all else', () => {
     const inputs = ofType(service, 'AWS::Scheduler::Schedule').map(
       ({ Properties }) => (Properties['Target'] as { Input: string }).Input,
     );
-    expect(inputs).toEqual(['{"kind":"hourly"}', '{"kind":"weekly"}']);
+    expect(inputs).toEqual(['{"kind":"hourly"}']);
     const after = (firstSweep(service) as unknown as { DependsOn: string[] }).DependsOn;
     for (const { id } of ofType(service, 'AWS::Lambda::EventSourceMapping')) expect(after).toContain(id);
+  });
+
+  test('the sweep puts heartbeats on the bus, under the role that the bus policy names, and no lane may', () => {
+    const publishing = statementsOf(service).filter(({ Action }) => Action.includes('events:PutEvents'));
+    const roles = publishing.map(({ where }) => where.replace(/Policy[0-9A-F]{8}$/, ''));
+    expect(roles.filter((role) => role.startsWith('Lane'))).toEqual([]);
+    const [sweep, ...others] = ownFunctions(service).filter(
+      ({ Properties }) =>
+        environmentOf(Properties)['BUS_NAME'] !== undefined &&
+        'LANE_QUEUE_NAMES' in environmentOf(Properties),
+    );
+    expect(others).toEqual([]);
+    expect(sweep?.id).toMatch(/^Sweep/);
+    expect(JSON.stringify(sweep?.Properties['Role'])).toContain('SweepRole');
+    const granted = publishing.filter(({ where }) => where.startsWith('Sweep'));
+    expect(granted.map(({ Action }) => Action)).toEqual([['events:PutEvents']]);
+    expect(JSON.stringify(granted[0]?.Resource)).toContain('EventBus');
+  });
+
+  test('heartbeats and events take the same way: one rule of every event, to the queue of ingest', () => {
+    const rules = ofType(state, 'AWS::Events::Rule');
+    expect(rules.map(({ Properties }) => Properties['EventPattern'])).toEqual([{ version: ['0'] }]);
+    expect(parseIngestMessage(heartbeatEnvelope())).toMatchObject({ ok: true, value: { kind: 'heartbeat' } });
   });
 
   test('the end of a deployment sends one hourly sweep, or fails; a removal sends nothing', () => {
@@ -218,10 +260,11 @@ describe('the HTTP API', () => {
     for (const { Properties } of routes) expect(Properties['AuthorizationType']).toBe('AWS_IAM');
   });
 
-  test('logs the key of a route, never a path', () => {
+  test('logs who called, and the key of a route, never a path', () => {
     const [stage] = ofType(service, 'AWS::ApiGatewayV2::Stage');
     const { Format } = (stage?.Properties['AccessLogSettings'] ?? {}) as { Format?: string };
     expect(Format).toContain('$context.routeKey');
+    expect(JSON.parse(Format ?? '{}')).toMatchObject({ principal: '$context.identity.userArn' });
     expect(Format).not.toMatch(/path|query|sourceIp|userAgent/i);
   });
 

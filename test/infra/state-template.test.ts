@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
+import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house/synthesized.ts';
 
 const { state, tenure } = synthesized();
@@ -22,8 +23,8 @@ const STATEFUL = {
   ProducerPolicy: 'AWS::IAM::ManagedPolicy',
   Registry: 'AWS::DynamoDB::GlobalTable',
   SenderPolicy: 'AWS::IAM::ManagedPolicy',
+  SweepRole: 'AWS::IAM::Role',
   TenureKey: 'AWS::KMS::Key',
-  UndeliveredEvents: 'AWS::SQS::Queue',
 };
 
 describe('the state stack', () => {
@@ -68,7 +69,7 @@ describe('the state stack', () => {
       Targets: [
         {
           Arn: { 'Fn::GetAtt': ['IngestQueue', 'Arn'] },
-          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['UndeliveredEvents', 'Arn'] } },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['IngestDeadLetters', 'Arn'] } },
         },
       ],
     });
@@ -162,7 +163,18 @@ describe('the bus policy', () => {
       },
       {
         Principal: '*',
-        Condition: { 'ForAnyValue:StringNotEquals': { 'events:source': ['com.odoo.events', 'tenure.api'] } },
+        Condition: {
+          'ForAnyValue:StringEquals': { 'events:source': SWEEP_SOURCE },
+          ArnNotEquals: { 'aws:PrincipalArn': [{ 'Fn::GetAtt': ['SweepRole', 'Arn'] }] },
+        },
+      },
+      {
+        Principal: '*',
+        Condition: {
+          'ForAnyValue:StringNotEquals': {
+            'events:source': ['com.odoo.events', 'tenure.api', SWEEP_SOURCE],
+          },
+        },
       },
     ]);
   });

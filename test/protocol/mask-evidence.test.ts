@@ -7,7 +7,7 @@ import { aPolicy, aRule } from '../support/rules/rule-world.ts';
 /** A record that was due for masking on 3 March at 10:01; now it is noon. */
 async function due(masks: Masks): Promise<Driver> {
   const rules = [aRule('anonymise 1 day after contract.ended')];
-  const policies = [aPolicy({}, { categories: { note: { rules, masks } } })];
+  const policies = [aPolicy({}, { categories: { notes: { rules, masks } } })];
   const d = await driver({ start: '2026-03-03T08:30:00Z', policies });
   d.registers('n-1', ['c-1']);
   d.store.put(['n-1'], { text: 'hello', mail: 'ada' });

@@ -5,7 +5,7 @@ import type { Policy } from '../../shared/domain/configuration/policy.ts';
 import { NO_FAULTS, type Simulation } from '../support/simulation/simulation.ts';
 import { audit } from '../support/simulation/simulation-audit.ts';
 import { auditLog } from '../support/simulation/simulation-log-audit.ts';
-import { runSimulation, type RunOptions } from '../support/simulation/simulation-run.ts';
+import { runSimulation, type RunOptions, TEN_YEARS } from '../support/simulation/simulation-run.ts';
 
 const DAY = 86_400_000;
 const SHORT: RunOptions = { subjects: 120, days: 900, seed: 7 };
@@ -17,11 +17,26 @@ const withPolicies =
     return { ...configuration, policies, foldProfile: foldProfile(policies) };
   };
 
+test('the same seed gives the same run, whatever goes wrong in it', { timeout: 300_000 }, async () => {
+  const options: RunOptions = { ...TEN_YEARS, subjects: 60, days: 200, seed: 11 };
+  const runs = [await runSimulation(options), await runSimulation(options)];
+  const [one, other] = runs.map(({ sim: { journal, setbacks, reports, runs: count } }) => ({
+    applied: [...journal.applied],
+    settled: [...journal.settled],
+    reports: [...reports],
+    setbacks,
+    count: count(),
+  }));
+  expect(other).toEqual(one);
+  expect(one?.setbacks.length).toBeGreaterThan(50);
+});
+
 /** A judge that never finds anything proves nothing: each of these runs has one mistake. */
 describe('the judge of the simulation', { timeout: 300_000 }, () => {
   test('finds nothing in a run without faults', async () => {
-    const { sim, script, outages } = await runSimulation(SHORT);
-    const judged = await audit(sim, script, outages);
+    const run = await runSimulation(SHORT);
+    const { sim, script } = run;
+    const judged = await audit(sim, script, run);
     expect([judged.early, judged.late, judged.lost]).toEqual([[], [], []]);
     expect((await auditLog(sim, script)).problems).toEqual([]);
     expect(judged.disposals).toBeGreaterThan(30);
@@ -29,8 +44,8 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
   });
 
   test('sees what goes early: clocks that are a month ahead', async () => {
-    const { sim, script } = await runSimulation({ ...SHORT, faults: { ...NO_FAULTS, skew: 30 * DAY } });
-    expect((await audit(sim, script, [])).early.length).toBeGreaterThan(0);
+    const run = await runSimulation({ ...SHORT, faults: { ...NO_FAULTS, skew: 30 * DAY } });
+    expect((await audit(run.sim, run.script, run)).early.length).toBeGreaterThan(0);
   });
 
   test('sees what goes early: an undoing event that a policy no longer names', async () => {
@@ -40,14 +55,14 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
         Object.entries(policy.events).map(([name, event]) => [name, { ...event, undoneBy: [] }]),
       ),
     }));
-    const { sim, script } = await runSimulation({ ...SHORT, spoil });
-    expect((await audit(sim, script, [])).early.length).toBeGreaterThan(0);
+    const run = await runSimulation({ ...SHORT, spoil });
+    expect((await audit(run.sim, run.script, run)).early.length).toBeGreaterThan(0);
   });
 
   test('sees what goes late: a policy without its lead', async () => {
     const spoil = withPolicies((policy) => ({ ...policy, leadSeconds: 0 }));
-    const { sim, script } = await runSimulation({ ...SHORT, spoil });
-    const judged = await audit(sim, script, []);
+    const run = await runSimulation({ ...SHORT, spoil });
+    const judged = await audit(run.sim, run.script, run);
     expect(judged.early).toEqual([]);
     expect(judged.late.length).toBeGreaterThan(0);
   });
@@ -61,14 +76,15 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
       at: 0,
     } as const;
     const spoilRun = (sim: Simulation) => void sim.registry.placeWideHold(pause);
-    const { sim, script } = await runSimulation({ ...SHORT, spoilRun });
-    const judged = await audit(sim, script, []);
+    const run = await runSimulation({ ...SHORT, subjects: 240, days: 500, spoilRun });
+    const judged = await audit(run.sim, run.script, run);
     expect(judged.disposals).toBe(0);
     expect(judged.lost.length).toBeGreaterThan(30);
   });
 
   test('sees what the log does not know, and what it says of a record that is there', async () => {
-    const { sim, script } = await runSimulation(SHORT);
+    const run = await runSimulation(SHORT);
+    const { sim, script } = run;
     const store = sim.store('parties-profiles');
     const effect = store.effects.find(({ locator }) => store.read(locator) === undefined);
     if (effect === undefined) throw new Error('nothing was deleted');
@@ -78,8 +94,34 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
     store.put(['user-0'], { name: 'never registered' });
     await store.delete([{ locator: ['user-0'] }]);
     expect((await auditLog(sim, script)).problems).toHaveLength(2);
-    expect((await audit(sim, script, [])).early).toEqual([
-      expect.objectContaining({ what: 'delete: was never claimed' }),
+    expect((await audit(sim, script, run)).early).toEqual([
+      expect.objectContaining({ what: 'delete: no attempt said that it would' }),
     ]);
+  });
+
+  test('sees what is disposed of under a hold', async () => {
+    const run = await runSimulation(SHORT);
+    const hold = { id: 'unseen', kind: 'hold', scope: { everything: true } } as const;
+    const holds = [{ ...hold, placed: { order: 0, at: 0 }, releasedAt: Infinity, inFlight: [] }];
+    const { early } = await audit({ ...run.sim, holds }, run.script, run);
+    expect(early.length).toBeGreaterThan(30);
+    expect(early[0]?.what).toContain('under the hold unseen');
+  });
+
+  test('sees a registration that was lost', async () => {
+    const run = await runSimulation(SHORT);
+    const { registry } = run.sim;
+    const [gone] = registry.allHoldings().filter(({ state }) => state === 'active');
+    if (gone === undefined) throw new Error('nothing is registered at the end');
+    const allHoldings = () => registry.allHoldings().filter(({ ref }) => ref !== gone.ref);
+    const sim = { ...run.sim, registry: { ...registry, allHoldings } };
+    expect((await audit(sim, run.script, run)).lost).toEqual([expect.objectContaining({ ref: gone.ref })]);
+  });
+
+  test('sees an entry that is not in the log', async () => {
+    const { sim, script } = await runSimulation(SHORT);
+    const allObjects = () => sim.bucket.allObjects().slice(0, -1);
+    const { problems } = await auditLog({ ...sim, bucket: { ...sim.bucket, allObjects } }, script);
+    expect(problems).toContainEqual(expect.stringContaining('and the log has others'));
   });
 });

@@ -122,7 +122,8 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
       return (await runFunction(to, { ...ports, stores }, message, { threw })) === 'done' ? [message] : [];
     },
   });
-  const { queue, queues, allQueues } = deployment;
+  const { queue, allQueues } = deployment;
+  const queues = deployment.queuesOn(clock);
   const ports = { ...memory, bus, queues, keys, report };
   const api = createApi(ports);
 
@@ -164,11 +165,17 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     while (queue('ingest').messages().length > 0) await wakeUntil(deployment.next() ?? clock.now());
   }
 
-  /** One hour's sweep at this time, and everything that it sets going. Nothing happened in between. */
-  async function sweepAt(iso: string): Promise<void> {
+  /** One hour's sweep at this time, before any lane hears its bell. Nothing happened in between. */
+  async function sweepOnlyAt(iso: string): Promise<void> {
     clock.set(Date.parse(iso));
     await queues.toSweep([{ kind: 'hourly' }]);
     await settleAll();
+  }
+
+  /** The same, and a minute in which the lanes work on what it rang for. */
+  async function sweepAt(iso: string): Promise<void> {
+    await sweepOnlyAt(iso);
+    await wakeUntil(clock.now() + 60_000);
   }
 
   /** Every wake-up and message until then, each at its time. */
@@ -192,6 +199,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     call,
     deliver,
     sweepAt,
+    sweepOnlyAt,
     wakeUntil: (iso: string) => wakeUntil(Date.parse(iso)),
     settleAll,
     waiting,

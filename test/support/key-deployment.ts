@@ -37,7 +37,7 @@ export async function keyDeployment(tables: TestTables) {
   const tableName = await tables.create();
   const clock = memoryClock(NEW_YEAR);
   const options = { tableName, keyArn: KEY_ARN, clock, clockToleranceSeconds: 60 };
-  const open = (): Keys => kmsKeys(client, tables.documents, options);
+  const open = (): Keys => kmsKeys(client, tables.call, options);
   const items = async () =>
     (await tables.documents.send(new ScanCommand({ TableName: tableName }))).Items ?? [];
   const key = (PK: string, SK: string) => ({ TableName: tableName, Key: { PK, SK } });

@@ -1,15 +1,14 @@
-import type { LogHead } from '../../shared/ports/log.ts';
+import type { LogHead } from '../../shared/ports/results.ts';
 import { BATCH } from '../../shared/protocol/seal.ts';
 
 /** The largest head that the log can have: a full batch, with numbers that no log will reach. */
 export const longestHead: LogHead = {
-  version: 1,
+  version: 1_234_567,
   size: 1_234_567_890,
   batch: Array.from({ length: BATCH }, (_, n) => ({
-    chunk: `2026-03-01T10/${'A'.repeat(26)}/${n}`,
+    token: `2026-03-01T10.${'A'.repeat(22)}`,
     first: 1_234_567_891 + n * 100,
-    count: 99,
+    count: 100,
   })),
   published: false,
-  settledHour: '2026-03-01T09',
 };

@@ -1,5 +1,5 @@
 import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
-import { memoryLogBucket, memoryLogIndex } from '../../shared/adapters/memory/memory-log.ts';
+import { memoryLogBucket } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
 import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
 import { memoryTokens } from '../../shared/adapters/memory/memory-tokens.ts';
@@ -9,7 +9,7 @@ import { present } from '../../shared/domain/present.ts';
 
 export type MemoryPorts = Readonly<ReturnType<typeof memoryPorts>>;
 
-/** A deployment's registry, log and wake-ups in memory, with a clock that starts at `start`. */
+/** A deployment's registry, log bucket and wake-ups in memory, with a clock that starts at `start`. */
 export function memoryPorts(configuration: Configuration, start: Instant, pageSize?: number) {
   return {
     configuration,
@@ -18,6 +18,5 @@ export function memoryPorts(configuration: Configuration, start: Instant, pageSi
     timers: memoryTimers(),
     tokens: memoryTokens(),
     bucket: memoryLogBucket(),
-    index: memoryLogIndex(),
   };
 }

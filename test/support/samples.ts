@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EntityState, Fact } from '../../shared/domain/facts/facts.ts';
-import type { Holding } from '../../shared/domain/record/holding.ts';
+import type { Holding, HoldingVariant } from '../../shared/domain/record/holding.ts';
 import type { EntityRef, EventRef, HoldingRef, Instant, Occurred } from '../../shared/domain/record/ids.ts';
-import type { Page } from '../../shared/ports/registry.ts';
+import type { Page } from '../../shared/ports/page.ts';
 
 /** References like real ones: 128 bits of base64url, the same for the same name. */
 function ref(kind: string, name: string | number): string {
@@ -14,7 +14,24 @@ export const anEventRef = (name: string | number): EventRef => ref('event', name
 
 export const at = (iso: string): Instant => Date.parse(iso);
 
-/** About one entity, with one stage, from one producer: what most holdings are. */
+const REGISTERED = at('2026-03-01T10:00:12.345Z');
+
+export function aVariant(name: string | number, changes: Partial<HoldingVariant> = {}): HoldingVariant {
+  return {
+    producer: 'customer-portal',
+    content: 'c0ntentc0ntentc0ntent0',
+    categories: ['contract-data'],
+    purposes: ['contract-fulfilment'],
+    entities: [{ type: 'contract', ref: anEntityRef(name) }],
+    sent: REGISTERED - 250,
+    received: REGISTERED,
+    since: 1,
+    folded: 1,
+    ...changes,
+  };
+}
+
+/** About one entity, with one stage that has a date, from one producer: what most holdings are. */
 export function aHolding(name: string | number, changes: Partial<Holding> = {}): Holding {
   return {
     ref: aHoldingRef(name),
@@ -23,70 +40,61 @@ export function aHolding(name: string | number, changes: Partial<Holding> = {}):
     state: 'active',
     store: 'customers-postgres',
     locator: Buffer.alloc(60, 7).toString('base64url'),
-    registeredAt: at('2026-03-01T10:00:12.345Z'),
-    registrations: [
-      {
-        producer: 'customer-portal',
-        categories: ['contract-data'],
-        purposes: ['contract-fulfilment'],
-        entities: [{ type: 'contract', ref: anEntityRef(name) }],
-      },
-    ],
+    registeredAt: REGISTERED,
+    variants: [aVariant(name)],
+    decision: {
+      status: 'due',
+      policies: 'f'.repeat(64),
+      stage: 'delete',
+      actAt: at('2029-03-01T10:01:00Z'),
+      deadline: at('2029-03-04T10:01:00Z'),
+    },
+    hintAt: at('2029-03-01T10:03:00Z'),
     ...changes,
   };
 }
 
-/** The same with every optional field. */
-export function aFullHolding(name: string | number): Holding {
+/** The same with everything that a life can bring. */
+export function aFullHolding(name: string | number, changes: Partial<Holding> = {}): Holding {
   return aHolding(name, {
-    state: 'claimed',
-    registrations: [
-      {
-        producer: 'customer-portal',
+    variants: [
+      aVariant(name, {
         categories: ['contract-data', 'billing-data'],
-        purposes: ['contract-fulfilment', 'accounting'],
         entities: [
           { type: 'contract', ref: anEntityRef('c') },
           { type: 'person', ref: anEntityRef('p') },
         ],
         zone: 'Europe/Berlin',
         attributes: { country: 'DE', amount: 12.5, minor: false },
-      },
-      { producer: 'billing', categories: ['billing-data'], purposes: [], entities: [] },
+        since: 2,
+        folded: 5,
+      }),
+      aVariant(name, {
+        producer: 'billing',
+        purposes: [],
+        entities: [],
+        sent: REGISTERED,
+        received: REGISTERED,
+      }),
     ],
-    decision: {
-      status: 'due',
-      policies: 'f'.repeat(64),
-      stage: 'anonymise',
-      actAt: at('2029-03-01T10:01:00Z'),
-      deadline: at('2029-03-04T10:01:00Z'),
-    },
-    hintAt: at('2029-03-01T10:03:00Z'),
-    seen: true,
-    attempts: 2,
-    failures: 1,
+    withdrawnAt: { 'customer-portal': at('2026-02-01T00:00:00Z') },
+    known: [{ producer: 'billing', content: 'old', sent: at('2026-01-01T00:00:00Z') }],
+    knownFrom: at('2025-01-01T00:00:00Z'),
+    decision: { status: 'conflict', policies: 'f'.repeat(64), reason: 'deadline-before-floor' },
+    parked: { hold: 'hold-1', entity: anEntityRef('p') },
     done: [
       {
         stage: 'restrict',
         outcome: 'restricted',
         at: at('2027-01-01T00:00:01Z'),
-        chunk: '2027-01-01T00/a/0',
-        line: 99,
+        link: 'sealed-link',
+        version: 4,
+        facts: '0123456789abcdef',
+        policies: 'f'.repeat(64),
       },
     ],
-    claim: {
-      token: 'Vq3rYp9mQXKc2w0H5bTnLg',
-      leaseUntil: at('2029-03-01T10:15:00Z'),
-      stage: 'anonymise',
-      attempt: 2,
-      claimedAt: at('2029-03-01T10:05:00Z'),
-      version: 1,
-      former: [{ token: 'AAAAYp9mQXKc2w0H5bTnLg', claimedAt: at('2029-03-01T09:05:00Z'), attempt: 1 }],
-      unread: true,
-    },
-    parked: { hold: 'hold-1', entity: anEntityRef('p') },
-    receipts: [anEventRef(1), anEventRef(2)],
-    disposedBeforeFact: true,
+    remarks: { SENT_TOGETHER: REGISTERED },
+    ...changes,
   });
 }
 

@@ -1,26 +1,22 @@
 import { sentEarlier } from '../../domain/facts/fold.ts';
 import type { Instant } from '../../domain/record/ids.ts';
-import type { Registry } from '../../ports/registry.ts';
 import { ABSENT_STATE } from '../absent-state.ts';
+import type { Entities } from '../../ports/entities.ts';
 import {
   entityPartition,
   FACT_PREFIX,
   fromFactItem,
-  fromPointerItem,
   fromStateItem,
-  POINTER_PREFIX,
   stateKey,
   toFactItem,
-  toPointerItem,
+  toSpellingItem,
   toStateItem,
 } from './dynamo-entity-item.ts';
 import type { ItemKey } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { ABSENT, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
+import { versionIs } from './dynamo-table.ts';
 
-type Entities = Pick<Registry, 'putFact' | 'history' | 'states' | 'putState' | 'putPointer' | 'pointers'>;
-
-/** Facts, their fold and the pointers to holdings: one partition an entity. */
+/** Facts and their fold: one partition an entity, in which the pointers to its holdings lie, too. */
 export function dynamoEntities(table: DynamoTable): Entities {
   return {
     async putFact(entity, fact) {
@@ -39,7 +35,7 @@ export function dynamoEntities(table: DynamoTable): Entities {
     },
 
     async states(entities) {
-      const items = await table.batchGet([...new Set(entities)].map(stateKey));
+      const items = await table.batchGet(entities.map(stateKey));
       const found = new Map(items.map(fromStateItem));
       return new Map(entities.map((entity) => [entity, found.get(entity) ?? ABSENT_STATE]));
     },
@@ -49,19 +45,10 @@ export function dynamoEntities(table: DynamoTable): Entities {
       return (await table.put(item, versionIs(state.version))) ? 'written' : 'moved';
     },
 
-    async putPointer(entity, holding) {
-      await table.put(toPointerItem(entity, holding), ABSENT);
-    },
-
-    async pointers(entity, after) {
-      const partition = entityPartition(entity);
-      const { items, ...next } = await table.page({
-        partition,
-        prefix: POINTER_PREFIX,
-        after,
-        limit: PAGE_ITEMS,
-      });
-      return { items: items.map(fromPointerItem), ...next };
+    async putSpellings(spellings) {
+      const items = spellings.map(toSpellingItem);
+      const once = new Map(items.map((item) => [`${item.PK} ${item.SK}`, item]));
+      await table.writeEach([...once.values()].map((item) => ({ kind: 'insert', item })));
     },
   };
 }

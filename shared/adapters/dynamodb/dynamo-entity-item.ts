@@ -1,22 +1,41 @@
 import * as z from 'zod';
 import type { EntityState, Fact, Occurrence } from '../../domain/facts/facts.ts';
 import type { EntityRef, EventRef, HoldingRef } from '../../domain/record/ids.ts';
+import type { Spelling } from '../../ports/entities.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
 
 export const FACT_PREFIX = 'F#';
 export const POINTER_PREFIX = 'H#';
+export const SPELLING_PREFIX = 'V#';
+export const STATE_SK = 'S';
+const ENTITY = 'E#';
 
 export function entityPartition(entity: EntityRef): string {
-  return `E#${entity}`;
+  return `${ENTITY}${entity}`;
+}
+
+/** Nothing for an item of another kind. */
+export function entityOf(PK: string): EntityRef | undefined {
+  return PK.startsWith(ENTITY) ? (PK.slice(ENTITY.length) as EntityRef) : undefined;
 }
 
 export function stateKey(entity: EntityRef): ItemKey {
-  return { PK: entityPartition(entity), SK: 'S' };
+  return { PK: entityPartition(entity), SK: STATE_SK };
 }
 
 export function toPointerItem(entity: EntityRef, holding: HoldingRef): StoredItem & ItemKey {
   return stored({ PK: entityPartition(entity), SK: `${POINTER_PREFIX}${holding}` }, {});
+}
+
+/** Lies with what the id would be in lower case. */
+export function toSpellingItem({ folded, spelled, type }: Spelling): StoredItem & ItemKey {
+  const key = { PK: entityPartition(folded), SK: `${SPELLING_PREFIX}${spelled}` };
+  return stored<{ t: string }>(key, { t: type });
+}
+
+export function fromSpellingItem(found: StoredItem): { readonly type: string } {
+  return { type: trusted('spelling', z.object({ t: part.text }), found).t };
 }
 
 /** Reads any item whose sort key names a holding: pointers, and what is parked under a hold. */
@@ -82,7 +101,7 @@ const stateItem = z.object({
 });
 type StateItem = z.infer<typeof stateItem>;
 
-export function toStateItem(entity: EntityRef, state: EntityState): StoredItem {
+export function toStateItem(entity: EntityRef, state: EntityState): StoredItem & ItemKey {
   return stored<Omit<StateItem, 'PK'>>(stateKey(entity), {
     r: state.version,
     p: state.profile,
@@ -111,7 +130,7 @@ export function fromStateItem(found: StoredItem): readonly [EntityRef, EntitySta
     truncated: item.t,
     holds: item.h ?? [],
   });
-  return [item.PK.slice('E#'.length) as EntityRef, state];
+  return [item.PK.slice(ENTITY.length) as EntityRef, state];
 }
 
 function toOccurrenceItem(occurrence: Occurrence): z.infer<typeof occurrenceItem> {

@@ -1,101 +1,110 @@
 import * as z from 'zod';
-import { hourId, hourOf, minuteId } from '../../domain/calendar/utc-time.ts';
-import { shardOf } from '../../domain/record/shard.ts';
+import { minuteId, minuteOf } from '../../domain/calendar/utc-time.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
-import type { Hint, Registry } from '../../ports/registry.ts';
+import { SHARDS, shardOf } from '../../domain/record/shard.ts';
+import type { Hint, Hints, ShardCursor } from '../../ports/hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, stored, trusted, whole } from './dynamo-item.ts';
+import { part, SCHEMA, stored, trusted, whole } from './dynamo-item.ts';
+import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-
-type Hints = Pick<
-  Registry,
-  'putHint' | 'hints' | 'hasHint' | 'watermark' | 'moveWatermark' | 'takeAllowance'
->;
+import { ttl } from './time-to-live.ts';
 
 /**
- * Days that a hint outlives its minute. As long as point-in-time recovery reaches: an outage of weeks is caught up
- * from the hints, and what lies even longer is found by the weekly proof scan.
+ * Days that a hint outlives its minute. As long as point-in-time recovery reaches: an outage of weeks is caught up from
+ * the hints, and what lies even longer is found by the daily census.
  */
 const HINT_DAYS = 35;
-const ALLOWANCE_DAYS = 2;
-const DAY = 86_400_000;
 
-const hintItem = z.object({ SK: part.text, d: part.instant.optional(), ttl: part.count });
-const watermarkItem = z.object({ h: part.instant });
-const WATERMARK: ItemKey = { PK: 'M#watermark', SK: 'M' };
+const hintItem = z.object({ SK: part.text, l: part.text, p: part.text, d: part.instant.optional() });
+const cursorItem = z.object({
+  PK: part.text,
+  r: part.count,
+  m: part.instant.optional(),
+  h: part.holdingRef.optional(),
+});
 
-/** What wakes Tenure up, how far it has been followed, and how much a lane may still do this hour. */
+/** Sorts after every reference of its minute, and before the next minute. */
+const LAST = '~';
+/** Sorts before every minute. */
+const FIRST = '!';
+
+/** What wakes Tenure up: one partition a shard, in order of time; and how far the sweep has read it. */
 export function dynamoHints(table: DynamoTable): Hints {
   return {
-    async putHint(hint) {
-      await table.put(toHintItem(hint));
+    async putHints(hints) {
+      await table.putAll(hints.map(toHintItem));
     },
 
-    async hints(hour, shard, { minute, after } = {}) {
-      const query = { partition: `B#${hourId(hour)}#${shard}`, after };
-      const page = await table.page(
-        minute === undefined ? query : { ...query, prefix: `${minuteId(minute)}#` },
-      );
+    async hintsAfter({ shard, after }, until) {
+      if (after !== undefined && minuteOf(after.minute) > minuteOf(until)) return { items: [] };
+      const from = after === undefined ? FIRST : `${hintSk(after)}${FIRST}`;
+      const page = await table.page({
+        partition: `B#${shard}`,
+        between: [from, `${minuteId(until)}#${LAST}`],
+      });
       return { ...page, items: page.items.map(fromHintItem) };
     },
 
-    hasHint: async (minute, holding) => (await table.get(hintKey(minute, holding))) !== undefined,
+    hasHint: async (hint) => (await table.get(hintKey(hint))) !== undefined,
 
-    async watermark() {
-      const item = await table.get(WATERMARK);
-      return item && trusted('watermark', watermarkItem, item).h;
+    async cursors() {
+      const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+      const items = await table.batchGet(shards.map(cursorKey));
+      const found = new Map(items.map(fromCursorItem).map((cursor) => [cursor.shard, cursor]));
+      return shards.map((shard) => found.get(shard) ?? { shard, version: 0 });
     },
 
-    async moveWatermark(from, to) {
-      if (from !== undefined && to < from) return 'moved';
-      const unmoved =
-        from === undefined
-          ? { expression: 'attribute_not_exists(PK)' }
-          : { expression: 'h = :from', values: { ':from': from } };
-      const item = stored<z.infer<typeof watermarkItem>>(WATERMARK, { h: to });
-      return (await table.put(item, unmoved)) ? 'written' : 'moved';
-    },
-
-    async takeAllowance(lane, hour, wanted, cap) {
-      // The counter counts what was asked for, also beyond the cap: later callers get nothing, and a request
-      // that is sent twice only leaves less.
-      const item = await table.update(
-        { PK: `U#${lane}`, SK: hourId(hour) },
-        {
-          expression: 'SET v = :v, #ttl = :ttl ADD n :wanted',
-          names: { '#ttl': 'ttl' },
-          values: { ':v': 1, ':ttl': ttl(hour, ALLOWANCE_DAYS), ':wanted': wanted },
-        },
-      );
-      const { n } = trusted('allowance', z.object({ n: part.count }), item ?? {});
-      return Math.max(0, Math.min(wanted, cap - (n - wanted)));
+    async moveCursors(next) {
+      const written = await table.writeEach(next.map(toCursorWrite));
+      return written.map((isWritten) => (isWritten ? 'written' : 'moved'));
     },
   };
 }
 
-function hintKey(minute: Instant, holding: HoldingRef): ItemKey {
-  return {
-    PK: `B#${hourId(hourOf(minute))}#${shardOf(holding)}`,
-    SK: `${minuteId(minute)}#${holding}`,
-  };
+function hintSk({ minute, holding }: Pick<Hint, 'minute' | 'holding'>): string {
+  return `${minuteId(minute)}#${holding}`;
 }
 
-function toHintItem({ minute, holding, deadline }: Hint): StoredItem {
-  const body = { d: deadline, ttl: ttl(minute, HINT_DAYS) };
-  return stored<Omit<z.infer<typeof hintItem>, 'SK'>>(hintKey(minute, holding), body);
+function hintKey(hint: Pick<Hint, 'minute' | 'holding'>): ItemKey {
+  return { PK: `B#${shardOf(hint.holding)}`, SK: hintSk(hint) };
+}
+
+function toHintItem(hint: Hint): StoredItem & ItemKey {
+  const body = { l: hint.lane, p: hint.producer, d: hint.deadline, ttl: ttl(hint.minute, HINT_DAYS) };
+  return stored<typeof body>(hintKey(hint), body);
 }
 
 function fromHintItem(found: StoredItem): Hint {
   const item = trusted('hint', hintItem, found);
   const end = 'YYYY-MM-DDTHH:MM'.length;
   return whole<Hint>({
-    minute: Date.parse(`${item.SK.slice(0, end)}Z`),
+    minute: minuteFrom(item.SK.slice(0, end)),
     holding: item.SK.slice(end + 1) as HoldingRef,
+    lane: item.l,
+    producer: item.p,
     deadline: item.d,
   });
 }
 
-/** Seconds, as DynamoDB's time to live wants them. */
-function ttl(instant: Instant, days: number): number {
-  return Math.floor((instant + days * DAY) / 1000);
+export function minuteFrom(text: string): Instant {
+  return Date.parse(`${text}Z`);
+}
+
+function cursorKey(shard: number): ItemKey {
+  return { PK: `S#${shard}`, SK: 'S' };
+}
+
+function toCursorWrite({ shard, version, after }: ShardCursor): ConditionalWrite {
+  const key = cursorKey(shard);
+  const body = { r: version, m: after?.minute, h: after?.holding };
+  if (version === 1) return { kind: 'insert', item: stored<typeof body>(key, body) };
+  const remove = after === undefined ? ['m', 'h'] : [];
+  return { kind: 'update', key, version: version - 1, set: { v: SCHEMA, ...body }, remove };
+}
+
+function fromCursorItem(found: StoredItem): ShardCursor {
+  const item = trusted('cursor', cursorItem, found);
+  const after =
+    item.m === undefined || item.h === undefined ? undefined : { minute: item.m, holding: item.h };
+  return whole<ShardCursor>({ shard: Number(item.PK.slice('S#'.length)), version: item.r, after });
 }

@@ -1,16 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { ACTIONS, OUTCOMES } from '../../domain/record/actions.ts';
-import type {
-  Claim,
-  Decision,
-  FormerAttempt,
-  Holding,
-  Registration,
-  StageDone,
-} from '../../domain/record/holding.ts';
+import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import {
+  type Decision,
+  type Holding,
+  type HoldingVariant,
+  REMARKS,
+  type StageDone,
+} from '../../domain/record/holding.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, stored, trusted, whole } from './dynamo-item.ts';
+import { part, SCHEMA, trusted, whole } from './dynamo-item.ts';
+import type { ConditionalWrite } from './dynamo-statements.ts';
 
 export const HOLDING_SK = 'H';
 
@@ -23,37 +24,43 @@ export function tombstoneKey(ref: HoldingRef, generation: number): ItemKey {
   return { PK: `H#${ref}`, SK: `T#${generation}` };
 }
 
-const action = z.enum(ACTIONS);
-
-const registrationItem = z.object({
+const variantItem = z.object({
   p: part.text,
+  d: part.text,
   c: z.array(part.text),
-  u: z.array(part.text),
-  e: z.array(z.tuple([part.text, part.entityRef])),
+  u: z.array(part.text).optional(),
+  e: z.array(z.tuple([part.text, part.entityRef])).optional(),
   z: part.text.optional(),
   a: part.attributes.optional(),
+  s: part.instant,
+  /** Left out where it is the same as `s`. */
+  r: part.instant.optional(),
+  i: part.instant.optional(),
+  n: part.count,
+  /** Left out where it is the same as `n`. */
+  f: part.count.optional(),
 });
+type VariantItem = z.infer<typeof variantItem>;
 
 const decisionItem = z.object({
   s: part.planStatus,
   p: part.text,
-  g: action.optional(),
+  g: part.action.optional(),
   a: part.instant.optional(),
   d: part.instant.optional(),
+  w: part.text.optional(),
 });
+type DecisionItem = z.infer<typeof decisionItem>;
 
-const claimItem = z.object({
-  t: part.text,
-  u: part.instant,
-  g: action,
-  n: part.count,
-  a: part.instant,
-  r: part.count,
-  f: z.array(z.tuple([part.text, part.instant, part.count])).optional(),
-  x: z.literal(true).optional(),
-});
-
-const doneItem = z.tuple([action, z.enum(OUTCOMES), part.instant, part.text, part.count]);
+const doneItem = z.tuple([
+  part.action,
+  part.outcome,
+  part.instant,
+  part.text,
+  part.count,
+  part.text,
+  part.text,
+]);
 
 const holdingItem = z.object({
   PK: part.text,
@@ -63,46 +70,78 @@ const holdingItem = z.object({
   t: part.text,
   l: part.text.optional(),
   a: part.instant,
-  e: z.array(registrationItem),
+  e: z.array(variantItem),
+  w: z.record(z.string(), part.instant).optional(),
+  k: z.array(z.tuple([part.text, part.text, part.instant])).optional(),
+  f: part.instant.optional(),
   d: decisionItem.optional(),
   h: part.instant.optional(),
-  w: z.boolean().optional(),
-  n: part.count.optional(),
-  f: part.count.optional(),
-  o: z.array(doneItem).optional(),
-  c: claimItem.optional(),
-  k: z
+  q: z
     .tuple([part.text])
     .or(z.tuple([part.text, part.entityRef]))
     .optional(),
-  q: z.array(part.eventRef).optional(),
-  b: z.boolean().optional(),
+  o: z.array(doneItem).optional(),
+  m: z.partialRecord(z.enum(REMARKS), part.instant).optional(),
 });
-type RegistrationItem = z.infer<typeof registrationItem>;
-type DecisionItem = z.infer<typeof decisionItem>;
-type ClaimItem = z.infer<typeof claimItem>;
 type HoldingItem = z.infer<typeof holdingItem>;
 
-export function toHoldingItem(key: ItemKey, holding: Holding): StoredItem {
-  return stored<Omit<HoldingItem, 'PK'>>(key, {
-    r: holding.version,
-    g: holding.generation,
-    s: holding.state,
-    t: holding.store,
-    l: holding.locator,
-    a: holding.registeredAt,
-    e: holding.registrations.map(toRegistrationItem),
-    d: holding.decision && toDecisionItem(holding.decision),
-    h: holding.hintAt,
-    w: holding.seen,
-    n: holding.attempts,
-    f: holding.failures,
-    o: holding.done?.map(({ stage, outcome, at, chunk, line }) => [stage, outcome, at, chunk, line]),
-    c: holding.claim && toClaimItem(holding.claim),
-    k: holding.parked && toParkedItem(holding.parked),
-    q: holding.receipts && [...holding.receipts],
-    b: holding.disposedBeforeFact,
-  });
+type Field = Exclude<keyof Holding, 'ref'>;
+type Encode<Name extends Field> = (value: NonNullable<Holding[Name]>) => unknown;
+
+const same = <Value>(value: Value): Value => value;
+
+/** Every field with its attribute: a field that is added to the record does not compile until it stands here. */
+const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Name>] } = {
+  version: ['r', same],
+  generation: ['g', same],
+  state: ['s', same],
+  store: ['t', same],
+  locator: ['l', same],
+  registeredAt: ['a', same],
+  variants: ['e', (variants) => variants.map(toVariantItem)],
+  withdrawnAt: ['w', same],
+  known: ['k', (known) => known.map(({ producer, content, sent }) => [producer, content, sent])],
+  knownFrom: ['f', same],
+  decision: ['d', toDecisionItem],
+  hintAt: ['h', same],
+  parked: ['q', ({ hold, entity }) => (entity === undefined ? [hold] : [hold, entity])],
+  done: ['o', (done) => done.map(toDoneItem)],
+  remarks: ['m', same],
+};
+const NAMES = Object.keys(FIELDS) as Field[];
+
+export function toHoldingItem(key: ItemKey, holding: Holding): StoredItem & ItemKey {
+  const item: Record<string, unknown> = {};
+  for (const name of NAMES) {
+    const value = encoded(name, holding);
+    if (value !== undefined) item[FIELDS[name][0]] = value;
+  }
+  return { ...key, v: SCHEMA, ...item };
+}
+
+function encoded(name: Field, holding: Holding): unknown {
+  const value = holding[name];
+  return value === undefined ? undefined : (FIELDS[name][1] as (value: unknown) => unknown)(value);
+}
+
+/**
+ * Only what changes is written: a holding that is disposed of sends a few hundred bytes. Attributes that this code does
+ * not know stay as they are, and so does the schema version that says who wrote them; an item of the former schema is
+ * written whole.
+ */
+export function toHoldingUpdate(before: Holding, after: Holding, storedSchema: number): ConditionalWrite {
+  const set: Record<string, unknown> = storedSchema < SCHEMA ? { v: SCHEMA } : {};
+  const remove: string[] = [];
+  for (const name of NAMES) {
+    if (storedSchema >= SCHEMA && before[name] === after[name]) continue;
+    const value = encoded(name, after);
+    if (value === undefined) {
+      if (before[name] !== undefined) remove.push(FIELDS[name][0]);
+    } else if (storedSchema < SCHEMA || !isDeepStrictEqual(value, encoded(name, before))) {
+      set[FIELDS[name][0]] = value;
+    }
+  }
+  return { kind: 'update', key: holdingKey(after.ref), version: before.version, set, remove };
 }
 
 export function fromHoldingItem(found: StoredItem): Holding {
@@ -115,51 +154,62 @@ export function fromHoldingItem(found: StoredItem): Holding {
     store: item.t,
     locator: item.l,
     registeredAt: item.a,
-    registrations: item.e.map(fromRegistrationItem),
+    variants: item.e.map(fromVariantItem),
+    withdrawnAt: item.w,
+    known: item.k?.map(([producer, content, sent]) => ({ producer, content, sent })),
+    knownFrom: item.f,
     decision: item.d && fromDecisionItem(item.d),
     hintAt: item.h,
-    seen: item.w,
-    attempts: item.n,
-    failures: item.f,
-    done: item.o?.map(([stage, outcome, at, chunk, line]): StageDone => ({
-      stage,
-      outcome,
-      at,
-      chunk,
-      line,
-    })),
-    claim: item.c && fromClaimItem(item.c),
-    parked: item.k && whole<NonNullable<Holding['parked']>>({ hold: item.k[0], entity: item.k[1] }),
-    receipts: item.q,
-    disposedBeforeFact: item.b,
+    parked: item.q && whole<NonNullable<Holding['parked']>>({ hold: item.q[0], entity: item.q[1] }),
+    done: item.o?.map(fromDoneItem),
+    remarks: item.m && present(item.m),
   });
 }
 
-function toRegistrationItem(registration: Registration): RegistrationItem {
-  return whole<RegistrationItem>({
-    p: registration.producer,
-    c: [...registration.categories],
-    u: [...registration.purposes],
-    e: registration.entities.map(({ type, ref }): [string, typeof ref] => [type, ref]),
-    z: registration.zone,
-    a: registration.attributes,
+/** What can be told of an item that cannot be read. */
+export function keptOf({ PK, t: store }: StoredItem): { readonly ref: HoldingRef; readonly store?: string } {
+  const ref = String(PK).slice('H#'.length) as HoldingRef;
+  return typeof store === 'string' ? { ref, store } : { ref };
+}
+
+function toVariantItem(variant: HoldingVariant): VariantItem {
+  const { producer, content, categories, purposes, entities, zone, attributes } = variant;
+  const { sent, received, registeredAt, since, folded } = variant;
+  return whole<VariantItem>({
+    p: producer,
+    d: content,
+    c: [...categories],
+    u: purposes.length === 0 ? undefined : [...purposes],
+    e: entities.length === 0 ? undefined : entities.map(({ type, ref }): [string, typeof ref] => [type, ref]),
+    z: zone,
+    a: attributes,
+    s: sent,
+    r: received === sent ? undefined : received,
+    i: registeredAt,
+    n: since,
+    f: folded === since ? undefined : folded,
   });
 }
 
-function fromRegistrationItem(item: RegistrationItem): Registration {
-  return whole<Registration>({
+function fromVariantItem(item: VariantItem): HoldingVariant {
+  return whole<HoldingVariant>({
     producer: item.p,
+    content: item.d,
     categories: item.c,
-    purposes: item.u,
-    entities: item.e.map(([type, ref]) => ({ type, ref })),
+    purposes: item.u ?? [],
+    entities: (item.e ?? []).map(([type, ref]) => ({ type, ref })),
     zone: item.z,
     attributes: item.a,
+    sent: item.s,
+    received: item.r ?? item.s,
+    registeredAt: item.i,
+    since: item.n,
+    folded: item.f ?? item.n,
   });
 }
 
-function toDecisionItem(decision: Decision): DecisionItem {
-  const { status, policies, stage, actAt, deadline } = decision;
-  return whole<DecisionItem>({ s: status, p: policies, g: stage, a: actAt, d: deadline });
+function toDecisionItem({ status, policies, stage, actAt, deadline, reason }: Decision): DecisionItem {
+  return whole<DecisionItem>({ s: status, p: policies, g: stage, a: actAt, d: deadline, w: reason });
 }
 
 function fromDecisionItem(item: DecisionItem): Decision {
@@ -169,39 +219,16 @@ function fromDecisionItem(item: DecisionItem): Decision {
     stage: item.g,
     actAt: item.a,
     deadline: item.d,
+    reason: item.w,
   });
 }
 
-function toClaimItem(claim: Claim): ClaimItem {
-  return whole<ClaimItem>({
-    t: claim.token,
-    u: claim.leaseUntil,
-    g: claim.stage,
-    n: claim.attempt,
-    a: claim.claimedAt,
-    r: claim.version,
-    f: claim.former?.map(({ token, claimedAt, attempt }): [string, number, number] => [
-      token,
-      claimedAt,
-      attempt,
-    ]),
-    x: claim.unread,
-  });
+function toDoneItem(done: StageDone): z.infer<typeof doneItem> {
+  const { stage, outcome, at, link, version, facts, policies } = done;
+  return [stage, outcome, at, link, version, facts, policies];
 }
 
-function fromClaimItem(item: ClaimItem): Claim {
-  return whole<Claim>({
-    token: item.t,
-    leaseUntil: item.u,
-    stage: item.g,
-    attempt: item.n,
-    claimedAt: item.a,
-    version: item.r,
-    former: item.f?.map(([token, claimedAt, attempt]): FormerAttempt => ({ token, claimedAt, attempt })),
-    unread: item.x,
-  });
-}
-
-function toParkedItem({ hold, entity }: NonNullable<Holding['parked']>): NonNullable<HoldingItem['k']> {
-  return entity === undefined ? [hold] : [hold, entity];
+function fromDoneItem(item: z.infer<typeof doneItem>): StageDone {
+  const [stage, outcome, at, link, version, facts, policies] = item;
+  return { stage, outcome, at, link, version, facts, policies };
 }

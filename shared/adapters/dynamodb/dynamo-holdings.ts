@@ -1,41 +1,82 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import type { Registry } from '../../ports/registry.ts';
+import { present } from '../../domain/present.ts';
+import type { DamagedHolding, HoldingChange, Holdings, HoldingsRead } from '../../ports/holdings.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import { entityPartition, fromPointerItem, POINTER_PREFIX, toPointerItem } from './dynamo-entity-item.ts';
 import {
   fromHoldingItem,
   HOLDING_SK,
   holdingKey,
+  keptOf,
   toHoldingItem,
+  toHoldingUpdate,
   tombstoneKey,
 } from './dynamo-holding-item.ts';
+import { AdapterError } from '../adapter-error.ts';
+import { SCHEMA, type StoredItem } from './dynamo-item.ts';
+import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { ABSENT, versionIs } from './dynamo-table.ts';
-
-type Holdings = Pick<
-  Registry,
-  'holding' | 'holdings' | 'putHolding' | 'putTombstone' | 'tombstones' | 'scanHoldings'
->;
+import { scanWithEntities } from './dynamo-scan.ts';
+import { absentOrOlder, PAGE_ITEMS } from './dynamo-table.ts';
 
 /** One item a holding, in a partition of its own, so that writes spread evenly. */
 export function dynamoHoldings(table: DynamoTable): Holdings {
-  return {
-    async holding(ref) {
-      const item = await table.get(holdingKey(ref));
-      return item && fromHoldingItem(item);
-    },
+  // The schema version that a holding was read with, as long as somebody has the holding.
+  const schemas = new WeakMap<Holding, number>();
 
+  function read(item: StoredItem): Holding {
+    const holding = fromHoldingItem(item);
+    schemas.set(holding, Number(item['v']));
+    return holding;
+  }
+
+  /** A table of another schema is a deployment's fault and is refused; a damaged item concerns itself alone. */
+  function readEach(items: readonly StoredItem[]): { holdings: Holding[]; damaged: DamagedHolding[] } {
+    const holdings: Holding[] = [];
+    const damaged: DamagedHolding[] = [];
+    for (const item of items) {
+      try {
+        holdings.push(read(item));
+      } catch (error) {
+        if (!(error instanceof AdapterError) || error.code !== 'ITEM_INVALID') throw error;
+        damaged.push({ ...keptOf(item), code: error.code });
+      }
+    }
+    return { holdings, damaged };
+  }
+
+  async function readHoldings(refs: readonly HoldingRef[]): Promise<HoldingsRead> {
+    const { holdings, damaged } = readEach(await table.batchGet(refs.map(holdingKey)));
+    const found = new Map(holdings.map((holding) => [holding.ref, holding]));
+    return { holdings: new Map(refs.flatMap((ref) => pairIfFound(ref, found))), damaged };
+  }
+
+  function writeOf({ before, after }: HoldingChange): ConditionalWrite {
+    if (after.version !== (before?.version ?? 0) + 1)
+      throw new TypeError('a change raises the version by one');
+    if (before === undefined) return { kind: 'insert', item: toHoldingItem(holdingKey(after.ref), after) };
+    return toHoldingUpdate(before, after, schemas.get(before) ?? SCHEMA);
+  }
+
+  return {
     async holdings(refs) {
-      const items = await table.batchGet([...new Set(refs)].map(holdingKey));
-      const found = new Map(items.map(fromHoldingItem).map((holding) => [holding.ref, holding]));
+      const items = await table.batchGet(refs.map(holdingKey));
+      const found = new Map(items.map(read).map((holding) => [holding.ref, holding]));
       return new Map(refs.flatMap((ref) => pairIfFound(ref, found)));
     },
 
-    async putHolding(next) {
-      const written = await table.put(toHoldingItem(holdingKey(next.ref), next), versionIs(next.version - 1));
-      return written ? 'written' : 'moved';
+    readHoldings,
+
+    async writeHoldings(changes) {
+      const refs = changes.map(({ after }) => after.ref);
+      if (new Set(refs).size < refs.length) throw new TypeError('one holding is changed twice in one call');
+      const written = await table.writeEach(changes.map(writeOf));
+      return written.map((isWritten) => (isWritten ? 'written' : 'moved'));
     },
 
     async putTombstone(tombstone) {
-      await table.put(toHoldingItem(tombstoneKey(tombstone.ref, tombstone.generation), tombstone), ABSENT);
+      const item = toHoldingItem(tombstoneKey(tombstone.ref, tombstone.generation), tombstone);
+      await table.put(item, absentOrOlder(tombstone.version));
     },
 
     async tombstones(ref) {
@@ -43,15 +84,42 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
       return items.map(fromHoldingItem).toSorted((a, b) => a.generation - b.generation);
     },
 
+    async putPointers(entities, holding) {
+      await table.writeEach(
+        [...new Set(entities)].map((entity) => ({ kind: 'insert', item: toPointerItem(entity, holding) })),
+      );
+    },
+
+    async pointers(entity, after) {
+      const { items, ...next } = await table.page({
+        partition: entityPartition(entity),
+        prefix: POINTER_PREFIX,
+        after,
+        limit: PAGE_ITEMS,
+      });
+      return { items: items.map(fromPointerItem), ...next };
+    },
+
     async scanHoldings(segment, segments, after) {
       const filter = { expression: 'SK = :holding', values: { ':holding': HOLDING_SK } };
       const { items, ...next } = await table.scan(segment, segments, filter, after);
-      return { items: items.map(fromHoldingItem), ...next };
+      const { holdings, damaged } = readEach(items);
+      return { items: holdings, damaged, ...next };
+    },
+
+    async scanAll(segment, segments, after) {
+      const { holdings, ...rest } = await scanWithEntities(table, {
+        segment,
+        segments,
+        ...present({ after }),
+      });
+      const read = readEach(holdings);
+      return { ...rest, items: read.holdings, damaged: read.damaged };
     },
   };
 }
 
-function pairIfFound<Found>(ref: HoldingRef, found: ReadonlyMap<HoldingRef, Found>): [HoldingRef, Found][] {
+function pairIfFound(ref: HoldingRef, found: ReadonlyMap<HoldingRef, Holding>): [HoldingRef, Holding][] {
   const value = found.get(ref);
   return value === undefined ? [] : [[ref, value]];
 }

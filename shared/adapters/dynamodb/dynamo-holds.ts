@@ -1,29 +1,12 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { isSameHold, type WideHold } from '../../domain/record/hold.ts';
-import type { InFlight, Registry } from '../../ports/registry.ts';
-import { AdapterError } from '../adapter-error.ts';
-import { fromPointerItem, POINTER_PREFIX } from './dynamo-entity-item.ts';
+import type { Holds } from '../../ports/holds.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, stored, trusted } from './dynamo-item.ts';
+import { part, SCHEMA, stored, trusted } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { PAGE_ITEMS } from './dynamo-table.ts';
 
-type Holds = Pick<
-  Registry,
-  | 'wideHolds'
-  | 'wideHold'
-  | 'placeWideHold'
-  | 'releaseWideHold'
-  | 'park'
-  | 'parked'
-  | 'unpark'
-  | 'putInFlight'
-  | 'inFlight'
-  | 'deleteInFlight'
->;
-
-const REF_BYTES = 16;
 const WIDE_HOLDS = 'L#all';
 const WIDE_HOLD_PREFIX = 'L#';
 
@@ -42,13 +25,7 @@ const wideHoldItem = z.object({
   a: part.instant,
 });
 
-const inFlightItem = z.object({
-  SK: part.text,
-  b: z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length % REF_BYTES === 0),
-  u: part.instant,
-});
-
-/** Reasons not to act, what waits for their end, and what is being acted on. */
+/** Reasons not to act, and what waits for their end. */
 export function dynamoHolds(table: DynamoTable): Holds {
   return {
     async wideHolds() {
@@ -66,35 +43,25 @@ export function dynamoHolds(table: DynamoTable): Holds {
       return there === undefined || isSameHold(fromWideHoldItem(there), hold) ? 'written' : 'refused';
     },
 
-    async releaseWideHold(hold) {
-      await table.put(toWideHoldItem({ ...hold, state: 'released' }));
+    async releaseWideHold({ id, kind, scope, at }) {
+      await table.update(wideHoldKey(id), {
+        expression:
+          'SET v = :v, s = :s, k = if_not_exists(k, :k), o = if_not_exists(o, :o), a = if_not_exists(a, :a)',
+        values: { ':v': SCHEMA, ':s': 'released', ':k': kind, ':o': scope, ':a': at },
+      });
     },
 
-    async park(hold, holding) {
-      await table.put(stored(parkedKey(hold, holding), {}));
+    async park(hold, holdings) {
+      await table.putAll(holdings.map((holding) => stored(parkedKey(hold, holding), {})));
     },
 
     async parked(hold, after) {
-      const query = { partition: parkedPartition(hold), prefix: POINTER_PREFIX, after, limit: PAGE_ITEMS };
-      const page = await table.page(query);
-      return { ...page, items: page.items.map(fromPointerItem) };
+      const page = await table.page({ partition: parkedPartition(hold), after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromParkedItem) };
     },
 
-    async unpark(hold, holding) {
-      await table.delete(parkedKey(hold, holding));
-    },
-
-    async putInFlight(chunk) {
-      await table.put(toInFlightItem(chunk));
-    },
-
-    async inFlight(lane) {
-      const items = await table.all({ partition: inFlightPartition(lane) });
-      return items.map((item) => fromInFlightItem(lane, item));
-    },
-
-    async deleteInFlight(lane, token) {
-      await table.delete({ PK: inFlightPartition(lane), SK: token });
+    async unpark(hold, holdings) {
+      await table.deleteAll(holdings.map((holding) => parkedKey(hold, holding)));
     },
   };
 }
@@ -104,20 +71,20 @@ function wideHoldKey(id: string): ItemKey {
 }
 
 function parkedPartition(hold: string): string {
-  return `K#${hold}`;
+  return `P#${hold}`;
 }
 
 function parkedKey(hold: string, holding: HoldingRef): ItemKey {
-  return { PK: parkedPartition(hold), SK: `${POINTER_PREFIX}${holding}` };
+  return { PK: parkedPartition(hold), SK: holding };
 }
 
-function inFlightPartition(lane: string): string {
-  return `W#${lane}`;
+function fromParkedItem(found: StoredItem): HoldingRef {
+  return trusted('parked', z.object({ SK: part.holdingRef }), found).SK;
 }
 
 function toWideHoldItem({ id, kind, scope, state, at }: WideHold): StoredItem & ItemKey {
   const body = { k: kind, o: scope, s: state, a: at };
-  return stored<Omit<z.infer<typeof wideHoldItem>, 'SK'>>(wideHoldKey(id), body);
+  return stored<typeof body>(wideHoldKey(id), body);
 }
 
 function fromWideHoldItem(found: StoredItem): WideHold {
@@ -129,24 +96,4 @@ function fromWideHoldItem(found: StoredItem): WideHold {
     state: item.s,
     at: item.a,
   };
-}
-
-function toInFlightItem({ lane, token, holdings, until }: InFlight): StoredItem {
-  const refs = holdings.map((ref) => Buffer.from(ref, 'base64url'));
-  if (refs.some(({ length }) => length !== REF_BYTES)) {
-    throw new AdapterError(
-      'ITEM_INVALID',
-      'A chunk names a holding whose reference is not 128 bits of base64url. References come from `holdingRef` only.',
-    );
-  }
-  const key = { PK: inFlightPartition(lane), SK: token };
-  return stored<Omit<z.infer<typeof inFlightItem>, 'SK'>>(key, { b: Buffer.concat(refs), u: until });
-}
-
-function fromInFlightItem(lane: string, found: StoredItem): InFlight {
-  const { SK: token, b: bytes, u: until } = trusted('in-flight', inFlightItem, found);
-  const holdings = Array.from({ length: bytes.length / REF_BYTES }, (_, index) =>
-    Buffer.from(bytes.subarray(index * REF_BYTES, (index + 1) * REF_BYTES)).toString('base64url'),
-  );
-  return { lane, token, holdings: holdings as HoldingRef[], until };
 }

@@ -1,23 +1,27 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Registry } from '../../ports/registry.ts';
+import { dynamoBacklog } from './dynamo-backlog.ts';
+import type { DynamoCall } from './dynamo-call.ts';
 import { dynamoEntities } from './dynamo-entities.ts';
 import { dynamoHints } from './dynamo-hints.ts';
 import { dynamoHoldings } from './dynamo-holdings.ts';
 import { dynamoHolds } from './dynamo-holds.ts';
-import { dynamoOperations } from './dynamo-operations.ts';
+import { dynamoResults } from './dynamo-results.ts';
 import { dynamoTable } from './dynamo-table.ts';
+import { dynamoUpkeep } from './dynamo-upkeep.ts';
 
 /**
- * The registry in one DynamoDB table: string keys `PK` and `SK`, time to live in `ttl`, no index. The design's table of
- * items says where each item is stored; the codec of each kind says what the short names of attributes mean.
+ * The registry in one DynamoDB table: string keys `PK` and `SK`, time to live in `ttl`, no index. Which item lies
+ * where stands in the design's table of items; what each attribute's short name means, in the codec beside its kind.
  */
-export function dynamoRegistry(client: DynamoDBDocumentClient, tableName: string): Registry {
-  const table = dynamoTable(client, tableName);
+export function dynamoRegistry(call: DynamoCall, tableName: string): Registry {
+  const table = dynamoTable(call, tableName);
   return {
     ...dynamoEntities(table),
     ...dynamoHoldings(table),
     ...dynamoHints(table),
+    ...dynamoBacklog(table),
+    ...dynamoResults(table),
     ...dynamoHolds(table),
-    ...dynamoOperations(table),
+    ...dynamoUpkeep(table),
   };
 }

@@ -1,22 +1,10 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  ScanCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { setTimeout as wait } from 'node:timers/promises';
-import { present } from '../../domain/present.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { AdapterError } from '../adapter-error.ts';
+import { present } from '../../domain/present.ts';
+import { type AttributeMap, fromAttributes, toAttributes } from './attribute-values.ts';
+import { type DynamoBatches, dynamoBatches } from './dynamo-batches.ts';
+import { type DynamoCall, DynamoRefusal } from './dynamo-call.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const KEYS_PER_BATCH = 100;
-const IDLE_ROUNDS = 6;
-const FIRST_WAIT_MILLISECONDS = 25;
 
 export interface Expression {
   readonly expression: string;
@@ -28,10 +16,11 @@ export interface PartitionQuery {
   readonly partition: string;
   /** Sort keys that begin so. */
   readonly prefix?: string;
+  /** Sort keys between these, both included. */
+  readonly between?: readonly [string, string];
   readonly after?: string | undefined;
   /** Without it a page is what fits in 1 MB. */
   readonly limit?: number;
-  readonly filter?: Expression;
 }
 
 export interface ItemPage {
@@ -39,16 +28,21 @@ export interface ItemPage {
   readonly next?: string;
 }
 
-/** One DynamoDB table with string keys `PK` and `SK`. All reads are consistent; a call is one request unless it says otherwise. */
-export interface DynamoTable {
+/**
+ * One DynamoDB table with string keys `PK` and `SK`. All reads are consistent; a call is one request unless it says
+ * otherwise. A write that was sent again because its answer was lost, and whose condition then failed, is compared with
+ * what is stored: what is there as it was to be written is answered as written.
+ */
+export interface DynamoTable extends DynamoBatches {
   get(key: ItemKey): Promise<StoredItem | undefined>;
-  /** One request for 100 keys, and more while some are left unprocessed. Missing ones are left out. */
-  batchGet(keys: readonly ItemKey[]): Promise<StoredItem[]>;
   /** `false`: the condition did not hold, and nothing was written. */
-  put(item: StoredItem, condition?: Expression): Promise<boolean>;
+  put(item: StoredItem & ItemKey, condition?: Expression): Promise<boolean>;
   /** Nothing if it was written, else what is there (a second request). */
   putIfAbsent(item: StoredItem & ItemKey): Promise<StoredItem | undefined>;
-  /** The updated attributes, or nothing if the condition did not hold. */
+  /**
+   * The updated attributes, or nothing if the condition did not hold. Sent again it is carried out twice unless its
+   * condition forbids that.
+   */
   update(key: ItemKey, change: Expression, condition?: string): Promise<StoredItem | undefined>;
   /** `false`: the condition did not hold. */
   delete(key: ItemKey, condition?: Expression): Promise<boolean>;
@@ -64,98 +58,88 @@ export const PAGE_ITEMS = 100;
 export const ABSENT: Expression = { expression: 'attribute_not_exists(PK)' };
 export const EXISTS: Expression = { expression: 'attribute_exists(PK)' };
 
-/** The item's version `r` is this; 0 means that there is no item. */
+/** The item's version `r` is this; 0 stands for no item. */
 export function versionIs(version: number): Expression {
   return version === 0 ? ABSENT : { expression: 'r = :version', values: { ':version': version } };
 }
 
-export function dynamoTable(client: DynamoDBDocumentClient, tableName: string): DynamoTable {
+/** No item, or one whose version `r` is lower. */
+export function absentOrOlder(version: number): Expression {
+  return { expression: 'attribute_not_exists(PK) OR r < :version', values: { ':version': version } };
+}
+
+export function dynamoTable(call: DynamoCall, tableName: string): DynamoTable {
   const TableName = tableName;
 
-  async function get(Key: ItemKey): Promise<StoredItem | undefined> {
-    return (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  async function get(key: ItemKey): Promise<StoredItem | undefined> {
+    const { body } = await call('GetItem', { TableName, Key: keyOf(key), ConsistentRead: true });
+    return body.Item && fromAttributes(body.Item);
   }
 
-  async function put(item: StoredItem, condition?: Expression): Promise<boolean> {
-    const command = new PutCommand({ TableName, Item: item, ...conditionOf(condition) });
-    return (await unlessConditionFails(client.send(command))) !== undefined;
+  async function put(item: StoredItem & ItemKey, condition?: Expression): Promise<boolean> {
+    const Item = toAttributes(item);
+    const answer = await unlessRefused(call('PutItem', { TableName, Item, ...conditionOf(condition) }));
+    if (answer !== 'resent') return answer !== 'refused';
+    return isDeepStrictEqual(await get(item), fromAttributes(Item));
   }
 
-  async function page({ partition, prefix, after, limit, filter }: PartitionQuery): Promise<ItemPage> {
+  async function page({ partition, prefix, between, after, limit }: PartitionQuery): Promise<ItemPage> {
+    const values = { ':partition': partition, ...present({ ':prefix': prefix }) };
+    const range = between && { ':from': between[0], ':to': between[1] };
     const begins = prefix === undefined ? '' : ' AND begins_with(SK, :prefix)';
-    const answer = await client.send(
-      new QueryCommand({
-        TableName,
-        ConsistentRead: true,
-        KeyConditionExpression: `PK = :partition${begins}`,
-        ExpressionAttributeValues: {
-          ':partition': partition,
-          ...present({ ':prefix': prefix }),
-          ...filter?.values,
-        },
-        ...present({ FilterExpression: filter?.expression, Limit: limit }),
-        ...(after === undefined ? {} : { ExclusiveStartKey: { PK: partition, SK: readCursor(after, 1)[0] } }),
+    const { body } = await call('Query', {
+      TableName,
+      ConsistentRead: true,
+      KeyConditionExpression: `PK = :partition${begins}${between ? ' AND SK BETWEEN :from AND :to' : ''}`,
+      ExpressionAttributeValues: toAttributes({ ...values, ...range }),
+      ...present({ Limit: limit }),
+      ...(after !== undefined && {
+        ExclusiveStartKey: toAttributes({ PK: partition, SK: readCursor(after, 1)[0] }),
       }),
-    );
-    const last = answer.LastEvaluatedKey;
-    return { items: answer.Items ?? [], ...(last === undefined ? {} : { next: cursor(last['SK']) }) };
+    });
+    return pageOf(body, ({ SK }) => [SK]);
   }
 
   return {
+    ...dynamoBatches(call, tableName),
     get,
     put,
     page,
-
-    async batchGet(keys) {
-      const found: StoredItem[] = [];
-      for (let from = 0; from < keys.length; from += KEYS_PER_BATCH) {
-        let open: readonly Record<string, unknown>[] = keys
-          .slice(from, from + KEYS_PER_BATCH)
-          .map(({ PK, SK }) => ({ PK, SK }));
-        for (let idle = 0; open.length > 0;) {
-          const answer = await client.send(
-            new BatchGetCommand({ RequestItems: { [TableName]: { Keys: [...open], ConsistentRead: true } } }),
-          );
-          found.push(...(answer.Responses?.[TableName] ?? []));
-          const left = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
-          idle = left.length < open.length ? 0 : idle + 1;
-          if (idle > IDLE_ROUNDS) throw unprocessed();
-          if (idle > 0) await wait(FIRST_WAIT_MILLISECONDS * 2 ** (idle - 1));
-          open = left;
-        }
-      }
-      return found;
-    },
 
     async putIfAbsent(item) {
       // Asking for the old item with the failed condition would save this read, but not every engine answers that;
       // a conflict is a duplicate and rare, and one path for all engines is a tested path.
       for (;;) {
         if (await put(item, ABSENT)) return undefined;
-        const there = await get({ PK: item.PK, SK: item.SK });
+        const there = await get(item);
         if (there !== undefined) return there;
       }
     },
 
-    async update(Key, change, condition) {
-      const command = new UpdateCommand({
-        TableName,
-        Key,
-        UpdateExpression: change.expression,
-        ...present({
-          ConditionExpression: condition,
-          ExpressionAttributeValues: change.values,
-          ExpressionAttributeNames: change.names,
+    async update(key, change, condition) {
+      const answer = await unlessRefused(
+        call('UpdateItem', {
+          TableName,
+          Key: keyOf(key),
+          UpdateExpression: change.expression,
+          ReturnValues: 'UPDATED_NEW',
+          ...present({
+            ConditionExpression: condition,
+            ExpressionAttributeNames: change.names,
+            ExpressionAttributeValues: change.values && toAttributes(change.values),
+          }),
         }),
-        ReturnValues: 'UPDATED_NEW',
-      });
-      const answer = await unlessConditionFails(client.send(command));
-      return answer === undefined ? undefined : (answer.Attributes ?? {});
+      );
+      if (typeof answer === 'string') return undefined;
+      return fromAttributes(answer.body.Attributes ?? {});
     },
 
-    async delete(Key, condition) {
-      const command = new DeleteCommand({ TableName, Key, ...conditionOf(condition) });
-      return (await unlessConditionFails(client.send(command))) !== undefined;
+    async delete(key, condition) {
+      const answer = await unlessRefused(
+        call('DeleteItem', { TableName, Key: keyOf(key), ...conditionOf(condition) }),
+      );
+      if (answer !== 'resent') return answer !== 'refused';
+      return (await get(key)) === undefined;
     },
 
     async all(query) {
@@ -171,48 +155,58 @@ export function dynamoTable(client: DynamoDBDocumentClient, tableName: string): 
 
     async scan(segment, segments, filter, after) {
       const [PK, SK] = after === undefined ? [] : readCursor(after, 2);
-      const answer = await client.send(
-        new ScanCommand({
-          TableName,
-          ConsistentRead: true,
-          Segment: segment,
-          TotalSegments: segments,
-          FilterExpression: filter.expression,
-          ...present({ ExpressionAttributeValues: filter.values }),
-          ...(after === undefined ? {} : { ExclusiveStartKey: { PK, SK } }),
-        }),
-      );
-      const last = answer.LastEvaluatedKey;
-      return {
-        items: answer.Items ?? [],
-        ...(last === undefined ? {} : { next: cursor(last['PK'], last['SK']) }),
-      };
+      const { body } = await call('Scan', {
+        TableName,
+        ConsistentRead: true,
+        Segment: segment,
+        TotalSegments: segments,
+        FilterExpression: filter.expression,
+        ...present({ ExpressionAttributeValues: filter.values && toAttributes(filter.values) }),
+        ...(after !== undefined && { ExclusiveStartKey: toAttributes({ PK, SK }) }),
+      });
+      return pageOf(body, (last) => [last.PK, last.SK]);
     },
   };
+}
+
+function keyOf({ PK, SK }: ItemKey): AttributeMap {
+  return { PK: { S: PK }, SK: { S: SK } };
 }
 
 function conditionOf(condition: Expression | undefined) {
   if (condition === undefined) return {};
   return {
     ConditionExpression: condition.expression,
-    ...present({ ExpressionAttributeValues: condition.values, ExpressionAttributeNames: condition.names }),
+    ...present({
+      ExpressionAttributeNames: condition.names,
+      ExpressionAttributeValues: condition.values && toAttributes(condition.values),
+    }),
   };
 }
 
-async function unlessConditionFails<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+/** `resent`: refused, after an earlier try whose answer was lost. */
+async function unlessRefused<Answer>(answer: Promise<Answer>): Promise<Answer | 'refused' | 'resent'> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
-    throw error;
+    if (!(error instanceof DynamoRefusal) || error.name !== 'ConditionalCheckFailedException') throw error;
+    return error.resent ? 'resent' : 'refused';
   }
 }
 
-function cursor(...keys: readonly unknown[]): string {
-  return Buffer.from(JSON.stringify(keys)).toString('base64url');
+function pageOf(
+  body: { readonly Items?: readonly AttributeMap[]; readonly LastEvaluatedKey?: AttributeMap },
+  keys: (last: ItemKey) => readonly string[],
+): ItemPage {
+  const items = (body.Items ?? []).map(fromAttributes);
+  if (body.LastEvaluatedKey === undefined) return { items };
+  const { PK, SK } = fromAttributes(body.LastEvaluatedKey);
+  const text = JSON.stringify(keys({ PK: String(PK), SK: String(SK) }));
+  return { items, next: Buffer.from(text).toString('base64url') };
 }
 
-function readCursor(text: string, length: number): string[] {
+/** The keys that a page ended with. */
+export function readCursor(text: string, length: number): string[] {
   try {
     const keys: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (
@@ -223,17 +217,10 @@ function readCursor(text: string, length: number): string[] {
       return keys;
     }
   } catch {
-    // Reported below, without the parser's message: it quotes what it read.
+    // Told below, without the parser's message: it quotes what it read.
   }
   throw new AdapterError(
     'CURSOR_INVALID',
     'A page was asked for with a cursor that this table did not give. Start again without a cursor.',
-  );
-}
-
-function unprocessed(): AdapterError {
-  return new AdapterError(
-    'REGISTRY_UNPROCESSED',
-    'The registry table left keys of a batch read unprocessed again and again: it is throttled. The message returns by itself; if this persists, look at the table’s throttling metrics.',
   );
 }

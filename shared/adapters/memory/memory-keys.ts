@@ -26,6 +26,7 @@ export function memoryKeys(
       return derive(keyPath(name));
     },
     ensure: async () => undefined,
-    existing: async (name) => derive(keyPath(name)),
+    existing: async (name) =>
+      name.family === 'log' && destroyed.has(Number(name.scope)) ? undefined : derive(keyPath(name)),
   });
 }

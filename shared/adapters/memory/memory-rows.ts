@@ -1,4 +1,4 @@
-import type { Page } from '../../ports/registry.ts';
+import type { Page } from '../../ports/page.ts';
 
 /** Rows in the order of their keys, as a partition of a table keeps them. */
 export interface Rows<Row> {

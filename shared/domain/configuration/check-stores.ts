@@ -1,4 +1,4 @@
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { Configuration, StoreConfiguration } from './configuration.ts';
 import { own } from '../own.ts';
@@ -28,8 +28,7 @@ const PLACE = ['host', 'port', 'database', 'schema', 'table', 'bucket'];
 function samePlaces({ stores }: Configuration): ConfigurationProblem[] {
   const seen = new Map<string, string>();
   return Object.entries(stores).flatMap(([name, { kind, region, options }]) => {
-    const place =
-      canonicalize({ kind, region, at: PLACE.map((option) => own(options, option) ?? null) }) ?? '';
+    const place = canonicalJson({ kind, region, at: PLACE.map((option) => own(options, option) ?? null) });
     const other = seen.get(place);
     seen.set(place, other ?? name);
     if (other === undefined || PLACE.every((option) => own(options, option) === undefined)) return [];

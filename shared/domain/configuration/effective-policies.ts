@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import { timeZoneDatabase } from '../calendar/calendar.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
@@ -8,7 +8,7 @@ import type { Policy, PolicySet } from './policy.ts';
 /**
  * Increased whenever the same policies and facts could lead to a different plan: all holdings are then planned again.
  */
-const ENGINE = 1;
+const ENGINE = 2;
 
 /** The newest version of each policy with `effectiveFrom <= now`. */
 export function effectivePolicies(policySet: PolicySet, now: Instant): readonly Policy[] {
@@ -41,9 +41,5 @@ export function policiesDigest(policySet: PolicySet, now: Instant): string {
 }
 
 export function digestOf(value: unknown): string {
-  const canonical = canonicalize(value);
-  return createHash('sha256')
-    .update(canonical ?? '')
-    .digest('hex')
-    .slice(0, 32);
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 32);
 }

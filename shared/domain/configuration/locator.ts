@@ -1,4 +1,4 @@
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import type { KeyColumn, KeyType } from './configuration.ts';
 
 /** Longest canonical locator, in UTF-8 bytes. */
@@ -32,7 +32,7 @@ export function canonicalLocator(keys: readonly KeyColumn[], values: readonly un
     if (value === undefined) return { ok: false, code: 'LOCATOR_TYPE', index, expected: key.type };
     locator.push(value);
   }
-  const canonical = canonicalize(locator) ?? '[]';
+  const canonical = canonicalJson(locator);
   if (Buffer.byteLength(canonical) > LONGEST_LOCATOR) {
     return { ok: false, code: 'LOCATOR_TOO_LONG', index: 0, expected: `at most ${LONGEST_LOCATOR} bytes` };
   }

@@ -13,7 +13,7 @@ import type {
   SentRegistration,
   SentWithdrawal,
 } from '../record/incoming.ts';
-import type { AttributeValue } from '../record/holding.ts';
+import type { AttributeValue } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import { isZone } from '../calendar/calendar.ts';
 import { type Checked, refused } from '../checked.ts';

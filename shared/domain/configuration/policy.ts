@@ -1,5 +1,5 @@
 import type { LeapBirthday } from '../calendar/units.ts';
-import type { AboutEntity, Attributes, AttributeValue } from '../record/holding.ts';
+import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Masks } from '../record/masks.ts';
 import type { Rule } from '../rule/ast.ts';
@@ -45,6 +45,8 @@ export interface EventDeclaration {
   readonly undoneBy: readonly string[];
   /** Dates of personal events, such as births, stay out of the deletion log. */
   readonly personal: boolean;
+  /** What depends on its date is carried out at one time for all dates of the same month. Only with `personal`. */
+  readonly actByMonth?: true;
   /** Attributes that the event may carry; anything else is refused at the edge. */
   readonly attributes: Readonly<Record<string, 'text' | 'number' | 'boolean'>>;
 }
@@ -65,6 +67,8 @@ export interface Policy {
   readonly graceSeconds: number;
   /** How long an application may take to write a record that it registered. */
   readonly writeLagSeconds: number;
+  /** A record that is still undetermined so long after its registration is listed for a person. */
+  readonly reportAfterSeconds: number;
   /** `MM-DD`; `02-29` means the last day of February. */
   readonly fiscalYearEnd?: string;
   /** Days (`YYYY-MM-DD`) that are not working days, in addition to Saturdays and Sundays. */

@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../record/holding.ts';
+import type { AttributeValue } from '../record/about.ts';
 import { own } from '../own.ts';
 import { LEVELS } from './policy.ts';
 import type { CategoryPolicy, Policy, PolicyRule, Variant } from './policy.ts';

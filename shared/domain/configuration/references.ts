@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Normalisation } from './configuration.ts';
-import { secretKey } from './secret-key.ts';
-import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
+import { secretKey } from '../record/secret-key.ts';
+import type { EntityRef, EventRef, HoldingRef, LogRef, PrincipalRef, QuarantineRef } from '../record/ids.ts';
 
 /**
  * References are HMAC-SHA-256 over an RFC 8785 array that starts with the kind of reference, cut to 128 bits (NIST SP
@@ -10,7 +10,7 @@ import type { EntityRef, EventRef, HoldingRef, LogRef } from '../record/ids.ts';
  */
 function keyed(key: Uint8Array, parts: readonly unknown[]): string {
   return createHmac('sha256', secretKey(key))
-    .update(canonical(parts))
+    .update(canonicalJson(parts))
     .digest()
     .subarray(0, 16)
     .toString('base64url');
@@ -31,14 +31,27 @@ export function eventRef(key: Uint8Array, producer: string, id: string): EventRe
   return keyed(key, ['event', producer, id]) as EventRef;
 }
 
-/** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration. */
-export function logRef(key: Uint8Array, ref: EntityRef | HoldingRef): LogRef {
+/** A principal is known by its ARN, of an assumed role with the session, or by the issuer of its token. */
+export function principalRef(key: Uint8Array, principal: string): PrincipalRef {
+  return keyed(key, ['principal', principal]) as PrincipalRef;
+}
+
+/** A message in quarantine. */
+export function quarantineRef(key: Uint8Array, id: string): QuarantineRef {
+  return keyed(key, ['quarantine', id]) as QuarantineRef;
+}
+
+/** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration, or of what an operator did. */
+export function logRef(
+  key: Uint8Array,
+  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef,
+): LogRef {
   return keyed(key, ['log', ref]) as LogRef;
 }
 
 /** SHA-256 (hex) of the RFC 8785 form: equal bodies have equal hashes, in whatever order their members are written. */
 export function bodyHash(body: unknown): string {
-  return createHash('sha256').update(canonical(body)).digest('hex');
+  return createHash('sha256').update(canonicalJson(body)).digest('hex');
 }
 
 /** Applied in the order in which the entity type declares them. */
@@ -53,10 +66,4 @@ export function normaliseId(id: string, steps: readonly Normalisation[]): string
         return text.normalize('NFC');
     }
   }, id);
-}
-
-function canonical(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('nothing to canonicalise: pass a JSON value');
-  return text;
 }

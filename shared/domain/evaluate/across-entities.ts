@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.ts';
 import { mostFinal } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
 import type { EntityState } from '../facts/facts.ts';
-import type { AboutEntity, Attributes } from '../record/holding.ts';
+import type { AboutEntity, Attributes } from '../record/about.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
@@ -95,7 +95,7 @@ function factsOf(moment: Moment, { policy, subjects, memo }: BoundOf): readonly 
   const combinations = combine([...needed], concerned, subjects);
   if (combinations === undefined) {
     const reason = `the holding is about more than ${MOST_COMBINATIONS} combinations of entities`;
-    return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits' };
+    return { kind: 'undetermined', reasons: [reason], steps: [], why: 'waits', tooMany: true };
   }
   const { zone, attributes, assumeAbsent } = subjects;
   const given = { policy, zone, attributes, ...(assumeAbsent === false && { assumeAbsent }) };

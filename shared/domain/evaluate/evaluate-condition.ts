@@ -2,7 +2,7 @@ import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.
 import type { Placed } from './counting.ts';
 import { lookUpEvent, undoneSteps } from './evaluate-event.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
-import type { AttributeValue } from '../record/holding.ts';
+import type { AttributeValue } from '../record/about.ts';
 import { own } from '../own.ts';
 import { birthday, reaches } from '../calendar/rounding.ts';
 import { isSetting } from '../rule/ast.ts';

@@ -1,7 +1,7 @@
 import { endOf } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import type { EntityState } from '../facts/facts.ts';
-import type { Attributes } from '../record/holding.ts';
+import type { Attributes } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Policy } from '../configuration/policy.ts';
 import { present } from '../present.ts';
@@ -46,6 +46,8 @@ export interface Unknown {
    * that has not happened. `not-applicable`: the rule says that it does not apply.
    */
   readonly why?: 'waits' | 'not-applicable';
+  /** The holding is about more combinations of entities than are evaluated: a person has to split its registration. */
+  readonly tooMany?: true;
 }
 
 /** Without a `floor`, the date is its own. */
@@ -80,7 +82,8 @@ export function mostFinal(candidates: readonly { readonly result: Evaluated }[])
         ? 'waits'
         : undefined;
     const reasons = [...new Set(found.flatMap((result) => result.reasons))];
-    return { kind, reasons, steps: [], ...present({ why }) };
+    const tooMany = found.some((result) => result.tooMany) ? true : undefined;
+    return { kind, reasons, steps: [], ...present({ why, tooMany }) };
   }
   return undefined;
 }

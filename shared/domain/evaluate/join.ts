@@ -60,6 +60,7 @@ export type Joined =
       readonly kind: Unknown['kind'];
       readonly action: Action;
       readonly reasons: readonly string[];
+      readonly tooMany?: true;
       readonly by?: Deciding;
     };
 

@@ -1,4 +1,4 @@
-import type { Attributes } from '../record/holding.ts';
+import type { Attributes } from '../record/about.ts';
 import type { EventRef, Instant, Occurred } from '../record/ids.ts';
 
 /**

@@ -7,7 +7,7 @@ import { explainedStep } from './explain-step.ts';
 import type { ExplainedStep } from './explain-step.ts';
 import { explainBound } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
-import type { Attributes, PlanStatus } from '../record/holding.ts';
+import type { Attributes, PlanStatus } from '../record/about.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
@@ -158,6 +158,7 @@ function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Polic
     leadSeconds: LEAD_SECONDS,
     graceSeconds: 0,
     writeLagSeconds: 0,
+    reportAfterSeconds: 0,
     ...present({ fiscalYearEnd, holidays, leapBirthday }),
     events: Object.fromEntries([...names].map((name) => [name, declaration])),
     attributes: {},

@@ -108,6 +108,11 @@ function explainStage(stage: PlannedStage, considered: readonly Considered[], zo
       ];
       return [
         `${action} by “${stage.ruleText}”: ${bounds.join(', ')}.`,
+        ...(stage.shown === undefined
+          ? []
+          : [
+              `So that the deletion log does not tell the date of a personal event, ${action} acts when it would for every date of the same ${stage.shown.period}.`,
+            ]),
         ...(stage.heldByRule === true
           ? [`${action} is held by a rule, whatever its date: ${reasons.join('; ')}.`]
           : []),

@@ -8,7 +8,7 @@ import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
 import { foldProfile } from '../configuration/fold-profile.ts';
-import type { AboutEntity, PlanStatus } from '../record/holding.ts';
+import type { AboutEntity, PlanStatus } from '../record/about.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import { joinGroups } from '../evaluate/join.ts';
 import type { Deciding, Joined } from '../evaluate/join.ts';
@@ -16,11 +16,12 @@ import { own } from '../own.ts';
 import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
 import { present } from '../present.ts';
 import { chooseRules } from '../configuration/precedence.ts';
+import { actingByPeriod } from './personal-dates.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
 import type { PlannedStage, WinningFact, Window } from '../record/window.ts';
 
-export type { PlannedStage, WinningFact } from '../record/window.ts';
+export type { PlannedStage } from '../record/window.ts';
 
 export interface PlanInput {
   readonly categories: readonly string[];
@@ -50,13 +51,11 @@ export interface Plan {
 /** Decides when each stage of a holding is due: a pure function, and the only source of dates. */
 export function plan(input: PlanInput): Plan {
   const effective = effectivePolicies(input.policies, input.now);
-  const considered = input.categories.flatMap((category) =>
-    input.variants
-      .filter(({ categories = input.categories }) => categories.includes(category))
-      .map((variant) => consider(category, variant, effective, input)),
+  const considered = considerAll(effective, input);
+  const exact = stagesOf(considered, input.done);
+  const stages = actingByPeriod(exact, { states: input.states, policies: effective }, (states) =>
+    stagesOf(considerAll(effective, { ...input, states }), input.done),
   );
-  const joined = joinGroups(considered.map(({ group }) => group));
-  const stages = joined.map((stage) => planStage(stage, input.done));
   const next = nextStage(stages);
   return {
     status: next === undefined ? statusWithout(stages) : 'due',
@@ -71,6 +70,18 @@ export function plan(input: PlanInput): Plan {
       return reasonPlan(considered);
     },
   };
+}
+
+function considerAll(effective: readonly Policy[], input: PlanInput): readonly Considered[] {
+  return input.categories.flatMap((category) =>
+    input.variants
+      .filter(({ categories = input.categories }) => categories.includes(category))
+      .map((variant) => consider(category, variant, effective, input)),
+  );
+}
+
+function stagesOf(considered: readonly Considered[], done: readonly Action[]): readonly PlannedStage[] {
+  return joinGroups(considered.map(({ group }) => group)).map((stage) => planStage(stage, done));
 }
 
 function consider(
@@ -117,8 +128,10 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
       ...origin(joined.kind === 'window' ? joined.permittedBy : joined.by),
     };
   }
-  if (joined.kind !== 'window')
-    return { action, status: joined.kind, reasons: joined.reasons, ...origin(joined.by) };
+  if (joined.kind !== 'window') {
+    const tooMany = joined.tooMany === true ? ({ tooManyCombinations: true } as const) : {};
+    return { action, status: joined.kind, reasons: joined.reasons, ...tooMany, ...origin(joined.by) };
+  }
 
   const { notBefore, notAfter, floor, permittedBy, requiredBy, openHolds } = joined;
   const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;

@@ -1,4 +1,3 @@
-import type { Holding } from './holding.ts';
 import type { Instant } from './ids.ts';
 
 export type HoldScope =
@@ -17,18 +16,6 @@ export interface WideHold {
   readonly scope: HoldScope;
   readonly state: 'placed' | 'released';
   readonly at: Instant;
-}
-
-/** Whether a scope covers a holding; `policies` are those by which the holding is disposed of. */
-export function covers(
-  scope: HoldScope,
-  holding: Pick<Holding, 'store' | 'registrations'>,
-  policies: readonly string[],
-): boolean {
-  if ('everything' in scope) return true;
-  if ('store' in scope) return scope.store === holding.store;
-  if ('policy' in scope) return policies.includes(scope.policy);
-  return holding.registrations.some(({ categories }) => categories.includes(scope.category));
 }
 
 /** Whether placing `asked` would repeat what is stored: another scope under the same id is another hold. */

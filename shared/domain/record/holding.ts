@@ -1,115 +1,117 @@
 import type { Action, Outcome } from './actions.ts';
-import type { EntityRef, EventRef, HoldingRef, Instant } from './ids.ts';
+import type { AboutEntity, Attributes, PlanStatus } from './about.ts';
+import type { HoldingRef, EntityRef, Instant } from './ids.ts';
 
-export type AttributeValue = string | number | boolean;
-export type Attributes = Readonly<Record<string, AttributeValue>>;
+/** Limits of one holding. What would exceed one is refused with a code. */
+export const MOST_VARIANTS = 50;
+export const MOST_ENTITIES = 100;
+export const MOST_PURPOSES = 20;
+export const MOST_HOLDING_BYTES = 64 * 1024;
 
-/** An entity a holding is about. The type selects the rules' events; the reference finds its facts. */
-export interface AboutEntity {
-  readonly type: string;
-  readonly ref: EntityRef;
-}
-
-/**
- * What one producer registered. A producer that registers again with the same zone and attributes adds to this; with
- * different ones it gets a second registration, and the plan follows whichever keeps longer.
- */
-export interface Registration {
+/** What one producer registered with one content. */
+export interface HoldingVariant {
   readonly producer: string;
+  /** Digest of categories, purposes, entities, zone and attributes: equal contents are equal here. */
+  readonly content: string;
   readonly categories: readonly string[];
   readonly purposes: readonly string[];
   readonly entities: readonly AboutEntity[];
   readonly zone?: string;
   readonly attributes?: Attributes;
+  /** When it was sent; the latest time if the same content was sent again. Not later than `received`. */
+  readonly sent: Instant;
+  /** When the latest message with this content was folded. The write lag runs from here. */
+  readonly received: Instant;
+  /** When this content was first registered in this generation, if it came again since. Otherwise it is `received`. */
+  readonly registeredAt?: Instant;
+  /** Version of the holding that first folded this content. A stage done before it is due again. */
+  readonly since: number;
+  /** Version of the holding that folded the latest message. An attempt decided on an older version did not know it. */
+  readonly folded: number;
 }
 
-/** The stored result of `plan`: enough to wake up and to claim. Explanations are recomputed, never stored. */
+/** A content of an earlier generation: the same message again changes nothing. */
+export interface KnownContent {
+  readonly producer: string;
+  readonly content: string;
+  readonly sent: Instant;
+}
+
+/** The stored result of `plan`: enough to wake up. Explanations are recomputed, never stored. */
 export interface Decision {
   readonly status: PlanStatus;
-  /** Digest of the policies that were in effect. */
+  /** Digest of the policies of this holding's categories, of the software and of the time-zone database. */
   readonly policies: string;
   readonly stage?: Action;
   readonly actAt?: Instant;
   readonly deadline?: Instant;
+  /** Why it has no date, or what is wrong with its date: a code for lists, such as `conflict` or `undetermined`. */
+  readonly reason?: string;
 }
 
-/**
- * `due`: the next stage has a date. `undetermined`: an event or attribute is missing. `never`: kept permanently.
- * `not-computable`: the rule says so. `conflict`: notBefore > notAfter, kept. `done`: no stage is left.
- */
-export type PlanStatus = 'due' | 'undetermined' | 'never' | 'not-computable' | 'conflict' | 'done';
-
-export interface Claim {
-  readonly token: string;
-  readonly leaseUntil: Instant;
-  readonly stage: Action;
-  /** 1 for the first attempt at this stage of this generation. */
-  readonly attempt: number;
-  readonly claimedAt: Instant;
-  /** The holding's version that this claim wrote: an outcome with another version has to read again. */
-  readonly version: number;
-  /** Earlier attempts whose lease ended: a take-over settles their chunks before it does anything else. */
-  readonly former?: readonly FormerAttempt[];
-  /**
-   * This attempt could not learn from the store what the former attempts did, and did nothing itself: the next one
-   * replaces it.
-   */
-  readonly unread?: true;
-}
-
-/** An attempt that was taken over; its chunks are at `<hour of claimedAt>/<token>/<n>`. */
-export interface FormerAttempt {
-  readonly token: string;
-  readonly claimedAt: Instant;
-  readonly attempt: number;
-}
-
-/** A stage that was carried out, with the place of its entry in the deletion log. */
+/** A stage that was carried out. */
 export interface StageDone {
   readonly stage: Action;
   readonly outcome: Outcome;
   readonly at: Instant;
-  readonly chunk: string;
-  readonly line: number;
+  /**
+   * Where its entry is, sealed with the log's key of the year in which this generation was registered: the registry alone
+   * does not lead to the log. Equal for equal outcomes of one attempt.
+   */
+  readonly link: string;
+  /** Version of the holding that the act was decided on. */
+  readonly version: number;
+  /**
+   * Digest of the facts that decided the window, and of the policies: tells later whether facts or policies moved it. A
+   * tombstone has none of the facts: the entry names them, too, so their digest would lead to it.
+   */
+  readonly facts: string;
+  readonly policies: string;
 }
 
 /**
- * `pending`: registered, not yet planned. `active`: planned. `claimed`: one worker's, until the lease ends.
- * `disposed`: a tombstone. `withdrawn`: nothing is registered any more.
+ * `pending`: the settlement of a former generation made it; not planned yet. `active`: planned. `disposed`: a
+ * tombstone. `withdrawn`: nothing is registered any more.
  */
-export type HoldingState = 'pending' | 'active' | 'claimed' | 'disposed' | 'withdrawn';
+export const HOLDING_STATES = ['pending', 'active', 'disposed', 'withdrawn'] as const;
+export type HoldingState = (typeof HOLDING_STATES)[number];
+
+/** What a person has to look at, with the instant at which it arose. */
+export const REMARKS = [
+  /** A registration and a withdrawal of one producer were sent in the same millisecond: the registration stays. */
+  'SENT_TOGETHER',
+  /** A registration arrived after a withdrawal that was sent later: it counts for nothing. */
+  'REGISTRATION_VOID',
+  /** A fact arrived after a disposal that it would have forbidden. */
+  'DISPOSED_BEFORE_FACT',
+] as const;
+export type Remark = (typeof REMARKS)[number];
 
 /** One row, item or object of one store. At most 1 KB stored with one entity and one stage. */
 export interface Holding {
   readonly ref: HoldingRef;
   /** Grows by one with every write; every write is conditional on it. */
   readonly version: number;
-  /** From 1; a holding registered again at the same locator after disposal is the next one. */
+  /** From 1; a holding registered again at the same locator after disposal or withdrawal is the next one. */
   readonly generation: number;
   readonly state: HoldingState;
   readonly store: string;
-  /** Encrypted canonical locator, bound to `ref`. Absent on a tombstone. */
+  /** Encrypted canonical locator, bound to `ref`. Absent on a tombstone. A withdrawn holding keeps it for a while. */
   readonly locator?: string;
-  /** When this generation was first registered. */
+  /** When this generation was first registered: its year selects K_log. */
   readonly registeredAt: Instant;
-  readonly registrations: readonly Registration[];
+  readonly variants: readonly HoldingVariant[];
+  /** By producer: the latest `sent` of its withdrawals. Registrations sent before it count for nothing. */
+  readonly withdrawnAt?: Readonly<Record<string, Instant>>;
+  /** Contents of earlier generations, at most `MOST_VARIANTS`. */
+  readonly known?: readonly KnownContent[];
+  /** Contents sent until then were dropped from `known`: an unknown message that is not later is quarantined. */
+  readonly knownFrom?: Instant;
   readonly decision?: Decision;
-  /** The earliest recorded hint for this holding; absent when none is needed. */
+  /** The earliest minute on record whose hint will have this holding looked at. */
   readonly hintAt?: Instant;
-  /** A worker saw the record in its store at least once in this generation. */
-  readonly seen?: boolean;
-  /** Attempts begun at the stage that is next. */
-  readonly attempts?: number;
-  /** Failures in a row at the stage that is next; sets the back-off. */
-  readonly failures?: number;
-  readonly done?: readonly StageDone[];
-  readonly claim?: Claim;
-  /** The hold or pause for which the holding was set aside; `entity` is set when the hold is on an entity. */
+  /** Not acted on because of this hold or pause; `entity` names where an entity's hold lies. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
-  /**
-   * The latest registrations and withdrawals, including those of earlier generations: a repeated one changes nothing.
-   */
-  readonly receipts?: readonly EventRef[];
-  /** Set when facts that arrived after the store call would have kept the record. */
-  readonly disposedBeforeFact?: boolean;
+  readonly done?: readonly StageDone[];
+  readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
 }

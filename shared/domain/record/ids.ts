@@ -13,7 +13,11 @@ export type HoldingRef = Branded<'HoldingRef'>;
 export type EntityRef = Branded<'EntityRef'>;
 /** HMAC(K_reg, producer, event id), 128 bits, base64url: a plain hash of an id could be guessed. */
 export type EventRef = Branded<'EventRef'>;
-/** HMAC(K_log(year), holding or entity reference), 128 bits, base64url: the only reference that the deletion log knows. */
+/** HMAC(K_reg, ARN or issuer), 128 bits, base64url. */
+export type PrincipalRef = Branded<'PrincipalRef'>;
+/** HMAC(K_reg, id of a message in quarantine), 128 bits, base64url. */
+export type QuarantineRef = Branded<'QuarantineRef'>;
+/** HMAC(K_log(year), one of the references above), 128 bits, base64url: the only reference that the deletion log knows. */
 export type LogRef = Branded<'LogRef'>;
 /** An ISO date (`2026-03-01`) or date-time with offset (`2026-03-01T10:00:00+05:00`), checked at the edge. */
 export type Occurred = Branded<'Occurred'>;

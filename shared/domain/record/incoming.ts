@@ -1,4 +1,4 @@
-import type { AttributeValue } from './holding.ts';
+import type { AttributeValue } from './about.ts';
 import type { Occurred } from './ids.ts';
 
 /**

@@ -1,5 +1,6 @@
 /**
- * What a key is for. `registry`: keyed references. `log`: references in the deletion log, one key per year.
+ * What a key is for. `registry`: keyed references. `log`: references in the deletion log, and what
+ * leads to its entries, one key per year.
  * `pseudonym`: masks, one key per store. `seal`: locators (a store's name), quarantined bodies (`quarantine`) and pages
  * (`cursor`).
  */

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { secretKey } from './secret-key.ts';
 
 /** What becomes of one field when a record is anonymised. */
 export type Mask = (
@@ -75,7 +76,7 @@ function signed(body: string, key: Uint8Array): string {
 }
 
 function keyed(key: Uint8Array, purpose: string, text: string): Buffer {
-  return createHmac('sha256', key).update(`tenure ${purpose} v1\0${text}`).digest();
+  return createHmac('sha256', secretKey(key)).update(`tenure ${purpose} v1\0${text}`).digest();
 }
 
 /**

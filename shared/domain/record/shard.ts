@@ -1,4 +1,4 @@
-import type { HoldingRef } from './ids.ts';
+import type { EntityRef, HoldingRef } from './ids.ts';
 
 /** Hints of one hour are spread over this many partitions. */
 export const SHARDS = 16;
@@ -6,6 +6,6 @@ export const SHARDS = 16;
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** The first four bits of the reference: uniform, because references are keyed hashes. */
-export function shardOf(ref: HoldingRef): number {
+export function shardOf(ref: EntityRef | HoldingRef): number {
   return BASE64URL.indexOf(ref.charAt(0)) >> 2;
 }

@@ -1,5 +1,5 @@
 import type { Action } from './actions.ts';
-import type { PlanStatus } from './holding.ts';
+import type { PlanStatus } from './about.ts';
 import type { Instant } from './ids.ts';
 
 /** When a stage may and must be done. Instants are unrounded bounds. */
@@ -23,6 +23,11 @@ export interface PlannedStage {
   readonly window?: Window;
   /** The window's floor is the instant of a personal event, also where that event does not decide. */
   readonly floorIsPersonal?: true;
+  /**
+   * An event that is personal by month plays a part, and all dates of its period act at the same time: the window as the deletion log may
+   * show it. Its `notBefore` and floor are those of the period's last date, its `notAfter` that of the first one.
+   */
+  readonly shown?: { readonly window: Window; readonly period: string };
   readonly actAt?: Instant;
   readonly deadline?: Instant;
   /**
@@ -30,6 +35,8 @@ export interface PlannedStage {
    * ends with a fact, or with the time of an end that was announced.
    */
   readonly heldByRule?: true;
+  /** Undetermined, because the holding is about more combinations of entities than are evaluated. */
+  readonly tooManyCombinations?: true;
   /** Of the rule that decided, or that keeps the holding; empty when no policy in effect knows the category. */
   readonly policy: string;
   readonly policyVersion: string;

@@ -1,6 +1,6 @@
 import type { CalendarUnit, Duration, RunDay } from '../calendar/units.ts';
 import type { Action } from '../record/actions.ts';
-import type { AttributeValue } from '../record/holding.ts';
+import type { AttributeValue } from '../record/about.ts';
 
 /**
  * A parsed rule: plain data, comparable with `toEqual`, the same after `parse(print(rule))`. Positions are kept beside

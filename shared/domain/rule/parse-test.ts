@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../record/holding.ts';
+import type { AttributeValue } from '../record/about.ts';
 import { COMPARISONS } from './ast.ts';
 import type { AgeTest, AttributeType, Comparison, Test } from './ast.ts';
 import { takeNumber } from './parse-period.ts';

@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../record/holding.ts';
+import type { AttributeValue } from '../record/about.ts';
 import type { Condition, Moment, Test, When } from './ast.ts';
 import { printPeriod, quoted } from './print-period.ts';
 

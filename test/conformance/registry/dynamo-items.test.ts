@@ -1,151 +1,198 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
-import { dynamoLogIndex } from '../../../shared/adapters/dynamodb/dynamo-log-index.ts';
-import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
-import type { LogIndex } from '../../../shared/ports/log.ts';
+import {
+  type AttributeMap,
+  fromAttributes,
+  toAttributes,
+} from '../../../shared/adapters/dynamodb/attribute-values.ts';
+import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
+import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import type { TestTables } from '../../support/registry-table.ts';
-import { startTables } from '../../support/registry-table.ts';
 import {
   aFact,
   aFullHolding,
   aHolding,
   aHoldingRef,
   anEntityRef,
-  at,
   aState,
+  at,
 } from '../../support/samples.ts';
+import { itemSize } from '../../support/counted/item-size.ts';
+import { type TestTables, startTables } from '../../support/registry-table.ts';
+import { aChunk, anActedOn, aResult, aWorkRecord, change, putNew, readOne } from './registry-samples.ts';
 
 const MARKER = 'zoe.marker@example.org';
+const MINUTE = at('2026-03-01T10:05:00Z');
+const hundred = Array.from({ length: 100 }, (_, n) => aHoldingRef(n));
 
 let tables: TestTables;
 let table: string;
 let registry: Registry;
-let index: LogIndex;
 beforeAll(async () => {
   tables = await startTables();
 });
 afterAll(() => tables.stop());
 beforeEach(async () => {
   table = await tables.create();
-  registry = dynamoRegistry(tables.documents, table);
-  index = dynamoLogIndex(tables.documents, table);
+  registry = dynamoRegistry(tables.call, table);
 });
 
-async function rawItems(): Promise<Record<string, unknown>[]> {
-  return (await tables.documents.send(new ScanCommand({ TableName: table }))).Items ?? [];
+async function rawItems(): Promise<readonly AttributeMap[]> {
+  const input = { TableName: table, ConsistentRead: true, Segment: 0, TotalSegments: 1 } as const;
+  return (await tables.call('Scan', input)).body.Items ?? [];
 }
 
+/** The only item, with changes; `undefined` removes an attribute. */
 async function rewrite(changes: Record<string, unknown>): Promise<void> {
-  const [item] = await rawItems();
-  await tables.documents.send(new PutCommand({ TableName: table, Item: { ...item, ...changes } }));
+  const [item = {}] = await rawItems();
+  await tables.call('PutItem', {
+    TableName: table,
+    Item: toAttributes({ ...fromAttributes(item), ...changes }),
+  });
 }
 
 describe('items of the table', () => {
   test('every kind of item carries the schema version, and lies where the design says', async () => {
-    const minute = at('2026-03-01T10:05:00Z');
+    const token = '2026-03-01T10.token';
     await registry.putFact(anEntityRef(1), aFact(1));
     await registry.putState(anEntityRef(1), aState());
-    await registry.putPointer(anEntityRef(1), aHoldingRef(1));
-    await registry.putHolding(aFullHolding(1));
+    await registry.putPointers([anEntityRef(1)], aHoldingRef(1));
+    await putNew(registry, aFullHolding(1));
     await registry.putTombstone(aHolding(1, { generation: 3, state: 'disposed' }));
-    await registry.putHint({ minute, holding: 'AAAAAAAAAAAAAAAAAAAAAA' as HoldingRef });
-    await registry.moveWatermark(undefined, minute);
+    const holding = 'AAAAAAAAAAAAAAAAAAAAAA' as HoldingRef;
+    await registry.putHints([{ minute: MINUTE, holding, lane: 'crm', producer: 'portal' }]);
+    await registry.moveCursors([{ shard: 15, version: 1, after: { minute: MINUTE, holding } }]);
+    await registry.putChunks([aChunk('chunk-1')]);
+    await registry.putWork(aWorkRecord(aChunk('chunk-1'), token));
+    await registry.putToBeSealed({ token, putAt: MINUTE, until: MINUTE });
+    await registry.putResult(aResult(token, 1));
+    const counts = { store: 'crm', rules: [], outcomes: {} };
+    await registry.putSealed([{ token, first: 0, count: 1, ...counts }]);
+    await registry.putHead({ version: 1, size: 0, batch: [], published: true });
     const scope = { everything: true } as const;
-    await registry.placeWideHold({ id: 'hold-1', kind: 'hold', scope, state: 'placed', at: minute });
-    await registry.park('hold-1', aHoldingRef(1));
-    await registry.putInFlight({ lane: 'crm', token: 'token-1', holdings: [aHoldingRef(1)], until: minute });
-    await registry.takeAllowance('crm', minute, 1, 10);
-    await registry.putCursor({ id: 'cursor-1', at: minute });
-    await registry.recordPolicies({ digest: 'digest-1', effectiveFrom: minute, recordedAt: minute });
-    await registry.putQuarantined({ id: 'event-1', receivedAt: minute, code: 'C', reason: 'r', sealed: 's' });
-    const chunk = { chunk: '2026-03-01T10/token/0', putAt: minute, store: 'crm', rules: [], counts: {} };
-    await index.putPending({ ...chunk, state: 'pending' });
-    await index.putHead({ version: 1, size: 0, batch: [], published: true });
-    const items = await rawItems();
+    await registry.placeWideHold({ id: 'hold-1', kind: 'hold', scope, state: 'placed', at: MINUTE });
+    await registry.releaseWideHold({ id: 'hold-2', kind: 'hold', scope, state: 'placed', at: MINUTE });
+    await registry.park('hold-1', [aHoldingRef(1)]);
+    await registry.takeAllowance('crm', MINUTE, 1, 10);
+    await registry.putHeartbeat(MINUTE);
+    await registry.putPolicyRun({ digest: 'digest-1', recordedAt: MINUTE });
+    await registry.putWalk({ id: 'walk-1', version: 1, at: MINUTE });
+    await registry.setAside({ store: 'crm', holding, code: 'C', at: MINUTE });
+    const listed = new Map([['conflict', [holding]]]);
+    await registry.putCensus({ run: 'run-1', page: 'p-2', at: MINUTE, counts: [], listed });
+    await registry.putNewestCensus('census/2026-03-01');
+    await registry.putSpellings([{ folded: anEntityRef(1), spelled: anEntityRef(2), type: 'contract' }]);
+    await registry.putQuarantined({ id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' });
+    const items = (await rawItems()).map(fromAttributes);
     expect(items.map(({ v }) => v)).toEqual(items.map(() => SCHEMA));
     expect(items.map(({ PK, SK }) => `${String(PK)} ${String(SK)}`).toSorted()).toEqual(
       [
-        'B#2026-03-01T10#0 2026-03-01T10:05#AAAAAAAAAAAAAAAAAAAAAA',
-        'C#cursor-1 C',
+        'A#crm AAAAAAAAAAAAAAAAAAAAAA',
+        'B#0 2026-03-01T10:05#AAAAAAAAAAAAAAAAAAAAAA',
+        'C#walk-1 C',
         `E#${anEntityRef(1)} F#${aFact(1).ref}`,
         `E#${anEntityRef(1)} H#${aHoldingRef(1)}`,
         `E#${anEntityRef(1)} S`,
         `H#${aHoldingRef(1)} H`,
         `H#${aHoldingRef(1)} T#3`,
-        `K#hold-1 H#${aHoldingRef(1)}`,
+        'I#2026-03-01 2026-03-01T10.token',
+        'K#crm customer-portal#2029-03-01T10:03#chunk-1',
         'L#all L#hold-1',
-        'M#watermark M',
-        'P#digest-1 P',
+        'L#all L#hold-2',
+        'M#heartbeat M',
+        'M#log M',
+        'M#policies M',
+        'M#census M',
+        'N#run-1 p-2',
+        'N#run-1#conflict p-2',
+        `E#${anEntityRef(1)} V#${anEntityRef(2)}`,
+        `P#hold-1 ${aHoldingRef(1)}`,
         'Q#all event-1',
+        'R#2026-03-01T10 2026-03-01T10.token',
+        'S#15 S',
         'U#crm 2026-03-01T10',
-        'W#crm token-1',
-        'X#2026-03-01 10#token/0',
-        'Y#log Y',
+        'W#crm customer-portal#2029-03-01T10:03#chunk-1',
+        'Y# 2026-03-01T10.token',
       ].toSorted(),
     );
   });
 
   test('a hint expires 35 days after its minute, an allowance two days after its hour, in seconds', async () => {
-    await registry.putHint({ minute: at('2026-03-01T10:05:00Z'), holding: aHoldingRef(1) });
-    expect(await rawItems()).toMatchObject([{ ttl: at('2026-04-05T10:05:00Z') / 1000 }]);
+    await registry.putHints([{ minute: MINUTE, holding: aHoldingRef(1), lane: 'crm', producer: 'portal' }]);
+    expect((await rawItems()).map(fromAttributes)).toMatchObject([
+      { ttl: at('2026-04-05T10:05:00Z') / 1000 },
+    ]);
     await registry.takeAllowance('crm', at('2026-03-01T10:00:00Z'), 1, 10);
-    expect(await rawItems()).toContainEqual(
+    expect((await rawItems()).map(fromAttributes)).toContainEqual(
       expect.objectContaining({ ttl: at('2026-03-03T10:00:00Z') / 1000 }),
     );
   });
 
-  test('the references of a chunk in flight take 16 bytes each', async () => {
-    const holdings = Array.from({ length: 100 }, (_, n) => aHoldingRef(n));
-    await registry.putInFlight({ lane: 'crm', token: 'a', holdings, until: 0 });
-    expect(await rawItems()).toMatchObject([{ b: { length: 1600 } }]);
+  test('a holding with one entity and one stage has at most 1 KB, dated as well as disposed of', async () => {
+    const dated = await putNew(registry, aHolding(1));
+    expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(700);
+    const done = aFullHolding(1).done ?? [];
+    await registry.writeHoldings([change(dated, { state: 'disposed', done })]);
+    expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(1024);
   });
 
-  test('a chunk with an item that is not a reference is refused before it is written', async () => {
-    const chunk = { lane: 'crm', token: 'a', holdings: [MARKER as HoldingRef], until: 0 };
-    const error: unknown = await registry.putInFlight(chunk).catch((thrown: unknown) => thrown);
+  test('a full chunk that is acted on takes two write units, its work record as well', async () => {
+    const chunk = aChunk('a'.repeat(22), { refs: hundred, uncertain: hundred.map((_, n) => anActedOn(n)) });
+    await registry.putChunks([chunk]);
+    expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(2048);
+    await registry.deleteChunk(chunk);
+    await registry.putWork(aWorkRecord(chunk, 't.1', { actedOn: chunk.uncertain }));
+    expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(2048);
+  });
+
+  test('a chunk with something that is not a reference is refused before it is written', async () => {
+    const chunk = aChunk('a', { refs: [MARKER as HoldingRef] });
+    const error: unknown = await registry.putChunks([chunk]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ITEM_INVALID' });
     expect(String(error)).not.toContain(MARKER);
+    expect(await rawItems()).toEqual([]);
+  });
+
+  test('a result of more than 250 KB compressed is refused before it is written', async () => {
+    const result = aResult('2026-03-01T10.token', 1);
+    const lines = result.lines.map((line) => ({ ...line, code: noise(400_000) }));
+    await expect(registry.putResult({ ...result, lines })).rejects.toMatchObject({ code: 'ITEM_TOO_LARGE' });
     expect(await rawItems()).toEqual([]);
   });
 });
 
 describe('what another release or hand wrote', () => {
-  test('the schema version before this one is read', async () => {
-    await registry.putHolding(aHolding(1));
-    await rewrite({ v: SCHEMA - 1 });
-    expect(await registry.holding(aHoldingRef(1))).toEqual(aHolding(1));
+  test.each([SCHEMA, SCHEMA + 1])('schema version %s is read', async (v) => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ v });
+    expect(await readOne(registry, aHoldingRef(1))).toEqual(aHolding(1));
   });
 
-  test.each([SCHEMA + 1, SCHEMA - 2, 'one', undefined])('schema version %s is refused', async (v) => {
-    await registry.putHolding(aHolding(1));
-    const [item] = await rawItems();
-    const { v: _, ...rest } = item ?? {};
-    await tables.documents.send(
-      new PutCommand({ TableName: table, Item: v === undefined ? rest : { ...rest, v } }),
-    );
-    await expect(registry.holding(aHoldingRef(1))).rejects.toMatchObject({ code: 'ITEM_SCHEMA_UNKNOWN' });
+  test.each([SCHEMA + 2, 1, 'one', undefined])('schema version %s is refused', async (v) => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ v });
+    await expect(readOne(registry, aHoldingRef(1))).rejects.toMatchObject({ code: 'ITEM_SCHEMA_UNKNOWN' });
   });
 
-  test('an attribute that a later release added is left alone', async () => {
-    await registry.putHolding(aHolding(1));
-    await rewrite({ future: 'value' });
-    expect(await registry.holding(aHoldingRef(1))).toEqual(aHolding(1));
+  test('what a later release added to a holding stays when this one changes it', async () => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ v: SCHEMA + 1, future: 'value' });
+    const read = await readOne(registry, aHoldingRef(1));
+    if (read === undefined) throw new Error('the holding is there');
+    expect(await registry.writeHoldings([change(read, { state: 'disposed' })])).toEqual(['written']);
+    const [item = {}] = await rawItems();
+    expect(fromAttributes(item)).toMatchObject({ v: SCHEMA + 1, future: 'value', s: 'disposed', r: 2 });
   });
 
   test.each([
-    ['a missing attribute', { r: null }],
+    ['a missing attribute', { r: undefined }],
     ['an unknown state', { s: MARKER }],
     ['a wrong type below', { e: [{ p: 1, c: [MARKER], u: [], e: [[MARKER]] }] }],
     ['a broken decision', { d: { s: MARKER, p: 7 } }],
-  ])('%s is reported by kind and path, never by value', async (_, changes) => {
-    await registry.putHolding(aHolding(1));
+  ])('%s is told by kind and path, never by value', async (_, changes) => {
+    await putNew(registry, aHolding(1));
     await rewrite(changes);
-    const error: unknown = await registry.holding(aHoldingRef(1)).catch((thrown: unknown) => thrown);
+    const error: unknown = await readOne(registry, aHoldingRef(1)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ITEM_INVALID' });
     const [path = ''] = Object.keys(changes);
     expect(String(error)).toContain(`A holding item cannot be read: ${path}`);
@@ -153,68 +200,59 @@ describe('what another release or hand wrote', () => {
     expect(String(error)).not.toContain(aHoldingRef(1));
   });
 
+  test('a holding that cannot be read stops no other one that is read or scanned with it', async () => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ s: MARKER });
+    await putNew(registry, aHolding(2));
+    const damaged = [{ ref: aHoldingRef(1), store: aHolding(1).store, code: 'ITEM_INVALID' }];
+    const refs = [aHoldingRef(1), aHoldingRef(2), aHoldingRef('absent')];
+    expect(await registry.readHoldings(refs)).toEqual({
+      holdings: new Map([[aHoldingRef(2), aHolding(2)]]),
+      damaged,
+    });
+    const page = { items: [aHolding(2)], damaged };
+    expect(await registry.scanHoldings(0, 1)).toEqual(page);
+    expect(await registry.scanAll(0, 1)).toMatchObject(page);
+    await expect(registry.holdings(refs)).rejects.toMatchObject({ code: 'ITEM_INVALID' });
+  });
+
+  test('one that does not tell its store is told without it, and one of another release is refused', async () => {
+    await putNew(registry, aHolding(1));
+    await rewrite({ t: undefined });
+    const { damaged } = await registry.readHoldings([aHoldingRef(1)]);
+    expect(damaged).toEqual([{ ref: aHoldingRef(1), code: 'ITEM_INVALID' }]);
+    await rewrite({ v: SCHEMA + 2 });
+    const unknown = { code: 'ITEM_SCHEMA_UNKNOWN' };
+    await expect(registry.readHoldings([aHoldingRef(1)])).rejects.toMatchObject(unknown);
+  });
+
+  test('a result that is not what was compressed is told without its content', async () => {
+    const token = '2026-03-01T10.token';
+    await registry.putResult(aResult(token, 1));
+    await rewrite({ b: Buffer.from(MARKER) });
+    const error: unknown = await registry.results([token]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'ITEM_INVALID' });
+    expect(String(error)).not.toContain(MARKER);
+  });
+
   test('a cursor that this table did not give is refused', async () => {
     const invalid = expect.objectContaining({ code: 'CURSOR_INVALID' });
-    for (const cursor of [
-      '',
-      'nonsense',
-      Buffer.from('["a","b"]').toString('base64url'),
-      Buffer.from('[""]').toString('base64url'),
-    ]) {
+    const twoKeys = Buffer.from('["a","b"]').toString('base64url');
+    for (const cursor of ['', 'nonsense', twoKeys, Buffer.from('[""]').toString('base64url')])
       await expect(registry.pointers(anEntityRef(1), cursor)).rejects.toEqual(invalid);
-    }
     await expect(registry.scanHoldings(0, 1, Buffer.from('["a"]').toString('base64url'))).rejects.toEqual(
       invalid,
     );
   });
-
-  test('a chunk key of another form is refused', async () => {
-    const chunk = {
-      chunk: 'token/0',
-      state: 'pending',
-      putAt: 0,
-      store: 'crm',
-      rules: [],
-      counts: {},
-    } as const;
-    await expect(index.putPending(chunk)).rejects.toMatchObject({ code: 'LOG_CHUNK_INVALID' });
-  });
 });
 
-describe('a table that is throttled', () => {
-  const item = (name: number): Record<string, unknown> => ({
-    PK: `H#${aHoldingRef(name)}`,
-    SK: 'H',
-    v: SCHEMA,
-    r: 1,
-    g: 1,
-    s: 'pending',
-    t: 'crm',
-    a: 0,
-    e: [],
-  });
-  const unprocessed = { busy: { Keys: [{ PK: `H#${aHoldingRef(2)}`, SK: 'H' }] } };
-
-  test('keys that a batch left unprocessed are asked for again', async () => {
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient());
-    const mock = mockClient(client);
-    mock
-      .on(BatchGetCommand)
-      .resolvesOnce({ Responses: { busy: [item(1)] }, UnprocessedKeys: unprocessed })
-      .resolvesOnce({ Responses: { busy: [] }, UnprocessedKeys: unprocessed })
-      .resolves({ Responses: { busy: [item(2)] } });
-    const found = await dynamoRegistry(client, 'busy').holdings([aHoldingRef(1), aHoldingRef(2)]);
-    expect([...found.keys()]).toEqual([aHoldingRef(1), aHoldingRef(2)]);
-    const keys = mock
-      .commandCalls(BatchGetCommand)
-      .map(({ args }) => args[0].input.RequestItems?.['busy']?.Keys);
-    expect(keys.map((each) => each?.length)).toEqual([2, 1, 1]);
-  });
-
-  test('keys that stay unprocessed are an error, never missing holdings', async () => {
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient());
-    mockClient(client).on(BatchGetCommand).resolves({ Responses: {}, UnprocessedKeys: unprocessed });
-    const reading = dynamoRegistry(client, 'busy').holdings([aHoldingRef(2)]);
-    await expect(reading).rejects.toMatchObject({ code: 'REGISTRY_UNPROCESSED' });
-  });
-});
+/** Text that does not compress, the same in every run. */
+function noise(length: number): string {
+  let seed = 1;
+  return Array.from({ length }, () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return String.fromCharCode(32 + (seed % 95));
+  })
+    .join('')
+    .replaceAll('\\', '/');
+}

@@ -1,5 +1,9 @@
 import { DecryptCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ingest } from '../../../functions/ingest/ingest.ts';
+import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
+import { registered } from '../../support/driver/envelopes.ts';
+import { SOURCE, STORE, world } from '../../support/driver/world.ts';
 import { keyDeployment } from '../../support/key-deployment.ts';
 import { startTables, type TestTables } from '../../support/registry-table.ts';
 
@@ -81,6 +85,22 @@ describe('the key of a year of the log', () => {
     const key = await open().logKey(2026);
     clock.set(Date.parse('2036-06-01T00:00:00Z'));
     expect(await open().logKey(2026)).toEqual(key);
+  });
+
+  test('is there for what was registered in it and has its first entry years later', async () => {
+    const { open, clock } = await keyDeployment(tables);
+    const w = world({ start: '2026-12-31T23:59:30Z' });
+    const registering = {
+      store: STORE,
+      locator: ['r-1'],
+      categories: ['notes'],
+      entities: [{ type: 'contract', id: 'c-1' }],
+    };
+    const sending = { source: SOURCE, id: 'm-1', arrived: clock.now() };
+    expect(await ingest({ ...w.core, keys: open() }, registered(sending, registering), 1)).toBe('done');
+    clock.set(Date.parse('2036-06-01T00:00:00Z'));
+    const [holding] = w.registry.allHoldings();
+    expect(await open().logKey(yearOf(holding?.registeredAt ?? 0))).toHaveLength(32);
   });
 
   test('is not made again after it was destroyed in a later year', async () => {

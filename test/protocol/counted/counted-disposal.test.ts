@@ -1,86 +1,74 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
-import { CUSTOMERS, PAYMENTS } from '../../support/driver/contract-messages.ts';
-import { countedDeployment, type CountedDeployment } from '../../support/counted/counted-deployment.ts';
 import {
-  CUSTOMERS_DUE,
-  dueCustomers,
-  duePayments,
-  PAYMENTS_DUE,
-  wakeUp,
-  type WakeUpCost,
-} from '../../support/counted/counted-wake-up.ts';
-import { demoDeployment } from '../../support/deployment.ts';
-import { startTables, type TestTables } from '../../support/registry-table.ts';
-import { at } from '../../support/samples.ts';
+  type CountedDisposal,
+  countedDisposal,
+  countedSealing,
+} from '../../support/counted/counted-disposal.ts';
+import { type TestTables, startTables } from '../../support/registry-table.ts';
 
 let tables: TestTables;
-let configuration: Configuration;
-
 beforeAll(async () => {
-  [tables, configuration] = await Promise.all([startTables(), demoDeployment()]);
+  tables = await startTables();
 });
 afterAll(() => tables.stop());
 
 describe('disposing of 1,000 holdings that are due in one minute', () => {
-  const DUE = 1000;
-  let counted: CountedDeployment;
-  let cost: WakeUpCost;
-
+  const COUNT = 1000;
+  let disposal: CountedDisposal;
   beforeAll(async () => {
-    counted = await countedDeployment(tables, configuration, at(CUSTOMERS_DUE));
-    await dueCustomers(counted, DUE);
-    cost = await wakeUp(counted, CUSTOMERS_DUE);
+    disposal = await countedDisposal(tables, COUNT);
   }, 240_000);
 
-  test('disposes of all of them', () => {
-    expect(counted.store(CUSTOMERS).effects).toHaveLength(DUE);
-    expect(counted.store(CUSTOMERS).size()).toBe(0);
+  test('disposes of all of them, in full chunks', () => {
+    expect(disposal.worked).toEqual(Array.from({ length: 10 }, () => 'done'));
+    expect(disposal.w.store.size()).toBe(0);
   });
 
-  test('sends them in full chunks', () => {
-    expect(cost.chunks).toEqual(Array.from({ length: 10 }, () => 100));
+  test('costs at most 1.3 write units a holding, sweep, dispose and seal together', () => {
+    expect(disposal.w.counter.writeUnits() / COUNT).toBeLessThanOrEqual(1.3);
   });
 
-  test('costs at most 2.2 write units a holding, sweep, dispose and seal together', () => {
-    expect(cost.units / DUE).toBeLessThanOrEqual(2.2);
+  test('costs at most 0.25 requests a holding to registry, log and queues together', () => {
+    expect(disposal.requests.all / COUNT).toBeLessThanOrEqual(0.25);
   });
 
-  test('costs at most 2.3 requests a holding to registry, log and queues together', () => {
-    expect(cost.requests.all / DUE).toBeLessThanOrEqual(2.3);
+  test('takes at most 50 requests, and one for each 80 holdings, to hand them to the lane', () => {
+    expect(disposal.waking.all).toBeLessThanOrEqual(50 + COUNT / 80);
   });
 
-  test('writes each holding twice, one unit each, and no hint', () => {
-    const writes = counted.counter.writes();
+  test('writes each holding once, one unit, and no hint', () => {
+    const writes = disposal.w.counter.writes();
     const holdings = writes.filter(({ PK }) => PK.startsWith('H#'));
-    expect(holdings).toHaveLength(2 * DUE);
+    expect(holdings).toHaveLength(COUNT);
     expect(holdings.every(({ units, written }) => units === 1 && written)).toBe(true);
     expect(writes.filter(({ PK }) => PK.startsWith('B#'))).toEqual([]);
   });
 
   test('runs no transaction and no scan', () => {
-    const commands = Object.keys(counted.counter.requests()).toSorted();
-    expect(commands).toEqual(['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
+    expect(Object.keys(disposal.w.counter.requests()).toSorted()).toEqual([
+      'BatchExecuteStatement',
+      'BatchGetItem',
+      'BatchWriteItem',
+      'DeleteItem',
+      'GetItem',
+      'PutItem',
+      'Query',
+      'UpdateItem',
+    ]);
   });
 
-  test('seals every entry, with a head that stays within 4 KB', async () => {
-    expect(await counted.index.head()).toMatchObject({ size: DUE, published: true });
-    const heads = counted.counter.writes().filter(({ PK }) => PK.startsWith('Y#'));
-    expect(heads.length).toBeGreaterThan(0);
+  test('seals every entry in one batch, with at most 4 requests a chunk and a head within 4 KB', async () => {
+    const { sealing, worked, w } = disposal;
+    expect(sealing.all / worked.length).toBeLessThanOrEqual(4);
+    expect(await w.registry.head()).toMatchObject({ size: COUNT, published: true });
+    const heads = w.counter.writes().filter(({ PK }) => PK === 'M#log');
+    expect(heads).toHaveLength(2);
     expect(Math.max(...heads.map(({ bytes }) => bytes))).toBeLessThanOrEqual(4096);
   });
 });
 
-test('a stage with a next one costs one write unit more: the hint of the next stage', async () => {
-  const count = 200;
-  const counted = await countedDeployment(tables, configuration, at(PAYMENTS_DUE));
-  await duePayments(counted, count);
-  const cost = await wakeUp(counted, PAYMENTS_DUE);
-  const { effects } = counted.store(PAYMENTS);
-  expect(effects.map(({ call }) => call)).toEqual(Array.from({ length: count }, () => 'anonymise'));
-  const holdings = counted.counter.writes().filter(({ PK }) => PK.startsWith('H#'));
-  const hints = counted.counter.writes().filter(({ PK }) => PK.startsWith('B#'));
-  expect([holdings.length, hints.length]).toEqual([2 * count, count]);
-  expect(cost.units / count).toBeLessThanOrEqual(2.2 + 1);
-  expect(counted.counter.writes().filter(({ bytes, PK }) => bytes > 1024 && PK.startsWith('H#'))).toEqual([]);
-}, 240_000);
+test('sealing one result alone takes at most 14 requests', async () => {
+  const { requests, sealed } = await countedSealing(tables, 1, 3);
+  expect(requests.all).toBeLessThanOrEqual(14);
+  expect(sealed).toBe(3);
+});

@@ -1,112 +1,70 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
-import { contract, registersCustomer, eventMessage } from '../../support/driver/contract-messages.ts';
-import { countedDeployment, type CountedDeployment } from '../../support/counted/counted-deployment.ts';
-import { messageCost } from '../../support/counted/counted-message.ts';
-import { demoDeployment } from '../../support/deployment.ts';
-import { startTables, type TestTables } from '../../support/registry-table.ts';
-import { at } from '../../support/samples.ts';
-
-const NOW = at('2026-03-01T10:00:00Z');
+import type { AboutEntity } from '../../../shared/domain/record/about.ts';
+import { recordFact } from '../../../shared/protocol/record-fact.ts';
+import { register } from '../../../shared/protocol/registration.ts';
+import { type TestTables, startTables } from '../../support/registry-table.ts';
+import { countedWorld, type CountedWorld } from '../../support/counted/counted-world.ts';
 
 let tables: TestTables;
-let configuration: Configuration;
-let counted: CountedDeployment;
-
+let w: CountedWorld;
 beforeAll(async () => {
-  [tables, configuration] = await Promise.all([startTables(), demoDeployment()]);
+  tables = await startTables();
 });
 afterAll(() => tables.stop());
 beforeEach(async () => {
-  counted = await countedDeployment(tables, configuration, NOW);
+  w = await countedWorld(tables, { start: '2026-03-01T10:00:00Z' });
 });
 
-/** What one message costs, in write units. */
-async function costOf(body: string): Promise<{ readonly units: number; readonly hints: number }> {
-  const { units, hints, large, scans } = await messageCost(counted, body);
-  expect([large, scans]).toEqual([0, 0]);
-  return { units, hints };
+const contract = (n: number): AboutEntity => w.entity('contract', `c-${n}`);
+
+async function happens(about: AboutEntity, type: string, occurred: string, id?: string): Promise<void> {
+  const fact = w.fact(type, occurred, id === undefined ? {} : { id });
+  await recordFact(w.core, about.ref, fact);
 }
 
 describe('registering', () => {
-  test('costs four write units while no date is known', async () => {
-    expect(await costOf(registersCustomer(1, NOW))).toEqual({ units: 4, hints: 1 });
+  test('a holding with a date costs three write units with one entity, and one more for each further one', async () => {
+    for (let n = 0; n < 3; n += 1) await happens(contract(n), 'contract.ended', '2026-03-01');
+    const one = await w.registration('n-1', [contract(0)]);
+    expect(await w.unitsOf(() => register(w.core, one))).toEqual({ E: 1, B: 1, H: 1 });
+    const three = await w.registration('n-2', [contract(0), contract(1), contract(2)]);
+    expect(await w.unitsOf(() => register(w.core, three))).toEqual({ E: 3, B: 1, H: 1 });
   });
 
-  test('costs five write units when the event came first and the date is known', async () => {
-    await counted.ingest(eventMessage('contract.ended', contract(1), '2026-02-01', NOW));
-    expect(await costOf(registersCustomer(1, NOW))).toEqual({ units: 5, hints: 2 });
+  test('without a date it costs two', async () => {
+    const undated = await w.registration('n-1', [contract(0)]);
+    expect(await w.unitsOf(() => register(w.core, undated))).toEqual({ E: 1, H: 1 });
   });
 
-  test('costs no more when the same message comes again', async () => {
-    await counted.ingest(eventMessage('contract.ended', contract(1), '2026-02-01', NOW));
-    await counted.ingest(registersCustomer(1, NOW));
-    const again = await costOf(registersCustomer(1, NOW));
-    expect(again.units).toBeLessThanOrEqual(5);
+  test('the same message again costs one for the pointer that is there, and nothing else', async () => {
+    await happens(contract(0), 'contract.ended', '2026-03-01');
+    const fact = await w.registration('n-1', [contract(0)]);
+    await register(w.core, fact);
+    expect(await w.unitsOf(() => register(w.core, fact))).toEqual({ E: 1 });
   });
 });
 
 describe('an event', () => {
-  test('costs two write units when the entity has no holding', async () => {
-    expect(await costOf(eventMessage('contract.ended', contract(1), '2026-02-01', NOW))).toEqual({
-      units: 2,
-      hints: 0,
+  test('costs two write units, and two more for each holding whose date becomes known', async () => {
+    for (let n = 0; n < 40; n += 1) await register(w.core, await w.registration(`n-${n}`, [contract(0)]));
+    const cost = await w.unitsOf(() => happens(contract(0), 'contract.ended', '2026-03-01'));
+    expect(cost).toEqual({ E: 2, B: 40, H: 40 });
+  });
+
+  test('that changes no plan costs nothing for the holdings', async () => {
+    for (let n = 0; n < 40; n += 1) await register(w.core, await w.registration(`n-${n}`, [contract(0)]));
+    await happens(contract(0), 'contract.ended', '2026-03-01');
+    expect(await w.unitsOf(() => happens(contract(0), 'contract.ended', '2026-03-01', 'another'))).toEqual({
+      E: 2,
     });
   });
 
-  test('costs two more for each holding whose date becomes known', async () => {
-    for (let n = 0; n < 40; n += 1) await counted.ingest(registersCustomer(n, NOW, contract('wide')));
-    expect(await costOf(eventMessage('contract.ended', contract('wide'), '2026-02-01', NOW))).toEqual({
-      units: 2 + 2 * 40,
-      hints: 40,
+  test('that moves a date later costs one for each holding, and writes no hint', async () => {
+    await register(w.core, await w.registration('n-1', [contract(0)]));
+    await happens(contract(0), 'contract.ended', '2026-03-01');
+    expect(await w.unitsOf(() => happens(contract(0), 'contract.ended', '2026-05-01'))).toEqual({
+      E: 2,
+      H: 1,
     });
   });
-
-  test('costs one more for a holding whose date stays, and writes no hint', async () => {
-    await counted.ingest(registersCustomer(1, NOW));
-    await counted.ingest(eventMessage('contract.ended', contract(1), '2026-02-01', NOW));
-    const earlier = eventMessage('contract.ended', contract(1), '2026-01-01', NOW);
-    expect(await costOf(earlier)).toEqual({ units: 2 + 1, hints: 0 });
-  });
-
-  test('costs one more for a holding whose date moves later, and writes no hint', async () => {
-    await counted.ingest(registersCustomer(1, NOW));
-    await counted.ingest(eventMessage('contract.ended', contract(1), '2026-02-01', NOW));
-    const extended = eventMessage('contract.ended', contract(1), '2027-02-01', NOW);
-    expect(await costOf(extended)).toEqual({ units: 2 + 1, hints: 0 });
-  });
-
-  test('costs one more for a holding whose date becomes unknown, and writes no hint', async () => {
-    await counted.ingest(registersCustomer(1, NOW));
-    await counted.ingest(eventMessage('contract.ended', contract(1), '2026-02-01', NOW));
-    const renewed = eventMessage('contract.renewed', contract(1), '2026-02-15', NOW);
-    expect(await costOf(renewed)).toEqual({ units: 2 + 1, hints: 0 });
-  });
-
-  test('costs two more for a holding whose date moves earlier', async () => {
-    await counted.ingest(registersCustomer(1, NOW));
-    await counted.ingest(eventMessage('contract.ended', contract(1), '2030-02-01', NOW));
-    await counted.ingest(eventMessage('contract.renewed', contract(1), '2026-03-02', NOW));
-    counted.clock.set(at('2026-03-10T10:00:00Z'));
-    const sooner = eventMessage('contract.ended', contract(1), '2026-03-09', counted.clock.now());
-    expect(await costOf(sooner)).toEqual({ units: 2 + 2, hints: 1 });
-  });
-
-  test('costs the same when it comes twice', async () => {
-    await counted.ingest(registersCustomer(1, NOW));
-    const ended = eventMessage('contract.ended', contract(1), '2026-02-01', NOW);
-    await counted.ingest(ended);
-    expect(await costOf(ended)).toEqual({ units: 2 + 1, hints: 0 });
-  });
-});
-
-test('neither registering nor an event runs a transaction, a batch write or a query without an end', async () => {
-  await counted.ingest(registersCustomer(1, NOW));
-  await counted.ingest(eventMessage('contract.ended', contract(1), '2026-02-01', NOW));
-  expect(Object.keys(counted.counter.requests()).toSorted()).toEqual([
-    'BatchGetItem',
-    'GetItem',
-    'PutItem',
-    'Query',
-  ]);
 });

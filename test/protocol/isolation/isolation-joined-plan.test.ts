@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
-import type { AboutEntity, Holding, Registration } from '../../../shared/domain/record/holding.ts';
+import type { AboutEntity } from '../../../shared/domain/record/about.ts';
+import type { Holding, HoldingVariant } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import type { Plan } from '../../../shared/domain/plan/plan.ts';
 import { planOf } from '../../../shared/protocol/plan-of.ts';
 import { aPolicy, aRule, occurrence } from '../../support/rules/rule-world.ts';
-import { aHolding, at } from '../../support/samples.ts';
+import { aHolding, at, aVariant } from '../../support/samples.ts';
 import { world } from '../../support/driver/world.ts';
 
 const NOW = at('2026-03-01T10:00:00Z');
@@ -25,7 +26,7 @@ const RULES = {
 };
 const policies = { policies: [aPolicy(RULES)] };
 const configuration: Configuration = {
-  ...world().configuration,
+  ...world().core.configuration,
   policies,
   foldProfile: foldProfile(policies),
 };
@@ -58,8 +59,11 @@ const states = new Map<EntityRef, EntityState>(
   ]),
 );
 
-function planned(...registrations: readonly Registration[]): Plan {
-  const holding: Holding = aHolding(1, { registrations });
+type Registered = Pick<HoldingVariant, 'producer' | 'categories' | 'purposes' | 'entities' | 'zone'>;
+
+function planned(...registrations: readonly Registered[]): Plan {
+  const variants = registrations.map((one) => aVariant(1, one));
+  const holding: Holding = aHolding(1, { variants });
   return planOf({ configuration }, holding, states, NOW);
 }
 
@@ -80,7 +84,7 @@ const entitiesOf = (producer: string): fc.Arbitrary<AboutEntity[]> =>
     { minLength: 1 },
   );
 
-const registrationOf = (producer: string): fc.Arbitrary<Registration> =>
+const registrationOf = (producer: string): fc.Arbitrary<Registered> =>
   fc.record({
     producer: fc.constant(producer),
     categories: fc.subarray(Object.keys(RULES), { minLength: 1, maxLength: 3 }),
@@ -106,7 +110,7 @@ describe('what two producers register at one place', () => {
 
   test('is acted on no sooner than for either alone, unless one of them sets a maximum', () => {
     const minima = ['minimum', 'short', 'other', 'earliest', 'permanent', 'staged'];
-    const only = (registration: Registration): boolean =>
+    const only = (registration: Registered): boolean =>
       registration.categories.every((category) => minima.includes(category));
     fc.assert(
       fc.property(
@@ -136,7 +140,7 @@ describe('what two producers register at one place', () => {
   });
 
   test('waits for the event of the one, though the other’s own has happened', () => {
-    const about = (producer: string, categories: string[], ...names: string[]): Registration => ({
+    const about = (producer: string, categories: string[], ...names: string[]): Registered => ({
       producer,
       categories,
       purposes: ['service'],

@@ -1,15 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { DELETING, killedAtEachCall, type Play } from '../../support/driver/disposal-play.ts';
 import { INTERLEAVINGS } from '../../support/driver/interleavings.ts';
+import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
 
 /**
- * The worker, or the sweep that sends to it, is killed before and after each of its port calls: from the claim to the
- * outcome. Then a message arrives, or none, and time goes on until others have taken over.
+ * The worker, or the sweep that hands its chunk over, is killed before and after each of its port calls. Then a message
+ * arrives, or none, and time goes on until others have taken over.
  */
+const TWO_STAGES = 'anonymise 1 day after contract.ended, then delete 27 hours after contract.ended';
+const rules = [aRule(TWO_STAGES)];
+const masks = { text: { kind: 'constant', value: 'erased' } } as const;
+const policies = [aPolicy({}, { categories: { notes: { rules, masks } } })];
+
 const PLAYS: Readonly<Record<string, Play>> = {
   'a worker that deletes': DELETING,
-  'a worker whose message never comes again': { ...DELETING, laneDeliveries: 1 },
+  'a worker with several records in its chunk': { ...DELETING, more: ['n-2', 'n-3'] },
+  'a worker on a store without versions': { ...DELETING, versions: false },
   'the sweep that finds what is due': { ...DELETING, verb: 'sweep' },
+  'a worker at the second of two stages': {
+    policies,
+    from: '2026-03-03T13:00:00Z',
+    until: '2026-03-03T21:00:00Z',
+  },
 };
 
 for (const [name, play] of Object.entries(PLAYS)) {

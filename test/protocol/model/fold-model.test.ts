@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { countOccurrences } from '../../../shared/domain/evaluate/counting.ts';
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -10,7 +10,7 @@ import { expectCaught, expectNothingWrong } from '../../support/model/expect-exp
 import { exploreAll, type Build } from '../../support/model/explore.ts';
 import type { ProcessPlan } from '../../support/model/model.ts';
 import { factsThatCount } from '../../support/rules/reference-facts.ts';
-import { describeCall, world, type World } from '../../support/driver/world.ts';
+import { world, type World } from '../../support/driver/world.ts';
 
 /**
  * Facts of one contract folded into its state: ends, undos, corrections and retractions. Two rules ask for the first
@@ -95,7 +95,7 @@ function kindOf({ type, about }: Told): Fact['kind'] {
 /** What the real rules read from the stored state. */
 function answer(it: World): string {
   const state = it.registry.allStates().get(it.entity('contract', 'c').ref);
-  const [policy] = it.configuration.policies.policies;
+  const [policy] = it.core.configuration.policies.policies;
   if (state === undefined || policy === undefined) return 'nothing is stored';
   const [first, last] = (['first', 'last'] as const).map((pick) => {
     const { picked } = countOccurrences(state, 'contract.ended', pick, { policy, zone: 'UTC' });
@@ -108,11 +108,9 @@ const dayOfMarch = (day: number): string => `2026-03-${String(day).padStart(2, '
 const TYPES = { end: 'contract.ended', undo: 'contract.renewed', retraction: '' } as const;
 
 function factOf(it: World, { id, type, at, sent, about }: Told): Fact {
-  const more = { id, sent: dayOfMarch(sent), ...present({ about }) };
+  const more = { id, sent: Date.parse(dayOfMarch(sent)), ...present({ about }) };
   return it.fact(TYPES[type], dayOfMarch(at), more);
 }
-
-const OPTIONS = {};
 
 type Alter = (registry: Registry, it: World) => Registry;
 const asItIs: Alter = (registry) => registry;
@@ -182,7 +180,7 @@ async function inEveryOrder(alter: Alter): Promise<{ orders: number; wrong?: str
     for (const twice of facts) {
       for (const order of permutations([...facts, twice])) {
         orders += 1;
-        const it = world(OPTIONS);
+        const it = world();
         const registry = alter(it.registry, it);
         const { ref } = it.entity('contract', 'c');
         for (const fact of order) await recordFact({ ...it.core, registry }, ref, factOf(it, fact));
@@ -195,8 +193,6 @@ async function inEveryOrder(alter: Alter): Promise<{ orders: number; wrong?: str
   }
   return { orders };
 }
-
-vi.setConfig({ testTimeout: 300_000 });
 
 describe('facts in every order, one of them twice', () => {
   it('end in the state that all facts together say', async () => {
@@ -230,10 +226,7 @@ function handlers(
     const run =
       (fact: Told, times: number): ProcessPlan['run'] =>
       async (gate) => {
-        const registry = above(
-          gate(shared, { open: (method) => method === 'pointers', describe: describeCall }),
-          it,
-        );
+        const registry = above(gate(shared, { open: (method) => method === 'pointers' }), it);
         for (let time = 0; time < times; time += 1)
           await record({ ...it.core, registry }, ref, factOf(it, fact));
       };

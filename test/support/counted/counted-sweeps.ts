@@ -1,53 +1,55 @@
-import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
-import { hintMinute } from '../../../shared/protocol/hint.ts';
-import { CUSTOMERS } from '../driver/contract-messages.ts';
-import { countedDeployment, type Requests } from './counted-deployment.ts';
+import { sweep } from '../../../functions/sweep/sweep.ts';
+import type { Hint } from '../../../shared/ports/hints.ts';
 import type { TestTables } from '../registry-table.ts';
-import { aHolding, at } from '../samples.ts';
+import { aHoldingRef, at } from '../samples.ts';
+import { PRODUCER, STORE } from '../driver/world.ts';
+import { countedWorld, type Requests, requestsOf } from './counted-world.ts';
 
-const DUE = 1000;
-const DAY = 86_400_000;
-const ACT_AT = at('2029-02-01T19:00:00Z');
-const WATERMARK = ACT_AT;
+const START = at('2026-03-01T10:00:00Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-export interface Swept {
-  readonly commands: Readonly<Record<string, number>>;
-  readonly requests: Requests;
+/**
+ * An hourly run that finds nothing to do, after one that did: the whole of the function `sweep`, the heartbeat that it
+ * sends, and the run of `seal` that it asks for.
+ */
+export async function idleHour(
+  tables: TestTables,
+  lanes: number,
+): Promise<{ readonly requests: Requests; readonly written: readonly string[] }> {
+  const w = await countedWorld(tables, { start: new Date(START).toISOString() });
+  const [[, store] = []] = Object.entries(w.core.configuration.stores);
+  if (store === undefined) throw new Error('the world has a store');
+  const stores = Object.fromEntries(Array.from({ length: lanes }, (_, n) => [`lane-${n}`, store]));
+  const core = { ...w.core, configuration: { ...w.core.configuration, stores } };
+  const hour = async (): Promise<void> => {
+    w.clock.advance(HOUR);
+    await sweep(core, { kind: 'hourly' }, () => true);
+    for (const message of w.sweeps.splice(0)) await sweep(core, message, () => true);
+    for (const sent of w.heartbeats.splice(0)) await w.registry.putHeartbeat(sent);
+    await w.seal();
+  };
+  await hour();
+  const requests = await requestsOf(w, hour);
+  return { requests, written: w.counter.writes().map(({ PK, SK }) => `${PK} ${SK}`) };
 }
 
-/** The wake-up and the next hourly sweep, with 1,000 due among `all` holdings that have a date. */
-export async function swept(
+/** A wake-up that hands `due` holdings to their lane; `later` others have hints of their own for later minutes. */
+export async function countedWakeUp(
   tables: TestTables,
-  configuration: Configuration,
-  all: number,
-): Promise<{ readonly minute: Swept; readonly hourly: Swept }> {
-  const registered = at('2026-02-01T09:00:00Z');
-  const minute = hintMinute(ACT_AT, registered, configuration.timing);
-  const counted = await countedDeployment(tables, configuration, minute);
-  await counted.prepare(registered, async ({ registry }) => {
-    for (let n = 0; n < all; n += 1) {
-      const actAt = n < DUE ? ACT_AT : ACT_AT + (1 + (n % 700)) * DAY;
-      const deadline = actAt + 3 * DAY;
-      const hintAt = hintMinute(actAt, registered, configuration.timing);
-      const decision = {
-        status: 'due',
-        policies: 'f'.repeat(32),
-        stage: 'delete',
-        actAt,
-        deadline,
-      } as const;
-      const holding = aHolding(n, { store: CUSTOMERS, decision, hintAt });
-      await registry.putHolding(holding);
-      await registry.putHint({ minute: hintAt, holding: holding.ref, deadline });
-    }
-    await registry.moveWatermark(undefined, WATERMARK);
+  { due, later }: { readonly due: number; readonly later: number },
+): Promise<Requests> {
+  const w = await countedWorld(tables, { start: new Date(START).toISOString() });
+  const now = START + 10 * MINUTE;
+  const hint = (n: number): Hint => ({
+    minute: n < due ? START + MINUTE : now + (n + 1) * MINUTE,
+    holding: aHoldingRef(n),
+    lane: STORE,
+    producer: PRODUCER,
   });
-  const measured = async (sweep: () => Promise<void>): Promise<Swept> => {
-    counted.reset();
-    await sweep();
-    return { commands: counted.counter.requests(), requests: counted.requests() };
-  };
-  const byMinute = await measured(() => counted.sweep({ kind: 'minute', minute }));
-  counted.clock.set(at('2029-02-01T20:05:00Z'));
-  return { minute: byMinute, hourly: await measured(() => counted.sweep({ kind: 'hourly' })) };
+  await w.registry.putHints(Array.from({ length: due + later }, (_, n) => hint(n)));
+  w.reset();
+  const bells = await w.wake(now);
+  if (bells.length !== Math.ceil(due / 100)) throw new Error(`${bells.length} bells for ${due} holdings`);
+  return w.requests();
 }

@@ -1,57 +1,65 @@
-import { driver, type Driver, type DriverOptions } from './driver.ts';
 import type { Interceptor } from '../../../local/virtual/run-function.ts';
 import type { Verb } from '../../../local/virtual/virtual-deployment.ts';
-import { counting, killAt } from './kill-points.ts';
+import { driver, type Driver, type DriverOptions } from './driver.ts';
 import { NOTHING, since, type Interleaving } from './interleavings.ts';
+import { counting, killAt } from './kill-points.ts';
 import { violations } from './violations.ts';
 
 const HOUR = 3_600_000;
 
-/** A record `n-1` that comes due at 10:00 and is sent to its lane at 10:01, and what is done to its worker. */
+/** A record `n-1` that comes due at 10:00, and what is done to a function that works on it. */
 export interface Play extends DriverOptions {
   /** More records about the same contract, due at the same time. */
   readonly more?: readonly string[];
-  /** What each record holds. */
-  readonly fields?: Readonly<Record<string, string>>;
   /** Whose next run is disturbed. */
   readonly verb?: Verb;
   /** When the record is about to come due. */
   readonly from?: string;
   readonly until?: string;
-  /** More that has to be true in the end. */
-  readonly wrong?: (d: Driver) => readonly string[];
+  /** What goes wrong besides. */
+  readonly fails?: (d: Driver) => void;
 }
 
-export const DELETING: Play = { rules: { note: ['1 day after contract.ended'] } };
+export const DELETING: Play = { rules: { notes: ['1 day after contract.ended'] } };
 
 /** Registered, written, ended a day ago less a minute; no function has looked yet. */
 export async function aboutToBeDue(play: Play): Promise<Driver> {
   const d = await driver({ start: '2026-03-03T08:30:00Z', ...play });
   for (const id of ['n-1', ...(play.more ?? [])]) {
     d.registers(id, ['c-1']);
-    d.store.put([id], play.fields ?? { text: 'hello' });
+    d.store.put([id], { text: 'hello' });
   }
   d.happens('contract.ended', 'c-1', '2026-03-02T10:00:00Z');
   await d.runUntil(play.from ?? '2026-03-03T10:00:00Z');
+  play.fails?.(d);
   return d;
 }
 
 /** What is wrong in the end, when this run is disturbed and this comes next. */
 export async function disturbed(
   play: Play,
-  victim: Interceptor | undefined,
+  victim: Interceptor,
   interleaving: Interleaving = NOTHING,
 ): Promise<readonly string[]> {
   const d = await aboutToBeDue(play);
   const verb = play.verb ?? 'dispose';
-  if (victim !== undefined) d.onNext(verb, victim);
+  d.onNext(verb, victim);
   await untilRun(d, verb);
+  return afterwards(d, play, interleaving);
+}
+
+/** Something comes, and time goes on until others have taken over. */
+export async function afterwards(
+  d: Driver,
+  play: Play,
+  interleaving: Interleaving,
+): Promise<readonly string[]> {
   const before = since(d);
   await interleaving.happens(d);
   await d.pass(5 * HOUR);
   await interleaving.later?.(d);
   await d.runUntil(play.until ?? '2026-03-03T18:00:00Z');
-  return [...(await violations(d)), ...(interleaving.wrong?.(d, before) ?? []), ...(play.wrong?.(d) ?? [])];
+  return [...(await violations(d)), ...interleaving.wrong(d, before)];
 }
 
 /** Time goes on until this function has run once more. */

@@ -1,20 +1,12 @@
-import type { Action } from '../../../shared/domain/record/actions.ts';
-import type { FormerAttempt, Holding } from '../../../shared/domain/record/holding.ts';
-import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { type FunctionPorts, type Interceptor, runFunction } from '../../../local/virtual/run-function.ts';
 import type { Receiver, Verb } from '../../../local/virtual/virtual-deployment.ts';
 import type { Message } from '../../../local/virtual/virtual-queue.ts';
-import type { LaneCore } from '../../../shared/protocol/lane-core.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import type { Queues } from '../../../shared/ports/queues.ts';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
+import type { SealCore } from '../../../shared/protocol/seal.ts';
 import type { Effect, MemoryStore } from '../../../shared/stores/memory-store.ts';
-
-export interface ClaimMade {
-  readonly ref: HoldingRef;
-  readonly generation: number;
-  readonly stage: Action;
-  readonly attempt: number;
-  readonly token: string;
-  readonly former: readonly FormerAttempt[];
-}
 
 /** What one run of a function did, as seen from outside. */
 export interface Run {
@@ -23,28 +15,35 @@ export interface Run {
   readonly tokens: string[];
   /** What it destroyed. */
   readonly effects: Effect[];
-  /** Claims that became durable. */
-  readonly claims: ClaimMade[];
   end: 'running' | 'done' | 'again' | 'threw' | 'lost';
   error?: unknown;
 }
 
+interface Around {
+  readonly skew: (verb: Verb) => number;
+  readonly queuesOn: (clock: Clock) => Queues;
+}
+
 /** Runs functions over the ports of one lane, and writes down what each run does. */
-export function runsOf(core: LaneCore, store: MemoryStore, skew: (verb: Verb) => number) {
+export function runsOf(core: LaneCore & Pick<SealCore, 'bucket'>, store: MemoryStore, around: Around) {
   const runs: Run[] = [];
   const waiting: { readonly verb: Verb; readonly interceptor: Interceptor }[] = [];
 
   async function run(to: Receiver, message: Message): Promise<Run['end']> {
     const { verb } = to;
-    const mine: Run = { verb, at: core.clock.now(), tokens: [], effects: [], claims: [], end: 'running' };
+    const mine: Run = { verb, at: core.clock.now(), tokens: [], effects: [], end: 'running' };
     runs.push(mine);
     const index = waiting.findIndex((one) => one.verb === verb);
     const interceptor = index < 0 ? undefined : waiting.splice(index, 1)[0]?.interceptor;
     const threw = (error: unknown): void => {
       mine.error = error;
     };
-    const faults = { skew: skew(verb), interceptor, threw };
-    mine.end = await runFunction(to, noted(core, store, mine), message, faults).catch(() => 'threw' as const);
+    const skew = around.skew(verb);
+    const own = around.queuesOn({ now: () => core.clock.now() + skew });
+    const ports = noted({ ...core, queues: own }, store, mine);
+    mine.end = await runFunction(to, ports, message, { skew, interceptor, threw }).catch(
+      () => 'threw' as const,
+    );
     return mine.end;
   }
 
@@ -52,7 +51,11 @@ export function runsOf(core: LaneCore, store: MemoryStore, skew: (verb: Verb) =>
 }
 
 /** The same ports, with notes of what goes through them. */
-function noted({ lane, ...core }: LaneCore, store: MemoryStore, mine: Run): FunctionPorts {
+function noted(
+  { lane, ...core }: LaneCore & Pick<SealCore, 'bucket'>,
+  store: MemoryStore,
+  mine: Run,
+): FunctionPorts {
   const acting =
     <Args extends readonly unknown[], Answer>(call: (...args: Args) => Promise<Answer>) =>
     async (...args: Args): Promise<Answer> => {
@@ -77,19 +80,5 @@ function noted({ lane, ...core }: LaneCore, store: MemoryStore, mine: Run): Func
         anonymise: acting((...args: Parameters<typeof store.anonymise>) => store.anonymise(...args)),
       },
     },
-    registry: {
-      ...core.registry,
-      async putHolding(next) {
-        const answer = await core.registry.putHolding(next);
-        if (answer === 'written') noteClaim(next, mine);
-        return answer;
-      },
-    },
   };
-}
-
-function noteClaim({ ref, generation, version, claim }: Holding, mine: Run): void {
-  if (claim?.version !== version) return;
-  const { stage, attempt, token, former = [] } = claim;
-  mine.claims.push({ ref, generation, stage, attempt, token, former });
 }

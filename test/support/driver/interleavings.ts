@@ -5,26 +5,26 @@ import { STORE } from './world.ts';
 
 const HOUR = 3_600_000;
 
-/** What comes between a death and the take-over, or between any two calls of a worker. */
+/** What comes between a death and the take-over. */
 export interface Interleaving {
   readonly name: string;
   happens(d: Driver): Promise<void>;
   /** Once the take-over is long over: what was put is taken back. */
   later?(d: Driver): Promise<void>;
   /** What has to be true of the record `n-1` in the end, besides what always has to. */
-  wrong?(d: Driver, since: Since): readonly string[];
+  wrong(d: Driver, since: Since): readonly string[];
 }
 
 export interface Since {
   readonly at: Instant;
-  /** What had been destroyed when it happened. */
+  /** How often `n-1` had been acted on when it happened. */
   readonly effects: number;
   /** Stages that had an outcome. */
   readonly done: number;
 }
 
 export function since(d: Driver): Since {
-  return { at: d.clock.now(), effects: d.store.effects.length, done: doneOf(d) };
+  return { at: d.clock.now(), effects: d.effectsOn('n-1').length, done: doneOf(d) };
 }
 
 export const NOTHING: Interleaving = {
@@ -34,25 +34,27 @@ export const NOTHING: Interleaving = {
 };
 
 /** The contract is renewed: the end that made it due is undone. */
-const extension: Interleaving = {
+export const EXTENSION: Interleaving = {
   name: 'an extension',
   async happens(d) {
     d.happens('contract.renewed', 'c-1', new Date(d.clock.now()).toISOString());
     await d.settle();
   },
   wrong(d, before) {
-    const wrong = actedSince(d, before);
+    const wrong =
+      d.effectsOn('n-1').length > before.effects ? ['it was acted on after it had been extended'] : [];
     const holding = d.holding('n-1');
+    const isRemarked = holding?.remarks?.DISPOSED_BEFORE_FACT !== undefined;
     if (d.effectsOn('n-1').length === 0) {
       if (holding?.state !== 'active') wrong.push(`what was extended in time is ${holding?.state}`);
-      if (d.store.size() === 0) wrong.push('the extended record is gone');
+      if (d.store.read(['n-1']) === undefined) wrong.push('the extended record is gone');
     }
     if (d.effectsOn('n-1').some(({ call }) => call === 'delete') && holding?.state !== 'disposed')
       wrong.push(`the record was deleted, and its holding is ${holding?.state}`);
-    if (doneOf(d) > before.done && holding?.disposedBeforeFact !== true)
+    if (doneOf(d) > before.done && !isRemarked)
       wrong.push('it was disposed of before the fact, and nothing says so');
-    if (doneOf(d) === before.done && holding?.disposedBeforeFact === true)
-      wrong.push('it was disposed of after the fact, and something else is said');
+    if (d.effectsOn('n-1').length === 0 && isRemarked)
+      wrong.push('nothing was disposed of, and something else is said');
     return wrong;
   },
 };
@@ -77,9 +79,45 @@ const registration: Interleaving = {
   },
 };
 
+/** The application takes it back. What was carried out before stays carried out. */
+const withdrawal: Interleaving = {
+  name: 'a withdrawal',
+  async happens(d) {
+    d.withdraws('n-1');
+    await d.settle();
+  },
+  wrong(d, before) {
+    const state = d.holding('n-1')?.state;
+    const isDone = d.effectsOn('n-1').some(({ call }) => call === 'delete');
+    const wanted = isDone ? 'disposed' : 'withdrawn';
+    return [
+      ...(state === wanted ? [] : [`in the end it is ${state} and not ${wanted}`]),
+      ...(d.effectsOn('n-1').length > before.effects ? ['what was withdrawn was acted on'] : []),
+    ];
+  },
+};
+
+/** Withdrawn and registered again: how an application changes an attribute. It writes the record again afterwards. */
+const changed: Interleaving = {
+  name: 'a withdrawal and a registration',
+  async happens(d) {
+    d.withdraws('n-1');
+    await d.settle();
+    d.clock.advance(1000);
+    d.registers('n-1', ['c-2'], { done: () => d.store.put(['n-1'], { written: 'again' }) });
+    await d.settle();
+  },
+  wrong(d) {
+    const holding = d.holding('n-1');
+    return [
+      ...(holding?.state === 'active' ? [] : [`what was registered again is ${holding?.state}`]),
+      ...(d.store.read(['n-1']) === undefined ? ['what was written after its registration is gone'] : []),
+    ];
+  },
+};
+
 const HOLD = 'hold-1';
 
-/** Placing by API comes later: the item is put as that will put it. */
 const entityHold: Interleaving = {
   name: 'a hold on the contract',
   happens: (d) => changeHolds(d, [HOLD]),
@@ -90,14 +128,15 @@ const entityHold: Interleaving = {
   wrong: heldThenDisposed,
 };
 
+/** Placing by API comes later: the item is put as that will put it. */
 async function changeHolds(d: Driver, holds: readonly string[]): Promise<void> {
   const entity = await d.contract('c-1');
   const state = (await d.registry.states([entity])).get(entity);
   if (state === undefined) throw new Error('the registry answered for nothing');
-  await d.registry.putState(entity, { ...state, holds });
+  if ((await d.registry.putState(entity, { ...state, holds })) !== 'written') throw new Error('not written');
 }
 
-const categoryHold = wide('a hold on the category', 'hold', { category: 'note' });
+const categoryHold = wide('a hold on the category', 'hold', { category: 'notes' });
 const pause = wide('a pause of the lane', 'pause', { store: STORE });
 
 function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): Interleaving {
@@ -108,30 +147,38 @@ function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): I
       await d.registry.placeWideHold({ ...hold, state: 'placed' });
     },
     async later(d) {
-      d.toSweep({ kind: 'release', hold: hold.id });
       await d.registry.releaseWideHold({ ...hold, state: 'released' });
+      d.toSweep({ kind: 'release', hold: hold.id });
     },
     wrong: heldThenDisposed,
   };
 }
 
-export const INTERLEAVINGS = [NOTHING, extension, registration, entityHold, categoryHold, pause] as const;
+export const INTERLEAVINGS: readonly Interleaving[] = [
+  NOTHING,
+  EXTENSION,
+  registration,
+  withdrawal,
+  changed,
+  entityHold,
+  categoryHold,
+  pause,
+];
 
 /** Nothing from when it was placed until it was taken back, and then it was disposed of after all. */
 function heldThenDisposed(d: Driver, before: Since): readonly string[] {
-  const early = d.store.effects.slice(before.effects).filter(({ at }) => at < before.at + 5 * HOUR);
+  const early = d
+    .effectsOn('n-1')
+    .slice(before.effects)
+    .filter(({ at }) => at < before.at + 5 * HOUR);
   return [...isDisposed(d), ...(early.length > 0 ? ['a hold that was placed was not honoured'] : [])];
-}
-
-function actedSince(d: Driver, before: Since): string[] {
-  return d.store.effects.length > before.effects ? ['it was acted on after it had been extended'] : [];
 }
 
 function doneOf(d: Driver): number {
   return d.holding('n-1')?.done?.length ?? 0;
 }
 
-export function isDisposed(d: Driver): readonly string[] {
+function isDisposed(d: Driver): readonly string[] {
   const state = d.holding('n-1')?.state;
   return [
     ...(state === 'disposed' ? [] : [`in the end it is ${state}`]),

@@ -1,6 +1,5 @@
-import type { Interceptor, PortCall } from '../../../local/virtual/run-function.ts';
-
-const NEVER = new Promise<never>(() => undefined);
+import type { Interceptor } from '../../../local/virtual/run-function.ts';
+import { noteKill, noteSleep } from '../model/explored-so-far.ts';
 
 /** Writes down the calls of an undisturbed run. */
 export function counting(calls: string[]): Interceptor {
@@ -10,6 +9,8 @@ export function counting(calls: string[]): Interceptor {
   };
 }
 
+const NEVER = new Promise<never>(() => undefined);
+
 /** The process dies before its call `number` takes effect, or before it hears that it has. Nothing of it runs on. */
 export function killAt(number: number, when: 'before' | 'after'): Interceptor {
   let dead = false;
@@ -17,10 +18,38 @@ export function killAt(number: number, when: 'before' | 'after'): Interceptor {
     if (dead) return NEVER;
     if (call.number !== number) return call.make();
     dead = true;
+    noteKill();
     // Whatever the call came to: the process never hears of it.
     if (when === 'after') await call.make().catch(() => undefined);
     call.abandon();
     return NEVER;
+  };
+}
+
+/**
+ * A process that sleeps over its lease: it is given up, and later goes on as if nothing had happened. Not in a store
+ * call: one that is on the wire ends within the store's timeout.
+ */
+export interface Sleeper {
+  readonly interceptor: Interceptor;
+  wake(): void;
+}
+
+export function sleepAt(number: number, fellAsleep: () => void): Sleeper {
+  const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+  let asleep = false;
+  return {
+    wake,
+    async interceptor(call) {
+      if (asleep) await woken;
+      if (asleep || call.number !== number || call.name.startsWith('store.')) return call.make();
+      asleep = true;
+      noteSleep();
+      call.abandon();
+      fellAsleep();
+      await woken;
+      return call.make();
+    },
   };
 }
 
@@ -29,49 +58,5 @@ export function beforeCall(number: number, happens: () => Promise<void>): Interc
   return async (call) => {
     if (call.number === number) await happens();
     return call.make();
-  };
-}
-
-/** A process that sleeps over its lease: everybody gives it up, and then it goes on. */
-export interface Zombie {
-  readonly interceptor: Interceptor;
-  /** The calls that it made after it woke, without the one that it slept in. */
-  readonly later: readonly PortCall[];
-  readonly sleeps: () => boolean;
-  wake(): Promise<void>;
-}
-
-export function sleepAt(number: number, when: 'before' | 'after'): Zombie {
-  let wakeUp = (): void => undefined;
-  const woken = new Promise<void>((resolve) => {
-    wakeUp = resolve;
-  });
-  const later: PortCall[] = [];
-  let asleep = false;
-  let awake = false;
-  return {
-    later,
-    sleeps: () => asleep,
-    async interceptor(call) {
-      if (awake) later.push(call);
-      else if (call.number === number) {
-        asleep = true;
-        const answer = when === 'after' ? await call.make() : undefined;
-        call.abandon();
-        await woken;
-        return when === 'after' ? answer : call.make();
-      } else if (asleep) await woken;
-      return call.make();
-    },
-    /** Memory ports answer within microtasks, so after a turn of the event loop the zombie has come to its end. */
-    async wake() {
-      awake = true;
-      wakeUp();
-      for (let turn = 0; turn < 3; turn += 1) {
-        await new Promise((resolve) => {
-          setImmediate(resolve);
-        });
-      }
-    },
   };
 }

@@ -78,9 +78,9 @@ export async function ownWorld(
   const holdings = sim.registry
     .allHoldings()
     .filter(({ ref }) => refs.includes(ref))
-    .map(({ ref, state, generation, registrations, decision, done = [] }) => {
+    .map(({ ref, state, generation, variants, decision, done = [] }) => {
       const stages = done.map(({ stage, outcome, at }) => ({ stage, outcome, at }));
-      return { ref, state, generation, registrations, decision, stages };
+      return { ref, state, generation, variants, decision, stages };
     });
   const facts = sim.registry.allFacts().filter(({ entity }) => entities.includes(entity));
   const states = entities.map((entity) => sim.registry.allStates().get(entity));

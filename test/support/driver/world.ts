@@ -1,16 +1,17 @@
+import { memoryClock, type MemoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
-import { memoryQueues, type MemoryQueues } from '../../../shared/adapters/memory/memory-queues.ts';
+import { memoryLogBucket, type MemoryLogBucket } from '../../../shared/adapters/memory/memory-log.ts';
 import { memoryReport, type MemoryReport } from '../../../shared/adapters/memory/memory-report.ts';
+import { memoryTimers, type MemoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
+import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
+import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import {
-  DEFAULT_TIMING,
   type Configuration,
+  DEFAULT_TIMING,
+  type ProducerConfiguration,
   type Timing,
 } from '../../../shared/domain/configuration/configuration.ts';
-import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
-import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
-import type { AboutEntity, Holding } from '../../../shared/domain/record/holding.ts';
-import type { EventRef, HoldingRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import {
   bodyHash,
@@ -18,192 +19,268 @@ import {
   eventRef,
   holdingRef,
 } from '../../../shared/domain/configuration/references.ts';
-import type { Keys } from '../../../shared/ports/keys.ts';
-import type { Locator } from '../../../shared/ports/store.ts';
-import type { LaneCore } from '../../../shared/protocol/lane-core.ts';
-import type { RegistrationInput } from '../../../shared/protocol/register.ts';
-import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
-import { type MemoryPorts, memoryPorts } from '../memory-ports.ts';
+import type { Fact } from '../../../shared/domain/facts/facts.ts';
+import { present } from '../../../shared/domain/present.ts';
+import type { AboutEntity } from '../../../shared/domain/record/about.ts';
+import type { EventRef, HoldingRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
+import { type MemoryRegistry, memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
+import type { RegistrationFact, WithdrawalFact } from '../../../shared/domain/facts/fold-registration.ts';
+import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import { continueFanOut, recordFact } from '../../../shared/protocol/record-fact.ts';
+import { register, withdraw } from '../../../shared/protocol/registration.ts';
+import { seal } from '../../../shared/protocol/seal.ts';
+import { sweepHourly, sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
+import type { Bell, FanOutMessage, Queues, SweepMessage } from '../../../shared/ports/queues.ts';
+import type { Holding } from '../../../shared/domain/record/holding.ts';
+import { type MemoryStore, memoryStore } from '../../../shared/stores/memory-store.ts';
 import { aPolicy, aRule } from '../rules/rule-world.ts';
-import { describeCalls } from './describe-call.ts';
+
+export const STORE = 'notes';
+export const PRODUCER = 'portal';
+export const OTHER_PRODUCER = 'billing';
+export const SOURCE = 'https://portal.example';
+export const OTHER_SOURCE = 'https://billing.example';
+const KEY = new Uint8Array(32).fill(9);
+const MINUTE = 60_000;
+
+// A model makes its world thousands of times: what is the same in each of them is made once.
+const SECRET = new Uint8Array(32).fill(7);
+const KEYS = memoryKeys(SECRET);
+const references = new Map<string, string>();
+const configurations = new Map<string, Configuration>();
+
+function once<Ref extends string>(name: string, make: () => Ref): Ref {
+  const known = references.get(name) ?? make();
+  references.set(name, known);
+  return known as Ref;
+}
 
 export interface WorldOptions {
   readonly start?: string;
   readonly timing?: Partial<Timing>;
-  /** Category to rules: what the only policy says. */
   readonly rules?: Readonly<Record<string, readonly string[]>>;
   readonly policy?: Partial<Policy>;
   /** Instead of the only policy. */
   readonly policies?: readonly Policy[];
-  readonly configuration?: Partial<Configuration>;
   readonly hourlyCap?: number;
   readonly pageSize?: number;
+  readonly versions?: boolean;
   /** Years whose key of the log is gone. */
   readonly destroyedLogKeys?: ReadonlySet<number>;
-  /** False: the store cannot tell that a record was rewritten. */
-  readonly versions?: boolean;
-}
-
-/** One deployment with one store over memory ports, and words to build what happens in it. */
-export interface World extends MemoryPorts {
-  readonly queues: MemoryQueues;
-  readonly keys: Keys;
-  readonly store: MemoryStore;
-  readonly reports: MemoryReport;
-  /** What every function and lane needs. */
-  readonly core: LaneCore;
-  entity(type: string, id: string, owner?: string): AboutEntity;
-  ref(id: string): HoldingRef;
-  /** The registration of the record `id` about these entities, sealed as ingest seals it. */
-  registration(id: string, about: readonly AboutEntity[], more?: Registering): Promise<RegistrationInput>;
-  /** `ended` happened at `occurred`, sent at `sent` (default: now). */
-  fact(type: string, occurred: string, more?: FactOptions): Fact;
-  holding(id: string): Holding | undefined;
 }
 
 export interface Registering {
   readonly producer?: string;
-  readonly message?: string;
   readonly categories?: readonly string[];
+  readonly purposes?: readonly string[];
+  readonly attributes?: Readonly<Record<string, string>>;
   readonly zone?: string;
+  readonly sent?: Instant;
 }
 
-export interface FactOptions {
+export interface Telling {
   readonly id?: string;
-  readonly sent?: string;
+  readonly sent?: Instant;
   /** The id of the event that this one corrects; or retracts, if `type` is empty. */
   readonly about?: string;
 }
 
-export const STORE = 'notes';
-export const PRODUCER = 'portal';
-const memo = new Map<string, string>();
-/** What references stand for, for traces. */
-const names = new Map<string, string>();
-
-/** Keyed references are the same in every run, and cost more than all the rest. */
-function once<Text extends string>(name: string, make: () => Text): Text {
-  const known = memo.get(name) ?? make();
-  memo.set(name, known);
-  names.set(known, name);
-  return known as Text;
+interface Later<Message> {
+  readonly at: Instant;
+  readonly message: Message;
 }
 
-const SECRET = new Uint8Array(32).fill(7);
-/** Keys remember what they derived, which is the same for every world. */
-const plainKeys = memoryKeys(SECRET);
-const opened = new Map<string, Promise<Uint8Array>>();
-const sharedKeys: Keys = {
-  ...plainKeys,
-  decrypt(from, sealed) {
-    const name = JSON.stringify([from.scope, from.context, sealed]);
-    const known = opened.get(name) ?? plainKeys.decrypt(from, sealed);
-    opened.set(name, known);
-    return known;
-  },
-};
-const KEY = new Uint8Array(32).fill(9);
+export type World = ReturnType<typeof world>;
 
-export function world(options: WorldOptions = {}): World {
+/** One deployment with one store over memory ports. Messages wait until `run` delivers them. */
+export function world(options: WorldOptions = {}) {
+  const clock: MemoryClock = memoryClock(Date.parse(options.start ?? '2026-03-01T10:00:00Z'));
+  const registry: MemoryRegistry = memoryRegistry(present({ pageSize: options.pageSize }));
+  const timers: MemoryTimers = memoryTimers();
+  const bucket: MemoryLogBucket = memoryLogBucket();
+  const store: MemoryStore = memoryStore({ now: () => clock.now(), versions: options.versions ?? true });
+  const reports: MemoryReport = memoryReport();
   const { destroyedLogKeys: destroyed } = options;
-  const keys: Keys =
-    destroyed === undefined
-      ? sharedKeys
-      : { ...sharedKeys, logKey: (year) => memoryKeys(SECRET, destroyed).logKey(year) };
-  const start = Date.parse(options.start ?? '2026-03-01T10:00:00Z');
-  const configuration = configurationOf(options);
-  const memory = memoryPorts(configuration, start, options.pageSize);
-  const { clock, registry } = memory;
-  const queues = memoryQueues();
-  const versions = options.versions ?? true;
-  const store = memoryStore({ now: () => clock.now(), versions });
-  const reports = memoryReport();
-  const { report } = reports;
-  const core: LaneCore = { ...memory, queues, report, lane: STORE, store, keys };
+  const keys = destroyed === undefined ? KEYS : memoryKeys(SECRET, destroyed);
+  const bells: Later<Bell>[] = [];
+  const sweeps: SweepMessage[] = [];
+  const fanOuts: FanOutMessage[] = [];
+  const heartbeats: Instant[] = [];
+  let sealing = false;
+  const ingestStands = { broken: false };
+  const queues: Queues = {
+    async ring(all) {
+      for (const { bell, delaySeconds } of all)
+        bells.push({ at: clock.now() + delaySeconds * 1000, message: bell });
+    },
+    async toSweep(messages) {
+      sweeps.push(...messages);
+    },
+    async toIngest(message) {
+      fanOuts.push(message);
+    },
+    async toSeal() {
+      sealing = true;
+    },
+    async sendHeartbeat() {
+      heartbeats.push(clock.now());
+    },
+    async retry() {
+      throw new Error('nothing is tried again here');
+    },
+    async hide() {
+      throw new Error('nothing is hidden here');
+    },
+    async replay() {
+      throw new Error('nothing is replayed here');
+    },
+  };
+  const core: LaneCore = {
+    configuration: configurationOf(options),
+    registry,
+    clock,
+    timers,
+    queues,
+    tokens: memoryTokens(),
+    report: reports.report,
+    lane: STORE,
+    store,
+    keys,
+  };
   const ref = (id: string): HoldingRef =>
     once(`holding ${id}`, () => holdingRef(KEY, STORE, JSON.stringify([id])));
-  const event = (producer: string, id: string): EventRef =>
-    once(`event ${producer} ${id}`, () => eventRef(KEY, producer, id));
+  const entity = (type: string, id: string): AboutEntity => ({
+    type,
+    ref: once(`entity ${type} ${id}`, () => entityRef(KEY, type, PRODUCER, id)),
+  });
+
+  async function sealedLocator(id: string): Promise<string> {
+    return keys.encrypt(
+      { scope: STORE, context: ref(id) },
+      dayId(clock.now()),
+      Buffer.from(JSON.stringify([id])),
+    );
+  }
 
   return {
-    ...memory,
-    queues,
-    keys,
+    core,
+    clock,
+    registry,
+    timers,
+    bucket,
     store,
     reports,
-    core,
+    bells,
+    sweeps,
+    fanOuts,
+    heartbeats,
+    ingestStands,
     ref,
-    entity: (type, id, owner = PRODUCER) => ({
-      type,
-      ref: once(`entity ${type} ${owner} ${id}`, () => entityRef(KEY, type, owner, id)),
-    }),
-    async registration(id, about, more = {}) {
-      const { producer = PRODUCER, message = `registers ${id}`, categories = ['note'], zone } = more;
-      const locator: Locator = [id];
-      const sealed =
-        memo.get(`sealed ${id} ${start}`) ??
-        (await keys.encrypt(
-          { scope: STORE, context: ref(id) },
-          dayId(start),
-          Buffer.from(JSON.stringify(locator)),
-        ));
-      memo.set(`sealed ${id} ${start}`, sealed);
+    entity,
+    holding: (id: string): Holding | undefined => registry.allHoldings().find((one) => one.ref === ref(id)),
+
+    async registration(
+      id: string,
+      about: readonly AboutEntity[],
+      more: Registering = {},
+    ): Promise<RegistrationFact> {
       return {
         ref: ref(id),
         store: STORE,
-        locator: sealed,
-        registration: {
-          producer,
-          categories,
-          purposes: ['contract'],
+        locator: await sealedLocator(id),
+        content: {
+          producer: more.producer ?? PRODUCER,
+          categories: more.categories ?? ['notes'],
+          purposes: more.purposes ?? [],
           entities: about,
-          ...(zone === undefined ? {} : { zone }),
+          ...present({ zone: more.zone, attributes: more.attributes }),
         },
-        receipt: event(producer, message),
+        sent: more.sent ?? clock.now(),
+        received: clock.now(),
       };
     },
-    fact(type, occurred, more = {}) {
+    async withdrawal(
+      id: string,
+      more: { readonly producer?: string; readonly sent?: Instant } = {},
+    ): Promise<WithdrawalFact> {
+      return {
+        ref: ref(id),
+        store: STORE,
+        locator: await sealedLocator(id),
+        producer: more.producer ?? PRODUCER,
+        sent: more.sent ?? clock.now(),
+        received: clock.now(),
+      };
+    },
+    fact(type: string, occurred: string, more: Telling = {}): Fact {
       const { id = `${type} ${occurred}`, about } = more;
       const kind = about === undefined ? 'event' : type === '' ? 'retraction' : 'correction';
       return {
-        ref: event(PRODUCER, id),
+        ref: eventOf(id),
         kind,
         type,
-        ...(kind === 'retraction' ? {} : { occurred: occurred as Occurred }),
-        sent: more.sent === undefined ? clock.now() : Date.parse(more.sent),
+        ...(kind !== 'retraction' && { occurred: occurred as Occurred }),
+        sent: more.sent ?? clock.now(),
         received: clock.now(),
-        ...(about === undefined ? {} : { about: event(PRODUCER, about) }),
-        bodyHash: once(`body ${kind} ${type} ${occurred} ${about}`, () =>
-          bodyHash([kind, type, occurred, about ?? null]),
-        ),
+        ...(about !== undefined && { about: eventOf(about) }),
+        bodyHash: bodyHash([kind, type, occurred, about ?? null]),
       };
     },
-    holding: (id) => registry.allHoldings().find((holding) => holding.ref === ref(id)),
+    register: (fact: RegistrationFact) => register(core, fact),
+    withdraw: (fact: WithdrawalFact) => withdraw(core, fact),
+    happened: (about: AboutEntity, fact: Fact) => recordFact(core, about.ref, fact),
+
+    /** Moves the clock to `until`, minute by minute, and delivers what is due on the way. */
+    async run(until: Instant): Promise<void> {
+      while (clock.now() < until) {
+        clock.set(Math.min(until, (Math.floor(clock.now() / MINUTE) + 1) * MINUTE));
+        await this.deliver();
+      }
+    },
+    /** Everything that is due at this instant; the hourly sweep too, when an hour begins. */
+    async deliver(): Promise<void> {
+      const now = clock.now();
+      if (!ingestStands.broken) for (const sent of heartbeats.splice(0)) await registry.putHeartbeat(sent);
+      if (timers.takeDue(now).length > 0 || now % 3_600_000 === 0) {
+        await (now % 3_600_000 === 0 ? sweepHourly(core) : sweepWake(core));
+        if (!ingestStands.broken) for (const sent of heartbeats.splice(0)) await registry.putHeartbeat(sent);
+      }
+      for (const message of fanOuts.splice(0)) await continueFanOut(core, message);
+      for (const { message } of bells.filter(({ at }) => at <= now)) {
+        const at = bells.findIndex((one) => one.message === message);
+        bells.splice(at, 1);
+        await workOnChunk(core, message);
+      }
+      if (sealing) {
+        sealing = false;
+        await seal({ ...core, bucket });
+      }
+    },
   };
 }
 
-const configurations = new WeakMap<WorldOptions, Configuration>();
+function eventOf(id: string): EventRef {
+  return once(`event ${id}`, () => eventRef(KEY, PRODUCER, id));
+}
 
-/** Made once for equal options: a model is built again thousands of times. */
-function configurationOf(options: WorldOptions): Configuration {
-  const known = configurations.get(options) ?? newConfiguration(options);
-  configurations.set(options, known);
+function configurationOf({ rules, policy, policies, hourlyCap, timing }: WorldOptions): Configuration {
+  const parts = present({ rules, policy, policies, hourlyCap, timing });
+  const name = JSON.stringify(parts);
+  const known = configurations.get(name) ?? newConfiguration(parts);
+  configurations.set(name, known);
   return known;
 }
 
 function newConfiguration(options: WorldOptions): Configuration {
-  const rules = options.rules ?? { note: ['upon contract.ended'] };
+  const rules = options.rules ?? { notes: ['30 days after contract.ended'] };
   const categories = Object.fromEntries(
-    Object.entries(rules).map(([name, texts]) => [name, texts.map((text) => aRule(text))]),
+    Object.entries(rules).map(([category, texts]) => [category, texts.map((text) => aRule(text))]),
   );
   const policies = { policies: options.policies ?? [aPolicy(categories, options.policy)] };
-  const entity = { ids: 'owned', normalise: [] } as const;
+  const named = policies.policies.flatMap((policy) => Object.keys(policy.categories));
   return {
-    entityTypes: {
-      contract: entity,
-      account: entity,
-      person: { ids: 'shared', normalise: ['trim', 'lowercase'] },
-    },
+    entityTypes: { contract: { ids: 'owned', normalise: [] }, person: { ids: 'shared', normalise: [] } },
     stores: {
       [STORE]: {
         kind: 'memory',
@@ -213,35 +290,21 @@ function newConfiguration(options: WorldOptions): Configuration {
         hourlyCap: options.hourlyCap ?? 10_000,
       },
     },
-    producers: {},
+    producers: { [PRODUCER]: producer(SOURCE, named), [OTHER_PRODUCER]: producer(OTHER_SOURCE, named) },
     operators: [],
     auditors: [],
     policies,
     timing: { ...DEFAULT_TIMING, ...options.timing },
     foldProfile: foldProfile(policies),
-    ...options.configuration,
   };
 }
 
-/** What everybody shares, as data; messages are sets, because queues keep no order. */
-export function stateOf({ clock, registry, queues, bucket, index, store }: World): unknown {
-  const { lane, sweep, ingest, seal } = queues;
-  const sent = [lane, sweep, ingest, seal].map((messages) =>
-    messages.map((message) => JSON.stringify(message)).toSorted(),
-  );
-  const objects = bucket.allObjects().map(({ key, bytes }) => [key, Buffer.from(bytes).toString()]);
-  const log = [objects, index.allChunks()];
+function producer(source: string, categories: readonly string[]): ProducerConfiguration {
   return {
-    now: clock.now(),
-    registry: registry.snapshot(),
-    sent,
-    log,
-    effects: store.effects,
-    size: store.size(),
+    source,
+    principals: [],
+    stores: { [STORE]: { prefixes: [''], shared: true } },
+    categories: [...new Set(categories)],
+    events: ['contract.ended', 'contract.renewed', 'contract.started'],
   };
 }
-
-export const at = (iso: string): Instant => Date.parse(iso);
-
-/** Calls as traces tell them, with names instead of references. */
-export const describeCall = describeCalls(names);

@@ -139,8 +139,6 @@ export const nothingIsAny: Rule = (sources) =>
 const governed = ['shared', 'functions', 'infra', 'local', 'cli', 'console', 'examples'];
 const clockRooms = [
   'shared/adapters',
-  // Signs its requests with the time of day.
-  'shared/next/dynamodb/signed-dynamo.ts',
   // Writes instants as text; reads no clock.
   'shared/domain/calendar/utc-time.ts',
   'functions/*/handler.ts',

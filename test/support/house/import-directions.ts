@@ -22,13 +22,9 @@ const cli: Omit<Direction, 'room'> = {
   packages: ['commander', '@commander-js/extra-typings', 'cli-table3', 'zod', 'node:*'],
 };
 
-const next = ['shared/next/record', 'shared/next/ports', 'shared/ports', 'shared/domain', 'shared/runtime'];
-/** What both designs of the core do in the same way: it stays when the second takes the place of the first. */
-const both = 'shared/protocol/facts';
-
 export const directions: readonly Direction[] = [
   // Inner rooms of the domain, each above those that it may import. The files at its root are small tools for all.
-  { room: 'shared/domain/*.ts', folders: [], packages: [] },
+  { room: 'shared/domain/*.ts', folders: [], packages: ['canonicalize'] },
   { room: 'shared/domain/record', folders: ['shared/domain/*.ts'], packages: ['node:crypto'] },
   {
     room: 'shared/domain/calendar',
@@ -40,7 +36,11 @@ export const directions: readonly Direction[] = [
     folders: ['shared/domain/*.ts', 'shared/domain/record', 'shared/domain/calendar'],
     packages: [],
   },
-  { room: 'shared/domain/facts', folders: ['shared/domain/*.ts', 'shared/domain/record'], packages: [] },
+  {
+    room: 'shared/domain/facts',
+    folders: ['shared/domain/*.ts', 'shared/domain/record'],
+    packages: ['node:crypto'],
+  },
   {
     room: 'shared/domain/configuration',
     folders: [
@@ -50,7 +50,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/rule',
       'shared/domain/facts',
     ],
-    packages: ['zod', 'canonicalize', 'node:crypto'],
+    packages: ['zod', 'node:crypto'],
   },
   {
     room: 'shared/domain/evaluate',
@@ -64,48 +64,11 @@ export const directions: readonly Direction[] = [
     ],
     packages: [],
   },
-  { room: 'shared/domain/plan', folders: ['shared/domain'], packages: ['canonicalize'] },
+  { room: 'shared/domain/plan', folders: ['shared/domain'], packages: [] },
 
-  // The second design of the core, beside the first until it takes its place. Nothing that runs may import it.
-  { room: 'shared/next/record', folders: ['shared/domain'], packages: [] },
-  {
-    room: 'shared/next/ports',
-    folders: [],
-    folderTypes: ['shared/domain', 'shared/next/record', 'shared/ports'],
-    packages: [],
-  },
-  {
-    room: 'shared/next/protocol',
-    folders: [...next, both, 'shared/next/lane'],
-    packages: ['node:crypto', 'canonicalize'],
-  },
-  {
-    room: 'shared/next/lane',
-    folders: [...next, both, 'shared/next/protocol'],
-    packages: ['node:crypto'],
-  },
-  { room: 'shared/next/memory', folders: [...next, 'shared/adapters'], packages: [] },
-  {
-    room: 'shared/next/dynamodb',
-    folders: [...next, 'shared/adapters'],
-    packages: ['@aws-sdk/*', '@smithy/*', 'zod', 'node:*'],
-  },
-  { room: 'shared/next/contract', folders: ['shared/contract', 'shared/domain'], packages: ['zod'] },
-  {
-    room: 'shared/next/functions',
-    folders: [
-      ...next,
-      both,
-      'shared/next/protocol',
-      'shared/next/lane',
-      'shared/next/contract',
-      'shared/contract',
-    ],
-    packages: [],
-  },
   { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },
   { room: 'shared/ports', folders: [], folderTypes: ['shared/domain'], packages: [] },
-  { room: 'shared/protocol', folders: ['shared/ports', 'shared/domain'], packages: [] },
+  { room: 'shared/protocol', folders: ['shared/ports', 'shared/domain'], packages: ['node:crypto'] },
   {
     room: 'shared/adapters/memory',
     folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],
@@ -114,7 +77,17 @@ export const directions: readonly Direction[] = [
   {
     room: 'shared/adapters/dynamodb',
     folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],
-    packages: ['@aws-sdk/*', 'zod', 'node:timers/promises'],
+    packages: [
+      '@aws-sdk/*',
+      '@smithy/*',
+      'zod',
+      'node:crypto',
+      'node:http',
+      'node:https',
+      'node:timers/promises',
+      'node:util',
+      'node:zlib',
+    ],
   },
   {
     room: 'shared/adapters',
@@ -193,6 +166,7 @@ export const directions: readonly Direction[] = [
     room: 'local/virtual',
     folders: [
       'functions',
+      'local/event-bus.ts',
       'shared/adapters/memory',
       'shared/contract',
       'shared/domain',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { due } from '../../../shared/domain/plan/due.ts';
 import type { DueAnswer } from '../../../shared/domain/plan/due.ts';
-import type { Attributes } from '../../../shared/domain/record/holding.ts';
+import type { Attributes } from '../../../shared/domain/record/about.ts';
 import type { Occurred } from '../../../shared/domain/record/ids.ts';
 import { parseRule } from '../../../shared/domain/rule/parse.ts';
 import type { Duration } from '../../../shared/domain/calendar/units.ts';

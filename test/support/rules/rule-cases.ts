@@ -1,4 +1,4 @@
-import type { Attributes } from '../../../shared/domain/record/holding.ts';
+import type { Attributes } from '../../../shared/domain/record/about.ts';
 
 /** Worked out by hand from the conventions on the rules page. */
 export interface RuleCase {

@@ -1,7 +1,7 @@
 import { formatInstant } from '../../../shared/domain/calendar/calendar.ts';
 import type { EntityState, Occurrence } from '../../../shared/domain/facts/facts.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
-import type { AboutEntity } from '../../../shared/domain/record/holding.ts';
+import type { AboutEntity } from '../../../shared/domain/record/about.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 import { plan } from '../../../shared/domain/plan/plan.ts';
 import type { Plan, PlanInput } from '../../../shared/domain/plan/plan.ts';
@@ -51,6 +51,7 @@ export function aPolicy(
     leadSeconds: 24 * 3600,
     graceSeconds: 72 * 3600,
     writeLagSeconds: 3600,
+    reportAfterSeconds: 400 * 24 * 3600,
     events: EVENTS,
     attributes: {},
     categories: Object.fromEntries(Object.entries(categories).map(([name, rules]) => [name, { rules }])),

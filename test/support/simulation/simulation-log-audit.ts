@@ -1,11 +1,12 @@
-import { entriesOf } from '../../../shared/domain/plan/chunk-lines.ts';
-import type { Entry } from '../../../shared/domain/plan/entry.ts';
+import { logRef } from '../../../shared/domain/configuration/references.ts';
+import type { Entry } from '../../../shared/domain/record/entry.ts';
 import type { HoldingRef, Instant, LogRef } from '../../../shared/domain/record/ids.ts';
-import { holdingRef, logRef } from '../../../shared/domain/configuration/references.ts';
+import { type Book, bookOf, eventsOf, knew, registeredAt } from './simulation-book.ts';
+import type { Said } from './simulation-journal.ts';
+import { type Deed, placeOf, type Script } from './simulation-producers.ts';
 import type { Simulation } from './simulation.ts';
-import { placeOf, type Script } from './simulation-producers.ts';
 
-const SUCCESS = ['deleted', 'anonymised', 'already-so'];
+const SUCCESS = ['deleted', 'anonymised', 'pseudonymised', 'already-so'];
 /** Fields that the example policies clear. */
 const CLEARED = ['card_number', 'ipAddress', 'userName'];
 
@@ -16,151 +17,205 @@ export interface LogAudit {
   readonly problems: readonly string[];
 }
 
+interface Context {
+  readonly sim: Simulation;
+  readonly book: Book;
+  readonly deeds: ReadonlyMap<string, readonly Deed[]>;
+  readonly problems: string[];
+}
+
 /**
  * Compares the deletion log with the stores: whatever vanished or was masked by us has exactly one result, and what a
  * result names is gone or masked, unless its application wrote it again.
  */
 export async function auditLog(sim: Simulation, script: Script): Promise<LogAudit> {
-  const problems: string[] = [];
-  const entries = await sealedEntries(sim, problems);
-  const results = await resultsOf(sim, script, entries, problems);
-  const undone = new Set(results.keys());
-  for (const [store, marks] of sim.effects) {
-    for (const [index, mark] of marks.entries()) {
-      const effect = sim.store(store).effects[index];
-      const place = placeOf({ store, locator: effect?.locator ?? [] });
-      const ref = await refOf(sim, place);
-      const claim = (sim.journal.claims.get(ref) ?? []).findLast(({ order }) => order < mark.order);
-      const name = nameOf(ref, claim?.generation ?? 0, effect?.call ?? '');
-      if (!results.has(name)) problems.push(`${effect?.call} at ${place} has no result in the log`);
-      undone.delete(name);
-    }
+  const book = await bookOf(sim, script);
+  const deeds = Map.groupBy(script.deeds, (deed) => placeOf(deed));
+  const context: Context = { sim, book, deeds, problems: [] };
+  const entries = await sealedEntries(context);
+  const { results, interrupted } = await resultsOf(context, entries);
+  effectsHaveResults(context, results, interrupted);
+  for (const [name, all] of results) {
+    repeatedRightly(context, name, all);
+    for (const result of all) isSettled(context, result);
   }
-  for (const name of undone) {
-    const result = results.get(name);
-    if (result?.entry.outcome !== 'already-so')
-      problems.push(`${result?.place}: ${result?.entry.outcome} is in the log and did not happen`);
-  }
-  for (const { place, ref, entry } of results.values()) {
-    const settled = sim.journal.settled
-      .get(ref)
-      ?.filter(({ generation, stage }) => generation === entry.generation && stage === entry.stage);
-    if (settled?.length !== 1) problems.push(`${place}: a result is settled ${settled?.length ?? 0} times`);
-    else problems.push(...stillThere(sim, script, place, entry, settled[0]?.at ?? 0));
-  }
-  const settled = [...sim.journal.settled.values()].reduce((sum, each) => sum + each.length, 0);
-  if (settled !== results.size) problems.push(`${settled} stages are settled by ${results.size} results`);
-  return { entries: entries.length, results: results.size, problems };
+  for (const ref of book.places.keys()) stillThere(context, ref);
+  return {
+    entries: entries.length,
+    results: [...results.values()].flat().length,
+    problems: context.problems,
+  };
 }
 
-/** Every chunk is sealed or void, the sealed ones without gap or overlap up to the size of the log. */
-async function sealedEntries(sim: Simulation, problems: string[]): Promise<Entry[]> {
-  const chunks = sim.index.allChunks();
-  const pending = chunks.filter(({ state }) => state === 'pending');
-  if (pending.length > 0) problems.push(`${pending.length} chunks are neither sealed nor void`);
-  const sealed = chunks.filter(({ state }) => state === 'sealed');
+/** Every result is sealed once or has no entries; the bundles are without gap or overlap up to the size of the log. */
+async function sealedEntries({ sim, problems }: Context): Promise<Entry[]> {
+  const waiting = sim.registry.allToBeSealed();
+  if (waiting.length > 0) problems.push(`${waiting.length} results are neither sealed nor void`);
   const entries: Entry[] = [];
-  for (const { chunk, first } of sealed.toSorted((a, b) => (a.first ?? 0) - (b.first ?? 0))) {
-    if (first !== entries.length)
-      problems.push(`chunk ${chunk} begins at ${first}, not at ${entries.length}`);
-    const bytes = await sim.bucket.get(`chunks/${chunk}`);
-    entries.push(...entriesOf(bytes ?? new Uint8Array()));
+  for (const { key, bytes } of sim.bucket.allObjects()) {
+    const first = Number(key.split('/').at(-1));
+    if (first !== entries.length) problems.push(`${key} begins at ${first}, not at ${entries.length}`);
+    const lines = Buffer.from(bytes)
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    entries.push(...lines.map((line) => JSON.parse(line) as Entry));
   }
-  const { size, published } = await sim.index.head();
+  const { size, published } = await sim.registry.head();
   if (!published) problems.push('the last batch is not published');
   if (size !== entries.length) problems.push(`the log says ${size} entries and has ${entries.length}`);
+  const said = sim.registry.allResults().flatMap((result) => ('void' in result ? [] : result.entries));
+  const named = (all: readonly Entry[]): string[] =>
+    all.map(({ token, holding, stage }) => `${token} ${holding} ${stage}`).toSorted();
+  if (JSON.stringify(named(said)) !== JSON.stringify(named(entries)))
+    problems.push(`results have ${said.length} entries, and the log has others or more of them`);
+  const indexes = sim.registry.allSealed().toSorted((a, b) => a.first - b.first);
+  let next = 0;
+  for (const { token, first, count } of indexes) {
+    if (first !== next) problems.push(`the index of ${token} begins at ${first}, not at ${next}`);
+    if (entries.slice(first, first + count).some((entry) => entry.token !== token))
+      problems.push(`the index of ${token} names entries of another attempt`);
+    next = first + count;
+  }
   return entries;
 }
 
-interface Result {
+interface Result extends Said {
   readonly ref: HoldingRef;
-  readonly place: string;
   readonly entry: Entry;
 }
+type Results = ReadonlyMap<string, readonly Result[]>;
 
 function nameOf(ref: HoldingRef, generation: number, stage: string): string {
   return `${ref} ${generation} ${stage}`;
 }
 
-async function refOf(sim: Simulation, place: string): Promise<HoldingRef> {
-  const [store = '', ...locator] = place.split('|');
-  return holdingRef(await sim.keys.registryKey(), store, locator.join('|'));
-}
-
-/** Two attempts with one result are honest; two results are not. */
+/** By holding, generation and stage; and what was told only as interrupted. */
 async function resultsOf(
-  sim: Simulation,
-  script: Script,
+  { sim, book, problems }: Context,
   entries: readonly Entry[],
-  problems: string[],
-): Promise<ReadonlyMap<string, Result>> {
-  const known = await logRefs(sim, script);
-  const results = new Map<string, Result>();
+): Promise<{ readonly results: Results; readonly interrupted: ReadonlySet<string> }> {
+  const interrupted = new Set<string>();
+  const known = await logRefs(sim, book);
+  const results = new Map<string, Result[]>();
   const attempts = new Set<string>();
   for (const entry of entries) {
-    const holding = known.get(entry.holding);
-    if (holding === undefined) {
+    const ref = known.get(entry.holding);
+    if (ref === undefined) {
       problems.push('an entry is of no holding that was ever registered');
       continue;
     }
-    const name = nameOf(holding.ref, entry.generation, entry.stage);
-    const attempt = `${name} ${entry.attempt}`;
-    if (attempts.has(attempt)) problems.push(`${holding.place}: attempt ${entry.attempt} has two entries`);
-    attempts.add(attempt);
+    const name = nameOf(ref, entry.generation, entry.stage);
+    if (attempts.has(`${name} ${entry.token}`)) problems.push(`${name}: ${entry.token} has two entries`);
+    attempts.add(`${name} ${entry.token}`);
+    if (entry.interrupted === true) interrupted.add(name);
     if (!SUCCESS.includes(entry.outcome)) continue;
-    if (results.has(name)) problems.push(`${holding.place}: ${entry.stage} has two results`);
-    results.set(name, { ...holding, entry });
+    const said = sim.journal.said
+      .get(ref)
+      ?.find(
+        ({ token, line }) =>
+          token === entry.token && line.stage === entry.stage && line.generation === entry.generation,
+      );
+    if (said === undefined) problems.push(`${name}: ${entry.token} put no result`);
+    else results.set(name, [...(results.get(name) ?? []), { ...said, ref, entry }]);
   }
-  return results;
+  return { results, interrupted };
 }
 
-async function logRefs(
-  sim: Simulation,
-  script: Script,
-): Promise<ReadonlyMap<LogRef, { readonly ref: HoldingRef; readonly place: string }>> {
-  const refs = new Map<LogRef, { readonly ref: HoldingRef; readonly place: string }>();
-  const places = new Set(
-    [...script.messages.values()].flatMap((said) => ('place' in said ? [said.place] : [])),
-  );
+async function logRefs(sim: Simulation, book: Book): Promise<ReadonlyMap<LogRef, HoldingRef>> {
   const years = Array.from({ length: 13 }, (_, n) => 2024 + n);
   const keys = await Promise.all(years.map((year) => sim.keys.logKey(year)));
-  for (const place of places) {
-    const ref = await refOf(sim, place);
-    for (const key of keys) refs.set(logRef(key, ref), { ref, place });
-  }
-  return refs;
+  return new Map(
+    [...book.places.keys()].flatMap((ref) => keys.map((key) => [logRef(key, ref), ref] as const)),
+  );
 }
 
-/** What is in the store at the end, though the log says that it is gone or masked since `at`. */
-function stillThere(
-  sim: Simulation,
-  script: Script,
-  place: string,
-  entry: Entry,
-  at: Instant,
-): readonly string[] {
+/** And the other way round: only what was found so may have a result without an effect. */
+function effectsHaveResults(
+  { sim, book, deeds, problems }: Context,
+  results: Results,
+  interrupted: ReadonlySet<string>,
+): void {
+  const without = new Set(results.keys());
+  for (const [store, marks] of sim.effects) {
+    for (const [index, mark] of marks.entries()) {
+      const effect = sim.store(store).effects[index];
+      const place = placeOf({ store, locator: effect?.locator ?? [] });
+      const ref = book.refs.get(place) ?? ('' as HoldingRef);
+      const act = (sim.journal.acting.get(ref) ?? []).findLast(({ order }) => order < mark.order);
+      const name = nameOf(ref, act?.generation ?? 0, effect?.call ?? '');
+      without.delete(name);
+      if (results.has(name)) continue;
+      // Said in the documentation: an interrupted deletion that its application undid before the read-back.
+      const isUndone = (deeds.get(place) ?? []).some(({ at, written }) => written && at >= mark.at);
+      // Nothing could be read of it any more: its masks went with the withdrawal.
+      if (isUndone || interrupted.has(name)) continue;
+      problems.push(`${effect?.call} at ${place} has no result in the log`);
+    }
+  }
+  for (const name of without)
+    for (const { entry } of results.get(name) ?? [])
+      if (entry.outcome !== 'already-so') problems.push(`${name}: ${entry.outcome} did not happen`);
+}
+
+/** Exactly one result a stage; a second one only of a stage that something said since had made due again. */
+function repeatedRightly({ sim, book, problems }: Context, name: string, all: readonly Result[]): void {
+  for (const [index, one] of all.toSorted((a, b) => a.order - b.order).entries()) {
+    const former = all[index - 1];
+    if (former === undefined) continue;
+    if (one.line.stage === 'delete') problems.push(`${name} has two results`);
+    const entered = book.entered.get(one.ref) ?? [];
+    const events = eventsOf(book, registeredAt(book, one.ref, one.begun.order));
+    const since = [
+      ...entered.filter((each) => !knew({ ...former, version: 0 }, each)),
+      ...events.flatMap(({ id }) => sim.journal.progress.get(id)?.put ?? []),
+    ].some(
+      ({ order }) =>
+        order < one.order && (order > former.begun.order || one.line.lookedAt > former.line.lookedAt),
+    );
+    if (!since) problems.push(`${name} has two results, and nothing was said between them`);
+  }
+}
+
+/** A success becomes the state of its generation: once, or in the tombstone when the next one has taken its place. */
+function isSettled({ sim, problems }: Context, { ref, token, line }: Result): void {
+  const settled = (sim.journal.settled.get(ref) ?? []).filter(
+    (one) => one.token === token && one.line.stage === line.stage && one.line.generation === line.generation,
+  );
+  if (settled.length > 1) problems.push(`${ref}: a result is settled ${settled.length} times`);
+  if (settled.length > 0) return;
+  const generation = [...sim.registry.allHoldings(), ...sim.registry.allTombstones()].find(
+    (one) => one.ref === ref && one.generation === line.generation,
+  );
+  const isDone = generation?.done?.some(({ stage }) => stage === line.stage) === true;
+  if (!isDone && generation?.state !== 'disposed')
+    problems.push(`${ref}: the result of ${token} is not settled`);
+}
+
+/** False receipts: what is in the store at the end, though the log says that it is gone or masked. */
+function stillThere({ sim, book, deeds, problems }: Context, ref: HoldingRef): void {
+  const place = book.places.get(ref) ?? '';
   const [store = '', ...rest] = place.split('|');
   const locator = JSON.parse(rest.join('|')) as (string | number)[];
+  const entered = book.entered.get(ref) ?? [];
+  for (const done of sim.journal.settled.get(ref) ?? []) {
+    for (const deed of deeds.get(place) ?? []) {
+      if (deed.written === undefined || deed.at <= done.begun.at) continue;
+      const its = entered.find(({ id }) => id === deed.written?.registration);
+      if (its !== undefined && its.order < done.begun.order && knew(done, its))
+        problems.push(`${place}: the log says ${done.line.stage} of what was written later`);
+    }
+  }
   const fields = sim.store(store).read(locator);
-  const writtenSince = (deedsOf(script).get(place) ?? []).some((written) => written >= at);
-  if (fields === undefined || writtenSince) return [];
-  if (entry.stage === 'delete') return [`${place}: the log says deleted, and it is there`];
-  const unmasked = CLEARED.filter((field) => fields[field] !== undefined && fields[field] !== null);
-  return unmasked.map((field) => `${place}: ${field} is not masked`);
+  const last = sim.journal.settled.get(ref)?.at(-1);
+  if (fields === undefined || last === undefined || writtenSince(deeds.get(place), last.begun.at)) return;
+  if (last.line.stage === 'delete') problems.push(`${place}: the log says deleted, and it is there`);
+  else
+    for (const field of CLEARED)
+      if (fields[field] !== undefined && fields[field] !== null)
+        problems.push(`${place}: ${field} is not masked`);
 }
 
-const deeds = new WeakMap<Script, Map<string, Instant[]>>();
-
-/** When each place was written by its application. */
-function deedsOf(script: Script): ReadonlyMap<string, readonly Instant[]> {
-  const known = deeds.get(script);
-  if (known !== undefined) return known;
-  const times = new Map<string, Instant[]>();
-  for (const deed of script.deeds) {
-    if (deed.fields === undefined) continue;
-    const place = placeOf(deed);
-    times.set(place, [...(times.get(place) ?? []), deed.at]);
-  }
-  deeds.set(script, times);
-  return times;
+function writtenSince(deeds: readonly Deed[] = [], at: Instant): boolean {
+  return deeds.some((deed) => deed.written !== undefined && deed.at > at);
 }

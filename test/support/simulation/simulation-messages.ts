@@ -22,6 +22,7 @@ export interface SentRegistration {
   readonly kind: 'registration';
   readonly id: string;
   readonly producer: string;
+  readonly sent: Instant;
   /** `store|locator`. */
   readonly place: string;
   readonly categories: readonly string[];
@@ -34,6 +35,7 @@ export interface SentWithdrawal {
   readonly kind: 'withdrawal';
   readonly id: string;
   readonly producer: string;
+  readonly sent: Instant;
   readonly place: string;
 }
 

@@ -2,7 +2,7 @@ import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Duration } from '../../../shared/domain/calendar/units.ts';
 import { referenceDue } from '../rules/reference-calendar.ts';
 import { factsThatCount } from '../rules/reference-facts.ts';
-import { type PlainPolicy, type PlainRule, policyOfCategory } from './simulation-policies.ts';
+import type { PlainPolicy, PlainRule, Rulebook } from './simulation-policies.ts';
 import { type SentEvent, type SentRegistration, typeOf } from './simulation-messages.ts';
 
 /*
@@ -30,12 +30,13 @@ const STRONGER: Readonly<Record<Action, readonly Action[]>> = {
 
 /** The stages that are not done. Where a minimum ends after a maximum, nothing at all is allowed. */
 export function stagesOf(
+  book: Rulebook,
   registrations: readonly SentRegistration[],
   events: readonly SentEvent[],
   done: readonly Action[],
 ): Stages {
   const counting = countingOf(events);
-  const groups = groupsOf(registrations).map((group) => judged(group, counting));
+  const groups = groupsOf(book, registrations).map((group) => judged(book, group, counting));
   const named = new Set(groups.flatMap(({ rules }) => (rules ?? []).map(({ rule }) => rule.action)));
   const actions: readonly Action[] = named.size > 0 ? [...named] : ['delete'];
   const open = actions.filter((action) => !STRONGER[action].some((stronger) => done.includes(stronger)));
@@ -60,13 +61,13 @@ interface Group {
   readonly entities: readonly string[];
 }
 
-function groupsOf(registrations: readonly SentRegistration[]): Group[] {
+function groupsOf(book: Rulebook, registrations: readonly SentRegistration[]): Group[] {
   return registrations.flatMap(({ producer, zone, jurisdiction }) => {
     const own = registrations.filter((registration) => registration.producer === producer);
     const entities = [...new Set(own.flatMap((registration) => registration.entities))];
     const categories = [...new Set(own.flatMap((registration) => registration.categories))];
     return categories.map((category) => {
-      const policy = policyOfCategory(category);
+      const policy = book(category);
       return { category, zone: zone ?? policy.zone, jurisdiction, entities };
     });
   });
@@ -78,8 +79,8 @@ interface Judged {
   readonly rules?: readonly { readonly rule: PlainRule; readonly bound: Bound | undefined }[];
 }
 
-function judged(group: Group, events: readonly SentEvent[]): Judged {
-  const policy = policyOfCategory(group.category);
+function judged(book: Rulebook, group: Group, events: readonly SentEvent[]): Judged {
+  const policy = book(group.category);
   const rules = policy.rules[group.category]?.(group.jurisdiction);
   if (rules === undefined) return { policy };
   return { policy, rules: rules.map((rule) => ({ rule, bound: boundOf(rule, policy, group, events) })) };

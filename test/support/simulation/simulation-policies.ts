@@ -1,3 +1,4 @@
+import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Duration } from '../../../shared/domain/calendar/units.ts';
 
 /**
@@ -14,6 +15,7 @@ export interface PlainRule {
 }
 
 export interface PlainPolicy {
+  readonly name: string;
   readonly zone: string;
   readonly lead: number;
   /** Event to what undoes it. */
@@ -40,23 +42,24 @@ const most = (event: string, period: Duration, action: PlainRule['action'] = 'de
   period,
 });
 
-const calendera: PlainPolicy = {
+/** The operator of Calendera changes what `reasonable period` means. */
+export const REASONABLE_PERIODS = [90, 120, 60] as const;
+const calenderaWith = (days: number): PlainPolicy => ({
+  name: 'calendera',
   zone: 'America/Chicago',
   lead: DAY,
   undone: { 'subscription.ended': 'subscription.renewed' },
   entity: { 'subscription.ended': 'subscription', 'invoice.issued': 'invoice' },
   rules: {
-    'account-data': () => [least('subscription.ended', { days: 90 })],
-    'usage-information': () => [least('subscription.ended', { days: 90 })],
-    'booking-data': () => [
-      least('subscription.ended', { years: 2 }),
-      least('subscription.ended', { days: 90 }),
-    ],
+    'account-data': () => [least('subscription.ended', { days })],
+    'usage-information': () => [least('subscription.ended', { days })],
+    'booking-data': () => [least('subscription.ended', { years: 2 }), least('subscription.ended', { days })],
     'billing-records': () => [least('invoice.issued', { years: 4 }, '12-31')],
   },
-};
+});
 
 const odoo: PlainPolicy = {
+  name: 'odoo-events',
   zone: 'Europe/Brussels',
   lead: DAY,
   undone: { 'account.closed': 'account.reopened', 'occasion.ended': 'occasion.postponed' },
@@ -72,6 +75,7 @@ const odoo: PlainPolicy = {
 const disconnected = most('account.disconnected', { days: 30 });
 const erased = most('account.deleted', { hours: 24 });
 const parties: PlainPolicy = {
+  name: 'paloma-parties',
   zone: 'America/Toronto',
   lead: 3 * DAY,
   undone: { 'account.disconnected': 'account.reconnected', 'consent.withdrawn': 'consent.given' },
@@ -89,6 +93,7 @@ const parties: PlainPolicy = {
 
 const term = (): readonly PlainRule[] => [least('contract.ended', { years: 3 })];
 const paloma365: PlainPolicy = {
+  name: 'paloma365',
   zone: 'Asia/Almaty',
   lead: DAY,
   undone: { 'contract.ended': 'contract.renewed' },
@@ -110,6 +115,7 @@ const knowing =
   (jurisdiction) =>
     jurisdiction === undefined ? undefined : rules(capOf(jurisdiction));
 const paltalk: PlainPolicy = {
+  name: 'paltalk',
   zone: 'America/New_York',
   lead: DAY,
   undone: { 'account.closed': 'account.reopened', 'marketing.objected': 'marketing.allowed' },
@@ -124,10 +130,26 @@ const paltalk: PlainPolicy = {
   },
 };
 
-const ALL = [calendera, odoo, parties, paloma365, paltalk];
+/** The policy of each category, as of one instant. */
+export type Rulebook = (category: string) => PlainPolicy;
 
-export function policyOfCategory(category: string): PlainPolicy {
-  const policy = ALL.find(({ rules }) => category in rules);
-  if (policy === undefined) throw new Error(`no policy has the category ${category}`);
-  return policy;
+/** When each period of `REASONABLE_PERIODS` comes into effect; the first one from the beginning. */
+export type Changes = readonly Instant[];
+
+/** As of `at`. */
+export function rulebook(changes: Changes, at: Instant): Rulebook {
+  const days = REASONABLE_PERIODS[changes.filter((from) => from <= at).length] ?? REASONABLE_PERIODS[0];
+  const all = booksOf(days);
+  return (category) => {
+    const policy = all.find(({ rules }) => category in rules);
+    if (policy === undefined) throw new Error(`no policy has the category ${category}`);
+    return policy;
+  };
+}
+
+const books = new Map<number, readonly PlainPolicy[]>();
+function booksOf(days: number): readonly PlainPolicy[] {
+  const known = books.get(days) ?? [calenderaWith(days), odoo, parties, paloma365, paltalk];
+  books.set(days, known);
+  return known;
 }

@@ -34,7 +34,13 @@ export interface RegisterOptions {
 export interface Script {
   readonly messages: ReadonlyMap<string, SentMessage>;
   readonly arrivals: readonly { readonly at: Instant; readonly id: string; readonly body: string }[];
-  readonly deeds: readonly (Place & { readonly at: Instant; readonly fields?: Fields })[];
+  readonly deeds: readonly Deed[];
+}
+
+/** An application writes a record that it registered with this message, or removes one. */
+export interface Deed extends Place {
+  readonly at: Instant;
+  readonly written?: { readonly fields: Fields; readonly registration: string };
 }
 
 export interface Producers {
@@ -42,11 +48,37 @@ export interface Producers {
   readonly chance: Chance;
   /** Says that it happened at `occurred`; sent then, unless `sent` says otherwise. Some are corrected or taken back. */
   send(producer: string, type: string, subject: Subject, occurred: Instant, sent?: Instant): void;
-  /** Registers, then writes the record. */
-  register(producer: string, place: Place, options: RegisterOptions, fields: Fields, at: Instant): void;
+  /** Registers, then writes the record; without `fields` it is there already. */
+  register(
+    producer: string,
+    place: Place,
+    options: RegisterOptions,
+    fields: Fields | undefined,
+    at: Instant,
+  ): void;
   withdraw(producer: string, place: Place, at: Instant): void;
   remove(place: Place, at: Instant): void;
+  /** Says something about what was registered there that arrives at `at`, perhaps just while a worker is at work. */
+  interfere(place: string, at: Instant): void;
 }
+
+interface Kept {
+  readonly producer: string;
+  readonly place: Place;
+  readonly options: RegisterOptions;
+  readonly fields: Fields;
+}
+
+/** What undoes the end of each type of entity. */
+const UNDONE: Readonly<Record<string, string>> = {
+  contract: 'contract.renewed',
+  subscription: 'subscription.renewed',
+  occasion: 'occasion.postponed',
+};
+/** What is said makes another bell ring: for one record so often, and then no more. */
+const MOST_INTERFERED = 3;
+/** Sent so long before it arrives that no clock takes it as from the future. */
+const PROMPTLY = 130 * SECOND;
 
 export function placeOf({ store, locator }: Place): string {
   return `${store}|${JSON.stringify(locator)}`;
@@ -55,16 +87,21 @@ export function placeOf({ store, locator }: Place): string {
 export function producers(chance: Chance): Producers {
   const messages = new Map<string, SentMessage>();
   const arrivals: { at: Instant; id: string; body: string }[] = [];
-  const deeds: (Place & { at: Instant; fields?: Fields })[] = [];
+  const deeds: Deed[] = [];
+  const kept = new Map<string, Kept>();
+  const interfered = new Map<string, number>();
+  let promptly = false;
 
   /** Most messages take minutes, some weeks; some come twice. A clock that is a minute off must not matter here. */
   function post(what: SentMessage, sent: Instant, body: (sending: Sending) => string): void {
     messages.set(what.id, what);
-    const delay = chance.happens(0.85)
-      ? chance.between(61, 600) * SECOND
-      : chance.happens(0.8)
-        ? chance.between(0, 3 * DAY) + 61 * SECOND
-        : chance.between(0, 150 * DAY) + 61 * SECOND;
+    const delay = promptly
+      ? PROMPTLY
+      : chance.happens(0.85)
+        ? chance.between(61, 600) * SECOND
+        : chance.happens(0.8)
+          ? chance.between(0, 3 * DAY) + 61 * SECOND
+          : chance.between(0, 150 * DAY) + 61 * SECOND;
     const arrived = sent + delay;
     const source = demoConfiguration.producers[what.producer]?.source ?? '';
     const text = body({ source, id: what.id, arrived: arrived - 60 * SECOND, sent });
@@ -128,7 +165,7 @@ export function producers(chance: Chance): Producers {
     );
   }
 
-  return {
+  const self: Producers = {
     chance,
     script: { messages, arrivals, deeds },
     send(producer, type, subject, occurred, sent = occurred + chance.between(0, HOUR)) {
@@ -144,7 +181,7 @@ export function producers(chance: Chance): Producers {
       takeBack(producer, subject, chance.pick(ids), last + chance.between(HOUR, 60 * DAY));
     },
     register(producer, place, { categories, about, zone, jurisdiction }, fields, at) {
-      const what = { kind: 'registration' as const, id: nextId(), producer, place: placeOf(place) };
+      const what = { kind: 'registration' as const, id: nextId(), producer, sent: at, place: placeOf(place) };
       const entities = about.map((subject) => entityOf(producer, subject));
       const more = {
         ...(zone === undefined ? {} : { zone }),
@@ -159,14 +196,39 @@ export function producers(chance: Chance): Producers {
           ...(jurisdiction === undefined ? {} : { attributes: { jurisdiction } }),
         }),
       );
-      const arrived = arrivals.findLast(({ id }) => id === what.id)?.at ?? at;
+      const arrived = arrivals.find(({ id }) => id === what.id)?.at ?? at;
+      if (fields === undefined) return;
+      kept.set(placeOf(place), { producer, place, options: { categories, about, ...more }, fields });
       // The application waits for the answer, then writes its record: within the policy's write lag.
-      deeds.push({ ...place, fields, at: arrived + chance.between(1, 1500) * SECOND });
+      const writtenAt = arrived + chance.between(1, 1500) * SECOND;
+      deeds.push({ ...place, at: writtenAt, written: { fields, registration: what.id } });
     },
     withdraw(producer, place, at) {
-      const what = { kind: 'withdrawal' as const, id: nextId(), producer, place: placeOf(place) };
+      const what = { kind: 'withdrawal' as const, id: nextId(), producer, sent: at, place: placeOf(place) };
       post(what, at, (sending) => withdrawn(sending, spelled(place)));
     },
     remove: (place, at) => void deeds.push({ ...place, at }),
+    interfere(name, at) {
+      const one = kept.get(name);
+      const before = interfered.get(name) ?? 0;
+      if (one === undefined || before === MOST_INTERFERED) return;
+      interfered.set(name, before + 1);
+      const { producer, place, options, fields } = one;
+      const sent = at - PROMPTLY;
+      const [about] = options.about;
+      const account = producer === 'paloma-parties' ? 'account.reconnected' : 'account.reopened';
+      const undoes = about?.type === 'account' ? account : UNDONE[about?.type ?? ''];
+      promptly = true;
+      const what = chance.between(0, 3);
+      if (what === 0 && about !== undefined && undoes !== undefined)
+        sendOnce(producer, undoes, about, new Date(sent).toISOString(), sent);
+      else if (what === 1) self.withdraw(producer, place, sent);
+      else if (what === 2) {
+        self.withdraw(producer, place, sent - 1);
+        self.register(producer, place, { ...options, zone: 'Asia/Tokyo' }, undefined, sent);
+      } else self.register(producer, place, options, fields, sent);
+      promptly = false;
+    },
   };
+  return self;
 }

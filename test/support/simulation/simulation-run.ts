@@ -1,13 +1,18 @@
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
-import type { Instant } from '../../../shared/domain/record/ids.ts';
+import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
+import type { HoldScope } from '../../../shared/domain/record/hold.ts';
+import { holdingRef } from '../../../shared/domain/configuration/references.ts';
+import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { STORE_CALLS } from '../../../shared/stores/store-kind.ts';
-import { demoDeployment } from '../deployment.ts';
+import { calenderaWith, demoDeployment } from '../deployment.ts';
 import { type Faults, NO_FAULTS, simulation, type Simulation } from './simulation.ts';
-import type { Outage } from './simulation-audit.ts';
+import type { Circumstances } from './simulation-audit.ts';
+import type { Outage } from './simulation-late.ts';
+import { type Changes, REASONABLE_PERIODS } from './simulation-policies.ts';
 import { sendAll } from './simulation-subjects.ts';
 import { chance } from './simulation-random.ts';
-import { type Script, producers } from './simulation-producers.ts';
+import { placeOf, producers, type Script } from './simulation-producers.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -17,7 +22,7 @@ const START = Date.parse('2025-01-06T00:05:00Z');
 const EPILOGUE = 4 * DAY;
 
 export const TEN_YEARS = {
-  subjects: 2000,
+  subjects: 1000,
   days: 3652,
   seed: 20_260_301,
   faults: {
@@ -27,9 +32,11 @@ export const TEN_YEARS = {
     lostMessage: 0.005,
     death: 0.02,
     laneDeath: 0.15,
+    sleep: 0.05,
     skew: 60_000,
   },
   troubles: true,
+  interference: 0.1,
 } satisfies RunOptions;
 
 export interface RunOptions {
@@ -39,42 +46,63 @@ export interface RunOptions {
   readonly faults?: Faults;
   /** Stores that are down for a day, answers that are lost for a day, lanes that are paused for days. */
   readonly troubles?: boolean;
+  /** How probably something is said of what a bell is about, just when the bell is heard. */
+  readonly interference?: number;
   /** What a test spoils, to see that the judge sees it. */
   readonly spoil?: (configuration: Configuration) => Configuration;
   readonly spoilRun?: (sim: Simulation) => void;
 }
 
-export interface Run {
+export interface Run extends Circumstances {
   readonly sim: Simulation;
   readonly script: Script;
-  readonly outages: readonly Outage[];
   readonly seconds: number;
 }
 
 /** Random lives in a deployment of the five example policies, with everything that can go wrong on the way. */
 export async function runSimulation(options: RunOptions): Promise<Run> {
   const began = performance.now();
-  const { subjects, days, seed, faults = NO_FAULTS, troubles = false } = options;
-  const configuration = await demoDeployment(withJointRecords);
+  const { subjects, days, seed, faults = NO_FAULTS, troubles = false, interference = 0 } = options;
+  const changes = [0.35, 0.7].map((part) => START + Math.floor((part * days * DAY) / HOUR) * HOUR);
+  const configuration = await withChanges(await demoDeployment(withJointRecords), changes);
   const spoiled = options.spoil?.(configuration) ?? configuration;
-  const sim = simulation({ configuration: spoiled, start: START, seed, faults });
   const end = START + days * DAY;
   const applications = producers(chance(seed + 1));
-  sendAll(applications, subjects, START, end);
   const { script } = applications;
-  for (const { at, id, body } of script.arrivals) {
-    if (at < end) sim.deliver(at, { queue: 'ingest', id, body });
+  const random = chance(seed + 3);
+  const places = new Map<HoldingRef, string>();
+  const sim = simulation({
+    configuration: spoiled,
+    start: START,
+    seed,
+    faults,
+    rung(refs, at) {
+      if (!random.happens(interference)) return;
+      for (const ref of refs) applications.interfere(places.get(ref) ?? '', at);
+      announce();
+    },
+  });
+  sendAll(applications, subjects, START, end);
+  const key = await sim.keys.registryKey();
+  let [said, done] = [0, 0];
+  /** What was written into the script since the last time is going to happen. */
+  function announce(): void {
+    for (const { at, id, body } of script.arrivals.slice(said))
+      if (at < end) sim.deliver(at, { queue: 'ingest', id, body });
+    for (const { at, store, locator, written } of script.deeds.slice(done)) {
+      places.set(holdingRef(key, store, JSON.stringify(locator)), placeOf({ store, locator }));
+      sim.plan(at, () => {
+        if (written === undefined) sim.store(store).remove(locator);
+        else sim.store(store).put(locator, written.fields);
+      });
+    }
+    [said, done] = [script.arrivals.length, script.deeds.length];
   }
-  for (const { at, store, locator, fields } of script.deeds) {
-    sim.plan(at, () => {
-      if (fields === undefined) sim.store(store).remove(locator);
-      else sim.store(store).put(locator, fields);
-    });
-  }
+  announce();
   const outages = troubles ? troublesOf(sim, chance(seed + 2), days) : [];
   options.spoilRun?.(sim);
   await sim.runTo(end + EPILOGUE);
-  return { sim, script, outages, seconds: (performance.now() - began) / 1000 };
+  return { sim, script, outages, changes, seconds: (performance.now() - began) / 1000 };
 }
 
 /** Two of the brands keep some records together: their prefixes overlap, and both say so. */
@@ -91,37 +119,70 @@ function withJointRecords(config: RetentionConfig): RetentionConfig {
   return { ...config, producers };
 }
 
+/** Later versions of one policy, each with another period that its text leaves to the operator. */
+async function withChanges(configuration: Configuration, changes: Changes): Promise<Configuration> {
+  const later = await Promise.all(
+    changes.map(async (effectiveFrom, index) => {
+      const days = REASONABLE_PERIODS[index + 1] ?? REASONABLE_PERIODS[0];
+      return { ...(await calenderaWith(days)), version: `later-${index + 1}`, effectiveFrom };
+    }),
+  );
+  const policies = { policies: [...configuration.policies.policies, ...later] };
+  return { ...configuration, policies, foldProfile: foldProfile(policies) };
+}
+
+type Trouble = (typeof TROUBLES)[number];
+const TROUBLES = ['down', 'down', 'deaf', 'blind', 'paused', 'paused', 'held'] as const;
+
 function troublesOf(sim: Simulation, random: ReturnType<typeof chance>, days: number): Outage[] {
   const outages: Outage[] = [];
-  const longestBackoff = sim.configuration.timing.longestBackoff * 1000;
-  for (const store of Object.keys(sim.configuration.stores)) {
-    const day = (): Instant => START + random.between(0, days - 1) * DAY + random.between(0, DAY);
-    for (const kind of ['down', 'down', 'down', 'deaf', 'paused', 'paused'] as const) {
-      const from = day();
-      const to = from + (kind === 'paused' ? random.between(1, 10) * DAY : DAY);
-      outages.push({ store, from, to, after: 2 * HOUR + (kind === 'paused' ? 0 : longestBackoff) });
-      if (kind === 'paused') pauses(sim, store, from, to);
-      else breaks(sim, store, from, to, kind);
+  const years = days / 365;
+  const some = (count: number): number[] => Array.from({ length: Math.ceil(count) }, (_, n) => n);
+  const day = (): Instant => START + random.between(0, days - 1) * DAY + random.between(0, DAY);
+  const hold = (kind: 'hold' | 'pause', scope: HoldScope, longest: number): void => {
+    const from = day();
+    const to = from + random.between(1, longest) * DAY;
+    sim.hold({ id: `${kind} ${outages.length}`, kind, scope }, from, to);
+    outages.push({ scope, from, to, after: 2 * HOUR });
+  };
+  const stores = Object.keys(sim.configuration.stores);
+  for (const store of stores) {
+    for (const trouble of TROUBLES) {
+      if (!random.happens(Math.min(1, years / 3))) continue;
+      if (trouble === 'paused') hold('pause', { store }, 10);
+      else if (trouble === 'held') hold('hold', { store }, 60);
+      else outages.push(broken(sim, store, day(), trouble));
     }
+  }
+  for (const _ of some(years / 2)) {
+    hold('hold', { category: random.pick(['booking-data', 'member-profile', 'external-profile']) }, 60);
+    hold('hold', { policy: random.pick(['calendera', 'paltalk', 'odoo-events']) }, 60);
+    hold('hold', { everything: true }, 5);
+    hold('pause', { everything: true }, 2);
+  }
+  for (const _ of some(3 * years)) {
+    const from = day();
+    const to = from + random.between(1, 12) * HOUR;
+    sim.ingestDown(from, to);
+    outages.push({ scope: { everything: true }, from, to, after: HOUR });
   }
   return outages;
 }
 
-/** `down`: answers nothing. `deaf`: acts, and its answers are lost. */
-function breaks(sim: Simulation, name: string, from: Instant, to: Instant, kind: 'down' | 'deaf'): void {
+/** `down`: answers nothing. `deaf`: acts, and its answers are lost. `blind`: cannot be read back. */
+function broken(
+  sim: Simulation,
+  name: string,
+  from: Instant,
+  trouble: Exclude<Trouble, 'paused' | 'held'>,
+): Outage {
   const store = sim.store(name);
-  const calls = kind === 'down' ? STORE_CALLS : (['delete', 'anonymise'] as const);
-  const fault =
-    kind === 'down'
-      ? ({ code: 'STORE_UNREACHABLE' } as const)
-      : ({ code: 'STORE_TIMEOUT', acts: true } as const);
-  sim.plan(from, () => calls.forEach((call) => store.fail({ call, ...fault })));
+  const to = from + DAY;
+  const calls = { down: STORE_CALLS, deaf: ['delete', 'anonymise'], blind: ['readBack'] } as const;
+  const code = trouble === 'down' ? 'STORE_UNREACHABLE' : 'STORE_TIMEOUT';
+  const acts = trouble === 'deaf' && { acts: true };
+  sim.plan(from, () => calls[trouble].forEach((call) => store.fail({ call, code, ...acts })));
   sim.plan(to, () => store.repair());
-}
-
-function pauses(sim: Simulation, store: string, from: Instant, to: Instant): void {
-  const id = `pause ${store} ${from}`;
-  const pause = { id, kind: 'pause', scope: { store }, state: 'placed', at: from } as const;
-  sim.plan(from, () => void sim.registry.placeWideHold(pause));
-  sim.deliver(to, { queue: 'sweep', message: { kind: 'release', hold: id } });
+  const longest = sim.configuration.timing.longestBackoff * 1000;
+  return { scope: { store: name }, from, to, after: 2 * HOUR + longest };
 }

@@ -23,11 +23,24 @@ function registerAll(producers: Producers, records: readonly Kept[], at: Instant
   for (const { producer, place, options, fields } of records) {
     producers.register(producer, place, options, fields, at + chance.between(0, DAY / 4));
     if (chance.happens(0.03)) producers.remove(place, at + chance.between(DAY, 900 * DAY));
+    if (chance.happens(0.04))
+      producers.register(producer, place, options, fields, at + chance.between(1, 500 * DAY));
+    if (chance.happens(0.06)) changes(producers, { producer, place, options, fields }, at);
     if (!chance.happens(0.06)) continue;
     const end = at + chance.between(DAY, 700 * DAY);
     producers.withdraw(producer, place, end);
     if (chance.happens(0.5)) producers.remove(place, end + chance.between(0, DAY));
   }
+}
+
+/** Attributes are changed by a withdrawal and a registration; the record stays as it is. */
+function changes({ chance, ...producers }: Producers, { producer, place, options }: Kept, at: Instant): void {
+  const when = at + chance.between(DAY, 600 * DAY);
+  const { jurisdiction } = options;
+  const moved = jurisdiction === undefined ? {} : { jurisdiction: jurisdiction === 'EU' ? 'US' : 'EU' };
+  producers.withdraw(producer, place, when);
+  const changed = { ...options, zone: chance.pick(ZONES), ...moved };
+  producers.register(producer, place, changed, undefined, when + chance.between(0, 2000));
 }
 
 function zoned(producers: Producers): { readonly zone?: string } {

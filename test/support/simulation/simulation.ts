@@ -1,22 +1,25 @@
 import { every } from '../../../local/virtual/agenda.ts';
-import { runFunction } from '../../../local/virtual/run-function.ts';
+import { type Interceptor, runFunction } from '../../../local/virtual/run-function.ts';
 import { type Receiver, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
 import type { Message } from '../../../local/virtual/virtual-queue.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Keys } from '../../../shared/ports/keys.ts';
-import type { LaneMessage, SweepMessage } from '../../../shared/ports/queues.ts';
+import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import type { Bell, SweepMessage } from '../../../shared/ports/queues.ts';
+import { placeHold } from '../../../shared/protocol/hold.ts';
 import type { ReportCode } from '../../../shared/ports/report.ts';
 import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
 import { type MemoryPorts, memoryPorts } from '../memory-ports.ts';
-import { killAt } from '../driver/kill-points.ts';
+import { killAt, sleepAt } from '../driver/kill-points.ts';
 import { journal, type Journal, type Mark } from './simulation-journal.ts';
 import { chance } from './simulation-random.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const WEEK = 7 * 24 * HOUR;
+/** Of the first bell of a chunk. */
+const BELL_DELAY = 20_000;
 /** What time to live leaves of a hint. */
 const HINT_LIFE = 35 * 24 * HOUR;
 
@@ -29,6 +32,8 @@ export interface Faults {
   readonly death: number;
   /** Of workers that dispose. */
   readonly laneDeath: number;
+  /** Of workers that dispose: they sleep over their lease, and go on. */
+  readonly sleep: number;
   /** Clocks are off by up to that much, either way. */
   readonly skew: Instant;
 }
@@ -40,6 +45,7 @@ export const NO_FAULTS: Faults = {
   lostMessage: 0,
   death: 0,
   laneDeath: 0,
+  sleep: 0,
   skew: 0,
 };
 
@@ -53,6 +59,8 @@ export interface SimulationOptions {
   readonly start: Instant;
   readonly seed?: number;
   readonly faults?: Faults;
+  /** Called for every bell, with what its chunk names and when it is heard. */
+  readonly rung?: (refs: readonly HoldingRef[], at: Instant) => void;
 }
 
 /** One deployment over memory ports and memory stores, walked through years of virtual time. */
@@ -64,6 +72,7 @@ export interface Simulation extends MemoryPorts {
   readonly reports: ReadonlyMap<ReportCode, number>;
   /** Deaths and lost messages. */
   readonly setbacks: readonly Setback[];
+  readonly holds: readonly PlacedHold[];
   /** What no function may throw. */
   readonly errors: unknown[];
   readonly runs: () => number;
@@ -72,29 +81,48 @@ export interface Simulation extends MemoryPorts {
   deliver(at: Instant, arrival: Arrival): void;
   /** Something that an application or the world does. */
   plan(at: Instant, act: () => void): void;
+  /** Places a hold or pause, and releases it later. */
+  hold(hold: Pick<WideHold, 'id' | 'kind' | 'scope'>, from: Instant, to: Instant): void;
+  /** Nothing runs in `ingest` meanwhile. */
+  ingestDown(from: Instant, to: Instant): void;
   readonly runTo: (until: Instant) => Promise<void>;
 }
 
 /** Without `holdings`: it was not about a chunk. */
 export interface Setback {
-  readonly kind: 'death' | 'lost';
+  readonly kind: 'death' | 'slept' | 'lost';
   readonly at: Instant;
   readonly holdings?: readonly HoldingRef[];
 }
 
+interface Accident {
+  readonly kind: 'death' | 'slept';
+  readonly interceptor: Interceptor;
+}
+
+export interface PlacedHold extends Pick<WideHold, 'id' | 'kind' | 'scope'> {
+  /** When the answer came. */
+  readonly placed: Mark;
+  readonly releasedAt: Instant;
+  /** Tokens of the attempts that the answer named. */
+  readonly inFlight: readonly string[];
+}
+
 export function simulation(options: SimulationOptions): Simulation {
   const { configuration, start, seed = 1, faults = NO_FAULTS } = options;
-  const memory = memoryPorts(configuration, start, 25);
+  const memory = memoryPorts(configuration, start, 100);
   const { clock, registry, timers } = memory;
   const random = chance(seed);
   const keys = memoryKeys(new Uint8Array(32).fill(5));
-  const notes = journal(() => clock.now());
+  const notes = journal(() => clock.now(), keys);
   const reports = new Map<ReportCode, number>();
   const setbacks: Setback[] = [];
   const errors: unknown[] = [];
   const effects = new Map<string, Mark[]>();
   /** Of producers' messages, by their bodies. */
   const ids = new Map<string, string>();
+  const holds: PlacedHold[] = [];
+  const downs: { readonly from: Instant; readonly to: Instant }[] = [];
   let runs = 0;
   const stores = Object.fromEntries(
     Object.entries(configuration.stores).map(([name, { keys: columns }]) => {
@@ -109,9 +137,18 @@ export function simulation(options: SimulationOptions): Simulation {
     }),
   );
 
+  function namedBy(body: string): readonly HoldingRef[] {
+    const { producer, minute, id, lane } = JSON.parse(body) as Bell;
+    const chunk = registry
+      .allChunks()
+      .find(
+        (one) => one.id === id && one.lane === lane && one.producer === producer && one.minute === minute,
+      );
+    return chunk?.refs ?? [];
+  }
+
   function setBack(kind: Setback['kind'], isChunk: boolean, body: string): void {
-    const holdings = isChunk ? { holdings: (JSON.parse(body) as LaneMessage).holdings } : {};
-    setbacks.push({ kind, at: clock.now(), ...holdings });
+    setbacks.push({ kind, at: clock.now(), ...(isChunk && { holdings: namedBy(body) }) });
   }
 
   const deployment = virtualDeployment({
@@ -127,14 +164,16 @@ export function simulation(options: SimulationOptions): Simulation {
         toSweep({ kind: 'hourly' });
         if (random.happens(0.001)) registry.expireHints(clock.now() - HINT_LIFE);
       }),
-      every(WEEK, start + WEEK, () => toSweep({ kind: 'weekly' })),
     ],
+    isDown: (verb) =>
+      verb === 'ingest' && downs.some(({ from, to }) => from <= clock.now() && clock.now() < to),
     wakeUps(minute) {
       if (random.happens(faults.lostTimer)) return [];
       const fires = minute + (random.happens(faults.lateTimer) ? random.between(1, 90) * MINUTE : 0);
       return random.happens(faults.doubledMessage) ? [fires, minute + MINUTE] : [fires];
     },
     copies(queue, body) {
+      if (queue.startsWith('lane-')) options.rung?.(namedBy(body), clock.now() + BELL_DELAY);
       // What was acknowledged at the edge is never lost.
       if (queue !== 'ingest' && random.happens(faults.lostMessage)) {
         setBack('lost', queue.startsWith('lane-'), body);
@@ -144,32 +183,40 @@ export function simulation(options: SimulationOptions): Simulation {
     },
   });
 
+  function accident(isChunk: boolean): Accident | undefined {
+    if (random.happens(isChunk ? faults.laneDeath : faults.death)) {
+      const when = random.happens(0.5) ? 'after' : 'before';
+      return { kind: 'death', interceptor: killAt(random.between(1, isChunk ? 20 : 40), when) };
+    }
+    if (!isChunk || !random.happens(faults.sleep)) return undefined;
+    const seconds = random.between(1, 4 * configuration.timing.lease);
+    const sleeper = sleepAt(random.between(1, 20), () =>
+      deployment.plan(clock.now() + seconds * 1000, () => sleeper.wake()),
+    );
+    return { kind: 'slept', interceptor: sleeper.interceptor };
+  }
+
   async function run(to: Receiver, [message]: readonly Message[]): Promise<readonly Message[]> {
     if (message === undefined) return [];
     runs += 1;
     const isChunk = to.verb === 'dispose';
-    const dies = random.happens(isChunk ? faults.laneDeath : faults.death);
+    const skew = random.between(-faults.skew, faults.skew);
     const id = ids.get(message.body);
+    const happens = accident(isChunk);
     const answer = await runFunction(
       to,
       {
         ...memory,
         registry: notes.watch(registry, id),
-        queues: deployment.queues,
+        queues: deployment.queuesOn({ now: () => clock.now() + skew }),
         report: (code) => void reports.set(code, (reports.get(code) ?? 0) + 1),
         keys,
         stores,
       },
       message,
-      {
-        skew: random.between(-faults.skew, faults.skew),
-        interceptor: dies
-          ? killAt(random.between(1, 40), random.happens(0.5) ? 'after' : 'before')
-          : undefined,
-        threw: (error) => void errors.push(error),
-      },
+      { skew, interceptor: happens?.interceptor, threw: (error) => void errors.push(error) },
     );
-    if (answer === 'lost') setBack('death', isChunk, message.body);
+    if (answer === 'lost' && happens !== undefined) setBack(happens.kind, isChunk, message.body);
     if (answer !== 'done') return [];
     if (id !== undefined) notes.of(id).acknowledged ??= notes.mark();
     return [message];
@@ -182,6 +229,7 @@ export function simulation(options: SimulationOptions): Simulation {
     effects,
     reports,
     setbacks,
+    holds,
     errors,
     runs: () => runs,
     store(name) {
@@ -196,6 +244,23 @@ export function simulation(options: SimulationOptions): Simulation {
       deployment.plan(at, () => deployment.queue(queue).send(body));
     },
     plan: deployment.plan,
+    hold(hold, from, to) {
+      const place = async (): Promise<void> => {
+        const core = { ...memory, queues: deployment.queuesOn(clock), report: () => undefined };
+        const answer = await placeHold(core, { ...hold, state: 'placed', at: from });
+        if (answer.kind === 'refused') throw new Error(`the hold ${hold.id} was refused`);
+        const inFlight = answer.inFlight.map(({ token }) => token);
+        holds.push({ ...hold, placed: notes.mark(), releasedAt: to, inFlight });
+      };
+      // Not waited for: workers go on meanwhile.
+      deployment.plan(from, () => void place().catch((error: unknown) => void errors.push(error)));
+      this.deliver(to, { queue: 'sweep', message: { kind: 'release', hold: hold.id } });
+    },
+    ingestDown(from, to) {
+      downs.push({ from, to });
+      // So that something happens then.
+      deployment.plan(to, () => undefined);
+    },
     runTo: deployment.runUntil,
   };
 }

@@ -139,7 +139,7 @@ describe('the scheduler', () => {
       Target: {
         Arn: 'arn:aws:sqs:eu-central-1:111122223333:sweep',
         RoleArn: 'arn:aws:iam::111122223333:role/wake',
-        Input: JSON.stringify({ kind: 'minute', minute }),
+        Input: JSON.stringify({ kind: 'wake' }),
         DeadLetterConfig: { Arn: 'arn:aws:sqs:eu-central-1:111122223333:wake-dlq' },
         RetryPolicy: { MaximumEventAgeInSeconds: 3600 },
       },

@@ -3,11 +3,12 @@ import { memoryBus } from '../../../shared/adapters/memory/memory-bus.ts';
 import { memoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
 import { memoryLogBucket } from '../../../shared/adapters/memory/memory-log.ts';
 import { memoryQueues } from '../../../shared/adapters/memory/memory-queues.ts';
-import { memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
+import { type MemoryRegistry, memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
 import { memoryReport } from '../../../shared/adapters/memory/memory-report.ts';
 import { memoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
 import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
 import { systemClock } from '../../../shared/adapters/system-clock.ts';
+import { everythingIn } from '../../support/everything-in.ts';
 import {
   aFact,
   aFullHolding,
@@ -24,19 +25,26 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 describe('memory transport', () => {
   test('queues give what was sent, in order, once', async () => {
     const queues = memoryQueues();
-    await queues.toLane({ kind: 'chunk', store: 'crm', holdings: [aHoldingRef(1)] });
-    await queues.toLane({ kind: 'chunk', store: 'shop', holdings: [aHoldingRef(2)] });
-    await queues.toSweep([{ kind: 'hourly' }, { kind: 'weekly' }]);
-    await queues.toIngest({ kind: 'fan-out', cursor: 'c-1' });
-    await queues.toSeal({ kind: 'seal', hour: '2026-03-01T10' });
+    const bell = (lane: string) => {
+      return { kind: 'chunk', lane, producer: 'portal', minute: 0, id: 'c' } as const;
+    };
+    await queues.ring([{ bell: bell('crm'), delaySeconds: 0 }]);
+    await queues.ring([{ bell: bell('shop'), delaySeconds: 20 }]);
+    await queues.toSweep([{ kind: 'hourly' }, { kind: 'wake' }]);
+    await queues.toIngest({ kind: 'fan-out', walk: 'w-1', version: 1 });
+    await queues.toSeal({ kind: 'seal' });
+    await queues.sendHeartbeat();
+    await queues.sendHeartbeat();
     await queues.replay('{"id":"1"}');
     expect(queues.isEmpty()).toBe(false);
-    expect(queues.drainLane('shop').map(({ store }) => store)).toEqual(['shop']);
-    expect(queues.drainLane().map(({ store }) => store)).toEqual(['crm']);
-    expect(queues.drainSweep().map(({ kind }) => kind)).toEqual(['hourly', 'weekly']);
+    expect(queues.drainBells('shop')).toEqual([{ bell: bell('shop'), delaySeconds: 20 }]);
+    expect(queues.drainBells()).toEqual([{ bell: bell('crm'), delaySeconds: 0 }]);
+    expect(queues.drainSweep().map(({ kind }) => kind)).toEqual(['hourly', 'wake']);
     expect(queues.drainIngest()).toHaveLength(1);
     expect(queues.drainSeal()).toHaveLength(1);
     expect(queues.drainReplayed()).toEqual(['{"id":"1"}']);
+    expect(queues.isEmpty()).toBe(false);
+    expect(queues.drainHeartbeats()).toBe(2);
     expect(queues.isEmpty()).toBe(true);
   });
 
@@ -116,49 +124,92 @@ describe('memory transport', () => {
 });
 
 describe('looking into the memory registry', () => {
-  test('everything that was put is found, and equal registries have equal snapshots', async () => {
-    const fill = async (): Promise<ReturnType<typeof memoryRegistry>> => {
-      const registry = memoryRegistry();
-      await registry.putFact(anEntityRef(1), aFact(1));
-      await registry.putState(anEntityRef(1), aState());
-      await registry.putPointer(anEntityRef(1), aHoldingRef(1));
-      await registry.putHolding(aFullHolding(1));
-      await registry.putTombstone(aHolding(1, { state: 'disposed' }));
-      await registry.putHint({ minute: at('2026-03-01T10:05:00Z'), holding: aHoldingRef(1) });
-      await registry.park('hold-1', aHoldingRef(1));
-      await registry.putInFlight({ lane: 'crm', token: 'a', holdings: [aHoldingRef(1)], until: 0 });
-      await registry.takeAllowance('crm', at('2026-03-01T10:00:00Z'), 1, 10);
-      return registry;
-    };
-    const registry = await fill();
-    expect(registry.allFacts()).toEqual([{ entity: anEntityRef(1), fact: aFact(1) }]);
-    expect([...registry.allStates().keys()]).toEqual([anEntityRef(1)]);
-    expect(registry.allPointers()).toEqual([{ entity: anEntityRef(1), holding: aHoldingRef(1) }]);
-    expect(registry.allHoldings()).toEqual([aFullHolding(1)]);
-    expect(registry.allTombstones()).toHaveLength(1);
-    expect(registry.allHints()).toHaveLength(1);
-    expect(registry.allParked()).toEqual([{ hold: 'hold-1', holding: aHoldingRef(1) }]);
-    expect(registry.allInFlight()).toHaveLength(1);
-    expect(registry.allQuarantined()).toEqual([]);
-    expect(JSON.stringify(registry.snapshot())).toBe(JSON.stringify((await fill()).snapshot()));
-    await registry.unpark('hold-1', aHoldingRef(1));
-    expect(JSON.stringify(registry.snapshot())).not.toBe(JSON.stringify((await fill()).snapshot()));
+  const minute = at('2026-03-01T10:05:00Z');
+  const key = { lane: 'crm', producer: 'portal', minute, id: 'c-1' };
+  const fact = { entity: anEntityRef(1), fact: aFact(1) };
+  const holding = aFullHolding(1, { version: 1 });
+  const tombstone = aHolding(1, { state: 'disposed' });
+  const hint = { minute, holding: aHoldingRef(1), lane: 'crm', producer: 'portal' };
+  const cursor = { shard: 3, version: 1, after: { minute, holding: aHoldingRef(1) } };
+  const chunk = { ...key, version: 7, refs: [aHoldingRef(1)], attempts: 0, failures: 0, uncertain: [] };
+  const work = { lane: 'crm', chunk: key, token: 't', begunAt: minute, until: minute, refs: [], actedOn: [] };
+  const result = { token: '2026-03-01T10.t', store: 'crm', entries: [], lines: [] };
+  const open = { token: result.token, putAt: minute, until: minute };
+  const sealed = { token: result.token, first: 0, count: 0, store: 'crm', rules: [], outcomes: {} };
+  const setAside = { store: 'crm', holding: aHoldingRef(1), code: 'PLAN_FAILED', at: minute };
+  const pause = { id: 'p-1', kind: 'pause', scope: { store: 'crm' }, state: 'placed', at: minute } as const;
+  const quarantined = { id: 'q', receivedAt: minute, code: 'BODY_INVALID', reason: '', sealed: 's' };
+
+  async function filled(): Promise<MemoryRegistry> {
+    const registry = memoryRegistry();
+    await registry.putFact(fact.entity, fact.fact);
+    await registry.putState(anEntityRef(1), aState());
+    await registry.putPointers([anEntityRef(1)], aHoldingRef(1));
+    await registry.writeHoldings([{ before: undefined, after: holding }]);
+    await registry.putTombstone(tombstone);
+    await registry.putHints([hint]);
+    await registry.moveCursors([cursor]);
+    await registry.park('hold-1', [aHoldingRef(1)]);
+    await registry.putChunks([chunk]);
+    await registry.putWork(work);
+    await registry.putResult(result);
+    await registry.voidResult('2026-03-01T10.v');
+    await registry.putToBeSealed(open);
+    await registry.putSealed([sealed]);
+    await registry.setAside(setAside);
+    await registry.putQuarantined(quarantined);
+    await registry.placeWideHold(pause);
+    return registry;
+  }
+
+  test('everything that was put is found, and nothing else', async () => {
+    const registry = await filled();
+    expect(await everythingIn(registry)).toEqual({
+      facts: [fact],
+      states: [[anEntityRef(1), { ...aState(), version: 1 }]],
+      pointers: [{ entity: anEntityRef(1), holding: aHoldingRef(1) }],
+      holdings: [holding],
+      tombstones: [tombstone],
+      hints: [hint],
+      cursors: [cursor],
+      parked: [{ hold: 'hold-1', holding: aHoldingRef(1) }],
+      chunks: [chunk],
+      work: [work],
+      results: [result, { token: '2026-03-01T10.v', void: true }],
+      sealed: [sealed],
+      toBeSealed: [open],
+      setAside: [setAside],
+      quarantined: [quarantined],
+      wideHolds: [pause],
+    });
+    await registry.unpark('hold-1', [aHoldingRef(1)]);
+    expect(await everythingIn(registry)).toEqual({ ...(await everythingIn(await filled())), parked: [] });
+  });
+
+  test('looking changes nothing, and what is handed out cannot be changed', async () => {
+    const registry = await filled();
+    const before = JSON.stringify(await everythingIn(registry));
+    expect(JSON.stringify(await everythingIn(registry))).toBe(before);
+    const [first] = registry.allHoldings();
+    expect(() => Object.assign(first ?? {}, { version: 9 })).toThrow(TypeError);
+    expect(JSON.stringify(await everythingIn(registry))).toBe(before);
   });
 
   test('pages can be made small, so that few items show what many do', async () => {
     const registry = memoryRegistry({ pageSize: 2 });
-    for (const n of [1, 2, 3, 4, 5]) await registry.putPointer(anEntityRef(1), aHoldingRef(n));
+    for (const n of [1, 2, 3, 4, 5]) await registry.putPointers([anEntityRef(1)], aHoldingRef(n));
     expect((await registry.pointers(anEntityRef(1))).items).toHaveLength(2);
     expect(await walk((after) => registry.pointers(anEntityRef(1), after))).toHaveLength(5);
   });
 
-  test('hints expire by their hour only', async () => {
+  test('hints expire when their minute is before the given one, and no others', async () => {
     const registry = memoryRegistry();
     for (const time of ['09:59', '10:05', '11:00']) {
-      await registry.putHint({ minute: at(`2026-03-01T${time}:00Z`), holding: aHoldingRef(1) });
+      const earlier = at(`2026-03-01T${time}:00Z`);
+      await registry.putHints([{ ...hint, minute: earlier }]);
     }
-    expect(registry.expireHints(at('2026-03-01T10:06:00Z'))).toBe(1);
-    expect(registry.allHints().map(({ minute }) => minute)).toEqual([
+    expect(registry.expireHints(at('2026-03-01T10:05:00Z'))).toBe(1);
+    expect(registry.allHints().map(({ minute: left }) => left)).toEqual([
       at('2026-03-01T10:05:00Z'),
       at('2026-03-01T11:00:00Z'),
     ]);

@@ -6,8 +6,8 @@ import { REPORT_CODES } from '../../../shared/ports/report.ts';
 import { readConfiguration } from '../../../shared/runtime/configuration-file.ts';
 import { eachRecord } from '../../../shared/runtime/batch-failures.ts';
 import { type EnvOf, parseEnvironment } from '../../../shared/runtime/environment.ts';
-import { codeOf } from '../../../shared/runtime/error-code.ts';
-import { declaredOnly, levelOf } from '../../../shared/runtime/report.ts';
+import { codeOf } from '../../../shared/domain/error-code.ts';
+import { declaredOnly, levelOf, metricOf } from '../../../shared/runtime/report.ts';
 import { configuration } from '../../support/api-world.ts';
 
 const MARKER = 'zoe.marker@example.org';
@@ -101,8 +101,8 @@ describe('a report', () => {
     expect(declaredOnly(fields)).toEqual({ store: 'orders', count: 3, code: 'not-a-name' });
   });
 
-  test('is one log line and its metrics, and a warning goes to standard error', () => {
-    const script = new URL('../../support/report-two-lines.ts', import.meta.url).pathname;
+  test('is one log line, and a warning goes to standard error; what a person is notified of is a metric, too', () => {
+    const script = new URL('../../support/report-lines.ts', import.meta.url).pathname;
     const run = spawnSync(process.execPath, [script, MARKER], {
       encoding: 'utf8',
       env: {
@@ -113,7 +113,8 @@ describe('a report', () => {
       },
     });
     expect(run.stdout + run.stderr).not.toContain(MARKER);
-    const [settled, settledMetric, failedMetric, , deniedMetric] = linesOf(run.stdout);
+    const [settled, left, denied, caughtUp, none, ...more] = linesOf(run.stdout);
+    expect(more).toEqual([]);
     expect(settled).toMatchObject({
       level: 'INFO',
       message: 'dispose.settled',
@@ -121,27 +122,44 @@ describe('a report', () => {
       store: 'orders',
       count: 2,
     });
-    expect(settledMetric).toMatchObject({
-      'dispose.settled': 2,
-      service: 'ingest',
-      store: 'orders',
-      outcome: 'deleted',
+    expect(left).toMatchObject({ message: 'dispose.left', code: 'STORE_DENIED', count: 3 });
+    expect(denied).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Tenure/shop', Dimensions: [['service']] }] },
+      service: 'tenure',
+      incident: 1,
     });
-    expect(failedMetric).toMatchObject({ 'api.failed': 1 });
-    expect(deniedMetric).toMatchObject({
-      'dispose.let-go': 3,
-      'dispose.let-go.seconds': 5,
-      'access.denied': 1,
-    });
-    // With all dimensions, and with the service alone, which alarms use.
-    expect(deniedMetric).toMatchObject({
-      _aws: {
-        CloudWatchMetrics: [
-          { Namespace: 'Tenure/shop', Dimensions: [['service', 'store', 'outcome', 'code'], ['service']] },
-        ],
-      },
-    });
+    expect(denied).not.toHaveProperty('store');
+    expect(caughtUp).toMatchObject({ message: 'sweep.caught-up' });
+    expect(none).toMatchObject({ service: 'tenure', 'waiting-too-long': 0 });
     expect(linesOf(run.stderr)).toMatchObject([{ level: 'WARN', message: 'api.failed' }]);
+  });
+
+  test('is a metric only where an alarm looks at it: the rest is read from the log', () => {
+    const measured = REPORT_CODES.filter((code) => metricOf(code, {}) !== undefined);
+    expect(measured).toEqual([
+      'sweep.caught-up',
+      'sweep.waiting-too-long',
+      'census.re-hinted',
+      'dispose.capped',
+    ]);
+    expect(metricOf('sweep.waiting-too-long', { code: 'overdue' })).toEqual({
+      name: 'waiting-too-long',
+      value: 2,
+    });
+    expect(metricOf('sweep.waiting-too-long', { code: 'seal-lag' })).toEqual({
+      name: 'waiting-too-long',
+      value: 1,
+    });
+    for (const code of [
+      'AccessDenied',
+      'AccessDeniedException',
+      'NotAuthorizedException',
+      'STORE_DENIED',
+      '42501',
+    ])
+      expect(metricOf('seal.failed', { code })).toEqual({ name: 'incident', value: 1 });
+    for (const code of ['STORE_TIMEOUT', '425011', 'ThrottlingException'])
+      expect(metricOf('seal.failed', { code })).toBeUndefined();
   });
 
   test('of every code is explained in docs/logging.md, with its level', () => {

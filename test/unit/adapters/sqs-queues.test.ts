@@ -9,14 +9,19 @@ import type { FauxqsServer } from 'fauxqs';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqsQueues } from '../../../shared/adapters/sqs-queues.ts';
-import type { SweepMessage } from '../../../shared/ports/queues.ts';
-import { aHoldingRef, at } from '../../support/samples.ts';
+import type { Bell, SweepMessage } from '../../../shared/ports/queues.ts';
+import { at } from '../../support/samples.ts';
 
-const minutes = (count: number): SweepMessage[] =>
-  Array.from({ length: count }, (_, n) => ({
-    kind: 'minute',
-    minute: at('2026-03-01T10:00:00Z') + n * 60_000,
-  }));
+const segments = (count: number): SweepMessage[] =>
+  Array.from({ length: count }, (_, segment) => ({ kind: 'walk', walk: 'w', segment }));
+
+const aBell = (lane: string, n = 0): Bell => ({
+  kind: 'chunk',
+  lane,
+  producer: 'portal',
+  minute: at('2026-03-01T10:00:00Z') + n * 60_000,
+  id: 'Vq3rYp9mQXKc2w0H5bTnLg',
+});
 
 describe('queues on a real SQS protocol', () => {
   let server: FauxqsServer;
@@ -53,43 +58,95 @@ describe('queues on a real SQS protocol', () => {
     const [crm, shop, ingest, seal] = await Promise.all(['crm', 'shop', 'ingest', 'seal'].map(queue));
     const urls = { lanes: { crm: crm ?? '', shop: shop ?? '' }, ingest: ingest ?? '', seal: seal ?? '' };
     const queues = sqsQueues(client, urls);
-    const holdings = Array.from({ length: 100 }, (_, n) => aHoldingRef(n));
-    await queues.toLane({ kind: 'chunk', store: 'crm', holdings });
-    await queues.toIngest({ kind: 'fan-out', cursor: 'c-1' });
+    await queues.ring([{ bell: aBell('crm'), delaySeconds: 0 }]);
+    await queues.toIngest({ kind: 'fan-out', walk: 'w-1', version: 2 });
     await queues.replay('{"id":"event-1"}');
-    await queues.toSeal({ kind: 'seal', hour: '2026-03-01T10' });
-    expect(await received(urls.lanes.crm)).toEqual([{ kind: 'chunk', store: 'crm', holdings }]);
+    await queues.toSeal({ kind: 'seal' });
+    expect(await received(urls.lanes.crm)).toEqual([aBell('crm')]);
     expect(await received(urls.lanes.shop)).toEqual([]);
-    expect(await received(urls.ingest)).toEqual([{ kind: 'fan-out', cursor: 'c-1' }, { id: 'event-1' }]);
-    expect(await received(urls.seal)).toEqual([{ kind: 'seal', hour: '2026-03-01T10' }]);
+    expect(await received(urls.ingest)).toEqual([
+      { kind: 'fan-out', walk: 'w-1', version: 2 },
+      { id: 'event-1' },
+    ]);
+    expect(await received(urls.seal)).toEqual([{ kind: 'seal' }]);
+  });
+
+  test('bells of several lanes arrive in their own queues, more than fit in one request too', async () => {
+    const [first, second] = await Promise.all(['lane-a', 'lane-b'].map(queue));
+    const queues = sqsQueues(client, { lanes: { a: first ?? '', b: second ?? '' } });
+    const bells = Array.from({ length: 23 }, (_, n) => aBell(n % 2 === 0 ? 'a' : 'b', n));
+    await queues.ring(bells.map((bell) => ({ bell, delaySeconds: 0 })));
+    const sorted = (found: unknown[]) => (found as Bell[]).toSorted((a, b) => a.minute - b.minute);
+    expect(sorted(await received(first ?? ''))).toEqual(bells.filter(({ lane }) => lane === 'a'));
+    expect(sorted(await received(second ?? ''))).toEqual(bells.filter(({ lane }) => lane === 'b'));
+  });
+
+  test('a delayed bell is not there yet', async () => {
+    const url = await queue('delayed');
+    await sqsQueues(client, { lanes: { crm: url } }).ring([{ bell: aBell('crm'), delaySeconds: 20 }]);
+    expect(await received(url)).toEqual([]);
   });
 
   test('more sweep messages than fit in one request all arrive', async () => {
     const sweep = await queue('sweep');
-    await sqsQueues(client, { sweep }).toSweep(minutes(23));
-    const found = (await received(sweep)) as { minute: number }[];
-    expect(found.map(({ minute }) => minute).toSorted((a, b) => a - b)).toEqual(
-      minutes(23).map((message) => (message.kind === 'minute' ? message.minute : 0)),
-    );
+    await sqsQueues(client, { sweep }).toSweep(segments(23));
+    const found = (await received(sweep)) as { segment: number }[];
+    expect(found.toSorted((a, b) => a.segment - b.segment)).toEqual(segments(23));
   });
+});
+
+test('a message of the ingest queue is hidden by its receipt', async () => {
+  const client = new SQSClient();
+  const mock = mockClient(client);
+  await sqsQueues(client, { ingest: 'https://sqs/ingest' }).hide('receipt-1', 240);
+  expect(mock.calls().map(({ args: [{ input }] }) => input)).toEqual([
+    { QueueUrl: 'https://sqs/ingest', ReceiptHandle: 'receipt-1', VisibilityTimeout: 240 },
+  ]);
 });
 
 describe('queues that refuse', () => {
   test('a queue that the function was not given is an error that names it', async () => {
     const queues = sqsQueues(new SQSClient(), { lanes: {} });
     const unknown = expect.objectContaining({ code: 'QUEUE_UNKNOWN' });
-    const chunk = { kind: 'chunk', store: 'crm', holdings: [aHoldingRef(1)] } as const;
-    await expect(queues.toLane(chunk)).rejects.toEqual(unknown);
-    await expect(queues.toLane(chunk)).rejects.toThrow('lane crm');
+    const bells = [{ bell: aBell('crm'), delaySeconds: 0 }];
+    await expect(queues.ring(bells)).rejects.toEqual(unknown);
+    await expect(queues.ring(bells)).rejects.toThrow('lane crm');
     await expect(queues.toSweep([{ kind: 'hourly' }])).rejects.toEqual(unknown);
     await expect(queues.toSeal({ kind: 'seal' })).rejects.toEqual(unknown);
-    await expect(queues.toIngest({ kind: 'fan-out', cursor: 'c' })).rejects.toEqual(unknown);
+    await expect(queues.toIngest({ kind: 'fan-out', walk: 'w', version: 1 })).rejects.toEqual(unknown);
+    await expect(queues.sendHeartbeat()).rejects.toEqual(unknown);
+    await expect(queues.sendHeartbeat()).rejects.toThrow('heartbeats');
+    await expect(queues.retry(['q-1'])).rejects.toThrow('retries');
+    await expect(queues.hide('receipt', 60)).rejects.toEqual(unknown);
   });
 
-  test('an empty list of sweep messages makes no request', async () => {
+  test('an empty list of messages makes no request', async () => {
     const client = new SQSClient();
     const mock = mockClient(client);
-    await sqsQueues(client, { sweep: 'https://sqs/sweep' }).toSweep([]);
+    const queues = sqsQueues(client, { sweep: 'https://sqs/sweep', lanes: {} });
+    await queues.toSweep([]);
+    await queues.ring([]);
+    expect(mock.calls()).toHaveLength(0);
+  });
+
+  test('heartbeats and retries go the way that was given, and no other', async () => {
+    const client = new SQSClient();
+    const mock = mockClient(client);
+    let sent = 0;
+    const retried: string[] = [];
+    const queues = sqsQueues(
+      client,
+      {},
+      {
+        async sendHeartbeat() {
+          sent += 1;
+        },
+        retry: async (ids) => void retried.push(...ids),
+      },
+    );
+    await queues.sendHeartbeat();
+    await queues.retry(['q-1', 'q-2']);
+    expect([sent, retried]).toEqual([1, ['q-1', 'q-2']]);
     expect(mock.calls()).toHaveLength(0);
   });
 
@@ -100,10 +157,10 @@ describe('queues that refuse', () => {
       .on(SendMessageBatchCommand)
       .resolvesOnce({ Successful: [], Failed: [{ Id: '2', Code: 'InternalError', SenderFault: false }] })
       .resolves({ Successful: [] });
-    await sqsQueues(client, { sweep: 'https://sqs/sweep' }).toSweep(minutes(5));
+    await sqsQueues(client, { sweep: 'https://sqs/sweep' }).toSweep(segments(5));
     const sent = mock.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input.Entries ?? []);
     expect(sent.map((entries) => entries.length)).toEqual([5, 1]);
-    expect(sent[1]?.[0]?.MessageBody).toBe(JSON.stringify(minutes(5)[2]));
+    expect(sent[1]?.[0]?.MessageBody).toBe(JSON.stringify(segments(5)[2]));
   });
 
   test('messages that stay refused are an error, for a send that resolves is durable', async () => {
@@ -115,7 +172,7 @@ describe('queues that refuse', () => {
     });
     const queues = sqsQueues(client, { sweep: 'https://sqs/sweep' });
     const refused = expect.objectContaining({ code: 'QUEUE_REFUSED' });
-    await expect(queues.toSweep(minutes(1))).rejects.toEqual(refused);
+    await expect(queues.toSweep(segments(1))).rejects.toEqual(refused);
     expect(mock.calls()).toHaveLength(4);
   });
 
@@ -126,7 +183,7 @@ describe('queues that refuse', () => {
       Successful: [],
       Failed: [{ Id: '0', Code: 'AccessDenied', SenderFault: true }],
     });
-    await expect(sqsQueues(client, { sweep: 'https://sqs/sweep' }).toSweep(minutes(1))).rejects.toThrow(
+    await expect(sqsQueues(client, { sweep: 'https://sqs/sweep' }).toSweep(segments(1))).rejects.toThrow(
       'AccessDenied',
     );
     expect(mock.calls()).toHaveLength(1);

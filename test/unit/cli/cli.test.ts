@@ -84,26 +84,66 @@ describe('tenure overdue', () => {
     const world = await disconnectedWorld();
     const operator = world.tenure('operator');
     expect(await operator('overdue')).toEqual({ code: 0, out: '', err: 'Nothing is overdue.\n' });
-    world.clock.set(Date.parse('2026-04-02T00:00:00Z'));
+    await world.sweepOnlyAt('2026-04-02T00:00:00Z');
     const found = await operator('overdue');
     expect(found.code).toBe(1);
-    expect(found.out).toMatch(
-      /^orders {2}shop-policy {2}delete {2}waiting {2}1 +2026-03-31T00:00:00\.000Z$/m,
-    );
+    expect(found.out).toMatch(/^orders {2}shop +waiting {2}1 +2026-03-31T00:00:00\.000Z$/m);
     const json = await operator('--json', 'overdue');
     expect(json.code).toBe(1);
     expect(JSON.parse(json.out)).toEqual({
       groups: [
         {
           store: 'orders',
-          policies: ['shop-policy'],
-          stage: 'delete',
+          producer: 'shop',
           because: 'waiting',
           count: 1,
           oldestDeadline: '2026-03-31T00:00:00.000Z',
         },
       ],
     });
+  });
+});
+
+describe('tenure attention', () => {
+  test('says that there is nothing, and when the census was; with 0', async () => {
+    const { tenure: as } = await served();
+    const err = 'No census has ended yet: it runs once a day.\nNothing needs a person.\n';
+    expect(await as('operator')('attention')).toEqual({ code: 0, out: '', err });
+  });
+
+  test('lists what needs a person and what to do, then the single holdings; with 1', async () => {
+    const world = await served();
+    await world.as('shop').registerHoldings([holding]);
+    await world.deliver();
+    await world.sweepAt('2027-04-06T10:00:00Z');
+    const operator = world.tenure('operator');
+    const found = await operator('attention');
+    expect(found.code).toBe(1);
+    expect(found.out).toMatch(
+      /^never-had-a-fact {2}undetermined {2}orders {2}shop-policy {2}- .* 1 +2026-03-01T/m,
+    );
+    expect(found.err).toMatch(
+      /^Census of 2027-04-06\.\nnever-had-a-fact: No event about any of its entities/,
+    );
+    const json = await operator('attention', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({
+      census: '2027-04-06',
+      groups: [{ reason: 'never-had-a-fact', count: 1 }],
+    });
+    const single = await operator('attention', 'never-had-a-fact');
+    expect(single.code).toBe(1);
+    expect(single.out).toMatch(
+      /^orders {2}profile +shop +account +2026-03-01T\S+ {2}[\w-]{22} {2}.*account\.disconnected/m,
+    );
+    const none = await operator('attention', 'conflict');
+    expect(none).toMatchObject({ code: 0, out: '' });
+    expect(none.err).toContain('No holding needs a person for this reason.');
+    const listed = await operator('attention', 'never-had-a-fact', '--json');
+    expect(JSON.parse(listed.out)).toMatchObject({
+      holdings: [{ store: 'orders', entityTypes: ['account'] }],
+    });
+    const all = [found, json, single, none, listed];
+    expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
   });
 });
 
@@ -146,7 +186,7 @@ describe('tenure subject and log', () => {
       'another',
       '--json',
     ];
-    expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [] });
+    expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [], actions: [] });
     const all = [before, after, log, subject];
     expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
   });
@@ -166,14 +206,23 @@ describe('tenure quarantine', () => {
     const world = await served();
     const operator = world.tenure('operator');
     expect((await operator('quarantine', 'list')).err).toBe('The quarantine is empty.\n');
-    await world.as('shop').withdrawHoldings([{ store: 'orders', locator: ['shop/9'] }]);
-    await world.deliver();
+    for (const occurred of ['2026-02-27', '2026-02-28']) {
+      await world.as('shop').sendEvents([
+        {
+          specversion: '1.0',
+          id: 'e-1',
+          source: 'shop.example',
+          type: 'contract.ended',
+          data: { entity: { type: 'contract', id: 'c-1' }, occurred },
+        },
+      ]);
+      await world.deliver();
+    }
     const { out } = await operator('quarantine', 'list', '--json');
     const [item] = (JSON.parse(out) as { items: { id: string }[] }).items;
     const id = item?.id ?? '';
     expect((await operator('quarantine', 'list')).out).toContain(
-      // Its third delivery, after two visibility timeouts of six minutes each.
-      `${id}  2026-03-01T10:12:00.000Z  HOLDING_UNKNOWN`,
+      `${id}  2026-03-01T10:00:00.000Z  EVENT_ID_REUSED`,
     );
     expect(await operator('quarantine', 'replay', id)).toEqual({
       code: 0,
@@ -206,6 +255,7 @@ describe('what goes wrong', () => {
   test.each([
     [['pauze'], "error: unknown command 'pauze'\n(Did you mean pause?)\n"],
     [['subject', 'person'], "error: missing required argument 'id'\n"],
+    [['attention', 'quarantined'], /Allowed choices are set-aside, store-not-configured/],
     [['log', 'list', '--subject', 'person'], /write it as type:id/],
     [['log', 'list', '--outcome', 'gone'], /Allowed choices are deleted/],
     [['policy', 'check', 'x', '--set', 'y'], /write it as policy\/setting=period/],

@@ -59,4 +59,8 @@ describe('the hash of a body', () => {
   test('differs for another value', () => {
     expect(bodyHash({ a: 1 })).not.toBe(bodyHash({ a: 2 }));
   });
+
+  test('cannot be had of nothing: all such bodies would have the same', () => {
+    expect(() => bodyHash(undefined)).toThrow(TypeError);
+  });
 });

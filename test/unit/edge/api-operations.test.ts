@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bodyHash } from '../../../shared/domain/configuration/references.ts';
 import { apiWorld } from '../../support/api-world.ts';
+import { aHoldingRef } from '../../support/samples.ts';
 
 const MARKER = 'zoe.marker@example.org';
 const END = '2026-02-28';
@@ -56,20 +57,22 @@ describe('GET /v1/overdue', () => {
 
   test('lists in groups what the lane has not come to, what fails, and what a pause keeps', async () => {
     const world = await disconnectedWorld();
-    world.clock.set(Date.parse('2026-04-02T00:00:00Z'));
-    const group = { store: 'orders', policies: ['shop-policy'], stage: 'delete', count: 2 };
-    expect(await overdueOf(world)).toEqual([
-      { ...group, because: 'waiting', oldestDeadline: '2026-03-31T00:00:00.000Z' },
-    ]);
+    await world.sweepOnlyAt('2026-04-02T00:00:00Z');
+    const oldestDeadline = '2026-03-31T00:00:00.000Z';
+    const group = { store: 'orders', producer: 'shop', count: 2, oldestDeadline };
+    expect(await overdueOf(world)).toEqual([{ ...group, because: 'waiting' }]);
 
     world.stores['orders']?.fail({ call: 'delete', code: 'STORE_UNREACHABLE' });
     await world.sweepAt('2026-04-02T01:00:00Z');
-    expect(await overdueOf(world)).toMatchObject([{ ...group, because: 'failing' }]);
+    expect(await overdueOf(world)).toEqual([{ ...group, because: 'failing', code: 'STORE_UNREACHABLE' }]);
+    expect(world.lines).toContainEqual({
+      code: 'dispose.left',
+      fields: { store: 'orders', code: 'STORE_UNREACHABLE', count: 2 },
+    });
 
     await world.call('operator', '/v1/lanes/pause', {});
     await world.sweepAt('2026-04-02T04:00:00Z');
-    expect(world.registry.allParked()).toHaveLength(2);
-    expect(await overdueOf(world)).toMatchObject([{ ...group, because: 'paused' }]);
+    expect(await overdueOf(world)).toEqual([{ ...group, because: 'paused' }]);
 
     world.stores['orders']?.repair();
     await world.call('operator', '/v1/lanes/resume', {});
@@ -113,7 +116,7 @@ describe('pausing and resuming lanes', () => {
         {
           lane: 'orders',
           state: 'paused',
-          pauses: [{ of: 'lane', since: '2026-03-01T10:00:00.000Z' }],
+          pauses: [{ of: 'lane', since: '2026-03-01T10:01:00.000Z' }],
           inFlight: [],
         },
       ],
@@ -159,12 +162,20 @@ describe('pausing and resuming lanes', () => {
   test('names what a worker may still act on, as long as its lease may last', async () => {
     const world = apiWorld();
     const until = world.clock.now() + 600_000;
-    await world.registry.putInFlight({ lane: 'orders', token: 't', holdings: [], until });
+    await world.registry.putWork({
+      lane: 'orders',
+      chunk: { lane: 'orders', producer: 'shop', minute: 0, id: 'c' },
+      token: 't',
+      begunAt: world.clock.now(),
+      until,
+      refs: [aHoldingRef(1), aHoldingRef(2)],
+      actedOn: [],
+    });
     const inFlight = async (): Promise<unknown> =>
       (
         (await world.call('operator', '/v1/lanes/orders/pause', {})).body['lanes'] as { inFlight: unknown }[]
       )[0]?.inFlight;
-    expect(await inFlight()).toEqual([{ lane: 'orders', holdings: 0, until: '2026-03-01T10:10:00.000Z' }]);
+    expect(await inFlight()).toEqual([{ lane: 'orders', holdings: 2, until: '2026-03-01T10:10:00.000Z' }]);
     world.clock.set(until + 60_000);
     expect(await inFlight()).toHaveLength(1);
     world.clock.set(until + 60_001);

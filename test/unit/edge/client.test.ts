@@ -24,6 +24,14 @@ const holding = {
   entities: [{ type: 'account', id: MARKER }],
 };
 
+const disconnected = (occurred: string) => ({
+  specversion: '1.0' as const,
+  id: 'e-1',
+  source: 'shop.example',
+  type: 'account.disconnected',
+  data: { entity: { type: 'account', id: MARKER }, occurred },
+});
+
 async function errorOf(promise: Promise<unknown>): Promise<ClientError> {
   try {
     await promise;
@@ -41,17 +49,7 @@ describe('the client', () => {
     const operator = world.as('operator');
     const accepted = { results: [{ index: 0, status: 'accepted' }] };
     expect(await shop.registerHoldings([holding])).toEqual(accepted);
-    expect(
-      await shop.sendEvents([
-        {
-          specversion: '1.0',
-          id: 'e-1',
-          source: 'shop.example',
-          type: 'account.disconnected',
-          data: { entity: { type: 'account', id: MARKER }, occurred: '2026-02-28' },
-        },
-      ]),
-    ).toEqual(accepted);
+    expect(await shop.sendEvents([disconnected('2026-02-28')])).toEqual(accepted);
     await world.deliver();
     const subject = await shop.querySubject({ entity: { type: 'account', id: MARKER } });
     expect(subject.holdings).toMatchObject([{ store: 'orders', plan: { status: 'due' } }]);
@@ -68,11 +66,19 @@ describe('the client', () => {
     await world.settleAll();
     await world.wakeUntil('2026-04-02T00:00:00Z');
     const log = await world.as('auditor').queryLog({ from: '2026-03-01', to: '2026-05-01' });
-    expect(log.entries).toMatchObject([{ index: 0, entry: { outcome: 'already-so' } }]);
+    // The four that the operator asked for were sealed first.
+    expect(log.actions.map(({ action }) => action.did).toSorted()).toEqual([
+      'pause',
+      'pause',
+      'resume',
+      'resume',
+    ]);
+    expect(log.entries).toMatchObject([{ index: 4, entry: { outcome: 'already-so' } }]);
     expect(await shop.withdrawHoldings([{ store: 'orders', locator: ['shop/7'] }])).toEqual(accepted);
+    expect(await shop.sendEvents([disconnected('2026-02-27')])).toEqual(accepted);
     await world.deliver();
     const [item] = (await operator.listQuarantine()).items;
-    expect(item).toMatchObject({ code: 'HOLDING_UNKNOWN' });
+    expect(item).toMatchObject({ code: 'EVENT_ID_REUSED' });
     expect(await operator.replayQuarantined(item?.id ?? '')).toMatchObject({ settled: 'replayed' });
     await world.deliver();
     const [again] = (await operator.listQuarantine()).items;
@@ -92,8 +98,8 @@ describe('the client', () => {
       .registerHoldings([1, 2, 3, 4, 5].map((row) => ({ ...holding, locator: [`shop/${row}`] })));
     await world.deliver();
     const sizes: number[] = [];
-    const entity = holding.entities[0] ?? { type: '', id: '' };
-    for await (const page of pagesOf((cursor) => world.as('shop').querySubject({ entity, ...cursor }))) {
+    const entity = { type: '', id: '', ...holding.entities[0], producer: 'shop' };
+    for await (const page of pagesOf((cursor) => world.as('auditor').querySubject({ entity, ...cursor }))) {
       sizes.push(page.holdings.length);
     }
     expect(sizes).toEqual([2, 2, 1]);

@@ -98,6 +98,7 @@ describe('the configuration beside a function', () => {
 describe('the queues of lanes', () => {
   const env = {
     TABLE_NAME: 'registry',
+    BUS_NAME: 'bus',
     SCHEDULE_GROUP: 'group',
     SCHEDULER_ROLE_ARN: 'arn:aws:iam::111122223333:role/wake',
     SCHEDULE_DEAD_LETTER_ARN: 'arn:aws:sqs:eu-central-1:111122223333:dead',

@@ -9,7 +9,11 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const page = read('docs/changing-things.md');
 
 const KINDS = Object.keys(STORE_KINDS);
-const ALARMS = readdirSync(new URL('docs/runbooks/', root)).map((file) => file.replace(/\.md$/, ''));
+/** Alarms, and the reasons of those that have several. */
+const RUNBOOKS = readdirSync(new URL('docs/runbooks/', root)).map((file) => file.replace(/\.md$/, ''));
+const ALARMS = [...read('infra/constructs/alarm-list.ts').matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(
+  ([, name = '']) => name,
+);
 const MOMENTS = CONSTRUCTS.flatMap((name) => (name.startsWith('moment ') ? [name.slice(7)] : []));
 
 interface Row {
@@ -38,7 +42,7 @@ function pathsIn(text: string): string[] {
   const spans = [...text.matchAll(/`([\w.<>/-]+\.(?:ts|md|json|jsonl))`/g)].map(([, path]) => path ?? '');
   return spans.flatMap((path) => {
     if (path.includes('<kind>')) return KINDS.map((kind) => path.replaceAll('<kind>', kind));
-    if (path.includes('<alarm>')) return ALARMS.map((alarm) => path.replaceAll('<alarm>', alarm));
+    if (path.includes('<alarm>')) return RUNBOOKS.map((alarm) => path.replaceAll('<alarm>', alarm));
     return [path];
   });
 }

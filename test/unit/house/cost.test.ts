@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { charge, idleMonth, million, total } from '../../../infra/cost/cost-model.ts';
+import { ASSUMED, charge, idleMonth, MEASURED, million, total } from '../../../infra/cost/cost-model.ts';
 import { costPage, laneMore } from '../../../infra/cost/cost-page.ts';
 import { readPrices } from '../../../infra/cost/prices.ts';
 
@@ -16,13 +16,26 @@ test('everything that is used has a price, and every price is used', () => {
   expect(() => charge([{ what: 'a moon', price: 'moon', amount: 1 }], list)).toThrow('no price for "moon"');
 });
 
-test('ten write units of a life cost six dollars and a quarter a million', () => {
-  const usage = { what: 'writes', price: 'dynamodb write request unit', amount: 10_000_000 };
-  expect(total(charge([usage], list))).toBeCloseTo(6.25);
+test('the write units of a life cost less than five dollars a million', () => {
+  const units = MEASURED.registration + MEASURED.event + MEASURED.disposal;
+  expect(units).toBeCloseTo(7.3);
+  const usage = { what: 'writes', price: 'dynamodb write request unit', amount: units * 1_000_000 };
+  expect(total(charge([usage], list))).toBeCloseTo(4.56);
 });
 
-test('one more lane adds the empty receives of its queue and four alarm metrics to an idle month, and nothing else', () => {
-  const receives = (648_000 * 0.4) / 1_000_000;
-  const alarmMetrics = 4 * 0.1;
-  expect(laneMore(list)).toBeCloseTo(receives + alarmMetrics);
+test('the census reads the whole registry once a day', () => {
+  const census = million().find(({ what }) => what.startsWith('daily census'));
+  const aDay = 1.4e9 / 4096;
+  expect(census?.amount).toBeCloseTo(aDay * 365.25 * 5, 0);
+});
+
+test('an idle month of three lanes costs less than five dollars, with two metrics and nine alarms', () => {
+  expect(ASSUMED.lanes).toBe(3);
+  expect(total(charge(idleMonth(), list))).toBeLessThanOrEqual(5);
+  expect(ASSUMED.customMetrics).toBeLessThanOrEqual(5);
+  expect(ASSUMED.alarms).toBeLessThanOrEqual(10);
+});
+
+test('one more lane adds the empty receives of its queue to an idle month, and nothing else', () => {
+  expect(laneMore(list)).toBeCloseTo((648_000 * 0.4) / 1_000_000);
 });

@@ -1,20 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { HoldingState } from '../../../shared/domain/record/holding.ts';
-import type { ChunkIndex } from '../../../shared/ports/log.ts';
+import { REASONS } from '../../../shared/domain/record/attention.ts';
+import { HOLDING_STATES } from '../../../shared/domain/record/holding.ts';
+import { VOID } from '../../../shared/domain/record/work.ts';
+import { REMARKS } from '../../../shared/domain/record/holding.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** A key for each state: a new state does not compile until it is added here. */
-const HOLDING_STATES: Record<HoldingState, true> = {
-  pending: true,
-  active: true,
-  claimed: true,
-  disposed: true,
-  withdrawn: true,
-};
-const CHUNK_STATES: Record<ChunkIndex['state'], true> = { pending: true, sealed: true, void: true };
+const sorted = (names: Iterable<string>): string[] => [...names].toSorted();
 
 function statesInTable(section: string): string[] {
   return [...section.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, name]) => name ?? '');
@@ -22,14 +16,29 @@ function statesInTable(section: string): string[] {
 
 describe('the documentation', () => {
   test('names exactly the states that the code has', () => {
-    const [, holding = '', chunk = ''] = read('docs/states.md').split(/^## /m);
-    expect(statesInTable(holding).toSorted()).toEqual(Object.keys(HOLDING_STATES).toSorted());
-    expect(statesInTable(chunk).toSorted()).toEqual(Object.keys(CHUNK_STATES).toSorted());
+    const [, holding = '', chunk = '', attempt = ''] = read('docs/states.md').split(/^## /m);
+    expect(sorted(statesInTable(holding))).toEqual(sorted(HOLDING_STATES));
+    const drawn = [...holding.matchAll(/^ {2}(\S+) --> (\S+):/gm)].flatMap(([, from = '', to = '']) => [
+      from,
+      to,
+    ]);
+    expect(sorted(new Set(drawn.filter((name) => name !== '[*]')))).toEqual(sorted(HOLDING_STATES));
+    const remarks: readonly string[] = REMARKS;
+    const named = [...holding.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !remarks.includes(name))).toEqual([]);
+    expect(chunk).toContain('stateDiagram');
+    expect(attempt).toContain(`| \`${VOID}\` |`);
+  });
+
+  test('says of exactly the reasons for which something needs a person what to do', () => {
+    const [, section = ''] = read('docs/states.md').split('## What needs a person');
+    const rows = [...section.matchAll(/^\| `([\w-]+)` \| [^|]+ \| [^|]+ \|$/gm)].map(([, name]) => name);
+    expect(rows).toEqual(Object.keys(REASONS));
   });
 
   test('has every state of a holding in the README too', () => {
     const [, table = ''] = /## States of a holding([\s\S]*?)\n## /.exec(read('README.md')) ?? [];
-    expect(statesInTable(table).toSorted()).toEqual(Object.keys(HOLDING_STATES).toSorted());
+    expect(sorted(statesInTable(table))).toEqual(sorted(HOLDING_STATES));
   });
 
   test('has a README of at most 150 lines', () => {

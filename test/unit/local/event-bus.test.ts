@@ -40,6 +40,16 @@ test('what the api publishes comes under the api’s source, each in an envelope
   expect(new Set(envelopes.map(({ id }) => id)).size).toBe(2);
 });
 
+test('a heartbeat comes under the sweep’s source, with the time at which it was sent', async () => {
+  const bodies: string[] = [];
+  const bus = localBus(clock, async (body) => void bodies.push(body));
+  await bus.sendHeartbeat();
+  expect(parseIngestMessage(bodies[0] ?? '')).toEqual({
+    ok: true,
+    value: { kind: 'heartbeat', sent: clock.now() },
+  });
+});
+
 test('only what the queue has is durable', async () => {
   let sends = 0;
   const bus = localBus(clock, async () => {

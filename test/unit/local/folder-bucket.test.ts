@@ -27,6 +27,13 @@ test('of many who put at the same time one succeeds', async () => {
   expect(await bucket.get('a/b')).toEqual(bytes(`writer ${answers.indexOf('written')}`));
 });
 
+test('lists what is below a key, in the order of the keys', async () => {
+  const bucket = folderBucket(folder);
+  expect(await bucket.list('entries')).toEqual([]);
+  for (const key of ['entries/10', 'entries/02', 'other/01']) await bucket.putIfAbsent(key, bytes(key));
+  expect(await bucket.list('entries')).toEqual(['entries/02', 'entries/10']);
+});
+
 test('an empty object is an object', async () => {
   const bucket = folderBucket(folder);
   expect(await bucket.putIfAbsent('void', bytes(''))).toBe('written');

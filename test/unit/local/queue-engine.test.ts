@@ -17,14 +17,19 @@ test('messages are taken once, each from its queue, oldest first, with the delay
   // More than SQS accepts or returns at a time.
   const holds = Array.from({ length: 23 }, (_, n) => `hold-${n}`);
   await queues.toSweep(holds.map((hold) => ({ kind: 'release', hold })));
-  await queues.toLane({ kind: 'chunk', store: 'crm', holdings: [] });
-  await engine.client.send(new SendMessageCommand({ QueueUrl: lane, MessageBody: 'late', DelaySeconds: 20 }));
+  const bell = { kind: 'chunk', lane: 'crm', producer: 'shop', minute: 60_000, id: 'a'.repeat(22) } as const;
+  await queues.ring([
+    { bell, delaySeconds: 20 },
+    { bell, delaySeconds: 900 },
+  ]);
+  await engine.client.send(new SendMessageCommand({ QueueUrl: lane, MessageBody: 'late', DelaySeconds: 30 }));
   const taken = await engine.take();
   const from = (name: string) => taken.filter(({ queue }) => queue === name);
   expect(from('sweep').map(({ body }) => (JSON.parse(body) as { hold: string }).hold)).toEqual(holds);
   expect(from('lane').map(({ body, delaySeconds }) => [body, delaySeconds])).toEqual([
-    ['{"kind":"chunk","store":"crm","holdings":[]}', 0],
-    ['late', 20],
+    [JSON.stringify(bell), 20],
+    [JSON.stringify(bell), 900],
+    ['late', 30],
   ]);
   expect(await engine.take()).toEqual([]);
 });

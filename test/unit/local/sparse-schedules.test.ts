@@ -12,7 +12,7 @@ const START = Date.parse('2026-03-01T10:00:00Z');
 const at = (iso: string): Instant => Date.parse(iso);
 
 interface Options {
-  readonly open?: () => Instant | undefined;
+  readonly open?: () => boolean;
   /** The hourly sweep has run. */
   readonly swept?: () => void;
   readonly changes?: readonly Instant[];
@@ -24,20 +24,17 @@ function world(options: Options = {}) {
   const clock = memoryClock(START);
   const timers = memoryTimers();
   const happened: string[] = [];
-  const writer = { oldestOpenHour: () => options.open?.(), wroteSince: options.wrote ?? (() => false) };
+  const work = { isOpen: options.open ?? (() => false), wroteSince: options.wrote ?? (() => false) };
   const policyChanges = options.changes ?? [];
   const deployment = virtualDeployment({
     configuration,
     clock,
     timers,
-    schedules: (toSweep) => sparseSchedules({ clock, writer, policyChanges }, toSweep),
+    schedules: (toSweep) => sparseSchedules({ clock, work, policyChanges }, toSweep),
     async run(_, messages) {
       for (const { body } of messages) {
-        const message = JSON.parse(body) as SweepMessage;
-        const { kind } = message;
-        const what =
-          kind === 'minute' ? `minute ${new Date(message.minute).toISOString().slice(11, 16)}` : kind;
-        happened.push(`${new Date(clock.now()).toISOString().slice(0, 16)} ${what}`);
+        const { kind } = JSON.parse(body) as SweepMessage;
+        happened.push(`${new Date(clock.now()).toISOString().slice(0, 16)} ${kind}`);
         if (kind === 'hourly') options.swept?.();
       }
       return messages;
@@ -54,11 +51,7 @@ test('everything happens at its own time, in order, and the clock ends where it 
   const delay = (at('2026-03-03T00:10:00Z') - START) / 1000;
   queue('sweep').send(JSON.stringify({ kind: 'release', hold: 'h' }), delay);
   await runUntil(at('2026-03-03T08:15:00Z'));
-  expect(happened).toEqual([
-    '2026-03-02T23:59 minute 23:59',
-    '2026-03-03T00:10 release',
-    '2026-03-03T08:15 minute 08:15',
-  ]);
+  expect(happened).toEqual(['2026-03-02T23:59 wake', '2026-03-03T00:10 release', '2026-03-03T08:15 wake']);
   expect(clock.now()).toBe(at('2026-03-03T08:15:00Z'));
 });
 
@@ -68,7 +61,7 @@ test('a wake-up that is due already fires at once, and time never goes back', as
   await runUntil(at('2026-02-15T00:00:00Z'));
   expect(clock.now()).toBe(START);
   await runUntil(START);
-  expect(happened).toEqual(['2026-03-01T10:00 minute 00:00']);
+  expect(happened).toEqual(['2026-03-01T10:00 wake']);
 });
 
 test('a wake-up that is asked for on the way is not missed', async () => {
@@ -77,26 +70,27 @@ test('a wake-up that is asked for on the way is not missed', async () => {
   const walk = runUntil(at('2026-03-04T00:00:00Z'));
   await timers.wake(at('2026-03-03T00:00:00Z'));
   await walk;
-  expect(happened).toEqual(['2026-03-02T00:00 minute 00:00', '2026-03-03T00:00 minute 00:00']);
+  expect(happened).toEqual(['2026-03-02T00:00 wake', '2026-03-03T00:00 wake']);
 });
 
 test('the hourly sweep fires every hour while something is open', async () => {
-  const { happened, runUntil } = world({ open: () => START });
+  const { happened, runUntil } = world({ open: () => true });
   await runUntil(at('2026-03-01T13:30:00Z'));
-  expect(happened).toEqual(['2026-03-01T11:05 hourly', '2026-03-01T12:05 hourly', '2026-03-01T13:05 hourly']);
+  expect(happened).toEqual(['2026-03-01T11:00 hourly', '2026-03-01T12:00 hourly', '2026-03-01T13:00 hourly']);
 });
 
-test('it waits for the end of the first open hour, however far that is', async () => {
-  let open: Instant | undefined = at('2031-07-01T04:00:00Z');
-  const { happened, runUntil, timers } = world({
-    open: () => open,
+test('what is opened between two full hours waits for the next one, and no longer', async () => {
+  let open = false;
+  const { clock, happened, runUntil, timers } = world({
+    open: () => open && clock.now() >= at('2031-07-01T04:20:00Z'),
     swept: () => {
-      open = undefined;
+      open = false;
     },
   });
   await timers.wake(at('2031-07-01T04:20:00Z'));
+  open = true;
   await runUntil(at('2036-03-01T00:00:00Z'));
-  expect(happened).toEqual(['2031-07-01T04:20 minute 04:20', '2031-07-01T05:05 hourly']);
+  expect(happened).toEqual(['2031-07-01T04:20 wake', '2031-07-01T05:00 hourly']);
 });
 
 test('nothing fires while nothing is open', async () => {
@@ -105,15 +99,15 @@ test('nothing fires while nothing is open', async () => {
   expect(happened).toEqual([]);
 });
 
-test('the hourly sweep sees a policy version within the hour after it came into effect', async () => {
+test('an hourly sweep sees a policy version as soon as it is in effect', async () => {
   const { happened, runUntil } = world({
-    changes: [at('2026-04-01T00:00:00Z'), at('2025-01-01T00:00:00Z')],
+    changes: [at('2026-04-01T00:00:00Z'), at('2026-05-01T00:00:01Z'), at('2025-01-01T00:00:00Z')],
   });
   await runUntil(at('2027-01-01T00:00:00Z'));
-  expect(happened).toEqual(['2026-04-01T01:05 hourly']);
+  expect(happened).toEqual(['2026-04-01T00:00 hourly', '2026-05-01T01:00 hourly']);
 });
 
-test('the weekly proof fires a week later when something was written, and not again for nothing', async () => {
+test('the first sweep of the next day begins the census when a holding was written, and not again for nothing', async () => {
   let wrote = true;
   const { happened, runUntil } = world({
     wrote: () => {
@@ -122,11 +116,11 @@ test('the weekly proof fires a week later when something was written, and not ag
       return answer;
     },
   });
-  await runUntil(at('2026-06-01T00:00:00Z'));
-  expect(happened).toEqual(['2026-03-08T10:00 weekly']);
+  await runUntil(at('2026-06-01T08:00:00Z'));
+  expect(happened).toEqual(['2026-03-02T00:00 hourly']);
   wrote = true;
-  await runUntil(at('2026-06-02T00:00:00Z'));
-  expect(happened.slice(1)).toEqual(['2026-06-01T00:00 weekly']);
+  await runUntil(at('2026-07-01T00:00:00Z'));
+  expect(happened.slice(1)).toEqual(['2026-06-02T00:00 hourly']);
 });
 
 test('two who move the clock at the same time do so one after the other', async () => {
@@ -134,6 +128,6 @@ test('two who move the clock at the same time do so one after the other', async 
   await timers.wake(at('2026-03-01T11:00:00Z'));
   await timers.wake(at('2026-03-01T12:00:00Z'));
   await Promise.all([runUntil(at('2026-03-01T12:00:00Z')), runUntil(at('2026-03-01T11:30:00Z'))]);
-  expect(happened).toEqual(['2026-03-01T11:00 minute 11:00', '2026-03-01T12:00 minute 12:00']);
+  expect(happened).toEqual(['2026-03-01T11:00 wake', '2026-03-01T12:00 wake']);
   expect(clock.now()).toBe(at('2026-03-01T12:00:00Z'));
 });

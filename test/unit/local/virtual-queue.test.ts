@@ -114,6 +114,23 @@ describe('a message', () => {
     expect(queue.deadLetters()).toEqual([]);
   });
 
+  test('that was hidden comes again after that time, and is gone when it was done with all the same', async () => {
+    const { queue, after } = world();
+    fails = (body, delivery) => body === 'a' && delivery < 3;
+    whileRunning = (body) => {
+      const message = queue.messages().find((one) => one.body === body);
+      if (message !== undefined) queue.hide(message.id, message.deliveries === 1 ? 60 : 1000);
+    };
+    queue.send('a');
+    queue.send('b');
+    await after(100_000);
+    expect(runs).toEqual(['0: a,b', '60: a', '1060: a']);
+    expect(queue.messages()).toEqual([]);
+    queue.hide('queue-1', 5);
+    await after(200_000);
+    expect(runs).toHaveLength(3);
+  });
+
   test('waits while its function is down, and loses no delivery by it', async () => {
     const { queue, after, stop } = world();
     fails = () => true;

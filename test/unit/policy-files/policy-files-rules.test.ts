@@ -30,7 +30,7 @@ describeMistakes('events', [
     'yes is written for true',
     written('reopened: { entity: account }', 'reopened: { entity: account, personal: yes }'),
     [
-      'crm.yaml:10:50 found "yes"; write `true` if its dates are personal, such as births; otherwise leave it out',
+      'crm.yaml:10:50 found "yes"; write `true` if its dates are personal, such as births, or `month` if the time of a disposal must not tell the day either; otherwise leave it out',
     ],
   ],
   [

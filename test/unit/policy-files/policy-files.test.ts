@@ -15,6 +15,7 @@ describe('a policy file', () => {
       leadSeconds: 24 * 3600,
       graceSeconds: 72 * 3600,
       writeLagSeconds: 3600,
+      reportAfterSeconds: 400 * 24 * 3600,
       events: {
         'account.closed': {
           entity: 'account',
@@ -28,12 +29,12 @@ describe('a policy file', () => {
     });
   });
 
-  it('gives its own lead, grace and write lag', () => {
-    const policy = policyFrom(
-      written('regions', 'lead: 3 days\ngrace: PT36H\nwriteLag: 90 minutes\nregions'),
-    );
-    expect([policy.leadSeconds, policy.graceSeconds, policy.writeLagSeconds]).toEqual([
-      259_200, 129_600, 5400,
+  it('gives its own lead, grace, write lag, and time after which it is reported', () => {
+    const own = 'lead: 3 days\ngrace: PT36H\nwriteLag: 90 minutes\nreportAfter: 730 days\nregions';
+    const policy = policyFrom(written('regions', own));
+    const { leadSeconds, graceSeconds, writeLagSeconds, reportAfterSeconds } = policy;
+    expect([leadSeconds, graceSeconds, writeLagSeconds, reportAfterSeconds]).toEqual([
+      259_200, 129_600, 5400, 63_072_000,
     ]);
   });
 

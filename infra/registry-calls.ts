@@ -1,0 +1,156 @@
+import type { Registry } from '../shared/ports/registry.ts';
+
+/**
+ * Kinds of items in the registry's table, by their partition key. `*` stands for any text, as it does in IAM. Items of
+ * one partition cannot be told apart by a permission.
+ */
+export const FAMILIES = {
+  /** A holding, and the tombstones of its earlier generations. */
+  holding: 'H#*',
+  /** Facts of an entity, their fold, and the pointers to its holdings. */
+  entity: 'E#*',
+  wideHold: 'L#all',
+  hint: 'B#*',
+  cursor: 'S#*',
+  chunk: 'K#*',
+  work: 'W#*',
+  allowance: 'U#*',
+  result: 'R#*',
+  /** What operators asked for. */
+  action: 'O#*',
+  sealed: 'I#*',
+  toBeSealed: 'Y#',
+  parked: 'P#*',
+  setAside: 'A#*',
+  heartbeat: 'M#heartbeat',
+  logHead: 'M#log',
+  policyRun: 'M#policies',
+  newestCensus: 'M#census',
+  walk: 'C#*',
+  census: 'N#*',
+  quarantined: 'Q#all',
+} as const;
+export type Family = keyof typeof FAMILIES;
+
+/**
+ * IAM's actions on items for which a request names its partition keys (`dynamodb:LeadingKeys`): all of a batch together,
+ * and each PartiQL statement of a batch by itself, by the action of its verb. `Scan` names none.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_dynamodb.html
+ */
+export const ITEM_ACTIONS = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'DeleteItem',
+  'GetItem',
+  'PartiQLInsert',
+  'PartiQLUpdate',
+  'PutItem',
+  'Query',
+  'UpdateItem',
+] as const;
+export type ItemAction = (typeof ITEM_ACTIONS)[number];
+
+export interface Call {
+  readonly family: Family;
+  readonly actions: readonly ItemAction[];
+}
+
+const on = (family: Family, ...actions: readonly ItemAction[]): Call => ({ family, actions });
+
+// A conditional write whose answer was lost is compared with what is stored: it needs to read the item, too.
+const put = (family: Family): Call => on(family, 'PutItem', 'GetItem');
+const remove = (family: Family): Call => on(family, 'DeleteItem', 'GetItem');
+const insertEach = (family: Family): Call => on(family, 'PartiQLInsert', 'BatchGetItem');
+const writeEach = (family: Family): Call => on(family, 'PartiQLInsert', 'PartiQLUpdate', 'BatchGetItem');
+
+/** What each method of the registry sends to DynamoDB. */
+const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
+  putFact: [on('entity', 'PutItem', 'GetItem', 'UpdateItem')],
+  history: [on('entity', 'Query')],
+  states: [on('entity', 'BatchGetItem')],
+  putState: [put('entity')],
+  putSpellings: [insertEach('entity')],
+
+  holdings: [on('holding', 'BatchGetItem')],
+  readHoldings: [on('holding', 'BatchGetItem')],
+  writeHoldings: [writeEach('holding')],
+  putTombstone: [put('holding')],
+  tombstones: [on('holding', 'Query')],
+  putPointers: [insertEach('entity')],
+  pointers: [on('entity', 'Query')],
+  scanHoldings: ['scan'],
+  // The entity in whose items a page ended is read by itself.
+  scanAll: ['scan', on('entity', 'GetItem', 'Query')],
+
+  putHints: [on('hint', 'BatchWriteItem')],
+  hintsAfter: [on('hint', 'Query')],
+  hasHint: [on('hint', 'GetItem')],
+  cursors: [on('cursor', 'BatchGetItem')],
+  moveCursors: [writeEach('cursor')],
+
+  putChunks: [insertEach('chunk')],
+  begin: [on('chunk', 'BatchGetItem'), on('work', 'BatchGetItem'), on('heartbeat', 'BatchGetItem')],
+  chunk: [on('chunk', 'GetItem')],
+  writeChunk: [put('chunk')],
+  deleteChunk: [remove('chunk')],
+  chunks: [on('chunk', 'Query')],
+  putWork: [put('work')],
+  actOn: [put('work')],
+  deleteWork: [remove('work')],
+  workRecords: [on('work', 'Query')],
+  takeAllowance: [on('allowance', 'UpdateItem')],
+
+  putToBeSealed: [put('toBeSealed')],
+  putResult: [put('result')],
+  putActions: [put('action')],
+  // A token says in which of the two partitions it lies.
+  voidResult: [put('result'), put('action')],
+  results: [on('result', 'BatchGetItem'), on('action', 'BatchGetItem')],
+  toBeSealed: [on('toBeSealed', 'Query')],
+  deleteToBeSealed: [on('toBeSealed', 'BatchWriteItem')],
+  head: [on('logHead', 'GetItem')],
+  putHead: [put('logHead')],
+  putSealed: [insertEach('sealed')],
+  sealed: [on('sealed', 'BatchGetItem')],
+  sealedOfDay: [on('sealed', 'Query')],
+
+  wideHolds: [on('wideHold', 'Query')],
+  wideHold: [on('wideHold', 'GetItem')],
+  placeWideHold: [put('wideHold')],
+  releaseWideHold: [on('wideHold', 'UpdateItem')],
+  park: [on('parked', 'BatchWriteItem')],
+  parked: [on('parked', 'Query')],
+  unpark: [on('parked', 'BatchWriteItem')],
+
+  putHeartbeat: [on('heartbeat', 'UpdateItem')],
+  heartbeat: [on('heartbeat', 'GetItem')],
+  walk: [on('walk', 'GetItem')],
+  putWalk: [put('walk')],
+  deleteWalk: [on('walk', 'DeleteItem')],
+  policyRun: [on('policyRun', 'GetItem')],
+  putPolicyRun: [put('policyRun')],
+  setAside: [put('setAside')],
+  setAsides: [on('setAside', 'Query')],
+  takeBack: [on('setAside', 'DeleteItem')],
+  putCensus: [on('census', 'PutItem', 'BatchWriteItem')],
+  census: [on('census', 'Query')],
+  censusList: [on('census', 'Query')],
+  putNewestCensus: [on('newestCensus', 'UpdateItem')],
+  newestCensus: [on('newestCensus', 'GetItem')],
+  putQuarantined: [on('quarantined', 'PutItem')],
+  quarantined: [on('quarantined', 'Query')],
+  quarantinedItem: [on('quarantined', 'GetItem')],
+  replaceQuarantined: [put('quarantined')],
+  noteTry: [on('quarantined', 'UpdateItem')],
+  removeQuarantined: [remove('quarantined')],
+};
+
+/** What a method sends for single items. */
+export function callsOf(method: keyof Registry): readonly Call[] {
+  return CALLS[method].filter((call) => call !== 'scan');
+}
+
+/** Whether it reads the table as a whole. */
+export function isScan(method: keyof Registry): boolean {
+  return CALLS[method].includes('scan');
+}

@@ -1,0 +1,90 @@
+import type { ChunkKey } from '../shared/domain/record/work.ts';
+import type { Registry } from '../shared/ports/registry.ts';
+
+/**
+ * On one machine this process is the only writer, so it knows what an hourly sweep would find. Only because of this can
+ * the clock be moved by years in seconds: an hourly sweep that would find nothing is not run. In AWS no process knows
+ * this, so every one is run.
+ */
+export interface OpenWork {
+  /** Writes through this registry are watched. It answers for days without results of the log itself. */
+  readonly registry: Registry;
+  /** Whether there are chunks, work records, or results that are not in the log. */
+  readonly isOpen: () => boolean;
+  /** Whether a holding was written since this was last asked. */
+  readonly wroteSince: () => boolean;
+}
+
+/** A token begins with its hour. */
+const DAY = 'YYYY-MM-DD'.length;
+
+export function openWork(registry: Registry): OpenWork {
+  /** Names of what is there. Each is entered before it is written, and taken out after it was removed. */
+  const open = new Set<string>();
+  /** Days with results in the log: a question about ten years asks for each of their days. */
+  const days = new Set<string>();
+  let wrote = false;
+  const watched: Partial<Registry> = {
+    putChunks(chunks) {
+      for (const chunk of chunks) open.add(chunkName(chunk));
+      return registry.putChunks(chunks);
+    },
+    async deleteChunk(chunk) {
+      const answer = await registry.deleteChunk(chunk);
+      // Moved: another version is there, or another worker deleted it.
+      if (answer === 'deleted' || (await registry.chunk(chunk)) === undefined) open.delete(chunkName(chunk));
+      return answer;
+    },
+    async putWork(next, former) {
+      open.add(workName(next.token));
+      const answer = await registry.putWork(next, former);
+      const gone = answer === 'written' ? former : next.token;
+      if (gone !== undefined) open.delete(workName(gone));
+      return answer;
+    },
+    async deleteWork(work) {
+      const answer = await registry.deleteWork(work);
+      // Lost: a record with this token is not there any more.
+      open.delete(workName(work.token));
+      return answer;
+    },
+    putToBeSealed(item) {
+      open.add(resultName(item.token));
+      return registry.putToBeSealed(item);
+    },
+    async deleteToBeSealed(tokens) {
+      await registry.deleteToBeSealed(tokens);
+      for (const token of tokens) open.delete(resultName(token));
+    },
+    putSealed(items) {
+      for (const { token } of items) days.add(token.slice(0, DAY));
+      return registry.putSealed(items);
+    },
+    sealedOfDay: async (day) => (days.has(day) ? registry.sealedOfDay(day) : []),
+    writeHoldings(changes) {
+      wrote = true;
+      return registry.writeHoldings(changes);
+    },
+  };
+  return {
+    registry: { ...registry, ...watched },
+    isOpen: () => open.size > 0,
+    wroteSince() {
+      const answer = wrote;
+      wrote = false;
+      return answer;
+    },
+  };
+}
+
+function chunkName({ lane, producer, minute, id }: ChunkKey): string {
+  return `chunk ${lane} ${producer} ${minute} ${id}`;
+}
+
+function workName(token: string): string {
+  return `work ${token}`;
+}
+
+function resultName(token: string): string {
+  return `result ${token}`;
+}

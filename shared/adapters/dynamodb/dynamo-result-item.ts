@@ -1,0 +1,75 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import * as z from 'zod';
+import { AdapterError } from '../adapter-error.ts';
+import { present } from '../../domain/present.ts';
+import type { ActionEntry, Entry } from '../../domain/record/entry.ts';
+import { type AttemptResult, isActionToken, MOST_RESULT_BYTES, VOID } from '../../domain/record/work.ts';
+import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import { invalid, part, stored, trusted } from './dynamo-item.ts';
+
+const HOUR = 'YYYY-MM-DDTHH'.length;
+
+const resultItem = z.object({ SK: part.text, b: part.bytes.optional(), x: z.literal(true).optional() });
+
+const entry = z.custom<Entry>((value) => typeof value === 'object' && value !== null && 'outcome' in value);
+const sealedLines = z.object({ year: z.int(), sealed: part.text });
+const action = z.custom<ActionEntry>(
+  (value) => typeof value === 'object' && value !== null && 'did' in value,
+);
+const body = z.object({
+  store: part.text,
+  entries: z.array(entry),
+  lines: z.array(sealedLines),
+  actions: z.array(action).optional(),
+});
+
+/** A token begins with its hour: the results of one hour lie in one partition, and what operators did in another. */
+export function resultKey(token: string): ItemKey {
+  return { PK: `${isActionToken(token) ? 'O' : 'R'}#${token.slice(0, HOUR)}`, SK: token };
+}
+
+export function toResultItem(result: AttemptResult): StoredItem & ItemKey {
+  const { token, store, entries, lines, actions } = result;
+  checkActions(result);
+  const bytes = deflateRawSync(JSON.stringify({ store, entries, lines, actions }));
+  if (bytes.length > MOST_RESULT_BYTES) {
+    throw new AdapterError(
+      'ITEM_TOO_LARGE',
+      `A result has ${bytes.length} bytes compressed, and may have ${MOST_RESULT_BYTES}. Work on fewer holdings at a time.`,
+    );
+  }
+  return stored<{ b: Uint8Array }>(resultKey(token), { b: bytes });
+}
+
+/** Who may write what operators asked for must not be able to write what was disposed of. */
+function checkActions({ token, entries, lines }: Pick<AttemptResult, 'token' | 'entries' | 'lines'>): void {
+  if (isActionToken(token) && entries.length + lines.length > 0)
+    throw invalid('result', 'entries (unexpected)');
+}
+
+export function toVoidItem(token: string): StoredItem & ItemKey {
+  return stored<{ x: true }>(resultKey(token), { x: true });
+}
+
+export function fromResultItem(found: StoredItem): readonly [string, AttemptResult | typeof VOID] {
+  const { SK: token, b: bytes, x: isVoid } = trusted('result', resultItem, found);
+  if (isVoid === true) return [token, VOID];
+  const parsed = body.safeParse(inflated(bytes));
+  if (!parsed.success) {
+    const paths = parsed.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`);
+    throw invalid('result', paths.join(', '));
+  }
+  const { store, entries, lines, actions } = parsed.data;
+  checkActions({ token, entries, lines });
+  return [token, { token, store, entries, lines, ...present({ actions }) }];
+}
+
+function inflated(bytes: Uint8Array | undefined): unknown {
+  if (bytes === undefined) throw invalid('result', 'b (missing)');
+  try {
+    return JSON.parse(inflateRawSync(bytes).toString());
+  } catch {
+    // Without the parser's message: it quotes what it read.
+    throw invalid('result', 'b (not compressed JSON)');
+  }
+}

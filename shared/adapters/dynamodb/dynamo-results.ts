@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { deepFreeze } from '../deep-freeze.ts';
+import type { LogHead, Results, ToBeSealed } from '../../ports/results.ts';
+import { type SealedIndex, VOID } from '../../domain/record/work.ts';
+import { markKey } from './dynamo-heartbeat.ts';
+import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import { part, stored, trusted } from './dynamo-item.ts';
+import { fromResultItem, resultKey, toResultItem, toVoidItem } from './dynamo-result-item.ts';
+import type { DynamoTable } from './dynamo-table.ts';
+import { ABSENT, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
+
+const TO_BE_SEALED = 'Y#';
+const HEAD = markKey('log');
+const DAY = 'YYYY-MM-DD'.length;
+const EMPTY_HEAD: LogHead = deepFreeze({ version: 0, size: 0, batch: [], published: true });
+
+const toBeSealedItem = z.object({ SK: part.text, a: part.instant, u: part.instant });
+const sealedItem = z.object({
+  SK: part.text,
+  f: part.count,
+  n: part.count,
+  t: part.text,
+  u: z.array(part.text),
+  c: z.record(z.string(), part.count),
+});
+const headItem = z.object({
+  r: part.count,
+  n: part.count,
+  b: z.array(z.tuple([part.text, part.count, part.count])),
+  p: z.boolean(),
+});
+
+/** Results by hour, their places in the log by day, and the log's head. */
+export function dynamoResults(table: DynamoTable): Results {
+  const putResult: Results['putResult'] = async (result) => {
+    const there = await table.putIfAbsent(toResultItem(result));
+    if (there === undefined) return 'written';
+    return fromResultItem(there)[1] === VOID ? 'void' : 'exists';
+  };
+  return {
+    async putToBeSealed({ token, putAt, until }) {
+      const body = { a: putAt, u: until };
+      await table.put(stored<typeof body>(toBeSealedKey(token), body), ABSENT);
+    },
+
+    putResult,
+    putActions: putResult,
+
+    async voidResult(token) {
+      const there = await table.putIfAbsent(toVoidItem(token));
+      return there === undefined ? VOID : fromResultItem(there)[1];
+    },
+
+    async results(tokens) {
+      const items = await table.batchGet(tokens.map(resultKey));
+      return new Map(items.map(fromResultItem));
+    },
+
+    async toBeSealed(after) {
+      const page = await table.page({ partition: TO_BE_SEALED, after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromToBeSealedItem) };
+    },
+
+    async deleteToBeSealed(tokens) {
+      await table.deleteAll(tokens.map(toBeSealedKey));
+    },
+
+    async head() {
+      const item = await table.get(HEAD);
+      return item === undefined ? EMPTY_HEAD : fromHeadItem(item);
+    },
+
+    async putHead(next) {
+      return (await table.put(toHeadItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+
+    async putSealed(items) {
+      // What is there already was put for the same batch, and stays as it is.
+      await table.writeEach(items.map((item) => ({ kind: 'insert', item: toSealedItem(item) })));
+    },
+
+    async sealed(tokens) {
+      const items = await table.batchGet(tokens.map(sealedKey));
+      return new Map(items.map(fromSealedItem).map((item) => [item.token, item]));
+    },
+
+    async sealedOfDay(day) {
+      const items = await table.all({ partition: `I#${day}` });
+      return items.map(fromSealedItem);
+    },
+  };
+}
+
+function toBeSealedKey(token: string): ItemKey {
+  return { PK: TO_BE_SEALED, SK: token };
+}
+
+function sealedKey(token: string): ItemKey {
+  return { PK: `I#${token.slice(0, DAY)}`, SK: token };
+}
+
+function fromToBeSealedItem(found: StoredItem): ToBeSealed {
+  const { SK: token, a: putAt, u: until } = trusted('to-be-sealed', toBeSealedItem, found);
+  return { token, putAt, until };
+}
+
+function toSealedItem({ token, first, count, store, rules, outcomes }: SealedIndex): StoredItem & ItemKey {
+  const body = { f: first, n: count, t: store, u: rules, c: outcomes };
+  return stored<typeof body>(sealedKey(token), body);
+}
+
+function fromSealedItem(found: StoredItem): SealedIndex {
+  const item = trusted('sealed', sealedItem, found);
+  return { token: item.SK, first: item.f, count: item.n, store: item.t, rules: item.u, outcomes: item.c };
+}
+
+function toHeadItem({ version, size, batch, published }: LogHead): StoredItem & ItemKey {
+  const body = {
+    r: version,
+    n: size,
+    b: batch.map(({ token, first, count }) => [token, first, count]),
+    p: published,
+  };
+  return stored<typeof body>(HEAD, body);
+}
+
+function fromHeadItem(found: StoredItem): LogHead {
+  const item = trusted('log head', headItem, found);
+  return {
+    version: item.r,
+    size: item.n,
+    batch: item.b.map(([token, first, count]) => ({ token, first, count })),
+    published: item.p,
+  };
+}

@@ -1,0 +1,175 @@
+import * as z from 'zod';
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import { present } from '../../domain/present.ts';
+import type { CensusCount, CensusPage, PolicyRun, Quarantined, SetAside, Walk } from '../../ports/upkeep.ts';
+import { markKey } from './dynamo-heartbeat.ts';
+import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
+import { packRefs, unpackRefs } from './packed-refs.ts';
+import { ttl } from './time-to-live.ts';
+
+export const QUARANTINE = 'Q#all';
+export const POLICY_RUN = markKey('policies');
+
+const walkItem = z.object({
+  PK: part.text,
+  r: part.count,
+  a: part.instant,
+  u: part.instant.optional(),
+  e: part.entityRef.optional(),
+  n: part.text.optional(),
+  s: part.instant.optional(),
+  d: z.boolean().optional(),
+  c: part.count.optional(),
+});
+
+export function walkKey(id: string): ItemKey {
+  return { PK: `C#${id}`, SK: 'C' };
+}
+
+export function toWalkItem(walk: Walk): StoredItem & ItemKey {
+  const body = {
+    r: walk.version,
+    a: walk.at,
+    u: walk.leasedUntil,
+    e: walk.entity,
+    n: walk.after,
+    s: walk.since,
+    d: walk.done,
+    c: walk.count,
+  };
+  return stored<typeof body>(walkKey(walk.id), body);
+}
+
+export function fromWalkItem(found: StoredItem): Walk {
+  const item = trusted('walk', walkItem, found);
+  return whole<Walk>({
+    id: item.PK.slice('C#'.length),
+    version: item.r,
+    at: item.a,
+    leasedUntil: item.u,
+    entity: item.e,
+    after: item.n,
+    since: item.s,
+    done: item.d,
+    count: item.c,
+  });
+}
+
+export function toPolicyRunItem({ digest, recordedAt }: PolicyRun): StoredItem & ItemKey {
+  return stored<{ d: string; a: number }>(POLICY_RUN, { d: digest, a: recordedAt });
+}
+
+export function fromPolicyRunItem(found: StoredItem): PolicyRun {
+  const item = trusted('policy run', z.object({ d: part.text, a: part.instant }), found);
+  return { digest: item.d, recordedAt: item.a };
+}
+
+const setAsideItem = z.object({ PK: part.text, SK: part.text, c: part.text, a: part.instant });
+
+export function setAsidePartition(store: string): string {
+  return `A#${store}`;
+}
+
+export function setAsideKey({ store, holding }: Pick<SetAside, 'store' | 'holding'>): ItemKey {
+  return { PK: setAsidePartition(store), SK: holding };
+}
+
+export function toSetAsideItem(item: SetAside): StoredItem & ItemKey {
+  return stored<{ c: string; a: number }>(setAsideKey(item), { c: item.code, a: item.at });
+}
+
+export function fromSetAsideItem(found: StoredItem): SetAside {
+  const item = trusted('set-aside', setAsideItem, found);
+  return { store: item.PK.slice('A#'.length), holding: item.SK as HoldingRef, code: item.c, at: item.a };
+}
+
+const countItem = z.tuple([
+  part.text,
+  part.text,
+  part.text,
+  part.text,
+  part.count,
+  part.instant,
+  part.text.optional(),
+]);
+const censusItem = z.object({ c: z.array(countItem) });
+
+export function censusPartition(run: string): string {
+  return `N#${run}`;
+}
+
+/** What a reason lists lies apart from the counts, so that reading these stays cheap. */
+export function censusListPartition(run: string, reason: string): string {
+  return `${censusPartition(run)}#${reason}`;
+}
+
+/** As long as hints: the newest census may be old where nothing is swept for weeks. */
+const CENSUS_DAYS = 35;
+
+export function toCensusItem({ run, page, at, counts }: CensusPage): StoredItem & ItemKey {
+  const c = counts.map(({ store, policy, status, reason, count, oldest, code }) => [
+    store,
+    policy,
+    status,
+    reason,
+    count,
+    oldest,
+    ...(code === undefined ? [] : [code]),
+  ]);
+  const key = { PK: censusPartition(run), SK: page };
+  return stored<{ c: typeof c; ttl: number }>(key, { c, ttl: ttl(at, CENSUS_DAYS) });
+}
+
+export function fromCensusItem(found: StoredItem): CensusCount[] {
+  const item = trusted('census', censusItem, found);
+  return item.c.map(([store, policy, status, reason, count, oldest, code]) => {
+    return { store, policy, status, reason, count, oldest, ...present({ code }) };
+  });
+}
+
+export function toCensusListItems({ run, page, at, listed }: CensusPage): (StoredItem & ItemKey)[] {
+  return [...listed].map(([reason, refs]) => {
+    const key = { PK: censusListPartition(run, reason), SK: page };
+    return stored<{ h: Uint8Array; ttl: number }>(key, { h: packRefs(refs), ttl: ttl(at, CENSUS_DAYS) });
+  });
+}
+
+export function fromCensusListItem(found: StoredItem): HoldingRef[] {
+  return unpackRefs(trusted('census list', z.object({ h: part.bytes }), found).h);
+}
+
+export const NEWEST_CENSUS = markKey('census');
+
+export function fromNewestCensusItem(found: StoredItem): string {
+  return trusted('newest census', z.object({ i: part.text }), found).i;
+}
+
+const quarantinedItem = z.object({
+  SK: part.text,
+  a: part.instant,
+  t: part.instant.optional(),
+  c: part.text,
+  w: part.text,
+  p: part.text.optional(),
+  b: part.text,
+});
+
+export function toQuarantinedItem(item: Quarantined): StoredItem & ItemKey {
+  const { receivedAt: a, triedAt: t, code: c, reason: w, producer: p, sealed: b } = item;
+  const body = { a, t, c, w, p, b };
+  return stored<typeof body>({ PK: QUARANTINE, SK: item.id }, body);
+}
+
+export function fromQuarantinedItem(found: StoredItem): Quarantined {
+  const item = trusted('quarantined', quarantinedItem, found);
+  return whole<Quarantined>({
+    id: item.SK,
+    receivedAt: item.a,
+    triedAt: item.t,
+    code: item.c,
+    reason: item.w,
+    producer: item.p,
+    sealed: item.b,
+  });
+}

@@ -1,0 +1,135 @@
+import type { Upkeep } from '../../ports/upkeep.ts';
+import { fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
+import { SCHEMA } from './dynamo-item.ts';
+import type { DynamoTable } from './dynamo-table.ts';
+import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
+import {
+  censusListPartition,
+  censusPartition,
+  fromCensusItem,
+  fromCensusListItem,
+  fromNewestCensusItem,
+  fromPolicyRunItem,
+  fromQuarantinedItem,
+  fromSetAsideItem,
+  fromWalkItem,
+  NEWEST_CENSUS,
+  POLICY_RUN,
+  QUARANTINE,
+  setAsideKey,
+  setAsidePartition,
+  toCensusItem,
+  toCensusListItems,
+  toPolicyRunItem,
+  toQuarantinedItem,
+  toSetAsideItem,
+  toWalkItem,
+  walkKey,
+} from './dynamo-upkeep-item.ts';
+
+/** Marks, walks, what is set aside, and what waits for an operator. */
+export function dynamoUpkeep(table: DynamoTable): Upkeep {
+  return {
+    async putHeartbeat(sent) {
+      const change = { expression: 'SET s = :s, v = :v', values: { ':s': sent, ':v': SCHEMA } };
+      await table.update(HEARTBEAT, change, 'attribute_not_exists(PK) OR s < :s');
+    },
+
+    async heartbeat() {
+      const item = await table.get(HEARTBEAT);
+      return item && fromHeartbeatItem(item);
+    },
+
+    async walk(id) {
+      const item = await table.get(walkKey(id));
+      return item === undefined ? { id, version: 0, at: 0 } : fromWalkItem(item);
+    },
+
+    async putWalk(next) {
+      return (await table.put(toWalkItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+
+    async deleteWalk(id) {
+      await table.delete(walkKey(id));
+    },
+
+    async policyRun() {
+      const item = await table.get(POLICY_RUN);
+      return item && fromPolicyRunItem(item);
+    },
+
+    async putPolicyRun(next, former) {
+      const unmoved =
+        former === undefined ? ABSENT : { expression: 'd = :former', values: { ':former': former } };
+      return (await table.put(toPolicyRunItem(next), unmoved)) ? 'written' : 'moved';
+    },
+
+    async setAside(item) {
+      // With the same code it keeps the time since when.
+      const isNew = 'attribute_not_exists(PK) OR c <> :code';
+      await table.put(toSetAsideItem(item), { expression: isNew, values: { ':code': item.code } });
+    },
+
+    async setAsides(store, after) {
+      const page = await table.page({ partition: setAsidePartition(store), after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromSetAsideItem) };
+    },
+
+    async takeBack(item) {
+      await table.delete(setAsideKey(item));
+    },
+
+    async putCensus(page) {
+      await table.putAll(toCensusListItems(page));
+      await table.put(toCensusItem(page));
+    },
+
+    async census(run) {
+      const items = await table.all({ partition: censusPartition(run) });
+      return items.flatMap(fromCensusItem);
+    },
+
+    async censusList(run, reason, after) {
+      const page = await table.page({ partition: censusListPartition(run, reason), after, limit: 1 });
+      return { ...page, items: page.items.flatMap(fromCensusListItem) };
+    },
+
+    async putNewestCensus(id) {
+      const change = { expression: 'SET i = :i, v = :v', values: { ':i': id, ':v': SCHEMA } };
+      await table.update(NEWEST_CENSUS, change, 'attribute_not_exists(PK) OR i < :i');
+    },
+
+    async newestCensus() {
+      const item = await table.get(NEWEST_CENSUS);
+      return item && fromNewestCensusItem(item);
+    },
+
+    async putQuarantined(item) {
+      await table.put(toQuarantinedItem(item));
+    },
+
+    async quarantined(after) {
+      const page = await table.page({ partition: QUARANTINE, after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromQuarantinedItem) };
+    },
+
+    async quarantinedItem(id) {
+      const item = await table.get({ PK: QUARANTINE, SK: id });
+      return item && fromQuarantinedItem(item);
+    },
+
+    async replaceQuarantined(item) {
+      return (await table.put(toQuarantinedItem(item), EXISTS)) ? 'replaced' : 'unknown';
+    },
+
+    async noteTry(id, at) {
+      const change = { expression: 'SET t = :t', values: { ':t': at } };
+      const key = { PK: QUARANTINE, SK: id };
+      return (await table.update(key, change, EXISTS.expression)) === undefined ? 'unknown' : 'noted';
+    },
+
+    async removeQuarantined(id) {
+      return (await table.delete({ PK: QUARANTINE, SK: id }, EXISTS)) ? 'removed' : 'unknown';
+    },
+  };
+}

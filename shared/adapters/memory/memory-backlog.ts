@@ -1,0 +1,74 @@
+import { deepFreeze } from '../deep-freeze.ts';
+import { memoryPartitions } from './memory-rows.ts';
+import { minuteId } from '../../domain/calendar/utc-time.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Backlog } from '../../ports/backlog.ts';
+import type { Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
+
+export interface MemoryBacklog extends Backlog {
+  allChunks(): Chunk[];
+  allWorkRecords(): WorkRecord[];
+}
+
+export function memoryBacklog(
+  heartbeat: () => Promise<Instant | undefined>,
+  pageSize: number,
+): MemoryBacklog {
+  const chunks = memoryPartitions<Chunk>();
+  const records = memoryPartitions<WorkRecord>();
+  const allowances = new Map<string, number>();
+  const key = ({ producer, minute, id }: ChunkKey): string => `${producer}#${minuteId(minute)}#${id}`;
+  const chunkOf = (at: ChunkKey): Chunk | undefined => chunks.at(at.lane).get(key(at));
+  const workOf = (at: ChunkKey): WorkRecord | undefined => records.at(at.lane).get(key(at));
+  return {
+    async putChunks(all) {
+      for (const chunk of all)
+        if (chunkOf(chunk) === undefined) chunks.of(chunk.lane).put(key(chunk), deepFreeze(chunk));
+    },
+    async begin(at) {
+      const [chunk, work, sent] = [chunkOf(at), workOf(at), await heartbeat()];
+      return {
+        ...(chunk && { chunk }),
+        ...(work && { work }),
+        ...(sent !== undefined && { heartbeat: sent }),
+      };
+    },
+    chunk: async (at) => chunkOf(at),
+    async writeChunk(next) {
+      if (chunkOf(next)?.version !== next.version - 1) return 'moved';
+      chunks.of(next.lane).put(key(next), deepFreeze(next));
+      return 'written';
+    },
+    async deleteChunk(chunk) {
+      if (chunkOf(chunk)?.version !== chunk.version) return 'moved';
+      chunks.of(chunk.lane).delete(key(chunk));
+      return 'deleted';
+    },
+    chunks: async (lane, after) => chunks.at(lane).page(pageSize, after),
+    async putWork(next, former) {
+      if (workOf(next.chunk)?.token !== former) return 'taken';
+      records.of(next.lane).put(key(next.chunk), deepFreeze(next));
+      return 'written';
+    },
+    async actOn(work, actedOn) {
+      if (workOf(work.chunk)?.token !== work.token) return 'lost';
+      records.of(work.lane).put(key(work.chunk), deepFreeze({ ...work, actedOn }));
+      return 'written';
+    },
+    async deleteWork({ lane, chunk, token }) {
+      if (workOf(chunk)?.token !== token) return 'lost';
+      records.of(lane).delete(key(chunk));
+      return 'deleted';
+    },
+    workRecords: async (lane) => records.at(lane).all(),
+    async takeAllowance(lane, hour, wanted, cap) {
+      const name = `${lane} ${hour}`;
+      const taken = allowances.get(name) ?? 0;
+      const granted = Math.max(0, Math.min(wanted, cap - taken));
+      allowances.set(name, taken + granted);
+      return granted;
+    },
+    allChunks: () => chunks.all(),
+    allWorkRecords: () => records.all(),
+  };
+}

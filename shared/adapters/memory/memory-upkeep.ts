@@ -1,0 +1,80 @@
+import { deepFreeze } from '../deep-freeze.ts';
+import { memoryPartitions, memoryRows } from './memory-rows.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { CensusCount, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
+
+export interface MemoryUpkeep extends Upkeep {
+  allSetAside(): SetAside[];
+  allQuarantined(): Quarantined[];
+}
+
+export function memoryUpkeep(pageSize: number): MemoryUpkeep {
+  const walks = new Map<string, Walk>();
+  const asides = memoryPartitions<SetAside>();
+  const censuses = memoryPartitions<readonly CensusCount[]>();
+  const lists = memoryPartitions<readonly HoldingRef[]>();
+  let newest: string | undefined;
+  const quarantine = memoryRows<Quarantined>();
+  let heartbeat: Instant | undefined;
+  let run: PolicyRun | undefined;
+  return {
+    async putHeartbeat(sent) {
+      heartbeat = Math.max(heartbeat ?? sent, sent);
+    },
+    heartbeat: async () => heartbeat,
+    walk: async (id) => walks.get(id) ?? { id, version: 0, at: 0 },
+    async putWalk(next) {
+      if ((walks.get(next.id)?.version ?? 0) !== next.version - 1) return 'moved';
+      walks.set(next.id, deepFreeze(next));
+      return 'written';
+    },
+    async deleteWalk(id) {
+      walks.delete(id);
+    },
+    policyRun: async () => run,
+    async putPolicyRun(next, former) {
+      if (run?.digest !== former) return 'moved';
+      run = deepFreeze(next);
+      return 'written';
+    },
+    async setAside(item) {
+      const of = asides.of(item.store);
+      const stored = of.get(item.holding);
+      of.put(item.holding, deepFreeze(stored?.code === item.code ? stored : item));
+    },
+    setAsides: async (store, after) => asides.at(store).page(pageSize, after),
+    async takeBack({ store, holding }) {
+      asides.of(store).delete(holding);
+    },
+    async putCensus({ run: name, page, counts, listed }) {
+      censuses.of(name).put(page, deepFreeze(counts));
+      for (const [reason, refs] of listed) lists.of(`${name} ${reason}`).put(page, deepFreeze(refs));
+    },
+    census: async (name) => censuses.at(name).all().flat(),
+    async censusList(name, reason, after) {
+      const page = lists.at(`${name} ${reason}`).page(1, after);
+      return { ...page, items: page.items.flat() };
+    },
+    async putNewestCensus(id) {
+      newest = newest === undefined || newest < id ? id : newest;
+    },
+    newestCensus: async () => newest,
+    putQuarantined: async (item) => quarantine.put(item.id, deepFreeze(item)),
+    quarantined: async (after) => quarantine.page(pageSize, after),
+    quarantinedItem: async (id) => quarantine.get(id),
+    async replaceQuarantined(item) {
+      if (quarantine.get(item.id) === undefined) return 'unknown';
+      quarantine.put(item.id, deepFreeze(item));
+      return 'replaced';
+    },
+    async noteTry(id, triedAt) {
+      const item = quarantine.get(id);
+      if (item === undefined) return 'unknown';
+      quarantine.put(id, deepFreeze({ ...item, triedAt }));
+      return 'noted';
+    },
+    removeQuarantined: async (id) => (quarantine.delete(id) ? 'removed' : 'unknown'),
+    allSetAside: () => asides.all(),
+    allQuarantined: () => quarantine.all(),
+  };
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import type { BusEnvelope } from './bus.ts';
+import { type Parsed, parseOr } from './parse.ts';
+import type { Instant } from '../domain/record/ids.ts';
+
+/**
+ * The `source` under which the sweep sends heartbeats. The bus policy reserves it, so no producer can keep lanes going
+ * while ingest does not fold what was sent.
+ */
+export const SWEEP_SOURCE = 'tenure.sweep';
+const HEARTBEAT = 'tenure.heartbeat';
+
+const Heartbeat = z.looseObject({ sent: z.int() });
+
+/** What the sweep puts on the bus. */
+export function heartbeatDetail(sent: Instant): { readonly type: string; readonly detail: string } {
+  return { type: HEARTBEAT, detail: JSON.stringify({ source: SWEEP_SOURCE, sent }) };
+}
+
+/** Nothing for every other envelope. */
+export function heartbeatOf(
+  envelope: BusEnvelope,
+): Parsed<{ readonly kind: 'heartbeat'; readonly sent: Instant }> | undefined {
+  if (envelope.source !== SWEEP_SOURCE || envelope['detail-type'] !== HEARTBEAT) return undefined;
+  const parsed = parseOr(Heartbeat, envelope.detail, 'detail');
+  return parsed.ok ? { ok: true, value: { kind: 'heartbeat', sent: parsed.value.sent } } : parsed;
+}

@@ -1,0 +1,70 @@
+import type { Action, Outcome } from './actions.ts';
+import type { LogRef } from './ids.ts';
+
+/**
+ * One attempt's outcome in the deletion log: one per (holding, generation, stage, attempt that came to a result). Holds
+ * keyed references only: no identifier, locator or content. Instants are ISO 8601 in UTC.
+ */
+export interface Entry {
+  readonly v: 2;
+  /** The attempt that wrote it. */
+  readonly token: string;
+  readonly holding: LogRef;
+  readonly generation: number;
+  readonly stage: Action;
+  /** Another attempt had acted before, and could not say what came of it. */
+  readonly interrupted?: true;
+  readonly categories: readonly string[];
+  readonly store: string;
+  /** `pseudonymised`: anonymised with at least one pseudonym mask. `interrupted` is told by the field above. */
+  readonly outcome: Outcome | 'pseudonymised';
+  /** Kinds of masks by field, never values. */
+  readonly masks?: Readonly<Record<string, string>>;
+  /** The entities that the holding is about. */
+  readonly subjects: readonly { readonly type: string; readonly ref: LogRef }[];
+  readonly policy: string;
+  readonly policyVersion: string;
+  readonly rule: string;
+  /**
+   * Left out where a personal event plays a part; if that is personal by month: of all dates of its month, or of a part of
+   * the month.
+   */
+  readonly window?: { readonly notBefore?: string; readonly notAfter?: string; readonly floor?: string };
+  readonly basis?: 'law' | 'policy';
+  /** Dates of personal events are left out. */
+  readonly facts: readonly { readonly type: string; readonly occurred?: string }[];
+  readonly due?: string;
+  readonly leased: string;
+  readonly acted?: string;
+  readonly readBack?: string;
+  /** What the store answered: a code, never its text. */
+  readonly answer?: string;
+  /** `refused` until then, if known. */
+  readonly until?: string;
+  /** When backups and old versions are gone too, from the store's settings. */
+  readonly unrecoverableAt?: string;
+  readonly software: string;
+  readonly tzdata: string;
+}
+
+export const OPERATOR_ACTIONS = ['pause', 'resume', 'correct', 'retract', 'replay', 'discard'] as const;
+export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
+
+/**
+ * What an operator asked for, in the deletion log before it is done: an operator can change what is disposed of and when,
+ * so no such change is without an entry. An entry alone says that it was asked for: the request may have failed then, and
+ * may have come again with an entry of its own.
+ */
+export interface ActionEntry {
+  readonly v: 2;
+  readonly token: string;
+  readonly did: OperatorAction;
+  /** Keyed reference of the principal that asked, with its session. */
+  readonly by: LogRef;
+  readonly at: string;
+  /** `pause`, `resume`: which lane; absent if it was all of them. */
+  readonly lane?: string;
+  /** Keyed reference of the event that is corrected or retracted, or of the message in quarantine. */
+  readonly target?: LogRef;
+  readonly software: string;
+}

@@ -1,0 +1,124 @@
+import type { Action, Outcome } from './actions.ts';
+import type { EntityRef, HoldingRef, Instant } from './ids.ts';
+import type { ActionEntry, Entry } from './entry.ts';
+
+/** Holdings that are worked on together. */
+export const CHUNK_SIZE = 100;
+/** The compressed size of a result. A DynamoDB item may have 400 KB. */
+export const MOST_RESULT_BYTES = 250 * 1024;
+
+/** Names one chunk. Sorts by time for each producer. Nothing in it identifies a person. */
+export interface ChunkKey {
+  readonly lane: string;
+  readonly producer: string;
+  /** The earliest minute of its hints. */
+  readonly minute: Instant;
+  /** Digest of the keys of the hints that it was made from: the same page gives the same chunk again. */
+  readonly id: string;
+}
+
+/** Something that was about to be done to a record, or was done, by an attempt that could not say what came of it. */
+export interface ActedOn {
+  readonly ref: HoldingRef;
+  readonly generation: number;
+  readonly stage: Action;
+  /** Version of the holding that the act was decided on. */
+  readonly version: number;
+  /** When the store was looked at. */
+  readonly lookedAt: Instant;
+}
+
+/** A durable work item: up to `CHUNK_SIZE` holdings of one producer in one lane. */
+export interface Chunk extends ChunkKey {
+  /** The first one is random, so that a chunk that is put again after its deletion is another one. Then + 1 a write. */
+  readonly version: number;
+  readonly refs: readonly HoldingRef[];
+  /** The earliest deadline of its holdings, as the hints said. */
+  readonly deadline?: Instant;
+  /** Nothing is done before then: back-off. */
+  readonly notBefore?: Instant;
+  /** Attempts begun. */
+  readonly attempts: number;
+  /** Failed attempts in a row; sets the back-off. */
+  readonly failures: number;
+  /** The code of its last failure, and the codes that entries told since `at`, for a day. */
+  readonly failure?: { readonly code: string; readonly at: Instant; readonly told: readonly string[] };
+  /** Acted on by attempts whose result is missing or could not be read back. */
+  readonly uncertain: readonly ActedOn[];
+  /** The token of the attempt against which this version was written: a take-over that comes again goes on without writing. */
+  readonly fencedFor?: string;
+}
+
+/** Who works on a chunk, until when, and what is being acted on. At most one a chunk. */
+export interface WorkRecord {
+  readonly lane: string;
+  /** `ChunkKey.id` and what else names the chunk. */
+  readonly chunk: ChunkKey;
+  /** `<hour>.<random>`: the hour names the partition of its result. */
+  readonly token: string;
+  readonly begunAt: Instant;
+  readonly until: Instant;
+  readonly refs: readonly HoldingRef[];
+  /** Written just before the store is changed. */
+  readonly actedOn: readonly ActedOn[];
+}
+
+/** What an attempt came to for one holding. Private: stays in the table, sealed, and never comes into the log. */
+export interface ResultLine extends ActedOn {
+  readonly outcome: Outcome;
+  /** The line of its entry in `entries`; absent where the outcome makes none. */
+  readonly entry?: number;
+  /** When the result was known. */
+  readonly at: Instant;
+  /** `held`: by which hold; `entity` where it is a hold on an entity. */
+  readonly hold?: { readonly id: string; readonly entity?: EntityRef };
+  /** `refused`: until when, if the store says so. */
+  readonly until?: Instant;
+  readonly code?: string;
+  /** Digests that go into the holding's `StageDone`. */
+  readonly facts: string;
+  readonly policies: string;
+}
+
+/** What one attempt came to. Put if absent: the fence between an attempt and the one that takes over. */
+export interface AttemptResult {
+  readonly token: string;
+  readonly store: string;
+  /** In the order of their keyed references: the order in which holdings were worked on would lead back to them. */
+  readonly entries: readonly Entry[];
+  readonly lines: readonly SealedLines[];
+  /** What an operator asked for, instead of an attempt: such a result has nothing else. */
+  readonly actions?: readonly ActionEntry[];
+}
+
+/** The lines of all holdings that were registered in one year, sealed with that year's key of the log. */
+export interface SealedLines {
+  readonly year: number;
+  readonly sealed: string;
+}
+
+const OPERATORS = '.operator-';
+
+/** Of a result with what an operator asked for: `<hour>.operator-<random>`. */
+export function actionToken(hour: string, random: string): string {
+  return `${hour}${OPERATORS}${random}`;
+}
+
+/** Such results lie apart: who may write them can write no result of an attempt. */
+export function isActionToken(token: string): boolean {
+  return token.includes(OPERATORS);
+}
+
+/** An attempt that was taken over before it wrote its result: it has none and can write none any more. */
+export const VOID = 'VOID';
+
+/** The first index of a result's entries in the log, and what filters need. */
+export interface SealedIndex {
+  readonly token: string;
+  readonly first: number;
+  readonly count: number;
+  readonly store: string;
+  readonly rules: readonly string[];
+  /** Entries by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,49 @@
+import type { Instant } from '../domain/record/ids.ts';
+import type { Page } from './page.ts';
+import type { AttemptResult, SealedIndex, VOID } from '../domain/record/work.ts';
+
+/** A result that `seal` has not put into the log yet. */
+export interface ToBeSealed {
+  readonly token: string;
+  /** When it was put, on the worker's clock. */
+  readonly putAt: Instant;
+  /** When the lease of its attempt ends: long after it, a `Y` without a result gets a `VOID`. */
+  readonly until: Instant;
+}
+
+/** One bounded batch of results with their first indexes; fixed size, at most 4 KB. */
+export interface LogHead {
+  /** 0 where nothing is stored. */
+  readonly version: number;
+  readonly size: number;
+  readonly batch: readonly { readonly token: string; readonly first: number; readonly count: number }[];
+  /** The batch is in the log, with its index items: the next one may begin. */
+  readonly published: boolean;
+}
+
+/** Results of attempts and their order in the log. Only `seal` writes objects of the log. */
+export interface Results {
+  /** Before the result. Idempotent; may be put again by a late retry. */
+  putToBeSealed(item: ToBeSealed): Promise<void>;
+  /** Put if absent. `void`: the attempt was taken over and has no result. `exists`: an earlier try of the same put. */
+  putResult(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
+  /** The same for what an operator asked for; its token is an `actionToken`. */
+  putActions(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
+  /** Puts `VOID` if nothing is there; answers what is there then. */
+  voidResult(token: string): Promise<AttemptResult | typeof VOID>;
+  /** Missing ones are left out. */
+  results(tokens: readonly string[]): Promise<Map<string, AttemptResult | typeof VOID>>;
+
+  /** Oldest first, at most 100 a page. */
+  toBeSealed(after?: string): Promise<Page<ToBeSealed>>;
+  deleteToBeSealed(tokens: readonly string[]): Promise<void>;
+
+  head(): Promise<LogHead>;
+  /** On `next.version - 1`. */
+  putHead(next: LogHead): Promise<'written' | 'moved'>;
+  /** Put if absent, by the day of the token. */
+  putSealed(items: readonly SealedIndex[]): Promise<void>;
+  sealed(tokens: readonly string[]): Promise<Map<string, SealedIndex>>;
+  /** All results of a day (`YYYY-MM-DD`) that are in the log, in order of their keys. */
+  sealedOfDay(day: string): Promise<SealedIndex[]>;
+}

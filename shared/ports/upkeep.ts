@@ -1,0 +1,107 @@
+import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
+import type { Page } from './page.ts';
+
+/** Where a long walk is: a fan-out, or a segment of a re-plan or census. Written on its version. */
+export interface Walk {
+  readonly id: string;
+  /** 0 where nothing is stored. */
+  readonly version: number;
+  readonly at: Instant;
+  /** Who walks now, and until when all others have to wait. */
+  readonly leasedUntil?: Instant;
+  readonly entity?: EntityRef;
+  readonly after?: string;
+  /** Of a fan-out: stages carried out from then on may have been carried out before the fact. */
+  readonly since?: Instant;
+  readonly done?: boolean;
+  readonly count?: number;
+}
+
+/** What a policy version, the software or the time-zone database made of all plans. */
+export interface PolicyRun {
+  readonly digest: string;
+  readonly recordedAt: Instant;
+}
+
+/** A holding that cannot be handled: sealed locator that does not open, item too large, plan that throws. */
+export interface SetAside {
+  readonly store: string;
+  readonly holding: HoldingRef;
+  readonly code: string;
+  readonly at: Instant;
+}
+
+/** A count of a census: store × policy × status × reason. Of entities: policy × reason × type, without a store. */
+export interface CensusCount {
+  readonly store: string;
+  readonly policy: string;
+  readonly status: string;
+  readonly reason: string;
+  /** The type of the entities. */
+  readonly code?: string;
+  readonly count: number;
+  /** The oldest registration, or first event, among them. */
+  readonly oldest: Instant;
+}
+
+/** What a census says of one page of its walk. */
+export interface CensusPage {
+  readonly run: string;
+  /** Names the page within the run. */
+  readonly page: string;
+  readonly at: Instant;
+  readonly counts: readonly CensusCount[];
+  /** The holdings that need a person, by reason. */
+  readonly listed: ReadonlyMap<string, readonly HoldingRef[]>;
+}
+
+/** What could not be processed; the body is sealed. Kept until an operator settles it. */
+export interface Quarantined {
+  readonly id: string;
+  readonly receivedAt: Instant;
+  /** When it was last tried again by itself. */
+  readonly triedAt?: Instant;
+  readonly code: string;
+  readonly reason: string;
+  readonly producer?: string;
+  readonly sealed: string;
+}
+
+/** Marks, walks and lists that keep Tenure itself in order. */
+export interface Upkeep {
+  /** The newest `sent` of a heartbeat that was folded. Only forwards. */
+  putHeartbeat(sent: Instant): Promise<void>;
+  heartbeat(): Promise<Instant | undefined>;
+
+  walk(id: string): Promise<Walk>;
+  /** On `next.version - 1`. */
+  putWalk(next: Walk): Promise<'written' | 'moved'>;
+  deleteWalk(id: string): Promise<void>;
+
+  policyRun(): Promise<PolicyRun | undefined>;
+  /** On the digest read (`former`). */
+  putPolicyRun(next: PolicyRun, former?: string): Promise<'written' | 'moved'>;
+
+  setAside(item: SetAside): Promise<void>;
+  /** At most 100 a page. */
+  setAsides(store: string, after?: string): Promise<Page<SetAside>>;
+  takeBack(item: Pick<SetAside, 'store' | 'holding'>): Promise<void>;
+
+  /** A page that comes again replaces its own counts and lists. Kept for weeks. */
+  putCensus(page: CensusPage): Promise<void>;
+  census(run: string): Promise<CensusCount[]>;
+  /** What one page of the census after another listed for a reason. */
+  censusList(run: string, reason: string, after?: string): Promise<Page<HoldingRef>>;
+  /** The newest census that ended, by its id. Only forwards. */
+  putNewestCensus(id: string): Promise<void>;
+  newestCensus(): Promise<string | undefined>;
+
+  putQuarantined(item: Quarantined): Promise<void>;
+  quarantined(after?: string): Promise<Page<Quarantined>>;
+  quarantinedItem(id: string): Promise<Quarantined | undefined>;
+  /** What is settled already does not come back. */
+  replaceQuarantined(item: Quarantined): Promise<'replaced' | 'unknown'>;
+  /** Notes that it is tried again now. */
+  noteTry(id: string, at: Instant): Promise<'noted' | 'unknown'>;
+  removeQuarantined(id: string): Promise<'removed' | 'unknown'>;
+}

@@ -1,0 +1,157 @@
+import type { Instant } from '../../domain/record/ids.ts';
+import type { WideHold } from '../../domain/record/hold.ts';
+import {
+  type ActedOn,
+  type Chunk,
+  type ChunkKey,
+  type ResultLine,
+  VOID,
+  type WorkRecord,
+} from '../../domain/record/work.ts';
+import { hourId } from '../../domain/calendar/utc-time.ts';
+import type { LaneCore } from '../core.ts';
+import { openLines } from '../entry-links.ts';
+import { minuteUp } from '../hint.ts';
+import { seconds } from '../seconds.ts';
+import { settleResult } from './settle.ts';
+
+/** This run has the chunk, until the lease ends. */
+export interface Begun {
+  readonly chunk: Chunk;
+  readonly work: WorkRecord;
+  /** Holds and pauses in force, read after the work record was put: a hold that is placed later names this attempt. */
+  readonly holds: readonly WideHold[];
+}
+
+/** Why a bell leads to nothing. */
+export type NotBegun = 'gone' | 'not-yet' | 'no-heartbeat' | 'busy' | 'paused' | 'overtaken';
+
+/** How old the newest heartbeat may be. Lanes stand still while ingest does not fold what was sent. */
+const HEARTBEAT_SECONDS = 300;
+
+/**
+ * Steps 1 to 3: takes a chunk that is free, or takes it over from an attempt whose lease is over. Three fences
+ * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
+ */
+export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {
+  const { chunk, work, heartbeat } = await core.registry.begin(key);
+  const now = core.clock.now();
+  if (chunk === undefined) return 'gone';
+  // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
+  const isLeftOver = work !== undefined && isOver(core, work);
+  if (mustWait(core, chunk) && !isLeftOver) return 'not-yet';
+  if (heartbeat === undefined || now - heartbeat > seconds(HEARTBEAT_SECONDS)) {
+    // The wake-up's sweep sends a heartbeat and rings again. One a minute, by the schedule's name.
+    await core.timers.wake(minuteUp(now + 1));
+    return 'no-heartbeat';
+  }
+  if (work === undefined) return takeFree(core, chunk);
+  if (!isLeftOver) return 'busy';
+  const fenced = await fence(core, chunk, work);
+  return fenced === 'moved' ? 'overtaken' : takeOver(core, fenced, work.token);
+}
+
+/** Over on any clock. */
+export function isOver(core: Pick<LaneCore, 'clock' | 'configuration'>, { until }: WorkRecord): boolean {
+  return core.clock.now() > until + seconds(core.configuration.timing.clockTolerance);
+}
+
+async function takeFree(core: LaneCore, chunk: Chunk): Promise<Begun | NotBegun> {
+  const work = workOn(core, chunk);
+  if ((await core.registry.putWork(work)) === 'taken') return 'busy';
+  // The former worker may have ended in between: what it left of the chunk is what counts.
+  const again = await core.registry.chunk(chunk);
+  if (again === undefined || again.version !== chunk.version) {
+    await core.registry.deleteWork(work);
+    return 'overtaken';
+  }
+  return unlessPaused(core, chunk, work);
+}
+
+async function takeOver(core: LaneCore, chunk: Chunk, former: string): Promise<Begun | NotBegun> {
+  const work = workOn(core, chunk);
+  if ((await core.registry.putWork(work, former)) === 'taken') return 'busy';
+  core.report('dispose.taken-over', { store: core.lane, count: chunk.uncertain.length });
+  if (mustWait(core, chunk)) {
+    await core.registry.deleteWork(work);
+    return 'not-yet';
+  }
+  return unlessPaused(core, chunk, work);
+}
+
+function mustWait(core: LaneCore, { notBefore = 0 }: Chunk): boolean {
+  return notBefore > core.clock.now();
+}
+
+async function unlessPaused(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Begun | NotBegun> {
+  const holds = await core.registry.wideHolds();
+  if (!holds.some((hold) => isPauseOf(hold, core.lane))) return { chunk, work, holds };
+  await core.registry.deleteWork(work);
+  return 'paused';
+}
+
+export function isPauseOf({ kind, scope }: WideHold, lane: string): boolean {
+  return kind === 'pause' && ('everything' in scope || ('store' in scope && scope.store === lane));
+}
+
+function workOn(core: LaneCore, chunk: Chunk): WorkRecord {
+  const { lane, producer, minute, id } = chunk;
+  const begunAt = core.clock.now();
+  return {
+    lane,
+    chunk: { lane, producer, minute, id },
+    token: `${hourId(begunAt)}.${core.tokens.next()}`,
+    begunAt,
+    until: begunAt + seconds(core.configuration.timing.lease),
+    refs: chunk.refs,
+    actedOn: [],
+  };
+}
+
+/**
+ * Step 2. The former attempt's result is put as void where it has none: it can write none any more. What it has is
+ * settled now. Then the chunk takes what is uncertain, on the version read: only the chunk carries that, so a second
+ * death loses nothing, and the former worker can neither write nor delete the chunk any more.
+ */
+async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Chunk | 'moved'> {
+  const result = await core.registry.voidResult(work.token);
+  // What cannot be opened any more is uncertain: the store is read again.
+  const told = result === VOID ? [] : await openLines(core.keys, result);
+  if (told.length > 0) await settleResult(core, told);
+  if (chunk.fencedFor === work.token) return chunk;
+  const next: Chunk = {
+    ...chunk,
+    version: chunk.version + 1,
+    attempts: chunk.attempts + 1,
+    uncertain: withoutResult(united(chunk.uncertain, work.actedOn), told),
+    fencedFor: work.token,
+  };
+  return (await core.registry.writeChunk(next)) === 'written' ? next : 'moved';
+}
+
+/** What the result does not tell: a line of one generation and stage says nothing of another one. */
+function withoutResult(actedOn: readonly ActedOn[], lines: readonly ResultLine[]): readonly ActedOn[] {
+  const told = new Set(lines.map(nameOf));
+  return actedOn.filter((one) => !told.has(nameOf(one)));
+}
+
+/** One a holding and stage: of two the later one, which knew more. */
+export function united(a: readonly ActedOn[], b: readonly ActedOn[]): readonly ActedOn[] {
+  const byName = new Map<string, ActedOn>();
+  for (const one of [...a, ...b]) {
+    const known = byName.get(nameOf(one));
+    if (known === undefined || known.version <= one.version) byName.set(nameOf(one), one);
+  }
+  return [...byName.values()];
+}
+
+function nameOf({ ref, generation, stage }: ActedOn): string {
+  return `${ref} ${generation} ${stage}`;
+}
+
+/** No store call starts in the last third of the lease. */
+export function mayStart(core: Pick<LaneCore, 'clock' | 'configuration'>, work: WorkRecord): boolean {
+  const lease = seconds(core.configuration.timing.lease);
+  const now: Instant = core.clock.now();
+  return now < work.until - lease / 3;
+}

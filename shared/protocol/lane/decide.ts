@@ -1,0 +1,97 @@
+import { masksOf } from '../../domain/configuration/masks-of.ts';
+import { present } from '../../domain/present.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Masks } from '../../domain/record/masks.ts';
+import type { Locator, Presence } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+import { categoriesOf, lastRegistered, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
+import { seconds } from '../seconds.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { Begun } from './begin.ts';
+import { heldBy } from './held-by.ts';
+import type { Todo, Told } from './told.ts';
+
+export interface Looked {
+  readonly holding: Holding;
+  readonly locator: Locator;
+  readonly presence: Presence;
+  readonly lookedAt: Instant;
+  readonly interrupted: boolean;
+}
+
+export type Decided =
+  | { readonly kind: 'act'; readonly todo: Todo }
+  | { readonly kind: 'told'; readonly told: Told }
+  | { readonly kind: 'set-aside'; readonly code: string }
+  | { readonly kind: 'not-due' }
+  /** The application may still be writing it, or a rule holds it until a fact comes or until a time. */
+  | { readonly kind: 'later'; readonly until: Instant };
+
+export function decideOrSetAside(core: LaneCore, begun: Begun, looked: Looked, states: States): Decided {
+  try {
+    return decide(core, begun, looked, states);
+  } catch {
+    return { kind: 'set-aside', code: 'PLAN_FAILED' };
+  }
+}
+
+/** Promises 1 and 3, decided once more from facts and holds that were read after the work record was put. Pure. */
+function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): Decided {
+  const { holding, locator, presence, lookedAt } = looked;
+  const now = core.clock.now();
+  const stage = planOf(core, holding, states, now).next;
+  if (stage?.actAt === undefined) return { kind: 'not-due' };
+  const mayAct = Math.max(
+    stage.actAt,
+    stage.window?.floor ?? stage.actAt,
+    stage.window?.notBefore ?? stage.actAt,
+  );
+  if (!isPast(core, mayAct, now)) return { kind: 'not-due' };
+  const acted = {
+    ref: holding.ref,
+    generation: holding.generation,
+    stage: stage.action,
+    version: holding.version,
+    lookedAt,
+  };
+  const common = {
+    ...acted,
+    holding,
+    planned: stage,
+    ...(looked.interrupted && { interrupted: true as const }),
+  };
+  const policies = [stage.policy, ...policyNamesOf(core, holding, now)];
+  const hold = heldBy(holding, policies, states, begun.holds);
+  if (hold !== undefined) return { kind: 'told', told: { ...common, outcome: 'held', at: now, hold } };
+  // Each fact plans it again. The longest back-off is for an end that was announced, which comes without a fact.
+  if (stage.heldByRule === true)
+    return { kind: 'later', until: now + seconds(core.configuration.timing.longestBackoff) };
+  const until = lastRegistered(holding) + writeLagOf(core, holding, now);
+  switch (presence.state) {
+    case 'unknown':
+      return { kind: 'told', told: { ...common, outcome: 'failed', at: lookedAt, code: presence.code } };
+    case 'gone': {
+      if (lookedAt < until) return { kind: 'later', until };
+      return { kind: 'told', told: { ...common, outcome: 'already-so', at: lookedAt, readBackAt: lookedAt } };
+    }
+    case 'present': {
+      // It was carried out within the write lag, and waits for its end to be carried out once more.
+      const isAgain = (holding.done ?? []).some((done) => done.stage === stage.action);
+      if (isAgain && lookedAt < until) return { kind: 'later', until };
+      const masks = stage.action === 'anonymise' ? masksFor(core, holding, now) : {};
+      return {
+        kind: 'act',
+        todo: { ...common, locator, masks, ...present({ recordVersion: presence.version }) },
+      };
+    }
+  }
+}
+
+export function masksFor(core: LaneCore, holding: Holding, now: Instant): Masks {
+  return masksOf(core.configuration.policies, categoriesOf(holding), now);
+}
+
+/** Past on any clock. */
+export function isPast(core: LaneCore, instant: Instant, now: Instant): boolean {
+  return now - seconds(core.configuration.timing.clockTolerance) >= instant;
+}

@@ -1,0 +1,168 @@
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import { hourOf } from '../../domain/calendar/utc-time.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { ActedOn } from '../../domain/record/work.ts';
+import type { LaneCore } from '../core.ts';
+import { entityRefsOf, ownPolicies } from '../plan-of.ts';
+import { rePlan } from '../plan-writer.ts';
+import { setDamagedAside } from '../damaged.ts';
+import { readStates } from '../facts/read-states.ts';
+import { type Begun, mayStart } from './begin.ts';
+import { decideOrSetAside, isPast } from './decide.ts';
+import { hintLater } from './hint-later.ts';
+import { openLocators } from './locators.ts';
+import { readFormer } from './read-former.ts';
+import type { Left, Todo, Told } from './told.ts';
+
+/** What steps 4 to 7 found out. Every reference of the chunk is in one of the four, or nothing is left to do for it. */
+export interface Examined {
+  readonly told: readonly Told[];
+  readonly todo: readonly Todo[];
+  readonly left: ReadonlyMap<HoldingRef, Left>;
+  /** Stays uncertain: the store could not be read. */
+  readonly uncertain: readonly ActedOn[];
+}
+
+interface Findings {
+  readonly told: Told[];
+  readonly todo: Todo[];
+  readonly left: Map<HoldingRef, Left>;
+  readonly uncertain: ActedOn[];
+}
+
+/**
+ * Steps 4 to 7: leaves what another attempt names; reads the holdings; reads back what is uncertain, before anything
+ * else; lets the plan writer have what is not due; looks at the store, and only then reads states and decides again.
+ */
+export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
+  const { chunk, work } = begun;
+  const found: Findings = { told: [], todo: [], left: new Map(), uncertain: [] };
+  const others = await core.registry.workRecords(core.lane);
+  const named = new Set(others.filter(({ token }) => token !== work.token).flatMap(({ refs }) => refs));
+  for (const ref of chunk.refs) if (named.has(ref)) found.left.set(ref, { kind: 'busy' });
+  found.uncertain.push(...chunk.uncertain.filter(({ ref }) => named.has(ref)));
+  const { holdings, damaged } = await core.registry.readHoldings(chunk.refs.filter((ref) => !named.has(ref)));
+  await setDamagedAside(core, damaged, core.lane);
+  // What is uncertain of a damaged one waits for its repair: only the chunk knows of it.
+  for (const { ref, code } of damaged) {
+    const uncertain = chunk.uncertain.filter((one) => one.ref === ref);
+    found.uncertain.push(...uncertain);
+    if (uncertain.length > 0) found.left.set(ref, { kind: 'failed', code });
+  }
+  const former = await readFormer(core, begun, holdings);
+  found.told.push(...former.told);
+  found.uncertain.push(...former.uncertain);
+  for (const [ref, left] of former.left) found.left.set(ref, left);
+  const due = await dueOf(core, [...holdings.values()], found);
+  await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
+  return found;
+}
+
+/**
+ * Step 6. What is pending, not due, or was planned under other policies goes to the plan writer, which hints it. What it
+ * finds due is due now: waiting for that hint would cost another hour if its wake-up is lost.
+ */
+async function dueOf(
+  core: LaneCore,
+  holdings: readonly Holding[],
+  found: Findings,
+): Promise<readonly Holding[]> {
+  // What was told of a past generation settles nothing of the present one.
+  const told = found.told.filter(({ pastGeneration }) => pastGeneration !== true);
+  const settled = new Set<HoldingRef>([...told.map(({ ref }) => ref), ...found.left.keys()]);
+  const open = holdings.filter(({ ref, state, store }) => {
+    return !settled.has(ref) && store === core.lane && state !== 'disposed' && state !== 'withdrawn';
+  });
+  const now = core.clock.now();
+  const due = open.filter((holding) => isDueAsPlanned(core, holding, now));
+  const others = open.filter((holding) => !due.includes(holding));
+  if (others.length === 0) return due;
+  const planned = await rePlan(
+    core,
+    others.map(({ ref }) => ref),
+  );
+  const then = core.clock.now();
+  return [...due, ...[...planned.values()].filter((holding) => isDueAsPlanned(core, holding, then))];
+}
+
+function isDueAsPlanned(core: LaneCore, holding: Holding, now: Instant): boolean {
+  const { decision } = holding;
+  return (
+    holding.state === 'active' &&
+    decision?.actAt !== undefined &&
+    isPast(core, decision.actAt, now) &&
+    decision.policies === ownPolicies(core, holding, now)
+  );
+}
+
+/** Step 7: look, then states, then decide. What turns out not to be due goes to the plan writer. */
+async function lookAndDecide(
+  core: LaneCore,
+  begun: Begun,
+  { due, interrupted }: { readonly due: readonly Holding[]; readonly interrupted: ReadonlySet<HoldingRef> },
+  found: Findings,
+): Promise<void> {
+  if (due.length === 0) return;
+  if (!mayStart(core, begun.work)) {
+    for (const { ref } of due) found.left.set(ref, { kind: 'no-time' });
+    return;
+  }
+  const locators = await openLocators(core, due);
+  for (const [ref, code] of locators.failed) found.left.set(ref, { kind: 'failed', code });
+  const seen = due.flatMap((holding) => {
+    const locator = locators.opened.get(holding.ref);
+    return locator === undefined ? [] : [{ holding, locator }];
+  });
+  if (seen.length === 0) return;
+  // Before the call: what is registered while the store is looked at may not have been written then.
+  const lookedAt = core.clock.now();
+  const presences = await core.store.look(seen.map(({ locator }) => locator));
+  const states = await readStates(core, entityRefsOf(seen.map(({ holding }) => holding)));
+  const decided: Todo[] = [];
+  const notDue: HoldingRef[] = [];
+  for (const [index, { holding, locator }] of seen.entries()) {
+    const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
+    const looked = { holding, locator, presence, lookedAt, interrupted: interrupted.has(holding.ref) };
+    const decision = decideOrSetAside(core, begun, looked, states);
+    switch (decision.kind) {
+      case 'act':
+        decided.push(decision.todo);
+        break;
+      case 'told':
+        found.told.push(decision.told);
+        break;
+      case 'not-due':
+        notDue.push(holding.ref);
+        break;
+      case 'later':
+        await hintLater(core, holding, decision.until);
+        break;
+      case 'set-aside':
+        await core.registry.setAside({
+          store: core.lane,
+          holding: holding.ref,
+          code: decision.code,
+          at: lookedAt,
+        });
+        core.report('holding.set-aside', { store: core.lane, code: decision.code, count: 1 });
+    }
+  }
+  if (notDue.length > 0) await rePlan(core, notDue);
+  found.todo.push(...(await withinAllowance(core, decided, found)));
+}
+
+/** What the lane's hourly cap leaves. Taken for what is really due. */
+async function withinAllowance(
+  core: LaneCore,
+  todo: readonly Todo[],
+  found: Findings,
+): Promise<readonly Todo[]> {
+  const cap = core.configuration.stores[core.lane]?.hourlyCap;
+  if (todo.length === 0 || cap === undefined) return todo;
+  const hour = hourOf(core.clock.now());
+  const granted = await core.registry.takeAllowance(core.lane, hour, todo.length, cap);
+  const rest = todo.slice(granted);
+  for (const { ref } of rest) found.left.set(ref, { kind: 'capped' });
+  if (rest.length > 0) core.report('dispose.capped', { store: core.lane, count: rest.length });
+  return todo.slice(0, granted);
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import { present } from '../../domain/present.ts';
+import { hourOf } from '../../domain/calendar/utc-time.ts';
+import type { ActedOn, Chunk } from '../../domain/record/work.ts';
+import type { LaneCore } from '../core.ts';
+import { seconds } from '../seconds.ts';
+import type { Begun } from './begin.ts';
+import type { Left } from './told.ts';
+
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+/** There are fewer codes than that. */
+const MOST_CODES = 20;
+/** The longest delay of a queue message. Later not-befores are rung by the hourly sweep. */
+const LONGEST_DELAY_SECONDS = 900;
+
+/**
+ * Step 12: without anything left the chunk goes, else it is written with what is left and its not-before; only on the
+ * version that this run holds. Moved: the run was overtaken, and stops; its work record runs out. Then the work record
+ * goes, on the own token. Never the other way round.
+ */
+export async function finish(
+  core: LaneCore,
+  { chunk, work }: Begun,
+  left: ReadonlyMap<HoldingRef, Left>,
+  uncertain: readonly ActedOn[],
+): Promise<'done' | 'left' | 'overtaken'> {
+  if (left.size === 0) {
+    if ((await core.registry.deleteChunk(chunk)) === 'moved') return 'overtaken';
+    await core.registry.deleteWork(work);
+    return 'done';
+  }
+  const next = remaining(core, chunk, left, uncertain);
+  if ((await core.registry.writeChunk(next)) === 'moved') return 'overtaken';
+  await core.registry.deleteWork(work);
+  await ringAgain(core, next);
+  return 'left';
+}
+
+function remaining(
+  core: LaneCore,
+  chunk: Chunk,
+  left: ReadonlyMap<HoldingRef, Left>,
+  uncertain: readonly ActedOn[],
+): Chunk {
+  const now = core.clock.now();
+  const codes = [...left.values()].flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
+  const failures = failuresAfter(chunk, left, codes);
+  const { notBefore: _notBefore, fencedFor: _fencedFor, failure, ...rest } = chunk;
+  return {
+    ...rest,
+    version: chunk.version + 1,
+    refs: inTurn(chunk.refs, left),
+    uncertain,
+    failures,
+    notBefore: Math.min(...[...left.values()].map((one) => notBeforeOf(core, one, failures, now))),
+    ...present({ failure: failureAfter(failure, codes, now) }),
+  };
+}
+
+/** What failed goes to the end: it must not use up the allowance, the time or the result of every attempt. */
+function inTurn(refs: readonly HoldingRef[], left: ReadonlyMap<HoldingRef, Left>): readonly HoldingRef[] {
+  const failed = refs.filter((ref) => left.get(ref)?.kind === 'failed');
+  const others = refs.filter((ref) => left.has(ref) && !failed.includes(ref));
+  return [...others, ...failed];
+}
+
+/** An attempt that had no turn tells nothing about what failed before: the back-off goes on where it was. */
+function failuresAfter(
+  { failures, refs }: Chunk,
+  left: ReadonlyMap<HoldingRef, Left>,
+  codes: readonly string[],
+): number {
+  if (codes.length > 0) return failures + 1;
+  return left.size < refs.length ? 0 : failures;
+}
+
+/** Codes that were told within a day are not told again, whichever of the chunk's records has which. */
+function failureAfter(failure: Chunk['failure'], codes: readonly string[], now: Instant): Chunk['failure'] {
+  const isFresh = failure !== undefined && now < failure.at + DAY;
+  const told = [...new Set([...codes, ...(isFresh ? failure.told : [])])];
+  const [code] = told;
+  if (code === undefined) return undefined;
+  return { code, at: isFresh ? failure.at : now, told: told.slice(0, MOST_CODES) };
+}
+
+function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant): Instant {
+  const { firstBackoff, longestBackoff } = core.configuration.timing;
+  switch (left.kind) {
+    case 'no-time':
+      return now;
+    case 'busy':
+      return now + seconds(30 + jitter(core, 120));
+    case 'capped':
+      return hourOf(now) + HOUR;
+    case 'failed':
+      return now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
+  }
+}
+
+/** Two chunks that name one holding must not meet for ever: a random while, from the token's characters. */
+function jitter(core: LaneCore, below: number): number {
+  return createHash('sha256').update(core.tokens.next()).digest().readUInt16BE() % below;
+}
+
+/** A not-before within a quarter of an hour is kept by a delayed bell; a later one by the hourly sweep. */
+async function ringAgain(core: LaneCore, chunk: Chunk): Promise<void> {
+  const { lane, producer, minute, id, notBefore = 0 } = chunk;
+  const delaySeconds = Math.max(20, Math.ceil((notBefore - core.clock.now()) / 1000));
+  if (delaySeconds > LONGEST_DELAY_SECONDS) return;
+  await core.queues.ring([{ bell: { kind: 'chunk', lane, producer, minute, id }, delaySeconds }]);
+}

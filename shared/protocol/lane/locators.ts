@@ -1,0 +1,58 @@
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import { codeOf } from '../../domain/error-code.ts';
+import type { Locator } from '../../ports/store.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { LaneCore } from '../core.ts';
+
+/** The locators that opened, and of the others the code that says why they did not. */
+export interface Locators {
+  readonly opened: ReadonlyMap<HoldingRef, Locator>;
+  /** The key service did not answer for these: to be tried again. */
+  readonly failed: ReadonlyMap<HoldingRef, string>;
+}
+
+/** The code of a locator that does not open, or is missing. */
+export const LOCATOR_BROKEN = 'LOCATOR_BROKEN';
+
+/** Opens the holdings' locators. One that is broken is set aside with a code; none stops another. */
+export async function openLocators(core: LaneCore, holdings: readonly Holding[]): Promise<Locators> {
+  const opened = new Map<HoldingRef, Locator>();
+  const failed = new Map<HoldingRef, string>();
+  for (const holding of holdings) {
+    const locator = await openOne(core, holding);
+    switch (locator.state) {
+      case 'opened':
+        opened.set(holding.ref, locator.locator);
+        break;
+      case 'failed':
+        failed.set(holding.ref, locator.code);
+        break;
+      case 'broken':
+        await setAside(core, holding);
+    }
+  }
+  return { opened, failed };
+}
+
+async function setAside(core: LaneCore, { ref, store }: Holding): Promise<void> {
+  await core.registry.setAside({ store, holding: ref, code: LOCATOR_BROKEN, at: core.clock.now() });
+  core.report('holding.set-aside', { store, code: LOCATOR_BROKEN, count: 1 });
+}
+
+type Opened =
+  | { readonly state: 'opened'; readonly locator: Locator }
+  | { readonly state: 'failed'; readonly code: string }
+  | { readonly state: 'broken' };
+
+async function openOne(core: LaneCore, { ref, store, locator }: Holding): Promise<Opened> {
+  if (locator === undefined) return { state: 'broken' };
+  try {
+    const bytes = await core.keys.decrypt({ scope: store, context: ref }, locator);
+    return { state: 'opened', locator: JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator };
+  } catch (error) {
+    const code = codeOf(error);
+    return error instanceof SyntaxError || code === 'CIPHERTEXT_BROKEN'
+      ? { state: 'broken' }
+      : { state: 'failed', code };
+  }
+}

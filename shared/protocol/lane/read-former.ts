@@ -1,0 +1,192 @@
+import type { PlannedStage } from '../../domain/plan/plan.ts';
+import { present } from '../../domain/present.ts';
+import { strength } from '../../domain/record/actions.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { ActedOn } from '../../domain/record/work.ts';
+import type { Locator } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+import { readStates } from '../facts/read-states.ts';
+import { entityRefsOf, planOf, type States } from '../plan-of.ts';
+import { type Begun, mayStart } from './begin.ts';
+import { masksFor } from './decide.ts';
+import { LOCATOR_BROKEN, openLocators } from './locators.ts';
+import { hasEnded, type Left, promiseOf, READ_BACK_BROKEN, type Told } from './told.ts';
+
+/** What step 5 found out of attempts that could not say what came of them. */
+export interface Former {
+  readonly told: readonly Told[];
+  readonly uncertain: readonly ActedOn[];
+  readonly left: ReadonlyMap<HoldingRef, Left>;
+  /** The store does not show the stage of these present holdings: they are worked on like the others. */
+  readonly interrupted: ReadonlySet<HoldingRef>;
+}
+
+interface Findings {
+  /** By holding and generation. */
+  readonly kept: Map<string, Told>;
+  readonly failed: Told[];
+  readonly uncertain: ActedOn[];
+  readonly left: Map<HoldingRef, Left>;
+  readonly interrupted: Set<HoldingRef>;
+}
+
+/** A stage that was acted on, and the generation that it was decided for. */
+interface Open {
+  readonly former: ActedOn;
+  /** As it is now: the tombstone of a past generation. */
+  readonly holding: Holding;
+  /** Has the locator, which a tombstone has not. */
+  readonly current: Holding;
+}
+
+/** No reading shows that masks hold which went with the registration. */
+const MASKS_UNKNOWN = 'MASKS_UNKNOWN';
+
+/**
+ * Step 5: reads back what is uncertain, before anything else. What the store shows is told as `already-so`. What it
+ * does not show is worked on like the others; but a generation that has ended is never worked on again, so it is told
+ * as `failed`: one entry at least says that somebody had acted.
+ */
+export async function readFormer(
+  core: LaneCore,
+  { chunk, work }: Begun,
+  holdings: ReadonlyMap<HoldingRef, Holding>,
+): Promise<Former> {
+  const found: Findings = {
+    kept: new Map(),
+    failed: [],
+    uncertain: [],
+    left: new Map(),
+    interrupted: new Set(),
+  };
+  const open = await unresolved(core, chunk.uncertain, holdings);
+  const [unreadable, promised] = split(open, areMasksGone);
+  for (const one of unreadable) found.failed.push(failed(one, core.clock.now(), MASKS_UNKNOWN));
+  const readable = await withLocators(core, promised, found);
+  if (readable.length > 0 && mayStart(core, work)) await readAll(core, readable, found);
+  else for (const { former } of readable) keepUncertain(found, former, { kind: 'no-time' });
+  const { uncertain, left, interrupted } = found;
+  return { told: [...found.kept.values(), ...found.failed], uncertain, left, interrupted };
+}
+
+/** Tombstones are read for past generations only. */
+async function unresolved(
+  core: LaneCore,
+  uncertain: readonly ActedOn[],
+  holdings: ReadonlyMap<HoldingRef, Holding>,
+): Promise<readonly Open[]> {
+  const open: Open[] = [];
+  for (const former of uncertain) {
+    const current = holdings.get(former.ref);
+    if (current === undefined) continue;
+    const holding =
+      former.generation < current.generation
+        ? (await core.registry.tombstones(former.ref)).find(
+            ({ generation }) => generation === former.generation,
+          )
+        : current;
+    if (holding !== undefined && !isResolved(former, holding)) open.push({ former, holding, current });
+  }
+  return open;
+}
+
+/** The generation itself says that it was disposed of, or that the stage is done. */
+function isResolved(former: ActedOn, { state, done = [] }: Holding): boolean {
+  if (state === 'disposed') return true;
+  return done.some(({ stage, version }) => stage === former.stage && version >= former.version);
+}
+
+function areMasksGone({ former, holding }: Open): boolean {
+  return former.stage === 'anonymise' && hasEnded(holding);
+}
+
+interface Readable extends Open {
+  readonly locator: Locator;
+}
+
+async function withLocators(
+  core: LaneCore,
+  open: readonly Open[],
+  found: Findings,
+): Promise<readonly Readable[]> {
+  const current = new Map(open.map((one) => [one.former.ref, one.current]));
+  const { opened, failed: closed } = await openLocators(core, [...current.values()]);
+  const readable: Readable[] = [];
+  for (const one of open) {
+    const { ref } = one.former;
+    const locator = opened.get(ref);
+    if (locator !== undefined) readable.push({ ...one, locator });
+    else keepUncertain(found, one.former, { kind: 'failed', code: closed.get(ref) ?? LOCATOR_BROKEN });
+  }
+  return readable;
+}
+
+async function readAll(core: LaneCore, readable: readonly Readable[], found: Findings): Promise<void> {
+  const now = core.clock.now();
+  const answers = await core.store.readBack(
+    readable.map(({ former, holding, locator }) =>
+      promiseOf(former.stage, locator, masksFor(core, holding, now)),
+    ),
+  );
+  const at = core.clock.now();
+  const states = await readStates(core, entityRefsOf(readable.map(({ holding }) => holding)));
+  for (const [index, one] of readable.entries()) {
+    const answer = answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
+    switch (answer.state) {
+      case 'kept': {
+        const planned = asDecided(core, one, states);
+        keep(found, { ...toldOf(one), outcome: 'already-so', at, readBackAt: at, ...present({ planned }) });
+        break;
+      }
+      case 'broken':
+        if (hasEnded(one.holding))
+          found.failed.push({ ...failed(one, at, READ_BACK_BROKEN), readBackAt: at });
+        else found.interrupted.add(one.former.ref);
+        break;
+      case 'unknown':
+        keepUncertain(found, one.former, { kind: 'failed', code: answer.code });
+    }
+  }
+}
+
+/** What is gone shows every stage: of one generation the strongest one tells it. */
+function keep({ kept }: Findings, told: Told): void {
+  const name = `${told.ref} ${told.generation}`;
+  const other = kept.get(name);
+  if (other === undefined || strength(other.stage) < strength(told.stage)) kept.set(name, told);
+}
+
+function failed(open: Open, at: Instant, code: string): Told {
+  return { ...toldOf(open), outcome: 'failed', at, code };
+}
+
+function toldOf({ former, holding, current }: Open) {
+  const pastGeneration = holding === current ? undefined : (true as const);
+  return { ...former, holding, interrupted: true as const, ...present({ pastGeneration }) };
+}
+
+/** The stage as the former attempt decided it; nothing where the holding was planned again since. */
+function asDecided(
+  core: LaneCore,
+  { former: { stage, version }, holding }: Open,
+  states: States,
+): PlannedStage | undefined {
+  const { decision } = holding;
+  if (holding.version !== version || decision?.stage !== stage) return undefined;
+  try {
+    const { next } = planOf(core, holding, states, core.clock.now());
+    return next?.action === stage && next.actAt === decision.actAt ? next : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keepUncertain(found: Findings, former: ActedOn, left: Left): void {
+  found.uncertain.push(former);
+  found.left.set(former.ref, left);
+}
+
+function split<Item>(items: readonly Item[], is: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(is), items.filter((item) => !is(item))];
+}

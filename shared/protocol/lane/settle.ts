@@ -1,0 +1,212 @@
+import { isSuccess } from '../../domain/record/actions.ts';
+import { present } from '../../domain/present.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { HoldingChange } from '../../ports/holdings.ts';
+import type { Holding, StageDone } from '../../domain/record/holding.ts';
+import type { ResultLine } from '../../domain/record/work.ts';
+import type { LaneCore } from '../core.ts';
+import {
+  asKept,
+  nextGeneration,
+  tombstoneOf,
+  unknownVariants,
+  withRemark,
+} from '../../domain/facts/fold-registration.ts';
+import type { LinkedLine } from '../entry-links.ts';
+import { readableHoldings } from '../damaged.ts';
+import { hintAgainIfLate, hintMinute } from '../hint.ts';
+import { isAllowed } from '../late-fact.ts';
+import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
+import { movedSince, plannedOrPending, rePlan, writePlanned } from '../plan-writer.ts';
+import { readStates } from '../facts/read-states.ts';
+import { hintLater } from './hint-later.ts';
+import { parkAll } from './park.ts';
+
+const DAY = 86_400_000;
+
+/**
+ * Step 11: what a result says becomes the holdings' state. Runs after the result is durable, by its own attempt or by
+ * the one that takes over, any number of times. `known`: holdings as the attempt read them, which saves a read.
+ */
+export async function settleResult(
+  core: LaneCore,
+  lines: readonly LinkedLine[],
+  known: ReadonlyMap<HoldingRef, Holding> = new Map(),
+): Promise<void> {
+  await settleDone(core, lines, known);
+  const held = lines.flatMap((line) => (line.hold === undefined ? [] : [{ ...line, hold: line.hold }]));
+  await parkAll(core, held);
+  for (const line of lines) {
+    if (line.outcome === 'refused' && isFarAway(line)) await leaveUntil(core, line.ref, line.until);
+  }
+}
+
+/** A store that refuses until a date more than a day away: the holding leaves the chunk and is hinted for that date. */
+export function isFarAway(line: Pick<ResultLine, 'until' | 'at'>): line is { until: Instant; at: Instant } {
+  return line.until !== undefined && line.until > line.at + DAY;
+}
+
+async function leaveUntil(core: LaneCore, ref: HoldingRef, until: Instant): Promise<void> {
+  const holding = (await readableHoldings(core, [ref])).get(ref);
+  if (holding?.state !== 'active' || (holding.hintAt ?? 0) >= until) return;
+  await hintLater(core, holding, until);
+}
+
+async function settleDone(
+  core: LaneCore,
+  lines: readonly LinkedLine[],
+  known: ReadonlyMap<HoldingRef, Holding>,
+): Promise<void> {
+  let open = lines.filter(({ outcome }) => isSuccess(outcome));
+  let holdings = known;
+  while (open.length > 0) {
+    const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
+    if (missing.length > 0) holdings = new Map([...holdings, ...(await readableHoldings(core, missing))]);
+    for (const line of open) {
+      if (line.generation < (holdings.get(line.ref)?.generation ?? 0)) await settlePast(core, line);
+    }
+    const unsettled = open.flatMap((line) => {
+      const before = holdings.get(line.ref);
+      return before === undefined || isSettled(before, line) ? [] : [{ line, before }];
+    });
+    if (unsettled.length === 0) return;
+    // A result may name a holding twice, with two stages: one after the other.
+    const current = [...new Map(unsettled.map((one) => [one.line.ref, one])).values()];
+    const later = unsettled.filter((one) => !current.includes(one)).map(({ line }) => line);
+    const states = await readStates(
+      core,
+      entityRefsOf(current.filter(needsStates).map(({ before }) => before)),
+    );
+    const settlements = current.map(({ line, before }) => settlementOf(core, { line, before, states }));
+    for (const { tombstone } of settlements)
+      if (tombstone !== undefined) await core.registry.putTombstone(tombstone);
+    const { written, moved } = await writePlanned(
+      core,
+      settlements.map(({ change }) => change),
+    );
+    const active = written.filter(({ state }) => state === 'active');
+    await rePlan(core, [...(await movedSince(core, active, states))]);
+    await hintAgainIfLate(
+      core,
+      written.filter(({ state }) => state === 'active' || state === 'pending'),
+    );
+    for (const one of settlements) if (written.includes(one.change.after)) reportSettled(core, one);
+    const again = new Set(moved);
+    open = [...current.filter(({ line }) => again.has(line.ref)).map(({ line }) => line), ...later];
+    holdings = new Map();
+  }
+}
+
+/**
+ * Another generation has taken the holding's place: the outcome goes into the tombstone, which replaces an older one
+ * only. So it is read again until it is there.
+ */
+async function settlePast(core: LaneCore, line: LinkedLine): Promise<void> {
+  for (;;) {
+    const before = (await core.registry.tombstones(line.ref)).find(
+      ({ generation }) => generation === line.generation,
+    );
+    if (before === undefined || isSettled(before, line)) return;
+    const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
+    const state = line.stage === 'delete' ? 'disposed' : before.state;
+    const version = before.version + 1;
+    await core.registry.putTombstone({ ...before, version, state, done: done.map(asKept) });
+    core.report('dispose.settled', { store: core.lane, stage: line.stage, outcome: line.outcome });
+  }
+}
+
+interface Current {
+  readonly line: LinkedLine;
+  readonly before: Holding;
+}
+
+/** States are read where the plan is asked: for a next stage, and where the holding moved since the decision. */
+function needsStates({ line, before }: Current): boolean {
+  return line.stage !== 'delete' || before.version !== line.version;
+}
+
+/** The outcome is there already, or it is another generation's. */
+function isSettled(holding: Holding, line: LinkedLine): boolean {
+  if (holding.generation !== line.generation || holding.state === 'disposed') return true;
+  return (holding.done ?? []).some(
+    (done) => done.stage === line.stage && (done.link === line.link || done.version > line.version),
+  );
+}
+
+interface Settlement extends Current {
+  readonly change: HoldingChange;
+  /** Put first, where the next generation takes the item. */
+  readonly tombstone?: Holding;
+  readonly beforeFact: boolean;
+}
+
+/** Pure but for the clock. */
+function settlementOf(
+  core: LaneCore,
+  { line, before, states }: Current & { readonly states: States },
+): Settlement {
+  const now = core.clock.now();
+  const unknown = unknownVariants(before, line, writeLagOf(core, before, now));
+  // What the act was decided on. The same content may have come again since, and still be unknown.
+  const knew = { ...before, variants: before.variants.filter(({ since }) => since <= line.version) };
+  const beforeFact =
+    before.version !== line.version &&
+    before.state === 'active' &&
+    knew.variants.length > 0 &&
+    !isStillAllowed(core, knew, states, { stage: line.stage, at: now });
+  const version = before.version + 1;
+  const marked = beforeFact ? withRemark(before, 'DISPOSED_BEFORE_FACT', now) : before;
+  const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
+  const common = { line, before, beforeFact };
+  if (line.stage !== 'delete') {
+    // What the attempt did not know, or what may not have been written then, makes the stage due again.
+    const variants = before.variants.map((one) => (unknown.includes(one) ? { ...one, since: version } : one));
+    const after = afterStage(core, { ...marked, variants, done }, states, now);
+    return { ...common, change: { before, after } };
+  }
+  const tombstone = tombstoneOf({ ...marked, variants: knew.variants, done });
+  if (unknown.length === 0)
+    return { ...common, change: { before, after: { ...tombstone, state: 'disposed', version } } };
+  const next = nextGeneration(marked, unknown, version, Math.max(...unknown.map(({ received }) => received)));
+  const after = { ...next, hintAt: hintMinute(now, now, core.configuration.timing) };
+  return { ...common, change: { before, after }, tombstone: { ...tombstone, state: 'disposed' } };
+}
+
+/** Where the plan throws it cannot be told; the plan writer sets the holding aside. */
+function isStillAllowed(
+  core: LaneCore,
+  holding: Holding,
+  states: States,
+  act: Parameters<typeof isAllowed>[1],
+): boolean {
+  try {
+    return isAllowed(planOf(core, holding, states, act.at), act);
+  } catch {
+    return true;
+  }
+}
+
+/** The record is still there: its next stage is planned. A withdrawn holding stays withdrawn. */
+function afterStage(core: LaneCore, holding: Holding, states: States, now: Instant): Holding {
+  if (holding.state === 'withdrawn') {
+    const done = (holding.done ?? []).map(asKept);
+    return { ...holding, version: holding.version + 1, done };
+  }
+  return plannedOrPending(core, holding, states, now);
+}
+
+function doneOf({ stage, outcome, at, link, version, facts, policies }: LinkedLine): StageDone {
+  return { stage, outcome, at, link, version, facts, policies };
+}
+
+function reportSettled(core: LaneCore, { line, before, beforeFact }: Settlement): void {
+  const actAt = before.decision?.actAt;
+  const seconds = actAt === undefined ? undefined : Math.max(0, Math.round((line.at - actAt) / 1000));
+  if (beforeFact) core.report('dispose.before-the-fact', { store: core.lane, stage: line.stage });
+  core.report('dispose.settled', {
+    store: core.lane,
+    stage: line.stage,
+    outcome: line.outcome,
+    ...present({ seconds }),
+  });
+}

@@ -1,0 +1,71 @@
+import type { PlannedStage } from '../../domain/plan/plan.ts';
+import type { Action, Outcome } from '../../domain/record/actions.ts';
+import type { EntityRef, Instant } from '../../domain/record/ids.ts';
+import type { Masks } from '../../domain/record/masks.ts';
+import type { Locator } from '../../ports/store.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { ActedOn } from '../../domain/record/work.ts';
+
+/** The record is there after all: the store did not do what it said, or it was written again since. */
+export const READ_BACK_BROKEN = 'READ_BACK_BROKEN';
+
+/** What this attempt can say of one holding. Becomes a line of its result, and an entry where the log wants one. */
+export interface Told extends ActedOn {
+  /** As it was read by this attempt. */
+  readonly holding: Holding;
+  /** `holding` is the tombstone of a past generation. */
+  readonly pastGeneration?: true;
+  /** As it was planned by this attempt; absent where the stage of a former attempt was only read back. */
+  readonly planned?: PlannedStage;
+  readonly outcome: Outcome;
+  readonly at: Instant;
+  readonly actedAt?: Instant;
+  readonly readBackAt?: Instant;
+  /** A former attempt had acted, and could not say what came of it. */
+  readonly interrupted?: true;
+  /** What the store answered, or the code of a failure. */
+  readonly code?: string;
+  readonly until?: Instant;
+  readonly hold?: { readonly id: string; readonly entity?: EntityRef };
+}
+
+/** To be acted on: decided, and the store was looked at. */
+export interface Todo extends ActedOn {
+  readonly holding: Holding;
+  readonly planned: PlannedStage;
+  readonly locator: Locator;
+  /** The record's version, where the store has one. */
+  readonly recordVersion?: string;
+  readonly masks: Masks;
+  readonly interrupted?: true;
+}
+
+/** Why a holding stays in the chunk. */
+export type Left =
+  /** Another attempt names it, or this one had no time left. */
+  | { readonly kind: 'busy' | 'no-time' }
+  /** The lane's allowance of this hour is used up. */
+  | { readonly kind: 'capped' }
+  /** Counts for the back-off. */
+  | { readonly kind: 'failed'; readonly code: string };
+
+/** Nothing is left to do for it. A tombstone has ended, too. */
+export function hasEnded({ state }: Holding): boolean {
+  return state === 'withdrawn' || state === 'disposed';
+}
+
+export function actedOnOf({ ref, generation, stage, version, lookedAt }: ActedOn): ActedOn {
+  return { ref, generation, stage, version, lookedAt };
+}
+
+/** What the store has to show once a stage was carried out. */
+export function promiseOf(stage: Action, locator: Locator, masks: Masks) {
+  switch (stage) {
+    case 'delete':
+      return { locator, expect: 'gone' as const };
+    case 'anonymise':
+      return { locator, expect: 'masked' as const, masks };
+    case 'restrict':
+      return { locator, expect: 'restricted' as const };
+  }
+}

@@ -1,0 +1,76 @@
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import { isSuccess } from '../../domain/record/actions.ts';
+import type { ActedOn, ChunkKey } from '../../domain/record/work.ts';
+import type { LaneCore } from '../core.ts';
+import { act } from './act.ts';
+import { begin, type NotBegun, united } from './begin.ts';
+import { codeOf } from './entry-of.ts';
+import { examine } from './examine.ts';
+import { finish } from './finish.ts';
+import { isFarAway, settleResult } from './settle.ts';
+import { tellable } from './tellable.ts';
+import { actedOnOf, hasEnded, type Left, type Told } from './told.ts';
+import { writeResult } from './write-result.ts';
+
+/** How a run ended. `lost`: its work record was replaced before it acted. `void`: it was taken over before its result. */
+export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
+
+/**
+ * One bell: works on one chunk, in the only order that loses nothing. May run twice, late, or die anywhere: what it
+ * leaves is taken over when its lease ends, and what it may have done is read back before anything else.
+ */
+export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked> {
+  const begun = await begin(core, key);
+  if (typeof begun === 'string') return begun;
+  const found = await examine(core, begun);
+  const { told, todo, left: untold } = await tellable(core, found);
+  const left = new Map<HoldingRef, Left>([...found.left, ...untold]);
+
+  if (todo.length > 0 && (await core.registry.actOn(begun.work, todo.map(actedOnOf))) === 'lost')
+    return 'lost';
+  const acted = await act(core, begun, todo);
+  for (const { ref } of acted.notStarted) left.set(ref, { kind: 'no-time' });
+  for (const { acted: one, code } of acted.uncertain) left.set(one.ref, { kind: 'failed', code });
+
+  const all: readonly Told[] = [...told, ...acted.told];
+  const lines = await writeResult(core, begun, all);
+  if (lines === 'void') return 'void';
+  // A tombstone is not the holding's item.
+  const known = all.filter(({ pastGeneration }) => pastGeneration !== true);
+  await settleResult(core, lines, new Map(known.map(({ holding }) => [holding.ref, holding])));
+  for (const one of all) if (!isSettledBy(one)) left.set(one.ref, asFailed(one));
+  reportFailed(core, [...left.values(), ...all.filter(isRefusedForLong).map(asFailed)]);
+
+  const uncertain: readonly ActedOn[] = united(
+    [
+      ...found.uncertain,
+      ...begun.chunk.uncertain.filter(({ ref, generation }) =>
+        found.told.some((one) => one.ref === ref && one.generation === generation && !told.includes(one)),
+      ),
+    ],
+    acted.uncertain.map(({ acted: one }) => one),
+  );
+  return finish(core, begun, left, uncertain);
+}
+
+/** Nothing is left to do in this chunk. */
+function isSettledBy(told: Told): boolean {
+  return (
+    isSuccess(told.outcome) || told.outcome === 'held' || isRefusedForLong(told) || hasEnded(told.holding)
+  );
+}
+
+function isRefusedForLong(told: Told): boolean {
+  return told.outcome === 'refused' && isFarAway(told);
+}
+
+function asFailed(told: Told): Left {
+  return { kind: 'failed', code: codeOf(told) };
+}
+
+/** What was not done, by its code: each is tried again, and a person can see why it is late. */
+function reportFailed(core: LaneCore, left: readonly Left[]): void {
+  const codes = left.flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
+  for (const [code, same] of Map.groupBy(codes, (each) => each))
+    core.report('dispose.left', { store: core.lane, code, count: same.length });
+}

@@ -1,0 +1,91 @@
+import { yearOf } from '../../domain/calendar/utc-time.ts';
+import { present } from '../../domain/present.ts';
+import type { AttemptResult, ResultLine } from '../../domain/record/work.ts';
+import type { Entry } from '../../domain/record/entry.ts';
+import type { LaneCore } from '../core.ts';
+import { linkLines, type LinkedLine, sealLines, type YearLine } from '../entry-links.ts';
+import { factsOf, ownPolicies } from '../plan-of.ts';
+import type { Begun } from './begin.ts';
+import { entryOf } from './entry-of.ts';
+import { actedOnOf, type Told } from './told.ts';
+
+/**
+ * Step 10: what this attempt came to, in one item that is put if absent; before it, the note that it is to be sealed.
+ * `void`: this attempt was taken over, and has no result. Nothing to say: nothing is written.
+ */
+export async function writeResult(
+  core: LaneCore,
+  { chunk, work }: Begun,
+  told: readonly Told[],
+): Promise<readonly LinkedLine[] | 'void'> {
+  const { token, until } = work;
+  const all = await Promise.all(
+    told.map(async (one) => ({ one, entry: await entryOf(core, chunk, work, one) })),
+  );
+  const drafts = all.filter(({ one, entry }) => entry !== undefined || !isUnsaid(one));
+  if (drafts.length === 0) return [];
+  const entries = drafts.flatMap(({ entry }) => (entry === undefined ? [] : [entry])).toSorted(byReference);
+  const lines = drafts.map(({ one, entry }): YearLine => {
+    const line = lineOf(core, one, entry === undefined ? undefined : entries.indexOf(entry));
+    return { year: yearOf(one.holding.registeredAt), line };
+  });
+  const result: AttemptResult = {
+    token,
+    store: core.lane,
+    entries,
+    lines: await sealLines(core.keys, token, lines),
+  };
+  if (entries.length > 0) await core.registry.putToBeSealed({ token, putAt: core.clock.now(), until });
+  if ((await core.registry.putResult(result)) === 'void') return 'void';
+  if (entries.length > 0) await core.queues.toSeal({ kind: 'seal' });
+  return linkLines(core.keys, token, lines);
+}
+
+/** A look that failed, and was told of before, leaves nothing: failures must not grow with their number. */
+function isUnsaid({ outcome, actedAt }: Told): boolean {
+  return outcome === 'failed' && actedAt === undefined;
+}
+
+function byReference(a: Entry, b: Entry): number {
+  return a.holding < b.holding ? -1 : a.holding > b.holding ? 1 : 0;
+}
+
+function lineOf(core: LaneCore, told: Told, entry: number | undefined): ResultLine {
+  return {
+    ...actedOnOf(told),
+    outcome: told.outcome,
+    at: told.at,
+    facts: told.planned === undefined ? '' : factsOf(told.planned),
+    policies: ownPolicies(core, told.holding, told.at),
+    ...present({ entry, hold: told.hold, until: told.until, code: told.code }),
+  };
+}
+
+/**
+ * Step 8: how many of these fit into a result for certain. Counted uncompressed, which is more than is stored. An entry
+ * has about 600 bytes, and 60 for each subject.
+ */
+export function fitting<Item extends Pick<Told, 'holding' | 'planned'>>(
+  items: readonly Item[],
+  budget: number,
+): readonly Item[] {
+  let left = budget;
+  const fit: Item[] = [];
+  for (const item of items) {
+    left -= sizeOf(item);
+    if (left < 0 && fit.length > 0) break;
+    fit.push(item);
+  }
+  return fit;
+}
+
+export function sizeOf({ holding, planned }: Pick<Told, 'holding' | 'planned'>): number {
+  const subjects = new Set(holding.variants.flatMap(({ entities }) => entities.map(({ ref }) => ref))).size;
+  const texts = JSON.stringify([
+    planned?.ruleText,
+    planned?.facts,
+    planned?.policy,
+    holding.variants.map(({ categories }) => categories),
+  ]);
+  return 900 + subjects * 60 + Buffer.byteLength(texts);
+}

@@ -1,0 +1,78 @@
+import { policiesDigest } from '../domain/configuration/effective-policies.ts';
+import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
+import { SOFTWARE } from '../domain/version.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { Core } from './core.ts';
+import { setDamagedAside } from './damaged.ts';
+import { hintMinute, wakeFor } from './hint.ts';
+import { isPlannedByOthers } from './plan-of.ts';
+import { rePlanRead } from './plan-writer.ts';
+import { seconds } from './seconds.ts';
+import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
+
+const WEEK = 7 * 24 * 3_600_000;
+/** How the ids of re-plans begin; then come what it plans by and when that was recorded. */
+const WALK = 're-plan/';
+
+/** What plans depend on besides facts, for a plan that is made at `at`. */
+function policiesAt(core: Pick<Core, 'configuration'>, at: Instant): string {
+  return `${policiesDigest(core.configuration.policies, at)}/${SOFTWARE}/${timeZoneDatabase()}`;
+}
+
+/**
+ * Policies in effect that nothing was planned by yet are recorded, and every holding whose own policies changed is
+ * planned again, segment by segment. Segments that have not ended are sent again, so a lost message costs an hour. A
+ * version counts once it is in effect on every clock: after that no plan can be made by the former one. One that comes
+ * into effect within a week gets a wake-up for that minute.
+ */
+export async function checkPolicies(core: Core): Promise<void> {
+  const { timing } = core.configuration;
+  const onAnyClock = core.clock.now() - 2 * seconds(timing.clockTolerance);
+  for (const { effectiveFrom } of core.configuration.policies.policies) {
+    if (effectiveFrom > onAnyClock && effectiveFrom < onAnyClock + WEEK)
+      await wakeFor(
+        core,
+        hintMinute(effectiveFrom + seconds(timing.clockTolerance), core.clock.now(), timing),
+      );
+  }
+  const id = await rePlanOf(core, policiesAt(core, onAnyClock));
+  const open: { kind: 'walk'; walk: string; segment: number }[] = [];
+  for (let segment = 0; segment < SEGMENTS; segment += 1) {
+    const walk = await core.registry.walk(segmentId(id, segment));
+    if (walk.done !== true) open.push({ kind: 'walk', walk: id, segment });
+  }
+  if (open.length > 0) await core.queues.toSweep(open);
+}
+
+/** A change of policies starts a new walk, also a change back to policies that were in effect before. */
+async function rePlanOf(core: Core, digest: string): Promise<string> {
+  for (;;) {
+    const run = await core.registry.policyRun();
+    if (run?.digest === digest) return `${WALK}${digest}/${run.recordedAt}`;
+    await core.registry.putPolicyRun({ digest, recordedAt: core.clock.now() }, run?.digest);
+  }
+}
+
+/**
+ * One segment of a re-plan. Only what was decided under other policies is planned again; the rest is read once. A
+ * walker that would plan by other policies than the walk is for (its clock is behind, or its software or configuration
+ * older) leaves the segment: it would end the walk without planning anything. The hourly sweep asks again.
+ */
+export async function rePlanSegment(
+  core: Core,
+  message: { readonly walk: string; readonly segment: number },
+  goOn: () => boolean,
+): Promise<void> {
+  if (!message.walk.startsWith(`${WALK}${policiesAt(core, core.clock.now())}/`)) return;
+  const walked = await walkSegment(core, { id: message.walk, segment: message.segment }, goOn, {
+    scan: (...page) => core.registry.scanHoldings(...page),
+    async visit({ items, damaged }) {
+      await setDamagedAside(core, damaged);
+      const now = core.clock.now();
+      const others = items.filter((holding) => isPlannedByOthers(core, holding, now));
+      await rePlanRead(core, others);
+    },
+  });
+  if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
+  if (walked === 'done') core.report('sweep.re-planned', { count: 1 });
+}

@@ -1,0 +1,155 @@
+import type { Instant } from '../domain/record/ids.ts';
+import type { Chunk, WorkRecord } from '../domain/record/work.ts';
+import type { Core } from './core.ts';
+import { isOver } from './lane/begin.ts';
+import { inTurn, ringLanes } from './ring-lanes.ts';
+import { seconds } from './seconds.ts';
+import { newRun, sendHeartbeat, sweepHints, type SweepRun, type Swept } from './sweep.ts';
+import { sweepQuarantine } from './sweep-quarantine.ts';
+import {
+  addLateness,
+  type Finding,
+  type Lateness,
+  onTime,
+  reportLateness,
+  reportTooLong,
+} from './waiting-too-long.ts';
+
+const HOUR = 3_600_000;
+/** A not-before within this time is kept by the delay of a bell. */
+const BELL_REACH = 900_000;
+/** Chunks of one producer and lane that one run rings: later ones are reached when the earlier ones are gone. */
+const MOST_RUNG = 1000;
+/** As in `begin`: an older one stops the lanes, and a wake-up then has to bring a new one. */
+const HEARTBEAT_SECONDS = 300;
+
+/**
+ * A wake-up: something may be due in this minute, or a worker found no fresh heartbeat. In the latter case the chunks
+ * that wait are rung again, after a heartbeat.
+ */
+export async function sweepWake(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
+  const run = newRun();
+  const swept = await sweepHints(core, { goOn }, run);
+  const heartbeat = await core.registry.heartbeat();
+  const isStale = heartbeat === undefined || core.clock.now() - heartbeat > seconds(HEARTBEAT_SECONDS);
+  if (isStale) {
+    await sendHeartbeat(core, run);
+    await ringWaiting(core, goOn, run);
+  }
+  return swept;
+}
+
+/** A pause has ended: what waits in its lanes is rung at once, after a heartbeat. */
+export async function ringAfterPause(core: Core, goOn: () => boolean): Promise<void> {
+  const run = newRun();
+  await sendHeartbeat(core, run);
+  await ringWaiting(core, goOn, run);
+}
+
+/** Every hour, and after every deployment: what no wake-up brought, what waits in the lanes, and what is late. */
+export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
+  const run = newRun();
+  const lastHeartbeat = await core.registry.heartbeat();
+  await sendHeartbeat(core, run);
+  const swept = await sweepHints(core, { goOn, ahead: core.clock.now() + HOUR }, run);
+  const findings = await ringWaiting(core, goOn, run);
+  await core.queues.toSeal({ kind: 'seal' });
+  await reportTooLong(core, [...findings, ...(await sweepQuarantine(core))], lastHeartbeat);
+  if (swept === 'done') core.report('sweep.caught-up', { count: 1 });
+  return swept;
+}
+
+/**
+ * Rings the chunks that wait in each lane, in turn for each producer and each one's oldest first, no more than the
+ * lane's hourly allowance can take; reports how late the oldest is; and removes work records whose chunk is gone.
+ */
+async function ringWaiting(core: Core, goOn: () => boolean, { rung }: SweepRun): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const rungAlready = new Set(rung.map((chunk) => `${chunk.lane} ${nameOf(chunk)}`));
+  for (const lane of Object.keys(core.configuration.stores)) {
+    if (!goOn()) break;
+    const records = await core.registry.workRecords(lane);
+    const { first, lateness } = await waitingChunks(core, lane, { records, rungAlready, goOn });
+    const cap = core.configuration.stores[lane]?.hourlyCap ?? Infinity;
+    const wanted = withinCap(inTurn(rotated(first, core.clock.now())), cap);
+    await ringLanes(
+      core,
+      wanted.filter((chunk) => !rungAlready.has(`${lane} ${nameOf(chunk)}`)),
+    );
+    await removeOrphans(core, records);
+    findings.push(...reportLateness(core, lane, lateness));
+  }
+  return findings;
+}
+
+/** Every hour another producer is the first one, so that a long backlog of one takes the allowance of no other. */
+function rotated(byProducer: ReadonlyMap<string, readonly Chunk[]>, now: Instant): readonly Chunk[] {
+  const producers = [...byProducer.keys()];
+  const start = Math.floor(now / HOUR) % Math.max(1, producers.length);
+  return [...producers.slice(start), ...producers.slice(0, start)].flatMap(
+    (producer) => byProducer.get(producer) ?? [],
+  );
+}
+
+function withinCap(chunks: readonly Chunk[], cap: number): readonly Chunk[] {
+  let holdings = 0;
+  return chunks.filter(({ refs }) => {
+    const fits = holdings < cap;
+    holdings += refs.length;
+    return fits;
+  });
+}
+
+interface Waiting {
+  /** The first ones of each producer, in order of time. */
+  readonly first: ReadonlyMap<string, readonly Chunk[]>;
+  readonly lateness: Lateness;
+}
+
+/** Reads all that wait, and keeps of each producer what one hour can ring: a long backlog hides no other producer. */
+async function waitingChunks(
+  core: Core,
+  lane: string,
+  {
+    records,
+    rungAlready,
+    goOn,
+  }: {
+    readonly records: readonly WorkRecord[];
+    readonly rungAlready: ReadonlySet<string>;
+    readonly goOn: () => boolean;
+  },
+): Promise<Waiting> {
+  const now = core.clock.now();
+  const live = new Set<string>();
+  const over = new Set<string>();
+  for (const work of records) (isOver(core, work) ? over : live).add(nameOf(work.chunk));
+  const first = new Map<string, Chunk[]>();
+  const lateness = onTime(now);
+  let after: string | undefined;
+  do {
+    const { items, next } = await core.registry.chunks(lane, after);
+    for (const chunk of items) {
+      const mayBegin = (chunk.notBefore ?? 0) <= now + BELL_REACH || over.has(nameOf(chunk));
+      if (!mayBegin || live.has(nameOf(chunk))) continue;
+      addLateness(core, lateness, chunk, { now, isNew: rungAlready.has(`${lane} ${nameOf(chunk)}`) });
+      const own = first.get(chunk.producer) ?? [];
+      first.set(chunk.producer, own);
+      if (own.length < MOST_RUNG) own.push(chunk);
+    }
+    after = next;
+  } while (after !== undefined && goOn());
+  return { first, lateness };
+}
+
+/** A work record that is over and whose chunk is gone: nothing is behind it. The record was read before the chunk is. */
+async function removeOrphans(core: Core, records: readonly WorkRecord[]): Promise<void> {
+  for (const work of records) {
+    if (isOver(core, work) && (await core.registry.chunk(work.chunk)) === undefined)
+      await core.registry.deleteWork(work);
+  }
+}
+
+function nameOf({ producer, minute, id }: Pick<Chunk, 'producer' | 'minute' | 'id'>): string {
+  return `${producer} ${minute} ${id}`;
+}

@@ -1,0 +1,117 @@
+import { present } from '../domain/present.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { Chunk } from '../domain/record/work.ts';
+import type { TooLong } from '../ports/report.ts';
+import type { Core } from './core.ts';
+import { isPauseOf } from './lane/begin.ts';
+import { seconds } from './seconds.ts';
+
+const HOUR = 3_600_000;
+/** What waits and has less time left than this is at risk. */
+const RISK = 12 * HOUR;
+/** The hourly sweep asks for a run of `seal`: the third one that leaves results behind is a fault. */
+const SEAL_LAG = 3 * HOUR;
+/** A heartbeat is sent every hour, and folded within seconds. */
+const SILENCE = 2 * HOUR;
+
+/** How late a lane is: holdings in chunks that wait, by what is wrong with them, and since when. */
+export interface Lateness {
+  overdue: number;
+  oldest: Instant;
+  atRisk: number;
+  /** Chunks, not holdings: none of them was worked on for too long. */
+  stalled: number;
+  stalledSince: Instant;
+}
+
+export function onTime(now: Instant): Lateness {
+  return { overdue: 0, oldest: now, atRisk: 0, stalled: 0, stalledSince: now };
+}
+
+/**
+ * Counts in a chunk that waits: it could be worked on, and no worker has it. A new one was made by this very run, however
+ * old its minute is.
+ */
+export function addLateness(
+  core: Pick<Core, 'configuration'>,
+  lateness: Lateness,
+  { deadline = Infinity, minute, notBefore = 0, refs }: Chunk,
+  { now, isNew }: { readonly now: Instant; readonly isNew: boolean },
+): void {
+  if (deadline < now) {
+    lateness.overdue += refs.length;
+    lateness.oldest = Math.min(lateness.oldest, deadline);
+  } else if (deadline < now + RISK) lateness.atRisk += refs.length;
+  // A chunk that waits for a worker that died is rung after a lease. That is not a stall.
+  const since = Math.max(minute, notBefore);
+  if (isNew || now - since <= Math.max(HOUR, 3 * seconds(core.configuration.timing.lease))) return;
+  lateness.stalled += 1;
+  lateness.stalledSince = Math.min(lateness.stalledSince, since);
+}
+
+/** What waits too long, in one lane or in the deployment. */
+export interface Finding {
+  readonly code: TooLong;
+  readonly store?: string;
+  readonly count: number;
+  /** How long the oldest has waited, or is late. */
+  readonly seconds?: number;
+}
+
+/** How long the oldest deadline of what waits has passed. A lane without any says 0. */
+export function reportLateness(core: Core, store: string, lateness: Lateness): readonly Finding[] {
+  const { overdue, oldest, atRisk, stalled, stalledSince } = lateness;
+  const late = secondsSince(core, oldest);
+  core.report('sweep.overdue', { store, count: overdue, seconds: overdue === 0 ? 0 : late });
+  core.report('sweep.at-risk', { store, count: atRisk });
+  const all: readonly Finding[] = [
+    { code: 'overdue', store, count: overdue, seconds: late },
+    { code: 'deadline-at-risk', store, count: atRisk },
+    { code: 'lane-stalled', store, count: stalled, seconds: secondsSince(core, stalledSince) },
+  ];
+  return all.filter(({ count }) => count > 0);
+}
+
+/** What the hourly sweep says: what it has found, and what it now looks for. `heartbeat`: the one before its own. */
+export async function reportTooLong(
+  core: Core,
+  found: readonly Finding[],
+  heartbeat: Instant | undefined,
+): Promise<void> {
+  const findings = [
+    ...(await unlessPaused(core, found)),
+    ...(await sealLags(core)),
+    ...ingestIsSilent(core, heartbeat),
+  ];
+  for (const { code, store, count, seconds: lasting } of findings)
+    core.report('sweep.waiting-too-long', { code, count, ...present({ store, seconds: lasting }) });
+}
+
+/** A paused lane works on nothing, as it should. What is late in it is late all the same. */
+async function unlessPaused(core: Core, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  if (findings.every(({ code }) => code !== 'lane-stalled')) return findings;
+  const holds = await core.registry.wideHolds();
+  return findings.filter(
+    ({ code, store = '' }) => code !== 'lane-stalled' || !holds.some((hold) => isPauseOf(hold, store)),
+  );
+}
+
+/** The oldest results that wait for their place in the log. */
+async function sealLags(core: Core): Promise<readonly Finding[]> {
+  const now = core.clock.now();
+  const { items } = await core.registry.toBeSealed();
+  const late = items.filter(({ putAt }) => now - putAt > SEAL_LAG);
+  if (late.length === 0) return [];
+  const oldest = Math.min(...late.map(({ putAt }) => putAt));
+  return [{ code: 'seal-lag', count: late.length, seconds: secondsSince(core, oldest) }];
+}
+
+/** Not even the heartbeat of the last hours came through bus, queue and `ingest`. Before the first one it is not known. */
+function ingestIsSilent(core: Core, heartbeat: Instant | undefined): readonly Finding[] {
+  if (heartbeat === undefined || core.clock.now() - heartbeat <= SILENCE) return [];
+  return [{ code: 'ingest-stalled', count: 1, seconds: secondsSince(core, heartbeat) }];
+}
+
+function secondsSince(core: Pick<Core, 'clock'>, instant: Instant): number {
+  return Math.floor((core.clock.now() - instant) / 1000);
+}

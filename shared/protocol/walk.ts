@@ -1,0 +1,65 @@
+import type { Walk } from '../ports/upkeep.ts';
+import type { Page } from '../ports/page.ts';
+import type { Core } from './core.ts';
+import { seconds } from './seconds.ts';
+
+/** Segments of a re-plan and of a census: each has one walker at a time. */
+export const SEGMENTS = 4;
+
+interface Visiting<Scanned> {
+  readonly scan: (segment: number, segments: number, after?: string) => Promise<Scanned>;
+  /** Before the walk is moved: it has to end in the same when it comes again. */
+  readonly visit: (page: Scanned, walk: Walk) => Promise<void>;
+}
+
+/**
+ * Walks over the holdings of one segment, page by page. One walker a segment: it leases the walk, and moves it on its
+ * version after each page; a walker that was overtaken finds it moved and stops. A page whose walker died comes again.
+ * `done`: nothing is left; `more`: time ran out; `busy`: another walker has it, and the hourly sweep asks again.
+ */
+export async function walkSegment<Scanned extends Page<unknown>>(
+  core: Core,
+  { id, segment }: { readonly id: string; readonly segment: number },
+  goOn: () => boolean,
+  { scan, visit }: Visiting<Scanned>,
+): Promise<'done' | 'more' | 'busy'> {
+  let walk = await core.registry.walk(segmentId(id, segment));
+  if (walk.done === true) return 'done';
+  const now = core.clock.now();
+  if (walk.leasedUntil !== undefined && walk.leasedUntil > now) return 'busy';
+  const leased = await moved(core, { ...walk, leasedUntil: leaseEnd(core) });
+  if (leased === undefined) return 'busy';
+  walk = leased;
+  while (goOn()) {
+    const page = await scan(segment, SEGMENTS, walk.after);
+    await visit(page, walk);
+    const { after: _after, leasedUntil: _lease, ...rest } = walk;
+    const count = (walk.count ?? 0) + page.items.length;
+    const isLast = page.next === undefined;
+    const next = await moved(core, {
+      ...rest,
+      count,
+      ...(isLast ? { done: true } : { after: page.next, leasedUntil: leaseEnd(core) }),
+    });
+    if (next === undefined) return 'busy';
+    if (isLast) return 'done';
+    walk = next;
+  }
+  const { leasedUntil: _lease, ...free } = walk;
+  await moved(core, free);
+  return 'more';
+}
+
+export function segmentId(id: string, segment: number): string {
+  return `${id}/${segment}`;
+}
+
+function leaseEnd(core: Core): number {
+  const { functionTimeout, clockTolerance } = core.configuration.timing;
+  return core.clock.now() + seconds(functionTimeout + 2 * clockTolerance);
+}
+
+async function moved(core: Core, walk: Walk): Promise<Walk | undefined> {
+  const next: Walk = { ...walk, version: walk.version + 1, at: core.clock.now() };
+  return (await core.registry.putWalk(next)) === 'written' ? next : undefined;
+}

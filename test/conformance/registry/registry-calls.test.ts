@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callsOf, FAMILIES, isScan } from '../../../infra/registry-calls.ts';
+import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
+import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
+import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import { actionToken } from '../../../shared/domain/record/work.ts';
+import type { Registry } from '../../../shared/ports/registry.ts';
+import { judgedRequests } from '../../support/registry-requests.ts';
+import { type TestTables, startTables } from '../../support/registry-table.ts';
+import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../support/samples.ts';
+import { aChunk, aResult, aWorkRecord, change, putNew } from './registry-samples.ts';
+
+const TOKEN = '2026-03-01T10.token';
+const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
+const MINUTE = at('2026-03-01T10:05:00Z');
+const [entity, holding] = [anEntityRef(1), aHoldingRef(1)];
+const chunk = aChunk('chunk-1');
+const work = aWorkRecord(chunk, TOKEN);
+const hold: WideHold = {
+  id: 'hold-1',
+  kind: 'hold',
+  scope: { everything: true },
+  state: 'placed',
+  at: MINUTE,
+};
+const sealed = { token: TOKEN, first: 0, count: 1, store: 'crm', rules: [], outcomes: {} };
+const aside = { store: 'crm', holding, code: 'C', at: MINUTE };
+const quarantined = { id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' };
+
+/** Every method, called so that it takes every way it has. A new one does not compile until it is here. */
+const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unknown>>> = {
+  async putFact(r) {
+    await r.putFact(entity, aFact(1));
+    // The same event, sent earlier: that is written, too.
+    await r.putFact(entity, aFact(1, { sent: at('2026-03-01T09:00:00Z') }));
+  },
+  history: (r) => r.history(entity),
+  states: (r) => r.states([entity]),
+  putState: (r) => r.putState(anEntityRef('new'), aState()),
+  putSpellings: (r) => r.putSpellings([{ folded: entity, spelled: anEntityRef(2), type: 'contract' }]),
+  holdings: (r) => r.holdings([holding]),
+  readHoldings: (r) => r.readHoldings([holding]),
+  async writeHoldings(r) {
+    await r.writeHoldings([change(await putNew(r, aHolding('w')), { state: 'pending' })]);
+  },
+  putTombstone: (r) => r.putTombstone(aHolding(1, { state: 'disposed' })),
+  tombstones: (r) => r.tombstones(holding),
+  putPointers: (r) => r.putPointers([entity], holding),
+  pointers: (r) => r.pointers(entity),
+  scanHoldings: (r) => r.scanHoldings(0, 1),
+  async scanAll(r) {
+    const inTheMiddle = JSON.stringify([`E#${entity}`, `H#${holding}`]);
+    await r.scanAll(0, 1, Buffer.from(inTheMiddle).toString('base64url'));
+  },
+  putHints: (r) => r.putHints([{ minute: MINUTE, holding, lane: 'crm', producer: 'portal' }]),
+  hintsAfter: (r) => r.hintsAfter({ shard: 3, version: 0 }, MINUTE),
+  hasHint: (r) => r.hasHint({ minute: MINUTE, holding }),
+  cursors: (r) => r.cursors(),
+  async moveCursors(r) {
+    await r.moveCursors([{ shard: 3, version: 1, after: { minute: MINUTE, holding } }]);
+    await r.moveCursors([{ shard: 3, version: 2, after: { minute: MINUTE, holding } }]);
+  },
+  putChunks: (r) => r.putChunks([chunk]),
+  begin: (r) => r.begin(chunk),
+  chunk: (r) => r.chunk(chunk),
+  writeChunk: (r) => r.writeChunk(aChunk('written', { version: 1 })),
+  deleteChunk: (r) => r.deleteChunk(aChunk('deleted', { version: 1 })),
+  chunks: (r) => r.chunks('crm'),
+  putWork: (r) => r.putWork(work),
+  actOn: (r) => r.actOn(work, []),
+  deleteWork: (r) => r.deleteWork(work),
+  workRecords: (r) => r.workRecords('crm'),
+  takeAllowance: (r) => r.takeAllowance('crm', MINUTE, 1, 10),
+  putToBeSealed: (r) => r.putToBeSealed({ token: TOKEN, putAt: MINUTE, until: MINUTE }),
+  putResult: (r) => r.putResult(aResult(TOKEN, 1)),
+  putActions: (r) => r.putActions({ token: ACTION_TOKEN, store: '', entries: [], lines: [], actions: [] }),
+  async voidResult(r) {
+    await r.voidResult('2026-03-01T10.void');
+    await r.voidResult(actionToken('2026-03-01T10', 'void'));
+  },
+  results: (r) => r.results([TOKEN, ACTION_TOKEN]),
+  toBeSealed: (r) => r.toBeSealed(),
+  deleteToBeSealed: (r) => r.deleteToBeSealed([TOKEN]),
+  head: (r) => r.head(),
+  putHead: (r) => r.putHead({ version: 1, size: 0, batch: [], published: true }),
+  putSealed: (r) => r.putSealed([sealed]),
+  sealed: (r) => r.sealed([TOKEN]),
+  sealedOfDay: (r) => r.sealedOfDay('2026-03-01'),
+  wideHolds: (r) => r.wideHolds(),
+  wideHold: (r) => r.wideHold(hold.id),
+  placeWideHold: (r) => r.placeWideHold(hold),
+  releaseWideHold: (r) => r.releaseWideHold(hold),
+  park: (r) => r.park(hold.id, [holding]),
+  parked: (r) => r.parked(hold.id),
+  unpark: (r) => r.unpark(hold.id, [holding]),
+  putHeartbeat: (r) => r.putHeartbeat(MINUTE),
+  heartbeat: (r) => r.heartbeat(),
+  walk: (r) => r.walk('census/2026-03-01/0'),
+  putWalk: (r) => r.putWalk({ id: 'census/2026-03-01/0', version: 1, at: MINUTE }),
+  deleteWalk: (r) => r.deleteWalk('census/2026-03-01/0'),
+  policyRun: (r) => r.policyRun(),
+  putPolicyRun: (r) => r.putPolicyRun({ digest: 'd', recordedAt: MINUTE }),
+  setAside: (r) => r.setAside(aside),
+  setAsides: (r) => r.setAsides('crm'),
+  takeBack: (r) => r.takeBack(aside),
+  putCensus: (r) =>
+    r.putCensus({
+      run: 'census/2026-03-01/0',
+      page: 'p',
+      at: MINUTE,
+      counts: [],
+      listed: new Map([['conflict', [holding]]]),
+    }),
+  censusList: (r) => r.censusList('census/2026-03-01/0', 'conflict'),
+  putNewestCensus: (r) => r.putNewestCensus('census/2026-03-01'),
+  newestCensus: (r) => r.newestCensus(),
+  census: (r) => r.census('census/2026-03-01/0'),
+  putQuarantined: (r) => r.putQuarantined(quarantined),
+  quarantined: (r) => r.quarantined(),
+  quarantinedItem: (r) => r.quarantinedItem(quarantined.id),
+  replaceQuarantined: (r) => r.replaceQuarantined(quarantined),
+  noteTry: (r) => r.noteTry(quarantined.id, MINUTE),
+  removeQuarantined: (r) => r.removeQuarantined(quarantined.id),
+};
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.stop());
+
+/** Carries every request out twice, as if the first answer had been lost, and writes down what was asked. */
+function twice(inner: DynamoCall, seen: Set<string>): DynamoCall {
+  return async (operation, input) => {
+    for (const { action, partitions } of judgedRequests(operation, input)) {
+      if (partitions.length === 0) seen.add(action);
+      for (const partition of partitions) seen.add(`${action} ${familyOf(partition)}`);
+    }
+    await inner(operation, input).catch(() => undefined);
+    try {
+      return { ...(await inner(operation, input)), resent: true };
+    } catch (error) {
+      if (!(error instanceof DynamoRefusal)) throw error;
+      throw new DynamoRefusal(error.name, { operation, status: error.status, resent: true });
+    }
+  };
+}
+
+function familyOf(partition: string): string {
+  const found = Object.entries(FAMILIES).filter(([, pattern]) =>
+    pattern.endsWith('*') ? partition.startsWith(pattern.slice(0, -1)) : partition === pattern,
+  );
+  expect(found, partition).toHaveLength(1);
+  return found[0]?.[0] ?? '';
+}
+
+test('each method of the registry sends to DynamoDB what its permissions are made of, and nothing else', async () => {
+  const sent: Record<string, readonly string[]> = {};
+  const named: Record<string, readonly string[]> = {};
+  const inOrder = (names: Iterable<string>): string[] => [...new Set(names)].toSorted();
+  for (const [method, call] of Object.entries(EACH)) {
+    const seen = new Set<string>();
+    await call(dynamoRegistry(twice(tables.call, seen), await tables.create()));
+    sent[method] = inOrder(seen);
+    const calls = callsOf(method as keyof Registry);
+    named[method] = inOrder([
+      ...(isScan(method as keyof Registry) ? ['Scan'] : []),
+      ...calls.flatMap(({ family, actions }) => actions.map((action) => `${action} ${family}`)),
+    ]);
+  }
+  expect(sent).toEqual(named);
+});

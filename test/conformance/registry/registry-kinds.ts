@@ -1,0 +1,35 @@
+import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
+import { memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
+import type { Registry } from '../../../shared/ports/registry.ts';
+import { type TestTables, startTables } from '../../support/registry-table.ts';
+
+export interface RegistryKind {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Empty. */
+  fresh(): Promise<Registry>;
+  stop(): Promise<void>;
+}
+
+/** Every adapter of `Registry`: one suite of behaviour runs over all of them. */
+export const registryKinds: readonly RegistryKind[] = [
+  {
+    name: 'memory',
+    start: async () => {},
+    fresh: async () => memoryRegistry(),
+    stop: async () => {},
+  },
+  dynamoKind(),
+];
+
+function dynamoKind(): RegistryKind {
+  let tables: TestTables;
+  return {
+    name: 'DynamoDB',
+    start: async () => {
+      tables = await startTables();
+    },
+    fresh: async () => dynamoRegistry(tables.call, await tables.create()),
+    stop: () => tables.stop(),
+  };
+}

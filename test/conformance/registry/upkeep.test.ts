@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Registry } from '../../../shared/ports/registry.ts';
+import type { CensusCount, Quarantined, SetAside, Walk } from '../../../shared/ports/upkeep.ts';
+import { aHoldingRef, anEntityRef, at, walk } from '../../support/samples.ts';
+import { registryKinds } from './registry-kinds.ts';
+
+const NOW = at('2026-03-01T10:00:00Z');
+
+const quarantined = (n: number, sealed = 'c2VhbGVk'): Quarantined => ({
+  id: `event-${String(n).padStart(4, '0')}`,
+  receivedAt: NOW + n,
+  code: 'EVENT_ID_REUSED',
+  reason: 'The event id was used with another body.',
+  producer: 'customer-portal',
+  sealed,
+});
+
+describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
+  let registry: Registry;
+  beforeAll(() => kind.start());
+  afterAll(() => kind.stop());
+  beforeEach(async () => {
+    registry = await kind.fresh();
+  });
+
+  test('the heartbeat only goes forwards', async () => {
+    expect(await registry.heartbeat()).toBeUndefined();
+    for (const sent of [NOW, NOW + 5, NOW + 2]) await registry.putHeartbeat(sent);
+    expect(await registry.heartbeat()).toBe(NOW + 5);
+  });
+
+  test('a walk is read as it was written, on its version', async () => {
+    const next: Walk = {
+      id: 'fan-out/1',
+      version: 1,
+      at: NOW,
+      leasedUntil: NOW + 1,
+      entity: anEntityRef(1),
+      after: 'opaque',
+      since: 0,
+      done: true,
+      count: 17,
+    };
+    expect(await registry.walk('fan-out/1')).toEqual({ id: 'fan-out/1', version: 0, at: 0 });
+    expect(await registry.putWalk({ ...next, version: 2 })).toBe('moved');
+    expect(await registry.putWalk(next)).toBe('written');
+    expect(await registry.putWalk(next)).toBe('moved');
+    expect(await registry.walk('fan-out/1')).toEqual(next);
+    const bare: Walk = { id: 'fan-out/1', version: 2, at: NOW };
+    expect(await registry.putWalk(bare)).toBe('written');
+    expect(await registry.walk('fan-out/1')).toEqual(bare);
+    await registry.deleteWalk('fan-out/1');
+    await registry.deleteWalk('fan-out/1');
+    expect((await registry.walk('fan-out/1')).version).toBe(0);
+  });
+
+  test('a run of policies is recorded on the one before', async () => {
+    const run = { digest: 'd-1', recordedAt: NOW };
+    expect(await registry.policyRun()).toBeUndefined();
+    expect(await registry.putPolicyRun(run, 'd-0')).toBe('moved');
+    const answers = await Promise.all([1, 2, 3, 4].map(() => registry.putPolicyRun(run)));
+    expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
+    expect(await registry.putPolicyRun({ digest: 'd-2', recordedAt: NOW }, 'd-0')).toBe('moved');
+    expect(await registry.policyRun()).toEqual(run);
+    expect(await registry.putPolicyRun({ digest: 'd-2', recordedAt: NOW }, 'd-1')).toBe('written');
+    expect(await registry.policyRun()).toEqual({ digest: 'd-2', recordedAt: NOW });
+  });
+
+  test('what is set aside is listed by store, with the time since when it has its code', async () => {
+    const item = (n: number, changes: Partial<SetAside> = {}): SetAside => {
+      return { store: 'crm', holding: aHoldingRef(n), code: 'LOCATOR_BROKEN', at: NOW, ...changes };
+    };
+    await registry.setAside(item(1));
+    await registry.setAside(item(1, { at: NOW + 5 }));
+    expect(await registry.setAsides('crm')).toEqual({ items: [item(1)] });
+    await registry.setAside(item(1, { code: 'PLAN_FAILED', at: NOW + 9 }));
+    await registry.setAside(item(2, { store: 'shop' }));
+    expect(await registry.setAsides('crm')).toEqual({
+      items: [item(1, { code: 'PLAN_FAILED', at: NOW + 9 })],
+    });
+    await registry.takeBack(item(1));
+    await registry.takeBack(item(1));
+    expect(await registry.setAsides('crm')).toEqual({ items: [] });
+    for (let n = 0; n < 120; n += 1) await registry.setAside(item(n));
+    expect((await registry.setAsides('crm')).items).toHaveLength(100);
+    expect((await walk((after) => registry.setAsides('crm', after))).map(({ holding }) => holding)).toEqual(
+      Array.from({ length: 120 }, (_, n) => aHoldingRef(n)).toSorted(),
+    );
+  });
+
+  test('a page of a census that comes again replaces its own counts', async () => {
+    const count = (store: string, n: number, more: Partial<CensusCount> = {}): CensusCount => {
+      return { store, policy: 'contracts', status: 'due', reason: '', count: n, oldest: NOW, ...more };
+    };
+    const put = (run: string, page: string, counts: readonly CensusCount[]): Promise<void> =>
+      registry.putCensus({ run, page, at: NOW, counts, listed: new Map() });
+    expect(await registry.census('run-1')).toEqual([]);
+    await put('run-1', 'a', [count('crm', 3), count('shop', 1)]);
+    await put('run-1', 'b', [count('', 9, { status: 'entity', code: 'contract' })]);
+    await put('run-1', 'a', [count('crm', 4)]);
+    await put('run-2', 'a', [count('crm', 7)]);
+    expect(await registry.census('run-1')).toEqual([
+      count('crm', 4),
+      count('', 9, { status: 'entity', code: 'contract' }),
+    ]);
+    expect(await registry.census('run-2')).toEqual([count('crm', 7)]);
+  });
+
+  test('what a census lists is read by reason, page by page, and a page that comes again replaces its own', async () => {
+    const put = (page: string, lists: Readonly<Record<string, readonly number[]>>): Promise<void> => {
+      const listed = new Map(
+        Object.entries(lists).map(([reason, names]) => [reason, names.map(aHoldingRef)] as const),
+      );
+      return registry.putCensus({ run: 'run-1', page, at: NOW, counts: [], listed });
+    };
+    expect(await registry.censusList('run-1', 'conflict')).toEqual({ items: [] });
+    await put('a', { conflict: [1, 2], overdue: [3] });
+    await put('b', { conflict: Array.from({ length: 2000 }, (_, n) => n + 10) });
+    await put('a', { conflict: [1], overdue: [3] });
+    const conflicts = await walk((after) => registry.censusList('run-1', 'conflict', after));
+    expect(conflicts).toEqual([1, ...Array.from({ length: 2000 }, (_, n) => n + 10)].map(aHoldingRef));
+    expect((await registry.censusList('run-1', 'conflict')).items).toHaveLength(1);
+    expect(await walk((after) => registry.censusList('run-1', 'overdue', after))).toEqual([aHoldingRef(3)]);
+    expect(await registry.censusList('run-2', 'conflict')).toEqual({ items: [] });
+    expect(await registry.census('run-1')).toEqual([]);
+  });
+
+  test('the newest census only goes forwards', async () => {
+    expect(await registry.newestCensus()).toBeUndefined();
+    for (const day of ['2026-03-02', '2026-03-03', '2026-03-01'])
+      await registry.putNewestCensus(`census/${day}`);
+    expect(await registry.newestCensus()).toBe('census/2026-03-03');
+  });
+
+  test('what is quarantined stays until it is settled, once', async () => {
+    const { producer: _, ...nameless } = quarantined(2);
+    await registry.putQuarantined(quarantined(1));
+    await registry.putQuarantined(quarantined(1));
+    await registry.putQuarantined(nameless);
+    expect(await registry.quarantined()).toEqual({ items: [quarantined(1), nameless] });
+    expect(await registry.quarantinedItem('event-0002')).toEqual(nameless);
+    expect(await registry.removeQuarantined('event-0001')).toBe('removed');
+    expect(await registry.removeQuarantined('event-0001')).toBe('unknown');
+    expect(await registry.quarantinedItem('event-0001')).toBeUndefined();
+    expect(await registry.quarantined()).toEqual({ items: [nameless] });
+  });
+
+  test('a try of what is quarantined is noted, and brings back nothing that was settled', async () => {
+    await registry.putQuarantined(quarantined(1));
+    expect(await registry.noteTry('event-0001', NOW + 5)).toBe('noted');
+    expect(await registry.quarantinedItem('event-0001')).toEqual({ ...quarantined(1), triedAt: NOW + 5 });
+    expect(await registry.quarantined()).toEqual({ items: [{ ...quarantined(1), triedAt: NOW + 5 }] });
+    expect(await registry.noteTry('event-0002', NOW + 5)).toBe('unknown');
+    expect(await registry.quarantinedItem('event-0002')).toBeUndefined();
+  });
+
+  test('what is quarantined is replaced only as long as it is there', async () => {
+    const { producer: _, ...refused } = { ...quarantined(1), code: 'FORBIDDEN', reason: 'type' };
+    expect(await registry.replaceQuarantined(refused)).toBe('unknown');
+    expect(await registry.quarantined()).toEqual({ items: [] });
+    await registry.putQuarantined({ ...quarantined(1), triedAt: NOW + 5 });
+    expect(await registry.replaceQuarantined(refused)).toBe('replaced');
+    expect(await registry.quarantined()).toEqual({ items: [refused] });
+  });
+
+  test('a long quarantine is listed whole, at most 100 a page, however large the bodies', async () => {
+    const items = Array.from({ length: 130 }, (_, n) => quarantined(n, n < 5 ? 'x'.repeat(340_000) : 'c'));
+    await Promise.all(items.map((item) => registry.putQuarantined(item)));
+    expect((await registry.quarantined()).items.length).toBeLessThanOrEqual(100);
+    expect(await walk((after) => registry.quarantined(after))).toEqual(items);
+  });
+});

@@ -1,0 +1,90 @@
+"""
+MiniStack, with two parts of IAM for DynamoDB that it lacks, so that these grants are enforced as in AWS:
+
+- A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
+  https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+- `dynamodb:LeadingKeys` has the partition keys that a request names. Here those of a batch of statements are judged
+  together, which allows less than AWS: there each statement is judged by itself.
+  https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+"""
+
+import json
+import re
+
+from ministack.app import main
+from ministack.core import iam_actions
+from ministack.services import dynamodb
+
+STATEMENTS = ("dynamodb:BatchExecuteStatement", "dynamodb:ExecuteStatement")
+VERBS = {"INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete", "SELECT": "PartiQLSelect"}
+EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
+
+transaction_checks = iam_actions.dynamodb_transaction_checks
+service_context = iam_actions.dynamodb_service_context
+
+
+def checks(action, body, region, account):
+    """An action and a table for each statement. One that cannot be read leaves the request without a check: denied."""
+    if action not in STATEMENTS:
+        return transaction_checks(action, body, region, account)
+    try:
+        parsed = [parse(statement) for statement in statements_of(json.loads(body))]
+        return [
+            ("dynamodb:" + VERBS[each["op"]], f"arn:aws:dynamodb:{region}:{account}:table/{each['table']}")
+            for each in parsed
+        ]
+    except (ValueError, KeyError):
+        return []
+
+
+def context(body):
+    found = service_context(body)
+    try:
+        keys = leading_keys(json.loads(body))
+    except ValueError:
+        return found
+    return {**found, "dynamodb:LeadingKeys": keys} if keys else found
+
+
+def leading_keys(request):
+    """As text. A scan names none."""
+    keys = []
+
+    def add(table, attributes):
+        name = (dynamodb._tables.get(table.split("/")[-1]) or {}).get("pk_name")
+        keys.extend(text for value in [attributes.get(name)] if value for text in value.values())
+
+    table = request.get("TableName", "")
+    for attributes in (request.get("Key"), request.get("Item"), equalities(request)):
+        add(table, attributes or {})
+    for table, asked in request.get("RequestItems", {}).items():
+        for attributes in asked["Keys"] if "Keys" in asked else map(written, asked):
+            add(table, attributes)
+    for statement in statements_of(request):
+        each = parse(statement)
+        named = {name: value for name, verb, value in each.get("conditions") or [] if verb == "="}
+        add(each["table"], each.get("item") or named)
+    return keys
+
+
+def equalities(query):
+    names, values = query.get("ExpressionAttributeNames", {}), query.get("ExpressionAttributeValues", {})
+    pairs = EQUALITY.findall(query.get("KeyConditionExpression", ""))
+    return {names.get(name, name): values.get(value) for name, value in pairs}
+
+
+def written(request):
+    return request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+
+
+def statements_of(request):
+    return request.get("Statements") or ([request] if "Statement" in request else [])
+
+
+def parse(statement):
+    return dynamodb._parse_partiql(statement["Statement"], statement.get("Parameters", []))
+
+
+iam_actions.dynamodb_transaction_checks = checks
+iam_actions.dynamodb_service_context = context
+main()

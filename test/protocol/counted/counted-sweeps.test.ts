@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countedWakeUp, idleHour } from '../../support/counted/counted-sweeps.ts';
+import { type TestTables, startTables } from '../../support/registry-table.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.stop());
+
+test('an hour of three lanes without work takes at most 40 requests, and writes only the heartbeat', async () => {
+  const { requests, written } = await idleHour(tables, 3);
+  expect(requests.all).toBeLessThanOrEqual(40);
+  expect(written).toEqual(['M#heartbeat M']);
+});
+
+test('a wake-up takes the same requests among ten times as many hints', async () => {
+  const few = await countedWakeUp(tables, { due: 200, later: 200 });
+  const many = await countedWakeUp(tables, { due: 200, later: 3800 });
+  expect(many).toEqual(few);
+  expect(many.all).toBeLessThanOrEqual(50 + 200 / 80);
+});
