@@ -1,9 +1,8 @@
 import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
-import { isOver } from './lane/begin.ts';
+import { isFresh, isOver } from './lane/begin.ts';
 import { inTurn, ringLanes } from './ring-lanes.ts';
-import { seconds } from './seconds.ts';
 import { newRun, sendHeartbeat, sweepHints, type SweepRun, type Swept } from './sweep.ts';
 import { sweepQuarantine } from './sweep-quarantine.ts';
 import {
@@ -20,8 +19,6 @@ const HOUR = 3_600_000;
 const BELL_REACH = 900_000;
 /** Chunks of one producer and lane that one run rings: later ones are reached when the earlier ones are gone. */
 const MOST_RUNG = 1000;
-/** As in `begin`: an older one stops the lanes, and a wake-up then has to bring a new one. */
-const HEARTBEAT_SECONDS = 300;
 
 /**
  * A wake-up: something may be due in this minute, or a worker found no fresh heartbeat. In the latter case the chunks
@@ -31,8 +28,7 @@ export async function sweepWake(core: Core, goOn: () => boolean = () => true): P
   const run = newRun();
   const swept = await sweepHints(core, { goOn }, run);
   const heartbeat = await core.registry.heartbeat();
-  const isStale = heartbeat === undefined || core.clock.now() - heartbeat > seconds(HEARTBEAT_SECONDS);
-  if (isStale) {
+  if (!isFresh(heartbeat, core.clock.now())) {
     await sendHeartbeat(core, run);
     await ringWaiting(core, goOn, run);
   }

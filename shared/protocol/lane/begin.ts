@@ -40,7 +40,7 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
   // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
   const isLeftOver = work !== undefined && isOver(core, work);
   if (mustWait(core, chunk) && !isLeftOver) return 'not-yet';
-  if (heartbeat === undefined || now - heartbeat > seconds(HEARTBEAT_SECONDS)) {
+  if (!isFresh(heartbeat, now)) {
     // The wake-up's sweep sends a heartbeat and rings again. One a minute, by the schedule's name.
     await core.timers.wake(minuteUp(now + 1));
     return 'no-heartbeat';
@@ -49,6 +49,11 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
   return fenced === 'moved' ? 'overtaken' : takeOver(core, fenced, work.token);
+}
+
+/** Whether lanes may work: the newest heartbeat that was folded was sent a short while ago. */
+export function isFresh(heartbeat: Instant | undefined, now: Instant): boolean {
+  return heartbeat !== undefined && now - heartbeat <= seconds(HEARTBEAT_SECONDS);
 }
 
 /** Over on any clock. */
