@@ -2,6 +2,7 @@ import type { Holding } from '../domain/record/holding.ts';
 import type { HoldingRef } from '../domain/record/ids.ts';
 import type { DamagedHolding } from '../ports/holdings.ts';
 import type { Core } from './core.ts';
+import { setAside } from './set-aside.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration' | 'clock' | 'report'>;
 
@@ -25,7 +26,7 @@ export async function setDamagedAside(
   for (const { ref, code, store: told } of damaged) {
     const store = lane ?? told ?? '';
     const isKnown = core.configuration.stores[store] !== undefined;
-    if (isKnown) await core.registry.setAside({ store, holding: ref, code, at });
-    core.report('holding.set-aside', { store: isKnown ? store : '', code, count: 1 });
+    if (isKnown) await setAside(core, { ref, store }, code, at);
+    else core.report('holding.set-aside', { store: '', code, count: 1 });
   }
 }

@@ -8,6 +8,7 @@ import { parts } from '../domain/each.ts';
 import { readableHoldings } from './damaged.ts';
 import { hintAgainIfLate, hintFor, hintMinute, isHintedBy, putHints } from './hint.ts';
 import { decisionOf, entitiesOf, entityRefsOf, planOf, type States } from './plan-of.ts';
+import { setAside } from './set-aside.ts';
 import { readStates } from './facts/read-states.ts';
 
 /** Holdings that are read in one request. */
@@ -125,9 +126,7 @@ async function plannedOrSetAside(
   try {
     return planned(core, holding, states, now);
   } catch (error) {
-    const code = codeOf(error);
-    await core.registry.setAside({ store: holding.store, holding: holding.ref, code, at: now });
-    core.report('holding.set-aside', { store: holding.store, code, count: 1 });
+    await setAside(core, holding, codeOf(error), now);
     return undefined;
   }
 }

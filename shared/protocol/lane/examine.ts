@@ -3,6 +3,7 @@ import { hourOf } from '../../domain/calendar/utc-time.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
+import { setAside } from '../set-aside.ts';
 import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
 import { setDamagedAside } from '../damaged.ts';
@@ -138,13 +139,7 @@ async function lookAndDecide(
         await hintLater(core, holding, decision.until);
         break;
       case 'set-aside':
-        await core.registry.setAside({
-          store: core.lane,
-          holding: holding.ref,
-          code: decision.code,
-          at: lookedAt,
-        });
-        core.report('holding.set-aside', { store: core.lane, code: decision.code, count: 1 });
+        await setAside(core, holding, decision.code, lookedAt);
     }
   }
   if (notDue.length > 0) await rePlan(core, notDue);

@@ -3,6 +3,7 @@ import { codeOf } from '../../domain/error-code.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { LaneCore } from '../core.ts';
+import { setAside } from '../set-aside.ts';
 
 /** The locators that opened, and of the others the code that says why they did not. */
 export interface Locators {
@@ -28,15 +29,10 @@ export async function openLocators(core: LaneCore, holdings: readonly Holding[])
         failed.set(holding.ref, locator.code);
         break;
       case 'broken':
-        await setAside(core, holding);
+        await setAside(core, holding, LOCATOR_BROKEN, core.clock.now());
     }
   }
   return { opened, failed };
-}
-
-async function setAside(core: LaneCore, { ref, store }: Holding): Promise<void> {
-  await core.registry.setAside({ store, holding: ref, code: LOCATOR_BROKEN, at: core.clock.now() });
-  core.report('holding.set-aside', { store, code: LOCATOR_BROKEN, count: 1 });
 }
 
 type Opened =
