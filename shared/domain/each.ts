@@ -26,3 +26,15 @@ export function parts<Item>(items: readonly Item[], size: number): readonly (rea
     items.slice(index * size, (index + 1) * size),
   );
 }
+
+/** Every page of a list, each read when it is asked for. */
+export async function* pages<Page extends { readonly next?: string }>(
+  read: (after: string | undefined) => Promise<Page>,
+): AsyncGenerator<Page, void> {
+  let after: string | undefined;
+  do {
+    const page = await read(after);
+    yield page;
+    after = page.next;
+  } while (after !== undefined);
+}

@@ -2,13 +2,13 @@ import { present } from '../domain/present.ts';
 import { dayId } from '../domain/calendar/utc-time.ts';
 import { digestOf } from '../domain/configuration/effective-policies.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
-import type { CensusCount, SetAside } from '../ports/upkeep.ts';
+import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import { added, countHoldings, countsOfEntities } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
-import { each } from '../domain/each.ts';
+import { each, pages } from '../domain/each.ts';
 import { hintInTime, minuteUp } from './hint.ts';
 import { hintLater } from './lane/hint-later.ts';
 import { isInForce } from './lane/park.ts';
@@ -199,12 +199,8 @@ function remembered<T>(read: (lane: string) => Promise<T>): (lane: string) => Pr
 }
 
 async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await core.registry.chunks(lane, after);
-    for (const chunk of page.items) visit(chunk);
-    after = page.next;
-  } while (after !== undefined);
+  for await (const { items } of pages((after) => core.registry.chunks(lane, after)))
+    for (const chunk of items) visit(chunk);
 }
 
 /**
@@ -213,35 +209,24 @@ async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void
  */
 async function retrySetAside(core: Core): Promise<void> {
   for (const store of Object.keys(core.configuration.stores)) {
-    await eachSetAside(core, store, async (items) => {
+    for await (const { items } of setAsidePages(core, store)) {
       const { holdings, damaged } = await core.registry.readHoldings(items.map(({ holding }) => holding));
       const open = [...holdings.values()].filter(({ state }) => state === 'active' || state === 'pending');
       await each(open, 8, (holding) => hintLater(core, holding, core.clock.now()));
       const isDamaged = new Set(damaged.map(({ ref }) => ref));
       for (const item of items) if (!isDamaged.has(item.holding)) await core.registry.takeBack(item);
-    });
+    }
   }
 }
 
 async function allSetAside(core: Core, store: string): Promise<ReadonlySet<HoldingRef>> {
   const all = new Set<HoldingRef>();
-  await eachSetAside(core, store, async (items) => {
-    for (const { holding } of items) all.add(holding);
-  });
+  for await (const { items } of setAsidePages(core, store)) for (const { holding } of items) all.add(holding);
   return all;
 }
 
-async function eachSetAside(
-  core: Core,
-  store: string,
-  visit: (items: readonly SetAside[]) => Promise<void>,
-): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await core.registry.setAsides(store, after);
-    await visit(page.items);
-    after = page.next;
-  } while (after !== undefined);
+function setAsidePages(core: Core, store: string) {
+  return pages((after) => core.registry.setAsides(store, after));
 }
 
 /** A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. */

@@ -1,3 +1,4 @@
+import { pages } from '../domain/each.ts';
 import type { WideHold } from '../domain/record/hold.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
@@ -44,14 +45,11 @@ export async function release(core: Core, hold: WideHold): Promise<number> {
 /** Hints, then unparks: dying in between leaves one hint too many. */
 export async function hintParked(core: Core, hold: string): Promise<number> {
   let hinted = 0;
-  let after: string | undefined;
-  do {
-    const page = await core.registry.parked(hold, after);
-    const holdings = await readableHoldings(core, page.items);
+  for await (const { items } of pages((after) => core.registry.parked(hold, after))) {
+    const holdings = await readableHoldings(core, items);
     await hintSoon(core, holdings.values());
-    await core.registry.unpark(hold, page.items);
-    hinted += page.items.length;
-    after = page.next;
-  } while (after !== undefined);
+    await core.registry.unpark(hold, items);
+    hinted += items.length;
+  }
   return hinted;
 }
