@@ -16,7 +16,7 @@ import {
 } from '../../shared/protocol/list-attention.ts';
 import { entitiesOf, entityRefsOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { decryptCursor, encryptCursor } from './cursor.ts';
+import { decryptCursor, nextOf } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';
 import { linksOf } from './query-subject.ts';
 
@@ -33,7 +33,7 @@ export const listAttention: Operation<'listAttention'> = async (ports, { input }
     answer: {
       ...(await times(ports, now, page.census)),
       groups: page.groups.map((group) => ({ ...group, oldest: isoUtc(group.oldest) })),
-      ...(page.next === undefined ? {} : { next: await encryptCursor(ports, GROUPS, page.next) }),
+      ...(await nextOf(ports, GROUPS, page.next)),
     },
   };
 };
@@ -50,7 +50,7 @@ export const listAttentionHoldings: Operation<'listAttentionHoldings'> = async (
     answer: {
       ...(await times(ports, now, page.census)),
       holdings: await answersOf(ports, page, now),
-      ...(page.next === undefined ? {} : { next: await encryptCursor(ports, query, page.next) }),
+      ...(await nextOf(ports, query, page.next)),
     },
   };
 };

@@ -10,9 +10,18 @@ const PLACE_BYTES = 256;
  * Cursors contain references that must never leave the registry, so they are sealed. They are also bound to their
  * query, so that a cursor cannot be used for a different one.
  */
-export async function encryptCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
+async function encryptCursor(ports: ApiPorts, query: CursorQuery, place: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(place).padEnd(PLACE_BYTES));
   return ports.keys.encrypt(scopeOf(query), dayId(ports.clock.now()), bytes);
+}
+
+/** The `next` of an answer, where another page follows. */
+export async function nextOf(
+  ports: ApiPorts,
+  query: CursorQuery,
+  place: unknown,
+): Promise<{ readonly next?: string }> {
+  return place === undefined ? {} : { next: await encryptCursor(ports, query, place) };
 }
 
 export async function decryptCursor<Place>(

@@ -2,7 +2,7 @@ import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { listOverdue as overduePage, type OverdueCursor } from '../../shared/protocol/overdue.ts';
 import type { Operation } from './api-ports.ts';
-import { decryptCursor, encryptCursor } from './cursor.ts';
+import { decryptCursor, nextOf } from './cursor.ts';
 
 const QUERY = { list: 'overdue', filters: {} };
 
@@ -19,7 +19,7 @@ export const listOverdue: Operation<'listOverdue'> = async (ports, { input }) =>
         ...group,
         oldestDeadline: isoUtc(group.oldestDeadline),
       })),
-      ...(page.next === undefined ? {} : { next: await encryptCursor(ports, QUERY, page.next) }),
+      ...(await nextOf(ports, QUERY, page.next)),
     },
   };
 };

@@ -2,7 +2,7 @@ import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Operation } from './api-ports.ts';
-import { decryptCursor, encryptCursor } from './cursor.ts';
+import { decryptCursor, nextOf } from './cursor.ts';
 import { noteActions } from './note-actions.ts';
 
 const QUERY = { list: 'quarantine', filters: {} };
@@ -21,7 +21,7 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
         reason,
         ...present({ producer }),
       })),
-      ...(page.next === undefined ? {} : { next: await encryptCursor(ports, QUERY, page.next) }),
+      ...(await nextOf(ports, QUERY, page.next)),
     },
   };
 };

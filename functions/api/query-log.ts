@@ -7,7 +7,7 @@ import { dayId, isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { decryptCursor, encryptCursor } from './cursor.ts';
+import { decryptCursor, nextOf } from './cursor.ts';
 import { entryAnswer, type LogFilter, matches, matchesAction, mayHold } from './log-filter.ts';
 import { readResult } from './read-result.ts';
 import { entityOf, type Place as SubjectPlace } from './query-subject.ts';
@@ -50,9 +50,9 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
     if ('problem' in found) return { kind: 'problem', problem: subjectProblem(found.problem) };
     page = await subjectEntries(ports, found.entity, filter, cursor.place as SubjectPlace | undefined);
   }
-  const next = page.next === undefined ? undefined : await encryptCursor(ports, query, page.next);
   const { entries, actions = [], unlinked } = page;
-  return { kind: 'answer', answer: { entries, actions, ...present({ unlinked, next }) } };
+  const next = await nextOf(ports, query, page.next);
+  return { kind: 'answer', answer: { entries, actions, ...present({ unlinked }), ...next } };
 };
 
 function subjectProblem(found: ReturnType<typeof problem>): ReturnType<typeof problem> {

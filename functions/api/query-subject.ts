@@ -15,7 +15,7 @@ import { readStates } from '../../shared/protocol/facts/read-states.ts';
 import { logKeyOf, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { entitiesOf } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
-import { decryptCursor, encryptCursor } from './cursor.ts';
+import { decryptCursor, nextOf } from './cursor.ts';
 import { holdingAnswer } from './holding-answer.ts';
 import { seesAll, visibleTo } from './own-part.ts';
 
@@ -48,7 +48,7 @@ export const querySubject: Operation<'querySubject'> = async (ports, { caller, i
     answer: {
       asOf: isoUtc(now),
       holdings: await answersOf(ports, { caller, entity: found.entity, holdings: shown, now }),
-      ...(next === undefined ? {} : { next: await encryptCursor(ports, query, next) }),
+      ...(await nextOf(ports, query, next)),
     },
   };
 };
