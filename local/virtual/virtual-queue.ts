@@ -26,7 +26,7 @@ export interface VirtualQueue {
    * after the visibility timeout, or dead if this was their last delivery.
    */
   receive(from?: number): readonly Message[];
-  /** A message that was received comes again only after so many seconds, counted from now. */
+  /** A message that was received comes again only after this number of seconds, counted from now. */
   hide(id: string, seconds: number): void;
   /** The message was worked on. Deleting it again changes nothing. */
   delete(message: Message): void;

@@ -37,7 +37,7 @@ export interface Queues {
   sendHeartbeat(): Promise<void>;
   /** Has `ingest` try quarantined messages again: events of our own, sent the same way. */
   retry(ids: readonly string[]): Promise<void>;
-  /** The message of the ingest queue that was delivered with this receipt comes again only after so many seconds. */
+  /** The message of the ingest queue that was delivered with this receipt comes again only after this number of seconds. */
   hide(receipt: string, seconds: number): Promise<void>;
   /** Sends a quarantined body to the ingest queue as it was received. */
   replay(body: string): Promise<void>;

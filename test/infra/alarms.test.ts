@@ -222,7 +222,7 @@ describe('alarms', () => {
     expect(metricsOf(alarm('dead-letters'))).toHaveLength(ends.length);
   });
 
-  test('are as many, watch as many metrics, and functions are fed from as many queues as docs/cost.md says', () => {
+  test('have the number that docs/cost.md gives, and so have their metrics and the queues that feed functions', () => {
     const { service } = EXAMPLE();
     expect(alarms.size).toBe(ASSUMED.alarms);
     expect([...alarms.values()].flatMap(metricsOf)).toHaveLength(ASSUMED.alarmMetrics);

@@ -15,7 +15,7 @@ import { world } from '../support/driver/world.ts';
 
 const COUNT = 8;
 
-/** Records of as many contracts, disposed of by one attempt. */
+/** Records of one contract each, disposed of by one attempt. */
 async function disposedWorld() {
   const w = world({ rules: { notes: ['30 days after contract.ended'] } });
   for (let number = 0; number < COUNT; number += 1) {

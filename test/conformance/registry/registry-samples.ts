@@ -86,7 +86,7 @@ export function anEntry(token: string, n: number): Entry {
 
 export function aResult(token: string, count: number): AttemptResult {
   const numbers = Array.from({ length: count }, (_, n) => n);
-  // As long as what is sealed of so many holdings.
+  // As long as what is sealed of this number of holdings.
   const lines = [{ year: 2026, sealed: 's'.repeat(120 * count) }];
   return { token, store: 'crm', entries: numbers.map((n) => anEntry(token, n)), lines };
 }

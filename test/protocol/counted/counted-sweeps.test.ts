@@ -14,7 +14,7 @@ test('an hour of three lanes without work takes at most 40 requests, and writes 
   expect(written).toEqual(['M#heartbeat M']);
 });
 
-test('a wake-up takes the same requests among ten times as many hints', async () => {
+test('a wake-up takes the same requests among ten times the hints', async () => {
   const few = await countedWakeUp(tables, { due: 200, later: 200 });
   const many = await countedWakeUp(tables, { due: 200, later: 3800 });
   expect(many).toEqual(few);

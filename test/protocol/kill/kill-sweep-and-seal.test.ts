@@ -23,6 +23,13 @@ async function threeDue(d: Driver): Promise<void> {
   await d.runUntil('2026-03-03T10:00:00Z');
 }
 
+/** Their results wait for `seal`, which runs next. */
+async function disposedUnsealed(d: Driver): Promise<void> {
+  d.down.add('seal');
+  await d.runUntil('2026-03-03T10:20:00Z');
+  d.down.clear();
+}
+
 function left(d: Driver): string[] {
   return IDS.flatMap((id) => {
     const state = d.holding(id)?.state;
@@ -38,9 +45,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     verb: 'seal',
     async prepare(d) {
       await threeDue(d);
-      d.down.add('seal');
-      await d.runUntil('2026-03-03T10:20:00Z');
-      d.down.clear();
+      await disposedUnsealed(d);
     },
     finish: (d) => d.runUntil(END),
     wrong: left,
@@ -54,9 +59,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const putAt = Date.parse('2026-03-03T09:20:00Z');
       const until = Date.parse('2026-03-03T09:30:00Z');
       await d.registry.putToBeSealed({ token: '2026-03-03T09.lost', putAt, until });
-      d.down.add('seal');
-      await d.runUntil('2026-03-03T10:20:00Z');
-      d.down.clear();
+      await disposedUnsealed(d);
     },
     finish: (d) => d.runUntil(END),
     wrong: left,

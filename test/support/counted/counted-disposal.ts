@@ -36,7 +36,7 @@ export async function countedDisposal(
   return { w, worked, waking, requests, sealing: difference(requests, before) };
 }
 
-/** Requests that seal what `chunks` attempts left, with as many holdings in each. */
+/** Requests that seal what `chunks` attempts left, with this number of holdings in each. */
 export async function countedSealing(
   tables: TestTables,
   chunks: number,

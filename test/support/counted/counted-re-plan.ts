@@ -35,7 +35,7 @@ export interface CountedRePlan {
 
 export interface RePlanning {
   readonly holdings: number;
-  /** Every so many holdings one is under the policy that changes. */
+  /** One in this number of holdings is under the policy that changes. */
   readonly everyOther: number;
   /** Makes items large, so that a few of them take many pages. */
   readonly attributeBytes?: number;

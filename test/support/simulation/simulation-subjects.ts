@@ -273,7 +273,7 @@ const odoo: History = (producers, n, born, end) => {
 
 const HISTORIES = [parties, paloma365, paltalk, calendera, odoo];
 
-/** `count` random lives, as many of each policy, that begin at random times. */
+/** `count` random lives, the same number of each policy, that begin at random times. */
 export function sendAll(producers: Producers, count: number, from: Instant, to: Instant): void {
   for (let n = 1; n <= count; n += 1) {
     const born = from + Math.floor(producers.chance.next() ** 1.5 * (to - from) * 0.95);

@@ -86,7 +86,7 @@ describe('a policy that declares no purposes', () => {
   });
 
   test('is fine as long as no producer may register its categories', () => {
-    const nobody = (config: { producers: unknown }) => ({ ...config, producers: {} });
-    expect(answersTo(nobody, STORE_KINDS, policies)).toEqual([]);
+    const withoutProducers = (config: { producers: unknown }) => ({ ...config, producers: {} });
+    expect(answersTo(withoutProducers, STORE_KINDS, policies)).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ test('a message of a lane has twelve deliveries, one of sweep and seal five', ()
   expect(seal).toEqual(sweep);
 });
 
-test('a message of ingest has as many deliveries as SQS allows: it ends by its age, long before', () => {
+test('a message of ingest has the most deliveries that SQS allows: it ends by its age, long before', () => {
   const { visibilitySeconds, deliveries, batchSize } = queueSettings(DEFAULT_TIMING).ingest;
   expect([visibilitySeconds, deliveries, batchSize]).toEqual([360, 1000, 10]);
   let age = 0;

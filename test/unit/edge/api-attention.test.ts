@@ -51,7 +51,7 @@ const groupsOf = (world: World) => listed(world, '/v1/attention', 'groups');
 const holdingsOf = (world: World, reason: string) =>
   listed(world, `/v1/attention/holdings?reason=${reason}`, 'holdings');
 
-/** Records for which no event ever came, and an event for which there is no record. */
+/** Records for which no event ever came, and an event without a record. */
 async function forgottenWorld(records: number, pageSize?: number) {
   const world = apiWorld('2026-03-01T10:00:00Z', pageSize);
   for (let n = 0; n < records; n += 1) await register(world, String(n));
