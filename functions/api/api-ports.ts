@@ -1,3 +1,4 @@
+import type { Body } from '../../shared/contract/parse.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
 import type { AnswerOf, InputOf, RouteName } from '../../shared/contract/routes.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
@@ -27,6 +28,8 @@ export interface Request<Name extends RouteName> {
   /** Who signed the request: an ARN, of an assumed role with its session, or the issuer of a token. */
   readonly principal: string;
   readonly input: InputOf<Name>;
+  /** Items of a batch that are refused whatever their content, by their index. */
+  readonly faultyItems: Body['faultyItems'];
   /** The store's name, for routes with `:lane` in their path. */
   readonly lane: string;
 }

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { LARGEST_BODY } from '../../shared/contract/batch.ts';
 import type { ErrorCode } from '../../shared/contract/error-codes.ts';
-import { parseJson, parseOr } from '../../shared/contract/parse.ts';
+import { type Body, parseBody, parseOr } from '../../shared/contract/parse.ts';
 import { problem, PROBLEM_TYPE, type Problem } from '../../shared/contract/problem.ts';
 import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/contract/routes.ts';
 import { type Caller, callerOf } from '../../shared/domain/configuration/principal.ts';
@@ -78,7 +78,7 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
     const input = await inputOf(route, context);
     if (!input.ok) return refuse(input.problem);
     const lane = context.req.param('lane') ?? '';
-    const reply = await perform(ports, name, { caller, principal, input: input.value, lane });
+    const reply = await perform(ports, name, { caller, principal, lane, ...input.value });
     if (reply.kind === 'problem') return refuse(reply.problem);
     return Response.json(reply.answer, { status: reply.status ?? 200 });
   } catch (error) {
@@ -112,29 +112,40 @@ function mayCall(route: Route, caller: Caller): boolean {
 }
 
 type Input =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value: { readonly input: unknown } & Pick<Body, 'faultyItems'> }
   | { readonly ok: false; readonly problem: Problem };
 
 /** The body of a POST, empty for `{}`; the query string of a GET. */
 async function inputOf(route: Route, context: ApiContext): Promise<Input> {
-  if (route.method === 'GET') return parsed(route, context.req.query());
+  if (route.method === 'GET') return parsed(route, { data: context.req.query(), faultyItems: new Map() });
   if (Number(context.req.header('content-length') ?? 0) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
-  const text = await context.req.text();
-  if (Buffer.byteLength(text) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
-  const json = parseJson(text === '' ? '{}' : text);
-  if (json.ok) return parsed(route, json.value);
-  return { ok: false, problem: problem(json.code, json.path, json.message) };
+  const bytes = await context.req.arrayBuffer();
+  if (bytes.byteLength > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
+  const text = textOf(bytes);
+  if (text === undefined) return refused('BODY_INVALID', 'not UTF-8');
+  const body = parseBody(text === '' ? '{}' : text);
+  if (body.ok) return parsed(route, body.value);
+  return { ok: false, problem: problem(body.code, body.path, body.message) };
 }
 
-function parsed(route: Route, data: unknown): Input {
+/** Nothing if it is not UTF-8. A byte order mark stays in it. */
+function textOf(bytes: ArrayBuffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(route: Route, { data, faultyItems }: Body): Input {
   const result = parseOr(route.input, data);
-  if (result.ok) return result;
+  if (result.ok) return { ok: true, value: { input: result.value, faultyItems } };
   const { code, path, message } = result;
   return { ok: false, problem: problem(code, path, message) };
 }
 
-function refused(code: ErrorCode): Input {
-  return { ok: false, problem: problem(code) };
+function refused(code: ErrorCode, detail?: string): Input {
+  return { ok: false, problem: problem(code, '', detail) };
 }
 
 /** Nothing was acknowledged. Answer and log contain only a code, never the error's message. */

@@ -12,11 +12,15 @@ import type { ApiPorts, Operation } from './api-ports.ts';
 import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Applications register a record first, and write it afterwards. */
-export const registerHoldings: Operation<'registerHoldings'> = async (ports, { caller, input }) => {
+export const registerHoldings: Operation<'registerHoldings'> = async (
+  ports,
+  { caller, input, faultyItems },
+) => {
   const now = ports.clock.now();
   return publishBatch(ports, {
     route: 'POST /v1/holdings',
     items: input.holdings,
+    faultyItems,
     judge: (item) =>
       judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
         const { id: _id, time: _time, ...data } = value;
@@ -29,10 +33,14 @@ export const registerHoldings: Operation<'registerHoldings'> = async (ports, { c
 /**
  * A producer withdraws only what it registered itself, until then: the registration may still be under way.
  */
-export const withdrawHoldings: Operation<'withdrawHoldings'> = async (ports, { caller, input }) =>
+export const withdrawHoldings: Operation<'withdrawHoldings'> = async (
+  ports,
+  { caller, input, faultyItems },
+) =>
   publishBatch(ports, {
     route: 'POST /v1/holdings/withdraw',
     items: input.holdings,
+    faultyItems,
     judge: (item) =>
       judged(ports, caller.producer, parseOr(WithdrawalItem, item), (producer, sent, value) => {
         const { id: _id, time: _time, ...data } = value;

@@ -1,7 +1,7 @@
 import { type ItemResult, LARGEST_ITEM } from '../../shared/contract/batch.ts';
 import { stampedDetail } from '../../shared/contract/bus.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/contract/error-codes.ts';
-import type { ParseFailure } from '../../shared/contract/parse.ts';
+import type { Body, ParseFailure } from '../../shared/contract/parse.ts';
 import type { BatchAnswer } from '../../shared/contract/batch.ts';
 import { refused } from '../../shared/domain/checked.ts';
 import type { Incoming } from '../../shared/domain/record/incoming.ts';
@@ -19,6 +19,7 @@ export interface Accepted {
 export interface Batch {
   readonly route: string;
   readonly items: readonly unknown[];
+  readonly faultyItems: Body['faultyItems'];
   readonly judge: (item: unknown) => Judged;
   /** Runs with the valid items before they are published. */
   readonly before?: (accepted: readonly Accepted[]) => Promise<void>;
@@ -30,9 +31,12 @@ export interface Batch {
  */
 export async function publishBatch(
   ports: ApiPorts,
-  { route, items, judge, before = async () => undefined }: Batch,
+  { route, items, faultyItems, judge, before = async () => undefined }: Batch,
 ): Promise<Reply<BatchAnswer>> {
-  const judged = items.map((item) => (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)));
+  const judged = items.map(
+    (item, index) =>
+      faultyItems.get(index) ?? (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)),
+  );
   const right = judged.filter((each) => each.ok);
   await before(right);
   const confirmed =

@@ -7,10 +7,11 @@ import { type Asked, noteActions } from './note-actions.ts';
 import { type Accepted, type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Lifecycle events, corrections and retractions, each as a CloudEvent. */
-export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, principal, input }) =>
+export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, principal, input, faultyItems }) =>
   publishBatch(ports, {
     route: 'POST /v1/events',
     items: input.events,
+    faultyItems,
     judge: (item) => judge(ports, caller, item),
     before: (accepted) => noteActions(ports, principal, accepted.flatMap(askedBy)),
   });

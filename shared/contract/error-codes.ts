@@ -8,6 +8,12 @@ export const ERROR_CODES = {
   BODY_INVALID: 'The body does not have the documented shape: correct the part that the path names.',
   BATCH_TOO_LARGE: 'A batch can have at most 100 items and 256 KB: split it into smaller batches.',
   ITEM_TOO_LARGE: 'An item can have at most 64 KB: send only keys and dates, never content.',
+  TEXT_INVALID:
+    'A text contains a NUL character or half of a character (a lone surrogate): correct the text that the path names.',
+  JSON_TOO_DEEP: 'The JSON is nested deeper than 100 levels: send only what is documented.',
+  JSON_NAME_TWICE: 'An object contains the same name twice: give every name once.',
+  JSON_NAME_FORBIDDEN: 'An object contains the name `__proto__`: omit it.',
+  JSON_NUMBER_TOO_LARGE: 'A number is larger than any number that can be kept: correct it.',
   CURSOR_INVALID:
     'The cursor belongs to a different query or was changed: repeat the query without a cursor.',
   PERIOD_INVALID: '`from` must be before `to`: correct the period.',

@@ -15,7 +15,7 @@ export function text(longest: number): z.ZodString {
     .string()
     .min(1)
     .max(longest)
-    .refine((value) => value.isWellFormed() && !value.includes('\u0000'));
+    .refine((value) => value.isWellFormed() && !value.includes('\u0000'), refuse('TEXT_INVALID'));
 }
 
 /** Names that come from configuration and policies: stores, categories, entity types, events, attributes. */

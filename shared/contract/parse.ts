@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type Refused, refused } from '../domain/checked.ts';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+import { type JsonFault, jsonFaults } from './json-faults.ts';
 
 /** Why data does not match a schema: where, and what was expected. Never the value itself. */
 export interface ParseFailure extends Refused<ErrorCode> {
@@ -23,13 +24,53 @@ export function parseOr<Schema extends z.ZodType>(
   return { ...refused(code, path), message: code === 'BODY_INVALID' ? kindOf(issue) : ERROR_CODES[code] };
 }
 
-/** The errors of `JSON.parse` quote their input, so they are not passed on. */
+/** Refuses what is not JSON, and what `jsonFaults` finds in it. */
 export function parseJson(text: string): Parsed<unknown> {
+  const body = parseBody(text, []);
+  if (!body.ok) return body;
+  return { ok: true, value: body.value.data };
+}
+
+/** The names under which a batch has its items. Every other body is refused with a member of such a name. */
+export const ITEM_LISTS: readonly string[] = ['events', 'holdings'];
+
+export interface Body {
+  readonly data: unknown;
+  /** Items that are refused whatever their content, by their index. Their paths begin at the item. */
+  readonly faultyItems: ReadonlyMap<number, ParseFailure>;
+}
+
+/**
+ * Parses a body whose members named in `itemLists` are lists of items, each of which is refused alone. The errors of
+ * `JSON.parse` quote their input, so they are not passed on.
+ */
+export function parseBody(text: string, itemLists = ITEM_LISTS): Parsed<Body> {
+  // RFC 8259 §8.1 lets a reader ignore it.
+  if (text.startsWith('\u{FEFF}')) return notJson('begins with a byte order mark');
+  let data: unknown;
   try {
-    return { ok: true, value: JSON.parse(text) };
+    data = JSON.parse(text);
   } catch {
-    return { ...refused('BODY_INVALID', ''), message: 'not JSON' };
+    return notJson('not JSON');
   }
+  const faultyItems = new Map<number, ParseFailure>();
+  for (const { code, path } of jsonFaults(text)) {
+    const [list, index] = path;
+    if (typeof list !== 'string' || !itemLists.includes(list) || typeof index !== 'number')
+      return faulty(code, path);
+    faultyItems.set(index, faulty(code, path.slice(2)));
+  }
+  return { ok: true, value: { data, faultyItems } };
+}
+
+function notJson(message: string): ParseFailure {
+  return { ...refused('BODY_INVALID', ''), message };
+}
+
+/** Nothing that is documented has more levels than the shown ones. */
+function faulty(code: JsonFault['code'], path: JsonFault['path']): ParseFailure {
+  const shown = path.slice(0, 8).map(segment).join('.');
+  return { ...refused(code, shown), message: ERROR_CODES[code] };
 }
 
 export function parseText<Schema extends z.ZodType>(schema: Schema, text: string): Parsed<z.output<Schema>> {

@@ -45,6 +45,11 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
       return 503;
     // Every other code means that the request has to be changed.
     case 'BODY_INVALID':
+    case 'TEXT_INVALID':
+    case 'JSON_TOO_DEEP':
+    case 'JSON_NAME_TWICE':
+    case 'JSON_NAME_FORBIDDEN':
+    case 'JSON_NUMBER_TOO_LARGE':
     case 'CURSOR_INVALID':
     case 'PERIOD_INVALID':
     case 'SOURCE_MISMATCH':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ERROR_CODES } from '../../../shared/contract/error-codes.ts';
 import { incomingOf, parseBusEnvelope, senderOf, stampedDetail } from '../../../shared/contract/bus.ts';
 import { parseFact, parseIncoming, toCloudEvent } from '../../../shared/contract/cloud-event.ts';
 
@@ -158,12 +159,12 @@ describe('a refusal names path and kind and never what was sent', () => {
     [
       'a lone surrogate',
       withData({ entity: { type: 'contract', id: '\ud800' } }),
-      'BODY_INVALID data.entity.id: not allowed',
+      `TEXT_INVALID data.entity.id: ${ERROR_CODES.TEXT_INVALID}`,
     ],
     [
       'a NUL',
       withData({ entity: { type: 'contract', id: 'a\u0000b' } }),
-      'BODY_INVALID data.entity.id: not allowed',
+      `TEXT_INVALID data.entity.id: ${ERROR_CODES.TEXT_INVALID}`,
     ],
     ['no object', MARKER, 'BODY_INVALID : expected object'],
   ])('%s', (_, value, expected) => {
