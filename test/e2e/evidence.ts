@@ -140,7 +140,7 @@ function ownersS3({ emulator }: World): S3Client {
 }
 
 /** All objects of the log, read without Tenure's code: their entries in the order of the keys, which has no gap. */
-async function sealedLog(world: World): Promise<{ objects: number; text: string; entries: Entry[] }> {
+export async function sealedLog(world: World): Promise<{ objects: number; text: string; entries: Entry[] }> {
   const client = ownersS3(world);
   const Bucket = world.logBucket;
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));

@@ -26,8 +26,8 @@ const HEADING = '## Deploy it';
 /** A number and the line's command. */
 const LINE = /^(\d+)\. `([^`]+)`/;
 
-export async function readGuide(board: Scoreboard): Promise<Guide> {
-  const commands = commandsIn(await readFile(join(ROOT, 'README.md'), 'utf8'));
+export async function readGuide(board: Scoreboard, checkout = ROOT): Promise<Guide> {
+  const commands = commandsIn(await readFile(join(checkout, 'README.md'), 'utf8'));
   const left = new Set(commands.keys());
 
   function commandOf(number: number): string {

@@ -9,6 +9,7 @@ import { killWorker, redeployService } from './disasters.ts';
 import { lastLines } from './emulator.ts';
 import { checkEvidence } from './evidence.ts';
 import { contract, type Contract, ended, registrations, renewed } from './happenings.ts';
+import { planned } from './planned.ts';
 import { probeRoles } from './probes.ts';
 import { LANES, type LaneName, type LaneRecord } from './records.ts';
 import { refuseStrangers } from './refusals.ts';
@@ -75,7 +76,7 @@ async function playTimeLine(world: World): Promise<void> {
     await world.guide.run(9, { cwd: world.app, env, own: { '<ApiUrl>': people.url } });
     return undefined;
   });
-  await planned(world, backDated, 'due');
+  await planned(world, backDated, { status: 'due', until: Date.now() + MINUTE });
   // A minute after the one in which the back-dated records are swept, so that the worker does not die in their chunk.
   const killAt = minuteUp(Date.now() + TIMING.minimumHintDistance * 1000 + MINUTE);
   await crm.sendEvents([ended(killed.id, killAt), ended(kept.id, sentAt - MINUTE), renewed(kept.id, sentAt)]);
@@ -184,19 +185,6 @@ async function goneInEachLane({ records }: World, what: string, it: Contract, du
     );
     return undefined;
   });
-}
-
-/** Waits until the API returns this status for every record of a contract. */
-async function planned({ people }: World, it: Contract, status: string): Promise<void> {
-  const until = Date.now() + MINUTE;
-  for (;;) {
-    const { holdings } = await people.client('crm').querySubject({ entity: { type: 'contract', id: it.id } });
-    const reached = holdings.filter(({ plan }) => plan?.status === status);
-    if (reached.length === it.records.length) return;
-    if (Date.now() > until)
-      throw new Error(`${reached.length} of ${it.records.length} records are ${status}`);
-    await sleep(500);
-  }
 }
 
 function ofLane({ records }: Contract, lane: LaneName): readonly LaneRecord[] {

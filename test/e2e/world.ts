@@ -8,7 +8,7 @@ import { appSettings, DEPLOYMENT } from './app-settings.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { ROOT } from './command.ts';
-import { checkTypes, type Deployment, deploymentOf } from './deployment.ts';
+import { checkTypes, type Deployment, deploymentOf, type Outputs } from './deployment.ts';
 import { type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
 import { type Guide, readGuide } from './guide.ts';
 import { invitePeople, outputOf, type People } from './people.ts';
@@ -36,15 +36,28 @@ export const MEMBERS_TABLE = 'members';
 export const PICTURES_BUCKET = 'pictures-of-members';
 export const SERVICE = 'Records/Service';
 
+/** An account with stores in it, and an app that is synthesized but not deployed yet. */
+export type PreparedWorld = Omit<World, 'people' | 'registryTable' | 'logBucket'>;
+
 /** From an empty account to a running deployment. What is started here is ended by the stack, in reverse order. */
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
+  const prepared = await prepareWorld(board, cleanup);
+  return openWorld(prepared, board, await prepared.deployment.deploy());
+}
+
+/** As far as the README goes before it deploys. `checkout` is the folder of the release: this one unless it is given. */
+export async function prepareWorld(
+  board: Scoreboard,
+  cleanup: AsyncDisposableStack,
+  checkout = ROOT,
+): Promise<PreparedWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const app = join(folder, 'retention');
-  const guide = await readGuide(board);
+  const guide = await readGuide(board, checkout);
   // Tests exactly what is shipped.
   const pack = { npm_config_pack_destination: folder };
-  await guide.run(1, { cwd: ROOT, env: pack, own: { 'npm ci && ': '' } });
+  await guide.run(1, { cwd: checkout, env: pack, own: { 'npm ci && ': '' } });
   const [emulator, postgres] = await Promise.all([startEmulator(folder), startPostgres()]);
   cleanup.defer(() => emulator.stop());
   cleanup.defer(() => postgres.stop());
@@ -54,33 +67,47 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   cleanup.defer(() => records.close());
   const ordersLogin = await storeLogin(emulator, postgres.password);
   const places = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
-  await makeApp(guide, app, appSettings({ ...places, orders: postgres }));
-  await preflight(board, guide, app, emulator);
+  await makeApp({ guide, checkout, app }, appSettings({ ...places, orders: postgres }));
+  await preflight(board, { guide, checkout, app }, emulator);
   const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
-  await guide.run(5, { cwd: ROOT, env, own: { '../retention': app, '../tenure': folder } });
+  await guide.run(5, { cwd: checkout, env, own: { '../retention': app, '../tenure': folder } });
   await checkTypes(app);
 
   const deployment = deploymentOf(app, emulator, guide);
   board.step('synthesised; for the emulator the templates were changed:');
   for (const change of await deployment.synth()) board.step(`  ${change}`);
   await deployment.bootstrap();
-  const outputs = await deployment.deploy();
-
   const owner = ownerOf(emulator);
+  return { emulator, postgres, owner, records, deployment, guide, app, ordersLogin };
+}
+
+/** What exists once both stacks are deployed: the people with their roles, and the names of what they use. */
+export async function openWorld(
+  prepared: PreparedWorld,
+  board: Scoreboard,
+  outputs: Outputs,
+): Promise<World> {
+  const { emulator, owner, guide } = prepared;
   const people = await invitePeople(owner, emulator, outputs, guide);
   const state = outputs[`${DEPLOYMENT}-state`] ?? {};
   const logBucket = outputOf(state, 'DeletionLogBucket');
   await lockLog(emulator, logBucket);
   board.step("Object Lock is switched on by API: the emulator's CloudFormation ignores it");
   const registryTable = outputOf(state, 'RegistryTableName');
-  const players = { emulator, postgres, owner, people, records, deployment, guide };
-  return { ...players, app, registryTable, logBucket, ordersLogin };
+  return { ...prepared, people, registryTable, logBucket };
+}
+
+interface App {
+  readonly guide: Guide;
+  readonly checkout: string;
+  /** The consumer's folder. */
+  readonly app: string;
 }
 
 /** The folder of a user who follows README.md, with the names of their account filled in. */
-async function makeApp(guide: Guide, app: string, config: TenureConfig): Promise<void> {
+async function makeApp({ guide, checkout, app }: App, config: TenureConfig): Promise<void> {
   const own = { '../retention': app };
-  await guide.run(2, { cwd: ROOT, env: {}, own });
+  await guide.run(2, { cwd: checkout, env: {}, own });
   const written = `import type { TenureConfig } from 'tenure';
 
 const retention: TenureConfig = ${JSON.stringify(config, null, 2)};
@@ -90,14 +117,14 @@ export default retention;
   await writeFile(join(app, 'retention.config.ts'), written);
   const policy = join(app, 'policies/contracts.yaml');
   await writeFile(policy, (await readFile(policy, 'utf8')).replace('[eu-central-1]', `[${REGION}]`));
-  await guide.run(3, { cwd: ROOT, env: {}, own });
+  await guide.run(3, { cwd: checkout, env: {}, own });
 }
 
 /** Finds no problems, except that the emulator does not have the quotas, which is reported. */
-function preflight(board: Scoreboard, guide: Guide, app: string, emulator: Emulator): Promise<void> {
+function preflight(board: Scoreboard, { guide, checkout, app }: App, emulator: Emulator): Promise<void> {
   return board.scenario('quotas and stores are looked at before anything is deployed', async () => {
     const own = { '../retention/retention.config.ts': join(app, 'retention.config.ts') };
-    const { out, err } = await guide.try(4, { cwd: ROOT, env: emulator.env, own });
+    const { out, err } = await guide.try(4, { cwd: checkout, env: emulator.env, own });
     const lines = out.split('\n').filter((line) => /^(fails|unknown|note) /.test(line));
     const wrong = lines.filter((line) => !/^(note|unknown +(lambda|scheduler|dynamodb) )/.test(line));
     if (wrong.length > 0 || lines.length === 0) throw new Error([...wrong, err].join('\n'));
