@@ -84,6 +84,8 @@ const retention: TenureConfig = {
     'odoo-events': {
       source: 'com.odoo.events',
       principals: ['arn:aws:iam::111122223333:role/odoo-events'],
+      // It also sends events to the bus. Without this line only the API takes them.
+      bus: true,
       stores: { usage: {}, contacts: {}, invoices: {}, 'invoice-files': {} },
       categories: ['account-and-contact-data', 'event-interest', 'usage-analytics', 'invoices'],
       events: [

@@ -1,11 +1,11 @@
 import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import retention from '../retention.config.ts';
 import { RetentionConfigError } from './load-deployment.ts';
-import { Checks } from './nag.ts';
 import { Tenure } from './tenure.ts';
 
 const app = new App();
-Validations.of(app).addPlugins(new Checks(app));
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 try {
   new Tenure(app, 'Tenure', { config: retention, folder: new URL('../', import.meta.url).pathname });
 } catch (error) {

@@ -2,6 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import { storeKind } from '../shared/stores/kinds.ts';
+import { busPolicyLength, LONGEST_BUS_POLICY } from './constructs/bus-policy.ts';
 import type { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
 /** Roles and users, which the bus and the api can identify. An account root or a session is not allowed. */
@@ -64,6 +65,22 @@ export function checkLogRetention({ logRetentionDays }: DeploymentSettings): Con
     {
       path: 'deployment.logRetentionDays',
       message: `found the number ${logRetentionDays}; CloudWatch supports ${known.join(', ')} days; write one of them`,
+    },
+  ];
+}
+
+/** The policy of the bus has a statement for each producer that uses it. */
+export function checkBusPolicy(
+  configuration: Configuration,
+  settings: DeploymentSettings,
+): ConfigurationProblem[] {
+  const length = busPolicyLength(configuration, settings);
+  if (length <= LONGEST_BUS_POLICY) return [];
+  const onBus = Object.values(configuration.producers).filter(({ bus }) => bus === true).length;
+  return [
+    {
+      path: 'producers',
+      message: `${onBus} producers use the bus, and its policy would have ${length} characters; EventBridge takes ${LONGEST_BUS_POLICY}; remove \`bus: true\` from producers that can use the HTTP API, or give each of them one role as its principal`,
     },
   ];
 }

@@ -12,7 +12,7 @@ import { issuerPrincipal } from '../shared/domain/configuration/principal.ts';
 import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../shared/stores/kinds.ts';
-import { checkLanes, checkLogRetention, checkPrincipals } from './check-deployment.ts';
+import { checkBusPolicy, checkLanes, checkLogRetention, checkPrincipals } from './check-deployment.ts';
 import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
 type StoreSettings = RetentionConfig['stores'][string] & { readonly lane?: LaneSettings };
@@ -74,6 +74,7 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     ...checkPrincipals(configuration),
     ...checkLanes(configuration, lanes),
     ...checkLogRetention(settings),
+    ...checkBusPolicy(configuration, settings),
   ];
   if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
   return { settings, lanes, configuration: withSignIn(configuration, settings) };

@@ -34,6 +34,8 @@ const retention: TenureConfig = {
     crm: {
       source: 'com.example.crm',
       principals: ['arn:aws:iam::111122223333:role/crm'],
+      // It also sends events to the bus. Without this line only the API takes them.
+      bus: true,
       stores: { members: { prefixes: ['crm/'] }, pictures: { prefixes: ['crm/'] } },
       categories: ['contract-data'],
       events: ['contract.ended', 'contract.renewed'],

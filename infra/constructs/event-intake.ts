@@ -1,13 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Archive, CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Archive, CfnEventBus, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { API_SOURCE } from '../../shared/contract/bus.ts';
-import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
-import { busStatements } from './bus-policy.ts';
+import { busPolicy } from './bus-policy.ts';
 import { pinned } from './pinned.ts';
 import { deadLetterQueue, feed, QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
@@ -43,7 +41,6 @@ export class EventIntake extends Construct {
     this.#key = key;
     const settings = queueSettings(configuration.timing).ingest;
     this.#batchSize = settings.batchSize;
-    const { account, partition } = Stack.of(this);
     const deadLetters = pinned(
       deadLetterQueue(this, 'DeadLetters', { key, ...settings }),
       'IngestDeadLetters',
@@ -60,23 +57,18 @@ export class EventIntake extends Construct {
       }),
       'EventBus',
     );
-    const statements = busStatements({
+    const stack = Stack.of(this);
+    // The name of the bus is known: its own policy need not refer to it.
+    const busArn = stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: name });
+    const { account, partition } = stack;
+    cfnBus(this.bus).policy = busPolicy({
       producers: configuration.producers,
-      busArn: this.bus.eventBusArn,
+      busArn,
       account,
       partition,
-      own: [
-        { name: 'TenureApi', source: API_SOURCE, roleArn: apiRole.roleArn },
-        { name: 'TenureSweep', source: SWEEP_SOURCE, roleArn: sweepRole.roleArn },
-      ],
+      apiRoleArn: apiRole.roleArn,
+      sweepRoleArn: sweepRole.roleArn,
     });
-    for (const statement of statements) {
-      new CfnEventBusPolicy(this, `Policy${statement.Sid}`, {
-        eventBusName: this.bus.eventBusName,
-        statementId: statement.Sid,
-        statement,
-      });
-    }
     pinned(
       new Archive(this, 'Archive', {
         sourceEventBus: this.bus,
@@ -143,4 +135,11 @@ export class EventIntake extends Construct {
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [this.bus.eventBusArn] }),
     );
   }
+}
+
+/** CDK's construct has no property for the policy. */
+function cfnBus({ node }: EventBus): CfnEventBus {
+  if (!(node.defaultChild instanceof CfnEventBus))
+    throw new TypeError('the bus is not a CloudFormation resource');
+  return node.defaultChild;
 }

@@ -80,6 +80,7 @@ export function appSettings(places: Places): TenureConfig {
       crm: {
         source: SOURCES.crm,
         principals: [userArn('crm')],
+        bus: true,
         stores: { members: { prefixes: ['crm/'] }, orders: {}, pictures: { prefixes: ['crm/'] } },
         categories,
         events,

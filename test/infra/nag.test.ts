@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test, vi } from 'vitest';
-import { Checks } from '../../infra/nag.ts';
 import { Tenure } from '../../infra/tenure.ts';
 import retention from '../../retention.config.ts';
 import { inApp, ROOT } from '../support/house/synthesized.ts';
@@ -24,7 +24,7 @@ interface Report {
 /** What the checks found, one line each. A report has only plugins that found something. */
 function findings(change: (tenure: Tenure) => void = () => undefined): readonly string[] {
   return inApp((app: App, bundles) => {
-    Validations.of(app).addPlugins(new Checks(app));
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     change(new Tenure(app, 'Tenure', { config: retention, folder: ROOT, bundles }));
     try {
       app.synth();

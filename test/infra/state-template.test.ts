@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
-import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { ofType, resourcesOf, statementsOf, synthesized } from '../support/house/synthesized.ts';
 
 const { state, tenure } = synthesized();
@@ -29,7 +28,7 @@ const STATEFUL = {
 
 describe('the state stack', () => {
   test('keeps every stateful resource, under its pinned logical id', () => {
-    const policies = /^AWS::(SQS::QueuePolicy|S3::BucketPolicy|Events::EventBusPolicy)$/;
+    const policies = /^AWS::(SQS::QueuePolicy|S3::BucketPolicy)$/;
     const stateful = resourcesOf(state).filter(({ Type }) => !policies.test(Type));
     expect(Object.fromEntries(stateful.map(({ id, Type }) => [id, Type]))).toEqual(STATEFUL);
     for (const { id, DeletionPolicy, UpdateReplacePolicy } of stateful) {
@@ -123,82 +122,6 @@ describe('the state stack', () => {
           { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arn } },
         ],
       },
-    });
-  });
-});
-
-describe('the bus policy', () => {
-  interface BusPolicy {
-    readonly Statement: {
-      readonly Effect: string;
-      readonly Principal: unknown;
-      readonly Action: string;
-      readonly Condition: Record<string, Record<string, unknown>>;
-    };
-  }
-  const policiesOf = (template: typeof state) =>
-    ofType(template, 'AWS::Events::EventBusPolicy').map(
-      ({ Properties }) => (Properties as unknown as BusPolicy).Statement,
-    );
-
-  test('denies each source to everyone but its principals, and every other source to all', () => {
-    const statements = policiesOf(state);
-    expect(statements.every(({ Effect, Action }) => Effect === 'Deny' && Action === 'events:PutEvents')).toBe(
-      true,
-    );
-    expect(statements.map(({ Principal, Condition }) => ({ Principal, Condition }))).toEqual([
-      {
-        Principal: '*',
-        Condition: {
-          'ForAnyValue:StringEquals': { 'events:source': 'com.odoo.events' },
-          ArnNotEquals: { 'aws:PrincipalArn': ['arn:aws:iam::111122223333:role/odoo-events'] },
-        },
-      },
-      {
-        Principal: '*',
-        Condition: {
-          'ForAnyValue:StringEquals': { 'events:source': 'tenure.api' },
-          ArnNotEquals: { 'aws:PrincipalArn': [{ 'Fn::GetAtt': ['ApiRole', 'Arn'] }] },
-        },
-      },
-      {
-        Principal: '*',
-        Condition: {
-          'ForAnyValue:StringEquals': { 'events:source': SWEEP_SOURCE },
-          ArnNotEquals: { 'aws:PrincipalArn': [{ 'Fn::GetAtt': ['SweepRole', 'Arn'] }] },
-        },
-      },
-      {
-        Principal: '*',
-        Condition: {
-          'ForAnyValue:StringNotEquals': {
-            'events:source': ['com.odoo.events', 'tenure.api', SWEEP_SOURCE],
-          },
-        },
-      },
-    ]);
-  });
-
-  test('lets in principals of other accounts by name only, and a source without principals from nowhere', () => {
-    const [name, producer] = Object.entries(retention.producers)[0] ?? [];
-    if (name === undefined || producer === undefined) throw new Error('the example names a producer');
-    const other = 'arn:aws:iam::444455556666:role/odoo';
-    const abroad = synthesized({
-      ...retention,
-      producers: {
-        [name]: { ...producer, principals: [other] },
-        silent: { ...producer, source: 'com.silent', stores: {}, principals: [] },
-      },
-    });
-    const statements = policiesOf(abroad.state);
-    expect(statements.filter(({ Effect }) => Effect === 'Allow')).toEqual([
-      expect.objectContaining({
-        Principal: { AWS: 'arn:aws:iam::444455556666:root' },
-        Condition: { ArnEquals: { 'aws:PrincipalArn': [other] } },
-      }),
-    ]);
-    expect(statements.map(({ Condition }) => Condition)).toContainEqual({
-      'ForAnyValue:StringEquals': { 'events:source': 'com.silent' },
     });
   });
 });

@@ -111,6 +111,7 @@ function producerOf(producer: RetentionConfig['producers'][string]): ProducerCon
   return {
     source: producer.source,
     principals: producer.principals ?? [],
+    ...present({ bus: producer.bus }),
     stores: mapValues(producer.stores, ({ prefixes, shared }) => ({
       prefixes: prefixes ?? [''],
       shared: shared ?? false,

@@ -68,6 +68,7 @@ const Producer = strict('a producer', {
     'write the `source` of its events, at most 256 characters, not beginning with `aws.` or `tenure.`',
   ),
   principals: principals(),
+  bus: z.boolean({ error: wrong('write `true` if its principals put events on the bus') }).optional(),
   stores: named(NAME, 'stores that it may register, such as `{ "crm-contacts": {} }`', StoreGrant),
   categories: list(text('name a category'), 'list the categories that it may register'),
   events: z.array(text('name an event'), { error: wrong('list the events that it may send') }).optional(),

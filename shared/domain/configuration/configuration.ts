@@ -52,6 +52,8 @@ export interface ProducerConfiguration {
   readonly source: string;
   /** IAM principals that call the HTTP API as this producer. */
   readonly principals: readonly string[];
+  /** Its principals may also put events on the bus. */
+  readonly bus?: boolean;
   /** Granted stores, with the prefixes of the first key value; `''` grants the whole store. */
   readonly stores: Readonly<
     Record<string, { readonly prefixes: readonly string[]; readonly shared: boolean }>

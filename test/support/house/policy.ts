@@ -45,6 +45,16 @@ function holds(operator: string, values: readonly string[], wanted: readonly str
       return values.every(isEqual);
     case 'StringEquals':
       return one(values, isEqual) ?? false;
+    case 'ForAnyValue:StringEquals':
+      return values.some(isEqual);
+    // Of a set, one value is enough that is none of the wanted ones. Not true of a key that is not in the request.
+    case 'ForAnyValue:StringNotEquals':
+      return values.some((value) => !isEqual(value));
+    case 'ArnEquals':
+      return one(values, (value) => wanted.some((pattern) => isLike(value, pattern))) ?? false;
+    // Also true of a key that is not in the request, like every negated operator.
+    case 'ArnNotEquals':
+      return one(values, (value) => wanted.every((pattern) => !isLike(value, pattern))) ?? true;
     case 'StringEqualsIfExists':
       return one(values, isEqual) ?? true;
     // `true`: the key is absent.
