@@ -121,7 +121,7 @@ export class TenureDashboard extends Construct {
 }
 
 /** As `shared/runtime/report.ts` counts them. */
-const DENIED = 'AccessDenied|NotAuthorized|UnauthorizedOperation|STORE_DENIED|42501';
+const DENIED = 'AccessDenied|NotAuthorized|UnauthorizedOperation|STORE_DENIED|42501|LOG_FORKED|LOG_DAMAGED';
 
 function is(code: ReportCode): string {
   return `message = "${code}"`;

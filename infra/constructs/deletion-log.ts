@@ -57,11 +57,15 @@ export class DeletionLog extends Construct {
     );
   }
 
-  /** Creating objects, and nothing else: whether one is there is told by the conditional write. */
+  /**
+   * Creating objects, and reading them: an object that is there already is compared with what was to be written.
+   */
   grantWrite(grantee: IGrantable): void {
     const policy = grantee.grantPrincipal;
     const entries = this.bucket.arnForObjects('entries/*');
-    policy.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [entries] }));
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [entries] }),
+    );
     excuseWildcard(
       grantee,
       entries,

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { ActionEntry, Entry } from '../domain/record/entry.ts';
 import type { AttemptResult } from '../domain/record/work.ts';
+import type { LogBucket } from '../ports/log.ts';
 
 type LogLine = Entry | ActionEntry;
 
@@ -22,4 +23,26 @@ export function bundleKey(first: number): string {
 
 export function bundleBytes(entries: readonly LogLine[]): Uint8Array {
   return Buffer.from(entries.map((entry) => `${canonicalJson(entry)}\n`).join(''), 'utf8');
+}
+
+/** The bucket and the registry do not tell the same log. Nothing more is put into it before a person has looked. */
+export class LogForked extends Error {
+  readonly code = 'LOG_FORKED';
+  constructor(key: string) {
+    super(
+      `The object ${key} of the deletion log has other entries than the registry put in this place. Nothing more is sealed. See docs/runbooks/log-forked.md.`,
+    );
+    this.name = 'LogForked';
+  }
+}
+
+/**
+ * Writes a bundle once. An object that is there already came from an earlier try of the same batch, and then it has the
+ * same bytes. With other bytes the registry does not know what the log has: an older copy of the table, or another one.
+ */
+export async function writeBundle(bucket: LogBucket, first: number, bytes: Uint8Array): Promise<void> {
+  const key = bundleKey(first);
+  if ((await bucket.putIfAbsent(key, bytes)) === 'written') return;
+  const there = await bucket.get(key);
+  if (there === undefined || !Buffer.from(there).equals(bytes)) throw new LogForked(key);
 }

@@ -1,7 +1,7 @@
 import type { LogBucket } from '../ports/log.ts';
 import type { LogHead, ToBeSealed } from '../ports/results.ts';
 import { type AttemptResult, type SealedIndex, VOID } from '../domain/record/work.ts';
-import { bundleBytes, bundleKey, logLinesOf } from './bundle.ts';
+import { bundleBytes, logLinesOf, writeBundle } from './bundle.ts';
 import type { Core } from './core.ts';
 import { unique } from './plan-of.ts';
 import { seconds } from './seconds.ts';
@@ -122,17 +122,27 @@ async function publish(
   const sealed: SealedIndex[] = [];
   const entries = head.batch.flatMap(({ token, first, count }) => {
     const result = results.get(token);
-    if (result === undefined || result === VOID)
-      throw new Error(`LOG_DAMAGED: the result ${token} is in the log's order and missing in the table`);
+    if (result === undefined || result === VOID) throw new LogDamaged(token);
     sealed.push(indexOf(result, first, count));
     return logLinesOf(result);
   });
   const firstIndex = head.batch[0]?.first ?? head.size;
-  if (entries.length > 0) await core.bucket.putIfAbsent(bundleKey(firstIndex), bundleBytes(entries));
+  if (entries.length > 0) await writeBundle(core.bucket, firstIndex, bundleBytes(entries));
   await core.registry.putSealed(sealed);
   await core.registry.deleteToBeSealed(tokens);
   const written = await core.registry.putHead({ ...head, version: head.version + 1, published: true });
   if (written === 'written') core.report('seal.sealed', { count: entries.length });
+}
+
+/** The head names a result that the table does not have. */
+class LogDamaged extends Error {
+  readonly code = 'LOG_DAMAGED';
+  constructor(token: string) {
+    super(
+      `The result ${token} is in the order of the deletion log, and missing in the registry. Nothing more is sealed. See docs/runbooks/log-forked.md.`,
+    );
+    this.name = 'LogDamaged';
+  }
 }
 
 function indexOf({ token, store, entries }: AttemptResult, first: number, count: number): SealedIndex {

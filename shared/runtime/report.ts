@@ -50,6 +50,9 @@ const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENI
 /** What should not happen, and is over when it is reported: an alarm of its own looks at it. */
 const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>(['dispose.capped', 'census.re-hinted']);
 
+/** The bucket of the deletion log and the registry do not agree: nothing is sealed until a person has looked. */
+const LOG_STOPPED: ReadonlySet<string> = new Set(['LOG_FORKED', 'LOG_DAMAGED']);
+
 const QUARTER_OF_AN_HOUR = 900;
 
 /** With this value a deadline is missed; with 1 something else waits too long. */
@@ -69,8 +72,8 @@ export function metricOf(
     return { name: 'waiting-too-long', value: fields.code === 'overdue' ? OVERDUE : 1 };
   // SQS leaves a message out of the age of its queue once it was received three times.
   const isFailingForLong = code === 'ingest.failed' && (fields.seconds ?? 0) > QUARTER_OF_AN_HOUR;
-  if (INCIDENTS.has(code) || isFailingForLong || DENIED.test(fields.code ?? ''))
-    return { name: 'incident', value: 1 };
+  const isIncident = INCIDENTS.has(code) || LOG_STOPPED.has(fields.code ?? '');
+  if (isIncident || isFailingForLong || DENIED.test(fields.code ?? '')) return { name: 'incident', value: 1 };
   return undefined;
 }
 

@@ -41,6 +41,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['no hourly sweep has completed', 'no 0 in two hours', 'sweep-missing'],
   ['the census found holdings without a hint', 'line: census.re-hinted', 'incident'],
   ['a lane used up its hourly cap', 'line: dispose.capped', 'incident'],
+  ['the log and the registry do not agree', 'line with code: LOG_FORKED', 'incident'],
   ['a role was denied a permission', 'line with code: AccessDenied', 'incident'],
   ['a store denied access', 'line with code: STORE_DENIED', 'incident'],
   ['the bus could not deliver an event', 'dead letters of ingest', 'dead-letters'],

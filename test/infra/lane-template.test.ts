@@ -153,7 +153,9 @@ describe('a lane', () => {
       ({ Action, Sid }) => Sid !== 'Store' && Action.some((action) => action.startsWith('s3:')),
     );
     expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
-    expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([[['s3:PutObject'], 1]]);
+    expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
+      [['s3:GetObject', 's3:PutObject'], 1],
+    ]);
     const [folder = ''] = bundleKey(0).split('/');
     expect(text(grants[0]?.Resource)).toMatch(new RegExp(`"/${folder}/\\*"`));
   });

@@ -5,6 +5,7 @@ import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { Entry } from '../../../shared/domain/record/entry.ts';
 import type { AttemptResult } from '../../../shared/domain/record/work.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import { bundleBytes, bundleKey } from '../../../shared/protocol/bundle.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreSample } from '../../support/model/explore.ts';
@@ -125,7 +126,7 @@ describe('two seals', () => {
     expectCaught(
       'head',
       await exploreSample(() => sealModel({ alter }), { schedules: 1000, enough: 50 }),
-      /twice|points|missing/,
+      /twice|points|missing|has other entries/,
     );
   });
   test('a note that is taken for a new result is caught', async () => {
@@ -147,4 +148,35 @@ test('a seal that finds a head without its objects writes them', async () => {
   await seal({ ...w.core, bucket: w.bucket });
   expect(w.bucket.allObjects()).toHaveLength(1);
   expect(w.registry.allToBeSealed()).toEqual([]);
+});
+
+describe('an object that is there already', () => {
+  const token = '2026-03-01T10.a';
+  async function waiting() {
+    const w = world();
+    await w.registry.putToBeSealed({ token, putAt: 0, until: 0 });
+    await w.registry.putResult(result(token));
+    return w;
+  }
+
+  test('from an earlier try has the same bytes: the seal goes on', async () => {
+    const w = await waiting();
+    await w.bucket.putIfAbsent(bundleKey(0), bundleBytes([entry(token)]));
+    await seal({ ...w.core, bucket: w.bucket });
+    expect(w.registry.allSealed()).toMatchObject([{ token, first: 0, count: 1 }]);
+    expect(w.registry.allToBeSealed()).toEqual([]);
+  });
+
+  test.each([
+    ['other entries', bundleBytes([entry('2026-03-01T09.other')])],
+    ['more entries', bundleBytes([entry(token), entry('2026-03-01T11.b')])],
+  ])('with %s stops the seal, in each of its runs, and nothing is replaced', async (_, there) => {
+    const w = await waiting();
+    await w.bucket.putIfAbsent(bundleKey(0), there);
+    for (let run = 0; run < 3; run += 1)
+      await expect(seal({ ...w.core, bucket: w.bucket })).rejects.toMatchObject({ code: 'LOG_FORKED' });
+    expect(w.bucket.allObjects().map(({ bytes }) => Buffer.from(bytes).equals(there))).toEqual([true]);
+    expect(w.registry.allSealed()).toEqual([]);
+    expect(w.registry.allToBeSealed()).toHaveLength(1);
+  });
 });

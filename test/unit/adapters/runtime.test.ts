@@ -158,6 +158,8 @@ describe('a report', () => {
       '42501',
     ])
       expect(metricOf('seal.failed', { code })).toEqual({ name: 'incident', value: 1 });
+    for (const code of ['LOG_FORKED', 'LOG_DAMAGED'])
+      expect(metricOf('seal.failed', { code })).toEqual({ name: 'incident', value: 1 });
     for (const code of ['STORE_TIMEOUT', '425011', 'ThrottlingException'])
       expect(metricOf('seal.failed', { code })).toBeUndefined();
   });
