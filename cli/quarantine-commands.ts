@@ -31,13 +31,14 @@ function showItems(program: Program, context: CliContext, items: readonly Quaran
   if (wantsJson(program)) return context.json({ items });
   if (items.length === 0) return context.say('The quarantine is empty.');
   context.table(
-    ['id', 'received', 'code', 'at', 'producer'],
-    items.map(({ id, receivedAt, code, reason, producer }) => [
+    ['id', 'received', 'code', 'at', 'producer', 'kept'],
+    items.map(({ id, receivedAt, code, reason, producer, cut }) => [
       id,
       receivedAt,
       code,
       reason || '-',
       producer ?? '-',
+      cut === undefined ? 'whole' : `cut, from ${cut.bytes} bytes${cut.busId ? `, ${cut.busId}` : ''}`,
     ]),
   );
 }

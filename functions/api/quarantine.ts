@@ -14,12 +14,12 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
   return {
     kind: 'answer',
     answer: {
-      items: page.items.map(({ id, receivedAt, code, reason, producer }) => ({
+      items: page.items.map(({ id, receivedAt, code, reason, producer, cut }) => ({
         id,
         receivedAt: isoUtc(receivedAt),
         code,
         reason,
-        ...present({ producer }),
+        ...present({ producer, cut }),
       })),
       ...(await nextOf(ports, QUERY, page.next)),
     },
@@ -34,6 +34,7 @@ export const listQuarantine: Operation<'listQuarantine'> = async (ports, { input
 export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, { input, principal }) => {
   const item = await ports.registry.quarantinedItem(input.id);
   if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
+  if (item.cut !== undefined) return { kind: 'problem', problem: problem('MESSAGE_CUT', 'id') };
   const body = await ports.keys.decrypt({ scope: 'quarantine', context: item.id }, item.sealed);
   await noteActions(ports, principal, [{ did: 'replay', quarantined: item.id }]);
   await ports.queues.replay(`${new TextDecoder().decode(body)}\n`);

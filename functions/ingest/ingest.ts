@@ -19,6 +19,7 @@ import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
+import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
 import { retryOwnFault } from './retry-own-fault.ts';
 
@@ -66,7 +67,10 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
   if (!sender.ok) return sender;
   const speaker = speakerOnBus(core.configuration, sender.value, API_SOURCE);
   if (!speaker.ok) return speaker;
-  const taken = await takeFrom(core, speaker.value, envelope);
+  // What could not be quarantined whole is refused at once, not after it has failed for days.
+  const taken = isTooLarge(body)
+    ? refused('ITEM_TOO_LARGE', '')
+    : await takeFrom(core, speaker.value, envelope);
   return taken.ok ? taken : { ...taken, ...present({ producer: producerOf(speaker.value) }) };
 }
 

@@ -7,6 +7,7 @@ import { codeOf } from '../../shared/domain/error-code.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
+import { cutMessage, isTooLarge } from './cut-message.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 
 export interface IngestCore extends Core {
@@ -31,9 +32,12 @@ export function quarantineUnread(
 
 /**
  * Keeps a message, encrypted, until an operator settles it; the rest of the batch is processed. The same body is kept
- * only once.
+ * only once. Of a message that is too large to be kept, the beginning is kept. Its code is `ITEM_TOO_LARGE`, whatever
+ * else is wrong with it: it cannot be processed again.
  */
-export async function quarantine(core: IngestCore, body: string, untaken: Untaken): Promise<'done'> {
+export async function quarantine(core: IngestCore, body: string, refusal: Untaken): Promise<'done'> {
+  const { cut, text } = isTooLarge(body) ? cutMessage(body) : { text: body };
+  const untaken = cut === undefined ? refusal : { ...refusal, ...refused('ITEM_TOO_LARGE', '') };
   const { code, path, producer } = untaken;
   const id = bodyHash(body).slice(0, 32);
   const now = core.clock.now();
@@ -45,9 +49,9 @@ export async function quarantine(core: IngestCore, body: string, untaken: Untake
     sealed: await core.keys.encrypt(
       { scope: 'quarantine', context: id },
       dayId(now),
-      Buffer.from(body, 'utf8'),
+      Buffer.from(text, 'utf8'),
     ),
-    ...present({ producer }),
+    ...present({ producer, cut }),
   });
   reportQuarantined(core, untaken);
   return 'done';

@@ -7,7 +7,8 @@ import type { RefusalCode } from '../domain/configuration/permission.ts';
 export const ERROR_CODES = {
   BODY_INVALID: 'The body does not have the documented shape: correct the part that the path names.',
   BATCH_TOO_LARGE: 'A batch can have at most 100 items and 256 KB: split it into smaller batches.',
-  ITEM_TOO_LARGE: 'An item can have at most 64 KB: send only keys and dates, never content.',
+  ITEM_TOO_LARGE:
+    'An item can have at most 64 KB, and a message on the bus 288 KB: send only keys and dates, never content.',
   TEXT_INVALID:
     'A text contains a NUL character or half of a character (a lone surrogate): correct the text that the path names.',
   JSON_TOO_DEEP: 'The JSON is nested deeper than 100 levels: send only what is documented.',
@@ -65,6 +66,8 @@ export const ERROR_CODES = {
   ZONE_UNKNOWN: 'The zone is not an IANA time zone name: send a name such as Europe/Berlin.',
 
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',
+  MESSAGE_CUT:
+    'The message was too large to be kept, so only its beginning is there and it cannot be replayed: have its sender send it again in smaller parts, then discard it.',
   DEAD_LETTER:
     'The message could not be delivered, or it stopped the function that processed it: fix the cause, then replay it.',
   OWN_FAULT:

@@ -54,6 +54,8 @@ export const QuarantinedAnswer = z.object({
   code: z.string(),
   reason: z.string(),
   producer: z.exactOptional(z.string()),
+  /** Only its beginning is kept: it cannot be replayed. `busId` is what `PutEvents` answered to its sender. */
+  cut: z.exactOptional(z.object({ bytes: z.int(), busId: z.exactOptional(z.string()) })),
 });
 export type QuarantinedAnswer = z.output<typeof QuarantinedAnswer>;
 

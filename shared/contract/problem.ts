@@ -46,6 +46,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     // Every other code means that the request has to be changed.
     case 'BODY_INVALID':
     case 'TEXT_INVALID':
+    case 'MESSAGE_CUT':
     case 'JSON_TOO_DEEP':
     case 'JSON_NAME_TWICE':
     case 'JSON_NAME_FORBIDDEN':

@@ -65,6 +65,15 @@ export interface Quarantined {
   readonly reason: string;
   readonly producer?: string;
   readonly sealed: string;
+  /** Only its beginning is kept, because it is too large. It cannot be processed again. */
+  readonly cut?: Cut;
+}
+
+export interface Cut {
+  /** How large the message was. */
+  readonly bytes: number;
+  /** The id that the bus gave it. */
+  readonly busId?: string;
 }
 
 /** Marks, walks and lists that keep Tenure itself in order. */

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
-import type { CensusCount, CensusPage, PolicyRun, Quarantined, SetAside, Walk } from '../../ports/upkeep.ts';
+import type {
+  Cut,
+  CensusCount,
+  CensusPage,
+  PolicyRun,
+  Quarantined,
+  SetAside,
+  Walk,
+} from '../../ports/upkeep.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
@@ -153,11 +161,13 @@ const quarantinedItem = z.object({
   w: part.text,
   p: part.text.optional(),
   b: part.text,
+  n: part.count.optional(),
+  e: part.text.optional(),
 });
 
 export function toQuarantinedItem(item: Quarantined): StoredItem & ItemKey {
-  const { receivedAt: a, triedAt: t, code: c, reason: w, producer: p, sealed: b } = item;
-  const body = { a, t, c, w, p, b };
+  const { receivedAt: a, triedAt: t, code: c, reason: w, producer: p, sealed: b, cut } = item;
+  const body = { a, t, c, w, p, b, n: cut?.bytes, e: cut?.busId };
   return stored<typeof body>({ PK: QUARANTINE, SK: item.id }, body);
 }
 
@@ -171,5 +181,6 @@ export function fromQuarantinedItem(found: StoredItem): Quarantined {
     reason: item.w,
     producer: item.p,
     sealed: item.b,
+    cut: item.n === undefined ? undefined : whole<Cut>({ bytes: item.n, busId: item.e }),
   });
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { CensusCount, Quarantined, SetAside, Walk } from '../../../shared/ports/upkeep.ts';
+import { LARGEST_MESSAGE } from '../../../functions/ingest/cut-message.ts';
 import { aHoldingRef, anEntityRef, at, walk } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 
@@ -143,6 +144,29 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect(await registry.removeQuarantined('event-0001')).toBe('unknown');
     expect(await registry.quarantinedItem('event-0001')).toBeUndefined();
     expect(await registry.quarantined()).toEqual({ items: [nameless] });
+  });
+
+  test('what only its beginning is kept of says so', async () => {
+    const cut = {
+      ...quarantined(1),
+      cut: { bytes: 1_000_000, busId: '6a7e8feb-b491-4cf7-a9f1-bf3703467718' },
+    };
+    const nameless = { ...quarantined(2), cut: { bytes: 300_000 } };
+    await registry.putQuarantined(cut);
+    await registry.putQuarantined(nameless);
+    expect(await registry.quarantinedItem('event-0001')).toEqual(cut);
+    expect(await registry.quarantined()).toEqual({ items: [cut, nameless] });
+  });
+
+  test('the longest message that is kept whole fits, with everything that is told about it', async () => {
+    const longest = {
+      ...quarantined(1, 'x'.repeat(Math.ceil(((LARGEST_MESSAGE + 100) * 4) / 3))),
+      triedAt: NOW,
+      reason: 'r'.repeat(500),
+      producer: 'p'.repeat(100),
+    };
+    await registry.putQuarantined(longest);
+    expect(await registry.quarantinedItem('event-0001')).toEqual(longest);
   });
 
   test('a try of what is quarantined is noted, and brings back nothing that was settled', async () => {
