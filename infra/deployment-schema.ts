@@ -10,6 +10,19 @@ const whole = (least: number, most: number, right: string) =>
     .min(least, { error: wrong(right) })
     .max(most, { error: wrong(right) });
 
+function reserved(least: number) {
+  const right = `write how many invocations may run at the same time, from ${least} to 1000`;
+  return whole(least, 1000, right).optional();
+}
+
+function requests() {
+  return whole(
+    1,
+    10_000,
+    'write how many requests each route answers in a second, from 1 to 10000',
+  ).optional();
+}
+
 const Network = strict('a network', {
   subnets: list(
     matching(SUBNET, 'name a subnet by its id, such as `subnet-0123456789abcdef0`'),
@@ -55,6 +68,21 @@ export const LaneSettings = strict("a store's lane", {
 });
 export type LaneSettings = z.infer<typeof LaneSettings>;
 
+/** Reserved concurrency: always available to the function, and its maximum. Omitted: what the account has left. */
+const Concurrency = strict('the concurrency', {
+  api: reserved(1),
+  // Lambda polls a queue with at least two invocations at a time.
+  ingest: reserved(2),
+  sweep: reserved(2),
+  seal: reserved(2),
+});
+
+/** The most requests in a second, for each route of the API. */
+const RequestsPerSecond = strict('the requests per second', {
+  producers: requests(),
+  people: requests(),
+});
+
 /** The part of `retention.config.ts` that is about AWS. */
 export const DeploymentSettings = strict('the deployment', {
   name: matching(/^[a-z][a-z0-9-]{0,29}$/, 'write a name of at most 30 characters of a-z, 0-9 and -'),
@@ -76,6 +104,8 @@ export const DeploymentSettings = strict('the deployment', {
       { error: wrong('write `{ email: "…" }` or `{ topic: "arn:…" }`') },
     )
     .optional(),
+  concurrency: Concurrency.optional(),
+  requestsPerSecond: RequestsPerSecond.optional(),
   /** Auditors that sign in with an OpenID provider instead of IAM. */
   auditorSignIn: strict('the sign-in of auditors', {
     issuer: z.url({ protocol: /^https$/, error: wrong('write the https URL of the issuer') }),

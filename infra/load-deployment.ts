@@ -13,6 +13,7 @@ import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../shared/stores/kinds.ts';
 import { checkBusPolicy, checkLanes, checkLogRetention, checkPrincipals } from './check-deployment.ts';
+import { checkIngestRules } from './constructs/ingest-rules.ts';
 import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 
 type StoreSettings = RetentionConfig['stores'][string] & { readonly lane?: LaneSettings };
@@ -75,6 +76,7 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     ...checkLanes(configuration, lanes),
     ...checkLogRetention(settings),
     ...checkBusPolicy(configuration, settings),
+    ...checkIngestRules(configuration),
   ];
   if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
   return { settings, lanes, configuration: withSignIn(configuration, settings) };

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { Environment } from '../../functions/api/config.ts';
 import { configurationOf } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { DeploymentSettings } from '../deployment-schema.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { registryAccess } from '../registry-access.ts';
@@ -48,6 +49,7 @@ export class Api extends Construct {
       },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMegabytes: 1024,
+      ...present({ reservedConcurrency: deployment.concurrency?.api }),
       // The bus trusts this role, so it is defined with the bus. Its permissions are granted here, and removed with
       // this stack.
       role: Role.fromRoleArn(this, 'Role', state.apiRole.roleArn),
@@ -58,7 +60,8 @@ export class Api extends Construct {
     state.intake.ingest.grantSend(worker);
     sweep.grantSend(worker);
 
-    const front = { settings: functions, handler: worker };
+    const { requestsPerSecond } = deployment;
+    const front = { settings: functions, handler: worker, requestsPerSecond };
     new HttpFront(this, 'Http', { ...front, address: state.http, authorizer: new HttpIamAuthorizer() });
     if (deployment.auditorSignIn === undefined || state.auditorHttp === undefined) return;
     const authorizer = this.#signIn(deployment.auditorSignIn, state.auditorHttp);

@@ -1,11 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Archive, CfnEventBus, EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Archive, CfnEventBus, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { busPolicy } from './bus-policy.ts';
+import { ingestRules } from './ingest-rules.ts';
 import { pinned } from './pinned.ts';
 import { deadLetterQueue, feed, QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
@@ -79,30 +80,51 @@ export class EventIntake extends Construct {
       }),
       'EventArchive',
     );
-    this.#deliver();
+    this.#deliver(configuration.producers);
   }
 
-  /** Every event on the bus goes to the ingest queue: `ingest` decides whether to accept it. */
-  #deliver(): void {
+  /**
+   * Every event on the bus goes to the ingest queue: `ingest` decides whether to accept it. The rule for everything
+   * else changes after the producers' rules were created, and before they are deleted: for a moment an event may
+   * arrive twice, but always at least once.
+   */
+  #deliver(producers: Configuration['producers']): void {
     const { queue, deadLetters } = this.ingest;
-    const rule = new Rule(this, 'Rule', {
-      eventBus: this.bus,
-      description: 'Sends every event to the ingest queue',
-      eventPattern: { version: ['0'] },
-      targets: [
-        {
-          bind: () => ({
+    const rules = ingestRules(producers).map(({ id, description, pattern, group }) => {
+      const rule = new CfnRule(this, id, {
+        eventBusName: this.bus.eventBusName,
+        description,
+        eventPattern: pattern,
+        state: 'ENABLED',
+        targets: [
+          {
+            id: 'Ingest',
             arn: queue.queueArn,
             deadLetterConfig: { arn: deadLetters.queueArn },
             retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
-          }),
-        },
-      ],
+            ...(group === undefined ? {} : { sqsParameters: { messageGroupId: group } }),
+          },
+        ],
+      });
+      const isOfProducer = Object.hasOwn(producers, group ?? '');
+      if (!isOfProducer) {
+        rule.overrideLogicalId(id);
+        rule.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      }
+      return { rule, isOfProducer };
     });
-    pinned(rule, 'IngestRule');
+    const others = rules.filter(({ isOfProducer }) => !isOfProducer);
+    for (const { rule } of rules.filter(({ isOfProducer }) => isOfProducer))
+      for (const other of others) other.rule.addDependency(rule);
+    // Every rule of the bus: with one ARN for each, the queue's policy would be too long for 80 producers.
+    const rulesOfBus = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'rule',
+      resourceName: `${this.bus.eventBusName}/*`,
+    });
     for (const [target, sources] of [
-      [queue, [rule.ruleArn]],
-      [deadLetters, [rule.ruleArn, this.bus.eventBusArn]],
+      [queue, [rulesOfBus]],
+      [deadLetters, [rulesOfBus, this.bus.eventBusArn]],
     ] as const) {
       target.addToResourcePolicy(
         new PolicyStatement({
@@ -110,16 +132,16 @@ export class EventIntake extends Construct {
           principals: [new ServicePrincipal('events.amazonaws.com')],
           actions: ['sqs:SendMessage'],
           resources: [target.queueArn],
-          conditions: { ArnEquals: { 'aws:SourceArn': sources } },
+          conditions: { ArnLike: { 'aws:SourceArn': sources } },
         }),
       );
     }
   }
 
   /** Connects the function that processes what arrives, and quarantines what could not be delivered or processed. */
-  feed(worker: IFunction): void {
+  feed(worker: IFunction, maxConcurrency: number): void {
     const props = { key: this.#key, batchSize: this.#batchSize };
-    this.ingest.feed(worker);
+    this.ingest.feed(worker, { maxConcurrency });
     // What fails for our own reasons comes again after growing delays.
     worker.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({

@@ -5,6 +5,7 @@ import type { Environment as SealEnvironment } from '../../functions/seal/config
 import type { Environment as SweepEnvironment } from '../../functions/sweep/config.ts';
 import { configurationOf } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import { registryAccess } from '../registry-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
 import type { EventIntake } from './event-intake.ts';
@@ -18,7 +19,12 @@ interface WorkerProps {
   readonly configuration: Configuration;
   readonly functions: FunctionSettings;
   readonly registry: RegistryTable;
+  /** Reserved for the function. */
+  readonly concurrency: number | undefined;
 }
+
+/** Invocations of `ingest` at the same time, by default: a flood of events must not take all that the account has. */
+const INGEST_CONCURRENCY = 20;
 
 /** Processes what the bus delivers: facts, registrations, withdrawals. */
 export class Ingest extends Construct {
@@ -30,7 +36,7 @@ export class Ingest extends Construct {
     props: WorkerProps & { readonly intake: EventIntake; readonly wakeUps: WakeUps },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, intake, wakeUps } = props;
+    const { configuration, functions, registry, intake, wakeUps, concurrency } = props;
     const { key } = functions;
     this.worker = new TenureFunction<typeof IngestEnvironment>(this, 'Ingest', {
       settings: functions,
@@ -46,11 +52,12 @@ export class Ingest extends Construct {
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
       feedsItself: true,
+      ...present({ reservedConcurrency: concurrency }),
     });
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'ingest', stores: Object.keys(configuration.stores) }));
     intake.ingest.grantSend(worker);
-    intake.feed(worker);
+    intake.feed(worker, concurrency ?? INGEST_CONCURRENCY);
     wakeUps.grantMake(worker);
   }
 }
@@ -73,7 +80,8 @@ export class Sweep extends Construct {
     },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, seal, wakeUps, lanes, intake, roleArn } = props;
+    const { configuration, functions, registry, queue, seal, wakeUps, lanes, intake, roleArn, concurrency } =
+      props;
     this.worker = new TenureFunction<typeof SweepEnvironment>(this, 'Sweep', {
       settings: functions,
       bundle: 'sweep',
@@ -91,11 +99,12 @@ export class Sweep extends Construct {
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
       feedsItself: true,
+      ...present({ reservedConcurrency: concurrency }),
     });
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'sweep' }));
     intake.grantPublish(worker);
-    queue.feed(worker);
+    queue.feed(worker, present({ maxConcurrency: concurrency }));
     for (const target of [queue, seal, ...lanes.map((lane) => lane.queue)]) target.grantSend(worker);
     wakeUps.grantMake(worker);
   }
@@ -111,7 +120,7 @@ export class Seal extends Construct {
     props: WorkerProps & { readonly queue: QueuePair; readonly deletionLog: DeletionLog },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, deletionLog } = props;
+    const { configuration, functions, registry, queue, deletionLog, concurrency } = props;
     this.worker = new TenureFunction<typeof SealEnvironment>(this, 'Seal', {
       settings: functions,
       bundle: 'seal',
@@ -120,10 +129,11 @@ export class Seal extends Construct {
       environment: { TABLE_NAME: registry.tableName, LOG_BUCKET: deletionLog.bucket.bucketName },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
+      ...present({ reservedConcurrency: concurrency }),
     });
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
-    queue.feed(worker);
+    queue.feed(worker, present({ maxConcurrency: concurrency }));
   }
 }

@@ -39,6 +39,7 @@ export class ServiceStack extends Stack {
       metricNamespace: metricNamespace(settings.name),
     };
     const common = { configuration, functions, registry };
+    const concurrency = settings.concurrency ?? {};
 
     const queues = queueSettings(configuration.timing);
     // One for all of them: a message says what it was for, and the alarm has one queue to look at, however many lanes.
@@ -47,7 +48,12 @@ export class ServiceStack extends Stack {
     const sealQueue = new QueuePair(this, 'SealQueue', { key, settings: queues.seal, deadLetters });
     const wakeUps = new WakeUps(this, 'WakeUps', { key, sweep: sweepQueue });
 
-    const ingest = new Ingest(this, 'Ingest', { ...common, intake, wakeUps });
+    const ingest = new Ingest(this, 'Ingest', {
+      ...common,
+      intake,
+      wakeUps,
+      concurrency: concurrency.ingest,
+    });
     const lanes = Object.entries(configuration.stores).map(
       ([store, storeSettings]) =>
         new Lane(this, `Lane-${store}`, {
@@ -68,8 +74,14 @@ export class ServiceStack extends Stack {
       lanes,
       intake,
       roleArn: state.sweepRole.roleArn,
+      concurrency: concurrency.sweep,
     });
-    const seal = new Seal(this, 'Seal', { ...common, queue: sealQueue, deletionLog });
+    const seal = new Seal(this, 'Seal', {
+      ...common,
+      queue: sealQueue,
+      deletionLog,
+      concurrency: concurrency.seal,
+    });
     const api = new Api(this, 'Api', {
       deployment: settings,
       configuration,

@@ -8,20 +8,21 @@ import type { Instant } from '../domain/record/ids.ts';
  * while ingest does not fold what was sent.
  */
 export const SWEEP_SOURCE = 'tenure.sweep';
-const HEARTBEAT = 'tenure.heartbeat';
+/** The `detail-type` of heartbeats. */
+export const HEARTBEAT_TYPE = 'tenure.heartbeat';
 
 const Heartbeat = z.looseObject({ sent: z.int() });
 
 /** What the sweep puts on the bus. */
 export function heartbeatDetail(sent: Instant): { readonly type: string; readonly detail: string } {
-  return { type: HEARTBEAT, detail: JSON.stringify({ source: SWEEP_SOURCE, sent }) };
+  return { type: HEARTBEAT_TYPE, detail: JSON.stringify({ source: SWEEP_SOURCE, sent }) };
 }
 
 /** Nothing for every other envelope. */
 export function heartbeatOf(
   envelope: BusEnvelope,
 ): Parsed<{ readonly kind: 'heartbeat'; readonly sent: Instant }> | undefined {
-  if (envelope.source !== SWEEP_SOURCE || envelope['detail-type'] !== HEARTBEAT) return undefined;
+  if (envelope.source !== SWEEP_SOURCE || envelope['detail-type'] !== HEARTBEAT_TYPE) return undefined;
   const parsed = parseOr(Heartbeat, envelope.detail, 'detail');
   return parsed.ok ? { ok: true, value: { kind: 'heartbeat', sent: parsed.value.sent } } : parsed;
 }

@@ -194,9 +194,12 @@ describe('functions and queues', () => {
     expect(JSON.stringify(granted[0]?.Resource)).toContain('EventBus');
   });
 
-  test('heartbeats and events take the same way: one rule of every event, to the queue of ingest', () => {
-    const rules = ofType(state, 'AWS::Events::Rule');
-    expect(rules.map(({ Properties }) => Properties['EventPattern'])).toEqual([{ version: ['0'] }]);
+  test('heartbeats and events take the same way: rules of the bus, to the queue of ingest', () => {
+    const targets = ofType(state, 'AWS::Events::Rule').flatMap(
+      ({ Properties }) => Properties['Targets'] as { readonly Arn: unknown }[],
+    );
+    expect(targets.length).toBeGreaterThan(1);
+    for (const { Arn } of targets) expect(Arn).toEqual({ 'Fn::GetAtt': ['IngestQueue', 'Arn'] });
     expect(parseIngestMessage(heartbeatEnvelope())).toMatchObject({ ok: true, value: { kind: 'heartbeat' } });
   });
 
