@@ -5,6 +5,7 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { DeployedConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import { SOFTWARE } from '../../shared/domain/version.ts';
 
 const BUNDLE = 'index.mjs';
@@ -27,16 +28,19 @@ export function functionCode(folder: string, bundle: string, configuration: Conf
       `The function bundle ${bundle} was not found: run \`npm run build\`, then synthesize again.`,
     );
   }
+  const text = configuration === undefined ? undefined : configurationText(configuration);
   return Code.fromAsset(source, {
     assetHashType: AssetHashType.OUTPUT,
+    // Without it, the CDK takes all assets from one folder for the same one: of several lanes of one kind, or of several
+    // deployments in one app, all would get the configuration of the first.
+    ...present({ extraHash: text }),
     bundling: {
       // Never used, because bundling here needs no container.
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle(output) {
           copyFileSync(join(source, BUNDLE), join(output, BUNDLE));
-          if (configuration !== undefined)
-            writeFileSync(join(output, 'config.json'), configurationText(configuration));
+          if (text !== undefined) writeFileSync(join(output, 'config.json'), text);
           return true;
         },
       },
