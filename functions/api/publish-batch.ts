@@ -20,7 +20,7 @@ export interface Batch {
   readonly route: string;
   readonly items: readonly unknown[];
   readonly faultyItems: Body['faultyItems'];
-  readonly judge: (item: unknown) => Judged;
+  readonly judge: (item: unknown) => Judged | Promise<Judged>;
   /** Runs with the valid items before they are published. */
   readonly before?: (accepted: readonly Accepted[]) => Promise<void>;
 }
@@ -33,10 +33,11 @@ export async function publishBatch(
   ports: ApiPorts,
   { route, items, faultyItems, judge, before = async () => undefined }: Batch,
 ): Promise<Reply<BatchAnswer>> {
-  const judged = items.map(
-    (item, index) =>
-      faultyItems.get(index) ?? (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : judge(item)),
-  );
+  const judged: Judged[] = [];
+  for (const [index, item] of items.entries()) {
+    const faulty = faultyItems.get(index);
+    judged.push(faulty ?? (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : await judge(item)));
+  }
   const right = judged.filter((each) => each.ok);
   await before(right);
   const confirmed =

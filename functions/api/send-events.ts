@@ -1,20 +1,42 @@
 import { parseFact } from '../../shared/contract/cloud-event.ts';
+import type { EntityRef } from '../../shared/domain/record/ids.ts';
 import type { SentFact } from '../../shared/domain/record/incoming.ts';
 import { checkEvent } from '../../shared/domain/configuration/permission.ts';
 import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
+import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
+import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { type Asked, noteActions } from './note-actions.ts';
 import { type Accepted, type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Lifecycle events, corrections and retractions, each as a CloudEvent. */
-export const sendEvents: Operation<'sendEvents'> = async (ports, { caller, principal, input, faultyItems }) =>
-  publishBatch(ports, {
+export const sendEvents: Operation<'sendEvents'> = async (
+  ports,
+  { caller, principal, input, faultyItems },
+) => {
+  const histories = historiesOf(ports);
+  return publishBatch(ports, {
     route: 'POST /v1/events',
     items: input.events,
     faultyItems,
-    judge: (item) => judge(ports, caller, item),
+    judge: (item) => judge({ ...ports, registry: histories }, caller, item),
     before: (accepted) => noteActions(ports, principal, accepted.flatMap(askedBy)),
   });
+};
+
+type Histories = Pick<ApiPorts['registry'], 'history'>;
+
+/** Reads the history of an entity once a batch, however many of its events the batch corrects. */
+function historiesOf({ registry }: ApiPorts): Histories {
+  const read = new Map<EntityRef, ReturnType<Histories['history']>>();
+  return {
+    history(entity) {
+      const history = read.get(entity) ?? registry.history(entity);
+      read.set(entity, history);
+      return history;
+    },
+  };
+}
 
 /** What an operator changes of another's events. What a producer says is in the fact history. */
 function askedBy({ speaker, incoming }: Accepted): readonly Asked[] {
@@ -31,7 +53,13 @@ function askedBy({ speaker, incoming }: Accepted): readonly Asked[] {
   }
 }
 
-function judge({ configuration }: ApiPorts, caller: Caller, item: unknown): Judged {
+interface Judging extends Pick<ApiPorts, 'configuration' | 'keys'> {
+  readonly registry: Histories;
+}
+
+/** `ingest` checks all of it again: what is corrected may arrive in between. */
+async function judge(ports: Judging, caller: Caller, item: unknown): Promise<Judged> {
+  const { configuration } = ports;
   const parsed = parseFact(item);
   if (!parsed.ok) return parsed;
   const speaker = speakerFor(caller, parsed.value);
@@ -41,7 +69,11 @@ function judge({ configuration }: ApiPorts, caller: Caller, item: unknown): Judg
   }
   const checked = checkEvent(configuration, speaker, parsed.value);
   if (!checked.ok) return rejected(checked.code, checked.path);
-  return { ok: true, speaker, incoming: parsed.value };
+  const accepted: Judged = { ok: true, speaker, incoming: parsed.value };
+  if (parsed.value.kind === 'event') return accepted;
+  const refs = await refsOf(ports, checked.value.producer);
+  const concerned = await checkConcernedEvent(ports, speaker, parsed.value, refs);
+  return concerned.ok ? accepted : rejected(concerned.code, concerned.path);
 }
 
 /**

@@ -17,6 +17,7 @@ import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
+import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { isTooLarge } from './cut-message.ts';
@@ -95,6 +96,8 @@ async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBu
   if (!checked.ok) return checked;
   const { producer } = checked.value;
   const refs = await refsOf(core, producer);
+  const concerned = await checkConcernedEvent(core, speaker, sent, refs);
+  if (!concerned.ok) return concerned;
   const entity = refs.entity(sent.entity);
   const recorded = await recordFact(
     core,

@@ -27,6 +27,8 @@ export const ERROR_CODES = {
 
   EVENT_UNDECLARED: 'No policy declares this event type: declare it in the policy that needs it.',
   EVENT_NOT_GRANTED: 'The producer is not allowed to send this event: grant it in retention.config.ts.',
+  CONCERNED_NOT_GRANTED:
+    'The producer is not allowed to send the event that this corrects or retracts, perhaps not any more: an operator has to correct it, or grant it in retention.config.ts.',
   EVENT_NOT_OWN:
     'Only the producer that sent an event, or an operator, can correct or retract it: omit `producer`.',
   EVENT_ENTITY_TYPE: 'The policies declare this event for a different entity type: send that type.',

@@ -56,6 +56,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'SOURCE_MISMATCH':
     case 'EVENT_UNDECLARED':
     case 'EVENT_NOT_GRANTED':
+    case 'CONCERNED_NOT_GRANTED':
     case 'EVENT_NOT_OWN':
     case 'EVENT_ENTITY_TYPE':
     case 'EVENT_ID_REUSED':
