@@ -4,6 +4,7 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { OWN_LIMITS } from '../../shared/domain/request-limits.ts';
 import { foundAt } from '../../shared/stores/aws-client.ts';
 import { DynamoOptions } from '../../shared/stores/dynamodb/dynamodb-options.ts';
 import { KEY_ATTRIBUTES } from '../../shared/stores/dynamodb/dynamodb-values.ts';
@@ -17,7 +18,7 @@ export async function checkDynamoTable(
   reach: StoreReach,
 ): Promise<readonly Finding[]> {
   const { table } = DynamoOptions.parse(store.options);
-  const client = new DynamoDBClient({ region: store.region, ...foundAt(reach.connection), maxAttempts: 2 });
+  const client = new DynamoDBClient({ region: store.region, ...foundAt(reach.connection), ...OWN_LIMITS });
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
     if (Table === undefined)

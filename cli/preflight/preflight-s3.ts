@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { present } from '../../shared/domain/present.ts';
+import { OWN_LIMITS } from '../../shared/domain/request-limits.ts';
 import { foundAt } from '../../shared/stores/aws-client.ts';
 import { S3Options } from '../../shared/stores/s3/s3-options.ts';
 import { networkFailure, textOf } from '../../shared/stores/store-failure.ts';
@@ -46,7 +47,7 @@ export async function checkBucket(
 
 function clientOf(region: string, { connection }: StoreReach): S3Client {
   const forcePathStyle = connection?.endpoint !== undefined;
-  return new S3Client({ region, ...foundAt(connection), forcePathStyle, maxAttempts: 2 });
+  return new S3Client({ region, ...foundAt(connection), forcePathStyle, ...OWN_LIMITS });
 }
 
 /**

@@ -35,7 +35,8 @@ const start = warmStart(async () => {
   const dynamo = awsDynamo();
   const keys = awsKeys(dynamo, env, configuration.timing);
   const report = powertoolsReport('dispose');
-  const password = databasePassword(env.DATABASE_LOGIN, settings.region);
+  const failed = (error: unknown): void => report('dispose.failed', { store: env.LANE, code: codeOf(error) });
+  const password = databasePassword(env.DATABASE_LOGIN, settings.region, failed);
   const store = await openStore(settings, {
     timeoutSeconds: configuration.timing.storeTimeout,
     pseudonymKey: () => keys.pseudonymKey(env.LANE),
@@ -43,7 +44,7 @@ const start = warmStart(async () => {
   });
   return disposeHandler({
     lane: env.LANE,
-    store: answering(store, (error) => report('dispose.failed', { code: codeOf(error) })),
+    store: answering(store, failed),
     configuration,
     registry: awsRegistry(dynamo, env),
     keys,

@@ -1,5 +1,8 @@
+import type { AwsService } from './aws-services.ts';
+
 /** Failures of the infrastructure, never expected outcomes. */
 export type AdapterErrorCode =
+  | `${AwsService}_UNREACHABLE`
   | 'CURSOR_INVALID'
   | 'ITEM_INVALID'
   | 'ITEM_SCHEMA_UNKNOWN'

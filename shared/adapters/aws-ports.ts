@@ -5,6 +5,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Timing } from '../domain/configuration/configuration.ts';
 import { present } from '../domain/present.ts';
+import { OWN_LIMITS } from '../domain/request-limits.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { LogBucket } from '../ports/log.ts';
@@ -21,10 +22,11 @@ import { s3LogBucket } from './s3-log-bucket.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
 import { type OwnEvents, type QueueUrls, sqsQueues } from './sqs-queues.ts';
 import { systemClock } from './system-clock.ts';
+import { tellingUnreachable } from './unreachable.ts';
 
 /**
  * Ports over AWS, from a function's environment. Region and credentials are the function's own. Each builder creates
- * its own client, so that a bundle contains only what its function uses.
+ * its own client, so that a bundle contains only what its function uses. All have the same limits of time and attempts.
  */
 
 /** One client per process: registry and keys share its connections. Lambda puts the role's credentials into the environment. */
@@ -49,7 +51,7 @@ export function awsKeys(
   env: { readonly TABLE_NAME: string; readonly KEY_ARN: string },
   { clockTolerance }: Timing,
 ): Keys {
-  return kmsKeys(new KMSClient({}), dynamo, {
+  return kmsKeys(tellingUnreachable('KMS', new KMSClient(OWN_LIMITS)), dynamo, {
     tableName: env.TABLE_NAME,
     keyArn: env.KEY_ARN,
     clock: systemClock(),
@@ -58,15 +60,18 @@ export function awsKeys(
 }
 
 export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
-  return s3LogBucket(new S3Client({}), env.LOG_BUCKET);
+  return s3LogBucket(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), env.LOG_BUCKET);
 }
 
 export function awsQueues(urls: QueueUrls, own?: OwnEvents): Queues {
-  return sqsQueues(new SQSClient({}), urls, own);
+  return sqsQueues(tellingUnreachable('SQS', new SQSClient(OWN_LIMITS)), urls, own);
 }
 
 export function awsBus(env: { readonly BUS_NAME: string }, source: string): Bus {
-  return eventBridgeBus(new EventBridgeClient({}), { busName: env.BUS_NAME, source });
+  return eventBridgeBus(tellingUnreachable('EVENTBRIDGE', new EventBridgeClient(OWN_LIMITS)), {
+    busName: env.BUS_NAME,
+    source,
+  });
 }
 
 export interface TimerEnvironment {
@@ -77,7 +82,7 @@ export interface TimerEnvironment {
 }
 
 export function awsTimers(env: TimerEnvironment, report: Report): Timers {
-  return schedulerTimers(new SchedulerClient({}), {
+  return schedulerTimers(tellingUnreachable('SCHEDULER', new SchedulerClient(OWN_LIMITS)), {
     group: env.SCHEDULE_GROUP,
     targetArn: env.SWEEP_QUEUE_ARN,
     roleArn: env.SCHEDULER_ROLE_ARN,

@@ -1,6 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Signer } from '@aws-sdk/rds-signer';
+import { PASSWORD_LIMITS } from '../domain/request-limits.ts';
 import { AdapterError } from './adapter-error.ts';
+import { tellingUnreachable } from './unreachable.ts';
 
 /** `none`: the database requires no password. `iam`: an RDS token. Otherwise the ARN of a secret. */
 export type DatabaseLogin = 'none' | 'iam' | `arn:${string}`;
@@ -13,21 +15,31 @@ interface DatabaseUser {
 
 /**
  * Called for every new connection, because tokens last only 15 minutes, and so that a rotated secret is used at once.
- * Returns `undefined` for `none`.
+ * Returns `undefined` for `none`. `onError` gets why there is no password: the driver says only that it could not
+ * connect.
  */
 export function databasePassword(
   login: DatabaseLogin,
   region: string,
+  onError: (error: unknown) => void = () => {},
 ): ((who: DatabaseUser) => Promise<string>) | undefined {
   if (login === 'none') return undefined;
   if (login === 'iam') {
     return ({ host, port, user }) =>
       new Signer({ region, hostname: host, port, username: user }).getAuthToken();
   }
-  const client = new SecretsManagerClient({ region: login.split(':')[3] ?? region });
+  const client = tellingUnreachable(
+    'SECRETS_MANAGER',
+    new SecretsManagerClient({ region: login.split(':')[3] ?? region, ...PASSWORD_LIMITS }),
+  );
   return async () => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: login }));
-    return passwordIn(SecretString ?? '');
+    try {
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: login }));
+      return passwordIn(SecretString ?? '');
+    } catch (error) {
+      onError(error);
+      throw error;
+    }
   };
 }
 

@@ -3,6 +3,7 @@ import { CreateScheduleCommand } from '@aws-sdk/client-scheduler';
 import { minuteId } from '../domain/calendar/utc-time.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { SweepMessage } from '../ports/queues.ts';
+import { codeOf } from '../domain/error-code.ts';
 import type { Report } from '../ports/report.ts';
 import type { Timers } from '../ports/timers.ts';
 
@@ -19,6 +20,8 @@ export interface SchedulerTimersOptions {
 /** After an hour, the hourly sweep has done the work of the wake-up. */
 const RETRY_SECONDS = 3600;
 const REMEMBERED_MINUTES = 10_000;
+/** Waiting for a scheduler that cannot be reached, once for each minute, would take all of a function's time. */
+const PAUSE_MILLISECONDS = 60_000;
 
 /**
  * One schedule per minute, named `due-20260301T1005`, so that repeated requests from functions and retries are
@@ -27,10 +30,11 @@ const REMEMBERED_MINUTES = 10_000;
 export function schedulerTimers(client: SchedulerClient, options: SchedulerTimersOptions): Timers {
   const { group, targetArn, roleArn, deadLetterArn, report } = options;
   const known = new Set<Instant>();
+  let askAgainAt = 0;
 
   return {
     async wake(minute) {
-      if (known.has(minute)) return;
+      if (known.has(minute) || performance.now() < askAgainAt) return;
       const message: SweepMessage = { kind: 'wake' };
       const command = new CreateScheduleCommand({
         Name: `due-${minuteId(minute).replace(/[-:]/g, '')}`,
@@ -50,8 +54,9 @@ export function schedulerTimers(client: SchedulerClient, options: SchedulerTimer
       try {
         await client.send(command);
       } catch (error) {
-        const code = error instanceof Error ? error.name : 'unknown';
+        const code = codeOf(error);
         if (code !== 'ConflictException') {
+          if (code === 'SCHEDULER_UNREACHABLE') askAgainAt = performance.now() + PAUSE_MILLISECONDS;
           report('timers.refused', { code });
           return;
         }

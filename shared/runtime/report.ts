@@ -47,6 +47,9 @@ export function levelOf(code: ReportCode): 'info' | 'warning' {
 /** How AWS services and the connectors report missing permissions. */
 const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENIED|42501)$/;
 
+/** A service of AWS that a function needs; a store that is down is retried, and waits too long in the end. */
+const UNREACHABLE = /^(?!STORE_)[A-Z0-9_]+_UNREACHABLE$/;
+
 /** What should not happen, and is over when it is reported: an alarm of its own looks at it. */
 const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>(['dispose.capped', 'census.re-hinted']);
 
@@ -72,8 +75,9 @@ export function metricOf(
     return { name: 'waiting-too-long', value: fields.code === 'overdue' ? OVERDUE : 1 };
   // SQS leaves a message out of the age of its queue once it was received three times.
   const isFailingForLong = code === 'ingest.failed' && (fields.seconds ?? 0) > QUARTER_OF_AN_HOUR;
+  const isBroken = [DENIED, UNREACHABLE].some((pattern) => pattern.test(fields.code ?? ''));
   const isIncident = INCIDENTS.has(code) || LOG_STOPPED.has(fields.code ?? '');
-  if (isIncident || isFailingForLong || DENIED.test(fields.code ?? '')) return { name: 'incident', value: 1 };
+  if (isIncident || isFailingForLong || isBroken) return { name: 'incident', value: 1 };
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { present } from '../domain/present.ts';
+import { requestLimits } from '../domain/request-limits.ts';
 import type { AwsCredentials, StoreConnection, StoreTools } from './store-kind.ts';
 
 /** Endpoint and credentials of an AWS SDK client; empty where the region and the role are enough. */
@@ -12,15 +13,11 @@ export function foundAt(connection: StoreConnection = {}): {
   };
 }
 
-/** The configuration of a store's client: its requests time out when a call of the store does. */
+/** The configuration of a store's client: all attempts of a request fit into a call of the store. */
 export function clientConfig({ region, timeoutSeconds, connection }: StoreTools) {
   return {
     region,
-    maxAttempts: 3,
-    requestHandler: {
-      connectionTimeout: Math.min(3, timeoutSeconds) * 1000,
-      requestTimeout: timeoutSeconds * 1000,
-    },
+    ...requestLimits(timeoutSeconds),
     ...foundAt(connection),
   };
 }

@@ -43,6 +43,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a lane used up its hourly cap', 'line: dispose.capped', 'incident'],
   ['the log and the registry do not agree', 'line with code: LOG_FORKED', 'incident'],
   ['a role was denied a permission', 'line with code: AccessDenied', 'incident'],
+  ['a function cannot reach a service', 'line with code: KMS_UNREACHABLE', 'incident'],
   ['a store denied access', 'line with code: STORE_DENIED', 'incident'],
   ['the bus could not deliver an event', 'dead letters of ingest', 'dead-letters'],
   ['a message of ingest failed too often', 'dead letters of ingest', 'dead-letters'],

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundleFunctions } from '../../infra/build/bundle-functions.ts';
 import { printSizes, tooLarge } from '../../infra/build/bundle-sizes.ts';
+import { AWS_SERVICES, servicesOfLane } from '../../shared/adapters/aws-services.ts';
 import { STORE_KINDS } from '../../shared/stores/kinds.ts';
 
 /** For the registry and the deletion log. */
@@ -63,6 +65,21 @@ describe('the function bundles', () => {
     const foreign = others.filter((name) => !own.driver.packages.includes(name) && !OF_EVERY_LANE.has(name));
     expect(foreign.filter(has)).toEqual([]);
   });
+
+  test.each(Object.values(STORE_KINDS))(
+    'of a lane of kind $kind have clients for exactly the services that a lane in a VPC has to reach',
+    ({ kind, driver }) => {
+      const { sources } = bundles.find(({ name }) => name === `dispose-${kind}`) ?? { sources: [] };
+      const clients = sources.flatMap((path) => /@aws-sdk\/client-([a-z0-9-]+)\//.exec(path)?.[1] ?? []);
+      // The registry is asked without the SDK.
+      const registry = sources.filter((path) => path.endsWith('/signed-dynamo.ts')).map(() => 'dynamodb');
+      const called = new Set([...clients.map((client) => client.replaceAll('-', '')), ...registry]);
+      const services = servicesOfLane(driver.packages, 'secret').map((service) => AWS_SERVICES[service]);
+      expect([...called].toSorted()).toEqual([...services].toSorted());
+      const page = readFileSync(new URL('../../docs/vpc.md', import.meta.url), 'utf8');
+      for (const service of services) expect(page).toContain(`| \`com.amazonaws.<region>.${service}\` |`);
+    },
+  );
 
   test('of functions that open no store have no driver but the clients that all work with', () => {
     const drivers = Object.values(STORE_KINDS).flatMap(({ driver }) => driver.packages);

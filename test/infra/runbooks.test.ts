@@ -12,7 +12,14 @@ const books = readdirSync(folder).map((file) => file.replace(/\.md$/, ''));
 const textOf = (book: string): string => readFileSync(new URL(`${book}.md`, folder), 'utf8');
 
 /** What one of the lines that are incidents is about. */
-const INCIDENTS = ['access-denied', 'ingest-stalled', 'lane-capped', 'hint-lost', 'log-forked'] as const;
+const INCIDENTS = [
+  'access-denied',
+  'unreachable',
+  'ingest-stalled',
+  'lane-capped',
+  'hint-lost',
+  'log-forked',
+] as const;
 
 const SECTIONS = [
   'What it means',

@@ -3,6 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoAnswer, DynamoCall, DynamoOperations } from './dynamo-call.ts';
 import { DynamoRefusal } from './dynamo-call.ts';
+import { OWN_LIMITS, type RequestLimits } from '../../domain/request-limits.ts';
+import { isNetworkError, unreachable } from '../unreachable.ts';
 import { type Credentials, dynamoSigner } from './signature.ts';
 
 export interface DynamoConnection {
@@ -10,10 +12,10 @@ export interface DynamoConnection {
   readonly credentials: () => Promise<Credentials>;
   /** An emulator's, e.g. `http://127.0.0.1:8000`. Without it DynamoDB's own in the region. */
   readonly endpoint?: string | undefined;
+  /** Without an answer for so long the request is sent again. DynamoDB answers in milliseconds. */
+  readonly limits?: RequestLimits;
 }
 
-/** Without an answer for so long the request is sent again. DynamoDB answers in milliseconds. */
-const PATIENCE_MILLISECONDS = 5000;
 const MOST_TRIES = 5;
 const FIRST_WAIT_MILLISECONDS = 50;
 const MOST_SOCKETS = 50;
@@ -35,7 +37,8 @@ interface HttpAnswer {
  * connections that stay open. A disposal takes 0.31 ms of own CPU with it and 0.56 ms with the SDK, of which 0.25 ms are
  * then the SDK's; and a bundle is 414 KB smaller (`test/bench/cpu-of-disposing.ts`).
  */
-export function signedDynamo({ region, credentials, endpoint }: DynamoConnection): DynamoCall {
+export function signedDynamo(connection: DynamoConnection): DynamoCall {
+  const { region, credentials, endpoint, limits = OWN_LIMITS } = connection;
   const url = new URL(endpoint ?? `https://dynamodb.${region}.${suffixOf(region)}`);
   const isPlain = url.protocol === 'http:';
   const options = { keepAlive: true, maxSockets: MOST_SOCKETS };
@@ -55,8 +58,18 @@ export function signedDynamo({ region, credentials, endpoint }: DynamoConnection
       });
     });
     sent.on('error', reject);
-    sent.setTimeout(PATIENCE_MILLISECONDS, () => {
-      sent.destroy(new Error('DynamoDB did not answer in time'));
+    // This timer starts when the connection is there; a connection that never comes has its own.
+    sent.setTimeout(limits.requestHandler.requestTimeout, () =>
+      sent.destroy(new TimedOut('no connection or no answer in time')),
+    );
+    sent.on('socket', (socket) => {
+      if (!socket.connecting) return;
+      const timer = setTimeout(
+        () => sent.destroy(new TimedOut('no connection or no answer in time')),
+        limits.requestHandler.connectionTimeout,
+      );
+      socket.once('connect', () => clearTimeout(timer));
+      sent.once('close', () => clearTimeout(timer));
     });
     sent.end(body);
     return promise;
@@ -66,17 +79,21 @@ export function signedDynamo({ region, credentials, endpoint }: DynamoConnection
     const body = JSON.stringify(input);
     const target = `DynamoDB_20120810.${operation}`;
     let resent = false;
+    let timeOuts = 0;
     for (let tries = 1; ; tries += 1) {
       const who = await credentials();
       const headers = sign(who, { host: url.host, region, target, body, at: new Date() });
-      const isLast = tries === MOST_TRIES;
       const answer = await post(
         { ...headers, 'content-length': String(Buffer.byteLength(body)) },
         body,
       ).catch((error: unknown) => {
-        if (isLast) throw error;
+        // Others fail at once: many connections of an instance that was frozen may be dead.
+        if (error instanceof TimedOut) timeOuts += 1;
+        if (timeOuts === limits.maxAttempts || tries === MOST_TRIES)
+          throw isNetworkError(error) ? unreachable('DYNAMODB', url.host, error) : error;
         return undefined;
       });
+      const isLast = tries === MOST_TRIES;
       if (answer?.status === 200) return answerOf<typeof operation>(answer.text, resent);
       const name = answer === undefined ? '' : nameOf(answer);
       const isLost = answer === undefined || answer.status >= 500;
@@ -86,6 +103,10 @@ export function signedDynamo({ region, credentials, endpoint }: DynamoConnection
       await wait(Math.random() * FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1));
     }
   };
+}
+
+class TimedOut extends Error {
+  readonly code = 'ETIMEDOUT';
 }
 
 function answerOf<Name extends keyof DynamoOperations>(
