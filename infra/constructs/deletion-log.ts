@@ -1,5 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  AnyPrincipal,
+  Effect,
+  type IGrantable,
+  PolicyStatement,
+  type PolicyStatementProps,
+} from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../deployment-schema.ts';
@@ -12,9 +18,12 @@ export interface DeletionLogProps {
   readonly lock: DeploymentSettings['deletionLog'];
 }
 
+/** The one object that is replaced: the newest signed root of the log. */
+const CHECKPOINT = 'checkpoint';
+
 /**
- * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion to every
- * principal.
+ * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion and
+ * replacement to every principal.
  */
 export class DeletionLog extends Construct {
   readonly bucket: Bucket;
@@ -46,14 +55,45 @@ export class DeletionLog extends Construct {
       'S1',
       'Only roles of Tenure read and write here, and CloudTrail can record them; an access log would need another bucket to lock and retain.',
     );
+    this.#deny('DenyDeletion', {
+      actions: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      resources: [this.bucket.arnForObjects('*')],
+    });
+    this.#denyReplacing();
+  }
+
+  /**
+   * Every object is made once. The name of one that is there cannot be used again, and no marker frees it: deletions are
+   * denied, and so are the two settings with which S3 itself would make markers and copies, a lifecycle rule and a
+   * replication into the bucket. An upload in parts names no condition, so it is denied, too. Only the checkpoint is
+   * replaced, by who names the one that it replaces.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+   */
+  #denyReplacing(): void {
+    const all = this.bucket.arnForObjects('*');
+    this.#deny('DenyUnconditionalWrite', {
+      actions: ['s3:PutObject'],
+      resources: [all],
+      conditions: { Null: { 's3:if-none-match': 'true', 's3:if-match': 'true' } },
+    });
+    this.#deny('DenyReplacement', {
+      actions: ['s3:PutObject'],
+      notResources: [this.bucket.arnForObjects(CHECKPOINT)],
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    });
+    this.#deny('DenyReplication', {
+      actions: ['s3:ReplicateDelete', 's3:ReplicateObject'],
+      resources: [all],
+    });
+    this.#deny('DenyLifecycle', {
+      actions: ['s3:PutLifecycleConfiguration'],
+      resources: [this.bucket.bucketArn],
+    });
+  }
+
+  #deny(sid: string, props: PolicyStatementProps): void {
     this.bucket.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'DenyDeletion',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
-        resources: [this.bucket.arnForObjects('*')],
-      }),
+      new PolicyStatement({ sid, effect: Effect.DENY, principals: [new AnyPrincipal()], ...props }),
     );
   }
 

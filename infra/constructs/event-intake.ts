@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Archive, CfnEventBus, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +7,7 @@ import type { Configuration } from '../../shared/domain/configuration/configurat
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { busPolicy } from './bus-policy.ts';
 import { ingestRules } from './ingest-rules.ts';
-import { pinned } from './pinned.ts';
+import { pinned, retained } from './pinned.ts';
 import { deadLetterQueue, feed, QueuePair } from './queue-pair.ts';
 import type { TenureKey } from './tenure-key.ts';
 
@@ -109,7 +109,7 @@ export class EventIntake extends Construct {
       const isOfProducer = Object.hasOwn(producers, group ?? '');
       if (!isOfProducer) {
         rule.overrideLogicalId(id);
-        rule.applyRemovalPolicy(RemovalPolicy.RETAIN);
+        retained(rule);
       }
       return { rule, isOfProducer };
     });

@@ -1,5 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
+import { CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AccessPolicies } from '../constructs/access-policies.ts';
 import { DeletionLog } from '../constructs/deletion-log.ts';
@@ -7,7 +9,7 @@ import { EventIntake } from '../constructs/event-intake.ts';
 import { HttpAddress } from '../constructs/http-address.ts';
 import { RegistryTable } from '../constructs/registry-table.ts';
 import { TenureKey } from '../constructs/tenure-key.ts';
-import { pinned } from '../constructs/pinned.ts';
+import { pinned, retained } from '../constructs/pinned.ts';
 import type { Deployment } from '../load-deployment.ts';
 
 export interface StateStackProps extends StackProps {
@@ -79,6 +81,8 @@ export class StateStack extends Stack {
       'SenderPolicy',
     );
     this.intake.grantPublish(sender);
+    this.#retainPolicies();
+    this.#makeTableLast();
     this.#output('ApiUrl', this.http.url);
     if (this.auditorHttp !== undefined) this.#output('AuditorApiUrl', this.auditorHttp.url);
     this.#output('ProducerPolicyArn', access.producer.managedPolicyArn);
@@ -88,6 +92,20 @@ export class StateStack extends Stack {
     this.#output('EventBusName', this.intake.bus.eventBusName);
     this.#output('RegistryTableName', this.registry.tableName);
     this.#output('DeletionLogBucket', this.deletionLog.bucket.bucketName);
+  }
+
+  /** A bucket or queue that stays without its policy would be open to what the policy denies, or receive nothing. */
+  #retainPolicies(): void {
+    for (const each of this.node.findAll())
+      if (each instanceof CfnBucketPolicy || each instanceof CfnQueuePolicy) retained(each);
+  }
+
+  /**
+   * A table with deletion protection cannot be deleted, not even by the rollback of a first deployment that fails. So it
+   * is made when everything else is there, and nothing is left that could fail after it.
+   */
+  #makeTableLast(): void {
+    this.registry.node.addDependency(...this.node.children.filter((child) => child !== this.registry));
   }
 
   #output(name: string, value: string): void {

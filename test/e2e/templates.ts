@@ -6,11 +6,12 @@ interface Statement {
   Action: string | readonly string[];
   Resource?: unknown;
   readonly Effect: 'Allow' | 'Deny';
+  readonly Condition?: unknown;
 }
 interface Resource {
   readonly Type: string;
   readonly Properties?: {
-    readonly PolicyDocument?: { readonly Statement: readonly Statement[] };
+    readonly PolicyDocument?: { Statement: readonly Statement[] };
     readonly Environment?: { readonly Variables?: Record<string, unknown> };
     readonly Metrics?: unknown;
   };
@@ -44,6 +45,7 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
       const template = JSON.parse(await readFile(path, 'utf8')) as Template;
       const changed = [
         ...withoutRefused(template),
+        ...withoutWriteConditions(template),
         ...withBatchesAllowed(template),
         ...withDefaultGroup(template),
         ...withoutLambdaCertificates(template),
@@ -73,6 +75,21 @@ function withoutRefused({ Resources }: Template): readonly string[] {
 
 function isRefused({ Type, Properties }: Resource): boolean {
   return REFUSED.has(Type) || (Type === 'AWS::CloudWatch::Alarm' && Properties?.Metrics !== undefined);
+}
+
+/** The emulator does not know the headers of a write as keys of conditions, and would deny every write. */
+function withoutWriteConditions({ Resources }: Template): readonly string[] {
+  return Object.values(Resources).flatMap(({ Properties }) => {
+    const document = Properties?.PolicyDocument;
+    const unknown = (document?.Statement ?? []).filter(({ Condition }) =>
+      /s3:if-(none-)?match/.test(JSON.stringify(Condition ?? {})),
+    );
+    if (document === undefined || unknown.length === 0) return [];
+    document.Statement = document.Statement.filter((statement) => !unknown.includes(statement));
+    return [
+      `dropped ${unknown.length} denials of writes without If-None-Match: the emulator denies all with them`,
+    ];
+  });
 }
 
 /**

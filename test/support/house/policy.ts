@@ -21,17 +21,23 @@ export function isAllowed(statements: readonly Statement[], asked: Asked): boole
   );
 }
 
-function applies({ Action, Resource, Condition = {} }: Statement, asked: Asked): boolean {
-  const resource = JSON.stringify(asked.resource);
+function applies({ Action, Resource, NotResource, Condition = {} }: Statement, asked: Asked): boolean {
+  const isNamed = (one: unknown): boolean => covers(one, asked.resource);
   return (
     Action.some((action) => isLike(asked.action.toLowerCase(), action.toLowerCase())) &&
-    Resource.some((one) => one === '*' || JSON.stringify(one) === resource) &&
+    (NotResource === undefined ? Resource.some(isNamed) : ![NotResource].flat().some(isNamed)) &&
     Object.entries(Condition).every(([operator, keys]) =>
       Object.entries(keys).every(([key, wanted]) =>
         holds(operator, asked.context[key] ?? [], [wanted].flat().map(String)),
       ),
     )
   );
+}
+
+/** A resource of a template is not a text: then it has to be the same one. */
+function covers(one: unknown, resource: unknown): boolean {
+  if (one === '*' || JSON.stringify(one) === JSON.stringify(resource)) return true;
+  return typeof one === 'string' && typeof resource === 'string' && isLike(resource, one);
 }
 
 /** All operators and keys of a condition have to hold, and one of the wanted values is enough. */

@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
@@ -213,22 +213,74 @@ describe('the S3 log bucket', () => {
     const client = new S3Client();
     const mock = mockClient(client);
     mock.on(PutObjectCommand).rejects(sdkError('AccessDenied', 403));
-    mock.on(GetObjectCommand).rejects(sdkError('AccessDenied', 403));
+    mock.on(ListObjectVersionsCommand).rejects(sdkError('AccessDenied', 403));
     const bucket = s3LogBucket(client, 'log');
     await expect(bucket.putIfAbsent('chunks/a/0', bytes)).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(bucket.get('chunks/a/0')).rejects.toMatchObject({ name: 'AccessDenied' });
     expect(mock.calls()).toHaveLength(2);
   });
 
-  test('reads the bytes that were put, and undefined where nothing is', async () => {
+  /** Listed as S3 does: a key after the other, and of each the newest version first. */
+  function listing(...pages: readonly (readonly (readonly [key: string, version: string])[])[]) {
     const client = new S3Client();
     const mock = mockClient(client);
-    mock
-      .on(GetObjectCommand)
-      .resolvesOnce({ Body: { transformToByteArray: async () => bytes } as never })
-      .rejects(sdkError('NoSuchKey', 404));
-    const bucket = s3LogBucket(client, 'log');
-    expect(await bucket.get('chunks/a/0')).toEqual(bytes);
-    expect(await bucket.get('chunks/a/1')).toBeUndefined();
+    pages.forEach((page, index) => {
+      const [lastKey, lastVersion] = page.at(-1) ?? [];
+      mock
+        .on(ListObjectVersionsCommand, index === 0 ? {} : { VersionIdMarker: pages[index - 1]?.at(-1)?.[1] })
+        .resolves({
+          Versions: page.map(([Key, VersionId]) => ({ Key, VersionId })),
+          DeleteMarkers: [{ Key: 'chunks/a/0', VersionId: 'marker' }],
+          ...(index < pages.length - 1 && {
+            IsTruncated: true,
+            NextKeyMarker: lastKey,
+            NextVersionIdMarker: lastVersion,
+          }),
+        });
+    });
+    mock.on(GetObjectCommand).callsFake(({ VersionId }: { VersionId: string }) => ({
+      Body: { transformToByteArray: async () => new TextEncoder().encode(VersionId) },
+    }));
+    return { mock, read: async (key: string) => decoded(await s3LogBucket(client, 'log').get(key)) };
+  }
+  const decoded = (read: Uint8Array | undefined) => read && new TextDecoder().decode(read);
+
+  test('reads the version that was put first, whatever came later and whatever hides it', async () => {
+    const key = 'chunks/a/0';
+    expect(await listing([[key, 'v1']]).read(key)).toBe('v1');
+    const many = listing(
+      [
+        [key, 'v3'],
+        [key, 'v2'],
+      ],
+      [
+        [key, 'v1'],
+        [`${key}0`, 'w'],
+      ],
+    );
+    expect(await many.read(key)).toBe('v1');
+    expect(many.mock.commandCalls(GetObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'log',
+      Key: key,
+      VersionId: 'v1',
+    });
+  });
+
+  test('finds nothing where nothing was ever put, though longer keys are there', async () => {
+    const { mock, read } = listing([['chunks/a/10', 'v1']]);
+    expect(await read('chunks/a/1')).toBeUndefined();
+    expect(mock.commandCalls(GetObjectCommand)).toEqual([]);
+  });
+
+  test('reads no further page when the key has no more versions', async () => {
+    const { mock, read } = listing(
+      [
+        ['chunks/a/1', 'v1'],
+        ['chunks/a/10', 'w'],
+      ],
+      [['chunks/a/11', 'w']],
+    );
+    expect(await read('chunks/a/1')).toBe('v1');
+    expect(mock.commandCalls(ListObjectVersionsCommand)).toHaveLength(1);
   });
 });

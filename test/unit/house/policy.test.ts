@@ -29,6 +29,15 @@ describe('the evaluator of policies', () => {
     expect(isAllowed([allowing({}, { Action: ['dynamodb:Put*'] })], asking([]))).toBe(true);
   });
 
+  test('reads patterns of resources that are texts, and the resources that a statement leaves out', () => {
+    const log = (statement: Partial<Statement>) =>
+      isAllowed([allowing({}, statement)], asking([], { resource: 'arn:log/entries/0' }));
+    expect(log({ Resource: ['arn:log/*'] })).toBe(true);
+    expect(log({ Resource: ['arn:other/*'] })).toBe(false);
+    expect(log({ Resource: [], NotResource: 'arn:log/checkpoint' })).toBe(true);
+    expect(log({ Resource: [], NotResource: ['arn:log/checkpoint', 'arn:log/entries/*'] })).toBe(false);
+  });
+
   test('lets a denial win', () => {
     expect(isAllowed([allowing(), allowing({}, { Effect: 'Deny' })], asking([]))).toBe(false);
     const denial = allowing({ StringEquals: { k: 'a' } }, { Effect: 'Deny' });
