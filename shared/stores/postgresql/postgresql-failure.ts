@@ -13,6 +13,7 @@ export interface PostgresFailure {
  */
 const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'row' | 'batch'])[] = [
   ['55P03', 'STORE_TIMEOUT', 'row'], // lock not available: another session holds one row
+  ['55000', 'STORE_SCHEMA', 'batch'], // published for replication, but without a replica identity
   ['57014', 'STORE_TIMEOUT', 'batch'], // statement timeout
   ['57P', 'STORE_UNREACHABLE', 'batch'], // shutting down, starting up
   ['25006', 'STORE_UNREACHABLE', 'batch'], // read-only: no longer the primary

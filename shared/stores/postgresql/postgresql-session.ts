@@ -1,6 +1,8 @@
 import type * as Pg from 'pg';
 import type { PoolClient, PoolConfig, QueryConfig } from 'pg';
 import type { PostgresOptions } from './postgresql-options.ts';
+import { OWN_SETTINGS } from './postgresql-settings.ts';
+import { textOf } from '../store-failure.ts';
 import type { StoreTools } from '../store-kind.ts';
 
 type Pool = InstanceType<typeof Pg.Pool>;
@@ -77,28 +79,14 @@ function startBudget(seconds: number): Budget {
   };
 }
 
-/**
- * Settings apply only to the transaction, because a connection pooler may give the connection to another client
- * afterwards.
- * - `row_security = off`: hidden rows cause an error. Otherwise they would look gone.
- * - `synchronous_commit`: what is reported as deleted must survive a crash of the server.
- * - the text forms of values must not depend on the settings of the database, because versions and dates are compared
- *   as text.
- */
 function opening(milliseconds: number): string {
   const lockWait = Math.min(LONGEST_LOCK_WAIT, Math.ceil(milliseconds / 10));
   return [
-    'BEGIN ISOLATION LEVEL READ COMMITTED',
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
     `SET LOCAL statement_timeout = ${milliseconds}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${milliseconds}`,
     `SET LOCAL lock_timeout = ${lockWait}`,
-    'SET LOCAL row_security = off',
-    'SET LOCAL synchronous_commit = on',
-    "SET LOCAL datestyle = 'ISO, YMD'",
-    "SET LOCAL intervalstyle = 'iso_8601'",
-    "SET LOCAL timezone = 'UTC'",
-    "SET LOCAL bytea_output = 'hex'",
-    'SET LOCAL extra_float_digits = 1',
+    ...OWN_SETTINGS,
   ].join('; ');
 }
 
@@ -134,9 +122,18 @@ async function begun(pool: Pool, budget: Budget): Promise<PoolClient> {
       return client;
     } catch (error) {
       client.release(true);
+      if (isReplica(error)) throw new DriverError(READ_ONLY);
       if (isRetry || budget.isSpent()) throw error;
     }
   }
+}
+
+/** As PostgreSQL reports a write on a server that is not the primary. */
+const READ_ONLY = Object.assign(new Error('the server is a replica'), { code: '25006' });
+
+/** A replica refuses a transaction that may write, as a feature that it does not support. */
+function isReplica(error: unknown): boolean {
+  return error instanceof DriverError && textOf(error.cause, 'code') === '0A000';
 }
 
 async function run(

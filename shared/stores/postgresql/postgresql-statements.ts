@@ -5,26 +5,32 @@ import type { Column, Table } from './postgresql-table.ts';
 /**
  * Every statement joins the table `t` with the rows `k` that are sent: the key values as `k1`, `k2` …, then other
  * values, and `n`, the position in the batch. Values are sent as one array per column, so the text of a statement
- * depends only on the table.
+ * depends only on the table. Operators, functions and types are named with their schema: PostgreSQL's own, or that of the
+ * column's type.
  */
+
+const TEXT = 'pg_catalog.text';
+const EXACTLY = 'COLLATE pg_catalog."C"';
+const EQUALS = 'OPERATOR(pg_catalog.=)';
+const JOINED = 'OPERATOR(pg_catalog.||)';
+const NUMBER = 'k.n::pg_catalog.int4 AS n';
 
 /** The version as text: `none` for NULL, otherwise `=` and the value, so that the two cannot be confused. */
 function versionOf({ version }: Table): string {
-  return version ? `coalesce('=' || t.${version.sql}::text, 'none')` : `'=' || t.xmin::text`;
+  return version
+    ? `coalesce('=' ${JOINED} t.${version.sql}::${TEXT}, 'none')`
+    : `'=' ${JOINED} t.xmin::${TEXT}`;
 }
 
 function keysMatch({ keys }: Table, alias: string): string {
-  return keys.map(({ sql }, index) => `${alias}.${sql} = k.k${index + 1}`).join(' AND ');
+  return keys.map(({ sql, equals }, index) => `${alias}.${sql} ${equals} k.k${index + 1}`).join(' AND ');
 }
 
-/**
- * A text column may compare less strictly: with a collation or `citext`, different texts can be equal. `bpchar` is left
- * out: its padding is not part of the value.
- */
+/** A text column may compare less strictly: with a collation or `citext`, different texts can be equal. */
 function isExact({ keys }: Table): string {
   const clauses = keys.flatMap(({ sql, type }, index) =>
     ['text', 'varchar', 'citext'].includes(type)
-      ? [`t.${sql}::text COLLATE "C" = k.k${index + 1}::text COLLATE "C"`]
+      ? [`t.${sql}::${TEXT} ${EXACTLY} ${EQUALS} k.k${index + 1}::${TEXT} ${EXACTLY}`]
       : [],
   );
   return clauses.length > 0 ? clauses.join(' AND ') : 'true';
@@ -33,13 +39,13 @@ function isExact({ keys }: Table): string {
 /** The rows that are sent: the keys, then the columns of `more`. */
 function rowsSent({ keys }: Table, more: readonly (readonly [name: string, type: string])[] = []): string {
   const all = [...keys.map(({ base }, index) => [`k${index + 1}`, base] as const), ...more];
-  const arrays = all.map(([, type], index) => `$${index + 1}::${type}[]`);
-  return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS k(${all.map(([name]) => name).join(', ')}, n)`;
+  const arrays = all.map(([, type], index) => `pg_catalog.unnest($${index + 1}::${type}[])`);
+  return `ROWS FROM (${arrays.join(', ')}) WITH ORDINALITY AS k(${all.map(([name]) => name).join(', ')}, n)`;
 }
 
 /** Keys → one row for each row found: `n`, `version`, `exact`. */
 export function lookStatement(table: Table): string {
-  return `SELECT k.n::int4 AS n, ${versionOf(table)} AS version, ${isExact(table)} AS exact
+  return `SELECT ${NUMBER}, ${versionOf(table)} AS version, ${isExact(table)} AS exact
 FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
 }
 
@@ -48,11 +54,11 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
  * sees the same snapshot as the delete.
  */
 export function deleteStatement(table: Table): string {
-  return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', 'text']])}
+  return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', TEXT]])}
 WHERE ${keysMatch(table, 't')} AND ${isExact(table)}
-AND (k.version IS NULL OR ${versionOf(table)} = k.version)
-AND (SELECT count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) = 1
-RETURNING k.n::int4 AS n`;
+AND (k.version IS NULL OR ${versionOf(table)} ${EQUALS} k.version)
+AND (SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1
+RETURNING ${NUMBER}`;
 }
 
 export interface MaskedColumn extends Column {
@@ -83,24 +89,19 @@ export function maskedColumns(table: Table, masks: Masks): readonly MaskedColumn
  */
 export function fieldsStatement(table: Table, columns: readonly MaskedColumn[], lock: boolean): string {
   let parameter = table.keys.length;
-  const fields = columns.flatMap(({ sql, type, declared, mask }, index) => {
-    const text = `t.${sql}::text AS f${index}`;
+  const fields = columns.flatMap(({ sql, type, isBuiltIn, declared, mask }, index) => {
+    const text = `t.${sql}::${TEXT} AS f${index}`;
     if (mask.kind !== 'constant') return [text];
-    const constant = `$${(parameter += 1)}::text::${declared}`;
-    // The types json and xml have no equality of their own.
-    const equal = ['json', 'xml'].includes(type)
-      ? `t.${sql}::text IS NOT DISTINCT FROM (${constant})::text`
-      : `t.${sql} IS NOT DISTINCT FROM ${constant}`;
+    const constant = `$${(parameter += 1)}::${TEXT}::${declared}`;
+    // The types json and xml have no equality of their own. That of another user's type is another user's code.
+    const equal =
+      isBuiltIn && !['json', 'xml'].includes(type)
+        ? `t.${sql} IS NOT DISTINCT FROM ${constant}`
+        : `t.${sql}::${TEXT} IS NOT DISTINCT FROM (${constant})::${TEXT}`;
     return [text, `(${equal}) AS c${index}`];
   });
-  const place = lock ? ['t.ctid::text AS place', 't.tableoid::text AS part'] : [];
-  const found = [
-    'k.n::int4 AS n',
-    `${versionOf(table)} AS version`,
-    `${isExact(table)} AS exact`,
-    ...fields,
-    ...place,
-  ];
+  const place = lock ? [`t.ctid::${TEXT} AS place`, `t.tableoid::${TEXT} AS part`] : [];
+  const found = [NUMBER, `${versionOf(table)} AS version`, `${isExact(table)} AS exact`, ...fields, ...place];
   return `SELECT ${found.join(', ')}
 FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock ? ' FOR UPDATE OF t' : ''}`;
 }
@@ -111,14 +112,14 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock
  * back.
  */
 export function maskStatement(table: Table, columns: readonly Column[]): string {
-  const fields = columns.map((_, index) => [`f${index}`, 'text'] as const);
+  const fields = columns.map((_, index) => [`f${index}`, TEXT] as const);
   const sets = columns.map(({ sql, base }, index) => `${sql} = k.f${index}::${base}`);
   const { version } = table;
   if (version && ['int2', 'int4', 'int8', 'numeric'].includes(version.type)) {
-    sets.push(`${version.sql} = t.${version.sql} + 1`);
+    sets.push(`${version.sql} = t.${version.sql} OPERATOR(pg_catalog.+) 1`);
   }
   return `UPDATE ${table.sql} AS t SET ${sets.join(', ')}
-FROM ${rowsSent(table, [['place', 'text'], ['part', 'text'], ...fields])}
-WHERE ${keysMatch(table, 't')} AND t.ctid = k.place::tid AND t.tableoid = k.part::oid
-RETURNING k.n::int4 AS n`;
+FROM ${rowsSent(table, [['place', TEXT], ['part', TEXT], ...fields])}
+WHERE ${keysMatch(table, 't')} AND t.ctid ${EQUALS} k.place::pg_catalog.tid AND t.tableoid ${EQUALS} k.part::pg_catalog.oid
+RETURNING ${NUMBER}`;
 }

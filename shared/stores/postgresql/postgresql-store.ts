@@ -106,7 +106,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     delete(batch) {
       return acting(batch, async (query, table, asked) => {
-        if (table.cascades && !options.cascade) return asked.map(() => actedFailure('STORE_CONSTRAINT'));
+        if (table.unguarded || (table.cascades && !options.cascade))
+          return asked.map(() => actedFailure('STORE_CONSTRAINT'));
         const versions = asked.map(({ item }) => item.version ?? null);
         const gone = grouped(await query(deleteStatement(table), [...columnsOf(asked), versions]));
         const left = asked.filter((_, index) => !gone.has(index));
@@ -122,6 +123,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       return acting(batch, async (query, table, asked) => {
         const columns = maskedColumns(table, masks);
         if (!columns) return asked.map(() => actedFailure('STORE_SCHEMA'));
+        if (table.unguarded) return asked.map(() => actedFailure('STORE_CONSTRAINT'));
         const read = fieldsStatement(table, columns, true);
         const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(columns)]));
         const judged = asked.map((target, index) => ({

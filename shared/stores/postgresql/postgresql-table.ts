@@ -13,6 +13,10 @@ export interface Column {
   readonly declared: string;
   /** Name of the base type in the catalog: `int8`, `timestamptz` … */
   readonly type: string;
+  /** Whether the base type is PostgreSQL's own. */
+  readonly isBuiltIn: boolean;
+  /** The operator of the base type that says whether two values are equal, with its schema. */
+  readonly equals: string;
 }
 
 /** What the catalog says about the table that a store's options name. */
@@ -24,11 +28,16 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
   /** Whether deleting a row also deletes rows of other tables. */
   readonly cascades: boolean;
+  /** Whether the session's user is set to write as a replica does, without foreign keys and triggers. */
+  readonly unguarded: boolean;
 }
 
-/** Column types that can hold a key of each type. Integers keep their own type, so that an index can be used. */
+/**
+ * Column types that can hold a key of each type. Integers keep their own type, so that an index can be used. `char(n)`
+ * is not among them: padding is no part of its value, so one row would have many keys, and could be registered by each.
+ */
 const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
-  text: ['text', 'varchar', 'bpchar', 'citext'],
+  text: ['text', 'varchar', 'citext'],
   integer: ['int2', 'int4', 'int8', 'numeric'],
   uuid: ['uuid'],
   binary: ['bytea'],
@@ -36,15 +45,51 @@ const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
 
 const INTEGER_BITS: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, int8: 64n };
 
+/**
+ * A domain may be over another domain, so its base type is looked for step by step. A type counts by its name only if it
+ * is PostgreSQL's own, or `citext` of the extension: another user can create one of the same name. A delete also reaches
+ * the rows of partitions and inheriting tables, which another table may reference directly.
+ */
 const COLUMNS = `
-SELECT a.attname::text AS name, b.typname::text AS type,
-       format_type(b.oid, -1) AS base, format_type(a.atttypid, a.atttypmod) AS declared,
-       EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r WHERE r.confrelid = c.oid AND r.confdeltype = 'c') AS cascades
+WITH RECURSIVE tree(oid) AS (
+  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
+  UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
+)
+SELECT a.attname::pg_catalog.text AS name, pg_catalog.format_type(b.oid, -1) AS base,
+  pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared,
+  CASE WHEN own.built_in OR own.extension IS NOT NULL THEN b.typname::pg_catalog.text ELSE '' END AS type,
+  own.built_in AS "isBuiltIn", own.extension AS schema,
+  EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r JOIN tree ON r.confrelid OPERATOR(pg_catalog.=) tree.oid
+    WHERE r.confdeltype OPERATOR(pg_catalog.=) 'c') AS cascades,
+  pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica' AS unguarded
 FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-JOIN pg_catalog.pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
-WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p')`;
+JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
+  AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+CROSS JOIN LATERAL (
+  WITH RECURSIVE up(oid, kind, next) AS (
+    SELECT t.oid, t.typtype, t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid
+    UNION ALL SELECT t.oid, t.typtype, t.typbasetype FROM up
+    JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) up.next WHERE up.kind OPERATOR(pg_catalog.=) 'd'
+  ) SELECT up.oid FROM up WHERE up.kind OPERATOR(pg_catalog.<>) 'd'
+) AS bottom
+JOIN pg_catalog.pg_type b ON b.oid OPERATOR(pg_catalog.=) bottom.oid
+JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) b.typnamespace
+CROSS JOIN LATERAL (
+  SELECT n.nspname OPERATOR(pg_catalog.=) 'pg_catalog' AS built_in,
+    (SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_depend d
+      JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
+      WHERE d.objid OPERATOR(pg_catalog.=) b.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
+        AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass
+        AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
+        AND e.extname OPERATOR(pg_catalog.=) 'citext') AS extension
+) AS own
+WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')`;
+
+interface ColumnRow extends Pick<Column, 'base' | 'declared' | 'type' | 'isBuiltIn'> {
+  readonly name: string;
+  /** Of the extension that the type belongs to. */
+  readonly schema: string | null;
+}
 
 /**
  * `undefined`: the table does not exist, is a view or a foreign table, or does not have the declared columns with their
@@ -59,10 +104,13 @@ export async function describeTable(
   const sql = `${quote(schema)}.${quote(table)}`;
   const columns = new Map<string, Column>();
   const rows = await query(COLUMNS, [sql]);
-  const cascades = rows.some((row) => row['cascades'] === true);
+  const [cascades, unguarded] = (['cascades', 'unguarded'] as const).map((fact) =>
+    rows.some((row) => row[fact] === true),
+  );
   for (const row of rows) {
-    const { name, type, base, declared } = row as Record<'name' | 'type' | 'base' | 'declared', string>;
-    columns.set(name, { sql: quote(name), type, base, declared });
+    const { name, schema, base, declared, type, isBuiltIn } = row as unknown as ColumnRow;
+    const equals = `OPERATOR(${schema === null ? 'pg_catalog' : quote(schema)}.=)`;
+    columns.set(name, { sql: quote(name), base, declared, type, isBuiltIn, equals });
   }
   const version = versionColumn === undefined ? undefined : columns.get(versionColumn);
   if (versionColumn !== undefined && !version) return undefined;
@@ -71,7 +119,7 @@ export async function describeTable(
     return column && KEY_COLUMNS[type].includes(column.type) ? column : [];
   });
   return found.length === keys.length && keys.length > 0
-    ? { sql, keys: found, version, columns, cascades }
+    ? { sql, keys: found, version, columns, cascades: cascades === true, unguarded: unguarded === true }
     : undefined;
 }
 

@@ -32,6 +32,7 @@ test.each([
   ['42501', 'STORE_DENIED', 'batch'],
   ['42P01', 'STORE_SCHEMA', 'batch'],
   ['22001', 'STORE_SCHEMA', 'row'],
+  ['55000', 'STORE_SCHEMA', 'batch'],
   ['23503', 'STORE_CONSTRAINT', 'row'],
   ['P0001', 'STORE_CONSTRAINT', 'row'],
   ['XX000', 'STORE_ERROR', 'batch'],

@@ -86,6 +86,47 @@ test('deletes no row that would take rows of another table with it, unless the o
   });
 });
 
+test.each([
+  [
+    'a partition',
+    `CREATE TABLE log (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+    CREATE TABLE log_year PARTITION OF log FOR VALUES FROM ('2024-01-01') TO ('2025-01-01') PARTITION BY RANGE (day);
+    CREATE TABLE log_day PARTITION OF log_year FOR VALUES FROM ('2024-01-01') TO ('2024-01-02');
+    INSERT INTO log VALUES (1, '2024-01-01');
+    CREATE TABLE log_part (id int, day date, FOREIGN KEY (id, day) REFERENCES log_day ON DELETE CASCADE);
+    INSERT INTO log_part VALUES (1, '2024-01-01')`,
+    'log',
+  ],
+  [
+    'an inheriting table',
+    `CREATE TABLE person (id int PRIMARY KEY); CREATE TABLE employee (PRIMARY KEY (id)) INHERITS (person);
+    INSERT INTO employee VALUES (1);
+    CREATE TABLE person_part (id int REFERENCES employee ON DELETE CASCADE); INSERT INTO person_part VALUES (1)`,
+    'person',
+  ],
+])('nor if the other table references only %s', async (_, setUp, table) => {
+  await run(setUp);
+  await using({ table }, async (store) => {
+    expect(await store.delete(upTo(1))).toEqual([CONSTRAINT]);
+  });
+  expect([await ids(table), await ids(`${table}_part`)]).toEqual([[1], [1]]);
+  await using({ table, cascade: true }, async (store) => {
+    expect(outcomesOf(await store.delete(upTo(1)))).toEqual(['deleted']);
+  });
+  expect(await ids(`${table}_part`)).toEqual([]);
+});
+
+test('refuses rows of a published table that has no replica identity', async () => {
+  await run(`CREATE TABLE published (id int, mail text); CREATE UNIQUE INDEX ON published (id);
+    INSERT INTO published VALUES (1, '${MARKER}'); CREATE PUBLICATION all_rows FOR TABLE published`);
+  await using({ table: 'published' }, async (store) => {
+    expect(await store.delete(upTo(1))).toEqual([SCHEMA]);
+    expect(await store.anonymise(upTo(1), { mail: { kind: 'null' } })).toEqual([SCHEMA]);
+    await run('ALTER TABLE published REPLICA IDENTITY FULL');
+    expect(outcomesOf(await store.delete(upTo(1)))).toEqual(['deleted']);
+  });
+});
+
 test('refuses what a trigger raises or keeps, and says none of its words', async () => {
   await run(`CREATE TABLE guarded (id int PRIMARY KEY, mail text DEFAULT '${MARKER}');
     INSERT INTO guarded SELECT generate_series(1, 4);
@@ -205,11 +246,26 @@ test('says when the database user may not do it, or is not known', async () => {
   });
 });
 
-test.each([
+test.each<[string, string, OpenOptions]>([
   [
     'a view',
     'CREATE TABLE below (id int PRIMARY KEY); CREATE VIEW above AS SELECT * FROM below',
     { table: 'above' },
+  ],
+  [
+    'a key column of type char(n), whose padding is no part of its value',
+    "CREATE TABLE padded (id char(4) PRIMARY KEY); INSERT INTO padded VALUES ('1')",
+    { table: 'padded', keys: [{ name: 'id', type: 'text' }] },
+  ],
+  [
+    'a key column of a domain over char(n)',
+    "CREATE DOMAIN code AS char(4); CREATE TABLE coded (id code PRIMARY KEY); INSERT INTO coded VALUES ('1')",
+    { table: 'coded', keys: [{ name: 'id', type: 'text' }] },
+  ],
+  [
+    'a key column of another type with the same name as one of PostgreSQL’s',
+    "CREATE SCHEMA fakes; CREATE TYPE fakes.text AS ENUM ('1', '2'); CREATE TABLE faked (id fakes.text PRIMARY KEY); INSERT INTO faked VALUES ('1')",
+    { table: 'faked', keys: [{ name: 'id', type: 'text' }] },
   ],
   ['a key column of another type', 'CREATE TABLE other_type (id text)', { table: 'other_type' }],
   ['a key column that is not there', 'CREATE TABLE no_key (key int)', { table: 'no_key' }],
@@ -222,8 +278,11 @@ test.each([
 ])('refuses %s', async (_, setUp, options) => {
   await run(setUp);
   await using(options, async (store) => {
-    expect(await store.look([[1], [2]])).toEqual(Array(2).fill({ state: 'unknown', code: 'STORE_SCHEMA' }));
-    expect(await store.delete(upTo(2))).toEqual([SCHEMA, SCHEMA]);
+    const text = 'keys' in options;
+    const locators = [1, 2].map((id) => [text ? String(id) : id]);
+    expect(await store.look(locators)).toEqual(Array(2).fill({ state: 'unknown', code: 'STORE_SCHEMA' }));
+    expect(await store.delete(locators.map((locator) => ({ locator })))).toEqual([SCHEMA, SCHEMA]);
+    expect(statesOf(await store.readBack(locators.map(gone)))).toEqual(['unknown', 'unknown']);
   });
 });
 

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Store } from '../../../shared/ports/store.ts';
@@ -184,4 +186,22 @@ test('gives up on a server that accepts and says nothing', async () => {
     });
   });
   mute.close();
+});
+
+test('a server that has become a replica cannot be reached, also for a look', async () => {
+  const own = await postgresBench();
+  try {
+    await own.sql.query('CREATE TABLE people (id int PRIMARY KEY); INSERT INTO people VALUES (1)');
+    const { rows } = await own.sql.query<{ data_directory: string }>('SHOW data_directory');
+    await own.engine.down();
+    await writeFile(join(rows[0]?.data_directory ?? '', 'standby.signal'), '');
+    await own.engine.up();
+    const store = await own.open({ table: 'people' });
+    const code = 'STORE_UNREACHABLE';
+    expect(await store.look([[1], [4]])).toEqual(Array(2).fill({ state: 'unknown', code }));
+    expect(await store.delete([{ locator: [1] }])).toEqual([{ outcome: 'failed', code }]);
+    await store.close();
+  } finally {
+    await own.stop();
+  }
 });

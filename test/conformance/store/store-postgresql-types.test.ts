@@ -70,8 +70,15 @@ test.each<{
     there: [["O'Br"]],
     never: [['much longer than five']],
   },
-  { name: 'char', type: 'char(4)', key: 'text', values: "('ab')", there: [['ab']], never: [['ac']] },
   { name: 'domain', type: 'short_text', key: 'text', values: "('ab')", there: [['ab']], never: [['Ab']] },
+  {
+    name: 'domain_over_domain',
+    type: 'person_id',
+    key: 'integer',
+    values: "('9007199254740993')",
+    there: [['9007199254740993']],
+    never: [['9223372036854775808']],
+  },
   {
     name: 'uuid',
     type: 'uuid',
@@ -90,7 +97,9 @@ test.each<{
   },
 ])('finds keys of type $name', async ({ name, type, key, values, there, never }) => {
   await run(
-    'DROP DOMAIN IF EXISTS short_text CASCADE; CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 9)',
+    `DROP DOMAIN IF EXISTS short_text CASCADE; CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 9);
+    DROP DOMAIN IF EXISTS base_id CASCADE; CREATE DOMAIN base_id AS bigint;
+    CREATE DOMAIN person_id AS base_id CHECK (VALUE > 0)`,
   );
   const table = `key_${name}`;
   await run(`CREATE TABLE ${table} (id ${type} PRIMARY KEY); INSERT INTO ${table} VALUES ${values}`);
