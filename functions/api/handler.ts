@@ -50,16 +50,17 @@ function principalOf(authorizer: Authorizer): string {
 const start = warmStart(async () => {
   const env = parseEnvironment(Environment, process.env);
   const dynamo = awsDynamo();
+  const report = powertoolsReport('api');
   const configuration = await deployedConfiguration(import.meta.url);
   return apiHandler({
     configuration,
     registry: awsRegistry(dynamo, env),
     keys: awsKeys(dynamo, env, configuration.timing),
-    bus: awsBus(env, API_SOURCE),
+    bus: awsBus(env, API_SOURCE, report),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL, sweep: env.SWEEP_QUEUE_URL }),
     clock: systemClock(),
     tokens: randomTokens(),
-    report: powertoolsReport('api'),
+    report,
   });
 });
 

@@ -56,7 +56,7 @@ const start = warmStart(async (): Promise<Core> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
   const clock = systemClock();
-  const bus = awsBus(env, SWEEP_SOURCE);
+  const bus = awsBus(env, SWEEP_SOURCE, report);
   return {
     configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(awsDynamo(), env),

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Timing } from '../../shared/domain/configuration/configuration.ts';
 import { behindSeconds } from '../../shared/domain/configuration/queue-settings.ts';
-import { oldest, own, sum, waiting, type Watched } from './watched.ts';
+import { failedDeliveries, oldest, own, sum, waiting, type Watched } from './watched.ts';
 
 const HOUR = Duration.hours(1);
 const MINUTES = Duration.minutes(5);
@@ -20,6 +20,7 @@ export type AlarmName =
   | 'sweep-missing'
   | 'incident'
   | 'dead-letters'
+  | 'undelivered'
   | 'ingest-stalled'
   | 'api-failing'
   | 'functions-failing'
@@ -102,6 +103,13 @@ function alarmsOfFlow(watched: Watched, timing: Timing): readonly AlarmDeclarati
       ...once,
     },
     {
+      name: 'undelivered',
+      says: 'The bus gave up delivering an event to the ingest queue: it is in quarantine, or only in the archive.',
+      metric: failedDeliveries(watched, MINUTES),
+      threshold: 0,
+      ...once,
+    },
+    {
       name: 'ingest-stalled',
       says: 'An event has been waiting for more than 15 minutes to be ingested; after 14 days it would be lost.',
       metric: oldest(watched.ingest.queue, MINUTES),
@@ -110,7 +118,7 @@ function alarmsOfFlow(watched: Watched, timing: Timing): readonly AlarmDeclarati
     },
     {
       name: 'incident',
-      says: 'Access was denied, a message fails in ingest, a lane reached its hourly cap, or the census found lost hints: the log says which.',
+      says: 'Access was denied, a service could not be reached, an event was not taken or not delivered, a message fails in ingest, a lane reached its hourly cap, or the census found lost hints: the log says which.',
       metric: own(watched, 'incident', { statistic: Stats.SUM, period: HOUR }),
       threshold: 0,
       ...once,

@@ -56,7 +56,7 @@ export class TenureDashboard extends Construct {
           ]),
           table('Incidents', all, [
             'fields @timestamp, service, message, store, code, count',
-            `filter ${is('dispose.capped')} or ${is('census.re-hinted')} or (${is('ingest.failed')} and seconds > 900) or code like /${DENIED}/ or code like /${UNREACHABLE}/`,
+            `filter ${is('dispose.capped')} or ${is('census.re-hinted')} or (${is('ingest.failed')} and seconds > 900) or ${is('bus.refused')} or code like /${DENIED}/ or code like /${UNREACHABLE}/`,
             'sort @timestamp desc',
             'limit 50',
           ]),
@@ -122,7 +122,8 @@ export class TenureDashboard extends Construct {
 
 /** As `shared/runtime/report.ts` counts them. `STORE_UNREACHABLE` is not among them: that is a store that is down. */
 const UNREACHABLE = '(DYNAMODB|EVENTBRIDGE|KMS|S3|SCHEDULER|SECRETS_MANAGER|SQS)_UNREACHABLE';
-const DENIED = 'AccessDenied|NotAuthorized|UnauthorizedOperation|STORE_DENIED|42501|LOG_FORKED|LOG_DAMAGED';
+const DENIED =
+  'AccessDenied|NotAuthorized|UnauthorizedOperation|STORE_DENIED|42501|LOG_FORKED|LOG_DAMAGED|NOT_DURABLE|DEAD_LETTER';
 
 function is(code: ReportCode): string {
   return `message = "${code}"`;

@@ -19,6 +19,7 @@ export interface Watched {
   /** The namespace of the deployment's own metrics. */
   readonly namespace: string;
   readonly tableName: string;
+  readonly busName: string;
   readonly addresses: readonly HttpApi[];
   readonly functions: Readonly<Record<'ingest' | 'api' | 'sweep' | 'seal', WatchedFunction>>;
   readonly lanes: readonly Lane[];
@@ -56,6 +57,20 @@ export function waiting(queues: readonly Queue[], period: Duration): Metric[] {
   return queues.map((queue) =>
     queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
   );
+}
+
+/**
+ * Events that EventBridge failed to deliver for good, over all rules of the bus. A query and no sum, because an alarm
+ * takes ten metrics at most, and each producer has a rule.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+ */
+export function failedDeliveries({ busName }: Watched, period: Duration): MathExpression {
+  return new MathExpression({
+    expression: `SELECT SUM(FailedInvocations) FROM SCHEMA("AWS/Events", EventBusName, RuleName) WHERE EventBusName = '${busName}'`,
+    period,
+    label: 'events not delivered',
+  });
 }
 
 /** How long the oldest message of a queue has been waiting. */

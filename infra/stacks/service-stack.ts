@@ -92,6 +92,7 @@ export class ServiceStack extends Stack {
     const watched: Watched = {
       namespace: functions.metricNamespace,
       tableName: registry.tableName,
+      busName: settings.name,
       addresses: [state.http, state.auditorHttp].flatMap((each) => each?.api ?? []),
       functions: { ingest: ingest.worker, api: api.worker, sweep: sweep.worker, seal: seal.worker },
       lanes,

@@ -67,10 +67,11 @@ export function awsQueues(urls: QueueUrls, own?: OwnEvents): Queues {
   return sqsQueues(tellingUnreachable('SQS', new SQSClient(OWN_LIMITS)), urls, own);
 }
 
-export function awsBus(env: { readonly BUS_NAME: string }, source: string): Bus {
+export function awsBus(env: { readonly BUS_NAME: string }, source: string, report: Report): Bus {
   return eventBridgeBus(tellingUnreachable('EVENTBRIDGE', new EventBridgeClient(OWN_LIMITS)), {
     busName: env.BUS_NAME,
     source,
+    report,
   });
 }
 

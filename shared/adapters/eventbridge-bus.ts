@@ -1,16 +1,20 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { codeOf } from '../domain/error-code.ts';
 import type { Bus } from '../ports/bus.ts';
+import type { Report } from '../ports/report.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const ENTRIES_PER_REQUEST = 10;
 /** EventBridge accepts more today, but targets and archives of older buses do not. */
 const BYTES_PER_REQUEST = 256 * 1024;
+const TOO_LARGE = 'ENTRY_TOO_LARGE';
 
 export interface EventBridgeBusOptions {
   readonly busName: string;
   /** The envelope's source: Tenure's own, which the bus policy reserves for this function. */
   readonly source: string;
+  readonly report: Report;
 }
 
 type Answer = 'durable' | 'failed';
@@ -18,17 +22,29 @@ interface Numbered {
   readonly index: number;
   readonly entry: PutEventsRequestEntry;
 }
+interface Refused extends Numbered {
+  readonly code: string;
+}
 
-export function eventBridgeBus(client: EventBridgeClient, { busName, source }: EventBridgeBusOptions): Bus {
-  /** Marks the durable entries and returns the others. */
-  async function put(batch: readonly Numbered[], answers: Answer[]): Promise<Numbered[]> {
+export function eventBridgeBus(client: EventBridgeClient, options: EventBridgeBusOptions): Bus {
+  const { busName, source, report } = options;
+
+  /** Marks the durable entries and returns the others, each with the code of its refusal. */
+  async function put(batch: readonly Numbered[], answers: Answer[]): Promise<Refused[]> {
     const command = new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) });
     const { Entries = [] } = await client.send(command);
-    return batch.filter(({ index }, position) => {
-      const isDurable = Entries[position]?.EventId !== undefined;
-      if (isDurable) answers[index] = 'durable';
-      return !isDurable;
+    return batch.flatMap((numbered, position) => {
+      const { EventId, ErrorCode = 'UNKNOWN' } = Entries[position] ?? {};
+      if (EventId === undefined) return [{ ...numbered, code: ErrorCode }];
+      answers[numbered.index] = 'durable';
+      return [];
     });
+  }
+
+  /** EventBridge's own code, as it is: it alone says what to do. */
+  function reportRefused(codes: readonly string[]): void {
+    for (const [code, alike] of Map.groupBy(codes, (each) => each))
+      report('bus.refused', { code, count: alike.length });
   }
 
   return {
@@ -39,14 +55,20 @@ export function eventBridgeBus(client: EventBridgeClient, { busName, source }: E
         entry: { EventBusName: busName, Source: source, DetailType: type, Detail: detail },
       }));
       let failure: { readonly error: unknown } | undefined;
-      for (const batch of batches(entries)) {
+      const sent = batches(entries);
+      const refused = Array<string>(entries.length - sent.flat().length).fill(TOO_LARGE);
+      for (const batch of sent) {
         try {
           const left = await put(batch, answers);
-          if (left.length > 0) await put(left, answers);
+          if (left.length > 0) refused.push(...(await put(left, answers)).map(({ code }) => code));
         } catch (error) {
           failure = { error };
+          refused.push(
+            ...batch.flatMap(({ index }) => (answers[index] === 'durable' ? [] : [codeOf(error)])),
+          );
         }
       }
+      reportRefused(refused);
       // Reports every entry that the bus has stored, even if a later request failed. If it has stored none, the error
       // says more.
       if (failure !== undefined && !answers.includes('durable')) throw failure.error;

@@ -32,6 +32,7 @@ export const REPORT_CODES = [
   'seal.waiting',
   'seal.voided',
   'seal.failed',
+  'bus.refused',
   'api.refused',
   'api.failed',
 ] as const;

@@ -37,6 +37,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.failed',
   'seal.failed',
   'seal.voided',
+  'bus.refused',
   'api.failed',
 ]);
 
@@ -51,10 +52,17 @@ const DENIED = /^(AccessDenied|NotAuthorized|UnauthorizedOperation)|^(STORE_DENI
 const UNREACHABLE = /^(?!STORE_)[A-Z0-9_]+_UNREACHABLE$/;
 
 /** What should not happen, and is over when it is reported: an alarm of its own looks at it. */
-const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>(['dispose.capped', 'census.re-hinted']);
+const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>([
+  'dispose.capped',
+  'census.re-hinted',
+  'bus.refused',
+]);
 
 /** The bucket of the deletion log and the registry do not agree: nothing is sealed until a person has looked. */
 const LOG_STOPPED: ReadonlySet<string> = new Set(['LOG_FORKED', 'LOG_DAMAGED']);
+
+/** An item that the API could not make durable, and an event that the bus could not deliver. */
+const UNDELIVERED: ReadonlySet<string> = new Set(['NOT_DURABLE', 'DEAD_LETTER']);
 
 const QUARTER_OF_AN_HOUR = 900;
 
@@ -76,7 +84,8 @@ export function metricOf(
   // SQS leaves a message out of the age of its queue once it was received three times.
   const isFailingForLong = code === 'ingest.failed' && (fields.seconds ?? 0) > QUARTER_OF_AN_HOUR;
   const isBroken = [DENIED, UNREACHABLE].some((pattern) => pattern.test(fields.code ?? ''));
-  const isIncident = INCIDENTS.has(code) || LOG_STOPPED.has(fields.code ?? '');
+  const isIncident =
+    INCIDENTS.has(code) || [LOG_STOPPED, UNDELIVERED].some((codes) => codes.has(fields.code ?? ''));
   if (isIncident || isFailingForLong || isBroken) return { name: 'incident', value: 1 };
   return undefined;
 }

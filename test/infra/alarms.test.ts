@@ -23,6 +23,7 @@ const EVERY_ALARM: Readonly<Record<AlarmName, true>> = {
   incident: true,
   'ingest-stalled': true,
   overdue: true,
+  undelivered: true,
   'sweep-missing': true,
   'table-throttled': true,
   'waiting-too-long': true,
@@ -46,6 +47,10 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a function cannot reach a service', 'line with code: KMS_UNREACHABLE', 'incident'],
   ['a store denied access', 'line with code: STORE_DENIED', 'incident'],
   ['the bus could not deliver an event', 'dead letters of ingest', 'dead-letters'],
+  ['the bus could not deliver an event, nor put it aside', 'failed deliveries', 'undelivered'],
+  ['an event was found in the dead letters of ingest', 'line with code: DEAD_LETTER', 'incident'],
+  ['the bus did not take an event', 'line: bus.refused', 'incident'],
+  ['the API could not make an item durable', 'line with code: NOT_DURABLE', 'incident'],
   ['a message of ingest failed too often', 'dead letters of ingest', 'dead-letters'],
   ['a message of sweep, seal or a lane failed too often', 'dead letters', 'dead-letters'],
   ['a wake-up could not be delivered', 'dead letters', 'dead-letters'],
@@ -195,6 +200,8 @@ describe('alarms', () => {
       'age of the ingest queue': (name) => watched.get(name)?.[0] === 'ApproximateAgeOfOldestMessage',
       'dead letters': (name) => watched.get(name)?.[1] === 'ApproximateNumberOfMessagesVisible',
       'dead letters of ingest': (name) => watched.get(name)?.[0] === 'ApproximateNumberOfMessagesVisible',
+      'failed deliveries': (name) =>
+        JSON.stringify(alarm(name).Properties['Metrics']).includes('FailedInvocations'),
       'throttle events': (name) =>
         ['ReadThrottleEvents', 'WriteThrottleEvents'].every((each) => watched.get(name)?.includes(each)),
       '5xx of the address': (name) => watched.get(name)?.[0] === '5xx',
@@ -222,6 +229,21 @@ describe('alarms', () => {
       'IngestDeadLetters',
     ]);
     expect(metricsOf(alarm('dead-letters'))).toHaveLength(ends.length);
+  });
+
+  test('on failed deliveries counts those of all rules of the bus, and of no other', () => {
+    expect(alarm('undelivered').Properties['Metrics']).toEqual([
+      {
+        Expression:
+          'SELECT SUM(FailedInvocations) FROM SCHEMA("AWS/Events", EventBusName, RuleName) WHERE EventBusName = \'tenure\'',
+        Id: 'expr_1',
+        Label: 'events not delivered',
+        Period: 300,
+        ReturnData: true,
+      },
+    ]);
+    const [bus] = ofType(EXAMPLE().state, 'AWS::Events::EventBus');
+    expect(bus?.Properties['Name']).toBe('tenure');
   });
 
   test('have the number that docs/cost.md gives, and so have their metrics and the queues that feed functions', () => {

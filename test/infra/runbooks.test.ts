@@ -18,6 +18,7 @@ const INCIDENTS = [
   'ingest-stalled',
   'lane-capped',
   'hint-lost',
+  'undelivered',
   'log-forked',
 ] as const;
 

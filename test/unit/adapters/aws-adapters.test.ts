@@ -7,6 +7,7 @@ import { eventBridgeBus } from '../../../shared/adapters/eventbridge-bus.ts';
 import { memoryReport } from '../../../shared/adapters/memory/memory-report.ts';
 import { s3LogBucket } from '../../../shared/adapters/s3-log-bucket.ts';
 import { schedulerTimers } from '../../../shared/adapters/scheduler-timers.ts';
+import { declaredOnly } from '../../../shared/runtime/report.ts';
 import { at } from '../../support/samples.ts';
 
 /** An error as the SDK throws it. */
@@ -15,7 +16,12 @@ function sdkError(name: string, httpStatusCode: number): Error {
 }
 
 describe('the EventBridge bus', () => {
-  const options = { busName: 'tenure', source: 'tenure.api' };
+  const options = { busName: 'tenure', source: 'tenure.api', report: memoryReport().report };
+  /** A bus, and what it reports. */
+  function reporting(client: EventBridgeClient) {
+    const { report, lines } = memoryReport();
+    return { bus: eventBridgeBus(client, { ...options, report }), lines };
+  }
   const details = (count: number, detail = '{}'): { type: string; detail: string }[] =>
     Array.from({ length: count }, (_, n) => ({ type: `type-${n}`, detail }));
   const durable = (count: number): { EventId: string }[] =>
@@ -60,8 +66,10 @@ describe('the EventBridge bus', () => {
     mock.on(PutEventsCommand).callsFake(({ Entries }) => ({ Entries: durable(Entries.length) }));
     const [first, second] = details(2);
     const huge = { type: 'huge', detail: 'x'.repeat(256 * 1024 + 1) };
-    const answers = await eventBridgeBus(client, options).publish([first ?? huge, huge, second ?? huge]);
+    const { bus, lines } = reporting(client);
+    const answers = await bus.publish([first ?? huge, huge, second ?? huge]);
     expect(answers).toEqual(['durable', 'failed', 'durable']);
+    expect(lines).toEqual([{ code: 'bus.refused', fields: { code: 'ENTRY_TOO_LARGE', count: 1 } }]);
   });
 
   test('an entry that the bus refused is sent once more, alone', async () => {
@@ -92,6 +100,37 @@ describe('the EventBridge bus', () => {
     expect(mock.calls()).toHaveLength(2);
   });
 
+  test('the code of each refusal is reported as it is, and only of what is not durable in the end', async () => {
+    const client = new EventBridgeClient();
+    const mock = mockClient(client);
+    const refusal = (ErrorCode: string) => ({ ErrorCode, ErrorMessage: 'never looked at' });
+    const codes = [
+      'ThrottlingException',
+      'NotAuthorizedForSourceException',
+      'SomethingNew.v2',
+      'SomethingNew.v2',
+    ];
+    mock
+      .on(PutEventsCommand)
+      .resolvesOnce({ Entries: [...codes.map(refusal), { EventId: 'e' }, {}] })
+      .resolvesOnce({ Entries: [{ EventId: 'a' }, ...codes.slice(1).map(refusal), {}] });
+    const { bus, lines } = reporting(client);
+    expect(await bus.publish(details(6))).toEqual([
+      'durable',
+      'failed',
+      'failed',
+      'failed',
+      'durable',
+      'failed',
+    ]);
+    expect(lines).toEqual([
+      { code: 'bus.refused', fields: { code: 'NotAuthorizedForSourceException', count: 1 } },
+      { code: 'bus.refused', fields: { code: 'SomethingNew.v2', count: 2 } },
+      { code: 'bus.refused', fields: { code: 'UNKNOWN', count: 1 } },
+    ]);
+    for (const { fields } of lines) expect(declaredOnly(fields)).toEqual(fields);
+  });
+
   test('a request that breaks fails its entries only, and throws when nothing at all is durable', async () => {
     const client = new EventBridgeClient();
     const mock = mockClient(client);
@@ -100,13 +139,15 @@ describe('the EventBridge bus', () => {
       .on(PutEventsCommand)
       .resolvesOnce({ Entries: durable(10) })
       .rejects(denied);
-    const bus = eventBridgeBus(client, options);
+    const { bus, lines } = reporting(client);
     expect(await bus.publish(details(12))).toEqual([
       ...Array<string>(10).fill('durable'),
       'failed',
       'failed',
     ]);
     await expect(bus.publish(details(2))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    const refused = { code: 'bus.refused', fields: { code: 'AccessDeniedException', count: 2 } };
+    expect(lines).toEqual([refused, refused]);
   });
 });
 

@@ -141,6 +141,7 @@ describe('a report', () => {
       'sweep.waiting-too-long',
       'census.re-hinted',
       'dispose.capped',
+      'bus.refused',
     ]);
     expect(metricOf('sweep.waiting-too-long', { code: 'overdue' })).toEqual({
       name: 'waiting-too-long',
