@@ -15,6 +15,7 @@ import { STORE_KINDS } from '../shared/stores/kinds.ts';
 import { checkBusPolicy, checkLanes, checkLogRetention, checkPrincipals } from './check-deployment.ts';
 import { checkIngestRules } from './constructs/ingest-rules.ts';
 import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
+import { checkForeignRoles, type ForeignRole, foreignRoles } from './foreign-roles.ts';
 
 type StoreSettings = RetentionConfig['stores'][string] & { readonly lane?: LaneSettings };
 
@@ -29,6 +30,8 @@ export interface Deployment {
   readonly settings: DeploymentSettings;
   readonly lanes: Readonly<Record<string, LaneSettings>>;
   readonly configuration: Configuration;
+  /** For principals of other accounts. */
+  readonly foreignRoles: readonly ForeignRole[];
 }
 
 /** Stops the synthesis. Lists every problem with its field or line, and how to fix it. */
@@ -71,15 +74,17 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     Object.entries(outer.data.stores).map(([store, { lane }]) => [store, lane ?? {}]),
   );
   const { configuration } = compiled;
+  const foreign = foreignRoles(configuration, settings);
   const late = [
     ...checkPrincipals(configuration),
     ...checkLanes(configuration, lanes),
     ...checkLogRetention(settings),
     ...checkBusPolicy(configuration, settings),
     ...checkIngestRules(configuration),
+    ...checkForeignRoles(foreign),
   ];
   if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
-  return { settings, lanes, configuration: withSignIn(configuration, settings) };
+  return { settings, lanes, configuration: withSignIn(configuration, settings), foreignRoles: foreign };
 }
 
 /** Every user whom the auditors' provider signs in is an auditor. */

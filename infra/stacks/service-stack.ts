@@ -13,6 +13,7 @@ import type { FunctionSettings } from '../constructs/tenure-function.ts';
 import { WakeUps } from '../constructs/wake-ups.ts';
 import { Ingest, Seal, Sweep } from '../constructs/workers.ts';
 import { deploymentDigest } from '../deployment-digest.ts';
+import { withForeignRoles } from '../foreign-roles.ts';
 import type { Deployment } from '../load-deployment.ts';
 import type { StateStack } from './state-stack.ts';
 
@@ -84,7 +85,7 @@ export class ServiceStack extends Stack {
     });
     const api = new Api(this, 'Api', {
       deployment: settings,
-      configuration,
+      configuration: withForeignRoles(configuration, deployment.foreignRoles),
       functions,
       state,
       sweep: sweepQueue,

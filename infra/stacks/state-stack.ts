@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { AccessPolicies } from '../constructs/access-policies.ts';
 import { DeletionLog } from '../constructs/deletion-log.ts';
 import { EventIntake } from '../constructs/event-intake.ts';
+import { ForeignAccess } from '../constructs/foreign-access.ts';
 import { HttpAddress } from '../constructs/http-address.ts';
 import { RegistryTable } from '../constructs/registry-table.ts';
 import { TenureKey } from '../constructs/tenure-key.ts';
@@ -76,6 +77,7 @@ export class StateStack extends Stack {
     // Policies that applications and people attach are in this stack: CloudFormation cannot delete a policy that is
     // attached, and applications keep sending to the bus while the service is down or being deployed again.
     const access = new AccessPolicies(this, 'Access', { api: this.http });
+    new ForeignAccess(this, 'ForeignAccess', { roles: deployment.foreignRoles, access });
     const sender = pinned(
       new ManagedPolicy(this, 'Sender', { description: 'May put lifecycle events on the bus of Tenure' }),
       'SenderPolicy',

@@ -12,6 +12,9 @@ export type Player = keyof typeof PLAYERS;
 
 export const SOURCES = { crm: 'example.crm', shop: 'example.shop' } as const;
 export const DEPLOYMENT = 'records';
+/** Another account, and an application there that may register and send like `crm`. */
+export const OTHER_ACCOUNT = '999988887777';
+export const FOREIGN_APP = 'ledger';
 /** `30 days after contract.ended`. */
 export const DAYS = 30;
 
@@ -79,7 +82,7 @@ export function appSettings(places: Places): TenureConfig {
     producers: {
       crm: {
         source: SOURCES.crm,
-        principals: [userArn('crm')],
+        principals: [userArn('crm'), `arn:aws:iam::${OTHER_ACCOUNT}:role/${FOREIGN_APP}`],
         bus: true,
         stores: { members: { prefixes: ['crm/'] }, orders: {}, pictures: { prefixes: ['crm/'] } },
         categories,

@@ -1,19 +1,21 @@
 """
-MiniStack, with two parts of IAM for DynamoDB that it lacks, so that these grants are enforced as in AWS:
+MiniStack, with three parts of IAM that it lacks, so that these grants are enforced as in AWS:
 
 - A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 - `dynamodb:LeadingKeys` has the partition keys that a request names. Here those of a batch of statements are judged
   together, which allows less than AWS: there each statement is judged by itself.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+- `aws:PrincipalArn` of an assumed role is the role's ARN, not that of the session.
+  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
 import json
 import re
 
 from ministack.app import main
-from ministack.core import iam_actions
-from ministack.services import dynamodb
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import dynamodb, iam
 
 STATEMENTS = ("dynamodb:BatchExecuteStatement", "dynamodb:ExecuteStatement")
 VERBS = {"INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete", "SELECT": "PartiQLSelect"}
@@ -21,6 +23,7 @@ EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
 transaction_checks = iam_actions.dynamodb_transaction_checks
 service_context = iam_actions.dynamodb_service_context
+condition_key = iam_evaluator._resolve_condition_key
 
 
 def checks(action, body, region, account):
@@ -85,6 +88,15 @@ def parse(statement):
     return dynamodb._parse_partiql(statement["Statement"], statement.get("Parameters", []))
 
 
+def with_role(key, context):
+    found = condition_key(key, context)
+    if key.lower() != "aws:principalarn" or ":assumed-role/" not in found:
+        return found
+    role = iam._roles.get_scoped(found.split(":")[4], None, found.split("/")[1])
+    return role["Arn"] if role else found
+
+
 iam_actions.dynamodb_transaction_checks = checks
 iam_actions.dynamodb_service_context = context
+iam_evaluator._resolve_condition_key = with_role
 main()

@@ -80,17 +80,17 @@ export async function refuseStrangers({ people }: World, board: Scoreboard, vict
 }
 
 /** A batch of which no item was accepted is answered like any other. */
-function asResults(error: unknown): { results: readonly ItemResult[] } {
+export function asResults(error: unknown): { results: readonly ItemResult[] } {
   if (!(error instanceof ClientError)) throw error;
   return { results: [{ index: 0, status: 'rejected', code: error.code }] };
 }
 
-function codeOf(results: readonly ItemResult[], index: number): string {
+export function codeOf(results: readonly ItemResult[], index: number): string {
   const found = results.find((result) => result.index === index);
   return found?.code ?? found?.status ?? 'nothing';
 }
 
-async function statusOf(call: Promise<unknown>): Promise<string> {
+export async function statusOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
     return 'accepted';

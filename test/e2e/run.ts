@@ -9,6 +9,7 @@ import { killWorker, redeployService } from './disasters.ts';
 import { lastLines } from './emulator.ts';
 import { checkEvidence } from './evidence.ts';
 import { contract, type Contract, ended, registrations, renewed } from './happenings.ts';
+import { comeFromAnotherAccount } from './other-account.ts';
 import { planned } from './planned.ts';
 import { probeRoles } from './probes.ts';
 import { LANES, type LaneName, type LaneRecord } from './records.ts';
@@ -89,6 +90,7 @@ async function playTimeLine(world: World): Promise<void> {
   }));
   killing.catch(() => {});
   await refuseStrangers(world, board, foreign.id);
+  await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);
 
   const conformance = checkConformance(world, board);

@@ -27,6 +27,7 @@ export interface World {
   readonly guide: Guide;
   /** The consumer's folder. */
   readonly app: string;
+  readonly outputs: Outputs;
   readonly registryTable: string;
   readonly logBucket: string;
   readonly ordersLogin: string;
@@ -37,7 +38,7 @@ export const PICTURES_BUCKET = 'pictures-of-members';
 export const SERVICE = 'Records/Service';
 
 /** An account with stores in it, and an app that is synthesized but not deployed yet. */
-export type PreparedWorld = Omit<World, 'people' | 'registryTable' | 'logBucket'>;
+export type PreparedWorld = Omit<World, 'people' | 'outputs' | 'registryTable' | 'logBucket'>;
 
 /** From an empty account to a running deployment. What is started here is ended by the stack, in reverse order. */
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
@@ -94,7 +95,7 @@ export async function openWorld(
   await lockLog(emulator, logBucket);
   board.step("Object Lock is switched on by API: the emulator's CloudFormation ignores it");
   const registryTable = outputOf(state, 'RegistryTableName');
-  return { ...prepared, people, registryTable, logBucket };
+  return { ...prepared, people, outputs, registryTable, logBucket };
 }
 
 interface App {
