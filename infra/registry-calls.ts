@@ -68,7 +68,7 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putFact: [on('entity', 'PutItem', 'GetItem', 'UpdateItem')],
   history: [on('entity', 'Query')],
   states: [on('entity', 'BatchGetItem')],
-  putState: [put('entity')],
+  putState: [writeEach('entity')],
   putSpellings: [insertEach('entity')],
 
   holdings: [on('holding', 'BatchGetItem')],

@@ -2,7 +2,7 @@ import type { BusEnvelope } from '../../shared/contract/bus.ts';
 import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { refused } from '../../shared/domain/checked.ts';
-import { SENT_AGAIN_FROM } from '../../shared/domain/configuration/queue-settings.ts';
+import { REFUSED_FROM, SENT_AGAIN_FROM } from '../../shared/domain/configuration/queue-settings.ts';
 import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
 import {
@@ -30,7 +30,7 @@ import { retryOwnFault } from './retry-own-fault.ts';
  * is thrown is our own fault: `takeDelivery` has the message delivered again. Every path may run twice.
  */
 export async function ingest(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
-  const outcome = await processMessage(core, body);
+  const outcome = await processMessage(core, body, delivery);
   if (outcome === 'done' || delivery < SENT_AGAIN_FROM) return outcome;
   await core.queues.replay(body);
   return 'done';
@@ -39,13 +39,39 @@ export async function ingest(core: IngestCore, body: string, delivery: number): 
 /** What became of a message, or why it is refused. */
 type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
 
+/** What only the registry can tell, so that the api accepts it. */
+const ONLY_HERE: ReadonlySet<Untaken['code']> = new Set<Untaken['code']>([
+  'CONCERNED_NOT_GRANTED',
+  'EVENT_ID_REUSED',
+  'HOLDING_TOO_LARGE',
+  'ITEM_TOO_LARGE',
+  'REGISTRATION_TOO_OLD',
+]);
+
 const DONE: Taken = { ok: true, value: 'done' };
 const AGAIN: Taken = { ok: true, value: 'again' };
 
-/** The only place that quarantines a refused message. */
-async function processMessage(core: IngestCore, body: string): Promise<'done' | 'again'> {
+/**
+ * The only place that quarantines a refused message. What this release or its configuration refuses, and another
+ * function of Tenure has accepted or sent, waits first: while one release is deployed over another, the newer `ingest`
+ * takes it.
+ */
+async function processMessage(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
   const taken = await takeMessage(core, body);
-  return taken.ok ? taken.value : quarantine(core, body, taken);
+  if (taken.ok) return taken.value;
+  if (taken.isOurs === true && delivery < REFUSED_FROM) throw new NotTakenYet(taken);
+  return quarantine(core, body, taken);
+}
+
+/** `takeDelivery` has the message delivered again. */
+class NotTakenYet extends Error {
+  readonly code = 'MESSAGE_OF_ANOTHER_RELEASE';
+  constructor({ code, path }: Untaken) {
+    super(
+      `Another function of Tenure has sent a message that this one refuses (${code} at ${path || 'its top'}): deploy all functions from one release.`,
+    );
+    this.name = 'NotTakenYet';
+  }
 }
 
 async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
@@ -63,6 +89,7 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
     await retryOwnFault(core, message.value.id, (quarantined) => takeMessage(core, quarantined));
     return DONE;
   }
+  if (message.value.kind === 'newer') return { ...refused('BODY_INVALID', message.value.path), isOurs: true };
   const { envelope } = message.value;
   const sender = senderOf(envelope);
   if (!sender.ok) return sender;
@@ -72,7 +99,12 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
   const taken = isTooLarge(body)
     ? refused('ITEM_TOO_LARGE', '')
     : await takeFrom(core, speaker.value, envelope);
-  return taken.ok ? taken : { ...taken, ...present({ producer: producerOf(speaker.value) }) };
+  if (taken.ok) return taken;
+  return {
+    ...taken,
+    ...present({ producer: producerOf(speaker.value) }),
+    ...(envelope.source === API_SOURCE && !ONLY_HERE.has(taken.code) ? { isOurs: true } : {}),
+  };
 }
 
 async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelope): Promise<Taken> {

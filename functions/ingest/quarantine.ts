@@ -17,6 +17,8 @@ export interface IngestCore extends Core {
 /** Why a message is refused, with its producer if that is known. */
 export interface Untaken extends Refused<ErrorCode | RegistrationRefusal> {
   readonly producer?: string;
+  /** Another function of Tenure sent it, or has accepted it. */
+  readonly isOurs?: true;
 }
 
 /**

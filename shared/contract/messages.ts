@@ -1,14 +1,20 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
-import { heartbeatOf } from './heartbeat.ts';
-import { type Parsed, parseJson, parseText } from './parse.ts';
+import { heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
+import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
 import { retryOf } from './retry.ts';
 
 const instant = z.int();
 
+/*
+ * Functions of two releases send to each other while one is deployed over the other. A member that the reader does not
+ * know is ignored, so the release that adds one may not depend on its being read. A message of an unknown kind is not
+ * taken: it comes again, and the newer function takes it. See docs/decisions/0021-two-releases-side-by-side.md.
+ */
+
 /** A bell: names one chunk. Nothing in it identifies a person. */
-export const LaneMessage = z.strictObject({
+export const LaneMessage = z.object({
   kind: z.literal('chunk'),
   lane: z.string().min(1),
   producer: z.string().min(1),
@@ -17,19 +23,19 @@ export const LaneMessage = z.strictObject({
 });
 
 export const SweepMessage = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('wake') }),
-  z.strictObject({ kind: z.literal('hourly') }),
-  z.strictObject({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
-  z.strictObject({ kind: z.literal('release'), hold: z.string().min(1) }),
+  z.object({ kind: z.literal('wake') }),
+  z.object({ kind: z.literal('hourly') }),
+  z.object({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
+  z.object({ kind: z.literal('release'), hold: z.string().min(1) }),
 ]);
 
-const FanOutMessage = z.strictObject({
+const FanOutMessage = z.object({
   kind: z.literal('fan-out'),
   walk: z.string().min(1),
   version: z.int(),
 });
 
-export const SealMessage = z.strictObject({ kind: z.literal('seal') });
+export const SealMessage = z.object({ kind: z.literal('seal') });
 
 export function parseLaneMessage(body: string): Parsed<z.output<typeof LaneMessage>> {
   return parseText(LaneMessage, body);
@@ -45,16 +51,25 @@ export type IngestMessage =
   | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
   | { readonly kind: 'heartbeat'; readonly sent: Instant }
   | { readonly kind: 'retry'; readonly id: string }
-  | { readonly kind: 'bus'; readonly envelope: BusEnvelope };
+  | { readonly kind: 'bus'; readonly envelope: BusEnvelope }
+  /** A message of our own that a newer release sent. `path`: where its kind stands. */
+  | { readonly kind: 'newer'; readonly path: 'kind' | 'detail-type' };
+
+/** What the bus delivers has no `kind`; only Tenure's own roles send to the queue itself. */
+const ownKind = z.object({ kind: z.string(), 'detail-type': z.undefined().optional() });
 
 /** The ingest queue carries our own fan-outs, heartbeats and retries, and what the bus delivers. */
 export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   const json = parseJson(body);
   if (!json.ok) return json;
-  const fanOut = FanOutMessage.safeParse(json.value);
-  if (fanOut.success) return { ok: true, value: fanOut.data };
+  const { kind } = ownKind.safeParse(json.value).data ?? {};
+  if (kind === 'fan-out') return parseOr(FanOutMessage, json.value);
+  if (kind !== undefined) return { ok: true, value: { kind: 'newer', path: 'kind' } };
   const envelope = parseBusEnvelope(json.value);
   if (!envelope.ok) return envelope;
   const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value);
-  return own ?? { ok: true, value: { kind: 'bus', envelope: envelope.value } };
+  if (own !== undefined) return own;
+  if (envelope.value.source === SWEEP_SOURCE)
+    return { ok: true, value: { kind: 'newer', path: 'detail-type' } };
+  return { ok: true, value: { kind: 'bus', envelope: envelope.value } };
 }

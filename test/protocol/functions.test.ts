@@ -204,6 +204,6 @@ describe('the functions of the second design', () => {
 
   test('messages of another kind are refused', () => {
     expect(parseLaneMessage('{"kind":"chunk"}').ok).toBe(false);
-    expect(parseSealMessage('{"kind":"seal","hour":"x"}').ok).toBe(false);
+    expect(parseSealMessage('{"kind":"wake"}').ok).toBe(false);
   });
 });

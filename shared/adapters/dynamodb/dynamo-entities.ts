@@ -10,11 +10,10 @@ import {
   stateKey,
   toFactItem,
   toSpellingItem,
-  toStateItem,
+  toStateWrite,
 } from './dynamo-entity-item.ts';
 import type { ItemKey } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { versionIs } from './dynamo-table.ts';
 
 /** Facts and their fold: one partition an entity, in which the pointers to its holdings lie, too. */
 export function dynamoEntities(table: DynamoTable): Entities {
@@ -41,8 +40,8 @@ export function dynamoEntities(table: DynamoTable): Entities {
     },
 
     async putState(entity, state) {
-      const item = toStateItem(entity, { ...state, version: state.version + 1 });
-      return (await table.put(item, versionIs(state.version))) ? 'written' : 'moved';
+      const [isWritten] = await table.writeEach([toStateWrite(entity, state)]);
+      return isWritten === true ? 'written' : 'moved';
     },
 
     async putSpellings(spellings) {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { present } from '../../domain/present.ts';
 import type { EntityState, Fact, Occurrence } from '../../domain/facts/facts.ts';
 import type { EntityRef, EventRef, HoldingRef } from '../../domain/record/ids.ts';
 import type { Spelling } from '../../ports/entities.ts';
-import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import type { Every, ItemKey, StoredItem } from './dynamo-item.ts';
+import type { ConditionalWrite } from './dynamo-statements.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
 
 export const FACT_PREFIX = 'F#';
@@ -102,7 +104,24 @@ const stateItem = z.object({
 type StateItem = z.infer<typeof stateItem>;
 
 export function toStateItem(entity: EntityRef, state: EntityState): StoredItem & ItemKey {
-  return stored<Omit<StateItem, 'PK'>>(stateKey(entity), {
+  return stored<Omit<StateItem, 'PK'>>(stateKey(entity), toStateBody(state));
+}
+
+/**
+ * The next version of a state. An existing item is changed by attribute: what a later release has added to it stays, and
+ * so does the schema version that says so. (A release that raises `SCHEMA` also has to raise it in items of the former
+ * one, as `toHoldingUpdate` does.)
+ */
+export function toStateWrite(entity: EntityRef, state: EntityState): ConditionalWrite {
+  const next = { ...state, version: state.version + 1 };
+  if (state.version === 0) return { kind: 'insert', item: toStateItem(entity, next) };
+  const body = toStateBody(next);
+  const remove = Object.entries(body).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  return { kind: 'update', key: stateKey(entity), version: state.version, set: present(body), remove };
+}
+
+function toStateBody(state: EntityState): Every<Omit<StateItem, 'PK'>> {
+  return {
     r: state.version,
     p: state.profile,
     o: mapValues(state.occurrences, (occurrences) => occurrences.map(toOccurrenceItem)),
@@ -113,7 +132,7 @@ export function toStateItem(entity: EntityRef, state: EntityState): StoredItem &
         : unlessEmpty(state.dangling.map(({ ref, about, received }) => [ref, about, received])),
     t: typeof state.truncated === 'object' ? [...state.truncated] : state.truncated,
     h: unlessEmpty(state.holds),
-  });
+  };
 }
 
 export function fromStateItem(found: StoredItem): readonly [EntityRef, EntityState] {

@@ -13,7 +13,7 @@ import {
   tombstoneKey,
 } from './dynamo-holding-item.ts';
 import { AdapterError } from '../adapter-error.ts';
-import { SCHEMA, type StoredItem } from './dynamo-item.ts';
+import { isTooNew, SCHEMA, type StoredItem } from './dynamo-item.ts';
 import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { scanWithEntities } from './dynamo-scan.ts';
@@ -30,7 +30,10 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     return holding;
   }
 
-  /** A table of another schema is a deployment's fault and is refused; a damaged item concerns itself alone. */
+  /**
+   * A table of a former schema is a deployment's fault and is refused. A damaged item, or one that a much newer release
+   * wrote, concerns itself alone.
+   */
   function readEach(items: readonly StoredItem[]): { holdings: Holding[]; damaged: DamagedHolding[] } {
     const holdings: Holding[] = [];
     const damaged: DamagedHolding[] = [];
@@ -38,7 +41,8 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
       try {
         holdings.push(read(item));
       } catch (error) {
-        if (!(error instanceof AdapterError) || error.code !== 'ITEM_INVALID') throw error;
+        if (!(error instanceof AdapterError) || (error.code !== 'ITEM_INVALID' && !isTooNew(item)))
+          throw error;
         damaged.push({ ...keptOf(item), code: error.code });
       }
     }

@@ -14,6 +14,7 @@ import { HOLDING_STATES } from '../../domain/record/holding.ts';
 export const SCHEMA = 2;
 /** 1 was the first design's: such a table is refused. */
 const OLDEST = 2;
+const NEWEST = SCHEMA + 1;
 
 export interface ItemKey {
   readonly PK: string;
@@ -46,11 +47,16 @@ export function trusted<Schema extends z.ZodType>(
 function checkSchema(kind: string, item: StoredItem): void {
   const version = item['v'];
   const from = Math.max(OLDEST, SCHEMA - 1);
-  if (typeof version === 'number' && version >= from && version <= SCHEMA + 1) return;
+  if (typeof version === 'number' && version >= from && version <= NEWEST) return;
   throw new AdapterError(
     'ITEM_SCHEMA_UNKNOWN',
-    `A ${kind} item has schema version ${typeof version === 'number' ? version : 'none'}; this release reads ${from} to ${SCHEMA + 1}. Deploy the release that wrote it, or migrate step by step.`,
+    `A ${kind} item has schema version ${typeof version === 'number' ? version : 'none'}; this release reads ${from} to ${NEWEST}. Deploy the release that wrote it, or migrate step by step.`,
   );
+}
+
+/** Written by a release that is newer than the next one. */
+export function isTooNew({ v }: StoredItem): boolean {
+  return typeof v === 'number' && v > NEWEST;
 }
 
 export function invalid(kind: string, where: string): AdapterError {

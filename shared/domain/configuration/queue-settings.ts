@@ -47,6 +47,12 @@ export function queueSettings(timing: Timing): Readonly<Record<QueueKind, QueueS
  */
 export const SENT_AGAIN_FROM = 2;
 
+/**
+ * From this delivery on `ingest` quarantines what another function of Tenure sent or accepted and it refuses itself. The
+ * delays before it add up to an hour, which is longer than a deployment lasts in which the two are of different releases.
+ */
+export const REFUSED_FROM = 7;
+
 /** What waits longer in the queue of `ingest` is behind. Longer than a registration waits there for a worker. */
 export function behindSeconds(timing: Timing): number {
   return Math.max(900, SENT_AGAIN_FROM * queueSettings(timing).ingest.visibilitySeconds);

@@ -36,7 +36,10 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   },
   history: (r) => r.history(entity),
   states: (r) => r.states([entity]),
-  putState: (r) => r.putState(anEntityRef('new'), aState()),
+  async putState(r) {
+    await r.putState(anEntityRef('new'), { ...aState(), version: 0 });
+    await r.putState(anEntityRef('new'), { ...aState(), version: 1 });
+  },
   putSpellings: (r) => r.putSpellings([{ folded: entity, spelled: anEntityRef(2), type: 'contract' }]),
   holdings: (r) => r.holdings([holding]),
   readHoldings: (r) => r.readHoldings([holding]),
