@@ -1,2 +1,2 @@
 /** Written into every entry. */
-export const SOFTWARE = 'tenure/0.1.0';
+export const SOFTWARE = 'tenure/0.2.0';

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { type Client, tenureClient } from '../../shared/client/client.ts';
 import { DEPLOYMENT, FOREIGN_APP, OTHER_ACCOUNT } from './app-settings.ts';
-import { type Emulator, REGION } from './emulator.ts';
+import { ACCOUNT, type Emulator, REGION } from './emulator.ts';
 import { contract, registrations } from './happenings.ts';
 import { asResults, codeOf, statusOf } from './refusals.ts';
 import type { Scoreboard } from './scoreboard.ts';
@@ -18,8 +18,8 @@ const IAM_VERSION = '2010-05-08';
 const STS_VERSION = '2011-06-15';
 
 /**
- * An application of another account, which IAM allows everything there: the API refuses it, and takes it for `crm` once
- * it has assumed the role that the deployment made for it.
+ * An application of another account: API Gateway refuses it, and the API takes it for `crm` once it has assumed the role
+ * that the deployment made for it.
  */
 export async function comeFromAnotherAccount(world: World, board: Scoreboard): Promise<void> {
   const { emulator, people, outputs } = world;
@@ -31,7 +31,7 @@ export async function comeFromAnotherAccount(world: World, board: Scoreboard): P
     tenureClient({ url: people.url, region: REGION, credentials: () => credentials });
 
   await board.scenario(
-    'an application of another account is refused, whatever its own account allows',
+    'an application of another account is refused, although its own account allows the call',
     async () => {
       const app = await appOf(emulator, owner, FOREIGN_APP);
       const answer = await statusOf(clientWith(app).registerHoldings(registrations(ours)));
@@ -67,15 +67,25 @@ export async function comeFromAnotherAccount(world: World, board: Scoreboard): P
   });
 }
 
-/** A role that may do everything in its own account, as far as that goes, and a session of it. */
+/**
+ * A role of the other account that may call our API and assume our roles, as far as its own account decides, and a
+ * session of it. (With `*` as the resource the emulator would let it through: it looks for the API in the caller's
+ * account.)
+ */
 async function appOf(emulator: Emulator, owner: Credentials, name: string): Promise<Credentials> {
-  const statement = (rest: object) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...rest }] });
-  const trust = statement({
+  const document = (...statements: readonly object[]) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: statements.map((rest) => ({ Effect: 'Allow', ...rest })),
+    });
+  const trust = document({
     Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` },
     Action: 'sts:AssumeRole',
   });
-  const everything = statement({ Action: '*', Resource: '*' });
+  const calls = document(
+    { Action: 'execute-api:Invoke', Resource: `arn:aws:execute-api:${REGION}:${ACCOUNT}:*` },
+    { Action: 'sts:AssumeRole', Resource: `arn:aws:iam::${ACCOUNT}:role/*` },
+  );
   await query(emulator, owner, 'iam', {
     Action: 'CreateRole',
     RoleName: name,
@@ -86,8 +96,8 @@ async function appOf(emulator: Emulator, owner: Credentials, name: string): Prom
   await query(emulator, owner, 'iam', {
     Action: 'PutRolePolicy',
     RoleName: name,
-    PolicyName: 'everything',
-    PolicyDocument: everything,
+    PolicyName: 'calls',
+    PolicyDocument: calls,
   });
   return assume(emulator, owner, `arn:aws:iam::${OTHER_ACCOUNT}:role/${name}`);
 }
