@@ -39,7 +39,7 @@ export function checkLanes(
   { stores }: Configuration,
   lanes: Readonly<Record<string, LaneSettings>>,
 ): ConfigurationProblem[] {
-  return Object.entries(stores).flatMap(([name, { kind }]) => {
+  return Object.entries(stores).flatMap(([name, { kind, options }]) => {
     const login = lanes[name]?.login;
     const path = `stores.${name}.lane.login`;
     const asksForPassword = storeKind(kind).login === 'password';
@@ -54,7 +54,11 @@ export function checkLanes(
       ];
     if (!asksForPassword && login !== undefined)
       return [{ path, message: `a store of kind ${kind} is accessed with IAM only; remove "login"` }];
-    return [];
+    if (login === undefined) return [];
+    const found = storeKind(kind);
+    const token = 'databaseId' in login ? 'token' : 'password';
+    const message = found.loginProblem(found.options.parse(options), token);
+    return message === undefined ? [] : [{ path: `stores.${name}.options`, message }];
   });
 }
 

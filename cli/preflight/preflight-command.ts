@@ -52,6 +52,7 @@ function reachOf(
   const password = passwordOf?.(loginOf(lane), configuration.stores[name]?.region ?? '');
   return {
     ...present({ laneKey: lane.key, password }),
+    ...(loginOf(lane) === 'iam' ? { login: 'token' as const } : {}),
   };
 }
 

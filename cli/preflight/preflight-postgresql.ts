@@ -1,11 +1,17 @@
 import { Client } from 'pg';
-import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import type { KeyColumn, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { PostgresOptions } from '../../shared/stores/postgresql/postgresql-options.ts';
-import { describeTable } from '../../shared/stores/postgresql/postgresql-table.ts';
+import { type Query, tlsOf } from '../../shared/stores/postgresql/postgresql-session.ts';
+import { OWN_SETTINGS } from '../../shared/stores/postgresql/postgresql-settings.ts';
+import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
+import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
+import { checkHost, isProxy } from './preflight-host.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
 const QUESTIONS = `
+WITH RECURSIVE tree(oid) AS (SELECT to_regclass($1)::oid
+  UNION SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid)
 SELECT pg_is_in_recovery() AS replica,
        c.relrowsecurity AND NOT r.rolbypassrls AND NOT r.rolsuper AS hidden,
        has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -13,7 +19,17 @@ SELECT pg_is_in_recovery() AS replica,
        ARRAY(SELECT m FROM unnest($2::text[]) m WHERE NOT has_column_privilege(c.oid, m, 'UPDATE')) AS unmaskable,
        EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
          AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text) FROM pg_attribute a
-              WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])) <@ $3::text[]) AS single
+              WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])) <@ $3::text[]) AS single,
+       EXISTS (SELECT 1 FROM tree JOIN pg_class m ON m.oid = tree.oid JOIN pg_namespace n ON n.oid = m.relnamespace
+         JOIN pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = m.relname
+         JOIN pg_publication b ON b.pubname = p.pubname AND (b.pubdelete OR b.pubupdate)
+         WHERE m.relreplident = 'n' OR m.relreplident = 'd' AND NOT EXISTS (
+           SELECT 1 FROM pg_index i WHERE i.indrelid = m.oid AND i.indisprimary)) AS unidentified,
+       ARRAY(SELECT DISTINCT f.oid::regprocedure::text FROM tree JOIN pg_trigger t ON t.tgrelid = tree.oid
+         JOIN pg_proc f ON f.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
+         AND NOT EXISTS (SELECT 1 FROM unnest(f.proconfig) s WHERE s LIKE 'search_path=%')) AS "openFunctions",
+       EXISTS (SELECT 1 FROM pg_roles iam WHERE iam.rolname = 'rds_iam'
+         AND NOT pg_has_role(r.oid, iam.oid, 'MEMBER')) AS tokenless
 FROM pg_class c, pg_roles r WHERE c.oid = to_regclass($1) AND r.rolname = current_user`;
 
 interface Answers {
@@ -23,6 +39,12 @@ interface Answers {
   readonly deletable: boolean;
   readonly unmaskable: readonly string[];
   readonly single: boolean;
+  /** Published for replication, without a key that tells subscribers which row went. */
+  readonly unidentified: boolean;
+  /** Functions of triggers whose names without a schema mean what the session's search path says. */
+  readonly openFunctions: readonly string[];
+  /** RDS knows tokens, and takes none for this user. */
+  readonly tokenless: boolean;
 }
 
 /** Checks the table, its key columns and the privileges of the lane's user, connected as that user. */
@@ -36,10 +58,20 @@ export async function checkPostgresTable(
   client.on('error', () => {});
   try {
     await client.connect();
+    // As the lane's own transactions, but this one changes nothing.
+    await client.query(['BEGIN READ ONLY', ...OWN_SETTINGS].join('; '));
     const query = async (text: string, values: readonly unknown[]) =>
       (await client.query(text, [...values])).rows;
     const table = await describeTable(query, options, store.keys, (text) => client.escapeIdentifier(text));
     if (table === undefined) {
+      const padded = await paddedKeys(query, options, store.keys);
+      if (padded.length > 0)
+        return [
+          fails(
+            name,
+            `the key column ${padded.join(', ')} has the type char(n), whose padding is no part of its value, so one row would have several keys; make it text or varchar`,
+          ),
+        ];
       const keys = store.keys.map((key) => `${key.name} (${key.type})`).join(', ');
       return [
         fails(
@@ -54,6 +86,7 @@ export async function checkPostgresTable(
     );
     const [row] = await query(QUESTIONS, [table.sql, masked, store.keys.map((key) => key.name)]);
     return [
+      ...(await checkHost(name, options, reach)),
       ...absent.map((column) =>
         fails(
           name,
@@ -64,25 +97,26 @@ export async function checkPostgresTable(
         answers: row as Answers,
         deletes: reach.deletes,
         cascades: table.cascades,
+        unguarded: table.unguarded,
+        login: reach.login ?? 'password',
       }),
     ];
   } catch (error) {
-    return [unreachable(name, error)];
+    return [...(await checkHost(name, options, reach)), unreachable(name, options, reach, error)];
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-interface TableFound extends Pick<StoreReach, 'deletes'> {
+interface TableFound extends Pick<StoreReach, 'deletes'>, Pick<Table, 'cascades' | 'unguarded'> {
   readonly answers: Answers;
-  /** Rows of other tables go with its rows. */
-  readonly cascades: boolean;
+  readonly login: DatabaseLoginKind;
 }
 
 function findingsOf(
   name: string,
   options: PostgresOptions,
-  { answers, deletes, cascades }: TableFound,
+  { answers, deletes, cascades, unguarded, login }: TableFound,
 ): Finding[] {
   const table = `${options.schema}.${options.table}`;
   const say = (holds: boolean, message: string): Finding[] => (holds ? [fails(name, message)] : []);
@@ -106,6 +140,24 @@ function findingsOf(
       deletes && cascades && !options.cascade,
       `deleting a row of ${table} also deletes rows of other tables (ON DELETE CASCADE); set \`cascade: true\` to allow that, otherwise no row is deleted`,
     ),
+    ...say(
+      answers.unidentified,
+      `${table} is published for replication and has no replica identity, so PostgreSQL refuses each delete and update; add a primary key, or run: ALTER TABLE ${table} REPLICA IDENTITY FULL`,
+    ),
+    ...say(
+      unguarded,
+      `foreign keys are switched off for ${options.user}, so nothing would be changed; run: ALTER ROLE ${options.user} RESET session_replication_role`,
+    ),
+    ...say(
+      login === 'token' && answers.tokenless && !isProxy(options.host),
+      `RDS takes no token for ${options.user}; run: GRANT rds_iam TO ${options.user}`,
+    ),
+    ...answers.openFunctions.map((called) =>
+      note(
+        name,
+        `a trigger calls ${called}, which finds only what it names with a schema; if it names none, run: ALTER FUNCTION ${called} SET search_path = …`,
+      ),
+    ),
     ...(options.tls === 'off' ? [note(name, '`tls: "off"` sends logins and data unencrypted')] : []),
   ];
 }
@@ -121,16 +173,41 @@ function clientOf(
     database: options.database,
     user: options.user,
     ...(password === undefined ? {} : { password: () => password(options) }),
-    ssl: options.tls === 'verify',
+    ssl: tlsOf(options),
     application_name: 'tenure-preflight',
     connectionTimeoutMillis: 10_000,
     statement_timeout: 10_000,
   });
 }
 
+/** Of the key columns, those of type char(n). */
+async function paddedKeys(
+  query: Query,
+  { schema, table }: PostgresOptions,
+  keys: readonly KeyColumn[],
+): Promise<readonly string[]> {
+  const rows = await query(
+    `SELECT a.attname::text AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = ANY ($3::text[]) AND a.atttypid = 'bpchar'::regtype`,
+    [schema, table, keys.map(({ name }) => name)],
+  );
+  return rows.map((row) => String(row['name']));
+}
+
 /** Codes only: the driver's messages may quote the login. */
-function unreachable(name: string, error: unknown): Finding {
+function unreachable(
+  name: string,
+  { user }: PostgresOptions,
+  { login }: StoreReach,
+  error: unknown,
+): Finding {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+  if ((code === '28P01' || code === '28000') && login === 'token')
+    return fails(
+      name,
+      `the database refused the token (${code}); allow rds-db:connect for the user, set \`host\` to the endpoint of \`databaseId\`, and run: GRANT rds_iam TO ${user}`,
+    );
   if (code === '28P01' || code === '28000')
     return fails(name, `the database refused the login (${code}); check \`user\` and the lane's \`login\``);
   if (code === '3D000')

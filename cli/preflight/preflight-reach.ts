@@ -1,10 +1,14 @@
-import type { StoreConnection } from '../../shared/stores/store-kind.ts';
+import type { DatabaseLoginKind, StoreConnection } from '../../shared/stores/store-kind.ts';
 
 /** How to reach a store, and what the policies require of it. */
 export interface StoreReach {
   readonly connection?: StoreConnection;
   /** Called for every connection to a database. */
   readonly password?: (who: { host: string; port: number; user: string }) => Promise<string>;
+  /** What `password` gives. Default: `password`. */
+  readonly login?: DatabaseLoginKind;
+  /** What the name of a host is an alias of, if it is one. Default: what DNS says. */
+  readonly aliasOf?: (host: string) => Promise<string | undefined>;
   /** The key that the configuration names for the store's data. */
   readonly laneKey?: string;
   readonly deletes: boolean;

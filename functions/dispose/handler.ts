@@ -40,7 +40,9 @@ const start = warmStart(async () => {
   const store = await openStore(settings, {
     timeoutSeconds: configuration.timing.storeTimeout,
     pseudonymKey: () => keys.pseudonymKey(env.LANE),
-    ...(password === undefined ? {} : { connection: { password } }),
+    ...(password === undefined
+      ? {}
+      : { connection: { password, login: env.DATABASE_LOGIN === 'iam' ? 'token' : 'password' } }),
   });
   return disposeHandler({
     lane: env.LANE,

@@ -55,5 +55,13 @@ export async function openStore(
     );
   }
   const found = storeKind(kind);
-  return found.open(found.options.parse(options), { ...tools, keys, region });
+  const parsed = found.options.parse(options);
+  const problem = found.loginProblem(parsed, tools.connection?.login ?? 'password');
+  if (problem !== undefined) {
+    throw new StoreError(
+      'STORE_OPTIONS_INVALID',
+      `A store of kind ${kind} cannot be opened with its login; correct it in retention.config.ts: ${problem}`,
+    );
+  }
+  return found.open(parsed, { ...tools, keys, region });
 }

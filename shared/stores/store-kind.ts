@@ -23,7 +23,12 @@ export interface StoreConnection {
   readonly credentials?: () => Promise<AwsCredentials>;
   /** PostgreSQL: called for every new connection, so that tokens can be short-lived. */
   readonly password?: (who: DatabaseUser) => Promise<string>;
+  /** What `password` gives. Default: `password`. */
+  readonly login?: DatabaseLoginKind;
 }
+
+/** `token`: whoever reads it on its way is let in by it for a quarter of an hour. */
+export type DatabaseLoginKind = 'token' | 'password';
 
 export interface DatabaseUser {
   readonly host: string;
@@ -70,6 +75,8 @@ export interface StoreKind<Options> {
   readonly driver: { readonly packages: readonly string[]; readonly leftOut: readonly string[] };
   /** `role`: the lane's role lets it in. `password`: the engine asks for one, so the lane's settings need a `login`. */
   readonly login: 'role' | 'password';
+  /** Why a lane cannot log in this way with these options; `undefined` if it can. */
+  loginProblem(options: Options, login: DatabaseLoginKind): string | undefined;
   /** AWS actions that each call needs, for the lane's role. */
   readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
   /** The resources of these actions; empty if a store with these options needs no AWS permission. */

@@ -56,6 +56,16 @@ describe('retention.config.ts', () => {
       'stores.contacts.lane.login: "login" is missing; a store of kind postgresql needs `{ databaseId: "db-…" }` for RDS tokens, or `{ secret: "arn:…" }`',
     ],
     [
+      'a token that would be sent unencrypted',
+      ({ stores }) =>
+        (stores['contacts'] = {
+          ...stores['contacts'],
+          lane: { login: { databaseId: 'db-A' } },
+          options: { ...crm, tls: 'off' },
+        }),
+      "stores.contacts.options: `tls: 'off'` would send the token of the login unencrypted, and RDS refuses it; remove `tls`",
+    ],
+    [
       'a login where there is none',
       ({ stores }) => (stores['usage'] = { ...stores['usage'], lane: { login: { databaseId: 'db-A' } } }),
       'stores.usage.lane.login: a store of kind dynamodb is accessed with IAM only; remove "login"',

@@ -17,6 +17,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   },
   driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
   login: 'role',
+  loginProblem: () => undefined,
   permissions: {
     look: ['dynamodb:BatchGetItem'],
     delete: ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:BatchGetItem'],

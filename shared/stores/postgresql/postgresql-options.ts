@@ -9,6 +9,11 @@ const identifier = z
     'expected a name of at most 63 bytes',
   );
 
+/** One certificate or several, one after the other. */
+function isCertificate(text: string): boolean {
+  return /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(text);
+}
+
 export const PostgresOptions = z.strictObject({
   /** The primary server: a replica cannot delete, and may be behind. */
   host: z.string().min(1),
@@ -31,5 +36,10 @@ export const PostgresOptions = z.strictObject({
   cascade: z.boolean().default(false),
   /** `verify`: encrypted, and the server's certificate is checked. */
   tls: z.enum(['verify', 'off']).default('verify'),
+  /** The certificate of the authority that signed the server's, in PEM. Default: those that the lane trusts already. */
+  ca: z
+    .string()
+    .refine(isCertificate, "expected the text of a PEM file that begins with '-----BEGIN CERTIFICATE-----'")
+    .optional(),
 });
 export type PostgresOptions = z.infer<typeof PostgresOptions>;

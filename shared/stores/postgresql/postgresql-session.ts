@@ -62,13 +62,19 @@ function poolConfig(options: PostgresOptions, { timeoutSeconds, connection }: St
     database: options.database,
     user,
     password: password && (() => password({ host, port, user })),
-    ssl: options.tls === 'verify',
+    ssl: tlsOf(options),
     application_name: 'tenure',
     max: 4,
     connectionTimeoutMillis: Math.min(10, timeoutSeconds) * 1000,
     keepAlive: true,
     allowExitOnIdle: true,
   };
+}
+
+/** With an authority of its own, the server's certificate has to be signed by that one. */
+export function tlsOf({ tls, ca }: PostgresOptions): boolean | { readonly ca: string } {
+  if (tls === 'off') return false;
+  return ca === undefined ? true : { ca };
 }
 
 function startBudget(seconds: number): Budget {

@@ -15,6 +15,10 @@ export const postgresql: StoreKind<PostgresOptions> = {
   // A binding in C, and a file of passwords: no function has either.
   driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },
   login: 'password',
+  loginProblem: ({ tls }, login) =>
+    tls === 'off' && login === 'token'
+      ? "`tls: 'off'` would send the token of the login unencrypted, and RDS refuses it; remove `tls`"
+      : undefined,
   // For token authentication. The privileges of the database user are in docs/stores/postgresql.md.
   permissions: {
     look: ['rds-db:connect'],

@@ -19,6 +19,7 @@ export const s3: StoreKind<S3Options> = {
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
   login: 'role',
+  loginProblem: () => undefined,
   permissions: {
     look: LISTS,
     delete: [

@@ -57,6 +57,30 @@ test('a wrong option is an error with a code before anything is opened', async (
   });
 });
 
+test('a token is never sent unencrypted: the store is not opened', async () => {
+  const options = { host: 'db', database: 'crm', user: 'tenure', table: 'people', tls: 'off' };
+  const keys = [{ name: 'id', type: 'text' }] as const;
+  const open = (login: 'token' | 'password', more: object = {}) =>
+    openStore(
+      { kind: 'postgresql', region: 'eu-west-1', keys, options: { ...options, ...more } },
+      { ...tools, connection: { login, password: async () => 'secret-value' } },
+    );
+  await expect(open('token')).rejects.toMatchObject({
+    code: 'STORE_OPTIONS_INVALID',
+    message: expect.stringContaining('remove `tls`'),
+  });
+  for (const store of [await open('password'), await open('token', { tls: 'verify' })]) await store.close();
+});
+
+test('an authority of certificates is given as the text of a PEM file', () => {
+  const options = { host: 'db', database: 'crm', user: 'tenure', table: 'people' };
+  const problems = (ca: string) => optionProblems({ kind: 'postgresql', options: { ...options, ca } });
+  const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  expect(problems(pem + pem)).toEqual([]);
+  for (const wrong of ['', './ca.pem', pem.replaceAll('CERTIFICATE', 'PRIVATE KEY'), `${pem}secret-value`])
+    expect(problems(wrong)).toEqual([expect.stringContaining('BEGIN CERTIFICATE')]);
+});
+
 test('says what each call needs, in the smallest words', () => {
   for (const { permissions } of Object.values(STORE_KINDS)) {
     for (const actions of Object.values(permissions)) {

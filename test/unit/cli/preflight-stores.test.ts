@@ -2,10 +2,12 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDynamoTable } from '../../../cli/preflight/preflight-dynamodb.ts';
+import { checkHost } from '../../../cli/preflight/preflight-host.ts';
 import { checkPostgresTable } from '../../../cli/preflight/preflight-postgresql.ts';
 import type { StoreReach } from '../../../cli/preflight/preflight-reach.ts';
 import { type LocalDynamoDB, startDynamoDB } from '../../../local/engines/dynamodb.ts';
 import { type LocalPostgres, startPostgres } from '../../../local/engines/postgres.ts';
+import { PostgresOptions } from '../../../shared/stores/postgresql/postgresql-options.ts';
 import type { KeyColumn, StoreConfiguration } from '../../../shared/domain/configuration/configuration.ts';
 
 const reach: StoreReach = { deletes: true, masked: [] };
@@ -97,13 +99,13 @@ describe('a PostgreSQL table', () => {
     await client.end();
   }
 
-  async function found(table: string, more: Partial<StoreReach> = {}, options: object = {}, keys = KEYS) {
+  function address() {
     const { host, port, database } = engine;
-    const settings = store(
-      'postgresql',
-      { host, port, database, user: 'lane', table, tls: 'off', ...options },
-      keys,
-    );
+    return { host, port, database };
+  }
+
+  async function found(table: string, more: Partial<StoreReach> = {}, options: object = {}, keys = KEYS) {
+    const settings = store('postgresql', { ...address(), user: 'lane', table, tls: 'off', ...options }, keys);
     const all = await checkPostgresTable('people', settings, {
       ...reach,
       password: async () => 'lane',
@@ -145,6 +147,103 @@ describe('a PostgreSQL table', () => {
     expect(await found('parents')).toEqual([['fails', expect.stringContaining('ON DELETE CASCADE')]]);
     expect(await found('parents', {}, { cascade: true })).toEqual([]);
     expect(await found('guarded')).toEqual([['fails', expect.stringContaining('BYPASSRLS')]]);
+  });
+
+  test('whose partition another table refers to, or that is published without an identity, says so', async () => {
+    await sql(`create table parted (account text, place integer, primary key (account, place)) partition by list (account);
+      create table parted_a partition of parted for values in ('a');
+      create table parts (account text, place integer, foreign key (account, place) references parted_a on delete cascade);
+      create table sent (account text, place integer, mail text); create unique index on sent (account, place);
+      create publication changes for table sent, people; grant select, delete on parted, sent to lane`);
+    expect(await found('parted')).toEqual([['fails', expect.stringContaining('ON DELETE CASCADE')]]);
+    expect(await found('sent')).toEqual([['fails', expect.stringContaining('REPLICA IDENTITY FULL')]]);
+    await sql('alter table sent replica identity full');
+    expect(await found('sent')).toEqual([]);
+  });
+
+  test('whose key is padded says so', async () => {
+    await sql('create table padded (account char(4), place integer, primary key (account, place))');
+    expect(await found('padded')).toEqual([
+      ['fails', expect.stringContaining('the key column account has the type char(n)')],
+    ]);
+  });
+
+  test('whose user has foreign keys switched off says the statement that switches them on', async () => {
+    await sql(
+      'alter role lane set session_replication_role = replica; alter role lane set search_path = nowhere',
+    );
+    expect(await found('people')).toEqual([
+      ['fails', expect.stringContaining('ALTER ROLE lane RESET session_replication_role')],
+    ]);
+    await sql('alter role lane reset all');
+  });
+
+  test('names the functions of triggers that need a search path, as a note', async () => {
+    await sql(`create table traced (account text, place integer, primary key (account, place)); grant select, delete on traced to lane;
+      create function trace() returns trigger language plpgsql as $$ begin return old; end $$;
+      create function trace_safely() returns trigger language plpgsql set search_path = public as $$ begin return old; end $$;
+      create trigger a before delete on traced for each row execute function trace();
+      create trigger b before delete on traced for each row execute function trace_safely()`);
+    const settings = store('postgresql', { ...address(), user: 'lane', table: 'traced', tls: 'off' });
+    const all = await checkPostgresTable('traced', settings, { ...reach, password: async () => 'lane' });
+    expect(all.map(({ severity, message }) => [severity, message])).toEqual([
+      [
+        'note',
+        expect.stringMatching(
+          /^a trigger calls public\.trace\(\), .* ALTER FUNCTION public\.trace\(\) SET search_path/,
+        ),
+      ],
+      ['note', expect.stringContaining('unencrypted')],
+    ]);
+  });
+
+  test('with a token is reached by RDS’s own name, and its user is granted tokens', async () => {
+    const token = { login: 'token', aliasOf: async () => undefined } as const;
+    const name = ['fails', expect.stringContaining('`host` is not an endpoint of RDS')];
+    expect(await found('people', token)).toEqual([name]);
+    await sql('create role rds_iam');
+    expect(await found('people', token)).toEqual([
+      name,
+      ['fails', expect.stringContaining('run: GRANT rds_iam TO lane')],
+    ]);
+    await sql('grant rds_iam to lane');
+    expect(await found('people', token)).toEqual([name]);
+    expect(await found('people', { ...token, password: async () => 'another' })).toEqual([
+      name,
+      ['fails', expect.stringMatching(/refused the token \(28P01\).*rds-db:connect.*GRANT rds_iam TO lane/)],
+    ]);
+    await sql('drop role rds_iam');
+  });
+
+  test.each([
+    ['an endpoint of an instance', 'crm.abc123.eu-central-1.rds.amazonaws.com', undefined, []],
+    ['a proxy in China', 'crm.proxy-abc.cn-north-1.rds.amazonaws.com.cn', undefined, []],
+    [
+      'an alias',
+      'db.example.com',
+      'crm.abc123.eu-central-1.rds.amazonaws.com',
+      ['is an alias of crm.abc123'],
+    ],
+    [
+      'a name that is like one',
+      'crm.rds.amazonaws.com.example.com',
+      undefined,
+      ['is not an endpoint of RDS'],
+    ],
+    [
+      'the reader endpoint',
+      'crm.cluster-ro-abc.eu-central-1.rds.amazonaws.com',
+      undefined,
+      ['reader endpoint'],
+    ],
+  ])('with a token: %s', async (_, host, alias, said) => {
+    const options = PostgresOptions.parse({ host, database: 'crm', user: 'lane', table: 'people' });
+    const findings = await checkHost('crm', options, {
+      ...reach,
+      login: 'token',
+      aliasOf: async () => alias,
+    });
+    expect(findings.map(({ message }) => message)).toEqual(said.map((text) => expect.stringContaining(text)));
   });
 
   test('with a column too few for a mask names the column', async () => {
