@@ -142,11 +142,15 @@ async function healthy(endpoint: string, child: ChildProcess): Promise<boolean> 
 
 /** Ends the group when this process's end of the pipe closes, however this process dies. */
 function guardianOf({ pid }: ChildProcess): ChildProcess {
-  const guardian = spawn('/bin/sh', ['-c', 'read -r stopped || kill -9 -- "-$1"', 'guardian', String(pid)], {
-    detached: true,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const guardian = spawn(
+    '/bin/sh',
+    ['-c', 'read -r stopped || kill -s KILL -- "-$1"', 'guardian', String(pid)],
+    {
+      detached: true,
+      cwd: '/',
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  );
   guardian.on('error', () => {});
   guardian.unref();
   (guardian.stdin as Socket | null)?.unref();
