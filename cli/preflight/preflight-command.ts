@@ -3,7 +3,8 @@ import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
 import { loadPreflight, type Preflight, type PreflightLane } from './preflight-config.ts';
 import type { Finding } from './preflight-finding.ts';
-import { checkQuotas } from './preflight-quotas.ts';
+import { checkNetworks } from './preflight-network.ts';
+import { checkQuotas, type QuotaPlace } from './preflight-quotas.ts';
 import type { StoreReach } from './preflight-reach.ts';
 import { checkStores } from './preflight-stores.ts';
 import { type Program, wantsJson } from '../program.ts';
@@ -22,10 +23,13 @@ export function addPreflightCommand(program: Program, context: CliContext): void
       // No check works without credentials: report that once, not for every check.
       await context.credentials();
       const passwordOf = await logins(preflight);
-      const endpoint = endpointIn(context.env);
-      const place = { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
+      const placeOf = (service: string): QuotaPlace => {
+        const endpoint = endpointIn(context.env, service);
+        return { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
+      };
       const findings = [
-        ...(await checkQuotas(configuration, place)),
+        ...(await checkQuotas(configuration, placeOf('SERVICE_QUOTAS'))),
+        ...(await checkNetworks(configuration, preflight.lanes, placeOf('EC2'))),
         ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
       ];
       show(program, context, findings);
@@ -33,8 +37,8 @@ export function addPreflightCommand(program: Program, context: CliContext): void
 }
 
 /** The same variables as the AWS SDKs use: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-function endpointIn(env: CliContext['env']): string | undefined {
-  return env['AWS_ENDPOINT_URL_SERVICE_QUOTAS'] || env['AWS_ENDPOINT_URL'];
+function endpointIn(env: CliContext['env'], service: string): string | undefined {
+  return env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'];
 }
 
 /** Loaded only if a lane logs in to a database: nothing else needs these clients. */

@@ -18,6 +18,7 @@ const Lane = z.looseObject({
     ])
     .optional(),
   key: z.string().optional(),
+  network: z.looseObject({ subnets: z.array(z.string()) }).optional(),
 });
 export type PreflightLane = z.output<typeof Lane>;
 
