@@ -16,37 +16,50 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** An app whose roles the page lists. */
+export interface ListedApp {
+  readonly title: string;
+  /** The templates of all its stacks. Nested stacks are flattened into theirs. */
+  readonly templates: readonly Template[];
+}
+
 const HEAD = `# Least privilege
 
-This page lists everything that each role of the example deployment (\`retention.config.ts\`) may do. It is generated from the synthesized templates by \`npm run docs:least-privilege\`, and a test checks that it is current. It does not list what resource policies forbid to everyone, such as deleting from the deletion log.
+This page lists everything that each role of two deployments may do: the one that this repository's tests deploy (\`retention.config.ts\`), and the example to copy (\`examples/deployment\`). It is generated from the synthesized templates by \`npm run docs:least-privilege\`, and a test checks that it is current. It does not list what resource policies forbid to everyone, such as deleting from the deletion log.
 `;
 
-/** Role × action × resource, from the templates of both stacks. Throws when a policy is attached to an unknown role. */
-export function leastPrivilegePage(templates: readonly Template[]): string {
+/** Role × action × resource of each app. Throws when a policy is attached to an unknown role. */
+export function leastPrivilegePage(apps: readonly ListedApp[]): string {
+  return [HEAD, registrySection(), ...apps.flatMap(appSection)].join('\n');
+}
+
+function appSection({ title, templates }: ListedApp): readonly string[] {
   const found = templates.flatMap((template) => Object.entries(template.Resources));
   const name = namer(templates);
   const roles = found.filter(([, { Type }]) => Type === 'AWS::IAM::Role');
-  const policies = found.filter(([, { Type }]) => Type === 'AWS::IAM::Policy');
+  const attachable = found.filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
+  // What is too long for a role's own policy is in managed policies, which are attached to the role as well.
+  const policies = [...found.filter(([, { Type }]) => Type === 'AWS::IAM::Policy'), ...attachable];
   const sections = roles.map(([id, { Properties }]) => {
     const own = policies.filter(([, policy]) => attachedTo(policy.Properties, name).includes(readable(id)));
     const statements = own.flatMap(([, policy]) => statementsOf(policy.Properties));
     return { title: readable(id), says: described(Properties), statements };
   });
   const attached = policies.flatMap(([, { Properties }]) => attachedTo(Properties, name));
-  const unknown = attached.filter((role) => sections.every(({ title }) => title !== role));
+  const unknown = attached.filter((role) => sections.every((section) => section.title !== role));
   if (unknown.length > 0)
     throw new Error(
       `A policy is attached to roles that are in no template: ${unknown.join(', ')}. Pass the templates of all stacks.`,
     );
-  const managed = found
-    .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
+  const managed = attachable
+    .filter(([, { Properties }]) => attachedTo(Properties, name).length === 0)
     .map(([id, { Properties }]) => ({
       title: `${readable(id)} (to attach)`,
       says: described(Properties),
       statements: statementsOf(Properties),
     }));
   const all = [...sections, ...managed].toSorted((a, b) => (a.title < b.title ? -1 : 1));
-  return [HEAD, registrySection(), ...all.map((section) => written(section, name))].join('\n');
+  return [`## ${title}`, '', ...all.map((section) => written(section, name))];
 }
 
 const READING: ReadonlySet<ItemAction> = new Set<ItemAction>(['BatchGetItem', 'GetItem', 'Query']);
@@ -96,7 +109,7 @@ function written(
   }
   const lines = [...rows].map(([key, actions]) => `| ${[...actions].toSorted().map(code).join(', ')} ${key}`);
   return [
-    `## ${section.title}`,
+    `### ${section.title}`,
     '',
     `${section.says}.`,
     '',

@@ -1,6 +1,7 @@
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { bundlesFolder } from './constructs/function-code.ts';
+import { setFeatureFlags } from './feature-flags.ts';
 import { loadDeployment, type TenureConfig } from './load-deployment.ts';
 import { ServiceStack } from './stacks/service-stack.ts';
 import { StateStack } from './stacks/state-stack.ts';
@@ -26,6 +27,7 @@ export class Tenure extends Construct {
 
   constructor(scope: Construct, id: string, { config, folder, bundles }: TenureProps) {
     super(scope, id);
+    setFeatureFlags(this.node);
     const deployment = loadDeployment(config, folder);
     const { name, account, region } = deployment.settings;
     const env = { account, region };

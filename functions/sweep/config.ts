@@ -8,28 +8,16 @@ export const Environment = z.object({
   ...timerVariables,
   ...queueVariables.sweep,
   ...queueVariables.seal,
-  /** `crm=<queue> shop=<queue>`: names, because the URLs of forty queues do not fit into a function's environment. */
-  LANE_QUEUE_NAMES: z
-    .string()
-    .regex(/^([a-z][a-z0-9-]*=[\w.-]+( |$))*$/)
-    .transform((text) =>
-      Object.fromEntries(
-        text
-          .split(' ')
-          .filter((pair) => pair !== '')
-          .map((pair): [string, string] => {
-            const [store = '', queue = ''] = pair.split('=');
-            return [store, queue];
-          }),
-      ),
-    ),
+  /** The name of a lane's queue is this and the name of its store. The queues are in the account and region of the sweep's. */
+  LANE_QUEUE_PREFIX: z.string().regex(/^[\w-]+$/),
 });
 
-/** Queue URLs of one account and region differ only in the last part. */
+/** The queue of each store's lane. Queue URLs of one account and region differ only in the last part. */
 export function laneUrls(
   sweepQueueUrl: string,
-  names: Readonly<Record<string, string>>,
+  prefix: string,
+  stores: readonly string[],
 ): Readonly<Record<string, string>> {
   const place = sweepQueueUrl.slice(0, sweepQueueUrl.lastIndexOf('/') + 1);
-  return Object.fromEntries(Object.entries(names).map(([store, queue]) => [store, `${place}${queue}`]));
+  return Object.fromEntries(stores.map((store) => [store, `${place}${prefix}${store}`]));
 }

@@ -57,12 +57,13 @@ const start = warmStart(async (): Promise<Core> => {
   const report = powertoolsReport('sweep');
   const clock = systemClock();
   const bus = awsBus(env, SWEEP_SOURCE, report);
+  const configuration = await deployedConfiguration(import.meta.url);
   return {
-    configuration: await deployedConfiguration(import.meta.url),
+    configuration,
     registry: awsRegistry(awsDynamo(), env),
     queues: awsQueues(
       {
-        lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_NAMES),
+        lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_PREFIX, Object.keys(configuration.stores)),
         sweep: env.SWEEP_QUEUE_URL,
         seal: env.SEAL_QUEUE_URL,
       },

@@ -10,6 +10,7 @@ import { queueSettings } from '../../shared/domain/configuration/queue-settings.
 import type { LaneSettings } from '../deployment-schema.ts';
 import { registryAccess } from '../registry-access.ts';
 import { storeAccess } from '../store-access.ts';
+import type { LaneNames } from './lane-names.ts';
 import { QueuePair } from './queue-pair.ts';
 import { excuseWildcard } from './excuse.ts';
 import type { RegistryTable } from './registry-table.ts';
@@ -18,6 +19,7 @@ import type { WakeUps } from './wake-ups.ts';
 
 export interface LaneProps {
   readonly store: string;
+  readonly names: LaneNames;
   readonly storeSettings: StoreConfiguration;
   readonly settings: LaneSettings;
   readonly configuration: Configuration;
@@ -48,6 +50,7 @@ export class Lane extends Construct {
       key: functions.key,
       settings: queueSettings(timing).lane,
       deadLetters: props.deadLetters,
+      name: props.names.of(store),
     });
     this.worker = new TenureFunction<typeof Environment>(this, 'Dispose', {
       settings: functions,

@@ -14,6 +14,8 @@ export interface QueuePairProps {
   /** Where a message goes that failed too often. Several queues may have the same one. */
   readonly deadLetters: Queue;
   readonly retentionDays?: number;
+  /** By default, CloudFormation makes one up. */
+  readonly name?: string;
 }
 
 export interface FeedProps {
@@ -54,7 +56,7 @@ export class QueuePair extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { key, settings, deadLetters, retentionDays = 4 }: QueuePairProps,
+    { key, settings, deadLetters, retentionDays = 4, name }: QueuePairProps,
   ) {
     super(scope, id);
     this.#key = key;
@@ -62,6 +64,7 @@ export class QueuePair extends Construct {
     this.deadLetters = deadLetters;
     this.queue = new Queue(this, 'Queue', {
       ...encrypted(key),
+      ...present({ queueName: name }),
       retentionPeriod: Duration.days(retentionDays),
       visibilityTimeout: Duration.seconds(settings.visibilitySeconds),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: settings.deliveries },

@@ -9,7 +9,7 @@ import { present } from '../../shared/domain/present.ts';
 import { registryAccess } from '../registry-access.ts';
 import type { DeletionLog } from './deletion-log.ts';
 import type { EventIntake } from './event-intake.ts';
-import type { Lane } from './lane.ts';
+import type { LaneNames } from './lane-names.ts';
 import type { QueuePair } from './queue-pair.ts';
 import type { RegistryTable } from './registry-table.ts';
 import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
@@ -73,15 +73,25 @@ export class Sweep extends Construct {
       readonly queue: QueuePair;
       readonly seal: QueuePair;
       readonly wakeUps: WakeUps;
-      readonly lanes: readonly Lane[];
+      readonly laneNames: LaneNames;
       readonly intake: EventIntake;
       /** The bus takes heartbeats only from this role. */
       readonly roleArn: string;
     },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, seal, wakeUps, lanes, intake, roleArn, concurrency } =
-      props;
+    const {
+      configuration,
+      functions,
+      registry,
+      queue,
+      seal,
+      wakeUps,
+      laneNames,
+      intake,
+      roleArn,
+      concurrency,
+    } = props;
     this.worker = new TenureFunction<typeof SweepEnvironment>(this, 'Sweep', {
       settings: functions,
       bundle: 'sweep',
@@ -92,7 +102,7 @@ export class Sweep extends Construct {
         TABLE_NAME: registry.tableName,
         SWEEP_QUEUE_URL: queue.queue.queueUrl,
         SEAL_QUEUE_URL: seal.queue.queueUrl,
-        LANE_QUEUE_NAMES: lanes.map((lane) => `${lane.store}=${lane.queue.queue.queueName}`).join(' '),
+        LANE_QUEUE_PREFIX: laneNames.prefix,
         BUS_NAME: intake.bus.eventBusName,
         ...wakeUps.variables,
       },
@@ -105,7 +115,8 @@ export class Sweep extends Construct {
     registry.grant(worker, registryAccess({ verb: 'sweep' }));
     intake.grantPublish(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
-    for (const target of [queue, seal, ...lanes.map((lane) => lane.queue)]) target.grantSend(worker);
+    for (const target of [queue, seal]) target.grantSend(worker);
+    laneNames.grantRing(worker);
     wakeUps.grantMake(worker);
   }
 }

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { NestedStack, Stack, type StackProps } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
@@ -8,6 +8,7 @@ import { metricNamespace, type Watched } from '../constructs/watched.ts';
 import { Api } from '../constructs/api.ts';
 import { FirstSweep } from '../constructs/first-sweep.ts';
 import { Lane } from '../constructs/lane.ts';
+import { LaneNames } from '../constructs/lane-names.ts';
 import { deadLetterQueue, QueuePair } from '../constructs/queue-pair.ts';
 import type { FunctionSettings } from '../constructs/tenure-function.ts';
 import { WakeUps } from '../constructs/wake-ups.ts';
@@ -55,24 +56,29 @@ export class ServiceStack extends Stack {
       wakeUps,
       concurrency: concurrency.ingest,
     });
-    const lanes = Object.entries(configuration.stores).map(
-      ([store, storeSettings]) =>
-        new Lane(this, `Lane-${store}`, {
-          ...common,
-          store,
-          storeSettings,
-          settings: laneSettings[store] ?? {},
-          wakeUps,
-          seal: sealQueue,
-          deadLetters,
-        }),
-    );
+    const laneNames = new LaneNames(this, settings.name, key);
+    const lanes = Object.entries(configuration.stores).map(([store, storeSettings]) => {
+      // A stack of its own: a stack has at most 500 resources, and a new store changes no other lane.
+      const stack = new NestedStack(this, `LaneStack-${store}`, {
+        description: `Tenure: the lane of the store ${store}`,
+      });
+      return new Lane(stack, `Lane-${store}`, {
+        ...common,
+        store,
+        names: laneNames,
+        storeSettings,
+        settings: laneSettings[store] ?? {},
+        wakeUps,
+        seal: sealQueue,
+        deadLetters,
+      });
+    });
     const sweep = new Sweep(this, 'Sweep', {
       ...common,
       queue: sweepQueue,
       seal: sealQueue,
       wakeUps,
-      lanes,
+      laneNames,
       intake,
       roleArn: state.sweepRole.roleArn,
       concurrency: concurrency.sweep,
@@ -83,6 +89,8 @@ export class ServiceStack extends Stack {
       deletionLog,
       concurrency: concurrency.seal,
     });
+    // It has only the names of the queues. Without this, it could ring a new lane before its queue is there.
+    sweep.worker.function.node.addDependency(...lanes.map((lane) => Stack.of(lane)));
     const api = new Api(this, 'Api', {
       deployment: settings,
       configuration: withForeignRoles(configuration, deployment.foreignRoles),
@@ -111,7 +119,7 @@ export class ServiceStack extends Stack {
       settings: functions,
       sweep: sweepQueue,
       digest: deploymentDigest(configuration, bundles),
-      after: [ingest, sweep, seal, api, ...lanes],
+      after: [ingest, sweep, seal, api, ...lanes.map((lane) => Stack.of(lane))],
     });
   }
 }

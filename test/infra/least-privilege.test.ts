@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { LISTED_APPS } from '../../infra/build/listed-apps.ts';
 import { leastPrivilegePage, type Template } from '../../infra/least-privilege.ts';
 import { synthesized } from '../support/house/synthesized.ts';
 
@@ -11,33 +12,41 @@ const page = readFileSync(new URL('../../docs/least-privilege.md', import.meta.u
 describe('docs/least-privilege.md', () => {
   let generated: string;
   beforeAll(() => {
-    const { state, service } = synthesized();
-    // Both in the order of file names, in which cdk.out is read.
-    generated = leastPrivilegePage([service.toJSON() as Template, state.toJSON() as Template]);
+    const apps = LISTED_APPS.map(({ title, config, folder }) => {
+      const { state, service } = synthesized(config, { folder });
+      return { title, templates: [state.toJSON() as Template, service.toJSON() as Template] };
+    });
+    generated = leastPrivilegePage(apps);
   });
 
   test('is what the templates say now; `npm run docs:least-privilege` writes it', () => {
     expect(page).toBe(generated);
   });
 
-  test('has a section for every role, lane and policy to attach', () => {
-    expect([...page.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
-      'In the registry',
+  test('has a section for every role, lane and policy to attach, of both apps', () => {
+    const common = [
       'ApiRole',
       'AuditorPolicy (to attach)',
       'FirstSweepRole',
       'IngestRole',
-      'LanecontactsDisposeRole',
-      'LaneinvoicefilesDisposeRole',
-      'LaneinvoicesDisposeRole',
-      'LaneusageDisposeRole',
       'OperatorPolicy (to attach)',
       'ProducerPolicy (to attach)',
       'SealRole',
       'SenderPolicy (to attach)',
       'SweepRole',
       'WakeUpsRole',
-    ]);
+    ];
+    const lanesOf = LISTED_APPS.map(({ config }) =>
+      Object.keys(config.stores).map((store) => `Lane${store.replaceAll('-', '')}DisposeRole`),
+    );
+    const sections = page.split(/^## /m).slice(2);
+    expect(sections.map((section) => section.split('\n')[0])).toEqual(LISTED_APPS.map(({ title }) => title));
+    expect(
+      sections.map((section) => [...section.matchAll(/^### (.+)$/gm)].map(([, title]) => title)),
+    ).toEqual(lanesOf.map((lanes) => [...common, ...lanes].toSorted((a, b) => (a < b ? -1 : 1))));
+    expect(lanesOf.flat()).toEqual(
+      expect.arrayContaining(['LanecontactsDisposeRole', 'LanepicturesDisposeRole']),
+    );
   });
 });
 
@@ -46,6 +55,10 @@ const STATEMENT = {
   Action: ['sqs:SendMessage'],
   Resource: { 'Fn::GetAtt': ['Queue1234ABCD', 'Arn'] },
 };
+
+function pageOf(templates: readonly Template[]): string {
+  return leastPrivilegePage([{ title: 'An app', templates }]);
+}
 
 function templateWith(Roles: readonly unknown[], statement: object = STATEMENT): Template {
   return {
@@ -65,9 +78,7 @@ describe('the page of privileges', () => {
       StringEquals: { 'kms:ViaService': ['sqs', 's3'] },
       ArnLike: { 'aws:SourceArn': 'x' },
     };
-    const written = leastPrivilegePage([
-      templateWith([{ Ref: 'Role12345678' }], { ...STATEMENT, Condition }),
-    ]);
+    const written = pageOf([templateWith([{ Ref: 'Role12345678' }], { ...STATEMENT, Condition })]);
     expect(written).toContain(
       '| `sqs:SendMessage` | `<Queue>` | `kms:ViaService` is `sqs` or `s3`; `aws:SourceArn` is `x` (ArnLike) |',
     );
@@ -75,20 +86,33 @@ describe('the page of privileges', () => {
 
   test('says that a key has to be in the request', () => {
     const Condition = { Null: { 'dynamodb:LeadingKeys': 'false' } };
-    const written = leastPrivilegePage([
-      templateWith([{ Ref: 'Role12345678' }], { ...STATEMENT, Condition }),
-    ]);
+    const written = pageOf([templateWith([{ Ref: 'Role12345678' }], { ...STATEMENT, Condition })]);
     expect(written).toContain('| `<Queue>` | `dynamodb:LeadingKeys` is in the request |');
   });
 
+  test('lists what is in a managed policy of a role with the role, and not as a policy to attach', () => {
+    const overflow = {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { Roles: [{ Ref: 'Role12345678' }], PolicyDocument: { Statement: [STATEMENT] } },
+    };
+    const { Resources } = templateWith([]);
+    const { Role12345678 } = Resources;
+    if (Role12345678 === undefined) throw new Error('the template has no role');
+    const written = pageOf([{ Resources: { Role12345678, Overflow12345678: overflow } }]);
+    expect(written).toContain(
+      '### Role\n\nSends.\n\n| actions | resource | condition |\n|---|---|---|\n| `sqs:Se',
+    );
+    expect(written).not.toContain('to attach');
+  });
+
   test('leaves no policy out: one of an unknown role fails it', () => {
-    expect(() => leastPrivilegePage([templateWith([{ Ref: 'Other12345678' }])])).toThrow(
+    expect(() => pageOf([templateWith([{ Ref: 'Other12345678' }])])).toThrow(
       'A policy is attached to roles that are in no template: Other. Pass the templates of all stacks.',
     );
   });
 
   test('does not guess at what it cannot read', () => {
     const statement = { ...STATEMENT, Resource: { 'Fn::Sub': 'x' } };
-    expect(() => leastPrivilegePage([templateWith([{ Ref: 'Role12345678' }], statement)])).toThrow('Fn::Sub');
+    expect(() => pageOf([templateWith([{ Ref: 'Role12345678' }], statement)])).toThrow('Fn::Sub');
   });
 });

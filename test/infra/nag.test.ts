@@ -4,7 +4,8 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test, vi } from 'vitest';
-import { Tenure } from '../../infra/tenure.ts';
+import { LISTED_APPS } from '../../infra/build/listed-apps.ts';
+import { Tenure, type TenureProps } from '../../infra/tenure.ts';
 import retention from '../../retention.config.ts';
 import { inApp, ROOT } from '../support/house/synthesized.ts';
 
@@ -22,10 +23,13 @@ interface Report {
 }
 
 /** What the checks found, one line each. A report has only plugins that found something. */
-function findings(change: (tenure: Tenure) => void = () => undefined): readonly string[] {
+function findings(
+  { config, folder }: Pick<TenureProps, 'config' | 'folder'>,
+  change: (tenure: Tenure) => void = () => undefined,
+): readonly string[] {
   return inApp((app: App, bundles) => {
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    change(new Tenure(app, 'Tenure', { config: retention, folder: ROOT, bundles }));
+    change(new Tenure(app, 'Tenure', { config, folder, bundles }));
     try {
       app.synth();
     } catch (error) {
@@ -41,12 +45,12 @@ function findings(change: (tenure: Tenure) => void = () => undefined): readonly 
 }
 
 describe('the checks of AwsSolutions', () => {
-  test('find nothing in either stack that is not excused with a reason', () => {
-    expect(findings()).toEqual([]);
+  test.for(LISTED_APPS)('find nothing in any stack that is not excused with a reason: $title', (app) => {
+    expect(findings(app)).toEqual([]);
   });
 
   test('would find a bucket without TLS and access log, and wildcards without a written reason', () => {
-    const found = findings(({ state }) => {
+    const found = findings({ config: retention, folder: ROOT }, ({ state }) => {
       new Bucket(state, 'Loose');
       state.deletionLog.bucket.grantDelete(state.apiRole);
     });
@@ -56,6 +60,16 @@ describe('the checks of AwsSolutions', () => {
       `AwsSolutions: AwsSolutions-IAM5[Resource::<DeletionLog.Arn>/*] ${role}`,
       'AwsSolutions: AwsSolutions-S1 Tenure/State/Loose/Resource',
       'AwsSolutions: AwsSolutions-S10 Tenure/State/Loose/Resource',
+    ]);
+  });
+
+  test('would find them in the stack of a lane, too', () => {
+    const found = findings({ config: retention, folder: ROOT }, ({ service }) => {
+      new Bucket(service.node.findChild('LaneStack-usage'), 'Loose');
+    });
+    expect(found.toSorted()).toEqual([
+      'AwsSolutions: AwsSolutions-S1 Tenure/Service/LaneStack-usage/Loose/Resource',
+      'AwsSolutions: AwsSolutions-S10 Tenure/Service/LaneStack-usage/Loose/Resource',
     ]);
   });
 });

@@ -16,7 +16,7 @@ import {
   synthesized,
 } from '../support/house/synthesized.ts';
 
-const { state, service } = synthesized();
+const { state, service, stacks } = synthesized();
 const inOrder = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
 const both = [state, service];
 
@@ -25,6 +25,10 @@ function firstSweep(template: typeof service): Resource {
   const [sent, ...more] = resourcesOf(template).filter(({ Type }) => Type === 'Custom::TenureSweep');
   if (sent === undefined || more.length > 0) throw new Error('there is not exactly one first sweep');
   return sent;
+}
+
+function dependenciesOf(resource: Resource | undefined): readonly string[] {
+  return (resource as { readonly DependsOn?: readonly string[] } | undefined)?.DependsOn ?? [];
 }
 
 function environmentOf(properties: Resource['Properties']): Readonly<Record<string, unknown>> {
@@ -173,8 +177,39 @@ describe('functions and queues', () => {
       ({ Properties }) => (Properties['Target'] as { Input: string }).Input,
     );
     expect(inputs).toEqual(['{"kind":"hourly"}']);
-    const after = (firstSweep(service) as unknown as { DependsOn: string[] }).DependsOn;
-    for (const { id } of ofType(service, 'AWS::Lambda::EventSourceMapping')) expect(after).toContain(id);
+    // As CloudFormation gets it: a lane is in place when its nested stack is.
+    const own = stacks.get('Tenure/Service') ?? service;
+    const after = dependenciesOf(firstSweep(own));
+    const lanes = ofType(own, 'AWS::CloudFormation::Stack');
+    expect(lanes).toHaveLength(Object.keys(retention.stores).length);
+    for (const { id } of [...ofType(own, 'AWS::Lambda::EventSourceMapping'), ...lanes])
+      expect(after).toContain(id);
+  });
+
+  test('the sweep changes after the lanes that it rings, whose queues it knows by their names', () => {
+    const own = stacks.get('Tenure/Service') ?? service;
+    const lanes = ofType(own, 'AWS::CloudFormation::Stack').map(({ id }) => id);
+    const [sweep] = ofType(own, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => 'LANE_QUEUE_PREFIX' in environmentOf(Properties),
+    );
+    expect(dependenciesOf(sweep)).toEqual(expect.arrayContaining(lanes));
+    const prefix = JSON.stringify(environmentOf(sweep?.Properties ?? {})['LANE_QUEUE_PREFIX']);
+    const names = ofType(service, 'AWS::SQS::Queue').flatMap(
+      ({ Properties }) => Properties['QueueName'] ?? [],
+    );
+    const stores = Object.keys(retention.stores);
+    expect(names.map((name) => JSON.stringify(name))).toEqual(
+      stores.map((store) => prefix.replace(/"_"\]\]\}$/, `"_${store}"]]}`)),
+    );
+    const rung = statementsOf(service).filter(
+      ({ where, Action }) => where.startsWith('Sweep') && Action.includes('sqs:SendMessage'),
+    );
+    const resources = rung.flatMap(({ Resource }) => Resource).map((each) => JSON.stringify(each));
+    expect(resources.filter((each) => each.includes('*'))).toEqual([
+      prefix
+        .replace('"tenure_"', '"arn:aws:sqs:eu-central-1:111122223333:tenure_"')
+        .replace(/"_"\]\]\}$/, '"_*"]]}'),
+    ]);
   });
 
   test('the sweep puts heartbeats on the bus, under the role that the bus policy names, and no lane may', () => {
@@ -184,7 +219,7 @@ describe('functions and queues', () => {
     const [sweep, ...others] = ownFunctions(service).filter(
       ({ Properties }) =>
         environmentOf(Properties)['BUS_NAME'] !== undefined &&
-        'LANE_QUEUE_NAMES' in environmentOf(Properties),
+        'LANE_QUEUE_PREFIX' in environmentOf(Properties),
     );
     expect(others).toEqual([]);
     expect(sweep?.id).toMatch(/^Sweep/);

@@ -151,6 +151,7 @@ export const directions: readonly Direction[] = [
       'shared/stores',
       'shared/contract',
       'retention.config.ts',
+      'examples/deployment/retention.config.ts',
     ],
     folderTypes: ['functions/*/config.ts', 'shared/runtime', 'shared/ports'],
     packages: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdk-nag', 'constructs', 'esbuild', 'zod', 'node:*'],

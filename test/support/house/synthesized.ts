@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsCustomResource } from 'aws-cdk-lib/custom-resources';
+import { templatesOf } from '../../../infra/build/templates-of.ts';
 import { Tenure, type TenureConfig } from '../../../infra/tenure.ts';
 import retention from '../../../retention.config.ts';
 import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
@@ -34,35 +35,58 @@ export interface Resource {
 
 export interface Synthesized {
   readonly state: Template;
+  /** The service stack with the resources of its lanes, each of which is a nested stack, as if they were its own. */
   readonly service: Template;
+  /** The templates as CloudFormation gets them, by the path of their stack. */
+  readonly stacks: ReadonlyMap<string, Template>;
   readonly tenure: Tenure;
 }
 
+interface Where {
+  /** The folder that the paths of its policy files are relative to. */
+  readonly folder?: string;
+  /** The feature flags of the app; by default those of this repository. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
 /** The example deployment, or another, as CloudFormation gets it. Bundles are empty: templates do not look into them. */
-export function synthesized(config: TenureConfig = retention): Synthesized {
+export function synthesized(
+  config: TenureConfig = retention,
+  { folder = ROOT, flags }: Where = {},
+): Synthesized {
   return inApp((app, bundles) => {
-    const tenure = new Tenure(app, 'Tenure', { config, folder: ROOT, bundles });
-    return { state: Template.fromStack(tenure.state), service: Template.fromStack(tenure.service), tenure };
-  });
+    const tenure = new Tenure(app, 'Tenure', { config, folder, bundles });
+    const { state, service, stacks } = templatesOf(tenure);
+    const checked = new Map([...stacks].map(([path, template]) => [path, Template.fromJSON(template)]));
+    return { state: Template.fromJSON(state), service: Template.fromJSON(service), stacks: checked, tenure };
+  }, flags);
 }
 
 /** An app with the context of `cdk.json`, and a folder of empty bundles; both are gone afterwards. */
-export function inApp<Result>(use: (app: App, bundles: string) => Result): Result {
+export function inApp<Result>(
+  use: (app: App, bundles: string) => Result,
+  flags: Readonly<Record<string, unknown>> = flagsOf(ROOT),
+): Result {
   const folder = mkdtempSync(join(tmpdir(), 'tenure-synth-'));
   try {
     for (const bundle of ['api', 'ingest', 'seal', 'sweep', ...laneBundles()]) {
       mkdirSync(join(folder, 'bundles', bundle), { recursive: true });
       writeFileSync(join(folder, 'bundles', bundle, 'index.mjs'), 'export {};\n');
     }
-    const cdk = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
-      context: Record<string, unknown>;
-    };
-    const context = { ...cdk.context, 'aws:cdk:bundling-stacks': [] };
+    const context = { ...flags, 'aws:cdk:bundling-stacks': [] };
     const app = new App({ context, outdir: join(folder, 'cdk.out') });
     return use(app, join(folder, 'bundles'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The feature flags in the `cdk.json` of a folder. */
+export function flagsOf(folder: string): Readonly<Record<string, unknown>> {
+  const cdk = JSON.parse(readFileSync(join(folder, 'cdk.json'), 'utf8')) as {
+    readonly context: Readonly<Record<string, unknown>>;
+  };
+  return cdk.context;
 }
 
 export function resourcesOf(template: Template): Resource[] {

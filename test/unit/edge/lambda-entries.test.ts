@@ -107,18 +107,18 @@ describe('the queues of lanes', () => {
     SEAL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/seal',
   };
 
-  test('have the account and region of the sweep’s queue, and the names that the function is given', () => {
-    const parsed = parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_NAMES: 'crm=q-1 web-shop=q_2' });
-    expect(laneUrls(parsed.SWEEP_QUEUE_URL, parsed.LANE_QUEUE_NAMES)).toEqual({
-      crm: 'https://sqs.eu-central-1.amazonaws.com/111122223333/q-1',
-      'web-shop': 'https://sqs.eu-central-1.amazonaws.com/111122223333/q_2',
+  test('have the account and region of the sweep’s queue, and the prefix that the function is given', () => {
+    const parsed = parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_PREFIX: 'tenure_1a2b3c4d_' });
+    expect(laneUrls(parsed.SWEEP_QUEUE_URL, parsed.LANE_QUEUE_PREFIX, ['crm', 'web-shop'])).toEqual({
+      crm: 'https://sqs.eu-central-1.amazonaws.com/111122223333/tenure_1a2b3c4d_crm',
+      'web-shop': 'https://sqs.eu-central-1.amazonaws.com/111122223333/tenure_1a2b3c4d_web-shop',
     });
   });
 
-  test('are given as pairs and in no other form', () => {
-    for (const LANE_QUEUE_NAMES of ['crm', 'crm=q,shop=q', 'crm=https://q'])
-      expect(() => parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_NAMES })).toThrow(
-        'LANE_QUEUE_NAMES',
+  test('have a prefix of what a queue’s name may have, and no other', () => {
+    for (const LANE_QUEUE_PREFIX of ['', 'https://q/', 'a b', 'arn:q'])
+      expect(() => parseEnvironment(SweepEnvironment, { ...env, LANE_QUEUE_PREFIX })).toThrow(
+        'LANE_QUEUE_PREFIX',
       );
   });
 });

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NestedStack, Stage, type Stack } from 'aws-cdk-lib';
+import { flattened } from './flattened.ts';
+import type { Template } from '../least-privilege.ts';
+import type { Tenure } from '../tenure.ts';
+
+export interface DeploymentTemplates {
+  readonly state: Template;
+  /** The service stack with the resources of its lanes, each of which is a nested stack, as if they were its own. */
+  readonly service: Template;
+  /** As CloudFormation gets them, by the path of their stack. */
+  readonly stacks: ReadonlyMap<string, Template>;
+}
+
+/** Synthesizes the app of a deployment, and reads its templates. */
+export function templatesOf({ state, service }: Tenure): DeploymentTemplates {
+  const app = Stage.of(service);
+  if (app === undefined) throw new TypeError('The deployment is in no app');
+  const { directory } = app.synth();
+  const read = (stack: Stack): Template =>
+    JSON.parse(readFileSync(join(directory, stack.templateFile), 'utf8')) as Template;
+  const lanes = service.node.children.filter((each) => each instanceof NestedStack);
+  return {
+    state: read(state),
+    service: flattened(read(service), lanes.map(read)),
+    stacks: new Map([state, service, ...lanes].map((stack) => [stack.node.path, read(stack)])),
+  };
+}
