@@ -32,6 +32,24 @@ export function checkPrincipals(configuration: Configuration): ConfigurationProb
   );
 }
 
+/**
+ * A nested operation of CloudFormation has at most 2,500 resources, and every store has eight. A test synthesizes as many
+ * stores as this, and compares what each has with the limits of AWS.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+export const MOST_STORES = 200;
+
+export function checkStores({ stores }: Configuration): ConfigurationProblem[] {
+  const count = Object.keys(stores).length;
+  if (count <= MOST_STORES) return [];
+  return [
+    {
+      path: 'stores',
+      message: `found ${count} stores; a deployment has at most ${MOST_STORES}, so divide them among several deployments, each with its own name`,
+    },
+  ];
+}
+
 /** Scopes of sealed texts that do not belong to a store: a lane with such a name could open them. */
 const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry']);
 

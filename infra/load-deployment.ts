@@ -12,7 +12,13 @@ import { issuerPrincipal } from '../shared/domain/configuration/principal.ts';
 import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../shared/stores/kinds.ts';
-import { checkBusPolicy, checkLanes, checkLogRetention, checkPrincipals } from './check-deployment.ts';
+import {
+  checkBusPolicy,
+  checkLanes,
+  checkLogRetention,
+  checkPrincipals,
+  checkStores,
+} from './check-deployment.ts';
 import { checkIngestRules } from './constructs/ingest-rules.ts';
 import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
 import { checkForeignRoles, type ForeignRole, foreignRoles } from './foreign-roles.ts';
@@ -77,6 +83,7 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   const foreign = foreignRoles(configuration, settings);
   const late = [
     ...checkPrincipals(configuration),
+    ...checkStores(configuration),
     ...checkLanes(configuration, lanes),
     ...checkLogRetention(settings),
     ...checkBusPolicy(configuration, settings),

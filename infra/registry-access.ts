@@ -1,4 +1,5 @@
 import { type KeyFamily, keyPath } from '../shared/domain/record/key-name.ts';
+import { parts } from '../shared/domain/each.ts';
 import type { Backlog } from '../shared/ports/backlog.ts';
 import type { Entities } from '../shared/ports/entities.ts';
 import type { Hints } from '../shared/ports/hints.ts';
@@ -240,15 +241,33 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
   }
 }
 
-/** The items that hold these wrapped keys. Every function may read those that it makes; none deletes one. */
+/**
+ * Names in one statement. A role's own policies have 10,240 characters in all, so the CDK moves statements to managed
+ * policies, which have 6,144 characters each: no statement may be longer.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const NAMES_OF_A_STATEMENT = 50;
+
+/**
+ * The items that hold these wrapped keys. Every function may read those that it makes; none deletes one. A request names
+ * one of them, so it makes no difference which statement has it.
+ */
 export function keyItems(grants: readonly DataKeyGrant[]): readonly ItemGrant[] {
-  const of = (isMade: boolean): string[] =>
-    grants.filter(({ uses }) => uses.includes('make') === isMade).flatMap(keyPartitions);
-  const all: readonly ItemGrant[] = [
-    { actions: ['GetItem', 'PutItem'], partitions: of(true) },
-    { actions: ['GetItem'], partitions: of(false) },
+  const of = (isMade: boolean): readonly (readonly string[])[] =>
+    parts(
+      grants.filter(({ uses }) => uses.includes('make') === isMade).flatMap(keyPartitions),
+      NAMES_OF_A_STATEMENT,
+    );
+  return [
+    ...of(true).map((partitions): ItemGrant => ({ actions: ['GetItem', 'PutItem'], partitions })),
+    ...of(false).map((partitions): ItemGrant => ({ actions: ['GetItem'], partitions })),
   ];
-  return all.filter(({ partitions }) => partitions.length > 0);
+}
+
+/** A grant for each statement. A data key has one scope. */
+export function byStatement(grant: DataKeyGrant): readonly DataKeyGrant[] {
+  if (grant.scopes === 'every') return [grant];
+  return parts(grant.scopes, NAMES_OF_A_STATEMENT).map((scopes) => ({ ...grant, scopes }));
 }
 
 function keyPartitions({ family, scopes }: DataKeyGrant): readonly string[] {

@@ -41,6 +41,8 @@ export class Tenure extends Construct {
       stackName: `${name}-service`,
       description: 'Tenure: functions, lanes, API. May be destroyed and deployed again.',
       env,
+      // The largest template: every lane is in it with its parameters, and with its log on the dashboard.
+      suppressTemplateIndentation: true,
       deployment,
       state: this.state,
       bundles: bundles ?? bundlesFolder(),

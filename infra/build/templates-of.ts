@@ -11,6 +11,8 @@ export interface DeploymentTemplates {
   readonly service: Template;
   /** As CloudFormation gets them, by the path of their stack. */
   readonly stacks: ReadonlyMap<string, Template>;
+  /** The size of each of them, as it is uploaded. */
+  readonly bytes: ReadonlyMap<string, number>;
 }
 
 /** Synthesizes the app of a deployment, and reads its templates. */
@@ -18,12 +20,14 @@ export function templatesOf({ state, service }: Tenure): DeploymentTemplates {
   const app = Stage.of(service);
   if (app === undefined) throw new TypeError('The deployment is in no app');
   const { directory } = app.synth();
-  const read = (stack: Stack): Template =>
-    JSON.parse(readFileSync(join(directory, stack.templateFile), 'utf8')) as Template;
+  const text = (stack: Stack): string => readFileSync(join(directory, stack.templateFile), 'utf8');
+  const read = (stack: Stack): Template => JSON.parse(text(stack)) as Template;
   const lanes = service.node.children.filter((each) => each instanceof NestedStack);
+  const all = [state, service, ...lanes];
   return {
     state: read(state),
     service: flattened(read(service), lanes.map(read)),
-    stacks: new Map([state, service, ...lanes].map((stack) => [stack.node.path, read(stack)])),
+    stacks: new Map(all.map((stack) => [stack.node.path, read(stack)])),
+    bytes: new Map(all.map((stack) => [stack.node.path, Buffer.byteLength(text(stack))])),
   };
 }

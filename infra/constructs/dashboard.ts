@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { parts } from '../../shared/domain/each.ts';
 import type { ReportCode } from '../../shared/ports/report.ts';
 import { oldest, own, waiting, type Watched } from './watched.ts';
 
@@ -37,10 +38,10 @@ export class TenureDashboard extends Construct {
   constructor(scope: Construct, id: string, { name, watched, alarms }: TenureDashboardProps) {
     super(scope, id);
     const { lanes, ingest, deadLetters, functions } = watched;
-    const disposing = lanes.slice(0, LOGS_OF_A_QUERY).map(({ worker }) => worker.log);
+    const disposing = lanes.map(({ worker }) => worker.log);
     const [sweeping, sealing] = [[functions.sweep.log], [functions.seal.log]];
     const others = [functions.ingest.log, functions.api.log, ...sweeping, ...sealing];
-    const all = [...others, ...disposing].slice(0, LOGS_OF_A_QUERY);
+    const all = [...others, ...disposing];
     new Dashboard(this, 'Dashboard', {
       dashboardName: name,
       defaultInterval: Duration.days(7),
@@ -54,54 +55,47 @@ export class TenureDashboard extends Construct {
             'sort @timestamp desc',
             'limit 50',
           ]),
-          table('Incidents', all, [
+          ...tables('Incidents', all, [
             'fields @timestamp, service, message, store, code, count',
             `filter ${is('dispose.capped')} or ${is('census.re-hinted')} or (${is('ingest.failed')} and seconds > 900) or ${is('bus.refused')} or code like /${DENIED}/ or code like /${UNREACHABLE}/`,
             'sort @timestamp desc',
             'limit 50',
           ]),
-          table('Failures on our side', all, [
+          ...tables('Failures on our side', all, [
             'filter message like /failed$/',
             'stats sum(count) as times by service, code',
           ]),
         ],
         [
-          table('Disposed of', disposing, [
+          ...tables('Disposed of, and the seconds since it was due', disposing, [
             said('dispose.settled'),
-            'stats sum(count) as holdings by store, outcome',
+            'stats sum(count) as holdings, pct(seconds, 50) as half, max(seconds) as longest by store, outcome',
           ]),
-          table('Held', disposing, [said('dispose.parked'), 'stats sum(count) as holdings by store']),
-          table('Left for later', disposing, [
-            said('dispose.left'),
-            'stats sum(count) as holdings by store, outcome, code',
+          ...tables('Held, and left for later', disposing, [
+            `filter ${is('dispose.parked')} or ${is('dispose.left')}`,
+            'stats sum(count) as holdings by store, message, outcome, code',
           ]),
-        ],
-        [
           table('Past the deadline, in the last hour', sweeping, [
             said('sweep.overdue'),
             'stats latest(count) as holdings, latest(seconds) as seconds by store',
           ]),
+        ],
+        [
           table('Close to the deadline, in the last hour', sweeping, [
             said('sweep.at-risk'),
             'stats latest(count) as holdings by store',
           ]),
-          table('From due to done (s)', disposing, [
-            said('dispose.settled'),
-            'stats pct(seconds, 50) as half, max(seconds) as longest by store',
-          ]),
-        ],
-        [
           line('Due, sent to lanes', sweeping, [said('sweep.swept'), 'stats sum(count) as hints by bin(1h)']),
           line('Results without a place in the log', sealing, [
             said('seal.waiting'),
             'stats max(count) as results, max(seconds) as seconds by bin(1h)',
           ]),
+        ],
+        [
           line('Quarantine', sweeping, [
             said('sweep.quarantine'),
             'stats max(count) as messages, max(seconds) as seconds by bin(1h)',
           ]),
-        ],
-        [
           graph('What the sweep found, and incidents', [
             own(watched, 'waiting-too-long', { statistic: Stats.MAXIMUM, period: HOUR }),
             own(watched, 'incident', { statistic: Stats.SUM, period: HOUR }),
@@ -135,6 +129,14 @@ function said(code: ReportCode): string {
 
 function graph(title: string, left: readonly IMetric[]): GraphWidget {
   return new GraphWidget({ title, left: [...left], width: WIDTH / 3, height: HEIGHT, leftYAxis: { min: 0 } });
+}
+
+/** A query reads a limited number of logs, so many lanes have several tables. */
+function tables(title: string, logs: readonly LogGroup[], queryLines: readonly string[]): IWidget[] {
+  const all = parts(logs, LOGS_OF_A_QUERY);
+  return all.map((part, index) =>
+    table(all.length === 1 ? title : `${title} (${index + 1} of ${all.length})`, part, queryLines),
+  );
 }
 
 function table(title: string, logs: readonly LogGroup[], queryLines: readonly string[]): IWidget {

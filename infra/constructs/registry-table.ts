@@ -1,7 +1,7 @@
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { keyItems, type RegistryAccess } from '../registry-access.ts';
+import { byStatement, keyItems, type RegistryAccess } from '../registry-access.ts';
 import { pinned } from './pinned.ts';
 import type { TenureKey } from './tenure-key.ts';
 
@@ -54,7 +54,7 @@ export class RegistryTable extends Construct {
       policy.addToPrincipalPolicy(
         new PolicyStatement({ actions: ['dynamodb:Scan'], resources: [this.tableArn] }),
       );
-    for (const grant of dataKeys) this.#key.grantDataKeys(grantee, grant);
+    for (const grant of dataKeys.flatMap(byStatement)) this.#key.grantDataKeys(grantee, grant);
     this.#key.grantThrough(grantee, 'dynamodb');
   }
 }

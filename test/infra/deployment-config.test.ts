@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MOST_STORES } from '../../infra/check-deployment.ts';
 import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
 import retention from '../../retention.config.ts';
 import { ROOT } from '../support/house/synthesized.ts';
@@ -97,6 +98,14 @@ describe('retention.config.ts', () => {
       'a store with a name of Tenure’s own',
       ({ stores }) => (stores['quarantine'] = { ...stores['usage'], options: { table: 'other' } }),
       'stores.quarantine: "quarantine" is reserved; choose another store name',
+    ],
+    [
+      'more stores than fit into one deployment',
+      ({ stores }) => {
+        for (let index = 0; index < MOST_STORES; index += 1)
+          stores[`usage-${index}`] = { ...stores['usage'], options: { table: `usage-${index}` } };
+      },
+      'stores: found 204 stores; a deployment has at most 200, so divide them among several deployments',
     ],
     [
       'a retention of logs that CloudWatch does not know',

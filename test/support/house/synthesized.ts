@@ -39,6 +39,7 @@ export interface Synthesized {
   readonly service: Template;
   /** The templates as CloudFormation gets them, by the path of their stack. */
   readonly stacks: ReadonlyMap<string, Template>;
+  readonly bytes: ReadonlyMap<string, number>;
   readonly tenure: Tenure;
 }
 
@@ -56,9 +57,15 @@ export function synthesized(
 ): Synthesized {
   return inApp((app, bundles) => {
     const tenure = new Tenure(app, 'Tenure', { config, folder, bundles });
-    const { state, service, stacks } = templatesOf(tenure);
+    const { state, service, stacks, bytes } = templatesOf(tenure);
     const checked = new Map([...stacks].map(([path, template]) => [path, Template.fromJSON(template)]));
-    return { state: Template.fromJSON(state), service: Template.fromJSON(service), stacks: checked, tenure };
+    return {
+      state: Template.fromJSON(state),
+      service: Template.fromJSON(service),
+      stacks: checked,
+      bytes,
+      tenure,
+    };
   }, flags);
 }
 
@@ -144,7 +151,7 @@ function documents(value: unknown): Document[] {
   return Object.values(value).flatMap(documents);
 }
 
-function listed(value: unknown): unknown[] {
+export function listed(value: unknown): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 }
