@@ -28,7 +28,7 @@ export function addPreflightCommand(program: Program, context: CliContext): void
         return { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
       };
       const findings = [
-        ...(await checkQuotas(configuration, placeOf('SERVICE_QUOTAS'))),
+        ...(await checkQuotas(preflight, placeOf('SERVICE_QUOTAS'))),
         ...(await checkNetworks(configuration, preflight.lanes, placeOf('EC2'))),
         ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
       ];

@@ -19,12 +19,16 @@ const Lane = z.looseObject({
     .optional(),
   key: z.string().optional(),
   network: z.looseObject({ subnets: z.array(z.string()) }).optional(),
+  concurrency: z.number().optional(),
 });
 export type PreflightLane = z.output<typeof Lane>;
 
 /** The parts of the deployment settings that the checks of quotas and stores need. `cdk synth` checks the rest. */
 const Outer = z.looseObject({
-  deployment: z.looseObject({ region: z.string() }),
+  deployment: z.looseObject({
+    region: z.string(),
+    concurrency: z.record(z.string(), z.number()).optional(),
+  }),
   policies: z.array(z.string()),
   settings: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   stores: z.record(z.string(), z.looseObject({ lane: Lane.optional() })),
@@ -34,6 +38,8 @@ export interface Preflight {
   readonly region: string;
   readonly configuration: Configuration;
   readonly lanes: Readonly<Record<string, PreflightLane>>;
+  /** The reserved concurrency of all functions together. */
+  readonly reserved: number;
 }
 
 /** Reads `retention.config.ts` as a deployment does. Throws its mistakes. */
@@ -62,7 +68,11 @@ export async function loadPreflight(file: string): Promise<Preflight> {
   const compiled = compileConfiguration(inner, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new UsageError(compiled.problems.map(printConfigurationProblem).join('\n'));
   const lanes = Object.fromEntries(Object.entries(stores).map(([name, { lane }]) => [name, lane ?? {}]));
-  return { region: deployment.region, configuration: compiled.configuration, lanes };
+  const reserved = [
+    ...Object.values(deployment.concurrency ?? {}),
+    ...Object.values(lanes).map(({ concurrency }) => concurrency ?? 0),
+  ].reduce((sum, each) => sum + each, 0);
+  return { region: deployment.region, configuration: compiled.configuration, lanes, reserved };
 }
 
 function withoutLane(store: object): object {

@@ -57,13 +57,13 @@ const ENOUGH: Readonly<Record<string, readonly [string, number][]>> = {
 describe('quotas', () => {
   test('that are enough have nothing to say', async () => {
     const { configuration } = await loadPreflight(retention);
-    expect(await checkQuotas(configuration, await quotas(ENOUGH))).toEqual([]);
+    expect(await checkQuotas({ configuration, reserved: 900 }, await quotas(ENOUGH))).toEqual([]);
   });
 
   test('that are too small say what is needed, and what would happen', async () => {
     const { configuration } = await loadPreflight(retention);
     const place = await quotas({ ...ENOUGH, lambda: [['Concurrent executions', 10]] });
-    expect(await checkQuotas(configuration, place)).toEqual([
+    expect(await checkQuotas({ configuration, reserved: 0 }, place)).toEqual([
       {
         severity: 'fails',
         where: 'lambda',
@@ -74,9 +74,35 @@ describe('quotas', () => {
     ]);
   });
 
+  test('that cannot give what the configuration reserves say how much that is', async () => {
+    const { configuration } = await loadPreflight(retention);
+    const found = await checkQuotas({ configuration, reserved: 901 }, await quotas(ENOUGH));
+    expect(found).toEqual([
+      {
+        severity: 'fails',
+        where: 'lambda',
+        message:
+          'the quota "Concurrent executions" is 1000, but at least 1001 is required: the configuration reserves 901, and AWS keeps 100 unreserved, so the deployment would fail; reserve less, or request an increase',
+      },
+    ]);
+  });
+
+  test('are compared with the reserved concurrency of lanes and of the other functions together', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const root = new URL('../../../', import.meta.url).pathname;
+    const policies = example.policies.map((path) => relative(folder, join(root, path)));
+    const deployment = { ...example.deployment, concurrency: { api: 50, ingest: 20 } };
+    const file = join(folder, 'retention.json');
+    await writeFile(file, JSON.stringify({ ...example, policies, deployment }));
+    const ofLanes = Object.values(example.stores).map(({ lane }) => lane?.concurrency ?? 0);
+    expect(ofLanes.filter((each) => each > 0)).toEqual([2, 2]);
+    expect((await loadPreflight(file)).reserved).toBe(2 + 2 + 50 + 20);
+  });
+
   test('that may not be read are unknown, with the permission that is missing', async () => {
     const { configuration } = await loadPreflight(retention);
-    const found = await checkQuotas(configuration, await quotas(ENOUGH, 400));
+    const found = await checkQuotas({ configuration, reserved: 900 }, await quotas(ENOUGH, 400));
     expect(found.map(({ severity, where }) => `${severity} ${where}`)).toEqual([
       'unknown lambda',
       'unknown scheduler',
