@@ -185,7 +185,8 @@ describe('the bus of a deployment', () => {
       ['AWS::Events::Archive', 'SourceArn'],
     ] as const) {
       const found = ofType(state, type).map(({ Properties }) => JSON.stringify(Properties[property]));
-      expect(found).toEqual([expect.stringContaining('EventBus')]);
+      expect(found.length).toBeGreaterThan(0);
+      for (const bus of found) expect(bus).toContain('"EventBus"');
     }
   });
 
