@@ -10,9 +10,19 @@ export function checkMasks(
   places: readonly RulePlace[],
 ): RuleGap[] {
   const gaps: RuleGap[] = [];
+  const read = new Set(rules.map(({ place }) => place));
+  // Without a category: the default rules, which concern all categories.
+  const unread = new Set(places.filter((place) => !read.has(place)).map(({ category }) => category));
+  const anonymisingRules = new Map(
+    rules
+      .filter(({ actions }) => actions.includes('anonymise'))
+      .toReversed()
+      .map((rule) => [rule.place.category, rule] as const),
+  );
   for (const [name, category] of Object.entries(mapOf(mapOf(file)['categories']))) {
-    const concerns = (place: RulePlace): boolean => place.category === name || place.category === undefined;
-    const anonymising = rules.find((rule) => concerns(rule.place) && rule.actions.includes('anonymise'));
+    const anonymising = anonymisingRules.get(undefined) ?? anonymisingRules.get(name);
+    // A rule with mistakes may contain the missing action.
+    const allRead = !unread.has(undefined) && !unread.has(name);
     const masks = mapOf(category)['anonymise'];
     if (anonymising !== undefined && masks === undefined) {
       const message = `this rule anonymises, but the category "${name}" does not say how to mask its fields; write \`anonymise: { email: pseudonym }\` with the fields of its records`;
@@ -21,7 +31,7 @@ export function checkMasks(
     const path = ['categories', name, 'anonymise'];
     if (masks !== undefined && Object.keys(mapOf(masks)).length === 0) {
       gaps.push({ path, message: 'no fields are listed; write fields, such as `email: pseudonym`' });
-    } else if (masks !== undefined && anonymising === undefined && allRead(rules, places.filter(concerns))) {
+    } else if (masks !== undefined && anonymising === undefined && allRead) {
       const message = `no rule of the category "${name}" anonymises; write a rule such as \`anonymise 30 days after account.closed, then delete …\`, or remove these masks`;
       gaps.push({ path, message });
     }
@@ -40,18 +50,61 @@ interface PathGap {
 /** Fields that cannot be read as paths, or that do not go together. */
 function checkMaskPaths(fields: readonly string[]): PathGap[] {
   const gaps: PathGap[] = [];
-  const paths: [field: string, path: readonly MaskStep[]][] = [];
+  const paths: Path[] = [];
+  const root: Branch = { steps: new Map() };
   for (const field of fields) {
-    const path = maskPath(field);
-    if (path === undefined) gaps.push({ field, message: `"${field.slice(0, 60)}" is not a field; ${RIGHT}` });
+    const steps = maskPath(field);
+    if (steps === undefined)
+      gaps.push({ field, message: `"${field.slice(0, 60)}" is not a field; ${RIGHT}` });
     else {
-      const other = paths.find(([, earlier]) => differAt(earlier, path) !== 'name');
+      const path = { field, steps, index: paths.length };
+      const other = grow(root, path);
       if (other !== undefined)
-        gaps.push({ field, message: clash(field, other[0], differAt(other[1], path)) });
-      paths.push([field, path]);
+        gaps.push({ field, message: clash(field, other.field, differAt(other.steps, steps)) });
+      paths.push(path);
     }
   }
   return gaps;
+}
+
+interface Path {
+  readonly field: string;
+  readonly steps: readonly MaskStep[];
+  readonly index: number;
+}
+
+/** What the paths so far have after one beginning. Each is the first path of its kind. */
+interface Branch {
+  ends?: Path;
+  passes?: Path;
+  fields?: Path;
+  elements?: Path;
+  readonly steps: Map<string, Branch>;
+}
+
+/** Adds the path. Answers the first earlier path that does not go together with it. */
+function grow(root: Branch, path: Path): Path | undefined {
+  const others: (Path | undefined)[] = [];
+  let branch = root;
+  for (const step of path.steps) {
+    branch.passes ??= path;
+    others.push(branch.ends, step.kind === 'field' ? branch.elements : branch.fields);
+    if (step.kind === 'field') branch.fields ??= path;
+    else branch.elements ??= path;
+    const key = step.kind === 'field' ? `.${step.name}` : '[]';
+    const next: Branch = branch.steps.get(key) ?? { steps: new Map() };
+    branch.steps.set(key, next);
+    branch = next;
+  }
+  others.push(branch.ends, branch.passes);
+  branch.ends ??= path;
+  return others
+    .filter((other) => other !== undefined && other !== path)
+    .reduce(
+      (first, other) =>
+        first !== undefined && other !== undefined && first.index < other.index ? first : other,
+      undefined,
+    );
 }
 
 const RIGHT =
@@ -72,9 +125,4 @@ function clash(field: string, other: string, at: 'name' | 'kind' | 'end'): strin
   return at === 'kind'
     ? `"${field}" and "${other}" take the same field once as a list and once as a map; correct one of them`
     : `"${field}" and "${other}" overlap, because one of them is inside the other; remove one of them`;
-}
-
-/** Whether every rule could be read: a rule with mistakes may contain the missing action. */
-function allRead(rules: readonly ReadRule[], places: readonly RulePlace[]): boolean {
-  return places.every((place) => rules.some((rule) => rule.place === place));
 }

@@ -20,19 +20,17 @@ export function loadPolicies(
   files: readonly PolicyText[],
   options: { readonly settings?: PolicySettings | undefined } = {},
 ): LoadedPolicies {
-  const problems: Problem[] = [];
-  const read: ReadPolicy[] = [];
-  for (const file of files) {
-    const result = readPolicyFile(file, options.settings ?? {});
-    problems.push(...result.problems);
-    if (result.read !== undefined) read.push(result.read);
-  }
-  for (const [index, later] of read.entries()) {
-    for (const earlier of read.slice(0, index)) problems.push(...disagreements(earlier, later));
-  }
+  const results = files.map((file) => readPolicyFile(file, options.settings ?? {}));
+  const read = results.flatMap((result) => result.read ?? []);
+  const problems = [
+    ...results.flatMap((result) => result.problems),
+    ...read.flatMap((later, index) =>
+      read.slice(0, index).flatMap((earlier) => disagreements(earlier, later)),
+    ),
+  ];
   const policySet = { policies: read.map(({ policy }) => policy) };
-  if (problems.length === 0) problems.push(...remaining(policySet, read));
-  return problems.length === 0 ? { ok: true, policySet } : { ok: false, problems: inReadingOrder(problems) };
+  const found = problems.length === 0 ? remaining(policySet, read) : problems;
+  return found.length === 0 ? { ok: true, policySet } : { ok: false, problems: inReadingOrder(found) };
 }
 
 /** The checks that the domain makes of any policy set, wherever it comes from. */

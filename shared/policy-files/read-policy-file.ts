@@ -12,7 +12,7 @@ import { readSettings } from './settings.ts';
 import type { PolicySettings } from './settings.ts';
 import { toPolicy } from './to-policy.ts';
 import { readYaml } from './yaml-document.ts';
-import type { YamlDocument } from './yaml-document.ts';
+import type { Path, YamlDocument } from './yaml-document.ts';
 
 /** A policy file as its author sees it; `path` is only for messages. */
 export interface PolicyText {
@@ -33,25 +33,29 @@ export function readPolicyFile(
   const { document, problems: unreadable } = readYaml(file.path, file.text);
   if (document === undefined) return { problems: unreadable };
   const { value } = document;
-  const problems = [...document.problems];
   const shaped = PolicyFile.safeParse(value);
-  if (!shaped.success) problems.push(...schemaProblems(shaped.error, document));
-
   const { rules: places, gaps } = rulePlaces(value);
   const chosen = readSettings(value, settings);
   const names = { ...namesOf(value), settings: chosen.periods };
-  const rules: ReadRule[] = [];
-  for (const place of places) {
-    const { read, mistakes } = readRule(place, names);
-    if (read !== undefined) rules.push(read);
-    problems.push(...mistakes.map(({ path, at, message }) => document.problem(path, message, at)));
-  }
-  const others = [...gaps, ...chosen.mistakes, ...checkMasks(value, rules, places)];
-  problems.push(...others.map(({ path, message }) => document.problem(path, message)));
-  problems.push(...nameMistakes(value).map(({ path, message, at }) => document.problem(path, message, at)));
-  // A rule that could not be read may have used it.
-  if (problems.length === 0) problems.push(...unusedSettings(value, rules, document));
+  const read = places.map((place) => readRule(place, names));
+  const rules = read.flatMap((each) => each.read ?? []);
+  const mistakes: readonly { readonly path: Path; readonly message: string; readonly at?: number | 'key' }[] =
+    [
+      ...read.flatMap((each) => each.mistakes),
+      ...gaps,
+      ...chosen.mistakes,
+      ...checkMasks(value, rules, places),
+      ...nameMistakes(value),
+    ];
+  const problems = [
+    ...document.problems,
+    ...(shaped.success ? [] : schemaProblems(shaped.error, document)),
+    ...mistakes.map(({ path, message, at }) => document.problem(path, message, at)),
+  ];
   if (!shaped.success || problems.length > 0) return { problems };
+  // Only now: a rule that could not be read may have used it.
+  const unused = unusedSettings(value, rules, document);
+  if (unused.length > 0) return { problems: unused };
   return { problems, read: { document, policy: toPolicy(shaped.data, rules, chosen.periods) } };
 }
 

@@ -19,8 +19,9 @@ export function toPolicy(
   rules: readonly ReadRule[],
   settings: Readonly<Record<string, Duration>>,
 ): Policy {
+  const byCategory = Map.groupBy(rules, ({ place }) => place.category);
   const categories = Object.entries(file.categories).map(([name, category]): [string, CategoryPolicy] => {
-    const own = rules.filter((each) => each.place.category === name || each.place.category === undefined);
+    const own = [undefined, name].flatMap((key) => byCategory.get(key) ?? []);
     const masks = category.anonymise;
     return [name, { rules: own.map((each) => toRule(each, name, settings)), ...present({ masks }) }];
   });

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node, Scalar } from 'yaml';
+import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { lineStarts, positionAt } from '../domain/rule/lexer.ts';
 import type { Problem } from './problem.ts';
 import { sourceOffset } from './scalar-offsets.ts';
@@ -126,6 +126,20 @@ function nameOf(key: Scalar): string {
   return key.source ?? String(key.value);
 }
 
+/** The member of this name, the first of several. A file may have as many mistakes as members: each map is indexed once. */
+function memberOf(map: YAMLMap, name: string): Pair | undefined {
+  const known = members.get(map) ?? new Map<string, Pair>();
+  if (!members.has(map)) {
+    for (const pair of map.items) {
+      if (isScalar(pair.key) && !known.has(nameOf(pair.key))) known.set(nameOf(pair.key), pair);
+    }
+    members.set(map, known);
+  }
+  return known.get(name);
+}
+
+const members = new WeakMap<YAMLMap, Map<string, Pair>>();
+
 function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number | 'key'): number {
   let node: unknown = yaml.contents;
   let offset = yaml.contents?.range[0] ?? 0;
@@ -134,7 +148,7 @@ function offsetOf(yaml: Document.Parsed, text: string, path: Path, at?: number |
     const child: unknown = isSeq(node)
       ? node.items[Number(segment)]
       : isMap(node)
-        ? node.items.find((pair) => isScalar(pair.key) && nameOf(pair.key) === name)
+        ? memberOf(node, name)
         : undefined;
     if (child === undefined) return offset;
     const value: unknown = isPair(child) ? child.value : child;

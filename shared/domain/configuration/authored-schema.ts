@@ -41,6 +41,9 @@ export function checked(isRight: (value: string) => boolean, right: string): z.Z
   return z.string({ error: wrong(right) }).refine(isRight, { error: wrong(right) });
 }
 
+/** Of one mapping; the others are counted. */
+const MOST_UNKNOWN_KEYS = 100;
+
 /**
  * A mapping with these keys and no others: an unknown key is a mistake, not a comment. The message has one line for
  * each unknown key.
@@ -55,7 +58,9 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
       if (issue.code !== 'unrecognized_keys')
         return wrong(`${what} is a mapping with ${known.join(', ')}`)(issue);
       const keys = (issue as { readonly keys?: readonly string[] }).keys ?? [];
-      return keys.map((key) => unknownKey(key, what, known)).join('\n');
+      const shown = keys.slice(0, MOST_UNKNOWN_KEYS).map((key) => unknownKey(key, what, known));
+      const more = keys.length - shown.length;
+      return [...shown, ...(more > 0 ? [`${what} does not have ${more} more of these keys`] : [])].join('\n');
     },
   });
 }
