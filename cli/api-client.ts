@@ -13,8 +13,14 @@ export function apiClient(
     throw new UsageError('Set TENURE_URL to the URL of the API: `ApiUrl` in the outputs of `cdk deploy`.');
   }
   if (!URL.canParse(url)) throw new UsageError('TENURE_URL is not a URL: set it to the URL of the API.');
-  const { hostname } = new URL(url);
+  const { hostname, protocol, username, password, search, hash } = new URL(url);
+  if (!/^https?:$/.test(protocol) || username + password + search + hash !== '')
+    throw new UsageError(
+      'TENURE_URL is not the URL of an API: set it to https:// and a host, without a user, a query or a fragment.',
+    );
   const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  if (region && !/^[a-z0-9-]{1,40}$/.test(region))
+    throw new UsageError('AWS_REGION is not the name of a region: set it to one such as eu-central-1.');
   if (!region && !REGION_IN_HOST.test(hostname) && !isLoopback(hostname)) {
     throw new UsageError(
       'Set AWS_REGION to the region of the API: the URL in TENURE_URL does not contain it.',

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type BatchAnswer, type ItemResult, LARGEST_BATCH, LARGEST_BODY } from '../shared/contract/batch.ts';
 import type { Client } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
+import { jsonIn, textOf } from './text-of.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Bytes around the items of a body: its braces and the name of the list. */
@@ -50,22 +50,11 @@ export function addApplicationCommands(program: Program, context: CliContext): v
 
 async function listIn(file: string, context: CliContext): Promise<readonly unknown[]> {
   const name = file === '-' ? 'Standard input' : file;
-  const text = file === '-' ? await context.input() : await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) throw new UsageError(`${name} could not be read: check the path of the JSON file.`);
-  const list = parsed(text);
+  const list = jsonIn(name, file === '-' ? await context.input() : await textOf(file));
   if (!Array.isArray(list) || list.length === 0) {
     throw new UsageError(`${name} is not a JSON list with at least one item: write [ … ] around the items.`);
   }
   return list as readonly unknown[];
-}
-
-/** The parser's own message would quote the file. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -3,6 +3,9 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Client, Credentials } from '../shared/client/client.ts';
 import { apiClient } from './api-client.ts';
+import { textIn } from './text-of.ts';
+import { UsageError } from './usage-error.ts';
+import { visible, visibleJson } from './visible.ts';
 
 /** What the process provides to a command. */
 export interface CliProcess {
@@ -38,28 +41,64 @@ export interface CliContext {
 
 export function cliContext({ env, credentials, stdin, stdout, stderr, now }: CliProcess): CliContext {
   let found = false;
-  const print = (line: string): void => void stdout.write(`${line}\n`);
+  const print = (line: string): void => void stdout.write(`${shown(line, stdout)}\n`);
+  const checked = checkedCredentials(credentials);
   return {
     now,
     env,
-    credentials,
-    client: () => apiClient(env, credentials),
+    credentials: checked,
+    client: () => apiClient(env, checked),
     async input() {
       const parts: Buffer[] = [];
       for await (const part of stdin) parts.push(Buffer.from(part));
-      return Buffer.concat(parts).toString('utf8');
+      return textIn('Standard input', Buffer.concat(parts));
     },
-    json: (data) => print(JSON.stringify(data, null, 2)),
+    json: (data) => void stdout.write(`${visibleJson(JSON.stringify(data, null, 2))}\n`),
     print,
-    table: (head, rows) => print(tableOf(head, rows)),
-    say: (line) => void stderr.write(`${line}\n`),
-    // Colour only where the stream is a terminal and NO_COLOR does not forbid it.
-    bold: (text) => styleText('bold', text, { stream: stdout }),
-    warn: (text) => styleText('yellow', text, { stream: stdout }),
+    table: (head, rows) =>
+      void stdout.write(
+        `${tableOf(
+          head,
+          rows.map((row) => row.map((cell) => shown(cell, stdout))),
+        )}\n`,
+      ),
+    say: (line) => void stderr.write(`${shown(line, stderr)}\n`),
+    bold: (text) => `${BOLD}${text}${END}`,
+    warn: (text) => `${WARN}${text}${END}`,
     found: () => {
       found = true;
     },
     findings: () => found,
+  };
+}
+
+// Marks around text that is shown in a style. Unicode keeps them for such uses inside a program: they are no characters.
+// Where a stranger's text contains them, it is shown in that style.
+const BOLD = '\uFDD0';
+const WARN = '\uFDD1';
+const END = '\uFDD2';
+
+/** As the stream shows it: in colour only where it is a terminal and NO_COLOR does not forbid it. */
+function shown(text: string, stream: Writable): string {
+  return visible(text)
+    .replaceAll(new RegExp(`${BOLD}([^${BOLD}${WARN}${END}]*)${END}`, 'g'), (_, inner: string) =>
+      styleText('bold', inner, { stream }),
+    )
+    .replaceAll(new RegExp(`${WARN}([^${BOLD}${WARN}${END}]*)${END}`, 'g'), (_, inner: string) =>
+      styleText('yellow', inner, { stream }),
+    )
+    .replaceAll(new RegExp(`[${BOLD}${WARN}${END}]`, 'g'), '');
+}
+
+/** A header cannot carry them otherwise. The message does not repeat any of them. */
+function checkedCredentials(credentials: CliProcess['credentials']): CliProcess['credentials'] {
+  return async () => {
+    const found = await credentials();
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = found;
+    if (/^[\x20-\x7e]*$/.test(accessKeyId + secretAccessKey + sessionToken)) return found;
+    throw new UsageError(
+      'The AWS credentials contain a line break or another character that no credentials have: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the profile.',
+    );
   };
 }
 

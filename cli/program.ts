@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import type { CliProcess } from './cli-context.ts';
+import { visible } from './visible.ts';
 
 export type Program = ReturnType<typeof tenureProgram>;
 
@@ -13,11 +14,11 @@ export function tenureProgram({ stdout, stderr }: Pick<CliProcess, 'stdout' | 's
     .addHelpText(
       'after',
       '\nSet TENURE_URL to the URL of the API. Credentials come from the default AWS chain (environment, profile, single sign-on).' +
-        '\nExit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable.',
+        '\nExit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable, 4 an error in tenure itself.',
     )
     .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      writeOut: (text) => void stdout.write(text.split('\n').map(visible).join('\n')),
+      writeErr: (text) => void stderr.write(text.split('\n').map(visible).join('\n')),
     })
     .showSuggestionAfterError()
     .exitOverride();

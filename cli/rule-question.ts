@@ -5,7 +5,7 @@ import type { DueQuestion } from '../shared/domain/plan/due.ts';
 import { present } from '../shared/domain/present.ts';
 import type { Occurred } from '../shared/domain/record/ids.ts';
 import { UsageError } from './usage-error.ts';
-import { textOf } from './text-of.ts';
+import { jsonIn, textOf } from './text-of.ts';
 
 /** The options of `rule due` and `rule explain` about one record. */
 export interface QuestionOptions {
@@ -61,19 +61,10 @@ async function fileOf<Shape>(
 ): Promise<Shape> {
   if (path === undefined) return schema.parse({});
   const text = await textOf(path);
-  const parsed = schema.safeParse(parseJson(text, path));
+  const parsed = schema.safeParse(jsonIn(path, text));
   if (parsed.success) return parsed.data;
   const at = parsed.error.issues[0]?.path.join('.') ?? '';
   throw new UsageError(`${path}${at === '' ? '' : ` at ${at}`}: expected an object of ${what}.`);
-}
-
-/** Node's own message would quote the file. */
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`${path} is not valid JSON: correct the file.`);
-  }
 }
 
 export function zone(text: string): string {

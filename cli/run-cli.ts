@@ -11,13 +11,15 @@ import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
 import { addRuleCommands } from './rule-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
+import { codeOf } from '../shared/domain/error-code.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * 0 success, 1 findings, 2 usage error, 3 the API refused or did not answer. (The entry file exits with 130 when
+ * 0 success, 1 findings, 2 usage error, 3 the API refused or did not answer, 4 an error in the command
+ * itself. (The entry file exits with 130 when
  * interrupted.)
  */
-export type ExitCode = 0 | 1 | 2 | 3;
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /**
  * The command `tenure`. Data goes to `stdout`, everything else to `stderr`. With `--json`, `stdout` is one JSON
@@ -47,7 +49,7 @@ function exitCodeOf(error: unknown, context: CliContext): ExitCode {
   // Commander has already printed its help or its error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
-    context.say(error.message);
+    for (const line of error.lines) context.say(line);
     return 2;
   }
   if (error instanceof ClientError) {
@@ -55,5 +57,9 @@ function exitCodeOf(error: unknown, context: CliContext): ExitCode {
     context.say(`${error.code}${path}: ${error.message}`);
     return 3;
   }
-  throw error;
+  // Its message may quote what it failed at.
+  context.say(
+    `tenure failed in a way that it does not expect (${codeOf(error)}): report this with the command that you ran.`,
+  );
+  return 4;
 }

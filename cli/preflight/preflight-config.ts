@@ -8,6 +8,7 @@ import type { Configuration } from '../../shared/domain/configuration/configurat
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { printProblem } from '../../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../../shared/stores/kinds.ts';
+import { textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
 
 const Lane = z.looseObject({
@@ -56,17 +57,17 @@ export async function loadPreflight(file: string): Promise<Preflight> {
   const texts = await Promise.all(
     rest.policies.map(async (policy) => ({
       path: policy,
-      text: await readFile(join(dirname(path), policy), 'utf8'),
+      text: await textOf(join(dirname(path), policy)),
     })),
   );
   const loaded = loadPolicies(texts, rest.settings === undefined ? {} : { settings: rest.settings });
-  if (!loaded.ok) throw new UsageError(loaded.problems.map(printProblem).join('\n'));
+  if (!loaded.ok) throw new UsageError(...loaded.problems.map(printProblem));
   const inner = {
     ...rest,
     stores: Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, withoutLane(store)])),
   };
   const compiled = compileConfiguration(inner, loaded.policySet, STORE_KINDS);
-  if (!compiled.ok) throw new UsageError(compiled.problems.map(printConfigurationProblem).join('\n'));
+  if (!compiled.ok) throw new UsageError(...compiled.problems.map(printConfigurationProblem));
   const lanes = Object.fromEntries(Object.entries(stores).map(([name, { lane }]) => [name, lane ?? {}]));
   const reserved = [
     ...Object.values(deployment.concurrency ?? {}),

@@ -115,7 +115,7 @@ async function request<Name extends RouteName>(
 }
 
 function urlOf(base: string, route: Route, input: object, lane: string | undefined): string {
-  const path = route.path.replace(':lane', encodeURIComponent(lane ?? ''));
+  const path = route.path.replace(':lane', encodeURIComponent((lane ?? '').toWellFormed()));
   const url = new URL(base.replace(/\/+$/, '') + path);
   if (route.method === 'GET') {
     for (const [name, value] of Object.entries(input)) url.searchParams.set(name, String(value));

@@ -32,7 +32,7 @@ export function parseJson(text: string): Parsed<unknown> {
 }
 
 /** The names under which a batch has its items. Every other body is refused with a member of such a name. */
-export const ITEM_LISTS: readonly string[] = ['events', 'holdings'];
+const ITEM_LISTS: readonly string[] = ['events', 'holdings'];
 
 export interface Body {
   readonly data: unknown;

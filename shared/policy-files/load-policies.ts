@@ -1,12 +1,14 @@
 import { checkPolicySet } from '../domain/configuration/check-policy-set.ts';
 import type { EventDeclaration, PolicySet } from '../domain/configuration/policy.ts';
 import { own } from '../domain/own.ts';
+import { didYouMean, suggest } from '../domain/suggest.ts';
 import { inReadingOrder } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { readPolicyFile } from './read-policy-file.ts';
 import type { PolicyText, ReadPolicy } from './read-policy-file.ts';
 import type { PolicySettings } from './settings.ts';
-import type { Path } from './yaml-document.ts';
+import { mapOf } from './rule-places.ts';
+import type { Path, YamlDocument } from './yaml-document.ts';
 
 export type LoadedPolicies =
   | { readonly ok: true; readonly policySet: PolicySet }
@@ -23,6 +25,10 @@ export function loadPolicies(
   const results = files.map((file) => readPolicyFile(file, options.settings ?? {}));
   const read = results.flatMap((result) => result.read ?? []);
   const problems = [
+    ...strangeSettings(
+      results.map(({ document }) => document),
+      options.settings ?? {},
+    ),
     ...results.flatMap((result) => result.problems),
     ...read.flatMap((later, index) =>
       read.slice(0, index).flatMap((earlier) => disagreements(earlier, later)),
@@ -31,6 +37,20 @@ export function loadPolicies(
   const policySet = { policies: read.map(({ policy }) => policy) };
   const found = problems.length === 0 ? remaining(policySet, read) : problems;
   return found.length === 0 ? { ok: true, policySet } : { ok: false, problems: inReadingOrder(found) };
+}
+
+/** Settings of a policy that is not there would have no effect. Reported at the policy that was probably meant. */
+function strangeSettings(files: readonly (YamlDocument | undefined)[], settings: PolicySettings): Problem[] {
+  const names = files.map((file) => mapOf(file?.value)['policy']);
+  // A file whose name cannot be read may be the policy.
+  if (!names.every((name) => typeof name === 'string')) return [];
+  const strange = Object.keys(settings).filter((policy) => !names.includes(policy));
+  return strange.flatMap((policy) => {
+    const meant = files[names.indexOf(suggest(policy, names) ?? names[0] ?? '')];
+    const known = `; it is one of ${names.map((name) => `"${name}"`).join(', ')}`;
+    const message = `settings are given for the policy "${policy}", which no file contains${didYouMean(policy, names) || known}`;
+    return meant === undefined ? [] : [meant.problem(['policy'], message)];
+  });
 }
 
 /** The checks that the domain makes of any policy set, wherever it comes from. */

@@ -29,7 +29,11 @@ export interface ReadPolicy {
 export function readPolicyFile(
   file: PolicyText,
   settings: PolicySettings,
-): { readonly read?: ReadPolicy; readonly problems: readonly Problem[] } {
+): {
+  readonly document?: YamlDocument;
+  readonly read?: ReadPolicy;
+  readonly problems: readonly Problem[];
+} {
   const { document, problems: unreadable } = readYaml(file.path, file.text);
   if (document === undefined) return { problems: unreadable };
   const { value } = document;
@@ -52,11 +56,11 @@ export function readPolicyFile(
     ...(shaped.success ? [] : schemaProblems(shaped.error, document)),
     ...mistakes.map(({ path, message, at }) => document.problem(path, message, at)),
   ];
-  if (!shaped.success || problems.length > 0) return { problems };
+  if (!shaped.success || problems.length > 0) return { document, problems };
   // Only now: a rule that could not be read may have used it.
   const unused = unusedSettings(value, rules, document);
-  if (unused.length > 0) return { problems: unused };
-  return { problems, read: { document, policy: toPolicy(shaped.data, rules, chosen.periods) } };
+  if (unused.length > 0) return { document, problems: unused };
+  return { document, problems, read: { document, policy: toPolicy(shaped.data, rules, chosen.periods) } };
 }
 
 /** What rules may name, from a file that may have mistakes elsewhere. */

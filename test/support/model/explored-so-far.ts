@@ -2,7 +2,7 @@
 export interface ExploredSoFar {
   /** Models that nothing was wrong with, each with its size in words. */
   readonly models: readonly { readonly line: string; readonly interleavings: number }[];
-  /** Simulated years, each run with what it was made of and what came of it. */
+  /** Simulated years and bad inputs, each run with what it was made of and what came of it. */
   readonly lives: readonly string[];
   /** Processes that were killed at one of their calls. */
   readonly kills: number;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERROR_CODES } from '../../../shared/contract/error-codes.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
 import { apiWorld } from '../../support/api-world.ts';
 import { tenure } from '../../support/run-tenure.ts';
@@ -108,7 +109,8 @@ describe('tenure register, withdraw and send', () => {
   test.for([
     ['{"store": "orders"}', 'is not a JSON list with at least one item: write [ … ] around the items.'],
     ['[]', 'is not a JSON list with at least one item: write [ … ] around the items.'],
-    [`[{"id": "${MARKER}"`, 'is not a JSON list with at least one item: write [ … ] around the items.'],
+    [`[{"id": "${MARKER}"`, 'is not valid JSON: correct it.'],
+    [`[{"id": 1, "id": "${MARKER}"}]`, `at 0.id: ${ERROR_CODES.JSON_NAME_TWICE}`],
   ])('refuse %s without quoting it', async ([content, message]) => {
     const file = await fileWith(content);
     expect(await asShop(['send', file])).toEqual({ code: 2, out: '', err: `${file} ${message}\n` });
@@ -116,7 +118,7 @@ describe('tenure register, withdraw and send', () => {
 
   test('refuse a file that is not there', async () => {
     expect((await asShop(['send', 'nowhere.json'])).err).toBe(
-      'nowhere.json could not be read: check the path of the JSON file.\n',
+      'nowhere.json could not be read: check the path and your permission.\n',
     );
   });
 });

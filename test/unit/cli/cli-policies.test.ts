@@ -42,7 +42,7 @@ describe('tenure policy check and rule check', () => {
     expect(await tenure(['policy', 'check', '/nowhere.yaml'])).toEqual({
       code: 2,
       out: '',
-      err: '/nowhere.yaml could not be read: check the path.\n',
+      err: '/nowhere.yaml could not be read: check the path and your permission.\n',
     });
   });
 });

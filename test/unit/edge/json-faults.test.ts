@@ -32,10 +32,10 @@ const { written } = fc.letrec<{ written: Written }>((tie) => ({
   ),
 }));
 
-/** Every third character of a name is escaped, so that two spellings of one name meet. */
+/** Written with escapes alone, so that two spellings of one name meet. */
 const quoted = (value: string, escapes: boolean): string =>
-  escapes && value !== ''
-    ? `"${[...value].map((char) => [...Array(char.length).keys()].map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')).join('')}"`
+  escapes
+    ? `"${Array.from({ length: value.length }, (_, at) => `\\u${value.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`
     : JSON.stringify(value);
 
 function textOf(node: Written, gap: string): string {
