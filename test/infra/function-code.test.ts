@@ -43,7 +43,7 @@ test('every lane gets the configuration of its own store, also among lanes of th
   const lanes = configurations()
     .map(({ stores }) => Object.entries(stores))
     .filter(([first, ...more]) => more.length === 0 && Object.keys(first?.[1].options ?? {}).length > 0)
-    .map(([first]) => first?.[0]);
+    .map(([first]) => first?.[0] ?? '');
   expect(lanes.toSorted()).toEqual(Object.keys(retention.stores).toSorted());
 });
 

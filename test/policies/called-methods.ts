@@ -1,0 +1,66 @@
+import { build } from 'esbuild';
+import type { Bus } from '../../shared/ports/bus.ts';
+import type { Keys } from '../../shared/ports/keys.ts';
+import type { LogBucket } from '../../shared/ports/log.ts';
+import type { Queues } from '../../shared/ports/queues.ts';
+import type { Timers } from '../../shared/ports/timers.ts';
+import { ROOT } from '../support/house/synthesized.ts';
+import { FUNCTIONS, type FunctionName } from './deployed.ts';
+
+/** The ports that reach AWS, apart from the registry. */
+export interface CloudPorts {
+  readonly queues: Queues;
+  readonly bus: Bus;
+  readonly timers: Timers;
+  readonly keys: Keys;
+  readonly bucket: LogBucket;
+}
+
+export type PortMethod = {
+  [Port in keyof CloudPorts]: `${Port}.${keyof CloudPorts[Port] & string}`;
+}[keyof CloudPorts];
+
+/** Every method of these ports. The type makes a new method a mistake until it is here. */
+const METHODS: Readonly<Record<PortMethod, true>> = {
+  'queues.ring': true,
+  'queues.toSweep': true,
+  'queues.toIngest': true,
+  'queues.toSeal': true,
+  'queues.sendHeartbeat': true,
+  'queues.retry': true,
+  'queues.hide': true,
+  'queues.replay': true,
+  'bus.publish': true,
+  'timers.wake': true,
+  'keys.registryKey': true,
+  'keys.logKey': true,
+  'keys.ensureLogKey': true,
+  'keys.encryptForLog': true,
+  'keys.decryptFromLog': true,
+  'keys.pseudonymKey': true,
+  'keys.encrypt': true,
+  'keys.decrypt': true,
+  'bucket.putIfAbsent': true,
+  'bucket.get': true,
+};
+export const PORT_METHODS = Object.keys(METHODS) as readonly PortMethod[];
+
+/** Which of them each function calls, read from its code as it is bundled. */
+export async function calledMethods(): Promise<ReadonlyMap<FunctionName, readonly PortMethod[]>> {
+  return new Map(await Promise.all(FUNCTIONS.map(async (name) => [name, await methodsIn(name)] as const)));
+}
+
+async function methodsIn(name: FunctionName): Promise<readonly PortMethod[]> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`functions/${name}/handler.ts`],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'error',
+  });
+  const code = outputFiles.map(({ text }) => text).join('\n');
+  return PORT_METHODS.filter((method) => code.includes(`${method}(`));
+}

@@ -1,0 +1,136 @@
+import { methodsOf, type RegistryUser } from '../../infra/registry-access.ts';
+import { callsOf, type Family, isScan } from '../../infra/registry-calls.ts';
+import { storeAccess } from '../../infra/store-access.ts';
+import { present } from '../../shared/domain/present.ts';
+import { storeKind } from '../../shared/stores/kinds.ts';
+import type { PortMethod } from './called-methods.ts';
+import type { Asked } from './cases.ts';
+import type { Deployed, DeployedFunction } from './deployed.ts';
+import { PARTITION } from './identities.ts';
+import { CALLS, DAY, itemCall, laneOf, REF, tableOf, through } from './port-calls.ts';
+
+/** An app whose templates are checked. */
+export interface CheckedApp {
+  readonly name: string;
+  readonly deployed: Deployed;
+  /** By store, for databases that are entered with a token: the configuration of functions does not say it. */
+  readonly databaseIds: Readonly<Record<string, string>>;
+}
+
+export interface FunctionCall extends Asked {
+  /** One request for items of several kinds: a function that may do each may do it, whether it does or not. */
+  readonly isCombined?: true;
+}
+
+/** Everything that a function asks AWS for, from its code: the registry, the ports, its store. */
+export function callsOfFunction(
+  fn: DeployedFunction,
+  methods: readonly PortMethod[],
+  app: CheckedApp,
+): readonly FunctionCall[] {
+  return [
+    ...registryCalls(fn, app.deployed),
+    ...methods.flatMap((method) => CALLS[method]({ fn, deployed: app.deployed })),
+    ...(fn.name === 'dispose' ? storeCalls(fn, app) : []),
+  ];
+}
+
+function userOf(fn: DeployedFunction): RegistryUser {
+  switch (fn.name) {
+    case 'dispose':
+      return { verb: 'dispose', lane: laneOf(fn) };
+    case 'ingest':
+      return { verb: 'ingest', stores: Object.keys(fn.configuration.stores) };
+    case 'api':
+    case 'sweep':
+    case 'seal':
+      return { verb: fn.name };
+  }
+}
+
+/** Partition keys of items that this function works on. */
+function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly string[]>> {
+  const stores = fn.name === 'dispose' ? [laneOf(fn)] : Object.keys(fn.configuration.stores);
+  return {
+    holding: [`H#${REF}`],
+    entity: [`E#${REF}`],
+    wideHold: ['L#all'],
+    hint: ['B#0', 'B#15'],
+    cursor: ['S#0'],
+    chunk: stores.map((store) => `K#${store}`),
+    work: stores.map((store) => `W#${store}`),
+    allowance: stores.map((store) => `U#${store}`),
+    result: [`R#${DAY}T10`],
+    action: [`O#${DAY}T10`],
+    sealed: [`I#${DAY}`],
+    toBeSealed: ['Y#'],
+    parked: ['P#hold-1'],
+    setAside: stores.map((store) => `A#${store}`),
+    heartbeat: ['M#heartbeat'],
+    logHead: ['M#log'],
+    policyRun: ['M#policies'],
+    newestCensus: ['M#census'],
+    walk: fn.name === 'ingest' ? [`C#fan-out/${REF}`] : [`C#census/${DAY}/0`, 'C#re-plan/digest/1/0'],
+    census: [`N#census/${DAY}/0`],
+    quarantined: ['Q#all'],
+  };
+}
+
+function registryCalls(fn: DeployedFunction, deployed: Deployed): readonly FunctionCall[] {
+  const methods = methodsOf(userOf(fn).verb);
+  const resource = tableOf(fn, deployed);
+  const each = partitions(fn);
+  const single = methods
+    .flatMap(callsOf)
+    .flatMap(({ family, actions }) =>
+      actions.flatMap((action) => each[family].map((partition) => itemCall(resource, action, [partition]))),
+    );
+  // A method that names several kinds of items in one action asks for them in one request.
+  const combined = methods.flatMap((method) => {
+    const pairs = callsOf(method).flatMap(({ family, actions }) =>
+      actions.map((action) => ({ family, action })),
+    );
+    return [...Map.groupBy(pairs, ({ action }) => action)]
+      .filter(([action, same]) => action.startsWith('Batch') && same.length > 1)
+      .map(([action, same]): FunctionCall => {
+        const keys = same.flatMap(({ family }) => each[family]);
+        return { ...itemCall(resource, action, keys), isCombined: true };
+      });
+  });
+  const scans = methods.some(isScan) ? [{ action: 'dynamodb:Scan', resource }] : [];
+  return [
+    ...single,
+    ...combined,
+    ...scans,
+    ...through('dynamodb', deployed, ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ];
+}
+
+/** S3 actions on a bucket; the others are on objects. */
+const ON_BUCKET = /^s3:(List|GetBucket)/;
+
+/** What the calls of the store's kind need that its policies can require, and the login. */
+function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp): readonly FunctionCall[] {
+  const { account } = deployed;
+  const lane = laneOf(fn);
+  const place = { account, partition: PARTITION, ...present({ databaseId: databaseIds[lane] }) };
+  // A lane does not know which producers may register here, and so not which rules can apply. The api does.
+  const { producers } = deployed.functions.find(({ name }) => name === 'api')?.configuration ?? {};
+  const configuration = { ...fn.configuration, ...present({ producers }) };
+  const { actions, resources } = storeAccess(configuration, lane, place);
+  const login = fn.env['DATABASE_LOGIN'] ?? 'none';
+  const settings = fn.configuration.stores[lane];
+  if (settings === undefined) throw new Error(`The lane ${lane} does not know its store.`);
+  const needsAccess = storeKind(settings.kind).login === 'role' || login === 'iam';
+  if (needsAccess && actions.length === 0) throw new Error(`No access is known for the store ${lane}.`);
+  return [
+    ...actions.map((action): FunctionCall => {
+      const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
+      if (action.startsWith('dynamodb:'))
+        return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);
+      if (!action.startsWith('s3:')) return { action, resource: resources[0] ?? '' };
+      return { action, resource: resource.replace(/\*$/, `2026/${REF}`) };
+    }),
+    ...(login.startsWith('arn:') ? [{ action: 'secretsmanager:GetSecretValue', resource: login }] : []),
+  ];
+}

@@ -1,0 +1,195 @@
+import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
+import { bundleKey } from '../../shared/protocol/bundle.ts';
+import type { PortMethod } from './called-methods.ts';
+import type { Asked, Context } from './cases.ts';
+import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
+import { PARTITION, queueArnOf, URL_SUFFIX } from './identities.ts';
+
+export const REF = 'AAAAAAAAAAAAAAAAAAAAAA';
+export const DAY = '2026-03-01';
+
+interface At {
+  readonly fn: DeployedFunction;
+  readonly deployed: Deployed;
+}
+
+/** What each method of a port sends to AWS. Names come from the function's environment, as at run time. */
+export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> = {
+  'queues.ring': (at) =>
+    lanesRungBy(at).flatMap((lane) => sending(queueArnOf(variable(lane, 'LANE_QUEUE_URL')), at.deployed)),
+  'queues.toSweep': (at) => sendingTo('SWEEP_QUEUE_URL', at),
+  'queues.toIngest': (at) => sendingTo('INGEST_QUEUE_URL', at),
+  'queues.toSeal': (at) => sendingTo('SEAL_QUEUE_URL', at),
+  'queues.replay': (at) => sendingTo('INGEST_QUEUE_URL', at),
+  'queues.hide': ({ fn }) => [
+    { action: 'sqs:ChangeMessageVisibility', resource: queueArnOf(variable(fn, 'INGEST_QUEUE_URL')) },
+  ],
+  // Both publish on the bus: see there.
+  'queues.sendHeartbeat': () => [],
+  'queues.retry': () => [],
+  'bus.publish': ({ fn, deployed }) => [putEvents(deployed, [sourceOf(fn.name)])],
+  'timers.wake': ({ fn, deployed: { account, region } }) => [
+    {
+      action: 'scheduler:CreateSchedule',
+      resource: `arn:${PARTITION}:scheduler:${region}:${account}:schedule/${variable(fn, 'SCHEDULE_GROUP')}/due-20260301T1005`,
+    },
+    {
+      action: 'iam:PassRole',
+      resource: variable(fn, 'SCHEDULER_ROLE_ARN'),
+      context: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+    },
+  ],
+  'keys.registryKey': (at) => dataKey(at, 'registry', 'registry', ['make', 'use']),
+  'keys.logKey': (at) => dataKey(at, 'log', '2026', ['make', 'use']),
+  'keys.ensureLogKey': (at) => dataKey(at, 'log', '2026', ['make']),
+  'keys.encryptForLog': (at) => dataKey(at, 'log', '2026', ['make', 'use']),
+  'keys.decryptFromLog': (at) => dataKey(at, 'log', '2026', ['use']),
+  'keys.pseudonymKey': (at) => dataKey(at, 'pseudonym', laneOf(at.fn), ['make', 'use']),
+  'keys.encrypt': (at) =>
+    scopesOf(at.fn).encrypt.flatMap((scope) => dataKey(at, 'seal', scope, ['make', 'use'])),
+  'keys.decrypt': (at) => scopesOf(at.fn).decrypt.flatMap((scope) => dataKey(at, 'seal', scope, ['use'])),
+  'bucket.putIfAbsent': ({ fn, deployed }) => [
+    {
+      action: 's3:PutObject',
+      resource: `arn:${PARTITION}:s3:::${variable(fn, 'LOG_BUCKET')}/${bundleKey(0)}`,
+      context: { 's3:if-none-match': '*' },
+    },
+    ...through('s3', deployed, ['kms:GenerateDataKey']),
+  ],
+  'bucket.get': ({ fn, deployed }) => [
+    {
+      action: 's3:GetObject',
+      resource: `arn:${PARTITION}:s3:::${variable(fn, 'LOG_BUCKET')}/${bundleKey(0)}`,
+    },
+    ...through('s3', deployed, ['kms:Decrypt']),
+  ],
+};
+
+export function laneOf(fn: DeployedFunction): string {
+  return variable(fn, 'LANE');
+}
+
+export function variable({ arn, env }: DeployedFunction, name: string): string {
+  const value = env[name];
+  if (value === undefined) throw new Error(`${arn} calls something that needs ${name}, and has none.`);
+  return value;
+}
+
+/** The sweep rings every lane, a lane only itself. */
+function lanesRungBy({ fn, deployed }: At): readonly DeployedFunction[] {
+  return fn.name === 'dispose' ? [fn] : deployed.functions.filter(({ name }) => name === 'dispose');
+}
+
+function sendingTo(name: string, { fn, deployed }: At): readonly Asked[] {
+  return sending(queueArnOf(variable(fn, name)), deployed);
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+export function sending(queueArn: string, deployed: Deployed): readonly Asked[] {
+  return [
+    { action: 'sqs:SendMessage', resource: queueArn },
+    ...through('sqs', deployed, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
+}
+
+export function putEvents(deployed: Deployed, sources: readonly string[]): Asked {
+  return {
+    action: 'events:PutEvents',
+    resource: deployed.the('AWS::Events::EventBus').arn,
+    context: { 'events:source': sources },
+  };
+}
+
+function sourceOf(name: FunctionName): string {
+  switch (name) {
+    case 'api':
+      return API_SOURCE;
+    case 'sweep':
+      return SWEEP_SOURCE;
+    case 'dispose':
+    case 'ingest':
+    case 'seal':
+      throw new Error(`${name} publishes on the bus: say under which source.`);
+  }
+}
+
+/** What the code encrypts and decrypts: a scope is the name of a store, `quarantine` or `cursor`. */
+function scopesOf(fn: DeployedFunction): {
+  readonly encrypt: readonly string[];
+  readonly decrypt: readonly string[];
+} {
+  switch (fn.name) {
+    case 'ingest':
+      return {
+        encrypt: ['quarantine', ...Object.keys(fn.configuration.stores)],
+        decrypt: ['quarantine'],
+      };
+    case 'api':
+      return { encrypt: ['cursor'], decrypt: ['cursor', 'quarantine'] };
+    case 'dispose':
+      return { encrypt: [], decrypt: [laneOf(fn)] };
+    case 'sweep':
+    case 'seal':
+      throw new Error(`${fn.name} uses data keys: say of which scopes.`);
+  }
+}
+
+/** A data key lies wrapped in an item of the registry; KMS unwraps it. */
+function dataKey(
+  { fn, deployed }: At,
+  family: KeyFamily,
+  scope: string,
+  uses: readonly ('make' | 'use')[],
+): readonly Asked[] {
+  const table = tableOf(fn, deployed);
+  const items = [`D#${keyPath({ family, scope, ...(family === 'seal' ? { day: DAY } : {}) })}`];
+  const context = encryptionContext(keyContext({ family, scope }));
+  const resource = variable(fn, 'KEY_ARN');
+  return [
+    itemCall(table, 'GetItem', items),
+    ...(uses.includes('make')
+      ? [itemCall(table, 'PutItem', items), { action: 'kms:GenerateDataKey', resource, context }]
+      : []),
+    ...(uses.includes('use') ? [{ action: 'kms:Decrypt', resource, context }] : []),
+  ];
+}
+
+export function encryptionContext(pairs: Readonly<Record<string, string>>): Context {
+  return {
+    ...Object.fromEntries(
+      Object.entries(pairs).map(([key, value]) => [`kms:EncryptionContext:${key}`, value]),
+    ),
+    'kms:EncryptionContextKeys': Object.keys(pairs),
+  };
+}
+
+export function itemCall(resource: string, action: string, keys: readonly string[]): Asked {
+  return { action: `dynamodb:${action}`, resource, context: { 'dynamodb:LeadingKeys': keys } };
+}
+
+export function tableOf(fn: DeployedFunction, { region, account }: Deployed): string {
+  return `arn:${PARTITION}:dynamodb:${region}:${account}:table/${variable(fn, 'TABLE_NAME')}`;
+}
+
+type Service = 'dynamodb' | 's3' | 'sqs';
+
+/** The encryption context with which each service calls KMS. */
+const SERVICE_CONTEXTS: Readonly<Record<Service, readonly string[]>> = {
+  // https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html
+  dynamodb: ['aws:dynamodb:tableName', 'aws:dynamodb:subscriberId'],
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+  s3: ['aws:s3:arn'],
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+  sqs: ['aws:sqs:arn'],
+};
+
+/** What a service asks KMS for in the name of a role that uses the service. */
+export function through(service: Service, deployed: Deployed, actions: readonly string[]): readonly Asked[] {
+  const context: Context = {
+    'kms:ViaService': `${service}.${deployed.region}.${URL_SUFFIX}`,
+    'kms:EncryptionContextKeys': SERVICE_CONTEXTS[service],
+  };
+  return actions.map((action) => ({ action, resource: deployed.the('AWS::KMS::Key').arn, context }));
+}

@@ -1,0 +1,65 @@
+/**
+ * The commands of AWS's SDK that functions construct, by the file that does it, with the actions that IAM checks for
+ * them. A test compares this table with the code: a command that is missing here fails it.
+ */
+export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'shared/adapters/database-login.ts': {
+    GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
+  },
+  'shared/adapters/eventbridge-bus.ts': { PutEventsCommand: ['events:PutEvents'] },
+  'shared/adapters/kms-keys.ts': {
+    DecryptCommand: ['kms:Decrypt'],
+    GenerateDataKeyCommand: ['kms:GenerateDataKey'],
+  },
+  'shared/adapters/s3-log-bucket.ts': {
+    GetObjectCommand: ['s3:GetObject'],
+    PutObjectCommand: ['s3:PutObject'],
+  },
+  'shared/adapters/scheduler-timers.ts': {
+    CreateScheduleCommand: ['scheduler:CreateSchedule', 'iam:PassRole'],
+  },
+  'shared/adapters/sqs-queues.ts': {
+    ChangeMessageVisibilityCommand: ['sqs:ChangeMessageVisibility'],
+    // A batch needs the same permission; no action of its own exists.
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    SendMessageBatchCommand: ['sqs:SendMessage'],
+    SendMessageCommand: ['sqs:SendMessage'],
+  },
+  'shared/stores/dynamodb/dynamodb-calls.ts': {
+    BatchGetItemCommand: ['dynamodb:BatchGetItem'],
+    BatchWriteItemCommand: ['dynamodb:BatchWriteItem'],
+  },
+  'shared/stores/dynamodb/dynamodb-store.ts': {
+    DeleteItemCommand: ['dynamodb:DeleteItem'],
+    UpdateItemCommand: ['dynamodb:UpdateItem'],
+  },
+  'shared/stores/s3/s3-delete-calls.ts': {
+    AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
+    DeleteObjectCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+    DeleteObjectsCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+    GetObjectLegalHoldCommand: ['s3:GetObjectLegalHold'],
+    GetObjectRetentionCommand: ['s3:GetObjectRetention'],
+  },
+  'shared/stores/s3/s3-delete.ts': { GetBucketVersioningCommand: ['s3:GetBucketVersioning'] },
+  'shared/stores/s3/s3-listing.ts': {
+    ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
+    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
+  },
+  'shared/stores/s3/s3-mask.ts': {
+    GetObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
+    GetObjectTaggingCommand: ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  },
+  'shared/stores/s3/s3-object-writer.ts': {
+    AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
+    CompleteMultipartUploadCommand: ['s3:PutObject'],
+    CreateMultipartUploadCommand: ['s3:PutObject', 's3:PutObjectTagging'],
+    PutObjectCommand: ['s3:PutObject', 's3:PutObjectTagging'],
+    UploadPartCommand: ['s3:PutObject'],
+  },
+};
+
+/** Every command that a text constructs: `new PutObjectCommand(`, `new at.sdk.PutObjectCommand(`. */
+export function commandsIn(text: string): readonly string[] {
+  const found = [...text.matchAll(/\bnew (?:\w+\.)*(\w+Command)\(/g)].map(([, name = '']) => name);
+  return [...new Set(found)].toSorted();
+}
