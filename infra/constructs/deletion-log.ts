@@ -98,13 +98,21 @@ export class DeletionLog extends Construct {
   }
 
   /**
-   * Creating objects, and reading them: an object that is there already is compared with what was to be written.
+   * Creating objects, and reading what was written first: an object that is there already is compared with what was to
+   * be written. Its first version is found in the list of its versions.
    */
   grantWrite(grantee: IGrantable): void {
     const policy = grantee.grantPrincipal;
     const entries = this.bucket.arnForObjects('entries/*');
     policy.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [entries] }),
+      new PolicyStatement({ actions: ['s3:GetObjectVersion', 's3:PutObject'], resources: [entries] }),
+    );
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucketVersions'],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': 'entries/*' } },
+      }),
     );
     excuseWildcard(
       grantee,

@@ -154,7 +154,8 @@ describe('a lane', () => {
     );
     expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
     expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
-      [['s3:GetObject', 's3:PutObject'], 1],
+      [['s3:GetObjectVersion', 's3:PutObject'], 1],
+      [['s3:ListBucketVersions'], 1],
     ]);
     const [folder = ''] = bundleKey(0).split('/');
     expect(text(grants[0]?.Resource)).toMatch(new RegExp(`"/${folder}/\\*"`));

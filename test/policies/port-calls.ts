@@ -58,13 +58,15 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
     },
     ...through('s3', deployed, ['kms:GenerateDataKey']),
   ],
-  'bucket.get': ({ fn, deployed }) => [
-    {
-      action: 's3:GetObject',
-      resource: `arn:${PARTITION}:s3:::${variable(fn, 'LOG_BUCKET')}/${bundleKey(0)}`,
-    },
-    ...through('s3', deployed, ['kms:Decrypt']),
-  ],
+  'bucket.get': ({ fn, deployed }) => {
+    const bucket = `arn:${PARTITION}:s3:::${variable(fn, 'LOG_BUCKET')}`;
+    const entry = `${bucket}/${bundleKey(0)}`;
+    return [
+      { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': bundleKey(0) } },
+      { action: 's3:GetObjectVersion', resource: entry, context: { 's3:VersionId': 'v-1' } },
+      ...through('s3', deployed, ['kms:Decrypt']),
+    ];
+  },
 };
 
 export function laneOf(fn: DeployedFunction): string {

@@ -12,7 +12,9 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     GenerateDataKeyCommand: ['kms:GenerateDataKey'],
   },
   'shared/adapters/s3-log-bucket.ts': {
-    GetObjectCommand: ['s3:GetObject'],
+    // It names a version.
+    GetObjectCommand: ['s3:GetObjectVersion'],
+    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
     PutObjectCommand: ['s3:PutObject'],
   },
   'shared/adapters/scheduler-timers.ts': {

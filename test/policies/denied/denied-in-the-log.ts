@@ -74,6 +74,11 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
         on(`${name} gives the log no lifecycle`, who, ['s3:PutLifecycleConfiguration', bucket]),
       ]),
     on('seal writes no entry without saying that it is new', roles.seal, ['s3:PutObject']),
+    on('seal lists nothing but entries', roles.seal, [
+      's3:ListBucketVersions',
+      bucket,
+      { 's3:prefix': 'other' },
+    ]),
     on('seal replaces no entry', roles.seal, ['s3:PutObject', entry, { 's3:if-match': 'etag' }]),
     on('an administrator does not list the log over TLS 1.1', cast.administrator, [
       's3:ListBucket',
