@@ -1,7 +1,6 @@
 import { type Client, type Credentials, tenureClient } from '../shared/client/client.ts';
+import { regionOfApiHost } from '../shared/domain/aws-domain.ts';
 import { UsageError } from './usage-error.ts';
-
-const REGION_IN_HOST = /\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 
 /** A client for the deployment at TENURE_URL. */
 export function apiClient(
@@ -18,10 +17,10 @@ export function apiClient(
     throw new UsageError(
       'TENURE_URL is not the URL of an API: set it to https:// and a host, without a user, a query or a fragment.',
     );
-  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || regionOfApiHost(hostname);
   if (region && !/^[a-z0-9-]{1,40}$/.test(region))
     throw new UsageError('AWS_REGION is not the name of a region: set it to one such as eu-central-1.');
-  if (!region && !REGION_IN_HOST.test(hostname) && !isLoopback(hostname)) {
+  if (!region && !isLoopback(hostname)) {
     throw new UsageError(
       'Set AWS_REGION to the region of the API: the URL in TENURE_URL does not contain it.',
     );

@@ -106,3 +106,42 @@ export function checkBusPolicy(
     },
   ];
 }
+
+/** A shorter lock of `compliance` is more likely a mistake: it ends before anybody can have asked for the evidence. */
+const SHORTEST_COMPLIANCE_DAYS = 30;
+
+export function checkLock({ deletionLog: { lock, days } }: DeploymentSettings): ConfigurationProblem[] {
+  if (lock !== 'compliance' || days >= SHORTEST_COMPLIANCE_DAYS) return [];
+  return [
+    {
+      path: 'deployment.deletionLog.days',
+      message: `found the number ${days} with the lock \`compliance\`; write the number of days for which you need evidence, at least ${SHORTEST_COMPLIANCE_DAYS}, because a longer one applies only to entries that come later, and a shorter one to none that is there; to try Tenure out, write \`governance\``,
+    },
+  ];
+}
+
+/**
+ * The registry and the deletion log of this very deployment: disposing of their content would destroy the evidence.
+ * CloudFormation begins generated names with the stack's name and the logical id.
+ */
+export function checkOwnPlaces(
+  { stores }: Configuration,
+  { name }: DeploymentSettings,
+): ConfigurationProblem[] {
+  const own = {
+    table: { prefix: `${name}-state-Registry`, what: 'the registry' },
+    bucket: { prefix: `${name}-state-deletionlog`, what: 'the deletion log' },
+  } as const;
+  return Object.entries(stores).flatMap(([store, { options }]) =>
+    Object.entries(own).flatMap(([option, { prefix, what }]) => {
+      const place = options[option];
+      if (typeof place !== 'string' || !place.startsWith(prefix)) return [];
+      return [
+        {
+          path: `stores.${store}.options.${option}`,
+          message: `"${place.slice(0, 60)}" is ${what} of this deployment, which must not be a store; name the ${option} where your application keeps its data`,
+        },
+      ];
+    }),
+  );
+}

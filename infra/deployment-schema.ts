@@ -87,7 +87,7 @@ const RequestsPerSecond = strict('the requests per second', {
 export const DeploymentSettings = strict('the deployment', {
   name: matching(/^[a-z][a-z0-9-]{0,29}$/, 'write a name of at most 30 characters of a-z, 0-9 and -'),
   account: matching(/^\d{12}$/, 'write the 12-digit AWS account id'),
-  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as `eu-central-1`'),
+  region: matching(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'write a region such as `eu-central-1`'),
   deletionLog: strict('the deletion log', {
     /** `compliance`: the lock cannot be shortened, not even by the account's root user. */
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),

@@ -15,7 +15,9 @@ import { STORE_KINDS } from '../shared/stores/kinds.ts';
 import {
   checkBusPolicy,
   checkLanes,
+  checkLock,
   checkLogRetention,
+  checkOwnPlaces,
   checkPrincipals,
   checkStores,
 } from './check-deployment.ts';
@@ -87,6 +89,8 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     ...checkLanes(configuration, lanes),
     ...checkLogRetention(settings),
     ...checkBusPolicy(configuration, settings),
+    ...checkLock(settings),
+    ...checkOwnPlaces(configuration, settings),
     ...checkIngestRules(configuration),
     ...checkForeignRoles(foreign),
   ];

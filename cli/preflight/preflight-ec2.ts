@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
+import { awsDomain } from '../../shared/domain/aws-domain.ts';
 import { type XmlNode, xmlTree } from './xml-tree.ts';
 import type { QuotaPlace } from './preflight-quotas.ts';
 
@@ -119,10 +120,9 @@ async function ask(
   action: string,
   input: Readonly<Record<string, string>>,
 ): Promise<XmlNode> {
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const signed = await new AwsV4Signer({
     ...(await credentials()),
-    url: `${endpoint ?? `https://ec2.${region}.${suffix}`}/`,
+    url: `${endpoint ?? `https://ec2.${region}.${awsDomain(region)}`}/`,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
     body: new URLSearchParams({ Action: action, Version: '2016-11-15', ...input }).toString(),

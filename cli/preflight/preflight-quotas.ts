@@ -1,6 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import * as z from 'zod';
 import type { Credentials } from '../../shared/client/client.ts';
+import { awsDomain } from '../../shared/domain/aws-domain.ts';
 import type { Preflight } from './preflight-config.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 
@@ -138,7 +139,7 @@ async function listQuotas(
 ): Promise<z.output<typeof Quotas>> {
   const signed = await new AwsV4Signer({
     ...(await credentials()),
-    url: `${endpoint ?? `https://servicequotas.${region}.amazonaws.com`}/`,
+    url: `${endpoint ?? `https://servicequotas.${region}.${awsDomain(region)}`}/`,
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.1',

@@ -42,6 +42,26 @@ describe('retention.config.ts', () => {
       'deployment.account: found "1234"; write the 12-digit AWS account id',
     ],
     [
+      'a lock for good that ends at once',
+      ({ deployment }) => (deployment['deletionLog'] = { lock: 'compliance', days: 1 }),
+      'deployment.deletionLog.days: found the number 1 with the lock `compliance`; write the number of days for which you need evidence, at least 30, because a longer one applies only to entries that come later, and a shorter one to none that is there; to try Tenure out, write `governance`',
+    ],
+    [
+      'its own registry as a store',
+      ({ stores }) =>
+        (stores['usage'] = { ...stores['usage'], options: { table: 'tenure-state-Registry-1ABCDEF' } }),
+      'stores.usage.options.table: "tenure-state-Registry-1ABCDEF" is the registry of this deployment, which must not be a store; name the table where your application keeps its data',
+    ],
+    [
+      'its own deletion log as a store',
+      ({ stores }) =>
+        (stores['invoice-files'] = {
+          ...stores['invoice-files'],
+          options: { bucket: 'tenure-state-deletionlog-1abcdef', owner: '111122223333' },
+        }),
+      'stores.invoice-files.options.bucket: "tenure-state-deletionlog-1abcdef" is the deletion log of this deployment, which must not be a store; name the bucket where your application keeps its data',
+    ],
+    [
       'a setting that is not there',
       ({ deployment }) => (deployment['regoin'] = 'x'),
       'deployment: the deployment has no key "regoin"; did you mean "region"?',

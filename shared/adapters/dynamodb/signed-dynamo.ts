@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { awsDomain } from '../../domain/aws-domain.ts';
 import type { DynamoAnswer, DynamoCall, DynamoOperations } from './dynamo-call.ts';
 import { DynamoRefusal } from './dynamo-call.ts';
 import { OWN_LIMITS, type RequestLimits } from '../../domain/request-limits.ts';
@@ -39,7 +40,7 @@ interface HttpAnswer {
  */
 export function signedDynamo(connection: DynamoConnection): DynamoCall {
   const { region, credentials, endpoint, limits = OWN_LIMITS } = connection;
-  const url = new URL(endpoint ?? `https://dynamodb.${region}.${suffixOf(region)}`);
+  const url = new URL(endpoint ?? `https://dynamodb.${region}.${awsDomain(region)}`);
   const isPlain = url.protocol === 'http:';
   const options = { keepAlive: true, maxSockets: MOST_SOCKETS };
   const agent = isPlain ? new HttpAgent(options) : new HttpsAgent(options);
@@ -120,8 +121,4 @@ function answerOf<Name extends keyof DynamoOperations>(
 function nameOf({ status, text }: HttpAnswer): string {
   const name = /"__type"\s*:\s*"(?:[^"#]*#)?([A-Za-z]+)"/.exec(text)?.[1];
   return name ?? `HTTP_${status}`;
-}
-
-function suffixOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 }
