@@ -1,14 +1,24 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awsBus, awsDynamo, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import {
+  awsArchive,
+  awsBus,
+  awsDynamo,
+  awsQueues,
+  awsRegistry,
+  awsTimers,
+} from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { retryDetail } from '../../shared/contract/retry.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
+import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { SweepMessage } from '../../shared/ports/queues.ts';
 import type { Core } from '../../shared/protocol/core.ts';
+import { reportArchive } from '../../shared/protocol/waiting-too-long.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
@@ -18,6 +28,12 @@ import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { Environment, laneUrls } from './config.ts';
 import { sweep } from './sweep.ts';
 
+interface SweepOptions {
+  readonly goOn?: () => boolean;
+  /** The archive of the bus, where the bus has one. */
+  readonly archive?: Archive;
+}
+
 /**
  * Fired by wake-ups at the minutes of hints, and every hour. It may fire late, twice or without need: it reads what is
  * due from the registry and sends it to the lanes, which work on durable chunks. Wake-ups that carry the holdings would
@@ -25,7 +41,7 @@ import { sweep } from './sweep.ts';
  */
 export function sweepHandler(
   core: Core,
-  goOn: () => boolean = () => true,
+  { goOn = () => true, archive }: SweepOptions = {},
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
     eachMessage(
@@ -33,10 +49,16 @@ export function sweepHandler(
       parseSweepMessage,
       async (message) => {
         await sweep(core, message, goOn);
+        if (archive !== undefined && isPartOfCensus(message)) await reportArchive(core, archive);
         return 'done';
       },
       (error) => core.report('sweep.failed', { code: codeOf(error) }),
     );
+}
+
+/** Once a day, or a few times if the first segment is long. The hourly run has no request to spare for it. */
+function isPartOfCensus(message: SweepMessage): boolean {
+  return message.kind === 'walk' && message.segment === 0 && message.walk.startsWith('census/');
 }
 
 /** A heartbeat has to arrive. A retry that does not is sent again by the next hourly sweep. */
@@ -52,13 +74,13 @@ function ownEvents(bus: Bus, clock: Clock): OwnEvents {
   };
 }
 
-const start = warmStart(async (): Promise<Core> => {
+const start = warmStart(async (): Promise<{ readonly core: Core; readonly archive: Archive }> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
   const clock = systemClock();
   const bus = awsBus(env, SWEEP_SOURCE, report);
   const configuration = await deployedConfiguration(import.meta.url);
-  return {
+  const core: Core = {
     configuration,
     registry: awsRegistry(awsDynamo(), env),
     queues: awsQueues(
@@ -74,9 +96,11 @@ const start = warmStart(async (): Promise<Core> => {
     tokens: randomTokens(),
     report,
   };
+  return { core, archive: awsArchive(env) };
 });
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-  const core = await start();
-  return sweepHandler(core, whileTimeIsLeft(context, core.configuration.timing.functionTimeout))(event);
+  const { core, archive } = await start();
+  const goOn = whileTimeIsLeft(context, core.configuration.timing.functionTimeout);
+  return sweepHandler(core, { goOn, archive })(event);
 };

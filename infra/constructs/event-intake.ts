@@ -31,6 +31,7 @@ export class EventIntake extends Construct {
   /** Its dead-letter queue also has the events that the bus could not decrypt or deliver. */
   readonly ingest: QueuePair;
   readonly #key: TenureKey;
+  readonly #archiveArn: string;
   readonly #batchSize: number;
 
   constructor(
@@ -59,9 +60,10 @@ export class EventIntake extends Construct {
       'EventBus',
     );
     const stack = Stack.of(this);
-    // The name of the bus is known: its own policy need not refer to it.
+    // The names are known: the bus's own policy and the service stack need not refer to the resources.
     const busArn = stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: name });
     const { account, partition } = stack;
+    this.#archiveArn = stack.formatArn({ service: 'events', resource: 'archive', resourceName: name });
     cfnBus(this.bus).policy = busPolicy({
       producers: configuration.producers,
       busArn,
@@ -72,6 +74,7 @@ export class EventIntake extends Construct {
     });
     pinned(
       new Archive(this, 'Archive', {
+        archiveName: name,
         sourceEventBus: this.bus,
         description: 'Every event, for replay after a restore of the registry',
         eventPattern: { version: ['0'] },
@@ -115,7 +118,7 @@ export class EventIntake extends Construct {
     });
     const others = rules.filter(({ isOfProducer }) => !isOfProducer);
     for (const { rule } of rules.filter(({ isOfProducer }) => isOfProducer))
-      for (const other of others) other.rule.addDependency(rule);
+      for (const other of others) other.rule.addResourceDependency(rule);
     // Every rule of the bus: with one ARN for each, the queue's policy would be too long for 80 producers.
     const rulesOfBus = Stack.of(this).formatArn({
       service: 'events',
@@ -150,6 +153,12 @@ export class EventIntake extends Construct {
       }),
     );
     feed(worker, 'DeadLetters', { ...props, queue: this.ingest.deadLetters });
+  }
+
+  grantLookAtArchive(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['events:DescribeArchive'], resources: [this.#archiveArn] }),
+    );
   }
 
   grantPublish(grantee: IGrantable): void {

@@ -28,9 +28,11 @@ export class TenureKey extends Construct {
    */
   readonly key: kms.IKey;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { busName }: { readonly busName: string }) {
     super(scope, id);
-    const { account, region } = Stack.of(this);
+    const stack = Stack.of(this);
+    const { account, region, urlSuffix } = stack;
+    const busArn = stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: busName });
     const key = pinned(
       new kms.Key(this, 'Key', {
         description: 'Encrypts everything that Tenure stores, and wraps its data keys',
@@ -42,12 +44,19 @@ export class TenureKey extends Construct {
             statement('Services', new iam.ServicePrincipal('events.amazonaws.com'), SERVICE_USE, {
               StringEquals: { 'aws:SourceAccount': account },
             }),
+            // https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
+            statement('Archive', new iam.ServicePrincipal('events.amazonaws.com'), ARCHIVE_USE, {
+              StringEquals: { 'kms:EncryptionContext:aws:events:event-bus:arn': busArn },
+            }),
+            statement('ArchiveKey', new iam.ServicePrincipal('events.amazonaws.com'), ['kms:DescribeKey'], {
+              StringEqualsIfExists: { 'aws:SourceAccount': account },
+            }),
             statement('Alarms', new iam.ServicePrincipal('cloudwatch.amazonaws.com'), SERVICE_USE, {
               StringEquals: { 'aws:SourceAccount': account },
             }),
-            statement('Logs', new iam.ServicePrincipal(`logs.${region}.amazonaws.com`), LOG_USE, {
+            statement('Logs', new iam.ServicePrincipal(`logs.${region}.${urlSuffix}`), LOG_USE, {
               ArnLike: {
-                'kms:EncryptionContext:aws:logs:arn': Stack.of(this).formatArn({
+                'kms:EncryptionContext:aws:logs:arn': stack.formatArn({
                   service: 'logs',
                   resource: '*',
                 }),
@@ -98,6 +107,8 @@ export class TenureKey extends Construct {
 }
 
 const SERVICE_USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'];
+/** Events are encrypted for the bus, and encrypted again for its archive. CDK grants it only to keys of the same app. */
+const ARCHIVE_USE = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
 const LOG_USE = [
   'kms:Decrypt',
   'kms:DescribeKey',

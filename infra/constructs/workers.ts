@@ -114,6 +114,7 @@ export class Sweep extends Construct {
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'sweep' }));
     intake.grantPublish(worker);
+    intake.grantLookAtArchive(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
     for (const target of [queue, seal]) target.grantSend(worker);
     laneNames.grantRing(worker);

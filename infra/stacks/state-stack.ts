@@ -37,7 +37,7 @@ export class StateStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     const { settings, configuration } = deployment;
-    this.key = new TenureKey(this, 'Key');
+    this.key = new TenureKey(this, 'Key', { busName: settings.name });
     this.registry = new RegistryTable(this, 'Registry', { key: this.key });
     this.deletionLog = new DeletionLog(this, 'DeletionLog', { key: this.key, lock: settings.deletionLog });
     this.apiRole = pinned(

@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Timing } from '../domain/configuration/configuration.ts';
 import { present } from '../domain/present.ts';
 import { OWN_LIMITS } from '../domain/request-limits.ts';
+import type { Archive } from '../ports/archive.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { LogBucket } from '../ports/log.ts';
@@ -16,6 +17,7 @@ import type { Timers } from '../ports/timers.ts';
 import type { DynamoCall } from './dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from './dynamodb/dynamo-registry.ts';
 import { signedDynamo } from './dynamodb/signed-dynamo.ts';
+import { eventBridgeArchive } from './eventbridge-archive.ts';
 import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
@@ -73,6 +75,14 @@ export function awsBus(env: { readonly BUS_NAME: string }, source: string, repor
     source,
     report,
   });
+}
+
+/** The archive has the name of its bus. */
+export function awsArchive(env: { readonly BUS_NAME: string }): Archive {
+  return eventBridgeArchive(
+    tellingUnreachable('EVENTBRIDGE', new EventBridgeClient(OWN_LIMITS)),
+    env.BUS_NAME,
+  );
 }
 
 export interface TimerEnvironment {

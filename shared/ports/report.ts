@@ -46,6 +46,7 @@ export const TOO_LONG = [
   'quarantine-waiting',
   'seal-lag',
   'ingest-stalled',
+  'archive-stopped',
 ] as const;
 export type TooLong = (typeof TOO_LONG)[number];
 

@@ -1,6 +1,8 @@
+import { codeOf } from '../domain/error-code.ts';
 import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk } from '../domain/record/work.ts';
+import type { Archive } from '../ports/archive.ts';
 import type { TooLong } from '../ports/report.ts';
 import type { Core } from './core.ts';
 import { isPauseOf } from './lane/begin.ts';
@@ -110,6 +112,19 @@ async function sealLags(core: Core): Promise<readonly Finding[]> {
 function ingestIsSilent(core: Core, heartbeat: Instant | undefined): readonly Finding[] {
   if (heartbeat === undefined || core.clock.now() - heartbeat <= SILENCE) return [];
   return [{ code: 'ingest-stalled', count: 1, seconds: secondsSince(core, heartbeat) }];
+}
+
+/** Once a day. If the archive cannot be looked at, that is said, and the rest of the census goes on. */
+export async function reportArchive(
+  { clock, report }: Pick<Core, 'clock' | 'report'>,
+  archive: Archive,
+): Promise<void> {
+  try {
+    const state = await archive.state(clock.now());
+    if (state === 'stopped') report('sweep.waiting-too-long', { code: 'archive-stopped', count: 1 });
+  } catch (error) {
+    report('sweep.failed', { code: codeOf(error) });
+  }
 }
 
 function secondsSince(core: Pick<Core, 'clock'>, instant: Instant): number {

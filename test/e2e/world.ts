@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateArchiveCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type LocalPostgres, startPostgres } from '../../local/engines/postgres.ts';
@@ -9,7 +10,7 @@ import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { ROOT } from './command.ts';
 import { checkTypes, type Deployment, deploymentOf, type Outputs } from './deployment.ts';
-import { type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
+import { ACCOUNT, type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
 import { type Guide, readGuide } from './guide.ts';
 import { invitePeople, outputOf, type People } from './people.ts';
 import { openRecords, type Records } from './records.ts';
@@ -94,6 +95,8 @@ export async function openWorld(
   const logBucket = outputOf(state, 'DeletionLogBucket');
   await lockLog(emulator, logBucket);
   board.step("Object Lock is switched on by API: the emulator's CloudFormation ignores it");
+  await makeArchive(emulator);
+  board.step("the archive of the bus is made by API: the emulator's CloudFormation refuses it");
   const registryTable = outputOf(state, 'RegistryTableName');
   return { ...prepared, people, outputs, registryTable, logBucket };
 }
@@ -140,6 +143,13 @@ async function storeLogin({ endpoint }: Emulator, password: string): Promise<str
   );
   client.destroy();
   return ARN ?? '';
+}
+
+async function makeArchive({ endpoint }: Emulator): Promise<void> {
+  const client = new EventBridgeClient({ endpoint, region: REGION, credentials: ROOT_KEY });
+  const EventSourceArn = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${DEPLOYMENT}`;
+  await client.send(new CreateArchiveCommand({ ArchiveName: DEPLOYMENT, EventSourceArn }));
+  client.destroy();
 }
 
 async function lockLog({ endpoint }: Emulator, Bucket: string): Promise<void> {

@@ -37,6 +37,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a chunk waits for a worker for an hour', 'sweep: lane-stalled', 'waiting-too-long'],
   ['results wait three hours for the log', 'sweep: seal-lag', 'waiting-too-long'],
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
+  ['the archive of the bus takes no events', 'sweep: archive-stopped', 'waiting-too-long'],
   ['an event waits 15 minutes to be ingested', 'age of the ingest queue', 'ingest-stalled'],
   ['a message fails in ingest for 15 minutes', 'line of an old message: ingest.failed', 'incident'],
   ['no hourly sweep has completed', 'no 0 in two hours', 'sweep-missing'],

@@ -33,7 +33,7 @@ describe('the state stack', () => {
     const policies = /^AWS::(SQS::QueuePolicy|S3::BucketPolicy)$/;
     // A producer's rule goes with the producer: then the rule for everything else carries what it still sends.
     const stateful = resourcesOf(state).filter(
-      ({ id, Type }) => !policies.test(Type) && !/^IntakeIngestRule/.test(id),
+      ({ id, Type }) => !policies.test(Type) && !id.startsWith('IntakeIngestRule'),
     );
     expect(Object.fromEntries(stateful.map(({ id, Type }) => [id, Type]))).toEqual(STATEFUL);
     for (const { id, DeletionPolicy, UpdateReplacePolicy } of stateful) {
@@ -59,6 +59,32 @@ describe('the state stack', () => {
         },
       ],
     });
+  });
+
+  test('lets EventBridge encrypt for the archive, for this bus alone, and describe the key', () => {
+    const ofEvents = statementsOf(state).filter(
+      ({ Principal }) => JSON.stringify(Principal) === '{"Service":"events.amazonaws.com"}',
+    );
+    const onKey = ofEvents.filter(({ where }) => where === 'TenureKey');
+    const bus = 'arn:aws:events:eu-central-1:111122223333:event-bus/tenure';
+    expect(onKey.map(({ Sid, Action, Condition }) => ({ Sid, Action, Condition }))).toEqual([
+      {
+        Sid: 'Services',
+        Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
+        Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+      },
+      {
+        Sid: 'Archive',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+        Condition: { StringEquals: { 'kms:EncryptionContext:aws:events:event-bus:arn': bus } },
+      },
+      {
+        Sid: 'ArchiveKey',
+        Action: ['kms:DescribeKey'],
+        Condition: { StringEqualsIfExists: { 'aws:SourceAccount': '111122223333' } },
+      },
+    ]);
+    state.hasResourceProperties('AWS::Events::Archive', { ArchiveName: 'tenure' });
   });
 
   test('archives every event for as long as the table can be restored', () => {
