@@ -65,6 +65,24 @@ describe('the credentials of the command', () => {
     expect(asked).toEqual(['AKIDENV']);
   });
 
+  test.each([
+    ['a line break in the environment', { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'a\nb' }, {}],
+    [
+      'a control character in a file',
+      {},
+      { credentials: '[default]\naws_access_key_id = AKID\u001b[2J\naws_secret_access_key = a\rb\n' },
+    ],
+    ['a file that is not text', {}, { credentials: '\u0000\u0001[\u001b[2J', config: '[[[[\r=\u009b' }],
+    ['a folder as a file', { AWS_SHARED_CREDENTIALS_FILE: tmpdir(), AWS_CONFIG_FILE: tmpdir() }, {}],
+    ['a profile of control characters', { AWS_PROFILE: 'x\u001b[2J\r\ny' }, {}],
+  ])('with %s are one line without control characters', async (_, env, files) => {
+    const { asked, url } = await closedApi();
+    const run = await tenure(['lanes'], { TENURE_URL: url, ...env }, files);
+    expect(asked).toEqual([]);
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toMatch(/^[^\p{Cc}]+\n$/u);
+  });
+
   test('that are nowhere are one line, which says where they could be', async () => {
     const { asked, url } = await closedApi();
     const run = await tenure(['lanes'], { TENURE_URL: url }, {});

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { apiHandler } from '../../../functions/api/handler.ts';
-import { isErrorCode } from '../../../shared/contract/error-codes.ts';
-import { ROUTES, type Route } from '../../../shared/contract/routes.ts';
-import { apiWorld, principals } from '../../support/api-world.ts';
-import { BAD_VALUES, badTexts, inherited, MARKER, placesIn, textWith } from '../../support/bad/bad-json.ts';
+import { apiHandler } from '../../functions/api/handler.ts';
+import { isErrorCode } from '../../shared/contract/error-codes.ts';
+import { ROUTES, type Route } from '../../shared/contract/routes.ts';
+import { apiWorld, principals } from '../support/api-world.ts';
+import { BAD_VALUES, badTexts, inherited, MARKER, placesIn, textWith } from '../support/bad/bad-json.ts';
 import {
   GOOD_CORRECTION,
   GOOD_EVENT,
   GOOD_REGISTRATION,
   GOOD_RETRACTION,
   GOOD_WITHDRAWAL,
-} from '../../support/bad/bad-items.ts';
-import { noteLives } from '../../support/model/explored-so-far.ts';
+} from '../support/bad/bad-items.ts';
+import { noteLives } from '../support/model/explored-so-far.ts';
 
 type Event = Parameters<ReturnType<typeof apiHandler>>[0];
 

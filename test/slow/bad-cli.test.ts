@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { visible, visibleJson } from '../../../cli/visible.ts';
-import { apiWorld } from '../../support/api-world.ts';
-import { credentialsOf, servedWorld } from '../../support/api-server.ts';
-import { BAD_VALUES, inherited, MARKER } from '../../support/bad/bad-json.ts';
-import { noteLives } from '../../support/model/explored-so-far.ts';
-import { GOOD_POLICY } from '../../support/rules/policy-text.ts';
-import { tenure } from '../../support/run-tenure.ts';
+import { visible, visibleJson } from '../../cli/visible.ts';
+import { apiWorld } from '../support/api-world.ts';
+import { credentialsOf, servedWorld } from '../support/api-server.ts';
+import { BAD_VALUES, inherited, MARKER } from '../support/bad/bad-json.ts';
+import { noteLives } from '../support/model/explored-so-far.ts';
+import { GOOD_POLICY } from '../support/rules/policy-text.ts';
+import { tenure } from '../support/run-tenure.ts';
 
 /** Everything that can move the cursor, colour, ring, or turn text around. */
 const UNSAFE = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;

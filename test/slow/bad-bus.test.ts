@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
-import { ingest } from '../../../functions/ingest/ingest.ts';
-import { isErrorCode } from '../../../shared/contract/error-codes.ts';
-import { apiWorld } from '../../support/api-world.ts';
-import { badTexts, inherited, MARKER } from '../../support/bad/bad-json.ts';
-import {
-  GOOD_EVENT,
-  GOOD_REGISTRATION,
-  GOOD_RETRACTION,
-  GOOD_WITHDRAWAL,
-} from '../../support/bad/bad-items.ts';
-import { noteLives } from '../../support/model/explored-so-far.ts';
+import { ingest } from '../../functions/ingest/ingest.ts';
+import { isErrorCode } from '../../shared/contract/error-codes.ts';
+import { apiWorld } from '../support/api-world.ts';
+import { badTexts, inherited, MARKER } from '../support/bad/bad-json.ts';
+import { GOOD_EVENT, GOOD_REGISTRATION, GOOD_RETRACTION, GOOD_WITHDRAWAL } from '../support/bad/bad-items.ts';
+import { noteLives } from '../support/model/explored-so-far.ts';
 
 const envelope = (type: string, detail: object) => ({
   version: '0',

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseDocument, stringify } from 'yaml';
-import { canonicalLocator } from '../../../shared/domain/configuration/locator.ts';
-import { loadPolicies } from '../../../shared/policy-files/load-policies.ts';
-import { BAD_VALUES, badTexts, inherited, MARKER, placesIn } from '../../support/bad/bad-json.ts';
-import { noteLives } from '../../support/model/explored-so-far.ts';
-import { GOOD_POLICY, GOOD_SETTINGS } from '../../support/rules/policy-text.ts';
+import { canonicalLocator } from '../../shared/domain/configuration/locator.ts';
+import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
+import { BAD_VALUES, badTexts, inherited, MARKER, placesIn } from '../support/bad/bad-json.ts';
+import { noteLives } from '../support/model/explored-so-far.ts';
+import { GOOD_POLICY, GOOD_SETTINGS } from '../support/rules/policy-text.ts';
 
 /** Bad key values that JSON has, and some of each type. */
 const KEY_VALUES: readonly unknown[] = [
