@@ -6,6 +6,7 @@ import { UsageError } from './usage-error.ts';
 export function apiClient(
   env: Readonly<Record<string, string | undefined>>,
   credentials: () => Promise<Credentials>,
+  say: (line: string) => void,
 ): Client {
   const url = env['TENURE_URL'];
   if (!url) {
@@ -25,7 +26,14 @@ export function apiClient(
       'Set AWS_REGION to the region of the API: the URL in TENURE_URL does not contain it.',
     );
   }
-  return tenureClient({ url, credentials, ...(region ? { region } : {}) });
+  return tenureClient({
+    url,
+    credentials,
+    ...(region ? { region } : {}),
+    // A long list goes on when the next hour begins.
+    longestWait: 3_600_000,
+    waiting: (seconds) => say(`The API asks to wait ${seconds} seconds. The command then goes on.`),
+  });
 }
 
 function isLoopback(host: string): boolean {

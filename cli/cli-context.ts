@@ -42,12 +42,13 @@ export interface CliContext {
 export function cliContext({ env, credentials, stdin, stdout, stderr, now }: CliProcess): CliContext {
   let found = false;
   const print = (line: string): void => void stdout.write(`${shown(line, stdout)}\n`);
+  const say = (line: string): void => void stderr.write(`${shown(line, stderr)}\n`);
   const checked = checkedCredentials(credentials);
   return {
     now,
     env,
     credentials: checked,
-    client: () => apiClient(env, checked),
+    client: () => apiClient(env, checked, say),
     async input() {
       const parts: Buffer[] = [];
       for await (const part of stdin) parts.push(Buffer.from(part));
@@ -62,7 +63,7 @@ export function cliContext({ env, credentials, stdin, stdout, stderr, now }: Cli
           rows.map((row) => row.map((cell) => shown(cell, stdout))),
         )}\n`,
       ),
-    say: (line) => void stderr.write(`${shown(line, stderr)}\n`),
+    say,
     bold: (text) => `${BOLD}${text}${END}`,
     warn: (text) => `${WARN}${text}${END}`,
     found: () => {

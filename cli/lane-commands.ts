@@ -1,4 +1,4 @@
-import type { LaneAnswer, OverdueGroup } from '../shared/contract/operations.ts';
+import type { LanesAnswer, OverdueGroup } from '../shared/contract/operations.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
@@ -8,17 +8,17 @@ export function addLaneCommands(program: Program, context: CliContext): void {
   program
     .command('lanes')
     .description('list all lanes: whether each is running or paused, and which holdings are in flight')
-    .action(async () => showLanes(program, context, (await context.client().listLanes()).lanes));
+    .action(async () => showLanes(program, context, await context.client().listLanes()));
   program
     .command('pause')
     .argument('[lane]', 'the name of a store; if omitted, all lanes')
     .description('pause disposals in one lane, or in all lanes')
-    .action(async (lane) => showLanes(program, context, (await context.client().pause(lane)).lanes));
+    .action(async (lane) => showLanes(program, context, await context.client().pause(lane)));
   program
     .command('resume')
     .argument('[lane]', 'the name of a store; if omitted, all lanes')
     .description('resume disposals in one lane, or in all lanes')
-    .action(async (lane) => showLanes(program, context, (await context.client().resume(lane)).lanes));
+    .action(async (lane) => showLanes(program, context, await context.client().resume(lane)));
   program
     .command('overdue')
     .description('list holdings past their deadline; exit code 1 if there are any')
@@ -30,8 +30,13 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     });
 }
 
-function showLanes(program: Program, context: CliContext, lanes: readonly LaneAnswer[]): void {
-  if (wantsJson(program)) return context.json({ lanes });
+function showLanes(program: Program, context: CliContext, answer: LanesAnswer): void {
+  if (wantsJson(program)) return context.json(answer);
+  const { lanes, behind = [] } = answer;
+  for (const { producer, until } of behind)
+    context.say(
+      `Messages of ${producer} wait. Its records stay where they are in every lane, at least until ${until}.`,
+    );
   context.table(
     ['lane', 'state', 'in flight'],
     lanes.map(({ lane, state, pauses, inFlight }) => [

@@ -27,7 +27,17 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds until a request counts as lost. Default: 30,000. */
   readonly timeout?: number;
+  /**
+   * How many milliseconds a request that the API answers with 429 may wait in all before it is sent again. Default:
+   * 10,000. A quota begins again with the next hour: with 3,600,000 every request gets through.
+   */
+  readonly longestWait?: number;
+  /** Called before such a wait. */
+  readonly waiting?: (seconds: number) => void;
 }
+
+const TOO_MANY = 429;
+const LONGEST_WAIT = 10_000;
 
 interface Paged {
   readonly cursor?: string;
@@ -97,21 +107,15 @@ async function request<Name extends RouteName>(
   const route: Route = ROUTES[name];
   const url = urlOf(options.url, route, input, lane);
   const body = route.method === 'POST' ? JSON.stringify(input) : undefined;
-  const credentials = await options.credentials();
-  const signed = await new AwsV4Signer({
-    ...credentials,
-    url,
-    method: route.method,
-    headers: { 'content-type': 'application/json' },
-    service: 'execute-api',
-    ...present({ region: options.region, body }),
-  }).sign();
-  const response = await send(options, signed.url, {
-    method: route.method,
-    headers: signed.headers,
-    ...present({ body }),
-  });
-  return answerOf(route, response) as AnswerOf<Name>;
+  let left = options.longestWait ?? LONGEST_WAIT;
+  for (;;) {
+    const received = await send(options, { route, url, ...present({ body }) });
+    const wait = received.status === TOO_MANY ? (received.retryAfterSeconds ?? 1) : undefined;
+    if (wait === undefined || wait * 1000 > left) return answerOf(route, received) as AnswerOf<Name>;
+    options.waiting?.(wait);
+    left -= wait * 1000;
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+  }
 }
 
 function urlOf(base: string, route: Route, input: object, lane: string | undefined): string {
@@ -127,14 +131,32 @@ interface Received {
   readonly status: number;
   readonly type: string;
   readonly text: string;
+  readonly retryAfterSeconds?: number;
 }
 
-async function send(options: ClientOptions, url: URL, init: RequestInit): Promise<Received> {
+interface Signable {
+  readonly route: Route;
+  readonly url: string;
+  readonly body?: string;
+}
+
+/** Signed again each time: a signature is valid for minutes only. */
+async function send(options: ClientOptions, { route, url, body }: Signable): Promise<Received> {
+  const signed = await new AwsV4Signer({
+    ...(await options.credentials()),
+    url,
+    method: route.method,
+    headers: { 'content-type': 'application/json' },
+    service: 'execute-api',
+    ...present({ region: options.region, body }),
+  }).sign();
   const signal = AbortSignal.timeout(options.timeout ?? 30_000);
+  const init = { method: route.method, headers: signed.headers, signal, ...present({ body }) };
   try {
-    const response = await (options.fetch ?? fetch)(url, { ...init, signal });
+    const response = await (options.fetch ?? fetch)(signed.url, init);
     const type = response.headers.get('content-type') ?? '';
-    return { status: response.status, type, text: await response.text() };
+    const retryAfterSeconds = secondsOf(response.headers.get('retry-after'));
+    return { status: response.status, type, text: await response.text(), ...present({ retryAfterSeconds }) };
   } catch (cause) {
     throw new ClientError(
       'UNREACHABLE',
@@ -144,8 +166,13 @@ async function send(options: ClientOptions, url: URL, init: RequestInit): Promis
   }
 }
 
+/** The API sends whole seconds, never a date. */
+function secondsOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Math.max(1, Number(header)) : undefined;
+}
+
 /** The answer, even for a batch of which no item was accepted; otherwise throws the problem as an error. */
-function answerOf(route: Route, { status, type, text }: Received): unknown {
+function answerOf(route: Route, { status, type, text, retryAfterSeconds }: Received): unknown {
   const json = parseJson(text);
   if (json.ok && !type.startsWith(PROBLEM_TYPE)) {
     const answer = parseOr(route.answer, json.value);
@@ -157,7 +184,7 @@ function answerOf(route: Route, { status, type, text }: Received): unknown {
     const message = detail === undefined ? title : `${title} (${detail})`;
     throw new ClientError(isErrorCode(code) ? code : 'UNKNOWN', message, {
       status,
-      ...present({ path }),
+      ...present({ path, retryAfterSeconds }),
     });
   }
   if (status === 401 || status === 403) {
@@ -165,6 +192,13 @@ function answerOf(route: Route, { status, type, text }: Received): unknown {
       'FORBIDDEN',
       'The API rejected these credentials: check the credentials and the clock, and that the principal has the managed policy of its role.',
       { status },
+    );
+  }
+  if (status === TOO_MANY) {
+    throw new ClientError(
+      'TOO_MANY_REQUESTS',
+      'The API gets too many requests in a second, and this one was not accepted: send fewer, or larger batches, and send this one again.',
+      { status, ...present({ retryAfterSeconds }) },
     );
   }
   throw new ClientError('ANSWER_INVALID', 'The answer is not from this API: check the URL.', { status });
