@@ -15,6 +15,7 @@ export const FAMILIES = {
   chunk: 'K#*',
   work: 'W#*',
   allowance: 'U#*',
+  quota: 'X#*',
   result: 'R#*',
   /** What operators asked for. */
   action: 'O#*',
@@ -124,6 +125,9 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
 
   putHeartbeat: [on('heartbeat', 'UpdateItem')],
   heartbeat: [on('heartbeat', 'GetItem')],
+  noteBehind: [on('heartbeat', 'UpdateItem')],
+  intake: [on('heartbeat', 'GetItem')],
+  takeQuota: [on('quota', 'UpdateItem')],
   walk: [on('walk', 'GetItem')],
   putWalk: [put('walk')],
   deleteWalk: [on('walk', 'DeleteItem')],

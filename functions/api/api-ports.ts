@@ -10,6 +10,7 @@ import type { Queues } from '../../shared/ports/queues.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
 import type { Report } from '../../shared/ports/report.ts';
 import type { Tokens } from '../../shared/ports/tokens.ts';
+import type { Quotas } from '../../shared/runtime/quotas.ts';
 
 /** Everything that the API uses. */
 export interface ApiPorts {
@@ -21,6 +22,11 @@ export interface ApiPorts {
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly report: Report;
+}
+
+/** What this process keeps between requests. */
+export interface ApiCore extends ApiPorts {
+  readonly quotas: Quotas;
 }
 
 export interface Request<Name extends RouteName> {
@@ -36,9 +42,9 @@ export interface Request<Name extends RouteName> {
 
 export type Reply<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly status?: 200 | 400 | 503 }
-  | { readonly kind: 'problem'; readonly problem: Problem };
+  | { readonly kind: 'problem'; readonly problem: Problem; readonly retryAfterSeconds?: number };
 
 export type Operation<Name extends RouteName> = (
-  ports: ApiPorts,
+  ports: ApiCore,
   request: Request<Name>,
 ) => Promise<Reply<AnswerOf<Name>>>;

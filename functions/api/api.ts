@@ -7,7 +7,8 @@ import { problem, PROBLEM_TYPE, type Problem } from '../../shared/contract/probl
 import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/contract/routes.ts';
 import { type Caller, callerOf } from '../../shared/domain/configuration/principal.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
-import type { ApiPorts, Operation, Request as Asked } from './api-ports.ts';
+import { quotas } from '../../shared/runtime/quotas.ts';
+import type { ApiCore, ApiPorts, Operation, Request as Asked } from './api-ports.ts';
 import { listAttention, listAttentionHoldings } from './attention.ts';
 import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
@@ -46,7 +47,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
 };
 
 /** The HTTP API over ports, without a server: `api.fetch(request, { principal })`. */
-export function createApi(ports: ApiPorts): Api {
+export function createApi(bound: ApiPorts): Api {
+  const ports: ApiCore = { ...bound, quotas: quotas(bound) };
   const app: Api = new Hono();
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const { method, path } = ROUTES[name];
@@ -63,12 +65,12 @@ type ApiContext = Context<{ Bindings: ApiBindings }>;
  * Checks the caller, its role and the input, then runs the operation. Every answer other than a success is a problem
  * with a code.
  */
-async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Promise<Response> {
+async function serve(ports: ApiCore, name: RouteName, context: ApiContext): Promise<Response> {
   const route: Route = ROUTES[name];
   const label = `${route.method} ${route.path}`;
-  const refuse = (found: Problem): Response => {
+  const refuse = (found: Problem, retryAfterSeconds?: number): Response => {
     ports.report('api.refused', { route: label, code: found.code, status: found.status, count: 1 });
-    return answerProblem(context, found);
+    return answerProblem(context, found, retryAfterSeconds);
   };
   try {
     const { principal } = context.env;
@@ -79,7 +81,7 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
     if (!input.ok) return refuse(input.problem);
     const lane = context.req.param('lane') ?? '';
     const reply = await perform(ports, name, { caller, principal, lane, ...input.value });
-    if (reply.kind === 'problem') return refuse(reply.problem);
+    if (reply.kind === 'problem') return refuse(reply.problem, reply.retryAfterSeconds);
     return Response.json(reply.answer, { status: reply.status ?? 200 });
   } catch (error) {
     return fail(ports, label, error, context);
@@ -88,7 +90,7 @@ async function serve(ports: ApiPorts, name: RouteName, context: ApiContext): Pro
 
 /** The route's own schema has parsed the input. */
 function perform<Name extends RouteName>(
-  ports: ApiPorts,
+  ports: ApiCore,
   name: Name,
   request: Omit<Asked<Name>, 'input'> & { readonly input: unknown },
 ): ReturnType<Operation<Name>> {
@@ -155,6 +157,9 @@ function fail(ports: ApiPorts, route: string, error: unknown, context: ApiContex
   return answerProblem(context, found);
 }
 
-function answerProblem(context: ApiContext, found: Problem): Response {
-  return context.body(JSON.stringify(found), found.status as 400, { 'content-type': PROBLEM_TYPE });
+function answerProblem(context: ApiContext, found: Problem, retryAfterSeconds?: number): Response {
+  return context.body(JSON.stringify(found), found.status as 400, {
+    'content-type': PROBLEM_TYPE,
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  });
 }

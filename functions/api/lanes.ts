@@ -1,4 +1,4 @@
-import type { LaneAnswer } from '../../shared/contract/operations.ts';
+import type { LaneAnswer, LanesAnswer } from '../../shared/contract/operations.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { own } from '../../shared/domain/own.ts';
@@ -89,7 +89,15 @@ async function answer(ports: ApiPorts, lanes: readonly string[]) {
       };
     }),
   );
-  return { kind: 'answer' as const, answer: { lanes: answers } };
+  return { kind: 'answer' as const, answer: { lanes: answers, ...(await behindNow(ports)) } };
+}
+
+/** Absent if every producer is up to date. */
+async function behindNow({ registry, clock }: ApiPorts): Promise<Pick<LanesAnswer, 'behind'>> {
+  const { behind } = await registry.intake();
+  const now = [...behind].filter(([, until]) => clock.now() < until);
+  if (now.length === 0) return {};
+  return { behind: now.map(([producer, until]) => ({ producer, until: isoUtc(until) })) };
 }
 
 /** Attempts that may still be acting, because their lease may not have ended on every clock. */

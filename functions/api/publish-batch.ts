@@ -6,7 +6,8 @@ import type { BatchAnswer } from '../../shared/contract/batch.ts';
 import { refused } from '../../shared/domain/checked.ts';
 import type { Incoming } from '../../shared/domain/record/incoming.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
-import type { ApiPorts, Reply } from './api-ports.ts';
+import { problem } from '../../shared/contract/problem.ts';
+import type { ApiCore, ApiPorts, Reply } from './api-ports.ts';
 
 /** The result for one item: what to publish and for which speaker, or why it is refused. */
 export type Judged = Accepted | ParseFailure;
@@ -27,10 +28,11 @@ export interface Batch {
 
 /**
  * Checks every item, publishes the valid ones, and answers `accepted` only for those that the bus has confirmed. A bad
- * item does not affect the others. Repeated items are recognised when they are ingested.
+ * item does not affect the others. Repeated items are recognised when they are ingested. The valid items are taken from
+ * the producer's quota first: beyond it nothing of the request is accepted.
  */
 export async function publishBatch(
-  ports: ApiPorts,
+  ports: ApiCore,
   { route, items, faultyItems, judge, before = async () => undefined }: Batch,
 ): Promise<Reply<BatchAnswer>> {
   const judged: Judged[] = [];
@@ -39,6 +41,9 @@ export async function publishBatch(
     judged.push(faulty ?? (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : await judge(item)));
   }
   const right = judged.filter((each) => each.ok);
+  const wait = await overQuota(ports, right);
+  if (wait !== undefined)
+    return { kind: 'problem', problem: problem('QUOTA_EXCEEDED'), retryAfterSeconds: wait };
   await before(right);
   const confirmed =
     right.length === 0
@@ -52,6 +57,21 @@ export async function publishBatch(
   });
   reportRefusals(ports, route, results);
   return { kind: 'answer', answer: { results }, status: statusOf(results) };
+}
+
+/** Seconds until the caller may send again; nothing if all of these items are within the quota. */
+async function overQuota(
+  { quotas, clock }: ApiCore,
+  accepted: readonly Accepted[],
+): Promise<number | undefined> {
+  const producers = accepted.flatMap(({ speaker }) =>
+    speaker.role === 'producer' ? [speaker.producer] : [],
+  );
+  for (const [producer, items] of Map.groupBy(producers, (each) => each)) {
+    const taken = await quotas.take(producer, items.length);
+    if (taken.kind === 'over') return Math.max(1, Math.ceil((taken.until - clock.now()) / 1000));
+  }
+  return undefined;
 }
 
 export function rejected(code: ErrorCode, path: string): ParseFailure {

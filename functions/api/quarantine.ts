@@ -37,7 +37,7 @@ export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, {
   if (item.cut !== undefined) return { kind: 'problem', problem: problem('MESSAGE_CUT', 'id') };
   const body = await ports.keys.decrypt({ scope: 'quarantine', context: item.id }, item.sealed);
   await noteActions(ports, principal, [{ did: 'replay', quarantined: item.id }]);
-  await ports.queues.replay(`${new TextDecoder().decode(body)}\n`);
+  await ports.queues.replay(`${new TextDecoder().decode(body)}\n`, present({ group: item.producer }));
   await ports.registry.removeQuarantined(item.id);
   return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };
 };

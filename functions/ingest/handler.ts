@@ -8,7 +8,9 @@ import { deployedConfiguration } from '../../shared/runtime/deployed-configurati
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart } from '../../shared/runtime/warm-start.ts';
 import { Environment } from './config.ts';
+import type { Delivery } from './delivery.ts';
 import { takeDelivery } from './own-faults.ts';
+import { producerGate } from './producer-gate.ts';
 import { type IngestCore, quarantineUnread, reportFailure } from './quarantine.ts';
 
 /**
@@ -20,20 +22,39 @@ export function ingestHandler(
   core: IngestCore,
   isDeadLetter: (record: SQSRecord) => boolean = () => false,
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const gate = producerGate(core);
   return (event) =>
     eachRecord(
       event.Records,
       (record) =>
         isDeadLetter(record)
           ? quarantineUnread(core, record.body)
-          : takeDelivery(core, {
-              body: record.body,
-              deliveries: Number(record.attributes.ApproximateReceiveCount),
-              sentAt: Number(record.attributes.SentTimestamp),
-              receipt: record.receiptHandle,
-            }),
+          : takeDelivery(inGroup(core, record.attributes.MessageGroupId), deliveryOf(record), gate),
       (error, { attributes }) => reportFailure(core, error, Number(attributes.SentTimestamp)),
     );
+}
+
+function deliveryOf({ body, attributes, receiptHandle }: SQSRecord): Delivery {
+  return {
+    body,
+    deliveries: Number(attributes.ApproximateReceiveCount),
+    sentAt: Number(attributes.SentTimestamp),
+    receipt: receiptHandle,
+  };
+}
+
+/** What follows from a message, or is sent again, stays in the group of its producer. */
+function inGroup(core: IngestCore, group: string | undefined): IngestCore {
+  if (group === undefined) return core;
+  const { queues } = core;
+  return {
+    ...core,
+    queues: {
+      ...queues,
+      toIngest: (message) => queues.toIngest(message, { group }),
+      replay: (body, sending) => queues.replay(body, { group, ...sending }),
+    },
+  };
 }
 
 /**

@@ -143,7 +143,7 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
       sendHeartbeat: () => localBus(own, async (body) => send('ingest', body)).sendHeartbeat(),
       retry: (ids) => localBus(own, async (body) => send('ingest', body)).retry(ids),
       hide: async (receipt, seconds) => queueOf('ingest').hide(receipt, seconds),
-      replay: async (body) => send('ingest', body),
+      replay: async (body, { delaySeconds } = {}) => send('ingest', body, delaySeconds),
     }),
   };
 }

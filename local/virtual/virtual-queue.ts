@@ -1,7 +1,9 @@
+import { present } from '../../shared/domain/present.ts';
 import type { QueueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Agenda } from './agenda.ts';
+import { fairQueue } from './fair-queue.ts';
 
 export interface Message {
   readonly id: string;
@@ -9,6 +11,8 @@ export interface Message {
   readonly sentAt: Instant;
   /** How often it was received, this time included. */
   readonly deliveries: number;
+  /** Whose message it is, for the order in which a fair queue delivers. */
+  readonly group?: string;
 }
 
 /**
@@ -18,11 +22,11 @@ export interface Message {
 export interface VirtualQueue {
   readonly name: string;
   /** The message is durable at once, and visible after the delay. */
-  send(body: string, delaySeconds?: number): void;
+  send(body: string, delaySeconds?: number, group?: string): void;
   /** How many messages are visible. */
   visible(): number;
   /**
-   * Takes a batch of visible messages, from this place on, and hides them. Those that are not deleted are visible again
+   * Takes a batch of visible messages, from this place on, else in the order of a fair queue, and hides them. Those that are not deleted are visible again
    * after the visibility timeout, or dead if this was their last delivery.
    */
   receive(from?: number): readonly Message[];
@@ -55,6 +59,7 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
   }
   const kept = new Map<string, Kept>();
   const visible: Kept[] = [];
+  const fair = fairQueue<Kept>();
   const deadLetters: Message[] = [];
   let sent = 0;
 
@@ -64,6 +69,7 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
   }
 
   function timeOut(message: Kept): void {
+    fair.landed(message);
     if (message.deliveries < settings.deliveries) return show(message);
     kept.delete(message.id);
     deadLetters.push(message);
@@ -72,7 +78,7 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
 
   return {
     name,
-    send(body, delaySeconds = 0) {
+    send(body, delaySeconds = 0, group) {
       sent += 1;
       const now = clock.now();
       const message: Kept = {
@@ -80,6 +86,7 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
         body,
         sentAt: now,
         deliveries: 0,
+        ...present({ group }),
         forget: () => undefined,
       };
       kept.set(message.id, message);
@@ -87,10 +94,12 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
     },
     visible: () => visible.length,
     receive(from = 0) {
+      if (from === 0) fair.order(visible);
       const batch = visible.splice(from, settings.batchSize);
       const visibleAt = clock.now() + settings.visibilitySeconds * 1000;
       for (const message of batch) {
         message.deliveries += 1;
+        fair.received(message);
         message.forget = agenda.add(visibleAt, () => timeOut(message));
       }
       return batch;
@@ -105,6 +114,7 @@ export function virtualQueue({ name, settings, clock, agenda, ring, dead }: Queu
       const message = kept.get(id);
       if (message === undefined) return;
       kept.delete(id);
+      fair.landed(message);
       message.forget();
       const place = visible.indexOf(message);
       if (place >= 0) visible.splice(place, 1);

@@ -5,7 +5,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Queues } from '../ports/queues.ts';
+import type { Queues, Sending } from '../ports/queues.ts';
 import { present } from '../domain/present.ts';
 import { AdapterError } from './adapter-error.ts';
 
@@ -35,6 +35,16 @@ export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry'>;
 export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
     await client.send(new SendMessageCommand({ QueueUrl: known(url, queue), MessageBody: body }));
+  }
+
+  async function sendToIngest(body: string, { group, delaySeconds }: Sending = {}): Promise<void> {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: known(urls.ingest, 'ingest'),
+        MessageBody: body,
+        ...present({ MessageGroupId: group, DelaySeconds: delaySeconds }),
+      }),
+    );
   }
 
   /** Messages that SQS refuses because of its own faults are sent again; throws if some are still refused then. */
@@ -91,9 +101,9 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
       const message = { QueueUrl: known(urls.ingest, 'ingest'), ReceiptHandle: receipt };
       await client.send(new ChangeMessageVisibilityCommand({ ...message, VisibilityTimeout: seconds }));
     },
-    toIngest: (message) => send(urls.ingest, 'ingest', JSON.stringify(message)),
+    toIngest: (message, sending) => sendToIngest(JSON.stringify(message), sending),
     toSeal: (message) => send(urls.seal, 'seal', JSON.stringify(message)),
-    replay: (body) => send(urls.ingest, 'ingest', body),
+    replay: (body, sending) => sendToIngest(body, sending),
   };
 }
 

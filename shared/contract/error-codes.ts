@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   JSON_NAME_TWICE: 'An object contains the same name twice: give every name once.',
   JSON_NAME_FORBIDDEN: 'An object contains the name `__proto__`: omit it.',
   JSON_NUMBER_TOO_LARGE: 'A number is larger than any number that can be kept: correct it.',
+  QUOTA_EXCEEDED:
+    'The producer has used its items of this hour, and nothing of the request was accepted: send it again after the seconds in `Retry-After`.',
   CURSOR_INVALID:
     'The cursor belongs to a different query or was changed: repeat the query without a cursor.',
   PERIOD_INVALID: '`from` must be before `to`: correct the period.',

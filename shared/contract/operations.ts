@@ -44,7 +44,11 @@ export const LaneAnswer = z.object({
 export type LaneAnswer = z.output<typeof LaneAnswer>;
 
 /** The state of the lanes after the request. Pausing a paused lane, or resuming a running one, changes nothing. */
-export const LanesAnswer = z.object({ lanes: z.array(LaneAnswer) });
+export const LanesAnswer = z.object({
+  lanes: z.array(LaneAnswer),
+  /** Producers whose messages wait, for example because they sent too many: their chunks stand still in every lane. */
+  behind: z.exactOptional(z.array(z.object({ producer: z.string(), until: instant }))),
+});
 export type LanesAnswer = z.output<typeof LanesAnswer>;
 
 /** What could not be processed, without its body. */

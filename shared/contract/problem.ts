@@ -26,7 +26,7 @@ export function problem(code: ErrorCode, path?: string, detail?: string): Proble
   };
 }
 
-function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
+function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 429 | 500 | 503 {
   switch (code) {
     case 'FORBIDDEN':
     case 'ENTITY_NOT_OWN':
@@ -37,6 +37,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 500 | 503 {
     case 'BATCH_TOO_LARGE':
     case 'ITEM_TOO_LARGE':
       return 413;
+    case 'QUOTA_EXCEEDED':
+      return 429;
     case 'DEAD_LETTER':
     case 'OWN_FAULT':
     case 'INTERNAL':

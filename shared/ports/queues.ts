@@ -22,6 +22,14 @@ export interface FanOutMessage {
   readonly version: number;
 }
 
+/** How a message of the ingest queue is sent. */
+export interface Sending {
+  /** Whose message it is: the queue serves the groups fairly. */
+  readonly group?: string;
+  /** At most 900. */
+  readonly delaySeconds?: number;
+}
+
 export interface SealMessage {
   readonly kind: 'seal';
 }
@@ -31,7 +39,7 @@ export interface Queues {
   /** Delayed so that a heartbeat is folded first, or until a chunk's not-before (at most 900 s). */
   ring(bells: readonly { readonly bell: Bell; readonly delaySeconds: number }[]): Promise<void>;
   toSweep(messages: readonly SweepMessage[]): Promise<void>;
-  toIngest(message: FanOutMessage): Promise<void>;
+  toIngest(message: FanOutMessage, sending?: Sending): Promise<void>;
   toSeal(message: SealMessage): Promise<void>;
   /** An event of our own, sent the way that events go: bus, queue, ingest. */
   sendHeartbeat(): Promise<void>;
@@ -39,6 +47,6 @@ export interface Queues {
   retry(ids: readonly string[]): Promise<void>;
   /** The message of the ingest queue that was delivered with this receipt comes again only after this number of seconds. */
   hide(receipt: string, seconds: number): Promise<void>;
-  /** Sends a quarantined body to the ingest queue as it was received. */
-  replay(body: string): Promise<void>;
+  /** Sends a body to the ingest queue as it was received: as a new message. */
+  replay(body: string, sending?: Sending): Promise<void>;
 }

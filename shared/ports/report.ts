@@ -6,6 +6,7 @@ export const REPORT_CODES = [
   'ingest.duplicate',
   'ingest.late-fact',
   'ingest.quarantined',
+  'ingest.behind',
   'ingest.failed',
   'register.registered',
   'register.waiting',
@@ -47,6 +48,7 @@ export const TOO_LONG = [
   'seal-lag',
   'ingest-stalled',
   'archive-stopped',
+  'producer-behind',
 ] as const;
 export type TooLong = (typeof TOO_LONG)[number];
 

@@ -76,11 +76,33 @@ export interface Cut {
   readonly busId?: string;
 }
 
+/** What `ingest` has noted of what it processes: read together. */
+export interface Intake {
+  readonly heartbeat?: Instant;
+  /** Until when each producer counts as behind, or did. */
+  readonly behind: ReadonlyMap<string, Instant>;
+}
+
 /** Marks, walks and lists that keep Tenure itself in order. */
 export interface Upkeep {
   /** The newest `sent` of a heartbeat that was folded. Only forwards. */
   putHeartbeat(sent: Instant): Promise<void>;
   heartbeat(): Promise<Instant | undefined>;
+  /**
+   * Messages of this producer wait, so its facts may be old: its chunks stand still until then. Only forwards. `new`: it
+   * did not count as behind now.
+   */
+  noteBehind(
+    producer: string,
+    times: { readonly now: Instant; readonly until: Instant },
+  ): Promise<'new' | 'known'>;
+  intake(): Promise<Intake>;
+  /** Takes all of these items from the producer's quota of the hour, or none. A lost answer leaves less for later. */
+  takeQuota(
+    producer: string,
+    items: number,
+    quota: { readonly hour: Instant; readonly most: number },
+  ): Promise<'taken' | 'over'>;
 
   walk(id: string): Promise<Walk>;
   /** On `next.version - 1`. */

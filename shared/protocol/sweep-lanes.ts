@@ -45,12 +45,12 @@ export async function ringAfterPause(core: Core, goOn: () => boolean): Promise<v
 /** Every hour, and after every deployment: what no wake-up brought, what waits in the lanes, and what is late. */
 export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
   const run = newRun();
-  const lastHeartbeat = await core.registry.heartbeat();
+  const intake = await core.registry.intake();
   await sendHeartbeat(core, run);
   const swept = await sweepHints(core, { goOn, ahead: core.clock.now() + HOUR }, run);
   const findings = await ringWaiting(core, goOn, run);
   await core.queues.toSeal({ kind: 'seal' });
-  await reportTooLong(core, [...findings, ...(await sweepQuarantine(core))], lastHeartbeat);
+  await reportTooLong(core, [...findings, ...(await sweepQuarantine(core))], intake);
   if (swept === 'done') core.report('sweep.caught-up', { count: 1 });
   return swept;
 }

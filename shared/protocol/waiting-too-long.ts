@@ -4,6 +4,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import type { Archive } from '../ports/archive.ts';
 import type { TooLong } from '../ports/report.ts';
+import type { Intake } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
 import { isPauseOf } from './lane/begin.ts';
 import { seconds } from './seconds.ts';
@@ -55,6 +56,7 @@ export function addLateness(
 export interface Finding {
   readonly code: TooLong;
   readonly store?: string;
+  readonly producer?: string;
   readonly count: number;
   /** How long the oldest has waited, or is late. */
   readonly seconds?: number;
@@ -74,19 +76,16 @@ export function reportLateness(core: Core, store: string, lateness: Lateness): r
   return all.filter(({ count }) => count > 0);
 }
 
-/** What the hourly sweep says: what it has found, and what it now looks for. `heartbeat`: the one before its own. */
-export async function reportTooLong(
-  core: Core,
-  found: readonly Finding[],
-  heartbeat: Instant | undefined,
-): Promise<void> {
+/** What the hourly sweep says: what it has found, and what it now looks for. `intake`: from before its own heartbeat. */
+export async function reportTooLong(core: Core, found: readonly Finding[], intake: Intake): Promise<void> {
   const findings = [
     ...(await unlessPaused(core, found)),
     ...(await sealLags(core)),
-    ...ingestIsSilent(core, heartbeat),
+    ...ingestIsSilent(core, intake.heartbeat),
+    ...producersBehind(core, intake.behind),
   ];
-  for (const { code, store, count, seconds: lasting } of findings)
-    core.report('sweep.waiting-too-long', { code, count, ...present({ store, seconds: lasting }) });
+  for (const { code, store, producer, count, seconds: lasting } of findings)
+    core.report('sweep.waiting-too-long', { code, count, ...present({ store, producer, seconds: lasting }) });
 }
 
 /** A paused lane works on nothing, as it should. What is late in it is late all the same. */
@@ -125,6 +124,14 @@ export async function reportArchive(
   } catch (error) {
     report('sweep.failed', { code: codeOf(error) });
   }
+}
+
+/** Their chunks stand still, because messages of theirs wait. */
+function producersBehind(core: Core, behind: Intake['behind']): readonly Finding[] {
+  const now = core.clock.now();
+  return [...behind].flatMap(([producer, until]) =>
+    now < until ? [{ code: 'producer-behind', producer, count: 1 }] : [],
+  );
 }
 
 function secondsSince(core: Pick<Core, 'clock'>, instant: Instant): number {

@@ -24,6 +24,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,99}$/;
 
 /** Codes that need a person's attention at some point. Every other code is `info`. */
 const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
+  'ingest.behind',
   'ingest.quarantined',
   'census.re-hinted',
   'holding.set-aside',
@@ -56,6 +57,7 @@ const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.capped',
   'census.re-hinted',
   'bus.refused',
+  'ingest.behind',
 ]);
 
 /** The bucket of the deletion log and the registry do not agree: nothing is sealed until a person has looked. */

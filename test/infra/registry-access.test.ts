@@ -36,6 +36,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   chunk: STORES.map((store) => `K#${store}`),
   work: STORES.map((store) => `W#${store}`),
   allowance: STORES.map((store) => `U#${store}`),
+  quota: ['X#portal'],
   result: ['R#2026-03-01T10'],
   action: ['O#2026-03-01T10'],
   sealed: ['I#2026-03-01'],

@@ -16,6 +16,7 @@ const INCIDENTS = [
   'access-denied',
   'unreachable',
   'ingest-stalled',
+  'producer-behind',
   'lane-capped',
   'hint-lost',
   'undelivered',

@@ -60,6 +60,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     chunk: stores.map((store) => `K#${store}`),
     work: stores.map((store) => `W#${store}`),
     allowance: stores.map((store) => `U#${store}`),
+    quota: ['X#crm'],
     result: [`R#${DAY}T10`],
     action: [`O#${DAY}T10`],
     sealed: [`I#${DAY}`],

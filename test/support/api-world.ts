@@ -90,14 +90,15 @@ function storeOf(keys: Configuration['stores'][string]['keys']): Configuration['
 export interface Answer {
   readonly status: number;
   readonly type: string | null;
+  readonly retryAfter: string | null;
   readonly text: string;
   // The shape is what each test is about.
   readonly body: Record<string, unknown>;
 }
 
 /** The API over memory ports, with the functions that work on what it accepts. */
-export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
-  const memory = memoryPorts(configuration, Date.parse(start), pageSize);
+export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number, own = configuration) {
+  const memory = memoryPorts(own, Date.parse(start), pageSize);
   const { clock, timers } = memory;
   const bus = memoryBus();
   /** Years whose key of the log is gone. */
@@ -112,7 +113,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
   );
   const errors: unknown[] = [];
   const deployment = virtualDeployment({
-    configuration,
+    configuration: own,
     clock,
     timers,
     settings: (_, deployed) => ({ ...deployed, batchSize: 1 }),
@@ -145,6 +146,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number) {
     return {
       status: response.status,
       type: response.headers.get('content-type'),
+      retryAfter: response.headers.get('retry-after'),
       text,
       body: JSON.parse(text),
     };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { hourId } from '../../domain/calendar/utc-time.ts';
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
-import { fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
+import { behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
 import { part, SCHEMA, trusted } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
@@ -37,6 +37,7 @@ export function dynamoBacklog(table: DynamoTable): Backlog {
         chunk: chunk && fromChunkItem(chunk),
         work: work && fromWorkItem(work),
         heartbeat: heartbeat && fromHeartbeatItem(heartbeat),
+        behindUntil: heartbeat && behindOf(heartbeat).get(key.producer),
       });
     },
 

@@ -13,6 +13,25 @@ export function markKey(name: 'census' | 'heartbeat' | 'log' | 'policies'): Item
 
 export const HEARTBEAT = markKey('heartbeat');
 
-export function fromHeartbeatItem(found: StoredItem): Instant {
-  return trusted('heartbeat', z.object({ s: part.instant }), found).s;
+/** Attributes of the same item: a worker that looks at the heartbeat sees whether a producer is behind. */
+const BEHIND = 'b#';
+
+export function behindName(producer: string): string {
+  return `${BEHIND}${producer}`;
+}
+
+/** Nothing before the first heartbeat. */
+export function fromHeartbeatItem(found: StoredItem): Instant | undefined {
+  return trusted('heartbeat', z.object({ s: part.instant.optional() }), found).s;
+}
+
+/** Until when each producer counts as behind, or did. */
+export function behindOf(item: StoredItem): ReadonlyMap<string, Instant> {
+  const names = Object.keys(item).filter((name) => name.startsWith(BEHIND));
+  const found = trusted(
+    'heartbeat',
+    z.object(Object.fromEntries(names.map((name) => [name, part.instant]))),
+    item,
+  );
+  return new Map(Object.entries(found).map(([name, until]) => [name.slice(BEHIND.length), until]));
 }

@@ -1,6 +1,8 @@
+import { present } from '../../domain/present.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
-import { fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
-import { SCHEMA } from './dynamo-item.ts';
+import { hourId } from '../../domain/calendar/utc-time.ts';
+import { behindName, behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
+import { SCHEMA, type StoredItem } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 import {
@@ -26,18 +28,55 @@ import {
   toWalkItem,
   walkKey,
 } from './dynamo-upkeep-item.ts';
+import { ttl } from './time-to-live.ts';
+
+const QUOTA_DAYS = 2;
 
 /** Marks, walks, what is set aside, and what waits for an operator. */
 export function dynamoUpkeep(table: DynamoTable): Upkeep {
   return {
     async putHeartbeat(sent) {
       const change = { expression: 'SET s = :s, v = :v', values: { ':s': sent, ':v': SCHEMA } };
-      await table.update(HEARTBEAT, change, 'attribute_not_exists(PK) OR s < :s');
+      await table.update(HEARTBEAT, change, 'attribute_not_exists(s) OR s < :s');
     },
 
     async heartbeat() {
       const item = await table.get(HEARTBEAT);
       return item && fromHeartbeatItem(item);
+    },
+
+    async noteBehind(producer, { now, until }) {
+      const note = (condition: string, values: StoredItem) =>
+        table.update(
+          HEARTBEAT,
+          {
+            expression: 'SET #b = :until, v = :v',
+            names: { '#b': behindName(producer) },
+            values: { ':until': until, ':v': SCHEMA, ...values },
+          },
+          condition,
+        );
+      if ((await note('attribute_not_exists(#b) OR #b < :now', { ':now': now })) !== undefined) return 'new';
+      await note('#b < :until', {});
+      return 'known';
+    },
+
+    async intake() {
+      const item = await table.get(HEARTBEAT);
+      if (item === undefined) return { behind: new Map() };
+      return { behind: behindOf(item), ...present({ heartbeat: fromHeartbeatItem(item) }) };
+    },
+
+    async takeQuota(producer, items, { hour, most }) {
+      if (items > most) return 'over';
+      const change = {
+        expression: 'SET v = :v, #ttl = :ttl ADD n :items',
+        names: { '#ttl': 'ttl' },
+        values: { ':v': SCHEMA, ':ttl': ttl(hour, QUOTA_DAYS), ':items': items, ':room': most - items },
+      };
+      const key = { PK: `X#${producer}`, SK: hourId(hour) };
+      const taken = await table.update(key, change, 'attribute_not_exists(n) OR n <= :room');
+      return taken === undefined ? 'over' : 'taken';
     },
 
     async walk(id) {

@@ -1,8 +1,9 @@
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions } from './memory-rows.ts';
+import { present } from '../../domain/present.ts';
 import { minuteId } from '../../domain/calendar/utc-time.ts';
-import type { Instant } from '../../domain/record/ids.ts';
 import type { Backlog } from '../../ports/backlog.ts';
+import type { Upkeep } from '../../ports/upkeep.ts';
 import type { Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
 
 export interface MemoryBacklog extends Backlog {
@@ -10,10 +11,7 @@ export interface MemoryBacklog extends Backlog {
   allWorkRecords(): WorkRecord[];
 }
 
-export function memoryBacklog(
-  heartbeat: () => Promise<Instant | undefined>,
-  pageSize: number,
-): MemoryBacklog {
+export function memoryBacklog({ intake }: Pick<Upkeep, 'intake'>, pageSize: number): MemoryBacklog {
   const chunks = memoryPartitions<Chunk>();
   const records = memoryPartitions<WorkRecord>();
   const allowances = new Map<string, number>();
@@ -26,12 +24,8 @@ export function memoryBacklog(
         if (chunkOf(chunk) === undefined) chunks.of(chunk.lane).put(key(chunk), deepFreeze(chunk));
     },
     async begin(at) {
-      const [chunk, work, sent] = [chunkOf(at), workOf(at), await heartbeat()];
-      return {
-        ...(chunk && { chunk }),
-        ...(work && { work }),
-        ...(sent !== undefined && { heartbeat: sent }),
-      };
+      const [chunk, work, { heartbeat, behind }] = [chunkOf(at), workOf(at), await intake()];
+      return present({ chunk, work, heartbeat, behindUntil: behind.get(at.producer) });
     },
     chunk: async (at) => chunkOf(at),
     async writeChunk(next) {

@@ -1,4 +1,4 @@
-import type { Bell, FanOutMessage, Queues, SealMessage, SweepMessage } from '../../ports/queues.ts';
+import type { Bell, FanOutMessage, Queues, SealMessage, Sending, SweepMessage } from '../../ports/queues.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 
 export interface Rung {
@@ -14,8 +14,10 @@ export interface MemoryQueues extends Queues {
   readonly seal: SealMessage[];
   /** Heartbeats that were sent and not yet drained. */
   readonly heartbeats: { count: number };
-  /** Quarantined bodies on their way back to ingest. */
+  /** Bodies on their way back to ingest. */
   readonly replayed: string[];
+  /** How each message to ingest was sent, the bodies and the fan-outs. */
+  readonly sendings: Sending[];
   /** Ids of quarantined messages that are to be tried again. */
   readonly retried: string[];
   /** Seconds by receipt: the latest of each. */
@@ -35,6 +37,7 @@ export function memoryQueues(): MemoryQueues {
   const ingest: FanOutMessage[] = [];
   const seal: SealMessage[] = [];
   const replayed: string[] = [];
+  const sendings: Sending[] = [];
   const retried: string[] = [];
   const hidden = new Map<string, number>();
   const heartbeats = { count: 0 };
@@ -45,11 +48,15 @@ export function memoryQueues(): MemoryQueues {
     seal,
     heartbeats,
     replayed,
+    sendings,
     retried,
     hidden,
     ring: async (all) => void bells.push(...all.map(deepFreeze)),
     toSweep: async (messages) => void sweep.push(...messages.map(deepFreeze)),
-    toIngest: async (message) => void ingest.push(deepFreeze(message)),
+    async toIngest(message, sending = {}) {
+      ingest.push(deepFreeze(message));
+      sendings.push(sending);
+    },
     toSeal: async (message) => void seal.push(deepFreeze(message)),
     async sendHeartbeat() {
       heartbeats.count += 1;
@@ -58,7 +65,10 @@ export function memoryQueues(): MemoryQueues {
     async hide(receipt, seconds) {
       hidden.set(receipt, seconds);
     },
-    replay: async (body) => void replayed.push(body),
+    async replay(body, sending = {}) {
+      replayed.push(body);
+      sendings.push(sending);
+    },
     drainBells(lane) {
       const all = bells.splice(0);
       if (lane === undefined) return all;

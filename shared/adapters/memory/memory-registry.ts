@@ -33,7 +33,7 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...holdings,
     ...memoryScan(entities, holdings),
     ...memoryHints(pageSize),
-    ...memoryBacklog(() => upkeep.heartbeat(), pageSize),
+    ...memoryBacklog(upkeep, pageSize),
     ...memoryResults(pageSize),
     ...memoryHolds(pageSize),
     ...upkeep,

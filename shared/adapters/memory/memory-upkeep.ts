@@ -1,5 +1,6 @@
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
+import { present } from '../../domain/present.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { CensusCount, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
 
@@ -16,12 +17,27 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
   let newest: string | undefined;
   const quarantine = memoryRows<Quarantined>();
   let heartbeat: Instant | undefined;
+  const behind = new Map<string, Instant>();
+  const quotas = new Map<string, number>();
   let run: PolicyRun | undefined;
   return {
     async putHeartbeat(sent) {
       heartbeat = Math.max(heartbeat ?? sent, sent);
     },
     heartbeat: async () => heartbeat,
+    async noteBehind(producer, { now, until }) {
+      const former = behind.get(producer) ?? -Infinity;
+      behind.set(producer, Math.max(former, until));
+      return former < now ? 'new' : 'known';
+    },
+    intake: async () => ({ behind: new Map(behind), ...present({ heartbeat }) }),
+    async takeQuota(producer, items, { hour, most }) {
+      const name = `${producer} ${hour}`;
+      const taken = (quotas.get(name) ?? 0) + items;
+      if (taken > most) return 'over';
+      quotas.set(name, taken);
+      return 'taken';
+    },
     walk: async (id) => walks.get(id) ?? { id, version: 0, at: 0 },
     async putWalk(next) {
       if ((walks.get(next.id)?.version ?? 0) !== next.version - 1) return 'moved';

@@ -118,6 +118,7 @@ function producerOf(producer: RetentionConfig['producers'][string]): ProducerCon
     })),
     categories: producer.categories,
     events: producer.events ?? [],
+    ...present({ itemsPerHour: producer.itemsPerHour }),
   };
 }
 

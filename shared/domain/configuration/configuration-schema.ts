@@ -62,6 +62,8 @@ const StoreGrant = strict('a grant', {
     .optional(),
 });
 
+const ITEMS_PER_HOUR = 'write how many items it may send in an hour, from 100 to 1000000000';
+
 const Producer = strict('a producer', {
   source: matching(
     /^(?!aws\.|tenure\.)[\x21-\x7e]{1,256}$/,
@@ -72,6 +74,12 @@ const Producer = strict('a producer', {
   stores: named(NAME, 'stores that it may register, such as `{ "crm-contacts": {} }`', StoreGrant),
   categories: list(text('name a category'), 'list the categories that it may register'),
   events: z.array(text('name an event'), { error: wrong('list the events that it may send') }).optional(),
+  // A batch always fits.
+  itemsPerHour: z
+    .int({ error: wrong(ITEMS_PER_HOUR) })
+    .min(100, { error: wrong(ITEMS_PER_HOUR) })
+    .max(1_000_000_000, { error: wrong(ITEMS_PER_HOUR) })
+    .optional(),
 });
 
 /** In seconds. Omitted settings take their defaults. */

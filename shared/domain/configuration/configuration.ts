@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Action } from '../record/actions.ts';
 import type { FoldProfile } from '../facts/facts.ts';
+import { own } from '../own.ts';
 import type { PolicySet } from './policy.ts';
 
 /** How ids of one entity type are made comparable, in the order given. Cannot change after the first fact. */
@@ -61,6 +62,8 @@ export interface ProducerConfiguration {
   readonly categories: readonly string[];
   /** Events that it may send. For shared entity types, only producers with the grant may send an event. */
   readonly events: readonly string[];
+  /** Items that it may send in an hour, over HTTP and over the bus together. Default: `DEFAULT_ITEMS_PER_HOUR`. */
+  readonly itemsPerHour?: number;
 }
 
 /** Seconds. Checked against each other when the configuration is loaded. */
@@ -98,3 +101,11 @@ export const DEFAULT_TIMING: Timing = {
   firstBackoff: 300,
   longestBackoff: 86_400,
 };
+
+/** 277 items a second, for an hour. */
+export const DEFAULT_ITEMS_PER_HOUR = 1_000_000;
+
+/** How many items a producer may send in an hour, over HTTP and over the bus together. */
+export function itemsPerHourOf({ producers }: Pick<Configuration, 'producers'>, producer: string): number {
+  return own(producers, producer)?.itemsPerHour ?? DEFAULT_ITEMS_PER_HOUR;
+}

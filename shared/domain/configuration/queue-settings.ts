@@ -85,3 +85,20 @@ export function isRetryDue(
 ): boolean {
   return now >= triedAt + DAY;
 }
+
+/** How old the newest heartbeat may be, and how long an event may wait: lanes act only on facts that are not older. */
+export const HEARTBEAT_SECONDS = 300;
+
+/**
+ * For how long a producer counts as behind after one of its messages was late or was delayed. Longer than a delay, and
+ * the five minutes in which a process does not note it again.
+ */
+export const BEHIND_SECONDS = 1800;
+
+/**
+ * Seconds until a message beyond the quota comes again: 10 to 14 minutes, spread by its hash. SQS delays by at most 15
+ * minutes. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+export function quotaDelay(hash: string): number {
+  return 600 + (Number.parseInt(hash.slice(0, 6), 16) % 240);
+}

@@ -12,6 +12,7 @@ import { hourId } from '../../domain/calendar/utc-time.ts';
 import type { LaneCore } from '../core.ts';
 import { openLines } from '../entry-links.ts';
 import { minuteUp } from '../hint.ts';
+import { HEARTBEAT_SECONDS } from '../../domain/configuration/queue-settings.ts';
 import { seconds } from '../seconds.ts';
 import { settleResult } from './settle.ts';
 
@@ -24,17 +25,21 @@ export interface Begun {
 }
 
 /** Why a bell leads to nothing. */
-export type NotBegun = 'gone' | 'not-yet' | 'no-heartbeat' | 'busy' | 'paused' | 'overtaken';
-
-/** How old the newest heartbeat may be. Lanes stand still while ingest does not fold what was sent. */
-const HEARTBEAT_SECONDS = 300;
+export type NotBegun =
+  | 'gone'
+  | 'not-yet'
+  | 'no-heartbeat'
+  | 'producer-behind'
+  | 'busy'
+  | 'paused'
+  | 'overtaken';
 
 /**
  * Steps 1 to 3: takes a chunk that is free, or takes it over from an attempt whose lease is over. Three fences
  * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
  */
 export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {
-  const { chunk, work, heartbeat } = await core.registry.begin(key);
+  const { chunk, work, heartbeat, behindUntil = -Infinity } = await core.registry.begin(key);
   const now = core.clock.now();
   if (chunk === undefined) return 'gone';
   // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
@@ -45,6 +50,8 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
     await core.timers.wake(minuteUp(now + 1));
     return 'no-heartbeat';
   }
+  // The heartbeat overtakes what the producer has sent. The hourly sweep rings again.
+  if (now < behindUntil) return 'producer-behind';
   if (work === undefined) return takeFree(core, chunk);
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);

@@ -94,7 +94,13 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
     await registry.putHeartbeat(HOUR);
     expect(await registry.begin(aChunk('a'))).toEqual({ chunk: aChunk('a'), work, heartbeat: HOUR });
     expect(await registry.begin(aChunk('b'))).toEqual({ heartbeat: HOUR });
-    expect(await registry.begin(aChunk('a', { lane: 'shop' }))).toEqual({ heartbeat: HOUR });
+    await registry.noteBehind(aChunk('b').producer, { now: HOUR, until: HOUR + 1 });
+    await registry.noteBehind('another', { now: HOUR, until: HOUR + 2 });
+    expect(await registry.begin(aChunk('b'))).toEqual({ heartbeat: HOUR, behindUntil: HOUR + 1 });
+    expect(await registry.begin(aChunk('a', { lane: 'shop' }))).toEqual({
+      heartbeat: HOUR,
+      behindUntil: HOUR + 1,
+    });
   });
 
   test('a work record is put where none is, or in the place of the one that it names', async () => {

@@ -98,6 +98,12 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   unpark: (r) => r.unpark(hold.id, [holding]),
   putHeartbeat: (r) => r.putHeartbeat(MINUTE),
   heartbeat: (r) => r.heartbeat(),
+  async noteBehind(r) {
+    await r.noteBehind('portal', { now: MINUTE, until: MINUTE + 1 });
+    await r.noteBehind('portal', { now: MINUTE, until: MINUTE + 2 });
+  },
+  intake: (r) => r.intake(),
+  takeQuota: (r) => r.takeQuota('portal', 1, { hour: MINUTE, most: 10 }),
   walk: (r) => r.walk('census/2026-03-01/0'),
   putWalk: (r) => r.putWalk({ id: 'census/2026-03-01/0', version: 1, at: MINUTE }),
   deleteWalk: (r) => r.deleteWalk('census/2026-03-01/0'),

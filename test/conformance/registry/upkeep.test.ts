@@ -30,6 +30,38 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect(await registry.heartbeat()).toBe(NOW + 5);
   });
 
+  test('a producer is behind until the latest instant that was noted, beside the heartbeat', async () => {
+    expect(await registry.intake()).toEqual({ behind: new Map() });
+    expect(await registry.noteBehind('portal', { now: NOW, until: NOW + 10 })).toBe('new');
+    expect(await registry.noteBehind('portal', { now: NOW + 5, until: NOW + 20 })).toBe('known');
+    expect(await registry.noteBehind('portal', { now: NOW + 5, until: NOW + 15 })).toBe('known');
+    expect(await registry.heartbeat()).toBeUndefined();
+    // The first heartbeat is noted although the item is there.
+    await registry.putHeartbeat(NOW);
+    expect(await registry.noteBehind('shop', { now: NOW, until: NOW + 30 })).toBe('new');
+    const behind = new Map([
+      ['portal', NOW + 20],
+      ['shop', NOW + 30],
+    ]);
+    expect(await registry.intake()).toEqual({ heartbeat: NOW, behind });
+    expect(await registry.noteBehind('portal', { now: NOW + 21, until: NOW + 40 })).toBe('new');
+    expect((await registry.intake()).behind.get('portal')).toBe(NOW + 40);
+  });
+
+  test('a quota gives all of what is asked for, or nothing; each producer and hour has its own', async () => {
+    const quota = { hour: NOW, most: 100 };
+    const take = (items: number) => registry.takeQuota('portal', items, quota);
+    expect([await take(60), await take(41), await take(40), await take(1)]).toEqual([
+      'taken',
+      'over',
+      'taken',
+      'over',
+    ]);
+    expect(await registry.takeQuota('shop', 100, quota)).toBe('taken');
+    expect(await registry.takeQuota('portal', 101, { hour: NOW + 3_600_000, most: 100 })).toBe('over');
+    expect(await registry.takeQuota('portal', 100, { hour: NOW + 3_600_000, most: 100 })).toBe('taken');
+  });
+
   test('a walk is read as it was written, on its version', async () => {
     const next: Walk = {
       id: 'fan-out/1',

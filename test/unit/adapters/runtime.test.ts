@@ -137,6 +137,7 @@ describe('a report', () => {
   test('is a metric only where an alarm looks at it: the rest is read from the log', () => {
     const measured = REPORT_CODES.filter((code) => metricOf(code, {}) !== undefined);
     expect(measured).toEqual([
+      'ingest.behind',
       'sweep.caught-up',
       'sweep.waiting-too-long',
       'census.re-hinted',
