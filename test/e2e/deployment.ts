@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT, run } from './command.ts';
 import { ACCOUNT, type Emulator, REGION } from './emulator.ts';
@@ -14,6 +14,10 @@ export interface Deployment {
   bootstrap(): Promise<void>;
   /** Both stacks. */
   deploy(): Promise<Outputs>;
+  /** Both stacks of an assembly that was kept, over what is deployed. */
+  deployKept(kept: string): Promise<void>;
+  /** Keeps what was synthesised last under another name. */
+  keep(name: string): Promise<string>;
   redeploy(stack: string): Promise<void>;
   destroy(stack: string): Promise<void>;
 }
@@ -46,6 +50,14 @@ export function deploymentOf(app: string, emulator: Emulator, guide: Guide): Dep
     async deploy() {
       await guide.run(7, ready);
       return JSON.parse(await readFile(join(app, 'outputs.json'), 'utf8')) as Outputs;
+    },
+    async keep(name) {
+      const kept = join(app, name);
+      await cp(assembly, kept, { recursive: true });
+      return kept;
+    },
+    async deployKept(kept) {
+      await run(cdk, ['deploy', '--all'], { cwd: app, env: { ...env, CDK_APP: kept }, seconds: 600 });
     },
     async redeploy(stack) {
       await run(cdk, ['deploy', stack, '--exclusively'], ready);

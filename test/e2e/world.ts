@@ -5,7 +5,7 @@ import { CreateArchiveCommand, EventBridgeClient } from '@aws-sdk/client-eventbr
 import { PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type LocalPostgres, startPostgres } from '../../local/engines/postgres.ts';
-import { appSettings, DEPLOYMENT } from './app-settings.ts';
+import { appSettings, DEPLOYMENT, type Places } from './app-settings.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { ROOT } from './command.ts';
@@ -47,11 +47,17 @@ export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack
   return openWorld(prepared, board, await prepared.deployment.deploy());
 }
 
-/** As far as the README goes before it deploys. `checkout` is the folder of the release: this one unless it is given. */
+interface Release {
+  readonly checkout: string;
+  /** What its `retention.config.ts` has. */
+  readonly settings: (places: Places) => TenureConfig;
+}
+
+/** As far as the README goes before it deploys. The release is this one unless another is given. */
 export async function prepareWorld(
   board: Scoreboard,
   cleanup: AsyncDisposableStack,
-  checkout = ROOT,
+  { checkout, settings }: Release = { checkout: ROOT, settings: appSettings },
 ): Promise<PreparedWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -69,7 +75,7 @@ export async function prepareWorld(
   cleanup.defer(() => records.close());
   const ordersLogin = await storeLogin(emulator, postgres.password);
   const places = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
-  await makeApp({ guide, checkout, app }, appSettings({ ...places, orders: postgres }));
+  await makeApp({ guide, checkout, app }, settings({ ...places, orders: postgres }));
   await preflight(board, { guide, checkout, app }, emulator);
   const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
   await guide.run(5, { cwd: checkout, env, own: { '../retention': app, '../tenure': folder } });
@@ -112,6 +118,13 @@ interface App {
 async function makeApp({ guide, checkout, app }: App, config: TenureConfig): Promise<void> {
   const own = { '../retention': app };
   await guide.run(2, { cwd: checkout, env: {}, own });
+  await writeSettings(app, config);
+  const policy = join(app, 'policies/contracts.yaml');
+  await writeFile(policy, (await readFile(policy, 'utf8')).replace('[eu-central-1]', `[${REGION}]`));
+  await guide.run(3, { cwd: checkout, env: {}, own });
+}
+
+export async function writeSettings(app: string, config: TenureConfig): Promise<void> {
   const written = `import type { TenureConfig } from 'tenure';
 
 const retention: TenureConfig = ${JSON.stringify(config, null, 2)};
@@ -119,9 +132,6 @@ const retention: TenureConfig = ${JSON.stringify(config, null, 2)};
 export default retention;
 `;
   await writeFile(join(app, 'retention.config.ts'), written);
-  const policy = join(app, 'policies/contracts.yaml');
-  await writeFile(policy, (await readFile(policy, 'utf8')).replace('[eu-central-1]', `[${REGION}]`));
-  await guide.run(3, { cwd: checkout, env: {}, own });
 }
 
 /** Finds no problems, except that the emulator does not have the quotas, which is reported. */
