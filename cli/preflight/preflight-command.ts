@@ -1,10 +1,12 @@
 import type { DatabaseLogin, databasePassword } from '../../shared/adapters/database-login.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
+import type { AwsPlace } from './preflight-aws.ts';
+import { checkClaims } from './preflight-claims.ts';
 import { loadPreflight, type Preflight, type PreflightLane } from './preflight-config.ts';
 import type { Finding } from './preflight-finding.ts';
 import { checkNetworks } from './preflight-network.ts';
-import { checkQuotas, type QuotaPlace } from './preflight-quotas.ts';
+import { checkQuotas } from './preflight-quotas.ts';
 import type { StoreReach } from './preflight-reach.ts';
 import { checkStores } from './preflight-stores.ts';
 import { type Program, wantsJson } from '../program.ts';
@@ -19,17 +21,18 @@ export function addPreflightCommand(program: Program, context: CliContext): void
     )
     .action(async (file) => {
       const preflight = await loadPreflight(file);
-      const { configuration, region } = preflight;
+      const { configuration, name: deployment, region } = preflight;
       // No check works without credentials: report that once, not for every check.
       await context.credentials();
       const passwordOf = await logins(preflight);
-      const placeOf = (service: string): QuotaPlace => {
+      const placeOf = (service: string): AwsPlace => {
         const endpoint = endpointIn(context.env, service);
         return { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
       };
       const findings = [
         ...(await checkQuotas(preflight, placeOf('SERVICE_QUOTAS'))),
         ...(await checkNetworks(configuration, preflight.lanes, placeOf('EC2'))),
+        ...(await checkClaims(configuration, deployment, placeOf('SSM'))),
         ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
       ];
       show(program, context, findings);

@@ -27,6 +27,7 @@ export type PreflightLane = z.output<typeof Lane>;
 /** The parts of the deployment settings that the checks of quotas and stores need. `cdk synth` checks the rest. */
 const Outer = z.looseObject({
   deployment: z.looseObject({
+    name: z.string(),
     region: z.string(),
     concurrency: z.record(z.string(), z.number()).optional(),
   }),
@@ -36,6 +37,8 @@ const Outer = z.looseObject({
 });
 
 export interface Preflight {
+  /** Of the deployment. */
+  readonly name: string;
   readonly region: string;
   readonly configuration: Configuration;
   readonly lanes: Readonly<Record<string, PreflightLane>>;
@@ -73,7 +76,8 @@ export async function loadPreflight(file: string): Promise<Preflight> {
     ...Object.values(deployment.concurrency ?? {}),
     ...Object.values(lanes).map(({ concurrency }) => concurrency ?? 0),
   ].reduce((sum, each) => sum + each, 0);
-  return { region: deployment.region, configuration: compiled.configuration, lanes, reserved };
+  const { name, region } = deployment;
+  return { name, region, configuration: compiled.configuration, lanes, reserved };
 }
 
 function withoutLane(store: object): object {

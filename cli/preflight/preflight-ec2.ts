@@ -1,7 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { awsDomain } from '../../shared/domain/aws-domain.ts';
 import { type XmlNode, xmlTree } from './xml-tree.ts';
-import type { QuotaPlace } from './preflight-quotas.ts';
+import type { AwsPlace } from './preflight-aws.ts';
 
 /** A subnet's VPC and what lies in it that leads to services of AWS. */
 export interface VpcSubnet {
@@ -47,7 +47,7 @@ export class Ec2Refusal extends Error {
 }
 
 /** What is around these subnets. Only reads. Throws `Ec2Refusal`. */
-export async function describeNetwork(place: QuotaPlace, ids: readonly string[]): Promise<Network> {
+export async function describeNetwork(place: AwsPlace, ids: readonly string[]): Promise<Network> {
   const named = Object.fromEntries(ids.map((id, index) => [`SubnetId.${index + 1}`, id]));
   const subnets = (await described(place, 'DescribeSubnets', named, 'subnetSet')).map((item) => ({
     subnet: item.text('subnetId'),
@@ -100,7 +100,7 @@ function endpoint(item: XmlNode): VpcEndpoint {
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
  */
 async function described(
-  place: QuotaPlace,
+  place: AwsPlace,
   action: string,
   input: Readonly<Record<string, string>>,
   set: string,
@@ -116,7 +116,7 @@ async function described(
 }
 
 async function ask(
-  { region, credentials, endpoint }: QuotaPlace,
+  { region, credentials, endpoint }: AwsPlace,
   action: string,
   input: Readonly<Record<string, string>>,
 ): Promise<XmlNode> {

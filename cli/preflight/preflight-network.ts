@@ -4,7 +4,7 @@ import { storeKind } from '../../shared/stores/kinds.ts';
 import type { PreflightLane } from './preflight-config.ts';
 import { describeNetwork, Ec2Refusal, type Network } from './preflight-ec2.ts';
 import { type Finding, fails, unknown } from './preflight-finding.ts';
-import type { QuotaPlace } from './preflight-quotas.ts';
+import type { AwsPlace } from './preflight-aws.ts';
 
 /** A lane in a VPC and what it calls. */
 export interface LaneNetwork {
@@ -19,7 +19,7 @@ export interface LaneNetwork {
 export async function checkNetworks(
   { stores }: Configuration,
   lanes: Readonly<Record<string, PreflightLane>>,
-  place: QuotaPlace,
+  place: AwsPlace,
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     Object.entries(stores).map(async ([name, store]) => {

@@ -1,16 +1,7 @@
-import { AwsV4Signer } from 'aws4fetch';
 import * as z from 'zod';
-import type { Credentials } from '../../shared/client/client.ts';
-import { awsDomain } from '../../shared/domain/aws-domain.ts';
 import type { Preflight } from './preflight-config.ts';
+import { type AwsPlace, callAws } from './preflight-aws.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
-
-export interface QuotaPlace {
-  readonly region: string;
-  readonly credentials: () => Promise<Credentials>;
-  /** Replaces the region's own endpoint. */
-  readonly endpoint?: string;
-}
 
 /** The default concurrency of a lane, and the concurrency that the other functions need. */
 const LANE_CONCURRENCY = 5;
@@ -86,7 +77,7 @@ const Quotas = z.object({
 /** Compares the quotas of the account with what this configuration needs at least. */
 export async function checkQuotas(
   { configuration, reserved }: Pick<Preflight, 'configuration' | 'reserved'>,
-  place: QuotaPlace,
+  place: AwsPlace,
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     needs(Object.keys(configuration.stores).length, reserved).map(async (need) => {
@@ -122,7 +113,7 @@ export async function checkQuotas(
 }
 
 /** The applied value of the quota, searched page by page. */
-async function quotaOf(place: QuotaPlace, { service, quota }: Need): Promise<number | undefined> {
+async function quotaOf(place: AwsPlace, { service, quota }: Need): Promise<number | undefined> {
   let NextToken: string | undefined;
   do {
     const page = await listQuotas(place, { ServiceCode: service, MaxResults: 100, NextToken });
@@ -133,29 +124,7 @@ async function quotaOf(place: QuotaPlace, { service, quota }: Need): Promise<num
   return undefined;
 }
 
-async function listQuotas(
-  { region, credentials, endpoint }: QuotaPlace,
-  input: object,
-): Promise<z.output<typeof Quotas>> {
-  const signed = await new AwsV4Signer({
-    ...(await credentials()),
-    url: `${endpoint ?? `https://servicequotas.${region}.${awsDomain(region)}`}/`,
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'ServiceQuotasV20190624.ListServiceQuotas',
-    },
-    body: JSON.stringify(input),
-    service: 'servicequotas',
-    region,
-  }).sign();
-  const { method, headers, body } = signed;
-  const answer = await fetch(signed.url, {
-    method,
-    headers,
-    body: body ?? null,
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  return Quotas.parse(await answer.json());
+async function listQuotas(place: AwsPlace, input: object): Promise<z.output<typeof Quotas>> {
+  const call = { service: 'servicequotas', target: 'ServiceQuotasV20190624.ListServiceQuotas' };
+  return Quotas.parse(await callAws(place, call, input));
 }

@@ -3,14 +3,15 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 import { CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { AccessPolicies } from '../constructs/access-policies.ts';
+import { AccessPolicies } from '../constructs/access/access-policies.ts';
 import { DeletionLog } from '../constructs/deletion-log.ts';
 import { EventIntake } from '../constructs/event-intake.ts';
-import { ForeignAccess } from '../constructs/foreign-access.ts';
+import { ForeignAccess } from '../constructs/access/foreign-access.ts';
 import { HttpAddress } from '../constructs/http-address.ts';
 import { RegistryTable } from '../constructs/registry-table.ts';
 import { TenureKey } from '../constructs/tenure-key.ts';
 import { pinned, retained } from '../constructs/pinned.ts';
+import { StoreClaims } from '../constructs/store-claims.ts';
 import type { Deployment } from '../load-deployment.ts';
 
 export interface StateStackProps extends StackProps {
@@ -37,6 +38,7 @@ export class StateStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     const { settings, configuration } = deployment;
+    new StoreClaims(this, 'Claims', { name: settings.name, stores: configuration.stores });
     this.key = new TenureKey(this, 'Key', { busName: settings.name });
     this.registry = new RegistryTable(this, 'Registry', { key: this.key });
     this.deletionLog = new DeletionLog(this, 'DeletionLog', { key: this.key, lock: settings.deletionLog });

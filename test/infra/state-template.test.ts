@@ -30,7 +30,8 @@ const STATEFUL = {
 
 describe('the state stack', () => {
   test('keeps every stateful resource, under its pinned logical id', () => {
-    const policies = /^AWS::(SQS::QueuePolicy|S3::BucketPolicy)$/;
+    // A claim says only to which deployment a store belongs, and goes with the store.
+    const policies = /^AWS::(SQS::QueuePolicy|S3::BucketPolicy|SSM::Parameter)$/;
     // A producer's rule goes with the producer: then the rule for everything else carries what it still sends.
     const stateful = resourcesOf(state).filter(
       ({ id, Type }) => !policies.test(Type) && !id.startsWith('IntakeIngestRule'),

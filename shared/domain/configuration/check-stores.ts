@@ -1,7 +1,6 @@
-import { canonicalJson } from '../canonical-json.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { Configuration, StoreConfiguration } from './configuration.ts';
-import { own } from '../own.ts';
+import { placeOf } from './store-place.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** Mistakes in stores and entity types, apart from what producers are granted. */
@@ -21,17 +20,15 @@ function repeatedKeys(name: string, { keys }: StoreConfiguration): Configuration
   });
 }
 
-/** Options of any kind that say where a store is; the others say how to treat its records. */
-const PLACE = ['host', 'port', 'database', 'schema', 'table', 'bucket'];
-
 /** If two stores were the same place, one record could be granted twice and disposed of under either name. */
 function samePlaces({ stores }: Configuration): ConfigurationProblem[] {
   const seen = new Map<string, string>();
-  return Object.entries(stores).flatMap(([name, { kind, region, options }]) => {
-    const place = canonicalJson({ kind, region, at: PLACE.map((option) => own(options, option) ?? null) });
+  return Object.entries(stores).flatMap(([name, store]) => {
+    const place = placeOf(store);
+    if (place === undefined) return [];
     const other = seen.get(place);
     seen.set(place, other ?? name);
-    if (other === undefined || PLACE.every((option) => own(options, option) === undefined)) return [];
+    if (other === undefined) return [];
     const message = `these options name the same place as the store "${other}"; configure one store, and divide it among producers by prefixes`;
     return [{ path: `stores.${name}.options`, message }];
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import { AccountPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { type ForeignRole, trustOf } from '../foreign-roles.ts';
+import { type ForeignRole, trustOf } from '../../foreign-roles.ts';
 import type { AccessPolicies } from './access-policies.ts';
 
 export interface ForeignAccessProps {

@@ -1,9 +1,9 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Role } from '../../shared/contract/routes.ts';
-import { excuseWildcard } from './excuse.ts';
-import type { HttpAddress } from './http-address.ts';
-import { pinned } from './pinned.ts';
+import type { Role } from '../../../shared/contract/routes.ts';
+import { excuseWildcard } from '../excuse.ts';
+import type { HttpAddress } from '../http-address.ts';
+import { pinned } from '../pinned.ts';
 
 export interface AccessPoliciesProps {
   readonly api: HttpAddress;
