@@ -46,6 +46,7 @@ export async function playUpgrade(board: Scoreboard, cleanup: AsyncDisposableSta
 
   const book: Book = { world, board, gone: [], kept: [] };
   await feed(book, 'under the former release');
+  await disposing(book, 'the former release');
   for (const [what, assembly] of [
     ['this release is deployed over it', newer],
     ['the former one is put back', former],
@@ -61,9 +62,21 @@ export async function playUpgrade(board: Scoreboard, cleanup: AsyncDisposableSta
       await feed(book, `after ${what}`);
       return `${book.gone.length - before} contracts ended`;
     });
+    // So that each release disposes of what the other one wrote.
+    await disposing(book, `what runs after ${what}`);
   }
   await checkNothingLost(book);
   await nothingDenied(board, world.emulator);
+}
+
+/** Waits until the last contract that has ended is disposed of. */
+function disposing({ world, board, gone }: Book, which: string): Promise<void> {
+  return board.scenario(`${which} disposes of what is due`, async () => {
+    const last = gone.findLast(({ due }) => due < Date.now() - MINUTE * 30);
+    if (last === undefined) throw new TypeError('no contract has ended');
+    await world.records.gone(last.it.records, Date.now() + LATEST);
+    return undefined;
+  });
 }
 
 interface Book {
