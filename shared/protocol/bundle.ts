@@ -26,7 +26,7 @@ export function bundleBytes(entries: readonly LogLine[]): Uint8Array {
 }
 
 /** The bucket and the registry do not tell the same log. Nothing more is put into it before a person has looked. */
-export class LogForked extends Error {
+class LogForked extends Error {
   readonly code = 'LOG_FORKED';
   constructor(key: string) {
     super(
