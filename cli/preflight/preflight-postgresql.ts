@@ -76,7 +76,7 @@ export async function checkPostgresTable(
       return [
         fails(
           name,
-          `table ${options.schema}.${options.table} with the columns ${keys} not found; correct \`options\` or \`keys\``,
+          `table ${options.schema}.${options.table} with the columns ${keys} not found; correct \`options\` or \`keys\`. Views, foreign tables and tables with a foreign table among their partitions are not supported`,
         ),
       ];
     }
@@ -96,8 +96,8 @@ export async function checkPostgresTable(
       ...findingsOf(name, options, {
         answers: row as Answers,
         deletes: reach.deletes,
-        cascades: table.cascades,
-        unguarded: table.unguarded,
+        found: table,
+        masked,
         login: reach.login ?? 'password',
       }),
     ];
@@ -108,17 +108,19 @@ export async function checkPostgresTable(
   }
 }
 
-interface TableFound extends Pick<StoreReach, 'deletes'>, Pick<Table, 'cascades' | 'unguarded'> {
+interface TableFound extends Pick<StoreReach, 'deletes' | 'masked'> {
   readonly answers: Answers;
+  readonly found: Table;
   readonly login: DatabaseLoginKind;
 }
 
 function findingsOf(
   name: string,
   options: PostgresOptions,
-  { answers, deletes, cascades, unguarded, login }: TableFound,
+  { answers, deletes, found, masked, login }: TableFound,
 ): Finding[] {
   const table = `${options.schema}.${options.table}`;
+  const spreading = masked.filter((column) => found.columns.get(column)?.spreads === true);
   const say = (holds: boolean, message: string): Finding[] => (holds ? [fails(name, message)] : []);
   return [
     ...say(answers.replica, 'this server is a read replica, which cannot delete; set `host` to the primary'),
@@ -137,15 +139,23 @@ function findingsOf(
       `no unique index ensures that a key of ${table} names only one row; create one, because disposal of a key with two rows is refused`,
     ),
     ...say(
-      deletes && cascades && !options.cascade,
+      deletes && found.cascades && !options.cascade,
       `deleting a row of ${table} also deletes rows of other tables (ON DELETE CASCADE); set \`cascade: true\` to allow that, otherwise no row is deleted`,
+    ),
+    ...say(
+      spreading.length > 0 && !options.cascade,
+      `masking ${spreading.join(', ')} of ${table} also changes rows of other tables (ON UPDATE CASCADE, SET NULL or SET DEFAULT); set \`cascade: true\` to allow that, otherwise no row is masked`,
+    ),
+    ...say(
+      (deletes && found.deleteReplaced) || (masked.length > 0 && found.updateReplaced),
+      `a rule of ${table} does something else instead (DO INSTEAD), so nothing would be changed; drop the rule`,
     ),
     ...say(
       answers.unidentified,
       `${table} is published for replication and has no replica identity, so PostgreSQL refuses each delete and update; add a primary key, or run: ALTER TABLE ${table} REPLICA IDENTITY FULL`,
     ),
     ...say(
-      unguarded,
+      found.unguarded,
       `foreign keys are switched off for ${options.user}, so nothing would be changed; run: ALTER ROLE ${options.user} RESET session_replication_role`,
     ),
     ...say(

@@ -34,7 +34,7 @@ function* causes(error: unknown, depth = 0): Generator<unknown> {
   if (error instanceof Error) yield* causes(error.cause, depth + 1);
 }
 
-export function textOf(error: unknown, property: 'code' | 'name'): string | undefined {
+export function textOf(error: unknown, property: 'code' | 'name' | 'where'): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const value: unknown = Reflect.get(error, property);
   return typeof value === 'string' ? value : undefined;

@@ -82,7 +82,8 @@ export function kept(
     expect === 'masked' &&
     masks !== undefined &&
     rows.every((row) => columns.every(({ mask }, index) => isFieldMasked(row, index, mask, key)));
-  return { state: isKept ? 'kept' : 'broken' };
+  if (isKept) return { state: 'kept' };
+  return rows.some((row) => row['pending'] === true) ? unknown('STORE_TIMEOUT') : { state: 'broken' };
 }
 
 function isFieldMasked(row: Row, index: number, mask: Mask, key: Uint8Array): boolean {

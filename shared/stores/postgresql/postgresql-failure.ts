@@ -13,6 +13,9 @@ export interface PostgresFailure {
  */
 const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'row' | 'batch'])[] = [
   ['55P03', 'STORE_TIMEOUT', 'row'], // lock not available: another session holds one row
+  ['25P03', 'STORE_TIMEOUT', 'batch'], // idle in a transaction
+  ['25P04', 'STORE_TIMEOUT', 'batch'], // transaction timeout
+  ['40003', 'STORE_UNREACHABLE', 'batch'], // not known whether it was done
   ['55000', 'STORE_SCHEMA', 'batch'], // published for replication, but without a replica identity
   ['57014', 'STORE_TIMEOUT', 'batch'], // statement timeout
   ['57P', 'STORE_UNREACHABLE', 'batch'], // shutting down, starting up
@@ -33,8 +36,12 @@ const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'ro
   ['42', 'STORE_SCHEMA', 'batch'],
 ];
 
+/** Of the server itself. Any other state that is not listed is one that code of the table chose. */
+const INTERNAL = /^(58|F0|HV|XX)/;
+
 /**
- * Never reads the message, which may quote a row. An error without a SQLSTATE means that the connection was lost or,
+ * Never reads the message, which may quote a row. An error with a context was raised by code that is attached to the
+ * table, perhaps for one row only. An error without a SQLSTATE means that the connection was lost or,
  * when the time is over, that the driver stopped waiting.
  */
 export function postgresFailure(error: unknown, isTimeOver: boolean): PostgresFailure {
@@ -44,6 +51,7 @@ export function postgresFailure(error: unknown, isTimeOver: boolean): PostgresFa
   if (state === undefined || !/^[0-9A-Z]{5}$/.test(state)) {
     return { code: isTimeOver ? 'STORE_TIMEOUT' : 'STORE_UNREACHABLE', scope: 'batch' };
   }
-  const known = STATES.find(([prefix]) => state.startsWith(prefix));
-  return known ? { code: known[1], scope: known[2] } : { code: 'STORE_ERROR', scope: 'batch' };
+  const [, code, scope] = STATES.find(([prefix]) => state.startsWith(prefix)) ?? [];
+  if (textOf(error, 'where') === undefined) return { code: code ?? 'STORE_ERROR', scope: scope ?? 'batch' };
+  return { code: code ?? (INTERNAL.test(state) ? 'STORE_ERROR' : 'STORE_CONSTRAINT'), scope: 'row' };
 }

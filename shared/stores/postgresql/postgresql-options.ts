@@ -31,7 +31,7 @@ export const PostgresOptions = z.strictObject({
   /**
    * Rows of other tables that are deleted together with a row (ON DELETE CASCADE) may have their own rules and holds,
    * which are not checked. `true` confirms that they have none; otherwise no row of a table with such a reference is
-   * deleted.
+   * deleted. The same goes for rows that change when a masked column changes (ON UPDATE CASCADE).
    */
   cascade: z.boolean().default(false),
   /** `verify`: encrypted, and the server's certificate is checked. */

@@ -33,6 +33,8 @@ export class DriverError extends Error {
 }
 
 const LONGEST_LOCK_WAIT = 1000;
+/** A statement that arrives later is not carried out: a COMMIT that the network holds back must not outlive the lease. */
+const LONGEST_IDLE = 10_000;
 
 export async function openSessions(options: PostgresOptions, tools: StoreTools): Promise<Sessions> {
   const driver = await import('pg');
@@ -90,7 +92,7 @@ function opening(milliseconds: number): string {
   return [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
     `SET LOCAL statement_timeout = ${milliseconds}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${milliseconds}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${Math.min(LONGEST_IDLE, milliseconds)}`,
     `SET LOCAL lock_timeout = ${lockWait}`,
     ...OWN_SETTINGS,
   ].join('; ');
@@ -105,6 +107,7 @@ async function inTransaction<Result>(
   let isSound = false;
   try {
     const result = await work((text, values) => run(client, budget, text, values));
+    if (budget.isSpent()) throw new DriverError(TIME_OVER);
     await run(client, budget, 'COMMIT');
     isSound = true;
     return result;
@@ -133,6 +136,9 @@ async function begun(pool: Pool, budget: Budget): Promise<PoolClient> {
     }
   }
 }
+
+/** The caller has given up by now, and the record may get a hold at any time: nothing is committed any more. */
+const TIME_OVER = new Error('the time of the call is over');
 
 /** As PostgreSQL reports a write on a server that is not the primary. */
 const READ_ONLY = Object.assign(new Error('the server is a replica'), { code: '25006' });

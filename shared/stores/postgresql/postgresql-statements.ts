@@ -1,6 +1,6 @@
 import { columnMasks } from '../../domain/record/mask-tree.ts';
 import type { Mask, Masks } from '../../domain/record/masks.ts';
-import type { Column, Table } from './postgresql-table.ts';
+import { type Column, reachesOnlyItself, type Table } from './postgresql-table.ts';
 
 /**
  * Every statement joins the table `t` with the rows `k` that are sent: the key values as `k1`, `k2` …, then other
@@ -15,6 +15,9 @@ const EQUALS = 'OPERATOR(pg_catalog.=)';
 const JOINED = 'OPERATOR(pg_catalog.||)';
 const NUMBER = 'k.n::pg_catalog.int4 AS n';
 
+const PENDING = `t.xmax ${EQUALS} ANY (SELECT l.transactionid FROM pg_catalog.pg_locks l
+  WHERE l.locktype ${EQUALS} 'transactionid' AND l.mode ${EQUALS} 'ExclusiveLock') AS pending`;
+
 /** The version as text: `none` for NULL, otherwise `=` and the value, so that the two cannot be confused. */
 function versionOf({ version }: Table): string {
   return version
@@ -22,8 +25,11 @@ function versionOf({ version }: Table): string {
     : `'=' ${JOINED} t.xmin::${TEXT}`;
 }
 
+/** As the base type: for a domain over `citext`, another user can create an operator in the extension's schema. */
 function keysMatch({ keys }: Table, alias: string): string {
-  return keys.map(({ sql, equals }, index) => `${alias}.${sql} ${equals} k.k${index + 1}`).join(' AND ');
+  return keys
+    .map(({ sql, base, equals }, index) => `${alias}.${sql}::${base} ${equals} k.k${index + 1}`)
+    .join(' AND ');
 }
 
 /** A text column may compare less strictly: with a collation or `citext`, different texts can be equal. */
@@ -50,13 +56,14 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
 }
 
 /**
- * Keys, versions → `n` of the rows deleted. A locator names one row: if the key matches two rows, both stay. The count
+ * Keys, versions, the table's name → `n` of the rows deleted. A locator names one row: if the key matches two rows, both stay. The count
  * sees the same snapshot as the delete.
  */
-export function deleteStatement(table: Table): string {
+export function deleteStatement(table: Table, mayCascade: boolean): string {
   return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', TEXT]])}
 WHERE ${keysMatch(table, 't')} AND ${isExact(table)}
 AND (k.version IS NULL OR ${versionOf(table)} ${EQUALS} k.version)
+AND ${reachesOnlyItself(`$${table.keys.length + 2}::${TEXT}`, mayCascade)}
 AND (SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1
 RETURNING ${NUMBER}`;
 }
@@ -85,14 +92,17 @@ export function maskedColumns(table: Table, masks: Masks): readonly MaskedColumn
 /**
  * Keys, then one text for each constant → as `lookStatement`, with `f0`, `f1` … (a field's text, or NULL) and `c0` …
  * (whether it equals its constant as the column compares, in which 0.50 is 0.5). `lock` locks the rows until the
- * transaction ends, and adds their physical location.
+ * transaction ends, and adds their physical location. Otherwise `pending` says whether another transaction is deleting or
+ * changing the row: it may be a former one of the lane, whose commit takes long.
  */
 export function fieldsStatement(table: Table, columns: readonly MaskedColumn[], lock: boolean): string {
   let parameter = table.keys.length;
-  const fields = columns.flatMap(({ sql, type, isBuiltIn, declared, mask }, index) => {
+  const fields = columns.flatMap(({ sql, base, type, isBuiltIn, declared, mask }, index) => {
     const text = `t.${sql}::${TEXT} AS f${index}`;
     if (mask.kind !== 'constant') return [text];
-    const constant = `$${(parameter += 1)}::${TEXT}::${declared}`;
+    // A cast to a type with a length would cut the constant off.
+    const form = ['varchar', 'bpchar', 'bit', 'varbit'].includes(type) ? base : declared;
+    const constant = `$${(parameter += 1)}::${TEXT}::${form}`;
     // The types json and xml have no equality of their own. That of another user's type is another user's code.
     const equal =
       isBuiltIn && !['json', 'xml'].includes(type)
@@ -100,7 +110,7 @@ export function fieldsStatement(table: Table, columns: readonly MaskedColumn[], 
         : `t.${sql}::${TEXT} IS NOT DISTINCT FROM (${constant})::${TEXT}`;
     return [text, `(${equal}) AS c${index}`];
   });
-  const place = lock ? [`t.ctid::${TEXT} AS place`, `t.tableoid::${TEXT} AS part`] : [];
+  const place = lock ? [`t.ctid::${TEXT} AS place`, `t.tableoid::${TEXT} AS part`] : [PENDING];
   const found = [NUMBER, `${versionOf(table)} AS version`, `${isExact(table)} AS exact`, ...fields, ...place];
   return `SELECT ${found.join(', ')}
 FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock ? ' FOR UPDATE OF t' : ''}`;

@@ -83,7 +83,17 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       detailOf: ({ version }) => version ?? '',
       impossible: ALREADY_SO,
       wrong: actedFailure('STORE_SCHEMA'),
-      ask: (asked) => divided(asked, { impossible: ALREADY_SO, failed: actedFailure }, work),
+      ask: (asked) =>
+        divided<Target, Acted>(
+          asked,
+          { impossible: ALREADY_SO, failed: actedFailure },
+          async (query, table, some) => {
+            const answers = await work(query, table, some);
+            // What was deferred runs now: while the transaction commits, no timeout of the server applies.
+            await query('SET CONSTRAINTS ALL IMMEDIATE', []);
+            return answers;
+          },
+        ),
     });
   }
 
@@ -106,10 +116,11 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     delete(batch) {
       return acting(batch, async (query, table, asked) => {
-        if (table.unguarded || (table.cascades && !options.cascade))
+        if (table.unguarded || table.deleteReplaced || (table.cascades && !options.cascade))
           return asked.map(() => actedFailure('STORE_CONSTRAINT'));
         const versions = asked.map(({ item }) => item.version ?? null);
-        const gone = grouped(await query(deleteStatement(table), [...columnsOf(asked), versions]));
+        const statement = deleteStatement(table, options.cascade);
+        const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql]));
         const left = asked.filter((_, index) => !gone.has(index));
         const found =
           left.length > 0 ? grouped(await query(lookStatement(table), columnsOf(left))) : new Map();
@@ -123,7 +134,9 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       return acting(batch, async (query, table, asked) => {
         const columns = maskedColumns(table, masks);
         if (!columns) return asked.map(() => actedFailure('STORE_SCHEMA'));
-        if (table.unguarded) return asked.map(() => actedFailure('STORE_CONSTRAINT'));
+        const spreads = !options.cascade && columns.some((column) => column.spreads);
+        if (table.unguarded || table.updateReplaced || spreads)
+          return asked.map(() => actedFailure('STORE_CONSTRAINT'));
         const read = fieldsStatement(table, columns, true);
         const found = grouped(await query(read, [...columnsOf(asked), ...constantsOf(columns)]));
         const judged = asked.map((target, index) => ({

@@ -17,11 +17,13 @@ export interface Column {
   readonly isBuiltIn: boolean;
   /** The operator of the base type that says whether two values are equal, with its schema. */
   readonly equals: string;
+  /** Whether a change of this column also changes rows of other tables (ON UPDATE CASCADE, SET NULL or SET DEFAULT). */
+  readonly spreads: boolean;
 }
 
 /** What the catalog says about the table that a store's options name. */
 export interface Table {
-  /** Quoted, with its schema. */
+  /** Quoted, with its schema, as `to_regclass` and statements take it. */
   readonly sql: string;
   readonly keys: readonly Column[];
   readonly version: Column | undefined;
@@ -30,6 +32,10 @@ export interface Table {
   readonly cascades: boolean;
   /** Whether the session's user is set to write as a replica does, without foreign keys and triggers. */
   readonly unguarded: boolean;
+  /** Whether a rule does something else instead of deleting a row. */
+  readonly deleteReplaced: boolean;
+  /** Whether a rule does something else instead of changing a row. */
+  readonly updateReplaced: boolean;
 }
 
 /**
@@ -46,21 +52,50 @@ const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
 const INTEGER_BITS: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, int8: 64n };
 
 /**
+ * The table that parameter `name` names, with its partitions and inheriting tables: a delete reaches their rows, too,
+ * and another table may reference them directly.
+ */
+function treeOf(name: string): string {
+  return `WITH RECURSIVE tree(oid) AS (
+  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(${name})
+  UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
+)`;
+}
+
+const CASCADES = `EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r JOIN tree ON r.confrelid OPERATOR(pg_catalog.=) tree.oid
+  WHERE r.confdeltype OPERATOR(pg_catalog.=) 'c')`;
+
+/** A foreign table has no versions, and its server has foreign keys and triggers that the catalog here does not show. */
+const REMOTE = `EXISTS (SELECT 1 FROM tree JOIN pg_catalog.pg_class m ON m.oid OPERATOR(pg_catalog.=) tree.oid
+  WHERE m.relkind OPERATOR(pg_catalog.<>) ALL ('{r,p}'))`;
+
+const replaced = (event: 'update' | 'delete') => `EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite w
+  WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid AND w.is_instead AND w.ev_enabled OPERATOR(pg_catalog.<>) 'D'
+  AND w.ev_type OPERATOR(pg_catalog.=) '${event === 'update' ? 2 : 4}')`;
+
+/**
+ * Whether a delete still reaches only what the description says, as a condition of the delete itself: it may have waited
+ * for the transaction that adds a reference or a partition, and its snapshot is from after that.
+ */
+export function reachesOnlyItself(name: string, mayCascade: boolean): string {
+  return `NOT (${treeOf(name)} SELECT ${mayCascade ? REMOTE : `${REMOTE} OR ${CASCADES}`})`;
+}
+
+/**
  * A domain may be over another domain, so its base type is looked for step by step. A type counts by its name only if it
- * is PostgreSQL's own, or `citext` of the extension: another user can create one of the same name. A delete also reaches
- * the rows of partitions and inheriting tables, which another table may reference directly.
+ * is PostgreSQL's own, or `citext` of the extension: another user can create one of the same name.
  */
 const COLUMNS = `
-WITH RECURSIVE tree(oid) AS (
-  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
-  UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
-)
+${treeOf('$1')}
 SELECT a.attname::pg_catalog.text AS name, pg_catalog.format_type(b.oid, -1) AS base,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared,
   CASE WHEN own.built_in OR own.extension IS NOT NULL THEN b.typname::pg_catalog.text ELSE '' END AS type,
   own.built_in AS "isBuiltIn", own.extension AS schema,
   EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r JOIN tree ON r.confrelid OPERATOR(pg_catalog.=) tree.oid
-    WHERE r.confdeltype OPERATOR(pg_catalog.=) 'c') AS cascades,
+    JOIN pg_catalog.pg_attribute f ON f.attrelid OPERATOR(pg_catalog.=) r.confrelid
+      AND f.attnum OPERATOR(pg_catalog.=) ANY (r.confkey) AND f.attname OPERATOR(pg_catalog.=) a.attname
+    WHERE r.confupdtype OPERATOR(pg_catalog.=) ANY ('{c,n,d}')) AS spreads,
+  ${CASCADES} AS cascades, ${replaced('delete')} AS "deleteReplaced", ${replaced('update')} AS "updateReplaced",
   pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica' AS unguarded
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
@@ -83,17 +118,17 @@ CROSS JOIN LATERAL (
         AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
         AND e.extname OPERATOR(pg_catalog.=) 'citext') AS extension
 ) AS own
-WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')`;
+WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND NOT ${REMOTE}`;
 
-interface ColumnRow extends Pick<Column, 'base' | 'declared' | 'type' | 'isBuiltIn'> {
+interface ColumnRow extends Pick<Column, 'base' | 'declared' | 'type' | 'isBuiltIn' | 'spreads'> {
   readonly name: string;
   /** Of the extension that the type belongs to. */
   readonly schema: string | null;
 }
 
 /**
- * `undefined`: the table does not exist, is a view or a foreign table, or does not have the declared columns with their
- * types.
+ * `undefined`: the table does not exist, is a view or a foreign table or has one among its partitions, or does not have
+ * the declared columns with their types.
  */
 export async function describeTable(
   query: Query,
@@ -104,13 +139,11 @@ export async function describeTable(
   const sql = `${quote(schema)}.${quote(table)}`;
   const columns = new Map<string, Column>();
   const rows = await query(COLUMNS, [sql]);
-  const [cascades, unguarded] = (['cascades', 'unguarded'] as const).map((fact) =>
-    rows.some((row) => row[fact] === true),
-  );
+  const is = (fact: string) => rows.some((row) => row[fact] === true);
   for (const row of rows) {
-    const { name, schema, base, declared, type, isBuiltIn } = row as unknown as ColumnRow;
+    const { name, schema, base, declared, type, isBuiltIn, spreads } = row as unknown as ColumnRow;
     const equals = `OPERATOR(${schema === null ? 'pg_catalog' : quote(schema)}.=)`;
-    columns.set(name, { sql: quote(name), base, declared, type, isBuiltIn, equals });
+    columns.set(name, { sql: quote(name), base, declared, type, isBuiltIn, equals, spreads });
   }
   const version = versionColumn === undefined ? undefined : columns.get(versionColumn);
   if (versionColumn !== undefined && !version) return undefined;
@@ -118,9 +151,17 @@ export async function describeTable(
     const column = columns.get(name);
     return column && KEY_COLUMNS[type].includes(column.type) ? column : [];
   });
-  return found.length === keys.length && keys.length > 0
-    ? { sql, keys: found, version, columns, cascades: cascades === true, unguarded: unguarded === true }
-    : undefined;
+  if (found.length !== keys.length || keys.length === 0) return undefined;
+  return {
+    sql,
+    keys: found,
+    version,
+    columns,
+    cascades: is('cascades'),
+    unguarded: is('unguarded'),
+    deleteReplaced: is('deleteReplaced'),
+    updateReplaced: is('updateReplaced'),
+  };
 }
 
 /** Key values in PostgreSQL's form; `impossible` if no row of this table can have them. */

@@ -25,6 +25,9 @@ test.each([
   ['57P01', 'STORE_UNREACHABLE', 'batch'],
   ['25006', 'STORE_UNREACHABLE', 'batch'],
   ['57014', 'STORE_TIMEOUT', 'batch'],
+  ['25P03', 'STORE_TIMEOUT', 'batch'],
+  ['25P04', 'STORE_TIMEOUT', 'batch'],
+  ['40003', 'STORE_UNREACHABLE', 'batch'],
   ['55P03', 'STORE_TIMEOUT', 'row'],
   ['53300', 'STORE_THROTTLED', 'batch'],
   ['40P01', 'STORE_THROTTLED', 'row'],
@@ -39,6 +42,21 @@ test.each([
 ])('PostgreSQL: %s is %s for the %s', (state, code, scope) => {
   expect(postgresFailure(coded(state), false)).toEqual({ code, scope });
 });
+
+test.each([
+  ['42501', 'STORE_DENIED'],
+  ['42P01', 'STORE_SCHEMA'],
+  ['TN001', 'STORE_CONSTRAINT'],
+  ['45000', 'STORE_CONSTRAINT'],
+  ['XX000', 'STORE_ERROR'],
+  ['58030', 'STORE_ERROR'],
+])(
+  'PostgreSQL: %s from code that is attached to the table is %s, perhaps for one row only',
+  (state, code) => {
+    const error = Object.assign(coded(state), { where: 'never looked at' });
+    expect(postgresFailure(error, false)).toEqual({ code, scope: 'row' });
+  },
+);
 
 test.each([
   ['SlowDown', 'STORE_THROTTLED'],

@@ -122,7 +122,12 @@ describe('a PostgreSQL table', () => {
 
   test('that is not there, or has other columns, is said with what was looked for', async () => {
     const expected = (table: string, keys: string) => [
-      ['fails', `table public.${table} with the columns ${keys} not found; correct \`options\` or \`keys\``],
+      [
+        'fails',
+        expect.stringContaining(
+          `table public.${table} with the columns ${keys} not found; correct \`options\` or \`keys\``,
+        ),
+      ],
     ];
     expect(await found('persons')).toEqual(expected('persons', 'account (text), place (integer)'));
     const uuid: readonly KeyColumn[] = [{ name: 'account', type: 'uuid' }];
@@ -159,6 +164,20 @@ describe('a PostgreSQL table', () => {
     expect(await found('sent')).toEqual([['fails', expect.stringContaining('REPLICA IDENTITY FULL')]]);
     await sql('alter table sent replica identity full');
     expect(await found('sent')).toEqual([]);
+  });
+
+  test('that has a rule, or a masked column that spreads to another table, says so', async () => {
+    await sql(`create table ruled (account text, place integer, primary key (account, place));
+      create rule away as on delete to ruled do instead nothing;
+      create table spread (account text, place integer, mail text unique, primary key (account, place));
+      create table copies (mail text references spread (mail) on update cascade);
+      grant select, delete, update on ruled, spread to lane`);
+    expect(await found('ruled')).toEqual([['fails', expect.stringContaining('DO INSTEAD')]]);
+    expect(await found('ruled', { deletes: false })).toEqual([]);
+    expect(await found('spread')).toEqual([]);
+    const masked = { masked: ['mail'] };
+    expect(await found('spread', masked)).toEqual([['fails', expect.stringContaining('ON UPDATE CASCADE')]]);
+    expect(await found('spread', masked, { cascade: true })).toEqual([]);
   });
 
   test('whose key is padded says so', async () => {
