@@ -93,6 +93,13 @@ export const DeploymentSettings = strict('the deployment', {
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
     days: whole(1, 36_500, 'write the number of days for which an entry cannot be deleted, from 1 to 36500'),
   }),
+  /** After a restore of the registry from a backup: see docs/runbooks/restore.md. */
+  registry: strict('the registry', {
+    adopt: matching(
+      /^[A-Za-z0-9_.-]{3,255}$/,
+      'name the table that the registry was restored into, without its ARN',
+    ),
+  }).optional(),
   /** The deployment's own logs, which hold no personal data. */
   logRetentionDays: whole(1, 3653, 'write the number of days for which logs are kept').optional(),
   alarms: z

@@ -12,7 +12,9 @@ import { callsOf, FAMILIES, type Family, isScan, type ItemAction } from './regis
 
 /** A function that works on the registry. There is one `dispose` for each lane. */
 export type RegistryUser =
-  | { readonly verb: 'api' | 'sweep' | 'seal' }
+  | { readonly verb: 'api' | 'seal' }
+  /** After a restore it compares the holdings with the log, which needs the log's keys. */
+  | { readonly verb: 'sweep'; readonly isAdopted: boolean }
   | { readonly verb: 'ingest'; readonly stores: readonly string[] }
   | { readonly verb: 'dispose'; readonly lane: string };
 
@@ -85,8 +87,9 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     holdings: ['pointers', 'holdings', 'readHoldings', 'tombstones'],
     backlog: ['chunks', 'workRecords'],
     results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],
-    holds: ['wideHolds', 'placeWideHold', 'releaseWideHold'],
+    holds: ['wideHolds', 'placeWideHold', 'releaseWideHold', 'confirmRestored'],
     upkeep: [
+      'walk',
       'newestCensus',
       'census',
       'censusList',
@@ -100,10 +103,10 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   },
   sweep: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['scanHoldings', 'scanAll', 'readHoldings', 'writeHoldings'],
+    holdings: ['scanHoldings', 'scanAll', 'readHoldings', 'writeHoldings', 'putTombstone', 'tombstones'],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
-    results: ['toBeSealed'],
+    results: ['toBeSealed', 'logged'],
     holds: ['wideHolds', 'wideHold', 'releaseWideHold', 'parked', 'unpark'],
     upkeep: [
       'heartbeat',
@@ -137,7 +140,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'workRecords',
       'takeAllowance',
     ],
-    results: ['putToBeSealed', 'putResult', 'voidResult'],
+    results: ['putToBeSealed', 'putResult', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'park', 'unpark'],
     upkeep: ['setAside'],
   },
@@ -151,7 +154,10 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'putHead',
       'sealed',
       'putSealed',
+      'putResult',
+      'putLogged',
     ],
+    upkeep: ['walk', 'putWalk'],
   },
 };
 
@@ -210,12 +216,13 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
         setAside: [`A#${user.lane}`],
       };
     case 'ingest':
-      return { walk: ['C#fan-out/*'] };
+      return { walk: ['C#fan-out/*', 'C#replay/*'] };
     case 'sweep':
-      return { walk: ['C#census/*', 'C#re-plan/*'] };
+      return { walk: ['C#census/*', 'C#re-plan/*', 'C#rebuild/*', 'C#restored/*'] };
     case 'api':
+      return { walk: ['C#rebuild/*', 'C#restored/*', 'C#replay/*'] };
     case 'seal':
-      return {};
+      return { walk: ['C#rebuild/*'] };
   }
 }
 
@@ -241,6 +248,7 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];
     case 'sweep':
+      return user.isAdopted ? [{ family: 'log', scopes: 'every', uses: ['make', 'use'] }] : [];
     case 'seal':
       return [];
   }

@@ -20,6 +20,8 @@ export const FAMILIES = {
   /** What operators asked for. */
   action: 'O#*',
   sealed: 'I#*',
+  /** What the log says was done, of a table that was restored. */
+  logged: 'G#*',
   toBeSealed: 'Y#',
   parked: 'P#*',
   setAside: 'A#*',
@@ -114,11 +116,14 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putSealed: [insertEach('sealed')],
   sealed: [on('sealed', 'BatchGetItem')],
   sealedOfDay: [on('sealed', 'Query')],
+  putLogged: [insertEach('logged')],
+  logged: [on('logged', 'BatchGetItem')],
 
   wideHolds: [on('wideHold', 'Query')],
   wideHold: [on('wideHold', 'GetItem')],
   placeWideHold: [put('wideHold')],
   releaseWideHold: [on('wideHold', 'UpdateItem')],
+  confirmRestored: [on('wideHold', 'PutItem')],
   park: [on('parked', 'BatchWriteItem')],
   parked: [on('parked', 'Query')],
   unpark: [on('parked', 'BatchWriteItem')],

@@ -77,7 +77,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
 
   const handlers: Readonly<Record<string, Handler>> = {
     ingest: ingestHandler({ ...coreOf('ingest'), keys }, fromElsewhere(urls.ingest)),
-    sweep: sweepHandler(coreOf('sweep')),
+    sweep: sweepHandler({ ...coreOf('sweep'), keys }),
     seal: sealHandler({ ...coreOf('seal'), bucket }),
     ...Object.fromEntries(
       Object.entries(stores).map(([lane, store]) => [

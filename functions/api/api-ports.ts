@@ -22,6 +22,8 @@ export interface ApiPorts {
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly report: Report;
+  /** The table's name, where it was restored and adopted. */
+  readonly adopted?: string;
 }
 
 /** What this process keeps between requests. */

@@ -1,7 +1,14 @@
 import { Hono } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod';
-import { awsBus, awsDynamo, awsKeys, awsQueues, awsRegistry } from '../../shared/adapters/aws-ports.ts';
+import {
+  adoptedTable,
+  awsBus,
+  awsDynamo,
+  awsKeys,
+  awsQueues,
+  awsRegistry,
+} from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
@@ -61,6 +68,7 @@ const start = warmStart(async () => {
     clock: systemClock(),
     tokens: randomTokens(),
     report,
+    ...adoptedTable(env),
   });
 });
 

@@ -2,7 +2,13 @@ import type { LaneAnswer, LanesAnswer } from '../../shared/contract/operations.t
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { own } from '../../shared/domain/own.ts';
-import { isSameScope, type WideHold } from '../../shared/domain/record/hold.ts';
+import { present } from '../../shared/domain/present.ts';
+import { isSameScope, RESTORED, type WideHold } from '../../shared/domain/record/hold.ts';
+import {
+  type Missing,
+  restoreProgress,
+  type RestoreProgress,
+} from '../../shared/protocol/restore/restored.ts';
 import { seconds } from '../../shared/protocol/seconds.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { noteActions } from './note-actions.ts';
@@ -15,6 +21,13 @@ export const pauseAll: Operation<'pauseAll'> = async (ports, { principal }) => {
 };
 
 export const resumeAll: Operation<'resumeAll'> = async (ports, { principal }) => {
+  const holds = await pausesOf(ports, { everything: true });
+  if (holds.some(({ id }) => id === RESTORED)) {
+    const progress = await progressOf(ports);
+    const [missing] = progress?.missing ?? [];
+    if (missing !== undefined)
+      return { kind: 'problem', problem: problem('RESTORE_INCOMPLETE', '', MISSING[missing]) };
+  }
   await resume(ports, principal, { everything: true });
   return answer(ports, lanesOf(ports));
 };
@@ -56,9 +69,22 @@ async function resume(ports: ApiPorts, principal: string, scope: LaneScope): Pro
   const holds = await pausesOf(ports, scope);
   if (holds.length > 0) await noteActions(ports, principal, [{ did: 'resume', ...laneOf(scope) }]);
   for (const hold of holds) {
+    // Before the message: it rings the lanes, and a worker that still finds the pause drops the bell.
+    if (hold.id === RESTORED) await ports.registry.confirmRestored(ports.clock.now());
     await ports.queues.toSweep([{ kind: 'release', hold: hold.id }]);
-    await ports.registry.releaseWideHold({ ...hold, state: 'released' });
+    if (hold.id !== RESTORED) await ports.registry.releaseWideHold({ ...hold, state: 'released' });
   }
+}
+
+/** What is asked of the person who resumes the lanes of a restored table. */
+const MISSING: Readonly<Record<Missing, string>> = {
+  log: 'The registry does not know all entries of the deletion log yet.',
+  disposed: 'Not all holdings were compared with the deletion log yet.',
+  replay: 'The archive of the bus was not replayed up to the adoption of the table.',
+};
+
+async function progressOf(ports: ApiPorts): Promise<RestoreProgress | undefined> {
+  return ports.adopted === undefined ? undefined : restoreProgress(ports, ports.adopted);
 }
 
 type LaneScope = { readonly everything: true } | { readonly store: string };
@@ -74,11 +100,20 @@ async function pausesOf(ports: ApiPorts, scope: LaneScope): Promise<readonly Wid
 
 async function answer(ports: ApiPorts, lanes: readonly string[]) {
   const all = await pausesOf(ports, { everything: true });
+  const restored = all.some(({ id }) => id === RESTORED) ? await progressOf(ports) : undefined;
   const answers = await Promise.all(
     lanes.map(async (lane): Promise<LaneAnswer> => {
       const mine = await pausesOf(ports, { store: lane });
       const pauses = [
-        ...all.map(({ at }) => ({ of: 'all' as const, since: isoUtc(at) })),
+        ...all.map(({ id, at }) =>
+          id === RESTORED
+            ? {
+                of: 'all' as const,
+                since: isoUtc(restored?.since ?? ports.clock.now()),
+                code: 'RESTORED' as const,
+              }
+            : { of: 'all' as const, since: isoUtc(at) },
+        ),
         ...mine.map(({ at }) => ({ of: 'lane' as const, since: isoUtc(at) })),
       ];
       return {
@@ -89,7 +124,16 @@ async function answer(ports: ApiPorts, lanes: readonly string[]) {
       };
     }),
   );
-  return { kind: 'answer' as const, answer: { lanes: answers, ...(await behindNow(ports)) } };
+  const replayedUntil = restored?.replayedUntil === undefined ? undefined : isoUtc(restored.replayedUntil);
+  const restore = restored && {
+    missing: [...restored.missing],
+    holdings: restored.holdings,
+    ...present({ replayedUntil }),
+  };
+  return {
+    kind: 'answer' as const,
+    answer: { lanes: answers, ...(await behindNow(ports)), ...present({ restore }) },
+  };
 }
 
 /** Absent if every producer is up to date. */

@@ -1,5 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import {
+  adoptedTable,
+  awsDynamo,
+  awsKeys,
+  awsQueues,
+  awsRegistry,
+  awsTimers,
+} from '../../shared/adapters/aws-ports.ts';
 import { databasePassword } from '../../shared/adapters/database-login.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
@@ -55,6 +62,7 @@ const start = warmStart(async () => {
     clock: systemClock(),
     tokens: randomTokens(),
     report,
+    ...adoptedTable(env),
   });
 });
 

@@ -1,5 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { awsDynamo, awsKeys, awsQueues, awsRegistry, awsTimers } from '../../shared/adapters/aws-ports.ts';
+import {
+  adoptedTable,
+  awsDynamo,
+  awsKeys,
+  awsQueues,
+  awsRegistry,
+  awsTimers,
+} from '../../shared/adapters/aws-ports.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { eachRecord } from '../../shared/runtime/batch-failures.ts';
@@ -80,6 +87,7 @@ const start = warmStart(async () => {
     clock: systemClock(),
     tokens: randomTokens(),
     report,
+    ...adoptedTable(env),
   };
   return ingestHandler(core, fromElsewhere(env.INGEST_QUEUE_URL));
 });

@@ -15,9 +15,11 @@ import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import { holdingRef } from '../../shared/domain/configuration/references.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
+import { LogKeyMissing } from '../../shared/ports/keys.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
+import { noteReplayed } from '../../shared/protocol/restore/restored.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { isTooLarge } from './cut-message.ts';
@@ -82,7 +84,9 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
     return DONE;
   }
   if (message.value.kind === 'heartbeat') {
-    await core.registry.putHeartbeat(message.value.sent);
+    const { sent, isReplayed } = message.value;
+    await core.registry.putHeartbeat(sent);
+    if (isReplayed === true && core.adopted !== undefined) await noteReplayed(core, core.adopted, sent);
     return DONE;
   }
   if (message.value.kind === 'retry') {
@@ -111,19 +115,42 @@ async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelop
   const incoming = incomingOf(envelope);
   if (!incoming.ok) return incoming;
   const sent = incoming.value;
+  const arrival = arrivalOf(envelope, core.clock.now());
   switch (sent.kind) {
     case 'event':
     case 'correction':
     case 'retraction':
-      return takeFact(core, speaker, sent, Date.parse(envelope.time));
+      return takeFact(core, speaker, sent, arrival);
     case 'registration':
-      return takeRegistration(core, speaker, sent, Date.parse(envelope.time));
+      return takeRegistration(core, speaker, sent, arrival);
     case 'withdrawal':
-      return takeWithdrawal(core, speaker, sent, Date.parse(envelope.time));
+      return takeWithdrawal(core, speaker, sent, arrival);
   }
 }
 
-async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBus: Instant): Promise<Taken> {
+interface Arrival {
+  /** When the bus had it. */
+  readonly onBus: Instant;
+  readonly received: Instant;
+  readonly isReplayed: boolean;
+}
+
+/**
+ * Not before the bus had it, whatever this clock says. What comes again from the archive was received when the bus had
+ * it first: it is compared with what was disposed of since.
+ */
+function arrivalOf(envelope: BusEnvelope, now: Instant): Arrival {
+  const onBus = Date.parse(envelope.time);
+  const isReplayed = envelope['replay-name'] !== undefined;
+  return { onBus, isReplayed, received: isReplayed ? endOfSecond(onBus) : Math.max(now, endOfSecond(onBus)) };
+}
+
+async function takeFact(
+  core: IngestCore,
+  speaker: Speaker,
+  sent: SentFact,
+  { onBus, received, isReplayed }: Arrival,
+): Promise<Taken> {
   const checked = checkEvent(core.configuration, speaker, sent);
   if (!checked.ok) return checked;
   const { producer } = checked.value;
@@ -134,7 +161,7 @@ async function takeFact(core: IngestCore, speaker: Speaker, sent: SentFact, onBu
   const recorded = await recordFact(
     core,
     entity,
-    factOf(sent, { refs, entity, now: core.clock.now(), onBus }),
+    factOf(sent, { refs, entity, now: isReplayed ? received : core.clock.now(), onBus }),
     refs.spelling(sent.entity),
   );
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
@@ -146,7 +173,7 @@ async function takeRegistration(
   core: IngestCore,
   speaker: Speaker,
   sent: SentRegistration,
-  onBus: Instant,
+  arrival: Arrival,
 ): Promise<Taken> {
   const producer = producerOf(speaker);
   if (producer === undefined) return refused('FORBIDDEN', 'type');
@@ -154,8 +181,7 @@ async function takeRegistration(
   const place = checkRegistration(core.configuration, producer, sent, now);
   if (!place.ok) return place;
   const refs = await refsOf(core, producer);
-  const received = receivedAt(now, onBus);
-  await core.keys.ensureLogKey(yearOf(received));
+  const received = await linkedFrom(core, arrival);
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
   const { categories, purposes, zone, attributes } = sent;
   const entities = sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) }));
@@ -163,7 +189,7 @@ async function takeRegistration(
   const registered = await register(core, {
     ...at,
     content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },
-    sent: sentAt(sent, onBus),
+    sent: sentAt(sent, arrival.onBus),
     received,
   });
   if (registered.kind === 'refused') return refused(registered.code, 'data');
@@ -178,7 +204,7 @@ async function takeWithdrawal(
   core: IngestCore,
   speaker: Speaker,
   sent: SentWithdrawal,
-  onBus: Instant,
+  { onBus, received }: Arrival,
 ): Promise<Taken> {
   const producer = producerOf(speaker);
   if (producer === undefined) return refused('FORBIDDEN', 'type');
@@ -186,7 +212,7 @@ async function takeWithdrawal(
   if (!place.ok) return place;
   const refs = await refsOf(core, producer);
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
-  const fact = { ...at, producer, sent: sentAt(sent, onBus), received: receivedAt(core.clock.now(), onBus) };
+  const fact = { ...at, producer, sent: sentAt(sent, onBus), received };
   const { kind } = await withdraw(core, fact);
   if (kind === 'done') core.report('register.withdrawn', { producer });
   return kind === 'again' ? AGAIN : DONE;
@@ -208,9 +234,20 @@ function sentAt({ time }: { readonly time?: string }, onBus: Instant): Instant {
   return time === undefined ? onBus : Math.min(Date.parse(time), endOfSecond(onBus));
 }
 
-/** Not before the bus had it, whatever this clock says. */
-function receivedAt(now: Instant, onBus: Instant): Instant {
-  return Math.max(now, endOfSecond(onBus));
+/**
+ * The year in which a registration is received has the key of its entries. The key of a past year is never made: what
+ * comes again of a year whose key is gone is registered now.
+ */
+async function linkedFrom(core: IngestCore, { received, isReplayed }: Arrival): Promise<Instant> {
+  try {
+    await core.keys.ensureLogKey(yearOf(received));
+    return received;
+  } catch (error) {
+    if (!isReplayed || !(error instanceof LogKeyMissing)) throw error;
+  }
+  const now = core.clock.now();
+  await core.keys.ensureLogKey(yearOf(now));
+  return now;
 }
 
 /** The bus says whole seconds. */

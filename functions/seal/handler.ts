@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awsDynamo, awsLogBucket, awsRegistry } from '../../shared/adapters/aws-ports.ts';
+import { adoptedTable, awsDynamo, awsLogBucket, awsRegistry } from '../../shared/adapters/aws-ports.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSealMessage } from '../../shared/contract/messages.ts';
 import { seal, type SealCore } from '../../shared/protocol/seal.ts';
@@ -39,6 +39,7 @@ const start = warmStart(async (): Promise<SealCore> => {
     bucket: awsLogBucket(env),
     clock: systemClock(),
     report: powertoolsReport('seal'),
+    ...adoptedTable(env),
   };
 });
 

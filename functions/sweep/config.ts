@@ -1,8 +1,15 @@
 import * as z from 'zod';
-import { queueVariables, registryVariables, timerVariables } from '../../shared/runtime/environment-parts.ts';
+import {
+  keyVariables,
+  queueVariables,
+  registryVariables,
+  timerVariables,
+} from '../../shared/runtime/environment-parts.ts';
 
 export const Environment = z.object({
   ...registryVariables,
+  /** For the log's keys, which it uses only after a restore. */
+  ...keyVariables,
   /** Heartbeats go the way that events go. */
   BUS_NAME: z.string().min(1),
   ...timerVariables,

@@ -1,8 +1,10 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import {
+  adoptedTable,
   awsArchive,
   awsBus,
   awsDynamo,
+  awsKeys,
   awsQueues,
   awsRegistry,
   awsTimers,
@@ -17,7 +19,7 @@ import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
-import type { Core } from '../../shared/protocol/core.ts';
+import type { SettlingCore } from '../../shared/protocol/restore/settle-restored.ts';
 import { reportArchive } from '../../shared/protocol/waiting-too-long.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
@@ -40,7 +42,7 @@ interface SweepOptions {
  * be simpler, but then a lost wake-up would lose them.
  */
 export function sweepHandler(
-  core: Core,
+  core: SettlingCore,
   { goOn = () => true, archive }: SweepOptions = {},
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
@@ -74,15 +76,17 @@ function ownEvents(bus: Bus, clock: Clock): OwnEvents {
   };
 }
 
-const start = warmStart(async (): Promise<{ readonly core: Core; readonly archive: Archive }> => {
+const start = warmStart(async (): Promise<{ readonly core: SettlingCore; readonly archive: Archive }> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
   const clock = systemClock();
   const bus = awsBus(env, SWEEP_SOURCE, report);
+  const dynamo = awsDynamo();
   const configuration = await deployedConfiguration(import.meta.url);
-  const core: Core = {
+  const core: SettlingCore = {
     configuration,
-    registry: awsRegistry(awsDynamo(), env),
+    registry: awsRegistry(dynamo, env),
+    keys: awsKeys(dynamo, env, configuration.timing),
     queues: awsQueues(
       {
         lanes: laneUrls(env.SWEEP_QUEUE_URL, env.LANE_QUEUE_PREFIX, Object.keys(configuration.stores)),
@@ -95,6 +99,7 @@ const start = warmStart(async (): Promise<{ readonly core: Core; readonly archiv
     clock,
     tokens: randomTokens(),
     report,
+    ...adoptedTable(env),
   };
   return { core, archive: awsArchive(env) };
 });

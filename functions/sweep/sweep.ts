@@ -1,6 +1,12 @@
 import type { SweepMessage } from '../../shared/ports/queues.ts';
 import { censusSegment, startCensus } from '../../shared/protocol/census.ts';
 import type { Core } from '../../shared/protocol/core.ts';
+import { RESTORED } from '../../shared/domain/record/hold.ts';
+import {
+  type SettlingCore,
+  settlingSegment,
+  startSettling,
+} from '../../shared/protocol/restore/settle-restored.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
@@ -9,7 +15,7 @@ import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sw
  * Processes one message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent
  * on, or found by the next hourly run. All of it may run twice.
  */
-export async function sweep(core: Core, message: SweepMessage, goOn: () => boolean): Promise<void> {
+export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () => boolean): Promise<void> {
   switch (message.kind) {
     case 'wake':
       if (policiesMayHaveChanged(core)) await checkPolicies(core);
@@ -19,16 +25,18 @@ export async function sweep(core: Core, message: SweepMessage, goOn: () => boole
       await checkPolicies(core);
       if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
       else await startCensus(core);
+      if (core.adopted !== undefined) await startSettling(core, core.adopted);
       return;
     case 'walk':
       if (message.walk.startsWith('census/')) await censusSegment(core, message, goOn);
+      else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
       else await rePlanSegment(core, message, goOn);
       return;
     case 'release': {
       const hold = await core.registry.wideHold(message.hold);
       if (hold === undefined) await hintParked(core, message.hold);
       else await release(core, hold);
-      if (hold?.kind === 'pause') await ringAfterPause(core, goOn);
+      if (hold?.kind === 'pause' || message.hold === RESTORED) await ringAfterPause(core, goOn);
       return;
     }
   }

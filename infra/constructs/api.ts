@@ -41,7 +41,7 @@ export class Api extends Construct {
       description: 'Answers requests of applications, operators and auditors',
       configuration: configurationOf('api', configuration),
       environment: {
-        TABLE_NAME: state.registry.tableName,
+        ...state.registry.variables,
         KEY_ARN: key.key.keyArn,
         BUS_NAME: state.intake.bus.eventBusName,
         INGEST_QUEUE_URL: state.intake.ingest.queue.queueUrl,

@@ -58,7 +58,7 @@ export class Lane extends Construct {
       description: `Disposes of due records in the store ${store}`,
       configuration: laneConfiguration(store, configuration),
       environment: {
-        TABLE_NAME: props.registry.tableName,
+        ...props.registry.variables,
         KEY_ARN: functions.key.key.keyArn,
         LANE_QUEUE_URL: this.queue.queue.queueUrl,
         SEAL_QUEUE_URL: props.seal.queue.queueUrl,

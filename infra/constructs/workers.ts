@@ -44,7 +44,7 @@ export class Ingest extends Construct {
       description: 'Stores events, registers holdings, writes plans and hints',
       configuration: configurationOf('ingest', configuration),
       environment: {
-        TABLE_NAME: registry.tableName,
+        ...registry.variables,
         KEY_ARN: key.key.keyArn,
         INGEST_QUEUE_URL: intake.ingest.queue.queueUrl,
         ...wakeUps.variables,
@@ -99,7 +99,8 @@ export class Sweep extends Construct {
       role: Role.fromRoleArn(this, 'Role', roleArn),
       configuration: configurationOf('sweep', configuration),
       environment: {
-        TABLE_NAME: registry.tableName,
+        ...registry.variables,
+        KEY_ARN: functions.key.key.keyArn,
         SWEEP_QUEUE_URL: queue.queue.queueUrl,
         SEAL_QUEUE_URL: seal.queue.queueUrl,
         LANE_QUEUE_PREFIX: laneNames.prefix,
@@ -112,7 +113,7 @@ export class Sweep extends Construct {
       ...present({ reservedConcurrency: concurrency }),
     });
     const worker = this.worker.function;
-    registry.grant(worker, registryAccess({ verb: 'sweep' }));
+    registry.grant(worker, registryAccess({ verb: 'sweep', isAdopted: registry.isAdopted }));
     intake.grantPublish(worker);
     intake.grantLookAtArchive(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
@@ -138,7 +139,7 @@ export class Seal extends Construct {
       bundle: 'seal',
       description: 'Puts results into the deletion log',
       configuration: configurationOf('seal', configuration),
-      environment: { TABLE_NAME: registry.tableName, LOG_BUCKET: deletionLog.bucket.bucketName },
+      environment: { ...registry.variables, LOG_BUCKET: deletionLog.bucket.bucketName },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
       ...present({ reservedConcurrency: concurrency }),
@@ -146,6 +147,7 @@ export class Seal extends Construct {
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
+    if (registry.isAdopted) deletionLog.grantLookingForTheEnd(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
   }
 }

@@ -2,8 +2,11 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 import { CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { AccessPolicies } from '../constructs/access/access-policies.ts';
+import { present } from '../../shared/domain/present.ts';
+import { AdoptedTable } from '../constructs/adopted-table.ts';
 import { DeletionLog } from '../constructs/deletion-log.ts';
 import { EventIntake } from '../constructs/event-intake.ts';
 import { ForeignAccess } from '../constructs/access/foreign-access.ts';
@@ -40,7 +43,15 @@ export class StateStack extends Stack {
     const { settings, configuration } = deployment;
     new StoreClaims(this, 'Claims', { name: settings.name, stores: configuration.stores });
     this.key = new TenureKey(this, 'Key', { busName: settings.name });
-    this.registry = new RegistryTable(this, 'Registry', { key: this.key });
+    this.registry = new RegistryTable(this, 'Registry', {
+      key: this.key,
+      ...present({ adopted: settings.registry?.adopt }),
+    });
+    if (this.registry.isAdopted) {
+      const { tableName, tableArn } = this.registry;
+      const logRetention = settings.logRetentionDays ?? RetentionDays.SIX_MONTHS;
+      new AdoptedTable(this, 'Adopted', { settings: { key: this.key, logRetention }, tableName, tableArn });
+    }
     this.deletionLog = new DeletionLog(this, 'DeletionLog', { key: this.key, lock: settings.deletionLog });
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {

@@ -44,8 +44,18 @@ export function awsDynamo(env: NodeJS.ProcessEnv = process.env): DynamoCall {
   });
 }
 
-export function awsRegistry(dynamo: DynamoCall, env: { readonly TABLE_NAME: string }): Registry {
-  return dynamoRegistry(dynamo, env.TABLE_NAME);
+export interface TableEnvironment {
+  readonly TABLE_NAME: string;
+  readonly TABLE_ADOPTED: 'yes' | 'no';
+}
+
+export function awsRegistry(dynamo: DynamoCall, env: TableEnvironment): Registry {
+  return dynamoRegistry(dynamo, env.TABLE_NAME, { isAdopted: env.TABLE_ADOPTED === 'yes' });
+}
+
+/** What the protocols have to know of a table that was restored and adopted. */
+export function adoptedTable(env: TableEnvironment): { readonly adopted?: string } {
+  return env.TABLE_ADOPTED === 'yes' ? { adopted: env.TABLE_NAME } : {};
 }
 
 export function awsKeys(

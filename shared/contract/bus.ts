@@ -17,6 +17,8 @@ export const BusEnvelope = z.looseObject({
   'detail-type': text(256),
   time: z.iso.datetime({ offset: true }),
   detail: z.looseObject({ source: z.string() }),
+  /** The bus adds it to what it sends again from its archive. */
+  'replay-name': z.exactOptional(text(64)),
 });
 export type BusEnvelope = z.output<typeof BusEnvelope>;
 

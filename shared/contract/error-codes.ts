@@ -69,6 +69,8 @@ export const ERROR_CODES = {
     'The attribute does not have the type that the policy declares: send text, a number or a boolean as declared.',
   ZONE_UNKNOWN: 'The zone is not an IANA time zone name: send a name such as Europe/Berlin.',
 
+  RESTORE_INCOMPLETE:
+    'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',
   MESSAGE_CUT:
     'The message was too large to be kept, so only its beginning is there and it cannot be replayed: have its sender send it again in smaller parts, then discard it.',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { BusEnvelope } from './bus.ts';
 import { type Parsed, parseOr } from './parse.ts';
+import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 
 /**
@@ -18,11 +19,18 @@ export function heartbeatDetail(sent: Instant): { readonly type: string; readonl
   return { type: HEARTBEAT_TYPE, detail: JSON.stringify({ source: SWEEP_SOURCE, sent }) };
 }
 
+export interface HeartbeatMessage {
+  readonly kind: 'heartbeat';
+  readonly sent: Instant;
+  /** It came again, from the archive. */
+  readonly isReplayed?: true;
+}
+
 /** Nothing for every other envelope. */
-export function heartbeatOf(
-  envelope: BusEnvelope,
-): Parsed<{ readonly kind: 'heartbeat'; readonly sent: Instant }> | undefined {
+export function heartbeatOf(envelope: BusEnvelope): Parsed<HeartbeatMessage> | undefined {
   if (envelope.source !== SWEEP_SOURCE || envelope['detail-type'] !== HEARTBEAT_TYPE) return undefined;
   const parsed = parseOr(Heartbeat, envelope.detail, 'detail');
-  return parsed.ok ? { ok: true, value: { kind: 'heartbeat', sent: parsed.value.sent } } : parsed;
+  if (!parsed.ok) return parsed;
+  const isReplayed = envelope['replay-name'] === undefined ? undefined : (true as const);
+  return { ok: true, value: { kind: 'heartbeat', sent: parsed.value.sent, ...present({ isReplayed }) } };
 }

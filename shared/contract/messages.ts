@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import type { Instant } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
-import { heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
+import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
 import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
 import { retryOf } from './retry.ts';
 
@@ -49,7 +48,7 @@ export function parseSealMessage(body: string): Parsed<z.output<typeof SealMessa
 
 export type IngestMessage =
   | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
-  | { readonly kind: 'heartbeat'; readonly sent: Instant }
+  | HeartbeatMessage
   | { readonly kind: 'retry'; readonly id: string }
   | { readonly kind: 'bus'; readonly envelope: BusEnvelope }
   /** A message of our own that a newer release sent. `path`: where its kind stands. */

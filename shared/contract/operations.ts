@@ -37,8 +37,13 @@ const InFlightAnswer = z.object({ lane: z.string(), holdings: z.int(), until: in
 export const LaneAnswer = z.object({
   lane: z.string(),
   state: z.enum(['running', 'paused']),
-  /** Since when, and whether by a pause of this lane or of all. */
-  pauses: z.array(z.object({ of: z.enum(['lane', 'all']), since: instant })),
+  /**
+   * Since when, and whether by a pause of this lane or of all. `RESTORED`: the registry was restored from a backup, and
+   * nobody has resumed all lanes since.
+   */
+  pauses: z.array(
+    z.object({ of: z.enum(['lane', 'all']), since: instant, code: z.exactOptional(z.literal('RESTORED')) }),
+  ),
   inFlight: z.array(InFlightAnswer),
 });
 export type LaneAnswer = z.output<typeof LaneAnswer>;
@@ -48,6 +53,16 @@ export const LanesAnswer = z.object({
   lanes: z.array(LaneAnswer),
   /** Producers whose messages wait, for example because they sent too many: their chunks stand still in every lane. */
   behind: z.exactOptional(z.array(z.object({ producer: z.string(), until: instant }))),
+  /** While a restored registry waits for a person: what it needs before all lanes can be resumed. */
+  restore: z.exactOptional(
+    z.object({
+      missing: z.array(z.enum(['log', 'disposed', 'replay'])),
+      /** How many holdings were compared with the deletion log. */
+      holdings: z.int(),
+      /** What was sent until then has come again from the archive. */
+      replayedUntil: z.exactOptional(instant),
+    }),
+  ),
 });
 export type LanesAnswer = z.output<typeof LanesAnswer>;
 

@@ -87,7 +87,7 @@ export function refuse(code: ErrorCode): { readonly params: { readonly code: Err
 export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
   (
     'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
-    'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type kind ' +
+    'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type replay-name kind ' +
     'minute segment walk hold sent datacontenttype tenureproducer tenureoperator lane results index status code path message reason'
   ).split(' '),
 );

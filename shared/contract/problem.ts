@@ -26,7 +26,7 @@ export function problem(code: ErrorCode, path?: string, detail?: string): Proble
   };
 }
 
-function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 429 | 500 | 503 {
+function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 503 {
   switch (code) {
     case 'FORBIDDEN':
     case 'ENTITY_NOT_OWN':
@@ -34,6 +34,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 413 | 429 | 500 | 503 {
       return 403;
     case 'NOT_FOUND':
       return 404;
+    case 'RESTORE_INCOMPLETE':
+      return 409;
     case 'BATCH_TOO_LARGE':
     case 'ITEM_TOO_LARGE':
       return 413;

@@ -32,6 +32,7 @@ export const REPORT_CODES = [
   'seal.sealed',
   'seal.waiting',
   'seal.voided',
+  'seal.rebuilt',
   'seal.failed',
   'bus.refused',
   'api.refused',

@@ -1,4 +1,5 @@
-import type { Instant } from '../domain/record/ids.ts';
+import type { Action, Outcome } from '../domain/record/actions.ts';
+import type { Instant, LogRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
 import type { AttemptResult, SealedIndex, VOID } from '../domain/record/work.ts';
 
@@ -19,6 +20,21 @@ export interface LogHead {
   readonly batch: readonly { readonly token: string; readonly first: number; readonly count: number }[];
   /** The batch is in the log, with its index items: the next one may begin. */
   readonly published: boolean;
+}
+
+/** What the log says was done to a holding, noted while the registry is rebuilt from it. */
+export interface LoggedStage {
+  readonly holding: LogRef;
+  readonly generation: number;
+  readonly stage: Action;
+  readonly outcome: Outcome;
+  /** When its attempt began: it may not have known what was received later. */
+  readonly begunAt: Instant;
+  /** When the result was known. */
+  readonly at: Instant;
+  /** Where its entry is: the result's token and the line in it. */
+  readonly token: string;
+  readonly line: number;
 }
 
 /** Results of attempts and their order in the log. Only `seal` writes objects of the log. */
@@ -46,4 +62,9 @@ export interface Results {
   sealed(tokens: readonly string[]): Promise<Map<string, SealedIndex>>;
   /** All results of a day (`YYYY-MM-DD`) that are in the log, in order of their keys. */
   sealedOfDay(day: string): Promise<SealedIndex[]>;
+
+  /** Put if absent: of a generation's stage the first one stays. */
+  putLogged(items: readonly LoggedStage[]): Promise<void>;
+  /** All stages that are noted of these generations. */
+  logged(of: readonly Pick<LoggedStage, 'holding' | 'generation'>[]): Promise<LoggedStage[]>;
 }

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { ActionEntry, Entry } from '../domain/record/entry.ts';
-import type { AttemptResult } from '../domain/record/work.ts';
+import type { AttemptResult, SealedIndex } from '../domain/record/work.ts';
 import type { LogBucket } from '../ports/log.ts';
 
 type LogLine = Entry | ActionEntry;
@@ -11,6 +11,15 @@ export function logLinesOf({
   actions = [],
 }: Pick<AttemptResult, 'entries' | 'actions'>): readonly LogLine[] {
   return [...entries, ...actions];
+}
+
+/** Where a result's lines lie in the log, with what filters need. */
+export function sealedIndexOf(result: AttemptResult, first: number): SealedIndex {
+  const { token, store, entries } = result;
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of entries) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  const rules = [...new Set(entries.map(({ rule }) => rule))];
+  return { token, first, count: logLinesOf(result).length, store, rules, outcomes };
 }
 
 /**

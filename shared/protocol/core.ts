@@ -17,11 +17,17 @@ export interface Core {
   readonly queues: Queues;
   readonly tokens: Tokens;
   readonly report: Report;
+  /** The table's name, where it was restored and adopted: it may know less than the deletion log. */
+  readonly adopted?: string;
+}
+
+/** What settles outcomes besides: of which lane. */
+export interface SettleCore extends Core {
+  readonly lane: string;
 }
 
 /** What a lane's worker has besides: one store, and the keys for its locators and entries. */
-export interface LaneCore extends Core {
-  readonly lane: string;
+export interface LaneCore extends SettleCore {
   readonly store: Store;
   readonly keys: Keys;
 }

@@ -1,13 +1,15 @@
 import type { LogBucket } from '../ports/log.ts';
 import type { LogHead, ToBeSealed } from '../ports/results.ts';
 import { type AttemptResult, type SealedIndex, VOID } from '../domain/record/work.ts';
-import { bundleBytes, logLinesOf, writeBundle } from './bundle.ts';
+import { bundleBytes, logLinesOf, sealedIndexOf, writeBundle } from './bundle.ts';
 import type { Core } from './core.ts';
-import { unique } from './plan-of.ts';
+import { rebuildLog } from './restore/rebuild-log.ts';
 import { seconds } from './seconds.ts';
 
 export interface SealCore extends Pick<Core, 'clock' | 'configuration' | 'registry' | 'report'> {
   readonly bucket: LogBucket;
+  /** The table's name, where it was restored and adopted. */
+  readonly adopted?: string;
 }
 
 /** Results in one batch: keeps the head below 4 KB. */
@@ -17,9 +19,12 @@ export const BATCH = 32;
  * Puts the entries of results into the log; the only writer of the log's objects. The order is made durable with one
  * conditional write of the head, before any object; then the objects, an index item per result, and only then the next
  * batch. A run that finds an unfinished batch finishes it first: it is recomputed from the head and the results,
- * identically. Any number of runs may be at work, and die anywhere.
+ * identically. Any number of runs may be at work, and die anywhere. On an adopted table nothing is accepted before the
+ * registry knows all that is in the log.
  */
 export async function seal(core: SealCore, goOn: () => boolean = () => true): Promise<void> {
+  const { adopted } = core;
+  if (adopted !== undefined && (await rebuildLog(core, adopted, goOn)) === 'more') return;
   let found = 0;
   let after: string | undefined;
   do {
@@ -120,10 +125,10 @@ async function publish(
   const missing = tokens.filter((token) => !known.has(token));
   const results = new Map([...known, ...(missing.length > 0 ? await core.registry.results(missing) : [])]);
   const sealed: SealedIndex[] = [];
-  const entries = head.batch.flatMap(({ token, first, count }) => {
+  const entries = head.batch.flatMap(({ token, first }) => {
     const result = results.get(token);
     if (result === undefined || result === VOID) throw new LogDamaged(token);
-    sealed.push(indexOf(result, first, count));
+    sealed.push(sealedIndexOf(result, first));
     return logLinesOf(result);
   });
   const firstIndex = head.batch[0]?.first ?? head.size;
@@ -143,10 +148,4 @@ class LogDamaged extends Error {
     );
     this.name = 'LogDamaged';
   }
-}
-
-function indexOf({ token, store, entries }: AttemptResult, first: number, count: number): SealedIndex {
-  const outcomes: Record<string, number> = {};
-  for (const { outcome } of entries) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  return { token, first, count, store, rules: unique(entries.map(({ rule }) => rule)), outcomes };
 }

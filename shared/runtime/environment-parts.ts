@@ -4,8 +4,8 @@ const name = z.string().min(1);
 const arn = z.string().startsWith('arn:');
 const url = z.url();
 
-/** The registry's table. */
-export const registryVariables = { TABLE_NAME: name };
+/** The registry's table, and whether it was restored from a backup and adopted. */
+export const registryVariables = { TABLE_NAME: name, TABLE_ADOPTED: z.enum(['yes', 'no']) };
 
 /** The key that wraps the data keys in the table. */
 export const keyVariables = { KEY_ARN: arn };

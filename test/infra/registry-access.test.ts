@@ -13,7 +13,7 @@ const STORES = Object.keys(retention.stores);
 
 const USERS: readonly (RegistryUser & { readonly role: RegExp })[] = [
   { verb: 'api', role: /ApiRole/ },
-  { verb: 'sweep', role: /FnGetAttSweepRoleArn/ },
+  { verb: 'sweep', isAdopted: false, role: /FnGetAttSweepRoleArn/ },
   { verb: 'seal', role: /"SealRole/ },
   { verb: 'ingest', stores: STORES, role: /IngestRole/ },
   ...STORES.map((lane) => ({
@@ -40,6 +40,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   result: ['R#2026-03-01T10'],
   action: ['O#2026-03-01T10'],
   sealed: ['I#2026-03-01'],
+  logged: ['G#AAAAAAAAAAAAAAAAAAAAAA'],
   toBeSealed: ['Y#'],
   parked: ['P#hold-1'],
   setAside: STORES.map((store) => `A#${store}`),
@@ -47,7 +48,14 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   logHead: ['M#log'],
   policyRun: ['M#policies'],
   newestCensus: ['M#census'],
-  walk: ['C#fan-out/AAAAAAAAAAAAAAAAAAAAAA', 'C#census/2026-03-01/0', 'C#re-plan/digest/1/0'],
+  walk: [
+    'C#fan-out/AAAAAAAAAAAAAAAAAAAAAA',
+    'C#census/2026-03-01/0',
+    'C#re-plan/digest/1/0',
+    'C#rebuild/registry',
+    'C#restored/registry/0',
+    'C#replay/registry',
+  ],
   census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
   quarantined: ['Q#all'],
 };
@@ -80,12 +88,23 @@ function allows(user: RegistryUser, action: string, ...partitions: readonly stri
   });
 }
 
+/** Who follows which walk. */
+const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
+  'C#fan-out': ['ingest'],
+  'C#census': ['sweep'],
+  'C#re-plan': ['sweep'],
+  // After a restore.
+  'C#rebuild': ['seal', 'sweep', 'api'],
+  'C#restored': ['sweep', 'api'],
+  'C#replay': ['ingest', 'api'],
+};
+
 /** What the function calls, by family and action; only a part of a family for some. */
 function needs(user: RegistryUser, family: Family, partition: string, action: string): boolean {
   if (user.verb === 'dispose' && ['chunk', 'work', 'allowance', 'setAside'].includes(family)) {
     if (!partition.endsWith(`#${user.lane}`)) return false;
   }
-  if (family === 'walk' && partition.startsWith('C#fan-out/') !== (user.verb === 'ingest')) return false;
+  if (family === 'walk' && !WALKERS[partition.split('/')[0] ?? '']?.includes(user.verb)) return false;
   return methodsOf(user.verb)
     .flatMap(callsOf)
     .some((call) => call.family === family && (call.actions as readonly string[]).includes(action));
@@ -155,6 +174,7 @@ describe('in the registry', () => {
         ),
       ).map(nameOf);
     expect(writing('M#log')).toEqual(['seal']);
+    expect(writing('G#AAAAAAAAAAAAAAAAAAAAAA')).toEqual(['seal']);
     expect(writing('I#2026-03-01')).toEqual(['seal']);
     expect(writing('M#heartbeat')).toEqual(['ingest']);
     expect(writing('M#policies')).toEqual(['sweep']);

@@ -41,12 +41,22 @@ function userOf(fn: DeployedFunction): RegistryUser {
       return { verb: 'dispose', lane: laneOf(fn) };
     case 'ingest':
       return { verb: 'ingest', stores: Object.keys(fn.configuration.stores) };
-    case 'api':
     case 'sweep':
+      return { verb: 'sweep', isAdopted: false };
+    case 'api':
     case 'seal':
       return { verb: fn.name };
   }
 }
+
+/** `rebuild`, `restored` and `replay` are those after a restore. */
+const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
+  ingest: [`C#fan-out/${REF}`, 'C#replay/registry'],
+  api: ['C#rebuild/registry', 'C#restored/registry/0', 'C#replay/registry'],
+  sweep: [`C#census/${DAY}/0`, 'C#re-plan/digest/1/0', 'C#rebuild/registry', 'C#restored/registry/0'],
+  seal: ['C#rebuild/registry'],
+  dispose: [],
+};
 
 /** Partition keys of items that this function works on. */
 function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly string[]>> {
@@ -64,6 +74,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     result: [`R#${DAY}T10`],
     action: [`O#${DAY}T10`],
     sealed: [`I#${DAY}`],
+    logged: [`G#${REF}`],
     toBeSealed: ['Y#'],
     parked: ['P#hold-1'],
     setAside: stores.map((store) => `A#${store}`),
@@ -71,7 +82,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     logHead: ['M#log'],
     policyRun: ['M#policies'],
     newestCensus: ['M#census'],
-    walk: fn.name === 'ingest' ? [`C#fan-out/${REF}`] : [`C#census/${DAY}/0`, 'C#re-plan/digest/1/0'],
+    walk: WALKS[fn.name],
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],
   };

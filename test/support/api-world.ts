@@ -8,6 +8,7 @@ import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { type Configuration, DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { foldProfile } from '../../shared/domain/configuration/fold-profile.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { memoryStore } from '../../shared/stores/memory-store.ts';
 import { memoryPorts } from './memory-ports.ts';
@@ -97,9 +98,15 @@ export interface Answer {
 }
 
 /** The API over memory ports, with the functions that work on what it accepts. */
-export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number, own = configuration) {
+export function apiWorld(
+  start = '2026-03-01T10:00:00Z',
+  pageSize?: number,
+  own = configuration,
+  adopted?: string,
+) {
   const memory = memoryPorts(own, Date.parse(start), pageSize);
   const { clock, timers } = memory;
+  if (adopted !== undefined) memory.registry.adopt();
   const bus = memoryBus();
   /** Years whose key of the log is gone. */
   const destroyedLogKeys = new Set<number>();
@@ -125,7 +132,7 @@ export function apiWorld(start = '2026-03-01T10:00:00Z', pageSize?: number, own 
   });
   const { queue, allQueues } = deployment;
   const queues = deployment.queuesOn(clock);
-  const ports = { ...memory, bus, queues, keys, report };
+  const ports = { ...memory, bus, queues, keys, report, ...present({ adopted }) };
   const api = createApi(ports);
 
   /** A request as `principal`; a body makes it a POST. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { isSameHold, type WideHold } from '../../domain/record/hold.ts';
+import { isSameHold, pauseOfRestored, type WideHold } from '../../domain/record/hold.ts';
 import type { Holds } from '../../ports/holds.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, SCHEMA, stored, trusted } from './dynamo-item.ts';
@@ -9,6 +9,7 @@ import { PAGE_ITEMS } from './dynamo-table.ts';
 
 const WIDE_HOLDS = 'L#all';
 const WIDE_HOLD_PREFIX = 'L#';
+const CONFIRMED_PREFIX = 'R#';
 
 const scopeItem = z.union([
   z.strictObject({ category: part.text }),
@@ -26,11 +27,23 @@ const wideHoldItem = z.object({
 });
 
 /** Reasons not to act, and what waits for their end. */
-export function dynamoHolds(table: DynamoTable): Holds {
+export function dynamoHolds(
+  table: DynamoTable,
+  { tableName, isAdopted }: { readonly tableName: string; readonly isAdopted: boolean },
+): Holds {
   return {
     async wideHolds() {
-      const items = await table.all({ partition: WIDE_HOLDS, prefix: WIDE_HOLD_PREFIX });
-      return items.map(fromWideHoldItem).filter(({ state }) => state === 'placed');
+      const items = await table.all({ partition: WIDE_HOLDS });
+      const placed = items
+        .filter(({ SK }) => String(SK).startsWith(WIDE_HOLD_PREFIX))
+        .map(fromWideHoldItem)
+        .filter(({ state }) => state === 'placed');
+      const isPaused = isAdopted && !items.some(({ SK }) => SK === confirmedKey(tableName).SK);
+      return isPaused ? [pauseOfRestored(), ...placed] : placed;
+    },
+
+    async confirmRestored(at) {
+      await table.put(stored<{ a: number }>(confirmedKey(tableName), { a: at }));
     },
 
     async wideHold(id) {
@@ -68,6 +81,11 @@ export function dynamoHolds(table: DynamoTable): Holds {
 
 function wideHoldKey(id: string): ItemKey {
   return { PK: WIDE_HOLDS, SK: `${WIDE_HOLD_PREFIX}${id}` };
+}
+
+/** With the name of the table: a copy of it has another one, and brings this item along. */
+function confirmedKey(tableName: string): ItemKey {
+  return { PK: WIDE_HOLDS, SK: `${CONFIRMED_PREFIX}${tableName}` };
 }
 
 function parkedPartition(hold: string): string {

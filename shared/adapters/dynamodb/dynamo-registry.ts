@@ -12,8 +12,13 @@ import { dynamoUpkeep } from './dynamo-upkeep.ts';
 /**
  * The registry in one DynamoDB table: string keys `PK` and `SK`, time to live in `ttl`, no index. Which item lies
  * where stands in the design's table of items; what each attribute's short name means, in the codec beside its kind.
+ * `isAdopted`: the table was restored from a backup, and a person has to say when disposal may go on.
  */
-export function dynamoRegistry(call: DynamoCall, tableName: string): Registry {
+export function dynamoRegistry(
+  call: DynamoCall,
+  tableName: string,
+  { isAdopted = false }: { readonly isAdopted?: boolean } = {},
+): Registry {
   const table = dynamoTable(call, tableName);
   return {
     ...dynamoEntities(table),
@@ -21,7 +26,7 @@ export function dynamoRegistry(call: DynamoCall, tableName: string): Registry {
     ...dynamoHints(table),
     ...dynamoBacklog(table),
     ...dynamoResults(table),
-    ...dynamoHolds(table),
+    ...dynamoHolds(table, { tableName, isAdopted }),
     ...dynamoUpkeep(table),
   };
 }

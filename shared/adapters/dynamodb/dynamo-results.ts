@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { deepFreeze } from '../deep-freeze.ts';
-import type { LogHead, Results, ToBeSealed } from '../../ports/results.ts';
+import { ACTIONS } from '../../domain/record/actions.ts';
+import type { LogRef } from '../../domain/record/ids.ts';
+import type { LoggedStage, LogHead, Results, ToBeSealed } from '../../ports/results.ts';
 import { type SealedIndex, VOID } from '../../domain/record/work.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
@@ -22,6 +24,16 @@ const sealedItem = z.object({
   t: part.text,
   u: z.array(part.text),
   c: z.record(z.string(), part.count),
+});
+const loggedItem = z.object({
+  h: z.custom<LogRef>((value) => typeof value === 'string'),
+  g: part.count,
+  s: part.action,
+  o: part.outcome,
+  b: part.instant,
+  a: part.instant,
+  t: part.text,
+  n: part.count,
 });
 const headItem = z.object({
   r: part.count,
@@ -88,6 +100,19 @@ export function dynamoResults(table: DynamoTable): Results {
       const items = await table.all({ partition: `I#${day}` });
       return items.map(fromSealedItem);
     },
+
+    async putLogged(items) {
+      // Every key at most once in a call.
+      const first = new Map(items.toReversed().map((item) => [nameOfLogged(item), item]));
+      await table.writeEach(
+        [...first.values()].map((item) => ({ kind: 'insert', item: toLoggedItem(item) })),
+      );
+    },
+
+    async logged(of) {
+      const keys = of.flatMap((one) => ACTIONS.map((stage) => loggedKey({ ...one, stage })));
+      return (await table.batchGet(keys)).map(fromLoggedItem);
+    },
   };
 }
 
@@ -112,6 +137,37 @@ function toSealedItem({ token, first, count, store, rules, outcomes }: SealedInd
 function fromSealedItem(found: StoredItem): SealedIndex {
   const item = trusted('sealed', sealedItem, found);
   return { token: item.SK, first: item.f, count: item.n, store: item.t, rules: item.u, outcomes: item.c };
+}
+
+type LoggedName = Pick<LoggedStage, 'holding' | 'generation' | 'stage'>;
+
+function loggedKey({ holding, generation, stage }: LoggedName): ItemKey {
+  return { PK: `G#${holding}`, SK: `${generation}#${stage}` };
+}
+
+function nameOfLogged(logged: LoggedName): string {
+  const { PK, SK } = loggedKey(logged);
+  return `${PK} ${SK}`;
+}
+
+function toLoggedItem(logged: LoggedStage): StoredItem & ItemKey {
+  const { holding, generation, stage, outcome, begunAt, at, token, line } = logged;
+  const body = { h: holding, g: generation, s: stage, o: outcome, b: begunAt, a: at, t: token, n: line };
+  return stored<typeof body>(loggedKey(logged), body);
+}
+
+function fromLoggedItem(found: StoredItem): LoggedStage {
+  const item = trusted('logged', loggedItem, found);
+  return {
+    holding: item.h,
+    generation: item.g,
+    stage: item.s,
+    outcome: item.o,
+    begunAt: item.b,
+    at: item.a,
+    token: item.t,
+    line: item.n,
+  };
 }
 
 function toHeadItem({ version, size, batch, published }: LogHead): StoredItem & ItemKey {

@@ -1,12 +1,13 @@
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
-import type { LogHead, Results, ToBeSealed } from '../../ports/results.ts';
+import type { LoggedStage, LogHead, Results, ToBeSealed } from '../../ports/results.ts';
 import { type AttemptResult, type SealedIndex, VOID } from '../../domain/record/work.ts';
 
 export interface MemoryResults extends Results {
   allResults(): (AttemptResult | { readonly token: string; readonly void: true })[];
   allSealed(): SealedIndex[];
   allToBeSealed(): ToBeSealed[];
+  allLogged(): LoggedStage[];
 }
 
 const EMPTY_HEAD: LogHead = deepFreeze({ version: 0, size: 0, batch: [], published: true });
@@ -15,6 +16,7 @@ export function memoryResults(pageSize: number): MemoryResults {
   const results = memoryRows<{ readonly token: string; readonly result: AttemptResult | typeof VOID }>();
   const open = memoryRows<ToBeSealed>();
   const sealed = memoryPartitions<SealedIndex>();
+  const logged = memoryPartitions<LoggedStage>();
   let stored = EMPTY_HEAD;
   const dayOf = (token: string): string => token.slice(0, 10);
   const putResult: Results['putResult'] = async (result) => {
@@ -72,6 +74,15 @@ export function memoryResults(pageSize: number): MemoryResults {
       );
     },
     sealedOfDay: async (day) => sealed.at(day).all(),
+    async putLogged(items) {
+      for (const item of items) {
+        const stages = logged.of(`${item.holding} ${item.generation}`);
+        if (stages.get(item.stage) === undefined) stages.put(item.stage, deepFreeze(item));
+      }
+    },
+    logged: async (of) =>
+      of.flatMap(({ holding, generation }) => logged.at(`${holding} ${generation}`).all()),
+    allLogged: () => logged.all(),
     allResults: () =>
       results.all().map(({ token, result }) => (result === VOID ? { token, void: true as const } : result)),
     allSealed: () => sealed.all(),

@@ -5,6 +5,7 @@ import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { CensusCount, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
 
 export interface MemoryUpkeep extends Upkeep {
+  allWalks(): Walk[];
   allSetAside(): SetAside[];
   allQuarantined(): Quarantined[];
 }
@@ -38,6 +39,7 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
       quotas.set(name, taken);
       return 'taken';
     },
+    allWalks: () => [...walks.values()],
     walk: async (id) => walks.get(id) ?? { id, version: 0, at: 0 },
     async putWalk(next) {
       if ((walks.get(next.id)?.version ?? 0) !== next.version - 1) return 'moved';

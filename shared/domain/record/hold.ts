@@ -18,6 +18,16 @@ export interface WideHold {
   readonly at: Instant;
 }
 
+/**
+ * The id of the pause of everything that an adopted table has until a person says that the restore is complete. It is
+ * no item: that it is over is one.
+ */
+export const RESTORED = 'restored';
+
+export function pauseOfRestored(): WideHold {
+  return { id: RESTORED, kind: 'pause', scope: { everything: true }, state: 'placed', at: 0 };
+}
+
 /** Whether placing `asked` would repeat what is stored: another scope under the same id is another hold. */
 export function isSameHold(stored: WideHold, asked: WideHold): boolean {
   return stored.state === 'placed' && stored.kind === asked.kind && isSameScope(stored.scope, asked.scope);

@@ -3,6 +3,7 @@ import { hourOf } from '../../domain/calendar/utc-time.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
+import { settleLogged } from '../restore/settle-logged.ts';
 import { setAside } from '../set-aside.ts';
 import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
@@ -42,7 +43,11 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   const named = new Set(others.filter(({ token }) => token !== work.token).flatMap(({ refs }) => refs));
   for (const ref of chunk.refs) if (named.has(ref)) found.left.set(ref, { kind: 'busy' });
   found.uncertain.push(...chunk.uncertain.filter(({ ref }) => named.has(ref)));
-  const { holdings, damaged } = await core.registry.readHoldings(chunk.refs.filter((ref) => !named.has(ref)));
+  const { holdings: read, damaged } = await core.registry.readHoldings(
+    chunk.refs.filter((ref) => !named.has(ref)),
+  );
+  // What an adopted table has forgotten is not done again: the record may be another one by now.
+  const holdings = core.adopted === undefined ? read : await settleLogged(core, read);
   await setDamagedAside(core, damaged, core.lane);
   // What is uncertain of a damaged one waits for its repair: only the chunk knows of it.
   for (const { ref, code } of damaged) {

@@ -4,7 +4,7 @@ import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
 import type { Holding, StageDone } from '../../domain/record/holding.ts';
 import type { ResultLine } from '../../domain/record/work.ts';
-import type { LaneCore } from '../core.ts';
+import type { LaneCore, SettleCore } from '../core.ts';
 import {
   asKept,
   nextGeneration,
@@ -52,8 +52,9 @@ async function leaveUntil(core: LaneCore, ref: HoldingRef, until: Instant): Prom
   await hintLater(core, holding, until);
 }
 
-async function settleDone(
-  core: LaneCore,
+/** The successes among what a result says, whoever tells it. */
+export async function settleDone(
+  core: SettleCore,
   lines: readonly LinkedLine[],
   known: ReadonlyMap<HoldingRef, Holding>,
 ): Promise<void> {
@@ -101,7 +102,7 @@ async function settleDone(
  * Another generation has taken the holding's place: the outcome goes into the tombstone, which replaces an older one
  * only. So it is read again until it is there.
  */
-async function settlePast(core: LaneCore, line: LinkedLine): Promise<void> {
+async function settlePast(core: SettleCore, line: LinkedLine): Promise<void> {
   for (;;) {
     const before = (await core.registry.tombstones(line.ref)).find(
       ({ generation }) => generation === line.generation,
@@ -142,7 +143,7 @@ interface Settlement extends Current {
 
 /** Pure but for the clock. */
 function settlementOf(
-  core: LaneCore,
+  core: SettleCore,
   { line, before, states }: Current & { readonly states: States },
 ): Settlement {
   const now = core.clock.now();
@@ -174,7 +175,7 @@ function settlementOf(
 
 /** Where the plan throws it cannot be told; the plan writer sets the holding aside. */
 function isStillAllowed(
-  core: LaneCore,
+  core: SettleCore,
   holding: Holding,
   states: States,
   act: Parameters<typeof isAllowed>[1],
@@ -187,7 +188,7 @@ function isStillAllowed(
 }
 
 /** The record is still there: its next stage is planned. A withdrawn holding stays withdrawn. */
-function afterStage(core: LaneCore, holding: Holding, states: States, now: Instant): Holding {
+function afterStage(core: SettleCore, holding: Holding, states: States, now: Instant): Holding {
   if (holding.state === 'withdrawn') {
     const done = (holding.done ?? []).map(asKept);
     return { ...holding, version: holding.version + 1, done };
@@ -199,7 +200,7 @@ function doneOf({ stage, outcome, at, link, version, facts, policies }: LinkedLi
   return { stage, outcome, at, link, version, facts, policies };
 }
 
-function reportSettled(core: LaneCore, { line, before, beforeFact }: Settlement): void {
+function reportSettled(core: SettleCore, { line, before, beforeFact }: Settlement): void {
   const actAt = before.decision?.actAt;
   const seconds = actAt === undefined ? undefined : Math.max(0, Math.round((line.at - actAt) / 1000));
   if (beforeFact) core.report('dispose.before-the-fact', { store: core.lane, stage: line.stage });

@@ -4,6 +4,8 @@ import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamod
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { WideHold } from '../../../shared/domain/record/hold.ts';
 import { actionToken } from '../../../shared/domain/record/work.ts';
+import type { LogRef } from '../../../shared/domain/record/ids.ts';
+import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
@@ -24,6 +26,16 @@ const hold: WideHold = {
   at: MINUTE,
 };
 const sealed = { token: TOKEN, first: 0, count: 1, store: 'crm', rules: [], outcomes: {} };
+const logged: LoggedStage = {
+  holding: 'AAAAAAAAAAAAAAAAAAAAAA' as LogRef,
+  generation: 1,
+  stage: 'delete',
+  outcome: 'deleted',
+  begunAt: MINUTE,
+  at: MINUTE,
+  token: TOKEN,
+  line: 0,
+};
 const aside = { store: 'crm', holding, code: 'C', at: MINUTE };
 const quarantined = { id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' };
 
@@ -89,10 +101,13 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putSealed: (r) => r.putSealed([sealed]),
   sealed: (r) => r.sealed([TOKEN]),
   sealedOfDay: (r) => r.sealedOfDay('2026-03-01'),
+  putLogged: (r) => r.putLogged([logged]),
+  logged: (r) => r.logged([logged]),
   wideHolds: (r) => r.wideHolds(),
   wideHold: (r) => r.wideHold(hold.id),
   placeWideHold: (r) => r.placeWideHold(hold),
   releaseWideHold: (r) => r.releaseWideHold(hold),
+  confirmRestored: (r) => r.confirmRestored(MINUTE),
   park: (r) => r.park(hold.id, [holding]),
   parked: (r) => r.parked(hold.id),
   unpark: (r) => r.unpark(hold.id, [holding]),

@@ -8,6 +8,8 @@ export interface RegistryKind {
   start(): Promise<void>;
   /** Empty. */
   fresh(): Promise<Registry>;
+  /** Empty, and adopted after a restore. */
+  adopted(): Promise<Registry>;
   stop(): Promise<void>;
 }
 
@@ -17,6 +19,11 @@ export const registryKinds: readonly RegistryKind[] = [
     name: 'memory',
     start: async () => {},
     fresh: async () => memoryRegistry(),
+    async adopted() {
+      const registry = memoryRegistry();
+      registry.adopt();
+      return registry;
+    },
     stop: async () => {},
   },
   dynamoKind(),
@@ -30,6 +37,7 @@ function dynamoKind(): RegistryKind {
       tables = await startTables();
     },
     fresh: async () => dynamoRegistry(tables.call, await tables.create()),
+    adopted: async () => dynamoRegistry(tables.call, await tables.create(), { isAdopted: true }),
     stop: () => tables.stop(),
   };
 }

@@ -1,6 +1,7 @@
 import { type FunctionPorts, type Interceptor, runFunction } from '../../../local/virtual/run-function.ts';
 import type { Receiver, Verb } from '../../../local/virtual/virtual-deployment.ts';
 import type { Message } from '../../../local/virtual/virtual-queue.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
@@ -22,6 +23,8 @@ export interface Run {
 interface Around {
   readonly skew: (verb: Verb) => number;
   readonly queuesOn: (clock: Clock) => Queues;
+  /** The table's name, once it is one that was restored. */
+  readonly adopted?: () => string | undefined;
 }
 
 /** Runs functions over the ports of one lane, and writes down what each run does. */
@@ -40,7 +43,7 @@ export function runsOf(core: LaneCore & Pick<SealCore, 'bucket'>, store: MemoryS
     };
     const skew = around.skew(verb);
     const own = around.queuesOn({ now: () => core.clock.now() + skew });
-    const ports = noted({ ...core, queues: own }, store, mine);
+    const ports = noted({ ...core, queues: own, ...present({ adopted: around.adopted?.() }) }, store, mine);
     mine.end = await runFunction(to, ports, message, { skew, interceptor, threw }).catch(
       () => 'threw' as const,
     );

@@ -48,6 +48,7 @@ export interface Driver extends Pick<
   corrects(type: string, contract: string, occurred: string, killed: string, more?: SendOptions): void;
   retracts(contract: string, killed: string, more?: SendOptions): void;
   toSweep(message: SweepMessage): void;
+  toSeal(): void;
   /** The next run of this function is watched, or killed. */
   onNext(verb: Verb, interceptor: Interceptor): void;
   /** Delivers everything that is visible now, and all that this sends. */
@@ -59,6 +60,12 @@ export interface Driver extends Pick<
   ref(id: string): HoldingRef;
   contract(id: string): Promise<EntityRef>;
   effectsOn(id: string): readonly Effect[];
+  /** From now on the registry is a restored copy of this name. */
+  adopt(table: string): void;
+  /** All that came to the bus, oldest first. */
+  readonly archive: readonly string[];
+  /** What came to the bus comes again, as the bus sends it. */
+  replays(bodies: readonly string[]): void;
 }
 
 export async function driver(options: DriverOptions = {}): Promise<Driver> {
@@ -69,6 +76,8 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   const ref = (id: string): HoldingRef => holdingRef(registryKey, STORE, JSON.stringify([id]));
   /** Called when no message with this body is left. */
   const callbacks = new Map<string, () => void>();
+  let adopted: string | undefined;
+  const archive: string[] = [];
   const deployment = virtualDeployment({
     configuration: it.core.configuration,
     clock,
@@ -80,6 +89,10 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
         : [every(HOUR, hourOf(clock.now()) + HOUR, () => toSweep({ kind: 'hourly' }))],
     ...present({ wakeUps: options.wakeUps }),
     isDown: (verb) => down.has(verb),
+    copies(to, body) {
+      if (to === 'ingest') archive.push(body);
+      return [0];
+    },
     async run(to, [message]) {
       if (message === undefined || (await run(to, message)) !== 'done') return [];
       const others = deployment
@@ -95,10 +108,12 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   const { runs, run, onNext } = runsOf({ ...core, bucket: it.bucket }, store, {
     skew: options.skew ?? (() => 0),
     queuesOn: deployment.queuesOn,
+    adopted: () => adopted,
   });
   const { settle, runUntil, queue } = deployment;
   const toIngest = (body: string, done?: () => void): void => {
     if (done !== undefined) callbacks.set(body, done);
+    archive.push(body);
     queue('ingest').send(body);
   };
   const toSweep = (message: SweepMessage): void => queue('sweep').send(JSON.stringify(message));
@@ -132,6 +147,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     runUntil: (iso) => runUntil(Date.parse(iso)),
     pass: (milliseconds) => runUntil(clock.now() + milliseconds),
     toSweep,
+    toSeal: () => queue('seal').send(JSON.stringify({ kind: 'seal' })),
     registers: (id, contracts, more = {}) =>
       toIngest(
         registered(sending(more), {
@@ -153,6 +169,15 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     holding: (id) => registry.allHoldings().find((holding) => holding.ref === ref(id)),
     ref,
     contract: async (id) => (await refsOf(core, PRODUCER)).entity(about(id)),
+    archive,
+    adopt(table) {
+      adopted = table;
+      registry.adopt();
+    },
+    replays(bodies) {
+      for (const body of bodies)
+        queue('ingest').send(JSON.stringify({ ...(JSON.parse(body) as object), 'replay-name': 'restore' }));
+    },
     effectsOn: (id) => store.effects.filter(({ locator }) => locator[0] === id),
   };
 }

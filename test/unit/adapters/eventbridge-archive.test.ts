@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { sweepHandler } from '../../../functions/sweep/handler.ts';
 import { eventBridgeArchive } from '../../../shared/adapters/eventbridge-archive.ts';
 import { memoryQueues } from '../../../shared/adapters/memory/memory-queues.ts';
+import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
 import type { Archive } from '../../../shared/ports/archive.ts';
 import { loadDemo } from '../../../local/story/load-demo.ts';
 import { memoryPorts } from '../../support/memory-ports.ts';
@@ -47,7 +48,10 @@ describe('the archive of the bus', () => {
       },
     };
     const ports = memoryPorts(await loadDemo(), NOW);
-    const handle = sweepHandler({ ...ports, report: () => undefined, queues: memoryQueues() }, { archive });
+    const handle = sweepHandler(
+      { ...ports, keys: memoryKeys(), report: () => undefined, queues: memoryQueues() },
+      { archive },
+    );
     const send = (body: object) =>
       handle({ Records: [{ messageId: '1', body: JSON.stringify(body) }] } as unknown as SQSEvent);
     const walk = (walkId: string, segment: number) => send({ kind: 'walk', walk: walkId, segment });

@@ -98,6 +98,8 @@ describe('the configuration beside a function', () => {
 describe('the queues of lanes', () => {
   const env = {
     TABLE_NAME: 'registry',
+    TABLE_ADOPTED: 'no',
+    KEY_ARN: 'arn:aws:kms:eu-central-1:111122223333:key/1',
     BUS_NAME: 'bus',
     SCHEDULE_GROUP: 'group',
     SCHEDULER_ROLE_ARN: 'arn:aws:iam::111122223333:role/wake',

@@ -1,0 +1,156 @@
+import { isSuccess, OUTCOMES } from '../../domain/record/actions.ts';
+import { present } from '../../domain/present.ts';
+import type { ActionEntry, Entry } from '../../domain/record/entry.ts';
+import type { AttemptResult } from '../../domain/record/work.ts';
+import type { LogBucket } from '../../ports/log.ts';
+import type { LoggedStage } from '../../ports/results.ts';
+import { bundleKey, sealedIndexOf } from '../bundle.ts';
+import type { Core } from '../core.ts';
+import { seconds } from '../seconds.ts';
+import { rebuildId } from './restored.ts';
+
+export interface RebuildCore extends Pick<Core, 'clock' | 'configuration' | 'registry' | 'report'> {
+  readonly bucket: LogBucket;
+}
+
+/**
+ * The table was restored to an earlier time: the log has entries that it does not know. Bundle by bundle they are read
+ * from the bucket, and their results, their places in the log and what they say was done come back into the table.
+ * Then the head moves on, on its version. So any number of runs may do it at once, and die anywhere. `more`: not at the
+ * end yet. The end counts only when no function of the former table can be running any more, because one might still
+ * have written a bundle.
+ */
+export async function rebuildLog(
+  core: RebuildCore,
+  table: string,
+  goOn: () => boolean,
+): Promise<'done' | 'more'> {
+  const { registry, clock } = core;
+  const { functionTimeout, clockTolerance } = core.configuration.timing;
+  for (;;) {
+    // The head first: a head that was read before the rebuild was done has moved when sealing begins again.
+    const head = await registry.head();
+    const walk = await registry.walk(rebuildId(table));
+    if (walk.done === true) return 'done';
+    const now = clock.now();
+    const next = { ...walk, version: walk.version + 1, at: now };
+    if (walk.since === undefined) {
+      await registry.putWalk({ ...next, since: now });
+      continue;
+    }
+    if (!goOn()) return 'more';
+    if (!head.published) {
+      // The bucket says what became of this batch. What is not there is still to be sealed: its notes are.
+      const size = head.batch[0]?.first ?? head.size;
+      await registry.putHead({ version: head.version + 1, size, batch: [], published: true });
+      continue;
+    }
+    const bytes = await core.bucket.get(bundleKey(head.size));
+    if (bytes === undefined) {
+      if (now <= walk.since + seconds(functionTimeout + 2 * clockTolerance)) return 'more';
+      const written = await registry.putWalk({ ...next, count: head.size, done: true });
+      if (written === 'written') core.report('seal.rebuilt', { count: head.size });
+      continue;
+    }
+    const { lines, results } = readBundle(bundleKey(head.size), bytes);
+    await putBack(core, results, head.size);
+    const size = head.size + lines;
+    await registry.putHead({ version: head.version + 1, size, batch: [], published: true });
+  }
+}
+
+/** Each of these is put if absent, so that it may be repeated. */
+async function putBack(
+  { registry }: RebuildCore,
+  results: readonly AttemptResult[],
+  first: number,
+): Promise<void> {
+  let at = first;
+  const sealed = results.map((result) => {
+    const index = sealedIndexOf(result, at);
+    at += index.count;
+    return index;
+  });
+  for (const result of results)
+    if ((await registry.putResult(result)) === 'void') throw new VoidInLog(result.token);
+  await registry.putLogged(results.flatMap(loggedOf));
+  await registry.putSealed(sealed);
+}
+
+/** The first success of each stage of a result's holdings. */
+function loggedOf({ token, entries }: AttemptResult): LoggedStage[] {
+  return entries.flatMap((entry, line) => {
+    const outcome = entry.outcome === 'pseudonymised' ? 'anonymised' : entry.outcome;
+    if (!isSuccess(outcome)) return [];
+    const { holding, generation, stage } = entry;
+    const begunAt = Date.parse(entry.leased);
+    const at = Date.parse(entry.readBack ?? entry.acted ?? entry.leased);
+    return [{ holding, generation, stage, outcome, begunAt, at, token, line }];
+  });
+}
+
+/** What `seal` wrote: the lines of one result follow each other, its entries first. */
+function readBundle(
+  key: string,
+  bytes: Uint8Array,
+): { readonly lines: number; readonly results: readonly AttemptResult[] } {
+  const texts = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
+  const byToken = new Map<string, { entries: Entry[]; actions: ActionEntry[] }>();
+  for (const text of texts) {
+    const line = parsed(key, text);
+    const own = byToken.get(line.token) ?? { entries: [], actions: [] };
+    byToken.set(line.token, own);
+    if ('did' in line) own.actions.push(line);
+    else own.entries.push(line);
+  }
+  const results = [...byToken].map(([token, { entries, actions }]): AttemptResult => {
+    const store = entries[0]?.store ?? actions[0]?.lane ?? '';
+    return {
+      token,
+      store,
+      entries,
+      lines: [],
+      ...present({ actions: actions.length > 0 ? actions : undefined }),
+    };
+  });
+  return { lines: texts.length, results };
+}
+
+function parsed(key: string, text: string): Entry | ActionEntry {
+  try {
+    // Only `seal` writes there, and objects are never replaced.
+    const line = JSON.parse(text) as Entry | ActionEntry;
+    if (isLine(line)) return line;
+  } catch {
+    // Without the parser's message: it quotes what it read.
+  }
+  throw new BundleBroken(key);
+}
+
+/** As far as it leads into the registry. */
+function isLine(line: Entry | ActionEntry): boolean {
+  if (typeof line.token !== 'string' || line.token === '') return false;
+  if ('did' in line) return true;
+  const { outcome, leased } = line;
+  return (outcome === 'pseudonymised' || OUTCOMES.includes(outcome)) && !Number.isNaN(Date.parse(leased));
+}
+
+class BundleBroken extends Error {
+  readonly code = 'LOG_DAMAGED';
+  constructor(key: string) {
+    super(
+      `The object ${key} of the deletion log cannot be read. Nothing is sealed. See docs/runbooks/log-forked.md.`,
+    );
+    this.name = 'BundleBroken';
+  }
+}
+
+class VoidInLog extends Error {
+  readonly code = 'LOG_DAMAGED';
+  constructor(token: string) {
+    super(
+      `The deletion log has entries of the result ${token}, which is void in the registry. Nothing is sealed. See docs/runbooks/log-forked.md.`,
+    );
+    this.name = 'VoidInLog';
+  }
+}
