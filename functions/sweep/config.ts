@@ -12,6 +12,8 @@ export const Environment = z.object({
   ...keyVariables,
   /** Heartbeats go the way that events go. */
   BUS_NAME: z.string().min(1),
+  /** Of the bus. */
+  ARCHIVE_NAME: z.string().min(1),
   ...timerVariables,
   ...queueVariables.sweep,
   ...queueVariables.seal,

@@ -31,7 +31,7 @@ export class EventIntake extends Construct {
   /** Its dead-letter queue also has the events that the bus could not decrypt or deliver. */
   readonly ingest: QueuePair;
   readonly #key: TenureKey;
-  readonly #archiveArn: string;
+  readonly #archive: Archive;
   readonly #batchSize: number;
 
   constructor(
@@ -60,10 +60,9 @@ export class EventIntake extends Construct {
       'EventBus',
     );
     const stack = Stack.of(this);
-    // The names are known: the bus's own policy and the service stack need not refer to the resources.
+    // The name of the bus is known: its own policy need not refer to it.
     const busArn = stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: name });
     const { account, partition } = stack;
-    this.#archiveArn = stack.formatArn({ service: 'events', resource: 'archive', resourceName: name });
     cfnBus(this.bus).policy = busPolicy({
       producers: configuration.producers,
       busArn,
@@ -72,9 +71,9 @@ export class EventIntake extends Construct {
       apiRoleArn: apiRole.roleArn,
       sweepRoleArn: sweepRole.roleArn,
     });
-    pinned(
+    // Without a name: a name that changes makes another archive, and one that stayed under a fixed name stops the next.
+    this.#archive = pinned(
       new Archive(this, 'Archive', {
-        archiveName: name,
         sourceEventBus: this.bus,
         description: 'Every event, for replay after a restore of the registry',
         eventPattern: { version: ['0'] },
@@ -87,9 +86,9 @@ export class EventIntake extends Construct {
   }
 
   /**
-   * Every event on the bus goes to the ingest queue: `ingest` decides whether to accept it. The rule for everything
-   * else changes after the producers' rules were created, and before they are deleted: for a moment an event may
-   * arrive twice, but always at least once.
+   * Every event on the bus goes to the ingest queue: `ingest` decides whether to accept it. Each rule changes after
+   * those before it in the list, and a rule that is no longer needed is deleted after all of them: for a moment an event
+   * may arrive twice, but always at least once. No rule is there before the queues accept what it sends.
    */
   #deliver(producers: Configuration['producers']): void {
     const { queue, deadLetters } = this.ingest;
@@ -114,11 +113,12 @@ export class EventIntake extends Construct {
         rule.overrideLogicalId(id);
         retained(rule);
       }
+      // With their policies.
+      rule.node.addDependency(queue, deadLetters);
       return { rule, isOfProducer };
     });
-    const others = rules.filter(({ isOfProducer }) => !isOfProducer);
-    for (const { rule } of rules.filter(({ isOfProducer }) => isOfProducer))
-      for (const other of others) other.rule.addResourceDependency(rule);
+    for (const [index, { rule, isOfProducer }] of rules.entries())
+      for (const before of rules.slice(0, index)) if (!isOfProducer) rule.addResourceDependency(before.rule);
     // Every rule of the bus: with one ARN for each, the queue's policy would be too long for 80 producers.
     const rulesOfBus = Stack.of(this).formatArn({
       service: 'events',
@@ -155,9 +155,17 @@ export class EventIntake extends Construct {
     feed(worker, 'DeadLetters', { ...props, queue: this.ingest.deadLetters });
   }
 
+  get archiveName(): string {
+    return this.#archive.archiveName;
+  }
+
   grantLookAtArchive(grantee: IGrantable): void {
+    const archive = { service: 'events', resource: 'archive', resourceName: this.archiveName };
     grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['events:DescribeArchive'], resources: [this.#archiveArn] }),
+      new PolicyStatement({
+        actions: ['events:DescribeArchive'],
+        resources: [Stack.of(this).formatArn(archive)],
+      }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { HEARTBEAT_TYPE, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import type { ConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
@@ -35,16 +36,23 @@ export function ingestRules(producers: Producers): readonly IngestRule[] {
   return [...Object.entries(producers).map(producerRule), heartbeatRule(), ...otherRules(producers)];
 }
 
-/** What the producer sends to the bus, and what the api accepted from it. */
+/**
+ * What the producer sends to the bus, and what the api accepted from it. With another source it is another rule: the one
+ * of the former source carries its events until the new rules are there.
+ */
 function producerRule([name, { source }]: readonly [string, { readonly source: string }]): IngestRule {
   return {
-    id: `IngestRule-${name}`,
+    id: `IngestRule-${name}-${digest(source)}`,
     description: `Sends the events of the producer ${name} to the ingest queue`,
     pattern: {
       $or: [{ source: [source] }, { source: [API_SOURCE], detail: { tenureproducer: [name] } }],
     },
     group: name,
   };
+}
+
+function digest(source: string): string {
+  return createHash('sha256').update(source).digest('hex').slice(0, 8);
 }
 
 /** A heartbeat has no group: a message of a sender of its own is never one of a sender with too many messages. */
@@ -56,7 +64,10 @@ function heartbeatRule(): IngestRule {
   };
 }
 
-/** Everything that no other rule matches: no event is without a rule. Two rules, because patterns have a limit. */
+/**
+ * Everything that no other rule matches: no event is without a rule. Two rules, because patterns have a limit. The last
+ * one may stop taking what the others take only when they are there.
+ */
 function otherRules(producers: Producers): readonly IngestRule[] {
   const names = Object.keys(producers);
   const sources = Object.values(producers).map(({ source }) => source);

@@ -105,6 +105,7 @@ export class Sweep extends Construct {
         SEAL_QUEUE_URL: seal.queue.queueUrl,
         LANE_QUEUE_PREFIX: laneNames.prefix,
         BUS_NAME: intake.bus.eventBusName,
+        ARCHIVE_NAME: intake.archiveName,
         ...wakeUps.variables,
       },
       timeoutSeconds: configuration.timing.functionTimeout,

@@ -87,11 +87,10 @@ export function awsBus(env: { readonly BUS_NAME: string }, source: string, repor
   });
 }
 
-/** The archive has the name of its bus. */
-export function awsArchive(env: { readonly BUS_NAME: string }): Archive {
+export function awsArchive(env: { readonly ARCHIVE_NAME: string }): Archive {
   return eventBridgeArchive(
     tellingUnreachable('EVENTBRIDGE', new EventBridgeClient(OWN_LIMITS)),
-    env.BUS_NAME,
+    env.ARCHIVE_NAME,
   );
 }
 

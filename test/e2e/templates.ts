@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEPLOYMENT } from './app-settings.ts';
 import { ACCOUNT, REGION } from './emulator.ts';
 
 interface Statement {
@@ -42,7 +43,7 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
   const changes = await Promise.all(
     files.map(async (file) => {
       const path = join(assembly, file);
-      const template = JSON.parse(await readFile(path, 'utf8')) as Template;
+      const template = withNameOfArchive(JSON.parse(await readFile(path, 'utf8')) as Template);
       const changed = [
         ...withoutRefused(template),
         ...withoutWriteConditions(template),
@@ -55,6 +56,18 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
     }),
   );
   return changes.flat();
+}
+
+/** The archive is made by API with the name of the deployment. References are to what it is called. */
+function withNameOfArchive(template: Template): Template {
+  const archives = Object.entries(template.Resources).filter(
+    ([, { Type }]) => Type === 'AWS::Events::Archive',
+  );
+  const named = archives.reduce(
+    (text, [id]) => text.replaceAll(JSON.stringify({ Ref: id }), JSON.stringify(DEPLOYMENT)),
+    JSON.stringify(template),
+  );
+  return JSON.parse(named) as Template;
 }
 
 /** Any reference to a dropped resource other than `DependsOn` makes the deployment fail, by name. */

@@ -85,7 +85,6 @@ describe('the state stack', () => {
         Condition: { StringEqualsIfExists: { 'aws:SourceAccount': '111122223333' } },
       },
     ]);
-    state.hasResourceProperties('AWS::Events::Archive', { ArchiveName: 'tenure' });
   });
 
   test('archives every event for as long as the table can be restored', () => {
