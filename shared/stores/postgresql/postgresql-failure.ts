@@ -1,23 +1,26 @@
 import type { StoreFailure } from '../../ports/store.ts';
 import { networkFailure, textOf } from '../store-failure.ts';
 
-/** `row`: the rest of the batch may succeed without this row. `batch`: every row would fail. */
+/**
+ * `row`: the rest of the batch may succeed without this row. `slow`: some rows may succeed on their own. `batch`: every row
+ * would fail.
+ */
 export interface PostgresFailure {
   readonly code: StoreFailure;
-  readonly scope: 'row' | 'batch';
+  readonly scope: 'row' | 'slow' | 'batch';
 }
 
 /**
  * By SQLSTATE, longest prefix first (https://www.postgresql.org/docs/current/errcodes-appendix.html). One bad row fails
  * the whole statement, so the scope says which failures are worth splitting the batch.
  */
-const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: 'row' | 'batch'])[] = [
+const STATES: readonly (readonly [prefix: string, code: StoreFailure, scope: PostgresFailure['scope']])[] = [
   ['55P03', 'STORE_TIMEOUT', 'row'], // lock not available: another session holds one row
   ['25P03', 'STORE_TIMEOUT', 'batch'], // idle in a transaction
   ['25P04', 'STORE_TIMEOUT', 'batch'], // transaction timeout
   ['40003', 'STORE_UNREACHABLE', 'batch'], // not known whether it was done
   ['55000', 'STORE_SCHEMA', 'batch'], // published for replication, but without a replica identity
-  ['57014', 'STORE_TIMEOUT', 'batch'], // statement timeout
+  ['57014', 'STORE_TIMEOUT', 'slow'], // statement timeout
   ['57P', 'STORE_UNREACHABLE', 'batch'], // shutting down, starting up
   ['25006', 'STORE_UNREACHABLE', 'batch'], // read-only: no longer the primary
   ['42501', 'STORE_DENIED', 'batch'],
@@ -53,5 +56,6 @@ export function postgresFailure(error: unknown, isTimeOver: boolean): PostgresFa
   }
   const [, code, scope] = STATES.find(([prefix]) => state.startsWith(prefix)) ?? [];
   if (textOf(error, 'where') === undefined) return { code: code ?? 'STORE_ERROR', scope: scope ?? 'batch' };
-  return { code: code ?? (INTERNAL.test(state) ? 'STORE_ERROR' : 'STORE_CONSTRAINT'), scope: 'row' };
+  const own = INTERNAL.test(state) ? 'STORE_ERROR' : 'STORE_CONSTRAINT';
+  return { code: code ?? own, scope: scope === 'slow' ? scope : 'row' };
 }

@@ -16,10 +16,15 @@ export interface Budget {
   isSpent(): boolean;
 }
 
+export interface Limited extends Budget {
+  /** Milliseconds, at least 1. */
+  readonly limit: number;
+}
+
 export interface Sessions {
   budget(): Budget;
-  /** Runs `work` in its own transaction. An error rolls it back. */
-  transaction<Result>(budget: Budget, work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** Runs `work` in its own transaction, no statement of which takes longer than the limit. An error rolls it back. */
+  transaction<Result>(budget: Limited, work: (query: Query) => Promise<Result>): Promise<Result>;
   quote(identifier: string): string;
   close(): Promise<void>;
 }
@@ -100,7 +105,7 @@ function opening(milliseconds: number): string {
 
 async function inTransaction<Result>(
   pool: Pool,
-  budget: Budget,
+  budget: Limited,
   work: (query: Query) => Promise<Result>,
 ): Promise<Result> {
   const client = await begun(pool, budget);
@@ -123,11 +128,11 @@ async function inTransaction<Result>(
 }
 
 /** A connection of a frozen Lambda instance may be dead. Nothing has happened yet, so try a new one. */
-async function begun(pool: Pool, budget: Budget): Promise<PoolClient> {
+async function begun(pool: Pool, budget: Limited): Promise<PoolClient> {
   for (let isRetry = false; ; isRetry = true) {
     const client = await driven(pool.connect());
     try {
-      await run(client, budget, opening(budget.remaining()));
+      await run(client, budget, opening(Math.min(budget.limit, budget.remaining())));
       return client;
     } catch (error) {
       client.release(true);

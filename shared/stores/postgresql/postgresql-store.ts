@@ -32,6 +32,12 @@ type Work<Item, Answer> = (
   asked: readonly Asked<Item, Key>[],
 ) => Promise<Answer[]>;
 
+interface Time {
+  readonly budget: Budget;
+  /** Other rows of the same call come afterwards. */
+  readonly isPart: boolean;
+}
+
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
@@ -42,19 +48,22 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
   const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
 
   /**
-   * One transaction for the whole batch. If one row fails it, one transaction for each half, down to the failing rows.
-   * Items for which no time is left are timeouts.
+   * One transaction for the whole batch. If one row fails it, one transaction for each half, down to the failing rows. A
+   * batch that takes half of the time is tried row by row, each with half of the rest, so that a slow row does not stop
+   * the others each time. Items for which no time is left are timeouts.
    */
   async function divided<Item, Answer>(
     asked: readonly Asked<Item, Key>[],
     answers: { readonly impossible: Answer; failed(code: StoreFailure): Answer },
     work: Work<Item, Answer>,
-    budget: Budget = sessions.budget(),
+    { budget, isPart }: Time = { budget: sessions.budget(), isPart: false },
   ): Promise<Answer[]> {
     const all = (code: StoreFailure) => asked.map(() => answers.failed(code));
     if (budget.isSpent()) return all('STORE_TIMEOUT');
+    const isWhole = asked.length === 1 && !isPart;
+    const limit = Math.ceil(budget.remaining() / (isWhole ? 1 : 2));
     try {
-      return await sessions.transaction(budget, async (query) => {
+      return await sessions.transaction({ ...budget, limit }, async (query) => {
         // Read each time: a table that was altered in the meantime must not make its rows look gone.
         const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
         if (!table) return all('STORE_SCHEMA');
@@ -67,11 +76,11 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       if (!(error instanceof DriverError)) throw error;
       const { code, scope } = postgresFailure(error.cause, budget.isSpent());
       if (scope === 'batch' || asked.length === 1) return all(code);
-      const middle = Math.ceil(asked.length / 2);
-      return [
-        ...(await divided(asked.slice(0, middle), answers, work, budget)),
-        ...(await divided(asked.slice(middle), answers, work, budget)),
-      ];
+      const size = scope === 'slow' ? 1 : Math.ceil(asked.length / 2);
+      const found: Answer[] = [];
+      for (let at = 0; at < asked.length; at += size)
+        found.push(...(await divided(asked.slice(at, at + size), answers, work, { budget, isPart: true })));
+      return found;
     }
   }
 
@@ -189,7 +198,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
                 const rows = grouped(await query(statement, [...columnsOf(some), ...constantsOf(columns)]));
                 return some.map(({ item }, index) => kept(rows.get(index), item, columns, pseudonymKey));
               },
-              budget,
+              { budget, isPart: false },
             );
             for (const [index, { id }] of alike.entries())
               found.set(id, read[index] ?? unknown('STORE_ERROR'));

@@ -165,6 +165,23 @@ test.each([
   });
 });
 
+test('a row that takes longer than the store’s timeout does not stop the others', async () => {
+  await run(`CREATE TABLE lazy (id int PRIMARY KEY, mail text); INSERT INTO lazy SELECT generate_series(1, 6);
+    CREATE FUNCTION lazy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF OLD.id IN (2, 5) THEN PERFORM pg_sleep(5); END IF;
+      RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$;
+    CREATE TRIGGER lazy BEFORE DELETE OR UPDATE ON lazy FOR EACH ROW EXECUTE FUNCTION lazy()`);
+  await using({ table: 'lazy', timeoutSeconds: 4 }, async (store) => {
+    const targets = await looked(store, [[1], [2], [3], [4], [5], [6]]);
+    const expected = (done: string) => [done, 'failed', done, done, 'failed', done];
+    expect(outcomesOf(await store.anonymise(targets, REMOVED))).toEqual(expected('anonymised'));
+    const acted = await store.delete(targets.map(({ locator }) => ({ locator })));
+    expect(outcomesOf(acted)).toEqual(expected('deleted'));
+    expect([acted[1], acted[4]]).toEqual([TIMEOUT, TIMEOUT]);
+  });
+  expect((await rowsOf('lazy')).map(({ id }: { id: number }) => id)).toEqual([2, 5]);
+}, 20_000);
+
 test('a planted transaction timeout ends a call as a timeout', async () => {
   await run(`CREATE TABLE timed (id int PRIMARY KEY); INSERT INTO timed VALUES (1);
     CREATE ROLE hurried LOGIN PASSWORD 'hurried'; GRANT ALL ON timed TO hurried;

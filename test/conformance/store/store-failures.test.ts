@@ -24,7 +24,7 @@ test.each([
   ['08006', 'STORE_UNREACHABLE', 'batch'],
   ['57P01', 'STORE_UNREACHABLE', 'batch'],
   ['25006', 'STORE_UNREACHABLE', 'batch'],
-  ['57014', 'STORE_TIMEOUT', 'batch'],
+  ['57014', 'STORE_TIMEOUT', 'slow'],
   ['25P03', 'STORE_TIMEOUT', 'batch'],
   ['25P04', 'STORE_TIMEOUT', 'batch'],
   ['40003', 'STORE_UNREACHABLE', 'batch'],
