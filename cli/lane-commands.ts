@@ -32,7 +32,14 @@ export function addLaneCommands(program: Program, context: CliContext): void {
 
 function showLanes(program: Program, context: CliContext, answer: LanesAnswer): void {
   if (wantsJson(program)) return context.json(answer);
-  const { lanes, behind = [] } = answer;
+  const { lanes, behind = [], restore } = answer;
+  if (restore !== undefined) {
+    const { missing, holdings, replayedUntil } = restore;
+    context.say(
+      `RESTORED: the registry comes from a backup, and every lane waits. Missing: ${missing.join(', ') || 'nothing, so all lanes can be resumed'}. ` +
+        `Holdings compared with the log: ${holdings}. Replayed until: ${replayedUntil ?? 'nothing yet'}. See docs/runbooks/restore.md.`,
+    );
+  }
   for (const { producer, until } of behind)
     context.say(
       `Messages of ${producer} wait. Its records stay where they are in every lane, at least until ${until}.`,

@@ -54,6 +54,14 @@ async function disconnectedWorld() {
 }
 
 describe('tenure lanes, pause, resume', () => {
+  test('says of a restored registry what it waits for', async () => {
+    const restored = apiWorld('2026-03-01T10:00:00Z', undefined, undefined, 'registry-restored');
+    const { out, err } = await (await served(restored)).tenure('operator')('lanes');
+    expect(err).toContain('RESTORED: the registry comes from a backup');
+    expect(err).toContain('Missing: log, disposed, replay.');
+    expect(out.match(/paused since/g)).toHaveLength(3);
+  });
+
   test('shows the lanes and pauses one or all of them', async () => {
     const { tenure: as } = await served();
     const operator = as('operator');
