@@ -22,12 +22,14 @@ interface Open {
  * Reports the first fault at each pair of first two path segments: so the first of every item of a batch.
  */
 export function jsonFaults(text: string): readonly JsonFault[] {
-  const faults = new Map<string, JsonFault>();
+  const faults = new Map<string | number | undefined, Map<string | number | undefined, JsonFault>>();
   const open: Open[] = [];
   const found = (code: JsonFault['code']): void => {
-    const path = open.slice(0, DEEPEST_JSON).map(({ at }) => at);
-    const item = JSON.stringify(path.slice(0, 2));
-    if (!faults.has(item)) faults.set(item, { code, path });
+    // A name may be as long as the text, so it is never copied here: each fault would take the time of the whole text.
+    const [first, second] = [open[0]?.at, open[1]?.at];
+    const inFirst = faults.get(first) ?? new Map<string | number | undefined, JsonFault>();
+    if (inFirst.has(second)) return;
+    faults.set(first, inFirst.set(second, { code, path: open.slice(0, DEEPEST_JSON).map(({ at }) => at) }));
   };
   const tokens = /[{}[\],"]|-?\d[\d.eE+-]*/g;
   for (let token = tokens.exec(text); token !== null; token = tokens.exec(text)) {
@@ -53,7 +55,7 @@ export function jsonFaults(text: string): readonly JsonFault[] {
       found('JSON_NUMBER_TOO_LARGE');
     }
   }
-  return [...faults.values()];
+  return [...faults.values()].flatMap((inFirst) => [...inFirst.values()]);
 }
 
 /** The index after the quote that ends the string. */

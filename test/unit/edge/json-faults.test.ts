@@ -124,6 +124,15 @@ describe('the faults of a JSON text', () => {
     expect(jsonFaults(json).map(({ code }) => code)).toEqual(codes);
   });
 
+  test('are found quickly where a name is as long as half of the text', () => {
+    const inside = `{"b":{${'"a":1,'.repeat(40_000)}"a":1}}`;
+    const json = `{"${'x'.repeat(250_000)}":${inside}}`;
+    const start = performance.now();
+    expect(jsonFaults(json).map(({ code }) => code)).toEqual(['JSON_NAME_TWICE']);
+    // With a copy of the name for each fault it takes ten seconds.
+    expect(performance.now() - start).toBeLessThan(2500);
+  });
+
   test('are found in time that grows with the text, whatever is in it', () => {
     const sizes = [250_000, 1_000_000];
     for (const unit of ['"\\\\",', '{"a":1,"a":2},', '"",', '1e999,', '  \n  ,"a"'.slice(0, 6) + '"a",']) {
