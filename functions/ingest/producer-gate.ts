@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
-import { parseText } from '../../shared/contract/parse.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { producerBySource } from '../../shared/domain/configuration/principal.ts';
 import { bodyHash } from '../../shared/domain/configuration/references.ts';
@@ -60,6 +59,15 @@ const Sent = z.looseObject({
   detail: z.looseObject({ tenureproducer: z.string().optional() }).optional().catch(undefined),
 });
 
+/** Also of JSON that is refused: its faults are in `detail`, and the bus writes the rest. */
+function sentIn(body: string): z.output<typeof Sent> | undefined {
+  try {
+    return Sent.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Whose message it is, by what the bus guarantees: also of one that is refused later. The api has counted what it
  * accepted.
@@ -68,9 +76,9 @@ function senderOf(
   configuration: Configuration,
   body: string,
 ): { readonly producer: string; readonly isCounted: boolean } | undefined {
-  const sent = parseText(Sent, body);
-  if (!sent.ok) return undefined;
-  const { source, detail } = sent.value;
+  const sent = sentIn(body);
+  if (sent === undefined) return undefined;
+  const { source, detail } = sent;
   const isCounted = source === API_SOURCE;
   const producer = isCounted ? detail?.tenureproducer : producerBySource(configuration, source);
   if (producer === undefined || own(configuration.producers, producer) === undefined) return undefined;

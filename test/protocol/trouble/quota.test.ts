@@ -143,6 +143,26 @@ describe('what a producer sends to the bus beyond its quota', () => {
     expect(w.memory.allQuarantined()).toHaveLength(151);
   });
 
+  test.each([
+    ['gives a name twice', '{"source":"shop.example","a":1,"a":2}'],
+    ['has a forbidden name', '{"__proto__":{}}'],
+    ['is nested too deep', `{"a":${'['.repeat(101)}${']'.repeat(101)}}`],
+    ['has a number that is too large', '{"a":1e999}'],
+  ])('is counted even if its JSON %s', async (_, detail) => {
+    const w = ingesting();
+    for (let n = 0; n < 150; n += 1) {
+      const envelope = {
+        id: `b-${n}`,
+        source: 'shop.example',
+        'detail-type': 'x',
+        time: '2026-03-01T10:05:00Z',
+      };
+      w.queue.send(`${JSON.stringify(envelope).slice(0, -1)},"detail":${detail}}`);
+    }
+    await w.runUntil(at('10:59'));
+    expect(w.memory.allQuarantined()).toHaveLength(QUOTA);
+  });
+
   test('is not what the api has counted already', async () => {
     const w = ingesting();
     for (let n = 0; n < 150; n += 1) {
