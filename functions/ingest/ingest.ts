@@ -16,6 +16,7 @@ import { holdingRef } from '../../shared/domain/configuration/references.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
 import { LogKeyMissing } from '../../shared/ports/keys.ts';
+import { seconds } from '../../shared/protocol/seconds.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
@@ -115,7 +116,7 @@ async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelop
   const incoming = incomingOf(envelope);
   if (!incoming.ok) return incoming;
   const sent = incoming.value;
-  const arrival = arrivalOf(envelope, core.clock.now());
+  const arrival = arrivalOf(core, envelope);
   switch (sent.kind) {
     case 'event':
     case 'correction':
@@ -129,7 +130,11 @@ async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelop
 }
 
 interface Arrival {
-  /** When the bus had it. */
+  /**
+   * When the bus had it. A sender may choose this time, so it counts only as far as the clocks of the bus and of this
+   * function can differ: else a record could be registered in a year to come, and be new again after each disposal.
+   * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+   */
   readonly onBus: Instant;
   readonly received: Instant;
   readonly isReplayed: boolean;
@@ -139,8 +144,9 @@ interface Arrival {
  * Not before the bus had it, whatever this clock says. What comes again from the archive was received when the bus had
  * it first: it is compared with what was disposed of since.
  */
-function arrivalOf(envelope: BusEnvelope, now: Instant): Arrival {
-  const onBus = Date.parse(envelope.time);
+function arrivalOf({ clock, configuration }: IngestCore, envelope: BusEnvelope): Arrival {
+  const now = clock.now();
+  const onBus = Math.min(Date.parse(envelope.time), now + seconds(configuration.timing.clockTolerance));
   const isReplayed = envelope['replay-name'] !== undefined;
   return { onBus, isReplayed, received: isReplayed ? endOfSecond(onBus) : Math.max(now, endOfSecond(onBus)) };
 }
@@ -161,7 +167,12 @@ async function takeFact(
   const recorded = await recordFact(
     core,
     entity,
-    factOf(sent, { refs, entity, now: isReplayed ? received : core.clock.now(), onBus }),
+    factOf(sent, {
+      refs,
+      entity,
+      now: isReplayed ? received : core.clock.now(),
+      sentAt: sentAt(sent, onBus),
+    }),
     refs.spelling(sent.entity),
   );
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');

@@ -10,16 +10,16 @@ interface Hearing {
   readonly refs: Refs;
   readonly entity: EntityRef;
   readonly now: Instant;
-  readonly onBus: Instant;
+  /** When its producer sent it, never later than the bus had it. */
+  readonly sentAt: Instant;
 }
 
 /**
- * What is kept of an event: declared attributes and dates, but no id. `sent` is the producer's `time`, or otherwise
- * when the bus received the event. It is never later than now, because no undo could apply to an event from the future.
+ * What is kept of an event: declared attributes and dates, but no id. `sent` is never later than now, because no undo
+ * could apply to an event from the future.
  */
-export function factOf(sent: SentFact, { refs, entity, now, onBus }: Hearing): Fact {
-  const said = sent.time === undefined ? onBus : Date.parse(sent.time);
-  const base = { ref: refs.event(sent.id), sent: Math.min(said, now), received: now };
+export function factOf(sent: SentFact, { refs, entity, now, sentAt }: Hearing): Fact {
+  const base = { ref: refs.event(sent.id), sent: Math.min(sentAt, now), received: now };
   switch (sent.kind) {
     case 'event': {
       const { type, occurred, attributes } = sent;
