@@ -10,11 +10,11 @@ export const ERROR_CODES = {
   ITEM_TOO_LARGE:
     'An item can have at most 64 KB, and a message on the bus 288 KB: send only keys and dates, never content.',
   TEXT_INVALID:
-    'A text contains a NUL character or half of a character (a lone surrogate): correct the text that the path names.',
+    'A text contains NUL, U+FFFE, U+FFFF, or half of a character (a lone surrogate): correct the text that the path names.',
   JSON_TOO_DEEP: 'The JSON is nested deeper than 100 levels: send only what is documented.',
   JSON_NAME_TWICE: 'An object contains the same name twice: give every name once.',
   JSON_NAME_FORBIDDEN: 'An object contains the name `__proto__`: omit it.',
-  JSON_NUMBER_TOO_LARGE: 'A number is larger than any number that can be kept: correct it.',
+  JSON_NUMBER_TOO_LARGE: 'A number is too large, or too close to zero, to be kept: correct it.',
   QUOTA_EXCEEDED:
     'The producer has used its items of this hour, and nothing of the request was accepted: send it again after the seconds in `Retry-After`.',
   CURSOR_INVALID:

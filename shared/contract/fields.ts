@@ -9,14 +9,29 @@ export type Sendable<Input> = Input extends object
   ? { readonly [Key in keyof Input]: Sendable<Input[Key]> }
   : Input;
 
-/** Text that every store and every canonical form can carry: no lone surrogates, no NUL. */
+/**
+ * Text that every store, queue and canonical form can carry: no lone surrogates, no NUL, and no U+FFFE or U+FFFF, which
+ * SQS refuses or replaces: two ids would become one.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 export function text(longest: number): z.ZodString {
   return z
     .string()
     .min(1)
     .max(longest)
-    .refine((value) => value.isWellFormed() && !value.includes('\u0000'), refuse('TEXT_INVALID'));
+    .refine((value) => value.isWellFormed() && !/[\u0000\uFFFE\uFFFF]/.test(value), refuse('TEXT_INVALID'));
 }
+
+/**
+ * A number that DynamoDB can keep: 0, or from 1E-130 to below 1E+126.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ */
+const StorableNumber = z
+  .number()
+  .refine(
+    (value) => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 1e126),
+    refuse('JSON_NUMBER_TOO_LARGE'),
+  );
 
 /** Names that come from configuration and policies: stores, categories, entity types, events, attributes. */
 export const Name = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,99}$/);
@@ -28,7 +43,7 @@ export const NamedEntity = z.strictObject({
 });
 
 export const SentAttributes = z
-  .record(Name, z.union([text(256), z.number(), z.boolean()]))
+  .record(Name, z.union([text(256), StorableNumber, z.boolean()]))
   .refine((attributes) => Object.keys(attributes).length <= 32, refuse('BODY_INVALID'));
 
 /** Key values only; typed and checked against the store's key columns by `canonicalLocator`. */

@@ -45,6 +45,21 @@ const FAULTS: readonly (readonly [string, string, object])[] = [
     { code: 'TEXT_INVALID', path: 'data.entity.id' },
   ],
   [
+    'a character that a queue does not carry',
+    event('bad').replace('c-1', '\uFFFF'),
+    { code: 'TEXT_INVALID', path: 'data.entity.id' },
+  ],
+  [
+    'a number that the registry cannot keep',
+    event('bad').replace('"occurred"', `"attributes":{"reason":1e200},"occurred"`),
+    { code: 'JSON_NUMBER_TOO_LARGE', path: 'data.attributes.reason' },
+  ],
+  [
+    'a number too close to zero',
+    event('bad').replace('"occurred"', `"attributes":{"reason":1e-200},"occurred"`),
+    { code: 'JSON_NUMBER_TOO_LARGE', path: 'data.attributes.reason' },
+  ],
+  [
     'a NUL',
     event('bad').replace('c-1', String.raw`\u0000`),
     { code: 'TEXT_INVALID', path: 'data.entity.id' },
