@@ -19,7 +19,7 @@ export interface Consumer {
   preflight(): Promise<Finished>;
   bootstrap(): Promise<void>;
   deploy(name: string): Promise<Outputs>;
-  /** A first deployment in which one resource cannot be created after all others. */
+  /** A first deployment in which one resource cannot be created. */
   deployBroken(name: string): Promise<Finished>;
   /** What CDK says when there is nothing to change. */
   redeploy(name: string, stack: 'State' | 'Service'): Promise<Finished>;
@@ -37,7 +37,9 @@ if (process.env['ACCEPTANCE_BROKEN'] === 'yes') {
   // A retention time that SQS does not accept.
   const properties = { MessageRetentionPeriod: 1 };
   const broken = new CfnResource(tenure.state, 'Broken', { type: 'AWS::SQS::Queue', properties });
-  broken.node.addDependency(tenure.state.registry);
+  broken.node.addDependency(tenure.state.deletionLog, tenure.state.intake);
+  // The table is made last: it cannot be deleted by a rollback.
+  tenure.state.registry.node.addDependency(broken);
 }
 `;
 

@@ -3,6 +3,7 @@ import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client
 import { createTable } from '../../local/engines/create-table.ts';
 import { bucketOf, FIRST, lastLines, SECOND, tableOf } from './consumer.ts';
 import { attachPolicies, createRoles, playersOf, SOURCES, unless } from './players.ts';
+import { liftProtection } from './teardown.ts';
 import { DAY, ended, goneAfter, recordsOf } from './records.ts';
 import { given, stateOf, type Step } from './step.ts';
 
@@ -52,13 +53,14 @@ export const DEPLOY_STEPS: readonly Step[] = [
   },
   {
     name: 'a failed first deployment',
-    proves: 'CloudFormation takes everything back, so that the same command can be repeated',
+    proves: 'CloudFormation takes everything back, and the runbook’s command makes the deployment repeatable',
     onlyInAws: 'the emulator accepts the resource that CloudFormation refuses',
-    async work({ consumer }) {
+    async work({ consumer, clients }) {
       const { code, out, err } = await consumer.deployBroken(FIRST);
       if (code === 0) throw new Error('the broken deployment succeeded');
       const said = `${out}\n${err}`;
       if (/ROLLBACK_FAILED/.test(said)) throw new Error(`it could not be taken back:\n${lastLines(said)}`);
+      await liftProtection(clients, `${FIRST}-state`);
       return 'refused and rolled back; the next step repeats it';
     },
   },

@@ -44,6 +44,13 @@ const ORDER = [
 ] as const;
 type Retained = (typeof ORDER)[number];
 
+/** docs/runbooks/failed-first-deployment.md, and the first step of docs/runbooks/teardown.md. */
+export async function liftProtection({ cloudFormation }: Clients, StackName: string): Promise<void> {
+  await cloudFormation.send(
+    new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
+  );
+}
+
 /** Deletes a state stack and everything that it retains. Returns the names of what was removed. */
 export async function removeState(
   place: Place,
@@ -54,9 +61,7 @@ export async function removeState(
   const described = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
   const resources = described.StackResources ?? [];
   await deleteRoles(clients);
-  await cloudFormation.send(
-    new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
-  );
+  await liftProtection(clients, StackName);
   await cloudFormation.send(new DeleteStackCommand({ StackName }));
   await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: 1800 }, { StackName });
   const removed: string[] = [];
