@@ -34,9 +34,10 @@ import { retentionOf } from './retention.ts';
 const name = process.env['ACCEPTANCE_NAME'] ?? '${FIRST}';
 const tenure = new Tenure(new App(), 'Records', { config: retentionOf(name), folder: import.meta.dirname });
 if (process.env['ACCEPTANCE_BROKEN'] === 'yes') {
-  // A retention time that SQS does not accept.
-  const properties = { MessageRetentionPeriod: 1 };
-  const broken = new CfnResource(tenure.state, 'Broken', { type: 'AWS::SQS::Queue', properties });
+  // IAM looks for the user only when the policy is made.
+  const PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
+  const properties = { PolicyName: 'broken', PolicyDocument, Users: ['a-user-who-does-not-exist'] };
+  const broken = new CfnResource(tenure.state, 'Broken', { type: 'AWS::IAM::Policy', properties });
   broken.node.addDependency(tenure.state.deletionLog, tenure.state.intake);
   // The table is made last: it cannot be deleted by a rollback.
   tenure.state.registry.node.addDependency(broken);

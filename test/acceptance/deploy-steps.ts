@@ -54,7 +54,6 @@ export const DEPLOY_STEPS: readonly Step[] = [
   {
     name: 'a failed first deployment',
     proves: 'CloudFormation takes everything back, and the runbook’s command makes the deployment repeatable',
-    onlyInAws: 'the emulator accepts the resource that CloudFormation refuses',
     async work({ consumer, clients }) {
       const { code, out, err } = await consumer.deployBroken(FIRST);
       if (code === 0) throw new Error('the broken deployment succeeded');
