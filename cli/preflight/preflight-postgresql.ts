@@ -59,7 +59,9 @@ export async function checkPostgresTable(
   try {
     await client.connect();
     // As the lane's own transactions, but this one changes nothing.
-    await client.query(['BEGIN READ ONLY', ...OWN_SETTINGS].join('; '));
+    await client.query(
+      ['BEGIN READ ONLY', 'SET LOCAL statement_timeout = 10000', ...OWN_SETTINGS].join('; '),
+    );
     const query = async (text: string, values: readonly unknown[]) =>
       (await client.query(text, [...values])).rows;
     const table = await describeTable(query, options, store.keys, (text) => client.escapeIdentifier(text));
@@ -186,7 +188,7 @@ function clientOf(
     ssl: tlsOf(options),
     application_name: 'tenure-preflight',
     connectionTimeoutMillis: 10_000,
-    statement_timeout: 10_000,
+    query_timeout: 11_000,
   });
 }
 

@@ -69,16 +69,21 @@ const CASCADES = `EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r JOIN tree ON 
 const REMOTE = `EXISTS (SELECT 1 FROM tree JOIN pg_catalog.pg_class m ON m.oid OPERATOR(pg_catalog.=) tree.oid
   WHERE m.relkind OPERATOR(pg_catalog.<>) ALL ('{r,p}'))`;
 
-const replaced = (event: 'update' | 'delete') => `EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite w
-  WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid AND w.is_instead AND w.ev_enabled OPERATOR(pg_catalog.<>) 'D'
+const replaced = (event: 'update' | 'delete', oid: string) => `EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite w
+  WHERE w.ev_class OPERATOR(pg_catalog.=) ${oid} AND w.is_instead AND w.ev_enabled OPERATOR(pg_catalog.<>) 'D'
   AND w.ev_type OPERATOR(pg_catalog.=) '${event === 'update' ? 2 : 4}')`;
 
 /**
  * Whether a delete still reaches only what the description says, as a condition of the delete itself: it may have waited
- * for the transaction that adds a reference or a partition, and its snapshot is from after that.
+ * for the transaction that adds a reference, a partition or a rule, and its snapshot is from after that.
  */
 export function reachesOnlyItself(name: string, mayCascade: boolean): string {
-  return `NOT (${treeOf(name)} SELECT ${mayCascade ? REMOTE : `${REMOTE} OR ${CASCADES}`})`;
+  const more = [
+    REMOTE,
+    replaced('delete', `pg_catalog.to_regclass(${name})`),
+    ...(mayCascade ? [] : [CASCADES]),
+  ];
+  return `NOT (${treeOf(name)} SELECT ${more.join(' OR ')})`;
 }
 
 /**
@@ -95,7 +100,7 @@ SELECT a.attname::pg_catalog.text AS name, pg_catalog.format_type(b.oid, -1) AS 
     JOIN pg_catalog.pg_attribute f ON f.attrelid OPERATOR(pg_catalog.=) r.confrelid
       AND f.attnum OPERATOR(pg_catalog.=) ANY (r.confkey) AND f.attname OPERATOR(pg_catalog.=) a.attname
     WHERE r.confupdtype OPERATOR(pg_catalog.=) ANY ('{c,n,d}')) AS spreads,
-  ${CASCADES} AS cascades, ${replaced('delete')} AS "deleteReplaced", ${replaced('update')} AS "updateReplaced",
+  ${CASCADES} AS cascades, ${replaced('delete', 'c.oid')} AS "deleteReplaced", ${replaced('update', 'c.oid')} AS "updateReplaced",
   pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica' AS unguarded
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid

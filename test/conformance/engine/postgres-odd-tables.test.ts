@@ -73,13 +73,23 @@ describe('a commit that takes longer than the store’s timeout', () => {
   });
 });
 
-test('a delete that waited for a new reference with ON DELETE CASCADE deletes nothing', async () => {
-  await run(`CREATE TABLE owner (id int PRIMARY KEY); INSERT INTO owner VALUES (1);
+test.each([
+  [
+    'reference with ON DELETE CASCADE',
+    'ALTER TABLE owned ADD FOREIGN KEY (id) REFERENCES owner ON DELETE CASCADE',
+  ],
+  [
+    'rule with DO INSTEAD',
+    'CREATE RULE away AS ON DELETE TO owner DO INSTEAD DELETE FROM owned WHERE id = OLD.id RETURNING OLD.*',
+  ],
+])('a delete that waited for a new %s deletes nothing', async (_, added) => {
+  await run(`DROP TABLE IF EXISTS owner, owned CASCADE;
+    CREATE TABLE owner (id int PRIMARY KEY); INSERT INTO owner VALUES (1);
     CREATE TABLE owned (id int); INSERT INTO owned VALUES (1)`);
   await using({ table: 'owner' }, async (store) => {
     const targets = await looked(store, [[1]]);
     const client = await bench.sql.connect();
-    await client.query('BEGIN; ALTER TABLE owned ADD FOREIGN KEY (id) REFERENCES owner ON DELETE CASCADE');
+    await client.query(`BEGIN; ${added}`);
     const acting = store.delete(targets);
     await expect.poll(async () => (await run('SELECT 1 FROM pg_locks WHERE NOT granted')).rowCount).toBe(1);
     await client.query('COMMIT');
