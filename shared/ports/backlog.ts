@@ -8,8 +8,8 @@ export interface Beginning {
   readonly work?: WorkRecord;
   /** When the newest heartbeat that was folded was sent. */
   readonly heartbeat?: Instant;
-  /** Until when the chunk's producer counts as behind, or did. */
-  readonly behindUntil?: Instant;
+  /** Until when each producer counts as behind, or did, if any ever did. */
+  readonly behind?: ReadonlyMap<string, Instant>;
 }
 
 /** The lanes' chunks and who works on them. Reads are strongly consistent. */

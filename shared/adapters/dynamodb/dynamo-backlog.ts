@@ -33,11 +33,12 @@ export function dynamoBacklog(table: DynamoTable): Backlog {
       const at = (PK: string) => items.find((item) => item['PK'] === PK);
       const [chunk, work] = [at(chunkPartition(key.lane)), at(workPartition(key.lane))];
       const heartbeat = at(HEARTBEAT.PK);
+      const behind = heartbeat && behindOf(heartbeat);
       return present({
         chunk: chunk && fromChunkItem(chunk),
         work: work && fromWorkItem(work),
         heartbeat: heartbeat && fromHeartbeatItem(heartbeat),
-        behindUntil: heartbeat && behindOf(heartbeat).get(key.producer),
+        behind: behind !== undefined && behind.size > 0 ? behind : undefined,
       });
     },
 

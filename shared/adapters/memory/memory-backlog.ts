@@ -25,7 +25,7 @@ export function memoryBacklog({ intake }: Pick<Upkeep, 'intake'>, pageSize: numb
     },
     async begin(at) {
       const [chunk, work, { heartbeat, behind }] = [chunkOf(at), workOf(at), await intake()];
-      return present({ chunk, work, heartbeat, behindUntil: behind.get(at.producer) });
+      return present({ chunk, work, heartbeat, behind: behind.size > 0 ? behind : undefined });
     },
     chunk: async (at) => chunkOf(at),
     async writeChunk(next) {

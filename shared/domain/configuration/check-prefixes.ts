@@ -31,7 +31,11 @@ export function checkPrefixes({ producers, stores }: Configuration): Configurati
       continue;
     }
     for (const other of grants.slice(0, i)) {
-      if (other.store !== grant.store || other.producer === grant.producer || !overlap(grant, other))
+      if (
+        other.store !== grant.store ||
+        other.producer === grant.producer ||
+        !prefixesOverlap(grant.prefix, other.prefix)
+      )
         continue;
       if (grant.shared && other.shared) continue;
       problems.push({ path: path(grant), message: overlapping(grant, other) });
@@ -40,8 +44,8 @@ export function checkPrefixes({ producers, stores }: Configuration): Configurati
   return problems;
 }
 
-function overlap(a: Grant, b: Grant): boolean {
-  return a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix);
+export function prefixesOverlap(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 function overlapping(grant: Grant, other: Grant): string {

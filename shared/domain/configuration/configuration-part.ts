@@ -25,10 +25,26 @@ export function configurationOf(name: ConfiguredFunction, whole: Configuration):
   }
 }
 
-/** A lane knows its own store only. */
+/** A lane knows its own store only. Of producers it has to know which may have a record kept longer. */
 export function laneConfiguration(lane: string, whole: Configuration): Configuration {
-  const stores = Object.fromEntries(Object.entries(whole.stores).filter(([store]) => store === lane));
-  return { ...withoutPeople(whole), producers: {}, stores };
+  return {
+    ...withoutPeople(whole),
+    producers: ofLane(lane, withoutPrincipals(whole)),
+    stores: only(lane, whole.stores),
+  };
+}
+
+function ofLane(lane: string, producers: Configuration['producers']): Configuration['producers'] {
+  return Object.fromEntries(
+    Object.entries(producers).map(([name, producer]) => [
+      name,
+      { ...producer, stores: only(lane, producer.stores) },
+    ]),
+  );
+}
+
+function only<Value>(lane: string, stores: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(stores).filter(([store]) => store === lane));
 }
 
 function withoutPeople(whole: Configuration): Configuration {

@@ -8,6 +8,8 @@ import {
   VOID,
   type WorkRecord,
 } from '../../domain/record/work.ts';
+import { extendersOf } from '../../domain/configuration/extenders-of.ts';
+import type { Beginning } from '../../ports/backlog.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
 import type { LaneCore } from '../core.ts';
 import { openLines } from '../entry-links.ts';
@@ -39,7 +41,7 @@ export type NotBegun =
  * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
  */
 export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {
-  const { chunk, work, heartbeat, behindUntil = -Infinity } = await core.registry.begin(key);
+  const { chunk, work, heartbeat, behind } = await core.registry.begin(key);
   const now = core.clock.now();
   if (chunk === undefined) return 'gone';
   // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
@@ -50,12 +52,25 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
     await core.timers.wake(minuteUp(now + 1));
     return 'no-heartbeat';
   }
-  // The heartbeat overtakes what the producer has sent. The hourly sweep rings again.
-  if (now < behindUntil) return 'producer-behind';
+  // The heartbeat overtakes what these producers have sent. The hourly sweep rings again.
+  if (mayBeExtended(core, key, behind)) return 'producer-behind';
   if (work === undefined) return takeFree(core, chunk);
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
   return fenced === 'moved' ? 'overtaken' : takeOver(core, fenced, work.token);
+}
+
+/** Whether messages wait that may say that the chunk's records have to stay longer. */
+function mayBeExtended(
+  { configuration, clock, lane }: LaneCore,
+  { producer }: ChunkKey,
+  behind: Beginning['behind'],
+): boolean {
+  const now = clock.now();
+  const late = [...(behind ?? [])].flatMap(([name, until]) => (now < until ? [name] : []));
+  if (late.length === 0) return false;
+  const extenders = extendersOf(configuration, producer, lane);
+  return late.some((name) => name === producer || extenders.has(name));
 }
 
 /** Whether lanes may work: the newest heartbeat that was folded was sent a short while ago. */

@@ -96,11 +96,12 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
     expect(await registry.begin(aChunk('b'))).toEqual({ heartbeat: HOUR });
     await registry.noteBehind(aChunk('b').producer, { now: HOUR, until: HOUR + 1 });
     await registry.noteBehind('another', { now: HOUR, until: HOUR + 2 });
-    expect(await registry.begin(aChunk('b'))).toEqual({ heartbeat: HOUR, behindUntil: HOUR + 1 });
-    expect(await registry.begin(aChunk('a', { lane: 'shop' }))).toEqual({
-      heartbeat: HOUR,
-      behindUntil: HOUR + 1,
-    });
+    const behind = new Map([
+      [aChunk('b').producer, HOUR + 1],
+      ['another', HOUR + 2],
+    ]);
+    expect(await registry.begin(aChunk('b'))).toEqual({ heartbeat: HOUR, behind });
+    expect(await registry.begin(aChunk('a', { lane: 'shop' }))).toEqual({ heartbeat: HOUR, behind });
   });
 
   test('a work record is put where none is, or in the place of the one that it names', async () => {

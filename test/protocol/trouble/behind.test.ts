@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { driver } from '../../support/driver/driver.ts';
 import { entriesIn, violations } from '../../support/driver/violations.ts';
+import { happened, registered, type Sending } from '../../support/driver/envelopes.ts';
+import { hour, STORE as ORDERS, twoProducers } from '../../support/driver/two-producers.ts';
 import { PRODUCER } from '../../support/driver/world.ts';
 
 const at = (time: string): number => Date.parse(`2026-03-03T${time}:00Z`);
@@ -37,4 +39,28 @@ test('no chunk of a producer is begun while its messages wait: an extension that
   expect(d.store.read(['n-2'])).toBeUndefined();
   expect(entriesIn(d).map(({ entry }) => entry.outcome)).toEqual(['deleted']);
   expect(await violations(d)).toEqual([]);
+});
+
+test('records of others wait, too, where the producer may have them kept longer: a shared person stays', async () => {
+  const sim = twoProducers();
+  const person = { type: 'person', id: 'p-1' };
+  const say = (producer: string, at: number, id: string, body: (sending: Sending) => string): void => {
+    const arrived = hour(at);
+    sim.deliver(arrived, { queue: 'ingest', id, body: body({ source: `${producer}.example`, id, arrived }) });
+  };
+  const occurredAt = (at: number): string => new Date(hour(at)).toISOString();
+  const row = { store: ORDERS, locator: ['south/row-1'], categories: ['profile'], entities: [person] };
+  sim.store(ORDERS).put(row.locator, {});
+  say('south', 0, 's-1', (sending) => registered(sending, row));
+  say('north', 1, 'n-1', (sending) => happened(sending, 'person.left', person, occurredAt(1)));
+  await sim.runTo(hour(3));
+  await sim.registry.noteBehind('north', { now: hour(3), until: hour(8) });
+  await sim.runTo(hour(7));
+  expect(sim.store(ORDERS).read(row.locator)).toEqual({});
+  // The message of north that waited since: the person left later.
+  say('north', 7, 'n-2', (sending) => happened(sending, 'person.left', person, occurredAt(12)));
+  await sim.runTo(hour(14));
+  expect(sim.store(ORDERS).read(row.locator)).toEqual({});
+  await sim.runTo(hour(18));
+  expect(sim.store(ORDERS).read(row.locator)).toBeUndefined();
 });

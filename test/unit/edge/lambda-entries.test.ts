@@ -79,7 +79,12 @@ describe('the configuration beside a function', () => {
     const lane = laneConfiguration('parties-profiles', whole);
     expect(Object.keys(lane.stores)).toEqual(['parties-profiles']);
     expect(lane.stores['parties-profiles']?.options).toEqual(whole.stores['parties-profiles']?.options);
-    expect([lane.producers, lane.operators, lane.auditors]).toEqual([{}, [], []]);
+    expect([lane.operators, lane.auditors]).toEqual([[], []]);
+    expect(Object.keys(lane.producers)).toEqual(Object.keys(whole.producers));
+    for (const { principals, stores } of Object.values(lane.producers)) {
+      expect(principals).toEqual([]);
+      expect(Object.keys(stores).filter((store) => store !== 'parties-profiles')).toEqual([]);
+    }
 
     const parts = (['api', 'ingest', 'sweep', 'seal'] as const).map((name) => {
       const text = JSON.stringify(configurationOf(name, whole));
