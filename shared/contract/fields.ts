@@ -19,8 +19,13 @@ export function text(longest: number): z.ZodString {
     .string()
     .min(1)
     .max(longest)
-    .refine((value) => value.isWellFormed() && !/[\u0000\uFFFE\uFFFF]/.test(value), refuse('TEXT_INVALID'));
+    .refine(
+      (value) => value.isWellFormed() && !UNUSABLE.some((each) => value.includes(each)),
+      refuse('TEXT_INVALID'),
+    );
 }
+
+const UNUSABLE = ['\u0000', '\uFFFE', '\uFFFF'];
 
 /**
  * A number that DynamoDB can keep: 0, or from 1E-130 to below 1E+126.

@@ -32,7 +32,7 @@ describe('a deployment that adopts a restored table', () => {
 
   test('keeps its own table as it is', () => {
     const tableOf = ({ state }: Synthesized) =>
-      ofType(state, 'AWS::DynamoDB::GlobalTable').map(({ DependsOn: _, ...table }) => table);
+      ofType(state, 'AWS::DynamoDB::GlobalTable').map((table) => ({ ...table, DependsOn: [] }));
     expect(tableOf(before)).toHaveLength(1);
     expect(tableOf(after)).toEqual(tableOf(before));
     expect(ofType(before.state, 'Custom::TenureAdoption')).toEqual([]);

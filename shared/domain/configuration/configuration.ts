@@ -62,7 +62,7 @@ export interface ProducerConfiguration {
   readonly categories: readonly string[];
   /** Events that it may send. For shared entity types, only producers with the grant may send an event. */
   readonly events: readonly string[];
-  /** Items that it may send in an hour, over HTTP and over the bus together. Default: `DEFAULT_ITEMS_PER_HOUR`. */
+  /** Items that it may send in an hour, over HTTP and over the bus together. Default: 1,000,000. */
   readonly itemsPerHour?: number;
 }
 
@@ -103,7 +103,7 @@ export const DEFAULT_TIMING: Timing = {
 };
 
 /** 277 items a second, for an hour. */
-export const DEFAULT_ITEMS_PER_HOUR = 1_000_000;
+const DEFAULT_ITEMS_PER_HOUR = 1_000_000;
 
 /** How many items a producer may send in an hour, over HTTP and over the bus together. */
 export function itemsPerHourOf({ producers }: Pick<Configuration, 'producers'>, producer: string): number {

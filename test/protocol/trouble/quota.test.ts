@@ -183,7 +183,7 @@ describe('what a producer sends to the bus beyond its quota', () => {
   test('counts again only from the first delivery: a message that fails and comes again is not counted twice', async () => {
     let isDown = true;
     const w = ingesting();
-    const { putFact } = w.registry;
+    const putFact = w.registry.putFact.bind(w.registry);
     Object.assign(w.registry, {
       putFact: (...asked: Parameters<typeof putFact>) =>
         isDown ? Promise.reject(new Error('down')) : putFact(...asked),

@@ -81,7 +81,7 @@ describe('the items of a producer in an hour', () => {
   test('cost one write for a thousand with the default quota', async () => {
     const w = world();
     let writes = 0;
-    const { takeQuota } = w.registry;
+    const takeQuota = w.registry.takeQuota.bind(w.registry);
     w.registry.takeQuota = async (...asked) => {
       writes += 1;
       return takeQuota(...asked);
