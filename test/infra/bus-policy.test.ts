@@ -152,6 +152,15 @@ describe('the policy of the bus', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   });
+
+  // Its statements were resources. CloudFormation deletes them by their ids after it has set this policy.
+  test('has no id of the release 0.1.0, which the update deletes', () => {
+    const names = ['0', '1', 'source0', 'a', 'no-other-source', 'account444455556666', 'x'.repeat(40)];
+    const list = names.map((name) => [name, producer(`com.${name}`, ['arn:aws:iam::444455556666:role/x'])]);
+    const ids = policyOf(Object.fromEntries(list)).Statement.map(({ Sid }) => Sid);
+    expect(ids.length).toBeGreaterThan(names.length);
+    expect(ids.filter((id) => /^(Source\d+|NoOtherSource|Account\d+)$/.test(id))).toEqual([]);
+  });
 });
 
 describe('the bus of a deployment', () => {
