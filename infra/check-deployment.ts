@@ -1,14 +1,20 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import { storeKind } from '../shared/stores/kinds.ts';
 import { busPolicyLength, LONGEST_BUS_POLICY } from './constructs/bus-policy.ts';
 import type { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
+import type { ForeignRole } from './foreign-roles.ts';
 
 /** Roles and users, which the bus and the api can identify. An account root or a session is not allowed. */
-const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
+const PRINCIPAL = /^arn:[a-z-]+:iam::\d{12}:(role|user)\/([\w+=,.@/-]+\/)?[\w+=,.@-]{1,64}$/;
 
-export function checkPrincipals(configuration: Configuration): ConfigurationProblem[] {
+export function checkPrincipals(
+  configuration: Configuration,
+  { region }: DeploymentSettings,
+): ConfigurationProblem[] {
+  const { partition } = RegionInfo.get(region);
   const { producers, operators, auditors } = configuration;
   const lists = [
     ...Object.entries(producers).map(([name, { principals }]) => ({
@@ -19,17 +25,44 @@ export function checkPrincipals(configuration: Configuration): ConfigurationProb
     { path: 'auditors', principals: auditors },
   ];
   return lists.flatMap(({ path, principals }) =>
-    principals.flatMap((principal, index) =>
-      PRINCIPAL.test(principal)
-        ? []
-        : [
-            {
-              path: `${path}.${index}`,
-              message: `found "${principal.slice(0, 60)}"; write the ARN of a role or user, such as \`arn:aws:iam::111122223333:role/crm\``,
-            },
-          ],
-    ),
+    principals.flatMap((principal, index) => {
+      const message = principalProblem(principal, partition);
+      return message === undefined ? [] : [{ path: `${path}.${index}`, message }];
+    }),
   );
+}
+
+/** IAM of one partition knows no principal of another: a policy that names one cannot be deployed, or never matches. */
+function principalProblem(principal: string, partition: string | undefined): string | undefined {
+  if (!PRINCIPAL.test(principal))
+    return `found "${principal.slice(0, 60)}"; write the ARN of a role or user, such as \`arn:aws:iam::111122223333:role/crm\``;
+  const [, found] = principal.split(':');
+  if (partition === undefined || found === partition) return undefined;
+  return `found a principal of the partition ${found}, but the deployment is in ${partition}, where IAM does not know it; name one of ${partition}, or deploy Tenure in ${found}, too`;
+}
+
+/** The name of the deployment is also that of its bus. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html */
+export function checkName({ name }: DeploymentSettings): ConfigurationProblem[] {
+  if (name !== 'default') return [];
+  return [
+    {
+      path: 'deployment.name',
+      message: '"default" is the name of the event bus that every account has; choose another name',
+    },
+  ];
+}
+
+/** CloudWatch notifies topics of its own region only, and CloudFormation refuses others. */
+export function checkTopic({ alarms, region }: DeploymentSettings): ConfigurationProblem[] {
+  if (alarms === undefined || !('topic' in alarms)) return [];
+  const found = alarms.topic.split(':')[3];
+  if (found === region) return [];
+  return [
+    {
+      path: 'deployment.alarms.topic',
+      message: `the topic is in ${found}, and alarms notify only topics of their own region; name a topic in ${region}`,
+    },
+  ];
 }
 
 /**
@@ -46,6 +79,31 @@ export function checkStores({ stores }: Configuration): ConfigurationProblem[] {
     {
       path: 'stores',
       message: `found ${count} stores; a deployment has at most ${MOST_STORES}, so divide them among several deployments, each with its own name`,
+    },
+  ];
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const RESOURCES_OF_A_STACK = 500;
+const OUTPUTS_OF_A_STACK = 200;
+/** What the state stack has at most beside them. A test counts it. */
+export const OTHER_RESOURCES = 40;
+export const OTHER_OUTPUTS = 30;
+
+/** The state stack has a claim for each store, a rule for each producer, and a role and an output for each foreign role. */
+export function checkStateStack(
+  { stores, producers }: Configuration,
+  foreignRoles: readonly ForeignRole[],
+): ConfigurationProblem[] {
+  const counts = [Object.keys(stores).length, Object.keys(producers).length, foreignRoles.length] as const;
+  const resources = counts.reduce((sum, count) => sum + count, OTHER_RESOURCES);
+  const outputs = foreignRoles.length + OTHER_OUTPUTS;
+  if (resources <= RESOURCES_OF_A_STACK && outputs <= OUTPUTS_OF_A_STACK) return [];
+  const [ofStores, ofProducers, ofForeign] = counts;
+  return [
+    {
+      path: 'producers',
+      message: `${ofStores} stores, ${ofProducers} producers and ${ofForeign} roles for other accounts need about ${resources} resources and ${outputs} outputs in one stack, and CloudFormation allows ${RESOURCES_OF_A_STACK} and ${OUTPUTS_OF_A_STACK}; divide them among several deployments`,
     },
   ];
 }

@@ -3,6 +3,11 @@ import { list, matching, strict, text, wrong } from '../shared/domain/configurat
 
 const SUBNET = /^subnet-[0-9a-f]{8,17}$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]{8,17}$/;
+const SECRET = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/;
+const KEY = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+const KEY_ARN = 'name the key by its ARN; IAM does not allow the use of a key by the ARN of an alias';
+const TOPIC = /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 const whole = (least: number, most: number, right: string) =>
   z
@@ -27,11 +32,11 @@ const Network = strict('a network', {
   subnets: list(
     matching(SUBNET, 'name a subnet by its id, such as `subnet-0123456789abcdef0`'),
     'list private subnets by their ids',
-  ),
+  ).max(16, { error: 'too many; a Lambda function takes at most 16 subnets' }),
   securityGroups: list(
     matching(SECURITY_GROUP, 'name a security group by its id, such as `sg-0123456789abcdef0`'),
     'list security groups by their ids',
-  ),
+  ).max(5, { error: 'too many; a Lambda function takes at most 5 security groups' }),
 });
 
 /** How a lane logs in to its database. */
@@ -45,9 +50,9 @@ const Login = z.union(
       ),
     }),
     strict('a login', {
-      secret: matching(/^arn:[^:]+:secretsmanager:/, 'name the secret by its ARN'),
+      secret: matching(SECRET, 'name the secret by its ARN, without `*`'),
       /** For a secret that is encrypted with a customer-managed key. */
-      key: matching(/^arn:[^:]+:kms:/, 'name the key by its ARN').optional(),
+      key: matching(KEY, KEY_ARN).optional(),
     }),
   ],
   { error: wrong('write `{ databaseId: "db-…" }` for RDS tokens, or `{ secret: "arn:…" }`') },
@@ -58,7 +63,7 @@ export const LaneSettings = strict("a store's lane", {
   network: Network.optional(),
   login: Login.optional(),
   /** The customer-managed key that encrypts the store's data. */
-  key: matching(/^arn:[^:]+:kms:/, 'name the key by its ARN').optional(),
+  key: matching(KEY, KEY_ARN).optional(),
   /** The most chunks that are disposed of at the same time: protects a live system. */
   concurrency: whole(
     1,
@@ -105,8 +110,8 @@ export const DeploymentSettings = strict('the deployment', {
   alarms: z
     .union(
       [
-        strict('alarms', { email: text('write an e-mail address') }),
-        strict('alarms', { topic: matching(/^arn:[^:]+:sns:/, 'name the SNS topic by its ARN') }),
+        strict('alarms', { email: matching(EMAIL, 'write an e-mail address') }),
+        strict('alarms', { topic: matching(TOPIC, 'name the SNS topic by its ARN') }),
       ],
       { error: wrong('write `{ email: "…" }` or `{ topic: "arn:…" }`') },
     )
@@ -116,7 +121,9 @@ export const DeploymentSettings = strict('the deployment', {
   /** Auditors that sign in with an OpenID provider instead of IAM. */
   auditorSignIn: strict('the sign-in of auditors', {
     issuer: z.url({ protocol: /^https$/, error: wrong('write the https URL of the issuer') }),
-    audience: list(text('name a client id'), 'list the client ids that may sign in'),
+    audience: list(text('name a client id'), 'list the client ids that may sign in').max(50, {
+      error: 'too many; API Gateway takes at most 50 client ids',
+    }),
   }).optional(),
 });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;

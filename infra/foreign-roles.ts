@@ -56,7 +56,7 @@ export function foreignRoles(
     const own = shortened(
       [name, region, list.role, ...(list.producer === undefined ? [] : [list.producer])].join('-'),
     );
-    // A role can be assumed only within a partition.
+    // Of the same partition: a role can be assumed only within one.
     return [{ ...list, principals, name: own, arn: `arn:${partitionOf(first)}:iam::${account}:role/${own}` }];
   });
 }
@@ -93,26 +93,14 @@ export function trustOf({ principals }: ForeignRole): readonly TrustStatement[] 
 }
 
 export function checkForeignRoles(roles: readonly ForeignRole[]): ConfigurationProblem[] {
-  const partitions = new Set(roles.flatMap(({ principals }) => principals.map(partitionOf)));
   return roles.flatMap((role) => {
     const size = JSON.stringify({ Version: '2012-10-17', Statement: trustOf(role) }).length;
+    if (size <= LONGEST_TRUST) return [];
     return [
-      ...(partitions.size > 1
-        ? [
-            {
-              path: role.path,
-              message: `principals of other accounts are in the partitions ${[...partitions].join(' and ')}; a role can be assumed only within one, so deploy Tenure in each partition`,
-            },
-          ]
-        : []),
-      ...(size > LONGEST_TRUST
-        ? [
-            {
-              path: role.path,
-              message: `${role.principals.length} principals of other accounts need ${size} characters in the trust policy of the role ${role.name}, and IAM allows ${LONGEST_TRUST}; name fewer roles, and let the others assume one of them`,
-            },
-          ]
-        : []),
+      {
+        path: role.path,
+        message: `${role.principals.length} principals of other accounts need ${size} characters in the trust policy of the role ${role.name}, and IAM allows ${LONGEST_TRUST}; name fewer roles, and let the others assume one of them`,
+      },
     ];
   });
 }

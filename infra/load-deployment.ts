@@ -17,9 +17,12 @@ import {
   checkLanes,
   checkLock,
   checkLogRetention,
+  checkName,
   checkOwnPlaces,
   checkPrincipals,
+  checkStateStack,
   checkStores,
+  checkTopic,
 } from './check-deployment.ts';
 import { checkIngestRules } from './constructs/ingest-rules.ts';
 import { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
@@ -84,7 +87,9 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   const { configuration } = compiled;
   const foreign = foreignRoles(configuration, settings);
   const late = [
-    ...checkPrincipals(configuration),
+    ...checkName(settings),
+    ...checkTopic(settings),
+    ...checkPrincipals(configuration, settings),
     ...checkStores(configuration),
     ...checkLanes(configuration, lanes),
     ...checkLogRetention(settings),
@@ -93,6 +98,7 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     ...checkOwnPlaces(configuration, settings),
     ...checkIngestRules(configuration),
     ...checkForeignRoles(foreign),
+    ...checkStateStack(configuration, foreign),
   ];
   if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
   return { settings, lanes, configuration: withSignIn(configuration, settings), foreignRoles: foreign };

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -43,7 +43,8 @@ export class TenureDashboard extends Construct {
     const others = [functions.ingest.log, functions.api.log, ...sweeping, ...sealing];
     const all = [...others, ...disposing];
     new Dashboard(this, 'Dashboard', {
-      dashboardName: name,
+      // Dashboards are global: two deployments of one name in two regions would share one.
+      dashboardName: `${name}-${Stack.of(this).region}`,
       defaultInterval: Duration.days(7),
       periodOverride: PeriodOverride.INHERIT,
       widgets: [

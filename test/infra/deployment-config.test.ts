@@ -24,6 +24,8 @@ interface Editable {
   producers: Record<string, Record<string, unknown>>;
   operators: unknown;
 }
+const SUBNET = 'subnet-0123456789abcdef0';
+const NETWORK = { subnets: [SUBNET], securityGroups: ['sg-0123456789abcdef0'] };
 const crm = { host: 'crm', database: 'crm', user: 'tenure', table: 'contacts' };
 
 describe('retention.config.ts', () => {
@@ -100,6 +102,84 @@ describe('retention.config.ts', () => {
         }),
       'stores.usage.lane.network.subnets.0: found "private"; name a subnet by its id, such as `subnet-0123456789abcdef0`',
     ],
+    [
+      'more subnets than a function takes',
+      ({ stores }) =>
+        (stores['usage'] = {
+          ...stores['usage'],
+          lane: { network: { ...NETWORK, subnets: Array(17).fill(SUBNET) } },
+        }),
+      'stores.usage.lane.network.subnets: too many; a Lambda function takes at most 16 subnets',
+    ],
+    [
+      'more security groups than a function takes',
+      ({ stores }) =>
+        (stores['usage'] = {
+          ...stores['usage'],
+          lane: { network: { ...NETWORK, securityGroups: Array(6).fill('sg-0123456789abcdef0') } },
+        }),
+      'stores.usage.lane.network.securityGroups: too many; a Lambda function takes at most 5 security groups',
+    ],
+    [
+      'a key by an alias, with which IAM allows nothing',
+      ({ stores }) =>
+        (stores['usage'] = {
+          ...stores['usage'],
+          lane: { key: 'arn:aws:kms:eu-central-1:111122223333:alias/crm' },
+        }),
+      'stores.usage.lane.key: found "arn:aws:kms:eu-central-1:111122223333:alias/crm"; name the key by its ARN',
+    ],
+    [
+      'a secret that is all secrets',
+      ({ stores }) =>
+        (stores['contacts'] = {
+          ...stores['contacts'],
+          lane: { login: { secret: 'arn:aws:secretsmanager:*' } },
+        }),
+      'stores.contacts.lane.login.secret: found "arn:aws:secretsmanager:*"; name the secret by its ARN, without `*`',
+    ],
+    [
+      'a name that the bus cannot have',
+      ({ deployment }) => (deployment['name'] = 'default'),
+      'deployment.name: "default" is the name of the event bus that every account has; choose another name',
+    ],
+    [
+      'a topic of another region',
+      ({ deployment }) => (deployment['alarms'] = { topic: 'arn:aws:sns:us-east-1:111122223333:alarms' }),
+      'deployment.alarms.topic: the topic is in us-east-1, and alarms notify only topics of their own region; name a topic in eu-central-1',
+    ],
+    ...['arn:aws:sns:', 'arn:*:sns:eu-central-1:111122223333:x'].map(
+      (topic): [string, (config: Editable) => void, string] => [
+        `the topic ${topic}`,
+        ({ deployment }) => (deployment['alarms'] = { topic }),
+        `deployment.alarms.topic: found "${topic}"; name the SNS topic by its ARN`,
+      ],
+    ),
+    [
+      'an e-mail address that is none',
+      ({ deployment }) => (deployment['alarms'] = { email: 'operations' }),
+      'deployment.alarms.email: found "operations"; write an e-mail address',
+    ],
+    // IAM and CloudFormation would put something else in its place.
+    ...['${aws:username}', 'com.${x}', '{{resolve:ssm:/source}}'].map(
+      (source): [string, (config: Editable) => void, string] => [
+        `the source ${source}`,
+        ({ producers }) => (producers['odoo-events'] = { ...producers['odoo-events'], source }),
+        `producers.odoo-events.source: found "${source}"; write the \`source\` of its events`,
+      ],
+    ),
+    // A policy would take them for others, or for none.
+    ...[
+      'arn:*:iam::111122223333:role/x',
+      'arn:aws:iam::111122223333:role/*',
+      'arn:aws:iam::111122223333:role/x/',
+      `arn:aws:iam::111122223333:role/${'x'.repeat(65)}`,
+    ].map((principal): [string, (config: Editable) => void, string] => [
+      `the principal ${principal}`,
+      ({ producers }) =>
+        (producers['odoo-events'] = { ...producers['odoo-events'], principals: [principal] }),
+      `producers.odoo-events.principals.0: found "${principal.slice(0, 60)}"; write the ARN of a role or user`,
+    ]),
     [
       'a store that a policy does not allow in its region',
       ({ stores }) => (stores['usage'] = { ...stores['usage'], region: 'us-east-1' }),

@@ -1,5 +1,6 @@
 import { Match, Annotations as Said } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { OTHER_OUTPUTS, OTHER_RESOURCES } from '../../infra/check-deployment.ts';
 import { foreignRoles, trustOf, withForeignRoles } from '../../infra/foreign-roles.ts';
 import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
 import { Tenure } from '../../infra/tenure.ts';
@@ -154,9 +155,34 @@ describe('the roles', () => {
   });
 
   test('across partitions cannot be assumed, which is said at synth', () => {
-    const config = { ...retention, operators: [officer, 'arn:aws-cn:iam::222233334444:role/officer'] };
-    expect(() => loadDeployment(config, ROOT)).toThrow(
-      'operators: principals of other accounts are in the partitions aws and aws-cn; a role can be assumed only within one, so deploy Tenure in each partition',
+    const there = 'arn:aws-cn:iam::222233334444:role/officer';
+    for (const operators of [[officer, there], [there], [there.replace('222233334444', HOME)]])
+      expect(() => loadDeployment({ ...retention, operators }, ROOT)).toThrow(
+        `operators.${operators.length - 1}: found a principal of the partition aws-cn, but the deployment is in aws, where IAM does not know it; name one of aws, or deploy Tenure in aws-cn, too`,
+      );
+  });
+
+  test('leave the rest of the state stack as small as the check takes it to be', () => {
+    const auditorSignIn = { issuer: 'https://login.example.com', audience: ['tenure'] };
+    const { state } = synthesized({ ...abroad, deployment: { ...retention.deployment, auditorSignIn } });
+    const { Resources = {}, Outputs = {} } = state.toJSON() as Record<string, object>;
+    const counted = loadDeployment(abroad, ROOT).foreignRoles.length;
+    const stores = Object.keys(abroad.stores).length;
+    const others = Object.keys(Resources).length - counted - stores - Object.keys(abroad.producers).length;
+    expect(others).toBeLessThanOrEqual(OTHER_RESOURCES);
+    expect(Object.keys(Outputs).length - counted).toBeLessThanOrEqual(OTHER_OUTPUTS);
+  });
+
+  test('that do not fit into the state stack are refused at synth, with the numbers and what to do', () => {
+    const bare = { ...settings, stores: {}, bus: false };
+    const producers = Object.fromEntries(
+      Array.from({ length: 175 }, (_, i) => [
+        `p${i}`,
+        { ...bare, source: `s${i}`, principals: [`arn:aws:iam::444455556666:role/r${i}`] },
+      ]),
+    );
+    expect(() => loadDeployment({ ...retention, producers }, ROOT)).toThrow(
+      'producers: 4 stores, 175 producers and 175 roles for other accounts need about 394 resources and 205 outputs in one stack, and CloudFormation allows 500 and 200; divide them among several deployments',
     );
   });
 });

@@ -66,8 +66,9 @@ const ITEMS_PER_HOUR = 'write how many items it may send in an hour, from 100 to
 
 const Producer = strict('a producer', {
   source: matching(
-    /^(?!aws\.|tenure\.)[\x21-\x7e]{1,256}$/,
-    'write the `source` of its events, at most 256 characters, not beginning with `aws.` or `tenure.`',
+    // IAM reads `${…}` as a variable, and CloudFormation `{{…}}` as a reference: neither would be the source any more.
+    /^(?!aws\.|tenure\.)(?!.*(?:\$\{|\{\{))[\x21-\x7e]{1,256}$/,
+    'write the `source` of its events, at most 256 characters, not beginning with `aws.` or `tenure.`, and without `${` or `{{`',
   ),
   principals: principals(),
   bus: z.boolean({ error: wrong('write `true` if its principals put events on the bus') }).optional(),

@@ -73,7 +73,7 @@ describeAnswers('the shape', [
       producers['crm']!.source = 'tenure.api';
     },
     [
-      'producers.crm.source: found "tenure.api"; write the `source` of its events, at most 256 characters, not beginning with `aws.` or `tenure.`',
+      'producers.crm.source: found "tenure.api"; write the `source` of its events, at most 256 characters, not beginning with `aws.` or `tenure.`, and without `${` or `{{`',
     ],
   ],
   [
