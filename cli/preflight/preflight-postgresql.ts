@@ -3,6 +3,7 @@ import type { KeyColumn, StoreConfiguration } from '../../shared/domain/configur
 import { PostgresOptions } from '../../shared/stores/postgresql/postgresql-options.ts';
 import { type Query, tlsOf } from '../../shared/stores/postgresql/postgresql-session.ts';
 import { OWN_SETTINGS } from '../../shared/stores/postgresql/postgresql-settings.ts';
+import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.ts';
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkHost, isProxy } from './preflight-host.ts';
@@ -13,7 +14,7 @@ const QUESTIONS = `
 WITH RECURSIVE tree(oid) AS (SELECT to_regclass($1)::oid
   UNION SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid)
 SELECT pg_is_in_recovery() AS replica,
-       c.relrowsecurity AND NOT r.rolbypassrls AND NOT r.rolsuper AS hidden,
+       row_security_active(c.oid) AS hidden,
        has_table_privilege(c.oid, 'SELECT') AS readable,
        has_table_privilege(c.oid, 'DELETE') AS deletable,
        ARRAY(SELECT m FROM unnest($2::text[]) m WHERE NOT has_column_privilege(c.oid, m, 'UPDATE')) AS unmaskable,
@@ -86,7 +87,13 @@ export async function checkPostgresTable(
     const absent = reach.masked.filter(
       (column) => !table.columns.has(column) && reach.optional?.includes(column) !== true,
     );
-    const [row] = await query(QUESTIONS, [table.sql, masked, store.keys.map((key) => key.name)]);
+    const version =
+      masked.length > 0 && table.version && isCounted(table.version) ? [options.versionColumn] : [];
+    const [row] = await query(QUESTIONS, [
+      table.sql,
+      [...masked, ...version],
+      store.keys.map((key) => key.name),
+    ]);
     return [
       ...(await checkHost(name, options, reach)),
       ...absent.map((column) =>

@@ -116,6 +116,11 @@ export function fieldsStatement(table: Table, columns: readonly MaskedColumn[], 
 FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock ? ' FOR UPDATE OF t' : ''}`;
 }
 
+/** Whether masking increases this version by one, for which the user needs the privilege to update it. */
+export function isCounted({ type }: Column): boolean {
+  return ['int2', 'int4', 'int8', 'numeric'].includes(type);
+}
+
 /**
  * Keys, places, parts, then one array of texts per field → `n` of the rows written. A numeric version is increased by
  * one, as by the application's own writes: a write based on the unmasked row then fails, instead of bringing the data
@@ -125,7 +130,7 @@ export function maskStatement(table: Table, columns: readonly Column[]): string 
   const fields = columns.map((_, index) => [`f${index}`, TEXT] as const);
   const sets = columns.map(({ sql, base }, index) => `${sql} = k.f${index}::${base}`);
   const { version } = table;
-  if (version && ['int2', 'int4', 'int8', 'numeric'].includes(version.type)) {
+  if (version && isCounted(version)) {
     sets.push(`${version.sql} = t.${version.sql} OPERATOR(pg_catalog.+) 1`);
   }
   return `UPDATE ${table.sql} AS t SET ${sets.join(', ')}

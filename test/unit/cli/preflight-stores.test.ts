@@ -180,6 +180,23 @@ describe('a PostgreSQL table', () => {
     expect(await found('spread', masked, { cascade: true })).toEqual([]);
   });
 
+  test('whose rows are hidden from others than its owner says nothing to the owner', async () => {
+    await sql(`create table owned (account text, place integer, primary key (account, place));
+      alter table owned owner to lane; alter table owned enable row level security`);
+    expect(await found('owned')).toEqual([]);
+    await sql('alter table owned force row level security');
+    expect(await found('owned')).toEqual([['fails', expect.stringContaining('BYPASSRLS')]]);
+  });
+
+  test('whose version a mask increases says the statement that allows that', async () => {
+    await sql(`create table counted (account text, place integer, mail text, v integer, at date, primary key (account, place));
+      grant select, delete, update (mail) on counted to lane`);
+    const run = ['fails', 'run: GRANT UPDATE (v) ON public.counted TO lane'];
+    expect(await found('counted', { masked: ['mail'] }, { versionColumn: 'v' })).toEqual([run]);
+    expect(await found('counted', { masked: ['mail'] }, { versionColumn: 'at' })).toEqual([]);
+    expect(await found('counted', {}, { versionColumn: 'v' })).toEqual([]);
+  });
+
   test('whose key is padded says so', async () => {
     await sql('create table padded (account char(4), place integer, primary key (account, place))');
     expect(await found('padded')).toEqual([
