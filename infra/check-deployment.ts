@@ -2,6 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import { principalKey } from '../shared/domain/configuration/principal.ts';
 import { storeKind } from '../shared/stores/kinds.ts';
 import { busPolicyLength, LONGEST_BUS_POLICY } from './constructs/bus-policy.ts';
 import type { DeploymentSettings, LaneSettings } from './deployment-schema.ts';
@@ -24,9 +25,13 @@ export function checkPrincipals(
     { path: 'operators', principals: operators },
     { path: 'auditors', principals: auditors },
   ];
+  const written = new Map<string, string>();
   return lists.flatMap(({ path, principals }) =>
     principals.flatMap((principal, index) => {
-      const message = principalProblem(principal, partition);
+      const key = principalKey(principal);
+      const other = written.get(key) ?? principal;
+      written.set(key, other);
+      const message = principalProblem(principal, partition) ?? pathProblem(principal, other);
       return message === undefined ? [] : [{ path: `${path}.${index}`, message }];
     }),
   );
@@ -39,6 +44,12 @@ function principalProblem(principal: string, partition: string | undefined): str
   const [, found] = principal.split(':');
   if (partition === undefined || found === partition) return undefined;
   return `found a principal of the partition ${found}, but the deployment is in ${partition}, where IAM does not know it; name one of ${partition}, or deploy Tenure in ${found}, too`;
+}
+
+/** The API sees the name of a role without its path, so it would take the one for the other. */
+function pathProblem(principal: string, other: string): string | undefined {
+  if (principal === other) return undefined;
+  return `"${principal.slice(0, 100)}" and "${other.slice(0, 100)}" cannot both exist: an account has only one role of a name, whatever its path; write the path that it has`;
 }
 
 /** The name of the deployment is also that of its bus. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html */

@@ -139,6 +139,13 @@ describe('retention.config.ts', () => {
       'stores.contacts.lane.login.secret: found "arn:aws:secretsmanager:*"; name the secret by its ARN, without `*`',
     ],
     [
+      'one role with two paths: an operator would be a producer, too',
+      (config) => {
+        config.operators = ['arn:aws:iam::111122223333:role/people/odoo-events'];
+      },
+      'operators.0: "arn:aws:iam::111122223333:role/people/odoo-events" and "arn:aws:iam::111122223333:role/odoo-events" cannot both exist: an account has only one role of a name',
+    ],
+    [
       'a name that the bus cannot have',
       ({ deployment }) => (deployment['name'] = 'default'),
       'deployment.name: "default" is the name of the event bus that every account has; choose another name',
