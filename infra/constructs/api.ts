@@ -52,7 +52,7 @@ export class Api extends Construct {
       ...present({ reservedConcurrency: deployment.concurrency?.api }),
       // The bus trusts this role, so it is defined with the bus. Its permissions are granted here, and removed with
       // this stack.
-      role: Role.fromRoleArn(this, 'Role', state.apiRole.roleArn),
+      role: Role.fromRoleName(this, 'Role', state.apiRole.roleName),
     });
     const worker = this.worker.function;
     state.registry.grant(worker, registryAccess({ verb: 'api' }));

@@ -76,7 +76,7 @@ export class Sweep extends Construct {
       readonly laneNames: LaneNames;
       readonly intake: EventIntake;
       /** The bus takes heartbeats only from this role. */
-      readonly roleArn: string;
+      readonly roleName: string;
     },
   ) {
     super(scope, id);
@@ -89,14 +89,14 @@ export class Sweep extends Construct {
       wakeUps,
       laneNames,
       intake,
-      roleArn,
+      roleName,
       concurrency,
     } = props;
     this.worker = new TenureFunction<typeof SweepEnvironment>(this, 'Sweep', {
       settings: functions,
       bundle: 'sweep',
       description: 'Reads hints, puts due holdings into chunks and rings their lanes',
-      role: Role.fromRoleArn(this, 'Role', roleArn),
+      role: Role.fromRoleName(this, 'Role', roleName),
       configuration: configurationOf('sweep', configuration),
       environment: {
         ...registry.variables,

@@ -80,7 +80,7 @@ export class ServiceStack extends Stack {
       wakeUps,
       laneNames,
       intake,
-      roleArn: state.sweepRole.roleArn,
+      roleName: state.sweepRole.roleName,
       concurrency: concurrency.sweep,
     });
     const seal = new Seal(this, 'Seal', {

@@ -13,7 +13,7 @@ const STORES = Object.keys(retention.stores);
 
 const USERS: readonly (RegistryUser & { readonly role: RegExp })[] = [
   { verb: 'api', role: /ApiRole/ },
-  { verb: 'sweep', isAdopted: false, role: /FnGetAttSweepRoleArn/ },
+  { verb: 'sweep', isAdopted: false, role: /RefSweepRole/ },
   { verb: 'seal', role: /"SealRole/ },
   { verb: 'ingest', stores: STORES, role: /IngestRole/ },
   ...STORES.map((lane) => ({
