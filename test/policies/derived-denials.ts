@@ -92,6 +92,8 @@ function neighbours(call: Asked): readonly Neighbour[] {
 function nextOf(call: Asked): Asked | undefined {
   const { action, resource } = call;
   const [service = ''] = action.split(':');
+  // Only lists have a prefix.
+  if (call.context !== undefined && 's3:prefix' in call.context) return { ...call, action: 's3:ListBucket' };
   if (service === 's3')
     return { action: resource.includes('/') ? 's3:PutObjectLegalHold' : 's3:PutBucketPolicy', resource };
   if (service === 'ec2') return resource === '*' ? { action: 'ec2:DescribeInstances', resource } : undefined;
@@ -134,5 +136,5 @@ function otherResource(arn: string): string | undefined {
     return arn.replace(/^arn:aws:s3:::[^/]+/, 'arn:aws:s3:::another-bucket');
   const [, before = '', name = '', after = ''] =
     /^(arn:aws:[^:]*:[^:]*:\d*:(?:[a-z-]+[/:])?)([^/:]+)(.*)$/.exec(arn) ?? [];
-  return `${before}${name}-other${after}`;
+  return `${before}other-${name}${after}`;
 }

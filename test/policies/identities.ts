@@ -96,6 +96,10 @@ export function queueArnOf(url: string): string {
   return `arn:${PARTITION}:sqs:${region}:${account}:${name}`;
 }
 
+export function stackIdOf({ name, account, region }: Stack): string {
+  return `arn:${PARTITION}:cloudformation:${region}:${account}:stack/${name}/${uuidOf(name)}`;
+}
+
 function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(

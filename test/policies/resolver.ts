@@ -1,5 +1,12 @@
 import type { Assembly, Stack } from './assembly.ts';
-import { type Identity, identityOf, NAME_PROPERTIES, PARTITION, URL_SUFFIX } from './identities.ts';
+import {
+  type Identity,
+  identityOf,
+  NAME_PROPERTIES,
+  PARTITION,
+  stackIdOf,
+  URL_SUFFIX,
+} from './identities.ts';
 
 /** Replaces what CloudFormation would replace. It throws at what it does not know, so that nothing is guessed. */
 export interface Resolver {
@@ -43,6 +50,8 @@ export function resolverOf({ stacks }: Assembly): Resolver {
         return stack.account;
       case 'AWS::StackName':
         return stack.name;
+      case 'AWS::StackId':
+        return stackIdOf(stack);
       case 'AWS::NoValue':
         return NOTHING;
       default:

@@ -10,6 +10,7 @@ import { checkedCases } from './checked-cases.ts';
 import { readDeployed } from './deployed.ts';
 import { EXCUSES } from './excuses.ts';
 import type { CheckedApp } from './function-calls.ts';
+import { lintTemplates } from './lint-templates.ts';
 import { SDK_COMMANDS } from './sdk-commands.ts';
 import { synthesizeExample, synthesizeRoot } from './synthesize.ts';
 
@@ -41,6 +42,9 @@ try {
         `${mutants} changes of policies noticed, apart from ${unnoticed.length}; ${seconds} s`,
     );
     wrong.forEach(fail);
+    const linted = await lintTemplates(join(folder, app.name === 'retention.config.ts' ? 'own' : 'example'));
+    console.log(`  cfn-lint: ${linted.templates} templates, ${linted.excused} findings excused`);
+    linted.wrong.forEach(fail);
     for (const { action } of cases.allowed) simulated.add(action);
     for (const line of unnoticed) {
       const excuse = EXCUSES.find(({ change }) => change.test(line));
