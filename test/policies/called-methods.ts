@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { LogBucket } from '../../shared/ports/log.ts';
@@ -9,6 +10,7 @@ import { FUNCTIONS, type FunctionName } from './deployed.ts';
 
 /** The ports that reach AWS, apart from the registry. */
 export interface CloudPorts {
+  readonly archive: Archive;
   readonly queues: Queues;
   readonly bus: Bus;
   readonly timers: Timers;
@@ -22,6 +24,7 @@ export type PortMethod = {
 
 /** Every method of these ports. The type makes a new method a mistake until it is here. */
 const METHODS: Readonly<Record<PortMethod, true>> = {
+  'archive.state': true,
   'queues.ring': true,
   'queues.toSweep': true,
   'queues.toIngest': true,

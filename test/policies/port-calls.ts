@@ -17,6 +17,12 @@ interface At {
 
 /** What each method of a port sends to AWS. Names come from the function's environment, as at run time. */
 export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> = {
+  'archive.state': ({ fn, deployed: { account, region } }) => [
+    {
+      action: 'events:DescribeArchive',
+      resource: `arn:${PARTITION}:events:${region}:${account}:archive/${variable(fn, 'BUS_NAME')}`,
+    },
+  ],
   'queues.ring': (at) =>
     lanesRungBy(at).flatMap((lane) => sending(queueArnOf(variable(lane, 'LANE_QUEUE_URL')), at.deployed)),
   'queues.toSweep': (at) => sendingTo('SWEEP_QUEUE_URL', at),

@@ -6,6 +6,7 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   'shared/adapters/database-login.ts': {
     GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
   },
+  'shared/adapters/eventbridge-archive.ts': { DescribeArchiveCommand: ['events:DescribeArchive'] },
   'shared/adapters/eventbridge-bus.ts': { PutEventsCommand: ['events:PutEvents'] },
   'shared/adapters/kms-keys.ts': {
     DecryptCommand: ['kms:Decrypt'],

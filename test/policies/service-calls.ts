@@ -154,11 +154,7 @@ function bus(deployed: Deployed): readonly Needed[] {
     ['The bus uses its key', events, key],
     ...deployed.ofType('AWS::Events::Archive').map(({ id, properties: ofArchive }): Needed => {
       const { KmsKeyIdentifier, SourceArn } = ofArchive() as Readonly<Record<string, string>>;
-      return [
-        `The archive ${id} uses its key`,
-        events,
-        archiving(KmsKeyIdentifier ?? '', SourceArn ?? '', account),
-      ];
+      return [`The archive ${id} uses its key`, events, archiving(KmsKeyIdentifier ?? '', SourceArn ?? '')];
     }),
     ...(own.DeadLetterConfig === undefined
       ? []
@@ -181,12 +177,13 @@ function bus(deployed: Deployed): readonly Needed[] {
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html */
-function archiving(resource: string, busArn: string, account: string): readonly Asked[] {
+function archiving(resource: string, busArn: string): readonly Asked[] {
   const context = encryptionContext({ 'aws:events:event-bus:arn': busArn });
   const uses = ['Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
   return [
     ...uses.map((use) => ({ action: `kms:${use}`, resource, context })),
-    { action: 'kms:DescribeKey', resource, context: { 'aws:SourceAccount': account } },
+    // Without an account, as AWS's policy allows it: nothing says that this request has one.
+    { action: 'kms:DescribeKey', resource },
   ];
 }
 
