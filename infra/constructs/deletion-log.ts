@@ -121,14 +121,4 @@ export class DeletionLog extends Construct {
     );
     this.#key.grantThrough(grantee, 's3');
   }
-
-  /**
-   * After a restore `seal` follows the log to its end: without this, S3 denies access to an object that is not there
-   * instead of saying so. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-   */
-  grantLookingForTheEnd(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
-    );
-  }
 }

@@ -148,7 +148,6 @@ export class Seal extends Construct {
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
-    if (registry.isAdopted) deletionLog.grantLookingForTheEnd(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
   }
 }

@@ -1,8 +1,9 @@
 import type { Asked, Case, Who } from './cases.ts';
 import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
 import { PARTITION, queueArnOf } from './identities.ts';
-import { laneOf, variable } from './port-calls.ts';
-import { policyToAttach } from './service-calls.ts';
+import { isAdopted } from './function-calls.ts';
+import { policyToAttach } from './people-calls.ts';
+import { laneOf, tableOf, variable } from './port-calls.ts';
 
 /** An account that has nothing to do with the deployment. */
 export const FOREIGN = '999999999999';
@@ -10,6 +11,8 @@ export const FOREIGN = '999999999999';
 /** Who and what the denials are about, by the names that people use. */
 export interface Cast {
   readonly deployed: Deployed;
+  /** It uses a table that was restored. */
+  readonly isAdopted: boolean;
   readonly roles: Readonly<Record<Exclude<FunctionName, 'dispose'>, Who>>;
   readonly lanes: readonly { readonly store: string; readonly who: Who; readonly queue: string }[];
   /** Every role of a function or a service, by name. */
@@ -21,6 +24,8 @@ export interface Cast {
   readonly stranger: Who;
   readonly anonymous: Who;
   readonly producers: readonly { readonly name: string; readonly source: string; readonly who: Who }[];
+  /** Principals of other accounts, and the roles of this deployment that are for them. */
+  readonly foreign: readonly { readonly name: string; readonly arn: string; readonly bridge: string }[];
   readonly operator: Who;
   readonly auditor: Who;
   readonly key: string;
@@ -50,9 +55,11 @@ export function castOf(deployed: Deployed): Cast {
   });
   const [api, ingest, sweep, seal] = [the('api'), the('ingest'), the('sweep'), the('seal')];
   const { producers, operators, auditors } = api.configuration;
+  const roleArns = new Set(deployed.ofType('AWS::IAM::Role').map(({ arn }) => arn));
   const person = (arns: readonly string[]): string => arns.find((arn) => arn.includes(':iam:')) ?? '';
   return {
     deployed,
+    isAdopted: isAdopted(sweep),
     roles: {
       api: role(api.roleArn),
       ingest: role(ingest.roleArn),
@@ -76,10 +83,21 @@ export function castOf(deployed: Deployed): Cast {
       source,
       who: attached(person(principals), 'Producer', 'Sender'),
     })),
+    foreign: [
+      ...Object.entries(producers).map(
+        ([name, { principals }]) => [`the producer ${name}`, principals] as const,
+      ),
+      ['an operator', operators] as const,
+      ['an auditor', auditors] as const,
+    ].flatMap(([name, arns]) => {
+      const bridge = arns.find((arn) => roleArns.has(arn));
+      const foreign = arns.filter((arn) => arn.startsWith('arn:') && arn.split(':')[4] !== account);
+      return bridge === undefined ? [] : foreign.map((arn) => ({ name, arn, bridge }));
+    }),
     operator: attached(person(operators), 'Operator'),
     auditor: attached(person(auditors), 'Auditor'),
     key: deployed.the('AWS::KMS::Key').arn,
-    table: deployed.the('AWS::DynamoDB::GlobalTable').arn,
+    table: tableOf(api, deployed),
     bus: deployed.the('AWS::Events::EventBus').arn,
     bucket: deployed.the('AWS::S3::Bucket').arn,
     queues: {

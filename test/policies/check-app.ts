@@ -14,12 +14,14 @@ export interface AppResult {
 
 /** Judges all cases, and then every policy with one thing changed: some case has to come out otherwise. */
 export async function checkApp(
-  { deployed }: CheckedApp,
+  { deployed, changed = /./ }: CheckedApp,
   { allowed, denied, derived }: CheckedCases,
 ): Promise<AppResult> {
   const cases = [...allowed, ...denied, ...derived];
   const requests = cases.map((each) => judgedRequest(each, deployed));
-  const mutants = [...deployed.policies.documents].flatMap(([name, document]) => mutantsOf(name, document));
+  const mutants = [...deployed.policies.documents]
+    .filter(([name]) => changed.test(name))
+    .flatMap(([name, document]) => mutantsOf(name, document));
   const { answers, turned } = await judge({
     policies: { ...Object.fromEntries(deployed.policies.documents), ...otherDocuments(deployed) },
     requests,

@@ -1,16 +1,19 @@
 import type { PortMethod } from './called-methods.ts';
 import type { Case } from './cases.ts';
 import { castOf } from './cast.ts';
+import { deniedClaims } from './denied/denied-claims.ts';
 import { deniedInTheLog } from './denied/denied-in-the-log.ts';
 import { deniedInTheRegistry } from './denied/denied-in-the-registry.ts';
 import { deniedKeys } from './denied/denied-keys.ts';
 import { deniedOnTheBus } from './denied/denied-on-the-bus.ts';
 import { deniedQueuesAndRoles } from './denied/denied-queues-and-roles.ts';
+import { deniedToOtherAccounts } from './denied/denied-to-other-accounts.ts';
 import { deniedToPeople } from './denied/denied-to-people.ts';
 import type { FunctionName } from './deployed.ts';
 import { derivedDenials } from './derived-denials.ts';
 import { callsOfFunction, type CheckedApp, type FunctionCall } from './function-calls.ts';
-import { peopleCases, serviceCases } from './service-calls.ts';
+import { peopleCases } from './people-calls.ts';
+import { serviceCases } from './service-calls.ts';
 
 export interface CheckedCases {
   /** What functions, services, applications and people do. */
@@ -48,6 +51,8 @@ export function checkedCases(
       ...deniedInTheRegistry(cast),
       ...deniedQueuesAndRoles(cast),
       ...deniedToPeople(cast),
+      ...deniedToOtherAccounts(cast),
+      ...deniedClaims(cast),
     ],
     derived: derivedDenials([...calls].map(([arn, own]) => ({ arn, calls: own }))),
   };

@@ -100,7 +100,8 @@ function nextOf(call: Asked): Asked | undefined {
   const next = NEXT_ACTIONS[service];
   if (next === undefined) return undefined;
   // Only events have a source.
-  return service === 'events' ? { action: next, resource } : { ...call, action: next };
+  if (service !== 'events') return { ...call, action: next };
+  return { action: resource.includes(':archive/') ? 'events:UpdateArchive' : next, resource };
 }
 
 /** Keys of the registry's items begin with their kind. */

@@ -12,9 +12,13 @@ import { CALLS, DAY, itemCall, laneOf, REF, tableOf, through } from './port-call
 /** An app whose templates are checked. */
 export interface CheckedApp {
   readonly name: string;
+  /** The folder that they were synthesized into. */
+  readonly templates: string;
   readonly deployed: Deployed;
   /** By store, for databases that are entered with a token: the configuration of functions does not say it. */
   readonly databaseIds: Readonly<Record<string, string>>;
+  /** Which policies are changed to see whether a case notices it; by default all. */
+  readonly changed?: RegExp;
 }
 
 export interface FunctionCall extends Asked {
@@ -30,9 +34,20 @@ export function callsOfFunction(
 ): readonly FunctionCall[] {
   return [
     ...registryCalls(fn, app.deployed),
-    ...methods.flatMap((method) => CALLS[method]({ fn, deployed: app.deployed })),
+    ...methods
+      .filter((method) => !isAfterRestore(fn, method) || isAdopted(fn))
+      .flatMap((method) => CALLS[method]({ fn, deployed: app.deployed })),
     ...(fn.name === 'dispose' ? storeCalls(fn, app) : []),
   ];
+}
+
+export function isAdopted({ env }: DeployedFunction): boolean {
+  return env['TABLE_ADOPTED'] === 'yes';
+}
+
+/** The sweep compares the holdings with the log, which needs the log's keys. */
+function isAfterRestore({ name }: DeployedFunction, method: PortMethod): boolean {
+  return name === 'sweep' && method.startsWith('keys.');
 }
 
 function userOf(fn: DeployedFunction): RegistryUser {
@@ -42,7 +57,7 @@ function userOf(fn: DeployedFunction): RegistryUser {
     case 'ingest':
       return { verb: 'ingest', stores: Object.keys(fn.configuration.stores) };
     case 'sweep':
-      return { verb: 'sweep', isAdopted: false };
+      return { verb: 'sweep', isAdopted: isAdopted(fn) };
     case 'api':
     case 'seal':
       return { verb: fn.name };

@@ -28,6 +28,7 @@ export const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::S3::Bucket': 'BucketName',
   'AWS::SQS::Queue': 'QueueName',
+  'AWS::SSM::Parameter': 'Name',
 };
 
 /** Concrete names and ARNs in place of those that exist only after a deployment. */
@@ -73,6 +74,9 @@ export function identityOf({ stack, id, type, name }: Named): Identity {
       return named(arn('logs', `log-group:${name}:*`));
     case 'AWS::Scheduler::ScheduleGroup':
       return named(arn('scheduler', `schedule-group/${name}`));
+    // Its name begins with a slash.
+    case 'AWS::SSM::Parameter':
+      return named(arn('ssm', `parameter${name}`));
     case 'AWS::ApiGatewayV2::Api':
       return { ref: idOf(`${stack.name}/${id}`), attributes: {} };
     case 'AWS::SNS::Topic':

@@ -55,6 +55,15 @@ export function readPolicies({ stacks }: Assembly, resolver: Resolver): Policies
     return arn;
   };
 
+  /** The name of the document of a policy that is in a template. */
+  function managedPolicy(arn: string): string {
+    for (const stack of stacks)
+      for (const [id, { Type }] of Object.entries(stack.template.Resources))
+        if (Type === 'AWS::IAM::ManagedPolicy' && resolver.identity(stack, id).ref === arn)
+          return `${stack.name}/${id}`;
+    throw new Error(`A role has the policy ${arn}, which is in no template.`);
+  }
+
   function read(stack: Stack, id: string, type: string, raw: Properties): void {
     const own = resolver.identity(stack, id);
     const get = (name: string): unknown => resolver.value(raw[name], stack);
@@ -78,8 +87,8 @@ export function readPolicies({ stacks }: Assembly, resolver: Resolver): Policies
             inline['PolicyDocument'],
             stack,
           );
-        if (raw['ManagedPolicyArns'] !== undefined)
-          throw new Error(`${id} has managed policies: read them in policies.ts.`);
+        for (const policy of (get('ManagedPolicyArns') ?? []) as readonly string[])
+          ofIdentity.set(arn, [...(ofIdentity.get(arn) ?? []), managedPolicy(policy)]);
         return;
       }
       case 'AWS::KMS::Key':

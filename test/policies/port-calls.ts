@@ -20,7 +20,7 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'archive.state': ({ fn, deployed: { account, region } }) => [
     {
       action: 'events:DescribeArchive',
-      resource: `arn:${PARTITION}:events:${region}:${account}:archive/${variable(fn, 'BUS_NAME')}`,
+      resource: `arn:${PARTITION}:events:${region}:${account}:archive/${variable(fn, 'ARCHIVE_NAME')}`,
     },
   ],
   'queues.ring': (at) =>
@@ -177,8 +177,13 @@ export function itemCall(resource: string, action: string, keys: readonly string
   return { action: `dynamodb:${action}`, resource, context: { 'dynamodb:LeadingKeys': keys } };
 }
 
-export function tableOf(fn: DeployedFunction, { region, account }: Deployed): string {
-  return `arn:${PARTITION}:dynamodb:${region}:${account}:table/${variable(fn, 'TABLE_NAME')}`;
+export function tableOf(fn: DeployedFunction, deployed: Deployed): string {
+  return tableNamed(variable(fn, 'TABLE_NAME'), deployed);
+}
+
+/** A table that was restored is in no template. */
+export function tableNamed(name: string, { region, account }: Deployed): string {
+  return `arn:${PARTITION}:dynamodb:${region}:${account}:table/${name}`;
 }
 
 type Service = 'dynamodb' | 's3' | 'sqs';

@@ -12,7 +12,7 @@ import { EXCUSES } from './excuses.ts';
 import type { CheckedApp } from './function-calls.ts';
 import { lintTemplates } from './lint-templates.ts';
 import { SDK_COMMANDS } from './sdk-commands.ts';
-import { synthesizeExample, synthesizeRoot } from './synthesize.ts';
+import { synthesizeExample, synthesizeRoot, synthesizeVaried } from './synthesize.ts';
 
 /**
  * `npm run policies`: judges by a policy simulator what the synthesized templates of both apps allow and deny. Every call
@@ -42,7 +42,7 @@ try {
         `${mutants} changes of policies noticed, apart from ${unnoticed.length}; ${seconds} s`,
     );
     wrong.forEach(fail);
-    const linted = await lintTemplates(join(folder, app.name === 'retention.config.ts' ? 'own' : 'example'));
+    const linted = await lintTemplates(app.templates);
     console.log(`  cfn-lint: ${linted.templates} templates, ${linted.excused} findings excused`);
     linted.wrong.forEach(fail);
     for (const { action } of cases.allowed) simulated.add(action);
@@ -63,8 +63,13 @@ try {
 }
 
 async function apps(within: string): Promise<readonly CheckedApp[]> {
-  const [own, example] = [join(within, 'own'), join(within, 'example')];
+  const [own, varied, example] = ['own', 'varied', 'example'].map((name) => join(within, name)) as [
+    string,
+    string,
+    string,
+  ];
   await synthesizeRoot(own);
+  await synthesizeVaried(varied);
   await synthesizeExample(join(within, 'app'), example);
   const databaseIds = Object.fromEntries(
     Object.entries(retention.stores).flatMap(([store, { lane }]) =>
@@ -72,7 +77,20 @@ async function apps(within: string): Promise<readonly CheckedApp[]> {
     ),
   );
   return [
-    { name: 'retention.config.ts', deployed: readDeployed(own, bundles), databaseIds },
-    { name: 'examples/deployment', deployed: readDeployed(example, bundles), databaseIds: {} },
+    { name: 'retention.config.ts', templates: own, deployed: readDeployed(own, bundles), databaseIds },
+    {
+      name: 'retention.config.ts after a restore, with other accounts',
+      templates: varied,
+      deployed: readDeployed(varied, bundles),
+      databaseIds,
+      // The others are as they were.
+      changed: /Adopted|ForeignAccess|SweepRole|role\/tenure-eu-central-1-/,
+    },
+    {
+      name: 'examples/deployment',
+      templates: example,
+      deployed: readDeployed(example, bundles),
+      databaseIds: {},
+    },
   ];
 }

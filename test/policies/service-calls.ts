@@ -1,8 +1,7 @@
-import { type Role, type Route, ROUTES } from '../../shared/contract/routes.ts';
 import type { Asked, Case, Who } from './cases.ts';
-import type { Deployed, DeployedResource } from './deployed.ts';
+import type { Deployed } from './deployed.ts';
 import { PARTITION, queueArnOf } from './identities.ts';
-import { encryptionContext, putEvents, sending, through } from './port-calls.ts';
+import { encryptionContext, sending, tableNamed, through } from './port-calls.ts';
 
 /** Who, what, and where it follows from in the templates. */
 type Needed = readonly [name: string, who: Who, asked: readonly Asked[]];
@@ -17,6 +16,7 @@ export function serviceCases(deployed: Deployed): readonly Case[] {
     ...feeds(deployed),
     ...schedules(deployed),
     ...firstSweeps(deployed),
+    ...adoptions(deployed),
     ...bus(deployed),
     ...logs(deployed),
     ...alarms(deployed),
@@ -130,6 +130,28 @@ function firstSweeps(deployed: Deployed): readonly Needed[] {
       `${id} sends a sweep`,
       role(sender?.properties()['Role']),
       sending(queueArnOf(parameters.QueueUrl), deployed),
+    ];
+  });
+}
+
+/** CDK's function protects a table that was restored: see infra/constructs/adopted-table.ts. */
+function adoptions(deployed: Deployed): readonly Needed[] {
+  return deployed.ofType('Custom::TenureAdoption').map(({ id, properties }): Needed => {
+    const { ServiceToken, Update } = properties() as Readonly<Record<string, string>>;
+    const { action, parameters } = JSON.parse(Update ?? '') as {
+      readonly action: string;
+      readonly parameters: { readonly TableName: string };
+    };
+    const caller = deployed.ofType('AWS::Lambda::Function').find(({ arn }) => arn === ServiceToken);
+    return [
+      `${id} protects the table`,
+      role(caller?.properties()['Role']),
+      [
+        {
+          action: `dynamodb:${action.replace(/Command$/, '')}`,
+          resource: tableNamed(parameters.TableName, deployed),
+        },
+      ],
     ];
   });
 }
@@ -249,104 +271,4 @@ function invocations(deployed: Deployed): readonly Needed[] {
       ],
     ];
   });
-}
-
-/** ARNs of the routes that a role may call, with an example in place of each parameter. */
-export function routesOf(roleName: Role, deployed: Deployed): readonly string[] {
-  const { region, account } = deployed;
-  const address = deployed.ofType('AWS::ApiGatewayV2::Api')[0]?.ref ?? '';
-  return Object.values<Route>(ROUTES)
-    .filter(({ roles }) => roles.includes(roleName))
-    .map(
-      ({ method, path }) =>
-        `arn:${PARTITION}:execute-api:${region}:${account}:${address}/$default/${method}${path.replaceAll(/:\w+/g, 'crm')}`,
-    );
-}
-
-/** The policy to attach that grants an action on a resource of this kind: its logical id begins with the role's name. */
-export function policyToAttach(
-  name: 'Producer' | 'Operator' | 'Auditor' | 'Sender',
-  deployed: Deployed,
-): string {
-  const found = deployed
-    .ofType('AWS::IAM::ManagedPolicy')
-    .filter(({ id }: DeployedResource) => id.includes(`${name}Policy`));
-  const [one] = found;
-  if (one === undefined || found.length > 1) throw new Error(`There are ${found.length} policies ${name}.`);
-  return one.ref;
-}
-
-/** What applications and people do with the policies that they attach. */
-export function peopleCases(deployed: Deployed): readonly Case[] {
-  const { configuration } = deployed.functions.find(({ name }) => name === 'api') ?? {};
-  if (configuration === undefined) throw new Error('There is no api.');
-  const attached = (arn: string, ...names: Parameters<typeof policyToAttach>[0][]): Who => ({
-    kind: 'attached',
-    arn,
-    policies: names.map((name) => policyToAttach(name, deployed)),
-  });
-  const calling = (who: Who, name: string, roleName: Role): readonly Case[] =>
-    routesOf(roleName, deployed).map((resource) => ({
-      name: `${name} calls ${resource.split('/').slice(2).join('/')}`,
-      who,
-      action: 'execute-api:Invoke',
-      resource,
-      allowed: true,
-    }));
-  const producers = Object.entries(configuration.producers).flatMap(([name, producer]) =>
-    producer.principals.flatMap((arn) => {
-      const who = attached(arn, 'Producer', 'Sender');
-      const sends = { who, name: `The producer ${name} sends on the bus`, allowed: true };
-      return [
-        ...calling(who, `The producer ${name}`, 'producer'),
-        ...(producer.bus === true ? [{ ...putEvents(deployed, [producer.source]), ...sends }] : []),
-      ];
-    }),
-  );
-  return [
-    ...administration(deployed),
-    ...producers,
-    ...configuration.operators.flatMap((arn) =>
-      calling(attached(arn, 'Operator'), 'An operator', 'operator'),
-    ),
-    ...configuration.auditors
-      .filter((arn) => arn.startsWith('arn:'))
-      .flatMap((arn) => calling(attached(arn, 'Auditor'), 'An auditor', 'auditor')),
-  ];
-}
-
-/** What people of the account do with its key: without it, a mistake could not be corrected by anyone. */
-const ADMINISTRATION =
-  'CancelKeyDeletion CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey DisableKey DisableKeyRotation ' +
-  'EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GetKeyPolicy ' +
-  'GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReEncryptFrom ' +
-  'ReEncryptTo RetireGrant RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias ' +
-  'UpdateKeyDescription';
-
-function administration(deployed: Deployed): readonly Case[] {
-  const who: Who = {
-    kind: 'administrator',
-    arn: `arn:${PARTITION}:iam::${deployed.account}:role/administrator`,
-  };
-  const may = (name: string, asked: Asked): Case => ({ ...asked, name, who, allowed: true });
-  const { arn: bucket } = deployed.the('AWS::S3::Bucket');
-  return [
-    ...ADMINISTRATION.split(' ').map((verb) =>
-      may(`An administrator uses kms:${verb}`, {
-        action: `kms:${verb}`,
-        resource: deployed.the('AWS::KMS::Key').arn,
-      }),
-    ),
-    may('An administrator lists the log', { action: 's3:ListBucket', resource: bucket }),
-    may('An administrator puts tags on the bucket of the log', {
-      action: 's3:PutBucketTagging',
-      resource: bucket,
-    }),
-    // Only one who names the checkpoint that is there replaces it.
-    may('An administrator replaces the checkpoint', {
-      action: 's3:PutObject',
-      resource: `${bucket}/checkpoint`,
-      context: { 's3:if-match': 'etag' },
-    }),
-  ];
 }

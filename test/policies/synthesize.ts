@@ -12,6 +12,11 @@ export async function synthesizeRoot(output: string): Promise<void> {
   await synthesize(ROOT, output);
 }
 
+/** The same with what it does not have: see there. */
+export async function synthesizeVaried(output: string): Promise<void> {
+  await synthesize(ROOT, output, 'node test/policies/varied-app.ts');
+}
+
 /** `examples/deployment` in a folder of its own, as a reader has it: `tenure` is the built package. */
 export async function synthesizeExample(folder: string, output: string): Promise<void> {
   await cp(join(ROOT, 'examples/deployment'), folder, { recursive: true });
@@ -22,12 +27,16 @@ export async function synthesizeExample(folder: string, output: string): Promise
   await synthesize(folder, output);
 }
 
-async function synthesize(cwd: string, output: string): Promise<void> {
+async function synthesize(cwd: string, output: string, app?: string): Promise<void> {
   const cdk = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
-  const child = spawn(process.execPath, [cdk, 'synth', '--quiet', '--output', output], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [cdk, 'synth', '--quiet', '--output', output, ...(app === undefined ? [] : ['--app', app])],
+    {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const exit = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);

@@ -31,6 +31,7 @@ describe('the resolver of templates', () => {
     [{ 'Fn::GetAtt': ['Q', 'Arn'] }, `arn:aws:sqs:eu-central-1:${ACCOUNT}:app-Q`],
     [{ 'Fn::GetAtt': 'Named.QueueName' }, 'eu-central-1-q'],
     [{ 'Fn::Join': ['/', ['a', { Ref: 'P' }]] }, 'a/p'],
+    [{ 'Fn::Select': [1, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, 'app'],
     [{ 'Fn::Select': [1, { 'Fn::Split': [':', 'a:b:c'] }] }, 'b'],
     [{ 'Fn::Sub': ['${A}-${P}-${Q.QueueName}-${!X}', { A: { Ref: 'P' } }] }, 'p-p-app-Q-${X}'],
     [[{ Ref: 'AWS::NoValue' }, { a: { Ref: 'AWS::NoValue' }, b: 1 }], [{ b: 1 }]],

@@ -10,6 +10,10 @@ export function deniedInTheRegistry(cast: Cast): readonly Case[] {
     const context: Context = keys.length === 0 ? {} : { 'dynamodb:LeadingKeys': keys };
     return denied(name, who, { action: `dynamodb:${action}`, resource: table, context });
   };
+  const formerTables = cast.deployed
+    .ofType('AWS::DynamoDB::GlobalTable')
+    .map(({ arn }) => arn)
+    .filter((arn) => arn !== table);
   const all: readonly (readonly [string, Who])[] = [
     ...Object.entries(roles),
     ...lanes.map(({ store, who }) => [`the lane ${store}`, who] as const),
@@ -22,6 +26,18 @@ export function deniedInTheRegistry(cast: Cast): readonly Case[] {
     ['someone without credentials', cast.anonymous],
   ];
   return [
+    // A table that was restored is used instead of the deployment's own.
+    ...formerTables.flatMap((resource) =>
+      all.flatMap(([name, who]) =>
+        ['GetItem', 'PutItem', 'Query', 'BatchWriteItem'].map((action) =>
+          denied(`${name} does not use ${action} on the former registry`, who, {
+            action: `dynamodb:${action}`,
+            resource,
+            context: { 'dynamodb:LeadingKeys': [`H#${REF}`] },
+          }),
+        ),
+      ),
+    ),
     ...all.flatMap(([name, who]) => [
       ...[
         'DeleteTable',
@@ -52,6 +68,11 @@ export function deniedInTheRegistry(cast: Cast): readonly Case[] {
             on(`${name} stores no heartbeat`, who, 'UpdateItem', 'M#heartbeat'),
             on(`${name} stores nothing in quarantine`, who, 'UpdateItem', 'Q#all'),
           ]),
+      on(`${name} deletes no quota of a producer`, who, 'DeleteItem', 'X#crm'),
+      on(`${name} sets no quota of a producer back`, who, 'PutItem', 'X#crm'),
+      ...(name === 'api' || name === 'ingest'
+        ? []
+        : [on(`${name} takes nothing from the quota of a producer`, who, 'UpdateItem', 'X#crm')]),
       ...(name === 'sweep'
         ? []
         : [on(`${name} does not note a run of policies`, who, 'PutItem', 'M#policies')]),

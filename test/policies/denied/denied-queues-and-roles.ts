@@ -15,6 +15,7 @@ function queues(cast: Cast): readonly Case[] {
   const events: Who = { kind: 'service', name: 'events.amazonaws.com' };
   const other: Who = { kind: 'service', name: 's3.amazonaws.com' };
   const [rule = ''] = cast.rules;
+  const bus = shortName(cast.bus);
   const insecure = { 'aws:SecureTransport': 'false' };
   return [
     ...cast.everyQueue.flatMap((queue) => {
@@ -46,6 +47,13 @@ function queues(cast: Cast): readonly Case[] {
             'aws:SourceArn': `arn:aws:events:${region}:${account}:rule/other/rule`,
           },
         ]),
+        ...[`${bus}-2/rule`, bus].map((path) =>
+          on(`the rule ${path}, which is not of this bus, does not deliver to ${name}`, events, [
+            'SendMessage',
+            queue,
+            { 'aws:SourceArn': `arn:aws:events:${region}:${account}:rule/${path}` },
+          ]),
+        ),
         on(`a rule of another account does not deliver to ${name}`, events, [
           'SendMessage',
           queue,

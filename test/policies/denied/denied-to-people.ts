@@ -1,7 +1,7 @@
 import { type Role, ROUTES } from '../../../shared/contract/routes.ts';
 import type { Case, Who } from '../cases.ts';
 import { type Cast, denied, FOREIGN, shortName } from '../cast.ts';
-import { routesOf } from '../service-calls.ts';
+import { routesOf } from '../people-calls.ts';
 
 /** People and applications use the API, each the routes of their role. */
 export function deniedToPeople(cast: Cast): readonly Case[] {
