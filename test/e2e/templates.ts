@@ -49,6 +49,7 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
         ...withoutWriteConditions(template),
         ...withBatchesAllowed(template),
         ...withDefaultGroup(template),
+        ...withEveryArchive(template),
         ...withoutLambdaCertificates(template),
       ];
       await writeFile(path, JSON.stringify(template));
@@ -125,6 +126,15 @@ function withDefaultGroup(template: Template): readonly string[] {
   return making.length === 0
     ? []
     : [`added the schedule group default to ${making.length} statements that allow scheduler:CreateSchedule`];
+}
+
+/** The emulator asks for the permission to describe an archive without its name. */
+function withEveryArchive(template: Template): readonly string[] {
+  const describing = allowing(template, 'events:DescribeArchive');
+  for (const statement of describing) statement.Resource = '*';
+  return describing.length === 0
+    ? []
+    : [`widened ${describing.length} statements that allow events:DescribeArchive to every archive`];
 }
 
 function allowing({ Resources }: Template, action: string): readonly Statement[] {
