@@ -55,7 +55,7 @@ interface Uses {
 /** The methods of the registry that each function calls. A test compares them with the code that is deployed. */
 const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   ingest: {
-    entities: ['putFact', 'history', 'states', 'putState', 'putSpellings'],
+    entities: ['putFact', 'history', 'facts', 'states', 'putState', 'putSpellings'],
     holdings: [
       'pointers',
       'putPointers',
@@ -83,7 +83,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     ],
   },
   api: {
-    entities: ['history', 'states', 'putState'],
+    entities: ['history', 'facts', 'states', 'putState'],
     holdings: ['pointers', 'holdings', 'readHoldings', 'tombstones'],
     backlog: ['chunks', 'workRecords'],
     results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],

@@ -70,6 +70,7 @@ const writeEach = (family: Family): Call => on(family, 'PartiQLInsert', 'PartiQL
 const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putFact: [on('entity', 'PutItem', 'GetItem', 'UpdateItem')],
   history: [on('entity', 'Query')],
+  facts: [on('entity', 'BatchGetItem')],
   states: [on('entity', 'BatchGetItem')],
   putState: [writeEach('entity')],
   putSpellings: [insertEach('entity')],

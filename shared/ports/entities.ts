@@ -1,5 +1,5 @@
 import type { EntityState, Fact } from '../domain/facts/facts.ts';
-import type { EntityRef } from '../domain/record/ids.ts';
+import type { EntityRef, EventRef } from '../domain/record/ids.ts';
 
 /** Facts of entities, and their folded states. Reads are strongly consistent. */
 export interface Entities {
@@ -10,6 +10,8 @@ export interface Entities {
   putFact(entity: EntityRef, fact: Fact): Promise<'new' | 'duplicate' | 'reused'>;
   /** All facts of an entity, in any order. */
   history(entity: EntityRef): Promise<Fact[]>;
+  /** Those of these facts that are there. 100 to a request. */
+  facts(entity: EntityRef, refs: readonly EventRef[]): Promise<Fact[]>;
   /** One answer for every entity asked for; version 0 where nothing is stored. 100 to a request. */
   states(entities: readonly EntityRef[]): Promise<Map<EntityRef, EntityState>>;
   /** On `state.version`; the stored one is one higher. */

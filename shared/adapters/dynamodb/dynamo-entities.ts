@@ -5,6 +5,7 @@ import type { Entities } from '../../ports/entities.ts';
 import {
   entityPartition,
   FACT_PREFIX,
+  factKey,
   fromFactItem,
   fromStateItem,
   stateKey,
@@ -30,6 +31,11 @@ export function dynamoEntities(table: DynamoTable): Entities {
 
     async history(entity) {
       const items = await table.all({ partition: entityPartition(entity), prefix: FACT_PREFIX });
+      return items.map(fromFactItem);
+    },
+
+    async facts(entity, refs) {
+      const items = await table.batchGet([...new Set(refs)].map((ref) => factKey(entity, ref)));
       return items.map(fromFactItem);
     },
 

@@ -26,6 +26,10 @@ export function stateKey(entity: EntityRef): ItemKey {
   return { PK: entityPartition(entity), SK: STATE_SK };
 }
 
+export function factKey(entity: EntityRef, event: EventRef): ItemKey {
+  return { PK: entityPartition(entity), SK: `${FACT_PREFIX}${event}` };
+}
+
 export function toPointerItem(entity: EntityRef, holding: HoldingRef): StoredItem & ItemKey {
   return stored({ PK: entityPartition(entity), SK: `${POINTER_PREFIX}${holding}` }, {});
 }
@@ -59,8 +63,7 @@ const factItem = z.object({
 type FactItem = z.infer<typeof factItem>;
 
 export function toFactItem(entity: EntityRef, fact: Fact): StoredItem & ItemKey {
-  const key = { PK: entityPartition(entity), SK: `${FACT_PREFIX}${fact.ref}` };
-  return stored<Omit<FactItem, 'SK'>>(key, {
+  return stored<Omit<FactItem, 'SK'>>(factKey(entity, fact.ref), {
     k: fact.kind,
     t: fact.type,
     o: fact.occurred,

@@ -34,6 +34,9 @@ export function memoryEntities(): MemoryEntities {
       const all = facts.at(entity).all();
       return all.map(({ fact }) => fact);
     },
+    async facts(entity, refs) {
+      return [...new Set(refs)].flatMap((ref) => facts.at(entity).get(ref)?.fact ?? []);
+    },
     async states(entities) {
       return new Map(entities.map((entity) => [entity, states.get(entity) ?? ABSENT_STATE]));
     },

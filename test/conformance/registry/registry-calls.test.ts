@@ -47,6 +47,7 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
     await r.putFact(entity, aFact(1, { sent: at('2026-03-01T09:00:00Z') }));
   },
   history: (r) => r.history(entity),
+  facts: (r) => r.facts(entity, [aFact(1).ref]),
   states: (r) => r.states([entity]),
   async putState(r) {
     await r.putState(anEntityRef('new'), { ...aState(), version: 0 });
