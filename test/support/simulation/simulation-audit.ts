@@ -1,7 +1,8 @@
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import { type Book, bookOf } from './simulation-book.ts';
 import { earlyOnes } from './simulation-early.ts';
-import { type Outage, timelyOnes } from './simulation-late.ts';
+import { timelyOnes } from './simulation-late.ts';
+import type { Outage } from './simulation-outage.ts';
 import type { Finding } from './simulation-finding.ts';
 import { forgottenOnes } from './simulation-forgotten.ts';
 import type { Changes } from './simulation-policies.ts';

@@ -1,6 +1,6 @@
-import type { HoldScope } from '../../../shared/domain/record/hold.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Finding } from './simulation-finding.ts';
+import type { Outage } from './simulation-outage.ts';
 import {
   type Book,
   eventsOf,
@@ -24,14 +24,6 @@ const HOUR = 60 * MINUTE;
 const SWEEP_HOUR = HOUR + 6 * MINUTE;
 /** A bell is delayed by a quarter of an hour at most; the next hourly sweep rings what waits for longer. */
 const BELL = 15 * MINUTE;
-
-/** A time in which what this scope covers is not to be disposed of; `after`: how much longer that may hold things up. */
-export interface Outage {
-  readonly scope: HoldScope;
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly after: Instant;
-}
 
 export interface Hindrances {
   readonly outages: readonly Outage[];

@@ -84,7 +84,8 @@ export function placeOf({ store, locator }: Place): string {
   return `${store}|${JSON.stringify(locator)}`;
 }
 
-export function producers(chance: Chance): Producers {
+/** `pace`: below 1, what is said late comes after that part of the time. */
+export function producers(chance: Chance, pace = 1): Producers {
   const messages = new Map<string, SentMessage>();
   const arrivals: { at: Instant; id: string; body: string }[] = [];
   const deeds: Deed[] = [];
@@ -100,14 +101,14 @@ export function producers(chance: Chance): Producers {
       : chance.happens(0.85)
         ? chance.between(61, 600) * SECOND
         : chance.happens(0.8)
-          ? chance.between(0, 3 * DAY) + 61 * SECOND
-          : chance.between(0, 150 * DAY) + 61 * SECOND;
+          ? Math.ceil(chance.between(0, 3 * DAY) * pace) + 61 * SECOND
+          : Math.ceil(chance.between(0, 150 * DAY) * pace) + 61 * SECOND;
     const arrived = sent + delay;
     const source = demoConfiguration.producers[what.producer]?.source ?? '';
     const text = body({ source, id: what.id, arrived: arrived - 60 * SECOND, sent });
     arrivals.push({ at: arrived, id: what.id, body: text });
     if (chance.happens(0.05)) {
-      arrivals.push({ at: arrived + chance.between(0, 2 * DAY), id: what.id, body: text });
+      arrivals.push({ at: arrived + Math.ceil(chance.between(0, 2 * DAY) * pace), id: what.id, body: text });
     }
   }
 
@@ -172,13 +173,13 @@ export function producers(chance: Chance): Producers {
       const ids = [sendOnce(producer, type, subject, written(occurred), sent)];
       let last = sent;
       while (chance.happens(0.08)) {
-        last += chance.between(HOUR, 60 * DAY);
+        last += Math.ceil(chance.between(HOUR, 60 * DAY) * pace);
         const really = written(occurred + chance.between(-40 * DAY, 40 * DAY));
         ids.push(sendOnce(producer, type, subject, really, last, chance.pick(ids)));
       }
       // Any of them may be corrected and taken back: the event, or a correction.
       if (!chance.happens(0.03)) return;
-      takeBack(producer, subject, chance.pick(ids), last + chance.between(HOUR, 60 * DAY));
+      takeBack(producer, subject, chance.pick(ids), last + Math.ceil(chance.between(HOUR, 60 * DAY) * pace));
     },
     register(producer, place, { categories, about, zone, jurisdiction }, fields, at) {
       const what = { kind: 'registration' as const, id: nextId(), producer, sent: at, place: placeOf(place) };

@@ -4,13 +4,15 @@ import { foldProfile } from '../../../shared/domain/configuration/fold-profile.t
 import type { HoldScope } from '../../../shared/domain/record/hold.ts';
 import { holdingRef } from '../../../shared/domain/configuration/references.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
+import { present } from '../../../shared/domain/present.ts';
 import { STORE_CALLS } from '../../../shared/stores/store-kind.ts';
 import { calenderaWith, demoDeployment } from '../deployment.ts';
 import { type Faults, NO_FAULTS, simulation, type Simulation } from './simulation.ts';
 import type { Circumstances } from './simulation-audit.ts';
-import type { Outage } from './simulation-late.ts';
+import type { Outage } from './simulation-outage.ts';
 import { type Changes, REASONABLE_PERIODS } from './simulation-policies.ts';
 import { sendAll } from './simulation-subjects.ts';
+import type { Deployed } from './simulation-functions.ts';
 import { chance } from './simulation-random.ts';
 import { placeOf, producers, type Script } from './simulation-producers.ts';
 
@@ -49,6 +51,15 @@ export interface RunOptions {
   /** How probably something is said of what a bell is about, just when the bell is heard. */
   readonly interference?: number;
   /** What a test spoils, to see that the judge sees it. */
+  /** Everything takes this part of the time it takes in ten years. */
+  readonly pace?: number;
+  /** The lives of `subjects`, instead of those of ten years. */
+  readonly lives?: typeof sendAll;
+  /** What runs, instead of this checkout's functions on a registry in memory. */
+  readonly deployed?: (
+    configuration: Configuration,
+    time: { readonly start: Instant; readonly end: Instant },
+  ) => Promise<Deployed>;
   readonly spoil?: (configuration: Configuration) => Configuration;
   readonly spoilRun?: (sim: Simulation) => void;
 }
@@ -63,26 +74,28 @@ export interface Run extends Circumstances {
 export async function runSimulation(options: RunOptions): Promise<Run> {
   const began = performance.now();
   const { subjects, days, seed, faults = NO_FAULTS, troubles = false, interference = 0 } = options;
-  const changes = [0.35, 0.7].map((part) => START + Math.floor((part * days * DAY) / HOUR) * HOUR);
-  const configuration = await withChanges(await demoDeployment(withJointRecords), changes);
+  const { pace = 1, lives = sendAll } = options;
+  const { configuration, changes } = await simulatedConfiguration(days, THIS_CHECKOUT);
   const spoiled = options.spoil?.(configuration) ?? configuration;
   const end = START + days * DAY;
-  const applications = producers(chance(seed + 1));
+  const applications = producers(chance(seed + 1), pace);
   const { script } = applications;
   const random = chance(seed + 3);
   const places = new Map<HoldingRef, string>();
+  const deployed = await options.deployed?.(spoiled, { start: START, end });
   const sim = simulation({
     configuration: spoiled,
     start: START,
     seed,
     faults,
+    ...present({ deployed }),
     rung(refs, at) {
       if (!random.happens(interference)) return;
       for (const ref of refs) applications.interfere(places.get(ref) ?? '', at);
       announce();
     },
   });
-  sendAll(applications, subjects, START, end);
+  lives(applications, subjects, START, end);
   const key = await sim.keys.registryKey();
   let [said, done] = [0, 0];
   /** What was written into the script since the last time is going to happen. */
@@ -99,10 +112,16 @@ export async function runSimulation(options: RunOptions): Promise<Run> {
     [said, done] = [script.arrivals.length, script.deeds.length];
   }
   announce();
-  const outages = troubles ? troublesOf(sim, chance(seed + 2), days) : [];
+  const outages = troubles ? troublesOf(sim, chance(seed + 2), { days, pace }) : [];
   options.spoilRun?.(sim);
-  await sim.runTo(end + EPILOGUE);
-  return { sim, script, outages, changes, seconds: (performance.now() - began) / 1000 };
+  await sim.runTo(end + EPILOGUE * (pace < 1 ? 0.25 : 1));
+  return {
+    sim,
+    script,
+    outages: [...outages, ...(deployed?.outages ?? [])],
+    changes,
+    seconds: (performance.now() - began) / 1000,
+  };
 }
 
 /** Two of the brands keep some records together: their prefixes overlap, and both say so. */
@@ -119,29 +138,55 @@ function withJointRecords(config: RetentionConfig): RetentionConfig {
   return { ...config, producers };
 }
 
+/** How one release makes a configuration. */
+export interface Compiling {
+  readonly demoDeployment: typeof demoDeployment;
+  readonly calenderaWith: typeof calenderaWith;
+  readonly foldProfile: typeof foldProfile;
+}
+const THIS_CHECKOUT: Compiling = { demoDeployment, calenderaWith, foldProfile };
+
+/** What is deployed for a run of so many days, and when another version of a policy takes effect. */
+export async function simulatedConfiguration(
+  days: number,
+  compiling: Compiling,
+): Promise<{ readonly configuration: Configuration; readonly changes: Changes }> {
+  const changes = [0.35, 0.7].map((part) => START + Math.floor((part * days * DAY) / HOUR) * HOUR);
+  const configuration = await compiling.demoDeployment(withJointRecords);
+  return { configuration: await withChanges(configuration, changes, compiling), changes };
+}
+
 /** Later versions of one policy, each with another period that its text leaves to the operator. */
-async function withChanges(configuration: Configuration, changes: Changes): Promise<Configuration> {
+async function withChanges(
+  configuration: Configuration,
+  changes: Changes,
+  compiling: Compiling,
+): Promise<Configuration> {
   const later = await Promise.all(
     changes.map(async (effectiveFrom, index) => {
       const days = REASONABLE_PERIODS[index + 1] ?? REASONABLE_PERIODS[0];
-      return { ...(await calenderaWith(days)), version: `later-${index + 1}`, effectiveFrom };
+      return { ...(await compiling.calenderaWith(days)), version: `later-${index + 1}`, effectiveFrom };
     }),
   );
   const policies = { policies: [...configuration.policies.policies, ...later] };
-  return { ...configuration, policies, foldProfile: foldProfile(policies) };
+  return { ...configuration, policies, foldProfile: compiling.foldProfile(policies) };
 }
 
 type Trouble = (typeof TROUBLES)[number];
 const TROUBLES = ['down', 'down', 'deaf', 'blind', 'paused', 'paused', 'held'] as const;
 
-function troublesOf(sim: Simulation, random: ReturnType<typeof chance>, days: number): Outage[] {
+function troublesOf(
+  sim: Simulation,
+  random: ReturnType<typeof chance>,
+  { days, pace }: { readonly days: number; readonly pace: number },
+): Outage[] {
   const outages: Outage[] = [];
-  const years = days / 365;
+  const years = days / 365 / pace;
   const some = (count: number): number[] => Array.from({ length: Math.ceil(count) }, (_, n) => n);
   const day = (): Instant => START + random.between(0, days - 1) * DAY + random.between(0, DAY);
   const hold = (kind: 'hold' | 'pause', scope: HoldScope, longest: number): void => {
     const from = day();
-    const to = from + random.between(1, longest) * DAY;
+    const to = from + random.between(1, longest) * DAY * pace;
     sim.hold({ id: `${kind} ${outages.length}`, kind, scope }, from, to);
     outages.push({ scope, from, to, after: 2 * HOUR });
   };
@@ -151,7 +196,7 @@ function troublesOf(sim: Simulation, random: ReturnType<typeof chance>, days: nu
       if (!random.happens(Math.min(1, years / 3))) continue;
       if (trouble === 'paused') hold('pause', { store }, 10);
       else if (trouble === 'held') hold('hold', { store }, 60);
-      else outages.push(broken(sim, store, day(), trouble));
+      else outages.push(broken(sim, store, { from: day(), days: pace }, trouble));
     }
   }
   for (const _ of some(years / 2)) {
@@ -162,7 +207,7 @@ function troublesOf(sim: Simulation, random: ReturnType<typeof chance>, days: nu
   }
   for (const _ of some(3 * years)) {
     const from = day();
-    const to = from + random.between(1, 12) * HOUR;
+    const to = from + random.between(1, 12) * HOUR * Math.max(pace, 1 / 12);
     sim.ingestDown(from, to);
     outages.push({ scope: { everything: true }, from, to, after: HOUR });
   }
@@ -173,11 +218,11 @@ function troublesOf(sim: Simulation, random: ReturnType<typeof chance>, days: nu
 function broken(
   sim: Simulation,
   name: string,
-  from: Instant,
+  { from, days }: { readonly from: Instant; readonly days: number },
   trouble: Exclude<Trouble, 'paused' | 'held'>,
 ): Outage {
   const store = sim.store(name);
-  const to = from + DAY;
+  const to = from + days * DAY;
   const calls = { down: STORE_CALLS, deaf: ['delete', 'anonymise'], blind: ['readBack'] } as const;
   const code = trouble === 'down' ? 'STORE_UNREACHABLE' : 'STORE_TIMEOUT';
   const acts = trouble === 'deaf' && { acts: true };

@@ -1,5 +1,5 @@
 import { every } from '../../../local/virtual/agenda.ts';
-import { type Interceptor, runFunction } from '../../../local/virtual/run-function.ts';
+import type { Interceptor } from '../../../local/virtual/run-function.ts';
 import { type Receiver, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
 import type { Message } from '../../../local/virtual/virtual-queue.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
@@ -8,11 +8,11 @@ import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Keys } from '../../../shared/ports/keys.ts';
 import type { WideHold } from '../../../shared/domain/record/hold.ts';
 import type { Bell, SweepMessage } from '../../../shared/ports/queues.ts';
-import { placeHold } from '../../../shared/protocol/hold.ts';
 import type { ReportCode } from '../../../shared/ports/report.ts';
 import { memoryStore, type MemoryStore } from '../../../shared/stores/memory-store.ts';
 import { type MemoryPorts, memoryPorts } from '../memory-ports.ts';
 import { killAt, sleepAt } from '../driver/kill-points.ts';
+import { type Deployed, type LookedRegistry, onlyThese } from './simulation-functions.ts';
 import { journal, type Journal, type Mark } from './simulation-journal.ts';
 import { chance } from './simulation-random.ts';
 
@@ -61,10 +61,13 @@ export interface SimulationOptions {
   readonly faults?: Faults;
   /** Called for every bell, with what its chunk names and when it is heard. */
   readonly rung?: (refs: readonly HoldingRef[], at: Instant) => void;
+  /** Instead of this checkout's functions on a registry in memory. */
+  readonly deployed?: Deployed;
 }
 
 /** One deployment over memory ports and memory stores, walked through years of virtual time. */
-export interface Simulation extends MemoryPorts {
+export interface Simulation extends Omit<MemoryPorts, 'registry'> {
+  readonly registry: LookedRegistry;
   readonly keys: Keys;
   readonly journal: Journal;
   /** For each effect of a store, in their order: its place in the journal. */
@@ -111,7 +114,9 @@ export interface PlacedHold extends Pick<WideHold, 'id' | 'kind' | 'scope'> {
 export function simulation(options: SimulationOptions): Simulation {
   const { configuration, start, seed = 1, faults = NO_FAULTS } = options;
   const memory = memoryPorts(configuration, start, 100);
-  const { clock, registry, timers } = memory;
+  const { clock, timers } = memory;
+  const { deployed = onlyThese(configuration, memory.registry) } = options;
+  const { registry } = deployed;
   const random = chance(seed);
   const keys = memoryKeys(new Uint8Array(32).fill(5));
   const notes = journal(() => clock.now(), keys);
@@ -203,12 +208,26 @@ export function simulation(options: SimulationOptions): Simulation {
     const skew = random.between(-faults.skew, faults.skew);
     const id = ids.get(message.body);
     const happens = accident(isChunk);
-    const answer = await runFunction(
+    const functions = deployed.draw(to.verb, 'lane' in to ? to.lane : undefined, clock.now());
+    let isSentAgain = false;
+    const own = { now: () => clock.now() + skew };
+    const queues = deployment.queuesOn(own);
+    const bus = functions.bus(own, (body) => queues.replay(body));
+    const answer = await functions.run(
       to,
       {
         ...memory,
-        registry: notes.watch(registry, id),
-        queues: deployment.queuesOn({ now: () => clock.now() + skew }),
+        configuration: functions.configuration,
+        registry: notes.watch(functions.registry, id),
+        queues: {
+          ...queues,
+          sendHeartbeat: () => bus.sendHeartbeat(),
+          retry: (ids) => bus.retry(ids),
+          async replay(body, sending) {
+            isSentAgain ||= body === message.body;
+            await queues.replay(body, sending);
+          },
+        },
         report: (code) => void reports.set(code, (reports.get(code) ?? 0) + 1),
         keys,
         stores,
@@ -218,12 +237,13 @@ export function simulation(options: SimulationOptions): Simulation {
     );
     if (answer === 'lost' && happens !== undefined) setBack(happens.kind, isChunk, message.body);
     if (answer !== 'done') return [];
-    if (id !== undefined) notes.of(id).acknowledged ??= notes.mark();
+    if (id !== undefined && !isSentAgain) notes.of(id).acknowledged ??= notes.mark();
     return [message];
   }
 
   return {
     ...memory,
+    registry,
     keys,
     journal: notes,
     effects,
@@ -246,8 +266,11 @@ export function simulation(options: SimulationOptions): Simulation {
     plan: deployment.plan,
     hold(hold, from, to) {
       const place = async (): Promise<void> => {
-        const core = { ...memory, queues: deployment.queuesOn(clock), report: () => undefined };
-        const answer = await placeHold(core, { ...hold, state: 'placed', at: from });
+        const functions = deployed.draw('api', undefined, clock.now());
+        const { configuration: its, registry: own } = functions;
+        const ports = { queues: deployment.queuesOn(clock), report: () => undefined };
+        const core = { ...memory, ...ports, configuration: its, registry: own };
+        const answer = await functions.placeHold(core, { ...hold, state: 'placed', at: from });
         if (answer.kind === 'refused') throw new Error(`the hold ${hold.id} was refused`);
         const inFlight = answer.inFlight.map(({ token }) => token);
         holds.push({ ...hold, placed: notes.mark(), releasedAt: to, inFlight });
