@@ -17,7 +17,7 @@ export interface Walk {
   readonly count?: number;
 }
 
-/** What a policy version, the software or the time-zone database made of all plans. */
+/** What a policy version, the planner or the time-zone database made of all plans. */
 export interface PolicyRun {
   readonly digest: string;
   readonly recordedAt: Instant;

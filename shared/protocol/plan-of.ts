@@ -8,7 +8,7 @@ import { present } from '../domain/present.ts';
 import type { Action } from '../domain/record/actions.ts';
 import type { AboutEntity } from '../domain/record/about.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
-import { SOFTWARE } from '../domain/version.ts';
+import { PLANNER } from '../domain/version.ts';
 import type { Decision, Holding, HoldingVariant, StageDone } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 
@@ -117,7 +117,7 @@ function hasFact(holding: Holding, states: States): boolean {
   });
 }
 
-/** Digest of the policies in effect that cover the holding's categories, of the software and of the time-zone database. */
+/** Digest of the policies in effect that cover the holding's categories, of the planner and of the time-zone database. */
 export function ownPolicies(core: Configured, holding: Holding, now: Instant): string {
   const effective = effectivePolicies(core.configuration.policies, now);
   const own = categoriesOf(holding)
@@ -143,7 +143,7 @@ const digests = new WeakMap<object, Map<string, string>>();
 /** Policies are compiled once and live as long as the process: their digests are computed once, too. */
 function digestOfPolicies(policies: readonly ReturnType<typeof policyOf>[]): string {
   const first = policies.find((policy) => policy !== undefined);
-  if (first === undefined) return digestOf({ software: SOFTWARE, tzdata: timeZoneDatabase() });
+  if (first === undefined) return digestOf({ software: PLANNER.since, tzdata: timeZoneDatabase() });
   const known = digests.get(first) ?? new Map<string, string>();
   digests.set(first, known);
   const name = policies
@@ -151,7 +151,7 @@ function digestOfPolicies(policies: readonly ReturnType<typeof policyOf>[]): str
     .join('\n');
   const digest =
     known.get(name) ??
-    digestOf({ software: SOFTWARE, tzdata: timeZoneDatabase(), policies: [...new Set(policies)] });
+    digestOf({ software: PLANNER.since, tzdata: timeZoneDatabase(), policies: [...new Set(policies)] });
   known.set(name, digest);
   return digest;
 }

@@ -1,6 +1,6 @@
 import { policiesDigest } from '../domain/configuration/effective-policies.ts';
 import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
-import { SOFTWARE } from '../domain/version.ts';
+import { PLANNER } from '../domain/version.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
@@ -16,7 +16,7 @@ const WALK = 're-plan/';
 
 /** What plans depend on besides facts, for a plan that is made at `at`. */
 function policiesAt(core: Pick<Core, 'configuration'>, at: Instant): string {
-  return `${policiesDigest(core.configuration.policies, at)}/${SOFTWARE}/${timeZoneDatabase()}`;
+  return `${policiesDigest(core.configuration.policies, at)}/${PLANNER.since}/${timeZoneDatabase()}`;
 }
 
 /**

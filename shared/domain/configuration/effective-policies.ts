@@ -3,12 +3,8 @@ import { canonicalJson } from '../canonical-json.ts';
 import { timeZoneDatabase } from '../calendar/calendar.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
+import { PLANNER } from '../version.ts';
 import type { Policy, PolicySet } from './policy.ts';
-
-/**
- * Increased whenever the same policies and facts could lead to a different plan: all holdings are then planned again.
- */
-const ENGINE = 2;
 
 /** The newest version of each policy with `effectiveFrom <= now`. */
 export function effectivePolicies(policySet: PolicySet, now: Instant): readonly Policy[] {
@@ -35,7 +31,7 @@ export function policiesDigest(policySet: PolicySet, now: Instant): string {
   const effective = effectivePolicies(policySet, now);
   const key = effective.map((policy) => policySet.policies.indexOf(policy)).join(',');
   const digest =
-    known.get(key) ?? digestOf({ engine: ENGINE, tzdata: timeZoneDatabase(), policies: effective });
+    known.get(key) ?? digestOf({ engine: PLANNER.engine, tzdata: timeZoneDatabase(), policies: effective });
   known.set(key, digest);
   return digest;
 }

@@ -40,7 +40,7 @@ export interface KnownContent {
 /** The stored result of `plan`: enough to wake up. Explanations are recomputed, never stored. */
 export interface Decision {
   readonly status: PlanStatus;
-  /** Digest of the policies of this holding's categories, of the software and of the time-zone database. */
+  /** Digest of the policies of this holding's categories, of the planner and of the time-zone database. */
   readonly policies: string;
   readonly stage?: Action;
   readonly actAt?: Instant;
