@@ -60,6 +60,17 @@ describe.each(registryKinds)('facts and states in $name', (kind) => {
     expect(refs.toSorted()).toEqual(facts.map(({ ref }) => ref).toSorted());
   });
 
+  test('single facts are read by their references: those that are there, each once', async () => {
+    for (const n of [1, 2, 3]) await registry.putFact(entity, aFact(n));
+    await registry.putFact(anEntityRef('c-10'), aFact(4));
+    const asked = [1, 3, 3, 4, 5].map((n) => aFact(n).ref);
+    const found = await registry.facts(entity, asked);
+    expect(found.toSorted((a, b) => (a.ref < b.ref ? -1 : 1))).toEqual(
+      [aFact(1), aFact(3)].toSorted((a, b) => (a.ref < b.ref ? -1 : 1)),
+    );
+    expect(await registry.facts(entity, [])).toEqual([]);
+  });
+
   test('an entity of which nothing is known has an empty state of version 0 and an empty history', async () => {
     const empty = { version: 0, profile: '', occurrences: {}, rebuilt: 0, dangling: [], holds: [] };
     expect(await registry.states([entity])).toEqual(new Map([[entity, empty]]));

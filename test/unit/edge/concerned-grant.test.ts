@@ -106,6 +106,22 @@ describe('an event whose grant was taken away', () => {
     expect(world.registry.allQuarantined()).toMatchObject([{ code: 'CONCERNED_NOT_GRANTED' }]);
   });
 
+  test('nor at the end of however many corrections', async () => {
+    const world = apiWorld();
+    const chain = 40;
+    await ingest(world, happened({ ...sending, id: 'e-1' }, 'contract.ended', entity, '2026-02-01'), 1);
+    for (let n = 2; n <= chain; n += 1)
+      await ingest(
+        world,
+        corrected({ ...sending, id: `e-${n}` }, 'contract.renewed', entity, '2026-02-02', `e-${n - 1}`),
+        1,
+      );
+    expect(world.registry.allQuarantined()).toEqual([]);
+    const later = { ...world, configuration: taken };
+    await ingest(later, retracted({ ...sending, id: 'e-last' }, entity, `e-${chain}`), 1);
+    expect(world.registry.allQuarantined()).toMatchObject([{ code: 'CONCERNED_NOT_GRANTED' }]);
+  });
+
   test('is corrected and retracted by an operator, who cannot give it a type that is not granted', async () => {
     const world = await endedWorld();
     const forShop = { producer: 'shop' };
