@@ -1,5 +1,5 @@
 """
-MiniStack, with three parts of IAM that it lacks, so that these grants are enforced as in AWS:
+MiniStack, with three parts of IAM that it lacks, so that these grants are enforced as in AWS, and one of CloudFormation:
 
 - A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
@@ -8,6 +8,7 @@ MiniStack, with three parts of IAM that it lacks, so that these grants are enfor
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 - `aws:PrincipalArn` of an assumed role is the role's ARN, not that of the session.
   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+- What did not change in a nested stack keeps its attributes: without them, no other resource of it could be updated.
 """
 
 import json
@@ -16,6 +17,7 @@ import re
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb, iam
+from ministack.services.cloudformation import provisioners
 
 STATEMENTS = ("dynamodb:BatchExecuteStatement", "dynamodb:ExecuteStatement")
 VERBS = {"INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete", "SELECT": "PartiQLSelect"}
@@ -96,6 +98,21 @@ def with_role(key, context):
     return role["Arn"] if role else found
 
 
+attributes = {}  # By the physical id of a resource.
+
+
+def remembering(work):
+    def call(*args, **kwargs):
+        physical_id, found = work(*args, **kwargs)
+        if found:
+            attributes[physical_id] = found
+        return physical_id, found or attributes.get(physical_id, {})
+
+    return call
+
+
+provisioners._provision_resource = remembering(provisioners._provision_resource)
+provisioners._update_resource = remembering(provisioners._update_resource)
 iam_actions.dynamodb_transaction_checks = checks
 iam_actions.dynamodb_service_context = context
 iam_evaluator._resolve_condition_key = with_role
