@@ -56,6 +56,7 @@ export function producerGate(core: IngestCore): Gate {
 
 const Sent = z.looseObject({
   source: z.string(),
+  'replay-name': z.string().optional().catch(undefined),
   detail: z.looseObject({ tenureproducer: z.string().optional() }).optional().catch(undefined),
 });
 
@@ -70,7 +71,8 @@ function sentIn(body: string): z.output<typeof Sent> | undefined {
 
 /**
  * Whose message it is, by what the bus guarantees: also of one that is refused later. The api has counted what it
- * accepted.
+ * accepted. What comes again from the archive was counted when it came first: only who may start a replay can bring it,
+ * and held back by the quota a replay would take as long as the time that it covers.
  */
 function senderOf(
   configuration: Configuration,
@@ -79,8 +81,9 @@ function senderOf(
   const sent = sentIn(body);
   if (sent === undefined) return undefined;
   const { source, detail } = sent;
-  const isCounted = source === API_SOURCE;
-  const producer = isCounted ? detail?.tenureproducer : producerBySource(configuration, source);
+  const isOfApi = source === API_SOURCE;
+  const isCounted = isOfApi || sent['replay-name'] !== undefined;
+  const producer = isOfApi ? detail?.tenureproducer : producerBySource(configuration, source);
   if (producer === undefined || own(configuration.producers, producer) === undefined) return undefined;
   return { producer, isCounted };
 }

@@ -180,6 +180,31 @@ describe('what a producer sends to the bus beyond its quota', () => {
     expect(w.accepted('shop')).toBe(150);
   });
 
+  test('is not what comes again from the archive: it was counted when it came first', async () => {
+    const w = ingesting();
+    const first = ingesting();
+    await send(first, 'shop.example', 150);
+    for (const { body } of first.queue.messages()) {
+      const envelope = JSON.parse(body) as object;
+      w.queue.send(JSON.stringify({ ...envelope, 'replay-name': 'restore-1' }));
+    }
+    await w.runUntil(START);
+    expect(w.accepted('shop')).toBe(150);
+    expect((await w.registry.intake()).behind.size).toBe(0);
+    // It takes nothing from the hour either.
+    await send(w, 'shop.example', QUOTA, 'another.example');
+    await w.runUntil(START);
+    expect(w.memory.allQuarantined()).toHaveLength(QUOTA);
+  });
+
+  test('is what names a replay in its detail, where a producer can write', async () => {
+    const w = ingesting();
+    for (let n = 0; n < 150; n += 1)
+      await w.bus.putEvent('shop.example', 'x', { 'replay-name': 'restore-1' });
+    await w.runUntil(at('10:59'));
+    expect(w.memory.allQuarantined()).toHaveLength(QUOTA);
+  });
+
   test('counts again only from the first delivery: a message that fails and comes again is not counted twice', async () => {
     let isDown = true;
     const w = ingesting();
