@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import retention from '../../retention.config.ts';
 import { REPORT_CODES, TOO_LONG } from '../../shared/ports/report.ts';
 import { ofType, synthesized } from '../support/house/synthesized.ts';
+import { tenure } from '../support/run-tenure.ts';
 
 /** The first synth of a process loads the whole library: long on a busy machine. */
 vi.setConfig({ hookTimeout: 240_000 });
@@ -79,5 +81,34 @@ describe('runbooks', () => {
     const [, ...sections] = text.split(/^## /m);
     expect(sections.map((section) => section.split('\n')[0])).toEqual(SECTIONS);
     for (const section of sections) expect(section.trim().split('\n').length).toBeGreaterThan(1);
+  });
+
+  test('name only commands that `tenure` has', async () => {
+    const named = books.flatMap((book) =>
+      [...textOf(book).matchAll(/`tenure ((?:[a-z]+(?: |(?=`)))+)/g)].map(([, words = '']) => words.trim()),
+    );
+    expect(named).toContain('quarantine list');
+    for (const command of new Set(named)) {
+      const { out } = await tenure([...command.split(' '), '--help'], {});
+      expect(out).toMatch(new RegExp(`^Usage: tenure ${command}( |$)`, 'm'));
+    }
+  });
+
+  test('restore finds each queue, and every rule that sends to the ingest queue', () => {
+    const { state, service } = synthesized();
+    const text = textOf('restore');
+    const asked = [...text.matchAll(/\$\(queue \$(?:NAME-)?(\w+) (\w+)\)/g)].map(
+      ([, stack = '', id = '']) =>
+        ofType(stack === 'service' ? service : state, 'AWS::SQS::Queue').filter((queue) =>
+          queue.id.startsWith(id),
+        ).length,
+    );
+    expect(asked).toEqual([1, 1, 1]);
+    const rules = ofType(state, 'AWS::Events::Rule').map(({ Properties }) => Properties['Targets']);
+    const ingest = { Arn: { 'Fn::GetAtt': ['IngestQueue', 'Arn'] } };
+    expect(rules).toEqual(rules.map(() => [expect.objectContaining(ingest)]));
+    const producers = Object.keys(retention.producers).length;
+    expect(rules).toHaveLength(producers + 3);
+    expect(text).toContain('the number of producers and three more');
   });
 });
