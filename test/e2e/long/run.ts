@@ -2,15 +2,15 @@ import '../loopback-names.ts';
 import { scoreboard } from '../scoreboard.ts';
 import type { Chapter } from './chapter.ts';
 import { playFailedFirstDeployment } from './failed-first-deployment.ts';
-import { driveSideBySide } from './side-by-side.ts';
 import { playRestore } from './restore.ts';
+import { driveSideBySide } from './side-by-side.ts';
 import { playUpgrade } from './upgrade.ts';
 
 /** One after the other, each in an account of its own. `npm run e2e:long -- upgrade` plays only what it names. */
 const CHAPTERS: Readonly<Record<string, Chapter>> = {
   'failed-first-deployment': playFailedFirstDeployment,
-  'side-by-side': driveSideBySide,
   restore: playRestore,
+  'side-by-side': driveSideBySide,
   upgrade: playUpgrade,
 };
 
