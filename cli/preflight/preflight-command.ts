@@ -7,6 +7,7 @@ import { loadPreflight, type Preflight, type PreflightLane } from './preflight-c
 import type { Finding } from './preflight-finding.ts';
 import { checkNetworks } from './preflight-network.ts';
 import { checkQuotas } from './preflight-quotas.ts';
+import { checkAdopted } from './preflight-registry.ts';
 import type { StoreReach } from './preflight-reach.ts';
 import { checkStores } from './preflight-stores.ts';
 import { type Program, wantsJson } from '../program.ts';
@@ -32,6 +33,7 @@ export function addPreflightCommand(program: Program, context: CliContext): void
       const findings = [
         ...(await checkQuotas(preflight, placeOf('SERVICE_QUOTAS'))),
         ...(await checkNetworks(configuration, preflight.lanes, placeOf('EC2'))),
+        ...(await checkAdopted(preflight.adopted, placeOf('DYNAMODB'))),
         ...(await checkClaims(configuration, deployment, placeOf('SSM'))),
         ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
       ];

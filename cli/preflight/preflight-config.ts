@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { present } from '../../shared/domain/present.ts';
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { printProblem } from '../../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../../shared/stores/kinds.ts';
@@ -30,6 +31,7 @@ const Outer = z.looseObject({
     name: z.string(),
     region: z.string(),
     concurrency: z.record(z.string(), z.number()).optional(),
+    registry: z.looseObject({ adopt: z.string() }).optional(),
   }),
   policies: z.array(z.string()),
   settings: z.record(z.string(), z.record(z.string(), z.string())).optional(),
@@ -44,6 +46,8 @@ export interface Preflight {
   readonly lanes: Readonly<Record<string, PreflightLane>>;
   /** The reserved concurrency of all functions together. */
   readonly reserved: number;
+  /** The table that the registry was restored into. */
+  readonly adopted?: string;
 }
 
 /** Reads `retention.config.ts` as a deployment does. Throws its mistakes. */
@@ -76,8 +80,9 @@ export async function loadPreflight(file: string): Promise<Preflight> {
     ...Object.values(deployment.concurrency ?? {}),
     ...Object.values(lanes).map(({ concurrency }) => concurrency ?? 0),
   ].reduce((sum, each) => sum + each, 0);
-  const { name, region } = deployment;
-  return { name, region, configuration: compiled.configuration, lanes, reserved };
+  const { name, region, registry } = deployment;
+  const adopted = present({ adopted: registry?.adopt });
+  return { name, region, configuration: compiled.configuration, lanes, reserved, ...adopted };
 }
 
 function withoutLane(store: object): object {
