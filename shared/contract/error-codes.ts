@@ -42,6 +42,8 @@ export const ERROR_CODES = {
 
   ENTITY_TYPE_UNKNOWN:
     'No entity type with this name is configured: use a configured type, or add it to retention.config.ts.',
+  ENTITY_ID_BLANK:
+    'The id is blank once it is normalised as its entity type says: send the id of one entity.',
   ENTITY_NOT_OWN: 'The entity belongs to another producer, or its type is shared: omit `producer`.',
   ENTITIES_WITHOUT_RULE:
     'No rule of these categories waits for an event of these entity types, so the record would never become due: name the entity whose events the rule waits for.',

@@ -21,6 +21,7 @@ import { canonicalLocator } from './locator.ts';
 import { own } from '../own.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
 import { producerBySource, type Speaker } from './principal.ts';
+import { normaliseId } from './references.ts';
 
 /** Why well-formed input is refused. `shared/contract/error-codes.ts` says what to do about each. */
 export type RefusalCode =
@@ -33,6 +34,7 @@ export type RefusalCode =
   | 'EVENT_ENTITY_TYPE'
   | 'ENTITY_TYPE_UNKNOWN'
   | 'ENTITY_NOT_OWN'
+  | 'ENTITY_ID_BLANK'
   | 'ENTITIES_WITHOUT_RULE'
   | 'EVENT_NOT_OWN'
   | 'STORE_NOT_GRANTED'
@@ -184,7 +186,7 @@ export function checkWithdrawal(
   return checkPlace(configuration, grants, sent);
 }
 
-/** Refuses an entity of an unknown type, and an entity of another producer. */
+/** Refuses an entity of an unknown type, an entity of another producer, and an id of which nothing is left. */
 export function checkEntity(
   configuration: Configuration,
   producer: string,
@@ -196,6 +198,8 @@ export function checkEntity(
   if (entity.producer !== undefined && (type.ids === 'shared' || entity.producer !== producer)) {
     return refused('ENTITY_NOT_OWN', `${path}.producer`);
   }
+  // All blank ids would be one entity, and one event would be about all of them.
+  if (normaliseId(entity.id, type.normalise) === '') return refused('ENTITY_ID_BLANK', `${path}.id`);
   return { ok: true, value: type };
 }
 
