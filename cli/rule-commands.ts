@@ -73,12 +73,16 @@ async function answer(
   const resolved = resolveRule(parsed, vocabulary);
   if (!resolved.ok) return refuse(program, context, text, resolved.errors);
   const { sentences, ...found } = due({ text, rule: resolved.rule, ...(await questionOf(options)) });
+  if (found.conflicts.length > 0) context.found();
   if (wantsJson(program)) return context.json(inSentences ? { ...found, sentences } : found);
   if (inSentences) for (const sentence of sentences) context.print(sentence);
   else printDates(context, found);
 }
 
-function printDates(context: CliContext, { stages }: Pick<DueAnswer, 'stages'>): void {
+function printDates(
+  context: CliContext,
+  { stages, conflicts }: Pick<DueAnswer, 'stages' | 'conflicts'>,
+): void {
   const date = (value: string | undefined): string => value ?? '–';
   context.table(
     ['stage', 'action', 'status', 'not before', 'not after', 'acts at'],
@@ -91,6 +95,7 @@ function printDates(context: CliContext, { stages }: Pick<DueAnswer, 'stages'>):
       date(actAt),
     ]),
   );
+  for (const conflict of conflicts) context.print(context.warn(`Conflict: ${conflict}.`));
 }
 
 function checkRule(program: Program, context: CliContext, text: string): void {

@@ -3,6 +3,7 @@ import { evaluateBound } from '../evaluate/across-entities.ts';
 import type { Subjects } from '../evaluate/across-entities.ts';
 import { formatInstant, timeZoneDatabase } from '../calendar/calendar.ts';
 import type { Determined, Evaluated } from '../evaluate/evaluated.ts';
+import { conflictsOf } from './conflicts-of.ts';
 import { explainedStep } from './explain-step.ts';
 import type { ExplainedStep } from './explain-step.ts';
 import { explainBound } from './explain.ts';
@@ -29,7 +30,7 @@ export interface DueQuestion {
   readonly assumeAbsent?: false;
 }
 
-export type DueStatus = Exclude<PlanStatus, 'conflict' | 'done'>;
+export type DueStatus = Exclude<PlanStatus, 'done'>;
 
 /** Dates on the local clock with their offset. */
 interface Dates {
@@ -45,6 +46,8 @@ interface Dates {
 export interface DueStage extends Dates {
   readonly name: string;
   readonly action: StageAction;
+  /** Why there is no date, or which bounds contradict each other: sentences without a full stop. */
+  readonly reasons: readonly string[];
 }
 
 export interface DueAnswer extends Dates {
@@ -52,6 +55,8 @@ export interface DueAnswer extends Dates {
   readonly explanation: readonly ExplainedStep[];
   /** The same as sentences, with what would change it. */
   readonly sentences: readonly string[];
+  /** Bounds that contradict each other for these facts: what a person has to correct. */
+  readonly conflicts: readonly string[];
   readonly rule: string;
   readonly zone: string;
   readonly timeZoneDatabase: string;
@@ -69,14 +74,17 @@ export function due(question: DueQuestion): DueAnswer {
     moment && evaluateBound(moment, { rule, policy, subjects });
   const read = question.rule.stages.map((stage) => {
     const bounds = { notBefore: bound(stage.notBefore), notAfter: bound(stage.notAfter) };
-    return { stage, ...bounds, ...datesOf(bounds) };
+    const dates = datesOf(bounds);
+    return { stage, ...bounds, ...dates, conflicts: conflictsOf(stage, dates, zone) };
   });
+  const conflicts = read.flatMap((one) => one.conflicts);
   const explanation = read.flatMap(({ notBefore, notAfter }) =>
     [notBefore, notAfter].flatMap((one) => one?.steps.map((step) => explainedStep(step, zone)) ?? []),
   );
-  const sentences = read.flatMap(({ stage, notBefore, notAfter }) => [
+  const sentences = read.flatMap(({ stage, notBefore, notAfter, conflicts: found }) => [
     ...(notBefore ? explainBound(notBefore, `${stage.action} not before`, zone) : []),
     ...(notAfter ? explainBound(notAfter, `${stage.action} not after`, zone) : []),
+    ...found.map((conflict) => `Conflict: ${conflict}.`),
   ]);
   const changes = [...eventsOf(question.rule)].map((event) => `It would change with another ${event}.`);
   return {
@@ -85,9 +93,11 @@ export function due(question: DueQuestion): DueAnswer {
       name: one.stage.label ?? one.stage.action,
       action: one.stage.action,
       ...printed(one, zone),
+      reasons: [...new Set([...unknown(one), ...one.conflicts])],
     })),
     explanation,
     sentences: [...new Set([...sentences, ...changes])],
+    conflicts,
     rule: text,
     zone,
     timeZoneDatabase: timeZoneDatabase(),
@@ -99,6 +109,7 @@ interface Instants {
   readonly from?: Instant;
   readonly until?: Instant;
   readonly actAt?: Instant;
+  readonly floor?: Instant;
 }
 
 function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated | undefined }): Instants {
@@ -114,10 +125,21 @@ function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated
     ...present({ notBefore: from, notAfter: until }),
   };
   return {
-    status: from !== undefined && until !== undefined && from > until ? 'not-computable' : 'due',
-    actAt: actAtOf(window, LEAD_SECONDS),
+    ...(from !== undefined && until !== undefined && from > until
+      ? { status: 'conflict' }
+      : { status: 'due', actAt: actAtOf(window, LEAD_SECONDS) }),
+    floor,
     ...present({ from, until }),
   };
+}
+
+/** Why the stage has no date. A maximum that is not known adds nothing to a minimum. */
+function unknown({
+  notBefore,
+  notAfter,
+}: { readonly [bound in 'notBefore' | 'notAfter']: Evaluated | undefined }): readonly string[] {
+  const opening = notBefore ?? notAfter;
+  return opening === undefined || opening.kind === 'determined' ? [] : opening.reasons;
 }
 
 function instantOf(bound: Evaluated | undefined): Instant | undefined {
@@ -137,7 +159,7 @@ function printed({ status, from, until, actAt }: Instants, zone: string): Dates 
 
 /** The rule as a whole is due when its last stage is; what would be scheduled is its first. */
 function together(stages: readonly Instants[], zone: string): Dates {
-  for (const status of ['undetermined', 'not-computable', 'never'] as const)
+  for (const status of ['conflict', 'undetermined', 'not-computable', 'never'] as const)
     if (stages.some((stage) => stage.status === status)) return { status };
   const bound = (stage: Instants): Instant => stage.until ?? stage.from ?? -Infinity;
   const last = stages.reduce((best, next) => (bound(next) > bound(best) ? next : best));

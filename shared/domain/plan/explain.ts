@@ -116,6 +116,11 @@ function explainStage(stage: PlannedStage, considered: readonly Considered[], zo
         ...(stage.heldByRule === true
           ? [`${action} is held by a rule, whatever its date: ${reasons.join('; ')}.`]
           : []),
+        ...(window?.notAfter === undefined || window.notAfter >= window.floor
+          ? []
+          : [
+              `The maximum ${formatInstant(window.notAfter, zone)} is before the floor ${formatInstant(window.floor, zone)}: ${action} can only be late, because it does not happen before the floor. Correct the rule, or the event.`,
+            ]),
         ...margins(stage, considered),
       ];
     }

@@ -2,7 +2,7 @@ import type { Action } from '../record/actions.ts';
 import { strength } from '../record/actions.ts';
 import { evaluateRule } from '../evaluate/across-entities.ts';
 import { actAtOf } from './act-at.ts';
-import { isZone } from '../calendar/calendar.ts';
+import { formatInstant, isZone } from '../calendar/calendar.ts';
 import { effectivePolicies, policiesDigest, policyOf } from '../configuration/effective-policies.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
@@ -142,7 +142,7 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
   };
   const from = origin(decides, requiredBy);
   if (notBefore !== undefined && notAfter !== undefined && notBefore > notAfter) {
-    const reason = `“${permittedBy.rule.text}” allows it only after the date by which “${requiredBy?.rule.text ?? ''}” requires it`;
+    const reason = conflictBetween({ at: notBefore, by: permittedBy }, { at: notAfter, by: requiredBy });
     return { action, status: 'conflict', window, reasons: [reason], ...from };
   }
   const actAt = actAtOf(window, decides.policy.leadSeconds);
@@ -160,6 +160,18 @@ function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
     reasons: openHolds,
     ...from,
   };
+}
+
+/** Which rule gives which date. Both are in the zone of the policy that permits. */
+function conflictBetween(
+  minimum: { readonly at: Instant; readonly by: Deciding },
+  maximum: { readonly at: Instant; readonly by: Deciding | undefined },
+): string {
+  const { rule, policy } = minimum.by;
+  const [from, until] = [minimum.at, maximum.at].map((at) => formatInstant(at, policy.zone));
+  const required = maximum.by?.rule;
+  const other = required === undefined || required === rule ? '' : `“${required.text}” `;
+  return `“${rule.text}” allows it only from ${from} on, but ${other}requires it by ${until}`;
 }
 
 function origin(

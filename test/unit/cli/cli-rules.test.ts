@@ -128,6 +128,69 @@ describe('tenure rule due', () => {
   });
 });
 
+describe('bounds that contradict each other for the given events', () => {
+  const conflicting = file('conflict.json', {
+    'audit.completed': '2023-05-01',
+    'contract.ended': '2020-01-01',
+    'payment.made': '2019-01-01',
+  });
+  const asked = async (command: 'due' | 'explain', rule: string, ...more: string[]) =>
+    await tenure(['rule', command, '--rule', rule, '--zone', 'UTC', '--events', conflicting, ...more]);
+  const rule = 'not before audit.completed and by 2 years after contract.ended';
+  const conflict =
+    '“audit.completed” allows “delete” only from 2023-05-02T00:00:00+00:00 on, but “2 years after contract.ended” requires it by 2022-01-02T00:00:00+00:00; the record is kept until the rule or the events are corrected';
+
+  test('are a conflict with both dates in JSON, and exit code 1', async () => {
+    for (const command of ['due', 'explain'] as const) {
+      const { code, out } = await asked(command, rule, '--json');
+      expect(code).toBe(1);
+      expect(JSON.parse(out)).toMatchObject({
+        status: 'conflict',
+        conflicts: [conflict],
+        stages: [
+          {
+            status: 'conflict',
+            notBefore: '2023-05-02T00:00:00+00:00',
+            notAfter: '2022-01-02T00:00:00+00:00',
+            reasons: [conflict],
+          },
+        ],
+      });
+      expect(JSON.parse(out)).not.toHaveProperty('actAt');
+    }
+  });
+
+  test('are a sentence for people, and exit code 1', async () => {
+    for (const command of ['due', 'explain'] as const) {
+      const { code, out } = await asked(command, rule);
+      expect(code).toBe(1);
+      expect(out).toContain(`Conflict: ${conflict}.`);
+    }
+  });
+
+  test('are said where the maximum is before the event that the rule counts from', async () => {
+    const { code, out } = await asked('due', 'by the last payment.made before contract.ended', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      status: 'due',
+      actAt: '2020-01-02T00:00:00+00:00',
+      conflicts: [
+        expect.stringMatching(/requires it by 2019-01-02T.*not allowed before 2020-01-02T.*can only be late/),
+      ],
+    });
+  });
+
+  test('are none where they fit', async () => {
+    const { code, out } = await asked(
+      'due',
+      'at least 1 year and at most 2 years after contract.ended',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ status: 'due', conflicts: [] });
+  });
+});
+
 test('tenure rule explain tells the calculation and what would change it', async () => {
   const { out } = await tenure([
     'rule',

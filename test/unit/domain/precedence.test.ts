@@ -136,8 +136,26 @@ describe('what remains joins', () => {
     expect(result).toMatchObject({ status: 'conflict', stages: [{ status: 'conflict' }] });
     expect(result.next).toBeUndefined();
     expect(result.stages[0]?.reasons).toEqual([
-      '“6 years after contract.ended” allows it only after the date by which “within 90 days after contract.ended” requires it',
+      '“6 years after contract.ended” allows it only from 2026-01-02T00:00:00+00:00 on, but “within 90 days after contract.ended” requires it by 2020-04-01T00:00:00+00:00',
     ]);
+  });
+
+  test('a conflict within one rule names the rule once, with both dates', () => {
+    const rule = 'not before 2 years after contract.ended and by 1 year after contract.started';
+    expect(planWith({ a: [aRule(rule)] }).stages[0]?.reasons).toEqual([
+      `“${rule}” allows it only from 2022-01-02T00:00:00+00:00 on, but requires it by 2016-01-02T00:00:00+00:00`,
+    ]);
+  });
+
+  test('a maximum before the floor of another rule is said, and acts late', () => {
+    const result = planWith({
+      a: [aRule('within 30 days after contract.ended')],
+      b: [aRule('within 30 days after contract.started')],
+    });
+    expect(result).toMatchObject({ status: 'due', next: { actAt: Date.parse('2020-01-02T00:00:00Z') } });
+    expect(result.explanation).toContain(
+      'The maximum 2015-02-01T00:00:00+00:00 is before the floor 2020-01-02T00:00:00+00:00: delete can only be late, because it does not happen before the floor. Correct the rule, or the event.',
+    );
   });
 
   test('equal bounds are not a conflict', () => {
