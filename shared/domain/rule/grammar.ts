@@ -11,21 +11,14 @@ import type {
 } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
+import { numberAt, ordinalAt, takeWritten } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
 import { ageTest, attributeTest, typeOf } from './parse-test.ts';
 import { eventName, noteEvent, period, readName } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
 import { countedBy } from './walk.ts';
-import {
-  AFTER_WORDS,
-  COMPARISON_WORDS,
-  HAPPEN,
-  HAPPENED,
-  isKeyword,
-  ORDINAL_WORDS,
-  STAGE_NOUNS,
-} from './words.ts';
+import { AFTER_WORDS, COMPARISON_WORDS, HAPPEN, HAPPENED, isKeyword, STAGE_NOUNS } from './words.ts';
 
 /*
  * The middle of the grammar in `docs/rules.md`, one function for each production. Moments, operands and conditions
@@ -359,7 +352,7 @@ export function startsOperand(stream: TokenStream): boolean {
   if (['date', 'day', 'ordinal'].includes(token.kind) || startsPeriod(stream) || startsDay(stream))
     return true;
   if (token.kind === 'mark') return token.text === '(';
-  if (token.kind === 'number') return stream.word(1) === 'newer';
+  if (token.kind === 'number') return startsNewer(stream);
   return token.kind === 'word' && (OPENING.includes(token.lower) || !isKeyword(token.lower));
 }
 
@@ -377,7 +370,7 @@ function single(reading: Reading, links: readonly string[]): Read {
     if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
     return grouped(found);
   }
-  if (token.kind === 'number') return grouped(newer(reading));
+  if (token.kind === 'number' || startsNewer(stream)) return grouped(newer(reading));
   if (stream.take('never')) return grouped({ kind: 'never' });
   if (stream.take('not', 'applicable') || stream.take('does', 'not', 'apply'))
     return grouped({ kind: 'not-applicable' });
@@ -447,18 +440,17 @@ function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMomen
 }
 
 function startsOrdinal(stream: TokenStream): boolean {
-  return stream.peek().kind === 'ordinal' || ORDINAL_WORDS.has(stream.word());
+  return ordinalAt(stream) !== undefined;
 }
 
 /** `the next run on 09-01 after X`, `the 2nd 01-31 after X`, `the 21st birthday of X`, `the first payment after X`. */
 function nth(reading: Reading): UnlinkedMoment | undefined {
   const { stream } = reading;
   const token = stream.peek();
-  const ordinal = token.kind === 'ordinal' ? Number(token.text) : ORDINAL_WORDS.get(stream.word());
-  const count = ordinal ?? 1;
   // `first` alone picks an occurrence; only what comes after the name shows which is meant.
   if (stream.word() === 'first' && !countsFrom(stream)) return undefined;
-  stream.next();
+  const ordinal = ordinalAt(stream) ?? { value: 1, tokens: 1 };
+  const count = takeWritten(stream, ordinal);
   if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting starts with the 1st', token);
   if (stream.take('birthday')) {
     stream.expect('of', 'and the birth to count from');
@@ -495,6 +487,10 @@ function countsFrom(stream: TokenStream): boolean {
   let ahead = 1;
   while (stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && ahead <= 5) ahead += 1;
   return ahead > 1 && ['after', 'following', 'since'].includes(stream.word(ahead));
+}
+
+function startsNewer(stream: TokenStream): boolean {
+  return stream.word(numberAt(stream)?.tokens ?? 0) === 'newer';
 }
 
 /** `5 newer versions than X`: what "keep the last five" waits for. */

@@ -13,7 +13,8 @@ import {
 } from './grammar.ts';
 import type { Suffix } from './grammar.ts';
 import type { Token } from './lexer.ts';
-import { periodLength, startsPeriod, takeNumber } from './parse-period.ts';
+import { numberAt } from './number-words.ts';
+import { periodHere, startsPeriod, takeNumber } from './parse-period.ts';
 import { period } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -205,8 +206,11 @@ function bounds(reading: Reading): Bounds {
 function atLeast(reading: Reading): { notBefore: UnlinkedMoment; notAfter?: UnlinkedMoment } {
   const { stream } = reading;
   if (!startsPeriod(stream)) stream.unexpected('a period after "at least", such as 7 years');
-  const length = periodLength(stream);
-  if (['and', 'at', 'most'].every((word, index) => stream.word(length + index) === word)) {
+  const sharesStart = stream.lookAhead(() => {
+    periodHere(stream, false);
+    return stream.take('and', 'at', 'most');
+  });
+  if (sharesStart) {
     const least = period(reading, false);
     stream.take('and', 'at', 'most');
     const notAfter = moments(reading);
@@ -222,7 +226,8 @@ function between(reading: Reading): { notBefore: UnlinkedMoment; notAfter: Unlin
   const { stream } = reading;
   stream.next();
   const token = stream.peek();
-  const shared = stream.word(1) === 'and' ? takeNumber(stream) : undefined;
+  const number = numberAt(stream);
+  const shared = number && stream.word(number.tokens) === 'and' ? takeNumber(stream) : undefined;
   const least = shared === undefined ? period(reading, true) : undefined;
   stream.expect('and', 'and the longer period');
   const most = period(reading, false);

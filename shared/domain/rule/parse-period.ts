@@ -1,8 +1,9 @@
 import { isDate } from '../calendar/calendar.ts';
 import type { Period } from './ast.ts';
 import type { Unit } from '../calendar/units.ts';
+import { numberAt, takeWritten } from './number-words.ts';
 import type { TokenStream } from './token-stream.ts';
-import { AFTER_WORDS, MONTH_WORDS, NUMBER_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
+import { AFTER_WORDS, MONTH_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
 
 /** About a thousand years each: a longer period is a typing error, or should say `keep permanently`. */
 const LARGEST: Readonly<Record<Unit, number>> = {
@@ -16,10 +17,13 @@ const LARGEST: Readonly<Record<Unit, number>> = {
 };
 
 export function startsPeriod(stream: TokenStream, ahead = 0): boolean {
-  const kind = stream.peek(ahead).kind;
-  if (kind === 'number') return !NOT_A_UNIT.has(stream.word(ahead + 1));
-  if (kind === 'setting') return true;
-  return NUMBER_WORDS.has(stream.word(ahead)) && unitAt(stream, ahead + 1) !== undefined;
+  const token = stream.peek(ahead);
+  if (token.kind === 'setting') return true;
+  const number = numberAt(stream, ahead);
+  if (number === undefined) return false;
+  const after = ahead + number.tokens;
+  // Words that are numbers may also begin a name, so a unit has to follow.
+  return token.kind === 'number' ? !NOT_A_UNIT.has(stream.word(after)) : unitAt(stream, after) !== undefined;
 }
 
 /** A number before these starts a date, or counts things. */
@@ -27,10 +31,8 @@ const NOT_A_UNIT: ReadonlySet<string> = new Set([...MONTH_WORDS.keys(), 'newer',
 
 /** A whole number, in digits or words; `undefined` if none comes next. */
 export function takeNumber(stream: TokenStream): number | undefined {
-  const token = stream.peek();
-  const value = token.kind === 'number' ? Number(token.text) : NUMBER_WORDS.get(stream.word());
-  if (value !== undefined) stream.next();
-  return value;
+  const found = numberAt(stream);
+  return found && takeWritten(stream, found);
 }
 
 /** The unit there and how many words it takes: `30 calendar days`, `10 working days`. */
@@ -105,27 +107,7 @@ function another(stream: TokenStream): boolean {
 function continues(stream: TokenStream, afterPlus: boolean): boolean {
   if (stream.word() !== 'and' || stream.peek(1).kind === 'setting' || !startsPeriod(stream, 1)) return false;
   if (!afterPlus) return true;
-  const next = stream.word(2 + (unitAt(stream, 2)?.words ?? 1));
+  const unit = 1 + (numberAt(stream, 1)?.tokens ?? 1);
+  const next = stream.word(unit + (unitAt(stream, unit)?.words ?? 1));
   return next !== 'before' && !AFTER_WORDS.some((word) => word === next);
-}
-
-/** How many tokens the next period takes. */
-export function periodLength(stream: TokenStream): number {
-  let length = 0;
-  while (isPeriodToken(stream, length)) length += 1;
-  return length;
-}
-
-function isPeriodToken(stream: TokenStream, ahead: number): boolean {
-  if (startsPeriod(stream, ahead)) return true;
-  // `10 working days except 2024-12-25, 2024-12-26`.
-  if (stream.word(ahead) === 'except' || stream.peek(ahead).kind === 'date') return true;
-  const goesOn = stream.word(ahead) === 'and' || stream.peek(ahead).text === ',';
-  if (goesOn && stream.peek(ahead + 1).kind === 'date') return true;
-  if (stream.word(ahead) === 'and') return startsPeriod(stream, ahead + 1);
-  const [before, earlier] = [stream.peek(ahead - 1), stream.peek(ahead - 2)];
-  const unit = ahead > 0 && startsPeriod(stream, ahead - 1) && before.kind !== 'setting';
-  const twoWords = ahead > 1 && startsPeriod(stream, ahead - 2) && earlier.kind !== 'setting';
-  const days = ['day', 'days'].includes(stream.word(ahead));
-  return (unit || (twoWords && days)) && stream.peek(ahead).kind === 'word' && stream.word(ahead) !== 'and';
 }

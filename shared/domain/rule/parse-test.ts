@@ -81,7 +81,7 @@ export function ageTest(stream: TokenStream): AgeTest {
   const token = stream.peek();
   const under = stream.take('under') || stream.take('below') || stream.take('less', 'than');
   const atLeast = !under && stream.take('at', 'least');
-  if (!under && !atLeast && stream.peek().kind !== 'number' && takeComparison(stream) !== undefined) {
+  if (!under && !atLeast && takeComparison(stream) !== undefined) {
     const message = 'it is not clear whether the birthday itself counts; write "under 18" or "at least 18"';
     stream.fail('RULE_AMBIGUOUS', message, token);
   }

@@ -26,6 +26,8 @@ export interface TokenStream {
   mark(...marks: string[]): 0 | 1;
   takeMark(...marks: string[]): boolean;
   expect(word: string, where: string): void;
+  /** What `read` says; it is read again afterwards. */
+  lookAhead<Result>(read: () => Result): Result;
   position(token: Token): Position;
   fail(code: RuleErrorCode, message: string, token?: Token): never;
   /** `expected …, found …; did you mean …?` at the next token. */
@@ -84,6 +86,12 @@ export function tokenStream(text: string, tokens: readonly Token[]): TokenStream
     expect(wanted, where) {
       if (word() !== wanted) unexpected(`"${wanted}" ${where}`, [wanted]);
       at += 1;
+    },
+    lookAhead(read) {
+      const here = at;
+      const result = read();
+      at = here;
+      return result;
     },
   };
 }

@@ -47,34 +47,6 @@ export const UNIT_WORDS: ReadonlyMap<string, Unit> = new Map(
   }),
 );
 
-export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
-  Object.entries<number>({
-    a: 1,
-    an: 1,
-    one: 1,
-    two: 2,
-    three: 3,
-    four: 4,
-    five: 5,
-    six: 6,
-    seven: 7,
-    eight: 8,
-    nine: 9,
-    ten: 10,
-    eleven: 11,
-    twelve: 12,
-    fifteen: 15,
-    twenty: 20,
-    'twenty-one': 21,
-    'twenty-five': 25,
-    thirty: 30,
-    forty: 40,
-    fifty: 50,
-    sixty: 60,
-    ninety: 90,
-  }),
-);
-
 export const COMPARISON_WORDS: ReadonlyMap<string, 'later' | 'earlier'> = new Map(
   Object.entries<'later' | 'earlier'>({
     later: 'later',
@@ -154,14 +126,3 @@ export function isKeyword(lower: string): boolean {
 
 /** What an unknown word may be meant as. */
 export const ALL_WORDS: readonly string[] = [...KEYWORDS, ...UNIT_WORDS.keys()];
-
-export const ORDINAL_WORDS: ReadonlyMap<string, number> = new Map(
-  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'
-    .split(' ')
-    .map((word, index) => [word, index + 1] as const)
-    .concat([
-      ['eighteenth', 18],
-      ['twenty-first', 21],
-      ['twenty-fifth', 25],
-    ]),
-);
