@@ -37,8 +37,8 @@ describe('a release that plans like the one before', () => {
     const holding = d.holding('n-1');
     if (holding === undefined) throw new TypeError('it was registered');
     const policies = effectivePolicies(d.core.configuration.policies, d.clock.now());
-    // As 0.1.0 wrote it into decisions and into stages that were done.
-    const written = digestOf({ software: 'tenure/0.1.0', tzdata: timeZoneDatabase(), policies });
+    // As the first release with this planner writes it into decisions and into stages that were done.
+    const written = digestOf({ software: 'tenure/0.2.0', tzdata: timeZoneDatabase(), policies });
     expect(ownPolicies(d.core, holding, d.clock.now())).toBe(written);
     expect(holding.decision?.policies).toBe(written);
   });
