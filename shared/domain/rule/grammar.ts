@@ -11,9 +11,10 @@ import type {
 } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
+import { expectLink, LINKS } from './links.ts';
 import { numberAt, ordinalAt, takeWritten } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
-import { ageTest, attributeTest, typeOf } from './parse-test.ts';
+import { ageTests, attributeTest, typeOf } from './parse-test.ts';
 import { eventName, noteEvent, period, readName } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -172,7 +173,7 @@ interface Read {
 }
 
 /** One sum, or several joined by `or` and closed by `whichever is later|earlier`. `links` are words between a period and its start. */
-export function moments(reading: Reading, links: readonly string[] = AFTER_WORDS): UnlinkedMoment {
+export function moments(reading: Reading, links: readonly string[] = LINKS): UnlinkedMoment {
   const { stream } = reading;
   const start = stream.peek();
   const first = sum(reading, links);
@@ -210,7 +211,7 @@ function joins(stream: TokenStream): boolean {
 }
 
 /** `X plus 3 years`. Each `plus` counts as a level, as nesting does. */
-function sum(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
+function sum(reading: Reading, links: readonly string[] = LINKS): Read {
   const { stream, levels } = reading;
   return levels.within(() => {
     const first = operand(reading, links);
@@ -231,7 +232,7 @@ function sum(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
 }
 
 /** `the later of A, B and C`, or a single operand. */
-export function operand(reading: Reading, links: readonly string[] = AFTER_WORDS): Read {
+export function operand(reading: Reading, links: readonly string[] = LINKS): Read {
   const { stream } = reading;
   const article = ['the', 'a', 'an'].includes(stream.word()) ? 1 : 0;
   if (!isComparison(stream.word(article)) || stream.word(article + 1) !== 'of') return single(reading, links);
@@ -408,8 +409,7 @@ function shifted(reading: Reading, links: readonly string[]): Read {
   if (stream.take('thereafter') || stream.take('later'))
     return open({ kind: 'after', period: length, start: referTo(stream, { kind: 'previous' }, token) });
   if (stream.take('before')) return open({ kind: 'before', period: length, end: inner(reading) });
-  if (!links.some((word) => stream.take(word)))
-    stream.unexpected('"after" or "from" after the period', AFTER_WORDS);
+  expectLink(stream, links);
   return open({ kind: 'after', period: length, start: inner(reading) });
 }
 
@@ -685,6 +685,8 @@ function age(reading: Reading): UnlinkedCondition {
   const at = inner(reading);
   if (!stream.take('is')) stream.expect('was', 'and "under 18" or "at least 18"');
   const not = stream.take('not');
-  const found: UnlinkedCondition = { kind: 'age', birth, at, test: ageTest(stream) };
+  const of = ageTests(stream).map((test): UnlinkedCondition => ({ kind: 'age', birth, at, test }));
+  const [only] = of;
+  const found: UnlinkedCondition = only !== undefined && of.length === 1 ? only : { kind: 'all', of };
   return not ? negated(found) : found;
 }

@@ -13,13 +13,15 @@ import {
 } from './grammar.ts';
 import type { Suffix } from './grammar.ts';
 import type { Token } from './lexer.ts';
+import { expectLink, LATEST_LINKS } from './links.ts';
 import { numberAt } from './number-words.ts';
 import { periodHere, startsPeriod, takeNumber } from './parse-period.ts';
 import { period } from './reading.ts';
 import type { Reading } from './reading.ts';
+import { refuseOtherVerb, refuseRotation } from './refused-wordings.ts';
 import type { TokenStream } from './token-stream.ts';
 import { momentsOf } from './walk.ts';
-import { ACTION_WORDS, AFTER_WORDS } from './words.ts';
+import { ACTION_WORDS } from './words.ts';
 
 /** What a stage says, or one branch of it. */
 export interface Body extends Bounds {
@@ -140,6 +142,7 @@ function plain(reading: Reading): Body {
     return { action: 'delete', notBefore: { kind: 'never' }, bare: true };
   stream.take('for');
   if (keeps) return { action: 'delete', ...bounds(reading) };
+  refuseOtherVerb(stream);
   const action = takeAction(stream);
   const conditional = CONDITION_WORDS.includes(stream.word());
   return { ...(conditional ? parseBody(reading) : bounds(reading)), ...(action && { action }) };
@@ -172,25 +175,25 @@ const UPON = [
   'without undue delay after',
 ];
 /** What links a period to its start after `within`: `within 30 days of X`. */
-const OF_WORDS = [...AFTER_WORDS, 'of'];
+const OF_WORDS = [...LATEST_LINKS, 'of'];
 
 function bounds(reading: Reading): Bounds {
   const { stream } = reading;
-  const takeAny = (phrases: readonly string[]): boolean =>
-    phrases.some((phrase) => stream.take(...phrase.split(' ')));
-  if (takeAny(UPON)) return { notBefore: moments(reading), bare: false };
-  if (stream.take('by') || takeAny(LATEST)) return { notAfter: moments(reading), bare: false };
+  refuseRotation(stream);
+  if (stream.takeAny(UPON)) return { notBefore: moments(reading), bare: false };
+  if (stream.take('by') || stream.takeAny(LATEST))
+    return { notAfter: moments(reading, LATEST_LINKS), bare: false };
   if (stream.take('within')) {
     if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 30 days');
     return { notAfter: moments(reading, OF_WORDS), bare: false };
   }
-  if (takeAny(AT_MOST)) return { notAfter: moments(reading), bare: false };
-  if (takeAny(AT_LEAST)) return { ...atLeast(reading), bare: false };
+  if (stream.takeAny(AT_MOST)) return { notAfter: moments(reading, LATEST_LINKS), bare: false };
+  if (stream.takeAny(AT_LEAST)) return { ...atLeast(reading), bare: false };
   if (stream.word() === 'between') return { ...between(reading), bare: false };
-  if (takeAny(EARLIEST)) {
+  if (stream.takeAny(EARLIEST)) {
     const notBefore = moments(reading);
     return stream.take('and', 'by')
-      ? { notBefore, notAfter: moments(reading), bare: false }
+      ? { notBefore, notAfter: moments(reading, LATEST_LINKS), bare: false }
       : { notBefore, bare: false };
   }
   // `after 6 years from X`.
@@ -213,12 +216,14 @@ function atLeast(reading: Reading): { notBefore: UnlinkedMoment; notAfter?: Unli
   if (sharesStart) {
     const least = period(reading, false);
     stream.take('and', 'at', 'most');
-    const notAfter = moments(reading);
+    const notAfter = moments(reading, LATEST_LINKS);
     if (notAfter.kind !== 'after') return stream.unexpected('"after" and an event after the two periods');
     return { notBefore: { kind: 'after', period: least, start: notAfter.start }, notAfter };
   }
   const notBefore = moments(reading);
-  return stream.take('and', 'at', 'most') ? { notBefore, notAfter: moments(reading) } : { notBefore };
+  return stream.take('and', 'at', 'most')
+    ? { notBefore, notAfter: moments(reading, LATEST_LINKS) }
+    : { notBefore };
 }
 
 /** `between 7 and 10 years after X`, `between 6 months and 1 year after X`. */
@@ -231,8 +236,7 @@ function between(reading: Reading): { notBefore: UnlinkedMoment; notAfter: Unlin
   const least = shared === undefined ? period(reading, true) : undefined;
   stream.expect('and', 'and the longer period');
   const most = period(reading, false);
-  if (!AFTER_WORDS.some((word) => stream.take(word)))
-    stream.unexpected('"after" and an event after the two periods', AFTER_WORDS);
+  expectLink(stream, LATEST_LINKS);
   const start = operand(reading).moment;
   const [unit, ...others] = isSetting(most) ? [] : Object.keys(most);
   if (shared !== undefined && (unit === undefined || others.length > 0))

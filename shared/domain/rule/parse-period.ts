@@ -1,9 +1,10 @@
 import { isDate } from '../calendar/calendar.ts';
 import type { Period } from './ast.ts';
 import type { Unit } from '../calendar/units.ts';
+import { startsLink } from './links.ts';
 import { numberAt, takeWritten } from './number-words.ts';
 import type { TokenStream } from './token-stream.ts';
-import { AFTER_WORDS, MONTH_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
+import { MONTH_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
 
 /** About a thousand years each: a longer period is a typing error, or should say `keep permanently`. */
 const LARGEST: Readonly<Record<Unit, number>> = {
@@ -36,7 +37,7 @@ export function takeNumber(stream: TokenStream): number | undefined {
 }
 
 /** The unit there and how many words it takes: `30 calendar days`, `10 working days`. */
-function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words: number } | undefined {
+export function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words: number } | undefined {
   const word = stream.word(ahead);
   const isDays = ['day', 'days'].includes(stream.word(ahead + 1));
   if (isDays && (word === 'working' || word === 'business')) return { unit: 'workingDays', words: 2 };
@@ -108,6 +109,6 @@ function continues(stream: TokenStream, afterPlus: boolean): boolean {
   if (stream.word() !== 'and' || stream.peek(1).kind === 'setting' || !startsPeriod(stream, 1)) return false;
   if (!afterPlus) return true;
   const unit = 1 + (numberAt(stream, 1)?.tokens ?? 1);
-  const next = stream.word(unit + (unitAt(stream, unit)?.words ?? 1));
-  return next !== 'before' && !AFTER_WORDS.some((word) => word === next);
+  const next = unit + (unitAt(stream, unit)?.words ?? 1);
+  return stream.word(next) !== 'before' && !startsLink(stream, next);
 }

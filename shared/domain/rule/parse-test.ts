@@ -28,6 +28,10 @@ export function attributeTest(stream: TokenStream): Test {
     if (typeof values.at(-1) !== typeof first)
       stream.fail('RULE_TYPE', 'the values have different types; use only texts or only numbers', token);
   }
+  if (typeof first === 'number' && !listed && values.length === 1) {
+    if (stream.takeAny(OR_MORE)) return { kind: 'at least', value: first };
+    if (stream.takeAny(OR_LESS)) return { kind: 'at most', value: first };
+  }
   return { kind: 'is', values };
 }
 
@@ -76,8 +80,8 @@ function takeValue(stream: TokenStream): AttributeValue {
   return token.text;
 }
 
-/** `under 18`, `at least 18`, `18 or over`. */
-export function ageTest(stream: TokenStream): AgeTest {
+/** `under 18`, `at least 18`, `18 or over`, and `17`, which is two tests. */
+export function ageTests(stream: TokenStream): readonly AgeTest[] {
   const token = stream.peek();
   const under = stream.take('under') || stream.take('below') || stream.take('less', 'than');
   const atLeast = !under && stream.take('at', 'least');
@@ -88,9 +92,29 @@ export function ageTest(stream: TokenStream): AgeTest {
   const years = takeNumber(stream);
   if (years === undefined) return stream.unexpected('"under 18" or "at least 18"', ['under', 'least']);
   if (years > 150) stream.fail('RULE_OUT_OF_RANGE', 'an age can be at most 150 years', token);
-  if (UNIT_WORDS.get(stream.word()) === 'years') stream.next();
-  if (under) return { kind: 'under', years };
-  if (!atLeast && !stream.take('or', 'over') && !stream.take('or', 'older') && !stream.take('or', 'more'))
-    stream.unexpected('"or over" after the age');
-  return { kind: 'at least', years };
+  const unit = UNIT_WORDS.get(stream.word());
+  if (unit === 'years') stream.next();
+  else if (unit !== undefined)
+    stream.fail('RULE_SYNTAX', 'an age in a rule is in whole years, such as "under 18"');
+  if (!stream.take('old')) stream.take('of', 'age');
+  if (under) return [{ kind: 'under', years }];
+  if (atLeast || stream.takeAny(AND_OVER)) return [{ kind: 'at least', years }];
+  refuseOrMore(stream, `"under ${years}", "at least ${years}" or "${years} or over"`);
+  return [
+    { kind: 'at least', years },
+    { kind: 'under', years: years + 1 },
+  ];
+}
+
+const either = (words: string): readonly string[] =>
+  words.split(' ').flatMap((word) => [`or ${word}`, `and ${word}`]);
+const AND_OVER = either('over older more above');
+const OR_MORE = either('more over above greater higher older up');
+const OR_LESS = either('less fewer under below lower younger down');
+
+/** `17 or younger` would be read as another condition, an attribute with the name "younger". */
+function refuseOrMore(stream: TokenStream, write: string): void {
+  const found = [...OR_MORE, ...OR_LESS].find((phrase) => stream.lookAhead(() => stream.takeAny([phrase])));
+  if (found !== undefined)
+    stream.fail('RULE_AMBIGUOUS', `it is not clear what "${found}" adds to the number; write ${write}`);
 }

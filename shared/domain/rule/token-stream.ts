@@ -22,6 +22,8 @@ export interface TokenStream {
   word(ahead?: number): string;
   /** Reads the words if they all come next. */
   take(...words: string[]): boolean;
+  /** Reads the first of the phrases that comes next. */
+  takeAny(phrases: readonly string[]): boolean;
   /** 1 if one of the marks comes next, else 0: the distance to what follows an optional mark. */
   mark(...marks: string[]): 0 | 1;
   takeMark(...marks: string[]): boolean;
@@ -54,6 +56,11 @@ export function tokenStream(text: string, tokens: readonly Token[]): TokenStream
     const hint = token.kind === 'word' ? didYouMean(token.text, candidates) : '';
     return fail('RULE_SYNTAX', `expected ${expected}, found ${found}${hint}`, token);
   };
+  const take = (...words: string[]): boolean => {
+    if (!words.every((wanted, index) => word(index) === wanted)) return false;
+    at += words.length;
+    return true;
+  };
   const mark = (...marks: string[]): 0 | 1 => {
     const token = peek();
     return token.kind === 'mark' && marks.includes(token.text) ? 1 : 0;
@@ -73,10 +80,9 @@ export function tokenStream(text: string, tokens: readonly Token[]): TokenStream
     skip(count) {
       at += count;
     },
-    take(...words) {
-      if (!words.every((wanted, index) => word(index) === wanted)) return false;
-      at += words.length;
-      return true;
+    take,
+    takeAny(phrases) {
+      return phrases.some((phrase) => take(...phrase.split(' ')));
     },
     takeMark(...marks) {
       const found = mark(...marks);

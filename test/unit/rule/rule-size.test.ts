@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { domainBundleKilobytes } from '../../bench/rules.ts';
 
-/** 100 kB until every switch named all its cases, which costs names and buys that nothing is forgotten. */
-test('the domain is at most 110 kB minified, zod and the Temporal polyfill not counted', async () => {
-  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(110);
+/**
+ * 100 kB until every switch named all its cases, which costs names and buys that nothing is forgotten. 110 kB until the
+ * language refused what can be read in two ways and said how to write it: most of the rest is the text of messages.
+ */
+test('the domain is at most 130 kB minified, zod and the Temporal polyfill not counted', async () => {
+  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(130);
 });
