@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDocument, stringify } from 'yaml';
+import { KEY_TYPES } from '../../shared/domain/configuration/configuration.ts';
 import { canonicalLocator } from '../../shared/domain/configuration/locator.ts';
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { BAD_VALUES, badTexts, inherited, MARKER, placesIn } from '../support/bad/bad-json.ts';
@@ -20,6 +21,11 @@ const KEY_VALUES: readonly unknown[] = [
   '9'.repeat(41),
   '',
   '42\n',
+  '1e9999',
+  '.',
+  '2023-02-29',
+  '2026-03-01T25:00:00Z',
+  '2026-03-01T09:30:00',
   ' 42',
 
   '123e4567-e89b-12d3-a456-42661417400',
@@ -44,7 +50,7 @@ const KEY_VALUES: readonly unknown[] = [
 test('bad locators are refused with a code, and good ones have one form', () => {
   const before = inherited();
   let refused = 0;
-  for (const type of ['text', 'integer', 'uuid', 'binary'] as const) {
+  for (const type of KEY_TYPES) {
     const columns = [
       { name: 'a', type },
       { name: 'b', type: 'text' },

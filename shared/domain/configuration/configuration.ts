@@ -14,7 +14,7 @@ export interface EntityTypeConfiguration {
   readonly normalise: readonly Normalisation[];
 }
 
-export const KEY_TYPES = ['text', 'integer', 'uuid', 'binary'] as const;
+export const KEY_TYPES = ['text', 'integer', 'decimal', 'uuid', 'date', 'timestamp', 'binary'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
 export interface KeyColumn {

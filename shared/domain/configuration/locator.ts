@@ -1,3 +1,4 @@
+import { canonicalDate, canonicalTimestamp } from '../calendar/canonical-time.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { KeyColumn, KeyType } from './configuration.ts';
 
@@ -19,7 +20,10 @@ export type LocatorResult =
  * - `text`: as it is (no normalisation), no lone surrogates.
  * - `integer`: a JSON number when it is a safe integer, else its decimal digits; `42`, `"42"` and `"+042"` are the
  *   same.
+ * - `decimal`: all digits as text, without an exponent or zeros that do not count; `1.50` and `15e-1` are `1.5`.
  * - `uuid`: lower case with hyphens (RFC 9562 §4), from any case, with or without hyphens.
+ * - `date`: `YYYY-MM-DD`.
+ * - `timestamp`: an instant in UTC, as `2026-03-01T09:30:00.25Z`, from any offset.
  * - `binary`: base64url without padding, from base64 or base64url.
  */
 export function canonicalLocator(keys: readonly KeyColumn[], values: readonly unknown[]): LocatorResult {
@@ -45,8 +49,14 @@ function canonicalValue(type: KeyType, value: unknown): string | number | undefi
       return typeof value === 'string' && value.isWellFormed() ? value : undefined;
     case 'integer':
       return canonicalInteger(value);
+    case 'decimal':
+      return canonicalDecimal(value);
     case 'uuid':
       return canonicalUuid(value);
+    case 'date':
+      return canonicalDate(value);
+    case 'timestamp':
+      return canonicalTimestamp(value);
     case 'binary':
       return canonicalBinary(value);
   }
@@ -58,6 +68,29 @@ function canonicalInteger(value: unknown): string | number | undefined {
   const exact = BigInt(value.replace('+', ''));
   const number = Number(exact);
   return Number.isSafeInteger(number) ? number : exact.toString();
+}
+
+const DECIMAL =
+  /^(?<sign>[+-]?)(?<whole>\d{0,1000})(?:\.(?<fraction>\d{0,1000}))?(?:[eE](?<exponent>[+-]?\d{1,3}))?$/;
+
+/**
+ * All digits, without an exponent, a plus sign or zeros that do not count: `1.50`, `+1.5` and `15e-1` are `1.5`. Always
+ * text, because a JSON number is rounded when it is read. So only whole numbers may be sent as JSON numbers.
+ */
+export function canonicalDecimal(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value + 0) : undefined;
+  const parts = typeof value === 'string' ? DECIMAL.exec(value)?.groups : undefined;
+  if (!parts) return undefined;
+  const { sign, whole = '', fraction = '', exponent = '0' } = parts;
+  const digits = whole + fraction;
+  if (digits === '') return undefined;
+  if (/^0*$/.test(digits)) return '0';
+  const point = whole.length + Number(exponent);
+  const padded = '0'.repeat(Math.max(0, -point)) + digits.padEnd(point, '0');
+  const at = Math.max(0, point);
+  const before = padded.slice(0, at).replace(/^0+/, '') || '0';
+  const after = padded.slice(at).replace(/0+$/, '');
+  return `${sign === '-' ? '-' : ''}${before}${after === '' ? '' : `.${after}`}`;
 }
 
 function canonicalUuid(value: unknown): string | undefined {

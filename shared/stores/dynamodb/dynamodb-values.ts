@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import { canonicalDecimal } from '../../domain/configuration/locator.ts';
 import { type FieldValue, isMasked, type Mask, maskField } from '../../domain/record/masks.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { KeyResult } from '../answer-each.ts';
@@ -10,24 +11,38 @@ const LONGEST_PARTITION_KEY = 2048;
 const LONGEST_SORT_KEY = 1024;
 
 /** The DynamoDB attribute type for each type of key. */
-export const KEY_ATTRIBUTES = { text: 'S', uuid: 'S', integer: 'N', binary: 'B' } as const;
+export const KEY_ATTRIBUTES = {
+  text: 'S',
+  uuid: 'S',
+  date: 'S',
+  timestamp: 'S',
+  integer: 'N',
+  decimal: 'N',
+  binary: 'B',
+} as const;
 
-/** `text` and `uuid` are strings (a uuid in lower case), `integer` a number, `binary` bytes. */
+/** `text`, `uuid` and `date` are strings (a uuid in lower case), `integer` and `decimal` numbers, `binary` bytes. */
 export function dynamoKey(keys: readonly KeyColumn[], locator: Locator): KeyResult<Item> {
   const key: Item = {};
   for (const [index, { name, type }] of keys.entries()) {
     const text = String(locator[index]);
-    const bytes = type === 'binary' ? Buffer.from(text, 'base64url') : Buffer.from(text);
-    if (type === 'integer' ? !isNumber(text) : !isKeyLength(bytes.length, index))
+    const attribute = KEY_ATTRIBUTES[type];
+    const bytes = attribute === 'B' ? Buffer.from(text, 'base64url') : Buffer.from(text);
+    if (attribute === 'N' ? !isNumber(text) : !isKeyLength(bytes.length, index))
       return { state: 'impossible' };
-    key[name] = type === 'integer' ? { N: text } : type === 'binary' ? { B: bytes } : { S: text };
+    key[name] = attribute === 'N' ? { N: text } : attribute === 'B' ? { B: bytes } : { S: text };
   }
   return { state: 'key', key };
 }
 
-/** DynamoDB stores 38 significant digits, so no table contains a number with more. */
-function isNumber(digits: string): boolean {
-  return digits.replace('-', '').replace(/0+$/, '').length <= 38;
+/**
+ * Whether a table can contain this number, written without an exponent: DynamoDB stores 38 significant digits, up to
+ * 9.99E+125, and down to 1E-130.
+ */
+function isNumber(decimal: string): boolean {
+  const [whole = '', fraction = ''] = decimal.replace('-', '').split('.');
+  const significant = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '');
+  return significant.length <= 38 && whole.length <= 126 && /^0*/.exec(fraction)![0].length < 130;
 }
 
 function isKeyLength(bytes: number, index: number): boolean {
@@ -39,7 +54,7 @@ export function keyText(keys: readonly KeyColumn[], item: Item): string {
   return JSON.stringify(
     keys.map(({ name }) => {
       const value = item[name];
-      if (value?.N !== undefined) return /^-?\d+$/.test(value.N) ? BigInt(value.N).toString() : value.N;
+      if (value?.N !== undefined) return canonicalDecimal(value.N) ?? value.N;
       return value?.S ?? (value?.B ? Buffer.from(value.B).toString('base64url') : '');
     }),
   );

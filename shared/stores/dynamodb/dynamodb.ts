@@ -1,14 +1,22 @@
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import { DynamoOptions } from './dynamodb-options.ts';
 import type { StoreKind } from '../store-kind.ts';
+
+/** DynamoDB has no type for instants, and the text of one can be written in several ways: the item would look gone. */
+function keyProblem(keys: readonly KeyColumn[]): string | undefined {
+  const instant = keys.find(({ type }) => type === 'timestamp');
+  if (instant !== undefined)
+    return `the key "${instant.name}" is declared as \`timestamp\`, but DynamoDB keeps text, which must be found exactly as it is written; declare \`text\``;
+  return keys.length > 2
+    ? `a table's key has one or two columns, not ${keys.length}; declare its partition key and, if it has one, its sort key`
+    : undefined;
+}
 
 /** Items of one DynamoDB table, found by their full primary key: partition key, then sort key if the table has one. */
 export const dynamodb: StoreKind<DynamoOptions> = {
   kind: 'dynamodb',
   options: DynamoOptions,
-  keyProblem: ({ length }) =>
-    length > 2
-      ? `a table's key has one or two columns, not ${length}; declare its partition key and, if it has one, its sort key`
-      : undefined,
+  keyProblem,
   capabilities: {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,
     tellsAbsence: ({ versionAttribute }) => versionAttribute !== undefined,

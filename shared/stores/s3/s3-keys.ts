@@ -5,8 +5,14 @@ import type { KeyResult } from '../answer-each.ts';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const LONGEST_KEY = 1024;
 
-/** At most one column may be text: other types never contain a slash, so two locators never name the same object. */
+/**
+ * At most one column may be text: other types never contain a slash, so two locators never name the same object. A number
+ * with decimals or an instant can be written in several ways, and an object would look gone if its key has another one.
+ */
 export function s3KeyProblem(keys: readonly KeyColumn[]): string | undefined {
+  const loose = keys.find(({ type }) => type === 'decimal' || type === 'timestamp');
+  if (loose !== undefined)
+    return `the column "${loose.name}" is declared as \`${loose.type}\`, but the key of an object is text, which must be found exactly as it is written; declare \`text\``;
   const texts = keys.filter(({ type }) => type === 'text').map(({ name }) => `"${name}"`);
   if (texts.length < 2) return undefined;
   return `the columns ${texts.join(' and ')} are text, so two different keys joined by "/" could name the same object; declare at most one text column`;

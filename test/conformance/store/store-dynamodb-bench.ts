@@ -105,7 +105,7 @@ export function keyItem(keys: readonly KeyColumn[], locator: Locator): Record<st
     keys.map(({ name, type }, index) => {
       const text = String(locator[index]);
       if (type === 'binary') return [name, { B: Buffer.from(text, 'base64url') }];
-      return [name, type === 'integer' ? { N: text } : { S: text }];
+      return [name, type === 'integer' || type === 'decimal' ? { N: text } : { S: text }];
     }),
   );
 }

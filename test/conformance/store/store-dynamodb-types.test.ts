@@ -220,3 +220,28 @@ test('a number is found however it was written, and a sort key that is too long 
     expect(statesOf(await store.readBack(locators.map(gone)))).toEqual(['broken', 'kept']);
   });
 });
+
+test('a sort key with decimals is found exactly, whatever way it is written', async () => {
+  const keys: readonly KeyColumn[] = [
+    { name: 'id', type: 'text' },
+    { name: 'at', type: 'decimal' },
+  ];
+  const exact = ['0.1', '12345678901234567890.123456789012345678', '-1.5', '1000', '0'];
+  await using(keys, async ({ store, put }) => {
+    for (const N of exact) await put({ id: { S: 'a' }, at: { N }, mail: { S: 'ada' } });
+    const written = ['1.0e-1', '12345678901234567890.1234567890123456780', '-15E-1', '1e3', '-0.00'];
+    const there = written.map((value) => ['a', value]);
+    // A number near the one that is there, more digits than DynamoDB has, and beyond its largest and smallest.
+    const beside = ['0.10000000000000001', `1.${'1'.repeat(38)}`, '1e126', '1e-131'].map((value) => [
+      'a',
+      value,
+    ]);
+    expect(statesOf(await store.look([...there, ...beside]))).toEqual([
+      ...there.map(() => 'present'),
+      ...beside.map(() => 'gone'),
+    ]);
+    const first = await looked(store, there.slice(0, 1));
+    expect(outcomesOf(await store.delete(first))).toEqual(['deleted']);
+    expect(statesOf(await store.readBack(there.map(gone)))).toEqual(['kept', ...Array(4).fill('broken')]);
+  });
+});

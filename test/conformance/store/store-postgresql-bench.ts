@@ -27,7 +27,10 @@ export interface OpenOptions {
 const SQL_TYPES: Readonly<Record<KeyType, string>> = {
   text: 'text',
   integer: 'bigint',
+  decimal: 'numeric',
   uuid: 'uuid',
+  date: 'date',
+  timestamp: 'timestamptz',
   binary: 'bytea',
 };
 

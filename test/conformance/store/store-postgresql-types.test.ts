@@ -95,11 +95,44 @@ test.each<{
     there: [['AP8'], ['AP8=']],
     never: [['AA']],
   },
+  {
+    name: 'decimal',
+    type: 'numeric(30,10)',
+    key: 'decimal',
+    values: "('1.50'), ('12345678901234567890.0000000001'), ('-0.5'), ('0')",
+    there: [['1.5'], ['12345678901234567890.0000000001'], ['-5e-1'], [0]],
+    never: [['1.49'], ['12345678901234567890.0000000002'], ['12345678901234567890'], [`1e${'9'.repeat(3)}`]],
+  },
+  {
+    name: 'decimal_domain',
+    type: 'price',
+    key: 'decimal',
+    values: "('0.10')",
+    there: [['0.1']],
+    never: [['0.1000000000000000055511151231257827']],
+  },
+  {
+    name: 'date',
+    type: 'date',
+    key: 'date',
+    values: "('2024-02-29'), ('0001-01-01'), ('infinity')",
+    there: [['2024-02-29'], ['0001-01-01']],
+    never: [['2024-03-01'], ['9999-12-31']],
+  },
+  {
+    name: 'timestamptz',
+    type: 'timestamptz(6)',
+    key: 'timestamp',
+    values: "('2026-03-01 09:30:00.000001+00'), ('2026-03-01 02:00:00+03'), ('0044-03-15 BC')",
+    there: [['2026-03-01T09:30:00.000001Z'], ['2026-02-28 18:00:00-05:00']],
+    never: [['2026-03-01T09:30:00Z'], ['2026-03-01T02:00:00Z'], ['0044-03-15T00:00:00Z']],
+  },
 ])('finds keys of type $name', async ({ name, type, key, values, there, never }) => {
   await run(
     `DROP DOMAIN IF EXISTS short_text CASCADE; CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 9);
     DROP DOMAIN IF EXISTS base_id CASCADE; CREATE DOMAIN base_id AS bigint;
-    CREATE DOMAIN person_id AS base_id CHECK (VALUE > 0)`,
+    CREATE DOMAIN person_id AS base_id CHECK (VALUE > 0);
+    DROP DOMAIN IF EXISTS amount CASCADE; CREATE DOMAIN amount AS numeric(12,2); CREATE DOMAIN price AS amount`,
   );
   const table = `key_${name}`;
   await run(`CREATE TABLE ${table} (id ${type} PRIMARY KEY); INSERT INTO ${table} VALUES ${values}`);
@@ -111,7 +144,24 @@ test.each<{
     const absent = await store.delete(never.map((locator) => ({ locator })));
     expect(outcomesOf(absent)).toEqual(never.map(() => 'already-so'));
     expect(outcomesOf(await store.delete(await looked(store, there)))).toEqual(there.map(() => 'deleted'));
-    expect((await run(`SELECT 1 FROM ${table}`)).rowCount).toBe(0);
+    expect((await run(`SELECT 1 FROM ${table} WHERE id::text !~ 'infinity|BC'`)).rowCount).toBe(0);
+  });
+});
+
+test.each([
+  ['timestamp', 'timestamp', '2026-03-01T00:00:00Z'],
+  ['float8', 'decimal', '0.1'],
+  ['timestamptz', 'date', '2026-03-01'],
+  ['date', 'timestamp', '2026-03-01T00:00:00Z'],
+] as const)('a column of type %s is not found by a key of type %s, and stays', async (type, key, value) => {
+  const table = `unlike_${type}_${key}`;
+  await run(`CREATE TABLE ${table} (id ${type} PRIMARY KEY); INSERT INTO ${table} VALUES ('${value}')`);
+  await using({ table, keys: [{ name: 'id', type: key }] }, async (store) => {
+    expect(await store.look([[value]])).toEqual([{ state: 'unknown', code: 'STORE_SCHEMA' }]);
+    expect(await store.delete([{ locator: [value] }])).toEqual([
+      { outcome: 'refused', code: 'STORE_SCHEMA' },
+    ]);
+    expect((await run(`SELECT 1 FROM ${table}`)).rowCount).toBe(1);
   });
 });
 

@@ -31,7 +31,9 @@ describeAnswers('the shape', [
     ({ stores }) => {
       stores['contacts']!.keys = [{ name: 'id', type: 'string' as 'text' }];
     },
-    ['stores.contacts.keys.0.type: found "string"; write one of text, integer, uuid, binary'],
+    [
+      'stores.contacts.keys.0.type: found "string"; write one of text, integer, decimal, uuid, date, timestamp, binary',
+    ],
   ],
   [
     'a store has no key',
