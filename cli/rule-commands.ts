@@ -25,8 +25,11 @@ export function addRuleCommands(program: Program, context: CliContext): void {
   rule
     .command('check')
     .argument('<text>', 'such as "contract term plus 3 years"')
+    .option('--zone <name>', 'IANA time zone of the policy, such as Asia/Almaty', zone)
+    .option('--tax-year-end <MM-DD>', 'last day of the tax year', yearEnd)
+    .option('--academic-year-end <MM-DD>', 'last day of the academic year', yearEnd)
     .description('print how a rule is understood; exit code 1 if it has mistakes')
-    .action((text) => checkRule(program, context, text));
+    .action((text, options) => checkRule(program, context, text, options));
   asking(rule.command('due').description('compute the dates of a rule for one record')).action(
     async (options) => answer(program, context, options, false),
   );
@@ -46,6 +49,8 @@ function asking(command: ReturnType<Program['command']>) {
       'last day of the fiscal year; 02-29 means the last day of February',
       yearEnd,
     )
+    .option('--tax-year-end <MM-DD>', 'last day of the tax year', yearEnd)
+    .option('--academic-year-end <MM-DD>', 'last day of the academic year', yearEnd)
     .option('--holidays <days>', 'days that are not working days: YYYY-MM-DD, separated by commas', days)
     .option(
       '--leap-birthday <MM-DD>',
@@ -68,8 +73,9 @@ async function answer(
 ): Promise<void> {
   const parsed = parseRule(text);
   if (!parsed.ok) return refuse(program, context, text, [parsed.error]);
-  const { fiscalYearEnd } = options;
-  const vocabulary = { nouns: {}, settings: {}, ...present({ fiscalYearEnd }) };
+  const { fiscalYearEnd, taxYearEnd, academicYearEnd } = options;
+  const years = present({ fiscalYearEnd, taxYearEnd, academicYearEnd });
+  const vocabulary = { nouns: {}, settings: {}, zone: options.zone, ...years };
   const resolved = resolveRule(parsed, vocabulary);
   if (!resolved.ok) return refuse(program, context, text, resolved.errors);
   const { sentences, ...found } = due({ text, rule: resolved.rule, ...(await questionOf(options)) });
@@ -98,11 +104,24 @@ function printDates(
   for (const conflict of conflicts) context.print(context.warn(`Conflict: ${conflict}.`));
 }
 
-function checkRule(program: Program, context: CliContext, text: string): void {
+function checkRule(
+  program: Program,
+  context: CliContext,
+  text: string,
+  options: Partial<Pick<QuestionOptions, 'zone' | 'taxYearEnd' | 'academicYearEnd'>>,
+): void {
   const parsed = parseRule(text);
   if (!parsed.ok) return refuse(program, context, text, [parsed.error]);
   // Nouns and settings that only a policy defines stay as written.
-  const resolved = resolveRule(parsed, { nouns: {}, settings: {}, fiscalYearEnd: '12-31' });
+  const given = present({
+    zone: options.zone,
+    taxYearEnd: options.taxYearEnd,
+    academicYearEnd: options.academicYearEnd,
+  });
+  const resolved = resolveRule(parsed, { nouns: {}, settings: {}, fiscalYearEnd: '12-31', ...given });
+  // The canonical wording has to say which year it is.
+  const unclear = resolved.ok ? [] : resolved.errors.filter(({ code }) => code === 'RULE_YEAR_END_MISSING');
+  if (unclear.length > 0) return refuse(program, context, text, unclear);
   const canonical = printRule(resolved.ok ? resolved.rule : parsed.rule);
   const open = resolved.ok ? [] : resolved.errors.map(({ message }) => message);
   const contradictions = contradictionsOf(resolved.ok ? resolved.rule : parsed.rule);

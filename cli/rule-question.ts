@@ -13,6 +13,8 @@ export interface QuestionOptions {
   readonly events?: string | undefined;
   readonly facts?: string | undefined;
   readonly fiscalYearEnd?: string | undefined;
+  readonly taxYearEnd?: string | undefined;
+  readonly academicYearEnd?: string | undefined;
   readonly holidays?: readonly string[] | undefined;
   readonly leapBirthday?: '02-28' | '03-01' | undefined;
   readonly assumeAbsent?: false | undefined;
@@ -27,7 +29,8 @@ const Events = z.record(z.string(), z.union([EventDate, z.array(EventDate)]));
 const Attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 export async function questionOf(options: QuestionOptions): Promise<Omit<DueQuestion, 'rule' | 'text'>> {
-  const { zone, fiscalYearEnd, holidays, leapBirthday, assumeAbsent, now = Infinity } = options;
+  const { zone, holidays, leapBirthday, assumeAbsent, now = Infinity } = options;
+  const { fiscalYearEnd, taxYearEnd, academicYearEnd } = options;
   const events = await fileOf(options.events, Events, 'names of events, each with a date or a list of dates');
   const attributes = await fileOf(options.facts, Attributes, 'names of attributes and their values');
   const dated = Object.entries(events).map(([name, dates]): [string, Occurred[]] => [
@@ -38,7 +41,7 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
     zone,
     events: Object.fromEntries(dated),
     attributes,
-    ...present({ fiscalYearEnd, holidays, leapBirthday }),
+    ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, leapBirthday }),
     ...(assumeAbsent === false && { assumeAbsent }),
   };
 }
@@ -74,7 +77,7 @@ export function zone(text: string): string {
 
 export function yearEnd(text: string): string {
   if (isDayOfYear(text)) return text;
-  throw new InvalidArgumentError('write the last day of the fiscal year as MM-DD, such as 03-31');
+  throw new InvalidArgumentError('write the last day of the year as MM-DD, such as 03-31');
 }
 
 export function days(text: string): string[] {

@@ -1,7 +1,7 @@
 import { isStoreAction } from '../domain/record/actions.ts';
 import type { Action } from '../domain/record/actions.ts';
 import type { ParsedRule, Rule } from '../domain/rule/ast.ts';
-import type { Duration } from '../domain/calendar/units.ts';
+import type { Duration, YearEnds } from '../domain/calendar/units.ts';
 import { contradictionsOf } from '../domain/rule/contradictions.ts';
 import { parseRule } from '../domain/rule/parse.ts';
 import { resolveRule } from '../domain/rule/resolve.ts';
@@ -11,12 +11,12 @@ import type { RulePlace } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';
 
 /** What rules may name, as far as the file could be read. */
-export interface RuleNames {
+export interface RuleNames extends YearEnds {
   readonly nouns: Readonly<Record<string, string>>;
   readonly events: ReadonlySet<string>;
   /** The periods that the operator set, and a placeholder for each missing one, which is reported separately. */
   readonly settings: Readonly<Record<string, Duration>>;
-  readonly fiscalYearEnd?: string;
+  readonly zone?: string;
   readonly attributes: NonNullable<Vocabulary['attributes']>;
   readonly eventAttributes: NonNullable<Vocabulary['eventAttributes']>;
 }

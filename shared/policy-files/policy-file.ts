@@ -103,6 +103,10 @@ const Statement = strict('a statement', {
   cappedBy: matching(WORDS, 'name the setting that limits what the sentence leaves open').optional(),
 });
 
+function yearEnd(year: string): z.ZodString {
+  return checked(isDayOfYear, `write the last day of the ${year} as month and day, such as \`'03-31'\``);
+}
+
 /** One version of one policy, as it is written in its file. */
 export const PolicyFile = strict('a policy file', {
   format: z.literal(1, { error: wrong('write `format: 1`, the only supported format') }),
@@ -121,10 +125,9 @@ export const PolicyFile = strict('a policy file', {
   grace: exactDuration().optional(),
   writeLag: exactDuration().optional(),
   reportAfter: exactDuration().optional(),
-  fiscalYearEnd: checked(
-    isDayOfYear,
-    "write the last day of the fiscal year as month and day, such as `'03-31'`",
-  ).optional(),
+  fiscalYearEnd: yearEnd('fiscal year').optional(),
+  taxYearEnd: yearEnd('tax year').optional(),
+  academicYearEnd: yearEnd('academic year').optional(),
   holidays: listOrNone(
     checked(isDate, 'write each holiday as a day, such as `2025-12-25`'),
     'list the days other than weekends that are not working days, such as `[2025-12-25]`; `[]` if there are none',

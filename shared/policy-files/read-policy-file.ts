@@ -1,5 +1,7 @@
 import type { Policy } from '../domain/configuration/policy.ts';
 import { isDayOfYear } from '../domain/calendar/calendar.ts';
+import { POLICY_YEARS } from '../domain/calendar/units.ts';
+import type { YearEnds } from '../domain/calendar/units.ts';
 import { checkMasks } from './check-masks.ts';
 import { nameMistakes } from './check-names.ts';
 import { readRule } from './check-rules.ts';
@@ -65,7 +67,11 @@ export function readPolicyFile(
 
 /** What rules may name, from a file that may have mistakes elsewhere. */
 function namesOf(file: unknown): Omit<RuleNames, 'settings'> {
-  const { nouns, events, attributes, fiscalYearEnd } = mapOf(file);
+  const { nouns, events, attributes, zone, ...rest } = mapOf(file);
+  const yearEnds = Object.values(POLICY_YEARS).flatMap((key) => {
+    const end = rest[key];
+    return typeof end === 'string' && isDayOfYear(end) ? [[key, end] as const] : [];
+  });
   const bound = Object.entries(mapOf(nouns)).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
@@ -79,7 +85,8 @@ function namesOf(file: unknown): Omit<RuleNames, 'settings'> {
         typesOf(mapOf(declared)['attributes']),
       ]),
     ),
-    ...(typeof fiscalYearEnd === 'string' && isDayOfYear(fiscalYearEnd) ? { fiscalYearEnd } : {}),
+    ...(typeof zone === 'string' && { zone }),
+    ...(Object.fromEntries(yearEnds) as YearEnds),
   };
 }
 

@@ -53,6 +53,8 @@ export function toPolicy(
     reportAfterSeconds: file.reportAfter ?? DEFAULT_SECONDS.reportAfter,
     ...present({
       fiscalYearEnd: file.fiscalYearEnd,
+      taxYearEnd: file.taxYearEnd,
+      academicYearEnd: file.academicYearEnd,
       holidays: file.holidays,
       leapBirthday: file.leapBirthday,
     }),

@@ -23,7 +23,15 @@ const on = (...asked: Parameters<typeof evaluateOn>): Evaluated => count(evaluat
 const last = (name: string): Moment => ({ kind: 'event', name, pick: 'last' });
 const period = arbitraryDuration({ years: 40, months: 60, weeks: 60, days: 800, hours: 100, minutes: 90 });
 const unit: fc.Arbitrary<CalendarUnit> = fc.oneof(
-  fc.constantFrom('month', 'quarter', 'calendar-year', 'tax-year', 'academic-year', 'fiscal-year'),
+  fc.constantFrom(
+    'month',
+    'quarter',
+    'calendar-year',
+    'uk-tax-year',
+    'tax-year',
+    'academic-year',
+    'fiscal-year',
+  ),
   monthDay.map((yearEnding) => ({ yearEnding })),
 );
 const name = fc.constantFrom(...NAMES);

@@ -1,15 +1,14 @@
 import { dateIn, datePoint, localDate, startOf, startOfDate } from './calendar.ts';
 import type { Point } from './calendar.ts';
 import type { LeapBirthday } from './units.ts';
-import type { CalendarUnit, RunDay } from './units.ts';
+import type { CalendarUnit, PolicyYear, RunDay } from './units.ts';
 
 /** The month, quarter or year that contains a point, the days of a calendar that come next, and birthdays. */
 
-type Unit = Exclude<CalendarUnit, 'fiscal-year'>;
+type Unit = Exclude<CalendarUnit, PolicyYear>;
 type LocalDate = ReturnType<typeof localDate>;
 
-/** The UK tax year ends on 5 April, the academic year on 31 August unless the rule says otherwise. */
-const YEAR_ENDS = { 'calendar-year': '12-31', 'tax-year': '04-05', 'academic-year': '08-31' } as const;
+const YEAR_ENDS = { 'calendar-year': '12-31', 'uk-tax-year': '04-05' } as const;
 
 /** The midnight that ends the unit of the point's local date; the last day belongs to the period that it ends. */
 export function endOfUnit(point: Point, unit: Unit, zone: string): Point {

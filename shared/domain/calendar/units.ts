@@ -20,14 +20,27 @@ export const ADDED_AS: Readonly<Record<Unit, 'date' | 'working day' | number>> =
   minutes: 1,
 };
 
-/** A year that ends on `MM-DD` (`02-29`: the last day of February), or the policy's own fiscal year. */
+/** Years that end on another day in each country or company, and where the policy says on which. */
+export const POLICY_YEARS = {
+  'fiscal-year': 'fiscalYearEnd',
+  'tax-year': 'taxYearEnd',
+  'academic-year': 'academicYearEnd',
+} as const;
+export type PolicyYear = keyof typeof POLICY_YEARS;
+/** Last days (`MM-DD`; `02-29` means the last day of February). */
+export type YearEnds = Readonly<Partial<Record<(typeof POLICY_YEARS)[PolicyYear], string>>>;
+
+export function isPolicyYear(unit: CalendarUnit): unit is PolicyYear {
+  return typeof unit === 'string' && Object.hasOwn(POLICY_YEARS, unit);
+}
+
+/** A year that ends on `MM-DD` (`02-29`: the last day of February), or one of the policy's own. */
 export type CalendarUnit =
   | 'month'
   | 'quarter'
   | 'calendar-year'
-  | 'fiscal-year'
-  | 'tax-year'
-  | 'academic-year'
+  | 'uk-tax-year'
+  | PolicyYear
   | { readonly yearEnding: string };
 
 /** Days on which runs take place; weekdays count from 1, Monday. */

@@ -1,7 +1,9 @@
 import { isDayOfYear, isZone } from '../calendar/calendar.ts';
+import { POLICY_YEARS } from '../calendar/units.ts';
 import { own } from '../own.ts';
 import type { EventDeclaration, Policy, PolicyRule, PolicySet } from './policy.ts';
-import { attributesOf, countsWorkingDays, eventsOf, usesFiscalYear } from '../rule/walk.ts';
+import { printUnit } from '../rule/print-period.ts';
+import { attributesOf, countsWorkingDays, eventsOf, policyYearsOf } from '../rule/walk.ts';
 
 export type PolicyProblemCode =
   | 'POLICY_ZONE_UNKNOWN'
@@ -62,9 +64,11 @@ function checkFields(policy: Policy): PolicyProblem[] {
     const message = `"${policy.zone}" is not a time zone; write an IANA name such as Europe/Berlin or UTC`;
     problems.push(problemOf(policy, 'POLICY_ZONE_UNKNOWN', ['zone'], message));
   }
-  if (policy.fiscalYearEnd !== undefined && !isDayOfYear(policy.fiscalYearEnd)) {
-    const message = `"${policy.fiscalYearEnd}" is not a day of the year; write MM-DD, such as 03-31`;
-    problems.push(problemOf(policy, 'POLICY_YEAR_END_INVALID', ['fiscalYearEnd'], message));
+  for (const key of Object.values(POLICY_YEARS)) {
+    const end = policy[key];
+    if (end === undefined || isDayOfYear(end)) continue;
+    const message = `"${end}" is not a day of the year; write MM-DD, such as 03-31`;
+    problems.push(problemOf(policy, 'POLICY_YEAR_END_INVALID', [key], message));
   }
   return problems;
 }
@@ -143,11 +147,11 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
   }
   if (rule.level === 'statutory' && rule.basis !== 'law')
     report('RULE_STATUTORY_BASIS', 'a statutory rule must have the basis law');
-  if (policy.fiscalYearEnd === undefined && usesFiscalYear(rule.rule)) {
-    report(
-      'POLICY_YEAR_END_MISSING',
-      'the rule counts from the end of the fiscal year, but the policy has no fiscalYearEnd; add it',
-    );
+  for (const year of policyYearsOf(rule.rule)) {
+    const key = POLICY_YEARS[year];
+    if (policy[key] !== undefined) continue;
+    const message = `the rule counts from the end of the ${printUnit(year)}, but the policy has no ${key}; add it`;
+    report('POLICY_YEAR_END_MISSING', message);
   }
   if (policy.holidays === undefined && countsWorkingDays(rule.rule)) {
     const message =

@@ -1,4 +1,4 @@
-import type { LeapBirthday } from '../calendar/units.ts';
+import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
 import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Masks } from '../record/masks.ts';
@@ -52,7 +52,7 @@ export interface EventDeclaration {
 }
 
 /** One version of a policy. */
-export interface Policy {
+export interface Policy extends YearEnds {
   readonly name: string;
   readonly version: string;
   readonly effectiveFrom: Instant;
@@ -69,8 +69,6 @@ export interface Policy {
   readonly writeLagSeconds: number;
   /** A record that is still undetermined so long after its registration is listed for a person. */
   readonly reportAfterSeconds: number;
-  /** `MM-DD`; `02-29` means the last day of February. */
-  readonly fiscalYearEnd?: string;
   /** Days (`YYYY-MM-DD`) that are not working days, in addition to Saturdays and Sundays. */
   readonly holidays?: readonly string[];
   /** When people born on 29 February turn a year older in other years. Default: 1 March. */

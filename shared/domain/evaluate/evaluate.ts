@@ -7,11 +7,14 @@ import { suspend } from './evaluate-suspension.ts';
 import { evaluateEvent, evaluateNth } from './evaluate-event.ts';
 import { determined, undetermined, withSteps } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
+import { isPolicyYear, POLICY_YEARS } from '../calendar/units.ts';
+import type { CalendarUnit, PolicyYear } from '../calendar/units.ts';
 import type { Instant } from '../record/ids.ts';
 import { isSetting } from '../rule/ast.ts';
 import type { Moment, MomentOf, Operand, Period } from '../rule/ast.ts';
 import { printCondition } from '../rule/print-condition.ts';
 import { printMoment } from '../rule/print.ts';
+import { printUnit } from '../rule/print-period.ts';
 import { birthday, endOfUnit, lastDayOfUnit, nextDay, nextRun } from '../calendar/rounding.ts';
 import type { Step } from './step.ts';
 
@@ -90,15 +93,21 @@ function evaluateUnit(
   facts: Facts,
 ): Evaluated {
   if (of.kind !== 'determined') return of;
-  const yearEnding = facts.policy.fiscalYearEnd;
-  if (unit === 'fiscal-year' && yearEnding === undefined) {
-    return undetermined(`policy ${facts.policy.name} has no fiscal year end`, of.steps, 'waits');
+  const named = inPolicy(unit, facts);
+  if (named === undefined) {
+    const reason = `policy ${facts.policy.name} does not say when the ${printUnit(unit)} ends`;
+    return undetermined(reason, of.steps, 'waits');
   }
-  const named = unit === 'fiscal-year' ? { yearEnding: yearEnding ?? '12-31' } : unit;
   const round = kind === 'end-of' ? endOfUnit : lastDayOfUnit;
   const to = round(of.point, named, facts.zone);
   const steps: Step[] = [...of.steps, { kind: 'rounded', unit, from: of.point, to }];
   return determined(to, facts, { facts: of.facts, steps });
+}
+
+function inPolicy(unit: CalendarUnit, { policy }: Facts): Exclude<CalendarUnit, PolicyYear> | undefined {
+  if (!isPolicyYear(unit)) return unit;
+  const yearEnding = policy[POLICY_YEARS[unit]];
+  return yearEnding === undefined ? undefined : { yearEnding };
 }
 
 /** The next day, run or birthday. What waits for a run keeps its own floor. */

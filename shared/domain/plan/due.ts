@@ -12,19 +12,18 @@ import type { Attributes, PlanStatus } from '../record/about.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
-import type { LeapBirthday } from '../calendar/units.ts';
+import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
 import { present } from '../present.ts';
 import type { Rule, Stage, StageAction } from '../rule/ast.ts';
 import { eventsOf } from '../rule/walk.ts';
 
 /** One rule without a policy, and what happened to one record. */
-export interface DueQuestion {
+export interface DueQuestion extends YearEnds {
   readonly text: string;
   readonly rule: Rule;
   readonly zone: string;
   readonly events: Readonly<Record<string, readonly Occurred[]>>;
   readonly attributes: Attributes;
-  readonly fiscalYearEnd?: string;
   readonly holidays?: readonly string[];
   readonly leapBirthday?: LeapBirthday;
   readonly assumeAbsent?: false;
@@ -168,7 +167,7 @@ function together(stages: readonly Instants[], zone: string): Dates {
 }
 
 function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Policy, PolicyRule] {
-  const { fiscalYearEnd, holidays, leapBirthday } = options;
+  const { fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, leapBirthday } = options;
   const names = new Set([...eventsOf(rule), ...Object.keys(events)]);
   const declaration = { entity: ENTITY, undoneBy: [], personal: false, attributes: {} };
   const policy: Policy = {
@@ -181,7 +180,7 @@ function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Polic
     graceSeconds: 0,
     writeLagSeconds: 0,
     reportAfterSeconds: 0,
-    ...present({ fiscalYearEnd, holidays, leapBirthday }),
+    ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, leapBirthday }),
     events: Object.fromEntries([...names].map((name) => [name, declaration])),
     attributes: {},
     categories: {},

@@ -1,4 +1,4 @@
-import type { CalendarUnit, Duration, RunDay } from '../calendar/units.ts';
+import type { CalendarUnit, Duration, PolicyYear, RunDay } from '../calendar/units.ts';
 import type { Action } from '../record/actions.ts';
 import type { AttributeValue } from '../record/about.ts';
 
@@ -178,9 +178,9 @@ export interface RuleError extends Position {
 
 export type AttributeType = 'text' | 'number' | 'boolean';
 
-/** Where the text names an event, noun, attribute or setting, or needs the policy's fiscal year: what resolution has to know. */
+/** Where the text names an event, noun, attribute or setting, or a year of the policy: what resolution has to know. */
 export interface NameUse extends Position {
-  readonly kind: 'event' | 'attribute' | 'setting' | 'fiscal-year';
+  readonly kind: 'event' | 'attribute' | 'setting' | PolicyYear;
   readonly name: string;
   /** Of an attribute: the event that carries it, and what it is compared with. */
   readonly event?: string;

@@ -9,11 +9,13 @@ import type {
   WantedStage,
   When,
 } from './ast.ts';
+import { isPolicyYear } from '../calendar/units.ts';
 import type { Token } from './lexer.ts';
 import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
 import { expectLink, LINKS } from './links.ts';
 import { numberAt, ordinalAt, takeWritten } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
+import { printUnit } from './print-period.ts';
 import { ageTests, attributeTest, typeOf } from './parse-test.ts';
 import { eventName, noteEvent, period, readName } from './reading.ts';
 import type { Reading } from './reading.ts';
@@ -423,8 +425,7 @@ function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMomen
     stream,
     `"month", "calendar year", "fiscal year" or "year ending MM-DD" after "${words}"`,
   );
-  if (unit === 'fiscal-year')
-    uses.push({ kind: 'fiscal-year', name: 'fiscal year', ...stream.position(token) });
+  if (isPolicyYear(unit)) uses.push({ kind: unit, name: printUnit(unit), ...stream.position(token) });
   if (stream.take('in', 'which')) {
     const of = inner(reading);
     const fell = ['has', 'have'].some((word) => stream.take(word));

@@ -1,9 +1,11 @@
+import type { CalendarUnit } from '../calendar/units.ts';
 import type { Condition, Latest, Moment, Period, Stage, StageReference, When } from './ast.ts';
 
 /** How the parts of a moment change; its shape stays the same. `UNCHANGED` changes nothing. */
 export interface Mapping<Open> {
   event(name: string): string;
   period(period: Period): Period;
+  unit(unit: CalendarUnit): CalendarUnit;
   /** What takes its place: the result has no placeholders. */
   placeholder(open: Open): Moment;
   /** The one moment that replaces all equal ones. */
@@ -13,6 +15,7 @@ export interface Mapping<Open> {
 export const UNCHANGED: Mapping<never> = {
   event: (name) => name,
   period: (period) => period,
+  unit: (unit) => unit,
   placeholder: (none) => none,
 };
 
@@ -53,7 +56,7 @@ function mapKind<Open extends StageReference | Latest<Open>>(
       return { ...moment, period: mapping.period(moment.period), end: map(moment.end) };
     case 'end-of':
     case 'last-day-of':
-      return { ...moment, of: map(moment.of) };
+      return { ...moment, unit: mapping.unit(moment.unit), of: map(moment.of) };
     case 'next-day':
       return { ...moment, of: map(moment.of) };
     case 'run':

@@ -55,7 +55,7 @@ export function takeDate(stream: TokenStream): string | undefined {
 
 const YEAR_END = 'the last day of the year as MM-DD, such as 03-31';
 
-/** `month`, `quarter`, `calendar year`, `fiscal year [ending 03-31]`, `UK tax year`, `academic year`, `year ending 04-05`. */
+/** `month`, `quarter`, `calendar year`, `fiscal year [ending 03-31]`, `UK tax year`, `tax year`, `academic year`, `year ending 04-05`. */
 export function calendarUnit(stream: TokenStream, expected: string): CalendarUnit {
   if (stream.take('month')) return 'month';
   if (stream.take('quarter') || stream.take('calendar', 'quarter')) return 'quarter';
@@ -64,7 +64,8 @@ export function calendarUnit(stream: TokenStream, expected: string): CalendarUni
     stream.next();
     return ending(stream) ?? stream.unexpected(YEAR_END);
   }
-  if (stream.take('uk', 'tax', 'year') || stream.take('tax', 'year')) return ending(stream) ?? 'tax-year';
+  if (stream.take('uk', 'tax', 'year')) return ukTaxYear(stream);
+  if (stream.take('tax', 'year')) return ending(stream) ?? 'tax-year';
   if (stream.take('academic', 'year') || stream.take('school', 'year'))
     return ending(stream) ?? 'academic-year';
   const fiscal = ['fiscal', 'financial', 'accounting'].some((word) => stream.take(word, 'year'));
@@ -76,6 +77,16 @@ function ending(stream: TokenStream): CalendarUnit | undefined {
   if (!stream.take('ending')) return undefined;
   stream.take('on');
   return { yearEnding: dayOfYear(stream, YEAR_END) };
+}
+
+function ukTaxYear(stream: TokenStream): CalendarUnit {
+  const token = stream.peek();
+  const year = ending(stream);
+  if (typeof year === 'object' && year.yearEnding !== '04-05') {
+    const message = 'the UK tax year ends on 5 April; leave out the day, or leave out "UK"';
+    stream.fail('RULE_AMBIGUOUS', message, token);
+  }
+  return 'uk-tax-year';
 }
 
 const EVERY = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'];

@@ -32,7 +32,8 @@ const CALENDAR_UNIT_NAMES: Readonly<Record<Extract<CalendarUnit, string>, string
   quarter: 'quarter',
   'calendar-year': 'calendar year',
   'fiscal-year': 'fiscal year',
-  'tax-year': 'UK tax year',
+  'uk-tax-year': 'UK tax year',
+  'tax-year': 'tax year',
   'academic-year': 'academic year',
 };
 

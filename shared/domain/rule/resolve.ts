@@ -2,12 +2,14 @@ import { own } from '../own.ts';
 import { BUILT_IN_ALIASES } from './aliases.ts';
 import { isSetting } from './ast.ts';
 import type { AttributeType, NameUse, ParsedRule, Period, Position, Rule, RuleError } from './ast.ts';
-import type { Duration } from '../calendar/units.ts';
+import { isPolicyYear, POLICY_YEARS } from '../calendar/units.ts';
+import type { CalendarUnit, Duration, PolicyYear, YearEnds } from '../calendar/units.ts';
+import { isInUnitedKingdom } from '../calendar/united-kingdom.ts';
 import { mapStage, UNCHANGED } from './map.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** The names that a policy knows. */
-export interface Vocabulary {
+export interface Vocabulary extends YearEnds {
   /** Nouns bound to events; they take precedence over the built-in ones. */
   readonly nouns: Readonly<Record<string, string>>;
   /** Declared events; absent: every event is taken as written. */
@@ -17,7 +19,8 @@ export interface Vocabulary {
   readonly attributes?: Readonly<Record<string, AttributeType>>;
   /** Declared attributes of each event; absent: every attribute is taken as written. */
   readonly eventAttributes?: Readonly<Record<string, Readonly<Record<string, AttributeType>>>>;
-  readonly fiscalYearEnd?: string;
+  /** Of the policy: in the United Kingdom, tax years and school years need no further word. */
+  readonly zone?: string;
 }
 
 export type Resolved =
@@ -32,6 +35,7 @@ export function resolveRule(parsed: ParsedRule, vocabulary: Vocabulary): Resolve
     ...UNCHANGED,
     event: (name: string) => eventOf(name, vocabulary) ?? name,
     period: (period: Period) => withSettings(period, vocabulary),
+    unit: (unit: CalendarUnit) => yearOf(unit, vocabulary) ?? unit,
   };
   return { ok: true, rule: { stages: parsed.rule.stages.map((stage) => mapStage(stage, binding)) } };
 }
@@ -53,11 +57,11 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
     }
     case 'attribute':
       return attributeProblem(use, vocabulary, at);
-    case 'fiscal-year': {
-      if (vocabulary.fiscalYearEnd !== undefined) return undefined;
-      const message =
-        'the policy has no fiscal year end; add one (MM-DD), or write "the end of the year ending MM-DD of …"';
-      return { code: 'RULE_YEAR_END_MISSING', message, ...at };
+    case 'fiscal-year':
+    case 'tax-year':
+    case 'academic-year': {
+      if (yearOf(use.kind, vocabulary) !== undefined) return undefined;
+      return { code: 'RULE_YEAR_END_MISSING', message: WHICH_YEAR[use.kind], ...at };
     }
   }
 }
@@ -112,6 +116,24 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
   }
   const known = [...Object.keys(vocabulary.nouns), ...Object.keys(BUILT_IN_ALIASES), ...events];
   return `the policy does not say which event "${name}" means${didYouMean(noun, known)}`;
+}
+
+const WHICH_YEAR: Readonly<Record<PolicyYear, string>> = {
+  'fiscal-year':
+    'the policy has no fiscal year end; add one (MM-DD), or write "the end of the year ending MM-DD of …"',
+  'tax-year':
+    'it is not clear which tax year is meant; write "the UK tax year" (to 5 April) or "the tax year ending 12-31", or let the policy say it: taxYearEnd (on the command line: --tax-year-end)',
+  'academic-year':
+    'it is not clear which school year is meant; write "the academic year ending 08-31", or let the policy say it: academicYearEnd (on the command line: --academic-year-end)',
+};
+
+/** What a year of the policy is; `undefined` if the policy does not say it. The fiscal year keeps its name. */
+function yearOf(unit: CalendarUnit, vocabulary: Vocabulary): CalendarUnit | undefined {
+  if (!isPolicyYear(unit)) return unit;
+  const yearEnding = vocabulary[POLICY_YEARS[unit]];
+  if (yearEnding !== undefined) return unit === 'fiscal-year' ? unit : { yearEnding };
+  if (unit === 'fiscal-year' || !isInUnitedKingdom(vocabulary.zone ?? '')) return undefined;
+  return unit === 'tax-year' ? 'uk-tax-year' : { yearEnding: '08-31' };
 }
 
 function withSettings(period: Period, vocabulary: Vocabulary): Period {

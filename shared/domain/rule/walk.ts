@@ -1,5 +1,6 @@
 import type { Condition, Latest, Moment, Period, Rule, StageReference, When } from './ast.ts';
-import type { CalendarUnit } from '../calendar/units.ts';
+import { isPolicyYear } from '../calendar/units.ts';
+import type { CalendarUnit, PolicyYear } from '../calendar/units.ts';
 import { isSetting } from './ast.ts';
 
 /** What a moment asks of the facts by itself, without what is inside it. */
@@ -151,8 +152,10 @@ export function countsWorkingDays(rule: Rule): boolean {
   return [...momentsOfRule(rule)].some((moment) => partsOf(moment).periods?.some(counts));
 }
 
-export function usesFiscalYear(rule: Rule): boolean {
-  return [...momentsOfRule(rule)].some((moment) => partsOf(moment).units?.includes('fiscal-year'));
+/** The years of the policy that the rule counts from. */
+export function policyYearsOf(rule: Rule): ReadonlySet<PolicyYear> {
+  const units = [...momentsOfRule(rule)].flatMap((moment) => partsOf(moment).units ?? []);
+  return new Set(units.filter(isPolicyYear));
 }
 
 export function attributesOf(rule: Rule): readonly { readonly name: string; readonly event?: string }[] {

@@ -67,7 +67,15 @@ export function arbitraryMoment(): fc.Arbitrary<Moment> {
 }
 
 const unit = fc.oneof(
-  fc.constantFrom('month', 'quarter', 'calendar-year', 'fiscal-year', 'tax-year', 'academic-year'),
+  fc.constantFrom(
+    'month',
+    'quarter',
+    'calendar-year',
+    'fiscal-year',
+    'uk-tax-year',
+    'tax-year',
+    'academic-year',
+  ),
   monthDay.map((yearEnding) => ({ yearEnding })),
 );
 

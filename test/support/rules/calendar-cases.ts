@@ -89,7 +89,7 @@ export const CALENDAR_CASES: readonly RuleCase[] = [
     due: '2024-08-01T00:00:00+00:00',
   },
   {
-    rule: '1 year after the end of the academic year of x.y',
+    rule: '1 year after the end of the academic year ending 31 August of x.y',
     events: { 'x.y': '2023-09-01' },
     due: '2025-09-01T00:00:00+00:00',
   },

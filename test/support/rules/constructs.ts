@@ -81,6 +81,7 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'unit quarter': true,
   'unit calendar-year': true,
   'unit fiscal-year': true,
+  'unit uk-tax-year': true,
   'unit tax-year': true,
   'unit academic-year': true,
   'unit yearEnding': true,

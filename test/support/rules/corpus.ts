@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { due } from '../../../shared/domain/plan/due.ts';
 import type { DueAnswer } from '../../../shared/domain/plan/due.ts';
+import { present } from '../../../shared/domain/present.ts';
 import type { Attributes } from '../../../shared/domain/record/about.ts';
 import type { Occurred } from '../../../shared/domain/record/ids.ts';
 import { parseRule } from '../../../shared/domain/rule/parse.ts';
@@ -22,6 +23,8 @@ export interface CorpusCase {
   readonly events: Readonly<Record<string, string | readonly string[]>>;
   readonly facts?: Attributes;
   readonly fiscal_year_end?: string;
+  readonly tax_year_end?: string;
+  readonly academic_year_end?: string;
   readonly settings?: Readonly<Record<string, Duration>>;
   readonly expected_due: string;
   readonly expected_stages?: Readonly<Record<string, string>>;
@@ -72,9 +75,13 @@ export function wordingOf(corpus: Corpus, ruleId: string): string | undefined {
 export function answer(text: string, one: CorpusCase): DueAnswer {
   const parsed = parseRule(text);
   if (!parsed.ok) throw new Error(`${text}\n${parsed.error.column}: ${parsed.error.message}`);
-  const fiscalYearEnd = one.fiscal_year_end;
-  const year = fiscalYearEnd === undefined ? {} : { fiscalYearEnd };
-  const resolved = resolveRule(parsed, { nouns: {}, settings: one.settings ?? {}, ...year });
+  const years = present({
+    fiscalYearEnd: one.fiscal_year_end,
+    taxYearEnd: one.tax_year_end,
+    academicYearEnd: one.academic_year_end,
+  });
+  const settings = one.settings ?? {};
+  const resolved = resolveRule(parsed, { nouns: {}, settings, zone: one.timezone, ...years });
   if (!resolved.ok) throw new Error(`${text}\n${resolved.errors.map(({ message }) => message).join('\n')}`);
   const events = Object.entries(one.events).map(([name, dates]) => [name, [dates].flat() as Occurred[]]);
   return due({
@@ -85,7 +92,7 @@ export function answer(text: string, one: CorpusCase): DueAnswer {
     attributes: one.facts ?? {},
     leapBirthday: '02-28',
     assumeAbsent: false,
-    ...year,
+    ...years,
   });
 }
 

@@ -18,7 +18,10 @@ function policyIn(zone: string): Policy {
   const known = policies.get(zone);
   if (known !== undefined) return known;
   const events = Object.fromEntries([...NAMES, 'born'].map((name) => [name, anEvent()]));
-  const policy = aPolicy({}, { zone, fiscalYearEnd: '12-31', holidays: [], events });
+  const policy = aPolicy(
+    {},
+    { zone, fiscalYearEnd: '12-31', taxYearEnd: '04-05', academicYearEnd: '08-31', holidays: [], events },
+  );
   policies.set(zone, policy);
   return policy;
 }

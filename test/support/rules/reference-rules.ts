@@ -148,7 +148,7 @@ function isLast(day: number, unit: CalendarUnit): boolean {
   if (unit === 'month') return endsMonth;
   if (unit === 'quarter') return endsMonth && next.getUTCMonth() % 3 === 0;
   if (unit === 'calendar-year') return isDay(day, '12-31');
-  if (unit === 'tax-year') return isDay(day, '04-05');
+  if (unit === 'uk-tax-year' || unit === 'tax-year') return isDay(day, '04-05');
   if (unit === 'academic-year') return isDay(day, '08-31');
   return isDay(day, unit === 'fiscal-year' ? '12-31' : unit.yearEnding);
 }
