@@ -10,20 +10,24 @@ interface Column {
 /**
  * RFC 4180 with a header line, separated by commas, lines ended by CRLF or LF. Every masked column must be in the
  * header (unless its mask says `if present`), and every row must have the same number of fields as the header.
- * Otherwise a value could be left unmasked.
+ * Otherwise a value could be left unmasked. Blank lines before the header are skipped, as most readers do.
  */
 export function csvMasker(masks: Masks, key: Uint8Array): Masker {
   const wanted = wantedOf(masks);
   const record = held();
   let header: { readonly width: number; readonly columns: readonly Column[] } | undefined;
+  let isFirst = true;
   let inQuotes = false;
   let changed = false;
 
   function maskLine(line: string): string {
     const [, content = '', ending = ''] = /^(.*?)(\r?\n?)$/s.exec(line) ?? [];
+    // Binary content, or UTF-16.
+    if (line.includes('\0')) throw new UnfitContent();
     if (!header) {
-      const begin = content.startsWith('\uFEFF') ? 1 : 0;
-      header = headerOf(fieldsOf(content.slice(begin)), wanted);
+      const names = isFirst && content.startsWith('\uFEFF') ? content.slice(1) : content;
+      isFirst = false;
+      if (names.trim() !== '') header = headerOf(fieldsOf(names), wanted);
       return line;
     }
     const fields = fieldsOf(content);
@@ -75,8 +79,10 @@ function headerOf(
   masks: ReadonlyMap<string, Mask>,
 ): { width: number; columns: Column[] } {
   const names = fields.map(valueOf);
-  if (![...masks].every(([name, mask]) => mask.ifPresent === true || names.includes(name)))
-    throw new UnfitContent();
+  const absent = [...masks].filter(([name]) => !names.includes(name));
+  // A table that is separated by something else looks like one without the column.
+  const isOther = absent.length > 0 && names.some((name) => /[;\t|]/.test(name));
+  if (isOther || absent.some(([, mask]) => mask.ifPresent !== true)) throw new UnfitContent();
   const columns = names.flatMap((name, index) => {
     const mask = masks.get(name);
     return mask ? [{ index, mask }] : [];

@@ -5,37 +5,35 @@ import { held, type Masker, UnfitContent } from './s3-masker.ts';
 
 type MaskRecord = (text: string) => string;
 
-/**
- * An object, or an array of objects. Everything that is not masked stays as written, including white space and numbers.
- */
+/** An object, or an array of objects. */
 export function jsonMasker(masks: Masks, key: Uint8Array): Masker {
+  return recordsMasker(masks, key, 'one document');
+}
+
+/** Objects one after the other: a line for each, or with any white space between them, or with none. */
+export function jsonLinesMasker(masks: Masks, key: Uint8Array): Masker {
+  return recordsMasker(masks, key, 'objects');
+}
+
+/**
+ * Text without any record has nothing to mask. Everything that is not masked stays as written, including white space
+ * and numbers.
+ */
+function recordsMasker(masks: Masks, key: Uint8Array, shape: 'one document' | 'objects'): Masker {
   const { mask, isChanged } = recordMasker(masks, key);
   const record = held();
+  const scan = recordScan();
   let place: 'start' | 'first' | 'record' | 'after' | 'next' | 'end' = 'start';
   let isArray = false;
-  let depth = 0;
-  let inString = false;
-  let isEscaped = false;
-
-  /** Whether the record ends with this character. */
-  function endsRecord(char: string): boolean {
-    if (inString) {
-      if (isEscaped) isEscaped = false;
-      else if (char === '\\') isEscaped = true;
-      else if (char === '"') inString = false;
-      return false;
-    }
-    if (char === '"') inString = true;
-    else if (char === '{' || char === '[') depth += 1;
-    else if (char === '}' || char === ']') depth -= 1;
-    return depth === 0;
-  }
+  let isFirst = true;
 
   /** Between records: whether one begins here. */
-  function begins(char: string, isFirst: boolean): boolean {
-    if (' \t\r\n'.includes(char) || (isFirst && char === '\uFEFF')) return false;
+  function begins(char: string): boolean {
+    const isMark = isFirst && char === '\uFEFF';
+    isFirst = false;
+    if (isMark || ' \t\r\n'.includes(char)) return false;
     if (char === '{' && ['start', 'first', 'next'].includes(place)) return true;
-    if (char === '[' && place === 'start') {
+    if (char === '[' && place === 'start' && shape === 'one document') {
       isArray = true;
       place = 'first';
     } else if (char === ',' && place === 'after') place = 'next';
@@ -44,72 +42,82 @@ export function jsonMasker(masks: Masks, key: Uint8Array): Masker {
     return false;
   }
 
-  let isFirst = true;
+  function placeAfterRecord(): typeof place {
+    if (isArray) return 'after';
+    return shape === 'objects' ? 'start' : 'end';
+  }
+
   return {
     isChanged,
     write(text) {
       let out = '';
       // The start of the text that was neither written nor held yet.
       let from = 0;
-      for (let index = 0; index < text.length; index += 1) {
-        const char = text.charAt(index);
+      let index = 0;
+      while (index < text.length) {
         if (place !== 'record') {
-          if (begins(char, isFirst)) {
-            out += text.slice(from, index);
-            from = index;
-            place = 'record';
-            depth = 0;
+          if (!begins(text.charAt(index))) {
+            index += 1;
+            continue;
           }
-          isFirst = false;
+          out += text.slice(from, index);
+          from = index;
+          place = 'record';
         }
-        if (place === 'record' && endsRecord(char)) {
-          record.add(text.slice(from, index + 1));
-          out += mask(record.take());
-          from = index + 1;
-          place = isArray ? 'after' : 'end';
-        }
+        const end = scan.endIn(text, index);
+        if (end === undefined) break;
+        record.add(text.slice(from, end));
+        out += mask(record.take());
+        from = end;
+        index = end;
+        place = placeAfterRecord();
       }
       if (place === 'record') record.add(text.slice(from));
       else out += text.slice(from);
       return out;
     },
     end() {
-      if (place !== 'end') throw new UnfitContent();
+      if (place !== 'end' && place !== 'start') throw new UnfitContent();
       return '';
     },
   };
 }
 
-/** One object per line. */
-export function jsonLinesMasker(masks: Masks, key: Uint8Array): Masker {
-  const { mask, isChanged } = recordMasker(masks, key);
-  const line = held();
-  let isFirst = true;
-
-  function maskLine(text: string): string {
-    const begin = isFirst && text.startsWith('\uFEFF') ? 1 : 0;
-    isFirst = false;
-    const content = text.slice(begin);
-    if (content.trim() === '') return text;
-    const start = content.length - content.trimStart().length;
-    const end = content.trimEnd().length;
-    return text.slice(0, begin + start) + mask(content.slice(start, end)) + content.slice(end);
-  }
-
+/** Finds the end of an object that arrives in pieces. */
+function recordScan(): { endIn(text: string, from: number): number | undefined } {
+  let depth = 0;
+  let inString = false;
+  let isEscaped = false;
   return {
-    isChanged,
-    write(text) {
-      const lines = text.split('\n');
-      const last = lines.pop() ?? '';
-      let out = '';
-      for (const part of lines) {
-        line.add(part);
-        out += `${maskLine(line.take())}\n`;
+    /** Where the record ends, from its first character or from the start of a later piece. */
+    endIn(text, from) {
+      let index = isEscaped ? from + 1 : from;
+      isEscaped = false;
+      for (;;) {
+        const mark = inString ? /["\\]/g : /["{}[\]]/g;
+        mark.lastIndex = index;
+        const found = mark.exec(text);
+        if (!found) return undefined;
+        index = found.index + 1;
+        switch (found[0]) {
+          case '"':
+            inString = !inString;
+            break;
+          case '\\':
+            isEscaped = index === text.length;
+            index += 1;
+            break;
+          case '{':
+          case '[':
+            depth += 1;
+            break;
+          case '}':
+          case ']':
+            depth -= 1;
+            if (depth === 0) return index;
+        }
       }
-      line.add(last);
-      return out;
     },
-    end: () => maskLine(line.take()),
   };
 }
 

@@ -2,7 +2,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { Acted, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
 import type { Asked } from '../answer-each.ts';
-import { maskedText, maskerFor } from './s3-content.ts';
+import { type Content, contentOf, type Declared, maskedBytes, maskedText, maskerFor } from './s3-content.ts';
 import { abortUploads } from './s3-delete-calls.ts';
 import { deleteVersions, insteadOf } from './s3-delete.ts';
 import { isOtherObject, s3Failure } from './s3-failure.ts';
@@ -15,13 +15,22 @@ import {
   type S3Bucket,
   versionOf,
 } from './s3-listing.ts';
-import { type Masker, UnfitContent } from './s3-masker.ts';
+import { type Masker, NOTHING_TO_MASK, UnfitContent } from './s3-masker.ts';
 import { keptOf, objectWriter } from './s3-object-writer.ts';
 import { actedFailure } from '../store-failure.ts';
 
 export interface Masking {
   readonly masks: Masks;
   readonly pseudonymKey: Uint8Array;
+  readonly declared: Declared;
+}
+
+/** An object that was opened, with the masker for its content. */
+interface Opened {
+  readonly got: GetObjectCommandOutput;
+  readonly masker: Masker;
+  readonly compression: Content['compression'];
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 type Failed =
@@ -101,8 +110,8 @@ export async function showsMasked(
   if (listing.uploads.length > 0 || listing.versions.length > 1) return { state: 'broken' };
   // An object that is gone no longer shows what was to be masked.
   if (!latest || latest.isMarker) return { state: 'kept' };
-  const read = await reading({ at, key, signal }, latest, masking, async (_, masker, body) => {
-    for await (const _text of maskedText(body, masker)) if (masker.isChanged()) break;
+  const read = await reading({ at, key, signal }, latest, masking, async ({ masker, compression, body }) => {
+    for await (const _text of maskedText(body, compression, masker)) if (masker.isChanged()) break;
     return masker.isChanged();
   });
   if (typeof read === 'boolean') return { state: read ? 'broken' : 'kept' };
@@ -111,12 +120,13 @@ export async function showsMasked(
 
 async function writeMasked(object: S3Object, latest: ObjectVersion, masking: Masking): Promise<Written> {
   const { at, key, signal } = object;
-  return reading(object, latest, masking, async (got, masker, body) => {
+  return reading(object, latest, masking, async ({ got, masker, compression, body }) => {
     const tagging = (got.TagCount ?? 0) > 0 ? await taggingOf(at, key, latest, signal) : undefined;
-    const writer = objectWriter(at, { key, etag: latest.etag, kept: keptOf(got, tagging) }, signal);
+    const replaced = { key, etag: latest.etag, kept: keptOf(got, tagging), expires: got.ExpiresString };
+    const writer = objectWriter(at, replaced, signal);
     let isWritten = false;
     try {
-      for await (const text of maskedText(body, masker)) await writer.write(text);
+      for await (const bytes of maskedBytes(body, compression, masker)) await writer.write(bytes);
       if (!masker.isChanged()) return { state: 'masked' };
       const id = await writer.finish();
       isWritten = true;
@@ -127,12 +137,12 @@ async function writeMasked(object: S3Object, latest: ObjectVersion, masking: Mas
   });
 }
 
-/** Opens one version with the masker for its type. */
+/** Opens one version with the masker for its content. */
 async function reading<Result>(
   { at, key, signal }: S3Object,
   { id, etag }: ObjectVersion,
-  { masks, pseudonymKey }: Masking,
-  read: (got: GetObjectCommandOutput, masker: Masker, body: AsyncIterable<Uint8Array>) => Promise<Result>,
+  masking: Masking,
+  read: (opened: Opened) => Promise<Result>,
 ): Promise<Result | Failed> {
   try {
     const got = await at.client.send(
@@ -140,9 +150,9 @@ async function reading<Result>(
       { abortSignal: signal },
     );
     const body = got.Body as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
-    const masker = maskerFor(got.ContentType, got.ContentEncoding, masks, pseudonymKey);
     try {
-      return masker && body ? await read(got, masker, body) : { state: 'unfit' };
+      const found = maskingOf(got, key, masking);
+      return found && body ? await read({ got, ...found, body }) : { state: 'unfit' };
     } finally {
       // A body that is not read to its end would keep its connection open.
       body?.destroy();
@@ -151,6 +161,21 @@ async function reading<Result>(
     if (error instanceof UnfitContent) return { state: 'unfit' };
     return isOtherObject(error) ? { state: 'other' } : { state: 'failed', code: s3Failure(error) };
   }
+}
+
+/** `undefined`: the object cannot be masked, or a rewrite would lose something. */
+function maskingOf(
+  got: GetObjectCommandOutput,
+  key: string,
+  { masks, pseudonymKey, declared }: Masking,
+): Pick<Opened, 'masker' | 'compression'> | undefined {
+  // S3 counts the metadata that it cannot return. They could not be written again.
+  if ((got.MissingMeta ?? 0) > 0) return undefined;
+  if (got.ContentLength === 0) return { masker: NOTHING_TO_MASK, compression: 'none' };
+  const content = contentOf({ key, type: got.ContentType, encoding: got.ContentEncoding }, declared);
+  return (
+    content && { masker: maskerFor(content.format, masks, pseudonymKey), compression: content.compression }
+  );
 }
 
 async function taggingOf(

@@ -8,6 +8,9 @@ export interface Masker {
   isChanged(): boolean;
 }
 
+/** For an object of zero bytes, of any type. */
+export const NOTHING_TO_MASK: Masker = { write: (text) => text, end: () => '', isChanged: () => false };
+
 /** The content does not match its type, or a mask does not fit it: the object must not be reported as masked. */
 export class UnfitContent extends Error {
   constructor() {

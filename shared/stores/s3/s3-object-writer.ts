@@ -5,11 +5,13 @@ import type { S3Bucket } from './s3-listing.ts';
 /** The size of a part. S3 requires at least 5 MiB, and accepts 10,000 parts. */
 const PART_BYTES = 8 * 1024 * 1024;
 
+const BEFORE_SIGNING = { step: 'build', name: 'keepExpires' } as const;
+
 const ABANDON_MILLISECONDS = 2000;
 
 /** Writes one object in pieces, and holds at most one part in memory. */
 export interface ObjectWriter {
-  write(text: string): Promise<void>;
+  write(bytes: Uint8Array): Promise<void>;
   /** Completes the object. Returns its version id if the bucket keeps versions. */
   finish(): Promise<string | undefined>;
   /** Removes what was written. */
@@ -24,7 +26,6 @@ export type Kept = Pick<
   | 'ContentEncoding'
   | 'ContentLanguage'
   | 'ContentType'
-  | 'Expires'
   | 'Metadata'
   | 'WebsiteRedirectLocation'
   | 'StorageClass'
@@ -39,13 +40,19 @@ export interface Replaced {
   /** The object is replaced only if it still has this ETag. */
   readonly etag: string;
   readonly kept: Kept;
+  /** The header `Expires` as it was written. It need not be a date: `0` is usual. */
+  readonly expires: string | undefined;
 }
 
-export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal: AbortSignal): ObjectWriter {
+export function objectWriter(
+  at: S3Bucket,
+  { key, etag, kept, expires }: Replaced,
+  signal: AbortSignal,
+): ObjectWriter {
   const named = { ...at.place, Key: key };
   const options = { abortSignal: signal };
   const parts: CompletedPart[] = [];
-  let pieces: Buffer[] = [];
+  let pieces: Uint8Array[] = [];
   let bytes = 0;
   let upload: string | undefined;
 
@@ -57,12 +64,9 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
   };
 
   async function putPart(): Promise<void> {
-    upload ??= (
-      await at.client.send(
-        new at.sdk.CreateMultipartUploadCommand({ ...named, ...kept, ChecksumAlgorithm: 'CRC32' }),
-        options,
-      )
-    ).UploadId;
+    const begin = new at.sdk.CreateMultipartUploadCommand({ ...named, ...kept, ChecksumAlgorithm: 'CRC32' });
+    begin.middlewareStack.add(keepExpires(expires), BEFORE_SIGNING);
+    upload ??= (await at.client.send(begin, options)).UploadId;
     const part = { PartNumber: parts.length + 1, ChecksumAlgorithm: 'CRC32' } as const;
     const { ETag, ChecksumCRC32 } = await at.client.send(
       new at.sdk.UploadPartCommand({ ...named, UploadId: upload, ...part, Body: taken() }),
@@ -76,9 +80,8 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
   }
 
   return {
-    async write(text) {
-      if (text === '') return;
-      const piece = Buffer.from(text);
+    async write(piece) {
+      if (piece.length === 0) return;
       pieces.push(piece);
       bytes += piece.length;
       if (bytes >= PART_BYTES) await putPart();
@@ -87,6 +90,7 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
     async finish() {
       if (upload === undefined) {
         const put = new at.sdk.PutObjectCommand({ ...named, ...kept, Body: taken(), IfMatch: etag });
+        put.middlewareStack.add(keepExpires(expires), BEFORE_SIGNING);
         return (await at.client.send(put, options)).VersionId;
       }
       if (bytes > 0) await putPart();
@@ -112,16 +116,24 @@ export function objectWriter(at: S3Bucket, { key, etag, kept }: Replaced, signal
   };
 }
 
+/** Sets the header to any text before the request is signed: the SDK only writes dates. */
+function keepExpires(expires: string | undefined) {
+  return <Sent extends { readonly request: unknown }, Answer>(next: (sent: Sent) => Promise<Answer>) =>
+    (sent: Sent): Promise<Answer> => {
+      const { headers } = sent.request as { readonly headers: Record<string, string> };
+      if (expires !== undefined) headers['expires'] = expires;
+      return next(sent);
+    };
+}
+
 /** Not kept: access control lists, and the retention, which the new version gets from the bucket's default. */
 export function keptOf(from: GetObjectCommandOutput, tagging: string | undefined): Kept {
-  const expires = from.Expires;
   const kept: { [Name in keyof Kept]: Kept[Name] | undefined } = {
     CacheControl: from.CacheControl,
     ContentDisposition: from.ContentDisposition,
     ContentEncoding: from.ContentEncoding,
     ContentLanguage: from.ContentLanguage,
     ContentType: from.ContentType,
-    Expires: expires,
     Metadata: from.Metadata,
     WebsiteRedirectLocation: from.WebsiteRedirectLocation,
     StorageClass: from.StorageClass,

@@ -1,5 +1,9 @@
 import * as z from 'zod';
 
+/** `json-lines`: objects one after the other, with or without line breaks between them. */
+export const S3_FORMATS = ['json', 'json-lines', 'csv'] as const;
+export type S3Format = (typeof S3_FORMATS)[number];
+
 export const S3Options = z.strictObject({
   /** A general purpose bucket: directory buckets have no versions and no order of keys. */
   bucket: z
@@ -17,5 +21,14 @@ export const S3Options = z.strictObject({
     .string()
     .regex(/^\d{12}$/, 'expected an account id of 12 digits')
     .optional(),
+  /** What the objects contain, whatever their content type says. Only masks need it. */
+  format: z
+    .enum(S3_FORMATS, {
+      error:
+        'expected json, json-lines or csv; objects in other formats, such as Parquet, Avro or ORC, cannot be masked, but they can be deleted: then leave `format` out',
+    })
+    .optional(),
+  /** How all objects are compressed that do not say it themselves. Only masks need it. */
+  compression: z.literal('gzip', { error: 'expected gzip; no other compression can be masked' }).optional(),
 });
 export type S3Options = z.infer<typeof S3Options>;

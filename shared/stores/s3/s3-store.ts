@@ -3,6 +3,7 @@ import { present } from '../../domain/present.ts';
 import { answerEach } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
+import type { Declared } from './s3-content.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { objectKey } from './s3-keys.ts';
 import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
@@ -23,12 +24,16 @@ export async function openS3Store(options: S3Options, tools: StoreTools): Promis
     // Local engines do not resolve bucket names as hosts.
     forcePathStyle: tools.connection?.endpoint !== undefined,
   });
-  const { bucket: Bucket, owner, prefix } = options;
+  const { bucket: Bucket, owner, prefix, format, compression } = options;
   const place = { Bucket, ...present({ ExpectedBucketOwner: owner }) };
-  return s3Store({ sdk, client, place }, prefix, tools);
+  return s3Store({ sdk, client, place }, { prefix, ...present({ format, compression }) }, tools);
 }
 
-function s3Store(at: S3Bucket, prefix: string, tools: StoreTools): Store {
+function s3Store(
+  at: S3Bucket,
+  { prefix, ...declared }: Pick<S3Options, 'prefix'> & Declared,
+  tools: StoreTools,
+): Store {
   const keyOf = (locator: Locator) => objectKey(tools.keys, prefix, locator);
   const targets = {
     keys: tools.keys,
@@ -68,7 +73,7 @@ function s3Store(at: S3Bucket, prefix: string, tools: StoreTools): Store {
         ...targets,
         ask: async (asked) => {
           const signal = deadline(tools);
-          const masking = { masks, pseudonymKey: await keyFor(masks, tools) };
+          const masking = { masks, pseudonymKey: await keyFor(masks, tools), declared };
           return eachParallel(asked, (one) => maskObject(at, one, masking, signal), PARALLEL_OBJECTS);
         },
       });
@@ -94,7 +99,7 @@ function s3Store(at: S3Bucket, prefix: string, tools: StoreTools): Store {
             asked,
             async ({ item: { expect, masks }, key }) => {
               if (expect === 'masked' && masks !== undefined) {
-                const masking = { masks, pseudonymKey: await keyFor(masks, tools) };
+                const masking = { masks, pseudonymKey: await keyFor(masks, tools), declared };
                 return showsMasked(at, key, masking, signal);
               }
               const listing = await listObject(at, key, signal, 'found');

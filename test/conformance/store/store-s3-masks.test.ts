@@ -138,7 +138,6 @@ test.each([
   ['application/json', undefined, `{"mail":"${MARKER}"`],
   ['application/json', undefined, `"${MARKER}"`],
   ['application/json', undefined, `[{"mail":"a"},"${MARKER}"]`],
-  ['application/json', undefined, ''],
   ['application/json', undefined, `[{"mail":"a"},{"mial":"${MARKER}"}]`],
   ['application/x-ndjson', undefined, `${line(1)}\n${MARKER}`],
   ['application/x-ndjson', undefined, `${line(1)}\n{"mial":"${MARKER}"}`],
