@@ -33,6 +33,8 @@ export interface OpenOptions {
   readonly keys?: readonly KeyColumn[];
   readonly prefix?: string;
   readonly owner?: string;
+  readonly format?: string;
+  readonly compression?: 'gzip';
   readonly timeoutSeconds?: number;
   readonly endpoint?: string;
 }
@@ -73,11 +75,9 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
   const client = new S3Client({ endpoint: engine.endpoint, forcePathStyle: true, region, credentials });
 
   const open: S3Bench['open'] = (bucket, options = {}) => {
-    const { keys = KEY, prefix, owner, timeoutSeconds = 20, endpoint = engine.endpoint } = options;
-    const given = {
-      bucket,
-      ...present({ prefix, owner }),
-    };
+    const { keys = KEY, timeoutSeconds = 20, endpoint = engine.endpoint, ...own } = options;
+    const { prefix, owner, format, compression } = own;
+    const given = { bucket, ...present({ prefix, owner, format, compression }) };
     return openStore(
       { kind: 's3', region, keys, options: given },
       {
