@@ -98,7 +98,7 @@ export const directions: readonly Direction[] = [
   ...Object.values(STORE_KINDS).map(({ kind, driver }) => ({
     room: `shared/stores/${kind}`,
     folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
-    packages: ['zod', 'node:crypto'],
+    packages: ['zod', 'node:crypto', 'node:stream', 'node:zlib'],
     lazyPackages: driver.packages,
   })),
   { room: 'shared/stores', folders: ['shared/ports', 'shared/domain'], packages: ['zod', 'node:crypto'] },
