@@ -1,7 +1,8 @@
 import { isSetting } from './ast.ts';
-import type { Moment, MomentOf, Period, Rule } from './ast.ts';
+import type { Condition, Moment, MomentOf, Period, Rule } from './ast.ts';
 import { UNITS } from '../calendar/units.ts';
 import type { Unit } from '../calendar/units.ts';
+import { printCondition } from './print-condition.ts';
 import { printMoment } from './print.ts';
 import { countedBy, momentsOfRule } from './walk.ts';
 
@@ -38,7 +39,7 @@ function contradictionsIn(moment: Moment): string[] {
     case 'if':
       return printMoment(moment.met) === printMoment(moment.otherwise)
         ? ['both branches of a condition are the same; remove the condition']
-        : [];
+        : idleConditions(moment.condition);
     case 'event':
     case 'date':
     case 'after':
@@ -54,6 +55,39 @@ function contradictionsIn(moment: Moment): string[] {
     case 'not-applicable':
     case 'never':
     case 'not-computable':
+      return [];
+  }
+}
+
+/** Parts of an `or` that nothing can make true: they can only be known once another part is true anyway. */
+function idleConditions(condition: Condition): string[] {
+  switch (condition.kind) {
+    case 'not':
+      return idleConditions(condition.of);
+    case 'all':
+      return condition.of.flatMap(idleConditions);
+    case 'any': {
+      const happened = new Set(
+        condition.of.flatMap((part) =>
+          part.kind === 'occurred' && part.when === undefined ? part.name : [],
+        ),
+      );
+      const idle = condition.of.filter((part) => {
+        if (part.kind === 'age') return part.at.kind === 'event' && happened.has(part.at.name);
+        return part.kind === 'attribute' && part.event !== undefined && happened.has(part.event);
+      });
+      const print = (part: Condition): string => printCondition(part, printMoment);
+      return [
+        ...idle.map(
+          (part) =>
+            `“${print(part)}” adds nothing after “or”: it is known only once the other part is true; write “and”`,
+        ),
+        ...condition.of.flatMap(idleConditions),
+      ];
+    }
+    case 'attribute':
+    case 'occurred':
+    case 'age':
       return [];
   }
 }
@@ -98,8 +132,9 @@ interface Span {
 function counted(moment: Moment): (Span & { readonly start: Moment }) | undefined {
   const found = countedBy(moment);
   if (found === 'not counted') return { start: moment, least: 0, most: 0 };
-  const length = lengthOf(found.period);
-  return length && { start: found.start, ...length };
+  const [length, inner] = [lengthOf(found.period), counted(found.start)];
+  if (length === undefined || inner === undefined) return undefined;
+  return { start: inner.start, least: inner.least + length.least, most: inner.most + length.most };
 }
 
 const DAY = 24 * 60;
