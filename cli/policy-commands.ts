@@ -38,7 +38,7 @@ async function checkPolicies(
   settings: Settings,
 ): Promise<void> {
   const texts = await Promise.all(files.map(async (path) => ({ path, text: await textOf(path) })));
-  const loaded = loadPolicies(texts, { settings });
+  const loaded = loadPolicies(texts, { settings, now: context.now() });
   if (!loaded.ok) context.found();
   if (wantsJson(program)) {
     const policies = loaded.ok

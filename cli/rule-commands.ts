@@ -11,10 +11,12 @@ import { type Program, wantsJson } from './program.ts';
 import {
   assumeAbsent,
   days,
+  holidays,
   instant,
   leapBirthday,
   questionOf,
   type QuestionOptions,
+  weekdays,
   yearEnd,
   zone,
 } from './rule-question.ts';
@@ -51,7 +53,13 @@ function asking(command: ReturnType<Program['command']>) {
     )
     .option('--tax-year-end <MM-DD>', 'last day of the tax year', yearEnd)
     .option('--academic-year-end <MM-DD>', 'last day of the academic year', yearEnd)
-    .option('--holidays <days>', 'days that are not working days: YYYY-MM-DD, separated by commas', days)
+    .option(
+      '--holidays <days>',
+      'days that are not working days: YYYY-MM-DD, or MM-DD for every year, separated by commas',
+      holidays,
+    )
+    .option('--weekend <weekdays>', 'weekdays that are not worked, such as fri,sat', weekdays)
+    .option('--workdays <days>', 'single days that are worked although they are in a weekend', days)
     .option(
       '--leap-birthday <MM-DD>',
       'birthday of people born on 29 February in other years: 02-28 or 03-01',

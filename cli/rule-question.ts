@@ -4,6 +4,8 @@ import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/cal
 import type { DueQuestion } from '../shared/domain/plan/due.ts';
 import { present } from '../shared/domain/present.ts';
 import type { Occurred } from '../shared/domain/record/ids.ts';
+import { weekdayOf } from '../shared/domain/rule/words.ts';
+import { workingDayMistakes } from '../shared/domain/calendar/working-days.ts';
 import { UsageError } from './usage-error.ts';
 import { jsonIn, textOf } from './text-of.ts';
 
@@ -16,6 +18,8 @@ export interface QuestionOptions {
   readonly taxYearEnd?: string | undefined;
   readonly academicYearEnd?: string | undefined;
   readonly holidays?: readonly string[] | undefined;
+  readonly weekend?: readonly number[] | undefined;
+  readonly workdays?: readonly string[] | undefined;
   readonly leapBirthday?: '02-28' | '03-01' | undefined;
   readonly assumeAbsent?: false | undefined;
   readonly now?: number | undefined;
@@ -29,8 +33,10 @@ const Events = z.record(z.string(), z.union([EventDate, z.array(EventDate)]));
 const Attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 export async function questionOf(options: QuestionOptions): Promise<Omit<DueQuestion, 'rule' | 'text'>> {
-  const { zone, holidays, leapBirthday, assumeAbsent, now = Infinity } = options;
+  const { zone, holidays, weekend, workdays, leapBirthday, assumeAbsent, now = Infinity } = options;
   const { fiscalYearEnd, taxYearEnd, academicYearEnd } = options;
+  const [mistake] = workingDayMistakes(present({ holidays, weekend, workdays }));
+  if (mistake !== undefined) throw new UsageError(`--${mistake.key}: ${mistake.message}.`);
   const events = await fileOf(options.events, Events, 'names of events, each with a date or a list of dates');
   const attributes = await fileOf(options.facts, Attributes, 'names of attributes and their values');
   const dated = Object.entries(events).map(([name, dates]): [string, Occurred[]] => [
@@ -41,7 +47,8 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
     zone,
     events: Object.fromEntries(dated),
     attributes,
-    ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, leapBirthday }),
+    ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, leapBirthday }),
+    ...present({ holidays, weekend, workdays }),
     ...(assumeAbsent === false && { assumeAbsent }),
   };
 }
@@ -84,6 +91,21 @@ export function days(text: string): string[] {
   const list = text.split(',').map((day) => day.trim());
   if (list.every(isDate)) return list;
   throw new InvalidArgumentError('write days as YYYY-MM-DD, separated by commas');
+}
+
+export function holidays(text: string): string[] {
+  const list = text.split(',').map((day) => day.trim());
+  if (list.every((day) => isDate(day) || isDayOfYear(day))) return list;
+  throw new InvalidArgumentError('write days as YYYY-MM-DD, or MM-DD for every year, separated by commas');
+}
+
+export function weekdays(text: string): number[] {
+  return text.split(',').map((name) => {
+    const day = weekdayOf(name.trim());
+    if (day === undefined)
+      throw new InvalidArgumentError('write weekdays such as fri,sat, separated by commas');
+    return day;
+  });
 }
 
 export function leapBirthday(text: string): '02-28' | '03-01' {

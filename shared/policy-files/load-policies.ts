@@ -1,7 +1,9 @@
 import { checkPolicySet } from '../domain/configuration/check-policy-set.ts';
 import type { EventDeclaration, PolicySet } from '../domain/configuration/policy.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import { own } from '../domain/own.ts';
 import { didYouMean, suggest } from '../domain/suggest.ts';
+import { endingHolidays } from './check-holidays.ts';
 import { inReadingOrder } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { readPolicyFile } from './read-policy-file.ts';
@@ -15,12 +17,12 @@ export type LoadedPolicies =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Reads the policies of one deployment together. Reports the mistakes in each, and the contradictions between them.
- * Never throws.
+ * Reads the policies of one deployment together. Reports the mistakes in each, and the contradictions between them. With
+ * `now` it also reports lists of holidays that end. Never throws.
  */
 export function loadPolicies(
   files: readonly PolicyText[],
-  options: { readonly settings?: PolicySettings | undefined } = {},
+  options: { readonly settings?: PolicySettings | undefined; readonly now?: Instant } = {},
 ): LoadedPolicies {
   const results = files.map((file) => readPolicyFile(file, options.settings ?? {}));
   const read = results.flatMap((result) => result.read ?? []);
@@ -35,7 +37,8 @@ export function loadPolicies(
     ),
   ];
   const policySet = { policies: read.map(({ policy }) => policy) };
-  const found = problems.length === 0 ? remaining(policySet, read) : problems;
+  const found =
+    problems.length > 0 ? problems : [...remaining(policySet, read), ...ending(policySet, read, options.now)];
   return found.length === 0 ? { ok: true, policySet } : { ok: false, problems: inReadingOrder(found) };
 }
 
@@ -58,6 +61,14 @@ function remaining(policySet: PolicySet, read: readonly ReadPolicy[]): Problem[]
   return checkPolicySet(policySet).flatMap(({ policy, version, path, message }) => {
     const its = read.find((each) => each.policy.name === policy && each.policy.version === version);
     return its === undefined ? [] : [its.document.problem(path, message)];
+  });
+}
+
+function ending(policySet: PolicySet, read: readonly ReadPolicy[], now: Instant | undefined): Problem[] {
+  if (now === undefined) return [];
+  return endingHolidays(policySet, now).flatMap(({ policy, message }) => {
+    const its = read.find((each) => each.policy === policy);
+    return its === undefined ? [] : [its.document.problem(['holidays'], message)];
   });
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isDate, isDayOfYear } from '../domain/calendar/calendar.ts';
+import { weekdayOf } from '../domain/rule/words.ts';
 import { maskField } from './mask-field.ts';
 import {
   checked,
@@ -103,6 +104,14 @@ const Statement = strict('a statement', {
   cappedBy: matching(WORDS, 'name the setting that limits what the sentence leaves open').optional(),
 });
 
+function isHoliday(day: string): boolean {
+  return isDate(day) || isDayOfYear(day);
+}
+
+function isWeekday(name: string): boolean {
+  return weekdayOf(name) !== undefined;
+}
+
 function yearEnd(year: string): z.ZodString {
   return checked(isDayOfYear, `write the last day of the ${year} as month and day, such as \`'03-31'\``);
 }
@@ -129,8 +138,16 @@ export const PolicyFile = strict('a policy file', {
   taxYearEnd: yearEnd('tax year').optional(),
   academicYearEnd: yearEnd('academic year').optional(),
   holidays: listOrNone(
-    checked(isDate, 'write each holiday as a day, such as `2025-12-25`'),
+    checked(isHoliday, 'write each holiday as a day, such as `2025-12-25`, or `12-25` for every year'),
     'list the days other than weekends that are not working days, such as `[2025-12-25]`; `[]` if there are none',
+  ).optional(),
+  weekend: listOrNone(
+    checked(isWeekday, 'write a weekday, such as `fri`'),
+    'list the weekdays that are not worked, such as `[fri, sat]`; `[]` if every day is worked',
+  ).optional(),
+  workdays: listOrNone(
+    checked(isDate, 'write each working day as a day, such as `2026-03-07`'),
+    'list single days that are worked although they are in a weekend, such as `[2026-03-07]`',
   ).optional(),
   leapBirthday: z
     .enum(['02-28', '03-01'], {

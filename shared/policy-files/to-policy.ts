@@ -2,6 +2,7 @@ import { startOf } from '../domain/calendar/calendar.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
 import type { Duration } from '../domain/calendar/units.ts';
 import { present } from '../domain/present.ts';
+import { weekdayOf } from '../domain/rule/words.ts';
 import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
@@ -56,6 +57,8 @@ export function toPolicy(
       taxYearEnd: file.taxYearEnd,
       academicYearEnd: file.academicYearEnd,
       holidays: file.holidays,
+      weekend: file.weekend?.flatMap((day) => weekdayOf(day) ?? []),
+      workdays: file.workdays,
       leapBirthday: file.leapBirthday,
     }),
     events: Object.fromEntries(events),

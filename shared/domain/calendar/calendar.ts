@@ -2,6 +2,8 @@ import { Temporal } from 'temporal-polyfill/implementation';
 import type { Instant, Occurred } from '../record/ids.ts';
 import { ADDED_AS, UNITS } from './units.ts';
 import type { Duration, Unit } from './units.ts';
+import { countWorkingDays } from './working-days.ts';
+import type { Counted, WorkingCalendar } from './working-days.ts';
 
 /**
  * All calendar arithmetic, and the only file that knows Temporal: the polyfill's own implementation, so that no date
@@ -118,18 +120,24 @@ export function startOfDate(date: Temporal.PlainDate, zone: string): Instant {
   return date.toZonedDateTime(zone).epochMilliseconds;
 }
 
+export type Moved =
+  | Reached
+  /** Beyond the end of the calendar, or of the years whose holidays are listed. */
+  | Exclude<Counted<never>, { readonly kind: 'reached' }>;
+interface Reached {
+  readonly kind: 'reached';
+  readonly point: Point;
+  /** Holidays that would have been working days otherwise. */
+  readonly skipped: readonly string[];
+}
+
 /**
  * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then working
  * days, then hours and minutes as exact time. A local time that the clock skips moves forward by the gap; of a local
- * time that occurs twice, the earlier counts. Returns `undefined` beyond the end of the calendar.
+ * time that occurs twice, the earlier counts.
  */
-export function addPeriod(
-  point: Point,
-  period: Duration,
-  zone: string,
-  holidays: readonly string[] = [],
-): Point | undefined {
-  return moved(point, { period, sign: 1, zone, holidays });
+export function addPeriod(point: Point, period: Duration, zone: string, days: WorkingCalendar = {}): Moved {
+  return moved(point, { period, sign: 1, zone, days });
 }
 
 /** The same steps backwards, in the same order. */
@@ -137,41 +145,56 @@ export function subtractPeriod(
   point: Point,
   period: Duration,
   zone: string,
-  holidays: readonly string[] = [],
-): Point | undefined {
-  return moved(point, { period, sign: -1, zone, holidays });
+  days: WorkingCalendar = {},
+): Moved {
+  return moved(point, { period, sign: -1, zone, days });
 }
 
 interface Move {
   readonly period: Duration;
   readonly sign: 1 | -1;
   readonly zone: string;
-  readonly holidays: readonly string[];
+  readonly days: WorkingCalendar;
 }
 
-function moved(point: Point, move: Move): Point | undefined {
-  const { period, sign, zone } = move;
-  const { dates, workingDays, exact } = stepsOf(period, sign);
+function moved(point: Point, move: Move): Moved {
+  const { zone } = move;
+  const { dates, workingDays, exact } = stepsOf(move.period, move.sign);
   try {
     if (point.kind === 'instant') {
-      let reached = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).add(dates);
-      if (workingDays > 0) {
-        const day = workingDay(reached.toPlainDate(), workingDays, move);
-        reached = day.toZonedDateTime({ timeZone: zone, plainTime: reached.toPlainTime() });
-      }
-      return inCalendar(reached.year)
-        ? { kind: 'instant', at: reached.epochMilliseconds + exact }
-        : undefined;
+      const local = Temporal.Instant.fromEpochMilliseconds(point.at).toZonedDateTimeISO(zone).add(dates);
+      if (workingDays === 0)
+        return reached(local.year, { kind: 'instant', at: local.epochMilliseconds + exact });
+      const counted = worked(local.toPlainDate(), workingDays, move);
+      if (counted.kind !== 'reached') return counted;
+      const at = counted.day.toZonedDateTime({ timeZone: zone, plainTime: local.toPlainTime() });
+      return reached(at.year, { kind: 'instant', at: at.epochMilliseconds + exact }, counted.skipped);
     }
-    let date = plainDate(point).add(dates);
-    if (workingDays > 0) date = workingDay(date, workingDays, move);
-    if (!inCalendar(date.year)) return undefined;
-    const reached = datePoint(point.kind, date);
-    return exact === 0 ? reached : { kind: 'instant', at: endOf(reached, zone) + exact };
+    const date = plainDate(point).add(dates);
+    const counted =
+      workingDays === 0
+        ? { kind: 'reached' as const, day: date, skipped: [] }
+        : worked(date, workingDays, move);
+    if (counted.kind !== 'reached') return counted;
+    const day = datePoint(point.kind, counted.day);
+    const to: Point = exact === 0 ? day : { kind: 'instant', at: endOf(day, zone) + exact };
+    return reached(counted.day.year, to, counted.skipped);
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof RangeError) return { kind: 'beyond' };
     throw error;
   }
+}
+
+function worked(
+  from: Temporal.PlainDate,
+  count: number,
+  { period, sign, days }: Move,
+): Counted<Temporal.PlainDate> {
+  return countWorkingDays(from, sign * count, days, period.holidays);
+}
+
+function reached(year: number, point: Point, skipped: readonly string[] = []): Moved {
+  return Math.abs(year) > LAST_COMPUTED_YEAR ? { kind: 'beyond' } : { kind: 'reached', point, skipped };
 }
 
 interface Steps {
@@ -198,27 +221,6 @@ function stepsOf(period: Duration, sign: 1 | -1): Steps {
   const steps = { dates: Temporal.Duration.from(dates), workingDays, exact };
   known[sign].set(period, steps);
   return steps;
-}
-
-function inCalendar(year: number): boolean {
-  return Math.abs(year) <= LAST_COMPUTED_YEAR;
-}
-
-/**
- * The `count`-th day after (or before) `date` that is not a Saturday, Sunday or holiday. `date` itself does not count.
- */
-function workingDay(
-  date: Temporal.PlainDate,
-  count: number,
-  { period, sign, holidays }: Move,
-): Temporal.PlainDate {
-  const free = new Set([...(period.holidays ?? []), ...holidays]);
-  let day = date;
-  for (let left = count; left > 0;) {
-    day = day.add({ days: sign });
-    if (day.dayOfWeek <= 5 && !free.has(day.toString())) left -= 1;
-  }
-  return day;
 }
 
 /** Moves the point by the time between two instants: whole days of the local clock, then exact time. */

@@ -1,15 +1,17 @@
 import { isDayOfYear, isZone } from '../calendar/calendar.ts';
 import { POLICY_YEARS } from '../calendar/units.ts';
+import { workingDayMistakes } from '../calendar/working-days.ts';
 import { own } from '../own.ts';
 import type { EventDeclaration, Policy, PolicyRule, PolicySet } from './policy.ts';
 import { printUnit } from '../rule/print-period.ts';
-import { attributesOf, countsWorkingDays, eventsOf, policyYearsOf } from '../rule/walk.ts';
+import { attributesOf, eventsOf, policyYearsOf, workingDaysOf } from '../rule/walk.ts';
 
 export type PolicyProblemCode =
   | 'POLICY_ZONE_UNKNOWN'
   | 'POLICY_YEAR_END_INVALID'
   | 'POLICY_YEAR_END_MISSING'
   | 'POLICY_HOLIDAYS_MISSING'
+  | 'POLICY_WORKING_DAYS_INVALID'
   | 'ATTRIBUTE_NOT_DECLARED'
   | 'POLICY_VERSION_TWICE'
   | 'POLICY_EFFECTIVE_TWICE'
@@ -70,6 +72,8 @@ function checkFields(policy: Policy): PolicyProblem[] {
     const message = `"${end}" is not a day of the year; write MM-DD, such as 03-31`;
     problems.push(problemOf(policy, 'POLICY_YEAR_END_INVALID', [key], message));
   }
+  for (const { key, message } of workingDayMistakes(policy))
+    problems.push(problemOf(policy, 'POLICY_WORKING_DAYS_INVALID', [key], message));
   return problems;
 }
 
@@ -153,7 +157,7 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
     const message = `the rule counts from the end of the ${printUnit(year)}, but the policy has no ${key}; add it`;
     report('POLICY_YEAR_END_MISSING', message);
   }
-  if (policy.holidays === undefined && countsWorkingDays(rule.rule)) {
+  if (policy.holidays === undefined && workingDaysOf(rule.rule) > 0) {
     const message =
       'the rule counts working days, but the policy lists no holidays; list them, or write [] if there are none';
     report('POLICY_HOLIDAYS_MISSING', message);

@@ -1,4 +1,5 @@
 import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
+import type { WorkingCalendar } from '../calendar/working-days.ts';
 import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Masks } from '../record/masks.ts';
@@ -52,7 +53,7 @@ export interface EventDeclaration {
 }
 
 /** One version of a policy. */
-export interface Policy extends YearEnds {
+export interface Policy extends YearEnds, WorkingCalendar {
   readonly name: string;
   readonly version: string;
   readonly effectiveFrom: Instant;
@@ -69,8 +70,6 @@ export interface Policy extends YearEnds {
   readonly writeLagSeconds: number;
   /** A record that is still undetermined so long after its registration is listed for a person. */
   readonly reportAfterSeconds: number;
-  /** Days (`YYYY-MM-DD`) that are not working days, in addition to Saturdays and Sundays. */
-  readonly holidays?: readonly string[];
   /** When people born on 29 February turn a year older in other years. Default: 1 March. */
   readonly leapBirthday?: LeapBirthday;
   readonly events: Readonly<Record<string, EventDeclaration>>;

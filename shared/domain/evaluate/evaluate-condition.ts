@@ -1,6 +1,7 @@
 import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.ts';
 import type { Placed } from './counting.ts';
 import { lookUpEvent, undoneSteps } from './evaluate-event.ts';
+import { whyUnreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { AttributeValue } from '../record/about.ts';
 import { own } from '../own.ts';
@@ -128,9 +129,9 @@ function window(when: When, of: Determined, { zone, policy }: Facts): ((placed: 
     case 'within': {
       if (isSetting(when.period)) return `the required setting "${when.period.setting}" has no value`;
       const move = when.side === 'after' ? addPeriod : subtractPeriod;
-      const limit = move(of.point, when.period, zone, policy.holidays);
-      if (limit === undefined) return 'the date is beyond the end of the calendar';
-      const to = endOf(limit, zone);
+      const limit = move(of.point, when.period, zone, policy);
+      if (limit.kind !== 'reached') return whyUnreached(limit);
+      const to = endOf(limit.point, zone);
       if (when.side === 'after') return (placed) => placed.at > of.at && last(placed) < to;
       return (placed) => last(placed) < begins && placed.at > to;
     }

@@ -1,8 +1,8 @@
 import { addPeriod, endOf, shiftBy, startOf } from '../calendar/calendar.ts';
-import type { Point } from '../calendar/calendar.ts';
+import type { Moved, Point } from '../calendar/calendar.ts';
 import type { Placed } from './counting.ts';
 import { lookUpEvent } from './evaluate-event.ts';
-import { determined, undetermined } from './evaluated.ts';
+import { determined, undetermined, unreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
 import { isSetting } from '../rule/ast.ts';
@@ -52,10 +52,7 @@ export function suspend(of: Evaluated, moment: MomentOf<'suspended'>, facts: Fac
     }
     const ended = { span, until, moment, facts };
     const to = reached(result, taken, ended);
-    if (to === undefined) {
-      const reasons = ['the date is beyond the end of the calendar'];
-      return { kind: 'not-computable', reasons, steps: result.steps };
-    }
+    if (to.kind !== 'reached') return unreached(to, result.steps);
     result = extended(result, to, ended);
     taken = Math.max(taken, until.at);
   }
@@ -70,7 +67,11 @@ interface EndedSpan {
   readonly facts: Facts;
 }
 
-function extended(result: Determined, to: Point, { span, until, moment, facts }: EndedSpan): Determined {
+function extended(
+  result: Determined,
+  { point: to, skipped }: Extract<Moved, { kind: 'reached' }>,
+  { span, until, moment, facts }: EndedSpan,
+): Determined {
   const moves = endOf(to, facts.zone) !== result.at;
   const step: Step = {
     kind: 'suspended',
@@ -79,6 +80,7 @@ function extended(result: Determined, to: Point, { span, until, moment, facts }:
     from: span.from.point,
     until: until.point,
     ...(moves && { to }),
+    ...(moves && skipped.length > 0 && { skipped }),
   };
   const steps = [...result.steps, step];
   if (!moves) return { ...result, steps };
@@ -91,17 +93,18 @@ function reached(
   result: Determined,
   taken: Instant,
   { span, until, moment, facts: { zone, policy } }: EndedSpan,
-): Point | undefined {
+): Moved {
+  const at = (point: Point): Moved => ({ kind: 'reached', point, skipped: [] });
   switch (moment.how) {
     case 'held':
-      return until.at > result.at ? until.point : result.point;
+      return at(until.at > result.at ? until.point : result.point);
     case 'restarted': {
       const counted = countedBy(moment.of);
       const period = counted === 'not counted' ? {} : counted.period;
-      return isSetting(period) ? undefined : addPeriod(until.point, period, zone, policy.holidays);
+      return isSetting(period) ? { kind: 'beyond' } : addPeriod(until.point, period, zone, policy);
     }
     case 'paused':
-      return shiftBy(result.point, Math.max(span.starts, taken), until.at, zone);
+      return at(shiftBy(result.point, Math.max(span.starts, taken), until.at, zone));
   }
 }
 

@@ -5,8 +5,8 @@ import type { Candidate } from './evaluate-compare.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
 import { suspend } from './evaluate-suspension.ts';
 import { evaluateEvent, evaluateNth } from './evaluate-event.ts';
-import { determined, undetermined, withSteps } from './evaluated.ts';
-import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
+import { determined, undetermined, unreached, withSteps } from './evaluated.ts';
+import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import { isPolicyYear, POLICY_YEARS } from '../calendar/units.ts';
 import type { CalendarUnit, PolicyYear } from '../calendar/units.ts';
 import type { Instant } from '../record/ids.ts';
@@ -80,9 +80,11 @@ function shifted(start: Evaluated, period: Period, kind: 'added' | 'subtracted',
     return undetermined(`the required setting "${period.setting}" has no value`, start.steps, 'waits');
   if (start.kind !== 'determined') return start;
   const move = kind === 'added' ? addPeriod : subtractPeriod;
-  const to = move(start.point, period, facts.zone, facts.policy.holidays);
-  if (to === undefined) return beyond(start);
-  const steps: Step[] = [...start.steps, { kind, period, from: start.point, to }];
+  const moved = move(start.point, period, facts.zone, facts.policy);
+  if (moved.kind !== 'reached') return unreached(moved, start.steps);
+  const { point: to, skipped } = moved;
+  const step = { kind, period, from: start.point, to, ...(skipped.length > 0 && { skipped }) };
+  const steps: Step[] = [...start.steps, step];
   const floor = kind === 'added' ? start.at : undefined;
   return determined(to, facts, { facts: start.facts, steps, floor });
 }
@@ -152,12 +154,4 @@ function evaluateOverride({ of, by, source }: MomentOf<'override'>, facts: Facts
   const applies = law.kind !== 'undetermined' || law.why === 'waits';
   const step: Step = { kind: 'override', source, applies };
   return withSteps([...law.steps, step], applies ? { ...law, steps: [] } : evaluate(of, facts));
-}
-
-function beyond(start: Determined): Unknown {
-  return {
-    kind: 'not-computable',
-    reasons: ['the date is beyond the end of the calendar'],
-    steps: start.steps,
-  };
 }

@@ -1,5 +1,5 @@
 import { endOf } from '../calendar/calendar.ts';
-import type { Point } from '../calendar/calendar.ts';
+import type { Moved, Point } from '../calendar/calendar.ts';
 import type { EntityState } from '../facts/facts.ts';
 import type { Attributes } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
@@ -62,6 +62,32 @@ export function determined(
 
 export function undetermined(reason: string, steps: readonly Step[] = [], why?: Unknown['why']): Unknown {
   return { kind: 'undetermined', reasons: [reason], steps, ...present({ why }) };
+}
+
+export type Unreached = Exclude<Moved, { readonly kind: 'reached' }>;
+
+/** Why counting ended: a sentence without a full stop. */
+export function whyUnreached(moved: Unreached): string {
+  switch (moved.kind) {
+    case 'beyond':
+      return 'the date is beyond the end of the calendar';
+    case 'not-covered': {
+      const { year, covered } = moved;
+      const listed = covered.from === covered.to ? covered.from : `${covered.from} to ${covered.to}`;
+      return `the holidays of ${year} are not known: the policy lists those of ${listed}`;
+    }
+  }
+}
+
+/** No date. A list of holidays can still be continued; the end of the calendar is final. */
+export function unreached(moved: Unreached, steps: readonly Step[]): Unknown {
+  const reason = whyUnreached(moved);
+  switch (moved.kind) {
+    case 'beyond':
+      return { kind: 'not-computable', reasons: [reason], steps };
+    case 'not-covered':
+      return undetermined(reason, steps, 'waits');
+  }
 }
 
 /** The same result, with more steps before its own. */

@@ -26,8 +26,14 @@ export type Step =
       readonly since?: { readonly by: string; readonly on: Occurred };
     }
   | { readonly kind: 'date'; readonly date: string }
-  | { readonly kind: 'added'; readonly period: Duration; readonly from: Point; readonly to: Point }
-  | { readonly kind: 'subtracted'; readonly period: Duration; readonly from: Point; readonly to: Point }
+  | {
+      readonly kind: 'added' | 'subtracted';
+      readonly period: Duration;
+      readonly from: Point;
+      readonly to: Point;
+      /** Holidays that would have been working days otherwise. */
+      readonly skipped?: readonly string[];
+    }
   | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }
   | {
       readonly kind: 'found';
@@ -43,6 +49,8 @@ export type Step =
       readonly from: Point;
       readonly until?: Point;
       readonly to?: Point;
+      /** Of a period that started again: as in `added`. */
+      readonly skipped?: readonly string[];
     }
   | { readonly kind: 'override'; readonly source: string; readonly applies: boolean }
   | { readonly kind: 'fallback'; readonly reason: string }

@@ -13,18 +13,18 @@ import type { EntityRef, EventRef, Instant, Occurred } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
 import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
+import type { WorkingCalendar } from '../calendar/working-days.ts';
 import { present } from '../present.ts';
 import type { Rule, Stage, StageAction } from '../rule/ast.ts';
 import { eventsOf } from '../rule/walk.ts';
 
 /** One rule without a policy, and what happened to one record. */
-export interface DueQuestion extends YearEnds {
+export interface DueQuestion extends YearEnds, WorkingCalendar {
   readonly text: string;
   readonly rule: Rule;
   readonly zone: string;
   readonly events: Readonly<Record<string, readonly Occurred[]>>;
   readonly attributes: Attributes;
-  readonly holidays?: readonly string[];
   readonly leapBirthday?: LeapBirthday;
   readonly assumeAbsent?: false;
 }
@@ -167,7 +167,8 @@ function together(stages: readonly Instants[], zone: string): Dates {
 }
 
 function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Policy, PolicyRule] {
-  const { fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, leapBirthday } = options;
+  const { fiscalYearEnd, taxYearEnd, academicYearEnd, leapBirthday } = options;
+  const { holidays, weekend, workdays } = options;
   const names = new Set([...eventsOf(rule), ...Object.keys(events)]);
   const declaration = { entity: ENTITY, undoneBy: [], personal: false, attributes: {} };
   const policy: Policy = {
@@ -180,7 +181,8 @@ function policyOf({ text, rule, zone, events, ...options }: DueQuestion): [Polic
     graceSeconds: 0,
     writeLagSeconds: 0,
     reportAfterSeconds: 0,
-    ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, leapBirthday }),
+    ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, leapBirthday }),
+    ...present({ holidays, weekend, workdays }),
     events: Object.fromEntries([...names].map((name) => [name, declaration])),
     attributes: {},
     categories: {},

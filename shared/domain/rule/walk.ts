@@ -147,9 +147,10 @@ export function eventsOf(rule: Rule): ReadonlySet<string> {
   return names;
 }
 
-export function countsWorkingDays(rule: Rule): boolean {
-  const counts = (period: Period): boolean => !isSetting(period) && period.workingDays !== undefined;
-  return [...momentsOfRule(rule)].some((moment) => partsOf(moment).periods?.some(counts));
+/** The most working days that one of its periods counts; 0 if none does. */
+export function workingDaysOf(rule: Rule): number {
+  const periods = [...momentsOfRule(rule)].flatMap((moment) => partsOf(moment).periods ?? []);
+  return Math.max(0, ...periods.map((period) => (isSetting(period) ? 0 : (period.workingDays ?? 0))));
 }
 
 /** The years of the policy that the rule counts from. */

@@ -83,6 +83,14 @@ export const WEEKDAY_WORDS: ReadonlyMap<string, number> = new Map(
   WEEKDAYS.map((day, index) => [day.toLowerCase(), index + 1]),
 );
 
+/** `Friday` or `fri` in any case: from 1, Monday. */
+export function weekdayOf(name: string): number | undefined {
+  const at = WEEKDAYS.findIndex((day) =>
+    [day, day.slice(0, 3)].some((one) => one.toLowerCase() === name.toLowerCase()),
+  );
+  return at === -1 ? undefined : at + 1;
+}
+
 /** Nouns that stand for the stage with this action, where the rule has one. */
 export const STAGE_NOUNS: ReadonlyMap<string, StageAction> = new Map(
   Object.entries<StageAction>({

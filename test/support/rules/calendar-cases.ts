@@ -117,6 +117,38 @@ export const CALENDAR_CASES: readonly RuleCase[] = [
     events: { 'x.y': '2024-12-20T16:00:00Z' },
     due: '2024-12-24T16:00:00+00:00',
   },
+  // The weekend is Friday and Saturday: Thursday and Sunday.
+  {
+    rule: '2 working days after x.y',
+    zone: 'Asia/Riyadh',
+    weekend: [5, 6],
+    events: { 'x.y': '2026-03-04' },
+    due: '2026-03-09T00:00:00+03:00',
+  },
+  // A Saturday that is worked, in a week with a holiday.
+  {
+    rule: '3 working days after x.y',
+    zone: 'Asia/Almaty',
+    holidays: ['03-09'],
+    workdays: ['2026-03-07'],
+    events: { 'x.y': '2026-03-05' },
+    due: '2026-03-11T00:00:00+05:00',
+  },
+  // The list ends with 2025.
+  {
+    rule: '10 working days after x.y',
+    zone: 'Europe/Berlin',
+    holidays: ['2024-12-25', '2024-12-26', '2025-01-01'],
+    events: { 'x.y': '2026-12-18' },
+    due: 'undetermined',
+  },
+  {
+    rule: '10 working days after x.y',
+    zone: 'Europe/Berlin',
+    holidays: ['2026-12-25', '2026-12-26', '2027-01-01'],
+    events: { 'x.y': '2026-12-18' },
+    due: '2027-01-06T00:00:00+01:00',
+  },
   { rule: '3 working days before x.y', events: { 'x.y': '2024-12-23' }, due: '2024-12-19T00:00:00+00:00' },
 
   // Counting, stages, laws, fallbacks.

@@ -86,3 +86,26 @@ export function referenceDue(occurred: string, period: Duration, zone: string): 
   const reached = moved(wall) === wall ? start : instantOf(moved(wall), zone);
   return reached + hours * 3_600_000;
 }
+
+export interface ReferenceDays {
+  readonly holidays: readonly string[];
+  /** As `Date` counts weekdays: from 0, Sunday. */
+  readonly weekend: readonly number[];
+  readonly workdays: readonly string[];
+}
+
+/** The n-th working day after a date, day by day; `undefined` once it leaves the years of the dated holidays. */
+export function referenceWorkingDay(date: string, count: number, days: ReferenceDays): string | undefined {
+  const years = days.holidays.filter((day) => day.length === 10).map((day) => day.slice(0, 4));
+  let [at, left] = [Date.parse(date), count];
+  while (left > 0) {
+    at += DAY;
+    const day = new Date(at).toISOString().slice(0, 10);
+    if (years.length > 0 && !years.some((year) => year >= day.slice(0, 4))) return undefined;
+    if (years.length > 0 && !years.some((year) => year <= day.slice(0, 4))) return undefined;
+    const isFree = days.weekend.includes(new Date(at).getUTCDay()) && !days.workdays.includes(day);
+    const isHoliday = days.holidays.some((holiday) => holiday === day || holiday === day.slice(5));
+    if (!isFree && !isHoliday) left -= 1;
+  }
+  return new Date(at).toISOString().slice(0, 10);
+}

@@ -8,6 +8,8 @@ export interface RuleCase {
   readonly facts?: Attributes;
   readonly fiscalYearEnd?: string;
   readonly holidays?: readonly string[];
+  readonly weekend?: readonly number[];
+  readonly workdays?: readonly string[];
   readonly leapBirthday?: '02-28' | '03-01';
   readonly assumeAbsent?: false;
   /** A local date-time with its offset, or a status. */
