@@ -12,9 +12,11 @@ const STRENGTH: Readonly<Record<Mask['kind'], number>> = {
   'truncate-date': 0,
 };
 
+const COARSENESS = { day: 0, month: 1, year: 2 } as const;
+
 /**
  * The masks of all the holding's categories, from the policy versions in effect. A field may be absent only if every
- * category that masks it says so.
+ * category that masks it says so. Dates are cut in the zone of their policy.
  */
 export function masksOf(policies: PolicySet, categories: readonly string[], now: Instant): Masks {
   const masks = new Map<string, Mask>();
@@ -22,7 +24,9 @@ export function masksOf(policies: PolicySet, categories: readonly string[], now:
   for (const category of categories) {
     const policy = policyOf(category, effective);
     const masked = policy === undefined ? undefined : own(policy.categories, category)?.masks;
-    for (const [field, mask] of Object.entries(masked ?? {})) {
+    for (const [field, given] of Object.entries(masked ?? {})) {
+      const mask =
+        policy !== undefined && given.kind === 'truncate-date' ? { ...given, zone: policy.zone } : given;
       const other = masks.get(field);
       masks.set(field, other === undefined ? mask : stronger(other, mask));
     }
@@ -31,7 +35,13 @@ export function masksOf(policies: PolicySet, categories: readonly string[], now:
 }
 
 function stronger(one: Mask, other: Mask): Mask {
-  const mask = STRENGTH[other.kind] > STRENGTH[one.kind] ? other : one;
+  const mask = isStronger(other, one) ? other : one;
   const isRequired = one.ifPresent !== true || other.ifPresent !== true;
   return mask.ifPresent === true && isRequired ? { ...mask, ifPresent: false } : mask;
+}
+
+function isStronger(mask: Mask, other: Mask): boolean {
+  if (mask.kind === 'truncate-date' && other.kind === 'truncate-date')
+    return COARSENESS[mask.to] > COARSENESS[other.to];
+  return STRENGTH[mask.kind] > STRENGTH[other.kind];
 }

@@ -6,7 +6,12 @@ export type Mask = (
   | { readonly kind: 'null' }
   | { readonly kind: 'constant'; readonly value: string | number | boolean }
   | { readonly kind: 'pseudonym' }
-  | { readonly kind: 'truncate-date'; readonly to: 'year' | 'month' | 'day' }
+  | {
+      readonly kind: 'truncate-date';
+      readonly to: 'year' | 'month' | 'day';
+      /** The policy's zone: whose year, month or day of an instant. `masksOf` adds it. */
+      readonly zone?: string;
+    }
 ) & {
   /** A record may lack the field. Otherwise a record without it is not masked: the name may be misspelled. */
   readonly ifPresent?: boolean;

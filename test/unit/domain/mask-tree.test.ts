@@ -118,6 +118,35 @@ test('of two categories, the stronger mask counts, and a field may be absent onl
   expect(masked(optional, { ...REMOVED, ifPresent: true })).toEqual({ f: optional });
 });
 
+test('dates are cut in the zone of their policy, and to the coarsest of two', () => {
+  const cut = (to: 'year' | 'month' | 'day') => ({ kind: 'truncate-date', to }) as const;
+  const policies = ['Asia/Almaty', 'Europe/Berlin'].map((zone, index) =>
+    aPolicy(
+      {},
+      {
+        name: zone,
+        zone,
+        categories: {
+          [`c${index}`]: {
+            rules: [],
+            masks: { f: cut(index === 0 ? 'month' : 'year'), [`g${index}`]: cut('day') },
+          },
+        },
+      },
+    ),
+  );
+  const masks = (categories: readonly string[]) => masksOf({ policies }, categories, Number.MAX_SAFE_INTEGER);
+  for (const categories of [
+    ['c0', 'c1'],
+    ['c1', 'c0'],
+  ])
+    expect(masks(categories)).toEqual({
+      f: { ...cut('year'), zone: 'Europe/Berlin' },
+      g0: { ...cut('day'), zone: 'Asia/Almaty' },
+      g1: { ...cut('day'), zone: 'Europe/Berlin' },
+    });
+});
+
 test('a field of any name is masked', () => {
   const masks = JSON.parse('{"__proto__":{"kind":"null"}}') as Masks;
   const policies = [aPolicy({}, { categories: { one: { rules: [], masks } } })];

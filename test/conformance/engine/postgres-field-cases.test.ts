@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Mask, Masks } from '../../../shared/domain/record/masks.ts';
+import type { Acted, Promised, Store } from '../../../shared/ports/store.ts';
+import { type OpenOptions, type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
+import { looked, outcomesOf, statesOf } from '../store/store-rig.ts';
+
+/** What tables in the field have. The name of each test begins with the number of its case. */
+
+let bench: PostgresBench;
+beforeAll(async () => {
+  bench = await postgresBench();
+});
+afterAll(() => bench.stop());
+
+const run = (text: string) => bench.sql.query(text);
+const rowsOf = async (table: string) => (await run(`SELECT * FROM ${table}`)).rows;
+const SCHEMA: Acted = { outcome: 'refused', code: 'STORE_SCHEMA' };
+
+async function using(options: OpenOptions, body: (store: Store) => Promise<void>): Promise<void> {
+  const store = await bench.open(options);
+  try {
+    await body(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Masks rows 1 to `count`, twice, and reads them back. */
+async function maskTwice(table: string, count: number, masks: Masks) {
+  const rows = Array.from({ length: count }, (_, index) => ({ locator: [index + 1] }));
+  const first: Acted[] = [];
+  const read: string[] = [];
+  await using({ table }, async (store) => {
+    first.push(...(await store.anonymise(rows, masks)));
+    const again = await store.anonymise(rows, masks);
+    expect(outcomesOf(again)).toEqual(
+      outcomesOf(first).map((outcome) => (outcome === 'anonymised' ? 'already-so' : outcome)),
+    );
+    const promised = rows.map(({ locator }): Promised => ({ locator, expect: 'masked', masks }));
+    read.push(...statesOf(await store.readBack(promised)));
+  });
+  return { first, read };
+}
+
+describe('a date', () => {
+  const cut = (to: 'year' | 'month' | 'day', zone: string): Mask => ({ kind: 'truncate-date', to, zone });
+
+  test('B11: that is kept as an instant is cut in the zone of the policy', async () => {
+    await run(`CREATE TABLE births (id int PRIMARY KEY, born timestamptz);
+      INSERT INTO births VALUES (1, '1980-01-01 00:00+06'), (2, '1980-05-17 23:59:59.5+06'), (3, '1979-12-31 23:00+06'), (4, NULL)`);
+    const { first, read } = await maskTwice('births', 4, { born: cut('year', 'Asia/Almaty') });
+    expect(outcomesOf(first)).toEqual(['already-so', 'anonymised', 'anonymised', 'already-so']);
+    expect(read).toEqual(['kept', 'kept', 'kept', 'kept']);
+    const { rows } = await run(
+      `SELECT to_char(born AT TIME ZONE 'Asia/Almaty', 'YYYY-MM-DD HH24:MI:SS') AS born FROM births ORDER BY id`,
+    );
+    expect(rows.map(({ born }: { born: string | null }) => born)).toEqual([
+      '1980-01-01 00:00:00',
+      '1980-01-01 00:00:00',
+      '1979-01-01 00:00:00',
+      null,
+    ]);
+  });
+
+  test('B11: that a former release has cut in UTC stays in its year, also where the zone is west of it', async () => {
+    await run(
+      `CREATE TABLE former (id int PRIMARY KEY, born timestamptz); INSERT INTO former VALUES (1, '1979-01-01 00:00+00')`,
+    );
+    const { first, read } = await maskTwice('former', 1, { born: cut('year', 'America/New_York') });
+    expect([outcomesOf(first), read]).toEqual([['already-so'], ['kept']]);
+  });
+
+  test('B58: without a zone is cut as it stands, wherever the lane and the server are', async () => {
+    await run(`CREATE TABLE plain (id int PRIMARY KEY, d date, t timestamp);
+      INSERT INTO plain VALUES (1, '1975-05-11', '1975-01-01 00:30'), (2, 'infinity', NULL), (3, NULL, '-infinity'),
+        (4, '0044-03-15 BC', NULL), (5, NULL, '12024-01-01')`);
+    const { TZ } = process.env;
+    process.env['TZ'] = 'Pacific/Auckland';
+    try {
+      expect(new Date('1975-05-11T00:00:00').toISOString()).toBe('1975-05-10T12:00:00.000Z');
+      const masks = { d: cut('year', 'Pacific/Auckland'), t: cut('year', 'Pacific/Auckland') };
+      const { first, read } = await maskTwice('plain', 5, masks);
+      expect(first).toMatchObject([{ outcome: 'anonymised' }, SCHEMA, SCHEMA, SCHEMA, SCHEMA]);
+      expect(read).toEqual(['kept', 'broken', 'broken', 'broken', 'broken']);
+    } finally {
+      if (TZ === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = TZ;
+    }
+    const { rows } = await run('SELECT d::text, t::text FROM plain ORDER BY id');
+    expect(rows).toEqual([
+      { d: '1975-01-01', t: '1975-01-01 00:00:00' },
+      { d: 'infinity', t: null },
+      { d: null, t: '-infinity' },
+      { d: '0044-03-15 BC', t: null },
+      { d: null, t: '12024-01-01 00:00:00' },
+    ]);
+  });
+});
+
+test('B62: a key beyond what JSON numbers hold is found by its digits as text, and never as a rounded number', async () => {
+  await run(
+    `CREATE TABLE big (id bigint PRIMARY KEY); INSERT INTO big VALUES (9007199254740993), (9007199254740992)`,
+  );
+  const beyond = '9007199254740993';
+  await using({ table: 'big' }, async (store) => {
+    expect(await store.delete([{ locator: [Number(beyond)] }])).toEqual([SCHEMA]);
+    expect(outcomesOf(await store.delete(await looked(store, [[beyond]])))).toEqual(['deleted']);
+  });
+  expect(await rowsOf('big')).toEqual([{ id: '9007199254740992' }]);
+});
