@@ -1,13 +1,13 @@
+import { lookUpAttribute, readPeriod } from './attribute-value.ts';
 import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.ts';
 import type { Placed } from './counting.ts';
 import { lookUpEvent, undoneSteps } from './evaluate-event.ts';
 import { whyUnreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { AttributeValue } from '../record/about.ts';
-import { own } from '../own.ts';
+import { present } from '../present.ts';
 import { birthday, reaches } from '../calendar/rounding.ts';
-import { isSetting } from '../rule/ast.ts';
-import type { Condition, Moment, Test, When } from '../rule/ast.ts';
+import type { Comparison, Condition, Moment, Test, TextTest, When } from '../rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
 
@@ -58,27 +58,35 @@ function unknown(reason: string, steps: readonly Step[] = []): Judged {
 }
 
 function judgeAttribute({ name, event, test }: Atom<'attribute'>, facts: Facts): Judged {
-  let value: AttributeValue | undefined;
-  if (event === undefined) {
-    value = own(facts.attributes, name) ?? own(facts.policy.attributes, name)?.default;
-  } else {
-    const lookup = lookUpEvent(event, 'last', facts);
-    if (lookup.kind !== 'known') return unknown(lookup.reason);
-    if (lookup.picked === undefined) return unknown(`${event} has not happened`);
-    value = own(lookup.picked.occurrence.attributes ?? {}, name);
-  }
   const of = event === undefined ? 'the holding' : event;
-  const known = value ?? facts.assumeAbsent;
-  if (known === undefined) return unknown(`${of} has no attribute ${name}`);
-  const holds = passes(known, test);
+  const found = lookUpAttribute({ attribute: name, ...present({ event }) }, facts);
+  if (found.kind === 'no-event') return unknown(found.reason);
+  if (found.kind === 'missing' && facts.assumeAbsent === undefined) return unknown(found.reason);
+  const holds = passes(found.kind === 'known' ? found.value : false, test);
   return holds === undefined
-    ? unknown(`the attribute ${name} of ${of} is not a number`)
+    ? unknown(`the attribute ${name} of ${of} is not ${'texts' in test ? 'a text' : 'a number'}`)
     : { holds, steps: [], facts: [] };
 }
 
 function passes(value: AttributeValue, test: Test): boolean | undefined {
   if (test.kind === 'is') return test.values.includes(value);
   if (value === false) return false;
+  return 'texts' in test ? passesText(value, test) : passesNumber(value, test);
+}
+
+function passesText(value: AttributeValue, { kind, texts }: Extract<Test, { kind: TextTest }>) {
+  if (typeof value !== 'string') return undefined;
+  switch (kind) {
+    case 'starts with':
+      return texts.some((text) => value.startsWith(text));
+    case 'ends with':
+      return texts.some((text) => value.endsWith(text));
+    case 'contains':
+      return texts.some((text) => value.includes(text));
+  }
+}
+
+function passesNumber(value: AttributeValue, test: Extract<Test, { kind: Comparison }>) {
   if (typeof value !== 'number') return undefined;
   switch (test.kind) {
     case 'less than':
@@ -113,7 +121,8 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
 }
 
 /** Whether an occurrence is in the span of the condition. A date is in it only with its whole day. */
-function window(when: When, of: Determined, { zone, policy }: Facts): ((placed: Placed) => boolean) | string {
+function window(when: When, of: Determined, facts: Facts): ((placed: Placed) => boolean) | string {
+  const { zone, policy } = facts;
   const begins = startOf(of.point, zone);
   const first = ({ point }: Placed): number => startOf(point, zone);
   const last = ({ point, at }: Placed): number => (point.kind === 'date' ? at - 1 : at);
@@ -127,9 +136,10 @@ function window(when: When, of: Determined, { zone, policy }: Facts): ((placed: 
     case 'from':
       return (placed) => first(placed) >= begins;
     case 'within': {
-      if (isSetting(when.period)) return `the required setting "${when.period.setting}" has no value`;
+      const read = readPeriod(when.period, facts);
+      if (read.kind === 'not-read') return read.reason;
       const move = when.side === 'after' ? addPeriod : subtractPeriod;
-      const limit = move(of.point, when.period, zone, policy);
+      const limit = move(of.point, read.period, zone, policy);
       if (limit.kind !== 'reached') return whyUnreached(limit);
       const to = endOf(limit.point, zone);
       if (when.side === 'after') return (placed) => placed.at > of.at && last(placed) < to;

@@ -1,3 +1,4 @@
+import { readPeriod } from './attribute-value.ts';
 import { addPeriod, endOf, shiftBy, startOf } from '../calendar/calendar.ts';
 import type { Moved, Point } from '../calendar/calendar.ts';
 import type { Placed } from './counting.ts';
@@ -5,7 +6,6 @@ import { lookUpEvent } from './evaluate-event.ts';
 import { determined, undetermined, unreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
-import { isSetting } from '../rule/ast.ts';
 import type { Interval, MomentOf } from '../rule/ast.ts';
 import { countedBy } from '../rule/walk.ts';
 import type { Step } from './step.ts';
@@ -89,19 +89,16 @@ function extended(
 }
 
 /** `taken`: up to when an earlier span has taken time of the period. */
-function reached(
-  result: Determined,
-  taken: Instant,
-  { span, until, moment, facts: { zone, policy } }: EndedSpan,
-): Moved {
+function reached(result: Determined, taken: Instant, { span, until, moment, facts }: EndedSpan): Moved {
+  const { zone, policy } = facts;
   const at = (point: Point): Moved => ({ kind: 'reached', point, skipped: [] });
   switch (moment.how) {
     case 'held':
       return at(until.at > result.at ? until.point : result.point);
     case 'restarted': {
       const counted = countedBy(moment.of);
-      const period = counted === 'not counted' ? {} : counted.period;
-      return isSetting(period) ? { kind: 'beyond' } : addPeriod(until.point, period, zone, policy);
+      const read = readPeriod(counted === 'not counted' ? {} : counted.period, facts);
+      return read.kind === 'read' ? addPeriod(until.point, read.period, zone, policy) : { kind: 'beyond' };
     }
     case 'paused':
       return at(shiftBy(result.point, Math.max(span.starts, taken), until.at, zone));

@@ -1,3 +1,4 @@
+import { evaluateDateIn, readPeriod } from './attribute-value.ts';
 import { addPeriod, subtractPeriod } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import { earlierOf, laterOf } from './evaluate-compare.ts';
@@ -10,7 +11,6 @@ import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import { isPolicyYear, POLICY_YEARS } from '../calendar/units.ts';
 import type { CalendarUnit, PolicyYear } from '../calendar/units.ts';
 import type { Instant } from '../record/ids.ts';
-import { isSetting } from '../rule/ast.ts';
 import type { Moment, MomentOf, Operand, Period } from '../rule/ast.ts';
 import { printCondition } from '../rule/print-condition.ts';
 import { printMoment } from '../rule/print.ts';
@@ -36,6 +36,8 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
         facts: [],
         steps: [{ kind: 'date', date: moment.date }],
       });
+    case 'date-in':
+      return evaluateDateIn(moment, facts);
     case 'after':
       return shifted(evaluate(moment.start, facts), moment.period, 'added', facts);
     case 'before':
@@ -76,17 +78,17 @@ function candidate(operand: Operand, facts: Facts): Candidate {
 }
 
 function shifted(start: Evaluated, period: Period, kind: 'added' | 'subtracted', facts: Facts): Evaluated {
-  if (isSetting(period))
-    return undetermined(`the required setting "${period.setting}" has no value`, start.steps, 'waits');
+  const read = readPeriod(period, facts);
+  if (read.kind === 'not-read') return undetermined(read.reason, start.steps, 'waits');
   if (start.kind !== 'determined') return start;
   const move = kind === 'added' ? addPeriod : subtractPeriod;
-  const moved = move(start.point, period, facts.zone, facts.policy);
+  const moved = move(start.point, read.period, facts.zone, facts.policy);
   if (moved.kind !== 'reached') return unreached(moved, start.steps);
   const { point: to, skipped } = moved;
-  const step = { kind, period, from: start.point, to, ...(skipped.length > 0 && { skipped }) };
-  const steps: Step[] = [...start.steps, step];
+  const step = { kind, period: read.period, from: start.point, to, ...(skipped.length > 0 && { skipped }) };
+  const steps: Step[] = [...start.steps, ...read.steps, step];
   const floor = kind === 'added' ? start.at : undefined;
-  return determined(to, facts, { facts: start.facts, steps, floor });
+  return determined(to, facts, { facts: [...start.facts, ...read.facts], steps, floor });
 }
 
 function evaluateUnit(

@@ -52,6 +52,7 @@ export function openHolds(moment: Moment, facts: Facts, now: Instant): readonly 
     }
     case 'event':
     case 'date':
+    case 'date-in':
     case 'after':
     case 'before':
     case 'end-of':

@@ -26,6 +26,8 @@ export type Step =
       readonly since?: { readonly by: string; readonly on: Occurred };
     }
   | { readonly kind: 'date'; readonly date: string }
+  /** A period or a date that an attribute holds. */
+  | { readonly kind: 'read'; readonly what: string; readonly value: string }
   | {
       readonly kind: 'added' | 'subtracted';
       readonly period: Duration;

@@ -34,6 +34,8 @@ export function explainStep(step: Step, zone: string): string {
         : `No ${step.type} counts: ${step.since.by} of ${step.since.on} undid the earlier ones.`;
     case 'date':
       return `The rule names the date ${step.date}.`;
+    case 'read':
+      return `${capital(step.what)} is ${step.value}.`;
     case 'added':
       return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.`;
     case 'subtracted':

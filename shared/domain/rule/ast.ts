@@ -33,6 +33,8 @@ export type Moment<Open = never> =
   /** The first or last occurrence that counts. Before resolution `name` may be a noun of one to four words. */
   | { readonly kind: 'event'; readonly name: string; readonly pick: Pick }
   | { readonly kind: 'date'; readonly date: string }
+  /** The date that an attribute holds. */
+  | ({ readonly kind: 'date-in' } & AttributeReference)
   | { readonly kind: 'after'; readonly period: Period; readonly start: Moment<Open> }
   | { readonly kind: 'before'; readonly period: Period; readonly end: Moment<Open> }
   | { readonly kind: 'end-of' | 'last-day-of'; readonly unit: CalendarUnit; readonly of: Moment<Open> }
@@ -120,9 +122,13 @@ export type Condition<Open = never> =
 
 export type Test =
   | { readonly kind: 'is'; readonly values: readonly AttributeValue[] }
-  | { readonly kind: Comparison; readonly value: number };
+  | { readonly kind: Comparison; readonly value: number }
+  /** One of the texts is enough; none is empty. */
+  | { readonly kind: TextTest; readonly texts: readonly string[] };
 export const COMPARISONS = ['less than', 'at most', 'more than', 'at least'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
+export const TEXT_TESTS = ['starts with', 'ends with', 'contains'] as const;
+export type TextTest = (typeof TEXT_TESTS)[number];
 export interface AgeTest {
   readonly kind: 'under' | 'at least';
   readonly years: number;
@@ -149,7 +155,13 @@ export interface Operand<Open = never> {
 export interface SettingReference {
   readonly setting: string;
 }
-export type Period = Duration | SettingReference;
+export type Period = Duration | SettingReference | AttributeReference;
+
+/** An attribute of the holding, or of the last occurrence of `event`, that holds a period or a date. */
+export interface AttributeReference {
+  readonly attribute: string;
+  readonly event?: string;
+}
 
 /** A place in the rule's text; line and column count from 1, the offset from 0 in UTF-16 units. */
 export interface Position {
@@ -185,6 +197,8 @@ export interface NameUse extends Position {
   /** Of an attribute: the event that carries it, and what it is compared with. */
   readonly event?: string;
   readonly type?: AttributeType;
+  /** What is read from the attribute, where it is not compared. */
+  readonly holds?: 'period' | 'date';
 }
 
 export interface ParsedRule {
@@ -194,4 +208,8 @@ export interface ParsedRule {
 
 export function isSetting(period: Period): period is SettingReference {
   return 'setting' in period;
+}
+
+export function isDuration(period: Period): period is Duration {
+  return !('setting' in period) && !('attribute' in period);
 }

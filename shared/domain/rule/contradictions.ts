@@ -1,4 +1,4 @@
-import { isSetting } from './ast.ts';
+import { isDuration } from './ast.ts';
 import type { Condition, Moment, MomentOf, Period, Rule } from './ast.ts';
 import { UNITS } from '../calendar/units.ts';
 import type { Unit } from '../calendar/units.ts';
@@ -42,6 +42,7 @@ function contradictionsIn(moment: Moment): string[] {
         : idleConditions(moment.condition);
     case 'event':
     case 'date':
+    case 'date-in':
     case 'after':
     case 'before':
     case 'end-of':
@@ -151,7 +152,7 @@ const LENGTHS: Readonly<Record<Unit, number | { readonly months: number } | 'unk
 };
 
 function lengthOf(period: Period): Span | undefined {
-  if (isSetting(period)) return undefined;
+  if (!isDuration(period)) return undefined;
   let [months, minutes] = [0, 0];
   for (const unit of UNITS) {
     const [amount, length] = [period[unit], LENGTHS[unit]];

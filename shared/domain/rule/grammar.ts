@@ -16,8 +16,8 @@ import { expectLink, LINKS } from './links.ts';
 import { numberAt, ordinalAt, takeWritten } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
 import { printUnit } from './print-period.ts';
-import { ageTests, attributeTest, typeOf } from './parse-test.ts';
-import { eventName, noteEvent, period, readName } from './reading.ts';
+import { ageTests, attributeTest, startsTextTest, takeTextTest, typeOf } from './parse-test.ts';
+import { attributeIn, eventName, noteEvent, period, readName } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
 import { countedBy } from './walk.ts';
@@ -380,6 +380,7 @@ function single(reading: Reading, links: readonly string[]): Read {
   if (stream.take('not', 'computable')) return grouped(notComputable(reading));
 
   takeArticle(stream);
+  if (stream.take('date', 'in')) return grouped({ kind: 'date-in', ...attributeIn(reading, 'date') });
   if (stream.take('date', 'of')) takeArticle(stream);
   if (stream.take('end', 'of')) return grouped(unitOf(reading, 'end-of'));
   if (stream.take('last', 'day', 'of')) return grouped(unitOf(reading, 'last-day-of'));
@@ -618,7 +619,8 @@ function named(reading: Reading): UnlinkedCondition {
     return asEvent(not);
   }
   if (HAPPENED.some((word) => stream.take(word))) return asEvent(false);
-  if (stream.take('did')) {
+  if (stream.word() === 'did' && !startsTextTest(stream)) {
+    stream.next();
     stream.expect('not', 'after "did"');
     if (!HAPPEN.some((word) => stream.take(word))) stream.unexpected('"occur" after "did not"', HAPPEN);
     return asEvent(true);
@@ -633,6 +635,8 @@ function named(reading: Reading): UnlinkedCondition {
     reading.uses.push({ kind: 'attribute', name, ...event, type, ...stream.position(token) });
     return { kind: 'attribute', name, ...event, test };
   };
+  const text = takeTextTest(stream);
+  if (text !== undefined) return text.not ? negated(attribute(text.test)) : attribute(text.test);
   if (!stream.take('is') && !stream.take('was')) return attribute({ kind: 'is', values: [true] });
   const not = stream.take('not');
   const found = attribute(attributeTest(stream));

@@ -132,6 +132,7 @@ function startOf(moment: Moment): Moment | 'none' {
       return startOf(moment.of);
     case 'event':
     case 'date':
+    case 'date-in':
     case 'before':
     case 'end-of':
     case 'last-day-of':

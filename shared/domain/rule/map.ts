@@ -1,10 +1,20 @@
-import type { CalendarUnit } from '../calendar/units.ts';
-import type { Condition, Latest, Moment, Period, Stage, StageReference, When } from './ast.ts';
+import type {
+  AttributeReference,
+  Condition,
+  Latest,
+  Moment,
+  Period,
+  SettingReference,
+  Stage,
+  StageReference,
+  When,
+} from './ast.ts';
+import type { CalendarUnit, Duration } from '../calendar/units.ts';
 
 /** How the parts of a moment change; its shape stays the same. `UNCHANGED` changes nothing. */
 export interface Mapping<Open> {
   event(name: string): string;
-  period(period: Period): Period;
+  period(period: Duration | SettingReference): Period;
   unit(unit: CalendarUnit): CalendarUnit;
   /** What takes its place: the result has no placeholders. */
   placeholder(open: Open): Moment;
@@ -51,9 +61,9 @@ function mapKind<Open extends StageReference | Latest<Open>>(
     case 'event':
       return { ...moment, name: mapping.event(moment.name) };
     case 'after':
-      return { ...moment, period: mapping.period(moment.period), start: map(moment.start) };
+      return { ...moment, period: mapPeriod(moment.period, mapping), start: map(moment.start) };
     case 'before':
-      return { ...moment, period: mapping.period(moment.period), end: map(moment.end) };
+      return { ...moment, period: mapPeriod(moment.period, mapping), end: map(moment.end) };
     case 'end-of':
     case 'last-day-of':
       return { ...moment, unit: mapping.unit(moment.unit), of: map(moment.of) };
@@ -88,11 +98,24 @@ function mapKind<Open extends StageReference | Latest<Open>>(
       const { kind, reason, fallback } = moment;
       return fallback === undefined ? { kind, reason } : { kind, reason, fallback: map(fallback) };
     }
+    case 'date-in':
+      return mapReference(moment, mapping);
     case 'date':
     case 'never':
     case 'not-applicable':
       return moment;
   }
+}
+
+function mapPeriod<Open>(period: Period, mapping: Mapping<Open>): Period {
+  return 'attribute' in period ? mapReference(period, mapping) : mapping.period(period);
+}
+
+function mapReference<Reference extends AttributeReference, Open>(
+  reference: Reference,
+  mapping: Mapping<Open>,
+): Reference {
+  return reference.event === undefined ? reference : { ...reference, event: mapping.event(reference.event) };
 }
 
 function mapCondition<Open extends StageReference | Latest<Open>>(
@@ -132,6 +155,6 @@ function mapWhen<Open extends StageReference | Latest<Open>>(when: When<Open>, m
     case 'from':
       return { kind: when.kind, of };
     case 'within':
-      return { ...when, period: mapping.period(when.period), of };
+      return { ...when, period: mapPeriod(when.period, mapping), of };
   }
 }

@@ -1,4 +1,4 @@
-import { isSetting } from './ast.ts';
+import { isDuration } from './ast.ts';
 import type { StageAction, UnlinkedCondition, UnlinkedMoment } from './ast.ts';
 import {
   CONDITION_WORDS,
@@ -15,8 +15,8 @@ import type { Suffix } from './grammar.ts';
 import type { Token } from './lexer.ts';
 import { expectLink, LATEST_LINKS } from './links.ts';
 import { numberAt } from './number-words.ts';
-import { periodHere, startsPeriod, takeNumber } from './parse-period.ts';
-import { period } from './reading.ts';
+import { startsPeriod, takeNumber } from './parse-period.ts';
+import { lookAhead, period } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { refuseOtherVerb, refuseRotation } from './refused-wordings.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -106,6 +106,7 @@ function always({ notBefore, notAfter }: Body): UnlinkedMoment | undefined {
 const HAS_DATE: Readonly<Record<UnlinkedMoment['kind'], boolean>> = {
   event: true,
   date: true,
+  'date-in': true,
   after: true,
   before: true,
   'end-of': true,
@@ -209,8 +210,8 @@ function bounds(reading: Reading): Bounds {
 function atLeast(reading: Reading): { notBefore: UnlinkedMoment; notAfter?: UnlinkedMoment } {
   const { stream } = reading;
   if (!startsPeriod(stream)) stream.unexpected('a period after "at least", such as 7 years');
-  const sharesStart = stream.lookAhead(() => {
-    periodHere(stream, false);
+  const sharesStart = lookAhead(reading, () => {
+    period(reading, false);
     return stream.take('and', 'at', 'most');
   });
   if (sharesStart) {
@@ -238,7 +239,7 @@ function between(reading: Reading): { notBefore: UnlinkedMoment; notAfter: Unlin
   const most = period(reading, false);
   expectLink(stream, LATEST_LINKS);
   const start = operand(reading).moment;
-  const [unit, ...others] = isSetting(most) ? [] : Object.keys(most);
+  const [unit, ...others] = isDuration(most) ? Object.keys(most) : [];
   if (shared !== undefined && (unit === undefined || others.length > 0))
     return stream.fail(
       'RULE_SYNTAX',

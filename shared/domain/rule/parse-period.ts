@@ -1,6 +1,6 @@
 import { isDate } from '../calendar/calendar.ts';
-import type { Period } from './ast.ts';
-import type { Unit } from '../calendar/units.ts';
+import type { SettingReference } from './ast.ts';
+import type { Duration, Unit } from '../calendar/units.ts';
 import { startsLink } from './links.ts';
 import { numberAt, takeWritten } from './number-words.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -19,12 +19,18 @@ const LARGEST: Readonly<Record<Unit, number>> = {
 
 export function startsPeriod(stream: TokenStream, ahead = 0): boolean {
   const token = stream.peek(ahead);
-  if (token.kind === 'setting') return true;
+  if (token.kind === 'setting' || startsPeriodIn(stream, ahead)) return true;
   const number = numberAt(stream, ahead);
   if (number === undefined) return false;
   const after = ahead + number.tokens;
   // Words that are numbers may also begin a name, so a unit has to follow.
   return token.kind === 'number' ? !NOT_A_UNIT.has(stream.word(after)) : unitAt(stream, after) !== undefined;
+}
+
+/** `the period in contract_term`. */
+export function startsPeriodIn(stream: TokenStream, ahead = 0): boolean {
+  const article = stream.word(ahead) === 'the' ? 1 : 0;
+  return stream.word(ahead + article) === 'period' && stream.word(ahead + article + 1) === 'in';
 }
 
 /** A number before these starts a date, or counts things. */
@@ -50,7 +56,7 @@ export function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words:
  * `7 years`, `7 years and 6 months`, `{reasonable period}`. After a `plus`, "… and 6 months after X" starts the next
  * operand, so there an `and` belongs to the period only when no `after` follows.
  */
-export function periodHere(stream: TokenStream, afterPlus: boolean): Period {
+export function periodHere(stream: TokenStream, afterPlus: boolean): Duration | SettingReference {
   const first = stream.peek();
   if (first.kind === 'setting') {
     if (first.text === '')
@@ -58,7 +64,7 @@ export function periodHere(stream: TokenStream, afterPlus: boolean): Period {
     stream.next();
     return { setting: first.text };
   }
-  if (!startsPeriod(stream))
+  if (!startsPeriod(stream) || startsPeriodIn(stream))
     stream.unexpected('a period such as 30 days, or a setting such as {reasonable period}');
   const duration: Partial<Record<Unit, number>> = {};
   let holidays: readonly string[] = [];
@@ -106,7 +112,13 @@ function another(stream: TokenStream): boolean {
 }
 
 function continues(stream: TokenStream, afterPlus: boolean): boolean {
-  if (stream.word() !== 'and' || stream.peek(1).kind === 'setting' || !startsPeriod(stream, 1)) return false;
+  if (
+    stream.word() !== 'and' ||
+    stream.peek(1).kind === 'setting' ||
+    startsPeriodIn(stream, 1) ||
+    !startsPeriod(stream, 1)
+  )
+    return false;
   if (!afterPlus) return true;
   const unit = 1 + (numberAt(stream, 1)?.tokens ?? 1);
   const next = unit + (unitAt(stream, unit)?.words ?? 1);

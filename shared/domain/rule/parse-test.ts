@@ -1,6 +1,6 @@
 import type { AttributeValue } from '../record/about.ts';
 import { COMPARISONS } from './ast.ts';
-import type { AgeTest, AttributeType, Comparison, Test } from './ast.ts';
+import type { AgeTest, AttributeType, Comparison, Test, TextTest } from './ast.ts';
 import { takeNumber } from './parse-period.ts';
 import type { TokenStream } from './token-stream.ts';
 import { isKeyword, UNIT_WORDS } from './words.ts';
@@ -35,6 +35,57 @@ export function attributeTest(stream: TokenStream): Test {
   return { kind: 'is', values };
 }
 
+const TEXT_VERBS: ReadonlyMap<string, TextTest> = new Map<string, TextTest>([
+  ['start with', 'starts with'],
+  ['begin with', 'starts with'],
+  ['end with', 'ends with'],
+  ['contain', 'contains'],
+]);
+
+/** `starts with`, `does not contain`: the verb is not part of the name before it. */
+export function startsTextTest(stream: TokenStream): boolean {
+  return stream.lookAhead(() => takeTextVerb(stream) !== undefined);
+}
+
+/** `starts with "a"`, `does not contain one of "a" or "b"`. */
+export function takeTextTest(
+  stream: TokenStream,
+): { readonly test: Test; readonly not: boolean } | undefined {
+  const verb = takeTextVerb(stream);
+  if (verb === undefined) return undefined;
+  const listed = stream.take('one', 'of');
+  const texts = [takeText(stream)];
+  for (;;) {
+    const comma = listed ? stream.mark(',') : 0;
+    const or = stream.word(comma) === 'or' ? 1 : 0;
+    if (comma + or === 0 || stream.peek(comma + or).kind !== 'string') break;
+    stream.skip(comma + or);
+    texts.push(takeText(stream));
+  }
+  return { test: { kind: verb.kind, texts }, not: verb.not };
+}
+
+function takeTextVerb(stream: TokenStream): { readonly kind: TextTest; readonly not: boolean } | undefined {
+  for (const [verb, kind] of TEXT_VERBS) {
+    if (stream.takeAny([`does not ${verb}`, `did not ${verb}`])) return { kind, not: true };
+    if (stream.takeAny([verb.replace(/\w+/, '$&s')])) return { kind, not: false };
+  }
+  return undefined;
+}
+
+function takeText(stream: TokenStream): string {
+  const token = stream.peek();
+  if (token.kind !== 'string') return stream.unexpected('the text in quotation marks');
+  stream.next();
+  if (token.text === '')
+    stream.fail(
+      'RULE_SYNTAX',
+      'every text contains the empty one; write some text in the quotation marks',
+      token,
+    );
+  return token.text;
+}
+
 function isUnit(word: string): boolean {
   return UNIT_WORDS.has(word) || ['working', 'business', 'calendar'].includes(word);
 }
@@ -51,6 +102,10 @@ export function typeOf(test: Test): AttributeType {
     case 'more than':
     case 'at least':
       return 'number';
+    case 'starts with':
+    case 'ends with':
+    case 'contains':
+      return 'text';
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '../record/about.ts';
-import type { Condition, Moment, Test, When } from './ast.ts';
+import type { Condition, Moment, Test, TextTest, When } from './ast.ts';
 import { printPeriod, quoted } from './print-period.ts';
 
 /** The canonical wording of a condition; `moment` prints one operand. */
@@ -44,17 +44,29 @@ function printAttribute(
   not: string,
 ): string {
   const what = event === undefined ? name : `${name} of ${event}`;
-  return `${what} is ${not}${printTest(test)}`;
+  if (!('texts' in test)) return `${what} is ${not}${printTest(test)}`;
+  const [verb, denied] = TEXT_VERBS[test.kind];
+  return `${what} ${not === '' ? verb : denied} ${printValues(test.texts)}`;
 }
 
-function printTest(test: Test): string {
+/** As it is said, and as it is denied. */
+const TEXT_VERBS: Readonly<Record<TextTest, readonly [string, string]>> = {
+  'starts with': ['starts with', 'does not start with'],
+  'ends with': ['ends with', 'does not end with'],
+  contains: ['contains', 'does not contain'],
+};
+
+function printValues(values: readonly AttributeValue[]): string {
+  const [first = '', ...others] = values.map(printValue);
+  return others.length === 0
+    ? first
+    : `one of ${[first, ...others.slice(0, -1)].join(', ')} or ${others.at(-1)}`;
+}
+
+function printTest(test: Exclude<Test, { kind: TextTest }>): string {
   switch (test.kind) {
-    case 'is': {
-      const values = test.values.map(printValue);
-      return values.length === 1
-        ? (values[0] ?? '')
-        : `one of ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
-    }
+    case 'is':
+      return printValues(test.values);
     case 'less than':
     case 'at most':
     case 'more than':

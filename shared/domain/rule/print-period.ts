@@ -1,12 +1,13 @@
 import { isSetting } from './ast.ts';
 import { UNITS } from '../calendar/units.ts';
-import type { Period } from './ast.ts';
+import type { AttributeReference, Period } from './ast.ts';
 import type { CalendarUnit, Unit } from '../calendar/units.ts';
 import { UNIT_NAMES } from './words.ts';
 
 /** `7 years and 6 months`, largest unit first. */
 export function printPeriod(period: Period): string {
   if (isSetting(period)) return `{${period.setting}}`;
+  if ('attribute' in period) return `the period in ${printReference(period)}`;
   const { holidays = [] } = period;
   const parts = UNITS.flatMap((unit) => {
     const amount = period[unit];
@@ -15,6 +16,11 @@ export function printPeriod(period: Period): string {
     return [`${amount} ${named(unit, amount)}${except}`];
   });
   return parts.join(' and ');
+}
+
+/** `contract_term`, `term of contract.signed`. */
+export function printReference({ attribute, event }: AttributeReference): string {
+  return event === undefined ? attribute : `${attribute} of ${event}`;
 }
 
 function named(unit: Unit, amount: number): string {

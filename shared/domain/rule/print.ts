@@ -1,7 +1,7 @@
 import type { Moment, Rule, Stage, Suspension } from './ast.ts';
 import type { RunDay } from '../calendar/units.ts';
 import { printCondition } from './print-condition.ts';
-import { printPeriod, printUnit, quoted } from './print-period.ts';
+import { printPeriod, printReference, printUnit, quoted } from './print-period.ts';
 import { WEEKDAYS } from './words.ts';
 
 /** The one canonical wording of a rule: `parseRule(printRule(rule))` is the same rule. */
@@ -42,6 +42,7 @@ function opening(moment: Moment, afterVerb: boolean): string {
       return '';
     case 'event':
     case 'date':
+    case 'date-in':
     case 'next-day':
     case 'nth':
     case 'birthday':
@@ -71,6 +72,7 @@ function isTopLevel(moment: Moment): boolean {
       return true;
     case 'event':
     case 'date':
+    case 'date-in':
     case 'after':
     case 'before':
     case 'end-of':
@@ -99,6 +101,8 @@ function printOpen(moment: Moment): string {
       return moment.pick === 'first' ? `first ${moment.name}` : moment.name;
     case 'date':
       return moment.date;
+    case 'date-in':
+      return `the date in ${printReference(moment)}`;
     case 'after':
       return `${printPeriod(moment.period)} after ${printMoment(moment.start)}`;
     case 'before':
@@ -185,6 +189,7 @@ function endsWithList(moment: Moment): boolean {
     case 'override':
     case 'event':
     case 'date':
+    case 'date-in':
     case 'not-applicable':
     case 'never':
       return false;

@@ -1,7 +1,9 @@
 import { isSetting } from './ast.ts';
-import type { NameUse, Period } from './ast.ts';
+import type { AttributeReference, NameUse, Period } from './ast.ts';
 import type { Token } from './lexer.ts';
-import { periodHere } from './parse-period.ts';
+import { startsLink } from './links.ts';
+import { periodHere, startsPeriodIn } from './parse-period.ts';
+import { startsTextTest } from './parse-test.ts';
 import type { TokenStream } from './token-stream.ts';
 import { isKeyword } from './words.ts';
 
@@ -48,11 +50,30 @@ function levelsOf(stream: TokenStream): Levels {
 }
 
 /** A period, noting the setting that it may name. */
-export function period({ stream, uses }: Reading, afterPlus: boolean): Period {
+export function period(reading: Reading, afterPlus: boolean): Period {
+  const { stream, uses } = reading;
   const token = stream.peek();
+  if (startsPeriodIn(stream)) {
+    stream.take('the');
+    stream.skip(2);
+    return attributeIn(reading, 'period');
+  }
   const found = periodHere(stream, afterPlus);
   if (isSetting(found)) uses.push({ kind: 'setting', name: found.setting, ...stream.position(token) });
   return found;
+}
+
+/** `contract_term`, `term of contract.signed`: an attribute that holds a period or a date. */
+export function attributeIn(reading: Reading, holds: 'period' | 'date'): AttributeReference {
+  const { stream, uses } = reading;
+  const token = stream.peek();
+  if (token.kind !== 'word' || isKeyword(token.lower) || token.text.includes('.'))
+    return stream.unexpected(`the name of an attribute that holds the ${holds}, such as contract_term`);
+  stream.next();
+  const name = token.text;
+  const event = stream.take('of') ? { event: eventName(reading) } : {};
+  uses.push({ kind: 'attribute', name, ...event, type: 'text', holds, ...stream.position(token) });
+  return { attribute: name, ...event };
 }
 
 /** A name that has to be an event, noted for the policy to bind. */
@@ -69,12 +90,12 @@ export function noteEvent({ stream, uses }: Reading, name: string, token: Token)
 
 const LONGEST_NOUN = 4;
 
-/** A dotted name, or a noun of up to four words. */
+/** A dotted name, or a noun of up to four words, up to the words between a period and its start or the verb of a test. */
 export function readName({ stream }: Reading, expected: string): { name: string; token: Token } {
   const token = stream.peek();
   if (token.kind !== 'word' || isKeyword(token.lower)) return stream.unexpected(expected);
   const words = [stream.next().text];
-  while (!token.text.includes('.') && stream.peek().kind === 'word' && !isKeyword(stream.word())) {
+  while (!token.text.includes('.') && stream.peek().kind === 'word' && !endsName(stream)) {
     const next = stream.peek();
     if (words.length === LONGEST_NOUN || next.text.includes('.')) {
       const message = `a noun has at most ${LONGEST_NOUN} words and does not contain event names; ${JSON.stringify([...words, next.text].join(' ').slice(0, 80))} is not a valid name`;
@@ -83,4 +104,16 @@ export function readName({ stream }: Reading, expected: string): { name: string;
     words.push(stream.next().text);
   }
   return { name: words.join(' '), token };
+}
+
+function endsName(stream: TokenStream): boolean {
+  return isKeyword(stream.word()) || startsLink(stream, 0) || startsTextTest(stream);
+}
+
+/** What `read` says of what comes next, which is read again afterwards. */
+export function lookAhead<Result>({ stream, uses }: Reading, read: () => Result): Result {
+  const noted = uses.length;
+  const result = stream.lookAhead(read);
+  uses.length = noted;
+  return result;
 }

@@ -1,7 +1,15 @@
 import { own } from '../own.ts';
 import { BUILT_IN_ALIASES } from './aliases.ts';
 import { isSetting } from './ast.ts';
-import type { AttributeType, NameUse, ParsedRule, Period, Position, Rule, RuleError } from './ast.ts';
+import type {
+  AttributeType,
+  NameUse,
+  ParsedRule,
+  Position,
+  Rule,
+  RuleError,
+  SettingReference,
+} from './ast.ts';
 import { isPolicyYear, POLICY_YEARS } from '../calendar/units.ts';
 import type { CalendarUnit, Duration, PolicyYear, YearEnds } from '../calendar/units.ts';
 import { isInUnitedKingdom } from '../calendar/united-kingdom.ts';
@@ -34,7 +42,7 @@ export function resolveRule(parsed: ParsedRule, vocabulary: Vocabulary): Resolve
   const binding = {
     ...UNCHANGED,
     event: (name: string) => eventOf(name, vocabulary) ?? name,
-    period: (period: Period) => withSettings(period, vocabulary),
+    period: (period: Duration | SettingReference) => withSettings(period, vocabulary),
     unit: (unit: CalendarUnit) => yearOf(unit, vocabulary) ?? unit,
   };
   return { ok: true, rule: { stages: parsed.rule.stages.map((stage) => mapStage(stage, binding)) } };
@@ -86,6 +94,11 @@ function attributeProblem(use: NameUse, vocabulary: Vocabulary, at: Position): R
     return { code: 'RULE_NAME_UNKNOWN', message: `${of} "${use.name}"${hint}`, ...at };
   }
   if (use.type === undefined || use.type === type) return undefined;
+  if (use.holds !== undefined) {
+    const example = use.holds === 'period' ? 'P3Y or "3 years"' : '2030-12-31';
+    const message = `"${use.name}" is ${ARTICLED[type]}; a ${use.holds} is read from an attribute of type text that holds it, such as ${example}`;
+    return { code: 'RULE_TYPE', message, ...at };
+  }
   const message = `"${use.name}" is ${ARTICLED[type]} and cannot be compared with ${ARTICLED[use.type]}`;
   return { code: 'RULE_TYPE', message, ...at };
 }
@@ -136,6 +149,9 @@ function yearOf(unit: CalendarUnit, vocabulary: Vocabulary): CalendarUnit | unde
   return unit === 'tax-year' ? 'uk-tax-year' : { yearEnding: '08-31' };
 }
 
-function withSettings(period: Period, vocabulary: Vocabulary): Period {
+function withSettings(
+  period: Duration | SettingReference,
+  vocabulary: Vocabulary,
+): Duration | SettingReference {
   return isSetting(period) ? (own(vocabulary.settings, period.setting) ?? period) : period;
 }

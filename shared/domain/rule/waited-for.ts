@@ -36,10 +36,12 @@ function isWithoutEvent(moment: Moment): boolean {
     case 'date':
     case 'never':
       return true;
+    case 'date-in':
+      return moment.event === undefined;
     case 'after':
-      return isWithoutEvent(moment.start);
+      return askedBy(moment).length === 0 && isWithoutEvent(moment.start);
     case 'before':
-      return isWithoutEvent(moment.end);
+      return askedBy(moment).length === 0 && isWithoutEvent(moment.end);
     case 'end-of':
     case 'last-day-of':
     case 'next-day':

@@ -1,7 +1,16 @@
-import type { Condition, Latest, Moment, Period, Rule, StageReference, When } from './ast.ts';
+import type {
+  AttributeReference,
+  Condition,
+  Latest,
+  Moment,
+  Period,
+  Rule,
+  StageReference,
+  When,
+} from './ast.ts';
 import { isPolicyYear } from '../calendar/units.ts';
 import type { CalendarUnit, PolicyYear } from '../calendar/units.ts';
-import { isSetting } from './ast.ts';
+import { isDuration } from './ast.ts';
 
 /** What a moment asks of the facts by itself, without what is inside it. */
 export interface Asked {
@@ -30,6 +39,8 @@ function partsOf<Open extends StageReference | Latest<Open>>(moment: Moment<Open
     case 'not-applicable':
     case 'stage':
       return {};
+    case 'date-in':
+      return partsOfReference(moment);
     case 'latest':
     case 'next-day':
     case 'run':
@@ -38,9 +49,9 @@ function partsOf<Open extends StageReference | Latest<Open>>(moment: Moment<Open
     case 'nth':
       return { moments: [moment.of], asked: ask('all', moment.name) };
     case 'after':
-      return { moments: [moment.start], periods: [moment.period] };
+      return { ...partsOfPeriod(moment.period), moments: [moment.start] };
     case 'before':
-      return { moments: [moment.end], periods: [moment.period] };
+      return { ...partsOfPeriod(moment.period), moments: [moment.end] };
     case 'end-of':
     case 'last-day-of':
       return { moments: [moment.of], units: [moment.unit] };
@@ -86,7 +97,8 @@ function partsOfCondition<Open extends StageReference | Latest<Open>>(
     case 'occurred': {
       const { name, when } = condition;
       if (when === undefined) return { asked: ask('ends', name) };
-      return { ...partsOfSpan(when), asked: ask('all', name) };
+      const { asked = [], ...rest } = partsOfSpan(when);
+      return { ...rest, asked: [...ask('all', name), ...asked] };
     }
     case 'age':
       return { moments: [condition.at], asked: ask('ends', condition.birth) };
@@ -101,8 +113,17 @@ function partsOfSpan<Open extends StageReference | Latest<Open>>(when: When<Open
     case 'from':
       return { moments: [when.of] };
     case 'within':
-      return { moments: [when.of], periods: [when.period] };
+      return { ...partsOfPeriod(when.period), moments: [when.of] };
   }
+}
+
+function partsOfPeriod(period: Period): Parts<never> {
+  return { ...('attribute' in period && partsOfReference(period)), periods: [period] };
+}
+
+function partsOfReference({ attribute: name, event }: AttributeReference): Parts<never> {
+  if (event === undefined) return { attributes: [{ name }] };
+  return { attributes: [{ name, event }], asked: ask('ends', event) };
 }
 
 function ask(need: Asked['need'], ...events: string[]): Asked[] {
@@ -150,7 +171,7 @@ export function eventsOf(rule: Rule): ReadonlySet<string> {
 /** The most working days that one of its periods counts; 0 if none does. */
 export function workingDaysOf(rule: Rule): number {
   const periods = [...momentsOfRule(rule)].flatMap((moment) => partsOf(moment).periods ?? []);
-  return Math.max(0, ...periods.map((period) => (isSetting(period) ? 0 : (period.workingDays ?? 0))));
+  return Math.max(0, ...periods.map((period) => (isDuration(period) ? (period.workingDays ?? 0) : 0)));
 }
 
 /** The years of the policy that the rule counts from. */
@@ -173,6 +194,7 @@ export function countedBy<Open extends StageReference | Latest<Open>>(
     case 'before':
     case 'event':
     case 'date':
+    case 'date-in':
     case 'end-of':
     case 'last-day-of':
     case 'next-day':

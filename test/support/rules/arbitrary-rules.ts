@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { ACTIONS } from '../../../shared/domain/record/actions.ts';
-import { COMPARISONS, STEPS_FOR_PEOPLE } from '../../../shared/domain/rule/ast.ts';
+import { COMPARISONS, STEPS_FOR_PEOPLE, TEXT_TESTS } from '../../../shared/domain/rule/ast.ts';
 import type { Condition, Moment, Rule, Stage, Test } from '../../../shared/domain/rule/ast.ts';
 import type { RunDay } from '../../../shared/domain/calendar/units.ts';
-import { date, monthDay, name, period, sentence, word } from './arbitrary-words.ts';
+import { date, monthDay, name, period, reference, sentence, word } from './arbitrary-words.ts';
 
 /** Every rule that the language can express, in the form that parsing gives. */
 export function arbitraryRule(): fc.Arbitrary<Rule> {
@@ -41,6 +41,7 @@ export function arbitraryMoment(): fc.Arbitrary<Moment> {
         { depthSize: 'small', withCrossShrink: true },
         fc.record({ kind: fc.constant('event' as const), name, pick: fc.constantFrom('first', 'last') }),
         fc.record({ kind: fc.constant('date' as const), date }),
+        reference.map((one) => ({ kind: 'date-in' as const, ...one })),
         fc.constantFrom<Moment>({ kind: 'never' }, { kind: 'not-applicable' }),
         fc.record(
           { kind: fc.constant('not-computable' as const), reason: sentence, fallback: moment },
@@ -129,6 +130,13 @@ const test: fc.Arbitrary<Test> = fc.oneof(
     )
     .map((values) => ({ kind: 'is' as const, values })),
   fc.record({ kind: fc.constantFrom(...COMPARISONS), value: fc.nat() }),
+  fc.record({
+    kind: fc.constantFrom(...TEXT_TESTS),
+    texts: fc.array(
+      fc.string({ minLength: 1 }).filter((text) => !text.includes('\n')),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
 );
 
 function condition(inner: fc.Arbitrary<Condition>, of: fc.Arbitrary<Moment>): fc.Arbitrary<Condition> {

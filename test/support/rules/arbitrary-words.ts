@@ -59,6 +59,8 @@ export function arbitraryDuration(
 
 export const holidays = fc.array(date, { maxLength: 3 }).map((days) => [...new Set(days)].toSorted());
 
+export const reference = fc.record({ attribute: word, event: name }, { requiredKeys: ['attribute'] });
+
 export const period: fc.Arbitrary<Period> = fc.oneof(
   {
     weight: 4,
@@ -69,4 +71,5 @@ export const period: fc.Arbitrary<Period> = fc.oneof(
       ),
   },
   { weight: 1, arbitrary: noun.map((setting) => ({ setting })) },
+  { weight: 1, arbitrary: reference },
 );

@@ -1,6 +1,7 @@
 import type { CalendarUnit, RunDay, Unit } from '../../../shared/domain/calendar/units.ts';
 import type {
   AgeTest,
+  AttributeReference,
   Condition,
   Moment,
   Pick,
@@ -24,13 +25,14 @@ export type Construct =
   | `side ${'after' | 'before'}`
   | `unit ${NameOf<CalendarUnit>}`
   | `run ${NameOf<RunDay>}`
-  | `period ${Unit | 'holidays' | 'setting'}`
+  | `period ${Unit | 'holidays' | 'setting' | keyof AttributeReference}`
   | `stage ${'notBefore' | 'notAfter' | 'label'}`;
 
 /** Everything that a rule can consist of: a new construct of the language does not compile until it is added here. */
 const EVERY: Readonly<Record<Construct, true>> = {
   'moment event': true,
   'moment date': true,
+  'moment date-in': true,
   'moment after': true,
   'moment before': true,
   'moment end-of': true,
@@ -63,6 +65,9 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'test at most': true,
   'test more than': true,
   'test at least': true,
+  'test starts with': true,
+  'test ends with': true,
+  'test contains': true,
   'test under': true,
   'suspension held': true,
   'suspension restarted': true,
@@ -99,6 +104,8 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'period minutes': true,
   'period holidays': true,
   'period setting': true,
+  'period attribute': true,
+  'period event': true,
   'stage notBefore': true,
   'stage notAfter': true,
   'stage label': true,

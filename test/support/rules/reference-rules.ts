@@ -1,6 +1,6 @@
 import type { Condition, Moment } from '../../../shared/domain/rule/ast.ts';
 import type { CalendarUnit } from '../../../shared/domain/calendar/units.ts';
-import { isSetting } from '../../../shared/domain/rule/ast.ts';
+import { isDuration } from '../../../shared/domain/rule/ast.ts';
 import { instantOf, plusMonths, startOfDay, wallClock } from './reference-calendar.ts';
 
 /*
@@ -62,7 +62,7 @@ function placeOf(moment: Moment, given: Given): Found {
     case 'before': {
       const start = placeOf(moment.kind === 'after' ? moment.start : moment.end, given);
       if (!isPlace(start)) return start;
-      if (isSetting(moment.period)) return 'waits';
+      if (!isDuration(moment.period)) return 'waits';
       const sign = moment.kind === 'after' ? 1 : -1;
       const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 } = moment.period;
       const exact = sign * (hours * 60 + minutes) * 60_000;
@@ -108,6 +108,7 @@ function placeOf(moment: Moment, given: Given): Found {
       const holds = isTrue(moment.condition, given);
       return holds === undefined ? 'waits' : placeOf(holds ? moment.met : moment.otherwise, given);
     }
+    case 'date-in':
     case 'nth':
     case 'run':
     case 'birthday':

@@ -1,8 +1,9 @@
 import { formatInstant } from '../../../shared/domain/calendar/calendar.ts';
 import type { EntityState, Occurrence } from '../../../shared/domain/facts/facts.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
-import type { AboutEntity } from '../../../shared/domain/record/about.ts';
+import type { AboutEntity, Attributes } from '../../../shared/domain/record/about.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
+import { present } from '../../../shared/domain/present.ts';
 import { plan } from '../../../shared/domain/plan/plan.ts';
 import type { Plan, PlanInput } from '../../../shared/domain/plan/plan.ts';
 import type {
@@ -71,15 +72,25 @@ const EVENTS: Record<string, EventDeclaration> = {
   'person.born': anEvent({ entity: 'person', personal: true }),
 };
 
-/** A fact in short: `'2024-02-29'`, or with the time when it was sent. */
-export type Dated = string | { readonly occurred: string; readonly sent: string };
+/** A fact in short: `'2024-02-29'`, or with the time when it was sent and its attributes. */
+export type Dated =
+  | string
+  | { readonly occurred: string; readonly sent?: string; readonly attributes?: Attributes };
 
 let facts = 0;
 export function occurrence(dated: Dated): Occurrence {
-  const { occurred, sent } =
-    typeof dated === 'string' ? { occurred: dated, sent: '2999-01-01T00:00:00Z' } : dated;
+  const {
+    occurred,
+    sent = '2999-01-01T00:00:00Z',
+    attributes,
+  } = typeof dated === 'string' ? { occurred: dated } : dated;
   facts += 1;
-  return { ref: `fact-${facts}` as EventRef, occurred: occurred as Occurred, sent: Date.parse(sent) };
+  return {
+    ref: `fact-${facts}` as EventRef,
+    occurred: occurred as Occurred,
+    sent: Date.parse(sent),
+    ...present({ attributes }),
+  };
 }
 
 export interface Subject {

@@ -38,6 +38,26 @@ describe('a name in a rule', () => {
     ],
     ['1 day after x.y if plan', '20 RULE_TYPE "plan" is text and cannot be compared with true or false'],
     [
+      '1 day after x.y if amount starts with "a"',
+      '20 RULE_TYPE "amount" is a number and cannot be compared with text',
+    ],
+    [
+      'the period in amount after x.y',
+      '15 RULE_TYPE "amount" is a number; a period is read from an attribute of type text that holds it, such as P3Y or "3 years"',
+    ],
+    [
+      'until the date in paid',
+      '19 RULE_TYPE "paid" is true or false; a date is read from an attribute of type text that holds it, such as 2030-12-31',
+    ],
+    [
+      'the period in reson of account.closed after x.y',
+      '15 RULE_NAME_UNKNOWN account.closed has no attribute "reson"; did you mean "reason"?',
+    ],
+    [
+      'the period in reason of acount.closed after x.y',
+      '25 RULE_NAME_UNKNOWN the policy declares no event "acount.closed"; did you mean "account.closed"?',
+    ],
+    [
       '1 day after x.y if reson of account.closed is "a"',
       '20 RULE_NAME_UNKNOWN account.closed has no attribute "reson"; did you mean "reason"?',
     ],
