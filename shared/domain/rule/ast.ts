@@ -177,6 +177,8 @@ export type RuleErrorCode =
   | 'RULE_AMBIGUOUS'
   | 'RULE_OUT_OF_RANGE'
   | 'RULE_STAGE_ORDER'
+  /** Each part can be read, but together they say nothing that can be computed. */
+  | 'RULE_INCONSISTENT'
   | 'RULE_NAME_UNKNOWN'
   | 'RULE_SETTING_MISSING'
   | 'RULE_YEAR_END_MISSING'

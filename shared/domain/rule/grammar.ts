@@ -21,7 +21,7 @@ import { attributeIn, eventName, noteEvent, period, readName } from './reading.t
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
 import { countedBy } from './walk.ts';
-import { AFTER_WORDS, COMPARISON_WORDS, HAPPEN, HAPPENED, isKeyword, STAGE_NOUNS } from './words.ts';
+import { COMPARISON_WORDS, FROM_WORDS, HAPPEN, HAPPENED, isKeyword, STAGE_NOUNS } from './words.ts';
 
 /*
  * The middle of the grammar in `docs/rules.md`, one function for each production. Moments, operands and conditions
@@ -122,7 +122,7 @@ function suffix(reading: Reading, start: Token): Suffix | undefined {
       if (how !== 'restarted' || countedBy(of) !== 'not counted')
         return { kind: 'suspended', how, of, intervals };
       const message = '"restarted" needs a period that can start again, such as 7 years after X';
-      return stream.fail('RULE_SYNTAX', message, start);
+      return stream.fail('RULE_INCONSISTENT', message, start);
     };
   }
   if (word === 'suspended') {
@@ -260,45 +260,40 @@ function list(reading: Reading, begin: number): UnlinkedMoment {
   const kind = comparison(stream);
   stream.take('of');
   const operands: Operand<Placeholder>[] = [];
+  let isLast = false;
+  let joint: 'comma' | 'and' | undefined;
   do {
     if (!stream.take('until')) stream.take('upon');
-    operands.push({ moment: sum(reading).moment, optional: takeIfAny(stream) });
-  } while (nextOperand(stream));
-  if (operands.length < 2) {
+    operands.push({ moment: sum({ ...reading, joined: true }).moment, optional: takeIfAny(stream) });
+    const mark = stream.peek();
+    joint = nextOperand(stream, isLast);
+    if (joint === 'and' && isLast && reading.joined === true) {
+      const message =
+        'it is not clear whether this "and" continues the list before it; put that list in parentheses, such as (the later of A and B)';
+      stream.fail('RULE_AMBIGUOUS', message, mark);
+    }
+    isLast ||= joint === 'and';
+  } while (joint !== undefined);
+  if (!isLast) {
     stream.unexpected(
-      `"and" and a second date for "the ${kind} of" (which starts at character ${begin + 1})`,
+      `"and" and ${operands.length === 1 ? 'a second' : 'the last'} date for "the ${kind} of" (which starts at character ${begin + 1})`,
       ['and'],
     );
   }
   return compared(stream, kind, operands, start);
 }
 
-const ENDS_LIST = [
-  ...CONDITION_WORDS,
-  'then',
-  'whichever',
-  'otherwise',
-  'else',
-  'held',
-  'paused',
-  'suspended',
-  'but',
-  'or',
-];
-
-/** Leaves `, then`, `, otherwise`, `and by` and `and at most` to what they belong to. */
-function nextOperand(stream: TokenStream): boolean {
+/** A comma lists more until an `and` came. Leaves `and by`, `and at most` and `and then` to what they belong to. */
+function nextOperand(stream: TokenStream, isLast: boolean): 'comma' | 'and' | undefined {
   const comma = stream.mark(',');
-  const joinsBy = stream.word(comma) === 'and' && !['by', 'at', 'then'].includes(stream.word(comma + 1));
-  if (!joinsBy && (comma === 0 || ENDS_LIST.includes(stream.word(1)) || goesOn(stream))) return false;
-  stream.skip(comma);
-  if (joinsBy) stream.take('and');
-  return true;
-}
-
-/** `, in which case`, `, and …` and `, at the next run` do not continue with an operand. */
-function goesOn(stream: TokenStream): boolean {
-  return ['in', 'and'].includes(stream.word(1)) || (stream.word(1) === 'at' && stream.word(2) === 'the');
+  if (stream.word(comma) !== 'and') {
+    if (comma === 0 || isLast) return undefined;
+    stream.skip(comma);
+    return 'comma';
+  }
+  if (['by', 'at', 'then'].includes(stream.word(comma + 1))) return undefined;
+  stream.skip(comma + 1);
+  return 'and';
 }
 
 function compared(
@@ -310,7 +305,7 @@ function compared(
   if (kind === 'earlier' && of.some((each) => each.optional)) {
     const message =
       '"the earlier of" ignores what has not happened anyway; use "if any" only with "the later of"';
-    stream.fail('RULE_SYNTAX', message, start);
+    stream.fail('RULE_INCONSISTENT', message, start);
   }
   return { kind, of };
 }
@@ -369,7 +364,7 @@ function single(reading: Reading, links: readonly string[]): Read {
   if (startsPeriod(stream)) return shifted(reading, links);
   if (stream.takeMark('(')) {
     reading.levels.enter();
-    const found = moment(reading);
+    const found = moment({ ...reading, joined: false });
     if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
     return grouped(found);
   }
@@ -450,8 +445,9 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   const { stream } = reading;
   const token = stream.peek();
   // `first` alone picks an occurrence; only what comes after the name shows which is meant.
-  if (stream.word() === 'first' && !countsFrom(stream)) return undefined;
   const ordinal = ordinalAt(stream) ?? { value: 1, tokens: 1 };
+  if (stream.word() === 'first' && !countsFrom(stream, ordinal.tokens)) return undefined;
+  const word = stream.word();
   const count = takeWritten(stream, ordinal);
   if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting starts with the 1st', token);
   if (stream.take('birthday')) {
@@ -459,7 +455,7 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
     if (count > 150) stream.fail('RULE_OUT_OF_RANGE', 'a birthday can be at most the 150th', token);
     return { kind: 'birthday', age: count, of: inner(reading) };
   }
-  if (startsRun(stream) && count === 1) {
+  if (startsRun(stream) && ordinal.tokens === 1 && ['next', 'first'].includes(word)) {
     const run = runIn(stream);
     expectAfter(stream);
     return { kind: 'run', ...run, of: inner(reading) };
@@ -470,25 +466,27 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
     return { kind: 'next-day', day, count, of: inner(reading) };
   }
   const name = eventName(reading);
-  if (!AFTER_WORDS.some((word) => stream.take(word)))
-    stream.unexpected(`"after" and what to count from, after "${name}"`, AFTER_WORDS);
+  if (!FROM_WORDS.some((word) => stream.take(word)))
+    stream.unexpected(`"after" and what to count from, after "${name}"`, FROM_WORDS);
   return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
 }
 
 function expectAfter(stream: TokenStream): void {
   stream.take('on', 'or');
-  if (!AFTER_WORDS.some((word) => stream.take(word)))
-    stream.unexpected('"after" and what to count from', AFTER_WORDS);
+  if (!FROM_WORDS.some((word) => stream.take(word)))
+    stream.unexpected('"after" and what to count from', FROM_WORDS);
 }
 
 /** Whether `first` counts from something: `first login after account.opened`, unlike `first login`. */
-function countsFrom(stream: TokenStream): boolean {
-  const day = stream.peek(1);
-  if (['day', 'number', 'ordinal'].includes(day.kind) || stream.word(1) === 'birthday') return true;
-  if (stream.word(1) === 'run' || stream.word(2) === 'run') return true;
-  let ahead = 1;
-  while (stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && ahead <= 5) ahead += 1;
-  return ahead > 1 && ['after', 'following', 'since'].includes(stream.word(ahead));
+function countsFrom(stream: TokenStream, after: number): boolean {
+  const day = stream.peek(after);
+  if (['day', 'number', 'ordinal'].includes(day.kind) || stream.word(after) === 'birthday') return true;
+  if (startsDay(stream, after) || stream.word(after) === 'run' || stream.word(after + 1) === 'run')
+    return true;
+  let ahead = after;
+  while (stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && ahead <= after + 4)
+    ahead += 1;
+  return ahead > after && FROM_WORDS.some((word) => word === stream.word(ahead));
 }
 
 function startsNewer(stream: TokenStream): boolean {
@@ -549,7 +547,8 @@ function notComputable(reading: Reading): UnlinkedMoment {
 }
 
 /** `A and B`, `A or B`; both together need parentheses. */
-function condition(reading: Reading): UnlinkedCondition {
+function condition(outer: Reading): UnlinkedCondition {
+  const reading = { ...outer, joined: true };
   const { stream, levels } = reading;
   return levels.within(() => {
     const first = part(reading);
@@ -675,7 +674,7 @@ function span(reading: Reading): When<Placeholder> | undefined {
 }
 
 function expectAfterOrOf(stream: TokenStream): void {
-  const words = ['after', 'of', 'from', 'following', 'since'];
+  const words = [...FROM_WORDS, 'of'];
   if (!words.some((word) => stream.take(word)))
     stream.unexpected('"after" or "before" after the period', words);
 }
@@ -684,7 +683,7 @@ function expectAfterOrOf(stream: TokenStream): void {
 function age(reading: Reading): UnlinkedCondition {
   const { stream } = reading;
   stream.take('age', 'of');
-  if (!stream.take('the')) stream.take('a');
+  takeArticle(stream);
   const birth = eventName(reading);
   stream.expect('at', 'and the event at which the age is taken');
   const at = inner(reading);

@@ -25,7 +25,8 @@ const PATTERNS = [
   ['day', /\d{2}-\d{2}(?![\w-])/y],
   ['time', /\d{1,2}:\d{2}(?![\w:])/y],
   ['ordinal', /(\d{1,4})(?:st|nd|rd|th)(?![\w-])/iy],
-  ['number', /\d+(?![\w.-])/y],
+  // A full stop may follow at the end of the rule.
+  ['number', /\d+(?![\w-]|\.(?!\s*$))/y],
   ['word', /\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}][\p{L}\p{N}_-]*)*/uy],
   ['string', /"((?:[^"\\\n]|\\["\\])*)"/y],
   ['setting', /\{([^{}\n]*)\}/y],

@@ -40,7 +40,7 @@ export function linkStages(stages: readonly UnlinkedStage[], end: Position): Lin
       }
       if (target === stage || waiting.includes(target))
         fail(
-          'RULE_SYNTAX',
+          'RULE_INCONSISTENT',
           'these stages are counted from each other; count one of them from an event',
           reference.position,
         );
@@ -119,7 +119,7 @@ function momentOf({ notBefore, notAfter }: Stage, { wanted, position }: StageRef
   const start = startOf(moment);
   if (start !== 'none') return start;
   const message = 'the previous stage has no start that this one can share; name the event instead';
-  return fail('RULE_SYNTAX', message, position);
+  return fail('RULE_INCONSISTENT', message, position);
 }
 
 /** What the period of a stage is counted from, also when the stage is held or waits for a run. */

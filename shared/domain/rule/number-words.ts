@@ -37,7 +37,7 @@ const BELOW = `(?:${TENS})(?:[ -](?:${ONES}))?|${ONES}|${TEENS}`;
 const NUMBER = new RegExp(`^(?:${HUNDREDS}(?:(?: and)?[ -](?:${BELOW}))?|${BELOW}|an?)${WHOLE}`);
 const ORDINAL_BELOW = `(?:${TENS})[ -](?:${ORDINAL_ONES})|${ORDINAL_ONES}|${ORDINAL_TEENS}|${ORDINAL_TENS}`;
 const ORDINAL = new RegExp(
-  `^(?:${HUNDREDS}(?:th|(?: and)?[ -](?:${ORDINAL_BELOW}))|${ORDINAL_BELOW}|hundredth)${WHOLE}`,
+  `^(?:(?:${ONES})[ -]hundred(?:th|(?: and)?[ -](?:${ORDINAL_BELOW}))|${ORDINAL_BELOW}|hundredth)${WHOLE}`,
 );
 
 /** `one hundred and twenty one` has the most words. */

@@ -1,3 +1,4 @@
+import type { Duration } from '../calendar/units.ts';
 import { isDuration } from './ast.ts';
 import type { StageAction, UnlinkedCondition, UnlinkedMoment } from './ast.ts';
 import {
@@ -21,7 +22,7 @@ import type { Reading } from './reading.ts';
 import { refuseOtherVerb, refuseRotation } from './refused-wordings.ts';
 import type { TokenStream } from './token-stream.ts';
 import { momentsOf } from './walk.ts';
-import { ACTION_WORDS } from './words.ts';
+import { ACTION_WORDS, STAGE_NOUNS } from './words.ts';
 
 /** What a stage says, or one branch of it. */
 export interface Body extends Bounds {
@@ -66,7 +67,7 @@ function either(
   const actions = new Set([then.action, otherwise.action].filter((action) => action !== undefined));
   if (actions.size > 1)
     stream.fail(
-      'RULE_SYNTAX',
+      'RULE_INCONSISTENT',
       'both branches of a condition must have the same action; write two rules instead',
       start,
     );
@@ -141,8 +142,8 @@ function plain(reading: Reading): Body {
   const keeps = stream.take('keep') || stream.take('retain');
   if (keeps && ['permanently', 'indefinitely', 'forever'].some((word) => stream.take(word)))
     return { action: 'delete', notBefore: { kind: 'never' }, bare: true };
-  stream.take('for');
-  if (keeps) return { action: 'delete', ...bounds(reading) };
+  const lasts = stream.take('for');
+  if (keeps || lasts) return { ...(keeps && { action: 'delete' }), ...bounds(reading) };
   refuseOtherVerb(stream);
   const action = takeAction(stream);
   const conditional = CONDITION_WORDS.includes(stream.word());
@@ -154,9 +155,17 @@ function takeAction(stream: TokenStream): StageAction | undefined {
   const action = ACTION_WORDS.get(stream.word());
   // An action word may also be the name of an event: `until review`.
   if (action === undefined) return undefined;
-  stream.next();
+  const noun = stream.next();
   const other = stream.word() === 'or' ? ACTION_WORDS.get(stream.word(1)) : undefined;
-  if (other === undefined) return action;
+  if (other === undefined) {
+    const after = stream.peek();
+    const ends = after.kind === 'end' || (after.kind === 'mark' && after.text !== '(');
+    if (STAGE_NOUNS.has(noun.text.toLowerCase()) && (ends || ['plus', 'or'].includes(stream.word()))) {
+      const message = `"${noun.text}" is what is done here; say when, such as "${action} 3 years after X", or write "upon ${noun.text}" if it is an event`;
+      stream.fail('RULE_AMBIGUOUS', message, noun);
+    }
+    return action;
+  }
   stream.skip(2);
   return [action, other].includes('delete') ? 'delete' : action;
 }
@@ -233,20 +242,29 @@ function between(reading: Reading): { notBefore: UnlinkedMoment; notAfter: Unlin
   stream.next();
   const token = stream.peek();
   const number = numberAt(stream);
+  const hasAnd = Array.from({ length: number?.tokens ?? 0 }, (_, index) => stream.word(index)).includes(
+    'and',
+  );
   const shared = number && stream.word(number.tokens) === 'and' ? takeNumber(stream) : undefined;
   const least = shared === undefined ? period(reading, true) : undefined;
+  if (stream.word() !== 'and' && hasAnd) {
+    const message =
+      '"and" could also be part of the number; write the numbers in digits, such as "between 100 and 120 days"';
+    stream.fail('RULE_AMBIGUOUS', message, token);
+  }
   stream.expect('and', 'and the longer period');
   const most = period(reading, false);
   expectLink(stream, LATEST_LINKS);
   const start = operand(reading).moment;
-  const [unit, ...others] = isDuration(most) ? Object.keys(most) : [];
+  const { holidays, ...amounts }: Duration = isDuration(most) ? most : {};
+  const [unit, ...others] = Object.keys(amounts);
   if (shared !== undefined && (unit === undefined || others.length > 0))
     return stream.fail(
       'RULE_SYNTAX',
       'a number without a unit needs a single unit after "and", as in "between 7 and 10 years"',
       token,
     );
-  const shorter = least ?? { [unit ?? 'days']: shared };
+  const shorter = least ?? { [unit ?? 'days']: shared, ...(holidays && { holidays }) };
   return {
     notBefore: { kind: 'after', period: shorter, start },
     notAfter: { kind: 'after', period: most, start },

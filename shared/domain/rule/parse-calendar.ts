@@ -1,5 +1,6 @@
 import { isDate, isDayOfYear } from '../calendar/calendar.ts';
 import type { CalendarUnit, RunDay } from '../calendar/units.ts';
+import type { Token } from './lexer.ts';
 import type { TokenStream } from './token-stream.ts';
 import { MONTH_WORDS, WEEKDAY_WORDS } from './words.ts';
 
@@ -17,8 +18,8 @@ function dayLength(stream: TokenStream, ahead = 0): number {
   return 0;
 }
 
-export function startsDay(stream: TokenStream): boolean {
-  return dayLength(stream) > 0;
+export function startsDay(stream: TokenStream, ahead = 0): boolean {
+  return dayLength(stream, ahead) > 0;
 }
 
 /** A day of the year as `MM-DD`. */
@@ -43,7 +44,7 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
 export function takeDate(stream: TokenStream): string | undefined {
   const token = stream.peek();
   const length = token.kind === 'day' ? 0 : dayLength(stream);
-  if (token.kind !== 'date' && (length === 0 || !/^\d{4}$/.test(stream.peek(length).text))) return undefined;
+  if (token.kind !== 'date' && (length === 0 || !isYear(stream.peek(length)))) return undefined;
   const text =
     token.kind === 'date'
       ? stream.next().text
@@ -51,6 +52,10 @@ export function takeDate(stream: TokenStream): string | undefined {
   if (!isDate(text))
     return stream.fail('RULE_OUT_OF_RANGE', `${text} is not a valid date between 1900 and 2200`, token);
   return text;
+}
+
+function isYear({ kind, text }: Token): boolean {
+  return kind === 'number' && text.length === 4;
 }
 
 const YEAR_END = 'the last day of the year as MM-DD, such as 03-31';
@@ -114,8 +119,10 @@ export function runIn(stream: TokenStream): { every: RunDay; time?: string } {
 function dayOfRun(stream: TokenStream, every: string | undefined): RunDay {
   if (every === 'daily') return 'day';
   if (every === 'quarterly') return 'quarter';
-  const on = stream.take('on');
-  if (!stream.take('a')) stream.take('the');
+  // `on or after` and `on the next run` belong to what comes after the run.
+  const isDay = stream.word(1) !== 'or' && !(stream.word(1) === 'the' && stream.word(2) === 'next');
+  const on = isDay && stream.take('on');
+  if (on && !stream.take('the') && !stream.take('a')) stream.take('an');
   if (every === 'monthly') return on ? { dayOfMonth: dayOfMonth(stream) } : { dayOfMonth: 1 };
   if (on) {
     const weekday = every === 'yearly' ? undefined : WEEKDAY_WORDS.get(stream.word());

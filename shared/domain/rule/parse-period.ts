@@ -34,7 +34,7 @@ export function startsPeriodIn(stream: TokenStream, ahead = 0): boolean {
 }
 
 /** A number before these starts a date, or counts things. */
-const NOT_A_UNIT: ReadonlySet<string> = new Set([...MONTH_WORDS.keys(), 'newer', 'or']);
+const NOT_A_UNIT: ReadonlySet<string> = new Set([...MONTH_WORDS.keys(), 'of', 'newer', 'or']);
 
 /** A whole number, in digits or words; `undefined` if none comes next. */
 export function takeNumber(stream: TokenStream): number | undefined {
@@ -77,7 +77,7 @@ export function periodHere(stream: TokenStream, afterPlus: boolean): Duration | 
     }
     const { unit, words } = found;
     if (duration[unit] !== undefined)
-      stream.fail('RULE_SYNTAX', `the period has ${UNIT_NAMES[unit]} twice; add them up`, amountToken);
+      stream.fail('RULE_INCONSISTENT', `the period has ${UNIT_NAMES[unit]} twice; add them up`, amountToken);
     if (amount > LARGEST[unit]) {
       const message = `a period can have at most ${LARGEST[unit]} ${UNIT_NAMES[unit]}; to keep the data forever, write "keep permanently"`;
       stream.fail('RULE_OUT_OF_RANGE', message, amountToken);
@@ -120,7 +120,10 @@ function continues(stream: TokenStream, afterPlus: boolean): boolean {
   )
     return false;
   if (!afterPlus) return true;
-  const unit = 1 + (numberAt(stream, 1)?.tokens ?? 1);
-  const next = unit + (unitAt(stream, unit)?.words ?? 1);
-  return stream.word(next) !== 'before' && !startsLink(stream, next);
+  return stream.lookAhead(() => {
+    stream.skip(1 + (numberAt(stream, 1)?.tokens ?? 1));
+    stream.skip(unitAt(stream, 0)?.words ?? 1);
+    holidaysHere(stream);
+    return !['before', 'later', 'thereafter'].includes(stream.word()) && !startsLink(stream, 0);
+  });
 }

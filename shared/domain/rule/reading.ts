@@ -12,6 +12,8 @@ export interface Reading {
   readonly stream: TokenStream;
   readonly uses: NameUse[];
   readonly levels: Levels;
+  /** Inside a list or a condition, where one more `and` would have two readings. */
+  readonly joined?: boolean;
 }
 
 export function readingOf(stream: TokenStream): Reading {

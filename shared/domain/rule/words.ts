@@ -61,7 +61,10 @@ export const COMPARISON_WORDS: ReadonlyMap<string, 'later' | 'earlier'> = new Ma
   }),
 );
 
-export const AFTER_WORDS = ['after', 'from', 'following', 'since', 'without'] as const;
+/** What comes after a date or an event. */
+export const FROM_WORDS = ['after', 'from', 'following', 'since'] as const;
+/** What links a period to its start: `2 years without activity`, too. */
+export const AFTER_WORDS = [...FROM_WORDS, 'without'] as const;
 
 const MONTHS = 'january february march april may june july august september october november december'.split(
   ' ',
@@ -120,10 +123,10 @@ const KEYWORDS: readonly string[] = [
     ' ',
   ),
   ...'before because if any keep for never permanently computable'.split(' '),
-  ...'unless otherwise else when where has have had was did no occurred happened occurs happens falls on between held paused suspended'.split(
+  ...'unless otherwise else when where has have had was did no occurred happened occurs happens falls fell ends on between held paused suspended restarted resumed'.split(
     ' ',
   ),
-  ...'as to requires in than fallback does but'.split(' '),
+  ...'as to requires in than fallback does but thereafter'.split(' '),
 ];
 
 const RESERVED: ReadonlySet<string> = new Set(KEYWORDS);
