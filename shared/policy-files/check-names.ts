@@ -1,3 +1,5 @@
+import type { NameUse } from '../domain/rule/ast.ts';
+import { parseRule } from '../domain/rule/parse.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { mapOf } from './rule-places.ts';
 import type { Path } from './yaml-document.ts';
@@ -19,6 +21,17 @@ export function nameMistakes(file: unknown): NameMistake[] {
         ? []
         : [{ path: ['nouns', noun], message: undeclared(event, declared) }],
     ),
+    ...Object.keys(mapOf(nouns)).flatMap((noun) =>
+      // The schema reports a noun of more words.
+      noun.split(' ').length > 4 || isRead('event', `1 day after ${noun}`, noun)
+        ? []
+        : [unreadable(['nouns', noun], noun)],
+    ),
+    ...Object.keys(mapOf(attributes)).flatMap((name) =>
+      isRead('attribute', `1 day after x if ${name} is "a"`, name)
+        ? []
+        : [unreadable(['attributes', name], name)],
+    ),
     ...Object.entries(mapOf(categories)).flatMap(([name, category]) => {
       if (!Object.hasOwn(mapOf(category), 'jurisdictions') || declaresJurisdiction(attributes)) return [];
       return [{ path: ['categories', name, 'jurisdictions'], message: NO_JURISDICTION, at: 'key' as const }];
@@ -30,6 +43,19 @@ export function nameMistakes(file: unknown): NameMistake[] {
       return [{ path: ['notComputable', index, 'cappedBy'], message }];
     }),
   ];
+}
+
+/** Whether the rule names exactly that: words of the language end a name, or mean something at its beginning. */
+function isRead(kind: NameUse['kind'], rule: string, name: string): boolean {
+  const parsed = parseRule(rule);
+  return parsed.ok && parsed.uses.some((use) => use.kind === kind && use.name === name);
+}
+
+function unreadable(path: Path, name: string): NameMistake {
+  const hyphens = name.replaceAll(' ', '-');
+  const example = hyphens === name ? `the-${name}` : hyphens;
+  const message = `no rule can use the name "${name}", because words of the language are read in it; choose another one, such as "${example}"`;
+  return { path, message, at: 'key' };
 }
 
 const NO_JURISDICTION =

@@ -15,10 +15,11 @@ import {
 import { exactDuration, zone } from './policy-fields.ts';
 
 /** `contract.ended`: what a rule can name. */
-const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
+const EVENT_NAME = /^(?!tenure\.)[a-z][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 const CATEGORY_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const WORDS = /^[a-z][a-z0-9-]*( [a-z0-9][a-z0-9-]*){0,3}$/;
-const WORD = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
+const WORDS = /^[a-z][a-z0-9_-]*( [a-z0-9][a-z0-9_-]*){0,3}$/;
+/** An attribute, as events can bring it. */
+const WORD = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/;
 
 const Text = text('write a few words');
 const event = (): z.ZodString => matching(EVENT_NAME, 'name an event, such as `contract.ended`');
@@ -69,7 +70,7 @@ const Category = z.preprocess(
 );
 
 const Event = strict('an event', {
-  entity: matching(/^[a-z][a-z0-9-]*$/, 'name the type of entity that it happens to, such as `account`'),
+  entity: matching(/^[a-z][a-z0-9_-]*$/, 'name the type of entity that it happens to, such as `account`'),
   undoneBy: list(event(), 'list the events that undo it, such as `[account.reconnected]`').optional(),
   personal: z
     .union([z.boolean(), z.literal('month')], {

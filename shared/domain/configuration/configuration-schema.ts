@@ -3,7 +3,7 @@ import { list, matching, named, strict, text, wrong } from './authored-schema.ts
 import { KEY_TYPES, NORMALISATIONS } from './configuration.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
-const WORD = /^[a-z][a-z0-9-]*$/;
+const WORD = /^[a-z][a-z0-9_-]*$/;
 
 const whole = (least: number, most: number, right: string): z.ZodNumber =>
   z

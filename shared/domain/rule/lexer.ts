@@ -27,7 +27,7 @@ const PATTERNS = [
   ['ordinal', /(\d{1,4})(?:st|nd|rd|th)(?![\w-])/iy],
   // A full stop may follow at the end of the rule.
   ['number', /\d+(?![\w-]|\.(?!\s*$))/y],
-  ['word', /\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}][\p{L}\p{N}_-]*)*/uy],
+  ['word', /[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_][\p{L}\p{N}_-]*)*/uy],
   ['string', /"((?:[^"\\\n]|\\["\\])*)"/y],
   ['setting', /\{([^{}\n]*)\}/y],
   ['mark', /[,;:()]/y],

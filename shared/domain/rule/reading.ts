@@ -69,7 +69,7 @@ export function period(reading: Reading, afterPlus: boolean): Period {
 export function attributeIn(reading: Reading, holds: 'period' | 'date'): AttributeReference {
   const { stream, uses } = reading;
   const token = stream.peek();
-  if (token.kind !== 'word' || isKeyword(token.lower) || token.text.includes('.'))
+  if (token.kind !== 'word' || isKeyword(token.lower))
     return stream.unexpected(`the name of an attribute that holds the ${holds}, such as contract_term`);
   stream.next();
   const name = token.text;
