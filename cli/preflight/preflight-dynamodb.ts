@@ -1,23 +1,30 @@
 import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   DynamoDBClient,
+  type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { OWN_LIMITS } from '../../shared/domain/request-limits.ts';
 import { foundAt } from '../../shared/stores/aws-client.ts';
 import { DynamoOptions } from '../../shared/stores/dynamodb/dynamodb-options.ts';
+import { replicasOf } from '../../shared/stores/dynamodb/dynamodb-replicas.ts';
 import { KEY_ATTRIBUTES } from '../../shared/stores/dynamodb/dynamodb-values.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
-/** Checks that the table exists, that its key is the declared one, and that `backupDays` covers its backups. */
+/**
+ * Checks that the table exists, that its key is the declared one, that `backupDays` covers its backups, and what else
+ * deletes, copies or brings back its items.
+ */
 export async function checkDynamoTable(
   name: string,
   store: StoreConfiguration,
   reach: StoreReach,
 ): Promise<readonly Finding[]> {
-  const { table } = DynamoOptions.parse(store.options);
+  const options = DynamoOptions.parse(store.options);
+  const { table } = options;
   const client = new DynamoDBClient({ region: store.region, ...foundAt(reach.connection), ...OWN_LIMITS });
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
@@ -57,12 +64,64 @@ export async function checkDynamoTable(
             ),
           ]
         : []),
+      ...replicated(name, Table, options),
+      ...streamed(name, Table),
+      ...(await expiring(client, name, table)),
       ...(await backups(client, name, table, store)),
     ];
   } catch (error) {
     return [unreadable(name, table, store.region, error)];
   } finally {
     client.destroy();
+  }
+}
+
+function replicated(name: string, table: TableDescription, { replicas }: DynamoOptions): Finding[] {
+  const { isGlobal, regions } = replicasOf(table);
+  if (!isGlobal) return [];
+  const where = regions.length === 0 ? '' : ` with replicas in ${regions.join(', ')}`;
+  return replicas === undefined
+    ? [
+        fails(
+          name,
+          `the table is a global table${where}: a write in another region can bring back a record that was disposed of here, so the lane refuses to act; use a table without replicas, or write in \`options.replicas.accepted\` why this is acceptable`,
+        ),
+      ]
+    : [
+        note(
+          name,
+          `the table is a global table${where}, which is accepted (${replicas.accepted}); check that the policies' \`regions\` include them`,
+        ),
+      ];
+}
+
+function streamed(name: string, { StreamSpecification: stream }: TableDescription): Finding[] {
+  if (stream?.StreamEnabled !== true || stream.StreamViewType === 'KEYS_ONLY') return [];
+  return [
+    note(
+      name,
+      'the stream of the table contains deleted and masked items for 24 hours, and what reads it may keep copies; have its readers delete them, too',
+    ),
+  ];
+}
+
+async function expiring(client: DynamoDBClient, name: string, TableName: string): Promise<Finding[]> {
+  try {
+    const { TimeToLiveDescription: found } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+    if (!['ENABLED', 'ENABLING'].includes(found?.TimeToLiveStatus ?? '')) return [];
+    return [
+      note(
+        name,
+        `the table has a time to live: DynamoDB deletes items by their attribute "${found?.AttributeName ?? '?'}", even before their time or under a hold, and without an entry in the deletion log; disable it, or leave the attribute out of items that a policy covers`,
+      ),
+    ];
+  } catch {
+    return [
+      note(
+        name,
+        'the time to live of the table could not be read; allow dynamodb:DescribeTimeToLive, or check that the table has none',
+      ),
+    ];
   }
 }
 

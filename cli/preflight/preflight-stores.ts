@@ -17,7 +17,7 @@ interface StorePreflight {
 /** How each kind of store is looked at. */
 export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> = {
   dynamodb: {
-    actions: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups'],
+    actions: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTimeToLive'],
     check: async () => (await import('./preflight-dynamodb.ts')).checkDynamoTable,
   },
   postgresql: {

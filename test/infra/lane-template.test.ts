@@ -26,6 +26,7 @@ describe('a lane', () => {
             'dynamodb:BatchGetItem',
             'dynamodb:BatchWriteItem',
             'dynamodb:DeleteItem',
+            'dynamodb:DescribeTable',
             'dynamodb:UpdateItem',
           ],
           Resource: ['arn:aws:dynamodb:eu-central-1:111122223333:table/usage'],

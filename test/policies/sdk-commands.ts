@@ -32,6 +32,7 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     BatchGetItemCommand: ['dynamodb:BatchGetItem'],
     BatchWriteItemCommand: ['dynamodb:BatchWriteItem'],
   },
+  'shared/stores/dynamodb/dynamodb-replicas.ts': { DescribeTableCommand: ['dynamodb:DescribeTable'] },
   'shared/stores/dynamodb/dynamodb-store.ts': {
     DeleteItemCommand: ['dynamodb:DeleteItem'],
     UpdateItemCommand: ['dynamodb:UpdateItem'],

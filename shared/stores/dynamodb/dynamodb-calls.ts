@@ -8,7 +8,11 @@ import { networkFailure, textOf } from '../store-failure.ts';
 /** The driver, loaded when a store of this kind is opened. */
 export type Sdk = Pick<
   typeof Dynamo,
-  'BatchGetItemCommand' | 'BatchWriteItemCommand' | 'DeleteItemCommand' | 'UpdateItemCommand'
+  | 'BatchGetItemCommand'
+  | 'BatchWriteItemCommand'
+  | 'DeleteItemCommand'
+  | 'DescribeTableCommand'
+  | 'UpdateItemCommand'
 >;
 
 export type Got = { readonly item: Item | undefined } | { readonly code: StoreFailure };

@@ -7,5 +7,15 @@ export const DynamoOptions = z.strictObject({
    * was rewritten since the decision is `changed`; without it, deletes are unconditional and sent 25 at a time.
    */
   versionAttribute: z.string().min(1).max(255).optional(),
+  /** Why a global table may be disposed of although a write in another region can bring a record back. */
+  replicas: z
+    .strictObject({
+      accepted: z
+        .string()
+        .trim()
+        .min(10, 'say in a few words why the replicas are acceptable, such as "only eu-west-1 is written to"')
+        .max(500),
+    })
+    .optional(),
 });
 export type DynamoOptions = z.infer<typeof DynamoOptions>;

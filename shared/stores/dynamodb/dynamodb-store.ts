@@ -13,6 +13,7 @@ import {
 } from './dynamodb-calls.ts';
 import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
 import { itemMasking } from './dynamodb-masks.ts';
+import { replicaCheck } from './dynamodb-replicas.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
 import { actedFailure } from '../store-failure.ts';
 import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
@@ -26,14 +27,15 @@ const CHANGED: Acted = { outcome: 'changed' };
 export async function openDynamoStore(options: DynamoOptions, tools: StoreTools): Promise<Store> {
   const sdk = await import('@aws-sdk/client-dynamodb');
   const client = new sdk.DynamoDBClient(clientConfig(tools));
-  return dynamoStore(
-    { sdk, client, table: options.table, keys: tools.keys },
-    options.versionAttribute,
-    tools,
-  );
+  return dynamoStore({ sdk, client, table: options.table, keys: tools.keys }, options, tools);
 }
 
-function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tools: StoreTools): Store {
+function dynamoStore(
+  at: DynamoTable,
+  { versionAttribute, replicas }: Pick<DynamoOptions, 'versionAttribute' | 'replicas'>,
+  tools: StoreTools,
+): Store {
+  const refusal = replicaCheck(at, replicas !== undefined);
   const keyNames = tools.keys.map(({ name }) => name);
   const versionNames = versionAttribute === undefined ? [] : [versionAttribute];
   const keyOf = (locator: Locator) => dynamoKey(tools.keys, locator);
@@ -130,6 +132,8 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
         detailOf: ({ version }) => (versionAttribute === undefined ? '' : (version ?? '')),
         ask: async (asked) => {
           const signal = deadline(tools);
+          const code = await refusal(signal);
+          if (code !== undefined) return asked.map(() => actedFailure(code));
           if (versionAttribute !== undefined) {
             return eachParallel(asked, (target) => deleteVersion(target, versionAttribute, signal));
           }
@@ -153,6 +157,8 @@ function dynamoStore(at: DynamoTable, versionAttribute: string | undefined, tool
           const signal = deadline(tools);
           const tree = maskTree(masks);
           if (!tree) return asked.map(() => SCHEMA);
+          const code = await refusal(signal);
+          if (code !== undefined) return asked.map(() => actedFailure(code));
           const fields = [...versionNames, ...tree.fields.keys()];
           const masking = { tree, pseudonymKey: await keyFor(masks, tools) };
           const found = await read(

@@ -28,8 +28,13 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   loginProblem: () => undefined,
   permissions: {
     look: ['dynamodb:BatchGetItem'],
-    delete: ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:BatchGetItem'],
-    anonymise: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+    delete: [
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:DescribeTable',
+    ],
+    anonymise: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     readBack: ['dynamodb:BatchGetItem'],
   },
   resources: ({ table }, { partition, region, account }) => [

@@ -23,7 +23,13 @@ export interface DynamoBench extends StoreBench {
   /** Creates a table and returns its name. */
   table(keys: readonly KeyColumn[]): Promise<string>;
   open(table: string, keys: readonly KeyColumn[], timeoutSeconds?: number, endpoint?: string): Promise<Store>;
+  openWith(table: string, keys: readonly KeyColumn[], how: OpenWith): Promise<Store>;
   readonly endpoint: string;
+}
+
+interface OpenWith {
+  readonly endpoint: string;
+  readonly options?: object;
 }
 
 /** Any number of tables in one dynalite. */
@@ -32,10 +38,17 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
   const client = new DynamoDBClient({ endpoint: engine.endpoint, region, credentials });
   let tables = 0;
 
-  function open(table: string, keys: readonly KeyColumn[], timeoutSeconds = 10, endpoint = engine.endpoint) {
-    const options = { table, ...present({ versionAttribute }) };
+  const open: DynamoBench['open'] = (table, keys, timeoutSeconds = 10, endpoint = engine.endpoint) =>
+    openWith(table, keys, { endpoint }, timeoutSeconds);
+
+  function openWith(
+    table: string,
+    keys: readonly KeyColumn[],
+    { endpoint, options }: OpenWith,
+    timeoutSeconds = 10,
+  ) {
     return openStore(
-      { kind: 'dynamodb', region, keys, options },
+      { kind: 'dynamodb', region, keys, options: { table, ...present({ versionAttribute }), ...options } },
       {
         timeoutSeconds,
         pseudonymKey: async () => PSEUDONYM_KEY,
@@ -56,6 +69,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
     endpoint: engine.endpoint,
     table,
     open,
+    openWith,
     async collection(keys) {
       const TableName = await table(keys);
       const keyOf = (locator: Locator) => keyItem(keys, locator);
