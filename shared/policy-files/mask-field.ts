@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { didYouMean } from '../domain/suggest.ts';
 import type { Mask } from '../domain/record/masks.ts';
+import { maskOfPseudonym } from './pseudonym-form.ts';
 
 const WORDS = ['clear', 'pseudonym', 'truncate to year', 'truncate to month', 'truncate to day'] as const;
 const IF_PRESENT = ' if present';
@@ -22,7 +23,9 @@ function maskOf(value: unknown): Mask | string {
   if (typeof value === 'object' && !Array.isArray(value)) return constantOf(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value).slice(0, 60);
   const isOptional = text.endsWith(IF_PRESENT);
-  const mask = maskOfWord(isOptional ? text.slice(0, -IF_PRESENT.length) : text);
+  const word = isOptional ? text.slice(0, -IF_PRESENT.length) : text;
+  const mask = maskOfWord(word) ?? maskOfPseudonym(word);
+  if (typeof mask === 'string') return mask;
   if (mask !== undefined) return isOptional ? { ...mask, ifPresent: true } : mask;
   const known = [...WORDS, ...WORDS.map((word) => word + IF_PRESENT)];
   return `"${text}" is not a mask${didYouMean(text, known) || `; ${RIGHT}`}`;

@@ -2,6 +2,7 @@ import { effectivePolicies, policyOf } from './effective-policies.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Mask, Masks } from '../record/masks.ts';
 import { own } from '../own.ts';
+import { pseudonymLength } from '../record/pseudonym.ts';
 import type { PolicySet } from './policy.ts';
 
 /** The stronger mask wins where two categories of one holding mask the same field. */
@@ -43,5 +44,8 @@ function stronger(one: Mask, other: Mask): Mask {
 function isStronger(mask: Mask, other: Mask): boolean {
   if (mask.kind === 'truncate-date' && other.kind === 'truncate-date')
     return COARSENESS[mask.to] > COARSENESS[other.to];
+  // The shorter pseudonym has to fit into something.
+  if (mask.kind === 'pseudonym' && other.kind === 'pseudonym')
+    return pseudonymLength(mask.form) < pseudonymLength(other.form);
   return STRENGTH[mask.kind] > STRENGTH[other.kind];
 }

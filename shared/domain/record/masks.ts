@@ -1,11 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { secretKey } from './secret-key.ts';
+import { isPseudonym, type PseudonymForm, pseudonymOf } from './pseudonym.ts';
 
 /** What becomes of one field when a record is anonymised. */
 export type Mask = (
   | { readonly kind: 'null' }
   | { readonly kind: 'constant'; readonly value: string | number | boolean }
-  | { readonly kind: 'pseudonym' }
+  | { readonly kind: 'pseudonym'; readonly form?: PseudonymForm }
   | {
       readonly kind: 'truncate-date';
       readonly to: 'year' | 'month' | 'day';
@@ -39,7 +38,7 @@ export function maskField(value: FieldValue, mask: Mask, key: Uint8Array): Maske
     case 'constant':
       return { fits: true, value: mask.value };
     case 'pseudonym':
-      return { fits: true, value: pseudonym(String(value), key) };
+      return { fits: true, value: pseudonymOf(String(value), key, mask.form) };
     case 'truncate-date': {
       const date = typeof value === 'string' ? truncated(value, mask.to) : undefined;
       return date === undefined ? { fits: false } : { fits: true, value: date };
@@ -56,32 +55,10 @@ export function isMasked(value: FieldValue, mask: Mask, key: Uint8Array): boolea
     case 'constant':
       return value === mask.value;
     case 'pseudonym':
-      return value === null || isPseudonym(value, key);
+      return value === null || (typeof value === 'string' && isPseudonym(value, key, mask.form));
     case 'truncate-date':
       return value === null || (typeof value === 'string' && truncated(value, mask.to) === value);
   }
-}
-
-/**
- * `p1.<128 bits of HMAC-SHA-256 over the value>.<64 bits of HMAC-SHA-256 over what precedes>`: 37 characters. The tag
- * lets us recognise our own work without knowing the value. The field's name is left out: equal values in two tables
- * stay equal.
- */
-function pseudonym(text: string, key: Uint8Array): string {
-  return signed(`p1.${keyed(key, 'pseudonym', text).subarray(0, 16).toString('base64url')}`, key);
-}
-
-function isPseudonym(value: FieldValue, key: Uint8Array): boolean {
-  if (typeof value !== 'string' || !/^p1\.[\w-]{22}\.[\w-]{11}$/.test(value)) return false;
-  return timingSafeEqual(Buffer.from(value), Buffer.from(signed(value.slice(0, 25), key)));
-}
-
-function signed(body: string, key: Uint8Array): string {
-  return `${body}.${keyed(key, 'pseudonym tag', body).subarray(0, 8).toString('base64url')}`;
-}
-
-function keyed(key: Uint8Array, purpose: string, text: string): Buffer {
-  return createHmac('sha256', secretKey(key)).update(`tenure ${purpose} v1\0${text}`).digest();
 }
 
 /**

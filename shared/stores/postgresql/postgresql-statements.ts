@@ -1,5 +1,6 @@
 import { columnMasks } from '../../domain/record/mask-tree.ts';
 import type { Mask, Masks } from '../../domain/record/masks.ts';
+import { keepsPseudonyms } from './postgresql-pseudonyms.ts';
 import { type Column, reachesOnlyItself, type Table } from './postgresql-table.ts';
 
 /**
@@ -84,6 +85,7 @@ export function maskedColumns(table: Table, masks: Masks): readonly MaskedColumn
     const column = table.columns.get(name);
     if (column === undefined && mask.ifPresent === true) continue;
     if (column === undefined || table.keys.includes(column) || column === table.version) return undefined;
+    if (mask.kind === 'pseudonym' && !keepsPseudonyms(column, mask.form)) return undefined;
     columns.push({ ...column, mask });
   }
   return columns;

@@ -11,6 +11,8 @@ export interface Column {
   readonly base: string;
   /** Type with its length or scale, as SQL. */
   readonly declared: string;
+  /** Length, or precision and scale, as the catalog keeps them; -1 for none. For a domain, those of its base type. */
+  readonly modifier: number;
   /** Name of the base type in the catalog: `int8`, `timestamptz` … */
   readonly type: string;
   /** Whether the base type is PostgreSQL's own. */
@@ -99,7 +101,7 @@ ${treeOf('$1')}
 SELECT a.attname::pg_catalog.text AS name, pg_catalog.format_type(b.oid, -1) AS base,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared,
   CASE WHEN own.built_in OR own.extension IS NOT NULL THEN b.typname::pg_catalog.text ELSE '' END AS type,
-  own.built_in AS "isBuiltIn", own.extension AS schema,
+  bottom.modifier, own.built_in AS "isBuiltIn", own.extension AS schema,
   EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r JOIN tree ON r.confrelid OPERATOR(pg_catalog.=) tree.oid
     JOIN pg_catalog.pg_attribute f ON f.attrelid OPERATOR(pg_catalog.=) r.confrelid
       AND f.attnum OPERATOR(pg_catalog.=) ANY (r.confkey) AND f.attname OPERATOR(pg_catalog.=) a.attname
@@ -110,11 +112,12 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
   AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
 CROSS JOIN LATERAL (
-  WITH RECURSIVE up(oid, kind, next) AS (
-    SELECT t.oid, t.typtype, t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid
-    UNION ALL SELECT t.oid, t.typtype, t.typbasetype FROM up
+  WITH RECURSIVE up(oid, kind, next, modifier) AS (
+    SELECT t.oid, t.typtype, t.typbasetype, GREATEST(a.atttypmod, t.typtypmod)
+    FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid
+    UNION ALL SELECT t.oid, t.typtype, t.typbasetype, GREATEST(up.modifier, t.typtypmod) FROM up
     JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) up.next WHERE up.kind OPERATOR(pg_catalog.=) 'd'
-  ) SELECT up.oid FROM up WHERE up.kind OPERATOR(pg_catalog.<>) 'd'
+  ) SELECT up.oid, up.modifier FROM up WHERE up.kind OPERATOR(pg_catalog.<>) 'd'
 ) AS bottom
 JOIN pg_catalog.pg_type b ON b.oid OPERATOR(pg_catalog.=) bottom.oid
 JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) b.typnamespace
@@ -129,7 +132,10 @@ CROSS JOIN LATERAL (
 ) AS own
 WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND NOT ${REMOTE}`;
 
-interface ColumnRow extends Pick<Column, 'base' | 'declared' | 'type' | 'isBuiltIn' | 'spreads'> {
+interface ColumnRow extends Pick<
+  Column,
+  'base' | 'declared' | 'modifier' | 'type' | 'isBuiltIn' | 'spreads'
+> {
   readonly name: string;
   /** Of the extension that the type belongs to. */
   readonly schema: string | null;
@@ -150,9 +156,10 @@ export async function describeTable(
   const rows = await query(COLUMNS, [sql]);
   const is = (fact: string) => rows.some((row) => row[fact] === true);
   for (const row of rows) {
-    const { name, schema, base, declared, type, isBuiltIn, spreads } = row as unknown as ColumnRow;
+    const { name, schema, ...column } = row as unknown as ColumnRow;
+    const { base, declared, modifier, type, isBuiltIn, spreads } = column;
     const equals = `OPERATOR(${schema === null ? 'pg_catalog' : quote(schema)}.=)`;
-    columns.set(name, { sql: quote(name), base, declared, type, isBuiltIn, equals, spreads });
+    columns.set(name, { sql: quote(name), base, declared, modifier, type, isBuiltIn, equals, spreads });
   }
   const version = versionColumn === undefined ? undefined : columns.get(versionColumn);
   if (versionColumn !== undefined && !version) return undefined;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Mask, Masks } from '../../../shared/domain/record/masks.ts';
+import type { PseudonymForm } from '../../../shared/domain/record/pseudonym.ts';
 import type { Acted, Promised, Store } from '../../../shared/ports/store.ts';
 import { type OpenOptions, type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
 import { looked, outcomesOf, statesOf } from '../store/store-rig.ts';
@@ -94,6 +95,80 @@ describe('a date', () => {
       { d: '0044-03-15 BC', t: null },
       { d: null, t: '12024-01-01 00:00:00' },
     ]);
+  });
+});
+
+describe('B21: a pseudonym', () => {
+  const form = (kind: PseudonymForm['kind'], length: number): Mask => ({
+    kind: 'pseudonym',
+    form: { kind, length },
+  });
+
+  test('of a length and form fits into columns that 37 characters do not fit into', async () => {
+    await run(`CREATE DOMAIN short AS varchar(20);
+      CREATE TABLE fitted (id int PRIMARY KEY, phone varchar(20), name short, mail varchar(30) UNIQUE CHECK (mail LIKE '%@%'),
+        tax numeric(25), card bigint, padded char(22));
+      INSERT INTO fitted SELECT i, '+49 170 ' || i, 'Ada ' || i % 2, i || '@example.org', i, 4000000000000000 + i, 'x' || i
+        FROM generate_series(1, 3) i;
+      INSERT INTO fitted (id) VALUES (4)`);
+    const masks: Masks = {
+      phone: form('characters', 20),
+      name: form('characters', 16),
+      mail: form('e-mail', 30),
+      tax: form('digits', 25),
+      card: form('digits', 18),
+      padded: form('characters', 20),
+    };
+    const { first, read } = await maskTwice('fitted', 4, masks);
+    expect(outcomesOf(first)).toEqual(['anonymised', 'anonymised', 'anonymised', 'already-so']);
+    expect(read).toEqual(Array(4).fill('kept'));
+    const { rows } = await run(
+      `SELECT phone, name, mail, tax::text, card::text, trim(padded) AS padded FROM fitted WHERE id < 4 ORDER BY id`,
+    );
+    for (const row of rows)
+      expect(row).toEqual({
+        phone: expect.stringMatching(/^[a-z2-7]{20}$/),
+        name: expect.stringMatching(/^[a-z2-7]{16}$/),
+        mail: expect.stringMatching(/^[a-z2-7]{20}@p\.invalid$/),
+        tax: expect.stringMatching(/^[1-9]\d{24}$/),
+        card: expect.stringMatching(/^[1-9]\d{17}$/),
+        padded: expect.stringMatching(/^[a-z2-7]{20}$/),
+      });
+    expect(rows[0].name).toBe(rows[2].name);
+    expect(new Set(rows.map(({ mail }: { mail: string }) => mail)).size).toBe(3);
+  });
+
+  test('that does not fit is refused, and the row stays as it was', async () => {
+    await run(`CREATE TABLE unfit (id int PRIMARY KEY, phone varchar(20), card bigint, born date, price numeric(40,2), bytes bytea, ratio float8);
+      INSERT INTO unfit VALUES (1, '+49 170 1', 4, '1980-05-17', 1, 'x', 1)`);
+    const before = await rowsOf('unfit');
+    // Too long for the column, and in a type that never shows what was written.
+    for (const [masks, shown] of [
+      [{ phone: { kind: 'pseudonym' } }, 'broken'],
+      [{ card: form('digits', 25) }, 'broken'],
+      [{ card: form('characters', 16) }, 'unknown'],
+      [{ born: form('digits', 25) }, 'unknown'],
+      [{ price: form('digits', 25) }, 'unknown'],
+      [{ bytes: { kind: 'pseudonym' } }, 'unknown'],
+      [{ ratio: form('digits', 25) }, 'unknown'],
+    ] satisfies [Masks, string][]) {
+      const { first, read } = await maskTwice('unfit', 1, masks);
+      expect([first, read]).toEqual([[SCHEMA], [shown]]);
+    }
+    expect(await rowsOf('unfit')).toEqual(before);
+  });
+
+  test('that another row of a unique column has is refused, and that row stays as it was', async () => {
+    await run(`CREATE TABLE single (id int PRIMARY KEY, mail text); INSERT INTO single VALUES (1, 'ada'), (2, 'ada');
+      CREATE UNIQUE INDEX ON single (mail) WHERE mail <> 'ada'`);
+    await using({ table: 'single' }, async (store) => {
+      const masks = { mail: form('digits', 25) };
+      expect(outcomesOf(await store.anonymise([{ locator: [1] }], masks))).toEqual(['anonymised']);
+      expect(await store.anonymise([{ locator: [2] }], masks)).toEqual([
+        { outcome: 'refused', code: 'STORE_CONSTRAINT' },
+      ]);
+    });
+    expect((await run('SELECT mail FROM single WHERE id = 2')).rows).toEqual([{ mail: 'ada' }]);
   });
 });
 

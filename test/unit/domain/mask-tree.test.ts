@@ -147,6 +147,18 @@ test('dates are cut in the zone of their policy, and to the coarsest of two', ()
     });
 });
 
+test('of two forms of a pseudonym the shorter one counts, in whatever order the categories are', () => {
+  const short = { kind: 'pseudonym', form: { kind: 'digits', length: 25 } } as const;
+  for (const [one, other] of [
+    [short, { kind: 'pseudonym' }],
+    [{ kind: 'pseudonym' }, short],
+  ] as const) {
+    const categories = { one: { rules: [], masks: { f: one } }, other: { rules: [], masks: { f: other } } };
+    const policies = [aPolicy({}, { categories })];
+    expect(masksOf({ policies }, ['one', 'other'], Number.MAX_SAFE_INTEGER)).toEqual({ f: short });
+  }
+});
+
 test('a field of any name is masked', () => {
   const masks = JSON.parse('{"__proto__":{"kind":"null"}}') as Masks;
   const policies = [aPolicy({}, { categories: { one: { rules: [], masks } } })];

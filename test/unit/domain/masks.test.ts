@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { PseudonymForm } from '../../../shared/domain/record/pseudonym.ts';
 import { type FieldValue, isMasked, type Mask, maskField } from '../../../shared/domain/record/masks.ts';
 
 const key = new Uint8Array(32).fill(7);
 const otherKey = new Uint8Array(32).fill(8);
 
+const FORMS: readonly PseudonymForm[] = [
+  { kind: 'characters', length: 20 },
+  { kind: 'digits', length: 25 },
+  { kind: 'e-mail', length: 49 },
+];
 const values = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.double(),
@@ -23,6 +29,7 @@ const values = fc.oneof(
 const kinds = fc.oneof<fc.Arbitrary<Mask>[]>(
   fc.constant({ kind: 'null' }),
   fc.constant({ kind: 'pseudonym' }),
+  fc.constantFrom(...FORMS).map((form) => ({ kind: 'pseudonym', form }) as const),
   fc.oneof(fc.string(), fc.integer(), fc.boolean()).map((value) => ({ kind: 'constant', value }) as const),
   fc.constantFrom('year', 'month', 'day').map((to) => ({ kind: 'truncate-date', to }) as const),
 );

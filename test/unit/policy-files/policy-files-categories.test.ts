@@ -133,6 +133,39 @@ describeMistakes('categories', [
       'crm.yaml:21:17 "a[].name" and "a.name" take the same field once as a list and once as a map; correct one of them',
     ],
   ],
+  ...(
+    [
+      [
+        'max 20',
+        '"pseudonym max 20" is not a form of a pseudonym; write `pseudonym`, `pseudonym of 20 characters`, `pseudonym of 30 digits`, `pseudonym as e-mail` or `pseudonym as e-mail of 40 characters`',
+      ],
+      [
+        'of 15 digits',
+        'a pseudonym of this form with 15 digits has too few values: two people would get the same one sooner or later, and a real value could be taken for a pseudonym and stay; write at least 25 digits, or, if you accept that, write `that may collide` after it',
+      ],
+      [
+        'of 9 characters that may collide',
+        'a pseudonym of this form with 9 characters has too few values: two people would get the same one; write at least 16 characters, or `clear`',
+      ],
+      [
+        'as e-mail of 20 characters',
+        'a pseudonym of this form with 20 characters has too few values: two people would get the same one sooner or later, and a real value could be taken for a pseudonym and stay; write at least 26 characters, or, if you accept that, write `that may collide` after it',
+      ],
+      [
+        'of 20 characters that may collide',
+        'a pseudonym of this form with 20 characters has enough values; remove `that may collide`',
+      ],
+      ['of 41 digits', 'a pseudonym of this form has at most 40 digits; write a smaller number'],
+      ['if presnt', '"pseudonym if presnt" is not a mask; did you mean "pseudonym if present"?'],
+    ] as const
+  ).map(
+    ([form, message]) =>
+      [
+        `a pseudonym is written as "${form}"`,
+        written('email: pseudonym', `email: pseudonym ${form}`),
+        [`crm.yaml:20:14 ${message}`],
+      ] as const,
+  ),
   [
     'a mask is another mapping',
     written('email: pseudonym', 'email: { value: x }'),

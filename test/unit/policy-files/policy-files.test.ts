@@ -97,6 +97,19 @@ describe('a policy file', () => {
     });
   });
 
+  it('reads pseudonyms of a length and form', () => {
+    const masks = `email: pseudonym as e-mail
+      other: pseudonym as e-mail of 30 characters if present
+      phone: pseudonym of 15 digits that may collide
+      name: pseudonym of 20 characters`;
+    expect(policyFrom(written('email: pseudonym', masks)).categories['usage-data']?.masks).toEqual({
+      email: { kind: 'pseudonym', form: { kind: 'e-mail', length: 49 } },
+      other: { kind: 'pseudonym', form: { kind: 'e-mail', length: 30 }, ifPresent: true },
+      phone: { kind: 'pseudonym', form: { kind: 'digits', length: 15 } },
+      name: { kind: 'pseudonym', form: { kind: 'characters', length: 20 } },
+    });
+  });
+
   it('adds the default rules to every category, below its own', () => {
     const text = written('categories:', 'default: keep permanently\ncategories:\n  notes:');
     const { notes, 'contact-data': contact } = policyFrom(text).categories;
