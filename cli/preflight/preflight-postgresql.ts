@@ -6,6 +6,8 @@ import { OWN_SETTINGS } from '../../shared/stores/postgresql/postgresql-settings
 import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.ts';
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
+import { checkCopies } from './preflight-postgresql-copies.ts';
+import { checkColumns } from './preflight-postgresql-masks.ts';
 import { checkHost, isProxy } from './preflight-host.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
@@ -21,11 +23,6 @@ SELECT pg_is_in_recovery() AS replica,
        EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
          AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text) FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])) <@ $3::text[]) AS single,
-       EXISTS (SELECT 1 FROM tree JOIN pg_class m ON m.oid = tree.oid JOIN pg_namespace n ON n.oid = m.relnamespace
-         JOIN pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = m.relname
-         JOIN pg_publication b ON b.pubname = p.pubname AND (b.pubdelete OR b.pubupdate)
-         WHERE m.relreplident = 'n' OR m.relreplident = 'd' AND NOT EXISTS (
-           SELECT 1 FROM pg_index i WHERE i.indrelid = m.oid AND i.indisprimary)) AS unidentified,
        ARRAY(SELECT DISTINCT f.oid::regprocedure::text FROM tree JOIN pg_trigger t ON t.tgrelid = tree.oid
          JOIN pg_proc f ON f.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
          AND NOT EXISTS (SELECT 1 FROM unnest(f.proconfig) s WHERE s LIKE 'search_path=%')) AS "openFunctions",
@@ -40,8 +37,6 @@ interface Answers {
   readonly deletable: boolean;
   readonly unmaskable: readonly string[];
   readonly single: boolean;
-  /** Published for replication, without a key that tells subscribers which row went. */
-  readonly unidentified: boolean;
   /** Functions of triggers whose names without a schema mean what the session's search path says. */
   readonly openFunctions: readonly string[];
   /** RDS knows tokens, and takes none for this user. */
@@ -109,6 +104,15 @@ export async function checkPostgresTable(
         masked,
         login: reach.login ?? 'password',
       }),
+      ...(await checkCopies(name, query, {
+        sql: table.sql,
+        table: `${options.schema}.${options.table}`,
+        keys: store.keys.map((key) => key.name),
+        masked,
+        deletes: reach.deletes,
+        mayCascade: options.cascade,
+      })),
+      ...(await checkColumns(name, query, table, reach.masks ?? [])),
     ];
   } catch (error) {
     return [...(await checkHost(name, options, reach)), unreachable(name, options, reach, error)];
@@ -148,20 +152,12 @@ function findingsOf(
       `no unique index ensures that a key of ${table} names only one row; create one, because disposal of a key with two rows is refused`,
     ),
     ...say(
-      deletes && found.cascades && !options.cascade,
-      `deleting a row of ${table} also deletes rows of other tables (ON DELETE CASCADE); set \`cascade: true\` to allow that, otherwise no row is deleted`,
-    ),
-    ...say(
       spreading.length > 0 && !options.cascade,
       `masking ${spreading.join(', ')} of ${table} also changes rows of other tables (ON UPDATE CASCADE, SET NULL or SET DEFAULT); set \`cascade: true\` to allow that, otherwise no row is masked`,
     ),
     ...say(
       (deletes && found.deleteReplaced) || (masked.length > 0 && found.updateReplaced),
       `a rule of ${table} does something else instead (DO INSTEAD), so nothing would be changed; drop the rule`,
-    ),
-    ...say(
-      answers.unidentified,
-      `${table} is published for replication and has no replica identity, so PostgreSQL refuses each delete and update; add a primary key, or run: ALTER TABLE ${table} REPLICA IDENTITY FULL`,
     ),
     ...say(
       found.unguarded,

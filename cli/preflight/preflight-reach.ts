@@ -1,3 +1,4 @@
+import type { Mask } from '../../shared/domain/record/masks.ts';
 import type { DatabaseLoginKind, StoreConnection } from '../../shared/stores/store-kind.ts';
 
 /** How to reach a store, and what the policies require of it. */
@@ -14,6 +15,8 @@ export interface StoreReach {
   readonly deletes: boolean;
   /** Fields that a policy masks in this store. */
   readonly masked: readonly string[];
+  /** Each mask of a whole field. */
+  readonly masks?: readonly (readonly [field: string, mask: Mask])[];
   /** Those of the masked fields that a record may lack. */
   readonly optional?: readonly string[];
 }

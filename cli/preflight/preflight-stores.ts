@@ -39,7 +39,7 @@ export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> =
 /** Checks every store as it is now. Changes nothing. */
 export async function checkStores(
   configuration: Configuration,
-  reachOf: (name: string) => Omit<StoreReach, 'deletes' | 'masked' | 'optional'>,
+  reachOf: (name: string) => Omit<StoreReach, 'deletes' | 'masked' | 'masks' | 'optional'>,
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
@@ -67,7 +67,7 @@ function driverMissing(error: unknown): 'no driver' {
 function askedOf(
   configuration: Configuration,
   name: string,
-): Pick<StoreReach, 'deletes' | 'masked' | 'optional'> {
+): Pick<StoreReach, 'deletes' | 'masked' | 'masks' | 'optional'> {
   const asked = rulesIn(configuration, name);
   const fields = asked.flatMap(({ masks }) => [...(maskTree(masks ?? {})?.fields ?? [])]);
   const byName = [...Map.groupBy(fields, ([field]) => field)];
@@ -75,6 +75,7 @@ function askedOf(
   return {
     deletes: asked.some((policy) => actionsOf(policy).includes('delete')),
     masked: byName.map(([field]) => field),
+    masks: fields.flatMap(([field, tree]) => (tree.kind === 'mask' ? [[field, tree.mask] as const] : [])),
     optional: optional.map(([field]) => field),
   };
 }

@@ -1,14 +1,14 @@
-import { type PseudonymForm, pseudonymLength } from '../../domain/record/pseudonym.ts';
+import { FORM_LENGTHS, type PseudonymForm, pseudonymLength } from '../../domain/record/pseudonym.ts';
 import type { Column } from './postgresql-table.ts';
 
 /** How many characters or digits of a pseudonym a column takes. */
-export type Capacity =
+type Capacity =
   | { readonly kind: 'text' | 'whole number'; readonly most: number }
   /** It would be refused, or would show something else than what was written. */
   | { readonly kind: 'other' };
 
 /** `modifier` is `atttypmod`: for a length, 4 more. For `numeric`, the precision and the scale. */
-export function capacityOf({ type, modifier }: Pick<Column, 'type' | 'modifier'>): Capacity {
+function capacityOf({ type, modifier }: Pick<Column, 'type' | 'modifier'>): Capacity {
   switch (type) {
     case 'text':
     case 'citext':
@@ -45,5 +45,13 @@ export function pseudonymProblem(column: Column, form: PseudonymForm | undefined
       : `a column of type ${column.declared} cannot contain a pseudonym; write \`clear\` or a constant`;
   }
   if (length <= capacity.most) return undefined;
-  return `a pseudonym of ${length} ${form?.kind === 'digits' ? 'digits' : 'characters'} does not fit into ${column.declared}, which takes ${capacity.most}; write a shorter form, such as \`pseudonym of ${capacity.most} ${capacity.kind === 'text' ? 'characters' : 'digits'}\`, or \`clear\``;
+  const unit = capacity.kind === 'text' ? 'characters' : 'digits';
+  return `a pseudonym of ${length} ${form?.kind === 'digits' ? 'digits' : 'characters'} does not fit into ${column.declared}, which takes ${capacity.most}; write ${shorter(unit, capacity.most)}`;
+}
+
+function shorter(unit: 'characters' | 'digits', room: number): string {
+  const { least, safe, most } = FORM_LENGTHS[unit];
+  if (room < least) return '`clear` or a constant';
+  const words = `pseudonym of ${Math.min(room, most)} ${unit}${room < safe ? ' that may collide' : ''}`;
+  return `a shorter form, such as \`${words}\`, or \`clear\``;
 }

@@ -38,6 +38,8 @@ interface Time {
   readonly isPart: boolean;
 }
 
+/** SQLSTATE `triggered_data_change_violation`. */
+const TRIGGERED_CHANGE = '27000';
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
@@ -160,6 +162,12 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
           writes.map(({ write }) => write.part),
           ...columns.map((_, field) => writes.map(({ write }) => write.texts[field] ?? null)),
         ]);
+        if (table.updateTriggered)
+          await sameKeys(
+            query,
+            table,
+            writes.map(({ target }) => target),
+          );
         const done = new Set([...grouped(written).keys()].map((index) => writes[index]?.target.id));
         return judged.map(({ target, judged: { answer, write } }) =>
           // A trigger may have kept the row unchanged.
@@ -210,6 +218,16 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     close: () => sessions.close(),
   };
+}
+
+/**
+ * A trigger may have given a row another key: it would be masked, but be found nowhere. All triggers have run when this
+ * asks. The whole transaction is rolled back, and the batch divided until the row is alone.
+ */
+async function sameKeys(query: Query, table: Table, written: readonly Asked<unknown, Key>[]): Promise<void> {
+  await query('SET CONSTRAINTS ALL IMMEDIATE', []);
+  const found = grouped(await query(lookStatement(table), columnsOf(written)));
+  if (written.some((_, index) => !found.has(index))) throw new DriverError({ code: TRIGGERED_CHANGE });
 }
 
 /** One array for each key column. */

@@ -38,6 +38,8 @@ export interface Table {
   readonly deleteReplaced: boolean;
   /** Whether a rule does something else instead of changing a row. */
   readonly updateReplaced: boolean;
+  /** Whether a trigger of the table or of a partition runs when a row is changed: it may change the key. */
+  readonly updateTriggered: boolean;
 }
 
 /**
@@ -75,6 +77,11 @@ const CASCADES = `EXISTS (SELECT 1 FROM pg_catalog.pg_constraint r JOIN tree ON 
 const REMOTE = `EXISTS (SELECT 1 FROM tree JOIN pg_catalog.pg_class m ON m.oid OPERATOR(pg_catalog.=) tree.oid
   WHERE m.relkind OPERATOR(pg_catalog.<>) ALL ('{r,p}'))`;
 
+/** Bit 16 of the type: for UPDATE. */
+const UPDATE_TRIGGERED = `EXISTS (SELECT 1 FROM tree JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) tree.oid
+  WHERE NOT g.tgisinternal AND g.tgenabled OPERATOR(pg_catalog.<>) 'D'
+  AND (g.tgtype OPERATOR(pg_catalog.&) 16::pg_catalog.int2) OPERATOR(pg_catalog.<>) 0)`;
+
 const replaced = (event: 'update' | 'delete', oid: string) => `EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite w
   WHERE w.ev_class OPERATOR(pg_catalog.=) ${oid} AND w.is_instead AND w.ev_enabled OPERATOR(pg_catalog.<>) 'D'
   AND w.ev_type OPERATOR(pg_catalog.=) '${event === 'update' ? 2 : 4}')`;
@@ -107,6 +114,7 @@ SELECT a.attname::pg_catalog.text AS name, pg_catalog.format_type(b.oid, -1) AS 
       AND f.attnum OPERATOR(pg_catalog.=) ANY (r.confkey) AND f.attname OPERATOR(pg_catalog.=) a.attname
     WHERE r.confupdtype OPERATOR(pg_catalog.=) ANY ('{c,n,d}')) AS spreads,
   ${CASCADES} AS cascades, ${replaced('delete', 'c.oid')} AS "deleteReplaced", ${replaced('update', 'c.oid')} AS "updateReplaced",
+  ${UPDATE_TRIGGERED} AS "updateTriggered",
   pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica' AS unguarded
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
@@ -177,6 +185,7 @@ export async function describeTable(
     unguarded: is('unguarded'),
     deleteReplaced: is('deleteReplaced'),
     updateReplaced: is('updateReplaced'),
+    updateTriggered: is('updateTriggered'),
   };
 }
 

@@ -230,6 +230,8 @@ describe('a PostgreSQL table', () => {
         ),
       ],
       ['note', expect.stringContaining('unencrypted')],
+      ['note', expect.stringMatching(/^the trigger a of public\.traced .* calls public\.trace\(\);/)],
+      ['note', expect.stringMatching(/^the trigger b of public\.traced .* calls public\.trace_safely\(\);/)],
     ]);
   });
 
