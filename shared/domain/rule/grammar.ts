@@ -490,7 +490,8 @@ function countsFrom(stream: TokenStream, after: number): boolean {
 }
 
 function startsNewer(stream: TokenStream): boolean {
-  return stream.word(numberAt(stream)?.tokens ?? 0) === 'newer';
+  const number = numberAt(stream);
+  return number !== undefined && stream.word(number.tokens) === 'newer';
 }
 
 /** `5 newer versions than X`: what "keep the last five" waits for. */

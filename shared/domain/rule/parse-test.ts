@@ -20,7 +20,7 @@ export function attributeTest(stream: TokenStream): Test {
     const or = stream.word(comma) === 'or' ? 1 : 0;
     const value = ['string', 'number'].includes(stream.peek(comma + or).kind);
     // `is "x", 6 years after …`: the comma ends the condition.
-    const follows = or === 0 && (!listed || isUnit(stream.word(comma + 1)));
+    const follows = or === 0 && (comma === 0 || !listed || isUnit(stream.word(comma + 1)));
     if (!value || follows) break;
     stream.skip(comma + or);
     const token = stream.peek();
@@ -128,6 +128,10 @@ function takeValue(stream: TokenStream): AttributeValue {
     return stream.unexpected('a value: text in quotation marks, a number, true or false');
   if (token.kind !== 'string' && token.kind !== 'number' && token.kind !== 'word')
     return stream.unexpected('a value: text in quotation marks, a number, true or false');
+  if (token.kind === 'word' && token.text.includes('.')) {
+    const message = `"${token.text}" looks like the name of an event; if it is a text to compare with, write it in quotation marks`;
+    return stream.fail('RULE_SYNTAX', message, token);
+  }
   stream.next();
   if (token.kind === 'number') return Number(token.text);
   if (token.kind === 'word' && ['true', 'yes'].includes(token.lower)) return true;

@@ -117,7 +117,7 @@ export function sentencesOf(grammar: Grammar, draw: Draw): Sentences {
     next() {
       const words: string[] = [];
       current = [];
-      const missing = draw(5) === 0 ? unread() : [];
+      const missing = draw(20) === 0 ? unread() : [];
       const goal = missing[draw(missing.length)];
       write({ kind: 'production', name: first }, 0, words, goal && distanceTo(goal.option, grammar));
       return joined(words);

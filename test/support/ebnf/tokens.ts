@@ -74,9 +74,10 @@ export function tokenClass(description: string): TokenClass {
   return found;
 }
 
-/** Whether the token is this word or mark of the grammar. */
-export function isLiteral(token: Token, text: string): boolean {
-  return token.kind === 'word'
-    ? token.lower === text.toLowerCase()
-    : token.kind === 'mark' && token.text === text;
+const NUMBER_WORD =
+  /^(?:a|hundred(?:th)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen(?:th)?|(?:twen|thir|for|fif|six|seven|eigh|nine)t(?:y|ieth)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)$/;
+
+/** Whether it may be part of a number that is written with hyphens. */
+export function isNumberWord(lower: string): boolean {
+  return NUMBER_WORD.test(lower);
 }
