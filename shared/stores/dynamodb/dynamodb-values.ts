@@ -1,7 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import { canonicalDecimal } from '../../domain/configuration/locator.ts';
-import { type FieldValue, isMasked, type Mask, maskField } from '../../domain/record/masks.ts';
+import type { FieldValue, Mask } from '../../domain/record/masks.ts';
+import { isDocumentFieldMasked, maskDocumentField } from '../document-dates.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { KeyResult } from '../answer-each.ts';
 
@@ -97,14 +98,14 @@ export function maskAttribute(
   if (mask.kind === 'null') return { change: 'set', value: mask.ifPresent ? undefined : { NULL: true } };
   const field = mask.kind === 'pseudonym' ? textOf(value) : scalarOf(value)?.field;
   if (field === undefined && mask.kind !== 'constant') return { change: 'unfit' };
-  const masked = maskField(field ?? null, mask, key);
+  const masked = maskDocumentField(field ?? null, mask, key);
   return masked.fits ? { change: 'set', value: attributeOf(masked.value) } : { change: 'unfit' };
 }
 
 function isAttributeMasked(value: AttributeValue | undefined, mask: Mask, key: Uint8Array): boolean {
-  if (value === undefined) return isMasked(value, mask, key);
+  if (value === undefined) return isDocumentFieldMasked(value, mask, key);
   const scalar = scalarOf(value);
-  return scalar !== undefined && isMasked(scalar.field, mask, key);
+  return scalar !== undefined && isDocumentFieldMasked(scalar.field, mask, key);
 }
 
 /** Numbers that JavaScript cannot represent exactly are not scalars here: no mask ever writes one. */

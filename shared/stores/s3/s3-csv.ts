@@ -1,5 +1,6 @@
 import { columnMasks } from '../../domain/record/mask-tree.ts';
-import { isMasked, type Mask, maskField, type Masks } from '../../domain/record/masks.ts';
+import type { Mask, Masks } from '../../domain/record/masks.ts';
+import { isDocumentFieldMasked, maskDocumentField } from '../document-dates.ts';
 import { held, type Masker, UnfitContent } from './s3-masker.ts';
 
 interface Column {
@@ -127,8 +128,8 @@ function maskedField(field: string, mask: Mask, key: Uint8Array): string | undef
   const text = valueOf(field);
   const value = text === '' ? null : text;
   const wanted = mask.kind === 'constant' ? ({ ...mask, value: String(mask.value) } as const) : mask;
-  if (isMasked(value ?? (wanted.kind === 'constant' ? '' : null), wanted, key)) return undefined;
-  const masked = maskField(value, wanted, key);
+  if (isDocumentFieldMasked(value ?? (wanted.kind === 'constant' ? '' : null), wanted, key)) return undefined;
+  const masked = maskDocumentField(value, wanted, key);
   if (!masked.fits) throw new UnfitContent();
   const out = masked.value == null ? '' : String(masked.value);
   return field.startsWith('"') || /[",\r\n]/.test(out) ? `"${out.replaceAll('"', '""')}"` : out;

@@ -1,5 +1,6 @@
 import { type MaskTree, mayBeAbsent } from '../../domain/record/mask-tree.ts';
-import { type FieldValue, isMasked, type Mask, maskField } from '../../domain/record/masks.ts';
+import type { FieldValue, Mask } from '../../domain/record/masks.ts';
+import { isDocumentFieldMasked, maskDocumentField } from '../document-dates.ts';
 import { UnfitContent } from './s3-masker.ts';
 
 /**
@@ -104,13 +105,13 @@ function endOfString(text: string, quote: number): number {
 /** The text that replaces a value; `undefined` when it shows what the mask promises. */
 function maskedValue(source: string, mask: Mask, key: Uint8Array): string | undefined {
   const value = scalarOf(source);
-  if (value !== undefined && isMasked(value, mask, key)) return undefined;
+  if (value !== undefined && isDocumentFieldMasked(value, mask, key)) return undefined;
   if (mask.kind === 'null') return 'null';
   // Lists, objects and numbers that JavaScript cannot represent exactly accept only a constant or `null`. A pseudonym
   // of a number is computed from its digits.
   const field = mask.kind === 'pseudonym' && isNumber(source) ? source : value;
   if (field === undefined && mask.kind !== 'constant') throw new UnfitContent();
-  const masked = maskField(field ?? null, mask, key);
+  const masked = maskDocumentField(field ?? null, mask, key);
   if (!masked.fits || masked.value === undefined) throw new UnfitContent();
   return JSON.stringify(masked.value);
 }
