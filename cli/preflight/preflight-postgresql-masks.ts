@@ -2,6 +2,7 @@ import type { Mask } from '../../shared/domain/record/masks.ts';
 import { FORM_LENGTHS, type PseudonymForm } from '../../shared/domain/record/pseudonym.ts';
 import { pseudonymProblem } from '../../shared/stores/postgresql/postgresql-pseudonyms.ts';
 import type { Query } from '../../shared/stores/postgresql/postgresql-session.ts';
+import { showsDates } from '../../shared/stores/postgresql/postgresql-statements.ts';
 import type { Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import { type Finding, fails, note } from './preflight-finding.ts';
 
@@ -78,8 +79,12 @@ function maskFindings(where: string, column: ColumnFacts, table: Table, mask: Ma
         `the column ${name} is unique, so only one record can have the constant; write a pseudonym`,
       ),
     ];
-  if (mask.kind !== 'pseudonym') return [];
   const described = table.columns.get(name);
+  if (mask.kind === 'truncate-date' && described && !showsDates(described))
+    return [
+      fails(where, `the column ${name} has the type ${described.declared}, which has no dates to truncate`),
+    ];
+  if (mask.kind !== 'pseudonym') return [];
   const problem = described && pseudonymProblem(described, mask.form);
   if (problem !== undefined) return [fails(where, `the column ${name}: ${problem}`)];
   return single && mayCollide(mask.form)

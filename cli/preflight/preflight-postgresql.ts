@@ -1,12 +1,13 @@
 import { Client } from 'pg';
-import type { KeyColumn, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { PostgresOptions } from '../../shared/stores/postgresql/postgresql-options.ts';
-import { type Query, tlsOf } from '../../shared/stores/postgresql/postgresql-session.ts';
+import { tlsOf } from '../../shared/stores/postgresql/postgresql-session.ts';
 import { OWN_SETTINGS } from '../../shared/stores/postgresql/postgresql-settings.ts';
 import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.ts';
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
+import { checkKeys } from './preflight-postgresql-keys.ts';
 import { checkColumns } from './preflight-postgresql-masks.ts';
 import { checkHost, isProxy } from './preflight-host.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
@@ -62,14 +63,8 @@ export async function checkPostgresTable(
       (await client.query(text, [...values])).rows;
     const table = await describeTable(query, options, store.keys, (text) => client.escapeIdentifier(text));
     if (table === undefined) {
-      const padded = await paddedKeys(query, options, store.keys);
-      if (padded.length > 0)
-        return [
-          fails(
-            name,
-            `the key column ${padded.join(', ')} has the type char(n), whose padding is no part of its value, so one row would have several keys; make it text or varchar`,
-          ),
-        ];
+      const unfit = await checkKeys(name, query, options, store.keys);
+      if (unfit.length > 0) return unfit;
       const keys = store.keys.map((key) => `${key.name} (${key.type})`).join(', ');
       return [
         fails(
@@ -193,21 +188,6 @@ function clientOf(
     connectionTimeoutMillis: 10_000,
     query_timeout: 11_000,
   });
-}
-
-/** Of the key columns, those of type char(n). */
-async function paddedKeys(
-  query: Query,
-  { schema, table }: PostgresOptions,
-  keys: readonly KeyColumn[],
-): Promise<readonly string[]> {
-  const rows = await query(
-    `SELECT a.attname::text AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = ANY ($3::text[]) AND a.atttypid = 'bpchar'::regtype`,
-    [schema, table, keys.map(({ name }) => name)],
-  );
-  return rows.map((row) => String(row['name']));
 }
 
 /** Codes only: the driver's messages may quote the login. */

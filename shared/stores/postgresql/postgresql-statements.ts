@@ -73,6 +73,11 @@ export interface MaskedColumn extends Column {
   readonly mask: Mask;
 }
 
+/** A number of four digits only looks like a year. */
+export function showsDates({ type }: Column): boolean {
+  return ['date', 'timestamp', 'timestamptz', 'text', 'varchar', 'bpchar', 'citext'].includes(type);
+}
+
 /**
  * The masked columns, in the same order for all statements. `undefined` if one cannot be masked, or is not there and
  * has to be. PostgreSQL has no fields inside a column.
@@ -85,6 +90,7 @@ export function maskedColumns(table: Table, masks: Masks): readonly MaskedColumn
     const column = table.columns.get(name);
     if (column === undefined && mask.ifPresent === true) continue;
     if (column === undefined || table.keys.includes(column) || column === table.version) return undefined;
+    if (mask.kind === 'truncate-date' && !showsDates(column)) return undefined;
     if (mask.kind === 'pseudonym' && !keepsPseudonyms(column, mask.form)) return undefined;
     columns.push({ ...column, mask });
   }

@@ -47,7 +47,7 @@ export interface Table {
  * is not among them: padding is no part of its value, so one row would have many keys, and could be registered by each.
  * `timestamp` is not either: without a zone it names no instant. Nor are `real` and `double precision`, which round.
  */
-const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
+export const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
   text: ['text', 'varchar', 'citext'],
   integer: ['int2', 'int4', 'int8', 'numeric'],
   decimal: ['numeric'],

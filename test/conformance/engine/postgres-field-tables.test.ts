@@ -268,6 +268,24 @@ test('a generated column is not masked itself, and follows the column that it is
   ]);
 });
 
+test('a mask of dates is refused for a column without dates, and preflight says so', async () => {
+  await run(
+    `CREATE TABLE undated (id int PRIMARY KEY, born int, at text); INSERT INTO undated VALUES (1, 1980, '1980-05-17')`,
+  );
+  const masks: Masks = {
+    born: { kind: 'truncate-date', to: 'month' },
+    at: { kind: 'truncate-date', to: 'month' },
+  };
+  await using({ table: 'undated' }, async (store) => {
+    expect(
+      await store.anonymise([{ locator: [1] }], { born: { kind: 'truncate-date', to: 'month' } }),
+    ).toEqual([SCHEMA]);
+  });
+  expect(await preflight('undated', masks)).toEqual([
+    'fails the column born has the type integer, which has no dates to truncate',
+  ]);
+});
+
 test('B21: preflight compares the length and form of a pseudonym with the column', async () => {
   await run(`CREATE DOMAIN phone AS varchar(20); CREATE DOMAIN mobile AS phone;
     CREATE TABLE fits (id int PRIMARY KEY, a mobile, b char(40), c text UNIQUE, d numeric(25), e numeric(25,2), f bigint,

@@ -161,6 +161,33 @@ function mask({ using }: StoreRig): void {
       expect(await read(['one'])).toEqual(after);
     }));
 
+  test.each([
+    ['characters', 20, /^[a-z2-7]{20}$/],
+    ['digits', 25, /^[1-9]\d{24}$/],
+    ['e-mail', 49, /^[a-z2-7]{39}@p\.invalid$/],
+  ] as const)('gives a pseudonym of the form that the policy asks for: %s', (kind, length, form) =>
+    using(TEXT, async ({ put, read }, store) => {
+      for (const id of ['one', 'two', 'other']) await put([id], PERSON);
+      await put(['other'], { ...PERSON, mail: `other.${PERSON.mail}` });
+      const masks: Masks = { mail: { kind: 'pseudonym', form: { kind, length } } };
+      const all = [['one'], ['two'], ['other']];
+      expect(outcomesOf(await store.anonymise(await looked(store, all), masks))).toEqual(
+        all.map(() => 'anonymised'),
+      );
+      const [one, two, other] = await Promise.all(all.map((locator) => read(locator)));
+      expect(one?.mail).toMatch(form);
+      expect(two?.mail).toBe(one?.mail);
+      expect(other?.mail).toMatch(form);
+      expect(other?.mail).not.toBe(one?.mail);
+      expect(one).toMatchObject({ score: '42', note: PERSON.note });
+      const promised = all.map((locator) => ({ locator, expect: 'masked', masks }) as const);
+      expect(statesOf(await store.readBack(promised))).toEqual(['kept', 'kept', 'kept']);
+      expect(outcomesOf(await store.anonymise(await looked(store, all), masks))).toEqual(
+        all.map(() => 'already-so'),
+      );
+    }),
+  );
+
   test('shows a masked record that the application wrote again as broken, and masks it again', () =>
     using(TEXT, async ({ put }, store) => {
       await put(['one'], PERSON);

@@ -131,7 +131,14 @@ describe('a PostgreSQL table', () => {
     ];
     expect(await found('persons')).toEqual(expected('persons', 'account (text), place (integer)'));
     const uuid: readonly KeyColumn[] = [{ name: 'account', type: 'uuid' }];
-    expect(await found('people', {}, {}, uuid)).toEqual(expected('people', 'account (uuid)'));
+    expect(await found('people', {}, {}, uuid)).toEqual([
+      [
+        'fails',
+        'the key column account has the type text, which a key of type uuid cannot be found in (it needs uuid); declare it as `text` in `keys`',
+      ],
+    ]);
+    const other: readonly KeyColumn[] = [{ name: 'id', type: 'uuid' }];
+    expect(await found('people', {}, {}, other)).toEqual(expected('people', 'id (uuid)'));
   });
 
   test('without privileges says the statements that give them', async () => {
@@ -201,6 +208,26 @@ describe('a PostgreSQL table', () => {
     await sql('create table padded (account char(4), place integer, primary key (account, place))');
     expect(await found('padded')).toEqual([
       ['fails', expect.stringContaining('the key column account has the type char(n)')],
+    ]);
+  });
+
+  test('whose key has a type that no key can be found in says why', async () => {
+    await sql(
+      `create domain moment as timestamp; create table timed (account moment, place float8, primary key (account, place))`,
+    );
+    const declared: readonly KeyColumn[] = [
+      { name: 'account', type: 'timestamp' },
+      { name: 'place', type: 'decimal' },
+    ];
+    expect(await found('timed', {}, {}, declared)).toEqual([
+      [
+        'fails',
+        'the key column account has the type timestamp without time zone, which names no instant, because it has no time zone; make it timestamptz',
+      ],
+      [
+        'fails',
+        'the key column place has the type double precision, which rounds, so a key would not be found exactly; make it numeric',
+      ],
     ]);
   });
 
