@@ -10,7 +10,7 @@ import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
 import type { Moment } from '../rule/ast.ts';
 import { namesHold, openHolds } from './open-holds.ts';
-import { interned } from '../rule/intern.ts';
+import { interned } from './intern.ts';
 import { eventsIn } from '../rule/walk.ts';
 
 /** The entities of a holding and what is known about them, in the zone of one registration. */

@@ -151,9 +151,11 @@ function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {
 }
 
 /** The date that a law requires takes precedence as soon as it is known, or while it waits; else the rule's own counts. */
-function evaluateOverride({ of, by, source }: MomentOf<'override'>, facts: Facts): Evaluated {
+function evaluateOverride({ of, by, source, lifts }: MomentOf<'override'>, facts: Facts): Evaluated {
   const law = evaluate(by, facts);
   const applies = law.kind !== 'undetermined' || law.why === 'waits';
   const step: Step = { kind: 'override', source, applies };
+  if (applies && lifts === true)
+    return undetermined(`“${source}” requires another bound instead`, [...law.steps, step], 'not-applicable');
   return withSteps([...law.steps, step], applies ? { ...law, steps: [] } : evaluate(of, facts));
 }

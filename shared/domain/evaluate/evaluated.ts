@@ -90,6 +90,21 @@ export function unreached(moved: Unreached, steps: readonly Step[]): Unknown {
   }
 }
 
+/** Which of a stage's bounds opens it: a minimum, unless it does not apply where a maximum is. */
+export function openingOf(bounds: {
+  readonly notBefore?: Evaluated | undefined;
+  readonly notAfter?: Evaluated | undefined;
+}): { readonly side: 'notBefore' | 'notAfter'; readonly bound: Evaluated } | undefined {
+  const { notBefore, notAfter } = bounds;
+  if (notBefore !== undefined && (notAfter === undefined || !isNotApplicable(notBefore)))
+    return { side: 'notBefore', bound: notBefore };
+  return notAfter && { side: 'notAfter', bound: notAfter };
+}
+
+function isNotApplicable(bound: Evaluated): boolean {
+  return bound.kind === 'undetermined' && bound.why === 'not-applicable';
+}
+
 /** The same result, with more steps before its own. */
 export function withSteps<Result extends Evaluated>(steps: readonly Step[], result: Result): Result {
   return steps.length === 0 ? result : { ...result, steps: [...steps, ...result.steps] };
@@ -102,8 +117,12 @@ export function mostFinal(candidates: readonly { readonly result: Evaluated }[])
     const found = results.filter((result): result is Unknown => result.kind === kind);
     const [first] = found;
     if (first === undefined) continue;
+    // What applies in part is not known as long as another part does not apply.
+    const isMixed = first.why === 'not-applicable' && found.length < results.length;
     const why = found.every((result) => result.why === first.why)
-      ? first.why
+      ? isMixed
+        ? undefined
+        : first.why
       : found.some((result) => result.why === 'waits')
         ? 'waits'
         : undefined;

@@ -1,7 +1,7 @@
 import { strength } from '../record/actions.ts';
 import type { Action } from '../record/actions.ts';
 import type { StageBounds } from './across-entities.ts';
-import { mostFinal } from './evaluated.ts';
+import { mostFinal, openingOf } from './evaluated.ts';
 import type { Determined, Unknown } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
@@ -148,7 +148,7 @@ function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Perm
   const adding = named.filter(
     ({ stage, permission }) =>
       permission.kind !== 'undetermined' ||
-      (stage.notBefore !== undefined && permission.why !== 'not-applicable'),
+      (openingOf(stage)?.side === 'notBefore' && permission.why !== 'not-applicable'),
   );
   const permissions = (adding.length > 0 ? adding : named).map(({ permission }) => permission);
   return (
@@ -162,8 +162,8 @@ function actionPermission(action: Action, rules: readonly EvaluatedRule[]): Perm
 }
 
 function stagePermission(stage: StageBounds, { policy, rule }: EvaluatedRule): Permission {
-  const { notBefore, notAfter } = stage;
-  const opening = notBefore ?? notAfter;
+  const { notAfter } = stage;
+  const { side, bound: opening } = openingOf(stage) ?? {};
   if (opening === undefined)
     return {
       kind: 'undetermined',
@@ -176,7 +176,7 @@ function stagePermission(stage: StageBounds, { policy, rule }: EvaluatedRule): P
   const by = { policy, rule, facts: opening.facts };
   const facts = [...opening.facts, ...(notAfter?.kind === 'determined' ? notAfter.facts : [])];
   const floorIsPersonal = facts.some(({ personal }) => personal);
-  if (notBefore === undefined) return { kind: 'permitted', from: floor, floor, floorIsPersonal, by };
+  if (side === 'notAfter') return { kind: 'permitted', from: floor, floor, floorIsPersonal, by };
   const from = Math.max(opening.at, floor);
   return { kind: 'permitted', from, notBefore: opening.at, floor, floorIsPersonal, by };
 }

@@ -2,6 +2,7 @@ import { actAtOf } from './act-at.ts';
 import { evaluateBound } from '../evaluate/across-entities.ts';
 import type { Subjects } from '../evaluate/across-entities.ts';
 import { formatInstant, timeZoneDatabase } from '../calendar/calendar.ts';
+import { openingOf } from '../evaluate/evaluated.ts';
 import type { Determined, Evaluated } from '../evaluate/evaluated.ts';
 import { conflictsOf } from './conflicts-of.ts';
 import { explainedStep } from './explain-step.ts';
@@ -113,7 +114,7 @@ interface Instants {
 
 function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated | undefined }): Instants {
   const { notBefore, notAfter } = bounds;
-  const opening = notBefore ?? notAfter;
+  const opening = openingOf(bounds)?.bound;
   if (opening === undefined) return { status: 'undetermined' };
   if (opening.kind !== 'determined') return { status: opening.kind };
   const known = [notBefore, notAfter].filter((one): one is Determined => one?.kind === 'determined');
@@ -133,11 +134,10 @@ function datesOf(bounds: { notBefore: Evaluated | undefined; notAfter: Evaluated
 }
 
 /** Why the stage has no date. A maximum that is not known adds nothing to a minimum. */
-function unknown({
-  notBefore,
-  notAfter,
-}: { readonly [bound in 'notBefore' | 'notAfter']: Evaluated | undefined }): readonly string[] {
-  const opening = notBefore ?? notAfter;
+function unknown(bounds: {
+  readonly [bound in 'notBefore' | 'notAfter']: Evaluated | undefined;
+}): readonly string[] {
+  const opening = openingOf(bounds)?.bound;
   return opening === undefined || opening.kind === 'determined' ? [] : opening.reasons;
 }
 

@@ -73,7 +73,8 @@ export function explainBound(bound: Evaluated, label: string, zone: string): str
   const steps = bound.steps.map((step) => explainStep(step, zone));
   if (bound.kind === 'determined')
     return [...steps, `So: ${label} ${formatInstant(endOf(bound.point, zone), zone)}.`];
-  return [...steps, `So: ${label} — ${STANDING[bound.kind]}: ${bound.reasons.join('; ')}.`];
+  const standing = bound.why === 'not-applicable' ? 'does not apply here' : STANDING[bound.kind];
+  return [...steps, `So: ${label} — ${standing}: ${bound.reasons.join('; ')}.`];
 }
 
 const STANDING = {

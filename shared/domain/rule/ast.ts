@@ -72,7 +72,10 @@ export type Moment<Open = never> =
       readonly of: Moment<Open>;
       readonly by: Moment<Open>;
       readonly source: string;
+      /** The law has only the other bound of the stage, `by`: once that can be computed, this bound does not apply. */
+      readonly lifts?: true;
     }
+  /** A bound of one branch is this in the others. A minimum that does not apply leaves the maximum alone. */
   | { readonly kind: 'not-applicable' }
   | { readonly kind: 'never' }
   | { readonly kind: 'not-computable'; readonly reason: string; readonly fallback?: Moment<Open> };

@@ -11,10 +11,9 @@ export function contradictionsOf(rule: Rule): string[] {
   const found: string[] = [];
   for (const moment of momentsOfRule(rule)) found.push(...contradictionsIn(moment));
   for (const [index, { action, label, notBefore, notAfter }] of rule.stages.entries()) {
-    if (notBefore && notAfter && order(notAfter, notBefore) === 'before') {
-      found.push(
-        `the maximum “${printMoment(notAfter)}” is shorter than the minimum “${printMoment(notBefore)}”`,
-      );
+    for (const [least, most] of notBefore && notAfter ? branchesOf(notBefore, notAfter) : []) {
+      if (order(most, least) !== 'before') continue;
+      found.push(`the maximum “${printMoment(most)}” is shorter than the minimum “${printMoment(least)}”`);
     }
     if (label !== undefined || action === 'delete') continue;
     for (const later of rule.stages.slice(index + 1)) {
@@ -29,6 +28,16 @@ export function contradictionsOf(rule: Rule): string[] {
     }
   }
   return [...new Set(found)];
+}
+
+/** Both bounds in each branch that they share. */
+function branchesOf(least: Moment, most: Moment): readonly (readonly [least: Moment, most: Moment])[] {
+  const isShared =
+    least.kind === 'if' &&
+    most.kind === 'if' &&
+    printCondition(least.condition, printMoment) === printCondition(most.condition, printMoment);
+  if (!isShared) return [[least, most]];
+  return [...branchesOf(least.met, most.met), ...branchesOf(least.otherwise, most.otherwise)];
 }
 
 function contradictionsIn(moment: Moment): string[] {

@@ -12,7 +12,7 @@ import type {
 import { isPolicyYear } from '../calendar/units.ts';
 import type { Token } from './lexer.ts';
 import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
-import { expectLink, LINKS } from './links.ts';
+import { expectLink, LATEST_LINKS, LINKS } from './links.ts';
 import { numberAt, ordinalAt, takeWritten } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
 import { printUnit } from './print-period.ts';
@@ -29,16 +29,22 @@ import { COMPARISON_WORDS, FROM_WORDS, HAPPEN, HAPPENED, isKeyword, STAGE_NOUNS 
  */
 
 /** A moment with all that may follow it: what suspends it, what it is rounded to, and its conditions. */
-export function moment(reading: Reading): UnlinkedMoment {
-  const start = reading.stream.peek();
-  const apply = (of: UnlinkedMoment, suffix: Suffix): UnlinkedMoment => suffix(of);
-  const condition = conditionInFront(reading);
+function moment(reading: Reading): UnlinkedMoment {
+  const { stream } = reading;
+  const start = stream.peek();
+  const apply = (of: UnlinkedMoment, suffix: Suffix): UnlinkedMoment => withSuffix(stream, of, suffix);
+  const front = conditionInFront(reading);
   const met = withSuffixes(reading, moments(reading), apply, start);
-  if (condition !== undefined) return { kind: 'if', condition, met, otherwise: otherwiseMoment(reading) };
-  const after = conditionAfter(reading);
-  if (after === undefined) return met;
-  if (after.kind === 'law') return { kind: 'override', of: met, by: moment(reading), source: after.source };
-  return { kind: 'if', condition: after.condition, met, otherwise: otherwiseMoment(reading) };
+  const law = front === undefined ? lawAfter(reading) : undefined;
+  if (law !== undefined) {
+    const by = moments(reading);
+    refuseAfterLaw(reading);
+    return { kind: 'override', of: met, by, source: law };
+  }
+  const condition = front ?? conditionAfter(reading);
+  if (condition === undefined) return met;
+  refuseCondition(stream);
+  return { kind: 'if', condition, met, otherwise: otherwiseMoment(reading) };
 }
 
 function otherwiseMoment(reading: Reading): UnlinkedMoment {
@@ -74,28 +80,77 @@ export function conditionInFront(reading: Reading): UnlinkedCondition | undefine
   return found;
 }
 
-/** A condition after what it is about, or `unless "law" requires`. */
-export function conditionAfter(
-  reading: Reading,
-): { kind: 'condition'; condition: UnlinkedCondition } | { kind: 'law'; source: string } | undefined {
+/** A condition after what it is about. */
+export function conditionAfter(reading: Reading): UnlinkedCondition | undefined {
   const { stream } = reading;
   const comma = stream.mark(',');
-  if (!CONDITION_WORDS.includes(stream.word(comma)) || ifAny(stream, comma)) return undefined;
+  if (!startsCondition(stream, comma)) return undefined;
   stream.skip(comma);
-  const law = stream.peek(1);
-  if (stream.word() === 'unless' && law.kind === 'string') {
-    stream.skip(2);
-    if (law.text.trim() === '')
-      stream.fail('RULE_SYNTAX', 'the name of the law is empty; write it in the quotation marks', law);
-    stream.expect('requires', 'after the name of the law');
-    return { kind: 'law', source: law.text };
-  }
-  const found = takeCondition(reading);
-  return found && { kind: 'condition', condition: found };
+  return takeCondition(reading);
 }
 
-/** Changes a moment; one suffix may concern several moments at once. */
-export type Suffix = (moment: UnlinkedMoment) => UnlinkedMoment;
+function startsCondition(stream: TokenStream, ahead: number): boolean {
+  return CONDITION_WORDS.includes(stream.word(ahead)) && !ifAny(stream, ahead);
+}
+
+/** `unless "law" requires`: the name of the law. */
+export function lawAfter({ stream }: Reading): string | undefined {
+  const comma = stream.mark(',');
+  const law = stream.peek(comma + 1);
+  if (stream.word(comma) !== 'unless' || law.kind !== 'string') return undefined;
+  stream.skip(comma + 2);
+  if (law.text.trim() === '')
+    stream.fail('RULE_SYNTAX', 'the name of the law is empty; write it in the quotation marks', law);
+  stream.expect('requires', 'after the name of the law');
+  return law.text;
+}
+
+/** `X if A if B`, `if A, X unless B`. */
+export function refuseCondition(stream: TokenStream): void {
+  const comma = stream.mark(',');
+  if (!startsCondition(stream, comma)) return;
+  const message =
+    'it is not clear how this condition and the one before it belong together; join them with "and" or "or", or use parentheses, such as (X if A, otherwise Y) if B';
+  stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
+}
+
+/** `X unless "law" requires Y, held from A until B` */
+export function refuseAfterLaw(reading: Reading): void {
+  const { stream } = reading;
+  const token = stream.peek(stream.mark(','));
+  if (!startsCondition(stream, stream.mark(',')) && suffix(reading, token) === undefined) return;
+  const message =
+    'it is not clear whether this is about what the law requires or about the whole; put the part that it is about in parentheses';
+  stream.fail('RULE_AMBIGUOUS', message, token);
+}
+
+/** What follows a moment and changes it, or adds a bound to it. */
+export type Suffix =
+  | {
+      readonly kind: 'suspended' | 'run';
+      readonly change: (moment: UnlinkedMoment) => UnlinkedMoment;
+      readonly at: Token;
+    }
+  | { readonly kind: 'minimum' | 'maximum'; readonly of: UnlinkedMoment; readonly at: Token };
+
+function withSuffix(stream: TokenStream, of: UnlinkedMoment, suffix: Suffix): UnlinkedMoment {
+  switch (suffix.kind) {
+    case 'suspended':
+    case 'run':
+      return suffix.change(of);
+    case 'minimum':
+      return both('later', of, suffix.of);
+    case 'maximum': {
+      const message =
+        'a maximum belongs to the whole rule, not to a part in parentheses; write it after the parentheses, or write "the earlier of A and B"';
+      return stream.fail('RULE_INCONSISTENT', message, suffix.at);
+    }
+  }
+}
+
+export function both(kind: 'later' | 'earlier', ...of: readonly UnlinkedMoment[]): UnlinkedMoment {
+  return { kind, of: of.map((each) => ({ moment: each, optional: false })) };
+}
 
 export function withSuffixes<Of>(
   reading: Reading,
@@ -109,39 +164,64 @@ export function withSuffixes<Of>(
   return result;
 }
 
-/** `held from A until B`, `paused from A until B`, `but not before X`, `at the next run on 09-01`. */
+const BUT_NOT_BEFORE = ['but not before', 'but no earlier than', 'but not earlier than'];
+const BUT_NOT_AFTER = ['but by', 'but no later than', 'but not later than'];
+const BUT_AT_LEAST = ['but at least', 'but no less than', 'but not less than'];
+const BUT_AT_MOST = ['but within', 'but at most', 'but no longer than', 'but not longer than'];
+
+/** `held from A until B`, `paused from A until B`, `but not before X`, `but by X`, `at the next run on 09-01`. */
 function suffix(reading: Reading, start: Token): Suffix | undefined {
   const { stream, levels } = reading;
   const comma = stream.mark(',');
   const word = stream.word(comma);
+  const at = stream.peek(comma);
   if (word === 'held' || word === 'paused') {
     stream.skip(comma);
     levels.enter();
     const { how, intervals } = suspension(reading);
-    return (of) => {
+    const change = (of: UnlinkedMoment): UnlinkedMoment => {
       if (how !== 'restarted' || countedBy(of) !== 'not counted')
         return { kind: 'suspended', how, of, intervals };
       const message = '"restarted" needs a period that can start again, such as 7 years after X';
       return stream.fail('RULE_INCONSISTENT', message, start);
     };
+    return { kind: 'suspended', change, at };
   }
   if (word === 'suspended') {
     const message =
       '"suspended" does not say what happens when it ends; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period starts again)';
     return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
   }
-  if (word === 'but' && stream.word(comma + 1) === 'not' && stream.word(comma + 2) === 'before') {
-    stream.skip(comma + 3);
-    const other = inner(reading);
-    return (of) => ({ kind: 'later', of: [of, other].map((each) => ({ moment: each, optional: false })) });
-  }
+  if (word === 'but') return added(reading, comma);
   const onNext = (word === 'at' || word === 'on') && stream.word(comma + 1) === 'the';
   if (!onNext || stream.word(comma + 2) !== 'next') return undefined;
   stream.skip(comma + 3);
   if (!startsRun(stream)) stream.unexpected('"run", such as "at the next run on 09-01"', ['run']);
   levels.enter();
   const run = runIn(stream);
-  return (of) => ({ kind: 'run', ...run, of });
+  return { kind: 'run', change: (of) => ({ kind: 'run', ...run, of }), at };
+}
+
+/** `but not before X`, `but by X`, `but at most P after X`: another bound. */
+function added(reading: Reading, comma: number): Suffix {
+  const { stream } = reading;
+  stream.skip(comma);
+  const at = stream.peek();
+  const [minimum, maximum] = [stream.takeAny(BUT_NOT_BEFORE), stream.takeAny(BUT_NOT_AFTER)];
+  const [least, most] = [stream.takeAny(BUT_AT_LEAST), stream.takeAny(BUT_AT_MOST)];
+  if (!minimum && !maximum && !least && !most) {
+    stream.next();
+    stream.unexpected('"not before", "no later than", "at least" or "at most" after "but"', [
+      'not',
+      'no',
+      'at',
+      'by',
+    ]);
+  }
+  if ((least || most) && !startsPeriod(stream)) stream.unexpected('a period such as 30 days, and an event');
+  reading.levels.enter();
+  if (minimum || least) return { kind: 'minimum', of: operand(reading).moment, at };
+  return { kind: 'maximum', of: operand(reading, LATEST_LINKS).moment, at };
 }
 
 function suspension(reading: Reading): { how: Suspension; intervals: Interval[] } {

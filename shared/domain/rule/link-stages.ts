@@ -72,7 +72,8 @@ function linkedStage(stage: UnlinkedStage, momentFor: (reference: StageReference
   return mapStage(stage, mapping);
 }
 
-function referencesIn({ notBefore, notAfter }: UnlinkedStage): StageReference[] {
+/** In the order of the text. */
+export function referencesIn({ notBefore, notAfter }: UnlinkedStage): StageReference[] {
   const all = [notBefore, notAfter].flatMap((bound) => (bound ? [...momentsOf(bound)] : []));
   const references = all.filter((moment) => moment.kind === 'stage');
   return [...new Set(references)].toSorted((a, b) => a.position.offset - b.position.offset);

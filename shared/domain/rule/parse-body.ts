@@ -1,19 +1,23 @@
 import type { Duration } from '../calendar/units.ts';
 import { isDuration } from './ast.ts';
 import type { StageAction, UnlinkedCondition, UnlinkedMoment } from './ast.ts';
+import { mapEnds } from './body-stages.ts';
+import type { Body, Bounds, Said } from './body-stages.ts';
 import {
+  both,
   CONDITION_WORDS,
   conditionAfter,
   conditionInFront,
-  moment,
+  lawAfter,
   moments,
   operand,
+  refuseAfterLaw,
+  refuseCondition,
   startsOperand,
   takeOtherwise,
   withSuffixes,
 } from './grammar.ts';
 import type { Suffix } from './grammar.ts';
-import type { Token } from './lexer.ts';
 import { expectLink, LATEST_LINKS } from './links.ts';
 import { numberAt } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
@@ -24,130 +28,106 @@ import type { TokenStream } from './token-stream.ts';
 import { momentsOf } from './walk.ts';
 import { ACTION_WORDS, STAGE_NOUNS } from './words.ts';
 
-/** What a stage says, or one branch of it. */
-export interface Body extends Bounds {
-  readonly action?: StageAction;
-}
-
-interface Bounds {
-  readonly notBefore?: UnlinkedMoment;
-  readonly notAfter?: UnlinkedMoment;
-  /** No word says which bound is meant; the other branch may say it. */
-  readonly bare: boolean;
-}
-
 /** `[action] bounds`, with conditions before or after: `if C, within … , otherwise …`. */
 export function parseBody(reading: Reading): Body {
   const { stream } = reading;
-  const start = stream.peek();
-  const condition = conditionInFront(reading);
-  const said = withSuffixes(reading, plain(reading), changed, start);
-  if (condition !== undefined) return either(stream, condition, said, otherwiseBody(reading), start);
-  const after = conditionAfter(reading);
-  if (after === undefined) return said;
-  if (after.kind === 'condition') return either(stream, after.condition, said, otherwiseBody(reading), start);
-  const by = moment(reading);
-  return changed(said, (of) => ({ kind: 'override', of, by, source: after.source }));
+  const front = conditionInFront(reading);
+  const said = suffixed(reading);
+  const law = lawAfter(reading);
+  const met: Body = law === undefined ? said : { kind: 'law', of: said, by: required(reading), source: law };
+  const condition = front ?? (law === undefined ? conditionAfter(reading) : undefined);
+  if (condition === undefined) return met;
+  refuseCondition(stream);
+  return branches(reading, condition, met);
 }
 
-function otherwiseBody(reading: Reading): Body {
-  if (!takeOtherwise(reading.stream)) return { notBefore: { kind: 'not-applicable' }, bare: true };
+/** What a law requires. What follows could be about this part, or about everything before it. */
+function required(reading: Reading): Body {
+  const by = CONDITION_WORDS.includes(reading.stream.word()) ? parseBody(reading) : plain(reading);
+  refuseAfterLaw(reading);
+  return by;
+}
+
+/** `if A, if B, X, otherwise Y` does not say which condition the `otherwise` belongs to, unless each has its own. */
+function branches(reading: Reading, condition: UnlinkedCondition, met: Body): Body {
+  const { stream } = reading;
+  const token = stream.peek();
+  if (!takeOtherwise(stream)) {
+    if (endsWithOtherwise(met)) {
+      const message =
+        'it is not clear which condition "otherwise" belongs to; join the conditions with "and", or use parentheses, such as if A, (if B, X, otherwise Y) or if A, (if B, X), otherwise Y';
+      stream.fail('RULE_AMBIGUOUS', message, token);
+    }
+    return { kind: 'if', condition, met };
+  }
   reading.levels.enter();
-  return parseBody(reading);
+  return { kind: 'if', condition, met, otherwise: parseBody(reading) };
 }
 
-/** Both branches have the same bounds: a word in one of them also counts for the other. */
-function either(
-  stream: TokenStream,
-  condition: UnlinkedCondition,
-  then: Body,
-  otherwise: Body,
-  start: Token,
-): Body {
-  const actions = new Set([then.action, otherwise.action].filter((action) => action !== undefined));
-  if (actions.size > 1)
-    stream.fail(
-      'RULE_INCONSISTENT',
-      'both branches of a condition must have the same action; write two rules instead',
-      start,
-    );
-  const [action] = actions;
-  const [a, b] = [alike(then, otherwise), alike(otherwise, then)];
-  const bound = (side: 'notBefore' | 'notAfter'): UnlinkedMoment | undefined => {
-    if (a[side] === undefined && b[side] === undefined) return undefined;
-    const [met, other] = [a[side] ?? always(a), b[side] ?? always(b)];
-    if (met !== undefined && other !== undefined) return { kind: 'if', condition, met, otherwise: other };
-    const message =
-      'one branch is a minimum and the other a maximum; use the same kind in both, such as "within … if …, otherwise within …"';
-    return stream.fail('RULE_AMBIGUOUS', message, start);
-  };
-  const [notBefore, notAfter] = [bound('notBefore'), bound('notAfter')];
-  return {
-    ...(action && { action }),
-    ...(notBefore && { notBefore }),
-    ...(notAfter && { notAfter }),
-    bare: a.bare && b.bare,
-  };
+function endsWithOtherwise(body: Body): boolean {
+  switch (body.kind) {
+    case 'said':
+      return false;
+    case 'if':
+      return body.otherwise !== undefined;
+    case 'law':
+      return endsWithOtherwise(body.by);
+  }
 }
 
-/** A bare moment means the bound that the other branch names. */
-function alike(one: Body, other: Body): Body {
-  const { notBefore } = one;
-  if (!one.bare || notBefore === undefined) return one;
-  if (other.bare || other.notAfter === undefined || other.notBefore !== undefined) return one;
-  return { ...(one.action && { action: one.action }), notAfter: notBefore, bare: true };
+function suffixed(reading: Reading): Body {
+  const start = reading.stream.peek();
+  return withSuffixes(
+    reading,
+    plain(reading),
+    (body, suffix) => mapEnds(body, (end) => changed(reading.stream, end, suffix)),
+    start,
+  );
 }
 
-/** A branch that keeps, does not apply or cannot be computed: it is the same for every bound. */
-function always({ notBefore, notAfter }: Body): UnlinkedMoment | undefined {
-  const only = notBefore ?? notAfter;
-  return only !== undefined && HAS_DATE[only.kind] ? undefined : only;
-}
-
-const HAS_DATE: Readonly<Record<UnlinkedMoment['kind'], boolean>> = {
-  event: true,
-  date: true,
-  'date-in': true,
-  after: true,
-  before: true,
-  'end-of': true,
-  'last-day-of': true,
-  'next-day': true,
-  run: true,
-  nth: true,
-  birthday: true,
-  later: true,
-  earlier: true,
-  if: true,
-  suspended: true,
-  override: true,
-  stage: true,
-  latest: true,
-  'not-applicable': false,
-  never: false,
-  'not-computable': false,
-};
-
-function changed(said: Body, change: Suffix): Body {
-  const { notBefore, notAfter } = said;
-  return {
-    ...said,
-    ...(notBefore && { notBefore: change(notBefore) }),
-    ...(notAfter && { notAfter: change(notAfter) }),
-  };
+/** Of a bound that is not there, a suffix that adds one makes it. */
+function changed(stream: TokenStream, end: Said, suffix: Suffix): Said {
+  const { notBefore, notAfter } = end;
+  switch (suffix.kind) {
+    case 'suspended':
+      return {
+        ...end,
+        ...(notBefore && { notBefore: suffix.change(notBefore) }),
+        ...(notAfter && { notAfter: suffix.change(notAfter) }),
+      };
+    case 'run': {
+      if (notAfter !== undefined) {
+        const message =
+          'a maximum cannot wait for a run that comes later; write "30 days after X, at the next monthly run" if it is done at the run after the period, or "by the next monthly run after X" if that run is the latest';
+        stream.fail('RULE_AMBIGUOUS', message, suffix.at);
+      }
+      return { ...end, ...(notBefore && { notBefore: suffix.change(notBefore) }) };
+    }
+    case 'minimum':
+      return { ...end, notBefore: notBefore === undefined ? suffix.of : both('later', notBefore, suffix.of) };
+    case 'maximum':
+      return {
+        ...end,
+        form: 'word',
+        notAfter: notAfter === undefined ? suffix.of : both('earlier', notAfter, suffix.of),
+      };
+  }
 }
 
 function plain(reading: Reading): Body {
   const { stream } = reading;
+  const at = stream.peek();
   const keeps = stream.take('keep') || stream.take('retain');
   if (keeps && ['permanently', 'indefinitely', 'forever'].some((word) => stream.take(word)))
-    return { action: 'delete', notBefore: { kind: 'never' }, bare: true };
-  const lasts = stream.take('for');
-  if (keeps || lasts) return { ...(keeps && { action: 'delete' }), ...bounds(reading) };
+    return { kind: 'said', notBefore: { kind: 'never' }, form: 'bare', at };
+  if (stream.take('for') || keeps) return { kind: 'said', verb: 'keep', ...bounds(reading), at };
   refuseOtherVerb(stream);
   const action = takeAction(stream);
-  const conditional = CONDITION_WORDS.includes(stream.word());
-  return { ...(conditional ? parseBody(reading) : bounds(reading)), ...(action && { action }) };
+  if (!CONDITION_WORDS.includes(stream.word()))
+    return { kind: 'said', ...(action && { action, verb: 'action' }), ...bounds(reading), at };
+  return mapEnds(parseBody(reading), (end) =>
+    action === undefined || end.verb !== undefined ? end : { ...end, action },
+  );
 }
 
 /** Where the text leaves a choice that includes deleting, deleting satisfies it. */
@@ -190,21 +170,21 @@ const OF_WORDS = [...LATEST_LINKS, 'of'];
 function bounds(reading: Reading): Bounds {
   const { stream } = reading;
   refuseRotation(stream);
-  if (stream.takeAny(UPON)) return { notBefore: moments(reading), bare: false };
+  if (stream.takeAny(UPON)) return { notBefore: moments(reading), form: 'word' };
   if (stream.take('by') || stream.takeAny(LATEST))
-    return { notAfter: moments(reading, LATEST_LINKS), bare: false };
+    return { notAfter: moments(reading, LATEST_LINKS), form: 'word' };
   if (stream.take('within')) {
     if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 30 days');
-    return { notAfter: moments(reading, OF_WORDS), bare: false };
+    return { notAfter: moments(reading, OF_WORDS), form: 'spreads' };
   }
-  if (stream.takeAny(AT_MOST)) return { notAfter: moments(reading, LATEST_LINKS), bare: false };
-  if (stream.takeAny(AT_LEAST)) return { ...atLeast(reading), bare: false };
-  if (stream.word() === 'between') return { ...between(reading), bare: false };
+  if (stream.takeAny(AT_MOST)) return { notAfter: moments(reading, LATEST_LINKS), form: 'spreads' };
+  if (stream.takeAny(AT_LEAST)) return { ...atLeast(reading), form: 'word' };
+  if (stream.word() === 'between') return { ...between(reading), form: 'word' };
   if (stream.takeAny(EARLIEST)) {
     const notBefore = moments(reading);
     return stream.take('and', 'by')
-      ? { notBefore, notAfter: moments(reading, LATEST_LINKS), bare: false }
-      : { notBefore, bare: false };
+      ? { notBefore, notAfter: moments(reading, LATEST_LINKS), form: 'word' }
+      : { notBefore, form: 'word' };
   }
   // `after 6 years from X`.
   if (stream.word() === 'after' && startsPeriod(stream, 1)) stream.next();
@@ -212,7 +192,7 @@ function bounds(reading: Reading): Bounds {
     stream.unexpected('a period such as 30 days, "within", "until", "the later of" or an event');
   const found = moments(reading);
   const isMaximum = [...momentsOf(found)].some(({ kind }) => kind === 'latest');
-  return isMaximum ? { notAfter: found, bare: false } : { notBefore: found, bare: true };
+  return isMaximum ? { notAfter: found, form: 'word' } : { notBefore: found, form: 'bare' };
 }
 
 /** `at least 7 years [and at most 10 years] after X`, or the upper bound with a start of its own. */

@@ -3,9 +3,10 @@ import { isStoreAction, strength } from '../record/actions.ts';
 import { suggest } from '../suggest.ts';
 import { isSetting } from './ast.ts';
 import type { NameUse, ParsedRule, RuleError, UnlinkedStage } from './ast.ts';
+import { stagesOf } from './body-stages.ts';
 import { tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
-import { linkStages } from './link-stages.ts';
+import { linkStages, referencesIn } from './link-stages.ts';
 import { parseBody } from './parse-body.ts';
 import { periodHere } from './parse-period.ts';
 import { readingOf } from './reading.ts';
@@ -56,16 +57,36 @@ function parseStages(stream: TokenStream): {
 } {
   const reading = readingOf(stream);
   const stages: UnlinkedStage[] = [];
+  let branched = false;
   do {
     const start = stream.peek();
-    const next = stage(reading);
-    if (next.label === undefined) checkOrder(stream, stages, next, start);
-    else if (stages.some(({ label }) => label === next.label))
-      stream.fail('RULE_STAGE_ORDER', `two stages are called "${next.label}"; give each its own name`, start);
-    stages.push(next);
+    const found = stagesHere(reading);
+    branched ||= found.length > 1;
+    for (const next of found) {
+      if (next.label === undefined) checkOrder(stream, stages, next, start);
+      else if (stages.some(({ label }) => label === next.label))
+        stream.fail(
+          'RULE_STAGE_ORDER',
+          `two stages are called "${next.label}"; give each its own name`,
+          start,
+        );
+      stages.push(next);
+    }
   } while (separator(stream));
   if (stream.peek().kind !== 'end') trailing(reading);
+  if (branched) refuseNeighbours(stages);
   return { stages, uses: reading.uses };
+}
+
+/** Where each branch has an action of its own, it depends on the case which stage is the previous one. */
+function refuseNeighbours(stages: readonly UnlinkedStage[]): void {
+  const [reference] = stages
+    .flatMap(referencesIn)
+    .filter(({ wanted }) => wanted.kind !== 'label' && wanted.kind !== 'action');
+  if (reference === undefined) return;
+  const message =
+    'it is not clear which stage is meant, because the branches have different actions; name the event instead';
+  throw new RuleProblem({ code: 'RULE_AMBIGUOUS', message, ...reference.position });
 }
 
 /** Stages go from weaker to stronger: what is deleted cannot be anonymised later. Stages with names are for parts. */
@@ -119,7 +140,8 @@ function trailing({ stream, uses }: Reading): never {
   return stream.unexpected('"plus", "or", "if", ", then" or the end of the rule');
 }
 
-function stage(reading: Reading): UnlinkedStage {
+/** One stage, or one for each action of its branches. */
+function stagesHere(reading: Reading): readonly UnlinkedStage[] {
   const { stream } = reading;
   const name = stream.peek();
   const colon = stream.peek(1);
@@ -130,11 +152,10 @@ function stage(reading: Reading): UnlinkedStage {
     if (name.text.trim() === '')
       stream.fail('RULE_SYNTAX', 'the name of the stage is empty; write one before the colon', name);
   }
-  const { action = 'delete', notBefore, notAfter } = parseBody(reading);
-  return {
-    action,
-    ...(labelled && { label: name.text }),
-    ...(notBefore && { notBefore }),
-    ...(notAfter && { notAfter }),
-  };
+  const found = stagesOf(stream, parseBody(reading));
+  if (labelled && found.length > 1) {
+    const message = `the stage "${name.text}" has a different action in each branch; write a stage with its own name for each`;
+    stream.fail('RULE_STAGE_ORDER', message, name);
+  }
+  return found.map((each) => ({ ...each, ...(labelled && { label: name.text }) }));
 }

@@ -1,6 +1,7 @@
 import type { Moment, Rule, Stage, Suspension } from './ast.ts';
 import type { RunDay } from '../calendar/units.ts';
 import { printCondition } from './print-condition.ts';
+import { printParts } from './print-parts.ts';
 import { printPeriod, printReference, printUnit, quoted } from './print-period.ts';
 import { WEEKDAYS } from './words.ts';
 
@@ -25,10 +26,14 @@ function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Mome
     const word = opening(notBefore, verb !== '');
     return verb + word + (isTopLevel(notBefore) ? printOpen(notBefore) : printMoment(notBefore));
   }
-  if (notBefore.kind === 'after' && notAfter.kind === 'after' && same(notBefore.start, notAfter.start)) {
-    return `${verb}at least ${printPeriod(notBefore.period)} and at most ${printMoment(notAfter)}`;
-  }
-  return `${verb}not before ${printMoment(notBefore)} and by ${printMoment(notAfter)}`;
+  const wording = { moment: printMoment, operand: printApart, both: printBoth, latest: printLatest };
+  return verb + (printParts(notBefore, notAfter, wording) ?? printBoth(notBefore, notAfter));
+}
+
+function printBoth(notBefore: Moment, notAfter: Moment): string {
+  return notBefore.kind === 'after' && notAfter.kind === 'after' && same(notBefore.start, notAfter.start)
+    ? `at least ${printPeriod(notBefore.period)} and at most ${printMoment(notAfter)}`
+    : `not before ${printMoment(notBefore)} and by ${printMoment(notAfter)}`;
 }
 
 /** A bare event or date needs a preposition; a period or comparison needs one only after a verb. */
@@ -140,7 +145,7 @@ function printOpen(moment: Moment): string {
       return `${printMoment(moment.of)}, ${verb} ${intervals}${end}`;
     }
     case 'override':
-      return `${printMoment(moment.of)} unless ${quoted(moment.source)} requires ${printMoment(moment.by)}`;
+      return `${printMoment(moment.of)} unless ${quoted(moment.source)} requires ${moment.lifts === true ? 'otherwise: ' : ''}${printMoment(moment.by)}`;
     case 'not-applicable':
       return 'does not apply';
     case 'never':

@@ -168,6 +168,13 @@ export function eventsOf(rule: Rule): ReadonlySet<string> {
   return names;
 }
 
+/** A bound that counts only in some branches of its stage, or until a law asks for another one. */
+export function mayNotApply(bound: Moment): boolean {
+  return [...momentsOf(bound)].some(
+    (moment) => moment.kind === 'not-applicable' || (moment.kind === 'override' && moment.lifts === true),
+  );
+}
+
 /** The most working days that one of its periods counts; 0 if none does. */
 export function workingDaysOf(rule: Rule): number {
   const periods = [...momentsOfRule(rule)].flatMap((moment) => partsOf(moment).periods ?? []);

@@ -12,7 +12,7 @@ const longestTest = 400;
 const longFiles: Readonly<Record<string, number>> = {
   // Moments, operands and conditions contain each other: in separate files, they would have to be passed to each other
   // at run time.
-  'shared/domain/rule/grammar.ts': 700,
+  'shared/domain/rule/grammar.ts': 850,
 };
 const deepestFolder = 3;
 const mostFiles = 25;

@@ -25,6 +25,43 @@ export function arbitraryRule(): fc.Arbitrary<Rule> {
 }
 
 function arbitraryStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
+  const byParts = fc.tuple(action, boundsByParts()).map(([each, bounds]) => ({ action: each, ...bounds }));
+  return fc.oneof({ weight: 5, arbitrary: boundStage(action) }, { weight: 1, arbitrary: byParts });
+}
+
+type Bounds = Required<Pick<Stage, 'notBefore' | 'notAfter'>>;
+
+/** A law that asks for the other bound than the rule, alone or in one branch. */
+function boundsByParts(): fc.Arbitrary<Bounds> {
+  const notApplicable: Moment = { kind: 'not-applicable' };
+  const dated = arbitraryMoment().filter(
+    ({ kind }) => !['never', 'not-applicable', 'not-computable'].includes(kind),
+  );
+  const end = fc.record({
+    notBefore: fc.oneof(dated, fc.constant(notApplicable)),
+    notAfter: fc.oneof(dated, fc.constant(notApplicable)),
+  });
+  const law = fc.tuple(dated, dated, sentence, fc.boolean()).map(([of, by, source, isMinimum]): Bounds => {
+    const lifted: Moment = { kind: 'override', of, by, source, lifts: true };
+    const required: Moment = { kind: 'override', of: notApplicable, by, source };
+    return isMinimum ? { notBefore: required, notAfter: lifted } : { notBefore: lifted, notAfter: required };
+  });
+  const branches = fc
+    .tuple(arbitraryCondition(), law, end, fc.boolean())
+    .map(([condition, one, other, isFirst]): Bounds => {
+      const [met, otherwise] = isFirst ? [one, other] : [other, one];
+      const branch = (side: keyof Bounds): Moment => ({
+        kind: 'if',
+        condition,
+        met: met[side],
+        otherwise: otherwise[side],
+      });
+      return { notBefore: branch('notBefore'), notAfter: branch('notAfter') };
+    });
+  return fc.oneof(law, branches);
+}
+
+function boundStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
   return fc
     .record(
       { action, notBefore: arbitraryMoment(), notAfter: arbitraryMoment() },
@@ -34,6 +71,14 @@ function arbitraryStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Sta
 }
 
 export function arbitraryMoment(): fc.Arbitrary<Moment> {
+  return arbitraryParts().moment;
+}
+
+function arbitraryCondition(): fc.Arbitrary<Condition> {
+  return arbitraryParts().condition;
+}
+
+function arbitraryParts() {
   return fc.letrec<{ moment: Moment; condition: Condition }>((tie) => {
     const moment = tie('moment');
     return {
@@ -64,7 +109,7 @@ export function arbitraryMoment(): fc.Arbitrary<Moment> {
       ) as fc.Arbitrary<Moment>,
       condition: condition(tie('condition'), moment),
     };
-  }).moment;
+  });
 }
 
 const unit = fc.oneof(

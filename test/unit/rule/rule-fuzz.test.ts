@@ -25,7 +25,7 @@ const RULES = [
   'if x.y has occurred within 6 weeks after a.b, 3 years after the later of a.b and c.d if any, otherwise keep permanently',
   'live: delete 2 years after x.y, held from a.a until b.b; backups: notify 30 days before stage live, then delete 30 days thereafter',
   'the 5th v.m after the end of the fiscal year of x.y plus 10 working days except 2024-12-25',
-  '3 years after x.y unless "law" requires the 21st birthday of p.b, at the next run on Monday at 10:00',
+  '(3 years after x.y unless "law" requires the 21st birthday of p.b), at the next run on Monday at 10:00',
 ];
 
 function answers(text: string): void {

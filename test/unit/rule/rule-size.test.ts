@@ -3,8 +3,9 @@ import { domainBundleKilobytes } from '../../bench/rules.ts';
 
 /**
  * 100 kB until every switch named all its cases, which costs names and buys that nothing is forgotten. 110 kB until the
- * language refused what can be read in two ways and said how to write it: most of the rest is the text of messages.
+ * language refused what can be read in two ways and said how to write it: most of the rest is the text of messages. 130 kB
+ * until each branch had bounds and an action of its own.
  */
-test('the domain is at most 130 kB minified, zod and the Temporal polyfill not counted', async () => {
-  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(130);
+test('the domain is at most 145 kB minified, zod and the Temporal polyfill not counted', async () => {
+  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(145);
 });

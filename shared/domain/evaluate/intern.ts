@@ -1,6 +1,6 @@
-import type { Moment, Rule } from './ast.ts';
-import { mapStage, UNCHANGED } from './map.ts';
-import { printMoment } from './print.ts';
+import type { Moment, Rule } from '../rule/ast.ts';
+import { mapStage, UNCHANGED } from '../rule/map.ts';
+import { printMoment } from '../rule/print.ts';
 
 const rules = new WeakMap<Rule, Rule>();
 
