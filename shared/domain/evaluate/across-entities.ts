@@ -1,6 +1,6 @@
 import type { Action } from '../record/actions.ts';
 import { isStoreAction } from '../record/actions.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluateLongest, openHoldsInAnyOrder } from './either-order.ts';
 import { mostFinal } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
 import type { EntityState } from '../facts/facts.ts';
@@ -9,7 +9,7 @@ import type { EntityRef, Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicyRule } from '../configuration/policy.ts';
 import type { Moment } from '../rule/ast.ts';
-import { namesHold, openHolds } from './open-holds.ts';
+import { namesHold } from './open-holds.ts';
 import { interned } from './intern.ts';
 import { eventsIn } from '../rule/walk.ts';
 
@@ -70,7 +70,7 @@ export function evaluateBound(moment: Moment, bound: BoundOf): Evaluated {
   const each = factsOf(moment, bound);
   if ('kind' in each) return each;
   return across(
-    each.map((facts) => evaluate(moment, facts)),
+    each.map((facts) => evaluateLongest(moment, facts)),
     bound.rule.across,
   );
 }
@@ -80,7 +80,7 @@ function openHoldsOf(moment: Moment, bound: BoundOf, now: Instant): readonly str
   if (!namesHold(moment)) return [];
   const each = factsOf(moment, bound);
   if ('kind' in each) return each.reasons;
-  return [...new Set(each.flatMap((facts) => openHolds(moment, facts, now)))];
+  return [...new Set(each.flatMap((facts) => openHoldsInAnyOrder(moment, facts, now)))];
 }
 
 /** The facts of each combination of the entities that the moment's events happen to. */

@@ -1,4 +1,5 @@
-import { parseOccurred, pointOf } from '../calendar/calendar.ts';
+import { parseOccurred, pointOf, startOf } from '../calendar/calendar.ts';
+import type { Placed } from './counting.ts';
 import { UNITS } from '../calendar/units.ts';
 import type { Duration, Unit } from '../calendar/units.ts';
 import { own } from '../own.ts';
@@ -28,10 +29,42 @@ export function lookUpAttribute({ attribute, event }: AttributeReference, facts:
   }
   const lookup = lookUpEvent(event, 'last', facts);
   if (lookup.kind !== 'known') return { kind: 'no-event', reason: lookup.reason };
-  const { picked, personal } = lookup;
+  const { counting, personal } = lookup;
+  const picked = lastOf(counting, { attribute, event }, facts);
   if (picked === undefined) return { kind: 'no-event', reason: `${event} has not happened` };
-  const value = own(picked.occurrence.attributes ?? {}, attribute);
-  return known(value, attribute, event, [{ type: event, occurred: picked.occurrence.occurred, personal }]);
+  const fact = { type: event, occurred: picked.occurrence.occurred, personal };
+  return known(valueIn(picked, attribute), attribute, event, [fact]);
+}
+
+/** The last occurrence. Of several of one day that may be the last, those with other values count in an order of their own. */
+function lastOf(
+  counting: readonly Placed[],
+  { attribute, event }: { readonly attribute: string; readonly event: string },
+  { zone, orders }: Facts,
+): Placed | undefined {
+  const latest = counting.at(-1);
+  if (latest === undefined || orders === undefined || counting.length === 1) return latest;
+  const begins = startOf(latest.point, zone);
+  const isDate = ({ point }: Placed): boolean => point.kind === 'date';
+  const candidates = new Map<AttributeValue | undefined, Placed>([[valueIn(latest, attribute), latest]]);
+  for (const placed of counting) {
+    const mayBeLast = (isDate(placed) || isDate(latest)) && placed.at > begins;
+    const value = valueIn(placed, attribute);
+    if (mayBeLast && !candidates.has(value)) candidates.set(value, placed);
+  }
+  const options = [...candidates.values()];
+  if (options.length === 1) return latest;
+  // No sentence quotes a value: it may be personal.
+  const day = latest.occurrence.occurred.slice(0, 'YYYY-MM-DD'.length);
+  const clauses = options.map(
+    (_, index) =>
+      `the last ${event} of ${day} has the ${index + 1}. of ${options.length} values of ${attribute}`,
+  );
+  return options[orders.choose(`last ${event} ${attribute}`, clauses)];
+}
+
+function valueIn({ occurrence }: Placed, attribute: string): AttributeValue | undefined {
+  return own(occurrence.attributes ?? {}, attribute);
 }
 
 function known(

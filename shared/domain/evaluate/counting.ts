@@ -3,9 +3,9 @@ import type { Point } from '../calendar/calendar.ts';
 import type { EntityState, Occurrence } from '../facts/facts.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
-import type { Policy } from '../configuration/policy.ts';
+import type { Facts } from './evaluated.ts';
 import { present } from '../present.ts';
-import type { Pick } from '../rule/ast.ts';
+import type { Pick as Picked } from '../rule/ast.ts';
 
 /** An occurrence on the calendar of one zone. */
 export interface Placed {
@@ -37,9 +37,10 @@ export interface Counted {
 export function countOccurrences(
   state: EntityState,
   type: string,
-  pick: Pick,
-  { policy, zone }: { readonly policy: Policy; readonly zone: string },
+  pick: Picked,
+  facts: Pick<Facts, 'policy' | 'zone' | 'orders'>,
 ): Counted {
+  const { policy, zone } = facts;
   const placed = (own(state.occurrences, type) ?? [])
     .map((occurrence) => place(occurrence, zone))
     .toSorted(byTime);
@@ -49,10 +50,7 @@ export function countOccurrences(
   const counting: Placed[] = [];
   for (const candidate of placed) {
     // No undo, no calendar: most events have none.
-    if (
-      last !== undefined &&
-      last.until >= Math.min(startOf(candidate.point, zone), candidate.occurrence.sent)
-    )
+    if (last !== undefined && isUndone(candidate, last, type, facts))
       undone.push({ placed: candidate, by: last.by, undo: last.undo });
     else counting.push(candidate);
   }
@@ -61,6 +59,24 @@ export function countOccurrences(
   if (picked !== undefined) return { picked, undone, counting, passedOver };
   const lastUndo = last && { by: last.by, undo: last.undo };
   return { undone, counting, passedOver, ...present({ lastUndo }) };
+}
+
+/**
+ * An end with only a date counts from the start of its day, and an undo with only a date to the end of it. So an undo of
+ * the same day undoes, unless `orders` says that it came before: where one of the two has no time, it may have.
+ */
+function isUndone(
+  { point, at, occurrence: { occurred, sent } }: Placed,
+  { by, undo, from, until }: Undo,
+  type: string,
+  { zone, orders }: Pick<Facts, 'zone' | 'orders'>,
+): boolean {
+  if (until < Math.min(startOf(point, zone), sent)) return false;
+  const announced = Math.min(point.kind === 'date' ? at - 1 : at, sent);
+  if (orders === undefined || from >= announced) return true;
+  const [end, other] = [`${type} of ${occurred}`, `${by} of ${undo.occurred}`];
+  const options = [`${other} came after ${end} and undid it`, `${other} came before ${end}`];
+  return orders.choose(`undone ${occurred} ${sent} ${type} ${by} ${undo.occurred}`, options) === 0;
 }
 
 function place(occurrence: Occurrence, zone: string): Placed {
@@ -79,14 +95,19 @@ interface Undo {
   readonly by: string;
   readonly undo: Occurrence;
   readonly until: Instant;
+  /** The latest instant at which any undo surely had begun. */
+  readonly from: Instant;
 }
 
 /** An occurrence that the latest undo leaves is left by every other. Of two at once, the one with the smaller reference. */
 function latestUndo(state: EntityState, undoing: readonly string[], zone: string): Undo | undefined {
-  let latest: Undo | undefined;
+  let latest: Omit<Undo, 'from'> | undefined;
+  let from = -Infinity;
   for (const by of undoing) {
     for (const undo of own(state.occurrences, by) ?? []) {
-      const until = lastInstant(pointOf(undo.occurred), zone);
+      const point = pointOf(undo.occurred);
+      const until = lastInstant(point, zone);
+      from = Math.max(from, startOf(point, zone));
       const isLater =
         latest === undefined ||
         until > latest.until ||
@@ -94,7 +115,7 @@ function latestUndo(state: EntityState, undoing: readonly string[], zone: string
       if (isLater) latest = { by, undo, until };
     }
   }
-  return latest;
+  return latest && { ...latest, from };
 }
 
 function lastInstant(point: Point, zone: string): Instant {

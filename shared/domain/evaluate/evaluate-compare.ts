@@ -1,3 +1,4 @@
+import { startOf } from '../calendar/calendar.ts';
 import { mostFinal } from './evaluated.ts';
 import type { Determined, Evaluated } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
@@ -27,7 +28,7 @@ export function laterOf(candidates: readonly Candidate[]): Evaluated {
 }
 
 /** Leaves out what is unknown: if it becomes known, the result can only be earlier. */
-export function earlierOf(candidates: readonly Candidate[]): Evaluated {
+export function earlierOf(candidates: readonly Candidate[], zone: string): Evaluated {
   const known = candidates.filter(({ result }) => result.kind === 'determined');
   if (known.length === 0) {
     const undeterminedOnes = candidates.filter(({ result }) => result.kind === 'undetermined');
@@ -37,7 +38,20 @@ export function earlierOf(candidates: readonly Candidate[]): Evaluated {
   const leftOut = candidates.filter((candidate) => !known.includes(candidate));
   const winner = won(known, 'earlier');
   const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
-  return { ...winner, steps: [...stepsOf(candidates), ...steps, ...comparisons(known, winner, 'earlier')] };
+  return {
+    ...onDay(known, winner, zone),
+    steps: [...stepsOf(candidates), ...steps, ...comparisons(known, winner, 'earlier')],
+  };
+}
+
+/** The winner's time, or an event of the same day without a time, which may have come before it. */
+function onDay(candidates: readonly Candidate[], winner: Determined, zone: string): Determined {
+  if (winner.day !== undefined) return winner;
+  for (const { result } of candidates) {
+    if (result.kind !== 'determined' || result.day === undefined) continue;
+    if (startOf(result.day, zone) < winner.at) return { ...winner, day: result.day };
+  }
+  return winner;
 }
 
 function won(candidates: readonly Candidate[], how: 'later' | 'earlier'): Determined {

@@ -1,11 +1,14 @@
 import { lookUpAttribute, readPeriod } from './attribute-value.ts';
 import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
+import { present } from '../present.ts';
 import type { Placed } from './counting.ts';
 import { lookUpEvent, undoneSteps } from './evaluate-event.ts';
 import { whyUnreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { AttributeValue } from '../record/about.ts';
-import { present } from '../present.ts';
+import { sidesOf } from './relation.ts';
+import type { Compared, Side } from './relation.ts';
 import { birthday, reaches } from '../calendar/rounding.ts';
 import type { Comparison, Condition, Moment, Test, TextTest, When } from '../rule/ast.ts';
 import type { Step } from './step.ts';
@@ -116,34 +119,71 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   const of = evaluate(when.of, facts);
   const steps = [...undone, ...of.steps];
   if (of.kind !== 'determined') return unknown(of.reasons.join('; '), steps);
-  const fits = window(when, of, facts);
+  const fits = inSpan(when, of, { name, counting, facts });
   return typeof fits === 'string' ? unknown(fits, steps) : judged(counting.findLast(fits), steps);
 }
 
+interface Occurred {
+  readonly name: string;
+  readonly counting: readonly Placed[];
+  readonly facts: Facts;
+}
+
 /** Whether an occurrence is in the span of the condition. A date is in it only with its whole day. */
-function window(when: When, of: Determined, facts: Facts): ((placed: Placed) => boolean) | string {
+function inSpan(when: When, of: Determined, occurred: Occurred): ((placed: Placed) => boolean) | string {
+  const { name, counting, facts } = occurred;
   const { zone, policy } = facts;
-  const begins = startOf(of.point, zone);
   const first = ({ point }: Placed): number => startOf(point, zone);
   const last = ({ point, at }: Placed): number => (point.kind === 'date' ? at - 1 : at);
+  const sides = (compared: Compared): ReadonlyMap<Placed, Side> => sidesOf(name, counting, compared, facts);
+  /** On the side that is asked for; where the calendar alone decides, as it says. */
+  const on =
+    (side: Side, ofSides: ReadonlyMap<Placed, Side>, plain: (placed: Placed) => boolean) =>
+    (placed: Placed) => {
+      const known = ofSides.get(placed) ?? 'plain';
+      return known === 'plain' ? plain(placed) : known === side;
+    };
+  const begins = startOf(of.point, zone);
+  const before = () => on('before', sides(of), (placed) => last(placed) < begins);
   switch (when.kind) {
     case 'before':
-      return (placed) => last(placed) < begins;
+      return before();
+    // The same date is included.
     case 'by':
-      return (placed) => (of.point.kind === 'instant' ? last(placed) <= of.at : last(placed) < of.at);
-    case 'after':
-      return (placed) => (of.point.kind === 'instant' ? first(placed) > of.at : first(placed) >= of.at);
+      return of.point.kind === 'instant'
+        ? on('before', sides(of), (placed) => last(placed) <= of.at)
+        : (placed) => last(placed) < of.at;
     case 'from':
-      return (placed) => first(placed) >= begins;
+      return of.point.kind === 'instant'
+        ? on('after', sides(of), (placed) => first(placed) >= of.at)
+        : (placed) => first(placed) >= begins;
+    case 'after':
+      return on('after', sides(of), (placed) =>
+        of.point.kind === 'instant' ? first(placed) > of.at : first(placed) >= of.at,
+      );
     case 'within': {
       const read = readPeriod(when.period, facts);
       if (read.kind === 'not-read') return read.reason;
       const move = when.side === 'after' ? addPeriod : subtractPeriod;
-      const limit = move(of.point, read.period, zone, policy);
+      const limitOf = (point: Point) => move(point, read.period, zone, policy);
+      const limit = limitOf(of.point);
       if (limit.kind !== 'reached') return whyUnreached(limit);
-      const to = endOf(limit.point, zone);
-      if (when.side === 'after') return (placed) => placed.at > of.at && last(placed) < to;
-      return (placed) => last(placed) < begins && placed.at > to;
+      const at = endOf(limit.point, zone);
+      // Days end at midnight. Hours from an event with only a date are over earlier if it happened earlier on its day.
+      const earliest =
+        of.day !== undefined && limit.point.kind === 'instant'
+          ? limitOf({ kind: 'instant', at: startOf(of.day, zone) })
+          : undefined;
+      const day = earliest?.kind === 'reached' ? earliest.point : undefined;
+      const endSides = sides({ point: limit.point, at, ...present({ day }) });
+      if (when.side === 'after') {
+        const isAfter = on('after', sides(of), (placed) => placed.at > of.at);
+        const isInTime = on('before', endSides, (placed) => last(placed) < at);
+        return (placed) => isAfter(placed) && isInTime(placed);
+      }
+      const isInTime = on('after', endSides, (placed) => placed.at > at);
+      const isBefore = before();
+      return (placed) => isBefore(placed) && isInTime(placed);
     }
   }
 }

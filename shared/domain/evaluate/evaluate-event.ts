@@ -1,8 +1,12 @@
+import { startOf } from '../calendar/calendar.ts';
+import type { Point } from '../calendar/calendar.ts';
 import { countOccurrences } from './counting.ts';
-import type { Counted } from './counting.ts';
-import { undetermined } from './evaluated.ts';
+import type { Counted, Placed } from './counting.ts';
+import { determined, undetermined } from './evaluated.ts';
 import type { Evaluated, Facts } from './evaluated.ts';
 import { own } from '../own.ts';
+import { present } from '../present.ts';
+import { sidesOf } from './relation.ts';
 import type { MomentOf, Pick } from '../rule/ast.ts';
 import type { Step } from './step.ts';
 import type { WinningFact } from '../record/window.ts';
@@ -40,7 +44,19 @@ export function evaluateEvent({ name, pick }: MomentOf<'event'>, facts: Facts): 
   const { occurred } = picked.occurrence;
   steps.push({ kind: 'fact', type: name, occurred, pick, of: passedOver.length + 1 });
   const winning: WinningFact[] = [{ type: name, occurred, personal }];
-  return { kind: 'determined', point: picked.point, at: picked.at, floor: picked.at, facts: winning, steps };
+  const day = dayOf(picked, pick === 'first' ? passedOver : [], facts.zone);
+  return determined(picked.point, facts, {
+    facts: winning,
+    steps,
+    event: { type: name, occurred },
+    ...present({ day }),
+  });
+}
+
+/** The day of an event with only a date; also of another one that may have come before it on its day. */
+function dayOf({ point, at }: Placed, others: readonly Placed[], zone: string): Point | undefined {
+  if (point.kind === 'date') return point;
+  return others.find((other) => other.point.kind === 'date' && startOf(other.point, zone) < at)?.point;
 }
 
 export function undoneSteps(name: string, undone: Counted['undone']): Step[] {
@@ -55,7 +71,12 @@ export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts
   const { name, count, side } = moment;
   const lookup = lookUpEvent(name, 'first', facts);
   if (lookup.kind !== 'known') return undetermined(lookup.reason, of.steps);
-  const beyond = lookup.counting.filter(({ at }) => (side === 'after' ? at > of.at : at < of.at));
+  const sides = sidesOf(name, lookup.counting, of, facts);
+  const beyond = lookup.counting.filter((placed) => {
+    const known = sides.get(placed);
+    if (known === 'before' || known === 'after') return known === side;
+    return side === 'after' ? placed.at > of.at : placed.at < of.at;
+  });
   const found = side === 'after' ? beyond[count - 1] : beyond.at(-1);
   const steps = [...of.steps, ...undoneSteps(name, lookup.undone)];
   if (found === undefined) {
@@ -69,12 +90,11 @@ export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts
   steps.push({ kind: 'fact', type: name, occurred, pick: 'first', of: 1 });
   steps.push({ kind: 'found', moment, from: of.point, to: found.point });
   const winning = [...of.facts, { type: name, occurred, personal: lookup.personal }];
-  return {
-    kind: 'determined',
-    point: found.point,
-    at: found.at,
-    floor: Math.max(of.floor, found.at),
+  return determined(found.point, facts, {
     facts: winning,
     steps,
-  };
+    floor: Math.max(of.floor, found.at),
+    event: { type: name, occurred },
+    ...present({ day: dayOf(found, side === 'after' ? beyond : [], facts.zone) }),
+  });
 }

@@ -6,6 +6,7 @@ import { lookUpEvent } from './evaluate-event.ts';
 import { determined, undetermined, unreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
+import { present } from '../present.ts';
 import type { Interval, MomentOf } from '../rule/ast.ts';
 import { countedBy } from '../rule/walk.ts';
 import type { Step } from './step.ts';
@@ -85,7 +86,11 @@ function extended(
   const steps = [...result.steps, step];
   if (!moves) return { ...result, steps };
   const floor = Math.max(result.floor, until.at);
-  return determined(to, facts, { facts: [...result.facts, ...span.facts], steps, floor });
+  const by = { facts: [...result.facts, ...span.facts], steps, floor };
+  if (moment.how !== 'held') return determined(to, facts, by);
+  // The date is then that of the event that ended it.
+  const day = until.point.kind === 'date' ? until.point : undefined;
+  return determined(to, facts, { ...by, ...present({ day, event: span.facts.at(-1) }) });
 }
 
 /** `taken`: up to when an earlier span has taken time of the period. */

@@ -22,8 +22,10 @@ import type { Step } from './step.ts';
 export function evaluate(moment: Moment, facts: Facts): Evaluated {
   const known = facts.memo?.get(moment);
   if (known !== undefined) return known;
+  const asked = facts.orders?.asked;
   const result = evaluateKind(moment, facts);
-  facts.memo?.set(moment, result);
+  // What depends on an order of events is not known for another one.
+  if (facts.orders?.asked === asked) facts.memo?.set(moment, result);
   return result;
 }
 
@@ -54,7 +56,10 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
     case 'later':
       return laterOf(moment.of.map((operand) => candidate(operand, facts)));
     case 'earlier':
-      return earlierOf(moment.of.map((operand) => candidate(operand, facts)));
+      return earlierOf(
+        moment.of.map((operand) => candidate(operand, facts)),
+        facts.zone,
+      );
     case 'if':
       return evaluateIf(moment, facts);
     case 'suspended':

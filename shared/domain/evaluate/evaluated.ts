@@ -3,6 +3,7 @@ import type { Moved, Point } from '../calendar/calendar.ts';
 import type { EntityState } from '../facts/facts.ts';
 import type { Attributes } from '../record/about.ts';
 import type { Instant } from '../record/ids.ts';
+import type { Orders } from './in-every-order.ts';
 import type { Policy } from '../configuration/policy.ts';
 import { present } from '../present.ts';
 import type { Moment } from '../rule/ast.ts';
@@ -17,6 +18,8 @@ export interface Facts {
   readonly attributes: Attributes;
   /** Reads a missing attribute as false, for texts that mean it that way. If absent: undetermined. */
   readonly assumeAbsent?: false;
+  /** Decides between two events of one day of which one has no time. Without it, as the calendar has them: a date at its end. */
+  readonly orders?: Orders;
   /** Results so far: moments that both bounds of a rule share are evaluated once. */
   readonly memo?: Map<Moment, Evaluated>;
   /** The state of the entity that the event happens to; `undefined` if the holding names none. */
@@ -30,6 +33,10 @@ export interface Determined {
   readonly point: Point;
   /** The bound itself, unrounded. */
   readonly at: Instant;
+  /** Of an event with only a date: it happened at an unknown time from the start of this day on, before `at`. */
+  readonly day?: Point;
+  /** The event that this moment is, if it is not computed from one. */
+  readonly event?: Pick<WinningFact, 'type' | 'occurred'>;
   /** Nothing is done before this instant: the start that the outermost period is added to. */
   readonly floor: Instant;
   readonly facts: readonly WinningFact[];
@@ -54,10 +61,11 @@ export interface Unknown {
 export function determined(
   point: Point,
   { zone }: Facts,
-  by: Pick<Determined, 'facts' | 'steps'> & { readonly floor?: Instant | undefined },
+  by: Pick<Determined, 'facts' | 'steps' | 'day' | 'event'> & { readonly floor?: Instant | undefined },
 ): Determined {
   const at = endOf(point, zone);
-  return { kind: 'determined', point, at, floor: by.floor ?? at, facts: by.facts, steps: by.steps };
+  const { floor = at, facts, steps, day, event } = by;
+  return { kind: 'determined', point, at, floor, facts, steps, ...present({ day, event }) };
 }
 
 export function undetermined(reason: string, steps: readonly Step[] = [], why?: Unknown['why']): Unknown {

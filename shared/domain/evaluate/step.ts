@@ -3,6 +3,14 @@ import type { Instant, Occurred } from '../record/ids.ts';
 import type { Moment, MomentOf, Pick, Suspension } from '../rule/ast.ts';
 import type { CalendarUnit, Duration } from '../calendar/units.ts';
 
+export interface OrderResult {
+  /** Clauses such as `a.b of 2020-01-01 came before c.d of 2020-01-01`. */
+  readonly assumed: readonly string[];
+  readonly point?: Point;
+  /** Why there is no date in this order. */
+  readonly reasons: readonly string[];
+}
+
 /** One step of a calculation, as data: turned into sentences only on request. */
 export type Step =
   | {
@@ -64,5 +72,7 @@ export type Step =
       readonly at: Instant;
       readonly other: Instant;
     }
+  /** Which of several events of one day came first is not known: what each order gives. The first is the one that counts. */
+  | { readonly kind: 'either-order'; readonly orders: readonly OrderResult[] }
   | { readonly kind: 'left-out'; readonly operand: Moment }
   | { readonly kind: 'entity'; readonly across: 'latest' | 'earliest'; readonly of: number };

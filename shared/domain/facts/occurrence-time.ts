@@ -20,9 +20,9 @@ export function announcedAt(x: Pick<Occurrence, 'occurred' | 'sent'>): Instant {
   return Math.min(earliest(x.occurred), x.sent);
 }
 
-/** The same, of a day its latest beginning in any zone. */
+/** The same, of a day its latest end in any zone: an undo of the same day may have come before it. */
 export function announcedBy(x: Pick<Occurrence, 'occurred' | 'sent'>): Instant {
-  return Math.min(isDate(x.occurred) ? Date.parse(x.occurred) + 12 * HOUR : Date.parse(x.occurred), x.sent);
+  return Math.min(latest(x.occurred), x.sent);
 }
 
 function isDate(occurred: Occurred): boolean {

@@ -2,7 +2,7 @@ import { endOf, formatDistance, formatInstant, pointOf, startOf } from '../calen
 import type { Point } from '../calendar/calendar.ts';
 import { printMoment } from '../rule/print.ts';
 import { printPeriod, printUnit } from '../rule/print-period.ts';
-import type { Step } from '../evaluate/step.ts';
+import type { OrderResult, Step } from '../evaluate/step.ts';
 
 /** A step for programs and for people: its kind, its sentence, and the instant that it reached, if any. */
 export interface ExplainedStep {
@@ -60,6 +60,8 @@ export function explainStep(step: Step, zone: string): string {
       return `No date can be computed from the text, because “${step.reason}”; the fallback is used.`;
     case 'won':
       return `“${printMoment(step.winner)}” is ${step.how} than “${printMoment(step.over)}” by ${formatDistance(step.at, step.other)}.`;
+    case 'either-order':
+      return explainOrders(step.orders, zone);
     case 'left-out':
       return `“${printMoment(step.operand)}” is left out: its date is not known.`;
     case 'entity':
@@ -87,6 +89,14 @@ function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: str
     case 'paused':
       return `${begin} paused the period until ${place(until, zone)}: ${place(to, zone)}.`;
   }
+}
+
+function explainOrders(orders: readonly OrderResult[], zone: string): string {
+  const results = orders.map(({ assumed, point, reasons }) => {
+    const result = point === undefined ? `no date, because ${reasons.join(' and ')}` : place(point, zone);
+    return `If ${assumed.join(' and ')}: ${result}.`;
+  });
+  return `Some events happened on one day, and which of them came first is not known, because not all have a time. Every order was evaluated. ${results.join(' ')} The first of these keeps longer, and counts.`;
 }
 
 function capital(text: string): string {
