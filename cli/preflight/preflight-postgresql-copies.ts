@@ -1,5 +1,6 @@
 import type { Query } from '../../shared/stores/postgresql/postgresql-session.ts';
 import { type Finding, fails, note } from './preflight-finding.ts';
+import { checkPublications } from './preflight-postgresql-publications.ts';
 
 /**
  * What else happens when a row of the table is deleted or masked, and where copies of it stay. Asked of the catalog, with
@@ -66,20 +67,6 @@ AND (NOT EXISTS (SELECT 1 FROM unnest($2::text[]) k WHERE NOT EXISTS (SELECT 1 F
   OR EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ANY ($3::text[]) AND NOT a.attisdropped))
 ORDER BY 1`;
 
-/**
- * Publications under which PostgreSQL refuses to change a row, because a subscriber could not find it. What counts is the
- * identity of the table that holds the row, and also the publications of the tables that it is a partition of.
- */
-const PUBLICATIONS = `${TREE}
-SELECT DISTINCT p.pubname::text AS name, m.oid::regclass::text AS owner FROM tree JOIN pg_class m ON m.oid = tree.oid
-JOIN LATERAL (SELECT m.oid AS oid UNION SELECT relid::oid FROM pg_partition_ancestors(m.oid)) AS above ON true
-JOIN pg_class u ON u.oid = above.oid JOIN pg_namespace n ON n.oid = u.relnamespace
-JOIN pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = u.relname
-JOIN pg_publication b ON b.pubname = p.pubname AND (b.pubdelete AND $2 OR b.pubupdate AND $3)
-WHERE m.relkind = 'r' AND m.relreplident <> 'f' AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = m.oid
-  AND CASE m.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate WHEN 'i' THEN i.indisreplident ELSE false END)
-ORDER BY 1, 2`;
-
 export interface Watched {
   /** With its schema, and quoted. */
   readonly sql: string;
@@ -101,7 +88,6 @@ export async function checkCopies(where: string, query: Query, watched: Watched)
   const rules = await ask<{ name: string; owner: string; deletes: boolean }>(RULES);
   const histories = await ask<{ name: string }>(HISTORIES, keys, masked);
   const references = deletes ? await ask<Reference>(REFERENCES) : [];
-  const publications = await ask<{ name: string; owner: string }>(PUBLICATIONS, deletes, masks);
   return [
     ...triggers
       .filter((trigger) => (deletes && trigger.deletes) || (masks && trigger.updates))
@@ -118,12 +104,7 @@ export async function checkCopies(where: string, query: Query, watched: Watched)
       ),
     ),
     ...references.map((reference) => referenceFinding(where, reference, watched)),
-    ...publications.map(({ name, owner }) =>
-      fails(
-        where,
-        `${owner} is published for replication by ${name} and has no replica identity, so PostgreSQL refuses each delete and update; add a primary key, or run: ALTER TABLE ${owner} REPLICA IDENTITY FULL`,
-      ),
-    ),
+    ...(await checkPublications(where, query, watched)),
   ];
 }
 

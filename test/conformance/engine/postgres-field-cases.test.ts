@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KeyType } from '../../../shared/domain/configuration/configuration.ts';
+import { canonicalLocator } from '../../../shared/domain/configuration/locator.ts';
 import type { Mask, Masks } from '../../../shared/domain/record/masks.ts';
 import type { PseudonymForm } from '../../../shared/domain/record/pseudonym.ts';
 import type { Acted, Promised, Store } from '../../../shared/ports/store.ts';
@@ -13,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const run = (text: string) => bench.sql.query(text);
+const run = (query: string | { text: string; values: unknown[] }) => bench.sql.query(query);
 const rowsOf = async (table: string) => (await run(`SELECT * FROM ${table}`)).rows;
 const SCHEMA: Acted = { outcome: 'refused', code: 'STORE_SCHEMA' };
 
@@ -182,4 +185,53 @@ test('B62: a key beyond what JSON numbers hold is found by its digits as text, a
     expect(outcomesOf(await store.delete(await looked(store, [[beyond]])))).toEqual(['deleted']);
   });
   expect(await rowsOf('big')).toEqual([{ id: '9007199254740992' }]);
+});
+
+describe('two ways of writing a key', () => {
+  const digits = (most: number) => fc.stringMatching(new RegExp(`^\\d{1,${most}}$`));
+  const decimal = fc
+    .tuple(
+      fc.constantFrom('', '-', '+'),
+      digits(3),
+      fc.constantFrom('', '.', '.0', '.5', '.50', '.05'),
+      fc.constantFrom('', 'e0', 'E1', 'e-1', 'e+2'),
+    )
+    .map((parts) => parts.join(''));
+  const timestamp = fc
+    .tuple(
+      fc.constantFrom('2024-02-29', '2024-03-01', '1969-12-31', '0001-01-02'),
+      fc.constantFrom('T', ' '),
+      fc.constantFrom('00:00:00', '23:30', '05:30:00.5', '05:30:00.500000', '05:30:00.000001'),
+      fc.constantFrom('Z', '+00', '+05:30', '-00:30', '+0530', '-11:00'),
+    )
+    .map((parts) => parts.join(''));
+
+  test.each<[KeyType, string, fc.Arbitrary<string>]>([
+    ['decimal', 'numeric', decimal],
+    ['timestamp', 'timestamptz', timestamp],
+  ])('of type %s are one locator exactly if PostgreSQL takes them for one value', async (type, sql, text) => {
+    const canonical = (value: string): string => {
+      const result = canonicalLocator([{ name: 'id', type }], [value]);
+      if (!result.ok) throw new Error(`${value} is refused`);
+      return String(result.locator[0]);
+    };
+    const pairs = fc.sample(fc.tuple(text, text), 1000);
+    const { rows } = await run({
+      text: `SELECT one::${sql} = other::${sql} AS same, one::${sql} = canonical::${sql} AS kept
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS t(one, other, canonical)`,
+      values: [
+        pairs.map(([one]) => one),
+        pairs.map(([, other]) => other),
+        pairs.map(([one]) => canonical(one)),
+      ],
+    });
+    for (const [index, [one, other]] of pairs.entries()) {
+      const shown = `${one} and ${other}`;
+      expect([shown, rows[index]]).toEqual([
+        shown,
+        { same: canonical(one) === canonical(other), kept: true },
+      ]);
+    }
+    expect(rows.filter(({ same }: { same: boolean }) => same).length).toBeGreaterThan(0);
+  });
 });

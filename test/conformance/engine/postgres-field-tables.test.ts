@@ -138,6 +138,51 @@ describe('B06: a table that is published without a replica identity', () => {
   });
 });
 
+test('a publication with a row filter or a column list that the replica identity does not go with is named by preflight', async () => {
+  await run(
+    `CREATE TABLE shipped (id int PRIMARY KEY, mail text, land text NOT NULL); INSERT INTO shipped VALUES (1, 'ada', 'kz')`,
+  );
+  const refused = 'so PostgreSQL refuses each delete and update';
+  for (const [what, said] of [
+    [
+      "shipped WHERE (land = 'kz')",
+      `with a row filter on land, which is not part of its replica identity, ${refused}; run: ALTER TABLE public.shipped REPLICA IDENTITY FULL`,
+    ],
+    [
+      'shipped (mail, land)',
+      `without id, which is part of its replica identity, ${refused}; add it to the columns of the publication`,
+    ],
+    ['shipped WHERE (id > 0)', undefined],
+    ['shipped (id, mail)', undefined],
+    ['shipped (id, mail) WHERE (id > 0)', undefined],
+  ] as const) {
+    await run(`CREATE PUBLICATION partly FOR TABLE ${what}`);
+    try {
+      expect(await preflight('shipped')).toEqual(
+        said === undefined ? [] : [`fails public.shipped is published for replication by partly ${said}`],
+      );
+      await using({ table: 'shipped' }, async (store) => {
+        const acted = await store.anonymise([{ locator: [1] }], { mail: { kind: 'constant', value: what } });
+        expect(acted).toMatchObject([said === undefined ? { outcome: 'anonymised' } : SCHEMA]);
+      });
+    } finally {
+      await run('DROP PUBLICATION partly');
+    }
+  }
+});
+
+test('a trigger whose code cannot be read is named as such', async () => {
+  await run(`CREATE TABLE searched (id int PRIMARY KEY, mail text, words tsvector);
+    CREATE TRIGGER words BEFORE UPDATE ON searched FOR EACH ROW
+      EXECUTE FUNCTION tsvector_update_trigger(words, 'pg_catalog.english', mail)`);
+  expect(await preflight('searched')).toEqual([]);
+  expect(await preflight('searched', MAIL)).toEqual([
+    expect.stringMatching(
+      /^note the trigger words of public\.searched \(BEFORE UPDATE\) calls tsvector_update_trigger\(\), whose code cannot be read here;/,
+    ),
+  ]);
+});
+
 test('B23: triggers that copy old rows, and the histories that they fill, are named by preflight', async () => {
   await run(`CREATE TABLE people (id int PRIMARY KEY, mail text); INSERT INTO people VALUES (1, 'ada'), (2, 'bob');
     CREATE TABLE people_history (at timestamptz DEFAULT now(), id int, mail text);
