@@ -2,6 +2,8 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import * as z from 'zod';
 import { isDate, isDayOfYear, isZone, parseOccurred } from '../shared/domain/calendar/calendar.ts';
 import type { DueQuestion } from '../shared/domain/plan/due.ts';
+import type { YearEnd } from '../shared/domain/calendar/units.ts';
+import { parseYearEnd } from '../shared/domain/rule/parse.ts';
 import { present } from '../shared/domain/present.ts';
 import type { Occurred } from '../shared/domain/record/ids.ts';
 import { weekdayOf } from '../shared/domain/rule/words.ts';
@@ -14,9 +16,9 @@ export interface QuestionOptions {
   readonly zone: string;
   readonly events?: string | undefined;
   readonly facts?: string | undefined;
-  readonly fiscalYearEnd?: string | undefined;
-  readonly taxYearEnd?: string | undefined;
-  readonly academicYearEnd?: string | undefined;
+  readonly fiscalYearEnd?: YearEnd | undefined;
+  readonly taxYearEnd?: YearEnd | undefined;
+  readonly academicYearEnd?: YearEnd | undefined;
   readonly holidays?: readonly string[] | undefined;
   readonly weekend?: readonly number[] | undefined;
   readonly workdays?: readonly string[] | undefined;
@@ -82,9 +84,12 @@ export function zone(text: string): string {
   throw new InvalidArgumentError('write an IANA time zone, such as Asia/Almaty');
 }
 
-export function yearEnd(text: string): string {
-  if (isDayOfYear(text)) return text;
-  throw new InvalidArgumentError('write the last day of the year as MM-DD, such as 03-31');
+export function yearEnd(text: string): YearEnd {
+  const parsed = parseYearEnd(text);
+  if (parsed.ok) return parsed.yearEnd;
+  throw new InvalidArgumentError(
+    'write the last day of the year as MM-DD, such as 03-31, or as "last saturday of september"',
+  );
 }
 
 export function days(text: string): string[] {

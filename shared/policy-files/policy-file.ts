@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isDate, isDayOfYear } from '../domain/calendar/calendar.ts';
+import { parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
 import { maskField } from './mask-field.ts';
 import {
@@ -114,7 +115,8 @@ function isWeekday(name: string): boolean {
 }
 
 function yearEnd(year: string): z.ZodString {
-  return checked(isDayOfYear, `write the last day of the ${year} as month and day, such as \`'03-31'\``);
+  const right = `write the last day of the ${year} as month and day, such as \`'03-31'\`, or as \`last saturday of september\``;
+  return checked((text) => parseYearEnd(text).ok, right);
 }
 
 /** One version of one policy, as it is written in its file. */

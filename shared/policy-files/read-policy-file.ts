@@ -1,7 +1,7 @@
 import type { Policy } from '../domain/configuration/policy.ts';
-import { isDayOfYear } from '../domain/calendar/calendar.ts';
 import { POLICY_YEARS } from '../domain/calendar/units.ts';
 import type { YearEnds } from '../domain/calendar/units.ts';
+import { parseYearEnd } from '../domain/rule/parse.ts';
 import { checkMasks } from './check-masks.ts';
 import { nameMistakes } from './check-names.ts';
 import { readRule } from './check-rules.ts';
@@ -70,7 +70,8 @@ function namesOf(file: unknown): Omit<RuleNames, 'settings'> {
   const { nouns, events, attributes, zone, ...rest } = mapOf(file);
   const yearEnds = Object.values(POLICY_YEARS).flatMap((key) => {
     const end = rest[key];
-    return typeof end === 'string' && isDayOfYear(end) ? [[key, end] as const] : [];
+    const read = typeof end === 'string' ? parseYearEnd(end) : { ok: false as const };
+    return read.ok ? [[key, read.yearEnd] as const] : [];
   });
   const bound = Object.entries(mapOf(nouns)).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',

@@ -1,7 +1,8 @@
 import { startOf } from '../domain/calendar/calendar.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
-import type { Duration } from '../domain/calendar/units.ts';
+import type { Duration, YearEnd } from '../domain/calendar/units.ts';
 import { present } from '../domain/present.ts';
+import { parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
 import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
@@ -53,9 +54,9 @@ export function toPolicy(
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
     reportAfterSeconds: file.reportAfter ?? DEFAULT_SECONDS.reportAfter,
     ...present({
-      fiscalYearEnd: file.fiscalYearEnd,
-      taxYearEnd: file.taxYearEnd,
-      academicYearEnd: file.academicYearEnd,
+      fiscalYearEnd: yearEndOf(file.fiscalYearEnd),
+      taxYearEnd: yearEndOf(file.taxYearEnd),
+      academicYearEnd: yearEndOf(file.academicYearEnd),
       holidays: file.holidays,
       weekend: file.weekend?.flatMap((day) => weekdayOf(day) ?? []),
       workdays: file.workdays,
@@ -69,6 +70,11 @@ export function toPolicy(
       reason: cappedBy === undefined ? reason : `${reason} (limited by the operator's "${cappedBy}")`,
     })),
   };
+}
+
+function yearEndOf(text: string | undefined): YearEnd | undefined {
+  const parsed = parseYearEnd(text ?? '');
+  return parsed.ok ? parsed.yearEnd : undefined;
 }
 
 function toRule(

@@ -5,7 +5,13 @@ import type { Point } from '../../shared/domain/calendar/calendar.ts';
 import type { Evaluated } from '../../shared/domain/evaluate/evaluated.ts';
 import type { Condition, Moment } from '../../shared/domain/rule/ast.ts';
 import type { CalendarUnit, Duration } from '../../shared/domain/calendar/units.ts';
-import { arbitraryDuration, monthDay } from '../support/rules/arbitrary-words.ts';
+import {
+  arbitraryDuration,
+  monthDay,
+  weekdayOfMonth,
+  weekdayOfYear,
+  yearEnd,
+} from '../support/rules/arbitrary-words.ts';
 import { EVALUATIONS, evaluateOn, events, NAMES, occurred, zone } from '../support/rules/evaluations.ts';
 import type { Events } from '../support/rules/evaluations.ts';
 import { referenceInstant } from '../support/rules/reference-rules.ts';
@@ -24,6 +30,7 @@ const last = (name: string): Moment => ({ kind: 'event', name, pick: 'last' });
 const period = arbitraryDuration({ years: 40, months: 60, weeks: 60, days: 800, hours: 100, minutes: 90 });
 const unit: fc.Arbitrary<CalendarUnit> = fc.oneof(
   fc.constantFrom(
+    'day',
     'month',
     'quarter',
     'calendar-year',
@@ -32,7 +39,7 @@ const unit: fc.Arbitrary<CalendarUnit> = fc.oneof(
     'academic-year',
     'fiscal-year',
   ),
-  monthDay.map((yearEnding) => ({ yearEnding })),
+  yearEnd.map((yearEnding) => ({ yearEnding })),
 );
 const name = fc.constantFrom(...NAMES);
 
@@ -66,6 +73,13 @@ const moment = fc.letrec<{ moment: Moment }>((tie) => {
         count: fc.integer({ min: 1, max: 3 }),
         of,
       }),
+      fc.record({
+        kind: fc.constant('next-day' as const),
+        day: weekdayOfYear,
+        count: fc.constant(1 as const),
+        of,
+      }),
+      fc.record({ kind: fc.constant('weekday-of' as const), day: weekdayOfMonth, of }),
       fc.record({ kind: fc.constant('later' as const), of: operands(fc.boolean()) }),
       fc.record({ kind: fc.constant('earlier' as const), of: operands(fc.constant(false)) }),
       fc.record({

@@ -1,7 +1,7 @@
 import { dateIn, datePoint, localDate, startOf, startOfDate } from './calendar.ts';
 import type { Point } from './calendar.ts';
-import type { LeapBirthday } from './units.ts';
-import type { CalendarUnit, PolicyYear, RunDay } from './units.ts';
+import type { CalendarUnit, LeapBirthday, PolicyYear, RunDay } from './units.ts';
+import type { WeekdayOfMonth, WeekdayOfYear, YearEnd } from './units.ts';
 
 /** The month, quarter or year that contains a point, the days of a calendar that come next, and birthdays. */
 
@@ -22,13 +22,40 @@ export function lastDayOfUnit(point: Point, unit: Unit, zone: string): Point {
 
 function lastDay(point: Point, unit: Unit, zone: string): LocalDate {
   const date = localDate(point, zone);
+  if (unit === 'day') return date;
   if (unit === 'month') return date.with({ day: date.daysInMonth });
   if (unit === 'quarter') {
     const month = date.with({ month: Math.ceil(date.month / 3) * 3, day: 1 });
     return month.with({ day: month.daysInMonth });
   }
   const yearEnd = typeof unit === 'object' ? unit.yearEnding : YEAR_ENDS[unit];
-  return dateIn(isPast(date, yearEnd) ? date.year + 1 : date.year, yearEnd);
+  if (typeof yearEnd === 'string') return dateIn(isPast(date, yearEnd) ? date.year + 1 : date.year, yearEnd);
+  // Years begin where the one before ends, which may be in the calendar year before or after.
+  const ends = [date.year - 1, date.year].map((year) => dayIn(year, yearEnd));
+  return ends.find((end) => date.until(end).sign >= 0) ?? dayIn(date.year + 1, yearEnd);
+}
+
+function dayIn(year: number, day: YearEnd): LocalDate {
+  if (typeof day === 'string') return dateIn(year, day);
+  if (!('nearest' in day)) return weekdayIn(dateIn(year, '01-01').with({ month: day.month }), day);
+  const near = dateIn(year, day.nearest);
+  const ahead = (day.weekday - near.dayOfWeek + 7) % 7;
+  return near.add({ days: ahead <= 3 ? ahead : ahead - 7 });
+}
+
+/** Such a weekday in the month of the date. */
+function weekdayIn(date: LocalDate, { nth, weekday }: WeekdayOfMonth): LocalDate {
+  if (nth === -1) {
+    const last = date.with({ day: date.daysInMonth });
+    return last.subtract({ days: (last.dayOfWeek - weekday + 7) % 7 });
+  }
+  const first = date.with({ day: 1 });
+  return first.add({ days: ((weekday - first.dayOfWeek + 7) % 7) + 7 * (nth - 1) });
+}
+
+/** Such a weekday in the month of the point's local date, as a date. It may be before the point. */
+export function weekdayOfMonth(point: Point, day: WeekdayOfMonth, zone: string): Point {
+  return datePoint('date', weekdayIn(localDate(point, zone), day));
 }
 
 /** Whether `MM-DD` is over in the year of the date. 29 February means the last day of February. */
@@ -37,11 +64,11 @@ function isPast(date: LocalDate, monthDay: string): boolean {
   return date.month * 100 + date.day > ends;
 }
 
-/** The `count`-th `MM-DD` after the local date of the point, as a date. */
-export function nextDay(point: Point, monthDay: string, count: number, zone: string): Point {
+/** The `count`-th such day after the local date of the point, as a date. */
+export function nextDay(point: Point, day: string | WeekdayOfYear, count: number, zone: string): Point {
   const date = localDate(point, zone);
-  const first = date.until(dateIn(date.year, monthDay)).sign > 0 ? date.year : date.year + 1;
-  return datePoint('date', dateIn(first + count - 1, monthDay));
+  const first = date.until(dayIn(date.year, day)).sign > 0 ? date.year : date.year + 1;
+  return datePoint('date', dayIn(first + count - 1, day));
 }
 
 /** The first run at or after the instant at which the point ends. A run without a time is at midnight. */
@@ -71,7 +98,12 @@ function runDay(from: LocalDate, every: RunDay): LocalDate {
     const here = dateIn(from.year, every.dayOfYear);
     return from.until(here).sign >= 0 ? here : dateIn(from.year + 1, every.dayOfYear);
   }
-  const inMonth = (date: LocalDate): LocalDate => date.with({ day: every.dayOfMonth });
+  if ('weekdayOf' in every && 'month' in every.weekdayOf) {
+    const here = dayIn(from.year, every.weekdayOf);
+    return from.until(here).sign >= 0 ? here : dayIn(from.year + 1, every.weekdayOf);
+  }
+  const inMonth = (date: LocalDate): LocalDate =>
+    'weekdayOf' in every ? weekdayIn(date, every.weekdayOf) : date.with({ day: every.dayOfMonth });
   const here = inMonth(from);
   return from.until(here).sign >= 0 ? here : inMonth(from.with({ day: 1 }).add({ months: 1 }));
 }

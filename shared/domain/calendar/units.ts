@@ -27,21 +27,35 @@ export const POLICY_YEARS = {
   'academic-year': 'academicYearEnd',
 } as const;
 export type PolicyYear = keyof typeof POLICY_YEARS;
-/** Last days (`MM-DD`; `02-29` means the last day of February). */
-export type YearEnds = Readonly<Partial<Record<(typeof POLICY_YEARS)[PolicyYear], string>>>;
+/** The last days of the policy's years. */
+export type YearEnds = Readonly<Partial<Record<(typeof POLICY_YEARS)[PolicyYear], YearEnd>>>;
 
 export function isPolicyYear(unit: CalendarUnit): unit is PolicyYear {
   return typeof unit === 'string' && Object.hasOwn(POLICY_YEARS, unit);
 }
 
-/** A year that ends on `MM-DD` (`02-29`: the last day of February), or one of the policy's own. */
+/** The `nth` such weekday of a month, or with -1 the last; weekdays count from 1, Monday. */
+export interface WeekdayOfMonth {
+  readonly nth: 1 | 2 | 3 | 4 | -1;
+  readonly weekday: number;
+}
+/** `month` counts from 1. */
+export interface WeekdayOfYear extends WeekdayOfMonth {
+  readonly month: number;
+}
+
+/** `MM-DD` (`02-29` means the last day of February), such as the last Saturday of September, or the one nearest to a day. */
+export type YearEnd = string | WeekdayOfYear | { readonly weekday: number; readonly nearest: string };
+
+/** A day, month or year. Years end on a day, or on that of the policy. */
 export type CalendarUnit =
+  | 'day'
   | 'month'
   | 'quarter'
   | 'calendar-year'
   | 'uk-tax-year'
   | PolicyYear
-  | { readonly yearEnding: string };
+  | { readonly yearEnding: YearEnd };
 
 /** Days on which runs take place; weekdays count from 1, Monday. */
 export type RunDay =
@@ -49,7 +63,9 @@ export type RunDay =
   | 'quarter'
   | { readonly weekday: number }
   | { readonly dayOfMonth: number }
-  | { readonly dayOfYear: string };
+  | { readonly dayOfYear: string }
+  /** Of each month, or of one. */
+  | { readonly weekdayOf: WeekdayOfMonth | WeekdayOfYear };
 
 /** When people born on 29 February have their birthday in years without that day. */
 export type LeapBirthday = '02-28' | '03-01';

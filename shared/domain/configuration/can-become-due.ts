@@ -95,6 +95,7 @@ function isWithoutEvent(moment: Moment): boolean {
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'birthday':
     case 'suspended':

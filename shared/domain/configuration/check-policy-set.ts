@@ -68,7 +68,7 @@ function checkFields(policy: Policy): PolicyProblem[] {
   }
   for (const key of Object.values(POLICY_YEARS)) {
     const end = policy[key];
-    if (end === undefined || isDayOfYear(end)) continue;
+    if (typeof end !== 'string' || isDayOfYear(end)) continue;
     const message = `"${end}" is not a day of the year; write MM-DD, such as 03-31`;
     problems.push(problemOf(policy, 'POLICY_YEAR_END_INVALID', [key], message));
   }

@@ -1,5 +1,5 @@
 import { evaluateDateIn, readPeriod } from './attribute-value.ts';
-import { addPeriod, subtractPeriod } from '../calendar/calendar.ts';
+import { addPeriod, endOf, subtractPeriod } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import { earlierOf, laterOf } from './evaluate-compare.ts';
 import type { Candidate } from './evaluate-compare.ts';
@@ -15,7 +15,14 @@ import type { Moment, MomentOf, Operand, Period } from '../rule/ast.ts';
 import { printCondition } from '../rule/print-condition.ts';
 import { printMoment } from '../rule/print.ts';
 import { printUnit } from '../rule/print-period.ts';
-import { birthday, endOfUnit, lastDayOfUnit, nextDay, nextRun } from '../calendar/rounding.ts';
+import {
+  birthday,
+  endOfUnit,
+  lastDayOfUnit,
+  nextDay,
+  nextRun,
+  weekdayOfMonth,
+} from '../calendar/rounding.ts';
 import type { Step } from './step.ts';
 
 /** The one evaluator of rules. It has an answer for every rule and all facts, and never reads a missing fact as permission. */
@@ -48,6 +55,7 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
     case 'last-day-of':
       return evaluateUnit(evaluate(moment.of, facts), moment, facts);
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'birthday':
       return found(evaluate(moment.of, facts), moment, facts);
@@ -120,7 +128,11 @@ function inPolicy(unit: CalendarUnit, { policy }: Facts): Exclude<CalendarUnit, 
 }
 
 /** The next day, run or birthday. What waits for a run keeps its own floor. */
-function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>, facts: Facts): Evaluated {
+function found(
+  of: Evaluated,
+  moment: MomentOf<'next-day' | 'weekday-of' | 'run' | 'birthday'>,
+  facts: Facts,
+): Evaluated {
   if (of.kind !== 'determined') return of;
   const { zone, policy } = facts;
   const reach = (to: Point, floor?: Instant): Determined =>
@@ -132,6 +144,11 @@ function found(of: Evaluated, moment: MomentOf<'next-day' | 'run' | 'birthday'>,
   switch (moment.kind) {
     case 'next-day':
       return reach(nextDay(of.point, moment.day, moment.count, zone));
+    // It may be before the start, and nothing is done before that.
+    case 'weekday-of': {
+      const to = weekdayOfMonth(of.point, moment.day, zone);
+      return reach(to, Math.max(of.at, endOf(to, zone)));
+    }
     case 'run':
       return reach(nextRun(of.point, moment.every, moment.time, zone), of.floor);
     case 'birthday':

@@ -58,6 +58,7 @@ export function openHolds(moment: Moment, facts: Facts, now: Instant): readonly 
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'nth':
     case 'birthday':

@@ -47,7 +47,7 @@ export type Step =
   | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }
   | {
       readonly kind: 'found';
-      readonly moment: MomentOf<'next-day' | 'run' | 'birthday' | 'nth'>;
+      readonly moment: MomentOf<'next-day' | 'weekday-of' | 'run' | 'birthday' | 'nth'>;
       readonly from: Point;
       readonly to: Point;
     }

@@ -1,4 +1,11 @@
-import type { CalendarUnit, Duration, PolicyYear, RunDay } from '../calendar/units.ts';
+import type {
+  CalendarUnit,
+  Duration,
+  PolicyYear,
+  RunDay,
+  WeekdayOfMonth,
+  WeekdayOfYear,
+} from '../calendar/units.ts';
 import type { Action } from '../record/actions.ts';
 import type { AttributeValue } from '../record/about.ts';
 
@@ -40,6 +47,9 @@ export type Moment<Open = never> =
   | { readonly kind: 'end-of' | 'last-day-of'; readonly unit: CalendarUnit; readonly of: Moment<Open> }
   /** The `count`-th day `MM-DD` after `of`, to its end. */
   | { readonly kind: 'next-day'; readonly day: string; readonly count: number; readonly of: Moment<Open> }
+  | { readonly kind: 'next-day'; readonly day: WeekdayOfYear; readonly count: 1; readonly of: Moment<Open> }
+  /** Such a weekday in the month of `of`, to its end. */
+  | { readonly kind: 'weekday-of'; readonly day: WeekdayOfMonth; readonly of: Moment<Open> }
   /** The first run at or after `of`. */
   | { readonly kind: 'run'; readonly every: RunDay; readonly time?: string; readonly of: Moment<Open> }
   /** The `count`-th occurrence of `name` strictly after `of`, or the last one before it. */

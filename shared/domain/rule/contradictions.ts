@@ -57,6 +57,7 @@ function contradictionsIn(moment: Moment): string[] {
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'nth':
     case 'birthday':

@@ -1,27 +1,25 @@
-import type {
-  Interval,
-  Operand,
-  Placeholder,
-  Suspension,
-  Test,
-  UnlinkedCondition,
-  UnlinkedMoment,
-  WantedStage,
-  When,
-} from './ast.ts';
-import { isPolicyYear } from '../calendar/units.ts';
+import type { Operand, Placeholder, Test, UnlinkedCondition, UnlinkedMoment, When } from './ast.ts';
 import type { Token } from './lexer.ts';
-import { calendarUnit, dayOfYear, runIn, startsDay, startsRun, takeDate } from './parse-calendar.ts';
+import {
+  dayOfYear,
+  runIn,
+  startsDay,
+  startsRun,
+  startsWeekday,
+  takeDate,
+  unitHere,
+  weekdayHere,
+} from './parse-calendar.ts';
 import { expectLink, LATEST_LINKS, LINKS } from './links.ts';
+import { referTo, stageReference } from './link-stages.ts';
 import { numberAt, ordinalAt, takeWritten } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
-import { printUnit } from './print-period.ts';
 import { ageTests, attributeTest, startsTextTest, takeTextTest, typeOf } from './parse-test.ts';
-import { attributeIn, eventName, noteEvent, period, readName } from './reading.ts';
+import { attributeIn, eventName, noteEvent, period, readName, suspension } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
 import { countedBy } from './walk.ts';
-import { COMPARISON_WORDS, FROM_WORDS, HAPPEN, HAPPENED, isKeyword, STAGE_NOUNS } from './words.ts';
+import { COMPARISON_WORDS, FROM_WORDS, HAPPEN, HAPPENED, isKeyword } from './words.ts';
 
 /*
  * The middle of the grammar in `docs/rules.md`, one function for each production. Moments, operands and conditions
@@ -193,6 +191,14 @@ function suffix(reading: Reading, start: Token): Suffix | undefined {
     return stream.fail('RULE_AMBIGUOUS', message, stream.peek(comma));
   }
   if (word === 'but') return added(reading, comma);
+  const ends = ['at', 'the', 'end', 'of'].every((each, at) => stream.word(comma + at) === each);
+  if (ends) {
+    if (comma === 0) stream.fail('RULE_AMBIGUOUS', AT_THE_END);
+    stream.skip(comma + 4);
+    levels.enter();
+    const unit = unitHere(reading, 'end-of');
+    return { kind: 'run', change: (of) => ({ kind: 'end-of', unit, of }), at };
+  }
   const onNext = (word === 'at' || word === 'on') && stream.word(comma + 1) === 'the';
   if (!onNext || stream.word(comma + 2) !== 'next') return undefined;
   stream.skip(comma + 3);
@@ -224,26 +230,8 @@ function added(reading: Reading, comma: number): Suffix {
   return { kind: 'maximum', of: operand(reading, LATEST_LINKS).moment, at };
 }
 
-function suspension(reading: Reading): { how: Suspension; intervals: Interval[] } {
-  const { stream } = reading;
-  const word = stream.next().text.toLowerCase();
-  const intervals: Interval[] = [];
-  do {
-    const isBetween = stream.take('between');
-    if (!isBetween) stream.expect('from', `after "${word}", and the event that starts it`);
-    const from = eventName(reading);
-    if (isBetween) stream.expect('and', 'and the event that ends it');
-    else if (!stream.take('to')) stream.expect('until', 'and the event that ends it');
-    intervals.push({ from, until: eventName(reading) });
-  } while (['from', 'between'].includes(stream.word(1)) && stream.take('or'));
-  const how = word === 'paused' ? 'paused' : 'held';
-  let ahead: number = stream.mark(',');
-  for (const skipped of ['and', 'then']) if (stream.word(ahead) === skipped) ahead += 1;
-  const wanted = how === 'held' ? 'restarted' : 'resumed';
-  if (stream.word(ahead) !== wanted) return { how, intervals };
-  stream.skip(ahead + 1);
-  return { how: how === 'held' ? 'restarted' : 'paused', intervals };
-}
+const AT_THE_END =
+  'it is not clear what is at the end of it; write a comma before "at" if the period ends then, or "after the end of the … of X" if it begins then';
 
 /** One operand, as it was read. */
 interface Read {
@@ -459,7 +447,8 @@ function single(reading: Reading, links: readonly string[]): Read {
   if (stream.take('date', 'of')) takeArticle(stream);
   if (stream.take('end', 'of')) return grouped(unitOf(reading, 'end-of'));
   if (stream.take('last', 'day', 'of')) return grouped(unitOf(reading, 'last-day-of'));
-  const reference = stageReference(reading);
+  if (startsWeekday(stream)) return grouped(weekday(reading));
+  const reference = stageReference(stream);
   if (reference !== undefined) return grouped(reference);
   if (stream.word() === 'next' || stream.word() === 'first' || startsOrdinal(stream)) {
     const counted = nth(reading);
@@ -493,16 +482,13 @@ function shifted(reading: Reading, links: readonly string[]): Read {
 
 /** `the end of the calendar year of X`, `… in which X occurred`. */
 function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMoment {
-  const { stream, uses } = reading;
-  stream.take('the');
-  const words = kind === 'end-of' ? 'the end of the' : 'the last day of the';
-  const token = stream.peek();
-  const unit = calendarUnit(
-    stream,
-    `"month", "calendar year", "fiscal year" or "year ending MM-DD" after "${words}"`,
-  );
-  if (isPolicyYear(unit)) uses.push({ kind: unit, name: printUnit(unit), ...stream.position(token) });
-  if (stream.take('in', 'which')) {
+  return { kind, unit: unitHere(reading, kind), of: ofOrInWhich(reading) };
+}
+
+/** `of X`, or `in which X has occurred`. */
+function ofOrInWhich(reading: Reading): UnlinkedMoment {
+  const { stream } = reading;
+  if (stream.take('in', 'which') || stream.take('on', 'which')) {
     const of = inner(reading);
     const fell = ['has', 'have'].some((word) => stream.take(word));
     if (
@@ -510,10 +496,23 @@ function unitOf(reading: Reading, kind: 'end-of' | 'last-day-of'): UnlinkedMomen
       fell
     )
       stream.unexpected('"occurred" after "has"', HAPPENED);
-    return { kind, unit, of };
+    return of;
   }
-  if (!stream.take('of')) stream.expect('of', 'and an event');
-  return { kind, unit, of: inner(reading) };
+  stream.expect('of', 'and an event');
+  return inner(reading);
+}
+
+/** `last Friday of the month of X`, `[next] last Friday of September after X`. */
+function weekday(reading: Reading, next?: 'next'): UnlinkedMoment {
+  const { stream } = reading;
+  const token = stream.peek();
+  const day = weekdayHere(stream);
+  if (!('month' in day)) {
+    if (next) stream.fail('RULE_SYNTAX', 'after "next", name the month, such as September', token);
+    return { kind: 'weekday-of', day, of: ofOrInWhich(reading) };
+  }
+  expectAfter(stream);
+  return { kind: 'next-day', day, count: 1, of: inner(reading) };
 }
 
 function startsOrdinal(stream: TokenStream): boolean {
@@ -535,6 +534,7 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
     if (count > 150) stream.fail('RULE_OUT_OF_RANGE', 'a birthday can be at most the 150th', token);
     return { kind: 'birthday', age: count, of: inner(reading) };
   }
+  if (word === 'next' && startsWeekday(stream)) return weekday(reading, 'next');
   if (startsRun(stream) && ordinal.tokens === 1 && ['next', 'first'].includes(word)) {
     const run = runIn(stream);
     expectAfter(stream);
@@ -584,30 +584,6 @@ function newer(reading: Reading): UnlinkedMoment {
   const name = eventName(reading);
   stream.expect('than', 'and what they are newer than');
   return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
-}
-
-/** `the previous stage`, `the next stage`, `stage primary`, `that`, `the same start`, `deletion`. */
-function stageReference({ stream }: Reading): UnlinkedMoment | undefined {
-  const token = stream.peek();
-  if (stream.take('previous', 'stage') || stream.take('that'))
-    return referTo(stream, { kind: 'previous' }, token);
-  if (stream.take('next', 'stage')) return referTo(stream, { kind: 'next' }, token);
-  if (stream.take('same', 'start')) return referTo(stream, { kind: 'start' }, token);
-  const after = stream.peek(1);
-  const alone = after.kind !== 'word' || isKeyword(after.lower) || after.lower === 'at';
-  const action = STAGE_NOUNS.get(stream.word());
-  if (action !== undefined && alone) {
-    stream.next();
-    return referTo(stream, { kind: 'action', action, noun: token.text }, token);
-  }
-  if (stream.word() !== 'stage' || (alone && after.kind !== 'string')) return undefined;
-  stream.next();
-  const label = stream.next();
-  return referTo(stream, { kind: 'label', label: label.text }, label);
-}
-
-function referTo(stream: TokenStream, wanted: WantedStage, token: Token): UnlinkedMoment {
-  return { kind: 'stage', wanted, position: stream.position(token) };
 }
 
 function notComputable(reading: Reading): UnlinkedMoment {

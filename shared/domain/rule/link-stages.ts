@@ -6,14 +6,19 @@ import type {
   RuleErrorCode,
   Stage,
   StageReference,
+  UnlinkedMoment,
   UnlinkedStage,
+  WantedStage,
 } from './ast.ts';
 import { LONGEST_RULE } from './lexer.ts';
+import type { Token } from './lexer.ts';
 import { mapMoment, mapStage, UNCHANGED } from './map.ts';
 import type { Mapping } from './map.ts';
 import { printRule } from './print.ts';
 import { DEEPEST } from './reading.ts';
 import { RuleProblem } from './token-stream.ts';
+import type { TokenStream } from './token-stream.ts';
+import { isKeyword, STAGE_NOUNS } from './words.ts';
 import { childrenOf, momentsOf } from './walk.ts';
 
 /** More moments than any sentence names, even one that refers to its own stages. */
@@ -138,6 +143,7 @@ function startOf(moment: Moment): Moment | 'none' {
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'nth':
     case 'birthday':
     case 'later':
@@ -174,4 +180,28 @@ function checkSize(stages: readonly Stage[], end: Position): void {
 
 function fail(code: RuleErrorCode, message: string, position: Position): never {
   throw new RuleProblem({ code, message, ...position });
+}
+
+/** `the previous stage`, `the next stage`, `stage primary`, `that`, `the same start`, `deletion`. */
+export function stageReference(stream: TokenStream): UnlinkedMoment | undefined {
+  const token = stream.peek();
+  if (stream.take('previous', 'stage') || stream.take('that'))
+    return referTo(stream, { kind: 'previous' }, token);
+  if (stream.take('next', 'stage')) return referTo(stream, { kind: 'next' }, token);
+  if (stream.take('same', 'start')) return referTo(stream, { kind: 'start' }, token);
+  const after = stream.peek(1);
+  const alone = after.kind !== 'word' || isKeyword(after.lower) || after.lower === 'at';
+  const action = STAGE_NOUNS.get(stream.word());
+  if (action !== undefined && alone) {
+    stream.next();
+    return referTo(stream, { kind: 'action', action, noun: token.text }, token);
+  }
+  if (stream.word() !== 'stage' || (alone && after.kind !== 'string')) return undefined;
+  stream.next();
+  const label = stream.next();
+  return referTo(stream, { kind: 'label', label: label.text }, label);
+}
+
+export function referTo(stream: TokenStream, wanted: WantedStage, token: Token): UnlinkedMoment {
+  return { kind: 'stage', wanted, position: stream.position(token) };
 }

@@ -69,6 +69,8 @@ function mapKind<Open extends StageReference | Latest<Open>>(
       return { ...moment, unit: mapping.unit(moment.unit), of: map(moment.of) };
     case 'next-day':
       return { ...moment, of: map(moment.of) };
+    case 'weekday-of':
+      return { ...moment, of: map(moment.of) };
     case 'run':
       return { ...moment, of: map(moment.of) };
     case 'birthday':

@@ -98,7 +98,7 @@ function changed(stream: TokenStream, end: Said, suffix: Suffix): Said {
     case 'run': {
       if (notAfter !== undefined) {
         const message =
-          'a maximum cannot wait for a run that comes later; write "30 days after X, at the next monthly run" if it is done at the run after the period, or "by the next monthly run after X" if that run is the latest';
+          'a maximum cannot wait for a run or an end that comes later; write "30 days after X, at the next monthly run" if it is done at the run after the period, or "by the next monthly run after X" if that run is the latest';
         stream.fail('RULE_AMBIGUOUS', message, suffix.at);
       }
       return { ...end, ...(notBefore && { notBefore: suffix.change(notBefore) }) };

@@ -1,6 +1,10 @@
 import { isDate, isDayOfYear } from '../calendar/calendar.ts';
-import type { CalendarUnit, RunDay } from '../calendar/units.ts';
+import { isPolicyYear } from '../calendar/units.ts';
+import type { CalendarUnit, RunDay, WeekdayOfMonth, WeekdayOfYear, YearEnd } from '../calendar/units.ts';
+import { ordinalAt, takeWritten } from './number-words.ts';
 import type { Token } from './lexer.ts';
+import { printUnit } from './print-period.ts';
+import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
 import { MONTH_WORDS, WEEKDAY_WORDS } from './words.ts';
 
@@ -40,6 +44,56 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
   return text;
 }
 
+/** `last Friday of …`, `first Monday in …`. */
+export function startsWeekday(stream: TokenStream, ahead = 0): boolean {
+  const first = stream.word(ahead) === 'last' ? 1 : (ordinalAt(stream, ahead)?.tokens ?? 0);
+  return first > 0 && WEEKDAY_WORDS.has(stream.word(ahead + first));
+}
+
+/** `last Friday of September`, `first Monday of the month`: without `month` in the second. */
+export function weekdayHere(stream: TokenStream): WeekdayOfMonth | WeekdayOfYear {
+  const day = weekdayAlone(stream);
+  if (!stream.take('in')) stream.expect('of', 'and a month');
+  if (stream.take('the', 'month') || stream.take('each', 'month') || stream.take('every', 'month'))
+    return day;
+  const month = MONTH_WORDS.get(stream.word());
+  if (month === undefined)
+    return stream.unexpected('"the month" or the name of a month', ['the', ...MONTH_WORDS.keys()]);
+  stream.next();
+  return { ...day, month };
+}
+
+function weekdayAlone(stream: TokenStream): WeekdayOfMonth {
+  const token = stream.peek();
+  const ordinal = ordinalAt(stream);
+  const nth = stream.take('last') ? -1 : ordinal && takeWritten(stream, ordinal);
+  const name = stream.peek();
+  const weekday = WEEKDAY_WORDS.get(stream.word());
+  if (weekday === undefined) return stream.unexpected('a weekday, such as Friday', WEEKDAY_WORDS.keys());
+  stream.next();
+  if (nth === -1 || nth === 1 || nth === 2 || nth === 3 || nth === 4) return { nth, weekday };
+  const message = `not every month has such a ${name.text}; write one of the first to fourth, or the last`;
+  return stream.fail('RULE_OUT_OF_RANGE', message, token);
+}
+
+/** `03-31`, `31 March`, `the last Saturday of September` or `the Saturday nearest 30 September`. */
+export function yearEndHere(stream: TokenStream): YearEnd {
+  const article = stream.word() === 'the' ? 1 : 0;
+  const weekday = WEEKDAY_WORDS.get(stream.word(article));
+  if (weekday !== undefined) {
+    stream.skip(article + 1);
+    if (!stream.take('nearest') && !stream.take('closest')) stream.expect('nearest', 'and a day of the year');
+    stream.take('to');
+    return { weekday, nearest: dayOfYear(stream, YEAR_END) };
+  }
+  if (!startsWeekday(stream, article)) return dayOfYear(stream, YEAR_END);
+  stream.skip(article);
+  const token = stream.peek();
+  const day = weekdayHere(stream);
+  if ('month' in day) return day;
+  return stream.fail('RULE_SYNTAX', 'name the month in which the year ends, such as September', token);
+}
+
 /** `2030-12-31`, or `31 December 2030`; `undefined` if neither comes next. */
 export function takeDate(stream: TokenStream): string | undefined {
   const token = stream.peek();
@@ -60,8 +114,9 @@ function isYear({ kind, text }: Token): boolean {
 
 const YEAR_END = 'the last day of the year as MM-DD, such as 03-31';
 
-/** `month`, `quarter`, `calendar year`, `fiscal year [ending 03-31]`, `UK tax year`, `tax year`, `academic year`, `year ending 04-05`. */
-export function calendarUnit(stream: TokenStream, expected: string): CalendarUnit {
+/** `month`, `quarter`, `calendar year`, `fiscal year [ending 03-31]`, `UK tax year`, `tax year`, `academic year`, `year ending 04-05`, `day`. */
+function calendarUnit(stream: TokenStream, expected: string): CalendarUnit {
+  if (stream.take('day') || stream.take('calendar', 'day')) return 'day';
   if (stream.take('month')) return 'month';
   if (stream.take('quarter') || stream.take('calendar', 'quarter')) return 'quarter';
   if (stream.take('calendar', 'year')) return 'calendar-year';
@@ -81,7 +136,7 @@ export function calendarUnit(stream: TokenStream, expected: string): CalendarUni
 function ending(stream: TokenStream): CalendarUnit | undefined {
   if (!stream.take('ending')) return undefined;
   stream.take('on');
-  return { yearEnding: dayOfYear(stream, YEAR_END) };
+  return { yearEnding: yearEndHere(stream) };
 }
 
 function ukTaxYear(stream: TokenStream): CalendarUnit {
@@ -92,6 +147,22 @@ function ukTaxYear(stream: TokenStream): CalendarUnit {
     stream.fail('RULE_AMBIGUOUS', message, token);
   }
   return 'uk-tax-year';
+}
+
+/** A unit after `the end of` or `the last day of`, noting the year of the policy that it may be. */
+export function unitHere(reading: Reading, kind: 'end-of' | 'last-day-of'): CalendarUnit {
+  const { stream, uses } = reading;
+  stream.take('the');
+  const words = kind === 'end-of' ? 'the end of the' : 'the last day of the';
+  const token = stream.peek();
+  const unit = calendarUnit(
+    stream,
+    `"month", "calendar year", "fiscal year" or "year ending MM-DD" after "${words}"`,
+  );
+  if (unit === 'day' && kind === 'last-day-of')
+    stream.fail('RULE_SYNTAX', 'a day has no last day; write "the end of the day of"', token);
+  if (isPolicyYear(unit)) uses.push({ kind: unit, name: printUnit(unit), ...stream.position(token) });
+  return unit;
 }
 
 const EVERY = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'];
@@ -123,19 +194,35 @@ function dayOfRun(stream: TokenStream, every: string | undefined): RunDay {
   const isDay = stream.word(1) !== 'or' && !(stream.word(1) === 'the' && stream.word(2) === 'next');
   const on = isDay && stream.take('on');
   if (on && !stream.take('the') && !stream.take('a')) stream.take('an');
-  if (every === 'monthly') return on ? { dayOfMonth: dayOfMonth(stream) } : { dayOfMonth: 1 };
+  if (every === 'monthly') return on ? monthlyDay(stream) : { dayOfMonth: 1 };
   if (on) {
     const weekday = every === 'yearly' ? undefined : WEEKDAY_WORDS.get(stream.word());
     if (weekday !== undefined) {
       stream.next();
       return { weekday };
     }
+    if (every !== 'weekly' && startsWeekday(stream)) return weekdayRun(stream, every);
     if (every !== 'weekly' && startsDay(stream)) return { dayOfYear: dayOfYear(stream, 'a day of the year') };
   }
   if (every === 'yearly') return stream.unexpected('"on" and the day of the year as MM-DD, such as 09-01');
   if (every === 'weekly')
     return stream.unexpected('"on" and a weekday, such as Monday', WEEKDAY_WORDS.keys());
   return stream.unexpected('"on" and a day of the year (09-01) or a weekday (Monday)', WEEKDAY_WORDS.keys());
+}
+
+function weekdayRun(stream: TokenStream, every: string | undefined): RunDay {
+  const token = stream.peek();
+  const weekdayOf = weekdayHere(stream);
+  if (every === 'yearly' && !('month' in weekdayOf))
+    stream.fail('RULE_SYNTAX', 'name the month of the yearly run, such as September', token);
+  return { weekdayOf };
+}
+
+function monthlyDay(stream: TokenStream): RunDay {
+  if (!startsWeekday(stream)) return { dayOfMonth: dayOfMonth(stream) };
+  const weekdayOf = weekdayAlone(stream);
+  if (!stream.take('of', 'the', 'month')) stream.take('in', 'the', 'month');
+  return { weekdayOf };
 }
 
 function dayOfMonth(stream: TokenStream): number {

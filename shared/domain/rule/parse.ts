@@ -1,4 +1,4 @@
-import type { Duration } from '../calendar/units.ts';
+import type { Duration, YearEnd } from '../calendar/units.ts';
 import { isStoreAction, strength } from '../record/actions.ts';
 import { suggest } from '../suggest.ts';
 import { isSetting } from './ast.ts';
@@ -8,6 +8,7 @@ import { tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
 import { linkStages, referencesIn } from './link-stages.ts';
 import { parseBody } from './parse-body.ts';
+import { yearEndHere } from './parse-calendar.ts';
 import { periodHere } from './parse-period.ts';
 import { readingOf } from './reading.ts';
 import type { Reading } from './reading.ts';
@@ -36,6 +37,15 @@ export function parsePeriod(text: string): Parsed<{ readonly period: Duration }>
     const period = periodHere(stream, false);
     if (stream.peek().kind !== 'end') stream.unexpected('only a period such as 90 days');
     return isSetting(period) ? stream.unexpected('a period such as 90 days') : { period };
+  });
+}
+
+/** The last day of a year alone, as a policy states it: `03-31`, `last Saturday of September`. */
+export function parseYearEnd(text: string): Parsed<{ readonly yearEnd: YearEnd }> {
+  return parsed(text, (stream) => {
+    const yearEnd = yearEndHere(stream);
+    if (stream.peek().kind !== 'end') stream.unexpected('only the last day of the year, such as 03-31');
+    return { yearEnd };
   });
 }
 

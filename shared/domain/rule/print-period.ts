@@ -1,8 +1,8 @@
 import { isSetting } from './ast.ts';
 import { UNITS } from '../calendar/units.ts';
 import type { AttributeReference, Period } from './ast.ts';
-import type { CalendarUnit, Unit } from '../calendar/units.ts';
-import { UNIT_NAMES } from './words.ts';
+import type { CalendarUnit, Unit, WeekdayOfMonth, YearEnd } from '../calendar/units.ts';
+import { MONTHS, UNIT_NAMES, WEEKDAYS } from './words.ts';
 
 /** `7 years and 6 months`, largest unit first. */
 export function printPeriod(period: Period): string {
@@ -29,11 +29,15 @@ function named(unit: Unit, amount: number): string {
 }
 
 export function printUnit(unit: CalendarUnit): string {
-  if (typeof unit === 'object') return `year ending ${unit.yearEnding}`;
+  if (typeof unit === 'object') {
+    const { yearEnding } = unit;
+    return `year ending ${typeof yearEnding === 'string' ? '' : 'the '}${printDay(yearEnding)}`;
+  }
   return CALENDAR_UNIT_NAMES[unit];
 }
 
 const CALENDAR_UNIT_NAMES: Readonly<Record<Extract<CalendarUnit, string>, string>> = {
+  day: 'day',
   month: 'month',
   quarter: 'quarter',
   'calendar-year': 'calendar year',
@@ -42,6 +46,22 @@ const CALENDAR_UNIT_NAMES: Readonly<Record<Extract<CalendarUnit, string>, string
   'tax-year': 'tax year',
   'academic-year': 'academic year',
 };
+
+/** `03-31`, `last Saturday of September` or `Saturday nearest 09-30`. */
+export function printDay(day: YearEnd): string {
+  if (typeof day === 'string') return day;
+  if ('nearest' in day) return `${WEEKDAYS[day.weekday - 1]} nearest ${day.nearest}`;
+  return `${printWeekday(day)} of ${MONTHS[day.month - 1]}`;
+}
+
+export function printWeekday({ nth, weekday }: WeekdayOfMonth): string {
+  return `${nth === -1 ? 'last' : ordinal(nth)} ${WEEKDAYS[weekday - 1]}`;
+}
+
+export function ordinal(count: number): string {
+  const teen = count % 100 >= 11 && count % 100 <= 13;
+  return `${count}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')}`;
+}
 
 /** A text as the language quotes it. */
 export function quoted(text: string): string {

@@ -2,7 +2,15 @@ import type { Moment, Rule, Stage, Suspension } from './ast.ts';
 import type { RunDay } from '../calendar/units.ts';
 import { printCondition } from './print-condition.ts';
 import { printParts } from './print-parts.ts';
-import { printPeriod, printReference, printUnit, quoted } from './print-period.ts';
+import {
+  ordinal,
+  printDay,
+  printPeriod,
+  printReference,
+  printUnit,
+  printWeekday,
+  quoted,
+} from './print-period.ts';
 import { WEEKDAYS } from './words.ts';
 
 /** The one canonical wording of a rule: `parseRule(printRule(rule))` is the same rule. */
@@ -49,6 +57,7 @@ function opening(moment: Moment, afterVerb: boolean): string {
     case 'date':
     case 'date-in':
     case 'next-day':
+    case 'weekday-of':
     case 'nth':
     case 'birthday':
     case 'never':
@@ -83,6 +92,7 @@ function isTopLevel(moment: Moment): boolean {
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'nth':
     case 'birthday':
@@ -117,7 +127,9 @@ function printOpen(moment: Moment): string {
     case 'last-day-of':
       return `the last day of the ${printUnit(moment.unit)} of ${printMoment(moment.of)}`;
     case 'next-day':
-      return `the ${counted(moment.count)}${moment.day} after ${printMoment(moment.of)}`;
+      return `the ${counted(moment.count)}${printDay(moment.day)} after ${printMoment(moment.of)}`;
+    case 'weekday-of':
+      return `the ${printWeekday(moment.day)} of the month of ${printMoment(moment.of)}`;
     case 'run':
       return `the next ${printRun(moment.every)}${moment.time === undefined ? '' : ` at ${moment.time}`} after ${printMoment(moment.of)}`;
     case 'nth':
@@ -182,6 +194,7 @@ function endsWithList(moment: Moment): boolean {
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'nth':
     case 'birthday':
@@ -205,15 +218,14 @@ function counted(count: number): string {
   return count === 1 ? 'next ' : `${ordinal(count)} `;
 }
 
-function ordinal(count: number): string {
-  const teen = count % 100 >= 11 && count % 100 <= 13;
-  return `${count}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')}`;
-}
-
 function printRun(every: RunDay): string {
   if (every === 'day') return 'daily run';
   if (every === 'quarter') return 'quarterly run';
   if ('weekday' in every) return `run on ${WEEKDAYS[every.weekday - 1]}`;
+  if ('weekdayOf' in every) {
+    const day = every.weekdayOf;
+    return `run on the ${'month' in day ? printDay(day) : `${printWeekday(day)} of the month`}`;
+  }
   if ('dayOfMonth' in every)
     return every.dayOfMonth === 1 ? 'monthly run' : `monthly run on day ${every.dayOfMonth}`;
   return `run on ${every.dayOfYear}`;

@@ -1,5 +1,5 @@
 import { isSetting } from './ast.ts';
-import type { AttributeReference, NameUse, Period } from './ast.ts';
+import type { AttributeReference, Interval, NameUse, Period, Suspension } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { startsLink } from './links.ts';
 import { periodHere, startsPeriodIn } from './parse-period.ts';
@@ -118,4 +118,26 @@ export function lookAhead<Result>({ stream, uses }: Reading, read: () => Result)
   const result = stream.lookAhead(read);
   uses.length = noted;
   return result;
+}
+
+/** `held from A until B or from C until D`, and what happens then. */
+export function suspension(reading: Reading): { how: Suspension; intervals: Interval[] } {
+  const { stream } = reading;
+  const word = stream.next().text.toLowerCase();
+  const intervals: Interval[] = [];
+  do {
+    const isBetween = stream.take('between');
+    if (!isBetween) stream.expect('from', `after "${word}", and the event that starts it`);
+    const from = eventName(reading);
+    if (isBetween) stream.expect('and', 'and the event that ends it');
+    else if (!stream.take('to')) stream.expect('until', 'and the event that ends it');
+    intervals.push({ from, until: eventName(reading) });
+  } while (['from', 'between'].includes(stream.word(1)) && stream.take('or'));
+  const how = word === 'paused' ? 'paused' : 'held';
+  let ahead: number = stream.mark(',');
+  for (const skipped of ['and', 'then']) if (stream.word(ahead) === skipped) ahead += 1;
+  const wanted = how === 'held' ? 'restarted' : 'resumed';
+  if (stream.word(ahead) !== wanted) return { how, intervals };
+  stream.skip(ahead + 1);
+  return { how: how === 'held' ? 'restarted' : 'paused', intervals };
 }

@@ -43,6 +43,7 @@ function partsOf<Open extends StageReference | Latest<Open>>(moment: Moment<Open
       return partsOfReference(moment);
     case 'latest':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'birthday':
       return { moments: [moment.of] };
@@ -205,6 +206,7 @@ export function countedBy<Open extends StageReference | Latest<Open>>(
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'nth':
     case 'birthday':

@@ -66,11 +66,10 @@ export const FROM_WORDS = ['after', 'from', 'following', 'since'] as const;
 /** What links a period to its start: `2 years without activity`, too. */
 export const AFTER_WORDS = [...FROM_WORDS, 'without'] as const;
 
-const MONTHS = 'january february march april may june july august september october november december'.split(
-  ' ',
-);
+export const MONTHS: readonly string[] =
+  'January February March April May June July August September October November December'.split(' ');
 export const MONTH_WORDS: ReadonlyMap<string, number> = new Map(
-  MONTHS.map((month, index) => [month, index + 1]),
+  MONTHS.map((month, index) => [month.toLowerCase(), index + 1]),
 );
 
 export const WEEKDAYS = [

@@ -3,7 +3,18 @@ import { ACTIONS } from '../../../shared/domain/record/actions.ts';
 import { COMPARISONS, STEPS_FOR_PEOPLE, TEXT_TESTS } from '../../../shared/domain/rule/ast.ts';
 import type { Condition, Moment, Rule, Stage, Test } from '../../../shared/domain/rule/ast.ts';
 import type { RunDay } from '../../../shared/domain/calendar/units.ts';
-import { date, monthDay, name, period, reference, sentence, word } from './arbitrary-words.ts';
+import {
+  date,
+  monthDay,
+  name,
+  period,
+  reference,
+  sentence,
+  weekdayOfMonth,
+  weekdayOfYear,
+  word,
+  yearEnd,
+} from './arbitrary-words.ts';
 
 /** Every rule that the language can express, in the form that parsing gives. */
 export function arbitraryRule(): fc.Arbitrary<Rule> {
@@ -95,6 +106,7 @@ function arbitraryParts() {
         fc.record({ kind: fc.constant('after' as const), period, start: moment }),
         fc.record({ kind: fc.constant('before' as const), period, end: moment }),
         fc.record({ kind: fc.constantFrom('end-of' as const, 'last-day-of' as const), unit, of: moment }),
+        fc.record({ kind: fc.constant('end-of' as const), unit: fc.constant('day' as const), of: moment }),
         ...calendar(moment),
         fc.record({ kind: fc.constant('earlier' as const), of: operands(moment, fc.constant(false)) }),
         fc.record({ kind: fc.constant('later' as const), of: operands(moment, fc.boolean()) }),
@@ -122,7 +134,7 @@ const unit = fc.oneof(
     'tax-year',
     'academic-year',
   ),
-  monthDay.map((yearEnding) => ({ yearEnding })),
+  yearEnd.map((yearEnding) => ({ yearEnding })),
 );
 
 const runDay: fc.Arbitrary<RunDay> = fc.oneof(
@@ -130,6 +142,7 @@ const runDay: fc.Arbitrary<RunDay> = fc.oneof(
   fc.integer({ min: 1, max: 7 }).map((weekday) => ({ weekday })),
   fc.integer({ min: 1, max: 31 }).map((dayOfMonth) => ({ dayOfMonth })),
   monthDay.map((dayOfYear) => ({ dayOfYear })),
+  fc.oneof(weekdayOfMonth, weekdayOfYear).map((weekdayOf) => ({ weekdayOf })),
 );
 const time = fc
   .tuple(fc.nat(23), fc.nat(59))
@@ -139,6 +152,13 @@ const count = fc.integer({ min: 1, max: 120 });
 function calendar(of: fc.Arbitrary<Moment>) {
   return [
     fc.record({ kind: fc.constant('next-day' as const), day: monthDay, count, of }),
+    fc.record({
+      kind: fc.constant('next-day' as const),
+      day: weekdayOfYear,
+      count: fc.constant(1 as const),
+      of,
+    }),
+    fc.record({ kind: fc.constant('weekday-of' as const), day: weekdayOfMonth, of }),
     fc.record(
       { kind: fc.constant('run' as const), every: runDay, time, of },
       { requiredKeys: ['kind', 'every', 'of'] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Period } from '../../../shared/domain/rule/ast.ts';
-import type { Duration, Unit } from '../../../shared/domain/calendar/units.ts';
+import type { Duration, Unit, YearEnd } from '../../../shared/domain/calendar/units.ts';
 import { UNITS } from '../../../shared/domain/calendar/units.ts';
 import { isKeyword } from '../../../shared/domain/rule/words.ts';
 
@@ -33,6 +33,15 @@ export const date = fc
 export const monthDay = fc
   .date({ min: new Date('2024-01-01'), max: new Date('2024-12-31'), noInvalidDate: true })
   .map((day) => day.toISOString().slice(5, 10));
+const nth = fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, -1 as const);
+const weekday = fc.integer({ min: 1, max: 7 });
+export const weekdayOfMonth = fc.record({ nth, weekday });
+export const weekdayOfYear = fc.record({ nth, weekday, month: fc.integer({ min: 1, max: 12 }) });
+export const yearEnd: fc.Arbitrary<YearEnd> = fc.oneof(
+  { weight: 3, arbitrary: monthDay },
+  weekdayOfYear,
+  fc.record({ weekday, nearest: monthDay }),
+);
 export const sentence = fc
   .string({ minLength: 1 })
   .filter((text) => text.trim() !== '' && !text.includes('\n'));

@@ -96,6 +96,7 @@ function placeOf(moment: Moment, facts: TimedFacts): Found {
     case 'end-of':
     case 'last-day-of':
     case 'next-day':
+    case 'weekday-of':
     case 'run':
     case 'birthday':
     case 'suspended':

@@ -1,5 +1,5 @@
 import type { Condition, Moment } from '../../../shared/domain/rule/ast.ts';
-import type { CalendarUnit } from '../../../shared/domain/calendar/units.ts';
+import type { CalendarUnit, WeekdayOfMonth, YearEnd } from '../../../shared/domain/calendar/units.ts';
 import { isDuration } from '../../../shared/domain/rule/ast.ts';
 import { instantOf, plusMonths, startOfDay, wallClock } from './reference-calendar.ts';
 
@@ -93,6 +93,13 @@ function placeOf(moment: Moment, given: Given): Found {
       }
       return { day, whole: true };
     }
+    case 'weekday-of': {
+      const of = placeOf(moment.of, given);
+      if (!isPlace(of)) return of;
+      let day = dayOf(of, zone) - new Date(dayOf(of, zone) * DAY).getUTCDate() + 1;
+      while (!isWeekdayOf(day, moment.day)) day += 1;
+      return { day, whole: true };
+    }
     case 'later':
     case 'earlier': {
       const places = moment.of.map((operand) => ({ place: placeOf(operand.moment, given), ...operand }));
@@ -146,6 +153,7 @@ function isTrue(condition: Condition, given: Given): boolean | undefined {
 function isLast(day: number, unit: CalendarUnit): boolean {
   const next = new Date((day + 1) * DAY);
   const endsMonth = next.getUTCDate() === 1;
+  if (unit === 'day') return true;
   if (unit === 'month') return endsMonth;
   if (unit === 'quarter') return endsMonth && next.getUTCMonth() % 3 === 0;
   if (unit === 'calendar-year') return isDay(day, '12-31');
@@ -154,8 +162,21 @@ function isLast(day: number, unit: CalendarUnit): boolean {
   return isDay(day, unit === 'fiscal-year' ? '12-31' : unit.yearEnding);
 }
 
+function isWeekdayOf(day: number, { nth, weekday }: WeekdayOfMonth): boolean {
+  const date = new Date(day * DAY);
+  if (date.getUTCDay() !== weekday % 7) return false;
+  if (nth === -1) return new Date((day + 7) * DAY).getUTCMonth() !== date.getUTCMonth();
+  return Math.ceil(date.getUTCDate() / 7) === nth;
+}
+
 /** `02-29` is the last day of February. */
-function isDay(day: number, monthDay: string): boolean {
+function isDay(day: number, monthDay: YearEnd): boolean {
+  if (typeof monthDay === 'object') {
+    if ('month' in monthDay)
+      return new Date(day * DAY).getUTCMonth() + 1 === monthDay.month && isWeekdayOf(day, monthDay);
+    const near = [-3, -2, -1, 0, 1, 2, 3].some((away) => isDay(day + away, monthDay.nearest));
+    return near && new Date(day * DAY).getUTCDay() === monthDay.weekday % 7;
+  }
   if (monthDay === '02-29') return new Date((day + 1) * DAY).toISOString().slice(5, 10) === '03-01';
   return new Date(day * DAY).toISOString().slice(5, 10) === monthDay;
 }

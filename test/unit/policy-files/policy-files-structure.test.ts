@@ -161,7 +161,7 @@ describeMistakes('the head of the policy', [
     'the fiscal year ends on no day',
     written('regions', "fiscalYearEnd: '06-31'\nregions"),
     [
-      'crm.yaml:7:16 found "06-31"; write the last day of the fiscal year as month and day, such as `\'03-31\'`',
+      'crm.yaml:7:16 found "06-31"; write the last day of the fiscal year as month and day, such as `\'03-31\'`, or as `last saturday of september`',
     ],
   ],
   [
