@@ -69,7 +69,7 @@ export interface StoreKind<Options> {
     tellsAbsence(options: Options): boolean;
     readonly verbs: readonly Action[];
     /** Whether a mask may name a field inside a field, or fields of the elements of a list. */
-    readonly nestedMasks: boolean;
+    nestedMasks(options: Options): boolean;
   };
   /** Packages that `open` loads, and what these try to load that is not installed: bundles leave it out. */
   readonly driver: { readonly packages: readonly string[]; readonly leftOut: readonly string[] };

@@ -126,9 +126,9 @@ function storeProblems(
     );
   }
   for (const [field, [first, ...inside]] of maskPathsOf(rules)) {
-    if (inside.length > 0 && capabilities?.nestedMasks === false) {
+    if (inside.length > 0 && capabilities?.nestedMasks(store.options) === false) {
       messages.push(
-        `"${category}" (policy "${policy.name}") masks "${field}", a field inside "${first}", but stores of kind ${store.kind} only mask whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
+        `"${category}" (policy "${policy.name}") masks "${field}", a field inside "${first}", but this store (of kind ${store.kind}) only masks whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
       );
     }
     if (store.keys.some((key) => key.name === first)) {

@@ -42,7 +42,10 @@ export type StoreKinds = Readonly<
     string,
     {
       readonly options: z.ZodType;
-      readonly capabilities: { readonly verbs: readonly Action[]; readonly nestedMasks: boolean };
+      readonly capabilities: {
+        readonly verbs: readonly Action[];
+        nestedMasks(options: Readonly<Record<string, unknown>>): boolean;
+      };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
     }
   >

@@ -21,7 +21,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,
     tellsAbsence: ({ versionAttribute }) => versionAttribute !== undefined,
     verbs: ['delete', 'anonymise'],
-    nestedMasks: true,
+    nestedMasks: () => true,
   },
   driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
   login: 'role',

@@ -10,7 +10,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     versions: () => true,
     tellsAbsence: () => true,
     verbs: ['delete', 'anonymise'],
-    nestedMasks: false,
+    nestedMasks: () => false,
   },
   // A binding in C, and a file of passwords: no function has either.
   driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },

@@ -15,7 +15,7 @@ export const s3: StoreKind<S3Options> = {
     versions: () => true,
     tellsAbsence: () => true,
     verbs: ['delete', 'anonymise'],
-    nestedMasks: true,
+    nestedMasks: ({ format }) => format !== 'csv',
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
   login: 'role',

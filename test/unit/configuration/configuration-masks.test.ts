@@ -22,8 +22,31 @@ describe('a mask for a field inside a field', () => {
   ])('is refused for a kind of store that has none: %s', (field, first) => {
     // The same category is granted in DynamoDB, too, which has them.
     expect(answersTo(() => undefined, STORE_KINDS, masking(field))).toEqual([
-      `producers.erp.stores.usage: "usage-data" (policy "crm") masks "${field}", a field inside "${first}", but stores of kind postgresql only mask whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
+      `producers.erp.stores.usage: "usage-data" (policy "crm") masks "${field}", a field inside "${first}", but this store (of kind postgresql) only masks whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
     ]);
+  });
+
+  it.each([
+    ['csv', [expect.stringContaining('but this store (of kind s3) only masks whole fields; mask "profile"')]],
+    ['json', []],
+    ['json-lines', []],
+    [undefined, []],
+  ])('is refused in S3 if the format is CSV: %s', (format, messages) => {
+    const inS3 = ({ stores }: RetentionConfig): void => {
+      const options = { bucket: 'usage-files', ...(format === undefined ? {} : { format }) };
+      stores['usage'] = { ...stores['usage']!, kind: 's3', keys: [{ name: 'key', type: 'text' }], options };
+    };
+    expect(answersTo(inS3, STORE_KINDS, masking('profile.email'))).toEqual(messages);
+  });
+
+  it('is not in a store of Parquet, which is refused with what can be masked', () => {
+    const parquet = ({ stores }: RetentionConfig): void => {
+      const options = { bucket: 'usage-files', format: 'parquet' };
+      stores['usage'] = { ...stores['usage']!, kind: 's3', keys: [{ name: 'key', type: 'text' }], options };
+    };
+    expect(answersTo(parquet)).toContainEqual(
+      expect.stringMatching(/^stores\.usage\.options\.format: .*expected json, json-lines or csv; .*Parquet/),
+    );
   });
 
   it('is not one whose name contains a dot', () => {

@@ -101,7 +101,7 @@ describeAnswers('stores', [
       stores['contacts']!.options = {};
     },
     [
-      'stores.contacts.options.table: Invalid input: expected string, received undefined; a store of kind dynamodb takes table, versionAttribute',
+      'stores.contacts.options.table: Invalid input: expected string, received undefined; a store of kind dynamodb takes table, versionAttribute, replicas',
     ],
   ],
   [
