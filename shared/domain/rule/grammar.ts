@@ -1,4 +1,6 @@
 import type { Operand, Placeholder, Test, UnlinkedCondition, UnlinkedMoment, When } from './ast.ts';
+import { refuseLastPlus, refuseOpenList, refusePlus, refuseSecondStart } from './clear-lists.ts';
+import type { Read } from './clear-lists.ts';
 import type { Token } from './lexer.ts';
 import {
   dayOfYear,
@@ -233,15 +235,6 @@ function added(reading: Reading, comma: number): Suffix {
 const AT_THE_END =
   'it is not clear what is at the end of it; write a comma before "at" if the period ends then, or "after the end of the … of X" if it begins then';
 
-/** One operand, as it was read. */
-interface Read {
-  readonly moment: UnlinkedMoment;
-  /** It is more than a bare event, so an `or` after it is clear. */
-  readonly grouped: boolean;
-  /** A `P after X`: another word could change what it covers. */
-  readonly open: boolean;
-}
-
 /** One sum, or several joined by `or` and closed by `whichever is later|earlier`. `links` are words between a period and its start. */
 export function moments(reading: Reading, links: readonly string[] = LINKS): UnlinkedMoment {
   const { stream } = reading;
@@ -249,17 +242,16 @@ export function moments(reading: Reading, links: readonly string[] = LINKS): Unl
   const first = sum(reading, links);
   const optional = takeIfAny(stream);
   if (!joins(stream) && !optional) return first.moment;
+  const read = [first];
   const operands: Operand<Placeholder>[] = [{ moment: first.moment, optional }];
   while (joins(stream)) {
+    refuseOpenList(stream, read.at(-1) ?? first);
     stream.skip(stream.mark(',') + 1);
-    const token = stream.peek();
+    const at = stream.peek();
     const until = stream.take('until') || stream.take('upon');
-    const next = sum(reading, links);
-    if (first.open && next.moment.kind === 'event' && !next.grouped && !until) {
-      const message =
-        'it is not clear whether the period also starts at this event; write "… after the later of A and B", or use parentheses';
-      stream.fail('RULE_AMBIGUOUS', message, token);
-    }
+    const next = { ...sum(reading, links), until, at };
+    refuseSecondStart(stream, read, next);
+    read.push(next);
     operands.push({ moment: next.moment, optional: takeIfAny(stream) });
   }
   stream.takeMark(',');
@@ -273,6 +265,7 @@ export function moments(reading: Reading, links: readonly string[] = LINKS): Unl
   const kind = comparison(stream);
   if (operands.length < 2)
     stream.fail('RULE_SYNTAX', '"whichever" needs at least two dates to compare', start);
+  refuseLastPlus(stream, read);
   return compared(stream, kind, operands, start);
 }
 
@@ -284,20 +277,15 @@ function joins(stream: TokenStream): boolean {
 function sum(reading: Reading, links: readonly string[] = LINKS): Read {
   const { stream, levels } = reading;
   return levels.within(() => {
-    const first = operand(reading, links);
-    let { moment: reached, grouped } = first;
+    let read = operand(reading, links);
     while (stream.word() === 'plus') {
-      if (first.open) {
-        const message =
-          'it is not clear what "plus" adds to; use parentheses: (30 days after X) plus 1 year, or 30 days after (X plus 1 year)';
-        stream.fail('RULE_AMBIGUOUS', message);
-      }
+      refusePlus(stream, read);
       stream.next();
       levels.enter();
-      reached = { kind: 'after', period: period(reading, true), start: reached };
-      grouped = true;
+      const moment: UnlinkedMoment = { kind: 'after', period: period(reading, true), start: read.moment };
+      read = { moment, how: 'plus', at: read.at };
     }
-    return { moment: reached, grouped, open: first.open };
+    return read;
   });
 }
 
@@ -305,14 +293,11 @@ function sum(reading: Reading, links: readonly string[] = LINKS): Read {
 export function operand(reading: Reading, links: readonly string[] = LINKS): Read {
   const { stream } = reading;
   const article = ['the', 'a', 'an'].includes(stream.word()) ? 1 : 0;
-  if (!isComparison(stream.word(article)) || stream.word(article + 1) !== 'of') return single(reading, links);
-  const begin = stream.peek().at;
-  stream.skip(article);
-  return grouped(list(reading, begin));
-}
-
-function grouped(found: UnlinkedMoment): Read {
-  return { moment: found, grouped: true, open: false };
+  const at = stream.peek();
+  const isList = isComparison(stream.word(article)) && stream.word(article + 1) === 'of';
+  if (isList) stream.skip(article);
+  const found = isList ? list(reading, at.at) : single(reading, links);
+  return { moment: found, how: at.kind === 'mark' ? 'parentheses' : 'plain', at };
 }
 
 /** An operand one level deeper. */
@@ -328,11 +313,14 @@ function list(reading: Reading, begin: number): UnlinkedMoment {
   const kind = comparison(stream);
   stream.take('of');
   const operands: Operand<Placeholder>[] = [];
+  const read: Read[] = [];
   let isLast = false;
   let joint: 'comma' | 'and' | undefined;
   do {
-    if (!stream.take('until')) stream.take('upon');
-    operands.push({ moment: sum({ ...reading, joined: true }).moment, optional: takeIfAny(stream) });
+    const until = stream.take('until') || stream.take('upon');
+    const next = sum({ ...reading, joined: true });
+    read.push({ ...next, until });
+    operands.push({ moment: next.moment, optional: takeIfAny(stream) });
     const mark = stream.peek();
     joint = nextOperand(stream, isLast);
     if (joint === 'and' && isLast && reading.joined === true) {
@@ -348,6 +336,7 @@ function list(reading: Reading, begin: number): UnlinkedMoment {
       ['and'],
     );
   }
+  refuseLastPlus(stream, read);
   return compared(stream, kind, operands, start);
 }
 
@@ -423,44 +412,44 @@ export function startsOperand(stream: TokenStream): boolean {
 }
 
 /** One operand other than a list. */
-function single(reading: Reading, links: readonly string[]): Read {
+function single(reading: Reading, links: readonly string[]): UnlinkedMoment {
   const { stream } = reading;
   const token = stream.peek();
 
   const date = takeDate(stream);
-  if (date !== undefined) return grouped({ kind: 'date', date });
+  if (date !== undefined) return { kind: 'date', date };
   if (startsPeriod(stream)) return shifted(reading, links);
   if (stream.takeMark('(')) {
     reading.levels.enter();
     const found = moment({ ...reading, joined: false });
     if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
-    return grouped(found);
+    return found;
   }
-  if (token.kind === 'number' || startsNewer(stream)) return grouped(newer(reading));
-  if (stream.take('never')) return grouped({ kind: 'never' });
+  if (token.kind === 'number' || startsNewer(stream)) return newer(reading);
+  if (stream.take('never')) return { kind: 'never' };
   if (stream.take('not', 'applicable') || stream.take('does', 'not', 'apply'))
-    return grouped({ kind: 'not-applicable' });
-  if (stream.take('not', 'computable')) return grouped(notComputable(reading));
+    return { kind: 'not-applicable' };
+  if (stream.take('not', 'computable')) return notComputable(reading);
 
   takeArticle(stream);
-  if (stream.take('date', 'in')) return grouped({ kind: 'date-in', ...attributeIn(reading, 'date') });
+  if (stream.take('date', 'in')) return { kind: 'date-in', ...attributeIn(reading, 'date') };
   if (stream.take('date', 'of')) takeArticle(stream);
-  if (stream.take('end', 'of')) return grouped(unitOf(reading, 'end-of'));
-  if (stream.take('last', 'day', 'of')) return grouped(unitOf(reading, 'last-day-of'));
-  if (startsWeekday(stream)) return grouped(weekday(reading));
+  if (stream.take('end', 'of')) return unitOf(reading, 'end-of');
+  if (stream.take('last', 'day', 'of')) return unitOf(reading, 'last-day-of');
+  if (startsWeekday(stream)) return weekday(reading);
   const reference = stageReference(stream);
-  if (reference !== undefined) return grouped(reference);
+  if (reference !== undefined) return reference;
   if (stream.word() === 'next' || stream.word() === 'first' || startsOrdinal(stream)) {
     const counted = nth(reading);
-    if (counted !== undefined) return grouped(counted);
+    if (counted !== undefined) return counted;
   }
   const pick = stream.take('first') ? 'first' : 'last';
   const last = pick === 'last' && stream.take('last');
   const name = eventName(reading);
   if (last && stream.take('before')) {
-    return grouped({ kind: 'nth', name, count: 1, side: 'before', of: inner(reading) });
+    return { kind: 'nth', name, count: 1, side: 'before', of: inner(reading) };
   }
-  return { moment: { kind: 'event', name, pick }, grouped: false, open: false };
+  return { kind: 'event', name, pick };
 }
 
 function takeArticle(stream: TokenStream): void {
@@ -468,16 +457,15 @@ function takeArticle(stream: TokenStream): void {
 }
 
 /** `P after X`, `P before X`, `P thereafter`. */
-function shifted(reading: Reading, links: readonly string[]): Read {
+function shifted(reading: Reading, links: readonly string[]): UnlinkedMoment {
   const { stream } = reading;
-  const open = (found: UnlinkedMoment): Read => ({ moment: found, grouped: true, open: true });
   const length = period(reading, false);
   const token = stream.peek();
   if (stream.take('thereafter') || stream.take('later'))
-    return open({ kind: 'after', period: length, start: referTo(stream, { kind: 'previous' }, token) });
-  if (stream.take('before')) return open({ kind: 'before', period: length, end: inner(reading) });
+    return { kind: 'after', period: length, start: referTo(stream, { kind: 'previous' }, token) };
+  if (stream.take('before')) return { kind: 'before', period: length, end: inner(reading) };
   expectLink(stream, links);
-  return open({ kind: 'after', period: length, start: inner(reading) });
+  return { kind: 'after', period: length, start: inner(reading) };
 }
 
 /** `the end of the calendar year of X`, `… in which X occurred`. */

@@ -138,6 +138,12 @@ const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.leng
 
 /** An unexpected word. Often a keyword was mistyped, and was read as part of the name before it. */
 function trailing({ stream, uses }: Reading): never {
+  const comma = stream.mark(',');
+  if (stream.word(comma) === 'and') {
+    const message =
+      'it is not clear what "and" adds; write "the later of A and B" if all of them have to have happened, "the earlier of A and B" if one is enough, or ", then" before another stage';
+    stream.fail('RULE_SYNTAX', message, stream.peek(comma));
+  }
   const names = uses.filter(({ kind }) => kind === 'event' || kind === 'attribute');
   const last = names.toSorted((a, b) => a.offset - b.offset).at(-1);
   for (const word of last?.name.split(' ') ?? []) {

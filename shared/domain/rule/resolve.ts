@@ -1,5 +1,4 @@
 import { own } from '../own.ts';
-import { BUILT_IN_ALIASES } from './aliases.ts';
 import { isSetting } from './ast.ts';
 import type {
   AttributeType,
@@ -15,6 +14,20 @@ import type { CalendarUnit, Duration, PolicyYear, YearEnds } from '../calendar/u
 import { isInUnitedKingdom } from '../calendar/united-kingdom.ts';
 import { mapStage, UNCHANGED } from './map.ts';
 import { didYouMean } from '../suggest.ts';
+
+/**
+ * Nouns that every policy understands unless it binds them itself. Each stands for the event that ends the thing:
+ * `contract term plus 3 years` is three years after `contract.ended`.
+ */
+export const BUILT_IN_ALIASES: Readonly<Record<string, string>> = {
+  contract: 'contract.ended',
+  'contract term': 'contract.ended',
+  subscription: 'subscription.ended',
+  'subscription term': 'subscription.ended',
+  account: 'account.closed',
+  employment: 'employment.ended',
+  disconnect: 'account.disconnected',
+};
 
 /** The names that a policy knows. */
 export interface Vocabulary extends YearEnds {

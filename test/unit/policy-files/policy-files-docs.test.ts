@@ -4,7 +4,7 @@ import { parseDocument } from 'yaml';
 import { DEFAULT_TIMING } from '../../../shared/domain/configuration/configuration.ts';
 import { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import { DeploymentSettings, LaneSettings } from '../../../infra/deployment-schema.ts';
-import { BUILT_IN_ALIASES } from '../../../shared/domain/rule/aliases.ts';
+import { BUILT_IN_ALIASES } from '../../../shared/domain/rule/resolve.ts';
 import type { PolicySettings } from '../../../shared/policy-files/settings.ts';
 import { mistakesIn } from '../../support/rules/policy-text.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { BUILT_IN_ALIASES } from '../../../shared/domain/rule/aliases.ts';
+import { BUILT_IN_ALIASES } from '../../../shared/domain/rule/resolve.ts';
 import { contradictionsOf } from '../../../shared/domain/rule/contradictions.ts';
 import { parseRule } from '../../../shared/domain/rule/parse.ts';
 import { printRule } from '../../../shared/domain/rule/print.ts';
