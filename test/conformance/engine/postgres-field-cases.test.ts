@@ -175,6 +175,28 @@ describe('B21: a pseudonym', () => {
   });
 });
 
+test('B19: a key whose domain is over another domain is found, masked and deleted', async () => {
+  await run(`CREATE DOMAIN base_id AS bigint; CREATE DOMAIN person_id AS base_id CHECK (VALUE > 0);
+    CREATE DOMAIN base_mail AS varchar(40) CHECK (VALUE <> ''); CREATE DOMAIN mail AS base_mail NOT NULL;
+    CREATE TABLE j (id person_id PRIMARY KEY, mail mail); INSERT INTO j VALUES (9007199254740993, 'ada'), (1, 'bob')`);
+  await using({ table: 'j' }, async (store) => {
+    const there = [['9007199254740993'], [1]];
+    expect(statesOf(await store.look([...there, ['9007199254740995'], [-1]]))).toEqual([
+      'present',
+      'present',
+      'gone',
+      'gone',
+    ]);
+    const masks: Masks = { mail: { kind: 'pseudonym' } };
+    expect(outcomesOf(await store.anonymise(await looked(store, there), masks))).toEqual([
+      'anonymised',
+      'anonymised',
+    ]);
+    expect(outcomesOf(await store.delete(await looked(store, there)))).toEqual(['deleted', 'deleted']);
+  });
+  expect(await rowsOf('j')).toEqual([]);
+});
+
 test('B62: a key beyond what JSON numbers hold is found by its digits as text, and never as a rounded number', async () => {
   await run(
     `CREATE TABLE big (id bigint PRIMARY KEY); INSERT INTO big VALUES (9007199254740993), (9007199254740992)`,
