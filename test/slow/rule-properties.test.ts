@@ -27,7 +27,15 @@ const count = <Result>(result: Result): Result => {
 const on = (...asked: Parameters<typeof evaluateOn>): Evaluated => count(evaluateOn(...asked));
 
 const last = (name: string): Moment => ({ kind: 'event', name, pick: 'last' });
-const period = arbitraryDuration({ years: 40, months: 60, weeks: 60, days: 800, hours: 100, minutes: 90 });
+const period = arbitraryDuration({
+  years: 40,
+  months: 60,
+  weeks: 60,
+  days: 800,
+  hours: 100,
+  minutes: 90,
+  seconds: 200,
+});
 const unit: fc.Arbitrary<CalendarUnit> = fc.oneof(
   fc.constantFrom(
     'day',

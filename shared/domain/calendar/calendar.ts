@@ -133,7 +133,7 @@ interface Reached {
 
 /**
  * Years and months first (a day that does not exist becomes the last of its month), then weeks and days, then working
- * days, then hours and minutes as exact time. A local time that the clock skips moves forward by the gap; of a local
+ * days, then hours, minutes and seconds as exact time. A local time that the clock skips moves forward by the gap; of a local
  * time that occurs twice, the earlier counts.
  */
 export function addPeriod(point: Point, period: Duration, zone: string, days: WorkingCalendar = {}): Moved {
@@ -216,7 +216,7 @@ function stepsOf(period: Duration, sign: 1 | -1): Steps {
     const [amount = 0, as] = [period[unit], ADDED_AS[unit]];
     if (as === 'date') dates[unit] = sign * amount;
     else if (as === 'working day') workingDays += amount;
-    else exact += sign * amount * as * MINUTE;
+    else exact += sign * amount * as;
   }
   const steps = { dates: Temporal.Duration.from(dates), workingDays, exact };
   known[sign].set(period, steps);

@@ -1,23 +1,33 @@
 /** The words of the calendar that rules and policies share. */
 
-export const UNITS = ['years', 'months', 'weeks', 'days', 'workingDays', 'hours', 'minutes'] as const;
+export const UNITS = [
+  'years',
+  'months',
+  'weeks',
+  'days',
+  'workingDays',
+  'hours',
+  'minutes',
+  'seconds',
+] as const;
 export type Unit = (typeof UNITS)[number];
 
 /**
- * At least one unit. Added in the order years and months, weeks and days, working days, hours and minutes. `holidays`
+ * At least one unit. Added in the order years and months, weeks and days, working days, hours, minutes and seconds. `holidays`
  * are added to those of the policy.
  */
 export type Duration = Readonly<Partial<Record<Unit, number>>> & { readonly holidays?: readonly string[] };
 
-/** How each unit is added: on the calendar, day by day, or as minutes of exact time. */
+/** How each unit is added: on the calendar, day by day, or as milliseconds of exact time. */
 export const ADDED_AS: Readonly<Record<Unit, 'date' | 'working day' | number>> = {
   years: 'date',
   months: 'date',
   weeks: 'date',
   days: 'date',
   workingDays: 'working day',
-  hours: 60,
-  minutes: 1,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1000,
 };
 
 /** Years that end on another day in each country or company, and where the policy says on which. */

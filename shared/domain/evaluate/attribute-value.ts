@@ -101,9 +101,17 @@ export function readPeriod(period: Period, facts: Facts): ReadPeriod | { kind: '
   return { kind: 'read', period: read, steps: [step], facts: found.facts };
 }
 
-const ISO_UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const satisfies readonly Unit[];
+const ISO_UNITS = [
+  'years',
+  'months',
+  'weeks',
+  'days',
+  'hours',
+  'minutes',
+  'seconds',
+] as const satisfies readonly Unit[];
 const ISO_DURATION =
-  /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?)?$/;
+  /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** `P3Y6M`, or a period as a rule writes it, within the limits of one. Which days are working days is up to a rule. */
 function periodFrom(value: AttributeValue): Duration | undefined {

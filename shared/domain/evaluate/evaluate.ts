@@ -150,10 +150,17 @@ function found(
       return reach(to, Math.max(of.at, endOf(to, zone)));
     }
     case 'run':
-      return reach(nextRun(of.point, moment.every, moment.time, zone), of.floor);
+      return reach(runAfter(of.point, moment, zone), of.floor);
     case 'birthday':
       return reach(birthday(of.point, moment.age, policy.leapBirthday ?? '03-01', zone));
   }
+}
+
+/** A run in another zone is an instant: what ends there is no date of the record's own zone. */
+function runAfter(point: Point, { every, time, zone }: MomentOf<'run'>, own: string): Point {
+  if (zone === undefined || zone === own) return nextRun(point, every, time, own);
+  const run = nextRun({ kind: 'instant', at: endOf(point, own) }, every, time, zone);
+  return { kind: 'instant', at: endOf(run, zone) };
 }
 
 function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {

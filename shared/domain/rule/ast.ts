@@ -50,8 +50,14 @@ export type Moment<Open = never> =
   | { readonly kind: 'next-day'; readonly day: WeekdayOfYear; readonly count: 1; readonly of: Moment<Open> }
   /** Such a weekday in the month of `of`, to its end. */
   | { readonly kind: 'weekday-of'; readonly day: WeekdayOfMonth; readonly of: Moment<Open> }
-  /** The first run at or after `of`. */
-  | { readonly kind: 'run'; readonly every: RunDay; readonly time?: string; readonly of: Moment<Open> }
+  /** The first run at or after `of`, on the clock of `zone` if the rule names one. */
+  | {
+      readonly kind: 'run';
+      readonly every: RunDay;
+      readonly time?: string;
+      readonly zone?: string;
+      readonly of: Moment<Open>;
+    }
   /** The `count`-th occurrence of `name` strictly after `of`, or the last one before it. */
   | {
       readonly kind: 'nth';

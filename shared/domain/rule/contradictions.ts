@@ -139,7 +139,7 @@ interface Span {
   readonly most: number;
 }
 
-/** How many minutes a moment lies after its start, at least and at most. */
+/** How many seconds a moment lies after its start, at least and at most. */
 function counted(moment: Moment): (Span & { readonly start: Moment }) | undefined {
   const found = countedBy(moment);
   if (found === 'not counted') return { start: moment, least: 0, most: 0 };
@@ -148,33 +148,34 @@ function counted(moment: Moment): (Span & { readonly start: Moment }) | undefine
   return { start: inner.start, least: inner.least + length.least, most: inner.most + length.most };
 }
 
-const DAY = 24 * 60;
+const DAY = 24 * 3600;
 
-/** Minutes of each unit, or calendar months; how long working days take depends on the calendar. */
+/** Seconds of each unit, or calendar months; how long working days take depends on the calendar. */
 const LENGTHS: Readonly<Record<Unit, number | { readonly months: number } | 'unknown'>> = {
   years: { months: 12 },
   months: { months: 1 },
   weeks: 7 * DAY,
   days: DAY,
   workingDays: 'unknown',
-  hours: 60,
-  minutes: 1,
+  hours: 3600,
+  minutes: 60,
+  seconds: 1,
 };
 
 function lengthOf(period: Period): Span | undefined {
   if (!isDuration(period)) return undefined;
-  let [months, minutes] = [0, 0];
+  let [months, seconds] = [0, 0];
   for (const unit of UNITS) {
     const [amount, length] = [period[unit], LENGTHS[unit]];
     if (amount === undefined) continue;
     if (length === 'unknown') return undefined;
-    if (typeof length === 'number') minutes += amount * length;
+    if (typeof length === 'number') seconds += amount * length;
     else months += amount * length.months;
   }
   // Twelve months are 365 or 366 days; any fewer are bounded by the shortest and longest month.
   const [years, part] = [Math.floor(months / 12), months % 12];
   return {
-    least: (years * 365 + part * 28) * DAY + minutes,
-    most: (years * 366 + part * 31) * DAY + minutes,
+    least: (years * 365 + part * 28) * DAY + seconds,
+    most: (years * 366 + part * 31) * DAY + seconds,
   };
 }

@@ -9,6 +9,8 @@ export type Token =
   | { readonly kind: 'day'; readonly text: string; readonly at: number }
   /** `10:00`, and `21st` without its letters. */
   | { readonly kind: 'time' | 'ordinal'; readonly text: string; readonly at: number }
+  /** `Europe/Berlin`. */
+  | { readonly kind: 'zone'; readonly text: string; readonly at: number }
   | { readonly kind: 'string' | 'setting'; readonly text: string; readonly at: number }
   | { readonly kind: 'mark'; readonly text: Mark; readonly at: number }
   | { readonly kind: 'end'; readonly text: ''; readonly at: number };
@@ -27,6 +29,7 @@ const PATTERNS = [
   ['ordinal', /(\d{1,4})(?:st|nd|rd|th)(?![\w-])/iy],
   // A full stop may follow at the end of the rule.
   ['number', /\d+(?![\w-]|\.(?!\s*$))/y],
+  ['zone', /[A-Z][A-Za-z_-]*(?:\/[A-Z][A-Za-z0-9_+-]*){1,2}(?![\p{L}\p{N}_/-])/uy],
   ['word', /[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_][\p{L}\p{N}_-]*)*/uy],
   ['string', /"((?:[^"\\\n]|\\["\\])*)"/y],
   ['setting', /\{([^{}\n]*)\}/y],
@@ -76,6 +79,7 @@ function tokenAt(text: string, at: number): { token?: Token; next: number } | un
         return { token: { kind, text: match[0] as Mark, at }, next };
       case 'ordinal':
         return { token: { kind, text: inner, at }, next };
+      case 'zone':
       case 'time':
       case 'date':
       case 'day':

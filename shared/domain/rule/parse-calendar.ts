@@ -1,4 +1,6 @@
-import { isDate, isDayOfYear } from '../calendar/calendar.ts';
+import { isDate, isDayOfYear, isZone } from '../calendar/calendar.ts';
+import { present } from '../present.ts';
+import { didYouMean } from '../suggest.ts';
 import { isPolicyYear } from '../calendar/units.ts';
 import type { CalendarUnit, RunDay, WeekdayOfMonth, WeekdayOfYear, YearEnd } from '../calendar/units.ts';
 import { ordinalAt, takeWritten } from './number-words.ts';
@@ -173,8 +175,32 @@ export function startsRun(stream: TokenStream): boolean {
   );
 }
 
-/** `run on 09-01`, `monthly run on day 15`, `weekly run on Monday at 10:00`, `daily run`, `quarterly run`. */
-export function runIn(stream: TokenStream): { every: RunDay; time?: string } {
+/** `run on 09-01`, `monthly run on day 15`, `weekly run on Monday at 10:00`, `daily run at 04:00 in Europe/Berlin`, `quarterly run`. */
+export function runIn(stream: TokenStream): Run {
+  const { every, time } = scheduleIn(stream);
+  const zone = zoneIn(stream);
+  return { every, ...present({ time, zone }) };
+}
+
+interface Run {
+  readonly every: RunDay;
+  readonly time?: string;
+  readonly zone?: string;
+}
+
+/** `in Europe/Berlin`, `in UTC`. */
+function zoneIn(stream: TokenStream): string | undefined {
+  const token = stream.peek(1);
+  if (stream.word() !== 'in' || (token.kind !== 'zone' && stream.word(1) !== 'utc')) return undefined;
+  stream.skip(2);
+  const zone = token.kind === 'zone' ? token.text : 'UTC';
+  if (isZone(zone)) return zone;
+  const hint = didYouMean(zone, Intl.supportedValuesOf('timeZone'));
+  const message = `${zone} is not a time zone${hint || '; name one of the IANA database, such as Europe/Berlin'}`;
+  return stream.fail('RULE_OUT_OF_RANGE', message, token);
+}
+
+function scheduleIn(stream: TokenStream): Run {
   const every = stream.word() === 'run' ? undefined : stream.next().text.toLowerCase();
   stream.expect('run', `after "${every}"`);
   const day = dayOfRun(stream, every);

@@ -15,6 +15,7 @@ const LARGEST: Readonly<Record<Unit, number>> = {
   workingDays: 260_000,
   hours: 8_784_000,
   minutes: 527_040_000,
+  seconds: 31_622_400_000,
 };
 
 export function startsPeriod(stream: TokenStream, ahead = 0): boolean {
@@ -48,6 +49,8 @@ export function unitAt(stream: TokenStream, ahead: number): { unit: Unit; words:
   const isDays = ['day', 'days'].includes(stream.word(ahead + 1));
   if (isDays && (word === 'working' || word === 'business')) return { unit: 'workingDays', words: 2 };
   if (isDays && word === 'calendar') return { unit: 'days', words: 2 };
+  // In `the hundred second payment`, and `a second payment`, it is an ordinal.
+  if (word === 'second' && stream.peek(ahead - 1).kind !== 'number') return undefined;
   const unit = UNIT_WORDS.get(word);
   return unit && { unit, words: 1 };
 }

@@ -1,4 +1,4 @@
-import type { Moment, Rule, Stage, Suspension } from './ast.ts';
+import type { Moment, MomentOf, Rule, Stage, Suspension } from './ast.ts';
 import type { RunDay } from '../calendar/units.ts';
 import { printCondition } from './print-condition.ts';
 import { printParts } from './print-parts.ts';
@@ -131,7 +131,7 @@ function printOpen(moment: Moment): string {
     case 'weekday-of':
       return `the ${printWeekday(moment.day)} of the month of ${printMoment(moment.of)}`;
     case 'run':
-      return `the next ${printRun(moment.every)}${moment.time === undefined ? '' : ` at ${moment.time}`} after ${printMoment(moment.of)}`;
+      return `the next ${printRun(moment)} after ${printMoment(moment.of)}`;
     case 'nth':
       return moment.side === 'before'
         ? `the last ${moment.name} before ${printMoment(moment.of)}`
@@ -218,7 +218,12 @@ function counted(count: number): string {
   return count === 1 ? 'next ' : `${ordinal(count)} `;
 }
 
-function printRun(every: RunDay): string {
+function printRun({ every, time, zone }: MomentOf<'run'>): string {
+  const at = time === undefined ? '' : ` at ${time}`;
+  return printRunDay(every) + at + (zone === undefined ? '' : ` in ${zone}`);
+}
+
+function printRunDay(every: RunDay): string {
   if (every === 'day') return 'daily run';
   if (every === 'quarter') return 'quarterly run';
   if ('weekday' in every) return `run on ${WEEKDAYS[every.weekday - 1]}`;

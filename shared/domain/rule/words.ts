@@ -28,6 +28,7 @@ export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
   workingDays: 'working days',
   hours: 'hours',
   minutes: 'minutes',
+  seconds: 'seconds',
 };
 
 export const UNIT_WORDS: ReadonlyMap<string, Unit> = new Map(
@@ -44,6 +45,8 @@ export const UNIT_WORDS: ReadonlyMap<string, Unit> = new Map(
     hours: 'hours',
     minute: 'minutes',
     minutes: 'minutes',
+    second: 'seconds',
+    seconds: 'seconds',
   }),
 );
 

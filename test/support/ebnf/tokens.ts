@@ -25,6 +25,7 @@ const EVENTS = [
 const WORDS = ['login', 'membership', 'x', 'Vertrag', 'ticket_id', 'plan-b', 'pay', 'urgent'];
 const LABELS = ['live', 'backups', 'delete', 'X', 'stage'];
 const TEXTS = ['"free"', '"Code § 257"', '"say \\"no\\""', '"1"'];
+const ZONES = ['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'UTC'];
 const SETTINGS = ['{grace period}', '{x}'];
 
 const monthDay = (draw: Draw): string => `${two(1 + draw(12))}-${two(1 + draw(28))}`;
@@ -62,6 +63,10 @@ const CLASSES: Readonly<Record<string, TokenClass>> = {
   'a text in straight quotation marks': {
     has: ({ kind }) => kind === 'string',
     draw: (draw) => pick(draw, TEXTS),
+  },
+  'a time zone': {
+    has: (token) => token.kind === 'zone' || (token.kind === 'word' && token.lower === 'utc'),
+    draw: (draw) => pick(draw, ZONES),
   },
   'a name in braces': { has: ({ kind }) => kind === 'setting', draw: (draw) => pick(draw, SETTINGS) },
 };

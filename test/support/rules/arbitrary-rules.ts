@@ -160,7 +160,13 @@ function calendar(of: fc.Arbitrary<Moment>) {
     }),
     fc.record({ kind: fc.constant('weekday-of' as const), day: weekdayOfMonth, of }),
     fc.record(
-      { kind: fc.constant('run' as const), every: runDay, time, of },
+      {
+        kind: fc.constant('run' as const),
+        every: runDay,
+        time,
+        zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Etc/GMT+5'),
+        of,
+      },
       { requiredKeys: ['kind', 'every', 'of'] },
     ),
     fc.record({ kind: fc.constant('nth' as const), name, count, side: fc.constant('after' as const), of }),

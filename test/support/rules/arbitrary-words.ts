@@ -54,6 +54,7 @@ const amounts: Readonly<Record<Unit, number>> = {
   workingDays: 2000,
   hours: 8_784_000,
   minutes: 527_040_000,
+  seconds: 31_622_400_000,
 };
 
 export function arbitraryDuration(

@@ -24,7 +24,7 @@ export type Construct =
   | `pick ${Pick}`
   | `side ${'after' | 'before'}`
   | `unit ${NameOf<CalendarUnit>}`
-  | `run ${NameOf<RunDay>}`
+  | `run ${NameOf<RunDay> | 'zone'}`
   | `period ${Unit | 'holidays' | 'setting' | keyof AttributeReference}`
   | `stage ${'notBefore' | 'notAfter' | 'label'}`;
 
@@ -93,6 +93,7 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'unit academic-year': true,
   'unit yearEnding': true,
   'run day': true,
+  'run zone': true,
   'run quarter': true,
   'run weekday': true,
   'run dayOfMonth': true,
@@ -105,6 +106,7 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'period workingDays': true,
   'period hours': true,
   'period minutes': true,
+  'period seconds': true,
   'period holidays': true,
   'period setting': true,
   'period attribute': true,
@@ -137,6 +139,7 @@ function visit(value: unknown, role: string, found: Set<string>): void {
     else if (key === 'how') found.add(`suspension ${inner}`);
     else if (key === 'pick' || key === 'side') found.add(`${key} ${inner}`);
     else if (key === 'unit' || key === 'every') found.add(`${key === 'unit' ? key : 'run'} ${nameOf(inner)}`);
+    else if (key === 'zone') found.add('run zone');
     else if (key === 'period') for (const unit of Object.keys(inner as object)) found.add(`period ${unit}`);
     else visit(inner, roleOf(key, role), found);
   }

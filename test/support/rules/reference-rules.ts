@@ -64,8 +64,9 @@ function placeOf(moment: Moment, given: Given): Found {
       if (!isPlace(start)) return start;
       if (!isDuration(moment.period)) return 'waits';
       const sign = moment.kind === 'after' ? 1 : -1;
-      const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 } = moment.period;
-      const exact = sign * (hours * 60 + minutes) * 60_000;
+      const { years = 0, months = 0, weeks = 0, days = 0, hours = 0 } = moment.period;
+      const { minutes = 0, seconds = 0 } = moment.period;
+      const exact = sign * ((hours * 60 + minutes) * 60 + seconds) * 1000;
       const moved = (wall: number): number =>
         plusMonths(wall, sign * (years * 12 + months)) + sign * (weeks * 7 + days) * DAY;
       if (!('at' in start)) {
