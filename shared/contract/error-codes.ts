@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   EVENT_DATE_INVALID: '`occurred` is not a date: send an ISO 8601 date, or a date-time with an offset.',
   EVENT_DATE_AMBIGUOUS: 'The date is ambiguous: send YYYY-MM-DD, or a date-time with an offset.',
   EVENT_DATE_OUT_OF_RANGE: 'Dates must be between the years 1900 and 2200: correct the year.',
+  EVENT_DATE_IMPLAUSIBLE:
+    'The policy does not expect this event on this date, such as 1970-01-01 or a day before 1950: send the date on which it happened, or declare `plausible` dates for the event in the policy.',
 
   ENTITY_TYPE_UNKNOWN:
     'No entity type with this name is configured: use a configured type, or add it to retention.config.ts.',

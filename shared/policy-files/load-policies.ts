@@ -137,6 +137,8 @@ function differenceOf(there: EventDeclaration | undefined, here: EventDeclaratio
     return here.actByMonth === true
       ? 'is personal by month here but not'
       : 'is not personal by month here but is';
+  const range = ({ plausible }: EventDeclaration): string => `${plausible?.from} ${plausible?.to}`;
+  if (range(there) !== range(here)) return 'has other plausible dates here than';
   const undone = (it: EventDeclaration): string => [...new Set(it.undoneBy)].toSorted().join(' ');
   if (undone(there) !== undone(here)) return 'is undone by different events here than';
   const clash = Object.entries(here.attributes).find(

@@ -70,6 +70,17 @@ const Category = z.preprocess(
   }),
 );
 
+const PLAUSIBLE = 'write the first and the last day, such as `{ from: 1990-01-01, to: 2100-12-31 }`';
+const Plausible = strict('a range of plausible dates', {
+  from: checked(
+    isDate,
+    'write the first day on which the event can have happened, such as `1990-01-01`',
+  ).optional(),
+  to: checked(isDate, 'write the last day on which the event can happen, such as `2100-12-31`').optional(),
+}).refine(({ from, to }) => (from ?? to) !== undefined && (from ?? '') <= (to ?? '9999'), {
+  error: `no date is in this range; ${PLAUSIBLE}`,
+});
+
 const Event = strict('an event', {
   entity: matching(/^[a-z][a-z0-9_-]*$/, 'name the type of entity that it happens to, such as `account`'),
   undoneBy: list(event(), 'list the events that undo it, such as `[account.reconnected]`').optional(),
@@ -80,6 +91,7 @@ const Event = strict('an event', {
       ),
     })
     .optional(),
+  plausible: Plausible.optional(),
   attributes: named(WORD, 'attributes and their types, such as `amount: number`', attributeType()).optional(),
 });
 

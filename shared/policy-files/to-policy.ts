@@ -34,6 +34,7 @@ export function toPolicy(
       undoneBy: event.undoneBy ?? [],
       personal: event.personal !== undefined && event.personal !== false,
       ...(event.personal === 'month' && { actByMonth: true as const }),
+      ...present({ plausible: event.plausible && present(event.plausible) }),
       attributes: event.attributes ?? {},
     },
   ]);

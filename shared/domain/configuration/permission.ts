@@ -20,6 +20,7 @@ import { type Checked, refused } from '../checked.ts';
 import { canonicalLocator } from './locator.ts';
 import { own } from '../own.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
+import { isPlausible } from '../facts/plausible.ts';
 import { producerBySource, type Speaker } from './principal.ts';
 import { normaliseId } from './references.ts';
 
@@ -32,6 +33,7 @@ export type RefusalCode =
   | 'EVENT_NOT_GRANTED'
   | 'CONCERNED_NOT_GRANTED'
   | 'EVENT_ENTITY_TYPE'
+  | 'EVENT_DATE_IMPLAUSIBLE'
   | 'ENTITY_TYPE_UNKNOWN'
   | 'ENTITY_NOT_OWN'
   | 'ENTITY_ID_BLANK'
@@ -132,6 +134,8 @@ function checkAbout(
     ({ entity }) => entity === sent.entity.type,
   );
   if (declarations.length === 0) return refused('EVENT_ENTITY_TYPE', 'data.entity.type');
+  if (!declarations.every((declaration) => isPlausible(sent.occurred, declaration)))
+    return refused('EVENT_DATE_IMPLAUSIBLE', 'data.occurred');
   const attributes = checkAttributes(sent.attributes, (name) =>
     declarations.flatMap((declaration) => typeIn(declaration.attributes, name)),
   );

@@ -1,6 +1,7 @@
 import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
 import type { WorkingCalendar } from '../calendar/working-days.ts';
 import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
+import type { PlausibleDays } from '../facts/plausible.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Masks } from '../record/masks.ts';
 import type { Rule } from '../rule/ast.ts';
@@ -48,6 +49,8 @@ export interface EventDeclaration {
   readonly personal: boolean;
   /** What depends on its date is carried out at one time for all dates of the same month. Only with `personal`. */
   readonly actByMonth?: true;
+  /** Between which days it is expected to happen, both included. Default: see `facts/plausible.ts`. */
+  readonly plausible?: PlausibleDays;
   /** Attributes that the event may carry; anything else is refused at the edge. */
   readonly attributes: Readonly<Record<string, 'text' | 'number' | 'boolean'>>;
 }

@@ -115,6 +115,12 @@ describe('an event', () => {
       'type',
     ],
     [
+      'has a date that stands for a missing one',
+      { ...ended, occurred: '1970-01-01' as SentEvent['occurred'] },
+      'EVENT_DATE_IMPLAUSIBLE',
+      'data.occurred',
+    ],
+    [
       'has an unknown entity type',
       { ...ended, entity: { type: 'ship', id: 's' } },
       'ENTITY_TYPE_UNKNOWN',

@@ -23,6 +23,7 @@ describe('POST /v1/events', () => {
         { ...event, id: 'e-4', source: MARKER },
         MARKER,
         { ...event, id: 'e-6', type: 'contract.renewed' },
+        { ...event, id: 'e-7', data: { ...event.data, occurred: '1970-01-01T01:00:00+01:00' } },
       ],
     });
     expect(answer.status).toBe(200);
@@ -34,6 +35,7 @@ describe('POST /v1/events', () => {
         { index: 3, status: 'rejected', code: 'SOURCE_MISMATCH', path: 'source' },
         { index: 4, status: 'rejected', code: 'BODY_INVALID' },
         { index: 5, status: 'accepted' },
+        { index: 6, status: 'rejected', code: 'EVENT_DATE_IMPLAUSIBLE', path: 'data.occurred' },
       ],
     });
     expect(answer.text).not.toContain(MARKER);

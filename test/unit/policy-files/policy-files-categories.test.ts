@@ -250,6 +250,20 @@ describeMistakes('several files', [
     ],
   ],
   [
+    'an event has two ranges of plausible dates',
+    {
+      'crm.yaml': GOOD_POLICY,
+      'erp.yaml': written(
+        '{ entity: order }',
+        '{ entity: account, undoneBy: [account.reopened], plausible: { from: 1990-01-01 } }\n  account.reopened: { entity: account }',
+        OTHER_POLICY,
+      ),
+    },
+    [
+      'erp.yaml:8:3 "account.closed" has other plausible dates here than in crm.yaml:9:3; declare an event the same way in every policy, or rename one of them',
+    ],
+  ],
+  [
     'an attribute has two types',
     {
       'a.yaml': WITH_PLAN,

@@ -24,7 +24,26 @@ describeMistakes('events', [
   [
     'an event is left empty',
     written('account.reopened: { entity: account }', 'account.reopened:'),
-    ['crm.yaml:10:3 found nothing; an event is a mapping with entity, undoneBy, personal, attributes'],
+    [
+      'crm.yaml:10:3 found nothing; an event is a mapping with entity, undoneBy, personal, plausible, attributes',
+    ],
+  ],
+  [
+    'no date is plausible',
+    written(
+      'reopened: { entity: account }',
+      'reopened: { entity: account, plausible: { from: 2030-01-01, to: 2020-01-01 } }',
+    ),
+    [
+      'crm.yaml:10:51 no date is in this range; write the first and the last day, such as `{ from: 1990-01-01, to: 2100-12-31 }`',
+    ],
+  ],
+  [
+    'a plausible date is not a date',
+    written('reopened: { entity: account }', 'reopened: { entity: account, plausible: { from: 1990 } }'),
+    [
+      'crm.yaml:10:59 found the number 1990; write the first day on which the event can have happened, such as `1990-01-01`',
+    ],
   ],
   [
     'yes is written for true',
