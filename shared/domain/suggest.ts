@@ -1,15 +1,19 @@
 /** Longer words are never a typing error of a name; the limit bounds the cost. */
 const LONGEST = 60;
 
-/** The candidate that `word` is most likely a typing error of: at most two edits, and fewer for short words. */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > LONGEST) return undefined;
+/** Words of one or two letters are similar to too many others. */
+const SHORTEST = 3;
+
+/** The candidate that `word` is most likely a typing error of: at most two edits or `most`, and fewer for short words. */
+export function suggest(word: string, candidates: Iterable<string>, most = 3): string | undefined {
+  if (word.length > LONGEST || word.length < SHORTEST) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = wanted.length <= 3 ? 1 : wanted.length <= 12 ? 2 : 3;
+  let bestDistance = Math.min(most, wanted.length <= 3 ? 1 : wanted.length <= 12 ? 2 : 3);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) > bestDistance) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
+    if (candidate.length < SHORTEST && distance > 1) continue;
     if (distance < bestDistance || (distance === bestDistance && best === undefined)) {
       best = candidate;
       bestDistance = distance;

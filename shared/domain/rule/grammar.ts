@@ -55,6 +55,7 @@ function otherwiseMoment(reading: Reading): UnlinkedMoment {
 
 export function takeOtherwise(stream: TokenStream): boolean {
   const mark = stream.mark(',', ';');
+  stream.possible(mark, 'otherwise');
   const word = stream.word(mark);
   const which = word === 'in' && stream.word(mark + 1) === 'which' && stream.word(mark + 2) === 'case';
   if (word !== 'otherwise' && word !== 'else' && !which) return false;
@@ -84,6 +85,7 @@ export function conditionInFront(reading: Reading): UnlinkedCondition | undefine
 export function conditionAfter(reading: Reading): UnlinkedCondition | undefined {
   const { stream } = reading;
   const comma = stream.mark(',');
+  stream.possible(comma, 'if', 'unless');
   if (!startsCondition(stream, comma)) return undefined;
   stream.skip(comma);
   return takeCondition(reading);
@@ -173,6 +175,7 @@ const BUT_AT_MOST = ['but within', 'but at most', 'but no longer than', 'but not
 function suffix(reading: Reading, start: Token): Suffix | undefined {
   const { stream, levels } = reading;
   const comma = stream.mark(',');
+  stream.possible(comma, 'held', 'paused', 'but not before', 'at the next run');
   const word = stream.word(comma);
   const at = stream.peek(comma);
   if (word === 'held' || word === 'paused') {
@@ -270,6 +273,7 @@ export function moments(reading: Reading, links: readonly string[] = LINKS): Unl
 }
 
 function joins(stream: TokenStream): boolean {
+  stream.possible(stream.mark(','), 'or');
   return stream.word(stream.mark(',')) === 'or';
 }
 
@@ -278,7 +282,7 @@ function sum(reading: Reading, links: readonly string[] = LINKS): Read {
   const { stream, levels } = reading;
   return levels.within(() => {
     let read = operand(reading, links);
-    while (stream.word() === 'plus') {
+    while (startsPlus(stream)) {
       refusePlus(stream, read);
       stream.next();
       levels.enter();
@@ -287,6 +291,11 @@ function sum(reading: Reading, links: readonly string[] = LINKS): Read {
     }
     return read;
   });
+}
+
+function startsPlus(stream: TokenStream): boolean {
+  stream.possible(0, 'plus');
+  return stream.word() === 'plus';
 }
 
 /** `the later of A, B and C`, or a single operand. */
@@ -385,8 +394,10 @@ function ifAny(stream: TokenStream, ahead: number): boolean {
 }
 
 function takeIfAny(stream: TokenStream): boolean {
-  if (stream.mark(',') === 1 && ifAny(stream, 1)) stream.next();
-  return stream.take('if', 'any');
+  const comma = stream.mark(',');
+  if (!ifAny(stream, comma)) return false;
+  stream.skip(comma + 2);
+  return true;
 }
 
 const OPENING = [

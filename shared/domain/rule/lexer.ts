@@ -95,6 +95,12 @@ function complaint(text: string, at: number): string {
   if (character === '"')
     return 'this quotation is not closed; write it between straight quotation marks on one line';
   if (character === '{') return 'write a setting as a name in braces, such as {reasonable period}';
+  if ('“”„«»‘'.includes(character)) return 'write straight quotation marks (") around a text';
+  if ('<>=≤≥'.includes(character))
+    return 'write the comparison in words, such as "is at least 5", "is more than 5" or "is 5"';
+  if (character === '/') return 'a rule has no slash; write a date as 2030-12-31, and only whole numbers';
+  if ("'’".includes(character))
+    return 'a rule has no apostrophe; write "years" for "years’", and the name of an event for what belongs to it';
   if (/\d/.test(character)) return 'expected a whole number such as 30, or a date such as 2030-12-31';
   return `the character ${JSON.stringify(character)} is not allowed in a rule`;
 }

@@ -23,7 +23,14 @@ import { numberAt } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
 import { lookAhead, period } from './reading.ts';
 import type { Reading } from './reading.ts';
-import { refuseOtherVerb, refuseRotation } from './refused-wordings.ts';
+import {
+  refuseAgeReached,
+  refuseAsLongAs,
+  refuseObject,
+  refuseOtherVerb,
+  refuseRotation,
+  refuseStatement,
+} from './refused-wordings.ts';
 import type { TokenStream } from './token-stream.ts';
 import { momentsOf } from './walk.ts';
 import { ACTION_WORDS, STAGE_NOUNS } from './words.ts';
@@ -122,7 +129,9 @@ function plain(reading: Reading): Body {
     return { kind: 'said', notBefore: { kind: 'never' }, form: 'bare', at };
   if (stream.take('for') || keeps) return { kind: 'said', verb: 'keep', ...bounds(reading), at };
   refuseOtherVerb(stream);
+  refuseStatement(stream);
   const action = takeAction(stream);
+  if (action !== undefined) refuseObject(stream);
   if (!CONDITION_WORDS.includes(stream.word()))
     return { kind: 'said', ...(action && { action, verb: 'action' }), ...bounds(reading), at };
   return mapEnds(parseBody(reading), (end) =>
@@ -170,7 +179,11 @@ const OF_WORDS = [...LATEST_LINKS, 'of'];
 function bounds(reading: Reading): Bounds {
   const { stream } = reading;
   refuseRotation(stream);
-  if (stream.takeAny(UPON)) return { notBefore: moments(reading), form: 'word' };
+  refuseAsLongAs(stream);
+  if (stream.takeAny(UPON)) {
+    refuseAgeReached(stream);
+    return { notBefore: moments(reading), form: 'word' };
+  }
   if (stream.take('by') || stream.takeAny(LATEST))
     return { notAfter: moments(reading, LATEST_LINKS), form: 'word' };
   if (stream.take('within')) {
@@ -187,9 +200,19 @@ function bounds(reading: Reading): Bounds {
       : { notBefore, form: 'word' };
   }
   // `after 6 years from X`.
-  if (stream.word() === 'after' && startsPeriod(stream, 1)) stream.next();
+  if (stream.word() === 'after') {
+    if (!startsPeriod(stream, 1))
+      stream.fail(
+        'RULE_SYNTAX',
+        '"after" needs a period, such as "3 years after X"; for the moment itself, write "upon X"',
+      );
+    stream.next();
+  }
   if (!startsOperand(stream))
-    stream.unexpected('a period such as 30 days, "within", "until", "the later of" or an event');
+    return stream.unexpected(
+      'a period such as 30 days, "within", "until", "the later of" or an event',
+      ACTION_WORDS.keys(),
+    );
   const found = moments(reading);
   const isMaximum = [...momentsOf(found)].some(({ kind }) => kind === 'latest');
   return isMaximum ? { notAfter: found, form: 'word' } : { notBefore: found, form: 'bare' };

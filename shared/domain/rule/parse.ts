@@ -1,6 +1,5 @@
 import type { Duration, YearEnd } from '../calendar/units.ts';
 import { isStoreAction, strength } from '../record/actions.ts';
-import { suggest } from '../suggest.ts';
 import { isSetting } from './ast.ts';
 import type { NameUse, ParsedRule, RuleError, UnlinkedStage } from './ast.ts';
 import { stagesOf } from './body-stages.ts';
@@ -10,11 +9,11 @@ import { linkStages, referencesIn } from './link-stages.ts';
 import { parseBody } from './parse-body.ts';
 import { yearEndHere } from './parse-calendar.ts';
 import { periodHere } from './parse-period.ts';
-import { readingOf } from './reading.ts';
+import { mistypedIn, readingOf } from './reading.ts';
 import type { Reading } from './reading.ts';
+import { refuseJoint } from './refused-wordings.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';
-import { ACTION_WORDS, ALL_WORDS } from './words.ts';
 
 type Parsed<Result> = ({ readonly ok: true } & Result) | { readonly ok: false; readonly error: RuleError };
 
@@ -122,6 +121,7 @@ function checkOrder(
 /** `, then`, `; then`, `and then` or `;`. */
 function separator(stream: TokenStream): boolean {
   const mark = stream.peek();
+  stream.possible(stream.mark(',', ';'), 'then');
   const comma = stream.mark(',') === 1;
   const semicolon = mark.kind === 'mark' && mark.text === ';' && stream.peek(1).kind !== 'end';
   if (semicolon || (comma && ['then', 'and'].includes(stream.word(1)) && isThen(stream, 1))) stream.next();
@@ -133,9 +133,6 @@ function isThen(stream: TokenStream, ahead: number): boolean {
   return stream.word(ahead) === 'then' || stream.word(ahead + 1) === 'then';
 }
 
-/** A short word is similar to too many others. */
-const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
-
 /** An unexpected word. Often a keyword was mistyped, and was read as part of the name before it. */
 function trailing({ stream, uses }: Reading): never {
   const comma = stream.mark(',');
@@ -146,14 +143,28 @@ function trailing({ stream, uses }: Reading): never {
   }
   const names = uses.filter(({ kind }) => kind === 'event' || kind === 'attribute');
   const last = names.toSorted((a, b) => a.offset - b.offset).at(-1);
-  for (const word of last?.name.split(' ') ?? []) {
-    const meant = suggest(word, LONGER);
-    if (meant === undefined) continue;
+  const mistyped = mistypedIn(last?.name ?? '');
+  if (mistyped !== undefined) {
+    const { word, meant } = mistyped;
     const token = stream.peek();
     const message = `the words before ${JSON.stringify(token.text.slice(0, 40))} were read as a name; did you mean "${meant}" instead of "${word}"?`;
     stream.fail('RULE_SYNTAX', message, token);
   }
-  return stream.unexpected('"plus", "or", "if", ", then" or the end of the rule');
+  refuseJoint(stream);
+  return stream.unexpected();
+}
+
+/** `other documents: delete …`, and a colon after a condition. */
+function refuseLongLabel(stream: TokenStream): void {
+  let length = 0;
+  while (length < 12 && !['', 'then'].includes(stream.word(length))) length += 1;
+  const colon = stream.peek(length);
+  if (length < 2 || colon.kind !== 'mark' || colon.text !== ':') return;
+  const name = Array.from({ length }, (_, index) => stream.peek(index).text).join(' ');
+  const message = ['if', 'when', 'where', 'unless', 'otherwise'].includes(stream.word())
+    ? 'write a comma after the condition, not a colon'
+    : `write the name of a part of the data in quotation marks if it has several words: "${name}": …`;
+  stream.fail('RULE_SYNTAX', message);
 }
 
 /** One stage, or one for each action of its branches. */
@@ -163,6 +174,7 @@ function stagesHere(reading: Reading): readonly UnlinkedStage[] {
   const colon = stream.peek(1);
   const labelled =
     (name.kind === 'word' || name.kind === 'string') && colon.kind === 'mark' && colon.text === ':';
+  if (!labelled) refuseLongLabel(stream);
   if (labelled) {
     stream.skip(2);
     if (name.text.trim() === '')

@@ -5,7 +5,8 @@ import { startsLink } from './links.ts';
 import { periodHere, startsPeriodIn } from './parse-period.ts';
 import { startsTextTest } from './parse-test.ts';
 import type { TokenStream } from './token-stream.ts';
-import { isKeyword } from './words.ts';
+import { suggest } from '../suggest.ts';
+import { ACTION_WORDS, ALL_WORDS, isKeyword } from './words.ts';
 
 /** What the productions of the grammar share: the text, the names that were read so far, and how deep the reading is. */
 export interface Reading {
@@ -92,6 +93,18 @@ export function noteEvent({ stream, uses }: Reading, name: string, token: Token)
 
 const LONGEST_NOUN = 4;
 
+/** A short word is similar to too many others. */
+const LONGER = [...ALL_WORDS, ...ACTION_WORDS.keys()].filter((word) => word.length > 3);
+
+/** A word of the language that was mistyped, and therefore read as part of a name. */
+export function mistypedIn(name: string): { readonly word: string; readonly meant: string } | undefined {
+  for (const word of name.split(' ')) {
+    const meant = LONGER.includes(word.toLowerCase()) ? undefined : suggest(word, LONGER, 1);
+    if (meant !== undefined) return { word, meant };
+  }
+  return undefined;
+}
+
 /** A dotted name, or a noun of up to four words, up to the words between a period and its start or the verb of a test. */
 export function readName({ stream }: Reading, expected: string): { name: string; token: Token } {
   const token = stream.peek();
@@ -100,12 +113,18 @@ export function readName({ stream }: Reading, expected: string): { name: string;
   while (!token.text.includes('.') && stream.peek().kind === 'word' && !endsName(stream)) {
     const next = stream.peek();
     if (words.length === LONGEST_NOUN || next.text.includes('.')) {
-      const message = `a noun has at most ${LONGEST_NOUN} words and does not contain event names; ${JSON.stringify([...words, next.text].join(' ').slice(0, 80))} is not a valid name`;
+      const read = [...words, next.text].join(' ');
+      const mistyped = mistypedIn(read);
+      const hint =
+        mistyped === undefined ? '' : `; did you mean "${mistyped.meant}" instead of "${mistyped.word}"?`;
+      const message = `${JSON.stringify(read.slice(0, 80))} was read as a name, but a name is one event such as contract.ended, or a noun of at most ${LONGEST_NOUN} words${hint}`;
       return stream.fail('RULE_SYNTAX', message, next);
     }
     words.push(stream.next().text);
   }
-  return { name: words.join(' '), token };
+  const name = words.join(' ');
+  stream.named(name);
+  return { name, token };
 }
 
 function endsName(stream: TokenStream): boolean {

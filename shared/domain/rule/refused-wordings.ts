@@ -1,8 +1,10 @@
+import { startsDay } from './parse-calendar.ts';
 import { startsPeriod, unitAt } from './parse-period.ts';
-import { numberAt } from './number-words.ts';
+import { numberAt, ordinalAt } from './number-words.ts';
 import type { StageAction } from './ast.ts';
 import type { TokenStream } from './token-stream.ts';
 import { isKeyword } from './words.ts';
+import { ordinal } from './print-period.ts';
 
 /*
  * Wordings that people use for something that the language has no word for. Read as names of events, they would get a
@@ -30,6 +32,117 @@ export function refuseOtherVerb(stream: TokenStream): void {
     after.kind === 'word' ? isKeyword(after.lower) || startsPeriod(stream, 1) : after.kind !== 'end';
   if (!isVerb || stream.word(1) === 'plus') return;
   const message = `"${token.text}" is not an action of the language; write "${meant}" if that is meant; the actions are delete, anonymise and restrict, and for people archive, review and notify`;
+  stream.fail('RULE_SYNTAX', message, token);
+}
+
+/** How many words the next tokens are that may belong to a name; dotted names are events. */
+function nounLength(stream: TokenStream, from = 0): number {
+  let length = 0;
+  while (isNounWord(stream, from + length)) length += 1;
+  return length;
+}
+
+function isNounWord(stream: TokenStream, ahead: number): boolean {
+  const word = stream.word(ahead);
+  return word !== '' && !word.includes('.') && !isKeyword(word) && !startsPeriod(stream, ahead);
+}
+
+const said = (stream: TokenStream, length: number): string =>
+  Array.from({ length }, (_, index) => stream.peek(index).text).join(' ');
+
+const PRONOUNS = ['they', 'he', 'she', 'we', 'you', 'i', 'it'];
+const MODALS = ['must', 'shall', 'should', 'will', 'may', 'be', 'are', 'is', 'can'];
+
+/** `the data must be deleted within …`, `records shall be kept for …`: a rule begins with what is done, or when. */
+export function refuseStatement(stream: TokenStream): void {
+  const article = ['the', 'a', 'an', 'all', 'any', 'each'].includes(stream.word()) ? 1 : 0;
+  if (BEFORE_BOUND.includes(stream.word())) return;
+  if (PRONOUNS.includes(stream.word())) refuseSubject(stream, 1);
+  for (let ahead = article; ahead <= 6 && stream.word(ahead) !== ''; ahead += 1) {
+    if (ahead > article && MODALS.includes(stream.word(ahead)) && !startsDay(stream, ahead))
+      refuseSubject(stream, ahead + 1);
+    if (!isNounWord(stream, ahead)) return;
+  }
+}
+
+function refuseSubject(stream: TokenStream, length: number): never {
+  const message = `a rule does not say who deletes what, because its category does; leave out "${said(stream, length)} …", and begin with the action or the period, such as "delete 3 years after X" or "within 30 days after X"`;
+  return stream.fail('RULE_SYNTAX', message);
+}
+
+/** `as long as necessary`, `for as long as the debt is open`. */
+export function refuseAsLongAs(stream: TokenStream): void {
+  if (!stream.lookAhead(() => stream.takeAny(['as long as', 'so long as']))) return;
+  const message =
+    '"as long as" gives no date; if an event ends it, write "until X"; if it only delays another date, write "…, held from A until B"; if nothing says when it ends, write: not computable, because "…"';
+  stream.fail('RULE_SYNTAX', message);
+}
+
+/** What follows a complete rule and shows what was meant. */
+export function refuseJoint(stream: TokenStream): void {
+  const comma = stream.mark(',');
+  const refuse = (message: string): never => stream.fail('RULE_SYNTAX', message, stream.peek(comma));
+  switch (stream.word(comma)) {
+    case 'otherwise':
+    case 'else':
+      return refuse(
+        '"otherwise" needs a condition before it, such as "if paid, 1 year after X, otherwise …"',
+      );
+    case 'whichever':
+      return refuse('"whichever" needs two dates joined by "or", such as "A or B, whichever is later"');
+  }
+}
+
+const BEFORE_BOUND = ['immediately', 'once', 'up'];
+const AFTER_OBJECT = ['within', 'after', 'until', 'upon', 'once', 'by', 'no', 'not', 'for', 'between'];
+
+/** `delete the data within 30 days after x.y`: the category says what is deleted. */
+export function refuseObject(stream: TokenStream): void {
+  if (startsPeriod(stream) || startsDay(stream) || BEFORE_BOUND.includes(stream.word())) return;
+  const article = ['the', 'a', 'an', 'all', 'any', 'each'].includes(stream.word()) ? 1 : 0;
+  // `delete the second reminder after x.y` counts from there.
+  if (ordinalAt(stream, article) !== undefined || stream.word(article) === 'next') return;
+  const length = article + nounLength(stream, article);
+  if (length === 0) return;
+  const goesOn =
+    startsPeriod(stream, length) ||
+    AFTER_OBJECT.includes(stream.word(length)) ||
+    (stream.word(length) === 'at' && ['least', 'most'].includes(stream.word(length + 1)));
+  if (!goesOn) return;
+  const message = `leave out "${said(stream, length)}": the category says what the rule is about, so write only when`;
+  stream.fail('RULE_SYNTAX', message);
+}
+
+const REACHES = [
+  'is',
+  'are',
+  'turn',
+  'turns',
+  'turned',
+  'reaches',
+  'reached',
+  'becomes',
+  'attains',
+  'attained',
+  'was',
+];
+
+/** `until the child is 25`, `once the pupil reaches the age of 25`. */
+export function refuseAgeReached(stream: TokenStream): void {
+  const token = stream.peek();
+  let ahead = ['the', 'a', 'an'].includes(stream.word()) ? 1 : 0;
+  const first = ahead;
+  while (stream.word(ahead) !== '' && !isKeyword(stream.word(ahead)) && !REACHES.includes(stream.word(ahead)))
+    ahead += 1;
+  if (ahead === first || !REACHES.includes(stream.word(ahead))) return;
+  const name = stream.peek(ahead - 1);
+  ahead += 1;
+  for (const word of ['the', 'age', 'of']) if (stream.word(ahead) === word) ahead += 1;
+  const age = numberAt(stream, ahead);
+  if (age === undefined) return;
+  const person = PRONOUNS.includes(name.text.toLowerCase()) ? 'person' : name.text;
+  const birth = person.includes('.') ? person : `${person}.born`;
+  const message = `write "the ${ordinal(age.value)} birthday of ${birth}", with the event of the birth, for the day on which somebody is ${age.value}`;
   stream.fail('RULE_SYNTAX', message, token);
 }
 

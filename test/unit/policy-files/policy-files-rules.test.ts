@@ -83,7 +83,7 @@ describeMistakes('rules, at the place inside the text', [
     'a rule in double quotes has a mistake after an escape',
     written('account plus {fair period}', '"account \\u0070lus {fair period} plsu 3 days"'),
     [
-      'crm.yaml:16:44 expected "plus", "or", "if", ", then" or the end of the rule, found "plsu"; did you mean "plus"?',
+      'crm.yaml:16:44 expected "plus", "or", "held", "paused", "but not before", "at the next run", "if", "unless", "then" or the end of the rule, found "plsu"; did you mean "plus"?',
     ],
   ],
   [
@@ -97,14 +97,14 @@ describeMistakes('rules, at the place inside the text', [
     'a folded rule has a mistake on its second line',
     written('account plus {fair period}', '>-\n      account plus\n      {fair period} plsu\n      3 days'),
     [
-      'crm.yaml:18:21 expected "plus", "or", "if", ", then" or the end of the rule, found "plsu"; did you mean "plus"?',
+      'crm.yaml:18:21 expected "plus", "or", "held", "paused", "but not before", "at the next run", "if", "unless", "then" or the end of the rule, found "plsu"; did you mean "plus"?',
     ],
   ],
   [
     'a plain rule has a mistake on its third line',
     written('account plus {fair period}', 'account plus\n      {fair period}\n      aftr 3 days'),
     [
-      'crm.yaml:18:7 expected "plus", "or", "if", ", then" or the end of the rule, found "aftr"; did you mean "after"?',
+      'crm.yaml:18:7 expected "plus", "or", "held", "paused", "but not before", "at the next run", "if", "unless", "then" or the end of the rule, found "aftr"',
     ],
   ],
   [

@@ -6,6 +6,6 @@ import { domainBundleKilobytes } from '../../bench/rules.ts';
  * language refused what can be read in two ways and said how to write it: most of the rest is the text of messages. 130 kB
  * until each branch had bounds and an action of its own.
  */
-test('the domain is at most 145 kB minified, zod and the Temporal polyfill not counted', async () => {
-  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(145);
+test('the domain is at most 155 kB minified, zod and the Temporal polyfill not counted', async () => {
+  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(155);
 });
