@@ -17,6 +17,7 @@ import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
 import type { WorkingCalendar } from '../calendar/working-days.ts';
 import { present } from '../present.ts';
 import type { Rule, Stage, StageAction } from '../rule/ast.ts';
+import { printAction } from '../rule/print.ts';
 import { eventsOf } from '../rule/walk.ts';
 
 /** One rule without a policy, and what happened to one record. */
@@ -82,8 +83,8 @@ export function due(question: DueQuestion): DueAnswer {
     [notBefore, notAfter].flatMap((one) => one?.steps.map((step) => explainedStep(step, zone)) ?? []),
   );
   const sentences = read.flatMap(({ stage, notBefore, notAfter, conflicts: found }) => [
-    ...(notBefore ? explainBound(notBefore, `${stage.action} not before`, zone) : []),
-    ...(notAfter ? explainBound(notAfter, `${stage.action} not after`, zone) : []),
+    ...(notBefore ? explainBound(notBefore, `${printAction(stage)} not before`, zone) : []),
+    ...(notAfter ? explainBound(notAfter, `${printAction(stage)} not after`, zone) : []),
     ...found.map((conflict) => `Conflict: ${conflict}.`),
   ]);
   const changes = [...eventsOf(question.rule)].map((event) => `It would change with another ${event}.`);

@@ -29,6 +29,8 @@ export type StageAction = Action | (typeof STEPS_FOR_PEOPLE)[number];
  */
 export interface Stage<Open = never> {
   readonly action: StageAction;
+  /** What the text allows instead: `delete or anonymise`. Only `action` is done. */
+  readonly or?: StageAction;
   /** A name of the step, or of the part of the data that it is about; such stages may repeat an action. */
   readonly label?: string;
   readonly notBefore?: Moment<Open>;

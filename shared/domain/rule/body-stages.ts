@@ -24,6 +24,8 @@ interface Law {
 export interface Said extends Bounds {
   readonly kind: 'said';
   readonly action?: StageAction;
+  /** What the text allows instead of the action. */
+  readonly or?: StageAction;
   /** An action or `keep` begins it, so that no word of an earlier branch counts for it. */
   readonly verb?: 'action' | 'keep';
   readonly at: Token;
@@ -56,8 +58,20 @@ export function stagesOf(stream: TokenStream, body: Body): readonly UnlinkedStag
       const has = (side: Side): boolean => ends.some((end) => end[side] !== undefined);
       const notBefore = has('notBefore') || !has('notAfter') ? built(clear, action, 'notBefore') : undefined;
       const notAfter = has('notAfter') ? built(clear, action, 'notAfter') : undefined;
-      return { action, ...(notBefore && { notBefore }), ...(notAfter && { notAfter }) };
+      const or = insteadOf(stream, clear, action);
+      return { action, ...(or && { or }), ...(notBefore && { notBefore }), ...(notAfter && { notAfter }) };
     });
+}
+
+/** `delete or anonymise`: what each branch with the action allows instead. */
+function insteadOf(stream: TokenStream, body: Body, action: StageAction): StageAction | undefined {
+  const [first, ...others] = endsOf(body).filter(
+    (end) => end.action === action && (end.verb === 'action' || end.or !== undefined),
+  );
+  const other = others.find(({ or }) => or !== first?.or);
+  if (other === undefined) return first?.or;
+  const message = `one branch says "${action}" and another one "${action} or …"; write the same in both`;
+  return stream.fail('RULE_INCONSISTENT', message, other.at);
 }
 
 /** Steps for people first. */

@@ -1,6 +1,6 @@
 import type { Duration } from '../calendar/units.ts';
 import { isDuration } from './ast.ts';
-import type { StageAction, UnlinkedCondition, UnlinkedMoment } from './ast.ts';
+import type { UnlinkedCondition, UnlinkedMoment } from './ast.ts';
 import { mapEnds } from './body-stages.ts';
 import type { Body, Bounds, Said } from './body-stages.ts';
 import {
@@ -130,17 +130,31 @@ function plain(reading: Reading): Body {
   if (stream.take('for') || keeps) return { kind: 'said', verb: 'keep', ...bounds(reading), at };
   refuseOtherVerb(stream);
   refuseStatement(stream);
-  const action = takeAction(stream);
-  if (action !== undefined) refuseObject(stream);
-  if (!CONDITION_WORDS.includes(stream.word()))
-    return { kind: 'said', ...(action && { action, verb: 'action' }), ...bounds(reading), at };
-  return mapEnds(parseBody(reading), (end) =>
-    action === undefined || end.verb !== undefined ? end : { ...end, action },
-  );
+  const doing = takeAction(stream);
+  if (doing !== undefined) refuseObject(stream);
+  if (!CONDITION_WORDS.includes(stream.word())) return { kind: 'said', ...doing, ...bounds(reading), at };
+  const branch = parseBody(reading);
+  if (doing === undefined) return branch;
+  let isFirst = true;
+  return mapEnds(branch, (end) => {
+    if (isFirst) refuseOther(stream, doing, end);
+    isFirst = false;
+    return end.verb === undefined ? { ...end, action: doing.action, ...(doing.or && { or: doing.or }) } : end;
+  });
 }
 
+/** `anonymise if A, …`: what is said in front of the condition is done in the first branch, so that cannot say another action. */
+function refuseOther(stream: TokenStream, doing: Doing, end: Said): void {
+  const said = end.verb === 'keep' ? 'delete' : end.action;
+  if (said === undefined || (said === doing.action && (end.verb === 'keep' || end.or === doing.or))) return;
+  const message = `"${doing.action}" in front of the condition says what is done, and this branch says something else; leave one of them out`;
+  stream.fail('RULE_INCONSISTENT', message, end.at);
+}
+
+type Doing = Required<Pick<Said, 'action' | 'verb'>> & Pick<Said, 'or'>;
+
 /** Where the text leaves a choice that includes deleting, deleting satisfies it. */
-function takeAction(stream: TokenStream): StageAction | undefined {
+function takeAction(stream: TokenStream): Doing | undefined {
   const action = ACTION_WORDS.get(stream.word());
   // An action word may also be the name of an event: `until review`.
   if (action === undefined) return undefined;
@@ -153,10 +167,13 @@ function takeAction(stream: TokenStream): StageAction | undefined {
       const message = `"${noun.text}" is what is done here; say when, such as "${action} 3 years after X", or write "upon ${noun.text}" if it is an event`;
       stream.fail('RULE_AMBIGUOUS', message, noun);
     }
-    return action;
+    return { action, verb: 'action' };
   }
   stream.skip(2);
-  return [action, other].includes('delete') ? 'delete' : action;
+  // `erase or destroy` is one action.
+  if (other === action) return { action, verb: 'action' };
+  const [done, or] = other === 'delete' ? [other, action] : [action, other];
+  return { action: done, or, verb: 'action' };
 }
 
 const LATEST = ['no later than', 'not later than'];

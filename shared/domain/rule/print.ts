@@ -20,11 +20,17 @@ export function printRule(rule: Rule): string {
 }
 
 function printStage(stage: Stage, named: boolean): string {
-  const { label, action, notBefore, notAfter } = stage;
+  const { label, action, or, notBefore, notAfter } = stage;
   const name =
     label === undefined ? '' : `${/^\p{L}[\p{L}\p{N}_-]*$/u.test(label) ? label : quoted(label)}: `;
-  const verb = named || action !== 'delete' || label !== undefined ? `${action} ` : '';
+  const isSaid = named || action !== 'delete' || or !== undefined || label !== undefined;
+  const verb = isSaid ? `${printAction(stage)} ` : '';
   return name + printBounds(verb, notBefore, notAfter);
+}
+
+/** What is done, with what the text allows instead. */
+export function printAction({ action, or }: Pick<Stage, 'action' | 'or'>): string {
+  return or === undefined ? action : `${action} or ${or}`;
 }
 
 function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Moment | undefined): string {

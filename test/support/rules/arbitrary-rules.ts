@@ -73,12 +73,23 @@ function boundsByParts(): fc.Arbitrary<Bounds> {
 }
 
 function boundStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
-  return fc
-    .record(
-      { action, notBefore: arbitraryMoment(), notAfter: arbitraryMoment() },
-      { requiredKeys: ['action'] },
-    )
-    .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined);
+  return (
+    fc
+      .record(
+        {
+          action,
+          or: fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE),
+          notBefore: arbitraryMoment(),
+          notAfter: arbitraryMoment(),
+        },
+        { requiredKeys: ['action'] },
+      )
+      .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined)
+      // Of two actions, one of which is deleting, deleting is done.
+      .map(({ or, ...stage }) =>
+        or === undefined || or === stage.action || or === 'delete' ? stage : { ...stage, or },
+      )
+  );
 }
 
 export function arbitraryMoment(): fc.Arbitrary<Moment> {

@@ -26,7 +26,7 @@ export type Construct =
   | `unit ${NameOf<CalendarUnit>}`
   | `run ${NameOf<RunDay> | 'zone'}`
   | `period ${Unit | 'holidays' | 'setting' | keyof AttributeReference}`
-  | `stage ${'notBefore' | 'notAfter' | 'label'}`;
+  | `stage ${'notBefore' | 'notAfter' | 'label' | 'or'}`;
 
 /** Everything that a rule can consist of: a new construct of the language does not compile until it is added here. */
 const EVERY: Readonly<Record<Construct, true>> = {
@@ -114,6 +114,7 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'stage notBefore': true,
   'stage notAfter': true,
   'stage label': true,
+  'stage or': true,
 };
 export const CONSTRUCTS = Object.keys(EVERY) as readonly Construct[];
 
@@ -122,7 +123,7 @@ export function constructsIn({ stages }: Rule): ReadonlySet<string> {
   const found = new Set<string>();
   for (const stage of stages) {
     found.add(`action ${stage.action}`);
-    for (const part of ['notBefore', 'notAfter', 'label'] as const)
+    for (const part of ['notBefore', 'notAfter', 'label', 'or'] as const)
       if (stage[part] !== undefined) found.add(`stage ${part}`);
     visit(stage.notBefore, 'moment', found);
     visit(stage.notAfter, 'moment', found);
