@@ -197,6 +197,8 @@ function judgeAge({ birth, at, test }: Atom<'age'>, facts: Facts, evaluate: Eval
   const day = birthday(born.point, test.years, facts.policy.leapBirthday ?? '03-01', facts.zone);
   const reached = day.kind === 'date' && reaches(event.point, day.date, facts.zone);
   const deciding = [...born.facts, ...event.facts];
+  if (day.kind === 'date')
+    steps.push({ kind: 'age', years: test.years, birthday: day.date, at: event.point, reached });
   switch (test.kind) {
     case 'at least':
       return { holds: reached, steps, facts: deciding };

@@ -51,6 +51,14 @@ export type Step =
       readonly from: Point;
       readonly to: Point;
     }
+  /** Of a condition on an age: the birthday on which it is reached, and what is compared with it. */
+  | {
+      readonly kind: 'age';
+      readonly years: number;
+      readonly birthday: string;
+      readonly at: Point;
+      readonly reached: boolean;
+    }
   | { readonly kind: 'condition'; readonly text: string; readonly holds: boolean | 'unknown' }
   | {
       readonly kind: 'suspended';

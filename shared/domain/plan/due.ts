@@ -18,7 +18,7 @@ import type { WorkingCalendar } from '../calendar/working-days.ts';
 import { present } from '../present.ts';
 import type { Rule, Stage, StageAction } from '../rule/ast.ts';
 import { printAction } from '../rule/print.ts';
-import { eventsOf } from '../rule/walk.ts';
+import { attributesOf, eventsOf } from '../rule/walk.ts';
 
 /** One rule without a policy, and what happened to one record. */
 export interface DueQuestion extends YearEnds, WorkingCalendar {
@@ -83,11 +83,16 @@ export function due(question: DueQuestion): DueAnswer {
     [notBefore, notAfter].flatMap((one) => one?.steps.map((step) => explainedStep(step, zone)) ?? []),
   );
   const sentences = read.flatMap(({ stage, notBefore, notAfter, conflicts: found }) => [
-    ...(notBefore ? explainBound(notBefore, `${printAction(stage)} not before`, zone) : []),
-    ...(notAfter ? explainBound(notAfter, `${printAction(stage)} not after`, zone) : []),
+    ...(notBefore ? explainBound(notBefore, { action: called(stage), bound: 'notBefore' }, zone) : []),
+    ...(notAfter ? explainBound(notAfter, { action: called(stage), bound: 'notAfter' }, zone) : []),
     ...found.map((conflict) => `Conflict: ${conflict}.`),
   ]);
-  const changes = [...eventsOf(question.rule)].map((event) => `It would change with another ${event}.`);
+  const changes = [
+    ...[...eventsOf(question.rule)].map((event) => `It would change with another ${event}.`),
+    ...attributesOf(question.rule).map(
+      ({ name, event = 'the record' }) => `It would change with another ${name} of ${event}.`,
+    ),
+  ];
   return {
     ...together(read, zone),
     stages: read.map((one) => ({
@@ -103,6 +108,12 @@ export function due(question: DueQuestion): DueAnswer {
     zone,
     timeZoneDatabase: timeZoneDatabase(),
   };
+}
+
+/** Several stages may have one action: the name says which is meant. */
+function called(stage: Stage): string {
+  const action = printAction(stage);
+  return stage.label === undefined ? action : `${action} in stage “${stage.label}”`;
 }
 
 interface Instants {

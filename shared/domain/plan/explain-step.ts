@@ -1,4 +1,13 @@
-import { endOf, formatDistance, formatInstant, pointOf, startOf } from '../calendar/calendar.ts';
+import {
+  addPeriod,
+  endOf,
+  formatDistance,
+  formatInstant,
+  localDate,
+  pointOf,
+  startOf,
+  subtractPeriod,
+} from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import { printMoment } from '../rule/print.ts';
 import { printPeriod, printUnit } from '../rule/print-period.ts';
@@ -37,15 +46,17 @@ export function explainStep(step: Step, zone: string): string {
     case 'read':
       return `${capital(step.what)} is ${step.value}.`;
     case 'added':
-      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.`;
+      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}`;
     case 'subtracted':
-      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.`;
+      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}`;
     case 'rounded':
       return step.to.kind === 'date'
         ? `The last day of the ${printUnit(step.unit)} of ${place(step.from, zone)} is ${place(step.to, zone)}.`
         : `The ${printUnit(step.unit)} of ${place(step.from, zone)} ends at ${place(step.to, zone)}.`;
     case 'found':
       return `${capital(printMoment(step.moment))}, counted from ${place(step.from, zone)}, is ${place(step.to, zone)}.`;
+    case 'age':
+      return `The age of ${step.years} is reached on ${step.birthday}; on ${place(step.at, zone)} it was ${step.reached ? 'reached' : 'not reached yet'}.`;
     case 'condition':
       return step.holds === 'unknown'
         ? `It is not known whether ${step.text}.`
@@ -67,6 +78,22 @@ export function explainStep(step: Step, zone: string): string {
     case 'entity':
       return `The ${step.across} of ${step.of} results counts: the holding is about several entities.`;
   }
+}
+
+/** A day that the month does not have becomes its last one, before weeks and days are added. */
+function shortMonth(
+  { kind, period, from }: Extract<Step, { kind: 'added' | 'subtracted' }>,
+  zone: string,
+): string {
+  const { years = 0, months = 0 } = period;
+  if (years + months === 0) return '';
+  const move = kind === 'added' ? addPeriod : subtractPeriod;
+  const moved = move(from, { years, months }, zone);
+  if (moved.kind !== 'reached') return '';
+  const [wanted, reached] = [localDate(from, zone), localDate(moved.point, zone)];
+  if (reached.day === reached.daysInMonth && wanted.day > reached.day)
+    return ` That month has no day ${wanted.day}, so its last day counts: ${reached.toString()}.`;
+  return '';
 }
 
 function place(point: Point, zone: string): string {

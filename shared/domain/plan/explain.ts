@@ -63,25 +63,42 @@ function explainRule({ rule, stages }: EvaluatedRule, zone: string): string[] {
   return [
     `${named(rule)} applies${basis}${source}.`,
     ...stages.flatMap(({ action, notBefore, notAfter }) => [
-      ...(notBefore === undefined ? [] : explainBound(notBefore, `${action} not before`, zone)),
-      ...(notAfter === undefined ? [] : explainBound(notAfter, `${action} not after`, zone)),
+      ...(notBefore === undefined ? [] : explainBound(notBefore, { action, bound: 'notBefore' }, zone)),
+      ...(notAfter === undefined ? [] : explainBound(notAfter, { action, bound: 'notAfter' }, zone)),
     ]),
   ];
 }
 
-export function explainBound(bound: Evaluated, label: string, zone: string): string[] {
-  const steps = bound.steps.map((step) => explainStep(step, zone));
-  if (bound.kind === 'determined')
-    return [...steps, `So: ${label} ${formatInstant(endOf(bound.point, zone), zone)}.`];
-  const standing = bound.why === 'not-applicable' ? 'does not apply here' : STANDING[bound.kind];
-  return [...steps, `So: ${label} — ${standing}: ${bound.reasons.join('; ')}.`];
+/** Which bound of which action the sentences are about. */
+interface BoundOfAction {
+  readonly action: string;
+  readonly bound: 'notBefore' | 'notAfter';
 }
 
-const STANDING = {
-  undetermined: 'not yet determined',
-  never: 'never',
-  'not-computable': 'no date can be computed',
-} as const;
+export function explainBound(found: Evaluated, { action, bound }: BoundOfAction, zone: string): string[] {
+  const steps = found.steps.map((step) => explainStep(step, zone));
+  return [...steps, `So: ${concluded(found, action, bound, zone)}.`];
+}
+
+function concluded(found: Evaluated, action: string, bound: BoundOfAction['bound'], zone: string): string {
+  const which = bound === 'notBefore' ? 'earliest' : 'latest';
+  if (found.kind === 'determined') {
+    const at = formatInstant(endOf(found.point, zone), zone);
+    return `${action} not ${bound === 'notBefore' ? 'before' : 'after'} ${at}`;
+  }
+  const reasons = found.reasons.join('; ');
+  if (found.why === 'not-applicable') return `the rule gives no ${which} date for ${action}: ${reasons}`;
+  switch (found.kind) {
+    case 'undetermined':
+      return `the ${which} date for ${action} is not known yet: ${reasons}`;
+    case 'never':
+      return bound === 'notBefore'
+        ? `${action} never happens: ${reasons}`
+        : `there is no latest date for ${action}: ${reasons}`;
+    case 'not-computable':
+      return `no ${which} date for ${action} can be computed: ${reasons}`;
+  }
+}
 
 function explainStage(stage: PlannedStage, considered: readonly Considered[], zone: string): string[] {
   const { action, status, window, actAt, deadline, reasons } = stage;

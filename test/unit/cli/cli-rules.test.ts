@@ -214,6 +214,16 @@ test('tenure rule explain tells the calculation and what would change it', async
   ]);
 });
 
+test('tenure rule explain names stages, and attributes that would change the date', async () => {
+  const rule =
+    'live: delete 1 year after contract.ended; backups: delete 2 years after contract.ended if vip, otherwise 3 years after contract.ended';
+  const asked = ['rule', 'explain', '--zone', 'UTC', '--events', events, '--rule', rule];
+  const { out } = await tenure([...asked, '--assume-absent', 'false']);
+  expect(out).toContain('So: delete in stage “live” not before 2022-03-01T00:00:00+00:00.');
+  expect(out).toContain('So: delete in stage “backups” not before 2024-02-29T00:00:00+00:00.');
+  expect(out).toContain('It would change with another vip of the record.');
+});
+
 test('tenure rule check reports what contradicts itself', async () => {
   const rule = 'the later of 3 years after x.y and 1 year after x.y';
   const { code, out } = await tenure(['rule', 'check', rule, '--json']);

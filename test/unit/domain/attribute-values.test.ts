@@ -196,6 +196,6 @@ test('what was read from an attribute is a step of the explanation', () => {
   expect(steps.map((step) => explainedStep(step, 'UTC').text)).toEqual([
     'The date in expires of contract.signed is 2024-01-31.',
     'The period in term is 1 month.',
-    '1 month after 2024-01-31 (until the end of that day) is 2024-02-29 (until the end of that day).',
+    '1 month after 2024-01-31 (until the end of that day) is 2024-02-29 (until the end of that day). That month has no day 31, so its last day counts: 2024-02-29.',
   ]);
 });

@@ -74,3 +74,61 @@ test('explains why nothing has a date', () => {
     ]),
   );
 });
+
+test('says that a rule never lets it happen, and what is not known yet, in whole sentences', () => {
+  const ended = { 'contract.ended': '2021-01-31' };
+  expect(planFor('keep permanently', ended).explanation).toContain(
+    'So: delete never happens: the rule keeps the data permanently.',
+  );
+  expect(planFor('3 years after audit.completed', ended).explanation).toContain(
+    'So: the earliest date for delete is not known yet: audit.completed has not happened.',
+  );
+  expect(planFor('within 3 years after audit.completed', ended).explanation).toContain(
+    'So: the latest date for delete is not known yet: audit.completed has not happened.',
+  );
+});
+
+test.each([
+  [
+    '3 months after contract.ended',
+    '2021-01-31',
+    ' That month has no day 31, so its last day counts: 2021-04-30.',
+  ],
+  [
+    '1 month and 3 days after contract.ended',
+    '2021-01-31',
+    ' That month has no day 31, so its last day counts: 2021-02-28.',
+  ],
+  [
+    '1 year after contract.ended',
+    '2024-02-29',
+    ' That month has no day 29, so its last day counts: 2025-02-28.',
+  ],
+  ['2 months after contract.ended', '2021-01-31', ''],
+  ['1 month after contract.ended', '2021-02-28', ''],
+])('says where a month is too short: %s, %s', (rule, occurred, said) => {
+  const { explanation } = planFor(rule, { 'contract.ended': occurred });
+  expect(explanation.find((sentence) => sentence.includes(' after 20'))).toMatch(
+    new RegExp(`\\(until the end of that day\\)\\.${said.replaceAll('.', '\\.')}$`),
+  );
+});
+
+test('says on which day an age is reached', () => {
+  const policy = aPolicy({
+    records: [
+      aRule(
+        'if the age of person.born at contract.ended is under 18, 9 years after contract.ended, otherwise 1 year after contract.ended',
+      ),
+    ],
+  });
+  const { explanation } = planOf({
+    policies: [policy],
+    subjects: [
+      { events: { 'contract.ended': '2020-03-01' } },
+      { type: 'person', events: { 'person.born': '2004-02-29' } },
+    ],
+  });
+  expect(explanation).toContain(
+    'The age of 18 is reached on 2022-03-01; on 2020-03-01 (until the end of that day) it was not reached yet.',
+  );
+});
