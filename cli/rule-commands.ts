@@ -70,7 +70,11 @@ function asking(command: ReturnType<Program['command']>) {
       'false: attributes that are not given are false, not undetermined',
       assumeAbsent,
     )
-    .option('--now <instant>', 'ignore events whose `received` is later', instant);
+    .option(
+      '--now <instant>',
+      'ignore events whose `received` is later; of a step that is repeated, show the next date from then on',
+      instant,
+    );
 }
 
 async function answer(

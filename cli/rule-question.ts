@@ -52,6 +52,7 @@ export async function questionOf(options: QuestionOptions): Promise<Omit<DueQues
     ...present({ fiscalYearEnd, taxYearEnd, academicYearEnd, leapBirthday }),
     ...present({ holidays, weekend, workdays }),
     ...(assumeAbsent === false && { assumeAbsent }),
+    ...(options.now !== undefined && { now: options.now }),
   };
 }
 

@@ -16,8 +16,11 @@ import type { Policy, PolicyRule } from '../configuration/policy.ts';
 import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
 import type { WorkingCalendar } from '../calendar/working-days.ts';
 import { present } from '../present.ts';
-import type { Rule, Stage, StageAction } from '../rule/ast.ts';
+import type { Moment, Rule, Stage, StageAction } from '../rule/ast.ts';
 import { printAction } from '../rule/print.ts';
+import { ordinal } from '../rule/print-period.ts';
+import { nextOccasion } from './repeated.ts';
+import type { Occasion } from './repeated.ts';
 import { attributesOf, eventsOf } from '../rule/walk.ts';
 
 /** One rule without a policy, and what happened to one record. */
@@ -29,6 +32,8 @@ export interface DueQuestion extends YearEnds, WorkingCalendar {
   readonly attributes: Attributes;
   readonly leapBirthday?: LeapBirthday;
   readonly assumeAbsent?: false;
+  /** Of a step that is repeated, the first date at or after this instant is meant; without it, the first of all. */
+  readonly now?: Instant;
 }
 
 export type DueStatus = Exclude<PlanStatus, 'done'>;
@@ -49,6 +54,8 @@ export interface DueStage extends Dates {
   readonly action: StageAction;
   /** Why there is no date, or which bounds contradict each other: sentences without a full stop. */
   readonly reasons: readonly string[];
+  /** Of a step that is repeated: which of its dates it is, from 1. */
+  readonly occasion?: number;
 }
 
 export interface DueAnswer extends Dates {
@@ -74,17 +81,21 @@ export function due(question: DueQuestion): DueAnswer {
   const bound = (moment: Stage['notBefore']): Evaluated | undefined =>
     moment && evaluateBound(moment, { rule, policy, subjects });
   const read = question.rule.stages.map((stage) => {
-    const bounds = { notBefore: bound(stage.notBefore), notAfter: bound(stage.notAfter) };
+    const occasion = occasionOf(stage, question.now, (moment) =>
+      evaluateBound(moment, { rule, policy, subjects }),
+    );
+    const bounds = { notBefore: occasion?.bound ?? bound(stage.notBefore), notAfter: bound(stage.notAfter) };
     const dates = datesOf(bounds);
-    return { stage, ...bounds, ...dates, conflicts: conflictsOf(stage, dates, zone) };
+    return { stage, occasion, ...bounds, ...dates, conflicts: conflictsOf(stage, dates, zone) };
   });
   const conflicts = read.flatMap((one) => one.conflicts);
   const explanation = read.flatMap(({ notBefore, notAfter }) =>
     [notBefore, notAfter].flatMap((one) => one?.steps.map((step) => explainedStep(step, zone)) ?? []),
   );
-  const sentences = read.flatMap(({ stage, notBefore, notAfter, conflicts: found }) => [
+  const sentences = read.flatMap(({ stage, occasion, notBefore, notAfter, conflicts: found }) => [
     ...(notBefore ? explainBound(notBefore, { action: called(stage), bound: 'notBefore' }, zone) : []),
     ...(notAfter ? explainBound(notAfter, { action: called(stage), bound: 'notAfter' }, zone) : []),
+    ...(occasion ? [`${called(stage)} is repeated: this is its ${ordinal(occasion.count)} date.`] : []),
     ...found.map((conflict) => `Conflict: ${conflict}.`),
   ]);
   const changes = [
@@ -99,6 +110,7 @@ export function due(question: DueQuestion): DueAnswer {
       name: one.stage.label ?? one.stage.action,
       action: one.stage.action,
       ...printed(one, zone),
+      ...(one.occasion && { occasion: one.occasion.count }),
       reasons: [...new Set([...unknown(one), ...one.conflicts])],
     })),
     explanation,
@@ -114,6 +126,14 @@ export function due(question: DueQuestion): DueAnswer {
 function called(stage: Stage): string {
   const action = printAction(stage);
   return stage.label === undefined ? action : `${action} in stage “${stage.label}”`;
+}
+
+function occasionOf(
+  { notBefore, repeats }: Stage,
+  now: Instant | undefined,
+  evaluate: (moment: Moment) => Evaluated,
+): Occasion | undefined {
+  return repeats && notBefore?.kind === 'after' ? nextOccasion(notBefore, evaluate, now) : undefined;
 }
 
 interface Instants {

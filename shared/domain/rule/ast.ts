@@ -35,6 +35,8 @@ export interface Stage<Open = never> {
   readonly label?: string;
   readonly notBefore?: Moment<Open>;
   readonly notAfter?: Moment<Open>;
+  /** A step for people that comes again after each further period of its `notBefore`, which is an `after`. */
+  readonly repeats?: true;
 }
 
 export type Moment<Open = never> =

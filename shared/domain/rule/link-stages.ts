@@ -115,7 +115,11 @@ function targetOf(
   }
 }
 
-function momentOf({ notBefore, notAfter }: Stage, { wanted, position }: StageReference): Moment {
+function momentOf({ notBefore, notAfter, repeats }: Stage, { wanted, position }: StageReference): Moment {
+  if (repeats && wanted.kind !== 'start') {
+    const message = 'the stage it refers to is repeated; name the event instead';
+    return fail('RULE_AMBIGUOUS', message, position);
+  }
   const moment = notBefore ?? notAfter;
   if (moment === undefined || (notBefore !== undefined && notAfter !== undefined)) {
     const message = 'the stage it refers to has two bounds; say which one to count from';

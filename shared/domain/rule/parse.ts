@@ -1,19 +1,23 @@
-import type { Duration, YearEnd } from '../calendar/units.ts';
+import { UNITS } from '../calendar/units.ts';
+import type { Duration, Unit, YearEnd } from '../calendar/units.ts';
 import { isStoreAction, strength } from '../record/actions.ts';
-import { isSetting } from './ast.ts';
+import { isDuration, isSetting } from './ast.ts';
 import type { NameUse, ParsedRule, RuleError, UnlinkedStage } from './ast.ts';
 import { stagesOf } from './body-stages.ts';
 import { tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
 import { linkStages, referencesIn } from './link-stages.ts';
+import { operand } from './grammar.ts';
+import { expectLink, LINKS } from './links.ts';
 import { parseBody } from './parse-body.ts';
 import { yearEndHere } from './parse-calendar.ts';
-import { periodHere } from './parse-period.ts';
-import { mistypedIn, readingOf } from './reading.ts';
+import { periodHere, startsPeriod, startsPeriodIn } from './parse-period.ts';
+import { mistypedIn, period as periodIn, readingOf } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { refuseJoint } from './refused-wordings.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';
+import { ACTION_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
 
 type Parsed<Result> = ({ readonly ok: true } & Result) | { readonly ok: false; readonly error: RuleError };
 
@@ -167,6 +171,39 @@ function refuseLongLabel(stream: TokenStream): void {
   stream.fail('RULE_SYNTAX', message);
 }
 
+function startsRepeated(stream: TokenStream): boolean {
+  return ACTION_WORDS.has(stream.word()) && stream.word(1) === 'every';
+}
+
+/** `review every 5 years after X`. */
+function repeated(reading: Reading): UnlinkedStage {
+  const { stream } = reading;
+  const token = stream.peek();
+  const action = ACTION_WORDS.get(token.text.toLowerCase());
+  if (action !== 'review' && action !== 'notify') {
+    const message = `only "review" and "notify" can be repeated; write "${token.text}" with the period after which it is done`;
+    return stream.fail('RULE_SYNTAX', message, token);
+  }
+  stream.skip(2);
+  const length = stream.peek();
+  const period =
+    startsPeriod(stream) && !startsPeriodIn(stream) ? periodIn(reading, false) : { [oneUnit(stream)]: 1 };
+  if (isDuration(period) && !UNITS.some((unit) => (period[unit] ?? 0) > 0))
+    stream.fail('RULE_OUT_OF_RANGE', 'a step cannot be repeated at once; write a longer period', length);
+  expectLink(stream, LINKS);
+  const start = operand(reading).moment;
+  return { action, notBefore: { kind: 'after', period, start }, repeats: true };
+}
+
+/** `every year`. */
+function oneUnit(stream: TokenStream): Unit {
+  const unit = UNITS.find((one) => UNIT_NAMES[one] === `${stream.word()}s`);
+  if (unit === undefined || unit === 'seconds')
+    return stream.unexpected('a period after "every", such as 5 years', UNIT_WORDS.keys());
+  stream.next();
+  return unit;
+}
+
 /** One stage, or one for each action of its branches. */
 function stagesHere(reading: Reading): readonly UnlinkedStage[] {
   const { stream } = reading;
@@ -180,7 +217,7 @@ function stagesHere(reading: Reading): readonly UnlinkedStage[] {
     if (name.text.trim() === '')
       stream.fail('RULE_SYNTAX', 'the name of the stage is empty; write one before the colon', name);
   }
-  const found = stagesOf(stream, parseBody(reading));
+  const found = startsRepeated(stream) ? [repeated(reading)] : stagesOf(stream, parseBody(reading));
   if (labelled && found.length > 1) {
     const message = `the stage "${name.text}" has a different action in each branch; write a stage with its own name for each`;
     stream.fail('RULE_STAGE_ORDER', message, name);

@@ -20,11 +20,12 @@ export function printRule(rule: Rule): string {
 }
 
 function printStage(stage: Stage, named: boolean): string {
-  const { label, action, or, notBefore, notAfter } = stage;
+  const { label, action, or, notBefore, notAfter, repeats } = stage;
   const name =
     label === undefined ? '' : `${/^\p{L}[\p{L}\p{N}_-]*$/u.test(label) ? label : quoted(label)}: `;
   const isSaid = named || action !== 'delete' || or !== undefined || label !== undefined;
   const verb = isSaid ? `${printAction(stage)} ` : '';
+  if (repeats && notBefore?.kind === 'after') return `${name}${action} every ${printMoment(notBefore)}`;
   return name + printBounds(verb, notBefore, notAfter);
 }
 

@@ -82,7 +82,7 @@ function problem(use: NameUse, vocabulary: Vocabulary): RuleError | undefined {
     case 'tax-year':
     case 'academic-year': {
       if (yearOf(use.kind, vocabulary) !== undefined) return undefined;
-      return { code: 'RULE_YEAR_END_MISSING', message: WHICH_YEAR[use.kind], ...at };
+      return { code: 'RULE_YEAR_END_MISSING', message: whichYear(use.kind), ...at };
     }
   }
 }
@@ -144,14 +144,16 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
   return `the policy does not say which event "${name}" means${didYouMean(noun, known)}`;
 }
 
-const WHICH_YEAR: Readonly<Record<PolicyYear, string>> = {
-  'fiscal-year':
-    'the policy has no fiscal year end; add one (MM-DD), or write "the end of the year ending MM-DD of …"',
-  'tax-year':
-    'it is not clear which tax year is meant; write "the UK tax year" (to 5 April) or "the tax year ending 12-31", or let the policy say it: taxYearEnd (on the command line: --tax-year-end)',
-  'academic-year':
-    'it is not clear which school year is meant; write "the academic year ending 08-31", or let the policy say it: academicYearEnd (on the command line: --academic-year-end)',
-};
+function whichYear(year: PolicyYear): string {
+  if (year === 'fiscal-year')
+    return 'the policy has no fiscal year end; add one (MM-DD), or write "the end of the year ending MM-DD of …"';
+  const isTax = year === 'tax-year';
+  const [name, ways] = isTax
+    ? ['tax', '"the UK tax year" (to 5 April) or "the tax year ending 12-31"']
+    : ['school', '"the academic year ending 08-31"'];
+  const option = `--${isTax ? 'tax' : 'academic'}-year-end`;
+  return `it is not clear which ${name} year is meant; write ${ways}, or let the policy say it: ${POLICY_YEARS[year]} (on the command line: ${option})`;
+}
 
 /** What a year of the policy is; `undefined` if the policy does not say it. The fiscal year keeps its name. */
 function yearOf(unit: CalendarUnit, vocabulary: Vocabulary): CalendarUnit | undefined {

@@ -25,10 +25,15 @@ export function arbitraryRule(): fc.Arbitrary<Rule> {
   const labelled = fc.uniqueArray(label, { minLength: 1, maxLength: 3 }).chain((labels) =>
     fc.tuple(
       ...labels.map((each) =>
-        arbitraryStage(fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE)).map((stage) => ({
-          ...stage,
-          label: each,
-        })),
+        fc
+          .oneof(
+            { weight: 5, arbitrary: arbitraryStage(fc.constantFrom(...ACTIONS, ...STEPS_FOR_PEOPLE)) },
+            repeated(),
+          )
+          .map((stage) => ({
+            ...stage,
+            label: each,
+          })),
       ),
     ),
   );
@@ -38,6 +43,17 @@ export function arbitraryRule(): fc.Arbitrary<Rule> {
 function arbitraryStage(action: fc.Arbitrary<Stage['action']>): fc.Arbitrary<Stage> {
   const byParts = fc.tuple(action, boundsByParts()).map(([each, bounds]) => ({ action: each, ...bounds }));
   return fc.oneof({ weight: 5, arbitrary: boundStage(action) }, { weight: 1, arbitrary: byParts });
+}
+
+function repeated(): fc.Arbitrary<Stage> {
+  const length = period.filter(
+    (each) => !('attribute' in each) && Object.values(each).some((amount) => amount !== 0),
+  );
+  return fc.record({
+    action: fc.constantFrom('review', 'notify'),
+    notBefore: fc.record({ kind: fc.constant('after' as const), period: length, start: arbitraryMoment() }),
+    repeats: fc.constant(true as const),
+  });
 }
 
 type Bounds = Required<Pick<Stage, 'notBefore' | 'notAfter'>>;

@@ -26,7 +26,7 @@ export type Construct =
   | `unit ${NameOf<CalendarUnit>}`
   | `run ${NameOf<RunDay> | 'zone'}`
   | `period ${Unit | 'holidays' | 'setting' | keyof AttributeReference}`
-  | `stage ${'notBefore' | 'notAfter' | 'label' | 'or'}`;
+  | `stage ${'notBefore' | 'notAfter' | 'label' | 'or' | 'repeats'}`;
 
 /** Everything that a rule can consist of: a new construct of the language does not compile until it is added here. */
 const EVERY: Readonly<Record<Construct, true>> = {
@@ -115,6 +115,7 @@ const EVERY: Readonly<Record<Construct, true>> = {
   'stage notAfter': true,
   'stage label': true,
   'stage or': true,
+  'stage repeats': true,
 };
 export const CONSTRUCTS = Object.keys(EVERY) as readonly Construct[];
 
@@ -123,7 +124,7 @@ export function constructsIn({ stages }: Rule): ReadonlySet<string> {
   const found = new Set<string>();
   for (const stage of stages) {
     found.add(`action ${stage.action}`);
-    for (const part of ['notBefore', 'notAfter', 'label', 'or'] as const)
+    for (const part of ['notBefore', 'notAfter', 'label', 'or', 'repeats'] as const)
       if (stage[part] !== undefined) found.add(`stage ${part}`);
     visit(stage.notBefore, 'moment', found);
     visit(stage.notAfter, 'moment', found);

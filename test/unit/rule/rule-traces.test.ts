@@ -34,6 +34,8 @@ const SAYS_NOTHING = new Set(
     'within by at most no longer than block restrict anonymise anonymize archive transfer review notify warn',
     // What is paused goes on, whether it is said or not.
     'resumed',
+    // "every 1 year" is "every year".
+    '1',
   ].flatMap((words) => words.split(' ')),
 );
 
