@@ -2,12 +2,16 @@ import { own } from '../../shared/domain/own.ts';
 import type { StoreKindName } from '../../shared/stores/kinds.ts';
 import type { BundleSize } from './bundle-functions.ts';
 
-/** In bytes. A cold start reads and compiles the whole bundle. */
+/**
+ * In bytes. A cold start reads and compiles the whole bundle. S3's client is the largest. Its lane was 835 kB before
+ * lanes read the periods that attributes state, for which they need a part of the rule parser, and before they
+ * explained the order of facts of one day: 30 kB more in each lane.
+ */
 const SIZE_LIMITS: Readonly<Record<'api' | `dispose-${StoreKindName}`, number>> = {
   api: 780_000,
   'dispose-dynamodb': 850_000,
   'dispose-postgresql': 850_000,
-  'dispose-s3': 850_000,
+  'dispose-s3': 880_000,
 };
 
 export function tooLarge({ name, bytes }: BundleSize): boolean {

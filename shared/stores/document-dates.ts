@@ -2,8 +2,9 @@ import { cutInstant } from '../domain/calendar/cut-instant.ts';
 import { type FieldValue, isMasked, type Mask, type MaskedField, maskField } from '../domain/record/masks.ts';
 
 /**
- * Masks of documents, which keep dates as text. A date-time in UTC is an instant: it is cut in the zone of the policy,
- * in the form in which it was written. A date, or a date-time with the offset of its place, is cut as it stands.
+ * Masks of values that are read as text: of documents, and of PostgreSQL, which shows instants in UTC. A date-time in UTC
+ * is an instant: it is cut in the zone of the policy, in the form in which it was written. A date, or a date-time with
+ * the offset of its place or without one, is cut as it stands.
  */
 export function maskDocumentField(value: FieldValue, mask: Mask, key: Uint8Array): MaskedField {
   const cut = isMasked(value, mask, key) ? undefined : cutInZone(value, mask);

@@ -25,6 +25,8 @@ export const FORM_LENGTHS = {
   'e-mail': { least: 10 + DOMAIN.length, safe: 16 + DOMAIN.length, most: 40 + DOMAIN.length },
 } as const;
 
+const KINDS = ['characters', 'digits', 'e-mail'] as const;
+
 /** Characters of a pseudonym without a form. */
 const PLAIN_LENGTH = 37;
 
@@ -46,9 +48,27 @@ export function pseudonymOf(text: string, key: Uint8Array, form?: PseudonymForm)
   return tagged(body, key, form);
 }
 
+/**
+ * Whether it is one of this form, or one that a former version of the policy asked for: a pseudonym is not masked again
+ * in another form. Forms that may collide count only if they are asked for: a value of the record may look like them.
+ */
 export function isPseudonym(text: string, key: Uint8Array, form?: PseudonymForm): boolean {
-  if (form === undefined)
-    return /^p1\.[\w-]{22}\.[\w-]{11}$/.test(text) && isEqual(text, signed(text.slice(0, 25), key));
+  const forms = form === undefined ? formsOf(text) : [form, ...formsOf(text)];
+  return isPlain(text, key) || forms.some((each) => isOfForm(text, key, each));
+}
+
+function isPlain(text: string, key: Uint8Array): boolean {
+  return /^p1\.[\w-]{22}\.[\w-]{11}$/.test(text) && isEqual(text, signed(text.slice(0, 25), key));
+}
+
+/** The safe forms of this length. */
+function formsOf({ length }: string): readonly PseudonymForm[] {
+  return KINDS.filter((kind) => length >= FORM_LENGTHS[kind].safe && length <= FORM_LENGTHS[kind].most).map(
+    (kind) => ({ kind, length }),
+  );
+}
+
+function isOfForm(text: string, key: Uint8Array, form: PseudonymForm): boolean {
   const { total, tag } = partsOf(form);
   const shape = form.kind === 'digits' ? `[1-9]\\d{${total - 1}}` : `[a-z2-7]{${total}}`;
   const end = form.kind === 'e-mail' ? DOMAIN.replace('.', '\\.') : '';

@@ -1,7 +1,5 @@
-import { cutInstant } from '../../domain/calendar/cut-instant.ts';
-import { canonicalTimestamp } from '../../domain/calendar/canonical-time.ts';
-import { isMasked, maskField, type MaskedField } from '../../domain/record/masks.ts';
 import type { Acted, Presence, Promised, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
+import { isDocumentFieldMasked, maskDocumentField } from '../document-dates.ts';
 import type { Row } from './postgresql-session.ts';
 import type { MaskedColumn } from './postgresql-statements.ts';
 import { actedFailure } from '../store-failure.ts';
@@ -62,7 +60,7 @@ export function masking(
   if (columns.every((column, index) => isFieldMasked(row, index, column, key))) return { answer: ALREADY_SO };
   const texts: (string | null)[] = [];
   for (const [index, column] of columns.entries()) {
-    const masked = maskColumn(textOf(row, index), column, key);
+    const masked = maskDocumentField(textOf(row, index), column.mask, key);
     if (!masked.fits) return { answer: actedFailure('STORE_SCHEMA') };
     texts.push(masked.value === null || masked.value === undefined ? null : String(masked.value));
   }
@@ -88,24 +86,9 @@ export function kept(
   return rows.some((row) => row['pending'] === true) ? unknown('STORE_TIMEOUT') : { state: 'broken' };
 }
 
-function isFieldMasked(row: Row, index: number, { type, mask }: MaskedColumn, key: Uint8Array): boolean {
+function isFieldMasked(row: Row, index: number, { mask }: MaskedColumn, key: Uint8Array): boolean {
   if (mask.kind === 'constant') return row[`c${index}`] === true;
-  const text = textOf(row, index);
-  // What is the beginning of a period in UTC was cut by a former release, which did not know the zone.
-  if (isMasked(text, mask, key)) return true;
-  const cut = text === null ? undefined : cutInZone(text, type, mask);
-  return cut !== undefined && cut === canonicalTimestamp(text);
-}
-
-function maskColumn(text: string | null, { type, mask }: MaskedColumn, key: Uint8Array): MaskedField {
-  const cut = text === null || isMasked(text, mask, key) ? undefined : cutInZone(text, type, mask);
-  return cut === undefined ? maskField(text, mask, key) : { fits: true, value: cut };
-}
-
-/** An instant is shown in UTC, but the day that people mean by it is the one in the policy's zone. */
-function cutInZone(text: string, type: string, mask: MaskedColumn['mask']): string | undefined {
-  if (mask.kind !== 'truncate-date' || mask.zone === undefined || type !== 'timestamptz') return undefined;
-  return cutInstant(text, mask.to, mask.zone);
+  return isDocumentFieldMasked(textOf(row, index), mask, key);
 }
 
 function textOf(row: Row, index: number): string | null {

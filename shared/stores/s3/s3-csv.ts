@@ -81,8 +81,10 @@ function headerOf(
 ): { width: number; columns: Column[] } {
   const names = fields.map(valueOf);
   const absent = [...masks].filter(([name]) => !names.includes(name));
-  // A table that is separated by something else looks like one without the column.
-  const isOther = absent.length > 0 && names.some((name) => /[;\t|]/.test(name));
+  // A table that is separated by something else, or with spaces after its commas, looks like one without the column.
+  const isOther =
+    absent.length > 0 &&
+    names.some((name) => /[;|\p{Cc}]/u.test(name) || absent.some(([wanted]) => name.trim() === wanted));
   if (isOther || absent.some(([, mask]) => mask.ifPresent !== true)) throw new UnfitContent();
   const columns = names.flatMap((name, index) => {
     const mask = masks.get(name);

@@ -111,7 +111,10 @@ export async function showsMasked(
   // An object that is gone no longer shows what was to be masked.
   if (!latest || latest.isMarker) return { state: 'kept' };
   const read = await reading({ at, key, signal }, latest, masking, async ({ masker, compression, body }) => {
-    for await (const _text of maskedText(body, compression, masker)) if (masker.isChanged()) break;
+    for await (const _text of maskedText(body, compression, masker)) {
+      signal.throwIfAborted();
+      if (masker.isChanged()) break;
+    }
     return masker.isChanged();
   });
   if (typeof read === 'boolean') return { state: read ? 'broken' : 'kept' };
@@ -126,7 +129,11 @@ async function writeMasked(object: S3Object, latest: ObjectVersion, masking: Mas
     const writer = objectWriter(at, replaced, signal);
     let isWritten = false;
     try {
-      for await (const bytes of maskedBytes(body, compression, masker)) await writer.write(bytes);
+      for await (const bytes of maskedBytes(body, compression, masker)) {
+        // A compressed object is read long before all of its text is masked.
+        signal.throwIfAborted();
+        await writer.write(bytes);
+      }
       if (!masker.isChanged()) return { state: 'masked' };
       const id = await writer.finish();
       isWritten = true;

@@ -248,3 +248,20 @@ test('numbers, escapes, names that occur twice and line ends stay byte for byte,
     await expectMasked(store, CLEAR);
     expect(await textOf(bench.client, bucket, 'a')).toBe(`{"mail":null,"kept":${deep}}`);
   }));
+
+test('what a compressed object grows to takes no more than the time of the call, and nothing is written', () =>
+  using({ format: 'json-lines', compression: 'gzip', timeoutSeconds: 1 }, async ({ store, write, bytes }) => {
+    const bomb = gzipSync(
+      Buffer.concat([Buffer.from('{"mail":"ada"}'), Buffer.alloc(256 * 1024 * 1024, ' ')]),
+    );
+    await write(bomb);
+    const targets = await looked(store, [LOCATOR]);
+    const began = performance.now();
+    expect(await store.anonymise(targets, CLEAR)).toEqual([{ outcome: 'failed', code: 'STORE_TIMEOUT' }]);
+    const untouched: Masks = { other: { kind: 'null', ifPresent: true } };
+    expect(await store.readBack([{ locator: LOCATOR, expect: 'masked', masks: untouched }])).toEqual([
+      { state: 'unknown', code: 'STORE_TIMEOUT' },
+    ]);
+    expect(performance.now() - began).toBeLessThan(4500);
+    expect((await bytes()).equals(bomb)).toBe(true);
+  }));

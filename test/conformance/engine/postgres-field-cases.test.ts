@@ -74,6 +74,24 @@ describe('a date', () => {
     expect([outcomesOf(first), read]).toEqual([['already-so'], ['kept']]);
   });
 
+  test('B11: that is kept as text in UTC is cut in the zone of the policy, as in documents', async () => {
+    await run(`CREATE TABLE notes (id int PRIMARY KEY, t text, v varchar(24), c char(30));
+      INSERT INTO notes VALUES (1, '1979-12-31T18:00:00Z', '1980-05-16T18:00:00.000Z', '1980-05-17 03:30:00+00'),
+        (2, '1980-05-17T00:30:00+06:00', '1980-05-17T00:30', '1980-05-17'), (3, '1980-01-01T00:00:00Z', NULL, NULL),
+        (4, 'in May 1980', NULL, NULL)`);
+    const year = cut('year', 'Asia/Almaty');
+    const { first, read } = await maskTwice('notes', 4, { t: year, v: year, c: year });
+    expect(outcomesOf(first)).toEqual(['anonymised', 'anonymised', 'already-so', 'refused']);
+    expect(read).toEqual(['kept', 'kept', 'kept', 'broken']);
+    const { rows } = await run(`SELECT t, v, c::text AS c FROM notes ORDER BY id`);
+    expect(rows).toEqual([
+      { t: '1979-12-31T18:00:00Z', v: '1979-12-31T18:00:00.000Z', c: '1979-12-31 18:00:00+00' },
+      { t: '1980-01-01T00:00:00+06:00', v: '1980-01-01T00:00', c: '1980-01-01' },
+      { t: '1980-01-01T00:00:00Z', v: null, c: null },
+      { t: 'in May 1980', v: null, c: null },
+    ]);
+  });
+
   test('B58: without a zone is cut as it stands, wherever the lane and the server are', async () => {
     await run(`CREATE TABLE plain (id int PRIMARY KEY, d date, t timestamp);
       INSERT INTO plain VALUES (1, '1975-05-11', '1975-01-01 00:30'), (2, 'infinity', NULL), (3, NULL, '-infinity'),

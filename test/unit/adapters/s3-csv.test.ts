@@ -73,6 +73,10 @@ test.each([
   '"n"\tmail\n1\ta@b\n',
   'n|mail\n1|a@b\n',
   '\nn;mail\n1;a@b\n',
+  'n\u0001mail\n1\u0001a@b\n',
+  'n, mail\n1, a@b\n',
+  '"mail ",n\na@b,1\n',
+  'n,\u00A0mail\n1,a@b\n',
   'PAR1\0\x15mail',
 ])('a table that is separated by something else is refused, even with `if present`: %j', (text) => {
   expect(() => masked(csvMasker, text, OPTIONAL)).toThrow(UnfitContent);
