@@ -1,5 +1,8 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { canonicalLocator } from '../../domain/configuration/locator.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { codeOf } from '../../domain/error-code.ts';
+import { own } from '../../domain/own.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { LaneCore } from '../core.ts';
@@ -8,7 +11,7 @@ import { setAside } from '../set-aside.ts';
 /** The locators that opened, and of the others the code that says why they did not. */
 export interface Locators {
   readonly opened: ReadonlyMap<HoldingRef, Locator>;
-  /** The key service did not answer for these: to be tried again. */
+  /** The key service did not answer for these, or the types of the store's keys are others now: to be tried again. */
   readonly failed: ReadonlyMap<HoldingRef, string>;
 }
 
@@ -44,11 +47,24 @@ async function openOne(core: LaneCore, { ref, store, locator }: Holding): Promis
   if (locator === undefined) return { state: 'broken' };
   try {
     const bytes = await core.keys.decrypt({ scope: store, context: ref }, locator);
-    return { state: 'opened', locator: JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator };
+    const opened = JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator;
+    return isCurrent(core, store, opened)
+      ? { state: 'opened', locator: opened }
+      : { state: 'failed', code: 'STORE_SCHEMA' };
   } catch (error) {
     const code = codeOf(error);
     return error instanceof SyntaxError || code === 'CIPHERTEXT_BROKEN'
       ? { state: 'broken' }
       : { state: 'failed', code };
   }
+}
+
+/**
+ * Whether the record would still have this locator. If the types of the store's keys were changed, the same record would be
+ * registered as a second holding, and the first one would not know what keeps it longer.
+ */
+function isCurrent({ configuration }: LaneCore, store: string, locator: Locator): boolean {
+  const keys = own(configuration.stores, store)?.keys ?? [];
+  const now = canonicalLocator(keys, locator);
+  return now.ok && now.canonical === canonicalJson(locator);
 }
