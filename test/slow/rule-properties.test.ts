@@ -83,6 +83,13 @@ const moment = fc.letrec<{ moment: Moment }>((tie) => {
       }),
       fc.record({
         kind: fc.constant('next-day' as const),
+        day: monthDay,
+        count: fc.integer({ min: 1, max: 3 }),
+        orOn: fc.constant(true as const),
+        of,
+      }),
+      fc.record({
+        kind: fc.constant('next-day' as const),
         day: weekdayOfYear,
         count: fc.constant(1 as const),
         of,

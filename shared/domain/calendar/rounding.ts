@@ -64,10 +64,15 @@ function isPast(date: LocalDate, monthDay: string): boolean {
   return date.month * 100 + date.day > ends;
 }
 
-/** The `count`-th such day after the local date of the point, as a date. */
-export function nextDay(point: Point, day: string | WeekdayOfYear, count: number, zone: string): Point {
+/** The `count`-th such day after the local date of the point, or with `orOn` on or after it, as a date. */
+export function nextDay(
+  point: Point,
+  next: { readonly day: string | WeekdayOfYear; readonly count: number; readonly orOn?: true },
+  zone: string,
+): Point {
+  const { day, count, orOn } = next;
   const date = localDate(point, zone);
-  const first = date.until(dayIn(date.year, day)).sign > 0 ? date.year : date.year + 1;
+  const first = date.until(dayIn(date.year, day)).sign >= (orOn ? 0 : 1) ? date.year : date.year + 1;
   return datePoint('date', dayIn(first + count - 1, day));
 }
 

@@ -143,7 +143,7 @@ function found(
     });
   switch (moment.kind) {
     case 'next-day':
-      return reach(nextDay(of.point, moment.day, moment.count, zone));
+      return reach(nextDay(of.point, moment, zone));
     // It may be before the start, and nothing is done before that.
     case 'weekday-of': {
       const to = weekdayOfMonth(of.point, moment.day, zone);

@@ -46,9 +46,9 @@ export function explainStep(step: Step, zone: string): string {
     case 'read':
       return `${capital(step.what)} is ${step.value}.`;
     case 'added':
-      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}`;
+      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}${skippedDays(step)}`;
     case 'subtracted':
-      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}`;
+      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}${skippedDays(step)}`;
     case 'rounded':
       return step.to.kind === 'date'
         ? `The last day of the ${printUnit(step.unit)} of ${place(step.from, zone)} is ${place(step.to, zone)}.`
@@ -78,6 +78,10 @@ export function explainStep(step: Step, zone: string): string {
     case 'entity':
       return `The ${step.across} of ${step.of} results counts: the holding is about several entities.`;
   }
+}
+
+function skippedDays({ skipped = [] }: { readonly skipped?: readonly string[] }): string {
+  return skipped.length === 0 ? '' : ` Holidays that do not count: ${skipped.join(', ')}.`;
 }
 
 /** A day that the month does not have becomes its last one, before weeks and days are added. */
@@ -112,7 +116,7 @@ function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: str
     case 'held':
       return `${begin} delays the date until ${place(until, zone)}.`;
     case 'restarted':
-      return `${begin} ended at ${place(until, zone)}, and the period started again: ${place(to, zone)}.`;
+      return `${begin} ended at ${place(until, zone)}, and the period started again: ${place(to, zone)}.${skippedDays(step)}`;
     case 'paused':
       return `${begin} paused the period until ${place(until, zone)}: ${place(to, zone)}.`;
   }

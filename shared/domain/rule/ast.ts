@@ -49,9 +49,7 @@ export type Moment<Open = never> =
   | { readonly kind: 'after'; readonly period: Period; readonly start: Moment<Open> }
   | { readonly kind: 'before'; readonly period: Period; readonly end: Moment<Open> }
   | { readonly kind: 'end-of' | 'last-day-of'; readonly unit: CalendarUnit; readonly of: Moment<Open> }
-  /** The `count`-th day `MM-DD` after `of`, to its end. */
-  | { readonly kind: 'next-day'; readonly day: string; readonly count: number; readonly of: Moment<Open> }
-  | { readonly kind: 'next-day'; readonly day: WeekdayOfYear; readonly count: 1; readonly of: Moment<Open> }
+  | ({ readonly kind: 'next-day'; readonly of: Moment<Open> } & NextDay)
   /** Such a weekday in the month of `of`, to its end. */
   | { readonly kind: 'weekday-of'; readonly day: WeekdayOfMonth; readonly of: Moment<Open> }
   /** The first run at or after `of`, on the clock of `zone` if the rule names one. */
@@ -99,6 +97,12 @@ export type Moment<Open = never> =
   | { readonly kind: 'not-applicable' }
   | { readonly kind: 'never' }
   | { readonly kind: 'not-computable'; readonly reason: string; readonly fallback?: Moment<Open> };
+
+/** The `count`-th such day after the local date of a moment, or on it if `orOn`, to its end. */
+export type NextDay = { readonly orOn?: true } & (
+  | { readonly day: string; readonly count: number }
+  | { readonly day: WeekdayOfYear; readonly count: 1 }
+);
 
 export type MomentOf<Kind extends Moment['kind']> = Extract<Moment, { kind: Kind }>;
 

@@ -510,8 +510,7 @@ function weekday(reading: Reading, next?: 'next'): UnlinkedMoment {
     if (next) stream.fail('RULE_SYNTAX', 'after "next", name the month, such as September', token);
     return { kind: 'weekday-of', day, of: ofOrInWhich(reading) };
   }
-  expectAfter(stream);
-  return { kind: 'next-day', day, count: 1, of: inner(reading) };
+  return { kind: 'next-day', day, count: 1, ...expectAfter(stream), of: inner(reading) };
 }
 
 function startsOrdinal(stream: TokenStream): boolean {
@@ -541,8 +540,7 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   }
   if (startsDay(stream)) {
     const day = dayOfYear(stream, 'a day of the year');
-    expectAfter(stream);
-    return { kind: 'next-day', day, count, of: inner(reading) };
+    return { kind: 'next-day', day, count, ...expectAfter(stream), of: inner(reading) };
   }
   const name = eventName(reading);
   if (!FROM_WORDS.some((word) => stream.take(word)))
@@ -550,10 +548,12 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   return { kind: 'nth', name, count, side: 'after', of: inner(reading) };
 }
 
-function expectAfter(stream: TokenStream): void {
-  stream.take('on', 'or');
+/** `after`, or `on or after`. */
+function expectAfter(stream: TokenStream): { readonly orOn?: true } {
+  const orOn = stream.take('on', 'or');
   if (!FROM_WORDS.some((word) => stream.take(word)))
     stream.unexpected('"after" and what to count from', FROM_WORDS);
+  return orOn ? { orOn } : {};
 }
 
 /** Whether `first` counts from something: `first login after account.opened`, unlike `first login`. */

@@ -134,7 +134,7 @@ function printOpen(moment: Moment): string {
     case 'last-day-of':
       return `the last day of the ${printUnit(moment.unit)} of ${printMoment(moment.of)}`;
     case 'next-day':
-      return `the ${counted(moment.count)}${printDay(moment.day)} after ${printMoment(moment.of)}`;
+      return `the ${counted(moment.count)}${printDay(moment.day)} ${moment.orOn ? 'on or ' : ''}after ${printMoment(moment.of)}`;
     case 'weekday-of':
       return `the ${printWeekday(moment.day)} of the month of ${printMoment(moment.of)}`;
     case 'run':

@@ -174,11 +174,15 @@ const runDay: fc.Arbitrary<RunDay> = fc.oneof(
 const time = fc
   .tuple(fc.nat(23), fc.nat(59))
   .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+const orOn = fc.constant(true as const);
 const count = fc.integer({ min: 1, max: 120 });
 
 function calendar(of: fc.Arbitrary<Moment>) {
   return [
-    fc.record({ kind: fc.constant('next-day' as const), day: monthDay, count, of }),
+    fc.record(
+      { kind: fc.constant('next-day' as const), day: monthDay, count, orOn, of },
+      { requiredKeys: ['kind', 'day', 'count', 'of'] },
+    ),
     fc.record({
       kind: fc.constant('next-day' as const),
       day: weekdayOfYear,

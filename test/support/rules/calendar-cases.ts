@@ -60,6 +60,31 @@ export const CALENDAR_CASES: readonly RuleCase[] = [
     due: '2024-12-31T00:00:00+00:00',
   },
   {
+    rule: 'until the next 31 January on or after x.y',
+    events: { 'x.y': '2023-01-31' },
+    due: '2023-02-01T00:00:00+00:00',
+  },
+  {
+    rule: 'until the next 31 January on or after x.y',
+    events: { 'x.y': '2023-01-31T23:59:59Z' },
+    due: '2023-02-01T00:00:00+00:00',
+  },
+  {
+    rule: 'until the next 31 January on or after x.y',
+    events: { 'x.y': '2023-02-01' },
+    due: '2024-02-01T00:00:00+00:00',
+  },
+  {
+    rule: 'until the 2nd 31 January on or after x.y',
+    events: { 'x.y': '2023-01-31' },
+    due: '2024-02-01T00:00:00+00:00',
+  },
+  {
+    rule: 'until the last Friday of September on or after x.y',
+    events: { 'x.y': '2026-09-25' },
+    due: '2026-09-26T00:00:00+00:00',
+  },
+  {
     rule: 'until the 2nd 12-30 after x.y',
     events: { 'x.y': '2023-12-29' },
     due: '2024-12-31T00:00:00+00:00',

@@ -87,7 +87,7 @@ function placeOf(moment: Moment, given: Given): Found {
     case 'next-day': {
       const of = placeOf(moment.of, given);
       if (!isPlace(of)) return of;
-      let day = dayOf(of, zone);
+      let day = dayOf(of, zone) - (moment.orOn ? 1 : 0);
       for (let left = moment.count; left > 0;) {
         day += 1;
         if (isDay(day, moment.day)) left -= 1;

@@ -153,7 +153,10 @@ describe('on every date', () => {
           date: iso(wanted),
         });
         if ('month' in weekdayOf)
-          expect(nextDay(point, weekdayOf, 1, 'UTC')).toEqual({ kind: 'date', date: iso(wanted) });
+          expect(nextDay(point, { day: weekdayOf, count: 1 }, 'UTC')).toEqual({
+            kind: 'date',
+            date: iso(wanted),
+          });
       }),
     );
   });
