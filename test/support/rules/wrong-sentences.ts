@@ -310,4 +310,60 @@ export const WRONG_SENTENCES: readonly (readonly [sentence: string, answer: stri
     '3 years after contract.ended, and by audit.completed',
     '31: it is not clear what "and" adds; write "the later of A and B" if all of them have to have happened, "the earlier of A and B" if one is enough, or ", then" before another stage',
   ],
+  [
+    'the later of contract and employment plus 6 years',
+    '27: it is not clear whether the period is added to all dates or only to this one; write "6 years after the later of A and B" for all, or "6 years after B" in the place of "B plus 6 years"',
+  ],
+  [
+    'the earlier of x.y and a.b or c.d, whichever is later',
+    '28: it is not clear where the list before this ends; put the list in parentheses, such as (the later of A and B) or C, whichever is earlier',
+  ],
+  [
+    'the end of the month of x.y or a.b, whichever is later',
+    '32: it is not clear whether the words before the first event are also about this; write them again if they are, or "… or until B" if they are not',
+  ],
+  [
+    '30 days after contract.ended plus 1 year',
+    '30: it is not clear what "plus" adds to; use parentheses: (30 days after X) plus 1 year, or 30 days after (X plus 1 year)',
+  ],
+  [
+    '3 years after x.y, suspended from a.b until c.d',
+    '20: "suspended" does not say what happens when it ends; write "held from A until B" (the date waits for the end), "paused from A until B" (that time does not count) or "held from A until B, then restarted" (the period starts again)',
+  ],
+  [
+    'within 30 days beginning with x.y',
+    '16: it is not clear whether the first day counts; if it does not, write "after" instead of "beginning", and if it does, write "after" and a period that is a day shorter',
+  ],
+  [
+    'purge 30 days after x.y',
+    '1: "purge" is not an action of the language; write "delete" if that is meant; the actions are delete, anonymise and restrict, and for people archive, review and notify',
+  ],
+  [
+    'if a.b has occurred and c.d has occurred or paid, 1 year after x.y',
+    '42: it is not clear whether "and" or "or" comes first; use parentheses, such as A and (B or C)',
+  ],
+  [
+    'if the age of p.b at t.g is over 18, 7 years after t.g',
+    '29: it is not clear whether the birthday itself counts; write "under 18" or "at least 18"',
+  ],
+  [
+    '1 year after x.y if urgent, otherwise within 30 days after y.z',
+    '1: it is not clear whether this branch is a minimum or a maximum; write "at least …" or "until …" if nothing happens before that, and "within …" or "by …" if it has to happen before that',
+  ],
+  [
+    'if paid, anonymise 1 year after x.y, otherwise keep for 3 years after x.y',
+    '48: it is not clear what is done in this branch; write its action, such as "anonymise …" or "delete …"',
+  ],
+  [
+    'if paid, if closed, 1 year after x.y, otherwise 2 years after x.y',
+    '66: it is not clear which condition "otherwise" belongs to; join the conditions with "and", or use parentheses, such as if A, (if B, X, otherwise Y) or if A, (if B, X), otherwise Y',
+  ],
+  [
+    '1 year after x.y if paid if closed',
+    '26: it is not clear how this condition and the one before it belong together; join them with "and" or "or", or use parentheses, such as (X if A, otherwise Y) if B',
+  ],
+  [
+    'within 30 days after x.y, at the next monthly run',
+    '27: a maximum cannot wait for a run or an end that comes later; write "30 days after X, at the next monthly run" if it is done at the run after the period, or "by the next monthly run after X" if that run is the latest',
+  ],
 ];
