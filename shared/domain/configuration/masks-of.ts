@@ -22,7 +22,8 @@ const COARSENESS = { day: 0, month: 1, year: 2 } as const;
 export function masksOf(policies: PolicySet, categories: readonly string[], now: Instant): Masks {
   const masks = new Map<string, Mask>();
   const effective = effectivePolicies(policies, now);
-  for (const category of categories) {
+  // In one order: of two masks that are equally strong the first counts, also when the record is read back later.
+  for (const category of categories.toSorted()) {
     const policy = policyOf(category, effective);
     const masked = policy === undefined ? undefined : own(policy.categories, category)?.masks;
     for (const [field, given] of Object.entries(masked ?? {})) {

@@ -164,3 +164,21 @@ test('a field of any name is masked', () => {
   const policies = [aPolicy({}, { categories: { one: { rules: [], masks } } })];
   expect(Object.keys(masksOf({ policies }, ['one'], Number.MAX_SAFE_INTEGER))).toEqual(['__proto__']);
 });
+
+test.each([
+  [{ kind: 'constant', value: 'a' } as const, { kind: 'constant', value: 'b' } as const],
+  [{ kind: 'truncate-date', to: 'year' } as const, { kind: 'truncate-date', to: 'year' } as const],
+  [
+    { kind: 'pseudonym', form: { kind: 'digits', length: 30 } } as const,
+    { kind: 'pseudonym', form: { kind: 'characters', length: 30 } } as const,
+  ],
+])('of two masks that are equally strong always the same counts: %j, %j', (one, other) => {
+  const policies = [
+    aPolicy({}, { name: 'a', zone: 'Asia/Almaty', categories: { c0: { rules: [], masks: { f: one } } } }),
+    aPolicy({}, { name: 'b', zone: 'Europe/Berlin', categories: { c1: { rules: [], masks: { f: other } } } }),
+  ];
+  const masks = (categories: readonly string[]) =>
+    masksOf({ policies }, categories, Number.MAX_SAFE_INTEGER);
+  expect(masks(['c1', 'c0'])).toEqual(masks(['c0', 'c1']));
+  expect(Object.keys(masks(['c1', 'c0']))).toEqual(['f']);
+});
