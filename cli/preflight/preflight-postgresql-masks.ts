@@ -9,7 +9,11 @@ import { type Finding, fails, note } from './preflight-finding.ts';
 /** Whether the masks fit the columns, asked of the catalog. */
 
 const COLUMNS = `
-SELECT a.attname::text AS name, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity, a.attnotnull AS required,
+SELECT a.attname::text AS name, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity, 
+  a.attnotnull OR EXISTS (WITH RECURSIVE up(next, required) AS (
+    SELECT t.typbasetype, t.typnotnull FROM pg_type t WHERE t.oid = a.atttypid
+    UNION ALL SELECT t.typbasetype, t.typnotnull FROM up JOIN pg_type t ON t.oid = up.next)
+    SELECT 1 FROM up WHERE up.required) AS required,
   EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indnkeyatts = 1
     AND i.indkey[0] = a.attnum) AS single,
   ARRAY(SELECT u.attname::text FROM pg_attrdef d
@@ -24,7 +28,7 @@ interface ColumnFacts {
   readonly generated: boolean;
   /** GENERATED ALWAYS AS IDENTITY. */
   readonly identity: boolean;
-  /** NOT NULL. */
+  /** NOT NULL, also of a domain that it is of. */
   readonly required: boolean;
   /** A unique index is on this column alone. */
   readonly single: boolean;

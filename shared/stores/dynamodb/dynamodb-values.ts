@@ -113,9 +113,10 @@ function scalarOf(value: AttributeValue): { readonly field: FieldValue } | undef
   if (value.S !== undefined) return { field: value.S };
   if (value.BOOL !== undefined) return { field: value.BOOL };
   if (value.NULL === true) return { field: null };
-  return value.N !== undefined && String(Number(value.N)) === value.N
-    ? { field: Number(value.N) }
-    : undefined;
+  if (value.N === undefined) return undefined;
+  // DynamoDB returns 1e21 and 1e-7 with all their zeros.
+  const field = Number(value.N);
+  return canonicalDecimal(String(field)) === canonicalDecimal(value.N) ? { field } : undefined;
 }
 
 /** The text that a pseudonym is computed from: the same as PostgreSQL's text of an equal value. */

@@ -333,8 +333,9 @@ test('a mask of dates is refused for a column without dates, and preflight says 
 
 test('B21: preflight compares the length and form of a pseudonym with the column', async () => {
   await run(`CREATE DOMAIN phone AS varchar(20); CREATE DOMAIN mobile AS phone;
-    CREATE TABLE fits (id int PRIMARY KEY, a mobile, b char(40), c text UNIQUE, d numeric(25), e numeric(25,2), f bigint,
-      g uuid, h varchar NOT NULL UNIQUE, i varchar(12), j varchar(5))`);
+    CREATE DOMAIN filled AS text NOT NULL; CREATE DOMAIN mandatory AS filled;
+      CREATE TABLE fits (id int PRIMARY KEY, a mobile, b char(40), c text UNIQUE, d numeric(25), e numeric(25,2), f bigint,
+      g uuid, h varchar NOT NULL UNIQUE, i varchar(12), j varchar(5), k mandatory)`);
   const form = (kind: 'characters' | 'digits' | 'e-mail', length: number): Mask => ({
     kind: 'pseudonym',
     form: { kind, length },
@@ -361,6 +362,7 @@ test('B21: preflight compares the length and form of a pseudonym with the column
     h: { kind: 'null' },
     i: plain,
     j: plain,
+    k: { kind: 'null' },
   } as const;
   expect(await preflight('fits', second)).toEqual([
     'fails the column a: a pseudonym of 37 characters does not fit into public.mobile, which takes 20; write a shorter form, such as `pseudonym of 20 characters`, or `clear`',
@@ -373,6 +375,7 @@ test('B21: preflight compares the length and form of a pseudonym with the column
     'fails the column h is NOT NULL, so it cannot be cleared; write a constant or a pseudonym',
     'fails the column i: a pseudonym of 37 characters does not fit into character varying(12), which takes 12; write a shorter form, such as `pseudonym of 12 characters that may collide`, or `clear`',
     'fails the column j: a pseudonym of 37 characters does not fit into character varying(5), which takes 5; write `clear` or a constant',
+    'fails the column k is NOT NULL, so it cannot be cleared; write a constant or a pseudonym',
   ]);
   expect(await preflight('fits', { h: { kind: 'constant', value: 'x' } })).toEqual([
     'fails the column h is unique, so only one record can have the constant; write a pseudonym',

@@ -108,6 +108,17 @@ test('a number that JavaScript cannot tell from the constant is not the constant
     expect((await get('x'))?.['a']).toEqual({ N: '12345678901234567000' });
   }));
 
+test('a constant that DynamoDB writes with all its zeros is recognised', () =>
+  using(KEYS, async ({ store, put, get }) => {
+    const masks = { a: { kind: 'constant', value: 1e21 }, b: { kind: 'constant', value: -1e-7 } } as const;
+    await put({ id: { S: 'x' }, a: { N: '5' }, b: { S: 'x' } });
+    const target = { locator: ['x'] };
+    expect(outcomesOf(await store.anonymise([target], masks))).toEqual(['anonymised']);
+    expect(await get('x')).toMatchObject({ a: { N: '1000000000000000000000' }, b: { N: '-0.0000001' } });
+    expect(statesOf(await store.readBack([{ ...target, expect: 'masked', masks }]))).toEqual(['kept']);
+    expect(outcomesOf(await store.anonymise([target], masks))).toEqual(['already-so']);
+  }));
+
 test('refuses a field that the item does not have, unless the mask says `if present`', () =>
   using(KEYS, async ({ store, put, get }) => {
     const item = { id: { S: 'x' }, 'dotted.name': { S: 'ada' }, size: { NULL: true } };
