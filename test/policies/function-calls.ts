@@ -153,7 +153,7 @@ function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp)
   return [
     ...actions.map((action): FunctionCall => {
       const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
-      if (action.startsWith('dynamodb:'))
+      if (action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable')
         return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);
       if (!action.startsWith('s3:')) return { action, resource: resources[0] ?? '' };
       return { action, resource: resource.replace(/\*$/, `2026/${REF}`) };

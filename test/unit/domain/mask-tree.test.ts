@@ -177,8 +177,7 @@ test.each([
     aPolicy({}, { name: 'a', zone: 'Asia/Almaty', categories: { c0: { rules: [], masks: { f: one } } } }),
     aPolicy({}, { name: 'b', zone: 'Europe/Berlin', categories: { c1: { rules: [], masks: { f: other } } } }),
   ];
-  const masks = (categories: readonly string[]) =>
-    masksOf({ policies }, categories, Number.MAX_SAFE_INTEGER);
+  const masks = (categories: readonly string[]) => masksOf({ policies }, categories, Number.MAX_SAFE_INTEGER);
   expect(masks(['c1', 'c0'])).toEqual(masks(['c0', 'c1']));
   expect(Object.keys(masks(['c1', 'c0']))).toEqual(['f']);
 });
