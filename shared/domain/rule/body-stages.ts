@@ -1,6 +1,7 @@
 import { isStoreAction, strength } from '../record/actions.ts';
 import type { StageAction, UnlinkedCondition, UnlinkedMoment, UnlinkedStage } from './ast.ts';
 import type { Token } from './lexer.ts';
+import { printAction } from './print.ts';
 import type { TokenStream } from './token-stream.ts';
 
 /** What the text of a stage says: branches, laws, and at their ends bounds. Each end may have bounds and an action of its own. */
@@ -70,7 +71,8 @@ function insteadOf(stream: TokenStream, body: Body, action: StageAction): StageA
   );
   const other = others.find(({ or }) => or !== first?.or);
   if (other === undefined) return first?.or;
-  const message = `one branch says "${action}" and another one "${action} or …"; write the same in both`;
+  const [one, another] = [first, other].map((end) => printAction({ action, ...(end?.or && { or: end.or }) }));
+  const message = `one branch says "${one}" and another one "${another}"; write the same in both`;
   return stream.fail('RULE_INCONSISTENT', message, other.at);
 }
 
@@ -178,10 +180,12 @@ function withActions(stream: TokenStream, body: Body): Body {
   const before = new Set<StageAction>();
   const assigned = assign(stream, body, before);
   const ends = endsOf(assigned).filter((end) => !isAlways(end));
-  const other = ends.find(({ action = 'delete' }) => action !== 'delete')?.action;
+  const other = ends.find(({ action = 'delete', or }) => action !== 'delete' || or !== undefined);
   const unsaid = ends.find(({ action }) => action === undefined);
-  if (other !== undefined && unsaid !== undefined) {
-    const message = `it is not clear what is done in this branch; write its action, such as "${other} …" or "delete …"`;
+  if (other?.action !== undefined && unsaid !== undefined) {
+    const said = printAction({ action: other.action, ...(other.or && { or: other.or }) });
+    const such = other.action === 'delete' ? `"${said} …"` : `"${said} …" or "delete …"`;
+    const message = `it is not clear what is done in this branch; write its action, such as ${such}`;
     stream.fail('RULE_AMBIGUOUS', message, unsaid.at);
   }
   return assigned;

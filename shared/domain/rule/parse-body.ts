@@ -33,6 +33,7 @@ import {
 } from './refused-wordings.ts';
 import type { TokenStream } from './token-stream.ts';
 import { momentsOf } from './walk.ts';
+import { printAction } from './print.ts';
 import { ACTION_WORDS, STAGE_NOUNS } from './words.ts';
 
 /** `[action] bounds`, with conditions before or after: `if C, within … , otherwise …`. */
@@ -146,8 +147,8 @@ function plain(reading: Reading): Body {
 /** `anonymise if A, …`: what is said in front of the condition is done in the first branch, so that cannot say another action. */
 function refuseOther(stream: TokenStream, doing: Doing, end: Said): void {
   const said = end.verb === 'keep' ? 'delete' : end.action;
-  if (said === undefined || (said === doing.action && (end.verb === 'keep' || end.or === doing.or))) return;
-  const message = `"${doing.action}" in front of the condition says what is done, and this branch says something else; leave one of them out`;
+  if (said === undefined || (said === doing.action && end.or === doing.or)) return;
+  const message = `"${printAction(doing)}" in front of the condition says what is done, and this branch says something else; leave one of them out`;
   stream.fail('RULE_INCONSISTENT', message, end.at);
 }
 

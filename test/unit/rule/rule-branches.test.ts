@@ -169,6 +169,62 @@ describe('a sentence in which a branch could be meant in two ways is refused', (
   });
 });
 
+describe('what a branch allows instead of its action', () => {
+  test.each([
+    'delete or anonymise 1 year after a.b if paid, otherwise 2 years after a.b',
+    'delete or anonymise if paid, 1 year after a.b, otherwise 2 years after a.b',
+    'delete or anonymise if paid, 1 year after a.b, otherwise delete or anonymise 2 years after a.b',
+    'if paid, delete or anonymise 1 year after a.b, otherwise erase or anonymise 2 years after a.b',
+  ])('is said of all branches by %s', (rule) => {
+    const parsed = parseRule(rule);
+    expect(parsed.ok && printRule(parsed.rule)).toBe(
+      'delete or anonymise if paid is true, 1 year after a.b, otherwise 2 years after a.b',
+    );
+  });
+
+  test.each([
+    [
+      'anonymise or restrict 1 year after a.b if paid, otherwise delete 2 years after a.b',
+      'anonymise or restrict if paid is true, 1 year after a.b, then delete if paid is true, does not apply, otherwise 2 years after a.b',
+    ],
+    [
+      'anonymise 1 year after a.b if paid, otherwise delete or anonymise 2 years after a.b',
+      'anonymise if paid is true, 1 year after a.b, then delete or anonymise if paid is true, does not apply, otherwise 2 years after a.b',
+    ],
+    [
+      'delete or anonymise if paid, keep permanently, otherwise 2 years after a.b',
+      'delete or anonymise if paid is true, never, otherwise 2 years after a.b',
+    ],
+  ])('is said only of its action by %s', (rule, wanted) => {
+    const parsed = parseRule(rule);
+    expect(parsed.ok && printRule(parsed.rule)).toBe(wanted);
+    expect(parseRule(wanted)).toMatchObject({ ok: true, rule: parsed.ok ? parsed.rule : {} });
+  });
+
+  const differs = 'one branch says "delete or anonymise" and another one "delete"; write the same in both';
+  const unsaid = 'write its action, such as "delete or anonymise …"';
+  const infront = '"delete or anonymise" in front of the condition says what is done';
+  test.each([
+    ['delete or anonymise if paid, 1 year after a.b, otherwise delete 2 years after a.b', differs],
+    ['delete or anonymise 1 year after a.b if paid, otherwise delete 2 years after a.b', differs],
+    [
+      'delete or anonymise if paid, 1 year after a.b, otherwise anonymise 2 years after a.b if old, otherwise delete 3 years after a.b',
+      differs,
+    ],
+    [
+      'delete or restrict if paid, 1 year after a.b, otherwise delete or anonymise 2 years after a.b',
+      'one branch says "delete or restrict" and another one "delete or anonymise"',
+    ],
+    ['if paid, 1 year after a.b, otherwise delete or anonymise 2 years after a.b', unsaid],
+    ['delete or anonymise if paid, 1 year after a.b, otherwise keep for 2 years after a.b', unsaid],
+    ['1 year after a.b unless "law" requires delete or anonymise 2 years after a.b', unsaid],
+    ['delete or anonymise if paid, keep for 1 year after a.b', infront],
+    ['delete or anonymise if paid, delete 1 year after a.b, otherwise 2 years after a.b', infront],
+  ])('is neither added nor left out: %s is refused', (rule, message) => {
+    expect(refusal(rule)).toContain(message);
+  });
+});
+
 test('every branch is looked at for a maximum that is shorter than its minimum', () => {
   const parsed = parseRule(
     'if paid, at least 9 years and at most 7 years after a.b, otherwise within 1 year after a.b',
@@ -189,6 +245,8 @@ test('any nesting of branches, laws, bounds and actions is printed as it is read
     'keep for 4 years after a.b',
     '5 years after d.d',
     'anonymise 6 days after d.d',
+    'delete or anonymise 9 days after a.b',
+    'restrict or anonymise within 9 days after a.b',
     'delete within 7 days after d.d',
     'not computable, because "no end"',
     'at least 1 year and at most 8 years after a.b',
