@@ -80,11 +80,7 @@ function law(a: MomentOf<'override'>, b: MomentOf<'override'>, wording: Wording)
   const { moment } = wording;
   if ((a.lifts === true || b.lifts === true) && moment(a.by) !== moment(b.by)) return undefined;
   const of = end(a.of, b.of, wording);
-  const by = part(
-    a.lifts === true ? NOT_APPLICABLE : a.by,
-    b.lifts === true ? NOT_APPLICABLE : b.by,
-    wording,
-  );
+  const by = required(a, b, wording);
   if (of === undefined || by === undefined) return undefined;
   if (a.lifts === true ? !of.says.notBefore : !by.says.notBefore) return undefined;
   if (b.lifts === true ? !of.says.notAfter : !by.says.notAfter) return undefined;
@@ -93,6 +89,17 @@ function law(a: MomentOf<'override'>, b: MomentOf<'override'>, wording: Wording)
     says: { notBefore: true, notAfter: true },
     named: either(of.named, by.named),
   };
+}
+
+function required(a: MomentOf<'override'>, b: MomentOf<'override'>, wording: Wording): Printed | undefined {
+  const notBefore = a.lifts === true ? NOT_APPLICABLE : a.by;
+  const notAfter = b.lifts === true ? NOT_APPLICABLE : b.by;
+  // Alone, "does not apply" would be said of both bounds.
+  if (b.lifts === true && notBefore.kind === 'not-applicable')
+    return alone(`until ${wording.moment(notBefore)}`, { notBefore: true, notAfter: false });
+  if (a.lifts === true && notAfter.kind === 'not-applicable')
+    return alone(wording.latest(notAfter), { notBefore: false, notAfter: true });
+  return part(notBefore, notAfter, wording);
 }
 
 /** Bounds without branches of their own, or with their branches in parentheses. */

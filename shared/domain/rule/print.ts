@@ -42,7 +42,9 @@ function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Mome
     return verb + word + (isTopLevel(notBefore) ? printOpen(notBefore) : printMoment(notBefore));
   }
   const wording = { moment: printMoment, operand: printApart, both: printBoth, latest: printLatest };
-  return verb + (printParts(notBefore, notAfter, wording) ?? printBoth(notBefore, notAfter));
+  const parts = printParts(notBefore, notAfter, wording) ?? printBoth(notBefore, notAfter);
+  // After an action, "keep" would be a second verb.
+  return verb === '' ? parts : verb + parts.replace(/^keep permanently/, 'never');
 }
 
 function printBoth(notBefore: Moment, notAfter: Moment): string {

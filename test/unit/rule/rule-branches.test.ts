@@ -275,3 +275,18 @@ test('any nesting of branches, laws, bounds and actions is printed as it is read
   );
   expect(read).toBeGreaterThan(1000);
 });
+
+const unlessLaw = 'at least 1 day and at most 2 days after a.b unless "law" requires';
+test.each([
+  [
+    'keep forever unless "law" requires if paid, notify between 1 and 5 days after a.b',
+    'notify never unless "law" requires if paid is true, at least 1 day and at most 5 days after a.b',
+  ],
+  [`${unlessLaw} not before does not apply`, `${unlessLaw} until does not apply`],
+  [`${unlessLaw} by does not apply`, `${unlessLaw} by does not apply`],
+  [`${unlessLaw} does not apply`, `${unlessLaw} does not apply`],
+])('“%s” is printed as “%s”, which is the same rule', (written, printed) => {
+  const parsed = parseRule(written);
+  expect(parsed.ok && printRule(parsed.rule)).toBe(printed);
+  expect(parseRule(printed)).toMatchObject({ ok: true, rule: parsed.ok && parsed.rule });
+});
