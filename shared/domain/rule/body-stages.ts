@@ -1,5 +1,7 @@
 import { isStoreAction, strength } from '../record/actions.ts';
 import type { StageAction, UnlinkedCondition, UnlinkedMoment, UnlinkedStage } from './ast.ts';
+import { both } from './grammar.ts';
+import type { Suffix } from './grammar.ts';
 import type { Token } from './lexer.ts';
 import { printAction } from './print.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -127,6 +129,35 @@ export function mapEnds(body: Body, change: (end: Said) => Said): Body {
     }
     case 'law':
       return { ...body, of: mapEnds(body.of, change), by: mapEnds(body.by, change) };
+  }
+}
+
+/** Of a bound that is not there, a suffix that adds one makes it. */
+export function changed(stream: TokenStream, end: Said, suffix: Suffix): Said {
+  const { notBefore, notAfter } = end;
+  switch (suffix.kind) {
+    case 'suspended':
+      return {
+        ...end,
+        ...(notBefore && { notBefore: suffix.change(notBefore) }),
+        ...(notAfter && { notAfter: suffix.change(notAfter) }),
+      };
+    case 'run': {
+      if (notAfter !== undefined) {
+        const message =
+          'a maximum cannot wait for a run or an end that comes later; write "30 days after X, at the next monthly run" if it is done at the run after the period, or "by the next monthly run after X" if that run is the latest';
+        stream.fail('RULE_AMBIGUOUS', message, suffix.at);
+      }
+      return { ...end, ...(notBefore && { notBefore: suffix.change(notBefore) }) };
+    }
+    case 'minimum':
+      return { ...end, notBefore: notBefore === undefined ? suffix.of : both('later', notBefore, suffix.of) };
+    case 'maximum':
+      return {
+        ...end,
+        form: 'word',
+        notAfter: notAfter === undefined ? suffix.of : both('earlier', notAfter, suffix.of),
+      };
   }
 }
 

@@ -49,6 +49,11 @@ function contradictionsIn(moment: Moment): string[] {
       return printMoment(moment.met) === printMoment(moment.otherwise)
         ? ['both branches of a condition are the same; remove the condition']
         : idleConditions(moment.condition);
+    case 'nth':
+      if (moment.side !== 'after' || !isNotBeforeLast(moment.of, moment.name)) return [];
+      return [
+        `“${printMoment(moment)}” can never come, because nothing comes after the last ${moment.name}; count from the first one, or from an event of the record itself, such as this.created`,
+      ];
     case 'event':
     case 'date':
     case 'date-in':
@@ -59,7 +64,6 @@ function contradictionsIn(moment: Moment): string[] {
     case 'next-day':
     case 'weekday-of':
     case 'run':
-    case 'nth':
     case 'birthday':
     case 'suspended':
     case 'override':
@@ -76,7 +80,7 @@ function idleConditions(condition: Condition): string[] {
     case 'not':
       return idleConditions(condition.of);
     case 'all':
-      return condition.of.flatMap(idleConditions);
+      return [...excluded(condition.of), ...condition.of.flatMap(idleConditions)];
     case 'any': {
       const happened = new Set(
         condition.of.flatMap((part) =>
@@ -96,11 +100,64 @@ function idleConditions(condition: Condition): string[] {
         ...condition.of.flatMap(idleConditions),
       ];
     }
+    case 'occurred': {
+      const { name, when } = condition;
+      const isLate = when?.kind === 'after' || (when?.kind === 'within' && when.side === 'after');
+      if (!isLate || !isNotBeforeLast(when.of, name)) return [];
+      return [
+        `“${printCondition(condition, printMoment)}” is never true, because nothing comes after the last ${name}`,
+      ];
+    }
     case 'attribute':
-    case 'occurred':
     case 'age':
       return [];
   }
+}
+
+/** Whether the moment is the last occurrence itself, or counted from it. */
+function isNotBeforeLast(moment: Moment, name: string): boolean {
+  switch (moment.kind) {
+    case 'event':
+      return moment.name === name && moment.pick === 'last';
+    case 'after':
+      return isNotBeforeLast(moment.start, name);
+    case 'end-of':
+    case 'next-day':
+    case 'run':
+      return isNotBeforeLast(moment.of, name);
+    case 'nth':
+      return moment.side === 'after' && isNotBeforeLast(moment.of, name);
+    case 'later':
+      return moment.of.some((operand) => !operand.optional && isNotBeforeLast(operand.moment, name));
+    case 'earlier':
+    case 'date':
+    case 'date-in':
+    case 'before':
+    case 'last-day-of':
+    case 'weekday-of':
+    case 'birthday':
+    case 'if':
+    case 'suspended':
+    case 'override':
+    case 'not-applicable':
+    case 'never':
+    case 'not-computable':
+      return false;
+  }
+}
+
+/** `kind is "a" and kind is "b"`. */
+function excluded(parts: readonly Condition[]): string[] {
+  return parts.flatMap((part, index) => {
+    if (part.kind !== 'attribute' || part.test.kind !== 'is') return [];
+    const { name, event, test } = part;
+    const other = parts
+      .slice(0, index)
+      .find((one) => one.kind === 'attribute' && one.name === name && one.event === event);
+    if (other?.kind !== 'attribute' || other.test.kind !== 'is') return [];
+    if (other.test.values.some((value) => test.values.includes(value))) return [];
+    return [`“${name}” cannot be two values at once; write “or”, or “${name} is one of …”`];
+  });
 }
 
 /** Operands that can never decide, because another one always does. */

@@ -50,18 +50,25 @@ function moment(reading: Reading): UnlinkedMoment {
 function otherwiseMoment(reading: Reading): UnlinkedMoment {
   if (!takeOtherwise(reading.stream)) return { kind: 'not-applicable' };
   reading.levels.enter();
-  return moment(reading);
+  return moment({ ...reading, last: true });
 }
 
 export function takeOtherwise(stream: TokenStream): boolean {
+  const length = otherwiseLength(stream);
+  if (length === 0) return false;
+  stream.skip(length);
+  stream.takeMark(',');
+  return true;
+}
+
+/** How many tokens come next that begin the other branch; 0 if none does. */
+function otherwiseLength(stream: TokenStream): number {
   const mark = stream.mark(',', ';');
   stream.possible(mark, 'otherwise');
   const word = stream.word(mark);
+  if (word === 'otherwise' || word === 'else') return mark + 1;
   const which = word === 'in' && stream.word(mark + 1) === 'which' && stream.word(mark + 2) === 'case';
-  if (word !== 'otherwise' && word !== 'else' && !which) return false;
-  stream.skip(mark + (which ? 3 : 1));
-  stream.takeMark(',');
-  return true;
+  return which ? mark + 3 : 0;
 }
 
 export const CONDITION_WORDS = ['if', 'when', 'where', 'unless'];
@@ -161,8 +168,14 @@ export function withSuffixes<Of>(
   start: Token,
 ): Of {
   let result = of;
-  for (let next = suffix(reading, start); next !== undefined; next = suffix(reading, start))
+  for (let next = suffix(reading, start); next !== undefined; next = suffix(reading, start)) {
+    if (reading.last === true && otherwiseLength(reading.stream) === 0) {
+      const message =
+        'it is not clear whether this is about the last branch or about all of them; put the branch in parentheses, such as "otherwise (3 years after X, at the next run on 09-01)", or write it in each branch';
+      reading.stream.fail('RULE_AMBIGUOUS', message, next.at);
+    }
     result = apply(result, next);
+  }
   return result;
 }
 
@@ -332,9 +345,9 @@ function list(reading: Reading, begin: number): UnlinkedMoment {
     operands.push({ moment: next.moment, optional: takeIfAny(stream) });
     const mark = stream.peek();
     joint = nextOperand(stream, isLast);
-    if (joint === 'and' && isLast && reading.joined === true) {
+    if (joint === 'and' && isLast) {
       const message =
-        'it is not clear whether this "and" continues the list before it; put that list in parentheses, such as (the later of A and B)';
+        'it is not clear what this "and" joins; separate more than two dates by commas, as in "the later of A, B and C", or put a list in parentheses, as in "(the later of A and B) and C"';
       stream.fail('RULE_AMBIGUOUS', message, mark);
     }
     isLast ||= joint === 'and';
@@ -432,7 +445,7 @@ function single(reading: Reading, links: readonly string[]): UnlinkedMoment {
   if (startsPeriod(stream)) return shifted(reading, links);
   if (stream.takeMark('(')) {
     reading.levels.enter();
-    const found = moment({ ...reading, joined: false });
+    const found = moment({ ...reading, joined: false, last: false });
     if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
     return found;
   }
@@ -528,6 +541,12 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   const count = takeWritten(stream, ordinal);
   if (count < 1) stream.fail('RULE_OUT_OF_RANGE', 'counting starts with the 1st', token);
   if (stream.take('birthday')) {
+    if (word === 'next')
+      stream.fail(
+        'RULE_AMBIGUOUS',
+        'it is not clear which birthday is meant; write its number, such as "the 18th birthday of X"',
+        token,
+      );
     stream.expect('of', 'and the birth to count from');
     if (count > 150) stream.fail('RULE_OUT_OF_RANGE', 'a birthday can be at most the 150th', token);
     return { kind: 'birthday', age: count, of: inner(reading) };
@@ -535,6 +554,7 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
   if (word === 'next' && startsWeekday(stream)) return weekday(reading, 'next');
   if (startsRun(stream) && ordinal.tokens === 1 && ['next', 'first'].includes(word)) {
     const run = runIn(stream);
+    // A run takes what is over by then, so that "on or after" says no more than "after".
     expectAfter(stream);
     return { kind: 'run', ...run, of: inner(reading) };
   }
@@ -611,8 +631,19 @@ function condition(outer: Reading): UnlinkedCondition {
     const join = stream.word();
     const of = [first];
     while (continues(stream, join)) {
-      stream.next();
+      const before = of.at(-1);
+      const isOpen = endsNegated(stream, before);
+      const isWord = stream.peek(-1).kind === 'word' && isText(before);
+      const token = stream.next();
       of.push(part(reading));
+      if (join === 'or' && isWord && isBare(stream, of.at(-1))) {
+        const message =
+          'it is not clear whether this is another value or a condition of its own; write "plan is one of "free" or "paid"", or "plan is "free" or (paid)"';
+        stream.fail('RULE_AMBIGUOUS', message, token);
+      }
+      if (!isOpen || !isBare(stream, of.at(-1))) continue;
+      const message = `it is not clear whether "not" is about both; write "not (A ${join} B)" or "(not A) ${join} B"`;
+      stream.fail('RULE_AMBIGUOUS', message, token);
     }
     const other = join === 'and' ? 'or' : 'and';
     if (of.length > 1 && continues(stream, other)) {
@@ -622,6 +653,24 @@ function condition(outer: Reading): UnlinkedCondition {
     }
     return of.length === 1 ? first : { kind: join === 'and' ? 'all' : 'any', of };
   });
+}
+
+/** `plan is not "free"`, `not paid`: an attribute that is denied, without parentheses. */
+function endsNegated(stream: TokenStream, read: UnlinkedCondition | undefined): boolean {
+  return read?.kind === 'not' && read.of.kind === 'attribute' && stream.peek(-1).text !== ')';
+}
+
+function isText(read: UnlinkedCondition | undefined): boolean {
+  const tested = read?.kind === 'not' ? read.of : read;
+  return (
+    tested?.kind === 'attribute' && tested.test.kind === 'is' && typeof tested.test.values[0] === 'string'
+  );
+}
+
+/** An attribute by itself: no verb of its own says that a "not" before it has ended. */
+function isBare(stream: TokenStream, read: UnlinkedCondition | undefined): boolean {
+  if (read?.kind !== 'attribute' || read.test.kind !== 'is' || read.test.values[0] !== true) return false;
+  return ![')', 'true', 'yes'].includes(stream.peek(-1).text.toLowerCase());
 }
 
 /** Leaves `and by` and `and at most` to the stage, and `or whichever` to the moment. */
@@ -718,21 +767,25 @@ function span(reading: Reading): When<Placeholder> | undefined {
     const least = period(reading, false);
     if (stream.take('before'))
       return { kind: 'before', of: { kind: 'before', period: least, end: inner(reading) } };
-    expectAfterOrOf(stream);
+    expectSide(stream);
     return { kind: 'after', of: { kind: 'after', period: least, start: inner(reading) } };
   }
   if (!stream.take('within') && !stream.take('less', 'than')) return undefined;
   if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 6 weeks');
   const most = period(reading, false);
   if (stream.take('before')) return { kind: 'within', period: most, side: 'before', of: inner(reading) };
-  expectAfterOrOf(stream);
+  expectSide(stream);
   return { kind: 'within', period: most, side: 'after', of: inner(reading) };
 }
 
-function expectAfterOrOf(stream: TokenStream): void {
-  const words = [...FROM_WORDS, 'of'];
-  if (!words.some((word) => stream.take(word)))
-    stream.unexpected('"after" or "before" after the period', words);
+function expectSide(stream: TokenStream): void {
+  if (stream.word() === 'of') {
+    const message =
+      'it is not clear whether the time lies before or after it; write "within 30 days after X" or "within 30 days before X"';
+    stream.fail('RULE_AMBIGUOUS', message);
+  }
+  if (!FROM_WORDS.some((word) => stream.take(word)))
+    stream.unexpected('"after" or "before" after the period', FROM_WORDS);
 }
 
 /** `the age of B at X is under 18`, where B is the birth. */

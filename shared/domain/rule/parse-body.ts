@@ -1,10 +1,9 @@
 import type { Duration } from '../calendar/units.ts';
 import { isDuration } from './ast.ts';
 import type { UnlinkedCondition, UnlinkedMoment } from './ast.ts';
-import { mapEnds } from './body-stages.ts';
+import { changed, mapEnds } from './body-stages.ts';
 import type { Body, Bounds, Said } from './body-stages.ts';
 import {
-  both,
   CONDITION_WORDS,
   conditionAfter,
   conditionInFront,
@@ -17,13 +16,14 @@ import {
   takeOtherwise,
   withSuffixes,
 } from './grammar.ts';
-import type { Suffix } from './grammar.ts';
 import { expectLink, LATEST_LINKS } from './links.ts';
 import { numberAt } from './number-words.ts';
 import { startsPeriod, takeNumber } from './parse-period.ts';
 import { lookAhead, period } from './reading.ts';
 import type { Reading } from './reading.ts';
 import {
+  refuseBackwards,
+  refuseKeepWithin,
   refuseAgeReached,
   refuseAsLongAs,
   refuseObject,
@@ -69,7 +69,7 @@ function branches(reading: Reading, condition: UnlinkedCondition, met: Body): Bo
     return { kind: 'if', condition, met };
   }
   reading.levels.enter();
-  return { kind: 'if', condition, met, otherwise: parseBody(reading) };
+  return { kind: 'if', condition, met, otherwise: parseBody({ ...reading, last: true }) };
 }
 
 function endsWithOtherwise(body: Body): boolean {
@@ -93,41 +93,13 @@ function suffixed(reading: Reading): Body {
   );
 }
 
-/** Of a bound that is not there, a suffix that adds one makes it. */
-function changed(stream: TokenStream, end: Said, suffix: Suffix): Said {
-  const { notBefore, notAfter } = end;
-  switch (suffix.kind) {
-    case 'suspended':
-      return {
-        ...end,
-        ...(notBefore && { notBefore: suffix.change(notBefore) }),
-        ...(notAfter && { notAfter: suffix.change(notAfter) }),
-      };
-    case 'run': {
-      if (notAfter !== undefined) {
-        const message =
-          'a maximum cannot wait for a run or an end that comes later; write "30 days after X, at the next monthly run" if it is done at the run after the period, or "by the next monthly run after X" if that run is the latest';
-        stream.fail('RULE_AMBIGUOUS', message, suffix.at);
-      }
-      return { ...end, ...(notBefore && { notBefore: suffix.change(notBefore) }) };
-    }
-    case 'minimum':
-      return { ...end, notBefore: notBefore === undefined ? suffix.of : both('later', notBefore, suffix.of) };
-    case 'maximum':
-      return {
-        ...end,
-        form: 'word',
-        notAfter: notAfter === undefined ? suffix.of : both('earlier', notAfter, suffix.of),
-      };
-  }
-}
-
 function plain(reading: Reading): Body {
   const { stream } = reading;
   const at = stream.peek();
   const keeps = stream.take('keep') || stream.take('retain');
   if (keeps && ['permanently', 'indefinitely', 'forever'].some((word) => stream.take(word)))
     return { kind: 'said', notBefore: { kind: 'never' }, form: 'bare', at };
+  if (keeps) refuseKeepWithin(stream);
   if (stream.take('for') || keeps) return { kind: 'said', verb: 'keep', ...bounds(reading), at };
   refuseOtherVerb(stream);
   refuseStatement(stream);
@@ -206,9 +178,13 @@ function bounds(reading: Reading): Bounds {
     return { notAfter: moments(reading, LATEST_LINKS), form: 'word' };
   if (stream.take('within')) {
     if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 30 days');
+    refuseBackwards(reading, 'within');
     return { notAfter: moments(reading, OF_WORDS), form: 'spreads' };
   }
-  if (stream.takeAny(AT_MOST)) return { notAfter: moments(reading, LATEST_LINKS), form: 'spreads' };
+  if (stream.takeAny(AT_MOST)) {
+    refuseBackwards(reading, 'at most');
+    return { notAfter: moments(reading, LATEST_LINKS), form: 'spreads' };
+  }
   if (stream.takeAny(AT_LEAST)) return { ...atLeast(reading), form: 'word' };
   if (stream.word() === 'between') return { ...between(reading), form: 'word' };
   if (stream.takeAny(EARLIEST)) {
@@ -240,6 +216,7 @@ function bounds(reading: Reading): Bounds {
 function atLeast(reading: Reading): { notBefore: UnlinkedMoment; notAfter?: UnlinkedMoment } {
   const { stream } = reading;
   if (!startsPeriod(stream)) stream.unexpected('a period after "at least", such as 7 years');
+  refuseBackwards(reading, 'at least');
   const sharesStart = lookAhead(reading, () => {
     period(reading, false);
     return stream.take('and', 'at', 'most');

@@ -89,6 +89,11 @@ export function periodHere(stream: TokenStream, afterPlus: boolean): Duration | 
     stream.skip(words);
     if (unit === 'workingDays') holidays = holidaysHere(stream);
   } while (continues(stream, afterPlus) && stream.take('and'));
+  if (Object.values(duration).every((amount) => amount === 0)) {
+    const message =
+      'a period of 0 has no length; write "upon X" for at once, or "keep permanently" if there is no end';
+    stream.fail('RULE_OUT_OF_RANGE', message, first);
+  }
   return holidays.length === 0 ? duration : { ...duration, holidays };
 }
 

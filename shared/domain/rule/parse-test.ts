@@ -15,24 +15,43 @@ export function attributeTest(stream: TokenStream): Test {
   const listed = stream.take('one', 'of');
   const values = [takeValue(stream)];
   const [first] = values;
+  let isClosed = false;
   for (;;) {
     const comma = stream.mark(',');
     const or = stream.word(comma) === 'or' ? 1 : 0;
-    const value = ['string', 'number'].includes(stream.peek(comma + or).kind);
+    const value =
+      ['string', 'number'].includes(stream.peek(comma + or).kind) ||
+      (listed && !isClosed && startsWord(stream, comma, or));
     // `is "x", 6 years after …`: the comma ends the condition.
     const follows = or === 0 && (comma === 0 || !listed || isUnit(stream.word(comma + 1)));
     if (!value || follows) break;
     stream.skip(comma + or);
+    isClosed ||= or === 1;
     const token = stream.peek();
     values.push(takeValue(stream));
     if (typeof values.at(-1) !== typeof first)
       stream.fail('RULE_TYPE', 'the values have different types; use only texts or only numbers', token);
   }
+  if (listed && values.length === 1)
+    stream.unexpected('a second value after "one of", each in quotation marks of its own', ['or']);
   if (typeof first === 'number' && !listed && values.length === 1) {
     if (stream.takeAny(OR_MORE)) return { kind: 'at least', value: first };
     if (stream.takeAny(OR_LESS)) return { kind: 'at most', value: first };
   }
   return { kind: 'is', values };
+}
+
+/** A value without quotation marks: after `or`, or before another one that `or` ends the list with. */
+function startsWord(stream: TokenStream, comma: number, or: number): boolean {
+  const isWord = (ahead: number): boolean =>
+    stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && !stream.word(ahead).includes('.');
+  if (!isWord(comma + or)) return false;
+  if (or === 1) return true;
+  let next = comma + 1;
+  while (stream.peek(next).text === ',' && (isWord(next + 1) || stream.peek(next + 1).kind === 'string'))
+    next += 2;
+  const last = stream.peek(next).text === ',' ? next + 1 : next;
+  return stream.word(last) === 'or';
 }
 
 const TEXT_VERBS: ReadonlyMap<string, TextTest> = new Map<string, TextTest>([

@@ -1,7 +1,7 @@
 import { UNITS } from '../calendar/units.ts';
 import type { Duration, Unit, YearEnd } from '../calendar/units.ts';
 import { isStoreAction, strength } from '../record/actions.ts';
-import { isDuration, isSetting } from './ast.ts';
+import { isSetting } from './ast.ts';
 import type { NameUse, ParsedRule, RuleError, UnlinkedStage } from './ast.ts';
 import { stagesOf } from './body-stages.ts';
 import { tokenize } from './lexer.ts';
@@ -185,11 +185,8 @@ function repeated(reading: Reading): UnlinkedStage {
     return stream.fail('RULE_SYNTAX', message, token);
   }
   stream.skip(2);
-  const length = stream.peek();
   const period =
     startsPeriod(stream) && !startsPeriodIn(stream) ? periodIn(reading, false) : { [oneUnit(stream)]: 1 };
-  if (isDuration(period) && !UNITS.some((unit) => (period[unit] ?? 0) > 0))
-    stream.fail('RULE_OUT_OF_RANGE', 'a step cannot be repeated at once; write a longer period', length);
   expectLink(stream, LINKS);
   const start = operand(reading).moment;
   return { action, notBefore: { kind: 'after', period, start }, repeats: true };

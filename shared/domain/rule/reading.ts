@@ -15,6 +15,8 @@ export interface Reading {
   readonly levels: Levels;
   /** Inside a list or a condition, where one more `and` would have two readings. */
   readonly joined?: boolean;
+  /** After `otherwise`, where what follows the branch could be about all branches. */
+  readonly last?: boolean;
 }
 
 export function readingOf(stream: TokenStream): Reading {

@@ -1,3 +1,5 @@
+import { lookAhead, period } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { startsDay } from './parse-calendar.ts';
 import { startsPeriod, unitAt } from './parse-period.ts';
 import { numberAt, ordinalAt } from './number-words.ts';
@@ -182,4 +184,30 @@ function wordsAhead(stream: TokenStream, from: number): string[] {
     words.push(word);
   }
   return words;
+}
+
+/** `keep within 3 years`. */
+export function refuseKeepWithin(stream: TokenStream): void {
+  if (!['within', 'by'].includes(stream.word())) return;
+  const message =
+    '"keep" with a latest date could mean that the data is kept for that time, or that it is deleted in it; write "keep for 30 days after X" or "delete within 30 days after X"';
+  stream.fail('RULE_AMBIGUOUS', message);
+}
+
+/** `within 90 days before X`, `within 12 months without X`: people mean different bounds by them. */
+export function refuseBackwards(reading: Reading, word: string): void {
+  const { stream } = reading;
+  const at = stream.peek();
+  const link = lookAhead(reading, () => {
+    if (startsPeriod(stream)) period(reading, false);
+    return stream.word();
+  });
+  if (link === 'before') {
+    const message = `it is not clear which bound "${word} … before" is; write "by 90 days before X" if it has to be done earlier than that, or "not before 90 days before X" if not earlier`;
+    stream.fail('RULE_AMBIGUOUS', message, at);
+  }
+  if (link === 'without' && word !== 'at least') {
+    const message = `it is not clear whether it is done during the time without it or after that time; write "12 months without X" to keep the data so long, or "${word} 12 months after X"`;
+    stream.fail('RULE_AMBIGUOUS', message, at);
+  }
 }

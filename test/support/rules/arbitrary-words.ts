@@ -63,7 +63,12 @@ export function arbitraryDuration(
   const units = UNITS.filter((unit) => largest[unit] !== undefined);
   return fc
     .subarray(units, { minLength: 1 })
-    .chain((some) => fc.record(Object.fromEntries(some.map((unit) => [unit, fc.nat(largest[unit])]))))
+    .chain((some) =>
+      fc
+        .record(Object.fromEntries(some.map((unit) => [unit, fc.nat(largest[unit])])))
+        // A period of 0 is refused.
+        .filter((duration) => Object.values(duration).some((amount) => amount > 0)),
+    )
     .map((duration): Duration => duration);
 }
 

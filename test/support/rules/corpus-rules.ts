@@ -105,7 +105,7 @@ export const CORPUS_RULES: Readonly<Record<string, string>> = {
   R266: 'within 24 months after ticket.resolved',
   R269: '1 year after account.deleted',
   R270: 'notify 30 days before deletion, then delete within 12 months after the last activity.recorded',
-  R271: 'within 26 months without session.started',
+  R271: 'within 26 months after session.started',
   R272: 'delete or anonymise within 90 days after data.collected',
   R274: 'truncate-ip: anonymise within 9 months after log.written; remove-cookie: anonymise within 18 months after log.written',
   R277: 'within two weeks of query.made',

@@ -24,7 +24,7 @@ const NAMES = ['contract_term', 'contract-term', 'a_b-c_d', 'x_', 'x-1_2'];
 describe('underscores and hyphens', () => {
   test.each(NAMES)('are part of every name, up to the printed rule: %s', (name) => {
     const event = `${name}.${name}_ended`;
-    const rule = `the later of {${name}} after ${name} noun and the period in ${name} of ${event} after ${event} and the date in ${name} if ${name} is "a" and ${name} of ${event} is "b"`;
+    const rule = `the later of {${name}} after ${name} noun, the period in ${name} of ${event} after ${event} and the date in ${name} if ${name} is "a" and ${name} of ${event} is "b"`;
     const result = loaded(
       {
         events: { [event]: { entity: name, attributes: { [name]: 'text' } } },

@@ -51,7 +51,7 @@ describe('a step that is repeated', () => {
   test.each([
     ['delete every 5 years after x.y', /^1: only "review" and "notify" can be repeated/],
     ['anonymise every month after x.y', /^1: only "review" and "notify" can be repeated/],
-    ['review every 0 years after x.y', /^14: a step cannot be repeated at once/],
+    ['review every 0 years after x.y', /^14: a period of 0 has no length/],
     ['review every now and then', /^14: expected a period after "every"/],
     ['review every 5 years after x.y if urgent', /expected/],
     ['review every 5 years after x.y, then delete 1 year after review', /repeated; name the event instead/],

@@ -7,6 +7,6 @@ import { domainBundleKilobytes } from '../../bench/rules.ts';
  * until each branch had bounds and an action of its own. 145 kB until sentences that people write instead of a rule got
  * messages of their own, again mostly text.
  */
-test('the domain is at most 155 kB minified, zod and the Temporal polyfill not counted', async () => {
-  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(155);
+test('the domain is at most 160 kB minified, zod and the Temporal polyfill not counted', async () => {
+  expect(await domainBundleKilobytes()).toBeLessThanOrEqual(160);
 });
