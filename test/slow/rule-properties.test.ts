@@ -3,16 +3,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { formatInstant, localDate } from '../../shared/domain/calendar/calendar.ts';
 import type { Point } from '../../shared/domain/calendar/calendar.ts';
 import type { Evaluated } from '../../shared/domain/evaluate/evaluated.ts';
-import type { Condition, Moment } from '../../shared/domain/rule/ast.ts';
+import type { Moment } from '../../shared/domain/rule/ast.ts';
 import type { CalendarUnit, Duration } from '../../shared/domain/calendar/units.ts';
-import {
-  arbitraryDuration,
-  monthDay,
-  weekdayOfMonth,
-  weekdayOfYear,
-  yearEnd,
-} from '../support/rules/arbitrary-words.ts';
-import { EVALUATIONS, evaluateOn, events, NAMES, occurred, zone } from '../support/rules/evaluations.ts';
+import { attributes, moment, unit } from '../support/explanation/arbitrary-referenced.ts';
+import { arbitraryDuration } from '../support/rules/arbitrary-words.ts';
+import { EVALUATIONS, evaluateOn, events, occurred, zone } from '../support/rules/evaluations.ts';
 import type { Events } from '../support/rules/evaluations.ts';
 import { referenceInstant } from '../support/rules/reference-rules.ts';
 
@@ -27,92 +22,6 @@ const count = <Result>(result: Result): Result => {
 const on = (...asked: Parameters<typeof evaluateOn>): Evaluated => count(evaluateOn(...asked));
 
 const last = (name: string): Moment => ({ kind: 'event', name, pick: 'last' });
-const period = arbitraryDuration({
-  years: 40,
-  months: 60,
-  weeks: 60,
-  days: 800,
-  hours: 100,
-  minutes: 90,
-  seconds: 200,
-});
-const unit: fc.Arbitrary<CalendarUnit> = fc.oneof(
-  fc.constantFrom(
-    'day',
-    'month',
-    'quarter',
-    'calendar-year',
-    'uk-tax-year',
-    'tax-year',
-    'academic-year',
-    'fiscal-year',
-  ),
-  yearEnd.map((yearEnding) => ({ yearEnding })),
-);
-const name = fc.constantFrom(...NAMES);
-
-/** What the slow reading covers. */
-const moment = fc.letrec<{ moment: Moment }>((tie) => {
-  const of = tie('moment');
-  const operands = (optional: fc.Arbitrary<boolean>) =>
-    fc.array(fc.record({ moment: of, optional }), { minLength: 2, maxLength: 3 });
-  const condition = fc.oneof(
-    name.map((event): Condition => ({ kind: 'occurred', name: event })),
-    fc.constantFrom('p', 'q').map((attribute): Condition => ({
-      kind: 'attribute',
-      name: attribute,
-      test: { kind: 'is', values: [true] },
-    })),
-  );
-  const joined = fc.record({
-    kind: fc.constantFrom('all' as const, 'any' as const),
-    of: fc.tuple(condition, condition),
-  });
-  return {
-    moment: fc.oneof(
-      { depthSize: 'small' },
-      fc.record({ kind: fc.constant('event' as const), name, pick: fc.constantFrom('first', 'last') }),
-      fc.record({ kind: fc.constant('after' as const), period, start: of }),
-      fc.record({ kind: fc.constant('before' as const), period, end: of }),
-      fc.record({ kind: fc.constantFrom('end-of' as const, 'last-day-of' as const), unit, of }),
-      fc.record({
-        kind: fc.constant('next-day' as const),
-        day: monthDay,
-        count: fc.integer({ min: 1, max: 3 }),
-        of,
-      }),
-      fc.record({
-        kind: fc.constant('next-day' as const),
-        day: monthDay,
-        count: fc.integer({ min: 1, max: 3 }),
-        orOn: fc.constant(true as const),
-        of,
-      }),
-      fc.record({
-        kind: fc.constant('next-day' as const),
-        day: weekdayOfYear,
-        count: fc.constant(1 as const),
-        of,
-      }),
-      fc.record({ kind: fc.constant('weekday-of' as const), day: weekdayOfMonth, of }),
-      fc.record({ kind: fc.constant('later' as const), of: operands(fc.boolean()) }),
-      fc.record({ kind: fc.constant('earlier' as const), of: operands(fc.constant(false)) }),
-      fc.record({
-        kind: fc.constant('if' as const),
-        condition: fc.oneof(
-          condition,
-          joined,
-          condition.map((not) => ({ kind: 'not' as const, of: not })),
-        ),
-        met: of,
-        otherwise: of,
-      }),
-    ) as fc.Arbitrary<Moment>,
-  };
-}).moment;
-
-const attributes = fc.record({ p: fc.boolean(), q: fc.boolean() }, { requiredKeys: [] });
-
 describe('a rule', () => {
   test('is due exactly when a slow and plain reading says, in every zone', LONG, () => {
     const check = (rule: Moment, at: string, told: Events, given: Record<string, boolean>): void => {

@@ -15,15 +15,14 @@ export function laterOf(candidates: readonly Candidate[]): Evaluated {
     ({ optional, result }) => !(optional && result.kind === 'undetermined' && result.why !== 'waits'),
   );
   const considered = needed.length > 0 ? needed : candidates;
-  const leftOut = candidates.filter((candidate) => !considered.includes(candidate));
+  const steps = stepsOf(candidates, considered);
   const unknown = mostFinal(considered);
-  const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
-  if (unknown !== undefined) return { ...unknown, steps: [...stepsOf(candidates), ...steps] };
+  if (unknown !== undefined) return { ...unknown, steps };
   const winner = won(considered, 'later');
   return {
     ...winner,
     floor: Math.max(...floors(considered)),
-    steps: [...stepsOf(candidates), ...steps, ...comparisons(considered, winner, 'later')],
+    steps: [...steps, ...comparisons(considered, winner, 'later')],
   };
 }
 
@@ -33,14 +32,12 @@ export function earlierOf(candidates: readonly Candidate[], zone: string): Evalu
   if (known.length === 0) {
     const undeterminedOnes = candidates.filter(({ result }) => result.kind === 'undetermined');
     const unknown = mostFinal(undeterminedOnes.length > 0 ? undeterminedOnes : candidates);
-    return { kind: 'undetermined', reasons: [], ...unknown, steps: stepsOf(candidates) };
+    return { kind: 'undetermined', reasons: [], ...unknown, steps: stepsOf(candidates, candidates) };
   }
-  const leftOut = candidates.filter((candidate) => !known.includes(candidate));
   const winner = won(known, 'earlier');
-  const steps: Step[] = leftOut.map(({ moment }) => ({ kind: 'left-out', operand: moment }));
   return {
     ...onDay(known, winner, zone),
-    steps: [...stepsOf(candidates), ...steps, ...comparisons(known, winner, 'earlier')],
+    steps: [...stepsOf(candidates, known), ...comparisons(known, winner, 'earlier')],
   };
 }
 
@@ -65,8 +62,16 @@ function floors(candidates: readonly Candidate[]): Instant[] {
   return candidates.flatMap(({ result }) => (result.kind === 'determined' ? [result.floor] : []));
 }
 
-function stepsOf(candidates: readonly Candidate[]): Step[] {
-  return candidates.flatMap(({ result }) => result.steps);
+/** What is left out comes first, so that the last date is one that counts. */
+function stepsOf(candidates: readonly Candidate[], considered: readonly Candidate[]): Step[] {
+  const leftOut = candidates.filter((candidate) => !considered.includes(candidate));
+  return [
+    ...leftOut.flatMap(({ moment, result }): Step[] => [
+      ...result.steps,
+      { kind: 'left-out', operand: moment },
+    ]),
+    ...considered.flatMap(({ result }) => result.steps),
+  ];
 }
 
 function comparisons(candidates: readonly Candidate[], won: Determined, how: 'later' | 'earlier'): Step[] {

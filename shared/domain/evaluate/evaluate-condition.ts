@@ -112,15 +112,25 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   const personal = lookup.kind === 'known' && lookup.personal;
   const judged = (placed: Placed | undefined, steps: readonly Step[]): Judged => ({
     holds: placed !== undefined,
-    steps,
+    steps: [...steps, evidence(name, counting, placed)],
     facts: placed === undefined ? [] : [{ type: name, occurred: placed.occurrence.occurred, personal }],
   });
   if (when === undefined) return judged(counting.at(-1), undone);
   const of = evaluate(when.of, facts);
   const steps = [...undone, ...of.steps];
   if (of.kind !== 'determined') return unknown(of.reasons.join('; '), steps);
-  const fits = inSpan(when, of, { name, counting, facts });
-  return typeof fits === 'string' ? unknown(fits, steps) : judged(counting.findLast(fits), steps);
+  const span = inSpan(when, of, { name, counting, facts });
+  if (typeof span === 'string') return unknown(span, steps);
+  return judged(counting.findLast(span.fits), [...steps, ...span.steps]);
+}
+
+/** The occurrence that fits; without one, the last that counts, or that there is none. */
+function evidence(name: string, counting: readonly Placed[], fitting: Placed | undefined): Step {
+  const last = counting.at(-1);
+  const shown = fitting ?? last;
+  if (shown === undefined) return { kind: 'missing', type: name };
+  const of = shown === last ? counting.length : 1;
+  return { kind: 'fact', type: name, occurred: shown.occurrence.occurred, pick: 'last', of };
 }
 
 interface Occurred {
@@ -129,8 +139,14 @@ interface Occurred {
   readonly facts: Facts;
 }
 
-/** Whether an occurrence is in the span of the condition. A date is in it only with its whole day. */
-function inSpan(when: When, of: Determined, occurred: Occurred): ((placed: Placed) => boolean) | string {
+/** The span of a condition: which occurrences are in it, and how it was computed. */
+interface Span {
+  readonly fits: (placed: Placed) => boolean;
+  readonly steps: readonly Step[];
+}
+
+/** A date is in it only with its whole day. */
+function inSpan(when: When, of: Determined, occurred: Occurred): Span | string {
   const { name, counting, facts } = occurred;
   const { zone, policy } = facts;
   const first = ({ point }: Placed): number => startOf(point, zone);
@@ -144,22 +160,29 @@ function inSpan(when: When, of: Determined, occurred: Occurred): ((placed: Place
       return known === 'plain' ? plain(placed) : known === side;
     };
   const begins = startOf(of.point, zone);
+  const open = (fits: Span['fits']): Span => ({ fits, steps: [] });
   const before = () => on('before', sides(of), (placed) => last(placed) < begins);
   switch (when.kind) {
     case 'before':
-      return before();
+      return open(before());
     // The same date is included.
     case 'by':
-      return of.point.kind === 'instant'
-        ? on('before', sides(of), (placed) => last(placed) <= of.at)
-        : (placed) => last(placed) < of.at;
+      return open(
+        of.point.kind === 'instant'
+          ? on('before', sides(of), (placed) => last(placed) <= of.at)
+          : (placed) => last(placed) < of.at,
+      );
     case 'from':
-      return of.point.kind === 'instant'
-        ? on('after', sides(of), (placed) => first(placed) >= of.at)
-        : (placed) => first(placed) >= begins;
+      return open(
+        of.point.kind === 'instant'
+          ? on('after', sides(of), (placed) => first(placed) >= of.at)
+          : (placed) => first(placed) >= begins,
+      );
     case 'after':
-      return on('after', sides(of), (placed) =>
-        of.point.kind === 'instant' ? first(placed) > of.at : first(placed) >= of.at,
+      return open(
+        on('after', sides(of), (placed) =>
+          of.point.kind === 'instant' ? first(placed) > of.at : first(placed) >= of.at,
+        ),
       );
     case 'within': {
       const read = readPeriod(when.period, facts);
@@ -175,15 +198,25 @@ function inSpan(when: When, of: Determined, occurred: Occurred): ((placed: Place
           ? limitOf({ kind: 'instant', at: startOf(of.day, zone) })
           : undefined;
       const day = earliest?.kind === 'reached' ? earliest.point : undefined;
+      const { skipped } = limit;
+      const step: Step = {
+        kind: 'span',
+        side: when.side,
+        period: read.period,
+        from: of.point,
+        limit: limit.point,
+        ...(skipped.length > 0 && { skipped }),
+      };
+      const steps = [...read.steps, step];
       const endSides = sides({ point: limit.point, at, ...present({ day }) });
       if (when.side === 'after') {
         const isAfter = on('after', sides(of), (placed) => placed.at > of.at);
         const isInTime = on('before', endSides, (placed) => last(placed) < at);
-        return (placed) => isAfter(placed) && isInTime(placed);
+        return { fits: (placed) => isAfter(placed) && isInTime(placed), steps };
       }
       const isInTime = on('after', endSides, (placed) => placed.at > at);
       const isBefore = before();
-      return (placed) => isBefore(placed) && isInTime(placed);
+      return { fits: (placed) => isBefore(placed) && isInTime(placed), steps };
     }
   }
 }

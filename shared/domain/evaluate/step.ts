@@ -44,6 +44,16 @@ export type Step =
       /** Holidays that would have been working days otherwise. */
       readonly skipped?: readonly string[];
     }
+  /** Of a condition: when the span ends that is after `from`, or begins that is before it. */
+  | {
+      readonly kind: 'span';
+      readonly side: 'after' | 'before';
+      readonly period: Duration;
+      readonly from: Point;
+      readonly limit: Point;
+      /** As in `added`. */
+      readonly skipped?: readonly string[];
+    }
   | { readonly kind: 'rounded'; readonly unit: CalendarUnit; readonly from: Point; readonly to: Point }
   | {
       readonly kind: 'found';

@@ -9,8 +9,10 @@ import {
   subtractPeriod,
 } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
+import { clockChange, clockChangeOf } from './clock-change.ts';
 import { printMoment } from '../rule/print.ts';
 import { printPeriod, printUnit } from '../rule/print-period.ts';
+import type { Instant } from '../record/ids.ts';
 import type { OrderResult, Step } from '../evaluate/step.ts';
 
 /** A step for programs and for people: its kind, its sentence, and the instant that it reached, if any. */
@@ -21,9 +23,15 @@ export interface ExplainedStep {
 }
 
 export function explainedStep(step: Step, zone: string): ExplainedStep {
-  const to = 'to' in step ? step.to : step.kind === 'fact' ? pointOf(step.occurred) : undefined;
-  const at = to && { at: formatInstant(endOf(to, zone), zone) };
+  const reached = reachedBy(step, zone);
+  const at = reached !== undefined && { at: formatInstant(reached, zone) };
   return { kind: step.kind, text: explainStep(step, zone), ...at };
+}
+
+function reachedBy(step: Step, zone: string): Instant | undefined {
+  if (step.kind === 'won') return step.at;
+  if ('to' in step) return step.to && endOf(step.to, zone);
+  return step.kind === 'fact' ? endOf(pointOf(step.occurred), zone) : undefined;
 }
 
 /** One step of a calculation as one sentence. */
@@ -46,15 +54,17 @@ export function explainStep(step: Step, zone: string): string {
     case 'read':
       return `${capital(step.what)} is ${step.value}.`;
     case 'added':
-      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}${skippedDays(step)}`;
+      return `${printPeriod(step.period)} after ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}${skippedDays(step)}${clockChangeOf(step, zone)}`;
     case 'subtracted':
-      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}${skippedDays(step)}`;
+      return `${printPeriod(step.period)} before ${place(step.from, zone)} is ${place(step.to, zone)}.${shortMonth(step, zone)}${skippedDays(step)}${clockChangeOf(step, zone)}`;
+    case 'span':
+      return `${explainSpan(step, zone)}.${skippedDays(step)}`;
     case 'rounded':
       return step.to.kind === 'date'
         ? `The last day of the ${printUnit(step.unit)} of ${place(step.from, zone)} is ${place(step.to, zone)}.`
         : `The ${printUnit(step.unit)} of ${place(step.from, zone)} ends at ${place(step.to, zone)}.`;
     case 'found':
-      return `${capital(printMoment(step.moment))}, counted from ${place(step.from, zone)}, is ${place(step.to, zone)}.`;
+      return `${capital(printMoment(step.moment))}, counted from ${place(step.from, zone)}, is ${place(step.to, zone)}.${clockOfRun(step, zone)}`;
     case 'age':
       return `The age of ${step.years} is reached on ${step.birthday}; on ${place(step.at, zone)} it was ${step.reached ? 'reached' : 'not reached yet'}.`;
     case 'condition':
@@ -70,7 +80,9 @@ export function explainStep(step: Step, zone: string): string {
     case 'fallback':
       return `No date can be computed from the text, because “${step.reason}”; the fallback is used.`;
     case 'won':
-      return `“${printMoment(step.winner)}” is ${step.how} than “${printMoment(step.over)}” by ${formatDistance(step.at, step.other)}.`;
+      return step.at === step.other
+        ? `“${printMoment(step.winner)}” and “${printMoment(step.over)}” are at the same time.`
+        : `“${printMoment(step.winner)}” is ${step.how} than “${printMoment(step.over)}” by ${formatDistance(step.at, step.other)}.`;
     case 'either-order':
       return explainOrders(step.orders, zone);
     case 'left-out':
@@ -102,12 +114,32 @@ function shortMonth(
 
 function place(point: Point, zone: string): string {
   if (point.kind === 'date') return `${point.date} (until the end of that day)`;
-  return formatInstant(startOf(point, zone), zone);
+  const begin = formatInstant(startOf(point, zone), zone);
+  // A day that begins later is still meant from its beginning, whatever is added to it.
+  return point.kind === 'midnight' && !begin.includes('T00:00:00')
+    ? `${begin} (the clock skips midnight)`
+    : begin;
+}
+
+/** The day or the instant itself, where its end is not what counts. */
+function dated(point: Point, zone: string): string {
+  return point.kind === 'date' ? point.date : place(point, zone);
+}
+
+function explainSpan({ side, period, from, limit }: Extract<Step, { kind: 'span' }>, zone: string): string {
+  const span = `The span of ${printPeriod(period)} ${side} ${dated(from, zone)}`;
+  const at = limit.kind === 'date' ? `the end of ${limit.date}` : place(limit, zone);
+  return side === 'after' ? `${span} lasts until ${at}` : `${span} begins at ${at}`;
+}
+
+function clockOfRun({ moment, to }: Extract<Step, { kind: 'found' }>, zone: string): string {
+  if (moment.kind !== 'run' || moment.time === undefined || to.kind !== 'instant') return '';
+  return clockChange(`${moment.time}:00`, to.at, moment.zone ?? zone);
 }
 
 function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: string): string {
   const { how, event, from, until, to } = step;
-  const begin = `${event} of ${place(from, zone)}`;
+  const begin = `${event} of ${dated(from, zone)}`;
   if (how === 'no-effect')
     return `${begin} changes nothing: ${until ? 'it ended before' : 'it began after'} the date.`;
   if (until === undefined || to === undefined)
@@ -116,9 +148,9 @@ function explainSuspension(step: Extract<Step, { kind: 'suspended' }>, zone: str
     case 'held':
       return `${begin} delays the date until ${place(until, zone)}.`;
     case 'restarted':
-      return `${begin} ended at ${place(until, zone)}, and the period started again: ${place(to, zone)}.${skippedDays(step)}`;
+      return `${begin} lasted until ${place(until, zone)}, and the period started again then. The date is now ${place(to, zone)}.${skippedDays(step)}`;
     case 'paused':
-      return `${begin} paused the period until ${place(until, zone)}: ${place(to, zone)}.`;
+      return `${begin} paused the period until ${place(until, zone)}. The date is now ${place(to, zone)}.`;
   }
 }
 

@@ -132,3 +132,103 @@ test('says on which day an age is reached', () => {
     'The age of 18 is reached on 2022-03-01; on 2020-03-01 (until the end of that day) it was not reached yet.',
   );
 });
+
+test.each([
+  [
+    'invoice.issued has occurred within 6 weeks after contract.ended',
+    '2021-02-21',
+    [
+      'The span of 6 weeks after 2021-01-10 lasts until the end of 2021-02-21.',
+      'invoice.issued happened on 2021-02-21.',
+      'It is true that invoice.issued has occurred within 6 weeks after contract.ended.',
+    ],
+  ],
+  [
+    'invoice.issued has occurred within 30 hours after contract.ended',
+    '2021-02-21',
+    [
+      'The span of 30 hours after 2021-01-10 lasts until 2021-01-12T06:00:00+00:00.',
+      'invoice.issued happened on 2021-02-21.',
+      'It is not true that invoice.issued has occurred within 30 hours after contract.ended.',
+    ],
+  ],
+  [
+    'invoice.issued has occurred within 30 days before contract.ended',
+    undefined,
+    [
+      'The span of 30 days before 2021-01-10 begins at the end of 2020-12-11.',
+      'No invoice.issued counts so far.',
+      'It is not true that invoice.issued has occurred within 30 days before contract.ended.',
+    ],
+  ],
+])('says when the span of a condition ends, and what is in it: %s', (condition, issued, said) => {
+  const { explanation } = planFor(
+    `if ${condition}, 5 years after contract.ended, otherwise 1 year after contract.ended`,
+    { 'contract.ended': '2021-01-10', ...(issued !== undefined && { 'invoice.issued': issued }) },
+  );
+  const begin = explanation.findIndex((sentence) => sentence.startsWith('The span'));
+  expect(explanation.slice(begin, begin + 3)).toEqual(said);
+});
+
+test.each([
+  [
+    '1 day and 2 hours after contract.ended',
+    '2021-03-27T02:30:00+01:00',
+    '1 day and 2 hours after 2021-03-27T02:30:00+01:00 is 2021-03-28T05:30:00+02:00. The clock skips 02:30:00 on that day, so the time moves forward to 03:30:00.',
+  ],
+  [
+    '1 week before contract.ended',
+    '2021-11-07T02:30:00+01:00',
+    '1 week before 2021-11-07T02:30:00+01:00 is 2021-10-31T02:30:00+02:00. The clock shows 02:30:00 twice on that day, and the earlier one counts.',
+  ],
+  [
+    'upon the next daily run at 02:30 after contract.ended',
+    '2021-03-28T00:00:00+01:00',
+    'The next daily run at 02:30 after contract.ended, counted from 2021-03-28T00:00:00+01:00, is 2021-03-28T03:30:00+02:00. The clock skips 02:30:00 on that day, so the time moves forward to 03:30:00.',
+  ],
+  [
+    '24 hours after contract.ended',
+    '2021-03-27T02:30:00+01:00',
+    '24 hours after 2021-03-27T02:30:00+01:00 is 2021-03-28T03:30:00+02:00.',
+  ],
+])('says what a clock change does to a time: %s', (rule, occurred, said) => {
+  const { explanation } = planFor(rule, { 'contract.ended': occurred }, { zone: 'Europe/Berlin' });
+  expect(explanation).toContain(said);
+});
+
+test('says that a day begins later where the clock skips midnight', () => {
+  const { explanation } = planFor(
+    '1 year after the end of the month of contract.ended',
+    { 'contract.ended': '1988-05-02' },
+    { zone: 'Asia/Beirut' },
+  );
+  expect(explanation).toContain(
+    '1 year after 1988-06-01T01:00:00+03:00 (the clock skips midnight) is 1989-06-01T00:00:00+03:00.',
+  );
+});
+
+test('says from when a hold counts, and which date it gives', () => {
+  const held = {
+    'contract.ended': '2020-01-01',
+    'invoice.issued': '2020-06-01',
+    'audit.completed': '2020-12-31',
+  };
+  const how = (suspended: string): string | undefined =>
+    planFor(`2 years after contract.ended, ${suspended}`, held).explanation.find((sentence) =>
+      sentence.startsWith('invoice.issued of 2020-06-01 '),
+    );
+  expect(how('paused from invoice.issued until audit.completed')).toBe(
+    'invoice.issued of 2020-06-01 paused the period until 2020-12-31 (until the end of that day). The date is now 2022-08-03 (until the end of that day).',
+  );
+  expect(how('held from invoice.issued until audit.completed, then restarted')).toBe(
+    'invoice.issued of 2020-06-01 lasted until 2020-12-31 (until the end of that day), and the period started again then. The date is now 2022-12-31 (until the end of that day).',
+  );
+});
+
+test('does not call one of two equal dates the later one', () => {
+  const { explanation } = planFor('1 year after the later of contract.ended and audit.completed', {
+    'contract.ended': '2021-01-10',
+    'audit.completed': '2021-01-10',
+  });
+  expect(explanation).toContain('“contract.ended” and “audit.completed” are at the same time.');
+});
