@@ -17,19 +17,22 @@ const SENTENCES = 50_000;
 const LONG = { timeout: 300_000 };
 
 /**
- * What a grammar cannot say, and how large a part of the sentences may be refused for it. Measured, in this order: 5.2 %,
- * 4.4 %, 13.2 %, 2.8 %, 4.4 % and 0.3 %. Ambiguous are mostly two conditions in a row, a period "beginning with" a day as a
+ * What a grammar cannot say, and how large a part of the sentences may be refused for it. Measured, in this order: 3.7 %,
+ * 5.3 %, 10.2 %, 1.5 %, 0.8 % and 0.2 %. Ambiguous are mostly two conditions in a row, a period "beginning with" a day as a
  * maximum, a maximum that waits for a run, and lists without parentheses; out of range are the sixth Friday of a month and
  * ages over 150. A code that is not here, such as RULE_SYNTAX, is never right.
  */
 const MOST_REFUSED: Readonly<Partial<Record<RuleErrorCode, number>>> = {
-  RULE_NAME_UNKNOWN: 0.12,
+  RULE_NAME_UNKNOWN: 0.06,
   RULE_INCONSISTENT: 0.08,
   RULE_AMBIGUOUS: 0.16,
   RULE_STAGE_ORDER: 0.04,
   RULE_OUT_OF_RANGE: 0.06,
   RULE_TYPE: 0.01,
 };
+
+/** A stage that is counted from another one, in the words that only such a reference has. */
+const REFERENCE = /\b(?:that|previous stage|next stage|same start|thereafter)\b|\bstage (?:live|backups)\b/;
 
 const some = (count: number): string => count.toLocaleString('en');
 const shortest = (texts: Iterable<string>): string[] =>
@@ -39,12 +42,13 @@ test('every sentence of the grammar is read, or refused for what a grammar canno
   const sentences = sentencesOf(pageGrammar(), seededDraw(SEED));
   const refused = new Map<RuleErrorCode, number>();
   const wrong: string[] = [];
-  let read = 0;
+  let [read, referring] = [0, 0];
   for (let made = 0; made < SENTENCES; made += 1) {
     const sentence = sentences.next();
     const result = parseRule(sentence);
     if (result.ok) {
       read += 1;
+      if (REFERENCE.test(sentence)) referring += 1;
       sentences.accepted();
       continue;
     }
@@ -55,11 +59,12 @@ test('every sentence of the grammar is read, or refused for what a grammar canno
   const parsed = SENTENCES - wrong.length;
   const shares = [...refused].map(([code, count]) => `${code} ${((100 * count) / SENTENCES).toFixed(1)} %`);
   noteLives(
-    `sentences generated and parsed: ${some(parsed)}/${some(SENTENCES)} (seed ${SEED}; ${some(read)} read, refused for their meaning: ${shares.join(', ')})`,
+    `sentences generated and parsed: ${some(parsed)}/${some(SENTENCES)} (seed ${SEED}; ${some(read)} read, ${some(referring)} of them refer to another stage; refused for their meaning: ${shares.join(', ')})`,
   );
   expect(shortest(wrong)).toEqual([]);
   const tooMany = [...refused].filter(([code, count]) => count / SENTENCES > (MOST_REFUSED[code] ?? 0));
   expect(tooMany).toEqual([]);
+  expect(referring).toBeGreaterThan(2000);
   expect(sentences.undrawn(), 'alternatives that no sentence uses').toEqual([]);
 });
 
@@ -78,8 +83,8 @@ function* acceptedSentences(count: number): Generator<string> {
   const others = [...new Set(bases.flat(2))];
   let left = count - written.length - printed.length;
   while (left > 0) {
-    // Random rules are long, and most changes of them are refused.
-    const base = bases[[0, 0, 2, 2, 2, 1][draw(6)] ?? 0] ?? [];
+    // Most changes of random rules and of generated sentences are refused, and refusals take most of the time.
+    const base = bases[[0, 0, 0, 0, 0, 0, 2, 2, 2, 1][draw(10)] ?? 0] ?? [];
     const text = mutated(base[draw(base.length)] ?? [], others, draw);
     if (!parseRule(text).ok) continue;
     left -= 1;

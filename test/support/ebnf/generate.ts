@@ -40,8 +40,12 @@ export function sentencesOf(grammar: Grammar, draw: Draw): Sentences {
   const options = [...grammar].flatMap(([name, expression]) =>
     optionsIn(expression).map((option) => ({ name, option })),
   );
+  const references = options.map(({ option }) => option).filter((option) => refersTo(option) !== 'nothing');
   const drawn = new Map<Expression, { times: number; accepted: number }>();
   let current: Expression[] = [];
+  /** The labels of the sentence so far, and of the stages before the one that is written. */
+  let labels: string[] = [];
+  let before: { readonly stages: number; readonly labels: readonly string[] } = NO_STAGES;
   const note = (expression: Expression): void => {
     const { times, accepted } = drawn.get(expression) ?? { times: 0, accepted: 0 };
     drawn.set(expression, { times: times + 1, accepted });
@@ -56,8 +60,9 @@ export function sentencesOf(grammar: Grammar, draw: Draw): Sentences {
   const levelsLeft = (depth: number, words: number): number =>
     words > 3 * LONGEST ? 0 : Math.max(ENDING, words > LONGEST ? 0 : DEEPEST - depth);
   const chosen = (of: readonly Expression[], levels: number): Expression | undefined => {
-    const lowest = Math.min(...of.map(height));
-    const fitting = of.filter((each) => height(each) <= Math.max(lowest, levels));
+    const possible = of.filter((each) => isPossible(each, before));
+    const lowest = Math.min(...possible.map(height));
+    const fitting = possible.filter((each) => height(each) <= Math.max(lowest, levels));
     const weights = fitting.map((each) => 1 / (used(each) + 1));
     let left = (draw(1_000_000) / 1_000_000) * weights.reduce((sum, weight) => sum + weight, 0);
     return fitting.find((_, index) => (left -= weights[index] ?? 0) < 0) ?? fitting.at(-1);
@@ -79,12 +84,19 @@ export function sentencesOf(grammar: Grammar, draw: Draw): Sentences {
         return;
       case 'production': {
         const produced = grammar.get(expression.name);
+        const from = to.length;
         if (produced !== undefined) write(produced, depth + 1, to, goal);
+        if (expression.name === 'label') labels.push(to.slice(from).join(' '));
+        if (expression.name === 'stage') before = { stages: before.stages + 1, labels: [...labels] };
         return;
       }
       case 'sequence': {
         const from = to.length;
         const nearest = nearestIn(expression.of, goal);
+        if (refersTo(expression) === 'a label' && before.labels.length > 0) {
+          to.push('stage', before.labels[draw(before.labels.length)] ?? '');
+          return;
+        }
         for (const each of expression.of) {
           const wanted = each === nearest ? goal : undefined;
           if (wanted === undefined && isRepetition(each, expression.of[0])) repeat(each, to.slice(from), to);
@@ -112,14 +124,29 @@ export function sentencesOf(grammar: Grammar, draw: Draw): Sentences {
       }
     }
   };
+  /** Two stages, of which one refers to the other. */
+  const writeStages = (reference: Expression, to: string[]): void => {
+    const [one = '', other = ''] = draw(2) === 0 ? ['live', 'backups'] : ['backups', 'live'];
+    const isFirst = textOf(reference).startsWith('"next"');
+    const distance = distanceTo(reference, grammar);
+    to.push(one, ':');
+    write({ kind: 'production', name: 'body' }, 1, to, isFirst ? distance : undefined);
+    before = { stages: 1, labels: [one] };
+    to.push(',', 'then', other, ':');
+    write({ kind: 'production', name: 'body' }, 1, to, isFirst ? undefined : distance);
+  };
   const unread = (): Option[] => options.filter(({ option }) => (drawn.get(option)?.accepted ?? 0) === 0);
   return {
     next() {
       const words: string[] = [];
       current = [];
+      labels = [];
+      before = NO_STAGES;
+      const reference = draw(7) === 0 ? references[draw(references.length)] : undefined;
       const missing = draw(20) === 0 ? unread() : [];
       const goal = missing[draw(missing.length)];
-      write({ kind: 'production', name: first }, 0, words, goal && distanceTo(goal.option, grammar));
+      if (reference !== undefined) writeStages(reference, words);
+      else write({ kind: 'production', name: first }, 0, words, goal && distanceTo(goal.option, grammar));
       return joined(words);
     },
     accepted() {
@@ -131,6 +158,31 @@ export function sentencesOf(grammar: Grammar, draw: Draw): Sentences {
     undrawn: () => named(options.filter(({ option }) => !drawn.has(option))),
     unread: () => named(unread()),
   };
+}
+
+const NO_STAGES = { stages: 0, labels: [] };
+
+/** What an alternative can only name if there is a stage before it. */
+function refersTo(expression: Expression): 'a stage' | 'a label' | 'nothing' {
+  const text = textOf(expression);
+  if (text.startsWith('"stage" , ')) return 'a label';
+  return /^(?:"(?:previous|next)" , "stage"|"that"|"same")|^stage-noun|"thereafter"/.test(text)
+    ? 'a stage'
+    : 'nothing';
+}
+
+function isPossible(
+  expression: Expression,
+  before: { readonly stages: number; readonly labels: readonly string[] },
+): boolean {
+  switch (refersTo(expression)) {
+    case 'a label':
+      return before.labels.length > 0;
+    case 'a stage':
+      return before.stages > 0;
+    case 'nothing':
+      return true;
+  }
 }
 
 /** An alternative of a choice, or what may be left out, and the production that it is in. */
