@@ -3,7 +3,7 @@ import { addPeriod, endOf, startOf, subtractPeriod } from '../calendar/calendar.
 import type { Point } from '../calendar/calendar.ts';
 import { present } from '../present.ts';
 import type { Placed } from './counting.ts';
-import { lookUpEvent, undoneSteps } from './evaluate-event.ts';
+import { lookUpEvent, occurrencesOf, undoneSteps } from './evaluate-event.ts';
 import { whyUnreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { AttributeValue } from '../record/about.ts';
@@ -112,7 +112,7 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   const personal = lookup.kind === 'known' && lookup.personal;
   const judged = (placed: Placed | undefined, steps: readonly Step[]): Judged => ({
     holds: placed !== undefined,
-    steps: [...steps, evidence(name, counting, placed)],
+    steps: [...steps, ...evidence(name, counting, placed)],
     facts: placed === undefined ? [] : [{ type: name, occurred: placed.occurrence.occurred, personal }],
   });
   if (when === undefined) return judged(counting.at(-1), undone);
@@ -124,13 +124,11 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   return judged(counting.findLast(span.fits), [...steps, ...span.steps]);
 }
 
-/** The occurrence that fits; without one, the last that counts, or that there is none. */
-function evidence(name: string, counting: readonly Placed[], fitting: Placed | undefined): Step {
-  const last = counting.at(-1);
-  const shown = fitting ?? last;
-  if (shown === undefined) return { kind: 'missing', type: name };
-  const of = shown === last ? counting.length : 1;
-  return { kind: 'fact', type: name, occurred: shown.occurrence.occurred, pick: 'last', of };
+/** The occurrence that fits; without one, all that count, so that anybody can see that none does. */
+function evidence(type: string, counting: readonly Placed[], fitting: Placed | undefined): Step[] {
+  if (fitting === undefined) return occurrencesOf(type, counting);
+  const of = fitting === counting.at(-1) ? counting.length : 1;
+  return [{ kind: 'fact', type, occurred: fitting.occurrence.occurred, pick: 'last', of }];
 }
 
 interface Occurred {

@@ -59,6 +59,18 @@ function dayOf({ point, at }: Placed, others: readonly Placed[], zone: string): 
   return others.find((other) => other.point.kind === 'date' && startOf(other.point, zone) < at)?.point;
 }
 
+/** All that count, where none or too few of them are those that are asked for. */
+export function occurrencesOf(type: string, counting: readonly Placed[]): Step[] {
+  if (counting.length === 0) return [{ kind: 'missing', type }];
+  return counting.map(({ occurrence: { occurred } }) => ({
+    kind: 'fact',
+    type,
+    occurred,
+    pick: 'last',
+    of: 1,
+  }));
+}
+
 export function undoneSteps(name: string, undone: Counted['undone']): Step[] {
   return undone.map(({ placed, by, undo }) => {
     return { kind: 'undone', type: name, occurred: placed.occurrence.occurred, by, on: undo.occurred };
@@ -84,7 +96,7 @@ export function evaluateNth(of: Evaluated, moment: MomentOf<'nth'>, facts: Facts
       count === 1
         ? `no ${name} has happened ${side} that`
         : `${name} has happened ${beyond.length} of ${count} times after that`;
-    return undetermined(reason, [...steps, { kind: 'missing', type: name }]);
+    return undetermined(reason, [...steps, ...occurrencesOf(name, lookup.counting)]);
   }
   const { occurred } = found.occurrence;
   steps.push({ kind: 'fact', type: name, occurred, pick: 'first', of: 1 });

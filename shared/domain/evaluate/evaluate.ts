@@ -75,7 +75,7 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
     case 'override':
       return evaluateOverride(moment, facts);
     case 'not-applicable':
-      return undetermined('the rule does not apply in this state', [], 'not-applicable');
+      return undetermined('this part of the rule does not apply in this state', [], 'not-applicable');
     case 'never':
       return { kind: 'never', reasons: ['the rule keeps the data permanently'], steps: [] };
     case 'not-computable': {
@@ -176,7 +176,10 @@ function evaluateIf(moment: MomentOf<'if'>, facts: Facts): Evaluated {
   const result = withSteps([...steps, step], evaluate(holds ? moment.met : moment.otherwise, facts));
   if (result.kind === 'determined') return { ...result, facts: [...result.facts, ...deciding] };
   if (result.why !== 'not-applicable') return result;
-  return { ...result, reasons: [`the rule does not apply, because “${text}” is ${String(holds)}`] };
+  return {
+    ...result,
+    reasons: [`this part of the rule does not apply, because “${text}” is ${String(holds)}`],
+  };
 }
 
 /** The date that a law requires takes precedence as soon as it is known, or while it waits; else the rule's own counts. */

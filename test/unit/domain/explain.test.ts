@@ -232,3 +232,33 @@ test('does not call one of two equal dates the later one', () => {
   });
   expect(explanation).toContain('“contract.ended” and “audit.completed” are at the same time.');
 });
+
+test('names all events of a condition or count that none or too few of them fit', () => {
+  const within = planFor(
+    'if invoice.issued has occurred within 3 days after contract.ended, 1 year after contract.ended, otherwise 2 years after contract.ended',
+    { 'contract.ended': '2020-01-01', 'invoice.issued': ['2020-01-09', '2020-01-05'] },
+  );
+  expect(within.explanation).toEqual(
+    expect.arrayContaining([
+      'The span of 3 days after 2020-01-01 lasts until the end of 2020-01-04.',
+      'invoice.issued happened on 2020-01-05.',
+      'invoice.issued happened on 2020-01-09.',
+    ]),
+  );
+  const third = planFor('1 year after the 3rd invoice.issued after contract.ended', {
+    'contract.ended': '2020-01-01',
+    'invoice.issued': ['2020-01-09'],
+  });
+  expect(third.explanation).toContain('invoice.issued happened on 2020-01-09.');
+  expect(third.explanation.filter((sentence) => sentence.startsWith('No invoice.issued'))).toEqual([]);
+});
+
+test('says of a bound that belongs to another branch that this part of the rule does not apply', () => {
+  const { explanation } = planFor(
+    'if invoice.issued has occurred, keep for 1 year after contract.ended, otherwise delete within 30 days after contract.ended',
+    { 'contract.ended': '2020-01-01', 'invoice.issued': '2019-01-09' },
+  );
+  expect(explanation).toContain(
+    'So: the rule gives no latest date for delete: this part of the rule does not apply, because “invoice.issued has occurred” is true.',
+  );
+});
