@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ExploredReporter } from './test/support/house/explored-reporter.ts';
+import { FieldCaseReporter } from './test/support/house/field-case-reporter.ts';
 import { SlowestFilesReporter } from './test/support/house/slowest-files-reporter.ts';
 
 /** Everything below test/ runs in `npm test`, except what needs an AWS account (e2e) or measures (bench). */
@@ -17,6 +18,6 @@ export default defineConfig({
     unstubEnvs: true,
     restoreMocks: true,
     // What was explored and the slowest files come first, so that vitest's own summary stays the last thing on the screen.
-    reporters: [new ExploredReporter(), new SlowestFilesReporter(), 'default'],
+    reporters: [new ExploredReporter(), new FieldCaseReporter(), new SlowestFilesReporter(), 'default'],
   },
 });
