@@ -22,6 +22,8 @@ interface Law {
   readonly of: Body;
   readonly by: Body;
   readonly source: string;
+  /** The comma before it, if there is one. */
+  readonly comma?: Token;
 }
 
 export interface Said extends Bounds {
@@ -262,4 +264,22 @@ function oneBound(stream: TokenStream, by: Body): Body {
     stream.fail('RULE_INCONSISTENT', message, other.at);
   }
   return by;
+}
+
+/** `anonymise if A, …`: what is said in front of the condition is done in the first branch, so that cannot say another action. */
+export function refuseOther(stream: TokenStream, doing: Doing, end: Said): void {
+  const said = end.verb === 'keep' ? 'delete' : end.action;
+  if (said === undefined || (said === doing.action && end.or === doing.or)) return;
+  const message = `"${printAction(doing)}" in front of the condition says what is done, and this branch says something else; leave one of them out`;
+  stream.fail('RULE_INCONSISTENT', message, end.at);
+}
+
+export type Doing = Required<Pick<Said, 'action' | 'verb'>> & Pick<Said, 'or'>;
+
+/** `X if A, otherwise Y, unless "law" requires Z` */
+export function refuseLawOfAll(stream: TokenStream, met: Body, otherwise: Body): void {
+  if (otherwise.kind !== 'law' || otherwise.comma === undefined || met.kind === 'law') return;
+  const message =
+    'it is not clear whether the law is about this branch or about all of them; leave out the comma if it is about this one, or use parentheses, such as (X if A, otherwise Y) unless "law" requires Z';
+  stream.fail('RULE_AMBIGUOUS', message, otherwise.comma);
 }

@@ -37,7 +37,7 @@ function moment(reading: Reading): UnlinkedMoment {
   const met = withSuffixes(reading, moments(reading), apply, start);
   const law = front === undefined ? lawAfter(reading) : undefined;
   if (law !== undefined) {
-    const by = moments(reading);
+    const by = required(reading);
     refuseAfterLaw(reading);
     return { kind: 'override', of: met, by, source: law };
   }
@@ -112,6 +112,20 @@ export function lawAfter({ stream }: Reading): string | undefined {
     stream.fail('RULE_SYNTAX', 'the name of the law is empty; write it in the quotation marks', law);
   stream.expect('requires', 'after the name of the law');
   return law.text;
+}
+
+const LATEST_WORDS = ['within', 'by', 'no later than', 'not later than', 'at most'];
+
+/** `by (X unless "law" requires within 1 year after Y)`: without the word, the law's minimum would be a maximum. */
+function required(reading: Reading): UnlinkedMoment {
+  const { stream, latest } = reading;
+  const start = stream.peek();
+  const says = stream.takeAny(LATEST_WORDS);
+  if (says === (latest === true)) return moments(reading, says ? LATEST_LINKS : LINKS);
+  const message = says
+    ? 'this part is a minimum; write the law with its maximum without parentheses, such as 3 years after X unless "law" requires within 30 days after X'
+    : 'it is not clear whether what the law requires is a maximum, too; write "requires within …" or "requires by …" if it is, and else no parentheses, such as within 30 days after X unless "law" requires 1 year after X';
+  return stream.fail('RULE_AMBIGUOUS', message, start);
 }
 
 /** `X if A if B`, `if A, X unless B`. */
@@ -245,7 +259,7 @@ function added(reading: Reading, comma: number): Suffix {
   if ((least || most) && !startsPeriod(stream)) stream.unexpected('a period such as 30 days, and an event');
   reading.levels.enter();
   if (minimum || least) return { kind: 'minimum', of: operand(reading).moment, at };
-  return { kind: 'maximum', of: operand(reading, LATEST_LINKS).moment, at };
+  return { kind: 'maximum', of: operand({ ...reading, latest: true }, LATEST_LINKS).moment, at };
 }
 
 const AT_THE_END =
@@ -325,7 +339,7 @@ export function operand(reading: Reading, links: readonly string[] = LINKS): Rea
 /** An operand one level deeper. */
 function inner(reading: Reading): UnlinkedMoment {
   reading.levels.enter();
-  return operand(reading).moment;
+  return operand({ ...reading, latest: false }).moment;
 }
 
 /** `the later of A, B and C`; the comma before `and` is allowed. */

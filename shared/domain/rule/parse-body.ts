@@ -1,8 +1,8 @@
 import type { Duration } from '../calendar/units.ts';
 import { isDuration } from './ast.ts';
 import type { UnlinkedCondition, UnlinkedMoment } from './ast.ts';
-import { changed, mapEnds } from './body-stages.ts';
-import type { Body, Bounds, Said } from './body-stages.ts';
+import { changed, mapEnds, refuseLawOfAll, refuseOther } from './body-stages.ts';
+import type { Body, Bounds, Doing } from './body-stages.ts';
 import {
   CONDITION_WORDS,
   conditionAfter,
@@ -26,14 +26,16 @@ import {
   refuseKeepWithin,
   refuseAgeReached,
   refuseAsLongAs,
+  refuseKeepUpon,
+  refuseNamedObject,
   refuseObject,
   refuseOtherVerb,
   refuseRotation,
   refuseStatement,
+  refuseUntil,
 } from './refused-wordings.ts';
 import type { TokenStream } from './token-stream.ts';
 import { momentsOf } from './walk.ts';
-import { printAction } from './print.ts';
 import { ACTION_WORDS, STAGE_NOUNS } from './words.ts';
 
 /** `[action] bounds`, with conditions before or after: `if C, within … , otherwise …`. */
@@ -41,8 +43,18 @@ export function parseBody(reading: Reading): Body {
   const { stream } = reading;
   const front = conditionInFront(reading);
   const said = suffixed(reading);
+  const comma = stream.peek();
   const law = lawAfter(reading);
-  const met: Body = law === undefined ? said : { kind: 'law', of: said, by: required(reading), source: law };
+  const met: Body =
+    law === undefined
+      ? said
+      : {
+          kind: 'law',
+          of: said,
+          by: required(reading),
+          source: law,
+          ...(comma.kind === 'mark' && { comma }),
+        };
   const condition = front ?? (law === undefined ? conditionAfter(reading) : undefined);
   if (condition === undefined) return met;
   refuseCondition(stream);
@@ -69,7 +81,9 @@ function branches(reading: Reading, condition: UnlinkedCondition, met: Body): Bo
     return { kind: 'if', condition, met };
   }
   reading.levels.enter();
-  return { kind: 'if', condition, met, otherwise: parseBody({ ...reading, last: true }) };
+  const otherwise = parseBody({ ...reading, last: true });
+  refuseLawOfAll(stream, met, otherwise);
+  return { kind: 'if', condition, met, otherwise };
 }
 
 function endsWithOtherwise(body: Body): boolean {
@@ -100,12 +114,19 @@ function plain(reading: Reading): Body {
   if (keeps && ['permanently', 'indefinitely', 'forever'].some((word) => stream.take(word)))
     return { kind: 'said', notBefore: { kind: 'never' }, form: 'bare', at };
   if (keeps) refuseKeepWithin(stream);
-  if (stream.take('for') || keeps) return { kind: 'said', verb: 'keep', ...bounds(reading), at };
+  if (stream.take('for') || keeps) {
+    refuseKeepUpon(stream, at);
+    return { kind: 'said', verb: 'keep', ...refuseNamedObject(stream, 'until', bounds(reading)), at };
+  }
   refuseOtherVerb(stream);
   refuseStatement(stream);
   const doing = takeAction(stream);
   if (doing !== undefined) refuseObject(stream);
-  if (!CONDITION_WORDS.includes(stream.word())) return { kind: 'said', ...doing, ...bounds(reading), at };
+  if (!CONDITION_WORDS.includes(stream.word())) {
+    if (doing === undefined) return { kind: 'said', ...bounds(reading), at };
+    refuseUntil(stream, at);
+    return { kind: 'said', ...doing, ...refuseNamedObject(stream, 'upon', bounds(reading)), at };
+  }
   const branch = parseBody(reading);
   if (doing === undefined) return branch;
   let isFirst = true;
@@ -115,16 +136,6 @@ function plain(reading: Reading): Body {
     return end.verb === undefined ? { ...end, action: doing.action, ...(doing.or && { or: doing.or }) } : end;
   });
 }
-
-/** `anonymise if A, …`: what is said in front of the condition is done in the first branch, so that cannot say another action. */
-function refuseOther(stream: TokenStream, doing: Doing, end: Said): void {
-  const said = end.verb === 'keep' ? 'delete' : end.action;
-  if (said === undefined || (said === doing.action && end.or === doing.or)) return;
-  const message = `"${printAction(doing)}" in front of the condition says what is done, and this branch says something else; leave one of them out`;
-  stream.fail('RULE_INCONSISTENT', message, end.at);
-}
-
-type Doing = Required<Pick<Said, 'action' | 'verb'>> & Pick<Said, 'or'>;
 
 /** Where the text leaves a choice that includes deleting, deleting satisfies it. */
 function takeAction(stream: TokenStream): Doing | undefined {
@@ -175,22 +186,22 @@ function bounds(reading: Reading): Bounds {
     return { notBefore: moments(reading), form: 'word' };
   }
   if (stream.take('by') || stream.takeAny(LATEST))
-    return { notAfter: moments(reading, LATEST_LINKS), form: 'word' };
+    return { notAfter: latest(reading, LATEST_LINKS), form: 'word' };
   if (stream.take('within')) {
     if (!startsPeriod(stream)) stream.unexpected('a period after "within", such as 30 days');
     refuseBackwards(reading, 'within');
-    return { notAfter: moments(reading, OF_WORDS), form: 'spreads' };
+    return { notAfter: latest(reading, OF_WORDS), form: 'spreads' };
   }
   if (stream.takeAny(AT_MOST)) {
     refuseBackwards(reading, 'at most');
-    return { notAfter: moments(reading, LATEST_LINKS), form: 'spreads' };
+    return { notAfter: latest(reading, LATEST_LINKS), form: 'spreads' };
   }
   if (stream.takeAny(AT_LEAST)) return { ...atLeast(reading), form: 'word' };
   if (stream.word() === 'between') return { ...between(reading), form: 'word' };
   if (stream.takeAny(EARLIEST)) {
     const notBefore = moments(reading);
     return stream.take('and', 'by')
-      ? { notBefore, notAfter: moments(reading, LATEST_LINKS), form: 'word' }
+      ? { notBefore, notAfter: latest(reading, LATEST_LINKS), form: 'word' }
       : { notBefore, form: 'word' };
   }
   // `after 6 years from X`.
@@ -224,14 +235,18 @@ function atLeast(reading: Reading): { notBefore: UnlinkedMoment; notAfter?: Unli
   if (sharesStart) {
     const least = period(reading, false);
     stream.take('and', 'at', 'most');
-    const notAfter = moments(reading, LATEST_LINKS);
+    const notAfter = latest(reading, LATEST_LINKS);
     if (notAfter.kind !== 'after') return stream.unexpected('"after" and an event after the two periods');
     return { notBefore: { kind: 'after', period: least, start: notAfter.start }, notAfter };
   }
   const notBefore = moments(reading);
   return stream.take('and', 'at', 'most')
-    ? { notBefore, notAfter: moments(reading, LATEST_LINKS) }
+    ? { notBefore, notAfter: latest(reading, LATEST_LINKS) }
     : { notBefore };
+}
+
+function latest(reading: Reading, links: readonly string[]): UnlinkedMoment {
+  return moments({ ...reading, latest: true }, links);
 }
 
 /** `between 7 and 10 years after X`, `between 6 months and 1 year after X`. */

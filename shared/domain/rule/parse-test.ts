@@ -25,6 +25,7 @@ export function attributeTest(stream: TokenStream): Test {
     // `is "x", 6 years after …`: the comma ends the condition.
     const follows = or === 0 && (comma === 0 || !listed || isUnit(stream.word(comma + 1)));
     if (!value || follows) break;
+    refuseThousands(stream, comma);
     stream.skip(comma + or);
     isClosed ||= or === 1;
     const token = stream.peek();
@@ -195,4 +196,13 @@ function refuseOrMore(stream: TokenStream, write: string): void {
   const found = [...OR_MORE, ...OR_LESS].find((phrase) => stream.lookAhead(() => stream.takeAny([phrase])));
   if (found !== undefined)
     stream.fail('RULE_AMBIGUOUS', `it is not clear what "${found}" adds to the number; write ${write}`);
+}
+
+/** `one of 1,000 or 2,000` */
+function refuseThousands(stream: TokenStream, comma: number): void {
+  const [before, mark, after] = [stream.peek(-1), stream.peek(), stream.peek(1)];
+  const isClose = mark.at === before.at + before.text.length && after.at === mark.at + 1;
+  if (comma === 0 || !isClose || before.kind !== 'number' || after.kind !== 'number') return;
+  const message = `write ${before.text}${after.text} without a comma if it is one number, and with a space after the comma if it is two`;
+  stream.fail('RULE_AMBIGUOUS', message, before);
 }

@@ -7,7 +7,7 @@ import { stagesOf } from './body-stages.ts';
 import { tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
 import { linkStages, referencesIn } from './link-stages.ts';
-import { operand } from './grammar.ts';
+import { CONDITION_WORDS, operand } from './grammar.ts';
 import { expectLink, LINKS } from './links.ts';
 import { parseBody } from './parse-body.ts';
 import { yearEndHere } from './parse-calendar.ts';
@@ -71,8 +71,11 @@ function parseStages(stream: TokenStream): {
   const reading = readingOf(stream);
   const stages: UnlinkedStage[] = [];
   let branched = false;
+  let front: Token | undefined;
   do {
     const start = stream.peek();
+    refuseConditionOfAll(stream, front, isLabelled(stream));
+    front = CONDITION_WORDS.includes(stream.word()) ? start : undefined;
     const found = stagesHere(reading);
     branched ||= found.length > 1;
     for (const next of found) {
@@ -89,6 +92,14 @@ function parseStages(stream: TokenStream): {
   if (stream.peek().kind !== 'end') trailing(reading);
   if (branched) refuseNeighbours(stages);
   return { stages, uses: reading.uses };
+}
+
+/** `if A, anonymise X, then delete Y`: the condition could be about the second stage, too. A name begins a part of its own. */
+function refuseConditionOfAll(stream: TokenStream, front: Token | undefined, labelled: boolean): void {
+  if (front === undefined || labelled) return;
+  const message =
+    'it is not clear whether the condition in front is about the stages after "then" as well; write it at the end of each stage that it is about, such as "anonymise … if A, then delete … if A"';
+  stream.fail('RULE_AMBIGUOUS', message, front);
 }
 
 /** Where each branch has an action of its own, it depends on the case which stage is the previous one. */
@@ -205,9 +216,7 @@ function oneUnit(stream: TokenStream): Unit {
 function stagesHere(reading: Reading): readonly UnlinkedStage[] {
   const { stream } = reading;
   const name = stream.peek();
-  const colon = stream.peek(1);
-  const labelled =
-    (name.kind === 'word' || name.kind === 'string') && colon.kind === 'mark' && colon.text === ':';
+  const labelled = isLabelled(stream);
   if (!labelled) refuseLongLabel(stream);
   if (labelled) {
     stream.skip(2);
@@ -220,4 +229,9 @@ function stagesHere(reading: Reading): readonly UnlinkedStage[] {
     stream.fail('RULE_STAGE_ORDER', message, name);
   }
   return found.map((each) => ({ ...each, ...(labelled && { label: name.text }) }));
+}
+
+function isLabelled(stream: TokenStream): boolean {
+  const [name, colon] = [stream.peek(), stream.peek(1)];
+  return (name.kind === 'word' || name.kind === 'string') && colon.kind === 'mark' && colon.text === ':';
 }

@@ -50,7 +50,7 @@ function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Mome
 function printBoth(notBefore: Moment, notAfter: Moment): string {
   return notBefore.kind === 'after' && notAfter.kind === 'after' && same(notBefore.start, notAfter.start)
     ? `at least ${printPeriod(notBefore.period)} and at most ${printMoment(notAfter)}`
-    : `not before ${printMoment(notBefore)} and by ${printMoment(notAfter)}`;
+    : `not before ${printMoment(notBefore)} and by ${printOperand(notAfter, true)}`;
 }
 
 /** A bare event or date needs a preposition; a period or comparison needs one only after a verb. */
@@ -83,7 +83,7 @@ function opening(moment: Moment, afterVerb: boolean): string {
 }
 
 function printLatest(moment: Moment): string {
-  return moment.kind === 'after' ? `within ${printMoment(moment)}` : `by ${printMoment(moment)}`;
+  return moment.kind === 'after' ? `within ${printMoment(moment)}` : `by ${printOperand(moment, true)}`;
 }
 
 /** Constructs that extend to the end of what contains them: inside another one they are in parentheses. */
@@ -116,10 +116,15 @@ function isTopLevel(moment: Moment): boolean {
 
 /** One operand, in parentheses if it would extend further. */
 export function printMoment(moment: Moment): string {
-  return isTopLevel(moment) ? `(${printOpen(moment)})` : printOpen(moment);
+  return printOperand(moment, false);
 }
 
-function printOpen(moment: Moment): string {
+/** In a maximum (`latest`), what a law requires has a word of its own. */
+function printOperand(moment: Moment, latest: boolean): string {
+  return isTopLevel(moment) ? `(${printOpen(moment, latest)})` : printOpen(moment, latest);
+}
+
+function printOpen(moment: Moment, latest = false): string {
   switch (moment.kind) {
     case 'event':
       return moment.pick === 'first' ? `first ${moment.name}` : moment.name;
@@ -150,23 +155,25 @@ function printOpen(moment: Moment): string {
     case 'later':
     case 'earlier': {
       const operands = moment.of.map(({ moment: of, optional }) => {
-        return printApart(of) + (optional ? ' if any' : '');
+        return printApart(of, latest) + (optional ? ' if any' : '');
       });
       return `the ${moment.kind} of ${operands.slice(0, -1).join(', ')} and ${operands.at(-1)}`;
     }
     case 'if': {
       const { condition, met, otherwise } = moment;
-      const head = `if ${printCondition(condition, printApart)}, ${printMoment(met)}`;
+      const head = `if ${printCondition(condition, (of) => printApart(of))}, ${printOperand(met, latest)}`;
       if (otherwise.kind === 'not-applicable') return head;
-      return `${head}, otherwise ${otherwise.kind === 'if' ? printOpen(otherwise) : printMoment(otherwise)}`;
+      return `${head}, otherwise ${otherwise.kind === 'if' ? printOpen(otherwise, latest) : printOperand(otherwise, latest)}`;
     }
     case 'suspended': {
       const intervals = moment.intervals.map(({ from, until }) => `from ${from} until ${until}`).join(' or ');
       const [verb, end] = SUSPENDED[moment.how];
-      return `${printMoment(moment.of)}, ${verb} ${intervals}${end}`;
+      return `${printOperand(moment.of, latest)}, ${verb} ${intervals}${end}`;
     }
-    case 'override':
-      return `${printMoment(moment.of)} unless ${quoted(moment.source)} requires ${moment.lifts === true ? 'otherwise: ' : ''}${printMoment(moment.by)}`;
+    case 'override': {
+      const by = latest ? printLatest(moment.by) : printMoment(moment.by);
+      return `${printOperand(moment.of, latest)} unless ${quoted(moment.source)} requires ${moment.lifts === true ? 'otherwise: ' : ''}${by}`;
+    }
     case 'not-applicable':
       return 'does not apply';
     case 'never':
@@ -186,8 +193,9 @@ const SUSPENDED: Readonly<Record<Suspension, readonly [verb: string, end: string
 };
 
 /** An operand that is followed by a comma or an `and` of something else. */
-function printApart(moment: Moment): string {
-  return endsWithList(moment) ? `(${printMoment(moment)})` : printMoment(moment);
+function printApart(moment: Moment, latest = false): string {
+  const text = printOperand(moment, latest);
+  return endsWithList(moment) ? `(${text})` : text;
 }
 
 /** Whether an `and`, a comma or an `if any` after it would be read as part of it. */

@@ -4,6 +4,8 @@ import { startsDay } from './parse-calendar.ts';
 import { startsPeriod, unitAt } from './parse-period.ts';
 import { numberAt, ordinalAt } from './number-words.ts';
 import type { StageAction } from './ast.ts';
+import type { Bounds } from './body-stages.ts';
+import type { Token } from './lexer.ts';
 import type { TokenStream } from './token-stream.ts';
 import { isKeyword } from './words.ts';
 import { ordinal } from './print-period.ts';
@@ -210,4 +212,28 @@ export function refuseBackwards(reading: Reading, word: string): void {
     const message = `it is not clear whether it is done during the time without it or after that time; write "12 months without X" to keep the data so long, or "${word} 12 months after X"`;
     stream.fail('RULE_AMBIGUOUS', message, at);
   }
+}
+
+/** `restrict until x.y`, `delete until 2030-12-31`: many people write "until" for "by", and a restriction may end then. */
+export function refuseUntil(stream: TokenStream, verb: Token): void {
+  if (stream.word() !== 'until') return;
+  const message = `it is not clear whether "${verb.text} until" says when this begins or ends; write "${verb.text} upon X" or "${verb.text} by X", and for data that is kept until then only "until X"`;
+  stream.fail('RULE_AMBIGUOUS', message);
+}
+
+const UPON = ['upon', 'once', 'as soon as', 'immediately', 'without delay', 'without undue delay'];
+
+/** `keep upon x.y`: that could be when the keeping begins. */
+export function refuseKeepUpon(stream: TokenStream, verb: Token): void {
+  if (!stream.lookAhead(() => stream.takeAny(UPON))) return;
+  const message = `it is not clear whether the keeping begins or ends then; write "${verb.text} until X", or a period, such as "${verb.text} for 3 years after X"`;
+  stream.fail('RULE_AMBIGUOUS', message);
+}
+
+/** `delete the account`: the name after the verb is read as the event of a date, and not as what is deleted. */
+export function refuseNamedObject(stream: TokenStream, word: string, bounds: Bounds): Bounds {
+  if (bounds.form !== 'bare' || bounds.notBefore?.kind !== 'event') return bounds;
+  const { name } = bounds.notBefore;
+  const message = `the name after the verb is read as an event; write "${word} ${name}" if that is meant, or the period, such as "3 years after ${name}"`;
+  return stream.fail('RULE_AMBIGUOUS', message);
 }
