@@ -48,7 +48,7 @@ function contradictionsIn(moment: Moment): string[] {
     case 'if':
       return printMoment(moment.met) === printMoment(moment.otherwise)
         ? ['both branches of a condition are the same; remove the condition']
-        : idleConditions(moment.condition);
+        : [...idleConditions(moment.condition), ...decidedTooEarly(moment)];
     case 'nth':
       if (moment.side !== 'after' || !isNotBeforeLast(moment.of, moment.name)) return [];
       return [
@@ -107,6 +107,42 @@ function idleConditions(condition: Condition): string[] {
       return [
         `“${printCondition(condition, printMoment)}” is never true, because nothing comes after the last ${name}`,
       ];
+    }
+    case 'attribute':
+    case 'age':
+      return [];
+  }
+}
+
+/** `if a.a has occurred within 6 weeks after b.b, X, otherwise 2 weeks after b.b`: it may still come after the two weeks. */
+function decidedTooEarly({ condition, met, otherwise }: MomentOf<'if'>): string[] {
+  return spansOf(condition, false).flatMap(({ end, text, isDenied }) => {
+    const without = isDenied ? met : otherwise;
+    if (order(without, end) !== 'before') return [];
+    return [
+      `“${printMoment(without)}” is over before it is known whether ${text}; write a period that is at least as long`,
+    ];
+  });
+}
+
+interface ConditionSpan {
+  readonly end: Moment;
+  readonly text: string;
+  readonly isDenied: boolean;
+}
+
+function spansOf(condition: Condition, isDenied: boolean): ConditionSpan[] {
+  switch (condition.kind) {
+    case 'not':
+      return spansOf(condition.of, !isDenied);
+    case 'all':
+    case 'any':
+      return condition.of.flatMap((part) => spansOf(part, isDenied));
+    case 'occurred': {
+      const { when } = condition;
+      if (when?.kind !== 'within' || when.side !== 'after') return [];
+      const text = printCondition(condition, printMoment);
+      return [{ end: { kind: 'after', period: when.period, start: when.of }, text, isDenied }];
     }
     case 'attribute':
     case 'age':

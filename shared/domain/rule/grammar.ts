@@ -175,6 +175,14 @@ export function both(kind: 'later' | 'earlier', ...of: readonly UnlinkedMoment[]
   return { kind, of: of.map((each) => ({ moment: each, optional: false })) };
 }
 
+/** `anonymise X, then delete Y, unless paid`: with the comma it could be about all stages. */
+export function refuseForAll(reading: Reading, at: Token): void {
+  if (reading.later !== true) return;
+  const message =
+    'it is not clear whether this is about the last stage or about all of them; without the comma it is about the last one, and for all of them write it in each stage';
+  reading.stream.fail('RULE_AMBIGUOUS', message, at);
+}
+
 export function withSuffixes<Of>(
   reading: Reading,
   of: Of,
@@ -182,7 +190,11 @@ export function withSuffixes<Of>(
   start: Token,
 ): Of {
   let result = of;
-  for (let next = suffix(reading, start); next !== undefined; next = suffix(reading, start)) {
+  for (;;) {
+    const comma = reading.stream.mark(',');
+    const next = suffix(reading, start);
+    if (next === undefined) return result;
+    if (comma === 1) refuseForAll(reading, next.at);
     if (reading.last === true && otherwiseLength(reading.stream) === 0) {
       const message =
         'it is not clear whether this is about the last branch or about all of them; put the branch in parentheses, such as "otherwise (3 years after X, at the next run on 09-01)", or write it in each branch';
@@ -190,7 +202,6 @@ export function withSuffixes<Of>(
     }
     result = apply(result, next);
   }
-  return result;
 }
 
 const BUT_NOT_BEFORE = ['but not before', 'but no earlier than', 'but not earlier than'];
@@ -459,7 +470,7 @@ function single(reading: Reading, links: readonly string[]): UnlinkedMoment {
   if (startsPeriod(stream)) return shifted(reading, links);
   if (stream.takeMark('(')) {
     reading.levels.enter();
-    const found = moment({ ...reading, joined: false, last: false });
+    const found = moment({ ...reading, joined: false, last: false, later: false });
     if (!stream.takeMark(')')) stream.unexpected('a closing parenthesis');
     return found;
   }

@@ -12,6 +12,7 @@ import {
   operand,
   refuseAfterLaw,
   refuseCondition,
+  refuseForAll,
   startsOperand,
   takeOtherwise,
   withSuffixes,
@@ -57,6 +58,7 @@ export function parseBody(reading: Reading): Body {
         };
   const condition = front ?? (law === undefined ? conditionAfter(reading) : undefined);
   if (condition === undefined) return met;
+  if (front === undefined && comma.kind === 'mark') refuseForAll(reading, comma);
   refuseCondition(stream);
   return branches(reading, condition, met);
 }

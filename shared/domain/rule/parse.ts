@@ -76,7 +76,8 @@ function parseStages(stream: TokenStream): {
     const start = stream.peek();
     refuseConditionOfAll(stream, front, isLabelled(stream));
     front = CONDITION_WORDS.includes(stream.word()) ? start : undefined;
-    const found = stagesHere(reading);
+    const later = stages.length > 0 && !isLabelled(stream);
+    const found = stagesHere({ ...reading, later });
     branched ||= found.length > 1;
     for (const next of found) {
       if (next.label === undefined) checkOrder(stream, stages, next, start);

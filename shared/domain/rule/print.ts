@@ -16,16 +16,19 @@ import { WEEKDAYS } from './words.ts';
 /** The one canonical wording of a rule: `parseRule(printRule(rule))` is the same rule. */
 export function printRule(rule: Rule): string {
   const named = rule.stages.length > 1;
-  return rule.stages.map((stage) => printStage(stage, named)).join(', then ');
+  return rule.stages.map((stage, index) => printStage(stage, named, index > 0)).join(', then ');
 }
 
-function printStage(stage: Stage, named: boolean): string {
+function printStage(stage: Stage, named: boolean, later: boolean): string {
   const { label, action, or, notBefore, notAfter, repeats } = stage;
   const name =
     label === undefined ? '' : `${/^\p{L}[\p{L}\p{N}_-]*$/u.test(label) ? label : quoted(label)}: `;
   const isSaid = named || action !== 'delete' || or !== undefined || label !== undefined;
   const verb = isSaid ? `${printAction(stage)} ` : '';
   if (repeats && notBefore?.kind === 'after') return `${name}${action} every ${printMoment(notBefore)}`;
+  // After a comma, a hold could be about the stages before as well.
+  if (later && label === undefined && notBefore?.kind === 'suspended' && notAfter === undefined)
+    return verb + printMoment(notBefore);
   return name + printBounds(verb, notBefore, notAfter);
 }
 
@@ -43,8 +46,8 @@ function printBounds(verb: string, notBefore: Moment | undefined, notAfter: Mome
   }
   const wording = { moment: printMoment, operand: printApart, both: printBoth, latest: printLatest };
   const parts = printParts(notBefore, notAfter, wording) ?? printBoth(notBefore, notAfter);
-  // After an action, "keep" would be a second verb.
-  return verb === '' ? parts : verb + parts.replace(/^keep permanently/, 'never');
+  // After an action, "keep" would be a second verb, and "until" would not say whether the action begins or ends then.
+  return verb === '' ? parts : verb + parts.replace(/^keep permanently/, 'never').replace(/^until /, 'upon ');
 }
 
 function printBoth(notBefore: Moment, notAfter: Moment): string {
@@ -59,9 +62,10 @@ function opening(moment: Moment, afterVerb: boolean): string {
     case 'after':
     case 'before':
     case 'if':
+      return '';
     case 'suspended':
     case 'override':
-      return '';
+      return afterVerb ? opening(moment.of, true) : '';
     case 'event':
     case 'date':
     case 'date-in':
@@ -179,7 +183,8 @@ function printOpen(moment: Moment, latest = false): string {
     case 'never':
       return 'never';
     case 'not-computable': {
-      const fallback = moment.fallback === undefined ? '' : `, fallback ${printMoment(moment.fallback)}`;
+      const fallback =
+        moment.fallback === undefined ? '' : `, fallback ${printOperand(moment.fallback, latest)}`;
       return `not computable, because ${quoted(moment.reason)}${fallback}`;
     }
   }

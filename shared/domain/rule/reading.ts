@@ -17,6 +17,8 @@ export interface Reading {
   readonly joined?: boolean;
   /** After `otherwise`, where what follows the branch could be about all branches. */
   readonly last?: boolean;
+  /** In a stage after `then`, where what follows a comma could be about all stages. */
+  readonly later?: boolean;
   /** Inside a maximum, where what a law requires needs a word of its own. */
   readonly latest?: boolean;
 }

@@ -31,6 +31,8 @@ const AMBIGUOUS: readonly (readonly [rule: string, ...says: string[]])[] = [
   ],
   ['1 year after a.b if x, otherwise 3 years after a.b, at the next monthly run', 'in parentheses'],
   ['1 year after a.b if x, otherwise 3 years after a.b, held from h.a until h.b', 'in parentheses'],
+  ['anonymise 1 year after a.b, then delete 2 years after a.b, unless paid', 'without the comma'],
+  ['anonymise 1 year after a.b, then delete 2 years after a.b, held from h.a until h.b', 'in each stage'],
 ];
 
 describe('a sentence with two readings', () => {
@@ -53,6 +55,9 @@ describe('a sentence with two readings', () => {
     'if amount is at least 5 or urgent, 1 year after a.b',
     'if plan is free and paid, 1 year after a.b',
     '1 year after a.b if x, otherwise (3 years after a.b, at the next monthly run)',
+    'anonymise 1 year after a.b, then delete 2 years after a.b unless paid',
+    'anonymise 1 year after a.b, then delete (2 years after a.b, held from h.a until h.b)',
+    'live: delete 1 year after a.b; backups: delete 2 years after a.b, held from h.a until h.b',
     '1 year after a.b, at the next monthly run if x, otherwise 3 years after a.b',
     'if x, 1 year after a.b, held from h.a until h.b, otherwise 3 years after a.b',
   ])('%s has one', (rule) => {
@@ -131,6 +136,8 @@ describe('what can never come', () => {
     'the next x.y after 30 days after x.y',
     'if x.y has occurred after x.y, 1 year after x.y',
     'if kind is "a" and kind is "b", 1 year after x.y',
+    'if a.f has occurred within 6 weeks after x.y, 6 years after x.y, otherwise 2 weeks after x.y',
+    'within 2 weeks after x.y if a.f has not occurred within 6 weeks after x.y, otherwise within 1 year after x.y',
   ])('%s is a finding', (rule) => {
     const parsed = parseRule(rule);
     expect(parsed.ok ? contradictionsOf(parsed.rule) : parsed.error.message).toHaveLength(1);
@@ -142,6 +149,8 @@ describe('what can never come', () => {
     'the last x.y before x.y',
     'the first x.y after the earlier of x.y and z.z',
     'if x.y has occurred on or after x.y, 1 year after x.y',
+    'if a.f has occurred within 6 weeks after x.y, 6 years after x.y, otherwise 6 weeks after x.y',
+    'if a.f has occurred within 6 weeks after x.y, 2 weeks after a.f, otherwise 1 year after x.y',
   ])('%s is none', (rule) => {
     const parsed = parseRule(rule);
     expect(parsed.ok ? contradictionsOf(parsed.rule) : parsed.error.message).toEqual([]);
