@@ -32,7 +32,13 @@ export function recogniserOf(grammar: Grammar): Recogniser {
   return (text) => {
     const lexed = tokenize(text);
     if ('error' in lexed) return false;
-    const tokens = lexed.tokens.filter(({ kind }) => kind !== 'end').flatMap(splitNumber);
+    const whole = lexed.tokens.filter(({ kind }) => kind !== 'end');
+    const split = whole.flatMap(splitNumber);
+    // Such a word may be a number, or part of a name: "pay day twenty-first".
+    return isSentence(split) || (split.length > whole.length && isSentence(whole));
+  };
+
+  function isSentence(tokens: readonly Token[]): boolean {
     const keys = tokens.map((token) => keysOf(token, classes));
     const known: (Ends | 'open' | undefined)[] = [];
 
@@ -70,7 +76,7 @@ export function recogniserOf(grammar: Grammar): Recogniser {
     };
     const whole = bodies[0];
     return whole !== undefined && endsOf(whole, 0).includes(tokens.length);
-  };
+  }
 }
 
 function union(all: readonly Ends[]): Ends {

@@ -108,7 +108,7 @@ describe('the part of a rule that a hold is in', () => {
   });
 
   test('counts in a stage that has it, not in a weaker one before it', () => {
-    const rule = `anonymise 1 year after x.y, then delete 2 years after x.y, ${HELD}`;
+    const rule = `anonymise 1 year after x.y, then delete (2 years after x.y, ${HELD})`;
     const plan = planned(rule, { now, dispute: OPEN });
     expect(plan.stages.map((stage) => [stage.action, stage.heldByRule])).toEqual([
       ['anonymise', undefined],
