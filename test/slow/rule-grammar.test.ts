@@ -20,7 +20,8 @@ const LONG = { timeout: 300_000 };
  * What a grammar cannot say, and how large a part of the sentences may be refused for it. Measured, in this order: 3.7 %,
  * 5.3 %, 10.2 %, 1.5 %, 0.8 % and 0.2 %. Ambiguous are mostly two conditions in a row, a period "beginning with" a day as a
  * maximum, a maximum that waits for a run, and lists without parentheses; out of range are the sixth Friday of a month and
- * ages over 150. Since a condition after a comma in a later stage, or after the last branch, is refused, 17.2 % are ambiguous. A code that is not here, such as RULE_SYNTAX, is never right.
+ * ages over 150. Since a condition after a comma in a later stage, or after the last branch, is refused, 17.2 % are
+ * ambiguous. A code that is not here, such as RULE_SYNTAX, is never right.
  */
 const MOST_REFUSED: Readonly<Partial<Record<RuleErrorCode, number>>> = {
   RULE_NAME_UNKNOWN: 0.06,

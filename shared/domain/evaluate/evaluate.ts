@@ -156,7 +156,7 @@ function found(
   }
 }
 
-/** A run in another zone is an instant: what ends there is no date of the record's own zone. */
+/** A run in another zone is an instant: what ends there is not a date in the record's own zone. */
 function runAfter(point: Point, { every, time, zone }: MomentOf<'run'>, own: string): Point {
   if (zone === undefined || zone === own) return nextRun(point, every, time, own);
   const run = nextRun({ kind: 'instant', at: endOf(point, own) }, every, time, zone);

@@ -1,6 +1,7 @@
 import type { UnlinkedMoment } from './ast.ts';
 import type { Token } from './lexer.ts';
 import type { TokenStream } from './token-stream.ts';
+import { lastPartOf } from './walk.ts';
 
 /** One operand, as it was read. */
 export interface Read {
@@ -107,34 +108,6 @@ function isAbout({ kind }: UnlinkedMoment): boolean {
 }
 
 function endsWithList(moment: UnlinkedMoment): boolean {
-  switch (moment.kind) {
-    case 'later':
-    case 'earlier':
-      return true;
-    case 'after':
-      return endsWithList(moment.start);
-    case 'before':
-      return endsWithList(moment.end);
-    case 'end-of':
-    case 'last-day-of':
-    case 'next-day':
-    case 'weekday-of':
-    case 'run':
-    case 'nth':
-    case 'birthday':
-      return endsWithList(moment.of);
-    // Only parentheses or their own words end these.
-    case 'if':
-    case 'suspended':
-    case 'override':
-    case 'latest':
-    case 'event':
-    case 'date':
-    case 'date-in':
-    case 'stage':
-    case 'never':
-    case 'not-applicable':
-    case 'not-computable':
-      return false;
-  }
+  const { kind } = lastPartOf(moment);
+  return kind === 'later' || kind === 'earlier';
 }

@@ -11,6 +11,7 @@ import {
   printWeekday,
   quoted,
 } from './print-period.ts';
+import { lastPartOf } from './walk.ts';
 import { WEEKDAYS } from './words.ts';
 
 /** The one canonical wording of a rule: `parseRule(printRule(rule))` is the same rule. */
@@ -205,35 +206,8 @@ function printApart(moment: Moment, latest = false): string {
 
 /** Whether an `and`, a comma or an `if any` after it would be read as part of it. */
 function endsWithList(moment: Moment): boolean {
-  switch (moment.kind) {
-    case 'later':
-    case 'earlier':
-      return true;
-    case 'after':
-      return endsWithList(moment.start);
-    case 'before':
-      return endsWithList(moment.end);
-    case 'end-of':
-    case 'last-day-of':
-    case 'next-day':
-    case 'weekday-of':
-    case 'run':
-    case 'nth':
-    case 'birthday':
-      return endsWithList(moment.of);
-    case 'not-computable':
-      return true;
-    // These are printed in parentheses.
-    case 'if':
-    case 'suspended':
-    case 'override':
-    case 'event':
-    case 'date':
-    case 'date-in':
-    case 'not-applicable':
-    case 'never':
-      return false;
-  }
+  const { kind } = lastPartOf(moment);
+  return kind === 'later' || kind === 'earlier' || kind === 'not-computable';
 }
 
 function counted(count: number): string {

@@ -223,3 +223,35 @@ export function countedBy<Open extends StageReference | Latest<Open>>(
       return 'not counted';
   }
 }
+
+/** What the wording of a moment ends with, where only its own words or parentheses end that: of `3 years after X`, it is `X`. */
+export function lastPartOf<Open extends StageReference | Latest<Open>>(moment: Moment<Open>): Moment<Open> {
+  switch (moment.kind) {
+    case 'after':
+      return lastPartOf(moment.start);
+    case 'before':
+      return lastPartOf(moment.end);
+    case 'end-of':
+    case 'last-day-of':
+    case 'next-day':
+    case 'weekday-of':
+    case 'run':
+    case 'nth':
+    case 'birthday':
+      return lastPartOf(moment.of);
+    case 'event':
+    case 'date':
+    case 'date-in':
+    case 'later':
+    case 'earlier':
+    case 'if':
+    case 'suspended':
+    case 'override':
+    case 'not-applicable':
+    case 'never':
+    case 'not-computable':
+    case 'stage':
+    case 'latest':
+      return moment;
+  }
+}
