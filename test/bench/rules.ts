@@ -12,7 +12,7 @@ export async function rulesRows(): Promise<Row[]> {
       measured: planningRatio(),
       limit: 3,
     },
-    { what: 'rules: the domain, minified, kB', measured: await domainBundleKilobytes(), limit: 163 },
+    { what: 'rules: the domain, minified, kB', measured: await domainBundleKilobytes(), limit: 200 },
   ];
 }
 

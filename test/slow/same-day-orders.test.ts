@@ -215,5 +215,6 @@ test('no result is earlier than that of any order of events of one day without a
     { numRuns: 1000 },
   );
   // Where all orders that are possible give a date, it is nearly always exactly the latest of them.
-  expect(same / compared).toBeGreaterThan(0.95);
+  // It is also later where an event may still come that would change the date.
+  expect(same / compared).toBeGreaterThan(0.9);
 });

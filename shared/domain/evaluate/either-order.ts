@@ -1,9 +1,9 @@
 import { formatInstant } from '../calendar/calendar.ts';
-import { evaluate } from './evaluate.ts';
 import { mostFinal } from './evaluated.ts';
 import type { Determined, Evaluated, Facts, Unknown } from './evaluated.ts';
 import { inEveryOrder } from './in-every-order.ts';
 import type { Possible } from './in-every-order.ts';
+import { whenKnown } from './known-from.ts';
 import { openHolds } from './open-holds.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Moment } from '../rule/ast.ts';
@@ -18,7 +18,7 @@ const TOO_MANY = 'too many events of one day have no time: which of them came fi
 
 /** The latest date that any order gives. If one order gives none, there is none: it might be the one that happened. */
 export function evaluateLongest(moment: Moment, facts: Facts): Evaluated {
-  const possible = inEveryOrder((orders) => evaluate(moment, { ...facts, orders }));
+  const possible = inEveryOrder((orders) => whenKnown(moment, { ...facts, orders }));
   if (possible === 'too many') return { kind: 'undetermined', reasons: [TOO_MANY], steps: [], why: 'waits' };
   const [first] = possible;
   if (first !== undefined && possible.length === 1) return first.result;

@@ -7,6 +7,7 @@ import { lookUpEvent, occurrencesOf, undoneSteps } from './evaluate-event.ts';
 import { whyUnreached } from './evaluated.ts';
 import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import type { AttributeValue } from '../record/about.ts';
+import type { Instant } from '../record/ids.ts';
 import { sidesOf } from './relation.ts';
 import type { Compared, Side } from './relation.ts';
 import { birthday, reaches } from '../calendar/rounding.ts';
@@ -19,6 +20,8 @@ export interface Judged {
   readonly holds: boolean | readonly string[];
   readonly steps: readonly Step[];
   readonly facts: readonly WinningFact[];
+  /** Rests on an event that has not occurred, and may still occur until then. */
+  readonly finalFrom?: Instant;
 }
 
 type Evaluate = (moment: Moment, facts: Facts) => Evaluated;
@@ -48,12 +51,19 @@ export function evaluateCondition(condition: Condition, facts: Facts, evaluate: 
 
 /** `decisive`: the value that decides the whole if a single part has it. */
 function joined(parts: readonly Judged[], decisive: boolean): Judged {
-  const deciding = parts.find(({ holds }) => holds === decisive);
+  const all = parts.filter(({ holds }) => holds === decisive);
+  const deciding = all.find(({ finalFrom }) => finalFrom === undefined) ?? all.toSorted(bySpan)[0];
   const steps = parts.flatMap((part) => part.steps);
-  if (deciding !== undefined) return { holds: decisive, steps, facts: deciding.facts };
+  if (deciding !== undefined) return { ...deciding, steps };
   const unknown = parts.flatMap(({ holds }) => (typeof holds === 'boolean' ? [] : holds));
   const facts = parts.flatMap((part) => part.facts);
-  return { holds: unknown.length > 0 ? [...new Set(unknown)] : !decisive, steps, facts };
+  if (unknown.length > 0) return { holds: [...new Set(unknown)], steps, facts };
+  const finalFrom = parts.toSorted(bySpan).at(-1)?.finalFrom;
+  return { holds: !decisive, steps, facts, ...present({ finalFrom }) };
+}
+
+function bySpan(a: Judged, b: Judged): number {
+  return (a.finalFrom ?? -Infinity) < (b.finalFrom ?? -Infinity) ? -1 : 1;
 }
 
 function unknown(reason: string, steps: readonly Step[] = []): Judged {
@@ -121,7 +131,8 @@ function judgeOccurred({ name, when }: Atom<'occurred'>, facts: Facts, evaluate:
   if (of.kind !== 'determined') return unknown(of.reasons.join('; '), steps);
   const span = inSpan(when, of, { name, counting, facts });
   if (typeof span === 'string') return unknown(span, steps);
-  return judged(counting.findLast(span.fits), [...steps, ...span.steps]);
+  const found = judged(counting.findLast(span.fits), [...steps, ...span.steps]);
+  return found.holds === true ? found : { ...found, ...present({ finalFrom: span.end }) };
 }
 
 /** The occurrence that fits; without one, all that count, so that anybody can see that none does. */
@@ -141,6 +152,8 @@ interface Occurred {
 interface Span {
   readonly fits: (placed: Placed) => boolean;
   readonly steps: readonly Step[];
+  /** From then on nothing that happens is in it. Absent where there is always time left. */
+  readonly end?: Instant;
 }
 
 /** A date is in it only with its whole day. */
@@ -159,13 +172,15 @@ function inSpan(when: When, of: Determined, occurred: Occurred): Span | string {
     };
   const begins = startOf(of.point, zone);
   const open = (fits: Span['fits']): Span => ({ fits, steps: [] });
+  const until = (end: Instant, fits: Span['fits']): Span => ({ fits, steps: [], end });
   const before = () => on('before', sides(of), (placed) => last(placed) < begins);
   switch (when.kind) {
     case 'before':
-      return open(before());
+      return until(begins, before());
     // The same date is included.
     case 'by':
-      return open(
+      return until(
+        of.at,
         of.point.kind === 'instant'
           ? on('before', sides(of), (placed) => last(placed) <= of.at)
           : (placed) => last(placed) < of.at,
@@ -210,11 +225,11 @@ function inSpan(when: When, of: Determined, occurred: Occurred): Span | string {
       if (when.side === 'after') {
         const isAfter = on('after', sides(of), (placed) => placed.at > of.at);
         const isInTime = on('before', endSides, (placed) => last(placed) < at);
-        return { fits: (placed) => isAfter(placed) && isInTime(placed), steps };
+        return { fits: (placed) => isAfter(placed) && isInTime(placed), steps, end: at };
       }
       const isInTime = on('after', endSides, (placed) => placed.at > at);
       const isBefore = before();
-      return { fits: (placed) => isBefore(placed) && isInTime(placed), steps };
+      return { fits: (placed) => isBefore(placed) && isInTime(placed), steps, end: begins };
     }
   }
 }

@@ -69,6 +69,8 @@ export type Step =
       readonly at: Point;
       readonly reached: boolean;
     }
+  /** The date would be earlier than it can be known which branch counts. */
+  | { readonly kind: 'known-from'; readonly to: Point }
   | { readonly kind: 'condition'; readonly text: string; readonly holds: boolean | 'unknown' }
   | {
       readonly kind: 'suspended';

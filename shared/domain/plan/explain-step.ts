@@ -71,6 +71,8 @@ export function explainStep(step: Step, zone: string): string {
       return step.holds === 'unknown'
         ? `It is not known whether ${step.text}.`
         : `It is ${step.holds ? 'true' : 'not true'} that ${step.text}.`;
+    case 'known-from':
+      return `Until ${place(step.to, zone)}, an event that has not happened may still change this. So the date is ${place(step.to, zone)}.`;
     case 'suspended':
       return explainSuspension(step, zone);
     case 'override':
