@@ -7,6 +7,7 @@ import { memoryKeys } from '../../shared/adapters/memory/memory-keys.ts';
 import { memoryReport } from '../../shared/adapters/memory/memory-report.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { type Configuration, DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
+import { compileRequests } from '../../shared/domain/people/compile-requests.ts';
 import { foldProfile } from '../../shared/domain/configuration/fold-profile.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
@@ -81,6 +82,7 @@ export const configuration: Configuration = {
   auditors: [role('auditor')],
   policies,
   timing: DEFAULT_TIMING,
+  requests: compileRequests({}, { entityTypes: {}, producers: {} }).settings,
   foldProfile: foldProfile(policies),
 };
 

@@ -12,6 +12,7 @@ import type {
 } from './configuration.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import { RetentionConfig } from './configuration-schema.ts';
+import { compileRequests } from '../people/compile-requests.ts';
 import { foldProfile } from './fold-profile.ts';
 import { own } from '../own.ts';
 import { present } from '../present.ts';
@@ -38,6 +39,7 @@ export function compileConfiguration(
   const config = shaped.data;
   const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
   const { stores, problems } = storesOf(config, kinds);
+  const requests = compileRequests(config.requests ?? {}, config);
   const configuration: Configuration = {
     entityTypes: mapValues(config.entityTypes, ({ ids, normalise }) => ({ ids, normalise: normalise ?? [] })),
     stores,
@@ -46,12 +48,14 @@ export function compileConfiguration(
     auditors: config.auditors ?? [],
     policies,
     timing,
+    requests: requests.settings,
     foldProfile: foldProfile(policies),
   };
   problems.push(
     ...checkStores(configuration),
     ...checkProducers(configuration, kinds),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
+    ...requests.problems,
     ...settingsOfUnknownPolicies(config, policies),
   );
   return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };

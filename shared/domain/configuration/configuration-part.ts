@@ -17,18 +17,18 @@ export function configurationOf(name: ConfiguredFunction, whole: Configuration):
     case 'api':
       return { ...whole, stores };
     case 'ingest':
-      return { ...withoutPeople(whole), producers: withoutPrincipals(whole), stores };
+      return { ...withoutRequests(whole), producers: withoutPrincipals(whole), stores };
     case 'sweep':
       return { ...withoutPeople(whole), producers: {}, stores };
     case 'seal':
-      return { ...withoutPeople(whole), producers: {}, stores: {}, policies: { policies: [] } };
+      return { ...withoutRequests(whole), producers: {}, stores: {}, policies: { policies: [] } };
   }
 }
 
 /** A lane knows its own store only. Of producers it has to know which may have a record kept longer. */
 export function laneConfiguration(lane: string, whole: Configuration): Configuration {
   return {
-    ...withoutPeople(whole),
+    ...withoutRequests(whole),
     producers: ofLane(lane, withoutPrincipals(whole)),
     stores: only(lane, whole.stores),
   };
@@ -49,6 +49,12 @@ function only<Value>(lane: string, stores: Readonly<Record<string, Value>>): Rea
 
 function withoutPeople(whole: Configuration): Configuration {
   return { ...whole, operators: [], auditors: [] };
+}
+
+/** Only the api and the sweep compute the deadlines of requests. */
+function withoutRequests(whole: Configuration): Configuration {
+  const none = { regimes: {}, jurisdictions: {} };
+  return { ...withoutPeople(whole), requests: { ...whole.requests, ...none } };
 }
 
 function withoutPrincipals({ producers }: Configuration): Configuration['producers'] {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { list, matching, named, strict, text, wrong } from './authored-schema.ts';
+import { RequestsConfig } from '../people/compile-requests.ts';
 import { KEY_TYPES, NORMALISATIONS } from './configuration.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
@@ -116,5 +117,6 @@ export const RetentionConfig = strict('the configuration', {
   operators: principals(),
   auditors: principals(),
   timing: Timing.optional(),
+  requests: RequestsConfig.optional(),
 });
 export type RetentionConfig = z.infer<typeof RetentionConfig>;

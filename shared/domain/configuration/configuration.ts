@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Action } from '../record/actions.ts';
 import type { FoldProfile } from '../facts/facts.ts';
 import { own } from '../own.ts';
+import type { RequestSettings } from '../people/regime.ts';
 import type { PolicySet } from './policy.ts';
 
 /** How ids of one entity type are made comparable, in the order given. Cannot change after the first fact. */
@@ -90,6 +91,8 @@ export interface Configuration {
   readonly auditors: readonly string[];
   readonly policies: PolicySet;
   readonly timing: Timing;
+  /** How requests of people are handled. */
+  readonly requests: RequestSettings;
   /** Derived from the policies. */
   readonly foldProfile: FoldProfile;
 }

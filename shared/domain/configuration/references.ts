@@ -2,7 +2,15 @@ import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Normalisation } from './configuration.ts';
 import { secretKey } from '../record/secret-key.ts';
-import type { EntityRef, EventRef, HoldingRef, LogRef, PrincipalRef, QuarantineRef } from '../record/ids.ts';
+import type {
+  EntityRef,
+  EventRef,
+  HoldingRef,
+  LogRef,
+  PrincipalRef,
+  QuarantineRef,
+  RequestRef,
+} from '../record/ids.ts';
 
 /**
  * References are HMAC-SHA-256 over an RFC 8785 array that starts with the kind of reference, cut to 128 bits (NIST SP
@@ -41,10 +49,15 @@ export function quarantineRef(key: Uint8Array, id: string): QuarantineRef {
   return keyed(key, ['quarantine', id]) as QuarantineRef;
 }
 
+/** A request of a person, by who filed it and that one's id for it. */
+export function requestRef(key: Uint8Array, filer: string, id: string): RequestRef {
+  return keyed(key, ['request', filer, id]) as RequestRef;
+}
+
 /** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration, or of what an operator did. */
 export function logRef(
   key: Uint8Array,
-  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef,
+  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef | RequestRef,
 ): LogRef {
   return keyed(key, ['log', ref]) as LogRef;
 }

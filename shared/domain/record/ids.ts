@@ -17,6 +17,8 @@ export type EventRef = Branded<'EventRef'>;
 export type PrincipalRef = Branded<'PrincipalRef'>;
 /** HMAC(K_reg, id of a message in quarantine), 128 bits, base64url. */
 export type QuarantineRef = Branded<'QuarantineRef'>;
+/** HMAC(K_reg, filer, the filer's id of a request), 128 bits, base64url: the name of a request of a person in answers. */
+export type RequestRef = Branded<'RequestRef'>;
 /** HMAC(K_log(year), one of the references above), 128 bits, base64url: the only reference that the deletion log knows. */
 export type LogRef = Branded<'LogRef'>;
 /** An ISO date (`2026-03-01`) or date-time with offset (`2026-03-01T10:00:00+05:00`), checked at the edge. */

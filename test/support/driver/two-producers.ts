@@ -3,6 +3,7 @@ import type {
   ProducerConfiguration,
 } from '../../../shared/domain/configuration/configuration.ts';
 import { DEFAULT_TIMING } from '../../../shared/domain/configuration/configuration.ts';
+import { compileRequests } from '../../../shared/domain/people/compile-requests.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import { entityRef, holdingRef } from '../../../shared/domain/configuration/references.ts';
@@ -59,6 +60,7 @@ const configuration: Configuration = {
   auditors: [],
   policies,
   timing: DEFAULT_TIMING,
+  requests: compileRequests({}, { entityTypes: {}, producers: {} }).settings,
   foldProfile: foldProfile(policies),
 };
 

@@ -11,6 +11,7 @@ import {
   type ProducerConfiguration,
   type Timing,
 } from '../../../shared/domain/configuration/configuration.ts';
+import { compileRequests } from '../../../shared/domain/people/compile-requests.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import {
@@ -295,6 +296,7 @@ function newConfiguration(options: WorldOptions): Configuration {
     auditors: [],
     policies,
     timing: { ...DEFAULT_TIMING, ...options.timing },
+    requests: compileRequests({}, { entityTypes: {}, producers: {} }).settings,
     foldProfile: foldProfile(policies),
   };
 }

@@ -49,6 +49,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/calendar',
       'shared/domain/rule',
       'shared/domain/facts',
+      'shared/domain/people',
     ],
     packages: ['zod', 'node:crypto'],
   },
@@ -65,6 +66,8 @@ export const directions: readonly Direction[] = [
     packages: [],
   },
   { room: 'shared/domain/plan', folders: ['shared/domain'], packages: [] },
+  // What people ask for: some of its files are read by the configuration, and others read plans.
+  { room: 'shared/domain/people', folders: ['shared/domain'], packages: ['zod'] },
 
   { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },
   { room: 'shared/ports', folders: [], folderTypes: ['shared/domain'], packages: [] },

@@ -6,6 +6,7 @@ import {
   holdingRef,
   logRef,
   normaliseId,
+  requestRef,
 } from '../../../shared/domain/configuration/references.ts';
 
 const KEY = new Uint8Array(32).fill(7);
@@ -28,9 +29,14 @@ describe('a keyed reference', () => {
     expect(new Set(refs).size).toBe(refs.length);
   });
 
-  test('of an entity, a holding and an event never meet, whatever their parts', () => {
-    const same = [entityRef(KEY, 'a', 'b', 'c'), holdingRef(KEY, 'a', 'b'), eventRef(KEY, 'a', 'b')];
-    expect(new Set<string>(same).size).toBe(3);
+  test('of an entity, a holding, an event and a request never meet, whatever their parts', () => {
+    const same = [
+      entityRef(KEY, 'a', 'b', 'c'),
+      holdingRef(KEY, 'a', 'b'),
+      eventRef(KEY, 'a', 'b'),
+      requestRef(KEY, 'a', 'b'),
+    ];
+    expect(new Set<string>(same).size).toBe(4);
   });
 
   test('cannot be moved between parts: a type and an id that join to the same text differ', () => {
