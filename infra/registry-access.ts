@@ -127,7 +127,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
   },
   dispose: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['readHoldings', 'writeHoldings', 'putTombstone', 'tombstones'],
+    holdings: ['readHoldings', 'writeHoldings', 'putTombstone', 'tombstones', 'pointers'],
     hints: ['putHints'],
     backlog: [
       'begin',

@@ -26,6 +26,7 @@ export const REPORT_CODES = [
   'dispose.settled',
   'dispose.parked',
   'dispose.capped',
+  'dispose.dependants',
   'dispose.left',
   'dispose.before-the-fact',
   'dispose.failed',

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { checkEntityTypes } from '../record/entity-graph.ts';
 import { checkProducers } from './check-producers.ts';
 import { checkStores } from './check-stores.ts';
 import { checkTiming } from './check-timing.ts';
@@ -41,7 +42,11 @@ export function compileConfiguration(
   const { stores, problems } = storesOf(config, kinds);
   const requests = compileRequests(config.requests ?? {}, config);
   const configuration: Configuration = {
-    entityTypes: mapValues(config.entityTypes, ({ ids, normalise }) => ({ ids, normalise: normalise ?? [] })),
+    entityTypes: mapValues(config.entityTypes, ({ ids, normalise, belongsTo }) => ({
+      ids,
+      normalise: normalise ?? [],
+      ...present({ belongsTo }),
+    })),
     stores,
     producers: mapValues(config.producers, producerOf),
     operators: config.operators ?? [],
@@ -53,6 +58,7 @@ export function compileConfiguration(
   };
   problems.push(
     ...checkStores(configuration),
+    ...checkEntityTypes(configuration),
     ...checkProducers(configuration, kinds),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,

@@ -27,6 +27,7 @@ const EntityType = strict('an entity type', {
       error: wrong(`list how ids are made comparable: ${NORMALISATIONS.join(', ')}`),
     })
     .optional(),
+  belongsTo: matching(WORD, 'name the type that it is a part of, such as `customer`').optional(),
 });
 
 const KeyColumn = strict('a key column', {

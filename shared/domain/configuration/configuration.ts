@@ -13,6 +13,8 @@ export interface EntityTypeConfiguration {
   /** `owned`: each producer has its own ids. `shared`: one id space; each producer's events are granted by name. */
   readonly ids: 'owned' | 'shared';
   readonly normalise: readonly Normalisation[];
+  /** The type that it is a part of: its records are deleted before those of the entity that they also name. */
+  readonly belongsTo?: string;
 }
 
 export const KEY_TYPES = ['text', 'integer', 'decimal', 'uuid', 'date', 'timestamp', 'binary'] as const;

@@ -11,6 +11,7 @@ import { setDamagedAside } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
+import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
 import { readFormer } from './read-former.ts';
@@ -148,7 +149,11 @@ async function lookAndDecide(
     }
   }
   if (notDue.length > 0) await rePlan(core, notDue);
-  found.todo.push(...(await withinAllowance(core, decided, found)));
+  const waiting = await leaveWithDependants(core, begun, decided);
+  for (const [ref, left] of waiting) found.left.set(ref, left);
+  const ready = decided.filter(({ ref }) => !waiting.has(ref));
+  if (waiting.size > 0) core.report('dispose.dependants', { store: core.lane, count: waiting.size });
+  found.todo.push(...(await withinAllowance(core, ready, found)));
 }
 
 /** What the lane's hourly cap leaves. Taken for what is really due. */

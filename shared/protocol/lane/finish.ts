@@ -92,6 +92,11 @@ function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant)
       return now;
     case 'busy':
       return now + seconds(30 + jitter(core, 120));
+    case 'dependants': {
+      // The longer it has waited, the rarer it asks: a dependant may fail for days.
+      const longer = Math.min((now - left.since) / 4, HOUR);
+      return now + Math.max(seconds(30 + jitter(core, 60)), longer);
+    }
     case 'capped':
       return hourOf(now) + HOUR;
     case 'failed':

@@ -44,6 +44,8 @@ export interface Todo extends ActedOn {
 export type Left =
   /** Another attempt names it, or this one had no time left. */
   | { readonly kind: 'busy' | 'no-time' }
+  /** Something that belongs to its entity is due, too, and goes first. `since`: when this one was due. */
+  | { readonly kind: 'dependants'; readonly since: Instant }
   /** The lane's allowance of this hour is used up. */
   | { readonly kind: 'capped' }
   /** Counts for the back-off. */

@@ -65,6 +65,8 @@ export interface WorldOptions {
   /** Instead of the only policy. */
   readonly policies?: readonly Policy[];
   readonly hourlyCap?: number;
+  /** Types besides `contract` and `person`. */
+  readonly entityTypes?: Configuration['entityTypes'];
   readonly pageSize?: number;
   readonly versions?: boolean;
   /** Years whose key of the log is gone. */
@@ -265,8 +267,9 @@ function eventOf(id: string): EventRef {
   return once(`event ${id}`, () => eventRef(KEY, PRODUCER, id));
 }
 
-function configurationOf({ rules, policy, policies, hourlyCap, timing }: WorldOptions): Configuration {
-  const parts = present({ rules, policy, policies, hourlyCap, timing });
+function configurationOf(options: WorldOptions): Configuration {
+  const { rules, policy, policies, hourlyCap, timing, entityTypes } = options;
+  const parts = present({ rules, policy, policies, hourlyCap, timing, entityTypes });
   const name = JSON.stringify(parts);
   const known = configurations.get(name) ?? newConfiguration(parts);
   configurations.set(name, known);
@@ -281,7 +284,11 @@ function newConfiguration(options: WorldOptions): Configuration {
   const policies = { policies: options.policies ?? [aPolicy(categories, options.policy)] };
   const named = policies.policies.flatMap((policy) => Object.keys(policy.categories));
   return {
-    entityTypes: { contract: { ids: 'owned', normalise: [] }, person: { ids: 'shared', normalise: [] } },
+    entityTypes: {
+      contract: { ids: 'owned', normalise: [] },
+      person: { ids: 'shared', normalise: [] },
+      ...options.entityTypes,
+    },
     stores: {
       [STORE]: {
         kind: 'memory',

@@ -41,6 +41,37 @@ describe('a compiled configuration', () => {
   });
 });
 
+describe('types of entities that belong to others', () => {
+  const withTypes = (types: Readonly<Record<string, string | undefined>>): string[] =>
+    answersTo(({ entityTypes }) => {
+      for (const [type, belongsTo] of Object.entries(types))
+        entityTypes[type] = { ids: 'owned', ...(belongsTo !== undefined && { belongsTo }) };
+    });
+
+  it('may form a tree', () => {
+    expect(
+      withTypes({ account: undefined, customer: 'account', booking: 'customer', note: 'customer' }),
+    ).toEqual([]);
+  });
+
+  it('must not form a circle, nor belong to themselves', () => {
+    expect(withTypes({ account: 'booking', customer: 'account', booking: 'customer' }).join()).toContain(
+      'entityTypes.booking.belongsTo: types belong to each other in a circle: booking → customer → account → booking; remove one of these `belongsTo`',
+    );
+    expect(withTypes({ account: 'account' }).join()).toContain('in a circle: account → account');
+  });
+
+  it('are refused once each, also where a type only leads to a circle', () => {
+    expect(withTypes({ visit: 'booking', booking: 'customer', customer: 'booking' })).toHaveLength(2);
+  });
+
+  it('name a type that exists', () => {
+    expect(withTypes({ booking: 'acount' }).join()).toContain(
+      'there is no entity type "acount"; did you mean "account"?',
+    );
+  });
+});
+
 describe('the key of a store', () => {
   const keysOf = (kind: string, options: object, ...types: readonly KeyType[]): string[] =>
     answersTo(({ stores }) => {
