@@ -107,7 +107,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
     results: ['toBeSealed', 'logged'],
-    holds: ['wideHolds', 'wideHold', 'releaseWideHold', 'parked', 'unpark'],
+    holds: ['wideHolds', 'wideHold', 'releaseWideHold', 'holdRecord', 'recordRelease', 'parked', 'unpark'],
     upkeep: [
       'heartbeat',
       'intake',
@@ -141,7 +141,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'takeAllowance',
     ],
     results: ['putToBeSealed', 'putResult', 'voidResult', 'logged'],
-    holds: ['wideHolds', 'wideHold', 'park', 'unpark'],
+    holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
     upkeep: ['setAside'],
   },
   seal: {

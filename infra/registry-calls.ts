@@ -10,6 +10,8 @@ export const FAMILIES = {
   /** Facts of an entity, their fold, and the pointers to its holdings. */
   entity: 'E#*',
   wideHold: 'L#all',
+  /** Records of all legal holds. */
+  holdRecord: 'J#holds',
   hint: 'B#*',
   cursor: 'S#*',
   chunk: 'K#*',
@@ -82,6 +84,7 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   tombstones: [on('holding', 'Query')],
   putPointers: [insertEach('entity')],
   pointers: [on('entity', 'Query')],
+  pointersAmong: [on('entity', 'BatchGetItem')],
   scanHoldings: ['scan'],
   // The entity in whose items a page ended is read by itself.
   scanAll: ['scan', on('entity', 'GetItem', 'Query')],
@@ -125,6 +128,11 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   placeWideHold: [put('wideHold')],
   releaseWideHold: [on('wideHold', 'UpdateItem')],
   confirmRestored: [on('wideHold', 'PutItem')],
+  recordHold: [put('holdRecord')],
+  holdRecord: [on('holdRecord', 'GetItem')],
+  recordRelease: [on('holdRecord', 'UpdateItem')],
+  recordInFlight: [on('holdRecord', 'UpdateItem')],
+  holdRecords: [on('holdRecord', 'Query')],
   park: [on('parked', 'BatchWriteItem')],
   parked: [on('parked', 'Query')],
   unpark: [on('parked', 'BatchWriteItem')],

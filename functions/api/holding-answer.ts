@@ -77,7 +77,13 @@ function planAnswer(
   const held =
     stage === undefined
       ? undefined
-      : heldBy(holding, [stage.policy, ...policyNamesOf(ports, holding, now)], states, holds);
+      : heldBy({
+          holding,
+          policies: [stage.policy, ...policyNamesOf(ports, holding, now)],
+          states,
+          holds,
+          action: stage.action,
+        });
   return {
     plan: {
       status: result.status,

@@ -33,9 +33,11 @@ export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () 
       else await rePlanSegment(core, message, goOn);
       return;
     case 'release': {
-      const hold = await core.registry.wideHold(message.hold);
-      if (hold === undefined) await hintParked(core, message.hold);
-      else await release(core, hold);
+      const hold =
+        (await core.registry.holdRecord(message.hold)) ?? (await core.registry.wideHold(message.hold));
+      const released =
+        hold === undefined ? await hintParked(core, message.hold, goOn) : await release(core, hold, goOn);
+      if (released === 'more') await core.queues.toSweep([message]);
       if (hold?.kind === 'pause' || message.hold === RESTORED) await ringAfterPause(core, goOn);
       return;
     }

@@ -50,6 +50,8 @@ export interface Holdings {
   putPointers(entities: readonly EntityRef[], holding: HoldingRef): Promise<void>;
   /** At most 100 a page. */
   pointers(entity: EntityRef, after?: string): Promise<Page<HoldingRef>>;
+  /** Those of these holdings that the entity has a pointer to. 100 to a request. */
+  pointersAmong(entity: EntityRef, refs: readonly HoldingRef[]): Promise<HoldingRef[]>;
   /** One page of a segmented scan over the holdings. Only re-plan and census may call it. */
   scanHoldings(segment: number, segments: number, after?: string): Promise<HoldingsPage>;
   /** The same, with the entities on the way that something is odd about: each one once, judged by all its items. */

@@ -1,55 +1,116 @@
 import { pages } from '../domain/each.ts';
-import type { WideHold } from '../domain/record/hold.ts';
+import { isOnEntity, type LegalHold, type WideHold } from '../domain/record/hold.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { readableHoldings } from './damaged.ts';
 import { hintSoon } from './hint.ts';
+import { holdEntity, type HoldOnEntity, letEntityGo } from './people/entity-hold.ts';
 
 /** Attempts that may have read the holds before this one was put: they settle within a lease. */
 export type InFlight = Pick<WorkRecord, 'lane' | 'token' | 'until' | 'refs'>;
 
+/** What can be placed and released: a legal hold of any scope, or a pause. */
+export type AnyHold = LegalHold | WideHold;
+
+export type Placed =
+  | { readonly kind: 'placed'; readonly inFlight: readonly InFlight[] }
+  /** A hold of this id was released, or has another scope. */
+  | { readonly kind: 'refused' }
+  /** The entity has as many holds as it can have. */
+  | { readonly kind: 'full' };
+
+/** Placing needs no more than this. */
+export type HoldCore = Pick<Core, 'configuration' | 'registry'>;
+
 /**
  * Places a hold or a pause: put it, then read the lanes' work records, then answer. What begins afterwards reads the
- * hold; what had begun is named.
+ * hold; what had begun is named. Placing the same again changes nothing.
  */
-export async function placeHold(
-  core: Core,
-  hold: WideHold,
-): Promise<
-  { readonly kind: 'placed'; readonly inFlight: readonly InFlight[] } | { readonly kind: 'refused' }
-> {
-  if ((await core.registry.placeWideHold(hold)) === 'refused') return { kind: 'refused' };
-  return { kind: 'placed', inFlight: await inFlight(core, lanesOf(core, hold)) };
+export async function placeHold(core: HoldCore, hold: AnyHold): Promise<Placed> {
+  const put = await putHold(core, hold);
+  if (put !== 'placed') return { kind: put };
+  return { kind: 'placed', inFlight: await inFlight(core, hold) };
 }
 
-async function inFlight(core: Core, lanes: readonly string[]): Promise<readonly InFlight[]> {
+/**
+ * The first half of it: afterwards the hold is in force. Its record comes first, so that no hold is in force that nobody
+ * can find and release.
+ */
+async function putHold(core: HoldCore, hold: AnyHold): Promise<'placed' | 'refused' | 'full'> {
+  if (isLegal(hold) && (await core.registry.recordHold(hold)) === 'refused') return 'refused';
+  if (isHoldOnEntity(hold)) return holdEntity(core, hold);
+  const written = await core.registry.placeWideHold(toWide(hold));
+  return written === 'refused' ? 'refused' : 'placed';
+}
+
+/**
+ * Also those whose lease is over: a store call of theirs may still be under way. Of a hold on an entity, only those that
+ * work on a record of it: their attempt read the record, and with it the entity, before the pointer was looked for here,
+ * or it reads the states after the hold was put. Holds of the other scopes are read once an attempt, so everything in the
+ * lane is named.
+ */
+async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): Promise<readonly InFlight[]> {
+  const lanes = 'store' in hold.scope ? [hold.scope.store] : Object.keys(configuration.stores);
   const records: InFlight[] = [];
   for (const lane of lanes) {
-    // Also those whose lease is over: a store call of theirs may still be under way.
-    const all = await core.registry.workRecords(lane);
+    const all = await registry.workRecords(lane);
     records.push(...all.map(({ token, until, refs }) => ({ lane, token, until, refs })));
   }
-  return records;
+  if (!isOnEntity(hold.scope) || records.length === 0) return records;
+  const refs = records.flatMap((record) => record.refs);
+  const about = new Set(await registry.pointersAmong(hold.scope.entity, refs));
+  return records.flatMap((record) => {
+    const own = record.refs.filter((ref) => about.has(ref));
+    return own.length === 0 ? [] : [{ ...record, refs: own }];
+  });
 }
 
-function lanesOf(core: Core, { scope }: WideHold): readonly string[] {
-  return 'store' in scope ? [scope.store] : Object.keys(core.configuration.stores);
+/**
+ * A hold or pause ends: marked for ever, then everything parked under it is hinted. Repeated until it has answered
+ * `done`: `more` if the time was over before.
+ */
+export async function release(
+  core: Core,
+  hold: AnyHold,
+  goOn: () => boolean = () => true,
+): Promise<'done' | 'more'> {
+  await endHold(core, hold);
+  return hintParked(core, hold.id, goOn);
 }
 
-/** A hold or pause ends: marked for ever, then everything parked under it is hinted. Repeated until it has returned. */
-export async function release(core: Core, hold: WideHold): Promise<number> {
-  await core.registry.releaseWideHold({ ...hold, state: 'released' });
-  return hintParked(core, hold.id);
+/** The first half of it: afterwards the hold is not in force, and never will be again. */
+async function endHold(core: HoldCore, hold: AnyHold): Promise<void> {
+  if (isLegal(hold)) await core.registry.recordRelease(hold);
+  if (isHoldOnEntity(hold)) await letEntityGo(core, hold.id, hold.scope.entity);
+  else await core.registry.releaseWideHold({ ...toWide(hold), state: 'released' });
 }
 
 /** Hints, then unparks: dying in between leaves one hint too many. */
-export async function hintParked(core: Core, hold: string): Promise<number> {
-  let hinted = 0;
-  for await (const { items } of pages((after) => core.registry.parked(hold, after))) {
+export async function hintParked(
+  core: Core,
+  hold: string,
+  goOn: () => boolean = () => true,
+): Promise<'done' | 'more'> {
+  for await (const { items, next } of pages((after) => core.registry.parked(hold, after))) {
     const holdings = await readableHoldings(core, items);
     await hintSoon(core, holdings.values());
     await core.registry.unpark(hold, items);
-    hinted += items.length;
+    if (next !== undefined && !goOn()) return 'more';
   }
-  return hinted;
+  return 'done';
+}
+
+function isLegal(hold: AnyHold): hold is LegalHold {
+  return hold.kind === 'hold';
+}
+
+function isHoldOnEntity(hold: AnyHold): hold is HoldOnEntity {
+  return isOnEntity(hold.scope);
+}
+
+/** What lanes read of it. */
+function toWide(hold: Exclude<AnyHold, HoldOnEntity>): WideHold {
+  const { id, kind, scope, state, at, freeze } = hold;
+  if (isOnEntity(scope)) throw new TypeError('a hold on an entity is in its state');
+  return { id, kind, scope, state, at, ...(freeze === true && { freeze }) };
 }

@@ -1,6 +1,7 @@
 import { digestOf } from '../domain/configuration/effective-policies.ts';
 import { isTruncated } from '../domain/facts/compact.ts';
 import type { EntityState, Fact } from '../domain/facts/facts.ts';
+import { factsIn } from '../domain/facts/odd-entity.ts';
 import { fold, refold } from '../domain/facts/fold.ts';
 import { present } from '../domain/present.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
@@ -24,8 +25,8 @@ export async function recordFact(
 ): Promise<'new' | 'duplicate' | 'reused'> {
   // Read before the fact is put: `fold` says why.
   const before = await stateOf(core, entity);
-  // Before the fold, so that a run that dies in between finds the entity new again.
-  if (spelling !== undefined && before.version === 0) await core.registry.putSpellings([spelling]);
+  // Before the fold, so that a run that dies in between finds the entity new again. A hold may have been there first.
+  if (spelling !== undefined && factsIn(before) === undefined) await core.registry.putSpellings([spelling]);
   const put = await core.registry.putFact(entity, fact);
   if (put === 'reused') return put;
   await foldFact(core, entity, { fact, put, before });

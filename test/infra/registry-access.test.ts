@@ -31,6 +31,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   holding: ['H#AAAAAAAAAAAAAAAAAAAAAA'],
   entity: ['E#AAAAAAAAAAAAAAAAAAAAAA'],
   wideHold: ['L#all'],
+  holdRecord: ['J#holds'],
   hint: ['B#0', 'B#15'],
   cursor: ['S#0'],
   chunk: STORES.map((store) => `K#${store}`),

@@ -80,6 +80,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     holding: [`H#${REF}`],
     entity: [`E#${REF}`],
     wideHold: ['L#all'],
+    holdRecord: ['J#holds'],
     hint: ['B#0', 'B#15'],
     cursor: ['S#0'],
     chunk: stores.map((store) => `K#${store}`),

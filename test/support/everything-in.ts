@@ -18,6 +18,7 @@ export async function everythingIn(registry: MemoryRegistry) {
     toBeSealed: registry.allToBeSealed(),
     setAside: registry.allSetAside(),
     quarantined: registry.allQuarantined(),
+    holdRecords: registry.allHoldRecords(),
     wideHolds: await registry.wideHolds(),
   };
 }

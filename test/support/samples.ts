@@ -129,7 +129,8 @@ export function aState(changes: Partial<EntityState> = {}): EntityState {
     rebuilt: 2,
     dangling: [{ ref: anEventRef(3), about: anEventRef(4), received: at('2026-03-03T10:00:00Z') }],
     truncated: ['payment.made'],
-    holds: ['hold-1'],
+    holds: ['hold-1', 'hold-2'],
+    freezing: ['hold-2'],
     ...changes,
   };
 }

@@ -30,8 +30,12 @@ export function factKey(entity: EntityRef, event: EventRef): ItemKey {
   return { PK: entityPartition(entity), SK: `${FACT_PREFIX}${event}` };
 }
 
+export function pointerKey(entity: EntityRef, holding: HoldingRef): ItemKey {
+  return { PK: entityPartition(entity), SK: `${POINTER_PREFIX}${holding}` };
+}
+
 export function toPointerItem(entity: EntityRef, holding: HoldingRef): StoredItem & ItemKey {
-  return stored({ PK: entityPartition(entity), SK: `${POINTER_PREFIX}${holding}` }, {});
+  return stored(pointerKey(entity, holding), {});
 }
 
 /** Lies with what the id would be in lower case. */
@@ -103,6 +107,7 @@ const stateItem = z.object({
   d: z.union([z.array(danglingItem), z.literal('too-many')]).optional(),
   t: z.union([z.array(part.text), z.literal('all')]).optional(),
   h: z.array(part.text).optional(),
+  z: z.array(part.text).optional(),
 });
 type StateItem = z.infer<typeof stateItem>;
 
@@ -135,6 +140,7 @@ function toStateBody(state: EntityState): Every<Omit<StateItem, 'PK'>> {
         : unlessEmpty(state.dangling.map(({ ref, about, received }) => [ref, about, received])),
     t: typeof state.truncated === 'object' ? [...state.truncated] : state.truncated,
     h: unlessEmpty(state.holds),
+    z: unlessEmpty(state.freezing ?? []),
   };
 }
 
@@ -151,6 +157,8 @@ export function fromStateItem(found: StoredItem): readonly [EntityRef, EntitySta
         : (item.d ?? []).map(([ref, about, received]) => ({ ref, about, received })),
     truncated: item.t,
     holds: item.h ?? [],
+    // An older release changes `h` and leaves `z` as it is.
+    freezing: unlessEmpty((item.z ?? []).filter((id) => item.h?.includes(id) === true)),
   });
   return [item.PK.slice(ENTITY.length) as EntityRef, state];
 }

@@ -2,7 +2,13 @@ import type { HoldingRef } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
 import type { DamagedHolding, HoldingChange, Holdings, HoldingsRead } from '../../ports/holdings.ts';
 import type { Holding } from '../../domain/record/holding.ts';
-import { entityPartition, fromPointerItem, POINTER_PREFIX, toPointerItem } from './dynamo-entity-item.ts';
+import {
+  entityPartition,
+  fromPointerItem,
+  POINTER_PREFIX,
+  pointerKey,
+  toPointerItem,
+} from './dynamo-entity-item.ts';
 import {
   fromHoldingItem,
   HOLDING_SK,
@@ -102,6 +108,11 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
         limit: PAGE_ITEMS,
       });
       return { items: items.map(fromPointerItem), ...next };
+    },
+
+    async pointersAmong(entity, refs) {
+      const items = await table.batchGet([...new Set(refs)].map((ref) => pointerKey(entity, ref)));
+      return items.map(fromPointerItem);
     },
 
     async scanHoldings(segment, segments, after) {

@@ -1,15 +1,23 @@
 import * as z from 'zod';
+import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { isSameHold, pauseOfRestored, type WideHold } from '../../domain/record/hold.ts';
+import {
+  isSameHold,
+  type LegalHold,
+  type NamedAttempt,
+  pauseOfRestored,
+  type WideHold,
+} from '../../domain/record/hold.ts';
 import type { Holds } from '../../ports/holds.ts';
-import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, SCHEMA, stored, trusted } from './dynamo-item.ts';
+import type { Every, ItemKey, StoredItem } from './dynamo-item.ts';
+import { part, SCHEMA, stored, trusted, whole } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { PAGE_ITEMS } from './dynamo-table.ts';
 
 const WIDE_HOLDS = 'L#all';
 const WIDE_HOLD_PREFIX = 'L#';
 const CONFIRMED_PREFIX = 'R#';
+const RECORDS = 'J#holds';
 
 const scopeItem = z.union([
   z.strictObject({ category: part.text }),
@@ -18,13 +26,32 @@ const scopeItem = z.union([
   z.strictObject({ everything: z.literal(true) }),
 ]);
 
+const frozen = z.literal(true).optional();
+
 const wideHoldItem = z.object({
   SK: part.text,
   k: z.enum(['hold', 'pause']),
   o: scopeItem,
   s: z.enum(['placed', 'released']),
   a: part.instant,
+  f: frozen,
 });
+
+const attemptItem = z.tuple([part.text, part.text, part.instant, part.count]);
+
+const recordItem = z.object({
+  SK: part.text,
+  o: z.union([z.strictObject({ entity: part.entityRef }), scopeItem]),
+  s: z.enum(['placed', 'released']),
+  a: part.instant,
+  f: frozen,
+  w: part.instant.optional(),
+  x: part.text.optional(),
+  e: part.instant.optional(),
+  y: part.text.optional(),
+  i: z.array(attemptItem).optional(),
+});
+type RecordItem = Omit<z.infer<typeof recordItem>, 'SK'>;
 
 /** Reasons not to act, and what waits for their end. */
 export function dynamoHolds(
@@ -64,6 +91,42 @@ export function dynamoHolds(
       });
     },
 
+    async recordHold(hold) {
+      const there = await table.putIfAbsent(toRecordItem(hold));
+      return there === undefined || isSameHold(fromRecordItem(there), hold) ? 'written' : 'refused';
+    },
+
+    async holdRecord(id) {
+      const item = await table.get(recordKey(id));
+      return item && fromRecordItem(item);
+    },
+
+    async recordRelease(hold) {
+      const { s: _state, ...body } = present(toRecordBody(hold));
+      const names = Object.keys(body);
+      await table.update(recordKey(hold.id), {
+        expression: `SET v = :v, s = :s, ${names.map((name) => `${name} = if_not_exists(${name}, :${name})`).join(', ')}`,
+        values: {
+          ':v': SCHEMA,
+          ':s': 'released',
+          ...Object.fromEntries(Object.entries(body).map(([name, value]) => [`:${name}`, value])),
+        },
+      });
+    },
+
+    async recordInFlight(id, inFlight) {
+      const change = {
+        expression: 'SET i = if_not_exists(i, :i)',
+        values: { ':i': inFlight.map(toAttemptItem) },
+      };
+      await table.update(recordKey(id), change, 'attribute_exists(PK)');
+    },
+
+    async holdRecords(after) {
+      const page = await table.page({ partition: RECORDS, after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromRecordItem) };
+    },
+
     async park(hold, holdings) {
       await table.putAll(holdings.map((holding) => stored(parkedKey(hold, holding), {})));
     },
@@ -100,18 +163,65 @@ function fromParkedItem(found: StoredItem): HoldingRef {
   return trusted('parked', z.object({ SK: part.holdingRef }), found).SK;
 }
 
-function toWideHoldItem({ id, kind, scope, state, at }: WideHold): StoredItem & ItemKey {
-  const body = { k: kind, o: scope, s: state, a: at };
+function recordKey(id: string): ItemKey {
+  return { PK: RECORDS, SK: id };
+}
+
+function toRecordItem(hold: LegalHold): StoredItem & ItemKey {
+  return stored<RecordItem>(recordKey(hold.id), { ...toRecordBody(hold), s: 'placed' });
+}
+
+function toRecordBody(hold: LegalHold): Every<RecordItem> {
+  return {
+    o: hold.scope,
+    s: hold.state,
+    a: hold.at,
+    f: hold.freeze,
+    w: hold.reviewBy,
+    x: hold.sealed,
+    e: hold.released?.at,
+    y: hold.released?.sealed,
+    i: hold.inFlight?.map(toAttemptItem),
+  };
+}
+
+function fromRecordItem(found: StoredItem): LegalHold {
+  const item = trusted('legal hold', recordItem, found);
+  return whole<LegalHold>({
+    id: item.SK,
+    kind: 'hold',
+    scope: item.o,
+    state: item.s,
+    at: item.a,
+    freeze: item.f,
+    reviewBy: item.w,
+    sealed: item.x,
+    released: item.e === undefined ? undefined : { at: item.e, ...present({ sealed: item.y }) },
+    inFlight: item.i?.map(fromAttemptItem),
+  });
+}
+
+function toAttemptItem({ lane, token, until, holdings }: NamedAttempt): z.infer<typeof attemptItem> {
+  return [lane, token, until, holdings];
+}
+
+function fromAttemptItem([lane, token, until, holdings]: z.infer<typeof attemptItem>): NamedAttempt {
+  return { lane, token, until, holdings };
+}
+
+function toWideHoldItem({ id, kind, scope, state, at, freeze }: WideHold): StoredItem & ItemKey {
+  const body = { k: kind, o: scope, s: state, a: at, f: freeze };
   return stored<typeof body>(wideHoldKey(id), body);
 }
 
 function fromWideHoldItem(found: StoredItem): WideHold {
   const item = trusted('wide hold', wideHoldItem, found);
-  return {
+  return whole<WideHold>({
     id: item.SK.slice(WIDE_HOLD_PREFIX.length),
     kind: item.k,
     scope: item.o,
     state: item.s,
     at: item.a,
-  };
+    freeze: item.f,
+  });
 }

@@ -73,6 +73,9 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
       const page = pointers.at(entity).page(pageSize, after);
       return { ...page, items: page.items.map(({ holding }) => holding) };
     },
+    async pointersAmong(entity, refs) {
+      return [...new Set(refs)].filter((ref) => pointers.at(entity).get(ref) !== undefined);
+    },
     async scanHoldings(segment, segments, after) {
       const page = holdings.page(pageSize, after);
       const own = page.items.filter(({ ref }) => shardOf(ref) % segments === segment);

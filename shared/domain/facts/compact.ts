@@ -37,7 +37,7 @@ export function isTruncated({ truncated }: EntityState, type: string): boolean {
 }
 
 export function bytesOf(state: EntityState): number {
-  const { holds: _, ...rest } = state;
+  const { holds: _holds, freezing: _freezing, ...rest } = state;
   return new TextEncoder().encode(JSON.stringify(rest)).length;
 }
 

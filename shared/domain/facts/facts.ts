@@ -68,4 +68,6 @@ export interface EntityState {
   readonly truncated?: readonly string[] | 'all';
   /** Legal holds on this entity, by id. */
   readonly holds: readonly string[];
+  /** Those of `holds` that also keep records from being restricted. Absent if there are none. */
+  readonly freezing?: readonly string[];
 }

@@ -51,8 +51,16 @@ export function refold(
     if (own(profile.types, fact.type) === undefined) continue;
     (occurrences[fact.type] ??= []).push(occurrenceOf(fact, sent));
   }
-  const { version, rebuilt, holds } = state;
-  const next = { version, profile: profile.digest, occurrences, rebuilt: rebuilt + 1, dangling, holds };
+  const { version, rebuilt, holds, freezing } = state;
+  const next: EntityState = {
+    version,
+    profile: profile.digest,
+    occurrences,
+    rebuilt: rebuilt + 1,
+    dangling,
+    holds,
+    ...present({ freezing }),
+  };
   return keep === 'everything' ? next : compacted(next, profile);
 }
 

@@ -1,10 +1,12 @@
-import type { Instant } from './ids.ts';
+import type { EntityRef, Instant } from './ids.ts';
 
-export type HoldScope =
+export type WideScope =
   | { readonly category: string }
   | { readonly store: string }
   | { readonly policy: string }
   | { readonly everything: true };
+export type EntityScope = { readonly entity: EntityRef };
+export type HoldScope = WideScope | EntityScope;
 
 /**
  * A reason not to act on a category, store, policy or everything; a pause of a lane or of all lanes is one too. Holds
@@ -13,10 +15,45 @@ export type HoldScope =
 export interface WideHold {
   readonly id: string;
   readonly kind: 'hold' | 'pause';
+  readonly scope: WideScope;
+  readonly state: 'placed' | 'released';
+  readonly at: Instant;
+  /** It also keeps records from being restricted. */
+  readonly freeze?: true;
+}
+
+/**
+ * A legal hold as people know it, whatever its scope: its record. Its id is used once. Texts are sealed, because they may
+ * name people.
+ */
+export interface LegalHold {
+  readonly id: string;
+  readonly kind: 'hold';
   readonly scope: HoldScope;
   readonly state: 'placed' | 'released';
   readonly at: Instant;
+  readonly freeze?: true;
+  /** Somebody has to look at it by then. */
+  readonly reviewBy?: Instant;
+  /** Matter, reason, who placed it, and the entity's id. */
+  readonly sealed?: string;
+  /** The first release: it stands for ever. */
+  readonly released?: { readonly at: Instant; readonly sealed?: string };
+  /** What was in flight when it was placed, as the first answer named it. */
+  readonly inFlight?: readonly NamedAttempt[];
 }
+
+/** An attempt that may have read the holds before a hold was put. */
+export interface NamedAttempt {
+  readonly lane: string;
+  readonly token: string;
+  readonly until: Instant;
+  /** How many of its holdings the hold covers, or may cover. */
+  readonly holdings: number;
+}
+
+/** Legal holds on one entity that are in force at a time: its state is read for every record that may be due. */
+export const MOST_HOLDS_ON_ENTITY = 50;
 
 /**
  * The id of the pause of everything that an adopted table has until a person says that the restore is complete. It is
@@ -29,11 +66,15 @@ export function pauseOfRestored(): WideHold {
 }
 
 /** Whether placing `asked` would repeat what is stored: another scope under the same id is another hold. */
-export function isSameHold(stored: WideHold, asked: WideHold): boolean {
+export function isSameHold(stored: WideHold | LegalHold, asked: WideHold | LegalHold): boolean {
   return stored.state === 'placed' && stored.kind === asked.kind && isSameScope(stored.scope, asked.scope);
 }
 
 /** The same words: everything is not the same scope as one store, though it covers it. */
 export function isSameScope(a: HoldScope, b: HoldScope): boolean {
   return JSON.stringify(Object.entries(a)) === JSON.stringify(Object.entries(b));
+}
+
+export function isOnEntity(scope: HoldScope): scope is EntityScope {
+  return 'entity' in scope;
 }

@@ -61,7 +61,7 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
     ...(looked.interrupted && { interrupted: true as const }),
   };
   const policies = [stage.policy, ...policyNamesOf(core, holding, now)];
-  const hold = heldBy(holding, policies, states, begun.holds);
+  const hold = heldBy({ holding, policies, states, holds: begun.holds, action: stage.action });
   if (hold !== undefined) return { kind: 'told', told: { ...common, outcome: 'held', at: now, hold } };
   // Each fact plans it again. The longest back-off is for an end that was announced, which comes without a fact.
   if (stage.heldByRule === true)

@@ -1,27 +1,44 @@
+import type { Action } from '../../domain/record/actions.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
-import type { HoldScope, WideHold } from '../../domain/record/hold.ts';
+import type { WideHold, WideScope } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { categoriesOf, entitiesOf, type States } from '../plan-of.ts';
 
+export interface Held {
+  readonly holding: Holding;
+  /** All that its categories belong to, not only the one that decides. */
+  readonly policies: readonly string[];
+  readonly states: States;
+  readonly holds: readonly WideHold[];
+  /** What is to be done to it. */
+  readonly action: Action;
+}
+
 /**
- * The first legal hold that covers the holding. `policies`: all that its categories belong to, not only the one that
- * decides. A pause of the lane ended the attempt before this is asked.
+ * The first legal hold that keeps this from being done. What is under hold may still be restricted, because that destroys
+ * nothing, unless the hold freezes it. A pause of the lane ended the attempt before this is asked.
  */
-export function heldBy(
-  holding: Holding,
-  policies: readonly string[],
-  states: States,
-  holds: readonly WideHold[],
-): { readonly id: string; readonly entity?: EntityRef } | undefined {
+export function heldBy({
+  holding,
+  policies,
+  states,
+  holds,
+  action,
+}: Held): { readonly id: string; readonly entity?: EntityRef } | undefined {
+  const destroys = action === 'delete' || action === 'anonymise';
   for (const { ref } of entitiesOf(holding)) {
-    const id = states.get(ref)?.holds[0];
+    const state = states.get(ref);
+    const [id] = (destroys ? state?.holds : state?.freezing) ?? [];
     if (id !== undefined) return { id, entity: ref };
   }
-  const wide = holds.find(({ kind, scope }) => kind === 'hold' && covers(scope, holding, policies));
+  const wide = holds.find(
+    ({ kind, scope, freeze }) =>
+      kind === 'hold' && (destroys || freeze === true) && covers(scope, holding, policies),
+  );
   return wide === undefined ? undefined : { id: wide.id };
 }
 
-function covers(scope: HoldScope, holding: Holding, policies: readonly string[]): boolean {
+function covers(scope: WideScope, holding: Holding, policies: readonly string[]): boolean {
   if ('everything' in scope) return true;
   if ('store' in scope) return scope.store === holding.store;
   if ('policy' in scope) return policies.includes(scope.policy);

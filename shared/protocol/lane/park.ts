@@ -6,6 +6,7 @@ import type { HoldingChange } from '../../ports/holdings.ts';
 import type { LaneCore } from '../core.ts';
 import { readableHoldings } from '../damaged.ts';
 import { hintSoon } from '../hint.ts';
+import { letEntityGo } from '../people/entity-hold.ts';
 import { rePlan } from '../plan-writer.ts';
 
 type HeldLine = ResultLine & { readonly hold: NonNullable<ResultLine['hold']> };
@@ -23,6 +24,7 @@ export async function parkAll(core: LaneCore, lines: readonly HeldLine[]): Promi
     await core.registry.park(hold.id, refs);
     if (await isInForce(core, hold)) await markParked(core, held, hold);
     else {
+      await endHalfPlaced(core, hold);
       await hintSoon(core, (await readableHoldings(core, refs)).values());
       await core.registry.unpark(hold.id, refs);
       continue;
@@ -31,12 +33,19 @@ export async function parkAll(core: LaneCore, lines: readonly HeldLine[]): Promi
   }
 }
 
+/** Of a hold on an entity, its record decides, too: a run that died while it placed may have left it in the state. */
 export async function isInForce(
-  core: Pick<LaneCore, 'registry'>,
+  { registry }: Pick<LaneCore, 'registry'>,
   { id, entity }: HeldLine['hold'],
 ): Promise<boolean> {
-  if (entity === undefined) return (await core.registry.wideHold(id))?.state === 'placed';
-  return (await core.registry.states([entity])).get(entity)?.holds.includes(id) === true;
+  if (entity === undefined) return (await registry.wideHold(id))?.state === 'placed';
+  if ((await registry.holdRecord(id))?.state === 'released') return false;
+  return (await registry.states([entity])).get(entity)?.holds.includes(id) === true;
+}
+
+/** Else the worker that looks at the holding next would find it in the state again, for ever. */
+async function endHalfPlaced(core: LaneCore, { id, entity }: HeldLine['hold']): Promise<void> {
+  if (entity !== undefined) await letEntityGo(core, id, entity);
 }
 
 /**

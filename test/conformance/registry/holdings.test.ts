@@ -167,6 +167,10 @@ describe.each(registryKinds)('holdings in $name', (kind) => {
     for (const entity of entities)
       expect(await registry.pointers(entity)).toEqual({ items: [aHoldingRef(1)] });
     expect(await registry.pointers(anEntityRef('other'))).toEqual({ items: [] });
+    const asked = [aHoldingRef(1), aHoldingRef(2), aHoldingRef(1)];
+    expect(await registry.pointersAmong(anEntityRef(1), asked)).toEqual([aHoldingRef(1)]);
+    expect(await registry.pointersAmong(anEntityRef('other'), asked)).toEqual([]);
+    expect(await registry.pointersAmong(anEntityRef(1), [])).toEqual([]);
   });
 
   test('the pages of an entity with many holdings name each of them once, and at most 100 a page', async () => {

@@ -60,6 +60,10 @@ const KINDS: Readonly<
     write: (r) => r.placeWideHold(WIDE),
     read: [(r) => r.wideHolds(), (r) => r.wideHold('h')],
   },
+  'hold record': {
+    write: (r) => r.recordHold({ ...WIDE, scope: { entity: ENTITY } }),
+    read: [(r) => r.holdRecord('h'), (r) => r.holdRecords()],
+  },
   parked: { write: (r) => r.park('h', [HOLDING]), read: [(r) => r.parked('h')] },
   hint: {
     write: (r) => r.putHints([{ minute: MINUTE, holding: HOLDING, lane: 'crm', producer: 'portal' }]),

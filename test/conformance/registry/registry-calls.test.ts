@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, FAMILIES, isScan } from '../../../infra/registry-calls.ts';
 import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
-import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import type { LegalHold, WideHold } from '../../../shared/domain/record/hold.ts';
 import { actionToken } from '../../../shared/domain/record/work.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
@@ -25,6 +25,7 @@ const hold: WideHold = {
   state: 'placed',
   at: MINUTE,
 };
+const record: LegalHold = { ...hold, kind: 'hold', scope: { entity } };
 const sealed = { token: TOKEN, first: 0, count: 1, store: 'crm', rules: [], outcomes: {} };
 const logged: LoggedStage = {
   holding: 'AAAAAAAAAAAAAAAAAAAAAA' as LogRef,
@@ -63,6 +64,7 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   tombstones: (r) => r.tombstones(holding),
   putPointers: (r) => r.putPointers([entity], holding),
   pointers: (r) => r.pointers(entity),
+  pointersAmong: (r) => r.pointersAmong(entity, [holding]),
   scanHoldings: (r) => r.scanHoldings(0, 1),
   async scanAll(r) {
     const inTheMiddle = JSON.stringify([`E#${entity}`, `H#${holding}`]);
@@ -109,6 +111,11 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   placeWideHold: (r) => r.placeWideHold(hold),
   releaseWideHold: (r) => r.releaseWideHold(hold),
   confirmRestored: (r) => r.confirmRestored(MINUTE),
+  recordHold: (r) => r.recordHold(record),
+  holdRecord: (r) => r.holdRecord(record.id),
+  recordRelease: (r) => r.recordRelease(record),
+  recordInFlight: (r) => r.recordInFlight(record.id, []),
+  holdRecords: (r) => r.holdRecords(),
   park: (r) => r.park(hold.id, [holding]),
   parked: (r) => r.parked(hold.id),
   unpark: (r) => r.unpark(hold.id, [holding]),

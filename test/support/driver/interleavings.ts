@@ -1,6 +1,8 @@
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import { placeHold } from '../../../shared/protocol/hold.ts';
 import type { Driver } from './driver.ts';
+import { aHoldOn } from './hold-play.ts';
 import { STORE } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -116,25 +118,17 @@ const changed: Interleaving = {
   },
 };
 
-const HOLD = 'hold-1';
-
 const entityHold: Interleaving = {
   name: 'a hold on the contract',
-  happens: (d) => changeHolds(d, [HOLD]),
+  async happens(d) {
+    const placed = await placeHold(d.core, aHoldOn(await d.contract('c-1')));
+    if (placed.kind !== 'placed') throw new Error('not placed');
+  },
   async later(d) {
-    await changeHolds(d, []);
-    d.toSweep({ kind: 'release', hold: HOLD });
+    d.toSweep({ kind: 'release', hold: 'h-1' });
   },
   wrong: heldThenDisposed,
 };
-
-/** Placing by API comes later: the item is put as that will put it. */
-async function changeHolds(d: Driver, holds: readonly string[]): Promise<void> {
-  const entity = await d.contract('c-1');
-  const state = (await d.registry.states([entity])).get(entity);
-  if (state === undefined) throw new Error('the registry answered for nothing');
-  if ((await d.registry.putState(entity, { ...state, holds })) !== 'written') throw new Error('not written');
-}
 
 const categoryHold = wide('a hold on the category', 'hold', { category: 'notes' });
 const pause = wide('a pause of the lane', 'pause', { store: STORE });

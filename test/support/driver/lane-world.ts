@@ -256,6 +256,7 @@ export const OPEN: ReadonlySet<string> = new Set([
   'setAside',
   'history',
   'putTombstone',
+  'recordHold',
 ]);
 
 /** The store, with an eye on who deletes what when. */

@@ -1,4 +1,4 @@
-import type { HoldScope } from '../../../shared/domain/record/hold.ts';
+import type { WideScope } from '../../../shared/domain/record/hold.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { Finding } from './simulation-finding.ts';
 import {
@@ -109,7 +109,7 @@ function isHeld(
 }
 
 export function covers(
-  scope: HoldScope,
+  scope: WideScope,
   registered: readonly Registered[],
   changes: Changes,
   at: Instant,

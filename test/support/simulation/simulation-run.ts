@@ -1,7 +1,7 @@
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
-import type { HoldScope } from '../../../shared/domain/record/hold.ts';
+import type { WideScope } from '../../../shared/domain/record/hold.ts';
 import { holdingRef } from '../../../shared/domain/configuration/references.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -184,7 +184,7 @@ function troublesOf(
   const years = days / 365 / pace;
   const some = (count: number): number[] => Array.from({ length: Math.ceil(count) }, (_, n) => n);
   const day = (): Instant => START + random.between(0, days - 1) * DAY + random.between(0, DAY);
-  const hold = (kind: 'hold' | 'pause', scope: HoldScope, longest: number): void => {
+  const hold = (kind: 'hold' | 'pause', scope: WideScope, longest: number): void => {
     const from = day();
     const to = from + random.between(1, longest) * DAY * pace;
     sim.hold({ id: `${kind} ${outages.length}`, kind, scope }, from, to);

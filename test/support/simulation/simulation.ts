@@ -271,7 +271,7 @@ export function simulation(options: SimulationOptions): Simulation {
         const ports = { queues: deployment.queuesOn(clock), report: () => undefined };
         const core = { ...memory, ...ports, configuration: its, registry: own };
         const answer = await functions.placeHold(core, { ...hold, state: 'placed', at: from });
-        if (answer.kind === 'refused') throw new Error(`the hold ${hold.id} was refused`);
+        if (answer.kind !== 'placed') throw new Error(`the hold ${hold.id} was not placed: ${answer.kind}`);
         const inFlight = answer.inFlight.map(({ token }) => token);
         holds.push({ ...hold, placed: notes.mark(), releasedAt: to, inFlight });
       };

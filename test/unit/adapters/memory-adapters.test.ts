@@ -138,6 +138,13 @@ describe('looking into the memory registry', () => {
   const sealed = { token: result.token, first: 0, count: 0, store: 'crm', rules: [], outcomes: {} };
   const setAside = { store: 'crm', holding: aHoldingRef(1), code: 'PLAN_FAILED', at: minute };
   const pause = { id: 'p-1', kind: 'pause', scope: { store: 'crm' }, state: 'placed', at: minute } as const;
+  const legalHold = {
+    id: 'h-1',
+    kind: 'hold',
+    scope: { entity: anEntityRef(1) },
+    state: 'placed',
+    at: minute,
+  } as const;
   const quarantined = { id: 'q', receivedAt: minute, code: 'BODY_INVALID', reason: '', sealed: 's' };
 
   async function filled(): Promise<MemoryRegistry> {
@@ -159,6 +166,7 @@ describe('looking into the memory registry', () => {
     await registry.setAside(setAside);
     await registry.putQuarantined(quarantined);
     await registry.placeWideHold(pause);
+    await registry.recordHold(legalHold);
     return registry;
   }
 
@@ -181,6 +189,7 @@ describe('looking into the memory registry', () => {
       setAside: [setAside],
       quarantined: [quarantined],
       wideHolds: [pause],
+      holdRecords: [legalHold],
     });
     await registry.unpark('hold-1', [aHoldingRef(1)]);
     expect(await everythingIn(registry)).toEqual({ ...(await everythingIn(await filled())), parked: [] });
