@@ -41,6 +41,10 @@ export const ERROR_CODES = {
   EVENT_DATE_OUT_OF_RANGE: 'Dates must be between the years 1900 and 2200: correct the year.',
   EVENT_DATE_IMPLAUSIBLE:
     'The policy does not expect this event on this date, such as 1970-01-01 or a day before 1950: send the date on which it happened, or declare `plausible` dates for the event in the policy.',
+  EVENT_PURPOSE_MISSING:
+    'The policy declares this event by purpose: send the attribute `purpose` with the purpose that it is about, and one event for each purpose.',
+  EVENT_PURPOSE_UNKNOWN:
+    "No policy that declares this event has a purpose with this name: send a declared one, or add it to the policy's `purposes`.",
 
   ENTITY_TYPE_UNKNOWN:
     'No entity type with this name is configured: use a configured type, or add it to retention.config.ts.',

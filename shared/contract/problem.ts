@@ -68,6 +68,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'EVENT_DATE_AMBIGUOUS':
     case 'EVENT_DATE_OUT_OF_RANGE':
     case 'EVENT_DATE_IMPLAUSIBLE':
+    case 'EVENT_PURPOSE_MISSING':
+    case 'EVENT_PURPOSE_UNKNOWN':
     case 'ENTITY_ID_BLANK':
     case 'ENTITY_TYPE_UNKNOWN':
     case 'ENTITIES_WITHOUT_RULE':

@@ -1,4 +1,5 @@
 import { addPeriod, localDate } from '../domain/calendar/calendar.ts';
+import { rulesOf } from '../domain/configuration/policy.ts';
 import type { Policy, PolicySet } from '../domain/configuration/policy.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import { workingDaysOf } from '../domain/rule/walk.ts';
@@ -20,8 +21,7 @@ export function endingHolidays({ policies }: PolicySet, now: Instant): EndingHol
 }
 
 function endOf(policy: Policy, from: Instant): EndingHolidays[] {
-  const rules = Object.values(policy.categories).flatMap((category) => category.rules);
-  const workingDays = Math.max(0, ...rules.map(({ rule }) => workingDaysOf(rule)));
+  const workingDays = Math.max(0, ...rulesOf(policy).map(({ rule }) => workingDaysOf(rule)));
   const date = localDate({ kind: 'instant', at: from }, policy.zone).toString();
   const counted = addPeriod({ kind: 'date', date }, { workingDays }, policy.zone, policy);
   if (workingDays === 0 || counted.kind !== 'not-covered') return [];

@@ -39,6 +39,17 @@ export function checkMasks(
       gaps.push({ path: [...path, field], message });
     }
   }
+  for (const [name, purpose] of Object.entries(mapOf(mapOf(file)['purposes']))) {
+    const fields = mapOf(purpose)['fields'];
+    const path = ['purposes', name, 'fields'];
+    if (fields !== undefined && Object.keys(mapOf(fields)).length === 0)
+      gaps.push({
+        path,
+        message: 'no fields are listed; write fields, such as `email: clear`, or remove `fields`',
+      });
+    for (const { field, message } of checkMaskPaths(Object.keys(mapOf(fields))))
+      gaps.push({ path: [...path, field], message });
+  }
   return gaps;
 }
 

@@ -1,4 +1,5 @@
 import type { NameUse } from '../domain/rule/ast.ts';
+import { PURPOSE } from '../domain/facts/purpose-of.ts';
 import { parseRule } from '../domain/rule/parse.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { mapOf } from './rule-places.ts';
@@ -12,10 +13,11 @@ export interface NameMistake {
 
 /** Names that one part of a file uses and another declares. Read leniently: the schema reports what is badly formed. */
 export function nameMistakes(file: unknown): NameMistake[] {
-  const { attributes, categories, events, nouns, notComputable, settings } = mapOf(file);
+  const { attributes, categories, events, nouns, notComputable, purposes, settings } = mapOf(file);
   const declared = mapOf(events);
   return [
     ...Object.entries(declared).flatMap(([name, event]) => undoMistakes(name, event, declared)),
+    ...Object.entries(declared).flatMap(([name, event]) => purposeMistakes(name, event, purposes)),
     ...Object.entries(mapOf(nouns)).flatMap(([noun, event]) =>
       typeof event !== 'string' || Object.hasOwn(declared, event)
         ? []
@@ -26,6 +28,11 @@ export function nameMistakes(file: unknown): NameMistake[] {
       noun.split(' ').length > 4 || isRead('event', `1 day after ${noun}`, noun)
         ? []
         : [unreadable(['nouns', noun], noun)],
+    ),
+    ...Object.entries(mapOf(purposes)).flatMap(([name, purpose]) =>
+      purpose === null || (typeof purpose === 'object' && Object.keys(purpose ?? {}).length === 0)
+        ? []
+        : [{ path: ['purposes', name], message: PURPOSE_NOT_YET }],
     ),
     ...Object.keys(mapOf(attributes)).flatMap((name) =>
       isRead('attribute', `1 day after x if ${name} is "a"`, name)
@@ -78,11 +85,32 @@ function undoMistakes(
     if (undo === name)
       return [{ path, message: `"${name}" cannot undo itself; name the event that takes it back` }];
     if (!Object.hasOwn(declared, undo)) return [{ path, message: undeclared(undo, declared) }];
+    if (mapOf(declared[undo])['byPurpose'] === true && mapOf(event)['byPurpose'] !== true) {
+      const message = `"${undo}" is about one purpose (\`byPurpose\`), and "${name}" is about all of them; write \`byPurpose: true\` for both, or for none`;
+      return [{ path, message }];
+    }
     const other = mapOf(declared[undo])['entity'];
     if (typeof entity !== 'string' || typeof other !== 'string' || other === entity) return [];
     const message = `"${undo}" happens to ${article(other)}, "${name}" to ${article(entity)}; only an event of the same entity type can undo it`;
     return [{ path, message }];
   });
+}
+
+const PURPOSE_NOT_YET =
+  'rules and fields of purposes are not supported in this release; write `{}`, or list the names: `purposes: [service, marketing]`';
+
+/** An event by purpose has the attribute `purpose`, with one of the policy's own. */
+function purposeMistakes(name: string, event: unknown, purposes: unknown): NameMistake[] {
+  const { byPurpose, attributes } = mapOf(event);
+  if (byPurpose !== true) return [];
+  const type = mapOf(attributes)[PURPOSE];
+  if (type !== undefined && type !== 'text') {
+    const message = `an event with \`byPurpose\` has the attribute "${PURPOSE}", which is text; remove it here`;
+    return [{ path: ['events', name, 'attributes', PURPOSE], message }];
+  }
+  if (purposes !== undefined) return [];
+  const message = `the event is about one purpose, and the policy lists none; write \`purposes\`, such as \`purposes: [service, marketing]\``;
+  return [{ path: ['events', name, 'byPurpose'], message }];
 }
 
 function undeclared(event: string, declared: Readonly<Record<string, unknown>>): string {

@@ -4,6 +4,7 @@ import type { ParsedRule, Rule } from '../domain/rule/ast.ts';
 import type { Duration, YearEnds } from '../domain/calendar/units.ts';
 import { contradictionsOf } from '../domain/rule/contradictions.ts';
 import { parseRule } from '../domain/rule/parse.ts';
+import { eventsOf } from '../domain/rule/walk.ts';
 import { resolveRule } from '../domain/rule/resolve.ts';
 import type { Vocabulary } from '../domain/rule/resolve.ts';
 import { didYouMean } from '../domain/suggest.ts';
@@ -14,6 +15,8 @@ import type { Path } from './yaml-document.ts';
 export interface RuleNames extends YearEnds {
   readonly nouns: Readonly<Record<string, string>>;
   readonly events: ReadonlySet<string>;
+  /** Those that are about one purpose each. */
+  readonly eventsByPurpose: ReadonlySet<string>;
   /** The periods that the operator set, and a placeholder for each missing one, which is reported separately. */
   readonly settings: Readonly<Record<string, Duration>>;
   readonly zone?: string;
@@ -60,6 +63,12 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
     const word = /\b(?:restrict|block)\b/i.exec(place.text);
     mistakes.push(mistake(word?.index ?? 0, notYet(word?.[0] ?? 'restrict')));
   }
+  if (place.purpose !== undefined)
+    mistakes.push(...endMistakes(parsed.rule, place.purpose).map((message) => mistake(0, message)));
+  else if (resolved.ok) {
+    const found = [...eventsOf(resolved.rule)].find((event) => names.eventsByPurpose.has(event));
+    if (found !== undefined) mistakes.push(mistake(0, ofOnePurpose(found)));
+  }
   if (!resolved.ok || mistakes.length > 0) return { mistakes };
   const settings = parsed.uses.flatMap((use) => (use.kind === 'setting' ? [use.name] : []));
   return { mistakes, read: { place, rule: resolved.rule, actions, settings } };
@@ -73,6 +82,19 @@ function notYet(word: string): string {
     return `"${word}" is not supported in this release; write \`anonymise …\` or \`delete …\`, or remove the step and keep the data until it is due for deletion`;
   }
   return `"${word}" is a step for people and is not supported in this release; write what to do with the data: \`anonymise …\` or \`delete …\``;
+}
+
+/** The rule of a purpose says when the purpose ends: one date. What becomes of the fields is said beside it. */
+function endMistakes({ stages }: Rule, purpose: string): string[] {
+  const [first, ...others] = stages;
+  if (first?.action === 'delete' && others.length === 0) return [];
+  return [
+    `the rule of a purpose says only when the purpose ends; write one date, such as \`within 1 day after consent.withdrawn\`, and what becomes of its fields under \`fields\` of "${purpose}"`,
+  ];
+}
+
+function ofOnePurpose(event: string): string {
+  return `"${event}" is about one purpose (\`byPurpose\`), and this rule is about the whole record; write the rule under the purpose: \`purposes: { marketing: { rule: within 1 day after ${event}, fields: { email: clear } } }\``;
 }
 
 function settingMistakes(parsed: ParsedRule, names: RuleNames): { at: number; message: string }[] {

@@ -137,6 +137,10 @@ function differenceOf(there: EventDeclaration | undefined, here: EventDeclaratio
     return here.actByMonth === true
       ? 'is personal by month here but not'
       : 'is not personal by month here but is';
+  if (there.byPurpose !== here.byPurpose)
+    return here.byPurpose === true
+      ? 'is about one purpose here but not'
+      : 'is not about one purpose here but is';
   const range = ({ plausible }: EventDeclaration): string => `${plausible?.from} ${plausible?.to}`;
   if (range(there) !== range(here)) return 'has other plausible dates here than';
   const undone = (it: EventDeclaration): string => [...new Set(it.undoneBy)].toSorted().join(' ');

@@ -51,16 +51,15 @@ const ruleFields = {
 const ruleSet = (what: string) =>
   z.preprocess((value) => (typeof value === 'string' ? { rule: value } : value), strict(what, ruleFields));
 
+const FIELD = /^.{1,255}$/s;
+const FIELDS_HINT = 'fields and what becomes of each, such as `email: pseudonym`';
+
 const Category = z.preprocess(
   (value) => (typeof value === 'string' ? { rule: value } : (value ?? {})),
   strict('a category', {
     description: Text.optional(),
     ...ruleFields,
-    anonymise: named(
-      /^.{1,255}$/s,
-      'fields and what becomes of each, such as `email: pseudonym`',
-      maskField(),
-    ).optional(),
+    anonymise: named(FIELD, FIELDS_HINT, maskField()).optional(),
     jurisdictions: named(
       /^\S.*$/,
       'a jurisdiction and its rule, such as `EU: within 30 days after account.closed`',
@@ -84,6 +83,13 @@ const Plausible = strict('a range of plausible dates', {
 const Event = strict('an event', {
   entity: matching(/^[a-z][a-z0-9_-]*$/, 'name the type of entity that it happens to, such as `account`'),
   undoneBy: list(event(), 'list the events that undo it, such as `[account.reconnected]`').optional(),
+  byPurpose: z
+    .literal(true, {
+      error: wrong(
+        'write `true` if each event is about one purpose, such as a consent; otherwise leave it out',
+      ),
+    })
+    .optional(),
   personal: z
     .union([z.boolean(), z.literal('month')], {
       error: wrong(
@@ -106,6 +112,41 @@ const Attribute = z.preprocess(
       .optional(),
   }),
 );
+
+const PURPOSE_HINT = 'name a purpose in lower case, such as `billing`';
+const PurposeList = list(
+  matching(CATEGORY_NAME, PURPOSE_HINT),
+  'list the purposes for which its data may be held, such as `[service, billing]`',
+);
+const PurposeMap = named(
+  CATEGORY_NAME,
+  'purposes in lower case, each with what ends it, such as `marketing: { rule: within 1 day after consent.withdrawn, fields: { email: clear } }`, or with `{}`',
+  z.preprocess(
+    (value) => (typeof value === 'string' ? { rule: value } : (value ?? {})),
+    strict('a purpose', {
+      rule: text(RULE_HINT).optional(),
+      across: across.optional(),
+      source: Source.optional(),
+      fields: named(FIELD, FIELDS_HINT, maskField()).optional(),
+    }),
+  ),
+);
+type PurposeMap = z.infer<typeof PurposeMap>;
+
+/** A list of names, or a mapping that says more of each. A list is a mapping that says nothing more. */
+function purposes(): z.ZodType<PurposeMap, unknown> {
+  return z.unknown().transform((value, context) => {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const read = isMap
+      ? PurposeMap.safeParse(value)
+      : PurposeList.transform((names): PurposeMap =>
+          Object.fromEntries(names.map((name) => [name, {}])),
+        ).safeParse(value);
+    if (read.success) return read.data;
+    for (const issue of read.error.issues) context.addIssue({ ...issue });
+    return z.NEVER;
+  });
+}
 
 const Setting = strict('a setting', {
   sentence: text('quote the sentence of the policy that leaves the period open'),
@@ -141,10 +182,7 @@ export const PolicyFile = strict('a policy file', {
   document: Text.optional(),
   jurisdiction: Text.optional(),
   regions: list(Text, 'list the regions where its data may be stored, such as `[eu-central-1]`'),
-  purposes: list(
-    matching(CATEGORY_NAME, 'name a purpose in lower case, such as `billing`'),
-    'list the purposes for which its data may be held, such as `[service, billing]`',
-  ).optional(),
+  purposes: purposes().optional(),
   lead: exactDuration().optional(),
   grace: exactDuration().optional(),
   writeLag: exactDuration().optional(),

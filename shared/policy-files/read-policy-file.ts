@@ -79,6 +79,11 @@ function namesOf(file: unknown): Omit<RuleNames, 'settings'> {
   return {
     nouns: Object.fromEntries(bound),
     events: new Set(Object.keys(mapOf(events))),
+    eventsByPurpose: new Set(
+      Object.entries(mapOf(events)).flatMap(([name, event]) =>
+        mapOf(event)['byPurpose'] === true ? [name] : [],
+      ),
+    ),
     attributes: typesOf(attributes),
     eventAttributes: Object.fromEntries(
       Object.entries(mapOf(events)).map(([event, declared]) => [

@@ -10,8 +10,10 @@ export interface RulePlace {
   readonly path: Path;
   readonly text: string;
   readonly level: Level;
-  /** Absent for the default rules of the policy. */
+  /** Absent for the default rules of the policy, and for those of purposes. */
   readonly category?: string;
+  /** The purpose that it ends. */
+  readonly purpose?: string;
   readonly jurisdiction?: string;
   readonly across: 'latest' | 'earliest';
   readonly document?: string;
@@ -36,7 +38,7 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
     set: unknown,
     path: Path,
     level: Level,
-    of: Pick<RulePlace, 'category' | 'jurisdiction'> = {},
+    of: Pick<RulePlace, 'category' | 'purpose' | 'jurisdiction'> = {},
   ): number => {
     const { entries, gap } = entriesOf(set, path, level === 'category');
     if (gap !== undefined) gaps.push(gap);
@@ -61,6 +63,8 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
   };
   const fallback = mapOf(file)['default'];
   const defaults = fallback === undefined ? 0 : collect(fallback, ['default'], 'default');
+  for (const [purpose, set] of Object.entries(mapOf(mapOf(file)['purposes'])))
+    collect(set, ['purposes', purpose], 'category', { purpose });
   for (const [name, category] of Object.entries(mapOf(mapOf(file)['categories']))) {
     const path = ['categories', name];
     const own = collect(category, path, 'category', { category: name });

@@ -1,6 +1,7 @@
 import { startOf } from '../domain/calendar/calendar.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
 import type { Duration, YearEnd } from '../domain/calendar/units.ts';
+import { PURPOSE } from '../domain/facts/purpose-of.ts';
 import { present } from '../domain/present.ts';
 import { parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
@@ -21,7 +22,11 @@ export function toPolicy(
   rules: readonly ReadRule[],
   settings: Readonly<Record<string, Duration>>,
 ): Policy {
-  const byCategory = Map.groupBy(rules, ({ place }) => place.category);
+  const ofPurposes = rules.filter(({ place }) => place.purpose !== undefined);
+  const byCategory = Map.groupBy(
+    rules.filter((rule) => !ofPurposes.includes(rule)),
+    ({ place }) => place.category,
+  );
   const categories = Object.entries(file.categories).map(([name, category]): [string, CategoryPolicy] => {
     const own = [undefined, name].flatMap((key) => byCategory.get(key) ?? []);
     const masks = category.anonymise;
@@ -32,10 +37,11 @@ export function toPolicy(
     {
       entity: event.entity,
       undoneBy: event.undoneBy ?? [],
+      ...present({ byPurpose: event.byPurpose }),
       personal: event.personal !== undefined && event.personal !== false,
       ...(event.personal === 'month' && { actByMonth: true as const }),
       ...present({ plausible: event.plausible && present(event.plausible) }),
-      attributes: event.attributes ?? {},
+      attributes: { ...event.attributes, ...(event.byPurpose === true && { [PURPOSE]: 'text' as const }) },
     },
   ]);
   const attributes = Object.entries(file.attributes ?? {}).map(([name, { type, default: value }]) => [
@@ -49,7 +55,7 @@ export function toPolicy(
     zone: file.zone,
     ...present({ jurisdiction: file.jurisdiction }),
     regions: file.regions,
-    ...present({ purposes: file.purposes }),
+    ...purposesOf(file, ofPurposes, settings),
     leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,
     graceSeconds: file.grace ?? DEFAULT_SECONDS.grace,
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
@@ -70,6 +76,23 @@ export function toPolicy(
       statement: oneLine(sentence),
       reason: cappedBy === undefined ? reason : `${reason} (limited by the operator's "${cappedBy}")`,
     })),
+  };
+}
+
+function purposesOf(
+  { purposes }: PolicyFile,
+  rules: readonly ReadRule[],
+  settings: Readonly<Record<string, Duration>>,
+): Pick<Policy, 'purposes' | 'purposePolicies'> {
+  if (purposes === undefined) return {};
+  const more = Object.entries(purposes).flatMap(([name, { fields }]) => {
+    const read = rules.find(({ place }) => place.purpose === name);
+    const rule = read && toRule(read, `purpose:${name}`, settings);
+    return rule === undefined && fields === undefined ? [] : [[name, present({ rule, fields })] as const];
+  });
+  return {
+    purposes: Object.keys(purposes),
+    ...(more.length > 0 && { purposePolicies: Object.fromEntries(more) }),
   };
 }
 

@@ -32,13 +32,14 @@ function versionsFrom(policySet: PolicySet, now: Instant): readonly Policy[] {
 function concerns(
   category: CategoryPolicy,
   policy: Policy,
-  { attributes }: SentRegistration,
+  { attributes, purposes }: SentRegistration,
   types: ReadonlySet<string>,
 ): boolean {
   const chosen = chooseRules(category, policy, present({ attributes }));
   const rules = chosen.undetermined === undefined ? chosen.rules : category.rules;
   if (rules.length === 0) return true;
-  return rules
+  const ends = purposes.flatMap((purpose) => own(policy.purposePolicies, purpose)?.rule ?? []);
+  return [...rules, ...ends]
     .flatMap(({ rule }) => rule.stages)
     .some(
       (stage) =>

@@ -19,6 +19,7 @@ export type PolicyProblemCode =
   | 'CATEGORY_WITHOUT_RULE'
   | 'EVENT_DECLARED_DIFFERENTLY'
   | 'EVENT_NOT_DECLARED'
+  | 'EVENT_BY_PURPOSE'
   | 'UNDO_NOT_DECLARED'
   | 'UNDO_OF_ANOTHER_ENTITY'
   | 'UNDO_OF_ITSELF'
@@ -44,6 +45,7 @@ export function checkPolicySet({ policies }: PolicySet): PolicyProblem[] {
       ...checkFields(policy),
       ...checkEvents(policy),
       ...checkCategories(policy),
+      ...checkPurposes(policy),
     ]),
     ...policies.flatMap((policy, index) =>
       policies.slice(0, index).flatMap((earlier) => checkPair(earlier, policy)),
@@ -129,6 +131,23 @@ function checkCategories(policy: Policy): PolicyProblem[] {
   return problems;
 }
 
+/** What only the policy of a program can get wrong is checked here, too: a file has its own messages. */
+function checkPurposes(policy: Policy): PolicyProblem[] {
+  const ofPurposes = Object.entries(policy.purposePolicies ?? {}).flatMap(([purpose, { rule }]) =>
+    rule === undefined ? [] : checkRule(rule, policy, ['purposes', purpose, 'rule']),
+  );
+  const ofCategories = Object.entries(policy.categories).flatMap(([category, { rules }]) =>
+    rules.flatMap((rule) =>
+      [...eventsOf(rule.rule)].flatMap((event) => {
+        if (own(policy.events, event)?.byPurpose !== true) return [];
+        const message = `${event} is about one purpose, and the rule is about the whole record; write the rule under the purpose`;
+        return [problemOf(policy, 'EVENT_BY_PURPOSE', ['categories', category, rule.id], message)];
+      }),
+    ),
+  );
+  return [...ofPurposes, ...ofCategories];
+}
+
 function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   const report = (code: PolicyProblemCode, message: string): void =>
@@ -210,6 +229,7 @@ function checkPair(earlier: Policy, policy: Policy): PolicyProblem[] {
 function sameDeclaration(a: EventDeclaration, b: EventDeclaration): boolean {
   return (
     a.entity === b.entity &&
+    a.byPurpose === b.byPurpose &&
     [...new Set(a.undoneBy)].toSorted().join('\n') === [...new Set(b.undoneBy)].toSorted().join('\n')
   );
 }

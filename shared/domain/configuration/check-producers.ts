@@ -5,6 +5,7 @@ import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { Configuration, ProducerConfiguration, StoreKinds } from './configuration.ts';
 import { maskPath } from '../record/mask-tree.ts';
 import { own } from '../own.ts';
+import { present } from '../present.ts';
 import type { CategoryPolicy, Policy } from './policy.ts';
 import { principalKey } from './principal.ts';
 import { eventsOf } from '../rule/walk.ts';
@@ -88,8 +89,12 @@ function categoryProblems(
           `categories.${index}`,
           `version "${policy.version}" of the policy "${policy.name}" declares no purposes, so nothing can be registered under "${category}"; list them in the policy, such as \`purposes: [service]\``,
         );
+      const asking = [{ what: `"${category}"`, rules }, ...purposesOf(policy)];
       for (const store of Object.keys(producer.stores)) {
-        for (const message of storeProblems(granted, store, kinds)) report(`stores.${store}`, message);
+        for (const message of regionProblems(granted, store)) report(`stores.${store}`, message);
+        for (const each of asking)
+          for (const message of storeProblems({ ...granted, ...each }, store, kinds))
+            report(`stores.${store}`, message);
       }
       for (const message of unsendableEvents(granted, producer)) report(`categories.${index}`, message);
     }
@@ -105,35 +110,43 @@ interface Granted {
   readonly configuration: Configuration;
 }
 
+function regionProblems({ category, policy, configuration }: Granted, storeName: string): string[] {
+  const store = own(configuration.stores, storeName);
+  if (store === undefined || policy.regions.includes(store.region)) return [];
+  return [
+    `the store is in ${store.region}, but the policy "${policy.name}" keeps "${category}" in ${policy.regions.join(', ')} only; grant a store in an allowed region, or give the category to another producer`,
+  ];
+}
+
+/** What a policy asks of a store, by a category or by a purpose that its data is held for. */
+interface Asking extends Granted {
+  readonly what: string;
+}
+
 function storeProblems(
-  { category, rules, policy, configuration }: Granted,
+  { what, rules, policy, configuration }: Asking,
   storeName: string,
   kinds: StoreKinds,
 ): string[] {
   const store = own(configuration.stores, storeName);
   if (store === undefined) return [];
   const messages: string[] = [];
-  if (!policy.regions.includes(store.region)) {
-    messages.push(
-      `the store is in ${store.region}, but the policy "${policy.name}" keeps "${category}" in ${policy.regions.join(', ')} only; grant a store in an allowed region, or give the category to another producer`,
-    );
-  }
   const capabilities = own(kinds, store.kind)?.capabilities;
   const verbs = capabilities?.verbs ?? actionsOf(rules);
   for (const action of actionsOf(rules).filter((each) => !verbs.includes(each))) {
     messages.push(
-      `a rule of "${category}" (policy "${policy.name}") requires the action ${action}, which stores of kind ${store.kind} do not support (supported: ${verbs.join(', ')}); change the rule or grant another store`,
+      `a rule of ${what} (policy "${policy.name}") requires the action ${action}, which stores of kind ${store.kind} do not support (supported: ${verbs.join(', ')}); change the rule or grant another store`,
     );
   }
   for (const [field, [first, ...inside]] of maskPathsOf(rules)) {
     if (inside.length > 0 && capabilities?.nestedMasks(store.options) === false) {
       messages.push(
-        `"${category}" (policy "${policy.name}") masks "${field}", a field inside "${first}", but this store (of kind ${store.kind}) only masks whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
+        `${what} (policy "${policy.name}") masks "${field}", a field inside "${first}", but this store (of kind ${store.kind}) only masks whole fields; mask "${first}", or grant another store (if the dot or the bracket is part of the name, write \\ before it)`,
       );
     }
     if (store.keys.some((key) => key.name === first)) {
       messages.push(
-        `"${first}" is a key column of the store, and "${category}" (policy "${policy.name}") masks it, so the record could no longer be found; remove it from the masks, or use another key`,
+        `"${first}" is a key column of the store, and ${what} (policy "${policy.name}") masks it, so the record could no longer be found; remove it from the masks, or use another key`,
       );
     }
   }
@@ -155,19 +168,27 @@ export function rulesIn({ producers, policies }: Configuration, store: string): 
       own(producer.stores, store) === undefined ? [] : producer.categories,
     ),
   );
-  return policies.policies.flatMap((policy) =>
-    Object.entries(policy.categories).flatMap(([category, rules]) =>
+  return policies.policies.flatMap((policy) => [
+    ...Object.entries(policy.categories).flatMap(([category, rules]) =>
       categories.has(category) ? [rules] : [],
     ),
-  );
+    ...(Object.keys(policy.categories).some((category) => categories.has(category))
+      ? purposesOf(policy).map(({ rules }) => rules)
+      : []),
+  ]);
 }
 
-export function actionsOf(rules: CategoryPolicy): Action[] {
-  return [
-    ...new Set(
-      rules.rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction)),
-    ),
-  ];
+/** What purposes ask of a store, as a category would: their fields are masked, and records without a purpose deleted. */
+function purposesOf(policy: Policy): { readonly what: string; readonly rules: CategoryPolicy }[] {
+  return Object.entries(policy.purposePolicies ?? {}).map(([purpose, { rule, fields: masks }]) => ({
+    what: `the purpose "${purpose}"`,
+    rules: { rules: rule === undefined ? [] : [rule], ...present({ masks }) },
+  }));
+}
+
+export function actionsOf({ rules, masks }: CategoryPolicy): Action[] {
+  const actions = rules.flatMap(({ rule }) => rule.stages.map(({ action }) => action).filter(isStoreAction));
+  return [...new Set([...actions, ...(masks === undefined ? [] : ['anonymise' as const])])];
 }
 
 /** If no producer may send an event that a rule waits for, the data would be kept for ever without a warning. */
@@ -176,7 +197,8 @@ function unsendableEvents(
   producer: ProducerConfiguration,
 ): string[] {
   const { producers, entityTypes } = configuration;
-  const needed = new Set(rules.rules.flatMap(({ rule }) => [...eventsOf(rule)]));
+  const ends = Object.values(policy.purposePolicies ?? {}).flatMap(({ rule }) => rule ?? []);
+  const needed = new Set([...rules.rules, ...ends].flatMap(({ rule }) => [...eventsOf(rule)]));
   return [...needed].flatMap((event) => {
     const entity = own(policy.events, event)?.entity;
     const type = entity === undefined ? undefined : own(entityTypes, entity);

@@ -1,6 +1,8 @@
 import { digestOf } from './effective-policies.ts';
 import type { FoldProfile, TypeProfile } from '../facts/facts.ts';
 import { own } from '../own.ts';
+import { present } from '../present.ts';
+import { rulesOf } from './policy.ts';
 import type { PolicySet } from './policy.ts';
 import { askedBy, momentsOfRule } from '../rule/walk.ts';
 
@@ -16,11 +18,12 @@ export function foldProfile(policySet: PolicySet): FoldProfile {
   const keepAll = eventsKeptWhole(policySet);
   const types: Record<string, TypeProfile> = {};
   for (const policy of policySet.policies) {
-    for (const [type, { undoneBy }] of Object.entries(policy.events)) {
+    for (const [type, { undoneBy, byPurpose }] of Object.entries(policy.events)) {
       const sofar = own(types, type)?.undoneBy ?? [];
       types[type] = {
         undoneBy: [...new Set([...sofar, ...undoneBy])].toSorted(),
         keepAll: keepAll.has(type),
+        ...present({ byPurpose }),
       };
     }
   }
@@ -31,8 +34,8 @@ export function foldProfile(policySet: PolicySet): FoldProfile {
 
 function eventsKeptWhole({ policies }: PolicySet): ReadonlySet<string> {
   const kept = new Set<string>();
-  for (const { categories } of policies) {
-    for (const { rule } of Object.values(categories).flatMap(({ rules }) => rules)) {
+  for (const policy of policies) {
+    for (const { rule } of rulesOf(policy)) {
       for (const moment of momentsOfRule(rule)) {
         for (const { event, need } of askedBy(moment)) if (need === 'all') kept.add(event);
       }

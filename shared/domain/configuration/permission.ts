@@ -19,8 +19,10 @@ import { isZone } from '../calendar/calendar.ts';
 import { type Checked, refused } from '../checked.ts';
 import { canonicalLocator } from './locator.ts';
 import { own } from '../own.ts';
+import { purposesOf } from './policy.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
 import { isPlausible } from '../facts/plausible.ts';
+import { checkPurpose } from '../facts/purpose-of.ts';
 import { producerBySource, type Speaker } from './principal.ts';
 import { normaliseId } from './references.ts';
 
@@ -34,6 +36,8 @@ export type RefusalCode =
   | 'CONCERNED_NOT_GRANTED'
   | 'EVENT_ENTITY_TYPE'
   | 'EVENT_DATE_IMPLAUSIBLE'
+  | 'EVENT_PURPOSE_MISSING'
+  | 'EVENT_PURPOSE_UNKNOWN'
   | 'ENTITY_TYPE_UNKNOWN'
   | 'ENTITY_NOT_OWN'
   | 'ENTITY_ID_BLANK'
@@ -139,7 +143,9 @@ function checkAbout(
   const attributes = checkAttributes(sent.attributes, (name) =>
     declarations.flatMap((declaration) => typeIn(declaration.attributes, name)),
   );
-  return attributes.ok ? permitted : attributes;
+  if (!attributes.ok) return attributes;
+  const purpose = checkPurpose(sent.attributes, purposesOf(configuration.policies, sent.type));
+  return purpose.ok ? permitted : purpose;
 }
 
 /** Whether the producer may register this, and so cause its disposal: where it lies. `now` chooses the policies' versions. */

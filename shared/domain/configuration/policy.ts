@@ -3,6 +3,7 @@ import type { WorkingCalendar } from '../calendar/working-days.ts';
 import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { PlausibleDays } from '../facts/plausible.ts';
 import type { Instant } from '../record/ids.ts';
+import { own } from '../own.ts';
 import type { Masks } from '../record/masks.ts';
 import type { Rule } from '../rule/ast.ts';
 
@@ -41,9 +42,19 @@ export interface CategoryPolicy {
   readonly masks?: Masks;
 }
 
+/** A purpose for which data is held: what ends it, and the fields that it needs. */
+export interface PurposePolicy {
+  /** A rule with one stage: its date is the end of the purpose. Without one, the purpose does not end by itself. */
+  readonly rule?: PolicyRule;
+  /** The fields that it needs, and what becomes of each after its end, if no other purpose needs it. */
+  readonly fields?: Masks;
+}
+
 export interface EventDeclaration {
   /** Type of the entity that it happens to. */
   readonly entity: string;
+  /** It is about one purpose, which its attribute `purpose` names. Only the rules of purposes may name it. */
+  readonly byPurpose?: true;
   readonly undoneBy: readonly string[];
   /** Dates of personal events, such as births, stay out of the deletion log. */
   readonly personal: boolean;
@@ -67,6 +78,8 @@ export interface Policy extends YearEnds, WorkingCalendar {
   readonly regions: readonly string[];
   /** For which purposes its data may be held: a registration names at least one. Without any, nothing can be registered. */
   readonly purposes?: readonly string[];
+  /** Of those purposes that say more than their name. */
+  readonly purposePolicies?: Readonly<Record<string, PurposePolicy>>;
   readonly leadSeconds: number;
   readonly graceSeconds: number;
   /** How long an application may take to write a record that it registered. */
@@ -84,6 +97,23 @@ export interface Policy extends YearEnds, WorkingCalendar {
   readonly notComputable: readonly { readonly statement: string; readonly reason: string }[];
 }
 
+/** Every rule of a policy: of its categories and of its purposes. */
+export function rulesOf({ categories, purposePolicies = {} }: Policy): readonly PolicyRule[] {
+  return [
+    ...Object.values(categories).flatMap(({ rules }) => rules),
+    ...Object.values(purposePolicies).flatMap(({ rule }) => rule ?? []),
+  ];
+}
+
+/**
+ * The purposes that an event of this type may be about: those of every version of every policy that declares it as an
+ * event by purpose. Nothing if none does.
+ */
+export function purposesOf({ policies }: PolicySet, type: string): readonly string[] | undefined {
+  const declaring = policies.filter(({ events }) => own(events, type)?.byPurpose === true);
+  return declaring.length === 0 ? undefined : declaring.flatMap(({ purposes = [] }) => purposes);
+}
+
 /** All versions of all policies of a deployment. A category belongs to one policy name. */
 export interface PolicySet {
   readonly policies: readonly Policy[];
@@ -94,6 +124,7 @@ export interface PolicySet {
  * this locator: what one producer registered is never disposed of because of another producer's entities.
  */
 export interface Variant {
+  readonly purposes?: readonly string[];
   readonly zone?: string;
   readonly attributes?: Attributes;
   readonly categories?: readonly string[];

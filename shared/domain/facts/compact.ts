@@ -1,6 +1,7 @@
 import type { EntityState, FoldProfile, Occurrence, TypeProfile } from './facts.ts';
 import { announcedAt, announcedBy, earliest, latest } from './occurrence-time.ts';
 import { own } from '../own.ts';
+import { purposeOf } from './purpose-of.ts';
 import type { EventRef, Instant, Occurred } from '../record/ids.ts';
 
 /**
@@ -22,7 +23,7 @@ export function compacted(state: EntityState, profile: FoldProfile): EntityState
     const type = own(profile.types, name);
     if (type === undefined) continue;
     const undos = type.undoneBy.flatMap((undo) => own(state.occurrences, undo) ?? []);
-    const needed = neededOf(list, undos, type);
+    const needed = type.byPurpose === true ? neededByPurpose(list, undos, type) : neededOf(list, undos, type);
     if (needed.length > KEPT_PER_TYPE) truncated.add(name);
     if (!truncated.has(name)) occurrences[name] = needed;
   }
@@ -43,6 +44,19 @@ export function bytesOf(state: EntityState): number {
 
 function fewDangling({ dangling }: EntityState): EntityState['dangling'] {
   return dangling !== 'too-many' && dangling.length > KEPT_DANGLING ? 'too-many' : dangling;
+}
+
+/** As if each purpose had a type of its own. What undoes and names no purpose undoes those of every purpose. */
+function neededByPurpose(
+  list: readonly Occurrence[],
+  undos: readonly Occurrence[],
+  type: TypeProfile,
+): readonly Occurrence[] {
+  const ofOne = [...Map.groupBy(list, purposeOf)].flatMap(([purpose, its]) => {
+    const undoing = undos.filter((undo) => [purpose, undefined].includes(purposeOf(undo)));
+    return neededOf(its, undoing, type);
+  });
+  return sorted(ofOne.map(timed));
 }
 
 /** An occurrence with the bounds of its times over all zones, read once. */

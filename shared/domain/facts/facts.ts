@@ -52,6 +52,8 @@ export interface TypeProfile {
   readonly undoneBy: readonly string[];
   /** Whether rules need more than the first and the last occurrence. */
   readonly keepAll: boolean;
+  /** Each occurrence is about the purpose that its attribute `purpose` names: those of other purposes do not matter to it. */
+  readonly byPurpose?: true;
 }
 
 /** Facts of one entity, folded: one small item answers "may I act?". */

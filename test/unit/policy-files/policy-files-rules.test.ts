@@ -25,7 +25,7 @@ describeMistakes('events', [
     'an event is left empty',
     written('account.reopened: { entity: account }', 'account.reopened:'),
     [
-      'crm.yaml:10:3 found nothing; an event is a mapping with entity, undoneBy, personal, plausible, attributes',
+      'crm.yaml:10:3 found nothing; an event is a mapping with entity, undoneBy, byPurpose, personal, plausible, attributes',
     ],
   ],
   [
