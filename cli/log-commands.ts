@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pagesOf } from '../shared/client/client.ts';
 import type { LogActionAnswer, LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
+import type { NoteEntry } from '../shared/domain/record/entry.ts';
 import { OUTCOMES } from '../shared/domain/record/actions.ts';
 import { dayId } from '../shared/domain/calendar/utc-time.ts';
 import { present } from '../shared/domain/present.ts';
@@ -56,6 +57,26 @@ function parseSubject(text: string): { readonly type: string; readonly id: strin
   return { type: text.slice(0, colon), id: text.slice(colon + 1) };
 }
 
+function said(note: NoteEntry): string {
+  switch (note.did) {
+    case 'corrected':
+    case 'retracted': {
+      const who = note.by === 'operator' ? 'an operator' : note.producer;
+      return `${who} has ${note.did} the event ${note.target} (${note.type ?? 'not arrived'}) of ${note.producer}`;
+    }
+    case 'disposed-before-fact':
+      return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
+    case 'pause':
+    case 'resume':
+      return `an operator (${note.by}): ${note.did} ${note.lane ?? 'all lanes'}`;
+    case 'correct':
+    case 'retract':
+    case 'replay':
+    case 'discard':
+      return `an operator (${note.by}): ${note.did} ${note.target ?? ''}`;
+  }
+}
+
 function show(
   program: Program,
   context: CliContext,
@@ -64,9 +85,7 @@ function show(
 ): void {
   if (wantsJson(program)) return context.json({ entries, actions });
   for (const { action, index } of actions) {
-    const { did, by, at, lane, target } = action;
-    const what = lane ?? target ?? (did === 'pause' || did === 'resume' ? 'all lanes' : '');
-    context.print(`${index === undefined ? '-' : String(index)}  ${at}  an operator (${by}): ${did} ${what}`);
+    context.print(`${index === undefined ? '-' : String(index)}  ${action.at}  ${said(action)}`);
   }
   if (entries.length === 0) {
     if (actions.length === 0) context.say('No matching entries.');

@@ -50,10 +50,13 @@ function show(context: CliContext, holding: HoldingAnswer): void {
       );
     for (const sentence of plan.explanation) context.print(`    ${sentence}`);
   }
-  for (const { stage, outcome, at, log } of holding.disposed) {
+  for (const { stage, outcome, at, log, unrecoverableAt } of holding.disposed) {
     const entry = log === undefined ? '' : `, entry ${log.token} line ${log.line}`;
-    context.print(`  ${stage}: ${outcome} at ${at}${entry}`);
+    const copies = unrecoverableAt === undefined ? '' : `, backups may have copies until ${unrecoverableAt}`;
+    context.print(`  ${stage}: ${outcome} at ${at}${entry}${copies}`);
   }
   if (holding.disposedBeforeFact)
-    context.print(context.warn('  an event that would have kept it arrived after its disposal'));
+    context.print(
+      context.warn('  a fact that would have kept it arrived after its disposal, and cannot bring it back'),
+    );
 }

@@ -67,6 +67,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     ],
     hints: ['putHints'],
     backlog: ['workRecords'],
+    results: ['putToBeSealed', 'putFactEntries'],
     holds: ['unpark'],
     upkeep: [
       'walk',
@@ -106,7 +107,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
     holdings: ['scanHoldings', 'scanAll', 'readHoldings', 'writeHoldings', 'putTombstone', 'tombstones'],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
-    results: ['toBeSealed', 'logged'],
+    results: ['toBeSealed', 'logged', 'putToBeSealed', 'putFactEntries'],
     holds: ['wideHolds', 'wideHold', 'releaseWideHold', 'holdRecord', 'recordRelease', 'parked', 'unpark'],
     upkeep: [
       'heartbeat',
@@ -140,7 +141,7 @@ const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
       'workRecords',
       'takeAllowance',
     ],
-    results: ['putToBeSealed', 'putResult', 'voidResult', 'logged'],
+    results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
     upkeep: ['setAside'],
   },
@@ -218,7 +219,7 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
     case 'ingest':
       return { walk: ['C#fan-out/*', 'C#replay/*'] };
     case 'sweep':
-      return { walk: ['C#census/*', 'C#re-plan/*', 'C#rebuild/*', 'C#restored/*'] };
+      return { walk: ['C#census/*', 'C#quarantine/*', 'C#re-plan/*', 'C#rebuild/*', 'C#restored/*'] };
     case 'api':
       return { walk: ['C#rebuild/*', 'C#restored/*', 'C#replay/*'] };
     case 'seal':
@@ -231,7 +232,7 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
     case 'ingest':
       return [
         { family: 'registry', scopes: ['registry'], uses: ['make', 'use'] },
-        { family: 'log', scopes: 'every', uses: ['make'] },
+        { family: 'log', scopes: 'every', uses: ['make', 'use'] },
         { family: 'seal', scopes: ['quarantine', ...user.stores], uses: ['make', 'use'] },
       ];
     case 'api':

@@ -21,6 +21,8 @@ export const FAMILIES = {
   result: 'R#*',
   /** What operators asked for. */
   action: 'O#*',
+  /** What late and changed facts did. */
+  factEntry: 'V#*',
   sealed: 'I#*',
   /** What the log says was done, of a table that was restored. */
   logged: 'G#*',
@@ -110,9 +112,10 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putToBeSealed: [put('toBeSealed')],
   putResult: [put('result')],
   putActions: [put('action')],
-  // A token says in which of the two partitions it lies.
-  voidResult: [put('result'), put('action')],
-  results: [on('result', 'BatchGetItem'), on('action', 'BatchGetItem')],
+  putFactEntries: [put('factEntry')],
+  // A token says in which of the three partitions it lies.
+  voidResult: [put('result'), put('action'), put('factEntry')],
+  results: [on('result', 'BatchGetItem'), on('action', 'BatchGetItem'), on('factEntry', 'BatchGetItem')],
   toBeSealed: [on('toBeSealed', 'Query')],
   deleteToBeSealed: [on('toBeSealed', 'BatchWriteItem')],
   head: [on('logHead', 'GetItem')],

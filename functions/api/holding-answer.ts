@@ -12,6 +12,7 @@ import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
 import { heldBy } from '../../shared/protocol/lane/held-by.ts';
 import { isRemarked } from '../../shared/protocol/late-fact.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
+import { unrecoverableAt } from '../../shared/protocol/facts/unrecoverable-at.ts';
 import { decisionOf, planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 
@@ -50,7 +51,10 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
       stage,
       outcome,
       at: isoUtc(at),
-      ...present({ log: shown.links?.[index] }),
+      ...present({
+        log: shown.links?.[index],
+        unrecoverableAt: unrecoverableAt(ports, { store: holding.store, outcome, at }),
+      }),
     })),
     disposedBeforeFact: isRemarked(holding),
   };

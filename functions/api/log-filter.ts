@@ -1,6 +1,7 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import type { ActionEntry, Entry } from '../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 import type { SealedIndex } from '../../shared/domain/record/work.ts';
+import { storeOfNote } from '../../shared/protocol/bundle.ts';
 
 export interface LogFilter {
   /**
@@ -36,14 +37,14 @@ export function matches(entry: Entry, filter: LogFilter): boolean {
   );
 }
 
-/** Entries of rules and outcomes only are not about what operators did. */
-export function matchesAction({ at, lane }: ActionEntry, filter: LogFilter): boolean {
+/** Entries of rules and outcomes only are not about what operators or facts did. */
+export function matchesAction(note: NoteEntry, filter: LogFilter): boolean {
   return (
-    at >= filter.from &&
-    at < filter.to &&
+    note.at >= filter.from &&
+    note.at < filter.to &&
     filter.rule === undefined &&
     filter.outcome === undefined &&
-    (filter.store === undefined || lane === filter.store)
+    (filter.store === undefined || storeOfNote(note) === filter.store)
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ActionEntry, Entry } from '../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 import { VOID } from '../../shared/domain/record/work.ts';
 import type { ApiPorts } from './api-ports.ts';
 
@@ -6,7 +6,7 @@ import type { ApiPorts } from './api-ports.ts';
 export async function readResult(
   { registry }: Pick<ApiPorts, 'registry'>,
   token: string,
-): Promise<{ readonly entries: readonly Entry[]; readonly actions: readonly ActionEntry[] }> {
+): Promise<{ readonly entries: readonly Entry[]; readonly actions: readonly NoteEntry[] }> {
   const result = (await registry.results([token])).get(token);
   if (result === undefined || result === VOID) return { entries: [], actions: [] };
   const { entries, actions = [] } = result;

@@ -1,17 +1,25 @@
-import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
+import type { LogActionAnswer, LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { present } from '../../shared/domain/present.ts';
+import type { Holding } from '../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../shared/domain/record/ids.ts';
-
 import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { each } from '../../shared/domain/each.ts';
+import { lateTokenOf } from '../../shared/protocol/facts/fact-entries.ts';
 import { unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
-import { entryAnswer, type LogFilter, matches } from './log-filter.ts';
+import { entryAnswer, type LogFilter, matches, matchesAction } from './log-filter.ts';
 import { generationsOf, linksOf, placeAfter, type Place } from './query-subject.ts';
 import { readResult } from './read-result.ts';
 
 const WIDTH = 16;
+
+interface SubjectPage {
+  readonly entries: LogEntryAnswer[];
+  readonly actions?: LogActionAnswer[];
+  readonly unlinked?: number;
+  readonly next?: Place;
+}
 
 /**
  * A subject's history: its pointers lead to holdings and tombstones, and these have sealed links to lines of the log.
@@ -22,7 +30,7 @@ export async function subjectEntries(
   entity: EntityRef,
   filter: LogFilter,
   place: Place | undefined,
-): Promise<{ readonly entries: LogEntryAnswer[]; readonly unlinked?: number; readonly next?: Place }> {
+): Promise<SubjectPage> {
   const page = await generationsOf(ports, entity, place?.after);
   const all = (await Promise.all(page.generations.map((holding) => linksOf(ports, holding)))).flat();
   const links = all.filter((link) => link !== undefined);
@@ -31,10 +39,34 @@ export async function subjectEntries(
   // Counted with the first page of these holdings, so that the pages' numbers can be added up.
   const isCounted = shown === 0 && all.length > links.length;
   const unlinked = isCounted ? all.length - links.length : undefined;
+  // With the first page of these holdings, too.
+  const late = shown === 0 ? await lateFactsOf(ports, page.generations, filter) : [];
+  const actions = late.length > 0 ? late : undefined;
   const entries = matching.slice(shown, shown + LARGEST_PAGE);
   const rest = shown + entries.length < matching.length ? shown + entries.length : 0;
   const next = placeAfter(place, rest, page.next);
-  return { entries, ...present({ unlinked, next }) };
+  return { entries, ...present({ actions, unlinked, next }) };
+}
+
+/** That generations were disposed of before a fact. */
+async function lateFactsOf(
+  ports: ApiPorts,
+  generations: readonly Holding[],
+  filter: LogFilter,
+): Promise<LogActionAnswer[]> {
+  const tokens = (await Promise.all(generations.map((holding) => lateTokenOf(ports.keys, holding)))).filter(
+    (token) => token !== undefined,
+  );
+  if (tokens.length === 0) return [];
+  const sealed = await ports.registry.sealed(tokens);
+  const found: LogActionAnswer[] = [];
+  for (const token of tokens)
+    for (const [line, action] of (await readResult(ports, token)).actions.entries()) {
+      const first = sealed.get(token)?.first;
+      const index = first === undefined ? undefined : first + line;
+      if (matchesAction(action, filter)) found.push({ token, line, action, ...present({ index }) });
+    }
+  return found;
 }
 
 /** In the order asked for; each result is read once. What made no entry has none. */

@@ -19,6 +19,7 @@ import { LogKeyMissing } from '../../shared/ports/keys.ts';
 import { seconds } from '../../shared/protocol/seconds.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
+import { noteChangedFact } from '../../shared/protocol/facts/fact-entries.ts';
 import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
 import { noteReplayed } from '../../shared/protocol/restore/restored.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
@@ -164,18 +165,14 @@ async function takeFact(
   const concerned = await checkConcernedEvent(core, speaker, sent, refs);
   if (!concerned.ok) return concerned;
   const entity = refs.entity(sent.entity);
-  const recorded = await recordFact(
-    core,
-    entity,
-    factOf(sent, {
-      refs,
-      entity,
-      now: isReplayed ? received : core.clock.now(),
-      sentAt: sentAt(sent, onBus),
-    }),
-    refs.spelling(sent.entity),
-  );
+  const now = isReplayed ? received : core.clock.now();
+  const fact = factOf(sent, { refs, entity, now, sentAt: sentAt(sent, onBus) });
+  const recorded = await recordFact(core, entity, fact, refs.spelling(sent.entity));
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
+  const by = speaker.role;
+  const [type] = fact.kind === 'correction' ? [fact.type] : concerned.value;
+  if (fact.about !== undefined)
+    await noteChangedFact(core, { entity, fact, put: recorded, producer, by, ...present({ type }) });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
   return DONE;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OUTCOMES } from '../domain/record/actions.ts';
-import type { ActionEntry, Entry } from '../domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../domain/record/entry.ts';
 import { Name, NamedEntity, Occurrence, text } from './fields.ts';
 import { Cursor } from './subjects.ts';
 
@@ -29,19 +29,22 @@ export const LogEntryAnswer = z.object({
 });
 export type LogEntryAnswer = z.output<typeof LogEntryAnswer>;
 
-/** What an operator asked for. */
+/** What an operator asked for, or what a fact did that came late or changed another one. */
 export const LogActionAnswer = z.object({
   token: z.string(),
   line: z.int(),
   index: z.exactOptional(z.int()),
-  action: z.custom<ActionEntry>((value) => typeof value === 'object' && value !== null),
+  action: z.custom<NoteEntry>((value) => typeof value === 'object' && value !== null),
 });
 export type LogActionAnswer = z.output<typeof LogActionAnswer>;
 
 /** A page may be empty and still have a `next`: the part of the log that it covers had no match. */
 export const LogAnswer = z.object({
   entries: z.array(LogEntryAnswer),
-  /** Of the same period; none with `rule`, `outcome` or `subject`. With `store`: about this lane. */
+  /**
+   * Of the same period; none with `rule` or `outcome`. With `store`: about this store. With `subject`: that its records
+   * were disposed of before a fact.
+   */
   actions: z.array(LogActionAnswer),
   /**
    * With `subject`: stages of its holdings whose entries cannot be found, because that year's key was destroyed. Each is

@@ -31,13 +31,15 @@ export const StageAnswer = z.object({
 export type StageAnswer = z.output<typeof StageAnswer>;
 
 /**
- * A completed stage. `log`: where its entry is in the deletion log, for operators and auditors; absent if the link was
- * destroyed.
+ * A completed stage. `unrecoverableAt`: until then, backups and old versions of the store may still have what was
+ * deleted; absent if nothing was deleted, or if the store's `backupDays` are not configured. `log`: where its entry is in
+ * the deletion log, for operators and auditors; absent if the link was destroyed.
  */
 const DisposedAnswer = z.object({
   stage: z.string(),
   outcome: z.string(),
   at: instant,
+  unrecoverableAt: optionalInstant,
   log: z.exactOptional(z.object({ token: z.string(), line: z.int() })),
 });
 
@@ -71,6 +73,10 @@ export const HoldingAnswer = z.object({
   /** Whether a legal hold, or a pause of the lane, keeps it from being disposed of. */
   held: z.exactOptional(z.enum(['hold', 'pause'])),
   disposed: z.array(DisposedAnswer),
+  /**
+   * Whether a fact arrived, such as a correction or retraction, that would have kept it, had it come before the disposal.
+   * What was disposed of does not come back: its application may find it in a backup until `unrecoverableAt`.
+   */
   disposedBeforeFact: z.boolean(),
 });
 export type HoldingAnswer = z.output<typeof HoldingAnswer>;

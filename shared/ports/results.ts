@@ -45,6 +45,8 @@ export interface Results {
   putResult(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
   /** The same for what an operator asked for; its token is an `actionToken`. */
   putActions(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
+  /** The same for what a fact did; its token is a `factToken`. */
+  putFactEntries(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
   /** Puts `VOID` if nothing is there; answers what is there then. */
   voidResult(token: string): Promise<AttemptResult | typeof VOID>;
   /** Missing ones are left out. */

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
-import type { ActionEntry, Entry } from '../domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../domain/record/entry.ts';
 import type { AttemptResult, SealedIndex } from '../domain/record/work.ts';
 import type { LogBucket } from '../ports/log.ts';
 
-type LogLine = Entry | ActionEntry;
+type LogLine = Entry | NoteEntry;
 
 /** All that a result puts into the log, in its order. */
 export function logLinesOf({
@@ -11,6 +11,25 @@ export function logLinesOf({
   actions = [],
 }: Pick<AttemptResult, 'entries' | 'actions'>): readonly LogLine[] {
   return [...entries, ...actions];
+}
+
+/** Which store, and so which lane, a note is about; nothing if it is about none or all of them. */
+export function storeOfNote(note: NoteEntry | undefined): string | undefined {
+  switch (note?.did) {
+    case undefined:
+    case 'corrected':
+    case 'retracted':
+      return undefined;
+    case 'disposed-before-fact':
+      return note.store;
+    case 'pause':
+    case 'resume':
+    case 'correct':
+    case 'retract':
+    case 'replay':
+    case 'discard':
+      return note.lane;
+  }
 }
 
 /** Where a result's lines lie in the log, with what filters need. */

@@ -21,13 +21,13 @@ export interface Core {
   readonly adopted?: string;
 }
 
-/** What settles outcomes besides: of which lane. */
+/** What settles outcomes besides: of which lane, and the keys for entries. */
 export interface SettleCore extends Core {
   readonly lane: string;
+  readonly keys: Keys;
 }
 
-/** What a lane's worker has besides: one store, and the keys for its locators and entries. */
+/** What a lane's worker has besides: one store. */
 export interface LaneCore extends SettleCore {
   readonly store: Store;
-  readonly keys: Keys;
 }

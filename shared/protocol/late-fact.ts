@@ -20,31 +20,69 @@ export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | unde
   return announcedAt({ occurred: fact.occurred, sent: fact.sent });
 }
 
-/** What was disposed of before a fact that would have kept it is not undone, but reported. */
-export async function remarkIfLate(core: Core, read: Holding, since: Instant): Promise<void> {
+/**
+ * What was disposed of before a fact that would have kept it is not undone, but remarked on its generation. Answers the
+ * generations that are remarked. One that another holding has taken the place of is a tombstone; then the present one
+ * is remarked, too, so that it is listed, as of before its registration: the remark is not about it.
+ */
+export async function remarkIfLate(core: Core, read: Holding, since: Instant): Promise<readonly Holding[]> {
   let holding: Holding | undefined = read;
   while (holding !== undefined) {
-    if (isRemarked(holding)) return;
-    let judged = await judgeDone(core, holding, since);
-    for (const earlier of await earlierGenerations(core, holding, since)) {
-      if (isRemarked(earlier)) continue;
-      const other = await judgeDone(core, earlier, since);
-      if (judged !== 'late' && other !== 'in-time') judged = other;
-    }
-    if (judged === 'in-time') return;
-    if (judged === 'unknown') {
-      core.report('ingest.late-fact', { store: holding.store, count: 1 });
-      return;
-    }
-    const remarks = { ...holding.remarks, DISPOSED_BEFORE_FACT: core.clock.now() };
-    const after = { ...holding, version: holding.version + 1, remarks };
+    const earlier = await remarkEarlier(core, holding, since);
+    const after = await remarkedOrListed(core, holding, since, earlier.length > 0);
+    if (after === holding) return [...earlier, ...(isRemarked(holding) ? [holding] : [])];
     const [written] = await core.registry.writeHoldings([{ before: holding, after }]);
     if (written === 'written') {
-      core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
-      return;
+      if (isRemarked(after)) core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
+      return [...earlier, ...(isRemarked(after) ? [after] : [])];
     }
     holding = (await core.registry.holdings([holding.ref])).get(holding.ref);
   }
+  return [];
+}
+
+/** The holding itself where there is nothing to write. */
+async function remarkedOrListed(
+  core: Core,
+  holding: Holding,
+  since: Instant,
+  hasEarlier: boolean,
+): Promise<Holding> {
+  if (isRemarked(holding)) return holding;
+  const isNowLate = await isLateSince(core, holding, since);
+  if (!isNowLate && (!hasEarlier || holding.remarks?.DISPOSED_BEFORE_FACT !== undefined)) return holding;
+  const now = core.clock.now();
+  const at = isNowLate ? now : Math.min(now, holding.registeredAt - 1);
+  return {
+    ...holding,
+    version: holding.version + 1,
+    remarks: { ...holding.remarks, DISPOSED_BEFORE_FACT: at },
+  };
+}
+
+/** Answers the earlier generations that were disposed of before the fact, or before another one. */
+async function remarkEarlier(core: Core, holding: Holding, since: Instant): Promise<readonly Holding[]> {
+  const remarked: Holding[] = [];
+  for (const earlier of await earlierGenerations(core, holding, since)) {
+    let tombstone: Holding | undefined = earlier;
+    while (tombstone !== undefined && !isRemarked(tombstone) && (await isLateSince(core, tombstone, since))) {
+      const remarks = { ...tombstone.remarks, DISPOSED_BEFORE_FACT: core.clock.now() };
+      // It replaces an older one only, so another run may have been faster: it is read again until it is there.
+      await core.registry.putTombstone({ ...tombstone, version: tombstone.version + 1, remarks });
+      core.report('dispose.before-the-fact', { store: holding.store, count: 1 });
+      tombstone = (await core.registry.tombstones(holding.ref)).find(
+        ({ generation }) => generation === earlier.generation,
+      );
+    }
+    if (tombstone !== undefined && isRemarked(tombstone)) remarked.push(tombstone);
+  }
+  return remarked;
+}
+
+async function isLateSince(core: Core, holding: Holding, since: Instant): Promise<boolean> {
+  const judged = await judgeDone(core, holding, since);
+  if (judged === 'unknown') core.report('ingest.late-fact', { store: holding.store, count: 1 });
+  return judged === 'late';
 }
 
 /** Whether it was disposed of before a fact that would have kept it, as far as this can be told. */

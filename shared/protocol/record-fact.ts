@@ -9,8 +9,11 @@ import type { Spelling } from '../ports/entities.ts';
 import type { FanOutMessage } from '../ports/queues.ts';
 import type { Walk } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
+import { noteLateFact, type NotingCore } from './facts/fact-entries.ts';
 import { concernsFrom, remarkIfLate } from './late-fact.ts';
 import { rePlan } from './plan-writer.ts';
+
+type FactCore = Core & NotingCore;
 
 /**
  * An event becomes a fact: history (which tells duplicates), then the fold, then every holding of the entity. A
@@ -18,7 +21,7 @@ import { rePlan } from './plan-writer.ts';
  * has returned.
  */
 export async function recordFact(
-  core: Core,
+  core: FactCore,
   entity: EntityRef,
   fact: Fact,
   spelling?: Spelling,
@@ -63,7 +66,7 @@ async function stateOf(core: Core, entity: EntityRef): Promise<EntityState> {
  * The first page of holdings here. A bigger entity is walked by one cursor, named after the event: when the event comes
  * again the walk goes on where it was instead of beginning again.
  */
-async function fanOut(core: Core, entity: EntityRef, fact: Fact): Promise<void> {
+async function fanOut(core: FactCore, entity: EntityRef, fact: Fact): Promise<void> {
   const since = concernsFrom(fact, core.configuration.foldProfile);
   const page = await core.registry.pointers(entity);
   if (page.next === undefined) return planPage(core, page.items, since);
@@ -82,7 +85,7 @@ async function fanOut(core: Core, entity: EntityRef, fact: Fact): Promise<void> 
  * whose page is behind the cursor is nothing; directly behind it, the run that moved the cursor may have died before it
  * sent the next message, so that message is sent again.
  */
-export async function continueFanOut(core: Core, message: FanOutMessage): Promise<void> {
+export async function continueFanOut(core: FactCore, message: FanOutMessage): Promise<void> {
   const walk = await core.registry.walk(message.walk);
   if (walk.entity === undefined || walk.done === true) return;
   if (walk.version === message.version + 1) {
@@ -107,11 +110,12 @@ async function goOn(core: Core, walk: Walk): Promise<void> {
 
 /** A pointer without a holding is a registration that is under way: it reads the states itself. */
 async function planPage(
-  core: Core,
+  core: FactCore,
   refs: Parameters<typeof rePlan>[1],
   since: Instant | undefined,
 ): Promise<void> {
   const known = await rePlan(core, refs);
   if (since === undefined) return;
-  for (const holding of known.values()) await remarkIfLate(core, holding, since);
+  for (const holding of known.values())
+    for (const late of await remarkIfLate(core, holding, since)) await noteLateFact(core, late);
 }

@@ -40,6 +40,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   quota: ['X#portal'],
   result: ['R#2026-03-01T10'],
   action: ['O#2026-03-01T10'],
+  factEntry: ['V#2026-03-01T10'],
   sealed: ['I#2026-03-01'],
   logged: ['G#AAAAAAAAAAAAAAAAAAAAAA'],
   toBeSealed: ['Y#'],
@@ -52,6 +53,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   walk: [
     'C#fan-out/AAAAAAAAAAAAAAAAAAAAAA',
     'C#census/2026-03-01/0',
+    'C#quarantine/rest',
     'C#re-plan/digest/1/0',
     'C#rebuild/registry',
     'C#restored/registry/0',

@@ -68,7 +68,13 @@ function userOf(fn: DeployedFunction): RegistryUser {
 const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
   ingest: [`C#fan-out/${REF}`, 'C#replay/registry'],
   api: ['C#rebuild/registry', 'C#restored/registry/0', 'C#replay/registry'],
-  sweep: [`C#census/${DAY}/0`, 'C#re-plan/digest/1/0', 'C#rebuild/registry', 'C#restored/registry/0'],
+  sweep: [
+    `C#census/${DAY}/0`,
+    'C#quarantine/rest',
+    'C#re-plan/digest/1/0',
+    'C#rebuild/registry',
+    'C#restored/registry/0',
+  ],
   seal: ['C#rebuild/registry'],
   dispose: [],
 };
@@ -89,6 +95,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     quota: ['X#crm'],
     result: [`R#${DAY}T10`],
     action: [`O#${DAY}T10`],
+    factEntry: [`V#${DAY}T10`],
     sealed: [`I#${DAY}`],
     logged: [`G#${REF}`],
     toBeSealed: ['Y#'],

@@ -2,8 +2,14 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as z from 'zod';
 import { AdapterError } from '../adapter-error.ts';
 import { present } from '../../domain/present.ts';
-import type { ActionEntry, Entry } from '../../domain/record/entry.ts';
-import { type AttemptResult, isActionToken, MOST_RESULT_BYTES, VOID } from '../../domain/record/work.ts';
+import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
+import {
+  type AttemptResult,
+  isActionToken,
+  isFactToken,
+  MOST_RESULT_BYTES,
+  VOID,
+} from '../../domain/record/work.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { invalid, part, stored, trusted } from './dynamo-item.ts';
 
@@ -13,9 +19,7 @@ const resultItem = z.object({ SK: part.text, b: part.bytes.optional(), x: z.lite
 
 const entry = z.custom<Entry>((value) => typeof value === 'object' && value !== null && 'outcome' in value);
 const sealedLines = z.object({ year: z.int(), sealed: part.text });
-const action = z.custom<ActionEntry>(
-  (value) => typeof value === 'object' && value !== null && 'did' in value,
-);
+const action = z.custom<NoteEntry>((value) => typeof value === 'object' && value !== null && 'did' in value);
 const body = z.object({
   store: part.text,
   entries: z.array(entry),
@@ -23,9 +27,13 @@ const body = z.object({
   actions: z.array(action).optional(),
 });
 
-/** A token begins with its hour: the results of one hour lie in one partition, and what operators did in another. */
+/**
+ * A token begins with its hour: the results of one hour lie in one partition, what operators did in another, and what
+ * facts did in a third.
+ */
 export function resultKey(token: string): ItemKey {
-  return { PK: `${isActionToken(token) ? 'O' : 'R'}#${token.slice(0, HOUR)}`, SK: token };
+  const family = isActionToken(token) ? 'O' : isFactToken(token) ? 'V' : 'R';
+  return { PK: `${family}#${token.slice(0, HOUR)}`, SK: token };
 }
 
 export function toResultItem(result: AttemptResult): StoredItem & ItemKey {
@@ -41,9 +49,9 @@ export function toResultItem(result: AttemptResult): StoredItem & ItemKey {
   return stored<{ b: Uint8Array }>(resultKey(token), { b: bytes });
 }
 
-/** Who may write what operators asked for must not be able to write what was disposed of. */
+/** Who may write what operators asked for, or what facts did, must not be able to write what was disposed of. */
 function checkActions({ token, entries, lines }: Pick<AttemptResult, 'token' | 'entries' | 'lines'>): void {
-  if (isActionToken(token) && entries.length + lines.length > 0)
+  if ((isActionToken(token) || isFactToken(token)) && entries.length + lines.length > 0)
     throw invalid('result', 'entries (unexpected)');
 }
 

@@ -57,6 +57,7 @@ export function dynamoResults(table: DynamoTable): Results {
 
     putResult,
     putActions: putResult,
+    putFactEntries: putResult,
 
     async voidResult(token) {
       const there = await table.putIfAbsent(toVoidItem(token));

@@ -25,16 +25,19 @@ export function memoryResults(pageSize: number): MemoryResults {
     results.put(result.token, deepFreeze({ token: result.token, result }));
     return 'written';
   };
+  /** Of what is no attempt: without outcomes. */
+  const putNotes: Results['putActions'] = async (result) => {
+    if (result.entries.length + result.lines.length > 0)
+      throw new TypeError('a result without an attempt has entries of disposals');
+    return putResult(result);
+  };
   return {
     async putToBeSealed(item) {
       if (open.get(item.token) === undefined) open.put(item.token, deepFreeze(item));
     },
     putResult,
-    async putActions(result) {
-      if (result.entries.length + result.lines.length > 0)
-        throw new TypeError('a result of an operator has entries of disposals');
-      return putResult(result);
-    },
+    putActions: putNotes,
+    putFactEntries: putNotes,
     async voidResult(token) {
       const there = results.get(token);
       if (there !== undefined) return there.result;

@@ -191,16 +191,19 @@ export function nextGeneration(
     ...present({
       locator: before.locator,
       withdrawnAt: before.withdrawnAt,
-      remarks: keptRemarks(before),
+      remarks: keptRemarks(before, registeredAt),
     }),
     ...remembered(before, gone),
   };
 }
 
-/** A record that was disposed of before a fact is listed, also after its application has registered it again. */
-function keptRemarks({ remarks }: Holding): Holding['remarks'] {
+/**
+ * A record that was disposed of before a fact is listed, also after its application has registered it again. The remark
+ * is of a time before that, so it is not about the new generation.
+ */
+function keptRemarks({ remarks }: Holding, registeredAt: Instant): Holding['remarks'] {
   const at = remarks?.DISPOSED_BEFORE_FACT;
-  return at === undefined ? undefined : { DISPOSED_BEFORE_FACT: at };
+  return at === undefined ? undefined : { DISPOSED_BEFORE_FACT: Math.min(at, registeredAt - 1) };
 }
 
 const MINUTE = 60_000;
@@ -252,7 +255,7 @@ function remarked(holding: Holding, together: boolean, at: Instant): Holding {
   return together ? withRemark(holding, 'SENT_TOGETHER', at) : holding;
 }
 
-export function withRemark(holding: Holding, remark: Remark, at: Instant): Holding {
+function withRemark(holding: Holding, remark: Remark, at: Instant): Holding {
   return { ...holding, remarks: { [remark]: at, ...holding.remarks } };
 }
 

@@ -68,3 +68,45 @@ export interface ActionEntry {
   readonly target?: LogRef;
   readonly software: string;
 }
+
+interface FactLine {
+  readonly v: 2;
+  readonly token: string;
+  /** When it was received, or found out: rounded up to the minute, as no time may lead from the registry to the log. */
+  readonly at: string;
+  readonly software: string;
+}
+
+/** A correction or retraction has become a fact. It says nothing of the dates that it changed. */
+export interface ChangedFactEntry extends FactLine {
+  readonly did: 'corrected' | 'retracted';
+  /** Whose event it is. */
+  readonly producer: string;
+  readonly by: 'producer' | 'operator';
+  /** The type of the event, if it has arrived. */
+  readonly type?: string;
+  /** Keyed reference of the event that was corrected or retracted. */
+  readonly target: LogRef;
+}
+
+/** A fact arrived that would have kept what had been disposed of before. One for each generation of a holding. */
+export interface LateFactEntry extends FactLine {
+  readonly did: 'disposed-before-fact';
+  readonly holding: LogRef;
+  readonly generation: number;
+  readonly store: string;
+  /** What had been carried out by then, with the place of its entry in its result; absent where there is none. */
+  readonly stages: readonly {
+    readonly stage: Action;
+    readonly outcome: Outcome;
+    readonly entry?: { readonly token: string; readonly line: number };
+  }[];
+  /** Until then, backups and old versions may still have what was deleted. */
+  readonly unrecoverableAt?: string;
+}
+
+/** What a fact did that came late or changed another one. Written where the fact is processed. */
+export type FactEntry = ChangedFactEntry | LateFactEntry;
+
+/** What stands in the log besides the outcomes of attempts. */
+export type NoteEntry = ActionEntry | FactEntry;

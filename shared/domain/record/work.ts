@@ -1,6 +1,6 @@
 import type { Action, Outcome } from './actions.ts';
 import type { EntityRef, HoldingRef, Instant } from './ids.ts';
-import type { ActionEntry, Entry } from './entry.ts';
+import type { Entry, NoteEntry } from './entry.ts';
 
 /** Holdings that are worked on together. */
 export const CHUNK_SIZE = 100;
@@ -87,8 +87,8 @@ export interface AttemptResult {
   /** In the order of their keyed references: the order in which holdings were worked on would lead back to them. */
   readonly entries: readonly Entry[];
   readonly lines: readonly SealedLines[];
-  /** What an operator asked for, instead of an attempt: such a result has nothing else. */
-  readonly actions?: readonly ActionEntry[];
+  /** What an operator asked for, or what a fact did, instead of an attempt: such a result has nothing else. */
+  readonly actions?: readonly NoteEntry[];
 }
 
 /** The lines of all holdings that were registered in one year, sealed with that year's key of the log. */
@@ -107,6 +107,18 @@ export function actionToken(hour: string, random: string): string {
 /** Such results lie apart: who may write them can write no result of an attempt. */
 export function isActionToken(token: string): boolean {
   return token.includes(OPERATORS);
+}
+
+const FACTS = '.fact-';
+
+/** Of a result with what a fact did: `<hour>.fact-<digest>`. The same fact has the same token. */
+export function factToken(hour: string, digest: string): string {
+  return `${hour}${FACTS}${digest}`;
+}
+
+/** Such results lie apart, too: who may write them can say nothing of a disposal, and nothing for an operator. */
+export function isFactToken(token: string): boolean {
+  return token.includes(FACTS);
 }
 
 /** An attempt that was taken over before it wrote its result: it has none and can write none any more. */

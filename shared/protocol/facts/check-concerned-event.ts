@@ -19,18 +19,20 @@ interface Reader extends Pick<Core, 'configuration'> {
 
 /**
  * Whether the speaker may correct or retract this event, as far as it has arrived. What has not arrived yet needs its
- * own grant when it does.
+ * own grant when it does. Answers the types of what is concerned: first that of the event itself.
  */
 export async function checkConcernedEvent(
   { configuration, registry }: Reader,
   speaker: Speaker,
   sent: SentFact,
   refs: Refs,
-): Promise<Permitted<undefined>> {
-  if (sent.kind === 'event') return { ok: true, value: undefined };
+): Promise<Permitted<readonly string[]>> {
+  if (sent.kind === 'event') return { ok: true, value: [] };
   const about = refs.event(sent.kind === 'correction' ? sent.corrects : sent.retracts);
   const facts = await concernedFacts(registry, refs.entity(sent.entity), about);
-  return checkConcerned(configuration, speaker, sent, concernedTypes(facts, about));
+  const types = concernedTypes(facts, about);
+  const checked = checkConcerned(configuration, speaker, sent, types);
+  return checked.ok ? { ok: true, value: types } : checked;
 }
 
 async function concernedFacts(

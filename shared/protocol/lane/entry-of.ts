@@ -11,6 +11,7 @@ import type { Entry } from '../../domain/record/entry.ts';
 import type { Chunk, WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, entitiesOf } from '../plan-of.ts';
+import { unrecoverableAt } from '../facts/unrecoverable-at.ts';
 import { masksFor } from './decide.ts';
 import { hasEnded, READ_BACK_BROKEN, type Told } from './told.ts';
 
@@ -49,7 +50,7 @@ export async function entryOf(
       readBack: iso(told.readBackAt),
       answer: told.code,
       until: iso(told.until),
-      unrecoverableAt: iso(unrecoverable(core, told)),
+      unrecoverableAt: unrecoverableAt(core, { store: holding.store, outcome: told.outcome, at: told.at }),
     }),
     software: SOFTWARE,
     tzdata: timeZoneDatabase(),
@@ -135,10 +136,4 @@ function windowOf(
 
 function iso(instant: Instant | undefined): string | undefined {
   return instant === undefined ? undefined : isoUtc(instant);
-}
-
-/** From the store's settings: backups and old versions outlive a deletion by that many days. */
-function unrecoverable(core: LaneCore, { outcome, holding, at }: Told): Instant | undefined {
-  const days = core.configuration.stores[holding.store]?.backupDays;
-  return outcome === 'deleted' && days !== undefined ? at + days * DAY : undefined;
 }

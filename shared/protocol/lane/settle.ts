@@ -10,7 +10,6 @@ import {
   nextGeneration,
   tombstoneOf,
   unknownVariants,
-  withRemark,
 } from '../../domain/facts/fold-registration.ts';
 import type { LinkedLine } from '../entry-links.ts';
 import { readableHoldings } from '../damaged.ts';
@@ -18,6 +17,7 @@ import { hintAgainIfLate, hintMinute } from '../hint.ts';
 import { isAllowed } from '../late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
 import { movedSince, plannedOrPending, rePlan, writePlanned } from '../plan-writer.ts';
+import { noteLateFact } from '../facts/fact-entries.ts';
 import { readStates } from '../facts/read-states.ts';
 import { hintLater } from './hint-later.ts';
 import { parkAll } from './park.ts';
@@ -66,10 +66,14 @@ export async function settleDone(
     for (const line of open) {
       if (line.generation < (holdings.get(line.ref)?.generation ?? 0)) await settlePast(core, line);
     }
-    const unsettled = open.flatMap((line) => {
+    const unsettled: Current[] = [];
+    for (const line of open) {
       const before = holdings.get(line.ref);
-      return before === undefined || isSettled(before, line) ? [] : [{ line, before }];
-    });
+      if (before === undefined) continue;
+      if (!isSettled(before, line)) unsettled.push({ line, before });
+      // The run that settled it may have died before it put the entry.
+      else if (before.generation === line.generation) await noteLateFact(core, before);
+    }
     if (unsettled.length === 0) return;
     // A result may name a holding twice, with two stages: one after the other.
     const current = [...new Map(unsettled.map((one) => [one.line.ref, one])).values()];
@@ -91,7 +95,11 @@ export async function settleDone(
       core,
       written.filter(({ state }) => state === 'active' || state === 'pending'),
     );
-    for (const one of settlements) if (written.includes(one.change.after)) reportSettled(core, one);
+    for (const one of settlements) {
+      if (!written.includes(one.change.after)) continue;
+      reportSettled(core, one);
+      if (one.beforeFact) await noteLateFact(core, one.tombstone ?? one.change.after);
+    }
     const again = new Set(moved);
     open = [...current.filter(({ line }) => again.has(line.ref)).map(({ line }) => line), ...later];
     holdings = new Map();
@@ -107,7 +115,8 @@ async function settlePast(core: SettleCore, line: LinkedLine): Promise<void> {
     const before = (await core.registry.tombstones(line.ref)).find(
       ({ generation }) => generation === line.generation,
     );
-    if (before === undefined || isSettled(before, line)) return;
+    if (before === undefined) return;
+    if (isSettled(before, line)) return noteLateFact(core, before);
     const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
     const state = line.stage === 'delete' ? 'disposed' : before.state;
     const version = before.version + 1;
@@ -156,7 +165,9 @@ function settlementOf(
     knew.variants.length > 0 &&
     !isStillAllowed(core, knew, states, { stage: line.stage, at: now });
   const version = before.version + 1;
-  const marked = beforeFact ? withRemark(before, 'DISPOSED_BEFORE_FACT', now) : before;
+  const marked = beforeFact
+    ? { ...before, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } }
+    : before;
   const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
   const common = { line, before, beforeFact };
   if (line.stage !== 'delete') {

@@ -1,10 +1,10 @@
 import { isSuccess, OUTCOMES } from '../../domain/record/actions.ts';
 import { present } from '../../domain/present.ts';
-import type { ActionEntry, Entry } from '../../domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
 import type { AttemptResult } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
 import type { LoggedStage } from '../../ports/results.ts';
-import { bundleKey, sealedIndexOf } from '../bundle.ts';
+import { bundleKey, sealedIndexOf, storeOfNote } from '../bundle.ts';
 import type { Core } from '../core.ts';
 import { seconds } from '../seconds.ts';
 import { rebuildId } from './restored.ts';
@@ -95,7 +95,7 @@ function readBundle(
   bytes: Uint8Array,
 ): { readonly lines: number; readonly results: readonly AttemptResult[] } {
   const texts = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
-  const byToken = new Map<string, { entries: Entry[]; actions: ActionEntry[] }>();
+  const byToken = new Map<string, { entries: Entry[]; actions: NoteEntry[] }>();
   for (const text of texts) {
     const line = parsed(key, text);
     const own = byToken.get(line.token) ?? { entries: [], actions: [] };
@@ -104,7 +104,8 @@ function readBundle(
     else own.entries.push(line);
   }
   const results = [...byToken].map(([token, { entries, actions }]): AttemptResult => {
-    const store = entries[0]?.store ?? actions[0]?.lane ?? '';
+    const [note] = actions;
+    const store = entries[0]?.store ?? storeOfNote(note) ?? '';
     return {
       token,
       store,
@@ -116,10 +117,10 @@ function readBundle(
   return { lines: texts.length, results };
 }
 
-function parsed(key: string, text: string): Entry | ActionEntry {
+function parsed(key: string, text: string): Entry | NoteEntry {
   try {
     // Only `seal` writes there, and objects are never replaced.
-    const line = JSON.parse(text) as Entry | ActionEntry;
+    const line = JSON.parse(text) as Entry | NoteEntry;
     if (isLine(line)) return line;
   } catch {
     // Without the parser's message: it quotes what it read.
@@ -128,7 +129,7 @@ function parsed(key: string, text: string): Entry | ActionEntry {
 }
 
 /** As far as it leads into the registry. */
-function isLine(line: Entry | ActionEntry): boolean {
+function isLine(line: Entry | NoteEntry): boolean {
   if (typeof line.token !== 'string' || line.token === '') return false;
   if ('did' in line) return true;
   const { outcome, leased } = line;

@@ -3,7 +3,6 @@ import { yearOf } from '../../domain/calendar/utc-time.ts';
 import { strength } from '../../domain/record/actions.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef, LogRef } from '../../domain/record/ids.ts';
-import type { Keys } from '../../ports/keys.ts';
 import type { LoggedStage } from '../../ports/results.ts';
 import type { SettleCore } from '../core.ts';
 import { readableHoldings } from '../damaged.ts';
@@ -21,7 +20,7 @@ const MOST_ROUNDS = 100;
  * attempt began is the next generation, in whatever order the archive brings it. Answers all of them as they are then.
  */
 export async function settleLogged(
-  core: SettleCore & { readonly keys: Keys },
+  core: SettleCore,
   holdings: ReadonlyMap<HoldingRef, Holding>,
 ): Promise<ReadonlyMap<HoldingRef, Holding>> {
   const all = new Map(holdings);
@@ -37,10 +36,7 @@ export async function settleLogged(
 }
 
 /** Of each holding the weakest stage that is logged and not settled: what was done first. */
-async function nextLines(
-  core: SettleCore & { readonly keys: Keys },
-  holdings: readonly Holding[],
-): Promise<readonly LinkedLine[]> {
+async function nextLines(core: SettleCore, holdings: readonly Holding[]): Promise<readonly LinkedLine[]> {
   const named = new Map<LogRef, Holding>();
   for (const holding of holdings) {
     if (holding.state === 'disposed') continue;
@@ -73,7 +69,7 @@ function isForgotten({ generation, done = [] }: Holding, logged: LoggedStage): b
  * was received later, or a write lag before, it may not have known.
  */
 function linkedLine(
-  { keys, configuration }: Pick<SettleCore, 'configuration'> & { readonly keys: Keys },
+  { keys, configuration }: Pick<SettleCore, 'configuration' | 'keys'>,
   { ref, version, registeredAt }: Holding,
   { generation, stage, outcome, token, line: entry, begunAt, at }: LoggedStage,
 ): Promise<readonly LinkedLine[]> {

@@ -3,7 +3,7 @@ import { callsOf, FAMILIES, isScan } from '../../../infra/registry-calls.ts';
 import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { LegalHold, WideHold } from '../../../shared/domain/record/hold.ts';
-import { actionToken } from '../../../shared/domain/record/work.ts';
+import { actionToken, factToken } from '../../../shared/domain/record/work.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
@@ -14,6 +14,7 @@ import { aChunk, aResult, aWorkRecord, change, putNew } from './registry-samples
 
 const TOKEN = '2026-03-01T10.token';
 const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
+const FACT_TOKEN = factToken('2026-03-01T10', 'token');
 const MINUTE = at('2026-03-01T10:05:00Z');
 const [entity, holding] = [anEntityRef(1), aHoldingRef(1)];
 const chunk = aChunk('chunk-1');
@@ -92,11 +93,14 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putToBeSealed: (r) => r.putToBeSealed({ token: TOKEN, putAt: MINUTE, until: MINUTE }),
   putResult: (r) => r.putResult(aResult(TOKEN, 1)),
   putActions: (r) => r.putActions({ token: ACTION_TOKEN, store: '', entries: [], lines: [], actions: [] }),
+  putFactEntries: (r) =>
+    r.putFactEntries({ token: FACT_TOKEN, store: '', entries: [], lines: [], actions: [] }),
   async voidResult(r) {
     await r.voidResult('2026-03-01T10.void');
     await r.voidResult(actionToken('2026-03-01T10', 'void'));
+    await r.voidResult(factToken('2026-03-01T10', 'void'));
   },
-  results: (r) => r.results([TOKEN, ACTION_TOKEN]),
+  results: (r) => r.results([TOKEN, ACTION_TOKEN, FACT_TOKEN]),
   toBeSealed: (r) => r.toBeSealed(),
   deleteToBeSealed: (r) => r.deleteToBeSealed([TOKEN]),
   head: (r) => r.head(),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
-import { actionToken, type SealedIndex, VOID } from '../../../shared/domain/record/work.ts';
+import { actionToken, factToken, type SealedIndex, VOID } from '../../../shared/domain/record/work.ts';
 import { at, walk } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 import { aResult } from './registry-samples.ts';
@@ -53,6 +53,25 @@ describe.each(registryKinds)('results and the order of the log in $name', (kind)
     expect(await registry.putActions({ ...result, token: voided })).toBe('void');
     const forged = aResult(actionToken('2026-03-01T10', 'c'), 1);
     await expect(registry.putActions(forged)).rejects.toThrow(/entries/);
+  });
+
+  test('what a fact did is kept like a result, and cannot tell of a disposal', async () => {
+    const entry = {
+      v: 2,
+      token: factToken('2026-03-01T10', 'a'),
+      did: 'retracted',
+      producer: 'shop',
+      by: 'producer',
+      target: 'reference' as LogRef,
+      at: '2026-03-01T10:00:00.000Z',
+      software: '1',
+    } as const;
+    const result = { token: entry.token, store: '', entries: [], lines: [], actions: [entry] };
+    expect(await registry.putFactEntries(result)).toBe('written');
+    expect(await registry.putFactEntries(result)).toBe('exists');
+    expect((await registry.results([entry.token])).get(entry.token)).toEqual(result);
+    const forged = aResult(factToken('2026-03-01T10', 'c'), 1);
+    await expect(registry.putFactEntries(forged)).rejects.toThrow(/entries/);
   });
 
   test('sealed lines are kept as they are, a text for each year', async () => {

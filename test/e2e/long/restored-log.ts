@@ -39,7 +39,7 @@ export async function pausedSince({ people }: World, since: number): Promise<rea
   const asked: { at: number; did: string; lane: string }[] = [];
   for await (const { actions } of pagesOf((cursor) => auditor.queryLog({ ...period, ...cursor })))
     for (const { index, action } of actions)
-      if (index !== undefined)
+      if (index !== undefined && (action.did === 'pause' || action.did === 'resume'))
         asked.push({ at: Date.parse(action.at), did: action.did, lane: action.lane ?? '' });
   const paused = new Set<string>();
   for (const { at, did, lane } of asked.toSorted((one, other) => one.at - other.at)) {

@@ -1,10 +1,13 @@
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
+import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { logRef } from '../../../shared/domain/configuration/references.ts';
 import { isSuccess } from '../../../shared/domain/record/actions.ts';
-import type { Entry } from '../../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { AttemptResult } from '../../../shared/domain/record/work.ts';
+import { logLinesOf } from '../../../shared/protocol/bundle.ts';
 import { openLink } from '../../../shared/protocol/entry-links.ts';
+import { isRemarked } from '../../../shared/protocol/late-fact.ts';
 import type { Driver } from './driver.ts';
 import type { Run } from './driver-runs.ts';
 
@@ -35,7 +38,7 @@ export const isResultEntry = ({ outcome }: Entry): boolean =>
 export async function violations(d: Driver): Promise<readonly string[]> {
   const holdings = [...d.registry.allTombstones(), ...d.registry.allHoldings()];
   const found = entriesIn(d);
-  const wrong = [...wrongInLog(d), ...threw(d), ...left(d)];
+  const wrong = [...wrongInLog(d), ...threw(d), ...left(d), ...(await wrongNotes(d, holdings))];
   const deleted = new Map<string, number>();
   for (const holding of holdings) {
     const key = await d.core.keys.logKey(yearOf(holding.registeredAt));
@@ -81,11 +84,12 @@ function wrongInLog(d: Driver): string[] {
   const results = new Map(resultsOf(d).map((result) => [result.token, result]));
   const sealed = d.registry.allSealed().toSorted((a, b) => a.first - b.first);
   let next = 0;
-  const inOrder: Entry[] = [];
+  const inOrder: (Entry | NoteEntry)[] = [];
   for (const { token, first, count } of sealed) {
     if (first !== next) wrong.push(`the log has a gap or an overlap at ${next}`);
     next += count;
-    inOrder.push(...(results.get(token)?.entries ?? []));
+    const result = results.get(token);
+    if (result !== undefined) inOrder.push(...logLinesOf(result));
   }
   if (inOrder.length !== next) wrong.push('the index counts other entries than the results have');
   const written = d.bucket
@@ -95,19 +99,43 @@ function wrongInLog(d: Driver): string[] {
     .join('')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry);
+    .map((line) => JSON.parse(line) as Entry | NoteEntry);
   if (JSON.stringify(written.map(placeOf)) !== JSON.stringify(inOrder.map(placeOf)))
     wrong.push('the objects of the log are not the entries in their order');
   if (d.registry.allToBeSealed().length > 0) wrong.push('a note for seal is left');
-  for (const { token, entries } of results.values()) {
-    const times = sealed.filter((one) => one.token === token).length;
-    if (times !== (entries.length > 0 ? 1 : 0)) wrong.push(`a result is sealed ${times} times`);
+  for (const result of results.values()) {
+    const times = sealed.filter(({ token }) => token === result.token).length;
+    if (times !== (logLinesOf(result).length > 0 ? 1 : 0)) wrong.push(`a result is sealed ${times} times`);
   }
   return wrong;
 }
 
-function placeOf({ token, holding, generation, stage, outcome }: Entry): string {
+function placeOf(line: Entry | NoteEntry): string {
+  if ('did' in line) return canonicalJson(line);
+  const { token, holding, generation, stage, outcome } = line;
   return [token, holding, generation, stage, outcome].join(' ');
+}
+
+export function notesIn(d: Driver): readonly NoteEntry[] {
+  return resultsOf(d).flatMap(({ actions = [] }) => actions);
+}
+
+/** One entry for each generation that was disposed of before a fact, and for each fact that changed another one. */
+async function wrongNotes(d: Driver, holdings: readonly Holding[]): Promise<string[]> {
+  const notes = notesIn(d);
+  const wrong: string[] = [];
+  const late = notes.flatMap((note) => (note.did === 'disposed-before-fact' ? [note] : []));
+  for (const holding of holdings) {
+    const key = await d.core.keys.logKey(yearOf(holding.registeredAt));
+    const ref = logRef(key, holding.ref);
+    const own = late.filter((one) => one.holding === ref && one.generation === holding.generation);
+    if (own.length !== (isRemarked(holding) ? 1 : 0))
+      wrong.push(`${own.length} entries say that a generation was disposed of before a fact`);
+  }
+  const changes = d.registry.allFacts().filter(({ fact }) => fact.about !== undefined).length;
+  const told = notes.filter(({ did }) => did === 'corrected' || did === 'retracted').length;
+  if (told !== changes) wrong.push(`${told} entries tell of ${changes} corrections and retractions`);
+  return wrong;
 }
 
 /** One result a stage, unless it became due again; honest entries. */

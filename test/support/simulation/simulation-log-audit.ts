@@ -1,5 +1,6 @@
 import { logRef } from '../../../shared/domain/configuration/references.ts';
-import type { Entry } from '../../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import { logLinesOf } from '../../../shared/protocol/bundle.ts';
 import type { HoldingRef, Instant, LogRef } from '../../../shared/domain/record/ids.ts';
 import { type Book, bookOf, eventsOf, knew, registeredAt } from './simulation-book.ts';
 import type { Said } from './simulation-journal.ts';
@@ -51,7 +52,7 @@ export async function auditLog(sim: Simulation, script: Script): Promise<LogAudi
 async function sealedEntries({ sim, problems }: Context): Promise<Entry[]> {
   const waiting = sim.registry.allToBeSealed();
   if (waiting.length > 0) problems.push(`${waiting.length} results are neither sealed nor void`);
-  const entries: Entry[] = [];
+  const entries: (Entry | NoteEntry)[] = [];
   for (const { key, bytes } of sim.bucket.allObjects()) {
     const first = Number(key.split('/').at(-1));
     if (first !== entries.length) problems.push(`${key} begins at ${first}, not at ${entries.length}`);
@@ -59,14 +60,16 @@ async function sealedEntries({ sim, problems }: Context): Promise<Entry[]> {
       .toString('utf8')
       .split('\n')
       .filter((line) => line !== '');
-    entries.push(...lines.map((line) => JSON.parse(line) as Entry));
+    entries.push(...lines.map((line) => JSON.parse(line) as Entry | NoteEntry));
   }
   const { size, published } = await sim.registry.head();
   if (!published) problems.push('the last batch is not published');
   if (size !== entries.length) problems.push(`the log says ${size} entries and has ${entries.length}`);
-  const said = sim.registry.allResults().flatMap((result) => ('void' in result ? [] : result.entries));
-  const named = (all: readonly Entry[]): string[] =>
-    all.map(({ token, holding, stage }) => `${token} ${holding} ${stage}`).toSorted();
+  const said = sim.registry.allResults().flatMap((result) => ('void' in result ? [] : logLinesOf(result)));
+  const named = (all: readonly (Entry | NoteEntry)[]): string[] =>
+    all
+      .map((line) => `${line.token} ${'did' in line ? line.did : `${line.holding} ${line.stage}`}`)
+      .toSorted();
   if (JSON.stringify(named(said)) !== JSON.stringify(named(entries)))
     problems.push(`results have ${said.length} entries, and the log has others or more of them`);
   const indexes = sim.registry.allSealed().toSorted((a, b) => a.first - b.first);
@@ -77,7 +80,7 @@ async function sealedEntries({ sim, problems }: Context): Promise<Entry[]> {
       problems.push(`the index of ${token} names entries of another attempt`);
     next = first + count;
   }
-  return entries;
+  return entries.flatMap((line) => ('did' in line ? [] : [line]));
 }
 
 interface Result extends Said {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createApi } from '../../../functions/api/api.ts';
 import { logRef, principalRef } from '../../../shared/domain/configuration/references.ts';
-import type { ActionEntry } from '../../../shared/domain/record/entry.ts';
+import type { ActionEntry, OperatorAction } from '../../../shared/domain/record/entry.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { apiWorld, principals } from '../../support/api-world.ts';
 
@@ -13,7 +13,7 @@ const MARKER = 'zoe.marker@example.org';
 interface Action {
   readonly path: string;
   readonly body?: unknown;
-  readonly did: ActionEntry['did'];
+  readonly did: OperatorAction;
   /** What makes it possible. */
   prepare(world: World): Promise<unknown>;
   /** Whether it took effect. */
@@ -102,7 +102,9 @@ const ACTIONS: readonly Action[] = [
 ];
 
 function actionsIn(world: World): readonly ActionEntry[] {
-  return world.registry.allResults().flatMap((result) => ('void' in result ? [] : (result.actions ?? [])));
+  return world.registry
+    .allResults()
+    .flatMap((result) => ('void' in result ? [] : (result.actions ?? [])) as readonly ActionEntry[]);
 }
 
 class Killed extends Error {}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LogActionAnswer } from '../../../shared/contract/log-entries.ts';
 import type { HoldingAnswer } from '../../../shared/contract/subjects.ts';
 import { present } from '../../../shared/domain/present.ts';
 import { apiWorld } from '../../support/api-world.ts';
@@ -108,6 +109,59 @@ describe('POST /v1/subjects/query', () => {
       ],
     });
     expect(answer.text + log.text).not.toContain(MARKER);
+  });
+
+  test('says what was disposed of before a fact, until when backups may have it, and where that stands', async () => {
+    const world = await registeredWorld();
+    world.stores['orders']?.put([`shop/${MARKER}`]);
+    await world.call('shop', '/v1/events', { events: [ended] });
+    await world.deliver();
+    await world.wakeUntil('2029-03-01T01:00:00Z');
+    const ask = (who: 'shop' | 'auditor') =>
+      world.call(who, '/v1/subjects/query', { entity: { ...contract, producer: 'shop' } });
+    const [before] = holdingsOf(await ask('shop'));
+    expect(before).toMatchObject({
+      disposedBeforeFact: false,
+      disposed: [{ outcome: 'deleted', unrecoverableAt: expect.stringMatching(/^2029-04-05T/) }],
+    });
+    const retraction = {
+      ...{ specversion: '1.0', id: 'r-1', source: 'shop.example', type: 'tenure.event.retracted' },
+      data: { entity: contract, retracts: 'e-1' },
+    };
+    const sent = await world.call('shop', '/v1/events', { events: [retraction] });
+    expect(sent.body).toEqual({ results: [{ index: 0, status: 'accepted' }] });
+    await world.deliver();
+    await world.sweepAt('2029-03-01T03:00:00Z');
+    for (const who of ['shop', 'auditor'] as const)
+      expect(holdingsOf(await ask(who))).toMatchObject([
+        {
+          state: 'disposed',
+          disposedBeforeFact: true,
+          disposed: [{ unrecoverableAt: before?.disposed[0]?.unrecoverableAt }],
+        },
+      ]);
+    const period = { from: '2029-03-01', to: '2029-03-02' };
+    const log = await world.call('auditor', '/v1/log/entries/query', {
+      ...period,
+      subject: { ...contract, producer: 'shop' },
+    });
+    const [stated] = holdingsOf(await ask('auditor'));
+    const [first, ...more] = log.body['actions'] as LogActionAnswer[];
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({
+      action: {
+        did: 'disposed-before-fact',
+        holding: stated?.refs?.holding,
+        store: 'orders',
+        stages: [{ stage: 'delete', entry: stated?.disposed[0]?.log }],
+        unrecoverableAt: before?.disposed[0]?.unrecoverableAt,
+      },
+    });
+    expect(first?.index).toBeGreaterThan(0);
+    const all = await world.call('auditor', '/v1/log/entries/query', period);
+    const did = (all.body['actions'] as LogActionAnswer[]).map(({ action }) => action.did);
+    expect(did.toSorted()).toEqual(['disposed-before-fact', 'retracted']);
+    expect(log.text + all.text).not.toContain(MARKER);
   });
 
   test('lists nothing for an unknown entity', async () => {

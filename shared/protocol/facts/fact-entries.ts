@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { hourId, isoUtc } from '../../domain/calendar/utc-time.ts';
+import { logRef } from '../../domain/configuration/references.ts';
+import type { Fact } from '../../domain/facts/facts.ts';
+import { present } from '../../domain/present.ts';
+import type { FactEntry, LateFactEntry } from '../../domain/record/entry.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { EntityRef, Instant, LogRef } from '../../domain/record/ids.ts';
+import { factToken } from '../../domain/record/work.ts';
+import { SOFTWARE } from '../../domain/version.ts';
+import type { Keys } from '../../ports/keys.ts';
+import type { Core } from '../core.ts';
+import { openLink } from '../entry-links.ts';
+import { minuteUp } from '../hint.ts';
+import { isRemarked } from '../late-fact.ts';
+import { seconds } from '../seconds.ts';
+import { unrecoverableAt } from './unrecoverable-at.ts';
+import { logKeyOf } from './refs-of.ts';
+
+export type NotingCore = Pick<Core, 'registry' | 'clock' | 'configuration'> & { readonly keys: Keys };
+
+/**
+ * Puts the entry that this generation of a holding was disposed of before a fact that would have kept it. The remark is
+ * written first, and decides the entry's name: however often it is put, by any number of runs, it is there once. Nothing
+ * where that year's key of the log was destroyed.
+ */
+export async function noteLateFact(core: NotingCore, holding: Holding): Promise<void> {
+  const at = lateSince(holding);
+  const key = at === undefined ? undefined : await logKeyOf(core.keys, holding);
+  if (at === undefined || key === undefined) return;
+  const { generation, store } = holding;
+  const ref = logRef(key, holding.ref);
+  const stages: LateFactEntry['stages'][number][] = [];
+  for (const done of holding.done ?? []) {
+    const link = await openLink(core.keys, holding, done);
+    const entry = link === undefined || link.line < 0 ? undefined : link;
+    stages.push({ stage: done.stage, outcome: done.outcome, ...present({ entry }) });
+  }
+  const untils = (holding.done ?? []).flatMap((done) => unrecoverableAt(core, { ...done, store }) ?? []);
+  const token = lateToken(ref, generation, at);
+  await putEntry(core, store, {
+    v: 2,
+    token,
+    did: 'disposed-before-fact',
+    holding: ref,
+    generation,
+    store,
+    stages,
+    ...present({ unrecoverableAt: untils.toSorted().at(-1) }),
+    at: isoUtc(minuteUp(at)),
+    software: SOFTWARE,
+  });
+}
+
+/** When it was found out that this generation was disposed of before a fact. */
+function lateSince(holding: Holding): Instant | undefined {
+  return isRemarked(holding) ? holding.remarks?.DISPOSED_BEFORE_FACT : undefined;
+}
+
+/** The result that has the entry of `noteLateFact`, where there is one. */
+export async function lateTokenOf(keys: Keys, holding: Holding): Promise<string | undefined> {
+  const at = lateSince(holding);
+  const key = at === undefined ? undefined : await logKeyOf(keys, holding);
+  return at === undefined || key === undefined
+    ? undefined
+    : lateToken(logRef(key, holding.ref), holding.generation, at);
+}
+
+function lateToken(holding: LogRef, generation: number, at: Instant): string {
+  return factToken(hourId(at), digestOf([holding, generation]));
+}
+
+/** A correction or retraction that is on record. */
+interface Changed {
+  readonly entity: EntityRef;
+  readonly fact: Fact;
+  readonly put: 'new' | 'duplicate';
+  readonly producer: string;
+  readonly by: 'producer' | 'operator';
+  /** Of the event that it is about, if it has arrived. */
+  readonly type?: string;
+}
+
+/** Puts the entry that a fact corrected or retracted another one. It has one entry, however often it comes. */
+export async function noteChangedFact(
+  core: NotingCore,
+  { entity, fact: read, put, producer, by, type }: Changed,
+): Promise<void> {
+  // What comes again has the entry of the first, by when that was received.
+  const [stored] = put === 'new' ? [read] : await core.registry.facts(entity, [read.ref]);
+  const fact = stored ?? read;
+  if (fact.about === undefined) return;
+  const key = await logKeyOf(core.keys, { registeredAt: fact.received });
+  if (key === undefined) return;
+  const token = factToken(hourId(fact.received), digestOf([logRef(key, fact.ref)]));
+  await putEntry(core, '', {
+    v: 2,
+    token,
+    did: fact.kind === 'correction' ? 'corrected' : 'retracted',
+    producer,
+    by,
+    ...present({ type }),
+    target: logRef(key, fact.about),
+    at: isoUtc(minuteUp(fact.received)),
+    software: SOFTWARE,
+  });
+}
+
+/**
+ * The result first: its token is always the same, so a note that `seal` found without it, and made void, could never be
+ * made good. A run that dies in between comes again, because what it processed was not acknowledged.
+ */
+async function putEntry(core: NotingCore, store: string, entry: FactEntry): Promise<void> {
+  const { token } = entry;
+  await core.registry.putFactEntries({ token, store, entries: [], lines: [], actions: [entry] });
+  const putAt = core.clock.now();
+  const until = putAt + seconds(core.configuration.timing.lease);
+  await core.registry.putToBeSealed({ token, putAt, until });
+}
+
+function digestOf(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+}
