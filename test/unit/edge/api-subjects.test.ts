@@ -125,7 +125,10 @@ describe('POST /v1/subjects/query', () => {
       disposed: [{ outcome: 'deleted', unrecoverableAt: expect.stringMatching(/^2029-04-05T/) }],
     });
     const retraction = {
-      ...{ specversion: '1.0', id: 'r-1', source: 'shop.example', type: 'tenure.event.retracted' },
+      specversion: '1.0',
+      id: 'r-1',
+      source: 'shop.example',
+      type: 'tenure.event.retracted',
       data: { entity: contract, retracts: 'e-1' },
     };
     const sent = await world.call('shop', '/v1/events', { events: [retraction] });
