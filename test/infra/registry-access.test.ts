@@ -95,6 +95,7 @@ function allows(user: RegistryUser, action: string, ...partitions: readonly stri
 const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
   'C#fan-out': ['ingest'],
   'C#census': ['sweep'],
+  'C#quarantine': ['sweep'],
   'C#re-plan': ['sweep'],
   // After a restore.
   'C#rebuild': ['seal', 'sweep', 'api'],
@@ -186,8 +187,10 @@ describe('in the registry', () => {
     expect(writing('U#usage')).toEqual(['dispose usage']);
     expect(writing('Q#all')).toEqual(['api', 'ingest']);
     expect(writing('L#all')).toEqual(['api', 'sweep']);
-    // The api notes what operators ask for. A note has no content: the worst that a false one does is a void attempt.
-    expect(writing('Y#')).toEqual(['api', 'seal', ...lanes.map(nameOf)]);
+    // The api notes what operators ask for, and who processes facts what those did. A note has no content: the worst that
+    // a false one does is a void attempt.
+    expect(writing('Y#')).toEqual(['api', 'sweep', 'seal', 'ingest', ...lanes.map(nameOf)]);
+    expect(writing('V#2026-03-01T10')).toEqual(['sweep', 'seal', 'ingest', ...lanes.map(nameOf)]);
     expect(writing('R#2026-03-01T10')).toEqual(['seal', ...lanes.map(nameOf)]);
     expect(writing('O#2026-03-01T10')).toEqual(['api', 'seal', ...lanes.map(nameOf)]);
   });
