@@ -46,17 +46,21 @@ function show(context: CliContext, holding: HoldingAnswer): void {
     if (next === undefined) context.print(`  ${plan.status}: no date`);
     else
       context.print(
-        `  ${next.action} at ${next.actAt ?? '-'}, by ${next.deadline ?? '-'}${overdue}: ${next.rule}`,
+        `  ${named(next.action, next.part)} at ${next.actAt ?? '-'}, by ${next.deadline ?? '-'}${overdue}: ${next.rule}`,
       );
     for (const sentence of plan.explanation) context.print(`    ${sentence}`);
   }
-  for (const { stage, outcome, at, log, unrecoverableAt } of holding.disposed) {
+  for (const { stage, part, outcome, at, log, unrecoverableAt } of holding.disposed) {
     const entry = log === undefined ? '' : `, entry ${log.token} line ${log.line}`;
     const copies = unrecoverableAt === undefined ? '' : `, backups may have copies until ${unrecoverableAt}`;
-    context.print(`  ${stage}: ${outcome} at ${at}${entry}${copies}`);
+    context.print(`  ${named(stage, part)}: ${outcome} at ${at}${entry}${copies}`);
   }
   if (holding.disposedBeforeFact)
     context.print(
       context.warn('  a fact that would have kept it arrived after its disposal, and cannot bring it back'),
     );
+}
+
+function named(action: string, part: string | undefined): string {
+  return part === undefined ? action : `${action} (${part})`;
 }

@@ -47,8 +47,9 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     producers: of(({ producer }) => [producer]),
     registeredAt: isoUtc(holding.registeredAt),
     ...(holding.state === 'disposed' || holding.state === 'withdrawn' ? {} : planOrFailure(ports, shown)),
-    disposed: (holding.done ?? []).map(({ stage, outcome, at }, index) => ({
+    disposed: (holding.done ?? []).map(({ stage, part, outcome, at }, index) => ({
       stage,
+      ...present({ part }),
       outcome,
       at: isoUtc(at),
       ...present({
@@ -112,6 +113,7 @@ function stageAnswer(stage: PlannedStage): StageAnswer {
   const { window } = stage;
   return {
     action: stage.action,
+    ...present({ part: stage.part }),
     status: stage.status,
     ...(window === undefined
       ? {}

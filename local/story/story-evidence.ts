@@ -59,7 +59,8 @@ export function printEntry(
   const { basis, window } = entry;
   const place = index === undefined ? 'not sealed yet' : `entry ${index}`;
   const again = entry.interrupted === true ? ', after an interrupted attempt' : '';
-  print.detail(`${place}: ${entry.stage} in ${entry.store}: ${entry.outcome}${again}`);
+  const part = entry.part === undefined ? '' : ` (${entry.part})`;
+  print.detail(`${place}: ${entry.stage}${part} in ${entry.store}: ${entry.outcome}${again}`);
   const policy = `${entry.policy} ${entry.policyVersion}`;
   print.field('rule', `“${entry.rule}”, ${policy}${basis === undefined ? '' : `, basis ${basis}`}`);
   const facts = entry.facts.map(({ type, occurred }) => `${type} ${occurred ?? '(date left out)'}`);

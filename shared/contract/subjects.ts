@@ -17,6 +17,8 @@ const optionalInstant = z.exactOptional(instant);
 /** One stage of a holding's plan: what will be done, when it may and must be, and why. */
 export const StageAnswer = z.object({
   action: z.string(),
+  /** What part of the record, if not the whole. */
+  part: z.exactOptional(z.string()),
   status: z.string(),
   window: z.exactOptional(
     z.object({ notBefore: optionalInstant, notAfter: optionalInstant, floor: instant, basis: z.string() }),
@@ -37,6 +39,7 @@ export type StageAnswer = z.output<typeof StageAnswer>;
  */
 const DisposedAnswer = z.object({
   stage: z.string(),
+  part: z.exactOptional(z.string()),
   outcome: z.string(),
   at: instant,
   unrecoverableAt: optionalInstant,

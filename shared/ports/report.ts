@@ -1,4 +1,4 @@
-import type { Action, Outcome } from '../domain/record/actions.ts';
+import type { Outcome, StoreAction } from '../domain/record/actions.ts';
 
 /** Stable codes: `room.fact`. `docs/logging.md` says what each means. */
 export const REPORT_CODES = [
@@ -60,7 +60,7 @@ export interface ReportFields {
   readonly producer?: string;
   readonly policy?: string;
   readonly outcome?: Outcome | 'interrupted';
-  readonly stage?: Action;
+  readonly stage?: StoreAction;
   readonly code?: string;
   readonly count?: number;
   readonly seconds?: number;

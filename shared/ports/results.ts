@@ -1,6 +1,7 @@
-import type { Action, Outcome } from '../domain/record/actions.ts';
+import type { Outcome } from '../domain/record/actions.ts';
 import type { Instant, LogRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
+import type { NamedStage } from '../domain/record/stage-name.ts';
 import type { AttemptResult, SealedIndex, VOID } from '../domain/record/work.ts';
 
 /** A result that `seal` has not put into the log yet. */
@@ -23,10 +24,9 @@ export interface LogHead {
 }
 
 /** What the log says was done to a holding, noted while the registry is rebuilt from it. */
-export interface LoggedStage {
+export interface LoggedStage extends NamedStage {
   readonly holding: LogRef;
   readonly generation: number;
-  readonly stage: Action;
   readonly outcome: Outcome;
   /** When its attempt began: it may not have known what was received later. */
   readonly begunAt: Instant;
@@ -35,6 +35,10 @@ export interface LoggedStage {
   /** Where its entry is: the result's token and the line in it. */
   readonly token: string;
   readonly line: number;
+}
+
+export interface LoggedOf extends Pick<LoggedStage, 'holding' | 'generation'> {
+  readonly parts?: readonly string[];
 }
 
 /** Results of attempts and their order in the log. Only `seal` writes objects of the log. */
@@ -67,6 +71,6 @@ export interface Results {
 
   /** Put if absent: of a generation's stage the first one stays. */
   putLogged(items: readonly LoggedStage[]): Promise<void>;
-  /** All stages that are noted of these generations. */
-  logged(of: readonly Pick<LoggedStage, 'holding' | 'generation'>[]): Promise<LoggedStage[]>;
+  /** All stages that are noted of these generations: of the whole record, and of these parts of it. */
+  logged(of: readonly LoggedOf[]): Promise<LoggedStage[]>;
 }

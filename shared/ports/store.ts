@@ -29,19 +29,22 @@ export type Presence =
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
 export type Acted =
-  | { readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'already-so'; readonly answer?: string }
+  | {
+      readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'lifted' | 'already-so';
+      readonly answer?: string;
+    }
   | { readonly outcome: 'changed' }
   | { readonly outcome: 'refused'; readonly code: StoreFailure | 'STORE_LOCKED'; readonly until?: Instant }
   | { readonly outcome: 'failed'; readonly code: StoreFailure };
 
 export interface Promised {
   readonly locator: Locator;
-  readonly expect: 'gone' | 'masked' | 'restricted';
+  readonly expect: 'gone' | 'masked' | 'restricted' | 'unrestricted';
   /** With `masked`: the masks that must hold. */
   readonly masks?: Masks;
 }
 
-/** `kept`: the store shows what the action promised. */
+/** `kept`: the store shows what the action promised, or the record is gone. */
 export type ReadBack =
   | { readonly state: 'kept' }
   | { readonly state: 'broken' }
@@ -59,6 +62,10 @@ export interface Store {
   delete(batch: readonly Target[]): Promise<Acted[]>;
   /** Repeatable: an already masked record is `already-so`. */
   anonymise(batch: readonly Target[], masks: Masks): Promise<Acted[]>;
+  /**
+   * `on`: blocks the record's use, and keeps it; otherwise undoes that. A record that is so already, or is gone, is
+   * `already-so`.
+   */
   restrict(batch: readonly Target[], on: boolean): Promise<Acted[]>;
   readBack(batch: readonly Promised[]): Promise<ReadBack[]>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Holding, StageDone } from '../domain/record/holding.ts';
 import type { AttemptResult, ResultLine, SealedLines } from '../domain/record/work.ts';
 import { yearOf } from '../domain/calendar/utc-time.ts';
+import { present } from '../domain/present.ts';
 import { type Keys, LogKeyMissing } from '../ports/keys.ts';
 
 /*
@@ -74,9 +75,9 @@ export function linkLines(
 export async function openLink(
   keys: Sealing,
   { ref, generation, registeredAt }: Pick<Holding, 'ref' | 'generation' | 'registeredAt'>,
-  { stage, link }: Pick<StageDone, 'stage' | 'link'>,
+  { stage, part, link }: Pick<StageDone, 'stage' | 'part' | 'link'>,
 ): Promise<EntryLink | undefined> {
-  const context = linkOf({ ref, generation, stage });
+  const context = linkOf({ ref, generation, stage, ...present({ part }) });
   const bytes = await unlessDestroyed(keys.decryptFromLog(yearOf(registeredAt), context, link));
   if (bytes === undefined) return undefined;
   const [token, line] = JSON.parse(Buffer.from(bytes).toString()) as readonly [string, number];
@@ -96,6 +97,11 @@ function linesOf(token: string): string {
   return JSON.stringify(['lines', token]);
 }
 
-function linkOf({ ref, generation, stage }: Pick<ResultLine, 'ref' | 'generation' | 'stage'>): string {
-  return JSON.stringify(['link', ref, generation, stage]);
+function linkOf({
+  ref,
+  generation,
+  stage,
+  part,
+}: Pick<ResultLine, 'ref' | 'generation' | 'stage' | 'part'>): string {
+  return JSON.stringify(['link', ref, generation, stage, ...(part === undefined ? [] : [part])]);
 }

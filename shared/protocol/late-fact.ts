@@ -173,8 +173,15 @@ function stateAsOf(
   return { ...state, occurrences };
 }
 
-export function isAllowed({ next }: Plan, { stage, at }: Pick<StageDone, 'stage' | 'at'>): boolean {
+export function isAllowed(
+  { next }: Plan,
+  { stage, part, at }: Pick<StageDone, 'stage' | 'part' | 'at'>,
+): boolean {
   return (
-    next?.action === stage && next.actAt !== undefined && next.actAt <= at && next.heldByRule === undefined
+    next?.action === stage &&
+    next.part === part &&
+    next.actAt !== undefined &&
+    next.actAt <= at &&
+    next.heldByRule === undefined
   );
 }

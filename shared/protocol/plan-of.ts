@@ -3,11 +3,12 @@ import type { Variant } from '../domain/configuration/policy.ts';
 import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import type { EntityState } from '../domain/facts/facts.ts';
 import { factsIn } from '../domain/facts/odd-entity.ts';
+import type { DoneStage } from '../domain/plan/done.ts';
 import { type Plan, plan, type PlannedStage } from '../domain/plan/plan.ts';
 import { present } from '../domain/present.ts';
-import type { Action } from '../domain/record/actions.ts';
 import type { AboutEntity } from '../domain/record/about.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
+import { isSameStage } from '../domain/record/stage-name.ts';
 import { PLANNER } from '../domain/version.ts';
 import type { Decision, Holding, HoldingVariant, StageDone } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
@@ -34,17 +35,20 @@ export function planOf(core: Configured, holding: Holding, states: States, now: 
   if (done.length === 0) return plan({ ...input, done: [] });
   const undone = plan({ ...input, done: [] });
   const policies = ownPolicies(core, holding, now);
-  return plan({ ...input, done: stillDone(holding, undone.stages, policies) });
+  return plan({ ...input, done: doneOf(holding, undone.stages, policies) });
 }
 
-/** The stages that were carried out and are not due again: no new content was registered and no fact moved them since. */
-function stillDone(holding: Holding, stages: readonly PlannedStage[], policies: string): readonly Action[] {
-  return (holding.done ?? [])
-    .filter((done) => {
-      const planned = stages.find(({ action }) => action === done.stage);
-      return !isRewritten(holding, done) && !isMoved(done, planned, policies);
-    })
-    .map(({ stage }) => stage);
+/**
+ * The stages that were carried out, in order. `isDueAgain`: new content was registered, or a fact moved them since. What
+ * restricted a record may have to be lifted all the same.
+ */
+function doneOf(holding: Holding, stages: readonly PlannedStage[], policies: string): readonly DoneStage[] {
+  const inOrder = (holding.done ?? []).toSorted((a, b) => a.version - b.version);
+  return inOrder.map((done): DoneStage => {
+    const planned = stages.find((one) => isSameStage({ ...one, stage: one.action }, done));
+    const isDueAgain = isRewritten(holding, done) || isMoved(done, planned, policies);
+    return { action: done.stage, ...present({ part: done.part, isDueAgain: isDueAgain || undefined }) };
+  });
 }
 
 /** Content that came later may have brought data that the stage did not see. */

@@ -16,7 +16,10 @@ import type {
 } from '../ports/store.ts';
 import { answerEach, type Questions } from './answer-each.ts';
 import { actedFailure } from './store-failure.ts';
-import { STORE_CALLS, type StoreCall, unsupported } from './store-kind.ts';
+import { STORE_CALLS, type StoreCall } from './store-kind.ts';
+
+const CALLS = [...STORE_CALLS, 'restrict'] as const;
+type MemoryCall = StoreCall | 'restrict';
 
 export type Fields = Readonly<Record<string, FieldValue>>;
 
@@ -30,7 +33,7 @@ export interface Effect {
 
 /** A fault that a test injects into the answers of a call. */
 export interface Fault {
-  readonly call: StoreCall;
+  readonly call: MemoryCall;
   readonly code: StoreFailure | 'STORE_LOCKED';
   /** Only for this record. Default: for every record. */
   readonly locator?: Locator;
@@ -49,12 +52,13 @@ export interface MemoryStore extends Store {
   /** The application removes it. */
   remove(locator: Locator): void;
   read(locator: Locator): Fields | undefined;
+  isRestricted(locator: Locator): boolean;
   size(): number;
   fail(fault: Fault): void;
   repair(): void;
   readonly effects: readonly Effect[];
   /** How often each call was made. */
-  readonly calls: Readonly<Record<StoreCall, number>>;
+  readonly calls: Readonly<Record<MemoryCall, number>>;
 }
 
 export interface MemoryStoreOptions {
@@ -69,6 +73,7 @@ interface Stored {
   readonly locator: Locator;
   readonly fields: Fields;
   readonly version: string;
+  readonly isRestricted: boolean;
 }
 
 const TEXT_KEY: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
@@ -78,7 +83,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY } = options;
   const records = new Map<string, Stored>();
   const effects: Effect[] = [];
-  const calls = Object.fromEntries(STORE_CALLS.map((call) => [call, 0])) as Record<StoreCall, number>;
+  const calls = Object.fromEntries(CALLS.map((call) => [call, 0])) as Record<MemoryCall, number>;
   let faults: { fault: Fault; left: number }[] = [];
   let writes = 0;
 
@@ -87,12 +92,12 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
     if (!canonical.ok) throw new TypeError(`not a locator of this store: expected ${canonical.expected}`);
     return canonical.canonical;
   };
-  const write = (id: string, locator: Locator, fields: Fields): void => {
+  const write = (id: string, locator: Locator, fields: Fields, isRestricted = false): void => {
     writes += 1;
-    records.set(id, { locator, fields, version: `v${writes}` });
+    records.set(id, { locator, fields, isRestricted, version: `v${writes}` });
   };
 
-  function faultFor(call: StoreCall, id: string): Fault | undefined {
+  function faultFor(call: MemoryCall, id: string): Fault | undefined {
     const found = faults.find(
       ({ fault, left }) =>
         left > 0 && fault.call === call && (fault.locator === undefined || idOf(fault.locator) === id),
@@ -103,7 +108,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
 
   function acting(
     batch: readonly Target[],
-    call: 'delete' | 'anonymise',
+    call: 'delete' | 'anonymise' | 'restrict',
     act: (id: string, found: Stored) => Acted,
   ) {
     return asking<Target, Acted>(call, batch, {
@@ -129,8 +134,24 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
     effects.push({ call, at: now(), locator, before: fields });
   }
 
+  function shows(
+    { fields, isRestricted }: Stored,
+    { expect, masks }: Pick<Promised, 'expect' | 'masks'>,
+  ): boolean {
+    switch (expect) {
+      case 'gone':
+        return false;
+      case 'masked':
+        return masks !== undefined && areMasked(fields, masks, pseudonymKey);
+      case 'restricted':
+        return isRestricted;
+      case 'unrestricted':
+        return !isRestricted;
+    }
+  }
+
   async function asking<Item, Answer>(
-    call: StoreCall,
+    call: MemoryCall,
     batch: readonly Item[],
     {
       answer,
@@ -155,6 +176,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
     put: (locator, fields = {}) => write(idOf(locator), locator, fields),
     remove: (locator) => void records.delete(idOf(locator)),
     read: (locator) => records.get(idOf(locator))?.fields,
+    isRestricted: (locator) => records.get(idOf(locator))?.isRestricted === true,
     size: () => records.size,
     fail: (fault) => void faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
     repair: () => {
@@ -186,14 +208,17 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
         const fields = maskedFields(found.fields, masks, pseudonymKey);
         if (!fields) return actedFailure('STORE_SCHEMA');
         if (areMasked(found.fields, masks, pseudonymKey)) return { outcome: 'already-so' };
-        write(id, found.locator, fields);
+        write(id, found.locator, fields, found.isRestricted);
         effect('anonymise', found);
         return { outcome: 'anonymised' };
       }),
 
-    restrict: async () => {
-      throw unsupported('memory', 'restrict');
-    },
+    restrict: (batch, on) =>
+      acting(batch, 'restrict', (id, { locator, fields, isRestricted }) => {
+        if (isRestricted === on) return { outcome: 'already-so' };
+        write(id, locator, fields, on);
+        return { outcome: on ? 'restricted' : 'lifted' };
+      }),
 
     readBack: (batch) =>
       asking<Promised, ReadBack>('readBack', batch, {
@@ -201,14 +226,11 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
         detailOf: ({ expect, masks }) => JSON.stringify([expect, masks]),
         wrong: unknown('STORE_SCHEMA'),
         answer: (id, { expect, masks }) => {
-          if (expect === 'restricted') throw unsupported('memory', 'restrict');
           const fault = faultFor('readBack', id);
           if (fault) return unknown(fault.code);
           const found = records.get(id);
           if (!found) return { state: 'kept' };
-          const isKept =
-            expect === 'masked' && masks !== undefined && areMasked(found.fields, masks, pseudonymKey);
-          return { state: isKept ? 'kept' : 'broken' };
+          return { state: shows(found, { expect, ...present({ masks }) }) ? 'kept' : 'broken' };
         },
       }),
 

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Action } from '../domain/record/actions.ts';
 import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Masks } from '../domain/record/masks.ts';
-import type { Store } from '../ports/store.ts';
+import type { Promised, Store } from '../ports/store.ts';
 
 /** What a store gets from the process that opens it. */
 export interface StoreTools {
@@ -102,6 +102,11 @@ export function unsupported(kind: string, verb: Action): StoreError {
     'STORE_VERB_UNSUPPORTED',
     `Stores of kind ${kind} do not support ${verb}. Check verbsOf(kind) when a policy is loaded, and refuse a policy that needs it.`,
   );
+}
+
+/** What a kind without `restrict` cannot read back. */
+export function isAboutRestriction(expect: Promised['expect']): boolean {
+  return expect === 'restricted' || expect === 'unrestricted';
 }
 
 /** Only a pseudonym needs the key, and not every lane has access to it. */

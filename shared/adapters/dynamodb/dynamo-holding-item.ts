@@ -60,6 +60,8 @@ const doneItem = z.tuple([
   part.count,
   part.text,
   part.text,
+  /** The part of the record, if not the whole. */
+  part.text.optional(),
 ]);
 
 const holdingItem = z.object({
@@ -224,11 +226,12 @@ function fromDecisionItem(item: DecisionItem): Decision {
 }
 
 function toDoneItem(done: StageDone): z.infer<typeof doneItem> {
-  const { stage, outcome, at, link, version, facts, policies } = done;
-  return [stage, outcome, at, link, version, facts, policies];
+  const { stage, outcome, at, link, version, facts, policies, part: of } = done;
+  const whole = [stage, outcome, at, link, version, facts, policies] as const;
+  return of === undefined ? [...whole] : [...whole, of];
 }
 
 function fromDoneItem(item: z.infer<typeof doneItem>): StageDone {
-  const [stage, outcome, at, link, version, facts, policies] = item;
-  return { stage, outcome, at, link, version, facts, policies };
+  const [stage, outcome, at, link, version, facts, policies, of] = item;
+  return { stage, outcome, at, link, version, facts, policies, ...present({ part: of }) };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AdapterError } from '../adapter-error.ts';
 import { present } from '../../domain/present.ts';
 import type { Attributes, PlanStatus } from '../../domain/record/about.ts';
-import { ACTIONS, OUTCOMES } from '../../domain/record/actions.ts';
+import { OUTCOMES, STORE_ACTIONS } from '../../domain/record/actions.ts';
 import type { EntityRef, EventRef, HoldingRef, Occurred } from '../../domain/record/ids.ts';
 import { HOLDING_STATES } from '../../domain/record/holding.ts';
 
@@ -83,7 +83,7 @@ export const part = {
   text: z.string(),
   instant: z.number().int(),
   count: z.number().int().nonnegative(),
-  action: z.enum(ACTIONS),
+  action: z.enum(STORE_ACTIONS),
   outcome: z.enum(OUTCOMES),
   bytes: z.custom<Uint8Array>(isBytes),
   holdingRef: z.custom<HoldingRef>(isString),

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { deepFreeze } from '../deep-freeze.ts';
-import { ACTIONS } from '../../domain/record/actions.ts';
+import { present } from '../../domain/present.ts';
+import { STORE_ACTIONS } from '../../domain/record/actions.ts';
 import type { LogRef } from '../../domain/record/ids.ts';
-import type { LoggedStage, LogHead, Results, ToBeSealed } from '../../ports/results.ts';
+import type { LoggedOf, LoggedStage, LogHead, Results, ToBeSealed } from '../../ports/results.ts';
+import { stageKey } from '../../domain/record/stage-name.ts';
 import { type SealedIndex, VOID } from '../../domain/record/work.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
@@ -29,6 +31,7 @@ const loggedItem = z.object({
   h: z.custom<LogRef>((value) => typeof value === 'string'),
   g: part.count,
   s: part.action,
+  p: part.text.optional(),
   o: part.outcome,
   b: part.instant,
   a: part.instant,
@@ -111,7 +114,7 @@ export function dynamoResults(table: DynamoTable): Results {
     },
 
     async logged(of) {
-      const keys = of.flatMap((one) => ACTIONS.map((stage) => loggedKey({ ...one, stage })));
+      const keys = of.flatMap(keysOfLogged);
       return (await table.batchGet(keys)).map(fromLoggedItem);
     },
   };
@@ -140,10 +143,16 @@ function fromSealedItem(found: StoredItem): SealedIndex {
   return { token: item.SK, first: item.f, count: item.n, store: item.t, rules: item.u, outcomes: item.c };
 }
 
-type LoggedName = Pick<LoggedStage, 'holding' | 'generation' | 'stage'>;
+type LoggedName = Pick<LoggedStage, 'holding' | 'generation' | 'stage' | 'part'>;
 
-function loggedKey({ holding, generation, stage }: LoggedName): ItemKey {
-  return { PK: `G#${holding}`, SK: `${generation}#${stage}` };
+function loggedKey({ holding, generation, ...stage }: LoggedName): ItemKey {
+  return { PK: `G#${holding}`, SK: `${generation}#${stageKey(stage)}` };
+}
+
+/** Only what masks can be about a part of a record. */
+function keysOfLogged({ holding, generation, parts = [] }: LoggedOf): ItemKey[] {
+  const whole = STORE_ACTIONS.map((stage) => loggedKey({ holding, generation, stage }));
+  return [...whole, ...parts.map((of) => loggedKey({ holding, generation, stage: 'anonymise', part: of }))];
 }
 
 function nameOfLogged(logged: LoggedName): string {
@@ -152,8 +161,8 @@ function nameOfLogged(logged: LoggedName): string {
 }
 
 function toLoggedItem(logged: LoggedStage): StoredItem & ItemKey {
-  const { holding, generation, stage, outcome, begunAt, at, token, line } = logged;
-  const body = { h: holding, g: generation, s: stage, o: outcome, b: begunAt, a: at, t: token, n: line };
+  const { holding, generation, stage, part: p, outcome, begunAt, at, token, line } = logged;
+  const body = { h: holding, g: generation, s: stage, p, o: outcome, b: begunAt, a: at, t: token, n: line };
   return stored<typeof body>(loggedKey(logged), body);
 }
 
@@ -168,6 +177,7 @@ function fromLoggedItem(found: StoredItem): LoggedStage {
     at: item.a,
     token: item.t,
     line: item.n,
+    ...present({ part: item.p }),
   };
 }
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { minuteId } from '../../domain/calendar/utc-time.ts';
+import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import { stageKey } from '../../domain/record/stage-name.ts';
 import type { ActedOn, Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
 import { minuteFrom } from './dynamo-hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
@@ -10,8 +12,13 @@ import { packRefs, unpackRefs } from './packed-refs.ts';
 const CHUNK = 'K#';
 const WORK = 'W#';
 
-/** Same generation, stage, version and time; then the places of the references in the packed list, two bytes each. */
-const actedItem = z.array(z.tuple([part.count, part.action, part.count, part.instant, part.bytes]));
+/**
+ * Same generation, stage, version and time; then the places of the references in the packed list, two bytes each; last
+ * the part of the record, if the stage is not about the whole.
+ */
+const actedItem = z.array(
+  z.tuple([part.count, part.action, part.count, part.instant, part.bytes, part.text.optional()]),
+);
 type ActedItem = z.infer<typeof actedItem>;
 
 const chunkItem = z.object({
@@ -149,7 +156,7 @@ function packed(refs: readonly HoldingRef[], actedOn: readonly ActedOn[]): Packe
       place = all.push(one.ref) - 1;
       places.set(one.ref, place);
     }
-    const name = `${one.generation} ${one.stage} ${one.version} ${one.lookedAt}`;
+    const name = `${one.generation} ${stageKey(one)} ${one.version} ${one.lookedAt}`;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { first: one, places: [place] });
     else group.places.push(place);
@@ -157,7 +164,9 @@ function packed(refs: readonly HoldingRef[], actedOn: readonly ActedOn[]): Packe
   const acted = [...groups.values()].map(({ first, places: own }): ActedItem[number] => {
     const bytes = Buffer.alloc(own.length * 2);
     for (const [index, place] of own.entries()) bytes.writeUInt16BE(place, index * 2);
-    return [first.generation, first.stage, first.version, first.lookedAt, bytes];
+    const { generation, stage, part: of, version, lookedAt } = first;
+    const whole = [generation, stage, version, lookedAt, bytes] as const;
+    return of === undefined ? [...whole] : [...whole, of];
   });
   return {
     bytes: packRefs(all),
@@ -167,12 +176,12 @@ function packed(refs: readonly HoldingRef[], actedOn: readonly ActedOn[]): Packe
 }
 
 function unpacked(kind: string, refs: readonly HoldingRef[], groups: ActedItem = []): ActedOn[] {
-  return groups.flatMap(([generation, stage, version, lookedAt, bytes]) => {
+  return groups.flatMap(([generation, stage, version, lookedAt, bytes, of]) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     return Array.from({ length: Math.floor(bytes.length / 2) }, (_, index) => {
       const ref = refs[view.getUint16(index * 2)];
       if (ref === undefined) throw invalid(kind, 'acted on (not among its references)');
-      return { ref, generation, stage, version, lookedAt };
+      return { ref, generation, stage, version, lookedAt, ...present({ part: of }) };
     });
   });
 }

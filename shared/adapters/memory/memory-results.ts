@@ -1,6 +1,7 @@
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import type { LoggedStage, LogHead, Results, ToBeSealed } from '../../ports/results.ts';
+import { stageKey } from '../../domain/record/stage-name.ts';
 import { type AttemptResult, type SealedIndex, VOID } from '../../domain/record/work.ts';
 
 export interface MemoryResults extends Results {
@@ -80,7 +81,7 @@ export function memoryResults(pageSize: number): MemoryResults {
     async putLogged(items) {
       for (const item of items) {
         const stages = logged.of(`${item.holding} ${item.generation}`);
-        if (stages.get(item.stage) === undefined) stages.put(item.stage, deepFreeze(item));
+        if (stages.get(stageKey(item)) === undefined) stages.put(stageKey(item), deepFreeze(item));
       }
     },
     logged: async (of) =>

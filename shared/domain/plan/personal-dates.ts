@@ -137,8 +137,9 @@ function dateId(instant: Instant): Occurred {
  * from the last date, too: which of two held longer could tell the date.
  */
 function byPeriod(exact: PlannedStage, bounds: Bounds, leadSeconds: number): PlannedStage | undefined {
-  const first = bounds.first.find(({ action }) => action === exact.action);
-  const last = bounds.last.find(({ action }) => action === exact.action);
+  const isSame = ({ action, part }: PlannedStage): boolean => action === exact.action && part === exact.part;
+  const first = bounds.first.find(isSame);
+  const last = bounds.last.find(isSame);
   if (!isDue(exact) || !isDue(first) || !isDue(last)) return undefined;
   if (isSameWindow(first.window, last.window)) return exact;
   const from = earliestOf(last.window);

@@ -1,9 +1,8 @@
-import type { Action } from '../record/actions.ts';
-import { strength } from '../record/actions.ts';
 import { evaluateRule } from '../evaluate/across-entities.ts';
 import { actAtOf } from './act-at.ts';
 import { formatInstant, isZone } from '../calendar/calendar.ts';
 import { effectivePolicies, policiesDigest, policyOf } from '../configuration/effective-policies.ts';
+import { type DoneStage, isDone } from './done.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
@@ -28,7 +27,8 @@ export interface PlanInput {
   readonly entities: readonly AboutEntity[];
   /** At least one; the plan takes the one that keeps longer. One without its own categories or entities has all. */
   readonly variants: readonly Variant[];
-  readonly done: readonly Action[];
+  /** In the order in which they were carried out. */
+  readonly done: readonly DoneStage[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly policies: PolicySet;
   readonly now: Instant;
@@ -80,7 +80,7 @@ function considerAll(effective: readonly Policy[], input: PlanInput): readonly C
   );
 }
 
-function stagesOf(considered: readonly Considered[], done: readonly Action[]): readonly PlannedStage[] {
+function stagesOf(considered: readonly Considered[], done: readonly DoneStage[]): readonly PlannedStage[] {
   return joinGroups(considered.map(({ group }) => group)).map((stage) => planStage(stage, done));
 }
 
@@ -118,9 +118,9 @@ function consider(
   return { zone, chosen, group: { category, policy, rules, ...unknown } };
 }
 
-function planStage(joined: Joined, done: readonly Action[]): PlannedStage {
+function planStage(joined: Joined, done: readonly DoneStage[]): PlannedStage {
   const { action } = joined;
-  if (done.some((other) => strength(other) >= strength(action))) {
+  if (isDone(joined, done)) {
     return {
       action,
       status: 'done',

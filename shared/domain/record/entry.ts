@@ -1,4 +1,4 @@
-import type { Action, Outcome } from './actions.ts';
+import type { Outcome, StoreAction } from './actions.ts';
 import type { LogRef } from './ids.ts';
 
 /**
@@ -11,7 +11,9 @@ export interface Entry {
   readonly token: string;
   readonly holding: LogRef;
   readonly generation: number;
-  readonly stage: Action;
+  readonly stage: StoreAction;
+  /** What part of the record, if not the whole: words of the configuration only. */
+  readonly part?: string;
   /** Another attempt had acted before, and could not say what came of it. */
   readonly interrupted?: true;
   readonly categories: readonly string[];
@@ -97,7 +99,7 @@ export interface LateFactEntry extends FactLine {
   readonly store: string;
   /** What had been carried out by then, with the place of its entry in its result; absent where there is none. */
   readonly stages: readonly {
-    readonly stage: Action;
+    readonly stage: StoreAction;
     readonly outcome: Outcome;
     readonly entry?: { readonly token: string; readonly line: number };
   }[];

@@ -1,6 +1,7 @@
-import type { Action, Outcome } from './actions.ts';
+import type { Outcome, StoreAction } from './actions.ts';
 import type { AboutEntity, Attributes, PlanStatus } from './about.ts';
 import type { HoldingRef, EntityRef, Instant } from './ids.ts';
+import type { NamedStage } from './stage-name.ts';
 
 /** Limits of one holding. What would exceed one is refused with a code. */
 export const MOST_VARIANTS = 50;
@@ -42,7 +43,7 @@ export interface Decision {
   readonly status: PlanStatus;
   /** Digest of the policies of this holding's categories, of the planner and of the time-zone database. */
   readonly policies: string;
-  readonly stage?: Action;
+  readonly stage?: StoreAction;
   readonly actAt?: Instant;
   readonly deadline?: Instant;
   /** Why it has no date, or what is wrong with its date: a code for lists, such as `conflict` or `undetermined`. */
@@ -50,8 +51,7 @@ export interface Decision {
 }
 
 /** A stage that was carried out. */
-export interface StageDone {
-  readonly stage: Action;
+export interface StageDone extends NamedStage {
   readonly outcome: Outcome;
   readonly at: Instant;
   /**

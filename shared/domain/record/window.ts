@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import type { StageName } from './stage-name.ts';
 import type { PlanStatus } from './about.ts';
 import type { Instant } from './ids.ts';
 
@@ -17,8 +17,7 @@ export interface WinningFact {
   readonly personal: boolean;
 }
 
-export interface PlannedStage {
-  readonly action: Action;
+export interface PlannedStage extends StageName {
   readonly status: PlanStatus;
   readonly window?: Window;
   /** The window's floor is the instant of a personal event, also where that event does not decide. */

@@ -1,6 +1,7 @@
-import type { Action, Outcome } from './actions.ts';
+import type { Outcome } from './actions.ts';
 import type { EntityRef, HoldingRef, Instant } from './ids.ts';
 import type { Entry, NoteEntry } from './entry.ts';
+import type { NamedStage } from './stage-name.ts';
 
 /** Holdings that are worked on together. */
 export const CHUNK_SIZE = 100;
@@ -18,10 +19,9 @@ export interface ChunkKey {
 }
 
 /** Something that was about to be done to a record, or was done, by an attempt that could not say what came of it. */
-export interface ActedOn {
+export interface ActedOn extends NamedStage {
   readonly ref: HoldingRef;
   readonly generation: number;
-  readonly stage: Action;
   /** Version of the holding that the act was decided on. */
   readonly version: number;
   /** When the store was looked at. */

@@ -63,6 +63,8 @@ function carryOut(core: LaneCore, group: readonly Todo[]): Promise<Acted[]> {
       return core.store.anonymise(targets, masks);
     case 'restrict':
       return core.store.restrict(targets, true);
+    case 'lift':
+      return core.store.restrict(targets, false);
   }
 }
 
@@ -81,6 +83,7 @@ function mayBeDone(answer: Acted): boolean {
     case 'deleted':
     case 'anonymised':
     case 'restricted':
+    case 'lifted':
     case 'already-so':
       return true;
     case 'failed':
@@ -122,6 +125,7 @@ function resultOf(
     case 'deleted':
     case 'anonymised':
     case 'restricted':
+    case 'lifted':
     case 'already-so':
       if (read?.state === 'kept')
         return { ...common, outcome: answer.outcome, readBackAt: at, ...present({ code: answer.answer }) };

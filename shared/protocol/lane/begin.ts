@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/record/ids.ts';
 import type { WideHold } from '../../domain/record/hold.ts';
+import { stageKey } from '../../domain/record/stage-name.ts';
 import {
   type ActedOn,
   type Chunk,
@@ -172,8 +173,8 @@ export function united(a: readonly ActedOn[], b: readonly ActedOn[]): readonly A
   return [...byName.values()];
 }
 
-function nameOf({ ref, generation, stage }: ActedOn): string {
-  return `${ref} ${generation} ${stage}`;
+function nameOf(acted: ActedOn): string {
+  return `${acted.ref} ${acted.generation} ${stageKey(acted)}`;
 }
 
 /** No store call starts in the last third of the lease. */

@@ -2,6 +2,7 @@ import { masksOf } from '../../domain/configuration/masks-of.ts';
 import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
+import { isSameStage, type NamedStage } from '../../domain/record/stage-name.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, lastRegistered, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
@@ -53,6 +54,7 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
     stage: stage.action,
     version: holding.version,
     lookedAt,
+    ...present({ part: stage.part }),
   };
   const common = {
     ...acted,
@@ -76,9 +78,9 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
     }
     case 'present': {
       // It was carried out within the write lag, and waits for its end to be carried out once more.
-      const isAgain = (holding.done ?? []).some((done) => done.stage === stage.action);
+      const isAgain = (holding.done ?? []).some((done) => isSameStage(done, acted));
       if (isAgain && lookedAt < until) return { kind: 'later', until };
-      const masks = stage.action === 'anonymise' ? masksFor(core, holding, now) : {};
+      const masks = masksFor(core, holding, acted, now);
       return {
         kind: 'act',
         todo: { ...common, locator, masks, ...present({ recordVersion: presence.version }) },
@@ -87,7 +89,10 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
   }
 }
 
-export function masksFor(core: LaneCore, holding: Holding, now: Instant): Masks {
+/** What a stage masks. Without an answer nothing is masked, and so nothing is said to be. */
+export function masksFor(core: LaneCore, holding: Holding, { stage, part }: NamedStage, now: Instant): Masks {
+  if (stage !== 'anonymise') return {};
+  if (part !== undefined) throw new TypeError('no masks are known for a part of a record');
   return masksOf(core.configuration.policies, categoriesOf(holding), now);
 }
 

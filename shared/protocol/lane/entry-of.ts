@@ -30,14 +30,14 @@ export async function entryOf(
   if (!isEntry(chunk, told)) return undefined;
   const { holding } = told;
   const key = await core.keys.logKey(yearOf(holding.registeredAt));
-  const masks = told.stage === 'anonymise' ? masksFor(core, holding, told.at) : {};
+  const masks = masksFor(core, holding, told, told.at);
   return {
     v: 2,
     token: work.token,
     holding: logRef(key, holding.ref),
     generation: told.generation,
     stage: told.stage,
-    ...present({ interrupted: told.interrupted }),
+    ...present({ part: told.part, interrupted: told.interrupted }),
     categories: categoriesOf(holding),
     store: holding.store,
     outcome: told.outcome === 'anonymised' && hasPseudonym(masks) ? 'pseudonymised' : told.outcome,
@@ -62,6 +62,7 @@ function isEntry({ failure }: Chunk, told: Told): boolean {
     case 'deleted':
     case 'anonymised':
     case 'restricted':
+    case 'lifted':
     case 'already-so':
       return true;
     case 'held':

@@ -1,4 +1,4 @@
-import type { Action } from '../../domain/record/actions.ts';
+import type { StoreAction } from '../../domain/record/actions.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
 import type { WideHold, WideScope } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -11,7 +11,7 @@ export interface Held {
   readonly states: States;
   readonly holds: readonly WideHold[];
   /** What is to be done to it. */
-  readonly action: Action;
+  readonly action: StoreAction;
 }
 
 /**

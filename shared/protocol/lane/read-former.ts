@@ -2,6 +2,7 @@ import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import { strength } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { Locator } from '../../ports/store.ts';
@@ -94,7 +95,7 @@ async function unresolved(
 /** The generation itself says that it was disposed of, or that the stage is done. */
 function isResolved(former: ActedOn, { state, done = [] }: Holding): boolean {
   if (state === 'disposed') return true;
-  return done.some(({ stage, version }) => stage === former.stage && version >= former.version);
+  return done.some((one) => isSameStage(one, former) && one.version >= former.version);
 }
 
 function areMasksGone({ former, holding }: Open): boolean {
@@ -126,7 +127,7 @@ async function readAll(core: LaneCore, readable: readonly Readable[], found: Fin
   const now = core.clock.now();
   const answers = await core.store.readBack(
     readable.map(({ former, holding, locator }) =>
-      promiseOf(former.stage, locator, masksFor(core, holding, now)),
+      promiseOf(former.stage, locator, masksFor(core, holding, former, now)),
     ),
   );
   const at = core.clock.now();
@@ -169,14 +170,14 @@ function toldOf({ former, holding, current }: Open) {
 /** The stage as the former attempt decided it; nothing where the holding was planned again since. */
 function asDecided(
   core: LaneCore,
-  { former: { stage, version }, holding }: Open,
+  { former: { stage, part, version }, holding }: Open,
   states: States,
 ): PlannedStage | undefined {
   const { decision } = holding;
   if (holding.version !== version || decision?.stage !== stage) return undefined;
   try {
     const { next } = planOf(core, holding, states, core.clock.now());
-    return next?.action === stage && next.actAt === decision.actAt ? next : undefined;
+    return next?.action === stage && next.part === part && next.actAt === decision.actAt ? next : undefined;
   } catch {
     return undefined;
   }

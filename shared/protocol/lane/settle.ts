@@ -3,6 +3,7 @@ import { present } from '../../domain/present.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
 import type { Holding, StageDone } from '../../domain/record/holding.ts';
+import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ResultLine } from '../../domain/record/work.ts';
 import type { LaneCore, SettleCore } from '../core.ts';
 import {
@@ -117,7 +118,7 @@ async function settlePast(core: SettleCore, line: LinkedLine): Promise<void> {
     );
     if (before === undefined) return;
     if (isSettled(before, line)) return noteLateFact(core, before);
-    const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
+    const done = withDone(before, line);
     const state = line.stage === 'delete' ? 'disposed' : before.state;
     const version = before.version + 1;
     await core.registry.putTombstone({ ...before, version, state, done: done.map(asKept) });
@@ -139,7 +140,7 @@ function needsStates({ line, before }: Current): boolean {
 function isSettled(holding: Holding, line: LinkedLine): boolean {
   if (holding.generation !== line.generation || holding.state === 'disposed') return true;
   return (holding.done ?? []).some(
-    (done) => done.stage === line.stage && (done.link === line.link || done.version > line.version),
+    (done) => isSameStage(done, line) && (done.link === line.link || done.version > line.version),
   );
 }
 
@@ -163,12 +164,12 @@ function settlementOf(
     before.version !== line.version &&
     before.state === 'active' &&
     knew.variants.length > 0 &&
-    !isStillAllowed(core, knew, states, { stage: line.stage, at: now });
+    !isStillAllowed(core, knew, states, { ...line, at: now });
   const version = before.version + 1;
   const marked = beforeFact
     ? { ...before, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } }
     : before;
-  const done = [...(before.done ?? []).filter(({ stage }) => stage !== line.stage), doneOf(line)];
+  const done = withDone(before, line);
   const common = { line, before, beforeFact };
   if (line.stage !== 'delete') {
     // What the attempt did not know, or what may not have been written then, makes the stage due again.
@@ -207,8 +208,11 @@ function afterStage(core: SettleCore, holding: Holding, states: States, now: Ins
   return plannedOrPending(core, holding, states, now);
 }
 
-function doneOf({ stage, outcome, at, link, version, facts, policies }: LinkedLine): StageDone {
-  return { stage, outcome, at, link, version, facts, policies };
+/** In order: the last one is the newest. */
+function withDone({ done = [] }: Holding, line: LinkedLine): readonly StageDone[] {
+  const { stage, part, outcome, at, link, version, facts, policies } = line;
+  const own = { stage, outcome, at, link, version, facts, policies, ...present({ part }) };
+  return [...done.filter((one) => !isSameStage(one, line)), own];
 }
 
 function reportSettled(core: SettleCore, { line, before, beforeFact }: Settlement): void {

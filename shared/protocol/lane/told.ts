@@ -1,5 +1,6 @@
 import type { PlannedStage } from '../../domain/plan/plan.ts';
-import type { Action, Outcome } from '../../domain/record/actions.ts';
+import { present } from '../../domain/present.ts';
+import type { Outcome, StoreAction } from '../../domain/record/actions.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { Locator } from '../../ports/store.ts';
@@ -56,12 +57,12 @@ export function hasEnded({ state }: Holding): boolean {
   return state === 'withdrawn' || state === 'disposed';
 }
 
-export function actedOnOf({ ref, generation, stage, version, lookedAt }: ActedOn): ActedOn {
-  return { ref, generation, stage, version, lookedAt };
+export function actedOnOf({ ref, generation, stage, part, version, lookedAt }: ActedOn): ActedOn {
+  return { ref, generation, stage, version, lookedAt, ...present({ part }) };
 }
 
 /** What the store has to show once a stage was carried out. */
-export function promiseOf(stage: Action, locator: Locator, masks: Masks) {
+export function promiseOf(stage: StoreAction, locator: Locator, masks: Masks) {
   switch (stage) {
     case 'delete':
       return { locator, expect: 'gone' as const };
@@ -69,5 +70,7 @@ export function promiseOf(stage: Action, locator: Locator, masks: Masks) {
       return { locator, expect: 'masked' as const, masks };
     case 'restrict':
       return { locator, expect: 'restricted' as const };
+    case 'lift':
+      return { locator, expect: 'unrestricted' as const };
   }
 }

@@ -83,6 +83,7 @@ export function sizeOf({ holding, planned }: Pick<Told, 'holding' | 'planned'>):
   const subjects = new Set(holding.variants.flatMap(({ entities }) => entities.map(({ ref }) => ref))).size;
   const texts = JSON.stringify([
     planned?.ruleText,
+    planned?.part,
     planned?.facts,
     planned?.policy,
     holding.variants.map(({ categories }) => categories),

@@ -82,10 +82,10 @@ function loggedOf({ token, entries }: AttemptResult): LoggedStage[] {
   return entries.flatMap((entry, line) => {
     const outcome = entry.outcome === 'pseudonymised' ? 'anonymised' : entry.outcome;
     if (!isSuccess(outcome)) return [];
-    const { holding, generation, stage } = entry;
+    const { holding, generation, stage, part } = entry;
     const begunAt = Date.parse(entry.leased);
     const at = Date.parse(entry.readBack ?? entry.acted ?? entry.leased);
-    return [{ holding, generation, stage, outcome, begunAt, at, token, line }];
+    return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part }) }];
   });
 }
 

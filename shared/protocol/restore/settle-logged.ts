@@ -1,6 +1,8 @@
 import { logRef } from '../../domain/configuration/references.ts';
 import { yearOf } from '../../domain/calendar/utc-time.ts';
+import { present } from '../../domain/present.ts';
 import { strength } from '../../domain/record/actions.ts';
+import { isSameStage, partsOf } from '../../domain/record/stage-name.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef, LogRef } from '../../domain/record/ids.ts';
 import type { LoggedStage } from '../../ports/results.ts';
@@ -35,7 +37,7 @@ export async function settleLogged(
   return all;
 }
 
-/** Of each holding the weakest stage that is logged and not settled: what was done first. */
+/** Of each holding the stage that is logged and not settled, and was done first; of several at once the weakest. */
 async function nextLines(core: SettleCore, holdings: readonly Holding[]): Promise<readonly LinkedLine[]> {
   const named = new Map<LogRef, Holding>();
   for (const holding of holdings) {
@@ -44,7 +46,9 @@ async function nextLines(core: SettleCore, holdings: readonly Holding[]): Promis
     const key = await logKeyOf(core.keys, holding);
     if (key !== undefined) named.set(logRef(key, holding.ref), holding);
   }
-  const asked = [...named].map(([holding, { generation }]) => ({ holding, generation }));
+  const asked = [...named].map(([holding, own]) => {
+    return { holding, generation: own.generation, parts: partsOf(own) };
+  });
   const logged = asked.length === 0 ? [] : await core.registry.logged(asked);
   const lines: LinkedLine[] = [];
   for (const [name, stages] of Map.groupBy(logged, ({ holding }) => holding)) {
@@ -52,7 +56,7 @@ async function nextLines(core: SettleCore, holdings: readonly Holding[]): Promis
     if (holding === undefined) continue;
     const [first] = stages
       .filter((stage) => isForgotten(holding, stage))
-      .toSorted((a, b) => strength(a.stage) - strength(b.stage));
+      .toSorted((a, b) => a.at - b.at || strength(a.stage) - strength(b.stage));
     if (first !== undefined) lines.push(...(await linkedLine(core, holding, first)));
   }
   return lines;
@@ -61,7 +65,7 @@ async function nextLines(core: SettleCore, holdings: readonly Holding[]): Promis
 /** What was settled already, or done again since, stays. */
 function isForgotten({ generation, done = [] }: Holding, logged: LoggedStage): boolean {
   if (logged.generation !== generation) return false;
-  return !done.some(({ stage, at }) => stage === logged.stage && at >= logged.at);
+  return !done.some((one) => isSameStage(one, logged) && one.at >= logged.at);
 }
 
 /**
@@ -71,10 +75,10 @@ function isForgotten({ generation, done = [] }: Holding, logged: LoggedStage): b
 function linkedLine(
   { keys, configuration }: Pick<SettleCore, 'configuration' | 'keys'>,
   { ref, version, registeredAt }: Holding,
-  { generation, stage, outcome, token, line: entry, begunAt, at }: LoggedStage,
+  { generation, stage, part, outcome, token, line: entry, begunAt, at }: LoggedStage,
 ): Promise<readonly LinkedLine[]> {
   const lookedAt = begunAt - seconds(configuration.timing.clockTolerance);
-  const common = { ref, generation, stage, version, outcome, entry, at, lookedAt };
+  const common = { ref, generation, stage, version, outcome, entry, at, lookedAt, ...present({ part }) };
   // Without the digests of what decided it: as with a tombstone, only what happens later makes the stage due again.
   return linkLines(keys, token, [
     { year: yearOf(registeredAt), line: { ...common, facts: '', policies: '' } },

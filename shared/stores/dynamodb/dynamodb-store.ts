@@ -16,7 +16,7 @@ import { itemMasking } from './dynamodb-masks.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
 import { actedFailure } from '../store-failure.ts';
-import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
+import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
 type AskedTarget = Asked<Target, Item>;
 
@@ -188,7 +188,7 @@ function dynamoStore(
         impossible: { state: 'kept' },
         wrong: { state: 'unknown', code: 'STORE_SCHEMA' },
         ask: async (asked) => {
-          if (asked.some(({ item }) => item.expect === 'restricted'))
+          if (asked.some(({ item }) => isAboutRestriction(item.expect)))
             throw unsupported('dynamodb', 'restrict');
           const trees = asked.map(({ item }) => maskTree(item.masks ?? {}));
           const fields = trees.flatMap((tree) => [...(tree?.fields.keys() ?? [])]);

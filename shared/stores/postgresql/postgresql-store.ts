@@ -23,7 +23,7 @@ import {
 import { canHold, describeTable, postgresKey, type Table } from './postgresql-table.ts';
 import type { PostgresOptions } from './postgresql-options.ts';
 import { actedFailure } from '../store-failure.ts';
-import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
+import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
 type Key = readonly string[];
 type Work<Item, Answer> = (
@@ -181,7 +181,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     },
 
     async readBack(batch) {
-      if (batch.some(({ expect }) => expect === 'restricted')) throw unsupported('postgresql', 'restrict');
+      if (batch.some(({ expect }) => isAboutRestriction(expect))) throw unsupported('postgresql', 'restrict');
       const answers = { impossible: { state: 'kept' }, failed: unknown } as const;
       return answerEach<Promised, Key, ReadBack>(batch, {
         keys: tools.keys,

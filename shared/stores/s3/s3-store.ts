@@ -10,7 +10,7 @@ import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
 import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
 import { actedFailure } from '../store-failure.ts';
-import { keyFor, type StoreTools, unsupported } from '../store-kind.ts';
+import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
 /** How many objects are masked at a time. Each holds a part of 8 MiB and a record in memory. */
 const PARALLEL_OBJECTS = 4;
@@ -84,7 +84,7 @@ function s3Store(
     },
 
     async readBack(batch) {
-      if (batch.some(({ expect }) => expect === 'restricted')) throw unsupported('s3', 'restrict');
+      if (batch.some(({ expect }) => isAboutRestriction(expect))) throw unsupported('s3', 'restrict');
       return answerEach<Promised, string, ReadBack>(batch, {
         keys: tools.keys,
         keyOf,

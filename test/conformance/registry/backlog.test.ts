@@ -23,6 +23,8 @@ const full = (id: string): Chunk =>
       anActedOn(7),
       anActedOn(3),
       anActedOn(9, { stage: 'anonymise', version: 8 }),
+      anActedOn(9, { stage: 'anonymise', part: 'purpose:marketing', version: 8 }),
+      anActedOn(11, { stage: 'lift' }),
       // One that the chunk itself does not name any more.
       anActedOn('elsewhere', { generation: 2 }),
     ],

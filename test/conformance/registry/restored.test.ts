@@ -51,10 +51,15 @@ describe.each(registryKinds)('a restored registry in $name', (kind) => {
       logged('a', { generation: 2 }),
       logged('b', { outcome: 'already-so', line: 7 }),
     ];
+    const reduced = logged('c', { stage: 'anonymise', part: 'purpose:marketing', outcome: 'anonymised' });
+    const lifted = logged('c', { stage: 'lift', outcome: 'lifted' });
+    await registry.putLogged([reduced, lifted]);
     await registry.putLogged([first, ...others, logged('a', { token: '2026-03-01T11.b' })]);
     await registry.putLogged([logged('a', { token: '2026-03-01T12.c' })]);
     const ask = (holding: string, generation = 1) => ({ holding: holding as LogRef, generation });
-    expect(await registry.logged([ask('a'), ask('b'), ask('c')])).toHaveLength(3);
+    expect(await registry.logged([ask('a'), ask('b'), ask('d')])).toHaveLength(3);
+    const parts = ['purpose:service', 'purpose:marketing'];
+    expect(new Set(await registry.logged([{ ...ask('c'), parts }]))).toEqual(new Set([reduced, lifted]));
     expect(await registry.logged([ask('a')])).toEqual(expect.arrayContaining([first, others[0]]));
     expect(await registry.logged([ask('a', 2)])).toEqual([others[1]]);
     expect(await registry.logged([ask('b')])).toEqual([others[2]]);

@@ -32,6 +32,8 @@ export interface Collection {
 export interface StoreTraits {
   readonly tellsAbsence: boolean;
   readonly versions: boolean;
+  /** Whether the kind can restrict, and lift that again. */
+  readonly restricts?: true;
   /** Text keys that no record of this engine can have. */
   readonly impossibleTexts: readonly string[];
 }

@@ -38,12 +38,14 @@ function memoryBench(versions: boolean): StoreBench {
   };
 }
 
-storeSuite('in memory', { versions: true, tellsAbsence: true, impossibleTexts: [] }, async () =>
-  memoryBench(true),
+storeSuite(
+  'in memory',
+  { versions: true, tellsAbsence: true, impossibleTexts: [], restricts: true },
+  async () => memoryBench(true),
 );
 storeSuite(
   'in memory, without versions',
-  { versions: false, tellsAbsence: true, impossibleTexts: [] },
+  { versions: false, tellsAbsence: true, impossibleTexts: [], restricts: true },
   async () => memoryBench(false),
 );
 
@@ -59,7 +61,7 @@ test('remembers what it destroyed and when, and how often it was called', async 
     { call: 'delete', at: Date.UTC(2026, 2, 1), locator: ['a'], before: { ...PERSON } },
     { call: 'anonymise', at: Date.UTC(2027, 2, 1), locator: ['a'], before: { mail: 'new' } },
   ]);
-  expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, readBack: 0 });
+  expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, restrict: 0, readBack: 0 });
 });
 
 test('fails as requested: for one record, for some answers, before or after it acted', async () => {

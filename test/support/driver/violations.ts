@@ -2,6 +2,7 @@ import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { logRef } from '../../../shared/domain/configuration/references.ts';
 import { isSuccess } from '../../../shared/domain/record/actions.ts';
+import { isSameStage, stageKey } from '../../../shared/domain/record/stage-name.ts';
 import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { AttemptResult } from '../../../shared/domain/record/work.ts';
@@ -141,8 +142,8 @@ async function wrongNotes(d: Driver, holdings: readonly Holding[]): Promise<stri
 /** One result a stage, unless it became due again; honest entries. */
 function wrongInEntries(own: readonly Found[]): string[] {
   const wrong: string[] = [];
-  for (const stage of new Set(own.map(({ entry }) => entry.stage))) {
-    const results = own.filter(({ entry }) => entry.stage === stage && isResultEntry(entry));
+  for (const [stage, same] of Map.groupBy(own, ({ entry }) => stageKey(entry))) {
+    const results = same.filter(({ entry }) => isResultEntry(entry));
     if (stage === 'delete' && results.length > 1) wrong.push(`${results.length} deletions of one generation`);
     if (new Set(results.map(({ token }) => token)).size < results.length)
       wrong.push('two entries of one attempt');
@@ -171,14 +172,14 @@ async function wrongOutcomes(d: Driver, holding: Holding, own: readonly Found[])
   const says = async (one: StageDone): Promise<boolean> => {
     const link = await openLink(d.core.keys, holding, one);
     return own.some(
-      ({ entry, token, line }) => link?.token === token && link.line === line && entry.stage === one.stage,
+      ({ entry, token, line }) => link?.token === token && link.line === line && isSameStage(entry, one),
     );
   };
   const told = await Promise.all(done.map(says));
   return [
     ...(told.every(Boolean) ? [] : ['an outcome without its entry']),
     ...own.flatMap(({ entry }) =>
-      isResultEntry(entry) && !done.some(({ stage }) => stage === entry.stage)
+      isResultEntry(entry) && !done.some((one) => isSameStage(one, entry))
         ? ['a result without its outcome']
         : [],
     ),

@@ -62,6 +62,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/rule',
       'shared/domain/facts',
       'shared/domain/configuration',
+      'shared/domain/people',
     ],
     packages: [],
   },

@@ -1,4 +1,4 @@
-import type { Action } from '../../../shared/domain/record/actions.ts';
+import type { StoreAction } from '../../../shared/domain/record/actions.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import type { AttemptResult } from '../../../shared/domain/record/work.ts';
@@ -35,7 +35,7 @@ export interface Acting extends Mark {
   readonly begun: Mark;
   readonly token: string;
   readonly generation: number;
-  readonly stage: Action;
+  readonly stage: StoreAction;
   /** Of the holding, as it was decided on. */
   readonly version: number;
 }

@@ -122,10 +122,12 @@ describe('stages', () => {
       action: 'anonymise',
       actAt: Date.parse('2020-04-01T00:00:00Z'),
     });
-    const second = planOf({ ...world, done: ['anonymise'] });
+    const second = planOf({ ...world, done: [{ action: 'anonymise' }] });
     expect(second.next).toMatchObject({ action: 'delete', actAt: Date.parse('2023-01-02T00:00:00Z') });
     expect(second.stages.map(({ status }) => status)).toEqual(['done', 'due']);
-    expect(planOf({ ...world, done: ['anonymise', 'delete'] })).toMatchObject({ status: 'done' });
+    expect(planOf({ ...world, done: [{ action: 'anonymise' }, { action: 'delete' }] })).toMatchObject({
+      status: 'done',
+    });
   });
 
   test('are moot once something stronger is due at the same time', () => {
@@ -140,7 +142,7 @@ describe('stages', () => {
   });
 
   test('are all done once the data is deleted', () => {
-    expect(planOf({ ...world, done: ['delete'] })).toMatchObject({ status: 'done' });
+    expect(planOf({ ...world, done: [{ action: 'delete' }] })).toMatchObject({ status: 'done' });
   });
 
   test('wait for what is known of the weaker one', () => {

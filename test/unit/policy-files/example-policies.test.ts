@@ -153,7 +153,7 @@ describe('Paloma365', () => {
       notAfter: '2026-02-10T04:00:00Z',
       actAt: '2026-02-10T03:00:00Z',
     });
-    expect(next('payment-data', [payment, contract], { done: ['anonymise'] })).toMatchObject({
+    expect(next('payment-data', [payment, contract], { done: [{ action: 'anonymise' }] })).toMatchObject({
       action: 'delete',
       // Five years from the end of 2026 in Almaty; three years after the contract would be 2029.
       notBefore: '2031-12-31T19:00:00Z',
@@ -185,7 +185,7 @@ describe('Paltalk', () => {
 
   it('anonymises devices, and keeps the sessions', () => {
     expect(next('device-data', [closed], inEurope)).toMatchObject({ action: 'anonymise' });
-    expect(next('device-data', [closed], { ...inEurope, done: ['anonymise'] })).toBe('done');
+    expect(next('device-data', [closed], { ...inEurope, done: [{ action: 'anonymise' }] })).toBe('done');
   });
 });
 
