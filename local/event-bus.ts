@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { API_SOURCE } from '../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../shared/contract/heartbeat.ts';
-import { retryDetail } from '../shared/contract/retry.ts';
+import { retryDetail, retryRefusedDetail } from '../shared/contract/retry.ts';
 import { isoUtc } from '../shared/domain/calendar/utc-time.ts';
 import type { Bus } from '../shared/ports/bus.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -12,6 +12,7 @@ export interface LocalBus extends Bus {
   /** What the sweep does, the only one that may put events under its source. */
   sendHeartbeat(): Promise<void>;
   retry(ids: readonly string[]): Promise<void>;
+  retryRefused(ids: readonly string[], policies: string): Promise<void>;
 }
 
 /**
@@ -43,6 +44,10 @@ export function localBus(clock: Clock, toIngestQueue: (body: string) => Promise<
     },
     async retry(ids) {
       for (const { type, detail } of ids.map(retryDetail)) await put(SWEEP_SOURCE, type, JSON.parse(detail));
+    },
+    async retryRefused(ids, policies) {
+      for (const { type, detail } of ids.map((id) => retryRefusedDetail(id, policies)))
+        await put(SWEEP_SOURCE, type, JSON.parse(detail));
     },
     publish: (details) =>
       Promise.all(

@@ -17,6 +17,7 @@ import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
 import { LogKeyMissing } from '../../shared/ports/keys.ts';
 import { seconds } from '../../shared/protocol/seconds.ts';
+import { policiesAt } from '../../shared/protocol/policies.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { noteChangedFact } from '../../shared/protocol/facts/fact-entries.ts';
@@ -26,7 +27,7 @@ import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
-import { retryOwnFault } from './retry-own-fault.ts';
+import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
@@ -61,7 +62,7 @@ const AGAIN: Taken = { ok: true, value: 'again' };
  * takes it.
  */
 async function processMessage(core: IngestCore, body: string, delivery: number): Promise<'done' | 'again'> {
-  const taken = await takeMessage(core, body);
+  const taken = await takeMessage(core, body, delivery);
   if (taken.ok) return taken.value;
   if (taken.isOurs === true && delivery < REFUSED_FROM) throw new NotTakenYet(taken);
   return quarantine(core, body, taken);
@@ -78,7 +79,7 @@ class NotTakenYet extends Error {
   }
 }
 
-async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
+async function takeMessage(core: IngestCore, body: string, delivery: number): Promise<Taken> {
   const message = parseIngestMessage(body);
   if (!message.ok) return message;
   if (message.value.kind === 'fan-out') {
@@ -92,9 +93,10 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
     return DONE;
   }
   if (message.value.kind === 'retry') {
-    await retryOwnFault(core, message.value.id, (quarantined) => takeMessage(core, quarantined));
+    await retryOwnFault(core, message.value.id, (quarantined) => takeMessage(core, quarantined, delivery));
     return DONE;
   }
+  if (message.value.kind === 'retry-refused') return takeRefused(core, message.value, delivery);
   if (message.value.kind === 'newer') return { ...refused('BODY_INVALID', message.value.path), isOurs: true };
   const { envelope } = message.value;
   const sender = senderOf(envelope);
@@ -111,6 +113,27 @@ async function takeMessage(core: IngestCore, body: string): Promise<Taken> {
     ...present({ producer: producerOf(speaker.value) }),
     ...(envelope.source === API_SOURCE && !ONLY_HERE.has(taken.code) ? { isOurs: true } : {}),
   };
+}
+
+/**
+ * While a deployment lasts, this function may still have the former policies: the message waits for the new ones. If
+ * they do not come, others came instead, whose own re-plan tries the message again.
+ */
+async function takeRefused(
+  core: IngestCore,
+  {
+    id,
+    policies,
+    isReplayed,
+  }: { readonly id: string; readonly policies: string; readonly isReplayed: boolean },
+  delivery: number,
+): Promise<Taken> {
+  if (policies !== policiesAt(core, core.clock.now())) {
+    if (isReplayed || delivery >= REFUSED_FROM) return DONE;
+    throw new NotTakenYet(refused('BODY_INVALID', 'detail.policies'));
+  }
+  await retryRefused(core, id, (quarantined) => takeMessage(core, quarantined, delivery));
+  return DONE;
 }
 
 async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelope): Promise<Taken> {

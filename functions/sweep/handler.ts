@@ -13,7 +13,7 @@ import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
-import { retryDetail } from '../../shared/contract/retry.ts';
+import { retryDetail, retryRefusedDetail } from '../../shared/contract/retry.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
@@ -72,6 +72,11 @@ function ownEvents(bus: Bus, clock: Clock): OwnEvents {
     },
     async retry(ids) {
       await bus.publish(ids.map(retryDetail));
+    },
+    async retryRefused(ids, policies) {
+      const answers = await bus.publish(ids.map((id) => retryRefusedDetail(id, policies)));
+      if (answers.some((answer) => answer !== 'durable'))
+        throw new Error('RETRY_REFUSED: the bus did not take all messages that are to be tried again');
     },
   };
 }

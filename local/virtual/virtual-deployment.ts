@@ -142,6 +142,8 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
       toSeal: async (message) => send('seal', JSON.stringify(message)),
       sendHeartbeat: () => localBus(own, async (body) => send('ingest', body)).sendHeartbeat(),
       retry: (ids) => localBus(own, async (body) => send('ingest', body)).retry(ids),
+      retryRefused: (ids, policies) =>
+        localBus(own, async (body) => send('ingest', body)).retryRefused(ids, policies),
       hide: async (receipt, seconds) => queueOf('ingest').hide(receipt, seconds),
       replay: async (body, { delaySeconds } = {}) => send('ingest', body, delaySeconds),
     }),

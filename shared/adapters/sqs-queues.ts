@@ -30,7 +30,7 @@ export interface QueueUrls {
 }
 
 /** What goes the way that events go, over the bus. Only the sweep may send it. */
-export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry'>;
+export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry' | 'retryRefused'>;
 
 export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
@@ -96,6 +96,10 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
     async retry(ids) {
       if (own === undefined) known(undefined, 'retries');
       else await own.retry(ids);
+    },
+    async retryRefused(ids, policies) {
+      if (own === undefined) known(undefined, 'retries');
+      else await own.retryRefused(ids, policies);
     },
     async hide(receipt, seconds) {
       const message = { QueueUrl: known(urls.ingest, 'ingest'), ReceiptHandle: receipt };

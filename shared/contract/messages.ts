@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
 import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
-import { retryOf } from './retry.ts';
+import { type RetryMessage, retryOf } from './retry.ts';
 
 const instant = z.int();
 
@@ -49,7 +49,7 @@ export function parseSealMessage(body: string): Parsed<z.output<typeof SealMessa
 export type IngestMessage =
   | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
   | HeartbeatMessage
-  | { readonly kind: 'retry'; readonly id: string }
+  | RetryMessage
   | { readonly kind: 'bus'; readonly envelope: BusEnvelope }
   /** A message of our own that a newer release sent. `path`: where its kind stands. */
   | { readonly kind: 'newer'; readonly path: 'kind' | 'detail-type' };

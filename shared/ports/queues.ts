@@ -43,8 +43,10 @@ export interface Queues {
   toSeal(message: SealMessage): Promise<void>;
   /** An event of our own, sent the way that events go: bus, queue, ingest. */
   sendHeartbeat(): Promise<void>;
-  /** Has `ingest` try quarantined messages again: events of our own, sent the same way. */
+  /** Has `ingest` try quarantined messages again: events of our own, sent the same way. Some may get lost. */
   retry(ids: readonly string[]): Promise<void>;
+  /** The same for what other policies than these refused. Throws if some were not sent: they are all sent again. */
+  retryRefused(ids: readonly string[], policies: string): Promise<void>;
   /** The message of the ingest queue that was delivered with this receipt comes again only after this number of seconds. */
   hide(receipt: string, seconds: number): Promise<void>;
   /** Sends a body to the ingest queue as it was received: as a new message. */

@@ -18,6 +18,7 @@ export const REPORT_CODES = [
   'sweep.quarantine',
   'sweep.waiting-too-long',
   'sweep.re-planned',
+  'sweep.retried',
   'sweep.failed',
   'timers.refused',
   'census.re-hinted',

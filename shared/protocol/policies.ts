@@ -2,8 +2,10 @@ import { policiesDigest } from '../domain/configuration/effective-policies.ts';
 import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import { PLANNER } from '../domain/version.ts';
 import type { Instant } from '../domain/record/ids.ts';
+import type { PolicyRun } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
+import { isRefusedByPolicies, namesDigest } from './facts/refused-by-policies.ts';
 import { hintMinute, wakeFor } from './hint.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
@@ -14,9 +16,16 @@ const WEEK = 7 * 24 * 3_600_000;
 /** How the ids of re-plans begin; then come what it plans by and when that was recorded. */
 const WALK = 're-plan/';
 
-/** What plans depend on besides facts, for a plan that is made at `at`. */
-function policiesAt(core: Pick<Core, 'configuration'>, at: Instant): string {
-  return `${policiesDigest(core.configuration.policies, at)}/${PLANNER.since}/${timeZoneDatabase()}`;
+/** The segment after those of the holdings: the quarantine. */
+const QUARANTINE = SEGMENTS;
+
+/**
+ * What plans depend on besides facts, for a plan that is made at `at`, and what `ingest` takes. Policies that come into
+ * effect later are in it, because `ingest` takes what they declare already.
+ */
+export function policiesAt({ configuration }: Pick<Core, 'configuration'>, at: Instant): string {
+  const digest = policiesDigest(configuration.policies, at);
+  return `${digest}/${PLANNER.since}/${timeZoneDatabase()}/${namesDigest(configuration)}`;
 }
 
 /**
@@ -44,13 +53,34 @@ export async function checkPolicies(core: Core): Promise<void> {
   if (open.length > 0) await core.queues.toSweep(open);
 }
 
+function walkOf({ digest, recordedAt }: PolicyRun): string {
+  return `${WALK}${digest}/${recordedAt}`;
+}
+
+/**
+ * The last segment of the newest re-plan, until it has ended: asked for while something is in quarantine that other
+ * policies refused. What comes into quarantine later was refused by the present ones, or is tried once more in vain.
+ */
+export async function askForRefused(core: Core): Promise<void> {
+  const run = await core.registry.policyRun();
+  if (run === undefined) return;
+  const walk = await core.registry.walk(segmentId(walkOf(run), QUARANTINE));
+  if (walk.done !== true)
+    await core.queues.toSweep([{ kind: 'walk', walk: walkOf(run), segment: QUARANTINE }]);
+}
+
 /** A change of policies starts a new walk, also a change back to policies that were in effect before. */
 async function rePlanOf(core: Core, digest: string): Promise<string> {
   for (;;) {
     const run = await core.registry.policyRun();
-    if (run?.digest === digest) return `${WALK}${digest}/${run.recordedAt}`;
+    if (run?.digest === digest) return walkOf(run);
     await core.registry.putPolicyRun({ digest, recordedAt: core.clock.now() }, run?.digest);
   }
+}
+
+interface SegmentMessage {
+  readonly walk: string;
+  readonly segment: number;
 }
 
 /**
@@ -58,12 +88,10 @@ async function rePlanOf(core: Core, digest: string): Promise<string> {
  * walker that would plan by other policies than the walk is for (its clock is behind, or its software or configuration
  * older) leaves the segment: it would end the walk without planning anything. The hourly sweep asks again.
  */
-export async function rePlanSegment(
-  core: Core,
-  message: { readonly walk: string; readonly segment: number },
-  goOn: () => boolean,
-): Promise<void> {
-  if (!message.walk.startsWith(`${WALK}${policiesAt(core, core.clock.now())}/`)) return;
+export async function rePlanSegment(core: Core, message: SegmentMessage, goOn: () => boolean): Promise<void> {
+  const policies = policiesAt(core, core.clock.now());
+  if (!message.walk.startsWith(`${WALK}${policies}/`)) return;
+  if (message.segment === QUARANTINE) return retryRefused(core, message, policies, goOn);
   const walked = await walkSegment(core, { id: message.walk, segment: message.segment }, goOn, {
     scan: (...page) => core.registry.scanHoldings(...page),
     async visit({ items, damaged }) {
@@ -75,4 +103,30 @@ export async function rePlanSegment(
   });
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
   if (walked === 'done') core.report('sweep.re-planned', { count: 1 });
+}
+
+/**
+ * The segment of a re-plan that is no holdings: what the former policies refused is tried again, a page at a time. The
+ * page is sent before the cursor moves, so a walk that dies sends it twice, and `ingest` tries it once. A message that is
+ * refused again stays in quarantine since its first arrival.
+ */
+async function retryRefused(
+  core: Core,
+  message: SegmentMessage,
+  policies: string,
+  goOn: () => boolean,
+): Promise<void> {
+  const walked = await walkSegment(core, { id: message.walk, segment: message.segment }, goOn, {
+    scan: (_segment, _segments, after) => core.registry.quarantined(after),
+    async visit({ items }) {
+      const refused = items.filter(({ code, cut }) => isRefusedByPolicies(code) && cut === undefined);
+      if (refused.length === 0) return;
+      await core.queues.retryRefused(
+        refused.map(({ id }) => id),
+        policies,
+      );
+      core.report('sweep.retried', { count: refused.length });
+    },
+  });
+  if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
 }

@@ -3,6 +3,8 @@ import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Quarantined } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
+import { isRefusedByPolicies } from './facts/refused-by-policies.ts';
+import { askForRefused } from './policies.ts';
 import type { Finding } from './waiting-too-long.ts';
 
 const DAY = 86_400_000;
@@ -13,21 +15,27 @@ const MOST_RETRIED = 100;
 /** Where the next hour goes on in the rest. */
 const REST = 'quarantine/rest';
 
-/** Counts it, and has what is there because of our own faults tried again once a day. */
+/**
+ * Counts it, and has what is there because of our own faults tried again once a day, and what former policies refused
+ * once after they changed.
+ */
 export async function sweepQuarantine(core: Core): Promise<readonly Finding[]> {
   const now = core.clock.now();
   let count = 0;
   let oldest = now;
   const due: string[] = [];
+  let isRefused = false;
   let after: string | undefined;
   for (let pages = 0; pages < QUARANTINE_PAGES; pages += 1) {
     const page = await core.registry.quarantined(after);
     count += page.items.length;
     oldest = Math.min(oldest, ...page.items.map(({ receivedAt }) => receivedAt));
     due.push(...dueIn(page.items, now));
+    isRefused ||= page.items.some(({ code }) => isRefusedByPolicies(code));
     after = page.next;
     if (after === undefined) break;
   }
+  if (isRefused || after !== undefined) await askForRefused(core);
   const ofRest = after === undefined ? [] : await dueInRest(core, after, now);
   const retried = [...due.slice(0, MOST_RETRIED), ...ofRest];
   if (retried.length > 0) await core.queues.retry(retried);

@@ -31,6 +31,7 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'queues.toSeal': true,
   'queues.sendHeartbeat': true,
   'queues.retry': true,
+  'queues.retryRefused': true,
   'queues.hide': true,
   'queues.replay': true,
   'bus.publish': true,

@@ -35,6 +35,7 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   // Both publish on the bus: see there.
   'queues.sendHeartbeat': () => [],
   'queues.retry': () => [],
+  'queues.retryRefused': () => [],
   'bus.publish': ({ fn, deployed }) => [putEvents(deployed, [sourceOf(fn.name)])],
   'timers.wake': ({ fn, deployed: { account, region } }) => [
     {

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { ingestHandler } from '../../functions/ingest/handler.ts';
 import { takeDelivery } from '../../functions/ingest/own-faults.ts';
-import { retryOwnFault } from '../../functions/ingest/retry-own-fault.ts';
+import { retryOwnFault } from '../../functions/ingest/retry-quarantined.ts';
 import { localBus } from '../../local/event-bus.ts';
 import { type Interceptor, runFunction } from '../../local/virtual/run-function.ts';
 import { virtualDeployment } from '../../local/virtual/virtual-deployment.ts';

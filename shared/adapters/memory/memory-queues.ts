@@ -62,6 +62,7 @@ export function memoryQueues(): MemoryQueues {
       heartbeats.count += 1;
     },
     retry: async (ids) => void retried.push(...ids),
+    retryRefused: async (ids) => void retried.push(...ids),
     async hide(receipt, seconds) {
       hidden.set(receipt, seconds);
     },

@@ -48,6 +48,10 @@ export async function countedWorld(tables: TestTables, options: WorldOptions = {
       messages += ids.length;
       await inner.retry(ids);
     },
+    async retryRefused(ids, policies) {
+      messages += ids.length;
+      await inner.retryRefused(ids, policies);
+    },
     async hide(receipt, seconds) {
       messages += 1;
       await inner.hide(receipt, seconds);

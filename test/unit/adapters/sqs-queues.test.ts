@@ -117,6 +117,7 @@ describe('queues that refuse', () => {
     await expect(queues.sendHeartbeat()).rejects.toEqual(unknown);
     await expect(queues.sendHeartbeat()).rejects.toThrow('heartbeats');
     await expect(queues.retry(['q-1'])).rejects.toThrow('retries');
+    await expect(queues.retryRefused(['q-1'], 'digest')).rejects.toThrow('retries');
     await expect(queues.hide('receipt', 60)).rejects.toEqual(unknown);
   });
 
@@ -142,11 +143,13 @@ describe('queues that refuse', () => {
           sent += 1;
         },
         retry: async (ids) => void retried.push(...ids),
+        retryRefused: async (ids, policies) => void retried.push(...ids, policies),
       },
     );
     await queues.sendHeartbeat();
     await queues.retry(['q-1', 'q-2']);
-    expect([sent, retried]).toEqual([1, ['q-1', 'q-2']]);
+    await queues.retryRefused(['q-3'], 'digest');
+    expect([sent, retried]).toEqual([1, ['q-1', 'q-2', 'q-3', 'digest']]);
     expect(mock.calls()).toHaveLength(0);
   });
 

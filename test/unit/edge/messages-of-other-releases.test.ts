@@ -7,7 +7,7 @@ import {
   parseSealMessage,
   parseSweepMessage,
 } from '../../../shared/contract/messages.ts';
-import { retryDetail } from '../../../shared/contract/retry.ts';
+import { retryDetail, retryRefusedDetail } from '../../../shared/contract/retry.ts';
 
 const TIME = '2026-03-01T10:00:01Z';
 const own = ({ type, detail }: { readonly type: string; readonly detail: string }) => ({
@@ -34,6 +34,7 @@ const MESSAGES: readonly (readonly [string, (body: string) => { readonly ok: boo
   ['a fan-out', parseIngestMessage, { kind: 'fan-out', walk: 'w', version: 3 }],
   ['a heartbeat', parseIngestMessage, own(heartbeatDetail(5))],
   ['a retry', parseIngestMessage, own(retryDetail('q'))],
+  ['a retry of what was refused', parseIngestMessage, own(retryRefusedDetail('q', 'digest'))],
 ];
 
 /** Names that no message has. */
