@@ -4,7 +4,7 @@ import { digestOf } from '../domain/configuration/effective-policies.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
-import type { Holding } from '../domain/record/holding.ts';
+import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import { added, countHoldings, countsOfEntities } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
@@ -123,7 +123,7 @@ async function lookAfter(
   now: Instant,
   oldestOf: OldestOf,
 ): Promise<void> {
-  const dated = page.filter(({ state, decision }) => state === 'active' && decision?.actAt !== undefined);
+  const dated = page.filter(({ state, decision }) => state === 'active' && lookAtOf(decision) !== undefined);
   const named = namedByChunks(core, new Set(dated.map(({ ref }) => ref)));
   const lanes = { oldestOf, named, setAside: remembered((store) => allSetAside(core, store)) };
   for (const holding of dated) {
@@ -132,7 +132,7 @@ async function lookAfter(
     const [newest = holding] = (await core.registry.readHoldings([holding.ref])).holdings.values();
     if (newest.version !== holding.version && (await isPointedAt(core, newest, now, lanes))) continue;
     core.report('census.re-hinted', { store: holding.store, count: 1 });
-    await hintInTime(core, [holding], ({ decision }, at) => Math.max(at, decision?.actAt ?? at));
+    await hintInTime(core, [holding], ({ decision }, at) => Math.max(at, lookAtOf(decision) ?? at));
   }
 }
 

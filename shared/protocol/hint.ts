@@ -3,7 +3,7 @@ import { minuteOf } from '../domain/calendar/utc-time.ts';
 import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Hint } from '../ports/hints.ts';
-import type { Holding } from '../domain/record/holding.ts';
+import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { producerOf, unique } from './plan-of.ts';
 import { seconds } from './seconds.ts';
@@ -67,7 +67,7 @@ export async function hintAgainIfLate(
   await hintInTime(
     core,
     dated.filter(({ minute }) => isLate(core, minute)).map(({ holding }) => holding),
-    ({ decision }, now) => decision?.actAt ?? now,
+    ({ decision }, now) => lookAtOf(decision) ?? now,
   );
 }
 
@@ -102,7 +102,7 @@ function isLate(core: Pick<Core, 'clock' | 'configuration'>, minute: Instant): b
 }
 
 function needsHint({ state, decision }: Holding): boolean {
-  return state === 'pending' || decision?.actAt !== undefined;
+  return state === 'pending' || lookAtOf(decision) !== undefined;
 }
 
 export function minuteUp(instant: Instant): Instant {

@@ -34,18 +34,23 @@ export function planOf(core: Configured, holding: Holding, states: States, now: 
   };
   if (done.length === 0) return plan({ ...input, done: [] });
   const undone = plan({ ...input, done: [] });
-  const policies = ownPolicies(core, holding, now);
-  return plan({ ...input, done: doneOf(holding, undone.stages, policies) });
+  return plan({ ...input, done: doneOf(core, holding, undone.stages, now) });
 }
 
 /**
  * The stages that were carried out, in order. `isDueAgain`: new content was registered, or a fact moved them since. What
  * restricted a record may have to be lifted all the same.
  */
-function doneOf(holding: Holding, stages: readonly PlannedStage[], policies: string): readonly DoneStage[] {
+function doneOf(
+  core: Configured,
+  holding: Holding,
+  stages: readonly PlannedStage[],
+  now: Instant,
+): readonly DoneStage[] {
   const inOrder = (holding.done ?? []).toSorted((a, b) => a.version - b.version);
   return inOrder.map((done): DoneStage => {
     const planned = stages.find((one) => isSameStage({ ...one, stage: one.action }, done));
+    const policies = policiesOf(core, { holding, planned }, now);
     const isDueAgain = isRewritten(holding, done) || isMoved(done, planned, policies);
     return { action: done.stage, ...present({ part: done.part, isDueAgain: isDueAgain || undefined }) };
   });
@@ -98,6 +103,7 @@ export function decisionOf(
       // While a rule holds it, it is kept rightly, and not overdue.
       deadline: next?.heldByRule === true ? undefined : next?.deadline,
       reason: reasonOf(result, holding, states),
+      changesAt: result.changesAt,
     }),
   };
 }
@@ -128,6 +134,21 @@ export function ownPolicies(core: Configured, holding: Holding, now: Instant): s
     .toSorted()
     .map((category) => policyOf(category, effective));
   return digestOfPolicies(own);
+}
+
+/**
+ * The policies by which a stage was planned, and the jurisdictions whose rules they were: somebody who moves to another
+ * one has other rules, as after an edit of the policy.
+ */
+export function policiesOf(
+  core: Configured,
+  { holding, planned }: { readonly holding: Holding; readonly planned?: PlannedStage | undefined },
+  now: Instant,
+): string {
+  const policies = ownPolicies(core, holding, now);
+  if (planned?.located === undefined) return policies;
+  const jurisdictions = planned.located.map(({ jurisdiction }) => jurisdiction);
+  return digestOf([policies, unique(jurisdictions).toSorted()]);
 }
 
 /** Whether it still has to be planned by the policies in effect. */

@@ -2,7 +2,7 @@ import { codeOf } from '../domain/error-code.ts';
 import { present } from '../domain/present.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { HoldingChange } from '../ports/holdings.ts';
-import type { Holding } from '../domain/record/holding.ts';
+import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { parts } from '../domain/each.ts';
 import { readableHoldings } from './damaged.ts';
@@ -136,8 +136,8 @@ function planned(core: Pick<Core, 'configuration'>, holding: Holding, states: St
   const plan = planOf(core, holding, states, now);
   const decision = decisionOf(core, { holding, plan, states }, now);
   const { hintAt, parked: _parked, ...rest } = holding;
-  const minute =
-    decision.actAt === undefined ? undefined : hintMinute(decision.actAt, now, core.configuration.timing);
+  const lookAt = lookAtOf(decision);
+  const minute = lookAt === undefined ? undefined : hintMinute(lookAt, now, core.configuration.timing);
   return {
     ...rest,
     version: holding.version + 1,
@@ -176,6 +176,7 @@ function isSame(before: Holding, after: Holding): boolean {
     before.decision.stage === after.decision.stage &&
     before.decision.actAt === after.decision.actAt &&
     before.decision.deadline === after.decision.deadline &&
+    before.decision.changesAt === after.decision.changesAt &&
     before.decision.reason === after.decision.reason
   );
 }

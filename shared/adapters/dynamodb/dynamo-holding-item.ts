@@ -49,6 +49,7 @@ const decisionItem = z.object({
   a: part.instant.optional(),
   d: part.instant.optional(),
   w: part.text.optional(),
+  c: part.instant.optional(),
 });
 type DecisionItem = z.infer<typeof decisionItem>;
 
@@ -210,8 +211,17 @@ function fromVariantItem(item: VariantItem): HoldingVariant {
   });
 }
 
-function toDecisionItem({ status, policies, stage, actAt, deadline, reason }: Decision): DecisionItem {
-  return whole<DecisionItem>({ s: status, p: policies, g: stage, a: actAt, d: deadline, w: reason });
+function toDecisionItem(decision: Decision): DecisionItem {
+  const { status, policies, stage, actAt, deadline, reason, changesAt } = decision;
+  return whole<DecisionItem>({
+    s: status,
+    p: policies,
+    g: stage,
+    a: actAt,
+    d: deadline,
+    w: reason,
+    c: changesAt,
+  });
 }
 
 function fromDecisionItem(item: DecisionItem): Decision {
@@ -222,6 +232,7 @@ function fromDecisionItem(item: DecisionItem): Decision {
     actAt: item.a,
     deadline: item.d,
     reason: item.w,
+    changesAt: item.c,
   });
 }
 

@@ -3,8 +3,7 @@ import type { SentRegistration } from '../record/incoming.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { CategoryPolicy, Policy, PolicySet } from './policy.ts';
-import { chooseRules } from './precedence.ts';
-import { present } from '../present.ts';
+import { chooseRules, registeredAt } from './precedence.ts';
 import type { Moment, MomentOf, Stage } from '../rule/ast.ts';
 import { askedBy, childrenOf, mayNotApply } from '../rule/walk.ts';
 
@@ -35,8 +34,10 @@ function concerns(
   { attributes, purposes }: SentRegistration,
   types: ReadonlySet<string>,
 ): boolean {
-  const chosen = chooseRules(category, policy, present({ attributes }));
-  const rules = chosen.undetermined === undefined ? chosen.rules : category.rules;
+  const chosen = chooseRules(category, registeredAt(policy, attributes ?? {}));
+  // A fact may move its people to any jurisdiction.
+  const isFixed = chosen.undetermined === undefined && policy.jurisdictionFrom === undefined;
+  const rules = isFixed ? chosen.rules : category.rules;
   if (rules.length === 0) return true;
   const ends = purposes.flatMap((purpose) => own(policy.purposePolicies, purpose)?.rule ?? []);
   return [...rules, ...ends]

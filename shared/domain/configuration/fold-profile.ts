@@ -36,6 +36,9 @@ export function foldProfile(policySet: PolicySet): FoldProfile {
 function eventsKeptWhole({ policies }: PolicySet): ReadonlySet<string> {
   const kept = new Set<string>();
   for (const policy of policies) {
+    const { jurisdictionFrom } = policy;
+    // A move that was announced does not count yet, and the one before it does.
+    if (jurisdictionFrom !== undefined) kept.add(jurisdictionFrom.event);
     for (const { rule } of rulesOf(policy)) {
       for (const moment of momentsOfRule(rule)) {
         for (const { event, need } of askedBy(moment)) if (need === 'all') kept.add(event);

@@ -29,7 +29,7 @@ export interface PolicyRule {
   readonly rule: Rule;
   /** `law` windows do not give way to an erasure request. Statutory rules are `law`. */
   readonly basis: 'law' | 'policy';
-  /** Level `jurisdiction`: the value of the holding's `jurisdiction` attribute that it applies to. */
+  /** The jurisdiction that it applies to. Level `jurisdiction` has one, and level `statutory` may have one. */
   readonly jurisdiction?: string;
   /** Which entity's result counts when a holding is about several of the event's type. */
   readonly across: 'latest' | 'earliest';
@@ -66,6 +66,12 @@ export interface EventDeclaration {
   readonly attributes: Readonly<Record<string, 'text' | 'number' | 'boolean'>>;
 }
 
+/** An attribute of an event that says in which jurisdiction the entity is from then on. */
+export interface JurisdictionFrom {
+  readonly event: string;
+  readonly attribute: string;
+}
+
 /** One version of a policy. */
 export interface Policy extends YearEnds, WorkingCalendar {
   readonly name: string;
@@ -74,6 +80,8 @@ export interface Policy extends YearEnds, WorkingCalendar {
   /** IANA name; a registration may carry another. */
   readonly zone: string;
   readonly jurisdiction?: string;
+  /** Which fact says where somebody is. It takes precedence over the registration's attribute `jurisdiction`. */
+  readonly jurisdictionFrom?: JurisdictionFrom;
   /** Regions where its categories may be stored. */
   readonly regions: readonly string[];
   /** For which purposes its data may be held: a registration names at least one. Without any, nothing can be registered. */

@@ -121,7 +121,8 @@ function typesOf(moment: Moment, policy: Policy): ReadonlySet<string> {
   return found;
 }
 
-function unreadable(entity: AboutEntity, subjects: Subjects): string | undefined {
+/** Why nothing can be said about an entity. A sentence without a full stop. */
+export function unreadable(entity: AboutEntity, subjects: Subjects): string | undefined {
   const state = subjects.states.get(entity.ref);
   if (state === undefined) return `the facts of the ${entity.type} were not read`;
   if (state.version === 0 || state.profile === subjects.profile) return undefined;

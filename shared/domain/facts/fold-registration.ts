@@ -213,7 +213,7 @@ const MINUTE = 60_000;
  * the facts, or a time to the millisecond, would lead to it without any key. Clocks do not agree within a minute anyway.
  */
 export function asKept(done: StageDone): StageDone {
-  return { ...done, at: Math.ceil(done.at / MINUTE) * MINUTE, facts: '' };
+  return { ...done, at: Math.ceil(done.at / MINUTE) * MINUTE, facts: '', policies: '' };
 }
 
 /** In a new generation, all of it is registered when that begins. */

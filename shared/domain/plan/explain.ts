@@ -2,8 +2,9 @@ import { endOf, formatDistance, formatInstant } from '../calendar/calendar.ts';
 import type { Evaluated } from '../evaluate/evaluated.ts';
 import type { EvaluatedRule, Group } from '../evaluate/join.ts';
 import { own } from '../own.ts';
+import type { Instant } from '../record/ids.ts';
 import type { PolicyRule } from '../configuration/policy.ts';
-import type { Chosen } from '../configuration/precedence.ts';
+import type { Chosen, Located } from '../configuration/precedence.ts';
 import { attributesOf, eventsOf } from '../rule/walk.ts';
 import { explainStep } from './explain-step.ts';
 import type { PlannedStage } from '../record/window.ts';
@@ -12,6 +13,10 @@ import type { PlannedStage } from '../record/window.ts';
 export interface Considered {
   readonly zone: string;
   readonly chosen?: Chosen;
+  /** Where the people are for whom these rules count; empty where that makes no difference. */
+  readonly located?: readonly Located[];
+  /** When a fact that is known already changes that. */
+  readonly changesAt?: Instant;
   readonly group: Group;
 }
 
@@ -29,11 +34,12 @@ export function explainPlan(
       ? 'Nothing is scheduled.'
       : `Next: ${next.action}${next.actAt === undefined ? '' : ` at ${formatInstant(next.actAt, zone)}`}.`,
     ...considered.flatMap(({ group }) => group.rules.flatMap(whatWouldChange)),
+    ...considered.flatMap(whatWouldMove),
   ];
   return [...new Set(sentences)];
 }
 
-function explainCategory({ group, chosen, zone }: Considered): string[] {
+function explainCategory({ group, chosen, zone, located = [], changesAt }: Considered): string[] {
   const { category, policy, undetermined } = group;
   const head =
     policy === undefined
@@ -42,6 +48,12 @@ function explainCategory({ group, chosen, zone }: Considered): string[] {
   const by = group.rules[0]?.rule.level;
   return [
     head,
+    ...(policy?.jurisdictionFrom === undefined ? [] : located.flatMap(explainPlace)),
+    ...(changesAt === undefined
+      ? []
+      : [
+          `${policy?.jurisdictionFrom?.event ?? ''} will change the jurisdiction of somebody at a time that is known already; then the rules are chosen again.`,
+        ]),
     ...(undetermined === undefined ? [] : [`Category ${category} keeps the holding: ${undetermined}.`]),
     ...(chosen?.elsewhere ?? []).map(
       (rule) => `${named(rule)} applies only in jurisdiction ${rule.jurisdiction ?? ''}.`,
@@ -50,6 +62,18 @@ function explainCategory({ group, chosen, zone }: Considered): string[] {
       (rule) => `${named(rule)} is replaced: a ${by ?? ''} rule takes precedence.`,
     ),
     ...group.rules.flatMap((evaluated) => explainRule(evaluated, zone)),
+  ];
+}
+
+/** Dates of personal events stay out. */
+function explainPlace(located: Located): string[] {
+  if (located.kind === 'unknown') return [];
+  const { jurisdiction, fact } = located;
+  if (fact === undefined)
+    return [`The rules of jurisdiction ${jurisdiction} count, as it was registered or is the default.`];
+  const of = fact.personal ? '' : ` of ${fact.occurred}`;
+  return [
+    `The rules of jurisdiction ${jurisdiction} count, because ${fact.type}${of} decides, and not the registration.`,
   ];
 }
 
@@ -159,6 +183,12 @@ function margins(stage: PlannedStage, considered: readonly Considered[]): string
       }),
     ),
   );
+}
+
+function whatWouldMove({ group: { policy }, located = [] }: Considered): string[] {
+  const from = policy?.jurisdictionFrom;
+  if (from === undefined || located.length === 0) return [];
+  return [`It would change with another ${from.event}, or with a correction or retraction.`];
 }
 
 /** The events and attributes that can still change the result. */

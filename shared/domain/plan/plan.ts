@@ -14,7 +14,7 @@ import type { Deciding, Joined } from '../evaluate/join.ts';
 import { own } from '../own.ts';
 import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
 import { present } from '../present.ts';
-import { chooseRules } from '../configuration/precedence.ts';
+import { choicesOf } from '../evaluate/jurisdictions.ts';
 import { actingByPeriod } from './personal-dates.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
@@ -40,6 +40,8 @@ export interface Plan {
   readonly next?: PlannedStage;
   /** Weakest first. */
   readonly stages: readonly PlannedStage[];
+  /** A fact that is known already changes the jurisdiction then, and with it perhaps the rules: it has to be planned again. */
+  readonly changesAt?: Instant;
   /** Digest of the policies in effect at `now`. */
   readonly policies: string;
   /** Sentences: rules considered, the winner and by how much, facts used and ignored, what would change the result. */
@@ -51,16 +53,20 @@ export interface Plan {
 /** Decides when each stage of a holding is due: a pure function, and the only source of dates. */
 export function plan(input: PlanInput): Plan {
   const effective = effectivePolicies(input.policies, input.now);
-  const considered = considerAll(effective, input);
+  const considered = considerAll(effective, input, input.states);
   const exact = stagesOf(considered, input.done);
-  const stages = actingByPeriod(exact, { states: input.states, policies: effective }, (states) =>
-    stagesOf(considerAll(effective, { ...input, states }), input.done),
+  const dated = actingByPeriod(exact, { states: input.states, policies: effective }, (states) =>
+    stagesOf(considerAll(effective, input, states), input.done),
   );
+  const located = factsOfPlaces(considered);
+  const stages = located.length === 0 ? dated : dated.map((stage) => ({ ...stage, located }));
   const next = nextStage(stages);
+  const changes = considered.flatMap(({ changesAt }) => changesAt ?? []);
   return {
     status: next === undefined ? statusWithout(stages) : 'due',
     ...present({ next }),
     stages,
+    ...(changes.length > 0 && { changesAt: Math.min(...changes) }),
     policies: policiesDigest(input.policies, input.now),
     // Most plans are never explained: sentences are made when they are read.
     get explanation() {
@@ -72,12 +78,29 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-function considerAll(effective: readonly Policy[], input: PlanInput): readonly Considered[] {
+/** `states`: of the rules' events. Which rules count is always chosen by what is known. */
+function considerAll(
+  effective: readonly Policy[],
+  input: PlanInput,
+  states: PlanInput['states'],
+): readonly Considered[] {
+  const given = { effective, input, states };
   return input.categories.flatMap((category) =>
     input.variants
       .filter(({ categories = input.categories }) => categories.includes(category))
-      .map((variant) => consider(category, variant, effective, input)),
+      .flatMap((variant) => consider(category, variant, given)),
   );
+}
+
+/** Where a fact says that somebody is. */
+function factsOfPlaces(considered: readonly Considered[]): NonNullable<PlannedStage['located']> {
+  const places = new Map<string, NonNullable<PlannedStage['located']>[number]>();
+  for (const one of considered.flatMap(({ located = [] }) => located)) {
+    if (one.kind === 'unknown' || one.fact === undefined) continue;
+    const { jurisdiction, fact } = one;
+    places.set(JSON.stringify([jurisdiction, fact.type, fact.occurred]), { jurisdiction, fact });
+  }
+  return [...places.values()];
 }
 
 function stagesOf(considered: readonly Considered[], done: readonly DoneStage[]): readonly PlannedStage[] {
@@ -87,23 +110,27 @@ function stagesOf(considered: readonly Considered[], done: readonly DoneStage[])
 function consider(
   category: string,
   variant: Variant,
-  effective: readonly Policy[],
-  input: PlanInput,
-): Considered {
+  {
+    effective,
+    input,
+    states,
+  }: {
+    readonly effective: readonly Policy[];
+    readonly input: PlanInput;
+    readonly states: PlanInput['states'];
+  },
+): readonly Considered[] {
   const policy = policyOf(category, effective);
   const categoryPolicy = policy && own(policy.categories, category);
   if (policy === undefined || categoryPolicy === undefined) {
     const undetermined = `no policy in effect covers category ${category}`;
-    return { zone: 'UTC', group: { category, rules: [], undetermined } };
+    return [{ zone: 'UTC', group: { category, rules: [], undetermined } }];
   }
   const zone = variant.zone ?? policy.zone;
   if (!isZone(zone)) {
-    return {
-      zone: 'UTC',
-      group: { category, policy, rules: [], undetermined: 'the time zone of the holding is not valid' },
-    };
+    const undetermined = 'the time zone of the holding is not valid';
+    return [{ zone: 'UTC', group: { category, policy, rules: [], undetermined } }];
   }
-  const chosen = chooseRules(categoryPolicy, policy, variant);
   const subjects = {
     entities: variant.entities ?? input.entities,
     states: input.states,
@@ -111,11 +138,20 @@ function consider(
     zone,
     attributes: variant.attributes ?? {},
   };
-  const rules = chosen.rules.map((rule) => {
-    return { policy, rule, stages: evaluateRule(rule, policy, subjects, input.now) };
+  const { choices, changesAt } = choicesOf(categoryPolicy, policy, subjects, input.now);
+  return choices.map(({ chosen, located }) => {
+    const rules = chosen.rules.map((rule) => {
+      return { policy, rule, stages: evaluateRule(rule, policy, { ...subjects, states }, input.now) };
+    });
+    const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
+    return {
+      zone,
+      chosen,
+      located,
+      ...present({ changesAt }),
+      group: { category, policy, rules, ...unknown },
+    };
   });
-  const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
-  return { zone, chosen, group: { category, policy, rules, ...unknown } };
 }
 
 function planStage(joined: Joined, done: readonly DoneStage[]): PlannedStage {

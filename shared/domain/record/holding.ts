@@ -48,6 +48,15 @@ export interface Decision {
   readonly deadline?: Instant;
   /** Why it has no date, or what is wrong with its date: a code for lists, such as `conflict` or `undetermined`. */
   readonly reason?: string;
+  /** A fact that is known already changes the rules then: it is planned again, whatever its date. */
+  readonly changesAt?: Instant;
+}
+
+/** When a decision wants the holding to be looked at; it has no date of its own, if this is absent. */
+export function lookAtOf(decision: Decision | undefined): Instant | undefined {
+  const { actAt, changesAt } = decision ?? {};
+  if (actAt === undefined || changesAt === undefined) return actAt ?? changesAt;
+  return Math.min(actAt, changesAt);
 }
 
 /** A stage that was carried out. */
@@ -63,7 +72,7 @@ export interface StageDone extends NamedStage {
   readonly version: number;
   /**
    * Digest of the facts that decided the window, and of the policies: tells later whether facts or policies moved it. A
-   * tombstone has none of the facts: the entry names them, too, so their digest would lead to it.
+   * tombstone has neither: the entry names facts and rule, too, so a digest would lead to it.
    */
   readonly facts: string;
   readonly policies: string;

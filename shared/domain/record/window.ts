@@ -41,6 +41,8 @@ export interface PlannedStage extends StageName {
   readonly policyVersion: string;
   readonly ruleText: string;
   readonly facts: readonly WinningFact[];
+  /** Where a fact says that somebody is, so that the rules of that jurisdiction count. They moved no date of their own. */
+  readonly located?: readonly { readonly jurisdiction: string; readonly fact: WinningFact }[];
   /** Why it has no date: the events and attributes that would determine it, or the conflict. Else the open holds. */
   readonly reasons: readonly string[];
 }

@@ -106,7 +106,8 @@ function decidedBy(
     policy: stage.policy,
     policyVersion: stage.policyVersion,
     rule: stage.ruleText,
-    facts: stage.facts.map((fact) =>
+    // Also what chose the rules, if that was a fact.
+    facts: [...stage.facts, ...(stage.located ?? []).map((one) => one.fact)].map((fact) =>
       fact.personal ? { type: fact.type } : { type: fact.type, occurred: fact.occurred },
     ),
     ...present({ basis: window?.basis }),

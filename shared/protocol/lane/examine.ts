@@ -98,6 +98,7 @@ function isDueAsPlanned(core: LaneCore, holding: Holding, now: Instant): boolean
     holding.state === 'active' &&
     decision?.actAt !== undefined &&
     isPast(core, decision.actAt, now) &&
+    (decision.changesAt ?? Infinity) > now &&
     decision.policies === ownPolicies(core, holding, now)
   );
 }

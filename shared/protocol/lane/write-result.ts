@@ -4,7 +4,7 @@ import type { AttemptResult, ResultLine } from '../../domain/record/work.ts';
 import type { Entry } from '../../domain/record/entry.ts';
 import type { LaneCore } from '../core.ts';
 import { linkLines, type LinkedLine, sealLines, type YearLine } from '../entry-links.ts';
-import { factsOf, ownPolicies } from '../plan-of.ts';
+import { factsOf, policiesOf } from '../plan-of.ts';
 import type { Begun } from './begin.ts';
 import { entryOf } from './entry-of.ts';
 import { actedOnOf, type Told } from './told.ts';
@@ -56,7 +56,7 @@ function lineOf(core: LaneCore, told: Told, entry: number | undefined): ResultLi
     outcome: told.outcome,
     at: told.at,
     facts: told.planned === undefined ? '' : factsOf(told.planned),
-    policies: ownPolicies(core, told.holding, told.at),
+    policies: policiesOf(core, told, told.at),
     ...present({ entry, hold: told.hold, until: told.until, code: told.code }),
   };
 }
@@ -85,6 +85,7 @@ export function sizeOf({ holding, planned }: Pick<Told, 'holding' | 'planned'>):
     planned?.ruleText,
     planned?.part,
     planned?.facts,
+    planned?.located,
     planned?.policy,
     holding.variants.map(({ categories }) => categories),
   ]);
