@@ -13,7 +13,8 @@ export interface NameMistake {
 
 /** Names that one part of a file uses and another declares. Read leniently: the schema reports what is badly formed. */
 export function nameMistakes(file: unknown): NameMistake[] {
-  const { attributes, categories, events, nouns, notComputable, purposes, settings } = mapOf(file);
+  const { attributes, categories, events, jurisdictionFrom, nouns, notComputable, purposes, settings } =
+    mapOf(file);
   const declared = mapOf(events);
   return [
     ...Object.entries(declared).flatMap(([name, event]) => undoMistakes(name, event, declared)),
@@ -40,8 +41,12 @@ export function nameMistakes(file: unknown): NameMistake[] {
         : [unreadable(['attributes', name], name)],
     ),
     ...Object.entries(mapOf(categories)).flatMap(([name, category]) => {
-      if (!Object.hasOwn(mapOf(category), 'jurisdictions') || declaresJurisdiction(attributes)) return [];
-      return [{ path: ['categories', name, 'jurisdictions'], message: NO_JURISDICTION, at: 'key' as const }];
+      if (jurisdictionFrom !== undefined || declaresJurisdiction(attributes)) return [];
+      const places = [['jurisdictions'], ['statutory', 'jurisdictions']];
+      const used = places.filter((place) => Object.hasOwn(placeIn(category, place), 'jurisdictions'));
+      return used.map((place) => {
+        return { path: ['categories', name, ...place], message: NO_JURISDICTION, at: 'key' as const };
+      });
     }),
     ...(Array.isArray(notComputable) ? notComputable : []).flatMap((statement: unknown, index) => {
       const cap = mapOf(statement)['cappedBy'];
@@ -66,7 +71,12 @@ function unreadable(path: Path, name: string): NameMistake {
 }
 
 const NO_JURISDICTION =
-  'these rules depend on the attribute `jurisdiction` of holdings, which the policy does not declare; write `attributes: { jurisdiction: text }`';
+  'these rules depend on the attribute `jurisdiction` of holdings, which the policy does not declare; write `attributes: { jurisdiction: text }`, or name the event that says it under `jurisdictionFrom`';
+
+/** The mapping that has the last key of the path. */
+function placeIn(category: unknown, path: readonly string[]): Readonly<Record<string, unknown>> {
+  return mapOf(path.slice(0, -1).reduce((inner: unknown, key) => mapOf(inner)[key], category));
+}
 
 function declaresJurisdiction(attributes: unknown): boolean {
   const declared = mapOf(attributes)['jurisdiction'];

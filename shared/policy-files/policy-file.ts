@@ -48,8 +48,14 @@ const ruleFields = {
 };
 
 /** Text alone is a rule without other fields. */
-const ruleSet = (what: string) =>
-  z.preprocess((value) => (typeof value === 'string' ? { rule: value } : value), strict(what, ruleFields));
+const asRule = (value: unknown): unknown => (typeof value === 'string' ? { rule: value } : value);
+const ruleSet = (what: string) => z.preprocess(asRule, strict(what, ruleFields));
+const byJurisdiction = (what: string) =>
+  named(
+    /^\S.*$/,
+    'a jurisdiction and its rule, such as `EU: within 30 days after account.closed`',
+    ruleSet(what),
+  );
 
 const FIELD = /^.{1,255}$/s;
 const FIELDS_HINT = 'fields and what becomes of each, such as `email: pseudonym`';
@@ -60,12 +66,16 @@ const Category = z.preprocess(
     description: Text.optional(),
     ...ruleFields,
     anonymise: named(FIELD, FIELDS_HINT, maskField()).optional(),
-    jurisdictions: named(
-      /^\S.*$/,
-      'a jurisdiction and its rule, such as `EU: within 30 days after account.closed`',
-      ruleSet("a jurisdiction's rule"),
-    ).optional(),
-    statutory: ruleSet('a statutory rule').optional(),
+    jurisdictions: byJurisdiction("a jurisdiction's rule").optional(),
+    statutory: z
+      .preprocess(
+        asRule,
+        strict('a statutory rule', {
+          ...ruleFields,
+          jurisdictions: byJurisdiction("a jurisdiction's statutory rule").optional(),
+        }),
+      )
+      .optional(),
   }),
 );
 
@@ -181,6 +191,10 @@ export const PolicyFile = strict('a policy file', {
   zone: zone(),
   document: Text.optional(),
   jurisdiction: Text.optional(),
+  jurisdictionFrom: strict('the source of jurisdictions', {
+    event: event(),
+    attribute: matching(WORD, 'name the attribute of the event that holds the jurisdiction'),
+  }).optional(),
   regions: list(Text, 'list the regions where its data may be stored, such as `[eu-central-1]`'),
   purposes: purposes().optional(),
   lead: exactDuration().optional(),

@@ -40,7 +40,8 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
     level: Level,
     of: Pick<RulePlace, 'category' | 'purpose' | 'jurisdiction'> = {},
   ): number => {
-    const { entries, gap } = entriesOf(set, path, level === 'category');
+    const mayBeEmpty = level === 'category' || mapOf(set)['jurisdictions'] !== undefined;
+    const { entries, gap } = entriesOf(set, path, mayBeEmpty);
     if (gap !== undefined) gaps.push(gap);
     const around = mapOf(set);
     for (const [index, entry] of entries.entries()) {
@@ -61,6 +62,10 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
     }
     return entries.length;
   };
+  const collectPlaces = (sets: unknown, path: Path, level: Level, category: string): void => {
+    for (const [jurisdiction, set] of Object.entries(mapOf(sets)))
+      collect(set, [...path, jurisdiction], level, { category, jurisdiction });
+  };
   const fallback = mapOf(file)['default'];
   const defaults = fallback === undefined ? 0 : collect(fallback, ['default'], 'default');
   for (const [purpose, set] of Object.entries(mapOf(mapOf(file)['purposes'])))
@@ -69,18 +74,16 @@ export function rulePlaces(file: unknown): { readonly rules: RulePlace[]; readon
     const path = ['categories', name];
     const own = collect(category, path, 'category', { category: name });
     const { jurisdictions, statutory } = mapOf(category);
-    for (const [place, set] of Object.entries(mapOf(jurisdictions))) {
-      collect(set, [...path, 'jurisdictions', place], 'jurisdiction', {
-        category: name,
-        jurisdiction: place,
-      });
-    }
+    const ofLaws = mapOf(statutory)['jurisdictions'];
+    collectPlaces(jurisdictions, [...path, 'jurisdictions'], 'jurisdiction', name);
     const always =
       statutory === undefined
         ? 0
         : collect(statutory, [...path, 'statutory'], 'statutory', { category: name });
+    collectPlaces(ofLaws, [...path, 'statutory', 'jurisdictions'], 'statutory', name);
     if (own + always + defaults === 0 && fallback === undefined && isComplete(category)) {
-      gaps.push({ path, message: jurisdictions === undefined ? NO_RULE : ONLY_JURISDICTIONS });
+      const isSomewhere = jurisdictions !== undefined || ofLaws !== undefined;
+      gaps.push({ path, message: isSomewhere ? ONLY_JURISDICTIONS : NO_RULE });
     }
   }
   return { rules, gaps };

@@ -53,7 +53,7 @@ export function toPolicy(
     version: file.version,
     effectiveFrom: startOf({ kind: 'date', date: file.effectiveFrom }, file.zone),
     zone: file.zone,
-    ...present({ jurisdiction: file.jurisdiction }),
+    ...present({ jurisdiction: file.jurisdiction, jurisdictionFrom: file.jurisdictionFrom }),
     regions: file.regions,
     ...purposesOf(file, ofPurposes, settings),
     leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,

@@ -4,6 +4,7 @@ import { workingDayMistakes } from '../calendar/working-days.ts';
 import { own } from '../own.ts';
 import type { EventDeclaration, Policy, PolicyRule, PolicySet } from './policy.ts';
 import { printUnit } from '../rule/print-period.ts';
+import { didYouMean } from '../suggest.ts';
 import { attributesOf, eventsOf, policyYearsOf, workingDaysOf } from '../rule/walk.ts';
 
 export type PolicyProblemCode =
@@ -26,6 +27,9 @@ export type PolicyProblemCode =
   | 'RULE_ID_TWICE'
   | 'RULE_JURISDICTION_MISSING'
   | 'RULE_JURISDICTION_UNDECLARED'
+  | 'JURISDICTION_EVENT_UNDECLARED'
+  | 'JURISDICTION_EVENT_UNDONE'
+  | 'JURISDICTION_ATTRIBUTE_UNDECLARED'
   | 'RULE_STATUTORY_BASIS';
 
 export interface PolicyProblem {
@@ -44,6 +48,7 @@ export function checkPolicySet({ policies }: PolicySet): PolicyProblem[] {
     ...policies.flatMap((policy) => [
       ...checkFields(policy),
       ...checkEvents(policy),
+      ...checkJurisdictionFrom(policy),
       ...checkCategories(policy),
       ...checkPurposes(policy),
     ]),
@@ -105,6 +110,32 @@ function checkEvents(policy: Policy): PolicyProblem[] {
   );
 }
 
+/** The event that says where somebody is. A later one replaces it; nothing undoes it. */
+function checkJurisdictionFrom(policy: Policy): PolicyProblem[] {
+  const { jurisdictionFrom: from, events } = policy;
+  if (from === undefined) return [];
+  const { event, attribute } = from;
+  const declared = own(events, event);
+  const problem = (code: PolicyProblemCode, key: string, message: string): PolicyProblem[] => [
+    problemOf(policy, code, ['jurisdictionFrom', key], message),
+  ];
+  if (declared === undefined) {
+    const hint = didYouMean(event, Object.keys(events)) || '; declare it under `events`';
+    const message = `the policy declares no event "${event}"${hint}`;
+    return problem('JURISDICTION_EVENT_UNDECLARED', 'event', message);
+  }
+  if (declared.undoneBy.length > 0) {
+    const message = `"${event}" is undone by other events, and then it would not be known where somebody is; remove its \`undoneBy\`: a later "${event}" replaces an earlier one`;
+    return problem('JURISDICTION_EVENT_UNDONE', 'event', message);
+  }
+  if (own(declared.attributes, attribute) === 'text') return [];
+  const hint =
+    didYouMean(attribute, Object.keys(declared.attributes)) ||
+    `; declare it, such as \`${event}: { entity: ${declared.entity}, attributes: { ${attribute}: text } }\``;
+  const message = `the event "${event}" declares no text attribute "${attribute}"${hint}`;
+  return problem('JURISDICTION_ATTRIBUTE_UNDECLARED', 'attribute', message);
+}
+
 function checkCategories(policy: Policy): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   const ids = new Set<string>();
@@ -162,7 +193,8 @@ function checkRule(rule: PolicyRule, policy: Policy, path: readonly string[]): P
   if (rule.level === 'jurisdiction' && rule.jurisdiction === undefined) {
     report('RULE_JURISDICTION_MISSING', 'a rule of level jurisdiction must name its jurisdiction');
   }
-  if (rule.jurisdiction !== undefined && own(policy.attributes, 'jurisdiction') === undefined) {
+  const isTold = own(policy.attributes, 'jurisdiction') ?? policy.jurisdictionFrom;
+  if (rule.jurisdiction !== undefined && isTold === undefined) {
     report(
       'RULE_JURISDICTION_UNDECLARED',
       'the rule depends on the attribute jurisdiction, which the policy does not declare; declare it under attributes',

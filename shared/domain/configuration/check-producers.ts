@@ -36,6 +36,7 @@ export function checkProducers(configuration: Configuration, kinds: StoreKinds):
       ),
     ),
     ...checkPrefixes(configuration),
+    ...unsendableJurisdictions(configuration),
   ];
 }
 
@@ -213,6 +214,18 @@ function unsendableEvents(
       `"${category}" waits for the event "${event}", but ${who}, so its data would never become due; grant the event`,
     ];
   });
+}
+
+/** Nothing would ever say where anybody is. */
+function unsendableJurisdictions({ producers, policies }: Configuration): ConfigurationProblem[] {
+  const sendable = new Set(Object.values(producers).flatMap(({ events }) => events));
+  const missing = policies.policies.flatMap(({ name, jurisdictionFrom: from }) =>
+    from === undefined || sendable.has(from.event) ? [] : [{ name, event: from.event }],
+  );
+  return [...new Map(missing.map((one) => [one.name, one])).values()].map(({ name, event }) => ({
+    path: 'producers',
+    message: `the policy "${name}" takes the jurisdiction from the event "${event}", which no producer may send; grant it to a producer, or remove \`jurisdictionFrom\``,
+  }));
 }
 
 interface Named {

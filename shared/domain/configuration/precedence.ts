@@ -61,8 +61,7 @@ export function dependsOnJurisdiction({ rules }: CategoryPolicy): boolean {
 
 /** What the registration says, or the default of the policy. */
 export function registeredAt(policy: Policy, attributes: Attributes): Located {
-  const jurisdiction =
-    own(attributes, 'jurisdiction') ?? own(policy.attributes, 'jurisdiction')?.default;
+  const jurisdiction = own(attributes, 'jurisdiction') ?? own(policy.attributes, 'jurisdiction')?.default;
   if (typeof jurisdiction === 'string') return { kind: 'known', jurisdiction };
   return {
     kind: 'unknown',

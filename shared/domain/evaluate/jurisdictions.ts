@@ -63,15 +63,18 @@ function locatedAt(
   if (from === undefined || people.length === 0) return { located: [registered] };
   const found = new Map<string, Located>();
   const turns: Instant[] = [];
+  const given = { policy, from, registered, zone: subjects.zone, now };
   for (const person of people) {
-    const reason = unreadable(person, subjects);
     const state = subjects.states.get(person.ref);
-    const places =
-      reason !== undefined || state === undefined
-        ? [{ kind: 'unknown' as const, reason: reason ?? `the facts of the ${person.type} were not read` }]
-        : placesOf(state, from, { policy, registered, zone: subjects.zone }, now, turns);
+    const reason = unreadable(person, subjects);
+    if (state === undefined || reason !== undefined) {
+      found.set(reason ?? '', { kind: 'unknown', reason: reason ?? '' });
+      continue;
+    }
+    const { places, changes } = placesOf(state, given);
+    turns.push(...changes);
     for (const place of places) {
-      const name = JSON.stringify(place.kind === 'known' ? [place.jurisdiction] : place.reason);
+      const name = place.kind === 'known' ? JSON.stringify([place.jurisdiction]) : place.reason;
       if (!found.has(name)) found.set(name, place);
     }
   }
@@ -87,18 +90,25 @@ function locatedAt(
  */
 function placesOf(
   state: EntityState,
-  { event, attribute }: JurisdictionFrom,
-  given: { readonly policy: Policy; readonly registered: Located; readonly zone: string },
-  now: Instant,
-  turns: Instant[],
-): readonly Located[] {
-  const { policy, registered, zone } = given;
+  {
+    policy,
+    from: { event, attribute },
+    registered,
+    zone,
+    now,
+  }: {
+    readonly policy: Policy;
+    readonly from: JurisdictionFrom;
+    readonly registered: Located;
+    readonly zone: string;
+    readonly now: Instant;
+  },
+): { readonly places: readonly Located[]; readonly changes: readonly Instant[] } {
   const spans = countOccurrences(state, event, 'last', { policy, zone }).counting.map((placed) => ({
     placed,
     from: startOf(placed.point, zone),
     by: placed.at,
   }));
-  for (const { from, by } of spans) turns.push(...[from, by].filter((instant) => instant > now));
   const begun = spans.filter(({ from }) => from <= now);
   const surely = begun.filter(({ by }) => by <= now);
   const current = begun.filter(
@@ -106,7 +116,10 @@ function placesOf(
   );
   const personal = own(policy.events, event)?.personal ?? false;
   const told = current.map(({ placed }) => toldBy(placed, { event, attribute }, personal));
-  return surely.length > 0 ? told : [registered, ...told];
+  return {
+    places: surely.length > 0 ? told : [registered, ...told],
+    changes: spans.flatMap(({ from, by }) => [from, by]).filter((instant) => instant > now),
+  };
 }
 
 function toldBy({ occurrence }: Placed, { event, attribute }: JurisdictionFrom, personal: boolean): Located {

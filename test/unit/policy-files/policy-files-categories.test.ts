@@ -43,7 +43,7 @@ describeMistakes('categories', [
     ),
     [
       'crm.yaml:15:3 this category has rules for some jurisdictions only; write `rule: …` for holdings of all others',
-      'crm.yaml:16:5 these rules depend on the attribute `jurisdiction` of holdings, which the policy does not declare; write `attributes: { jurisdiction: text }`',
+      'crm.yaml:16:5 these rules depend on the attribute `jurisdiction` of holdings, which the policy does not declare; write `attributes: { jurisdiction: text }`, or name the event that says it under `jurisdictionFrom`',
     ],
   ],
   [
