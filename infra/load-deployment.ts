@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import {
+  checkOwnRegion,
+  outsideRegions,
+  type OutsideRegions,
+} from '../shared/domain/configuration/check-stores.ts';
 import { compileConfiguration } from '../shared/domain/configuration/compile-configuration.ts';
 import {
   type ConfigurationProblem,
@@ -43,6 +48,8 @@ export interface Deployment {
   readonly configuration: Configuration;
   /** For principals of other accounts. */
   readonly foreignRoles: readonly ForeignRole[];
+  /** Policies that do not allow the deployment's own region, with the reason for which it is there. */
+  readonly outsideRegions: readonly OutsideRegions[];
 }
 
 /** Stops the synthesis. Lists every problem with its field or line, and how to fix it. */
@@ -86,9 +93,11 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
   );
   const { configuration } = compiled;
   const foreign = foreignRoles(configuration, settings);
+  const acknowledged = raw.acknowledgedRegions ?? {};
   const late = [
     ...checkName(settings),
     ...checkTopic(settings),
+    ...checkOwnRegion(configuration.policies, settings.region, acknowledged),
     ...checkPrincipals(configuration, settings),
     ...checkStores(configuration),
     ...checkLanes(configuration, lanes),
@@ -101,7 +110,13 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     ...checkStateStack(configuration, foreign),
   ];
   if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
-  return { settings, lanes, configuration: withSignIn(configuration, settings), foreignRoles: foreign };
+  return {
+    settings,
+    lanes,
+    configuration: withSignIn(configuration, settings),
+    foreignRoles: foreign,
+    outsideRegions: outsideRegions(configuration.policies, settings.region, acknowledged),
+  };
 }
 
 /** Every user whom the auditors' provider signs in is an auditor. */

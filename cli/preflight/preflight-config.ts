@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { checkOwnRegion } from '../../shared/domain/configuration/check-stores.ts';
 import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
@@ -36,6 +37,9 @@ const Outer = z.looseObject({
   policies: z.array(z.string()),
   settings: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   stores: z.record(z.string(), z.looseObject({ lane: Lane.optional() })),
+  acknowledgedRegions: z
+    .record(z.string(), z.object({ policies: z.array(z.string()), reason: z.string() }))
+    .optional(),
 });
 
 export interface Preflight {
@@ -74,7 +78,10 @@ export async function loadPreflight(file: string): Promise<Preflight> {
     stores: Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, withoutLane(store)])),
   };
   const compiled = compileConfiguration(inner, loaded.policySet, STORE_KINDS);
-  if (!compiled.ok) throw new UsageError(...compiled.problems.map(printConfigurationProblem));
+  const problems = compiled.ok
+    ? checkOwnRegion(loaded.policySet, deployment.region, rest.acknowledgedRegions ?? {})
+    : compiled.problems;
+  if (!compiled.ok || problems.length > 0) throw new UsageError(...problems.map(printConfigurationProblem));
   const lanes = Object.fromEntries(Object.entries(stores).map(([name, { lane }]) => [name, lane ?? {}]));
   const reserved = [
     ...Object.values(deployment.concurrency ?? {}),

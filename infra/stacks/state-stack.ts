@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 import { CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
@@ -41,6 +41,11 @@ export class StateStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     const { settings, configuration } = deployment;
+    for (const { policy, regions, reason = '' } of deployment.outsideRegions)
+      Annotations.of(this).addInfoV2(
+        `tenure:region-${policy}`,
+        `${settings.region} is not one of the regions that the policy "${policy}" allows (${regions.join(', ')}). The bus, its archive, the registry and the quarantine hold ids there. Acknowledged in retention.config.ts: ${reason}`,
+      );
     new StoreClaims(this, 'Claims', { name: settings.name, stores: configuration.stores });
     this.key = new TenureKey(this, 'Key', { busName: settings.name });
     this.registry = new RegistryTable(this, 'Registry', {

@@ -1,8 +1,10 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { MOST_STORES } from '../../infra/check-deployment.ts';
 import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
+import { Tenure } from '../../infra/tenure.ts';
 import retention from '../../retention.config.ts';
-import { ROOT } from '../support/house/synthesized.ts';
+import { inApp, ROOT } from '../support/house/synthesized.ts';
 
 /** The message of synth for the example with one change. */
 function said(change: (config: Editable) => void): string {
@@ -23,10 +25,24 @@ interface Editable {
   stores: Record<string, Record<string, unknown>>;
   producers: Record<string, Record<string, unknown>>;
   operators: unknown;
+  entityTypes: Record<string, unknown>;
+  acknowledgedRegions?: unknown;
 }
 const SUBNET = 'subnet-0123456789abcdef0';
 const NETWORK = { subnets: [SUBNET], securityGroups: ['sg-0123456789abcdef0'] };
 const crm = { host: 'crm', database: 'crm', user: 'tenure', table: 'contacts' };
+
+const REASON = 'AWS has no region in Kazakhstan or Russia; only keyed references and sealed locators leave';
+
+function acknowledged(policies: readonly string[]) {
+  return { 'eu-central-1': { policies, reason: REASON } };
+}
+
+/** Its data may be in Kazakhstan and Russia only, where AWS has no region. */
+function besidePaloma365(config: Editable): void {
+  config.policies.push('examples/policies/paloma365.yaml');
+  Object.assign(config.entityTypes, { contract: { ids: 'owned' }, payment: { ids: 'owned' } });
+}
 
 describe('retention.config.ts', () => {
   test('as it is given compiles, with what each lane needs beside the configuration', () => {
@@ -193,6 +209,42 @@ describe('retention.config.ts', () => {
       'the store is in us-east-1, but the policy "odoo-events" keeps',
     ],
     [
+      'a region of its own that a policy does not allow',
+      besidePaloma365,
+      `deployment.region: the bus, its archive, the registry and the quarantine hold ids, and would be in eu-central-1, but the policy "paloma365" allows data in kz-almaty-1, ru-moscow-1 only; deploy there, or remove the policy from this deployment, or write why this region is acceptable: acknowledgedRegions: { 'eu-central-1': { policies: ['paloma365'], reason: '…' } }`,
+    ],
+    [
+      'a region of its own that is acknowledged for another policy only',
+      (config) => {
+        besidePaloma365(config);
+        config.acknowledgedRegions = { 'us-east-1': { policies: ['paloma365'], reason: 'a former plan' } };
+      },
+      'deployment.region: the bus, its archive, the registry and the quarantine hold ids',
+    ],
+    [
+      'an acknowledged region that needs none',
+      (config) => (config.acknowledgedRegions = acknowledged(['odoo-events'])),
+      'acknowledgedRegions.eu-central-1.policies.0: the policy "odoo-events" allows eu-central-1; remove it from this list',
+    ],
+    [
+      'an acknowledged region of a policy that is not there',
+      (config) => (config.acknowledgedRegions = acknowledged(['odo-events'])),
+      'acknowledgedRegions.eu-central-1.policies.0: no policy is named "odo-events"; did you mean "odoo-events"?',
+    ],
+    [
+      'an acknowledged region without a reason',
+      (config) => {
+        besidePaloma365(config);
+        config.acknowledgedRegions = { 'eu-central-1': { policies: ['paloma365'], reason: ' ' } };
+      },
+      'acknowledgedRegions.eu-central-1.reason: empty; say why the deployment is there although these policies do not allow the region',
+    ],
+    [
+      'an acknowledged region that is only a reason',
+      (config) => (config.acknowledgedRegions = { 'eu-central-1': 'it is near' }),
+      'acknowledgedRegions.eu-central-1: found "it is near"; an acknowledged region is a mapping with policies, reason',
+    ],
+    [
       'a principal that is a whole account',
       ({ producers }) =>
         (producers['odoo-events'] = {
@@ -226,6 +278,32 @@ describe('retention.config.ts', () => {
     ],
   ])('refuses %s, and says where and what would be right', ([, change, sentence]) => {
     expect(said(change)).toContain(sentence);
+  });
+
+  test('says at synth which policies do not allow its region, and why it is there', () => {
+    const config = JSON.parse(JSON.stringify(retention)) as Editable;
+    besidePaloma365(config);
+    config.acknowledgedRegions = acknowledged(['paloma365']);
+    const { configuration, outsideRegions } = loadDeployment(config as unknown as TenureConfig, ROOT);
+    expect(outsideRegions).toEqual([
+      { policy: 'paloma365', regions: ['kz-almaty-1', 'ru-moscow-1'], reason: REASON },
+    ]);
+    // Stores are no exception: what is acknowledged is only where the deployment itself is.
+    expect(configuration.policies.policies.find(({ name }) => name === 'paloma365')?.regions).toEqual([
+      'kz-almaty-1',
+      'ru-moscow-1',
+    ]);
+    const said = inApp((scope, bundles) =>
+      Annotations.fromStack(
+        new Tenure(scope, 'Tenure', { config: config as unknown as TenureConfig, folder: ROOT, bundles })
+          .state,
+      ),
+    ).findInfo('*', Match.anyValue());
+    expect(said.map(({ entry }) => entry.data)).toEqual([
+      expect.stringContaining(
+        `eu-central-1 is not one of the regions that the policy "paloma365" allows (kz-almaty-1, ru-moscow-1). The bus, its archive, the registry and the quarantine hold ids there. Acknowledged in retention.config.ts: ${REASON}`,
+      ),
+    ]);
   });
 
   test('reports what is wrong in the deployment and in the configuration together', () => {

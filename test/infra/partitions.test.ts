@@ -52,7 +52,11 @@ function exampleIn(region: string, partition: string): TenureConfig {
   const moved = JSON.parse(
     JSON.stringify(retention).replaceAll('arn:aws:', `arn:${partition}:`),
   ) as TenureConfig;
-  return { ...moved, deployment: { ...moved.deployment, region } };
+  return {
+    ...moved,
+    deployment: { ...moved.deployment, region },
+    acknowledgedRegions: { [region]: { policies: ['odoo-events'], reason: 'a test of partitions' } },
+  };
 }
 
 describe.each(PLACES)('in %s', (region, partition, domain) => {

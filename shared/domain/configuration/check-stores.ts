@@ -1,5 +1,8 @@
 import type { ConfigurationProblem } from './configuration-problem.ts';
+import type { RetentionConfig } from './configuration-schema.ts';
 import type { Configuration, StoreConfiguration } from './configuration.ts';
+import { own } from '../own.ts';
+import type { PolicySet } from './policy.ts';
 import { placeOf } from './store-place.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -49,4 +52,65 @@ function unknownEntityTypes({ policies, entityTypes }: Configuration): Configura
     );
   }
   return [...missing.values()].map((message) => ({ path: 'entityTypes', message }));
+}
+
+export type AcknowledgedRegions = NonNullable<RetentionConfig['acknowledgedRegions']>;
+
+/** A policy that allows no store in the region of the deployment. */
+export interface OutsideRegions {
+  readonly policy: string;
+  readonly regions: readonly string[];
+  /** Why it is there all the same. */
+  readonly reason?: string;
+}
+
+/**
+ * A deployment is a place of data itself: its bus, its archive, its registry and its quarantine hold ids. Each policy,
+ * with every version, that does not allow the region.
+ */
+export function outsideRegions(
+  { policies }: PolicySet,
+  region: string,
+  acknowledged: AcknowledgedRegions,
+): readonly OutsideRegions[] {
+  const found = new Map<string, OutsideRegions>();
+  const { policies: named = [], reason } = own(acknowledged, region) ?? {};
+  for (const { name, regions } of policies) {
+    if (regions.includes(region)) continue;
+    const isAcknowledged = named.includes(name) && reason !== undefined;
+    found.set(name, { policy: name, regions, ...(isAcknowledged && { reason }) });
+  }
+  return [...found.values()];
+}
+
+export function checkOwnRegion(
+  policies: PolicySet,
+  region: string,
+  acknowledged: AcknowledgedRegions,
+): ConfigurationProblem[] {
+  return outsideRegions(policies, region, acknowledged).flatMap(({ policy, regions, reason }) => {
+    if (reason !== undefined) return [];
+    const way = `acknowledgedRegions: { '${region}': { policies: ['${policy}'], reason: '…' } }`;
+    const message = `the bus, its archive, the registry and the quarantine hold ids, and would be in ${region}, but the policy "${policy}" allows data in ${regions.join(', ')} only; deploy there, or remove the policy from this deployment, or write why this region is acceptable: ${way}`;
+    return [{ path: 'deployment.region', message }];
+  });
+}
+
+/** What is acknowledged has to be needed: a list that says too much hides the next policy. */
+export function checkAcknowledged(
+  { policies }: PolicySet,
+  acknowledged: AcknowledgedRegions,
+): ConfigurationProblem[] {
+  return Object.entries(acknowledged).flatMap(([region, { policies: named }]) =>
+    named.flatMap((name, index) => {
+      const path = `acknowledgedRegions.${region}.policies.${index}`;
+      const versions = policies.filter((policy) => policy.name === name);
+      if (versions.length === 0) {
+        const names = policies.map((policy) => policy.name);
+        return [{ path, message: `no policy is named "${name}"${didYouMean(name, names) || '; remove it'}` }];
+      }
+      if (versions.some(({ regions }) => !regions.includes(region))) return [];
+      return [{ path, message: `the policy "${name}" allows ${region}; remove it from this list` }];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { checkEntityTypes } from '../record/entity-graph.ts';
 import { checkProducers } from './check-producers.ts';
-import { checkStores } from './check-stores.ts';
+import { checkAcknowledged, checkStores } from './check-stores.ts';
 import { checkTiming } from './check-timing.ts';
 import { DEFAULT_TIMING } from './configuration.ts';
 import type {
@@ -63,6 +63,7 @@ export function compileConfiguration(
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,
     ...settingsOfUnknownPolicies(config, policies),
+    ...checkAcknowledged(policies, config.acknowledgedRegions ?? {}),
   );
   return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };
 }

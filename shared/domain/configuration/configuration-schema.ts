@@ -98,6 +98,12 @@ const Timing = strict('timing', {
   longestBackoff: seconds(604_800),
 });
 
+/** Policies that allow no store in a region, and why the deployment is there all the same. */
+const AcknowledgedRegion = strict('an acknowledged region', {
+  policies: list(text('name a policy'), 'list the policies that do not allow this region'),
+  reason: text('say why the deployment is there although these policies do not allow the region'),
+});
+
 /**
  * The content of `retention.config.ts`: who may send and register what, where data is stored, and which policies apply.
  */
@@ -117,6 +123,11 @@ export const RetentionConfig = strict('the configuration', {
   producers: named(NAME, 'producers by name, at most 40 characters of a-z, 0-9 and -', Producer),
   operators: principals(),
   auditors: principals(),
+  acknowledgedRegions: named(
+    /^\S+$/,
+    "regions, the policies that do not allow them, and the reason, such as `{ 'eu-central-1': { policies: ['crm'], reason: '…' } }`",
+    AcknowledgedRegion,
+  ).optional(),
   timing: Timing.optional(),
   requests: RequestsConfig.optional(),
 });
