@@ -24,7 +24,9 @@ export function storeAccess(
     region: settings.region,
   });
   if (resources.length === 0) return { actions: [], resources: [] };
-  const calls: StoreCall[] = ['look', 'readBack', ...verbsIn(configuration, store)];
+  // Not only rules restrict: a person's request may, in every store that can.
+  const restricts: StoreCall[] = settings.restricts ? ['restrict'] : [];
+  const calls: StoreCall[] = ['look', 'readBack', ...verbsIn(configuration, store), ...restricts];
   return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
 }
 

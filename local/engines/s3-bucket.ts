@@ -11,7 +11,7 @@ export interface StoredVersion {
   /** As the writer sent them, and as a reader gets them back. */
   readonly headers: Readonly<Record<string, string>>;
   /** As in a query string. */
-  readonly tagging: string;
+  tagging: string;
   retention?: Retention;
   isHeld?: boolean;
 }

@@ -20,6 +20,9 @@ export interface S3Answer {
   readonly body?: Buffer | XmlElements;
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+const MOST_TAGS = 10;
+
 type OnBucket = (bucket: VersionedBucket, request: S3Request) => S3Answer;
 type OnObject = (bucket: VersionedBucket, key: string, request: S3Request) => S3Answer;
 
@@ -65,6 +68,17 @@ export const OBJECT_OPERATIONS: Readonly<Record<string, OnObject>> = {
     const { tagging } = bucket.find(key, query.get('versionId') ?? undefined);
     const tags = [...new URLSearchParams(tagging)].map(([Key, Value]) => ({ Key, Value }));
     return { body: { Tagging: { TagSet: { Tag: tags } } } };
+  },
+  'PUT tagging': (bucket, key, { query, body }) => {
+    const tags = elementsIn(body.toString(), 'Tag').map((tag): [string, string] => [
+      textIn(tag, 'Key') ?? '',
+      textIn(tag, 'Value') ?? '',
+    ]);
+    const version = bucket.find(key, query.get('versionId') ?? undefined);
+    if (tags.length > MOST_TAGS) throw new S3Error('BadRequest', 400);
+    if (new Set(tags.map(([name]) => name)).size < tags.length) throw new S3Error('InvalidTag', 400);
+    version.tagging = new URLSearchParams(tags).toString();
+    return { headers: identity(bucket, version) };
   },
   'GET retention': (bucket, key, { query }) => {
     const { retention } = locked(bucket, key, query);

@@ -63,8 +63,8 @@ export interface Store {
   /** Repeatable: an already masked record is `already-so`. */
   anonymise(batch: readonly Target[], masks: Masks): Promise<Acted[]>;
   /**
-   * `on`: blocks the record's use, and keeps it; otherwise undoes that. A record that is so already, or is gone, is
-   * `already-so`.
+   * Marks records as blocked, or with `on: false` takes the mark away: `restricted` or `lifted`. Nothing else in a record
+   * changes. Conditional like `delete`. Repeatable: a record that is gone, or that is as it should be, is `already-so`.
    */
   restrict(batch: readonly Target[], on: boolean): Promise<Acted[]>;
   readBack(batch: readonly Promised[]): Promise<ReadBack[]>;

@@ -29,9 +29,10 @@ export function storeKind(kind: string): StoreKind<unknown> {
   return STORE_KINDS[storeKindName(kind)] as StoreKind<unknown>;
 }
 
-/** What stores of a kind can do. Throws `STORE_KIND_UNKNOWN`. */
-export function verbsOf(kind: string): readonly Action[] {
-  return storeKind(kind).capabilities.verbs;
+/** What a store can do, which depends on its options. Throws `STORE_KIND_UNKNOWN`. */
+export function verbsOf({ kind, options }: Pick<StoreConfiguration, 'kind' | 'options'>): readonly Action[] {
+  const found = storeKind(kind);
+  return found.capabilities.verbs(found.options.parse(options));
 }
 
 /** The mistakes in a store's options, as paths and sentences that quote no value. Empty if there are none. */

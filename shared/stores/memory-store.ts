@@ -18,9 +18,6 @@ import { answerEach, type Questions } from './answer-each.ts';
 import { actedFailure } from './store-failure.ts';
 import { STORE_CALLS, type StoreCall } from './store-kind.ts';
 
-const CALLS = [...STORE_CALLS, 'restrict'] as const;
-type MemoryCall = StoreCall | 'restrict';
-
 export type Fields = Readonly<Record<string, FieldValue>>;
 
 /** A call that destroyed data, with the time when it took effect. */
@@ -33,7 +30,7 @@ export interface Effect {
 
 /** A fault that a test injects into the answers of a call. */
 export interface Fault {
-  readonly call: MemoryCall;
+  readonly call: StoreCall;
   readonly code: StoreFailure | 'STORE_LOCKED';
   /** Only for this record. Default: for every record. */
   readonly locator?: Locator;
@@ -58,7 +55,7 @@ export interface MemoryStore extends Store {
   repair(): void;
   readonly effects: readonly Effect[];
   /** How often each call was made. */
-  readonly calls: Readonly<Record<MemoryCall, number>>;
+  readonly calls: Readonly<Record<StoreCall, number>>;
 }
 
 export interface MemoryStoreOptions {
@@ -83,7 +80,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY } = options;
   const records = new Map<string, Stored>();
   const effects: Effect[] = [];
-  const calls = Object.fromEntries(CALLS.map((call) => [call, 0])) as Record<MemoryCall, number>;
+  const calls = Object.fromEntries(STORE_CALLS.map((call) => [call, 0])) as Record<StoreCall, number>;
   let faults: { fault: Fault; left: number }[] = [];
   let writes = 0;
 
@@ -97,7 +94,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
     records.set(id, { locator, fields, isRestricted, version: `v${writes}` });
   };
 
-  function faultFor(call: MemoryCall, id: string): Fault | undefined {
+  function faultFor(call: StoreCall, id: string): Fault | undefined {
     const found = faults.find(
       ({ fault, left }) =>
         left > 0 && fault.call === call && (fault.locator === undefined || idOf(fault.locator) === id),
@@ -151,7 +148,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   }
 
   async function asking<Item, Answer>(
-    call: MemoryCall,
+    call: StoreCall,
     batch: readonly Item[],
     {
       answer,

@@ -51,7 +51,7 @@ export interface StorePlace {
   readonly databaseId?: string;
 }
 
-export const STORE_CALLS = ['look', 'delete', 'anonymise', 'readBack'] as const;
+export const STORE_CALLS = ['look', 'delete', 'anonymise', 'restrict', 'readBack'] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 
 /**
@@ -67,7 +67,11 @@ export interface StoreKind<Options> {
     versions(options: Options): boolean;
     /** Whether deleting an absent record answers `already-so`. Otherwise it answers `deleted`, so look first. */
     tellsAbsence(options: Options): boolean;
-    readonly verbs: readonly Action[];
+    verbs(options: Options): readonly Action[];
+    /** The option that lets a store restrict records, as it is written in the configuration. */
+    readonly restrictOption: string | undefined;
+    /** The field of a record that says that it is restricted, if it is one: no mask may change it. */
+    markerField(options: Options): string | undefined;
     /** Whether a mask may name a field inside a field, or fields of the elements of a list. */
     nestedMasks(options: Options): boolean;
   };
@@ -77,7 +81,7 @@ export interface StoreKind<Options> {
   readonly login: 'role' | 'password';
   /** Why a lane cannot log in this way with these options; `undefined` if it can. */
   loginProblem(options: Options, login: DatabaseLoginKind): string | undefined;
-  /** AWS actions that each call needs, for the lane's role. */
+  /** AWS actions that each call needs, for the lane's role. Those of `restrict` include what reads the mark back. */
   readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
   /** The resources of these actions; empty if a store with these options needs no AWS permission. */
   resources(options: Options, place: StorePlace): readonly string[];
@@ -96,15 +100,15 @@ export class StoreError extends Error {
   }
 }
 
-/** For verbs that a kind does not support: a policy that needs one is refused when it is loaded. */
+/** For verbs that a store does not support: a policy that needs one is refused when it is loaded. */
 export function unsupported(kind: string, verb: Action): StoreError {
   return new StoreError(
     'STORE_VERB_UNSUPPORTED',
-    `Stores of kind ${kind} do not support ${verb}. Check verbsOf(kind) when a policy is loaded, and refuse a policy that needs it.`,
+    `A store of kind ${kind} with these options does not support ${verb}. Check verbsOf(store) when a policy is loaded, and refuse a policy that needs it.`,
   );
 }
 
-/** What a kind without `restrict` cannot read back. */
+/** What a store without `restrict` cannot read back. */
 export function isAboutRestriction(expect: Promised['expect']): boolean {
   return expect === 'restricted' || expect === 'unrestricted';
 }

@@ -60,6 +60,11 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     PutObjectCommand: ['s3:PutObject', 's3:PutObjectTagging'],
     UploadPartCommand: ['s3:PutObject'],
   },
+  'shared/stores/s3/s3-restrict.ts': {
+    // They name a version.
+    GetObjectTaggingCommand: ['s3:GetObjectVersionTagging'],
+    PutObjectTaggingCommand: ['s3:PutObjectVersionTagging'],
+  },
 };
 
 /** Every command that a text constructs: `new PutObjectCommand(`, `new at.sdk.PutObjectCommand(`. */

@@ -87,7 +87,15 @@ export const configuration: Configuration = {
 };
 
 function storeOf(keys: Configuration['stores'][string]['keys']): Configuration['stores'][string] {
-  return { kind: 'memory', region: 'eu-central-1', keys, options: {}, hourlyCap: 1000, backupDays: 35 };
+  return {
+    kind: 'memory',
+    region: 'eu-central-1',
+    keys,
+    options: {},
+    restricts: false,
+    hourlyCap: 1000,
+    backupDays: 35,
+  };
 }
 
 export interface Answer {

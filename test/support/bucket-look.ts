@@ -70,6 +70,7 @@ export function bucketLook(): BucketLook {
       region: 'eu-central-1',
       keys: [{ name: 'key', type: 'text' }],
       options: { bucket: look.bucket, prefix: '', owner: OWNER, ...options },
+      restricts: false,
       hourlyCap: 100,
     }),
     async found(answers = {}, options = {}, more = {}) {

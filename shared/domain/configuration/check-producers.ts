@@ -133,10 +133,14 @@ function storeProblems(
   if (store === undefined) return [];
   const messages: string[] = [];
   const capabilities = own(kinds, store.kind)?.capabilities;
-  const verbs = capabilities?.verbs ?? actionsOf(rules);
+  const verbs = capabilities?.verbs(store.options) ?? actionsOf(rules);
   for (const action of actionsOf(rules).filter((each) => !verbs.includes(each))) {
+    const needs = `a rule of ${what} (policy "${policy.name}") requires the action ${action}`;
+    const option = action === 'restrict' ? capabilities?.restrictOption : undefined;
     messages.push(
-      `a rule of ${what} (policy "${policy.name}") requires the action ${action}, which stores of kind ${store.kind} do not support (supported: ${verbs.join(', ')}); change the rule or grant another store`,
+      option === undefined
+        ? `${needs}, which stores of kind ${store.kind} do not support (supported: ${verbs.join(', ')}); change the rule or grant another store`
+        : `${needs}, which this store (of kind ${store.kind}) cannot do yet; add \`${option}\` to its options, change the rule, or grant another store`,
     );
   }
   for (const [field, [first, ...inside]] of maskPathsOf(rules)) {
@@ -148,6 +152,11 @@ function storeProblems(
     if (store.keys.some((key) => key.name === first)) {
       messages.push(
         `"${first}" is a key column of the store, and ${what} (policy "${policy.name}") masks it, so the record could no longer be found; remove it from the masks, or use another key`,
+      );
+    }
+    if (first !== undefined && first === capabilities?.markerField(store.options)) {
+      messages.push(
+        `"${first}" says which records of the store are restricted, and ${what} (policy "${policy.name}") masks it; remove it from the masks`,
       );
     }
   }

@@ -84,6 +84,7 @@ function storesOf(
     const path = `stores.${name}`;
     const kind = own(kinds, store.kind);
     const options = kind?.options.safeParse(store.options ?? {});
+    const parsed = options?.data as Record<string, unknown> | undefined;
     if (kind === undefined) {
       const hint =
         didYouMean(store.kind, Object.keys(kinds)) || `; available kinds: ${Object.keys(kinds).join(', ')}`;
@@ -101,7 +102,8 @@ function storesOf(
       kind: store.kind,
       region: store.region,
       keys: store.keys,
-      options: (options?.data ?? store.options ?? {}) as Record<string, unknown>,
+      options: parsed ?? store.options ?? {},
+      restricts: parsed !== undefined && kind?.capabilities.verbs(parsed).includes('restrict') === true,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
       ...present({ backupDays: store.backupDays }),
     };

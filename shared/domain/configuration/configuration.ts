@@ -33,6 +33,8 @@ export interface StoreConfiguration {
   readonly keys: readonly KeyColumn[];
   /** The kind's own options (table, version attribute …), validated by the kind. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Derived from the options: whether records can be restricted, and restrictions lifted. */
+  readonly restricts: boolean;
   /** The most holdings that the lane disposes of in one hour. */
   readonly hourlyCap: number;
   /** Days after a deletion until backups and old versions no longer contain the data. */
@@ -46,7 +48,9 @@ export type StoreKinds = Readonly<
     {
       readonly options: z.ZodType;
       readonly capabilities: {
-        readonly verbs: readonly Action[];
+        verbs(options: Readonly<Record<string, unknown>>): readonly Action[];
+        readonly restrictOption: string | undefined;
+        markerField(options: Readonly<Record<string, unknown>>): string | undefined;
         nestedMasks(options: Readonly<Record<string, unknown>>): boolean;
       };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;

@@ -1,12 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type MaskedFields, type MaskTree, mayBeAbsent } from '../../domain/record/mask-tree.ts';
+import type { Promised } from '../../ports/store.ts';
 import type { Change, Expected, ItemPath } from './dynamodb-expressions.ts';
 import { type Item, maskAttribute } from './dynamodb-values.ts';
 
-/** What masks an item as it was read. Without changes it shows what the masks promise. */
+/** What masks an item as it was read, or marks it. Without changes it shows what was promised. */
 export interface ItemMasking {
   readonly changes: readonly Change[];
-  /** What must still be so: the values of all masked places, and how many elements their lists have. */
+  /** What must still be so: the values of all changed places, and how many elements their lists have. */
   readonly expected: readonly Expected[];
 }
 
@@ -47,4 +48,43 @@ export function itemMasking(item: Item, tree: MaskedFields, key: Uint8Array): It
 /** An element of a list is never removed: the others would change their places. */
 function inPlace(value: AttributeValue | undefined, path: ItemPath): AttributeValue | undefined {
   return typeof path.at(-1) === 'number' ? (value ?? { NULL: true }) : value;
+}
+
+/** Sets the attribute that says that an item is restricted, or removes it. Only `true` says so. */
+export function itemMarking(item: Item, attribute: string, on: boolean): ItemMasking {
+  const path = [attribute];
+  const value = item[attribute];
+  if ((value?.BOOL === true) === on) return { changes: [], expected: [] };
+  return {
+    changes: [{ path, value: on ? { BOOL: true } : undefined }],
+    expected: [{ path, value: value ?? 'absent' }],
+  };
+}
+
+interface Shown {
+  readonly tree: MaskedFields | undefined;
+  readonly pseudonymKey: Uint8Array | undefined;
+  /** Of the marker; it is there for every item that has to show it. */
+  readonly attribute: string | undefined;
+}
+
+/** Whether an item that exists shows what was promised. */
+export function itemShows(
+  item: Item,
+  { expect, masks }: Promised,
+  { tree, pseudonymKey = new Uint8Array(), attribute = '' }: Shown,
+): boolean {
+  switch (expect) {
+    case 'gone':
+      return false;
+    case 'masked':
+      return (
+        masks !== undefined &&
+        tree !== undefined &&
+        itemMasking(item, tree, pseudonymKey)?.changes.length === 0
+      );
+    case 'restricted':
+    case 'unrestricted':
+      return itemMarking(item, attribute, expect === 'restricted').changes.length === 0;
+  }
 }

@@ -7,6 +7,8 @@ export const DynamoOptions = z.strictObject({
    * was rewritten since the decision is `changed`; without it, deletes are unconditional and sent 25 at a time.
    */
   versionAttribute: z.string().min(1).max(255).optional(),
+  /** The attribute that says that an item is restricted. */
+  restrict: z.strictObject({ attribute: z.string().min(1).max(255) }).optional(),
   /** Why a global table may be disposed of although a write in another region can bring a record back. */
   replicas: z
     .strictObject({

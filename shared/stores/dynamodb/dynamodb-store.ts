@@ -1,4 +1,4 @@
-import { type MaskedFields, maskTree } from '../../domain/record/mask-tree.ts';
+import { maskTree } from '../../domain/record/mask-tree.ts';
 import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
@@ -12,13 +12,19 @@ import {
   readItems,
 } from './dynamodb-calls.ts';
 import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
-import { itemMasking } from './dynamodb-masks.ts';
+import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamodb-masks.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
 type AskedTarget = Asked<Target, Item>;
+
+/** `editOf`: `undefined` if the item cannot be changed in this way. */
+interface Edit {
+  readonly editOf: (item: Item) => ItemMasking | undefined;
+  readonly outcome: 'anonymised' | 'restricted' | 'lifted';
+}
 
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 const SCHEMA: Acted = { outcome: 'refused', code: 'STORE_SCHEMA' };
@@ -32,10 +38,14 @@ export async function openDynamoStore(options: DynamoOptions, tools: StoreTools)
 
 function dynamoStore(
   at: DynamoTable,
-  { versionAttribute, replicas }: Pick<DynamoOptions, 'versionAttribute' | 'replicas'>,
+  { versionAttribute, restrict, replicas }: Omit<DynamoOptions, 'table'>,
   tools: StoreTools,
 ): Store {
   const refusal = replicaCheck(at, replicas !== undefined);
+  const marker = (): string => {
+    if (restrict === undefined) throw unsupported('dynamodb', 'restrict');
+    return restrict.attribute;
+  };
   const keyNames = tools.keys.map(({ name }) => name);
   const versionNames = versionAttribute === undefined ? [] : [versionAttribute];
   const keyOf = (locator: Locator) => dynamoKey(tools.keys, locator);
@@ -74,28 +84,57 @@ function dynamoStore(
     });
   }
 
-  async function mask(
+  /** Changes one item as it was read; `editOf` says how, or that it cannot be. */
+  async function edit(
     { item, key }: AskedTarget,
     found: Item,
-    { tree, pseudonymKey }: { tree: MaskedFields; pseudonymKey: Uint8Array },
+    { editOf, outcome }: Edit,
     signal: AbortSignal,
   ): Promise<Acted> {
     const version = versionAttribute === undefined ? undefined : versionText(found, versionAttribute);
     if (versionAttribute !== undefined && version === undefined) return SCHEMA;
     if (version !== undefined && item.version !== undefined && item.version !== version) return CHANGED;
-    const masking = itemMasking(found, tree, pseudonymKey);
-    if (!masking) return SCHEMA;
-    if (masking.changes.length === 0) return ALREADY_SO;
-    // Without a version, the masked fields themselves must be unchanged since they were read.
+    const editing = editOf(found);
+    if (!editing) return SCHEMA;
+    if (editing.changes.length === 0) return ALREADY_SO;
+    // Without a version, the changed fields themselves must be unchanged since they were read.
     const expected =
-      versionAttribute === undefined ? masking.expected : wantedVersion(versionAttribute, version);
-    const update = conditionalUpdate({ key, found }, masking.changes, expected, versionAttribute);
+      versionAttribute === undefined ? editing.expected : wantedVersion(versionAttribute, version);
+    const update = conditionalUpdate({ key, found }, editing.changes, expected, versionAttribute);
     if (!update) return SCHEMA;
     return conditionally(key, signal, async () => {
       await at.client.send(new at.sdk.UpdateItemCommand({ TableName: at.table, Key: key, ...update }), {
         abortSignal: signal,
       });
-      return { outcome: 'anonymised', answer: 'UpdateItem' };
+      return { outcome, answer: 'UpdateItem' };
+    });
+  }
+
+  /** Reads these attributes of each item, and changes each. */
+  function editing(
+    batch: readonly Target[],
+    fields: readonly string[],
+    prepare: () => Promise<Edit>,
+  ): Promise<Acted[]> {
+    return answerEach<Target, Item, Acted>(batch, {
+      ...targets,
+      detailOf: ({ version }) => version ?? '',
+      ask: async (asked) => {
+        const signal = deadline(tools);
+        const code = await refusal(signal);
+        if (code !== undefined) return asked.map(() => actedFailure(code));
+        const how = await prepare();
+        const found = await read(
+          asked.map(({ key }) => key),
+          [...versionNames, ...fields],
+          signal,
+        );
+        const pairs = asked.map((target, index) => ({ target, got: found[index] }));
+        return eachParallel(pairs, async ({ target, got }) => {
+          if (!got || 'code' in got) return actedFailure(got?.code ?? 'STORE_ERROR');
+          return got.item ? edit(target, got.item, how, signal) : ALREADY_SO;
+        });
+      },
     });
   }
 
@@ -149,34 +188,21 @@ function dynamoStore(
       });
     },
 
-    anonymise(batch, masks) {
-      return answerEach<Target, Item, Acted>(batch, {
-        ...targets,
-        detailOf: ({ version }) => version ?? '',
-        ask: async (asked) => {
-          const signal = deadline(tools);
-          const tree = maskTree(masks);
-          if (!tree) return asked.map(() => SCHEMA);
-          const code = await refusal(signal);
-          if (code !== undefined) return asked.map(() => actedFailure(code));
-          const fields = [...versionNames, ...tree.fields.keys()];
-          const masking = { tree, pseudonymKey: await keyFor(masks, tools) };
-          const found = await read(
-            asked.map(({ key }) => key),
-            fields,
-            signal,
-          );
-          const pairs = asked.map((target, index) => ({ target, got: found[index] }));
-          return eachParallel(pairs, async ({ target, got }) => {
-            if (!got || 'code' in got) return actedFailure(got?.code ?? 'STORE_ERROR');
-            return got.item ? mask(target, got.item, masking, signal) : ALREADY_SO;
-          });
-        },
+    async anonymise(batch, masks) {
+      const tree = maskTree(masks);
+      if (!tree) return answerEach(batch, { ...targets, ask: async (asked) => asked.map(() => SCHEMA) });
+      return editing(batch, [...tree.fields.keys()], async () => {
+        const pseudonymKey = await keyFor(masks, tools);
+        return { editOf: (item) => itemMasking(item, tree, pseudonymKey), outcome: 'anonymised' };
       });
     },
 
-    async restrict() {
-      throw unsupported('dynamodb', 'restrict');
+    async restrict(batch, on) {
+      const attribute = marker();
+      return editing(batch, [attribute], async () => ({
+        editOf: (item) => itemMarking(item, attribute, on),
+        outcome: on ? 'restricted' : 'lifted',
+      }));
     },
 
     readBack(batch) {
@@ -188,29 +214,24 @@ function dynamoStore(
         impossible: { state: 'kept' },
         wrong: { state: 'unknown', code: 'STORE_SCHEMA' },
         ask: async (asked) => {
-          if (asked.some(({ item }) => isAboutRestriction(item.expect)))
-            throw unsupported('dynamodb', 'restrict');
           const trees = asked.map(({ item }) => maskTree(item.masks ?? {}));
-          const fields = trees.flatMap((tree) => [...(tree?.fields.keys() ?? [])]);
+          const marks = asked.flatMap(({ item: { expect } }) =>
+            isAboutRestriction(expect) ? [marker()] : [],
+          );
+          const fields = [...trees.flatMap((tree) => [...(tree?.fields.keys() ?? [])]), ...marks];
           const found = await read(
             asked.map(({ key }) => key),
             fields,
             deadline(tools),
           );
           const pseudonymKeys = await Promise.all(asked.map(({ item }) => keyFor(item.masks ?? {}, tools)));
-          return asked.map(({ item: { expect, masks } }, index) => {
-            const pseudonymKey = pseudonymKeys[index] ?? new Uint8Array();
+          return asked.map(({ item }, index) => {
             const got = found[index];
             if (!got || 'code' in got) return { state: 'unknown', code: got?.code ?? 'STORE_ERROR' };
             // A record that is gone no longer shows what was to be masked.
             if (!got.item) return { state: 'kept' };
-            const tree = trees[index];
-            const isKept =
-              expect === 'masked' &&
-              masks !== undefined &&
-              tree !== undefined &&
-              itemMasking(got.item, tree, pseudonymKey)?.changes.length === 0;
-            return { state: isKept ? 'kept' : 'broken' };
+            const how = { tree: trees[index], pseudonymKey: pseudonymKeys[index], attribute: marks[0] };
+            return { state: itemShows(got.item, item, how) ? 'kept' : 'broken' };
           });
         },
       });

@@ -20,7 +20,10 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   capabilities: {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,
     tellsAbsence: ({ versionAttribute }) => versionAttribute !== undefined,
-    verbs: ['delete', 'anonymise'],
+    verbs: ({ restrict }) =>
+      restrict === undefined ? ['delete', 'anonymise'] : ['delete', 'anonymise', 'restrict'],
+    restrictOption: "restrict: { attribute: 'restricted' }",
+    markerField: ({ restrict }) => restrict?.attribute,
     nestedMasks: () => true,
   },
   driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
@@ -35,6 +38,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
       'dynamodb:DescribeTable',
     ],
     anonymise: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
+    restrict: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     readBack: ['dynamodb:BatchGetItem'],
   },
   resources: ({ table }, { partition, region, account }) => [

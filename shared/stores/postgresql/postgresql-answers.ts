@@ -19,7 +19,7 @@ export function grouped(rows: readonly Row[]): Map<number, Row[]> {
 /**
  * Several rows for one locator, or a row that is only equal by collation, mean that the store's key columns are wrong.
  */
-function single(rows: readonly Row[] | undefined): { readonly row: Row | undefined } | 'ambiguous' {
+export function single(rows: readonly Row[] | undefined): { readonly row: Row | undefined } | 'ambiguous' {
   const [row, second] = rows ?? [];
   return second || (row && row['exact'] !== true) ? 'ambiguous' : { row };
 }

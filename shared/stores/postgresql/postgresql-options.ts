@@ -34,6 +34,8 @@ export const PostgresOptions = z.strictObject({
    * deleted. The same goes for rows that change when a masked column changes (ON UPDATE CASCADE).
    */
   cascade: z.boolean().default(false),
+  /** The column that says that a row is restricted: a date-time, which is set, or a boolean, which is true. */
+  restrict: z.strictObject({ column: identifier }).optional(),
   /** `verify`: encrypted, and the server's certificate is checked. */
   tls: z.enum(['verify', 'off']).default('verify'),
   /** The certificate of the authority that signed the server's, in PEM. Default: those that the lane trusts already. */

@@ -16,7 +16,8 @@ const EQUALS = 'OPERATOR(pg_catalog.=)';
 const JOINED = 'OPERATOR(pg_catalog.||)';
 const NUMBER = 'k.n::pg_catalog.int4 AS n';
 
-const PENDING = `t.xmax ${EQUALS} ANY (SELECT l.transactionid FROM pg_catalog.pg_locks l
+/** Whether another transaction is deleting or changing the row. */
+export const PENDING = `t.xmax ${EQUALS} ANY (SELECT l.transactionid FROM pg_catalog.pg_locks l
   WHERE l.locktype ${EQUALS} 'transactionid' AND l.mode ${EQUALS} 'ExclusiveLock') AS pending`;
 
 /** The version as text: `none` for NULL, otherwise `=` and the value, so that the two cannot be confused. */
@@ -52,7 +53,13 @@ function rowsSent({ keys }: Table, more: readonly (readonly [name: string, type:
 
 /** Keys → one row for each row found: `n`, `version`, `exact`. */
 export function lookStatement(table: Table): string {
-  return `SELECT ${NUMBER}, ${versionOf(table)} AS version, ${isExact(table)} AS exact
+  return foundStatement(table, []);
+}
+
+/** As `lookStatement`, with more columns. */
+export function foundStatement(table: Table, more: readonly string[]): string {
+  const columns = [NUMBER, `${versionOf(table)} AS version`, `${isExact(table)} AS exact`, ...more];
+  return `SELECT ${columns.join(', ')}
 FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
 }
 
@@ -62,11 +69,29 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
  */
 export function deleteStatement(table: Table, mayCascade: boolean): string {
   return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', TEXT]])}
-WHERE ${keysMatch(table, 't')} AND ${isExact(table)}
-AND (k.version IS NULL OR ${versionOf(table)} ${EQUALS} k.version)
+WHERE ${isTarget(table)}
 AND ${reachesOnlyItself(`$${table.keys.length + 2}::${TEXT}`, mayCascade)}
-AND (SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1
 RETURNING ${NUMBER}`;
+}
+
+/** The row is the one that was looked at, and the only one with its key. */
+function isTarget(table: Table): string {
+  return `${keysMatch(table, 't')} AND ${isExact(table)}
+AND (k.version IS NULL OR ${versionOf(table)} ${EQUALS} k.version)
+AND (SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1`;
+}
+
+/** Keys, versions → `n` of the rows changed. As `maskStatement`, with the same values for all rows. */
+export function updateStatement(table: Table, sets: readonly string[], condition: string): string {
+  return `UPDATE ${table.sql} AS t SET ${[...sets, ...counted(table)].join(', ')}
+FROM ${rowsSent(table, [['version', TEXT]])}
+WHERE ${isTarget(table)} AND ${condition}
+RETURNING ${NUMBER}`;
+}
+
+/** A numeric version is increased by one. */
+function counted({ version }: Table): string[] {
+  return version && isCounted(version) ? [`${version.sql} = t.${version.sql} OPERATOR(pg_catalog.+) 1`] : [];
 }
 
 export interface MaskedColumn extends Column {
@@ -89,7 +114,8 @@ export function maskedColumns(table: Table, masks: Masks): readonly MaskedColumn
   for (const [name, mask] of wanted) {
     const column = table.columns.get(name);
     if (column === undefined && mask.ifPresent === true) continue;
-    if (column === undefined || table.keys.includes(column) || column === table.version) return undefined;
+    if (column === undefined || [...table.keys, table.version, table.marker].includes(column))
+      return undefined;
     if (mask.kind === 'truncate-date' && !showsDates(column)) return undefined;
     if (mask.kind === 'pseudonym' && !keepsPseudonyms(column, mask.form)) return undefined;
     columns.push({ ...column, mask });
@@ -119,9 +145,7 @@ export function fieldsStatement(table: Table, columns: readonly MaskedColumn[], 
     return [text, `(${equal}) AS c${index}`];
   });
   const place = lock ? [`t.ctid::${TEXT} AS place`, `t.tableoid::${TEXT} AS part`] : [PENDING];
-  const found = [NUMBER, `${versionOf(table)} AS version`, `${isExact(table)} AS exact`, ...fields, ...place];
-  return `SELECT ${found.join(', ')}
-FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${lock ? ' FOR UPDATE OF t' : ''}`;
+  return `${foundStatement(table, [...fields, ...place])}${lock ? ' FOR UPDATE OF t' : ''}`;
 }
 
 /** Whether masking increases this version by one, for which the user needs the privilege to update it. */
@@ -137,11 +161,7 @@ export function isCounted({ type }: Column): boolean {
 export function maskStatement(table: Table, columns: readonly Column[]): string {
   const fields = columns.map((_, index) => [`f${index}`, TEXT] as const);
   const sets = columns.map(({ sql, base }, index) => `${sql} = k.f${index}::${base}`);
-  const { version } = table;
-  if (version && isCounted(version)) {
-    sets.push(`${version.sql} = t.${version.sql} OPERATOR(pg_catalog.+) 1`);
-  }
-  return `UPDATE ${table.sql} AS t SET ${sets.join(', ')}
+  return `UPDATE ${table.sql} AS t SET ${[...sets, ...counted(table)].join(', ')}
 FROM ${rowsSent(table, [['place', TEXT], ['part', TEXT], ...fields])}
 WHERE ${keysMatch(table, 't')} AND t.ctid ${EQUALS} k.place::pg_catalog.tid AND t.tableoid ${EQUALS} k.part::pg_catalog.oid
 RETURNING ${NUMBER}`;

@@ -10,6 +10,8 @@ import type {
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
+import { markRows, readMarks } from './postgresql-marks.ts';
+import { answersFor, columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
 import { postgresFailure } from './postgresql-failure.ts';
 import { type Budget, DriverError, openSessions, type Query, type Sessions } from './postgresql-session.ts';
 import {
@@ -25,7 +27,6 @@ import type { PostgresOptions } from './postgresql-options.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
-type Key = readonly string[];
 type Work<Item, Answer> = (
   query: Query,
   table: Table,
@@ -38,8 +39,6 @@ interface Time {
   readonly isPart: boolean;
 }
 
-/** SQLSTATE `triggered_data_change_violation`. */
-const TRIGGERED_CHANGE = '27000';
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
@@ -48,6 +47,9 @@ export async function openPostgresStore(options: PostgresOptions, tools: StoreTo
 
 function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Sessions): Store {
   const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
+  const assertRestricts = (): void => {
+    if (options.restrict === undefined) throw unsupported('postgresql', 'restrict');
+  };
 
   /**
    * One transaction for the whole batch. If one row fails it, one transaction for each half, down to the failing rows. A
@@ -132,11 +134,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
         const versions = asked.map(({ item }) => item.version ?? null);
         const statement = deleteStatement(table, options.cascade);
         const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql]));
-        const left = asked.filter((_, index) => !gone.has(index));
-        const found =
-          left.length > 0 ? grouped(await query(lookStatement(table), columnsOf(left))) : new Map();
-        const reasons = new Map(left.map(({ id, item }, index) => [id, whyNot(found.get(index), item)]));
-        return asked.map(({ id }) => reasons.get(id) ?? { outcome: 'deleted', answer: 'DELETE 1' });
+        const deleted = { outcome: 'deleted', answer: 'DELETE 1' } as const;
+        return answersFor(query, asked, gone, { acted: deleted, read: lookStatement(table), why: whyNot });
       });
     },
 
@@ -162,12 +161,11 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
           writes.map(({ write }) => write.part),
           ...columns.map((_, field) => writes.map(({ write }) => write.texts[field] ?? null)),
         ]);
-        if (table.updateTriggered)
-          await sameKeys(
-            query,
-            table,
-            writes.map(({ target }) => target),
-          );
+        await sameKeys(
+          query,
+          table,
+          writes.map(({ target }) => target),
+        );
         const done = new Set([...grouped(written).keys()].map((index) => writes[index]?.target.id));
         return judged.map(({ target, judged: { answer, write } }) =>
           // A trigger may have kept the row unchanged.
@@ -176,12 +174,15 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       });
     },
 
-    async restrict() {
-      throw unsupported('postgresql', 'restrict');
+    async restrict(batch, on) {
+      assertRestricts();
+      return acting(batch, (query, table, asked) =>
+        markRows(query, table, asked, { on, mayCascade: options.cascade }),
+      );
     },
 
     async readBack(batch) {
-      if (batch.some(({ expect }) => isAboutRestriction(expect))) throw unsupported('postgresql', 'restrict');
+      if (batch.some(({ expect }) => isAboutRestriction(expect))) assertRestricts();
       const answers = { impossible: { state: 'kept' }, failed: unknown } as const;
       return answerEach<Promised, Key, ReadBack>(batch, {
         keys: tools.keys,
@@ -194,12 +195,13 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
           const budget = sessions.budget();
           const found = new Map<string, ReadBack>();
           for (const alike of Map.groupBy(asked, ({ item }) => promiseOf(item)).values()) {
-            const masks = alike[0]?.item.masks ?? {};
+            const { masks = {}, expect = 'gone' } = alike[0]?.item ?? {};
             const pseudonymKey = await keyFor(masks, tools);
             const read = await divided<Promised, ReadBack>(
               alike,
               answers,
               async (query, table, some) => {
+                if (isAboutRestriction(expect)) return readMarks(query, table, some, expect === 'restricted');
                 const columns = maskedColumns(table, masks);
                 if (!columns) return some.map(() => unknown('STORE_SCHEMA'));
                 const statement = fieldsStatement(table, columns, false);
@@ -218,21 +220,6 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     close: () => sessions.close(),
   };
-}
-
-/**
- * A trigger may have given a row another key: it would be masked, but be found nowhere. All triggers have run when this
- * asks. The whole transaction is rolled back, and the batch divided until the row is alone.
- */
-async function sameKeys(query: Query, table: Table, written: readonly Asked<unknown, Key>[]): Promise<void> {
-  await query('SET CONSTRAINTS ALL IMMEDIATE', []);
-  const found = grouped(await query(lookStatement(table), columnsOf(written)));
-  if (written.some((_, index) => !found.has(index))) throw new DriverError({ code: TRIGGERED_CHANGE });
-}
-
-/** One array for each key column. */
-function columnsOf(asked: readonly Asked<unknown, Key>[]): string[][] {
-  return (asked[0]?.key ?? []).map((_, column) => asked.map(({ key }) => key[column] ?? ''));
 }
 
 function constantsOf(columns: readonly MaskedColumn[]): string[] {

@@ -29,6 +29,8 @@ export interface Table {
   readonly sql: string;
   readonly keys: readonly Column[];
   readonly version: Column | undefined;
+  /** The column that says which rows are restricted, if the options name one that is there. */
+  readonly marker: Column | undefined;
   readonly columns: ReadonlyMap<string, Column>;
   /** Whether deleting a row also deletes rows of other tables. */
   readonly cascades: boolean;
@@ -155,7 +157,7 @@ interface ColumnRow extends Pick<
  */
 export async function describeTable(
   query: Query,
-  { schema, table, versionColumn }: PostgresOptions,
+  { schema, table, versionColumn, restrict }: PostgresOptions,
   keys: readonly KeyColumn[],
   quote: (name: string) => string,
 ): Promise<Table | undefined> {
@@ -180,6 +182,7 @@ export async function describeTable(
     sql,
     keys: found,
     version,
+    marker: restrict && columns.get(restrict.column),
     columns,
     cascades: is('cascades'),
     unguarded: is('unguarded'),

@@ -9,7 +9,10 @@ export const postgresql: StoreKind<PostgresOptions> = {
   capabilities: {
     versions: () => true,
     tellsAbsence: () => true,
-    verbs: ['delete', 'anonymise'],
+    verbs: ({ restrict }) =>
+      restrict === undefined ? ['delete', 'anonymise'] : ['delete', 'anonymise', 'restrict'],
+    restrictOption: "restrict: { column: 'restricted_at' }",
+    markerField: ({ restrict }) => restrict?.column,
     nestedMasks: () => false,
   },
   // A binding in C, and a file of passwords: no function has either.
@@ -24,6 +27,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     look: ['rds-db:connect'],
     delete: ['rds-db:connect'],
     anonymise: ['rds-db:connect'],
+    restrict: ['rds-db:connect'],
     readBack: ['rds-db:connect'],
   },
   resources: ({ user }, { partition, region, account, databaseId }) =>

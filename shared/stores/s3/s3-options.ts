@@ -21,6 +21,18 @@ export const S3Options = z.strictObject({
     .string()
     .regex(/^\d{12}$/, 'expected an account id of 12 digits')
     .optional(),
+  /** The tag that says, with the value `true`, that a version of an object is restricted. */
+  restrict: z
+    .strictObject({
+      tag: z
+        .string()
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+        .regex(
+          /^(?!aws:)[A-Za-z0-9+\-=._:/@]{1,128}$/,
+          'expected the key of a tag: at most 128 letters, digits and + - = . _ : / @, not beginning with aws:',
+        ),
+    })
+    .optional(),
   /** What the objects contain, whatever their content type says. Only masks need it. */
   format: z
     .enum(S3_FORMATS, {

@@ -9,6 +9,7 @@ import { objectKey } from './s3-keys.ts';
 import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
 import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
+import { restrictObject, showsRestricted } from './s3-restrict.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
@@ -24,14 +25,14 @@ export async function openS3Store(options: S3Options, tools: StoreTools): Promis
     // Local engines do not resolve bucket names as hosts.
     forcePathStyle: tools.connection?.endpoint !== undefined,
   });
-  const { bucket: Bucket, owner, prefix, format, compression } = options;
+  const { bucket: Bucket, owner, prefix, restrict, format, compression } = options;
   const place = { Bucket, ...present({ ExpectedBucketOwner: owner }) };
-  return s3Store({ sdk, client, place }, { prefix, ...present({ format, compression }) }, tools);
+  return s3Store({ sdk, client, place }, { prefix, ...present({ restrict, format, compression }) }, tools);
 }
 
 function s3Store(
   at: S3Bucket,
-  { prefix, ...declared }: Pick<S3Options, 'prefix'> & Declared,
+  { prefix, restrict, ...declared }: Pick<S3Options, 'prefix' | 'restrict'> & Declared,
   tools: StoreTools,
 ): Store {
   const keyOf = (locator: Locator) => objectKey(tools.keys, prefix, locator);
@@ -42,6 +43,11 @@ function s3Store(
     detailOf: ({ version }: Target) => version ?? '',
     impossible: { outcome: 'already-so' } satisfies Acted,
     wrong: actedFailure('STORE_SCHEMA'),
+  };
+
+  const restricting = (signal: AbortSignal) => {
+    if (restrict === undefined) throw unsupported('s3', 'restrict');
+    return { at, tag: restrict.tag, signal };
   };
 
   return {
@@ -79,12 +85,15 @@ function s3Store(
       });
     },
 
-    async restrict() {
-      throw unsupported('s3', 'restrict');
+    async restrict(batch, on) {
+      const to = restricting(deadline(tools));
+      return answerEach<Target, string, Acted>(batch, {
+        ...targets,
+        ask: (asked) => eachParallel(asked, (one) => restrictObject(to, one, on)),
+      });
     },
 
     async readBack(batch) {
-      if (batch.some(({ expect }) => isAboutRestriction(expect))) throw unsupported('s3', 'restrict');
       return answerEach<Promised, string, ReadBack>(batch, {
         keys: tools.keys,
         keyOf,
@@ -102,6 +111,8 @@ function s3Store(
                 const masking = { masks, pseudonymKey: await keyFor(masks, tools), declared };
                 return showsMasked(at, key, masking, signal);
               }
+              if (isAboutRestriction(expect))
+                return showsRestricted(restricting(signal), key, expect === 'restricted');
               const listing = await listObject(at, key, signal, 'found');
               if ('code' in listing) return { state: 'unknown', code: listing.code };
               return { state: isGone(listing) ? 'kept' : 'broken' };

@@ -14,7 +14,10 @@ export const s3: StoreKind<S3Options> = {
   capabilities: {
     versions: () => true,
     tellsAbsence: () => true,
-    verbs: ['delete', 'anonymise'],
+    verbs: ({ restrict }) =>
+      restrict === undefined ? ['delete', 'anonymise'] : ['delete', 'anonymise', 'restrict'],
+    restrictOption: "restrict: { tag: 'tenure-restricted' }",
+    markerField: () => undefined,
     nestedMasks: ({ format }) => format !== 'csv',
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
@@ -43,6 +46,7 @@ export const s3: StoreKind<S3Options> = {
       's3:DeleteObjectVersion',
       's3:AbortMultipartUpload',
     ],
+    restrict: [...LISTS, 's3:GetObjectVersionTagging', 's3:PutObjectVersionTagging'],
     readBack: [...LISTS, ...READS],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one

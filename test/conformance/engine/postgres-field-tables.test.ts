@@ -45,6 +45,7 @@ async function preflight(
       region: 'eu-west-1',
       keys,
       options: { host, port, user, database, table, tls: 'off', ...options },
+      restricts: false,
       hourlyCap: 100,
     },
     {

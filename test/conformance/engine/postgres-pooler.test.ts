@@ -32,6 +32,7 @@ const storeAt = (port: number) => ({
   kind: 'postgresql',
   region: 'eu-central-1',
   keys: KEYS,
+  restricts: false,
   hourlyCap: 100,
   options: { host: '127.0.0.1', port, database: 'crm', user: 'lane', table: 'people', tls: 'off' },
 });

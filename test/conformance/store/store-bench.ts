@@ -26,14 +26,14 @@ export interface Collection {
   readonly remove: (locator: Locator) => Promise<void>;
   readonly read: (locator: Locator) => Promise<PersonRead | undefined>;
   readonly count: () => Promise<number>;
+  /** Whether the application sees that the record must not be used. */
+  readonly isRestricted: (locator: Locator) => Promise<boolean>;
 }
 
 /** Capabilities that differ between kinds. */
 export interface StoreTraits {
   readonly tellsAbsence: boolean;
   readonly versions: boolean;
-  /** Whether the kind can restrict, and lift that again. */
-  readonly restricts?: true;
   /** Text keys that no record of this engine can have. */
   readonly impossibleTexts: readonly string[];
 }

@@ -16,6 +16,7 @@ import { openStore } from '../../../shared/stores/kinds.ts';
 import { PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
 
 const region = 'eu-west-1';
+export const MARKER_ATTRIBUTE = 'restricted';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface DynamoBench extends StoreBench {
@@ -48,7 +49,17 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
     timeoutSeconds = 10,
   ) {
     return openStore(
-      { kind: 'dynamodb', region, keys, options: { table, ...present({ versionAttribute }), ...options } },
+      {
+        kind: 'dynamodb',
+        region,
+        keys,
+        options: {
+          table,
+          restrict: { attribute: MARKER_ATTRIBUTE },
+          ...present({ versionAttribute }),
+          ...options,
+        },
+      },
       {
         timeoutSeconds,
         pseudonymKey: async () => PSEUDONYM_KEY,
@@ -103,6 +114,19 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
         },
         count: async () =>
           (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Count ?? 0,
+        // As the application reads what it may use: with a filter.
+        async isRestricted(locator) {
+          const { Items = [] } = await client.send(
+            new ScanCommand({
+              TableName,
+              ConsistentRead: true,
+              FilterExpression: 'attribute_exists(#restricted)',
+              ExpressionAttributeNames: { '#restricted': MARKER_ATTRIBUTE },
+            }),
+          );
+          const wanted = JSON.stringify(keyOf(locator));
+          return Items.some((item) => JSON.stringify(keyIn(keys, item)) === wanted);
+        },
       };
     },
     unreachable: (keys) => open('people', keys, 10, 'http://127.0.0.1:1'),
@@ -122,6 +146,13 @@ export function keyItem(keys: readonly KeyColumn[], locator: Locator): Record<st
       return [name, type === 'integer' || type === 'decimal' ? { N: text } : { S: text }];
     }),
   );
+}
+
+function keyIn(
+  keys: readonly KeyColumn[],
+  item: Record<string, AttributeValue>,
+): Record<string, AttributeValue | undefined> {
+  return Object.fromEntries(keys.map(({ name }) => [name, item[name]]));
 }
 
 /** One attribute of one item, as the application writes it. */

@@ -7,14 +7,66 @@ import {
   openStore,
   optionProblems,
   STORE_KINDS,
+  storeKind,
+  type StoreKindName,
   verbsOf,
 } from '../../../shared/stores/kinds.ts';
 
 const tools = { timeoutSeconds: 1, pseudonymKey: async () => new Uint8Array(32) };
 
-test('every kind deletes and anonymises, and none restricts yet', () => {
+const OPTIONS: Readonly<Record<StoreKindName, Readonly<Record<string, unknown>>>> = {
+  dynamodb: { table: 'people' },
+  postgresql: { host: 'db', database: 'crm', user: 'tenure', table: 'people' },
+  s3: { bucket: 'people' },
+};
+const RESTRICT: Readonly<Record<StoreKindName, object>> = {
+  dynamodb: { attribute: 'restricted' },
+  postgresql: { column: 'restricted_at' },
+  s3: { tag: 'tenure-restricted' },
+};
+const KINDS = Object.keys(STORE_KINDS) as StoreKindName[];
+
+test('every kind has its own name', () => {
   expect(Object.keys(STORE_KINDS)).toEqual(Object.values(STORE_KINDS).map(({ kind }) => kind));
-  for (const kind of Object.keys(STORE_KINDS)) expect(verbsOf(kind)).toEqual(['delete', 'anonymise']);
+});
+
+describe.each(KINDS)('a store of kind %s', (kind) => {
+  const restricting = { ...OPTIONS[kind], restrict: RESTRICT[kind] };
+
+  test('deletes and anonymises, and restricts with the option that the kind names', () => {
+    expect(verbsOf({ kind, options: OPTIONS[kind] })).toEqual(['delete', 'anonymise']);
+    expect(verbsOf({ kind, options: restricting })).toEqual(['delete', 'anonymise', 'restrict']);
+    const written = Object.entries(RESTRICT[kind]).map(
+      ([name, value]) => `restrict: { ${name}: '${value}' }`,
+    );
+    expect([storeKind(kind).capabilities.restrictOption]).toEqual(written);
+  });
+
+  test('without the option it does not restrict, and says so with a code', async () => {
+    const keys = [{ name: 'id', type: 'text' }] as const;
+    const store = await openStore({ kind, region: 'eu-west-1', keys, options: OPTIONS[kind] }, tools);
+    const unsupported = { code: 'STORE_VERB_UNSUPPORTED' };
+    for (const on of [true, false])
+      await expect(store.restrict([{ locator: ['a'] }], on)).rejects.toMatchObject(unsupported);
+    for (const expected of ['restricted', 'unrestricted'] as const)
+      await expect(store.readBack([{ locator: ['a'], expect: expected }])).rejects.toMatchObject(unsupported);
+    await store.close();
+  });
+
+  test('refuses a wrong option, and quotes none of it', () => {
+    for (const wrong of [
+      '',
+      'secret-value',
+      { column: 7 },
+      { attribute: '' },
+      { tag: 'aws:secret-value' },
+      {},
+    ]) {
+      const problems = optionProblems({ kind, options: { ...OPTIONS[kind], restrict: wrong } });
+      expect(problems.length).toBeGreaterThan(0);
+      expect(problems.join(' ')).not.toContain('secret-value');
+    }
+  });
 });
 
 test.each(['mongodb', 'toString', ''])('knows no kind "%s"', async (kind) => {
@@ -23,7 +75,7 @@ test.each(['mongodb', 'toString', ''])('knows no kind "%s"', async (kind) => {
     message: expect.stringContaining(`Use one of: ${Object.keys(STORE_KINDS).join(', ')}`),
   };
   expect(isStoreKind(kind)).toBe(false);
-  expect(() => verbsOf(kind)).toThrow(expect.objectContaining(unknown));
+  expect(() => verbsOf({ kind, options: {} })).toThrow(expect.objectContaining(unknown));
   await expect(openStore({ kind, region: 'eu-west-1', keys: [], options: {} }, tools)).rejects.toMatchObject(
     unknown,
   );

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly schema?: string;
   readonly versionColumn?: string;
   readonly cascade?: boolean;
+  /** The column that says what is restricted. */
+  readonly restrict?: string;
   readonly timeoutSeconds?: number;
   readonly endpoint?: string;
   readonly user?: string;
@@ -35,7 +37,10 @@ const SQL_TYPES: Readonly<Record<KeyType, string>> = {
 };
 
 /** Any number of tables in one PostgreSQL; the names of tables and columns need quoting. */
-export async function postgresBench(versionColumn?: string): Promise<PostgresBench> {
+export async function postgresBench(
+  versionColumn?: string,
+  marker: 'timestamptz' | 'boolean NOT NULL DEFAULT false' = 'timestamptz',
+): Promise<PostgresBench> {
   const engine = await startPostgres();
   const { host, port, user, password, database } = engine;
   const sql = new Pool({ host, port, user, password, database, max: 4 });
@@ -59,7 +64,7 @@ export async function postgresBench(versionColumn?: string): Promise<PostgresBen
           tls: 'off',
           user: more.user ?? user,
           cascade: more.cascade ?? false,
-          ...present({ versionColumn: version }),
+          ...present({ versionColumn: version, restrict: more.restrict && { column: more.restrict } }),
         },
       },
       {
@@ -84,14 +89,14 @@ export async function postgresBench(versionColumn?: string): Promise<PostgresBen
       const columns = keys.map((key) => `${escapeIdentifier(key.name)} ${SQL_TYPES[key.type]}`);
       const names = keys.map((key) => escapeIdentifier(key.name)).join(', ');
       await sql.query(`CREATE TABLE ${name} (${columns.join(', ')}, mail text, born timestamptz, score numeric(10,2),
-        note text, "Version" int NOT NULL DEFAULT 1, PRIMARY KEY (${names}))`);
+        note text, "Version" int NOT NULL DEFAULT 1, "Restricted" ${marker}, PRIMARY KEY (${names}))`);
       const valuesOf = (locator: readonly (string | number)[]) =>
         keys.map(({ type }, index) =>
           type === 'binary' ? Buffer.from(String(locator[index]), 'base64url') : String(locator[index]),
         );
       const where = keys.map((key, index) => `${escapeIdentifier(key.name)} = $${index + 1}`).join(' AND ');
       return {
-        store: await open({ table, keys }),
+        store: await open({ table, keys, restrict: 'Restricted' }),
         async put(locator, { mail, born, score, note }) {
           const places = [...keys, 1, 2, 3, 4].map((_, index) => `$${index + 1}`).join(', ');
           await sql.query(
@@ -113,10 +118,19 @@ export async function postgresBench(versionColumn?: string): Promise<PostgresBen
           return rows[0];
         },
         count: async () => Number((await sql.query(`SELECT count(*) FROM ${name}`)).rows[0].count),
+        async isRestricted(locator) {
+          const isSet = marker === 'timestamptz' ? '"Restricted" IS NOT NULL' : '"Restricted"';
+          const { rows } = await sql.query(
+            `SELECT FROM ${name} WHERE ${where} AND ${isSet}`,
+            valuesOf(locator),
+          );
+          return rows.length > 0;
+        },
       };
     },
-    unreachable: (keys) => open({ table: 'people', keys, endpoint: 'postgres://127.0.0.1:1' }),
-    withoutTable: (keys) => open({ table: 'nowhere', keys }),
+    unreachable: (keys) =>
+      open({ table: 'people', keys, endpoint: 'postgres://127.0.0.1:1', restrict: 'Restricted' }),
+    withoutTable: (keys) => open({ table: 'nowhere', keys, restrict: 'Restricted' }),
     async stop() {
       await sql.end();
       await engine.stop();

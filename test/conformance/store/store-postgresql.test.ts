@@ -4,4 +4,6 @@ import { storeSuite } from './store-suite.ts';
 const traits = { versions: true, tellsAbsence: true, impossibleTexts: ['zero\0byte'] };
 
 storeSuite('PostgreSQL, versions from xmin', traits, () => postgresBench());
-storeSuite('PostgreSQL, with a version column', traits, () => postgresBench('Version'));
+storeSuite('PostgreSQL, with a version column', traits, () =>
+  postgresBench('Version', 'boolean NOT NULL DEFAULT false'),
+);

@@ -2,6 +2,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
@@ -18,6 +19,8 @@ import { type Person, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
 
 export const region = 'us-east-1';
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export const TAG = 'tenure-restricted';
 
 export type Versioning = 'Enabled' | 'Suspended' | 'never';
 
@@ -77,7 +80,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
   const open: S3Bench['open'] = (bucket, options = {}) => {
     const { keys = KEY, timeoutSeconds = 20, endpoint = engine.endpoint, ...own } = options;
     const { prefix, owner, format, compression } = own;
-    const given = { bucket, ...present({ prefix, owner, format, compression }) };
+    const given = { bucket, restrict: { tag: TAG }, ...present({ prefix, owner, format, compression }) };
     return openStore(
       { kind: 's3', region, keys, options: given },
       {
@@ -127,6 +130,12 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
           return { mail: show('mail'), born: show('born'), score: show('score'), note: show('note') };
         },
         count: async () => (await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount ?? 0,
+        async isRestricted(locator) {
+          const { TagSet = [] } = await client.send(
+            new GetObjectTaggingCommand({ Bucket, Key: keyOf(locator) }),
+          );
+          return TagSet.some(({ Key, Value }) => Key === TAG && Value === 'true');
+        },
       };
     },
     unreachable: (keys) => open('nowhere', { keys, endpoint: 'http://127.0.0.1:1' }),

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Masks } from '../../../shared/domain/record/masks.ts';
-import type { Locator, Promised } from '../../../shared/ports/store.ts';
 import { MARKER, PERSON, type StoreBench, type StoreTraits } from './store-bench.ts';
 import {
   gone,
@@ -16,6 +15,7 @@ import {
 } from './store-rig.ts';
 import { keyCases } from './store-suite-keys.ts';
 import { randomLives } from './store-suite-lives.ts';
+import { restriction } from '../restriction/restriction-suite.ts';
 
 /** The one suite that every connector has to pass against its real engine. */
 export function storeSuite(name: string, traits: StoreTraits, start: () => Promise<StoreBench>): void {
@@ -27,8 +27,7 @@ export function storeSuite(name: string, traits: StoreTraits, start: () => Promi
     lookAndDelete(rig, traits);
     mask(rig);
     trouble(rig);
-    if (traits.restricts === true) restriction(rig);
-    else withoutRestriction(rig);
+    restriction(rig, traits);
     keyCases(rig, traits);
     randomLives(rig);
   });
@@ -251,76 +250,6 @@ function mask({ using }: StoreRig): void {
       expect(outcomesOf(await store.anonymise(await looked(store, [['one']]), masks))).toEqual([
         'already-so',
       ]);
-    }));
-}
-
-function restriction({ using }: StoreRig): void {
-  const restricted = (locator: Locator): Promised => ({ locator, expect: 'restricted' });
-  const unrestricted = (locator: Locator): Promised => ({ locator, expect: 'unrestricted' });
-
-  test('restricts a record, lifts it again, and says so of each', () =>
-    using(TEXT, async ({ put, read, count }, store) => {
-      await put(['one'], PERSON);
-      await put(['two'], PERSON);
-      const both = [restricted(['one']), restricted(['two'])];
-      const neither = [unrestricted(['one']), unrestricted(['two'])];
-      expect(statesOf(await store.readBack(both))).toEqual(['broken', 'broken']);
-      expect(outcomesOf(await store.restrict(await looked(store, [['one']]), true))).toEqual(['restricted']);
-      expect(outcomesOf(await store.restrict(await looked(store, [['one']]), true))).toEqual(['already-so']);
-      expect(statesOf(await store.readBack([...both, ...neither]))).toEqual([
-        'kept',
-        'broken',
-        'broken',
-        'kept',
-      ]);
-      expect(outcomesOf(await store.restrict(await looked(store, [['one']]), false))).toEqual(['lifted']);
-      expect(outcomesOf(await store.restrict(await looked(store, [['one']]), false))).toEqual(['already-so']);
-      expect(statesOf(await store.readBack([...both, ...neither]))).toEqual([
-        'broken',
-        'broken',
-        'kept',
-        'kept',
-      ]);
-      expect(await read(['one'])).toMatchObject({ mail: PERSON.mail });
-      expect(await count()).toBe(2);
-    }));
-
-  test('a record that is gone is neither restricted nor not', () =>
-    using(TEXT, async ({ put, remove }, store) => {
-      await put(['one'], PERSON);
-      const targets = await looked(store, [['one']]);
-      await remove(['one']);
-      expect(outcomesOf(await store.restrict(targets, true))).toEqual(['already-so']);
-      expect(outcomesOf(await store.restrict(targets, false))).toEqual(['already-so']);
-      const read = await store.readBack([restricted(['one']), unrestricted(['one'])]);
-      expect(statesOf(read)).toEqual(['kept', 'kept']);
-    }));
-
-  test('a restricted record can be masked, stays restricted, and can be deleted', () =>
-    using(TEXT, async ({ put, count }, store) => {
-      await put(['one'], PERSON);
-      await store.restrict(await looked(store, [['one']]), true);
-      expect(outcomesOf(await store.anonymise(await looked(store, [['one']]), MASKS))).toEqual([
-        'anonymised',
-      ]);
-      expect(statesOf(await store.readBack([masked(['one']), restricted(['one'])]))).toEqual([
-        'kept',
-        'kept',
-      ]);
-      expect(outcomesOf(await store.delete(await looked(store, [['one']])))).toEqual(['deleted']);
-      expect(await count()).toBe(0);
-    }));
-}
-
-function withoutRestriction({ using }: StoreRig): void {
-  test('cannot restrict, and says so with a code', () =>
-    using(TEXT, async (_, store) => {
-      await expect(store.restrict([{ locator: ['a'] }], true)).rejects.toMatchObject({
-        code: 'STORE_VERB_UNSUPPORTED',
-      });
-      await expect(store.readBack([{ locator: ['a'], expect: 'restricted' }])).rejects.toMatchObject({
-        code: 'STORE_VERB_UNSUPPORTED',
-      });
     }));
 }
 

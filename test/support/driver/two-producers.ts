@@ -51,6 +51,7 @@ const configuration: Configuration = {
       region: 'eu-central-1',
       keys: [{ name: 'id', type: 'text' }],
       options: {},
+      restricts: false,
       hourlyCap: 10_000,
     },
   },

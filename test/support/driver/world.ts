@@ -298,6 +298,7 @@ function newConfiguration(options: WorldOptions): Configuration {
         region: 'eu-central-1',
         keys: [{ name: 'id', type: 'text' }],
         options: {},
+        restricts: false,
         hourlyCap: options.hourlyCap ?? 10_000,
       },
     },

@@ -37,6 +37,7 @@ async function said(options: object = {}): Promise<string[]> {
     region,
     keys,
     options: { table: 'readings', ...options },
+    restricts: false,
     hourlyCap: 100,
   };
   const connection = { endpoint: front.endpoint, credentials: async () => credentials };

@@ -17,7 +17,7 @@ const KEYS: readonly KeyColumn[] = [
 ];
 
 function store(kind: string, options: object, keys = KEYS): StoreConfiguration {
-  return { kind, region: 'eu-central-1', keys, options: { ...options }, hourlyCap: 100 };
+  return { kind, region: 'eu-central-1', keys, options: { ...options }, restricts: false, hourlyCap: 100 };
 }
 
 describe('a DynamoDB table', () => {

@@ -3,7 +3,7 @@ import { describeAnswers } from '../../support/rules/configuration-text.ts';
 
 const DELETES_ONLY = {
   ...STORE_KINDS.dynamodb,
-  capabilities: { ...STORE_KINDS.dynamodb.capabilities, verbs: ['delete'] },
+  capabilities: { ...STORE_KINDS.dynamodb.capabilities, verbs: () => ['delete' as const] },
 } as const;
 
 describeAnswers('the shape', [
@@ -101,7 +101,7 @@ describeAnswers('stores', [
       stores['contacts']!.options = {};
     },
     [
-      'stores.contacts.options.table: Invalid input: expected string, received undefined; a store of kind dynamodb takes table, versionAttribute, replicas',
+      'stores.contacts.options.table: Invalid input: expected string, received undefined; a store of kind dynamodb takes table, versionAttribute, restrict, replicas',
     ],
   ],
   [
@@ -155,7 +155,7 @@ describeAnswers('stores', [
       stores['contacts'] = { ...stores['contacts']!, kind: 's3', keys, options: { bucket: 'a' } };
     },
     [
-      'stores.contacts.options.bucket: expected the name of a general purpose bucket (directory buckets and access points are not supported); a store of kind s3 takes bucket, prefix, owner, format, compression',
+      'stores.contacts.options.bucket: expected the name of a general purpose bucket (directory buckets and access points are not supported); a store of kind s3 takes bucket, prefix, owner, restrict, format, compression',
       'stores.contacts.keys: the columns "folder" and "file" are text, so two different keys joined by "/" could name the same object; declare at most one text column',
     ],
   ],

@@ -21,6 +21,19 @@ describe('a compiled configuration', () => {
     expect(compiled(goodConfig()).stores['usage']?.options).toMatchObject({ port: 5432, schema: 'public' });
   });
 
+  it('says which stores can restrict records, from their options', () => {
+    const config = goodConfig();
+    expect(compiled(config).stores).toMatchObject({
+      contacts: { restricts: false },
+      usage: { restricts: false },
+    });
+    config.stores['contacts']!.options = { table: 'contacts', restrict: { attribute: 'restricted' } };
+    expect(compiled(config).stores).toMatchObject({
+      contacts: { restricts: true },
+      usage: { restricts: false },
+    });
+  });
+
   it('takes some times and leaves the others', () => {
     const { timing } = compiled({ ...goodConfig(), timing: { lease: 900 } });
     expect(timing).toEqual({ ...DEFAULT_TIMING, lease: 900 });

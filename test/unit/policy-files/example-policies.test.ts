@@ -6,7 +6,7 @@ import { printConfigurationProblem } from '../../../shared/domain/configuration/
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import { loadPolicies } from '../../../shared/policy-files/load-policies.ts';
 import { printProblem } from '../../../shared/policy-files/problem.ts';
-import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
+import { STORE_KINDS, storeKind } from '../../../shared/stores/kinds.ts';
 import { iso, planOf } from '../../support/rules/rule-world.ts';
 import type { Subject, World } from '../../support/rules/rule-world.ts';
 
@@ -67,8 +67,10 @@ describe('the example policies', () => {
         for (const { action } of actions) seen.add(`${action} ${demoConfiguration.stores[store]?.kind}`);
       }
     }
-    const possible = Object.values(STORE_KINDS).flatMap(({ kind, capabilities }) =>
-      capabilities.verbs.map((verb) => `${verb} ${kind}`),
+    const possible = Object.keys(STORE_KINDS).flatMap((kind) =>
+      storeKind(kind)
+        .capabilities.verbs({})
+        .map((verb) => `${verb} ${kind}`),
     );
     expect([...seen].toSorted()).toEqual(possible.toSorted());
   });
