@@ -59,10 +59,6 @@ export function readRule(place: RulePlace, names: RuleNames): { read?: ReadRule;
   const forPeople = parsed.rule.stages.find(({ action }) => !isStoreAction(action));
   if (forPeople !== undefined) mistakes.push(mistake(0, notYet(forPeople.action)));
   const actions = parsed.rule.stages.map((stage) => stage.action).filter(isStoreAction);
-  if (actions.includes('restrict')) {
-    const word = /\b(?:restrict|block)\b/i.exec(place.text);
-    mistakes.push(mistake(word?.index ?? 0, notYet(word?.[0] ?? 'restrict')));
-  }
   if (place.purpose !== undefined)
     mistakes.push(...endMistakes(parsed.rule, place.purpose).map((message) => mistake(0, message)));
   else if (resolved.ok) {
@@ -78,10 +74,7 @@ const STEPS_FOR_PEOPLE = /(^\s*|[,;]?\s*\bthen\s+)(review|notify|warn|archive)\b
 
 /** Unsupported steps are refused when the policy is read: leaving one out silently would be a false promise. */
 function notYet(word: string): string {
-  if (/restrict|block/i.test(word)) {
-    return `"${word}" is not supported in this release; write \`anonymise …\` or \`delete …\`, or remove the step and keep the data until it is due for deletion`;
-  }
-  return `"${word}" is a step for people and is not supported in this release; write what to do with the data: \`anonymise …\` or \`delete …\``;
+  return `"${word}" is a step for people and is not supported in this release; write what to do with the data: \`restrict …\`, \`anonymise …\` or \`delete …\``;
 }
 
 /** The rule of a purpose says when the purpose ends: one date. What becomes of the fields is said beside it. */

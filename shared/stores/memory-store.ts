@@ -20,9 +20,9 @@ import { STORE_CALLS, type StoreCall } from './store-kind.ts';
 
 export type Fields = Readonly<Record<string, FieldValue>>;
 
-/** A call that destroyed data, with the time when it took effect. */
+/** A call that changed a record, with the time when it took effect. */
 export interface Effect {
-  readonly call: 'delete' | 'anonymise';
+  readonly call: 'delete' | 'anonymise' | 'restrict' | 'lift';
   readonly at: Instant;
   readonly locator: Locator;
   readonly before: Fields;
@@ -211,9 +211,10 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
       }),
 
     restrict: (batch, on) =>
-      acting(batch, 'restrict', (id, { locator, fields, isRestricted }) => {
-        if (isRestricted === on) return { outcome: 'already-so' };
-        write(id, locator, fields, on);
+      acting(batch, 'restrict', (id, found) => {
+        if (found.isRestricted === on) return { outcome: 'already-so' };
+        write(id, found.locator, found.fields, on);
+        effect(on ? 'restrict' : 'lift', found);
         return { outcome: on ? 'restricted' : 'lifted' };
       }),
 

@@ -48,7 +48,7 @@ storeSuite(
   async () => memoryBench(false),
 );
 
-test('remembers what it destroyed and when, and how often it was called', async () => {
+test('remembers what it changed and when, and how often it was called', async () => {
   let instant = Date.UTC(2026, 2, 1);
   const store = memoryStore({ now: () => instant });
   store.put(['a'], { ...PERSON });
@@ -56,11 +56,14 @@ test('remembers what it destroyed and when, and how often it was called', async 
   instant = Date.UTC(2027, 2, 1);
   store.put(['a'], { mail: 'new' });
   await store.anonymise([{ locator: ['a'] }], { mail: { kind: 'null' } });
+  for (const on of [true, true, false]) await store.restrict([{ locator: ['a'] }], on);
   expect(store.effects).toEqual([
     { call: 'delete', at: Date.UTC(2026, 2, 1), locator: ['a'], before: { ...PERSON } },
     { call: 'anonymise', at: Date.UTC(2027, 2, 1), locator: ['a'], before: { mail: 'new' } },
+    { call: 'restrict', at: Date.UTC(2027, 2, 1), locator: ['a'], before: { mail: null } },
+    { call: 'lift', at: Date.UTC(2027, 2, 1), locator: ['a'], before: { mail: null } },
   ]);
-  expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, restrict: 0, readBack: 0 });
+  expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, restrict: 3, readBack: 0 });
 });
 
 test('fails as requested: for one record, for some answers, before or after it acted', async () => {

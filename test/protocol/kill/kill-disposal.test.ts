@@ -22,6 +22,10 @@ const PLAYS: Readonly<Record<string, Play>> = {
     from: '2026-03-03T13:00:00Z',
     until: '2026-03-03T21:00:00Z',
   },
+  'a worker that restricts a record before it is deleted': {
+    rules: { notes: ['restrict 1 day after contract.ended, then delete 27 hours after contract.ended'] },
+    until: '2026-03-03T21:00:00Z',
+  },
 };
 
 for (const [name, play] of Object.entries(PLAYS)) {

@@ -81,6 +81,7 @@ function noted(
         ...store,
         delete: acting((batch: Parameters<typeof store.delete>[0]) => store.delete(batch)),
         anonymise: acting((...args: Parameters<typeof store.anonymise>) => store.anonymise(...args)),
+        restrict: acting((...args: Parameters<typeof store.restrict>) => store.restrict(...args)),
       },
     },
   };

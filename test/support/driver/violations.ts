@@ -154,7 +154,7 @@ function wrongInEntries(own: readonly Found[]): string[] {
 /** What the entry says was done, this very attempt did; what it says was found, it looked at. */
 function wrongWords({ entry, run }: Found): string[] {
   const { outcome } = entry;
-  if (outcome === 'deleted' || outcome === 'anonymised' || outcome === 'pseudonymised') {
+  if (outcome === 'pseudonymised' || (isSuccess(outcome) && outcome !== 'already-so')) {
     if ((run?.effects.length ?? 0) === 0) return [`an entry says ${outcome}, and its worker did nothing`];
     if (entry.acted === undefined || entry.readBack === undefined)
       return [`an entry says ${outcome} without having read back`];

@@ -163,23 +163,13 @@ describeMistakes('rules, at the place inside the text', [
 
 describeMistakes('what this release cannot do', [
   [
-    'a rule restricts',
-    written(
-      'account plus {fair period}',
-      'restrict account plus {fair period}, then delete 2 years after account.closed',
-    ),
-    [
-      'crm.yaml:16:11 "restrict" is not supported in this release; write `anonymise …` or `delete …`, or remove the step and keep the data until it is due for deletion',
-    ],
-  ],
-  [
     'a rule asks for a review',
     written(
       'account plus {fair period}',
       'review 1 year after account.closed, then delete account plus {fair period}',
     ),
     [
-      'crm.yaml:16:11 "review" is a step for people and is not supported in this release; write what to do with the data: `anonymise …` or `delete …`',
+      'crm.yaml:16:11 "review" is a step for people and is not supported in this release; write what to do with the data: `restrict …`, `anonymise …` or `delete …`',
     ],
   ],
   [
@@ -189,7 +179,7 @@ describeMistakes('what this release cannot do', [
       'delete account plus {fair period}, then notify 1 day after account.closed',
     ),
     [
-      'crm.yaml:16:51 "notify" is a step for people and is not supported in this release; write what to do with the data: `anonymise …` or `delete …`',
+      'crm.yaml:16:51 "notify" is a step for people and is not supported in this release; write what to do with the data: `restrict …`, `anonymise …` or `delete …`',
     ],
   ],
 ]);
