@@ -64,6 +64,7 @@ export async function checkDynamoTable(
             ),
           ]
         : []),
+      ...marked(name, Table, options),
       ...replicated(name, Table, options),
       ...streamed(name, Table),
       ...(await expiring(client, name, table)),
@@ -74,6 +75,25 @@ export async function checkDynamoTable(
   } finally {
     client.destroy();
   }
+}
+
+/** The attributes that a table describes are those of its key and of its indexes: none of them can be a BOOL. */
+function marked(name: string, table: TableDescription, { restrict }: DynamoOptions): Finding[] {
+  if (restrict === undefined) return [];
+  const isKey = table.AttributeDefinitions?.some(({ AttributeName }) => AttributeName === restrict.attribute);
+  return isKey === true
+    ? [
+        fails(
+          name,
+          `the attribute ${restrict.attribute}, which \`restrict\` names, is a key of the table or of an index, so it cannot be \`true\`; use another attribute`,
+        ),
+      ]
+    : [
+        note(
+          name,
+          `IAM cannot deny single items, so what reads the table has to leave out those with the attribute ${restrict.attribute}; see docs/stores/dynamodb.md`,
+        ),
+      ];
 }
 
 function replicated(name: string, table: TableDescription, { replicas }: DynamoOptions): Finding[] {

@@ -8,6 +8,7 @@ import { describeTable, type Table } from '../../shared/stores/postgresql/postgr
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
 import { checkKeys } from './preflight-postgresql-keys.ts';
+import { checkMarker } from './preflight-postgresql-marker.ts';
 import { checkColumns } from './preflight-postgresql-masks.ts';
 import { checkHost, isProxy } from './preflight-host.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
@@ -78,7 +79,9 @@ export async function checkPostgresTable(
       (column) => !table.columns.has(column) && reach.optional?.includes(column) !== true,
     );
     const version =
-      masked.length > 0 && table.version && isCounted(table.version) ? [options.versionColumn] : [];
+      (masked.length > 0 || store.restricts) && table.version && isCounted(table.version)
+        ? [options.versionColumn]
+        : [];
     const [row] = await query(QUESTIONS, [
       table.sql,
       [...masked, ...version],
@@ -97,6 +100,7 @@ export async function checkPostgresTable(
         deletes: reach.deletes,
         found: table,
         masked,
+        restricts: store.restricts,
         login: reach.login ?? 'password',
       }),
       ...(await checkCopies(name, query, {
@@ -108,6 +112,7 @@ export async function checkPostgresTable(
         mayCascade: options.cascade,
       })),
       ...(await checkColumns(name, query, table, reach.masks ?? [])),
+      ...(await checkMarker(name, query, table, options)),
     ];
   } catch (error) {
     return [...(await checkHost(name, options, reach)), unreachable(name, options, reach, error)];
@@ -119,13 +124,14 @@ export async function checkPostgresTable(
 interface TableFound extends Pick<StoreReach, 'deletes' | 'masked'> {
   readonly answers: Answers;
   readonly found: Table;
+  readonly restricts: boolean;
   readonly login: DatabaseLoginKind;
 }
 
 function findingsOf(
   name: string,
   options: PostgresOptions,
-  { answers, deletes, found, masked, login }: TableFound,
+  { answers, deletes, found, masked, restricts, login }: TableFound,
 ): Finding[] {
   const table = `${options.schema}.${options.table}`;
   const spreading = masked.filter((column) => found.columns.get(column)?.spreads === true);
@@ -151,7 +157,7 @@ function findingsOf(
       `masking ${spreading.join(', ')} of ${table} also changes rows of other tables (ON UPDATE CASCADE, SET NULL or SET DEFAULT); set \`cascade: true\` to allow that, otherwise no row is masked`,
     ),
     ...say(
-      (deletes && found.deleteReplaced) || (masked.length > 0 && found.updateReplaced),
+      (deletes && found.deleteReplaced) || ((masked.length > 0 || restricts) && found.updateReplaced),
       `a rule of ${table} does something else instead (DO INSTEAD), so nothing would be changed; drop the rule`,
     ),
     ...say(

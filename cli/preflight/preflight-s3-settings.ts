@@ -2,6 +2,7 @@ import {
   type DefaultRetention,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
   GetBucketReplicationCommand,
   GetObjectLockConfigurationCommand,
   type LifecycleRule,
@@ -19,6 +20,7 @@ interface Question<Answer> {
   readonly ask: () => Promise<Answer>;
   /** S3's error if nothing is configured, which is also an answer. */
   readonly unset: string;
+  readonly ifUnset?: readonly Finding[];
   readonly say: (answer: Answer) => readonly Finding[];
   /** For any other error. */
   readonly unread: (code: string) => Finding;
@@ -28,7 +30,7 @@ interface Question<Answer> {
 export async function checkBucketSettings(
   client: S3Client,
   name: string,
-  { bucket, owner, prefix }: S3Options,
+  { bucket, owner, prefix, restrict }: S3Options,
   { laneKey, masked }: StoreReach,
 ): Promise<readonly Finding[]> {
   const at = { Bucket: bucket, ...present({ ExpectedBucketOwner: owner }) };
@@ -93,15 +95,46 @@ export async function checkBucketSettings(
         ),
     }),
   ]);
-  return found.flat();
+  const marked = restrict === undefined ? [] : await checkPolicy(client, name, at, restrict.tag);
+  return [...found.flat(), ...marked];
 }
 
-async function answered<Answer>({ ask, unset, say, unread }: Question<Answer>): Promise<readonly Finding[]> {
+/** Only a note: policies of identities may deny it instead. */
+function checkPolicy(
+  client: S3Client,
+  name: string,
+  at: { readonly Bucket: string },
+  tag: string,
+): Promise<readonly Finding[]> {
+  const nothing = note(
+    name,
+    `the policy of the bucket denies nothing by the tag ${tag}, so restricted objects can still be read; add the statements in docs/stores/s3.md`,
+  );
+  return answered({
+    ask: () => client.send(new GetBucketPolicyCommand(at)),
+    unset: 'NoSuchBucketPolicy',
+    ifUnset: [nothing],
+    say: ({ Policy = '' }) => (Policy.includes(`s3:ExistingObjectTag/${tag}"`) ? [] : [nothing]),
+    unread: (code) =>
+      note(
+        name,
+        `the policy of the bucket could not be read (${code}), so it is not known whether it denies reading restricted objects; this check needs s3:GetBucketPolicy`,
+      ),
+  });
+}
+
+async function answered<Answer>({
+  ask,
+  unset,
+  ifUnset = [],
+  say,
+  unread,
+}: Question<Answer>): Promise<readonly Finding[]> {
   try {
     return say(await ask());
   } catch (error) {
     const code = textOf(error, 'name') ?? 'unknown';
-    return code === unset ? [] : [unread(code)];
+    return code === unset ? ifUnset : [unread(code)];
   }
 }
 

@@ -31,6 +31,7 @@ export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> =
       's3:GetEncryptionConfiguration',
       's3:GetReplicationConfiguration',
       's3:GetLifecycleConfiguration',
+      's3:GetBucketPolicy',
     ],
     check: async () => (await import('./preflight-s3.ts')).checkBucket,
   },

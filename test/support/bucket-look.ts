@@ -18,6 +18,7 @@ const UNSET = {
   encryption: s3Error('ServerSideEncryptionConfigurationNotFoundError', 'secret', 404),
   replication: s3Error('ReplicationConfigurationNotFoundError', 'secret', 404),
   lifecycle: s3Error('NoSuchLifecycleConfiguration', 'secret', 404),
+  policy: s3Error('NoSuchBucketPolicy', 'secret', 404),
 };
 type Answers = Partial<Record<keyof typeof UNSET | 'versioning', CannedAnswer>>;
 

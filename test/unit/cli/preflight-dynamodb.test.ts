@@ -130,3 +130,12 @@ test('a time to live that cannot be read is said with the action to allow, which
   expect(await said()).toContainEqual(expect.stringContaining('allow dynamodb:DescribeTimeToLive'));
   expect(STORE_PREFLIGHTS.dynamodb.actions).toContain('dynamodb:DescribeTimeToLive');
 });
+
+test('the attribute of `restrict` is no key, and applications have to look at it', async () => {
+  expect((await said({ restrict: { attribute: 'blocked' } }))[0]).toBe(
+    'note: IAM cannot deny single items, so what reads the table has to leave out those with the attribute blocked; see docs/stores/dynamodb.md',
+  );
+  expect((await said({ restrict: { attribute: 'at' } }))[0]).toBe(
+    'fails: the attribute at, which `restrict` names, is a key of the table or of an index, so it cannot be `true`; use another attribute',
+  );
+});

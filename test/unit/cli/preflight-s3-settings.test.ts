@@ -145,3 +145,32 @@ describe('copies and expiry', () => {
     expect(await look.said({ lifecycle: archive('GLACIER') })).toEqual([]);
   });
 });
+
+describe('the option `restrict`', () => {
+  const restrict = { tag: 'blocked' };
+  const open =
+    'note: the policy of the bucket denies nothing by the tag blocked, so restricted objects can still be read; add the statements in docs/stores/s3.md';
+  const policy = (condition: object) => ({
+    status: 200,
+    body: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: { StringEquals: condition } }] }),
+  });
+
+  test('needs a policy of the bucket that names its tag', async () => {
+    expect(await look.said({}, { restrict })).toEqual([open]);
+    const others = [{}, { 's3:ExistingObjectTag/blocked-by-team': 'true' }];
+    for (const other of others)
+      expect(await look.said({ policy: policy(other) }, { restrict })).toEqual([open]);
+    const denying = policy({ 's3:ExistingObjectTag/blocked': 'true' });
+    expect(await look.said({ policy: denying }, { restrict })).toEqual([]);
+  });
+
+  test('says when the policy could not be read', async () => {
+    expect(await look.said({ policy: denied }, { restrict })).toEqual([
+      'note: the policy of the bucket could not be read (AccessDenied), so it is not known whether it denies reading restricted objects; this check needs s3:GetBucketPolicy',
+    ]);
+  });
+
+  test('is not asked about if it is not there', async () => {
+    expect(await look.said({ policy: denied })).toEqual([]);
+  });
+});
