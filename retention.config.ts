@@ -64,6 +64,8 @@ const retention: TenureConfig = {
         database: 'billing',
         user: 'tenure',
         table: 'invoices',
+        // An invoice that a law keeps is marked as not to be used when its person asks for erasure.
+        restrict: { column: 'restricted_at' },
       },
       backupDays: 7,
       lane: {
@@ -76,7 +78,12 @@ const retention: TenureConfig = {
       kind: 's3',
       region: 'eu-central-1',
       keys: [{ name: 'key', type: 'text' }],
-      options: { bucket: 'invoices-of-the-agency', owner: '111122223333', prefix: 'invoices/' },
+      options: {
+        bucket: 'invoices-of-the-agency',
+        owner: '111122223333',
+        prefix: 'invoices/',
+        restrict: { tag: 'tenure-restricted' },
+      },
     },
   },
 

@@ -63,6 +63,8 @@ describe('a lane', () => {
             's3:ListBucketVersions',
             's3:PutObject',
             's3:PutObjectTagging',
+            // It may restrict objects.
+            's3:PutObjectVersionTagging',
           ],
           Resource: ['arn:aws:s3:::invoices-of-the-agency', 'arn:aws:s3:::invoices-of-the-agency/invoices/*'],
         },

@@ -4,8 +4,10 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -168,8 +170,8 @@ test('what it does not know is refused, and never taken for something else', asy
   await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }));
   const TagSet = [{ Key: 'a', Value: 'b' }];
   const refused = named('NotImplemented');
-  const tag = new PutObjectTaggingCommand({ Bucket, Key: 'a', Tagging: { TagSet } });
-  await expect(client.send(tag)).rejects.toMatchObject(refused);
+  const untag = new DeleteObjectTaggingCommand({ Bucket, Key: 'a' });
+  await expect(client.send(untag)).rejects.toMatchObject(refused);
   const tagBucket = new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } });
   await expect(client.send(tagBucket)).rejects.toMatchObject(refused);
   const parts = new ListPartsCommand({ Bucket, Key: 'a', UploadId: 'x' });
@@ -180,4 +182,32 @@ test('what it does not know is refused, and never taken for something else', asy
   await expect(client.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'a' }))).rejects.toMatchObject(
     named('NoSuchBucket'),
   );
+});
+
+test('tags belong to a version, and are replaced as a whole: at most ten, each with a name of its own', async () => {
+  const Bucket = await bucket(true);
+  for (const Tagging of ['team=one', 'team=two'])
+    await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', Tagging }));
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+  const [newest, older] = Versions.map(({ VersionId }) => VersionId);
+  const tag = (TagSet: { Key: string; Value: string }[], VersionId?: string) =>
+    client.send(
+      new PutObjectTaggingCommand({ Bucket, Key: 'a', Tagging: { TagSet }, ...present({ VersionId }) }),
+    );
+  const tags = async (VersionId?: string) =>
+    (await client.send(new GetObjectTaggingCommand({ Bucket, Key: 'a', ...present({ VersionId }) }))).TagSet;
+  const one = [{ Key: 'a&b', Value: '<c> d+e' }];
+  expect((await tag(one, older)).VersionId).toBe(older);
+  expect(await tags(older)).toEqual(one);
+  expect(await tags(newest)).toEqual([{ Key: 'team', Value: 'two' }]);
+  await tag([]);
+  expect(await tags(newest)).toEqual([]);
+  expect((await client.send(new HeadObjectCommand({ Bucket, Key: 'a' }))).TagCount).toBeUndefined();
+  const many = Array.from({ length: 11 }, (_, index) => ({ Key: `tag-${index}`, Value: '' }));
+  await expect(tag(many)).rejects.toMatchObject(named('BadRequest'));
+  await expect(tag([...one, ...one])).rejects.toMatchObject(named('InvalidTag'));
+  await tag(many.slice(1));
+  const got = await client.send(new GetObjectCommand({ Bucket, Key: 'a' }));
+  expect([got.TagCount, got.ETag]).toEqual([10, Versions[0]?.ETag]);
+  await expect(tag(one, 'nowhere')).rejects.toMatchObject(named('NoSuchVersion'));
 });

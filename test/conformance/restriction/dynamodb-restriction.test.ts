@@ -1,4 +1,4 @@
-import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Store } from '../../../shared/ports/store.ts';
@@ -11,6 +11,7 @@ import {
   setAttribute,
 } from '../store/store-dynamodb-bench.ts';
 import { looked, outcomesOf } from '../store/store-rig.ts';
+import { documentedBlocks } from './documented-blocks.ts';
 import { FREE, marksOf, RESTRICTED, restricted } from './restriction-suite.ts';
 
 const KEYS: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
@@ -36,6 +37,7 @@ beforeEach(() => {
 
 interface Scene {
   readonly store: Store;
+  readonly table: string;
   readonly front: DynamoFront;
   readonly set: (name: string, value: AttributeValue) => Promise<void>;
   readonly write: (more?: Readonly<Record<string, AttributeValue>>) => Promise<void>;
@@ -57,6 +59,7 @@ async function using(kind: 'plain' | 'versioned', body: (scene: Scene) => Promis
   try {
     await body({
       store,
+      table: TableName,
       front,
       write,
       set: (name, value) => setAttribute(client, { TableName, Key: KEY }, name, value),
@@ -177,3 +180,33 @@ test.each([
     expect(await store.readBack([restricted(['a'])])).toEqual([{ state: 'unknown', code }]);
   }),
 );
+
+test('the example on the page leaves restricted items out, and keeps them from being replaced', () =>
+  using('plain', async ({ store, table, item }) => {
+    const { client } = benches.plain;
+    const [example = ''] = documentedBlocks('dynamodb', 'json');
+    const { FilterExpression, ConditionExpression, ...names } = JSON.parse(example) as {
+      readonly FilterExpression: string;
+      readonly ConditionExpression: string;
+      readonly ExpressionAttributeNames: Record<string, string>;
+    };
+    const seen = async () =>
+      (await client.send(new ScanCommand({ TableName: table, FilterExpression, ...names }))).Count;
+    const replace = () =>
+      client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: { ...KEY, mail: { S: 'x' } },
+          ConditionExpression,
+          ...names,
+        }),
+      );
+    expect(await seen()).toBe(1);
+    await turn(store, true);
+    expect(await seen()).toBe(0);
+    await expect(replace()).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    expect(await item()).toMatchObject({ mail: { S: MARKER } });
+    await turn(store, false);
+    expect(await seen()).toBe(1);
+    await replace();
+  }));

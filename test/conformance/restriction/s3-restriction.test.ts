@@ -19,6 +19,7 @@ import {
   versionIds,
   type Versioning,
 } from '../store/store-s3-bench.ts';
+import { documentedBlocks } from './documented-blocks.ts';
 import { FREE, marksOf, RESTRICTED, restricted } from './restriction-suite.ts';
 
 let bench: S3Bench;
@@ -244,3 +245,31 @@ test('a tag that somebody takes away is noticed', () =>
     await bench.client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: 'a', Tagging }));
     expect(await marksOf(store, [['a']])).toEqual([FREE]);
   }));
+
+test('the example on the page denies what S3 can deny by the tag of the option', () => {
+  const [example = ''] = documentedBlocks('s3', 'json');
+  const { Statement } = JSON.parse(example) as {
+    readonly Statement: readonly {
+      readonly Effect: string;
+      readonly Principal: string;
+      readonly Action: readonly string[];
+      readonly Condition: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+    }[];
+  };
+  for (const { Effect, Principal, Condition } of Statement) {
+    expect([Effect, Principal]).toEqual(['Deny', '*']);
+    expect(Condition['StringEquals']).toEqual({ [`s3:ExistingObjectTag/${TAG}`]: 'true' });
+    expect([Condition['ArnNotLike']?.['aws:PrincipalArn']].flat()[0]).toContain('Lane');
+  }
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+  expect(Statement.flatMap(({ Action }) => Action).toSorted()).toEqual([
+    's3:DeleteObjectTagging',
+    's3:DeleteObjectVersionTagging',
+    's3:GetObject',
+    's3:GetObjectAttributes',
+    's3:GetObjectVersion',
+    's3:GetObjectVersionAttributes',
+    's3:PutObjectTagging',
+    's3:PutObjectVersionTagging',
+  ]);
+});

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { storeAccess } from '../../../infra/store-access.ts';
+import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
+import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
+import { answersTo, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
+import { GOOD_POLICY, policyFrom, written } from '../../support/rules/policy-text.ts';
+
+const RESTRICTING = policyFrom(
+  written(
+    'rule: account plus {fair period}',
+    'rule: restrict upon account.closed, then delete account plus {fair period}',
+    written(
+      'regions: [eu-central-1]\n',
+      'regions: [eu-central-1]\npurposes: [service]\n',
+      GOOD_POLICY.replace('settings:', '  consent.withdrawn: { entity: person }\nsettings:'),
+    ),
+  ),
+);
+
+const KEYS = {
+  dynamodb: "restrict: { attribute: 'restricted' }",
+  postgresql: "restrict: { column: 'restricted_at' }",
+  s3: "restrict: { tag: 'tenure-restricted' }",
+} as const;
+const OPTIONS = {
+  dynamodb: { table: 'contacts' },
+  postgresql: { host: 'db.internal', database: 'crm', user: 'tenure', table: 'contacts' },
+  s3: { bucket: 'contacts' },
+} as const;
+const MARKERS = {
+  dynamodb: { attribute: 'blocked' },
+  postgresql: { column: 'blocked' },
+  s3: { tag: 'blocked' },
+} as const;
+const kinds = Object.keys(KEYS) as (keyof typeof KEYS)[];
+
+/** All stores are of this kind, with the option or without. */
+function ofKind(kind: keyof typeof KEYS, restrict: object | undefined) {
+  return (config: RetentionConfig): void => {
+    for (const store of Object.values(config.stores)) {
+      const prefix = store.keys[0]?.type === 'integer' ? { table: 'usage', bucket: 'usage' } : {};
+      const own = Object.fromEntries(
+        Object.entries({ ...OPTIONS[kind], ...prefix }).filter(([name]) => name in OPTIONS[kind]),
+      );
+      Object.assign(store, { kind, options: { ...own, ...(restrict === undefined ? {} : { restrict }) } });
+    }
+  };
+}
+
+test.each(kinds)('a rule that restricts in a store of kind %s needs its option', (kind) => {
+  const policies = { policies: [RESTRICTING] };
+  const answers = answersTo(ofKind(kind, undefined), STORE_KINDS, policies);
+  expect(answers).toEqual(
+    ['crm.stores.contacts', 'erp.stores.usage'].map(
+      (path) =>
+        `producers.${path}: a rule of "contact-data" (policy "crm") requires the action restrict, which this store (of kind ${kind}) cannot do yet; add \`${KEYS[kind]}\` to its options, change the rule, or grant another store`,
+    ),
+  );
+  expect(answersTo(ofKind(kind, MARKERS[kind]), STORE_KINDS, policies)).toEqual([]);
+});
+
+test('no mask changes the field that says which records are restricted', () => {
+  const masking = ofKind('dynamodb', { attribute: 'email' });
+  expect(answersTo(masking)[0]).toBe(
+    'producers.crm.stores.contacts: "email" says which records of the store are restricted, and "usage-data" (policy "crm") masks it; remove it from the masks',
+  );
+  // A tag is not a field of the object.
+  expect(answersTo(ofKind('s3', { tag: 'email' }))).toEqual([]);
+});
+
+test.each([
+  ['dynamodb', [], ['dynamodb:UpdateItem']],
+  ['postgresql', [], []],
+  ['s3', ['s3:PutObjectVersionTagging'], ['s3:GetObjectVersionTagging', 's3:PutObjectVersionTagging']],
+] as const)('the lane of a store of kind %s may restrict only with the option', (kind, only, needed) => {
+  const access = (restrict: object | undefined): readonly string[] => {
+    const config = goodConfig();
+    ofKind(kind, restrict)(config);
+    return storeAccess(compiled(config), 'contacts', { partition: 'aws', account: '111122223333' }).actions;
+  };
+  const [without, withOption] = [access(undefined), access(MARKERS[kind])];
+  expect(withOption.filter((action) => !without.includes(action))).toEqual(only);
+  for (const action of needed) expect(withOption).toContain(action);
+});
+
+test('a store that only deletes may change items if it restricts, whatever the rules are', () => {
+  const config = goodConfig();
+  config.producers['crm']!.categories = ['contact-data'];
+  const actions = (options: object): readonly string[] => {
+    config.stores['contacts']!.options = { ...options };
+    return storeAccess(compiled(config), 'contacts', { partition: 'aws', account: '111122223333' }).actions;
+  };
+  expect(actions({ table: 'contacts' })).not.toContain('dynamodb:UpdateItem');
+  expect(actions({ table: 'contacts', restrict: { attribute: 'blocked' } })).toContain('dynamodb:UpdateItem');
+});
