@@ -72,6 +72,13 @@ describe('a lane', () => {
     });
   });
 
+  test.for(stores)('%s: its role has the tag that policies of buckets except', (store) => {
+    const roles = ofType(service, 'AWS::IAM::Role').filter(({ id }) => role(store).test(id));
+    expect(roles.map(({ Properties }) => Properties['Tags'])).toEqual([
+      expect.arrayContaining([{ Key: 'deployment', Value: retention.deployment.name }]),
+    ]);
+  });
+
   test.for(stores)('%s: everything else that its role may do is Tenure’s own', (store) => {
     const others = stores.filter((other) => other !== store);
     for (const { Sid, Resource, Action } of statementsOfRole(service, role(store))) {
