@@ -127,7 +127,7 @@ const entityHold: Interleaving = {
   async later(d) {
     d.toSweep({ kind: 'release', hold: 'h-1' });
   },
-  wrong: heldThenDisposed,
+  wrong: (d, before) => heldThenDisposed(d, before),
 };
 
 const categoryHold = wide('a hold on the category', 'hold', { category: 'notes' });
@@ -144,7 +144,7 @@ function wide(name: string, kind: WideHold['kind'], scope: WideHold['scope']): I
       await d.registry.releaseWideHold({ ...hold, state: 'released' });
       d.toSweep({ kind: 'release', hold: hold.id });
     },
-    wrong: heldThenDisposed,
+    wrong: (d, before) => heldThenDisposed(d, before, kind === 'pause'),
   };
 }
 
@@ -159,12 +159,15 @@ export const INTERLEAVINGS: readonly Interleaving[] = [
   pause,
 ];
 
-/** Nothing from when it was placed until it was taken back, and then it was disposed of after all. */
-function heldThenDisposed(d: Driver, before: Since): readonly string[] {
+/**
+ * Nothing from when it was placed until it was taken back, and then it was disposed of after all. A hold keeps a record,
+ * and so does a restriction: that comes all the same, unless the lane is paused.
+ */
+function heldThenDisposed(d: Driver, before: Since, isPause = false): readonly string[] {
   const early = d
     .effectsOn('n-1')
     .slice(before.effects)
-    .filter(({ at }) => at < before.at + 5 * HOUR);
+    .filter(({ at, call }) => at < before.at + 5 * HOUR && (isPause || call !== 'restrict'));
   return [...isDisposed(d), ...(early.length > 0 ? ['a hold that was placed was not honoured'] : [])];
 }
 
