@@ -35,14 +35,15 @@ async function showGroups(program: Program, context: CliContext): Promise<void> 
   context.say(census === undefined ? 'No census has ended yet: it runs once a day.' : `Census of ${census}.`);
   if (groups.length === 0) return context.say('Nothing needs a person.');
   context.table(
-    ['reason', 'status', 'store', 'policy', 'producer', 'code', 'count', 'oldest'],
-    groups.map(({ reason, status, store, policy, producer, code, count, oldest }) => [
+    ['reason', 'status', 'store', 'policy', 'producer', 'code', 'owner', 'count', 'oldest'],
+    groups.map(({ reason, status, store, policy, producer, code, owner, count, oldest }) => [
       reason,
       status,
       store ?? '-',
       policy ?? '-',
       producer ?? '-',
       code ?? '-',
+      owner ?? '-',
       String(count),
       oldest,
     ]),
@@ -55,8 +56,8 @@ async function showGroups(program: Program, context: CliContext): Promise<void> 
 function joined(parts: readonly AttentionGroup[]): readonly AttentionGroup[] {
   const byKey = new Map<string, AttentionGroup>();
   for (const part of parts) {
-    const { reason, status, store, policy, producer, code } = part;
-    const key = JSON.stringify([reason, status, store, policy, producer, code]);
+    const { reason, status, store, policy, producer, code, owner } = part;
+    const key = JSON.stringify([reason, status, store, policy, producer, code, owner]);
     const known = byKey.get(key);
     const oldest = known !== undefined && known.oldest < part.oldest ? known.oldest : part.oldest;
     byKey.set(key, { ...part, oldest, count: (known?.count ?? 0) + part.count });
@@ -74,10 +75,11 @@ async function showHoldings(program: Program, context: CliContext, reason: Liste
   context.say(REASONS[reason]);
   if (holdings.length === 0) return context.say('No holding needs a person for this reason.');
   context.table(
-    ['store', 'categories', 'producers', 'entities', 'registered', 'log reference', 'why'],
+    ['store', 'categories', 'owners', 'producers', 'entities', 'registered', 'log reference', 'why'],
     holdings.map((holding) => [
       holding.store,
       holding.categories.join(', '),
+      holding.owners?.join(', ') ?? '-',
       holding.producers.join(', '),
       holding.entityTypes.join(', '),
       holding.registeredAt,

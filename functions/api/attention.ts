@@ -1,9 +1,11 @@
 import type { AttentionHolding } from '../../shared/contract/attention.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
+import { effectivePolicies } from '../../shared/domain/configuration/effective-policies.ts';
 import { logRef } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
+import { ownersOf } from '../../shared/protocol/attention.ts';
 import { dayOfCensus } from '../../shared/protocol/census.ts';
 import { readStates } from '../../shared/protocol/facts/read-states.ts';
 import { logKeyOf } from '../../shared/protocol/facts/refs-of.ts';
@@ -73,14 +75,17 @@ async function answersOf(
   if (listed.length === 0) return [];
   const states = await readStates(ports, entityRefsOf(listed.map(({ holding }) => holding)));
   const holds = await ports.registry.wideHolds();
+  const effective = effectivePolicies(ports.configuration.policies, now);
   return Promise.all(
     listed.map(async ({ holding, code }) => {
       const key = await logKeyOf(ports.keys, holding);
+      const owners = ownersOf(holding, effective);
       return {
         ...holdingAnswer(ports, { holding, links: await linksOf(ports, holding), states, holds, now }),
         // There are no `refs` here that would say it: no subject was asked for.
         link: key === undefined ? ('destroyed' as const) : ('kept' as const),
         ...present({ ref: key && logRef(key, holding.ref), code }),
+        ...(owners.length > 0 && { owners: [...owners] }),
         entityTypes: [...unique(entitiesOf(holding).map(({ type }) => type))],
       };
     }),

@@ -17,6 +17,8 @@ export const AttentionGroup = z.object({
   producer: text,
   /** With `set-aside` and `quarantined`: why. Of entities: their type. */
   code: text,
+  /** Of holdings: the teams that own their categories. */
+  owner: text,
   count: z.int(),
   /** The oldest registration, event or message among them. */
   oldest: instant,
@@ -49,6 +51,8 @@ export const AttentionHolding = HoldingAnswer.omit({ refs: true }).extend({
   entityTypes: z.array(z.string()),
   /** With `set-aside`: why. */
   code: text,
+  /** The teams that own its categories. */
+  owners: z.exactOptional(z.array(z.string())),
 });
 export type AttentionHolding = z.output<typeof AttentionHolding>;
 

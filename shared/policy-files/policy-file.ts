@@ -64,7 +64,9 @@ const Category = z.preprocess(
   (value) => (typeof value === 'string' ? { rule: value } : (value ?? {})),
   strict('a category', {
     description: Text.optional(),
+    owner: text('name the team that is asked about its records, such as `billing-team`').optional(),
     ...ruleFields,
+    cap: text('write a period such as `10 years`').optional(),
     anonymise: named(FIELD, FIELDS_HINT, maskField()).optional(),
     jurisdictions: byJurisdiction("a jurisdiction's rule").optional(),
     statutory: z

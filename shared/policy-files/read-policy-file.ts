@@ -2,6 +2,7 @@ import type { Policy } from '../domain/configuration/policy.ts';
 import { POLICY_YEARS } from '../domain/calendar/units.ts';
 import type { YearEnds } from '../domain/calendar/units.ts';
 import { parseYearEnd } from '../domain/rule/parse.ts';
+import { readCaps } from './caps.ts';
 import { checkMasks } from './check-masks.ts';
 import { nameMistakes } from './check-names.ts';
 import { readRule } from './check-rules.ts';
@@ -45,9 +46,11 @@ export function readPolicyFile(
   const names = { ...namesOf(value), settings: chosen.periods };
   const read = places.map((place) => readRule(place, names));
   const rules = read.flatMap((each) => each.read ?? []);
+  const { caps, mistakes: ofCaps } = readCaps(value, names);
   const mistakes: readonly { readonly path: Path; readonly message: string; readonly at?: number | 'key' }[] =
     [
       ...read.flatMap((each) => each.mistakes),
+      ...ofCaps,
       ...gaps,
       ...chosen.mistakes,
       ...checkMasks(value, rules, places),
@@ -60,9 +63,13 @@ export function readPolicyFile(
   ];
   if (!shaped.success || problems.length > 0) return { document, problems };
   // Only now: a rule that could not be read may have used it.
-  const unused = unusedSettings(value, rules, document);
+  const unused = unusedSettings(value, [...rules, ...caps], document);
   if (unused.length > 0) return { document, problems: unused };
-  return { document, problems, read: { document, policy: toPolicy(shaped.data, rules, chosen.periods) } };
+  return {
+    document,
+    problems,
+    read: { document, policy: toPolicy(shaped.data, { rules, caps }, chosen.periods) },
+  };
 }
 
 /** What rules may name, from a file that may have mistakes elsewhere. */

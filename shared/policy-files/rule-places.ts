@@ -123,7 +123,16 @@ function entriesOf(set: unknown, path: Path, mayBeEmpty: boolean): { entries: En
 }
 
 /** Keys of a category that are not rules: any other key may be a misspelled rule. */
-const BESIDE_RULES = ['description', 'across', 'source', 'anonymise', 'jurisdictions', 'statutory'];
+const BESIDE_RULES = [
+  'description',
+  'owner',
+  'cap',
+  'across',
+  'source',
+  'anonymise',
+  'jurisdictions',
+  'statutory',
+];
 
 /** Whether a category is well formed, so that a missing rule is its only mistake. */
 function isComplete(category: unknown): boolean {

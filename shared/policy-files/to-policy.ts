@@ -1,5 +1,6 @@
 import { startOf } from '../domain/calendar/calendar.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
+import { REGISTERED } from '../domain/configuration/policy.ts';
 import type { Duration, YearEnd } from '../domain/calendar/units.ts';
 import { PURPOSE } from '../domain/facts/purpose-of.ts';
 import { present } from '../domain/present.ts';
@@ -19,7 +20,7 @@ const DEFAULT_SECONDS = {
 /** Converts a file without mistakes to the domain's policy. */
 export function toPolicy(
   file: PolicyFile,
-  rules: readonly ReadRule[],
+  { rules, caps }: { readonly rules: readonly ReadRule[]; readonly caps: readonly ReadRule[] },
   settings: Readonly<Record<string, Duration>>,
 ): Policy {
   const ofPurposes = rules.filter(({ place }) => place.purpose !== undefined);
@@ -29,8 +30,13 @@ export function toPolicy(
   );
   const categories = Object.entries(file.categories).map(([name, category]): [string, CategoryPolicy] => {
     const own = [undefined, name].flatMap((key) => byCategory.get(key) ?? []);
-    const masks = category.anonymise;
-    return [name, { rules: own.map((each) => toRule(each, name, settings)), ...present({ masks }) }];
+    const { anonymise: masks, owner } = category;
+    const read = caps.find(({ place }) => place.category === name);
+    const cap = read && capOf(read, name, settings);
+    return [
+      name,
+      { rules: own.map((each) => toRule(each, name, settings)), ...present({ masks, owner, cap }) },
+    ];
   });
   const events = Object.entries(file.events ?? {}).map(([name, event]) => [
     name,
@@ -124,6 +130,12 @@ function toRule(
       ? {}
       : { source: { document, ...(sentence === undefined ? {} : { sentence: oneLine(sentence) }) } }),
   };
+}
+
+function capOf(read: ReadRule, category: string, settings: Readonly<Record<string, Duration>>): PolicyRule {
+  const text = read.place.text.replace(REGISTERED, 'the registration, because no event came');
+  const rule = toRule({ ...read, place: { ...read.place, text } }, category, settings);
+  return { ...rule, id: `${category}/cap`, isCap: true };
 }
 
 /** The deletion log quotes this text: an auditor needs to see the operator's period next to the policy's words. */

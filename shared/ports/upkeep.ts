@@ -39,6 +39,8 @@ export interface CensusCount {
   readonly reason: string;
   /** The type of the entities. */
   readonly code?: string;
+  /** The teams that own the holdings' categories. */
+  readonly owner?: string;
   readonly count: number;
   /** The oldest registration, or first event, among them. */
   readonly oldest: Instant;

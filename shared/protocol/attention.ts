@@ -6,7 +6,7 @@ import type { Holding } from '../domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
-import { categoriesOf, isPlannedByOthers } from './plan-of.ts';
+import { categoriesOf, isPlannedByOthers, unique } from './plan-of.ts';
 
 type Configured = Pick<Core, 'configuration'>;
 
@@ -23,14 +23,15 @@ export function reasonOf(core: Configured, holding: Holding, now: Instant, mayBe
   if (isOld) return 'planned-by-old-policies';
   const decided = holding.decision?.reason ?? '';
   const isWaiting = decided === 'undetermined' || decided === 'never-had-a-fact';
-  if (isWaiting && now > holding.registeredAt + reportAfter(core, holding, now))
+  const isLate = holding.state === 'active' && (holding.decision?.deadline ?? Infinity) < now;
+  // A cap gives a date to what waits, too: once that has passed, it is overdue like everything else.
+  if (isWaiting && !isLate && now > holding.registeredAt + reportAfter(core, holding, now))
     return decided === 'undetermined' ? 'undetermined-for-long' : decided;
   if (!isWaiting && isHoldingReason(decided)) return decided;
   const [remark] = Object.keys(holding.remarks ?? {});
   if (remark !== undefined) return remark;
   if (holding.parked !== undefined) return 'held';
   // Also outside the lanes: what its store refuses until a date is in no chunk.
-  const isLate = holding.state === 'active' && (holding.decision?.deadline ?? Infinity) < now;
   if (isLate) return 'overdue';
   return isWaiting ? 'undetermined' : decided;
 }
@@ -44,16 +45,28 @@ function reportAfter(core: Configured, holding: Holding, now: Instant): number {
   return seconds.length === 0 ? 0 : Math.min(...seconds) * 1000;
 }
 
-/** Where a holding is counted: its first policy, and the status of its plan, or its state if it has none. */
+/**
+ * Where a holding is counted: its first policy, the status of its plan, or its state if it has none, and the teams that own
+ * its categories.
+ */
 export function placeOf(
   holding: Holding,
   effective: readonly Policy[],
-): { readonly policy: string; readonly status: string } {
+): { readonly policy: string; readonly status: string; readonly owner?: string } {
   const category = holding.variants[0]?.categories[0] ?? '';
+  const owners = ownersOf(holding, effective);
   return {
     policy: policyOf(category, effective)?.name ?? '',
     status: holding.state === 'active' ? (holding.decision?.status ?? 'unplanned') : holding.state,
+    ...(owners.length > 0 && { owner: owners.join(', ') }),
   };
+}
+
+export function ownersOf(holding: Holding, effective: readonly Policy[]): readonly string[] {
+  const owners = categoriesOf(holding).flatMap(
+    (category) => own(policyOf(category, effective)?.categories, category)?.owner ?? [],
+  );
+  return unique(owners).toSorted();
 }
 
 export interface Counted {
@@ -110,7 +123,7 @@ export function countsOfEntities(
 export function added(counts: readonly CensusCount[]): CensusCount[] {
   const sums = new Map<string, CensusCount>();
   for (const one of counts) {
-    const name = `${one.store}\n${one.policy}\n${one.status}\n${one.reason}\n${one.code ?? ''}`;
+    const name = `${one.store}\n${one.policy}\n${one.status}\n${one.reason}\n${one.code ?? ''}\n${one.owner ?? ''}`;
     const sum = sums.get(name);
     sums.set(
       name,

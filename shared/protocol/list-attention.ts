@@ -21,6 +21,7 @@ export interface AttentionCount {
   readonly policy?: string;
   readonly producer?: string;
   readonly code?: string;
+  readonly owner?: string;
   readonly count: number;
   readonly oldest: Instant;
 }
@@ -86,13 +87,13 @@ async function censusPage(
 /** In the order of the reasons, the same for every page. */
 function attentionIn(counts: readonly CensusCount[]): readonly AttentionCount[] {
   const order = Object.keys(REASONS);
-  const text = ({ reason, store, policy, status, code }: CensusCount): string =>
-    JSON.stringify([order.indexOf(reason) + 100, store, policy, status, code]);
+  const text = ({ reason, store, policy, status, code, owner }: CensusCount): string =>
+    JSON.stringify([order.indexOf(reason) + 100, store, policy, status, code, owner]);
   return counts
     .toSorted((a, b) => (text(a) < text(b) ? -1 : 1))
-    .flatMap(({ reason, store, policy, status, code, count, oldest }) => {
+    .flatMap(({ reason, store, policy, status, code, owner, count, oldest }) => {
       if (!isHoldingReason(reason) && !isEntityReason(reason)) return [];
-      return [{ reason, status, count, oldest, ...named({ store, policy, code }) }];
+      return [{ reason, status, count, oldest, ...named({ store, policy, code, owner }) }];
     });
 }
 
@@ -107,11 +108,11 @@ function countOfSetAside(
   holding: Holding | undefined,
   now: Instant,
 ): AttentionCount {
-  const { policy, status } =
+  const { policy, status, owner } =
     holding === undefined
-      ? { policy: '', status: 'unknown' }
+      ? { policy: '', status: 'unknown', owner: undefined }
       : placeOf(holding, effectivePolicies(core.configuration.policies, now));
-  return { reason: 'set-aside', status, count: 1, oldest: at, ...named({ store, policy, code }) };
+  return { reason: 'set-aside', status, count: 1, oldest: at, ...named({ store, policy, code, owner }) };
 }
 
 function named<Names extends Readonly<Record<string, string | undefined>>>(names: Names) {

@@ -113,9 +113,9 @@ function reasonOf({ status, next, stages }: Plan, holding: Holding, states: Stat
   const { deadline, window } = next ?? {};
   if (deadline !== undefined && window !== undefined && deadline < window.floor)
     return 'deadline-before-floor';
-  if (status === 'undetermined') {
+  if (status === 'undetermined' || next?.capped === true) {
     if (stages.some(({ tooManyCombinations }) => tooManyCombinations)) return 'too-many-combinations';
-    return hasFact(holding, states) ? status : 'never-had-a-fact';
+    return hasFact(holding, states) ? 'undetermined' : 'never-had-a-fact';
   }
   return status === 'due' || status === 'done' || status === 'never' ? undefined : status;
 }
@@ -210,6 +210,7 @@ function variantsOf({ variants }: Holding): readonly Variant[] {
     byContent.set(key, {
       categories: categoriesOf({ variants: own }),
       entities: entitiesOf({ variants: own }),
+      registeredAt: Math.max(...own.map((variant) => variant.registeredAt ?? variant.received)),
       ...present({ zone, attributes }),
     });
   }

@@ -101,7 +101,11 @@ const countItem = z.tuple([
   part.instant,
   part.text.optional(),
 ]);
-const censusItem = z.object({ c: z.array(countItem) });
+const censusItem = z.object({
+  c: z.array(countItem),
+  /** In the order of the counts; empty where there is none. Beside them, because a former release reads them, too. */
+  o: z.array(z.string()).optional(),
+});
 
 export function censusPartition(run: string): string {
   return `N#${run}`;
@@ -126,13 +130,19 @@ export function toCensusItem({ run, page, at, counts }: CensusPage): StoredItem 
     ...(code === undefined ? [] : [code]),
   ]);
   const key = { PK: censusPartition(run), SK: page };
-  return stored<{ c: typeof c; ttl: number }>(key, { c, ttl: ttl(at, CENSUS_DAYS) });
+  const owners = counts.map(({ owner = '' }) => owner);
+  return stored<{ c: typeof c; o: string[] | undefined; ttl: number }>(key, {
+    c,
+    o: owners.some((owner) => owner !== '') ? owners : undefined,
+    ttl: ttl(at, CENSUS_DAYS),
+  });
 }
 
 export function fromCensusItem(found: StoredItem): CensusCount[] {
   const item = trusted('census', censusItem, found);
-  return item.c.map(([store, policy, status, reason, count, oldest, code]) => {
-    return { store, policy, status, reason, count, oldest, ...present({ code }) };
+  return item.c.map(([store, policy, status, reason, count, oldest, code], index) => {
+    const owner = item.o?.[index] || undefined;
+    return { store, policy, status, reason, count, oldest, ...present({ code, owner }) };
   });
 }
 

@@ -34,6 +34,7 @@ function concerns(
   { attributes, purposes }: SentRegistration,
   types: ReadonlySet<string>,
 ): boolean {
+  if (category.cap !== undefined) return true;
   const chosen = chooseRules(category, registeredAt(policy, attributes ?? {}));
   // A fact may move its people to any jurisdiction.
   const isFixed = chosen.undetermined === undefined && policy.jurisdictionFrom === undefined;

@@ -34,10 +34,19 @@ export interface PolicyRule {
   /** Which entity's result counts when a holding is about several of the event's type. */
   readonly across: 'latest' | 'earliest';
   readonly source?: Source;
+  /** The cap of a category: it counts only as long as no event gives a date. */
+  readonly isCap?: true;
 }
+
+/** The event that caps count from: a record was registered. No policy declares it, and nobody sends it. */
+export const REGISTERED = 'tenure.registered';
 
 export interface CategoryPolicy {
   readonly rules: readonly PolicyRule[];
+  /** The team that is asked about records that wait for an event. */
+  readonly owner?: string;
+  /** The longest time that a record waits for an event. Not one of the `rules`. */
+  readonly cap?: PolicyRule;
   /** For `anonymise`: fields of the record and the mask of each. */
   readonly masks?: Masks;
 }
@@ -137,4 +146,6 @@ export interface Variant {
   readonly attributes?: Attributes;
   readonly categories?: readonly string[];
   readonly entities?: readonly AboutEntity[];
+  /** When the latest of its contents was registered first: caps count from here. */
+  readonly registeredAt?: Instant;
 }

@@ -17,6 +17,8 @@ export interface Considered {
   readonly located?: readonly Located[];
   /** When a fact that is known already changes that. */
   readonly changesAt?: Instant;
+  /** The rules as they are without the cap, where that counts. */
+  readonly uncapped?: readonly EvaluatedRule[];
   readonly group: Group;
 }
 
@@ -39,7 +41,17 @@ export function explainPlan(
   return [...new Set(sentences)];
 }
 
-function explainCategory({ group, chosen, zone, located = [], changesAt }: Considered): string[] {
+/** The rules with what each comes to, and last the cap, where it counts. */
+export function shownRules({
+  group,
+  uncapped,
+}: Pick<Considered, 'group' | 'uncapped'>): readonly EvaluatedRule[] {
+  if (uncapped === undefined) return group.rules;
+  return [...uncapped, ...group.rules.filter(({ rule }) => rule.isCap === true)];
+}
+
+function explainCategory(considered: Considered): string[] {
+  const { group, chosen, zone, located = [], changesAt } = considered;
   const { category, policy, undetermined } = group;
   const head =
     policy === undefined
@@ -61,7 +73,7 @@ function explainCategory({ group, chosen, zone, located = [], changesAt }: Consi
     ...(chosen?.replaced ?? []).map(
       (rule) => `${named(rule)} is replaced: a ${by ?? ''} rule takes precedence.`,
     ),
-    ...group.rules.flatMap((evaluated) => explainRule(evaluated, zone)),
+    ...shownRules(considered).flatMap((evaluated) => explainRule(evaluated, zone)),
   ];
 }
 
@@ -85,7 +97,9 @@ function explainRule({ rule, stages }: EvaluatedRule, zone: string): string[] {
   const source = rule.source === undefined ? '' : `, from ${rule.source.document}`;
   const basis = rule.basis === 'law' ? ', required by law' : '';
   return [
-    `${named(rule)} applies${basis}${source}.`,
+    rule.isCap === true
+      ? `No event has come that gives a date, and no law keeps the record, so the cap “${rule.text}” counts.`
+      : `${named(rule)} applies${basis}${source}.`,
     ...stages.flatMap(({ action, notBefore, notAfter }) => [
       ...(notBefore === undefined ? [] : explainBound(notBefore, { action, bound: 'notBefore' }, zone)),
       ...(notAfter === undefined ? [] : explainBound(notAfter, { action, bound: 'notAfter' }, zone)),
@@ -193,6 +207,7 @@ function whatWouldMove({ group: { policy }, located = [] }: Considered): string[
 
 /** The events and attributes that can still change the result. */
 export function whatWouldChange({ policy, rule }: EvaluatedRule): string[] {
+  if (rule.isCap === true) return [];
   const events = [...eventsOf(rule.rule)].map((event) => {
     const undoneBy = own(policy.events, event)?.undoneBy ?? [];
     const undo = undoneBy.length === 0 ? '' : `, or ${undoneBy.join(' or ')}, which undoes it`;

@@ -3,6 +3,7 @@ import { actAtOf } from './act-at.ts';
 import { formatInstant, isZone } from '../calendar/calendar.ts';
 import { effectivePolicies, policiesDigest, policyOf } from '../configuration/effective-policies.ts';
 import { type DoneStage, isDone } from './done.ts';
+import { cappedRules } from './cap.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
@@ -144,12 +145,15 @@ function consider(
       return { policy, rule, stages: evaluateRule(rule, policy, { ...subjects, states }, input.now) };
     });
     const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
+    const { registeredAt } = variant;
+    const capped = cappedRules(rules, categoryPolicy, { policy, subjects, registeredAt, now: input.now });
     return {
       zone,
       chosen,
       located,
       ...present({ changesAt }),
-      group: { category, policy, rules, ...unknown },
+      ...present({ uncapped: capped?.uncapped }),
+      group: { category, policy, rules: capped?.rules ?? rules, ...unknown },
     };
   });
 }
@@ -184,6 +188,7 @@ function planStage(joined: Joined, done: readonly DoneStage[]): PlannedStage {
   const actAt = actAtOf(window, decides.policy.leadSeconds);
   const deadline = notAfter ?? actAt + decides.policy.graceSeconds * 1000;
   const held = openHolds.length > 0 ? ({ heldByRule: true } as const) : {};
+  const capped = decides.rule.isCap === true ? ({ capped: true } as const) : {};
   const personal = joined.floorIsPersonal ? ({ floorIsPersonal: true } as const) : {};
   return {
     action,
@@ -192,6 +197,7 @@ function planStage(joined: Joined, done: readonly DoneStage[]): PlannedStage {
     actAt,
     deadline,
     ...held,
+    ...capped,
     ...personal,
     reasons: openHolds,
     ...from,

@@ -2,7 +2,7 @@ import { formatInstant, timeZoneDatabase } from '../calendar/calendar.ts';
 import type { Evaluated } from '../evaluate/evaluated.ts';
 import { explainedStep } from './explain-step.ts';
 import type { ExplainedStep } from './explain-step.ts';
-import { whatWouldChange } from './explain.ts';
+import { shownRules, whatWouldChange } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { Level, PolicyRule, Source } from '../configuration/policy.ts';
 import type { StageBounds } from '../evaluate/across-entities.ts';
@@ -43,7 +43,8 @@ export interface Reasoning {
 }
 
 export function reasonPlan(considered: readonly Considered[]): Reasoning[] {
-  return considered.map(({ zone, chosen, group }) => {
+  return considered.map((one) => {
+    const { zone, chosen, group } = one;
     const { category, policy, undetermined } = group;
     const idle = (standing: 'replaced' | 'elsewhere', rules: readonly PolicyRule[] = []): ReasonedRule[] =>
       rules.map((rule) => ({ ...stated(rule), standing, bounds: [], wouldChange: [] }));
@@ -54,7 +55,7 @@ export function reasonPlan(considered: readonly Considered[]): Reasoning[] {
       timeZoneDatabase: timeZoneDatabase(),
       ...present({ undetermined }),
       rules: [
-        ...group.rules.map((evaluated): ReasonedRule => ({
+        ...shownRules(one).map((evaluated): ReasonedRule => ({
           ...stated(evaluated.rule),
           standing: 'applies',
           bounds: evaluated.stages.flatMap((stage) => boundsOf(stage, zone)),

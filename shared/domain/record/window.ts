@@ -34,6 +34,8 @@ export interface PlannedStage extends StageName {
    * ends with a fact, or with the time of an end that was announced.
    */
   readonly heldByRule?: true;
+  /** No event gives it a date: the cap of its category does. A person should look why. */
+  readonly capped?: true;
   /** Undetermined, because the holding is about more combinations of entities than are evaluated. */
   readonly tooManyCombinations?: true;
   /** Of the rule that decided, or that keeps the holding; empty when no policy in effect knows the category. */
