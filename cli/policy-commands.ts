@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { printConflict, ruleConflicts } from '../shared/domain/plan/rule-conflicts.ts';
+import type { RuleConflict } from '../shared/domain/plan/rule-conflicts.ts';
+import type { PolicyRule } from '../shared/domain/configuration/policy.ts';
 import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
+import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 import { textOf } from './text-of.ts';
@@ -44,11 +48,30 @@ async function checkPolicies(
     const policies = loaded.ok
       ? loaded.policySet.policies.map(({ name, version }) => ({ name, version }))
       : [];
-    return context.json({ ok: loaded.ok, policies, problems: loaded.ok ? [] : loaded.problems });
+    const conflicts = loaded.ok ? ruleConflicts(loaded.policySet).map(conflictAnswer) : [];
+    return context.json({ ok: loaded.ok, policies, problems: loaded.ok ? [] : loaded.problems, conflicts });
   }
   if (!loaded.ok) return loaded.problems.forEach((problem) => context.print(printProblem(problem)));
   for (const { name, version, categories, notComputable } of loaded.policySet.policies) {
     const open = notComputable.length === 0 ? '' : `; ${notComputable.length} not computable`;
     context.print(`${name} ${version}: ${Object.keys(categories).join(', ')}${open}`);
   }
+  const conflicts = ruleConflicts(loaded.policySet);
+  for (const conflict of conflicts) {
+    const mark = conflict.kind === 'always' ? 'conflict' : 'possible conflict';
+    context.print(`${mark}: ${printConflict(conflict)}`);
+  }
+  if (conflicts.length > 0)
+    context.say(
+      'A record for which both rules count is kept, and listed by `tenure attention conflict`. Conflicts are no mistakes of the files: ask a lawyer which law prevails, and write that.',
+    );
+}
+
+/** For programs: both rules, each with its level, jurisdiction and source. */
+function conflictAnswer({ minimum, maximum, ...conflict }: RuleConflict) {
+  return { ...conflict, minimum: ruleAnswer(minimum), maximum: ruleAnswer(maximum) };
+}
+
+function ruleAnswer({ id, text, level, basis, jurisdiction, source }: PolicyRule) {
+  return { id, text, level, basis, ...present({ jurisdiction, source }) };
 }

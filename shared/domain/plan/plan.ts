@@ -4,6 +4,7 @@ import { formatInstant, isZone } from '../calendar/calendar.ts';
 import { effectivePolicies, policiesDigest, policyOf } from '../configuration/effective-policies.ts';
 import { type DoneStage, isDone } from './done.ts';
 import { cappedRules } from './cap.ts';
+import { cited } from './cited.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
@@ -212,8 +213,8 @@ function conflictBetween(
   const { rule, policy } = minimum.by;
   const [from, until] = [minimum.at, maximum.at].map((at) => formatInstant(at, policy.zone));
   const required = maximum.by?.rule;
-  const other = required === undefined || required === rule ? '' : `“${required.text}” `;
-  return `“${rule.text}” allows it only from ${from} on, but ${other}requires it by ${until}`;
+  const other = required === undefined || required === rule ? '' : `${cited(required)} `;
+  return `${cited(rule)} allows it only from ${from} on, but ${other}requires it by ${until}`;
 }
 
 function origin(

@@ -12,7 +12,7 @@ export function contradictionsOf(rule: Rule): string[] {
   for (const moment of momentsOfRule(rule)) found.push(...contradictionsIn(moment));
   for (const [index, { action, label, notBefore, notAfter }] of rule.stages.entries()) {
     for (const [least, most] of notBefore && notAfter ? branchesOf(notBefore, notAfter) : []) {
-      if (order(most, least) !== 'before') continue;
+      if (orderOf(most, least) !== 'before') continue;
       found.push(`the maximum “${printMoment(most)}” is shorter than the minimum “${printMoment(least)}”`);
     }
     if (label !== undefined || action === 'delete') continue;
@@ -20,7 +20,7 @@ export function contradictionsOf(rule: Rule): string[] {
       const here = notBefore ?? notAfter;
       const there = later.notAfter ?? later.notBefore;
       if (later.action !== 'delete' || later.label !== undefined || !here || !there) continue;
-      const relation = order(there, here);
+      const relation = orderOf(there, here);
       if (relation === 'before' || relation === 'same')
         found.push(
           `“${action}” can never happen: “${printMoment(there)}” deletes before “${printMoment(here)}”`,
@@ -118,7 +118,7 @@ function idleConditions(condition: Condition): string[] {
 function decidedTooEarly({ condition, met, otherwise }: MomentOf<'if'>): string[] {
   return spansOf(condition, false).flatMap(({ end, text, isDenied }) => {
     const without = isDenied ? met : otherwise;
-    if (order(without, end) !== 'before') return [];
+    if (orderOf(without, end) !== 'before') return [];
     return [
       `“${printMoment(without)}” is over before it is known whether ${text}; write a period that is at least as long`,
     ];
@@ -207,7 +207,7 @@ function idleOperands({ kind, of }: MomentOf<'later' | 'earlier'>): string[] {
       ];
     const beaten = of.some((other, at) => {
       if (at === index || (other.optional && !optional)) return false;
-      const relation = order(moment, other.moment);
+      const relation = orderOf(moment, other.moment);
       if (relation === 'same') return at < index;
       return relation === (kind === 'later' ? 'before' : 'after');
     });
@@ -217,7 +217,7 @@ function idleOperands({ kind, of }: MomentOf<'later' | 'earlier'>): string[] {
 }
 
 /** The order of two moments, if it is always the same: both are dates, or counted from the same start. */
-function order(a: Moment, b: Moment): 'before' | 'same' | 'after' | undefined {
+export function orderOf(a: Moment, b: Moment): 'before' | 'same' | 'after' | undefined {
   if (printMoment(a) === printMoment(b)) return 'same';
   if (a.kind === 'date' && b.kind === 'date') return a.date < b.date ? 'before' : 'after';
   const [left, right] = [counted(a), counted(b)];
