@@ -52,9 +52,13 @@ async function checkPolicies(
     return context.json({ ok: loaded.ok, policies, problems: loaded.ok ? [] : loaded.problems, conflicts });
   }
   if (!loaded.ok) return loaded.problems.forEach((problem) => context.print(printProblem(problem)));
-  for (const { name, version, categories, notComputable } of loaded.policySet.policies) {
+  for (const { name, version, categories, purposePolicies, notComputable } of loaded.policySet.policies) {
+    const ruled = Object.entries(purposePolicies ?? {}).flatMap(([purpose, { rule }]) =>
+      rule ? [purpose] : [],
+    );
+    const ends = ruled.length === 0 ? '' : `; purposes that end by a rule: ${ruled.join(', ')}`;
     const open = notComputable.length === 0 ? '' : `; ${notComputable.length} not computable`;
-    context.print(`${name} ${version}: ${Object.keys(categories).join(', ')}${open}`);
+    context.print(`${name} ${version}: ${Object.keys(categories).join(', ')}${ends}${open}`);
   }
   const conflicts = ruleConflicts(loaded.policySet);
   for (const conflict of conflicts) {

@@ -30,11 +30,6 @@ export function nameMistakes(file: unknown): NameMistake[] {
         ? []
         : [unreadable(['nouns', noun], noun)],
     ),
-    ...Object.entries(mapOf(purposes)).flatMap(([name, purpose]) =>
-      purpose === null || (typeof purpose === 'object' && Object.keys(purpose ?? {}).length === 0)
-        ? []
-        : [{ path: ['purposes', name], message: PURPOSE_NOT_YET }],
-    ),
     ...Object.keys(mapOf(attributes)).flatMap((name) =>
       isRead('attribute', `1 day after x if ${name} is "a"`, name)
         ? []
@@ -105,9 +100,6 @@ function undoMistakes(
     return [{ path, message }];
   });
 }
-
-const PURPOSE_NOT_YET =
-  'rules and fields of purposes are not supported in this release; write `{}`, or list the names: `purposes: [service, marketing]`';
 
 /** An event by purpose has the attribute `purpose`, with one of the policy's own. */
 function purposeMistakes(name: string, event: unknown, purposes: unknown): NameMistake[] {

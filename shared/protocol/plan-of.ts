@@ -4,7 +4,7 @@ import { timeZoneDatabase } from '../domain/calendar/calendar.ts';
 import type { EntityState } from '../domain/facts/facts.ts';
 import { factsIn } from '../domain/facts/odd-entity.ts';
 import type { DoneStage } from '../domain/plan/done.ts';
-import { type Plan, plan, type PlannedStage } from '../domain/plan/plan.ts';
+import { type Plan, plan, type PlanInput, type PlannedStage } from '../domain/plan/plan.ts';
 import { present } from '../domain/present.ts';
 import type { AboutEntity } from '../domain/record/about.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
@@ -24,7 +24,20 @@ type Configured = Pick<Core, 'configuration'>;
  */
 export function planOf(core: Configured, holding: Holding, states: States, now: Instant): Plan {
   const done = holding.done ?? [];
-  const input = {
+  const input = inputOf(core, holding, states, now);
+  if (done.length === 0) return plan({ ...input, done: [] });
+  const undone = plan({ ...input, done: [] });
+  return plan({ ...input, done: doneOf(core, holding, undone.stages, now) });
+}
+
+/** What is planned, as if nothing had been done. */
+export function inputOf(
+  core: Configured,
+  holding: Holding,
+  states: States,
+  now: Instant,
+): Omit<PlanInput, 'done'> {
+  return {
     categories: categoriesOf(holding),
     entities: entitiesOf(holding),
     variants: variantsOf(holding),
@@ -32,9 +45,6 @@ export function planOf(core: Configured, holding: Holding, states: States, now: 
     policies: core.configuration.policies,
     now,
   };
-  if (done.length === 0) return plan({ ...input, done: [] });
-  const undone = plan({ ...input, done: [] });
-  return plan({ ...input, done: doneOf(core, holding, undone.stages, now) });
 }
 
 /**
@@ -209,6 +219,7 @@ function variantsOf({ variants }: Holding): readonly Variant[] {
     if (byContent.has(key)) continue;
     byContent.set(key, {
       categories: categoriesOf({ variants: own }),
+      purposes: unique(own.flatMap(({ purposes }) => (purposes.length === 0 ? [''] : purposes))),
       entities: entitiesOf({ variants: own }),
       registeredAt: Math.max(...own.map((variant) => variant.registeredAt ?? variant.received)),
       ...present({ zone, attributes }),

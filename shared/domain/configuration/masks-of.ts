@@ -15,25 +15,39 @@ const STRENGTH: Readonly<Record<Mask['kind'], number>> = {
 
 const COARSENESS = { day: 0, month: 1, year: 2 } as const;
 
-/**
- * The masks of all the holding's categories, from the policy versions in effect. A field may be absent only if every
- * category that masks it says so. Dates are cut in the zone of their policy.
- */
+/** The masks of all the holding's categories, from the policy versions in effect. */
 export function masksOf(policies: PolicySet, categories: readonly string[], now: Instant): Masks {
-  const masks = new Map<string, Mask>();
   const effective = effectivePolicies(policies, now);
-  // In one order: of two masks that are equally strong the first counts, also when the record is read back later.
-  for (const category of categories.toSorted()) {
-    const policy = policyOf(category, effective);
-    const masked = policy === undefined ? undefined : own(policy.categories, category)?.masks;
-    for (const [field, given] of Object.entries(masked ?? {})) {
-      const mask =
-        policy !== undefined && given.kind === 'truncate-date' ? { ...given, zone: policy.zone } : given;
-      const other = masks.get(field);
-      masks.set(field, other === undefined ? mask : stronger(other, mask));
+  return allMasks(
+    categories.toSorted().flatMap((category) => {
+      const policy = policyOf(category, effective);
+      const masks = policy && own(policy.categories, category)?.masks;
+      return policy === undefined || masks === undefined ? [] : [{ masks, zone: policy.zone }];
+    }),
+  );
+}
+
+/** Masks of one policy, with its zone. */
+export interface MasksInZone {
+  readonly masks: Masks;
+  readonly zone: string;
+}
+
+/**
+ * Masks that hold together. A field may be absent only if all that mask it say so. Dates are cut in the zone of their
+ * policy. The caller gives them in one order: of two masks that are equally strong the first counts, also when the
+ * record is read back later.
+ */
+export function allMasks(given: readonly MasksInZone[]): Masks {
+  const all = new Map<string, Mask>();
+  for (const { masks, zone } of given) {
+    for (const [field, one] of Object.entries(masks)) {
+      const mask = one.kind === 'truncate-date' ? { ...one, zone } : one;
+      const other = all.get(field);
+      all.set(field, other === undefined ? mask : stronger(other, mask));
     }
   }
-  return Object.fromEntries(masks);
+  return Object.fromEntries(all);
 }
 
 function stronger(one: Mask, other: Mask): Mask {

@@ -141,6 +141,7 @@ export interface PolicySet {
  * this locator: what one producer registered is never disposed of because of another producer's entities.
  */
 export interface Variant {
+  /** `''` stands for a registration that names none: nothing ends that. */
   readonly purposes?: readonly string[];
   readonly zone?: string;
   readonly attributes?: Attributes;

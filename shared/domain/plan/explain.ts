@@ -6,7 +6,9 @@ import type { Instant } from '../record/ids.ts';
 import type { PolicyRule } from '../configuration/policy.ts';
 import type { Chosen, Located } from '../configuration/precedence.ts';
 import { attributesOf, eventsOf } from '../rule/walk.ts';
+import { explainPurposes } from './explain-purposes.ts';
 import { explainStep } from './explain-step.ts';
+import type { PurposeStanding } from './purposes.ts';
 import type { PlannedStage } from '../record/window.ts';
 
 /** A category under one registration: the chosen rules, the zone, and the result. */
@@ -22,21 +24,28 @@ export interface Considered {
   readonly group: Group;
 }
 
+interface Explained {
+  readonly considered: readonly Considered[];
+  readonly stages: readonly PlannedStage[];
+  readonly next: PlannedStage | undefined;
+  /** Of which at least one may end. */
+  readonly purposes: readonly PurposeStanding[];
+  readonly now: Instant;
+}
+
 /** The whole reasoning as sentences, in the order in which it was made. Instants are in the zone of the rule. */
-export function explainPlan(
-  considered: readonly Considered[],
-  stages: readonly PlannedStage[],
-  next: PlannedStage | undefined,
-): string[] {
+export function explainPlan({ considered, stages, next, purposes, now }: Explained): string[] {
   const zone = considered[0]?.zone ?? 'UTC';
   const sentences = [
     ...considered.flatMap(explainCategory),
+    ...explainPurposes(purposes, stages, now),
     ...stages.flatMap((stage) => explainStage(stage, considered, zone)),
     next === undefined
       ? 'Nothing is scheduled.'
-      : `Next: ${next.action}${next.actAt === undefined ? '' : ` at ${formatInstant(next.actAt, zone)}`}.`,
+      : `Next: ${called(next)}${next.actAt === undefined ? '' : ` at ${formatInstant(next.actAt, zone)}`}.`,
     ...considered.flatMap(({ group }) => group.rules.flatMap(whatWouldChange)),
     ...considered.flatMap(whatWouldMove),
+    ...purposes.flatMap(({ evaluated }) => evaluated.flatMap(whatWouldChange)),
   ];
   return [...new Set(sentences)];
 }
@@ -138,8 +147,14 @@ function concluded(found: Evaluated, action: string, bound: BoundOfAction['bound
   }
 }
 
+/** With the part of the record that the stage is about, such as `purpose:marketing`. */
+function called({ action, part }: PlannedStage): string {
+  return part === undefined ? action : `${action} (${part})`;
+}
+
 function explainStage(stage: PlannedStage, considered: readonly Considered[], zone: string): string[] {
-  const { action, status, window, actAt, deadline, reasons } = stage;
+  const { status, window, actAt, deadline, reasons } = stage;
+  const action = called(stage);
   switch (status) {
     case 'done':
       return [`${action} is done.`];
@@ -206,7 +221,7 @@ function whatWouldMove({ group: { policy }, located = [] }: Considered): string[
 }
 
 /** The events and attributes that can still change the result. */
-export function whatWouldChange({ policy, rule }: EvaluatedRule): string[] {
+export function whatWouldChange({ policy, rule }: Pick<EvaluatedRule, 'policy' | 'rule'>): string[] {
   if (rule.isCap === true) return [];
   const events = [...eventsOf(rule.rule)].map((event) => {
     const undoneBy = own(policy.events, event)?.undoneBy ?? [];

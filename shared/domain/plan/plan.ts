@@ -18,6 +18,8 @@ import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
 import { present } from '../present.ts';
 import { choicesOf } from '../evaluate/jurisdictions.ts';
 import { actingByPeriod } from './personal-dates.ts';
+import { mayEnd, purposesIn } from './purposes.ts';
+import { withPurposes } from './reductions.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
 import type { PlannedStage, WinningFact, Window } from '../record/window.ts';
@@ -56,9 +58,9 @@ export interface Plan {
 export function plan(input: PlanInput): Plan {
   const effective = effectivePolicies(input.policies, input.now);
   const considered = considerAll(effective, input, input.states);
-  const exact = stagesOf(considered, input.done);
+  const exact = stagesOf(considered, input, effective);
   const dated = actingByPeriod(exact, { states: input.states, policies: effective }, (states) =>
-    stagesOf(considerAll(effective, input, states), input.done),
+    stagesOf(considerAll(effective, input, states), { ...input, states }, effective),
   );
   const located = factsOfPlaces(considered);
   const stages = located.length === 0 ? dated : dated.map((stage) => ({ ...stage, located }));
@@ -72,7 +74,8 @@ export function plan(input: PlanInput): Plan {
     policies: policiesDigest(input.policies, input.now),
     // Most plans are never explained: sentences are made when they are read.
     get explanation() {
-      return explainPlan(considered, stages, next);
+      const purposes = mayEnd(input, effective) ? purposesIn(input, effective) : [];
+      return explainPlan({ considered, stages, next, purposes, now: input.now });
     },
     get reasoning() {
       return reasonPlan(considered);
@@ -105,8 +108,20 @@ function factsOfPlaces(considered: readonly Considered[]): NonNullable<PlannedSt
   return [...places.values()];
 }
 
-function stagesOf(considered: readonly Considered[], done: readonly DoneStage[]): readonly PlannedStage[] {
-  return joinGroups(considered.map(({ group }) => group)).map((stage) => planStage(stage, done));
+function stagesOf(
+  considered: readonly Considered[],
+  input: PlanInput,
+  effective: readonly Policy[],
+): readonly PlannedStage[] {
+  const { done, now } = input;
+  const groups = considered.map(({ group }) => group);
+  const byRules = joinGroups(groups).map((stage) => planStage(stage, done));
+  if (!mayEnd(input, effective)) return byRules;
+  const purposes = purposesIn(input, effective);
+  return withPurposes({ byRules, groups, purposes, done, now }, (joined, part) => {
+    const name = present({ part });
+    return { ...planStage({ ...joined, ...name }, done), ...name };
+  });
 }
 
 function consider(

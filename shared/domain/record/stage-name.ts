@@ -25,8 +25,15 @@ export function stageKey({ stage, part }: NamedStage): string {
   return part === undefined ? stage : `${stage}#${part}`;
 }
 
+const PURPOSE = 'purpose:';
+
 export function purposePart(purpose: string): string {
-  return `purpose:${purpose}`;
+  return `${PURPOSE}${purpose}`;
+}
+
+/** Nothing if the part is not about a purpose. */
+export function purposeOfPart(part: string): string | undefined {
+  return part.startsWith(PURPOSE) ? part.slice(PURPOSE.length) : undefined;
 }
 
 /** Every part that a stage of the holding may be about, besides the whole record. */

@@ -108,8 +108,8 @@ function resultOf(
   read: ReadBack | undefined,
   { actedAt, at }: { readonly actedAt: Instant; readonly at: Instant },
 ): Told | { readonly acted: ActedOn; readonly code: string } {
-  const { holding, planned, interrupted } = one;
-  const common = { ...actedOnOf(one), holding, planned, at, actedAt, ...present({ interrupted }) };
+  const { holding, planned, masks, interrupted } = one;
+  const common = { ...actedOnOf(one), holding, planned, masks, at, actedAt, ...present({ interrupted }) };
   switch (answer.outcome) {
     case 'changed':
       return { ...common, outcome: 'changed' };

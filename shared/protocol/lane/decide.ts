@@ -1,15 +1,14 @@
-import { masksOf } from '../../domain/configuration/masks-of.ts';
 import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
-import type { Masks } from '../../domain/record/masks.ts';
-import { isSameStage, type NamedStage } from '../../domain/record/stage-name.ts';
+import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
-import { categoriesOf, lastRegistered, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
+import { lastRegistered, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Begun } from './begin.ts';
 import { heldBy } from './held-by.ts';
+import { isUnknown, masksFor } from './masks-for.ts';
 import type { Todo, Told } from './told.ts';
 
 export interface Looked {
@@ -56,10 +55,14 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
     lookedAt,
     ...present({ part: stage.part }),
   };
+  const masks = masksFor(core, { holding, states }, acted, now);
+  // Another purpose ended within the clocks' tolerance: a little later it is known on any clock what is left.
+  if (stage.action === 'anonymise' && isUnknown(acted, masks)) return { kind: 'not-due' };
   const common = {
     ...acted,
     holding,
     planned: stage,
+    masks,
     ...(looked.interrupted && { interrupted: true as const }),
   };
   const policies = [stage.policy, ...policyNamesOf(core, holding, now)];
@@ -80,20 +83,12 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
       // It was carried out within the write lag, and waits for its end to be carried out once more.
       const isAgain = (holding.done ?? []).some((done) => isSameStage(done, acted));
       if (isAgain && lookedAt < until) return { kind: 'later', until };
-      const masks = masksFor(core, holding, acted, now);
       return {
         kind: 'act',
-        todo: { ...common, locator, masks, ...present({ recordVersion: presence.version }) },
+        todo: { ...common, locator, ...present({ recordVersion: presence.version }) },
       };
     }
   }
-}
-
-/** What a stage masks. Without an answer nothing is masked, and so nothing is said to be. */
-export function masksFor(core: LaneCore, holding: Holding, { stage, part }: NamedStage, now: Instant): Masks {
-  if (stage !== 'anonymise') return {};
-  if (part !== undefined) throw new TypeError('no masks are known for a part of a record');
-  return masksOf(core.configuration.policies, categoriesOf(holding), now);
 }
 
 /** Past on any clock. */

@@ -12,7 +12,6 @@ import type { Chunk, WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, entitiesOf } from '../plan-of.ts';
 import { unrecoverableAt } from '../facts/unrecoverable-at.ts';
-import { masksFor } from './decide.ts';
 import { hasEnded, READ_BACK_BROKEN, type Told } from './told.ts';
 
 const DAY = 86_400_000;
@@ -30,7 +29,7 @@ export async function entryOf(
   if (!isEntry(chunk, told)) return undefined;
   const { holding } = told;
   const key = await core.keys.logKey(yearOf(holding.registeredAt));
-  const masks = masksFor(core, holding, told, told.at);
+  const { masks = {} } = told;
   return {
     v: 2,
     token: work.token,

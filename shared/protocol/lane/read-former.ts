@@ -4,14 +4,15 @@ import { strength } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Holding } from '../../domain/record/holding.ts';
+import type { Masks } from '../../domain/record/masks.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { entityRefsOf, planOf, type States } from '../plan-of.ts';
 import { type Begun, mayStart } from './begin.ts';
-import { masksFor } from './decide.ts';
 import { LOCATOR_BROKEN, openLocators } from './locators.ts';
+import { isUnknown, masksFor } from './masks-for.ts';
 import { hasEnded, type Left, promiseOf, READ_BACK_BROKEN, type Told } from './told.ts';
 
 /** What step 5 found out of attempts that could not say what came of them. */
@@ -125,14 +126,22 @@ async function withLocators(
 
 async function readAll(core: LaneCore, readable: readonly Readable[], found: Findings): Promise<void> {
   const now = core.clock.now();
+  const states = await readStates(core, entityRefsOf(readable.map(({ holding }) => holding)));
+  const masked = readable.map((one) => ({
+    ...one,
+    masks: masksFor(core, { ...one, states }, one.former, now),
+  }));
+  const [unknown, promised] = split(
+    masked,
+    ({ former, masks }) => former.stage === 'anonymise' && isUnknown(former, masks),
+  );
+  for (const one of unknown) found.failed.push(failed(one, now, MASKS_UNKNOWN));
+  if (promised.length === 0) return;
   const answers = await core.store.readBack(
-    readable.map(({ former, holding, locator }) =>
-      promiseOf(former.stage, locator, masksFor(core, holding, former, now)),
-    ),
+    promised.map(({ former, locator, masks }) => promiseOf(former.stage, locator, masks)),
   );
   const at = core.clock.now();
-  const states = await readStates(core, entityRefsOf(readable.map(({ holding }) => holding)));
-  for (const [index, one] of readable.entries()) {
+  for (const [index, one] of promised.entries()) {
     const answer = answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
     switch (answer.state) {
       case 'kept': {
@@ -162,9 +171,9 @@ function failed(open: Open, at: Instant, code: string): Told {
   return { ...toldOf(open), outcome: 'failed', at, code };
 }
 
-function toldOf({ former, holding, current }: Open) {
+function toldOf({ former, holding, current, masks }: Open & { readonly masks?: Masks }) {
   const pastGeneration = holding === current ? undefined : (true as const);
-  return { ...former, holding, interrupted: true as const, ...present({ pastGeneration }) };
+  return { ...former, holding, interrupted: true as const, ...present({ pastGeneration, masks }) };
 }
 
 /** The stage as the former attempt decided it; nothing where the holding was planned again since. */

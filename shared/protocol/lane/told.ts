@@ -24,6 +24,8 @@ export interface Told extends ActedOn {
   readonly readBackAt?: Instant;
   /** A former attempt had acted, and could not say what came of it. */
   readonly interrupted?: true;
+  /** What the stage masks. */
+  readonly masks?: Masks;
   /** What the store answered, or the code of a failure. */
   readonly code?: string;
   readonly until?: Instant;

@@ -1,5 +1,6 @@
 import type { Interceptor } from '../../../local/virtual/run-function.ts';
 import type { Verb } from '../../../local/virtual/virtual-deployment.ts';
+import { present } from '../../../shared/domain/present.ts';
 import { driver, type Driver, type DriverOptions } from './driver.ts';
 import { NOTHING, since, type Interleaving } from './interleavings.ts';
 import { counting, killAt } from './kill-points.ts';
@@ -11,6 +12,7 @@ const HOUR = 3_600_000;
 export interface Play extends DriverOptions {
   /** More records about the same contract, due at the same time. */
   readonly more?: readonly string[];
+  readonly purposes?: readonly string[];
   /** Whose next run is disturbed. */
   readonly verb?: Verb;
   /** When the record is about to come due. */
@@ -26,7 +28,7 @@ export const DELETING: Play = { rules: { notes: ['1 day after contract.ended'] }
 export async function aboutToBeDue(play: Play): Promise<Driver> {
   const d = await driver({ start: '2026-03-03T08:30:00Z', ...play });
   for (const id of ['n-1', ...(play.more ?? [])]) {
-    d.registers(id, ['c-1']);
+    d.registers(id, ['c-1'], present({ purposes: play.purposes }));
     d.store.put([id], { text: 'hello' });
   }
   d.happens('contract.ended', 'c-1', '2026-03-02T10:00:00Z');

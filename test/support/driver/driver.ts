@@ -27,6 +27,10 @@ export interface DriverOptions extends WorldOptions {
 export interface SendOptions {
   readonly id?: string;
   readonly producer?: string;
+  /** Of a registration. Without: `service`. */
+  readonly purposes?: readonly string[];
+  /** Of an event. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** The CloudEvent's `time`. */
   readonly sent?: string;
   /** Called once the message is done with: an application that waits for that. */
@@ -154,6 +158,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
           store: STORE,
           locator: [id],
           categories: ['notes'],
+          ...present({ purposes: more.purposes }),
           entities: contracts.map(about),
         }),
         more.done,
@@ -161,7 +166,13 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     withdraws: (id, more = {}) =>
       toIngest(withdrawn(sending(more), { store: STORE, locator: [id] }), more.done),
     happens: (type, contract, occurred, more = {}) =>
-      toIngest(happened(sending(more), type, about(contract), occurred), more.done),
+      toIngest(
+        happened(sending(more), type, about(contract), {
+          occurred,
+          ...present({ attributes: more.attributes }),
+        }),
+        more.done,
+      ),
     corrects: (type, contract, occurred, killed, more = {}) =>
       toIngest(corrected(sending(more), type, about(contract), occurred, killed), more.done),
     retracts: (contract, killed, more = {}) =>

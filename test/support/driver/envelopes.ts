@@ -29,8 +29,13 @@ export function envelope(sending: Sending, type: string, data: object): string {
   });
 }
 
-export function happened(sending: Sending, type: string, entity: Named, occurred: string): string {
-  return envelope(sending, type, { entity, occurred });
+export function happened(
+  sending: Sending,
+  type: string,
+  entity: Named,
+  what: string | { readonly occurred: string; readonly attributes?: Registering['attributes'] },
+): string {
+  return envelope(sending, type, { entity, ...(typeof what === 'string' ? { occurred: what } : what) });
 }
 
 /** `type` happened as this message says, not as it was said in `corrects`. */

@@ -318,6 +318,6 @@ function producer(source: string, categories: readonly string[]): ProducerConfig
     principals: [],
     stores: { [STORE]: { prefixes: [''], shared: true } },
     categories: [...new Set(categories)],
-    events: ['contract.ended', 'contract.renewed', 'contract.started'],
+    events: ['contract.ended', 'contract.renewed', 'contract.started', 'consent.withdrawn', 'consent.given'],
   };
 }

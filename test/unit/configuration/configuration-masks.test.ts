@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import type { PolicySet } from '../../../shared/domain/configuration/policy.ts';
 import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
-import { answersTo, POLICIES } from '../../support/rules/configuration-text.ts';
+import { actionsOf, rulesIn } from '../../../shared/domain/configuration/check-producers.ts';
+import { answersTo, compiled, goodConfig, POLICIES } from '../../support/rules/configuration-text.ts';
 
 describe('a mask for a field inside a field', () => {
   const masking = (field: string): PolicySet => ({
@@ -61,5 +62,45 @@ describe('a mask for a field inside a field', () => {
     expect(answersTo(keyed, STORE_KINDS, masking('profile.email'))).toEqual([
       'producers.crm.stores.contacts: "profile" is a key column of the store, and "usage-data" (policy "crm") masks it, so the record could no longer be found; remove it from the masks, or use another key',
     ]);
+  });
+});
+
+describe('a field of a purpose', () => {
+  const needing = (field: string): PolicySet => ({
+    policies: POLICIES.policies.map((policy) => ({
+      ...policy,
+      purposePolicies: { service: { fields: { [field]: { kind: 'null' } } } },
+    })),
+  });
+
+  it('is refused where a store cannot mask it', () => {
+    expect(answersTo(() => undefined, STORE_KINDS, needing('profile.email'))).toEqual([
+      expect.stringMatching(
+        /^producers\.erp\.stores\.usage: the purpose "service" \(policy "crm"\) masks "profile\.email", a field inside "profile", but this store \(of kind postgresql\) only masks whole fields/,
+      ),
+    ]);
+  });
+
+  it('is refused if it is a key', () => {
+    expect(answersTo(() => undefined, STORE_KINDS, needing('id'))).toEqual(
+      ['crm.stores.contacts', 'erp.stores.usage'].map((store) =>
+        expect.stringContaining(
+          `producers.${store}: "id" is a key column of the store, and the purpose "service" (policy "crm") masks it`,
+        ),
+      ),
+    );
+  });
+
+  it('asks for the permission to mask, in each store where it may be registered', () => {
+    const withoutRule: PolicySet = {
+      policies: needing('email').policies.map((policy) => ({
+        ...policy,
+        categories: { 'contact-data': policy.categories['contact-data']! },
+      })),
+    };
+    const asked = rulesIn({ ...compiled(goodConfig()), policies: withoutRule }, 'contacts').flatMap(
+      actionsOf,
+    );
+    expect(new Set(asked)).toEqual(new Set(['delete', 'anonymise']));
   });
 });
