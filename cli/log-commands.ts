@@ -74,6 +74,9 @@ function said(note: NoteEntry): string {
     case 'replay':
     case 'discard':
       return `an operator (${note.by}): ${note.did} ${note.target ?? ''}`;
+    case 'hold':
+    case 'release':
+      return `an operator (${note.by}): ${note.did} ${note.target ?? ''} (matter ${note.matter ?? 'unknown'})`;
   }
 }
 

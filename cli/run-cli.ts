@@ -3,6 +3,7 @@ import { ClientError } from '../shared/client/client-error.ts';
 import { type CliContext, type CliProcess, cliContext } from './cli-context.ts';
 import { addApplicationCommands } from './application-commands.ts';
 import { addAttentionCommand } from './attention-commands.ts';
+import { addHoldCommands } from './hold-commands.ts';
 import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
@@ -28,6 +29,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4;
 export async function runCli(args: readonly string[], process: CliProcess): Promise<ExitCode> {
   const context = cliContext(process);
   const program = tenureProgram(process);
+  addHoldCommands(program, context);
   addLaneCommands(program, context);
   addAttentionCommand(program, context);
   addSubjectCommand(program, context);

@@ -1,3 +1,4 @@
+import { HOLD_TEXTS } from '../shared/domain/record/hold.ts';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
@@ -120,7 +121,7 @@ export function checkStateStack(
 }
 
 /** Scopes of sealed texts that do not belong to a store: a lane with such a name could open them. */
-const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry']);
+const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry', HOLD_TEXTS]);
 
 export function checkLanes(
   { stores }: Configuration,

@@ -1,4 +1,5 @@
-import { methodsOf, type RegistryUser, VERBS } from './registry-access.ts';
+import type { RegistryUser } from './registry-access.ts';
+import { methodsOf, VERBS } from './registry-uses.ts';
 import { callsOf, FAMILIES, type Family, type ItemAction } from './registry-calls.ts';
 
 /** The parts of a CloudFormation template that this page needs. */

@@ -1,13 +1,7 @@
 import { type KeyFamily, keyPath } from '../shared/domain/record/key-name.ts';
+import { HOLD_TEXTS } from '../shared/domain/record/hold.ts';
 import { parts } from '../shared/domain/each.ts';
-import type { Backlog } from '../shared/ports/backlog.ts';
-import type { Entities } from '../shared/ports/entities.ts';
-import type { Hints } from '../shared/ports/hints.ts';
-import type { Holdings } from '../shared/ports/holdings.ts';
-import type { Holds } from '../shared/ports/holds.ts';
-import type { Registry } from '../shared/ports/registry.ts';
-import type { Results } from '../shared/ports/results.ts';
-import type { Upkeep } from '../shared/ports/upkeep.ts';
+import { methodsOf } from './registry-uses.ts';
 import { callsOf, FAMILIES, type Family, isScan, type ItemAction } from './registry-calls.ts';
 
 /** A function that works on the registry. There is one `dispose` for each lane. */
@@ -40,147 +34,6 @@ export interface RegistryAccess {
   /** Reads the table as a whole. */
   readonly scans: boolean;
   readonly dataKeys: readonly DataKeyGrant[];
-}
-
-interface Uses {
-  readonly entities?: readonly (keyof Entities)[];
-  readonly holdings?: readonly (keyof Holdings)[];
-  readonly hints?: readonly (keyof Hints)[];
-  readonly backlog?: readonly (keyof Backlog)[];
-  readonly results?: readonly (keyof Results)[];
-  readonly holds?: readonly (keyof Holds)[];
-  readonly upkeep?: readonly (keyof Upkeep)[];
-}
-
-/** The methods of the registry that each function calls. A test compares them with the code that is deployed. */
-const USES: Readonly<Record<RegistryUser['verb'], Uses>> = {
-  ingest: {
-    entities: ['putFact', 'history', 'facts', 'states', 'putState', 'putSpellings'],
-    holdings: [
-      'pointers',
-      'putPointers',
-      'holdings',
-      'readHoldings',
-      'writeHoldings',
-      'putTombstone',
-      'tombstones',
-    ],
-    hints: ['putHints'],
-    backlog: ['workRecords'],
-    results: ['putToBeSealed', 'putFactEntries'],
-    holds: ['unpark'],
-    upkeep: [
-      'walk',
-      'putWalk',
-      'setAside',
-      'putHeartbeat',
-      'noteBehind',
-      'takeQuota',
-      'putQuarantined',
-      'quarantinedItem',
-      'replaceQuarantined',
-      'noteTry',
-      'removeQuarantined',
-    ],
-  },
-  api: {
-    entities: ['history', 'facts', 'states', 'putState'],
-    holdings: ['pointers', 'holdings', 'readHoldings', 'tombstones'],
-    backlog: ['chunks', 'workRecords'],
-    results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],
-    holds: ['wideHolds', 'placeWideHold', 'releaseWideHold', 'confirmRestored'],
-    upkeep: [
-      'walk',
-      'newestCensus',
-      'census',
-      'censusList',
-      'intake',
-      'takeQuota',
-      'setAsides',
-      'quarantined',
-      'quarantinedItem',
-      'removeQuarantined',
-    ],
-  },
-  sweep: {
-    entities: ['history', 'states', 'putState'],
-    holdings: ['scanHoldings', 'scanAll', 'readHoldings', 'writeHoldings', 'putTombstone', 'tombstones'],
-    hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
-    backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
-    results: ['toBeSealed', 'logged', 'putToBeSealed', 'putFactEntries'],
-    holds: ['wideHolds', 'wideHold', 'releaseWideHold', 'holdRecord', 'recordRelease', 'parked', 'unpark'],
-    upkeep: [
-      'heartbeat',
-      'intake',
-      'policyRun',
-      'putPolicyRun',
-      'walk',
-      'putWalk',
-      'putCensus',
-      'census',
-      'putNewestCensus',
-      'newestCensus',
-      'setAside',
-      'setAsides',
-      'takeBack',
-      'quarantined',
-    ],
-  },
-  dispose: {
-    entities: ['history', 'states', 'putState'],
-    holdings: ['readHoldings', 'writeHoldings', 'putTombstone', 'tombstones', 'pointers'],
-    hints: ['putHints'],
-    backlog: [
-      'begin',
-      'chunk',
-      'writeChunk',
-      'deleteChunk',
-      'putWork',
-      'actOn',
-      'deleteWork',
-      'workRecords',
-      'takeAllowance',
-    ],
-    results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
-    holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
-    upkeep: ['setAside'],
-  },
-  seal: {
-    results: [
-      'toBeSealed',
-      'deleteToBeSealed',
-      'results',
-      'voidResult',
-      'head',
-      'putHead',
-      'sealed',
-      'putSealed',
-      'putResult',
-      'putLogged',
-    ],
-    upkeep: ['walk', 'putWalk'],
-  },
-};
-
-export const VERBS = [
-  'api',
-  'dispose',
-  'ingest',
-  'seal',
-  'sweep',
-] as const satisfies readonly RegistryUser['verb'][];
-
-export function methodsOf(verb: RegistryUser['verb']): readonly (keyof Registry)[] {
-  const {
-    entities = [],
-    holdings = [],
-    hints = [],
-    backlog = [],
-    results = [],
-    holds = [],
-    upkeep = [],
-  } = USES[verb];
-  return [...entities, ...holdings, ...hints, ...backlog, ...results, ...holds, ...upkeep];
 }
 
 export function registryAccess(user: RegistryUser): RegistryAccess {
@@ -233,13 +86,13 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
       return [
         { family: 'registry', scopes: ['registry'], uses: ['make', 'use'] },
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
-        { family: 'seal', scopes: ['quarantine', ...user.stores], uses: ['make', 'use'] },
+        { family: 'seal', scopes: ['quarantine', HOLD_TEXTS, ...user.stores], uses: ['make', 'use'] },
       ];
     case 'api':
       return [
         { family: 'registry', scopes: ['registry'], uses: ['make', 'use'] },
         { family: 'seal', scopes: ['quarantine'], uses: ['use'] },
-        { family: 'seal', scopes: ['cursor'], uses: ['make', 'use'] },
+        { family: 'seal', scopes: ['cursor', HOLD_TEXTS], uses: ['make', 'use'] },
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];
     case 'dispose':

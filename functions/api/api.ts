@@ -14,6 +14,9 @@ import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
 import { listOverdue } from './overdue.ts';
 import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
+import { placeHold } from './people/place-hold.ts';
+import { queryHolds } from './people/query-holds.ts';
+import { releaseHold } from './people/release-hold.ts';
 import { queryLog } from './query-log.ts';
 import { querySubject } from './query-subject.ts';
 import { sendEvents } from './send-events.ts';
@@ -40,6 +43,9 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   resumeAll,
   pauseLane,
   resumeLane,
+  placeHold,
+  releaseHold,
+  queryHolds,
   queryLog,
   listQuarantine,
   replayQuarantined,

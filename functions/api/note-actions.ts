@@ -1,11 +1,13 @@
 import { hourId, isoUtc, yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import {
   eventRef,
+  holdRef,
   logRef,
   principalRef,
   quarantineRef,
 } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
+import type { EventRef, HoldRef, QuarantineRef } from '../../shared/domain/record/ids.ts';
 import type { ActionEntry, OperatorAction } from '../../shared/domain/record/entry.ts';
 import { actionToken } from '../../shared/domain/record/work.ts';
 import { SOFTWARE } from '../../shared/domain/version.ts';
@@ -18,6 +20,10 @@ export interface Asked {
   readonly lane?: string;
   readonly event?: { readonly producer: string; readonly id: string };
   readonly quarantined?: string;
+  /** The id of a legal hold. */
+  readonly hold?: string;
+  /** What it is about. */
+  readonly matter?: string;
 }
 
 /**
@@ -36,20 +42,37 @@ export async function noteActions(
   const token = actionToken(hourId(now), tokens.next());
   const key = await keys.registryKey();
   const logKey = await keys.logKey(yearOf(now));
-  const actions = asked.map(({ did, lane, event, quarantined }): ActionEntry => {
-    const target =
-      event !== undefined
-        ? logRef(logKey, eventRef(key, event.producer, event.id))
-        : quarantined !== undefined
-          ? logRef(logKey, quarantineRef(key, quarantined))
-          : undefined;
-    const by = logRef(logKey, principalRef(key, principal));
-    return { v: 2, token, did, by, at: isoUtc(now), ...present({ lane, target }), software: SOFTWARE };
+  const by = logRef(logKey, principalRef(key, principal));
+  const actions = asked.map((one): ActionEntry => {
+    const { did, lane, matter } = one;
+    const target = targetOf(key, one);
+    return {
+      v: 2,
+      token,
+      did,
+      by,
+      at: isoUtc(now),
+      ...present({
+        lane,
+        target: target && logRef(logKey, target),
+        matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
+      }),
+      software: SOFTWARE,
+    };
   });
   await registry.putToBeSealed({ token, putAt: now, until: now + seconds(configuration.timing.lease) });
   const store = asked[0]?.lane ?? '';
   if ((await registry.putActions({ token, store, entries: [], lines: [], actions })) === 'void')
     throw new ActionNotNoted();
+}
+
+function targetOf(
+  key: Uint8Array,
+  { event, quarantined, hold }: Asked,
+): EventRef | QuarantineRef | HoldRef | undefined {
+  if (event !== undefined) return eventRef(key, event.producer, event.id);
+  if (quarantined !== undefined) return quarantineRef(key, quarantined);
+  return hold === undefined ? undefined : holdRef(key, 'hold', hold);
 }
 
 /** `seal` gave the note up, because the result came far too late. */

@@ -28,6 +28,7 @@ import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
+import { takeHold } from './take-hold.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
@@ -97,6 +98,10 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
     return DONE;
   }
   if (message.value.kind === 'retry-refused') return takeRefused(core, message.value, delivery);
+  if (message.value.kind === 'hold') {
+    await takeHold(core, message.value);
+    return DONE;
+  }
   if (message.value.kind === 'newer') return { ...refused('BODY_INVALID', message.value.path), isOurs: true };
   const { envelope } = message.value;
   const sender = senderOf(envelope);

@@ -20,6 +20,7 @@ import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
 import type { SettlingCore } from '../../shared/protocol/restore/settle-restored.ts';
+import { reportReviews } from '../../shared/protocol/people/hold-review.ts';
 import { reportArchive } from '../../shared/protocol/waiting-too-long.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
@@ -51,7 +52,7 @@ export function sweepHandler(
       parseSweepMessage,
       async (message) => {
         await sweep(core, message, goOn);
-        if (archive !== undefined && isPartOfCensus(message)) await reportArchive(core, archive);
+        if (isPartOfCensus(message)) await reportDaily(core, archive);
         return 'done';
       },
       (error) => core.report('sweep.failed', { code: codeOf(error) }),
@@ -61,6 +62,11 @@ export function sweepHandler(
 /** Once a day, or a few times if the first segment is long. The hourly run has no request to spare for it. */
 function isPartOfCensus(message: SweepMessage): boolean {
   return message.kind === 'walk' && message.segment === 0 && message.walk.startsWith('census/');
+}
+
+async function reportDaily(core: SettlingCore, archive: Archive | undefined): Promise<void> {
+  await reportReviews(core);
+  if (archive !== undefined) await reportArchive(core, archive);
 }
 
 /** A heartbeat has to arrive. A retry that does not is sent again by the next hourly sweep. */

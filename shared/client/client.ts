@@ -6,6 +6,7 @@ import { isErrorCode } from '../contract/error-codes.ts';
 import type { LogQuery } from '../contract/log-entries.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
+import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
 import { type AnswerOf, type Route, type RouteName, ROUTES } from '../contract/routes.ts';
 import type { SubjectQuery } from '../contract/subjects.ts';
 import { present } from '../domain/present.ts';
@@ -59,6 +60,10 @@ export interface Client {
   /** One lane, or all lanes. */
   pause(lane?: string): Promise<AnswerOf<'pauseAll'>>;
   resume(lane?: string): Promise<AnswerOf<'resumeAll'>>;
+  placeHold(hold: PlaceHold): Promise<AnswerOf<'placeHold'>>;
+  releaseHold(release: ReleaseHold): Promise<AnswerOf<'releaseHold'>>;
+  /** One hold, those on an entity, or all. */
+  queryHolds(query?: QueryHolds): Promise<AnswerOf<'queryHolds'>>;
   queryLog(query: LogQuery): Promise<AnswerOf<'queryLog'>>;
   listQuarantine(page?: Paged): Promise<AnswerOf<'listQuarantine'>>;
   replayQuarantined(id: string): Promise<AnswerOf<'replayQuarantined'>>;
@@ -79,6 +84,9 @@ export function tenureClient(options: ClientOptions): Client {
     listLanes: () => call('listLanes', {}),
     pause: (lane) => (lane === undefined ? call('pauseAll', {}) : call('pauseLane', {}, lane)),
     resume: (lane) => (lane === undefined ? call('resumeAll', {}) : call('resumeLane', {}, lane)),
+    placeHold: (hold) => call('placeHold', hold),
+    releaseHold: (release) => call('releaseHold', release),
+    queryHolds: (query = {}) => call('queryHolds', query),
     queryLog: (query) => call('queryLog', query),
     listQuarantine: (page = {}) => call('listQuarantine', page),
     replayQuarantined: (id) => call('replayQuarantined', { id }),

@@ -7,7 +7,7 @@ const text = z.exactOptional(z.string());
 
 /**
  * What needs a person for the same reason. `status`: of holdings, that of their plan, or their state; `entity`: entities
- * that something is odd about; `message`: messages in quarantine.
+ * that something is odd about; `message`: messages in quarantine; `hold`: legal holds.
  */
 export const AttentionGroup = z.object({
   reason: z.enum(Object.keys(REASONS) as [keyof typeof REASONS]),

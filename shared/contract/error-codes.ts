@@ -77,6 +77,14 @@ export const ERROR_CODES = {
     'The attribute does not have the type that the policy declares: send text, a number or a boolean as declared.',
   ZONE_UNKNOWN: 'The zone is not an IANA time zone name: send a name such as Europe/Berlin.',
 
+  HOLD_SCOPE_UNKNOWN:
+    'The configuration knows no store, category or policy of this name, so the hold would keep nothing: check the name.',
+  HOLD_ID_REUSED:
+    'This id belongs to another legal hold, or to one that was released. Ids are used once: choose another one.',
+  HOLD_LIMIT:
+    'This entity has 50 legal holds in force, and the hold was not placed: release one, and use a new id.',
+  HOLD_REVIEW_PAST: 'The review date has passed: choose today or a later date.',
+
   RESTORE_INCOMPLETE:
     'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
 import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
+import { type HoldMessage, holdOf } from './people/hold-message.ts';
 import { type RetryMessage, retryOf } from './retry.ts';
 
 const instant = z.int();
@@ -49,6 +50,7 @@ export function parseSealMessage(body: string): Parsed<z.output<typeof SealMessa
 export type IngestMessage =
   | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
   | HeartbeatMessage
+  | HoldMessage
   | RetryMessage
   | { readonly kind: 'bus'; readonly envelope: BusEnvelope }
   /** A message of our own that a newer release sent. `path`: where its kind stands. */
@@ -66,7 +68,7 @@ export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   if (kind !== undefined) return { ok: true, value: { kind: 'newer', path: 'kind' } };
   const envelope = parseBusEnvelope(json.value);
   if (!envelope.ok) return envelope;
-  const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value);
+  const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value) ?? holdOf(envelope.value);
   if (own !== undefined) return own;
   if (envelope.value.source === SWEEP_SOURCE)
     return { ok: true, value: { kind: 'newer', path: 'detail-type' } };

@@ -35,6 +35,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'NOT_FOUND':
       return 404;
     case 'RESTORE_INCOMPLETE':
+    case 'HOLD_ID_REUSED':
+    case 'HOLD_LIMIT':
       return 409;
     case 'BATCH_TOO_LARGE':
     case 'ITEM_TOO_LARGE':
@@ -86,6 +88,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'ATTRIBUTE_UNDECLARED':
     case 'ATTRIBUTE_TYPE':
     case 'ZONE_UNKNOWN':
+    case 'HOLD_SCOPE_UNKNOWN':
+    case 'HOLD_REVIEW_PAST':
       return 400;
   }
 }

@@ -3,6 +3,14 @@ import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
 import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, QuarantineAnswer } from './operations.ts';
+import {
+  HoldsAnswer,
+  PlaceHold,
+  PlaceHoldAnswer,
+  QueryHolds,
+  ReleaseHold,
+  ReleaseHoldAnswer,
+} from './people/legal-holds.ts';
 import { SettledAnswer, SettleQuarantined } from './operations.ts';
 import { SubjectAnswer, SubjectQuery } from './subjects.ts';
 
@@ -103,6 +111,27 @@ export const ROUTES = {
     roles: ['operator'],
     input: NoBody,
     answer: LanesAnswer,
+  },
+  placeHold: {
+    method: 'POST',
+    path: '/v1/legal-holds',
+    roles: ['operator'],
+    input: PlaceHold,
+    answer: PlaceHoldAnswer,
+  },
+  releaseHold: {
+    method: 'POST',
+    path: '/v1/legal-holds/release',
+    roles: ['operator'],
+    input: ReleaseHold,
+    answer: ReleaseHoldAnswer,
+  },
+  queryHolds: {
+    method: 'POST',
+    path: '/v1/legal-holds/query',
+    roles: ['operator', 'auditor'],
+    input: QueryHolds,
+    answer: HoldsAnswer,
   },
   queryLog: {
     method: 'POST',

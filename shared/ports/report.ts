@@ -52,6 +52,7 @@ export const TOO_LONG = [
   'ingest-stalled',
   'archive-stopped',
   'producer-behind',
+  'hold-review',
 ] as const;
 export type TooLong = (typeof TOO_LONG)[number];
 

@@ -12,6 +12,19 @@ type Configured = Pick<Core, 'configuration'>;
 
 const DAY = 86_400_000;
 
+/*
+ * What a hold of a wide scope covers: every record that is not disposed of has a row for its store, and one for each of
+ * its policies and categories.
+ */
+export const IN_STORE = 'in-store';
+export const IN_POLICY = 'in-policy';
+export const IN_CATEGORY = 'in-category';
+
+/** Whether it counts what a scope covers, and not what a record is like. */
+export function countsScope({ reason }: CensusCount): boolean {
+  return reason === IN_STORE || reason === IN_POLICY || reason === IN_CATEGORY;
+}
+
 /**
  * What a holding is counted as: one of the reasons for which a person has to look at it, or another word. `mayBeOld`:
  * false if its policies were compared already, and are those in effect.
@@ -95,7 +108,21 @@ export function countHoldings(
     const { store, registeredAt } = holding;
     return { store, ...placeOf(holding, effective), reason, count: 1, oldest: registeredAt };
   });
-  return { counts: added(counts), listed };
+  const covered = holdings.flatMap((holding) => scopesOf(holding, effective));
+  return { counts: added([...counts, ...covered]), listed };
+}
+
+function scopesOf(holding: Holding, effective: readonly Policy[]): readonly CensusCount[] {
+  const { state, store, registeredAt } = holding;
+  if (state !== 'active' && state !== 'pending') return [];
+  const categories = categoriesOf(holding);
+  const policyNames = categories.map((category) => policyOf(category, effective)?.name ?? '');
+  const row = { store, policy: '', status: state, count: 1, oldest: registeredAt };
+  return [
+    { ...row, reason: IN_STORE },
+    ...[...new Set(policyNames)].map((policy) => ({ ...row, policy, reason: IN_POLICY })),
+    ...categories.map((code) => ({ ...row, code, reason: IN_CATEGORY })),
+  ];
 }
 
 /** Entities by the policy that declares their event, and their type. What belongs to an event may follow within a day. */

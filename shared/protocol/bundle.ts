@@ -28,6 +28,8 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'retract':
     case 'replay':
     case 'discard':
+    case 'hold':
+    case 'release':
       return note.lane;
   }
 }

@@ -5,7 +5,7 @@ import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import { type Holding, lookAtOf } from '../domain/record/holding.ts';
-import { added, countHoldings, countsOfEntities } from './attention.ts';
+import { added, countHoldings, countsOfEntities, countsScope } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
 import { each, pages } from '../domain/each.ts';
@@ -101,12 +101,18 @@ async function noteNewest(core: Core, id: string): Promise<void> {
   if ((await core.registry.newestCensus()) !== id) await core.registry.putNewestCensus(id);
 }
 
-/** The counts of a census, added up over its segments. */
+/** The counts of a census, added up over its segments: each record once. */
 export async function censusCounts(
   core: Pick<Core, 'registry'>,
   id: string,
 ): Promise<readonly CensusCount[]> {
-  return added(await core.registry.census(sumsOf(id)));
+  const all = added(await core.registry.census(sumsOf(id)));
+  return all.filter((one) => !countsScope(one));
+}
+
+/** What scopes of holds cover, added up: a record has a row for each of its scopes. */
+export async function scopeCounts(core: Pick<Core, 'registry'>, id: string): Promise<readonly CensusCount[]> {
+  return added(await core.registry.census(sumsOf(id))).filter(countsScope);
 }
 
 function needPlan(core: Core, page: readonly Holding[], now: Instant): readonly Holding[] {

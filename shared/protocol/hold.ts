@@ -36,7 +36,7 @@ export async function placeHold(core: HoldCore, hold: AnyHold): Promise<Placed> 
  * The first half of it: afterwards the hold is in force. Its record comes first, so that no hold is in force that nobody
  * can find and release.
  */
-async function putHold(core: HoldCore, hold: AnyHold): Promise<'placed' | 'refused' | 'full'> {
+export async function putHold(core: HoldCore, hold: AnyHold): Promise<'placed' | 'refused' | 'full'> {
   if (isLegal(hold) && (await core.registry.recordHold(hold)) === 'refused') return 'refused';
   if (isHoldOnEntity(hold)) return holdEntity(core, hold);
   const written = await core.registry.placeWideHold(toWide(hold));
@@ -79,7 +79,7 @@ export async function release(
 }
 
 /** The first half of it: afterwards the hold is not in force, and never will be again. */
-async function endHold(core: HoldCore, hold: AnyHold): Promise<void> {
+export async function endHold(core: HoldCore, hold: AnyHold): Promise<void> {
   if (isLegal(hold)) await core.registry.recordRelease(hold);
   if (isHoldOnEntity(hold)) await letEntityGo(core, hold.id, hold.scope.entity);
   else await core.registry.releaseWideHold({ ...toWide(hold), state: 'released' });

@@ -1,12 +1,14 @@
 import { effectivePolicies } from '../domain/configuration/effective-policies.ts';
 import { present } from '../domain/present.ts';
 import { isEntityReason, isHoldingReason, type Reason, REASONS } from '../domain/record/attention.ts';
+import type { LegalHold } from '../domain/record/hold.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { CensusCount, Quarantined, SetAside } from '../ports/upkeep.ts';
 import { placeOf, reasonOf } from './attention.ts';
 import { censusCounts } from './census.ts';
 import type { Core } from './core.ts';
+import { isReviewOverdue } from './people/hold-review.ts';
 import { SEGMENTS, segmentId } from './walk.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;
@@ -33,6 +35,7 @@ export interface AttentionCount {
 export type AttentionPlace =
   | { readonly in: 'census'; readonly census?: string; readonly shown: number }
   | { readonly in: 'quarantine'; readonly after?: string }
+  | { readonly in: 'holds'; readonly after?: string }
   | { readonly in: 'set-aside'; readonly store: string; readonly after?: string };
 
 export interface AttentionPage {
@@ -43,8 +46,8 @@ export interface AttentionPage {
 }
 
 /**
- * What needs a person, in groups: first what the newest census counted, then the quarantine and what is set aside, as
- * they are now. A group may go on on the next page. Nothing is written.
+ * What needs a person, in groups: first what the newest census counted, then the quarantine, the legal holds past their review date and what is set aside, as
+ * they are now, with the legal holds whose review date has passed. A group may go on on the next page. Nothing is written.
  */
 export async function listAttention(
   core: Reader,
@@ -56,9 +59,15 @@ export async function listAttention(
       return censusPage(core, place);
     case 'quarantine': {
       const page = await core.registry.quarantined(place.after);
-      const next: AttentionPlace | undefined =
-        page.next === undefined ? firstStore(core) : { in: 'quarantine', after: page.next };
-      return { groups: grouped(page.items.map(countOfMessage)), ...present({ next }) };
+      const next: AttentionPlace =
+        page.next === undefined ? { in: 'holds' } : { in: 'quarantine', after: page.next };
+      return { groups: grouped(page.items.map(countOfMessage)), next };
+    }
+    case 'holds': {
+      const page = await core.registry.holdRecords(place.after);
+      const next = page.next === undefined ? firstStore(core) : { in: 'holds' as const, after: page.next };
+      const late = page.items.filter((hold) => isReviewOverdue(hold, now));
+      return { groups: grouped(late.map(countOfHold)), ...present({ next }) };
     }
     case 'set-aside': {
       const page = await core.registry.setAsides(place.store, place.after);
@@ -100,6 +109,10 @@ function attentionIn(counts: readonly CensusCount[]): readonly AttentionCount[] 
 function countOfMessage({ code, producer, receivedAt }: Quarantined): AttentionCount {
   const what = { reason: 'quarantined', status: 'message', count: 1, oldest: receivedAt } as const;
   return { ...what, ...named({ producer, code }) };
+}
+
+function countOfHold({ reviewBy, at }: LegalHold): AttentionCount {
+  return { reason: 'hold-review', status: 'hold', count: 1, oldest: reviewBy ?? at };
 }
 
 function countOfSetAside(

@@ -39,6 +39,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
   ['the archive of the bus takes no events', 'sweep: archive-stopped', 'waiting-too-long'],
   ['messages of a producer wait', 'sweep: producer-behind', 'waiting-too-long'],
+  ['a legal hold is past its review date', 'sweep: hold-review', 'waiting-too-long'],
   ['messages of a producer begin to wait', 'line: ingest.behind', 'incident'],
   ['an event waits 15 minutes to be ingested', 'age of the ingest queue', 'ingest-stalled'],
   ['a message fails in ingest for 15 minutes', 'line of an old message: ingest.failed', 'incident'],

@@ -1,4 +1,5 @@
-import { methodsOf, type RegistryUser } from '../../infra/registry-access.ts';
+import type { RegistryUser } from '../../infra/registry-access.ts';
+import { methodsOf } from '../../infra/registry-uses.ts';
 import { callsOf, type Family, isScan } from '../../infra/registry-calls.ts';
 import { storeAccess } from '../../infra/store-access.ts';
 import { present } from '../../shared/domain/present.ts';

@@ -6,6 +6,7 @@ import type {
   EntityRef,
   EventRef,
   HoldingRef,
+  HoldRef,
   LogRef,
   PrincipalRef,
   QuarantineRef,
@@ -54,10 +55,15 @@ export function requestRef(key: Uint8Array, filer: string, id: string): RequestR
   return keyed(key, ['request', filer, id]) as RequestRef;
 }
 
+/** A legal hold, or the matter that it is about. */
+export function holdRef(key: Uint8Array, kind: 'hold' | 'matter', words: string): HoldRef {
+  return keyed(key, [kind, words]) as HoldRef;
+}
+
 /** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration, or of what an operator did. */
 export function logRef(
   key: Uint8Array,
-  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef | RequestRef,
+  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef | HoldRef | RequestRef,
 ): LogRef {
   return keyed(key, ['log', ref]) as LogRef;
 }

@@ -44,6 +44,8 @@ export type EntityReason = keyof typeof ENTITY_REASONS;
 const LIVE_REASONS = {
   'set-aside':
     'The holding cannot be handled, for the reason that the code says: it is tried again once a day.',
+  'hold-review':
+    'A legal hold is in force, and its review date has passed: `tenure hold list` names it; release it, or place another one.',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

@@ -49,7 +49,16 @@ export interface Entry {
   readonly tzdata: string;
 }
 
-export const OPERATOR_ACTIONS = ['pause', 'resume', 'correct', 'retract', 'replay', 'discard'] as const;
+export const OPERATOR_ACTIONS = [
+  'pause',
+  'resume',
+  'correct',
+  'retract',
+  'replay',
+  'discard',
+  'hold',
+  'release',
+] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
 /**
@@ -66,8 +75,10 @@ export interface ActionEntry {
   readonly at: string;
   /** `pause`, `resume`: which lane; absent if it was all of them. */
   readonly lane?: string;
-  /** Keyed reference of the event that is corrected or retracted, or of the message in quarantine. */
+  /** Keyed reference of the event that is corrected or retracted, of the message in quarantine, or of the legal hold. */
   readonly target?: LogRef;
+  /** `hold`, `release`: keyed reference of the matter. Absent if it cannot be read any more. */
+  readonly matter?: LogRef;
   readonly software: string;
 }
 

@@ -43,6 +43,9 @@ export interface LegalHold {
   readonly inFlight?: readonly NamedAttempt[];
 }
 
+/** The scope of the data keys of all texts of legal holds. A store cannot have this name. */
+export const HOLD_TEXTS = 'legal-hold';
+
 /** An attempt that may have read the holds before a hold was put. */
 export interface NamedAttempt {
   readonly lane: string;

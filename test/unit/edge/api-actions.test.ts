@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createApi } from '../../../functions/api/api.ts';
 import { logRef, principalRef } from '../../../shared/domain/configuration/references.ts';
 import type { ActionEntry, OperatorAction } from '../../../shared/domain/record/entry.ts';
+import { putHold } from '../../../shared/protocol/hold.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { apiWorld, principals } from '../../support/api-world.ts';
 
@@ -98,6 +99,29 @@ const ACTIONS: readonly Action[] = [
     did: 'retract',
     prepare: async () => undefined,
     isDone: isPublished,
+  },
+  {
+    path: '/v1/legal-holds',
+    body: {
+      id: 'h-1',
+      scope: { entity: { type: 'contract', id: MARKER, producer: 'shop' } },
+      matter: MARKER,
+      reason: MARKER,
+    },
+    did: 'hold',
+    prepare: async () => undefined,
+    isDone: async (world) => (await world.registry.holdRecord('h-1')) !== undefined || isPublished(world),
+  },
+  {
+    path: '/v1/legal-holds/release',
+    body: { id: 'h-1', reason: MARKER },
+    did: 'release',
+    prepare: (world) =>
+      putHold(world, { id: 'h-1', kind: 'hold', scope: { everything: true }, state: 'placed', at: 0 }),
+    isDone: async (world) =>
+      (await world.registry.holdRecord('h-1'))?.state === 'released' ||
+      world.waiting('sweep').length > 0 ||
+      isPublished(world),
   },
 ];
 

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { apiWorld, type principals } from '../../support/api-world.ts';
+import { credentialsOf, servedWorld } from '../../support/api-server.ts';
+import { tenure } from '../../support/run-tenure.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function served() {
+  const server = await servedWorld(apiWorld());
+  stops.push(() => server.stop());
+  const as =
+    (name: keyof typeof principals) =>
+    (...args: readonly string[]) => {
+      const { accessKeyId, secretAccessKey } = credentialsOf(name);
+      const env = {
+        TENURE_URL: server.url,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      };
+      return tenure(args, env, () => server.clock.now());
+    };
+  return { ...server, operator: as('operator'), auditor: as('auditor') };
+}
+
+const WORDS = ['--matter', 'Miller v. Shop', '--reason', 'claim filed on 2 March'];
+const ON_PERSON = ['--entity', 'person:p:17', ...WORDS];
+
+describe('tenure hold', () => {
+  test('places nothing without --execute, and says what it would cover', async () => {
+    const { operator, registry } = await served();
+    const dry = await operator('hold', 'place', 'case-17', ...ON_PERSON);
+    expect(dry).toEqual({
+      code: 0,
+      out: 'It would cover 0 records (counted now)\n',
+      err: 'Nothing was placed: this was a dry run. Add --execute to place the hold.\n',
+    });
+    expect(registry.allHoldRecords()).toEqual([]);
+    const wide = await operator('hold', 'place', 'case-17', '--store', 'orders', ...WORDS);
+    expect(wide.out).toBe('No census has ended yet, so what the hold would cover was not counted.\n');
+    const json = await operator('hold', 'place', 'case-17', ...ON_PERSON, '--json');
+    expect(JSON.parse(json.out)).toEqual({
+      dryRun: true,
+      wouldCover: { holdings: 0, byStore: [], from: 'entity' },
+    });
+  });
+
+  test('places, lists, shows and releases', async () => {
+    const { operator, auditor, clock } = await served();
+    const more = ['--review-by', '2026-06-30', '--freeze', '--execute'];
+    const placed = await operator('hold', 'place', 'case-17', ...ON_PERSON, ...more);
+    const shown = [
+      'case-17: person p:17 (in-force, freezes)',
+      '  matter: Miller v. Shop',
+      '  reason: claim filed on 2 March',
+      '  placed 2026-03-01T10:00:00.000Z by arn:aws:sts::111122223333:assumed-role/operator/anna',
+      '  review by 2026-06-30',
+      '',
+    ].join('\n');
+    expect(placed).toEqual({ code: 0, out: shown, err: '' });
+    expect((await auditor('hold', 'show', 'case-17')).out).toBe(shown);
+    await operator('hold', 'place', 'case-18', '--category', 'profile', ...WORDS, '--execute');
+    const list = await auditor('hold', 'list');
+    expect(list.out.split('\n').map((line) => line.trimEnd())).toEqual([
+      'id       scope             state     matter          placed                    review by',
+      'case-17  person p:17       in-force  Miller v. Shop  2026-03-01T10:00:00.000Z  2026-06-30',
+      'case-18  category profile  in-force  Miller v. Shop  2026-03-01T10:00:00.000Z  -',
+      '',
+    ]);
+    expect((await auditor('hold', 'list', '--entity', 'person:p:17')).out).not.toContain('case-18');
+
+    clock.set(Date.parse('2026-07-01T00:00:00Z'));
+    const late = await auditor('hold', 'list', '--state', 'in-force');
+    expect(late.code).toBe(1);
+    expect(late.out).toContain('2026-06-30 (overdue)');
+
+    const dry = await operator('hold', 'release', 'case-17', '--reason', 'settled');
+    expect(dry.out).toContain('0 records that came due wait for its release');
+    expect(dry.err).toBe('Nothing was released: this was a dry run. Add --execute to release the hold.\n');
+    expect((await auditor('hold', 'show', 'case-17')).out).toContain('in-force');
+    const released = await operator('hold', 'release', 'case-17', '--reason', 'settled', '--execute');
+    expect(released.out).toContain('  released 2026-07-01T00:00:00.000Z by arn:aws:sts::111122223333');
+    expect((await auditor('hold', 'list', '--state', 'in-force')).code).toBe(0);
+    const again = await operator('hold', 'place', 'case-17', ...ON_PERSON, '--execute');
+    expect(again.code).toBe(3);
+    expect(again.err).toContain('HOLD_ID_REUSED');
+    expect((await auditor('hold', 'list', '--state', 'released', '--json')).out).toContain('"case-17"');
+  });
+
+  test('says when there are none', async () => {
+    const { auditor } = await served();
+    expect(await auditor('hold', 'list')).toEqual({ code: 0, out: '', err: 'There are no legal holds.\n' });
+    expect((await auditor('hold', 'show', 'unknown')).code).toBe(3);
+  });
+
+  test.for([
+    [[], 'Give exactly one of'],
+    [['--store', 'orders', '--everything'], 'Give exactly one of'],
+    [['--entity', 'zoe'], 'type and the id with a colon'],
+    [['--entity', 'zoe:'], 'type and the id with a colon'],
+  ] as const)('place with %j is a usage error that repeats nothing', async ([scope, message]) => {
+    const { operator } = await served();
+    const answer = await operator('hold', 'place', 'case-17', ...scope, ...WORDS);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain(message);
+    expect(answer.err).not.toContain('zoe');
+  });
+
+  test('an unknown state is a usage error', async () => {
+    const { auditor } = await served();
+    expect((await auditor('hold', 'list', '--state', 'open')).code).toBe(2);
+  });
+});
