@@ -30,7 +30,7 @@ function answers(text: string): void {
   }
 }
 
-const WORDS = `format policy version zone regions events settings categories rule rules default statutory jurisdictions
+const WORDS = `format policy version zone regions events settings categories rule rules default statutory jurisdictions jurisdictionFrom event attribute owner cap
 anonymise entity undoneBy sentence nouns 1 UTC account.closed {fair constructor __proto__ null ~ "" - ? &a *a`;
 const words = fc.constantFrom(...WORDS.split(/\s+/));
 

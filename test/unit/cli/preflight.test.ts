@@ -148,4 +148,22 @@ describe('the configuration', () => {
       err: 'stores.usage.keys: the columns "folder" and "file" are text, so two different keys joined by "/" could name the same object; declare at most one text column\n',
     });
   });
+
+  test('whose region a policy does not allow is a usage error, unless it is acknowledged', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const root = new URL('../../../', import.meta.url).pathname;
+    const policies = example.policies.map((path) => relative(folder, join(root, path)));
+    const deployment = { ...example.deployment, region: 'us-east-1' };
+    const file = join(folder, 'retention.json');
+    await writeFile(file, JSON.stringify({ ...example, policies, deployment }));
+    const { code, err } = await tenure(['preflight', file]);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^deployment\.region: .* would be in us-east-1, but the policy "odoo-events" allows data in eu-central-1, eu-west-1 only/,
+    );
+    const acknowledgedRegions = { 'us-east-1': { policies: ['odoo-events'], reason: 'a test' } };
+    await writeFile(file, JSON.stringify({ ...example, policies, deployment, acknowledgedRegions }));
+    expect((await loadPreflight(file)).region).toBe('us-east-1');
+  });
 });
