@@ -29,6 +29,8 @@ export type PolicyProblemCode =
   | 'RULE_JURISDICTION_UNDECLARED'
   | 'JURISDICTION_EVENT_UNDECLARED'
   | 'JURISDICTION_EVENT_UNDONE'
+  | 'JURISDICTION_EVENT_BY_MONTH'
+  | 'JURISDICTION_EVENT_BY_PURPOSE'
   | 'JURISDICTION_ATTRIBUTE_UNDECLARED'
   | 'RULE_STATUTORY_BASIS';
 
@@ -127,6 +129,14 @@ function checkJurisdictionFrom(policy: Policy): PolicyProblem[] {
   if (declared.undoneBy.length > 0) {
     const message = `"${event}" is undone by other events, and then it would not be known where somebody is; remove its \`undoneBy\`: a later "${event}" replaces an earlier one`;
     return problem('JURISDICTION_EVENT_UNDONE', 'event', message);
+  }
+  if (declared.actByMonth === true) {
+    const message = `"${event}" is personal by month, but other rules count from its very time, which a disposal would tell; write \`personal: true\``;
+    return problem('JURISDICTION_EVENT_BY_MONTH', 'event', message);
+  }
+  if (declared.byPurpose === true) {
+    const message = `"${event}" is about one purpose, and where somebody is holds for all of them; name another event, or remove its \`byPurpose\``;
+    return problem('JURISDICTION_EVENT_BY_PURPOSE', 'event', message);
   }
   if (own(declared.attributes, attribute) === 'text') return [];
   const hint =

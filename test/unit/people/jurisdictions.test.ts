@@ -220,6 +220,27 @@ describe('moves back and forth', () => {
     );
   });
 
+  test('are all known from a compact state, in whatever order they were folded', () => {
+    fc.assert(
+      fc.property(
+        fc.array(aMove, { maxLength: 30 }),
+        fc.integer({ min: 0, max: 400_000 }),
+        fc.boolean(),
+        (moves, at, reversed) => {
+          const facts = moves.map(({ minute, place }) => moved(timeOf(minute), place));
+          const subjects = [CLOSED, person(...(reversed ? facts.toReversed() : facts))];
+          const input = inputOf({ policies: [policyOf()], subjects, now: timeOf(at) });
+          const profile = foldProfile(input.policies);
+          // Beyond 32 of one type the history is read.
+          const states = new Map([...input.states].map(([ref, state]) => [ref, compacted(state, profile)]));
+          const whole = plan(input);
+          const compact = plan({ ...input, states });
+          expect([dueOf(compact), compact.changesAt]).toEqual([dueOf(whole), whole.changesAt]);
+        },
+      ),
+    );
+  });
+
   test('change nothing between two of the times that the plan announces', () => {
     fc.assert(
       fc.property(fc.array(aMove, { minLength: 1 }), fc.integer({ min: 0, max: 400_000 }), (moves, at) => {

@@ -97,6 +97,24 @@ describeMistakes('jurisdictions', [
     ],
   ],
   [
+    'the event is personal by month',
+    written('person.located: { entity: person', 'person.located: { personal: month, entity: person', LOCATED),
+    [
+      'crm.yaml:7:28 "person.located" is personal by month, but other rules count from its very time, which a disposal would tell; write `personal: true`',
+    ],
+  ],
+  [
+    'the event is about one purpose',
+    written(
+      'person.located: { entity: person',
+      'person.located: { byPurpose: true, entity: person',
+      written('regions', 'purposes: [service]\nregions', LOCATED),
+    ),
+    [
+      'crm.yaml:7:28 "person.located" is about one purpose, and where somebody is holds for all of them; name another event, or remove its `byPurpose`',
+    ],
+  ],
+  [
     'the source of jurisdictions is only an event',
     written('{ event: person.located, attribute: place }', 'person.located', LOCATED),
     ['crm.yaml:7:19 found "person.located"; the source of jurisdictions is a mapping with event, attribute'],
