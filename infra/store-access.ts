@@ -30,8 +30,15 @@ export function storeAccess(
   return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
 }
 
-/** `delete` and `anonymise`, each only if a category that may be registered here requires it. */
+/**
+ * `delete` wherever a category may be registered, whatever its rules say: a person may ask for erasure. `anonymise` only if
+ * a rule requires it, or if something has masks.
+ */
 function verbsIn(configuration: Configuration, store: string): ('delete' | 'anonymise')[] {
-  const actions = rulesIn(configuration, store).flatMap(actionsOf);
-  return (['delete', 'anonymise'] as const).filter((verb) => actions.includes(verb));
+  const asked = rulesIn(configuration, store);
+  if (asked.length === 0) return [];
+  const anonymises = asked.some(
+    (rules) => actionsOf(rules).includes('anonymise') || Object.keys(rules.masks ?? {}).length > 0,
+  );
+  return anonymises ? ['delete', 'anonymise'] : ['delete'];
 }

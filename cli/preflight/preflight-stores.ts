@@ -1,4 +1,4 @@
-import { actionsOf, rulesIn } from '../../shared/domain/configuration/check-producers.ts';
+import { rulesIn } from '../../shared/domain/configuration/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { maskTree, mayBeAbsent } from '../../shared/domain/record/mask-tree.ts';
 import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
@@ -74,7 +74,8 @@ function askedOf(
   const byName = [...Map.groupBy(fields, ([field]) => field)];
   const optional = byName.filter(([, masks]) => masks.every(([, tree]) => mayBeAbsent(tree)));
   return {
-    deletes: asked.some((policy) => actionsOf(policy).includes('delete')),
+    // Whatever the rules say, a person may ask for erasure.
+    deletes: asked.length > 0,
     masked: byName.map(([field]) => field),
     masks: fields.flatMap(([field, tree]) => (tree.kind === 'mask' ? [[field, tree.mask] as const] : [])),
     optional: optional.map(([field]) => field),

@@ -5,15 +5,16 @@ import { STORE_KINDS, type StoreKindName } from '../../../shared/stores/kinds.ts
 import { answersTo, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
 import { GOOD_POLICY, policyFrom, written } from '../../support/rules/policy-text.ts';
 
+const PURPOSEFUL = written(
+  'regions: [eu-central-1]\n',
+  'regions: [eu-central-1]\npurposes: [service]\n',
+  GOOD_POLICY,
+);
 const RESTRICTING = policyFrom(
   written(
     'rule: account plus {fair period}',
     'rule: restrict upon account.closed, then delete account plus {fair period}',
-    written(
-      'regions: [eu-central-1]\n',
-      'regions: [eu-central-1]\npurposes: [service]\n',
-      GOOD_POLICY.replace('settings:', '  consent.withdrawn: { entity: person }\nsettings:'),
-    ),
+    PURPOSEFUL,
   ),
 );
 
@@ -92,4 +93,27 @@ test('a store that only deletes may change items if it restricts, whatever the r
   };
   expect(actions({ table: 'contacts' })).not.toContain('dynamodb:UpdateItem');
   expect(actions({ table: 'contacts', restrict: { attribute: 'blocked' } })).toContain('dynamodb:UpdateItem');
+});
+
+test('a lane may delete whatever may be registered in its store, because a person may ask for it', () => {
+  const keeping = policyFrom(
+    written(
+      'rule: anonymise 30 days after account.closed, then delete 2 years after account.closed',
+      'rule: anonymise 30 days after account.closed',
+      PURPOSEFUL,
+    ),
+  );
+  const config = goodConfig();
+  config.producers['crm']!.categories = ['usage-data'];
+  const configuration = { ...compiled(config), policies: { policies: [keeping] } };
+  const place = { partition: 'aws', account: '111122223333' };
+  expect(storeAccess(configuration, 'contacts', place).actions).toEqual([
+    'dynamodb:BatchGetItem',
+    'dynamodb:BatchWriteItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:DescribeTable',
+    'dynamodb:UpdateItem',
+  ]);
+  const unused = { ...configuration, producers: {} };
+  expect(storeAccess(unused, 'contacts', place).actions).toEqual(['dynamodb:BatchGetItem']);
 });
