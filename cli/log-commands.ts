@@ -77,6 +77,10 @@ function said(note: NoteEntry): string {
     case 'hold':
     case 'release':
       return `an operator (${note.by}): ${note.did} ${note.target ?? ''} (matter ${note.matter ?? 'unknown'})`;
+    case 'request': {
+      const { kind = '', step = '' } = note.request ?? {};
+      return `${note.by ?? 'Tenure'}: request ${note.target ?? ''} (${kind}) was ${step}`;
+    }
   }
 }
 

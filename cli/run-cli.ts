@@ -11,6 +11,7 @@ import { addPreflightCommand } from './preflight/preflight-command.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
 import { addRuleCommands } from './rule-commands.ts';
+import { addRequestCommands } from './people-commands/request-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
 import { codeOf } from '../shared/domain/error-code.ts';
 import { UsageError } from './usage-error.ts';
@@ -33,6 +34,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addLaneCommands(program, context);
   addAttentionCommand(program, context);
   addSubjectCommand(program, context);
+  addRequestCommands(program, context);
   addApplicationCommands(program, context);
   addLogCommands(program, context);
   addQuarantineCommands(program, context);

@@ -1,8 +1,8 @@
 import { type KeyFamily, keyPath } from '../shared/domain/record/key-name.ts';
 import { HOLD_TEXTS } from '../shared/domain/record/hold.ts';
 import { parts } from '../shared/domain/each.ts';
-import { methodsOf } from './registry-uses.ts';
 import { callsOf, FAMILIES, type Family, isScan, type ItemAction } from './registry-calls.ts';
+import { methodsOf } from './registry-uses.ts';
 
 /** A function that works on the registry. There is one `dispose` for each lane. */
 export type RegistryUser =
@@ -92,7 +92,7 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
       return [
         { family: 'registry', scopes: ['registry'], uses: ['make', 'use'] },
         { family: 'seal', scopes: ['quarantine'], uses: ['use'] },
-        { family: 'seal', scopes: ['cursor', HOLD_TEXTS], uses: ['make', 'use'] },
+        { family: 'seal', scopes: ['cursor', HOLD_TEXTS, 'request'], uses: ['make', 'use'] },
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];
     case 'dispose':
@@ -102,7 +102,11 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];
     case 'sweep':
-      return user.isAdopted ? [{ family: 'log', scopes: 'every', uses: ['make', 'use'] }] : [];
+      return [
+        // It publishes facts of requests that did not arrive, and lets go of names when a request is over.
+        { family: 'seal', scopes: ['request'], uses: ['make', 'use'] },
+        ...(user.isAdopted ? [{ family: 'log', scopes: 'every', uses: ['make', 'use'] } as const] : []),
+      ];
     case 'seal':
       return [];
   }

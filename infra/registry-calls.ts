@@ -36,6 +36,8 @@ export const FAMILIES = {
   walk: 'C#*',
   census: 'N#*',
   quarantined: 'Q#all',
+  /** Requests of people, and the list of those that are open. */
+  request: 'Z#*',
 } as const;
 export type Family = keyof typeof FAMILIES;
 
@@ -139,6 +141,12 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   park: [on('parked', 'BatchWriteItem')],
   parked: [on('parked', 'Query')],
   unpark: [on('parked', 'BatchWriteItem')],
+
+  putRequest: [put('request')],
+  requests: [on('request', 'BatchGetItem')],
+  listRequest: [on('request', 'PutItem')],
+  listedRequests: [on('request', 'Query')],
+  unlistRequest: [remove('request')],
 
   putHeartbeat: [on('heartbeat', 'UpdateItem')],
   heartbeat: [on('heartbeat', 'GetItem')],

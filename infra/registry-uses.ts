@@ -4,6 +4,7 @@ import type { Hints } from '../shared/ports/hints.ts';
 import type { Holdings } from '../shared/ports/holdings.ts';
 import type { Holds } from '../shared/ports/holds.ts';
 import type { Registry } from '../shared/ports/registry.ts';
+import type { Requests } from '../shared/ports/requests.ts';
 import type { Results } from '../shared/ports/results.ts';
 import type { Upkeep } from '../shared/ports/upkeep.ts';
 
@@ -17,6 +18,7 @@ interface Uses {
   readonly backlog?: readonly (keyof Backlog)[];
   readonly results?: readonly (keyof Results)[];
   readonly holds?: readonly (keyof Holds)[];
+  readonly requests?: readonly (keyof Requests)[];
   readonly upkeep?: readonly (keyof Upkeep)[];
 }
 
@@ -77,6 +79,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'holdRecords',
       'parked',
     ],
+    requests: ['putRequest', 'requests', 'listRequest', 'listedRequests'],
     upkeep: [
       'walk',
       'newestCensus',
@@ -92,10 +95,18 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
   },
   sweep: {
     entities: ['history', 'states', 'putState'],
-    holdings: ['scanHoldings', 'scanAll', 'readHoldings', 'writeHoldings', 'putTombstone', 'tombstones'],
+    holdings: [
+      'pointers',
+      'scanHoldings',
+      'scanAll',
+      'readHoldings',
+      'writeHoldings',
+      'putTombstone',
+      'tombstones',
+    ],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
-    results: ['toBeSealed', 'logged', 'putToBeSealed', 'putFactEntries'],
+    results: ['toBeSealed', 'logged', 'putToBeSealed', 'putActions', 'putFactEntries'],
     holds: [
       'wideHolds',
       'wideHold',
@@ -106,6 +117,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
       'unpark',
     ],
+    requests: ['putRequest', 'requests', 'listedRequests', 'unlistRequest'],
     upkeep: [
       'heartbeat',
       'intake',
@@ -169,7 +181,8 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     backlog = [],
     results = [],
     holds = [],
+    requests = [],
     upkeep = [],
   } = USES[verb];
-  return [...entities, ...holdings, ...hints, ...backlog, ...results, ...holds, ...upkeep];
+  return [...entities, ...holdings, ...hints, ...backlog, ...results, ...holds, ...requests, ...upkeep];
 }

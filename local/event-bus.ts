@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { API_SOURCE } from '../shared/contract/bus.ts';
+import { API_SOURCE, stampedDetail } from '../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../shared/contract/heartbeat.ts';
 import { retryDetail, retryRefusedDetail } from '../shared/contract/retry.ts';
 import { isoUtc } from '../shared/domain/calendar/utc-time.ts';
 import type { Bus } from '../shared/ports/bus.ts';
+import type { SpokenFact } from '../shared/ports/queues.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 
 export interface LocalBus extends Bus {
@@ -13,6 +14,7 @@ export interface LocalBus extends Bus {
   sendHeartbeat(): Promise<void>;
   retry(ids: readonly string[]): Promise<void>;
   retryRefused(ids: readonly string[], policies: string): Promise<void>;
+  sendFacts(facts: readonly SpokenFact[]): Promise<void>;
 }
 
 /**
@@ -48,6 +50,12 @@ export function localBus(clock: Clock, toIngestQueue: (body: string) => Promise<
     async retryRefused(ids, policies) {
       for (const { type, detail } of ids.map((id) => retryRefusedDetail(id, policies)))
         await put(SWEEP_SOURCE, type, JSON.parse(detail));
+    },
+    async sendFacts(facts) {
+      for (const { speaker, sent } of facts) {
+        const { type, detail } = stampedDetail(speaker, sent, { isRequest: true });
+        await put(SWEEP_SOURCE, type, JSON.parse(detail));
+      }
     },
     publish: (details) =>
       Promise.all(

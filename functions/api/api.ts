@@ -11,6 +11,16 @@ import { quotas } from '../../shared/runtime/quotas.ts';
 import type { ApiCore, ApiPorts, Operation, Request as Asked } from './api-ports.ts';
 import { listAttention, listAttentionHoldings } from './attention.ts';
 import { registerHoldings, withdrawHoldings } from './change-holdings.ts';
+import { fileRequest } from './people/file-request.ts';
+import { queryRequests } from './people/query-requests.ts';
+import {
+  cancelRequest,
+  closeRequest,
+  extendRequest,
+  identifyRequest,
+  refuseRequest,
+  releaseRequest,
+} from './people/step-request.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
 import { listOverdue } from './overdue.ts';
 import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
@@ -50,6 +60,14 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   listQuarantine,
   replayQuarantined,
   discardQuarantined,
+  fileRequest,
+  queryRequests,
+  identifyRequest,
+  extendRequest,
+  refuseRequest,
+  cancelRequest,
+  releaseRequest,
+  closeRequest,
 };
 
 /** The HTTP API over ports, without a server: `api.fetch(request, { principal })`. */

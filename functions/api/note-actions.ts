@@ -1,4 +1,4 @@
-import { hourId, isoUtc, yearOf } from '../../shared/domain/calendar/utc-time.ts';
+import { yearOf } from '../../shared/domain/calendar/utc-time.ts';
 import {
   eventRef,
   holdRef,
@@ -6,12 +6,11 @@ import {
   principalRef,
   quarantineRef,
 } from '../../shared/domain/configuration/references.ts';
+import type { RequestKind, RequestStep } from '../../shared/domain/people/request.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { EventRef, HoldRef, QuarantineRef } from '../../shared/domain/record/ids.ts';
-import type { ActionEntry, OperatorAction } from '../../shared/domain/record/entry.ts';
-import { actionToken } from '../../shared/domain/record/work.ts';
-import { SOFTWARE } from '../../shared/domain/version.ts';
-import { seconds } from '../../shared/protocol/seconds.ts';
+import type { EventRef, HoldRef, LogRef, QuarantineRef } from '../../shared/domain/record/ids.ts';
+import type { OperatorAction } from '../../shared/domain/record/entry.ts';
+import { putActions } from '../../shared/protocol/people/put-actions.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 /** What an operator asks for. `lane`: absent if it is about all of them. */
@@ -24,11 +23,13 @@ export interface Asked {
   readonly hold?: string;
   /** What it is about. */
   readonly matter?: string;
+  /** `target`: the same in all entries of a request, by the key of the year in which it was filed. */
+  readonly request?: { readonly target: LogRef; readonly kind: RequestKind; readonly step: RequestStep };
 }
 
 /**
  * Puts entries about what an operator asks for, before it is done: whatever is killed afterwards, no action is without
- * its entry. They go the way of all entries: the note, then the result, then `seal` at the latest in the next hour. A
+ * its entry. A
  * request that is sent again has another entry, because it was asked for again.
  */
 export async function noteActions(
@@ -37,51 +38,30 @@ export async function noteActions(
   asked: readonly Asked[],
 ): Promise<void> {
   if (asked.length === 0) return;
-  const { registry, keys, clock, tokens, configuration } = ports;
-  const now = clock.now();
-  const token = actionToken(hourId(now), tokens.next());
-  const key = await keys.registryKey();
-  const logKey = await keys.logKey(yearOf(now));
+  const key = await ports.keys.registryKey();
+  const logKey = await ports.keys.logKey(yearOf(ports.clock.now()));
   const by = logRef(logKey, principalRef(key, principal));
-  const actions = asked.map((one): ActionEntry => {
-    const { did, lane, matter } = one;
-    const target = targetOf(key, one);
+  const noted = asked.map(({ did, lane, matter, request, ...about }) => {
+    const target = targetOf(key, about);
     return {
-      v: 2,
-      token,
       did,
       by,
-      at: isoUtc(now),
       ...present({
         lane,
-        target: target && logRef(logKey, target),
+        target: request?.target ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
+        request: request && { kind: request.kind, step: request.step },
       }),
-      software: SOFTWARE,
     };
   });
-  await registry.putToBeSealed({ token, putAt: now, until: now + seconds(configuration.timing.lease) });
-  const store = asked[0]?.lane ?? '';
-  if ((await registry.putActions({ token, store, entries: [], lines: [], actions })) === 'void')
-    throw new ActionNotNoted();
+  await putActions(ports, asked[0]?.lane ?? '', noted);
 }
 
 function targetOf(
   key: Uint8Array,
-  { event, quarantined, hold }: Asked,
+  { event, quarantined, hold }: Pick<Asked, 'event' | 'quarantined' | 'hold'>,
 ): EventRef | QuarantineRef | HoldRef | undefined {
   if (event !== undefined) return eventRef(key, event.producer, event.id);
   if (quarantined !== undefined) return quarantineRef(key, quarantined);
   return hold === undefined ? undefined : holdRef(key, 'hold', hold);
-}
-
-/** `seal` gave the note up, because the result came far too late. */
-class ActionNotNoted extends Error {
-  readonly code = 'ACTION_NOT_NOTED';
-  constructor() {
-    super(
-      'The entry about this action could not be written in time, so nothing was done: send the request again.',
-    );
-    this.name = 'ActionNotNoted';
-  }
 }

@@ -16,7 +16,6 @@ import { holdingRef } from '../../shared/domain/configuration/references.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
 import { LogKeyMissing } from '../../shared/ports/keys.ts';
-import { seconds } from '../../shared/protocol/seconds.ts';
 import { policiesAt } from '../../shared/protocol/policies.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
@@ -25,8 +24,10 @@ import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned
 import { noteReplayed } from '../../shared/protocol/restore/restored.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
+import { type Arrival, arrivalOf, sentAt } from './arrival.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
+import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeHold } from './take-hold.ts';
 
@@ -111,7 +112,11 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
   // What could not be quarantined whole is refused at once, not after it has failed for days.
   const taken = isTooLarge(body)
     ? refused('ITEM_TOO_LARGE', '')
-    : await takeFrom(core, speaker.value, envelope);
+    : await takeFrom(
+        core,
+        { speaker: speaker.value, isRequest: sender.value.tenurerequest === true },
+        envelope,
+      );
   if (taken.ok) return taken;
   return {
     ...taken,
@@ -141,7 +146,17 @@ async function takeRefused(
   return DONE;
 }
 
-async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelope): Promise<Taken> {
+interface Sender {
+  readonly speaker: Speaker;
+  /** The api made it for a request of a person. No other sender can say so. */
+  readonly isRequest: boolean;
+}
+
+async function takeFrom(
+  core: IngestCore,
+  { speaker, isRequest }: Sender,
+  envelope: BusEnvelope,
+): Promise<Taken> {
   const incoming = incomingOf(envelope);
   if (!incoming.ok) return incoming;
   const sent = incoming.value;
@@ -150,34 +165,14 @@ async function takeFrom(core: IngestCore, speaker: Speaker, envelope: BusEnvelop
     case 'event':
     case 'correction':
     case 'retraction':
-      return takeFact(core, speaker, sent, arrival);
+      return isRequest && envelope.source === API_SOURCE
+        ? takeRequestFact(core, speaker, sent, arrival)
+        : takeFact(core, speaker, sent, arrival);
     case 'registration':
       return takeRegistration(core, speaker, sent, arrival);
     case 'withdrawal':
       return takeWithdrawal(core, speaker, sent, arrival);
   }
-}
-
-interface Arrival {
-  /**
-   * When the bus had it. A sender may choose this time, so it counts only as far as the clocks of the bus and of this
-   * function can differ: else a record could be registered in a year to come, and be new again after each disposal.
-   * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
-   */
-  readonly onBus: Instant;
-  readonly received: Instant;
-  readonly isReplayed: boolean;
-}
-
-/**
- * Not before the bus had it, whatever this clock says. What comes again from the archive was received when the bus had
- * it first: it is compared with what was disposed of since.
- */
-function arrivalOf({ clock, configuration }: IngestCore, envelope: BusEnvelope): Arrival {
-  const now = clock.now();
-  const onBus = Math.min(Date.parse(envelope.time), now + seconds(configuration.timing.clockTolerance));
-  const isReplayed = envelope['replay-name'] !== undefined;
-  return { onBus, isReplayed, received: isReplayed ? endOfSecond(onBus) : Math.max(now, endOfSecond(onBus)) };
 }
 
 async function takeFact(
@@ -263,14 +258,6 @@ async function sealedPlace(core: IngestCore, { key }: Refs, store: string, canon
 }
 
 /**
- * When the producer says that it sent it, else when the bus had it; never later than the bus had it. Not the clock at
- * each delivery: a message that comes again would then be a later one, and could bring back what was withdrawn.
- */
-function sentAt({ time }: { readonly time?: string }, onBus: Instant): Instant {
-  return time === undefined ? onBus : Math.min(Date.parse(time), endOfSecond(onBus));
-}
-
-/**
  * The year in which a registration is received has the key of its entries. The key of a past year is never made: what
  * comes again of a year whose key is gone is registered now.
  */
@@ -284,11 +271,6 @@ async function linkedFrom(core: IngestCore, { received, isReplayed }: Arrival): 
   const now = core.clock.now();
   await core.keys.ensureLogKey(yearOf(now));
   return now;
-}
-
-/** The bus says whole seconds. */
-function endOfSecond(onBus: Instant): Instant {
-  return Math.floor(onBus / 1000) * 1000 + 999;
 }
 
 function producerOf(speaker: Speaker): string | undefined {

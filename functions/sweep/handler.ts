@@ -12,6 +12,7 @@ import {
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { stampedDetail } from '../../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { retryDetail, retryRefusedDetail } from '../../shared/contract/retry.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
@@ -69,12 +70,18 @@ async function reportDaily(core: SettlingCore, archive: Archive | undefined): Pr
   if (archive !== undefined) await reportArchive(core, archive);
 }
 
-/** A heartbeat has to arrive. A retry that does not is sent again by the next hourly sweep. */
+/** A heartbeat has to arrive. A retry, or a fact of a request, that does not is sent again by the next hourly sweep. */
 function ownEvents(bus: Bus, clock: Clock): OwnEvents {
   return {
     async sendHeartbeat() {
       const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
       if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');
+    },
+    async sendFacts(facts) {
+      const details = facts.map(({ speaker, sent }) => stampedDetail(speaker, sent, { isRequest: true }));
+      const answers = await bus.publish(details);
+      if (answers.some((answer) => answer !== 'durable'))
+        throw new Error('FACT_REFUSED: the bus did not take a fact of a request');
     },
     async retry(ids) {
       await bus.publish(ids.map(retryDetail));

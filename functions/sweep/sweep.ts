@@ -7,6 +7,7 @@ import {
   settlingSegment,
   startSettling,
 } from '../../shared/protocol/restore/settle-restored.ts';
+import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
@@ -26,6 +27,7 @@ export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () 
       if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
       else await startCensus(core);
       if (core.adopted !== undefined) await startSettling(core, core.adopted);
+      await sweepRequests(core, goOn);
       return;
     case 'walk':
       if (message.walk.startsWith('census/')) await censusSegment(core, message, goOn);

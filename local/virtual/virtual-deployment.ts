@@ -144,6 +144,7 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
       retry: (ids) => localBus(own, async (body) => send('ingest', body)).retry(ids),
       retryRefused: (ids, policies) =>
         localBus(own, async (body) => send('ingest', body)).retryRefused(ids, policies),
+      sendFacts: (facts) => localBus(own, async (body) => send('ingest', body)).sendFacts(facts),
       hide: async (receipt, seconds) => queueOf('ingest').hide(receipt, seconds),
       replay: async (body, { delaySeconds } = {}) => send('ingest', body, delaySeconds),
     }),

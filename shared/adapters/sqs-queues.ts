@@ -30,7 +30,7 @@ export interface QueueUrls {
 }
 
 /** What goes the way that events go, over the bus. Only the sweep may send it. */
-export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry' | 'retryRefused'>;
+export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts'>;
 
 export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
@@ -100,6 +100,10 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
     async retryRefused(ids, policies) {
       if (own === undefined) known(undefined, 'retries');
       else await own.retryRefused(ids, policies);
+    },
+    async sendFacts(facts) {
+      if (own === undefined) known(undefined, 'facts');
+      else await own.sendFacts(facts);
     },
     async hide(receipt, seconds) {
       const message = { QueueUrl: known(urls.ingest, 'ingest'), ReceiptHandle: receipt };

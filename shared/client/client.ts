@@ -8,6 +8,7 @@ import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
 import { type AnswerOf, type Route, type RouteName, ROUTES } from '../contract/routes.ts';
+import type { FileRequest, ReasonedRequest, RequestQuery, StepRequest } from '../contract/people/requests.ts';
 import type { SubjectQuery } from '../contract/subjects.ts';
 import { present } from '../domain/present.ts';
 import { ClientError } from './client-error.ts';
@@ -68,6 +69,14 @@ export interface Client {
   listQuarantine(page?: Paged): Promise<AnswerOf<'listQuarantine'>>;
   replayQuarantined(id: string): Promise<AnswerOf<'replayQuarantined'>>;
   discardQuarantined(id: string): Promise<AnswerOf<'discardQuarantined'>>;
+  fileRequest(request: FileRequest): Promise<AnswerOf<'fileRequest'>>;
+  queryRequests(query?: RequestQuery): Promise<AnswerOf<'queryRequests'>>;
+  identifyRequest(which: StepRequest): Promise<AnswerOf<'identifyRequest'>>;
+  extendRequest(which: ReasonedRequest): Promise<AnswerOf<'extendRequest'>>;
+  refuseRequest(which: ReasonedRequest): Promise<AnswerOf<'refuseRequest'>>;
+  cancelRequest(which: StepRequest): Promise<AnswerOf<'cancelRequest'>>;
+  releaseRequest(which: StepRequest): Promise<AnswerOf<'releaseRequest'>>;
+  closeRequest(which: StepRequest): Promise<AnswerOf<'closeRequest'>>;
 }
 
 export function tenureClient(options: ClientOptions): Client {
@@ -91,6 +100,14 @@ export function tenureClient(options: ClientOptions): Client {
     listQuarantine: (page = {}) => call('listQuarantine', page),
     replayQuarantined: (id) => call('replayQuarantined', { id }),
     discardQuarantined: (id) => call('discardQuarantined', { id }),
+    fileRequest: (filed) => call('fileRequest', filed),
+    queryRequests: (query = {}) => call('queryRequests', query),
+    identifyRequest: (which) => call('identifyRequest', which),
+    extendRequest: (which) => call('extendRequest', which),
+    refuseRequest: (which) => call('refuseRequest', which),
+    cancelRequest: (which) => call('cancelRequest', which),
+    releaseRequest: (which) => call('releaseRequest', which),
+    closeRequest: (which) => call('closeRequest', which),
   };
 }
 

@@ -28,6 +28,8 @@ export type BusEnvelope = z.output<typeof BusEnvelope>;
 const Stamp = z.looseObject({
   tenureproducer: z.exactOptional(z.string()),
   tenureoperator: z.exactOptional(z.boolean()),
+  /** It is a fact of a request of a person, which only the api makes. */
+  tenurerequest: z.exactOptional(z.boolean()),
 });
 
 export function parseBusEnvelope(body: unknown): Parsed<BusEnvelope> {
@@ -41,13 +43,13 @@ export function parseBusEnvelope(body: unknown): Parsed<BusEnvelope> {
 export function senderOf(envelope: BusEnvelope): Parsed<BusSender> {
   const stamp = parseOr(Stamp, envelope.detail, 'detail');
   if (!stamp.ok) return stamp;
-  const { tenureproducer, tenureoperator } = stamp.value;
+  const { tenureproducer, tenureoperator, tenurerequest } = stamp.value;
   return {
     ok: true,
     value: {
       envelopeSource: envelope.source,
       source: envelope.detail.source,
-      ...present({ tenureproducer, tenureoperator }),
+      ...present({ tenureproducer, tenureoperator, tenurerequest }),
     },
   };
 }
@@ -60,8 +62,10 @@ export function incomingOf(envelope: BusEnvelope): Parsed<Incoming> {
 export function stampedDetail(
   speaker: Speaker,
   incoming: Incoming,
+  { isRequest = false }: { readonly isRequest?: boolean } = {},
 ): { readonly type: string; readonly detail: string } {
   const event = toCloudEvent(incoming);
   const stamp = speaker.role === 'operator' ? { tenureoperator: true } : { tenureproducer: speaker.producer };
-  return { type: event.type, detail: JSON.stringify({ ...event, ...stamp }) };
+  const mark = isRequest ? { tenurerequest: true } : {};
+  return { type: event.type, detail: JSON.stringify({ ...event, ...stamp, ...mark }) };
 }

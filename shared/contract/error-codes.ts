@@ -84,6 +84,19 @@ export const ERROR_CODES = {
   HOLD_LIMIT:
     'This entity has 50 legal holds in force, and the hold was not placed: release one, and use a new id.',
   HOLD_REVIEW_PAST: 'The review date has passed: choose today or a later date.',
+  REQUEST_ID_REUSED:
+    'A different request was already filed with this id: give every request its own id, and do not change a request when you send it again.',
+  REQUEST_NOT_GRANTED:
+    'The producer may not file requests about this entity type: an operator has to file it, or name the producer under `requests.filers` in retention.config.ts.',
+  REQUEST_KIND_UNAVAILABLE:
+    'Requests of this kind cannot be filed yet: use `access` for what is held about the person.',
+  REQUEST_STATE: 'The state of the request does not allow this: look at its `state` and `timeline`.',
+  REQUEST_TEXT_TOO_LONG:
+    'The person has too many records for one answer: run `tenure request show --html`, which reads them page by page.',
+  EXTENSION_NOT_ALLOWED:
+    'A law that may apply knows no extension of its deadline: answer in time, or file the request with its jurisdiction.',
+  EXTENSION_TOO_LATE:
+    'The deadline has passed, and only a deadline that has not passed can be extended: answer the person now.',
 
   RESTORE_INCOMPLETE:
     'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',

@@ -3,6 +3,7 @@ import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
 import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
 import { type HoldMessage, holdOf } from './people/hold-message.ts';
+import { resentFact } from './resent-fact.ts';
 import { type RetryMessage, retryOf } from './retry.ts';
 
 const instant = z.int();
@@ -59,7 +60,7 @@ export type IngestMessage =
 /** What the bus delivers has no `kind`; only Tenure's own roles send to the queue itself. */
 const ownKind = z.object({ kind: z.string(), 'detail-type': z.undefined().optional() });
 
-/** The ingest queue carries our own fan-outs, heartbeats and retries, and what the bus delivers. */
+/** The ingest queue carries our own fan-outs, heartbeats and retries, facts that are sent again, and what the bus delivers. */
 export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   const json = parseJson(body);
   if (!json.ok) return json;
@@ -68,6 +69,8 @@ export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   if (kind !== undefined) return { ok: true, value: { kind: 'newer', path: 'kind' } };
   const envelope = parseBusEnvelope(json.value);
   if (!envelope.ok) return envelope;
+  const fact = resentFact(envelope.value);
+  if (fact !== undefined) return { ok: true, value: { kind: 'bus', envelope: fact } };
   const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value) ?? holdOf(envelope.value);
   if (own !== undefined) return own;
   if (envelope.value.source === SWEEP_SOURCE)

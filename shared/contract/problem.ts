@@ -31,12 +31,17 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'FORBIDDEN':
     case 'ENTITY_NOT_OWN':
     case 'UNKNOWN_PRODUCER':
+    case 'REQUEST_NOT_GRANTED':
       return 403;
     case 'NOT_FOUND':
       return 404;
     case 'RESTORE_INCOMPLETE':
     case 'HOLD_ID_REUSED':
     case 'HOLD_LIMIT':
+    case 'REQUEST_STATE':
+    case 'REQUEST_ID_REUSED':
+    case 'EXTENSION_NOT_ALLOWED':
+    case 'EXTENSION_TOO_LATE':
       return 409;
     case 'BATCH_TOO_LARGE':
     case 'ITEM_TOO_LARGE':
@@ -90,6 +95,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'ZONE_UNKNOWN':
     case 'HOLD_SCOPE_UNKNOWN':
     case 'HOLD_REVIEW_PAST':
+    case 'REQUEST_KIND_UNAVAILABLE':
+    case 'REQUEST_TEXT_TOO_LONG':
       return 400;
   }
 }

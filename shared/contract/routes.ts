@@ -1,4 +1,11 @@
 import type * as z from 'zod';
+import {
+  FileRequest,
+  ReasonedRequest,
+  RequestQuery,
+  RequestsAnswer,
+  StepRequest,
+} from './people/requests.ts';
 import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.ts';
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
@@ -160,6 +167,62 @@ export const ROUTES = {
     roles: ['operator'],
     input: SettleQuarantined,
     answer: SettledAnswer,
+  },
+  fileRequest: {
+    method: 'POST',
+    path: '/v1/requests',
+    roles: ['producer', 'operator'],
+    input: FileRequest,
+    answer: RequestsAnswer,
+  },
+  queryRequests: {
+    method: 'POST',
+    path: '/v1/requests/query',
+    roles: ['producer', 'operator', 'auditor'],
+    input: RequestQuery,
+    answer: RequestsAnswer,
+  },
+  identifyRequest: {
+    method: 'POST',
+    path: '/v1/requests/identify',
+    roles: ['producer', 'operator'],
+    input: StepRequest,
+    answer: RequestsAnswer,
+  },
+  extendRequest: {
+    method: 'POST',
+    path: '/v1/requests/extend',
+    roles: ['producer', 'operator'],
+    input: ReasonedRequest,
+    answer: RequestsAnswer,
+  },
+  refuseRequest: {
+    method: 'POST',
+    path: '/v1/requests/refuse',
+    roles: ['producer', 'operator'],
+    input: ReasonedRequest,
+    answer: RequestsAnswer,
+  },
+  cancelRequest: {
+    method: 'POST',
+    path: '/v1/requests/cancel',
+    roles: ['producer', 'operator'],
+    input: StepRequest,
+    answer: RequestsAnswer,
+  },
+  releaseRequest: {
+    method: 'POST',
+    path: '/v1/requests/release',
+    roles: ['producer', 'operator'],
+    input: StepRequest,
+    answer: RequestsAnswer,
+  },
+  closeRequest: {
+    method: 'POST',
+    path: '/v1/requests/close',
+    roles: ['producer', 'operator'],
+    input: StepRequest,
+    answer: RequestsAnswer,
   },
 } as const satisfies Record<string, Route>;
 

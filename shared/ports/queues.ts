@@ -1,4 +1,12 @@
+import type { Speaker } from '../domain/configuration/principal.ts';
+import type { SentFact } from '../domain/record/incoming.ts';
 import type { ChunkKey } from '../domain/record/work.ts';
+
+/** A fact as it goes over the bus, and for whom the api has checked it. */
+export interface SpokenFact {
+  readonly speaker: Speaker;
+  readonly sent: SentFact;
+}
 
 /** A bell: "look at that chunk". */
 export interface Bell extends ChunkKey {
@@ -47,6 +55,8 @@ export interface Queues {
   retry(ids: readonly string[]): Promise<void>;
   /** The same for what other policies than these refused. Throws if some were not sent: they are all sent again. */
   retryRefused(ids: readonly string[], policies: string): Promise<void>;
+  /** Facts of requests that did not arrive, sent the same way. */
+  sendFacts(facts: readonly SpokenFact[]): Promise<void>;
   /** The message of the ingest queue that was delivered with this receipt comes again only after this number of seconds. */
   hide(receipt: string, seconds: number): Promise<void>;
   /** Sends a body to the ingest queue as it was received: as a new message. */

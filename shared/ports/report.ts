@@ -53,6 +53,8 @@ export const TOO_LONG = [
   'archive-stopped',
   'producer-behind',
   'hold-review',
+  'request-due',
+  'request-late',
 ] as const;
 export type TooLong = (typeof TOO_LONG)[number];
 

@@ -30,6 +30,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'discard':
     case 'hold':
     case 'release':
+    case 'request':
       return note.lane;
   }
 }

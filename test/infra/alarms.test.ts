@@ -40,6 +40,8 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['the archive of the bus takes no events', 'sweep: archive-stopped', 'waiting-too-long'],
   ['messages of a producer wait', 'sweep: producer-behind', 'waiting-too-long'],
   ['a legal hold is past its review date', 'sweep: hold-review', 'waiting-too-long'],
+  ['the deadline of a request comes near', 'sweep: request-due', 'waiting-too-long'],
+  ['the deadline of a request has passed', 'sweep: request-late', 'waiting-too-long'],
   ['messages of a producer begin to wait', 'line: ingest.behind', 'incident'],
   ['an event waits 15 minutes to be ingested', 'age of the ingest queue', 'ingest-stalled'],
   ['a message fails in ingest for 15 minutes', 'line of an old message: ingest.failed', 'incident'],

@@ -62,9 +62,10 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   ],
   census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
   quarantined: ['Q#all'],
+  request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
 };
 
-const NO_ITEM = ['', 'H', 'K', 'L#other', 'M#', 'M#other', 'Q#', 'Y#x', 'Z#x', 'D#', 'D#other/x'];
+const NO_ITEM = ['', 'H', 'K', 'L#other', 'M#', 'M#other', 'Q#', 'Y#x', 'F#x', 'D#', 'D#other/x'];
 
 let rolesOf: ReadonlyMap<RegistryUser, readonly Statement[]>;
 let table: unknown;
@@ -150,7 +151,7 @@ describe('in the registry', () => {
         expect([action, allows(user, action)]).toEqual([action, action === 'Scan' && user.verb === 'sweep']);
         for (const partitions of Object.values(EXAMPLES)) {
           const [partition = ''] = partitions;
-          if (action !== 'Scan') expect(allows(user, action, partition, 'Z#x')).toBe(false);
+          if (action !== 'Scan') expect(allows(user, action, partition, 'F#x')).toBe(false);
         }
       }
     },
@@ -194,7 +195,9 @@ describe('in the registry', () => {
     expect(writing('Y#')).toEqual(['api', 'sweep', 'seal', 'ingest', ...lanes.map(nameOf)]);
     expect(writing('V#2026-03-01T10')).toEqual(['sweep', 'seal', 'ingest', ...lanes.map(nameOf)]);
     expect(writing('R#2026-03-01T10')).toEqual(['seal', ...lanes.map(nameOf)]);
-    expect(writing('O#2026-03-01T10')).toEqual(['api', 'seal', ...lanes.map(nameOf)]);
+    // The sweep closes requests of people by itself.
+    expect(writing('O#2026-03-01T10')).toEqual(['api', 'sweep', 'seal', ...lanes.map(nameOf)]);
+    expect(writing('Z#AAAAAAAAAAAAAAAAAAAAAA')).toEqual(['api', 'sweep']);
   });
 });
 
@@ -213,6 +216,10 @@ describe('data keys in the registry', () => {
     'D#seal/usage/2026-03-01': [['ingest', 'dispose usage'], ['ingest']],
     'D#seal/quarantine/2026-03-01': [['api', 'ingest'], ['ingest']],
     'D#seal/cursor/2026-03-01': [['api'], ['api']],
+    'D#seal/request/2026-03-01': [
+      ['api', 'sweep'],
+      ['api', 'sweep'],
+    ],
     'D#seal/usage': [[], []],
     'D#registry/other': [[], []],
   };

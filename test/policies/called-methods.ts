@@ -32,6 +32,7 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'queues.sendHeartbeat': true,
   'queues.retry': true,
   'queues.retryRefused': true,
+  'queues.sendFacts': true,
   'queues.hide': true,
   'queues.replay': true,
   'bus.publish': true,

@@ -109,6 +109,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     walk: WALKS[fn.name],
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],
+    request: [`Z#${REF}`, 'Z#open'],
   };
 }
 

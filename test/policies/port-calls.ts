@@ -32,10 +32,11 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'queues.hide': ({ fn }) => [
     { action: 'sqs:ChangeMessageVisibility', resource: queueArnOf(variable(fn, 'INGEST_QUEUE_URL')) },
   ],
-  // Both publish on the bus: see there.
+  // These publish on the bus: see there.
   'queues.sendHeartbeat': () => [],
   'queues.retry': () => [],
   'queues.retryRefused': () => [],
+  'queues.sendFacts': () => [],
   'bus.publish': ({ fn, deployed }) => [putEvents(deployed, [sourceOf(fn.name)])],
   'timers.wake': ({ fn, deployed: { account, region } }) => [
     {
@@ -136,10 +137,11 @@ function scopesOf(fn: DeployedFunction): {
         decrypt: ['quarantine'],
       };
     case 'api':
-      return { encrypt: ['cursor'], decrypt: ['cursor', 'quarantine'] };
+      return { encrypt: ['cursor', 'request'], decrypt: ['cursor', 'quarantine', 'request'] };
     case 'dispose':
       return { encrypt: [], decrypt: [laneOf(fn)] };
     case 'sweep':
+      return { encrypt: ['request'], decrypt: ['request'] };
     case 'seal':
       throw new Error(`${fn.name} uses data keys: say of which scopes.`);
   }

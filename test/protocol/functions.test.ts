@@ -57,6 +57,9 @@ function functions(options: Parameters<typeof world>[0] = {}) {
     async retryRefused() {
       throw new Error('nothing is tried again here');
     },
+    async sendFacts() {
+      throw new Error('no fact is sent again here');
+    },
     async hide() {
       throw new Error('nothing is hidden here');
     },

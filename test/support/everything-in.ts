@@ -18,6 +18,8 @@ export async function everythingIn(registry: MemoryRegistry) {
     toBeSealed: registry.allToBeSealed(),
     setAside: registry.allSetAside(),
     quarantined: registry.allQuarantined(),
+    requests: registry.allRequests(),
+    listedRequests: registry.allListedRequests(),
     holdRecords: registry.allHoldRecords(),
     wideHolds: await registry.wideHolds(),
   };

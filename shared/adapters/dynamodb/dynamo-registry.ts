@@ -1,4 +1,5 @@
 import type { Registry } from '../../ports/registry.ts';
+import { dynamoRequests } from '../people/dynamo-requests.ts';
 import { dynamoBacklog } from './dynamo-backlog.ts';
 import type { DynamoCall } from './dynamo-call.ts';
 import { dynamoEntities } from './dynamo-entities.ts';
@@ -27,6 +28,7 @@ export function dynamoRegistry(
     ...dynamoBacklog(table),
     ...dynamoResults(table),
     ...dynamoHolds(table, { tableName, isAdopted }),
+    ...dynamoRequests(table),
     ...dynamoUpkeep(table),
   };
 }

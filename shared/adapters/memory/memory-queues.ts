@@ -1,4 +1,12 @@
-import type { Bell, FanOutMessage, Queues, SealMessage, Sending, SweepMessage } from '../../ports/queues.ts';
+import type {
+  Bell,
+  FanOutMessage,
+  Queues,
+  SealMessage,
+  Sending,
+  SpokenFact,
+  SweepMessage,
+} from '../../ports/queues.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 
 export interface Rung {
@@ -20,6 +28,8 @@ export interface MemoryQueues extends Queues {
   readonly sendings: Sending[];
   /** Ids of quarantined messages that are to be tried again. */
   readonly retried: string[];
+  /** Facts of requests that were sent again. */
+  readonly sentFacts: SpokenFact[];
   /** Seconds by receipt: the latest of each. */
   readonly hidden: Map<string, number>;
   drainBells(lane?: string): Rung[];
@@ -39,6 +49,7 @@ export function memoryQueues(): MemoryQueues {
   const replayed: string[] = [];
   const sendings: Sending[] = [];
   const retried: string[] = [];
+  const sentFacts: SpokenFact[] = [];
   const hidden = new Map<string, number>();
   const heartbeats = { count: 0 };
   return {
@@ -50,6 +61,7 @@ export function memoryQueues(): MemoryQueues {
     replayed,
     sendings,
     retried,
+    sentFacts,
     hidden,
     ring: async (all) => void bells.push(...all.map(deepFreeze)),
     toSweep: async (messages) => void sweep.push(...messages.map(deepFreeze)),
@@ -63,6 +75,7 @@ export function memoryQueues(): MemoryQueues {
     },
     retry: async (ids) => void retried.push(...ids),
     retryRefused: async (ids) => void retried.push(...ids),
+    sendFacts: async (facts) => void sentFacts.push(...facts.map(deepFreeze)),
     async hide(receipt, seconds) {
       hidden.set(receipt, seconds);
     },

@@ -1,5 +1,6 @@
 import type { Registry } from '../../ports/registry.ts';
 import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
+import { type MemoryRequests, memoryRequests } from '../people/memory-requests.ts';
 import { type MemoryEntities, memoryEntities } from './memory-entities.ts';
 import { type MemoryHints, memoryHints } from './memory-hints.ts';
 import { type MemoryHoldings, memoryHoldings } from './memory-holdings.ts';
@@ -16,6 +17,7 @@ export type MemoryRegistry = Registry &
   MemoryBacklog &
   MemoryResults &
   MemoryHolds &
+  MemoryRequests &
   MemoryUpkeep;
 
 export interface MemoryRegistryOptions {
@@ -36,6 +38,7 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...memoryBacklog(upkeep, pageSize),
     ...memoryResults(pageSize),
     ...memoryHolds(pageSize),
+    ...memoryRequests(pageSize),
     ...upkeep,
   };
 }

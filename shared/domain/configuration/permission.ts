@@ -66,6 +66,7 @@ export interface BusSender {
   /** Set only by the api; ignored from every other source. */
   readonly tenureproducer?: string;
   readonly tenureoperator?: boolean;
+  readonly tenurerequest?: boolean;
 }
 
 /**

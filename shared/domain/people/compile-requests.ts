@@ -30,6 +30,8 @@ const UNDER_GDPR =
   'EU AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK GB UK';
 
 const REMIND_DAYS = 7;
+/** Three years: as long as claims about the answer can be made in many countries. */
+const KEEP_DAYS = 1096;
 
 const PERIOD = 'write a period such as `1 month` or `10 working days`';
 const DAYS = 'list days as `2026-12-25`, or as `12-25` for every year';
@@ -54,6 +56,8 @@ const RegimeSchema = strict('a regime', {
 });
 type AuthoredRegime = z.infer<typeof RegimeSchema>;
 
+const KEEP = 'write for how many days the record of a request is kept after it is over, from 30 to 36500';
+
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,39}$/;
 
 /** `requests` in `retention.config.ts`. */
@@ -73,6 +77,11 @@ export const RequestsConfig = strict('requests', {
     .int({ error: wrong('write how many days before a deadline the alarm goes off, from 1 to 365') })
     .min(1, { error: wrong('write 1 to 365') })
     .max(365, { error: wrong('write 1 to 365') })
+    .optional(),
+  keepDays: z
+    .int({ error: wrong(KEEP) })
+    .min(30, { error: wrong(KEEP) })
+    .max(36_500, { error: wrong(KEEP) })
     .optional(),
 });
 export type RequestsConfig = z.infer<typeof RequestsConfig>;
@@ -106,7 +115,9 @@ export function compileRequests(
     problems.push({ path: `requests.jurisdictions.${jurisdiction}`, message });
   }
   const remindSeconds = (config.remindDays ?? REMIND_DAYS) * 86_400;
-  return { settings: { filers: config.filers ?? {}, regimes, jurisdictions, remindSeconds }, problems };
+  const keepSeconds = (config.keepDays ?? KEEP_DAYS) * 86_400;
+  const settings = { filers: config.filers ?? {}, regimes, jurisdictions, remindSeconds, keepSeconds };
+  return { settings, problems };
 }
 
 function filerProblems({ filers = {} }: RequestsConfig, known: Known): ConfigurationProblem[] {

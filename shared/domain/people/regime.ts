@@ -25,6 +25,8 @@ export interface RequestSettings {
   readonly jurisdictions: Readonly<Record<string, string>>;
   /** How long before a deadline the alarm goes off. */
   readonly remindSeconds: number;
+  /** How long the record of a request is kept after it is over. */
+  readonly keepSeconds: number;
 }
 
 /** The events of a deadline's rule. */

@@ -62,6 +62,10 @@ export interface PersonRequest {
   readonly timeline: readonly { readonly did: RequestStep; readonly at: Instant }[];
   /** The entity's id, the caller's id of the request and what people wrote, encrypted. */
   readonly sealed?: string;
+  /** Up to which page of the person's records nothing is left to do. */
+  readonly checkedTo?: string;
+  /** When the record of a request that is over is deleted; whole seconds. */
+  readonly keptUntil?: Instant;
 }
 
 export type Stepped =

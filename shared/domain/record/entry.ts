@@ -58,6 +58,7 @@ export const OPERATOR_ACTIONS = [
   'discard',
   'hold',
   'release',
+  'request',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
@@ -70,15 +71,20 @@ export interface ActionEntry {
   readonly v: 2;
   readonly token: string;
   readonly did: OperatorAction;
-  /** Keyed reference of the principal that asked, with its session. */
-  readonly by: LogRef;
+  /** Keyed reference of the principal that asked, with its session. Absent: Tenure did it by itself. */
+  readonly by?: LogRef;
   readonly at: string;
   /** `pause`, `resume`: which lane; absent if it was all of them. */
   readonly lane?: string;
-  /** Keyed reference of the event that is corrected or retracted, of the message in quarantine, or of the legal hold. */
+  /**
+   * Keyed reference of the event that is corrected or retracted, of the message in quarantine, of the legal hold, or of the
+   * request.
+   */
   readonly target?: LogRef;
   /** `hold`, `release`: keyed reference of the matter. Absent if it cannot be read any more. */
   readonly matter?: LogRef;
+  /** `request`: what the person asked for, and what happened to it. */
+  readonly request?: { readonly kind: string; readonly step: string };
   readonly software: string;
 }
 

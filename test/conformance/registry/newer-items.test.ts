@@ -8,6 +8,7 @@ import {
 import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import { aRequest } from '../../support/people-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import {
   aFact,
@@ -119,6 +120,14 @@ const KINDS: Readonly<
     read: [(r) => r.census('run-1'), (r) => r.censusList('run-1', 'conflict')],
   },
   'newest census': { write: (r) => r.putNewestCensus('c'), read: [(r) => r.newestCensus()] },
+  request: {
+    write: (r) => r.putRequest(aRequest()),
+    read: [(r) => r.requests([aRequest().ref])],
+  },
+  'listed request': {
+    write: (r) => r.listRequest({ ref: aRequest().ref, at: MINUTE }),
+    read: [(r) => r.listedRequests()],
+  },
   quarantined: {
     write: (r) => r.putQuarantined({ id: 'q', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' }),
     read: [(r) => r.quarantined(), (r) => r.quarantinedItem('q')],

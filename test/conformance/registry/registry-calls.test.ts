@@ -7,6 +7,7 @@ import { actionToken, factToken } from '../../../shared/domain/record/work.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import { aRequest } from '../../support/people-requests.ts';
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../support/samples.ts';
@@ -123,6 +124,14 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   park: (r) => r.park(hold.id, [holding]),
   parked: (r) => r.parked(hold.id),
   unpark: (r) => r.unpark(hold.id, [holding]),
+  async putRequest(r) {
+    await r.putRequest(aRequest());
+    await r.putRequest(aRequest({ version: 2 }));
+  },
+  requests: (r) => r.requests([aRequest().ref]),
+  listRequest: (r) => r.listRequest({ ref: aRequest().ref, at: MINUTE }),
+  listedRequests: (r) => r.listedRequests(),
+  unlistRequest: (r) => r.unlistRequest({ ref: aRequest().ref, at: MINUTE }),
   putHeartbeat: (r) => r.putHeartbeat(MINUTE),
   heartbeat: (r) => r.heartbeat(),
   async noteBehind(r) {

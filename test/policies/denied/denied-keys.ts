@@ -60,6 +60,9 @@ export function deniedKeys(cast: Cast): readonly Case[] {
       dataKey('seal', 'quarantine'),
     ),
     on('ingest opens no link of the log', roles.ingest, 'kms:Decrypt', dataKey('log', '2026')),
+    ...(['ingest', 'seal'] as const).map((name) =>
+      on(`${name} opens no name in a request`, roles[name], 'kms:Decrypt', dataKey('seal', 'request')),
+    ),
     on('ingest opens no cursor', roles.ingest, 'kms:Decrypt', dataKey('seal', 'cursor')),
     // After a restore the sweep compares holdings with the entries of the log.
     ...(['sweep', 'seal'] as const)

@@ -52,6 +52,10 @@ export async function countedWorld(tables: TestTables, options: WorldOptions = {
       messages += ids.length;
       await inner.retryRefused(ids, policies);
     },
+    async sendFacts(facts) {
+      messages += facts.length;
+      await inner.sendFacts(facts);
+    },
     async hide(receipt, seconds) {
       messages += 1;
       await inner.hide(receipt, seconds);

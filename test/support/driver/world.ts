@@ -135,6 +135,9 @@ export function world(options: WorldOptions = {}) {
     async retryRefused() {
       throw new Error('nothing is tried again here');
     },
+    async sendFacts() {
+      throw new Error('no fact is sent again here');
+    },
     async hide() {
       throw new Error('nothing is hidden here');
     },

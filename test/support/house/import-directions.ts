@@ -75,12 +75,12 @@ export const directions: readonly Direction[] = [
   { room: 'shared/protocol', folders: ['shared/ports', 'shared/domain'], packages: ['node:crypto'] },
   {
     room: 'shared/adapters/memory',
-    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],
+    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts', 'shared/adapters/people'],
     packages: ['node:crypto'],
   },
   {
     room: 'shared/adapters/dynamodb',
-    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts'],
+    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts', 'shared/adapters/people'],
     packages: [
       '@aws-sdk/*',
       '@smithy/*',

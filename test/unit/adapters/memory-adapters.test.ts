@@ -9,6 +9,7 @@ import { memoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
 import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
 import { systemClock } from '../../../shared/adapters/system-clock.ts';
 import { everythingIn } from '../../support/everything-in.ts';
+import { aRequest } from '../../support/people-requests.ts';
 import {
   aFact,
   aFullHolding,
@@ -165,6 +166,8 @@ describe('looking into the memory registry', () => {
     await registry.putSealed([sealed]);
     await registry.setAside(setAside);
     await registry.putQuarantined(quarantined);
+    await registry.putRequest(aRequest());
+    await registry.listRequest({ ref: aRequest().ref, at: minute });
     await registry.placeWideHold(pause);
     await registry.recordHold(legalHold);
     return registry;
@@ -188,6 +191,8 @@ describe('looking into the memory registry', () => {
       toBeSealed: [open],
       setAside: [setAside],
       quarantined: [quarantined],
+      requests: [aRequest()],
+      listedRequests: [{ ref: aRequest().ref, at: minute }],
       wideHolds: [pause],
       holdRecords: [legalHold],
     });

@@ -118,6 +118,7 @@ describe('queues that refuse', () => {
     await expect(queues.sendHeartbeat()).rejects.toThrow('heartbeats');
     await expect(queues.retry(['q-1'])).rejects.toThrow('retries');
     await expect(queues.retryRefused(['q-1'], 'digest')).rejects.toThrow('retries');
+    await expect(queues.sendFacts([])).rejects.toThrow('facts');
     await expect(queues.hide('receipt', 60)).rejects.toEqual(unknown);
   });
 
@@ -130,11 +131,12 @@ describe('queues that refuse', () => {
     expect(mock.calls()).toHaveLength(0);
   });
 
-  test('heartbeats and retries go the way that was given, and no other', async () => {
+  test('heartbeats, retries and facts go the way that was given, and no other', async () => {
     const client = new SQSClient();
     const mock = mockClient(client);
     let sent = 0;
     const retried: string[] = [];
+    const again: unknown[] = [];
     const queues = sqsQueues(
       client,
       {},
@@ -144,12 +146,16 @@ describe('queues that refuse', () => {
         },
         retry: async (ids) => void retried.push(...ids),
         retryRefused: async (ids, policies) => void retried.push(...ids, policies),
+        sendFacts: async (facts) => void again.push(...facts),
       },
     );
     await queues.sendHeartbeat();
     await queues.retry(['q-1', 'q-2']);
     await queues.retryRefused(['q-3'], 'digest');
-    expect([sent, retried]).toEqual([1, ['q-1', 'q-2', 'q-3', 'digest']]);
+    const entity = { type: 'person', id: 'p-1' };
+    const fact = { kind: 'retraction', id: 'r', source: 's', entity, retracts: 'e' } as const;
+    await queues.sendFacts([{ speaker: { role: 'operator' }, sent: fact }]);
+    expect([sent, retried, again.length]).toEqual([1, ['q-1', 'q-2', 'q-3', 'digest'], 1]);
     expect(mock.calls()).toHaveLength(0);
   });
 

@@ -5,6 +5,7 @@ import type { ActionEntry, OperatorAction } from '../../../shared/domain/record/
 import { putHold } from '../../../shared/protocol/hold.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { apiWorld, principals } from '../../support/api-world.ts';
+import { killedAt } from '../../support/killed-api.ts';
 
 /** What operators do is in the deletion log, before it is done. */
 
@@ -129,46 +130,6 @@ function actionsIn(world: World): readonly ActionEntry[] {
   return world.registry
     .allResults()
     .flatMap((result) => ('void' in result ? [] : (result.actions ?? [])) as readonly ActionEntry[]);
-}
-
-class Killed extends Error {}
-const PORTS = ['registry', 'queues', 'bus', 'keys'] as const;
-
-/** The API whose process is killed at its n-th call of a port: before the call, or after it. */
-function killedAt(world: World, at: number, when: 'before' | 'after') {
-  const calls: string[] = [];
-  let isDead = false;
-  const watched = Object.fromEntries(
-    PORTS.map((port) => {
-      const methods = world[port] as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
-      const names = Object.keys(methods).filter((name) => typeof methods[name] === 'function');
-      return [
-        port,
-        Object.fromEntries(
-          names.map((name) => [
-            name,
-            async (...args: readonly unknown[]) => {
-              const isThis = calls.length === at;
-              calls.push(`${port}.${name}`);
-              if (isDead || (isThis && when === 'before')) {
-                isDead = true;
-                throw new Killed();
-              }
-              const answer = await methods[name]?.(...args);
-              if (isThis) isDead = true;
-              if (isDead) throw new Killed();
-              return answer;
-            },
-          ]),
-        ),
-      ];
-    }),
-  );
-  const { configuration, clock, tokens, report } = world;
-  const ports = { configuration, clock, tokens, report, ...watched } as unknown as Parameters<
-    typeof createApi
-  >[0];
-  return { api: createApi(ports), calls };
 }
 
 async function ask(api: ReturnType<typeof createApi>, { path, body = {} }: Action): Promise<number> {

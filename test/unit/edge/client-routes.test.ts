@@ -30,6 +30,15 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   listQuarantine: (client) => client.listQuarantine(),
   replayQuarantined: (client) => client.replayQuarantined('q-1'),
   discardQuarantined: (client) => client.discardQuarantined('q-1'),
+  fileRequest: (client) =>
+    client.fileRequest({ id: 'r-1', kind: 'erase', entity: { type: 'person', id: 'p' } }),
+  queryRequests: (client) => client.queryRequests(),
+  identifyRequest: (client) => client.identifyRequest({ request: 'r' }),
+  extendRequest: (client) => client.extendRequest({ request: 'r', reason: 'many records' }),
+  refuseRequest: (client) => client.refuseRequest({ request: 'r', reason: 'not the person' }),
+  cancelRequest: (client) => client.cancelRequest({ request: 'r' }),
+  releaseRequest: (client) => client.releaseRequest({ request: 'r' }),
+  closeRequest: (client) => client.closeRequest({ request: 'r' }),
 };
 
 /** `LIST` is replaced by a file with one item. */
@@ -53,6 +62,14 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   listQuarantine: ['quarantine', 'list'],
   replayQuarantined: ['quarantine', 'replay', 'q-1'],
   discardQuarantined: ['quarantine', 'discard', 'q-1'],
+  fileRequest: ['request', 'erase', 'person', 'p-1', '--id', 'r-1'],
+  queryRequests: ['request', 'list'],
+  identifyRequest: ['request', 'identify', 'r', '--execute'],
+  extendRequest: ['request', 'extend', 'r', '--reason', 'many records', '--execute'],
+  refuseRequest: ['request', 'refuse', 'r', '--reason', 'not the person', '--execute'],
+  cancelRequest: ['request', 'cancel', 'r', '--execute'],
+  releaseRequest: ['request', 'release', 'r', '--execute'],
+  closeRequest: ['request', 'close', 'r', '--execute'],
 };
 
 const NAMES = Object.keys(ROUTES) as RouteName[];

@@ -1,0 +1,52 @@
+import type { ProgressAnswer, RequestAnswer } from '../../shared/contract/people/requests.ts';
+import type { CliContext } from '../cli-context.ts';
+
+export function showRequests(context: CliContext, requests: readonly RequestAnswer[]): void {
+  if (requests.length === 0) return context.say('No request is open.');
+  context.table(
+    ['request', 'id', 'kind', 'state', 'about', 'received', 'deadline'],
+    requests.map((one) => [
+      one.request,
+      one.id ?? '-',
+      one.kind,
+      one.state,
+      one.entityType,
+      one.receivedAt,
+      one.overdue ? context.warn(`${one.deadline} (overdue)`) : one.deadline,
+    ]),
+  );
+}
+
+export function showRequest(context: CliContext, one: RequestAnswer): void {
+  context.print(context.bold(`${one.kind} ${one.entityType}: ${one.state}`));
+  context.print(`  request ${one.request}, received ${one.receivedAt}`);
+  const deadline = one.overdue ? context.warn(`${one.deadline} (overdue)`) : one.deadline;
+  context.print(
+    `  answer by ${deadline}${one.paused === true ? ', not counting the time until the identity is known' : ''}`,
+  );
+  context.print(`  scope ${scopeText(one.scope)}`);
+  for (const { did, at, reason } of one.timeline)
+    context.print(`  ${at} ${did}${reason === undefined ? '' : `: ${reason}`}`);
+}
+
+function scopeText(scope: RequestAnswer['scope']): string {
+  if ('all' in scope) return 'everything';
+  if ('categories' in scope) return `categories ${scope.categories.join(', ')}`;
+  if ('purposes' in scope) return `purposes ${scope.purposes.join(', ')}`;
+  return `registered by ${scope.producers.join(', ')}`;
+}
+
+export function showProgress(context: CliContext, holdings: readonly ProgressAnswer[]): void {
+  if (holdings.length === 0) return context.print('  no records');
+  context.table(
+    ['store', 'categories', 'state', 'action', 'when', 'because'],
+    holdings.map((one) => [
+      one.store,
+      one.categories.join(', '),
+      one.restricted === true && one.state !== 'restricted' ? `${one.state}, restricted` : one.state,
+      one.action ?? '-',
+      one.at ?? '-',
+      [one.rule, ...one.reasons].filter((text) => text !== undefined).join('; ') || '-',
+    ]),
+  );
+}

@@ -1,0 +1,67 @@
+import type { ProgressAnswer, RequestAnswer } from '../../../shared/contract/people/requests.ts';
+import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
+import { deadlineRulesOf } from '../../../shared/domain/people/request-deadline.ts';
+import { isOpen, type PersonRequest } from '../../../shared/domain/people/request.ts';
+import { present } from '../../../shared/domain/present.ts';
+import type { HoldingProgress } from '../../../shared/protocol/people/request-progress.ts';
+import { openSecret, type RequestSecret } from '../../../shared/protocol/people/request-secret.ts';
+import type { ApiPorts } from '../api-ports.ts';
+
+/** A request as the API shows it to those who may see it. */
+export async function requestAnswer(
+  ports: Pick<ApiPorts, 'configuration' | 'keys' | 'clock'>,
+  request: PersonRequest,
+  known?: RequestSecret,
+): Promise<RequestAnswer> {
+  const secret = known ?? (await openSecret(ports.keys, request));
+  const { filer, scope } = request;
+  return {
+    request: request.ref,
+    ...present({ id: secret?.id, entity: secret?.entity && { ...secret.entity } }),
+    kind: request.kind,
+    state: request.state,
+    entityType: request.entityType,
+    scope: scopeAnswer(scope),
+    ...present({ requestedBy: secret?.requestedBy }),
+    ...(filer.role === 'producer' ? { producer: filer.producer } : {}),
+    receivedAt: isoUtc(request.receivedAt),
+    deadline: isoUtc(request.deadline),
+    deadlineRules: [...deadlineRulesOf(ports.configuration.requests, request)],
+    ...(request.state === 'awaiting-identity' ? { paused: true as const } : {}),
+    overdue: isOpen(request) && request.deadline < ports.clock.now(),
+    ...present({
+      jurisdiction: request.jurisdiction,
+      alsoLater: request.alsoLater,
+      forbidsDeletion: request.forbidsDeletion,
+    }),
+    timeline: request.timeline.map(({ did, at }) => ({
+      did,
+      at: isoUtc(at),
+      ...present({ reason: secret?.reasons?.[did] }),
+    })),
+  };
+}
+
+function scopeAnswer(scope: PersonRequest['scope']): RequestAnswer['scope'] {
+  if ('all' in scope) return { all: true };
+  if ('categories' in scope) return { categories: [...scope.categories] };
+  if ('purposes' in scope) return { purposes: [...scope.purposes] };
+  return { producers: [...scope.producers] };
+}
+
+export function progressAnswer(progress: HoldingProgress): ProgressAnswer {
+  const { store, generation, categories, producers, state, action, at, restricted } = progress;
+  const { policy, rule, source, reasons } = progress;
+  return {
+    store,
+    generation,
+    categories: [...categories],
+    producers: [...producers],
+    state,
+    ...present({ action, at: at === undefined ? undefined : isoUtc(at), restricted, policy, rule }),
+    ...present({
+      source: source && { document: source.document, ...present({ sentence: source.sentence }) },
+    }),
+    reasons: [...reasons],
+  };
+}

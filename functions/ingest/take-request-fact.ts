@@ -1,0 +1,32 @@
+import { refused } from '../../shared/domain/checked.ts';
+import type { Speaker } from '../../shared/domain/configuration/principal.ts';
+import { eventRef } from '../../shared/domain/configuration/references.ts';
+import { checkRequestFact, REQUEST_EVENTS } from '../../shared/domain/people/request-fact.ts';
+import type { SentFact } from '../../shared/domain/record/incoming.ts';
+import { factOf } from '../../shared/protocol/facts/fact-of.ts';
+import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
+import { recordFact } from '../../shared/protocol/record-fact.ts';
+import { type Arrival, sentAt } from './arrival.ts';
+import type { IngestCore, Untaken } from './quarantine.ts';
+
+/** A fact of a request of a person. The api has checked who asks; a correction of one there is none. */
+export async function takeRequestFact(
+  core: IngestCore,
+  speaker: Speaker,
+  sent: SentFact,
+  { onBus, received, isReplayed }: Arrival,
+): Promise<{ readonly ok: true; readonly value: 'done' } | Untaken> {
+  const checked = checkRequestFact(core.configuration, speaker, sent);
+  if (!checked.ok) return checked;
+  const { producer } = checked.value;
+  const refs = await refsOf(core, producer);
+  const entity = refs.entity(sent.entity);
+  const now = isReplayed ? received : core.clock.now();
+  const event = (id: string) => eventRef(refs.key, REQUEST_EVENTS, id);
+  const fact = factOf(sent, { refs: { ...refs, event }, entity, now, sentAt: sentAt(sent, onBus) });
+  const recorded = await recordFact(core, entity, fact, refs.spelling(sent.entity));
+  if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
+  const whose = producer === '' ? {} : { producer };
+  core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { ...whose, count: 1 });
+  return { ok: true, value: 'done' };
+}

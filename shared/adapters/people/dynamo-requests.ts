@@ -1,0 +1,43 @@
+import type { RequestRef } from '../../domain/record/ids.ts';
+import type { Requests } from '../../ports/requests.ts';
+import { type DynamoTable, PAGE_ITEMS, versionIs } from '../dynamodb/dynamo-table.ts';
+import {
+  fromListedItem,
+  fromRequestItem,
+  listedKey,
+  OPEN_REQUESTS,
+  requestKey,
+  toListedItem,
+  toRequestItem,
+} from './dynamo-request-item.ts';
+
+/** Requests of people, each in its own partition, and the list of those that are open. */
+export function dynamoRequests(table: DynamoTable): Requests {
+  return {
+    async putRequest(next) {
+      return (await table.put(toRequestItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+
+    async requests(refs) {
+      const found = new Map<RequestRef, ReturnType<typeof fromRequestItem>>();
+      for (const item of await table.batchGet(refs.map(requestKey))) {
+        const request = fromRequestItem(item);
+        found.set(request.ref, request);
+      }
+      return found;
+    },
+
+    async listRequest(listed) {
+      await table.put(toListedItem(listed));
+    },
+
+    async listedRequests(after) {
+      const page = await table.page({ partition: OPEN_REQUESTS, after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromListedItem) };
+    },
+
+    async unlistRequest({ ref, at }) {
+      await table.delete(listedKey(ref), { expression: 'a = :at', values: { ':at': at } });
+    },
+  };
+}

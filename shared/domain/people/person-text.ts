@@ -1,0 +1,255 @@
+import { dayId, isoUtc } from '../calendar/utc-time.ts';
+import { present } from '../present.ts';
+import type { Instant } from '../record/ids.ts';
+import type { PersonRequest, RequestKind } from './request.ts';
+
+/** What one record comes to, as far as the person is told. */
+export interface Told {
+  readonly state: 'gone' | 'due' | 'restricted' | 'kept-by-law' | 'held' | 'later' | 'undetermined' | 'kept';
+  readonly categories: readonly string[];
+  readonly action?: string;
+  readonly at?: Instant;
+  readonly restricted?: true;
+  readonly rule?: string;
+  readonly source?: { readonly document: string; readonly sentence?: string };
+}
+
+export interface Paragraph {
+  readonly says: string;
+  readonly categories: readonly string[];
+  readonly records: number;
+  readonly rule?: string;
+  readonly sentence?: string;
+  readonly document?: string;
+  readonly notes: readonly string[];
+}
+
+export interface PersonLetter {
+  readonly title: string;
+  readonly introduction: string;
+  readonly paragraphs: readonly Paragraph[];
+  readonly rights: readonly string[];
+}
+
+const TITLES: Readonly<Record<RequestKind, string>> = {
+  erase: 'Your request to delete your data',
+  restrict: 'Your request to restrict the use of your data',
+  object: 'Your objection to the use of your data',
+  access: 'Your request for access to your data',
+  export: 'Your request for a copy of your data',
+};
+
+/**
+ * The answer to the person in plain words: what was deleted, what will be and when, what is kept, under which rule and
+ * until when, and what the person can do. Records with the same fate are one paragraph. Pure, and free of ids: nothing
+ * in it says where data lies.
+ */
+export function personLetter(
+  request: Pick<PersonRequest, 'kind' | 'state' | 'receivedAt' | 'deadline'>,
+  told: readonly Told[],
+  now: Instant,
+): PersonLetter {
+  const groups = Map.groupBy(told, fateOf);
+  const paragraphs = [...groups.values()]
+    .flatMap((group) => paragraphOf(request, group))
+    .toSorted((a, b) => a.order - b.order || (a.says < b.says ? -1 : 1))
+    .map(({ order: _, ...paragraph }) => paragraph);
+  return {
+    title: TITLES[request.kind],
+    introduction: introductionOf(request, told.length, now),
+    paragraphs,
+    rights: rightsOf(request),
+  };
+}
+
+function introductionOf(
+  { state, receivedAt, deadline }: Pick<PersonRequest, 'state' | 'receivedAt' | 'deadline'>,
+  records: number,
+  now: Instant,
+): string {
+  const got = `We received your request on ${dayId(receivedAt)}.`;
+  const found =
+    records === 0
+      ? 'We hold no records about you that your request is about.'
+      : `Your request is about ${counted(records)}. This is how things stood on ${dayId(now)}.`;
+  switch (state) {
+    case 'awaiting-identity':
+      return `${got} Before we can act on it, we have to check that it comes from you. Nothing has been changed yet.`;
+    case 'refused':
+      return `${got} We cannot carry it out. We tell you the reason in our letter.`;
+    case 'cancelled':
+      return `${got} It was withdrawn, so we do not carry it out.`;
+    case 'received':
+    case 'running':
+      return `${got} ${found} You get our full answer by ${dayId(deadline)} at the latest.`;
+    case 'extended':
+      return `${got} ${found} It takes longer than usual. You get our full answer by ${dayId(deadline)} at the latest.`;
+    case 'closed':
+      return `${got} ${found} Your request is completed.`;
+  }
+}
+
+function rightsOf({ kind, state }: Pick<PersonRequest, 'kind' | 'state'>): readonly string[] {
+  return [
+    ...(state === 'awaiting-identity'
+      ? ['You can send us what we need to check that the request is yours.']
+      : []),
+    'You can ask us to explain this answer, or to look at it again. Reply to our letter.',
+    ...(kind === 'erase'
+      ? ['If a record is kept, you can ask us to restrict its use, and ask again when the date has passed.']
+      : []),
+    ...(kind === 'restrict' ? ['You can ask us to end the restriction at any time.'] : []),
+    'You can complain to the data protection authority of the place where you live, or go to court.',
+  ];
+}
+
+function fateOf({ state, action, at, restricted, rule, source }: Told): string {
+  const day = at === undefined ? '' : dayId(at);
+  return JSON.stringify([state, action, day, restricted, rule, source]);
+}
+
+function paragraphOf(
+  request: Pick<PersonRequest, 'kind'>,
+  group: readonly Told[],
+): (Paragraph & { readonly order: number })[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { state, rule, source, restricted } = first;
+  const isRuled = state === 'kept-by-law' || state === 'kept' || state === 'undetermined';
+  const said = {
+    order: ORDER.indexOf(state),
+    says: sentenceOf(request, first),
+    categories: [...new Set(group.flatMap(({ categories }) => categories))].toSorted(),
+    records: group.length,
+    notes:
+      restricted === true && state !== 'restricted'
+        ? ['Until then its use is restricted: it is stored, and used for nothing else.']
+        : [],
+  };
+  if (!isRuled) return [said];
+  return [{ ...said, ...present({ rule, sentence: source?.sentence, document: source?.document }) }];
+}
+
+const ORDER: readonly Told['state'][] = [
+  'gone',
+  'due',
+  'restricted',
+  'kept-by-law',
+  'held',
+  'kept',
+  'later',
+  'undetermined',
+];
+
+function sentenceOf({ kind }: Pick<PersonRequest, 'kind'>, { state, action, at }: Told): string {
+  const day = at === undefined ? undefined : dayId(at);
+  switch (state) {
+    case 'gone':
+      return `${goneAs(action)}${day === undefined ? '' : ` on ${day}`}.`;
+    case 'due':
+      return `${dueAs(action)}${day === undefined ? ' soon' : ` by ${day}`}.`;
+    case 'restricted':
+      return 'The use of these records is restricted: they are stored, and used for nothing else.';
+    case 'kept-by-law':
+      return day === undefined
+        ? 'The law requires us to keep these records permanently.'
+        : `The law requires us to keep these records until ${day}. After that they are ${doneAs(action)}.`;
+    case 'held':
+      return 'These records are needed as evidence in a legal matter, so nothing may be deleted now. They are deleted when that has ended.';
+    case 'later':
+      return 'These records were made after your request, so it does not cover them. You can ask us to delete them, too.';
+    case 'undetermined':
+      return 'We cannot say yet what happens to these records, and have to look into it. Until then they are kept.';
+    case 'kept':
+      if (kind === 'restrict' || kind === 'object')
+        return 'These records are kept and used as before, as far as your request does not forbid it.';
+      return day === undefined
+        ? 'These records are kept as long as they are needed for their purpose.'
+        : `These records are kept until ${day}. After that they are ${doneAs(action)}.`;
+  }
+}
+
+function goneAs(action: string | undefined): string {
+  switch (action) {
+    case 'anonymise':
+      return 'In these records, what says who you are was removed';
+    case undefined:
+      return 'These records were removed by the application that had them';
+    default:
+      return 'These records were deleted';
+  }
+}
+
+function dueAs(action: string | undefined): string {
+  if (action === 'anonymise') return 'In these records, what says who you are will be removed';
+  if (action === 'restrict') return 'The use of these records will be restricted';
+  return 'These records will be deleted';
+}
+
+function doneAs(action: string | undefined): string {
+  return action === 'anonymise' ? 'changed so that they do not say any more who you are' : 'deleted';
+}
+
+function counted(records: number): string {
+  return records === 1 ? 'one record' : `${records} records`;
+}
+
+const STYLE =
+  'body{font:16px/1.5 Georgia,"Times New Roman",serif;color:#111;background:#fff;max-width:42rem;margin:2rem auto;padding:0 1rem}' +
+  'h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.1rem;margin:2rem 0 .5rem}' +
+  'section{border-top:1px solid #bbb;padding:.75rem 0;break-inside:avoid}section p{margin:.25rem 0}' +
+  '.what{font-weight:bold}blockquote{margin:.5rem 0;padding-left:1rem;border-left:3px solid #bbb;color:#333}' +
+  '.small{color:#444;font-size:.9rem}@media print{body{margin:0;max-width:none}}';
+
+/** A page of its own: no script, no link to anything, and everything that is not ours is escaped. */
+export function personPage(letter: PersonLetter, now: Instant): string {
+  const { title, introduction, paragraphs, rights } = letter;
+  const parts = paragraphs.map(sectionOf).join('\n');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escaped(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>${escaped(title)}</h1>
+<p>${escaped(introduction)}</p>
+${paragraphs.length === 0 ? '' : `<h2>Your records</h2>\n${parts}\n`}<h2>What you can do</h2>
+<ul>
+${rights.map((right) => `<li>${escaped(right)}</li>`).join('\n')}
+</ul>
+<p class="small">All dates are in UTC, written as year-month-day. As of ${escaped(isoUtc(now))}.</p>
+</body>
+</html>
+`;
+}
+
+function sectionOf({ says, categories, records, rule, sentence, document, notes }: Paragraph): string {
+  const what = `${categories.join(', ')}: ${counted(records)}`;
+  return [
+    '<section>',
+    `<p class="what">${escaped(what)}</p>`,
+    `<p>${escaped(says)}</p>`,
+    ...notes.map((note) => `<p>${escaped(note)}</p>`),
+    ...(sentence === undefined ? [] : [`<blockquote>${escaped(sentence)}</blockquote>`]),
+    ...(rule === undefined ? [] : [`<p class="small">Our rule: ${escaped(rule)}</p>`]),
+    ...(document === undefined ? [] : [`<p class="small">From: ${escaped(document)}</p>`]),
+    '</section>',
+  ].join('\n');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,192 @@
+import type { Source } from '../../domain/configuration/policy.ts';
+import { codeOf } from '../../domain/error-code.ts';
+import type { PersonRequest } from '../../domain/people/request.ts';
+import type { PlannedStage } from '../../domain/plan/plan.ts';
+import { present } from '../../domain/present.ts';
+import type { StoreAction } from '../../domain/record/actions.ts';
+import type { WideHold } from '../../domain/record/hold.ts';
+import type { Holding, HoldingVariant } from '../../domain/record/holding.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Core } from '../core.ts';
+import { heldBy } from '../lane/held-by.ts';
+import { planOf, policyNamesOf, type States, unique } from '../plan-of.ts';
+
+/**
+ * What a request comes to for one record. `gone`: deleted, anonymised or withdrawn. `due`: something will be done now.
+ * `restricted`: as the request wants it. `kept-by-law`: a law keeps it. `held`: a legal hold keeps it. `later`: it was
+ * registered after the request, which does not cover it. `undetermined`: it cannot be told. `kept`: by a policy, or
+ * because the record's other purposes need it.
+ */
+export const PROGRESS_STATES = [
+  'gone',
+  'due',
+  'restricted',
+  'kept-by-law',
+  'held',
+  'later',
+  'undetermined',
+  'kept',
+] as const;
+export type ProgressState = (typeof PROGRESS_STATES)[number];
+
+export interface HoldingProgress {
+  readonly store: string;
+  readonly generation: number;
+  /** Those that the request is about. */
+  readonly categories: readonly string[];
+  readonly producers: readonly string[];
+  readonly state: ProgressState;
+  /** What was done, or comes next. */
+  readonly action?: StoreAction;
+  /** `gone`: when it was done; `due`: by when it is; else until when it is kept. */
+  readonly at?: Instant;
+  /** Its use is blocked while it is kept. */
+  readonly restricted?: true;
+  readonly policy?: string;
+  readonly rule?: string;
+  readonly source?: Source;
+  /** Why it is kept, or has no date. */
+  readonly reasons: readonly string[];
+}
+
+/** What everything is judged by. `states`: with the request's fact in them, or as if it were. */
+export interface Judging {
+  readonly request: PersonRequest;
+  readonly states: States;
+  readonly holds: readonly WideHold[];
+  readonly now: Instant;
+}
+
+/** Pure: the plan says what happens, and this says it in the words of a request. Nothing: the request is not about it. */
+export function progressOf(
+  core: Pick<Core, 'configuration'>,
+  holding: Holding,
+  judging: Judging,
+): HoldingProgress | undefined {
+  const { request } = judging;
+  const variants = holding.variants.filter((variant) => covers(request, variant));
+  if (variants.length === 0) return undefined;
+  const about = {
+    store: holding.store,
+    generation: holding.generation,
+    categories: unique(variants.flatMap(({ categories }) => categories)),
+    producers: unique(variants.map(({ producer }) => producer)),
+  };
+  if (holding.state === 'disposed' || holding.state === 'withdrawn') {
+    const last = holding.done?.at(-1);
+    return { ...about, state: 'gone', reasons: [], ...present({ action: last?.stage, at: last?.at }) };
+  }
+  if (isLater(request, variants)) return { ...about, state: 'later', reasons: [] };
+  try {
+    return { ...about, ...judged(core, holding, judging) };
+  } catch (error) {
+    return { ...about, state: 'undetermined', reasons: [`its plan cannot be made (${codeOf(error)})`] };
+  }
+}
+
+/** Whether nothing is left to do for this record, so that the request can be closed. */
+export function isSettled({ state }: Pick<HoldingProgress, 'state'>): boolean {
+  switch (state) {
+    case 'gone':
+    case 'restricted':
+    case 'kept-by-law':
+    case 'held':
+    case 'later':
+    case 'kept':
+      return true;
+    case 'due':
+    case 'undetermined':
+      return false;
+  }
+}
+
+function covers({ scope, entity }: PersonRequest, variant: HoldingVariant): boolean {
+  if (!variant.entities.some(({ ref }) => ref === entity)) return false;
+  if ('all' in scope) return true;
+  if ('categories' in scope) return scope.categories.some((name) => variant.categories.includes(name));
+  if ('purposes' in scope) return scope.purposes.some((name) => variant.purposes.includes(name));
+  return scope.producers.includes(variant.producer);
+}
+
+/** What was registered after the request keeps the whole record. */
+function isLater(request: PersonRequest, variants: readonly HoldingVariant[]): boolean {
+  if (request.kind !== 'erase' || request.alsoLater === true) return false;
+  return variants.some(({ sent }) => sent > request.receivedAt);
+}
+
+type Judgement = Omit<HoldingProgress, 'store' | 'generation' | 'categories' | 'producers'>;
+
+function judged(
+  core: Pick<Core, 'configuration'>,
+  holding: Holding,
+  { request, states, holds, now }: Judging,
+): Judgement {
+  const plan = planOf(core, holding, states, now);
+  const restriction = plan.stages.find(({ action }) => action === 'restrict');
+  const restricted = restriction?.status === 'done' ? (true as const) : undefined;
+  const stages = plan.stages.filter(({ action }) => action === 'anonymise' || action === 'delete');
+  const open = stages.filter(({ status }) => status !== 'done');
+  const last = holding.done?.at(-1);
+  if (stages.length > 0 && open.length === 0)
+    return { state: 'gone', reasons: [], ...present({ action: last?.stage, at: last?.at }) };
+  const ruling = plan.next ?? open[0] ?? plan.stages[0];
+  const held =
+    ruling !== undefined &&
+    heldBy({
+      holding,
+      policies: [ruling.policy, ...policyNamesOf(core, holding, now)],
+      states,
+      holds,
+      action: ruling.action,
+    }) !== undefined;
+  const isNow = plan.next?.actAt !== undefined && plan.next.actAt <= now;
+  if (plan.next !== undefined && isNow && plan.next.heldByRule !== true) {
+    const { next } = plan;
+    return {
+      ...why(core, next),
+      state: held ? 'held' : 'due',
+      ...present({ action: next.action, at: held ? undefined : next.deadline, restricted }),
+    };
+  }
+  if (request.kind === 'restrict' && restricted === true)
+    return { ...why(core, restriction), state: 'restricted', restricted, action: 'restrict' };
+  const keeping = open.find(({ status }) => status === 'due') ?? open[0];
+  if (keeping === undefined) return { state: 'kept', reasons: [], ...present({ restricted }) };
+  const because = why(core, keeping);
+  const action = keeping.action;
+  const at = keeping.heldByRule === true ? undefined : keeping.actAt;
+  return { ...because, state: keptAs(core, keeping), action, ...present({ at, restricted }) };
+}
+
+function keptAs(core: Pick<Core, 'configuration'>, stage: PlannedStage): ProgressState {
+  if (stage.status !== 'due' && stage.status !== 'never') return 'undetermined';
+  const basis = stage.window?.basis ?? ruleOf(core, stage)?.basis;
+  return basis === 'law' ? 'kept-by-law' : 'kept';
+}
+
+function why(
+  core: Pick<Core, 'configuration'>,
+  stage: PlannedStage | undefined,
+): Pick<HoldingProgress, 'policy' | 'rule' | 'source' | 'reasons'> {
+  if (stage === undefined) return { reasons: [] };
+  const { policy, ruleText, reasons } = stage;
+  return {
+    reasons,
+    ...present({
+      policy: policy === '' ? undefined : policy,
+      rule: ruleText === '' ? undefined : ruleText,
+      source: ruleOf(core, stage)?.source,
+    }),
+  };
+}
+
+/** The rule of the policy that decided, for where it comes from. */
+function ruleOf({ configuration }: Pick<Core, 'configuration'>, stage: PlannedStage) {
+  const { policy: name, policyVersion, ruleText } = stage;
+  const policy = configuration.policies.policies.find(
+    (each) => each.name === name && each.version === policyVersion,
+  );
+  return Object.values(policy?.categories ?? {})
+    .flatMap(({ rules }) => rules)
+    .find(({ text }) => text === ruleText);
+}
