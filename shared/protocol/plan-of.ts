@@ -43,6 +43,7 @@ export function inputOf(
     variants: variantsOf(holding),
     states,
     policies: core.configuration.policies,
+    canRestrict: core.configuration.stores[holding.store]?.restricts ?? false,
     now,
   };
 }
@@ -62,7 +63,11 @@ function doneOf(
     const planned = stages.find((one) => isSameStage({ ...one, stage: one.action }, done));
     const policies = policiesOf(core, { holding, planned }, now);
     const isDueAgain = isRewritten(holding, done) || isMoved(done, planned, policies);
-    return { action: done.stage, ...present({ part: done.part, isDueAgain: isDueAgain || undefined }) };
+    return {
+      action: done.stage,
+      at: done.at,
+      ...present({ part: done.part, isDueAgain: isDueAgain || undefined }),
+    };
   });
 }
 
@@ -209,15 +214,18 @@ export function entityRefsOf(holdings: readonly Pick<Holding, 'variants'>[]): re
 /** Pooled by producer: what one registered waits for its own entities only. */
 function variantsOf({ variants }: Holding): readonly Variant[] {
   const byContent = new Map<string, Variant>();
-  for (const { producer, zone, attributes } of variants) {
+  for (const { producer, zone, attributes, sent } of variants) {
     const own = variants.filter((variant) => variant.producer === producer);
     const key = JSON.stringify([
       producer,
       zone ?? '',
       Object.entries(attributes ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ]);
-    if (byContent.has(key)) continue;
+    const known = byContent.get(key)?.sent ?? sent;
     byContent.set(key, {
+      producer,
+      // Of several contents the latest: what was registered later is not covered by what was asked before.
+      sent: Math.max(known, sent),
       categories: categoriesOf({ variants: own }),
       purposes: unique(own.flatMap(({ purposes }) => (purposes.length === 0 ? [''] : purposes))),
       entities: entitiesOf({ variants: own }),

@@ -1,4 +1,4 @@
-import type { LeapBirthday, YearEnds } from '../calendar/units.ts';
+import type { Duration, LeapBirthday, YearEnds } from '../calendar/units.ts';
 import type { WorkingCalendar } from '../calendar/working-days.ts';
 import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { PlausibleDays } from '../facts/plausible.ts';
@@ -81,6 +81,16 @@ export interface JurisdictionFrom {
   readonly attribute: string;
 }
 
+/** Who counts as a child, and what tells that a person is one: at least one of the two events. */
+export interface ChildPolicy {
+  /** A person is a child until the birthday on which it is that old. */
+  readonly under: Duration;
+  /** The event of a birth. */
+  readonly born?: string;
+  /** An event that says that the person is a child. */
+  readonly found?: string;
+}
+
 /** One version of a policy. */
 export interface Policy extends YearEnds, WorkingCalendar {
   readonly name: string;
@@ -105,6 +115,8 @@ export interface Policy extends YearEnds, WorkingCalendar {
   readonly reportAfterSeconds: number;
   /** When people born on 29 February turn a year older in other years. Default: 1 March. */
   readonly leapBirthday?: LeapBirthday;
+  /** What is known of a child goes like what a person asked to be erased. */
+  readonly children?: ChildPolicy;
   readonly events: Readonly<Record<string, EventDeclaration>>;
   readonly attributes: Readonly<
     Record<string, { readonly type: 'text' | 'number' | 'boolean'; readonly default?: AttributeValue }>
@@ -141,6 +153,9 @@ export interface PolicySet {
  * this locator: what one producer registered is never disposed of because of another producer's entities.
  */
 export interface Variant {
+  readonly producer?: string;
+  /** When it was sent, the latest time if it was sent again. Absent: before everything that people asked for. */
+  readonly sent?: Instant;
   /** `''` stands for a registration that names none: nothing ends that. */
   readonly purposes?: readonly string[];
   readonly zone?: string;

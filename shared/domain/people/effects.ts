@@ -95,9 +95,24 @@ function requestOf({ ref, attributes }: Occurrence): string {
   return typeof request === 'string' ? request : ref;
 }
 
-/** The contract takes date-times only: an instant needs no zone. */
-function instantOf({ occurred }: Occurrence): Instant {
-  return Date.parse(occurred);
+/** The contract takes date-times only: an instant needs no zone. No request counts from after it was sent. */
+function instantOf({ occurred, sent }: Occurrence): Instant {
+  return Math.min(Date.parse(occurred), sent);
+}
+
+/** Which part of a registration is meant. */
+export interface ScopedData {
+  readonly category: string;
+  readonly producer?: string;
+  readonly purposes?: readonly string[];
+}
+
+/** A scope of purposes covers what is held for nothing else. */
+export function covers(scope: RequestScope, { category, producer, purposes = [] }: ScopedData): boolean {
+  if ('all' in scope) return true;
+  if ('categories' in scope) return scope.categories.includes(category);
+  if ('producers' in scope) return producer !== undefined && scope.producers.includes(producer);
+  return purposes.length > 0 && purposes.every((purpose) => scope.purposes.includes(purpose));
 }
 
 export function scopeText(scope: RequestScope): string {

@@ -1,10 +1,12 @@
 import { strength } from '../record/actions.ts';
+import type { Instant } from '../record/ids.ts';
 import type { StageName } from '../record/stage-name.ts';
 
 /** A stage that was carried out. */
 export interface DoneStage extends StageName {
   /** What it did no longer counts: the stage has to be carried out again. */
   readonly isDueAgain?: true;
+  readonly at?: Instant;
 }
 
 /**

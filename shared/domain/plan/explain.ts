@@ -6,6 +6,7 @@ import type { Instant } from '../record/ids.ts';
 import type { PolicyRule } from '../configuration/policy.ts';
 import type { Chosen, Located } from '../configuration/precedence.ts';
 import { attributesOf, eventsOf } from '../rule/walk.ts';
+import type { Erasure, Registered } from './erasure.ts';
 import { explainPurposes } from './explain-purposes.ts';
 import { explainStep } from './explain-step.ts';
 import type { PurposeStanding } from './purposes.ts';
@@ -21,7 +22,12 @@ export interface Considered {
   readonly changesAt?: Instant;
   /** The rules as they are without the cap, where that counts. */
   readonly uncapped?: readonly EvaluatedRule[];
+  /** With the erasure that people asked for, if it covers this. */
   readonly group: Group;
+  readonly registered?: Registered;
+  readonly erasure?: Erasure;
+  /** Why an erasure that was asked for does not cover this. */
+  readonly notCovered?: readonly string[];
 }
 
 interface Explained {
@@ -60,7 +66,7 @@ export function shownRules({
 }
 
 function explainCategory(considered: Considered): string[] {
-  const { group, chosen, zone, located = [], changesAt } = considered;
+  const { group, chosen, zone, located = [], changesAt, erasure, notCovered = [] } = considered;
   const { category, policy, undetermined } = group;
   const head =
     policy === undefined
@@ -81,6 +87,13 @@ function explainCategory(considered: Considered): string[] {
     ),
     ...(chosen?.replaced ?? []).map(
       (rule) => `${named(rule)} is replaced: a ${by ?? ''} rule takes precedence.`,
+    ),
+    ...(erasure?.gaveWay ?? []).map(
+      (rule) =>
+        `${named(rule)} gives way to the erasure request of ${formatInstant(erasure?.at ?? 0, zone)}.`,
+    ),
+    ...notCovered.map(
+      (reason) => `Erasure was asked for and does not cover category ${category}: ${reason}.`,
     ),
     ...shownRules(considered).flatMap((evaluated) => explainRule(evaluated, zone)),
   ];

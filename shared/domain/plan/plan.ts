@@ -5,6 +5,7 @@ import { effectivePolicies, policiesDigest, policyOf } from '../configuration/ef
 import { type DoneStage, isDone } from './done.ts';
 import { cappedRules } from './cap.ts';
 import { cited } from './cited.ts';
+import { coverageOf, erased } from './erasure.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
@@ -22,6 +23,7 @@ import { mayEnd, purposesIn } from './purposes.ts';
 import { withPurposes } from './reductions.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
+import { withRequests } from './with-requests.ts';
 import type { PlannedStage, WinningFact, Window } from '../record/window.ts';
 
 export type { PlannedStage } from '../record/window.ts';
@@ -35,6 +37,8 @@ export interface PlanInput {
   readonly done: readonly DoneStage[];
   readonly states: ReadonlyMap<EntityRef, EntityState>;
   readonly policies: PolicySet;
+  /** Whether its store can restrict records. Absent: it cannot. */
+  readonly canRestrict?: boolean;
   readonly now: Instant;
 }
 
@@ -63,8 +67,11 @@ export function plan(input: PlanInput): Plan {
     stagesOf(considerAll(effective, input, states), { ...input, states }, effective),
   );
   const located = factsOfPlaces(considered);
-  const stages = located.length === 0 ? dated : dated.map((stage) => ({ ...stage, located }));
-  const next = nextStage(stages);
+  const byRules = located.length === 0 ? dated : dated.map((stage) => ({ ...stage, located }));
+  const { stages, pressing } = withRequests(byRules, considered, input, () =>
+    stagesOf(considered, { ...input, done: [] }, effective),
+  );
+  const next = pressing ?? nextStage(stages);
   const changes = considered.flatMap(({ changesAt }) => changesAt ?? []);
   return {
     status: next === undefined ? statusWithout(stages) : 'due',
@@ -155,21 +162,24 @@ function consider(
     zone,
     attributes: variant.attributes ?? {},
   };
+  // What people asked for is read as it is known, whatever other dates the rules are tried with.
+  const registered = { category, variant, policy, zone, entities: subjects.entities, states: input.states };
+  const coverage = coverageOf(registered);
   const { choices, changesAt } = choicesOf(categoryPolicy, policy, subjects, input.now);
   return choices.map(({ chosen, located }) => {
     const rules = chosen.rules.map((rule) => {
       return { policy, rule, stages: evaluateRule(rule, policy, { ...subjects, states }, input.now) };
     });
     const unknown = chosen.undetermined === undefined ? {} : { undetermined: chosen.undetermined };
+    const group = { category, policy, rules, ...unknown };
+    const found = { zone, chosen, located, ...present({ changesAt }), registered, notCovered: coverage.open };
+    if (coverage.erasure !== undefined) return { ...found, ...erased(group, coverage.erasure) };
     const { registeredAt } = variant;
     const capped = cappedRules(rules, categoryPolicy, { policy, subjects, registeredAt, now: input.now });
     return {
-      zone,
-      chosen,
-      located,
-      ...present({ changesAt }),
+      ...found,
       ...present({ uncapped: capped?.uncapped }),
-      group: { category, policy, rules: capped?.rules ?? rules, ...unknown },
+      group: { ...group, rules: capped?.rules ?? rules },
     };
   });
 }
@@ -247,11 +257,15 @@ function origin(
   };
 }
 
-/** The earliest; of several at the same time the strongest, which includes the others. Any conflict keeps the data. */
+/**
+ * The earliest; of several at the same time the strongest, which includes the others. Any conflict keeps the data, and lets
+ * it be restricted.
+ */
 function nextStage(stages: readonly PlannedStage[]): PlannedStage | undefined {
-  if (stages.some(({ status }) => status === 'conflict')) return undefined;
+  const isConflict = stages.some(({ status }) => status === 'conflict');
   let next: PlannedStage | undefined;
   for (const stage of stages) {
+    if (isConflict && stage.action !== 'restrict' && stage.action !== 'lift') continue;
     if (stage.status === 'due' && (next?.actAt ?? Infinity) >= (stage.actAt ?? Infinity)) next = stage;
   }
   return next;

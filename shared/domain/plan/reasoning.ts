@@ -25,8 +25,11 @@ export interface ReasonedRule {
   readonly level: Level;
   readonly basis: 'law' | 'policy';
   readonly source?: Source;
-  /** `replaced`: a more explicit rule counts. `elsewhere`: it is for another jurisdiction. */
-  readonly standing: 'applies' | 'replaced' | 'elsewhere';
+  /**
+   * `replaced`: a more explicit rule counts. `elsewhere`: it is for another jurisdiction. `gave-way`: to an erasure that
+   * people asked for.
+   */
+  readonly standing: 'applies' | 'replaced' | 'elsewhere' | 'gave-way';
   readonly bounds: readonly ReasonedBound[];
   readonly wouldChange: readonly string[];
 }
@@ -44,10 +47,12 @@ export interface Reasoning {
 
 export function reasonPlan(considered: readonly Considered[]): Reasoning[] {
   return considered.map((one) => {
-    const { zone, chosen, group } = one;
+    const { zone, chosen, group, erasure } = one;
     const { category, policy, undetermined } = group;
-    const idle = (standing: 'replaced' | 'elsewhere', rules: readonly PolicyRule[] = []): ReasonedRule[] =>
-      rules.map((rule) => ({ ...stated(rule), standing, bounds: [], wouldChange: [] }));
+    const idle = (
+      standing: Exclude<ReasonedRule['standing'], 'applies'>,
+      rules: readonly PolicyRule[] = [],
+    ): ReasonedRule[] => rules.map((rule) => ({ ...stated(rule), standing, bounds: [], wouldChange: [] }));
     return {
       category,
       ...(policy && { policy: policy.name, version: policy.version }),
@@ -61,6 +66,7 @@ export function reasonPlan(considered: readonly Considered[]): Reasoning[] {
           bounds: evaluated.stages.flatMap((stage) => boundsOf(stage, zone)),
           wouldChange: whatWouldChange(evaluated),
         })),
+        ...idle('gave-way', erasure?.gaveWay),
         ...idle('replaced', chosen?.replaced),
         ...idle('elsewhere', chosen?.elsewhere),
       ],

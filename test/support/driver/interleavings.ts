@@ -26,7 +26,12 @@ export interface Since {
 }
 
 export function since(d: Driver): Since {
-  return { at: d.clock.now(), effects: d.effectsOn('n-1').length, done: doneOf(d) };
+  return { at: d.clock.now(), effects: actsOn(d).length, done: doneOf(d) };
+}
+
+/** What was done to it. Lifting a restriction takes nothing away, and follows when its reason is gone. */
+function actsOn(d: Driver): readonly { readonly call: string }[] {
+  return d.effectsOn('n-1').filter(({ call }) => call !== 'lift');
 }
 
 export const NOTHING: Interleaving = {
@@ -43,11 +48,10 @@ export const EXTENSION: Interleaving = {
     await d.settle();
   },
   wrong(d, before) {
-    const wrong =
-      d.effectsOn('n-1').length > before.effects ? ['it was acted on after it had been extended'] : [];
+    const wrong = actsOn(d).length > before.effects ? ['it was acted on after it had been extended'] : [];
     const holding = d.holding('n-1');
     const isRemarked = holding?.remarks?.DISPOSED_BEFORE_FACT !== undefined;
-    if (d.effectsOn('n-1').length === 0) {
+    if (actsOn(d).length === 0) {
       if (holding?.state !== 'active') wrong.push(`what was extended in time is ${holding?.state}`);
       if (d.store.read(['n-1']) === undefined) wrong.push('the extended record is gone');
     }
@@ -55,8 +59,10 @@ export const EXTENSION: Interleaving = {
       wrong.push(`the record was deleted, and its holding is ${holding?.state}`);
     if (doneOf(d) > before.done && !isRemarked)
       wrong.push('it was disposed of before the fact, and nothing says so');
-    if (d.effectsOn('n-1').length === 0 && isRemarked)
+    if (actsOn(d).length === 0 && isRemarked)
       wrong.push('nothing was disposed of, and something else is said');
+    if (d.effectsOn('n-1').at(-1)?.call === 'restrict' && holding?.state === 'active')
+      wrong.push('what the rule no longer restricts was not lifted');
     return wrong;
   },
 };
@@ -94,7 +100,7 @@ const withdrawal: Interleaving = {
     const wanted = isDone ? 'disposed' : 'withdrawn';
     return [
       ...(state === wanted ? [] : [`in the end it is ${state} and not ${wanted}`]),
-      ...(d.effectsOn('n-1').length > before.effects ? ['what was withdrawn was acted on'] : []),
+      ...(actsOn(d).length > before.effects ? ['what was withdrawn was acted on'] : []),
     ];
   },
 };
@@ -172,7 +178,7 @@ function heldThenDisposed(d: Driver, before: Since, isPause = false): readonly s
 }
 
 function doneOf(d: Driver): number {
-  return d.holding('n-1')?.done?.length ?? 0;
+  return (d.holding('n-1')?.done ?? []).filter(({ stage }) => stage !== 'lift').length;
 }
 
 function isDisposed(d: Driver): readonly string[] {

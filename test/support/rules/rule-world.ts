@@ -104,6 +104,7 @@ export interface World {
   readonly categories?: readonly string[];
   readonly variants?: PlanInput['variants'];
   readonly done?: PlanInput['done'];
+  readonly canRestrict?: boolean;
   readonly now?: string;
 }
 
@@ -131,6 +132,7 @@ export function inputOf(world: World): PlanInput {
     done: world.done ?? [],
     states,
     policies,
+    ...present({ canRestrict: world.canRestrict }),
     now: Date.parse(world.now ?? '2026-01-01T00:00:00Z'),
   };
 }

@@ -21,7 +21,7 @@ const MAY = '2026-05-01T10:00:00Z';
 const JUNE = '2026-06-01T10:00:00+02:00';
 
 function occurrence(name: string, occurred: string, attributes: Attributes): Occurrence {
-  return { ref: anEventRef(name), occurred: occurred as Occurred, sent: at(MAY), attributes };
+  return { ref: anEventRef(name), occurred: occurred as Occurred, sent: at(occurred), attributes };
 }
 
 describe('the requests among the facts of a person', () => {
@@ -76,6 +76,12 @@ describe('the requests among the facts of a person', () => {
   test('name their request, scope and what else they ask for in attributes', () => {
     expect(Object.keys(EFFECT_ATTRIBUTES)).toEqual(['request', 'scope', 'alsoLater', 'forbidsDeletion']);
   });
+});
+
+test('no request counts from after it was sent', () => {
+  const attributes = { request: 'r', scope: scopeText({ all: true }) };
+  const early = { ...occurrence('e', JUNE, attributes), sent: at(MAY) };
+  expect(requestsOf({ occurrences: { [ERASE_REQUESTED]: [early] } })).toMatchObject([{ at: at(MAY) }]);
 });
 
 describe('the scope of a request', () => {
