@@ -29,12 +29,13 @@ export const principals = {
 const policies = {
   policies: [
     aPolicy(
-      {
-        registration: [aRule('3 years after contract.ended')],
-        profile: [aRule('within 30 days after account.disconnected')],
-      },
+      {},
       {
         name: 'shop-policy',
+        categories: {
+          registration: { rules: [aRule('3 years after contract.ended')] },
+          profile: { rules: [aRule('within 30 days after account.disconnected')], owner: 'shop-team' },
+        },
         attributes: { amount: { type: 'number' }, minor: { type: 'boolean' } },
         events: {
           'contract.ended': anEvent({ undoneBy: ['contract.renewed'], attributes: { reason: 'text' } }),

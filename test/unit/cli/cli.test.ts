@@ -141,7 +141,7 @@ describe('tenure attention', () => {
     const single = await operator('attention', 'never-had-a-fact');
     expect(single.code).toBe(1);
     expect(single.out).toMatch(
-      /^orders {2}profile +- +shop +account +2026-03-01T\S+ {2}[\w-]{22} {2}.*account\.disconnected/m,
+      /^orders {2}profile +shop-team +shop +account +2026-03-01T\S+ {2}[\w-]{22} {2}.*account\.disconnected/m,
     );
     const none = await operator('attention', 'conflict');
     expect(none).toMatchObject({ code: 0, out: '' });

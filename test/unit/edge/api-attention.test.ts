@@ -65,6 +65,7 @@ const FORGOTTEN = {
   status: 'undetermined',
   store: 'orders',
   policy: 'shop-policy',
+  owner: 'shop-team',
 };
 const WITHOUT_RECORD = {
   reason: 'facts-without-holdings',
@@ -137,7 +138,8 @@ describe('GET /v1/attention', () => {
     const [quarantined, ...asides] = (await groupsOf(world)).slice(2);
     expect(quarantined).toEqual({ ...message, count: 3, oldest: '2027-04-01T00:00:00.000Z' });
     expect(asides).toHaveLength(2);
-    expect(asides).toContainEqual({ ...aside, status: 'undetermined', policy: 'shop-policy' });
+    const { policy, owner } = FORGOTTEN;
+    expect(asides).toContainEqual({ ...aside, status: 'undetermined', policy, owner });
     expect(asides).toContainEqual({ ...aside, status: 'unknown' });
     const [shown] = await holdingsOf(world, 'set-aside');
     expect(shown).toMatchObject({ store, code: 'LOCATOR_BROKEN', producers: ['shop'] });
@@ -166,6 +168,7 @@ describe('GET /v1/attention/holdings', () => {
       state: 'active',
       generation: 1,
       categories: ['profile'],
+      owners: ['shop-team'],
       producers: ['shop'],
       entityTypes: ['account'],
       plan: { status: 'undetermined' },
