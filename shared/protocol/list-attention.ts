@@ -1,10 +1,12 @@
 import { effectivePolicies } from '../domain/configuration/effective-policies.ts';
+import { isOpen, type PersonRequest } from '../domain/people/request.ts';
 import { present } from '../domain/present.ts';
 import { isEntityReason, isHoldingReason, type Reason, REASONS } from '../domain/record/attention.ts';
 import type { LegalHold } from '../domain/record/hold.ts';
 import type { Holding } from '../domain/record/holding.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { CensusCount, Quarantined, SetAside } from '../ports/upkeep.ts';
+import type { ListedRequest } from '../ports/requests.ts';
 import { placeOf, reasonOf } from './attention.ts';
 import { censusCounts } from './census.ts';
 import type { Core } from './core.ts';
@@ -36,6 +38,7 @@ export type AttentionPlace =
   | { readonly in: 'census'; readonly census?: string; readonly shown: number }
   | { readonly in: 'quarantine'; readonly after?: string }
   | { readonly in: 'holds'; readonly after?: string }
+  | { readonly in: 'requests'; readonly after?: string }
   | { readonly in: 'set-aside'; readonly store: string; readonly after?: string };
 
 export interface AttentionPage {
@@ -46,8 +49,8 @@ export interface AttentionPage {
 }
 
 /**
- * What needs a person, in groups: first what the newest census counted, then the quarantine, the legal holds past their review date and what is set aside, as
- * they are now, with the legal holds whose review date has passed. A group may go on on the next page. Nothing is written.
+ * What needs a person, in groups: first what the newest census counted, then the quarantine, the legal holds past their review date, the open requests of people and
+ * what is set aside, as they are now. A group may go on on the next page. Nothing is written.
  */
 export async function listAttention(
   core: Reader,
@@ -65,9 +68,19 @@ export async function listAttention(
     }
     case 'holds': {
       const page = await core.registry.holdRecords(place.after);
-      const next = page.next === undefined ? firstStore(core) : { in: 'holds' as const, after: page.next };
+      const next =
+        page.next === undefined
+          ? ({ in: 'requests' } as const)
+          : ({ in: 'holds', after: page.next } as const);
       const late = page.items.filter((hold) => isReviewOverdue(hold, now));
-      return { groups: grouped(late.map(countOfHold)), ...present({ next }) };
+      return { groups: grouped(late.map(countOfHold)), next };
+    }
+    case 'requests': {
+      const page = await core.registry.listedRequests(place.after);
+      const listed = page.items.length === 0 ? new Map() : await requestsIn(core, page.items);
+      const next = page.next === undefined ? firstStore(core) : { ...place, after: page.next };
+      const open = [...listed.values()].filter(isOpen);
+      return { groups: grouped(open.map(countOfRequest)), ...present({ next }) };
     }
     case 'set-aside': {
       const page = await core.registry.setAsides(place.store, place.after);
@@ -113,6 +126,17 @@ function countOfMessage({ code, producer, receivedAt }: Quarantined): AttentionC
 
 function countOfHold({ reviewBy, at }: LegalHold): AttentionCount {
   return { reason: 'hold-review', status: 'hold', count: 1, oldest: reviewBy ?? at };
+}
+
+function requestsIn(
+  core: Reader,
+  listed: readonly ListedRequest[],
+): Promise<ReadonlyMap<ListedRequest['ref'], PersonRequest>> {
+  return core.registry.requests(listed.map(({ ref }) => ref));
+}
+
+function countOfRequest({ kind, state, receivedAt }: PersonRequest): AttentionCount {
+  return { reason: 'request-open', status: state, code: kind, count: 1, oldest: receivedAt };
 }
 
 function countOfSetAside(

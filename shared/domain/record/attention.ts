@@ -46,6 +46,8 @@ const LIVE_REASONS = {
     'The holding cannot be handled, for the reason that the code says: it is tried again once a day.',
   'hold-review':
     'A legal hold is in force, and its review date has passed: `tenure hold list` names it; release it, or place another one.',
+  'request-open':
+    'A request of a person is open: `tenure request list` shows its deadline, and `tenure request show` what is left to do.',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

@@ -8,9 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => tables.stop());
 
-test('an hour of three lanes without work takes at most 40 requests, and writes only the heartbeat', async () => {
+// One of them looks for open requests of people, whose deadlines nothing else watches.
+test('an hour of three lanes without work takes at most 41 requests, and writes only the heartbeat', async () => {
   const { requests, written } = await idleHour(tables, 3);
-  expect(requests.all).toBeLessThanOrEqual(40);
+  expect(requests.all).toBeLessThanOrEqual(41);
   expect(written).toEqual(['M#heartbeat M']);
 });
 

@@ -267,6 +267,29 @@ describe('a filed request', () => {
     expect(await listed('operator')).toBe(1);
   });
 
+  test('needs a person as long as it is open', async () => {
+    const w = world();
+    const { request } = await filed(w);
+    await filed(w, { id: 'ticket-2', kind: 'access' });
+    const groups = async (): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      let path = '/v1/attention';
+      for (;;) {
+        const { body } = await w.call('operator', path);
+        found.push(...(body['groups'] as unknown[]));
+        if (body['next'] === undefined) return found;
+        path = `/v1/attention?cursor=${encodeURIComponent(String(body['next']))}`;
+      }
+    };
+    const open = { reason: 'request-open', status: 'running', count: 1, oldest: '2026-03-01T10:00:00.000Z' };
+    const access = { ...open, code: 'access' };
+    const sorted = (list: unknown[]): string[] => list.map((each) => JSON.stringify(each)).toSorted();
+    expect(sorted(await groups())).toHaveLength(2);
+    expect(await groups()).toEqual(expect.arrayContaining([access, { ...open, code: 'erase' }]));
+    await w.call('operator', '/v1/requests/cancel', { request });
+    expect(await groups()).toEqual([access]);
+  });
+
   test('has an entry in the log for each step, with the keyed principal, and no name of the person', async () => {
     const w = world();
     const { request } = await filed(w, { requestedBy: `the mother of ${MARKER}` });
