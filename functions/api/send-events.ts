@@ -1,6 +1,6 @@
 import { parseFact } from '../../shared/contract/cloud-event.ts';
-import type { SentFact } from '../../shared/domain/record/incoming.ts';
-import { checkEvent } from '../../shared/domain/configuration/permission.ts';
+import type { SentFact, SentLink } from '../../shared/domain/record/incoming.ts';
+import { checkEvent, checkLink } from '../../shared/domain/configuration/permission.ts';
 import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
 import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
 import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
@@ -47,6 +47,7 @@ function askedBy({ speaker, incoming }: Accepted): readonly Asked[] {
     case 'retraction':
       return [{ did: 'retract', event: { producer: incoming.producer ?? '', id: incoming.retracts } }];
     case 'event':
+    case 'link':
     case 'registration':
     case 'withdrawal':
       return [];
@@ -67,6 +68,11 @@ async function judge(ports: Judging, caller: Caller, item: unknown): Promise<Jud
     const { source } = configuration.producers[speaker.producer] ?? {};
     if (source !== parsed.value.source) return rejected('SOURCE_MISMATCH', 'source');
   }
+  if (parsed.value.kind === 'link') {
+    if (speaker.role !== 'producer') return rejected('FORBIDDEN', 'type');
+    const linked = checkLink(configuration, speaker.producer, parsed.value);
+    return linked.ok ? { ok: true, speaker, incoming: parsed.value } : rejected(linked.code, linked.path);
+  }
   const checked = checkEvent(configuration, speaker, parsed.value);
   if (!checked.ok) return rejected(checked.code, checked.path);
   const accepted: Judged = { ok: true, speaker, incoming: parsed.value };
@@ -80,9 +86,9 @@ async function judge(ports: Judging, caller: Caller, item: unknown): Promise<Jud
  * A principal that is both a producer and an operator acts as an operator only to correct or retract another producer's
  * event.
  */
-function speakerFor(caller: Caller, sent: SentFact): Speaker {
+function speakerFor(caller: Caller, sent: SentFact | SentLink): Speaker {
   const { producer } = caller;
   if (producer === undefined) return { role: 'operator' };
-  const another = sent.kind !== 'event' && sent.producer !== undefined && sent.producer !== producer;
+  const another = 'producer' in sent && sent.producer !== undefined && sent.producer !== producer;
   return another && caller.operator ? { role: 'operator' } : { role: 'producer', producer };
 }

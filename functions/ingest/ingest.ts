@@ -30,6 +30,7 @@ import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeHold } from './take-hold.ts';
+import { takeLink } from './take-link.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
@@ -168,6 +169,8 @@ async function takeFrom(
       return isRequest && envelope.source === API_SOURCE
         ? takeRequestFact(core, speaker, sent, arrival)
         : takeFact(core, speaker, sent, arrival);
+    case 'link':
+      return takeLink(core, speaker, sent, arrival);
     case 'registration':
       return takeRegistration(core, speaker, sent, arrival);
     case 'withdrawal':

@@ -5,7 +5,7 @@ import { checkRequestFact, REQUEST_EVENTS } from '../../shared/domain/people/req
 import type { SentFact } from '../../shared/domain/record/incoming.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
-import { recordFact } from '../../shared/protocol/record-fact.ts';
+import { recordRequest } from '../../shared/protocol/people/record-link.ts';
 import { type Arrival, sentAt } from './arrival.ts';
 import type { IngestCore, Untaken } from './quarantine.ts';
 
@@ -24,7 +24,8 @@ export async function takeRequestFact(
   const now = isReplayed ? received : core.clock.now();
   const event = (id: string) => eventRef(refs.key, REQUEST_EVENTS, id);
   const fact = factOf(sent, { refs: { ...refs, event }, entity, now, sentAt: sentAt(sent, onBus) });
-  const recorded = await recordFact(core, entity, fact, refs.spelling(sent.entity));
+  const person = { type: sent.entity.type, ref: entity };
+  const recorded = await recordRequest(core, person, fact, refs.spelling(sent.entity));
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   const whose = producer === '' ? {} : { producer };
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { ...whose, count: 1 });

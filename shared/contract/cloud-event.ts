@@ -3,9 +3,11 @@ import { refused } from '../domain/checked.ts';
 import { present } from '../domain/present.ts';
 import {
   type Incoming,
+  LINKED,
   REGISTERED,
   RETRACTED,
   type SentFact,
+  type SentLink,
   type SentRegistration,
   type SentWithdrawal,
   WITHDRAWN,
@@ -65,6 +67,9 @@ export const RegistrationData = z.strictObject({
 
 export const WithdrawalData = z.strictObject({ store: Name, locator: SentLocator });
 
+/** `entity` is a person, and `linked` the sender's own entity by which it knows the person. */
+export const LinkData = z.strictObject({ entity: NamedEntity, linked: NamedEntity });
+
 /** A CloudEvent as an application writes it. */
 export interface CloudEvent {
   readonly specversion: '1.0';
@@ -75,11 +80,12 @@ export interface CloudEvent {
   readonly data:
     | z.input<typeof EventData>
     | Sendable<z.input<typeof CorrectionData>>
-    | Sendable<z.input<typeof RetractionData>>;
+    | Sendable<z.input<typeof RetractionData>>
+    | Sendable<z.input<typeof LinkData>>;
 }
 
 /** What a producer or operator may send to `POST /v1/events`. */
-export function parseFact(cloudEvent: unknown): Parsed<SentFact> {
+export function parseFact(cloudEvent: unknown): Parsed<SentFact | SentLink> {
   const parsed = parseIncoming(cloudEvent);
   if (!parsed.ok) return parsed;
   const { value } = parsed;
@@ -108,6 +114,8 @@ export function parseIncoming(cloudEvent: unknown): Parsed<Incoming> {
         ...sent,
         ...value,
       }));
+    case LINKED:
+      return withData(LinkData, data, (value): SentLink => ({ kind: 'link', ...sent, ...value }));
     case RETRACTED:
       return withData(RetractionData, data, (value): SentFact => ({ kind: 'retraction', ...sent, ...value }));
     // Not a union: every other type is an event that a policy may declare.
@@ -131,6 +139,8 @@ export function toCloudEvent(incoming: Incoming): Record<string, unknown> & { re
       const { kind: _, id, source, time, type, ...data } = incoming;
       return { ...envelopeOf({ id, source, time }), type, data };
     }
+    case 'link':
+      return wrapped(LINKED, incoming);
     case 'retraction':
       return wrapped(RETRACTED, incoming);
     case 'registration':

@@ -79,6 +79,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'EVENT_PURPOSE_UNKNOWN':
     case 'ENTITY_ID_BLANK':
     case 'ENTITY_TYPE_UNKNOWN':
+    case 'LINK_NOT_DECLARED':
     case 'ENTITIES_WITHOUT_RULE':
     case 'STORE_NOT_GRANTED':
     case 'CATEGORY_NOT_GRANTED':

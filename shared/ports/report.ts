@@ -28,6 +28,7 @@ export const REPORT_CODES = [
   'dispose.parked',
   'dispose.capped',
   'dispose.dependants',
+  'request.shared-account',
   'dispose.left',
   'dispose.before-the-fact',
   'dispose.failed',

@@ -13,7 +13,7 @@ import { noteLateFact, type NotingCore } from './facts/fact-entries.ts';
 import { concernsFrom, remarkIfLate } from './late-fact.ts';
 import { rePlan } from './plan-writer.ts';
 
-type FactCore = Core & NotingCore;
+export type FactCore = Core & NotingCore;
 
 /**
  * An event becomes a fact: history (which tells duplicates), then the fold, then every holding of the entity. A

@@ -1,6 +1,6 @@
 import { refused } from '../checked.ts';
 import { own } from '../own.ts';
-import type { SentCorrection, SentRetraction } from '../record/incoming.ts';
+import { LINKED, type SentCorrection, type SentRetraction } from '../record/incoming.ts';
 import type { Configuration } from './configuration.ts';
 import type { Permitted } from './permission.ts';
 import type { Speaker } from './principal.ts';
@@ -23,7 +23,8 @@ export function checkConcerned(
     return isGranted ? { ok: true, value: undefined } : refused('EVENT_NOT_GRANTED', 'type');
   }
   const path = sent.kind === 'correction' ? 'data.corrects' : 'data.retracts';
-  return types.every((type) => granted.has(type))
+  // Whose its entities are is for each producer to say, and to take back.
+  return types.every((type) => type === LINKED || granted.has(type))
     ? { ok: true, value: undefined }
     : refused('CONCERNED_NOT_GRANTED', path);
 }

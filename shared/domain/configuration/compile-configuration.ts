@@ -42,10 +42,10 @@ export function compileConfiguration(
   const { stores, problems } = storesOf(config, kinds);
   const requests = compileRequests(config.requests ?? {}, config);
   const configuration: Configuration = {
-    entityTypes: mapValues(config.entityTypes, ({ ids, normalise, belongsTo }) => ({
+    entityTypes: mapValues(config.entityTypes, ({ ids, normalise, belongsTo, identifies }) => ({
       ids,
       normalise: normalise ?? [],
-      ...present({ belongsTo }),
+      ...present({ belongsTo, identifies }),
     })),
     stores,
     producers: mapValues(config.producers, producerOf),

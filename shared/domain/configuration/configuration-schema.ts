@@ -28,6 +28,7 @@ const EntityType = strict('an entity type', {
     })
     .optional(),
   belongsTo: matching(WORD, 'name the type that it is a part of, such as `customer`').optional(),
+  identifies: matching(WORD, 'name the shared type that is known by it, such as `person`').optional(),
 });
 
 const KeyColumn = strict('a key column', {

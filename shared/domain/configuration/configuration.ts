@@ -15,6 +15,8 @@ export interface EntityTypeConfiguration {
   readonly normalise: readonly Normalisation[];
   /** The type that it is a part of: its records are deleted before those of the entity that they also name. */
   readonly belongsTo?: string;
+  /** The shared type whose entity is known by it in one application: what a person asks for reaches the account, too. */
+  readonly identifies?: string;
 }
 
 export const KEY_TYPES = ['text', 'integer', 'decimal', 'uuid', 'date', 'timestamp', 'binary'] as const;

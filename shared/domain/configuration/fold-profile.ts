@@ -2,6 +2,7 @@ import { digestOf } from './effective-policies.ts';
 import type { FoldProfile, TypeProfile } from '../facts/facts.ts';
 import { own } from '../own.ts';
 import { EFFECT_PROFILES } from '../people/effects.ts';
+import { LINKED_PROFILE } from '../people/linked.ts';
 import { present } from '../present.ts';
 import { rulesOf } from './policy.ts';
 import type { PolicySet } from './policy.ts';
@@ -17,7 +18,7 @@ export function foldProfile(policySet: PolicySet): FoldProfile {
   const known = profiles.get(policySet);
   if (known !== undefined) return known;
   const keepAll = eventsKeptWhole(policySet);
-  const types: Record<string, TypeProfile> = { ...EFFECT_PROFILES };
+  const types: Record<string, TypeProfile> = { ...EFFECT_PROFILES, ...LINKED_PROFILE };
   for (const policy of policySet.policies) {
     for (const [type, { undoneBy, byPurpose }] of Object.entries(policy.events)) {
       const sofar = own(types, type)?.undoneBy ?? [];

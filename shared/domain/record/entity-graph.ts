@@ -3,7 +3,13 @@ import { didYouMean } from '../suggest.ts';
 
 /** Which types belong to which. */
 interface Graph {
-  readonly entityTypes: Readonly<Record<string, { readonly belongsTo?: string }>>;
+  readonly entityTypes: Readonly<Record<string, EntityType>>;
+}
+
+interface EntityType {
+  readonly ids: 'owned' | 'shared';
+  readonly belongsTo?: string;
+  readonly identifies?: string;
 }
 
 /** Where in the configuration something is wrong, and what to do. */
@@ -12,26 +18,44 @@ interface Mistake {
   readonly message: string;
 }
 
-/** `belongsTo` has to name another type, and must not lead back to where it began. */
+/** What types say of each other: `belongsTo` names another type and leads to no circle, `identifies` names a shared one. */
 export function checkEntityTypes({ entityTypes }: Graph): Mistake[] {
-  return Object.entries(entityTypes).flatMap(([type, { belongsTo }]) => {
-    if (belongsTo === undefined) return [];
-    const path = `entityTypes.${type}.belongsTo`;
-    if (own(entityTypes, belongsTo) === undefined) {
-      const hint =
-        didYouMean(belongsTo, Object.keys(entityTypes)) || '; declare the type, or remove `belongsTo`';
-      return [{ path, message: `there is no entity type "${belongsTo}"${hint}` }];
-    }
-    const above = ancestorsOf({ entityTypes }, type);
-    if (!above.includes(type)) return [];
-    const circle = [type, ...above].join(' → ');
-    return [
-      {
-        path,
-        message: `types belong to each other in a circle: ${circle}; remove one of these \`belongsTo\``,
-      },
-    ];
-  });
+  return Object.entries(entityTypes).flatMap(([type, { ids, belongsTo, identifies }]) => [
+    ...(belongsTo === undefined ? [] : checkBelongsTo({ entityTypes }, type, belongsTo)),
+    ...(identifies === undefined ? [] : checkIdentifies({ entityTypes }, { type, ids, identifies })),
+  ]);
+}
+
+function checkBelongsTo({ entityTypes }: Graph, type: string, belongsTo: string): Mistake[] {
+  const path = `entityTypes.${type}.belongsTo`;
+  if (own(entityTypes, belongsTo) === undefined) return [unknownType(path, belongsTo, { entityTypes })];
+  const above = ancestorsOf({ entityTypes }, type);
+  if (!above.includes(type)) return [];
+  const circle = [type, ...above].join(' → ');
+  return [
+    { path, message: `types belong to each other in a circle: ${circle}; remove one of these \`belongsTo\`` },
+  ];
+}
+
+function checkIdentifies(
+  { entityTypes }: Graph,
+  {
+    type,
+    ids,
+    identifies,
+  }: { readonly type: string; readonly ids: EntityType['ids']; readonly identifies: string },
+): Mistake[] {
+  const path = `entityTypes.${type}.identifies`;
+  const other = own(entityTypes, identifies);
+  if (other === undefined) return [unknownType(path, identifies, { entityTypes })];
+  if (ids === 'owned' && other.ids === 'shared') return [];
+  const message = `an owned type, such as the accounts of each application, identifies a shared one; "${type}" is ${ids} and "${identifies}" is ${other.ids}`;
+  return [{ path, message }];
+}
+
+function unknownType(path: string, name: string, { entityTypes }: Graph): Mistake {
+  const hint = didYouMean(name, Object.keys(entityTypes)) || '; declare the type, or remove this line';
+  return { path, message: `there is no entity type "${name}"${hint}` };
 }
 
 /** The type that it belongs to, the type that this one belongs to, and so on. Ends where a circle closes. */

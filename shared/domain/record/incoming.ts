@@ -68,12 +68,20 @@ export interface SentWithdrawal extends Sent {
   readonly locator: readonly (string | number)[];
 }
 
+/** The producer's entity `linked` is the person `entity`: what the person asks for reaches it, too. */
+export interface SentLink extends Sent {
+  readonly kind: 'link';
+  readonly entity: NamedEntity;
+  readonly linked: NamedEntity;
+}
+
 export type SentFact = SentEvent | SentCorrection | SentRetraction;
 
 /** Everything that a producer or operator can send, parsed. */
-export type Incoming = SentFact | SentRegistration | SentWithdrawal;
+export type Incoming = SentFact | SentLink | SentRegistration | SentWithdrawal;
 
 /** CloudEvent types that are Tenure's own; every other type is an event that a policy declares. */
 export const RETRACTED = 'tenure.event.retracted';
 export const REGISTERED = 'tenure.holding.registered';
 export const WITHDRAWN = 'tenure.holding.withdrawn';
+export const LINKED = 'tenure.entities.linked';

@@ -1,0 +1,35 @@
+import { refused } from '../../shared/domain/checked.ts';
+import { checkLink } from '../../shared/domain/configuration/permission.ts';
+import type { Speaker } from '../../shared/domain/configuration/principal.ts';
+import type { NamedEntity, SentLink } from '../../shared/domain/record/incoming.ts';
+import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
+import { recordLink } from '../../shared/protocol/people/record-link.ts';
+import { type Arrival, sentAt } from './arrival.ts';
+import type { IngestCore, Untaken } from './quarantine.ts';
+
+/** An application says that an entity of its own is a person. */
+export async function takeLink(
+  core: IngestCore,
+  speaker: Speaker,
+  sent: SentLink,
+  { onBus, received, isReplayed }: Arrival,
+): Promise<{ readonly ok: true; readonly value: 'done' } | Untaken> {
+  if (speaker.role !== 'producer') return refused('FORBIDDEN', 'type');
+  const { producer } = speaker;
+  const checked = checkLink(core.configuration, producer, sent);
+  if (!checked.ok) return checked;
+  const refs = await refsOf(core, producer);
+  const about = (named: NamedEntity) => ({ type: named.type, ref: refs.entity(named) });
+  const now = isReplayed ? received : core.clock.now();
+  const recorded = await recordLink(core, {
+    person: about(sent.entity),
+    linked: about(sent.linked),
+    event: refs.event(sent.id),
+    sent: Math.min(sentAt(sent, onBus), now),
+    received: now,
+    spelling: refs.spelling(sent.entity),
+  });
+  if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
+  core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
+  return { ok: true, value: 'done' };
+}

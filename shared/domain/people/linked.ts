@@ -1,0 +1,21 @@
+import type { AboutEntity } from '../record/about.ts';
+import type { EntityState } from '../facts/facts.ts';
+import { own } from '../own.ts';
+import { LINKED } from '../record/incoming.ts';
+import type { EntityRef } from '../record/ids.ts';
+
+/** Kept whole by every fold: each link counts. */
+export const LINKED_PROFILE = { [LINKED]: { undoneBy: [], keepAll: true } } as const;
+
+/** As attributes of the fact: the type of the entity that is the person, and its reference, which names nothing without the key. */
+export function linkAttributes({ type, ref }: AboutEntity): Readonly<Record<string, string>> {
+  return { type, ref };
+}
+
+/** The entities that applications said are this person. */
+export function linkedIn({ occurrences }: Pick<EntityState, 'occurrences'>): readonly AboutEntity[] {
+  return (own(occurrences, LINKED) ?? []).flatMap(({ attributes }) => {
+    const { type, ref } = attributes ?? {};
+    return typeof type === 'string' && typeof ref === 'string' ? [{ type, ref: ref as EntityRef }] : [];
+  });
+}

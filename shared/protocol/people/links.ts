@@ -1,0 +1,70 @@
+import { own } from '../../domain/own.ts';
+import { linkedIn } from '../../domain/people/linked.ts';
+import type { AboutEntity } from '../../domain/record/about.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { EntityRef } from '../../domain/record/ids.ts';
+import type { Core } from '../core.ts';
+import { readableHoldings } from '../damaged.ts';
+import { readStates } from '../facts/read-states.ts';
+
+type Reader = Pick<Core, 'registry' | 'configuration' | 'clock' | 'report'>;
+
+/** Entities by which a person is known in one application. */
+export interface Links {
+  readonly linked: readonly AboutEntity[];
+  /** Also known as another person's: what one of them asks for must not reach the data of the other. */
+  readonly shared: readonly AboutEntity[];
+}
+
+/**
+ * The accounts, profiles and other entities of types that identify this one: named together with it in a registration
+ * that names no other one of its type, or by a `linked` event. From a person to accounts only: a request about an
+ * account says nothing of the person's other accounts, because any application may name a person.
+ *
+ * Costs a request for a hundred holdings of the person, and of each account found.
+ */
+export async function linksOf(core: Reader, { type, ref }: AboutEntity): Promise<Links> {
+  const types = identifyingTypes(core, type);
+  if (types.size === 0) return { linked: [], shared: [] };
+  const found = new Map<EntityRef, AboutEntity>();
+  const state = (await readStates(core, [ref])).get(ref);
+  for (const entity of state === undefined ? [] : linkedIn(state))
+    if (types.has(entity.type)) found.set(entity.ref, entity);
+  await eachHolding(core, ref, (holding) => {
+    for (const { entities } of holding.variants) {
+      if (entities.filter((one) => one.type === type).length !== 1) continue;
+      for (const entity of entities) if (types.has(entity.type)) found.set(entity.ref, entity);
+    }
+  });
+  const linked: AboutEntity[] = [];
+  const shared: AboutEntity[] = [];
+  for (const entity of found.values())
+    ((await namesAnother(core, entity, { type, ref })) ? shared : linked).push(entity);
+  return { linked, shared };
+}
+
+function identifyingTypes({ configuration }: Reader, type: string): ReadonlySet<string> {
+  const { entityTypes } = configuration;
+  return new Set(Object.keys(entityTypes).filter((other) => own(entityTypes, other)?.identifies === type));
+}
+
+async function namesAnother(core: Reader, account: AboutEntity, person: AboutEntity): Promise<boolean> {
+  let found = false;
+  await eachHolding(core, account.ref, ({ variants }) => {
+    found ||= variants.some(
+      ({ entities }) =>
+        entities.some(({ type, ref }) => type === person.type && ref !== person.ref) &&
+        entities.some(({ ref }) => ref === account.ref),
+    );
+  });
+  return found;
+}
+
+async function eachHolding(core: Reader, entity: EntityRef, see: (holding: Holding) => void): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await core.registry.pointers(entity, after);
+    for (const holding of (await readableHoldings(core, page.items)).values()) see(holding);
+    after = page.next;
+  } while (after !== undefined);
+}
