@@ -1,6 +1,7 @@
 import { parseFact } from '../../shared/contract/cloud-event.ts';
 import type { SentFact, SentLink } from '../../shared/domain/record/incoming.ts';
-import { checkEvent, checkLink } from '../../shared/domain/configuration/permission.ts';
+import { checkEvent } from '../../shared/domain/configuration/permission.ts';
+import { checkLink } from '../../shared/domain/people/check-link.ts';
 import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
 import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
 import { refsOf } from '../../shared/protocol/facts/refs-of.ts';

@@ -1,5 +1,5 @@
 import { refused } from '../../shared/domain/checked.ts';
-import { checkLink } from '../../shared/domain/configuration/permission.ts';
+import { checkLink } from '../../shared/domain/people/check-link.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import type { NamedEntity, SentLink } from '../../shared/domain/record/incoming.ts';
 import { refsOf } from '../../shared/protocol/facts/refs-of.ts';

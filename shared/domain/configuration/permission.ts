@@ -10,7 +10,6 @@ import type {
   NamedEntity,
   SentAttributes,
   SentFact,
-  SentLink,
   SentRegistration,
   SentWithdrawal,
 } from '../record/incoming.ts';
@@ -186,21 +185,6 @@ export function checkRegistration(
   return canBecomeDue(configuration.policies, sent, now)
     ? place
     : refused('ENTITIES_WITHOUT_RULE', 'data.entities');
-}
-
-/** A producer says only of its own entities whose they are, and only where the configuration says that they identify such a one. */
-export function checkLink(
-  configuration: Configuration,
-  producer: string,
-  { entity, linked }: SentLink,
-): Permitted<undefined> {
-  const person = checkEntity(configuration, producer, entity, 'data.entity');
-  if (!person.ok) return person;
-  const account = checkEntity(configuration, producer, linked, 'data.linked');
-  if (!account.ok) return account;
-  return account.value.identifies === entity.type
-    ? { ok: true, value: undefined }
-    : refused('LINK_NOT_DECLARED', 'data.linked.type');
 }
 
 /** A producer may withdraw only what it registered itself. That is checked later, where the holding is read. */

@@ -1,3 +1,4 @@
+import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
 import { isEffectType } from '../../domain/people/effects.ts';
@@ -26,7 +27,7 @@ export interface Link {
 export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'duplicate' | 'reused'> {
   const { person, linked, event, sent, received, spelling } = link;
   const attributes = linkAttributes(linked);
-  const occurred = new Date(sent).toISOString() as Occurred;
+  const occurred = isoUtc(sent) as Occurred;
   const fact: Fact = {
     ref: event,
     kind: 'event',
