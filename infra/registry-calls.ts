@@ -38,6 +38,8 @@ export const FAMILIES = {
   quarantined: 'Q#all',
   /** Requests of people, and the list of those that are open. */
   request: 'Z#*',
+  /** What applications are to be told. */
+  notice: 'T#',
 } as const;
 export type Family = keyof typeof FAMILIES;
 
@@ -166,6 +168,9 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   censusList: [on('census', 'Query')],
   putNewestCensus: [on('newestCensus', 'UpdateItem')],
   newestCensus: [on('newestCensus', 'GetItem')],
+  putNotices: [on('notice', 'BatchWriteItem')],
+  notices: [on('notice', 'Query')],
+  deleteNotices: [on('notice', 'BatchWriteItem')],
   putQuarantined: [on('quarantined', 'PutItem')],
   quarantined: [on('quarantined', 'Query')],
   quarantinedItem: [on('quarantined', 'GetItem')],

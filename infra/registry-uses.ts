@@ -133,6 +133,9 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'setAsides',
       'takeBack',
       'quarantined',
+      'putNotices',
+      'notices',
+      'deleteNotices',
     ],
   },
   dispose: {
@@ -152,7 +155,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     ],
     results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
-    upkeep: ['setAside'],
+    upkeep: ['setAside', 'putNotices'],
   },
   seal: {
     results: [

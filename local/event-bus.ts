@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { API_SOURCE, stampedDetail } from '../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../shared/contract/heartbeat.ts';
+import { noticeDetail } from '../shared/contract/notice.ts';
 import { retryDetail, retryRefusedDetail } from '../shared/contract/retry.ts';
 import { isoUtc } from '../shared/domain/calendar/utc-time.ts';
+import type { Notice } from '../shared/domain/record/notice.ts';
 import type { Bus } from '../shared/ports/bus.ts';
 import type { SpokenFact } from '../shared/ports/queues.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -15,6 +17,9 @@ export interface LocalBus extends Bus {
   retry(ids: readonly string[]): Promise<void>;
   retryRefused(ids: readonly string[], policies: string): Promise<void>;
   sendFacts(facts: readonly SpokenFact[]): Promise<void>;
+  notify(notices: readonly Notice[]): Promise<readonly 'durable'[]>;
+  /** What applications were told, which no rule brings to Tenure: events as JSON. */
+  readonly told: string[];
 }
 
 /**
@@ -38,7 +43,13 @@ export function localBus(clock: Clock, toIngestQueue: (body: string) => Promise<
     await toIngestQueue(JSON.stringify(envelope));
   }
 
+  const told: string[] = [];
   return {
+    told,
+    async notify(notices) {
+      told.push(...notices.map((notice) => noticeDetail(notice).detail));
+      return notices.map(() => 'durable');
+    },
     putEvent: put,
     async sendHeartbeat() {
       const { type, detail } = heartbeatDetail(clock.now());

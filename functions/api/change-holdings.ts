@@ -8,6 +8,9 @@ import {
   type Permitted,
   type Place,
 } from '../../shared/domain/configuration/permission.ts';
+import { holdingRef } from '../../shared/domain/configuration/references.ts';
+import { present } from '../../shared/domain/present.ts';
+import { handleOf } from '../../shared/domain/record/notice.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { type Judged, publishBatch, rejected } from './publish-batch.ts';
 
@@ -17,6 +20,7 @@ export const registerHoldings: Operation<'registerHoldings'> = async (
   { caller, input, faultyItems },
 ) => {
   const now = ports.clock.now();
+  const key = await ports.keys.registryKey();
   return publishBatch(ports, {
     route: 'POST /v1/holdings',
     items: input.holdings,
@@ -25,7 +29,10 @@ export const registerHoldings: Operation<'registerHoldings'> = async (
       judged(ports, caller.producer, parseOr(RegistrationItem, item), (producer, sent, value) => {
         const { id: _id, time: _time, ...data } = value;
         const incoming: SentRegistration = { kind: 'registration', ...sent, ...data };
-        return { incoming, checked: checkRegistration(ports.configuration, producer, incoming, now) };
+        const checked = checkRegistration(ports.configuration, producer, incoming, now);
+        if (!checked.ok) return { incoming, checked };
+        const handle = handleOf(holdingRef(key, incoming.store, checked.value.canonical));
+        return { incoming, checked, handle };
       }),
   });
 };
@@ -62,12 +69,16 @@ function judged<Item extends { readonly id?: string; readonly time?: string }>(
     producer: string,
     sent: { readonly id: string; readonly source: string; readonly time: string },
     value: Item,
-  ) => { readonly incoming: SentRegistration | SentWithdrawal; readonly checked: Permitted<Place> },
+  ) => {
+    readonly incoming: SentRegistration | SentWithdrawal;
+    readonly checked: Permitted<Place>;
+    readonly handle?: string;
+  },
 ): Judged {
   if (!parsed.ok) return parsed;
   const source = producer === undefined ? undefined : ports.configuration.producers[producer]?.source;
   if (producer === undefined || source === undefined) return rejected('UNKNOWN_PRODUCER', '');
-  const { incoming, checked } = build(
+  const { incoming, checked, handle } = build(
     producer,
     {
       id: parsed.value.id ?? ports.tokens.next(),
@@ -77,5 +88,5 @@ function judged<Item extends { readonly id?: string; readonly time?: string }>(
     parsed.value,
   );
   if (!checked.ok) return rejected(checked.code, checked.path.replace(/^data\./, ''));
-  return { ok: true, speaker: { role: 'producer', producer }, incoming };
+  return { ok: true, speaker: { role: 'producer', producer }, incoming, ...present({ handle }) };
 }

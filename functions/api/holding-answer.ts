@@ -6,6 +6,7 @@ import { present } from '../../shared/domain/present.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
+import { handleOf } from '../../shared/domain/record/notice.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
 import type { EntryLink } from '../../shared/protocol/entry-links.ts';
 import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
@@ -39,6 +40,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
   return {
     link: shown.refs === undefined ? 'destroyed' : 'kept',
     ...present({ refs: shown.refs }),
+    handle: handleOf(holding.ref),
     generation: holding.generation,
     store: holding.store,
     state: holding.state,

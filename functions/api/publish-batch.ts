@@ -5,6 +5,7 @@ import type { Body, ParseFailure } from '../../shared/contract/parse.ts';
 import type { BatchAnswer } from '../../shared/contract/batch.ts';
 import { refused } from '../../shared/domain/checked.ts';
 import type { Incoming } from '../../shared/domain/record/incoming.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import type { ApiCore, ApiPorts, Reply } from './api-ports.ts';
@@ -15,6 +16,8 @@ export interface Accepted {
   readonly ok: true;
   readonly speaker: Speaker;
   readonly incoming: Incoming;
+  /** What the record is called outside. */
+  readonly handle?: string;
 }
 
 export interface Batch {
@@ -51,7 +54,8 @@ export async function publishBatch(
       : await ports.bus.publish(right.map(({ speaker, incoming }) => stampedDetail(speaker, incoming)));
   const durable = new Set<Judged>(right.filter((_, position) => confirmed[position] === 'durable'));
   const results = judged.map((each, index): ItemResult => {
-    if (durable.has(each)) return { index, status: 'accepted' };
+    if (durable.has(each))
+      return { index, status: 'accepted', ...present({ handle: each.ok ? each.handle : undefined }) };
     const { code, path, message } = each.ok ? rejected('NOT_DURABLE', '') : each;
     return { index, status: 'rejected', code, ...(path === '' ? {} : { path }), message };
   });

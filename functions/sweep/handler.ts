@@ -14,6 +14,7 @@ import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { stampedDetail } from '../../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { NOTICE_SOURCE, noticeDetail } from '../../shared/contract/notice.ts';
 import { retryDetail, retryRefusedDetail } from '../../shared/contract/retry.ts';
 import { parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Archive } from '../../shared/ports/archive.ts';
@@ -71,8 +72,9 @@ async function reportDaily(core: SettlingCore, archive: Archive | undefined): Pr
 }
 
 /** A heartbeat has to arrive. A retry, or a fact of a request, that does not is sent again by the next hourly sweep. */
-function ownEvents(bus: Bus, clock: Clock): OwnEvents {
+function ownEvents(bus: Bus, notices: Bus, clock: Clock): OwnEvents {
   return {
+    notify: (all) => notices.publish(all.map(noticeDetail)),
     async sendHeartbeat() {
       const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
       if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');
@@ -111,7 +113,7 @@ const start = warmStart(async (): Promise<{ readonly core: SettlingCore; readonl
         sweep: env.SWEEP_QUEUE_URL,
         seal: env.SEAL_QUEUE_URL,
       },
-      ownEvents(bus, clock),
+      ownEvents(bus, awsBus(env, NOTICE_SOURCE, report), clock),
     ),
     timers: awsTimers(env, report),
     clock,

@@ -9,6 +9,7 @@ import {
 } from '../../shared/protocol/restore/settle-restored.ts';
 import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
+import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 
@@ -21,6 +22,7 @@ export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () 
     case 'wake':
       if (policiesMayHaveChanged(core)) await checkPolicies(core);
       if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      await sendNotices(core, goOn);
       return;
     case 'hourly':
       await checkPolicies(core);
@@ -28,6 +30,7 @@ export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () 
       else await startCensus(core);
       if (core.adopted !== undefined) await startSettling(core, core.adopted);
       await sweepRequests(core, goOn);
+      await sendNotices(core, goOn);
       return;
     case 'walk':
       if (message.walk.startsWith('census/')) await censusSegment(core, message, goOn);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { NOTICE_SOURCE } from '../../shared/contract/notice.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { NOTICES } from '../../shared/domain/record/notice.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { DeploymentSettings } from '../deployment-schema.ts';
 
@@ -52,6 +54,7 @@ export function busPolicy({ producers, busArn, account, partition, ...roles }: B
     ...onBus.map(([name, { source, principals }]) => ({ name, source, principals })),
     { name: 'TenureApi', source: API_SOURCE, principals: [roles.apiRoleArn] },
     { name: 'TenureSweep', source: SWEEP_SOURCE, principals: [roles.sweepRoleArn] },
+    { name: 'TenureNotices', source: NOTICE_SOURCE, principals: [roles.sweepRoleArn] },
   ];
   const base = { Action: 'events:PutEvents', Resource: busArn } as const;
   const denied = pairs.map(({ name, source, principals }): BusStatement => ({
@@ -65,6 +68,17 @@ export function busPolicy({ producers, busArn, account, partition, ...roles }: B
       ...(principals.length === 0 ? {} : { ArnNotEquals: { 'aws:PrincipalArn': principals } }),
     },
   }));
+  // Whatever its source: a rule of an application may name the type alone.
+  const notices: BusStatement = {
+    ...base,
+    Sid: 'NoticeTypes',
+    Effect: 'Deny',
+    Principal: '*',
+    Condition: {
+      'ForAnyValue:StringEquals': { 'events:detail-type': Object.values(NOTICES) },
+      ArnNotEquals: { 'aws:PrincipalArn': [roles.sweepRoleArn] },
+    },
+  };
   const unknown: BusStatement = {
     ...base,
     Sid: 'UnknownSource',
@@ -74,7 +88,7 @@ export function busPolicy({ producers, busArn, account, partition, ...roles }: B
   };
   const principals = onBus.flatMap(([, producer]) => producer.principals);
   const foreign = accountsOf(principals, account).map((found) => allowed(found, base, partition));
-  return { Version: '2012-10-17', Statement: [...denied, unknown, ...foreign] };
+  return { Version: '2012-10-17', Statement: [...denied, notices, unknown, ...foreign] };
 }
 
 /** CloudFormation names the roles: at most 64 characters. */

@@ -1,9 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Archive, CfnEventBus, CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
+import { Archive, CfnEventBus, CfnRule, EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { NOTICE_SOURCE } from '../../shared/contract/notice.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
 import { busPolicy } from './bus-policy.ts';
 import { ingestRules } from './ingest-rules.ts';
@@ -76,7 +77,8 @@ export class EventIntake extends Construct {
       new Archive(this, 'Archive', {
         sourceEventBus: this.bus,
         description: 'Every event, for replay after a restore of the registry',
-        eventPattern: { version: ['0'] },
+        // What applications were told is not told again.
+        eventPattern: { version: ['0'], source: Match.anythingBut(NOTICE_SOURCE) },
         retention: Duration.days(ARCHIVE_DAYS),
         kmsKey: key.key,
       }),

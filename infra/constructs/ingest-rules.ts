@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
+import { NOTICE_SOURCE } from '../../shared/contract/notice.ts';
 import { HEARTBEAT_TYPE, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import type { ConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
@@ -7,7 +8,7 @@ import type { Configuration } from '../../shared/domain/configuration/configurat
 /** An event pattern in EventBridge's form. */
 export type EventPattern = Readonly<Record<string, unknown>>;
 
-/** One rule of the bus. Together, the patterns of all rules match every event exactly once. */
+/** One rule of the bus. Together, the patterns of all rules match every event exactly once, and no notice. */
 export interface IngestRule {
   readonly id: string;
   readonly description: string;
@@ -65,7 +66,7 @@ function heartbeatRule(): IngestRule {
 }
 
 /**
- * Everything that no other rule matches: no event is without a rule. Two rules, because patterns have a limit. The last
+ * Everything that no other rule matches: no event is without a rule, but for what applications are told. Two rules, because patterns have a limit. The last
  * one may stop taking what the others take only when they are there.
  */
 function otherRules(producers: Producers): readonly IngestRule[] {
@@ -89,7 +90,7 @@ function otherRules(producers: Producers): readonly IngestRule[] {
       description: 'Sends every other event to the ingest queue',
       pattern: {
         $or: [
-          { source: [{ 'anything-but': [...sources, API_SOURCE, SWEEP_SOURCE] }] },
+          { source: [{ 'anything-but': [...sources, API_SOURCE, SWEEP_SOURCE, NOTICE_SOURCE] }] },
           { source: [SWEEP_SOURCE], 'detail-type': [{ 'anything-but': [HEARTBEAT_TYPE] }] },
         ],
       },

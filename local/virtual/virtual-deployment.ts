@@ -1,3 +1,4 @@
+import { noticeDetail } from '../../shared/contract/notice.ts';
 import type { MemoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import type { MemoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
@@ -54,6 +55,8 @@ export interface Sent {
 
 /** The queues, wake-ups and schedules of a deployment on a virtual clock. What its functions are made of is up to `run`. */
 export interface VirtualDeployment extends VirtualTime {
+  /** What applications were told: events as JSON. */
+  readonly told: readonly string[];
   /** The port for a function over memory, by its own clock: what it sends arrives here. */
   readonly queuesOn: (clock: Clock) => Queues;
   readonly allQueues: readonly VirtualQueue[];
@@ -127,8 +130,10 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
     isDown: (queue) => isDown?.(known(queue.name).to.verb) ?? false,
   });
 
+  const told: string[] = [];
   return {
     ...time,
+    told,
     allQueues: [...all.values()].map(({ queue }) => queue),
     queue: queueOf,
     plan: (at, act) => void events.add(at, act),
@@ -145,6 +150,10 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
       retryRefused: (ids, policies) =>
         localBus(own, async (body) => send('ingest', body)).retryRefused(ids, policies),
       sendFacts: (facts) => localBus(own, async (body) => send('ingest', body)).sendFacts(facts),
+      notify: async (notices) => {
+        told.push(...notices.map((notice) => noticeDetail(notice).detail));
+        return notices.map(() => 'durable');
+      },
       hide: async (receipt, seconds) => queueOf('ingest').hide(receipt, seconds),
       replay: async (body, { delaySeconds } = {}) => send('ingest', body, delaySeconds),
     }),

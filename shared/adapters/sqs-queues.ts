@@ -30,7 +30,10 @@ export interface QueueUrls {
 }
 
 /** What goes the way that events go, over the bus. Only the sweep may send it. */
-export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts'>;
+export type OwnEvents = Pick<
+  Queues,
+  'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts' | 'notify'
+>;
 
 export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
@@ -105,6 +108,7 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
       if (own === undefined) known(undefined, 'facts');
       else await own.sendFacts(facts);
     },
+    notify: async (notices) => (own === undefined ? known(undefined, 'notices') : own.notify(notices)),
     async hide(receipt, seconds) {
       const message = { QueueUrl: known(urls.ingest, 'ingest'), ReceiptHandle: receipt };
       await client.send(new ChangeMessageVisibilityCommand({ ...message, VisibilityTimeout: seconds }));
@@ -115,6 +119,8 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
   };
 }
 
+function known(url: undefined, queue: string): never;
+function known(url: string | undefined, queue: string): string;
 function known(url: string | undefined, queue: string): string {
   if (url !== undefined) return url;
   throw new AdapterError(

@@ -38,6 +38,8 @@ export type WithdrawalItem = Sendable<z.input<typeof WithdrawalItem>>;
 export const ItemResult = z.object({
   index: z.int(),
   status: z.enum(['accepted', 'rejected']),
+  /** Of a registration: what the record is called in notices. */
+  handle: z.exactOptional(z.string()),
   code: z.exactOptional(z.string()),
   path: z.exactOptional(z.string()),
   message: z.exactOptional(z.string()),

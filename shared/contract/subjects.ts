@@ -54,6 +54,8 @@ export const HoldingAnswer = z.object({
   link: z.enum(['kept', 'destroyed']),
   /** The references of the holding and of the entity in the deletion log. Absent if the link was destroyed. */
   refs: z.exactOptional(z.object({ holding: z.string(), subject: z.string() })),
+  /** What the record is called in notices. The same for all generations. */
+  handle: z.string(),
   generation: z.int(),
   store: z.string(),
   state: z.enum(['pending', 'active', 'disposed', 'withdrawn']),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isDate, isDayOfYear } from '../domain/calendar/calendar.ts';
+import { NOTICE_KINDS } from '../domain/record/notice.ts';
 import { parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
 import { maskField } from './mask-field.ts';
@@ -203,6 +204,10 @@ export const PolicyFile = strict('a policy file', {
   grace: exactDuration().optional(),
   writeLag: exactDuration().optional(),
   reportAfter: exactDuration().optional(),
+  notify: list(
+    z.enum(NOTICE_KINDS, { error: wrong(`write one of ${NOTICE_KINDS.join(', ')}`) }),
+    'list what applications are told, such as `[completed, failed]`',
+  ).optional(),
   fiscalYearEnd: yearEnd('fiscal year').optional(),
   taxYearEnd: yearEnd('tax year').optional(),
   academicYearEnd: yearEnd('academic year').optional(),

@@ -67,6 +67,7 @@ export function toPolicy(
     writeLagSeconds: file.writeLag ?? DEFAULT_SECONDS.writeLag,
     reportAfterSeconds: file.reportAfter ?? DEFAULT_SECONDS.reportAfter,
     ...present({
+      notify: file.notify,
       fiscalYearEnd: yearEndOf(file.fiscalYearEnd),
       taxYearEnd: yearEndOf(file.taxYearEnd),
       academicYearEnd: yearEndOf(file.academicYearEnd),

@@ -1,5 +1,6 @@
 import type { Speaker } from '../domain/configuration/principal.ts';
 import type { SentFact } from '../domain/record/incoming.ts';
+import type { Notice } from '../domain/record/notice.ts';
 import type { ChunkKey } from '../domain/record/work.ts';
 
 /** A fact as it goes over the bus, and for whom the api has checked it. */
@@ -57,6 +58,8 @@ export interface Queues {
   retryRefused(ids: readonly string[], policies: string): Promise<void>;
   /** Facts of requests that did not arrive, sent the same way. */
   sendFacts(facts: readonly SpokenFact[]): Promise<void>;
+  /** Tells applications, over the bus, under a source of its own. Answers in order. */
+  notify(notices: readonly Notice[]): Promise<readonly ('durable' | 'failed')[]>;
   /** The message of the ingest queue that was delivered with this receipt comes again only after this number of seconds. */
   hide(receipt: string, seconds: number): Promise<void>;
   /** Sends a body to the ingest queue as it was received: as a new message. */

@@ -19,6 +19,7 @@ export const REPORT_CODES = [
   'sweep.waiting-too-long',
   'sweep.re-planned',
   'sweep.retried',
+  'sweep.notified',
   'sweep.failed',
   'timers.refused',
   'census.re-hinted',

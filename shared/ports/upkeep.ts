@@ -1,4 +1,5 @@
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
+import type { Notice } from '../domain/record/notice.ts';
 import type { Page } from './page.ts';
 
 /** Where a long walk is: a fan-out, or a segment of a re-plan or census. Written on its version. */
@@ -21,6 +22,8 @@ export interface Walk {
 export interface PolicyRun {
   readonly digest: string;
   readonly recordedAt: Instant;
+  /** Digest of each policy in effect, by its name; absent in what an older release wrote. */
+  readonly policies?: Readonly<Record<string, string>>;
 }
 
 /** A holding that cannot be handled: sealed locator that does not open, item too large, plan that throws. */
@@ -128,6 +131,12 @@ export interface Upkeep {
   /** The newest census that ended, by its id. Only forwards. */
   putNewestCensus(id: string): Promise<void>;
   newestCensus(): Promise<string | undefined>;
+
+  /** What applications are to be told. A notice of the same id is the same one: putting it again changes nothing. */
+  putNotices(notices: readonly Notice[]): Promise<void>;
+  /** At most 100 a page. */
+  notices(after?: string): Promise<Page<Notice>>;
+  deleteNotices(ids: readonly string[]): Promise<void>;
 
   putQuarantined(item: Quarantined): Promise<void>;
   quarantined(after?: string): Promise<Page<Quarantined>>;

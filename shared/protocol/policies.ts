@@ -7,6 +7,7 @@ import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
 import { isRefusedByPolicies, namesDigest } from './facts/refused-by-policies.ts';
 import { hintMinute, wakeFor } from './hint.ts';
+import { notePolicyChanges } from './notices/note-policy-changes.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
 import { seconds } from './seconds.ts';
@@ -44,7 +45,7 @@ export async function checkPolicies(core: Core): Promise<void> {
         hintMinute(effectiveFrom + seconds(timing.clockTolerance), core.clock.now(), timing),
       );
   }
-  const id = await rePlanOf(core, policiesAt(core, onAnyClock));
+  const id = await rePlanOf(core, onAnyClock);
   const open: { kind: 'walk'; walk: string; segment: number }[] = [];
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
     const walk = await core.registry.walk(segmentId(id, segment));
@@ -70,11 +71,13 @@ export async function askForRefused(core: Core): Promise<void> {
 }
 
 /** A change of policies starts a new walk, also a change back to policies that were in effect before. */
-async function rePlanOf(core: Core, digest: string): Promise<string> {
+async function rePlanOf(core: Core, at: Instant): Promise<string> {
+  const digest = policiesAt(core, at);
   for (;;) {
     const run = await core.registry.policyRun();
     if (run?.digest === digest) return walkOf(run);
-    await core.registry.putPolicyRun({ digest, recordedAt: core.clock.now() }, run?.digest);
+    const policies = await notePolicyChanges(core, run, at);
+    await core.registry.putPolicyRun({ digest, recordedAt: core.clock.now(), policies }, run?.digest);
   }
 }
 

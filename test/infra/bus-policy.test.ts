@@ -8,7 +8,9 @@ import {
 import { loadDeployment } from '../../infra/load-deployment.ts';
 import type { TenureConfig } from '../../infra/tenure.ts';
 import retention from '../../retention.config.ts';
+import { NOTICE_SOURCE } from '../../shared/contract/notice.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { NOTICES } from '../../shared/domain/record/notice.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { isAllowed } from '../support/house/policy.ts';
 import { ofType, ROOT, type Statement, synthesized } from '../support/house/synthesized.ts';
@@ -38,7 +40,16 @@ function policyOf(producers: Readonly<Record<string, Producer>>): BusPolicy {
 }
 
 /** What the bus says to a principal that its own identity policy lets send to every bus. */
-function takes({ Statement: statements }: BusPolicy, principal: string, ...sources: string[]): boolean {
+function takes(policy: BusPolicy, principal: string, ...sources: string[]): boolean {
+  return takesType(policy, principal, 'contract.ended', sources);
+}
+
+function takesType(
+  { Statement: statements }: BusPolicy,
+  principal: string,
+  type: string,
+  sources: readonly string[],
+): boolean {
   const account = principal.split(':')[4] ?? '';
   const ofPrincipal = statements.filter(
     ({ Principal }) => Principal === '*' || Principal.AWS.includes(`:${account}:`),
@@ -56,7 +67,7 @@ function takes({ Statement: statements }: BusPolicy, principal: string, ...sourc
   return isAllowed(all, {
     action: 'events:PutEvents',
     resource: BUS,
-    context: { 'events:source': sources, 'aws:PrincipalArn': [principal] },
+    context: { 'events:source': sources, 'events:detail-type': [type], 'aws:PrincipalArn': [principal] },
   });
 }
 
@@ -87,10 +98,11 @@ const SOURCES = [
   'com.silent',
   'tenure.api',
   SWEEP_SOURCE,
+  NOTICE_SOURCE,
   'aws.x',
 ];
 
-const own = { 'tenure.api': [API], [SWEEP_SOURCE]: [SWEEP] };
+const own = { 'tenure.api': [API], [SWEEP_SOURCE]: [SWEEP], [NOTICE_SOURCE]: [SWEEP] };
 function pairsOf(producers: Readonly<Record<string, Producer>>): Readonly<Record<string, readonly string[]>> {
   const onBus = Object.values(producers).filter(({ bus }) => bus);
   return { ...own, ...Object.fromEntries(onBus.map(({ source, principals }) => [source, principals])) };
@@ -127,6 +139,17 @@ describe('the policy of the bus', () => {
     expect(policyOf({ pay: silent })).toEqual(policyOf({ pay: A.pay }));
   });
 
+  test('takes what applications are told only from the sweep, whatever its source says', () => {
+    const policy = policyOf(A);
+    for (const type of Object.values(NOTICES)) {
+      expect(takesType(policy, SWEEP, type, [NOTICE_SOURCE])).toBe(true);
+      expect(takesType(policy, role('crm'), type, ['com.crm'])).toBe(false);
+      expect(takesType(policy, API, type, ['tenure.api'])).toBe(false);
+      expect(takesType(policy, role('crm'), type, [NOTICE_SOURCE])).toBe(false);
+    }
+    expect(takesType(policy, role('crm'), 'retention.reviewed', ['com.crm'])).toBe(true);
+  });
+
   test('names a statement after its producer, so that a changed list changes no other statement', () => {
     const byId = ({ Statement: statements }: BusPolicy) =>
       new Map(statements.map((each) => [each.Sid, each]));
@@ -139,6 +162,8 @@ describe('the policy of the bus', () => {
       'Source_silent',
       'Source_TenureApi',
       'Source_TenureSweep',
+      'Source_TenureNotices',
+      'NoticeTypes',
       'UnknownSource',
       'Account_444455556666',
     ]);
@@ -178,11 +203,15 @@ describe('the bus of a deployment', () => {
       'Deny Source_odoo_events',
       'Deny Source_TenureApi',
       'Deny Source_TenureSweep',
+      'Deny Source_TenureNotices',
+      'Deny NoticeTypes',
       'Deny UnknownSource',
     ]);
     expect(statements.map(({ Condition }) => Condition['ArnNotEquals']?.['aws:PrincipalArn'])).toEqual([
       [role('odoo-events')],
       [{ 'Fn::GetAtt': ['ApiRole', 'Arn'] }],
+      [{ 'Fn::GetAtt': ['SweepRole', 'Arn'] }],
+      [{ 'Fn::GetAtt': ['SweepRole', 'Arn'] }],
       [{ 'Fn::GetAtt': ['SweepRole', 'Arn'] }],
       undefined,
     ]);

@@ -3,6 +3,7 @@ import { checkIngestRules, ingestRules } from '../../infra/constructs/ingest-rul
 import retention from '../../retention.config.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
+import { NOTICE_SOURCE, noticeDetail } from '../../shared/contract/notice.ts';
 import { retryDetail } from '../../shared/contract/retry.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { matchesPattern } from '../support/event-pattern.ts';
@@ -79,6 +80,11 @@ describe('the rules of the bus', () => {
     expect(groupsOf(API_SOURCE, 'contract.ended', { tenureproducer: 'removed-yesterday' })).toEqual(others);
     expect(groupsOf('com.example.removed-yesterday', 'contract.ended', {})).toEqual(others);
     expect(groupsOf('x', 'tenure.heartbeat', {})).toEqual(others);
+  });
+
+  test('bring nothing that applications are told', () => {
+    const notice = { id: 'n', kind: 'failed', at: 1, data: {} } as const;
+    expect(groupsOf(NOTICE_SOURCE, ...parsed(noticeDetail(notice)))).toEqual([]);
   });
 
   test('have the queue and its dead-letter queue as their only target', () => {

@@ -33,6 +33,7 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'queues.retry': true,
   'queues.retryRefused': true,
   'queues.sendFacts': true,
+  'queues.notify': true,
   'queues.hide': true,
   'queues.replay': true,
   'bus.publish': true,

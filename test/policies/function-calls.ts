@@ -110,6 +110,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],
     request: [`Z#${REF}`, 'Z#open'],
+    notice: ['T#'],
   };
 }
 

@@ -1,3 +1,4 @@
+import { NOTICE_SOURCE } from '../../shared/contract/notice.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
@@ -37,6 +38,7 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'queues.retry': () => [],
   'queues.retryRefused': () => [],
   'queues.sendFacts': () => [],
+  'queues.notify': ({ deployed }) => [putEvents(deployed, [NOTICE_SOURCE])],
   'bus.publish': ({ fn, deployed }) => [putEvents(deployed, [sourceOf(fn.name)])],
   'timers.wake': ({ fn, deployed: { account, region } }) => [
     {

@@ -54,6 +54,9 @@ function functions(options: Parameters<typeof world>[0] = {}) {
     async retry() {
       throw new Error('nothing is tried again here');
     },
+    async notify() {
+      throw new Error('nobody is told here');
+    },
     async retryRefused() {
       throw new Error('nothing is tried again here');
     },

@@ -10,6 +10,7 @@ import type {
   SetAside,
   Walk,
 } from '../../ports/upkeep.ts';
+import { type Notice, NOTICE_KINDS } from '../../domain/record/notice.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
@@ -64,13 +65,20 @@ export function fromWalkItem(found: StoredItem): Walk {
   });
 }
 
-export function toPolicyRunItem({ digest, recordedAt }: PolicyRun): StoredItem & ItemKey {
-  return stored<{ d: string; a: number }>(POLICY_RUN, { d: digest, a: recordedAt });
+const policyRunItem = z.object({
+  d: part.text,
+  a: part.instant,
+  p: z.record(z.string(), part.text).optional(),
+});
+
+export function toPolicyRunItem({ digest, recordedAt, policies }: PolicyRun): StoredItem & ItemKey {
+  const body = { d: digest, a: recordedAt, p: policies };
+  return stored<typeof body>(POLICY_RUN, body);
 }
 
 export function fromPolicyRunItem(found: StoredItem): PolicyRun {
-  const item = trusted('policy run', z.object({ d: part.text, a: part.instant }), found);
-  return { digest: item.d, recordedAt: item.a };
+  const item = trusted('policy run', policyRunItem, found);
+  return whole<PolicyRun>({ digest: item.d, recordedAt: item.a, policies: item.p });
 }
 
 const setAsideItem = z.object({ PK: part.text, SK: part.text, c: part.text, a: part.instant });
@@ -193,4 +201,25 @@ export function fromQuarantinedItem(found: StoredItem): Quarantined {
     sealed: item.b,
     cut: item.n === undefined ? undefined : whole<Cut>({ bytes: item.n, busId: item.e }),
   });
+}
+
+export const NOTICE = 'T#';
+
+const noticeItem = z.object({
+  SK: part.text,
+  k: z.enum(NOTICE_KINDS),
+  a: part.instant,
+  d: z.record(z.string(), z.unknown()),
+});
+
+export function toNoticeItem({ id, kind, at, data }: Notice): StoredItem & ItemKey {
+  return stored<{ k: string; a: number; d: Notice['data'] }>(
+    { PK: NOTICE, SK: id },
+    { k: kind, a: at, d: data },
+  );
+}
+
+export function fromNoticeItem(found: StoredItem): Notice {
+  const { SK: id, k: kind, a: at, d: data } = trusted('notice', noticeItem, found);
+  return { id, kind, at, data };
 }

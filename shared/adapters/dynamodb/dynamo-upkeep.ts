@@ -11,17 +11,20 @@ import {
   fromCensusItem,
   fromCensusListItem,
   fromNewestCensusItem,
+  fromNoticeItem,
   fromPolicyRunItem,
   fromQuarantinedItem,
   fromSetAsideItem,
   fromWalkItem,
   NEWEST_CENSUS,
+  NOTICE,
   POLICY_RUN,
   QUARANTINE,
   setAsideKey,
   setAsidePartition,
   toCensusItem,
   toCensusListItems,
+  toNoticeItem,
   toPolicyRunItem,
   toQuarantinedItem,
   toSetAsideItem,
@@ -141,6 +144,19 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
     async newestCensus() {
       const item = await table.get(NEWEST_CENSUS);
       return item && fromNewestCensusItem(item);
+    },
+
+    async putNotices(all) {
+      await table.putAll(all.map(toNoticeItem));
+    },
+
+    async notices(after) {
+      const page = await table.page({ partition: NOTICE, after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromNoticeItem) };
+    },
+
+    async deleteNotices(ids) {
+      await table.deleteAll(ids.map((id) => ({ PK: NOTICE, SK: id })));
     },
 
     async putQuarantined(item) {

@@ -1,3 +1,4 @@
+import type { Notice } from '../../domain/record/notice.ts';
 import type {
   Bell,
   FanOutMessage,
@@ -30,6 +31,8 @@ export interface MemoryQueues extends Queues {
   readonly retried: string[];
   /** Facts of requests that were sent again. */
   readonly sentFacts: SpokenFact[];
+  /** What applications were told. */
+  readonly notified: Notice[];
   /** Seconds by receipt: the latest of each. */
   readonly hidden: Map<string, number>;
   drainBells(lane?: string): Rung[];
@@ -50,6 +53,7 @@ export function memoryQueues(): MemoryQueues {
   const sendings: Sending[] = [];
   const retried: string[] = [];
   const sentFacts: SpokenFact[] = [];
+  const notified: Notice[] = [];
   const hidden = new Map<string, number>();
   const heartbeats = { count: 0 };
   return {
@@ -62,6 +66,7 @@ export function memoryQueues(): MemoryQueues {
     sendings,
     retried,
     sentFacts,
+    notified,
     hidden,
     ring: async (all) => void bells.push(...all.map(deepFreeze)),
     toSweep: async (messages) => void sweep.push(...messages.map(deepFreeze)),
@@ -76,6 +81,10 @@ export function memoryQueues(): MemoryQueues {
     retry: async (ids) => void retried.push(...ids),
     retryRefused: async (ids) => void retried.push(...ids),
     sendFacts: async (facts) => void sentFacts.push(...facts.map(deepFreeze)),
+    async notify(all) {
+      notified.push(...all.map(deepFreeze));
+      return all.map(() => 'durable');
+    },
     async hide(receipt, seconds) {
       hidden.set(receipt, seconds);
     },

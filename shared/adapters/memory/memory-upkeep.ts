@@ -1,6 +1,7 @@
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
+import type { Notice } from '../../domain/record/notice.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { CensusCount, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
 
@@ -8,6 +9,7 @@ export interface MemoryUpkeep extends Upkeep {
   allWalks(): Walk[];
   allSetAside(): SetAside[];
   allQuarantined(): Quarantined[];
+  allNotices(): Notice[];
 }
 
 export function memoryUpkeep(pageSize: number): MemoryUpkeep {
@@ -17,6 +19,7 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
   const lists = memoryPartitions<readonly HoldingRef[]>();
   let newest: string | undefined;
   const quarantine = memoryRows<Quarantined>();
+  const notices = memoryRows<Notice>();
   let heartbeat: Instant | undefined;
   const behind = new Map<string, Instant>();
   const quotas = new Map<string, number>();
@@ -77,6 +80,14 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
       newest = newest === undefined || newest < id ? id : newest;
     },
     newestCensus: async () => newest,
+    async putNotices(all) {
+      for (const notice of all) notices.put(notice.id, deepFreeze(notice));
+    },
+    notices: async (after) => notices.page(pageSize, after),
+    async deleteNotices(ids) {
+      for (const id of ids) notices.delete(id);
+    },
+    allNotices: () => notices.all(),
     putQuarantined: async (item) => quarantine.put(item.id, deepFreeze(item)),
     quarantined: async (after) => quarantine.page(pageSize, after),
     quarantinedItem: async (id) => quarantine.get(id),

@@ -4,6 +4,7 @@ import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts
 import type { PlausibleDays } from '../facts/plausible.ts';
 import type { Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
+import type { NoticeKind } from '../record/notice.ts';
 import type { Masks } from '../record/masks.ts';
 import type { Rule } from '../rule/ast.ts';
 
@@ -113,6 +114,8 @@ export interface Policy extends YearEnds, WorkingCalendar {
   readonly writeLagSeconds: number;
   /** A record that is still undetermined so long after its registration is listed for a person. */
   readonly reportAfterSeconds: number;
+  /** What its applications are told. Default: nothing. */
+  readonly notify?: readonly NoticeKind[];
   /** When people born on 29 February turn a year older in other years. Default: 1 March. */
   readonly leapBirthday?: LeapBirthday;
   /** What is known of a child goes like what a person asked to be erased. */

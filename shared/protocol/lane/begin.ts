@@ -15,6 +15,7 @@ import { hourId } from '../../domain/calendar/utc-time.ts';
 import type { LaneCore } from '../core.ts';
 import { openLines } from '../entry-links.ts';
 import { minuteUp } from '../hint.ts';
+import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { HEARTBEAT_SECONDS } from '../../domain/configuration/queue-settings.ts';
 import { seconds } from '../seconds.ts';
 import { settleResult } from './settle.ts';
@@ -145,6 +146,7 @@ async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Ch
   const result = await core.registry.voidResult(work.token);
   // What cannot be opened any more is uncertain: the store is read again.
   const told = result === VOID ? [] : await openLines(core.keys, result);
+  if (result !== VOID) await noteOutcomes(core, { ...result, lines: told });
   if (told.length > 0) await settleResult(core, told);
   if (chunk.fencedFor === work.token) return chunk;
   const next: Chunk = {

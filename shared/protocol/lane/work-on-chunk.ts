@@ -3,6 +3,7 @@ import { isSuccess } from '../../domain/record/actions.ts';
 import type { ActedOn, ChunkKey } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
+import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { begin, type NotBegun, united } from './begin.ts';
 import { codeOf } from './entry-of.ts';
 import { examine } from './examine.ts';
@@ -33,8 +34,10 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   for (const { acted: one, code } of acted.uncertain) left.set(one.ref, { kind: 'failed', code });
 
   const all: readonly Told[] = [...told, ...acted.told];
-  const lines = await writeResult(core, begun, all);
-  if (lines === 'void') return 'void';
+  const written = await writeResult(core, begun, all);
+  if (written === 'void') return 'void';
+  const { lines } = written;
+  await noteOutcomes(core, { token: begun.work.token, ...written });
   // A tombstone is not the holding's item.
   const known = all.filter(({ pastGeneration }) => pastGeneration !== true);
   await settleResult(core, lines, new Map(known.map(({ holding }) => [holding.ref, holding])));

@@ -9,6 +9,11 @@ import type { Begun } from './begin.ts';
 import { entryOf } from './entry-of.ts';
 import { actedOnOf, type Told } from './told.ts';
 
+interface Written {
+  readonly entries: readonly Entry[];
+  readonly lines: readonly LinkedLine[];
+}
+
 /**
  * Step 10: what this attempt came to, in one item that is put if absent; before it, the note that it is to be sealed.
  * `void`: this attempt was taken over, and has no result. Nothing to say: nothing is written.
@@ -17,13 +22,13 @@ export async function writeResult(
   core: LaneCore,
   { chunk, work }: Begun,
   told: readonly Told[],
-): Promise<readonly LinkedLine[] | 'void'> {
+): Promise<Written | 'void'> {
   const { token, until } = work;
   const all = await Promise.all(
     told.map(async (one) => ({ one, entry: await entryOf(core, chunk, work, one) })),
   );
   const drafts = all.filter(({ one, entry }) => entry !== undefined || !isUnsaid(one));
-  if (drafts.length === 0) return [];
+  if (drafts.length === 0) return { entries: [], lines: [] };
   const entries = drafts.flatMap(({ entry }) => (entry === undefined ? [] : [entry])).toSorted(byReference);
   const lines = drafts.map(({ one, entry }): YearLine => {
     const line = lineOf(core, one, entry === undefined ? undefined : entries.indexOf(entry));
@@ -38,7 +43,7 @@ export async function writeResult(
   if (entries.length > 0) await core.registry.putToBeSealed({ token, putAt: core.clock.now(), until });
   if ((await core.registry.putResult(result)) === 'void') return 'void';
   if (entries.length > 0) await core.queues.toSeal({ kind: 'seal' });
-  return linkLines(core.keys, token, lines);
+  return { entries, lines: await linkLines(core.keys, token, lines) };
 }
 
 /** A look that failed, and was told of before, leaves nothing: failures must not grow with their number. */

@@ -4,6 +4,7 @@ import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamod
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { LegalHold, WideHold } from '../../../shared/domain/record/hold.ts';
 import { actionToken, factToken } from '../../../shared/domain/record/work.ts';
+import type { Notice } from '../../../shared/domain/record/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
@@ -15,6 +16,7 @@ import { aChunk, aResult, aWorkRecord, change, putNew } from './registry-samples
 
 const TOKEN = '2026-03-01T10.token';
 const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
+const NOTICE: Notice = { id: 'n-1', kind: 'completed', at: 1, data: { store: 'crm', records: [] } };
 const FACT_TOKEN = factToken('2026-03-01T10', 'token');
 const MINUTE = at('2026-03-01T10:05:00Z');
 const [entity, holding] = [anEntityRef(1), aHoldingRef(1)];
@@ -160,6 +162,9 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putNewestCensus: (r) => r.putNewestCensus('census/2026-03-01'),
   newestCensus: (r) => r.newestCensus(),
   census: (r) => r.census('census/2026-03-01/0'),
+  putNotices: (r) => r.putNotices([NOTICE]),
+  notices: (r) => r.notices(),
+  deleteNotices: (r) => r.deleteNotices([NOTICE.id]),
   putQuarantined: (r) => r.putQuarantined(quarantined),
   quarantined: (r) => r.quarantined(),
   quarantinedItem: (r) => r.quarantinedItem(quarantined.id),

@@ -87,6 +87,17 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect((await registry.walk('fan-out/1')).version).toBe(0);
   });
 
+  test('what applications are to be told is there once, until it is deleted', async () => {
+    const data = { store: 'crm', records: [{ handle: 'h', generation: 1, until: '2026-03-20' }] };
+    const notices = ['n-1', 'n-2'].map((id) => ({ id, kind: 'blocked', at: NOW, data }) as const);
+    await registry.putNotices(notices);
+    await registry.putNotices(notices);
+    expect((await registry.notices()).items.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(notices);
+    await registry.deleteNotices(['n-1']);
+    await registry.deleteNotices(['n-1']);
+    expect((await registry.notices()).items).toEqual([notices[1]]);
+  });
+
   test('a run of policies is recorded on the one before', async () => {
     const run = { digest: 'd-1', recordedAt: NOW };
     expect(await registry.policyRun()).toBeUndefined();
@@ -95,8 +106,9 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
     expect(await registry.putPolicyRun({ digest: 'd-2', recordedAt: NOW }, 'd-0')).toBe('moved');
     expect(await registry.policyRun()).toEqual(run);
-    expect(await registry.putPolicyRun({ digest: 'd-2', recordedAt: NOW }, 'd-1')).toBe('written');
-    expect(await registry.policyRun()).toEqual({ digest: 'd-2', recordedAt: NOW });
+    const next = { digest: 'd-2', recordedAt: NOW, policies: { notes: 'd' } };
+    expect(await registry.putPolicyRun(next, 'd-1')).toBe('written');
+    expect(await registry.policyRun()).toEqual(next);
   });
 
   test('what is set aside is listed by store, with the time since when it has its code', async () => {

@@ -48,6 +48,10 @@ export async function countedWorld(tables: TestTables, options: WorldOptions = {
       messages += ids.length;
       await inner.retry(ids);
     },
+    async notify(notices) {
+      messages += notices.length;
+      return inner.notify(notices);
+    },
     async retryRefused(ids, policies) {
       messages += ids.length;
       await inner.retryRefused(ids, policies);

@@ -44,6 +44,8 @@ export interface Driver extends Pick<
 > {
   /** Every run of a function, in order. */
   readonly runs: readonly Run[];
+  /** What applications were told: events as JSON. */
+  readonly told: readonly string[];
   /** Functions that do not run at all: their messages wait. */
   readonly down: Set<Verb>;
   registers(id: string, contracts: readonly string[], more?: SendOptions): void;
@@ -145,6 +147,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     bucket: it.bucket,
     reports: it.reports,
     runs,
+    told: deployment.told,
     down,
     onNext,
     settle,

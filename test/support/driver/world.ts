@@ -132,6 +132,9 @@ export function world(options: WorldOptions = {}) {
     async retry() {
       throw new Error('nothing is tried again here');
     },
+    async notify() {
+      throw new Error('nobody is told here');
+    },
     async retryRefused() {
       throw new Error('nothing is tried again here');
     },

@@ -48,11 +48,18 @@ describe('the client', () => {
     const shop = world.as('shop');
     const operator = world.as('operator');
     const accepted = { results: [{ index: 0, status: 'accepted' }] };
-    expect(await shop.registerHoldings([holding])).toEqual(accepted);
+    const [registered] = (await shop.registerHoldings([holding])).results;
+    expect(registered).toEqual({
+      index: 0,
+      status: 'accepted',
+      handle: expect.stringMatching(/^[\w-]{22}$/),
+    });
     expect(await shop.sendEvents([disconnected('2026-02-28')])).toEqual(accepted);
     await world.deliver();
     const subject = await shop.querySubject({ entity: { type: 'account', id: MARKER } });
-    expect(subject.holdings).toMatchObject([{ store: 'orders', plan: { status: 'due' } }]);
+    expect(subject.holdings).toMatchObject([
+      { store: 'orders', handle: registered?.handle, plan: { status: 'due' } },
+    ]);
     expect((await operator.listOverdue()).groups).toEqual([]);
     expect((await operator.pause()).lanes.map(({ state }) => state)).toEqual(['paused', 'paused', 'paused']);
     expect((await operator.resume()).lanes.map(({ state }) => state)).toEqual([
