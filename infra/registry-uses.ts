@@ -91,6 +91,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'quarantined',
       'quarantinedItem',
       'removeQuarantined',
+      'putNotices',
     ],
   },
   sweep: {

@@ -30,10 +30,7 @@ export interface QueueUrls {
 }
 
 /** What goes the way that events go, over the bus. Only the sweep may send it. */
-export type OwnEvents = Pick<
-  Queues,
-  'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts' | 'notify'
->;
+export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts' | 'notify'>;
 
 export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {

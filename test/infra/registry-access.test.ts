@@ -189,7 +189,7 @@ describe('in the registry', () => {
     expect(writing('K#usage')).toEqual(['sweep', 'dispose usage']);
     expect(writing('U#usage')).toEqual(['dispose usage']);
     expect(writing('Q#all')).toEqual(['api', 'ingest']);
-    expect(writing('T#')).toEqual(['sweep', ...lanes.map(nameOf)]);
+    expect(writing('T#')).toEqual(['api', 'sweep', ...lanes.map(nameOf)]);
     // A hold comes on the bus, too, so that a registry that was restored gets it back.
     for (const holds of ['L#all', 'J#holds']) expect(writing(holds)).toEqual(['api', 'sweep', 'ingest']);
     // The api notes what operators ask for, and who processes facts what those did. A note has no content: the worst that

@@ -10,6 +10,7 @@ import {
   sealSecret,
 } from '../../../shared/protocol/people/request-secret.ts';
 import type { RouteName } from '../../../shared/contract/routes.ts';
+import { noteRequestClosed } from '../../../shared/protocol/notices/note-request-closed.ts';
 import type { ApiPorts, Operation, Reply, Request } from '../api-ports.ts';
 import type { RequestsAnswer } from '../../../shared/contract/people/requests.ts';
 import { noteActions } from '../note-actions.ts';
@@ -73,6 +74,7 @@ async function take(
     };
     // A request that is over may have left the list already: a release is published by the sweep only from there.
     await ports.registry.listRequest({ ref, at: now });
+    await noteRequestClosed(ports, next);
     if ((await ports.registry.putRequest(next)) === 'written') return done(ports, next, noted);
   }
 }

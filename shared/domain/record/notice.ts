@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Outcome } from './actions.ts';
-import type { HoldingRef, Instant, RequestRef } from './ids.ts';
+import type { HoldingRef, Instant } from './ids.ts';
 
 /** What applications can be told, and the CloudEvent of each. A policy names what it wants to be told of its data. */
 export const NOTICES = {
@@ -29,10 +29,10 @@ function digestOf(parts: readonly unknown[]): string {
 }
 
 /**
- * The name of a record, or of a request, outside of Tenure. It is a digest of the keyed reference, so it says nothing,
+ * The name of a record outside of Tenure. It is a digest of the keyed reference, so it says nothing,
  * leads to nothing in the deletion log, and stays the same through all generations.
  */
-export function handleOf(ref: HoldingRef | RequestRef): string {
+export function handleOf(ref: HoldingRef): string {
   return digestOf(['handle', ref]);
 }
 

@@ -17,6 +17,7 @@ import type { ListedRequest } from '../../ports/requests.ts';
 import type { Core } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { entityRefsOf } from '../plan-of.ts';
+import { noteRequestClosed } from '../notices/note-request-closed.ts';
 import { putActions } from './put-actions.ts';
 import { isFactThere, requestFact } from './request-facts.ts';
 import { isSettled, progressOf } from './request-progress.ts';
@@ -191,6 +192,7 @@ async function close(core: RequestCore, request: PersonRequest): Promise<PersonR
   await putActions(core, '', [
     { did: 'request', ...present({ target }), request: { kind: request.kind, step: 'closed' } },
   ]);
+  await noteRequestClosed(core, closed);
   return (await core.registry.putRequest(closed)) === 'written' ? closed : request;
 }
 

@@ -176,7 +176,7 @@ describe('what applications are told', () => {
     ]);
   });
 
-  test('is a request that has come to its end, by its handle', async () => {
+  test('is a request that has come to its end, and none that is open', async () => {
     const request = {
       ref: requestRef(new Uint8Array(32), 'portal', 'r-1-MARKER'),
       kind: 'erase',
@@ -193,9 +193,12 @@ describe('what applications are told', () => {
     expect(more).toEqual([]);
     expect(notice).toMatchObject({
       kind: 'request-closed',
-      data: { request: handleOf(request.ref), kind: 'erase', state: 'closed' },
+      data: { request: request.ref, kind: 'erase', state: 'closed' },
     });
-    expect(JSON.stringify(notice)).not.toContain(request.ref);
+    expect(JSON.stringify(notice)).not.toContain('MARKER');
+    const open = world(TOLD);
+    await noteRequestClosed(open.core, { ...request, state: 'running' });
+    expect(open.registry.allNotices()).toEqual([]);
   });
 });
 
