@@ -218,7 +218,11 @@ async function takeRegistration(
   const received = await linkedFrom(core, arrival);
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
   const { categories, purposes, zone, attributes } = sent;
-  const entities = sent.entities.map((entity) => ({ type: entity.type, ref: refs.entity(entity) }));
+  const entities = sent.entities.map((entity) => ({
+    type: entity.type,
+    ref: refs.entity(entity),
+    ...present({ role: entity.role }),
+  }));
   await core.registry.putSpellings(sent.entities.flatMap((entity) => refs.spelling(entity) ?? []));
   const registered = await register(core, {
     ...at,

@@ -16,6 +16,7 @@ import {
   Name,
   NamedEntity,
   Occurrence,
+  RegisteredEntity,
   SentAttributes,
   type Sendable,
   SentLocator,
@@ -60,7 +61,7 @@ export const RegistrationData = z.strictObject({
   locator: SentLocator,
   categories: z.array(Name).min(1).max(16),
   purposes: z.array(text(64)).min(1).max(16),
-  entities: z.array(NamedEntity).min(1).max(20),
+  entities: z.array(RegisteredEntity).min(1).max(20),
   zone: z.exactOptional(text(64)),
   attributes: z.exactOptional(SentAttributes),
 });

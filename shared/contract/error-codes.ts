@@ -53,6 +53,8 @@ export const ERROR_CODES = {
   ENTITY_NOT_OWN: 'The entity belongs to another producer, or its type is shared: omit `producer`.',
   LINK_NOT_DECLARED:
     'The configuration does not say that entities of this type identify the other one: add `identifies` to the entity type in retention.config.ts, or omit the link.',
+  ROLE_UNDECLARED:
+    'No category of the record names this role under `subjects`: send a role that one of them names, or none.',
   ENTITIES_WITHOUT_RULE:
     'No rule of these categories waits for an event of these entity types, so the record would never become due: name the entity whose events the rule waits for.',
 

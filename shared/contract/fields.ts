@@ -47,6 +47,8 @@ export const NamedEntity = z.strictObject({
   producer: z.exactOptional(Name),
 });
 
+export const RegisteredEntity = z.strictObject({ ...NamedEntity.shape, role: z.exactOptional(Name) });
+
 export const SentAttributes = z
   .record(Name, z.union([text(256), StorableNumber, z.boolean()]))
   .refine((attributes) => Object.keys(attributes).length <= 32, refuse('BODY_INVALID'));

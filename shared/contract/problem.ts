@@ -78,6 +78,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'EVENT_PURPOSE_MISSING':
     case 'EVENT_PURPOSE_UNKNOWN':
     case 'ENTITY_ID_BLANK':
+    case 'ROLE_UNDECLARED':
     case 'ENTITY_TYPE_UNKNOWN':
     case 'LINK_NOT_DECLARED':
     case 'ENTITIES_WITHOUT_RULE':

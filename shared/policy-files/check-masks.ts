@@ -39,6 +39,8 @@ export function checkMasks(
       gaps.push({ path: [...path, field], message });
     }
   }
+  for (const [name, category] of Object.entries(mapOf(mapOf(file)['categories'])))
+    gaps.push(...subjectGaps(mapOf(category)['subjects'], ['categories', name, 'subjects']));
   for (const [name, purpose] of Object.entries(mapOf(mapOf(file)['purposes']))) {
     const fields = mapOf(purpose)['fields'];
     const path = ['purposes', name, 'fields'];
@@ -51,6 +53,39 @@ export function checkMasks(
       gaps.push({ path: [...path, field], message });
   }
   return gaps;
+}
+
+/** The fields of two people are two: masking those of one leaves the other one as it is. */
+function subjectGaps(subjects: unknown, path: RuleGap['path']): RuleGap[] {
+  if (subjects === undefined) return [];
+  const { onRequest, fields } = mapOf(subjects);
+  const roles = Object.entries(mapOf(fields)).map(([role, masks]) => ({
+    role,
+    own: Object.keys(mapOf(masks)),
+  }));
+  if (onRequest !== 'delete' && onRequest !== 'keep' && roles.length === 0) {
+    const message =
+      'no fields are named; write the fields of each person, such as `fields: { sender: { name: clear } }`, or `onRequest: keep` or `delete`';
+    return [{ path, message }];
+  }
+  return roles.flatMap(({ role, own }, index) => {
+    const at = [...path, 'fields', role];
+    const unreadable = checkMaskPaths(own).map(({ field, message }) => ({ path: [...at, field], message }));
+    const shared = roles
+      .slice(0, index)
+      .flatMap((other) => other.own.map((field) => ({ other: other.role, field })))
+      .find(({ field }) => own.some((mine) => mine === field || isClash(mine, field)));
+    if (shared === undefined) return unreadable;
+    const message = `"${shared.field}" is a field of the ${shared.other}, too; name it for one of them, or write \`onRequest: keep\``;
+    return [...unreadable, { path: at, message }];
+  });
+}
+
+/** Both can be read, and one is inside the other. */
+function isClash(one: string, other: string): boolean {
+  return (
+    [one, other].every((field) => maskPath(field) !== undefined) && checkMaskPaths([one, other]).length > 0
+  );
 }
 
 interface PathGap {

@@ -14,6 +14,7 @@ import {
   text,
   wrong,
 } from '../domain/configuration/authored-schema.ts';
+import { ON_REQUEST } from '../domain/configuration/policy.ts';
 import { exactDuration, zone } from './policy-fields.ts';
 
 /** `contract.ended`: what a rule can name. */
@@ -61,6 +62,21 @@ const byJurisdiction = (what: string) =>
 const FIELD = /^.{1,255}$/s;
 const FIELDS_HINT = 'fields and what becomes of each, such as `email: pseudonym`';
 
+const Subjects = strict('what one person asks of a record about several', {
+  onRequest: z
+    .enum(ON_REQUEST, {
+      error: wrong(
+        'write `redact` (the fields of that person are masked), `delete` (the record is deleted for all) or `keep` (until all have asked)',
+      ),
+    })
+    .optional(),
+  fields: named(
+    CATEGORY_NAME,
+    'roles in lower case and the fields of the person in each, such as `sender: { name: clear }`',
+    named(FIELD, FIELDS_HINT, maskField()),
+  ).optional(),
+});
+
 const Category = z.preprocess(
   (value) => (typeof value === 'string' ? { rule: value } : (value ?? {})),
   strict('a category', {
@@ -69,6 +85,7 @@ const Category = z.preprocess(
     ...ruleFields,
     cap: text('write a period such as `10 years`').optional(),
     anonymise: named(FIELD, FIELDS_HINT, maskField()).optional(),
+    subjects: Subjects.optional(),
     jurisdictions: byJurisdiction("a jurisdiction's rule").optional(),
     statutory: z
       .preprocess(

@@ -130,6 +130,7 @@ const BESIDE_RULES = [
   'across',
   'source',
   'anonymise',
+  'subjects',
   'jurisdictions',
   'statutory',
 ];

@@ -1,5 +1,5 @@
 import { startOf } from '../domain/calendar/calendar.ts';
-import type { CategoryPolicy, Policy, PolicyRule } from '../domain/configuration/policy.ts';
+import type { CategoryPolicy, Policy, PolicyRule, SubjectsPolicy } from '../domain/configuration/policy.ts';
 import { REGISTERED } from '../domain/configuration/policy.ts';
 import type { Duration, YearEnd } from '../domain/calendar/units.ts';
 import { PURPOSE } from '../domain/facts/purpose-of.ts';
@@ -31,11 +31,12 @@ export function toPolicy(
   const categories = Object.entries(file.categories).map(([name, category]): [string, CategoryPolicy] => {
     const own = [undefined, name].flatMap((key) => byCategory.get(key) ?? []);
     const { anonymise: masks, owner } = category;
+    const subjects = category.subjects && subjectsOf(category.subjects);
     const read = caps.find(({ place }) => place.category === name);
     const cap = read && capOf(read, name, settings);
     return [
       name,
-      { rules: own.map((each) => toRule(each, name, settings)), ...present({ masks, owner, cap }) },
+      { rules: own.map((each) => toRule(each, name, settings)), ...present({ masks, owner, cap, subjects }) },
     ];
   });
   const events = Object.entries(file.events ?? {}).map(([name, event]) => [
@@ -84,6 +85,14 @@ export function toPolicy(
       reason: cappedBy === undefined ? reason : `${reason} (limited by the operator's "${cappedBy}")`,
     })),
   };
+}
+
+/** Without `onRequest`, the fields that are named are masked. Where none is named, nothing can be: the record is kept. */
+function subjectsOf({
+  onRequest,
+  fields = {},
+}: NonNullable<PolicyFile['categories'][string]['subjects']>): SubjectsPolicy {
+  return { onRequest: onRequest ?? 'redact', fields };
 }
 
 function purposesOf(

@@ -211,6 +211,14 @@ export function entityRefsOf(holdings: readonly Pick<Holding, 'variants'>[]): re
   return unique(holdings.flatMap((holding) => entitiesOf(holding).map(({ ref }) => ref)));
 }
 
+/** The entities that have a role, by role; nothing if none has. */
+function rolesOf({ variants }: Pick<Holding, 'variants'>): Variant['roles'] {
+  const named = variants.flatMap(({ entities }) => entities).filter(({ role }) => role !== undefined);
+  if (named.length === 0) return undefined;
+  const byRole = Map.groupBy(named, ({ role = '' }) => role);
+  return Object.fromEntries([...byRole].map(([role, same]) => [role, unique(same.map(({ ref }) => ref))]));
+}
+
 /** Pooled by producer: what one registered waits for its own entities only. */
 function variantsOf({ variants }: Holding): readonly Variant[] {
   const byContent = new Map<string, Variant>();
@@ -228,6 +236,7 @@ function variantsOf({ variants }: Holding): readonly Variant[] {
       sent: Math.max(known, sent),
       categories: categoriesOf({ variants: own }),
       purposes: unique(own.flatMap(({ purposes }) => (purposes.length === 0 ? [''] : purposes))),
+      ...present({ roles: rolesOf({ variants: own }) }),
       entities: entitiesOf({ variants: own }),
       registeredAt: Math.max(...own.map((variant) => variant.registeredAt ?? variant.received)),
       ...present({ zone, attributes }),

@@ -62,7 +62,7 @@ export function aFullHolding(name: string | number, changes: Partial<Holding> = 
         categories: ['contract-data', 'billing-data'],
         entities: [
           { type: 'contract', ref: anEntityRef('c') },
-          { type: 'person', ref: anEntityRef('p') },
+          { type: 'person', ref: anEntityRef('p'), role: 'sender' },
         ],
         zone: 'Europe/Berlin',
         attributes: { country: 'DE', amount: 12.5, minor: false },

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { present } from '../../domain/present.ts';
+import type { AboutEntity } from '../../domain/record/about.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import {
   type Decision,
@@ -29,7 +30,7 @@ const variantItem = z.object({
   d: part.text,
   c: z.array(part.text),
   u: z.array(part.text).optional(),
-  e: z.array(z.tuple([part.text, part.entityRef])).optional(),
+  e: z.array(z.tuple([part.text, part.entityRef, part.text.optional()])).optional(),
   z: part.text.optional(),
   a: part.attributes.optional(),
   s: part.instant,
@@ -183,7 +184,7 @@ function toVariantItem(variant: HoldingVariant): VariantItem {
     d: content,
     c: [...categories],
     u: purposes.length === 0 ? undefined : [...purposes],
-    e: entities.length === 0 ? undefined : entities.map(({ type, ref }): [string, typeof ref] => [type, ref]),
+    e: entities.length === 0 ? undefined : entities.map(toEntityItem),
     z: zone,
     a: attributes,
     s: sent,
@@ -194,13 +195,17 @@ function toVariantItem(variant: HoldingVariant): VariantItem {
   });
 }
 
+function toEntityItem({ type, ref, role }: AboutEntity): NonNullable<VariantItem['e']>[number] {
+  return role === undefined ? [type, ref] : [type, ref, role];
+}
+
 function fromVariantItem(item: VariantItem): HoldingVariant {
   return whole<HoldingVariant>({
     producer: item.p,
     content: item.d,
     categories: item.c,
     purposes: item.u ?? [],
-    entities: (item.e ?? []).map(([type, ref]) => ({ type, ref })),
+    entities: (item.e ?? []).map(([type, ref, role]) => ({ type, ref, ...present({ role }) })),
     zone: item.z,
     attributes: item.a,
     sent: item.s,

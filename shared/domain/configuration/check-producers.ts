@@ -90,7 +90,7 @@ function categoryProblems(
           `categories.${index}`,
           `version "${policy.version}" of the policy "${policy.name}" declares no purposes, so nothing can be registered under "${category}"; list them in the policy, such as \`purposes: [service]\``,
         );
-      const asking = [{ what: `"${category}"`, rules }, ...purposesOf(policy)];
+      const asking = [{ what: `"${category}"`, rules }, ...rolesOf(category, rules), ...purposesOf(policy)];
       for (const store of Object.keys(producer.stores)) {
         for (const message of regionProblems(granted, store)) report(`stores.${store}`, message);
         for (const each of asking)
@@ -180,7 +180,7 @@ export function rulesIn({ producers, policies }: Configuration, store: string): 
   );
   return policies.policies.flatMap((policy) => [
     ...Object.entries(policy.categories).flatMap(([category, rules]) =>
-      categories.has(category) ? [rules] : [],
+      categories.has(category) ? [rules, ...rolesOf(category, rules).map((role) => role.rules)] : [],
     ),
     ...(Object.keys(policy.categories).some((category) => categories.has(category))
       ? purposesOf(policy).map(({ rules }) => rules)
@@ -193,6 +193,17 @@ function purposesOf(policy: Policy): { readonly what: string; readonly rules: Ca
   return Object.entries(policy.purposePolicies ?? {}).map(([purpose, { rule, fields: masks }]) => ({
     what: `the purpose "${purpose}"`,
     rules: { rules: rule === undefined ? [] : [rule], ...present({ masks }) },
+  }));
+}
+
+/** The same for the people in a record: each one's fields are masked on request. */
+function rolesOf(
+  category: string,
+  { subjects }: CategoryPolicy,
+): { readonly what: string; readonly rules: CategoryPolicy }[] {
+  return Object.entries(subjects?.onRequest === 'redact' ? subjects.fields : {}).map(([role, masks]) => ({
+    what: `the role "${role}" of "${category}"`,
+    rules: { rules: [], masks },
   }));
 }
 

@@ -19,7 +19,7 @@ import { isZone } from '../calendar/calendar.ts';
 import { type Checked, refused } from '../checked.ts';
 import { canonicalLocator } from './locator.ts';
 import { own } from '../own.ts';
-import { purposesOf } from './policy.ts';
+import { hasRole, purposesOf } from './policy.ts';
 import type { EventDeclaration, Policy } from './policy.ts';
 import { isPlausible } from '../facts/plausible.ts';
 import { checkPurpose } from '../facts/purpose-of.ts';
@@ -41,6 +41,7 @@ export type RefusalCode =
   | 'ENTITY_TYPE_UNKNOWN'
   | 'ENTITY_NOT_OWN'
   | 'ENTITY_ID_BLANK'
+  | 'ROLE_UNDECLARED'
   | 'ENTITIES_WITHOUT_RULE'
   | 'EVENT_NOT_OWN'
   | 'LINK_NOT_DECLARED'
@@ -176,6 +177,8 @@ export function checkRegistration(
   for (const [index, entity] of sent.entities.entries()) {
     const checked = checkEntity(configuration, producer, entity, `data.entities.${index}`);
     if (!checked.ok) return checked;
+    if (!hasRole(entity, sent.categories, policies))
+      return refused('ROLE_UNDECLARED', `data.entities.${index}.role`);
   }
   if (sent.zone !== undefined && !isZone(sent.zone)) return refused('ZONE_UNKNOWN', 'data.zone');
   const attributes = checkAttributes(sent.attributes, (name) =>

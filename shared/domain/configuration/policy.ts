@@ -2,7 +2,7 @@ import type { Duration, LeapBirthday, YearEnds } from '../calendar/units.ts';
 import type { WorkingCalendar } from '../calendar/working-days.ts';
 import type { AboutEntity, Attributes, AttributeValue } from '../record/about.ts';
 import type { PlausibleDays } from '../facts/plausible.ts';
-import type { Instant } from '../record/ids.ts';
+import type { EntityRef, Instant } from '../record/ids.ts';
 import { own } from '../own.ts';
 import type { NoticeKind } from '../record/notice.ts';
 import type { Masks } from '../record/masks.ts';
@@ -50,6 +50,21 @@ export interface CategoryPolicy {
   readonly cap?: PolicyRule;
   /** For `anonymise`: fields of the record and the mask of each. */
   readonly masks?: Masks;
+  /** What one person's request for erasure does to a record about several people. */
+  readonly subjects?: SubjectsPolicy;
+}
+
+/**
+ * `redact`: the fields of the person who asked are masked. `delete`: the record is deleted for all. `keep`: nothing
+ * happens. Once all have asked, the record is deleted, whatever is written here.
+ */
+export const ON_REQUEST = ['redact', 'delete', 'keep'] as const;
+export type OnRequest = (typeof ON_REQUEST)[number];
+
+export interface SubjectsPolicy {
+  readonly onRequest: OnRequest;
+  /** By role: the fields that are about the person in this role. Every role that a registration may name. */
+  readonly fields: Readonly<Record<string, Masks>>;
 }
 
 /** A purpose for which data is held: what ends it, and the fields that it needs. */
@@ -137,6 +152,19 @@ export function rulesOf({ categories, purposePolicies = {} }: Policy): readonly 
   ];
 }
 
+/** Whether the policies of these categories know the role of an entity; one without a role needs nothing. */
+export function hasRole(
+  { role }: { readonly role?: string },
+  categories: readonly string[],
+  policies: readonly Policy[],
+): boolean {
+  if (role === undefined) return true;
+  const known = policies.flatMap((policy) =>
+    categories.map((category) => own(policy.categories, category)?.subjects),
+  );
+  return known.some((subjects) => own(subjects?.fields, role) !== undefined);
+}
+
 /**
  * The purposes that an event of this type may be about: those of every version of every policy that declares it as an
  * event by purpose. Nothing if none does.
@@ -161,6 +189,8 @@ export interface Variant {
   readonly sent?: Instant;
   /** `''` stands for a registration that names none: nothing ends that. */
   readonly purposes?: readonly string[];
+  /** Which of its entities have a role in the record, by role. */
+  readonly roles?: Readonly<Record<string, readonly EntityRef[]>>;
   readonly zone?: string;
   readonly attributes?: Attributes;
   readonly categories?: readonly string[];

@@ -56,7 +56,9 @@ function contentDigest(content: RegistrationFact['content']): string {
     content.producer,
     content.categories.toSorted(),
     content.purposes.toSorted(),
-    content.entities.map(({ type, ref }) => `${type} ${ref}`).toSorted(),
+    content.entities
+      .map(({ type, ref, role }) => `${type} ${ref}${role === undefined ? '' : ` ${role}`}`)
+      .toSorted(),
     content.zone ?? '',
     content.attributes ?? {},
   ];

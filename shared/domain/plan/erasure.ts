@@ -5,6 +5,7 @@ import type { StageBounds } from '../evaluate/across-entities.ts';
 import { type Determined, openingOf } from '../evaluate/evaluated.ts';
 import type { EvaluatedRule, Group, Joined } from '../evaluate/join.ts';
 import type { EntityState } from '../facts/facts.ts';
+import { own } from '../own.ts';
 import { childrenFound } from './children.ts';
 import { covers, ERASE_REQUESTED, requestsOf } from '../people/effects.ts';
 import type { AboutEntity } from '../record/about.ts';
@@ -45,8 +46,8 @@ export interface Registered {
 }
 
 /**
- * Whether people asked for the erasure of what was registered. Of several entities of one type all have to ask: it is
- * about the others, too. Of several types those of one are enough: the person's own record of an order goes with the person.
+ * Whether people asked for the erasure of what was registered. Of several entities of one type all have to ask, unless the
+ * category says that one is enough: it is about the others, too. Of several types those of one are enough: the person's own record of an order goes with the person.
  */
 export function coverageOf(registered: Registered): Coverage {
   const open: string[] = [];
@@ -56,18 +57,21 @@ export function coverageOf(registered: Registered): Coverage {
     for (const { reasons } of asked) open.push(...reasons);
     const covering = asked.flatMap(({ covered }) => covered ?? []);
     if (covering.length === 0) continue;
-    if (covering.length < entities.length) {
+    const isOneEnough =
+      own(registered.policy.categories, registered.category)?.subjects?.onRequest === 'delete';
+    if (covering.length < entities.length && !isOneEnough) {
       open.push(`${covering.length} of ${entities.length} entities of type ${type} have asked for erasure`);
       continue;
     }
-    const at = Math.max(...covering.map((one) => one.at));
+    const instants = covering.map((one) => one.at);
+    const at = isOneEnough ? Math.min(...instants) : Math.max(...instants);
     if (first === undefined || at < first.at) first = { at, facts: covering.map(({ fact }) => fact) };
   }
   return { open: [...new Set(open)], ...(first && { erasure: first }) };
 }
 
 /** The earliest that covers the registration, or why none does. */
-function askedFor(
+export function askedFor(
   entity: AboutEntity,
   registered: Registered,
 ): { readonly covered?: Asked; readonly reasons: readonly string[] } {

@@ -8,6 +8,7 @@ import type { Chosen, Located } from '../configuration/precedence.ts';
 import { attributesOf, eventsOf } from '../rule/walk.ts';
 import type { Erasure, Registered } from './erasure.ts';
 import { explainPurposes } from './explain-purposes.ts';
+import { explainRedactions } from './redactions.ts';
 import { explainStep } from './explain-step.ts';
 import type { PurposeStanding } from './purposes.ts';
 import type { PlannedStage } from '../record/window.ts';
@@ -44,6 +45,7 @@ export function explainPlan({ considered, stages, next, purposes, now }: Explain
   const zone = considered[0]?.zone ?? 'UTC';
   const sentences = [
     ...considered.flatMap(explainCategory),
+    ...explainRedactions(considered.flatMap(({ registered }) => registered ?? [])),
     ...explainPurposes(purposes, stages, now),
     ...stages.flatMap((stage) => explainStage(stage, considered, zone)),
     next === undefined

@@ -20,7 +20,8 @@ import { present } from '../present.ts';
 import { choicesOf } from '../evaluate/jurisdictions.ts';
 import { actingByPeriod } from './personal-dates.ts';
 import { mayEnd, purposesIn } from './purposes.ts';
-import { withPurposes } from './reductions.ts';
+import { redactionsOf } from './redactions.ts';
+import { type ToStage, withParts, withPurposes } from './reductions.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
 import { withRequests } from './with-requests.ts';
@@ -123,12 +124,15 @@ function stagesOf(
   const { done, now } = input;
   const groups = considered.map(({ group }) => group);
   const byRules = joinGroups(groups).map((stage) => planStage(stage, done));
-  if (!mayEnd(input, effective)) return byRules;
-  const purposes = purposesIn(input, effective);
-  return withPurposes({ byRules, groups, purposes, done, now }, (joined, part) => {
+  const toStage: ToStage = (joined, part) => {
     const name = present({ part });
     return { ...planStage({ ...joined, ...name }, done), ...name };
-  });
+  };
+  const purposes = mayEnd(input, effective) ? purposesIn(input, effective) : [];
+  const byPurposes =
+    purposes.length === 0 ? byRules : withPurposes({ byRules, groups, purposes, done, now }, toStage);
+  const registered = considered.flatMap((one) => one.registered ?? []);
+  return withParts(byPurposes, redactionsOf(registered, groups, toStage));
 }
 
 function consider(

@@ -40,13 +40,22 @@ export function withPurposes(reducing: Reducing, toStage: ToStage): readonly Pla
     ...byRules.filter(({ action }) => action === 'delete'),
     ...lastEnd(reducing, toStage),
   ]);
-  const isBeforeDeletion = ({ status, actAt }: PlannedStage): boolean =>
-    status !== 'due' || deletion?.status !== 'due' || (actAt ?? 0) < (deletion.actAt ?? 0);
-  const reductions = purposes
-    .flatMap((one) => reductionOf(one, reducing, toStage))
-    .filter(isBeforeDeletion)
+  const reductions = purposes.flatMap((one) => reductionOf(one, reducing, toStage));
+  return withParts([...others, ...(deletion === undefined ? [] : [deletion])], reductions);
+}
+
+/** With stages that are about parts of the record, each as long as the record is not deleted by then. */
+export function withParts(
+  stages: readonly PlannedStage[],
+  parts: readonly PlannedStage[],
+): readonly PlannedStage[] {
+  if (parts.length === 0) return stages;
+  const deletions = stages.filter(({ action }) => action === 'delete');
+  const deletedAt = deletions.find(({ status }) => status === 'due')?.actAt ?? Infinity;
+  const before = parts
+    .filter(({ status, actAt }) => status !== 'due' || (actAt ?? 0) < deletedAt)
     .toSorted((a, b) => (a.actAt ?? 0) - (b.actAt ?? 0));
-  return [...others, ...reductions, ...(deletion === undefined ? [] : [deletion])];
+  return [...stages.filter(({ action }) => action !== 'delete'), ...before, ...deletions];
 }
 
 /** Of two deletions one is enough. Without a date, what the rules of the categories say counts. */
@@ -64,7 +73,7 @@ function lastEnd(reducing: Reducing, toStage: ToStage): readonly PlannedStage[] 
   if (first === undefined || ends.length < purposes.length) return [];
   const last = ends.reduce((latest, end) => (end.at > latest.at ? end : latest), first);
   const before = Math.max(-Infinity, ...ends.filter((end) => end !== last).map(({ at }) => at));
-  return staged({ action: 'delete' }, notEarlierThan(before, last), reducing, toStage);
+  return staged({ action: 'delete' }, notEarlierThan(before, last), reducing.groups, toStage);
 }
 
 function reductionOf(one: PurposeStanding, reducing: Reducing, toStage: ToStage): readonly PlannedStage[] {
@@ -81,17 +90,17 @@ function reductionOf(one: PurposeStanding, reducing: Reducing, toStage: ToStage)
     (other) => other === one || (other.standing.kind === 'ended' && other.standing.end.at <= end.at),
   );
   if (isLast && !wasDone) return [];
-  return staged(name, end, reducing, toStage).filter(({ status, actAt }) => {
+  return staged(name, end, reducing.groups, toStage).filter(({ status, actAt }) => {
     const then = Math.max(reducing.now, actAt ?? end.at);
     return status === 'done' || Object.keys(reductionMasks(reducing.purposes, purpose, then)).length > 0;
   });
 }
 
 /** The purpose's end as a rule of the policy, joined with what the law requires. */
-function staged(
+export function staged(
   name: StageName & { readonly action: 'anonymise' | 'delete' },
-  { policy, rule, stage }: PurposeEnd,
-  { groups }: Reducing,
+  { policy, rule, stage }: Pick<PurposeEnd, 'policy' | 'rule' | 'stage'>,
+  groups: readonly Group[],
   toStage: ToStage,
 ): readonly PlannedStage[] {
   const own: Group = {

@@ -7,6 +7,8 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 export interface AboutEntity {
   readonly type: string;
   readonly ref: EntityRef;
+  /** Which part it has in the record. A word of the policy. */
+  readonly role?: string;
 }
 
 /**

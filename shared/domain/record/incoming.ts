@@ -11,6 +11,11 @@ export interface NamedEntity {
   readonly producer?: string;
 }
 
+/** An entity that a record is about, and which part it has in it, such as `sender`: a word of the policy. */
+export interface RegisteredEntity extends NamedEntity {
+  readonly role?: string;
+}
+
 /** Attributes as they were sent: shape and size checked, names not yet. */
 export type SentAttributes = Readonly<Record<string, AttributeValue>>;
 
@@ -57,7 +62,7 @@ export interface SentRegistration extends Sent {
   readonly locator: readonly (string | number)[];
   readonly categories: readonly string[];
   readonly purposes: readonly string[];
-  readonly entities: readonly NamedEntity[];
+  readonly entities: readonly RegisteredEntity[];
   readonly zone?: string;
   readonly attributes?: SentAttributes;
 }

@@ -36,11 +36,29 @@ export function purposeOfPart(part: string): string | undefined {
   return part.startsWith(PURPOSE) ? part.slice(PURPOSE.length) : undefined;
 }
 
+const SUBJECT = 'subject:';
+
+export function subjectPart(role: string): string {
+  return `${SUBJECT}${role}`;
+}
+
+/** Nothing if the part is not about people. */
+export function roleOfPart(part: string): string | undefined {
+  return part.startsWith(SUBJECT) ? part.slice(SUBJECT.length) : undefined;
+}
+
 /** Every part that a stage of the holding may be about, besides the whole record. */
 export function partsOf({
   variants,
 }: {
-  readonly variants: readonly { readonly purposes: readonly string[] }[];
+  readonly variants: readonly {
+    readonly purposes: readonly string[];
+    readonly entities: readonly { readonly role?: string }[];
+  }[];
 }): readonly string[] {
-  return [...new Set(variants.flatMap(({ purposes }) => purposes.map(purposePart)))];
+  const parts = variants.flatMap(({ purposes, entities }) => [
+    ...purposes.map(purposePart),
+    ...entities.flatMap(({ role }) => (role === undefined ? [] : [subjectPart(role)])),
+  ]);
+  return [...new Set(parts)];
 }

@@ -1,11 +1,12 @@
 import { effectivePolicies } from '../../domain/configuration/effective-policies.ts';
 import { masksOf } from '../../domain/configuration/masks-of.ts';
 import { purposesIn } from '../../domain/plan/purposes.ts';
+import { redactionMasks } from '../../domain/plan/redactions.ts';
 import { reductionMasks } from '../../domain/plan/reductions.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
-import { type NamedStage, purposeOfPart } from '../../domain/record/stage-name.ts';
+import { type NamedStage, purposeOfPart, roleOfPart } from '../../domain/record/stage-name.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, inputOf, type States } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
@@ -23,6 +24,8 @@ export function masksFor(
   if (stage !== 'anonymise') return {};
   const { policies, timing } = core.configuration;
   if (part === undefined) return masksOf(policies, categoriesOf(holding), now);
+  const role = roleOfPart(part);
+  if (role !== undefined) return redactionMasks(policies, categoriesOf(holding), role, now);
   const purpose = purposeOfPart(part);
   if (purpose === undefined) return {};
   const purposes = purposesIn(inputOf(core, holding, states, now), effectivePolicies(policies, now));

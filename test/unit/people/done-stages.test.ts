@@ -52,8 +52,9 @@ test('a stage is named by its action and the part that it is about', () => {
   expect(
     new Set([one, { stage: 'anonymise' }, { stage: 'lift' }].map((each) => stageKey(each as never))),
   ).toEqual(new Set(['anonymise#purpose:a', 'anonymise', 'lift']));
-  expect(partsOf({ variants: [{ purposes: ['a', 'b'] }, { purposes: ['b'] }] })).toEqual([
-    'purpose:a',
-    'purpose:b',
-  ]);
+  const variants = [
+    { purposes: ['a', 'b'], entities: [{ role: 'sender' }, {}] },
+    { purposes: ['b'], entities: [{ role: 'sender' }] },
+  ];
+  expect(partsOf({ variants })).toEqual(['purpose:a', 'purpose:b', 'subject:sender']);
 });
