@@ -89,7 +89,25 @@ async function dueOf(
     others.map(({ ref }) => ref),
   );
   const then = core.clock.now();
-  return [...due, ...[...planned.values()].filter((holding) => isDueAsPlanned(core, holding, then))];
+  const dueNow = [...planned.values()].filter((holding) => isDueAsPlanned(core, holding, then));
+  const isDueNow = new Set(dueNow);
+  await unparkEarly(
+    core,
+    [...planned.values()].filter((holding) => !isDueNow.has(holding)),
+  );
+  return [...due, ...dueNow];
+}
+
+/**
+ * By another clock these were due already, and parked. A plan that changes nothing leaves them parked; but their hold may
+ * be gone by now, and its release has given them the only hint, which led here.
+ */
+async function unparkEarly(core: LaneCore, notDue: Iterable<Holding>): Promise<void> {
+  for (const holding of notDue) {
+    const { state, parked, decision } = holding;
+    if (state === 'active' && parked !== undefined && decision?.actAt !== undefined)
+      await hintLater(core, holding, decision.actAt);
+  }
 }
 
 function isDueAsPlanned(core: LaneCore, holding: Holding, now: Instant): boolean {
@@ -149,7 +167,7 @@ async function lookAndDecide(
         await setAside(core, holding, decision.code, lookedAt);
     }
   }
-  if (notDue.length > 0) await rePlan(core, notDue);
+  if (notDue.length > 0) await unparkEarly(core, (await rePlan(core, notDue)).values());
   const waiting = await leaveWithDependants(core, begun, decided);
   for (const [ref, left] of waiting) found.left.set(ref, left);
   const ready = decided.filter(({ ref }) => !waiting.has(ref));

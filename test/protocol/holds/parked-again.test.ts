@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { LegalHold } from '../../../shared/domain/record/hold.ts';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
+import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { rePlan } from '../../../shared/protocol/plan-writer.ts';
 import { at, DUE, type World } from '../../support/driver/dying-worker.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
@@ -128,5 +129,26 @@ test('a record whose category moves to a policy that the hold does not name goes
   await rePlan(w.core, [w.ref('n-1')]);
   expect(w.registry.allParked()).toEqual([]);
   await nextHour(w);
+  expect(isGone(w)).toBe(true);
+});
+
+test('a record that is not due by the clock of the worker that looks at it after the release keeps a hint', async () => {
+  const w = await parkedUnder(() => hold({ category: 'notes' }));
+  await release(w.core, hold({ category: 'notes' }));
+  const due = w.holding('n-1')?.decision?.actAt ?? 0;
+  const real = w.clock.now();
+  w.clock.set(due);
+  await w.registry.putHeartbeat(due);
+  const chunk = { lane: w.core.lane, producer: PRODUCER, minute: due, id: 'c-1' };
+  await w.registry.putChunks([
+    { ...chunk, version: 1, refs: [w.ref('n-1')], attempts: 0, failures: 0, uncertain: [] },
+  ]);
+  await workOnChunk(w.core, chunk);
+  expect(isGone(w)).toBe(false);
+  expect(w.holding('n-1')?.parked).toBeUndefined();
+  // The hint of the release was read meanwhile, and led to that chunk.
+  w.registry.expireHints(due + 1);
+  w.clock.set(real);
+  await w.run(real + HOUR);
   expect(isGone(w)).toBe(true);
 });
