@@ -52,7 +52,10 @@ export function addHoldCommands(program: Program, context: CliContext): void {
       if (wantsJson(program)) return context.json(answer);
       showHold(context, answer.hold);
       const { holdings, atLeast } = answer.waiting;
-      context.print(`${atLeast ? 'at least ' : ''}${holdings} records that came due wait for its release`);
+      const waiting = `${atLeast ? 'at least ' : ''}${records(holdings)} that came due`;
+      context.print(
+        answer.dryRun ? `${waiting} would be looked at again` : `${waiting}: looked at again within minutes`,
+      );
       if (answer.dryRun)
         context.say('Nothing was released: this was a dry run. Add --execute to release the hold.');
     });
@@ -143,7 +146,7 @@ function showCover(context: CliContext, { holdings, byStore, from, census, atLea
   if (from === 'none')
     return context.print('No census has ended yet, so what the hold would cover was not counted.');
   const source = from === 'entity' ? 'counted now' : `as the census of ${census ?? '-'} counted`;
-  context.print(`It would cover ${atLeast ? 'at least ' : ''}${holdings} records (${source})`);
+  context.print(`It would cover ${atLeast ? 'at least ' : ''}${records(holdings)} (${source})`);
   if (byStore.length > 0)
     context.table(
       ['store', 'records'],
@@ -171,7 +174,7 @@ function showHold(context: CliContext, hold: HoldAnswer): void {
         : context.warn('  in flight when it was placed, and not settled yet:'),
     );
   for (const { lane, holdings, until, state: doing } of open)
-    context.print(`    ${lane}: up to ${holdings} records, ${doing}, until ${until}`);
+    context.print(`    ${lane}: up to ${records(holdings)}, ${doing}, until ${until}`);
 }
 
 function showHolds(program: Program, context: CliContext, holds: readonly HoldAnswer[]): void {
@@ -201,4 +204,8 @@ function scopeText({ scope }: HoldAnswer): string {
   if ('store' in scope) return `store ${scope.store}`;
   if ('policy' in scope) return `policy ${scope.policy}`;
   return 'everything';
+}
+
+function records(count: number): string {
+  return count === 1 ? '1 record' : `${count} records`;
 }

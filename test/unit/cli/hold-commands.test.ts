@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { apiWorld, type principals } from '../../support/api-world.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
+import { aChunk, aWorkRecord } from '../../conformance/registry/registry-samples.ts';
 import { tenure } from '../../support/run-tenure.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -77,7 +79,7 @@ describe('tenure hold', () => {
     expect(late.out).toContain('2026-06-30 (overdue)');
 
     const dry = await operator('hold', 'release', 'case-17', '--reason', 'settled');
-    expect(dry.out).toContain('0 records that came due wait for its release');
+    expect(dry.out).toContain('0 records that came due would be looked at again');
     expect(dry.err).toBe('Nothing was released: this was a dry run. Add --execute to release the hold.\n');
     expect((await auditor('hold', 'show', 'case-17')).out).toContain('in-force');
     const released = await operator('hold', 'release', 'case-17', '--reason', 'settled', '--execute');
@@ -111,5 +113,53 @@ describe('tenure hold', () => {
   test('an unknown state is a usage error', async () => {
     const { auditor } = await served();
     expect((await auditor('hold', 'list', '--state', 'open')).code).toBe(2);
+  });
+});
+
+describe('docs/legal-holds.md', () => {
+  const page = readFileSync(new URL('../../../docs/legal-holds.md', import.meta.url), 'utf8');
+  const transcript = page.split('```').find((block) => block.includes('$ tenure hold place')) ?? '';
+  const steps = transcript
+    .split('$ tenure ')
+    .slice(1)
+    .map((step) => {
+      const [line = '', ...output] = step.trim().split('\n');
+      const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+      return { line, args, output };
+    });
+
+  test('shows what the command says', async () => {
+    const world = await served();
+    const person = { type: 'person', id: 'p-17' };
+    const holdings = ['shop/1', 'shop/2', 'shop/3'].map((id) => ({
+      store: 'orders',
+      locator: [id],
+      categories: ['registration'],
+      purposes: ['service'],
+      entities: [{ type: 'contract', id: 'c-1' }, person],
+    }));
+    await world.as('shop').registerHoldings(holdings);
+    await world.deliver();
+    world.clock.set(Date.parse('2026-03-01T10:00:00Z'));
+    const [first] = world.registry.allHoldings();
+    if (first === undefined) throw new Error('nothing was registered');
+    const chunk = { ...aChunk('c-1'), lane: 'orders', refs: [first.ref] };
+    const until = Date.parse('2026-03-01T10:03:00Z');
+    const work = { ...aWorkRecord(chunk, '2026-03-01T10.t'), lane: 'orders', refs: [first.ref], until };
+    await world.registry.putWork(work);
+    for (const [index, { line, args, output }] of steps.entries()) {
+      if (args[1] === 'show') await world.registry.deleteWork(work);
+      if (args[1] === 'release') {
+        await world.registry.park('case-17', [first.ref]);
+        world.clock.set(Date.parse('2026-05-20T09:00:00Z'));
+      }
+      const { out, err } = await world.operator(...args);
+      const shown = `${out}${err}`.trimEnd().split('\n');
+      expect(
+        shown.map((each) => each.trimEnd()),
+        `step ${index}: ${line}`,
+      ).toEqual(output);
+    }
+    expect(steps).toHaveLength(5);
   });
 });
