@@ -39,7 +39,8 @@ export function tableLook(table: ItemTable, call: DynamoCall, tableName: string)
     itemsOf('H#')
       .filter(({ SK }) => (SK !== HOLDING_SK) === isTombstone)
       .map(fromHoldingItem);
-  const results = () => itemsOf('R#').map(fromResultItem);
+  // Of attempts, of operators, and of what facts did.
+  const results = () => ['R#', 'O#', 'V#'].flatMap((family) => itemsOf(family).map(fromResultItem));
 
   return {
     ...registry,
