@@ -24,7 +24,7 @@ import { decryptCursor, nextOf } from '../cursor.ts';
 import { noteActions } from '../note-actions.ts';
 import { entityOf } from '../query-subject.ts';
 import { filerName, filerOf } from './filer.ts';
-import { progressPage } from './progress-page.ts';
+import { progressPage, type ProgressPlace } from './progress-page.ts';
 import { progressAnswer, requestAnswer } from './request-answer.ts';
 import { progressQuery } from './query-requests.ts';
 
@@ -223,7 +223,7 @@ async function dryRun(
   cursor: string | undefined,
 ): Promise<Reply<RequestsAnswer>> {
   const query = { list: 'requests/dry-run', filters: [request.ref, request.content] };
-  const place = await decryptCursor<string>(ports, query, cursor);
+  const place = await decryptCursor<ProgressPlace>(ports, query, cursor);
   if (!place.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const page = await progressPage(ports, caller, { request, asIf: isOpen(request) }, place.place);
   return {

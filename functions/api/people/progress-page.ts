@@ -5,44 +5,64 @@ import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { readStates } from '../../../shared/protocol/facts/read-states.ts';
 import { withRequest } from '../../../shared/protocol/people/request-facts.ts';
+import { reachedBy } from '../../../shared/protocol/people/reached.ts';
 import { type HoldingProgress, progressOf } from '../../../shared/protocol/people/request-progress.ts';
-import { entityRefsOf } from '../../../shared/protocol/plan-of.ts';
+import { entitiesOf, entityRefsOf } from '../../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { visibleTo } from '../own-part.ts';
 import { generationsOf } from '../query-subject.ts';
 
+/** Of which entity that the request reaches, by its number, and the page of its records. */
+export interface ProgressPlace {
+  readonly entity: number;
+  readonly after?: string;
+}
+
 export interface ProgressPage {
   readonly holdings: readonly HoldingProgress[];
-  readonly next?: string;
+  readonly next?: ProgressPlace;
 }
 
 /**
- * What a request comes to, for one page of the person's records. A page may be empty and have a next one. `asIf`: the
- * request's fact is not among the person's yet, so it is planned as if it were.
+ * What a request comes to, for one page of the person's records, and then of each account by which an application knows the
+ * person. A page may be empty and have a next one. `asIf`: the request's fact is not among the person's yet, so it is
+ * planned as if it were.
  */
 export async function progressPage(
   ports: ApiPorts,
   caller: Caller,
   { request, asIf }: { readonly request: PersonRequest; readonly asIf: boolean },
-  after: string | undefined,
+  place: ProgressPlace = { entity: 0 },
 ): Promise<ProgressPage> {
-  const page = await generationsOf(ports, request.entity, after);
+  const reached = await reachedBy(ports, request);
+  const entity = reached[place.entity];
+  if (entity === undefined) return { holdings: [] };
+  const page = await generationsOf(ports, entity, place.after);
+  const before = new Set(reached.slice(0, place.entity));
   const visible: Holding[] = [];
-  for (const generations of Map.groupBy(page.generations, ({ ref }) => ref).values())
-    visible.push(...(await visibleTo(ports, caller, generations, request.entity)));
-  const read = await readStates(ports, [request.entity, ...entityRefsOf(visible)]);
-  const states = asIf ? assumed(request, read) : read;
+  for (const generations of Map.groupBy(page.generations, ({ ref }) => ref).values()) {
+    const shown = await visibleTo(ports, caller, generations, entity);
+    // What is about an earlier one, too, was on a page of it.
+    visible.push(...shown.filter((holding) => !entitiesOf(holding).some(({ ref }) => before.has(ref))));
+  }
+  const read = await readStates(ports, [...reached, ...entityRefsOf(visible)]);
+  const states = asIf ? assumed(request, reached, read) : read;
   const holds = await ports.registry.wideHolds();
-  const judging = { request, states, holds, now: ports.clock.now() };
+  const judging = { request, reached, states, holds, now: ports.clock.now() };
   const holdings = visible.flatMap((holding) => progressOf(ports, holding, judging) ?? []);
-  return page.next === undefined ? { holdings } : { holdings, next: page.next };
+  if (page.next !== undefined) return { holdings, next: { entity: place.entity, after: page.next } };
+  return place.entity + 1 < reached.length ? { holdings, next: { entity: place.entity + 1 } } : { holdings };
 }
 
 function assumed(
   request: PersonRequest,
+  reached: readonly EntityRef[],
   states: ReadonlyMap<EntityRef, EntityState>,
 ): ReadonlyMap<EntityRef, EntityState> {
-  const state = states.get(request.entity);
-  if (state === undefined) return states;
-  return new Map([...states, [request.entity, withRequest(request, state)]]);
+  const known = new Map(states);
+  for (const entity of reached) {
+    const state = known.get(entity);
+    if (state !== undefined) known.set(entity, withRequest(request, state));
+  }
+  return known;
 }

@@ -11,7 +11,7 @@ import type { PersonText } from '../../../shared/contract/people/person-text.ts'
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { type CursorQuery, decryptCursor, nextOf } from '../cursor.ts';
 import { filerName, filerOf } from './filer.ts';
-import { progressPage } from './progress-page.ts';
+import { progressPage, type ProgressPlace } from './progress-page.ts';
 import { progressAnswer, requestAnswer } from './request-answer.ts';
 
 /** Pages of a person's records that one request reads for the text: one answer has to be enough for a letter. */
@@ -23,7 +23,7 @@ export const queryRequests: Operation<'queryRequests'> = async (ports, { caller,
   const request = await findRequest(ports, caller, input);
   if (request === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'request') };
   const query = progressQuery(request);
-  const cursor = await decryptCursor<string>(ports, query, input.cursor);
+  const cursor = await decryptCursor<ProgressPlace>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   // What was accepted counts, also while its fact is still on its way.
   const asIf = isOpen(request) && request.state !== 'awaiting-identity';
@@ -105,7 +105,7 @@ async function textFor(
   asked: { readonly request: PersonRequest; readonly asIf: boolean },
 ): Promise<PersonText | undefined> {
   const told: HoldingProgress[] = [];
-  let after: string | undefined;
+  let after: ProgressPlace | undefined;
   for (let pages = 0; pages < TEXT_PAGES; pages += 1) {
     const page = await progressPage(ports, caller, asked, after);
     told.push(...page.holdings);

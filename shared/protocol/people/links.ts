@@ -4,10 +4,9 @@ import type { AboutEntity } from '../../domain/record/about.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
 import type { Core } from '../core.ts';
-import { readableHoldings } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
 
-type Reader = Pick<Core, 'registry' | 'configuration' | 'clock' | 'report'>;
+type Reader = Pick<Core, 'registry' | 'configuration'>;
 
 /** Entities by which a person is known in one application. */
 export interface Links {
@@ -64,7 +63,9 @@ async function eachHolding(core: Reader, entity: EntityRef, see: (holding: Holdi
   let after: string | undefined;
   do {
     const page = await core.registry.pointers(entity, after);
-    for (const holding of (await readableHoldings(core, page.items)).values()) see(holding);
+    // What cannot be read names nobody. The functions that work on it set it aside.
+    const { holdings } = await core.registry.readHoldings(page.items);
+    for (const holding of holdings.values()) see(holding);
     after = page.next;
   } while (after !== undefined);
 }

@@ -1,12 +1,13 @@
 import type { Source } from '../../domain/configuration/policy.ts';
 import { codeOf } from '../../domain/error-code.ts';
+import { covers } from '../../domain/people/effects.ts';
 import type { PersonRequest } from '../../domain/people/request.ts';
 import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { StoreAction } from '../../domain/record/actions.ts';
 import type { WideHold } from '../../domain/record/hold.ts';
 import type { Holding, HoldingVariant } from '../../domain/record/holding.ts';
-import type { Instant } from '../../domain/record/ids.ts';
+import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { Core } from '../core.ts';
 import { heldBy } from '../lane/held-by.ts';
 import { planOf, policyNamesOf, type States, unique } from '../plan-of.ts';
@@ -52,6 +53,8 @@ export interface HoldingProgress {
 /** What everything is judged by. `states`: with the request's fact in them, or as if it were. */
 export interface Judging {
   readonly request: PersonRequest;
+  /** The person, and the accounts by which applications know the person. */
+  readonly reached: readonly EntityRef[];
   readonly states: States;
   readonly holds: readonly WideHold[];
   readonly now: Instant;
@@ -64,7 +67,7 @@ export function progressOf(
   judging: Judging,
 ): HoldingProgress | undefined {
   const { request } = judging;
-  const variants = holding.variants.filter((variant) => covers(request, variant));
+  const variants = holding.variants.filter((variant) => isAbout(judging, variant));
   if (variants.length === 0) return undefined;
   const about = {
     store: holding.store,
@@ -84,28 +87,30 @@ export function progressOf(
   }
 }
 
-/** Whether nothing is left to do for this record, so that the request can be closed. */
-export function isSettled({ state }: Pick<HoldingProgress, 'state'>): boolean {
+/** Whether nothing is left to do for this record, so that the request can be closed. What an erasure leaves needs a reason. */
+export function isSettled(
+  { kind }: Pick<PersonRequest, 'kind'>,
+  { state, reasons }: Pick<HoldingProgress, 'state' | 'reasons'>,
+): boolean {
   switch (state) {
     case 'gone':
     case 'restricted':
     case 'kept-by-law':
     case 'held':
     case 'later':
-    case 'kept':
       return true;
+    case 'kept':
+      return kind !== 'erase' || reasons.length > 0;
     case 'due':
     case 'undetermined':
       return false;
   }
 }
 
-function covers({ scope, entity }: PersonRequest, variant: HoldingVariant): boolean {
-  if (!variant.entities.some(({ ref }) => ref === entity)) return false;
-  if ('all' in scope) return true;
-  if ('categories' in scope) return scope.categories.some((name) => variant.categories.includes(name));
-  if ('purposes' in scope) return scope.purposes.some((name) => variant.purposes.includes(name));
-  return scope.producers.includes(variant.producer);
+function isAbout({ request, reached }: Judging, variant: HoldingVariant): boolean {
+  if (!variant.entities.some(({ ref }) => reached.includes(ref))) return false;
+  const { producer, purposes, categories } = variant;
+  return categories.some((category) => covers(request.scope, { category, producer, purposes }));
 }
 
 /** What was registered after the request keeps the whole record. */

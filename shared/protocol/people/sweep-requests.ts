@@ -20,7 +20,8 @@ import { entityRefsOf } from '../plan-of.ts';
 import { noteRequestClosed } from '../notices/note-request-closed.ts';
 import { putActions } from './put-actions.ts';
 import { isFactThere, requestFact } from './request-facts.ts';
-import { isSettled, progressOf } from './request-progress.ts';
+import { reachedBy } from './reached.ts';
+import { isSettled, type Judging, progressOf } from './request-progress.ts';
 import { openSecret, sealSecret } from './request-secret.ts';
 
 export interface RequestCore extends Core {
@@ -156,31 +157,41 @@ async function noteStarted(core: RequestCore, request: PersonRequest): Promise<P
 async function closeIfDone(core: RequestCore, request: PersonRequest, seen: Seen): Promise<PersonRequest> {
   if (request.state === 'awaiting-identity' || factsWanted(request).length === 0) return request;
   const holds = await seen.holds();
-  let after = request.checkedTo;
+  const reached = await reachedBy(core, request);
+  let [index, after] = placeOf(request);
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const page = await core.registry.pointers(request.entity, after);
-    if (!(await isPageSettled(core, request, page.items, holds))) break;
-    if (page.next === undefined) return close(core, request);
-    after = page.next;
+    const entity = reached[index];
+    if (entity === undefined) return close(core, request);
+    const page = await core.registry.pointers(entity, after);
+    if (!(await isPageSettled(core, { request, reached, holds }, page.items))) break;
+    [index, after] = page.next === undefined ? [index + 1, undefined] : [index, page.next];
   }
-  if (after !== undefined && after !== request.checkedTo)
-    await core.registry.putRequest({ ...request, version: request.version + 1, checkedTo: after });
+  const checkedTo = `${index} ${after ?? ''}`;
+  if (checkedTo !== (request.checkedTo ?? '0 '))
+    await core.registry.putRequest({ ...request, version: request.version + 1, checkedTo });
   return request;
+}
+
+/** Of which entity that it reaches, by its number, and the page of its records. */
+function placeOf({ checkedTo = '0 ' }: PersonRequest): [number, string | undefined] {
+  const space = checkedTo.indexOf(' ');
+  const after = checkedTo.slice(space + 1);
+  return [Number(checkedTo.slice(0, space)), after === '' ? undefined : after];
 }
 
 async function isPageSettled(
   core: RequestCore,
-  request: PersonRequest,
+  { request, reached, holds }: Pick<Judging, 'request' | 'reached' | 'holds'>,
   refs: Parameters<Core['registry']['readHoldings']>[0],
-  holds: readonly WideHold[],
 ): Promise<boolean> {
-  const { holdings } = await core.registry.readHoldings(refs);
+  const { holdings, damaged } = await core.registry.readHoldings(refs);
+  if (damaged.length > 0) return false;
   const all = [...holdings.values()];
   const states = await readStates(core, [request.entity, ...entityRefsOf(all)]);
-  const judging = { request, states, holds, now: core.clock.now() };
+  const judging = { request, reached, states, holds, now: core.clock.now() };
   return all.every((holding) => {
     const progress = progressOf(core, holding, judging);
-    return progress === undefined || isSettled(progress);
+    return progress === undefined || isSettled(request, progress);
   });
 }
 
