@@ -11,12 +11,13 @@ import type { Determined } from '../evaluate/evaluated.ts';
 import type { EntityState } from '../facts/facts.ts';
 import { purposeOf } from '../facts/purpose-of.ts';
 import { own } from '../own.ts';
-import { OBJECTED } from '../people/effects.ts';
+import { ERASE_REQUESTED, OBJECTED } from '../people/effects.ts';
 import { present } from '../present.ts';
 import type { AboutEntity } from '../record/about.ts';
 import type { EntityRef, Instant, Occurred } from '../record/ids.ts';
 import { actAtOf } from './act-at.ts';
-import { objectionsTo } from './objections.ts';
+import { ERASURE_RULE } from './erasure.ts';
+import { type Asked, objectionsTo } from './objections.ts';
 
 /** A rule that ends a purpose, evaluated under one registration. */
 export interface EvaluatedEnd {
@@ -133,7 +134,14 @@ function standingOf(
   const states = statesFor(purpose, policy, input.states);
   const rule = own(policy.purposePolicies, purpose)?.rule;
   const entities = variant.entities ?? input.entities;
-  const objections = objectionsTo(purpose, { entities, states, rule, policy, zone });
+  const objections = objectionsTo(purpose, {
+    entities,
+    states,
+    rule,
+    policy,
+    zone,
+    sent: variant.sent,
+  });
   const objected =
     objections.end === undefined ? undefined : endOfObjection(objections.end, { policy, zone });
   if (rule === undefined) {
@@ -153,7 +161,7 @@ function standingOf(
   const byRule = ending(evaluated);
   const after = objections.latest;
   const standing: Standing =
-    byRule.kind === 'ended' && objected === undefined && after !== undefined && after > byRule.end.at
+    byRule.kind === 'ended' && objected === undefined && after !== undefined && after.at > byRule.end.at
       ? { kind: 'ended', end: endOfObjection(after, { policy, zone }) }
       : earlier(byRule, objected);
   return { standing, evaluated };
@@ -202,29 +210,33 @@ function ending(evaluated: EvaluatedEnd): Standing {
 
 /** As if a rule of the policy ended it then. */
 function endOfObjection(
-  at: Instant,
+  { kind, at }: Asked,
   { policy, zone }: { readonly policy: Policy; readonly zone: string },
 ): PurposeEnd {
   const occurred = isoUtc(at) as Occurred;
+  const type = kind === 'erase' ? ERASE_REQUESTED : OBJECTED;
   const bound: Determined = {
     kind: 'determined',
     point: { kind: 'instant', at },
     at,
     floor: at,
-    facts: [{ type: OBJECTED, occurred, personal: false }],
-    steps: [{ kind: 'fact', type: OBJECTED, occurred, pick: 'first', of: 1 }],
+    facts: [{ type, occurred, personal: false }],
+    steps: [{ kind: 'fact', type, occurred, pick: 'first', of: 1 }],
   };
-  const rule: PolicyRule = {
-    id: OBJECTED,
-    level: 'category',
-    text: 'objection of the person',
-    rule: { stages: [{ action: 'delete', notBefore: { kind: 'event', name: OBJECTED, pick: 'first' } }] },
-    basis: 'policy',
-    across: 'latest',
-  };
+  const rule = kind === 'erase' ? ERASURE_RULE : OBJECTION_RULE;
   const end = { policy, rule, zone, stage: { action: 'delete', notBefore: bound, openHolds: [] } } as const;
   return { ...end, at: actAtOf({ notBefore: at, floor: at }, policy.leadSeconds) };
 }
+
+/** As the log and `explain` name it. */
+const OBJECTION_RULE: PolicyRule = {
+  id: OBJECTED,
+  level: 'category',
+  text: 'objection of the person',
+  rule: { stages: [{ action: 'delete', notBefore: { kind: 'event', name: OBJECTED, pick: 'first' } }] },
+  basis: 'policy',
+  across: 'latest',
+};
 
 /** Whether any purpose of the holding can end: most policies only list their names. */
 export function mayEnd({ variants, entities, states }: PurposeInput, effective: readonly Policy[]): boolean {
@@ -237,5 +249,6 @@ export function mayEnd({ variants, entities, states }: PurposeInput, effective: 
 }
 
 function hasObjected(states: ReadonlyMap<EntityRef, EntityState>): (entity: AboutEntity) => boolean {
-  return ({ ref }) => (own(states.get(ref)?.occurrences, OBJECTED) ?? []).length > 0;
+  return ({ ref }) =>
+    [OBJECTED, ERASE_REQUESTED].some((type) => (own(states.get(ref)?.occurrences, type) ?? []).length > 0);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../shared/domain/plan/plan.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
+import { erase } from '../../support/people/request-world.ts';
 import { aRule, iso, planOf, type Subject, type World } from '../../support/rules/rule-world.ts';
 import { cleared, consent, consented, purposePolicy } from '../../support/rules/purpose-world.ts';
 
@@ -253,6 +254,27 @@ describe('an explanation', () => {
         'anonymise (purpose:marketing) is done.',
       ]),
     );
+  });
+});
+
+describe('an erasure of what is held for a purpose', () => {
+  const asked = (at: string, alsoLater = false) =>
+    erase(at, { scope: { purposes: ['marketing'] }, alsoLater });
+  const variant = { purposes: ['marketing', 'service'], sent: Date.parse('2026-02-01T00:00:00Z') };
+  const masked = ['anonymise purpose:marketing 2026-03-01T10:00:00Z', 'delete undetermined'];
+
+  test('ends the purpose for what was registered until then', () => {
+    const variants = [variant];
+    expect(said(planned(shop, [], asked('2026-03-01T10:00:00Z'), { variants }))).toEqual(masked);
+    expect(planned(shop, [], asked('2026-03-01T10:00:00Z'), { variants }).next).toMatchObject({
+      ruleText: 'erasure request of the person',
+      facts: [{ type: 'tenure.request.erase' }],
+    });
+    const later = [{ ...variant, sent: Date.parse('2026-04-01T00:00:00Z') }];
+    expect(said(planned(shop, [], asked('2026-03-01T10:00:00Z'), { variants: later }))).toEqual([
+      'delete undetermined',
+    ]);
+    expect(said(planned(shop, [], asked('2026-03-01T10:00:00Z', true), { variants: later }))).toEqual(masked);
   });
 });
 
