@@ -225,6 +225,7 @@ export const PolicyFile = strict('a policy file', {
     z.enum(NOTICE_KINDS, { error: wrong(`write one of ${NOTICE_KINDS.join(', ')}`) }),
     'list what applications are told, such as `[completed, failed]`',
   ).optional(),
+  notifyBefore: exactDuration().optional(),
   fiscalYearEnd: yearEnd('fiscal year').optional(),
   taxYearEnd: yearEnd('tax year').optional(),
   academicYearEnd: yearEnd('academic year').optional(),

@@ -15,6 +15,7 @@ const DEFAULT_SECONDS = {
   grace: 72 * 3600,
   writeLag: 3600,
   reportAfter: 400 * 24 * 3600,
+  notifyBefore: 7 * 24 * 3600,
 } as const;
 
 /** Converts a file without mistakes to the domain's policy. */
@@ -69,6 +70,9 @@ export function toPolicy(
     reportAfterSeconds: file.reportAfter ?? DEFAULT_SECONDS.reportAfter,
     ...present({
       notify: file.notify,
+      notifyBeforeSeconds: file.notify?.includes('upcoming')
+        ? (file.notifyBefore ?? DEFAULT_SECONDS.notifyBefore)
+        : undefined,
       fiscalYearEnd: yearEndOf(file.fiscalYearEnd),
       taxYearEnd: yearEndOf(file.taxYearEnd),
       academicYearEnd: yearEndOf(file.academicYearEnd),

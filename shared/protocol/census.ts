@@ -12,6 +12,7 @@ import { each, pages } from '../domain/each.ts';
 import { hintInTime, minuteUp } from './hint.ts';
 import { hintLater } from './lane/hint-later.ts';
 import { isInForce } from './lane/park.ts';
+import { noteFromCensus } from './notices/note-from-census.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
@@ -63,6 +64,7 @@ export async function censusSegment(
       const planned = await rePlanRead(core, needPlan(core, items, now));
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);
       await lookAfter(core, page, now, oldestOf);
+      await noteFromCensus(core, page, now);
       await forgetLocators(core, page, now, oldestOf);
       const { counts: ofHoldings, listed } = countHoldings(core, page, planned, now);
       const counts = [...ofHoldings, ...countsOfEntities(core, entities, now)];

@@ -103,6 +103,7 @@ export function aFullHolding(name: string | number, changes: Partial<Holding> = 
         policies: 'f'.repeat(64),
       },
     ],
+    toldOf: REGISTERED,
     remarks: { SENT_TOGETHER: REGISTERED },
     ...changes,
   });

@@ -85,6 +85,7 @@ const holdingItem = z.object({
     .or(z.tuple([part.text, part.entityRef]))
     .optional(),
   o: z.array(doneItem).optional(),
+  n: part.instant.optional(),
   m: z.partialRecord(z.enum(REMARKS), part.instant).optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
@@ -110,6 +111,7 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   hintAt: ['h', same],
   parked: ['q', ({ hold, entity }) => (entity === undefined ? [hold] : [hold, entity])],
   done: ['o', (done) => done.map(toDoneItem)],
+  toldOf: ['n', same],
   remarks: ['m', same],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
@@ -166,6 +168,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
     hintAt: item.h,
     parked: item.q && whole<NonNullable<Holding['parked']>>({ hold: item.q[0], entity: item.q[1] }),
     done: item.o?.map(fromDoneItem),
+    toldOf: item.n,
     remarks: item.m && present(item.m),
   });
 }

@@ -131,6 +131,8 @@ export interface Policy extends YearEnds, WorkingCalendar {
   readonly reportAfterSeconds: number;
   /** What its applications are told. Default: nothing. */
   readonly notify?: readonly NoticeKind[];
+  /** How long before a disposal its applications are told that it comes. */
+  readonly notifyBeforeSeconds?: number;
   /** When people born on 29 February turn a year older in other years. Default: 1 March. */
   readonly leapBirthday?: LeapBirthday;
   /** What is known of a child goes like what a person asked to be erased. */

@@ -159,7 +159,7 @@ export function foldWithdrawal(
 
 /** What becomes of an emptied holding. Its locator stays until no chunk can name it any more: the census removes it. */
 function withdrawn(holding: Holding): Holding {
-  const { decision: _decision, parked: _parked, done, ...rest } = holding;
+  const { decision: _decision, parked: _parked, toldOf: _told, done, ...rest } = holding;
   return { ...rest, state: 'withdrawn', ...present({ done: done?.map(asKept) }) };
 }
 
@@ -225,7 +225,8 @@ function startedAt({ registeredAt: _former, ...variant }: HoldingVariant, at: In
 
 /** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */
 export function tombstoneOf(holding: Holding): Holding {
-  const { locator: _locator, decision: _decision, hintAt: _hintAt, parked: _parked, done, ...rest } = holding;
+  const { locator: _locator, decision: _decision, hintAt: _hintAt, ...more } = holding;
+  const { parked: _parked, toldOf: _told, done, ...rest } = more;
   return {
     ...rest,
     ...present({ done: done?.map(asKept) }),

@@ -122,5 +122,7 @@ export interface Holding {
   /** Not acted on because of this hold or pause; `entity` names where an entity's hold lies. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
   readonly done?: readonly StageDone[];
+  /** The `actAt` of which applications were told that it comes. */
+  readonly toldOf?: Instant;
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
 }

@@ -5,6 +5,7 @@ import type { HoldingRef, Instant } from './ids.ts';
 
 /** What applications can be told, and the CloudEvent of each. A policy names what it wants to be told of its data. */
 export const NOTICES = {
+  upcoming: 'retention.disposal.upcoming',
   completed: 'retention.disposal.completed',
   blocked: 'retention.disposal.blocked',
   failed: 'retention.disposal.failed',

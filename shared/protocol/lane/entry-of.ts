@@ -96,7 +96,7 @@ function kindsOf(masks: Masks): Readonly<Record<string, string>> {
 }
 
 /** No instant may tell the date of a personal event. Where the stage has no window to show, its instants are left out. */
-function decidedBy(
+export function decidedBy(
   stage: PlannedStage | undefined,
 ): Pick<Entry, 'policy' | 'policyVersion' | 'rule' | 'facts'> & Partial<Entry> {
   if (stage === undefined) return { policy: '', policyVersion: '', rule: '', facts: [] };

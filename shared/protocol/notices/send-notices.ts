@@ -1,8 +1,8 @@
 import type { Core } from '../core.ts';
 import { tellsAnything } from './is-told.ts';
 
-/** Pages of notices that one run of the sweep sends: 5,000. The next run goes on. */
-const MOST_PAGES = 50;
+/** Pages of notices that one run of the sweep sends, if it has the time: 50,000. The next run goes on. */
+const MOST_PAGES = 500;
 
 /**
  * Puts on the bus what applications are to be told, and forgets what the bus has. What it did not take stays, and is sent by

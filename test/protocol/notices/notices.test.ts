@@ -202,6 +202,72 @@ describe('what applications are told', () => {
   });
 });
 
+describe('what the census finds', () => {
+  const options: DriverOptions = {
+    rules: { notes: ['30 days after contract.ended'] },
+    start: START,
+    policy: { notify: ['upcoming'], notifyBeforeSeconds: 7 * 86_400 },
+  };
+
+  test('is told the lead before the disposal, once for each date, and not of what goes later', async () => {
+    const d = await ended(options, 1);
+    await d.runUntil('2026-03-24T23:00:00Z');
+    expect(d.told).toEqual([]);
+    await d.runUntil('2026-03-28T09:00:00Z');
+    expect(eventsIn(d)).toMatchObject([
+      {
+        type: NOTICES.upcoming,
+        data: {
+          stage: 'delete',
+          records: [{ handle: handleOf(d.ref('n-1-MARKER')), due: '2026-04-01T10:00:00.000Z' }],
+        },
+      },
+    ]);
+    d.happens('contract.renewed', 'c-1-MARKER', '2026-03-28T09:00:00Z');
+    await d.runUntil('2026-03-29T11:00:00Z');
+    d.happens('contract.ended', 'c-1-MARKER', '2026-03-29T10:00:00Z');
+    await d.runUntil('2026-04-29T09:00:00Z');
+    expect(eventsIn(d)).toHaveLength(2);
+    expect(ids(d)).toHaveLength(2);
+    expect(d.told.join()).not.toContain('MARKER');
+    await d.runUntil('2026-04-30T09:00:00Z');
+    expect([d.store.size(), d.holding('n-1-MARKER')?.toldOf]).toEqual([0, undefined]);
+  });
+
+  test('is a conflict of rules, under the same id each day', async () => {
+    const d = await ended(
+      {
+        rules: { notes: ['at least 3 days after contract.ended', 'within 1 day after contract.ended'] },
+        start: START,
+        policy: { notify: ['blocked'] },
+      },
+      1,
+    );
+    expect(d.holding('n-1-MARKER')?.decision?.status).toBe('conflict');
+    await d.runUntil('2026-03-06T09:00:00Z');
+    expect(eventsIn(d)[0]).toMatchObject({ type: NOTICES.blocked, data: { outcome: 'conflict' } });
+    expect(ids(d)).toHaveLength(1);
+  });
+
+  test('is told under one id, wherever the sweep dies', async () => {
+    const scenario: Scenario = {
+      options,
+      verb: 'sweep',
+      async prepare(d) {
+        d.happens('contract.ended', 'c-1', ENDED);
+        d.registers('n-1', ['c-1']);
+        d.store.put(['n-1'], {});
+        await d.runUntil('2026-03-25T23:59:00Z');
+      },
+      finish: (d) => d.runUntil('2026-03-26T06:00:00Z'),
+      wrong: (d) => (ids(d).length === 1 ? [] : [`told under ${ids(d).length} ids`]),
+    };
+    const { points, wrong } = await everyRunKilled(scenario, 3);
+    expect(wrong).toEqual([]);
+    expect(points).toBeGreaterThan(10);
+  });
+});
+
 describe.each(['dispose', 'sweep'] as const)('%s is killed before and after each of its calls', (verb) => {
   test('every disposal is told, under one id', async () => {
     const scenario: Scenario = {

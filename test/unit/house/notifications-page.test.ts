@@ -14,7 +14,7 @@ test('the page about notifications lists every kind with its type', () => {
     type,
   ]);
   expect(rows).toEqual(Object.entries(NOTICES));
-  expect(parseDocument(list).toJS()).toEqual({ notify: NOTICE_KINDS });
+  expect(parseDocument(list).toJS()).toEqual({ notify: NOTICE_KINDS, notifyBefore: '7 days' });
 });
 
 test('its rule takes exactly what it says, and what it shows is in the event', () => {

@@ -38,6 +38,20 @@ describe('a policy file', () => {
     ]);
   });
 
+  it('says what applications are told, and how long before', () => {
+    const told = (own: string) => {
+      const { notify, notifyBeforeSeconds } = policyFrom(written('regions', `${own}\nregions`));
+      return { notify, notifyBeforeSeconds };
+    };
+    const both = 'notify: [upcoming, failed]';
+    expect(told(both)).toEqual({ notify: ['upcoming', 'failed'], notifyBeforeSeconds: 7 * 86_400 });
+    expect(told(`${both}\nnotifyBefore: 36 hours`).notifyBeforeSeconds).toBe(129_600);
+    expect(told('notify: [failed]')).toEqual({ notify: ['failed'] });
+    expect(mistakesIn(written('regions', 'notify: [deleted]\nregions')).join()).toMatch(
+      /write one of upcoming, completed, blocked/,
+    );
+  });
+
   it('can say that it has no holidays, and then counts working days without them', () => {
     const counting = `${GOOD_POLICY}  order-data: within 10 working days after account.closed\n`;
     expect(mistakesIn(counting)).toEqual([

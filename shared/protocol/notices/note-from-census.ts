@@ -1,0 +1,93 @@
+import { effectivePolicies, policyOf } from '../../domain/configuration/effective-policies.ts';
+import type { PlannedStage } from '../../domain/plan/plan.ts';
+import { present } from '../../domain/present.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import { handleOf, type Notice, noticeId } from '../../domain/record/notice.ts';
+import type { Core } from '../core.ts';
+import { readStates } from '../facts/read-states.ts';
+import { decidedBy } from '../lane/entry-of.ts';
+import { categoriesOf, entityRefsOf, planOf, type States } from '../plan-of.ts';
+import { isTold, tellsAnything } from './is-told.ts';
+
+/**
+ * Notes what the daily census finds that applications want to be told: what will soon be disposed of, once for each date
+ * that it gets, and what a conflict of rules keeps, under the same id each day. The notices first, then the mark on each
+ * holding: a run that dies in between notes them again, under the same ids.
+ */
+export async function noteFromCensus(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
+  if (!tellsAnything(core.configuration)) return;
+  const coming = page.filter((holding) => isComing(core, holding, now));
+  const states = await readStates(core, entityRefsOf(coming));
+  const told = coming.flatMap((holding) => {
+    const stage = nextOf(core, holding, states, now);
+    return stage === undefined ? [] : [{ holding, notice: upcoming(holding, stage, now) }];
+  });
+  const kept = page.filter((holding) => isConflict(core, holding, now));
+  const notices = [...told.map(({ notice }) => notice), ...kept.map((holding) => conflict(holding, now))];
+  if (notices.length > 0) await core.registry.putNotices(notices);
+  // One that moved meanwhile is looked at again by the next census.
+  const marks = told.map(({ holding: before }) => ({
+    before,
+    after: { ...before, version: before.version + 1, ...present({ toldOf: before.decision?.actAt }) },
+  }));
+  if (marks.length > 0) await core.registry.writeHoldings(marks);
+}
+
+function isComing({ configuration }: Core, holding: Holding, now: Instant): boolean {
+  const { state, decision, toldOf } = holding;
+  const actAt = decision?.actAt;
+  if (state !== 'active' || actAt === undefined || actAt <= now || toldOf === actAt) return false;
+  const effective = effectivePolicies(configuration.policies, now);
+  const leads = categoriesOf(holding).flatMap((category) => {
+    const policy = policyOf(category, effective);
+    return policy?.notify?.includes('upcoming') === true ? [policy.notifyBeforeSeconds ?? 0] : [];
+  });
+  return leads.some((lead) => actAt <= now + lead * 1000);
+}
+
+function isConflict({ configuration }: Core, holding: Holding, now: Instant): boolean {
+  if (holding.state !== 'active' || holding.decision?.status !== 'conflict') return false;
+  return isTold(configuration, 'blocked', { categories: categoriesOf(holding), now });
+}
+
+/** As it is planned now. What cannot be planned is set aside by others. */
+function nextOf(core: Core, holding: Holding, states: States, now: Instant): PlannedStage | undefined {
+  try {
+    const { next } = planOf(core, holding, states, now);
+    return next?.actAt === holding.decision?.actAt ? next : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function upcoming(holding: Holding, planned: PlannedStage, now: Instant): Notice {
+  const { ref, generation, store } = holding;
+  const { action: stage, part, actAt } = planned;
+  const { policy, policyVersion, due } = decidedBy(planned);
+  return {
+    id: noticeId('upcoming', ref, generation, stage, part ?? '', actAt),
+    kind: 'upcoming',
+    at: now,
+    data: {
+      store,
+      categories: categoriesOf(holding).toSorted(),
+      stage,
+      ...present({ part }),
+      policy,
+      policyVersion,
+      records: [{ handle: handleOf(ref), generation, ...present({ due }) }],
+    },
+  };
+}
+
+function conflict(holding: Holding, now: Instant): Notice {
+  const { ref, generation, store, decision } = holding;
+  const categories = categoriesOf(holding).toSorted();
+  return {
+    id: noticeId('blocked', ref, generation, 'conflict', decision?.policies),
+    kind: 'blocked',
+    at: now,
+    data: { store, categories, outcome: 'conflict', records: [{ handle: handleOf(ref), generation }] },
+  };
+}
