@@ -111,9 +111,10 @@ function addReading(program: Program, context: CliContext, request: Commands): v
         if (html === true && !wantsJson(program)) return context.print(letter.html.trimEnd());
         return context.json(letter);
       }
-      if (wantsJson(program)) return context.json({ request: one, holdings: found.holdings });
+      const { holdings, leftAlone } = found;
+      if (wantsJson(program)) return context.json({ request: one, holdings, leftAlone });
       showRequest(context, one);
-      showProgress(context, found.holdings);
+      showProgress(context, holdings, leftAlone);
     });
 }
 
@@ -172,18 +173,24 @@ async function file(
   const dry = (cursor: object) => client.fileRequest({ ...filed, dryRun: true, ...cursor });
   const real = () => client.fileRequest(filed);
   let one: RequestAnswer | undefined;
+  let leftAlone = 0;
   if (isReal) {
     one = (await real()).requests[0];
-    if (one !== undefined) holdings.push(...(await progressOf(client, one.request)).holdings);
+    if (one !== undefined) {
+      const progress = await progressOf(client, one.request);
+      holdings.push(...progress.holdings);
+      ({ leftAlone } = progress);
+    }
   } else
     for await (const page of pagesOf(dry)) {
       one ??= page.requests[0];
+      leftAlone = page.leftAlone ?? 0;
       holdings.push(...(page.holdings ?? []));
     }
   if (one === undefined) return;
-  if (wantsJson(program)) return context.json({ dryRun: !isReal, request: one, holdings });
+  if (wantsJson(program)) return context.json({ dryRun: !isReal, request: one, holdings, leftAlone });
   showRequest(context, one);
-  showProgress(context, holdings);
+  showProgress(context, holdings, leftAlone);
   context.say(
     isReal
       ? `The request is filed as ${one.request}.`
@@ -210,14 +217,20 @@ async function stepOf(
 async function progressOf(
   client: Client,
   request: string,
-): Promise<{ readonly requests: readonly RequestAnswer[]; readonly holdings: readonly ProgressAnswer[] }> {
+): Promise<{
+  readonly requests: readonly RequestAnswer[];
+  readonly holdings: readonly ProgressAnswer[];
+  readonly leftAlone: number;
+}> {
   const holdings: ProgressAnswer[] = [];
   let requests: readonly RequestAnswer[] = [];
+  let leftAlone = 0;
   for await (const page of pagesOf((cursor) => client.queryRequests({ request, ...cursor }))) {
     requests = page.requests;
+    leftAlone = page.leftAlone ?? 0;
     holdings.push(...(page.holdings ?? []));
   }
-  return { requests, holdings };
+  return { requests, holdings, leftAlone };
 }
 
 function names(text: string): string[] {

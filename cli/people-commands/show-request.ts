@@ -36,7 +36,15 @@ function scopeText(scope: RequestAnswer['scope']): string {
   return `registered by ${scope.producers.join(', ')}`;
 }
 
-export function showProgress(context: CliContext, holdings: readonly ProgressAnswer[]): void {
+export function showProgress(
+  context: CliContext,
+  holdings: readonly ProgressAnswer[],
+  leftAlone: number,
+): void {
+  if (leftAlone > 0)
+    context.print(
+      context.warn(`  ${leftAlone} accounts are left alone, because they are another person's, too`),
+    );
   if (holdings.length === 0) return context.print('  no records');
   context.table(
     ['store', 'categories', 'state', 'action', 'when', 'because'],

@@ -25,7 +25,7 @@ import { noteActions } from '../note-actions.ts';
 import { entityOf } from '../query-subject.ts';
 import { filerName, filerOf } from './filer.ts';
 import { progressPage, type ProgressPlace } from './progress-page.ts';
-import { progressAnswer, requestAnswer } from './request-answer.ts';
+import { leftAloneIn, progressAnswer, requestAnswer } from './request-answer.ts';
 import { progressQuery } from './query-requests.ts';
 
 type Input = z.output<typeof FileRequest>;
@@ -233,6 +233,7 @@ async function dryRun(
       dryRun: true,
       requests: [await requestAnswer(ports, request, secret)],
       holdings: page.holdings.map(progressAnswer),
+      ...leftAloneIn(page, caller),
       ...(await nextOf(ports, query, page.next)),
     },
   };
@@ -252,6 +253,7 @@ async function answerOf(
       asOf: isoUtc(ports.clock.now()),
       requests: [await requestAnswer(ports, request, secret)],
       holdings: page.holdings.map(progressAnswer),
+      ...leftAloneIn(page, caller),
       ...(await nextOf(ports, progressQuery(request), page.next)),
     },
   };

@@ -20,6 +20,8 @@ export interface ProgressPlace {
 
 export interface ProgressPage {
   readonly holdings: readonly HoldingProgress[];
+  /** Accounts that the request does not reach, because they are another person's, too. */
+  readonly leftAlone: number;
   readonly next?: ProgressPlace;
 }
 
@@ -34,9 +36,9 @@ export async function progressPage(
   { request, asIf }: { readonly request: PersonRequest; readonly asIf: boolean },
   place: ProgressPlace = { entity: 0 },
 ): Promise<ProgressPage> {
-  const reached = await reachedBy(ports, request);
+  const { entities: reached, leftAlone } = await reachedBy(ports, request);
   const entity = reached[place.entity];
-  if (entity === undefined) return { holdings: [] };
+  if (entity === undefined) return { holdings: [], leftAlone };
   const page = await generationsOf(ports, entity, place.after);
   const before = new Set(reached.slice(0, place.entity));
   const visible: Holding[] = [];
@@ -50,8 +52,9 @@ export async function progressPage(
   const holds = await ports.registry.wideHolds();
   const judging = { request, reached, states, holds, now: ports.clock.now() };
   const holdings = visible.flatMap((holding) => progressOf(ports, holding, judging) ?? []);
-  if (page.next !== undefined) return { holdings, next: { entity: place.entity, after: page.next } };
-  return place.entity + 1 < reached.length ? { holdings, next: { entity: place.entity + 1 } } : { holdings };
+  const shown = { holdings, leftAlone };
+  if (page.next !== undefined) return { ...shown, next: { entity: place.entity, after: page.next } };
+  return place.entity + 1 < reached.length ? { ...shown, next: { entity: place.entity + 1 } } : shown;
 }
 
 function assumed(

@@ -12,7 +12,7 @@ import type { ApiPorts, Operation } from '../api-ports.ts';
 import { type CursorQuery, decryptCursor, nextOf } from '../cursor.ts';
 import { filerName, filerOf } from './filer.ts';
 import { progressPage, type ProgressPlace } from './progress-page.ts';
-import { progressAnswer, requestAnswer } from './request-answer.ts';
+import { leftAloneIn, progressAnswer, requestAnswer } from './request-answer.ts';
 
 /** Pages of a person's records that one request reads for the text: one answer has to be enough for a letter. */
 const TEXT_PAGES = 30;
@@ -41,6 +41,7 @@ export const queryRequests: Operation<'queryRequests'> = async (ports, { caller,
       asOf: isoUtc(ports.clock.now()),
       requests: [await requestAnswer(ports, request)],
       holdings: page.holdings.map(progressAnswer),
+      ...leftAloneIn(page, caller),
       ...(await nextOf(ports, query, page.next)),
     },
   };

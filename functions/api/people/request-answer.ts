@@ -1,11 +1,14 @@
 import type { ProgressAnswer, RequestAnswer } from '../../../shared/contract/people/requests.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
+import type { Caller } from '../../../shared/domain/configuration/principal.ts';
 import { deadlineRulesOf } from '../../../shared/domain/people/request-deadline.ts';
 import { isOpen, type PersonRequest } from '../../../shared/domain/people/request.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { HoldingProgress } from '../../../shared/protocol/people/request-progress.ts';
 import { openSecret, type RequestSecret } from '../../../shared/protocol/people/request-secret.ts';
 import type { ApiPorts } from '../api-ports.ts';
+import { seesAll } from '../own-part.ts';
+import type { ProgressPage } from './progress-page.ts';
 
 /** A request as the API shows it to those who may see it. */
 export async function requestAnswer(
@@ -64,4 +67,9 @@ export function progressAnswer(progress: HoldingProgress): ProgressAnswer {
     }),
     reasons: [...reasons],
   };
+}
+
+/** What other producers registered is none of a producer's business. */
+export function leftAloneIn({ leftAlone }: ProgressPage, caller: Caller): { readonly leftAlone?: number } {
+  return leftAlone > 0 && seesAll(caller) ? { leftAlone } : {};
 }

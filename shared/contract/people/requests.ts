@@ -117,6 +117,8 @@ export const RequestsAnswer = z.object({
   requests: z.array(RequestAnswer),
   /** Of the one request that was asked for: its records, page by page. A producer sees those that it registered. */
   holdings: z.exactOptional(z.array(ProgressAnswer)),
+  /** Accounts of the person that the request does not reach, because they are another person's, too. */
+  leftAlone: z.exactOptional(z.int()),
   text: z.exactOptional(PersonText),
   next: z.exactOptional(Cursor),
 });

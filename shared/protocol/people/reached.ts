@@ -3,6 +3,12 @@ import type { EntityRef } from '../../domain/record/ids.ts';
 import type { Core } from '../core.ts';
 import { linksOf } from './links.ts';
 
+export interface Reached {
+  readonly entities: readonly EntityRef[];
+  /** Accounts that are left alone, because they are another person's, too. */
+  readonly leftAlone: number;
+}
+
 /**
  * The entities that a request reaches: the person first, then the accounts by which applications know the person, in the
  * order of their references, so that pages can be told by their number.
@@ -10,7 +16,7 @@ import { linksOf } from './links.ts';
 export async function reachedBy(
   core: Pick<Core, 'registry' | 'configuration'>,
   { entity, entityType }: Pick<PersonRequest, 'entity' | 'entityType'>,
-): Promise<readonly EntityRef[]> {
-  const { linked } = await linksOf(core, { type: entityType, ref: entity });
-  return [entity, ...linked.map(({ ref }) => ref).toSorted()];
+): Promise<Reached> {
+  const { linked, shared } = await linksOf(core, { type: entityType, ref: entity });
+  return { entities: [entity, ...linked.map(({ ref }) => ref).toSorted()], leftAlone: shared.length };
 }

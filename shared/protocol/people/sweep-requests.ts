@@ -157,7 +157,7 @@ async function noteStarted(core: RequestCore, request: PersonRequest): Promise<P
 async function closeIfDone(core: RequestCore, request: PersonRequest, seen: Seen): Promise<PersonRequest> {
   if (request.state === 'awaiting-identity' || factsWanted(request).length === 0) return request;
   const holds = await seen.holds();
-  const reached = await reachedBy(core, request);
+  const { entities: reached } = await reachedBy(core, request);
   let [index, after] = placeOf(request);
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const entity = reached[index];
