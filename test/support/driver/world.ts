@@ -65,6 +65,8 @@ export interface WorldOptions {
   /** Instead of the only policy. */
   readonly policies?: readonly Policy[];
   readonly hourlyCap?: number;
+  /** The store can restrict records. */
+  readonly restricts?: boolean;
   /** Types besides `contract` and `person`. */
   readonly entityTypes?: Configuration['entityTypes'];
   readonly pageSize?: number;
@@ -277,8 +279,8 @@ function eventOf(id: string): EventRef {
 }
 
 function configurationOf(options: WorldOptions): Configuration {
-  const { rules, policy, policies, hourlyCap, timing, entityTypes } = options;
-  const parts = present({ rules, policy, policies, hourlyCap, timing, entityTypes });
+  const { rules, policy, policies, hourlyCap, restricts, timing, entityTypes } = options;
+  const parts = present({ rules, policy, policies, hourlyCap, restricts, timing, entityTypes });
   const name = JSON.stringify(parts);
   const known = configurations.get(name) ?? newConfiguration(parts);
   configurations.set(name, known);
@@ -304,7 +306,7 @@ function newConfiguration(options: WorldOptions): Configuration {
         region: 'eu-central-1',
         keys: [{ name: 'id', type: 'text' }],
         options: {},
-        restricts: false,
+        restricts: options.restricts ?? false,
         hourlyCap: options.hourlyCap ?? 10_000,
       },
     },
