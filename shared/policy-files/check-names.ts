@@ -13,12 +13,30 @@ export interface NameMistake {
 
 /** Names that one part of a file uses and another declares. Read leniently: the schema reports what is badly formed. */
 export function nameMistakes(file: unknown): NameMistake[] {
-  const { attributes, categories, events, jurisdictionFrom, nouns, notComputable, purposes, settings } =
-    mapOf(file);
+  const {
+    attributes,
+    categories,
+    children,
+    events,
+    jurisdictionFrom,
+    nouns,
+    notComputable,
+    purposes,
+    settings,
+  } = mapOf(file);
   const declared = mapOf(events);
   return [
     ...Object.entries(declared).flatMap(([name, event]) => undoMistakes(name, event, declared)),
     ...Object.entries(declared).flatMap(([name, event]) => purposeMistakes(name, event, purposes)),
+    ...['born', 'found'].flatMap((key) => {
+      const event = mapOf(children)[key];
+      if (typeof event !== 'string') return [];
+      const path = ['children', key];
+      if (!Object.hasOwn(declared, event)) return [{ path, message: undeclared(event, declared) }];
+      if (mapOf(declared[event])['undoneBy'] === undefined) return [];
+      const message = `"${event}" may not be undone here, because data that was erased cannot come back; remove its \`undoneBy\`, and retract an event that never was`;
+      return [{ path, message }];
+    }),
     ...Object.entries(mapOf(nouns)).flatMap(([noun, event]) =>
       typeof event !== 'string' || Object.hasOwn(declared, event)
         ? []

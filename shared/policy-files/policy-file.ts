@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isDate, isDayOfYear } from '../domain/calendar/calendar.ts';
 import { NOTICE_KINDS } from '../domain/record/notice.ts';
-import { parseYearEnd } from '../domain/rule/parse.ts';
+import { parsePeriod, parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
 import { maskField } from './mask-field.ts';
 import {
@@ -178,6 +178,22 @@ function purposes(): z.ZodType<PurposeMap, unknown> {
   });
 }
 
+const CHILDREN_HINT =
+  'name at least one of `born` (the event of a birth) and `found` (an event that says that somebody is a child)';
+const Children = strict('the rule about children', {
+  under: checked(
+    isAge,
+    'write the age from which a person is no longer a child, in years or months, such as `13 years`',
+  ),
+  born: event().optional(),
+  found: event().optional(),
+}).refine(({ born, found }) => (born ?? found) !== undefined, { error: CHILDREN_HINT });
+
+function isAge(text: string): boolean {
+  const parsed = parsePeriod(text);
+  return parsed.ok && Object.keys(parsed.period).every((unit) => unit === 'years' || unit === 'months');
+}
+
 const Setting = strict('a setting', {
   sentence: text('quote the sentence of the policy that leaves the period open'),
   description: Text.optional(),
@@ -215,6 +231,7 @@ export const PolicyFile = strict('a policy file', {
     event: event(),
     attribute: matching(WORD, 'name the attribute of the event that holds the jurisdiction'),
   }).optional(),
+  children: Children.optional(),
   regions: list(Text, 'list the regions where its data may be stored, such as `[eu-central-1]`'),
   purposes: purposes().optional(),
   lead: exactDuration().optional(),

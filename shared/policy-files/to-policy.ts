@@ -1,10 +1,16 @@
 import { startOf } from '../domain/calendar/calendar.ts';
-import type { CategoryPolicy, Policy, PolicyRule, SubjectsPolicy } from '../domain/configuration/policy.ts';
+import type {
+  CategoryPolicy,
+  ChildPolicy,
+  Policy,
+  PolicyRule,
+  SubjectsPolicy,
+} from '../domain/configuration/policy.ts';
 import { REGISTERED } from '../domain/configuration/policy.ts';
 import type { Duration, YearEnd } from '../domain/calendar/units.ts';
 import { PURPOSE } from '../domain/facts/purpose-of.ts';
 import { present } from '../domain/present.ts';
-import { parseYearEnd } from '../domain/rule/parse.ts';
+import { parsePeriod, parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
 import { printPeriod } from '../domain/rule/print-period.ts';
 import type { ReadRule } from './check-rules.ts';
@@ -62,6 +68,7 @@ export function toPolicy(
     effectiveFrom: startOf({ kind: 'date', date: file.effectiveFrom }, file.zone),
     zone: file.zone,
     ...present({ jurisdiction: file.jurisdiction, jurisdictionFrom: file.jurisdictionFrom }),
+    ...present({ children: childrenOf(file) }),
     regions: file.regions,
     ...purposesOf(file, ofPurposes, settings),
     leadSeconds: file.lead ?? DEFAULT_SECONDS.lead,
@@ -114,6 +121,13 @@ function purposesOf(
     purposes: Object.keys(purposes),
     ...(more.length > 0 && { purposePolicies: Object.fromEntries(more) }),
   };
+}
+
+function childrenOf({ children }: PolicyFile): ChildPolicy | undefined {
+  const parsed = parsePeriod(children?.under ?? '');
+  if (children === undefined || !parsed.ok) return undefined;
+  const { born, found } = children;
+  return { under: parsed.period, ...present({ born, found }) };
 }
 
 function yearEndOf(text: string | undefined): YearEnd | undefined {

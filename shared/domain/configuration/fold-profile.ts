@@ -40,6 +40,9 @@ function eventsKeptWhole({ policies }: PolicySet): ReadonlySet<string> {
     const { jurisdictionFrom } = policy;
     // A move that was announced does not count yet, and the one before it does.
     if (jurisdictionFrom !== undefined) kept.add(jurisdictionFrom.event);
+    // Whatever was registered in between, each of them may be the one that covers it.
+    for (const event of [policy.children?.born, policy.children?.found])
+      if (event !== undefined) kept.add(event);
     for (const { rule } of rulesOf(policy)) {
       for (const moment of momentsOfRule(rule)) {
         for (const { event, need } of askedBy(moment)) if (need === 'all') kept.add(event);

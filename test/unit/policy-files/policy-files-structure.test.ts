@@ -5,7 +5,7 @@ describeMistakes('the structure of the file', [
     'the file is empty',
     '',
     [
-      'crm.yaml:1:1 found nothing; a policy file is a mapping with format, policy, version, effectiveFrom, zone, document, jurisdiction, jurisdictionFrom, regions, purposes, lead, grace, writeLag, reportAfter, notify, notifyBefore, fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, weekend, workdays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
+      'crm.yaml:1:1 found nothing; a policy file is a mapping with format, policy, version, effectiveFrom, zone, document, jurisdiction, jurisdictionFrom, children, regions, purposes, lead, grace, writeLag, reportAfter, notify, notifyBefore, fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, weekend, workdays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
     ],
   ],
   [
@@ -105,7 +105,7 @@ describeMistakes('the head of the policy', [
     'a key is not known at all',
     `${GOOD_POLICY}owner: me\n`,
     [
-      'crm.yaml:21:1 a policy file has no key "owner"; its keys are format, policy, version, effectiveFrom, zone, document, jurisdiction, jurisdictionFrom, regions, purposes, lead, grace, writeLag, reportAfter, notify, notifyBefore, fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, weekend, workdays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
+      'crm.yaml:21:1 a policy file has no key "owner"; its keys are format, policy, version, effectiveFrom, zone, document, jurisdiction, jurisdictionFrom, children, regions, purposes, lead, grace, writeLag, reportAfter, notify, notifyBefore, fiscalYearEnd, taxYearEnd, academicYearEnd, holidays, weekend, workdays, leapBirthday, nouns, attributes, events, settings, default, categories, notComputable',
     ],
   ],
   [
