@@ -134,15 +134,18 @@ function dynamoTable(
   keys: Store['keys'],
   options: { readonly versionAttribute?: string } = {},
 ): Store {
-  return { kind: 'dynamodb', region, keys, options: { table, ...options }, backupDays: 35 };
+  const restrict = { attribute: 'restricted' };
+  return { kind: 'dynamodb', region, keys, options: { table, restrict, ...options }, backupDays: 35 };
 }
 
 function bucket(name: string, region: string): Store {
-  return { kind: 's3', region, keys: [{ name: 'key', type: 'text' }], options: { bucket: name } };
+  const options = { bucket: name, restrict: { tag: 'tenure-restricted' } };
+  return { kind: 's3', region, keys: [{ name: 'key', type: 'text' }], options };
 }
 
 function postgresTable(database: string, table: string, region: string, keys: Store['keys']): Store {
-  const options = { host: '127.0.0.1', database, user: 'tenure', table, tls: 'off' };
+  const restrict = { column: 'restricted_at' };
+  const options = { host: '127.0.0.1', database, user: 'tenure', table, tls: 'off', restrict };
   return { kind: 'postgresql', region, keys, options, backupDays: 7 };
 }
 

@@ -54,8 +54,8 @@ async function run(): Promise<void> {
   for (const { name, failures } of failed)
     process.stderr.write(`Story ${name} failed: ${failures.join('; ')}\n`);
   if (json) {
-    const stories = results.map(({ name, passed, disposed, kept, entries }) => {
-      return { name, passed, disposed, kept, entries };
+    const stories = results.map(({ name, passed, disposed, kept, entries, people }) => {
+      return { name, passed, disposed, kept, entries, people };
     });
     process.stdout.write(`${JSON.stringify({ stories })}\n`);
   }

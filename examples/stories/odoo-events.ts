@@ -1,6 +1,7 @@
 import type { Story, StoryRecord } from './story.ts';
 
 const ACCOUNT = 'acme-MARKER-ODOO-1';
+const BOLT = 'bolt-MARKER-ODOO-5';
 const MEETING = 'meeting-MARKER-ODOO-2';
 
 export const odooEvents: Story = {
@@ -16,27 +17,16 @@ export const odooEvents: Story = {
     {
       kind: 'written',
       at: '2025-03-03T10:00:00+01:00',
-      says: 'Acme opens an account. Its clerk Eva is a contact, uses the system and registers for a meeting.',
+      says: 'Acme opens an account. Its clerk Eva is a contact, uses the system and registers for a meeting. So does Bolt, with its clerk Tom.',
       records: [
+        contact("Tom's contact", 73, 'account-and-contact-data', { type: 'account', id: BOLT }),
+        usage("Tom's usage", BOLT, 'Tom MARKER-ODOO-6'),
+        invoice("Bolt's invoice", 8003, '2025-05-20', BOLT),
         contact("Eva's contact", 71, 'account-and-contact-data', { type: 'account', id: ACCOUNT }),
         contact("Eva's registration", 72, 'event-interest', { type: 'occasion', id: MEETING }),
-        {
-          name: "Eva's usage",
-          by: 'odoo-events',
-          store: 'odoo-usage',
-          key: [ACCOUNT, 'u-1'],
-          fields: {
-            userName: 'Eva MARKER-ODOO-3',
-            ipAddress: '198.51.100.23',
-            day: '2025-02-27',
-            clicks: 41,
-          },
-          categories: ['usage-analytics'],
-          purposes: ['statistics'],
-          entities: [{ type: 'account', id: ACCOUNT }],
-        },
-        invoice('The invoice of May', 8001, '2025-05-20'),
-        invoice('The invoice of September', 8002, '2025-09-10'),
+        usage("Eva's usage", ACCOUNT, 'Eva MARKER-ODOO-3'),
+        invoice('The invoice of May', 8001, '2025-05-20', ACCOUNT),
+        invoice('The invoice of September', 8002, '2025-09-10', ACCOUNT),
       ],
     },
     sent({
@@ -53,6 +43,73 @@ export const odooEvents: Story = {
       occurred: '2025-05-20',
       says: 'An invoice is issued in May, in the fiscal year 2024/25.',
     }),
+    sent({
+      at: '2025-05-20T12:05:00+02:00',
+      type: 'invoice.issued',
+      id: '8003',
+      occurred: '2025-05-20',
+      says: 'So is one for Bolt.',
+    }),
+    sent({
+      at: '2025-06-10T09:00:00+02:00',
+      type: 'account.closed',
+      id: BOLT,
+      occurred: '2025-06-10',
+      says: 'Bolt closes its account.',
+    }),
+    {
+      kind: 'filed',
+      at: '2025-06-10T10:00:00+02:00',
+      says: 'It asks for the deletion of its data at once. Statistics lose who it was; invoices have to be kept.',
+      by: 'odoo-events',
+      request: {
+        id: 'ticket-301',
+        kind: 'erase',
+        entity: { type: 'account', id: BOLT },
+        scope: { purposes: ['service', 'billing'] },
+        jurisdiction: 'EU',
+      },
+      answer: [
+        { store: 'odoo-contacts', category: 'account-and-contact-data', state: 'due' },
+        { store: 'odoo-invoices', category: 'invoices', state: 'due' },
+      ],
+    },
+    {
+      kind: 'checked',
+      at: '2025-06-10T10:15:00+02:00',
+      says: 'Minutes later.',
+      gone: ["Tom's contact"],
+      masked: [
+        {
+          record: "Tom's usage",
+          cleared: ['userName', 'ipAddress'],
+          shows: { day: '2025-02-27', clicks: 41 },
+        },
+      ],
+      restricted: ["Bolt's invoice"],
+      unrestricted: ['The invoice of May'],
+      remains: [{ record: "Bolt's invoice", because: '7 years after' }],
+    },
+    {
+      kind: 'followed',
+      at: '2025-06-12T10:00:00+02:00',
+      says: 'Bolt gets its answer.',
+      by: 'odoo-events',
+      id: 'ticket-301',
+      state: 'closed',
+      answer: [
+        { store: 'odoo-contacts', category: 'account-and-contact-data', state: 'gone' },
+        {
+          store: 'odoo-invoices',
+          category: 'invoices',
+          state: 'kept-by-law',
+          until: '2032-07-01',
+          rule: '7 years after the end of the fiscal year',
+          restricted: true,
+        },
+      ],
+      letter: ['Code of Economic Law of Belgium'],
+    },
     sent({
       at: '2025-09-10T12:00:00+02:00',
       type: 'invoice.issued',
@@ -77,9 +134,14 @@ export const odooEvents: Story = {
     {
       kind: 'checked',
       at: '2026-11-02T09:00:00+01:00',
-      says: '13 months after the account was closed.',
+      says: '13 months after the accounts were closed.',
       gone: ["Eva's contact"],
       masked: [
+        {
+          record: "Tom's usage",
+          cleared: ['userName', 'ipAddress'],
+          shows: { day: '2025-02-01', clicks: 41 },
+        },
         {
           record: "Eva's usage",
           cleared: ['userName', 'ipAddress'],
@@ -95,7 +157,7 @@ export const odooEvents: Story = {
       kind: 'checked',
       at: '2032-07-01T09:00:00+02:00',
       says: 'Seven years after the fiscal year 2024/25.',
-      gone: ['The invoice of May'],
+      gone: ['The invoice of May', "Bolt's invoice"],
       remains: [{ record: 'The invoice of September', because: 'delete by “7 years after' }],
     },
   ],
@@ -120,18 +182,31 @@ function contact(
   };
 }
 
-function invoice(name: string, id: number, issued: string): StoryRecord {
+function usage(name: string, account: string, userName: string): StoryRecord {
+  return {
+    name,
+    by: 'odoo-events',
+    store: 'odoo-usage',
+    key: [account, 'u-1'],
+    fields: { userName, ipAddress: '198.51.100.23', day: '2025-02-27', clicks: 41 },
+    categories: ['usage-analytics'],
+    purposes: ['service', 'statistics'],
+    entities: [{ type: 'account', id: account }],
+  };
+}
+
+function invoice(name: string, id: number, issued: string, account: string): StoryRecord {
   return {
     name,
     by: 'odoo-events',
     store: 'odoo-invoices',
     key: [id],
-    fields: { customer: ACCOUNT, amount: 12100, issued_on: issued },
+    fields: { customer: account, amount: 12100, issued_on: issued },
     categories: ['invoices'],
     purposes: ['billing'],
     entities: [
       { type: 'invoice', id: String(id) },
-      { type: 'account', id: ACCOUNT },
+      { type: 'account', id: account },
     ],
   };
 }

@@ -1,3 +1,6 @@
+import type { Happening } from './happening.ts';
+import type { PeopleStep } from './people-steps.ts';
+
 /** Values of a record's fields, as its application writes them. */
 export type Fields = Readonly<Record<string, string | number>>;
 
@@ -26,12 +29,6 @@ export interface StoryRecord {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** `at`: the time on the virtual clock, with an offset. `says`: what happens, for people. */
-interface Happening {
-  readonly at: string;
-  readonly says: string;
-}
-
 /** The application registers records, then writes them. */
 export interface Written extends Happening {
   readonly kind: 'written';
@@ -58,11 +55,15 @@ export interface Masked {
   readonly shows?: Fields;
 }
 
-/** What must be gone, masked or still there now, as read from the stores themselves. */
+/** What must be gone, masked, restricted or still there now, as read from the stores themselves. */
 export interface Checked extends Happening {
   readonly kind: 'checked';
   readonly gone?: readonly string[];
   readonly masked?: readonly Masked[];
+  /** Still there, and the store's own mark says that it must not be used. */
+  readonly restricted?: readonly string[];
+  /** Still there, without such a mark. */
+  readonly unrestricted?: readonly string[];
   /** `because`: a part of the sentence in which Tenure must explain why it keeps the record. */
   readonly remains?: readonly { readonly record: string; readonly because: string }[];
 }
@@ -75,7 +76,7 @@ export interface Asked extends Happening {
   readonly holds: readonly string[];
 }
 
-export type StoryStep = Written | Sent | Asked | Checked;
+export type StoryStep = Written | Sent | Asked | Checked | PeopleStep;
 
 /** The story of one policy: what happens, and which records must be gone or kept. Steps are in order of time. */
 export interface Story {

@@ -9,6 +9,7 @@ import { ask, type Booked, booked, planLine } from './story-books.ts';
 import { findings } from './story-checks.ts';
 import { evidenceOf, isInLog, printEntry, readLog } from './story-evidence.ts';
 import type { StoryStores } from './story-stores.ts';
+import { askedOf, type PeopleResult } from './story-people.ts';
 import type { StoryPrinter } from './story-printer.ts';
 import type { System } from '../system.ts';
 
@@ -21,6 +22,8 @@ export interface StoryResult {
   readonly kept: number;
   /** Entries of the deletion log. */
   readonly entries: number;
+  /** What people and lawyers asked for, in order. */
+  readonly people: readonly PeopleResult[];
   /** Why it did not pass: one sentence each. */
   readonly failures: readonly string[];
 }
@@ -46,6 +49,7 @@ export function storyPlayer(
   const as = (who: string): Client => demoClient(system.apiUrl, who);
   const books = new Map<string, Booked>();
   const failures: string[] = [];
+  const people: PeopleResult[] = [];
   let done = 0;
   let events = 0;
   print.headline(story.title, story.about);
@@ -151,6 +155,17 @@ export function storyPlayer(
         case 'asked':
           await printAnswer(step);
           break;
+        case 'filed':
+        case 'followed':
+        case 'lifted':
+        case 'held':
+        case 'unheld': {
+          const answered = await askedOf(step, { as, print, settle: () => system.settle() });
+          people.push(answered.result);
+          failures.push(...answered.failures);
+          await ask(system, as('operator'), [...books.values()]);
+          break;
+        }
         case 'checked':
           for (const { ok, text } of await findings(step, books, stores)) {
             print.follows(ok ? '✓' : '✗', text);
@@ -184,7 +199,7 @@ export function storyPlayer(
       );
       for (const failure of failures) print.detail(failure);
       const passed = failures.length === 0;
-      return { name: story.name, passed, disposed, kept, entries: entries.length, failures };
+      return { name: story.name, passed, disposed, kept, entries: entries.length, people, failures };
     },
   };
 }

@@ -33,6 +33,20 @@ export async function findings(
     const text = `anonymised: ${masked.record} (${fields})`;
     all.push({ ok: problems.length === 0, text: problems.length === 0 ? text : problems.join('; ') });
   }
+  const marks = [
+    ...(checked.restricted ?? []).map((name) => ({ name, wanted: true })),
+    ...(checked.unrestricted ?? []).map((name) => ({ name, wanted: false })),
+  ];
+  for (const { name, wanted } of marks) {
+    const is = await stores.isRestricted(bookOf(name).record);
+    const state = is === undefined ? 'gone' : is ? 'restricted' : 'not restricted';
+    const text = `${state}: ${name}`;
+    all.push(
+      is === wanted
+        ? { ok: true, text }
+        : { ok: false, text: `${text}, which should be ${wanted ? '' : 'un'}restricted` },
+    );
+  }
   for (const { record: name, because } of checked.remains ?? []) {
     const book = bookOf(name);
     const there = (await stores.read(book.record)) !== undefined;

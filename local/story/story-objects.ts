@@ -1,6 +1,7 @@
 import {
   CreateBucketCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -14,11 +15,11 @@ import { REGION } from '../engines/queue-engine.ts';
 /** The applications' side of their buckets, which keep versions. */
 export interface StoryObjects {
   write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
-  /** What is current, and how many versions there are; nothing when no version and no delete marker is left. */
+  /** What is current, its tags, and how many versions there are; nothing when no version and no delete marker is left. */
   read(
     store: StoreConfiguration,
     record: StoryRecord,
-  ): Promise<{ readonly content: string; readonly versions: number } | undefined>;
+  ): Promise<Readonly<Record<string, string | number>> | undefined>;
 }
 
 export async function openStoryObjects(
@@ -59,7 +60,9 @@ export async function openStoryObjects(
       const versions = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])];
       if (versions.length === 0) return undefined;
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-      return { content: (await Body?.transformToString()) ?? '', versions: versions.length };
+      const { TagSet = [] } = await client.send(new GetObjectTaggingCommand({ Bucket, Key }));
+      const tags = Object.fromEntries(TagSet.map((tag) => [String(tag.Key), String(tag.Value)]));
+      return { ...tags, content: (await Body?.transformToString()) ?? '', versions: versions.length };
     },
   };
 }

@@ -20,6 +20,8 @@ export interface StoryStores {
   write(record: StoryRecord): Promise<void>;
   /** Nothing when the record is gone. */
   read(record: StoryRecord): Promise<StoredFields | undefined>;
+  /** Whether the store's own mark says that it must not be used; nothing when the record is gone. */
+  isRestricted(record: StoryRecord): Promise<boolean | undefined>;
   /** A statement of an application's, in a store's own database. */
   sql(store: string, text: string): Promise<void>;
 }
@@ -61,6 +63,13 @@ export async function openStoryStores(
       const store = storeOf(record.store);
       return records[storeKindName(store.kind)].read(store, record);
     },
+    async isRestricted(record) {
+      const store = storeOf(record.store);
+      const found = await records[storeKindName(store.kind)].read(store, record);
+      if (found === undefined) return undefined;
+      const mark = found[markOf(store)];
+      return mark !== undefined && mark !== null && mark !== false && mark !== 'false';
+    },
     sql: async (name, text) => void (await sql(storeOf(name), text)),
   };
 }
@@ -69,6 +78,14 @@ export async function openStoryStores(
 interface RecordsOfKind {
   write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
   read(store: StoreConfiguration, record: StoryRecord): Promise<StoredFields | undefined>;
+}
+
+/** The attribute, column or tag that says so. Of an object, tags are among its fields. */
+function markOf({ options }: StoreConfiguration): string {
+  const restrict = options['restrict'] as Readonly<Record<string, string>> | undefined;
+  const [mark] = Object.values(restrict ?? {});
+  if (mark === undefined) throw new TypeError('nothing in this store says what is restricted');
+  return mark;
 }
 
 function tableOf(store: StoreConfiguration): string {
@@ -154,9 +171,8 @@ function databaseOf(store: StoreConfiguration): string {
 }
 
 function tableStatement(name: string, store: StoreConfiguration): string {
-  const columns = Object.entries(demoTables[name] ?? {}).map(
-    ([column, type]) => `${pg.escapeIdentifier(column)} ${type}`,
-  );
+  const declared = { ...demoTables[name], [markOf(store)]: 'timestamptz' };
+  const columns = Object.entries(declared).map(([column, type]) => `${pg.escapeIdentifier(column)} ${type}`);
   const key = store.keys.map((column) => pg.escapeIdentifier(column.name)).join(', ');
   const table = pg.escapeIdentifier(tableOf(store));
   return `create table ${table} (${columns.join(', ')}, primary key (${key}))`;
