@@ -53,7 +53,7 @@ export function personLetter(
   const paragraphs = [...groups.values()]
     .flatMap((group) => paragraphOf(request, group))
     .toSorted((a, b) => a.order - b.order || (a.says < b.says ? -1 : 1))
-    .map(({ order: _, ...paragraph }) => paragraph);
+    .map(({ order: _order, ...paragraph }) => paragraph);
   return {
     title: TITLES[request.kind],
     introduction: introductionOf(request, told.length, now),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createApi } from '../../../functions/api/api.ts';
+import type { createApi } from '../../../functions/api/api.ts';
 import { logRef, principalRef } from '../../../shared/domain/configuration/references.ts';
 import type { ActionEntry, OperatorAction } from '../../../shared/domain/record/entry.ts';
 import { putHold } from '../../../shared/protocol/hold.ts';

@@ -278,7 +278,7 @@ describe('a filed request', () => {
         const { body } = await w.call('operator', path);
         found.push(...(body['groups'] as unknown[]));
         if (body['next'] === undefined) return found;
-        path = `/v1/attention?cursor=${encodeURIComponent(String(body['next']))}`;
+        path = `/v1/attention?cursor=${encodeURIComponent(body['next'] as string)}`;
       }
     };
     const open = { reason: 'request-open', status: 'running', count: 1, oldest: '2026-03-01T10:00:00.000Z' };
