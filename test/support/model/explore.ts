@@ -66,7 +66,7 @@ export async function exploreAll(
       const choices = now === undefined ? run.choices() : [];
       if (choices.length === 0) {
         found.note(
-          now ?? model.wrongAtEnd?.(),
+          now ?? (await model.wrongAtEnd?.()),
           stack.map(({ next }) => next),
           runs,
         );
@@ -164,7 +164,7 @@ export async function exploreSample(
     const name = schedule.join();
     if (seen.has(name)) continue;
     seen.add(name);
-    found.note(now ?? model.wrongAtEnd?.(), schedule, runs);
+    found.note(now ?? (await model.wrongAtEnd?.()), schedule, runs);
   }
   const wrong = await found.traced(build);
   return {

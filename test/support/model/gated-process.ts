@@ -156,7 +156,11 @@ export function textOf(value: unknown): string {
   if (value instanceof Map) return [...value].map(([key, one]) => `${String(key)}:${textOf(one)}`).join();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
-  if (!Object.isFrozen(value)) return JSON.stringify(value);
+  // Part by part: there may be maps in it, which JSON leaves out, and frozen parts that are known.
+  if (!Object.isFrozen(value)) {
+    const parts = Object.entries(value).map(([key, one]) => `${key}:${textOf(one)}`);
+    return `{${parts.join()}}`;
+  }
   const known = texts.get(value) ?? JSON.stringify(value);
   texts.set(value, known);
   return known;

@@ -11,7 +11,7 @@ export interface Model {
   /** All that the processes share, as data. */
   readonly state: () => unknown;
   /** Asked when nothing can happen any more: what is wrong then. */
-  readonly wrongAtEnd?: () => string | undefined;
+  readonly wrongAtEnd?: () => string | undefined | Promise<string | undefined>;
   /** Asked after every step. */
   readonly wrongNow?: () => string | undefined;
 }
