@@ -13,6 +13,7 @@ import type { HoldWorld } from './hold-world.ts';
 const RECORDS = ['n-1', 'n-2'] as const;
 /** A life that does not come to rest is wrong, too. */
 const MOST_ROUNDS = 60;
+const LONGER_THAN_TOLERANCE = 61_000;
 
 /**
  * The world goes on without gates, by hints and chunks alone: no census, no hourly look at the backlog. First under the
@@ -37,11 +38,11 @@ export async function wrongInTheEnd(held: HoldWorld, core: LaneCore): Promise<st
 
 async function comesToRest({ w }: HoldWorld, core: LaneCore): Promise<boolean> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    await leavesEnd(w);
     const chunks = w.registry.allChunks();
     const next = nextHint(w);
     if (chunks.length === 0 && next === undefined) return true;
-    if (next !== undefined && chunks.length === 0)
-      w.clock.set(Math.max(w.clock.now(), next + 2 * 60_000));
+    if (next !== undefined && chunks.length === 0) w.clock.set(Math.max(w.clock.now(), next + 2 * 60_000));
     await sweepHints(core);
     for (const chunk of w.registry.allChunks()) {
       w.clock.set(Math.max(w.clock.now(), chunk.notBefore ?? 0));
@@ -51,8 +52,17 @@ async function comesToRest({ w }: HoldWorld, core: LaneCore): Promise<boolean> {
   return false;
 }
 
+/** Leases of attempts that died end. The hourly sweep removes a work record whose chunk is gone. */
+async function leavesEnd({ registry, clock }: World): Promise<void> {
+  const records = registry.allWorkRecords();
+  if (records.length === 0) return;
+  clock.set(Math.max(clock.now(), ...records.map(({ until }) => until + LONGER_THAN_TOLERANCE)));
+  const chunks = new Set(registry.allChunks().map(({ id }) => id));
+  for (const work of records) if (!chunks.has(work.chunk.id)) await registry.deleteWork(work);
+}
+
 /** The earliest hint that no sweep has read. */
-function nextHint({ registry }: World): Instant | undefined {
+export function nextHint({ registry }: Pick<World, 'registry'>): Instant | undefined {
   const cursors = registry.allCursors();
   const minutes = registry.allHints().flatMap(({ minute, holding }) => {
     const { after } = cursors[shardOf(holding)] ?? {};
@@ -66,11 +76,11 @@ function nextHint({ registry }: World): Instant | undefined {
 function wrongNow(held: HoldWorld, isRenewed: boolean): string | undefined {
   const { w } = held;
   if (w.registry.allWorkRecords().length > 0) return 'a work record is left for ever';
-  if (w.registry.allParked().length > 0) return 'something is still parked under a hold that was released';
   for (const id of RECORDS) {
     const wrong = wrongWith(held, id, isRenewed && id === 'n-1');
     if (wrong !== undefined) return `${id}: ${wrong}`;
   }
+  if (w.registry.allParked().length > 0) return 'something is still parked under a hold that was released';
   return twice(w);
 }
 

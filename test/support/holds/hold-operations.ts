@@ -1,6 +1,7 @@
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { Store } from '../../../shared/ports/store.ts';
-import type { WideHold } from '../../../shared/domain/record/hold.ts';
+import type { LegalHold } from '../../../shared/domain/record/hold.ts';
+import type { ChunkKey } from '../../../shared/domain/record/work.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
@@ -32,15 +33,26 @@ export const FORMER = 'h-1';
 /** Placed by `place`. */
 export const LATER = 'h-2';
 
-export function holdOf(id: string, scope: ScopeName): WideHold {
+export function holdOf(id: string, scope: ScopeName): LegalHold {
   return { id, kind: 'hold', scope: SCOPES[scope], state: 'placed', at: 0 };
 }
+
+/** The first call of an attempt that has decided. */
+const READY: ReadonlySet<string> = new Set(['actOn', 'putResult', 'park', 'writeChunk', 'deleteChunk']);
 
 export interface Operating {
   readonly operations: readonly Operation[];
   readonly scope: ScopeName;
   readonly footprints: Footprints;
   readonly alter?: Partial<Record<Operation, Alter>>;
+}
+
+interface Work {
+  readonly chunk: ChunkKey;
+  /** Names of the tokens that it gets. */
+  readonly own: Set<string>;
+  /** Told when it has read everything and is about to act; until then it is alone. */
+  readonly ready?: () => void;
 }
 
 export function operationsOf(held: HoldWorld, { operations, scope, footprints, alter = {} }: Operating) {
@@ -52,7 +64,11 @@ export function operationsOf(held: HoldWorld, { operations, scope, footprints, a
     (method: string, args: readonly unknown[]): boolean =>
       isUnseen(footprints, { by, others: operations.filter((one) => one !== by), method, args });
 
-  function core(gate: Gate, operation: Operation, isAlone: (method: string) => boolean = () => false): LaneCore {
+  function core(
+    gate: Gate,
+    operation: Operation,
+    isAlone: (method: string) => boolean = () => false,
+  ): LaneCore {
     const isOpen = unseenBy(operation);
     const gated = gate<Registry>(held.registry, {
       open: (method, args) => isAlone(method) || isOpen(method, args),
@@ -65,14 +81,12 @@ export function operationsOf(held: HoldWorld, { operations, scope, footprints, a
     };
   }
 
-  /** `ready`: told when it has read everything and is about to act; until then it is alone. */
-  async function work(gate: Gate, operation: 'lease' | 'act', ready?: () => void): Promise<unknown> {
+  async function work(gate: Gate, operation: 'lease' | 'act', { chunk, ready, own }: Work): Promise<unknown> {
     let isReady = ready === undefined;
     const isOpen = unseenBy(operation);
-    const own = new Set<string>();
     const tokens = gate.tokens();
     const isAlone = (method: string): boolean => {
-      if (method === 'actOn' && !isReady) {
+      if (READY.has(method) && !isReady) {
         isReady = true;
         ready?.();
       }
@@ -93,14 +107,18 @@ export function operationsOf(held: HoldWorld, { operations, scope, footprints, a
         open: (method, args) => isAlone(method) || (isOpen(method, args) && method !== 'delete'),
       }),
     };
-    return workOnChunk(of, operation === 'lease' ? held.chunks.a : held.chunks.b);
+    return workOnChunk(of, chunk);
   }
 
   /** Delivered until it is acknowledged. */
-  function message(name: Operation, deliver: (core: LaneCore) => Promise<{ readonly kind: string }>): ProcessPlan {
+  function message(
+    name: Operation,
+    deliver: (core: LaneCore) => Promise<{ readonly kind: string }>,
+  ): ProcessPlan {
     return {
       name,
       repeats: true,
+      atOnce: true,
       after: () => {
         const state = held.messages.get(name);
         return state === undefined || (state === 'waits' && w.registry.allWorkRecords().length === 0);
@@ -119,9 +137,15 @@ export function operationsOf(held: HoldWorld, { operations, scope, footprints, a
 
   const plans: Readonly<Record<Exclude<Operation, 'act'>, () => ProcessPlan>> = {
     place: () => ({ name: 'place', run: (gate) => place(core(gate, 'place'), LATER) }),
-    release: () => ({ name: 'release', run: (gate) => release(core(gate, 'release'), holdOf(FORMER, scope)) }),
+    release: () => ({
+      name: 'release',
+      run: (gate) => release(core(gate, 'release'), holdOf(FORMER, scope)),
+    }),
     sweep: () => ({ name: 'sweep', run: (gate) => sweepHints(core(gate, 'sweep')) }),
-    lease: () => ({ name: 'lease', run: (gate) => work(gate, 'lease') }),
+    lease: () => ({
+      name: 'lease',
+      run: (gate) => work(gate, 'lease', { chunk: held.chunks.a, own: new Set() }),
+    }),
     extend: () => ({
       name: 'extend',
       run: async (gate) => {
@@ -132,15 +156,25 @@ export function operationsOf(held: HoldWorld, { operations, scope, footprints, a
     register: () =>
       message('register', async (of) => {
         const categories = ['notes', 'letters', 'files'];
-        return register(of, await w.registration('n-1', [w.entity('contract', 'c-1')], { sent: 2, categories }));
+        return register(
+          of,
+          await w.registration('n-1', [w.entity('contract', 'c-1')], { sent: 2, categories }),
+        );
       }),
     withdraw: () => message('withdraw', async (of) => withdraw(of, await w.withdrawal('n-1', { sent: 3 }))),
   };
 
-  const free: LaneCore = { ...w.core, registry: held.registry, store: held.storeFor((token) => token.includes('.token-')) };
+  const free: LaneCore = {
+    ...w.core,
+    registry: held.registry,
+    store: held.storeFor((token) => token.includes('.token-')),
+  };
 
   const { promise: begun, resolve: begins } = Promise.withResolvers<void>();
-  const act: ProcessPlan = { name: 'act', run: (gate) => work(gate, 'act', begins) };
+  const act: ProcessPlan = {
+    name: 'act',
+    run: (gate) => work(gate, 'act', { chunk: held.chunks.b, own: new Set(), ready: begins }),
+  };
 
   return {
     /** The attempt of `act` has begun; then comes what is to come directly afterwards; then everything is at the same time. */
@@ -148,12 +182,26 @@ export function operationsOf(held: HoldWorld, { operations, scope, footprints, a
       const hasAct = operations.includes('act');
       const ready = hasAct ? begun.then(afterBegin) : Promise.resolve();
       const others = operations.flatMap((operation) => (operation === 'act' ? [] : [plans[operation]()]));
-      const waiting = others.map((plan) => ({ ...plan, run: (gate: Gate) => ready.then(() => plan.run(gate)) }));
-      return hasAct ? [act, ...waiting] : waiting;
+      const waiting = others.map((plan) => ({
+        ...plan,
+        run: (gate: Gate) => ready.then(() => plan.run(gate)),
+      }));
+      return (hasAct ? [act, ...waiting] : waiting).map((plan) => ({
+        ...plan,
+        async run(gate) {
+          const end = await plan.run(gate);
+          held.ended.add(plan.name);
+          return end;
+        },
+      }));
     },
+    plan: (operation: Exclude<Operation, 'act'>) => plans[operation](),
+    work,
+    sweep: (gate: Gate) => sweepHints(core(gate, 'sweep')),
+    release: (gate: Gate, id: string) => release(core(gate, 'release'), holdOf(id, scope)),
     placeFormer: () => place(free, FORMER),
     /** Alone, on the chunk that names only `n-1`. */
-    work: () => workOnChunk(free, held.chunks.a),
+    workAlone: () => workOnChunk(free, held.chunks.a),
     /** The ports without gates: what comes before and afterwards. */
     free,
   };

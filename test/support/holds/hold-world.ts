@@ -11,6 +11,7 @@ import { aPolicy, aRule } from '../rules/rule-world.ts';
 
 /** How wide a hold is. Each covers the record `n-1`; only the last two cover `n-2`, too. */
 export const SCOPES = {
+  entity: { entity: world().entity('contract', 'c-1').ref },
   category: { category: 'letters' },
   // The policy of a category that does not decide when the record goes.
   policy: { policy: 'letters-policy' },
@@ -20,6 +21,7 @@ export const SCOPES = {
 export type ScopeName = keyof typeof SCOPES;
 
 const COVERED: Readonly<Record<ScopeName, readonly string[]>> = {
+  entity: ['n-1'],
   category: ['n-1'],
   policy: ['n-1'],
   store: ['n-1', 'n-2'],
@@ -38,10 +40,12 @@ interface Answered {
 /** Two records that are due, and an eye on what is done to them under which hold. */
 export interface HoldWorld {
   readonly w: World;
-  /** Holds whose placing was answered, until their release takes effect. */
+  /** Holds whose placing was answered, until their release begins. */
   readonly answered: Map<string, Answered>;
   /** Messages that come until they are acknowledged. */
   readonly messages: Map<string, 'waits' | 'done'>;
+  /** Operations that came to their end. */
+  readonly ended: Set<string>;
   /** What must never be, as soon as it is. */
   violation: string | undefined;
   /** The world's ports without gates. */
@@ -91,7 +95,8 @@ export async function holdWorld(): Promise<HoldWorld> {
   once ??= prepared();
   const { holdings, pointers, facts, states } = await once;
   const w = await emptyWorld();
-  for (const holding of holdings) await w.registry.writeHoldings([{ before: undefined, after: first(holding) }]);
+  for (const holding of holdings)
+    await w.registry.writeHoldings([{ before: undefined, after: first(holding) }]);
   for (const { entity, holding } of pointers) await w.registry.putPointers([entity], holding);
   for (const { entity, fact } of facts) await w.registry.putFact(entity, fact);
   for (const [entity, state] of states) await w.registry.putState(entity, { ...state, version: 0 });
@@ -122,14 +127,15 @@ export async function holdWorld(): Promise<HoldWorld> {
     w,
     answered,
     messages: new Map(),
+    ended: new Set(),
     violation: undefined,
     chunks: { a, b, c },
     hint,
     registry: {
       ...w.registry,
-      async releaseWideHold(hold) {
+      async recordRelease(hold) {
         answered.delete(hold.id);
-        return w.registry.releaseWideHold(hold);
+        return w.registry.recordRelease(hold);
       },
     },
     storeFor: (isOwn) => ({

@@ -17,6 +17,10 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   wideHold: ['hold'],
   placeWideHold: ['hold!'],
   releaseWideHold: ['hold!'],
+  recordHold: ['hold record!'],
+  holdRecord: ['hold record'],
+  recordRelease: ['hold record!'],
+  pointersAmong: [],
   park: ['parked!'],
   parked: ['parked'],
   unpark: ['parked!'],
@@ -34,7 +38,7 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   putPointers: [],
   // No time passes, and no hint is put for a minute that has come.
   putHints: [],
-  hintsAfter: ['cursor'],
+  hintsAfter: [],
   cursors: ['cursor'],
   moveCursors: ['cursor!'],
   // Under a token of its own, and nobody dies.
@@ -47,7 +51,7 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   delete: ['record!'],
 };
 
-const EVERYTHING = '*';
+export const EVERYTHING = '*';
 
 /** What each operation was seen to touch so far. */
 export type Touched = Map<string, Set<string>>;
@@ -61,7 +65,12 @@ export interface Footprints {
 /** Whether a call commutes with all that the others do. Takes down what it touches. */
 export function isUnseen(
   { known, found }: Footprints,
-  { by, others, method, args }: {
+  {
+    by,
+    others,
+    method,
+    args,
+  }: {
     readonly by: string;
     readonly others: readonly string[];
     readonly method: string;
@@ -72,12 +81,16 @@ export function isUnseen(
   const before = found.get(by) ?? new Set();
   for (const one of own) before.add(one);
   found.set(by, before);
-  return !others.some((other) => [...(known.get(other) ?? [])].some((theirs) => own.some((one) => clash(one, theirs))));
+  return !others.some((other) =>
+    [...(known.get(other) ?? [])].some((theirs) => own.some((one) => clash(one, theirs))),
+  );
 }
 
 function touchesOf(method: string, args: readonly unknown[]): readonly string[] {
   const touched = TOUCHES[method] ?? [EVERYTHING];
-  return touched.flatMap((one) => (one.startsWith('chunk') ? idsIn(args[0]).map((id) => `${id}${one.slice(5)}`) : [one]));
+  return touched.flatMap((one) =>
+    one.startsWith('chunk') ? idsIn(args[0]).map((id) => `${id}${one.slice(5)}`) : [one],
+  );
 }
 
 /** Chunks are told apart. */

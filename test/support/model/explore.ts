@@ -15,6 +15,8 @@ export interface Explored {
   /** Interleavings that these represent. */
   readonly interleavings: number;
   readonly seconds: number;
+  /** Of a sample. */
+  readonly seed?: number;
   readonly wrong: readonly Wrong[];
 }
 
@@ -123,21 +125,22 @@ const WEIGHT: Readonly<Record<Choice['kind'], number>> = {
 
 const SEED = 20_260_301;
 
-/** Different random schedules, always the same ones. */
+/** Different random schedules, always the same ones of a seed. */
 export async function exploreSample(
   build: Build,
   {
     schedules = 10_000,
-
     enough = Infinity,
+    seed = SEED,
   }: {
     readonly schedules?: number;
     readonly enough?: number;
+    readonly seed?: number;
   } = {},
 ): Promise<Explored> {
   const start = process.cpuUsage();
   const found = findings();
-  const random = mulberry32(SEED);
+  const random = mulberry32(seed);
   const seen = new Set<string>();
   let runs = 0;
   while (seen.size < schedules && runs < 3 * schedules && runs - found.firstAt() <= enough) {
@@ -173,6 +176,7 @@ export async function exploreSample(
     states: seen.size,
     interleavings: seen.size,
     seconds: secondsSince(start),
+    seed,
     wrong,
   };
 }
@@ -222,12 +226,12 @@ function findings() {
 /** A report that a person can follow. */
 export function reportOf(
   name: string,
-  { how, runs, states, interleavings, seconds, wrong }: Explored,
+  { how, runs, states, interleavings, seconds, seed = SEED, wrong }: Explored,
 ): string {
   const size =
     how === 'all'
       ? `all ${interleavings.toLocaleString('en')} interleavings, ${states.toLocaleString('en')} states`
-      : `${states.toLocaleString('en')} random schedules (seed ${SEED})`;
+      : `${states.toLocaleString('en')} random schedules (seed ${seed})`;
   const head = `${name}: ${size}, ${runs.toLocaleString('en')} runs in ${seconds.toFixed(1)} s`;
   const bad = wrong.map(
     ({ what, schedules, trace }) =>

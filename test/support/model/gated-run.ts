@@ -155,7 +155,7 @@ export async function gatedRun(model: Model, tell = false): Promise<GatedRun> {
   }
 
   for (const process of processes) {
-    if (process.plan.atOnce !== false && process.plan.after === undefined) start(process);
+    if (process.plan.atOnce ?? process.plan.after === undefined) start(process);
   }
   await allWait();
 

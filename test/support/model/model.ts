@@ -24,7 +24,10 @@ export interface ProcessPlan {
   readonly after?: () => boolean;
   /** It starts again after every end, as soon as `after` holds. */
   readonly repeats?: boolean;
-  /** False: it starts at any time. Only matters where its first line reads the clock. */
+  /**
+   * False: it starts at any time, which only matters where its first line reads the clock. True: its first start needs no
+   * `after`.
+   */
   readonly atOnce?: boolean;
   /** How often it may die: at any gate, with all its pending calls. */
   readonly deaths?: number;
