@@ -33,6 +33,8 @@ export function tableWorld(place: TablePlace, options: WorldOptions = {}) {
     ...w,
     core,
     registry,
+    /** Where the world's own verbs write. */
+    memory: w.registry,
 
     /** `count` records, each about one contract that has ended: dated, hinted, and in the store. */
     async prepare(

@@ -56,7 +56,7 @@ export interface HoldWorld {
   readonly hint: Hint;
 }
 
-const POLICIES = [
+export const POLICIES = [
   aPolicy({ notes: [aRule('30 days after contract.ended')] }, { name: 'notes-policy', writeLagSeconds: 0 }),
   aPolicy(
     { letters: [aRule('10 days after contract.ended')] },
