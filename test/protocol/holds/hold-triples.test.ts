@@ -16,6 +16,7 @@ import { type Explored, reportOf } from '../../support/model/explore.ts';
 const IS_ALL = process.env['TENURE_MODELS'] === 'all';
 const NAMES = Object.keys(SCOPES) as readonly ScopeName[];
 const SAMPLED = 300;
+const TIMEOUT = IS_ALL ? 7_200_000 : 600_000;
 
 type Triple = readonly [Operation, Operation, Operation];
 
@@ -46,7 +47,7 @@ function modelsOf(operations: Triple): readonly HoldModel[] {
 describe.each(OPERATIONS.slice(0, 6))('%s and two others', (first) => {
   const own = TRIPLES.filter(([one]) => one === first);
 
-  test('nothing is acted on under a hold, and nothing is forgotten', async () => {
+  test('nothing is acted on under a hold, and nothing is forgotten', { timeout: TIMEOUT }, async () => {
     const all: Explored[] = [];
     for (const operations of own) {
       for (const model of modelsOf(operations)) {

@@ -23,7 +23,7 @@ const LONGER_THAN_TOLERANCE = 61_000;
 export async function wrongInTheEnd(held: HoldWorld, core: LaneCore): Promise<string | undefined> {
   const { w } = held;
   if (!(await comesToRest(held, core))) return 'it does not come to rest under the holds';
-  const inForce = held.answered.entries().toArray();
+  const inForce = Array.from(held.answered);
   for (const [id, { scope }] of inForce) await release(core, holdOf(id, scope));
   if (!(await comesToRest(held, core))) return 'it does not come to rest after the releases';
   const isRenewed = w.registry.allFacts().some(({ fact }) => fact.type === 'contract.renewed');
