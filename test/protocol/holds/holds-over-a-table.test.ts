@@ -31,9 +31,10 @@ describe('holds over the registry of DynamoDB, every call of which is delayed', 
       const isEnough = (): boolean => rounds >= NAMES.length && performance.now() - begun > ENOUGH_MS;
       for (; rounds < MOST_OF_EACH_SCOPE * NAMES.length && !isEnough(); rounds += 1) {
         const scope = NAMES[rounds % NAMES.length] ?? 'entity';
+        const when = rounds % 2 === 0 ? 'acting' : 'sometime';
         const table = await tables.create();
-        const played = await delayedRound({ call: tables.call, table, random }, scope);
-        expect(played.wrong, `${scope}, round ${rounds}, seed ${SEED}`).toEqual([]);
+        const played = await delayedRound({ call: tables.call, table, random }, { scope, when });
+        expect(played.wrong, `${scope}, ${when}, round ${rounds}, seed ${SEED}`).toEqual([]);
         named += played.named;
         acts += played.acts;
       }

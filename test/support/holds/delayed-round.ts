@@ -22,6 +22,8 @@ const TWO = ['n-4', 'n-5', 'n-6'];
 const IS_WIDE: ReadonlySet<ScopeName> = new Set(['store', 'everything']);
 const LONGEST_CALL_MS = 6;
 const LATEST_START_MS = 40;
+/** Longer than it takes to place a hold. */
+const LONGEST_ACT_MS = 60;
 const QUARTER = 15 * 60_000;
 /** By then whatever is hinted or backs off has come. */
 const ROUNDS = 16;
@@ -30,14 +32,14 @@ export interface Round {
   readonly wrong: readonly string[];
   /** Attempts that answers named. */
   readonly named: number;
-  /** Acts under way when a hold was answered, or after its release. */
+  /** Acts before the first hold was in force, by attempts that were named, or between two holds. */
   readonly acts: number;
 }
 
 /**
  * Six records that are due in a real table, and two holds, two releases, three workers, a sweep, an extension, a
  * registration and a withdrawal at the same time. Every call waits for a random while before it is made and before its
- * answer comes back.
+ * answer comes back. `acting`: the holds are placed while a worker is about to delete; else sometime.
  */
 export async function delayedRound(
   {
@@ -45,7 +47,7 @@ export async function delayedRound(
     table,
     random,
   }: { readonly call: DynamoCall; readonly table: string; readonly random: () => number },
-  scope: ScopeName,
+  { scope, when }: { readonly scope: ScopeName; readonly when: 'sometime' | 'acting' },
 ): Promise<Round> {
   let isSlow = false;
   const wait = async (most = LONGEST_CALL_MS): Promise<void> => {
@@ -104,7 +106,8 @@ export async function delayedRound(
         return w.store.look(batch);
       },
       async delete(batch) {
-        await wait();
+        acts();
+        await wait(LONGEST_ACT_MS);
         for (const { locator } of batch) {
           const id = String(locator[0]);
           for (const [hold, inFlight] of answered)
@@ -123,7 +126,10 @@ export async function delayedRound(
     };
     return { ...core, store, tokens };
   }
+  const { promise: acting, resolve: acts } = Promise.withResolvers<void>();
+  const placedWhen = (): Promise<unknown> => (when === 'acting' ? acting : wait(LATEST_START_MS));
   const place = async (id: string): Promise<void> => {
+    await placedWhen();
     const placed = await placeHold(core, holdOf(id, scope));
     if (placed.kind !== 'placed') return void wrong.push(`${id} was ${placed.kind}`);
     answered.set(id, placed.inFlight);
@@ -158,10 +164,10 @@ export async function delayedRound(
   ];
   await Promise.all(operations.map(startsSometime));
   isSlow = false;
-  const acts = w.store.effects.length;
+  const done = w.store.effects.length;
 
   await comesToRest(w.clock, worker());
-  const early = w.store.effects.slice(acts).filter(({ locator }) => covered(String(locator[0])));
+  const early = w.store.effects.slice(done).filter(({ locator }) => covered(String(locator[0])));
   if (early.length > 0) wrong.push('acted on under a hold');
   await release(core, holdOf('h-2', scope));
   await comesToRest(w.clock, worker());
@@ -183,7 +189,7 @@ export async function delayedRound(
     results.map(({ holding, generation, stage }) => `${holding} ${generation} ${stage}`),
   );
   if (stages.size < results.length) wrong.push('two results of one stage');
-  return { wrong, named, acts };
+  return { wrong, named, acts: done };
 }
 
 /** By hints and chunks alone. */
