@@ -15,7 +15,7 @@ import { type Explored, reportOf } from '../../support/model/explore.ts';
  */
 const IS_ALL = process.env['TENURE_MODELS'] === 'all';
 const NAMES = Object.keys(SCOPES) as readonly ScopeName[];
-const SAMPLED = 300;
+const SAMPLED = 150;
 const TIMEOUT = IS_ALL ? 7_200_000 : 600_000;
 
 type Triple = readonly [Operation, Operation, Operation];
