@@ -27,6 +27,7 @@ import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { type Arrival, arrivalOf, sentAt } from './arrival.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
+import { reachNamed } from '../../shared/protocol/people/record-link.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeHold } from './take-hold.ts';
@@ -231,6 +232,7 @@ async function takeRegistration(
     received,
   });
   if (registered.kind === 'refused') return refused(registered.code, 'data');
+  await reachNamed(core, entities);
   core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
     producer,
     store: sent.store,

@@ -1,8 +1,8 @@
 import type { AboutEntity } from '../record/about.ts';
-import type { EntityState } from '../facts/facts.ts';
+import type { EntityState, Fact } from '../facts/facts.ts';
 import { own } from '../own.ts';
 import { LINKED } from '../record/incoming.ts';
-import type { EntityRef } from '../record/ids.ts';
+import type { EntityRef, EventRef } from '../record/ids.ts';
 
 /** Kept whole by every fold: each link counts. */
 export const LINKED_PROFILE = { [LINKED]: { undoneBy: [], keepAll: true } } as const;
@@ -17,5 +17,19 @@ export function linkedIn({ occurrences }: Pick<EntityState, 'occurrences'>): rea
   return (own(occurrences, LINKED) ?? []).flatMap(({ attributes }) => {
     const { type, ref } = attributes ?? {};
     return typeof type === 'string' && typeof ref === 'string' ? [{ type, ref: ref as EntityRef }] : [];
+  });
+}
+
+/** The type of a note that a request has reached a linked entity. No event from outside has it. */
+export const REACHED = 'tenure.request.reached';
+
+/** Which entities requests have reached, as the person's history says. */
+export function reachedIn(
+  history: readonly Fact[],
+): readonly { readonly ref: EntityRef; readonly event: EventRef }[] {
+  return history.flatMap(({ type, attributes }) => {
+    const { ref, event } = attributes ?? {};
+    if (type !== REACHED || typeof ref !== 'string' || typeof event !== 'string') return [];
+    return [{ ref: ref as EntityRef, event: event as EventRef }];
   });
 }

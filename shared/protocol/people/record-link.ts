@@ -1,12 +1,21 @@
 import { isoUtc } from '../../domain/calendar/utc-time.ts';
+import { digestOf } from '../../domain/configuration/effective-policies.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
-import { isEffectType } from '../../domain/people/effects.ts';
-import { linkAttributes } from '../../domain/people/linked.ts';
+import {
+  EFFECT_ATTRIBUTES,
+  isEffectType,
+  requestsOf,
+  RESTRICTION_RELEASED,
+} from '../../domain/people/effects.ts';
+import { linkAttributes, reachedIn, REACHED } from '../../domain/people/linked.ts';
+import { own } from '../../domain/own.ts';
+import { present } from '../../domain/present.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
-import type { EventRef, Instant, Occurred } from '../../domain/record/ids.ts';
+import type { EntityRef, EventRef, Instant, Occurred } from '../../domain/record/ids.ts';
 import { LINKED } from '../../domain/record/incoming.ts';
 import type { Spelling } from '../../ports/entities.ts';
+import { readStates } from '../facts/read-states.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
 import { linksOf } from './links.ts';
 
@@ -40,20 +49,47 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
   };
   const put = await recordFact(core, person.ref, fact, spelling);
   if (put === 'reused') return put;
-  const { linked: all } = await linksOf(core, person);
-  if (!all.some(({ ref }) => ref === linked.ref)) return put;
-  const asked = requestsAmong(await core.registry.history(person.ref));
-  for (const one of asked) await recordFact(core, linked.ref, one);
+  await reachLinked(core, person, [linked.ref]);
   return put;
 }
 
-/** The facts of requests, and what retracts them. */
-function requestsAmong(history: readonly Fact[]): readonly Fact[] {
-  const refs = new Set(history.filter(({ type }) => isEffectType(type)).map(({ ref }) => ref));
-  return history.filter(({ ref, about }) => refs.has(ref) || (about !== undefined && refs.has(about)));
+/**
+ * A registration that names an account together with its person links them, too: what the person asked for before reaches the
+ * account, also where the registration arrives late. Costs nothing where no type of the entities identifies another.
+ */
+export async function reachNamed(core: FactCore, entities: readonly AboutEntity[]): Promise<void> {
+  const { entityTypes } = core.configuration;
+  for (const account of entities) {
+    const identified = own(entityTypes, account.type)?.identifies;
+    const persons = entities.filter(({ type }) => type === identified);
+    const [person] = persons;
+    if (person === undefined || persons.length > 1) continue;
+    const state = (await readStates(core, [person.ref])).get(person.ref);
+    if (state !== undefined && requestsOf(state).length > 0) await reachLinked(core, person, [account.ref]);
+  }
 }
 
-/** What a person asks for is a fact of the person, and of each entity by which one application knows the person. */
+/** What the person asked for before, for these of the entities that are linked. */
+async function reachLinked(
+  core: FactCore,
+  person: AboutEntity,
+  entities: readonly EntityRef[],
+): Promise<void> {
+  const { linked } = await linksOf(core, person);
+  const reached = linked.filter(({ ref }) => entities.includes(ref));
+  if (reached.length === 0) return;
+  const history = await core.registry.history(person.ref);
+  const requests = new Set(history.flatMap((fact) => requestIn(fact) ?? []));
+  for (const request of requests) {
+    const asked = factsOf(history, (one) => requestIn(one) === request);
+    for (const account of reached) await reach(core, { person, account, asked, history });
+  }
+}
+
+/**
+ * What a person asks for is a fact of the person, and of each entity by which one application knows the person. What takes a
+ * request back, or ends it, reaches all that the request has reached, linked or not any more.
+ */
 export async function recordRequest(
   core: FactCore,
   person: AboutEntity,
@@ -63,7 +99,73 @@ export async function recordRequest(
   const put = await recordFact(core, person.ref, fact, spelling);
   if (put === 'reused') return put;
   const { linked, shared } = await linksOf(core, person);
-  for (const { ref } of linked) await recordFact(core, ref, fact);
+  if (!isIdentified(core, person)) return put;
+  const history = await core.registry.history(person.ref);
+  const request = requestIn(fact) ?? requestIn(history.find(({ ref }) => ref === fact.about));
+  const asked = factsOf(history, (one) =>
+    request === undefined ? one.ref === fact.about : requestIn(one) === request,
+  );
+  for (const account of linked) await reach(core, { person, account, asked, history });
+  const former = reachedIn(history).filter(({ ref }) => linked.every((one) => one.ref !== ref));
+  const effects = new Set(asked.filter(isEffect).map(({ ref }) => ref));
+  for (const { ref, event } of former)
+    if (effects.has(event)) for (const one of asked) if (!isEffect(one)) await recordFact(core, ref, one);
   if (shared.length > 0) core.report('request.shared-account', { count: shared.length });
   return put;
+}
+
+function isIdentified({ configuration: { entityTypes } }: FactCore, { type }: AboutEntity): boolean {
+  return Object.keys(entityTypes).some((other) => own(entityTypes, other)?.identifies === type);
+}
+
+function requestIn(fact: Fact | undefined): string | undefined {
+  if (fact === undefined || !isEffectType(fact.type)) return undefined;
+  const request = fact.attributes?.[EFFECT_ATTRIBUTES.request];
+  return typeof request === 'string' ? request : fact.ref;
+}
+
+/** It does something to records: it is neither a retraction nor the release of a restriction. */
+function isEffect({ kind, type }: Fact): boolean {
+  return kind === 'event' && isEffectType(type) && type !== RESTRICTION_RELEASED;
+}
+
+/** The facts of a request, and what retracts them. What takes it back or ends it comes first, so that none counts without it. */
+function factsOf(history: readonly Fact[], isMeant: (fact: Fact) => boolean): readonly Fact[] {
+  const refs = new Set(history.filter(isMeant).map(({ ref }) => ref));
+  return history
+    .filter(({ ref, about }) => refs.has(ref) || (about !== undefined && refs.has(about)))
+    .toSorted((a, b) => Number(isEffect(a)) - Number(isEffect(b)));
+}
+
+interface Reaching {
+  readonly person: AboutEntity;
+  readonly account: AboutEntity;
+  /** The facts of one request. */
+  readonly asked: readonly Fact[];
+  readonly history: readonly Fact[];
+}
+
+/** Noted first among the person's facts: a link may be gone when the request is taken back. */
+async function reach(core: FactCore, { person, account, asked, history }: Reaching): Promise<void> {
+  const noted = new Set(reachedIn(history).map(({ ref, event }) => `${ref} ${event}`));
+  for (const fact of asked) {
+    if (isEffect(fact) && !noted.has(`${account.ref} ${fact.ref}`))
+      await core.registry.putFact(person.ref, noteOf(account, fact));
+    await recordFact(core, account.ref, fact);
+  }
+}
+
+/** No fold keeps it: only what takes requests back reads it, from the history. */
+function noteOf({ type, ref }: AboutEntity, { ref: event, occurred, sent, received }: Fact): Fact {
+  const attributes = { type, ref, event };
+  return {
+    ref: digestOf([REACHED, attributes]) as EventRef,
+    kind: 'event',
+    type: REACHED,
+    ...present({ occurred }),
+    sent,
+    received,
+    attributes,
+    bodyHash: bodyHash([REACHED, attributes]),
+  };
 }
