@@ -5,7 +5,7 @@ import { effectivePolicies, policiesDigest, policyOf } from '../configuration/ef
 import { type DoneStage, isDone } from './done.ts';
 import { cappedRules } from './cap.ts';
 import { cited } from './cited.ts';
-import { coverageOf, erased } from './erasure.ts';
+import { coverageOf, erased, ERASURE_RULE } from './erasure.ts';
 import { explainPlan } from './explain.ts';
 import type { Considered } from './explain.ts';
 import type { EntityState } from '../facts/facts.ts';
@@ -203,7 +203,7 @@ function planStage(joined: Joined, done: readonly DoneStage[]): PlannedStage {
     return { action, status: joined.kind, reasons: joined.reasons, ...tooMany, ...origin(joined.by) };
   }
 
-  const { notBefore, notAfter, floor, permittedBy, requiredBy, openHolds } = joined;
+  const { notBefore, notAfter, floor, permittedBy, requiredBy, openHolds } = asAsked(joined);
   const decides = notBefore === undefined ? (requiredBy ?? permittedBy) : permittedBy;
   const window: Window = {
     ...present({ notBefore, notAfter }),
@@ -232,6 +232,13 @@ function planStage(joined: Joined, done: readonly DoneStage[]): PlannedStage {
     reasons: openHolds,
     ...from,
   };
+}
+
+/** Where a maximum had passed when people asked for erasure, what they asked for is late by it, and no conflict. */
+function asAsked(joined: Extract<Joined, { readonly kind: 'window' }>): typeof joined {
+  const { notAfter, requiredBy: _, ...rest } = joined;
+  const isPast = notAfter !== undefined && notAfter < (rest.notBefore ?? notAfter);
+  return isPast && rest.permittedBy.rule === ERASURE_RULE ? rest : joined;
 }
 
 /** Which rule gives which date. Both are in the zone of the policy that permits. */
