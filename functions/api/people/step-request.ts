@@ -50,7 +50,8 @@ async function take(
 ): Promise<Reply<RequestsAnswer>> {
   let isNoted = false;
   for (;;) {
-    const request = await findRequest(ports, caller, input);
+    // An auditor sees what others filed, and takes no step of it.
+    const request = await findRequest(ports, { ...caller, auditor: false }, input);
     if (request === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'request') };
     const secret = await openSecret(ports.keys, request);
     const now = ports.clock.now();
@@ -92,6 +93,9 @@ function refusalOf(ports: ApiPorts, request: PersonRequest, step: Step): Problem
   return request.deadline < ports.clock.now() ? problem('EXTENSION_TOO_LATE', 'request') : undefined;
 }
 
+const NOT_PUBLISHED =
+  'The step is on record, but the bus did not confirm it, so what was asked for may still be done: send the same request again.';
+
 /** Publishes what the state wants, and answers. */
 async function done(
   ports: ApiPorts,
@@ -99,6 +103,7 @@ async function done(
   secret: RequestSecret | undefined,
 ): Promise<Reply<RequestsAnswer>> {
   const shown = await published(ports, request, secret);
+  if (shown === 'not-durable') return { kind: 'problem', problem: problem('NOT_DURABLE', '', NOT_PUBLISHED) };
   const answer = { asOf: isoUtc(ports.clock.now()), requests: [await requestAnswer(ports, shown, secret)] };
   return { kind: 'answer', answer };
 }
@@ -107,12 +112,13 @@ async function published(
   ports: ApiPorts,
   request: PersonRequest,
   secret: RequestSecret | undefined,
-): Promise<PersonRequest> {
+): Promise<PersonRequest | 'not-durable'> {
   if (secret === undefined) return request;
   if (request.state === 'received') return started(ports, request, secret);
   const last = factsWanted(request).at(-1);
   const fact = last === undefined || last === 'effect' ? undefined : requestFact(request, secret, last);
-  if (fact !== undefined)
-    await ports.bus.publish([stampedDetail(fact.speaker, fact.sent, { isRequest: true })]);
-  return request;
+  if (fact === undefined) return request;
+  // Until it is there, what the request asked for is still done.
+  const detail = stampedDetail(fact.speaker, fact.sent, { isRequest: true });
+  return (await ports.bus.publish([detail]))[0] === 'durable' ? request : 'not-durable';
 }

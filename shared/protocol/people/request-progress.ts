@@ -75,10 +75,8 @@ export function progressOf(
     categories: unique(variants.flatMap(({ categories }) => categories)),
     producers: unique(variants.map(({ producer }) => producer)),
   };
-  if (holding.state === 'disposed' || holding.state === 'withdrawn') {
-    const last = holding.done?.at(-1);
-    return { ...about, state: 'gone', reasons: [], ...present({ action: last?.stage, at: last?.at }) };
-  }
+  if (holding.state === 'withdrawn') return { ...about, state: 'gone', reasons: [] };
+  if (holding.state === 'disposed') return { ...about, ...gone(holding) };
   if (isLater(request, variants)) return { ...about, state: 'later', reasons: [] };
   try {
     return { ...about, ...judged(core, holding, judging) };
@@ -131,9 +129,8 @@ function judged(
   const restricted = restriction?.status === 'done' ? (true as const) : undefined;
   const stages = plan.stages.filter(({ action }) => action === 'anonymise' || action === 'delete');
   const open = stages.filter(({ status }) => status !== 'done');
-  const last = holding.done?.at(-1);
-  if (stages.length > 0 && open.length === 0)
-    return { state: 'gone', reasons: [], ...present({ action: last?.stage, at: last?.at }) };
+  const whole = stages.some(({ part }) => part === undefined);
+  if (whole && open.length === 0) return gone(holding);
   const ruling = plan.next ?? open[0] ?? plan.stages[0];
   const held =
     ruling !== undefined &&
@@ -161,6 +158,14 @@ function judged(
   const action = keeping.action;
   const at = keeping.heldByRule === true ? undefined : keeping.actAt;
   return { ...because, state: keptAs(core, keeping), action, ...present({ at, restricted }) };
+}
+
+/** What was done to the whole record. What only restricted it, or masked a part, did not remove it. */
+function gone({ done = [] }: Holding): Judgement {
+  const last = done.findLast(
+    ({ stage, part }) => part === undefined && (stage === 'anonymise' || stage === 'delete'),
+  );
+  return { state: 'gone', reasons: [], ...present({ action: last?.stage, at: last?.at }) };
 }
 
 function keptAs(core: Pick<Core, 'configuration'>, stage: PlannedStage): ProgressState {
