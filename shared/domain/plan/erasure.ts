@@ -33,6 +33,8 @@ interface Asked {
   /** What was registered until then is covered, too. */
   readonly until: Instant;
   readonly called: string;
+  /** Its id, the same in each entity that it reaches. */
+  readonly request?: string;
 }
 
 export interface Registered {
@@ -51,18 +53,27 @@ export interface Registered {
  */
 export function coverageOf(registered: Registered): Coverage {
   const open: string[] = [];
-  let first: Omit<Erasure, 'gaveWay'> | undefined;
+  const whole: (readonly Asked[])[] = [];
+  const ofSome = new Set<string>();
+  const isOneEnough =
+    own(registered.policy.categories, registered.category)?.subjects?.onRequest === 'delete';
   for (const [type, entities] of Map.groupBy(registered.entities, (entity) => entity.type)) {
     const asked = entities.map((entity) => askedFor(entity, registered));
     for (const { reasons } of asked) open.push(...reasons);
     const covering = asked.flatMap(({ covered }) => covered ?? []);
     if (covering.length === 0) continue;
-    const isOneEnough =
-      own(registered.policy.categories, registered.category)?.subjects?.onRequest === 'delete';
     if (covering.length < entities.length && !isOneEnough) {
       open.push(`${covering.length} of ${entities.length} entities of type ${type} have asked for erasure`);
+      for (const { request } of entities.flatMap((entity) => allAsked(entity, registered)))
+        if (request !== undefined) ofSome.add(request);
       continue;
     }
+    whole.push(covering);
+  }
+  let first: Omit<Erasure, 'gaveWay'> | undefined;
+  for (const covering of whole) {
+    // The same request as a person's, which has reached the person's account: it says nothing of the other persons.
+    if (covering.every(({ request }) => request !== undefined && ofSome.has(request))) continue;
     const instants = covering.map((one) => one.at);
     const at = isOneEnough ? Math.min(...instants) : Math.max(...instants);
     if (first === undefined || at < first.at) first = { at, facts: covering.map(({ fact }) => fact) };
@@ -91,7 +102,8 @@ function allAsked(entity: AboutEntity, registered: Registered): readonly Asked[]
   const requests = requestsOf(state).flatMap((effect): Asked[] => {
     if (effect.kind !== 'erase' || !covers(effect.scope, { ...variant, category })) return [];
     const until = effect.alsoLater ? Infinity : effect.at;
-    return [{ at: effect.at, fact: factOf(ERASE_REQUESTED, effect.at), until, called: 'erasure request' }];
+    const { at, request } = effect;
+    return [{ at, request, fact: factOf(ERASE_REQUESTED, at), until, called: 'erasure request' }];
   });
   const found = childrenFound(entity.type, state, policy, zone).map(({ type, at, until }): Asked => {
     return { at, fact: factOf(type, at, true), until, called: 'finding that the person is a child' };

@@ -10,7 +10,10 @@ describe('an erasure request after a maximum has passed', () => {
   test.each([
     ['a law that only says by when', [law('within 30 days after contract.ended')]],
     ['a law that says both', [law('at least 10 days and at most 30 days after contract.ended')]],
-    ['a law and a policy', [law('within 30 days after contract.ended'), aRule('10 days after contract.ended')]],
+    [
+      'a law and a policy',
+      [law('within 30 days after contract.ended'), aRule('10 days after contract.ended')],
+    ],
   ])('does not keep the record: %s', (_, rules) => {
     const { status, next } = planOf({
       policies: [aPolicy({ records: rules })],
@@ -24,7 +27,12 @@ describe('an erasure request after a maximum has passed', () => {
 
   test('does not keep the record: the maximum is of a category that was not asked for', () => {
     const { status, next } = planOf({
-      policies: [aPolicy({ records: [aRule('keep permanently')], notes: [aRule('within 30 days after contract.ended')] })],
+      policies: [
+        aPolicy({
+          records: [aRule('keep permanently')],
+          notes: [aRule('within 30 days after contract.ended')],
+        }),
+      ],
       categories: ['records', 'notes'],
       subjects: [
         { events: { 'contract.ended': '2026-01-01' } },
@@ -34,5 +42,30 @@ describe('an erasure request after a maximum has passed', () => {
     });
     expect(status).toBe('due');
     expect(next?.action).toBe('delete');
+  });
+});
+
+describe('an erasure request of one person that has reached the person’s account', () => {
+  const ask = (account: string, other: ReturnType<typeof erase> | undefined) =>
+    planOf({
+      policies: [aPolicy({ records: [aRule('3 years after contract.ended')] })],
+      subjects: [
+        { type: 'person', events: erase(ASKED) },
+        { type: 'person', events: other ?? {} },
+        { type: 'account', events: erase(ASKED, { request: account }) },
+      ],
+      now: NOW,
+    });
+
+  test('does not delete what is about another person, too', () => {
+    expect(ask('r-1', undefined).next).toBeUndefined();
+  });
+
+  test('deletes it once the other person has asked', () => {
+    expect(ask('r-1', erase(ASKED, { request: 'r-2' })).next?.action).toBe('delete');
+  });
+
+  test('leaves what is asked for the account itself as it is', () => {
+    expect(ask('r-3', undefined).next?.action).toBe('delete');
   });
 });
