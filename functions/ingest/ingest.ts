@@ -4,7 +4,12 @@ import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { refused } from '../../shared/domain/checked.ts';
 import { REFUSED_FROM, SENT_AGAIN_FROM } from '../../shared/domain/configuration/queue-settings.ts';
 import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
-import type { SentFact, SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
+import {
+  LINKED,
+  type SentFact,
+  type SentRegistration,
+  type SentWithdrawal,
+} from '../../shared/domain/record/incoming.ts';
 import {
   checkEvent,
   checkRegistration,
@@ -27,7 +32,7 @@ import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { type Arrival, arrivalOf, sentAt } from './arrival.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
-import { reachNamed } from '../../shared/protocol/people/record-link.ts';
+import { reachNamed, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeHold } from './take-hold.ts';
@@ -198,6 +203,8 @@ async function takeFact(
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   const by = speaker.role;
   const [type] = fact.kind === 'correction' ? [fact.type] : concerned.value;
+  if (fact.kind === 'retraction' && (type === undefined || type === LINKED))
+    await recordUnlinked(core, entity, fact);
   if (fact.about !== undefined)
     await noteChangedFact(core, { entity, fact, put: recorded, producer, by, ...present({ type }) });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });

@@ -28,6 +28,7 @@ export async function takeLink(
     sent: Math.min(sentAt(sent, onBus), now),
     received: now,
     spelling: refs.spelling(sent.entity),
+    linkedSpelling: refs.spelling(sent.linked),
   });
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });

@@ -48,15 +48,19 @@ function identifyingTypes({ configuration }: Reader, type: string): ReadonlySet<
 }
 
 async function namesAnother(core: Reader, account: AboutEntity, person: AboutEntity): Promise<boolean> {
-  let found = false;
+  const state = (await readStates(core, [account.ref])).get(account.ref);
+  let found = state !== undefined && linkedIn(state).some((one) => isAnother(one, person));
   await eachHolding(core, account.ref, ({ variants }) => {
     found ||= variants.some(
       ({ entities }) =>
-        entities.some(({ type, ref }) => type === person.type && ref !== person.ref) &&
-        entities.some(({ ref }) => ref === account.ref),
+        entities.some((one) => isAnother(one, person)) && entities.some(({ ref }) => ref === account.ref),
     );
   });
   return found;
+}
+
+function isAnother({ type, ref }: AboutEntity, person: AboutEntity): boolean {
+  return type === person.type && ref !== person.ref;
 }
 
 async function eachHolding(core: Reader, entity: EntityRef, see: (holding: Holding) => void): Promise<void> {

@@ -27,6 +27,7 @@ export interface Link {
   readonly sent: Instant;
   readonly received: Instant;
   readonly spelling: Spelling | undefined;
+  readonly linkedSpelling?: Spelling | undefined;
 }
 
 /**
@@ -34,23 +35,39 @@ export interface Link {
  * late ends in the same state as one that came first. Each step can be repeated.
  */
 export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'duplicate' | 'reused'> {
-  const { person, linked, event, sent, received, spelling } = link;
-  const attributes = linkAttributes(linked);
-  const occurred = isoUtc(sent) as Occurred;
-  const fact: Fact = {
-    ref: event,
-    kind: 'event',
-    type: LINKED,
-    occurred,
-    sent,
-    received,
-    attributes,
-    bodyHash: bodyHash([person.ref, LINKED, attributes]),
+  const { person, linked, event, sent, received, spelling, linkedSpelling } = link;
+  const factAbout = (about: AboutEntity, named: AboutEntity): Fact => {
+    const attributes = linkAttributes(named);
+    const occurred = isoUtc(sent) as Occurred;
+    const bodyOf = bodyHash([about.ref, LINKED, attributes]);
+    return {
+      ref: event,
+      kind: 'event',
+      type: LINKED,
+      occurred,
+      sent,
+      received,
+      attributes,
+      bodyHash: bodyOf,
+    };
   };
-  const put = await recordFact(core, person.ref, fact, spelling);
+  // First, so that no request takes it for the account of one person while it is linked to another.
+  const known = await recordFact(core, linked.ref, factAbout(linked, person), linkedSpelling);
+  if (known === 'reused') return known;
+  const put = await recordFact(core, person.ref, factAbout(person, linked), spelling);
   if (put === 'reused') return put;
+  const history = await core.registry.history(person.ref);
+  for (const fact of history) if (fact.about === event) await recordFact(core, linked.ref, fact);
   await reachLinked(core, person, [linked.ref]);
   return put;
+}
+
+/** What retracts a link of this person retracts it of the linked entity. A link that arrives later finds it in the history. */
+export async function recordUnlinked(core: FactCore, person: EntityRef, retraction: Fact): Promise<void> {
+  const { about } = retraction;
+  const [link] = about === undefined ? [] : await core.registry.facts(person, [about]);
+  const ref = link?.type === LINKED ? link.attributes?.['ref'] : undefined;
+  if (typeof ref === 'string') await recordFact(core, ref as EntityRef, retraction);
 }
 
 /**
