@@ -16,7 +16,7 @@ export type Placed =
   | { readonly kind: 'placed'; readonly inFlight: readonly InFlight[] }
   /** A hold of this id was released, or has another scope. */
   | { readonly kind: 'refused' }
-  /** The entity has as many holds as it can have. */
+  /** The entity has the most holds that it can have. */
   | { readonly kind: 'full' };
 
 /** Placing needs no more than this. */
@@ -33,8 +33,8 @@ export async function placeHold(core: HoldCore, hold: AnyHold): Promise<Placed> 
 }
 
 /**
- * The first half of it: afterwards the hold is in force. Its record comes first, so that no hold is in force that nobody
- * can find and release.
+ * The first half of it: afterwards the hold is in force. Its record comes first, so that every hold in force
+ * can be found and released.
  */
 export async function putHold(core: HoldCore, hold: AnyHold): Promise<'placed' | 'refused' | 'full'> {
   if (isLegal(hold) && (await core.registry.recordHold(hold)) === 'refused') return 'refused';

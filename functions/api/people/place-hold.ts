@@ -44,7 +44,7 @@ export const placeHold: Operation<'placeHold'> = async (ports, { caller, princip
   if (placed.kind === 'full') return refuse('HOLD_LIMIT', 'scope.entity');
   if (placed.kind === 'refused') return refuse('HOLD_ID_REUSED', 'id');
   await ports.registry.recordInFlight(hold.id, placed.inFlight.map(namedOf));
-  // Whoever placed it first is named in the archive, too.
+  // The one who placed it first is named in the archive, too.
   const detail = holdDetail({ id: hold.id, hold: sentHold(hold, input.scope, words) });
   if ((await ports.bus.publish([detail]))[0] !== 'durable')
     return { kind: 'problem', problem: problem('NOT_DURABLE', '', NOT_ARCHIVED) };
@@ -92,7 +92,7 @@ async function newHold(
   return { hold, words };
 }
 
-/** The words of the first request: whoever repeats it does not become the one who placed the hold. */
+/** The words of the first request: a person who repeats it does not become the one who placed the hold. */
 async function wordsOf(
   { keys }: ApiPorts,
   known: LegalHold,

@@ -4,7 +4,7 @@ import { refuse } from '../parse.ts';
 import { Cursor } from '../subjects.ts';
 
 /**
- * Chosen by whoever places the hold, such as the number of the matter, and used once. Not the name of a person: ids are
+ * Chosen by the caller that places the hold, such as the number of the matter, and used once. Not the name of a person: ids are
  * in queue messages.
  */
 export const HoldId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);

@@ -39,7 +39,7 @@ export interface PolicyRule {
   readonly isCap?: true;
 }
 
-/** The event that caps count from: a record was registered. No policy declares it, and nobody sends it. */
+/** The event that caps count from: a record was registered. No policy declares it, and no application sends it. */
 export const REGISTERED = 'tenure.registered';
 
 export interface CategoryPolicy {

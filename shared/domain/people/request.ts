@@ -179,7 +179,7 @@ export function factsWanted(request: PersonRequest): readonly EffectFact[] {
   }
 }
 
-/** Nobody has ever said who asks, so nothing was published. */
+/** It was never checked who asks, so nothing was published. */
 function isIdentityOpen(request: PersonRequest): boolean {
   return hasStep(request, 'identity-asked') && !hasStep(request, 'identified');
 }

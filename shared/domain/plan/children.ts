@@ -36,7 +36,7 @@ export function childrenFound(
   );
   const bySaying = isAbout(found)
     ? (own(state.occurrences, found) ?? []).map(({ sent }) => {
-        // Without a date of birth nobody knows until when: what is registered later needs to be found again.
+        // Without a date of birth it is not known until when: what is registered later needs to be found again.
         const until = Math.max(sent, ...grownUp.map((one) => one.until));
         return { type: found, at: sent, until };
       })

@@ -10,8 +10,8 @@ export type HoldOnEntity = LegalHold & { readonly scope: EntityScope };
 
 /**
  * Puts the hold into the entity's state, on its version. Then its record is read again: a release that came in between
- * did not find the hold in the state, so this run takes it out again. `full`: the entity has as many holds as it can
- * have; the record is released, so that it does not look like a hold that is in force.
+ * did not find the hold in the state, so this run takes it out again. `full`: the entity has the most holds that it
+ * can have; the record is released, so that it does not look like a hold that is in force.
  */
 export async function holdEntity(core: HoldCore, hold: HoldOnEntity): Promise<'placed' | 'refused' | 'full'> {
   const { entity } = hold.scope;

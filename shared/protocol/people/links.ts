@@ -67,7 +67,7 @@ async function eachHolding(core: Reader, entity: EntityRef, see: (holding: Holdi
   let after: string | undefined;
   do {
     const page = await core.registry.pointers(entity, after);
-    // What cannot be read names nobody. The functions that work on it set it aside.
+    // What cannot be read names no one. The functions that work on it set it aside.
     const { holdings } = await core.registry.readHoldings(page.items);
     for (const holding of holdings.values()) see(holding);
     after = page.next;
