@@ -204,7 +204,7 @@ async function takeFact(
   const by = speaker.role;
   const [type] = fact.kind === 'correction' ? [fact.type] : concerned.value;
   if (fact.kind === 'retraction' && (type === undefined || type === LINKED))
-    await recordUnlinked(core, entity, fact);
+    await recordUnlinked(core, { type: sent.entity.type, ref: entity }, fact);
   if (fact.about !== undefined)
     await noteChangedFact(core, { entity, fact, put: recorded, producer, by, ...present({ type }) });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });

@@ -62,12 +62,38 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
   return put;
 }
 
-/** What retracts a link of this person retracts it of the linked entity. A link that arrives later finds it in the history. */
-export async function recordUnlinked(core: FactCore, person: EntityRef, retraction: Fact): Promise<void> {
+/**
+ * What retracts a link of this person retracts it of the linked entity, with what it brought there, unless something else
+ * links the two. A link that arrives later finds the retraction in the history.
+ */
+export async function recordUnlinked(core: FactCore, person: AboutEntity, retraction: Fact): Promise<void> {
   const { about } = retraction;
-  const [link] = about === undefined ? [] : await core.registry.facts(person, [about]);
+  const [link] = about === undefined ? [] : await core.registry.facts(person.ref, [about]);
   const ref = link?.type === LINKED ? link.attributes?.['ref'] : undefined;
-  if (typeof ref === 'string') await recordFact(core, ref as EntityRef, retraction);
+  if (link === undefined || typeof ref !== 'string') return;
+  await recordFact(core, ref as EntityRef, retraction);
+  if ((await linksOf(core, person)).linked.some((one) => one.ref === ref)) return;
+  for (const reached of reachedIn(await core.registry.history(person.ref)))
+    if (reached.ref === ref) {
+      const unlinked = unlinkedRef(link, reached.event);
+      await recordFact(core, reached.ref, takingBack(unlinked, reached.event, retraction));
+    }
+}
+
+function unlinkedRef(link: Fact, event: EventRef): EventRef {
+  return digestOf(['unlinked', link.ref, event]) as EventRef;
+}
+
+function takingBack(ref: EventRef, about: EventRef, { sent, received }: Fact): Fact {
+  return {
+    ref,
+    kind: 'retraction',
+    type: '',
+    about,
+    sent,
+    received,
+    bodyHash: bodyHash(['taken back', about]),
+  };
 }
 
 /**
@@ -169,6 +195,25 @@ async function reach(core: FactCore, { person, account, asked, history }: Reachi
     if (isEffect(fact) && !noted.has(`${account.ref} ${fact.ref}`))
       await core.registry.putFact(person.ref, noteOf(account, fact));
     await recordFact(core, account.ref, fact);
+    if (isEffect(fact)) await linkedAgain(core, account, fact, history);
+  }
+}
+
+/** The account was unlinked and is linked again: what the unlinking took back counts. */
+async function linkedAgain(
+  core: FactCore,
+  account: AboutEntity,
+  fact: Fact,
+  history: readonly Fact[],
+): Promise<void> {
+  const links = history.filter(
+    ({ type, attributes }) => type === LINKED && attributes?.['ref'] === account.ref,
+  );
+  if (links.length === 0) return;
+  const unlinked = links.map((link) => unlinkedRef(link, fact.ref));
+  for (const one of await core.registry.facts(account.ref, unlinked)) {
+    const again = digestOf(['linked again', one.ref]) as EventRef;
+    await recordFact(core, account.ref, takingBack(again, one.ref, one));
   }
 }
 

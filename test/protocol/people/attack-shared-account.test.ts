@@ -29,16 +29,16 @@ function erasing(w: World): Fact {
   return { ...fact, attributes, bodyHash: bodyHash([attributes]) };
 }
 
-function link(w: World, person: AboutEntity, linked: AboutEntity) {
+function link(w: World, person: AboutEntity, linked: AboutEntity, id = `link ${person.ref}`) {
   const now = w.clock.now();
-  const event = w.fact('', '', { id: `link ${person.ref}` }).ref;
+  const event = w.fact('', '', { id }).ref;
   return { person, linked, event, sent: now, received: now, spelling: undefined };
 }
 
 async function unlink(w: World, person: AboutEntity): Promise<void> {
   const fact = w.fact('', '', { id: `unlink ${person.ref}`, about: `link ${person.ref}` });
   await w.happened(person, fact);
-  await recordUnlinked(w.core, person.ref, fact);
+  await recordUnlinked(w.core, person, fact);
 }
 
 async function effects(w: World, entity: AboutEntity): Promise<number> {
@@ -69,5 +69,29 @@ test('a link that arrives after its retraction counts for nothing', async () => 
   await recordLink(w.core, link(w, tom, account));
   await recordLink(w.core, link(w, lena, account));
   await recordRequest(w.core, lena, erasing(w));
+  expect(await effects(w, account)).toBe(1);
+});
+
+test('a link that was retracted takes back what it brought, and a new one brings it again', async () => {
+  const { w, lena, account } = await family();
+  await recordLink(w.core, link(w, lena, account));
+  await recordRequest(w.core, lena, erasing(w));
+  expect(await effects(w, account)).toBe(1);
+  for (const _ of ['once', 'twice']) await unlink(w, lena);
+  expect(await effects(w, account)).toBe(0);
+  expect(await effects(w, lena)).toBe(1);
+  for (const _ of ['once', 'twice']) await recordLink(w.core, link(w, lena, account, 'linked again'));
+  expect(await effects(w, account)).toBe(1);
+  await recordRequest(w.core, lena, w.fact('', '', { id: 'undo', about: 'request/r-1' }));
+  expect(await effects(w, account)).toBe(0);
+});
+
+test('a link that was retracted takes nothing back that a registration brings, too', async () => {
+  const { w, lena, account } = await family();
+  await w.register(await w.registration('profile', [lena, account]));
+  w.clock.advance(60_000);
+  await recordLink(w.core, link(w, lena, account));
+  await recordRequest(w.core, lena, erasing(w));
+  await unlink(w, lena);
   expect(await effects(w, account)).toBe(1);
 });
