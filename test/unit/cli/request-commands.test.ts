@@ -54,15 +54,20 @@ describe('tenure request', () => {
 
   test('passes on what the options say', async () => {
     const asked = await json(
-      ...['request', 'restrict', 'person', 'p-2', '--id', 't-2', '--forbids-deletion', '--identity-open'],
-      ...[
-        '--category',
-        'profile, registration',
-        '--received-at',
-        '2026-02-27T10:00:00Z',
-        '--requested-by',
-        'a parent',
-      ],
+      'request',
+      'restrict',
+      'person',
+      'p-2',
+      '--id',
+      't-2',
+      '--forbids-deletion',
+      '--identity-open',
+      '--category',
+      'profile, registration',
+      '--received-at',
+      '2026-02-27T10:00:00Z',
+      '--requested-by',
+      'a parent',
     );
     expect(asked.request).toMatchObject({
       kind: 'restrict',
