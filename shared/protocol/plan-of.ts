@@ -142,13 +142,18 @@ function hasFact(holding: Holding, states: States): boolean {
   });
 }
 
-/** Digest of the policies in effect that cover the holding's categories, of the planner and of the time-zone database. */
+/**
+ * Digest of the policies in effect that cover the holding's categories, of the planner and of the time-zone database; and of
+ * whether its store restricts records: then a law that keeps what was to be erased leads to another plan.
+ */
 export function ownPolicies(core: Configured, holding: Holding, now: Instant): string {
   const effective = effectivePolicies(core.configuration.policies, now);
   const own = categoriesOf(holding)
     .toSorted()
     .map((category) => policyOf(category, effective));
-  return digestOfPolicies(own);
+  const digest = digestOfPolicies(own);
+  const { restricts = false } = core.configuration.stores[holding.store] ?? {};
+  return restricts ? digestOf([digest, 'restricts']) : digest;
 }
 
 /**
