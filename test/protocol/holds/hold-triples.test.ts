@@ -33,7 +33,7 @@ function isLarge({ operations, start }: HoldModel): boolean {
   const has = (...all: readonly Operation[]): boolean => all.every((one) => operations.includes(one));
   if (has('sweep')) return false;
   if (!isAboutHolds(operations)) return has('register') && !has('lease', 'act');
-  return start === 'parked' && has('lease');
+  return start === 'parked' && (has('lease') || has('act', 'extend'));
 }
 
 function modelsOf(operations: Triple): readonly HoldModel[] {
