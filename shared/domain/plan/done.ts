@@ -22,6 +22,14 @@ export function isDone(stage: StageName, done: readonly DoneStage[]): boolean {
   );
 }
 
+/** Nothing is left to restrict: it stands as restricted, or is deleted. A record that was masked can still be used. */
+export function isRestrictionDone(done: readonly DoneStage[]): boolean {
+  return done.some(({ action, part, isDueAgain }, index) => {
+    if (isDueAgain === true || part !== undefined) return false;
+    return action === 'delete' || (action === 'restrict' && !isUndone(done, index));
+  });
+}
+
 /** The record may be restricted in its store: it was, and that was not undone. */
 export function isRestricted(done: readonly DoneStage[]): boolean {
   return done.some(({ action }, index) => action === 'restrict' && !isUndone(done, index));

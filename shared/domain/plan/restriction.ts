@@ -10,7 +10,7 @@ import {
 import { present } from '../present.ts';
 import type { Instant, Occurred } from '../record/ids.ts';
 import type { PlannedStage, WinningFact } from '../record/window.ts';
-import { type DoneStage, isDone, isRestricted } from './done.ts';
+import { type DoneStage, isRestricted, isRestrictionDone } from './done.ts';
 import { ERASURE_RULE, type KeptByLaw, type Registered } from './erasure.ts';
 
 type Restricting = Extract<RequestEffect, { readonly kind: 'restrict' }>;
@@ -160,7 +160,7 @@ function restrictStage(
 ): PlannedStage {
   const { name = '', version = '', graceSeconds = 0 } = policy ?? {};
   const by = { policy: name, policyVersion: version, ruleText: text, facts };
-  if (isDone({ action: 'restrict' }, done)) return { action: 'restrict', status: 'done', reasons: [], ...by };
+  if (isRestrictionDone(done)) return { action: 'restrict', status: 'done', reasons: [], ...by };
   const actAt = roundUpToMinute(at);
   return {
     action: 'restrict',

@@ -49,6 +49,14 @@ describe('a restriction request', () => {
     });
   });
 
+  test('restricts what was masked before: it can still be used', () => {
+    const masked: readonly DoneStage[] = [{ action: 'anonymise', at: Date.parse('2026-01-01T00:00:00Z') }];
+    const text = 'anonymise within 1 hour after contract.ended, then delete 5 years after contract.ended';
+    const asked = { text, events: { 'contract.ended': '2026-01-01' } };
+    expect(ask({ ...asked, done: masked }).next).toMatchObject({ action: 'restrict', status: 'due' });
+    expect(ask({ ...asked, done: [...masked, ...DONE] }).next).toMatchObject({ action: 'delete' });
+  });
+
   test('covers what is registered later, too', () => {
     expect(ask({ variants: [{ sent: Date.parse(AFTER) }] }).next).toMatchObject({ action: 'restrict' });
   });
