@@ -18,8 +18,12 @@ export const demoConfiguration: RetentionConfig = {
   },
 
   entityTypes: {
-    account: { ids: 'owned', normalise: ['trim'] },
+    // What a person asks for reaches the accounts by which Paltalk's apps know the person.
+    account: { ids: 'owned', normalise: ['trim'], identifies: 'person' },
+    // Bookings are deleted before the customers that they belong to, and customers before the subscription.
+    booking: { ids: 'owned', belongsTo: 'customer' },
     contract: { ids: 'owned', normalise: ['trim'] },
+    customer: { ids: 'owned', belongsTo: 'subscription' },
     invoice: { ids: 'owned' },
     occasion: { ids: 'owned' },
     payment: { ids: 'owned' },
@@ -87,6 +91,8 @@ export const demoConfiguration: RetentionConfig = {
         'account.deleted',
         'consent.given',
         'consent.withdrawn',
+        'permission.given',
+        'permission.withdrawn',
       ],
     },
     paloma365: {

@@ -2,6 +2,7 @@ import type { Story, StoryRecord } from './story.ts';
 
 const SALON = 'salon-MARKER-CALENDERA-1';
 const ROSA = 'rosa.MARKER-CALENDERA-3@mail.example';
+const SPA = 'spa-MARKER-CALENDERA-5';
 const CAFE = 'cafe-MARKER-CALENDERA-2';
 
 export const calendera: Story = {
@@ -16,10 +17,12 @@ export const calendera: Story = {
     {
       kind: 'written',
       at: '2025-02-17T09:00:00-06:00',
-      says: "A hair salon and a café subscribe; the salon's customers Rosa and Sam book appointments.",
+      says: "A hair salon, a café and a spa subscribe; the salon's customers Rosa and Sam and the spa's customer Uma book.",
       records: [
         account("The salon's account", 501, SALON),
         account("The café's account", 502, CAFE),
+        account("The spa's account", 503, SPA),
+        ...ofUma(),
         booking("Rosa's appointment", SALON, 'b-1', ROSA),
         booking("Sam's appointment", SALON, 'b-2', 'sam.MARKER-CALENDERA-4@mail.example'),
         {
@@ -41,6 +44,62 @@ export const calendera: Story = {
       occurred: '2025-02-17',
       says: 'The invoice for the salon is issued.',
     }),
+    {
+      kind: 'held',
+      at: '2025-03-03T09:00:00-06:00',
+      says: 'The spa is in a law suit. Its data has to be kept.',
+      hold: {
+        id: 'case-12',
+        scope: { entity: { type: 'subscription', id: SPA, producer: 'calendera' } },
+        matter: 'MARKER-CALENDERA-6 v. Landlord',
+        reason: 'claim filed on 28 February',
+      },
+      covers: 3,
+    },
+    {
+      kind: 'filed',
+      at: '2025-03-10T09:00:00-05:00',
+      says: 'The spa asks for the deletion of its account and all data that belongs to it.',
+      by: 'calendera',
+      request: {
+        id: 'delete-spa',
+        kind: 'erase',
+        entity: { type: 'subscription', id: SPA },
+        jurisdiction: 'US-TX',
+      },
+      // No deadline of Texas is configured, so the shortest one counts.
+      deadline: '2025-04-10',
+      answer: [
+        { store: 'calendera-accounts', category: 'account-data', state: 'held' },
+        { store: 'calendera-bookings', category: 'booking-data', state: 'held' },
+        { store: 'calendera-bookings', category: 'booking-data', state: 'held' },
+      ],
+    },
+    {
+      kind: 'checked',
+      at: '2025-03-12T09:00:00-05:00',
+      says: 'Two days later, the legal hold still keeps everything.',
+      remains: [
+        { record: "The spa's account", because: 'erasure request of the person' },
+        { record: "Uma's customer card", because: 'erasure request of the person' },
+        { record: "Uma's appointment", because: 'erasure request of the person' },
+      ],
+    },
+    {
+      kind: 'unheld',
+      at: '2025-03-31T09:00:00-05:00',
+      says: 'The law suit is over.',
+      id: 'case-12',
+      reason: 'settled on 28 March',
+      waiting: 3,
+    },
+    {
+      kind: 'checked',
+      at: '2025-03-31T13:00:00-05:00',
+      says: 'Hours later, in order: what belongs to something goes before it.',
+      gone: ["Uma's appointment", "Uma's customer card", "The spa's account"],
+      inOrder: ["Uma's appointment", "Uma's customer card", "The spa's account"],
+    },
     sent({
       at: '2025-06-02T09:00:00-05:00',
       type: 'subscription.ended',
@@ -103,6 +162,17 @@ function account(name: string, id: number, subscription: string): StoryRecord {
     purposes: ['service'],
     entities: [{ type: 'subscription', id: subscription }],
   };
+}
+
+/** A customer of the spa, and an appointment that belongs to the customer. */
+function ofUma(): readonly StoryRecord[] {
+  const customer = { type: 'customer', id: 'uma-MARKER-CALENDERA-7' };
+  const card = booking("Uma's customer card", SPA, 'customer-7', 'uma.MARKER-CALENDERA-8@mail.example');
+  const appointment = booking("Uma's appointment", SPA, 'b-9', 'uma.MARKER-CALENDERA-8@mail.example');
+  return [
+    { ...card, entities: [...card.entities, customer] },
+    { ...appointment, entities: [...appointment.entities, customer, { type: 'booking', id: 'b-9' }] },
+  ];
 }
 
 /** It is about the customer, too: a query for data about Rosa finds her appointment. */

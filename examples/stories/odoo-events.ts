@@ -69,6 +69,7 @@ export const odooEvents: Story = {
         scope: { purposes: ['service', 'billing'] },
         jurisdiction: 'EU',
       },
+      deadline: '2025-07-10',
       answer: [
         { store: 'odoo-contacts', category: 'account-and-contact-data', state: 'due' },
         { store: 'odoo-invoices', category: 'invoices', state: 'due' },

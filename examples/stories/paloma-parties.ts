@@ -1,10 +1,11 @@
-import { objectOf, type Story, type StoryRecord } from './story.ts';
+import { objectOf, type Sent as Event, type Story, type StoryRecord } from './story.ts';
 
 const ANNA = 'anna.MARKER-PARTIES-1@mail.example';
 const BEN = 'ben.MARKER-PARTIES-2@mail.example';
 const CARLA = 'carla.MARKER-PARTIES-3@mail.example';
 /** Stands for the bytes of an image. */
 const IMAGE = 'picture of MARKER-PARTIES-6';
+const EMIL = 'emil.MARKER-PARTIES-7@mail.example';
 const DORA = 'dora.MARKER-PARTIES-4@mail.example';
 
 export const palomaParties: Story = {
@@ -19,7 +20,7 @@ export const palomaParties: Story = {
     {
       kind: 'written',
       at: '2025-01-13T10:00:00-05:00',
-      says: 'Anna, Ben, Carla and Dora connect their Google accounts and sign up for a party.',
+      says: 'Anna, Ben, Carla, Dora and Emil connect their Google accounts and sign up for a party.',
       records: [
         profile("Anna's profile", ANNA, '1931-07-19'),
         answers("Anna's form", 1001, ANNA),
@@ -39,6 +40,18 @@ export const palomaParties: Story = {
           entities: [{ type: 'account', id: CARLA }],
         },
         profile("Dora's profile", DORA, '1977-05-06'),
+        profile("Emil's profile", EMIL, '1966-10-01'),
+        picture("Emil's picture", EMIL, IMAGE),
+        {
+          name: "Ben's invitation list",
+          by: 'paloma-parties',
+          store: 'parties-profiles',
+          key: [`list/${BEN}`],
+          fields: { party: 'birthday', newsletter: BEN, revision: 1 },
+          categories: ['external-profile'],
+          purposes: ['service', 'marketing'],
+          entities: [{ type: 'account', id: BEN }],
+        },
       ],
     },
     sent({
@@ -76,6 +89,45 @@ export const palomaParties: Story = {
       gone: ["Carla's newsletter address"],
       remains: [{ record: "Carla's profile", because: 'Until then the holding is kept' }],
     },
+    {
+      ...sent({
+        at: '2025-02-14T10:00:00-05:00',
+        over: 'http',
+        type: 'permission.withdrawn',
+        id: BEN,
+        says: 'Ben takes back his consent to marketing, but goes on organising parties.',
+      }),
+      attributes: { purpose: 'marketing' },
+    },
+    {
+      kind: 'checked',
+      at: '2025-02-14T11:00:00-05:00',
+      says: 'An hour later, only what marketing needed is gone from his list.',
+      masked: [{ record: "Ben's invitation list", cleared: ['newsletter'], shows: { party: 'birthday' } }],
+    },
+    {
+      kind: 'filed',
+      at: '2025-02-18T09:00:00-05:00',
+      says: 'Emil asks for immediate deletion.',
+      by: 'paloma-parties',
+      request: {
+        id: 'delete-emil',
+        kind: 'erase',
+        entity: { type: 'account', id: EMIL },
+        jurisdiction: 'CA',
+      },
+      deadline: '2025-03-18',
+      answer: [
+        { store: 'parties-profiles', category: 'external-profile', state: 'due' },
+        { store: 'parties-pictures', category: 'external-profile', state: 'due' },
+      ],
+    },
+    {
+      kind: 'checked',
+      at: '2025-02-18T09:30:00-05:00',
+      says: 'Half an hour later, in both stores, with every version of the picture.',
+      gone: ["Emil's profile", "Emil's picture"],
+    },
     sent({
       at: '2025-02-20T18:00:00-05:00',
       over: 'http',
@@ -101,7 +153,7 @@ export const palomaParties: Story = {
       ],
     },
   ],
-  planted: ['MARKER-PARTIES', '1931-07-19', '1988-02-29', '1990-11-30', '1977-05-06'],
+  planted: ['MARKER-PARTIES', '1931-07-19', '1988-02-29', '1990-11-30', '1977-05-06', '1966-10-01'],
 };
 
 function profile(name: string, id: string, birthDate: string): StoryRecord {
@@ -152,7 +204,7 @@ interface Sent {
   readonly says: string;
 }
 
-function sent({ id, ...rest }: Sent): Story['steps'][number] {
+function sent({ id, ...rest }: Sent): Event {
   return {
     kind: 'sent',
     by: 'paloma-parties',

@@ -1,6 +1,9 @@
 import { objectOf, type Story, type StoryRecord } from './story.ts';
 
 const LENA = 'lena.MARKER-PALTALK-1@mail.example';
+const KIM = 'kim.MARKER-PALTALK-3@mail.example';
+const MIA = 'mia.MARKER-PALTALK-9@mail.example';
+const NOAH = 'noah.MARKER-PALTALK-10@mail.example';
 const EU = { jurisdiction: 'EU' };
 const US = { jurisdiction: 'US' };
 
@@ -37,10 +40,114 @@ export const paltalk: Story = {
           name: "Kim's profile",
           by: 'tinychat',
           member: 'kim',
-          email: 'kim.MARKER-PALTALK-3@mail.example',
+          email: KIM,
           attributes: {},
         }),
+        profile({
+          name: "Mia's profile on Paltalk",
+          by: 'paltalk',
+          member: 'mia',
+          email: MIA,
+          attributes: EU,
+        }),
+        profile({
+          name: "Mia's profile on Camfrog",
+          by: 'camfrog',
+          member: 'mimi',
+          email: MIA,
+          attributes: EU,
+        }),
+        // Camfrog knows only the account here; that it is Mia's is known from her profile.
+        {
+          ...device("Mia's device on Camfrog", 'mimi', MIA, EU),
+          by: 'camfrog',
+          key: ['camfrog#mimi-MARKER-PALTALK-4', 1],
+          entities: [{ type: 'account', id: 'mimi' }],
+        },
+        profile({ name: "Noah's profile", by: 'paltalk', member: 'noah', email: NOAH, attributes: US }),
+        marketing("Noah's interests on Paltalk", 'paltalk', 'noah', NOAH),
+        marketing("Noah's interests on Camfrog", 'camfrog', 'noah2', NOAH),
       ],
+    },
+    {
+      kind: 'filed',
+      at: '2025-02-20T10:00:00-05:00',
+      says: 'Mia (Lyon) asks Paltalk to delete her data. One request reaches all apps.',
+      by: 'operator',
+      request: { id: 'erase-mia', kind: 'erase', entity: person(MIA), jurisdiction: 'FR' },
+      // GDPR: one month.
+      deadline: '2025-03-20',
+      answer: [
+        { store: 'paltalk-members', category: 'member-profile', state: 'due' },
+        { store: 'paltalk-members', category: 'member-profile', state: 'due' },
+        { store: 'paltalk-devices', category: 'device-data', state: 'due' },
+      ],
+    },
+    {
+      kind: 'filed',
+      at: '2025-02-20T10:05:00-05:00',
+      says: 'Kim asks for the same. It is not known where Kim lives, so nothing is deleted on a guess.',
+      by: 'operator',
+      request: { id: 'erase-kim', kind: 'erase', entity: person(KIM) },
+      // The shortest of all: until it is known, the strictest law counts.
+      deadline: '2025-03-20',
+      answer: [{ store: 'paltalk-members', category: 'member-profile', state: 'undetermined' }],
+    },
+    {
+      kind: 'filed',
+      at: '2025-02-20T10:10:00-05:00',
+      says: 'Noah (California) stays a member, and objects to marketing.',
+      by: 'operator',
+      request: {
+        id: 'object-noah',
+        kind: 'object',
+        entity: person(NOAH),
+        scope: { purposes: ['marketing'] },
+        jurisdiction: 'US-CA',
+      },
+      // CCPA: 45 days.
+      deadline: '2025-04-06',
+      answer: [
+        { store: 'paltalk-marketing', category: 'member-marketing', state: 'due' },
+        { store: 'paltalk-marketing', category: 'member-marketing', state: 'due' },
+      ],
+    },
+    {
+      kind: 'checked',
+      at: '2025-02-20T10:30:00-05:00',
+      says: 'Minutes later.',
+      gone: [
+        "Mia's profile on Paltalk",
+        "Mia's profile on Camfrog",
+        "Mia's device on Camfrog",
+        "Noah's interests on Paltalk",
+        "Noah's interests on Camfrog",
+      ],
+      unrestricted: ["Noah's profile"],
+      remains: [{ record: "Kim's profile", because: 'jurisdiction' }],
+    },
+    {
+      kind: 'followed',
+      at: '2025-02-22T10:00:00-05:00',
+      says: 'Kim has to be asked: the request stays open.',
+      by: 'operator',
+      id: 'erase-kim',
+      state: 'running',
+      answer: [{ store: 'paltalk-members', category: 'member-profile', state: 'undetermined' }],
+    },
+    {
+      kind: 'followed',
+      at: '2025-02-22T10:05:00-05:00',
+      says: 'Mia gets her answer.',
+      by: 'operator',
+      id: 'erase-mia',
+      state: 'closed',
+      answer: [
+        { store: 'paltalk-members', category: 'member-profile', state: 'gone' },
+        { store: 'paltalk-members', category: 'member-profile', state: 'gone' },
+        { store: 'paltalk-devices', category: 'device-data', state: 'gone' },
+      ],
+      letter: ['were deleted on 2025-02-20'],
     },
     {
       kind: 'sent',
@@ -175,12 +282,13 @@ function marketing(name: string, by: string, member: string, email: string): Sto
   };
 }
 
+function person(email: string): { readonly type: string; readonly id: string } {
+  return { type: 'person', id: email };
+}
+
 /** Each app has its own accounts; the person is the same in all of them. */
 function about(member: string, email: string): StoryRecord['entities'] {
-  return [
-    { type: 'account', id: member },
-    { type: 'person', id: email },
-  ];
+  return [{ type: 'account', id: member }, person(email)];
 }
 
 function closed(at: string, by: string, member: string, says: string): Story['steps'][number] {

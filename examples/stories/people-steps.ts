@@ -19,6 +19,8 @@ export interface Filed extends Happening {
   readonly kind: 'filed';
   readonly by: string;
   readonly request: Omit<FileRequest, 'dryRun' | 'cursor'>;
+  /** The day, in the story's zone, by which the person has to have an answer. */
+  readonly deadline: string;
   /** The answer says exactly this: one line for each record of the person. */
   readonly answer: readonly Fate[];
 }

@@ -44,6 +44,7 @@ export interface Sent extends Happening {
   readonly entity: { readonly type: string; readonly id: string };
   /** A date, or a date-time with offset; may lie in the future. */
   readonly occurred: string;
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** The record after it was anonymised: `cleared` fields are empty, `shows` has the values of other fields. */
@@ -60,6 +61,8 @@ export interface Checked extends Happening {
   readonly kind: 'checked';
   readonly gone?: readonly string[];
   readonly masked?: readonly Masked[];
+  /** Disposed of in this order: none after the next one. */
+  readonly inOrder?: readonly string[];
   /** Still there, and the store's own mark says that it must not be used. */
   readonly restricted?: readonly string[];
   /** Still there, without such a mark. */

@@ -3,6 +3,7 @@ import type { Asked, Sent, Story, StoryRecord, Written } from '../../examples/st
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import type { BatchAnswer, RegistrationItem } from '../../shared/contract/batch.ts';
 import type { CloudEvent } from '../../shared/contract/cloud-event.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { demoClient } from '../demo-client.ts';
 import { ask, type Booked, booked, planLine } from './story-books.ts';
@@ -78,7 +79,7 @@ export function storyPlayer(
       source,
       type: step.type,
       time: new Date(system.now()).toISOString(),
-      data: { entity: step.entity, occurred: step.occurred },
+      data: { entity: step.entity, occurred: step.occurred, ...present({ attributes: step.attributes }) },
     };
     if (step.over === 'bus') await system.bus.putEvent(source, step.type, event);
     else accepted(await as(step.by).sendEvents([event]));

@@ -33,6 +33,11 @@ export async function findings(
     const text = `anonymised: ${masked.record} (${fields})`;
     all.push({ ok: problems.length === 0, text: problems.length === 0 ? text : problems.join('; ') });
   }
+  if (checked.inOrder !== undefined) {
+    const instants = checked.inOrder.map((name) => bookOf(name).answer?.disposed.at(-1)?.at ?? '');
+    const ok = instants.every((at, index) => index === 0 || (instants[index - 1] ?? '') <= at);
+    all.push({ ok, text: `${ok ? 'in order' : 'not in order'}: ${checked.inOrder.join(', ')}` });
+  }
   const marks = [
     ...(checked.restricted ?? []).map((name) => ({ name, wanted: true })),
     ...(checked.unrestricted ?? []).map((name) => ({ name, wanted: false })),

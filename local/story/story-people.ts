@@ -64,7 +64,7 @@ async function failuresOf(step: PeopleStep, desk: Desk): Promise<readonly string
 }
 
 /** The dry run and the request give the same answer, because nothing was done in between. */
-async function file({ by, request, answer }: Filed, desk: Desk): Promise<readonly string[]> {
+async function file({ by, request, deadline, answer }: Filed, desk: Desk): Promise<readonly string[]> {
   const client = desk.as(by);
   const dry = await client.fileRequest({ ...request, dryRun: true });
   const filed = await client.fileRequest(request);
@@ -80,7 +80,11 @@ async function file({ by, request, answer }: Filed, desk: Desk): Promise<readonl
     '=',
     `The request is ${one.state}; the answer is due by ${desk.print.local(Date.parse(one.deadline))}.`,
   );
-  const failures = compared(records, answer, desk.print);
+  const due = desk.print.local(Date.parse(one.deadline));
+  const failures = [
+    ...compared(records, answer, desk.print),
+    ...(due.startsWith(deadline) ? [] : [`the answer is due by ${due}, not by ${deadline}`]),
+  ];
   return (dry.holdings ?? []).length === (filed.holdings ?? []).length
     ? failures
     : [...failures, 'the dry run said something else than the answer'];
