@@ -79,7 +79,7 @@ export function progressOf(
   if (holding.state === 'disposed') return { ...about, ...gone(holding) };
   if (isLater(request, variants)) return { ...about, state: 'later', reasons: [] };
   try {
-    return { ...about, ...judged(core, holding, judging) };
+    return { ...about, ...alsoHeldFor(judged(core, holding, judging), otherPurposes(request, variants)) };
   } catch (error) {
     return { ...about, state: 'undetermined', reasons: [`its plan cannot be made (${codeOf(error)})`] };
   }
@@ -108,7 +108,28 @@ export function isSettled(
 function isAbout({ request, reached }: Judging, variant: HoldingVariant): boolean {
   if (!variant.entities.some(({ ref }) => reached.includes(ref))) return false;
   const { producer, purposes, categories } = variant;
+  if (endsPurposes(request)) return purposes.some((purpose) => request.scope.purposes.includes(purpose));
   return categories.some((category) => covers(request.scope, { category, producer, purposes }));
+}
+
+type ByPurpose = PersonRequest & { readonly scope: { readonly purposes: readonly string[] } };
+
+/** It ends these purposes, also of a record that is held for others, too. */
+function endsPurposes(request: PersonRequest): request is ByPurpose {
+  return 'purposes' in request.scope && (request.kind === 'erase' || request.kind === 'object');
+}
+
+function otherPurposes(request: PersonRequest, variants: readonly HoldingVariant[]): readonly string[] {
+  if (!endsPurposes(request)) return [];
+  const all = unique(variants.flatMap(({ purposes }) => purposes));
+  return all.filter((purpose) => !request.scope.purposes.includes(purpose));
+}
+
+/** What its other purposes come to is not what was asked for. */
+function alsoHeldFor(judgement: Judgement, others: readonly string[]): Judgement {
+  const { state, reasons } = judgement;
+  if (others.length === 0 || (state !== 'kept' && state !== 'undetermined')) return judgement;
+  return { ...judgement, state: 'kept', reasons: [...reasons, `it is also held for ${others.join(', ')}`] };
 }
 
 /** What was registered after the request keeps the whole record. */

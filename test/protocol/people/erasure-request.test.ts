@@ -92,3 +92,35 @@ test('an erasure deletes what policies keep, names what a law keeps, and closes 
   );
   expect(text.html).not.toMatch(/p-1|c-1|shop\/|orders/);
 });
+
+test('what is held for other purposes, too, loses what the purpose needed, and the answer says so', async () => {
+  const fields = { name: { kind: 'null' } } as const;
+  const own = {
+    policies: policies.policies.map((policy) => ({
+      ...policy,
+      purposes: ['service', 'statistics'],
+      purposePolicies: { service: { fields } },
+    })),
+  };
+  const w = apiWorld(NOW, undefined, { ...configuration, policies: own, foldProfile: foldProfile(own) });
+  const both = { ...holding('1', 'registration'), purposes: ['service', 'statistics'] };
+  w.stores['orders']?.put(both.locator, { name: 'Zoe', clicks: 41 });
+  await ask(w, 'shop', '/v1/holdings', { holdings: [both] });
+  await w.deliver();
+  await w.wakeUntil('2026-03-02T10:00:00Z');
+  for (const kind of ['erase', 'object']) {
+    const scope = { purposes: ['service'] };
+    const asked = { id: kind, kind, entity: person, scope, jurisdiction: 'DE' };
+    const filed = await ask(w, 'operator', '/v1/requests', asked);
+    expect(states(filed)).toEqual([kind === 'erase' ? 'registration: due' : 'registration: kept']);
+    const { request } = (filed['requests'] as { request: string }[])[0] ?? { request: '' };
+    await w.deliver();
+    await w.sweepAt(kind === 'erase' ? '2026-03-02T12:00:00Z' : '2026-03-02T14:00:00Z');
+    await w.sweepAt(kind === 'erase' ? '2026-03-02T13:00:00Z' : '2026-03-02T15:00:00Z');
+    const after = await ask(w, 'operator', '/v1/requests/query', { request });
+    expect(after['requests']).toMatchObject([{ state: 'closed' }]);
+    expect(after['holdings']).toMatchObject([
+      { state: 'kept', reasons: expect.arrayContaining(['it is also held for statistics']) },
+    ]);
+  }
+});
