@@ -110,7 +110,7 @@ export const demoConfiguration: RetentionConfig = {
       principals: [role('calendera')],
       stores: { 'calendera-accounts': {}, 'calendera-bookings': {}, 'calendera-invoices': {} },
       categories: ['account-data', 'usage-information', 'booking-data', 'billing-records'],
-      events: ['subscription.ended', 'subscription.renewed', 'invoice.issued'],
+      events: ['subscription.ended', 'subscription.renewed', 'invoice.issued', 'person.found-to-be-child'],
     },
     'odoo-events': {
       source: 'com.odoo.events',

@@ -3,6 +3,7 @@ import type { Story, StoryRecord } from './story.ts';
 const SALON = 'salon-MARKER-CALENDERA-1';
 const ROSA = 'rosa.MARKER-CALENDERA-3@mail.example';
 const SPA = 'spa-MARKER-CALENDERA-5';
+const TIM = 'tim.MARKER-CALENDERA-9@mail.example';
 const CAFE = 'cafe-MARKER-CALENDERA-2';
 
 export const calendera: Story = {
@@ -23,6 +24,8 @@ export const calendera: Story = {
         account("The café's account", 502, CAFE),
         account("The spa's account", 503, SPA),
         ...ofUma(),
+        booking("Tim's appointment at the salon", SALON, 'b-3', TIM),
+        booking("Tim's appointment at the café", CAFE, 'b-1', TIM),
         booking("Rosa's appointment", SALON, 'b-1', ROSA),
         booking("Sam's appointment", SALON, 'b-2', 'sam.MARKER-CALENDERA-4@mail.example'),
         {
@@ -44,6 +47,22 @@ export const calendera: Story = {
       occurred: '2025-02-17',
       says: 'The invoice for the salon is issued.',
     }),
+    {
+      kind: 'sent',
+      at: '2025-02-24T15:00:00-06:00',
+      says: 'Tim turns out to be eleven years old. He has booked with the salon and with the café.',
+      by: 'calendera',
+      over: 'http',
+      type: 'person.found-to-be-child',
+      entity: { type: 'person', id: TIM },
+      occurred: '2025-02-24T15:00:00-06:00',
+    },
+    {
+      kind: 'checked',
+      at: '2025-02-24T16:00:00-06:00',
+      says: 'Within the hour, everything about him is gone.',
+      gone: ["Tim's appointment at the salon", "Tim's appointment at the café"],
+    },
     {
       kind: 'held',
       at: '2025-03-03T09:00:00-06:00',
@@ -77,8 +96,8 @@ export const calendera: Story = {
     },
     {
       kind: 'checked',
-      at: '2025-03-12T09:00:00-05:00',
-      says: 'Two days later, the legal hold still keeps everything.',
+      at: '2025-03-11T08:00:00-05:00',
+      says: 'A day later, the legal hold still keeps everything.',
       remains: [
         { record: "The spa's account", because: 'erasure request of the person' },
         { record: "Uma's customer card", because: 'erasure request of the person' },
@@ -87,15 +106,15 @@ export const calendera: Story = {
     },
     {
       kind: 'unheld',
-      at: '2025-03-31T09:00:00-05:00',
+      at: '2025-03-11T09:00:00-05:00',
       says: 'The law suit is over.',
       id: 'case-12',
-      reason: 'settled on 28 March',
+      reason: 'settled on 10 March',
       waiting: 3,
     },
     {
       kind: 'checked',
-      at: '2025-03-31T13:00:00-05:00',
+      at: '2025-03-11T13:00:00-05:00',
       says: 'Hours later, in order: what belongs to something goes before it.',
       gone: ["Uma's appointment", "Uma's customer card", "The spa's account"],
       inOrder: ["Uma's appointment", "Uma's customer card", "The spa's account"],

@@ -72,6 +72,7 @@ export const odooEvents: Story = {
       deadline: '2025-07-10',
       answer: [
         { store: 'odoo-contacts', category: 'account-and-contact-data', state: 'due' },
+        { store: 'odoo-usage', category: 'usage-analytics', state: 'due' },
         { store: 'odoo-invoices', category: 'invoices', state: 'due' },
       ],
     },
@@ -99,6 +100,7 @@ export const odooEvents: Story = {
       id: 'ticket-301',
       state: 'closed',
       answer: [
+        { store: 'odoo-usage', category: 'usage-analytics', state: 'kept' },
         { store: 'odoo-contacts', category: 'account-and-contact-data', state: 'gone' },
         {
           store: 'odoo-invoices',
