@@ -113,7 +113,7 @@ function isItemOfRegistry({ 'dynamodb:LeadingKeys': keys = [] }: Context): boole
 function changedContexts(context: Context): readonly Context[] {
   const changed = (key: string): Context => {
     const value = context[key] ?? '';
-    const other = typeof value === 'string' ? `other.${value}` : [...value, 'Z#other'];
+    const other = typeof value === 'string' ? `other.${value}` : [...value, '0#other'];
     return { ...context, [key]: other };
   };
   const isOfEveryYear = context['kms:EncryptionContext:tenure'] === 'log';

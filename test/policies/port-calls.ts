@@ -1,4 +1,5 @@
 import { NOTICE_SOURCE } from '../../shared/contract/notice.ts';
+import { NOTICES } from '../../shared/domain/record/notice.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
@@ -38,7 +39,7 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'queues.retry': () => [],
   'queues.retryRefused': () => [],
   'queues.sendFacts': () => [],
-  'queues.notify': ({ deployed }) => [putEvents(deployed, [NOTICE_SOURCE])],
+  'queues.notify': ({ deployed }) => [putEvents(deployed, [NOTICE_SOURCE], Object.values(NOTICES))],
   'bus.publish': ({ fn, deployed }) => [putEvents(deployed, [sourceOf(fn.name)])],
   'timers.wake': ({ fn, deployed: { account, region } }) => [
     {
@@ -106,11 +107,15 @@ export function sending(queueArn: string, deployed: Deployed): readonly Asked[] 
   ];
 }
 
-export function putEvents(deployed: Deployed, sources: readonly string[]): Asked {
+export function putEvents(
+  deployed: Deployed,
+  sources: readonly string[],
+  types: readonly string[] = ['example.happened'],
+): Asked {
   return {
     action: 'events:PutEvents',
     resource: deployed.the('AWS::Events::EventBus').arn,
-    context: { 'events:source': sources },
+    context: { 'events:source': sources, 'events:detail-type': types },
   };
 }
 

@@ -100,8 +100,6 @@ export function deniedInTheRegistry(cast: Cast): readonly Case[] {
     on('the api writes no chunk', roles.api, 'PartiQLInsert', 'K#x'),
     on('ingest writes no chunk', roles.ingest, 'PartiQLInsert', 'K#x'),
     on('ingest writes no result', roles.ingest, 'PutItem', 'R#2026-03-01T10'),
-    on('ingest places no hold', roles.ingest, 'PutItem', 'L#all'),
-    on('ingest releases no hold', roles.ingest, 'UpdateItem', 'L#all'),
     on('the sweep writes no result', roles.sweep, 'PutItem', 'R#2026-03-01T10'),
     on('the sweep places no hold', roles.sweep, 'PutItem', 'L#all'),
     on('the sweep stores no fact', roles.sweep, 'UpdateItem', `E#${REF}`),

@@ -59,7 +59,6 @@ export function deniedKeys(cast: Cast): readonly Case[] {
       'kms:GenerateDataKey',
       dataKey('seal', 'quarantine'),
     ),
-    on('ingest opens no link of the log', roles.ingest, 'kms:Decrypt', dataKey('log', '2026')),
     ...(['ingest', 'seal'] as const).map((name) =>
       on(`${name} opens no name in a request`, roles[name], 'kms:Decrypt', dataKey('seal', 'request')),
     ),

@@ -1,5 +1,7 @@
 import { API_SOURCE } from '../../../shared/contract/bus.ts';
+import { NOTICE_SOURCE } from '../../../shared/contract/notice.ts';
 import { SWEEP_SOURCE } from '../../../shared/contract/heartbeat.ts';
+import { NOTICES } from '../../../shared/domain/record/notice.ts';
 import { type Case, type Who } from '../cases.ts';
 import { type Cast, denied, FOREIGN, shortName } from '../cast.ts';
 import { putEvents } from '../port-calls.ts';
@@ -45,6 +47,15 @@ export function deniedOnTheBus(cast: Cast): readonly Case[] {
   const half = own.map(([name, who, source]) =>
     sends(`${name} does not add an unknown source to its own`, who, source, 'com.example.unknown'),
   );
+  // Whatever the source: a rule of an application may look at the type alone.
+  const notices = own
+    .filter(([name]) => name !== 'the sweep')
+    .flatMap(([name, who, source]) => [
+      ...Object.values(NOTICES).map((type) =>
+        denied(`${name} does not announce ${type}`, who, putEvents(deployed, [source], [type])),
+      ),
+      sends(`${name} does not speak as ${NOTICE_SOURCE}`, who, NOTICE_SOURCE),
+    ]);
   const bus = shortName(cast.bus);
   const changes: readonly (readonly [string, string])[] = [
     ['events:DeleteEventBus', cast.bus],
@@ -77,6 +88,7 @@ export function deniedOnTheBus(cast: Cast): readonly Case[] {
     ...unknown,
     ...mixed,
     ...half,
+    ...notices,
     ...control,
     sends(
       'the role of the same name in another account does not speak as the api',
