@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { MOST_STORES } from '../../infra/check-deployment.ts';
 import type { TenureConfig } from '../../infra/tenure.ts';
+import { HOLD_TEXTS } from '../../shared/domain/record/hold.ts';
 import retention from '../../retention.config.ts';
 import {
   listed,
@@ -132,13 +133,14 @@ describe(`${MOST_STORES} stores with the longest names`, () => {
     const stores = Object.keys(longest().stores);
     const named = (pattern: RegExp): string[] =>
       policies.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => name)).toSorted();
-    expect(named(/"D#seal\/([^"/]+)\/\*"/g)).toEqual(['quarantine', ...stores].toSorted());
+    const all = ['quarantine', HOLD_TEXTS, ...stores].toSorted();
+    expect(named(/"D#seal\/([^"/]+)\/\*"/g)).toEqual(all);
     const scopes = policies.flatMap((text) =>
       [...text.matchAll(/"seal","kms:EncryptionContext:scope":\[([^\]]*)\]/g)].flatMap(
         ([, list = '']) => JSON.parse(`[${list}]`) as string[],
       ),
     );
-    expect(scopes.toSorted()).toEqual(['quarantine', ...stores].toSorted());
+    expect(scopes.toSorted()).toEqual(all);
   });
 
   test('have queues with names that SQS takes', () => {

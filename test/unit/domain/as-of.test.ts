@@ -3,6 +3,7 @@ import { explainIgnored, planAsOf } from '../../../shared/domain/plan/as-of.ts';
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
 import { EFFECT_TYPES } from '../../../shared/domain/people/effects.ts';
+import { LINKED } from '../../../shared/domain/record/incoming.ts';
 import type { EntityRef, EventRef, Occurred } from '../../../shared/domain/record/ids.ts';
 import { aPolicy, aRule, anEvent, iso, planFor } from '../../support/rules/rule-world.ts';
 
@@ -98,6 +99,6 @@ test('the fold keeps every occurrence of the events of which any may decide', ()
   const { types } = foldProfile({ policies: [aPolicy({ records: rules }, { events })] });
   const whole = Object.entries(types).filter(([, { keepAll }]) => keepAll);
   expect(whole.map(([name]) => name).toSorted()).toEqual(
-    ['a.a', 'b.b', 's.t', ...EFFECT_TYPES, 'v.made'].toSorted(),
+    ['a.a', 'b.b', 's.t', ...EFFECT_TYPES, LINKED, 'v.made'].toSorted(),
   );
 });

@@ -38,7 +38,7 @@ describe('an event that links an account to a person', () => {
 
   test('names both, and nothing else', () => {
     const { entity } = EVENT.data;
-    expect(parseFact({ ...EVENT, data: { entity } })).toMatchObject({ ok: false });
+    expect(parseFact({ ...EVENT, data: { entity } })).toMatchObject({ ok: false, path: 'data.linked' });
     expect(parseFact({ ...EVENT, data: { ...EVENT.data, occurred: '2026-01-01' } })).toMatchObject({
       ok: false,
     });
