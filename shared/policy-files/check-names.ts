@@ -11,6 +11,13 @@ export interface NameMistake {
   readonly at?: 'key';
 }
 
+const NEVER_TOLD: NameMistake = {
+  path: ['notifyBefore'],
+  message:
+    'says how long before a disposal applications are told, but `notify` does not list `upcoming`; add it there, or remove this line',
+  at: 'key',
+};
+
 /** Names that one part of a file uses and another declares. Read leniently: the schema reports what is badly formed. */
 export function nameMistakes(file: unknown): NameMistake[] {
   const {
@@ -21,11 +28,15 @@ export function nameMistakes(file: unknown): NameMistake[] {
     jurisdictionFrom,
     nouns,
     notComputable,
+    notify,
+    notifyBefore,
     purposes,
     settings,
   } = mapOf(file);
   const declared = mapOf(events);
+  const isTold = Array.isArray(notify) && notify.includes('upcoming');
   return [
+    ...(notifyBefore === undefined || isTold ? [] : [NEVER_TOLD]),
     ...Object.entries(declared).flatMap(([name, event]) => undoMistakes(name, event, declared)),
     ...Object.entries(declared).flatMap(([name, event]) => purposeMistakes(name, event, purposes)),
     ...['born', 'found'].flatMap((key) => {

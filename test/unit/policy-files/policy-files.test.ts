@@ -47,6 +47,10 @@ describe('a policy file', () => {
     expect(told(both)).toEqual({ notify: ['upcoming', 'failed'], notifyBeforeSeconds: 7 * 86_400 });
     expect(told(`${both}\nnotifyBefore: 36 hours`).notifyBeforeSeconds).toBe(129_600);
     expect(told('notify: [failed]')).toEqual({ notify: ['failed'] });
+    for (const own of ['notify: [failed]\nnotifyBefore: 2 days', 'notifyBefore: 2 days'])
+      expect(mistakesIn(written('regions', `${own}\nregions`)).join()).toContain(
+        'says how long before a disposal applications are told, but `notify` does not list `upcoming`; add it there, or remove this line',
+      );
     expect(mistakesIn(written('regions', 'notify: [deleted]\nregions')).join()).toMatch(
       /write one of upcoming, completed, blocked/,
     );
