@@ -5,7 +5,7 @@ import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { readStates } from '../../../shared/protocol/facts/read-states.ts';
 import { withRequest } from '../../../shared/protocol/people/request-facts.ts';
-import { reachedBy } from '../../../shared/protocol/people/reached.ts';
+import { type Reached, reachedBy } from '../../../shared/protocol/people/reached.ts';
 import { type HoldingProgress, progressOf } from '../../../shared/protocol/people/request-progress.ts';
 import { entitiesOf, entityRefsOf } from '../../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from '../api-ports.ts';
@@ -16,6 +16,14 @@ import { generationsOf } from '../query-subject.ts';
 export interface ProgressPlace {
   readonly entity: number;
   readonly after?: string;
+}
+
+export interface ProgressAsked {
+  readonly request: PersonRequest;
+  /** The request's fact is not among the person's yet. */
+  readonly asIf: boolean;
+  /** Where several pages are read for one answer. It costs a read of all records of the person. */
+  readonly reached?: Reached;
 }
 
 export interface ProgressPage {
@@ -33,10 +41,10 @@ export interface ProgressPage {
 export async function progressPage(
   ports: ApiPorts,
   caller: Caller,
-  { request, asIf }: { readonly request: PersonRequest; readonly asIf: boolean },
+  { request, asIf, reached: known }: ProgressAsked,
   place: ProgressPlace = { entity: 0 },
 ): Promise<ProgressPage> {
-  const { entities: reached, leftAlone } = await reachedBy(ports, request);
+  const { entities: reached, leftAlone } = known ?? (await reachedBy(ports, request));
   const entity = reached[place.entity];
   if (entity === undefined) return { holdings: [], leftAlone };
   const page = await generationsOf(ports, entity, place.after);

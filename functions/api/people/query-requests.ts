@@ -11,6 +11,7 @@ import type { PersonText } from '../../../shared/contract/people/person-text.ts'
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { type CursorQuery, decryptCursor, nextOf } from '../cursor.ts';
 import { filerName, filerOf } from './filer.ts';
+import { reachedBy } from '../../../shared/protocol/people/reached.ts';
 import { progressPage, type ProgressPlace } from './progress-page.ts';
 import { leftAloneIn, progressAnswer, requestAnswer } from './request-answer.ts';
 
@@ -105,10 +106,11 @@ async function textFor(
   caller: Caller,
   asked: { readonly request: PersonRequest; readonly asIf: boolean },
 ): Promise<PersonText | undefined> {
+  const reached = await reachedBy(ports, asked.request);
   const told: HoldingProgress[] = [];
   let after: ProgressPlace | undefined;
   for (let pages = 0; pages < TEXT_PAGES; pages += 1) {
-    const page = await progressPage(ports, caller, asked, after);
+    const page = await progressPage(ports, caller, { ...asked, reached }, after);
     told.push(...page.holdings);
     after = page.next;
     if (after === undefined) break;
