@@ -3,18 +3,10 @@ import { evaluateCondition } from './evaluate-condition.ts';
 import type { Evaluated, Facts } from './evaluated.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Moment } from '../rule/ast.ts';
-import { childrenOf, momentsOf } from '../rule/walk.ts';
-
-const conditional = new WeakMap<Moment, boolean>();
+import { childrenOf, containing } from '../rule/walk.ts';
 
 /** Most moments have no condition, and are not looked at again. */
-function namesCondition(moment: Moment): boolean {
-  const known = conditional.get(moment);
-  if (known !== undefined) return known;
-  const found = [...momentsOf(moment)].some(({ kind }) => kind === 'if');
-  conditional.set(moment, found);
-  return found;
-}
+const namesCondition = containing(({ kind }) => kind === 'if');
 
 /**
  * `if a.a has not occurred within 6 weeks after b.b, …`: whatever the date is, it is not certain before the six weeks
@@ -34,34 +26,11 @@ export function whenKnown(moment: Moment, facts: Facts): Evaluated {
 
 /** The end of the last span in which an event that has not occurred would change a branch that the date depends on. */
 function knownFrom(moment: Moment, facts: Facts): Instant | undefined {
-  switch (moment.kind) {
-    case 'if': {
-      const { holds, finalFrom } = evaluateCondition(moment.condition, facts, evaluate);
-      const { met, otherwise } = moment;
-      const branches = holds === true ? [met] : holds === false ? [otherwise] : [met, otherwise];
-      return latest([finalFrom, ...branches.map((branch) => knownFrom(branch, facts))]);
-    }
-    case 'override':
-    case 'suspended':
-    case 'event':
-    case 'date':
-    case 'date-in':
-    case 'after':
-    case 'before':
-    case 'end-of':
-    case 'last-day-of':
-    case 'next-day':
-    case 'weekday-of':
-    case 'run':
-    case 'nth':
-    case 'birthday':
-    case 'later':
-    case 'earlier':
-    case 'not-applicable':
-    case 'never':
-    case 'not-computable':
-      return latest(childrenOf(moment).map((child) => knownFrom(child, facts)));
-  }
+  if (moment.kind !== 'if') return latest(childrenOf(moment).map((child) => knownFrom(child, facts)));
+  const { holds, finalFrom } = evaluateCondition(moment.condition, facts, evaluate);
+  const { met, otherwise } = moment;
+  const branches = holds === true ? [met] : holds === false ? [otherwise] : [met, otherwise];
+  return latest([finalFrom, ...branches.map((branch) => knownFrom(branch, facts))]);
 }
 
 function latest(instants: readonly (Instant | undefined)[]): Instant | undefined {

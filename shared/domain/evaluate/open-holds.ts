@@ -4,18 +4,10 @@ import type { Facts } from './evaluated.ts';
 import { spansOf } from './evaluate-suspension.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Moment, MomentOf, Suspension } from '../rule/ast.ts';
-import { childrenOf, momentsOf } from '../rule/walk.ts';
-
-const holding = new WeakMap<Moment, boolean>();
+import { childrenOf, containing } from '../rule/walk.ts';
 
 /** Whether the moment names a hold at all: most do not, and are not looked at again. */
-export function namesHold(moment: Moment): boolean {
-  const known = holding.get(moment);
-  if (known !== undefined) return known;
-  const found = [...momentsOf(moment)].some((inner) => inner.kind === 'suspended' && keeps(inner.how));
-  holding.set(moment, found);
-  return found;
-}
+export const namesHold = containing((inner) => inner.kind === 'suspended' && keeps(inner.how));
 
 /** Both begin with `held from`. A pause only stops the clock. */
 function keeps(how: Suspension): boolean {

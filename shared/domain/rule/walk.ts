@@ -148,6 +148,16 @@ export function* momentsOf<Open extends StageReference | Latest<Open>>(
   for (const child of partsOf(moment).moments ?? []) yield* momentsOf(child);
 }
 
+/** Whether any moment inside it is such a one. Remembered for each moment: policies live as long as the process. */
+export function containing(isMeant: (moment: Moment) => boolean): (moment: Moment) => boolean {
+  const known = new WeakMap<Moment, boolean>();
+  return (moment) => {
+    const found = known.get(moment) ?? [...momentsOf(moment)].some(isMeant);
+    known.set(moment, found);
+    return found;
+  };
+}
+
 export function* momentsOfRule(rule: Rule): Generator<Moment> {
   for (const { notBefore, notAfter } of rule.stages) {
     if (notBefore) yield* momentsOf(notBefore);
