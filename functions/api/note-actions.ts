@@ -29,8 +29,7 @@ export interface Asked {
 
 /**
  * Puts entries about what an operator asks for, before it is done: whatever is killed afterwards, no action is without
- * its entry. A
- * request that is sent again has another entry, because it was asked for again.
+ * its entry. A request that is sent again has another entry, because it was asked for again.
  */
 export async function noteActions(
   ports: ApiPorts,

@@ -1,12 +1,13 @@
+import { pages } from '../../domain/each.ts';
 import { dependantTypes } from '../../domain/record/entity-graph.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
 import { readableHoldings } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
-import { entitiesOf, entityRefsOf, planOf } from '../plan-of.ts';
+import { entitiesOf, entityRefsOf, planOf, type States } from '../plan-of.ts';
 import { type Begun, mayStart } from './begin.ts';
-import type { Left, Todo } from './told.ts';
+import { hasEnded, type Left, type Todo } from './told.ts';
 
 /**
  * Entity types form a graph: a booking belongs to a customer. What is about a booking and names its customer is deleted
@@ -54,31 +55,19 @@ function parentsIn({ configuration }: LaneCore, holding: Holding): readonly Pare
 
 /** Planned with the facts of now: an erasure may have reached the parent first. */
 async function hasOpenDependant(core: LaneCore, { ref, types }: Parent): Promise<boolean> {
-  let after: string | undefined;
-  do {
-    const page = await core.registry.pointers(ref, after);
-    const holdings = [...(await readableHoldings(core, page.items)).values()].filter(
-      (holding) => isOpen(holding) && entitiesOf(holding).some(({ type }) => types.has(type)),
+  for await (const { items } of pages((after) => core.registry.pointers(ref, after))) {
+    const holdings = [...(await readableHoldings(core, items)).values()].filter(
+      (holding) => !hasEnded(holding) && entitiesOf(holding).some(({ type }) => types.has(type)),
     );
     const states = await readStates(core, entityRefsOf(holdings));
     const now = core.clock.now();
     if (holdings.some((holding) => isDue(core, holding, states, now))) return true;
-    after = page.next;
-  } while (after !== undefined);
+  }
   return false;
 }
 
-function isOpen({ state }: Holding): boolean {
-  return state === 'active' || state === 'pending';
-}
-
 /** What cannot be planned is set aside by its own lane, and kept: nothing waits for it. */
-function isDue(
-  core: LaneCore,
-  holding: Holding,
-  states: Awaited<ReturnType<typeof readStates>>,
-  now: Instant,
-): boolean {
+function isDue(core: LaneCore, holding: Holding, states: States, now: Instant): boolean {
   try {
     const { next } = planOf(core, holding, states, now);
     return next?.action === 'delete' && next.actAt !== undefined && next.actAt <= now;

@@ -1,3 +1,4 @@
+import { pages } from '../../domain/each.ts';
 import { own } from '../../domain/own.ts';
 import { linkedIn } from '../../domain/people/linked.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
@@ -42,8 +43,11 @@ export async function linksOf(core: Reader, { type, ref }: AboutEntity): Promise
   return { linked, shared };
 }
 
-function identifyingTypes({ configuration }: Reader, type: string): ReadonlySet<string> {
-  const { entityTypes } = configuration;
+/** The types that a person of this type is known by in one application. */
+export function identifyingTypes(
+  { configuration: { entityTypes } }: Pick<Reader, 'configuration'>,
+  type: string,
+): ReadonlySet<string> {
   return new Set(Object.keys(entityTypes).filter((other) => own(entityTypes, other)?.identifies === type));
 }
 
@@ -64,12 +68,9 @@ function isAnother({ type, ref }: AboutEntity, person: AboutEntity): boolean {
 }
 
 async function eachHolding(core: Reader, entity: EntityRef, see: (holding: Holding) => void): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await core.registry.pointers(entity, after);
+  for await (const { items } of pages((after) => core.registry.pointers(entity, after))) {
     // What cannot be read names no one. The functions that work on it set it aside.
-    const { holdings } = await core.registry.readHoldings(page.items);
+    const { holdings } = await core.registry.readHoldings(items);
     for (const holding of holdings.values()) see(holding);
-    after = page.next;
-  } while (after !== undefined);
+  }
 }

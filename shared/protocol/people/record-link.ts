@@ -17,7 +17,7 @@ import { LINKED } from '../../domain/record/incoming.ts';
 import type { Spelling } from '../../ports/entities.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
-import { linksOf } from './links.ts';
+import { identifyingTypes, linksOf } from './links.ts';
 
 /** An application said that this entity of its own is the person. */
 export interface Link {
@@ -38,17 +38,15 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
   const { person, linked, event, sent, received, spelling, linkedSpelling } = link;
   const factAbout = (about: AboutEntity, named: AboutEntity): Fact => {
     const attributes = linkAttributes(named);
-    const occurred = isoUtc(sent) as Occurred;
-    const bodyOf = bodyHash([about.ref, LINKED, attributes]);
     return {
       ref: event,
       kind: 'event',
       type: LINKED,
-      occurred,
+      occurred: isoUtc(sent) as Occurred,
       sent,
       received,
       attributes,
-      bodyHash: bodyOf,
+      bodyHash: bodyHash([about.ref, LINKED, attributes]),
     };
   };
   // First, so that no request takes it for the account of one person while it is linked to another.
@@ -141,8 +139,8 @@ export async function recordRequest(
 ): Promise<'new' | 'duplicate' | 'reused'> {
   const put = await recordFact(core, person.ref, fact, spelling);
   if (put === 'reused') return put;
+  if (identifyingTypes(core, person.type).size === 0) return put;
   const { linked, shared } = await linksOf(core, person);
-  if (!isIdentified(core, person)) return put;
   const history = await core.registry.history(person.ref);
   const request = requestIn(fact) ?? requestIn(history.find(({ ref }) => ref === fact.about));
   const asked = factsOf(history, (one) =>
@@ -155,10 +153,6 @@ export async function recordRequest(
     if (effects.has(event)) for (const one of asked) if (!isEffect(one)) await recordFact(core, ref, one);
   if (shared.length > 0) core.report('request.shared-account', { count: shared.length });
   return put;
-}
-
-function isIdentified({ configuration: { entityTypes } }: FactCore, { type }: AboutEntity): boolean {
-  return Object.keys(entityTypes).some((other) => own(entityTypes, other)?.identifies === type);
 }
 
 function requestIn(fact: Fact | undefined): string | undefined {
