@@ -67,7 +67,7 @@ async function checkPolicies(
   }
   if (conflicts.length > 0)
     context.say(
-      'A record for which both rules count is kept, and listed by `tenure attention conflict`. Conflicts are no mistakes of the files: ask a lawyer which law prevails, and write that.',
+      'A record for which both rules count is kept, and listed by `tenure attention conflict`. Conflicts are not mistakes in the files: ask a lawyer which law prevails, and write that.',
     );
 }
 

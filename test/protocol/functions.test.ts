@@ -55,7 +55,7 @@ function functions(options: Parameters<typeof world>[0] = {}) {
       throw new Error('nothing is tried again here');
     },
     async notify() {
-      throw new Error('nobody is told here');
+      throw new Error('no one is told here');
     },
     async retryRefused() {
       throw new Error('nothing is tried again here');

@@ -105,7 +105,7 @@ test.each<[string, AttributeValue]>([
   }),
 );
 
-test('an item that is written anew as a whole is no longer restricted, and that is noticed', () =>
+test('an item that is written again as a whole is not restricted any more, and that is noticed', () =>
   using('plain', async ({ store, write }) => {
     await turn(store, true);
     await write();

@@ -23,7 +23,7 @@ export function randomLives({ using }: StoreRig): void {
             const [presence] = await store.look([at]);
             expect(presence?.state).toBe(model.has(id) ? 'present' : 'gone');
             if (act === 'put') {
-              // This application removes a record before it writes it anew, and with it the restriction.
+              // This application removes a record before it writes it again, and with it the restriction.
               await remove(at);
               await put(at, PERSON);
               model.set(id, 'plain');

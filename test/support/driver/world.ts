@@ -135,7 +135,7 @@ export function world(options: WorldOptions = {}) {
       throw new Error('nothing is tried again here');
     },
     async notify() {
-      throw new Error('nobody is told here');
+      throw new Error('no one is told here');
     },
     async retryRefused() {
       throw new Error('nothing is tried again here');

@@ -118,7 +118,7 @@ function truth(text: string, given: Given): boolean | undefined {
 function moved(found: readonly string[], reading: Reading): Verdict {
   const [text = '', side = '', from = '', to = '', wanted, clamped, clock = ''] = found;
   const parsed = parsePeriod(text);
-  if (!parsed.ok) return `“${text}” is no period`;
+  if (!parsed.ok) return `“${text}” is not a period`;
   const { period } = parsed;
   const start = startAt(from, reading.given);
   const by = (some: Duration): Moment =>

@@ -41,7 +41,7 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   hintsAfter: [],
   cursors: ['cursor'],
   moveCursors: ['cursor!'],
-  // Under a token of its own, and nobody dies.
+  // Under a token of its own, and no process dies.
   putToBeSealed: [],
   putResult: [],
   // The allowance is larger than all that is due.

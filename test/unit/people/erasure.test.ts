@@ -152,7 +152,7 @@ describe('an erasure request', () => {
     expect(next).toMatchObject({ action: 'delete', heldByRule: true });
   });
 
-  test('leaves undetermined what nobody knows the rules of', () => {
+  test('leaves undetermined what no policy has rules for', () => {
     const rules = [aRule('3 years after contract.ended', { level: 'jurisdiction', jurisdiction: 'DE' })];
     expect(ask(rules)).toMatchObject({ status: 'undetermined' });
     expect(ask([aRule('keep permanently')], { categories: ['unknown'] })).toMatchObject({

@@ -62,7 +62,7 @@ describe('a request of a person', () => {
     ['what is closed is not extended', {}, ['started', 'closed'], 'extended'],
     ['what is closed is not cancelled', {}, ['started', 'closed'], 'cancelled'],
     ['what was refused is not closed', {}, ['refused'], 'closed'],
-    ['nobody has to identify who was identified from the start', {}, ['started'], 'identified'],
+    ['a person who was identified from the start is not identified again', {}, ['started'], 'identified'],
   ])('%s', (_, change, steps, step) => {
     expect(stepped(after(aRequest(change), ...steps), step, 9)).toEqual({ kind: 'not-allowed' });
   });

@@ -141,7 +141,7 @@ categories:
         FR: { rule: within 30 days after invoice.issued, source: { document: Code de commerce } }
 `;
 
-  test('lists the conflicts with both rules and sources, and they are no mistakes', async () => {
+  test('lists the conflicts with both rules and sources, and they are not mistakes', async () => {
     writeFileSync(file, text);
     const plain = await tenure(['policy', 'check', file]);
     expect(plain.code).toBe(0);

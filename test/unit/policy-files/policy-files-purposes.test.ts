@@ -98,7 +98,7 @@ describeMistakes('purposes', [
     ['crm.yaml:13:26 a purpose has no key "feilds"; did you mean "fields"?'],
   ],
   [
-    'a field has a word that is no mask',
+    'a field has a word that is not a mask',
     having(' { marketing: { fields: { email: cler } } }'),
     ['crm.yaml:13:43 "cler" is not a mask; did you mean "clear"?'],
   ],

@@ -40,7 +40,7 @@ describeMistakes('what one person asks of a record about several', [
     ],
   ],
   [
-    'a field has a word that is no mask',
+    'a field has a word that is not a mask',
     having('{ fields: { sender: { name: cler } } }'),
     ['crm.yaml:17:43 "cler" is not a mask; did you mean "clear"?'],
   ],
