@@ -130,16 +130,10 @@ export function erased(
   const gaveWay = rules.filter(({ rule }) => rule.basis === 'policy');
   const law = rules.filter(({ rule }) => rule.basis === 'law');
   const openHolds = gaveWay.flatMap(({ stages }) => stages.flatMap((stage) => stage.openHolds));
-  const bound: Determined = {
-    kind: 'determined',
-    point: { kind: 'instant', at },
-    at,
-    floor: at,
-    facts,
-    steps: facts.map(({ type, occurred }) => {
-      return { kind: 'fact', type, occurred: occurred as Occurred, pick: 'first', of: 1 };
-    }),
-  };
+  const steps = facts.map(({ type, occurred }) => {
+    return { kind: 'fact', type, occurred: occurred as Occurred, pick: 'first', of: 1 } as const;
+  });
+  const bound: Determined = { ...askedAt(at, facts), steps };
   const erasing: EvaluatedRule = {
     policy,
     rule: ERASURE_RULE,
@@ -153,6 +147,11 @@ export function erased(
     group: { ...group, rules: [erasing, ...rest] },
     erasure: { at, facts, gaveWay: gaveWay.map(({ rule }) => rule) },
   };
+}
+
+/** From when something is to be done because people asked for it. */
+export function askedAt(at: Instant, facts: readonly WinningFact[]): Determined {
+  return { kind: 'determined', point: { kind: 'instant', at }, at, floor: at, facts, steps: [] };
 }
 
 /** As the log and `explain` name it. */

@@ -3,14 +3,13 @@ import { allMasks } from '../configuration/masks-of.ts';
 import { effectivePolicies, policyOf } from '../configuration/effective-policies.ts';
 import type { PolicySet, SubjectsPolicy } from '../configuration/policy.ts';
 import type { StageBounds } from '../evaluate/across-entities.ts';
-import type { Determined } from '../evaluate/evaluated.ts';
 import type { Group } from '../evaluate/join.ts';
 import { own } from '../own.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import type { Masks } from '../record/masks.ts';
 import { subjectPart } from '../record/stage-name.ts';
 import type { PlannedStage, WinningFact } from '../record/window.ts';
-import { askedFor, ERASURE_RULE, type Registered } from './erasure.ts';
+import { askedAt, askedFor, ERASURE_RULE, type Registered } from './erasure.ts';
 import { staged, type ToStage } from './reductions.ts';
 
 /** One person's part of a record about several, whose erasure was asked for. */
@@ -36,16 +35,8 @@ export function redactionsOf(
     const [first] = asked;
     if (first === undefined || asked.length < named.length) return [];
     const last = asked.reduce((latest, next) => (next.at > latest.at ? next : latest), first);
-    const { at, facts } = last;
-    const bound: Determined = {
-      kind: 'determined',
-      point: { kind: 'instant', at },
-      at,
-      floor: at,
-      facts,
-      steps: [],
-    };
-    const stage: StageBounds = { action: 'anonymise', notBefore: bound, openHolds: [] };
+    const notBefore = askedAt(last.at, last.facts);
+    const stage: StageBounds = { action: 'anonymise', notBefore, openHolds: [] };
     const end = { policy: last.by.policy, rule: ERASURE_RULE, stage };
     return staged({ action: 'anonymise', part: subjectPart(role) }, end, groups, toStage);
   });

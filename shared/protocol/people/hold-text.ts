@@ -1,8 +1,9 @@
-import { dayId } from '../../domain/calendar/utc-time.ts';
+import { codeOf } from '../../domain/error-code.ts';
 import { HOLD_TEXTS } from '../../domain/record/hold.ts';
 import type { NamedEntity } from '../../domain/record/incoming.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { EncryptionScope, Keys } from '../../ports/keys.ts';
+import { openJson, sealJson } from './sealed-json.ts';
 
 /** What people wrote about a hold, and who they are. Sealed in the registry, and never in the log, in logs or in metrics. */
 export interface HoldText {
@@ -20,11 +21,11 @@ export interface ReleaseText {
 }
 
 export function sealHoldText(keys: Keys, id: string, at: Instant, words: HoldText): Promise<string> {
-  return sealed(keys, { scope: HOLD_TEXTS, context: id }, at, words);
+  return sealJson(keys, { scope: HOLD_TEXTS, context: id }, at, words);
 }
 
 export function sealReleaseText(keys: Keys, id: string, at: Instant, words: ReleaseText): Promise<string> {
-  return sealed(keys, { scope: HOLD_TEXTS, context: `${id} released` }, at, words);
+  return sealJson(keys, { scope: HOLD_TEXTS, context: `${id} released` }, at, words);
 }
 
 /** Nothing if the text cannot be opened: its data key is lost, or somebody changed it. */
@@ -47,17 +48,11 @@ export async function openReleaseText(
     | undefined;
 }
 
-function sealed(keys: Keys, to: EncryptionScope, at: Instant, words: object): Promise<string> {
-  return keys.encrypt(to, dayId(at), new TextEncoder().encode(JSON.stringify(words)));
-}
-
 async function opened(keys: Keys, from: EncryptionScope, text: string | undefined): Promise<unknown> {
-  if (text === undefined) return undefined;
   try {
-    return JSON.parse(new TextDecoder().decode(await keys.decrypt(from, text)));
+    return await openJson(keys, from, text);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'CIPHERTEXT_BROKEN') return undefined;
+    if (codeOf(error) === 'CIPHERTEXT_BROKEN') return undefined;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { dayId } from '../../domain/calendar/utc-time.ts';
 import type { PersonRequest, RequestStep } from '../../domain/people/request.ts';
 import type { Instant, LogRef } from '../../domain/record/ids.ts';
 import type { NamedEntity } from '../../domain/record/incoming.ts';
 import type { Keys } from '../../ports/keys.ts';
+import { openJson, sealJson } from './sealed-json.ts';
 
 /** What of a request may name a person. It is encrypted under a key that only the api and the sweep may use. */
 export interface RequestSecret {
@@ -19,22 +19,19 @@ export interface RequestSecret {
   readonly reasons?: Readonly<Partial<Record<RequestStep, string>>>;
 }
 
-export async function sealSecret(
+export function sealSecret(
   keys: Pick<Keys, 'encrypt'>,
   { ref }: Pick<PersonRequest, 'ref'>,
   secret: RequestSecret,
   now: Instant,
 ): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(secret));
-  return keys.encrypt({ scope: 'request', context: ref }, dayId(now), bytes);
+  return sealJson(keys, { scope: 'request', context: ref }, now, secret);
 }
 
 export async function openSecret(
   keys: Pick<Keys, 'decrypt'>,
   { ref, sealed }: Pick<PersonRequest, 'ref' | 'sealed'>,
 ): Promise<RequestSecret | undefined> {
-  if (sealed === undefined) return undefined;
-  const bytes = await keys.decrypt({ scope: 'request', context: ref }, sealed);
-  // Only we can encrypt, so what opens is what we wrote.
-  return JSON.parse(new TextDecoder().decode(bytes)) as RequestSecret;
+  // Only `sealSecret` seals under this context.
+  return (await openJson(keys, { scope: 'request', context: ref }, sealed)) as RequestSecret | undefined;
 }
