@@ -44,7 +44,8 @@ export async function publishBatch(
     judged.push(faulty ?? (isTooLarge(item) ? rejected('ITEM_TOO_LARGE', '') : await judge(item)));
   }
   const right = judged.filter((each) => each.ok);
-  const wait = await overQuota(ports, right);
+  const speakers = right.map(({ speaker }) => speaker);
+  const wait = await overQuota(ports, speakers);
   if (wait !== undefined)
     return { kind: 'problem', problem: problem('QUOTA_EXCEEDED'), retryAfterSeconds: wait };
   await before(right);
@@ -63,14 +64,12 @@ export async function publishBatch(
   return { kind: 'answer', answer: { results }, status: statusOf(results) };
 }
 
-/** Seconds until the caller may send again; nothing if all of these items are within the quota. */
-async function overQuota(
-  { quotas, clock }: ApiCore,
-  accepted: readonly Accepted[],
+/** An item each. Seconds until the caller may send again; nothing if all of them are within the quota. Operators have none. */
+export async function overQuota(
+  { quotas, clock }: Pick<ApiCore, 'quotas' | 'clock'>,
+  speakers: readonly Speaker[],
 ): Promise<number | undefined> {
-  const producers = accepted.flatMap(({ speaker }) =>
-    speaker.role === 'producer' ? [speaker.producer] : [],
-  );
+  const producers = speakers.flatMap((speaker) => (speaker.role === 'producer' ? [speaker.producer] : []));
   for (const [producer, items] of Map.groupBy(producers, (each) => each)) {
     const taken = await quotas.take(producer, items.length);
     if (taken.kind === 'over') return Math.max(1, Math.ceil((taken.until - clock.now()) / 1000));

@@ -1,7 +1,7 @@
 import { API_SOURCE, stampedDetail } from '../../../shared/contract/bus.ts';
 import type { FileRequest, RequestsAnswer } from '../../../shared/contract/people/requests.ts';
 import { problem, type Problem } from '../../../shared/contract/problem.ts';
-import { isoUtc, yearOf } from '../../../shared/domain/calendar/utc-time.ts';
+import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import type { Caller } from '../../../shared/domain/configuration/principal.ts';
 import { bodyHash, logRef, requestRef } from '../../../shared/domain/configuration/references.ts';
 import { own } from '../../../shared/domain/own.ts';
@@ -19,13 +19,14 @@ import type { NamedEntity } from '../../../shared/domain/record/incoming.ts';
 import { requestFact } from '../../../shared/protocol/people/request-facts.ts';
 import { type RequestSecret, sealSecret } from '../../../shared/protocol/people/request-secret.ts';
 import type * as z from 'zod';
-import type { ApiCore, ApiPorts, Operation, Reply } from '../api-ports.ts';
-import { decryptCursor, nextOf } from '../cursor.ts';
+import type { ApiPorts, Operation, Reply } from '../api-ports.ts';
+import { decryptCursor } from '../cursor.ts';
 import { noteActions } from '../note-actions.ts';
+import { overQuota } from '../publish-batch.ts';
 import { entityOf } from '../query-subject.ts';
 import { filerName, filerOf } from './filer.ts';
-import { progressPage, type ProgressPlace } from './progress-page.ts';
-import { leftAloneIn, progressAnswer, requestAnswer } from './request-answer.ts';
+import { isTaken, progressPage, type ProgressPlace } from './progress-page.ts';
+import { pageAnswer } from './request-answer.ts';
 import { progressQuery } from './query-requests.ts';
 
 type Input = z.output<typeof FileRequest>;
@@ -54,7 +55,7 @@ export const fileRequest: Operation<'fileRequest'> = async (ports, { caller, pri
   if (input.cursor !== undefined) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   if (known !== undefined)
     return answerOf(ports, caller, { request: await started(ports, known, secret), secret });
-  const wait = await overQuota(ports, filer);
+  const wait = await overQuota(ports, [filer]);
   if (wait !== undefined)
     return { kind: 'problem', problem: problem('QUOTA_EXCEEDED'), retryAfterSeconds: wait };
   const { ref, kind } = request;
@@ -71,12 +72,6 @@ export const fileRequest: Operation<'fileRequest'> = async (ports, { caller, pri
   }
   return answerOf(ports, caller, { request: await started(ports, { ...request, sealed }, secret), secret });
 };
-
-async function overQuota({ quotas, clock }: ApiCore, filer: Filer): Promise<number | undefined> {
-  if (filer.role === 'operator') return undefined;
-  const taken = await quotas.take(filer.producer, 1);
-  return taken.kind === 'over' ? Math.max(1, Math.ceil((taken.until - clock.now()) / 1000)) : undefined;
-}
 
 async function check(
   ports: ApiPorts,
@@ -227,17 +222,8 @@ async function dryRun(
   const place = await decryptCursor<ProgressPlace>(ports, query, cursor);
   if (!place.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const page = await progressPage(ports, caller, { request, asIf: isOpen(request) }, place.place);
-  return {
-    kind: 'answer',
-    answer: {
-      asOf: isoUtc(ports.clock.now()),
-      dryRun: true,
-      requests: [await requestAnswer(ports, request, secret)],
-      holdings: page.holdings.map(progressAnswer),
-      ...leftAloneIn(page, caller),
-      ...(await nextOf(ports, query, page.next)),
-    },
-  };
+  const answer = await pageAnswer(ports, { caller, request, secret, query, page });
+  return { kind: 'answer', answer: { ...answer, dryRun: true } };
 }
 
 async function answerOf(
@@ -245,17 +231,7 @@ async function answerOf(
   caller: Caller,
   { request, secret }: Filed,
 ): Promise<Reply<RequestsAnswer>> {
-  // What was accepted counts, also while its fact is still on its way.
-  const asIf = isOpen(request) && request.state !== 'awaiting-identity';
-  const page = await progressPage(ports, caller, { request, asIf }, undefined);
-  return {
-    kind: 'answer',
-    answer: {
-      asOf: isoUtc(ports.clock.now()),
-      requests: [await requestAnswer(ports, request, secret)],
-      holdings: page.holdings.map(progressAnswer),
-      ...leftAloneIn(page, caller),
-      ...(await nextOf(ports, progressQuery(request), page.next)),
-    },
-  };
+  const page = await progressPage(ports, caller, { request, asIf: isTaken(request) });
+  const query = progressQuery(request);
+  return { kind: 'answer', answer: await pageAnswer(ports, { caller, request, secret, query, page }) };
 }

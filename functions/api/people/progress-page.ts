@@ -1,5 +1,5 @@
 import type { Caller } from '../../../shared/domain/configuration/principal.ts';
-import type { PersonRequest } from '../../../shared/domain/people/request.ts';
+import { isOpen, type PersonRequest } from '../../../shared/domain/people/request.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
@@ -24,6 +24,11 @@ export interface ProgressAsked {
   readonly asIf: boolean;
   /** Where several pages are read for one answer. It costs a read of all records of the person. */
   readonly reached?: Reached;
+}
+
+/** What was accepted counts, also while its fact is still on its way. */
+export function isTaken(request: PersonRequest): boolean {
+  return isOpen(request) && request.state !== 'awaiting-identity';
 }
 
 export interface ProgressPage {

@@ -12,8 +12,8 @@ import type { ApiPorts, Operation } from '../api-ports.ts';
 import { type CursorQuery, decryptCursor, nextOf } from '../cursor.ts';
 import { filerName, filerOf } from './filer.ts';
 import { reachedBy } from '../../../shared/protocol/people/reached.ts';
-import { progressPage, type ProgressPlace } from './progress-page.ts';
-import { leftAloneIn, progressAnswer, requestAnswer } from './request-answer.ts';
+import { isTaken, progressPage, type ProgressPlace } from './progress-page.ts';
+import { pageAnswer, requestAnswer } from './request-answer.ts';
 
 /** Pages of a person's records that one request reads for the text: one answer has to be enough for a letter. */
 const TEXT_PAGES = 30;
@@ -26,9 +26,7 @@ export const queryRequests: Operation<'queryRequests'> = async (ports, { caller,
   const query = progressQuery(request);
   const cursor = await decryptCursor<ProgressPlace>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
-  // What was accepted counts, also while its fact is still on its way.
-  const asIf = isOpen(request) && request.state !== 'awaiting-identity';
-  const asked = { request, asIf };
+  const asked = { request, asIf: isTaken(request) };
   if (input.text === true) {
     const text = await textFor(ports, caller, asked);
     if (text === undefined) return { kind: 'problem', problem: problem('REQUEST_TEXT_TOO_LONG', 'text') };
@@ -36,16 +34,7 @@ export const queryRequests: Operation<'queryRequests'> = async (ports, { caller,
     return { kind: 'answer', answer };
   }
   const page = await progressPage(ports, caller, asked, cursor.place);
-  return {
-    kind: 'answer',
-    answer: {
-      asOf: isoUtc(ports.clock.now()),
-      requests: [await requestAnswer(ports, request)],
-      holdings: page.holdings.map(progressAnswer),
-      ...leftAloneIn(page, caller),
-      ...(await nextOf(ports, query, page.next)),
-    },
-  };
+  return { kind: 'answer', answer: await pageAnswer(ports, { caller, request, query, page }) };
 };
 
 export function progressQuery({ ref }: Pick<PersonRequest, 'ref'>): CursorQuery {

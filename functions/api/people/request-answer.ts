@@ -7,6 +7,7 @@ import { present } from '../../../shared/domain/present.ts';
 import type { HoldingProgress } from '../../../shared/protocol/people/request-progress.ts';
 import { openSecret, type RequestSecret } from '../../../shared/protocol/people/request-secret.ts';
 import type { ApiPorts } from '../api-ports.ts';
+import { type CursorQuery, nextOf } from '../cursor.ts';
 import { seesAll } from '../own-part.ts';
 import type { ProgressPage } from './progress-page.ts';
 
@@ -52,7 +53,26 @@ function scopeAnswer(scope: PersonRequest['scope']): RequestAnswer['scope'] {
   return { producers: [...scope.producers] };
 }
 
-export function progressAnswer(progress: HoldingProgress): ProgressAnswer {
+interface Paged {
+  readonly caller: Caller;
+  readonly request: PersonRequest;
+  readonly secret?: RequestSecret;
+  readonly query: CursorQuery;
+  readonly page: ProgressPage;
+}
+
+/** The request with one page of what it comes to. */
+export async function pageAnswer(ports: ApiPorts, { caller, request, secret, query, page }: Paged) {
+  return {
+    asOf: isoUtc(ports.clock.now()),
+    requests: [await requestAnswer(ports, request, secret)],
+    holdings: page.holdings.map(progressAnswer),
+    ...leftAloneIn(page, caller),
+    ...(await nextOf(ports, query, page.next)),
+  };
+}
+
+function progressAnswer(progress: HoldingProgress): ProgressAnswer {
   const { store, generation, categories, producers, state, action, at, restricted } = progress;
   const { policy, rule, source, reasons } = progress;
   return {
@@ -70,6 +90,6 @@ export function progressAnswer(progress: HoldingProgress): ProgressAnswer {
 }
 
 /** What other producers registered is none of a producer's business. */
-export function leftAloneIn({ leftAlone }: ProgressPage, caller: Caller): { readonly leftAlone?: number } {
+function leftAloneIn({ leftAlone }: ProgressPage, caller: Caller): { readonly leftAlone?: number } {
   return leftAlone > 0 && seesAll(caller) ? { leftAlone } : {};
 }
