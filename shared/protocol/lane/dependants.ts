@@ -66,11 +66,19 @@ async function hasOpenDependant(core: LaneCore, { ref, types }: Parent): Promise
   return false;
 }
 
-/** What cannot be planned is set aside by its own lane, and kept: nothing waits for it. */
+/**
+ * Whether its deletion is due, also where it is restricted first. What cannot be planned is set aside by its own lane, and
+ * kept: nothing waits for it.
+ */
 function isDue(core: LaneCore, holding: Holding, states: States, now: Instant): boolean {
   try {
-    const { next } = planOf(core, holding, states, now);
-    return next?.action === 'delete' && next.actAt !== undefined && next.actAt <= now;
+    const { stages } = planOf(core, holding, states, now);
+    // Of rules that contradict each other, none is carried out.
+    if (stages.some(({ status }) => status === 'conflict')) return false;
+    return stages.some(
+      ({ action, part, status, actAt }) =>
+        action === 'delete' && part === undefined && status === 'due' && actAt !== undefined && actAt <= now,
+    );
   } catch {
     return false;
   }

@@ -18,8 +18,8 @@ const RULES = {
 const DUE = '2026-03-31T00:00:00Z';
 
 /** Registered in the order in which they must not be deleted: sweeps hand them over together. */
-async function three() {
-  const w = world({ entityTypes, rules: RULES });
+async function three(rules: Readonly<Record<string, readonly string[]>> = RULES) {
+  const w = world({ entityTypes, rules, restricts: true });
   const contract = w.entity('contract', 'c-1');
   const booking = w.entity('booking', 'b-1');
   const about = {
@@ -96,6 +96,23 @@ describe('what belongs to an entity', () => {
     );
     await w.run(at('2026-04-01T00:00:00Z'));
     expect(there(w, 'contract', 'booking', 'visit', 'sibling', 'invoice')).toEqual(['invoice']);
+  });
+
+  test('stops it while it cannot be restricted, which comes before its own deletion', async () => {
+    const { w, contract } = await three({
+      ...RULES,
+      blocked: ['restrict 20 days after contract.ended, then delete 30 days after contract.ended'],
+    });
+    w.store.put(['blocked'], { email: 'b' });
+    await w.register(
+      await w.registration('blocked', [contract, w.entity('booking', 'b-1')], { categories: ['blocked'] }),
+    );
+    w.store.fail({ call: 'restrict', code: 'STORE_DENIED', locator: ['blocked'] });
+    await w.run(at('2026-04-02T00:00:00Z'));
+    expect(there(w, 'contract', 'blocked')).toEqual(['contract', 'blocked']);
+    w.store.repair();
+    await w.run(at('2026-04-04T00:00:00Z'));
+    expect(deleted(w).at(-1)).toBe('contract');
   });
 
   test('is found also where the fact has not reached it yet', async () => {
