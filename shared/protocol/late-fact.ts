@@ -173,15 +173,20 @@ function stateAsOf(
   return { ...state, occurrences };
 }
 
+/** Whether the stage itself may be carried out at that instant: also where another one would come before it. */
 export function isAllowed(
-  { next }: Plan,
+  { stages }: Plan,
   { stage, part, at }: Pick<StageDone, 'stage' | 'part' | 'at'>,
 ): boolean {
-  return (
-    next?.action === stage &&
-    next.part === part &&
-    next.actAt !== undefined &&
-    next.actAt <= at &&
-    next.heldByRule === undefined
+  const marks = stage === 'restrict' || stage === 'lift';
+  if (!marks && stages.some(({ status }) => status === 'conflict')) return false;
+  return stages.some(
+    (one) =>
+      one.action === stage &&
+      one.part === part &&
+      one.status === 'due' &&
+      one.actAt !== undefined &&
+      one.actAt <= at &&
+      one.heldByRule === undefined,
   );
 }

@@ -160,6 +160,32 @@ describe('a restriction request', () => {
     expect(w.store.read(['note'])).toEqual({ text: 'note' });
   });
 
+  test.for([
+    { forbidsDeletion: true, what: 'forbids deletion', remarked: 'is remarked' },
+    { forbidsDeletion: undefined, what: 'allows deletion', remarked: 'is not remarked' },
+  ] as const)(
+    'that $what, arrives after a deletion and counts from before it, $remarked',
+    async ({ forbidsDeletion, remarked }) => {
+      const w = await twoRecords();
+      const asOf = w.clock.now();
+      await pass(w, 4 * DAY);
+      expect(w.holding('invoice')?.state).toBe('disposed');
+      const late = new Date(asOf).toISOString();
+      await w.happened(w.entity('person', 'p-1'), {
+        ...w.fact(RESTRICT_REQUESTED, late, { id: 'late', sent: asOf }),
+        attributes: {
+          request: 'r-1',
+          scope: scopeText({ all: true }),
+          ...(forbidsDeletion && { forbidsDeletion }),
+        },
+      });
+      await pass(w, HOUR);
+      const remark = w.holding('invoice')?.remarks?.DISPOSED_BEFORE_FACT;
+      expect(remark === undefined ? 'is not remarked' : 'is remarked').toBe(remarked);
+      expect(w.store.isRestricted(['note'])).toBe(true);
+    },
+  );
+
   test('is carried out under a legal hold, which keeps the record from deletion', async () => {
     const w = await twoRecords();
     const hold = { id: 'h-1', kind: 'hold', scope: { store: 'notes' }, state: 'placed' } as const;
