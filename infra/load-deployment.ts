@@ -110,13 +110,20 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     ...checkStateStack(configuration, foreign),
   ];
   if (late.length > 0) throw new RetentionConfigError(late.map(printConfigurationProblem));
+  const outside = outsideRegions(configuration.policies, settings.region, acknowledged);
   return {
     settings,
     lanes,
-    configuration: withSignIn(configuration, settings),
+    configuration: withSignIn(withoutExports(configuration, outside), settings),
     foreignRoles: foreign,
-    outsideRegions: outsideRegions(configuration.policies, settings.region, acknowledged),
+    outsideRegions: outside,
   };
+}
+
+/** Copies for people are made in the deployment's region, which is acknowledged for ids only unless it says more. */
+function withoutExports(configuration: Configuration, outside: readonly OutsideRegions[]): Configuration {
+  const notExported = outside.filter(({ exports }) => exports !== true).map(({ policy }) => policy);
+  return { ...configuration, requests: { ...configuration.requests, notExported } };
 }
 
 /** Every user whom the auditors' provider signs in is an auditor. */

@@ -38,7 +38,14 @@ const Outer = z.looseObject({
   settings: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   stores: z.record(z.string(), z.looseObject({ lane: Lane.optional() })),
   acknowledgedRegions: z
-    .record(z.string(), z.object({ policies: z.array(z.string()), reason: z.string() }))
+    .record(
+      z.string(),
+      z.object({
+        policies: z.array(z.string()),
+        reason: z.string(),
+        exports: z.literal(true).optional(),
+      }),
+    )
     .optional(),
 });
 

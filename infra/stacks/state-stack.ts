@@ -41,10 +41,10 @@ export class StateStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     const { settings, configuration } = deployment;
-    for (const { policy, regions, reason = '' } of deployment.outsideRegions)
+    for (const { policy, regions, reason = '', exports } of deployment.outsideRegions)
       Annotations.of(this).addInfoV2(
         `tenure:region-${policy}`,
-        `${settings.region} is not one of the regions that the policy "${policy}" allows (${regions.join(', ')}). The bus, its archive, the registry and the quarantine hold ids there. Acknowledged in retention.config.ts: ${reason}`,
+        `${settings.region} is not one of the regions that the policy "${policy}" allows (${regions.join(', ')}). The bus, its archive, the registry and the quarantine hold ids there. ${exports === true ? 'Copies for people are made there, with the records of this policy' : 'Its records are left out of copies for people'}. Acknowledged in retention.config.ts: ${reason}`,
       );
     new StoreClaims(this, 'Claims', { name: settings.name, stores: configuration.stores });
     this.key = new TenureKey(this, 'Key', { busName: settings.name });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MOST_STORES } from '../../infra/check-deployment.ts';
 import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
 import { Tenure } from '../../infra/tenure.ts';
+import { configurationOf, laneConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
 import retention from '../../retention.config.ts';
 import { inApp, ROOT } from '../support/house/synthesized.ts';
 
@@ -242,7 +243,17 @@ describe('retention.config.ts', () => {
     [
       'an acknowledged region that is only a reason',
       (config) => (config.acknowledgedRegions = { 'eu-central-1': 'it is near' }),
-      'acknowledgedRegions.eu-central-1: found "it is near"; an acknowledged region is a mapping with policies, reason',
+      'acknowledgedRegions.eu-central-1: found "it is near"; an acknowledged region is a mapping with policies, reason, exports',
+    ],
+    [
+      'an acknowledged region whose exports are neither made nor left out',
+      (config) => {
+        besidePaloma365(config);
+        config.acknowledgedRegions = {
+          'eu-central-1': { policies: ['paloma365'], reason: REASON, exports: 'some' },
+        };
+      },
+      'acknowledgedRegions.eu-central-1.exports: found "some"; write `true` if copies for people may be made there with the records of these policies, or omit it',
     ],
     [
       'a principal that is a whole account',
@@ -301,9 +312,33 @@ describe('retention.config.ts', () => {
     ).findInfo('*', Match.anyValue());
     expect(said.map(({ entry }) => entry.data)).toEqual([
       expect.stringContaining(
-        `eu-central-1 is not one of the regions that the policy "paloma365" allows (kz-almaty-1, ru-moscow-1). The bus, its archive, the registry and the quarantine hold ids there. Acknowledged in retention.config.ts: ${REASON}`,
+        `eu-central-1 is not one of the regions that the policy "paloma365" allows (kz-almaty-1, ru-moscow-1). The bus, its archive, the registry and the quarantine hold ids there. Its records are left out of copies for people. Acknowledged in retention.config.ts: ${REASON}`,
       ),
     ]);
+  });
+
+  test('tells every function whose records are left out of copies, unless copies are acknowledged, too', () => {
+    const config = structuredClone(retention) as Editable;
+    besidePaloma365(config);
+    const load = (exports: object) => {
+      const region = { policies: ['paloma365'], reason: REASON, ...exports };
+      config.acknowledgedRegions = { 'eu-central-1': region };
+      return loadDeployment(config as TenureConfig, ROOT);
+    };
+    const { configuration } = load({});
+    for (const part of [
+      configuration,
+      configurationOf('sweep', configuration),
+      configurationOf('api', configuration),
+      laneConfiguration('usage', configuration),
+    ])
+      expect(part.requests.notExported).toEqual(['paloma365']);
+    const acknowledgedToo = load({ exports: true });
+    expect(acknowledgedToo.configuration.requests.notExported).toEqual([]);
+    expect(acknowledgedToo.outsideRegions).toEqual([
+      { policy: 'paloma365', regions: ['kz-almaty-1', 'ru-moscow-1'], reason: REASON, exports: true },
+    ]);
+    expect(loadDeployment(retention, ROOT).configuration.requests.notExported).toEqual([]);
   });
 
   test('reports what is wrong in the deployment and in the configuration together', () => {

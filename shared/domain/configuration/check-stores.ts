@@ -2,6 +2,7 @@ import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { RetentionConfig } from './configuration-schema.ts';
 import type { Configuration, StoreConfiguration } from './configuration.ts';
 import { own } from '../own.ts';
+import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
 import { placeOf } from './store-place.ts';
 import { didYouMean } from '../suggest.ts';
@@ -62,6 +63,8 @@ export interface OutsideRegions {
   readonly regions: readonly string[];
   /** Why it is there all the same. */
   readonly reason?: string;
+  /** Copies for people may be made there, too. Absent: its records are left out of them. */
+  readonly exports?: true;
 }
 
 /**
@@ -74,11 +77,11 @@ export function outsideRegions(
   acknowledged: AcknowledgedRegions,
 ): readonly OutsideRegions[] {
   const found = new Map<string, OutsideRegions>();
-  const { policies: named = [], reason } = own(acknowledged, region) ?? {};
+  const { policies: named = [], reason, exports } = own(acknowledged, region) ?? {};
   for (const { name, regions } of policies) {
     if (regions.includes(region)) continue;
     const isAcknowledged = named.includes(name) && reason !== undefined;
-    found.set(name, { policy: name, regions, ...(isAcknowledged && { reason }) });
+    found.set(name, { policy: name, regions, ...(isAcknowledged && present({ reason, exports })) });
   }
   return [...found.values()];
 }

@@ -103,6 +103,13 @@ const Timing = strict('timing', {
 const AcknowledgedRegion = strict('an acknowledged region', {
   policies: list(text('name a policy'), 'list the policies that do not allow this region'),
   reason: text('say why the deployment is there although these policies do not allow the region'),
+  exports: z
+    .literal(true, {
+      error: wrong(
+        'write `true` if copies for people may be made there with the records of these policies, or omit it',
+      ),
+    })
+    .optional(),
 });
 
 /**

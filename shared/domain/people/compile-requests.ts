@@ -116,7 +116,15 @@ export function compileRequests(
   }
   const remindSeconds = (config.remindDays ?? REMIND_DAYS) * 86_400;
   const keepSeconds = (config.keepDays ?? KEEP_DAYS) * 86_400;
-  const settings = { filers: config.filers ?? {}, regimes, jurisdictions, remindSeconds, keepSeconds };
+  const settings = {
+    filers: config.filers ?? {},
+    regimes,
+    jurisdictions,
+    remindSeconds,
+    keepSeconds,
+    // A configuration has no region. Where it is deployed, the deployment adds them.
+    notExported: [],
+  };
   return { settings, problems };
 }
 

@@ -27,6 +27,8 @@ export interface RequestSettings {
   readonly remindSeconds: number;
   /** How long the record of a request is kept after it is over. */
   readonly keepSeconds: number;
+  /** Policies that do not allow the deployment's region. Their records are left out of copies for people. */
+  readonly notExported: readonly string[];
 }
 
 /** The events of a deadline's rule. */
