@@ -1,5 +1,8 @@
 import type { RetentionConfig } from '../shared/domain/configuration/configuration-schema.ts';
 
+/** Where the deployment itself would be. Its bus, archive, registry and quarantine hold ids. */
+export const demoRegion = 'us-east-1';
+
 /** All five policies in one deployment, as `npm start` runs them. Hosts and endpoints are replaced by the local engines. */
 export const demoConfiguration: RetentionConfig = {
   policies: [
@@ -27,6 +30,7 @@ export const demoConfiguration: RetentionConfig = {
     invoice: { ids: 'owned' },
     occasion: { ids: 'owned' },
     payment: { ids: 'owned' },
+    purchase: { ids: 'owned' },
     subscription: { ids: 'owned' },
     // A person is the same in all of Paltalk's apps, however the address is spelled.
     person: { ids: 'shared', normalise: ['trim', 'lowercase', 'nfc'] },
@@ -57,6 +61,9 @@ export const demoConfiguration: RetentionConfig = {
       { name: 'member_id', type: 'text' },
     ]),
     'paltalk-recordings': bucket('paltalk-recordings', 'us-east-1'),
+    'paltalk-purchases': postgresTable('paltalk', 'purchases', 'eu-west-1', [
+      { name: 'purchase_id', type: 'text' },
+    ]),
     'calendera-accounts': postgresTable('calendera', 'accounts', 'us-east-1', [
       { name: 'account_id', type: 'integer' },
     ]),
@@ -129,6 +136,15 @@ export const demoConfiguration: RetentionConfig = {
 
   operators: [role('operator')],
   auditors: [role('auditor')],
+
+  // Three of the policies do not allow their data in the deployment's own region.
+  acknowledgedRegions: {
+    [demoRegion]: {
+      policies: ['paloma365', 'paloma-parties', 'odoo-events'],
+      reason:
+        'AWS has no region in Kazakhstan or Russia. Paloma Parties and Odoo are here only because the demonstration is one deployment.',
+    },
+  },
 };
 
 type Store = RetentionConfig['stores'][string];
@@ -166,9 +182,22 @@ function brand(name: string): Producer {
       'paltalk-devices': { prefixes },
       'paltalk-marketing': { prefixes },
       'paltalk-recordings': { prefixes },
+      'paltalk-purchases': { prefixes },
     },
-    categories: ['member-profile', 'member-marketing', 'member-recordings', 'device-data'],
-    events: ['account.closed', 'account.reopened', 'marketing.objected', 'marketing.allowed'],
+    categories: [
+      'member-profile',
+      'member-marketing',
+      'member-recordings',
+      'device-data',
+      'purchase-records',
+    ],
+    events: [
+      'account.closed',
+      'account.reopened',
+      'marketing.objected',
+      'marketing.allowed',
+      'purchase.completed',
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { demoStories } from '../examples/stories/demo-stories.ts';
 import { startEngines } from './engines/engines.ts';
 import { keepRunning } from './keep-running.ts';
+import { demoPlace } from './story/demo-place.ts';
 import { loadDemo } from './story/load-demo.ts';
 import { playStories } from './story/play-stories.ts';
 import { openStoryStores } from './story/story-stores.ts';
@@ -42,10 +43,12 @@ async function run(): Promise<void> {
   const [configuration, engines] = await Promise.all([loadDemo(), startEngines(cleanup)]);
   const system = await startSystem({ configuration, engines, start: START }, cleanup);
   const stores = await openStoryStores(configuration, engines, cleanup);
+  const { region, outside } = demoPlace(configuration.policies);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   stream.write(
     `Ready after ${seconds} s. The API is at ${system.apiUrl}\n` +
       `The deletion log is in ${engines.logFolder}\n` +
+      `In AWS, this deployment would be in ${region}, outside the regions of ${outside.map(({ policy }) => policy).join(', ')}; the configuration acknowledges it.\n` +
       'Five stories run on one virtual timeline; each is printed when it is over.\n',
   );
   const results = await playStories(demoStories, { system, stores, stream });

@@ -7,6 +7,7 @@ export const demoTables: Readonly<Record<string, Readonly<Record<string, string>
   'paloma365-customers': { customer_id: 'uuid', name: 'text', phone: 'text', ip_address: 'text' },
   'paloma365-payments': { payment_id: 'uuid', amount: 'integer', paid_on: 'date', card_number: 'text' },
   'paltalk-marketing': { member_id: 'text', email: 'text', interests: 'text' },
+  'paltalk-purchases': { purchase_id: 'text', email: 'text', amount: 'integer', bought_on: 'date' },
   'calendera-accounts': { account_id: 'bigint', business: 'text', email: 'text', last_login: 'date' },
   'calendera-invoices': { invoice_id: 'bigint', business: 'text', amount: 'integer' },
   'odoo-contacts': { contact_id: 'bigint', name: 'text', email: 'text', born_on: 'date' },

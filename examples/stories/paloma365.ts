@@ -14,6 +14,13 @@ export const paloma365: Story = {
   zone: 'Asia/Almaty',
   steps: [
     {
+      kind: 'placed',
+      at: '2025-01-20T08:00:00+05:00',
+      says: 'The operator deploys Tenure. The text allows servers in Kazakhstan and Russia only.',
+      policy: 'paloma365',
+      because: 'AWS has no region in Kazakhstan or Russia',
+    },
+    {
       kind: 'written',
       at: '2025-01-20T09:00:00+05:00',
       says: 'A shop signs a contract and pays. Its app is careless and stores the number of the card.',

@@ -1,9 +1,20 @@
-import { objectOf, type Story, type StoryRecord } from './story.ts';
+import {
+  bought,
+  closed,
+  device,
+  marketing,
+  person,
+  profile,
+  purchase,
+  recording,
+} from './paltalk-records.ts';
+import type { Story } from './story.ts';
 
 const LENA = 'lena.MARKER-PALTALK-1@mail.example';
 const KIM = 'kim.MARKER-PALTALK-3@mail.example';
 const MIA = 'mia.MARKER-PALTALK-9@mail.example';
 const NOAH = 'noah.MARKER-PALTALK-10@mail.example';
+const BEN = 'ben.MARKER-PALTALK-11@mail.example';
 const EU = { jurisdiction: 'EU' };
 const US = { jurisdiction: 'US' };
 
@@ -67,8 +78,13 @@ export const paltalk: Story = {
         profile({ name: "Noah's profile", by: 'paltalk', member: 'noah', email: NOAH, attributes: US }),
         marketing("Noah's interests on Paltalk", 'paltalk', 'noah', NOAH),
         marketing("Noah's interests on Camfrog", 'camfrog', 'noah2', NOAH),
+        profile({ name: "Ben's profile", by: 'paltalk', member: 'ben', email: BEN, attributes: US }),
+        purchase({ name: "Mia's purchase", member: 'mia', email: MIA, attributes: EU }),
+        purchase({ name: "Ben's purchase", member: 'ben', email: BEN, attributes: US }),
       ],
     },
+    bought('2025-02-06T12:00:00-05:00', 'mia', 'Mia (Lyon) buys a virtual gift.'),
+    bought('2025-02-06T13:00:00-05:00', 'ben', 'So does Ben (Ohio).'),
     {
       kind: 'filed',
       at: '2025-02-20T10:00:00-05:00',
@@ -81,6 +97,20 @@ export const paltalk: Story = {
         { store: 'paltalk-members', category: 'member-profile', state: 'due' },
         { store: 'paltalk-members', category: 'member-profile', state: 'due' },
         { store: 'paltalk-devices', category: 'device-data', state: 'due' },
+        { store: 'paltalk-purchases', category: 'purchase-records', state: 'due', action: 'restrict' },
+      ],
+    },
+    {
+      kind: 'filed',
+      at: '2025-02-20T10:02:00-05:00',
+      says: 'Ben (Ohio) asks for the same. The policy has no law of his that keeps a purchase.',
+      by: 'operator',
+      request: { id: 'erase-ben', kind: 'erase', entity: person(BEN), jurisdiction: 'US-OH' },
+      // No deadline of Ohio is configured, so the shortest one counts.
+      deadline: '2025-03-20',
+      answer: [
+        { store: 'paltalk-members', category: 'member-profile', state: 'due' },
+        { store: 'paltalk-purchases', category: 'purchase-records', state: 'due', action: 'delete' },
       ],
     },
     {
@@ -122,7 +152,10 @@ export const paltalk: Story = {
         "Mia's device on Camfrog",
         "Noah's interests on Paltalk",
         "Noah's interests on Camfrog",
+        "Ben's profile",
+        "Ben's purchase",
       ],
+      restricted: ["Mia's purchase"],
       unrestricted: ["Noah's profile"],
       remains: [{ record: "Kim's profile", because: 'jurisdiction' }],
     },
@@ -138,7 +171,7 @@ export const paltalk: Story = {
     {
       kind: 'followed',
       at: '2025-02-22T10:05:00-05:00',
-      says: 'Mia gets her answer.',
+      says: 'Mia gets her answer: a law of the European Union keeps her purchase.',
       by: 'operator',
       id: 'erase-mia',
       state: 'closed',
@@ -146,6 +179,27 @@ export const paltalk: Story = {
         { store: 'paltalk-members', category: 'member-profile', state: 'gone' },
         { store: 'paltalk-members', category: 'member-profile', state: 'gone' },
         { store: 'paltalk-devices', category: 'device-data', state: 'gone' },
+        {
+          store: 'paltalk-purchases',
+          category: 'purchase-records',
+          state: 'kept-by-law',
+          restricted: true,
+          until: '2036-01-01',
+          rule: '10 years after the end of the calendar year of purchase.completed',
+        },
+      ],
+      letter: ['were deleted on 2025-02-20', 'The law requires us to keep these records until 2036-01-01'],
+    },
+    {
+      kind: 'followed',
+      at: '2025-02-22T10:10:00-05:00',
+      says: "Ben gets his: his purchase is gone. The same kind of data as Mia's, the same request, another law.",
+      by: 'operator',
+      id: 'erase-ben',
+      state: 'closed',
+      answer: [
+        { store: 'paltalk-members', category: 'member-profile', state: 'gone' },
+        { store: 'paltalk-purchases', category: 'purchase-records', state: 'gone' },
       ],
       letter: ['were deleted on 2025-02-20'],
     },
@@ -202,96 +256,12 @@ export const paltalk: Story = {
       says: 'Two years later, when the fallback cap ends.',
       gone: ["Joe's profile", "Joe's recording"],
       masked: [{ record: "Joe's device", cleared: ['ipAddress'], replaced: ['deviceId'] }],
-      remains: [{ record: "Kim's profile", because: 'jurisdiction' }],
+      restricted: ["Mia's purchase"],
+      remains: [
+        { record: "Kim's profile", because: 'jurisdiction' },
+        { record: "Mia's purchase", because: 'statutory' },
+      ],
     },
   ],
   planted: ['MARKER-PALTALK', '203.0.113.77', '1969-08-15'],
 };
-
-interface Profile extends Required<Pick<StoryRecord, 'name' | 'by' | 'attributes'>> {
-  readonly member: string;
-  readonly email: string;
-}
-
-function profile({ member, email, ...record }: Profile): StoryRecord {
-  return {
-    ...record,
-    store: 'paltalk-members',
-    key: [`${record.by}#${member}-MARKER-PALTALK-4`],
-    fields: { nickname: member, email, bornOn: '1969-08-15' },
-    categories: ['member-profile'],
-    purposes: ['service'],
-    entities: about(member, email),
-  };
-}
-
-function device(
-  name: string,
-  member: string,
-  email: string,
-  attributes: Readonly<Record<string, string>>,
-): StoryRecord {
-  return {
-    name,
-    by: 'paltalk',
-    store: 'paltalk-devices',
-    key: [`paltalk#${member}-MARKER-PALTALK-4`, 1],
-    fields: {
-      ipAddress: '203.0.113.77',
-      deviceId: `device-of-${member}-MARKER-PALTALK-5`,
-      lastSeen: '2025-01-29',
-      actions: 17,
-    },
-    categories: ['device-data'],
-    purposes: ['service'],
-    entities: about(member, email),
-    attributes,
-  };
-}
-
-function recording(
-  name: string,
-  member: string,
-  email: string,
-  attributes: Readonly<Record<string, string>>,
-): StoryRecord {
-  return {
-    name,
-    by: 'paltalk',
-    store: 'paltalk-recordings',
-    key: [`paltalk#${member}/2025-02-01 Schöne Grüße.webm`],
-    fields: objectOf('video/webm', ['what was said, MARKER-PALTALK-8']),
-    categories: ['member-recordings'],
-    purposes: ['service'],
-    entities: about(member, email),
-    attributes,
-  };
-}
-
-function marketing(name: string, by: string, member: string, email: string): StoryRecord {
-  return {
-    name,
-    by,
-    store: 'paltalk-marketing',
-    key: [`${by}#${member}-MARKER-PALTALK-7`],
-    fields: { email, interests: 'chess, MARKER-PALTALK-6' },
-    categories: ['member-marketing'],
-    purposes: ['marketing'],
-    entities: about(member, email),
-    attributes: EU,
-  };
-}
-
-function person(email: string): { readonly type: string; readonly id: string } {
-  return { type: 'person', id: email };
-}
-
-/** Each app has its own accounts; the person is the same in all of them. */
-function about(member: string, email: string): StoryRecord['entities'] {
-  return [{ type: 'account', id: member }, person(email)];
-}
-
-function closed(at: string, by: string, member: string, says: string): Story['steps'][number] {
-  const entity = { type: 'account', id: member };
-  return { kind: 'sent', at, says, by, over: 'bus', type: 'account.closed', entity, occurred: at };
-}

@@ -7,6 +7,8 @@ export interface Fate {
   readonly store: string;
   readonly category: string;
   readonly state: ProgressAnswer['state'];
+  /** What is done with it, or will be. */
+  readonly action?: string;
   /** The day, in the story's zone, until which it is kept. */
   readonly until?: string;
   /** A part of the rule that decides. */
@@ -60,4 +62,13 @@ export interface Unheld extends Happening {
   readonly waiting: number;
 }
 
-export type PeopleStep = Filed | Followed | Lifted | Held | Unheld;
+/** The operator looks where the deployment itself may be: in a region that the story's policy does not allow. */
+export interface Placed extends Happening {
+  readonly kind: 'placed';
+  /** The story's policy. */
+  readonly policy: string;
+  /** A part of the reason that the operator has written. */
+  readonly because: string;
+}
+
+export type PeopleStep = Filed | Followed | Lifted | Held | Unheld | Placed;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { demoConfiguration } from '../../examples/demo-configuration.ts';
+import { demoConfiguration, demoRegion } from '../../examples/demo-configuration.ts';
+import { checkOwnRegion } from '../../shared/domain/configuration/check-stores.ts';
 import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
@@ -31,5 +32,8 @@ export async function loadDemo(): Promise<Configuration> {
   if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
   const compiled = compileConfiguration(demoConfiguration, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
+  const { acknowledgedRegions = {} } = demoConfiguration;
+  const misplaced = checkOwnRegion(compiled.configuration.policies, demoRegion, acknowledgedRegions);
+  if (misplaced.length > 0) throw new DemoError(misplaced.map(printConfigurationProblem));
   return compiled.configuration;
 }

@@ -160,8 +160,10 @@ export function storyPlayer(
         case 'followed':
         case 'lifted':
         case 'held':
-        case 'unheld': {
-          const answered = await askedOf(step, { as, print, settle: () => system.settle() });
+        case 'unheld':
+        case 'placed': {
+          const { policies } = system.configuration;
+          const answered = await askedOf(step, { as, print, settle: () => system.settle(), policies });
           people.push(answered.result);
           failures.push(...answered.failures);
           await ask(system, as('operator'), [...books.values()]);

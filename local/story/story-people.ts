@@ -1,10 +1,20 @@
-import type { Fate, Filed, Followed, Held, PeopleStep, Unheld } from '../../examples/stories/people-steps.ts';
+import type {
+  Fate,
+  Filed,
+  Followed,
+  Held,
+  PeopleStep,
+  Placed,
+  Unheld,
+} from '../../examples/stories/people-steps.ts';
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import type { CoverAnswer } from '../../shared/contract/people/legal-holds.ts';
 import type { PersonText } from '../../shared/contract/people/person-text.ts';
 import type { ProgressAnswer } from '../../shared/contract/people/requests.ts';
+import type { PolicySet } from '../../shared/domain/configuration/policy.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
+import { demoPlace } from './demo-place.ts';
 import type { StoryPrinter } from './story-printer.ts';
 
 /** What a step came to, for `--json`. */
@@ -19,6 +29,7 @@ interface Desk {
   readonly print: StoryPrinter;
   /** Until everything that can happen now has happened. */
   readonly settle: () => Promise<void>;
+  readonly policies: PolicySet;
 }
 
 /** Carries out what a person or a lawyer asks for, over HTTP, and compares the answer with what the story says. */
@@ -44,6 +55,8 @@ function nameOf(step: PeopleStep): string {
       return 'legal hold: place';
     case 'unheld':
       return 'legal hold: release';
+    case 'placed':
+      return "the deployment's own region";
   }
 }
 
@@ -60,6 +73,8 @@ async function failuresOf(step: PeopleStep, desk: Desk): Promise<readonly string
       return hold(step, desk);
     case 'unheld':
       return release(step, desk);
+    case 'placed':
+      return place(step, desk);
   }
 }
 
@@ -155,6 +170,20 @@ async function release({ id, reason, waiting }: Unheld, desk: Desk): Promise<rea
   ];
 }
 
+/** As synth checks it, with and without what the configuration acknowledges. */
+async function place({ policy, because }: Placed, { policies, print }: Desk): Promise<readonly string[]> {
+  const { region, outside, refusals } = demoPlace(policies);
+  const found = outside.find((each) => each.policy === policy);
+  if (found === undefined) return [`the policy allows ${region}, so there is nothing to acknowledge`];
+  const refusal = refusals.find((message) => message.includes(`"${policy}"`));
+  print.follows('=', `Without an acknowledgement it is refused: ${refusal ?? 'it is not'}`);
+  print.follows('=', `Acknowledged: ${found.reason ?? 'not at all'}`);
+  return [
+    ...(refusal === undefined ? [`a deployment in ${region} is not refused without an acknowledgement`] : []),
+    ...(found.reason?.includes(because) === true ? [] : [`no reason for ${region} says “${because}”`]),
+  ];
+}
+
 /** Prints what the answer says of each record, and why it is not what the story says. */
 function compared(
   records: readonly ProgressAnswer[],
@@ -174,11 +203,12 @@ function compared(
 }
 
 function isFate(record: ProgressAnswer, fate: Fate, local: (at: Instant) => string): boolean {
-  const { store, categories, state, at, rule = '', restricted } = record;
+  const { store, categories, state, action, at, rule = '', restricted } = record;
   return (
     store === fate.store &&
     categories.includes(fate.category) &&
     state === fate.state &&
+    (fate.action === undefined || fate.action === action) &&
     restricted === fate.restricted &&
     (fate.until === undefined || (at !== undefined && local(Date.parse(at)).startsWith(fate.until))) &&
     rule.includes(fate.rule ?? '')

@@ -175,6 +175,17 @@ describe('Paltalk', () => {
     expect(next('member-profile', [closed])).toBe('undetermined');
   });
 
+  it('keeps a purchase as a law of the European Union says, and only there', () => {
+    const bought = { type: 'purchase', events: { 'purchase.completed': '2026-01-05T12:00:00Z' } };
+    const subjects = [closed, bought];
+    expect(next('purchase-records', subjects, inEurope)).toMatchObject({
+      notBefore: '2037-01-01T05:00:00Z',
+    });
+    const other = next('purchase-records', subjects, elsewhere);
+    expect(other).toMatchObject({ notAfter: '2028-01-10T12:00:00Z' });
+    expect(other).toHaveProperty('notBefore', undefined);
+  });
+
   it('stops marketing when the person objects, in any of its apps', () => {
     const person = { type: 'person', events: { 'marketing.objected': '2026-01-05T12:00:00Z' } };
     for (const place of [inEurope, elsewhere]) {
