@@ -1,4 +1,5 @@
 import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
+import { memoryExports } from '../../shared/adapters/memory/memory-exports.ts';
 import { memoryLogBucket } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryRegistry } from '../../shared/adapters/memory/memory-registry.ts';
 import { memoryTimers } from '../../shared/adapters/memory/memory-timers.ts';
@@ -18,5 +19,6 @@ export function memoryPorts(configuration: Configuration, start: Instant, pageSi
     timers: memoryTimers(),
     tokens: memoryTokens(),
     bucket: memoryLogBucket(),
+    exports: memoryExports(),
   };
 }

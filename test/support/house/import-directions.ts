@@ -69,6 +69,12 @@ export const directions: readonly Direction[] = [
   { room: 'shared/domain/plan', folders: ['shared/domain'], packages: [] },
   // What people ask for: some of its files are read by the configuration, and others read plans.
   { room: 'shared/domain/people', folders: ['shared/domain'], packages: ['zod'] },
+  // The archive of a person's export: written by the sweep, read by the command line.
+  {
+    room: 'shared/domain/export',
+    folders: ['shared/domain/*.ts', 'shared/domain/record', 'shared/domain/calendar'],
+    packages: ['zod', 'node:crypto'],
+  },
 
   { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },
   { room: 'shared/ports', folders: [], folderTypes: ['shared/domain'], packages: [] },
