@@ -77,7 +77,7 @@ function registrySection(): string {
   return [
     '## In the registry',
     '',
-    'Permissions in the table go by partition key. `dispose` is the function of a lane: of chunks, work records, allowances and what is set aside it reaches only those of its own lane. Only `sweep` reads the table as a whole. The items of data keys (`D#…`) are granted by name, see the sections of the roles; no function deletes one.',
+    'Permissions in the table go by partition key. `dispose` is the function of a lane: of chunks, work records, allowances, parts of exports and what is set aside it reaches only those of its own lane. Only `sweep` reads the table as a whole. The items of data keys (`D#…`) are granted by name, see the sections of the roles; no function deletes one.',
     '',
     '| items | partition key | written by | only read by |',
     '|---|---|---|---|',

@@ -68,6 +68,7 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
         work: [`W#${user.lane}`],
         allowance: [`U#${user.lane}`],
         setAside: [`A#${user.lane}`],
+        exportPart: [`F#${user.lane}#*`],
       };
     case 'ingest':
       return { walk: ['C#fan-out/*', 'C#replay/*'] };

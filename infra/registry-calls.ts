@@ -38,6 +38,8 @@ export const FAMILIES = {
   quarantined: 'Q#all',
   /** Requests of people, and the list of those that are open. */
   request: 'Z#*',
+  /** Parts of exports, by store and request. */
+  exportPart: 'F#*',
   /** What applications are to be told. */
   notice: 'T#',
 } as const;
@@ -149,6 +151,9 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   listRequest: [on('request', 'PutItem')],
   listedRequests: [on('request', 'Query')],
   unlistRequest: [remove('request')],
+  putExportPart: [put('exportPart')],
+  exportPart: [on('exportPart', 'GetItem')],
+  exportParts: [on('exportPart', 'Query')],
 
   putHeartbeat: [on('heartbeat', 'UpdateItem')],
   heartbeat: [on('heartbeat', 'GetItem')],

@@ -156,6 +156,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     ],
     results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
+    requests: ['requests', 'exportPart'],
     upkeep: ['setAside', 'putNotices'],
   },
   seal: {

@@ -46,6 +46,8 @@ export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () 
       if (hold?.kind === 'pause' || message.hold === RESTORED) await ringAfterPause(core, goOn);
       return;
     }
+    case 'export':
+      throw new Error('exports are not made yet');
   }
 }
 

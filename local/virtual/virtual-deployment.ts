@@ -142,7 +142,8 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
         for (const { bell, delaySeconds } of bells)
           send(laneQueue(bell.lane), JSON.stringify(bell), delaySeconds);
       },
-      toSweep: async (messages) => messages.forEach((message) => send('sweep', JSON.stringify(message))),
+      toSweep: async (messages, delaySeconds) =>
+        messages.forEach((message) => send('sweep', JSON.stringify(message), delaySeconds)),
       toIngest: async (message) => send('ingest', JSON.stringify(message)),
       toSeal: async (message) => send('seal', JSON.stringify(message)),
       sendHeartbeat: () => localBus(own, async (body) => send('ingest', body)).sendHeartbeat(),

@@ -82,11 +82,11 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
         );
       }
     },
-    async toSweep(messages) {
+    async toSweep(messages, delaySeconds) {
       if (messages.length === 0) return;
       await sendAll(
         known(urls.sweep, 'sweep'),
-        messages.map((message) => ({ body: JSON.stringify(message) })),
+        messages.map((message) => ({ body: JSON.stringify(message), ...present({ delaySeconds }) })),
       );
     },
     async sendHeartbeat() {

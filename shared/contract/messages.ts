@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { RequestRef } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
 import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
@@ -14,20 +15,26 @@ const instant = z.int();
  * taken: it comes again, and the newer function takes it. See docs/decisions/0021-two-releases-side-by-side.md.
  */
 
-/** A bell: names one chunk. Nothing in it identifies a person. */
-export const LaneMessage = z.object({
-  kind: z.literal('chunk'),
-  lane: z.string().min(1),
-  producer: z.string().min(1),
-  minute: instant,
-  id: z.string().regex(/^[\w-]{22}$/),
-});
+const requestRef = z.custom<RequestRef>((ref) => typeof ref === 'string' && /^[\w-]{22}$/.test(ref));
+
+/** A bell: names one chunk, or one part of an export. Nothing in it identifies a person. */
+export const LaneMessage = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('chunk'),
+    lane: z.string().min(1),
+    producer: z.string().min(1),
+    minute: instant,
+    id: z.string().regex(/^[\w-]{22}$/),
+  }),
+  z.object({ kind: z.literal('export'), lane: z.string().min(1), request: requestRef, part: z.int().min(1) }),
+]);
 
 export const SweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('wake') }),
   z.object({ kind: z.literal('hourly') }),
   z.object({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
   z.object({ kind: z.literal('release'), hold: z.string().min(1) }),
+  z.object({ kind: z.literal('export'), request: requestRef, until: instant.exactOptional() }),
 ]);
 
 const FanOutMessage = z.object({

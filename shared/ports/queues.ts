@@ -2,6 +2,7 @@ import type { Speaker } from '../domain/configuration/principal.ts';
 import type { SentFact } from '../domain/record/incoming.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { ChunkKey } from '../domain/record/work.ts';
+import type { Instant, RequestRef } from '../domain/record/ids.ts';
 
 /** A fact as it goes over the bus, and for whom the api has checked it. */
 export interface SpokenFact {
@@ -14,6 +15,16 @@ export interface Bell extends ChunkKey {
   readonly kind: 'chunk';
 }
 
+/** A bell, too: "read that part of an export". */
+export interface ExportBell {
+  readonly kind: 'export';
+  readonly lane: string;
+  readonly request: RequestRef;
+  readonly part: number;
+}
+
+export type LaneMessage = Bell | ExportBell;
+
 export type SweepMessage =
   /** A wake-up: something may be due in this minute, or a worker missed a heartbeat. */
   | { readonly kind: 'wake' }
@@ -21,7 +32,9 @@ export type SweepMessage =
   /** One leased walker for a segment of a re-plan or census. */
   | { readonly kind: 'walk'; readonly walk: string; readonly segment: number }
   /** A hold or pause was released: hint what is parked under it. */
-  | { readonly kind: 'release'; readonly hold: string };
+  | { readonly kind: 'release'; readonly hold: string }
+  /** Take the export of a request further. `until`: who sends it to itself stops then, and the hourly sweep goes on. */
+  | { readonly kind: 'export'; readonly request: RequestRef; readonly until?: Instant };
 
 /** Fan-out of an event over an entity with many holdings: the walk knows where it is. */
 export interface FanOutMessage {
@@ -46,8 +59,9 @@ export interface SealMessage {
 /** Transport, not memory: everything sent is found again from the registry. Messages may arrive twice and in any order. */
 export interface Queues {
   /** Delayed so that a heartbeat is folded first, or until a chunk's not-before (at most 900 s). */
-  ring(bells: readonly { readonly bell: Bell; readonly delaySeconds: number }[]): Promise<void>;
-  toSweep(messages: readonly SweepMessage[]): Promise<void>;
+  ring(bells: readonly { readonly bell: LaneMessage; readonly delaySeconds: number }[]): Promise<void>;
+  /** `delaySeconds`: at most 900. */
+  toSweep(messages: readonly SweepMessage[], delaySeconds?: number): Promise<void>;
   toIngest(message: FanOutMessage, sending?: Sending): Promise<void>;
   toSeal(message: SealMessage): Promise<void>;
   /** An event of our own, sent the way that events go: bus, queue, ingest. */

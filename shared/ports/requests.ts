@@ -1,6 +1,10 @@
+import type { ExportPart } from '../domain/people/export-part.ts';
 import type { PersonRequest } from '../domain/people/request.ts';
 import type { Instant, RequestRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
+
+/** A part names up to a hundred files: this many stay below 1 MB. */
+export const EXPORT_PARTS_A_PAGE = 20;
 
 /** Requests of people. What is open is also in one list, which the hourly sweep reads and people see. */
 export interface Requests {
@@ -14,6 +18,19 @@ export interface Requests {
   listedRequests(after?: string): Promise<Page<ListedRequest>>;
   /** Only if it was not listed again since. */
   unlistRequest(listed: ListedRequest): Promise<void>;
+  /** On `next.version - 1`; 0 stands for no part. */
+  putExportPart(next: ExportPart): Promise<'written' | 'moved'>;
+  exportPart(key: ExportPartKey): Promise<ExportPart | undefined>;
+  /** In order of their numbers, those after `after`; at most `EXPORT_PARTS_A_PAGE`. `next`: the number that the page ended with. */
+  exportParts(of: Omit<ExportPartKey, 'number'>, after?: number): Promise<ExportPartPage>;
+}
+
+export type ExportPartKey = Pick<ExportPart, 'store' | 'request' | 'number'>;
+
+export interface ExportPartPage {
+  readonly items: readonly ExportPart[];
+  /** Absent on the last page. */
+  readonly next?: number;
 }
 
 export interface ListedRequest {

@@ -63,10 +63,11 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
   quarantined: ['Q#all'],
   request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
+  exportPart: STORES.map((store) => `F#${store}#AAAAAAAAAAAAAAAAAAAAAA`),
   notice: ['T#'],
 };
 
-const NO_ITEM = ['', 'H', 'K', 'L#other', 'M#', 'M#other', 'Q#', 'Y#x', 'F#x', 'D#', 'D#other/x'];
+const NO_ITEM = ['', 'H', 'K', 'L#other', 'M#', 'M#other', 'Q#', 'Y#x', 'f#x', 'F#', 'D#', 'D#other/x'];
 
 let rolesOf: ReadonlyMap<RegistryUser, readonly Statement[]>;
 let table: unknown;
@@ -111,6 +112,8 @@ function needs(user: RegistryUser, family: Family, partition: string, action: st
   if (user.verb === 'dispose' && ['chunk', 'work', 'allowance', 'setAside'].includes(family)) {
     if (!partition.endsWith(`#${user.lane}`)) return false;
   }
+  if (user.verb === 'dispose' && family === 'exportPart' && !partition.startsWith(`F#${user.lane}#`))
+    return false;
   if (family === 'walk' && !WALKERS[partition.split('/')[0] ?? '']?.includes(user.verb)) return false;
   return methodsOf(user.verb)
     .flatMap(callsOf)

@@ -111,6 +111,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],
     request: [`Z#${REF}`, 'Z#open'],
+    exportPart: stores.map((store) => `F#${store}#${REF}`),
     notice: ['T#'],
   };
 }

@@ -1,7 +1,10 @@
 import { compileRequests, type RequestsConfig } from '../../shared/domain/people/compile-requests.ts';
 import type { RequestSettings } from '../../shared/domain/people/regime.ts';
+import type { ExportPart } from '../../shared/domain/people/export-part.ts';
+import type { ExportState } from '../../shared/domain/people/export-state.ts';
 import type { PersonRequest } from '../../shared/domain/people/request.ts';
 import type { EntityRef, RequestRef } from '../../shared/domain/record/ids.ts';
+import { aHoldingRef, anEntityRef } from './samples.ts';
 
 /** What `requests` of a configuration comes to; throws what is wrong with it. */
 export function requestSettings(config: RequestsConfig = {}): RequestSettings {
@@ -30,6 +33,44 @@ export function aRequest(change: Partial<PersonRequest> = {}): PersonRequest {
     content: 'content',
     timeline: [{ did: 'filed', at: receivedAt }],
     sealed: 'sealed',
+    ...change,
+  };
+}
+
+/** An export that is ready. */
+export function anExportState(change: Partial<ExportState> = {}): ExportState {
+  const at = Date.parse('2026-01-31T11:00:00Z');
+  return {
+    id: 'export-of-the-test-001',
+    step: 'ready',
+    startedAt: at,
+    reached: [anEntityRef(1), anEntityRef(2)],
+    parts: { crm: 2, files: 1 },
+    archive: {
+      bytes: 5_000_000,
+      manifestSha256: 'ab'.repeat(32),
+      records: 150,
+      leftOut: 3,
+      at,
+      until: at + 604_800_000,
+    },
+    ...change,
+  };
+}
+
+/** A part of an export that has not been read. */
+export function anExportPart(change: Partial<ExportPart> = {}): ExportPart {
+  return {
+    store: 'crm',
+    request: aRequest().ref,
+    number: 1,
+    version: 1,
+    export: anExportState().id,
+    refs: [aHoldingRef(1), aHoldingRef(2)],
+    done: 0,
+    files: [],
+    leftOut: [],
+    expires: Date.parse('2026-03-02T11:00:00Z'),
     ...change,
   };
 }

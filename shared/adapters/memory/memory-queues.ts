@@ -1,7 +1,7 @@
 import type { Notice } from '../../domain/record/notice.ts';
 import type {
-  Bell,
   FanOutMessage,
+  LaneMessage,
   Queues,
   SealMessage,
   Sending,
@@ -11,7 +11,7 @@ import type {
 import { deepFreeze } from '../deep-freeze.ts';
 
 export interface Rung {
-  readonly bell: Bell;
+  readonly bell: LaneMessage;
   readonly delaySeconds: number;
 }
 

@@ -10,6 +10,7 @@ import type { RequestScope } from '../../domain/people/request-scope.ts';
 import type { RequestRef } from '../../domain/record/ids.ts';
 import type { ListedRequest } from '../../ports/requests.ts';
 import type { ItemKey, StoredItem } from '../dynamodb/dynamo-item.ts';
+import { exportItem, fromExportItem, toExportItem } from './dynamo-export-state.ts';
 import { part, stored, trusted, whole } from '../dynamodb/dynamo-item.ts';
 
 export const OPEN_REQUESTS = 'Z#open';
@@ -41,6 +42,7 @@ const requestItem = z.object({
   h: z.array(z.tuple([z.enum(REQUEST_STEPS), part.instant])),
   b: part.text.optional(),
   n: part.text.optional(),
+  x: exportItem.optional(),
   ttl: part.count.optional(),
 });
 
@@ -80,6 +82,7 @@ export function toRequestItem(request: PersonRequest): StoredItem & ItemKey {
     h: request.timeline.map(({ did, at }) => [did, at]),
     b: request.sealed,
     n: request.checkedTo,
+    x: request.export && toExportItem(request.export),
     ttl: keptUntil === undefined ? undefined : Math.floor(keptUntil / 1000),
   };
   return stored<typeof body>(requestKey(request.ref), body);
@@ -106,6 +109,7 @@ export function fromRequestItem(found: StoredItem): PersonRequest {
     timeline: item.h.map(([did, at]) => ({ did, at })),
     sealed: item.b,
     checkedTo: item.n,
+    export: item.x && fromExportItem(item.x),
     keptUntil: item.ttl === undefined ? undefined : item.ttl * 1000,
   });
 }

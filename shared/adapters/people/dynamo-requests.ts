@@ -1,6 +1,7 @@
 import type { RequestRef } from '../../domain/record/ids.ts';
-import type { Requests } from '../../ports/requests.ts';
+import { EXPORT_PARTS_A_PAGE, type Requests } from '../../ports/requests.ts';
 import { type DynamoTable, PAGE_ITEMS, versionIs } from '../dynamodb/dynamo-table.ts';
+import { fromPartItem, partKey, partNumber, partsPartition, toPartItem } from './dynamo-export-part.ts';
 import {
   fromListedItem,
   fromRequestItem,
@@ -10,6 +11,8 @@ import {
   toListedItem,
   toRequestItem,
 } from './dynamo-request-item.ts';
+
+const LAST_PART = '99999999';
 
 /** Requests of people, each in its own partition, and the list of those that are open. */
 export function dynamoRequests(table: DynamoTable): Requests {
@@ -38,6 +41,23 @@ export function dynamoRequests(table: DynamoTable): Requests {
 
     async unlistRequest({ ref, at }) {
       await table.delete(listedKey(ref), { expression: 'a = :at', values: { ':at': at } });
+    },
+
+    async putExportPart(next) {
+      return (await table.put(toPartItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+
+    async exportPart(key) {
+      const item = await table.get(partKey(key));
+      return item && fromPartItem(item);
+    },
+
+    async exportParts(of, after = 0) {
+      const between = [partNumber(after + 1), LAST_PART] as const;
+      const page = await table.page({ partition: partsPartition(of), between, limit: EXPORT_PARTS_A_PAGE });
+      const items = page.items.map(fromPartItem);
+      const last = items.at(-1);
+      return page.next === undefined || last === undefined ? { items } : { items, next: last.number };
     },
   };
 }

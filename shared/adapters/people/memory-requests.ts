@@ -1,16 +1,24 @@
+import type { ExportPart } from '../../domain/people/export-part.ts';
 import type { PersonRequest } from '../../domain/people/request.ts';
-import type { ListedRequest, Requests } from '../../ports/requests.ts';
+import {
+  EXPORT_PARTS_A_PAGE,
+  type ExportPartKey,
+  type ListedRequest,
+  type Requests,
+} from '../../ports/requests.ts';
 import { deepFreeze } from '../deep-freeze.ts';
-import { memoryRows } from '../memory/memory-rows.ts';
+import { memoryPartitions, memoryRows } from '../memory/memory-rows.ts';
 
 export interface MemoryRequests extends Requests {
   allRequests(): PersonRequest[];
   allListedRequests(): ListedRequest[];
+  allExportParts(): ExportPart[];
 }
 
 export function memoryRequests(pageSize: number): MemoryRequests {
   const requests = memoryRows<PersonRequest>();
   const listed = memoryRows<ListedRequest>();
+  const parts = memoryPartitions<ExportPart>();
   return {
     async putRequest(next) {
       if ((requests.get(next.ref)?.version ?? 0) !== next.version - 1) return 'moved';
@@ -30,7 +38,29 @@ export function memoryRequests(pageSize: number): MemoryRequests {
     async unlistRequest({ ref, at }) {
       if (listed.get(ref)?.at === at) listed.delete(ref);
     },
+    async putExportPart(next) {
+      const rows = parts.of(partitionOf(next));
+      if ((rows.get(numberKey(next.number))?.version ?? 0) !== next.version - 1) return 'moved';
+      rows.put(numberKey(next.number), deepFreeze(next));
+      return 'written';
+    },
+    exportPart: async (key) => parts.at(partitionOf(key)).get(numberKey(key.number)),
+    async exportParts(of, after) {
+      const from = after === undefined ? undefined : numberKey(after);
+      const { items, next } = parts.at(partitionOf(of)).page(EXPORT_PARTS_A_PAGE, from);
+      return next === undefined ? { items } : { items, next: Number(next) };
+    },
+    allExportParts: () => parts.all(),
     allListedRequests: () => listed.all(),
     allRequests: () => requests.all(),
   };
+}
+
+function partitionOf({ store, request }: Omit<ExportPartKey, 'number'>): string {
+  return `${store}#${request}`;
+}
+
+/** So that numbers are in order. */
+function numberKey(number: number): string {
+  return String(number).padStart(8, '0');
 }

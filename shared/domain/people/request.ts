@@ -1,4 +1,5 @@
 import type { EntityRef, Instant, RequestRef } from '../record/ids.ts';
+import type { ExportState } from './export-state.ts';
 import type { RequestScope } from './request-scope.ts';
 
 /** What a person can ask for. `access` and `export` change nothing about the data. */
@@ -64,6 +65,8 @@ export interface PersonRequest {
   readonly sealed?: string;
   /** Up to which page of the person's records nothing is left to do. */
   readonly checkedTo?: string;
+  /** `export`: how far it is. Absent: it has not begun. */
+  readonly export?: ExportState;
   /** When the record of a request that is over is deleted; whole seconds. */
   readonly keptUntil?: Instant;
 }

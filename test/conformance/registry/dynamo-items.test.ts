@@ -7,6 +7,7 @@ import {
 } from '../../../shared/adapters/dynamodb/attribute-values.ts';
 import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
+import { EXPORT_PARTS_A_PAGE } from '../../../shared/ports/requests.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import {
   aFact,
@@ -17,6 +18,7 @@ import {
   aState,
   at,
 } from '../../support/samples.ts';
+import { anExportPart } from '../../support/people-requests.ts';
 import { itemSize } from '../../support/counted/item-size.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aChunk, anActedOn, aResult, aWorkRecord, change, putNew, readOne } from './registry-samples.ts';
@@ -83,6 +85,7 @@ describe('items of the table', () => {
     await registry.putNewestCensus('census/2026-03-01');
     await registry.putSpellings([{ folded: anEntityRef(1), spelled: anEntityRef(2), type: 'contract' }]);
     await registry.putQuarantined({ id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' });
+    await registry.putExportPart(anExportPart({ store: 'crm', number: 12 }));
     const items = (await rawItems()).map(fromAttributes);
     expect(items.map(({ v }) => v)).toEqual(items.map(() => SCHEMA));
     expect(items.map(({ PK, SK }) => `${String(PK)} ${String(SK)}`).toSorted()).toEqual(
@@ -95,6 +98,7 @@ describe('items of the table', () => {
         `E#${anEntityRef(1)} S`,
         `H#${aHoldingRef(1)} H`,
         `H#${aHoldingRef(1)} T#3`,
+        'F#crm#request-of-the-test-01 00000012',
         'I#2026-03-01 2026-03-01T10.token',
         'K#crm customer-portal#2029-03-01T10:03#chunk-1',
         'L#all L#hold-1',
@@ -126,6 +130,20 @@ describe('items of the table', () => {
     expect((await rawItems()).map(fromAttributes)).toContainEqual(
       expect.objectContaining({ ttl: at('2026-03-03T10:00:00Z') / 1000 }),
     );
+  });
+
+  test('the longest part of an export leaves room for a page of them in one answer', async () => {
+    const files = hundred.map((_, n) => ({
+      kind: 'file' as const,
+      name: `00000012-${n}.jpeg`,
+      object: `00000012-${n}-${'t'.repeat(22)}`,
+      bytes: 5_000_000_000,
+      sha256: 'ab'.repeat(32),
+      mediaType: 'm'.repeat(120),
+      records: 1,
+    }));
+    await registry.putExportPart(anExportPart({ refs: hundred, done: 100, files }));
+    expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(1_000_000 / EXPORT_PARTS_A_PAGE);
   });
 
   test('a holding with one entity and one stage has at most 1 KB, dated as well as disposed of', async () => {

@@ -8,7 +8,7 @@ import {
 import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { aRequest } from '../../support/people-requests.ts';
+import { anExportPart, aRequest } from '../../support/people-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import {
   aFact,
@@ -127,6 +127,10 @@ const KINDS: Readonly<
   'listed request': {
     write: (r) => r.listRequest({ ref: aRequest().ref, at: MINUTE }),
     read: [(r) => r.listedRequests()],
+  },
+  'export part': {
+    write: (r) => r.putExportPart(anExportPart()),
+    read: [(r) => r.exportPart(anExportPart()), (r) => r.exportParts(anExportPart())],
   },
   quarantined: {
     write: (r) => r.putQuarantined({ id: 'q', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' }),

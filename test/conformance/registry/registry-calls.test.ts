@@ -8,7 +8,7 @@ import type { Notice } from '../../../shared/domain/record/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { aRequest } from '../../support/people-requests.ts';
+import { anExportPart, aRequest } from '../../support/people-requests.ts';
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../support/samples.ts';
@@ -134,6 +134,12 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   listRequest: (r) => r.listRequest({ ref: aRequest().ref, at: MINUTE }),
   listedRequests: (r) => r.listedRequests(),
   unlistRequest: (r) => r.unlistRequest({ ref: aRequest().ref, at: MINUTE }),
+  async putExportPart(r) {
+    await r.putExportPart(anExportPart());
+    await r.putExportPart(anExportPart({ version: 2 }));
+  },
+  exportPart: (r) => r.exportPart(anExportPart()),
+  exportParts: (r) => r.exportParts(anExportPart()),
   putHeartbeat: (r) => r.putHeartbeat(MINUTE),
   heartbeat: (r) => r.heartbeat(),
   async noteBehind(r) {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { LEFT_OUT_REASONS } from '../../../shared/domain/people/export-part.ts';
+import type { ExportState } from '../../../shared/domain/people/export-state.ts';
 import type { PersonRequest } from '../../../shared/domain/people/request.ts';
 import type { RequestRef } from '../../../shared/domain/record/ids.ts';
+import { EXPORT_PARTS_A_PAGE, type ExportPartPage } from '../../../shared/ports/requests.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { aRequest } from '../../support/people-requests.ts';
+import { anExportPart, anExportState, aRequest } from '../../support/people-requests.ts';
 import { at } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 
@@ -32,6 +35,7 @@ describe.each(registryKinds)('requests of people in $name', (kind) => {
       alsoLater: true,
       forbidsDeletion: true,
       checkedTo: 'page',
+      export: anExportState(),
       keptUntil: at('2029-03-01T10:00:00Z'),
       timeline: [
         { did: 'filed', at: 1 },
@@ -74,5 +78,80 @@ describe.each(registryKinds)('requests of people in $name', (kind) => {
     const left = (await registry.listedRequests()).items;
     expect(left.find(({ ref }) => ref === one)).toEqual({ ref: one, at: 2 });
     expect(left.some(({ ref }) => ref === two)).toBe(false);
+  });
+
+  test.each<[string, Partial<ExportState>]>([
+    ['listing', { step: 'listing', place: '1 page', parts: { crm: 2 } }],
+    ['reading', { step: 'reading', read: { crm: 1 }, askedAt: at('2026-02-01T10:00:00Z') }],
+    ['building', { step: 'building', upload: 'upload' }],
+  ])('keep how far an export is: %s', async (_, change) => {
+    const { archive: _archive, ...begun } = anExportState();
+    const request = named('3', { kind: 'export', export: { ...begun, ...change } });
+    await registry.putRequest(request);
+    expect((await registry.requests([request.ref])).get(request.ref)).toEqual(request);
+  });
+});
+
+describe.each(registryKinds)('parts of exports in $name', (kind) => {
+  let registry: Registry;
+  beforeAll(() => kind.start());
+  afterAll(() => kind.stop());
+  beforeEach(async () => {
+    registry = await kind.fresh();
+  });
+
+  test('are read as they were written, with every field or with few', async () => {
+    const few = anExportPart({ number: 1 });
+    const all = anExportPart({
+      number: 2,
+      done: 2,
+      files: [
+        { kind: 'data', name: '0002.json', object: 'd-t', bytes: 12, sha256: '0a'.repeat(32), records: 1 },
+        {
+          kind: 'file',
+          name: '0002-002.pdf',
+          object: 'f-t',
+          bytes: 5_000_000_000,
+          sha256: 'ff'.repeat(32),
+          mediaType: 'application/pdf',
+          records: 1,
+        },
+      ],
+      leftOut: LEFT_OUT_REASONS.map((reason) => ({ categories: ['a', 'b'], reason, records: 3 })),
+    });
+    for (const part of [few, all]) {
+      expect(await registry.putExportPart(part)).toBe('written');
+      expect(await registry.exportPart(part)).toEqual(part);
+    }
+    expect(await registry.exportPart({ ...few, number: 3 })).toBeUndefined();
+    expect(await registry.exportPart({ ...few, store: 'other' })).toBeUndefined();
+  });
+
+  test('are written on their version only', async () => {
+    const part = anExportPart();
+    expect(await registry.putExportPart({ ...part, version: 2 })).toBe('moved');
+    expect(await registry.putExportPart(part)).toBe('written');
+    expect(await registry.putExportPart({ ...part, done: 1 })).toBe('moved');
+    expect(await registry.putExportPart({ ...part, version: 2, done: 2 })).toBe('written');
+    expect((await registry.exportPart(part))?.done).toBe(2);
+  });
+
+  test('are listed in order of their numbers, by store and request, from any number on', async () => {
+    const numbers = Array.from({ length: 45 }, (_, n) => n + 1);
+    for (const number of numbers.toReversed()) await registry.putExportPart(anExportPart({ number }));
+    await registry.putExportPart(anExportPart({ store: 'crm-2', number: 46 }));
+    await registry.putExportPart(anExportPart({ request: named('9').ref, number: 46 }));
+    const listed = [];
+    let after: number | undefined = 0;
+    while (after !== undefined) {
+      const page: ExportPartPage = await registry.exportParts(anExportPart(), after);
+      expect(page.items.length).toBeLessThanOrEqual(EXPORT_PARTS_A_PAGE);
+      listed.push(...page.items.map(({ number }) => number));
+      after = page.next;
+    }
+    expect(listed).toEqual(numbers);
+    const [first] = (await registry.exportParts(anExportPart(), 43)).items;
+    expect(first?.number).toBe(44);
+    expect((await registry.exportParts(anExportPart(), 45)).items).toEqual([]);
   });
 });

@@ -117,7 +117,8 @@ export function world(options: WorldOptions = {}) {
   const queues: Queues = {
     async ring(all) {
       for (const { bell, delaySeconds } of all)
-        bells.push({ at: clock.now() + delaySeconds * 1000, message: bell });
+        if (bell.kind === 'export') throw new Error('no export is made here');
+        else bells.push({ at: clock.now() + delaySeconds * 1000, message: bell });
     },
     async toSweep(messages) {
       sweeps.push(...messages);

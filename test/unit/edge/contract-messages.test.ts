@@ -16,14 +16,17 @@ import {
 } from '../../../shared/contract/messages.ts';
 import { CONTRACT_NAMES } from '../../../shared/contract/parse.ts';
 import { ROUTES } from '../../../shared/contract/routes.ts';
+import type { RequestRef } from '../../../shared/domain/record/ids.ts';
 import type {
   Bell,
   FanOutMessage,
   SealMessage as SealPort,
+  LaneMessage as LanePort,
   SweepMessage as SweepPort,
 } from '../../../shared/ports/queues.ts';
 
 const MARKER = 'zoe.marker@example.org';
+const REQUEST = 'Wq3rYp9mQXKc2w0H5bTnLg' as RequestRef;
 const BELL: Bell = {
   kind: 'chunk',
   lane: 'orders',
@@ -35,8 +38,18 @@ const BELL: Bell = {
 describe('queue messages', () => {
   test('of lanes are read as they were sent', () => {
     const parsed = parseLaneMessage(JSON.stringify(BELL));
-    const value: Bell | undefined = parsed.ok ? parsed.value : undefined;
+    const value: LanePort | undefined = parsed.ok ? parsed.value : undefined;
     expect(value).toEqual(BELL);
+    const part: LanePort = { kind: 'export', lane: 'orders', request: REQUEST, part: 7 };
+    expect(parseLaneMessage(JSON.stringify(part))).toEqual({ ok: true, value: part });
+  });
+
+  test('about parts of exports that name no part are refused', () => {
+    const part = { kind: 'export', lane: 'orders', request: REQUEST, part: 7 };
+    for (const changes of [{ part: 0 }, { part: 1.5 }, { part: '7' }, { request: MARKER }, { lane: '' }]) {
+      const [path] = Object.keys(changes);
+      expect(parseLaneMessage(JSON.stringify({ ...part, ...changes }))).toMatchObject({ ok: false, path });
+    }
   });
 
   test.each<[SweepPort]>([
@@ -44,6 +57,8 @@ describe('queue messages', () => {
     [{ kind: 'hourly' }],
     [{ kind: 'walk', walk: 'w', segment: 3 }],
     [{ kind: 'release', hold: 'h' }],
+    [{ kind: 'export', request: REQUEST }],
+    [{ kind: 'export', request: REQUEST, until: 1_772_000_000_000 }],
   ])('of the sweep are read as they were sent: %j', (sent) => {
     const parsed = parseSweepMessage(JSON.stringify(sent));
     const value: SweepPort | undefined = parsed.ok ? parsed.value : undefined;

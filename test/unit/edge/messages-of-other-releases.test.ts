@@ -26,6 +26,12 @@ const MESSAGES: readonly (readonly [string, (body: string) => { readonly ok: boo
     parseLaneMessage,
     { kind: 'chunk', lane: 'l', producer: 'p', minute: 1, id: 'Vq3rYp9mQXKc2w0H5bTnLg' },
   ],
+  [
+    'a bell of an export',
+    parseLaneMessage,
+    { kind: 'export', lane: 'l', request: 'Vq3rYp9mQXKc2w0H5bTnLg', part: 1 },
+  ],
+  ['an export', parseSweepMessage, { kind: 'export', request: 'Vq3rYp9mQXKc2w0H5bTnLg' }],
   ['a wake-up', parseSweepMessage, { kind: 'wake' }],
   ['an hourly run', parseSweepMessage, { kind: 'hourly' }],
   ['a walk', parseSweepMessage, { kind: 'walk', walk: 'w', segment: 3 }],
