@@ -1,4 +1,4 @@
-import type { ExportPart } from '../domain/people/export-part.ts';
+import type { ExportPart } from '../domain/export/export-part.ts';
 import type { PersonRequest } from '../domain/people/request.ts';
 import type { Instant, RequestRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';

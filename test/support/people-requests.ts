@@ -1,7 +1,7 @@
 import { compileRequests, type RequestsConfig } from '../../shared/domain/people/compile-requests.ts';
 import type { RequestSettings } from '../../shared/domain/people/regime.ts';
-import type { ExportPart } from '../../shared/domain/people/export-part.ts';
-import type { ExportState } from '../../shared/domain/people/export-state.ts';
+import type { ExportPart } from '../../shared/domain/export/export-part.ts';
+import type { ExportState } from '../../shared/domain/export/export-state.ts';
 import type { PersonRequest } from '../../shared/domain/people/request.ts';
 import type { EntityRef, RequestRef } from '../../shared/domain/record/ids.ts';
 import { aHoldingRef, anEntityRef } from './samples.ts';
@@ -65,7 +65,7 @@ export function anExportPart(change: Partial<ExportPart> = {}): ExportPart {
     request: aRequest().ref,
     number: 1,
     version: 1,
-    export: anExportState().id,
+    exportId: anExportState().id,
     refs: [aHoldingRef(1), aHoldingRef(2)],
     done: 0,
     files: [],

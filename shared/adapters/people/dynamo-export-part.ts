@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type ExportPart, LEFT_OUT_REASONS, type PieceFile } from '../../domain/people/export-part.ts';
-import { present } from '../../domain/present.ts';
+import { LEFT_OUT_REASONS } from '../../domain/export/archive-file.ts';
+import type { ExportPart, PartFile } from '../../domain/export/export-part.ts';
 import type { RequestRef } from '../../domain/record/ids.ts';
 import type { ExportPartKey } from '../../ports/requests.ts';
 import type { ItemKey, StoredItem } from '../dynamodb/dynamo-item.ts';
@@ -10,12 +10,10 @@ import { packRefs, unpackRefs } from '../dynamodb/packed-refs.ts';
 const PARTS = 'F#';
 
 const fileItem = z.object({
-  k: z.enum(['data', 'file']),
-  n: part.text,
-  o: part.text,
+  p: part.text,
+  k: part.text,
   b: part.count,
   h: part.bytes,
-  m: part.text.optional(),
   r: part.count,
 });
 
@@ -49,7 +47,7 @@ export function toPartItem(one: ExportPart): StoredItem & ItemKey {
   const { version, refs, done, files, leftOut, expires } = one;
   const body = {
     r: version,
-    e: one.export,
+    e: one.exportId,
     b: packRefs(refs),
     d: done,
     f: files.map(toFileItem),
@@ -59,9 +57,8 @@ export function toPartItem(one: ExportPart): StoredItem & ItemKey {
   return stored<typeof body>(partKey(one), body);
 }
 
-function toFileItem({ kind, name, object, bytes, sha256, mediaType, records }: PieceFile): object {
-  const hash = Buffer.from(sha256, 'hex');
-  return { k: kind, n: name, o: object, b: bytes, h: hash, r: records, ...present({ m: mediaType }) };
+function toFileItem({ path, key, bytes, sha256, records }: PartFile): z.infer<typeof fileItem> {
+  return { p: path, k: key, b: bytes, h: Buffer.from(sha256, 'hex'), r: records };
 }
 
 export function fromPartItem(found: StoredItem): ExportPart {
@@ -72,7 +69,7 @@ export function fromPartItem(found: StoredItem): ExportPart {
     request: request as RequestRef,
     number: Number(item.SK),
     version: item.r,
-    export: item.e,
+    exportId: item.e,
     refs: unpackRefs(item.b),
     done: item.d,
     files: item.f.map(fromFileItem),
@@ -81,7 +78,6 @@ export function fromPartItem(found: StoredItem): ExportPart {
   };
 }
 
-function fromFileItem({ k, n, o, b, h, m, r }: z.infer<typeof fileItem>): PieceFile {
-  const sha256 = Buffer.from(h).toString('hex');
-  return { kind: k, name: n, object: o, bytes: b, sha256, records: r, ...present({ mediaType: m }) };
+function fromFileItem({ p, k, b, h, r }: z.infer<typeof fileItem>): PartFile {
+  return { path: p, key: k, bytes: b, sha256: Buffer.from(h).toString('hex'), records: r };
 }

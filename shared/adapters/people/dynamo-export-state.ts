@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EXPORT_STEPS, type ExportArchive, type ExportState } from '../../domain/people/export-state.ts';
+import { EXPORT_STEPS, type ExportArchive, type ExportState } from '../../domain/export/export-state.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
 import { type Every, part, whole } from '../dynamodb/dynamo-item.ts';
 import { present } from '../../domain/present.ts';
@@ -26,7 +26,7 @@ export const exportItem = z.object({
   p: z.record(z.string(), part.count),
   r: z.record(z.string(), part.count).optional(),
   q: part.instant.optional(),
-  u: part.text.optional(),
+  u: z.object({ i: part.text, h: part.text }).optional(),
   x: archiveItem.optional(),
 });
 
@@ -41,7 +41,7 @@ export function toExportItem(state: ExportState): object {
     p: parts,
     r: read,
     q: askedAt,
-    u: upload,
+    u: upload && { i: upload.id, h: upload.manifestSha256 },
     x: archive && toArchiveItem(archive),
   };
   return present(body);
@@ -57,7 +57,7 @@ export function fromExportItem(item: z.infer<typeof exportItem>): ExportState {
     parts: item.p,
     read: item.r,
     askedAt: item.q,
-    upload: item.u,
+    upload: item.u && { id: item.u.i, manifestSha256: item.u.h },
     archive: item.x && fromArchiveItem(item.x),
   });
 }

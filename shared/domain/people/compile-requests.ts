@@ -32,6 +32,7 @@ const UNDER_GDPR =
 const REMIND_DAYS = 7;
 /** Three years: as long as claims about the answer can be made in many countries. */
 const KEEP_DAYS = 1096;
+const EXPORT_DAYS = 7;
 
 const PERIOD = 'write a period such as `1 month` or `10 working days`';
 const DAYS = 'list days as `2026-12-25`, or as `12-25` for every year';
@@ -56,6 +57,7 @@ const RegimeSchema = strict('a regime', {
 });
 type AuthoredRegime = z.infer<typeof RegimeSchema>;
 
+const EXPORT = 'write for how many days the archive of an export can be fetched, from 1 to 30';
 const KEEP = 'write for how many days the record of a request is kept after it is over, from 30 to 36500';
 
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,39}$/;
@@ -82,6 +84,11 @@ export const RequestsConfig = strict('requests', {
     .int({ error: wrong(KEEP) })
     .min(30, { error: wrong(KEEP) })
     .max(36_500, { error: wrong(KEEP) })
+    .optional(),
+  exportDays: z
+    .int({ error: wrong(EXPORT) })
+    .min(1, { error: wrong(EXPORT) })
+    .max(30, { error: wrong(EXPORT) })
     .optional(),
 });
 export type RequestsConfig = z.infer<typeof RequestsConfig>;
@@ -116,12 +123,14 @@ export function compileRequests(
   }
   const remindSeconds = (config.remindDays ?? REMIND_DAYS) * 86_400;
   const keepSeconds = (config.keepDays ?? KEEP_DAYS) * 86_400;
+  const exportDays = config.exportDays ?? EXPORT_DAYS;
   const settings = {
     filers: config.filers ?? {},
     regimes,
     jurisdictions,
     remindSeconds,
     keepSeconds,
+    exportDays,
     // A configuration has no region. Where it is deployed, the deployment adds them.
     notExported: [],
   };

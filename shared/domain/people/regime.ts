@@ -27,6 +27,8 @@ export interface RequestSettings {
   readonly remindSeconds: number;
   /** How long the record of a request is kept after it is over. */
   readonly keepSeconds: number;
+  /** For how many days the archive of an export can be fetched. */
+  readonly exportDays: number;
   /** Policies that do not allow the deployment's region. Their records are left out of copies for people. */
   readonly notExported: readonly string[];
 }

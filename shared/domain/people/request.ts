@@ -1,5 +1,5 @@
 import type { EntityRef, Instant, RequestRef } from '../record/ids.ts';
-import type { ExportState } from './export-state.ts';
+import type { ExportState } from '../export/export-state.ts';
 import type { RequestScope } from './request-scope.ts';
 
 /** What a person can ask for. `access` and `export` change nothing about the data. */

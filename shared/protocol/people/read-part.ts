@@ -1,4 +1,4 @@
-import { isRead } from '../../domain/people/export-part.ts';
+import { isRead } from '../../domain/export/export-part.ts';
 import { isOpen } from '../../domain/people/request.ts';
 import type { ExportBell } from '../../ports/queues.ts';
 import type { LaneCore } from '../core.ts';
@@ -11,6 +11,6 @@ export async function readPart(core: LaneCore, { request: ref, part: number }: E
   const request = (await core.registry.requests([ref])).get(ref);
   if (request?.export === undefined || !isOpen(request)) return;
   const part = await core.registry.exportPart({ store: core.lane, request: ref, number });
-  if (part === undefined || part.export !== request.export.id || isRead(part)) return;
+  if (part === undefined || part.exportId !== request.export.id || isRead(part)) return;
   throw new Error('EXPORT_NOT_READ: this release cannot read records for an export');
 }

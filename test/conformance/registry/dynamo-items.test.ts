@@ -5,6 +5,7 @@ import {
   fromAttributes,
   toAttributes,
 } from '../../../shared/adapters/dynamodb/attribute-values.ts';
+import { filePath, pieceKey } from '../../../shared/domain/export/archive-file.ts';
 import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import { EXPORT_PARTS_A_PAGE } from '../../../shared/ports/requests.ts';
@@ -133,14 +134,14 @@ describe('items of the table', () => {
   });
 
   test('the longest part of an export leaves room for a page of them in one answer', async () => {
+    const store = 's'.repeat(40);
+    const [exportId, attempt] = ['e'.repeat(22), 't'.repeat(22)];
     const files = hundred.map((_, n) => ({
-      kind: 'file' as const,
-      name: `00000012-${n}.jpeg`,
-      object: `00000012-${n}-${'t'.repeat(22)}`,
+      path: filePath({ store, part: 12_345, record: n, extension: 'abcdefgh' }),
+      key: pieceKey({ store, exportId, attempt, name: `record-${n}` }),
       bytes: 5_000_000_000,
       sha256: 'ab'.repeat(32),
-      mediaType: 'm'.repeat(120),
-      records: 1,
+      records: 0,
     }));
     await registry.putExportPart(anExportPart({ refs: hundred, done: 100, files }));
     expect((await rawItems()).map(itemSize)[0]).toBeLessThanOrEqual(1_000_000 / EXPORT_PARTS_A_PAGE);

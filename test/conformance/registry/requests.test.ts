@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { LEFT_OUT_REASONS } from '../../../shared/domain/people/export-part.ts';
-import type { ExportState } from '../../../shared/domain/people/export-state.ts';
+import { LEFT_OUT_REASONS } from '../../../shared/domain/export/archive-file.ts';
+import type { ExportState } from '../../../shared/domain/export/export-state.ts';
 import type { PersonRequest } from '../../../shared/domain/people/request.ts';
 import type { RequestRef } from '../../../shared/domain/record/ids.ts';
 import { EXPORT_PARTS_A_PAGE, type ExportPartPage } from '../../../shared/ports/requests.ts';
@@ -83,7 +83,7 @@ describe.each(registryKinds)('requests of people in $name', (kind) => {
   test.each<[string, Partial<ExportState>]>([
     ['listing', { step: 'listing', place: '1 page', parts: { crm: 2 } }],
     ['reading', { step: 'reading', read: { crm: 1 }, askedAt: at('2026-02-01T10:00:00Z') }],
-    ['building', { step: 'building', upload: 'upload' }],
+    ['building', { step: 'building', upload: { id: 'upload', manifestSha256: 'cd'.repeat(32) } }],
   ])('keep how far an export is: %s', async (_, change) => {
     const { archive: _archive, ...begun } = anExportState();
     const request = named('3', { kind: 'export', export: { ...begun, ...change } });
@@ -106,16 +106,8 @@ describe.each(registryKinds)('parts of exports in $name', (kind) => {
       number: 2,
       done: 2,
       files: [
-        { kind: 'data', name: '0002.json', object: 'd-t', bytes: 12, sha256: '0a'.repeat(32), records: 1 },
-        {
-          kind: 'file',
-          name: '0002-002.pdf',
-          object: 'f-t',
-          bytes: 5_000_000_000,
-          sha256: 'ff'.repeat(32),
-          mediaType: 'application/pdf',
-          records: 1,
-        },
+        { path: 'data/crm/0002-001.json', key: 'k-1', bytes: 12, sha256: '0a'.repeat(32), records: 2 },
+        { path: 'files/crm/0002-002.pdf', key: 'k-2', bytes: 5e9, sha256: 'ff'.repeat(32), records: 0 },
       ],
       leftOut: LEFT_OUT_REASONS.map((reason) => ({ categories: ['a', 'b'], reason, records: 3 })),
     });

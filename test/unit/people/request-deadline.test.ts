@@ -5,7 +5,7 @@ import {
   deadlineRulesOf,
   extendedDeadlineOf,
 } from '../../../shared/domain/people/request-deadline.ts';
-import { compileRequests, type RequestsConfig } from '../../../shared/domain/people/compile-requests.ts';
+import { compileRequests, RequestsConfig } from '../../../shared/domain/people/compile-requests.ts';
 import type { PersonRequest } from '../../../shared/domain/people/request.ts';
 import { aRequest, requestSettings } from '../../support/people-requests.ts';
 
@@ -198,5 +198,14 @@ describe('the configuration of requests', () => {
       'US-CA': 'ccpa',
     });
     expect(settings.remindSeconds).toBe(7 * 86_400);
+  });
+
+  test('keeps the archive of an export for 7 days, or for 1 to 30 as the configuration says', () => {
+    expect(settings.exportDays).toBe(7);
+    expect(requestSettings({ exportDays: 30 }).exportDays).toBe(30);
+    for (const exportDays of [0, 31, 1.5, '7'])
+      expect(RequestsConfig.safeParse({ exportDays }).error?.issues[0]?.message).toContain(
+        'write for how many days the archive of an export can be fetched, from 1 to 30',
+      );
   });
 });

@@ -25,8 +25,13 @@ export interface ExportState {
   /** `reading`: when parts were last asked for, or this was last seen to go on. */
   readonly askedAt?: Instant;
   /** `building`: the upload that is under way. */
-  readonly upload?: string;
+  readonly upload?: ExportUpload;
   readonly archive?: ExportArchive;
+}
+
+export interface ExportUpload {
+  readonly id: string;
+  readonly manifestSha256: string;
 }
 
 export interface ExportArchive {
