@@ -26,7 +26,7 @@ export function storeAccess(
   if (resources.length === 0) return { actions: [], resources: [] };
   // Not only rules restrict: a person's request may, in every store that can.
   const restricts: StoreCall[] = settings.restricts ? ['restrict'] : [];
-  const calls: StoreCall[] = ['look', 'readBack', ...verbsIn(configuration, store), ...restricts];
+  const calls: StoreCall[] = ['look', 'readBack', 'read', ...verbsIn(configuration, store), ...restricts];
   return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
 }
 

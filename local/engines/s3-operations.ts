@@ -12,6 +12,8 @@ export interface S3Request {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Another bucket of the engine, that an object is copied from. */
+  bucketNamed(name: string): VersionedBucket;
 }
 
 export interface S3Answer {
@@ -24,7 +26,7 @@ export interface S3Answer {
 const MOST_TAGS = 10;
 
 type OnBucket = (bucket: VersionedBucket, request: S3Request) => S3Answer;
-type OnObject = (bucket: VersionedBucket, key: string, request: S3Request) => S3Answer;
+export type OnObject = (bucket: VersionedBucket, key: string, request: S3Request) => S3Answer;
 
 /** By method and subresource. What is not here is not implemented, and never taken for something else. */
 export const BUCKET_OPERATIONS: Readonly<Record<string, OnBucket>> = {
@@ -178,19 +180,19 @@ function locked(bucket: VersionedBucket, key: string, query: URLSearchParams): S
   return bucket.find(key, query.get('versionId') ?? undefined);
 }
 
-function conditionOf(headers: Readonly<Record<string, string>>): Condition {
+export function conditionOf(headers: Readonly<Record<string, string>>): Condition {
   return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
 }
 
 /** Buckets that never kept versions name none. */
-function identity({ versioning }: VersionedBucket, { id }: StoredVersion): Record<string, string> {
+export function identity({ versioning }: VersionedBucket, { id }: StoredVersion): Record<string, string> {
   return versioning === undefined ? {} : { 'x-amz-version-id': id };
 }
 
 const KEPT =
   /^(?:content-(?:type|disposition|encoding|language)|cache-control|expires|x-amz-(?:meta-.+|storage-class|server-side-encryption.*|website-redirect-location))$/;
 
-function writtenOf(headers: Readonly<Record<string, string>>): Written {
+export function writtenOf(headers: Readonly<Record<string, string>>): Written {
   const kept = Object.entries(headers).filter(([name]) => KEPT.test(name));
   return { headers: Object.fromEntries(kept), tagging: headers['x-amz-tagging'] ?? '' };
 }

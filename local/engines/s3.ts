@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { listenOnLoopback, type LocalServer } from './loopback.ts';
 import { S3Error, type VersionedBucket, versionedBucket } from './s3-bucket.ts';
+import { COPY_OPERATIONS } from './s3-copies.ts';
 import { BUCKET_OPERATIONS, OBJECT_OPERATIONS, type S3Answer, type S3Request } from './s3-operations.ts';
 import { xmlText } from './s3-xml.ts';
 
@@ -52,14 +53,18 @@ function handle(
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([header, value]) => [header, String(value)]),
   );
-  const request: S3Request = { query: new URLSearchParams(search), headers, body };
+  const bucketNamed = (wanted: string): VersionedBucket => {
+    const found = buckets.get(wanted);
+    if (!found) throw new S3Error('NoSuchBucket', 404);
+    return found;
+  };
+  const request: S3Request = { query: new URLSearchParams(search), headers, body, bucketNamed };
   const operation = `${incoming.method} ${subresourceOf(request)}`;
   if (key === '' && operation === 'PUT ') return create(buckets, name, headers, now);
-  const bucket = buckets.get(name);
-  if (!bucket) throw new S3Error('NoSuchBucket', 404);
+  const bucket = bucketNamed(name);
   if ((headers['x-amz-expected-bucket-owner'] ?? OWNER) !== OWNER) throw new S3Error('AccessDenied', 403);
   const onBucket = BUCKET_OPERATIONS[operation];
-  const onObject = OBJECT_OPERATIONS[operation];
+  const onObject = OBJECT_OPERATIONS[operation] ?? COPY_OPERATIONS[operation];
   if (key === '' && onBucket) return onBucket(bucket, request);
   if (key !== '' && onObject) return onObject(bucket, key, request);
   throw new S3Error('NotImplemented', 501);
@@ -71,9 +76,8 @@ function subresourceOf({ query, headers }: S3Request): string {
   const isStrange = !names.every((name) => known.includes(name) || DETAILS.test(name));
   // A body in signed chunks would be stored with the signatures in it.
   const isChunked = headers['x-amz-content-sha256']?.startsWith('STREAMING-') === true;
-  if (known.length > 1 || isStrange || isChunked || headers['x-amz-copy-source'] !== undefined)
-    throw new S3Error('NotImplemented', 501);
-  return known[0] ?? '';
+  if (known.length > 1 || isStrange || isChunked) throw new S3Error('NotImplemented', 501);
+  return `${known[0] ?? ''}${headers['x-amz-copy-source'] === undefined ? '' : ' copy'}`;
 }
 
 function create(

@@ -37,5 +37,10 @@ export function requestLimits(callSeconds: number): RequestLimits {
 /** A call of the api, which has 29 seconds, also ends in time if the first service that it needs cannot be reached. */
 export const OWN_LIMITS: RequestLimits = requestLimits(15);
 
+/** One attempt may take the whole time of the call, which has to be aborted when its time is over. */
+export function unhurriedLimits(callSeconds: number): RequestLimits {
+  return requestLimits(callSeconds * ATTEMPTS);
+}
+
 /** A new connection to a database has 10 seconds, and asks for its password meanwhile. */
 export const PASSWORD_LIMITS: RequestLimits = requestLimits(9);

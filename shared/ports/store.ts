@@ -1,3 +1,4 @@
+import type { JsonValue } from '../domain/canonical-json.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Masks } from '../domain/record/masks.ts';
 
@@ -50,6 +51,34 @@ export type ReadBack =
   | { readonly state: 'broken' }
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
+/** One record of a person's export. `into`: the key in the bucket of exports, for kinds that keep files. */
+export interface ToRead {
+  readonly locator: Locator;
+  readonly into: string;
+}
+
+export type Read =
+  /** A row or an item. A number that JavaScript cannot hold exactly is its text; bytes are base64. */
+  | { readonly state: 'document'; readonly document: Document }
+  /** The store itself copied it to `into`. `sha256`: of its content, as hex. */
+  | {
+      readonly state: 'file';
+      readonly bytes: number;
+      readonly sha256: string;
+      readonly mediaType?: string;
+      /** Small letters and digits, at most eight. */
+      readonly extension?: string;
+    }
+  | { readonly state: 'gone' }
+  /** Larger than a document or a file of an export may be. `bytes`: how large, if the store knows it. */
+  | { readonly state: 'too-large'; readonly bytes?: number }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
+export type Document = Readonly<Record<string, JsonValue>>;
+
+/** Of a document as JSON. A store does not send more than that over the network for one record. */
+export const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;
+
 /**
  * A place where data lives. Every method answers for every item of its batch, in order, and never throws for what a
  * store can answer: an unreachable store is `unknown` or `failed` for each item. All are safe to repeat.
@@ -68,5 +97,10 @@ export interface Store {
    */
   restrict(batch: readonly Target[], on: boolean): Promise<Acted[]>;
   readBack(batch: readonly Promised[]): Promise<ReadBack[]>;
+  /**
+   * The newest version of each record, restricted or not, for a copy that a person gets. A document is in memory, so a
+   * batch has to be small. A file that was copied before is copied again, over the former copy.
+   */
+  read(batch: readonly ToRead[]): Promise<Read[]>;
   close(): Promise<void>;
 }

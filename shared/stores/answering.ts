@@ -1,6 +1,6 @@
-import type { Acted, Presence, Promised, ReadBack, Store, Target } from '../ports/store.ts';
+import type { Acted, Presence, Promised, Read, ReadBack, Store, Target, ToRead } from '../ports/store.ts';
 
-const UNKNOWN = { state: 'unknown', code: 'STORE_ERROR' } as const satisfies Presence & ReadBack;
+const UNKNOWN = { state: 'unknown', code: 'STORE_ERROR' } as const satisfies Presence & ReadBack & Read;
 const FAILED: Acted = { outcome: 'failed', code: 'STORE_ERROR' };
 
 /**
@@ -41,6 +41,7 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
         );
       }
     },
+    read: (batch) => orElse<ToRead, Read>(batch, (all) => store.read(all), UNKNOWN),
     close: () => store.close(),
   };
 }

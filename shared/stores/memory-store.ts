@@ -9,12 +9,15 @@ import type {
   Locator,
   Presence,
   Promised,
+  Read,
   ReadBack,
   Store,
   StoreFailure,
   Target,
+  ToRead,
 } from '../ports/store.ts';
 import { answerEach, type Questions } from './answer-each.ts';
+import { type Copy, memoryRead } from './memory-read.ts';
 import { actedFailure } from './store-failure.ts';
 import { STORE_CALLS, type StoreCall } from './store-kind.ts';
 
@@ -48,7 +51,7 @@ export interface MemoryStore extends Store {
   put(locator: Locator, fields?: Fields): void;
   /** The application removes it. */
   remove(locator: Locator): void;
-  read(locator: Locator): Fields | undefined;
+  fields(locator: Locator): Fields | undefined;
   isRestricted(locator: Locator): boolean;
   size(): number;
   fail(fault: Fault): void;
@@ -64,6 +67,8 @@ export interface MemoryStoreOptions {
   /** `false`: behaves like a store that cannot detect a rewritten record. */
   readonly versions?: boolean;
   readonly pseudonymKey?: Uint8Array;
+  /** Records are files, as in a bucket: `read` gives this function each one as JSON, to be kept under `into`. */
+  readonly copy?: Copy;
 }
 
 interface Stored {
@@ -77,7 +82,7 @@ const TEXT_KEY: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
 const DEFAULT_KEY = new Uint8Array(32).fill(1);
 
 export function memoryStore(options: MemoryStoreOptions): MemoryStore {
-  const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY } = options;
+  const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY, copy } = options;
   const records = new Map<string, Stored>();
   const effects: Effect[] = [];
   const calls = Object.fromEntries(STORE_CALLS.map((call) => [call, 0])) as Record<StoreCall, number>;
@@ -172,7 +177,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
     calls,
     put: (locator, fields = {}) => write(idOf(locator), locator, fields),
     remove: (locator) => void records.delete(idOf(locator)),
-    read: (locator) => records.get(idOf(locator))?.fields,
+    fields: (locator) => records.get(idOf(locator))?.fields,
     isRestricted: (locator) => records.get(idOf(locator))?.isRestricted === true,
     size: () => records.size,
     fail: (fault) => void faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
@@ -229,6 +234,19 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
           const found = records.get(id);
           if (!found) return { state: 'kept' };
           return { state: shows(found, { expect, ...present({ masks }) }) ? 'kept' : 'broken' };
+        },
+      }),
+
+    read: (batch) =>
+      asking<ToRead, Read>('read', batch, {
+        locatorOf: ({ locator }) => locator,
+        detailOf: ({ into }) => into,
+        wrong: unknown('STORE_SCHEMA'),
+        answer: (id, { into }) => {
+          const fault = faultFor('read', id);
+          if (fault) return unknown(fault.code);
+          const found = records.get(id);
+          return found ? memoryRead(found.fields, into, copy) : { state: 'gone' };
         },
       }),
 

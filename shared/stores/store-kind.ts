@@ -15,6 +15,14 @@ export interface StoreTools {
   readonly pseudonymKey: () => Promise<Uint8Array>;
   /** For engines that need more than their options: a local endpoint, or a token for each connection. */
   readonly connection?: StoreConnection;
+  /** Where files of an export are copied to. Without it a kind that keeps files cannot read: `STORE_DENIED`. */
+  readonly exports?: ExportsPlace;
+}
+
+/** The bucket of exports. Its region may be another one than the store's. */
+export interface ExportsPlace {
+  readonly bucket: string;
+  readonly region: string;
 }
 
 export interface StoreConnection {
@@ -51,7 +59,7 @@ export interface StorePlace {
   readonly databaseId?: string;
 }
 
-export const STORE_CALLS = ['look', 'delete', 'anonymise', 'restrict', 'readBack'] as const;
+export const STORE_CALLS = ['look', 'delete', 'anonymise', 'restrict', 'readBack', 'read'] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 
 /**

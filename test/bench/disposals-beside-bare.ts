@@ -83,6 +83,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
       anonymise: (batch, masks) => time(() => store.anonymise(batch, masks)),
       restrict: (batch, on) => time(() => store.restrict(batch, on)),
       readBack: (batch) => time(() => store.readBack(batch)),
+      read: (batch) => time(() => store.read(batch)),
       close: () => store.close(),
     },
   };

@@ -37,6 +37,11 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     DeleteItemCommand: ['dynamodb:DeleteItem'],
     UpdateItemCommand: ['dynamodb:UpdateItem'],
   },
+  'shared/stores/s3/s3-copy.ts': {
+    // The source; the bucket of exports has a grant of its own.
+    CopyObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
+    HeadObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
+  },
   'shared/stores/s3/s3-delete-calls.ts': {
     AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
     DeleteObjectCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],

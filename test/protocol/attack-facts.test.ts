@@ -23,7 +23,7 @@ describe('a fact that comes twice', () => {
     );
     expect(w.holding('n-1')?.decision?.status).toBe('undetermined');
     await w.run(at('2026-04-02T00:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeDefined();
+    expect(w.store.fields(['n-1'])).toBeDefined();
   });
 
   test('is folded as it is on record when the first run died before the fold', async () => {
@@ -146,7 +146,7 @@ describe('a fact that comes after the disposal of an earlier generation', () => 
     await w.register(await w.registration('n-1', [contract]));
     await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
     await w.run(at('2026-04-01T00:30:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
     await w.register(await w.registration('n-1', [contract], { purposes: ['again'] }));
     expect(w.holding('n-1')?.generation).toBe(2);
     await w.happened(

@@ -104,7 +104,7 @@ describe('an interrupted deletion of a record that was withdrawn and registered 
     expect(entriesOf(w)).toMatchObject([
       { generation: 1, stage: 'delete', outcome: 'failed', interrupted: true, answer: 'READ_BACK_BROKEN' },
     ]);
-    expect(w.store.read(['n-1'])).toEqual({ email: 'b' });
+    expect(w.store.fields(['n-1'])).toEqual({ email: 'b' });
     expect(generation(w, 1)?.state).toBe('withdrawn');
     expect(w.holding('n-1')).toMatchObject({ generation: 2, state: 'active' });
     expect(w.registry.allChunks()).toEqual([]);
@@ -186,7 +186,7 @@ describe('an interrupted stage of a record that was withdrawn', () => {
     expect(entriesOf(w)).toMatchObject([
       { generation: 1, outcome: 'failed', interrupted: true, answer: 'READ_BACK_BROKEN' },
     ]);
-    expect(w.store.read(['n-1'])).toEqual({ email: 'b' });
+    expect(w.store.fields(['n-1'])).toEqual({ email: 'b' });
     expect(w.holding('n-1')?.state).toBe('withdrawn');
   });
 

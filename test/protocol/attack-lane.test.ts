@@ -59,7 +59,7 @@ describe('a stage whose attempt died', () => {
     await w.withdraw(await w.withdrawal('n-1'));
     await leaseEnds(w);
     await workOnChunk(w.core, chunk);
-    expect(w.store.read(['n-1'])).toEqual({ email: 'a' });
+    expect(w.store.fields(['n-1'])).toEqual({ email: 'a' });
     expect(entriesOf(w)).toMatchObject([
       { stage: 'anonymise', outcome: 'failed', interrupted: true, answer: 'MASKS_UNKNOWN' },
     ]);
@@ -189,7 +189,7 @@ describe('a store that refuses', () => {
       const { w } = await due({}, ['n-1', 'n-2']);
       w.store.fail({ call: 'delete', code: 'STORE_LOCKED', locator: ['n-1'], until });
       await w.run(at('2026-04-01T01:00:00Z'));
-      expect(w.store.read(['n-2'])).toBeUndefined();
+      expect(w.store.fields(['n-2'])).toBeUndefined();
       expect(w.holding('n-2')?.state).toBe('disposed');
       expect(w.registry.allWorkRecords()).toEqual([]);
       const waiting =
@@ -224,7 +224,7 @@ describe('the write lag', () => {
     await w.run(at('2026-04-01T00:20:00Z'));
     w.store.put(['n-1'], { email: 'b' });
     await w.run(at('2026-04-01T04:00:00Z'));
-    expect(w.store.read(['n-1'])).toEqual({ email: null });
+    expect(w.store.fields(['n-1'])).toEqual({ email: null });
     expect(entriesOf(w).length).toBeLessThanOrEqual(2);
     expect(w.holding('n-1')?.decision?.stage).toBe('delete');
   });

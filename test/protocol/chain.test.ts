@@ -13,9 +13,9 @@ test('a record is deleted after its date, with one entry in the log and a tombst
   const due = w.holding('n-1')?.decision?.actAt ?? 0;
   expect(new Date(due).toISOString()).toBe('2026-04-01T00:00:00.000Z');
   await w.run(at('2026-04-01T00:00:00Z'));
-  expect(w.store.read(['n-1'])).toBeDefined();
+  expect(w.store.fields(['n-1'])).toBeDefined();
   await w.run(at('2026-04-01T00:10:00Z'));
-  expect(w.store.read(['n-1'])).toBeUndefined();
+  expect(w.store.fields(['n-1'])).toBeUndefined();
   const tombstone = w.holding('n-1');
   expect(tombstone).toMatchObject({ state: 'disposed', done: [{ stage: 'delete', outcome: 'deleted' }] });
   expect(tombstone?.locator).toBeUndefined();
@@ -35,7 +35,7 @@ test('a renewal keeps the record', async () => {
   await w.run(at('2026-03-20T00:00:00Z'));
   await w.happened(contract, w.fact('contract.renewed', '2026-03-20'));
   await w.run(at('2026-05-01T00:00:00Z'));
-  expect(w.store.read(['n-1'])).toBeDefined();
+  expect(w.store.fields(['n-1'])).toBeDefined();
 });
 
 test('lanes stand still while ingest folds no heartbeat, and go on afterwards', async () => {
@@ -46,8 +46,8 @@ test('lanes stand still while ingest folds no heartbeat, and go on afterwards', 
   await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
   w.ingestStands.broken = true;
   await w.run(at('2026-04-02T00:00:00Z'));
-  expect(w.store.read(['n-1'])).toBeDefined();
+  expect(w.store.fields(['n-1'])).toBeDefined();
   w.ingestStands.broken = false;
   await w.run(at('2026-04-02T02:00:00Z'));
-  expect(w.store.read(['n-1'])).toBeUndefined();
+  expect(w.store.fields(['n-1'])).toBeUndefined();
 });

@@ -132,7 +132,7 @@ describe('the functions of the second design', () => {
     await f.deliver((sending) => registered(sending, registration));
     await f.deliver((sending) => happened(sending, 'contract.ended', contract, '2026-03-01'));
     await f.run(at('2026-04-01T00:30:00Z'));
-    expect(f.store.read(['n-1'])).toBeUndefined();
+    expect(f.store.fields(['n-1'])).toBeUndefined();
     expect(f.registry.allSealed()).toMatchObject([
       { first: 0, count: 1, store: STORE, outcomes: { deleted: 1 } },
     ]);
@@ -148,10 +148,10 @@ describe('the functions of the second design', () => {
     f.state.ingestIsDown = true;
     await f.deliver((sending) => happened(sending, 'contract.renewed', contract, '2026-03-31'));
     await f.run(at('2026-04-02T00:00:00Z'));
-    expect(f.store.read(['n-1'])).toBeDefined();
+    expect(f.store.fields(['n-1'])).toBeDefined();
     f.state.ingestIsDown = false;
     await f.run(at('2026-04-03T00:00:00Z'));
-    expect(f.store.read(['n-1'])).toBeDefined();
+    expect(f.store.fields(['n-1'])).toBeDefined();
     expect(f.holding('n-1')).toBeUndefined();
     expect(f.registry.allHoldings()).toMatchObject([
       { state: 'active', decision: { status: 'undetermined' } },

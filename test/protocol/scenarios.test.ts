@@ -92,7 +92,7 @@ describe('the write lag', () => {
     expect(w.holding('n-1')?.state).toBe('active');
     w.store.put(['n-1'], { email: 'b' });
     await w.run(at('2026-04-01T03:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
     expect(w.holding('n-1')).toMatchObject({ state: 'disposed', done: [{ outcome: 'deleted' }] });
   });
 
@@ -140,12 +140,12 @@ describe('holds', () => {
     const { w } = await due();
     await placeHold(w.core, { id: 'h-1', kind: 'hold', scope: { store: STORE }, state: 'placed', at: 0 });
     await w.run(at('2026-04-03T00:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeDefined();
+    expect(w.store.fields(['n-1'])).toBeDefined();
     expect(w.registry.allParked()).toHaveLength(1);
     expect(w.registry.allChunks()).toEqual([]);
     await release(w.core, { id: 'h-1', kind: 'hold', scope: { store: STORE }, state: 'placed', at: 0 });
     await w.run(at('2026-04-03T01:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
     expect(w.registry.allParked()).toEqual([]);
   });
 
@@ -159,7 +159,7 @@ describe('holds', () => {
     await w.happened(contract, w.fact('contract.ended', '2026-04-03'));
     await release(w.core, hold);
     await w.run(at('2026-05-05T00:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
   });
 
   test('a pause writes nothing per holding, and what waits goes after it', async () => {
@@ -169,10 +169,10 @@ describe('holds', () => {
     const before = w.holding('n-1')?.version;
     await w.run(at('2026-04-03T00:00:00Z'));
     expect(w.holding('n-1')?.version).toBe(before);
-    expect(w.store.read(['n-1'])).toBeDefined();
+    expect(w.store.fields(['n-1'])).toBeDefined();
     await release(w.core, pause);
     await w.run(at('2026-04-03T02:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
   });
 });
 
@@ -183,8 +183,8 @@ describe('one bad holding stops no other', () => {
     const broken = await w.registration('n-2', [contract]);
     await w.register({ ...broken, locator: `${broken.locator.slice(0, -4)}AAAA` });
     await w.run(at('2026-04-01T01:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
-    expect(w.store.read(['n-2'])).toBeDefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-2'])).toBeDefined();
     expect(w.registry.allSetAside()).toMatchObject([{ code: 'LOCATOR_BROKEN', store: STORE }]);
     expect(w.registry.allChunks()).toEqual([]);
   });
@@ -219,7 +219,7 @@ describe('failures', () => {
     expect(entries.length).toBeLessThanOrEqual(93);
     w.store.repair();
     await w.run(at('2026-07-03T01:00:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
   });
 
   test('the hourly cap leaves work where it is and takes the rest in the next hour', async () => {
@@ -299,7 +299,7 @@ describe('the census', () => {
       expect.objectContaining({ status: 'undetermined', reason: 'undetermined', count: 1 }),
     );
     await w.run(w.clock.now() + 60 * MINUTE);
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
   });
 
   test('finds what a release hinted in the lane, though its store is down', async () => {

@@ -86,7 +86,7 @@ describe('the judge of the simulation', { timeout: 300_000 }, () => {
     const run = await runSimulation(SHORT);
     const { sim, script } = run;
     const store = sim.store('parties-profiles');
-    const effect = store.effects.find(({ locator }) => store.read(locator) === undefined);
+    const effect = store.effects.find(({ locator }) => store.fields(locator) === undefined);
     if (effect === undefined) throw new Error('nothing was deleted');
     store.put(effect.locator, { name: 'back again' });
     const back = await auditLog(sim, script);

@@ -44,7 +44,7 @@ describe('without any wake-up', () => {
     w.store.put(['n-2'], { email: 'a' });
     await w.register(await w.registration('n-2', [contract]));
     await runWithoutWakeUps(w, '2026-04-02T11:05:00Z');
-    expect(w.store.read(['n-2'])).toBeUndefined();
+    expect(w.store.fields(['n-2'])).toBeUndefined();
   });
 
   test('what was disposed of within its write lag is disposed of for good by the next hourly sweep', async () => {
@@ -57,7 +57,7 @@ describe('without any wake-up', () => {
     // The application writes once more; its hour ends at 11:10.
     w.store.put(['n-2'], { email: 'b' });
     await runWithoutWakeUps(w, '2026-04-02T12:05:00Z');
-    expect(w.store.read(['n-2'])).toBeUndefined();
+    expect(w.store.fields(['n-2'])).toBeUndefined();
     expect(w.holding('n-2')).toMatchObject({ state: 'disposed', generation: 2 });
   });
 });

@@ -28,25 +28,24 @@ const READ_SIZE = 100;
 const WRITE_SIZE = 25;
 
 /**
- * Consistent reads of these attributes, one answer per key. Keys that DynamoDB left unprocessed are requested again.
+ * Consistent reads of these attributes, or of whole items, one answer per key. Keys that DynamoDB left unprocessed are requested again.
  */
 export async function readItems(
   at: DynamoTable,
   keys: readonly Item[],
-  attributes: readonly string[],
+  attributes: readonly string[] | 'all',
   signal: AbortSignal,
 ): Promise<Got[]> {
   const found = new Map<string, Got>();
   const distinct = [...new Map(keys.map((key) => [keyText(at.keys, key), key])).values()];
-  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
+  const projection = attributes === 'all' ? {} : projected(attributes);
   await eachParallel(inSlices(distinct, READ_SIZE), async (slice) => {
     let rest: readonly Item[] = slice;
     await inRounds(signal, async () => {
       const request = {
         Keys: [...rest],
         ConsistentRead: true,
-        ProjectionExpression: Object.keys(names).join(', '),
-        ExpressionAttributeNames: names,
+        ...projection,
       };
       const answer: Dynamo.BatchGetItemCommandOutput = await at.client.send(
         new at.sdk.BatchGetItemCommand({ RequestItems: { [at.table]: request } }),
@@ -73,6 +72,11 @@ export async function readItems(
   // A missing or mismatched answer would make its record look gone.
   if (found.size !== distinct.length) return keys.map(() => ({ code: 'STORE_ERROR' }));
   return keys.map((key) => found.get(keyText(at.keys, key)) ?? { code: 'STORE_ERROR' });
+}
+
+function projected(attributes: readonly string[]) {
+  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
+  return { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names };
 }
 
 /** Unconditional deletes; `undefined` where the item is gone now. */

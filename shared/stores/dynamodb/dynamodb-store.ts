@@ -1,8 +1,19 @@
 import { maskTree } from '../../domain/record/mask-tree.ts';
-import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../../ports/store.ts';
+import type {
+  Acted,
+  Locator,
+  Presence,
+  Promised,
+  Read,
+  ReadBack,
+  Store,
+  Target,
+  ToRead,
+} from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
+import { itemDocument } from './dynamodb-document.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
 import {
   deleteItems,
@@ -232,6 +243,23 @@ function dynamoStore(
             if (!got.item) return { state: 'kept' };
             const how = { tree: trees[index], pseudonymKey: pseudonymKeys[index], attribute: marks[0] };
             return { state: itemShows(got.item, item, how) ? 'kept' : 'broken' };
+          });
+        },
+      });
+    },
+
+    read(batch) {
+      return answerEach<ToRead, Item, Read>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: ({ locator }) => locator,
+        impossible: { state: 'gone' },
+        wrong: { state: 'unknown', code: 'STORE_SCHEMA' },
+        ask: async (asked) => {
+          const keys = asked.map(({ key }) => key);
+          return (await readItems(at, keys, 'all', deadline(tools))).map((got) => {
+            if ('code' in got) return { state: 'unknown', code: got.code };
+            return got.item ? { state: 'document', document: itemDocument(got.item) } : { state: 'gone' };
           });
         },
       });

@@ -40,6 +40,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     anonymise: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     restrict: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     readBack: ['dynamodb:BatchGetItem'],
+    read: ['dynamodb:BatchGetItem'],
   },
   resources: ({ table }, { partition, region, account }) => [
     `arn:${partition}:dynamodb:${region}:${account}:table/${table}`,

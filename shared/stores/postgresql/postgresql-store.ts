@@ -3,13 +3,16 @@ import type {
   Locator,
   Presence,
   Promised,
+  Read,
   ReadBack,
   Store,
   StoreFailure,
   Target,
+  ToRead,
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
+import { documentStatement, readOf } from './postgresql-documents.ts';
 import { markRows, readMarks } from './postgresql-marks.ts';
 import { answersFor, columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
 import { postgresFailure } from './postgresql-failure.ts';
@@ -215,6 +218,22 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
           }
           return asked.map(({ id }) => found.get(id) ?? unknown('STORE_ERROR'));
         },
+      });
+    },
+
+    read(batch) {
+      const answers = { impossible: { state: 'gone' }, failed: unknown } as const;
+      return answerEach<ToRead, Key, Read>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: ({ locator }) => locator,
+        impossible: answers.impossible,
+        wrong: unknown('STORE_SCHEMA'),
+        ask: (asked) =>
+          divided<ToRead, Read>(asked, answers, async (query, table, some) => {
+            const found = grouped(await query(documentStatement(table), columnsOf(some)));
+            return some.map((_, index) => readOf(table, found.get(index)));
+          }),
       });
     },
 

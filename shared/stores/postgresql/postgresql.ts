@@ -29,6 +29,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     anonymise: ['rds-db:connect'],
     restrict: ['rds-db:connect'],
     readBack: ['rds-db:connect'],
+    read: ['rds-db:connect'],
   },
   resources: ({ user }, { partition, region, account, databaseId }) =>
     databaseId === undefined

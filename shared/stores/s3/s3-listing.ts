@@ -20,6 +20,7 @@ export interface ObjectVersion {
   readonly isLatest: boolean;
   readonly etag: string;
   readonly modified: number;
+  readonly bytes: number;
 }
 
 /** Everything under one key. */
@@ -77,7 +78,8 @@ async function listVersions(at: S3Bucket, key: string, signal: AbortSignal): Pro
     const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
     assertAsked(key, read(answer.Prefix));
     for (const version of answer.Versions ?? []) {
-      if (read(version.Key) === key) found.push(versionFrom(version, version.ETag ?? ''));
+      if (read(version.Key) === key)
+        found.push({ ...versionFrom(version, version.ETag ?? ''), bytes: version.Size ?? 0 });
     }
     for (const marked of answer.DeleteMarkers ?? []) {
       if (read(marked.Key) === key) found.push({ ...versionFrom(marked, ''), isMarker: true });
@@ -123,5 +125,5 @@ function versionFrom(
 ): ObjectVersion {
   if (VersionId === undefined) throw new Error('S3 listed a version without an id');
   const modified = LastModified?.getTime() ?? 0;
-  return { id: VersionId, isMarker: false, isLatest: IsLatest === true, etag, modified };
+  return { id: VersionId, isMarker: false, isLatest: IsLatest === true, etag, modified, bytes: 0 };
 }

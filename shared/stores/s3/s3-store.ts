@@ -1,9 +1,21 @@
-import type { Acted, Locator, Presence, Promised, ReadBack, Store, Target } from '../../ports/store.ts';
+import type {
+  Acted,
+  Locator,
+  Presence,
+  Promised,
+  Read,
+  ReadBack,
+  Store,
+  Target,
+  ToRead,
+} from '../../ports/store.ts';
 import { present } from '../../domain/present.ts';
+import { unhurriedLimits } from '../../domain/request-limits.ts';
 import { answerEach } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
 import type { Declared } from './s3-content.ts';
+import { copyObject, type Copying } from './s3-copy.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { objectKey } from './s3-keys.ts';
 import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
@@ -17,24 +29,32 @@ import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../sto
 const PARALLEL_OBJECTS = 4;
 
 const WRONG = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
+const DENIED = { state: 'unknown', code: 'STORE_DENIED' } as const;
 
 export async function openS3Store(options: S3Options, tools: StoreTools): Promise<Store> {
   const sdk = await import('@aws-sdk/client-s3');
-  const client = new sdk.S3Client({
-    ...clientConfig(tools),
-    // Local engines do not resolve bucket names as hosts.
-    forcePathStyle: tools.connection?.endpoint !== undefined,
-  });
+  // Local engines do not resolve bucket names as hosts.
+  const local = { forcePathStyle: tools.connection?.endpoint !== undefined };
+  const client = new sdk.S3Client({ ...clientConfig(tools), ...local });
   const { bucket: Bucket, owner, prefix, restrict, format, compression } = options;
   const place = { Bucket, ...present({ ExpectedBucketOwner: owner }) };
-  return s3Store({ sdk, client, place }, { prefix, ...present({ restrict, format, compression }) }, tools);
+  const copies = tools.exports && {
+    bucket: tools.exports.bucket,
+    // S3 answers when everything is copied, so one request may take all of the time.
+    client: new sdk.S3Client({
+      ...clientConfig({ ...tools, region: tools.exports.region }),
+      ...unhurriedLimits(tools.timeoutSeconds),
+      ...local,
+    }),
+  };
+  const own = { prefix, ...present({ restrict, format, compression, copies }) };
+  return s3Store({ sdk, client, place }, own, tools);
 }
 
-function s3Store(
-  at: S3Bucket,
-  { prefix, restrict, ...declared }: Pick<S3Options, 'prefix' | 'restrict'> & Declared,
-  tools: StoreTools,
-): Store {
+type Own = Pick<S3Options, 'prefix' | 'restrict'> &
+  Declared & { readonly copies?: Pick<Copying, 'bucket' | 'client'> };
+
+function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, tools: StoreTools): Store {
   const keyOf = (locator: Locator) => objectKey(tools.keys, prefix, locator);
   const targets = {
     keys: tools.keys,
@@ -123,8 +143,25 @@ function s3Store(
       });
     },
 
+    read(batch) {
+      return answerEach<ToRead, string, Read>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: ({ locator }) => locator,
+        detailOf: ({ into }) => into,
+        impossible: { state: 'gone' },
+        wrong: WRONG,
+        ask: async (asked) => {
+          if (copies === undefined) return asked.map(() => DENIED);
+          const to = { ...copies, at, signal: deadline(tools) };
+          return eachParallel(asked, ({ item, key }) => copyObject(to, key, item.into));
+        },
+      });
+    },
+
     async close() {
       at.client.destroy();
+      copies?.client.destroy();
     },
   };
 }

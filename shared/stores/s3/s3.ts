@@ -48,6 +48,8 @@ export const s3: StoreKind<S3Options> = {
     ],
     restrict: [...LISTS, 's3:GetObjectVersionTagging', 's3:PutObjectVersionTagging'],
     readBack: [...LISTS, ...READS],
+    // The permission for the bucket of exports comes from that bucket.
+    read: [...LISTS, ...READS],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.

@@ -1,5 +1,5 @@
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
-import type { Locator, Store } from '../../../shared/ports/store.ts';
+import type { Locator, Read, Store, ToRead } from '../../../shared/ports/store.ts';
 
 /** The record that the suite's application stores about a person. `note` may be empty. */
 export interface Person {
@@ -28,6 +28,8 @@ export interface Collection {
   readonly count: () => Promise<number>;
   /** Whether the application sees that the record must not be used. */
   readonly isRestricted: (locator: Locator) => Promise<boolean>;
+  /** The person in what the store has read: in the document, or in the file that it copied. */
+  readonly exported: (read: Read | undefined, asked: ToRead | undefined) => Promise<PersonRead>;
 }
 
 /** Capabilities that differ between kinds. */
@@ -45,6 +47,14 @@ export interface StoreBench {
   /** A store whose table, or its equivalent in the engine, does not exist. */
   withoutTable(keys: readonly KeyColumn[]): Promise<Store>;
   stop(): Promise<void>;
+}
+
+/** For kinds that answer with documents. */
+export async function inDocument(read: Read | undefined): Promise<PersonRead> {
+  if (read?.state !== 'document') throw new Error(`expected a document, not ${read?.state}`);
+  const { document } = read;
+  const text = (name: string) => (document[name] == null ? null : String(document[name]));
+  return { mail: text('mail'), born: text('born'), score: text('score'), note: text('note') };
 }
 
 /** A marker for personal data: no answer of a store may contain it. */

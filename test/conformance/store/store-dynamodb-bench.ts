@@ -13,7 +13,7 @@ import type { KeyColumn } from '../../../shared/domain/configuration/configurati
 import { present } from '../../../shared/domain/present.ts';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
-import { PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
+import { inDocument, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
 
 const region = 'eu-west-1';
 export const MARKER_ATTRIBUTE = 'restricted';
@@ -114,6 +114,7 @@ export async function dynamoBench(versionAttribute?: string): Promise<DynamoBenc
         },
         count: async () =>
           (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Count ?? 0,
+        exported: inDocument,
         // As the application reads what it may use: with a filter.
         async isRestricted(locator) {
           const { Items = [] } = await client.send(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import { type MemoryStore, memoryStore } from '../../../shared/stores/memory-store.ts';
 import { STORE_CALLS } from '../../../shared/stores/store-kind.ts';
-import { PERSON, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
+import { inDocument, PERSON, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
 import { storeSuite } from './store-suite.ts';
 
 const now = () => Date.UTC(2026, 2, 1);
@@ -23,7 +23,7 @@ function memoryBench(versions: boolean): StoreBench {
         put: async (locator, person) => store.put(locator, { ...person }),
         remove: async (locator) => store.remove(locator),
         read: async (locator) => {
-          const fields = store.read(locator);
+          const fields = store.fields(locator);
           const text = (name: string) => (fields?.[name] == null ? null : String(fields[name]));
           return (
             fields && { mail: text('mail'), born: text('born'), score: text('score'), note: text('note') }
@@ -31,6 +31,7 @@ function memoryBench(versions: boolean): StoreBench {
         },
         count: async () => store.size(),
         isRestricted: async (locator) => store.isRestricted(locator),
+        exported: inDocument,
       };
     },
     unreachable: async (keys) => failing(keys, 'STORE_UNREACHABLE'),
@@ -63,7 +64,7 @@ test('remembers what it changed and when, and how often it was called', async ()
     { call: 'restrict', at: Date.UTC(2027, 2, 1), locator: ['a'], before: { mail: null } },
     { call: 'lift', at: Date.UTC(2027, 2, 1), locator: ['a'], before: { mail: null } },
   ]);
-  expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, restrict: 3, readBack: 0 });
+  expect(store.calls).toEqual({ look: 0, delete: 1, anonymise: 1, restrict: 3, readBack: 0, read: 0 });
 });
 
 test('fails as requested: for one record, for some answers, before or after it acted', async () => {

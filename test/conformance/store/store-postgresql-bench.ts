@@ -4,7 +4,7 @@ import type { KeyColumn, KeyType } from '../../../shared/domain/configuration/co
 import { present } from '../../../shared/domain/present.ts';
 import type { Store } from '../../../shared/ports/store.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
-import { type PersonRead, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
+import { inDocument, type PersonRead, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
 
 export interface PostgresBench extends StoreBench {
   readonly engine: LocalPostgres;
@@ -118,6 +118,7 @@ export async function postgresBench(
           return rows[0];
         },
         count: async () => Number((await sql.query(`SELECT count(*) FROM ${name}`)).rows[0].count),
+        exported: inDocument,
         async isRestricted(locator) {
           const isSet = marker === 'timestamptz' ? '"Restricted" IS NOT NULL' : '"Restricted"';
           const { rows } = await sql.query(

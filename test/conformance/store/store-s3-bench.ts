@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -10,12 +11,14 @@ import {
   type PutObjectCommandInput,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
 import { startS3 } from '../../../local/engines/s3.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
+import type { ExportsPlace } from '../../../shared/stores/store-kind.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
-import { type Person, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
+import { type Person, type PersonRead, PSEUDONYM_KEY, type StoreBench } from './store-bench.ts';
 
 export const region = 'us-east-1';
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -30,6 +33,8 @@ export interface S3Bench extends StoreBench {
   /** Creates a bucket and returns its name. */
   bucket(versioning: Versioning, withLock?: boolean): Promise<string>;
   open(bucket: string, options?: OpenOptions): Promise<Store>;
+  /** A bucket of exports. */
+  exports(): Promise<ExportsPlace>;
 }
 
 export interface OpenOptions {
@@ -40,6 +45,8 @@ export interface OpenOptions {
   readonly compression?: 'gzip';
   readonly timeoutSeconds?: number;
   readonly endpoint?: string;
+  /** Where files are copied to. */
+  readonly exports?: ExportsPlace;
 }
 
 const KEY: readonly KeyColumn[] = [{ name: 'key', type: 'text' }];
@@ -79,7 +86,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
 
   const open: S3Bench['open'] = (bucket, options = {}) => {
     const { keys = KEY, timeoutSeconds = 20, endpoint = engine.endpoint, ...own } = options;
-    const { prefix, owner, format, compression } = own;
+    const { prefix, owner, format, compression, exports } = own;
     const given = { bucket, restrict: { tag: TAG }, ...present({ prefix, owner, format, compression }) };
     return openStore(
       { kind: 's3', region, keys, options: given },
@@ -87,6 +94,7 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
         timeoutSeconds,
         pseudonymKey: async () => PSEUDONYM_KEY,
         connection: { endpoint, credentials: async () => credentials },
+        ...present({ exports }),
       },
     );
   };
@@ -105,16 +113,20 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
     return Bucket;
   };
 
+  const exports: S3Bench['exports'] = async () => ({ bucket: await bucket('never'), region });
+
   return {
     client,
     endpoint: engine.endpoint,
     bucket,
     open,
+    exports,
     async collection(keys) {
       const Bucket = await bucket(versioning);
+      const place = await exports();
       const keyOf = (locator: Locator) => locator.map(String).join('/');
       return {
-        store: await open(Bucket, { keys }),
+        store: await open(Bucket, { keys, exports: place }),
         put: (locator, person) =>
           put(client, { Bucket, Key: keyOf(locator), Body: format.write(person), ContentType: format.type }),
         // As an application that deletes everything: no version stays.
@@ -124,10 +136,14 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
         },
         async read(locator) {
           const text = await textOf(client, Bucket, keyOf(locator));
-          if (text === undefined) return undefined;
-          const fields = format.read(text);
-          const show = (name: string) => (fields[name] == null ? null : String(fields[name]));
-          return { mail: show('mail'), born: show('born'), score: show('score'), note: show('note') };
+          return text === undefined ? undefined : personIn(text, format);
+        },
+        async exported(read, { into } = { locator: [], into: '' }) {
+          if (read?.state !== 'file') throw new Error(`expected a file, not ${read?.state}`);
+          const bytes = Buffer.from((await textOf(client, place.bucket, into)) ?? '');
+          const sha256 = createHash('sha256').update(bytes).digest('hex');
+          expect([read.bytes, read.sha256]).toEqual([bytes.length, sha256]);
+          return personIn(bytes.toString(), format);
         },
         count: async () => (await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount ?? 0,
         async isRestricted(locator) {
@@ -138,13 +154,20 @@ export async function s3Bench(versioning: Versioning = 'Enabled', format = asJso
         },
       };
     },
-    unreachable: (keys) => open('nowhere', { keys, endpoint: 'http://127.0.0.1:1' }),
-    withoutTable: (keys) => open('nowhere', { keys }),
+    unreachable: async (keys) =>
+      open('nowhere', { keys, endpoint: 'http://127.0.0.1:1', exports: await exports() }),
+    withoutTable: async (keys) => open('nowhere', { keys, exports: await exports() }),
     async stop() {
       client.destroy();
       await engine.stop();
     },
   };
+}
+
+function personIn(text: string, format: Format): PersonRead {
+  const fields = format.read(text);
+  const show = (name: string) => (fields[name] == null ? null : String(fields[name]));
+  return { mail: show('mail'), born: show('born'), score: show('score'), note: show('note') };
 }
 
 export async function put(client: S3Client, object: PutObjectCommandInput): Promise<void> {

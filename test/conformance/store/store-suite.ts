@@ -14,6 +14,7 @@ import {
   TEXT,
 } from './store-rig.ts';
 import { keyCases } from './store-suite-keys.ts';
+import { reading } from '../reading/reading-suite.ts';
 import { randomLives } from './store-suite-lives.ts';
 import { restriction } from '../restriction/restriction-suite.ts';
 
@@ -28,6 +29,7 @@ export function storeSuite(name: string, traits: StoreTraits, start: () => Promi
     mask(rig);
     trouble(rig);
     restriction(rig, traits);
+    reading(rig);
     keyCases(rig, traits);
     randomLives(rig);
   });

@@ -19,9 +19,9 @@ describe('a legal hold on an entity', () => {
     await w.happened(other, w.fact('contract.ended', '2026-03-01', { id: 'other' }));
     expect(await placeHold(w.core, aHoldOn(contract.ref))).toEqual({ kind: 'placed', inFlight: [] });
     await w.run(LATER);
-    expect(w.store.read(['n-1'])).toBeDefined();
-    expect(w.store.read(['n-2'])).toBeDefined();
-    expect(w.store.read(['n-3'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeDefined();
+    expect(w.store.fields(['n-2'])).toBeDefined();
+    expect(w.store.fields(['n-3'])).toBeUndefined();
     expect(w.registry.allParked().map(({ hold }) => hold)).toEqual(['h-1', 'h-1']);
   });
 

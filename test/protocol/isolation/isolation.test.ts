@@ -184,9 +184,9 @@ describe('with the same grants and disjoint prefixes on both sides', () => {
       body: (sending) => registered(sending, entry('north/row-1', 'c-1')),
     };
     const sim = await lived([registers, ends], []);
-    expect(sim.store(STORE).read(['north/row-1'])).toBeUndefined();
+    expect(sim.store(STORE).fields(['north/row-1'])).toBeUndefined();
     const untouched = await lived([registers], [ends]);
-    expect(untouched.store(STORE).read(['north/row-1'])).toEqual({ of: 'north' });
+    expect(untouched.store(STORE).fields(['north/row-1'])).toEqual({ of: 'north' });
   });
 
   const refusedMessages: readonly [string, string, (sending: Sending) => string][] = [

@@ -13,7 +13,7 @@ function disposedOf(d: Driver, ...ids: readonly string[]): string[] {
   return [
     ...misplanned(d),
     ...ids
-      .filter((id) => d.holding(id)?.state !== 'disposed' || d.store.read([id]) !== undefined)
+      .filter((id) => d.holding(id)?.state !== 'disposed' || d.store.fields([id]) !== undefined)
       .map((id) => `${id} is ${d.holding(id)?.state ?? 'unknown'} in the end`),
   ];
 }
@@ -22,7 +22,7 @@ function kept(d: Driver, ...ids: readonly string[]): string[] {
   return [
     ...misplanned(d),
     ...ids
-      .filter((id) => d.holding(id)?.state !== 'active' || d.store.read([id]) === undefined)
+      .filter((id) => d.holding(id)?.state !== 'active' || d.store.fields([id]) === undefined)
       .map((id) => `${id} is ${d.holding(id)?.state ?? 'unknown'} in the end, and should be kept`),
   ];
 }
@@ -118,7 +118,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       d.happens('contract.renewed', 'c-1', '2026-03-03T09:59:00Z');
     },
     wrong: (d, { made }) =>
-      made.includes('registry.putState') || d.store.read(['n-1']) !== undefined
+      made.includes('registry.putState') || d.store.fields(['n-1']) !== undefined
         ? kept(d, 'n-1')
         : disposedOf(d, 'n-1'),
   },

@@ -33,7 +33,7 @@ async function disposedUnsealed(d: Driver): Promise<void> {
 function left(d: Driver): string[] {
   return IDS.flatMap((id) => {
     const state = d.holding(id)?.state;
-    return state === 'disposed' && d.store.read([id]) === undefined ? [] : [`${id} is ${state} in the end`];
+    return state === 'disposed' && d.store.fields([id]) === undefined ? [] : [`${id} is ${state} in the end`];
   });
 }
 

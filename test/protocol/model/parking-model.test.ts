@@ -95,7 +95,7 @@ function parking(options: LaneOptions, { holds, registers = false, alter }: Park
       wrongAtEnd: () => {
         if (released.size < holds.length) return 'a hold was not released';
         const holding = w.holding('n-1');
-        if (w.store.read(['n-1']) !== undefined)
+        if (w.store.fields(['n-1']) !== undefined)
           return `the record stays: ${holding?.state} ${JSON.stringify(holding?.parked)}`;
         return undefined;
       },

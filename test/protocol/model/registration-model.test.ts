@@ -98,7 +98,7 @@ function around(options: LaneOptions, messages: Messages): () => Promise<Model> 
         const w = world;
         if (w === undefined) return 'no world';
         const holding = w.holding('n-1');
-        if (w.store.read(['n-1'])?.['row'] === '2')
+        if (w.store.fields(['n-1'])?.['row'] === '2')
           return `row 2 stays: ${holding?.state} generation ${holding?.generation} ${JSON.stringify(holding?.decision)}`;
         // Within the write lag a deletion cannot know whether the application has written already.
         if ((holding?.generation ?? 0) > (options.lag === undefined ? 2 : 4))

@@ -40,7 +40,7 @@ type World = Awaited<ReturnType<typeof three>>['w'];
 
 /** In the order in which they were deleted. */
 const deleted = (w: World) => w.store.effects.map(({ locator }) => locator[0]);
-const there = (w: World, ...ids: readonly string[]) => ids.filter((id) => w.store.read([id]) !== undefined);
+const there = (w: World, ...ids: readonly string[]) => ids.filter((id) => w.store.fields([id]) !== undefined);
 
 describe('what belongs to an entity', () => {
   test('is deleted before what is about the entity itself, within minutes', async () => {

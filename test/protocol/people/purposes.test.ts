@@ -56,12 +56,12 @@ describe('a record that is held for several purposes', () => {
     const d = await registered('marketing', 'newsletter');
     consent(d, 'withdrawn', 'marketing', '2026-03-02T10:00:00Z');
     await d.runUntil('2026-03-04T12:00:00Z');
-    expect(d.store.read(['n-1'])).toEqual({ ...RECORD, nickname: null });
+    expect(d.store.fields(['n-1'])).toEqual({ ...RECORD, nickname: null });
     expect(entries(d)).toEqual([marketing]);
     expect(d.holding('n-1')?.done).toMatchObject([{ stage: 'anonymise', part: 'purpose:marketing' }]);
     consent(d, 'withdrawn', 'newsletter', '2026-03-06T10:00:00Z');
     await d.runUntil('2026-03-08T12:00:00Z');
-    expect(d.store.read(['n-1'])).toBeUndefined();
+    expect(d.store.fields(['n-1'])).toBeUndefined();
     expect(entries(d)).toMatchObject([marketing, { stage: 'delete', outcome: 'deleted' }]);
     expect(await violations(d)).toEqual([]);
   });
@@ -71,7 +71,7 @@ describe('a record that is held for several purposes', () => {
     consent(d, 'withdrawn', 'marketing', '2026-03-02T10:00:00Z');
     consent(d, 'withdrawn', 'newsletter', '2026-03-05T10:00:00Z');
     await d.runUntil('2026-03-08T12:00:00Z');
-    expect(d.store.read(['n-1'])).toEqual({ name: 'Ada', email: null, nickname: null, language: null });
+    expect(d.store.fields(['n-1'])).toEqual({ name: 'Ada', email: null, nickname: null, language: null });
     expect(entries(d)).toMatchObject([
       marketing,
       { part: 'purpose:newsletter', masks: { email: 'null', language: 'null' } },
@@ -86,7 +86,7 @@ describe('a record that is held for several purposes', () => {
     await d.runUntil('2026-03-02T20:00:00Z');
     consent(d, 'given', 'marketing', '2026-03-02T20:00:00Z');
     await d.runUntil('2026-03-08T12:00:00Z');
-    expect(d.store.read(['n-1'])).toEqual(RECORD);
+    expect(d.store.fields(['n-1'])).toEqual(RECORD);
     expect(entries(d)).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe('a record that is held for several purposes', () => {
     d.store.put(['n-1'], { ...RECORD });
     consent(d, 'withdrawn', 'marketing', '2026-03-06T10:00:00Z');
     await d.runUntil('2026-03-08T12:00:00Z');
-    expect(d.store.read(['n-1'])).toEqual({ ...RECORD, email: null, nickname: null });
+    expect(d.store.fields(['n-1'])).toEqual({ ...RECORD, email: null, nickname: null });
     expect(entries(d)).toHaveLength(2);
     expect(await violations(d)).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe('a record that is held for several purposes', () => {
     d.registers('n-1', ['c-1'], { purposes: ['service'] });
     consent(d, 'withdrawn', 'marketing', '2026-03-02T10:00:00Z');
     await d.runUntil('2026-03-08T12:00:00Z');
-    expect(d.store.read(['n-1'])).toEqual({ ...RECORD, email: null, nickname: null });
+    expect(d.store.fields(['n-1'])).toEqual({ ...RECORD, email: null, nickname: null });
     expect(d.holding('n-1')?.state).toBe('active');
   });
 });
@@ -121,5 +121,5 @@ test('an event about a purpose that the policy does not have is quarantined with
   await d.runUntil('2026-03-08T12:00:00Z');
   const codes = d.registry.allQuarantined().map(({ code }) => code);
   expect(codes.toSorted()).toEqual(['EVENT_PURPOSE_MISSING', 'EVENT_PURPOSE_UNKNOWN']);
-  expect(d.store.read(['n-1'])).toEqual(RECORD);
+  expect(d.store.fields(['n-1'])).toEqual(RECORD);
 });

@@ -51,7 +51,7 @@ describe('a message whose sender asked for erasure', () => {
     const { w } = await message();
     const chunk = await handedOver(w, '2026-03-01T12:30:00Z');
     expect(await workOnChunk(w.core, chunk)).toBe('done');
-    expect(w.store.read(['n-1'])).toEqual(REDACTED);
+    expect(w.store.fields(['n-1'])).toEqual(REDACTED);
     expect(entriesOf(w)).toMatchObject([{ ...redaction, outcome: 'anonymised' }]);
     expect(entriesOf(w)[0]?.subjects).toHaveLength(2);
     expect(w.holding('n-1')).toMatchObject({
@@ -64,11 +64,11 @@ describe('a message whose sender asked for erasure', () => {
     const { w } = await message();
     const chunk = await handedOver(w, '2026-03-01T12:30:00Z');
     await dies(dying(w.core, 'store', 'anonymise', 'after'), chunk);
-    expect(w.store.read(['n-1'])).toEqual(REDACTED);
+    expect(w.store.fields(['n-1'])).toEqual(REDACTED);
     await leaseEnds(w);
     expect(await workOnChunk(w.core, chunk)).toBe('done');
     expect(entriesOf(w)).toMatchObject([{ ...redaction, outcome: 'already-so', interrupted: true }]);
-    expect(w.store.read(['n-1'])).toEqual(REDACTED);
+    expect(w.store.fields(['n-1'])).toEqual(REDACTED);
   });
 
   test('is masked by the next worker if the first one died before', async () => {
@@ -78,7 +78,7 @@ describe('a message whose sender asked for erasure', () => {
     await leaseEnds(w);
     expect(await workOnChunk(w.core, chunk)).toBe('done');
     expect(entriesOf(w)).toMatchObject([{ ...redaction, outcome: 'anonymised', interrupted: true }]);
-    expect(w.store.read(['n-1'])).toEqual(REDACTED);
+    expect(w.store.fields(['n-1'])).toEqual(REDACTED);
   });
 
   test('is deleted once the recipient has asked, too', async () => {

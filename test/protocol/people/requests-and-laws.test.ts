@@ -66,12 +66,12 @@ describe('an erasure request', () => {
     const at = w.clock.now();
     await ask(w, ERASE_REQUESTED);
     await pass(w, HOUR);
-    expect(w.store.read(['note'])).toBeUndefined();
-    expect(w.store.read(['invoice'])).toEqual({ text: 'invoice' });
+    expect(w.store.fields(['note'])).toBeUndefined();
+    expect(w.store.fields(['invoice'])).toEqual({ text: 'invoice' });
     expect(w.store.isRestricted(['invoice'])).toBe(true);
     expect(w.store.effects.every((effect) => effect.at >= at)).toBe(true);
     await pass(w, 4 * DAY);
-    expect(w.store.read(['invoice'])).toBeUndefined();
+    expect(w.store.fields(['invoice'])).toBeUndefined();
     const deleted = w.store.effects.find(
       ({ call, locator }) => call === 'delete' && locator[0] === 'invoice',
     );
@@ -92,7 +92,7 @@ describe('an erasure request', () => {
     await ask(w, ERASE_REQUESTED);
     await cancel(w, ERASE_REQUESTED);
     await pass(w, 2 * HOUR);
-    expect(w.store.read(['note'])).toEqual({ text: 'note' });
+    expect(w.store.fields(['note'])).toEqual({ text: 'note' });
     expect(w.store.isRestricted(['invoice'])).toBe(false);
     expect(entries(w)).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('an erasure request', () => {
     const person = w.entity('person', 'p-1');
     await w.register(await w.registration('later', [w.entity('contract', 'c-2'), person]));
     await pass(w, 3 * HOUR);
-    expect(w.store.read(['later'])).toEqual({ text: 'later' });
+    expect(w.store.fields(['later'])).toEqual({ text: 'later' });
     expect(w.holding('later')?.decision).toMatchObject({ status: 'undetermined' });
   });
 });
@@ -152,12 +152,12 @@ describe('a restriction request', () => {
     const w = await twoRecords();
     await ask(w, RESTRICT_REQUESTED, { forbidsDeletion: true });
     await pass(w, 5 * DAY);
-    expect(w.store.read(['invoice'])).toEqual({ text: 'invoice' });
+    expect(w.store.fields(['invoice'])).toEqual({ text: 'invoice' });
     expect(w.holding('invoice')?.decision).not.toHaveProperty('deadline');
     await ask(w, RESTRICTION_RELEASED);
     await pass(w, 3 * HOUR);
-    expect(w.store.read(['invoice'])).toBeUndefined();
-    expect(w.store.read(['note'])).toEqual({ text: 'note' });
+    expect(w.store.fields(['invoice'])).toBeUndefined();
+    expect(w.store.fields(['note'])).toEqual({ text: 'note' });
   });
 
   test.for([
@@ -194,7 +194,7 @@ describe('a restriction request', () => {
     await ask(w, RESTRICT_REQUESTED);
     await pass(w, 2 * HOUR);
     expect(w.store.isRestricted(['note'])).toBe(true);
-    expect(w.store.read(['note'])).toEqual({ text: 'note' });
+    expect(w.store.fields(['note'])).toEqual({ text: 'note' });
   });
 
   test('waits under a legal hold that freezes the record', async () => {

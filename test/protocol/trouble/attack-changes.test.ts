@@ -59,7 +59,7 @@ describe('two stages', () => {
     await w.register(await w.registration('n-1', [contract]));
     await w.run(at('2026-04-04T00:00:00Z'));
     expect(stagesOf(w)).toEqual(['anonymise', 'anonymise']);
-    expect(w.store.read(['n-1'])).toEqual({ email: null });
+    expect(w.store.fields(['n-1'])).toEqual({ email: null });
     await w.run(at('2026-05-01T00:30:00Z'));
     expect(w.store.size()).toBe(0);
   });
@@ -80,7 +80,7 @@ describe('two stages', () => {
     await placeHold(w.core, pause);
     await release(w.core, hold);
     await w.run(at('2026-05-10T00:00:00Z'));
-    expect(w.store.read(['n-1'])).toEqual({ email: 'a' });
+    expect(w.store.fields(['n-1'])).toEqual({ email: 'a' });
     await release(w.core, pause);
     await w.run(at('2026-05-10T02:00:00Z'));
     expect(entriesOf(w).map(({ stage, outcome }) => [stage, outcome])).toEqual([

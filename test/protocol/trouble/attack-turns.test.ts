@@ -73,7 +73,7 @@ describe('records that always fail', () => {
       w.clock.advance(DAY);
       await beat(w);
     }
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
   });
 
   test('keep their back-off through hours in which they have no turn', async () => {
@@ -161,7 +161,7 @@ test('a key for pseudonyms that cannot be had stops no deletion of the same chun
   );
   const chunk = await handedOver(w);
   expect(await workOnChunk({ ...w.core, store }, chunk)).toBe('left');
-  expect(w.store.read(['n-2'])).toBeUndefined();
+  expect(w.store.fields(['n-2'])).toBeUndefined();
   expect(w.holding('n-2')?.state).toBe('disposed');
   expect(new Set(codes)).toEqual(new Set(['KEY_MISSING']));
   expect(w.registry.allWorkRecords()).toEqual([]);

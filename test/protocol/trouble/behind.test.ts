@@ -21,7 +21,7 @@ test('no chunk of a producer is begun while its messages wait: an extension that
   await d.runUntil('2026-03-03T09:50:00Z');
   await d.registry.noteBehind(PRODUCER, { now: at('09:50'), until: at('12:30') });
   await d.runUntil('2026-03-03T12:20:00Z');
-  expect(['n-1', 'n-2'].map((id) => d.store.read([id]))).toEqual([{}, {}]);
+  expect(['n-1', 'n-2'].map((id) => d.store.fields([id]))).toEqual([{}, {}]);
   expect(d.reports.lines).toContainEqual(
     expect.objectContaining({
       code: 'dispose.left',
@@ -35,8 +35,8 @@ test('no chunk of a producer is begun while its messages wait: an extension that
   // The message that waited: the contract of n-1 ended later.
   d.happens('contract.ended', 'c-1', '2026-03-20T10:00:00Z');
   await d.runUntil('2026-03-03T14:00:00Z');
-  expect(d.store.read(['n-1'])).toBeDefined();
-  expect(d.store.read(['n-2'])).toBeUndefined();
+  expect(d.store.fields(['n-1'])).toBeDefined();
+  expect(d.store.fields(['n-2'])).toBeUndefined();
   expect(entriesIn(d).map(({ entry }) => entry.outcome)).toEqual(['deleted']);
   expect(await violations(d)).toEqual([]);
 });
@@ -56,11 +56,11 @@ test('records of others wait, too, where the producer may have them kept longer:
   await sim.runTo(hour(3));
   await sim.registry.noteBehind('north', { now: hour(3), until: hour(8) });
   await sim.runTo(hour(7));
-  expect(sim.store(ORDERS).read(row.locator)).toEqual({});
+  expect(sim.store(ORDERS).fields(row.locator)).toEqual({});
   // The message of north that waited since: the person left later.
   say('north', 7, 'n-2', (sending) => happened(sending, 'person.left', person, occurredAt(12)));
   await sim.runTo(hour(14));
-  expect(sim.store(ORDERS).read(row.locator)).toEqual({});
+  expect(sim.store(ORDERS).fields(row.locator)).toEqual({});
   await sim.runTo(hour(18));
-  expect(sim.store(ORDERS).read(row.locator)).toBeUndefined();
+  expect(sim.store(ORDERS).fields(row.locator)).toBeUndefined();
 });

@@ -33,7 +33,7 @@ test('its chunk goes on without it, and it is listed', async () => {
   const chunk = await handedOver(w);
   w.registry.damage(w.ref('n-2'));
   expect(await workOnChunk(w.core, chunk)).toBe('done');
-  expect(w.store.read(['n-2'])).toBeDefined();
+  expect(w.store.fields(['n-2'])).toBeDefined();
   expect(w.store.size()).toBe(1);
   expect(w.registry.allSetAside()).toMatchObject([{ ...DAMAGED, holding: w.ref('n-2') }]);
   const { groups } = await listAttention(w.core, w.clock.now(), { in: 'set-aside', store: STORE });
@@ -74,7 +74,7 @@ test('a hold that is released lets the others go', async () => {
   w.registry.damage(w.ref('n-2'));
   await release(w.core, hold);
   await w.run(at('2026-04-02T00:00:00Z'));
-  expect(w.store.read(['n-1'])).toBeUndefined();
+  expect(w.store.fields(['n-1'])).toBeUndefined();
   expect(w.registry.allSetAside()).toMatchObject([DAMAGED]);
 });
 

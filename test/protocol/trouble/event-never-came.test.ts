@@ -67,9 +67,9 @@ describe('a record whose event never comes', () => {
     const w = await waiting();
     w.clock.set(DUE - 60_000);
     await w.run(DUE);
-    expect(w.store.read(['n-1'])).toBeDefined();
+    expect(w.store.fields(['n-1'])).toBeDefined();
     await w.run(DUE + 15 * 60_000);
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
     expect(entriesOf(w)).toEqual([
       expect.objectContaining({
         stage: 'delete',

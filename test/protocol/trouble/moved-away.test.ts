@@ -82,10 +82,10 @@ describe('a person who moves', () => {
       changesAt: at('2026-03-05T09:00:00Z'),
     });
     await w.run(at('2026-03-05T08:59:00Z'));
-    expect(w.store.read(['n-1'])).toBeDefined();
+    expect(w.store.fields(['n-1'])).toBeDefined();
     // The rule of the new place was due before the move.
     await w.run(at('2026-03-05T09:15:00Z'));
-    expect(w.store.read(['n-1'])).toBeUndefined();
+    expect(w.store.fields(['n-1'])).toBeUndefined();
   });
 
   test('is found by the census if the hint for an announced move is lost', async () => {
@@ -95,7 +95,7 @@ describe('a person who moves', () => {
     for (let segment = 0; segment < SEGMENTS; segment += 1)
       await censusSegment(w.core, { walk: censusId(w.clock.now()), segment }, () => true);
     await w.run(at('2026-03-20T09:15:00Z'));
-    expect(w.store.read(['n-1'])).toEqual({ name: null });
+    expect(w.store.fields(['n-1'])).toEqual({ name: null });
   });
 
   test('has nothing done again that was done before the move', async () => {

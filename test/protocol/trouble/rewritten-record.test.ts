@@ -25,7 +25,7 @@ describe('a record that its application rewrites while a worker is at it', () =>
     for (let number = look + 1; number <= act; number += 1) {
       const d = await rewrittenBefore(number);
       expect(outcomes(d)).toEqual(['changed']);
-      expect(d.store.read(['n-1'])).toEqual({ text: 'rewritten' });
+      expect(d.store.fields(['n-1'])).toEqual({ text: 'rewritten' });
       expect(d.holding('n-1')).toMatchObject({ state: 'active', decision: { status: 'due' } });
       await d.runUntil('2026-03-03T18:00:00Z');
       expect(outcomes(d)).toEqual(['changed', 'deleted']);
@@ -84,7 +84,7 @@ describe('a record that its application has registered and not written yet', () 
     expect(outcomes(d)).toEqual(['deleted']);
     d.store.put(['n-2'], { text: 'late' });
     await d.runUntil('2026-03-03T18:00:00Z');
-    expect(d.store.read(['n-2'])).toBeUndefined();
+    expect(d.store.fields(['n-2'])).toBeUndefined();
     expect(d.holding('n-2')?.done).toMatchObject([{ outcome: 'deleted' }]);
     expect(await violations(d)).toEqual([]);
   });

@@ -18,7 +18,7 @@ async function ofTwoYears(destroyedLogKeys: Set<number>): Promise<Driver> {
   return d;
 }
 
-const left = (d: Driver): string[] => ['old', 'new'].filter((id) => d.store.read([id]) !== undefined);
+const left = (d: Driver): string[] => ['old', 'new'].filter((id) => d.store.fields([id]) !== undefined);
 
 describe('a record of a year whose key of the log was destroyed', () => {
   test('is not disposed of, and stops no other record of its chunk', async () => {

@@ -53,7 +53,7 @@ export const EXTENSION: Interleaving = {
     const isRemarked = holding?.remarks?.DISPOSED_BEFORE_FACT !== undefined;
     if (actsOn(d).length === 0) {
       if (holding?.state !== 'active') wrong.push(`what was extended in time is ${holding?.state}`);
-      if (d.store.read(['n-1']) === undefined) wrong.push('the extended record is gone');
+      if (d.store.fields(['n-1']) === undefined) wrong.push('the extended record is gone');
     }
     if (d.effectsOn('n-1').some(({ call }) => call === 'delete') && holding?.state !== 'disposed')
       wrong.push(`the record was deleted, and its holding is ${holding?.state}`);
@@ -78,7 +78,7 @@ const registration: Interleaving = {
     const wrong: string[] = [];
     const holding = d.holding('n-1');
     if (holding?.state !== 'active') wrong.push(`what was registered again is ${holding?.state}`);
-    if (d.store.read(['n-1']) === undefined) wrong.push('what was written after its registration is gone');
+    if (d.store.fields(['n-1']) === undefined) wrong.push('what was written after its registration is gone');
     const before = d.registry.allTombstones();
     if (holding?.generation !== before.length + 1) wrong.push('a generation is missing');
     if (before.some(({ state }) => state !== 'disposed'))
@@ -119,7 +119,7 @@ const changed: Interleaving = {
     const holding = d.holding('n-1');
     return [
       ...(holding?.state === 'active' ? [] : [`what was registered again is ${holding?.state}`]),
-      ...(d.store.read(['n-1']) === undefined ? ['what was written after its registration is gone'] : []),
+      ...(d.store.fields(['n-1']) === undefined ? ['what was written after its registration is gone'] : []),
     ];
   },
 };
@@ -185,6 +185,6 @@ function isDisposed(d: Driver): readonly string[] {
   const state = d.holding('n-1')?.state;
   return [
     ...(state === 'disposed' ? [] : [`in the end it is ${state}`]),
-    ...(d.store.read(['n-1']) === undefined ? [] : ['the record is still there']),
+    ...(d.store.fields(['n-1']) === undefined ? [] : ['the record is still there']),
   ];
 }

@@ -171,7 +171,7 @@ export async function laneModel(options: LaneOptions): Promise<Model> {
       w.registry.allWorkRecords(),
       w.registry.allResults(),
       [...w.registry.allStates()],
-      w.store.read(['n-1']),
+      w.store.fields(['n-1']),
       w.registry.allParked(),
       w.clock.now(),
       silences,
@@ -340,7 +340,7 @@ function wrongAtEnd(w: World, lane: Lane): string | undefined {
   const isHinted = w.registry.allHints().some(({ minute }) => minute > Date.parse('2026-03-01T12:00:00Z'));
   if (isOpen && !lane.renewed && holding.parked === undefined && !isHinted)
     return 'due, and nothing points at it';
-  if (w.store.read(['n-1']) === undefined && holding.state === 'active' && holding.generation === 1)
+  if (w.store.fields(['n-1']) === undefined && holding.state === 'active' && holding.generation === 1)
     return 'the record is gone, and the holding does not say so';
   return undefined;
 }

@@ -47,7 +47,7 @@ export async function restored({ life, driver: former }: Former): Promise<Driver
   const d = await driver(life.options);
   await life.until(d);
   for (const id of life.ids) {
-    const fields = former.store.read([id]);
+    const fields = former.store.fields([id]);
     d.store.remove([id]);
     if (fields !== undefined) d.store.put([id], fields);
   }

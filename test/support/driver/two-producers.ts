@@ -88,7 +88,7 @@ export async function ownWorld(
   const facts = sim.registry.allFacts().filter(({ entity }) => entities.includes(entity));
   const states = entities.map((entity) => sim.registry.allStates().get(entity));
   const effects = sim.store(STORE).effects.filter(({ locator }) => ids.rows.includes(String(locator[0])));
-  const rows = ids.rows.map((row) => sim.store(STORE).read([row]));
+  const rows = ids.rows.map((row) => sim.store(STORE).fields([row]));
   return { holdings, facts, states, effects, rows };
 }
 

@@ -175,7 +175,7 @@ export async function delayedRound(
   const holdings = await core.registry.holdings([...ONE, ...TWO].map(w.ref));
   for (const id of [...ONE, ...TWO]) {
     const state = holdings.get(w.ref(id))?.state;
-    const isThere = w.store.read([id]) !== undefined;
+    const isThere = w.store.fields([id]) !== undefined;
     const isKept = (id === 'n-2' && state === 'withdrawn') || (TWO.includes(id) && state === 'active');
     if (state !== 'disposed' && !isKept) wrong.push(`in the end ${id} is ${state}`);
     if (isThere === (state === 'disposed')) wrong.push(`${id} is ${state}, and the record says otherwise`);

@@ -87,7 +87,7 @@ function wrongNow(held: HoldWorld, isRenewed: boolean): string | undefined {
 
 function wrongWith({ w, messages }: HoldWorld, id: string, isRenewed: boolean): string | undefined {
   const holding = w.holding(id);
-  const isThere = w.store.read([id]) !== undefined;
+  const isThere = w.store.fields([id]) !== undefined;
   const deletions = w.store.effects.filter(({ locator }) => locator[0] === id).length;
   if (holding === undefined) return 'its holding is lost';
   if (deletions > 1) return 'it was deleted twice';

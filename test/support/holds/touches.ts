@@ -48,6 +48,7 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   takeAllowance: [],
   look: ['record'],
   readBack: ['record'],
+  read: ['record'],
   delete: ['record!'],
 };
 

@@ -209,7 +209,7 @@ function stillThere({ sim, book, deeds, problems }: Context, ref: HoldingRef): v
         problems.push(`${place}: the log says ${done.line.stage} of what was written later`);
     }
   }
-  const fields = sim.store(store).read(locator);
+  const fields = sim.store(store).fields(locator);
   const last = sim.journal.settled.get(ref)?.at(-1);
   if (fields === undefined || last === undefined || writtenSince(deeds.get(place), last.begun.at)) return;
   if (last.line.stage === 'delete') problems.push(`${place}: the log says deleted, and it is there`);

@@ -1,0 +1,27 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import type { Document } from '../../ports/store.ts';
+import { exactNumber } from '../exact-json.ts';
+import type { Item } from './dynamodb-values.ts';
+
+/** An item as JSON: bytes as base64, sets as lists. An item has at most 400 kB, so it is never too large. */
+export function itemDocument(item: Item): Document {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, jsonOf(value)]));
+}
+
+function jsonOf(value: AttributeValue): JsonValue {
+  if (value.S !== undefined) return value.S;
+  if (value.N !== undefined) return exactNumber(value.N);
+  if (value.BOOL !== undefined) return value.BOOL;
+  if (value.B !== undefined) return base64(value.B);
+  if (value.M !== undefined) return itemDocument(value.M);
+  if (value.L !== undefined) return value.L.map(jsonOf);
+  if (value.SS !== undefined) return value.SS;
+  if (value.NS !== undefined) return value.NS.map(exactNumber);
+  if (value.BS !== undefined) return value.BS.map(base64);
+  return null;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
