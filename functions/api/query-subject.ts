@@ -124,6 +124,20 @@ export async function entityOf(
   return { entity: refs.entity(named) };
 }
 
+/**
+ * An owned type's ids are of one producer: an operator has named it, or the caller is it. What is stored or archived of
+ * an entity names it, because whoever reads that has no caller.
+ */
+export function ownedBy(
+  { configuration }: Pick<ApiPorts, 'configuration'>,
+  { producer }: Caller,
+  entity: NamedEntity,
+): NamedEntity {
+  if (own(configuration.entityTypes, entity.type)?.ids !== 'owned' || entity.producer !== undefined)
+    return entity;
+  return { ...entity, ...present({ producer }) };
+}
+
 /** One page of pointers, with every generation of their holdings, the current one first. */
 export async function generationsOf(
   ports: ApiPorts,

@@ -35,12 +35,13 @@ export async function takeHold(
 async function recordOf(core: IngestCore, id: string, hold: SentHold | undefined): Promise<LegalHold> {
   if (hold === undefined)
     return { id, kind: 'hold', scope: { everything: true }, state: 'released', at: core.clock.now() };
-  const { scope, at, by, matter, reason, reviewBy, freeze } = hold;
+  const { scope, at, by, matter, reason, reviewBy, freeze, categories } = hold;
   const entity = 'entity' in scope ? scope.entity : undefined;
   const words = { matter, reason, by, ...present({ entity }) };
   const sealed = await sealHoldText(core.keys, id, at, words);
   const held = await holdScope(core, scope);
-  return { id, kind: 'hold', scope: held, state: 'placed', at, sealed, ...present({ reviewBy, freeze }) };
+  const more = present({ reviewBy, freeze, categories });
+  return { id, kind: 'hold', scope: held, state: 'placed', at, sealed, ...more };
 }
 
 async function holdScope(core: IngestCore, scope: SentHold['scope']): Promise<HoldScope> {

@@ -1,5 +1,6 @@
 import { pages } from '../domain/each.ts';
-import { isOnEntity, type LegalHold, type WideHold } from '../domain/record/hold.ts';
+import { present } from '../domain/present.ts';
+import { isOnEntity, type LegalHold, MOST_HOLDS_ON_ENTITY, type WideHold } from '../domain/record/hold.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { readableHoldings } from './damaged.ts';
@@ -27,18 +28,23 @@ export type HoldCore = Pick<Core, 'configuration' | 'registry'>;
  * hold; what had begun is named. Placing the same again changes nothing.
  */
 export async function placeHold(core: HoldCore, hold: AnyHold): Promise<Placed> {
-  const put = await putHold(core, hold);
+  const put = await putHold(core, hold, MOST_HOLDS_ON_ENTITY);
   if (put !== 'placed') return { kind: put };
   return { kind: 'placed', inFlight: await inFlight(core, hold) };
 }
 
 /**
  * The first half of it: afterwards the hold is in force. Its record comes first, so that every hold in force
- * can be found and released.
+ * can be found and released. `most`: how many an entity can have. What was placed before has no such bound: a restored
+ * registry may get releases after the holds that came later.
  */
-export async function putHold(core: HoldCore, hold: AnyHold): Promise<'placed' | 'refused' | 'full'> {
+export async function putHold(
+  core: HoldCore,
+  hold: AnyHold,
+  most = Infinity,
+): Promise<'placed' | 'refused' | 'full'> {
   if (isLegal(hold) && (await core.registry.recordHold(hold)) === 'refused') return 'refused';
-  if (isHoldOnEntity(hold)) return holdEntity(core, hold);
+  if (isHoldOnEntity(hold)) return holdEntity(core, hold, most);
   const written = await core.registry.placeWideHold(toWide(hold));
   return written === 'refused' ? 'refused' : 'placed';
 }
@@ -110,7 +116,7 @@ function isHoldOnEntity(hold: AnyHold): hold is HoldOnEntity {
 
 /** What lanes read of it. */
 function toWide(hold: Exclude<AnyHold, HoldOnEntity>): WideHold {
-  const { id, kind, scope, state, at, freeze } = hold;
+  const { id, kind, scope, state, at, freeze, categories } = hold;
   if (isOnEntity(scope)) throw new TypeError('a hold on an entity is in its state');
-  return { id, kind, scope, state, at, ...(freeze === true && { freeze }) };
+  return { id, kind, scope, state, at, ...(freeze === true && { freeze }), ...present({ categories }) };
 }

@@ -23,7 +23,7 @@ import type { ApiPorts, Operation, Reply } from '../api-ports.ts';
 import { decryptCursor } from '../cursor.ts';
 import { noteActions } from '../note-actions.ts';
 import { overQuota } from '../publish-batch.ts';
-import { entityOf } from '../query-subject.ts';
+import { entityOf, ownedBy } from '../query-subject.ts';
 import { filerName, filerOf } from './filer.ts';
 import { isTaken, progressPage, type ProgressPlace } from './progress-page.ts';
 import { pageAnswer } from './request-answer.ts';
@@ -139,13 +139,6 @@ async function check(
   const target = logRef(await ports.keys.logKey(yearOf(now)), ref);
   const { id, requestedBy } = input;
   return { request, secret: { id, entity, source, target, ...present({ requestedBy }) } };
-}
-
-/** An owned type's ids are of one producer: an operator has named it, or the caller is it. */
-function ownedBy({ configuration }: ApiPorts, { producer }: Caller, entity: NamedEntity): NamedEntity {
-  if (own(configuration.entityTypes, entity.type)?.ids !== 'owned' || entity.producer !== undefined)
-    return entity;
-  return { ...entity, ...present({ producer }) };
 }
 
 /** A producer files about its own entities, and about shared ones where the configuration names it. */

@@ -17,7 +17,7 @@ import { type HoldText, openHoldText, sealHoldText } from '../../../shared/proto
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { noteActions } from '../note-actions.ts';
 import { wholeHoldAnswer } from './hold-answer.ts';
-import { holdScope } from './hold-scope.ts';
+import { holdScope, type ScopeOfHold } from './hold-scope.ts';
 import { wouldCover } from './would-cover.ts';
 
 /**
@@ -31,21 +31,23 @@ export const placeHold: Operation<'placeHold'> = async (ports, { caller, princip
   const known = await ports.registry.holdRecord(input.id);
   const isAnother = known !== undefined && !(await isSameAsked(ports, known, input, found.scope));
   if (isAnother || input.id === RESTORED) return refuse('HOLD_ID_REUSED', 'id');
-  const { hold, words } =
-    known === undefined
-      ? await newHold(ports, principal, input, found.scope)
-      : { hold: known, words: await wordsOf(ports, known, input) };
-  if (known === undefined && isReviewOverdue(hold, ports.clock.now()))
+  const asked = known ?? (await newHold(ports, principal, input, found));
+  if (known === undefined && isReviewOverdue(asked, ports.clock.now()))
     return refuse('HOLD_REVIEW_PAST', 'reviewBy');
   if (input.dryRun === true)
     return { kind: 'answer', answer: { dryRun: true, wouldCover: await wouldCover(ports, found.scope) } };
-  await noteActions(ports, principal, [{ did: 'hold', hold: hold.id, matter: input.matter }]);
+  await noteActions(ports, principal, [{ did: 'hold', hold: asked.id, matter: input.matter }]);
+  // Of two requests at the same time the first one's record stands: the other one may have asked for something else.
+  if ((await ports.registry.recordHold(asked)) === 'refused') return refuse('HOLD_ID_REUSED', 'id');
+  const hold = (await ports.registry.holdRecord(asked.id)) ?? asked;
+  if (!(await isSameAsked(ports, hold, input, found.scope))) return refuse('HOLD_ID_REUSED', 'id');
   const placed = await place(ports, hold);
   if (placed.kind === 'full') return refuse('HOLD_LIMIT', 'scope.entity');
   if (placed.kind === 'refused') return refuse('HOLD_ID_REUSED', 'id');
   await ports.registry.recordInFlight(hold.id, placed.inFlight.map(namedOf));
   // The one who placed it first is named in the archive, too.
-  const detail = holdDetail({ id: hold.id, hold: sentHold(hold, input.scope, words) });
+  const words = await wordsOf(ports, hold, input);
+  const detail = holdDetail({ id: hold.id, hold: sentHold(hold, found.named, words) });
   if ((await ports.bus.publish([detail]))[0] !== 'durable')
     return { kind: 'problem', problem: problem('NOT_DURABLE', '', NOT_ARCHIVED) };
   const record = (await ports.registry.holdRecord(hold.id)) ?? hold;
@@ -59,37 +61,32 @@ function refuse(code: ErrorCode, path?: string) {
   return { kind: 'problem', problem: problem(code, path) } as const;
 }
 
-interface Asked {
-  readonly hold: LegalHold;
-  readonly words: HoldText;
-}
-
 async function newHold(
   { keys, clock }: ApiPorts,
   principal: string,
-  { id, scope, matter, reason, reviewBy, freeze }: PlaceHold,
-  held: HoldScope,
-): Promise<Asked> {
+  { id, matter, reason, reviewBy, freeze }: PlaceHold,
+  { scope, named, categories }: ScopeOfHold,
+): Promise<LegalHold> {
   const at = clock.now();
   const words = {
     matter,
     reason,
     by: principal,
-    ...present({ entity: 'entity' in scope ? scope.entity : undefined }),
+    ...present({ entity: 'entity' in named ? named.entity : undefined }),
   };
-  const hold: LegalHold = {
+  return {
     id,
     kind: 'hold',
-    scope: held,
+    scope,
     state: 'placed',
     at,
     sealed: await sealHoldText(keys, id, at, words),
     ...present({
       freeze: freeze === true ? (true as const) : undefined,
       reviewBy: reviewBy === undefined ? undefined : Date.parse(reviewBy),
+      categories,
     }),
   };
-  return { hold, words };
 }
 
 /** The words of the first request: a person who repeats it does not become the one who placed the hold. */
@@ -120,9 +117,9 @@ function namedOf({ lane, token, until, refs }: InFlight): NamedAttempt {
 }
 
 function sentHold(
-  { at, reviewBy, freeze }: LegalHold,
+  { at, reviewBy, freeze, categories }: LegalHold,
   scope: SentHold['scope'],
   { matter, reason, by }: HoldText,
 ): SentHold {
-  return { scope, at, by, matter, reason, ...present({ reviewBy, freeze }) };
+  return { scope, at, by, matter, reason, ...present({ reviewBy, freeze, categories }) };
 }

@@ -54,11 +54,11 @@ async function end(ports: ApiPorts, known: LegalHold, by: string, reason: string
 
 /** Nothing where the entity's id is lost with the texts. */
 function sentHold(
-  { scope, at, reviewBy, freeze }: LegalHold,
+  { scope, at, reviewBy, freeze, categories }: LegalHold,
   words: HoldText | undefined,
 ): SentHold | undefined {
   if (words === undefined) return undefined;
   const { matter, reason, by, entity } = words;
   const named = 'entity' in scope ? entity && { entity } : scope;
-  return named && { scope: named, at, by, matter, reason, ...present({ reviewBy, freeze }) };
+  return named && { scope: named, at, by, matter, reason, ...present({ reviewBy, freeze, categories }) };
 }

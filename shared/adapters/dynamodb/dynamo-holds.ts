@@ -27,6 +27,7 @@ const scopeItem = z.union([
 ]);
 
 const frozen = z.literal(true).optional();
+const categories = z.array(part.text).readonly().optional();
 
 const wideHoldItem = z.object({
   SK: part.text,
@@ -35,6 +36,7 @@ const wideHoldItem = z.object({
   s: z.enum(['placed', 'released']),
   a: part.instant,
   f: frozen,
+  c: categories,
 });
 
 const attemptItem = z.tuple([part.text, part.text, part.instant, part.count]);
@@ -45,6 +47,7 @@ const recordItem = z.object({
   s: z.enum(['placed', 'released']),
   a: part.instant,
   f: frozen,
+  c: categories,
   w: part.instant.optional(),
   x: part.text.optional(),
   e: part.instant.optional(),
@@ -177,6 +180,7 @@ function toRecordBody(hold: LegalHold): Every<RecordItem> {
     s: hold.state,
     a: hold.at,
     f: hold.freeze,
+    c: hold.categories,
     w: hold.reviewBy,
     x: hold.sealed,
     e: hold.released?.at,
@@ -194,6 +198,7 @@ function fromRecordItem(found: StoredItem): LegalHold {
     state: item.s,
     at: item.a,
     freeze: item.f,
+    categories: item.c,
     reviewBy: item.w,
     sealed: item.x,
     released: item.e === undefined ? undefined : { at: item.e, ...present({ sealed: item.y }) },
@@ -209,8 +214,9 @@ function fromAttemptItem([lane, token, until, holdings]: z.infer<typeof attemptI
   return { lane, token, until, holdings };
 }
 
-function toWideHoldItem({ id, kind, scope, state, at, freeze }: WideHold): StoredItem & ItemKey {
-  const body = { k: kind, o: scope, s: state, a: at, f: freeze };
+function toWideHoldItem(hold: WideHold): StoredItem & ItemKey {
+  const { id, kind, scope, state, at, freeze, categories: own } = hold;
+  const body = { k: kind, o: scope, s: state, a: at, f: freeze, c: own };
   return stored<typeof body>(wideHoldKey(id), body);
 }
 
@@ -223,5 +229,6 @@ function fromWideHoldItem(found: StoredItem): WideHold {
     state: item.s,
     at: item.a,
     freeze: item.f,
+    categories: item.c,
   });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { API_SOURCE, type BusEnvelope } from '../bus.ts';
-import { text } from '../fields.ts';
+import { Name, text } from '../fields.ts';
 import { type Parsed, parseOr } from '../parse.ts';
 import { present } from '../../domain/present.ts';
 import { HoldId, SentHoldScope } from './legal-holds.ts';
@@ -19,6 +19,8 @@ const Placing = z.object({
   reason: text(2000),
   reviewBy: z.exactOptional(z.int()),
   freeze: z.exactOptional(z.literal(true)),
+  /** Of a hold on a policy. */
+  categories: z.exactOptional(z.array(Name).readonly()),
 });
 
 const Placed = z.looseObject({ tenureoperator: z.literal(true), id: HoldId, hold: Placing });

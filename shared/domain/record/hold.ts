@@ -20,6 +20,11 @@ export interface WideHold {
   readonly at: Instant;
   /** It also keeps records from being restricted. */
   readonly freeze?: true;
+  /**
+   * Of a hold on a policy, what belonged to it when the hold was placed. An edit of the policies takes nothing out of the
+   * hold.
+   */
+  readonly categories?: readonly string[];
 }
 
 /**
@@ -33,6 +38,7 @@ export interface LegalHold {
   readonly state: 'placed' | 'released';
   readonly at: Instant;
   readonly freeze?: true;
+  readonly categories?: WideHold['categories'];
   /** Somebody has to look at it by then. */
   readonly reviewBy?: Instant;
   /** Matter, reason, who placed it, and the entity's id. */

@@ -1,6 +1,6 @@
 import type { StoreAction } from '../../domain/record/actions.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
-import type { WideHold, WideScope } from '../../domain/record/hold.ts';
+import type { WideHold } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { categoriesOf, entitiesOf, type States } from '../plan-of.ts';
 
@@ -32,15 +32,19 @@ export function heldBy({
     if (id !== undefined) return { id, entity: ref };
   }
   const wide = holds.find(
-    ({ kind, scope, freeze }) =>
-      kind === 'hold' && (destroys || freeze === true) && covers(scope, holding, policies),
+    (hold) => hold.kind === 'hold' && (destroys || hold.freeze === true) && covers(hold, holding, policies),
   );
   return wide === undefined ? undefined : { id: wide.id };
 }
 
-function covers(scope: WideScope, holding: Holding, policies: readonly string[]): boolean {
+function covers(
+  { scope, categories = [] }: WideHold,
+  holding: Holding,
+  policies: readonly string[],
+): boolean {
   if ('everything' in scope) return true;
   if ('store' in scope) return scope.store === holding.store;
-  if ('policy' in scope) return policies.includes(scope.policy);
-  return categoriesOf(holding).includes(scope.category);
+  const own = categoriesOf(holding);
+  if ('category' in scope) return own.includes(scope.category);
+  return policies.includes(scope.policy) || own.some((category) => categories.includes(category));
 }

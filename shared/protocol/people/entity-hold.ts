@@ -1,7 +1,7 @@
 import type { EntityState } from '../../domain/facts/facts.ts';
 import { emptyState } from '../../domain/facts/fold.ts';
 import { present } from '../../domain/present.ts';
-import { type EntityScope, type LegalHold, MOST_HOLDS_ON_ENTITY } from '../../domain/record/hold.ts';
+import type { EntityScope, LegalHold } from '../../domain/record/hold.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
 import type { Core } from '../core.ts';
 
@@ -10,12 +10,16 @@ export type HoldOnEntity = LegalHold & { readonly scope: EntityScope };
 
 /**
  * Puts the hold into the entity's state, on its version. Then its record is read again: a release that came in between
- * did not find the hold in the state, so this run takes it out again. `full`: the entity has the most holds that it
- * can have; the record is released, so that it does not look like a hold that is in force.
+ * did not find the hold in the state, so this run takes it out again. `full`: the entity has `most` holds already; the
+ * record is released, so that it does not look like a hold that is in force.
  */
-export async function holdEntity(core: HoldCore, hold: HoldOnEntity): Promise<'placed' | 'refused' | 'full'> {
+export async function holdEntity(
+  core: HoldCore,
+  hold: HoldOnEntity,
+  most: number,
+): Promise<'placed' | 'refused' | 'full'> {
   const { entity } = hold.scope;
-  const changed = await changeState(core, entity, (state) => withHold(state, hold));
+  const changed = await changeState(core, entity, (state) => withHold(state, hold, most));
   if (changed === 'refused') {
     await core.registry.recordRelease(hold);
     return 'full';
@@ -48,9 +52,9 @@ async function changeState(
   }
 }
 
-function withHold(state: EntityState, { id, freeze }: LegalHold): EntityState | undefined {
+function withHold(state: EntityState, { id, freeze }: LegalHold, most: number): EntityState | undefined {
   if (state.holds.includes(id)) return state;
-  if (state.holds.length >= MOST_HOLDS_ON_ENTITY) return undefined;
+  if (state.holds.length >= most) return undefined;
   const freezing = freeze === true ? [...(state.freezing ?? []), id] : state.freezing;
   return { ...state, holds: [...state.holds, id], ...present({ freezing }) };
 }

@@ -35,7 +35,7 @@ describe.each(registryKinds)('holds and what is parked in $name', (kind) => {
   test('holds and pauses of every scope are read as they were placed', async () => {
     const holds: WideHold[] = [
       hold,
-      { ...hold, id: 'hold-2', scope: { policy: 'contracts' }, freeze: true },
+      { ...hold, id: 'hold-2', scope: { policy: 'contracts' }, freeze: true, categories: ['a', 'b'] },
       { ...hold, id: 'pause-1', kind: 'pause', scope: { store: 'crm' } },
       { ...hold, id: 'pause-2', kind: 'pause', scope: { everything: true } },
     ];
@@ -114,6 +114,7 @@ describe.each(registryKinds)('holds and what is parked in $name', (kind) => {
         scope,
         state: 'placed',
         at: 1,
+        ...('policy' in scope && { categories: ['a', 'b'] }),
       })),
     ];
     expect(await registry.holdRecords()).toEqual({ items: [] });

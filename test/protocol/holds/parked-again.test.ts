@@ -117,17 +117,32 @@ describe.each(Object.entries(BY_ONE))('a record that is parked under a hold on %
   });
 });
 
-test('a record whose category moves to a policy that the hold does not name goes at once', async () => {
-  const w = await parkedUnder(() => hold({ policy: 'test-policy' }));
+/** As the re-plan of a new policy version does: all categories belong to the other policy. */
+async function merge(w: World): Promise<void> {
   const merged = aPolicy(
     { notes: [aRule(RULE)], files: [aRule(RULE)] },
     { name: 'other-policy', version: '2' },
   );
   const configuration: Configuration = { ...w.core.configuration, policies: { policies: [merged] } };
-  // As the re-plan of a new policy version does.
   Object.assign(w.core, { configuration });
   await rePlan(w.core, [w.ref('n-1')]);
   expect(w.registry.allParked()).toEqual([]);
+}
+
+test('a record whose category moves to a policy that the hold does not name goes at once', async () => {
+  const w = await parkedUnder(() => hold({ policy: 'test-policy' }));
+  await merge(w);
+  await nextHour(w);
+  expect(isGone(w)).toBe(true);
+});
+
+test('a record whose category belonged to the policy when the hold was placed stays wherever it moves', async () => {
+  const placed = { ...hold({ policy: 'test-policy' }), categories: ['notes'] };
+  const w = await parkedUnder(() => placed);
+  await merge(w);
+  await nextHour(w);
+  expect(w.holding('n-1')?.parked?.hold).toBe('h-1');
+  await release(w.core, placed);
   await nextHour(w);
   expect(isGone(w)).toBe(true);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ingest } from '../../../functions/ingest/ingest.ts';
 import { API_SOURCE } from '../../../shared/contract/bus.ts';
 import { holdDetail, type HoldMessage, type SentHold } from '../../../shared/contract/people/hold-message.ts';
-import type { LegalHold } from '../../../shared/domain/record/hold.ts';
+import { type LegalHold, MOST_HOLDS_ON_ENTITY } from '../../../shared/domain/record/hold.ts';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
 import { openHoldText, openReleaseText } from '../../../shared/protocol/people/hold-text.ts';
 import { at, due, DUE, type World } from '../../support/driver/dying-worker.ts';
@@ -109,6 +109,16 @@ describe('a registry that was restored gets its holds back from the archive of t
     await w.run(w.clock.now() + 3_600_000);
     expect(w.store.size()).toBe(0);
   });
+});
+
+test('holds on one entity come back however many there were, also before the releases of former ones', async () => {
+  const { w } = await due();
+  const ids = Array.from({ length: MOST_HOLDS_ON_ENTITY + 10 }, (_, n) => `h-${n}`);
+  for (const id of ids) await ingest(w.core, body({ id, hold: sent(CONTRACT) }), 1);
+  for (const id of ids.slice(0, -1)) await ingest(w.core, body({ id, hold: sent(CONTRACT), released }), 1);
+  const inForce = w.registry.allHoldRecords().filter(({ state }) => state === 'placed');
+  expect(inForce.map(({ id }) => id)).toEqual(ids.slice(-1));
+  expect([...w.registry.allStates().values()].flatMap(({ holds }) => holds)).toEqual(ids.slice(-1));
 });
 
 test('a hold that comes on the bus as usual changes nothing of what the api has done', async () => {
