@@ -24,11 +24,23 @@ export interface Retention {
 /** `etag`: where it is not the sum over the body. */
 export type Written = Pick<StoredVersion, 'headers' | 'tagging'> & { readonly etag?: string };
 
-interface Upload extends Written {
+export interface Upload extends Written {
   readonly id: string;
   readonly key: string;
   readonly begun: Instant;
-  readonly parts: Map<number, Buffer>;
+  readonly parts: Map<number, Part>;
+}
+
+interface Part {
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly modified: Instant;
+}
+
+/** A part as its upload is completed with it. */
+export interface NamedPart {
+  readonly number: number;
+  readonly etag: string;
 }
 
 export type Condition = { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined };
@@ -62,11 +74,15 @@ export interface VersionedBucket {
   delete(key: string, id: string | undefined, condition?: Condition): StoredVersion | undefined;
   begin(key: string, written: Written): Upload;
   upload(key: string, id: string): Upload;
-  complete(key: string, id: string, numbers: readonly number[], condition: Condition): StoredVersion;
+  /** Replaces a former part with this number. */
+  uploadPart(upload: Upload, number: number, body: Buffer): Part;
+  complete(upload: Upload, parts: readonly NamedPart[], condition: Condition): StoredVersion;
 }
 
 const DAY = 86_400_000;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const SMALLEST_PART = 5 * 1024 * 1024;
+const MOST_PARTS = 10_000;
 
 export function versionedBucket(now: () => Instant): VersionedBucket {
   const versionsOf = (key: string): readonly StoredVersion[] => bucket.objects.get(key) ?? [];
@@ -148,12 +164,23 @@ export function versionedBucket(now: () => Instant): VersionedBucket {
       return upload;
     },
 
-    complete(key, id, numbers, condition) {
-      const { parts, headers, tagging } = bucket.upload(key, id);
-      const bodies = numbers.map((number) => {
-        const body = parts.get(number);
-        if (!body) throw new S3Error('InvalidPart', 400);
-        return body;
+    uploadPart({ parts }, number, body) {
+      if (!Number.isInteger(number) || number < 1 || number > MOST_PARTS)
+        throw new S3Error('InvalidArgument', 400);
+      const part: Part = { body, etag: `"${md5(body)}"`, modified: now() };
+      parts.set(number, part);
+      return part;
+    },
+
+    complete({ id, key, parts, headers, tagging }, named, condition) {
+      if (named.length === 0) throw new S3Error('MalformedXML', 400);
+      if (named.some(({ number }, index) => number <= (named[index - 1]?.number ?? 0)))
+        throw new S3Error('InvalidPartOrder', 400);
+      const bodies = named.map(({ number, etag }) => {
+        const part = parts.get(number);
+        if (part?.etag.replaceAll('"', '') !== etag.replaceAll('"', ''))
+          throw new S3Error('InvalidPart', 400);
+        return part.body;
       });
       if (bodies.slice(0, -1).some(({ length }) => length < SMALLEST_PART))
         throw new S3Error('EntityTooSmall', 400);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { S3Error, type StoredVersion, type Written } from './s3-bucket.ts';
-import { conditionOf, identity, type OnObject, type S3Request, writtenOf } from './s3-operations.ts';
+import { conditionOf, identity, type OnObject, type S3Request, writtenOf } from './s3-requests.ts';
 
 /** Requests that name an object as their source, by method and subresource. */
 export const COPY_OPERATIONS: Readonly<Record<string, OnObject>> = {
@@ -17,7 +17,7 @@ export const COPY_OPERATIONS: Readonly<Record<string, OnObject>> = {
 };
 
 /** `bucket/key?versionId=…`, encoded as in a URL. Its condition is checked. */
-function sourceOf({ headers, bucketNamed }: S3Request): StoredVersion {
+export function sourceOf({ headers, bucketNamed }: S3Request): StoredVersion {
   const [path = '', search = ''] = (headers['x-amz-copy-source'] ?? '').split('?', 2);
   const [name = '', ...segments] = path.replace(/^\//, '').split('/');
   const key = decodeURIComponent(segments.join('/').replaceAll('+', ' '));

@@ -1,32 +1,11 @@
-import {
-  type Condition,
-  S3Error,
-  type StoredVersion,
-  type VersionedBucket,
-  type Written,
-} from './s3-bucket.ts';
+import { S3Error, type StoredVersion, type VersionedBucket } from './s3-bucket.ts';
 import { listObjects, listUploads, listVersions } from './s3-listings.ts';
+import { readObject } from './s3-reads.ts';
+import { conditionOf, identity, type OnBucket, type OnObject, writtenOf } from './s3-requests.ts';
 import { elementsIn, textIn, type XmlElements } from './s3-xml.ts';
-
-export interface S3Request {
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  /** Another bucket of the engine, that an object is copied from. */
-  bucketNamed(name: string): VersionedBucket;
-}
-
-export interface S3Answer {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | XmlElements;
-}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 const MOST_TAGS = 10;
-
-type OnBucket = (bucket: VersionedBucket, request: S3Request) => S3Answer;
-export type OnObject = (bucket: VersionedBucket, key: string, request: S3Request) => S3Answer;
 
 /** By method and subresource. What is not here is not implemented, and never taken for something else. */
 export const BUCKET_OPERATIONS: Readonly<Record<string, OnBucket>> = {
@@ -57,8 +36,8 @@ export const OBJECT_OPERATIONS: Readonly<Record<string, OnObject>> = {
     const version = bucket.put(key, body, writtenOf(headers), conditionOf(headers));
     return { headers: { ...identity(bucket, version), ETag: version.etag } };
   },
-  'GET ': (bucket, key, request) => read(bucket, key, request, true),
-  'HEAD ': (bucket, key, request) => read(bucket, key, request, false),
+  'GET ': (bucket, key, request) => readObject(bucket, key, request, true),
+  'HEAD ': (bucket, key, request) => readObject(bucket, key, request, false),
   'DELETE ': (bucket, key, { query, headers }) => {
     const removed = bucket.delete(key, query.get('versionId') ?? undefined, conditionOf(headers));
     const isMarker: Record<string, string> =
@@ -103,52 +82,7 @@ export const OBJECT_OPERATIONS: Readonly<Record<string, OnObject>> = {
     locked(bucket, key, query).isHeld = textIn(body.toString(), 'Status') === 'ON';
     return {};
   },
-
-  'POST uploads': (bucket, key, { headers }) => {
-    const { id } = bucket.begin(key, writtenOf(headers));
-    return { body: { InitiateMultipartUploadResult: { Key: key, UploadId: id } } };
-  },
-  'PUT uploadId': (bucket, key, { query, body }) => {
-    bucket.upload(key, query.get('uploadId') ?? '').parts.set(Number(query.get('partNumber')), body);
-    return { headers: { ETag: `"${query.get('partNumber')}"` } };
-  },
-  'POST uploadId': (bucket, key, { query, headers, body }) => {
-    const numbers = elementsIn(body.toString(), 'PartNumber').map(Number);
-    const version = bucket.complete(key, query.get('uploadId') ?? '', numbers, conditionOf(headers));
-    return {
-      headers: identity(bucket, version),
-      body: { CompleteMultipartUploadResult: { Key: key, ETag: version.etag } },
-    };
-  },
-  'DELETE uploadId': (bucket, key, { query }) => {
-    bucket.uploads.delete(bucket.upload(key, query.get('uploadId') ?? '').id);
-    return { status: 204 };
-  },
 };
-
-function read(
-  bucket: VersionedBucket,
-  key: string,
-  { query, headers }: S3Request,
-  withBody: boolean,
-): S3Answer {
-  const found = bucket.find(key, query.get('versionId') ?? undefined);
-  const wanted = headers['if-match'];
-  if (wanted !== undefined && wanted !== found.etag) throw new S3Error('PreconditionFailed', 412);
-  const tags = [...new URLSearchParams(found.tagging)].length;
-  return {
-    headers: {
-      'content-type': 'binary/octet-stream',
-      ...found.headers,
-      ...identity(bucket, found),
-      ETag: found.etag,
-      'last-modified': new Date(found.modified).toUTCString(),
-      'content-length': String(found.body.length),
-      ...(tags > 0 ? { 'x-amz-tagging-count': String(tags) } : {}),
-    },
-    ...(withBody ? { body: found.body } : {}),
-  };
-}
 
 function deleteMany(bucket: VersionedBucket, xml: string): XmlElements {
   const objects = elementsIn(xml, 'Object');
@@ -178,21 +112,4 @@ function deleteMany(bucket: VersionedBucket, xml: string): XmlElements {
 function locked(bucket: VersionedBucket, key: string, query: URLSearchParams): StoredVersion {
   if (!bucket.hasLock) throw new S3Error('InvalidRequest', 400);
   return bucket.find(key, query.get('versionId') ?? undefined);
-}
-
-export function conditionOf(headers: Readonly<Record<string, string>>): Condition {
-  return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
-}
-
-/** Buckets that never kept versions name none. */
-export function identity({ versioning }: VersionedBucket, { id }: StoredVersion): Record<string, string> {
-  return versioning === undefined ? {} : { 'x-amz-version-id': id };
-}
-
-const KEPT =
-  /^(?:content-(?:type|disposition|encoding|language)|cache-control|expires|x-amz-(?:meta-.+|storage-class|server-side-encryption.*|website-redirect-location))$/;
-
-export function writtenOf(headers: Readonly<Record<string, string>>): Written {
-  const kept = Object.entries(headers).filter(([name]) => KEPT.test(name));
-  return { headers: Object.fromEntries(kept), tagging: headers['x-amz-tagging'] ?? '' };
 }

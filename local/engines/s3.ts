@@ -3,10 +3,19 @@ import type { Instant } from '../../shared/domain/record/ids.ts';
 import { listenOnLoopback, type LocalServer } from './loopback.ts';
 import { S3Error, type VersionedBucket, versionedBucket } from './s3-bucket.ts';
 import { COPY_OPERATIONS } from './s3-copies.ts';
-import { BUCKET_OPERATIONS, OBJECT_OPERATIONS, type S3Answer, type S3Request } from './s3-operations.ts';
+import { BUCKET_OPERATIONS, OBJECT_OPERATIONS } from './s3-operations.ts';
+import { checkPresigned, isPresigned } from './s3-presigned.ts';
+import type { OnObject, S3Answer, S3Request } from './s3-requests.ts';
+import { UPLOAD_OPERATIONS } from './s3-uploads.ts';
 import { xmlText } from './s3-xml.ts';
 
 export type LocalS3 = LocalServer;
+
+const ON_OBJECTS: Readonly<Record<string, OnObject>> = {
+  ...OBJECT_OPERATIONS,
+  ...UPLOAD_OPERATIONS,
+  ...COPY_OPERATIONS,
+};
 
 /** The account that all buckets belong to. */
 const OWNER = '111122223333';
@@ -25,12 +34,15 @@ const SUBRESOURCES = [
   'uploadId',
 ];
 const DETAILS =
-  /^(?:x-id|versionId|partNumber|prefix|encoding-type|max-keys|max-uploads|start-after|continuation-token|(?:key|version-id|upload-id)-marker)$/;
+  /^(?:x-id|versionId|partNumber|prefix|encoding-type|max-(?:keys|uploads|parts)|start-after|continuation-token|(?:key|version-id|upload-id|part-number)-marker)$/;
+/** Those of a signed link, and what such a link says about the answer. */
+const SIGNED =
+  /^(?:X-Amz-(?:Algorithm|Checksum-Mode|Content-Sha256|Credential|Date|Expires|Security-Token|Signature|SignedHeaders)|response-(?:content-(?:type|disposition|encoding|language)|cache-control|expires))$/i;
 
 /**
  * Starts an S3 look-alike in this process, in memory, on a free loopback port: versions, conditions, uploads in parts
- * and Object Lock, for the requests that Tenure and its demonstration send. Any credentials will do. Everything else
- * is refused as not implemented.
+ * and Object Lock, for the requests that Tenure and its demonstration send. Any credentials will do, except in signed
+ * links: there the secret has to be the same text as the access key's id. Everything else is refused as not implemented.
  */
 export function startS3(now: () => Instant = Date.now): Promise<LocalS3> {
   const buckets = new Map<string, VersionedBucket>();
@@ -60,11 +72,13 @@ function handle(
   };
   const request: S3Request = { query: new URLSearchParams(search), headers, body, bucketNamed };
   const operation = `${incoming.method} ${subresourceOf(request)}`;
+  if (isPresigned(request.query))
+    checkPresigned({ method: incoming.method ?? '', path, search, headers }, now());
   if (key === '' && operation === 'PUT ') return create(buckets, name, headers, now);
   const bucket = bucketNamed(name);
   if ((headers['x-amz-expected-bucket-owner'] ?? OWNER) !== OWNER) throw new S3Error('AccessDenied', 403);
   const onBucket = BUCKET_OPERATIONS[operation];
-  const onObject = OBJECT_OPERATIONS[operation] ?? COPY_OPERATIONS[operation];
+  const onObject = ON_OBJECTS[operation];
   if (key === '' && onBucket) return onBucket(bucket, request);
   if (key !== '' && onObject) return onObject(bucket, key, request);
   throw new S3Error('NotImplemented', 501);
@@ -73,7 +87,10 @@ function handle(
 function subresourceOf({ query, headers }: S3Request): string {
   const names = [...query.keys()];
   const known = names.filter((name) => SUBRESOURCES.includes(name));
-  const isStrange = !names.every((name) => known.includes(name) || DETAILS.test(name));
+  const isSigned = isPresigned(query);
+  const isStrange = !names.every(
+    (name) => known.includes(name) || DETAILS.test(name) || (isSigned && SIGNED.test(name)),
+  );
   // A body in signed chunks would be stored with the signatures in it.
   const isChunked = headers['x-amz-content-sha256']?.startsWith('STREAMING-') === true;
   if (known.length > 1 || isStrange || isChunked) throw new S3Error('NotImplemented', 501);
