@@ -71,14 +71,28 @@ export function coverageOf(registered: Registered): Coverage {
     whole.push(covering);
   }
   let first: Omit<Erasure, 'gaveWay'> | undefined;
-  for (const covering of whole) {
-    // The same request as a person's, which has reached the person's account: it says nothing of the other persons.
-    if (covering.every(({ request }) => request !== undefined && ofSome.has(request))) continue;
+  for (const covering of notOnlyReached(whole, ofSome)) {
     const instants = covering.map((one) => one.at);
     const at = isOneEnough ? Math.min(...instants) : Math.max(...instants);
     if (first === undefined || at < first.at) first = { at, facts: covering.map(({ fact }) => fact) };
   }
   return { open: [...new Set(open)], ...(first && { erasure: first }) };
+}
+
+/**
+ * Of what all entities of a type have asked: without what is only a person's request that has reached the person's
+ * account. It says nothing of the other persons. `ofSome`: requests of types of which others have not asked.
+ */
+export function notOnlyReached<One extends { readonly request?: string }>(
+  whole: readonly (readonly One[])[],
+  ofSome: ReadonlySet<string>,
+): readonly (readonly One[])[] {
+  const requests = whole.map((asked) => new Set(asked.map(({ request }) => request)));
+  return whole.filter((asked, index) => {
+    if (asked.every(({ request }) => request !== undefined && ofSome.has(request))) return false;
+    const own = [...(requests[index] ?? [])];
+    return !requests.some((others) => own.length < others.size && own.every((one) => others.has(one)));
+  });
 }
 
 /** The earliest that covers the registration, or why none does. */
@@ -170,7 +184,7 @@ export const ERASURE_RULE: PolicyRule = {
  * A law's minimum keeps from deletion, whatever else it says is to be done then. A law's maximum only says by when, and
  * does not delay what was asked for.
  */
-function underErasure(stage: StageBounds, at: Instant): readonly StageBounds[] {
+export function underErasure(stage: StageBounds, at: Instant): readonly StageBounds[] {
   const opening = openingOf(stage);
   if (opening === undefined) return [];
   const { side, bound } = opening;

@@ -13,7 +13,7 @@ export function explainPurposes(
   now: Instant,
 ): string[] {
   return purposes.flatMap((one) => {
-    const { purpose, standing, evaluated } = one;
+    const { purpose, standing, evaluated, openHolds } = one;
     const steps = evaluated.flatMap(({ stage, zone }) =>
       [stage.notBefore, stage.notAfter].flatMap(
         (bound) => bound?.steps.map((step) => explainStep(step, zone)) ?? [],
@@ -36,6 +36,7 @@ export function explainPurposes(
         return [
           ...steps,
           ended,
+          ...(openHolds.length === 0 ? [] : [`${name} still needs its fields: ${openHolds.join('; ')}.`]),
           ...(stage === undefined ? [] : [whatIsMasked(one, purposes, Math.max(now, at))]),
         ];
       }

@@ -8,19 +8,18 @@ import { present } from '../present.ts';
 import type { AboutEntity } from '../record/about.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 import { eventsOf } from '../rule/walk.ts';
+import { notOnlyReached } from './erasure.ts';
 
 /** Who of a holding's people has objected to a purpose. */
 export interface Objections {
   /** Every entity of one type has: the purpose ended then, whatever its rule says. */
   readonly end?: Asked;
-  /** Those that have not. */
-  readonly others: readonly AboutEntity[];
-  /** The last request. */
-  readonly latest?: Asked;
+  /** Each time when somebody has, the earliest first, with those that had not by then. */
+  readonly inOrder: readonly { readonly asked: Asked; readonly others: readonly AboutEntity[] }[];
 }
 
 /** A request of a person, and when it was made. */
-export type Asked = Pick<RequestEffect, 'kind' | 'at'>;
+export type Asked = Pick<RequestEffect, 'kind' | 'at' | 'request'>;
 
 interface About {
   readonly entities: readonly AboutEntity[];
@@ -39,30 +38,46 @@ interface About {
  * the purpose's rule.
  */
 export function objectionsTo(purpose: string, about: About): Objections {
-  const undoing = about.rule === undefined ? [] : undoingOf(about.rule, about.policy);
+  const undoing = undoingOf(about.rule, about.policy);
   const objected = new Map<EntityRef, Asked>();
   for (const { ref } of about.entities) {
     const state = about.states.get(ref);
     const asked = state && askedBy(purpose, state, undoing, about);
     if (asked !== undefined) objected.set(ref, asked);
   }
-  const others = about.entities.filter(({ ref }) => !objected.has(ref));
-  if (objected.size === 0) return { others };
-  const types = Map.groupBy(about.entities, ({ type }) => type);
-  const ends = [...types.values()].flatMap((entities) => {
-    const asked = entities.flatMap(({ ref }) => objected.get(ref) ?? []);
-    return asked.length === entities.length ? inOrder(asked).slice(-1) : [];
-  });
-  const [end] = inOrder(ends);
-  return { others, ...present({ end, latest: inOrder([...objected.values()]).at(-1) }) };
+  if (objected.size === 0) return { inOrder: [] };
+  const types = [...Map.groupBy(about.entities, ({ type }) => type).values()].map((entities) => ({
+    entities,
+    asked: entities.flatMap(({ ref }) => objected.get(ref) ?? []),
+  }));
+  const isWhole = ({ entities, asked }: (typeof types)[number]): boolean => asked.length === entities.length;
+  const ofSome = new Set(
+    types.filter((one) => !isWhole(one)).flatMap(({ asked }) => asked.map(({ request }) => request)),
+  );
+  const whole = types.filter(isWhole);
+  const counting = notOnlyReached(
+    whole.map(({ asked }) => asked),
+    ofSome,
+  );
+  for (const { entities, asked } of whole)
+    if (!counting.includes(asked)) for (const { ref } of entities) objected.delete(ref);
+  const [end] = inOrder(counting.flatMap((asked) => inOrder(asked).slice(-1)));
+  const times = inOrder([...objected.values()]).map((asked) => ({
+    asked,
+    others: about.entities.filter(({ ref }) => (objected.get(ref)?.at ?? Infinity) > asked.at),
+  }));
+  return { inOrder: times, ...present({ end }) };
 }
 
 function inOrder(asked: readonly Asked[]): readonly Asked[] {
   return asked.toSorted((a, b) => a.at - b.at);
 }
 
-function undoingOf(rule: PolicyRule, { events }: Policy): readonly string[] {
-  return [...eventsOf(rule.rule)].flatMap((event) => own(events, event)?.undoneBy ?? []);
+/** What undoes the events of the rule, or events that are about one purpose each: consent that is given again. */
+function undoingOf(rule: PolicyRule | undefined, { events }: Policy): readonly string[] {
+  const ofRule = rule === undefined ? [] : [...eventsOf(rule.rule)];
+  const byPurpose = Object.keys(events).filter((event) => own(events, event)?.byPurpose === true);
+  return [...new Set([...ofRule, ...byPurpose].flatMap((event) => own(events, event)?.undoneBy ?? []))];
 }
 
 function askedBy(

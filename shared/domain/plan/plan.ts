@@ -22,6 +22,7 @@ import { actingByPeriod } from './personal-dates.ts';
 import { mayEnd, purposesIn } from './purposes.ts';
 import { redactionsOf } from './redactions.ts';
 import { type ToStage, withParts, withPurposes } from './reductions.ts';
+import { nextStage } from './next-stage.ts';
 import { reasonPlan } from './reasoning.ts';
 import type { Reasoning } from './reasoning.ts';
 import { withRequests } from './with-requests.ts';
@@ -121,7 +122,7 @@ function stagesOf(
   input: PlanInput,
   effective: readonly Policy[],
 ): readonly PlannedStage[] {
-  const { done, now } = input;
+  const { done } = input;
   const groups = considered.map(({ group }) => group);
   const byRules = joinGroups(groups).map((stage) => planStage(stage, done));
   const toStage: ToStage = (joined, part) => {
@@ -130,7 +131,7 @@ function stagesOf(
   };
   const purposes = mayEnd(input, effective) ? purposesIn(input, effective) : [];
   const byPurposes =
-    purposes.length === 0 ? byRules : withPurposes({ byRules, groups, purposes, done, now }, toStage);
+    purposes.length === 0 ? byRules : withPurposes({ byRules, groups, purposes, done }, toStage);
   const registered = considered.flatMap((one) => one.registered ?? []);
   return withParts(byPurposes, redactionsOf(registered, groups, toStage));
 }
@@ -266,20 +267,6 @@ function origin(
     ruleText: by?.rule.text ?? '',
     facts: [...facts.values()],
   };
-}
-
-/**
- * The earliest; of several at the same time the strongest, which includes the others. Any conflict keeps the data, and lets
- * it be restricted.
- */
-function nextStage(stages: readonly PlannedStage[]): PlannedStage | undefined {
-  const isConflict = stages.some(({ status }) => status === 'conflict');
-  let next: PlannedStage | undefined;
-  for (const stage of stages) {
-    if (isConflict && stage.action !== 'restrict' && stage.action !== 'lift') continue;
-    if (stage.status === 'due' && (next?.actAt ?? Infinity) >= (stage.actAt ?? Infinity)) next = stage;
-  }
-  return next;
 }
 
 function statusWithout(stages: readonly PlannedStage[]): PlanStatus {

@@ -49,6 +49,10 @@ export interface PurposeStanding {
   readonly evaluated: readonly EvaluatedEnd[];
   /** Its fields, by every policy that it is held under. */
   readonly fields: readonly MasksInZone[];
+  /** Where no policy in effect has it: the fields that it has in any version. They are kept as long as it lives. */
+  readonly formerFields: readonly string[];
+  /** Holds of its rules that are open, also where something else has ended it: it needs its fields until they end. */
+  readonly openHolds: readonly string[];
 }
 
 /** What of a plan the purposes depend on. */
@@ -76,6 +80,10 @@ export function purposesIn(input: PurposeInput, effective: readonly Policy[]): r
       standing: together(found.map(({ standing }) => standing)),
       evaluated: found.flatMap(({ evaluated }) => evaluated ?? []),
       fields: fieldsOf(purpose, new Set(found.flatMap(({ policy }) => policy ?? []))),
+      formerFields: found.every(({ policy }) => policy !== undefined)
+        ? []
+        : fieldsOf(purpose, new Set(input.policies.policies)).flatMap(({ masks }) => Object.keys(masks)),
+      openHolds: [...new Set(found.flatMap(({ openHolds = [] }) => openHolds))],
     };
   });
 }
@@ -93,6 +101,7 @@ interface UnderPolicy {
   readonly standing: Standing;
   readonly policy?: Policy;
   readonly evaluated?: EvaluatedEnd;
+  readonly openHolds?: readonly string[];
 }
 
 function underVariant(
@@ -107,8 +116,7 @@ function underVariant(
   if (having.length === 0)
     return [{ standing: { kind: 'lives', reason: 'no policy in effect has this purpose' } }];
   return having.map((policy) => {
-    const { standing, evaluated } = standingOf(purpose, policy, variant, input);
-    return { policy, standing, ...present({ evaluated }) };
+    return { policy, ...standingOf(purpose, policy, variant, input) };
   });
 }
 
@@ -127,7 +135,7 @@ function standingOf(
   policy: Policy,
   variant: Variant,
   input: PurposeInput,
-): { readonly standing: Standing; readonly evaluated?: EvaluatedEnd } {
+): Omit<UnderPolicy, 'policy'> {
   const zone = variant.zone ?? policy.zone;
   if (!isZone(zone))
     return { standing: { kind: 'undetermined', reasons: ['the time zone of the holding is not valid'] } };
@@ -148,23 +156,38 @@ function standingOf(
     if (objected !== undefined) return { standing: { kind: 'ended', end: objected }, evaluated: objected };
     return { standing: { kind: 'lives', reason: 'the policy names nothing that ends it' } };
   }
-  const subjects: Subjects = {
-    entities: objections.end === undefined ? objections.others : entities,
+  const subjects: Omit<Subjects, 'entities'> = {
     states,
     profile: foldProfile(input.policies).digest,
     zone,
     attributes: variant.attributes ?? {},
   };
-  const [stage] = evaluateRule(rule, policy, subjects, input.now);
-  if (stage === undefined) return { standing: { kind: 'undetermined', reasons: ['the rule gives no date'] } };
-  const evaluated = { policy, rule, zone, stage };
-  const byRule = ending(evaluated);
-  const after = objections.latest;
-  const standing: Standing =
-    byRule.kind === 'ended' && objected === undefined && after !== undefined && after.at > byRule.end.at
-      ? { kind: 'ended', end: endOfObjection(after, { policy, zone }) }
-      : earlier(byRule, objected);
-  return { standing, evaluated };
+  // For those who have not objected by then, the rule has to have ended it.
+  const ways = [{ others: entities, asked: undefined }, ...objections.inOrder].flatMap(
+    ({ others, asked }) => {
+      const [stage] = evaluateRule(rule, policy, { ...subjects, entities: others }, input.now);
+      if (stage === undefined) return [];
+      const evaluated = { policy, rule, zone, stage };
+      const after = asked && endOfObjection(asked, { policy, zone });
+      return [{ standing: later(ending(evaluated), after), evaluated }];
+    },
+  );
+  const [all] = ways;
+  const last = ways.at(-1);
+  if (all === undefined || last === undefined)
+    return { standing: { kind: 'undetermined', reasons: ['the rule gives no date'] } };
+  const found = ways.reduce((best, way) => (endOf(way.standing) < endOf(best.standing) ? way : best), last);
+  const { openHolds } = all.evaluated.stage;
+  return { standing: earlier(found.standing, objected), evaluated: found.evaluated, openHolds };
+}
+
+function endOf(standing: Standing): Instant {
+  return standing.kind === 'ended' ? standing.end.at : Infinity;
+}
+
+function later(byRule: Standing, asked: PurposeEnd | undefined): Standing {
+  if (asked === undefined || byRule.kind !== 'ended' || byRule.end.at >= asked.at) return byRule;
+  return { kind: 'ended', end: asked };
 }
 
 function earlier(byRule: Standing, objected: PurposeEnd | undefined): Standing {

@@ -13,6 +13,7 @@ import { purposePart } from '../record/stage-name.ts';
 import type { StageName } from '../record/stage-name.ts';
 import type { PlannedStage } from '../record/window.ts';
 import { type DoneStage, isDone } from './done.ts';
+import { underErasure } from './erasure.ts';
 import type { PurposeEnd, PurposeStanding } from './purposes.ts';
 
 /** The stage for what was joined. */
@@ -24,7 +25,6 @@ export interface Reducing {
   readonly groups: readonly Group[];
   readonly purposes: readonly PurposeStanding[];
   readonly done: readonly DoneStage[];
-  readonly now: Instant;
 }
 
 /**
@@ -44,14 +44,15 @@ export function withPurposes(reducing: Reducing, toStage: ToStage): readonly Pla
   return withParts([...others, ...(deletion === undefined ? [] : [deletion])], reductions);
 }
 
-/** With stages that are about parts of the record, each as long as the record is not deleted by then. */
+/** With stages that are about parts of the record, each as long as the record is not deleted by then, or is held. */
 export function withParts(
   stages: readonly PlannedStage[],
   parts: readonly PlannedStage[],
 ): readonly PlannedStage[] {
   if (parts.length === 0) return stages;
   const deletions = stages.filter(({ action }) => action === 'delete');
-  const deletedAt = deletions.find(({ status }) => status === 'due')?.actAt ?? Infinity;
+  const isOpen = ({ status, heldByRule }: PlannedStage): boolean => status === 'due' && heldByRule !== true;
+  const deletedAt = deletions.find(isOpen)?.actAt ?? Infinity;
   const before = parts
     .filter(({ status, actAt }) => status !== 'due' || (actAt ?? 0) < deletedAt)
     .toSorted((a, b) => (a.actAt ?? 0) - (b.actAt ?? 0));
@@ -73,7 +74,16 @@ function lastEnd(reducing: Reducing, toStage: ToStage): readonly PlannedStage[] 
   if (first === undefined || ends.length < purposes.length) return [];
   const last = ends.reduce((latest, end) => (end.at > latest.at ? end : latest), first);
   const before = Math.max(-Infinity, ...ends.filter((end) => end !== last).map(({ at }) => at));
-  return staged({ action: 'delete' }, notEarlierThan(before, last), reducing.groups, toStage);
+  const end = heldBy(
+    purposes.flatMap((one) => one.openHolds),
+    notEarlierThan(before, last),
+  );
+  return staged({ action: 'delete' }, end, reducing.groups, toStage);
+}
+
+/** A purpose whose own rule is held needs what it names, whatever its date: holds do not move dates. */
+function heldBy(openHolds: readonly string[], end: PurposeEnd): PurposeEnd {
+  return { ...end, stage: { ...end.stage, openHolds: [...new Set([...end.stage.openHolds, ...openHolds])] } };
 }
 
 function reductionOf(one: PurposeStanding, reducing: Reducing, toStage: ToStage): readonly PlannedStage[] {
@@ -85,15 +95,31 @@ function reductionOf(one: PurposeStanding, reducing: Reducing, toStage: ToStage)
     const nothing = { policy: '', policyVersion: '', ruleText: '', facts: [], reasons: [] };
     return wasDone ? [{ ...name, status: 'done', ...nothing }] : [];
   }
-  const { end } = standing;
-  const isLast = reducing.purposes.every(
-    (other) => other === one || (other.standing.kind === 'ended' && other.standing.end.at <= end.at),
+  const end = heldBy(one.openHolds, standing.end);
+  const isLast = reducing.purposes.every((other) => other === one || hasEnded(other, end.at));
+  if (wasDone) return staged(name, end, reducing.groups, toStage);
+  const from = isLast ? undefined : maskedFrom(one, end.at, reducing.purposes);
+  if (from === undefined) return [];
+  return staged(name, from > end.at ? notEarlierThan(from, end) : end, reducing.groups, toStage);
+}
+
+/**
+ * When the first of its fields is needed by no other purpose any more, or one of a purpose that ended before; nothing if
+ * that is not known. What other purposes leave later is theirs.
+ */
+function maskedFrom(
+  one: PurposeStanding,
+  at: Instant,
+  purposes: readonly PurposeStanding[],
+): Instant | undefined {
+  const own = purposes.filter((other) => other === one || hasEnded(other, at));
+  const fields = own.flatMap((other) => fieldsIn(other.fields));
+  const later = purposes.flatMap(({ standing }) =>
+    standing.kind === 'ended' && standing.end.at > at ? [standing.end.at] : [],
   );
-  if (isLast && !wasDone) return [];
-  return staged(name, end, reducing.groups, toStage).filter(({ status, actAt }) => {
-    const then = Math.max(reducing.now, actAt ?? end.at);
-    return status === 'done' || Object.keys(reductionMasks(reducing.purposes, purpose, then)).length > 0;
-  });
+  return [at, ...later.toSorted((a, b) => a - b)].find((from) =>
+    Object.keys(reductionMasks(purposes, one.purpose, from)).some((field) => fields.includes(field)),
+  );
 }
 
 /** The purpose's end as a rule of the policy, joined with what the law requires. */
@@ -108,7 +134,9 @@ export function staged(
     policy,
     rules: [{ policy, rule, stages: [{ ...stage, action: name.action }] }],
   };
-  const joined = joinGroups([...groups.flatMap(lawOf), own]).find(({ action }) => action === name.action);
+  const floor = openingFloor(stage);
+  const law = groups.flatMap((group) => lawOf(group, floor));
+  const joined = joinGroups([...law, own]).find(({ action }) => action === name.action);
   if (joined === undefined) return [];
   const openHolds = groups.flatMap(({ rules }) =>
     rules.flatMap((one) => one.stages.flatMap((each) => each.openHolds)),
@@ -129,24 +157,43 @@ function withHolds(joined: JoinedWindow, openHolds: readonly string[]): JoinedWi
   return { ...joined, openHolds: [...new Set([...joined.openHolds, ...openHolds])] };
 }
 
-/** Of a category: the rules that the law asks for and that have a minimum. Nothing if none does. */
-function lawOf(group: Group): readonly Group[] {
-  const rules = group.rules.filter(
-    ({ rule, stages }) =>
-      rule.basis === 'law' && stages.some((stage) => openingOf(stage)?.side === 'notBefore'),
-  );
-  return rules.length === 0 && group.undetermined === undefined ? [] : [{ ...group, rules }];
+/**
+ * Of a category: what the law keeps by a minimum that applies, whatever it says is to be done then. Nothing if no law
+ * does. `floor`: of what ended.
+ */
+function lawOf(group: Group, floor: Instant): readonly Group[] {
+  const rules = group.rules.filter(({ rule, stages }) => rule.basis === 'law' && stages.some(keeps));
+  const keeping = rules.map((rule) => ({
+    ...rule,
+    stages: rule.stages
+      .filter((stage) => keeps(stage) || openingOf(stage)?.side === 'notAfter')
+      .flatMap((stage) => underErasure(stage, floor)),
+  }));
+  return rules.length === 0 && group.undetermined === undefined ? [] : [{ ...group, rules: keeping }];
 }
 
-/** The last end with its own bounds, or where another purpose ended later than those allow, from that instant on. */
+function keeps(stage: StageBounds): boolean {
+  const opening = openingOf(stage);
+  if (opening?.side !== 'notBefore') return false;
+  const { bound } = opening;
+  return bound.kind !== 'undetermined' || bound.why !== 'not-applicable';
+}
+
+function openingFloor(stage: StageBounds): Instant {
+  const bound = openingOf(stage)?.bound;
+  return bound?.kind === 'determined' ? bound.floor : Infinity;
+}
+
+/** An end with its own bounds, or where another purpose ended later than those allow, from that instant on. */
 function notEarlierThan(before: Instant, last: PurposeEnd): PurposeEnd {
   const { notBefore, notAfter } = last.stage;
   const opening = openingOf(last.stage)?.bound;
   if (opening?.kind !== 'determined') return last;
   const from = Math.max(opening.floor, notBefore?.kind === 'determined' ? notBefore.at : opening.floor);
   if (before <= from) return last;
-  const bound: Determined = { ...opening, point: { kind: 'instant', at: last.at }, at: last.at };
-  const until = notAfter?.kind === 'determined' && notAfter.at >= last.at ? notAfter : undefined;
+  const at = Math.max(before, last.at);
+  const bound: Determined = { ...opening, point: { kind: 'instant', at }, at };
+  const until = notAfter?.kind === 'determined' && notAfter.at >= at ? notAfter : undefined;
   const stage: StageBounds = {
     action: last.stage.action,
     notBefore: bound,
@@ -156,18 +203,35 @@ function notEarlierThan(before: Instant, last: PurposeEnd): PurposeEnd {
   return { ...last, stage };
 }
 
-/** What a reduction masks at an instant: the fields of the purpose that no purpose needs that lives then. */
+/**
+ * What a reduction masks at an instant: the fields of the purpose that no purpose needs that lives then. Also those of
+ * purposes that have ended, where its own fields were the reason to keep them: theirs may have been reduced before.
+ */
 export function reductionMasks(purposes: readonly PurposeStanding[], purpose: string, at: Instant): Masks {
   const ended = purposes.find((one) => one.purpose === purpose);
-  const needed = purposes
-    .filter((one) => one !== ended && !hasEnded(one, at))
-    .flatMap(({ fields }) => fields.flatMap(({ masks }) => Object.keys(masks)));
-  const masks = Object.entries(allMasks(ended?.fields ?? []));
-  return Object.fromEntries(masks.filter(([field]) => !needed.some((other) => overlap(field, other))));
+  if (ended === undefined) return {};
+  const others = purposes.filter((one) => one !== ended);
+  const needed = others
+    .filter((one) => !hasEnded(one, at))
+    .flatMap(({ fields, formerFields }) => [...fieldsIn(fields), ...formerFields]);
+  const own = fieldsIn(ended.fields);
+  const inOrder = [ended, ...others.filter((one) => hasEnded(one, at))].toSorted((a, b) =>
+    a.purpose < b.purpose ? -1 : 1,
+  );
+  const masks = Object.entries(allMasks(inOrder.flatMap(({ fields }) => fields)));
+  return Object.fromEntries(
+    masks.filter(
+      ([field]) => own.some((one) => overlap(field, one)) && !needed.some((other) => overlap(field, other)),
+    ),
+  );
 }
 
-function hasEnded({ standing }: PurposeStanding, at: Instant): boolean {
-  return standing.kind === 'ended' && standing.end.at <= at;
+function fieldsIn(fields: PurposeStanding['fields']): readonly string[] {
+  return fields.flatMap(({ masks }) => Object.keys(masks));
+}
+
+function hasEnded({ standing, openHolds }: PurposeStanding, at: Instant): boolean {
+  return standing.kind === 'ended' && standing.end.at <= at && openHolds.length === 0;
 }
 
 /** One is the other, or inside it. What cannot be read as a path is kept. */
