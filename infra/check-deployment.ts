@@ -198,12 +198,13 @@ export function checkOwnPlaces(
   { stores }: Configuration,
   { name }: DeploymentSettings,
 ): ConfigurationProblem[] {
-  const own = {
-    table: { prefix: `${name}-state-Registry`, what: 'the registry' },
-    bucket: { prefix: `${name}-state-deletionlog`, what: 'the deletion log' },
-  } as const;
+  const own = [
+    { option: 'table', prefix: `${name}-state-Registry`, what: 'the registry' },
+    { option: 'bucket', prefix: `${name}-state-deletionlog`, what: 'the deletion log' },
+    { option: 'bucket', prefix: `${name}-state-exports`, what: 'the bucket of exports' },
+  ];
   return Object.entries(stores).flatMap(([store, { options }]) =>
-    Object.entries(own).flatMap(([option, { prefix, what }]) => {
+    own.flatMap(({ option, prefix, what }) => {
       const place = options[option];
       if (typeof place !== 'string' || !place.startsWith(prefix)) return [];
       return [

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { keyVariables, queueVariables, registryVariables } from '../../shared/runtime/environment-parts.ts';
+import {
+  exportVariables,
+  keyVariables,
+  queueVariables,
+  registryVariables,
+} from '../../shared/runtime/environment-parts.ts';
 
 export const Environment = z.object({
   ...registryVariables,
@@ -7,4 +12,5 @@ export const Environment = z.object({
   ...queueVariables.ingest,
   ...queueVariables.sweep,
   BUS_NAME: z.string().min(1),
+  ...exportVariables,
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  exportVariables,
   keyVariables,
   queueVariables,
   registryVariables,
@@ -10,6 +11,8 @@ export const Environment = z.object({
   ...registryVariables,
   ...keyVariables,
   ...timerVariables,
+  /** Copies of the lane's records go there. */
+  ...exportVariables,
   ...queueVariables.seal,
   /** The lane's own queue: a chunk with something left is rung again. */
   LANE_QUEUE_URL: z.url(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  exportVariables,
   keyVariables,
   queueVariables,
   registryVariables,
@@ -15,6 +16,7 @@ export const Environment = z.object({
   /** Of the bus. */
   ARCHIVE_NAME: z.string().min(1),
   ...timerVariables,
+  ...exportVariables,
   ...queueVariables.sweep,
   ...queueVariables.seal,
   /** The name of a lane's queue is this and the name of its store. The queues are in the account and region of the sweep's. */

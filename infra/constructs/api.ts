@@ -46,6 +46,7 @@ export class Api extends Construct {
         BUS_NAME: state.intake.bus.eventBusName,
         INGEST_QUEUE_URL: state.intake.ingest.queue.queueUrl,
         SWEEP_QUEUE_URL: sweep.queue.queueUrl,
+        ...state.exports.variables,
       },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMegabytes: 1024,
@@ -59,6 +60,7 @@ export class Api extends Construct {
     state.intake.grantPublish(worker);
     state.intake.ingest.grantSend(worker);
     sweep.grantSend(worker);
+    state.exports.grantRead(worker);
 
     const { requestsPerSecond } = deployment;
     const front = { settings: functions, handler: worker, requestsPerSecond };

@@ -10,6 +10,7 @@ import { queueSettings } from '../../shared/domain/configuration/queue-settings.
 import type { LaneSettings } from '../deployment-schema.ts';
 import { registryAccess } from '../registry-access.ts';
 import { storeAccess } from '../store-access.ts';
+import type { Exports } from './buckets/exports.ts';
 import type { LaneNames } from './lane-names.ts';
 import { QueuePair } from './queue-pair.ts';
 import { excuseWildcard } from './excuse.ts';
@@ -26,6 +27,7 @@ export interface LaneProps {
   readonly functions: FunctionSettings;
   readonly registry: RegistryTable;
   readonly wakeUps: WakeUps;
+  readonly exports: Exports;
   readonly seal: QueuePair;
   readonly deadLetters: Queue;
 }
@@ -63,6 +65,7 @@ export class Lane extends Construct {
         LANE_QUEUE_URL: this.queue.queue.queueUrl,
         SEAL_QUEUE_URL: props.seal.queue.queueUrl,
         ...props.wakeUps.variables,
+        ...props.exports.variables,
         LANE: store,
         DATABASE_LOGIN: loginVariable(settings),
       },
@@ -79,6 +82,7 @@ export class Lane extends Construct {
     this.queue.grantSend(worker);
     props.wakeUps.grantMake(worker);
     props.seal.grantSend(worker);
+    props.exports.grantPieces(worker, store);
     this.#grantStore(props);
   }
 

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { present } from '../../shared/domain/present.ts';
-import type { DataKeyGrant } from '../registry-access.ts';
+import type { DataKeyGrant, KeyUse } from '../registry-access.ts';
 import { pinned } from './pinned.ts';
 
 type Service = 'dynamodb' | 'sqs' | 's3';
@@ -78,7 +78,7 @@ export class TenureKey extends Construct {
     const granted = scopes === 'every' ? {} : { 'kms:EncryptionContext:scope': [...scopes] };
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({
-        actions: uses.map((use) => (use === 'make' ? 'kms:GenerateDataKey' : 'kms:Decrypt')),
+        actions: uses.map(actionOf),
         resources: [this.key.keyArn],
         conditions: {
           StringEqualsIfExists: { 'kms:EncryptionContext:tenure': family, ...granted },
@@ -93,10 +93,19 @@ export class TenureKey extends Construct {
    * keys gives none to these services' data.
    */
   grantThrough(grantee: iam.IGrantable, ...services: readonly Service[]): void {
+    this.#grantThrough(grantee, services, ['use', 'make']);
+  }
+
+  /** The same for a role that only writes objects of a bucket (`make`), or only reads them (`use`). */
+  grantObjects(grantee: iam.IGrantable, use: KeyUse): void {
+    this.#grantThrough(grantee, ['s3'], [use]);
+  }
+
+  #grantThrough(grantee: iam.IGrantable, services: readonly Service[], uses: readonly KeyUse[]): void {
     const { region, urlSuffix } = Stack.of(this);
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        actions: uses.map(actionOf),
         resources: [this.key.keyArn],
         conditions: {
           StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.${urlSuffix}`) },
@@ -104,6 +113,10 @@ export class TenureKey extends Construct {
       }),
     );
   }
+}
+
+function actionOf(use: KeyUse): string {
+  return use === 'make' ? 'kms:GenerateDataKey' : 'kms:Decrypt';
 }
 
 const SERVICE_USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'];

@@ -7,7 +7,8 @@ import { configurationOf } from '../../shared/domain/configuration/configuration
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { present } from '../../shared/domain/present.ts';
 import { registryAccess } from '../registry-access.ts';
-import type { DeletionLog } from './deletion-log.ts';
+import type { DeletionLog } from './buckets/deletion-log.ts';
+import type { Exports } from './buckets/exports.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { LaneNames } from './lane-names.ts';
 import type { QueuePair } from './queue-pair.ts';
@@ -74,6 +75,7 @@ export class Sweep extends Construct {
       readonly seal: QueuePair;
       readonly wakeUps: WakeUps;
       readonly laneNames: LaneNames;
+      readonly exports: Exports;
       readonly intake: EventIntake;
       /** The bus takes heartbeats only from this role. */
       readonly roleName: string;
@@ -88,6 +90,7 @@ export class Sweep extends Construct {
       seal,
       wakeUps,
       laneNames,
+      exports,
       intake,
       roleName,
       concurrency,
@@ -107,6 +110,7 @@ export class Sweep extends Construct {
         BUS_NAME: intake.bus.eventBusName,
         ARCHIVE_NAME: intake.archiveName,
         ...wakeUps.variables,
+        ...exports.variables,
       },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
@@ -120,6 +124,7 @@ export class Sweep extends Construct {
     queue.feed(worker, present({ maxConcurrency: concurrency }));
     for (const target of [queue, seal]) target.grantSend(worker);
     laneNames.grantRing(worker);
+    exports.grantBuild(worker);
     wakeUps.grantMake(worker);
   }
 }

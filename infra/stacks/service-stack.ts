@@ -33,7 +33,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { settings, lanes: laneSettings, configuration } = deployment;
-    const { key, registry, deletionLog, intake } = state;
+    const { key, registry, deletionLog, exports, intake } = state;
     const functions: FunctionSettings = {
       bundles,
       key,
@@ -69,6 +69,7 @@ export class ServiceStack extends Stack {
         storeSettings,
         settings: laneSettings[store] ?? {},
         wakeUps,
+        exports,
         seal: sealQueue,
         deadLetters,
       });
@@ -79,6 +80,7 @@ export class ServiceStack extends Stack {
       seal: sealQueue,
       wakeUps,
       laneNames,
+      exports,
       intake,
       roleName: state.sweepRole.roleName,
       concurrency: concurrency.sweep,

@@ -7,7 +7,8 @@ import type { Construct } from 'constructs';
 import { AccessPolicies } from '../constructs/access/access-policies.ts';
 import { present } from '../../shared/domain/present.ts';
 import { AdoptedTable } from '../constructs/adopted-table.ts';
-import { DeletionLog } from '../constructs/deletion-log.ts';
+import { DeletionLog } from '../constructs/buckets/deletion-log.ts';
+import { Exports } from '../constructs/buckets/exports.ts';
 import { EventIntake } from '../constructs/event-intake.ts';
 import { ForeignAccess } from '../constructs/access/foreign-access.ts';
 import { HttpAddress } from '../constructs/http-address.ts';
@@ -29,6 +30,7 @@ export class StateStack extends Stack {
   readonly key: TenureKey;
   readonly registry: RegistryTable;
   readonly deletionLog: DeletionLog;
+  readonly exports: Exports;
   readonly intake: EventIntake;
   /** The bus trusts this role, so it is in the same stack as the bus. The service stack grants its permissions. */
   readonly apiRole: Role;
@@ -58,6 +60,7 @@ export class StateStack extends Stack {
       new AdoptedTable(this, 'Adopted', { settings: { key: this.key, logRetention }, tableName, tableArn });
     }
     this.deletionLog = new DeletionLog(this, 'DeletionLog', { key: this.key, lock: settings.deletionLog });
+    this.exports = new Exports(this, 'Exports', { key: this.key, days: configuration.requests.exportDays });
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -112,6 +115,7 @@ export class StateStack extends Stack {
     this.#output('EventBusName', this.intake.bus.eventBusName);
     this.#output('RegistryTableName', this.registry.tableName);
     this.#output('DeletionLogBucket', this.deletionLog.bucket.bucketName);
+    this.#output('ExportsBucket', this.exports.bucket.bucketName);
   }
 
   /** A bucket or queue that stays without its policy would be open to what the policy denies, or receive nothing. */

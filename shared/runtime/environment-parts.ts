@@ -12,6 +12,9 @@ export const keyVariables = { KEY_ARN: arn };
 
 export const logVariables = { LOG_BUCKET: name };
 
+/** Where copies for people are put together. */
+export const exportVariables = { EXPORTS_BUCKET: name };
+
 /** Where wake-ups are created, and where they are sent. */
 export const timerVariables = {
   SCHEDULE_GROUP: name,

@@ -81,6 +81,15 @@ describe('retention.config.ts', () => {
       'stores.invoice-files.options.bucket: "tenure-state-deletionlog-1abcdef" is the deletion log of this deployment, which must not be a store; name the bucket where your application keeps its data',
     ],
     [
+      'its own bucket of exports as a store',
+      ({ stores }) =>
+        (stores['invoice-files'] = {
+          ...stores['invoice-files'],
+          options: { bucket: 'tenure-state-exports-1abcdef', owner: '111122223333' },
+        }),
+      'stores.invoice-files.options.bucket: "tenure-state-exports-1abcdef" is the bucket of exports of this deployment, which must not be a store; name the bucket where your application keeps its data',
+    ],
+    [
       'a setting that is not there',
       ({ deployment }) => (deployment['regoin'] = 'x'),
       'deployment: the deployment has no key "regoin"; did you mean "region"?',

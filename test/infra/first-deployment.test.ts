@@ -33,7 +33,7 @@ const FATES = {
     'SweepRole',
   ],
   /** A bucket can be deleted when it is empty, whatever its lock. Nothing has written to it: the service comes later. */
-  'deleted, because it is empty': ['DeletionLog'],
+  'deleted, because it is empty': ['DeletionLog', 'Exports'],
   /** Disabled at once, and deleted by KMS after 30 days. The next attempt makes another one. */
   'scheduled for deletion': ['TenureKey'],
   /** It could not be deleted. So it is made when nothing is left that could fail. */

@@ -14,6 +14,7 @@ const STATEFUL = {
   DeletionLog: 'AWS::S3::Bucket',
   EventArchive: 'AWS::Events::Archive',
   EventBus: 'AWS::Events::EventBus',
+  Exports: 'AWS::S3::Bucket',
   HttpApi: 'AWS::ApiGatewayV2::Api',
   IngestDeadLetters: 'AWS::SQS::Queue',
   IngestQueue: 'AWS::SQS::Queue',

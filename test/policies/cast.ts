@@ -3,7 +3,7 @@ import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
 import { PARTITION, queueArnOf } from './identities.ts';
 import { isAdopted } from './function-calls.ts';
 import { policyToAttach } from './people-calls.ts';
-import { laneOf, tableOf, variable } from './port-calls.ts';
+import { bucketNamed, laneOf, tableOf, variable } from './port-calls.ts';
 
 /** An account that has nothing to do with the deployment. */
 export const FOREIGN = '999999999999';
@@ -31,7 +31,9 @@ export interface Cast {
   readonly key: string;
   readonly table: string;
   readonly bus: string;
+  /** Of the deletion log. */
   readonly bucket: string;
+  readonly exportsBucket: string;
   readonly queues: { readonly ingest: string; readonly sweep: string; readonly seal: string };
   readonly everyQueue: readonly string[];
   /** Of the bus. */
@@ -99,7 +101,8 @@ export function castOf(deployed: Deployed): Cast {
     key: deployed.the('AWS::KMS::Key').arn,
     table: tableOf(api, deployed),
     bus: deployed.the('AWS::Events::EventBus').arn,
-    bucket: deployed.the('AWS::S3::Bucket').arn,
+    bucket: bucketNamed(variable(seal, 'LOG_BUCKET')),
+    exportsBucket: bucketNamed(variable(sweep, 'EXPORTS_BUCKET')),
     queues: {
       ingest: queueArnOf(variable(api, 'INGEST_QUEUE_URL')),
       sweep: queueArnOf(variable(api, 'SWEEP_QUEUE_URL')),

@@ -2,6 +2,7 @@ import type { PortMethod } from './called-methods.ts';
 import type { Case } from './cases.ts';
 import { castOf } from './cast.ts';
 import { deniedClaims } from './denied/denied-claims.ts';
+import { deniedExports } from './denied/denied-exports.ts';
 import { deniedInTheLog } from './denied/denied-in-the-log.ts';
 import { deniedInTheRegistry } from './denied/denied-in-the-registry.ts';
 import { deniedKeys } from './denied/denied-keys.ts';
@@ -47,6 +48,7 @@ export function checkedCases(
     denied: [
       ...deniedOnTheBus(cast),
       ...deniedInTheLog(cast),
+      ...deniedExports(cast),
       ...deniedKeys(cast),
       ...deniedInTheRegistry(cast),
       ...deniedQueuesAndRoles(cast),

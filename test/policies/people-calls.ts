@@ -2,7 +2,7 @@ import { type Role, type Route, ROUTES } from '../../shared/contract/routes.ts';
 import type { Asked, Case, Who } from './cases.ts';
 import type { Deployed, DeployedResource } from './deployed.ts';
 import { PARTITION } from './identities.ts';
-import { putEvents } from './port-calls.ts';
+import { bucketNamed, putEvents, variable } from './port-calls.ts';
 
 /** ARNs of the routes that a role may call, with an example in place of each parameter. */
 export function routesOf(roleName: Role, deployed: Deployed): readonly string[] {
@@ -111,7 +111,9 @@ function administration(deployed: Deployed): readonly Case[] {
     arn: `arn:${PARTITION}:iam::${deployed.account}:role/administrator`,
   };
   const may = (name: string, asked: Asked): Case => ({ ...asked, name, who, allowed: true });
-  const { arn: bucket } = deployed.the('AWS::S3::Bucket');
+  const seal = deployed.functions.find(({ name }) => name === 'seal');
+  if (seal === undefined) throw new Error('No function is called seal.');
+  const bucket = bucketNamed(variable(seal, 'LOG_BUCKET'));
   return [
     ...ADMINISTRATION.split(' ').map((verb) =>
       may(`An administrator uses kms:${verb}`, {

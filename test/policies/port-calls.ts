@@ -12,6 +12,13 @@ import { PARTITION, queueArnOf, URL_SUFFIX } from './identities.ts';
 export const REF = 'AAAAAAAAAAAAAAAAAAAAAA';
 export const DAY = '2026-03-01';
 
+const EXPORT_ID = 'BBBBBBBBBBBBBBBBBBBBBB';
+/** The archive of one export, and one of its pieces, in the bucket of exports. */
+export const ARCHIVE_KEY = `archives/${EXPORT_ID}.tar`;
+export function pieceKey(store: string): string {
+  return `pieces/${store}/${EXPORT_ID}/0001`;
+}
+
 interface At {
   readonly fn: DeployedFunction;
   readonly deployed: Deployed;
@@ -64,13 +71,13 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'bucket.putIfAbsent': ({ fn, deployed }) => [
     {
       action: 's3:PutObject',
-      resource: `arn:${PARTITION}:s3:::${variable(fn, 'LOG_BUCKET')}/${bundleKey(0)}`,
+      resource: `${bucketNamed(variable(fn, 'LOG_BUCKET'))}/${bundleKey(0)}`,
       context: { 's3:if-none-match': '*' },
     },
     ...through('s3', deployed, ['kms:GenerateDataKey']),
   ],
   'bucket.get': ({ fn, deployed }) => {
-    const bucket = `arn:${PARTITION}:s3:::${variable(fn, 'LOG_BUCKET')}`;
+    const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
     const entry = `${bucket}/${bundleKey(0)}`;
     return [
       { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': bundleKey(0) } },
@@ -194,6 +201,10 @@ export function tableOf(fn: DeployedFunction, deployed: Deployed): string {
 /** A table that was restored is in no template. */
 export function tableNamed(name: string, { region, account }: Deployed): string {
   return `arn:${PARTITION}:dynamodb:${region}:${account}:table/${name}`;
+}
+
+export function bucketNamed(name: string): string {
+  return `arn:${PARTITION}:s3:::${name}`;
 }
 
 type Service = 'dynamodb' | 's3' | 'sqs';

@@ -2,7 +2,7 @@ import { ROUTES } from '../../../shared/contract/routes.ts';
 import type { Case, Who } from '../cases.ts';
 import { type Cast, denied, shortName } from '../cast.ts';
 import { routesOf } from '../people-calls.ts';
-import { putEvents } from '../port-calls.ts';
+import { ARCHIVE_KEY, putEvents } from '../port-calls.ts';
 
 /** Principals of other accounts call only with the role that is for them, and only they may assume it. */
 export function deniedToOtherAccounts(cast: Cast): readonly Case[] {
@@ -60,6 +60,10 @@ export function deniedToOtherAccounts(cast: Cast): readonly Case[] {
         denied(`${name} reads nothing in the registry`, who, { action: 'dynamodb:GetItem', resource: table }),
         denied(`${name} does not use the key`, who, { action: 'kms:Decrypt', resource: cast.key }),
         denied(`${name} empties no queue`, who, { action: 'sqs:PurgeQueue', resource: cast.queues.ingest }),
+        denied(`${name} reads no archive of an export`, who, {
+          action: 's3:GetObject',
+          resource: `${cast.exportsBucket}/${ARCHIVE_KEY}`,
+        }),
         denied(`${name} reads no object of the log`, who, {
           action: 's3:GetObject',
           resource: `${cast.bucket}/entries/0`,

@@ -107,6 +107,7 @@ describe('the queues of lanes', () => {
     KEY_ARN: 'arn:aws:kms:eu-central-1:111122223333:key/1',
     BUS_NAME: 'bus',
     ARCHIVE_NAME: 'archive',
+    EXPORTS_BUCKET: 'exports',
     SCHEDULE_GROUP: 'group',
     SCHEDULER_ROLE_ARN: 'arn:aws:iam::111122223333:role/wake',
     SCHEDULE_DEAD_LETTER_ARN: 'arn:aws:sqs:eu-central-1:111122223333:dead',

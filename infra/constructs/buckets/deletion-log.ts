@@ -8,10 +8,10 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { DeploymentSettings } from '../deployment-schema.ts';
-import { excuse, excuseWildcard } from './excuse.ts';
-import { pinned } from './pinned.ts';
-import type { TenureKey } from './tenure-key.ts';
+import type { DeploymentSettings } from '../../deployment-schema.ts';
+import { excuse, excuseWildcard } from '../excuse.ts';
+import { pinned } from '../pinned.ts';
+import type { TenureKey } from '../tenure-key.ts';
 
 export interface DeletionLogProps {
   readonly key: TenureKey;

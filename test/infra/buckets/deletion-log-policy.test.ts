@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isAllowed } from '../support/house/policy.ts';
-import { type Statement, statementsOf, synthesized } from '../support/house/synthesized.ts';
+import { isAllowed } from '../../support/house/policy.ts';
+import { type Statement, statementsOf, synthesized } from '../../support/house/synthesized.ts';
 
 const LOG = 'arn:aws:s3:::log';
 const { state } = synthesized();

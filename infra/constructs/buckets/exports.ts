@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { excuse, excuseWildcard } from '../excuse.ts';
+import { pinned } from '../pinned.ts';
+import type { TenureKey } from '../tenure-key.ts';
+
+export interface ExportsProps {
+  readonly key: TenureKey;
+  /** For how many days an archive can be fetched. */
+  readonly days: number;
+}
+
+/** Days until a piece and an unfinished archive go: an export is made within hours. */
+const PIECE_DAYS = 2;
+const PIECES = 'pieces/';
+const ARCHIVES = 'archives/';
+
+/**
+ * Copies for people: the pieces that lanes write, and the archives that the sweep makes of them. These are personal data,
+ * so the bucket itself deletes them when their time is over, whatever the functions do. It is not versioned: what is
+ * deleted is gone.
+ */
+export class Exports extends Construct {
+  readonly bucket: Bucket;
+  readonly #key: TenureKey;
+
+  constructor(scope: Construct, id: string, { key, days }: ExportsProps) {
+    super(scope, id);
+    this.#key = key;
+    this.bucket = pinned(
+      new Bucket(this, 'Bucket', {
+        encryption: BucketEncryption.KMS,
+        encryptionKey: key.key,
+        bucketKeyEnabled: true,
+        blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+        enforceSSL: true,
+        minimumTLSVersion: 1.2,
+        lifecycleRules: [
+          { id: 'Pieces', prefix: PIECES, expiration: Duration.days(PIECE_DAYS) },
+          // S3 counts whole days from the next midnight, so an archive never goes before its time.
+          { id: 'Archives', prefix: ARCHIVES, expiration: Duration.days(days + 1) },
+          { id: 'Uploads', abortIncompleteMultipartUploadAfter: Duration.days(PIECE_DAYS) },
+        ],
+      }),
+      'Exports',
+    );
+    excuse(
+      this.bucket,
+      'S1',
+      'Who gets a link is in the deletion log, and CloudTrail can record each request; an access log would be one more place with the addresses of people.',
+    );
+  }
+
+  /** For every function that works on exports. */
+  get variables(): { readonly EXPORTS_BUCKET: string } {
+    return { EXPORTS_BUCKET: this.bucket.bucketName };
+  }
+
+  /** Writing pieces of one store's records, and reading none: not even its own. */
+  grantPieces(grantee: IGrantable, store: string): void {
+    this.#grant(grantee, ['s3:PutObject'], `${PIECES}${store}/*`);
+    this.#key.grantObjects(grantee, 'make');
+  }
+
+  /**
+   * Making archives of pieces, by uploads in parts. It looks whether a piece or an archive is there: without the list, S3
+   * answers 403 for what is not there, which would look like a missing permission.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+   */
+  grantBuild(grantee: IGrantable): void {
+    this.#grant(grantee, ['s3:GetObject'], `${PIECES}*`);
+    this.#grant(
+      grantee,
+      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+      `${ARCHIVES}*`,
+    );
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+    );
+    this.#key.grantThrough(grantee, 's3');
+  }
+
+  /** Reading archives. A link that it signs may do no more than it may itself. */
+  grantRead(grantee: IGrantable): void {
+    this.#grant(grantee, ['s3:GetObject'], `${ARCHIVES}*`);
+    this.#key.grantObjects(grantee, 'use');
+  }
+
+  #grant(grantee: IGrantable, actions: readonly string[], keys: string): void {
+    const objects = this.bucket.arnForObjects(keys);
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [...actions], resources: [objects] }),
+    );
+    excuseWildcard(grantee, objects, 'Every key has the id of an export in it, which is random.');
+  }
+}
