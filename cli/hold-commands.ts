@@ -1,5 +1,10 @@
 import { pagesOf } from '../shared/client/client.ts';
-import type { CoverAnswer, HoldAnswer, PlaceHold } from '../shared/contract/people/legal-holds.ts';
+import {
+  type CoverAnswer,
+  type HoldAnswer,
+  HoldId,
+  type PlaceHold,
+} from '../shared/contract/people/legal-holds.ts';
 import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
@@ -24,10 +29,11 @@ export function addHoldCommands(program: Program, context: CliContext): void {
     .option('--execute', 'place it; without this, only count what it would cover')
     .description('place a legal hold; a dry run without --execute')
     .action(async (id, options) => {
-      const { matter, reason, reviewBy } = options;
+      const { matter, reason } = options;
+      const reviewBy = dayOf(options.reviewBy);
       const isDryRun = options.execute !== true;
       const answer = await context.client().placeHold({
-        id,
+        id: idOf(id),
         scope: scopeOf(options),
         matter,
         reason,
@@ -48,7 +54,7 @@ export function addHoldCommands(program: Program, context: CliContext): void {
     .description('release a legal hold; a dry run without --execute')
     .action(async (id, { reason, execute }) => {
       const dryRun = execute === true ? undefined : true;
-      const answer = await context.client().releaseHold({ id, reason, ...present({ dryRun }) });
+      const answer = await context.client().releaseHold({ id: idOf(id), reason, ...present({ dryRun }) });
       if (wantsJson(program)) return context.json(answer);
       showHold(context, answer.hold);
       const { holdings, atLeast } = answer.waiting;
@@ -67,11 +73,16 @@ export function addHoldCommands(program: Program, context: CliContext): void {
     .description('list legal holds; exit code 1 if one is past its review date')
     .action(async ({ state, entity, producer }) => {
       const client = context.client();
+      const wanted = stateOf(state);
       if (entity !== undefined) {
+        if (wanted !== undefined)
+          throw new UsageError(
+            'Give --entity or --state: --entity lists the holds that are in force on this entity.',
+          );
         const { holds } = await client.queryHolds({ entity: entityOf(entity, producer) });
         return showHolds(program, context, holds);
       }
-      const wanted = stateOf(state);
+      refuseProducerAlone(producer);
       const holds: HoldAnswer[] = [];
       for await (const page of pagesOf((cursor) =>
         client.queryHolds({ ...present({ state: wanted }), ...cursor }),
@@ -84,7 +95,7 @@ export function addHoldCommands(program: Program, context: CliContext): void {
     .argument('<id>')
     .description('show one legal hold, and whether what was in flight when it was placed is settled')
     .action(async (id) => {
-      const { holds } = await context.client().queryHolds({ id });
+      const { holds } = await context.client().queryHolds({ id: idOf(id) });
       const [found] = holds;
       if (found === undefined) throw new TypeError('a hold that is known has an answer');
       if (wantsJson(program)) return context.json(found);
@@ -121,7 +132,14 @@ function scopeOf({
     throw new UsageError(
       'Give exactly one of --entity, --category, --store, --policy and --everything: a hold has one scope.',
     );
+  if (entity === undefined) refuseProducerAlone(producer);
   return scope;
+}
+
+/** It would be ignored, and what is listed or held would be more than was asked for. */
+function refuseProducerAlone(producer: string | undefined): void {
+  if (producer !== undefined)
+    throw new UsageError('--producer says whose id --entity is: give --entity, or omit --producer.');
 }
 
 /** Ids may contain colons; names of types do not. The message does not repeat the id. */
@@ -135,6 +153,19 @@ function entityOf(
       '--entity needs the type and the id with a colon between them, such as person:p-17.',
     );
   return { type: text.slice(0, at), id: text.slice(at + 1), ...present({ producer }) };
+}
+
+/** The message does not repeat it: somebody may have taken the name of a person. */
+function idOf(text: string): string {
+  if (HoldId.safeParse(text).success) return text;
+  throw new UsageError(
+    'The id of a hold has at most 64 letters, digits, dots, underscores and hyphens, and begins with a letter or a digit.',
+  );
+}
+
+function dayOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{4}-\d\d-\d\d$/.test(text)) return text;
+  throw new UsageError('--review-by is a day, written as in 2026-06-30.');
 }
 
 function stateOf(state: string | undefined): 'in-force' | 'released' | undefined {

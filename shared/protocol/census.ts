@@ -153,7 +153,7 @@ interface Lanes {
 }
 
 /**
- * A hint after the cursor, a hold that hints it when it is released, a lane with a chunk as old as its hint, a chunk that
+ * A hint after the cursor, a hold that hints it when it is released or was released lately, a lane with a chunk as old as its hint, a chunk that
  * names it, or the list of what is set aside, which is tried again each day.
  */
 async function isPointedAt(
@@ -165,6 +165,7 @@ async function isPointedAt(
   if (parked !== undefined)
     return (
       (await isInForce(core, { id: parked.hold, ...present({ entity: parked.entity }) })) ||
+      (await isReleasedLately(core, parked.hold, now)) ||
       (await named(store)).has(ref)
     );
   // Hints of the last hours may be on their way into a chunk.
@@ -174,6 +175,15 @@ async function isPointedAt(
   if ((await setAside(store)).has(ref)) return true;
   // Not every hint is on record in its holding: what it led to is seen in the lane.
   return (await oldestOf(store)) !== Infinity && (await named(store)).has(ref);
+}
+
+/**
+ * Its release hints what is parked under it, a page after the other, and these hints are not on record in the holdings. If
+ * that run was lost, the census of the next day finds what it left.
+ */
+async function isReleasedLately({ registry }: Core, hold: string, now: Instant): Promise<boolean> {
+  const released = (await registry.holdRecord(hold))?.released;
+  return released !== undefined && released.at > now - YOUNG;
 }
 
 type OldestOf = (lane: string) => Promise<Instant>;

@@ -102,6 +102,7 @@ describe('tenure hold', () => {
     [['--store', 'orders', '--everything'], 'Give exactly one of'],
     [['--entity', 'zoe'], 'type and the id with a colon'],
     [['--entity', 'zoe:'], 'type and the id with a colon'],
+    [['--store', 'orders', '--producer', 'zoe'], 'give --entity, or omit --producer'],
   ] as const)('place with %j is a usage error that repeats nothing', async ([scope, message]) => {
     const { operator } = await served();
     const answer = await operator('hold', 'place', 'case-17', ...scope, ...WORDS);
@@ -110,9 +111,40 @@ describe('tenure hold', () => {
     expect(answer.err).not.toContain('zoe');
   });
 
-  test('an unknown state is a usage error', async () => {
+  test('an id that cannot be one is a usage error that repeats nothing', async () => {
+    const { operator } = await served();
+    for (const id of ['zoe marker', '', '../zoe', '.zoe', 'zoe'.repeat(30), 'zo\u00eb']) {
+      for (const args of [
+        ['place', id, '--everything', ...WORDS],
+        ['release', id, '--reason', 'over'],
+        ['show', id],
+      ]) {
+        const answer = await operator('hold', ...args);
+        expect([args[0], id, answer.code]).toEqual([args[0], id, 2]);
+        expect(answer.err).toContain('at most 64 letters, digits');
+        expect(answer.err).not.toMatch(/zo/);
+      }
+    }
+  });
+
+  test.for(['30.6.2026', '2026-6-30', 'tomorrow', ''])('--review-by %j is a usage error', async (day) => {
+    const { operator } = await served();
+    const answer = await operator('hold', 'place', 'h', '--everything', '--review-by', day, ...WORDS);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain('--review-by is a day');
+  });
+
+  test.for([
+    [['--state', 'open'], '--state is in-force or released'],
+    [['--entity', 'person:zoe', '--state', 'released'], 'Give --entity or --state'],
+    [['--entity', 'person:zoe', '--state', 'open'], '--state is in-force or released'],
+    [['--producer', 'zoe'], 'give --entity, or omit --producer'],
+  ] as const)('list with %j is a usage error that repeats nothing', async ([options, message]) => {
     const { auditor } = await served();
-    expect((await auditor('hold', 'list', '--state', 'open')).code).toBe(2);
+    const answer = await auditor('hold', 'list', ...options);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain(message);
+    expect(answer.err).not.toContain('zoe');
   });
 });
 
