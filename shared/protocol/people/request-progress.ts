@@ -1,3 +1,4 @@
+import { roundUpToMinute } from '../../domain/calendar/calendar.ts';
 import type { Source } from '../../domain/configuration/policy.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import { covers } from '../../domain/people/effects.ts';
@@ -162,7 +163,8 @@ function judged(
       holds,
       action: ruling.action,
     }) !== undefined;
-  const isNow = plan.next?.actAt !== undefined && plan.next.actAt <= now;
+  // Actions are planned for full minutes, so what a request wants at once is planned for the end of this one.
+  const isNow = plan.next?.actAt !== undefined && plan.next.actAt <= roundUpToMinute(now);
   if (plan.next !== undefined && isNow && plan.next.heldByRule !== true) {
     const { next } = plan;
     return {

@@ -124,3 +124,27 @@ test('what is held for other purposes, too, loses what the purpose needed, and t
     ]);
   }
 });
+
+test('what an erasure deletes at the next full minute is due, and the request is not closed before', async () => {
+  const w = world();
+  w.stores['orders']?.put(['shop/1'], { name: 'Zoe' });
+  await ask(w, 'shop', '/v1/holdings', { holdings: [holding('1', 'registration')] });
+  await w.deliver();
+  await w.wakeUntil('2026-03-02T10:00:20.437Z');
+  const erasure = { id: 't-1', kind: 'erase', entity: person, jurisdiction: 'DE' };
+  const dry = await ask(w, 'operator', '/v1/requests', { ...erasure, dryRun: true });
+  const filed = await ask(w, 'operator', '/v1/requests', erasure);
+  expect([states(dry), states(filed)]).toEqual([['registration: due'], ['registration: due']]);
+  await w.deliver();
+  // The hourly sweep, in the same minute.
+  await w.sweepOnlyAt('2026-03-02T10:00:45.100Z');
+  const { request } = (filed['requests'] as { request: string }[])[0] ?? { request: '' };
+  const meanwhile = await ask(w, 'operator', '/v1/requests/query', { request });
+  expect(meanwhile['requests']).toMatchObject([{ state: 'running' }]);
+  expect(states(meanwhile)).toEqual(['registration: due']);
+  await w.sweepAt('2026-03-02T12:00:00Z');
+  await w.sweepAt('2026-03-02T13:00:00Z');
+  const after = await ask(w, 'operator', '/v1/requests/query', { request });
+  expect(states(after)).toEqual(['registration: gone']);
+  expect(after['requests']).toMatchObject([{ state: 'closed' }]);
+});
