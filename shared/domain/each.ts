@@ -1,22 +1,25 @@
-/** Runs `work` over all items, at most `width` at a time; throws the first error after all have ended. */
+/**
+ * Runs `work` over all items, at most `width` at a time; throws the first error after all have ended. An item is taken
+ * when it is its turn.
+ */
 export async function each<Item>(
-  items: readonly Item[],
+  items: Iterable<Item>,
   width: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const waiting = items.values();
+  const waiting = items[Symbol.iterator]();
   const errors: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (const item of waiting) {
+    for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
       try {
-        await work(item);
+        await work(next.value);
       } catch (error) {
         errors.push(error);
         return;
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  await Promise.all(Array.from({ length: width }, worker));
   if (errors.length > 0) throw errors[0];
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../domain/present.ts';
 import type { Exports, PieceRange, Upload } from '../../ports/exports.ts';
 import { memoryRows } from './memory-rows.ts';
 
@@ -8,6 +9,8 @@ const MOST_PARTS = 10_000;
 export interface MemoryExports extends Exports {
   /** Copies, in order of their keys. Archives have the digest of their manifest. */
   allObjects(): { readonly key: string; readonly bytes: Uint8Array; readonly manifestSha256?: string }[];
+  /** A copy of one of them. */
+  object(key: string): Uint8Array | undefined;
   /** As the bucket's lifecycle does it. */
   remove(key: string): void;
   /** Uploads that were begun and neither completed nor removed. */
@@ -16,9 +19,11 @@ export interface MemoryExports extends Exports {
   removeUpload(upload: Upload): void;
 }
 
+/** What is stored never changes, so that chunks may be shared. */
 interface Stored {
   readonly key: string;
-  readonly bytes: Uint8Array;
+  readonly chunks: readonly Uint8Array[];
+  readonly bytes: number;
   readonly manifestSha256?: string;
 }
 
@@ -28,9 +33,10 @@ interface Open {
   readonly parts: Map<number, { readonly bytes: Uint8Array; readonly tag: string }>;
 }
 
-/** The exports bucket, with the limits of S3. */
-export function memoryExports(): MemoryExports {
+/** The exports bucket, with the limits of S3. `pieces` are there from the beginning, and are not copied. */
+export function memoryExports(pieces: ReadonlyMap<string, Uint8Array> = new Map()): MemoryExports {
   const objects = memoryRows<Stored>();
+  for (const [key, bytes] of pieces) objects.put(key, { key, chunks: [bytes], bytes: bytes.length });
   const uploads = new Map<string, Open>();
   let begun = 0;
   let written = 0;
@@ -48,19 +54,20 @@ export function memoryExports(): MemoryExports {
   }
 
   function rangeOf({ key, from, bytes }: PieceRange): Uint8Array | undefined {
-    const piece = objects.get(key)?.bytes;
+    const piece = objects.get(key);
     if (piece === undefined) return undefined;
-    if (bytes < 1 || from + bytes > piece.length)
-      throw new RangeError(`InvalidRange: ${bytes} bytes from ${from} on, of ${piece.length}`);
-    return piece.slice(from, from + bytes);
+    if (bytes < 1 || from + bytes > piece.bytes)
+      throw new RangeError(`InvalidRange: ${bytes} bytes from ${from} on, of ${piece.bytes}`);
+    const [first = new Uint8Array(), ...others] = piece.chunks;
+    return (others.length === 0 ? first : joined(piece.chunks)).subarray(from, from + bytes);
   }
 
   return {
     async putPiece(key, bytes) {
-      objects.put(key, { key, bytes: bytes.slice() });
+      objects.put(key, { key, chunks: [bytes.slice()], bytes: bytes.length });
     },
 
-    readPiece: async (range) => rangeOf(range),
+    readPiece: async (range) => rangeOf(range)?.slice(),
 
     async begin(key, manifestSha256) {
       begun += 1;
@@ -105,7 +112,8 @@ export function memoryExports(): MemoryExports {
       if (chosen.slice(0, -1).some(({ length }) => length < LEAST_PART_BYTES))
         throw new RangeError('EntityTooSmall: a part that is not the last has less than 5 MiB');
       const { key } = upload;
-      objects.put(key, { key, bytes: joined(chosen), manifestSha256: open.manifestSha256 });
+      const bytes = chosen.reduce((sum, { length }) => sum + length, 0);
+      objects.put(key, { key, chunks: chosen, bytes, manifestSha256: open.manifestSha256 });
       uploads.delete(upload.id);
       return 'written';
     },
@@ -113,13 +121,22 @@ export function memoryExports(): MemoryExports {
     async archive(key) {
       const found = objects.get(key);
       if (found?.manifestSha256 === undefined) return undefined;
-      return { bytes: found.bytes.length, manifestSha256: found.manifestSha256 };
+      return { bytes: found.bytes, manifestSha256: found.manifestSha256 };
     },
 
     link: async (key, seconds, fileName) =>
       `https://exports.invalid/${key}?expires=${seconds}&name=${encodeURIComponent(fileName)}`,
 
-    allObjects: () => objects.all().map((object) => ({ ...object, bytes: object.bytes.slice() })),
+    allObjects: () =>
+      objects.all().map(({ key, chunks, manifestSha256 }) => ({
+        key,
+        bytes: joined(chunks),
+        ...present({ manifestSha256 }),
+      })),
+    object(key) {
+      const found = objects.get(key);
+      return found === undefined ? undefined : joined(found.chunks);
+    },
     remove: (key) => void objects.delete(key),
     openUploads: () => [...uploads.values()].map(({ upload }) => upload),
     removeUpload: ({ id }) => void uploads.delete(id),

@@ -33,8 +33,15 @@ export interface ArchiveFile {
   /** Of the content, in hexadecimal. */
   readonly sha256: string;
   readonly store: string;
-  /** How many of the person's records it has. A file that a record of a data file names has 0: it was counted there. */
+  /** How many of the person's records it has. A record with a file counts at its file, not at the data file that names it. */
   readonly records: number;
+}
+
+/** An archive that is being put together: saved between two runs, so that the next one goes on. */
+export interface BegunUpload {
+  readonly id: string;
+  /** Digest of all parts that it was begun for. Parts of others are not taken for its own. */
+  readonly plan: string;
 }
 
 /** Everything that an archive is made from. The same contents always make the same archive, byte for byte. */

@@ -19,7 +19,7 @@ export const Manifest = z.strictObject({
   /** In the order in which the archive has them. */
   files: z.array(
     z.strictObject({
-      path: z.string().min(1),
+      path: z.string().regex(/^(data|files)\/[a-z0-9-]+\/[0-9]+-[0-9]+(\.[a-z0-9]+)?$/),
       bytes: Count,
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       store: z.string().min(1),

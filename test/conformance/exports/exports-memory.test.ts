@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { memoryExports } from '../../../shared/adapters/memory/memory-exports.ts';
-import { exportsSuite, patterned } from './exports-suite.ts';
+import { patterned } from '../../support/export/archive-samples.ts';
+import { exportsSuite } from './exports-suite.ts';
 
 exportsSuite('memory', {
   async open() {
     const exports = memoryExports();
-    const object = async (key: string) => exports.allObjects().find((one) => one.key === key)?.bytes;
-    return { exports, object };
+    return { exports, object: async (key: string) => exports.object(key) };
   },
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Exports, Upload } from '../../../shared/ports/exports.ts';
+import { patterned } from '../../support/export/archive-samples.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const PART = 5 * MEBIBYTE;
@@ -8,13 +9,6 @@ const DIGEST = 'd'.repeat(64);
 /** What the suite needs besides the port: an empty bucket each time, and a look into it. */
 export interface ExportsRig {
   open(): Promise<{ readonly exports: Exports; object(key: string): Promise<Uint8Array | undefined> }>;
-}
-
-/** Bytes that are different at every place. */
-export function patterned(length: number, seed = 1): Uint8Array {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  for (let at = 0; at < words.length; at += 1) words[at] = Math.imul(at + seed, 2_654_435_761);
-  return new Uint8Array(words.buffer, 0, length);
 }
 
 /** Every implementation of the port has to pass it. */
