@@ -11,8 +11,11 @@ export function exactNumber(text: string): number | string {
   return isExact ? number : text;
 }
 
-/** The value of a JSON text, with exact numbers. `undefined` if it is nested deeper than an export may be. */
-export function exactJson(text: string): JsonValue | undefined {
+/**
+ * The value of a JSON text, with exact numbers. `undefined` if something of it would get lost: of a name that an object
+ * gives twice, JavaScript keeps one value. Or if it is nested deeper than an export may be.
+ */
+export function exactJson(text: string): { readonly value: JsonValue } | undefined {
   let value: JsonValue;
   try {
     value = JSON.parse(text, withSource) as JsonValue;
@@ -21,14 +24,45 @@ export function exactJson(text: string): JsonValue | undefined {
     if (error instanceof RangeError) return undefined;
     throw new TypeError('an engine sent a text that is not JSON');
   }
-  return isDeeper(value, DEEPEST) ? undefined : value;
+  return membersIn(value, DEEPEST) === namesIn(text) ? { value } : undefined;
 }
 
 function withSource(_: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
   return typeof value === 'number' && source !== undefined ? exactNumber(source) : value;
 }
 
-function isDeeper(value: JsonValue, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+/** Of all objects in it. Infinite if it is deeper than this. */
+function membersIn(value: JsonValue, levels: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (levels === 0) return Infinity;
+  const inner = Object.values(value);
+  const own = Array.isArray(value) ? 0 : inner.length;
+  return inner.reduce<number>((sum, each) => sum + membersIn(each, levels - 1), own);
+}
+
+/** Strings with a colon after them, in a valid JSON text. */
+function namesIn(text: string): number {
+  let names = 0;
+  for (let quote = text.indexOf('"'); quote >= 0;) {
+    const end = endOfString(text, quote);
+    const next = /\S/g;
+    next.lastIndex = end + 1;
+    if (next.exec(text)?.[0] === ':') names += 1;
+    quote = text.indexOf('"', end + 1);
+  }
+  return names;
+}
+
+/** The quote that ends the string. */
+function endOfString(text: string, quote: number): number {
+  let end = text.indexOf('"', quote + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** By an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first -= 1;
+  return (at - first) % 2 === 1;
 }

@@ -46,6 +46,9 @@ function asJson({ sql, type, isBuiltIn }: Column): string {
     case 'json':
     case 'jsonb':
       return `${value}::${TEXT}`;
+    case '_json':
+    case '_jsonb':
+      return `${value}::${TEXT}[]`;
     default:
       return value;
   }
@@ -68,7 +71,7 @@ export function readOf(table: Table, rows: readonly Row[] | undefined): Read {
   if (!found.row) return { state: 'gone' };
   const { document, bytes } = found.row;
   if (typeof document !== 'string') return { state: 'too-large', bytes: Number(bytes) };
-  const row = exactJson(document);
+  const row = exactJson(document)?.value;
   if (!isRecord(row)) return { state: 'too-large' };
   const columns = Object.entries(row).map(([name, value]): [string, JsonValue] => [
     name,
@@ -82,19 +85,25 @@ function columnValue(column: Column | undefined, value: JsonValue): JsonValue {
   switch (column.type) {
     case 'json':
     case 'jsonb':
-      // Deeply nested JSON stays a text.
-      return typeof value === 'string' ? (exactJson(value) ?? value) : value;
+    case '_json':
+    case '_jsonb':
+      // What JavaScript cannot hold as it is stays a text.
+      return eachText(value, (text) => {
+        const json = exactJson(text);
+        return json ? json.value : text;
+      });
     case '_bytea':
-      return bytesIn(value);
+      // PostgreSQL writes bytes in a list as hex.
+      return eachText(value, (text) => Buffer.from(text.slice(2), 'hex').toString('base64'));
     default:
       return value;
   }
 }
 
-/** PostgreSQL writes bytes in a list as hex. */
-function bytesIn(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return Buffer.from(value.slice(2), 'hex').toString('base64');
-  return Array.isArray(value) ? value.map(bytesIn) : value;
+/** Of a column, or of all elements of a list in it. */
+function eachText(value: JsonValue, to: (text: string) => JsonValue): JsonValue {
+  if (typeof value === 'string') return to(value);
+  return Array.isArray(value) ? value.map((inner: JsonValue) => eachText(inner, to)) : value;
 }
 
 function isRecord(value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } {

@@ -69,10 +69,10 @@ async function copyVersion(
     }),
     { abortSignal: signal },
   );
-  const sum = Buffer.from(CopyObjectResult?.ChecksumSHA256 ?? '', 'base64');
-  return sum.length === 32 && CopyObjectResult?.ChecksumType !== 'COMPOSITE'
-    ? sum.toString('hex')
-    : undefined;
+  const { ChecksumSHA256 = '', ChecksumType } = CopyObjectResult ?? {};
+  // A sum over the sums of parts ends with their number.
+  const isWhole = /^[A-Za-z0-9+/]{43}=$/.test(ChecksumSHA256) && ChecksumType !== 'COMPOSITE';
+  return isWhole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined;
 }
 
 /** The SDK sends this header as it is given, and S3 decodes it as a URL. */

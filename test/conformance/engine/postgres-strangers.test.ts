@@ -51,6 +51,11 @@ async function worksAsUsual(store: Store): Promise<void> {
   expect(outcomesOf(await store.anonymise([{ locator: [2] }], MASKS))).toEqual(['already-so']);
   const read = [gone([1]), { locator: [2], expect: 'masked', masks: MASKS } as const, gone([3])];
   expect(statesOf(await store.readBack(read))).toEqual(['kept', 'kept', 'broken']);
+  const rows = await store.read([2, 3].map((id) => ({ locator: [id], into: '' })));
+  expect(rows).toEqual([
+    { state: 'document', document: { id: 2, mail: 'removed', note: null } },
+    { state: 'document', document: { id: 3, mail: MARKER, note: 'x' } },
+  ]);
 }
 
 async function table(name: string): Promise<string> {

@@ -6,6 +6,7 @@ export interface FrontRequest {
   readonly method: string;
   /** Path and query, as sent. */
   readonly url: string;
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
 }
 
@@ -38,6 +39,7 @@ export async function s3Front(engine: string): Promise<S3Front> {
       const seen = {
         method: incoming.method ?? '',
         url: incoming.url ?? '',
+        headers: incoming.headers,
         body: body.toString(),
       };
       front.seen.push(seen);
