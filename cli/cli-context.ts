@@ -5,7 +5,7 @@ import type { Client, Credentials } from '../shared/client/client.ts';
 import { apiClient } from './api-client.ts';
 import { textIn } from './text-of.ts';
 import { UsageError } from './usage-error.ts';
-import { visible, visibleJson } from './visible.ts';
+import { visible, visibleDocument } from './visible.ts';
 
 /** What the process provides to a command. */
 export interface CliProcess {
@@ -27,6 +27,8 @@ export interface CliContext {
   input(): Promise<string>;
   /** Writes data as one JSON document, which is all of standard output. */
   json(data: unknown): void;
+  /** Writes a document of many lines, such as a page, which is all of standard output. */
+  document(text: string): void;
   /** Writes data for people. */
   print(line: string): void;
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
@@ -54,7 +56,8 @@ export function cliContext({ env, credentials, stdin, stdout, stderr, now }: Cli
       for await (const part of stdin) parts.push(Buffer.from(part));
       return textIn('Standard input', Buffer.concat(parts));
     },
-    json: (data) => void stdout.write(`${visibleJson(JSON.stringify(data, null, 2))}\n`),
+    json: (data) => void stdout.write(`${visibleDocument(JSON.stringify(data, null, 2))}\n`),
+    document: (text) => void stdout.write(visibleDocument(text)),
     print,
     table: (head, rows) =>
       void stdout.write(

@@ -1,5 +1,6 @@
 import { pagesOf } from '../shared/client/client.ts';
 import type { HoldingAnswer } from '../shared/contract/subjects.ts';
+import { subjectPage } from '../shared/domain/people/subject-report.ts';
 import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
@@ -11,17 +12,21 @@ export function addSubjectCommand(program: Program, context: CliContext): void {
     .argument('<type>', 'the type of the entity, such as contract')
     .argument('<id>')
     .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
+    .option('--html', 'as a page to read or to print')
     .description(
       'show what is held about an entity, under which rule and until when, and what was disposed of',
     )
-    .action(async (type, id, { producer }) => {
+    .action(async (type, id, { producer, html }) => {
       const client = context.client();
       const entity = { type, id, ...present({ producer }) };
       const holdings: HoldingAnswer[] = [];
+      let asOf = '';
       for await (const page of pagesOf((cursor) => client.querySubject({ entity, ...cursor }))) {
         holdings.push(...page.holdings);
+        asOf ||= page.asOf;
       }
       if (wantsJson(program)) return context.json({ holdings });
+      if (html === true) return context.document(subjectPage({ type, asOf, holdings }));
       if (holdings.length === 0) context.say('No holdings were found for this entity.');
       for (const holding of holdings) show(context, holding);
     });

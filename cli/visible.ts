@@ -9,9 +9,9 @@ export function visible(text: string): string {
   return text.replaceAll(INVISIBLE, escaped);
 }
 
-/** The same in a JSON document, where line ends and spaces between values stay. `JSON.parse` gives the same data. */
-export function visibleJson(json: string): string {
-  return json.replaceAll(INVISIBLE, (char) => (char === '\n' ? char : escaped(char)));
+/** The same in a document, where line ends stay. Of a JSON document, `JSON.parse` gives the same data. */
+export function visibleDocument(document: string): string {
+  return document.replaceAll(INVISIBLE, (char) => (char === '\n' ? char : escaped(char)));
 }
 
 function escaped(char: string): string {

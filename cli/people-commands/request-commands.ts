@@ -108,7 +108,7 @@ function addReading(program: Program, context: CliContext, request: Commands): v
       if (one === undefined) throw new UsageError('No request has this name: see `tenure request list`.');
       if (html === true || text === true) {
         const letter = letterOf(one, found.holdings, context.now());
-        if (html === true && !wantsJson(program)) return context.print(letter.html.trimEnd());
+        if (html === true && !wantsJson(program)) return context.document(letter.html);
         return context.json(letter);
       }
       const { holdings, leftAlone } = found;

@@ -9,6 +9,7 @@ import { own } from '../../shared/domain/own.ts';
 import { checkEntity } from '../../shared/domain/configuration/permission.ts';
 import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import { logRef } from '../../shared/domain/configuration/references.ts';
+import { subjectPage } from '../../shared/domain/people/subject-report.ts';
 import { present } from '../../shared/domain/present.ts';
 import { type EntryLink, openLink } from '../../shared/protocol/entry-links.ts';
 import { readStates } from '../../shared/protocol/facts/read-states.ts';
@@ -38,11 +39,18 @@ interface Asked {
 export const querySubject: Operation<'querySubject'> = async (ports, { caller, input }) => {
   const found = await entityOf(ports, caller, input.entity);
   if ('problem' in found) return { kind: 'problem', problem: found.problem };
-  const query = { list: 'subject', filters: found.entity };
+  const query = { list: input.html === true ? 'subject/html' : 'subject', filters: found.entity };
   const cursor = await decryptCursor<Place>(ports, query, input.cursor);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
-  const { shown, next } = await pageFor(ports, caller, found.entity, cursor.place);
   const now = ports.clock.now();
+  if (input.html === true) {
+    const holdings = await allOf(ports, caller, found.entity, now);
+    const html = holdings && subjectPage({ type: input.entity.type, asOf: isoUtc(now), holdings });
+    if (html === undefined || Buffer.byteLength(html) > MOST_HTML_BYTES)
+      return { kind: 'problem', problem: problem('SUBJECT_PAGE_TOO_LONG', 'html') };
+    return { kind: 'answer', answer: { asOf: isoUtc(now), holdings: [], html } };
+  }
+  const { shown, next } = await pageFor(ports, caller, found.entity, cursor.place);
   return {
     kind: 'answer',
     answer: {
@@ -55,6 +63,34 @@ export const querySubject: Operation<'querySubject'> = async (ports, { caller, i
 
 /** Pages of pointers that are read at most for one page of a producer, most of whose holdings may be of others. */
 const POINTER_PAGES = 30;
+/** Lambda answers with 6 MB at most. In JSON, and then as the body of the answer, every quotation mark gets longer twice. */
+const MOST_HTML_BYTES = 3_000_000;
+
+/** Everything about an entity; nothing where it does not fit into one answer: `tenure subject --html` reads all pages. */
+async function allOf(
+  ports: ApiPorts,
+  caller: Caller,
+  entity: EntityRef,
+  now: Instant,
+): Promise<readonly HoldingAnswer[] | undefined> {
+  const all: HoldingAnswer[] = [];
+  let place: Place | undefined = { shown: 0 };
+  for (let pointerPages = 0; place !== undefined;) {
+    if (pointerPages >= POINTER_PAGES) return undefined;
+    const { shown, next, read }: Page = await pageFor(ports, caller, entity, place);
+    all.push(...(await answersOf(ports, { caller, entity, holdings: shown, now })));
+    place = next;
+    pointerPages += read;
+  }
+  return all;
+}
+
+interface Page {
+  readonly shown: readonly Holding[];
+  readonly next: Place | undefined;
+  /** Pages of pointers that were read for it. */
+  readonly read: number;
+}
 
 /**
  * A page of what the caller sees. A producer's page is full as long as it has more: neither its size nor whether there
@@ -65,10 +101,11 @@ async function pageFor(
   caller: Caller,
   entity: EntityRef,
   from: Place = { shown: 0 },
-): Promise<{ readonly shown: readonly Holding[]; readonly next: Place | undefined }> {
+): Promise<Page> {
   const found: { readonly holding: Holding; readonly place: Place }[] = [];
   let place: Place | undefined = from;
-  for (let read = 0; place !== undefined; read += 1) {
+  let read = 0;
+  for (; place !== undefined; read += 1) {
     const limit = seesAll(caller) ? 1 : POINTER_PAGES;
     if (found.length > LARGEST_PAGE || read === limit) break;
     const { after, shown } = place;
@@ -81,7 +118,7 @@ async function pageFor(
     place = page.next === undefined ? undefined : { after: page.next, shown: 0 };
   }
   const shown = found.slice(0, LARGEST_PAGE).map(({ holding }) => holding);
-  return { shown, next: found[LARGEST_PAGE]?.place ?? place };
+  return { shown, next: found[LARGEST_PAGE]?.place ?? place, read };
 }
 
 export function placeAfter(

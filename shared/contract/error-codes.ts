@@ -97,6 +97,8 @@ export const ERROR_CODES = {
   REQUEST_STATE: 'The state of the request does not allow this: look at its `state` and `timeline`.',
   REQUEST_TEXT_TOO_LONG:
     'The person has too many records for one answer: run `tenure request show --html`, which reads them page by page.',
+  SUBJECT_PAGE_TOO_LONG:
+    'The subject has too many records for one answer: run `tenure subject --html`, which reads them page by page.',
   EXTENSION_NOT_ALLOWED:
     'A law that may apply knows no extension of its deadline: answer in time, or file the request with its jurisdiction.',
   EXTENSION_TOO_LATE:

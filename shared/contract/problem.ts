@@ -99,6 +99,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'HOLD_REVIEW_PAST':
     case 'REQUEST_KIND_UNAVAILABLE':
     case 'REQUEST_TEXT_TOO_LONG':
+    case 'SUBJECT_PAGE_TOO_LONG':
       return 400;
   }
 }

@@ -7,8 +7,13 @@ export const LARGEST_PAGE = 100;
 
 /**
  * `producer`: for an owned type, the producer whose ids these are. A producer omits it and asks about its own entities.
+ * `html`: answers all holdings as one page to read or print, instead of pages of holdings.
  */
-export const SubjectQuery = z.strictObject({ entity: NamedEntity, cursor: z.exactOptional(Cursor) });
+export const SubjectQuery = z.strictObject({
+  entity: NamedEntity,
+  html: z.exactOptional(z.literal(true)),
+  cursor: z.exactOptional(Cursor),
+});
 export type SubjectQuery = z.input<typeof SubjectQuery>;
 
 const instant = z.string();
@@ -86,10 +91,11 @@ export const HoldingAnswer = z.object({
 });
 export type HoldingAnswer = z.output<typeof HoldingAnswer>;
 
-/** Each holding once, the current generation before the earlier ones. */
+/** Each holding once, the current generation before the earlier ones; none with `html`, where the page says it all. */
 export const SubjectAnswer = z.object({
   asOf: instant,
   holdings: z.array(HoldingAnswer),
+  html: z.exactOptional(z.string()),
   next: z.exactOptional(Cursor),
 });
 export type SubjectAnswer = z.output<typeof SubjectAnswer>;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { visible, visibleJson } from '../../cli/visible.ts';
+import { visible, visibleDocument } from '../../cli/visible.ts';
 import { apiWorld } from '../support/api-world.ts';
 import { credentialsOf, servedWorld } from '../support/api-server.ts';
 import { BAD_VALUES, inherited, MARKER } from '../support/bad/bad-json.ts';
@@ -216,7 +216,7 @@ describe('what the command shows', () => {
     expect(visible('a\u001b[1m\u202eb\n')).toBe(String.raw`a\u001b[1m\u202eb\u000a`);
     expect(visible('Zoë 👩🏽\u200d💻 می\u200cخواهم')).toBe('Zoë 👩🏽\u200d💻 می\u200cخواهم');
     const data = { [EVIL]: [`\u{E0001}${EVIL}`, MARKER] };
-    const shown = visibleJson(JSON.stringify(data, null, 2));
+    const shown = visibleDocument(JSON.stringify(data, null, 2));
     expect(shown).not.toMatch(UNSAFE);
     expect(JSON.parse(shown)).toEqual(data);
   });

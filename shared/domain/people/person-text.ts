@@ -1,6 +1,7 @@
 import { dayId, isoUtc } from '../calendar/utc-time.ts';
 import { present } from '../present.ts';
 import type { Instant } from '../record/ids.ts';
+import { escaped, htmlPage } from './html-page.ts';
 import type { PersonRequest, RequestKind } from './request.ts';
 
 /** What one record comes to, as far as the person is told. */
@@ -194,38 +195,16 @@ function counted(records: number): string {
   return records === 1 ? 'one record' : `${records} records`;
 }
 
-const STYLE =
-  'body{font:16px/1.5 Georgia,"Times New Roman",serif;color:#111;background:#fff;max-width:42rem;margin:2rem auto;padding:0 1rem}' +
-  'h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.1rem;margin:2rem 0 .5rem}' +
-  'section{border-top:1px solid #bbb;padding:.75rem 0;break-inside:avoid}section p{margin:.25rem 0}' +
-  '.what{font-weight:bold}blockquote{margin:.5rem 0;padding-left:1rem;border-left:3px solid #bbb;color:#333}' +
-  '.small{color:#444;font-size:.9rem}@media print{body{margin:0;max-width:none}}';
-
-/** A page of its own: no script, no link to anything, and everything that is not ours is escaped. */
-export function personPage(letter: PersonLetter, now: Instant): string {
-  const { title, introduction, paragraphs, rights } = letter;
+/** The same as a page of its own. */
+export function personPage({ title, introduction, paragraphs, rights }: PersonLetter, now: Instant): string {
   const parts = paragraphs.map(sectionOf).join('\n');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${escaped(title)}</h1>
-<p>${escaped(introduction)}</p>
+  const body = `<p>${escaped(introduction)}</p>
 ${paragraphs.length === 0 ? '' : `<h2>Your records</h2>\n${parts}\n`}<h2>What you can do</h2>
 <ul>
 ${rights.map((right) => `<li>${escaped(right)}</li>`).join('\n')}
 </ul>
-<p class="small">All dates are in UTC, written as year-month-day. As of ${escaped(isoUtc(now))}.</p>
-</body>
-</html>
-`;
+<p class="small">All dates are in UTC, written as year-month-day. As of ${escaped(isoUtc(now))}.</p>`;
+  return htmlPage({ title, body });
 }
 
 function sectionOf({ says, categories, records, rule, sentence, document, notes }: Paragraph): string {
@@ -240,16 +219,4 @@ function sectionOf({ says, categories, records, rule, sentence, document, notes 
     ...(document === undefined ? [] : [`<p class="small">From: ${escaped(document)}</p>`]),
     '</section>',
   ].join('\n');
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

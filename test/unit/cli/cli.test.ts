@@ -199,6 +199,26 @@ describe('tenure subject and log', () => {
     expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
   });
 
+  test('make a page of it, of all pages of the answer', async () => {
+    const server = await served(apiWorld('2026-03-01T10:00:00Z', 2));
+    const holdings = [1, 2, 3, 4, 5].map((number) => ({ ...holding, locator: [`shop/${number}`] }));
+    await server.as('shop').registerHoldings(holdings);
+    await server.as('shop').sendEvents([disconnected]);
+    await server.deliver();
+    const page = await server.tenure('auditor')('subject', 'account', MARKER, '--producer', 'shop', '--html');
+    expect([page.code, page.err]).toEqual([0, '']);
+    const lines = page.out.split('\n');
+    expect(lines.slice(0, 2)).toEqual(['<!doctype html>', '<html lang="en">']);
+    expect(lines.slice(-2)).toEqual(['</html>', '']);
+    expect(page.out).toContain('As of 2026-03-01 10:00, 5 records are held in one store.');
+    expect(page.out).toContain('To be deleted on 2026-03-30 00:00, at the latest by 2026-03-31 00:00.');
+    expect(page.out).toContain('<blockquote>within 30 days after account.disconnected</blockquote>');
+    expect(page.out).not.toContain(MARKER);
+    const none = await server.tenure('auditor')('subject', 'person', MARKER, '--html');
+    expect([none.code, none.err]).toEqual([0, '']);
+    expect(none.out).toContain('no records are held');
+  });
+
   test('say when the entity is unknown', async () => {
     const { tenure: as } = await served();
     expect(await as('auditor')('subject', 'person', MARKER)).toEqual({

@@ -89,7 +89,9 @@ describe('tenure request', () => {
     const real = await json('request', 'extend', request, '--reason', 'The archive is large.', '--execute');
     expect(real.request).toMatchObject({ state: 'extended' });
     const page = await run('request', 'show', request, '--html');
-    expect(page.out).toMatch(/^<!doctype html>/);
+    // Line ends are line ends, not escapes of them.
+    expect(page.out).toMatch(/^<!doctype html>\n<html lang="en">\n[^]*<\/html>\n$/);
+    expect(page.out).not.toContain(String.raw`\u`);
     expect(page.out).not.toContain('p-1');
     expect(JSON.parse((await run('request', 'show', request, '--text')).out)).toMatchObject({
       title: 'Your request to delete your data',

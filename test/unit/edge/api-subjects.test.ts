@@ -278,3 +278,64 @@ describe('POST /v1/subjects/query', () => {
     expect(held?.held).toBe('hold');
   });
 });
+
+describe('POST /v1/subjects/query with html', () => {
+  const asPage = (world: Awaited<ReturnType<typeof registeredWorld>>, who: 'auditor' | 'shop' | 'rival') => {
+    const entity = who === 'auditor' ? { ...contract, producer: 'shop' } : contract;
+    return world.call(who, '/v1/subjects/query', { entity, html: true });
+  };
+  const registered = async (records: number, pageSize?: number) => {
+    const world = await registeredWorld(pageSize);
+    const more = Array.from({ length: records - 1 }, (_, index) => holding(`shop/${index}`));
+    await world.call('shop', '/v1/holdings', { holdings: more });
+    await world.deliver();
+    return world;
+  };
+
+  test('answers everything as one page, without ids', async () => {
+    const world = await registered(5, 2);
+    await world.call('shop', '/v1/events', { events: [ended] });
+    await world.deliver();
+    const { status, body, text } = await asPage(world, 'auditor');
+    expect([status, body['holdings'], body['next']]).toEqual([200, [], undefined]);
+    const html = String(body['html']);
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).toContain('<h1>Records about one contract</h1>');
+    expect(html).toContain('5 records are held in one store.');
+    expect(html).toContain('<h3>In the store orders</h3>');
+    expect(text).not.toContain(MARKER);
+    expect((await asPage(world, 'shop')).body['html']).toBe(html);
+  });
+
+  test('tells a producer only about its own', async () => {
+    const world = apiWorld();
+    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/1', [contract, person])] });
+    await world.deliver();
+    const entity = person;
+    const page = async (who: 'shop' | 'rival') =>
+      String((await world.call(who, '/v1/subjects/query', { entity, html: true })).body['html']);
+    expect(await page('shop')).toContain('one record is held in one store');
+    expect(await page('rival')).toContain('no records are held');
+    expect(await page('rival')).not.toContain('orders');
+  });
+
+  test('has a limit, which it names with what to do instead', async () => {
+    const pages = 30;
+    expect((await asPage(await registered(pages, 1), 'auditor')).status).toBe(200);
+    const { status, body, text } = await asPage(await registered(pages + 1, 1), 'auditor');
+    expect([status, body['code'], body['path']]).toEqual([400, 'SUBJECT_PAGE_TOO_LONG', 'html']);
+    expect(text).toContain('run `tenure subject --html`');
+  });
+
+  test('takes no cursor of the list, and nothing but true', async () => {
+    const world = await registered(3, 1);
+    const entity = { ...contract, producer: 'shop' };
+    const { body } = await world.call('auditor', '/v1/subjects/query', { entity });
+    const cursor = body['next'];
+    expect(cursor).toBeTypeOf('string');
+    const ask = async (more: object) =>
+      (await world.call('auditor', '/v1/subjects/query', { entity, ...more })).body;
+    expect(await ask({ html: true, cursor })).toMatchObject({ code: 'CURSOR_INVALID', path: 'cursor' });
+    expect(await ask({ html: 'yes' })).toMatchObject({ code: 'BODY_INVALID', path: 'html' });
+  });
+});
