@@ -5,9 +5,10 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Timing } from '../domain/configuration/configuration.ts';
 import { present } from '../domain/present.ts';
-import { OWN_LIMITS } from '../domain/request-limits.ts';
+import { COPY_LIMITS, OWN_LIMITS } from '../domain/request-limits.ts';
 import type { Archive } from '../ports/archive.ts';
 import type { Bus } from '../ports/bus.ts';
+import type { ArchiveLinks, Exports } from '../ports/exports.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { LogBucket } from '../ports/log.ts';
 import type { Queues } from '../ports/queues.ts';
@@ -16,10 +17,13 @@ import type { Report } from '../ports/report.ts';
 import type { Timers } from '../ports/timers.ts';
 import type { DynamoCall } from './dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from './dynamodb/dynamo-registry.ts';
+import type { Credentials } from './dynamodb/signature.ts';
 import { signedDynamo } from './dynamodb/signed-dynamo.ts';
 import { eventBridgeArchive } from './eventbridge-archive.ts';
 import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
+import { s3ArchiveLinks } from './s3-archive-links.ts';
+import { s3Exports, s3Pieces } from './s3-exports.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
 import { type OwnEvents, type QueueUrls, sqsQueues } from './sqs-queues.ts';
@@ -31,16 +35,21 @@ import { tellingUnreachable } from './unreachable.ts';
  * its own client, so that a bundle contains only what its function uses. All have the same limits of time and attempts.
  */
 
-/** One client per process: registry and keys share its connections. Lambda puts the role's credentials into the environment. */
+/** One client per process: registry and keys share its connections. */
 export function awsDynamo(env: NodeJS.ProcessEnv = process.env): DynamoCall {
   return signedDynamo({
     region: env['AWS_REGION'] ?? '',
     endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] ?? env['AWS_ENDPOINT_URL'],
-    credentials: async () => ({
-      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-      ...present({ sessionToken: env['AWS_SESSION_TOKEN'] }),
-    }),
+    credentials: credentialsIn(env),
+  });
+}
+
+/** Lambda puts the role's credentials into the environment. */
+function credentialsIn(env: NodeJS.ProcessEnv): () => Promise<Credentials> {
+  return async () => ({
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+    ...present({ sessionToken: env['AWS_SESSION_TOKEN'] }),
   });
 }
 
@@ -73,6 +82,33 @@ export function awsKeys(
 
 export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
   return s3LogBucket(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), env.LOG_BUCKET);
+}
+
+export interface ExportsEnvironment {
+  readonly EXPORTS_BUCKET: string;
+}
+
+/** What builds archives. */
+export function awsExports({ EXPORTS_BUCKET }: ExportsEnvironment): Exports {
+  return s3Exports(tellingUnreachable('S3', new S3Client(COPY_LIMITS)), EXPORTS_BUCKET);
+}
+
+/** What lanes write. */
+export function awsPieces({ EXPORTS_BUCKET }: ExportsEnvironment): Pick<Exports, 'putPiece'> {
+  return s3Pieces(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), EXPORTS_BUCKET);
+}
+
+/** What the API gives out. */
+export function awsArchiveLinks(
+  { EXPORTS_BUCKET }: ExportsEnvironment,
+  env: NodeJS.ProcessEnv = process.env,
+): ArchiveLinks {
+  return s3ArchiveLinks({
+    bucket: EXPORTS_BUCKET,
+    region: env['AWS_REGION'] ?? '',
+    endpoint: env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'],
+    credentials: credentialsIn(env),
+  });
 }
 
 export function awsQueues(urls: QueueUrls, own?: OwnEvents): Queues {

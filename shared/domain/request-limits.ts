@@ -44,3 +44,6 @@ export function unhurriedLimits(callSeconds: number): RequestLimits {
 
 /** A new connection to a database has 10 seconds, and asks for its password meanwhile. */
 export const PASSWORD_LIMITS: RequestLimits = requestLimits(9);
+
+/** Of a copy within S3: it answers when all bytes are copied. */
+export const COPY_LIMITS: RequestLimits = requestLimits(90);

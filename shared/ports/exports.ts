@@ -31,9 +31,13 @@ export interface Exports {
   ): Promise<'written' | 'no-upload' | 'moved'>;
   /** The finished archive with this key, if there is one. */
   archive(key: string): Promise<FinishedArchive | undefined>;
+}
+
+export interface ArchiveLinks {
   /**
-   * A link to the object that works for so many seconds, for everybody who has it. It can stop earlier, with the
-   * credentials that signed it: then another one has to be made. The object need not be there.
+   * A link to the archive that works for so many seconds, for everybody who has it. It can stop earlier, with the
+   * credentials that signed it: then another one has to be made. Whether the archive is there is not looked at.
+   * `fileName` (letters, digits, `.`, `_` and `-`) is the name under which a browser saves it.
    */
   link(key: string, seconds: number, fileName: string): Promise<string>;
 }
@@ -53,7 +57,7 @@ export interface Upload {
 
 export interface UploadedPart {
   readonly bytes: number;
-  /** Changes whenever the part is written again. */
+  /** Another one if the part is written again with other bytes. */
   readonly tag: string;
 }
 

@@ -12,6 +12,17 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     DecryptCommand: ['kms:Decrypt'],
     GenerateDataKeyCommand: ['kms:GenerateDataKey'],
   },
+  'shared/adapters/s3-exports.ts': {
+    CompleteMultipartUploadCommand: ['s3:PutObject'],
+    CreateMultipartUploadCommand: ['s3:PutObject'],
+    // Without the list, S3 answers 403 for what is not there.
+    GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+    HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+    ListPartsCommand: ['s3:ListMultipartUploadParts'],
+    PutObjectCommand: ['s3:PutObject'],
+    UploadPartCommand: ['s3:PutObject'],
+    UploadPartCopyCommand: ['s3:PutObject', 's3:GetObject', 's3:ListBucket'],
+  },
   'shared/adapters/s3-log-bucket.ts': {
     // It names a version.
     GetObjectCommand: ['s3:GetObjectVersion'],

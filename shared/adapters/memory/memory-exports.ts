@@ -1,12 +1,12 @@
 import { present } from '../../domain/present.ts';
-import type { Exports, PieceRange, Upload } from '../../ports/exports.ts';
+import type { ArchiveLinks, Exports, PieceRange, Upload } from '../../ports/exports.ts';
 import { memoryRows } from './memory-rows.ts';
 
 /** S3's limits of a part: all but the last have at least 5 MiB, and its number is 1 to 10,000. */
 const LEAST_PART_BYTES = 5 * 1024 * 1024;
 const MOST_PARTS = 10_000;
 
-export interface MemoryExports extends Exports {
+export interface MemoryExports extends Exports, ArchiveLinks {
   /** Copies, in order of their keys. Archives have the digest of their manifest. */
   allObjects(): { readonly key: string; readonly bytes: Uint8Array; readonly manifestSha256?: string }[];
   /** A copy of one of them. */

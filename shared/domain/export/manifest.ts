@@ -5,7 +5,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { type ArchiveContents, LEFT_OUT_REASONS, type LeftOut } from './archive-file.ts';
 
 /** A number at the end, which grows with every change of what an archive's bytes are: its digest names the whole archive. */
-export const EXPORT_FORMAT = 'tenure-export/1';
+const EXPORT_FORMAT = 'tenure-export/1';
 
 const Count = z.int().min(0);
 

@@ -30,7 +30,6 @@ export function intercepted(exports: Exports, onCall: OnCall): Exports {
     copyPart: of('copyPart'),
     complete: of('complete'),
     archive: of('archive'),
-    link: of('link'),
   };
 }
 

@@ -102,7 +102,15 @@ export const directions: readonly Direction[] = [
   {
     room: 'shared/adapters',
     folders: ['shared/ports', 'shared/domain'],
-    packages: ['@aws-sdk/*', 'zod', 'node:crypto', 'node:timers/promises', 'node:util', 'node:zlib'],
+    packages: [
+      '@aws-sdk/*',
+      'aws4fetch',
+      'zod',
+      'node:crypto',
+      'node:timers/promises',
+      'node:util',
+      'node:zlib',
+    ],
   },
   // A kind knows its own driver, which its own data names, and no other kind.
   ...Object.values(STORE_KINDS).map(({ kind, driver }) => ({
