@@ -35,14 +35,18 @@ interface About {
 /**
  * Who asked that their data is not used for the purpose any more, or is erased as far as it is held for it. An erasure
  * covers what was registered until then. An objection is undone like a withdrawal of consent: by what undoes the events of
- * the purpose's rule.
+ * the purpose's rule. What the person undoes does not count for the person's accounts that it had reached either.
  */
 export function objectionsTo(purpose: string, about: About): Objections {
   const undoing = undoingOf(about.rule, about.policy);
+  const naming = about.entities.map((entity) => ({
+    ...entity,
+    ...namedBy(purpose, about.states.get(entity.ref), undoing, about),
+  }));
   const objected = new Map<EntityRef, Asked>();
-  for (const { ref } of about.entities) {
-    const state = about.states.get(ref);
-    const asked = state && askedBy(purpose, state, undoing, about);
+  for (const { ref, type, counting } of naming) {
+    const others = naming.filter((other) => other.type !== type).flatMap(({ undone }) => undone);
+    const asked = counting.find(({ request }) => !others.includes(request));
     if (asked !== undefined) objected.set(ref, asked);
   }
   if (objected.size === 0) return { inOrder: [] };
@@ -80,12 +84,14 @@ function undoingOf(rule: PolicyRule | undefined, { events }: Policy): readonly s
   return [...new Set([...ofRule, ...byPurpose].flatMap((event) => own(events, event)?.undoneBy ?? []))];
 }
 
-function askedBy(
+/** The requests of one entity that name the purpose: those that count, and the ids of those that were undone. */
+function namedBy(
   purpose: string,
-  state: EntityState,
+  state: EntityState | undefined,
   undoing: readonly string[],
   { zone, sent = -Infinity }: About,
-): Asked | undefined {
+): { readonly counting: readonly Asked[]; readonly undone: readonly string[] } {
+  if (state === undefined) return { counting: [], undone: [] };
   const undos = undoing.flatMap((type) => own(state.occurrences, type) ?? []);
   const undoneUntil = Math.max(
     -Infinity,
@@ -94,10 +100,14 @@ function askedBy(
       return endOf(point, zone) - (point.kind === 'date' ? 1 : 0);
     }),
   );
-  return requestsOf(state).find((effect) => {
-    const { scope, at } = effect;
-    if (!('purposes' in scope) || !scope.purposes.includes(purpose)) return false;
-    if (effect.kind === 'object') return at > undoneUntil;
-    return effect.kind === 'erase' && (effect.alsoLater || sent <= at);
-  });
+  const naming = requestsOf(state).filter(
+    ({ scope }) => 'purposes' in scope && scope.purposes.includes(purpose),
+  );
+  const isUndone = ({ kind, at }: Asked): boolean => kind === 'object' && at <= undoneUntil;
+  const isCounting = (effect: RequestEffect): boolean =>
+    effect.kind === 'object' || (effect.kind === 'erase' && (effect.alsoLater || sent <= effect.at));
+  return {
+    counting: naming.filter((effect) => isCounting(effect) && !isUndone(effect)),
+    undone: naming.filter(isUndone).map(({ request }) => request),
+  };
 }

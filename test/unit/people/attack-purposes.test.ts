@@ -152,6 +152,23 @@ describe('an objection', () => {
     expect(planned(given('marketing', '2026-04-01'))).toEqual(['delete 2026-03-01T10:00:00Z']);
   });
 
+  test('that has reached the person’s account is undone there, too, by consent of the person', () => {
+    const planned = (given: string, purpose = 'marketing') =>
+      said(
+        plan(
+          worldOf(shop, ['marketing', 'service'], {
+            subjects: [
+              person({ ...asked('marketing'), 'consent.given': consent(purpose, given) }),
+              { type: 'account', events: asked('marketing') },
+            ],
+          }),
+        ),
+      );
+    expect(planned('2026-04-01')).toEqual(['delete undetermined']);
+    for (const before of [planned('2026-02-01'), planned('2026-04-01', 'service')])
+      expect(before).toEqual(['anonymise purpose:marketing 2026-03-01T10:00:00Z', 'delete undetermined']);
+  });
+
   test('after the purpose has ended by its rule moves nothing', () => {
     const subjects = [
       person({ 'consent.withdrawn': consent('marketing', '2026-02-01'), ...asked('marketing') }),
