@@ -71,11 +71,7 @@ export class Exports extends Construct {
    */
   grantBuild(grantee: IGrantable): void {
     this.#grant(grantee, ['s3:GetObject'], `${PIECES}*`);
-    this.#grant(
-      grantee,
-      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-      `${ARCHIVES}*`,
-    );
+    this.#grant(grantee, ['s3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'], `${ARCHIVES}*`);
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     );

@@ -114,11 +114,7 @@ describe('in the bucket of exports', () => {
   test('the sweep reads pieces and makes archives, and writes no piece', () => {
     expect(inBucket(/SweepRole/)).toEqual([
       ['/pieces/*', ['s3:GetObject'], undefined],
-      [
-        '/archives/*',
-        ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-        undefined,
-      ],
+      ['/archives/*', ['s3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'], undefined],
       ['the bucket', ['s3:ListBucket'], undefined],
     ]);
     expect(throughS3(/SweepRole/)).toEqual([['kms:Decrypt', 'kms:GenerateDataKey']]);

@@ -49,6 +49,7 @@ export function deniedExports(cast: Cast): readonly Case[] {
         ),
     ]),
     on('the sweep writes no piece', roles.sweep, ['PutObject', piece]),
+    on('the sweep gives up no upload: the bucket does', roles.sweep, ['AbortMultipartUpload']),
     on('the sweep makes no archive public', roles.sweep, ['PutObjectAcl']),
     on('the sweep reads nothing beside pieces and archives', roles.sweep, ['GetObject', `${bucket}/other`]),
     on('the api reads no piece', roles.api, ['GetObject', piece]),
