@@ -16,9 +16,10 @@ const SUITES: readonly Suite[] = [
   {
     what: 'stores of kind s3 pass their suite over the emulator, too',
     // Races need a front that reads plain HTTP.
-    files: ['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-versions'].map(
-      (name) => `store/${name}`,
-    ),
+    files: [
+      ...['store-s3', 'store-s3-locks', 'store-s3-masks', 'store-s3-versions'].map((name) => `store/${name}`),
+      'reading/s3-reading',
+    ],
     variable: 'TENURE_S3_ENDPOINT',
   },
   {

@@ -1,5 +1,6 @@
 """
-MiniStack, with three parts of IAM that it lacks, so that these grants are enforced as in AWS, and one of CloudFormation:
+MiniStack, with three parts of IAM that it lacks, so that these grants are enforced as in AWS, one of CloudFormation and
+one of S3:
 
 - A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
@@ -9,14 +10,18 @@ MiniStack, with three parts of IAM that it lacks, so that these grants are enfor
 - `aws:PrincipalArn` of an assumed role is the role's ARN, not that of the session.
   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 - What did not change in a nested stack keeps its attributes: without them, no other resource of it could be updated.
+- A copy of an object is answered with the SHA-256 of its content, if the request asks for it.
+  https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 """
 
+import base64
+import hashlib
 import json
 import re
 
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import dynamodb, iam
+from ministack.services import dynamodb, iam, s3
 from ministack.services.cloudformation import provisioners
 
 STATEMENTS = ("dynamodb:BatchExecuteStatement", "dynamodb:ExecuteStatement")
@@ -26,6 +31,7 @@ EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 transaction_checks = iam_actions.dynamodb_transaction_checks
 service_context = iam_actions.dynamodb_service_context
 condition_key = iam_evaluator._resolve_condition_key
+copy_object = s3._copy_object
 
 
 def checks(action, body, region, account):
@@ -98,6 +104,16 @@ def with_role(key, context):
     return role["Arn"] if role else found
 
 
+def copied(bucket, key, headers):
+    status, answered, body = copy_object(bucket, key, headers)
+    if status != 200 or headers.get("x-amz-checksum-algorithm") != "SHA256":
+        return status, answered, body
+    content = s3._read_body(bucket, key, s3._ensure_bucket(bucket)["objects"][key])
+    checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    added = f"<ChecksumSHA256>{checksum}</ChecksumSHA256><ChecksumType>FULL_OBJECT</ChecksumType></CopyObjectResult>"
+    return status, answered, body.replace(b"</CopyObjectResult>", added.encode())
+
+
 attributes = {}  # By the physical id of a resource.
 
 
@@ -113,6 +129,7 @@ def remembering(work):
 
 provisioners._provision_resource = remembering(provisioners._provision_resource)
 provisioners._update_resource = remembering(provisioners._update_resource)
+s3._copy_object = copied
 iam_actions.dynamodb_transaction_checks = checks
 iam_actions.dynamodb_service_context = context
 iam_evaluator._resolve_condition_key = with_role

@@ -1,79 +1,25 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  PutObjectCommand,
-  type PutObjectCommandInput,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Read, Store, ToRead } from '../../../shared/ports/store.ts';
-import type { ExportsPlace } from '../../../shared/stores/store-kind.ts';
-import { s3Error, type S3Front, s3Front } from '../engine/s3-front.ts';
+import type { ToRead } from '../../../shared/ports/store.ts';
 import { MARKER } from '../store/store-bench.ts';
 import { statesOf, TEXT } from '../store/store-rig.ts';
-import { type OpenOptions, type S3Bench, s3Bench, type Versioning } from '../store/store-s3-bench.ts';
+import type { Versioning } from '../store/store-s3-bench.ts';
+import { INTO, type S3Reading, s3Reading, sha256 } from './s3-reading-rig.ts';
 
-let bench: S3Bench;
-let front: S3Front;
-let exports: ExportsPlace;
+let s3: S3Reading;
 beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-  exports = await bench.exports();
+  s3 = await s3Reading();
 });
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-
-const INTO = 'pieces/files/export-1/0001-000';
-const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-interface Scene {
-  readonly bucket: string;
-  readonly store: Store;
-  readonly put: (
-    key: string,
-    body: string | Uint8Array,
-    more?: Partial<PutObjectCommandInput>,
-  ) => Promise<string>;
-  readonly read: (key: string, into?: string) => Promise<Read | undefined>;
-  /** What was copied. */
-  readonly copy: (into?: string) => Promise<Buffer>;
-}
-
-async function using(
-  versioning: Versioning,
-  body: (scene: Scene) => Promise<void>,
-  options: Partial<OpenOptions> = {},
-): Promise<void> {
-  const bucket = await bench.bucket(versioning);
-  const store = await bench.open(bucket, { keys: TEXT, exports, ...options });
-  try {
-    await body({
-      bucket,
-      store,
-      async put(Key, Body, more = {}) {
-        const { VersionId } = await bench.client.send(
-          new PutObjectCommand({ Bucket: bucket, Key, Body, ...more }),
-        );
-        return VersionId ?? 'null';
-      },
-      read: async (key, into = INTO) => (await store.read([{ locator: [key], into }]))[0],
-      async copy(Key = INTO) {
-        const { Body } = await bench.client.send(new GetObjectCommand({ Bucket: exports.bucket, Key }));
-        return Buffer.from((await Body?.transformToByteArray()) ?? []);
-      },
-    });
-  } finally {
-    await store.close();
-  }
-}
+afterAll(() => s3.bench.stop());
+const using: S3Reading['using'] = (...all) => s3.using(...all);
 
 describe.each<Versioning>(['Enabled', 'Suspended', 'never'])(
   'a bucket whose versioning is %s',
@@ -122,13 +68,13 @@ describe.each<Versioning>(['Enabled', 'Suspended', 'never'])(
         await put('a', 'one');
         await put('a', 'two');
         await put('hidden', 'secret');
-        await bench.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'hidden' }));
+        await s3.bench.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'hidden' }));
         expect(await read('a')).toMatchObject({ state: 'file', sha256: sha256('two') });
         expect((await copy()).toString()).toBe('two');
         expect(await read('hidden', 'pieces/hidden')).toEqual({ state: 'gone' });
         expect(await read('never', 'pieces/never')).toEqual({ state: 'gone' });
-        const { Contents = [] } = await bench.client.send(
-          new ListObjectsV2Command({ Bucket: exports.bucket }),
+        const { Contents = [] } = await s3.bench.client.send(
+          new ListObjectsV2Command({ Bucket: s3.exports.bucket }),
         );
         expect(Contents.map(({ Key }) => Key)).not.toContain('pieces/hidden');
       }));
@@ -138,7 +84,7 @@ describe.each<Versioning>(['Enabled', 'Suspended', 'never'])(
         await put('empty', '');
         expect(await read('empty')).toMatchObject({ state: 'file', bytes: 0, sha256: sha256('') });
         expect(await copy()).toHaveLength(0);
-        await bench.client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'open' }));
+        await s3.bench.client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'open' }));
         expect(await read('open')).toEqual({ state: 'gone' });
       }));
   },
@@ -162,7 +108,9 @@ describe('a copy', () => {
         mediaType: 'image/jpeg',
         extension: 'jpg',
       });
-      const head = await bench.client.send(new HeadObjectCommand({ Bucket: exports.bucket, Key: INTO }));
+      const head = await s3.bench.client.send(
+        new HeadObjectCommand({ Bucket: s3.exports.bucket, Key: INTO }),
+      );
       expect(head.ContentType).toBe('image/jpeg');
       expect([head.Metadata, head.TagCount, head.CacheControl, head.ContentDisposition]).toEqual([
         {},
@@ -194,14 +142,16 @@ describe('a copy', () => {
   test('of an object that was uploaded in parts has the hash of its whole content', () =>
     using('Enabled', async ({ bucket, read, copy }) => {
       const [Key, bytes] = ['large', randomBytes(5 * 1024 * 1024 + 3)];
-      const { UploadId } = await bench.client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }));
+      const { UploadId } = await s3.bench.client.send(
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key }),
+      );
       const Parts = [];
       for (const [index, Body] of [bytes.subarray(0, -3), bytes.subarray(-3)].entries()) {
         const PartNumber = index + 1;
         const part = { Bucket: bucket, Key, UploadId, PartNumber, Body };
-        Parts.push({ PartNumber, ETag: (await bench.client.send(new UploadPartCommand(part))).ETag });
+        Parts.push({ PartNumber, ETag: (await s3.bench.client.send(new UploadPartCommand(part))).ETag });
       }
-      await bench.client.send(
+      await s3.bench.client.send(
         new CompleteMultipartUploadCommand({ Bucket: bucket, Key, UploadId, MultipartUpload: { Parts } }),
       );
       expect(await read(Key)).toMatchObject({ state: 'file', bytes: bytes.length, sha256: sha256(bytes) });
@@ -230,171 +180,14 @@ describe('a copy', () => {
       },
       { prefix: 'people/' },
     ));
-
-  test('is made with its metadata replaced, and only of the version that was seen', () =>
-    using(
-      'Enabled',
-      async ({ bucket, put, read }) => {
-        const id = await put('a b', 'one', { ContentType: 'text/plain' });
-        const copies: Readonly<Record<string, unknown>>[] = [];
-        front.intercept = ({ method, url, headers }) => {
-          if (headers['x-amz-copy-source'] !== undefined) copies.push({ method, url, ...headers });
-          return undefined;
-        };
-        expect(await read('a b')).toMatchObject({ state: 'file' });
-        expect(copies).toEqual([
-          expect.objectContaining({
-            method: 'PUT',
-            url: `/${exports.bucket}/${INTO}?x-id=CopyObject`,
-            'x-amz-copy-source': `${bucket}/a%20b?versionId=${id}`,
-            'x-amz-copy-source-if-match': `"${createHash('md5').update('one').digest('hex')}"`,
-            'x-amz-checksum-algorithm': 'SHA256',
-            'x-amz-metadata-directive': 'REPLACE',
-            'x-amz-tagging-directive': 'REPLACE',
-            'x-amz-source-expected-bucket-owner': '111122223333',
-            'content-type': 'text/plain',
-          }),
-        ]);
-      },
-      { endpoint: front.endpoint, owner: '111122223333' },
-    ));
 });
 
-describe('an object that changes while it is read', () => {
-  const isCopy = (headers: Readonly<Record<string, unknown>>) => headers['x-amz-copy-source'] !== undefined;
-
-  test.each<Versioning>(['Enabled', 'never'])(
-    'is copied as one of its versions (versioning %s)',
-    (versioning) =>
-      using(
-        versioning,
-        async ({ put, read, copy }) => {
-          await put('a', 'one');
-          let isFirst = true;
-          front.intercept = async ({ headers }) => {
-            if (isCopy(headers) && isFirst) {
-              isFirst = false;
-              await put('a', 'second');
-            }
-            return undefined;
-          };
-          // With versions, the one that was seen is still there.
-          const text = versioning === 'Enabled' ? 'one' : 'second';
-          expect(await read('a')).toMatchObject({ state: 'file', bytes: text.length, sha256: sha256(text) });
-          expect((await copy()).toString()).toBe(text);
-        },
-        { endpoint: front.endpoint },
-      ),
-  );
-
-  test('each time is not known, and is tried twice only', () =>
-    using(
-      'never',
-      async ({ put, read }) => {
-        await put('a', '0');
-        let copies = 0;
-        front.intercept = async ({ headers }) => {
-          if (isCopy(headers)) await put('a', String((copies += 1)));
-          return undefined;
-        };
-        expect(await read('a')).toEqual({ state: 'unknown', code: 'STORE_ERROR' });
-        expect(copies).toBe(2);
-      },
-      { endpoint: front.endpoint },
-    ));
-
-  test('and is deleted, is gone', () =>
-    using(
-      'never',
-      async ({ bucket, put, read }) => {
-        await put('a', 'one');
-        front.intercept = async ({ headers }) => {
-          if (isCopy(headers)) await bench.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
-          return undefined;
-        };
-        expect(await read('a')).toEqual({ state: 'gone' });
-      },
-      { endpoint: front.endpoint },
-    ));
-});
-
-describe('what S3 cannot copy', () => {
-  test.each([
-    ['InvalidObjectState', 403, 'STORE_CONSTRAINT'],
-    ['AccessDenied', 403, 'STORE_DENIED'],
-    ['NoSuchBucket', 404, 'STORE_SCHEMA'],
-    ['InvalidRequest', 400, 'STORE_SCHEMA'],
-    ['SlowDown', 503, 'STORE_THROTTLED'],
-    // Inside of an answer, the SDK takes it for the status 503.
-    ['InternalError', 500, expect.stringMatching(/^STORE_(ERROR|THROTTLED)$/) as string],
-  ])('because of %s is unknown, also inside of an answer that began well', (code, status, failure) =>
-    using(
-      'Enabled',
-      async ({ put, read }) => {
-        await put('a', 'one');
-        for (const answered of [status, 200]) {
-          front.intercept = ({ headers }) =>
-            headers['x-amz-copy-source'] === undefined ? undefined : s3Error(code, `of ${MARKER}`, answered);
-          expect(await read('a')).toEqual({ state: 'unknown', code: failure });
-        }
-      },
-      { endpoint: front.endpoint, timeoutSeconds: 5 },
-    ),
-  );
-
-  test.each([
-    ['none', ''],
-    ['one of the parts', `<ChecksumSHA256>${createHash('sha256').digest('base64')}-2</ChecksumSHA256>`],
-    [
-      'one that is made of parts',
-      `<ChecksumSHA256>${createHash('sha256').digest('base64')}</ChecksumSHA256><ChecksumType>COMPOSITE</ChecksumType>`,
-    ],
-  ])('with a hash of its content is unknown: %s', (_, sum) =>
-    using(
-      'Enabled',
-      async ({ put, read }) => {
-        await put('a', 'one');
-        front.intercept = ({ headers }) =>
-          headers['x-amz-copy-source'] === undefined
-            ? undefined
-            : { status: 200, body: `<CopyObjectResult><ETag>"x"</ETag>${sum}</CopyObjectResult>` };
-        expect(await read('a')).toEqual({ state: 'unknown', code: 'STORE_ERROR' });
-      },
-      { endpoint: front.endpoint },
-    ),
-  );
-
-  test('is too large with more than 5 GiB, and no copy is tried', () =>
-    using(
-      'Enabled',
-      async ({ put, read }) => {
-        await put('a', 'one');
-        const size = 5 * 1024 ** 3;
-        let listed = size + 1;
-        front.intercept = ({ url }) =>
-          url.includes('versions')
-            ? {
-                status: 200,
-                body: `<ListVersionsResult><Prefix>a</Prefix><Version><Key>a</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><Size>${listed}</Size></Version></ListVersionsResult>`,
-              }
-            : undefined;
-        front.seen.length = 0;
-        expect(await read('a')).toEqual({ state: 'too-large', bytes: size + 1 });
-        expect(front.seen).toHaveLength(1);
-        listed = size;
-        expect(await read('a')).toMatchObject({ state: 'unknown' });
-        expect(front.seen.length).toBeGreaterThan(2);
-      },
-      { endpoint: front.endpoint },
-    ));
-
-  test('has no place to go: nothing is read without a bucket of exports', () =>
-    using('Enabled', async ({ bucket, put }) => {
-      await put('a', 'one');
-      const store = await bench.open(bucket, { keys: TEXT });
-      expect(await store.read([{ locator: ['a'], into: INTO }])).toEqual([
-        { state: 'unknown', code: 'STORE_DENIED' },
-      ]);
-      await store.close();
-    }));
-});
+test('without a bucket of exports, nothing is read', () =>
+  using('Enabled', async ({ bucket, put }) => {
+    await put('a', 'one');
+    const store = await s3.bench.open(bucket, { keys: TEXT });
+    expect(await store.read([{ locator: ['a'], into: INTO }])).toEqual([
+      { state: 'unknown', code: 'STORE_DENIED' },
+    ]);
+    await store.close();
+  }));
