@@ -10,7 +10,7 @@ export interface Room {
   readonly files: number;
 }
 /** So that the list of files fits into the memory of a function, and the archive into 10,000 parts of 32 MiB. */
-const MOST: Room = { bytes: 300 * GIBIBYTE, files: 200_000 };
+const MOST: Room = { bytes: 300 * GIBIBYTE, files: 150_000 };
 
 /** A run of an archive's bytes: known here, or the whole content of a piece. */
 export type Segment =

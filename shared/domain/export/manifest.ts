@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { isoUtc } from '../calendar/utc-time.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import { parts } from '../each.ts';
 import { type ArchiveContents, LEFT_OUT_REASONS, type LeftOut } from './archive-file.ts';
 
 /** A number at the end, which grows with every change of what an archive's bytes are: its digest names the whole archive. */
@@ -42,6 +43,9 @@ export interface WrittenManifest {
   readonly sha256: string;
 }
 
+/** How many files are written as JSON at a time: as one text, those of a large archive would take much memory. */
+const FILES_AT_A_TIME = 1000;
+
 /** The manifest as it is in the archive: canonical JSON, so that equal contents have equal bytes. */
 export function writeManifest({
   request,
@@ -50,16 +54,29 @@ export function writeManifest({
   files,
   leftOut,
 }: ArchiveContents): WrittenManifest {
-  const manifest: Manifest = {
-    format: EXPORT_FORMAT,
-    request,
-    entityType,
-    asOf: isoUtc(asOf),
-    files: files.map(({ path, bytes, sha256, store, records }) => ({ path, bytes, sha256, store, records })),
-    leftOut: leftOut.map((one) => ({ ...one, categories: [...one.categories] })),
-  };
-  const bytes = Buffer.from(canonicalJson(manifest));
+  const before = { asOf: isoUtc(asOf), entityType };
+  const after = { format: EXPORT_FORMAT, leftOut, request };
+  const lists = parts(files, FILES_AT_A_TIME).map((some, index) => {
+    const listed = some.map(({ path, bytes, sha256, store, records }) => ({
+      path,
+      bytes,
+      sha256,
+      store,
+      records,
+    }));
+    return Buffer.from(`${index === 0 ? '' : ','}${inner(listed)}`);
+  });
+  const bytes = Buffer.concat([
+    Buffer.from(`{${inner(before)},"files":[`),
+    ...lists,
+    Buffer.from(`],${inner(after)}}`),
+  ]);
   return { bytes, sha256: hash('sha256', bytes) };
+}
+
+/** Canonical JSON without the brackets around it. */
+function inner(value: object): string {
+  return canonicalJson(value).slice(1, -1);
 }
 
 /** Records that are left out of the same store and categories for the same reason are one line, in a fixed order. */

@@ -17,7 +17,8 @@ const CHECKSUM = { from: 148, digits: 6 };
 const CHECKSUM_BYTES = 8;
 const SPACE = 0x20;
 /** What is the same in every header: mode, owner and group 0, a plain file, the format and its version, no device. */
-const SAME: readonly (readonly [from: number, text: string])[] = [
+const SAME = Buffer.alloc(BLOCK_BYTES);
+for (const [from, text] of [
   [100, '0000644\0'],
   [108, '0000000\0'],
   [116, '0000000\0'],
@@ -25,7 +26,8 @@ const SAME: readonly (readonly [from: number, text: string])[] = [
   [257, 'ustar\0' + '00'],
   [329, '0000000\0'],
   [337, '0000000\0'],
-];
+] as const)
+  SAME.write(text, from, 'latin1');
 
 export interface TarFile {
   readonly path: string;
@@ -38,9 +40,8 @@ export function tarHeader({ path, bytes }: TarFile, modifiedAt: Instant): Uint8A
     throw new RangeError(`a path in an archive has 1 to ${MOST_PATH_BYTES} ASCII characters`);
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > MOST_FILE_BYTES)
     throw new RangeError(`a file in an archive has at most ${MOST_FILE_BYTES} bytes, not ${bytes}`);
-  const block = Buffer.alloc(BLOCK_BYTES);
+  const block = Buffer.from(SAME);
   block.write(path, 0, 'latin1');
-  for (const [from, text] of SAME) block.write(text, from, 'latin1');
   block.write(`${octal(bytes, SIZE.digits)}\0`, SIZE.from, 'latin1');
   block.write(`${octal(Math.floor(modifiedAt / 1000), 11)}\0`, 136, 'latin1');
   block.write(`${octal(checksumOf(block), CHECKSUM.digits)}\0 `, CHECKSUM.from, 'latin1');

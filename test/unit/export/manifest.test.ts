@@ -8,6 +8,7 @@ import {
   type LeftOut,
   pieceKey,
 } from '../../../shared/domain/export/archive-file.ts';
+import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { Manifest, mergeLeftOut, writeManifest } from '../../../shared/domain/export/manifest.ts';
 import type { RequestRef } from '../../../shared/domain/record/ids.ts';
 import { at } from '../../support/samples.ts';
@@ -67,6 +68,21 @@ describe('a manifest', () => {
     );
     expect(Manifest.parse(JSON.parse(text)).files).toHaveLength(1);
     expect(sha256).toBe(hash('sha256', bytes));
+  });
+
+  test('of many files is the same text as if it were written at once', () => {
+    const [file] = contents.files;
+    if (file === undefined) throw new Error('no file');
+    const files = Array.from({ length: 2001 }, (_, index) => ({
+      ...file,
+      path: dataPath('crm', index + 1, 1),
+    }));
+    for (const count of [0, 1, 999, 1000, 1001, 2000, 2001]) {
+      const text = String(writeManifest({ ...contents, files: files.slice(0, count) }).bytes);
+      const read = Manifest.parse(JSON.parse(text));
+      expect(read.files.map(({ path }) => path)).toEqual(files.slice(0, count).map(({ path }) => path));
+      expect(canonicalJson(read)).toBe(text);
+    }
   });
 
   test('of another format is refused', () => {
