@@ -12,8 +12,15 @@ export interface ExportsProps {
   readonly days: number;
 }
 
-/** Days until a piece and an unfinished archive go: an export is made within hours. */
+/** Days until a piece goes, and an archive that is not finished: an export is made within hours. */
 const PIECE_DAYS = 2;
+const UPLOAD_DAYS = 1;
+/**
+ * S3 counts days from the beginning of an archive's upload, and rounds up to the next midnight. It removes an upload after
+ * less than two days, so an archive that was finished never goes before its time.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+ */
+const DAYS_TO_FINISH = 2;
 const PIECES = 'pieces/';
 const ARCHIVES = 'archives/';
 
@@ -39,9 +46,8 @@ export class Exports extends Construct {
         minimumTLSVersion: 1.2,
         lifecycleRules: [
           { id: 'Pieces', prefix: PIECES, expiration: Duration.days(PIECE_DAYS) },
-          // S3 counts whole days from the next midnight, so an archive never goes before its time.
-          { id: 'Archives', prefix: ARCHIVES, expiration: Duration.days(days + 1) },
-          { id: 'Uploads', abortIncompleteMultipartUploadAfter: Duration.days(PIECE_DAYS) },
+          { id: 'Archives', prefix: ARCHIVES, expiration: Duration.days(days + DAYS_TO_FINISH) },
+          { id: 'Uploads', abortIncompleteMultipartUploadAfter: Duration.days(UPLOAD_DAYS) },
         ],
       }),
       'Exports',

@@ -61,9 +61,9 @@ describe('the bucket of exports', () => {
   });
 
   test.for([
-    [undefined, 8],
-    [1, 2],
-    [30, 31],
+    [undefined, 9],
+    [1, 3],
+    [30, 32],
   ] as const)(
     'deletes everything by itself: an archive with exportDays %s after %d days',
     ([exportDays, days]) => {
@@ -72,7 +72,7 @@ describe('the bucket of exports', () => {
       expect(rules).toEqual([
         { Id: 'Pieces', Status: 'Enabled', Prefix: 'pieces/', ExpirationInDays: 2 },
         { Id: 'Archives', Status: 'Enabled', Prefix: 'archives/', ExpirationInDays: days },
-        { Id: 'Uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 } },
+        { Id: 'Uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
       ]);
     },
   );
