@@ -173,7 +173,10 @@ function stateAsOf(
   return { ...state, occurrences };
 }
 
-/** Whether the stage itself may be carried out at that instant: also where another one would come before it. */
+/**
+ * Whether the stage itself may be carried out at that instant: also where another one would come before it, and for a part
+ * of the record where the whole may be deleted.
+ */
 export function isAllowed(
   { stages }: Plan,
   { stage, part, at }: Pick<StageDone, 'stage' | 'part' | 'at'>,
@@ -182,8 +185,7 @@ export function isAllowed(
   if (!marks && stages.some(({ status }) => status === 'conflict')) return false;
   return stages.some(
     (one) =>
-      one.action === stage &&
-      one.part === part &&
+      ((one.action === stage && one.part === part) || (part !== undefined && one.action === 'delete')) &&
       one.status === 'due' &&
       one.actAt !== undefined &&
       one.actAt <= at &&

@@ -117,6 +117,8 @@ export interface LateFactEntry extends FactLine {
   /** What had been carried out by then, with the place of its entry in its result; absent where there is none. */
   readonly stages: readonly {
     readonly stage: StoreAction;
+    /** What part of the record, if not the whole. */
+    readonly part?: string;
     readonly outcome: Outcome;
     readonly entry?: { readonly token: string; readonly line: number };
   }[];

@@ -34,7 +34,8 @@ export async function noteLateFact(core: NotingCore, holding: Holding): Promise<
   for (const done of holding.done ?? []) {
     const link = await openLink(core.keys, holding, done);
     const entry = link === undefined || link.line < 0 ? undefined : link;
-    stages.push({ stage: done.stage, outcome: done.outcome, ...present({ entry }) });
+    const { stage, part, outcome } = done;
+    stages.push({ stage, outcome, ...present({ part, entry }) });
   }
   const untils = (holding.done ?? []).flatMap((done) => unrecoverableAt(core, { ...done, store }) ?? []);
   const token = lateToken(ref, generation, at);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import { driver, type Driver } from '../../support/driver/driver.ts';
-import { entriesIn, violations } from '../../support/driver/violations.ts';
+import { entriesIn, notesIn, violations } from '../../support/driver/violations.ts';
 import { cleared, consented, purposePolicy } from '../../support/rules/purpose-world.ts';
 import { anEvent, aRule } from '../../support/rules/rule-world.ts';
 
@@ -111,6 +111,36 @@ describe('a record that is held for several purposes', () => {
     await d.runUntil('2026-03-08T12:00:00Z');
     expect(d.store.fields(['n-1'])).toEqual({ ...RECORD, email: null, nickname: null });
     expect(d.holding('n-1')?.state).toBe('active');
+  });
+});
+
+describe('a fact that arrives after a reduction', () => {
+  test('and would have deleted the whole record by then has not come too late', async () => {
+    const d = await registered('marketing', 'newsletter');
+    consent(d, 'withdrawn', 'marketing', '2026-03-02T10:00:00Z');
+    await d.runUntil('2026-03-04T12:00:00Z');
+    expect(entries(d)).toEqual([marketing]);
+    consent(d, 'withdrawn', 'newsletter', '2026-02-20');
+    await d.runUntil('2026-03-06T12:00:00Z');
+    expect(entries(d).at(-1)).toMatchObject({ stage: 'delete', outcome: 'deleted' });
+    expect(notesIn(d)).toEqual([]);
+    expect(d.holding('n-1')?.remarks).toBeUndefined();
+    expect(await violations(d)).toEqual([]);
+  });
+
+  test('and would have kept the fields has an entry that says which part was masked', async () => {
+    const d = await registered('marketing', 'service');
+    consent(d, 'withdrawn', 'marketing', '2026-03-02T10:00:00Z');
+    await d.runUntil('2026-03-04T12:00:00Z');
+    consent(d, 'given', 'marketing', '2026-03-02T12:00:00Z');
+    await d.runUntil('2026-03-06T12:00:00Z');
+    expect(notesIn(d)).toMatchObject([
+      {
+        did: 'disposed-before-fact',
+        stages: [{ stage: 'anonymise', part: 'purpose:marketing', outcome: 'anonymised' }],
+      },
+    ]);
+    expect(await violations(d)).toEqual([]);
   });
 });
 
