@@ -235,7 +235,7 @@ function hasEnded({ standing, openHolds }: PurposeStanding, at: Instant): boolea
 }
 
 /** One is the other, or inside it. What cannot be read as a path is kept. */
-function overlap(one: string, other: string): boolean {
+export function overlap(one: string, other: string): boolean {
   const [a, b] = [one, other].map(maskPath);
   if (a === undefined || b === undefined) return true;
   const shorter = Math.min(a.length, b.length);

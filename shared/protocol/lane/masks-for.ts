@@ -25,10 +25,11 @@ export function masksFor(
   const { policies, timing } = core.configuration;
   if (part === undefined) return masksOf(policies, categoriesOf(holding), now);
   const role = roleOfPart(part);
-  if (role !== undefined) return redactionMasks(policies, categoriesOf(holding), role, now);
+  const input = inputOf(core, holding, states, now);
+  if (role !== undefined) return redactionMasks(input, role);
   const purpose = purposeOfPart(part);
   if (purpose === undefined) return {};
-  const purposes = purposesIn(inputOf(core, holding, states, now), effectivePolicies(policies, now));
+  const purposes = purposesIn(input, effectivePolicies(policies, now));
   return reductionMasks(purposes, purpose, now - seconds(timing.clockTolerance));
 }
 

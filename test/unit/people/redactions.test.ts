@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy, PolicyRule, SubjectsPolicy } from '../../../shared/domain/configuration/policy.ts';
-import type { Plan } from '../../../shared/domain/plan/plan.ts';
+import type {
+  Policy,
+  PolicyRule,
+  SubjectsPolicy,
+  Variant,
+} from '../../../shared/domain/configuration/policy.ts';
+import { type Plan, plan } from '../../../shared/domain/plan/plan.ts';
+import { redactionMasks } from '../../../shared/domain/plan/redactions.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { erase } from '../../support/people/request-world.ts';
 import { cleared } from '../../support/rules/purpose-world.ts';
-import { aPolicy, aRule, iso, planOf } from '../../support/rules/rule-world.ts';
+import { aPolicy, aRule, inputOf, iso, planOf } from '../../support/rules/rule-world.ts';
 
 const ROLES: SubjectsPolicy = {
   onRequest: 'redact',
@@ -40,6 +46,9 @@ function planned(
     now: '2026-07-01T00:00:00Z',
   });
 }
+
+const about = (...refs: (EntityRef | undefined)[]) =>
+  refs.flatMap((ref) => (ref === undefined ? [] : [{ type: 'person', ref }]));
 
 const said = ({ stages }: Plan): string[] =>
   stages.map(({ action, part, status, actAt }) =>
@@ -113,6 +122,69 @@ describe('a record about several people of whom one has asked for erasure', () =
       'anonymise subject:sender undetermined',
       'delete undetermined',
     ]);
+  });
+});
+
+describe('a record of two categories', () => {
+  const people = [
+    { type: 'person', events: erase('2026-05-01T10:00:00Z') },
+    { type: 'person', events: {} },
+    { type: 'person', events: {} },
+  ];
+  const [ada, bob, cid] = ['person-0', 'person-1', 'person-2'] as EntityRef[];
+  const ofAda = { sender: [ada as EntityRef], recipient: [bob as EntityRef] };
+  const rules = [aRule('keep permanently')];
+  const worldOf = (mails: SubjectsPolicy, variants: readonly Variant[]) =>
+    inputOf({
+      policies: [
+        aPolicy(
+          {},
+          { categories: { messages: { rules, subjects: ROLES }, mails: { rules, subjects: mails } } },
+        ),
+      ],
+      subjects: people,
+      variants,
+      now: '2026-07-01T00:00:00Z',
+    });
+  const masked = (mails: SubjectsPolicy, variants: readonly Variant[]) => {
+    const world = worldOf(mails, variants);
+    const isPlanned = plan(world).stages.some(({ part }) => part === 'subject:sender');
+    const fields = Object.keys(redactionMasks(world, 'sender'));
+    expect(isPlanned).toBe(fields.length > 0);
+    return fields;
+  };
+  const entities = about(ada, bob);
+  const mails: SubjectsPolicy = { onRequest: 'redact', fields: { sender: cleared('from') } };
+
+  test('loses the fields that each of them names for the person', () => {
+    expect(masked(mails, [{ entities, roles: ofAda }])).toEqual(['from', 'sender_name']);
+  });
+
+  test('loses no field that one of them names for another person', () => {
+    const other: SubjectsPolicy = { onRequest: 'redact', fields: { recipient: cleared('sender_name') } };
+    expect(masked(other, [{ entities, roles: ofAda }])).toEqual([]);
+    const inside: SubjectsPolicy = {
+      onRequest: 'redact',
+      fields: { sender: cleared('from'), recipient: cleared('sender_name.first') },
+    };
+    expect(masked(inside, [{ entities, roles: ofAda }])).toEqual(['from']);
+  });
+
+  test('loses nothing before all have asked where one of them keeps it until then', () => {
+    const { stages, explanation } = plan(
+      worldOf({ ...mails, onRequest: 'keep' }, [{ entities, roles: ofAda }]),
+    );
+    expect(stages.map(({ action, status }) => `${action} ${status}`)).toEqual(['delete never']);
+    expect(explanation.join('\n')).toContain('1 of 2 entities of type person have asked for erasure');
+    expect(explanation.join('\n')).not.toContain('masked');
+  });
+
+  test('loses no field of a category whose registration does not say who has the role', () => {
+    const variants: readonly Variant[] = [
+      { producer: 'chat', categories: ['messages'], entities, roles: ofAda },
+      { producer: 'mail', categories: ['mails'], entities: about(bob, cid) },
+    ];
+    expect(masked(mails, variants)).toEqual(['sender_name']);
   });
 });
 
