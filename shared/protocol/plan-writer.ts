@@ -6,7 +6,7 @@ import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { parts } from '../domain/each.ts';
 import { readableHoldings } from './damaged.ts';
-import { hintAgainIfLate, hintFor, hintMinute, isHintedBy, putHints } from './hint.ts';
+import { hintAgainIfLate, hintFor, hintMinute, hintSoon, isHintedBy, putHints } from './hint.ts';
 import { decisionOf, entitiesOf, entityRefsOf, planOf, type States } from './plan-of.ts';
 import { setAside } from './set-aside.ts';
 import { readStates } from './facts/read-states.ts';
@@ -76,7 +76,11 @@ async function planOnce(
   return [...moved, ...again];
 }
 
-/** Hints first, then the holdings on their versions, then out of `parked`: dying in between leaves one hint too many. */
+/**
+ * Hints first, then out of `parked`, then the holdings on their versions: dying in between leaves one hint too many. What
+ * is parked has one more hint, and is taken out before the write: a worker that sees the write may park it again, and a
+ * write that has moved leaves it as it was. In both cases somebody looks at it once more, and parks it if it is still held.
+ */
 export async function writePlanned(
   core: Core,
   changes: readonly HoldingChange[],
@@ -89,19 +93,31 @@ export async function writePlanned(
       after.hintAt === undefined ? [] : [hintFor(after, after.hintAt, after.decision?.deadline)],
     ),
   );
+  await takeOut(core, changes);
   const answers = await core.registry.writeHoldings(changes);
   const written: Holding[] = [];
   const moved: HoldingRef[] = [];
-  for (const [index, { before, after }] of changes.entries()) {
-    if (answers[index] !== 'written') {
-      moved.push(after.ref);
-      continue;
-    }
-    written.push(after);
-    if (before?.parked !== undefined && after.parked === undefined)
-      await core.registry.unpark(before.parked.hold, [after.ref]);
+  for (const [index, { after }] of changes.entries()) {
+    if (answers[index] === 'written') written.push(after);
+    else moved.push(after.ref);
   }
   return { written, moved };
+}
+
+async function takeOut(core: Core, changes: readonly HoldingChange[]): Promise<void> {
+  const parked = changes.flatMap(({ before, after }) =>
+    before?.parked === undefined || after.parked !== undefined ? [] : [{ after, hold: before.parked.hold }],
+  );
+  if (parked.length === 0) return;
+  await hintSoon(
+    core,
+    parked.map(({ after }) => after),
+  );
+  for (const [hold, same] of Map.groupBy(parked, (one) => one.hold))
+    await core.registry.unpark(
+      hold,
+      same.map(({ after }) => after.ref),
+    );
 }
 
 /** Holdings whose entities' states are no longer those that they were planned with. One read, only after a write. */

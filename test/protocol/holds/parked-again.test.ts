@@ -3,7 +3,9 @@ import type { Configuration } from '../../../shared/domain/configuration/configu
 import type { LegalHold } from '../../../shared/domain/record/hold.ts';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { rePlan } from '../../../shared/protocol/plan-writer.ts';
+import { register } from '../../../shared/protocol/registration.ts';
 import { at, DUE, type World } from '../../support/driver/dying-worker.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
 import { OTHER_PRODUCER, PRODUCER, world } from '../../support/driver/world.ts';
@@ -165,5 +167,23 @@ test('a record that is not due by the clock of the worker that looks at it after
   w.registry.expireHints(due + 1);
   w.clock.set(real);
   await w.run(real + HOUR);
+  expect(isGone(w)).toBe(true);
+});
+
+test('a record that is parked again while a registration takes it out of the list goes when the hold is released', async () => {
+  const w = await parkedUnder(() => hold({ category: 'notes' }));
+  const again = await w.registration('n-1', [w.entity('contract', 'c-1')], { purposes: ['service'] });
+  const registry: LaneCore['registry'] = {
+    ...w.registry,
+    async unpark(id, refs) {
+      await w.run(w.clock.now() + 3 * HOUR);
+      return w.registry.unpark(id, refs);
+    },
+  };
+  await register({ ...w.core, registry }, again);
+  await w.run(w.clock.now() + 3 * HOUR);
+  expect(w.holding('n-1')?.parked?.hold).toBe('h-1');
+  await release(w.core, hold({ category: 'notes' }));
+  await w.run(w.clock.now() + HOUR);
   expect(isGone(w)).toBe(true);
 });
