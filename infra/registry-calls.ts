@@ -38,7 +38,7 @@ export const FAMILIES = {
   quarantined: 'Q#all',
   /** Requests of people, and the list of those that are open. */
   request: 'Z#*',
-  /** Parts of exports, by store and request. */
+  /** Parts of exports, by store and export. */
   exportPart: 'F#*',
   /** What applications are to be told. */
   notice: 'T#',

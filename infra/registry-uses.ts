@@ -118,7 +118,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
       'unpark',
     ],
-    requests: ['putRequest', 'requests', 'listedRequests', 'unlistRequest'],
+    requests: ['putRequest', 'requests', 'listedRequests', 'unlistRequest', 'putExportPart', 'exportParts'],
     upkeep: [
       'heartbeat',
       'intake',
@@ -156,7 +156,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     ],
     results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
-    requests: ['requests', 'exportPart'],
+    requests: ['requests', 'exportPart', 'putExportPart'],
     upkeep: ['setAside', 'putNotices'],
   },
   seal: {

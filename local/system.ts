@@ -3,6 +3,7 @@ import { disposeHandler } from '../functions/dispose/handler.ts';
 import { fromElsewhere, ingestHandler } from '../functions/ingest/handler.ts';
 import { sealHandler } from '../functions/seal/handler.ts';
 import { sweepHandler } from '../functions/sweep/handler.ts';
+import { memoryExports } from '../shared/adapters/memory/memory-exports.ts';
 import { memoryClock } from '../shared/adapters/memory/memory-clock.ts';
 import { memoryTimers } from '../shared/adapters/memory/memory-timers.ts';
 import { randomTokens } from '../shared/adapters/random-tokens.ts';
@@ -65,6 +66,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     hide: async (receipt, seconds) => deployment.queue('ingest').hide(receipt, seconds),
   };
   const tokens = randomTokens();
+  const exports = memoryExports();
   const coreOf = (service: string): Core => ({
     configuration,
     registry,
@@ -77,12 +79,12 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
 
   const handlers: Readonly<Record<string, Handler>> = {
     ingest: ingestHandler({ ...coreOf('ingest'), keys }, fromElsewhere(urls.ingest)),
-    sweep: sweepHandler({ ...coreOf('sweep'), keys }),
+    sweep: sweepHandler({ ...coreOf('sweep'), keys, exports }),
     seal: sealHandler({ ...coreOf('seal'), bucket }),
     ...Object.fromEntries(
       Object.entries(stores).map(([lane, store]) => [
         laneQueue(lane),
-        disposeHandler({ ...coreOf('dispose'), lane, store, keys }),
+        disposeHandler({ ...coreOf('dispose'), lane, store, keys, exports }),
       ]),
     ),
   };

@@ -1,8 +1,9 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import {
   adoptedTable,
   awsDynamo,
   awsKeys,
+  awsPieces,
   awsQueues,
   awsRegistry,
   awsTimers,
@@ -17,24 +18,27 @@ import { EnvironmentError, parseEnvironment } from '../../shared/runtime/environ
 import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
-import { warmStart } from '../../shared/runtime/warm-start.ts';
+import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { answering } from '../../shared/stores/answering.ts';
 import { openStore } from '../../shared/stores/kinds.ts';
 import { Environment } from './config.ts';
 import { dispose } from './dispose.ts';
 
 /** Fired by the lane's queue; deployed once per lane, with that store's driver and permissions only. */
-export function disposeHandler(core: LaneCore): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function disposeHandler(
+  core: LaneCore,
+  goOn: () => boolean = () => true,
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
     eachMessage(
       event.Records,
       parseLaneMessage,
-      (message) => dispose(core, message),
+      (message) => dispose(core, message, goOn),
       (error) => core.report('dispose.failed', { code: codeOf(error) }),
     );
 }
 
-const start = warmStart(async () => {
+const start = warmStart(async (): Promise<LaneCore> => {
   const env = parseEnvironment(Environment, process.env);
   const configuration = await deployedConfiguration(import.meta.url);
   const settings = configuration.stores[env.LANE];
@@ -47,11 +51,12 @@ const start = warmStart(async () => {
   const store = await openStore(settings, {
     timeoutSeconds: configuration.timing.storeTimeout,
     pseudonymKey: () => keys.pseudonymKey(env.LANE),
+    exports: { bucket: env.EXPORTS_BUCKET, region: process.env['AWS_REGION'] ?? settings.region },
     ...(password === undefined
       ? {}
       : { connection: { password, login: env.DATABASE_LOGIN === 'iam' ? 'token' : 'password' } }),
   });
-  return disposeHandler({
+  return {
     lane: env.LANE,
     store: answering(store, failed),
     configuration,
@@ -59,11 +64,16 @@ const start = warmStart(async () => {
     keys,
     queues: awsQueues({ seal: env.SEAL_QUEUE_URL, lanes: { [env.LANE]: env.LANE_QUEUE_URL } }),
     timers: awsTimers(env, report),
+    exports: awsPieces(env),
     clock: systemClock(),
     tokens: randomTokens(),
     report,
     ...adoptedTable(env),
-  });
+  };
 });
 
-export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => (await start())(event);
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const core = await start();
+  const goOn = whileTimeIsLeft(context, core.configuration.timing.functionTimeout);
+  return disposeHandler(core, goOn)(event);
+};

@@ -4,6 +4,7 @@ import {
   awsArchive,
   awsBus,
   awsDynamo,
+  awsExports,
   awsKeys,
   awsQueues,
   awsRegistry,
@@ -21,7 +22,6 @@ import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SweepMessage } from '../../shared/ports/queues.ts';
-import type { SettlingCore } from '../../shared/protocol/restore/settle-restored.ts';
 import { reportReviews } from '../../shared/protocol/people/hold-review.ts';
 import { reportArchive } from '../../shared/protocol/waiting-too-long.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
@@ -31,7 +31,7 @@ import { deployedConfiguration } from '../../shared/runtime/deployed-configurati
 import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { Environment, laneUrls } from './config.ts';
-import { sweep } from './sweep.ts';
+import { sweep, type SweepCore } from './sweep.ts';
 
 interface SweepOptions {
   readonly goOn?: () => boolean;
@@ -45,7 +45,7 @@ interface SweepOptions {
  * be simpler, but then a lost wake-up would lose them.
  */
 export function sweepHandler(
-  core: SettlingCore,
+  core: SweepCore,
   { goOn = () => true, archive }: SweepOptions = {},
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return (event) =>
@@ -66,7 +66,7 @@ function isPartOfCensus(message: SweepMessage): boolean {
   return message.kind === 'walk' && message.segment === 0 && message.walk.startsWith('census/');
 }
 
-async function reportDaily(core: SettlingCore, archive: Archive | undefined): Promise<void> {
+async function reportDaily(core: SweepCore, archive: Archive | undefined): Promise<void> {
   await reportReviews(core);
   if (archive !== undefined) await reportArchive(core, archive);
 }
@@ -96,14 +96,14 @@ function ownEvents(bus: Bus, notices: Bus, clock: Clock): OwnEvents {
   };
 }
 
-const start = warmStart(async (): Promise<{ readonly core: SettlingCore; readonly archive: Archive }> => {
+const start = warmStart(async (): Promise<{ readonly core: SweepCore; readonly archive: Archive }> => {
   const env = parseEnvironment(Environment, process.env);
   const report = powertoolsReport('sweep');
   const clock = systemClock();
   const bus = awsBus(env, SWEEP_SOURCE, report);
   const dynamo = awsDynamo();
   const configuration = await deployedConfiguration(import.meta.url);
-  const core: SettlingCore = {
+  const core: SweepCore = {
     configuration,
     registry: awsRegistry(dynamo, env),
     keys: awsKeys(dynamo, env, configuration.timing),
@@ -116,6 +116,7 @@ const start = warmStart(async (): Promise<{ readonly core: SettlingCore; readonl
       ownEvents(bus, awsBus(env, NOTICE_SOURCE, report), clock),
     ),
     timers: awsTimers(env, report),
+    exports: awsExports(env),
     clock,
     tokens: randomTokens(),
     report,

@@ -1,5 +1,7 @@
 import type { SweepMessage } from '../../shared/ports/queues.ts';
 import { censusSegment, startCensus } from '../../shared/protocol/census.ts';
+import { advanceExport } from '../../shared/protocol/export/advance-export.ts';
+import type { ExportCore } from '../../shared/protocol/export/export-core.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { RESTORED } from '../../shared/domain/record/hold.ts';
 import {
@@ -13,11 +15,14 @@ import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 
+/** After a restore it settles what the log knows, and at any time it makes copies for people. */
+export type SweepCore = SettlingCore & ExportCore;
+
 /**
  * Processes one message for `sweep`. `goOn` turns false when the function's time is nearly over: what is left is sent
  * on, or found by the next hourly run. All of it may run twice.
  */
-export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () => boolean): Promise<void> {
+export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => boolean): Promise<void> {
   switch (message.kind) {
     case 'wake':
       if (policiesMayHaveChanged(core)) await checkPolicies(core);
@@ -47,7 +52,8 @@ export async function sweep(core: SettlingCore, message: SweepMessage, goOn: () 
       return;
     }
     case 'export':
-      throw new Error('exports are not made yet');
+      await advanceExport(core, message, goOn);
+      return;
   }
 }
 

@@ -4,6 +4,7 @@ import { quarantineUnread } from '../../functions/ingest/quarantine.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { parseLaneMessage, parseSealMessage, parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Parsed } from '../../shared/contract/parse.ts';
+import type { Exports } from '../../shared/ports/exports.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
 import { seal, type SealCore } from '../../shared/protocol/seal.ts';
@@ -33,7 +34,9 @@ export interface RunFaults {
 }
 
 /** What every function and lane needs. */
-export interface FunctionPorts extends Omit<LaneCore, 'lane' | 'store'>, Pick<SealCore, 'bucket'> {
+export interface FunctionPorts
+  extends Omit<LaneCore, 'lane' | 'store' | 'exports'>, Pick<SealCore, 'bucket'> {
+  readonly exports: Exports;
   readonly stores: Readonly<Record<string, Store>>;
 }
 
@@ -106,7 +109,7 @@ function intercepted(ports: FunctionPorts, interceptor: Interceptor, abandon: ()
     });
     return Object.fromEntries(members) as Port;
   };
-  const { registry, queues, timers, keys, bucket, stores } = ports;
+  const { registry, queues, timers, keys, bucket, exports, stores } = ports;
   const lanes = Object.entries(stores).map(([lane, store]) => [lane, watch('store', store)]);
   return {
     ...ports,
@@ -115,6 +118,7 @@ function intercepted(ports: FunctionPorts, interceptor: Interceptor, abandon: ()
     timers: watch('timers', timers),
     keys: watch('keys', keys),
     bucket: watch('bucket', bucket),
+    exports: watch('exports', exports),
     stores: Object.fromEntries(lanes),
   };
 }

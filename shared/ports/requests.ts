@@ -25,7 +25,7 @@ export interface Requests {
   exportParts(of: Omit<ExportPartKey, 'number'>, after?: number): Promise<ExportPartPage>;
 }
 
-export type ExportPartKey = Pick<ExportPart, 'store' | 'request' | 'number'>;
+export type ExportPartKey = Pick<ExportPart, 'store' | 'exportId' | 'number'>;
 
 export interface ExportPartPage {
   readonly items: readonly ExportPart[];

@@ -1,5 +1,6 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Exports } from '../ports/exports.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { Store } from '../ports/store.ts';
 import type { Timers } from '../ports/timers.ts';
@@ -30,4 +31,6 @@ export interface SettleCore extends Core {
 /** What a lane's worker has besides: one store. */
 export interface LaneCore extends SettleCore {
   readonly store: Store;
+  /** Where it writes what a person's copy gets of the store. */
+  readonly exports: Pick<Exports, 'putPiece'>;
 }

@@ -28,6 +28,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'ingest.quarantined',
   'census.re-hinted',
   'holding.set-aside',
+  'export.unread',
   'dispose.capped',
   'dispose.before-the-fact',
   'ingest.failed',

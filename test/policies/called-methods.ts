@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
+import type { Exports } from '../../shared/ports/exports.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { LogBucket } from '../../shared/ports/log.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
@@ -16,6 +17,7 @@ export interface CloudPorts {
   readonly timers: Timers;
   readonly keys: Keys;
   readonly bucket: LogBucket;
+  readonly exports: Exports;
 }
 
 export type PortMethod = {
@@ -48,6 +50,14 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'keys.decrypt': true,
   'bucket.putIfAbsent': true,
   'bucket.get': true,
+  'exports.putPiece': true,
+  'exports.readPiece': true,
+  'exports.begin': true,
+  'exports.uploaded': true,
+  'exports.putPart': true,
+  'exports.copyPart': true,
+  'exports.complete': true,
+  'exports.archive': true,
 };
 export const PORT_METHODS = Object.keys(METHODS) as readonly PortMethod[];
 

@@ -85,7 +85,45 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
       ...through('s3', deployed, ['kms:Decrypt']),
     ];
   },
+  'exports.putPiece': (at) => [
+    { action: 's3:PutObject', resource: exportObject(at, pieceKey(laneOf(at.fn))) },
+    ...through('s3', at.deployed, ['kms:GenerateDataKey']),
+  ],
+  'exports.readPiece': readingPieces,
+  'exports.begin': writingArchive,
+  'exports.uploaded': (at) => [
+    { action: 's3:ListMultipartUploadParts', resource: exportObject(at, ARCHIVE_KEY) },
+  ],
+  'exports.putPart': writingArchive,
+  'exports.copyPart': (at) => [...readingPieces(at), ...writingArchive(at)],
+  'exports.complete': writingArchive,
+  // What is not there is told apart from what may not be read only by a role that may list.
+  'exports.archive': (at) => [
+    { action: 's3:GetObject', resource: exportObject(at, ARCHIVE_KEY) },
+    { action: 's3:ListBucket', resource: bucketNamed(variable(at.fn, 'EXPORTS_BUCKET')) },
+    ...through('s3', at.deployed, ['kms:Decrypt']),
+  ],
 };
+
+function exportObject({ fn }: At, key: string): string {
+  return `${bucketNamed(variable(fn, 'EXPORTS_BUCKET'))}/${key}`;
+}
+
+function readingPieces(at: At): readonly Asked[] {
+  const stores = Object.keys(at.fn.configuration.stores);
+  return [
+    ...stores.map((store) => ({ action: 's3:GetObject', resource: exportObject(at, pieceKey(store)) })),
+    ...through('s3', at.deployed, ['kms:Decrypt']),
+  ];
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions */
+function writingArchive(at: At): readonly Asked[] {
+  return [
+    { action: 's3:PutObject', resource: exportObject(at, ARCHIVE_KEY) },
+    ...through('s3', at.deployed, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
+}
 
 export function laneOf(fn: DeployedFunction): string {
   return variable(fn, 'LANE');

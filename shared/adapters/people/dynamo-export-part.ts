@@ -21,7 +21,7 @@ const partItem = z.object({
   PK: part.text,
   SK: part.text,
   r: part.count,
-  e: part.text,
+  q: part.text,
   b: part.bytes,
   d: part.count,
   f: z.array(fileItem),
@@ -30,8 +30,8 @@ const partItem = z.object({
 });
 
 /** Names of stores have no `#`. */
-export function partsPartition({ store, request }: Omit<ExportPartKey, 'number'>): string {
-  return `${PARTS}${store}#${request}`;
+export function partsPartition({ store, exportId }: Omit<ExportPartKey, 'number'>): string {
+  return `${PARTS}${store}#${exportId}`;
 }
 
 /** So that numbers are in order. */
@@ -47,7 +47,7 @@ export function toPartItem(one: ExportPart): StoredItem & ItemKey {
   const { version, refs, done, files, leftOut, expires } = one;
   const body = {
     r: version,
-    e: one.exportId,
+    q: one.request,
     b: packRefs(refs),
     d: done,
     f: files.map(toFileItem),
@@ -63,13 +63,13 @@ function toFileItem({ path, key, bytes, sha256, records }: PartFile): z.infer<ty
 
 export function fromPartItem(found: StoredItem): ExportPart {
   const item = trusted('export part', partItem, found);
-  const [store = '', request = ''] = item.PK.slice(PARTS.length).split('#');
+  const [store = '', exportId = ''] = item.PK.slice(PARTS.length).split('#');
   return {
     store,
-    request: request as RequestRef,
+    request: item.q as RequestRef,
     number: Number(item.SK),
     version: item.r,
-    exportId: item.e,
+    exportId,
     refs: unpackRefs(item.b),
     done: item.d,
     files: item.f.map(fromFileItem),

@@ -25,13 +25,14 @@ export const exportItem = z.object({
   n: part.text.optional(),
   p: z.record(z.string(), part.count),
   r: z.record(z.string(), part.count).optional(),
+  l: part.instant.optional(),
   q: part.instant.optional(),
-  u: z.object({ i: part.text, h: part.text }).optional(),
+  u: z.object({ i: part.text, p: part.text }).optional(),
   x: archiveItem.optional(),
 });
 
 export function toExportItem(state: ExportState): object {
-  const { id, step, startedAt, reached, place, parts, read, askedAt, upload, archive } = state;
+  const { id, step, startedAt, reached, place, parts, listedAt, read, askedAt, upload, archive } = state;
   const body: Every<z.infer<typeof exportItem>> = {
     i: id,
     s: step,
@@ -40,8 +41,9 @@ export function toExportItem(state: ExportState): object {
     n: place,
     p: parts,
     r: read,
+    l: listedAt,
     q: askedAt,
-    u: upload && { i: upload.id, h: upload.manifestSha256 },
+    u: upload && { i: upload.id, p: upload.plan },
     x: archive && toArchiveItem(archive),
   };
   return present(body);
@@ -56,8 +58,9 @@ export function fromExportItem(item: z.infer<typeof exportItem>): ExportState {
     place: item.n,
     parts: item.p,
     read: item.r,
+    listedAt: item.l,
     askedAt: item.q,
-    upload: item.u && { id: item.u.i, manifestSha256: item.u.h },
+    upload: item.u && { id: item.u.i, plan: item.u.p },
     archive: item.x && fromArchiveItem(item.x),
   });
 }

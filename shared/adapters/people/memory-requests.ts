@@ -56,8 +56,8 @@ export function memoryRequests(pageSize: number): MemoryRequests {
   };
 }
 
-function partitionOf({ store, request }: Omit<ExportPartKey, 'number'>): string {
-  return `${store}#${request}`;
+function partitionOf({ store, exportId }: Omit<ExportPartKey, 'number'>): string {
+  return `${store}#${exportId}`;
 }
 
 /** So that numbers are in order. */

@@ -4,6 +4,12 @@ import type { ArchiveFile, LeftOut } from './archive-file.ts';
 /** Records of one part. */
 export const PART_RECORDS = 100;
 
+/**
+ * Parts of one store that are asked for at a time. Each that was read asks for the one after the next seven, so disposals
+ * in the same lane never wait for more than these.
+ */
+export const PARTS_AT_ONCE = 8;
+
 /** Some of the records of an export, in one store. The sweep makes it, and the store's lane reads it. */
 export interface ExportPart {
   readonly store: string;

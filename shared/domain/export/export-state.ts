@@ -1,4 +1,5 @@
 import type { EntityRef, Instant } from '../record/ids.ts';
+import type { BegunUpload } from './archive-file.ts';
 
 /**
  * How far an export is. `listing`: its records are divided into parts. `reading`: the lanes read the parts. `building`: the
@@ -20,18 +21,15 @@ export interface ExportState {
   readonly place?: string;
   /** By store, how many parts there are. Their numbers begin at 1. */
   readonly parts: Readonly<Record<string, number>>;
+  /** `listing`: when the run began that lists now. Absent: none does. If it dies, the export begins again under a new id. */
+  readonly listedAt?: Instant;
   /** `reading`: by store, up to which part all have been read. */
   readonly read?: Readonly<Record<string, number>>;
   /** `reading`: when parts were last asked for, or this was last seen to go on. */
   readonly askedAt?: Instant;
   /** `building`: the upload that is under way. */
-  readonly upload?: ExportUpload;
+  readonly upload?: BegunUpload;
   readonly archive?: ExportArchive;
-}
-
-export interface ExportUpload {
-  readonly id: string;
-  readonly manifestSha256: string;
 }
 
 export interface ExportArchive {

@@ -145,6 +145,11 @@ export function isOpen({ state }: Pick<PersonRequest, 'state'>): boolean {
   }
 }
 
+/** A copy is made for the person: it is known who asks, and the copy is not ready. */
+export function isExporting({ kind, state }: Pick<PersonRequest, 'kind' | 'state'>): boolean {
+  return kind === 'export' && (state === 'received' || state === 'running' || state === 'extended');
+}
+
 /** Access and export read; the others are facts about the entity. */
 function hasEffect({ kind }: Pick<PersonRequest, 'kind'>): boolean {
   switch (kind) {

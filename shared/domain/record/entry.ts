@@ -84,7 +84,13 @@ export interface ActionEntry {
   /** `hold`, `release`: keyed reference of the matter. Absent if it cannot be read any more. */
   readonly matter?: LogRef;
   /** `request`: what the person asked for, and what happened to it. */
-  readonly request?: { readonly kind: string; readonly step: string };
+  readonly request?: {
+    readonly kind: string;
+    readonly step: string;
+    /** Of a copy that was made: how many records it has, and how many were left out. */
+    readonly records?: number;
+    readonly leftOut?: number;
+  };
   readonly software: string;
 }
 

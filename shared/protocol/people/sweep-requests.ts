@@ -3,12 +3,12 @@ import type { EntityState } from '../../domain/facts/facts.ts';
 import {
   type EffectFact,
   factsWanted,
+  isExporting,
   isOpen,
   needsNoName,
   type PersonRequest,
   stepped,
 } from '../../domain/people/request.ts';
-import { present } from '../../domain/present.ts';
 import type { WideHold } from '../../domain/record/hold.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { Keys } from '../../ports/keys.ts';
@@ -17,8 +17,7 @@ import type { ListedRequest } from '../../ports/requests.ts';
 import type { Core } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { entityRefsOf } from '../plan-of.ts';
-import { noteRequestClosed } from '../notices/note-request-closed.ts';
-import { putActions } from './put-actions.ts';
+import { closeRequest } from './close-request.ts';
 import { isFactThere, requestFact } from './request-facts.ts';
 import { reachedBy } from './reached.ts';
 import { isSettled, type Judging, progressOf } from './request-progress.ts';
@@ -121,6 +120,10 @@ async function advanced(
     return request;
   }
   const running = await noteStarted(core, request);
+  if (isExporting(running)) {
+    await core.queues.toSweep([{ kind: 'export', request: running.ref }]);
+    return running;
+  }
   if (isOpen(running)) return closeIfDone(core, running, seen);
   await letGo(core, { listed, request: running });
   return running;
@@ -161,7 +164,7 @@ async function closeIfDone(core: RequestCore, request: PersonRequest, seen: Seen
   let [index, after] = placeOf(request);
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const entity = reached[index];
-    if (entity === undefined) return close(core, request);
+    if (entity === undefined) return closeRequest(core, request);
     const page = await core.registry.pointers(entity, after);
     if (!(await isPageSettled(core, { request, reached, holds }, page.items))) break;
     [index, after] = page.next === undefined ? [index + 1, undefined] : [index, page.next];
@@ -193,18 +196,6 @@ async function isPageSettled(
     const progress = progressOf(core, holding, judging);
     return progress === undefined || isSettled(request, progress);
   });
-}
-
-async function close(core: RequestCore, request: PersonRequest): Promise<PersonRequest> {
-  const result = stepped(request, 'closed', core.clock.now());
-  if (result.kind !== 'changed') return request;
-  const { checkedTo: _, ...closed } = result.request;
-  const { target } = (await openSecret(core.keys, request)) ?? {};
-  await putActions(core, '', [
-    { did: 'request', ...present({ target }), request: { kind: request.kind, step: 'closed' } },
-  ]);
-  await noteRequestClosed(core, closed);
-  return (await core.registry.putRequest(closed)) === 'written' ? closed : request;
 }
 
 /** A request that is over leaves the list when nothing has to be published for it any more. */

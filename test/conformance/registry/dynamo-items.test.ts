@@ -99,7 +99,7 @@ describe('items of the table', () => {
         `E#${anEntityRef(1)} S`,
         `H#${aHoldingRef(1)} H`,
         `H#${aHoldingRef(1)} T#3`,
-        'F#crm#request-of-the-test-01 00000012',
+        'F#crm#export-of-the-test-001 00000012',
         'I#2026-03-01 2026-03-01T10.token',
         'K#crm customer-portal#2029-03-01T10:03#chunk-1',
         'L#all L#hold-1',

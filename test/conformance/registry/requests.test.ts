@@ -81,9 +81,12 @@ describe.each(registryKinds)('requests of people in $name', (kind) => {
   });
 
   test.each<[string, Partial<ExportState>]>([
-    ['listing', { step: 'listing', place: '1 page', parts: { crm: 2 } }],
+    [
+      'listing',
+      { step: 'listing', place: '1 page', listedAt: at('2026-02-01T09:00:00Z'), parts: { crm: 2 } },
+    ],
     ['reading', { step: 'reading', read: { crm: 1 }, askedAt: at('2026-02-01T10:00:00Z') }],
-    ['building', { step: 'building', upload: { id: 'upload', manifestSha256: 'cd'.repeat(32) } }],
+    ['building', { step: 'building', upload: { id: 'upload', plan: 'cd'.repeat(32) } }],
   ])('keep how far an export is: %s', async (_, change) => {
     const { archive: _archive, ...begun } = anExportState();
     const request = named('3', { kind: 'export', export: { ...begun, ...change } });
@@ -128,11 +131,11 @@ describe.each(registryKinds)('parts of exports in $name', (kind) => {
     expect((await registry.exportPart(part))?.done).toBe(2);
   });
 
-  test('are listed in order of their numbers, by store and request, from any number on', async () => {
+  test('are listed in order of their numbers, by store and export, from any number on', async () => {
     const numbers = Array.from({ length: 45 }, (_, n) => n + 1);
     for (const number of numbers.toReversed()) await registry.putExportPart(anExportPart({ number }));
     await registry.putExportPart(anExportPart({ store: 'crm-2', number: 46 }));
-    await registry.putExportPart(anExportPart({ request: named('9').ref, number: 46 }));
+    await registry.putExportPart(anExportPart({ exportId: 'another-export', number: 46 }));
     const listed = [];
     let after: number | undefined = 0;
     while (after !== undefined) {

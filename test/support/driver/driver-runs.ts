@@ -5,9 +5,9 @@ import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
-import type { LaneCore } from '../../../shared/protocol/core.ts';
 import type { SealCore } from '../../../shared/protocol/seal.ts';
 import type { Effect, MemoryStore } from '../../../shared/stores/memory-store.ts';
+import type { WorldCore } from './world.ts';
 
 /** What one run of a function did, as seen from outside. */
 export interface Run {
@@ -28,7 +28,7 @@ interface Around {
 }
 
 /** Runs functions over the ports of one lane, and writes down what each run does. */
-export function runsOf(core: LaneCore & Pick<SealCore, 'bucket'>, store: MemoryStore, around: Around) {
+export function runsOf(core: WorldCore & Pick<SealCore, 'bucket'>, store: MemoryStore, around: Around) {
   const runs: Run[] = [];
   const waiting: { readonly verb: Verb; readonly interceptor: Interceptor }[] = [];
 
@@ -55,7 +55,7 @@ export function runsOf(core: LaneCore & Pick<SealCore, 'bucket'>, store: MemoryS
 
 /** The same ports, with notes of what goes through them. */
 function noted(
-  { lane, ...core }: LaneCore & Pick<SealCore, 'bucket'>,
+  { lane, ...core }: WorldCore & Pick<SealCore, 'bucket'>,
   store: MemoryStore,
   mine: Run,
 ): FunctionPorts {

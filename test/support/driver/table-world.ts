@@ -5,12 +5,11 @@ import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registr
 import type { LogBucket } from '../../../shared/ports/log.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
 import type { Store } from '../../../shared/ports/store.ts';
-import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { seal } from '../../../shared/protocol/seal.ts';
 import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import { seedTable } from '../seed-table.ts';
-import { type Registering, world, type WorldOptions } from './world.ts';
+import { type Registering, world, type WorldCore, type WorldOptions } from './world.ts';
 
 /** Where the table is, and what stands between the protocols and their ports. */
 export interface TablePlace {
@@ -26,7 +25,7 @@ export function tableWorld(place: TablePlace, options: WorldOptions = {}) {
   const w = world(options);
   const registry = dynamoRegistry(place.call, place.table);
   const queues = place.queues?.(w.core.queues) ?? w.core.queues;
-  const core: LaneCore = { ...w.core, registry, queues, store: place.store ?? w.core.store };
+  const core: WorldCore = { ...w.core, registry, queues, store: place.store ?? w.core.store };
   const bucket = place.bucket?.(w.bucket) ?? w.bucket;
 
   return {

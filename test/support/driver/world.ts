@@ -1,5 +1,6 @@
 import { memoryClock, type MemoryClock } from '../../../shared/adapters/memory/memory-clock.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
+import { memoryExports } from '../../../shared/adapters/memory/memory-exports.ts';
 import { memoryLogBucket, type MemoryLogBucket } from '../../../shared/adapters/memory/memory-log.ts';
 import { memoryReport, type MemoryReport } from '../../../shared/adapters/memory/memory-report.ts';
 import { memoryTimers, type MemoryTimers } from '../../../shared/adapters/memory/memory-timers.ts';
@@ -25,6 +26,7 @@ import { present } from '../../../shared/domain/present.ts';
 import type { AboutEntity } from '../../../shared/domain/record/about.ts';
 import type { EventRef, HoldingRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 import { type MemoryRegistry, memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
+import type { ExportCore } from '../../../shared/protocol/export/export-core.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import type { RegistrationFact, WithdrawalFact } from '../../../shared/domain/facts/fold-registration.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
@@ -96,6 +98,9 @@ interface Later<Message> {
   readonly message: Message;
 }
 
+/** What a lane's worker has, and the sweep. */
+export type WorldCore = LaneCore & Pick<ExportCore, 'exports'>;
+
 export type World = ReturnType<typeof world>;
 
 /** One deployment with one store over memory ports. Messages wait until `run` delivers them. */
@@ -151,7 +156,7 @@ export function world(options: WorldOptions = {}) {
       throw new Error('nothing is replayed here');
     },
   };
-  const core: LaneCore = {
+  const core: WorldCore = {
     configuration: configurationOf(options),
     registry,
     clock,
@@ -161,6 +166,7 @@ export function world(options: WorldOptions = {}) {
     report: reports.report,
     lane: STORE,
     store,
+    exports: memoryExports(),
     keys,
   };
   const ref = (id: string): HoldingRef =>

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { dataPath, pieceKey } from '../../domain/export/archive-file.ts';
+import { type ExportPart, isRead, type PartFile, PARTS_AT_ONCE } from '../../domain/export/export-part.ts';
+import { mergeLeftOut } from '../../domain/export/manifest.ts';
+import { isOpen } from '../../domain/people/request.ts';
+import { parts } from '../../domain/each.ts';
+import type { ExportBell } from '../../ports/queues.ts';
+import type { LaneCore } from '../core.ts';
+import type { Reading } from './reading.ts';
+import { readRecords, type RecordsRead } from './read-records.ts';
+
+/** Records that are asked of the store at a time: as documents they are in memory together. */
+const READ_AT_ONCE = 10;
+/** A data file gets no more records once it has as many bytes. */
+const FULL_BYTES = 4 * 1024 * 1024;
+/** After this time what was read is saved, so that a run that dies does not repeat more than that. */
+const SAVE_AFTER = 30_000;
+
+/**
+ * Reads one part of an export: its records become pieces in the exports bucket. May run twice, late, or for a request that
+ * is over: every run writes objects of its own, and the part, which is written on its version, names those that count.
+ * What a store does not answer leaves the rest of the part unread: the sweep asks for it again.
+ */
+export async function readPart(
+  core: LaneCore,
+  bell: ExportBell,
+  goOn: () => boolean = () => true,
+): Promise<void> {
+  const request = (await core.registry.requests([bell.request])).get(bell.request);
+  const state = request?.export;
+  if (request === undefined || !isOpen(request) || state?.step !== 'reading') return;
+  let part = await core.registry.exportPart({ store: core.lane, exportId: state.id, number: bell.part });
+  if (part === undefined || isRead(part)) return;
+  const reading: Reading = { request, state, attempt: core.tokens.next() };
+  while (!isRead(part)) {
+    if (!goOn()) return ring(core, bell);
+    const { next, stopped } = await readOn(core, reading, part, goOn);
+    // Another run was faster: what it read counts.
+    if (next.done > part.done && (await core.registry.putExportPart(next)) === 'moved') return;
+    part = next;
+    if (stopped === undefined) continue;
+    core.report('export.unread', { store: core.lane, code: stopped, count: part.refs.length - part.done });
+    return;
+  }
+  const following = bell.part + PARTS_AT_ONCE;
+  if (following <= (state.parts[core.lane] ?? 0)) await ring(core, { ...bell, part: following });
+}
+
+async function ring(core: LaneCore, bell: ExportBell): Promise<void> {
+  await core.queues.ring([{ bell, delaySeconds: 0 }]);
+}
+
+interface ReadOn {
+  /** The part with what was read in addition. Written if there is any. */
+  readonly next: ExportPart;
+  /** Why it did not go on. */
+  readonly stopped?: string;
+}
+
+/** Reads on until the part is read, it is time to save, or the store does not answer. */
+async function readOn(
+  core: LaneCore,
+  reading: Reading,
+  part: ExportPart,
+  goOn: () => boolean,
+): Promise<ReadOn> {
+  const begun = core.clock.now();
+  const data = dataFiles(core, reading, part);
+  const files: PartFile[] = [...part.files];
+  const leftOut = [...part.leftOut];
+  let { done } = part;
+  let stopped: string | undefined;
+  for (const refs of parts(part.refs.slice(done), READ_AT_ONCE)) {
+    const isTime = !goOn() || core.clock.now() - begun >= SAVE_AFTER;
+    if (isTime && done > part.done) break;
+    const read: RecordsRead = await readRecords(core, reading, { part: part.number, first: done + 1, refs });
+    if (read.state === 'unknown') {
+      stopped = read.code;
+      break;
+    }
+    for (const text of read.texts) files.push(...(await data.add(text)));
+    files.push(...read.files);
+    leftOut.push(...read.leftOut);
+    done += refs.length;
+  }
+  files.push(...(await data.end()));
+  const merged = mergeLeftOut(leftOut.map((one) => ({ ...one, store: part.store })));
+  const next = {
+    ...part,
+    version: part.version + 1,
+    done,
+    files,
+    leftOut: merged.map(({ store: _, ...one }) => one),
+  };
+  return stopped === undefined ? { next } : { next, stopped };
+}
+
+/** Records as JSON, in files of a few megabytes: each is written when it is full. */
+function dataFiles(core: LaneCore, { state, attempt }: Reading, { store, number, files }: ExportPart) {
+  let texts: string[] = [];
+  let bytes = 0;
+  let written = files.filter(({ records }) => records > 0).length;
+
+  async function end(): Promise<readonly PartFile[]> {
+    if (texts.length === 0) return [];
+    written += 1;
+    const content = Buffer.from(`[\n${texts.join(',\n')}\n]\n`);
+    const records = texts.length;
+    [texts, bytes] = [[], 0];
+    const key = pieceKey({ store, exportId: state.id, attempt, name: `data-${written}` });
+    await core.exports.putPiece(key, content);
+    const path = dataPath(store, number, written);
+    return [{ path, key, bytes: content.length, sha256: hash('sha256', content), records }];
+  }
+
+  return {
+    end,
+    async add(text: string): Promise<readonly PartFile[]> {
+      texts.push(text);
+      bytes += Buffer.byteLength(text);
+      return bytes < FULL_BYTES ? [] : end();
+    },
+  };
+}

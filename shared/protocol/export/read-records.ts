@@ -1,0 +1,124 @@
+import { filePath, type LeftOutReason, pieceKey } from '../../domain/export/archive-file.ts';
+import type { PartFile, PartLeftOut } from '../../domain/export/export-part.ts';
+import { type InCopy, inCopy } from '../../domain/people/in-copy.ts';
+import { withoutFields } from '../../domain/people/without-fields.ts';
+import { present } from '../../domain/present.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { Masks } from '../../domain/record/masks.ts';
+import type { Read } from '../../ports/store.ts';
+import { setDamagedAside } from '../damaged.ts';
+import { openLocators } from '../lane/locators.ts';
+import type { LaneCore } from '../core.ts';
+import type { Reading } from './reading.ts';
+
+/** Some records of a part. `first`: the number of the first one in the part, from 1. */
+export interface ToReadOf {
+  readonly part: number;
+  readonly first: number;
+  readonly refs: readonly HoldingRef[];
+}
+
+export type RecordsRead =
+  | {
+      readonly state: 'read';
+      /** One JSON object for each record that is in the copy. */
+      readonly texts: readonly string[];
+      readonly files: readonly PartFile[];
+      readonly leftOut: readonly PartLeftOut[];
+    }
+  /** One of them could not be read now: none counts. */
+  | { readonly state: 'unknown'; readonly code: string };
+
+/** A record that may be in the copy. */
+interface Wanted {
+  readonly holding: Holding;
+  /** Its number in the part. */
+  readonly number: number;
+  readonly about: InCopy;
+  readonly without: Masks;
+}
+
+/**
+ * Reads records from the store, unless the registry says that they are not in the copy. A holding is read again here,
+ * because it may have been withdrawn or disposed of since it was listed.
+ */
+export async function readRecords(
+  core: LaneCore,
+  reading: Reading,
+  { part, first, refs }: ToReadOf,
+): Promise<RecordsRead> {
+  const leftOut: PartLeftOut[] = [];
+  const leave = (reason: LeftOutReason, { categories }: Pick<InCopy, 'categories'>): void =>
+    void leftOut.push({ categories, reason, records: 1 });
+  const { holdings, damaged } = await core.registry.readHoldings(refs);
+  await setDamagedAside(core, damaged, core.lane);
+  const isDamaged = new Set(damaged.map(({ ref }) => ref));
+  const asked = { request: reading.request, reached: reading.state.reached };
+  const wanted: Wanted[] = [];
+  for (const [index, ref] of refs.entries()) {
+    const holding = holdings.get(ref);
+    const about = holding && inCopy(core.configuration, holding, asked, core.clock.now());
+    if (holding === undefined || about === undefined)
+      leave(isDamaged.has(ref) ? 'broken' : 'gone', { categories: [] });
+    else if (about.may.kind === 'not') leave(about.may.reason, about);
+    else wanted.push({ holding, number: first + index, about, without: about.may.without });
+  }
+
+  const { opened, failed } = await openLocators(
+    core,
+    wanted.map(({ holding }) => holding),
+  );
+  const [code] = failed.values();
+  if (code !== undefined) return { state: 'unknown', code };
+  const asking = wanted.flatMap((one) => {
+    const locator = opened.get(one.holding.ref);
+    const key = { store: core.lane, exportId: reading.state.id, attempt: reading.attempt };
+    if (locator !== undefined)
+      return [{ one, locator, into: pieceKey({ ...key, name: `record-${part}-${one.number}` }) }];
+    leave('broken', one.about);
+    return [];
+  });
+  const answers =
+    asking.length === 0 ? [] : await core.store.read(asking.map(({ locator, into }) => ({ locator, into })));
+
+  const texts: string[] = [];
+  const files: PartFile[] = [];
+  for (const [index, { one, into }] of asking.entries()) {
+    const answer = answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
+    if (answer.state === 'unknown') return answer;
+    const copied = copyOf(answer, one, { store: core.lane, part, key: into });
+    if (typeof copied === 'string') leave(copied, one.about);
+    else {
+      texts.push(copied.text);
+      files.push(...copied.files);
+    }
+  }
+  return { state: 'read', texts, files, leftOut };
+}
+
+/** A record as it is in the copy, or why it is not. */
+function copyOf(
+  read: Exclude<Read, { readonly state: 'unknown' }>,
+  { number, about: { categories, purposes }, without }: Wanted,
+  { store, part, key }: { readonly store: string; readonly part: number; readonly key: string },
+): { readonly text: string; readonly files: readonly PartFile[] } | LeftOutReason {
+  switch (read.state) {
+    case 'document': {
+      const data = withoutFields(read.document, without);
+      if (data === undefined) return 'about-others';
+      return { text: JSON.stringify({ categories, purposes, data }), files: [] };
+    }
+    case 'file': {
+      // Whose parts of a file are whose is not known.
+      if (Object.keys(without).length > 0) return 'about-others';
+      const { bytes, sha256, mediaType, extension } = read;
+      const path = filePath({ store, part, record: number, extension });
+      const text = JSON.stringify({ categories, purposes, file: path, ...present({ mediaType }) });
+      return { text, files: [{ path, key, bytes, sha256, records: 0 }] };
+    }
+    case 'gone':
+    case 'too-large':
+      return read.state;
+  }
+}
