@@ -13,7 +13,7 @@ export function exactNumber(text: string): number | string {
 
 /**
  * The value of a JSON text, with exact numbers. `undefined` if something of it would get lost: of a name that an object
- * gives twice, JavaScript keeps one value. Or if it is nested deeper than an export may be.
+ * gives twice, JavaScript keeps one value. Or if it is nested deeper than an export may be, or has half of a character.
  */
 export function exactJson(text: string): { readonly value: JsonValue } | undefined {
   let value: JsonValue;
@@ -31,13 +31,14 @@ function withSource(_: string, value: unknown, { source }: { readonly source?: s
   return typeof value === 'number' && source !== undefined ? exactNumber(source) : value;
 }
 
-/** Of all objects in it. Infinite if it is deeper than this. */
+/** Of all objects in it. Infinite if it is deeper than this, or has half of a character. */
 function membersIn(value: JsonValue, levels: number): number {
+  if (typeof value === 'string') return value.isWellFormed() ? 0 : Infinity;
   if (typeof value !== 'object' || value === null) return 0;
-  if (levels === 0) return Infinity;
-  const inner = Object.values(value);
-  const own = Array.isArray(value) ? 0 : inner.length;
-  return inner.reduce<number>((sum, each) => sum + membersIn(each, levels - 1), own);
+  const names = Array.isArray(value) ? [] : Object.keys(value);
+  if (levels === 0 || !names.every((name) => name.isWellFormed())) return Infinity;
+  const inner: readonly JsonValue[] = Object.values(value);
+  return inner.reduce<number>((sum, each) => sum + membersIn(each, levels - 1), names.length);
 }
 
 /** Strings with a colon after them, in a valid JSON text. */

@@ -1,11 +1,19 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { JsonValue } from '../../domain/canonical-json.ts';
-import type { Document } from '../../ports/store.ts';
+import type { Document, Read } from '../../ports/store.ts';
 import { exactNumber } from '../exact-json.ts';
 import type { Item } from './dynamodb-values.ts';
 
-/** An item as JSON: bytes as base64, sets as lists. An item has at most 400 kB, so it is never too large. */
-export function itemDocument(item: Item): Document {
+/** An item has at most 400 kB, so it is never too large. The SDK loses the value of an attribute that is named `__proto__`. */
+export function itemRead(item: Item): Read {
+  const isWhole = !Object.values<AttributeValue | undefined>(item).includes(undefined);
+  return isWhole
+    ? { state: 'document', document: itemDocument(item) }
+    : { state: 'unknown', code: 'STORE_SCHEMA' };
+}
+
+/** Bytes as base64, sets as lists. */
+function itemDocument(item: Item): Document {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, jsonOf(value)]));
 }
 

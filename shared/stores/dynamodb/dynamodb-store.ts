@@ -13,7 +13,7 @@ import type {
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
-import { itemDocument } from './dynamodb-document.ts';
+import { itemRead } from './dynamodb-document.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
 import {
   deleteItems,
@@ -259,7 +259,7 @@ function dynamoStore(
           const keys = asked.map(({ key }) => key);
           return (await readItems(at, keys, 'all', deadline(tools))).map((got) => {
             if ('code' in got) return { state: 'unknown', code: got.code };
-            return got.item ? { state: 'document', document: itemDocument(got.item) } : { state: 'gone' };
+            return got.item ? itemRead(got.item) : { state: 'gone' };
           });
         },
       });

@@ -144,6 +144,23 @@ test('what DynamoDB refuses or leaves unanswered is unknown, and says nothing of
   await store.close();
 });
 
+test('an attribute with a name that the SDK cannot hold stops its own item only', async () => {
+  const table = await bench.table(TEXT);
+  const inside = '{"id":{"S":"a"},"map":{"M":{"__proto__":{"S":"inner"}}}}';
+  const outside = '{"id":{"S":"b"},"__proto__":{"S":"outer"}}';
+  front.intercept = () => ({
+    status: 200,
+    body: JSON.parse(`{"Responses":{"${table}":[${inside},${outside}]},"UnprocessedKeys":{}}`),
+  });
+  const store = await bench.open(table, TEXT, 10, front.endpoint);
+  const read = await store.read(toRead([['a'], ['b'], ['c']]));
+  await store.close();
+  expect(read[0]?.state === 'document' && JSON.stringify(read[0].document)).toBe(
+    '{"id":"a","map":{"__proto__":"inner"}}',
+  );
+  expect(read.slice(1)).toEqual([{ state: 'unknown', code: 'STORE_SCHEMA' }, { state: 'gone' }]);
+});
+
 test('an item is read whole, with one consistent request and no projection', async () => {
   const table = await bench.table(TEXT);
   await put(table, { id: { S: 'a' }, mail: { S: 'm' } });

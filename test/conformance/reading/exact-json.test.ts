@@ -89,6 +89,12 @@ describe('a JSON text', () => {
     expect(exactJson('{"a":{"b":1},"b":{"a":1}}')).toBeDefined();
   });
 
+  test('with half of a character has no value', () => {
+    for (const text of ['"\\ud800"', '["a\\udc00"]', '{"\\ud800":1}'])
+      expect(exactJson(text)).toBeUndefined();
+    expect(exactJson('"\\ud83d\\ude00"')).toEqual({ value: '😀' });
+  });
+
   test('is nested in a hundred levels at most', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     expect(exactJson(nested(100))).toBeDefined();

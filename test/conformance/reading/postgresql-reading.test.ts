@@ -89,6 +89,7 @@ test.each<[type: string, literal: string, expected: JsonValue]>([
   ['json', `'{"a":"first","a":"second"}'`, '{"a":"first","a":"second"}'],
   ['json', `'[{"a\\\\":"x: \\"y\\":"},{"b":{}}]'`, [{ 'a\\': 'x: "y":' }, { b: {} }]],
   ['json', `'{"__proto__":{"a":1}}'`, JSON.parse('{"__proto__":{"a":1}}') as JsonValue],
+  ['json', `'{"half":"\\ud800"}'`, '{"half":"\\ud800"}'],
   ['jsonb[]', `ARRAY['{"a":1}'::jsonb, 'null', NULL]`, [{ a: 1 }, null, null]],
   ['json[]', `ARRAY['{"a":1,"a":2}'::json]`, ['{"a":1,"a":2}']],
 ])('a column of type %s with %s is read without loss', async (type, literal, expected) => {
