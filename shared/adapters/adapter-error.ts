@@ -4,6 +4,7 @@ import type { AwsService } from './aws-services.ts';
 export type AdapterErrorCode =
   | `${AwsService}_UNREACHABLE`
   | 'CURSOR_INVALID'
+  | 'EXPORT_REFUSED'
   | 'ITEM_INVALID'
   | 'ITEM_SCHEMA_UNKNOWN'
   | 'ITEM_TOO_LARGE'

@@ -23,8 +23,10 @@ import { eventBridgeArchive } from './eventbridge-archive.ts';
 import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
 import { s3ArchiveLinks } from './s3-archive-links.ts';
-import { s3Exports, s3Pieces } from './s3-exports.ts';
+import { s3Exports } from './s3-exports.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
+import { s3Pieces } from './s3-pieces.ts';
+import type { S3Place } from './s3-place.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
 import { type OwnEvents, type QueueUrls, sqsQueues } from './sqs-queues.ts';
 import { systemClock } from './system-clock.ts';
@@ -94,21 +96,28 @@ export function awsExports({ EXPORTS_BUCKET }: ExportsEnvironment): Exports {
 }
 
 /** What lanes write. */
-export function awsPieces({ EXPORTS_BUCKET }: ExportsEnvironment): Pick<Exports, 'putPiece'> {
-  return s3Pieces(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), EXPORTS_BUCKET);
+export function awsPieces(
+  exports: ExportsEnvironment,
+  env: NodeJS.ProcessEnv = process.env,
+): Pick<Exports, 'putPiece'> {
+  return s3Pieces(exportsPlace(exports, env));
 }
 
 /** What the API gives out. */
 export function awsArchiveLinks(
-  { EXPORTS_BUCKET }: ExportsEnvironment,
+  exports: ExportsEnvironment,
   env: NodeJS.ProcessEnv = process.env,
 ): ArchiveLinks {
-  return s3ArchiveLinks({
+  return s3ArchiveLinks(exportsPlace(exports, env));
+}
+
+function exportsPlace({ EXPORTS_BUCKET }: ExportsEnvironment, env: NodeJS.ProcessEnv): S3Place {
+  return {
     bucket: EXPORTS_BUCKET,
     region: env['AWS_REGION'] ?? '',
     endpoint: env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'],
     credentials: credentialsIn(env),
-  });
+  };
 }
 
 export function awsQueues(urls: QueueUrls, own?: OwnEvents): Queues {

@@ -18,15 +18,6 @@ const CHECKSUM = { ChecksumAlgorithm: 'CRC32' } as const;
 /** Metadata of an archive: the digest of its manifest. */
 const MANIFEST = 'manifest-sha256';
 
-/** What a lane needs of the bucket of exports. */
-export function s3Pieces(client: S3Client, bucket: string): Pick<Exports, 'putPiece'> {
-  return {
-    async putPiece(key, bytes) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...CHECKSUM }));
-    },
-  };
-}
-
 /**
  * The bucket of exports. Encryption is the bucket's own. Needs `s3:ListBucket`: without it, S3 answers
  * 403 for what is not there.
@@ -35,7 +26,9 @@ export function s3Exports(client: S3Client, bucket: string): Exports {
   const at = ({ key, id }: Upload) => ({ Bucket: bucket, Key: key, UploadId: id });
 
   return {
-    ...s3Pieces(client, bucket),
+    async putPiece(key, bytes) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...CHECKSUM }));
+    },
 
     async readPiece({ key, from, bytes }) {
       const Range = rangeText({ key, from, bytes });
