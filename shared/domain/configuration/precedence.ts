@@ -1,5 +1,5 @@
 import { own } from '../own.ts';
-import type { Attributes } from '../record/about.ts';
+import type { Attributes, AttributeValue } from '../record/about.ts';
 import type { WinningFact } from '../record/window.ts';
 import { LEVELS } from './policy.ts';
 import type { CategoryPolicy, Policy, PolicyRule } from './policy.ts';
@@ -62,9 +62,14 @@ export function dependsOnJurisdiction({ rules }: CategoryPolicy): boolean {
 /** What the registration says, or the default of the policy. */
 export function registeredAt(policy: Policy, attributes: Attributes): Located {
   const jurisdiction = own(attributes, 'jurisdiction') ?? own(policy.attributes, 'jurisdiction')?.default;
-  if (typeof jurisdiction === 'string') return { kind: 'known', jurisdiction };
+  if (isNamed(jurisdiction)) return { kind: 'known', jurisdiction };
   return {
     kind: 'unknown',
     reason: 'the holding has no attribute jurisdiction, which decides between the rules',
   };
+}
+
+/** What is left blank says nothing. */
+export function isNamed(jurisdiction: AttributeValue | undefined): jurisdiction is string {
+  return typeof jurisdiction === 'string' && jurisdiction.trim() !== '';
 }

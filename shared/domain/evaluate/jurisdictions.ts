@@ -1,6 +1,6 @@
 import { startOf } from '../calendar/calendar.ts';
 import type { CategoryPolicy, JurisdictionFrom, Policy } from '../configuration/policy.ts';
-import { chooseRules, dependsOnJurisdiction, registeredAt } from '../configuration/precedence.ts';
+import { chooseRules, dependsOnJurisdiction, isNamed, registeredAt } from '../configuration/precedence.ts';
 import type { Chosen, Located } from '../configuration/precedence.ts';
 import type { EntityState } from '../facts/facts.ts';
 import { own } from '../own.ts';
@@ -124,7 +124,7 @@ function placesOf(
 
 function toldBy({ occurrence }: Placed, { event, attribute }: JurisdictionFrom, personal: boolean): Located {
   const jurisdiction = own(occurrence.attributes, attribute);
-  if (typeof jurisdiction !== 'string')
+  if (!isNamed(jurisdiction))
     return {
       kind: 'unknown',
       reason: `the latest ${event} has no attribute ${attribute}, which decides between the rules`,

@@ -1,9 +1,10 @@
+import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
-import { lastRegistered, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
+import { lastRegistered, ownPolicies, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Begun } from './begin.ts';
@@ -46,7 +47,8 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
     stage.window?.floor ?? stage.actAt,
     stage.window?.notBefore ?? stage.actAt,
   );
-  if (!isPast(core, mayAct, now)) return { kind: 'not-due' };
+  if (!isPast(core, mayAct, now) || !isSoOnAnyClock(core, { holding, states }, stage, now))
+    return { kind: 'not-due' };
   const acted = {
     ref: holding.ref,
     generation: holding.generation,
@@ -89,6 +91,23 @@ function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): D
       };
     }
   }
+}
+
+/**
+ * The rules that count may have changed just now: somebody has moved, or a version of the policy has come into effect. On a
+ * clock that is fast, that is still to come.
+ */
+function isSoOnAnyClock(
+  core: LaneCore,
+  { holding, states }: { readonly holding: Holding; readonly states: States },
+  { action, part, located }: PlannedStage,
+  now: Instant,
+): boolean {
+  const before = now - seconds(core.configuration.timing.clockTolerance);
+  const isOfOtherRules = ownPolicies(core, holding, now) !== ownPolicies(core, holding, before);
+  if (located === undefined && !isOfOtherRules) return true;
+  const { next } = planOf(core, holding, states, before);
+  return next?.action === action && next.part === part && next.actAt !== undefined && next.actAt <= before;
 }
 
 /** Past on any clock. */

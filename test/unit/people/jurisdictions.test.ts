@@ -87,6 +87,13 @@ describe('the jurisdiction', () => {
     ['is not known without a fact and a registration', [person()], undefined, 'undetermined'],
     ['is not known if the latest fact does not say it', [person(moved('2019-05-01'))], 'US', 'undetermined'],
     [
+      'is not known if the latest fact leaves it blank',
+      [person(moved('2019-05-01', ' '))],
+      'US',
+      'undetermined',
+    ],
+    ['is not known if the registration leaves it blank', [person()], '', 'undetermined'],
+    [
       'of a second person keeps longer',
       [person(moved('2019-05-01', 'US')), person(moved('2019-05-01', 'DE'))],
       undefined,
