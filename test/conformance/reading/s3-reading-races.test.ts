@@ -157,3 +157,48 @@ describe('what S3 cannot copy', () => {
       expect(front.seen.length).toBeGreaterThan(2);
     }));
 });
+
+describe('the request for a copy', () => {
+  const isCopy = (headers: Readonly<Record<string, unknown>>) => headers['x-amz-copy-source'] !== undefined;
+
+  test('goes to the region of the bucket of exports, and all others to that of the store', () =>
+    using(
+      'Enabled',
+      async ({ put, read }) => {
+        await put('a', 'one');
+        const regions = new Map<boolean, Set<string>>([
+          [true, new Set()],
+          [false, new Set()],
+        ]);
+        front.intercept = ({ headers }) => {
+          const [, region = ''] =
+            /Credential=\w+\/\d+\/([\w-]+)\//.exec(String(headers['authorization'])) ?? [];
+          regions.get(isCopy(headers))?.add(region);
+          return undefined;
+        };
+        expect(await read('a')).toMatchObject({ state: 'file' });
+        expect(regions.get(true)).toEqual(new Set(['eu-central-1']));
+        expect(regions.get(false)).toEqual(new Set(['us-east-1']));
+      },
+      { exports: { ...s3.exports, region: 'eu-central-1' } },
+    ));
+
+  test('may take almost all of the time of a call, and no longer', () =>
+    using(
+      'Enabled',
+      async ({ put, read }) => {
+        await put('a', 'one');
+        let milliseconds = 1500;
+        front.intercept = async ({ headers }) => {
+          if (isCopy(headers)) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+          return undefined;
+        };
+        expect(await read('a')).toMatchObject({ state: 'file' });
+        milliseconds = 4000;
+        const began = performance.now();
+        expect(await read('a')).toEqual({ state: 'unknown', code: 'STORE_TIMEOUT' });
+        expect(performance.now() - began).toBeLessThan(3500);
+      },
+      { timeoutSeconds: 2 },
+    ));
+});
