@@ -10,6 +10,7 @@ import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
 import { each, pages } from '../domain/each.ts';
 import { hintInTime, minuteUp } from './hint.ts';
+import { finishReleases } from './hold.ts';
 import { hintLater } from './lane/hint-later.ts';
 import { isInForce } from './lane/park.ts';
 import { noteFromCensus } from './notices/note-from-census.ts';
@@ -59,7 +60,10 @@ export async function censusSegment(
     scan: (...page) => core.registry.scanAll(...page),
     async visit({ items, damaged, entities, next }, { after }) {
       const now = core.clock.now();
-      if (segment === 0 && after === undefined) await retrySetAside(core);
+      if (segment === 0 && after === undefined) {
+        await retrySetAside(core);
+        await finishReleases(core);
+      }
       await setDamagedAside(core, damaged);
       const planned = await rePlanRead(core, needPlan(core, items, now));
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);

@@ -1,4 +1,5 @@
 import { pages } from '../domain/each.ts';
+import { codeOf } from '../domain/error-code.ts';
 import { present } from '../domain/present.ts';
 import { isOnEntity, type LegalHold, MOST_HOLDS_ON_ENTITY, type WideHold } from '../domain/record/hold.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
@@ -104,6 +105,28 @@ export async function hintParked(
     if (next !== undefined && !goOn()) return 'more';
   }
   return 'done';
+}
+
+/** Several censuses. */
+const ASKED_AGAIN = 3 * 86_400_000;
+
+/**
+ * Once a day: what a release has left parked is asked for again, because the function that released the hold may have died
+ * before it asked. If the records cannot be read, that is said, and the rest of the census goes on.
+ */
+export async function finishReleases({ registry, clock, queues, report }: Core): Promise<void> {
+  const now = clock.now();
+  try {
+    for await (const { items } of pages((after) => registry.holdRecords(after))) {
+      for (const { id, state, released } of items) {
+        if (state !== 'released' || now - (released?.at ?? now) > ASKED_AGAIN) continue;
+        if ((await registry.parked(id)).items.length > 0)
+          await queues.toSweep([{ kind: 'release', hold: id }]);
+      }
+    }
+  } catch (error) {
+    report('sweep.failed', { code: codeOf(error) });
+  }
 }
 
 function isLegal(hold: AnyHold): hold is LegalHold {

@@ -71,6 +71,31 @@ describe.each(Object.entries(HOLDS))('the census after the release of a hold on 
     expect(w.store.size()).toBe(0);
   });
 
+  test('goes on if the records of holds cannot be read, and says so', async () => {
+    const w = await parked(hold);
+    await endHold(w.core, released(w, hold));
+    w.clock.advance(3 * HOUR);
+    const registry = { ...w.registry, holdRecords: () => Promise.reject(new Error('down')) };
+    expect(await census({ ...w, core: { ...w.core, registry } })).toBe(3);
+    expect(w.reports.lines.filter(({ code }) => code === 'sweep.failed')).toHaveLength(1);
+  });
+
+  test('asks for a release again that has left something, and for no other', async () => {
+    const w = await parked(hold);
+    w.sweeps.splice(0);
+    await census(w);
+    expect(w.sweeps).toEqual([]);
+    await endHold(w.core, released(w, hold));
+    w.clock.set(w.clock.now() + DAY);
+    await census(w);
+    expect(w.sweeps).toEqual([{ kind: 'release', hold: 'h-1' }]);
+    await hintParked(w.core, 'h-1');
+    w.sweeps.splice(0);
+    w.clock.set(w.clock.now() + DAY);
+    await census(w);
+    expect(w.sweeps).toEqual([]);
+  });
+
   test('reports and hints at once what nothing has hinted for two hours', async () => {
     const w = await parked(hold);
     await endHold(w.core, released(w, hold));

@@ -61,6 +61,43 @@ describe('an operator who is also a producer', () => {
   });
 });
 
+test('a release that stops before it asks for what waits is completed with the next census, also if it is not repeated', async () => {
+  const world = apiWorld();
+  const holding = {
+    store: 'orders',
+    locator: ['shop/1'],
+    categories: ['registration'],
+    purposes: ['service'],
+    entities: [{ type: 'contract', id: 'c-1' }],
+  };
+  world.stores['orders']?.put(['shop/1'], { text: 'x' });
+  await world.call('shop', '/v1/holdings', { holdings: [holding] });
+  const event = {
+    specversion: '1.0',
+    id: 'end',
+    source: 'shop.example',
+    type: 'contract.ended',
+    data: { entity: { type: 'contract', id: 'c-1' }, occurred: '2026-03-01' },
+  };
+  await world.call('shop', '/v1/events', { events: [event] });
+  await world.deliver();
+  await place(world);
+  await world.deliver();
+  await world.sweepAt('2029-03-02T02:00:00Z');
+  await world.wakeUntil('2029-03-02T22:59:00Z');
+  expect(world.registry.allParked()).toHaveLength(1);
+  const toSweep = world.queues.toSweep.bind(world.queues);
+  world.queues.toSweep = async () => Promise.reject(new Error('killed'));
+  expect((await release(world)).status).toBe(500);
+  world.queues.toSweep = toSweep;
+  await world.deliver();
+  expect(await world.registry.wideHolds()).toEqual([]);
+  await world.sweepAt('2029-03-03T00:00:00Z');
+  await world.wakeUntil('2029-03-03T01:00:00Z');
+  expect(world.stores['orders']?.size()).toBe(0);
+  expect(world.lines.filter(({ code }) => code === 'census.re-hinted')).toEqual([]);
+});
+
 describe('two requests with one id at the same time', () => {
   test.for([
     ['another matter', { matter: 'another' }],
