@@ -79,7 +79,8 @@ function said(note: NoteEntry): string {
       return `an operator (${note.by}): ${note.did} ${note.target ?? ''} (matter ${note.matter ?? 'unknown'})`;
     case 'request': {
       const { kind = '', step = '' } = note.request ?? {};
-      return `${note.by ?? 'Tenure'}: request ${note.target ?? ''} (${kind}) was ${step}`;
+      const what = step === 'link-given' ? 'had a link to its copy given out' : `was ${step}`;
+      return `${note.by ?? 'Tenure'}: request ${note.target ?? ''} (${kind}) ${what}`;
     }
   }
 }

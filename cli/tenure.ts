@@ -2,7 +2,13 @@
 import { awsCredentials } from './aws-credentials.ts';
 import { runCli } from './run-cli.ts';
 
-process.once('SIGINT', () => process.exit(130));
+// What is not finished is removed on the way out.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.once(signal, () => process.exit(code));
 // A reader such as `head` closes the pipe when it has read enough.
 process.stdout.on('error', () => process.exit(0));
 

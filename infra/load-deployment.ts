@@ -13,6 +13,7 @@ import {
 } from '../shared/domain/configuration/configuration-problem.ts';
 import type { RetentionConfig } from '../shared/domain/configuration/configuration-schema.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import { withoutExports } from '../shared/domain/people/may-be-exported.ts';
 import { issuerPrincipal } from '../shared/domain/configuration/principal.ts';
 import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
@@ -118,12 +119,6 @@ export function loadDeployment(raw: TenureConfig, folder: string): Deployment {
     foreignRoles: foreign,
     outsideRegions: outside,
   };
-}
-
-/** Copies for people are made in the deployment's region, which is acknowledged for ids only unless it says more. */
-function withoutExports(configuration: Configuration, outside: readonly OutsideRegions[]): Configuration {
-  const notExported = outside.filter(({ exports }) => exports !== true).map(({ policy }) => policy);
-  return { ...configuration, requests: { ...configuration.requests, notExported } };
 }
 
 /** Every user whom the auditors' provider signs in is an auditor. */

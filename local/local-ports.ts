@@ -1,8 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { dynamoRegistry } from '../shared/adapters/dynamodb/dynamo-registry.ts';
 import { signedDynamo } from '../shared/adapters/dynamodb/signed-dynamo.ts';
 import { memoryKeys } from '../shared/adapters/memory/memory-keys.ts';
+import { s3ArchiveLinks } from '../shared/adapters/s3-archive-links.ts';
+import { s3Exports } from '../shared/adapters/s3-exports.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import type { ArchiveLinks, Exports } from '../shared/ports/exports.ts';
 import type { Keys } from '../shared/ports/keys.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
@@ -18,11 +22,15 @@ export interface LocalPorts {
   readonly registry: Registry;
   readonly bucket: FolderBucket;
   readonly keys: Keys;
+  /** The bucket of copies for people. */
+  readonly exports: Exports;
+  readonly links: ArchiveLinks;
   /** One for each lane. */
   readonly stores: Readonly<Record<string, Store>>;
 }
 
 export const REGISTRY_TABLE = 'tenure-registry';
+const EXPORTS_BUCKET = 'tenure-exports';
 
 /** The adapters that run in AWS, over the embedded engines; only keys and the log's bucket are others here. */
 export async function openPorts(
@@ -39,6 +47,7 @@ export async function openPorts(
     registry: dynamoRegistry(signedDynamo({ endpoint, region: REGION, credentials }), REGISTRY_TABLE),
     bucket,
     keys,
+    ...(await openExports(engines, cleanup)),
     stores: await openStores(configuration, engines, keys, cleanup),
   };
 }
@@ -50,6 +59,17 @@ async function createRegistryTable(engines: Engines): Promise<void> {
     { name: 'SK', type: 'text' },
   ]);
   client.destroy();
+}
+
+async function openExports(
+  { s3: { endpoint } }: Engines,
+  cleanup: AsyncDisposableStack,
+): Promise<Pick<LocalPorts, 'exports' | 'links'>> {
+  const client = new S3Client({ endpoint, region: REGION, credentials: LOCAL, forcePathStyle: true });
+  cleanup.defer(async () => client.destroy());
+  await client.send(new CreateBucketCommand({ Bucket: EXPORTS_BUCKET }));
+  const place = { bucket: EXPORTS_BUCKET, region: REGION, endpoint, credentials };
+  return { exports: s3Exports(client, EXPORTS_BUCKET), links: s3ArchiveLinks(place) };
 }
 
 const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -71,6 +91,7 @@ async function openStores(
       timeoutSeconds: configuration.timing.storeTimeout,
       pseudonymKey: () => keys.pseudonymKey(name),
       connection: CONNECTIONS[storeKindName(store.kind)](engines),
+      exports: { bucket: EXPORTS_BUCKET, region: REGION },
     });
     cleanup.defer(() => open.close());
     return [name, open] as const;

@@ -1,3 +1,4 @@
+import { isOpen } from '../shared/domain/people/request.ts';
 import type { ChunkKey } from '../shared/domain/record/work.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 
@@ -9,7 +10,7 @@ import type { Registry } from '../shared/ports/registry.ts';
 export interface OpenWork {
   /** Writes through this registry are watched. It answers for days without results of the log itself. */
   readonly registry: Registry;
-  /** Whether there are chunks, work records, or results that are not in the log. */
+  /** Whether there are chunks, work records, copies that are being made, or results that are not in the log. */
   readonly isOpen: () => boolean;
   /** Whether a holding was written since this was last asked. */
   readonly wroteSince: () => boolean;
@@ -59,6 +60,14 @@ export function openWork(registry: Registry): OpenWork {
     putSealed(items) {
       for (const { token } of items) days.add(token.slice(0, DAY));
       return registry.putSealed(items);
+    },
+    async putRequest(next) {
+      const name = `copy ${next.ref}`;
+      const isWaiting = next.kind === 'export' && next.state !== 'awaiting-identity' && isOpen(next);
+      if (isWaiting) open.add(name);
+      const answer = await registry.putRequest(next);
+      if (!isWaiting && answer === 'written') open.delete(name);
+      return answer;
     },
     sealedOfDay: async (day) => (days.has(day) ? registry.sealedOfDay(day) : []),
     writeHoldings(changes) {

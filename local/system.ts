@@ -3,7 +3,6 @@ import { disposeHandler } from '../functions/dispose/handler.ts';
 import { fromElsewhere, ingestHandler } from '../functions/ingest/handler.ts';
 import { sealHandler } from '../functions/seal/handler.ts';
 import { sweepHandler } from '../functions/sweep/handler.ts';
-import { memoryExports } from '../shared/adapters/memory/memory-exports.ts';
 import { memoryClock } from '../shared/adapters/memory/memory-clock.ts';
 import { memoryTimers } from '../shared/adapters/memory/memory-timers.ts';
 import { randomTokens } from '../shared/adapters/random-tokens.ts';
@@ -56,7 +55,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const ports = await openPorts(configuration, engines, cleanup);
   const work = openWork(ports.registry);
   const own = { ...ports, registry: work.registry };
-  const { registry, bucket, keys, stores } = options.wrap?.(own) ?? own;
+  const { registry, bucket, keys, exports, links, stores } = options.wrap?.(own) ?? own;
 
   const urls = await createQueues(configuration, engines);
   const bus = localBus(clock, (body) => queues.replay(body));
@@ -66,7 +65,6 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     hide: async (receipt, seconds) => deployment.queue('ingest').hide(receipt, seconds),
   };
   const tokens = randomTokens();
-  const exports = memoryExports();
   const coreOf = (service: string): Core => ({
     configuration,
     registry,
@@ -106,7 +104,10 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     },
   });
 
-  const api = await startApiServer(apiHandler({ ...coreOf('api'), keys, bus }), demoKeys(configuration));
+  const api = await startApiServer(
+    apiHandler({ ...coreOf('api'), keys, bus, exports: links }),
+    demoKeys(configuration),
+  );
   cleanup.defer(() => api.stop());
 
   // Every deployment ends by sending one sweep.

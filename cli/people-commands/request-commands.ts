@@ -12,6 +12,7 @@ import { REQUEST_KINDS, type RequestKind } from '../../shared/domain/people/requ
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
+import { addArchiveCommands } from './archive-commands.ts';
 import { letterOf } from './person-letter.ts';
 import { showProgress, showRequest, showRequests } from './show-request.ts';
 
@@ -20,14 +21,14 @@ const SAYS: Readonly<Record<RequestKind, string>> = {
   restrict: 'a person asks that their data is stored and used for nothing else',
   object: 'a person objects to the use of their data for a purpose',
   access: 'a person asks what is held about them',
-  export: 'a person asks for a copy of their data (not available yet)',
+  export: 'a person asks for a copy of their data',
 };
 
 /** `request`: what people ask for. What changes something is a dry run without `--execute`. */
 export function addRequestCommands(program: Program, context: CliContext): void {
   const request = program
     .command('request')
-    .description('requests of people: erasure, restriction, objection, access');
+    .description('requests of people: erasure, restriction, objection, access, copies');
   for (const kind of REQUEST_KINDS) {
     request
       .command(kind)
@@ -78,6 +79,7 @@ export function addRequestCommands(program: Program, context: CliContext): void 
       });
   }
   addReading(program, context, request);
+  addArchiveCommands(program, context, request);
   addSteps(program, context, request);
 }
 

@@ -27,6 +27,19 @@ export function showRequest(context: CliContext, one: RequestAnswer): void {
   context.print(`  scope ${scopeText(one.scope)}`);
   for (const { did, at, reason } of one.timeline)
     context.print(`  ${at} ${did}${reason === undefined ? '' : `: ${reason}`}`);
+  if (one.export !== undefined) context.print(`  copy ${copyText(one.export)}`);
+}
+
+function copyText({
+  step,
+  records,
+  leftOut = 0,
+  bytes,
+  until,
+}: NonNullable<RequestAnswer['export']>): string {
+  if (records === undefined || bytes === undefined || until === undefined) return step;
+  const missing = leftOut === 0 ? '' : `, ${leftOut} records left out`;
+  return `${step}: ${records} records, ${bytes} bytes${missing}, to be fetched until ${until}`;
 }
 
 function scopeText(scope: RequestAnswer['scope']): string {

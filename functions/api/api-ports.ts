@@ -5,6 +5,7 @@ import type { Configuration } from '../../shared/domain/configuration/configurat
 import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { ArchiveLinks } from '../../shared/ports/exports.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
@@ -19,6 +20,7 @@ export interface ApiPorts {
   readonly keys: Keys;
   readonly bus: Bus;
   readonly queues: Queues;
+  readonly exports: ArchiveLinks;
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly report: Report;

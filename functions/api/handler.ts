@@ -3,6 +3,7 @@ import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod';
 import {
   adoptedTable,
+  awsArchiveLinks,
   awsBus,
   awsDynamo,
   awsKeys,
@@ -64,6 +65,7 @@ const start = warmStart(async () => {
     registry: awsRegistry(dynamo, env),
     keys: awsKeys(dynamo, env, configuration.timing),
     bus: awsBus(env, API_SOURCE, report),
+    exports: awsArchiveLinks(env),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL, sweep: env.SWEEP_QUEUE_URL }),
     clock: systemClock(),
     tokens: randomTokens(),

@@ -24,7 +24,11 @@ export interface Asked {
   /** What it is about. */
   readonly matter?: string;
   /** `target`: the same in all entries of a request, by the key of the year in which it was filed. */
-  readonly request?: { readonly target: LogRef; readonly kind: RequestKind; readonly step: RequestStep };
+  readonly request?: {
+    readonly target: LogRef;
+    readonly kind: RequestKind;
+    readonly step: RequestStep | 'link-given';
+  };
 }
 
 /**

@@ -92,8 +92,9 @@ export const ERROR_CODES = {
     'A different request was already filed with this id: give every request its own id, and do not change a request when you send it again.',
   REQUEST_NOT_GRANTED:
     'The producer may not file requests about this entity type: an operator has to file it, or name the producer under `requests.filers` in retention.config.ts.',
-  REQUEST_KIND_UNAVAILABLE:
-    'Requests of this kind cannot be filed yet: use `access` for what is held about the person.',
+  EXPORT_NOT_READY:
+    'The copy is not ready yet: look at `export.step` of the request, and ask again when it is `ready`.',
+  EXPORT_EXPIRED: 'The copy was deleted, because its time is over: file another request.',
   REQUEST_STATE: 'The state of the request does not allow this: look at its `state` and `timeline`.',
   REQUEST_TEXT_TOO_LONG:
     'The person has too many records for one answer: run `tenure request show --html`, which reads them page by page.',

@@ -89,7 +89,7 @@ export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
     'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
     'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type replay-name kind ' +
     'id role linked scope category policy everything matter reviewBy freeze dryRun state released by at tenureoperator hold ' +
-    'request requestedBy receivedAt jurisdiction identity alsoLater forbidsDeletion text html all producers ' +
+    'request requestedBy receivedAt jurisdiction identity alsoLater forbidsDeletion text link html all producers ' +
     'minute segment walk part until hold sent datacontenttype tenureproducer tenureoperator lane results index status code path message reason'
   ).split(' '),
 );

@@ -42,6 +42,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'REQUEST_ID_REUSED':
     case 'EXTENSION_NOT_ALLOWED':
     case 'EXTENSION_TOO_LATE':
+    case 'EXPORT_NOT_READY':
+    case 'EXPORT_EXPIRED':
       return 409;
     case 'BATCH_TOO_LARGE':
     case 'ITEM_TOO_LARGE':
@@ -97,7 +99,6 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'ZONE_UNKNOWN':
     case 'HOLD_SCOPE_UNKNOWN':
     case 'HOLD_REVIEW_PAST':
-    case 'REQUEST_KIND_UNAVAILABLE':
     case 'REQUEST_TEXT_TOO_LONG':
     case 'SUBJECT_PAGE_TOO_LONG':
       return 400;

@@ -2,7 +2,7 @@ import { createApi } from '../../functions/api/api.ts';
 import type { apiWorld } from './api-world.ts';
 
 class Killed extends Error {}
-const PORTS = ['registry', 'queues', 'bus', 'keys'] as const;
+const PORTS = ['registry', 'queues', 'bus', 'keys', 'exports'] as const;
 
 /** The API whose process is killed at its n-th call of a port: before the call, or after it. */
 export function killedAt(world: ReturnType<typeof apiWorld>, at: number, when: 'before' | 'after') {

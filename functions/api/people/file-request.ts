@@ -79,7 +79,6 @@ async function check(
   filer: Filer,
   input: Input,
 ): Promise<Filed | { readonly problem: Problem }> {
-  if (input.kind === 'export') return { problem: problem('REQUEST_KIND_UNAVAILABLE', 'kind') };
   // An auditor may read about entities of others, and files nothing about them.
   const found = await entityOf(ports, { ...caller, auditor: false }, input.entity);
   if ('problem' in found) return found;
@@ -181,7 +180,7 @@ function scopeProblem(
 }
 
 /**
- * Publishes what the request's state wants, and notes that it runs. If the bus does not take it, or this dies before the
+ * Publishes what the request's state wants, notes that it runs, and has a copy begun. If the bus does not take it, or this dies before the
  * note, the hourly sweep does the same: the fact has an id of its own, so it counts once.
  */
 export async function started(
@@ -200,8 +199,10 @@ export async function started(
   if (confirmed.some((each) => each !== 'durable')) return request;
   const step = stepped(request, 'started', ports.clock.now());
   if (step.kind !== 'changed') return request;
-  const written = await ports.registry.putRequest(step.request);
-  return written === 'written' ? step.request : request;
+  if ((await ports.registry.putRequest(step.request)) !== 'written') return request;
+  // A copy is made by the sweep. Without this it begins with the next hour.
+  if (request.kind === 'export') await ports.queues.toSweep([{ kind: 'export', request: request.ref }]);
+  return step.request;
 }
 
 /** What would happen, page by page. */

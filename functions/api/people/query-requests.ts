@@ -10,6 +10,7 @@ import type { HoldingProgress } from '../../../shared/protocol/people/request-pr
 import type { PersonText } from '../../../shared/contract/people/person-text.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { type CursorQuery, decryptCursor, nextOf } from '../cursor.ts';
+import { exportLink } from './export-link.ts';
 import { filerName, filerOf } from './filer.ts';
 import { reachedBy } from '../../../shared/protocol/people/reached.ts';
 import { isTaken, progressPage, type ProgressPlace } from './progress-page.ts';
@@ -19,8 +20,12 @@ import { pageAnswer, requestAnswer } from './request-answer.ts';
 const TEXT_PAGES = 30;
 
 /** One request with what it comes to, or the list of those that are open. A producer sees those that it filed. */
-export const queryRequests: Operation<'queryRequests'> = async (ports, { caller, input }) => {
-  if (input.request === undefined && input.id === undefined) return listOpen(ports, caller, input.cursor);
+export const queryRequests: Operation<'queryRequests'> = async (ports, { caller, principal, input }) => {
+  if (input.request === undefined && input.id === undefined) {
+    if (input.link === true)
+      return { kind: 'problem', problem: problem('BODY_INVALID', 'link', 'name the request') };
+    return listOpen(ports, caller, input.cursor);
+  }
   const request = await findRequest(ports, caller, input);
   if (request === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'request') };
   const query = progressQuery(request);
@@ -33,6 +38,7 @@ export const queryRequests: Operation<'queryRequests'> = async (ports, { caller,
     const answer = { asOf: isoUtc(ports.clock.now()), requests: [await requestAnswer(ports, request)], text };
     return { kind: 'answer', answer };
   }
+  if (input.link === true) return exportLink(ports, { caller, principal }, request);
   const page = await progressPage(ports, caller, asked, cursor.place);
   return { kind: 'answer', answer: await pageAnswer(ports, { caller, request, query, page }) };
 };

@@ -2,6 +2,7 @@ import type { ProgressAnswer, RequestAnswer } from '../../../shared/contract/peo
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import type { Caller } from '../../../shared/domain/configuration/principal.ts';
 import { deadlineRulesOf } from '../../../shared/domain/people/request-deadline.ts';
+import type { ExportState } from '../../../shared/domain/export/export-state.ts';
 import { isOpen, type PersonRequest } from '../../../shared/domain/people/request.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { HoldingProgress } from '../../../shared/protocol/people/request-progress.ts';
@@ -43,7 +44,14 @@ export async function requestAnswer(
       at: isoUtc(at),
       ...present({ reason: secret?.reasons?.[did] }),
     })),
+    ...(request.export !== undefined && { export: exportAnswer(request.export) }),
   };
+}
+
+function exportAnswer({ step, archive }: ExportState): NonNullable<RequestAnswer['export']> {
+  if (archive === undefined) return { step };
+  const { records, leftOut, bytes, manifestSha256, until } = archive;
+  return { step, records, leftOut, bytes, manifestSha256, until: isoUtc(until) };
 }
 
 function scopeAnswer(scope: PersonRequest['scope']): RequestAnswer['scope'] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXPORT_STEPS } from '../../domain/export/export-state.ts';
 import { REQUEST_KINDS, REQUEST_STATES, REQUEST_STEPS } from '../../domain/people/request.ts';
 import { PersonText } from './person-text.ts';
 import { Name, NamedEntity, text, Time } from '../fields.ts';
@@ -54,13 +55,30 @@ export type StepRequest = z.input<typeof StepRequest>;
 export const ReasonedRequest = z.strictObject({ ...which, reason });
 export type ReasonedRequest = z.input<typeof ReasonedRequest>;
 
-/** Without `request` and `id`: the requests that are open. `text`: adds the text for the person. */
+/**
+ * Without `request` and `id`: the requests that are open. `text`: adds the text for the person. `link`: adds a link to the
+ * archive of a request for a copy.
+ */
 export const RequestQuery = z.strictObject({
   ...which,
   text: z.exactOptional(z.literal(true)),
+  link: z.exactOptional(z.literal(true)),
   cursor: z.exactOptional(Cursor),
 });
 export type RequestQuery = z.input<typeof RequestQuery>;
+
+/** How far a person's copy is. What follows `step` is there once it is `ready`. */
+const ExportAnswer = z.object({
+  step: z.enum(EXPORT_STEPS),
+  records: z.exactOptional(z.int()),
+  /** Records that are not in it. Its manifest says why. */
+  leftOut: z.exactOptional(z.int()),
+  bytes: z.exactOptional(z.int()),
+  /** Of the archive's `manifest.json`, in hexadecimal. */
+  manifestSha256: optionalText,
+  /** It can be fetched until then. */
+  until: optionalInstant,
+});
 
 export const RequestAnswer = z.object({
   request: z.string(),
@@ -87,6 +105,8 @@ export const RequestAnswer = z.object({
   alsoLater: z.exactOptional(z.literal(true)),
   forbidsDeletion: z.exactOptional(z.literal(true)),
   timeline: z.array(z.object({ did: z.enum(REQUEST_STEPS), at: instant, reason: optionalText })),
+  /** Of a request for a copy, once it has begun. */
+  export: z.exactOptional(ExportAnswer),
 });
 export type RequestAnswer = z.output<typeof RequestAnswer>;
 
@@ -120,6 +140,8 @@ export const RequestsAnswer = z.object({
   /** Accounts of the person that the request does not reach, because they are another person's, too. */
   leftAlone: z.exactOptional(z.int()),
   text: z.exactOptional(PersonText),
+  /** Works until then for everybody who has it, without credentials. It can stop earlier: then ask for another one. */
+  link: z.exactOptional(z.object({ url: z.string(), expiresAt: instant })),
   next: z.exactOptional(Cursor),
 });
 export type RequestsAnswer = z.output<typeof RequestsAnswer>;

@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration/configuration.ts';
+import type { OutsideRegions } from '../configuration/check-stores.ts';
 import { own } from '../own.ts';
 
 /**
@@ -15,4 +16,13 @@ export function mayBeExported(
   return categories.every((category) =>
     allowed.some((policy) => own(policy.categories, category) !== undefined),
   );
+}
+
+/** Copies for people are made in the deployment's region, which is acknowledged for ids only unless it says more. */
+export function withoutExports(
+  configuration: Configuration,
+  outside: readonly OutsideRegions[],
+): Configuration {
+  const notExported = outside.filter(({ exports }) => exports !== true).map(({ policy }) => policy);
+  return { ...configuration, requests: { ...configuration.requests, notExported } };
 }

@@ -133,7 +133,13 @@ describe('filing a request', () => {
       { entity: { type: 'contract', id: 'x' } },
       '400 BODY_INVALID',
     ],
-    ['for export, which is not there yet', 'operator', { kind: 'export' }, '400 REQUEST_KIND_UNAVAILABLE'],
+    [
+      'with a copy that forbids deletion',
+      'operator',
+      { kind: 'export', forbidsDeletion: true },
+      '400 BODY_INVALID',
+    ],
+    ['with a copy of what is to come', 'operator', { kind: 'export', alsoLater: true }, '400 BODY_INVALID'],
     [
       'with a category that is none',
       'operator',

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { openWork } from '../../../local/open-work.ts';
 import { memoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
 import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
+import type { PersonRequest } from '../../../shared/domain/people/request.ts';
 import type { Chunk, WorkRecord } from '../../../shared/domain/record/work.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import { aRequest } from '../../support/people-requests.ts';
 
 const KEY = { lane: 'crm', producer: 'shop', minute: 60_000, id: 'a'.repeat(22) };
 const CHUNK: Chunk = {
@@ -60,6 +62,18 @@ test('a result is open until it is in the log', async () => {
   const note = (registry: Registry) => registry.putToBeSealed({ token, putAt: 0, until: 600_000 });
   expect(await openAfter(note)).toBe(true);
   expect(await openAfter(note, (registry) => registry.deleteToBeSealed([token]))).toBe(false);
+});
+
+test('a copy for a person is open from its identity on until the request is over', async () => {
+  const asked = aRequest({ kind: 'export' });
+  const step = (version: number, change: Partial<PersonRequest>) => (registry: Registry) =>
+    registry.putRequest({ ...asked, ...change, version });
+  expect(await openAfter(step(1, { state: 'awaiting-identity' }))).toBe(false);
+  expect(await openAfter(step(1, { state: 'awaiting-identity' }), step(2, { state: 'running' }))).toBe(true);
+  expect(await openAfter(step(1, { state: 'running' }), step(2, { state: 'closed' }))).toBe(false);
+  // Another writer was first: what it wrote is still to be done.
+  expect(await openAfter(step(1, { state: 'running' }), step(1, { state: 'closed' }))).toBe(true);
+  expect(await openAfter(step(1, { kind: 'erase', state: 'running' }))).toBe(false);
 });
 
 test('what is being written is open before it is there', async () => {
