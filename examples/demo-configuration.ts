@@ -142,7 +142,8 @@ export const demoConfiguration: RetentionConfig = {
     [demoRegion]: {
       policies: ['paloma365', 'paloma-parties', 'odoo-events'],
       reason:
-        'AWS has no region in Kazakhstan or Russia. Paloma Parties and Odoo are here only because the demonstration is one deployment.',
+        'AWS has no region in Kazakhstan or Russia, and Paloma365 has agreed that ids and copies for its customers are here. Paloma Parties and Odoo are here only because the demonstration is one deployment.',
+      exports: true,
     },
   },
 };

@@ -119,6 +119,28 @@ export const calendera: Story = {
       gone: ["Uma's appointment", "Uma's customer card", "The spa's account"],
       inOrder: ["Uma's appointment", "Uma's customer card", "The spa's account"],
     },
+    {
+      kind: 'filed',
+      at: '2025-05-12T09:00:00-05:00',
+      says: 'The salon asks for an export of its account and its bookings.',
+      by: 'calendera',
+      request: { id: 'export-salon', kind: 'export', entity: { type: 'subscription', id: SALON } },
+      deadline: '2025-06-12',
+      answer: [
+        { store: 'calendera-accounts', category: 'account-data', state: 'undetermined' },
+        { store: 'calendera-bookings', category: 'booking-data', state: 'undetermined' },
+        { store: 'calendera-bookings', category: 'booking-data', state: 'undetermined' },
+        { store: 'calendera-bookings', category: 'booking-data', state: 'gone' },
+      ],
+    },
+    {
+      kind: 'fetched',
+      at: '2025-05-12T11:00:00-05:00',
+      says: "It has the salon's account and bookings. What was about Tim was deleted, and is not in it.",
+      by: 'calendera',
+      id: 'export-salon',
+      holds: ["The salon's account", "Rosa's appointment", "Sam's appointment"],
+    },
     sent({
       at: '2025-06-02T09:00:00-05:00',
       type: 'subscription.ended',

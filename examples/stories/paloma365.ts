@@ -19,6 +19,7 @@ export const paloma365: Story = {
       says: 'The operator deploys Tenure. The text allows servers in Kazakhstan and Russia only.',
       policy: 'paloma365',
       because: 'AWS has no region in Kazakhstan or Russia',
+      exports: true,
     },
     {
       kind: 'written',
@@ -80,6 +81,28 @@ export const paloma365: Story = {
       occurred: '2026-11-05T15:00:00+05:00',
       says: 'The last payment goes through.',
     }),
+    {
+      kind: 'filed',
+      at: '2027-03-01T10:00:00+05:00',
+      says: 'The shop moves to another service, and asks for a portable copy of its data.',
+      by: 'paloma365',
+      request: { id: 'copy-3', kind: 'export', entity: { type: 'contract', id: CONTRACT } },
+      deadline: '2027-04-01',
+      answer: [
+        { store: 'paloma365-customers', category: 'registration-data', state: 'kept', until: '2030-01-01' },
+        { store: 'paloma365-payments', category: 'payment-data', state: 'kept-by-law', until: '2031-01-01' },
+        { store: 'paloma365-payments', category: 'payment-data', state: 'kept-by-law', until: '2032-01-01' },
+      ],
+    },
+    {
+      kind: 'fetched',
+      at: '2027-03-01T12:00:00+05:00',
+      says: 'The archive has all of it, apart from the card numbers, which are not stored any more.',
+      by: 'paloma365',
+      id: 'copy-3',
+      holds: ["The shop's registration", 'The payment of 2025', 'The payment of 2026'],
+      without: { 'The payment of 2025': ['card_number'], 'The payment of 2026': ['card_number'] },
+    },
     {
       kind: 'checked',
       at: '2029-01-02T09:00:00+05:00',

@@ -38,6 +38,17 @@ export interface Followed extends Happening {
   readonly letter?: readonly string[];
 }
 
+/** Who filed a request for a copy fetches the archive over its link, checks every hash, and reads what is in it. */
+export interface Fetched extends Happening {
+  readonly kind: 'fetched';
+  readonly by: string;
+  readonly id: string;
+  /** The names of the records in it: exactly these, each with the fields that its application wrote. */
+  readonly holds: readonly string[];
+  /** Fields that are not in it any more, by the name of the record. */
+  readonly without?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** A restriction ends. */
 export interface Lifted extends Happening {
   readonly kind: 'lifted';
@@ -69,6 +80,8 @@ export interface Placed extends Happening {
   readonly policy: string;
   /** A part of the reason that the operator has written. */
   readonly because: string;
+  /** Copies for people may be made there, too. */
+  readonly exports?: true;
 }
 
-export type PeopleStep = Filed | Followed | Lifted | Held | Unheld | Placed;
+export type PeopleStep = Filed | Followed | Fetched | Lifted | Held | Unheld | Placed;

@@ -6,6 +6,8 @@ import { printConfigurationProblem } from '../../shared/domain/configuration/con
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { printProblem } from '../../shared/policy-files/problem.ts';
+import { withoutExports } from '../../shared/domain/people/may-be-exported.ts';
+import { demoPlace } from './demo-place.ts';
 import { STORE_KINDS } from '../../shared/stores/kinds.ts';
 
 /** The checkout: paths in the configuration start here, wherever the process was started. */
@@ -32,8 +34,9 @@ export async function loadDemo(): Promise<Configuration> {
   if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
   const compiled = compileConfiguration(demoConfiguration, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
+  const { outside } = demoPlace(compiled.configuration.policies);
   const { acknowledgedRegions = {} } = demoConfiguration;
   const misplaced = checkOwnRegion(compiled.configuration.policies, demoRegion, acknowledgedRegions);
   if (misplaced.length > 0) throw new DemoError(misplaced.map(printConfigurationProblem));
-  return compiled.configuration;
+  return withoutExports(compiled.configuration, outside);
 }

@@ -158,12 +158,15 @@ export function storyPlayer(
           break;
         case 'filed':
         case 'followed':
+        case 'fetched':
         case 'lifted':
         case 'held':
         case 'unheld':
         case 'placed': {
           const { policies } = system.configuration;
-          const answered = await askedOf(step, { as, print, settle: () => system.settle(), policies });
+          const records = [...books.values()].map(({ record }) => record);
+          const desk = { as, print, settle: () => system.settle(), policies, records };
+          const answered = await askedOf(step, desk);
           people.push(answered.result);
           failures.push(...answered.failures);
           await ask(system, as('operator'), [...books.values()]);

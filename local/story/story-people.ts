@@ -7,6 +7,7 @@ import type {
   Placed,
   Unheld,
 } from '../../examples/stories/people-steps.ts';
+import type { StoryRecord } from '../../examples/stories/story.ts';
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import type { CoverAnswer } from '../../shared/contract/people/legal-holds.ts';
 import type { PersonText } from '../../shared/contract/people/person-text.ts';
@@ -15,6 +16,7 @@ import type { PolicySet } from '../../shared/domain/configuration/policy.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { demoPlace } from './demo-place.ts';
+import { fetchCopy } from './story-archive.ts';
 import type { StoryPrinter } from './story-printer.ts';
 
 /** What a step came to, for `--json`. */
@@ -30,6 +32,8 @@ interface Desk {
   /** Until everything that can happen now has happened. */
   readonly settle: () => Promise<void>;
   readonly policies: PolicySet;
+  /** What the story's applications wrote. */
+  readonly records: readonly StoryRecord[];
 }
 
 /** Carries out what a person or a lawyer asks for, over HTTP, and compares the answer with what the story says. */
@@ -49,6 +53,8 @@ function nameOf(step: PeopleStep): string {
       return `request: ${step.request.kind}`;
     case 'followed':
       return `answer: ${step.state}`;
+    case 'fetched':
+      return 'copy: fetched and checked';
     case 'lifted':
       return 'request: release';
     case 'held':
@@ -66,6 +72,8 @@ async function failuresOf(step: PeopleStep, desk: Desk): Promise<readonly string
       return file(step, desk);
     case 'followed':
       return follow(step, desk);
+    case 'fetched':
+      return fetchCopy(step, { ...desk, client: desk.as(step.by) });
     case 'lifted':
       await desk.as(step.by).releaseRequest({ id: step.id });
       return [];
@@ -171,15 +179,21 @@ async function release({ id, reason, waiting }: Unheld, desk: Desk): Promise<rea
 }
 
 /** As synth checks it, with and without what the configuration acknowledges. */
-async function place({ policy, because }: Placed, { policies, print }: Desk): Promise<readonly string[]> {
+async function place(
+  { policy, because, exports }: Placed,
+  { policies, print }: Desk,
+): Promise<readonly string[]> {
   const { region, outside, refusals } = demoPlace(policies);
   const found = outside.find((each) => each.policy === policy);
   if (found === undefined) return [`the policy allows ${region}, so there is nothing to acknowledge`];
   const refusal = refusals.find((message) => message.includes(`"${policy}"`));
   print.follows('=', `Without an acknowledgement it is refused: ${refusal ?? 'it is not'}`);
   print.follows('=', `Acknowledged: ${found.reason ?? 'not at all'}`);
+  const copies = found.exports === true ? 'have the records of this policy' : 'leave out its records';
+  print.follows('=', `Copies for people are made in ${region}, too, and ${copies}.`);
   return [
     ...(refusal === undefined ? [`a deployment in ${region} is not refused without an acknowledgement`] : []),
+    ...(found.exports === exports ? [] : [`copies ${copies}`]),
     ...(found.reason?.includes(because) === true ? [] : [`no reason for ${region} says “${because}”`]),
   ];
 }
