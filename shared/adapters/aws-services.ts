@@ -14,10 +14,10 @@ export const AWS_SERVICES = {
 export type AwsService = keyof typeof AWS_SERVICES;
 
 /**
- * What a lane calls, whatever its store: registry, keys, bells and wake-ups. `docs/vpc.md` says it for people. The
- * token of a database login is made without a call.
+ * What a lane calls, whatever its store: registry, keys, the bucket of people's copies, bells and wake-ups. `docs/vpc.md`
+ * says it for people. The token of a database login is made without a call.
  */
-const OF_EVERY_LANE: readonly AwsService[] = ['DYNAMODB', 'KMS', 'SQS', 'SCHEDULER'];
+const OF_EVERY_LANE: readonly AwsService[] = ['DYNAMODB', 'KMS', 'S3', 'SQS', 'SCHEDULER'];
 
 /** What a lane calls whose store has this driver, in the order of `docs/vpc.md`. */
 export function servicesOfLane(packages: readonly string[], login: 'secret' | 'none'): readonly AwsService[] {

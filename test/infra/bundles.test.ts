@@ -71,9 +71,13 @@ describe('the function bundles', () => {
     ({ kind, driver }) => {
       const { sources } = bundles.find(({ name }) => name === `dispose-${kind}`) ?? { sources: [] };
       const clients = sources.flatMap((path) => /@aws-sdk\/client-([a-z0-9-]+)\//.exec(path)?.[1] ?? []);
-      // The registry is asked without the SDK.
-      const registry = sources.filter((path) => path.endsWith('/signed-dynamo.ts')).map(() => 'dynamodb');
-      const called = new Set([...clients.map((client) => client.replaceAll('-', '')), ...registry]);
+      // The registry is asked, and pieces of copies are written, without the SDK.
+      const has = (file: string): boolean => sources.some((path) => path.endsWith(file));
+      const called = new Set([
+        ...clients.map((client) => client.replaceAll('-', '')),
+        ...(has('/signed-dynamo.ts') ? ['dynamodb'] : []),
+        ...(has('/s3-pieces.ts') ? ['s3'] : []),
+      ]);
       const services = servicesOfLane(driver.packages, 'secret').map((service) => AWS_SERVICES[service]);
       expect([...called].toSorted()).toEqual([...services].toSorted());
       const page = readFileSync(new URL('../../docs/vpc.md', import.meta.url), 'utf8');

@@ -186,7 +186,7 @@ describe('as EC2 describes it', () => {
   test('a NAT gateway leads everywhere, but not if it is gone', async () => {
     expect((await ec2('active', [])).found).toEqual([]);
     const { found, asked } = await ec2('blackhole', []);
-    expect(found).toHaveLength(4);
+    expect(found).toHaveLength(5);
     expect(asked.map((form) => form.get('Action'))).toEqual(Object.keys(answers));
     expect(asked[0]?.get('SubnetId.1')).toBe('subnet-0123456789abcdef0');
     expect(asked[1]?.get('Filter.1.Value.1')).toBe('vpc-1');
@@ -194,11 +194,11 @@ describe('as EC2 describes it', () => {
 
   test('endpoints are read page by page', async () => {
     const all = [
-      endpoint('dynamodb', 'Gateway'),
+      ...['dynamodb', 's3'].map((one) => endpoint(one, 'Gateway')),
       ...['kms', 'sqs', 'scheduler'].map((one) => endpoint(one, 'Interface')),
     ];
     expect((await ec2('blackhole', all)).found).toEqual([]);
-    expect((await ec2('blackhole', all.slice(0, 3))).found).toEqual([
+    expect((await ec2('blackhole', all.slice(0, 4))).found).toEqual([
       ['fails', expect.stringContaining(`com.amazonaws.${REGION}.scheduler`)],
     ]);
   });
