@@ -71,8 +71,8 @@ async function readOn(
   let { done } = part;
   let stopped: string | undefined;
   for (const refs of parts(part.refs.slice(done), READ_AT_ONCE)) {
-    const isTime = !goOn() || core.clock.now() - begun >= SAVE_AFTER;
-    if (isTime && done > part.done) break;
+    // Something is read in any case, so that it goes on however slow the store is.
+    if (done > part.done && (core.clock.now() - begun >= SAVE_AFTER || !goOn())) break;
     const read: RecordsRead = await readRecords(core, reading, { part: part.number, first: done + 1, refs });
     if (read.state === 'unknown') {
       stopped = read.code;

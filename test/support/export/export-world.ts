@@ -34,6 +34,9 @@ export interface ExportWorldOptions {
   /** Items on a page of pointers. */
   readonly pageSize?: number;
   readonly change?: (configuration: Configuration) => Configuration;
+  /** Called before every call of a port that reaches AWS or a store, with its name; and after it, with the answer. */
+  readonly asked?: (name: string, args: readonly unknown[]) => void;
+  readonly answered?: (name: string, answer: unknown) => void;
 }
 
 export interface Seeded {
@@ -57,7 +60,8 @@ export const account = (name: string): AboutEntity => ({
 });
 
 /** One deployment with a store of rows and one of files, on a virtual clock. Messages are lost only where a test says so. */
-export function exportWorld({ pageSize = 100, change = (same) => same }: ExportWorldOptions = {}) {
+export function exportWorld(options: ExportWorldOptions = {}) {
+  const { pageSize = 100, change = (same) => same } = options;
   const configuration = change(CONFIGURATION);
   const ports = memoryPorts(configuration, START, pageSize);
   const { clock, registry, exports, timers } = ports;
@@ -95,7 +99,16 @@ export function exportWorld({ pageSize = 100, change = (same) => same }: ExportW
       return ended === 'done' ? [message] : [];
     },
   });
-  const core = { ...ports, keys, stores, report: reports.report, queues: deployment.queuesOn(clock) };
+  const seen = <Port extends object>(name: string, port: Port): Port => watchedPort(name, port, options);
+  const core = {
+    ...ports,
+    registry: seen('registry', registry),
+    exports: seen('exports', exports),
+    keys,
+    stores: Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, seen('store', store)])),
+    report: reports.report,
+    queues: seen('queues', deployment.queuesOn(clock)),
+  };
   const sweepCore: ExportCore = core;
 
   const ref = (store: string, id: string): HoldingRef => holdingRef(KEY, store, JSON.stringify([id]));
@@ -208,6 +221,28 @@ export function exportWorld({ pageSize = 100, change = (same) => same }: ExportW
     },
   };
   return world;
+}
+
+function watchedPort<Port extends object>(
+  port: string,
+  methods: Port,
+  { asked, answered }: Pick<ExportWorldOptions, 'asked' | 'answered'>,
+): Port {
+  if (asked === undefined && answered === undefined) return methods;
+  const all = Object.entries(methods).map(([name, method]) => {
+    if (typeof method !== 'function') return [name, method];
+    const call = method as (...args: readonly unknown[]) => unknown;
+    return [
+      name,
+      async (...args: readonly unknown[]) => {
+        asked?.(`${port}.${name}`, args);
+        const answer = await call(...args);
+        answered?.(`${port}.${name}`, answer);
+        return answer;
+      },
+    ];
+  });
+  return Object.fromEntries(all) as Port;
 }
 
 async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
