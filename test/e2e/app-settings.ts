@@ -15,6 +15,8 @@ export const DEPLOYMENT = 'records';
 /** Another account, and an application there that may register and send like `crm`. */
 export const OTHER_ACCOUNT = '999988887777';
 export const FOREIGN_APP = 'ledger';
+/** The tag of restricted pictures, as docs/stores/s3.md has it. */
+export const RESTRICTED_TAG = 'tenure-restricted';
 /** `30 days after contract.ended`. */
 export const DAYS = 30;
 
@@ -26,7 +28,7 @@ export const TIMING = {
   earlyHint: 120,
   lease: 40,
   functionTimeout: 25,
-  storeTimeout: 6,
+  storeTimeout: 12,
   firstBackoff: 62,
   longestBackoff: 62,
 };
@@ -76,7 +78,7 @@ export function appSettings(places: Places): TenureConfig {
         kind: 's3',
         region: REGION,
         keys: [{ name: 'key', type: 'text' }],
-        options: { bucket: places.picturesBucket, owner: ACCOUNT },
+        options: { bucket: places.picturesBucket, owner: ACCOUNT, restrict: { tag: RESTRICTED_TAG } },
       },
     },
     producers: {

@@ -6,6 +6,11 @@ export interface AccessKey {
   readonly secretAccessKey: string;
 }
 
+/** A key of a user, or of a session of a role. */
+export interface Credentials extends AccessKey {
+  readonly sessionToken?: string;
+}
+
 interface LambdaFunction {
   readonly FunctionName: string;
   readonly Role: string;
@@ -24,6 +29,7 @@ export interface Owner {
 }
 
 const IAM_VERSION = '2010-05-08';
+const STS_VERSION = '2011-06-15';
 const LAMBDA = '/2015-03-31/functions/';
 
 export function ownerOf({ endpoint }: Emulator): Owner {
@@ -84,4 +90,70 @@ function elementOf(xml: string, name: string): string {
   const found = new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
   if (found === undefined) throw new Error(`the answer has no ${name}`);
   return found;
+}
+
+export interface AppRole {
+  readonly account: string;
+  readonly name: string;
+  /** Statements of its own policy, without their effect. */
+  readonly allows: readonly object[];
+}
+
+/** Makes an application's role, unless it is there, and opens a session of it. */
+export async function sessionOf(
+  emulator: Emulator,
+  owner: Credentials,
+  { account, name, allows }: AppRole,
+): Promise<Credentials> {
+  const trust = { Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = allowing([trust]);
+  await query(emulator, owner, 'iam', {
+    Action: 'CreateRole',
+    RoleName: name,
+    AssumeRolePolicyDocument,
+  }).catch((error: unknown) => {
+    if ((error as Error).message !== 'EntityAlreadyExists') throw error;
+  });
+  await query(emulator, owner, 'iam', {
+    Action: 'PutRolePolicy',
+    RoleName: name,
+    PolicyName: 'calls',
+    PolicyDocument: allowing(allows),
+  });
+  return assume(emulator, owner, `arn:aws:iam::${account}:role/${name}`);
+}
+
+export async function assume(emulator: Emulator, as: Credentials, role: string): Promise<Credentials> {
+  const input = { Action: 'AssumeRole', RoleArn: role, RoleSessionName: 'e2e' };
+  const xml = await query(emulator, as, 'sts', input);
+  const element = (name: string): string => new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1] ?? '';
+  return {
+    accessKeyId: element('AccessKeyId'),
+    secretAccessKey: element('SecretAccessKey'),
+    sessionToken: element('SessionToken'),
+  };
+}
+
+function allowing(statements: readonly object[]): string {
+  const Statement = statements.map((rest) => ({ Effect: 'Allow', ...rest }));
+  return JSON.stringify({ Version: '2012-10-17', Statement });
+}
+
+/** As anybody. Throws the code of an error. */
+async function query(
+  { endpoint }: Emulator,
+  credentials: Credentials,
+  service: 'iam' | 'sts',
+  input: Readonly<Record<string, string>>,
+): Promise<string> {
+  const client = new AwsClient({ ...credentials, service, region: REGION, retries: 0 });
+  const Version = service === 'iam' ? IAM_VERSION : STS_VERSION;
+  const answer = await client.fetch(`${endpoint}/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ ...input, Version }).toString(),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(/<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? String(answer.status));
+  return text;
 }

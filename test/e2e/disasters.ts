@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudEvent } from '../../shared/contract/cloud-event.ts';
 import type { Contract } from './happenings.ts';
 import type { Scoreboard } from './scoreboard.ts';
@@ -30,27 +29,31 @@ async function nothingDenied(emulator: World['emulator']): Promise<void> {
  * Kills the orders lane's worker while it deletes: a locked row ensures that it is in the middle of its chunk. Returns
  * when the worker is dead and the row is free.
  */
-export async function killWorker(
-  { emulator, owner, records }: World,
-  { records: chunk }: Contract,
-  until: number,
-): Promise<number> {
+export async function killWorker(world: World, { records: chunk }: Contract, until: number): Promise<number> {
   const row = chunk.find(({ lane }) => lane === 'orders');
   if (row === undefined) throw new TypeError('the contract has no order');
+  const lock = await world.records.lockOrder(row.key);
+  try {
+    await lock.wanted(until);
+    const signal = await ordersWorkers(world);
+    return signal('SIGKILL');
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Sends a signal to the worker processes that the orders lane has now, and says how many these are. */
+export async function ordersWorkers({
+  emulator,
+  owner,
+}: World): Promise<(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => number> {
   const functions = await owner.functions();
   const lane = functions.find(({ Environment }) => Environment?.Variables?.['LANE'] === 'orders');
-  const release = await records.lockOrder(row.key);
-  try {
-    while ((await records.waiting()) === 0) {
-      if (Date.now() > until) throw new Error('no worker came to the locked row');
-      await sleep(20);
-    }
-    const workers = await emulator.workersOf(lane?.FunctionName ?? '');
-    // Children of the emulator that this run has started.
-    for (const pid of workers) process.kill(pid, 'SIGKILL');
-    if (workers.length === 0) throw new Error('the lane has no worker process');
+  // Children of the emulator that this run has started.
+  const workers = await emulator.workersOf(lane?.FunctionName ?? '');
+  if (workers.length === 0) throw new Error('the lane has no worker process');
+  return (signal) => {
+    for (const pid of workers) process.kill(pid, signal);
     return workers.length;
-  } finally {
-    await release();
-  }
+  };
 }

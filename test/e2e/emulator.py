@@ -1,5 +1,5 @@
 """
-MiniStack, with three parts of IAM that it lacks, so that these grants are enforced as in AWS, one of CloudFormation and
+MiniStack, with four parts of IAM that it lacks, so that these grants are enforced as in AWS, one of CloudFormation and
 one of S3:
 
 - A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
@@ -9,6 +9,8 @@ one of S3:
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 - `aws:PrincipalArn` of an assumed role is the role's ARN, not that of the session.
   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+- `s3:ExistingObjectTag` has the tags of an object whose tags or attributes are read or changed, as it has of one that is
+  read. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 - What did not change in a nested stack keeps its attributes: without them, no other resource of it could be updated.
 - A copy of an object is answered with the SHA-256 of its content, if the request asks for it.
   https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
@@ -28,8 +30,12 @@ STATEMENTS = ("dynamodb:BatchExecuteStatement", "dynamodb:ExecuteStatement")
 VERBS = {"INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete", "SELECT": "PartiQLSelect"}
 EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
+TAGGED = {f"s3:{verb}Object{version}Tagging" for verb in ("Get", "Put", "Delete") for version in ("", "Version")}
+TAGGED |= {"s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"}
+
 transaction_checks = iam_actions.dynamodb_transaction_checks
 service_context = iam_actions.dynamodb_service_context
+s3_context = iam_actions.s3_service_context
 condition_key = iam_evaluator._resolve_condition_key
 copy_object = s3._copy_object
 
@@ -96,6 +102,13 @@ def parse(statement):
     return dynamodb._parse_partiql(statement["Statement"], statement.get("Parameters", []))
 
 
+def with_tags(action, query, path="", headers=None):
+    found = s3_context(action, query, path, headers)
+    if action not in TAGGED:
+        return found
+    return {**found, **iam_actions._s3_object_context(action, query or {}, path, headers or {})}
+
+
 def with_role(key, context):
     found = condition_key(key, context)
     if key.lower() != "aws:principalarn" or ":assumed-role/" not in found:
@@ -132,5 +145,6 @@ provisioners._update_resource = remembering(provisioners._update_resource)
 s3._copy_object = copied
 iam_actions.dynamodb_transaction_checks = checks
 iam_actions.dynamodb_service_context = context
+iam_actions.s3_service_context = with_tags
 iam_evaluator._resolve_condition_key = with_role
 main()

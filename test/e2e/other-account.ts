@@ -1,21 +1,13 @@
-import { AwsClient } from 'aws4fetch';
 import { type Client, tenureClient } from '../../shared/client/client.ts';
 import { DEPLOYMENT, FOREIGN_APP, OTHER_ACCOUNT } from './app-settings.ts';
 import { ACCOUNT, type Emulator, REGION } from './emulator.ts';
+import { assume, type Credentials, sessionOf } from './aws-calls.ts';
 import { contract, registrations } from './happenings.ts';
 import { asResults, codeOf, statusOf } from './refusals.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import type { World } from './world.ts';
 
-interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
 const DAY = 86_400_000;
-const IAM_VERSION = '2010-05-08';
-const STS_VERSION = '2011-06-15';
 
 /**
  * An application of another account: API Gateway refuses it, and the API takes it for `crm` once it has assumed the role
@@ -73,61 +65,12 @@ export async function comeFromAnotherAccount(world: World, board: Scoreboard): P
  * account.)
  */
 async function appOf(emulator: Emulator, owner: Credentials, name: string): Promise<Credentials> {
-  const document = (...statements: readonly object[]) =>
-    JSON.stringify({
-      Version: '2012-10-17',
-      Statement: statements.map((rest) => ({ Effect: 'Allow', ...rest })),
-    });
-  const trust = document({
-    Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` },
-    Action: 'sts:AssumeRole',
+  return sessionOf(emulator, owner, {
+    account: OTHER_ACCOUNT,
+    name,
+    allows: [
+      { Action: 'execute-api:Invoke', Resource: `arn:aws:execute-api:${REGION}:${ACCOUNT}:*` },
+      { Action: 'sts:AssumeRole', Resource: `arn:aws:iam::${ACCOUNT}:role/*` },
+    ],
   });
-  const calls = document(
-    { Action: 'execute-api:Invoke', Resource: `arn:aws:execute-api:${REGION}:${ACCOUNT}:*` },
-    { Action: 'sts:AssumeRole', Resource: `arn:aws:iam::${ACCOUNT}:role/*` },
-  );
-  await query(emulator, owner, 'iam', {
-    Action: 'CreateRole',
-    RoleName: name,
-    AssumeRolePolicyDocument: trust,
-  }).catch((error: unknown) => {
-    if ((error as Error).message !== 'EntityAlreadyExists') throw error;
-  });
-  await query(emulator, owner, 'iam', {
-    Action: 'PutRolePolicy',
-    RoleName: name,
-    PolicyName: 'calls',
-    PolicyDocument: calls,
-  });
-  return assume(emulator, owner, `arn:aws:iam::${OTHER_ACCOUNT}:role/${name}`);
-}
-
-async function assume(emulator: Emulator, as: Credentials, role: string): Promise<Credentials> {
-  const input = { Action: 'AssumeRole', RoleArn: role, RoleSessionName: 'e2e' };
-  const xml = await query(emulator, as, 'sts', input);
-  const element = (name: string): string => new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1] ?? '';
-  return {
-    accessKeyId: element('AccessKeyId'),
-    secretAccessKey: element('SecretAccessKey'),
-    sessionToken: element('SessionToken'),
-  };
-}
-
-/** Throws the code of an error. */
-async function query(
-  { endpoint }: Emulator,
-  credentials: Credentials,
-  service: 'iam' | 'sts',
-  input: Readonly<Record<string, string>>,
-): Promise<string> {
-  const client = new AwsClient({ ...credentials, service, region: REGION, retries: 0 });
-  const Version = service === 'iam' ? IAM_VERSION : STS_VERSION;
-  const answer = await client.fetch(`${endpoint}/`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ...input, Version }).toString(),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(/<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? String(answer.status));
-  return text;
 }

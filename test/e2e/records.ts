@@ -31,10 +31,15 @@ export interface Records {
   /** When it was first seen that they were all gone. Throws when the time is over. */
   gone(records: readonly LaneRecord[], until: number): Promise<number>;
   /** Locks the row of an order until released. */
-  lockOrder(key: string | number): Promise<() => Promise<void>>;
-  /** How many sessions wait for a lock. */
-  waiting(): Promise<number>;
+  lockOrder(key: string | number): Promise<RowLock>;
   close(): Promise<void>;
+}
+
+export interface RowLock {
+  /** Waits until a session waits for this row. Throws when the time is over. */
+  wanted(until: number): Promise<void>;
+  /** Safe to repeat. */
+  release(): Promise<void>;
 }
 
 /** Planted in every record and id: nothing that Tenure writes may contain it. */
@@ -136,13 +141,17 @@ export async function openRecords(
       await found.connect();
       await found.query('begin');
       await found.query('select 1 from orders where order_id = $1 for update', [key]);
-      return () => found.end();
-    },
-    async waiting() {
-      const { rows } = await session((found) =>
-        found.query<{ count: string }>('select count(*) from pg_locks where not granted'),
-      );
-      return Number(rows[0]?.count);
+      const { rows } = await found.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const blocked = 'select 1 from pg_stat_activity where $1::int = any(pg_blocking_pids(pid))';
+      return {
+        async wanted(until) {
+          while ((await session((other) => other.query(blocked, [rows[0]?.pid]))).rowCount === 0) {
+            if (Date.now() > until) throw new Error('no worker came to the locked row');
+            await sleep(20);
+          }
+        },
+        release: () => found.end(),
+      };
     },
     async close() {
       client.destroy();

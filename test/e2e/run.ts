@@ -11,6 +11,9 @@ import { checkEvidence } from './evidence.ts';
 import { contract, type Contract, ended, registrations, renewed } from './happenings.ts';
 import { comeFromAnotherAccount } from './other-account.ts';
 import { planned } from './planned.ts';
+import { eraseEverywhere } from './people/erasure.ts';
+import { earlier, held, holdInFlight } from './people/hold-in-flight.ts';
+import { restrictObject } from './people/restricted-object.ts';
 import { probeRoles } from './probes.ts';
 import { LANES, type LaneName, type LaneRecord } from './records.ts';
 import { refuseStrangers } from './refusals.ts';
@@ -24,6 +27,8 @@ const SOON = 4 * MINUTE;
 /** Lanes whose stores are never down. */
 const OTHERS = LANES.filter((lane) => lane !== 'orders');
 
+/** `--only people` plays only the scenarios of requests and holds: for who works on one of them. */
+const isOnlyPeople = onlyPeople(process.argv.slice(2));
 const board = scoreboard((line) => console.log(line));
 const cleanup = new AsyncDisposableStack();
 process.once('SIGINT', () => void cleanup.disposeAsync().finally(() => process.exit(130)));
@@ -53,7 +58,9 @@ async function playTimeLine(world: World): Promise<void> {
   const kept = contract('kept', 5, 2);
   const foreign = contract('foreign', 6, 1);
   const revived = contract('revived', 7, 1);
-  const all = [backDated, during, killed, timed, kept, foreign, revived];
+  const inFlight = held(contract('held', 9, 2));
+  const erased = contract('erased', 10, 2);
+  const all = [backDated, during, killed, timed, kept, foreign, revived, earlier(inFlight), erased];
 
   await board.scenario('an application registers its rows and writes them', async () => {
     for (const each of all.filter((one) => one !== backDated)) {
@@ -65,6 +72,19 @@ async function playTimeLine(world: World): Promise<void> {
     return `${all.flatMap(({ records: each }) => each).length} rows`;
   });
 
+  const lock = await records.lockOrder(inFlight.locked.key);
+  // In a minute before the one of `killed`, so that the worker that is killed is not the one that is delayed here.
+  await crm.sendEvents([ended(inFlight.id, Date.now() - DAY)]);
+  const playPeople = () =>
+    Promise.all([
+      holdInFlight(world, board, inFlight, lock),
+      eraseEverywhere(world, board, erased),
+      restrictObject(world, board),
+    ]);
+  if (isOnlyPeople) {
+    await playPeople();
+    return;
+  }
   const sentAt = Date.now();
   await board.scenario('an application registers and ends a contract with the packaged command', async () => {
     const files = {
@@ -78,6 +98,7 @@ async function playTimeLine(world: World): Promise<void> {
     return undefined;
   });
   await planned(world, backDated, { status: 'due', until: Date.now() + MINUTE });
+  await planned(world, earlier(inFlight), { status: 'due', until: Date.now() + MINUTE });
   // A minute after the one in which the back-dated records are swept, so that the worker does not die in their chunk.
   const killAt = minuteUp(Date.now() + TIMING.minimumHintDistance * 1000 + MINUTE);
   await crm.sendEvents([ended(killed.id, killAt), ended(kept.id, sentAt - MINUTE), renewed(kept.id, sentAt)]);
@@ -89,6 +110,7 @@ async function playTimeLine(world: World): Promise<void> {
     at: await records.gone(killed.records, Date.now() + SOON),
   }));
   killing.catch(() => {});
+  const played = playPeople();
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);
@@ -143,9 +165,10 @@ async function playTimeLine(world: World): Promise<void> {
     );
     return undefined;
   });
+  await played;
   await sleep(5000);
   await checkEvidence(world, board, {
-    gone: [backDated, during, killed, timed, revived],
+    gone: [backDated, during, killed, timed, revived, inFlight, erased],
     kept: [kept, foreign],
     killed,
   });
@@ -154,6 +177,13 @@ async function playTimeLine(world: World): Promise<void> {
     if (left.length > 0) throw new Error(`lines ${left.join(', ')} were not`);
     return undefined;
   });
+}
+
+function onlyPeople(args: readonly string[]): boolean {
+  if (args.length === 0) return false;
+  if (args.join(' ') === '--only people') return true;
+  console.error('The one filter is `--only people`. Without it, everything is played.');
+  process.exit(2);
 }
 
 /** A function without a grant fails in its own way; here the missing grant is named. */

@@ -43,7 +43,8 @@ export type PreparedWorld = Omit<World, 'people' | 'outputs' | 'registryTable' |
 
 /** From an empty account to a running deployment. What is started here is ended by the stack, in reverse order. */
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
-  const prepared = await prepareWorld(board, cleanup);
+  // Else what is gone within an hour is looked at again, and a request for erasure stays open until then.
+  const prepared = await prepareWorld(board, cleanup, { ...THIS_RELEASE, writeLag: '1 minute' });
   return openWorld(prepared, board, await prepared.deployment.deploy());
 }
 
@@ -51,13 +52,17 @@ interface Release {
   readonly checkout: string;
   /** What its `retention.config.ts` has. */
   readonly settings: (places: Places) => TenureConfig;
+  /** How long after its registration a record may be written, if not an hour. */
+  readonly writeLag?: string;
 }
+
+const THIS_RELEASE: Release = { checkout: ROOT, settings: appSettings };
 
 /** As far as the README goes before it deploys. The release is this one unless another is given. */
 export async function prepareWorld(
   board: Scoreboard,
   cleanup: AsyncDisposableStack,
-  { checkout, settings }: Release = { checkout: ROOT, settings: appSettings },
+  { checkout, settings, writeLag }: Release = THIS_RELEASE,
 ): Promise<PreparedWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -75,7 +80,7 @@ export async function prepareWorld(
   cleanup.defer(() => records.close());
   const ordersLogin = await storeLogin(emulator, postgres.password);
   const places = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
-  await makeApp({ guide, checkout, app }, settings({ ...places, orders: postgres }));
+  await makeApp({ guide, checkout, app }, settings({ ...places, orders: postgres }), writeLag);
   await preflight(board, { guide, checkout, app }, emulator);
   const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
   await guide.run(5, { cwd: checkout, env, own: { '../retention': app, '../tenure': folder } });
@@ -115,12 +120,18 @@ interface App {
 }
 
 /** The folder of a user who follows README.md, with the names of their account filled in. */
-async function makeApp({ guide, checkout, app }: App, config: TenureConfig): Promise<void> {
+async function makeApp(
+  { guide, checkout, app }: App,
+  config: TenureConfig,
+  writeLag: string | undefined,
+): Promise<void> {
   const own = { '../retention': app };
   await guide.run(2, { cwd: checkout, env: {}, own });
   await writeSettings(app, config);
   const policy = join(app, 'policies/contracts.yaml');
-  await writeFile(policy, (await readFile(policy, 'utf8')).replace('[eu-central-1]', `[${REGION}]`));
+  const written = (await readFile(policy, 'utf8')).replace('[eu-central-1]', `[${REGION}]`);
+  const lag = writeLag === undefined ? '' : `\nwriteLag: ${writeLag}`;
+  await writeFile(policy, written.replace('\nzone: UTC', `\nzone: UTC${lag}`));
   await guide.run(3, { cwd: checkout, env: {}, own });
 }
 

@@ -32,7 +32,7 @@ const LATEST = 8 * MINUTE;
 export async function playUpgrade(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<void> {
   const checkout = await formerRelease(cleanup);
   board.step(`the release ${FORMER.tag} is unpacked, with its own packages`);
-  const settings = (places: Places) => withoutBus(appSettings(places));
+  const settings = (places: Places) => asFormerly(appSettings(places));
   const prepared = await prepareWorld(board, cleanup, { checkout, settings });
   const { app, deployment, postgres, ordersLogin } = prepared;
   const world = await openWorld(prepared, board, await deployment.deploy());
@@ -86,11 +86,17 @@ interface Book {
   readonly kept: Contract[];
 }
 
-/** The former release does not know `bus`. */
-function withoutBus(config: TenureConfig): TenureConfig {
+/** The former release does not know `bus`, and cannot restrict. */
+function asFormerly(config: TenureConfig): TenureConfig {
   const producers = structuredClone(config.producers) as Record<string, { bus?: unknown }>;
   for (const producer of Object.values(producers)) delete producer.bus;
-  return { ...config, producers: producers as TenureConfig['producers'] };
+  const stores = structuredClone(config.stores) as Record<string, { options: { restrict?: unknown } }>;
+  for (const { options } of Object.values(stores)) delete options.restrict;
+  return {
+    ...config,
+    producers: producers as TenureConfig['producers'],
+    stores: stores as TenureConfig['stores'],
+  };
 }
 
 async function installThisRelease(app: string): Promise<void> {
