@@ -28,6 +28,9 @@ export async function exportLink(
       kind: 'problem',
       problem: problem('BODY_INVALID', 'link', 'only a request for a copy has an archive'),
     };
+  // It may have been called off after the archive was made.
+  if (request.state === 'refused' || request.state === 'cancelled')
+    return { kind: 'problem', problem: problem('REQUEST_STATE', 'link') };
   const { id, archive } = request.export ?? {};
   if (id === undefined || archive === undefined)
     return { kind: 'problem', problem: problem('EXPORT_NOT_READY', 'link') };

@@ -100,6 +100,11 @@ function rightsOf({ kind, state }: Pick<PersonRequest, 'kind' | 'state'>): reado
       ? ['If a record is kept, you can ask us to restrict its use, and ask again when the date has passed.']
       : []),
     ...(kind === 'restrict' ? ['You can ask us to end the restriction at any time.'] : []),
+    ...(kind === 'export' && state === 'closed'
+      ? [
+          'Your copy is one file of the type tar, which you can open on Windows 11, macOS and Linux. In it, manifest.json lists what the copy has, and what was left out of it and why.',
+        ]
+      : []),
     'You can complain to the data protection authority of the place where you live, or go to court.',
   ];
 }

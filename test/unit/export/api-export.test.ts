@@ -173,7 +173,7 @@ describe('the whole way of a copy', () => {
     await w.call('operator', '/v1/requests/cancel', { request: ref });
     await w.wakeUntil('2026-03-01T12:00:00Z');
     expect(w.exports.allObjects()).toEqual([]);
-    expect(code(await askLink(w, 'operator', ref))).toBe('409 EXPORT_NOT_READY');
+    expect(code(await askLink(w, 'operator', ref))).toBe('409 REQUEST_STATE');
   });
 });
 
@@ -224,6 +224,17 @@ describe('the link to a copy', () => {
     const all = await w.call('operator', '/v1/requests/query', { link: true });
     expect(code(all)).toBe('400 BODY_INVALID');
     expect(stepsIn(w)).toEqual(['filed', 'filed']);
+  });
+
+  test.each([
+    ['cancel', {}],
+    ['refuse', { reason: 'Somebody else asked in the name of this person.' }],
+  ])('is refused after %s, although the archive is there', async (step, more) => {
+    const w = world();
+    const request = await ready(w);
+    await w.call('operator', `/v1/requests/${step}`, { request, ...more });
+    expect(code(await askLink(w, 'operator', request))).toBe('409 REQUEST_STATE');
+    expect(stepsIn(w)).not.toContain('link-given');
   });
 
   test('works no longer than the archive is there, and then for no second more', async () => {

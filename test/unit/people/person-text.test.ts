@@ -63,6 +63,16 @@ describe('the text for the person', () => {
           }
   });
 
+  test('says how to open a copy, once it is there', () => {
+    const rightsOf = (change: object): string =>
+      personLetter({ ...request, kind: 'export', state: 'closed', ...change }, [], NOW).rights.join(' ');
+    expect(rightsOf({})).toContain(
+      'manifest.json lists what the copy has, and what was left out of it and why',
+    );
+    for (const change of [{ state: 'running' }, { state: 'refused' }, { kind: 'access' }] as const)
+      expect(rightsOf(change)).not.toContain('manifest.json');
+  });
+
   test('of a person without records says so', () => {
     const { introduction, paragraphs } = personLetter(request, [], NOW);
     expect(introduction).toContain('We hold no records about you');
