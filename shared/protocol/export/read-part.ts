@@ -7,7 +7,7 @@ import { parts } from '../../domain/each.ts';
 import type { ExportBell } from '../../ports/queues.ts';
 import type { LaneCore } from '../core.ts';
 import type { Reading } from './reading.ts';
-import { readRecords, type RecordsRead } from './read-records.ts';
+import { readRecords, type RecordLine, type RecordsRead } from './read-records.ts';
 
 /** Records that are asked of the store at a time: as documents they are in memory together. */
 const READ_AT_ONCE = 10;
@@ -78,7 +78,7 @@ async function readOn(
       stopped = read.code;
       break;
     }
-    for (const text of read.texts) files.push(...(await data.add(text)));
+    for (const line of read.lines) files.push(...(await data.add(line)));
     files.push(...read.files);
     leftOut.push(...read.leftOut);
     done += refs.length;
@@ -97,16 +97,16 @@ async function readOn(
 
 /** Records as JSON, in files of a few megabytes: each is written when it is full. */
 function dataFiles(core: LaneCore, { state, attempt }: Reading, { store, number, files }: ExportPart) {
-  let texts: string[] = [];
+  let open: RecordLine[] = [];
   let bytes = 0;
-  let written = files.filter(({ records }) => records > 0).length;
+  let written = files.filter(({ path }) => path.startsWith('data/')).length;
 
   async function end(): Promise<readonly PartFile[]> {
-    if (texts.length === 0) return [];
+    if (open.length === 0) return [];
     written += 1;
-    const content = Buffer.from(`[\n${texts.join(',\n')}\n]\n`);
-    const records = texts.length;
-    [texts, bytes] = [[], 0];
+    const content = Buffer.from(`[\n${open.map(({ text }) => text).join(',\n')}\n]\n`);
+    const records = open.filter(({ isFile }) => !isFile).length;
+    [open, bytes] = [[], 0];
     const key = pieceKey({ store, exportId: state.id, attempt, name: `data-${written}` });
     await core.exports.putPiece(key, content);
     const path = dataPath(store, number, written);
@@ -115,9 +115,9 @@ function dataFiles(core: LaneCore, { state, attempt }: Reading, { store, number,
 
   return {
     end,
-    async add(text: string): Promise<readonly PartFile[]> {
-      texts.push(text);
-      bytes += Buffer.byteLength(text);
+    async add(line: RecordLine): Promise<readonly PartFile[]> {
+      open.push(line);
+      bytes += Buffer.byteLength(line.text);
       return bytes < FULL_BYTES ? [] : end();
     },
   };

@@ -22,13 +22,19 @@ export interface ToReadOf {
 export type RecordsRead =
   | {
       readonly state: 'read';
-      /** One JSON object for each record that is in the copy. */
-      readonly texts: readonly string[];
+      /** A line for each record that is in the copy. */
+      readonly lines: readonly RecordLine[];
       readonly files: readonly PartFile[];
       readonly leftOut: readonly PartLeftOut[];
     }
   /** One of them could not be read now: none counts. */
   | { readonly state: 'unknown'; readonly code: string };
+
+/** A record as JSON. One that is a file names it, and counts there. */
+export interface RecordLine {
+  readonly text: string;
+  readonly isFile: boolean;
+}
 
 /** A record that may be in the copy. */
 interface Wanted {
@@ -82,7 +88,7 @@ export async function readRecords(
   const answers =
     asking.length === 0 ? [] : await core.store.read(asking.map(({ locator, into }) => ({ locator, into })));
 
-  const texts: string[] = [];
+  const lines: RecordLine[] = [];
   const files: PartFile[] = [];
   for (const [index, { one, into }] of asking.entries()) {
     const answer = answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
@@ -90,11 +96,11 @@ export async function readRecords(
     const copied = copyOf(answer, one, { store: core.lane, part, key: into });
     if (typeof copied === 'string') leave(copied, one.about);
     else {
-      texts.push(copied.text);
-      files.push(...copied.files);
+      lines.push({ text: copied.text, isFile: copied.file !== undefined });
+      if (copied.file !== undefined) files.push(copied.file);
     }
   }
-  return { state: 'read', texts, files, leftOut };
+  return { state: 'read', lines, files, leftOut };
 }
 
 /** A record as it is in the copy, or why it is not. */
@@ -102,12 +108,12 @@ function copyOf(
   read: Exclude<Read, { readonly state: 'unknown' }>,
   { number, about: { categories, purposes }, without }: Wanted,
   { store, part, key }: { readonly store: string; readonly part: number; readonly key: string },
-): { readonly text: string; readonly files: readonly PartFile[] } | LeftOutReason {
+): { readonly text: string; readonly file?: PartFile } | LeftOutReason {
   switch (read.state) {
     case 'document': {
       const data = withoutFields(read.document, without);
       if (data === undefined) return 'about-others';
-      return { text: JSON.stringify({ categories, purposes, data }), files: [] };
+      return { text: JSON.stringify({ categories, purposes, data }) };
     }
     case 'file': {
       // Whose parts of a file are whose is not known.
@@ -115,7 +121,7 @@ function copyOf(
       const { bytes, sha256, mediaType, extension } = read;
       const path = filePath({ store, part, record: number, extension });
       const text = JSON.stringify({ categories, purposes, file: path, ...present({ mediaType }) });
-      return { text, files: [{ path, key, bytes, sha256, records: 0 }] };
+      return { text, file: { path, key, bytes, sha256, records: 1 } };
     }
     case 'gone':
     case 'too-large':

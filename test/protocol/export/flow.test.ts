@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { layoutOf } from '../../../shared/domain/export/layout.ts';
 import { account, exportWorld, person, ROWS, SCANS, START } from '../../support/export/export-world.ts';
 
 const MINUTE = 60_000;
@@ -45,6 +46,39 @@ describe('an export', () => {
       export: { step: 'ready', reached: [], parts: {} },
     });
     expect(w.errors).toEqual([]);
+  });
+
+  test('counts a record that is a file at its file, so that one without room in the archive is left out', async () => {
+    const w = exportWorld();
+    await w.seed('n-1');
+    for (const id of ['s-1', 's-2', 's-3']) await w.seed(id, { store: SCANS });
+    const ref = await w.asks();
+    await w.pass(2 * MINUTE);
+    const { told, manifest } = await w.archive(ref);
+    expect(manifest.files.map(({ records }) => records)).toEqual([1, 0, 1, 1, 1]);
+    expect(told.records).toBe(4);
+    const files = w.registry
+      .allExportParts()
+      .flatMap((part) => part.files.map((file) => ({ ...file, store: part.store })));
+    const contents = { request: ref, entityType: 'person', asOf: START, files, leftOut: [] };
+    expect(layoutOf(contents, { bytes: 1_000_000, files: 4 })).toMatchObject({ records: 3, leftOut: 1 });
+    expect(layoutOf(contents, { bytes: 1_000_000, files: 2 })).toMatchObject({ records: 1, leftOut: 3 });
+  });
+
+  test('asks for twenty of its parts at a time, in each run that watches or builds', async () => {
+    let asked = 0;
+    const w = exportWorld({
+      asked(name) {
+        if (name === 'registry.exportParts') asked += 1;
+      },
+    });
+    for (let n = 0; n < 2050; n += 1) await w.seed(`n-${n}`);
+    const ref = await w.asks();
+    await w.pass(2 * MINUTE);
+    expect(w.registry.allExportParts()).toHaveLength(21);
+    expect((await w.archive(ref)).told.records).toBe(2050);
+    // Once before anything is read. Then all: to see that they are, to begin the upload, and to fill it.
+    expect(asked).toBe(1 + 3 * 2);
   });
 
   test('is in the deletion log and told to applications, with how many records it has', async () => {
