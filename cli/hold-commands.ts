@@ -173,7 +173,10 @@ function stateOf(state: string | undefined): 'in-force' | 'released' | undefined
   throw new UsageError('--state is in-force or released.');
 }
 
-function showCover(context: CliContext, { holdings, byStore, from, census, atLeast }: CoverAnswer): void {
+function showCover(
+  context: CliContext,
+  { holdings, byStore, from, census, atLeast, notCoveredAccounts = 0 }: CoverAnswer,
+): void {
   if (from === 'none')
     return context.print('No census has ended yet, so what the hold would cover was not counted.');
   const source = from === 'entity' ? 'counted now' : `as the census of ${census ?? '-'} counted`;
@@ -182,6 +185,12 @@ function showCover(context: CliContext, { holdings, byStore, from, census, atLea
     context.table(
       ['store', 'records'],
       byStore.map(({ store, holdings: count }) => [store || 'unknown', String(count)]),
+    );
+  if (notCoveredAccounts > 0)
+    context.print(
+      context.warn(
+        `It would not cover what is only about an account of this person: ${notCoveredAccounts === 1 ? '1 account is' : `${notCoveredAccounts} accounts are`} known. Place a hold on each of them, too.`,
+      ),
     );
 }
 

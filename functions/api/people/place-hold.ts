@@ -35,7 +35,7 @@ export const placeHold: Operation<'placeHold'> = async (ports, { caller, princip
   if (known === undefined && isReviewOverdue(asked, ports.clock.now()))
     return refuse('HOLD_REVIEW_PAST', 'reviewBy');
   if (input.dryRun === true)
-    return { kind: 'answer', answer: { dryRun: true, wouldCover: await wouldCover(ports, found.scope) } };
+    return { kind: 'answer', answer: { dryRun: true, wouldCover: await wouldCover(ports, found) } };
   await noteActions(ports, principal, [{ did: 'hold', hold: asked.id, matter: input.matter }]);
   // Of two requests at the same time the first one's record stands: the other one may have asked for something else.
   if ((await ports.registry.recordHold(asked)) === 'refused') return refuse('HOLD_ID_REUSED', 'id');

@@ -1,12 +1,14 @@
 import type { CoverAnswer } from '../../../shared/contract/people/legal-holds.ts';
 import { pages, parts } from '../../../shared/domain/each.ts';
-import { isOnEntity, type HoldScope, type WideScope } from '../../../shared/domain/record/hold.ts';
+import { isOnEntity, type WideScope } from '../../../shared/domain/record/hold.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { IN_CATEGORY, IN_POLICY, IN_STORE } from '../../../shared/protocol/attention.ts';
 import { scopeCounts, dayOfCensus } from '../../../shared/protocol/census.ts';
 
 import type { CensusCount } from '../../../shared/ports/upkeep.ts';
+import { linksOf } from '../../../shared/protocol/people/links.ts';
 import type { ApiPorts } from '../api-ports.ts';
+import type { ScopeOfHold } from './hold-scope.ts';
 
 /** Pages of records of one entity that are read at most: 10,000 records. */
 const MOST_PAGES = 100;
@@ -14,8 +16,17 @@ const MOST_PAGES = 100;
 const MOST_PARKED_PAGES = 20;
 
 /** How many records that are not disposed of a hold of this scope covers now. */
-export function wouldCover(ports: ApiPorts, scope: HoldScope): Promise<CoverAnswer> {
-  return isOnEntity(scope) ? ofEntity(ports, scope.entity) : ofCensus(ports, scope);
+export async function wouldCover(ports: ApiPorts, { scope, named }: ScopeOfHold): Promise<CoverAnswer> {
+  if (!isOnEntity(scope)) return ofCensus(ports, scope);
+  const covered = await ofEntity(ports, scope.entity);
+  const accounts = 'entity' in named ? await accountsOf(ports, named.entity.type, scope.entity) : 0;
+  return { ...covered, ...(accounts > 0 && { notCoveredAccounts: accounts }) };
+}
+
+/** An erasure that the person asks for reaches them, so whoever places the hold has to know of them. */
+async function accountsOf(ports: ApiPorts, type: string, ref: EntityRef): Promise<number> {
+  const { linked, shared } = await linksOf(ports, { type, ref });
+  return linked.length + shared.length;
 }
 
 async function ofEntity({ registry }: ApiPorts, entity: EntityRef): Promise<CoverAnswer> {

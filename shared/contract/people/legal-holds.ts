@@ -119,6 +119,8 @@ export const CoverAnswer = z.object({
   census: z.exactOptional(z.string()),
   /** There are more than were counted. */
   atLeast: z.exactOptional(z.literal(true)),
+  /** Accounts by which applications know this person. What is only about them is not covered. */
+  notCoveredAccounts: z.exactOptional(z.int()),
 });
 export type CoverAnswer = z.output<typeof CoverAnswer>;
 

@@ -101,3 +101,27 @@ test('one request reaches the records of both brands, and leaves an account alon
   // The records of the other person, and of the account of both, are still there.
   expect(w.stores['orders']?.size()).toBe(2);
 });
+
+test('a hold on a person says how many accounts it does not cover, and with holds on them an erasure takes nothing', async () => {
+  const place = async (w: World, scope: object, more: object) =>
+    ask(w, 'operator', '/v1/legal-holds', { scope, matter: 'case 17', reason: 'a claim', ...more });
+  for (const isHeldWhole of [false, true]) {
+    const w = world();
+    await register(w, 'shop', 'profile', [person('p-1'), account('a-1')]);
+    await register(w, 'shop', 'device', [account('a-1')]);
+    await w.deliver();
+    await w.wakeUntil('2026-03-02T10:00:00Z');
+    const dry = await place(w, { entity: person('p-1') }, { id: 'dry', dryRun: true });
+    expect(dry['wouldCover']).toMatchObject({ holdings: 1, notCoveredAccounts: 1 });
+    const ofAccount = { entity: { ...account('a-1'), producer: 'shop' } };
+    const other = await place(w, ofAccount, { id: 'dry', dryRun: true });
+    expect(other['wouldCover']).toMatchObject({ holdings: 2 });
+    expect(other['wouldCover']).not.toHaveProperty('notCoveredAccounts');
+    await place(w, { entity: person('p-1') }, { id: 'case-17' });
+    if (isHeldWhole) await place(w, ofAccount, { id: 'case-17.a' });
+    await ask(w, 'operator', '/v1/requests', { id: 't-1', kind: 'erase', entity: person('p-1') });
+    await w.deliver();
+    for (const hour of ['12', '13', '14']) await w.sweepAt(`2026-03-02T${hour}:00:00Z`);
+    expect(w.stores['orders']?.size()).toBe(isHeldWhole ? 2 : 1);
+  }
+});

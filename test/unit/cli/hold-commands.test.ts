@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { apiWorld, type principals } from '../../support/api-world.ts';
+import { apiWorld, configuration, type principals } from '../../support/api-world.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
 import { aChunk, aWorkRecord } from '../../conformance/registry/registry-samples.ts';
 import { tenure } from '../../support/run-tenure.ts';
@@ -10,8 +10,8 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-async function served() {
-  const server = await servedWorld(apiWorld());
+async function served(own = configuration) {
+  const server = await servedWorld(apiWorld('2026-03-01T10:00:00Z', undefined, own));
   stops.push(() => server.stop());
   const as =
     (name: keyof typeof principals) =>
@@ -47,6 +47,37 @@ describe('tenure hold', () => {
       dryRun: true,
       wouldCover: { holdings: 0, byStore: [], from: 'entity' },
     });
+  });
+
+  test('says which accounts of a person it would not cover', async () => {
+    const { account } = configuration.entityTypes;
+    const entityTypes = {
+      ...configuration.entityTypes,
+      account: { ids: 'owned', normalise: [], ...account, identifies: 'person' },
+    } as const;
+    const { operator, as, deliver } = await served({ ...configuration, entityTypes });
+    const holding = (n: number) => ({
+      store: 'orders',
+      locator: [`shop/${n}`],
+      categories: ['registration'],
+      purposes: ['service'],
+      entities: [
+        { type: 'contract', id: 'c-1' },
+        { type: 'person', id: 'p:17' },
+        { type: 'account', id: `a-${n}` },
+      ],
+    });
+    await as('shop').registerHoldings([holding(1)]);
+    await deliver();
+    const one = await operator('hold', 'place', 'case-17', ...ON_PERSON);
+    expect(one.out).toContain(
+      'only about an account of this person: 1 account is known. Place a hold on each',
+    );
+    await as('shop').registerHoldings([holding(2)]);
+    await deliver();
+    const two = await operator('hold', 'place', 'case-17', ...ON_PERSON);
+    expect(two.out).toContain('2 accounts are known');
+    expect(two.code).toBe(0);
   });
 
   test('places, lists, shows and releases', async () => {
