@@ -4,6 +4,9 @@ import { canonicalDecimal } from '../domain/configuration/locator.ts';
 /** Levels of lists and objects inside one value. What reads them afterwards may be recursive. */
 const DEEPEST = 100;
 
+/** A number of at most 15 digits, without an exponent, is exact. Looking at each takes ten times as long as reading all. */
+const MAYBE_INEXACT = /\d[\d.]{15}|\d\.?e/i;
+
 /** A number as JSON: its text if JavaScript would change it. */
 export function exactNumber(text: string): number | string {
   const number = Number(text);
@@ -18,7 +21,7 @@ export function exactNumber(text: string): number | string {
 export function exactJson(text: string): { readonly value: JsonValue } | undefined {
   let value: JsonValue;
   try {
-    value = JSON.parse(text, withSource) as JsonValue;
+    value = JSON.parse(text, MAYBE_INEXACT.test(text) ? withSource : undefined) as JsonValue;
   } catch (error) {
     // The text comes from an engine that checked it: only its depth can be too much.
     if (error instanceof RangeError) return undefined;
@@ -35,20 +38,25 @@ function withSource(_: string, value: unknown, { source }: { readonly source?: s
 function membersIn(value: JsonValue, levels: number): number {
   if (typeof value === 'string') return value.isWellFormed() ? 0 : Infinity;
   if (typeof value !== 'object' || value === null) return 0;
-  const names = Array.isArray(value) ? [] : Object.keys(value);
-  if (levels === 0 || !names.every((name) => name.isWellFormed())) return Infinity;
-  const inner: readonly JsonValue[] = Object.values(value);
-  return inner.reduce<number>((sum, each) => sum + membersIn(each, levels - 1), names.length);
+  if (levels === 0) return Infinity;
+  let members = 0;
+  if (Array.isArray(value)) for (const each of value) members += membersIn(each, levels - 1);
+  else
+    for (const [name, each] of Object.entries(value))
+      members += name.isWellFormed() ? 1 + membersIn(each, levels - 1) : Infinity;
+  return members;
 }
+
+const WHITE = ' \n\r\t';
 
 /** Strings with a colon after them, in a valid JSON text. */
 function namesIn(text: string): number {
   let names = 0;
   for (let quote = text.indexOf('"'); quote >= 0;) {
     const end = endOfString(text, quote);
-    const next = /\S/g;
-    next.lastIndex = end + 1;
-    if (next.exec(text)?.[0] === ':') names += 1;
+    let next = end + 1;
+    while (WHITE.includes(text.charAt(next)) && next < text.length) next += 1;
+    if (text.charAt(next) === ':') names += 1;
     quote = text.indexOf('"', end + 1);
   }
   return names;

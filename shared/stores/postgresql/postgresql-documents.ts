@@ -73,25 +73,40 @@ export function readOf(table: Table, rows: readonly Row[] | undefined): Read {
   if (typeof document !== 'string') return { state: 'too-large', bytes: Number(bytes) };
   const row = exactJson(document)?.value;
   if (!isRecord(row)) return { state: 'too-large' };
+  const readJson = jsonReader();
   const columns = Object.entries(row).map(([name, value]): [string, JsonValue] => [
     name,
-    columnValue(table.columns.get(name), value),
+    columnValue(table.columns.get(name), value, readJson),
   ]);
   return { state: 'document', document: Object.fromEntries(columns) };
 }
 
-function columnValue(column: Column | undefined, value: JsonValue): JsonValue {
+/** JSON that is parsed takes ten times its length of memory, and a lane reads several rows at once. */
+const MOST_PARSED = 512 * 1024;
+
+/** For one row. What JavaScript cannot hold as it is stays a text, and so does what is too much. */
+function jsonReader(): (text: string) => JsonValue {
+  let left = MOST_PARSED;
+  return (text) => {
+    if (text.length > left) return text;
+    left -= text.length;
+    const json = exactJson(text);
+    return json ? json.value : text;
+  };
+}
+
+function columnValue(
+  column: Column | undefined,
+  value: JsonValue,
+  readJson: (text: string) => JsonValue,
+): JsonValue {
   if (column?.isBuiltIn !== true) return value;
   switch (column.type) {
     case 'json':
     case 'jsonb':
     case '_json':
     case '_jsonb':
-      // What JavaScript cannot hold as it is stays a text.
-      return eachText(value, (text) => {
-        const json = exactJson(text);
-        return json ? json.value : text;
-      });
+      return eachText(value, readJson);
     case '_bytea':
       // PostgreSQL writes bytes in a list as hex.
       return eachText(value, (text) => Buffer.from(text.slice(2), 'hex').toString('base64'));

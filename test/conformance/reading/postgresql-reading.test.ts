@@ -198,6 +198,16 @@ describe('a row that is too large', () => {
   });
 });
 
+test('long JSON stays a text, so that what a batch takes of memory is bounded', async () => {
+  await run(`CREATE TABLE long_json (id bigint PRIMARY KEY, first jsonb, second jsonb, third json)`);
+  const list = (length: number) => `(SELECT jsonb_agg(1) FROM generate_series(1, ${length}))`;
+  await run(`INSERT INTO long_json VALUES (1, ${list(200_000)}, ${list(100_000)}, '[1]')`);
+  const { first, second, third } = await documentOf('long_json');
+  expect(first).toBe(`[${Array(200_000).fill('1').join(', ')}]`);
+  expect(second).toEqual(Array(100_000).fill(1));
+  expect(third).toEqual([1]);
+});
+
 describe('what other users of the database make', () => {
   async function as(user: string, statements: string): Promise<void> {
     const { host, port, database } = bench.engine;
