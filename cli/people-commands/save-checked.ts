@@ -5,7 +5,7 @@ import process from 'node:process';
 import { codeOf } from '../../shared/domain/error-code.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface Target {
+interface Target {
   readonly path: string;
   /** Replace the file that is there. */
   readonly force: boolean;

@@ -7,7 +7,7 @@ import {
 import type { PolicySet } from '../../shared/domain/configuration/policy.ts';
 
 /** Where the deployment itself would be, as synth checks it: its bus, archive, registry and quarantine hold ids. */
-export interface DemoPlace {
+interface DemoPlace {
   readonly region: string;
   /** Policies that do not allow this region, with the reason for which the deployment is there all the same. */
   readonly outside: readonly OutsideRegions[];
