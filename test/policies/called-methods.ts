@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
-import type { Exports } from '../../shared/ports/exports.ts';
+import type { ArchiveLinks, Exports } from '../../shared/ports/exports.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { LogBucket } from '../../shared/ports/log.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
@@ -17,7 +17,7 @@ export interface CloudPorts {
   readonly timers: Timers;
   readonly keys: Keys;
   readonly bucket: LogBucket;
-  readonly exports: Exports;
+  readonly exports: Exports & ArchiveLinks;
 }
 
 export type PortMethod = {
@@ -58,6 +58,7 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'exports.copyPart': true,
   'exports.complete': true,
   'exports.archive': true,
+  'exports.link': true,
 };
 export const PORT_METHODS = Object.keys(METHODS) as readonly PortMethod[];
 

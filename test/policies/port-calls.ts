@@ -103,6 +103,11 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
     { action: 's3:ListBucket', resource: bucketNamed(variable(at.fn, 'EXPORTS_BUCKET')) },
     ...through('s3', at.deployed, ['kms:Decrypt']),
   ],
+  // It signs only. Who fetches with the link is, for S3, the role that signed it.
+  'exports.link': (at) => [
+    { action: 's3:GetObject', resource: exportObject(at, ARCHIVE_KEY) },
+    ...through('s3', at.deployed, ['kms:Decrypt']),
+  ],
 };
 
 function exportObject({ fn }: At, key: string): string {
