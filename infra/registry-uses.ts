@@ -45,6 +45,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'recordHold',
       'holdRecord',
       'recordRelease',
+      'recordInFlight',
       'parked',
       'unpark',
     ],

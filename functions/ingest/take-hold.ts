@@ -18,7 +18,10 @@ export async function takeHold(
   const known = await core.registry.holdRecord(id);
   if (released === undefined) {
     // Placed once; the api has told its caller what became of it.
-    if (hold !== undefined) await putHold(core, known ?? (await recordOf(core, id, hold)));
+    if (hold === undefined) return;
+    await putHold(core, known ?? (await recordOf(core, id, hold)));
+    // Its request ended with the former registry. As a rule the api notes it.
+    if (known === undefined || isReplayed === true) await core.registry.recordInFlight(id, []);
     return;
   }
   const { at, by, reason } = released;

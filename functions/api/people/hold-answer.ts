@@ -46,10 +46,12 @@ async function holdAnswer(
   const words = await openHoldText(keys, id, hold.sealed);
   const ending = await openReleaseText(keys, id, released?.sealed);
   const isReleased = hold.state === 'released';
+  // What was in flight is noted when all else is done.
+  const isPlaced = isInForce && hold.inFlight !== undefined;
   return {
     id,
     scope: scopeAnswer(hold, words?.entity),
-    state: isReleased ? 'released' : isInForce ? 'in-force' : 'placing',
+    state: isReleased ? 'released' : isPlaced ? 'in-force' : 'placing',
     placedAt: isoUtc(at),
     freeze: freeze === true,
     ...present({

@@ -21,7 +21,7 @@ import { holdScope, type ScopeOfHold } from './hold-scope.ts';
 import { wouldCover } from './would-cover.ts';
 
 /**
- * Places a legal hold: its entry, the hold in force, the work records, the bus, then the answer. Nothing that it covers
+ * Places a legal hold: its entry, the hold in force, the work records, the bus, what was in flight, then the answer. Nothing that it covers
  * is disposed of after the answer, but for what the answer names. The same request again places nothing new, and is how a
  * request without an answer is completed.
  */
@@ -44,12 +44,13 @@ export const placeHold: Operation<'placeHold'> = async (ports, { caller, princip
   const placed = await place(ports, hold);
   if (placed.kind === 'full') return refuse('HOLD_LIMIT', 'scope.entity');
   if (placed.kind === 'refused') return refuse('HOLD_ID_REUSED', 'id');
-  await ports.registry.recordInFlight(hold.id, placed.inFlight.map(namedOf));
   // The one who placed it first is named in the archive, too.
   const words = await wordsOf(ports, hold, input);
   const detail = holdDetail({ id: hold.id, hold: sentHold(hold, found.named, words) });
   if ((await ports.bus.publish([detail]))[0] !== 'durable')
     return { kind: 'problem', problem: problem('NOT_DURABLE', '', NOT_ARCHIVED) };
+  // Last: until then it is shown as `placing`, so that somebody repeats what is not in the archive.
+  await ports.registry.recordInFlight(hold.id, placed.inFlight.map(namedOf));
   const record = (await ports.registry.holdRecord(hold.id)) ?? hold;
   return { kind: 'answer', answer: { dryRun: false, hold: await wholeHoldAnswer(ports, record) } };
 };

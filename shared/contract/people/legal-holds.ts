@@ -90,7 +90,7 @@ export const HoldAnswer = z.object({
     z.object({ policy: z.string() }),
     z.object({ everything: z.literal(true) }),
   ]),
-  /** `placing`: the request that placed it did not end. It may not be in force: repeat the request. */
+  /** `placing`: the request that placed it did not end. It may not be in force, or not be in the archive: repeat the request. */
   state: z.enum(['placing', 'in-force', 'released']),
   matter: z.exactOptional(z.string()),
   reason: z.exactOptional(z.string()),

@@ -181,9 +181,16 @@ describe('placing a legal hold', () => {
 
   test('when the bus does not take it is in force, and the caller has to repeat it', async () => {
     const world = apiWorld();
+    const publish = world.bus.publish.bind(world.bus);
     world.bus.publish = async (details) => details.map(() => 'failed' as const);
     expect((await place(world)).body['code']).toBe('NOT_DURABLE');
-    expect((await query(world, { id: 'case-17' })).body['holds']).toMatchObject([{ state: 'in-force' }]);
+    const [{ holds } = { holds: [] }] = world.registry.allStates().values();
+    expect(holds).toEqual(['case-17']);
+    // A restored registry would not have it.
+    expect((await query(world, { id: 'case-17' })).body['holds']).toMatchObject([{ state: 'placing' }]);
+    world.bus.publish = publish;
+    expect((await place(world)).body['hold']).toMatchObject({ state: 'in-force' });
+    expect((await query(world, {})).body['holds']).toMatchObject([{ state: 'in-force' }]);
   });
 
   test('that did not end is shown as such until it is repeated', async () => {
@@ -299,6 +306,7 @@ test('a hold whose words cannot be read any more is shown, and can be released',
   const world = apiWorld();
   const [entity] = [aHoldOn('AAAAAAAAAAAAAAAAAAAAAA' as never, { id: 'case-17', sealed: 'A'.repeat(60) })];
   await placeHold(world, entity);
+  await world.registry.recordInFlight('case-17', []);
   expect((await query(world, { id: 'case-17' })).body['holds']).toMatchObject([
     { scope: { entity: {} }, state: 'in-force', unreadable: true },
   ]);

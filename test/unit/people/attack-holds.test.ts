@@ -48,6 +48,8 @@ describe('an operator who is also a producer', () => {
     const restored = await restoredFrom(world, own);
     const [record] = world.registry.allHoldRecords();
     expect(restored.registry.allHoldRecords().map((one) => one.scope)).toEqual([record?.scope]);
+    const listed = await restored.call('auditor', '/v1/legal-holds/query', {});
+    expect(listed.body['holds']).toMatchObject([{ id: 'case-17', state: 'in-force' }]);
   });
 
   test('releases it in a restored registry that only has the release', async () => {
