@@ -26,7 +26,7 @@ export const exportItem = z.object({
   p: z.record(z.string(), part.count),
   r: z.record(z.string(), part.count).optional(),
   l: part.instant.optional(),
-  q: part.instant.optional(),
+  q: z.record(z.string(), part.instant).optional(),
   u: z.object({ i: part.text, p: part.text }).optional(),
   x: archiveItem.optional(),
 });

@@ -25,8 +25,8 @@ export interface ExportState {
   readonly listedAt?: Instant;
   /** `reading`: by store, up to which part all have been read. */
   readonly read?: Readonly<Record<string, number>>;
-  /** `reading`: when parts were last asked for, or this was last seen to go on. */
-  readonly askedAt?: Instant;
+  /** `reading`: by store, when parts were last asked for, or it was last seen to go on. */
+  readonly askedAt?: Readonly<Record<string, Instant>>;
   /** `building`: the upload that is under way. */
   readonly upload?: BegunUpload;
   readonly archive?: ExportArchive;

@@ -52,7 +52,7 @@ export async function listRecords(
     step: 'reading',
     parts: counts,
     read: {},
-    askedAt: core.clock.now(),
+    askedAt: Object.fromEntries(Object.keys(counts).map((store) => [store, core.clock.now()])),
   });
   if (reading.kind === 'on') await ringParts(core, reading.exporting, firstOf(counts));
   return reading;

@@ -85,7 +85,7 @@ describe.each(registryKinds)('requests of people in $name', (kind) => {
       'listing',
       { step: 'listing', place: '1 page', listedAt: at('2026-02-01T09:00:00Z'), parts: { crm: 2 } },
     ],
-    ['reading', { step: 'reading', read: { crm: 1 }, askedAt: at('2026-02-01T10:00:00Z') }],
+    ['reading', { step: 'reading', read: { crm: 1 }, askedAt: { crm: at('2026-02-01T10:00:00Z') } }],
     ['building', { step: 'building', upload: { id: 'upload', plan: 'cd'.repeat(32) } }],
   ])('keep how far an export is: %s', async (_, change) => {
     const { archive: _archive, ...begun } = anExportState();

@@ -138,6 +138,27 @@ describe('a store that does not answer', () => {
     expect((await w.archive(ref)).told).toMatchObject({ records: 2501, leftOut: 0 });
   });
 
+  test('is asked again also while another one goes on', async () => {
+    const w = exportWorld();
+    for (let n = 0; n < 3000; n += 1) await w.seed(`n-${n}`);
+    await w.seed('s-1', { store: SCANS });
+    // A lane that is busy: each bell waits for ten minutes.
+    const { ring } = w.core.queues;
+    w.core.queues.ring = (bells) =>
+      ring(bells.map(({ bell }) => ({ bell, delaySeconds: bell.lane === ROWS ? 600 : 0 })));
+    const ref = await listed(w);
+    const queue = w.deployment.queue(`lane-${SCANS}`);
+    for (const message of queue.messages()) queue.delete(message);
+    w.sends(ref);
+    await w.pass(14 * MINUTE);
+    expect(w.store(SCANS).calls.read).toBe(0);
+    await w.pass(6 * MINUTE);
+    expect(await stepOf(w, ref)).toBe('reading');
+    expect(w.store(SCANS).calls.read).toBe(1);
+    await w.pass(3 * HOUR);
+    expect((await w.archive(ref)).told.records).toBe(3001);
+  });
+
   test('keeps what was read before, and is late in the end', async () => {
     const w = exportWorld();
     for (let n = 0; n < 30; n += 1) await w.seed(`n-${n}`);
