@@ -257,6 +257,29 @@ describe('a person who is found to be a child', () => {
     expect(found(born('2026-04-01T12:00:00Z'), '2026-04-12T00:00:00Z').status).toBe('undetermined');
   });
 
+  test('is a child no more from the start of the birthday on, also if that is no day of the year', () => {
+    const born = (occurred: string, sent: string, leapBirthday?: '02-28' | '03-01') =>
+      ask(rules, {
+        policies: policies.map((policy) => ({ ...policy, ...(leapBirthday && { leapBirthday }) })),
+        person: { 'person.born': { occurred, sent } },
+        variants: [{}],
+      }).status;
+    expect(born('2013-04-10', '2026-04-09T23:59:59Z')).toBe('due');
+    expect(born('2013-04-10', '2026-04-10T00:00:00Z')).toBe('undetermined');
+    expect(found({ 'person.born': '2013-04-10' }, '2026-04-10T12:00:00Z').status).toBe('undetermined');
+    // 29 February 2012: thirteen on 1 March 2025, or on 28 February where the policy says so.
+    expect(born('2012-02-29', '2025-02-28T12:00:00Z')).toBe('due');
+    expect(born('2012-02-29', '2025-02-28T12:00:00Z', '02-28')).toBe('undetermined');
+    expect(born('2012-02-29', '2025-03-01T00:00:00Z')).toBe('undetermined');
+  });
+
+  test('is not erased any more once the date of birth is corrected', () => {
+    const sent = '2026-04-01T12:00:00Z';
+    expect(found({ 'person.born': { occurred: '1990-04-10', sent } }).status).toBe('undetermined');
+    // A mistake that has not been corrected yet: a birth that was to come.
+    expect(found({ 'person.born': { occurred: '2031-04-10', sent } }).status).toBe('undetermined');
+  });
+
   test('is not erased by a policy that says nothing of children', () => {
     const silent = [aPolicy({ records: [aRule('3 years after contract.ended')] }, { events })];
     const person = { 'person.found-to-be-child': { occurred: '2020-01-01', sent: '2026-04-01T09:00:00Z' } };
