@@ -82,19 +82,27 @@ function isRewritten(holding: Holding, done: StageDone): boolean {
  */
 function isMoved(done: StageDone, planned: PlannedStage | undefined, policies: string): boolean {
   if (planned === undefined || factsOf(planned) === done.facts) return false;
+  if (done.facts !== '' && heldForIn(factsOf(planned)) !== heldForIn(done.facts)) return true;
   if (policies === done.policies && done.facts !== '') return true;
   return planned.facts.some(({ occurred }) => Date.parse(occurred) > done.at);
 }
 
+/** The purposes that a record was registered for are no facts, and no edit of the policy changes them. */
+function heldForIn(facts: string): string | undefined {
+  return facts.split(' ')[1];
+}
+
 /**
- * Digest of the facts that decided a stage. It outlives the facts, and a date can be guessed from its digest: of a
+ * Digest of the facts that decided a stage, and another of the purposes that a reduction depends on: one that is no longer registered
+ * leaves fields to mask. It outlives the facts, and a date can be guessed from its digest: of a
  * personal one only the month goes into it, and the time of the act, which tells no more.
  */
 export function factsOf(stage: PlannedStage): string {
   const facts = stage.facts.map(({ type, occurred, personal }) =>
     personal ? `${type} ${occurred.slice(0, 'YYYY-MM'.length)} ${stage.actAt ?? ''}` : `${type} ${occurred}`,
   );
-  return digestOf(facts.toSorted()).slice(0, 16);
+  const digest = digestOf(facts.toSorted()).slice(0, 16);
+  return stage.heldFor === undefined ? digest : `${digest} ${digestOf(stage.heldFor).slice(0, 16)}`;
 }
 
 interface Planned {

@@ -97,10 +97,16 @@ function reductionOf(one: PurposeStanding, reducing: Reducing, toStage: ToStage)
   }
   const end = heldBy(one.openHolds, standing.end);
   const isLast = reducing.purposes.every((other) => other === one || hasEnded(other, end.at));
-  if (wasDone) return staged(name, end, reducing.groups, toStage);
   const from = isLast ? undefined : maskedFrom(one, end.at, reducing.purposes);
-  if (from === undefined) return [];
-  return staged(name, from > end.at ? notEarlierThan(from, end) : end, reducing.groups, toStage);
+  if (from === undefined && !wasDone) return [];
+  const heldFor = reducing.purposes.map((each) => each.purpose).toSorted();
+  const stages = staged(
+    name,
+    from !== undefined && from > end.at ? notEarlierThan(from, end) : end,
+    reducing.groups,
+    toStage,
+  );
+  return stages.map((stage) => ({ ...stage, heldFor }));
 }
 
 /**

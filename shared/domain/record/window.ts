@@ -45,6 +45,8 @@ export interface PlannedStage extends StageName {
   readonly facts: readonly WinningFact[];
   /** Where a fact says that somebody is, so that the rules of that jurisdiction count. They moved no date of their own. */
   readonly located?: readonly { readonly jurisdiction: string; readonly fact: WinningFact }[];
+  /** Of a reduction: all purposes that the record is registered for. What it masks depends on them, and its date does not. */
+  readonly heldFor?: readonly string[];
   /** Why it has no date: the events and attributes that would determine it, or the conflict. Else the open holds. */
   readonly reasons: readonly string[];
 }

@@ -3,7 +3,7 @@ import type { Configuration } from '../../../shared/domain/configuration/configu
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import type { EntityState, Fact } from '../../../shared/domain/facts/facts.ts';
-import { foldRegistration } from '../../../shared/domain/facts/fold-registration.ts';
+import { foldRegistration, foldWithdrawal } from '../../../shared/domain/facts/fold-registration.ts';
 import { emptyState, refold } from '../../../shared/domain/facts/fold.ts';
 import type { PlannedStage } from '../../../shared/domain/plan/plan.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -22,6 +22,7 @@ export interface Life {
     content: { producer: string; purposes: readonly string[]; people: readonly string[] },
     at: Instant,
   ): boolean;
+  withdraw(producer: string, at: Instant): void;
   /** What is due by then and not held, with what it masks; done as soon as the caller takes the next. */
   acts(
     facts: readonly Fact[],
@@ -56,6 +57,12 @@ export function purposeLife(policies: readonly Policy[], account: string): Life 
       if (folded.kind !== 'folded') return false;
       holding = { ...folded.next, state: 'active' };
       return holding.variants.some(({ since }) => since === folded.next.version);
+    },
+    withdraw(producer, at) {
+      if (holding === undefined) return;
+      const { ref, store, locator = '' } = holding;
+      const folded = foldWithdrawal(holding, { ref, store, locator, producer, sent: at, received: at });
+      if (folded.kind === 'folded') holding = folded.next.state === 'withdrawn' ? undefined : folded.next;
     },
     *acts(facts, now) {
       for (let count = 0; holding !== undefined; count += 1) {
