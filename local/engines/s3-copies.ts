@@ -17,12 +17,13 @@ export const COPY_OPERATIONS: Readonly<Record<string, OnObject>> = {
 };
 
 /** `bucket/key?versionId=…`, encoded as in a URL. Its condition is checked. */
-export function sourceOf({ headers, bucketNamed }: S3Request): StoredVersion {
+export function sourceOf(request: S3Request): StoredVersion {
+  const { headers } = request;
   const [path = '', search = ''] = (headers['x-amz-copy-source'] ?? '').split('?', 2);
   const [name = '', ...segments] = path.replace(/^\//, '').split('/');
   const key = decodeURIComponent(segments.join('/').replaceAll('+', ' '));
   const id = new URLSearchParams(search).get('versionId') ?? undefined;
-  const found = bucketNamed(decodeURIComponent(name)).find(key, id);
+  const found = request.bucketNamed(decodeURIComponent(name)).find(key, id);
   const wanted = headers['x-amz-copy-source-if-match'];
   if (wanted !== undefined && wanted.replaceAll('"', '') !== found.etag.replaceAll('"', ''))
     throw new S3Error('PreconditionFailed', 412);

@@ -25,7 +25,7 @@ export interface Layout {
   /** Records that are not in it. */
   readonly leftOut: number;
   /** All of its bytes, in order. They are made while they are asked for; asked again, they are the same. */
-  segments(): Generator<Segment, void>;
+  readonly segments: () => Generator<Segment, void>;
 }
 
 /**

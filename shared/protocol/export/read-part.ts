@@ -90,7 +90,7 @@ async function readOn(
     version: part.version + 1,
     done,
     files,
-    leftOut: merged.map(({ store: _, ...one }) => one),
+    leftOut: merged.map(({ categories, reason, records }) => ({ categories, reason, records })),
   };
   return stopped === undefined ? { next } : { next, stopped };
 }

@@ -33,7 +33,7 @@ async function open() {
   return {
     bucket: Bucket,
     exports: s3Exports(client, Bucket),
-    async object(Key: string) {
+    object: async (Key: string) => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
       return Body?.transformToByteArray();
     },

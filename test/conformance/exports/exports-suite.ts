@@ -8,7 +8,10 @@ const DIGEST = 'd'.repeat(64);
 
 /** What the suite needs besides the port: an empty bucket each time, and a look into it. */
 export interface ExportsRig {
-  open(): Promise<{ readonly exports: Exports; object(key: string): Promise<Uint8Array | undefined> }>;
+  open(): Promise<{
+    readonly exports: Exports;
+    readonly object: (key: string) => Promise<Uint8Array | undefined>;
+  }>;
 }
 
 /** Every implementation of the port has to pass it. */

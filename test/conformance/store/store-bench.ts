@@ -53,7 +53,10 @@ export interface StoreBench {
 export async function inDocument(read: Read | undefined): Promise<PersonRead> {
   if (read?.state !== 'document') throw new Error(`expected a document, not ${read?.state}`);
   const { document } = read;
-  const text = (name: string) => (document[name] == null ? null : String(document[name]));
+  const text = (name: string) => {
+    const value = document[name] ?? null;
+    return value === null || typeof value === 'string' ? value : JSON.stringify(value);
+  };
   return { mail: text('mail'), born: text('born'), score: text('score'), note: text('note') };
 }
 

@@ -51,7 +51,7 @@ export async function holdInFlight(
   await board.scenario(
     'a hold placed while a chunk is worked on names the attempt that may still act',
     async () => {
-      let signal = (_: 'SIGSTOP' | 'SIGCONT'): number => 0;
+      let signal: (name: 'SIGSTOP' | 'SIGCONT') => number = () => 0;
       try {
         const dryRun = await operator.placeHold({ ...hold, dryRun: true });
         const covered = dryRun.dryRun ? dryRun.wouldCover.holdings : 'nothing: it was placed';

@@ -273,7 +273,7 @@ describe('a registry with a damaged item', () => {
   function damaged(store: string | undefined) {
     const is = { damaged: true };
     const w = exportWorld();
-    const { readHoldings } = w.core.registry;
+    const readHoldings = w.core.registry.readHoldings.bind(w.core.registry);
     w.core.registry.readHoldings = async (refs) => {
       const read = await readHoldings(refs);
       const bad = w.ref(ROWS, 'bad');

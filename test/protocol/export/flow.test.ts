@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const texts = (archive: {
   readonly records: readonly { readonly data?: Readonly<Record<string, unknown>> }[];
-}) => archive.records.map(({ data }) => data?.['text']).toSorted();
+}) => archive.records.map(({ data }) => String(data?.['text'])).toSorted();
 
 describe('an export', () => {
   test('has all records of the person, from every store, and closes its request', async () => {

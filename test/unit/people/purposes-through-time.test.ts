@@ -193,9 +193,7 @@ function endForPerson(world: World, known: readonly Step[], name: Purpose, perso
 function livesUnder(
   world: World,
   known: readonly Step[],
-  name: Purpose,
-  people: number,
-  day: number,
+  { name, people, day }: { readonly name: Purpose; readonly people: number; readonly day: number },
 ): boolean {
   if (world.isRenamed && day >= RENAMED_ON && name === 'c') return true;
   const persons = [0, 1].filter((index) => (people & (index + 1)) !== 0);
@@ -276,7 +274,7 @@ describe('a record that is held for purposes, through time', () => {
           const living = names.filter((name) =>
             all.some(
               ({ purposes, people }) =>
-                purposes.includes(name) && livesUnder(world, known, name, people, day),
+                purposes.includes(name) && livesUnder(world, known, { name, people, day }),
             ),
           );
           const needed = living.flatMap((name) => world.fields[name]);
