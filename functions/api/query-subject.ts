@@ -163,7 +163,7 @@ export async function entityOf(
 
 /**
  * An owned type's ids are of one producer: an operator has named it, or the caller is it. What is stored or archived of
- * an entity names it, because whoever reads that has no caller.
+ * an entity names it, because its reader has no caller.
  */
 export function ownedBy(
   { configuration }: Pick<ApiPorts, 'configuration'>,

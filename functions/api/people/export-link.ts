@@ -53,7 +53,7 @@ export async function exportLink(
   return { kind: 'answer', answer };
 }
 
-/** An auditor reads what was done, and gets nobody's data. */
+/** An auditor reads what was done, and gets no data of people. */
 function mayFetch(caller: Caller, { filer }: PersonRequest): boolean {
   if (caller.operator) return true;
   const own = filerOf(caller);

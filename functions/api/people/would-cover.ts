@@ -23,7 +23,7 @@ export async function wouldCover(ports: ApiPorts, { scope, named }: ScopeOfHold)
   return { ...covered, ...(accounts > 0 && { notCoveredAccounts: accounts }) };
 }
 
-/** An erasure that the person asks for reaches them, so whoever places the hold has to know of them. */
+/** An erasure that the person asks for reaches them, so the person who places the hold has to know of them. */
 async function accountsOf(ports: ApiPorts, type: string, ref: EntityRef): Promise<number> {
   const { linked, shared } = await linksOf(ports, { type, ref });
   return linked.length + shared.length;

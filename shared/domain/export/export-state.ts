@@ -34,7 +34,7 @@ export interface ExportState {
 
 export interface ExportArchive {
   readonly bytes: number;
-  /** Of `manifest.json`, hex: whoever has it can check everything else in the archive. */
+  /** Of `manifest.json`, hex: with it, everything else in the archive can be checked. */
   readonly manifestSha256: string;
   readonly records: number;
   /** Records that are not in it. The manifest says why. */

@@ -66,7 +66,7 @@ function inScope(
 }
 
 /**
- * The fields that policies name for the parts of others in the record, whoever registered it. Nothing if a part of one of
+ * The fields that policies name for the parts of others in the record, by whichever producer it was registered. Nothing if a part of one of
  * them is not known.
  */
 function fieldsOfOthers(

@@ -11,7 +11,7 @@ import { readRecords, type RecordLine, type RecordsRead } from './read-records.t
 
 /** Records that are asked of the store at a time: as documents they are in memory together. */
 const READ_AT_ONCE = 10;
-/** A data file gets no more records once it has as many bytes. */
+/** A data file gets no more records once it has this number of bytes. */
 const FULL_BYTES = 4 * 1024 * 1024;
 /** After this time what was read is saved, so that a run that dies does not repeat more than that. */
 const SAVE_AFTER = 30_000;

@@ -13,7 +13,7 @@ const HOLD = 'matter-7';
 export interface HeldContract extends Contract {
   /** Is registered and written under the hold. The others are there before it. */
   readonly late: LaneRecord;
-  /** Its row is locked: whoever deletes it is delayed until the hold is placed. */
+  /** Its row is locked: its deletion is delayed until the hold is placed. */
   readonly locked: LaneRecord;
 }
 

@@ -291,7 +291,7 @@ describe('completing an archive', () => {
   test('of a former release, which cut it into other parts, begins again', async () => {
     const exports = withPieces();
     const upload = { key: KEY, id: await exports.begin(KEY, LAYOUT.manifestSha256) };
-    // The first part has as many bytes as ours.
+    // The first part is as long as ours.
     for (const number of [1, 2, 3]) await exports.putPart(upload, number, patterned(5 * MEBIBYTE));
     const saved: Saved = {
       begun: { id: upload.id, plan: planOf(uploadParts(LAYOUT.segments(), 9 * MEBIBYTE)) },

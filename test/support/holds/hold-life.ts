@@ -218,7 +218,7 @@ export async function holdLife(seed: number, operations: number): Promise<readon
       } as const;
       if (maybe(0.6)) {
         await takeHold(w.core as never, message);
-        // Nobody waits for an answer.
+        // No caller waits for an answer.
         if (known === undefined) {
           named.set(id, new Set(w.registry.allWorkRecords().map(({ token }) => token)));
           holds.set(id, hold);

@@ -89,7 +89,7 @@ describe('a copy for a person', () => {
     expect(whatOf({ ...holding(variant([me()])), state: 'pending' })).toEqual(WHOLE);
   });
 
-  test('leaves out what its policy does not allow in the region, by whoever registered it', () => {
+  test('leaves out what its policy does not allow in the region, whichever producer registered it', () => {
     const there = { ...configuration, requests: { ...demo.requests, notExported: ['kept'] } };
     const may = (one: Holding) => inCopy(there, one, asked(), NOW).may;
     const outside = variant([about('contract', 'c')], { categories: ['kept'] });
