@@ -5,9 +5,8 @@ import { placeHold, release } from '../../../shared/protocol/hold.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { at, due, DUE, type World } from '../../support/driver/dying-worker.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
-import { noteKill } from '../../support/model/explored-so-far.ts';
+import { killedAt, unlessKilled } from '../../support/driver/killed-at.ts';
 
-type When = 'before' | 'after';
 type Make = (w: World) => LegalHold;
 
 const IDS = ['n-1', 'n-2', 'n-3'];
@@ -23,32 +22,6 @@ function wide(scope: LegalHold['scope']): LegalHold {
   return { id: 'h-1', kind: 'hold', scope, state: 'placed', at: 0 };
 }
 
-class Killed extends Error {}
-
-/** The process dies at its call `number` of the registry, before it takes effect or before it hears that it has. */
-function killedAt(
-  core: LaneCore,
-  number: number,
-  when: When,
-): { readonly core: LaneCore; calls: () => number } {
-  let calls = 0;
-  const registry = new Proxy(core.registry, {
-    get(target, name) {
-      const real: unknown = Reflect.get(target, name);
-      if (typeof real !== 'function') return real;
-      return async (...args: unknown[]) => {
-        calls += 1;
-        if (calls > number) throw new Killed();
-        if (calls < number) return Reflect.apply(real, target, args);
-        noteKill();
-        if (when === 'after') await Reflect.apply(real, target, args);
-        throw new Killed();
-      };
-    },
-  }) as Registry;
-  return { core: { ...core, registry }, calls: () => calls };
-}
-
 /** Kills what `act` does at each of its calls, and lets `then` say what is wrong. Answers at how many points. */
 async function atEachCall(
   prepare: () => Promise<World>,
@@ -60,10 +33,8 @@ async function atEachCall(
   for (let number = 1, over = false; !over; number += 1) {
     for (const when of ['before', 'after'] as const) {
       const w = await prepare();
-      const killed = killedAt(w.core, number, when);
-      await act(killed.core, w).catch((error: unknown) => {
-        if (!(error instanceof Killed)) throw error;
-      });
+      const killed = killedAt(w.core, { ports: ['registry'], number, when });
+      await act(killed.core, w).catch(unlessKilled);
       over = killed.calls() < number;
       if (over) continue;
       points += 1;

@@ -4,18 +4,14 @@ import {
   RESTRICTION_RELEASED,
   scopeText,
 } from '../../../shared/domain/people/effects.ts';
-import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import { beat, entriesOf } from '../../support/driver/dying-worker.ts';
-import { noteKill } from '../../support/model/explored-so-far.ts';
+import { killedAt, unlessKilled } from '../../support/driver/killed-at.ts';
 import { world, type World } from '../../support/driver/world.ts';
 
 const HOUR = 3_600_000;
 const IDS = ['n-1', 'n-2'];
-
-type When = 'before' | 'after';
-class Killed extends Error {}
 
 /** Two restricted records of a person whose restriction was released just now, and the sweep has handed them over. */
 async function released(): Promise<World> {
@@ -45,29 +41,6 @@ async function released(): Promise<World> {
   return w;
 }
 
-/** The worker dies at its call `number` of a port, before it takes effect or before it hears that it has. */
-function killedAt(core: LaneCore, number: number, when: When) {
-  let calls = 0;
-  const dying = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get(target, name) {
-        const real: unknown = Reflect.get(target, name);
-        if (typeof real !== 'function') return real;
-        return async (...args: unknown[]) => {
-          calls += 1;
-          if (calls > number) throw new Killed();
-          if (calls < number) return Reflect.apply(real, target, args);
-          noteKill();
-          if (when === 'after') await Reflect.apply(real, target, args);
-          throw new Killed();
-        };
-      },
-    });
-  const { registry, store, queues } = core;
-  const killed = { ...core, registry: dying(registry), store: dying(store), queues: dying(queues) };
-  return { core: killed, calls: () => calls };
-}
-
 test('a worker that is killed at any call while it lifts a restriction leaves it lifted and told once', async () => {
   const wrong: string[] = [];
   let points = 0;
@@ -76,10 +49,8 @@ test('a worker that is killed at any call while it lifts a restriction leaves it
       const w = await released();
       const [chunk] = w.registry.allChunks();
       if (chunk === undefined) throw new Error('nothing was handed over');
-      const killed = killedAt(w.core, number, when);
-      await workOnChunk(killed.core, chunk).catch((error: unknown) => {
-        if (!(error instanceof Killed)) throw error;
-      });
+      const killed = killedAt(w.core, { ports: ['registry', 'store', 'queues'], number, when });
+      await workOnChunk(killed.core, chunk).catch(unlessKilled);
       isOver = killed.calls() < number;
       await w.run(w.clock.now() + 6 * HOUR);
       const told = entriesOf(w).filter(({ stage }) => stage === 'lift');
