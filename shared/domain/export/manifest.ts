@@ -4,6 +4,7 @@ import { isoUtc } from '../calendar/utc-time.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { parts } from '../each.ts';
 import { type ArchiveContents, LEFT_OUT_REASONS, type LeftOut } from './archive-file.ts';
+import { MOST_FILE_BYTES, MOST_PATH_BYTES } from './tar.ts';
 
 /** A number at the end, which grows with every change of what an archive's bytes are: its digest names the whole archive. */
 const EXPORT_FORMAT = 'tenure-export/1';
@@ -20,8 +21,11 @@ export const Manifest = z.strictObject({
   /** In the order in which the archive has them. */
   files: z.array(
     z.strictObject({
-      path: z.string().regex(/^(data|files)\/[a-z0-9-]+\/[0-9]+-[0-9]+(\.[a-z0-9]+)?$/),
-      bytes: Count,
+      path: z
+        .string()
+        .max(MOST_PATH_BYTES)
+        .regex(/^(data|files)\/[a-z0-9-]+\/[0-9]+-[0-9]+(\.[a-z0-9]+)?$/),
+      bytes: Count.max(MOST_FILE_BYTES),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       store: z.string().min(1),
       records: Count,

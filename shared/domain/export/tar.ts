@@ -10,7 +10,7 @@ export const BLOCK_BYTES = 512;
 export const END_BYTES = 2 * BLOCK_BYTES;
 /** Eleven octal digits. */
 export const MOST_FILE_BYTES = 8 ** 11 - 1;
-const MOST_PATH_BYTES = 100;
+export const MOST_PATH_BYTES = 100;
 
 const SIZE = { from: 124, digits: 11 };
 const CHECKSUM = { from: 148, digits: 6 };

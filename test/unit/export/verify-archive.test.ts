@@ -161,6 +161,14 @@ describe('an archive is not whole', () => {
     ['with a path that leads out of it', { ...MANIFEST, files: [aFile('data/../x/1-1')] }],
     ['with a path from the root', { ...MANIFEST, files: [aFile('/data/crm/1-1.json')] }],
     ['with a file twice', { ...MANIFEST, files: [aFile('data/crm/1-1.json'), aFile('data/crm/1-1.json')] }],
+    [
+      'with a longer path than a header has place for',
+      { ...MANIFEST, files: [aFile(`data/${'a'.repeat(90)}/1-1.json`)] },
+    ],
+    [
+      'with a larger file than a header can say',
+      { ...MANIFEST, files: [{ ...aFile('data/crm/1-1.json'), bytes: 8 ** 11 }] },
+    ],
     ['that is not JSON', '{"format":'],
     ['that is nothing', ''],
   ];
