@@ -45,6 +45,7 @@ export function anExportState(change: Partial<ExportState> = {}): ExportState {
     step: 'ready',
     startedAt: at,
     reached: [anEntityRef(1), anEntityRef(2)],
+    knownAs: anEntityRef(3),
     parts: { crm: 2, files: 1 },
     archive: {
       bytes: 5_000_000,

@@ -22,6 +22,8 @@ export const exportItem = z.object({
   a: part.instant,
   /** The entities that it reaches, 16 bytes each. */
   e: part.bytes,
+  /** The person whose account it is, in the same way. */
+  k: part.bytes.optional(),
   n: part.text.optional(),
   p: z.record(z.string(), part.count),
   r: z.record(z.string(), part.count).optional(),
@@ -32,12 +34,14 @@ export const exportItem = z.object({
 });
 
 export function toExportItem(state: ExportState): object {
-  const { id, step, startedAt, reached, place, parts, listedAt, read, askedAt, upload, archive } = state;
+  const { id, step, startedAt, reached, knownAs, place, parts, listedAt, read, askedAt, upload, archive } =
+    state;
   const body: Every<z.infer<typeof exportItem>> = {
     i: id,
     s: step,
     a: startedAt,
-    e: Buffer.concat(reached.map((ref) => Buffer.from(ref, 'base64url'))),
+    e: packed(reached),
+    k: knownAs && packed([knownAs]),
     n: place,
     p: parts,
     r: read,
@@ -55,6 +59,7 @@ export function fromExportItem(item: z.infer<typeof exportItem>): ExportState {
     step: item.s,
     startedAt: item.a,
     reached: unpacked(item.e),
+    knownAs: item.k && unpacked(item.k)[0],
     place: item.n,
     parts: item.p,
     read: item.r,
@@ -72,6 +77,10 @@ function toArchiveItem(archive: ExportArchive): z.infer<typeof archiveItem> {
 
 function fromArchiveItem({ b, h, r, l, a, u }: z.infer<typeof archiveItem>): ExportArchive {
   return { bytes: b, manifestSha256: h, records: r, leftOut: l, at: a, until: u };
+}
+
+function packed(refs: readonly EntityRef[]): Uint8Array {
+  return Buffer.concat(refs.map((ref) => Buffer.from(ref, 'base64url')));
 }
 
 function unpacked(bytes: Uint8Array): readonly EntityRef[] {

@@ -8,6 +8,8 @@ export const LEFT_OUT_REASONS = [
   'too-large',
   /** It is about other people, too, and no fields are declared to be theirs. */
   'about-others',
+  /** A producer asked, and another one registered the record, too: it is not known whose data is whose. */
+  'other-applications',
   /** Its policy does not allow the region of the exports. */
   'region',
   /** The registry's note of where it is cannot be read. */

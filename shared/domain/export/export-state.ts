@@ -17,6 +17,8 @@ export interface ExportState {
   readonly startedAt: Instant;
   /** The person first, then the accounts by which applications knew the person when it began. */
   readonly reached: readonly EntityRef[];
+  /** Of an account: the person whose account it is, if that was known when it began. */
+  readonly knownAs?: EntityRef;
   /** `listing`: which of them is listed next, by its number, and from which page of its records on. */
   readonly place?: string;
   /** By store, how many parts there are. Their numbers begin at 1. */

@@ -15,6 +15,8 @@ export interface CopyAsked {
   readonly request: Pick<PersonRequest, 'entityType' | 'scope' | 'filer'>;
   /** The person, and the accounts by which applications know the person. */
   readonly reached: readonly EntityRef[];
+  /** Who asks as an account: the person whose account it is, if that is known. */
+  readonly knownAs?: EntityRef | undefined;
 }
 
 export interface InCopy {
@@ -47,10 +49,22 @@ export function inCopy(
   const not = (reason: LeftOutReason): InCopy => ({ ...about, may: { kind: 'not', reason } });
   if (variants.length === 0 || holding.state === 'disposed' || holding.state === 'withdrawn')
     return not('gone');
+  if (isOfOtherApplications(holding, asked)) return not('other-applications');
   const all = holding.variants.flatMap(({ categories }) => categories);
   if (!mayBeExported(configuration, all)) return not('region');
   const without = fieldsOfOthers(configuration, holding, asked, now);
   return without === undefined ? not('about-others') : { ...about, may: { kind: 'be-copied', without } };
+}
+
+/**
+ * Whoever may register in a store that is shared could otherwise register the record of another application, and get it as
+ * a copy.
+ */
+function isOfOtherApplications(
+  { variants }: Pick<Holding, 'variants'>,
+  { request: { filer } }: CopyAsked,
+): boolean {
+  return filer.role === 'producer' && variants.some(({ producer }) => producer !== filer.producer);
 }
 
 function inScope(
@@ -94,20 +108,25 @@ function fieldsOfOthers(
 }
 
 /**
- * Everyone of the type that asks, and every account by which somebody of that type is known. Who asks as an account may be
- * one person of the record: of several it is not known which.
+ * All persons and accounts but those of who asks, of whatever type, and whatever else has a role in the record. Who asks as
+ * an account may be a person of the record, but only the one who is known to have it. Who asks as something else, such as a
+ * contract, may be one person of each type: of several it is not known which.
  */
 function othersAmong(
   { entityTypes }: Pick<Configuration, 'entityTypes'>,
   entities: readonly AboutEntity[],
-  { request: { entityType }, reached }: CopyAsked,
+  { request: { entityType }, reached, knownAs }: CopyAsked,
 ): (entity: AboutEntity) => boolean {
-  const person = own(entityTypes, entityType)?.identifies;
-  const persons = new Set(entities.filter(({ type }) => type === person).map(({ ref }) => ref));
-  return ({ type, ref }) => {
-    if (reached.includes(ref)) return false;
-    if (type === entityType || own(entityTypes, type)?.identifies === entityType) return true;
-    return type === person && persons.size > 1;
+  const known = Object.values(entityTypes).map(({ identifies }) => identifies);
+  const isPersonal = (type: string): boolean =>
+    known.includes(type) || own(entityTypes, type)?.identifies !== undefined;
+  const isOnlyOne = (one: string): boolean =>
+    new Set(entities.filter(({ type }) => type === one).map(({ ref }) => ref)).size === 1;
+  return ({ type, ref, role }) => {
+    if (reached.includes(ref) || ref === knownAs) return false;
+    if (type === entityType) return true;
+    if (isPersonal(entityType)) return isPersonal(type) || role !== undefined;
+    return isPersonal(type) && !isOnlyOne(type);
   };
 }
 

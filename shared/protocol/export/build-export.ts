@@ -2,7 +2,14 @@ import type { ArchiveContents, ArchiveFile, LeftOut } from '../../domain/export/
 import type { ExportState } from '../../domain/export/export-state.ts';
 import { closeRequest } from '../people/close-request.ts';
 import { buildArchive, type Built } from './build-archive.ts';
-import { type Advanced, beginExport, type ExportCore, type Exporting, saved } from './export-core.ts';
+import {
+  type Advanced,
+  beginAgain,
+  type ExportCore,
+  type Exporting,
+  isAsItBegan,
+  saved,
+} from './export-core.ts';
 import { partsFrom } from './parts-from.ts';
 
 const DAY = 86_400_000;
@@ -15,6 +22,7 @@ export async function buildExport(
 ): Promise<Advanced> {
   const { request, state } = exporting;
   const contents = await contentsOf(core, exporting);
+  if (contents === undefined) return beginAgain(core, request, 'PARTS_GONE');
   const built = await buildArchive(core.exports, { exportId: state.id, contents, begun: state.upload }, goOn);
   switch (built.kind) {
     case 'more': {
@@ -23,19 +31,22 @@ export async function buildExport(
       return saved(core, request, { ...state, upload: built.begun });
     }
     case 'pieces-gone':
-      core.report('export.unread', { code: 'PIECES_GONE' });
-      return beginExport(core, request);
+      return beginAgain(core, request, 'PIECES_GONE');
     case 'built':
       return ready(core, exporting, built);
   }
 }
 
-/** Everything that the parts name. The same parts always give the same contents. */
-async function contentsOf(core: ExportCore, { request, state }: Exporting): Promise<ArchiveContents> {
+/** Everything that the parts name. The same parts always give the same contents. Nothing if one of them is lost. */
+async function contentsOf(
+  core: ExportCore,
+  { request, state }: Exporting,
+): Promise<ArchiveContents | undefined> {
   const files: ArchiveFile[] = [];
   const leftOut: LeftOut[] = [];
   for (const store of Object.keys(state.parts).toSorted()) {
     for await (const part of partsFrom(core, state, store)) {
+      if (part === undefined) return undefined;
       files.push(...part.files.map((file) => ({ ...file, store })));
       leftOut.push(...part.leftOut.map((one) => ({ ...one, store })));
     }
@@ -44,12 +55,23 @@ async function contentsOf(core: ExportCore, { request, state }: Exporting): Prom
   return { request: ref, entityType, asOf: state.startedAt, files, leftOut };
 }
 
-/** The archive can be fetched from now on. Only where it is, and what it has, is kept. */
+/**
+ * The archive can be fetched from now on. Only where it is, and what it has, is kept. Building may have taken long: an
+ * archive of an account that is somebody else's by now counts for nothing, and of a request that was called off nobody
+ * is told that it was closed.
+ */
 async function ready(
   core: ExportCore,
-  { request, state: { id, startedAt } }: Exporting,
+  exporting: Exporting,
   { bytes, manifestSha256, records, leftOut }: Extract<Built, { readonly kind: 'built' }>,
 ): Promise<Advanced> {
+  const {
+    request,
+    state: { id, startedAt },
+  } = exporting;
+  if (!(await isAsItBegan(core, exporting))) return beginAgain(core, request, 'LINKS_CHANGED');
+  const found = (await core.registry.requests([request.ref])).get(request.ref);
+  if (found?.version !== request.version) return { kind: 'stop' };
   const at = core.clock.now();
   const until = at + core.configuration.requests.exportDays * DAY;
   const archive = { bytes, manifestSha256, records, leftOut, at, until };

@@ -1,6 +1,8 @@
 import type { ExportState } from '../../domain/export/export-state.ts';
 import type { PersonRequest } from '../../domain/people/request.ts';
+import { present } from '../../domain/present.ts';
 import type { Exports } from '../../ports/exports.ts';
+import { personOf } from '../people/links.ts';
 import { reachedBy } from '../people/reached.ts';
 import type { RequestCore } from '../people/sweep-requests.ts';
 
@@ -24,14 +26,37 @@ export type Advanced =
 
 /** From the beginning, under a new id: what a former run may still write is no part of it. */
 export async function beginExport(core: ExportCore, request: PersonRequest): Promise<Advanced> {
-  const { entities } = await reachedBy(core, request);
+  const reach = await reachOf(core, request);
   return saved(core, request, {
     id: core.tokens.next(),
     step: 'listing',
     startedAt: core.clock.now(),
-    reached: entities,
+    ...reach,
     parts: {},
   });
+}
+
+/** What was made until now cannot become the copy. */
+export async function beginAgain(core: ExportCore, request: PersonRequest, code: string): Promise<Advanced> {
+  core.report('export.unread', { code });
+  return beginExport(core, request);
+}
+
+/** Whether everything that it reaches is still the person's. What came since may be missing, as it says. */
+export async function isAsItBegan(core: ExportCore, { request, state }: Exporting): Promise<boolean> {
+  const isAlone = state.reached.length === 1 && state.knownAs === undefined;
+  if (isAlone) return true;
+  const { reached, knownAs } = await reachOf(core, request);
+  return knownAs === state.knownAs && state.reached.every((entity) => reached.includes(entity));
+}
+
+async function reachOf(
+  core: ExportCore,
+  request: PersonRequest,
+): Promise<Pick<ExportState, 'reached' | 'knownAs'>> {
+  const { entities: reached } = await reachedBy(core, request);
+  const knownAs = await personOf(core, { type: request.entityType, ref: request.entity });
+  return { reached, ...present({ knownAs }) };
 }
 
 /** Saves how far it is. If another run or a person was faster, this run stops. */

@@ -3,17 +3,26 @@ import type { ExportState } from '../../domain/export/export-state.ts';
 import type { ExportPartPage } from '../../ports/requests.ts';
 import type { ExportCore } from './export-core.ts';
 
-/** The parts of a store in order, after the one with this number. */
+/**
+ * The parts of a store in order, after the one with this number. Nothing in place of one that is not there any more: the
+ * registry keeps parts for a month only.
+ */
 export async function* partsFrom(
   { registry }: Pick<ExportCore, 'registry'>,
   { id, parts }: ExportState,
   store: string,
   after = 0,
-): AsyncGenerator<ExportPart, void> {
-  let from: number | undefined = after;
-  while (from !== undefined && from < (parts[store] ?? 0)) {
+): AsyncGenerator<ExportPart | undefined, void> {
+  const last = parts[store] ?? 0;
+  let [number, from]: [number, number | undefined] = [after, after];
+  while (from !== undefined && from < last) {
     const page: ExportPartPage = await registry.exportParts({ store, exportId: id }, from);
-    yield* page.items;
+    for (const part of page.items) {
+      number += 1;
+      if (part.number !== number) return yield undefined;
+      yield part;
+    }
     from = page.next;
   }
+  if (number < last) yield undefined;
 }

@@ -60,7 +60,8 @@ export async function readRecords(
   const { holdings, damaged } = await core.registry.readHoldings(refs);
   await setDamagedAside(core, damaged, core.lane);
   const isDamaged = new Set(damaged.map(({ ref }) => ref));
-  const asked = { request: reading.request, reached: reading.state.reached };
+  const { reached, knownAs } = reading.state;
+  const asked = { request: reading.request, reached, knownAs };
   const wanted: Wanted[] = [];
   for (const [index, ref] of refs.entries()) {
     const holding = holdings.get(ref);

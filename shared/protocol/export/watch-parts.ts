@@ -1,7 +1,7 @@
 import { isRead, PARTS_AT_ONCE } from '../../domain/export/export-part.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { ExportState } from '../../domain/export/export-state.ts';
-import { type Advanced, type ExportCore, type Exporting, saved } from './export-core.ts';
+import { type Advanced, beginAgain, type ExportCore, type Exporting, saved } from './export-core.ts';
 import { partsFrom } from './parts-from.ts';
 import { ringParts } from './ring-parts.ts';
 
@@ -21,6 +21,7 @@ export async function watchParts(core: ExportCore, { request, state }: Exporting
   for (const [store, count] of Object.entries(state.parts)) {
     const [before = 0, since = 0] = [state.read?.[store], state.askedAt?.[store]];
     const upTo = await readUpTo(core, state, store);
+    if (upTo === 'lost') return beginAgain(core, request, 'PARTS_GONE');
     read[store] = upTo;
     askedAt[store] = upTo > before ? now : since;
     if (upTo === count || upTo > before || now - since < ASK_AGAIN_AFTER) continue;
@@ -37,9 +38,10 @@ export async function watchParts(core: ExportCore, { request, state }: Exporting
   return { kind: 'wait' };
 }
 
-async function readUpTo(core: ExportCore, state: ExportState, store: string): Promise<number> {
+async function readUpTo(core: ExportCore, state: ExportState, store: string): Promise<number | 'lost'> {
   let done = state.read?.[store] ?? 0;
   for await (const part of partsFrom(core, state, store, done)) {
+    if (part === undefined) return 'lost';
     if (!isRead(part)) break;
     done = part.number;
   }
@@ -55,7 +57,7 @@ async function unreadParts(
   for (const store of stores) {
     const numbers: number[] = [];
     for await (const part of partsFrom(core, state, store, state.read?.[store] ?? 0)) {
-      if (!isRead(part)) numbers.push(part.number);
+      if (part !== undefined && !isRead(part)) numbers.push(part.number);
       if (numbers.length === PARTS_AT_ONCE) break;
     }
     unread.set(store, numbers);

@@ -43,6 +43,30 @@ export async function linksOf(core: Reader, { type, ref }: AboutEntity): Promise
   return { linked, shared };
 }
 
+/**
+ * The person whose account this is: the one that its application linked it to, or else the one that its records name.
+ * Nothing if there is none, or more than one: then it is not known which. Costs a request for a hundred holdings of it.
+ */
+export async function personOf(core: Reader, { type, ref }: AboutEntity): Promise<EntityRef | undefined> {
+  const person = own(core.configuration.entityTypes, type)?.identifies;
+  if (person === undefined) return undefined;
+  const isPerson = (one: AboutEntity): boolean => one.type === person;
+  const state = (await readStates(core, [ref])).get(ref);
+  const linked = new Set((state === undefined ? [] : linkedIn(state)).filter(isPerson).map(toRef));
+  if (linked.size > 0) return onlyOne(linked);
+  const named = new Set<EntityRef>();
+  await eachHolding(core, ref, ({ variants }) => {
+    for (const entity of variants.flatMap(({ entities }) => entities).filter(isPerson)) named.add(entity.ref);
+  });
+  return onlyOne(named);
+}
+
+const toRef = ({ ref }: AboutEntity): EntityRef => ref;
+
+function onlyOne(refs: ReadonlySet<EntityRef>): EntityRef | undefined {
+  return refs.size === 1 ? [...refs][0] : undefined;
+}
+
 /** The types that a person of this type is known by in one application. */
 export function identifyingTypes(
   { configuration: { entityTypes } }: Pick<Reader, 'configuration'>,

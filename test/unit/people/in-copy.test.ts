@@ -27,7 +27,10 @@ const configuration = {
   entityTypes: {
     person: { ids: 'shared', normalise: [] },
     account: { ids: 'owned', normalise: [], identifies: 'person' },
+    profile: { ids: 'owned', normalise: [], identifies: 'person' },
     contract: { ids: 'owned', normalise: [] },
+    employee: { ids: 'shared', normalise: [] },
+    login: { ids: 'owned', normalise: [], identifies: 'employee' },
   },
   policies: {
     policies: [
@@ -135,11 +138,53 @@ describe('of a record about others, too, a copy', () => {
     expect(whatOf(holding(...variants))).toEqual(OTHERS);
   });
 
-  test('of an account does not exist where it names several persons: it is not known which one it is', () => {
-    const account = { ...asked({ entityType: 'account' }), reached: [mine.ref] };
+  test('of an account does not exist where it names a person, unless it is known that it is the one whose account it is', () => {
+    const unknown = { ...asked({ entityType: 'account' }), reached: [mine.ref] };
+    const account = { ...unknown, knownAs: me().ref };
     expect(whatOf(holding(variant([mine, me()])), account)).toEqual(WHOLE);
+    expect(whatOf(holding(variant([mine, me()])), unknown)).toEqual(OTHERS);
+    expect(whatOf(holding(variant([mine, other()])), account)).toEqual(OTHERS);
+    expect(whatOf(holding(variant([mine, other('recipient')])), account)).toEqual({
+      kind: 'be-copied',
+      without: fields.recipient,
+    });
     expect(whatOf(holding(variant([mine, me(), other()])), account)).toEqual(OTHERS);
     expect(whatOf(holding(variant([mine, about('account', 'theirs')])), account)).toEqual(OTHERS);
+    expect(whatOf(holding(variant([mine, about('profile', 'theirs')])), account)).toEqual(OTHERS);
+  });
+
+  test('does not exist where persons of another type are named, and lacks the fields of whatever has a role', () => {
+    expect(whatOf(holding(variant([me(), about('employee', 'e')])))).toEqual(OTHERS);
+    expect(whatOf(holding(variant([me(), about('login', 'e')])))).toEqual(OTHERS);
+    expect(whatOf(holding(variant([me(), about('contract', 'c', 'witness')])))).toEqual(OTHERS);
+    expect(whatOf(holding(variant([me(), about('contract', 'c', 'recipient')])))).toEqual({
+      kind: 'be-copied',
+      without: fields.recipient,
+    });
+  });
+
+  test('of a contract may be about one person, and of several it is not known which', () => {
+    const contract = about('contract', 'c');
+    const by = { ...asked({ entityType: 'contract' }), reached: [contract.ref] };
+    expect(whatOf(holding(variant([contract, me(), mine])), by)).toEqual(WHOLE);
+    expect(whatOf(holding(variant([contract, me()]), variant([contract, other()])), by)).toEqual(OTHERS);
+    expect(whatOf(holding(variant([contract, mine, about('account', 'theirs')])), by)).toEqual(OTHERS);
+    expect(whatOf(holding(variant([contract, about('contract', 'd')])), by)).toEqual(OTHERS);
+  });
+
+  test('does not exist for a producer where another one registered it, too, whomever it names', () => {
+    const contract = about('contract', 'c');
+    const by = {
+      ...asked({ entityType: 'contract', filer: { role: 'producer', producer: 'shop' } }),
+      reached: [contract.ref],
+    };
+    const own = variant([contract], { producer: 'shop' });
+    expect(whatOf(holding(own), by)).toEqual(WHOLE);
+    for (const entity of [contract, other()])
+      expect(whatOf(holding(own, variant([entity], { producer: 'rival' })), by)).toEqual({
+        kind: 'not',
+        reason: 'other-applications',
+      });
   });
 });
 

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import type { RequestRef } from '../../../shared/domain/record/ids.ts';
+import { advanceExport } from '../../../shared/protocol/export/advance-export.ts';
+import {
+  account,
+  type ExportWorld,
+  exportWorld,
+  person,
+  ROWS,
+  SCANS,
+} from '../../support/export/export-world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const RIVAL = { role: 'producer', producer: 'rival' } as const;
+
+const texts = async (w: ExportWorld, ref: RequestRef) =>
+  (await w.archive(ref)).records.map(({ data }) => String(data?.['text'])).toSorted();
+const leftOut = async (w: ExportWorld, ref: RequestRef) => (await w.archive(ref)).manifest.leftOut;
+
+describe('a copy that a producer asks for', () => {
+  test('has nothing of a record that another application registered, too, whomever it is about', async () => {
+    for (const about of [[person('other')], [person('me')], [account('x')]]) {
+      const w = exportWorld();
+      const one = await w.seed('n-1', { variant: { producer: 'rival' } });
+      const [variant] = one.variants;
+      if (variant === undefined) throw new Error('it was registered');
+      await w.registry.writeHoldings([
+        {
+          before: one,
+          after: {
+            ...one,
+            version: 2,
+            variants: [variant, { ...variant, producer: 'portal', entities: about }],
+          },
+        },
+      ]);
+      const ref = await w.asks({ filer: RIVAL });
+      await w.pass(2 * MINUTE);
+      expect(await texts(w, ref)).toEqual([]);
+      expect(await leftOut(w, ref)).toEqual([
+        { store: ROWS, categories: ['notes'], reason: 'other-applications', records: 1 },
+      ]);
+      expect(w.store(ROWS).calls.read).toBe(0);
+    }
+  });
+
+  test('does not say that there is a damaged record in a store that it cannot use', async () => {
+    const w = exportWorld({
+      change: (same) => ({
+        ...same,
+        producers: {
+          ...same.producers,
+          rival: { ...same.producers['portal']!, stores: { [ROWS]: { prefixes: ['r-'], shared: false } } },
+        },
+      }),
+    });
+    await w.seed('n-1', { variant: { producer: 'rival' } });
+    for (const store of [ROWS, SCANS]) {
+      const { ref } = await w.seed('damaged', { store });
+      w.registry.damage(ref);
+    }
+    const ref = await w.asks({ filer: RIVAL });
+    await w.pass(2 * MINUTE);
+    expect(await leftOut(w, ref)).toEqual([{ store: ROWS, categories: [], reason: 'broken', records: 1 }]);
+  });
+});
+
+describe('a copy for an account', () => {
+  test('has nothing of the other persons whom records of the account name one by one', async () => {
+    const w = exportWorld();
+    await w.seed('profile', { about: [account('a'), person('me')] });
+    await w.seed('booking', { about: [account('a'), person('guest')] });
+    await w.seed('plain', { about: [account('a')] });
+    const ref = await w.asks({ entity: account('a').ref, entityType: 'account' });
+    await w.pass(2 * MINUTE);
+    expect(await texts(w, ref)).toEqual(['text of plain']);
+    expect(await leftOut(w, ref)).toEqual([
+      { store: ROWS, categories: ['notes'], reason: 'about-others', records: 2 },
+    ]);
+  });
+
+  test('has the records of the one person whom they name', async () => {
+    const w = exportWorld();
+    await w.seed('profile', { about: [account('a'), person('me')] });
+    await w.seed('plain', { about: [account('a')] });
+    const ref = await w.asks({ entity: account('a').ref, entityType: 'account' });
+    await w.pass(2 * MINUTE);
+    expect(await texts(w, ref)).toEqual(['text of plain', 'text of profile']);
+  });
+});
+
+describe('while a copy is made', () => {
+  test('an account that turns out to be somebody else’s, too, is not in it', async () => {
+    const w = exportWorld();
+    await w.seed('me', { about: [person('me'), account('a')] });
+    await w.seed('account', { about: [account('a')] });
+    w.store(ROWS).fail({ call: 'read', code: 'STORE_UNREACHABLE' });
+    const ref = await w.asks();
+    await w.pass(2 * MINUTE);
+    await w.seed('theirs', { about: [person('other'), account('a')] });
+    w.store(ROWS).repair();
+    await w.pass(2 * HOUR);
+    expect(await texts(w, ref)).toEqual([]);
+  });
+
+  test('a request that is cancelled while the archive is built is not told to be closed', async () => {
+    const w = exportWorld();
+    await w.seed('n-1');
+    const ref = await w.asks();
+    w.onNext('sweep', ({ make }) => make());
+    w.onNext('sweep', async ({ name, make }) => {
+      if (name === 'exports.complete') await w.cancels(ref);
+      return make();
+    });
+    await w.pass(2 * HOUR);
+    expect((await w.request(ref)).state).toBe('cancelled');
+    expect(JSON.stringify(w.registry.allResults())).not.toContain('closed');
+    expect(w.deployment.told).toEqual([]);
+  });
+
+  test('a part that is lost does not make an archive without its records', async () => {
+    for (const lost of [1, 2, 3]) {
+      const w = exportWorld();
+      for (let n = 0; n < 201; n += 1) await w.seed(`n-${n}`);
+      const ref = await w.asks();
+      w.store(ROWS).fail({ call: 'read', code: 'STORE_UNREACHABLE' });
+      await advanceExport(w.core, { kind: 'export', request: ref }, () => true);
+      const { export: state } = await w.request(ref);
+      const exportParts = w.core.registry.exportParts.bind(w.core.registry);
+      w.core.registry.exportParts = async (of, after) => {
+        const { items, ...page } = await exportParts(of, after);
+        const isLost = (number: number): boolean => of.exportId === state?.id && number === lost;
+        return { ...page, items: items.filter(({ number }) => !isLost(number)) };
+      };
+      w.store(ROWS).repair();
+      await w.pass(3 * HOUR);
+      expect(await texts(w, ref)).toHaveLength(201);
+    }
+  });
+});
