@@ -4,10 +4,11 @@ import { type ExportPart, isRead, type PartFile, PARTS_AT_ONCE } from '../../dom
 import { mergeLeftOut } from '../../domain/export/manifest.ts';
 import { isOpen } from '../../domain/people/request.ts';
 import { parts } from '../../domain/each.ts';
+import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { ExportBell } from '../../ports/queues.ts';
 import type { LaneCore } from '../core.ts';
 import type { Reading } from './reading.ts';
-import { readRecords, type RecordLine, type RecordsRead } from './read-records.ts';
+import { readRecords, type RecordLine } from './read-records.ts';
 
 /** Records that are asked of the store at a time: as documents they are in memory together. */
 const READ_AT_ONCE = 10;
@@ -19,7 +20,8 @@ const SAVE_AFTER = 30_000;
 /**
  * Reads one part of an export: its records become pieces in the exports bucket. May run twice, late, or for a request that
  * is over: every run writes objects of its own, and the part, which is written on its version, names those that count.
- * What a store does not answer leaves the rest of the part unread: the sweep asks for it again.
+ * A record that the store does not answer goes to the end of the part and holds back no other: the sweep asks for it
+ * again. If nothing of a part could be read, the store does not work now, and no further part is asked for.
  */
 export async function readPart(
   core: LaneCore,
@@ -31,19 +33,20 @@ export async function readPart(
   if (request === undefined || !isOpen(request) || state?.step !== 'reading') return;
   let part = await core.registry.exportPart({ store: core.lane, exportId: state.id, number: bell.part });
   if (part === undefined || isRead(part)) return;
-  const reading: Reading = { request, state, attempt: core.tokens.next() };
   while (!isRead(part)) {
     if (!goOn()) return ring(core, bell);
+    const reading: Reading = { request, state, attempt: core.tokens.next() };
     const { next, stopped } = await readOn(core, reading, part, goOn);
     // Another run was faster: what it read counts.
-    if (next.done > part.done && (await core.registry.putExportPart(next)) === 'moved') return;
+    if ((await core.registry.putExportPart(next)) === 'moved') return;
     part = next;
     if (stopped === undefined) continue;
     core.report('export.unread', { store: core.lane, code: stopped, count: part.refs.length - part.done });
-    return;
+    break;
   }
   const following = bell.part + PARTS_AT_ONCE;
-  if (following <= (state.parts[core.lane] ?? 0)) await ring(core, { ...bell, part: following });
+  if (part.done > 0 && following <= (state.parts[core.lane] ?? 0))
+    await ring(core, { ...bell, part: following });
 }
 
 async function ring(core: LaneCore, bell: ExportBell): Promise<void> {
@@ -51,13 +54,13 @@ async function ring(core: LaneCore, bell: ExportBell): Promise<void> {
 }
 
 interface ReadOn {
-  /** The part with what was read in addition. Written if there is any. */
+  /** The part with what was read in addition, and what could not be read at its end. */
   readonly next: ExportPart;
-  /** Why it did not go on. */
-  readonly stopped?: string;
+  /** Why it should not go on now: the code of a record that could not be read. */
+  readonly stopped?: string | undefined;
 }
 
-/** Reads on until the part is read, it is time to save, or the store does not answer. */
+/** Reads on until all were tried, it is time to save, or the store answers nothing any more. */
 async function readOn(
   core: LaneCore,
   reading: Reading,
@@ -68,31 +71,35 @@ async function readOn(
   const data = dataFiles(core, reading, part);
   const files: PartFile[] = [...part.files];
   const leftOut = [...part.leftOut];
-  let { done } = part;
-  let stopped: string | undefined;
-  for (const refs of parts(part.refs.slice(done), READ_AT_ONCE)) {
-    // Something is read in any case, so that it goes on however slow the store is.
-    if (done > part.done && (core.clock.now() - begun >= SAVE_AFTER || !goOn())) break;
-    const read: RecordsRead = await readRecords(core, reading, { part: part.number, first: done + 1, refs });
-    if (read.state === 'unknown') {
-      stopped = read.code;
-      break;
-    }
-    for (const line of read.lines) files.push(...(await data.add(line)));
-    files.push(...read.files);
-    leftOut.push(...read.leftOut);
-    done += refs.length;
+  const read: HoldingRef[] = part.refs.slice(0, part.done);
+  const open = new Map<HoldingRef, string>();
+  let tried = 0;
+  let isDown = false;
+  for (const refs of parts(part.refs.slice(part.done), READ_AT_ONCE)) {
+    // Something is tried in any case, so that it goes on however slow the store is.
+    if (isDown || (tried > 0 && (core.clock.now() - begun >= SAVE_AFTER || !goOn()))) break;
+    const found = await readRecords(core, reading, { part: part.number, done: read.length, tried, refs });
+    for (const line of found.lines) files.push(...(await data.add(line)));
+    files.push(...found.files);
+    leftOut.push(...found.leftOut);
+    read.push(...refs.filter((ref) => !found.open.has(ref)));
+    for (const [ref, code] of found.open) open.set(ref, code);
+    tried += refs.length;
+    isDown = found.open.size === refs.length;
   }
   files.push(...(await data.end()));
   const merged = mergeLeftOut(leftOut.map((one) => ({ ...one, store: part.store })));
-  const next = {
+  const untried = part.refs.slice(part.done + tried);
+  const next: ExportPart = {
     ...part,
     version: part.version + 1,
-    done,
+    refs: [...read, ...untried, ...open.keys()],
+    done: read.length,
     files,
-    leftOut: merged.map(({ categories, reason, records }) => ({ categories, reason, records })),
+    leftOut: merged.map(({ store: _, ...one }) => one),
   };
-  return stopped === undefined ? { next } : { next, stopped };
+  const [code] = open.values();
+  return { next, stopped: isDown || untried.length === 0 ? code : undefined };
 }
 
 /** Records as JSON, in files of a few megabytes: each is written when it is full. */

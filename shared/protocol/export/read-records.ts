@@ -12,23 +12,24 @@ import { openLocators } from '../lane/locators.ts';
 import type { LaneCore } from '../core.ts';
 import type { Reading } from './reading.ts';
 
-/** Some records of a part. `first`: the number of the first one in the part, from 1. */
+/** Some records of a part. */
 export interface ToReadOf {
   readonly part: number;
-  readonly first: number;
+  /** How many of the part have been read before. */
+  readonly done: number;
+  /** How many of the part this attempt has tried before: it never writes two records to one object. */
+  readonly tried: number;
   readonly refs: readonly HoldingRef[];
 }
 
-export type RecordsRead =
-  | {
-      readonly state: 'read';
-      /** A line for each record that is in the copy. */
-      readonly lines: readonly RecordLine[];
-      readonly files: readonly PartFile[];
-      readonly leftOut: readonly PartLeftOut[];
-    }
-  /** One of them could not be read now: none counts. */
-  | { readonly state: 'unknown'; readonly code: string };
+export interface RecordsRead {
+  /** A line for each record that is in the copy. */
+  readonly lines: readonly RecordLine[];
+  readonly files: readonly PartFile[];
+  readonly leftOut: readonly PartLeftOut[];
+  /** Those that could not be read now, with the code that says why. They hold back no other one. */
+  readonly open: ReadonlyMap<HoldingRef, string>;
+}
 
 /** A record as JSON. One that is a file names it, and counts there. */
 export interface RecordLine {
@@ -39,8 +40,8 @@ export interface RecordLine {
 /** A record that may be in the copy. */
 interface Wanted {
   readonly holding: Holding;
-  /** Its number in the part. */
-  readonly number: number;
+  /** Its place among those that this attempt has tried. */
+  readonly place: number;
   readonly about: InCopy;
   readonly without: Masks;
 }
@@ -52,7 +53,7 @@ interface Wanted {
 export async function readRecords(
   core: LaneCore,
   reading: Reading,
-  { part, first, refs }: ToReadOf,
+  { part, done, tried, refs }: ToReadOf,
 ): Promise<RecordsRead> {
   const leftOut: PartLeftOut[] = [];
   const leave = (reason: LeftOutReason, { categories }: Pick<InCopy, 'categories'>): void =>
@@ -69,21 +70,20 @@ export async function readRecords(
     if (holding === undefined || about === undefined)
       leave(isDamaged.has(ref) ? 'broken' : 'gone', { categories: [] });
     else if (about.may.kind === 'not') leave(about.may.reason, about);
-    else wanted.push({ holding, number: first + index, about, without: about.may.without });
+    else wanted.push({ holding, place: tried + index, about, without: about.may.without });
   }
 
   const { opened, failed } = await openLocators(
     core,
     wanted.map(({ holding }) => holding),
   );
-  const [code] = failed.values();
-  if (code !== undefined) return { state: 'unknown', code };
+  const open = new Map(failed);
   const asking = wanted.flatMap((one) => {
     const locator = opened.get(one.holding.ref);
     const key = { store: core.lane, exportId: reading.state.id, attempt: reading.attempt };
     if (locator !== undefined)
-      return [{ one, locator, into: pieceKey({ ...key, name: `record-${part}-${one.number}` }) }];
-    leave('broken', one.about);
+      return [{ one, locator, into: pieceKey({ ...key, name: `record-${part}-${one.place}` }) }];
+    if (!open.has(one.holding.ref)) leave('broken', one.about);
     return [];
   });
   const answers =
@@ -93,22 +93,26 @@ export async function readRecords(
   const files: PartFile[] = [];
   for (const [index, { one, into }] of asking.entries()) {
     const answer = answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
-    if (answer.state === 'unknown') return answer;
-    const copied = copyOf(answer, one, { store: core.lane, part, key: into });
+    if (answer.state === 'unknown') {
+      open.set(one.holding.ref, answer.code);
+      continue;
+    }
+    const record = done + lines.length + 1;
+    const copied = copyOf(answer, one, { store: core.lane, part, record, key: into });
     if (typeof copied === 'string') leave(copied, one.about);
     else {
       lines.push({ text: copied.text, isFile: copied.file !== undefined });
       if (copied.file !== undefined) files.push(copied.file);
     }
   }
-  return { state: 'read', lines, files, leftOut };
+  return { lines, files, leftOut, open };
 }
 
 /** A record as it is in the copy, or why it is not. */
 function copyOf(
   read: Exclude<Read, { readonly state: 'unknown' }>,
-  { number, about: { categories, purposes }, without }: Wanted,
-  { store, part, key }: { readonly store: string; readonly part: number; readonly key: string },
+  { about: { categories, purposes }, without }: Wanted,
+  { key, ...at }: Omit<Parameters<typeof filePath>[0], 'extension'> & { readonly key: string },
 ): { readonly text: string; readonly file?: PartFile } | LeftOutReason {
   switch (read.state) {
     case 'document': {
@@ -120,7 +124,7 @@ function copyOf(
       // Whose parts of a file are whose is not known.
       if (Object.keys(without).length > 0) return 'about-others';
       const { bytes, sha256, mediaType, extension } = read;
-      const path = filePath({ store, part, record: number, extension });
+      const path = filePath({ ...at, extension });
       const text = JSON.stringify({ categories, purposes, file: path, ...present({ mediaType }) });
       return { text, file: { path, key, bytes, sha256, records: 1 } };
     }

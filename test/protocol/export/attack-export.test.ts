@@ -8,6 +8,7 @@ import {
   person,
   ROWS,
   SCANS,
+  START,
 } from '../../support/export/export-world.ts';
 
 const MINUTE = 60_000;
@@ -137,5 +138,42 @@ describe('while a copy is made', () => {
       await w.pass(3 * HOUR);
       expect(await texts(w, ref)).toHaveLength(201);
     }
+  });
+});
+
+describe('a record that is never read', () => {
+  test.each([ROWS, SCANS])(
+    'holds back no other one, and no archive is made without it: %s',
+    async (store) => {
+      const w = exportWorld();
+      for (let n = 0; n < 1000; n += 1) await w.seed(`n-${n}`, { store });
+      const [first, ninth] = [3, 850];
+      for (const n of [first, ninth])
+        w.store(store).fail({ call: 'read', code: 'STORE_CONSTRAINT', locator: [`n-${n}`] });
+      const ref = await w.asks({ deadline: START + 2 * HOUR });
+      await w.pass(10 * MINUTE);
+      const done = (): number => w.registry.allExportParts().reduce((sum, part) => sum + part.done, 0);
+      expect(done()).toBe(998);
+      await w.pass(3 * HOUR);
+      expect(await w.request(ref)).toMatchObject({ state: 'running', export: { step: 'reading' } });
+      expect(w.lines.map(({ fields }) => fields.code)).toContain('request-late');
+      w.store(store).repair();
+      await w.pass(HOUR);
+      expect((await w.archive(ref)).told).toMatchObject({ records: 1000, leftOut: 0 });
+    },
+  );
+
+  test('leaves every file as it was told, also if only the answers of the store were lost', async () => {
+    const w = exportWorld();
+    for (let n = 0; n < 60; n += 1) await w.seed(`n-${n}`, { store: SCANS });
+    for (const n of [0, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 25, 59])
+      w.store(SCANS).fail({ call: 'read', code: 'STORE_TIMEOUT', locator: [`n-${n}`], acts: true, times: 2 });
+    const ref = await w.asks();
+    await w.pass(3 * HOUR);
+    const { files, manifest, told } = await w.archive(ref);
+    expect(told).toMatchObject({ records: 60, leftOut: 0 });
+    expect(manifest.files.filter(({ path }) => path.startsWith('files/'))).toHaveLength(60);
+    const found = [...files.values()].join('');
+    for (let n = 0; n < 60; n += 1) expect(found.split(`"text of n-${n}"`)).toHaveLength(2);
   });
 });
