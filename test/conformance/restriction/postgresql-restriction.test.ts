@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+const INSUFFICIENT_PRIVILEGE = '42501';
 const UNDEFINED_COLUMN = '42703';
 const SCHEMA = { outcome: 'refused', code: 'STORE_SCHEMA' };
 const CONSTRAINT = { outcome: 'refused', code: 'STORE_CONSTRAINT' };
@@ -210,6 +211,15 @@ test.each(['row-level security', 'a view'])('the example with %s hides restricte
     expect(await seen()).toEqual([1, 3]);
     expect((await client.query(`UPDATE ${from} SET mail = 'x' WHERE id = 2`)).rowCount).toBe(0);
     expect((await client.query(`DELETE FROM ${from} WHERE id = 2`)).rowCount).toBe(0);
+    // An insert that becomes an update would change the row, and could give back what is in it.
+    for (const into of new Set([from, 'people'])) {
+      const upsert = `INSERT INTO ${into} (id, mail) VALUES (2, 'x') ON CONFLICT (id) DO UPDATE SET mail = ${into}.mail RETURNING *`;
+      const refused: unknown = await client.query(upsert).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: INSUFFICIENT_PRIVILEGE });
+      expect(JSON.stringify(refused)).not.toContain(MARKER);
+    }
+    await client.query(`INSERT INTO people (id, mail) VALUES (4, 'x')`);
+    expect((await client.query(`DELETE FROM ${from} WHERE id = 4`)).rowCount).toBe(1);
     // The application cannot lift the restriction itself, and Tenure still sees the row.
     const lifting = client.query(`UPDATE ${from} SET restricted_at = NULL WHERE id = 2`);
     if (kind === 'a view') await expect(lifting).rejects.toMatchObject({ code: UNDEFINED_COLUMN });
