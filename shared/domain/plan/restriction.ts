@@ -89,7 +89,8 @@ export function withRestriction(stages: readonly PlannedStage[], input: Restrict
   const wanted = canRestrict ? wantedFrom(all, input) : undefined;
   const planned = wanted === undefined ? byRule : earlier(byRule, restrictStage(wanted, input));
   const isWanted = (wanted !== undefined && wanted.at <= now) || isPressing(input.byRule, now);
-  const lift = !isWanted && isRestricted(done) ? liftStage(input) : undefined;
+  // A store that has lost the option can neither restrict nor lift: what is marked in it stays, and stops nothing else.
+  const lift = canRestrict && !isWanted && isRestricted(done) ? liftStage(input) : undefined;
   const restrict = lift !== undefined && planned === byRule ? input.byRule : planned;
   const pressing = [lift, restrict === byRule ? undefined : restrict].find((stage) => isPressing(stage, now));
   return {

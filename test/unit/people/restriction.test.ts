@@ -136,6 +136,18 @@ describe('a restriction that was carried out', () => {
     });
   });
 
+  test('is neither lifted nor stops a deletion while its store has lost the option, and is lifted when it has it again', () => {
+    const events = { 'contract.ended': '2020-01-01' };
+    for (const person of [restrict(ASKED), { ...restrict(ASKED), ...release(RELEASED) }]) {
+      const plan = ask({ person, events, done: DONE, now: AFTER, canRestrict: false });
+      expect(actionsOf(plan)).toEqual(['delete due']);
+      expect(plan.next).toMatchObject({ action: 'delete' });
+    }
+    expect(actionsOf(ask({ done: DONE, now: AFTER }))[0]).toBe('restrict done');
+    const person = { ...restrict(ASKED), ...release(RELEASED) };
+    expect(ask({ person, done: DONE, now: AFTER }).next).toMatchObject({ action: 'lift' });
+  });
+
   test('is carried out again when new content was registered, and lifted all the same', () => {
     const stale: readonly DoneStage[] = DONE.map((one) => ({ ...one, isDueAgain: true }));
     expect(ask({ done: stale }).next).toMatchObject({ action: 'restrict' });
