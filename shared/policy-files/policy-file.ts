@@ -34,6 +34,9 @@ const across = z.enum(['latest', 'earliest'], {
   error: wrong('write `latest` (the last entity decides) or `earliest` (the first does)'),
 });
 
+/** The daily census looks ahead, and may take hours. */
+const SHORTEST_NOTICE_SECONDS = 36 * 3600;
+
 const RULE_HINT = 'write the rule as a sentence, such as `within 30 days after account.closed`';
 /** The fields of a rule. `rule` and `rules` are alternatives; loading requires exactly one of them. */
 const ruleFields = {
@@ -242,7 +245,12 @@ export const PolicyFile = strict('a policy file', {
     z.enum(NOTICE_KINDS, { error: wrong(`write one of ${NOTICE_KINDS.join(', ')}`) }),
     'list what applications are told, such as `[completed, failed]`',
   ).optional(),
-  notifyBefore: exactDuration().optional(),
+  notifyBefore: exactDuration()
+    .refine((seconds) => seconds >= SHORTEST_NOTICE_SECONDS, {
+      error:
+        'too short: records are looked through once a day, so most would be disposed of before this is told; write at least `36 hours`',
+    })
+    .optional(),
   fiscalYearEnd: yearEnd('fiscal year').optional(),
   taxYearEnd: yearEnd('tax year').optional(),
   academicYearEnd: yearEnd('academic year').optional(),

@@ -3,11 +3,13 @@ import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
+import type { WideHold } from '../../domain/record/hold.ts';
 import { handleOf, type Notice, noticeId } from '../../domain/record/notice.ts';
 import type { Core } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { decidedBy } from '../lane/entry-of.ts';
-import { categoriesOf, entityRefsOf, planOf, type States } from '../plan-of.ts';
+import { heldBy } from '../lane/held-by.ts';
+import { categoriesOf, entityRefsOf, planOf, policyNamesOf, type States } from '../plan-of.ts';
 import { isTold, tellsAnything } from './is-told.ts';
 
 /**
@@ -19,8 +21,9 @@ export async function noteFromCensus(core: Core, page: readonly Holding[], now: 
   if (!tellsAnything(core.configuration)) return;
   const coming = page.filter((holding) => isComing(core, holding, now));
   const states = await readStates(core, entityRefsOf(coming));
+  const holds = coming.length === 0 ? [] : await core.registry.wideHolds();
   const told = coming.flatMap((holding) => {
-    const stage = nextOf(core, holding, states, now);
+    const stage = nextOf(core, holding, { states, holds }, now);
     return stage === undefined ? [] : [{ holding, notice: upcoming(holding, stage, now) }];
   });
   const kept = page.filter((holding) => isConflict(core, holding, now));
@@ -51,11 +54,23 @@ function isConflict({ configuration }: Core, holding: Holding, now: Instant): bo
   return isTold(configuration, 'blocked', { categories: categoriesOf(holding), now });
 }
 
-/** As it is planned now. What cannot be planned is set aside by others. */
-function nextOf(core: Core, holding: Holding, states: States, now: Instant): PlannedStage | undefined {
+/**
+ * As it is planned now. What cannot be planned is set aside by others. What a rule, a request or a legal hold keeps as things
+ * are will not be disposed of then: it is told by the first census after that has ended.
+ */
+function nextOf(
+  core: Core,
+  holding: Holding,
+  { states, holds }: { readonly states: States; readonly holds: readonly WideHold[] },
+  now: Instant,
+): PlannedStage | undefined {
   try {
     const { next } = planOf(core, holding, states, now);
-    return next?.actAt === holding.decision?.actAt ? next : undefined;
+    if (next === undefined || next.heldByRule === true || next.actAt !== holding.decision?.actAt)
+      return undefined;
+    const policies = [next.policy, ...policyNamesOf(core, holding, now)];
+    const hold = heldBy({ holding, policies, states, holds, action: next.action });
+    return hold === undefined ? next : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import {
+  RESTRICT_REQUESTED,
+  RESTRICTION_RELEASED,
+  scopeText,
+} from '../../../shared/domain/people/effects.ts';
 import { handleOf, NOTICE_KINDS, NOTICES } from '../../../shared/domain/record/notice.ts';
 import { requestRef } from '../../../shared/domain/configuration/references.ts';
+import { placeHold, release } from '../../../shared/protocol/hold.ts';
+import { noteFromCensus } from '../../../shared/protocol/notices/note-from-census.ts';
 import { noteRequestClosed } from '../../../shared/protocol/notices/note-request-closed.ts';
 import { sendNotices } from '../../../shared/protocol/notices/send-notices.ts';
 import { checkPolicies } from '../../../shared/protocol/policies.ts';
@@ -232,6 +239,37 @@ describe('what the census finds', () => {
     expect(d.told.join()).not.toContain('MARKER');
     await d.runUntil('2026-04-30T09:00:00Z');
     expect([d.store.size(), d.holding('n-1-MARKER')?.toldOf]).toEqual([0, undefined]);
+  });
+
+  test('is not told while a legal hold keeps the record, and is told once it does not', async () => {
+    const d = await ended(options, 1);
+    const hold = { id: 'h-1', kind: 'hold', scope: { category: 'notes' }, state: 'placed', at: 0 } as const;
+    await placeHold(d.core, hold);
+    await d.runUntil('2026-03-28T09:00:00Z');
+    expect(d.told).toEqual([]);
+    await release(d.core, hold);
+    await d.runUntil('2026-03-30T09:00:00Z');
+    expect(eventsIn(d)).toMatchObject([{ type: NOTICES.upcoming, data: { stage: 'delete' } }]);
+  });
+
+  test('is not told while a person has forbidden the deletion, and is told after the release', async () => {
+    const w = world({ ...options, policy: { notify: ['upcoming'], notifyBeforeSeconds: 60 * 86_400 } });
+    const [contract, person] = [w.entity('contract', 'c-1'), w.entity('person', 'p-1')];
+    await w.register(await w.registration('n-1', [contract, person]));
+    await w.happened(contract, w.fact('contract.ended', ENDED));
+    const census = async () => {
+      while (w.fanOuts.length > 0) await w.deliver();
+      const holding = w.holding('n-1');
+      if (holding?.decision?.actAt === undefined) throw new Error('not due');
+      await noteFromCensus(w.core, [holding], w.clock.now());
+      return w.registry.allNotices();
+    };
+    const asked = { request: 'r-1', scope: scopeText({ all: true }), forbidsDeletion: true };
+    await w.happened(person, { ...w.fact(RESTRICT_REQUESTED, START), attributes: asked });
+    expect(await census()).toEqual([]);
+    const attributes = { request: 'r-1' };
+    await w.happened(person, { ...w.fact(RESTRICTION_RELEASED, START), attributes });
+    expect(await census()).toMatchObject([{ kind: 'upcoming', data: { stage: 'delete' } }]);
   });
 
   test('is a conflict of rules, under the same id each day', async () => {

@@ -51,6 +51,10 @@ describe('a policy file', () => {
       expect(mistakesIn(written('regions', `${own}\nregions`)).join()).toContain(
         'says how long before a disposal applications are told, but `notify` does not list `upcoming`; add it there, or remove this line',
       );
+    for (const short of ['1 hour', '24 hours', 'PT35H'])
+      expect(mistakesIn(written('regions', `${both}\nnotifyBefore: ${short}\nregions`)).join()).toMatch(
+        /records are looked through once a day.*write at least `36 hours`/,
+      );
     expect(mistakesIn(written('regions', 'notify: [deleted]\nregions')).join()).toMatch(
       /write one of upcoming, completed, blocked/,
     );
