@@ -76,6 +76,26 @@ export type Read =
 
 export type Document = Readonly<Record<string, JsonValue>>;
 
+/** All records of a collection that carry one id. `by` and `where` are the configuration's, `value` is the entity's id. */
+export interface Place {
+  readonly by: string;
+  readonly value: string;
+  /** Each field has to have this value. A record without the field is in no such place. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type Listed =
+  | {
+      readonly state: 'listed';
+      readonly locators: readonly Locator[];
+      /** The rest comes after it; absent at the end. It may contain key values: seal it wherever it is kept. */
+      readonly next?: string;
+    }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
+/** The most records that one call lists. */
+export const MOST_LISTED = 1000;
+
 /** Of a document as JSON. A store does not send more than that over the network for one record. */
 export const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
@@ -102,5 +122,14 @@ export interface Store {
    * batch has to be small. A file that was copied before is copied again, over the former copy.
    */
   read(batch: readonly ToRead[]): Promise<Read[]>;
+  /**
+   * The records of a place, in the store's order, each once: at most `limit` (1 to `MOST_LISTED`), from the beginning or
+   * after a former answer's `next`. A record that is there from the first page to the last is on one of them. A page may
+   * have fewer records, or none, and still a `next`. A value that no record can carry gives an empty list. A record of the
+   * place that no locator can name is left out, and the list then ends with `STORE_SCHEMA`: it never ends as complete. So
+   * does an `after` that these settings cannot have given: begin again. Never scans a whole table: without an index it
+   * is `STORE_SCHEMA`.
+   */
+  list(place: Place, limit: number, after?: string): Promise<Listed>;
   close(): Promise<void>;
 }

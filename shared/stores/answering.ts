@@ -42,6 +42,14 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
       }
     },
     read: (batch) => orElse<ToRead, Read>(batch, (all) => store.read(all), UNKNOWN),
+    async list(place, limit, after) {
+      try {
+        return await store.list(place, limit, after);
+      } catch (error) {
+        onError(error);
+        return UNKNOWN;
+      }
+    },
     close: () => store.close(),
   };
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
@@ -17,6 +18,8 @@ import type {
   ToRead,
 } from '../ports/store.ts';
 import { answerEach, type Questions } from './answer-each.ts';
+import { listPage } from './listing.ts';
+import { idOrder, memoryPage } from './memory-list.ts';
 import { type Copy, memoryRead } from './memory-read.ts';
 import { actedFailure } from './store-failure.ts';
 import { STORE_CALLS, type StoreCall } from './store-kind.ts';
@@ -84,6 +87,7 @@ const DEFAULT_KEY = new Uint8Array(32).fill(1);
 export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY, copy } = options;
   const records = new Map<string, Stored>();
+  const order = idOrder();
   const effects: Effect[] = [];
   const calls = Object.fromEntries(STORE_CALLS.map((call) => [call, 0])) as Record<StoreCall, number>;
   let faults: { fault: Fault; left: number }[] = [];
@@ -96,6 +100,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   };
   const write = (id: string, locator: Locator, fields: Fields, isRestricted = false): void => {
     writes += 1;
+    if (!records.has(id)) order.add(id);
     records.set(id, { locator, fields, isRestricted, version: `v${writes}` });
   };
 
@@ -248,6 +253,13 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
           const found = records.get(id);
           return found ? memoryRead(found.fields, into, copy) : { state: 'gone' };
         },
+      }),
+
+    list: (place, limit, after) =>
+      listPage({ limit, after }, z.string(), async (at) => {
+        calls.list += 1;
+        const fault = faultFor('list', '');
+        return fault ? unknown(fault.code) : memoryPage({ records, order, keys }, place, limit, at);
       }),
 
     close: async () => {},

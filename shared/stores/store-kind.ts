@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Action } from '../domain/record/actions.ts';
 import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Masks } from '../domain/record/masks.ts';
-import type { Promised, Store } from '../ports/store.ts';
+import type { Place, Promised, Store } from '../ports/store.ts';
 
 /** What a store gets from the process that opens it. */
 export interface StoreTools {
@@ -59,7 +59,7 @@ export interface StorePlace {
   readonly databaseId?: string;
 }
 
-export const STORE_CALLS = ['look', 'delete', 'anonymise', 'restrict', 'readBack', 'read'] as const;
+export const STORE_CALLS = ['look', 'delete', 'anonymise', 'restrict', 'readBack', 'read', 'list'] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 
 /**
@@ -70,6 +70,15 @@ export interface StoreKind<Options> {
   readonly options: z.ZodType<Options>;
   /** What is wrong with these key columns and what to do; `undefined` if they are valid. */
   keyProblem(keys: readonly KeyColumn[]): string | undefined;
+  /** What is wrong with a collection's `by` and `where` and what to do; `undefined` if they are valid. */
+  collectionProblem(
+    options: Options,
+    keys: readonly KeyColumn[],
+    by: string,
+    where: Place['where'],
+  ): string | undefined;
+  /** Whether some record can carry this id in the declared place, as far as that is known without the store. */
+  canCarry(keys: readonly KeyColumn[], place: Pick<Place, 'by' | 'value'>): boolean;
   readonly capabilities: {
     /** Whether, with these options, a record that is rewritten between `look` and the action is `changed`. */
     versions(options: Options): boolean;
@@ -93,6 +102,13 @@ export interface StoreKind<Options> {
   readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
   /** The resources of these actions; empty if a store with these options needs no AWS permission. */
   resources(options: Options, place: StorePlace): readonly string[];
+  /** The resources that `list` needs besides these for a collection with this `by`. */
+  listResources(
+    options: Options,
+    place: StorePlace,
+    keys: readonly KeyColumn[],
+    by: string,
+  ): readonly string[];
   open(options: Options, tools: StoreTools): Promise<Store>;
 }
 

@@ -84,6 +84,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
       restrict: (batch, on) => time(() => store.restrict(batch, on)),
       readBack: (batch) => time(() => store.readBack(batch)),
       read: (batch) => time(() => store.read(batch)),
+      list: (place, limit, after) => time(() => store.list(place, limit, after)),
       close: () => store.close(),
     },
   };

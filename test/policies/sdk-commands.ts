@@ -43,10 +43,18 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     BatchGetItemCommand: ['dynamodb:BatchGetItem'],
     BatchWriteItemCommand: ['dynamodb:BatchWriteItem'],
   },
+  'shared/stores/dynamodb/dynamodb-listing.ts': {
+    DescribeTableCommand: ['dynamodb:DescribeTable'],
+    QueryCommand: ['dynamodb:Query'],
+  },
   'shared/stores/dynamodb/dynamodb-replicas.ts': { DescribeTableCommand: ['dynamodb:DescribeTable'] },
   'shared/stores/dynamodb/dynamodb-store.ts': {
     DeleteItemCommand: ['dynamodb:DeleteItem'],
     UpdateItemCommand: ['dynamodb:UpdateItem'],
+  },
+  'shared/stores/s3/s3-collections.ts': {
+    ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
+    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
   'shared/stores/s3/s3-copy.ts': {
     // The source; the bucket of exports has a grant of its own.

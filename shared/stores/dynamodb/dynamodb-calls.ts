@@ -12,6 +12,7 @@ export type Sdk = Pick<
   | 'BatchWriteItemCommand'
   | 'DeleteItemCommand'
   | 'DescribeTableCommand'
+  | 'QueryCommand'
   | 'UpdateItemCommand'
 >;
 

@@ -13,6 +13,7 @@ import type {
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
+import { listPage, type Page } from '../listing.ts';
 import { itemRead } from './dynamodb-document.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
 import {
@@ -23,7 +24,9 @@ import {
   readItems,
 } from './dynamodb-calls.ts';
 import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
+import { DynamoPosition, listItems, partitions } from './dynamodb-listing.ts';
 import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamodb-masks.ts';
+import { canCarry } from './dynamodb-place.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
 import { actedFailure } from '../store-failure.ts';
@@ -53,6 +56,7 @@ function dynamoStore(
   tools: StoreTools,
 ): Store {
   const refusal = replicaCheck(at, replicas !== undefined);
+  const partitionOf = partitions(at);
   const marker = (): string => {
     if (restrict === undefined) throw unsupported('dynamodb', 'restrict');
     return restrict.attribute;
@@ -262,6 +266,13 @@ function dynamoStore(
             return got.item ? itemRead(got.item) : { state: 'gone' };
           });
         },
+      });
+    },
+
+    list(place, limit, after) {
+      return listPage({ limit, after }, DynamoPosition, async (begin): Promise<Page<DynamoPosition>> => {
+        if (!canCarry(tools.keys, place)) return { rows: [] };
+        return listItems(at, partitionOf, place, { limit, at: begin, signal: deadline(tools) });
       });
     },
 

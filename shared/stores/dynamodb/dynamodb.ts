@@ -1,5 +1,6 @@
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import { DynamoOptions } from './dynamodb-options.ts';
+import { canCarry, dynamoCollectionProblem, dynamoPlace } from './dynamodb-place.ts';
 import type { StoreKind } from '../store-kind.ts';
 
 /** DynamoDB has no type for instants, and the text of one can be written in several ways: the item would look gone. */
@@ -17,6 +18,8 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   kind: 'dynamodb',
   options: DynamoOptions,
   keyProblem,
+  collectionProblem: (_options, keys, by, where) => dynamoCollectionProblem(keys, by, where),
+  canCarry,
   capabilities: {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,
     tellsAbsence: ({ versionAttribute }) => versionAttribute !== undefined,
@@ -41,10 +44,19 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     restrict: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
+    // An index is described: whether it is complete, and the type of its key.
+    list: ['dynamodb:Query', 'dynamodb:DescribeTable'],
   },
   resources: ({ table }, { partition, region, account }) => [
     `arn:${partition}:dynamodb:${region}:${account}:table/${table}`,
   ],
+  // The table itself is among `resources`.
+  listResources: ({ table }, { partition, region, account }, keys, by) => {
+    const index = dynamoPlace(keys, by)?.index;
+    return index === undefined
+      ? []
+      : [`arn:${partition}:dynamodb:${region}:${account}:table/${table}/index/${index}`];
+  },
   async open(parsed, tools) {
     const { openDynamoStore } = await import('./dynamodb-store.ts');
     return openDynamoStore(parsed, tools);

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type {
   Acted,
   Locator,
@@ -11,8 +12,11 @@ import type {
   ToRead,
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
+import { listPage, type Page } from '../listing.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
+import { canCarry } from './postgresql-place.ts';
 import { documentStatement, readOf } from './postgresql-documents.ts';
+import { listRows, type Position } from './postgresql-listing.ts';
 import { markRows, readMarks } from './postgresql-marks.ts';
 import { answersFor, columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
 import { postgresFailure } from './postgresql-failure.ts';
@@ -234,6 +238,23 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
             const found = grouped(await query(documentStatement(table), columnsOf(some)));
             return some.map((_, index) => readOf(table, found.get(index)));
           }),
+      });
+    },
+
+    list(place, limit, after) {
+      return listPage({ limit, after }, z.array(z.string()), async (at): Promise<Page<Position>> => {
+        if (!canCarry(tools.keys, place)) return { rows: [] };
+        const budget = sessions.budget();
+        try {
+          return await sessions.transaction({ ...budget, limit: budget.remaining() }, async (query) => {
+            const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
+            if (!table) return { code: 'STORE_SCHEMA' };
+            return listRows(query, { table, keys: tools.keys }, place, { limit, at });
+          });
+        } catch (error) {
+          if (!(error instanceof DriverError)) throw error;
+          return { code: postgresFailure(error.cause, budget.isSpent()).code };
+        }
       });
     },
 

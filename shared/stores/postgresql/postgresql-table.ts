@@ -65,7 +65,7 @@ const INTEGER_BITS: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, i
  * The table that parameter `name` names, with its partitions and inheriting tables: a delete reaches their rows, too,
  * and another table may reference them directly.
  */
-function treeOf(name: string): string {
+export function treeOf(name: string): string {
   return `WITH RECURSIVE tree(oid) AS (
   SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(${name})
   UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
@@ -204,7 +204,7 @@ export function postgresKey(keys: readonly KeyColumn[], locator: Locator): KeyRe
 }
 
 /** Whether the columns' own types can hold these values: a number out of range would fail the whole statement. */
-export function canHold({ keys }: Table, values: readonly string[]): boolean {
+export function canHold({ keys }: Pick<Table, 'keys'>, values: readonly string[]): boolean {
   return keys.every(({ type }, index) => {
     const bits = INTEGER_BITS[type];
     return (

@@ -1,4 +1,5 @@
 import { PostgresOptions } from './postgresql-options.ts';
+import { canCarry, postgresCollectionProblem } from './postgresql-place.ts';
 import type { StoreKind } from '../store-kind.ts';
 
 /** Rows of one PostgreSQL table, found by columns that together name one row. */
@@ -6,6 +7,8 @@ export const postgresql: StoreKind<PostgresOptions> = {
   kind: 'postgresql',
   options: PostgresOptions,
   keyProblem: () => undefined,
+  collectionProblem: (_options, keys, by, where) => postgresCollectionProblem(keys, by, where),
+  canCarry,
   capabilities: {
     versions: () => true,
     tellsAbsence: () => true,
@@ -30,11 +33,13 @@ export const postgresql: StoreKind<PostgresOptions> = {
     restrict: ['rds-db:connect'],
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
+    list: ['rds-db:connect'],
   },
   resources: ({ user }, { partition, region, account, databaseId }) =>
     databaseId === undefined
       ? []
       : [`arn:${partition}:rds-db:${region}:${account}:dbuser:${databaseId}/${user}`],
+  listResources: () => [],
   async open(parsed, tools) {
     const { openPostgresStore } = await import('./postgresql-store.ts');
     return openPostgresStore(parsed, tools);

@@ -3,7 +3,7 @@ import type { Locator } from '../../ports/store.ts';
 import type { KeyResult } from '../answer-each.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const LONGEST_KEY = 1024;
+export const LONGEST_KEY = 1024;
 
 /**
  * At most one column may be text: other types never contain a slash, so two locators never name the same object. A number

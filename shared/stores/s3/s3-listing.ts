@@ -114,7 +114,7 @@ function isLastPage(key: string, isTruncated: boolean | undefined, next: string 
 }
 
 /** The answer to a different request would make the object look gone. */
-function assertAsked(key: string, prefix: string | undefined): void {
+export function assertAsked(key: string, prefix: string | undefined): void {
   if (prefix !== key)
     throw new Error('S3 listed a different prefix than requested, so the answer cannot be used');
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type {
   Acted,
   Locator,
@@ -14,13 +15,16 @@ import { unhurriedLimits } from '../../domain/request-limits.ts';
 import { answerEach } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
+import { listPage, type Page } from '../listing.ts';
 import type { Declared } from './s3-content.ts';
 import { copyObject, type Copying } from './s3-copy.ts';
 import { deleteObjects } from './s3-delete.ts';
+import { listPrefix } from './s3-collections.ts';
 import { objectKey } from './s3-keys.ts';
 import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
 import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
+import { prefixOf } from './s3-place.ts';
 import { restrictObject, showsRestricted } from './s3-restrict.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
@@ -156,6 +160,15 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
           const to = { ...copies, at, signal: deadline(tools) };
           return eachParallel(asked, ({ item, key }) => copyObject(to, key, item.into));
         },
+      });
+    },
+
+    list(place, limit, after) {
+      return listPage({ limit, after }, z.string(), async (begin): Promise<Page<string>> => {
+        const of = prefixOf(place);
+        if (of === undefined) return { rows: [] };
+        const objects = { at, keys: tools.keys, own: prefix, prefix: prefix + of, signal: deadline(tools) };
+        return listPrefix(objects, limit, begin);
       });
     },
 

@@ -1,4 +1,5 @@
 import { s3KeyProblem } from './s3-keys.ts';
+import { prefixOf, s3CollectionProblem } from './s3-place.ts';
 import { S3Options } from './s3-options.ts';
 import type { StoreKind } from '../store-kind.ts';
 
@@ -11,6 +12,8 @@ export const s3: StoreKind<S3Options> = {
   kind: 's3',
   options: S3Options,
   keyProblem: s3KeyProblem,
+  collectionProblem: ({ prefix }, keys, by, where) => s3CollectionProblem(prefix, keys, by, where),
+  canCarry: (_keys, place) => prefixOf(place) !== undefined,
   capabilities: {
     versions: () => true,
     tellsAbsence: () => true,
@@ -50,6 +53,7 @@ export const s3: StoreKind<S3Options> = {
     readBack: [...LISTS, ...READS],
     // The permission for the bucket of exports comes from that bucket.
     read: [...LISTS, ...READS],
+    list: LISTS,
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.
@@ -57,6 +61,7 @@ export const s3: StoreKind<S3Options> = {
     `arn:${partition}:s3:::${bucket}`,
     `arn:${partition}:s3:::${bucket}/${prefix}*`,
   ],
+  listResources: () => [],
   async open(parsed, tools) {
     const { openS3Store } = await import('./s3-store.ts');
     return openS3Store(parsed, tools);

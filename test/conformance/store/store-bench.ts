@@ -38,6 +38,8 @@ export interface StoreTraits {
   readonly versions: boolean;
   /** Text keys that no record of this engine can have. */
   readonly impossibleTexts: readonly string[];
+  /** A collection's `by` for the first key column. */
+  readonly byFirst: (name: string) => string;
 }
 
 export interface StoreBench {

@@ -59,6 +59,12 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
         answers.push(JSON.stringify(read.filter(({ state }) => state !== 'document')));
         return read;
       },
+      async list(place, limit, after) {
+        const listed = await store.list(place, limit, after);
+        // Locators are what was asked for, and the position may have one.
+        answers.push(JSON.stringify(listed.state === 'listed' ? listed.state : listed));
+        return listed;
+      },
       close: () => store.close(),
     };
   }

@@ -5,6 +5,7 @@ import { storeSuite } from './store-suite.ts';
 const traits = {
   versions: true,
   tellsAbsence: true,
+  byFirst: () => '{id}/',
   impossibleTexts: ['', 'x'.repeat(1025), 'é'.repeat(513)],
 };
 

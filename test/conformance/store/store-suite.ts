@@ -14,6 +14,7 @@ import {
   TEXT,
 } from './store-rig.ts';
 import { keyCases } from './store-suite-keys.ts';
+import { listing } from '../listing/listing-suite.ts';
 import { reading } from '../reading/reading-suite.ts';
 import { randomLives } from './store-suite-lives.ts';
 import { restriction } from '../restriction/restriction-suite.ts';
@@ -30,6 +31,7 @@ export function storeSuite(name: string, traits: StoreTraits, start: () => Promi
     trouble(rig);
     restriction(rig, traits);
     reading(rig);
+    listing(rig, traits);
     keyCases(rig, traits);
     randomLives(rig);
   });

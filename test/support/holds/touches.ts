@@ -49,6 +49,7 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   look: ['record'],
   readBack: ['record'],
   read: ['record'],
+  list: ['record'],
   delete: ['record!'],
 };
 

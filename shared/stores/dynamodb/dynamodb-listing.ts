@@ -1,0 +1,190 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
+import { idValue, namedBy, type Page } from '../listing.ts';
+import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
+import { type DynamoPlace, dynamoPlace } from './dynamodb-place.ts';
+import { dynamoKey, type Item, KEY_ATTRIBUTES } from './dynamodb-values.ts';
+
+/** Key attributes of the last item that was read; bytes as base64. */
+const Position = z.record(
+  z.string(),
+  z.union([
+    z.strictObject({ S: z.string() }),
+    z.strictObject({ N: z.string() }),
+    z.strictObject({ B: z.base64() }),
+  ]),
+);
+type Position = z.infer<typeof Position>;
+export { Position as DynamoPosition };
+
+/** With a filter, many items may be read for each that is listed. */
+const MOST_QUERIES = 10;
+
+type Partition =
+  | { readonly attribute: string; readonly value: AttributeValue | undefined; readonly index?: string }
+  | { readonly code: StoreFailure };
+
+interface Paging {
+  readonly limit: number;
+  readonly at: Position | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One page of a partition, in the order of the sort key. The table is read consistently; an index may be behind it for a
+ * moment.
+ */
+export async function listItems(
+  at: DynamoTable,
+  partitionOf: (place: Place, signal: AbortSignal) => Promise<Partition>,
+  place: Place,
+  { limit, at: begin, signal }: Paging,
+): Promise<Page<Position>> {
+  const partition = await partitionOf(place, signal);
+  if ('code' in partition) return partition;
+  if (partition.value === undefined) return { rows: [] };
+  const request = requestOf(at, partition, partition.value, place.where ?? {});
+  const rows: (Locator | undefined)[] = [];
+  let next = begin;
+  for (let queries = 0; queries < MOST_QUERIES && rows.length < limit; queries += 1) {
+    try {
+      const answer = await at.client.send(
+        new at.sdk.QueryCommand({
+          ...request,
+          Limit: limit - rows.length,
+          ...(next ? { ExclusiveStartKey: startKey(next) } : {}),
+        }),
+        { abortSignal: signal },
+      );
+      rows.push(...(answer.Items ?? []).map((item) => locatorOf(at.keys, item)));
+      if (!answer.LastEvaluatedKey) return { rows };
+      next = positionOf(answer.LastEvaluatedKey);
+    } catch (error) {
+      if (queries === 0 || next === undefined) return { code: dynamoFailure(error) };
+      return { rows, next };
+    }
+  }
+  return next === undefined ? { rows } : { rows, next };
+}
+
+/**
+ * The partition of an id. An index and the type of its key are known to the table only, so it is described once for each
+ * start of the lane's function; what was wrong is not remembered. `where` must be in the index, or it would be absent from
+ * every item that is read.
+ */
+export function partitions(at: DynamoTable): (place: Place, signal: AbortSignal) => Promise<Partition> {
+  const types = new Map<string, 'S' | 'N'>();
+  return async (place, abortSignal) => {
+    const found = dynamoPlace(at.keys, place.by);
+    if (found === undefined) return { code: 'STORE_SCHEMA' };
+    if (found.index === undefined) return { ...found, value: ofTable(at.keys, place.value) };
+    const known = JSON.stringify([place.by, Object.keys(place.where ?? {})]);
+    try {
+      const type = types.get(known) ?? (await typeIn(at, found, place, abortSignal));
+      if (type === undefined) return { code: 'STORE_SCHEMA' };
+      types.set(known, type);
+      const value = idValue(type === 'N' ? 'decimal' : 'text', place.value);
+      const key = value && dynamoKey([{ name: '', type: type === 'N' ? 'decimal' : 'text' }], [value]);
+      return { ...found, value: key && key.state === 'key' ? key.key[''] : undefined };
+    } catch (error) {
+      return { code: dynamoFailure(error) };
+    }
+  };
+}
+
+function ofTable(keys: readonly KeyColumn[], id: string): AttributeValue | undefined {
+  const [partition] = keys;
+  const value = partition && idValue(partition.type, id);
+  if (partition === undefined || value === undefined) return undefined;
+  const key = dynamoKey([partition], [value]);
+  return key.state === 'key' ? key.key[partition.name] : undefined;
+}
+
+async function typeIn(
+  at: DynamoTable,
+  { index, attribute }: DynamoPlace,
+  { where = {} }: Place,
+  abortSignal: AbortSignal,
+): Promise<'S' | 'N' | undefined> {
+  const command = new at.sdk.DescribeTableCommand({ TableName: at.table });
+  const { Table } = await at.client.send(command, { abortSignal });
+  const found = Table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index);
+  // Until an index is complete, it does not have all items.
+  const isComplete = ['ACTIVE', 'UPDATING'].includes(found?.IndexStatus ?? '') && found?.Backfilling !== true;
+  const isByIt = found?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName === attribute;
+  const { ProjectionType, NonKeyAttributes = [] } = found?.Projection ?? {};
+  const hasAll =
+    ProjectionType === 'ALL' || Object.keys(where).every((name) => NonKeyAttributes.includes(name));
+  if (!isComplete || !isByIt || !hasAll) return undefined;
+  const type = Table?.AttributeDefinitions?.find(
+    ({ AttributeName }) => AttributeName === attribute,
+  )?.AttributeType;
+  return type === 'S' || type === 'N' ? type : undefined;
+}
+
+function requestOf(
+  at: DynamoTable,
+  { attribute, index }: DynamoPlace,
+  value: AttributeValue,
+  where: NonNullable<Place['where']>,
+) {
+  const filters = Object.entries(where);
+  const names = Object.fromEntries([
+    ['#by', attribute],
+    ...at.keys.map(({ name }, place) => [`#k${place}`, name] as const),
+    ...filters.map(([name], place) => [`#w${place}`, name] as const),
+  ]);
+  const values = filters.map(([, wanted], place) => [`:w${place}`, attributeOf(wanted)] as const);
+  const filter = filters.map((_, place) => `#w${place} = :w${place}`).join(' AND ');
+  return {
+    TableName: at.table,
+    ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+    KeyConditionExpression: '#by = :by',
+    ProjectionExpression: at.keys.map((_, place) => `#k${place}`).join(', '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: { ':by': value, ...Object.fromEntries(values) },
+    ...(filters.length > 0 ? { FilterExpression: filter } : {}),
+  };
+}
+
+function attributeOf(value: string | number | boolean): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  return typeof value === 'number' ? { N: String(value) } : { BOOL: value };
+}
+
+function locatorOf(keys: readonly KeyColumn[], item: Item): Locator | undefined {
+  const values = keys.map(({ name, type }) => {
+    const value = item[name];
+    switch (KEY_ATTRIBUTES[type]) {
+      case 'S':
+        return value?.S;
+      case 'N':
+        return value?.N;
+      case 'B':
+        return value?.B && Buffer.from(value.B).toString('base64url');
+    }
+  });
+  const locator = namedBy(keys, values);
+  // A uuid in capitals is another key than the one that its locator finds.
+  const isSame = locator?.every((part, place) => keys[place]?.type !== 'uuid' || part === values[place]);
+  return isSame === true ? locator : undefined;
+}
+
+function positionOf(key: Item): Position {
+  const entries = Object.entries(key).map(([name, { S, N, B }]): [string, Position[string]] => {
+    if (S !== undefined) return [name, { S }];
+    return [name, N === undefined ? { B: Buffer.from(B ?? []).toString('base64') } : { N }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function startKey(position: Position): Item {
+  return Object.fromEntries(
+    Object.entries(position).map(([name, value]): [string, AttributeValue] => [
+      name,
+      'B' in value ? { B: Buffer.from(value.B, 'base64') } : value,
+    ]),
+  );
+}

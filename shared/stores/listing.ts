@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import type { KeyColumn, KeyType } from '../domain/configuration/configuration.ts';
+import { canonicalLocator } from '../domain/configuration/locator.ts';
+import { type Listed, type Locator, MOST_LISTED, type StoreFailure } from '../ports/store.ts';
+
+/** One page as the engine gave it. */
+export type Page<At> =
+  | {
+      /** In order; `undefined` for a record that no locator can name. */
+      readonly rows: readonly (Locator | undefined)[];
+      /** Where the next page begins; absent if the engine has no more. */
+      readonly next?: At;
+    }
+  | { readonly code: StoreFailure };
+
+const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
+
+/**
+ * Lists one page. `next` is the engine's position, and whether a record without a name was left out so far: then the list
+ * ends with `STORE_SCHEMA`, after everything else was listed. `position` parses the engine's position.
+ */
+export async function listPage<At>(
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+  position: z.ZodType<At>,
+  ask: (at: At | undefined) => Promise<Page<At>>,
+): Promise<Listed> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED)
+    throw new RangeError(`a page has 1 to ${MOST_LISTED} records`);
+  const begin = after === undefined ? { at: undefined, isUnnamed: false } : cursorOf(after, position);
+  if (begin === undefined) return SCHEMA;
+  const page = await ask(begin.at);
+  if ('code' in page) return { state: 'unknown', code: page.code };
+  const locators = page.rows.filter((row) => row !== undefined);
+  const isUnnamed = begin.isUnnamed || locators.length < page.rows.length;
+  if (page.next === undefined && !isUnnamed) return { state: 'listed', locators };
+  if (page.next === undefined && locators.length === 0) return SCHEMA;
+  return { state: 'listed', locators, next: JSON.stringify([page.next ?? null, isUnnamed]) };
+}
+
+/** `undefined` if no page can have ended there, or if only what has no name is left. */
+function cursorOf<At>(
+  after: string,
+  position: z.ZodType<At>,
+): { readonly at: At; readonly isUnnamed: boolean } | undefined {
+  const parsed = z.tuple([position, z.boolean()]).safeParse(jsonOf(after));
+  return parsed.success ? { at: parsed.data[0], isUnnamed: parsed.data[1] } : undefined;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The record's locator; `undefined` if these key values cannot be named. */
+export function namedBy(keys: readonly KeyColumn[], values: readonly unknown[]): Locator | undefined {
+  const locator = canonicalLocator(keys, values);
+  return locator.ok ? locator.locator : undefined;
+}
+
+/**
+ * An id as a value of this type; `undefined` if no value is that id. `042` is another id than `42`, so it finds no number:
+ * what is listed for one id must never belong to another one. A uuid is one in any case.
+ */
+export function idValue(type: KeyType, id: string): string | undefined {
+  if (type === 'text') return id.isWellFormed() ? id : undefined;
+  const [value] = namedBy([{ name: '', type }], [id]) ?? [];
+  return value !== undefined && (type === 'uuid' || String(value) === id) ? String(value) : undefined;
+}

@@ -1,0 +1,83 @@
+import type { KeyColumn } from '../domain/configuration/configuration.ts';
+import type { FieldValue } from '../domain/record/masks.ts';
+import type { Locator, Place } from '../ports/store.ts';
+import type { Page } from './listing.ts';
+
+export interface MemoryRecord {
+  readonly locator: Locator;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+}
+
+/** Ids in order. One that was removed stays: the caller skips it. */
+export interface IdOrder {
+  add(id: string): void;
+  after(id: string | undefined): Iterable<string>;
+}
+
+/** Sorts only when something was added: reading page by page while records go must not sort each time. */
+export function idOrder(): IdOrder {
+  let sorted: string[] = [];
+  const added = new Set<string>();
+  return {
+    add: (id) => void added.add(id),
+    *after(id) {
+      if (added.size > 0) sorted = [...new Set([...sorted, ...added])].toSorted(inOrder);
+      added.clear();
+      const ids = sorted;
+      for (let at = id === undefined ? 0 : placeAfter(ids, id); at < ids.length; at += 1) {
+        const next = ids[at];
+        if (next !== undefined) yield next;
+      }
+    },
+  };
+}
+
+/** A page of the records that carry the value in a key column or a field. */
+export function memoryPage(
+  { records, order, keys }: MemoryRecords,
+  place: Place,
+  limit: number,
+  at: string | undefined,
+): Page<string> {
+  const rows: Locator[] = [];
+  let last: string | undefined;
+  for (const id of order.after(at)) {
+    const found = records.get(id);
+    if (found === undefined || !carries(found, keys, place)) continue;
+    if (rows.length === limit && last !== undefined) return { rows, next: last };
+    rows.push(found.locator);
+    last = id;
+  }
+  return { rows };
+}
+
+interface MemoryRecords {
+  readonly records: ReadonlyMap<string, MemoryRecord>;
+  readonly order: IdOrder;
+  readonly keys: readonly KeyColumn[];
+}
+
+function carries(
+  { locator, fields }: MemoryRecord,
+  keys: readonly KeyColumn[],
+  { by, value, where = {} }: Place,
+): boolean {
+  const key = keys.findIndex(({ name }) => name === by);
+  const found = key < 0 ? fields[by] : locator[key];
+  if (found === undefined || found === null || String(found) !== value) return false;
+  return Object.entries(where).every(([field, wanted]) => fields[field] === wanted);
+}
+
+function placeAfter(sorted: readonly string[], id: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((sorted[middle] ?? '') <= id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function inOrder(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,52 @@
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import type { Locator, Place } from '../../ports/store.ts';
+import { namedBy } from '../listing.ts';
+import { LONGEST_KEY, objectKey } from './s3-keys.ts';
+
+const ID = '{id}';
+
+/** Longest `by`, so that ids have room. */
+const LONGEST_PREFIX = 512;
+
+export function s3CollectionProblem(
+  prefix: string,
+  keys: readonly KeyColumn[],
+  by: string,
+  where: Place['where'] = {},
+): string | undefined {
+  if (Object.keys(where).length > 0)
+    return '`where` needs fields, and objects are only listed by their keys; remove it, and tell categories apart by prefixes';
+  const parts = by.split(ID);
+  if (parts.length !== 2 || parts[1] !== '/')
+    return `\`by\` is a prefix with exactly one ${ID} and a slash directly after it at its end; write it such as 'users/${ID}/'`;
+  if (Buffer.byteLength(prefix + by) > LONGEST_PREFIX || !by.isWellFormed() || by.includes('\0'))
+    return `\`by\`, with the store's prefix, has at most ${LONGEST_PREFIX} bytes and no zero byte; write a shorter one`;
+  const isDeep = keys.some(({ type }) => type === 'text') || keys.length >= by.split('/').length;
+  return isDeep
+    ? undefined
+    : 'the key columns are too few for an object below this prefix; declare a column of type `text`, which holds the rest of the key';
+}
+
+/** `undefined` if no object can be there: an id with a slash would name a place of another id, or none. */
+export function prefixOf({ by, value }: Pick<Place, 'by' | 'value'>): string | undefined {
+  const isUsable = !['', '.', '..'].includes(value) && !/[/\0]/.test(value) && value.isWellFormed();
+  const prefix = by.replace(ID, () => value);
+  return isUsable && Buffer.byteLength(prefix) < LONGEST_KEY ? prefix : undefined;
+}
+
+/** The locator of an object; `undefined` if none finds exactly this key. */
+export function locatorOf(keys: readonly KeyColumn[], prefix: string, key: string): Locator | undefined {
+  const parts = key.slice(prefix.length).split('/');
+  const text = keys.findIndex(({ type }) => type === 'text');
+  // The text takes all slashes that the others leave.
+  const rest = parts.length - keys.length + 1;
+  if (rest < 1) return undefined;
+  const values =
+    text < 0
+      ? parts
+      : [...parts.slice(0, text), parts.slice(text, text + rest).join('/'), ...parts.slice(text + rest)];
+  const locator = namedBy(keys, values);
+  if (locator === undefined) return undefined;
+  const found = objectKey(keys, prefix, locator);
+  return found.state === 'key' && found.key === key ? locator : undefined;
+}
