@@ -2,7 +2,7 @@ import { stampedDetail } from '../../../shared/contract/bus.ts';
 import { problem, type Problem } from '../../../shared/contract/problem.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import { deadlineOf, extendedDeadlineOf } from '../../../shared/domain/people/request-deadline.ts';
-import { factsWanted, type PersonRequest, stepped } from '../../../shared/domain/people/request.ts';
+import { factsWanted, isOpen, type PersonRequest, stepped } from '../../../shared/domain/people/request.ts';
 import { requestFact } from '../../../shared/protocol/people/request-facts.ts';
 import {
   openSecret,
@@ -75,7 +75,8 @@ async function take(
     };
     // A request that is over may have left the list already: a release is published by the sweep only from there.
     await ports.registry.listRequest({ ref, at: now });
-    await noteRequestClosed(ports, next);
+    // A release of one that was closed long ago is no second end.
+    if (isOpen(request)) await noteRequestClosed(ports, next);
     if ((await ports.registry.putRequest(next)) === 'written') return done(ports, next, noted);
   }
 }

@@ -238,6 +238,26 @@ describe('a filed request', () => {
     );
   });
 
+  test('tells once that it has ended: a release after that is no second end', async () => {
+    const policies = filing.policies.policies.map((one) => ({ ...one, notify: ['request-closed' as const] }));
+    const w = apiWorld(NOW, undefined, { ...filing, policies: { policies } });
+    const file = async (id: string) => {
+      const { request } = shown(await w.call('operator', '/v1/requests', { ...erasure, id, kind: 'restrict' }));
+      await w.deliver();
+      return { request };
+    };
+    const told = () => w.registry.allNotices().map(({ data }) => data['state']);
+    const open = await file('ticket-1');
+    await w.call('operator', '/v1/requests/release', open);
+    expect(told()).toEqual(['closed']);
+    const closing = await file('ticket-2');
+    await w.sweepAt('2026-03-01T13:00:00Z');
+    expect(shown(await w.call('operator', '/v1/requests/query', closing)).state).toBe('closed');
+    await w.registry.deleteNotices(w.registry.allNotices().map(({ id }) => id));
+    await w.call('operator', '/v1/requests/release', closing);
+    expect(told()).toEqual([]);
+  });
+
   test('for access has no fact, and is closed by a person', async () => {
     const w = world();
     const { request, state } = await filed(w, { kind: 'access' });
