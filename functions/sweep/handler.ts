@@ -74,7 +74,8 @@ async function reportDaily(core: SweepCore, archive: Archive | undefined): Promi
 /** A heartbeat has to arrive. A retry, or a fact of a request, that does not is sent again by the next hourly sweep. */
 function ownEvents(bus: Bus, notices: Bus, clock: Clock): OwnEvents {
   return {
-    notify: (all) => notices.publish(all.map(noticeDetail)),
+    // The bus reports why. What it did not take is sent by a later run, and stops nothing else of this one.
+    notify: (all) => notices.publish(all.map(noticeDetail)).catch(() => all.map(() => 'failed' as const)),
     async sendHeartbeat() {
       const [answer] = await bus.publish([heartbeatDetail(clock.now())]);
       if (answer !== 'durable') throw new Error('HEARTBEAT_REFUSED: the bus did not take the heartbeat');

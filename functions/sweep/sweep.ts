@@ -11,6 +11,7 @@ import {
 } from '../../shared/protocol/restore/settle-restored.ts';
 import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
+import { tellsAnything } from '../../shared/protocol/notices/is-told.ts';
 import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
@@ -27,7 +28,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
     case 'wake':
       if (policiesMayHaveChanged(core)) await checkPolicies(core);
       if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
-      await sendNotices(core, goOn);
+      if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
       return;
     case 'hourly':
       await checkPolicies(core);
@@ -35,11 +36,14 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       else await startCensus(core);
       if (core.adopted !== undefined) await startSettling(core, core.adopted);
       await sweepRequests(core, goOn);
-      await sendNotices(core, goOn);
+      if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
       return;
     case 'walk':
-      if (message.walk.startsWith('census/')) await censusSegment(core, message, goOn);
-      else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
+      if (message.walk.startsWith('census/')) {
+        await censusSegment(core, message, goOn);
+        // Once a day also where no policy wants to be told any more: what was noted until then is told.
+        if (message.segment === 0) await sendNotices(core, goOn);
+      } else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
       else await rePlanSegment(core, message, goOn);
       return;
     case 'release': {

@@ -1,5 +1,4 @@
 import type { Core } from '../core.ts';
-import { tellsAnything } from './is-told.ts';
 
 /** Pages of notices that one run of the sweep sends, if it has the time: 50,000. The next run goes on. */
 const MOST_PAGES = 500;
@@ -10,7 +9,6 @@ const MOST_PAGES = 500;
  * them again, under the same ids.
  */
 export async function sendNotices(core: Core, goOn: () => boolean): Promise<void> {
-  if (!tellsAnything(core.configuration)) return;
   let count = 0;
   let after: string | undefined;
   for (let pages = 0; pages < MOST_PAGES && goOn(); pages += 1) {

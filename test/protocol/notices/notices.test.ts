@@ -165,6 +165,14 @@ describe('what applications are told', () => {
     expect(sent.toSorted()).toEqual(['m', 'm', 'm', 'n']);
   });
 
+  test('is all that was noted, also after no policy wants to be told any more', async () => {
+    const d = await ended({ rules: RULES, start: START });
+    await d.registry.putNotices([{ id: 'n', kind: 'failed', at: 1, data: {} }]);
+    await d.runUntil('2026-03-04T02:00:00Z');
+    expect(eventsIn(d)).toMatchObject([{ id: 'n', type: NOTICES.failed }]);
+    expect(d.registry.allNotices()).toEqual([]);
+  });
+
   test('is a policy that has changed, each time it does, and not what was there before', async () => {
     const rule = { notes: [aRule('1 year after contract.ended')] };
     const first = aPolicy(rule, { notify: ['policy-changed'] });

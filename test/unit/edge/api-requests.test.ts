@@ -242,7 +242,9 @@ describe('a filed request', () => {
     const policies = filing.policies.policies.map((one) => ({ ...one, notify: ['request-closed' as const] }));
     const w = apiWorld(NOW, undefined, { ...filing, policies: { policies } });
     const file = async (id: string) => {
-      const { request } = shown(await w.call('operator', '/v1/requests', { ...erasure, id, kind: 'restrict' }));
+      const { request } = shown(
+        await w.call('operator', '/v1/requests', { ...erasure, id, kind: 'restrict' }),
+      );
       await w.deliver();
       return { request };
     };
