@@ -111,21 +111,10 @@ async function foundOn(
       isInScope(holding, asked) &&
       placeAmong(holding, state) === index,
   );
-  return [...listed, ...damaged.filter((one) => mayBeOf(core, request, one))].map(({ store = '', ref }) => ({
+  return [...listed, ...damaged].map(({ store = '', ref }) => ({
     store,
     ref,
   }));
-}
-
-/** Who registered a damaged record is not known. A producer registers nothing in a store that it is not granted. */
-function mayBeOf(
-  { configuration }: ExportCore,
-  { filer }: Exporting['request'],
-  { store = '' }: { readonly store?: string },
-): boolean {
-  if (filer.role === 'operator') return true;
-  const { stores = {} } = own(configuration.producers, filer.producer) ?? {};
-  return own(stores, store) !== undefined;
 }
 
 /**

@@ -2,6 +2,8 @@ import { filePath, type LeftOutReason, pieceKey } from '../../domain/export/arch
 import type { PartFile, PartLeftOut } from '../../domain/export/export-part.ts';
 import { type InCopy, inCopy } from '../../domain/people/in-copy.ts';
 import { withoutFields } from '../../domain/people/without-fields.ts';
+import { own } from '../../domain/own.ts';
+import type { Filer } from '../../domain/people/request.ts';
 import { present } from '../../domain/present.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
@@ -67,8 +69,9 @@ export async function readRecords(
   for (const [index, ref] of refs.entries()) {
     const holding = holdings.get(ref);
     const about = holding && inCopy(core.configuration, holding, asked, core.clock.now());
-    if (holding === undefined || about === undefined)
-      leave(isDamaged.has(ref) ? 'broken' : 'gone', { categories: [] });
+    if (isDamaged.has(ref)) {
+      if (mayHaveRegistered(core, reading.request.filer)) leave('broken', { categories: [] });
+    } else if (holding === undefined || about === undefined) leave('gone', { categories: [] });
     else if (about.may.kind === 'not') leave(about.may.reason, about);
     else wanted.push({ holding, place: tried + index, about, without: about.may.without });
   }
@@ -106,6 +109,12 @@ export async function readRecords(
     }
   }
   return { lines, files, leftOut, open };
+}
+
+/** Who registered a damaged record is not known. A producer registers nothing in a store that it is not granted. */
+function mayHaveRegistered({ configuration, lane }: LaneCore, filer: Filer): boolean {
+  if (filer.role === 'operator') return true;
+  return own(own(configuration.producers, filer.producer)?.stores ?? {}, lane) !== undefined;
 }
 
 /** A record as it is in the copy, or why it is not. */

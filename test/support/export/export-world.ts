@@ -1,10 +1,14 @@
 import { every } from '../../../local/virtual/agenda.ts';
 import { type Interceptor, runFunction } from '../../../local/virtual/run-function.ts';
-import { type Verb, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
+import { type Receiver, type Verb, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
 import { memoryKeys } from '../../../shared/adapters/memory/memory-keys.ts';
 import { memoryReport } from '../../../shared/adapters/memory/memory-report.ts';
 import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import { type Configuration, DEFAULT_TIMING } from '../../../shared/domain/configuration/configuration.ts';
+import {
+  configurationOf,
+  laneConfiguration,
+} from '../../../shared/domain/configuration/configuration-part.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
 import { holdingRef } from '../../../shared/domain/configuration/references.ts';
 import { archiveKey } from '../../../shared/domain/export/archive-file.ts';
@@ -77,6 +81,11 @@ export function exportWorld(options: ExportWorldOptions = {}) {
     if (store === undefined) throw new Error(`there is no store ${name}`);
     return store;
   };
+  /** Each function knows only its part of the configuration. */
+  const deployedTo = (to: Receiver): Configuration =>
+    to.verb === 'dispose'
+      ? laneConfiguration(to.lane, configuration)
+      : configurationOf(to.verb, configuration);
   const watched: { readonly verb: Verb; readonly interceptor: Interceptor }[] = [];
   const runs: { readonly verb: Verb; readonly body: string }[] = [];
   const errors: unknown[] = [];
@@ -92,7 +101,7 @@ export function exportWorld(options: ExportWorldOptions = {}) {
       runs.push({ verb, body: message.body });
       const index = watched.findIndex((one) => one.verb === verb);
       const interceptor = index < 0 ? undefined : watched.splice(index, 1)[0]?.interceptor;
-      const ended = await runFunction(to, core, message, {
+      const ended = await runFunction(to, { ...core, configuration: deployedTo(to) }, message, {
         interceptor,
         threw: (error) => void errors.push(error),
       }).catch(() => 'threw');
@@ -249,7 +258,7 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   for (let from = 0; from < bytes.length; from += 65_536) yield bytes.subarray(from, from + 65_536);
 }
 
-function configurationOf(): Configuration {
+function testConfiguration(): Configuration {
   const store = {
     kind: 'memory',
     region: 'eu-central-1',
@@ -288,4 +297,4 @@ function configurationOf(): Configuration {
     foldProfile: foldProfile(policies),
   };
 }
-const CONFIGURATION = configurationOf();
+const CONFIGURATION = testConfiguration();
