@@ -98,6 +98,12 @@ function storesOf(
     }
     const message = kind?.keyProblem(store.keys);
     if (message !== undefined) problems.push({ path: `${path}.keys`, message });
+    const marker = parsed && kind?.capabilities.markerField(parsed);
+    if (marker !== undefined && store.keys.some((key) => key.name === marker))
+      problems.push({
+        path: `${path}.options.restrict`,
+        message: `"${marker}" is a key column of the store, so it cannot say which records are restricted; name another one`,
+      });
     return {
       kind: store.kind,
       region: store.region,

@@ -70,6 +70,30 @@ test('no mask changes the field that says which records are restricted', () => {
 });
 
 test.each([
+  ['dynamodb', { attribute: 'id' }, { versionAttribute: 'blocked' }],
+  ['postgresql', { column: 'id' }, { versionColumn: 'blocked' }],
+] as const)(
+  'in a store of kind %s neither a key nor the version says what is restricted',
+  (kind, key, version) => {
+    const answers = (changes: object) =>
+      answersTo((config) => {
+        ofKind(kind, MARKERS[kind])(config);
+        const { contacts } = config.stores;
+        if (contacts === undefined) throw new Error('the configuration has the store');
+        contacts.keys = [{ name: 'id', type: 'text' }];
+        Object.assign(contacts.options ?? {}, changes);
+      });
+    expect(answers({})).toEqual([]);
+    expect(answers({ restrict: key })).toEqual([
+      'stores.contacts.options.restrict: "id" is a key column of the store, so it cannot say which records are restricted; name another one',
+    ]);
+    expect(answers(version)[0]).toMatch(
+      /^stores\.contacts\.options\.restrict: .*cannot be what `version(Attribute|Column)` names; name another one/,
+    );
+  },
+);
+
+test.each([
   ['dynamodb', [], ['dynamodb:UpdateItem']],
   ['postgresql', [], []],
   ['s3', ['s3:PutObjectVersionTagging'], ['s3:GetObjectVersionTagging', 's3:PutObjectVersionTagging']],
