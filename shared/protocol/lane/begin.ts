@@ -146,7 +146,7 @@ async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Ch
   const result = await core.registry.voidResult(work.token);
   // What cannot be opened any more is uncertain: the store is read again.
   const told = result === VOID ? [] : await openLines(core.keys, result);
-  if (result !== VOID) await noteOutcomes(core, { ...result, lines: told });
+  if (result !== VOID) await noteOutcomes(core, chunk, { ...result, lines: told });
   if (told.length > 0) await settleResult(core, told);
   if (chunk.fencedFor === work.token) return chunk;
   const next: Chunk = {

@@ -37,7 +37,7 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   const written = await writeResult(core, begun, all);
   if (written === 'void') return 'void';
   const { lines } = written;
-  await noteOutcomes(core, { token: begun.work.token, ...written });
+  await noteOutcomes(core, begun.chunk, { token: begun.work.token, ...written });
   // A tombstone is not the holding's item.
   const known = all.filter(({ pastGeneration }) => pastGeneration !== true);
   await settleResult(core, lines, new Map(known.map(({ holding }) => [holding.ref, holding])));

@@ -97,6 +97,20 @@ describe('what applications are told', () => {
     expect(ids(d)).toHaveLength(2);
   });
 
+  test('is a store that does not do what it says once a day, however often it is tried', async () => {
+    const d = await ended(TOLD, 1);
+    let tries = 0;
+    d.store.delete = async (batch) => {
+      tries += 1;
+      return batch.map(() => ({ outcome: 'deleted' }));
+    };
+    await d.runUntil('2026-03-04T09:00:00Z');
+    expect(tries).toBeGreaterThan(5);
+    expect(eventsIn(d).map(({ data }) => data['code'])).toEqual(['READ_BACK_BROKEN']);
+    await d.runUntil('2026-03-05T18:00:00Z');
+    expect(ids(d)).toHaveLength(2);
+  });
+
   test('is a refusal with its date, as blocked', async () => {
     const d = await ended(TOLD, 1);
     d.store.fail({ call: 'delete', code: 'STORE_LOCKED', until: Date.parse('2026-03-20T00:00:00Z') });
