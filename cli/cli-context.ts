@@ -31,6 +31,8 @@ export interface CliContext {
   document(text: string): void;
   /** Writes data for people. */
   print(line: string): void;
+  /** How many characters a line has where standard output goes. */
+  width(): number;
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
   /** Writes anything that is not data, to standard error. */
   say(line: string): void;
@@ -66,6 +68,7 @@ export function cliContext({ env, credentials, stdin, stdout, stderr, now }: Cli
           rows.map((row) => row.map((cell) => shown(cell, stdout))),
         )}\n`,
       ),
+    width: () => ('columns' in stdout && typeof stdout.columns === 'number' ? stdout.columns : 80),
     say,
     bold: (text) => `${BOLD}${text}${END}`,
     warn: (text) => `${WARN}${text}${END}`,

@@ -27,6 +27,7 @@ import { discardQuarantined, listQuarantine, replayQuarantined } from './quarant
 import { placeHold } from './people/place-hold.ts';
 import { queryHolds } from './people/query-holds.ts';
 import { releaseHold } from './people/release-hold.ts';
+import { queryForecast } from './query-forecast.ts';
 import { queryLog } from './query-log.ts';
 import { querySubject } from './query-subject.ts';
 import { sendEvents } from './send-events.ts';
@@ -48,6 +49,7 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   listOverdue,
   listAttention,
   listAttentionHoldings,
+  queryForecast,
   listLanes,
   pauseAll,
   resumeAll,

@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
+import type { ForecastQuery } from '../contract/forecast.ts';
 import type { AttentionQuery } from '../contract/attention.ts';
 import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
 import type { CloudEvent } from '../contract/cloud-event.ts';
@@ -57,6 +58,7 @@ export interface Client {
   listOverdue(page?: Paged): Promise<AnswerOf<'listOverdue'>>;
   listAttention(page?: Paged): Promise<AnswerOf<'listAttention'>>;
   listAttentionHoldings(query: AttentionQuery): Promise<AnswerOf<'listAttentionHoldings'>>;
+  queryForecast(query?: ForecastQuery): Promise<AnswerOf<'queryForecast'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
   /** One lane, or all lanes. */
   pause(lane?: string): Promise<AnswerOf<'pauseAll'>>;
@@ -90,6 +92,7 @@ export function tenureClient(options: ClientOptions): Client {
     listOverdue: (page = {}) => call('listOverdue', page),
     listAttention: (page = {}) => call('listAttention', page),
     listAttentionHoldings: (query) => call('listAttentionHoldings', query),
+    queryForecast: (query = {}) => call('queryForecast', query),
     listLanes: () => call('listLanes', {}),
     pause: (lane) => (lane === undefined ? call('pauseAll', {}) : call('pauseLane', {}, lane)),
     resume: (lane) => (lane === undefined ? call('resumeAll', {}) : call('resumeLane', {}, lane)),

@@ -64,6 +64,11 @@ export const Time = z.iso
   .datetime({ offset: true })
   .refine((value) => parseOccurred(value).ok, refuse('EVENT_DATE_OUT_OF_RANGE'));
 
+/** A date of a calendar with four digits for the year. */
+export const CalendarDate = z.iso
+  .date()
+  .refine((value) => value >= '1900-01-01' && value < '2200-01-01', refuse('EVENT_DATE_OUT_OF_RANGE'));
+
 /** An ISO date, or a date-time with offset, of the years 1900 to 2200. */
 export const Occurrence = z.string().transform((value, context): Occurred => {
   const result = parseOccurred(value);

@@ -8,6 +8,7 @@ import {
 } from './people/requests.ts';
 import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.ts';
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
+import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
 import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, QuarantineAnswer } from './operations.ts';
 import {
@@ -83,6 +84,13 @@ export const ROUTES = {
     roles: ['operator'],
     input: AttentionQuery,
     answer: AttentionHoldings,
+  },
+  queryForecast: {
+    method: 'POST',
+    path: '/v1/forecast/query',
+    roles: ['operator', 'auditor'],
+    input: ForecastQuery,
+    answer: ForecastAnswer,
   },
   listLanes: {
     method: 'GET',

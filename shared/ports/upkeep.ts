@@ -1,3 +1,4 @@
+import type { ForecastSeries } from '../domain/forecast/forecast.ts';
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { Page } from './page.ts';
@@ -58,6 +59,20 @@ export interface CensusPage {
   readonly counts: readonly CensusCount[];
   /** The holdings that need a person, by reason. */
   readonly listed: ReadonlyMap<string, readonly HoldingRef[]>;
+  /** What goes when. */
+  readonly forecast?: readonly ForecastSeries[];
+  /** The next page of the run belongs to this one. */
+  readonly more?: true;
+}
+
+/** A stored page of a census, without its lists. */
+export interface CensusPart {
+  readonly page: string;
+  /** Absent in what a former release wrote. */
+  readonly at?: Instant;
+  readonly counts: readonly CensusCount[];
+  readonly forecast: readonly ForecastSeries[];
+  readonly more?: true;
 }
 
 /** What could not be processed; the body is sealed. Kept until an operator settles it. */
@@ -125,7 +140,8 @@ export interface Upkeep {
 
   /** A page that comes again replaces its own counts and lists. Kept for weeks. */
   putCensus(page: CensusPage): Promise<void>;
-  census(run: string): Promise<CensusCount[]>;
+  /** All pages of a run. */
+  census(run: string): Promise<CensusPart[]>;
   /** What one page of the census after another listed for a reason. */
   censusList(run: string, reason: string, after?: string): Promise<Page<HoldingRef>>;
   /** The newest census that ended, by its id. Only forwards. */

@@ -9,6 +9,8 @@ import { added, countHoldings, countsOfEntities, countsScope } from './attention
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
 import { each, pages } from '../domain/each.ts';
+import { countForecast } from './forecast/count-forecast.ts';
+import { partsOfSegment } from './forecast/read-forecast.ts';
 import { hintInTime, minuteUp } from './hint.ts';
 import { finishReleases } from './hold.ts';
 import { hintLater } from './lane/hint-later.ts';
@@ -46,7 +48,8 @@ export async function startCensus(core: Core): Promise<void> {
 /**
  * One segment of the census: plans what was decided under other policies, hints again what nothing points at (an
  * incident), looks at what is parked under a hold that does not cover it any more, lets withdrawn holdings forget their
- * locators, and counts by store, policy, status and reason, with a list of what needs a person.
+ * locators, and counts by store, policy, status and reason, and by the day on which it goes, with a list of what needs a
+ * person.
  */
 export async function censusSegment(
   core: Core,
@@ -72,7 +75,8 @@ export async function censusSegment(
       await forgetLocators(core, page, now, oldestOf);
       const { counts: ofHoldings, listed } = countHoldings(core, page, planned, now);
       const counts = [...ofHoldings, ...countsOfEntities(core, entities, now)];
-      await core.registry.putCensus({ run, page: pageName(after), at: now, counts, listed });
+      const forecast = countForecast(core, page, { day: dayOfCensus(id), now });
+      await core.registry.putCensus({ run, page: pageName(after), at: now, counts, listed, forecast });
       if (next === undefined) await addUp(core, id, segment, now);
     },
   });
@@ -82,8 +86,11 @@ export async function censusSegment(
 
 /** The sums of a segment lie together with those of the others, so that reading them does not take a page a million. */
 async function addUp(core: Core, id: string, segment: number, at: Instant): Promise<void> {
-  const counts = added(await core.registry.census(segmentId(id, segment)));
-  await core.registry.putCensus({ run: sumsOf(id), page: String(segment), at, counts, listed: new Map() });
+  const pagesRead = await core.registry.census(segmentId(id, segment));
+  const listed = new Map<string, readonly HoldingRef[]>();
+  for (const part of partsOfSegment(id, segment, pagesRead)) await core.registry.putCensus({ ...part, at });
+  const counts = added(pagesRead.flatMap((page) => page.counts));
+  await core.registry.putCensus({ run: sumsOf(id), page: String(segment), at, counts, listed });
 }
 
 /** The same for a page that comes again: each begins where the one before ended. */
@@ -112,13 +119,16 @@ export async function censusCounts(
   core: Pick<Core, 'registry'>,
   id: string,
 ): Promise<readonly CensusCount[]> {
-  const all = added(await core.registry.census(sumsOf(id)));
-  return all.filter((one) => !countsScope(one));
+  return (await sums(core, id)).filter((one) => !countsScope(one));
 }
 
 /** What scopes of holds cover, added up: a record has a row for each of its scopes. */
 export async function scopeCounts(core: Pick<Core, 'registry'>, id: string): Promise<readonly CensusCount[]> {
-  return added(await core.registry.census(sumsOf(id))).filter(countsScope);
+  return (await sums(core, id)).filter(countsScope);
+}
+
+async function sums({ registry }: Pick<Core, 'registry'>, id: string): Promise<readonly CensusCount[]> {
+  return added((await registry.census(sumsOf(id))).flatMap(({ counts }) => counts));
 }
 
 function needPlan(core: Core, page: readonly Holding[], now: Instant): readonly Holding[] {

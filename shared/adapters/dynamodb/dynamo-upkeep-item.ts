@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
+import { STORE_ACTIONS } from '../../domain/record/actions.ts';
 import type {
   Cut,
-  CensusCount,
   CensusPage,
+  CensusPart,
   PolicyRun,
   Quarantined,
   SetAside,
@@ -109,10 +110,22 @@ const countItem = z.tuple([
   part.instant,
   part.text.optional(),
 ]);
+const seriesItem = z.tuple([
+  part.text,
+  z.string(),
+  z.string(),
+  z.enum(['', ...STORE_ACTIONS]),
+  z.record(z.string(), part.count),
+]);
 const censusItem = z.object({
   c: z.array(countItem),
   /** In the order of the counts; empty where there is none. Beside them, because a former release reads them, too. */
   o: z.array(z.string()).optional(),
+  SK: part.text,
+  a: part.instant.optional(),
+  /** Store, policy, category, action and bins of each series. */
+  f: z.array(seriesItem).optional(),
+  n: z.literal(true).optional(),
 });
 
 export function censusPartition(run: string): string {
@@ -127,7 +140,14 @@ export function censusListPartition(run: string, reason: string): string {
 /** As long as hints: the newest census may be old where nothing is swept for weeks. */
 const CENSUS_DAYS = 35;
 
-export function toCensusItem({ run, page, at, counts }: CensusPage): StoredItem & ItemKey {
+export function toCensusItem({
+  run,
+  page,
+  at,
+  counts,
+  forecast = [],
+  more,
+}: CensusPage): StoredItem & ItemKey {
   const c = counts.map(({ store, policy, status, reason, count, oldest, code }) => [
     store,
     policy,
@@ -139,19 +159,34 @@ export function toCensusItem({ run, page, at, counts }: CensusPage): StoredItem 
   ]);
   const key = { PK: censusPartition(run), SK: page };
   const owners = counts.map(({ owner = '' }) => owner);
-  return stored<{ c: typeof c; o: string[] | undefined; ttl: number }>(key, {
+  const f = forecast.map(({ store, policy, category, action = '', bins }) => [
+    store,
+    policy,
+    category,
+    action,
+    bins,
+  ]);
+  const body = {
     c,
     o: owners.some((owner) => owner !== '') ? owners : undefined,
+    a: at,
+    f: f.length === 0 ? undefined : f,
+    n: more,
     ttl: ttl(at, CENSUS_DAYS),
-  });
+  };
+  return stored<typeof body>(key, body);
 }
 
-export function fromCensusItem(found: StoredItem): CensusCount[] {
+export function fromCensusItem(found: StoredItem): CensusPart {
   const item = trusted('census', censusItem, found);
-  return item.c.map(([store, policy, status, reason, count, oldest, code], index) => {
+  const counts = item.c.map(([store, policy, status, reason, count, oldest, code], index) => {
     const owner = item.o?.[index] || undefined;
     return { store, policy, status, reason, count, oldest, ...present({ code, owner }) };
   });
+  const forecast = (item.f ?? []).map(([store, policy, category, action, bins]) => {
+    return { store, policy, category, ...present({ action: action || undefined }), bins };
+  });
+  return { page: item.SK, counts, forecast, ...present({ at: item.a, more: item.n }) };
 }
 
 export function toCensusListItems({ run, page, at, listed }: CensusPage): (StoredItem & ItemKey)[] {

@@ -128,7 +128,7 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
 
     async census(run) {
       const items = await table.all({ partition: censusPartition(run) });
-      return items.flatMap(fromCensusItem);
+      return items.map(fromCensusItem);
     },
 
     async censusList(run, reason, after) {

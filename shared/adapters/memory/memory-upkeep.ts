@@ -3,7 +3,7 @@ import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
 import type { Notice } from '../../domain/record/notice.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
-import type { CensusCount, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
+import type { CensusPart, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
 
 export interface MemoryUpkeep extends Upkeep {
   allWalks(): Walk[];
@@ -15,7 +15,7 @@ export interface MemoryUpkeep extends Upkeep {
 export function memoryUpkeep(pageSize: number): MemoryUpkeep {
   const walks = new Map<string, Walk>();
   const asides = memoryPartitions<SetAside>();
-  const censuses = memoryPartitions<readonly CensusCount[]>();
+  const censuses = memoryPartitions<CensusPart>();
   const lists = memoryPartitions<readonly HoldingRef[]>();
   let newest: string | undefined;
   const quarantine = memoryRows<Quarantined>();
@@ -67,11 +67,11 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
     async takeBack({ store, holding }) {
       asides.of(store).delete(holding);
     },
-    async putCensus({ run: name, page, counts, listed }) {
-      censuses.of(name).put(page, deepFreeze(counts));
+    async putCensus({ run: name, page, at, counts, listed, forecast = [], more }) {
+      censuses.of(name).put(page, deepFreeze({ page, at, counts, forecast, ...present({ more }) }));
       for (const [reason, refs] of listed) lists.of(`${name} ${reason}`).put(page, deepFreeze(refs));
     },
-    census: async (name) => censuses.at(name).all().flat(),
+    census: async (name) => censuses.at(name).all(),
     async censusList(name, reason, after) {
       const page = lists.at(`${name} ${reason}`).page(1, after);
       return { ...page, items: page.items.flat() };

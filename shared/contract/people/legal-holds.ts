@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { Name, NamedEntity, type Sendable, text } from '../fields.ts';
-import { refuse } from '../parse.ts';
+import { CalendarDate, Name, NamedEntity, type Sendable, text } from '../fields.ts';
 import { Cursor } from '../subjects.ts';
 
 /**
@@ -19,11 +18,6 @@ export const SentHoldScope = z.union([
 ]);
 export type SentHoldScope = z.output<typeof SentHoldScope>;
 
-/** A date of a calendar with four digits for the year. */
-const ReviewDate = z.iso
-  .date()
-  .refine((value) => value >= '1900-01-01' && value < '2200-01-01', refuse('EVENT_DATE_OUT_OF_RANGE'));
-
 export const PlaceHold = z.strictObject({
   id: HoldId,
   scope: SentHoldScope,
@@ -31,7 +25,7 @@ export const PlaceHold = z.strictObject({
   matter: text(200),
   reason: text(2000),
   /** Somebody has to look at it again by the end of this day (UTC). */
-  reviewBy: z.exactOptional(ReviewDate),
+  reviewBy: z.exactOptional(CalendarDate),
   /** It also keeps records from being restricted. */
   freeze: z.exactOptional(z.boolean()),
   /** Nothing is placed: the answer counts what the hold would cover now. */

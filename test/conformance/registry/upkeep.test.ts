@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import type { ForecastSeries } from '../../../shared/domain/forecast/forecast.ts';
 import type { CensusCount, Quarantined, SetAside, Walk } from '../../../shared/ports/upkeep.ts';
 import { LARGEST_MESSAGE } from '../../../functions/ingest/cut-message.ts';
 import { aHoldingRef, anEntityRef, at, walk } from '../../support/samples.ts';
@@ -144,11 +145,12 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     await put('run-1', 'b', [count('', 9, { status: 'entity', code: 'contract' })]);
     await put('run-1', 'a', [count('crm', 4)]);
     await put('run-2', 'a', [count('crm', 7)]);
-    expect(await registry.census('run-1')).toEqual([
+    const countsOf = async (run: string) => (await registry.census(run)).flatMap(({ counts }) => counts);
+    expect(await countsOf('run-1')).toEqual([
       count('crm', 4),
       count('', 9, { status: 'entity', code: 'contract' }),
     ]);
-    expect(await registry.census('run-2')).toEqual([count('crm', 7)]);
+    expect(await countsOf('run-2')).toEqual([count('crm', 7)]);
   });
 
   test('what a census lists is read by reason, page by page, and a page that comes again replaces its own', async () => {
@@ -167,7 +169,32 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect((await registry.censusList('run-1', 'conflict')).items).toHaveLength(1);
     expect(await walk((after) => registry.censusList('run-1', 'overdue', after))).toEqual([aHoldingRef(3)]);
     expect(await registry.censusList('run-2', 'conflict')).toEqual({ items: [] });
-    expect(await registry.census('run-1')).toEqual([]);
+    const stored = await registry.census('run-1');
+    expect(stored.map(({ page, counts }) => [page, counts])).toEqual([
+      ['a', []],
+      ['b', []],
+    ]);
+  });
+
+  test('a page has its forecast, and says whether another one belongs to it', async () => {
+    const forecast: ForecastSeries[] = [
+      {
+        store: 'crm',
+        policy: '',
+        category: 'profile',
+        action: 'delete',
+        bins: { '2026-03-01': 3, later: 1 },
+      },
+      { store: 'crm', policy: 'contracts', category: 'contract', bins: { 'no-date:undetermined': 2 } },
+    ];
+    const page = { run: 'run-3', at: NOW, counts: [], listed: new Map() };
+    await registry.putCensus({ ...page, page: '0/000000', forecast: [], more: true });
+    await registry.putCensus({ ...page, page: '0/000001', forecast: forecast.slice(1) });
+    await registry.putCensus({ ...page, page: '0/000000', forecast, more: true });
+    expect(await registry.census('run-3')).toEqual([
+      { page: '0/000000', at: NOW, counts: [], forecast, more: true },
+      { page: '0/000001', at: NOW, counts: [], forecast: forecast.slice(1) },
+    ]);
   });
 
   test('the newest census only goes forwards', async () => {

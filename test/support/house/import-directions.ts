@@ -69,6 +69,12 @@ export const directions: readonly Direction[] = [
   { room: 'shared/domain/plan', folders: ['shared/domain'], packages: [] },
   // What people ask for: some of its files are read by the configuration, and others read plans.
   { room: 'shared/domain/people', folders: ['shared/domain'], packages: ['zod'] },
+  // How many records go when: counted by the census, shown by the API and the command line.
+  {
+    room: 'shared/domain/forecast',
+    folders: ['shared/domain/*.ts', 'shared/domain/record', 'shared/domain/calendar'],
+    packages: [],
+  },
   // The archive of a person's export: written by the sweep, read by the command line.
   {
     room: 'shared/domain/export',

@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { chartOf } from '../../../cli/forecast-chart.ts';
+import { credentialsOf, servedWorld } from '../../support/api-server.ts';
+import { apiWorld } from '../../support/api-world.ts';
+import { tenure } from '../../support/run-tenure.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+const account = (n: number) => ({
+  store: 'orders',
+  locator: [`shop/${n}`],
+  categories: ['profile'],
+  purposes: ['login'],
+  entities: [{ type: 'account', id: `a-${n}` }],
+});
+const disconnected = (n: number, occurred: string) => ({
+  specversion: '1.0' as const,
+  id: `e-${n}`,
+  source: 'shop.example',
+  type: 'account.disconnected',
+  data: { entity: { type: 'account', id: `a-${n}` }, occurred },
+});
+
+async function served() {
+  const world = await servedWorld(apiWorld('2026-03-01T10:00:00Z'));
+  stops.push(() => world.stop());
+  const { accessKeyId, secretAccessKey } = credentialsOf('operator');
+  const env = {
+    TENURE_URL: world.url,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  const forecast = (...args: string[]) => tenure(['forecast', ...args], env, () => world.clock.now());
+  return { world, forecast };
+}
+
+async function counted() {
+  const { world, forecast } = await served();
+  await world.as('shop').registerHoldings([1, 2, 3, 4].map(account));
+  await world.deliver();
+  const events = [
+    disconnected(1, '2026-02-28'),
+    disconnected(2, '2026-02-28'),
+    disconnected(3, '2026-03-01'),
+  ];
+  await world.as('shop').sendEvents(events);
+  await world.deliver();
+  await world.sweepAt('2026-03-02T10:00:00Z');
+  return { world, forecast };
+}
+
+describe('tenure forecast', () => {
+  test('says that no census has ended yet', async () => {
+    const { forecast } = await served();
+    const err = 'No census that counts what goes when has ended yet: it runs once a day.\n';
+    expect(await forecast()).toEqual({ code: 0, out: '', err });
+  });
+
+  test('draws a bar for each week, and says as of when, and what has no date', async () => {
+    const { forecast } = await counted();
+    const { code, out, err } = await forecast();
+    expect(code).toBe(0);
+    expect(err).toMatch(/^As of the census of 2026-03-02, which ended at 2026-03-02T10:0/);
+    const lines = out.split('\n');
+    expect(lines.slice(0, 5)).toEqual([
+      '2026-03-02 to 2026-03-08  0',
+      '2026-03-09 to 2026-03-15  0',
+      '2026-03-16 to 2026-03-22  0',
+      '2026-03-23 to 2026-03-29  0',
+      `2026-03-30 to 2026-04-05  3  ${'#'.repeat(51)}`,
+    ]);
+    expect(Math.max(...lines.slice(0, 5).map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(out).toMatch(/^orders +shop-policy +profile +- +0 +0 +0 +0 +1 never-had-a-fact$/m);
+    expect(out).toMatch(/^orders +shop-policy +profile +delete +0 +0 +3 +0 +0$/m);
+  });
+
+  test('draws days up to a date, and counts the rest as later', async () => {
+    const { forecast } = await counted();
+    const { out } = await forecast('--by', 'day', '--until', '2026-03-30', '--store', 'orders');
+    expect(out.split('\n').slice(27, 29)).toEqual(['2026-03-29  0', `2026-03-30  2  ${'#'.repeat(65)}`]);
+    expect(out).toMatch(/delete +0 +0 +2 +1 +0$/m);
+    const nothing = await forecast('--until', '2026-03-10');
+    expect(nothing.err).toContain('Nothing has a date until 2026-03-10.');
+    expect((await forecast('--store', 'vault')).err).toContain('No records that are not disposed of.');
+  });
+
+  test('shows what a legal hold keeps with dots', async () => {
+    const { world, forecast } = await counted();
+    const scope = { category: 'profile' };
+    await world.as('operator').placeHold({ id: 'h-1', scope, matter: 'm', reason: 'r' });
+    const { out, err } = await forecast();
+    expect(out).toContain(`2026-03-30 to 2026-04-05  3  ${'.'.repeat(51)}\n`);
+    expect(out).toContain('delete (legal hold)');
+    expect(err).toContain('kept by a legal hold');
+  });
+
+  test('writes JSON and CSV', async () => {
+    const { forecast } = await counted();
+    const json = await forecast('--json', '--by', 'day');
+    expect(JSON.parse(json.out)).toMatchObject({
+      census: '2026-03-02',
+      by: 'day',
+      until: '2026-04-01',
+      groups: [
+        { undated: [{ reason: 'never-had-a-fact', count: 1 }] },
+        {
+          action: 'delete',
+          dates: [
+            { from: '2026-03-30', count: 2 },
+            { from: '2026-03-31', count: 1 },
+          ],
+        },
+      ],
+    });
+    const csv = await forecast('--csv', '--until', '2026-03-30');
+    expect(csv.out.split('\n')).toEqual([
+      'when,from,to,reason,store,policy,category,action,legal hold,count',
+      'due,,,,orders,shop-policy,profile,,no,0',
+      'held,,,,orders,shop-policy,profile,,no,0',
+      'later,,,,orders,shop-policy,profile,,no,0',
+      'no-date,,,never-had-a-fact,orders,shop-policy,profile,,no,1',
+      'date,2026-03-30,2026-03-30,,orders,shop-policy,profile,delete,no,2',
+      'due,,,,orders,shop-policy,profile,delete,no,0',
+      'held,,,,orders,shop-policy,profile,delete,no,0',
+      'later,,,,orders,shop-policy,profile,delete,no,1',
+      '',
+    ]);
+  });
+
+  test.each([
+    [['--until', '2026-02-30'], '--until is a day, such as 2027-01-31.'],
+    [['--until', 'tomorrow'], '--until is a day, such as 2027-01-31.'],
+    [['--by', 'month'], 'Allowed choices are day, week'],
+    [['--csv', '--json'], 'Give --csv or --json, not both.'],
+  ])('%j is a usage error', async (args, says) => {
+    const { forecast } = await served();
+    const { code, err } = await forecast(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+  });
+});
+
+describe('the chart', () => {
+  test('fits into the line, and shows something of what is not nothing', () => {
+    const rows = [
+      { label: '2026-03-01', goes: 1_000_000, kept: 0 },
+      { label: '2026-03-02', goes: 1, kept: 1 },
+      { label: '2026-03-03', goes: 0, kept: 250_000 },
+      { label: '2026-03-04', goes: 0, kept: 0 },
+      { label: '2026-03-05', goes: 750_000, kept: 250_000 },
+    ];
+    expect(chartOf(rows, 41)).toEqual([
+      '2026-03-01  1000000  ####################',
+      '2026-03-02        2  #',
+      '2026-03-03   250000  .....',
+      '2026-03-04        0',
+      '2026-03-05  1000000  ###############.....',
+    ]);
+    for (const width of [0, 20, 41, 80, 500]) {
+      const longest = Math.max(...chartOf(rows, width).map((line) => line.length));
+      expect(longest).toBe(Math.max(width, 31));
+    }
+    expect(chartOf([], 80)).toEqual([]);
+  });
+});
