@@ -2,11 +2,11 @@ import { PART_RECORDS, PARTS_AT_ONCE } from '../../domain/export/export-part.ts'
 import type { ExportState } from '../../domain/export/export-state.ts';
 import { own } from '../../domain/own.ts';
 import { isInScope } from '../../domain/people/in-copy.ts';
-import type { Holding } from '../../domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { setDamagedAside } from '../damaged.ts';
 import { seconds } from '../seconds.ts';
 import { type Advanced, beginExport, type ExportCore, type Exporting, saved } from './export-core.ts';
+import { partsFrom } from './parts-from.ts';
 import { ringParts } from './ring-parts.ts';
 
 const PARTS_KEPT = 30 * 86_400_000;
@@ -28,15 +28,20 @@ export async function listRecords(
   if (claimed.kind !== 'on') return claimed;
   const { request, state } = claimed.exporting;
   const parts = partsOf(core, claimed.exporting);
+  const listed = await listedBefore(core, state);
   let [index, after] = placeOf(state);
   let canBeTold = true;
   while (canBeTold && index < state.reached.length && goOn()) {
     const entity = state.reached[index] as EntityRef;
     const page = await core.registry.pointers(entity, after);
-    const found = await foundOn(core, claimed.exporting, { refs: page.items, index });
+    const found = await foundOn(core, claimed.exporting, page.items);
     if (found === 'damaged') canBeTold = false;
     else {
-      for (const { store, ref } of found) await parts.add(store, ref);
+      for (const { store, ref } of found) {
+        if (listed.has(ref)) continue;
+        listed.add(ref);
+        await parts.add(store, ref);
+      }
       [index, after] = page.next === undefined ? [index + 1, undefined] : [index, page.next];
     }
   }
@@ -79,12 +84,6 @@ function placeOf({ place = '0 ' }: ExportState): [number, string | undefined] {
   return [Number(place.slice(0, space)), after === '' ? undefined : after];
 }
 
-interface PageOf {
-  readonly refs: readonly HoldingRef[];
-  /** The number of the entity whose page it is. */
-  readonly index: number;
-}
-
 interface Listed {
   readonly store: string;
   readonly ref: HoldingRef;
@@ -94,7 +93,7 @@ interface Listed {
 async function foundOn(
   core: ExportCore,
   { request, state }: Exporting,
-  { refs, index }: PageOf,
+  refs: readonly HoldingRef[],
 ): Promise<readonly Listed[] | 'damaged'> {
   const { holdings, damaged } = await core.registry.readHoldings(refs);
   await setDamagedAside(core, damaged);
@@ -105,11 +104,7 @@ async function foundOn(
   }
   const asked = { request, reached: state.reached };
   const listed = [...holdings.values()].filter(
-    (holding) =>
-      holding.state !== 'disposed' &&
-      holding.state !== 'withdrawn' &&
-      isInScope(holding, asked) &&
-      placeAmong(holding, state) === index,
+    (holding) => holding.state !== 'disposed' && holding.state !== 'withdrawn' && isInScope(holding, asked),
   );
   return [...listed, ...damaged].map(({ store = '', ref }) => ({
     store,
@@ -118,15 +113,15 @@ async function foundOn(
 }
 
 /**
- * Under which of the entities it is listed, by its number: the first one that it named when the export began. Who adds one
- * of them meanwhile does not make it listed twice, or never.
+ * What former runs have listed: a record that names several of the entities is listed where it is found first, whoever
+ * registers or withdraws it meanwhile.
  */
-function placeAmong({ variants }: Holding, { reached, startedAt }: ExportState): number {
-  const known = variants.filter(({ received, registeredAt = received }) => registeredAt <= startedAt);
-  const named = new Set(
-    (known.length === 0 ? variants : known).flatMap(({ entities }) => entities.map(({ ref }) => ref)),
-  );
-  return reached.findIndex((entity) => named.has(entity));
+async function listedBefore(core: ExportCore, state: ExportState): Promise<Set<HoldingRef>> {
+  const refs = new Set<HoldingRef>();
+  if (state.reached.length === 1) return refs;
+  for (const store of Object.keys(state.parts))
+    for await (const part of partsFrom(core, state, store)) for (const ref of part?.refs ?? []) refs.add(ref);
+  return refs;
 }
 
 /** Collects records by store, and puts a part for every hundred. */

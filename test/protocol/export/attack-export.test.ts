@@ -141,6 +141,59 @@ describe('while a copy is made', () => {
   });
 });
 
+describe('a record that names several of the entities', () => {
+  /** It is listed under the person, and again under the account. */
+  async function named(w: ExportWorld) {
+    const one = await w.seed('both', { about: [person('me'), account('a')] });
+    for (let n = 0; n < 5; n += 1) await w.seed(`n-${n}`, { about: [person('me')] });
+    const [variant] = one.variants;
+    if (variant === undefined) throw new Error('it was registered');
+    const rival = { ...variant, producer: 'rival', content: 'of rival', entities: [account('a')] };
+    const two = { ...one, version: 2, variants: [variant, rival] };
+    await w.registry.writeHoldings([{ before: one, after: two }]);
+    return { two, withdrawn: { ...two, version: 3, variants: [rival] } };
+  }
+
+  test.each([true, false])(
+    'is there once, also if one registration is withdrawn meanwhile (handed over: %s)',
+    async (isHanded) => {
+      const w = exportWorld({ pageSize: 2 });
+      await w.seed('link', { about: [person('me'), account('a')] });
+      const { two, withdrawn } = await named(w);
+      const ref = await w.asks();
+      const pointers = w.core.registry.pointers.bind(w.core.registry);
+      let isWithdrawn = false;
+      w.core.registry.pointers = async (entity, after) => {
+        const isListing = (await w.request(ref)).export?.step === 'listing';
+        if (isListing && !isWithdrawn && entity === account('a').ref) {
+          isWithdrawn = true;
+          await w.registry.writeHoldings([{ before: two, after: withdrawn }]);
+        }
+        return pointers(entity, after);
+      };
+      for (let runs = 0; isHanded && runs < 20; runs += 1) {
+        let asked = 0;
+        await advanceExport(w.core, { kind: 'export', request: ref }, () => (asked += 1) <= 2);
+      }
+      await w.pass(3 * MINUTE);
+      expect(isWithdrawn).toBe(true);
+      expect(await texts(w, ref)).toEqual(
+        ['both', 'link', 'n-0', 'n-1', 'n-2', 'n-3', 'n-4'].map((id) => `text of ${id}`),
+      );
+    },
+  );
+
+  test('is counted once if it is damaged', async () => {
+    const w = exportWorld();
+    const { two } = await named(w);
+    await w.seed('link', { about: [person('me'), account('a')] });
+    w.registry.damage(two.ref);
+    const ref = await w.asks();
+    await w.pass(3 * MINUTE);
+    expect(await leftOut(w, ref)).toEqual([{ store: ROWS, categories: [], reason: 'broken', records: 1 }]);
+  });
+});
+
 describe('a record that is never read', () => {
   test.each([ROWS, SCANS])(
     'holds back no other one, and no archive is made without it: %s',
