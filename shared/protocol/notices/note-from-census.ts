@@ -77,11 +77,12 @@ function nextOf(
 }
 
 function upcoming(holding: Holding, planned: PlannedStage, now: Instant): Notice {
-  const { ref, generation, store } = holding;
+  const { ref, generation, store, toldOf } = holding;
   const { action: stage, part, actAt } = planned;
   const { policy, policyVersion, due } = decidedBy(planned);
   return {
-    id: noticeId('upcoming', ref, generation, stage, part ?? '', actAt),
+    // Named after the date that was told before, too: what gets a date back is told once more.
+    id: noticeId('upcoming', ref, generation, stage, part ?? '', actAt, toldOf ?? ''),
     kind: 'upcoming',
     at: now,
     data: {

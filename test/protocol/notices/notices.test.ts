@@ -21,6 +21,8 @@ const ENDED = '2026-03-02T10:00:00Z';
 const RULES = { notes: ['1 day after contract.ended'] };
 const TOLD: DriverOptions = { rules: RULES, start: START, policy: { notify: NOTICE_KINDS } };
 
+const monthAfter = (date: string): string => new Date(Date.parse(date) + 30 * 86_400_000).toISOString();
+
 interface Event {
   readonly id: string;
   readonly source: string;
@@ -261,6 +263,21 @@ describe('what the census finds', () => {
     expect(d.told.join()).not.toContain('MARKER');
     await d.runUntil('2026-04-30T09:00:00Z');
     expect([d.store.size(), d.holding('n-1-MARKER')?.toldOf]).toEqual([0, undefined]);
+  });
+
+  test('is told again, under another id, when it gets a date back', async () => {
+    const d = await ended(
+      { ...options, policy: { notify: ['upcoming'], notifyBeforeSeconds: 60 * 86_400 } },
+      1,
+    );
+    await d.runUntil('2026-03-05T09:00:00Z');
+    d.happens('contract.ended', 'c-1-MARKER', '2026-03-04T10:00:00Z', { id: 'later' });
+    await d.runUntil('2026-03-07T09:00:00Z');
+    d.retracts('c-1-MARKER', 'later');
+    await d.runUntil('2026-03-09T09:00:00Z');
+    const dates = eventsIn(d).map(({ data }) => data.records?.[0]?.['due']);
+    expect(dates).toEqual([ENDED, '2026-03-04T10:00:00Z', ENDED].map((date) => monthAfter(date)));
+    expect(ids(d)).toHaveLength(3);
   });
 
   test('is not told while a legal hold keeps the record, and is told once it does not', async () => {
