@@ -32,7 +32,7 @@ import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { type Arrival, arrivalOf, sentAt } from './arrival.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
-import { reachNamed, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
+import { reachNamed, reachOfChild, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeHold } from './take-hold.ts';
@@ -201,10 +201,12 @@ async function takeFact(
   const fact = factOf(sent, { refs, entity, now, sentAt: sentAt(sent, onBus) });
   const recorded = await recordFact(core, entity, fact, refs.spelling(sent.entity));
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
+  const person = { type: sent.entity.type, ref: entity };
   const by = speaker.role;
   const [type] = fact.kind === 'correction' ? [fact.type] : concerned.value;
   if (fact.kind === 'retraction' && (type === undefined || type === LINKED))
-    await recordUnlinked(core, { type: sent.entity.type, ref: entity }, fact);
+    await recordUnlinked(core, person, fact);
+  await reachOfChild(core, person, fact);
   if (fact.about !== undefined)
     await noteChangedFact(core, { entity, fact, put: recorded, producer, by, ...present({ type }) });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });

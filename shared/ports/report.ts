@@ -30,6 +30,7 @@ export const REPORT_CODES = [
   'dispose.capped',
   'dispose.dependants',
   'request.shared-account',
+  'child.shared-account',
   'export.unread',
   'dispose.left',
   'dispose.before-the-fact',

@@ -20,10 +20,10 @@ export function linkedIn({ occurrences }: Pick<EntityState, 'occurrences'>): rea
   });
 }
 
-/** The type of a note that a request has reached a linked entity. No event from outside has it. */
+/** The type of a note that a fact of a person has reached a linked entity. No event from outside has it. */
 export const REACHED = 'tenure.request.reached';
 
-/** Which entities requests have reached, as the person's history says. */
+/** Which entities facts of a person have reached, as the person's history says. */
 export function reachedIn(
   history: readonly Fact[],
 ): readonly { readonly ref: EntityRef; readonly event: EventRef }[] {

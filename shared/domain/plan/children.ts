@@ -2,10 +2,12 @@ import { addPeriod, pointOf, startOf } from '../calendar/calendar.ts';
 import type { Point } from '../calendar/calendar.ts';
 import { birthday } from '../calendar/rounding.ts';
 import type { ChildPolicy, Policy } from '../configuration/policy.ts';
-import type { EntityState } from '../facts/facts.ts';
+import type { EntityState, Occurrence } from '../facts/facts.ts';
 import { earliest } from '../facts/occurrence-time.ts';
 import { own } from '../own.ts';
-import type { Instant } from '../record/ids.ts';
+import { personOf } from '../people/child-events.ts';
+import type { AboutEntity } from '../record/about.ts';
+import type { EntityRef, Instant } from '../record/ids.ts';
 
 /** From when it is known that the person is a child, and until when what is registered about the person is a child's. */
 export interface ChildFound {
@@ -13,41 +15,61 @@ export interface ChildFound {
   readonly type: string;
   readonly at: Instant;
   readonly until: Instant;
+  /** Who the child is: the person itself, or the person whose account this is. */
+  readonly person: EntityRef;
 }
 
 /**
  * A person is found to be a child by an event that says so, or by a date of birth: as of the time when that was sent, not
  * of the birthday. What is registered from the birthday on, on which a child is no longer one, is not a child's. A birth that
- * was still to come when it was sent is a mistake, and tells nothing.
+ * was still to come when it was sent is a mistake, and tells nothing. Of several births none of which corrects another, the
+ * earliest counts, whichever was sent last: where they do not agree, it is not known that the person is a child.
+ *
+ * An account has what was sent about its person, and only that.
  */
 export function childrenFound(
-  entityType: string,
+  entity: AboutEntity,
   state: EntityState,
   policy: Policy,
   zone: string,
 ): readonly ChildFound[] {
-  const { children, events } = policy;
+  const { children } = policy;
   if (children === undefined) return [];
   const { born, found } = children;
-  const isAbout = (event: string | undefined): event is string =>
-    event !== undefined && own(events, event)?.entity === entityType;
-  const births = isAbout(born) ? (own(state.occurrences, born) ?? []) : [];
-  const grownUp = births.flatMap(({ occurred, sent }) => {
-    const day =
-      earliest(occurred) > sent ? undefined : noLongerChild(pointOf(occurred), children, policy, zone);
-    return day === undefined ? [] : [{ sent, until: startOf(day, zone) }];
-  });
-  const byBirth = grownUp.flatMap(({ sent, until }) =>
-    isAbout(born) && sent < until ? [{ type: born, at: sent, until }] : [],
+  const births = sentAbout(entity, state, policy, born);
+  const days = births.flatMap(({ occurred, sent }) =>
+    earliest(occurred) > sent ? [] : (noLongerChild(pointOf(occurred), children, policy, zone) ?? []),
   );
-  const bySaying = isAbout(found)
-    ? (own(state.occurrences, found) ?? []).map(({ sent }) => {
-        // Without a date of birth it is not known until when: what is registered later needs to be found again.
-        const until = Math.max(sent, ...grownUp.map((one) => one.until));
-        return { type: found, at: sent, until };
-      })
-    : [];
+  const grownUp = days.length === 0 ? undefined : Math.min(...days.map((day) => startOf(day, zone)));
+  const finding = (one: Occurrence, type: string, until: Instant): ChildFound => {
+    return { type, at: one.sent, until, person: personOf(one) ?? entity.ref };
+  };
+  const byBirth = births.flatMap((one) =>
+    born !== undefined && grownUp !== undefined && earliest(one.occurred) <= one.sent && one.sent < grownUp
+      ? [finding(one, born, grownUp)]
+      : [],
+  );
+  // Without a date of birth it is not known until when: what is registered later needs to be found again.
+  const bySaying =
+    found === undefined
+      ? []
+      : sentAbout(entity, state, policy, found).map((one) =>
+          finding(one, found, Math.max(one.sent, grownUp ?? one.sent)),
+        );
   return [...byBirth, ...bySaying];
+}
+
+/** The events of this type that happened to the person, whose account the entity may be. */
+function sentAbout(
+  { type }: AboutEntity,
+  { occurrences }: EntityState,
+  { events }: Policy,
+  event: string | undefined,
+): readonly Occurrence[] {
+  const happensTo = event === undefined ? undefined : own(events, event)?.entity;
+  if (event === undefined || happensTo === undefined) return [];
+  const sent = own(occurrences, event) ?? [];
+  return sent.filter((one) => (personOf(one) === undefined) === (happensTo === type));
 }
 
 /** The birthday on which a person is no longer a child, or for an age in months the day. Nothing beyond the calendar. */

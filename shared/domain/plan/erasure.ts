@@ -33,7 +33,7 @@ interface Asked {
   /** What was registered until then is covered, too. */
   readonly until: Instant;
   readonly called: string;
-  /** Its id, the same in each entity that it reaches. */
+  /** Its id, or the person who is a child: the same in each entity that it reaches. */
   readonly request?: string;
 }
 
@@ -119,8 +119,9 @@ function allAsked(entity: AboutEntity, registered: Registered): readonly Asked[]
     const { at, request } = effect;
     return [{ at, request, fact: factOf(ERASE_REQUESTED, at), until, called: 'erasure request' }];
   });
-  const found = childrenFound(entity.type, state, policy, zone).map(({ type, at, until }): Asked => {
-    return { at, fact: factOf(type, at, true), until, called: 'finding that the person is a child' };
+  const found = childrenFound(entity, state, policy, zone).map(({ type, at, until, person }): Asked => {
+    const called = 'finding that the person is a child';
+    return { at, request: `child ${person}`, fact: factOf(type, at, true), until, called };
   });
   return [...requests, ...found].toSorted((a, b) => a.at - b.at);
 }

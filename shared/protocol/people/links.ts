@@ -75,7 +75,8 @@ export function identifyingTypes(
   return new Set(Object.keys(entityTypes).filter((other) => own(entityTypes, other)?.identifies === type));
 }
 
-async function namesAnother(core: Reader, account: AboutEntity, person: AboutEntity): Promise<boolean> {
+/** Whether the account is known as another person's, too. */
+export async function namesAnother(core: Reader, account: AboutEntity, person: AboutEntity): Promise<boolean> {
   const state = (await readStates(core, [account.ref])).get(account.ref);
   let found = state !== undefined && linkedIn(state).some((one) => isAnother(one, person));
   await eachHolding(core, account.ref, ({ variants }) => {

@@ -1,23 +1,20 @@
 import { isoUtc } from '../../domain/calendar/utc-time.ts';
-import { digestOf } from '../../domain/configuration/effective-policies.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
-import {
-  EFFECT_ATTRIBUTES,
-  isEffectType,
-  requestsOf,
-  RESTRICTION_RELEASED,
-} from '../../domain/people/effects.ts';
-import { linkAttributes, reachedIn, REACHED } from '../../domain/people/linked.ts';
+import { childEvents, personOf } from '../../domain/people/child-events.ts';
+import { requestsOf } from '../../domain/people/effects.ts';
+import { linkAttributes, reachedIn } from '../../domain/people/linked.ts';
 import { own } from '../../domain/own.ts';
-import { present } from '../../domain/present.ts';
+import { bringsSomething, type Reaching, reachingIn } from '../../domain/people/reaching-facts.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
+import type { EntityState, Occurrence } from '../../domain/facts/facts.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../../domain/record/ids.ts';
 import { LINKED } from '../../domain/record/incoming.ts';
 import type { Spelling } from '../../ports/entities.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
-import { identifyingTypes, linksOf } from './links.ts';
+import { identifyingTypes, linksOf, namesAnother } from './links.ts';
+import { inAccount, reach, takeBackShared, takeBackUnlinked } from './reach.ts';
 
 /** An application said that this entity of its own is the person. */
 export interface Link {
@@ -31,8 +28,8 @@ export interface Link {
 }
 
 /**
- * The link becomes a fact of the person. Then what the person asked for before reaches the linked entity: a link that arrives
- * late ends in the same state as one that came first. Each step can be repeated.
+ * The link becomes a fact of the person. Then what the person asked for before reaches the linked entity, and so does what
+ * says whether the person is a child: a link that arrives late ends in the same state as one that came first. Each step can be repeated.
  */
 export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'duplicate' | 'reused'> {
   const { person, linked, event, sent, received, spelling, linkedSpelling } = link;
@@ -56,6 +53,7 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
   if (put === 'reused') return put;
   const history = await core.registry.history(person.ref);
   for (const fact of history) if (fact.about === event) await recordFact(core, linked.ref, fact);
+  await leaveShared(core, linked, person);
   await reachLinked(core, person, [linked.ref]);
   return put;
 }
@@ -71,27 +69,9 @@ export async function recordUnlinked(core: FactCore, person: AboutEntity, retrac
   if (link === undefined || typeof ref !== 'string') return;
   await recordFact(core, ref as EntityRef, retraction);
   if ((await linksOf(core, person)).linked.some((one) => one.ref === ref)) return;
-  for (const reached of reachedIn(await core.registry.history(person.ref)))
-    if (reached.ref === ref) {
-      const unlinked = unlinkedRef(link, reached.event);
-      await recordFact(core, reached.ref, takingBack(unlinked, reached.event, retraction));
-    }
-}
-
-function unlinkedRef(link: Fact, event: EventRef): EventRef {
-  return digestOf(['unlinked', link.ref, event]) as EventRef;
-}
-
-function takingBack(ref: EventRef, about: EventRef, { sent, received }: Fact): Fact {
-  return {
-    ref,
-    kind: 'retraction',
-    type: '',
-    about,
-    sent,
-    received,
-    bodyHash: bodyHash(['taken back', about]),
-  };
+  const history = await core.registry.history(person.ref);
+  for (const reached of reachedIn(history))
+    if (reached.ref === ref) await takeBackUnlinked(core, { link, reached, retraction, history });
 }
 
 /**
@@ -99,18 +79,41 @@ function takingBack(ref: EventRef, about: EventRef, { sent, received }: Fact): F
  * account, also where the registration arrives late. Costs nothing where no type of the entities identifies another.
  */
 export async function reachNamed(core: FactCore, entities: readonly AboutEntity[]): Promise<void> {
-  const { entityTypes } = core.configuration;
+  const { entityTypes, policies } = core.configuration;
   for (const account of entities) {
     const identified = own(entityTypes, account.type)?.identifies;
     const persons = entities.filter(({ type }) => type === identified);
     const [person] = persons;
-    if (person === undefined || persons.length > 1) continue;
+    if (person === undefined) continue;
+    if (childEvents(policies, person.type).size > 0) await leaveShared(core, account, person);
+    if (persons.length > 1) continue;
     const state = (await readStates(core, [person.ref])).get(person.ref);
-    if (state !== undefined && requestsOf(state).length > 0) await reachLinked(core, person, [account.ref]);
+    if (state !== undefined && mayReach(core, person, state)) await reachLinked(core, person, [account.ref]);
   }
 }
 
-/** What the person asked for before, for these of the entities that are linked. */
+function mayReach(core: FactCore, { type }: AboutEntity, state: EntityState): boolean {
+  if (requestsOf(state).length > 0) return true;
+  return [...childEvents(core.configuration.policies, type)].some(
+    (event) => (own(state.occurrences, event) ?? []).length > 0,
+  );
+}
+
+/**
+ * The account is known as another person's from now on. What said that one of them is a child would go on to erase what is
+ * registered about the other, so it is taken back, and stays so.
+ */
+async function leaveShared(core: FactCore, account: AboutEntity, person: AboutEntity): Promise<void> {
+  const events = childEvents(core.configuration.policies, person.type);
+  if (events.size === 0) return;
+  const state = (await readStates(core, [account.ref])).get(account.ref);
+  const hasReached = [...events].some((event) =>
+    (own(state?.occurrences ?? {}, event) ?? []).some((one: Occurrence) => personOf(one) !== undefined),
+  );
+  if (hasReached && (await namesAnother(core, account, person))) await takeBackShared(core, account);
+}
+
+/** What the person asked for before, and whether the person is a child, for these of the entities that are linked. */
 async function reachLinked(
   core: FactCore,
   person: AboutEntity,
@@ -120,11 +123,8 @@ async function reachLinked(
   const reached = linked.filter(({ ref }) => entities.includes(ref));
   if (reached.length === 0) return;
   const history = await core.registry.history(person.ref);
-  const requests = new Set(history.flatMap((fact) => requestIn(fact) ?? []));
-  for (const request of requests) {
-    const asked = factsOf(history, (one) => requestIn(one) === request);
-    for (const account of reached) await reach(core, { person, account, asked, history });
-  }
+  for (const reaching of reachingIn(history, childEvents(core.configuration.policies, person.type)))
+    for (const account of reached) await reach(core, { person, account, reaching, history });
 }
 
 /**
@@ -138,90 +138,36 @@ export async function recordRequest(
   spelling?: Spelling,
 ): Promise<'new' | 'duplicate' | 'reused'> {
   const put = await recordFact(core, person.ref, fact, spelling);
-  if (put === 'reused') return put;
-  if (identifyingTypes(core, person.type).size === 0) return put;
-  const { linked, shared } = await linksOf(core, person);
-  const history = await core.registry.history(person.ref);
-  const request = requestIn(fact) ?? requestIn(history.find(({ ref }) => ref === fact.about));
-  const asked = factsOf(history, (one) =>
-    request === undefined ? one.ref === fact.about : requestIn(one) === request,
-  );
-  for (const account of linked) await reach(core, { person, account, asked, history });
-  const former = reachedIn(history).filter(({ ref }) => linked.every((one) => one.ref !== ref));
-  const effects = new Set(asked.filter(isEffect).map(({ ref }) => ref));
-  for (const { ref, event } of former)
-    if (effects.has(event)) for (const one of asked) if (!isEffect(one)) await recordFact(core, ref, one);
-  if (shared.length > 0) core.report('request.shared-account', { count: shared.length });
+  if (put !== 'reused' && identifyingTypes(core, person.type).size > 0)
+    await reachAccounts(core, person, fact.ref);
   return put;
 }
 
-function requestIn(fact: Fact | undefined): string | undefined {
-  if (fact === undefined || !isEffectType(fact.type)) return undefined;
-  const request = fact.attributes?.[EFFECT_ATTRIBUTES.request];
-  return typeof request === 'string' ? request : fact.ref;
+/**
+ * What says whether a person is a child reaches the person's accounts in the same way, once it is a fact of the person. A
+ * correction may make a birth of another event. Costs nothing for types that nothing identifies, and without `children`.
+ */
+export async function reachOfChild(core: FactCore, person: AboutEntity, fact: Fact): Promise<void> {
+  const events = childEvents(core.configuration.policies, person.type);
+  if (events.size === 0 || identifyingTypes(core, person.type).size === 0) return;
+  if (fact.kind !== 'event' || events.has(fact.type)) await reachAccounts(core, person, fact.ref);
 }
 
-/** It does something to records: it is neither a retraction nor the release of a restriction. */
-function isEffect({ kind, type }: Fact): boolean {
-  return kind === 'event' && isEffectType(type) && type !== RESTRICTION_RELEASED;
-}
-
-/** The facts of a request, and what retracts them. What takes it back or ends it comes first, so that none counts without it. */
-function factsOf(history: readonly Fact[], isMeant: (fact: Fact) => boolean): readonly Fact[] {
-  const refs = new Set(history.filter(isMeant).map(({ ref }) => ref));
-  return history
-    .filter(({ ref, about }) => refs.has(ref) || (about !== undefined && refs.has(about)))
-    .toSorted((a, b) => Number(isEffect(a)) - Number(isEffect(b)));
-}
-
-interface Reaching {
-  readonly person: AboutEntity;
-  readonly account: AboutEntity;
-  /** The facts of one request. */
-  readonly asked: readonly Fact[];
-  readonly history: readonly Fact[];
-}
-
-/** Noted first among the person's facts: a link may be gone when the request is taken back. */
-async function reach(core: FactCore, { person, account, asked, history }: Reaching): Promise<void> {
-  const noted = new Set(reachedIn(history).map(({ ref, event }) => `${ref} ${event}`));
-  for (const fact of asked) {
-    if (isEffect(fact) && !noted.has(`${account.ref} ${fact.ref}`))
-      await core.registry.putFact(person.ref, noteOf(account, fact));
-    await recordFact(core, account.ref, fact);
-    if (isEffect(fact)) await linkedAgain(core, account, fact, history);
+/** The fact with all that belongs to it. Read after it was put, so that of two runs one sees what the other has put. */
+async function reachAccounts(core: FactCore, person: AboutEntity, fact: EventRef): Promise<void> {
+  const events = childEvents(core.configuration.policies, person.type);
+  const isMeant = ({ facts }: Reaching): boolean => facts.some(({ ref }) => ref === fact);
+  if (!reachingIn(await core.registry.history(person.ref), events).some(isMeant)) return;
+  const { linked, shared } = await linksOf(core, person);
+  const history = await core.registry.history(person.ref);
+  const reaching = reachingIn(history, events).find(isMeant);
+  if (reaching === undefined) return;
+  for (const account of linked) await reach(core, { person, account, reaching, history });
+  const brought = new Set(reaching.facts.filter(bringsSomething).map(({ ref }) => ref));
+  for (const { ref, event } of reachedIn(history)) {
+    if (!brought.has(event) || linked.some((one) => one.ref === ref)) continue;
+    for (const one of reaching.facts)
+      if (!bringsSomething(one)) await recordFact(core, ref, inAccount(one, reaching, person));
   }
-}
-
-/** The account was unlinked and is linked again: what the unlinking took back counts. */
-async function linkedAgain(
-  core: FactCore,
-  account: AboutEntity,
-  fact: Fact,
-  history: readonly Fact[],
-): Promise<void> {
-  const links = history.filter(
-    ({ type, attributes }) => type === LINKED && attributes?.['ref'] === account.ref,
-  );
-  if (links.length === 0) return;
-  const unlinked = links.map((link) => unlinkedRef(link, fact.ref));
-  for (const one of await core.registry.facts(account.ref, unlinked)) {
-    const again = digestOf(['linked again', one.ref]) as EventRef;
-    await recordFact(core, account.ref, takingBack(again, one.ref, one));
-  }
-}
-
-/** No fold keeps it: only what takes requests back reads it, from the history. */
-function noteOf({ type, ref }: AboutEntity, { ref: event, occurred, sent, received }: Fact): Fact {
-  const attributes = { type, ref, event };
-  return {
-    ref: digestOf([REACHED, attributes]) as EventRef,
-    kind: 'event',
-    type: REACHED,
-    ...present({ occurred }),
-    sent,
-    received,
-    attributes,
-    bodyHash: bodyHash([REACHED, attributes]),
-  };
+  if (shared.length > 0) core.report(`${reaching.kind}.shared-account`, { count: shared.length });
 }

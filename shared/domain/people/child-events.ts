@@ -1,0 +1,40 @@
+import type { Policy, PolicySet } from '../configuration/policy.ts';
+import type { Occurrence } from '../facts/facts.ts';
+import { own } from '../own.ts';
+import type { Attributes } from '../record/about.ts';
+import type { EntityRef } from '../record/ids.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+const known = new WeakMap<PolicySet, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** The events of entities of this type by which any version of any policy knows children. */
+export function childEvents(policySet: PolicySet, entityType: string): ReadonlySet<string> {
+  const byType = known.get(policySet) ?? eventsByType(policySet.policies);
+  known.set(policySet, byType);
+  return byType.get(entityType) ?? NONE;
+}
+
+function eventsByType(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const byType = new Map<string, Set<string>>();
+  for (const { children, events } of policies)
+    for (const event of [children?.born, children?.found]) {
+      const type = event === undefined ? undefined : own(events, event)?.entity;
+      if (event === undefined || type === undefined) continue;
+      byType.set(type, (byType.get(type) ?? new Set()).add(event));
+    }
+  return byType;
+}
+
+/** Whose fact it is that an account has. No attribute of a policy can have this name. */
+const OF_PERSON = '@person';
+
+/** What an account has of a fact of its person. */
+export function ofPerson(person: EntityRef, attributes: Attributes = {}): Attributes {
+  return { ...attributes, [OF_PERSON]: person };
+}
+
+/** The person whose fact this is, if the entity has it because it is an account of that person. */
+export function personOf({ attributes }: Pick<Occurrence, 'attributes'>): EntityRef | undefined {
+  const person = attributes?.[OF_PERSON];
+  return typeof person === 'string' ? (person as EntityRef) : undefined;
+}
