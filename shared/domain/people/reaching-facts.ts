@@ -11,10 +11,7 @@ export interface Reaching {
 }
 
 /** What of a person's history reaches the person's accounts. `childEvents`: the types by which policies know children. */
-export function reachingIn(
-  history: readonly Fact[],
-  childEvents: ReadonlySet<string>,
-): readonly Reaching[] {
+export function reachingIn(history: readonly Fact[], childEvents: ReadonlySet<string>): readonly Reaching[] {
   const roots = rootsOf(history);
   const groups = Map.groupBy(history, (fact) => {
     const root = roots.get(fact.ref) ?? fact;

@@ -76,7 +76,11 @@ export function identifyingTypes(
 }
 
 /** Whether the account is known as another person's, too. */
-export async function namesAnother(core: Reader, account: AboutEntity, person: AboutEntity): Promise<boolean> {
+export async function namesAnother(
+  core: Reader,
+  account: AboutEntity,
+  person: AboutEntity,
+): Promise<boolean> {
   const state = (await readStates(core, [account.ref])).get(account.ref);
   let found = state !== undefined && linkedIn(state).some((one) => isAnother(one, person));
   await eachHolding(core, account.ref, ({ variants }) => {

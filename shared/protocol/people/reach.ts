@@ -1,3 +1,4 @@
+import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import { digestOf } from '../../domain/configuration/effective-policies.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
@@ -7,11 +8,11 @@ import { reachedIn, REACHED } from '../../domain/people/linked.ts';
 import { bringsSomething, type Reaching } from '../../domain/people/reaching-facts.ts';
 import { present } from '../../domain/present.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
-import type { EntityRef, EventRef } from '../../domain/record/ids.ts';
+import type { EntityRef, EventRef, Occurred } from '../../domain/record/ids.ts';
 import { LINKED } from '../../domain/record/incoming.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
 
-interface Reach {
+export interface Reach {
   readonly person: AboutEntity;
   readonly account: AboutEntity;
   readonly reaching: Reaching;
@@ -19,15 +20,50 @@ interface Reach {
   readonly history: readonly Fact[];
 }
 
-/** Noted first among the person's facts: a link may be gone when the facts are taken back. */
-export async function reach(core: FactCore, { person, account, reaching, history }: Reach): Promise<void> {
+/**
+ * Notes among the person's facts what is about to reach the account: the link may be gone when that is taken back. Answers
+ * whether anything is noted for the first time.
+ */
+export async function noteReaching(
+  core: FactCore,
+  { person, account, reaching, history }: Reach,
+): Promise<boolean> {
   const noted = new Set(reachedIn(history).map(({ ref, event }) => `${ref} ${event}`));
-  for (const fact of reaching.facts) {
-    if (bringsSomething(fact) && !noted.has(`${account.ref} ${fact.ref}`))
-      await core.registry.putFact(person.ref, noteOf(account, fact));
-    await recordFact(core, account.ref, inAccount(fact, reaching, person));
-    if (bringsSomething(fact)) await linkedAgain(core, account, fact, history);
+  const missing = reaching.facts.filter(
+    (fact) => bringsSomething(fact) && !noted.has(`${account.ref} ${fact.ref}`),
+  );
+  for (const fact of missing) await core.registry.putFact(person.ref, noteOf(account, fact));
+  return missing.length > 0;
+}
+
+/**
+ * Each of the facts is one of the account, too. They are noted before. `takenBack`: the account was unlinked and is linked
+ * again, so what that took back counts. What takes something back only now is not among them.
+ */
+export async function reach(
+  core: FactCore,
+  { person, account, reaching }: Reach,
+  takenBack: readonly Fact[],
+): Promise<void> {
+  for (const fact of reaching.facts) await recordFact(core, account.ref, inAccount(fact, reaching, person));
+  for (const one of takenBack) {
+    const again = digestOf(['linked again', one.ref]) as EventRef;
+    await recordFact(core, account.ref, takingBack(again, one.ref, one));
   }
+}
+
+/** What took the facts back in the account when it was unlinked, as of now. */
+export async function takenBackIn(
+  core: FactCore,
+  { account, reaching, history }: Reach,
+): Promise<readonly Fact[]> {
+  const links = history.filter(
+    ({ type, attributes }) => type === LINKED && attributes?.['ref'] === account.ref,
+  );
+  if (links.length === 0) return [];
+  const events = reaching.facts.filter(bringsSomething);
+  const unlinked = links.flatMap((link) => events.map(({ ref }) => unlinkedRef(link, ref)));
+  return core.registry.facts(account.ref, unlinked);
 }
 
 /**
@@ -40,7 +76,8 @@ export function inAccount(fact: Fact, { kind }: Reaching, { ref: person }: About
   return fact.kind === 'retraction' ? copy : { ...copy, attributes: ofPerson(person, fact.attributes) };
 }
 
-function copyOf(event: EventRef): EventRef {
+/** The reference of the account's copy of what a producer sent about the person. */
+export function copyOf(event: EventRef): EventRef {
   return digestOf(['reached', event]) as EventRef;
 }
 
@@ -73,31 +110,35 @@ export async function takeBackShared(core: FactCore, account: AboutEntity): Prom
     const ref = digestOf(['shared', fact.ref]) as EventRef;
     await recordFact(core, account.ref, takingBack(ref, fact.ref, { sent: now, received: now }));
   }
+  await noteShared(core, account.ref);
 }
 
-/** The account was unlinked and is linked again: what the unlinking took back counts. */
-async function linkedAgain(
-  core: FactCore,
-  account: AboutEntity,
-  fact: Fact,
-  history: readonly Fact[],
-): Promise<void> {
-  const links = history.filter(
-    ({ type, attributes }) => type === LINKED && attributes?.['ref'] === account.ref,
-  );
-  if (links.length === 0) return;
-  const unlinked = links.map((link) => unlinkedRef(link, fact.ref));
-  for (const one of await core.registry.facts(account.ref, unlinked)) {
-    const again = digestOf(['linked again', one.ref]) as EventRef;
-    await recordFact(core, account.ref, takingBack(again, one.ref, one));
-  }
+/** The type of a note that an account was another person's, too. No event from outside has it. */
+const SHARED = 'tenure.account.shared';
+
+/** No fold keeps it. */
+export async function noteShared(core: FactCore, account: EntityRef): Promise<void> {
+  const now = core.clock.now();
+  const ref = digestOf([SHARED, account]) as EventRef;
+  const occurred = isoUtc(now) as Occurred;
+  const hash = bodyHash([SHARED]);
+  const note: Fact = { ref, kind: 'event', type: SHARED, occurred, sent: now, received: now, bodyHash: hash };
+  await core.registry.putFact(account, note);
+}
+
+export async function isLeftShared(core: FactCore, { ref }: AboutEntity): Promise<boolean> {
+  return (await core.registry.facts(ref, [digestOf([SHARED, ref]) as EventRef])).length > 0;
 }
 
 function unlinkedRef(link: Fact, event: EventRef): EventRef {
   return digestOf(['unlinked', link.ref, event]) as EventRef;
 }
 
-function takingBack(ref: EventRef, about: EventRef, { sent, received }: Pick<Fact, 'sent' | 'received'>): Fact {
+function takingBack(
+  ref: EventRef,
+  about: EventRef,
+  { sent, received }: Pick<Fact, 'sent' | 'received'>,
+): Fact {
   return {
     ref,
     kind: 'retraction',

@@ -3,7 +3,7 @@ import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
 import { childEvents, personOf } from '../../domain/people/child-events.ts';
 import { requestsOf } from '../../domain/people/effects.ts';
-import { linkAttributes, reachedIn } from '../../domain/people/linked.ts';
+import { linkAttributes, linkedIn, reachedIn } from '../../domain/people/linked.ts';
 import { own } from '../../domain/own.ts';
 import { bringsSomething, type Reaching, reachingIn } from '../../domain/people/reaching-facts.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
@@ -14,7 +14,18 @@ import type { Spelling } from '../../ports/entities.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
 import { identifyingTypes, linksOf, namesAnother } from './links.ts';
-import { inAccount, reach, takeBackShared, takeBackUnlinked } from './reach.ts';
+import {
+  copyOf,
+  inAccount,
+  isLeftShared,
+  noteReaching,
+  noteShared,
+  type Reach,
+  reach,
+  takeBackShared,
+  takeBackUnlinked,
+  takenBackIn,
+} from './reach.ts';
 
 /** An application said that this entity of its own is the person. */
 export interface Link {
@@ -47,13 +58,15 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
     };
   };
   // First, so that no request takes it for the account of one person while it is linked to another.
-  const known = await recordFact(core, linked.ref, factAbout(linked, person), linkedSpelling);
-  if (known === 'reused') return known;
+  const putThere = await recordFact(core, linked.ref, factAbout(linked, person), linkedSpelling);
+  if (putThere === 'reused') return putThere;
   const put = await recordFact(core, person.ref, factAbout(person, linked), spelling);
   if (put === 'reused') return put;
   const history = await core.registry.history(person.ref);
   for (const fact of history) if (fact.about === event) await recordFact(core, linked.ref, fact);
-  await leaveShared(core, linked, person);
+  const known = (await readStates(core, [linked.ref])).get(linked.ref);
+  const isLinked = known !== undefined && linkedIn(known).some(({ ref }) => ref === person.ref);
+  if (isLinked) await leaveShared(core, { account: linked, known, person });
   await reachLinked(core, person, [linked.ref]);
   return put;
 }
@@ -72,45 +85,65 @@ export async function recordUnlinked(core: FactCore, person: AboutEntity, retrac
   const history = await core.registry.history(person.ref);
   for (const reached of reachedIn(history))
     if (reached.ref === ref) await takeBackUnlinked(core, { link, reached, retraction, history });
+  // Another run may have linked them again before the last of that was taken back.
+  await reachLinked(core, person, [ref as EntityRef]);
 }
 
 /**
  * A registration that names an account together with its person links them, too: what the person asked for before reaches the
- * account, also where the registration arrives late. Costs nothing where no type of the entities identifies another.
+ * account, also where the registration arrives late, and so does what says whether the person is a child. Costs nothing where
+ * no type of the entities identifies another, and one read of both where all has reached the account.
  */
 export async function reachNamed(core: FactCore, entities: readonly AboutEntity[]): Promise<void> {
-  const { entityTypes, policies } = core.configuration;
+  const { entityTypes } = core.configuration;
   for (const account of entities) {
     const identified = own(entityTypes, account.type)?.identifies;
     const persons = entities.filter(({ type }) => type === identified);
     const [person] = persons;
     if (person === undefined) continue;
-    if (childEvents(policies, person.type).size > 0) await leaveShared(core, account, person);
-    if (persons.length > 1) continue;
-    const state = (await readStates(core, [person.ref])).get(person.ref);
-    if (state !== undefined && mayReach(core, person, state)) await reachLinked(core, person, [account.ref]);
+    const states = await readStates(core, [person.ref, account.ref]);
+    const known = states.get(account.ref);
+    for (const one of persons) await leaveShared(core, { account, known, person: one });
+    const state = states.get(person.ref);
+    if (persons.length > 1 || state === undefined) continue;
+    const isOpen = requestsOf(state).length > 0 || (await lacksAny(core, { account, known, person, state }));
+    if (isOpen) await reachLinked(core, person, [account.ref]);
   }
 }
 
-function mayReach(core: FactCore, { type }: AboutEntity, state: EntityState): boolean {
-  if (requestsOf(state).length > 0) return true;
-  return [...childEvents(core.configuration.policies, type)].some(
-    (event) => (own(state.occurrences, event) ?? []).length > 0,
-  );
+interface Known {
+  readonly account: AboutEntity;
+  readonly known: EntityState | undefined;
+  readonly person: AboutEntity;
+}
+
+/** Whether something says of the person whether it is a child that the account does not have, and is not kept from. */
+async function lacksAny(
+  core: FactCore,
+  { account, known, person, state }: Known & { readonly state: EntityState },
+): Promise<boolean> {
+  const has = new Set(ofChild(core, person, known).map(({ ref }) => ref));
+  const isComplete = ofChild(core, person, state).every(({ ref }) => has.has(copyOf(ref)));
+  return !isComplete && !(await isLeftShared(core, account));
+}
+
+/** What says whether the person is a child, as the state of the person or of an account has it. */
+function ofChild(
+  { configuration }: FactCore,
+  { type }: AboutEntity,
+  state: EntityState | undefined,
+): readonly Occurrence[] {
+  const events = [...childEvents(configuration.policies, type)];
+  return events.flatMap((event) => own(state?.occurrences ?? {}, event) ?? []);
 }
 
 /**
  * The account is known as another person's from now on. What said that one of them is a child would go on to erase what is
  * registered about the other, so it is taken back, and stays so.
  */
-async function leaveShared(core: FactCore, account: AboutEntity, person: AboutEntity): Promise<void> {
-  const events = childEvents(core.configuration.policies, person.type);
-  if (events.size === 0) return;
-  const state = (await readStates(core, [account.ref])).get(account.ref);
-  const hasReached = [...events].some((event) =>
-    (own(state?.occurrences ?? {}, event) ?? []).some((one: Occurrence) => personOf(one) !== undefined),
-  );
-  if (hasReached && (await namesAnother(core, account, person))) await takeBackShared(core, account);
+async function leaveShared(core: FactCore, { account, known, person }: Known): Promise<void> {
+  const persons = ofChild(core, person, known).flatMap((one) => personOf(one) ?? []);
+  if (persons.some((ref) => ref !== person.ref)) await takeBackShared(core, account);
 }
 
 /** What the person asked for before, and whether the person is a child, for these of the entities that are linked. */
@@ -119,12 +152,38 @@ async function reachLinked(
   person: AboutEntity,
   entities: readonly EntityRef[],
 ): Promise<void> {
-  const { linked } = await linksOf(core, person);
+  const { linked, shared } = await linksOf(core, person);
   const reached = linked.filter(({ ref }) => entities.includes(ref));
-  if (reached.length === 0) return;
   const history = await core.registry.history(person.ref);
-  for (const reaching of reachingIn(history, childEvents(core.configuration.policies, person.type)))
-    for (const account of reached) await reach(core, { person, account, reaching, history });
+  for (const reaching of reachingIn(history, childEvents(core.configuration.policies, person.type))) {
+    for (const account of reached) await reachOne(core, { person, account, reaching, history });
+    // So that the next registration need not look for the links again.
+    if (reaching.kind === 'child')
+      for (const { ref } of shared) if (entities.includes(ref)) await noteShared(core, ref);
+  }
+}
+
+/**
+ * Other runs may take the link away, or make the account another person's, too. Such a run sees what this one has noted
+ * or recorded, or this one sees what that has done.
+ */
+async function reachOne(core: FactCore, one: Reach): Promise<void> {
+  const { account, person, reaching } = one;
+  const hasNoted = await noteReaching(core, one);
+  const takenBack = await takenBackIn(core, one);
+  const isNew = hasNoted || takenBack.length > 0;
+  if (isNew && !(await isStillLinked(core, person, account))) return;
+  await reach(core, one, takenBack);
+  if (reaching.kind === 'child' && (await namesAnother(core, account, person)))
+    await takeBackShared(core, account);
+}
+
+/** Only the retraction of a link takes anything back, so only where there is one are the links looked for once more. */
+async function isStillLinked(core: FactCore, person: AboutEntity, { ref }: AboutEntity): Promise<boolean> {
+  const history = await core.registry.history(person.ref);
+  const links = history.filter(({ type, attributes }) => type === LINKED && attributes?.['ref'] === ref);
+  const isRetracted = history.some(({ about }) => links.some((link) => link.ref === about));
+  return !isRetracted || (await linksOf(core, person)).linked.some((one) => one.ref === ref);
 }
 
 /**
@@ -162,7 +221,7 @@ async function reachAccounts(core: FactCore, person: AboutEntity, fact: EventRef
   const history = await core.registry.history(person.ref);
   const reaching = reachingIn(history, events).find(isMeant);
   if (reaching === undefined) return;
-  for (const account of linked) await reach(core, { person, account, reaching, history });
+  for (const account of linked) await reachOne(core, { person, account, reaching, history });
   const brought = new Set(reaching.facts.filter(bringsSomething).map(({ ref }) => ref));
   for (const { ref, event } of reachedIn(history)) {
     if (!brought.has(event) || linked.some((one) => one.ref === ref)) continue;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { EntityRef } from '../../../shared/domain/record/ids.ts';
+import { reachOfChild } from '../../../shared/protocol/people/record-link.ts';
 import {
   ACCOUNT,
   childWorld,
@@ -107,5 +109,49 @@ describe('a registry that was restored', () => {
       for (const one of [...order, ...order]) await c.take(one, { isReplayed: true });
       expect(await c.isChild(ACCOUNT)).toBe(isChildsAccount(new Set(archive)));
     }
+  });
+});
+
+describe('what it costs', () => {
+  const walksNothing = (c: ReturnType<typeof childWorld>): void => {
+    c.w.registry.pointers = async () => {
+      throw new Error('the records of an entity were looked for');
+    };
+  };
+
+  test.each([
+    ['reached it', ['profile', 'born']],
+    ['left it alone', ['profile', 'family', 'born', 'profile']],
+  ] as const)(
+    'a registration looks for no other record, if what is known has %s already',
+    async (_, before) => {
+      const c = childWorld();
+      for (const one of before) await c.take(one);
+      walksNothing(c);
+      await c.take('profile');
+    },
+  );
+
+  test('a registration does look where something is missing', async () => {
+    const c = childWorld();
+    await c.take('born');
+    walksNothing(c);
+    await expect(c.take('profile')).rejects.toThrow('were looked for');
+  });
+
+  test('nothing without `children` in a policy, nor for an event that says nothing of children', async () => {
+    const c = childWorld();
+    const registry = new Proxy(c.core.registry, {
+      get() {
+        throw new Error('the registry was asked');
+      },
+    });
+    const { configuration } = c.core;
+    const policies = { policies: configuration.policies.policies.map(({ children: _, ...rest }) => rest) };
+    const person = { type: 'person', ref: 'lena' as EntityRef };
+    const born = c.w.fact('person.born', '2015-05-05');
+    await reachOfChild({ ...c.core, registry, configuration: { ...configuration, policies } }, person, born);
+    await reachOfChild({ ...c.core, registry }, person, c.w.fact('person.moved', '2015-05-05'));
+    await expect(reachOfChild({ ...c.core, registry }, person, born)).rejects.toThrow('was asked');
   });
 });

@@ -101,7 +101,7 @@ export function childWorld() {
       const outcome = await ingest(by, bodyOf(sent, isReplayed), 1);
       if (outcome !== 'done') throw new Error(`${sent} has to come again`);
       const [refused] = w.registry.allQuarantined();
-      if (refused !== undefined) throw new Error(`${sent} is in quarantine: ${refused.error}`);
+      if (refused !== undefined) throw new Error(`${sent} is in quarantine`);
     },
     /** Whether the policy takes the entity for a child, or for a child's. */
     isChild: async (named: Named): Promise<boolean> => {

@@ -16,7 +16,11 @@ const events = {
 /** `inputOf` names entities after their type and place. */
 const LENA = 'person-0' as EntityRef;
 
-function ask(subjects: readonly Subject[], rule = '10 years after account.closed', changes: Partial<Policy> = {}) {
+function ask(
+  subjects: readonly Subject[],
+  rule = '10 years after account.closed',
+  changes: Partial<Policy> = {},
+) {
   const policies = [aPolicy({ records: [aRule(rule)] }, { children, events, ...changes })];
   return planOf({ policies, subjects, now: NOW });
 }
@@ -66,7 +70,8 @@ describe('a record about an account of a child', () => {
       const of = person === undefined ? attributes : ofPerson(person, attributes);
       return { 'person.located': { occurred: '2026-01-01', sent: '2026-01-01T00:00:00Z', attributes: of } };
     };
-    const status = (subjects: readonly Subject[]) => planOf({ policies: [policy], subjects, now: NOW }).status;
+    const status = (subjects: readonly Subject[]) =>
+      planOf({ policies: [policy], subjects, now: NOW }).status;
     expect(status([account({ ...closed, ...located(LENA) })])).toBe('undetermined');
     expect(status([account(closed), person(located())])).toBe('due');
   });
@@ -164,7 +169,9 @@ describe('what of a history reaches accounts', () => {
   });
 
   test('is an event that a correction has made a birth', () => {
-    expect(reaching([fact('m', 'person.moved'), fact('c', 'person.born', 'm')])).toEqual([['child', 'c', 'm']]);
+    expect(reaching([fact('m', 'person.moved'), fact('c', 'person.born', 'm')])).toEqual([
+      ['child', 'c', 'm'],
+    ]);
   });
 
   test('is nothing that leads to no event', () => {
