@@ -34,7 +34,7 @@ export function ofPerson(person: EntityRef, attributes: Attributes = {}): Attrib
 }
 
 /** The person whose fact this is, if the entity has it because it is an account of that person. */
-export function personOf({ attributes }: Pick<Occurrence, 'attributes'>): EntityRef | undefined {
+export function reachedFrom({ attributes }: Pick<Occurrence, 'attributes'>): EntityRef | undefined {
   const person = attributes?.[OF_PERSON];
   return typeof person === 'string' ? (person as EntityRef) : undefined;
 }

@@ -5,7 +5,7 @@ import type { ChildPolicy, Policy } from '../configuration/policy.ts';
 import type { EntityState, Occurrence } from '../facts/facts.ts';
 import { earliest } from '../facts/occurrence-time.ts';
 import { own } from '../own.ts';
-import { personOf } from '../people/child-events.ts';
+import { reachedFrom } from '../people/child-events.ts';
 import type { AboutEntity } from '../record/about.ts';
 import type { EntityRef, Instant } from '../record/ids.ts';
 
@@ -42,7 +42,7 @@ export function childrenFound(
   );
   const grownUp = days.length === 0 ? undefined : Math.min(...days.map((day) => startOf(day, zone)));
   const finding = (one: Occurrence, type: string, until: Instant): ChildFound => {
-    return { type, at: one.sent, until, person: personOf(one) ?? entity.ref };
+    return { type, at: one.sent, until, person: reachedFrom(one) ?? entity.ref };
   };
   const byBirth = births.flatMap((one) =>
     born !== undefined && grownUp !== undefined && earliest(one.occurred) <= one.sent && one.sent < grownUp
@@ -69,7 +69,7 @@ function sentAbout(
   const happensTo = event === undefined ? undefined : own(events, event)?.entity;
   if (event === undefined || happensTo === undefined) return [];
   const sent = own(occurrences, event) ?? [];
-  return sent.filter((one) => (personOf(one) === undefined) === (happensTo === type));
+  return sent.filter((one) => (reachedFrom(one) === undefined) === (happensTo === type));
 }
 
 /** The birthday on which a person is no longer a child, or for an age in months the day. Nothing beyond the calendar. */

@@ -2,7 +2,7 @@ import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import { digestOf } from '../../domain/configuration/effective-policies.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
-import { ofPerson, personOf } from '../../domain/people/child-events.ts';
+import { ofPerson, reachedFrom } from '../../domain/people/child-events.ts';
 import { isEffectType } from '../../domain/people/effects.ts';
 import { reachedIn, REACHED } from '../../domain/people/linked.ts';
 import { bringsSomething, type Reaching } from '../../domain/people/reaching-facts.ts';
@@ -106,7 +106,7 @@ export async function takeBackUnlinked(
 export async function takeBackShared(core: FactCore, account: AboutEntity): Promise<void> {
   const now = core.clock.now();
   for (const fact of await core.registry.history(account.ref)) {
-    if (fact.kind !== 'event' || personOf(fact) === undefined) continue;
+    if (fact.kind !== 'event' || reachedFrom(fact) === undefined) continue;
     const ref = digestOf(['shared', fact.ref]) as EventRef;
     await recordFact(core, account.ref, takingBack(ref, fact.ref, { sent: now, received: now }));
   }

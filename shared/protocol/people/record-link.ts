@@ -1,7 +1,7 @@
 import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
-import { childEvents, personOf } from '../../domain/people/child-events.ts';
+import { childEvents, reachedFrom } from '../../domain/people/child-events.ts';
 import { requestsOf } from '../../domain/people/effects.ts';
 import { linkAttributes, linkedIn, reachedIn } from '../../domain/people/linked.ts';
 import { own } from '../../domain/own.ts';
@@ -142,7 +142,7 @@ function ofChild(
  * registered about the other, so it is taken back, and stays so.
  */
 async function leaveShared(core: FactCore, { account, known, person }: Known): Promise<void> {
-  const persons = ofChild(core, person, known).flatMap((one) => personOf(one) ?? []);
+  const persons = ofChild(core, person, known).flatMap((one) => reachedFrom(one) ?? []);
   if (persons.some((ref) => ref !== person.ref)) await takeBackShared(core, account);
 }
 
