@@ -26,11 +26,13 @@ const CARRIERS: Readonly<Record<string, KeyType>> = {
 /**
  * Table, column, keys → `indexed`: whether the table, or each of its partitions, has an index that finds the column's values; `loose`:
  * whether the column's collation takes different texts as equal; `nullable`: whether a key may be NULL. From then on the
- * transaction takes a scan of the table only if there is nothing else.
+ * transaction takes a scan of the table only if there is nothing else, and an index that has the keys, too, before one that
+ * has not: it would read all rows of the id for each page, because the planner expects many ids where there is one.
  */
 const LISTABLE = `
 ${treeOf('$1')}
-SELECT pg_catalog.set_config('enable_seqscan', 'off', true) AS set,
+SELECT pg_catalog.set_config('enable_seqscan', 'off', true) AS scan,
+  pg_catalog.set_config('enable_incremental_sort', 'off', true) AS sort,
   (SELECT coalesce(pg_catalog.bool_and(EXISTS (
     SELECT 1 FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_attribute a ON a.attrelid ${EQUALS} i.indrelid AND a.attname ${EQUALS} $2

@@ -33,6 +33,7 @@ describe('every kind of store', () => {
         `test/conformance/store/store-${kind}.test.ts`,
         `test/conformance/store/store-${kind}-bench.ts`,
         `test/conformance/reading/${kind}-reading.test.ts`,
+        `test/conformance/listing/${kind}-listing.test.ts`,
       ];
       expect(files.filter((file) => !existsSync(new URL(file, root)))).toEqual([]);
       expect(read(`test/conformance/store/store-${kind}.test.ts`)).toMatch(/\bstoreSuite\(/);
