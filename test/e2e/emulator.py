@@ -1,6 +1,6 @@
 """
 MiniStack, with four parts of IAM that it lacks, so that these grants are enforced as in AWS, one of CloudFormation and
-one of S3:
+three of S3:
 
 - A statement needs the action of its verb on the table that it names; BatchExecuteStatement is not an action.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
@@ -14,6 +14,10 @@ one of S3:
 - What did not change in a nested stack keeps its attributes: without them, no other resource of it could be updated.
 - A copy of an object is answered with the SHA-256 of its content, if the request asks for it.
   https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+- A part of an upload that is copied has the checksum that the upload asks for, as one that is written has.
+  https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+- An upload with a part of less than 5 MiB that is not its last one cannot be completed.
+  https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 """
 
 import base64
@@ -33,11 +37,16 @@ EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 TAGGED = {f"s3:{verb}Object{version}Tagging" for verb in ("Get", "Put", "Delete") for version in ("", "Version")}
 TAGGED |= {"s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"}
 
+LEAST_PART = 5 * 1024**2
+NAMED = re.compile(rb"<PartNumber>(\d+)</PartNumber>")
+
 transaction_checks = iam_actions.dynamodb_transaction_checks
 service_context = iam_actions.dynamodb_service_context
 s3_context = iam_actions.s3_service_context
 condition_key = iam_evaluator._resolve_condition_key
 copy_object = s3._copy_object
+copy_part = s3._upload_part_copy
+complete = s3._complete_multipart_upload
 
 
 def checks(action, body, region, account):
@@ -127,6 +136,27 @@ def copied(bucket, key, headers):
     return status, answered, body.replace(b"</CopyObjectResult>", added.encode())
 
 
+def copied_part(bucket, key, query, headers):
+    status, answered, body = copy_part(bucket, key, query, headers)
+    upload = s3._multipart_uploads.get(s3._qp(query, "uploadId"), {})
+    algorithm = upload.get("checksum_algorithm")
+    if status != 200 or not algorithm:
+        return status, answered, body
+    part = upload["parts"][int(s3._qp(query, "partNumber"))]
+    checksum = s3._compute_s3_checksum(algorithm, part["body"])
+    part["checksums"] = {algorithm: checksum}
+    added = f"<Checksum{algorithm}>{checksum}</Checksum{algorithm}></CopyPartResult>"
+    return status, answered, body.replace(b"</CopyPartResult>", added.encode())
+
+
+def completed(bucket, key, body, query, headers=None):
+    parts = s3._multipart_uploads.get(s3._qp(query, "uploadId"), {}).get("parts", {})
+    *others, _ = sorted(map(int, NAMED.findall(body))) or [0]
+    if any(parts[number]["size"] < LEAST_PART for number in others if number in parts):
+        return s3._error("EntityTooSmall", "A part that is not the last one is smaller than 5 MiB.", 400)
+    return complete(bucket, key, body, query, headers)
+
+
 attributes = {}  # By the physical id of a resource.
 
 
@@ -143,6 +173,8 @@ def remembering(work):
 provisioners._provision_resource = remembering(provisioners._provision_resource)
 provisioners._update_resource = remembering(provisioners._update_resource)
 s3._copy_object = copied
+s3._upload_part_copy = copied_part
+s3._complete_multipart_upload = completed
 iam_actions.dynamodb_transaction_checks = checks
 iam_actions.dynamodb_service_context = context
 iam_actions.s3_service_context = with_tags
