@@ -6,7 +6,7 @@ import { ROOT, run } from './command.ts';
 import type { ProbeCall } from './probe-handler.ts';
 import type { LaneName } from './records.ts';
 import type { Scoreboard } from './scoreboard.ts';
-import { MEMBERS_TABLE, PICTURES_BUCKET, type World } from './world.ts';
+import { exportsBucketOf, MEMBERS_TABLE, PICTURES_BUCKET, type World } from './world.ts';
 
 const DENIED = ['AccessDenied', 'AccessDeniedException'];
 
@@ -100,6 +100,7 @@ function forbiddenCalls(
         input: { Bucket, VersioningConfiguration: { Status: 'Suspended' } },
       },
     },
+    ...forbiddenInExports(exportsBucketOf(world), lane, others),
     {
       attempt: 'deletes the table',
       call: { service: 'dynamodb', command: 'DeleteTable', input: { TableName } },
@@ -134,6 +135,33 @@ function forbiddenCalls(
         input: { TableName, Limit: 1, FilterExpression: 'PK = :p', ExpressionAttributeValues: { ':p': PK } },
       },
     },
+  ];
+}
+
+/** It only writes pieces of its own store's records. What it has written it cannot read. */
+function forbiddenInExports(
+  Bucket: string,
+  lane: LaneName,
+  others: readonly LaneName[],
+): ReturnType<typeof forbiddenCalls> {
+  const object = (command: string, Key: string): ProbeCall => ({
+    service: 's3',
+    command,
+    input: { Bucket, Key, ...(command === 'PutObject' ? { Body: '{}' } : {}) },
+  });
+  return [
+    { attempt: 'reads a piece of its own for copies', call: object('GetObject', `pieces/${lane}/any`) },
+    { attempt: 'deletes a piece of its own', call: object('DeleteObject', `pieces/${lane}/any`) },
+    { attempt: 'reads a copy for a person', call: object('GetObject', 'archives/any.tar') },
+    { attempt: 'writes a copy for a person', call: object('PutObject', 'archives/any.tar') },
+    {
+      attempt: 'lists the copies',
+      call: { service: 's3', command: 'ListObjectsV2', input: { Bucket, MaxKeys: 1 } },
+    },
+    ...others.map((other) => ({
+      attempt: `writes a piece of ${other}`,
+      call: object('PutObject', `pieces/${other}/any`),
+    })),
   ];
 }
 

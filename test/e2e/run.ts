@@ -11,6 +11,7 @@ import { checkEvidence } from './evidence.ts';
 import { contract, type Contract, ended, registrations, renewed } from './happenings.ts';
 import { comeFromAnotherAccount } from './other-account.ts';
 import { planned } from './planned.ts';
+import { copyForPerson } from './people/copy.ts';
 import { eraseEverywhere } from './people/erasure.ts';
 import { earlier, held, holdInFlight } from './people/hold-in-flight.ts';
 import { restrictObject } from './people/restricted-object.ts';
@@ -80,6 +81,7 @@ async function playTimeLine(world: World): Promise<void> {
       holdInFlight(world, board, inFlight, lock),
       eraseEverywhere(world, board, erased),
       restrictObject(world, board),
+      copyForPerson(world, board),
     ]);
   if (isOnlyPeople) {
     await playPeople();

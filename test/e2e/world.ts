@@ -135,6 +135,11 @@ async function makeApp(
   await guide.run(3, { cwd: checkout, env: {}, own });
 }
 
+/** Where copies for people are made. */
+export function exportsBucketOf({ outputs }: Pick<World, 'outputs'>): string {
+  return outputOf(outputs[`${DEPLOYMENT}-state`] ?? {}, 'ExportsBucket');
+}
+
 export async function writeSettings(app: string, config: TenureConfig): Promise<void> {
   const written = `import type { TenureConfig } from 'tenure';
 

@@ -1,18 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { RequestsAnswer } from '../../../shared/contract/people/requests.ts';
-import type { ActionEntry } from '../../../shared/domain/record/entry.ts';
 import type { SweepMessage } from '../../../shared/ports/queues.ts';
 import { REGION, ROOT_KEY } from '../emulator.ts';
-import { sealedLog } from '../evidence.ts';
 import type { Contract } from '../happenings.ts';
 import { LANES, MARKER } from '../records.ts';
 import type { Scoreboard } from '../scoreboard.ts';
 import type { World } from '../world.ts';
+import { sealedSteps } from './sealed-steps.ts';
+import { SOON, until } from './until.ts';
 
-const MINUTE = 60_000;
-/** A hint, the next full minute, the emulator's scheduler, a cold start, and a machine that is busy. */
-const SOON = 4 * MINUTE;
 const HOURLY: SweepMessage = { kind: 'hourly' };
 const ID = 'ticket-4711';
 
@@ -64,7 +60,7 @@ export async function eraseEverywhere(world: World, board: Scoreboard, it: Contr
   await board.scenario('the deletion log has the request, its end, and an entry of each record', async () => {
     const actions = await until(
       'its end is sealed',
-      () => sealedSteps(world),
+      () => sealedSteps(world, 'erase'),
       (found) => found.some(({ request }) => request?.step === 'closed'),
     );
     const steps = actions.map(({ request }) => request?.step).join(', ');
@@ -84,25 +80,6 @@ function expectStates({ holdings = [] }: RequestsAnswer, state: string, count: n
   const found = holdings.map((each) => each.state);
   if (found.length === count && found.every((each) => each === state)) return;
   throw new Error(`the answer says ${found.join(', ')}, not ${count} times ${state}`);
-}
-
-async function until<Found>(
-  what: string,
-  read: () => Promise<Found>,
-  isReached: (found: Found) => boolean,
-): Promise<Found> {
-  for (const end = Date.now() + SOON; ; await sleep(1000)) {
-    const found = await read();
-    if (isReached(found)) return found;
-    if (Date.now() > end) throw new Error(`it took too long until ${what}: ${JSON.stringify(found)}`);
-  }
-}
-
-/** What the objects of the log say of requests for erasure. */
-async function sealedSteps(world: World): Promise<readonly Partial<ActionEntry>[]> {
-  const lines = (await sealedLog(world)).text.split('\n').filter(Boolean);
-  const entries = lines.map((line) => JSON.parse(line) as Partial<ActionEntry>);
-  return entries.filter(({ request }) => request?.kind === 'erase');
 }
 
 /** As the schedule of every hour does. */

@@ -4,10 +4,8 @@ import { type Contract, registrations } from '../happenings.ts';
 import type { LaneRecord, RowLock } from '../records.ts';
 import type { Scoreboard } from '../scoreboard.ts';
 import type { World } from '../world.ts';
+import { SOON } from './until.ts';
 
-const MINUTE = 60_000;
-/** A hint, the next full minute, the emulator's scheduler, a cold start, and a machine that is busy. */
-const SOON = 4 * MINUTE;
 const HOLD = 'matter-7';
 
 export interface HeldContract extends Contract {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectTaggingCommand,
   GetObjectCommand,
@@ -11,16 +10,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { present } from '../../../shared/domain/present.ts';
 import { DEPLOYMENT, RESTRICTED_TAG } from '../app-settings.ts';
-import { sessionOf } from '../aws-calls.ts';
 import { ROOT } from '../command.ts';
-import { ACCOUNT, type Emulator, REGION, ROOT_KEY } from '../emulator.ts';
+import { ACCOUNT, REGION, ROOT_KEY } from '../emulator.ts';
 import { MARKER } from '../records.ts';
 import type { Scoreboard } from '../scoreboard.ts';
 import { PICTURES_BUCKET, type World } from '../world.ts';
+import { answerOf, s3Of } from './app-s3.ts';
+import { until } from './until.ts';
 
-const MINUTE = 60_000;
-/** A hint, the next full minute, the emulator's scheduler, a cold start, and a machine that is busy. */
-const SOON = 4 * MINUTE;
 const Bucket = PICTURES_BUCKET;
 const CONTRACT = `restricted-${MARKER}`;
 const [RESTRICTED, OTHER] = ['crm/restricted', 'crm/not-restricted'];
@@ -39,8 +36,16 @@ export async function restrictObject(world: World, board: Scoreboard): Promise<v
     const { TagSet = [] } = await owner.send(new GetObjectTaggingCommand({ Bucket, Key: RESTRICTED }));
     return TagSet.some(({ Key, Value }) => Key === RESTRICTED_TAG && Value === 'true');
   };
-  const app = await s3Of(emulator, 'gallery', ['s3:GetObject*', 's3:PutObject', 's3:DeleteObjectTagging']);
-  const officer = await s3Of(emulator, 'data-protection', ['s3:GetObject*']);
+  const app = await s3Of(emulator, {
+    name: 'gallery',
+    bucket: Bucket,
+    actions: ['s3:GetObject*', 's3:PutObject', 's3:DeleteObjectTagging'],
+  });
+  const officer = await s3Of(emulator, {
+    name: 'data-protection',
+    bucket: Bucket,
+    actions: ['s3:GetObject*'],
+  });
   const read = (client: S3Client, Key: string, VersionId?: string): Promise<string> => {
     const asked = new GetObjectCommand({ Bucket, Key, ...present({ VersionId }) });
     return answerOf(client.send(asked).then(({ Body }) => Body?.transformToString()));
@@ -91,16 +96,8 @@ export async function restrictObject(world: World, board: Scoreboard): Promise<v
 }
 
 async function become(read: () => Promise<boolean>, wanted: boolean): Promise<void> {
-  for (const until = Date.now() + SOON; (await read()) !== wanted; await sleep(500)) {
-    if (Date.now() > until) throw new Error(wanted ? 'the object has no tag' : 'the tag is still there');
-  }
-}
-
-/** A session of a role that is allowed these actions on all objects of the bucket. */
-async function s3Of(emulator: Emulator, name: string, Action: readonly string[]): Promise<S3Client> {
-  const allows = [{ Action, Resource: `arn:aws:s3:::${Bucket}/*` }];
-  const credentials = await sessionOf(emulator, ROOT_KEY, { account: ACCOUNT, name, allows });
-  return new S3Client({ endpoint: emulator.endpoint, region: REGION, credentials });
+  const what = wanted ? 'the object has its tag' : 'the tag is gone';
+  await until(what, read, (found) => found === wanted);
 }
 
 /** The policy that docs/stores/s3.md has users put on their bucket, with the names of this run. */
@@ -112,12 +109,4 @@ async function documentedPolicy(): Promise<string> {
     .replaceAll('arn:aws:s3:::people/', `arn:aws:s3:::${Bucket}/`)
     .replaceAll('"production"', JSON.stringify(DEPLOYMENT))
     .replaceAll('111122223333', ACCOUNT);
-}
-
-/** `done`, or the name of the error. */
-function answerOf(call: Promise<unknown>): Promise<string> {
-  return call.then(
-    () => 'done',
-    (error: unknown) => (error instanceof Error ? error.name : 'unknown'),
-  );
 }
