@@ -2,7 +2,7 @@ import type { ExportState } from '../../domain/export/export-state.ts';
 import type { PersonRequest } from '../../domain/people/request.ts';
 import { present } from '../../domain/present.ts';
 import type { Exports } from '../../ports/exports.ts';
-import { personOf } from '../people/links.ts';
+import { areLinked, personOf } from '../people/links.ts';
 import { reachedBy } from '../people/reached.ts';
 import type { RequestCore } from '../people/sweep-requests.ts';
 
@@ -43,11 +43,17 @@ export async function beginAgain(core: ExportCore, request: PersonRequest, code:
 }
 
 /** Whether everything that it reaches is still the person's. What came since may be missing, as it says. */
-export async function isAsItBegan(core: ExportCore, { request, state }: Exporting): Promise<boolean> {
-  const isAlone = state.reached.length === 1 && state.knownAs === undefined;
-  if (isAlone) return true;
-  const { reached, knownAs } = await reachOf(core, request);
-  return knownAs === state.knownAs && state.reached.every((entity) => reached.includes(entity));
+export async function isAsItBegan(
+  core: ExportCore,
+  { request: { entity, entityType }, state: { reached, knownAs } }: Exporting,
+): Promise<boolean> {
+  const asking = { type: entityType, ref: entity };
+  if (knownAs !== undefined && (await personOf(core, asking)) !== knownAs) return false;
+  return areLinked(
+    core,
+    asking,
+    reached.filter((ref) => ref !== entity),
+  );
 }
 
 async function reachOf(

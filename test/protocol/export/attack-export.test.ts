@@ -105,6 +105,24 @@ describe('while a copy is made', () => {
     expect(await texts(w, ref)).toEqual([]);
   });
 
+  test('an account that is the person’s no longer is not in it, and one that stays is', async () => {
+    for (const isWithdrawn of [true, false]) {
+      const w = exportWorld();
+      const link = await w.seed('link', { about: [person('me'), account('a')] });
+      await w.seed('account', { about: [account('a')] });
+      w.store(ROWS).fail({ call: 'read', code: 'STORE_UNREACHABLE' });
+      const ref = await w.asks();
+      await w.pass(2 * MINUTE);
+      const { export: begun } = await w.request(ref);
+      const after = { ...link, version: 2, state: 'withdrawn' as const, variants: [] };
+      if (isWithdrawn) await w.registry.writeHoldings([{ before: link, after }]);
+      w.store(ROWS).repair();
+      await w.pass(2 * HOUR);
+      expect(await texts(w, ref)).toEqual(isWithdrawn ? [] : ['text of account', 'text of link']);
+      expect((await w.request(ref)).export?.id === begun?.id).toBe(!isWithdrawn);
+    }
+  });
+
   test('a request that is cancelled while the archive is built is not told to be closed', async () => {
     const w = exportWorld();
     await w.seed('n-1');
