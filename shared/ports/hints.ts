@@ -9,6 +9,12 @@ export interface Hint {
   readonly producer: string;
   /** The holding's deadline when the hint was written. */
   readonly deadline?: Instant;
+  /**
+   * Applications are to be told that the disposal comes: the lane has nothing to do yet. It is another hint than one of the
+   * same minute for the lane, and `hasHint` does not see it. A former release takes it for one for the lane, which finds that
+   * nothing is due.
+   */
+  readonly tells?: true;
 }
 
 /** Where the sweep is in one shard: every hint up to `after` was handed to the lanes. */

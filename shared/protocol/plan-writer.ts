@@ -7,6 +7,7 @@ import type { Core } from './core.ts';
 import { parts } from '../domain/each.ts';
 import { readableHoldings } from './damaged.ts';
 import { hintAgainIfLate, hintFor, hintMinute, hintSoon, isHintedBy, putHints } from './hint.ts';
+import { hintUpcoming } from './notices/hint-upcoming.ts';
 import { decisionOf, entitiesOf, entityRefsOf, planOf, type States } from './plan-of.ts';
 import { setAside } from './set-aside.ts';
 import { readStates } from './facts/read-states.ts';
@@ -93,6 +94,7 @@ export async function writePlanned(
       after.hintAt === undefined ? [] : [hintFor(after, after.hintAt, after.decision?.deadline)],
     ),
   );
+  await hintUpcoming(core, changes);
   await takeOut(core, changes);
   const answers = await core.registry.writeHoldings(changes);
   const written: Holding[] = [];

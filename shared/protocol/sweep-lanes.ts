@@ -2,6 +2,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { isFresh, isOver } from './lane/begin.ts';
+import { tellUpcoming } from './notices/hint-upcoming.ts';
 import { inTurn, ringLanes } from './ring-lanes.ts';
 import { newRun, sendHeartbeat, sweepHints, type SweepRun, type Swept } from './sweep.ts';
 import { sweepQuarantine } from './sweep-quarantine.ts';
@@ -32,6 +33,7 @@ export async function sweepWake(core: Core, goOn: () => boolean = () => true): P
     await sendHeartbeat(core, run);
     await ringWaiting(core, goOn, run);
   }
+  await tellUpcoming(core, run.toTell, goOn);
   return swept;
 }
 
@@ -52,6 +54,7 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   await core.queues.toSeal({ kind: 'seal' });
   await reportTooLong(core, [...findings, ...(await sweepQuarantine(core))], intake);
   if (swept === 'done') core.report('sweep.caught-up', { count: 1 });
+  await tellUpcoming(core, run.toTell, goOn);
   return swept;
 }
 

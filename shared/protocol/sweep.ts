@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { present } from '../domain/present.ts';
-import type { Instant } from '../domain/record/ids.ts';
+import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { Hint, ShardCursor } from '../ports/hints.ts';
 import { CHUNK_SIZE, type Chunk } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
@@ -17,10 +17,12 @@ export type Swept = 'done' | 'more';
 export interface SweepRun {
   isHeartbeatSent: boolean;
   readonly rung: Chunk[];
+  /** Of whose disposals applications are to be told. */
+  readonly toTell: HoldingRef[];
 }
 
 export function newRun(): SweepRun {
-  return { isHeartbeatSent: false, rung: [] };
+  return { isHeartbeatSent: false, rung: [], toTell: [] };
 }
 
 export async function sendHeartbeat(core: Pick<Core, 'queues'>, run: SweepRun): Promise<void> {
@@ -34,7 +36,8 @@ export async function sendHeartbeat(core: Pick<Core, 'queues'>, run: SweepRun): 
  * the cursors move on their versions, then the lanes are rung. It reads no holdings: whether a hint is stale is seen by
  * the worker. Out of time, throttled or dead: the next run goes on at the cursors. Two runs at once put the same chunks
  * or overlapping ones, which is harmless. A heartbeat is sent first whenever something is due. `ahead`: hints until then
- * have their wake-ups asked for again, because a service stack that was deployed again has lost them.
+ * have their wake-ups asked for again, because a service stack that was deployed again has lost them. Hints that say whom to
+ * tell become no chunks: their holdings are collected in `run`, and the caller tells.
  */
 export async function sweepHints(
   core: Core,
@@ -48,8 +51,10 @@ export async function sweepHints(
   let open: readonly ShardCursor[] = await core.registry.cursors();
   while (open.length > 0) {
     if (!goOn()) return 'more';
-    const { hints, later, moved, rest } = await readPages(core, open, { until, ahead: Math.max(now, ahead) });
-    for (const { minute } of later) minutes.add(minute);
+    const { come, later, moved, rest } = await readPages(core, open, { until, ahead: Math.max(now, ahead) });
+    for (const { minute, tells } of later) if (tells !== true) minutes.add(minute);
+    const hints = come.filter(({ tells }) => tells !== true);
+    run.toTell.push(...come.flatMap(({ holding, tells }) => (tells === true ? [holding] : [])));
     if (hints.length > 0) await sendHeartbeat(core, run);
     const chunks = chunksOf(core, hints);
     if (chunks.length > 0) await core.registry.putChunks(chunks);
@@ -70,7 +75,7 @@ export async function sweepHints(
 
 interface Pages {
   /** Whose minute has come. */
-  readonly hints: readonly Hint[];
+  readonly come: readonly Hint[];
   /** Whose minute has not on every clock, and is not after `ahead`. */
   readonly later: readonly Hint[];
   /** Cursors after the hints whose minute has come. */
@@ -84,14 +89,14 @@ async function readPages(
   cursors: readonly ShardCursor[],
   { until, ahead }: { readonly until: Instant; readonly ahead: Instant },
 ): Promise<Pages> {
-  const hints: Hint[] = [];
+  const all: Hint[] = [];
   const later: Hint[] = [];
   const moved: ShardCursor[] = [];
   const rest: ShardCursor[] = [];
   await each(cursors, cursors.length, async (cursor) => {
     const page = await core.registry.hintsAfter(cursor, Math.max(until, ahead));
     const come = page.items.filter(({ minute }) => minute <= until);
-    hints.push(...come);
+    all.push(...come);
     later.push(...page.items.slice(come.length));
     const last = come.at(-1);
     if (last === undefined) return;
@@ -100,7 +105,7 @@ async function readPages(
     moved.push(next);
     if (page.next !== undefined && come.length === page.items.length) rest.push(next);
   });
-  return { hints, later, moved, rest };
+  return { come: all, later, moved, rest };
 }
 
 /**

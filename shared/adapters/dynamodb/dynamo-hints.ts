@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { minuteId, minuteOf } from '../../domain/calendar/utc-time.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
-import { SHARDS, shardOf } from '../../domain/record/shard.ts';
+import { SHARDS, shardOf, tellingShardOf } from '../../domain/record/shard.ts';
 import type { Hint, Hints, ShardCursor } from '../../ports/hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, SCHEMA, stored, trusted, whole } from './dynamo-item.ts';
@@ -15,7 +15,13 @@ import { ttl } from './time-to-live.ts';
  */
 const HINT_DAYS = 35;
 
-const hintItem = z.object({ SK: part.text, l: part.text, p: part.text, d: part.instant.optional() });
+const hintItem = z.object({
+  SK: part.text,
+  l: part.text,
+  p: part.text,
+  d: part.instant.optional(),
+  n: z.literal(true).optional(),
+});
 const cursorItem = z.object({
   PK: part.text,
   r: part.count,
@@ -70,8 +76,10 @@ function hintKey(hint: Pick<Hint, 'minute' | 'holding'>): ItemKey {
 }
 
 function toHintItem(hint: Hint): StoredItem & ItemKey {
-  const body = { l: hint.lane, p: hint.producer, d: hint.deadline, ttl: ttl(hint.minute, HINT_DAYS) };
-  return stored<typeof body>(hintKey(hint), body);
+  const { minute, holding, lane, producer, deadline, tells } = hint;
+  const body = { l: lane, p: producer, d: deadline, n: tells, ttl: ttl(minute, HINT_DAYS) };
+  const key = hintKey(hint);
+  return stored<typeof body>(tells === true ? { ...key, PK: `B#${tellingShardOf(holding)}` } : key, body);
 }
 
 function fromHintItem(found: StoredItem): Hint {
@@ -83,6 +91,7 @@ function fromHintItem(found: StoredItem): Hint {
     lane: item.l,
     producer: item.p,
     deadline: item.d,
+    tells: item.n,
   });
 }
 

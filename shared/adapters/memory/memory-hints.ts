@@ -2,7 +2,7 @@ import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions } from './memory-rows.ts';
 import { minuteId } from '../../domain/calendar/utc-time.ts';
 import type { Instant } from '../../domain/record/ids.ts';
-import { SHARDS, shardOf } from '../../domain/record/shard.ts';
+import { SHARDS, shardOf, tellingShardOf } from '../../domain/record/shard.ts';
 import type { Hint, Hints, ShardCursor } from '../../ports/hints.ts';
 
 export interface MemoryHints extends Hints {
@@ -19,7 +19,7 @@ export function memoryHints(pageSize: number): MemoryHints {
     `${minuteId(minute)}#${holding}`;
   return {
     async putHints(all) {
-      for (const hint of all) hints.of(String(shardOf(hint.holding))).put(key(hint), deepFreeze(hint));
+      for (const hint of all) hints.of(String(shardOfHint(hint))).put(key(hint), deepFreeze(hint));
     },
     async hintsAfter({ shard, after }, until) {
       const page = hints.at(String(shard)).page(pageSize, after === undefined ? undefined : key(after));
@@ -44,8 +44,12 @@ export function memoryHints(pageSize: number): MemoryHints {
       Array.from({ length: SHARDS }, (_, shard) => cursors.get(shard) ?? { shard, version: 0 }),
     expireHints(before) {
       const old = hints.all().filter(({ minute }) => minute < before);
-      for (const hint of old) hints.of(String(shardOf(hint.holding))).delete(key(hint));
+      for (const hint of old) hints.of(String(shardOfHint(hint))).delete(key(hint));
       return old.length;
     },
   };
+}
+
+function shardOfHint({ holding, tells }: Hint): number {
+  return tells === true ? tellingShardOf(holding) : shardOf(holding);
 }

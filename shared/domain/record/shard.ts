@@ -9,3 +9,11 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export function shardOf(ref: EntityRef | HoldingRef): number {
   return BASE64URL.indexOf(ref.charAt(0)) >> 2;
 }
+
+/**
+ * Where the hint lies that says when applications are to be told. It is never the holding's own shard, so that it does not
+ * replace a hint of the same minute for the lane, nor the other way round.
+ */
+export function tellingShardOf(ref: HoldingRef): number {
+  return (shardOf(ref) + 1) % SHARDS;
+}

@@ -13,12 +13,21 @@ import { categoriesOf, entityRefsOf, planOf, policyNamesOf, type States } from '
 import { isTold, tellsAnything } from './is-told.ts';
 
 /**
- * Notes what the daily census finds that applications want to be told: what will soon be disposed of, once for each date
- * that it gets, and what a conflict of rules keeps, under the same id each day. The notices first, then the mark on each
- * holding: a run that dies in between notes them again, under the same ids.
+ * Notes what the daily census finds that applications want to be told: what will soon be disposed of and was not told yet,
+ * because its hint was lost, and what a conflict of rules keeps, under the same id each day.
  */
 export async function noteFromCensus(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
   if (!tellsAnything(core.configuration)) return;
+  await noteUpcoming(core, page, now);
+  const kept = page.filter((holding) => isConflict(core, holding, now));
+  if (kept.length > 0) await core.registry.putNotices(kept.map((holding) => conflict(holding, now)));
+}
+
+/**
+ * Notes which of these will soon be disposed of, once for each date that one gets. The notices first, then the mark on each
+ * holding: a run that dies in between notes them again, under the same ids.
+ */
+export async function noteUpcoming(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
   const coming = page.filter((holding) => isComing(core, holding, now));
   const states = await readStates(core, entityRefsOf(coming));
   const holds = coming.length === 0 ? [] : await core.registry.wideHolds();
@@ -26,27 +35,36 @@ export async function noteFromCensus(core: Core, page: readonly Holding[], now: 
     const stage = nextOf(core, holding, { states, holds }, now);
     return stage === undefined ? [] : [{ holding, notice: upcoming(holding, stage, now) }];
   });
-  const kept = page.filter((holding) => isConflict(core, holding, now));
-  const notices = [...told.map(({ notice }) => notice), ...kept.map((holding) => conflict(holding, now))];
-  if (notices.length > 0) await core.registry.putNotices(notices);
+  if (told.length === 0) return;
+  await core.registry.putNotices(told.map(({ notice }) => notice));
   // One that moved meanwhile is looked at again by the next census.
   const marks = told.map(({ holding: before }) => ({
     before,
     after: { ...before, version: before.version + 1, ...present({ toldOf: before.decision?.actAt }) },
   }));
-  if (marks.length > 0) await core.registry.writeHoldings(marks);
+  await core.registry.writeHoldings(marks);
 }
 
 function isComing({ configuration }: Core, holding: Holding, now: Instant): boolean {
   const { state, decision, toldOf } = holding;
   const actAt = decision?.actAt;
   if (state !== 'active' || actAt === undefined || actAt <= now || toldOf === actAt) return false;
-  const effective = effectivePolicies(configuration.policies, now);
+  const lead = leadOf(configuration, holding, now);
+  return lead !== undefined && actAt <= now + lead;
+}
+
+/** How long before its disposal applications want to be told, in milliseconds; nothing if none of its policies says so. */
+export function leadOf(
+  { policies }: Core['configuration'],
+  holding: Holding,
+  now: Instant,
+): number | undefined {
+  const effective = effectivePolicies(policies, now);
   const leads = categoriesOf(holding).flatMap((category) => {
     const policy = policyOf(category, effective);
     return policy?.notify?.includes('upcoming') === true ? [policy.notifyBeforeSeconds ?? 0] : [];
   });
-  return leads.some((lead) => actAt <= now + lead * 1000);
+  return leads.length === 0 ? undefined : Math.max(...leads) * 1000;
 }
 
 function isConflict({ configuration }: Core, holding: Holding, now: Instant): boolean {

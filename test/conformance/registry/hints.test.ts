@@ -51,6 +51,23 @@ describe.each(registryKinds)('hints and cursors in $name', (kind) => {
     });
   });
 
+  test('a hint that says when to tell is another one than that of the same minute for the lane', async () => {
+    const forLane = hint(1, { deadline: FIRST + 3 });
+    const toTell = hint(1, { tells: true });
+    for (const order of [
+      [forLane, toTell],
+      [toTell, forLane],
+    ])
+      await registry.putHints(order);
+    await registry.putHints([forLane, toTell]);
+    const found = await Promise.all(
+      Array.from({ length: SHARDS }, (_, shard) => all({ shard, version: 0 }, FIRST)),
+    );
+    expect(found.flat()).toEqual([forLane, toTell]);
+    await registry.putHints([hint(2, { tells: true })]);
+    expect([await registry.hasHint(hint(1)), await registry.hasHint(hint(2))]).toEqual([true, false]);
+  });
+
   test('hints lie in the shard of their holding', async () => {
     const mixed = Array.from({ length: 64 }, (_, n) => hint(0, { holding: aHoldingRef(n) }));
     await registry.putHints(mixed);

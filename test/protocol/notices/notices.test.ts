@@ -334,7 +334,11 @@ describe('what the census finds', () => {
         d.happens('contract.ended', 'c-1', ENDED);
         d.registers('n-1', ['c-1']);
         d.store.put(['n-1'], {});
+        await d.runUntil('2026-03-25T09:00:00Z');
+        // Only the census is left to tell.
+        d.registry.expireHints(Date.parse('2026-03-26T00:00:00Z'));
         await d.runUntil('2026-03-25T23:59:00Z');
+        if (d.told.length > 0) throw new Error('it was told before');
       },
       finish: (d) => d.runUntil('2026-03-26T06:00:00Z'),
       wrong: (d) => (ids(d).length === 1 ? [] : [`told under ${ids(d).length} ids`]),
