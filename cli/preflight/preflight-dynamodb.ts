@@ -9,6 +9,8 @@ import type { StoreConfiguration } from '../../shared/domain/configuration/confi
 import { OWN_LIMITS } from '../../shared/domain/request-limits.ts';
 import { foundAt } from '../../shared/stores/aws-client.ts';
 import { DynamoOptions } from '../../shared/stores/dynamodb/dynamodb-options.ts';
+import { findIndex } from '../../shared/stores/dynamodb/dynamodb-listing.ts';
+import { dynamoPlace } from '../../shared/stores/dynamodb/dynamodb-place.ts';
 import { replicasOf } from '../../shared/stores/dynamodb/dynamodb-replicas.ts';
 import { KEY_ATTRIBUTES } from '../../shared/stores/dynamodb/dynamodb-values.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
@@ -67,6 +69,7 @@ export async function checkDynamoTable(
       ...marked(name, Table, options),
       ...replicated(name, Table, options),
       ...streamed(name, Table),
+      ...indexed(name, Table, store, reach),
       ...(await expiring(client, name, table)),
       ...(await backups(client, name, table, store)),
     ];
@@ -184,4 +187,37 @@ function unreadable(name: string, table: string, region: string, error: unknown)
     name,
     `the table ${table} could not be read (${code}); this check needs dynamodb:DescribeTable`,
   );
+}
+
+/** A collection by an index needs that index to be complete, and to have the fields of its filter. */
+function indexed(
+  name: string,
+  table: TableDescription,
+  { keys }: StoreConfiguration,
+  { collections = [] }: StoreReach,
+): Finding[] {
+  return collections.flatMap(({ category, by, where = {} }) => {
+    const place = dynamoPlace(keys, by);
+    if (place?.index === undefined) return [];
+    const found = findIndex(table, place, Object.keys(where));
+    const say = (message: string) => [fails(name, `the collection ${category}: ${message}`)];
+    switch (found.state) {
+      case 'found':
+        return [];
+      case 'no-index':
+        return say(
+          `the table has no global secondary index ${place.index} with the partition key ${place.attribute}; correct \`by\` or create the index`,
+        );
+      case 'no-ids':
+        return say(
+          `the partition key of the index ${place.index} is bytes, which no id can be; use another index`,
+        );
+      case 'incomplete':
+        return say(`the index ${place.index} is not complete; wait until it is ACTIVE`);
+      case 'no-fields':
+        return say(
+          `\`where\` names ${found.missing.join(', ')}, which the index ${place.index} does not have; create one that projects all attributes`,
+        );
+    }
+  });
 }

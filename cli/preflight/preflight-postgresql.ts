@@ -6,6 +6,7 @@ import { OWN_SETTINGS } from '../../shared/stores/postgresql/postgresql-settings
 import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.ts';
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
+import { checkCollections } from './preflight-postgresql-collections.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
 import { checkKeys } from './preflight-postgresql-keys.ts';
 import { checkMarker } from './preflight-postgresql-marker.ts';
@@ -113,6 +114,7 @@ export async function checkPostgresTable(
       })),
       ...(await checkColumns(name, query, table, reach.masks ?? [])),
       ...(await checkMarker(name, query, table, options)),
+      ...(await checkCollections(name, query, { table, keys: store.keys }, reach.collections ?? [])),
     ];
   } catch (error) {
     return [...(await checkHost(name, options, reach)), unreachable(name, options, reach, error)];

@@ -1,4 +1,5 @@
 import type { Mask } from '../../shared/domain/record/masks.ts';
+import type { Place } from '../../shared/ports/store.ts';
 import type { DatabaseLoginKind, StoreConnection } from '../../shared/stores/store-kind.ts';
 
 /** How to reach a store, and what the policies require of it. */
@@ -19,4 +20,11 @@ export interface StoreReach {
   readonly masks?: readonly (readonly [field: string, mask: Mask])[];
   /** Those of the masked fields that a record may lack. */
   readonly optional?: readonly string[];
+  /** No configuration has them yet. */
+  readonly collections?: readonly ReachedCollection[];
+}
+
+/** What the configuration says of a collection, for the store that it is in. */
+export interface ReachedCollection extends Omit<Place, 'value'> {
+  readonly category: string;
 }

@@ -1,4 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
@@ -104,24 +104,40 @@ function ofTable(keys: readonly KeyColumn[], id: string): AttributeValue | undef
 
 async function typeIn(
   at: DynamoTable,
-  { index, attribute }: DynamoPlace,
+  place: DynamoPlace,
   { where = {} }: Place,
   abortSignal: AbortSignal,
 ): Promise<'S' | 'N' | undefined> {
   const command = new at.sdk.DescribeTableCommand({ TableName: at.table });
   const { Table } = await at.client.send(command, { abortSignal });
-  const found = Table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index);
+  const found = findIndex(Table ?? {}, place, Object.keys(where));
+  return found.state === 'found' ? found.type : undefined;
+}
+
+type IndexFound =
+  | { readonly state: 'found'; readonly type: 'S' | 'N' }
+  /** It is not there, with this key; it holds no ids; it is being built; or it lacks fields of the filter. */
+  | { readonly state: 'no-index' | 'no-ids' | 'incomplete' }
+  | { readonly state: 'no-fields'; readonly missing: readonly string[] };
+
+/** Whether an index lists the items of every id. */
+export function findIndex(
+  { GlobalSecondaryIndexes, AttributeDefinitions }: TableDescription,
+  { index, attribute }: DynamoPlace,
+  fields: readonly string[],
+): IndexFound {
+  const found = GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index);
+  const key = found?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+  if (found === undefined || key !== attribute) return { state: 'no-index' };
+  const definition = AttributeDefinitions?.find(({ AttributeName }) => AttributeName === attribute);
+  const type = definition?.AttributeType;
+  if (type !== 'S' && type !== 'N') return { state: 'no-ids' };
   // Until an index is complete, it does not have all items.
-  const isComplete = ['ACTIVE', 'UPDATING'].includes(found?.IndexStatus ?? '') && found?.Backfilling !== true;
-  const isByIt = found?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName === attribute;
-  const { ProjectionType, NonKeyAttributes = [] } = found?.Projection ?? {};
-  const hasAll =
-    ProjectionType === 'ALL' || Object.keys(where).every((name) => NonKeyAttributes.includes(name));
-  if (!isComplete || !isByIt || !hasAll) return undefined;
-  const type = Table?.AttributeDefinitions?.find(
-    ({ AttributeName }) => AttributeName === attribute,
-  )?.AttributeType;
-  return type === 'S' || type === 'N' ? type : undefined;
+  const isComplete = ['ACTIVE', 'UPDATING'].includes(found.IndexStatus ?? '') && found.Backfilling !== true;
+  if (!isComplete) return { state: 'incomplete' };
+  const { ProjectionType, NonKeyAttributes = [] } = found.Projection ?? {};
+  const missing = ProjectionType === 'ALL' ? [] : fields.filter((name) => !NonKeyAttributes.includes(name));
+  return missing.length > 0 ? { state: 'no-fields', missing } : { state: 'found', type };
 }
 
 function requestOf(

@@ -48,23 +48,58 @@ SELECT pg_catalog.set_config('enable_seqscan', 'off', true) AS scan,
   EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a
     WHERE a.attrelid ${EQUALS} pg_catalog.to_regclass($1) AND a.attname ${EQUALS} ANY ($3::${TEXT}[]) AND NOT a.attnotnull) AS nullable`;
 
+export interface Listable {
+  readonly table: Table;
+  readonly keys: readonly KeyColumn[];
+}
+
+type Found =
+  | {
+      readonly state: 'listable';
+      readonly listing: Listing;
+      readonly type: KeyType;
+      readonly isNullable: boolean;
+    }
+  /** The column is not there; it holds no ids; the filter does not fit; or nothing finds the column's values. */
+  | { readonly state: 'no-column' | 'no-ids' | 'no-filter' | 'no-index' | 'inexact' };
+
+/** Whether the records of a place can be listed, whatever the id. */
+export async function findListing(
+  query: Query,
+  { table, keys }: Listable,
+  place: Omit<Place, 'value'>,
+): Promise<Found> {
+  const by = table.columns.get(place.by);
+  if (by === undefined) return { state: 'no-column' };
+  const type = CARRIERS[by.type];
+  if (type === undefined) return { state: 'no-ids' };
+  const filter = filterOf(table, place);
+  if (filter === undefined) return { state: 'no-filter' };
+  const [facts] = await query(LISTABLE, [table.sql, place.by, keys.map(({ name }) => name)]);
+  if (facts?.['loose'] !== false) return { state: 'inexact' };
+  if (facts['indexed'] !== true) return { state: 'no-index' };
+  return {
+    state: 'listable',
+    listing: { table, by, filter },
+    type,
+    isNullable: facts['nullable'] === true,
+  };
+}
+
 /** One page, in the order of the keys. */
 export async function listRows(
   query: Query,
-  { table, keys }: { readonly table: Table; readonly keys: readonly KeyColumn[] },
+  { table, keys }: Listable,
   place: Place,
   { limit, at }: { readonly limit: number; readonly at: Position | undefined },
 ): Promise<Page<Position>> {
-  const by = table.columns.get(place.by);
-  const type = by && CARRIERS[by.type];
-  const filter = filterOf(table, place);
-  if (by === undefined || type === undefined || filter === undefined) return { code: 'STORE_SCHEMA' };
-  const [facts] = await query(LISTABLE, [table.sql, place.by, keys.map(({ name }) => name)]);
-  if (facts?.['indexed'] !== true || facts['loose'] === true) return { code: 'STORE_SCHEMA' };
+  const listable = await findListing(query, { table, keys }, place);
+  if (listable.state !== 'listable') return { code: 'STORE_SCHEMA' };
   if (at !== undefined && at.length !== keys.length) return { code: 'STORE_SCHEMA' };
+  const { listing, type, isNullable } = listable;
+  const { by, filter } = listing;
   const value = idValue(type, place.value);
   if (value === undefined || value.includes('\0') || !canHold({ keys: [by] }, [value])) return { rows: [] };
-  const listing = { table, by, filter };
   const { statement, places } = listStatement(listing, limit, at !== undefined);
   const begin = at === undefined ? [] : places.map((index) => at[index]);
   const found = await query(statement, [value, ...filter.values, ...begin]);
@@ -72,8 +107,7 @@ export async function listRows(
   const last = found[limit - 1];
   if (found.length > limit && last) return { rows, next: textsIn(keys, last) };
   const hasNull =
-    facts['nullable'] === true &&
-    (await query(unnamedStatement(listing), [value, ...filter.values])).length > 0;
+    isNullable && (await query(unnamedStatement(listing), [value, ...filter.values])).length > 0;
   return { rows: hasNull ? [...rows, undefined] : rows };
 }
 
@@ -136,7 +170,7 @@ interface Filter {
 }
 
 /** `undefined` if a column is not there, or cannot have a value of that type. Parameters from `$2` on. */
-function filterOf({ columns }: Table, { where = {} }: Place): Filter | undefined {
+function filterOf({ columns }: Table, { where = {} }: Pick<Place, 'where'>): Filter | undefined {
   const entries = Object.entries(where);
   const conditions = entries.flatMap(([name, value], index) => {
     const column = columns.get(name);
