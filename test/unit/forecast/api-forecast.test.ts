@@ -113,7 +113,9 @@ describe('POST /v1/forecast/query', () => {
     ]);
     const underHold = async () =>
       ((await ask(world))['groups'] as readonly Body[])
-        .toSorted((a, b) => (String(a['action'] ?? 'z') < String(b['action'] ?? 'z') ? -1 : 1))
+        .toSorted((a, b) =>
+          JSON.stringify(a['action'] ?? 'z') < JSON.stringify(b['action'] ?? 'z') ? -1 : 1,
+        )
         .map((group) => group['underHold']);
     expect(await underHold()).toEqual([undefined, undefined, undefined]);
     const placed = await world.call('operator', '/v1/legal-holds', {
