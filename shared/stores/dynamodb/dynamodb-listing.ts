@@ -26,6 +26,8 @@ type Partition =
   | { readonly attribute: string; readonly value: AttributeValue | undefined; readonly index?: string }
   | { readonly code: StoreFailure };
 
+type PartitionOf = (place: Place, isBegin: boolean, signal: AbortSignal) => Promise<Partition>;
+
 interface Paging {
   readonly limit: number;
   readonly at: Position | undefined;
@@ -38,11 +40,11 @@ interface Paging {
  */
 export async function listItems(
   at: DynamoTable,
-  partitionOf: (place: Place, signal: AbortSignal) => Promise<Partition>,
+  partitionOf: PartitionOf,
   place: Place,
   { limit, at: begin, signal }: Paging,
 ): Promise<Page<Position>> {
-  const partition = await partitionOf(place, signal);
+  const partition = await partitionOf(place, begin === undefined, signal);
   if ('code' in partition) return partition;
   if (partition.value === undefined) return { rows: [] };
   const request = requestOf(at, partition, partition.value, place.where ?? {});
@@ -70,19 +72,20 @@ export async function listItems(
 }
 
 /**
- * The partition of an id. An index and the type of its key are known to the table only, so it is described once for each
- * start of the lane's function; what was wrong is not remembered. `where` must be in the index, or it would be absent from
- * every item that is read.
+ * The partition of an id. An index and the type of its key are known to the table only, so it is described
+ * at the beginning of each list: one that was made anew meanwhile may lack items or fields. Further pages use what was found
+ * then. `where` must be in the index, or it would be absent from every item that is read.
  */
-export function partitions(at: DynamoTable): (place: Place, signal: AbortSignal) => Promise<Partition> {
+export function partitions(at: DynamoTable): PartitionOf {
   const types = new Map<string, 'S' | 'N'>();
-  return async (place, abortSignal) => {
+  return async (place, isBegin, abortSignal) => {
     const found = dynamoPlace(at.keys, place.by);
     if (found === undefined) return { code: 'STORE_SCHEMA' };
     if (found.index === undefined) return { ...found, value: ofTable(at.keys, place.value) };
     const known = JSON.stringify([place.by, Object.keys(place.where ?? {})]);
     try {
-      const type = types.get(known) ?? (await typeIn(at, found, place, abortSignal));
+      const kept = isBegin ? undefined : types.get(known);
+      const type = kept ?? (await typeIn(at, found, place, abortSignal));
       if (type === undefined) return { code: 'STORE_SCHEMA' };
       types.set(known, type);
       const value = idValue(type === 'N' ? 'decimal' : 'text', place.value);

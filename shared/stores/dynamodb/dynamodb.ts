@@ -44,7 +44,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     restrict: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
-    // An index is described: whether it is complete, and the type of its key.
+    // An index is described when a list begins: whether it is complete, and the type of its key.
     list: ['dynamodb:Query', 'dynamodb:DescribeTable'],
   },
   resources: ({ table }, { partition, region, account }) => [

@@ -111,8 +111,8 @@ describe('an index', () => {
         }
       expect(await store.list({ by: 'by-owner:owner', value: 'nobody' }, 10)).toEqual(EMPTY);
     });
-    // What is wrong is not remembered, what is right is: one description for each index.
-    expect(seen.filter(({ operation }) => operation === 'DescribeTable')).toHaveLength(2);
+    // At the beginning of each list, and not for each page.
+    expect(seen.filter(({ operation }) => operation === 'DescribeTable')).toHaveLength(9);
   });
 
   test('of numbers takes an id only as the number is written', async () => {
