@@ -96,7 +96,7 @@ async function readOn(
     refs: [...read, ...untried, ...open.keys()],
     done: read.length,
     files,
-    leftOut: merged.map(({ store: _, ...one }) => one),
+    leftOut: merged.map(({ categories, reason, records }) => ({ categories, reason, records })),
   };
   const [code] = open.values();
   return { next, stopped: isDown || untried.length === 0 ? code : undefined };

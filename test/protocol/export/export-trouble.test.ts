@@ -143,7 +143,7 @@ describe('a store that does not answer', () => {
     for (let n = 0; n < 3000; n += 1) await w.seed(`n-${n}`);
     await w.seed('s-1', { store: SCANS });
     // A lane that is busy: each bell waits for ten minutes.
-    const { ring } = w.core.queues;
+    const ring = w.core.queues.ring.bind(w.core.queues);
     w.core.queues.ring = (bells) =>
       ring(bells.map(({ bell }) => ({ bell, delaySeconds: bell.lane === ROWS ? 600 : 0 })));
     const ref = await listed(w);
