@@ -86,7 +86,12 @@ export function pieceKey(at: {
   readonly attempt: string;
   readonly name: string;
 }): string {
-  return `pieces/${at.store}/${at.exportId}/${at.attempt}/${at.name}`;
+  return `${piecesOf(at)}${at.attempt}/${at.name}`;
+}
+
+/** Where all pieces of a store's records lie, for one export. */
+export function piecesOf({ store, exportId }: { readonly store: string; readonly exportId: string }): string {
+  return `pieces/${store}/${exportId}/`;
 }
 
 export function archiveKey(exportId: string): string {

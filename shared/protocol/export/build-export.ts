@@ -1,4 +1,9 @@
-import type { ArchiveContents, ArchiveFile, LeftOut } from '../../domain/export/archive-file.ts';
+import {
+  type ArchiveContents,
+  type ArchiveFile,
+  type LeftOut,
+  piecesOf,
+} from '../../domain/export/archive-file.ts';
 import type { ExportState } from '../../domain/export/export-state.ts';
 import { closeRequest } from '../people/close-request.ts';
 import { buildArchive, type Built } from './build-archive.ts';
@@ -22,7 +27,7 @@ export async function buildExport(
 ): Promise<Advanced> {
   const { request, state } = exporting;
   const contents = await contentsOf(core, exporting);
-  if (contents === undefined) return beginAgain(core, request, 'PARTS_GONE');
+  if (typeof contents === 'string') return beginAgain(core, request, contents);
   const built = await buildArchive(core.exports, { exportId: state.id, contents, begun: state.upload }, goOn);
   switch (built.kind) {
     case 'more': {
@@ -37,16 +42,21 @@ export async function buildExport(
   }
 }
 
-/** Everything that the parts name. The same parts always give the same contents. Nothing if one of them is lost. */
+/**
+ * Everything that the parts name. The same parts always give the same contents. A code if one of them is lost, or names an
+ * object that is no piece of this export: a lane that was taken over could have another person's copy built in.
+ */
 async function contentsOf(
   core: ExportCore,
   { request, state }: Exporting,
-): Promise<ArchiveContents | undefined> {
+): Promise<ArchiveContents | 'PARTS_GONE' | 'PIECE_ELSEWHERE'> {
   const files: ArchiveFile[] = [];
   const leftOut: LeftOut[] = [];
   for (const store of Object.keys(state.parts).toSorted()) {
     for await (const part of partsFrom(core, state, store)) {
-      if (part === undefined) return undefined;
+      if (part === undefined) return 'PARTS_GONE';
+      const own = piecesOf({ store, exportId: state.id });
+      if (part.files.some(({ key }) => !key.startsWith(own))) return 'PIECE_ELSEWHERE';
       files.push(...part.files.map((file) => ({ ...file, store })));
       leftOut.push(...part.leftOut.map((one) => ({ ...one, store })));
     }

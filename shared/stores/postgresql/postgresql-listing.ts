@@ -186,21 +186,17 @@ function conditionOf(
   parameter: string,
 ): string | undefined {
   const field = `t.${sql}`;
-  switch (typeof value) {
-    case 'boolean':
-      return isBuiltIn && type === 'bool' ? `${field} ${EQUALS} ${parameter}::pg_catalog.bool` : undefined;
-    case 'number':
-      return isBuiltIn && KEY_COLUMNS.integer.includes(type)
-        ? `${field}::pg_catalog.numeric ${EQUALS} ${parameter}::pg_catalog.numeric`
-        : undefined;
-    case 'string': {
-      const isText = ['text', 'varchar', 'bpchar', 'citext'].includes(type);
-      if (isBuiltIn && !isText) return undefined;
-      // The text of an enum. A cast of another type to text could be another user's code.
-      const text = isText ? `${field}::${TEXT}` : `pg_catalog.format('%s', ${field})`;
-      return `(${field} IS NOT NULL AND ${text} ${EXACTLY} ${EQUALS} ${parameter}::${TEXT} ${EXACTLY})`;
-    }
-  }
+  if (typeof value === 'boolean')
+    return isBuiltIn && type === 'bool' ? `${field} ${EQUALS} ${parameter}::pg_catalog.bool` : undefined;
+  if (typeof value === 'number')
+    return isBuiltIn && KEY_COLUMNS.integer.includes(type)
+      ? `${field}::pg_catalog.numeric ${EQUALS} ${parameter}::pg_catalog.numeric`
+      : undefined;
+  const isText = ['text', 'varchar', 'bpchar', 'citext'].includes(type);
+  if (isBuiltIn && !isText) return undefined;
+  // The text of an enum. A cast of another type to text could be another user's code.
+  const text = isText ? `${field}::${TEXT}` : `pg_catalog.format('%s', ${field})`;
+  return `(${field} IS NOT NULL AND ${text} ${EXACTLY} ${EQUALS} ${parameter}::${TEXT} ${EXACTLY})`;
 }
 
 function textsIn(keys: readonly KeyColumn[], row: Row): string[] {

@@ -66,7 +66,8 @@ describe('a collection is declared', () => {
     ['s3', TEXT, 'users/{id}/', { kind: 'invoice' }, 'remove it'],
     ['s3', key('integer'), '{id}/', {}, 'too few'],
     ['s3', PAIR, 'users/{id}/', {}, 'too few'],
-  ])('%s refuses %j by %j where %j, and says what to write', (name, keys, by, where, words) => {
+  ])('%s refuses %j by %j where %j, and says what to write', (...each) => {
+    const [name, keys, by, where, words] = each;
     expect(problem(name, keys, by, where)).toContain(words);
   });
 });
@@ -84,13 +85,11 @@ test.each<[StoreKindName, readonly KeyColumn[], string, usable: string[], unusab
     ['a', '{id}', '...', '%2F', 'é'],
     ['', '.', '..', 'a/b', '/', 'a\0', '\uD800', 'x'.repeat(1020)],
   ],
-])(
-  '%s says without the store which ids cannot be in a place: %j by %s',
-  (name, keys, by, usable, unusable) => {
-    const canCarry = (value: string) => storeKind(name).canCarry(keys, { by, value });
-    expect([usable.filter((id) => !canCarry(id)), unusable.filter(canCarry)]).toEqual([[], []]);
-  },
-);
+])('%s says without the store which ids cannot be in a place: %j by %s', (...each) => {
+  const [name, keys, by, usable, unusable] = each;
+  const canCarry = (value: string) => storeKind(name).canCarry(keys, { by, value });
+  expect([usable.filter((id) => !canCarry(id)), unusable.filter(canCarry)]).toEqual([[], []]);
+});
 
 test('an index of a table is a resource of its own', () => {
   const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333', databaseId: 'db-1' };

@@ -114,7 +114,7 @@ export async function copyForPerson(world: World, board: Scoreboard): Promise<vo
       () => sealedSteps(world, 'export'),
       (found) => stepsOf(found).filter((step) => step === 'link-given').length >= 2,
     );
-    const steps = stepsOf(sealed).toSorted().join(', ');
+    const steps = stepsOf(sealed).map(String).toSorted().join(', ');
     if (steps !== 'closed, filed, link-given, link-given') throw new Error(steps);
     if (JSON.stringify(sealed).includes(MARKER)) throw new Error('an entry names a person');
     return steps;

@@ -157,6 +157,32 @@ describe('while a copy is made', () => {
       expect(await texts(w, ref)).toHaveLength(201);
     }
   });
+
+  test('a lane that names an object of another copy has it not built in', async () => {
+    const w = exportWorld();
+    await w.seed('n-1');
+    await w.seed('n-2', { about: [person('you')] });
+    const yours = await w.asks({ ref: 'request-of-the-test-02' as RequestRef, entity: person('you').ref });
+    await w.pass(2 * MINUTE);
+    const stolen = w.exports.allObjects().find(({ key }) => key.startsWith(`pieces/${ROWS}/`))?.key;
+    if (stolen === undefined) throw new Error('nothing was read');
+    expect((await w.archive(yours)).told.records).toBe(1);
+    const ref = await w.asks();
+    w.store(ROWS).fail({ call: 'read', code: 'STORE_UNREACHABLE' });
+    await advanceExport(w.core, { kind: 'export', request: ref }, () => true);
+    const { export: state } = await w.request(ref);
+    const exportParts = w.core.registry.exportParts.bind(w.core.registry);
+    w.core.registry.exportParts = async (of, after) => {
+      const page = await exportParts(of, after);
+      if (of.exportId !== state?.id) return page;
+      const files = [{ path: `data/${ROWS}/0001-001.json`, key: stolen, bytes: 2, sha256: '', records: 1 }];
+      return { ...page, items: page.items.map((part) => ({ ...part, done: part.refs.length, files })) };
+    };
+    w.store(ROWS).repair();
+    await w.pass(3 * HOUR);
+    expect(w.lines).toContainEqual({ code: 'export.unread', fields: { code: 'PIECE_ELSEWHERE' } });
+    expect(await texts(w, ref)).toEqual(['text of n-1']);
+  });
 });
 
 describe('a record that names several of the entities', () => {

@@ -147,7 +147,12 @@ describe('what it costs', () => {
       },
     });
     const { configuration } = c.core;
-    const policies = { policies: configuration.policies.policies.map(({ children: _, ...rest }) => rest) };
+    const policies = {
+      policies: configuration.policies.policies.map((policy) => {
+        const { children: _children, ...rest } = policy;
+        return rest;
+      }),
+    };
     const person = { type: 'person', ref: 'lena' as EntityRef };
     const born = c.w.fact('person.born', '2015-05-05');
     await reachOfChild({ ...c.core, registry, configuration: { ...configuration, policies } }, person, born);
