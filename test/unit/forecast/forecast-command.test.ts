@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { chartOf } from '../../../cli/forecast-chart.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
@@ -144,6 +145,18 @@ describe('tenure forecast', () => {
 });
 
 describe('the chart', () => {
+  test('is in docs/api.md as it is drawn', () => {
+    const rows = [
+      { label: '2026-03-02 to 2026-03-08', goes: 120, kept: 0 },
+      { label: '2026-03-09 to 2026-03-15', goes: 0, kept: 0 },
+      { label: '2026-03-16 to 2026-03-22', goes: 14, kept: 0 },
+      { label: '2026-03-23 to 2026-03-29', goes: 481, kept: 0 },
+      { label: '2026-03-30 to 2026-04-05', goes: 48, kept: 192 },
+    ];
+    const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+    expect(page).toContain(`$ tenure forecast --until 2026-04-05\n${chartOf(rows, 80).join('\n')}\n\nstore`);
+  });
+
   test('fits into the line, and shows something of what is not nothing', () => {
     const rows = [
       { label: '2026-03-01', goes: 1_000_000, kept: 0 },
