@@ -113,12 +113,18 @@ describe('the counts of a census', () => {
 
   test('come back with their teams, and with codes', () => {
     const counts = [row, { ...row, owner: 'notes-team' }, { ...row, code: 'contract', owner: 'a, b' }];
-    expect(fromCensusItem(page(counts))).toEqual(counts);
+    expect(fromCensusItem(page(counts)).counts).toEqual(counts);
   });
 
   test('are written as before where no category has a team', () => {
-    expect(Object.keys(page([row])).toSorted()).toEqual(['PK', 'SK', 'c', 'ttl', 'v']);
-    expect(fromCensusItem(page([row, { ...row, code: 'x' }]))).toEqual([row, { ...row, code: 'x' }]);
+    expect(Object.keys(page([row])).toSorted()).toEqual(['PK', 'SK', 'a', 'c', 'ttl', 'v']);
+    const { counts } = fromCensusItem(page([row, { ...row, code: 'x' }]));
+    expect(counts).toEqual([row, { ...row, code: 'x' }]);
+  });
+
+  test('of a former release are read, and say by their missing time that they have no forecast', () => {
+    const { a: _, ...former } = page([row]);
+    expect(fromCensusItem(former)).toEqual({ page: 'page', counts: [row], forecast: [] });
   });
 
   test('of different teams are different rows', async () => {
