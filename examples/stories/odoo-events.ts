@@ -20,11 +20,11 @@ export const odooEvents: Story = {
       says: 'Acme opens an account. Its clerk Eva is a contact, uses the system and registers for a meeting. So does Bolt, with its clerk Tom.',
       records: [
         contact("Tom's contact", 73, 'account-and-contact-data', { type: 'account', id: BOLT }),
-        usage("Tom's usage", BOLT, 'Tom MARKER-ODOO-6'),
+        usage("Tom's usage", BOLT, 'Tom MARKER-ODOO-6', 41),
         invoice("Bolt's invoice", 8003, '2025-05-20', BOLT),
         contact("Eva's contact", 71, 'account-and-contact-data', { type: 'account', id: ACCOUNT }),
         contact("Eva's registration", 72, 'event-interest', { type: 'occasion', id: MEETING }),
-        usage("Eva's usage", ACCOUNT, 'Eva MARKER-ODOO-3'),
+        usage("Eva's usage", ACCOUNT, 'Eva MARKER-ODOO-3', 27),
         invoice('The invoice of May', 8001, '2025-05-20', ACCOUNT),
         invoice('The invoice of September', 8002, '2025-09-10', ACCOUNT),
       ],
@@ -148,9 +148,11 @@ export const odooEvents: Story = {
         {
           record: "Eva's usage",
           cleared: ['userName', 'ipAddress'],
-          shows: { day: '2025-02-01', clicks: 41 },
+          shows: { day: '2025-02-01', clicks: 27 },
         },
       ],
+      // The statistics of the months before are the same as with the names.
+      sums: [{ of: 'clicks', records: ["Tom's usage", "Eva's usage"], byMonthOf: 'day' }],
       remains: [
         { record: 'The invoice of May', because: 'delete by “7 years after' },
         { record: 'The invoice of September', because: 'delete by “7 years after' },
@@ -185,13 +187,13 @@ function contact(
   };
 }
 
-function usage(name: string, account: string, userName: string): StoryRecord {
+function usage(name: string, account: string, userName: string, clicks: number): StoryRecord {
   return {
     name,
     by: 'odoo-events',
     store: 'odoo-usage',
     key: [account, 'u-1'],
-    fields: { userName, ipAddress: '198.51.100.23', day: '2025-02-27', clicks: 41 },
+    fields: { userName, ipAddress: '198.51.100.23', day: '2025-02-27', clicks },
     categories: ['usage-analytics'],
     purposes: ['service', 'statistics'],
     entities: [{ type: 'account', id: account }],

@@ -56,11 +56,20 @@ export interface Masked {
   readonly shows?: Fields;
 }
 
+/** The sum of a number over records, for each month of a date. */
+export interface Summed {
+  readonly of: string;
+  readonly records: readonly string[];
+  readonly byMonthOf: string;
+}
+
 /** What must be gone, masked, restricted or still there now, as read from the stores themselves. */
 export interface Checked extends Happening {
   readonly kind: 'checked';
   readonly gone?: readonly string[];
   readonly masked?: readonly Masked[];
+  /** What statistics are made from: the sums are as they were when the records were written. */
+  readonly sums?: readonly Summed[];
   /** Disposed of in this order: none after the next one. */
   readonly inOrder?: readonly string[];
   /** Still there, and the store's own mark says that it must not be used. */

@@ -1,4 +1,4 @@
-import type { Checked, Masked } from '../../examples/stories/story.ts';
+import type { Checked, Masked, Summed } from '../../examples/stories/story.ts';
 import type { StoredFields, StoryStores } from './story-stores.ts';
 import { type Booked, reasonOf } from './story-books.ts';
 
@@ -33,6 +33,21 @@ export async function findings(
     const text = `anonymised: ${masked.record} (${fields})`;
     all.push({ ok: problems.length === 0, text: problems.length === 0 ? text : problems.join('; ') });
   }
+  for (const summed of checked.sums ?? []) {
+    const { records } = summed;
+    const books = records.map((name) => bookOf(name).record);
+    const before = sumsOf(
+      summed,
+      books.map(({ fields }) => fields),
+    );
+    const now = sumsOf(summed, await Promise.all(books.map((record) => stores.read(record))));
+    const isSame = before === now;
+    const text = `${summed.of} of ${records.join(', ')} by month`;
+    all.push({
+      ok: isSame,
+      text: isSame ? `unchanged: ${text} (${now})` : `${text} should be ${before}, and is ${now}`,
+    });
+  }
   if (checked.inOrder !== undefined) {
     const instants = checked.inOrder.map((name) => bookOf(name).answer?.disposed.at(-1)?.at ?? '');
     const ok = instants.every((at, index) => index === 0 || (instants[index - 1] ?? '') <= at);
@@ -62,6 +77,20 @@ export async function findings(
     } else all.push({ ok: true, text: `remains: ${name}. ${reason}` });
   }
   return all;
+}
+
+/** Such as `2025-02: 82`. What is gone counts for nothing. */
+function sumsOf({ of, byMonthOf }: Summed, all: readonly (StoredFields | undefined)[]): string {
+  const sums = new Map<string, number>();
+  for (const fields of all) {
+    if (fields === undefined) continue;
+    const month = String(fields[byMonthOf]).slice(0, 7);
+    sums.set(month, (sums.get(month) ?? 0) + Number(fields[of]));
+  }
+  return [...sums]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([month, sum]) => `${month}: ${sum}`)
+    .join(', ');
 }
 
 function maskProblems(masked: Masked, before: StoredFields, now: StoredFields | undefined): string[] {
