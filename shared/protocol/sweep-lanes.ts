@@ -2,7 +2,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { isFresh, isOver } from './lane/begin.ts';
-import { tellUpcoming } from './notices/hint-upcoming.ts';
+import { tellUpcoming } from './notices/tell-upcoming.ts';
 import { inTurn, ringLanes } from './ring-lanes.ts';
 import { newRun, sendHeartbeat, sweepHints, type SweepRun, type Swept } from './sweep.ts';
 import { sweepQuarantine } from './sweep-quarantine.ts';

@@ -1,15 +1,8 @@
-import { codeOf } from '../../domain/error-code.ts';
-import { parts } from '../../domain/each.ts';
-import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { Hint } from '../../ports/hints.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
 import type { Core } from '../core.ts';
 import { hintFor, hintMinute } from '../hint.ts';
-import { tellsAnything } from './is-told.ts';
-import { leadOf, noteUpcoming } from './note-from-census.ts';
-
-/** Holdings that are read in one request. */
-const BATCH = 100;
+import { leadOf, tellsAnything } from './is-told.ts';
 
 /**
  * Hints when applications are to be told of the disposals that these changes plan: the lead before each date, or soon if
@@ -32,24 +25,4 @@ export async function hintUpcoming(
     return minute < actAt ? [{ ...hintFor(after, minute), tells: true }] : [];
   });
   if (hints.length > 0) await registry.putHints(hints);
-}
-
-/**
- * Notes what is to be told of these holdings, as they are now. It is the last thing that a sweep does, so that no lane
- * waits for it. What it does not reach, or cannot read or write, the daily census finds.
- */
-export async function tellUpcoming(
-  core: Core,
-  refs: readonly HoldingRef[],
-  goOn: () => boolean,
-): Promise<void> {
-  try {
-    for (const part of parts([...new Set(refs)], BATCH)) {
-      if (!goOn()) return;
-      const { holdings } = await core.registry.readHoldings(part);
-      await noteUpcoming(core, [...holdings.values()], core.clock.now());
-    }
-  } catch (error) {
-    core.report('sweep.failed', { code: codeOf(error) });
-  }
 }

@@ -1,7 +1,9 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { effectivePolicies, policyOf } from '../../domain/configuration/effective-policies.ts';
+import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { NoticeKind } from '../../domain/record/notice.ts';
+import { categoriesOf } from '../plan-of.ts';
 
 /** Whether a policy in effect that covers one of these categories wants to be told. */
 export function isTold(
@@ -16,4 +18,18 @@ export function isTold(
 /** Whether any version of any policy wants to be told of anything: else nothing is ever noted. */
 export function tellsAnything({ policies }: Pick<Configuration, 'policies'>): boolean {
   return policies.policies.some(({ notify = [] }) => notify.length > 0);
+}
+
+/** How long before its disposal applications want to be told, in milliseconds; nothing if none of its policies says so. */
+export function leadOf(
+  { policies }: Pick<Configuration, 'policies'>,
+  holding: Holding,
+  now: Instant,
+): number | undefined {
+  const effective = effectivePolicies(policies, now);
+  const leads = categoriesOf(holding).flatMap((category) => {
+    const policy = policyOf(category, effective);
+    return policy?.notify?.includes('upcoming') === true ? [policy.notifyBeforeSeconds ?? 0] : [];
+  });
+  return leads.length === 0 ? undefined : Math.max(...leads) * 1000;
 }

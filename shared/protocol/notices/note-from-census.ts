@@ -1,4 +1,3 @@
-import { effectivePolicies, policyOf } from '../../domain/configuration/effective-policies.ts';
 import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -10,7 +9,7 @@ import { readStates } from '../facts/read-states.ts';
 import { decidedBy } from '../lane/entry-of.ts';
 import { heldBy } from '../lane/held-by.ts';
 import { categoriesOf, entityRefsOf, planOf, policyNamesOf, type States } from '../plan-of.ts';
-import { isTold, tellsAnything } from './is-told.ts';
+import { isTold, leadOf, tellsAnything } from './is-told.ts';
 
 /**
  * Notes what the daily census finds that applications want to be told: what will soon be disposed of and was not told yet,
@@ -51,20 +50,6 @@ function isComing({ configuration }: Core, holding: Holding, now: Instant): bool
   if (state !== 'active' || actAt === undefined || actAt <= now || toldOf === actAt) return false;
   const lead = leadOf(configuration, holding, now);
   return lead !== undefined && actAt <= now + lead;
-}
-
-/** How long before its disposal applications want to be told, in milliseconds; nothing if none of its policies says so. */
-export function leadOf(
-  { policies }: Core['configuration'],
-  holding: Holding,
-  now: Instant,
-): number | undefined {
-  const effective = effectivePolicies(policies, now);
-  const leads = categoriesOf(holding).flatMap((category) => {
-    const policy = policyOf(category, effective);
-    return policy?.notify?.includes('upcoming') === true ? [policy.notifyBeforeSeconds ?? 0] : [];
-  });
-  return leads.length === 0 ? undefined : Math.max(...leads) * 1000;
 }
 
 function isConflict({ configuration }: Core, holding: Holding, now: Instant): boolean {

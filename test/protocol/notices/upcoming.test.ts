@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handleOf, NOTICES } from '../../../shared/domain/record/notice.ts';
 import type { Core } from '../../../shared/protocol/core.ts';
-import { tellUpcoming } from '../../../shared/protocol/notices/hint-upcoming.ts';
+import { tellUpcoming } from '../../../shared/protocol/notices/tell-upcoming.ts';
 import { newRun, sweepHints } from '../../../shared/protocol/sweep.ts';
 import { driver, type Driver, type DriverOptions } from '../../support/driver/driver.ts';
 import { everyRunKilled, type Scenario } from '../../support/driver/kill-scenario.ts';
