@@ -2,6 +2,7 @@ import type { EntityState, Fact, FoldProfile } from '../domain/facts/facts.ts';
 import { emptyState, refold } from '../domain/facts/fold.ts';
 import { announcedAt } from '../domain/facts/occurrence-time.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import { isFromThenOn } from '../domain/people/linked.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
 import type { Holding, StageDone } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
@@ -15,6 +16,7 @@ type Judged = 'in-time' | 'late' | 'unknown';
 
 /** Stages that were carried out after this instant may have been carried out before the fact. */
 export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | undefined {
+  if (isFromThenOn(fact)) return undefined;
   if (fact.about !== undefined || fact.occurred === undefined) return 0;
   if (types[fact.type] === undefined) return undefined;
   return announcedAt({ occurred: fact.occurred, sent: fact.sent });
@@ -124,7 +126,7 @@ async function judgeDone(core: Reader, holding: Holding, since: Instant): Promis
   for (const [index, stage] of done.entries()) {
     if (stage.at < since) continue;
     const as = { holding: { ...holding, done: done.slice(0, index) }, stage, histories };
-    const now = wasAllowed(core, as, () => true);
+    const now = wasAllowed(core, as, (fact) => !isFromThenOn(fact) || fact.received <= stage.at);
     if (now === true) continue;
     const then = wasAllowed(core, as, ({ received }) => received <= stage.at);
     if (now === false && then === true) return 'late';

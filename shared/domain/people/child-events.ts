@@ -28,7 +28,7 @@ function eventsByType(policies: readonly Policy[]): ReadonlyMap<string, Readonly
 /** Whose fact it is that an account has. No attribute of a policy can have this name. */
 const OF_PERSON = '@person';
 
-/** What an account has of a fact of its person. */
+/** What an account has of a fact of its person: a request, or what says whether the person is a child. */
 export function ofPerson(person: EntityRef, attributes: Attributes = {}): Attributes {
   return { ...attributes, [OF_PERSON]: person };
 }

@@ -14,14 +14,25 @@ export function linkAttributes({ type, ref }: AboutEntity): Readonly<Record<stri
 
 /** The entities that applications said are this person. */
 export function linkedIn({ occurrences }: Pick<EntityState, 'occurrences'>): readonly AboutEntity[] {
-  return (own(occurrences, LINKED) ?? []).flatMap(({ attributes }) => {
-    const { type, ref } = attributes ?? {};
-    return typeof type === 'string' && typeof ref === 'string' ? [{ type, ref: ref as EntityRef }] : [];
-  });
+  return (own(occurrences, LINKED) ?? []).flatMap((one) => linkedBy(one) ?? []);
+}
+
+/** The other entity of a link. */
+export function linkedBy({ attributes }: Pick<Fact, 'attributes'>): AboutEntity | undefined {
+  const { type, ref } = attributes ?? {};
+  return typeof type === 'string' && typeof ref === 'string' ? { type, ref: ref as EntityRef } : undefined;
 }
 
 /** The type of a note that a fact of a person has reached a linked entity. No event from outside has it. */
 export const REACHED = 'tenure.request.reached';
+
+/** The type of a note that an account was another person's, too, and of what took facts back there. No event from outside has it. */
+export const SHARED = 'tenure.account.shared';
+
+/** Whether it says nothing of the time before it: the account was the one person's alone until then. */
+export function isFromThenOn({ kind, type }: Pick<Fact, 'kind' | 'type'>): boolean {
+  return kind === 'retraction' && type === SHARED;
+}
 
 /** Which entities facts of a person have reached, as the person's history says. */
 export function reachedIn(

@@ -32,7 +32,7 @@ export function bringsSomething({ kind, type }: Fact): boolean {
 }
 
 /** What a correction or retraction leads to: the event, if it has arrived, and otherwise the first of them. */
-function rootsOf(history: readonly Fact[]): ReadonlyMap<EventRef, Fact> {
+export function rootsOf(history: readonly Fact[]): ReadonlyMap<EventRef, Fact> {
   const byRef = new Map(history.map((fact) => [fact.ref, fact]));
   const roots = new Map<EventRef, Fact>();
   for (const fact of history) {

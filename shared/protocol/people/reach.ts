@@ -4,8 +4,8 @@ import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
 import { ofPerson, reachedFrom } from '../../domain/people/child-events.ts';
 import { isEffectType } from '../../domain/people/effects.ts';
-import { reachedIn, REACHED } from '../../domain/people/linked.ts';
-import { bringsSomething, type Reaching } from '../../domain/people/reaching-facts.ts';
+import { reachedIn, REACHED, SHARED } from '../../domain/people/linked.ts';
+import { bringsSomething, type Reaching, rootsOf } from '../../domain/people/reaching-facts.ts';
 import { present } from '../../domain/present.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
 import type { EntityRef, EventRef, Occurred } from '../../domain/record/ids.ts';
@@ -57,21 +57,25 @@ export async function takenBackIn(
   core: FactCore,
   { account, reaching, history }: Reach,
 ): Promise<readonly Fact[]> {
-  const links = history.filter(
-    ({ type, attributes }) => type === LINKED && attributes?.['ref'] === account.ref,
-  );
-  if (links.length === 0) return [];
+  const roots = rootsOf(history);
+  const isOfLink = (ref: EventRef): boolean => {
+    const root = roots.get(ref);
+    return root?.type === LINKED && root.attributes?.['ref'] === account.ref;
+  };
+  const retractions = history.filter(({ kind, ref }) => kind === 'retraction' && isOfLink(ref));
+  if (retractions.length === 0) return [];
   const events = reaching.facts.filter(bringsSomething);
-  const unlinked = links.flatMap((link) => events.map(({ ref }) => unlinkedRef(link, ref)));
+  const unlinked = retractions.flatMap((retraction) => events.map(({ ref }) => unlinkedRef(retraction, ref)));
   return core.registry.facts(account.ref, unlinked);
 }
 
 /**
- * The fact as the account has it. A request is the same there. What a producer sent about the person has a reference of its
- * own, because the producer may have used the event's id for the account, too, and says whose it is.
+ * The fact as the account has it: it says whose it is. What a producer sent about the person has a reference of its own,
+ * because the producer may have used the event's id for the account, too. A request has the same one there.
  */
 export function inAccount(fact: Fact, { kind }: Reaching, { ref: person }: AboutEntity): Fact {
-  if (kind === 'request') return fact;
+  if (kind === 'request')
+    return bringsSomething(fact) ? { ...fact, attributes: ofPerson(person, fact.attributes) } : fact;
   const copy = { ...fact, ref: copyOf(fact.ref), ...present({ about: fact.about && copyOf(fact.about) }) };
   return fact.kind === 'retraction' ? copy : { ...copy, attributes: ofPerson(person, fact.attributes) };
 }
@@ -81,16 +85,14 @@ export function copyOf(event: EventRef): EventRef {
   return digestOf(['reached', event]) as EventRef;
 }
 
-/** Takes back what a link brought to the account, once the link is retracted. */
+/** Takes back what a link brought to the account, once this retraction leaves the two without one. */
 export async function takeBackUnlinked(
   core: FactCore,
   {
-    link,
     reached: { ref, event },
     retraction,
     history,
   }: {
-    readonly link: Fact;
     readonly reached: { readonly ref: EntityRef; readonly event: EventRef };
     readonly retraction: Fact;
     /** Of the person. */
@@ -99,22 +101,20 @@ export async function takeBackUnlinked(
 ): Promise<void> {
   const brought = history.find((fact) => fact.ref === event);
   const about = brought === undefined || isEffectType(brought.type) ? event : copyOf(event);
-  await recordFact(core, ref, takingBack(unlinkedRef(link, event), about, retraction));
+  await recordFact(core, ref, takingBack(unlinkedRef(retraction, event), about, retraction));
 }
 
-/** The account is another person's, too: nothing there says any more that somebody is a child. */
+/** The account is another person's, too: nothing that has reached it from a person counts there any more. */
 export async function takeBackShared(core: FactCore, account: AboutEntity): Promise<void> {
   const now = core.clock.now();
   for (const fact of await core.registry.history(account.ref)) {
-    if (fact.kind !== 'event' || reachedFrom(fact) === undefined) continue;
+    if (!bringsSomething(fact) || reachedFrom(fact) === undefined) continue;
     const ref = digestOf(['shared', fact.ref]) as EventRef;
-    await recordFact(core, account.ref, takingBack(ref, fact.ref, { sent: now, received: now }));
+    const takenBack = takingBack(ref, fact.ref, { sent: now, received: now });
+    await recordFact(core, account.ref, { ...takenBack, type: SHARED });
   }
   await noteShared(core, account.ref);
 }
-
-/** The type of a note that an account was another person's, too. No event from outside has it. */
-const SHARED = 'tenure.account.shared';
 
 /** No fold keeps it. */
 export async function noteShared(core: FactCore, account: EntityRef): Promise<void> {
@@ -130,8 +130,8 @@ export async function isLeftShared(core: FactCore, { ref }: AboutEntity): Promis
   return (await core.registry.facts(ref, [digestOf([SHARED, ref]) as EventRef])).length > 0;
 }
 
-function unlinkedRef(link: Fact, event: EventRef): EventRef {
-  return digestOf(['unlinked', link.ref, event]) as EventRef;
+function unlinkedRef(retraction: Fact, event: EventRef): EventRef {
+  return digestOf(['unlinked', retraction.ref, event]) as EventRef;
 }
 
 function takingBack(

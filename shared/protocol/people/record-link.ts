@@ -3,9 +3,9 @@ import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
 import { childEvents, reachedFrom } from '../../domain/people/child-events.ts';
 import { requestsOf } from '../../domain/people/effects.ts';
-import { linkAttributes, linkedIn, reachedIn } from '../../domain/people/linked.ts';
+import { linkAttributes, linkedBy, linkedIn, reachedIn } from '../../domain/people/linked.ts';
 import { own } from '../../domain/own.ts';
-import { bringsSomething, type Reaching, reachingIn } from '../../domain/people/reaching-facts.ts';
+import { bringsSomething, type Reaching, reachingIn, rootsOf } from '../../domain/people/reaching-facts.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
 import type { EntityState, Occurrence } from '../../domain/facts/facts.ts';
 import type { EntityRef, EventRef, Instant, Occurred } from '../../domain/record/ids.ts';
@@ -62,31 +62,50 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
   if (putThere === 'reused') return putThere;
   const put = await recordFact(core, person.ref, factAbout(person, linked), spelling);
   if (put === 'reused') return put;
-  const history = await core.registry.history(person.ref);
-  for (const fact of history) if (fact.about === event) await recordFact(core, linked.ref, fact);
-  const known = (await readStates(core, [linked.ref])).get(linked.ref);
-  const isLinked = known !== undefined && linkedIn(known).some(({ ref }) => ref === person.ref);
-  if (isLinked) await leaveShared(core, { account: linked, known, person });
-  await reachLinked(core, person, [linked.ref]);
+  await changeLink(core, person, linked, lineOf(await core.registry.history(person.ref), event));
   return put;
+}
+
+/** What retracts the link, and what retracts that: whichever comes first. */
+function lineOf(history: readonly Fact[], link: EventRef): readonly Fact[] {
+  const roots = rootsOf(history);
+  return history.filter(({ ref }) => ref !== link && roots.get(ref)?.ref === link);
+}
+
+/** The account has the line of the link, too. If it is linked then, what is the person's reaches it, and nothing of another one. */
+async function changeLink(
+  core: FactCore,
+  person: AboutEntity,
+  account: AboutEntity,
+  line: readonly Fact[],
+): Promise<void> {
+  for (const fact of line) await recordFact(core, account.ref, fact);
+  const known = (await readStates(core, [account.ref])).get(account.ref);
+  const isLinked = known !== undefined && linkedIn(known).some(({ ref }) => ref === person.ref);
+  if (isLinked) await leaveShared(core, { account, known, person });
+  await reachLinked(core, person, [account.ref]);
 }
 
 /**
  * What retracts a link of this person retracts it of the linked entity, with what it brought there, unless something else
- * links the two. A link that arrives later finds the retraction in the history.
+ * links the two. What retracts that retraction links them again. A link that arrives later finds both in the history.
  */
 export async function recordUnlinked(core: FactCore, person: AboutEntity, retraction: Fact): Promise<void> {
   const { about } = retraction;
-  const [link] = about === undefined ? [] : await core.registry.facts(person.ref, [about]);
-  const ref = link?.type === LINKED ? link.attributes?.['ref'] : undefined;
-  if (link === undefined || typeof ref !== 'string') return;
-  await recordFact(core, ref as EntityRef, retraction);
-  if ((await linksOf(core, person)).linked.some((one) => one.ref === ref)) return;
+  const [named] = about === undefined ? [] : await core.registry.facts(person.ref, [about]);
+  if (named?.type !== LINKED && named?.kind !== 'retraction') return;
+  const before = await core.registry.history(person.ref);
+  const link = rootsOf(before).get(retraction.ref);
+  const account = link?.type === LINKED ? linkedBy(link) : undefined;
+  if (link === undefined || account === undefined) return;
+  await changeLink(core, person, account, lineOf(before, link.ref));
+  const { linked, shared } = await linksOf(core, person);
+  if ([...linked, ...shared].some(({ ref }) => ref === account.ref)) return;
   const history = await core.registry.history(person.ref);
   for (const reached of reachedIn(history))
-    if (reached.ref === ref) await takeBackUnlinked(core, { link, reached, retraction, history });
+    if (reached.ref === account.ref) await takeBackUnlinked(core, { reached, retraction, history });
   // Another run may have linked them again before the last of that was taken back.
-  await reachLinked(core, person, [ref as EntityRef]);
+  await reachLinked(core, person, [account.ref]);
 }
 
 /**
@@ -138,12 +157,25 @@ function ofChild(
 }
 
 /**
- * The account is known as another person's from now on. What said that one of them is a child would go on to erase what is
- * registered about the other, so it is taken back, and stays so.
+ * The account is known as another person's from now on. What has reached it from one of them would go on to erase or restrict
+ * what is registered about the other, so it is taken back, and stays so.
  */
 async function leaveShared(core: FactCore, { account, known, person }: Known): Promise<void> {
-  const persons = ofChild(core, person, known).flatMap((one) => reachedFrom(one) ?? []);
-  if (persons.some((ref) => ref !== person.ref)) await takeBackShared(core, account);
+  if (reachedFromPersons(known).some((ref) => ref !== person.ref)) await takeBackShared(core, account);
+}
+
+function reachedFromPersons(known: EntityState | undefined): readonly EntityRef[] {
+  return Object.values(known?.occurrences ?? {}).flatMap((all) => all.flatMap((one) => reachedFrom(one) ?? []));
+}
+
+/** Accounts that are other persons', too. A run that died may have brought something there that theirs did not see. */
+async function leaveAll(core: FactCore, accounts: readonly AboutEntity[]): Promise<void> {
+  const states = await readStates(
+    core,
+    accounts.map(({ ref }) => ref),
+  );
+  for (const account of accounts)
+    if (reachedFromPersons(states.get(account.ref)).length > 0) await takeBackShared(core, account);
 }
 
 /** What the person asked for before, and whether the person is a child, for these of the entities that are linked. */
@@ -154,6 +186,10 @@ async function reachLinked(
 ): Promise<void> {
   const { linked, shared } = await linksOf(core, person);
   const reached = linked.filter(({ ref }) => entities.includes(ref));
+  await leaveAll(
+    core,
+    shared.filter(({ ref }) => entities.includes(ref)),
+  );
   const history = await core.registry.history(person.ref);
   for (const reaching of reachingIn(history, childEvents(core.configuration.policies, person.type))) {
     for (const account of reached) await reachOne(core, { person, account, reaching, history });
@@ -168,14 +204,13 @@ async function reachLinked(
  * or recorded, or this one sees what that has done.
  */
 async function reachOne(core: FactCore, one: Reach): Promise<void> {
-  const { account, person, reaching } = one;
+  const { account, person } = one;
   const hasNoted = await noteReaching(core, one);
   const takenBack = await takenBackIn(core, one);
   const isNew = hasNoted || takenBack.length > 0;
   if (isNew && !(await isStillLinked(core, person, account))) return;
   await reach(core, one, takenBack);
-  if (reaching.kind === 'child' && (await namesAnother(core, account, person)))
-    await takeBackShared(core, account);
+  if (await namesAnother(core, account, person)) await takeBackShared(core, account);
 }
 
 /** Only the retraction of a link takes anything back, so only where there is one are the links looked for once more. */
@@ -218,6 +253,7 @@ async function reachAccounts(core: FactCore, person: AboutEntity, fact: EventRef
   const isMeant = ({ facts }: Reaching): boolean => facts.some(({ ref }) => ref === fact);
   if (!reachingIn(await core.registry.history(person.ref), events).some(isMeant)) return;
   const { linked, shared } = await linksOf(core, person);
+  await leaveAll(core, shared);
   const history = await core.registry.history(person.ref);
   const reaching = reachingIn(history, events).find(isMeant);
   if (reaching === undefined) return;

@@ -62,6 +62,19 @@ describe('a record that names only the account of a child', () => {
   });
 });
 
+test('what was erased before its account became a parent’s, too, was erased lawfully', async () => {
+  const c = childWorld();
+  c.w.store.put(['device'], {});
+  for (const one of ['device', 'link', 'born'] as const) await c.take(one);
+  await c.w.run(c.w.clock.now() + 2 * HOUR);
+  expect(c.w.store.fields(['device'])).toBeUndefined();
+  for (const one of ['family', 'family'] as const) await c.take(one);
+  expect(await c.isChild(ACCOUNT)).toBe(false);
+  const codes = c.w.reports.lines.map(({ code }) => code);
+  expect(codes).not.toContain('dispose.before-the-fact');
+  expect(codes).not.toContain('ingest.late-fact');
+});
+
 test('how many accounts are left alone, because they are another person’s, is reported', async () => {
   const c = childWorld();
   for (const one of ['profile', 'family', 'born'] as const) await c.take(one);
@@ -90,7 +103,7 @@ test('what is sent ends in the same, in any order and any number of times', asyn
         childs += Number(isChildsAccount(sent));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
   expect(childs).toBeGreaterThan(10);
 });
@@ -99,6 +112,7 @@ describe('a registry that was restored', () => {
   const archives: readonly (readonly Sent[])[] = [
     ['link', 'born', 'grown-up', 'young'],
     ['link', 'found', 'unlink', 'link again'],
+    ['link', 'found', 'unlink', 'not unlinked'],
     ['profile', 'born', 'grown-up'],
     ['profile', 'born', 'family'],
   ];

@@ -37,6 +37,9 @@ test.each([
   [['device', 'born'], 'link', 'family'],
   [['device', 'born', 'link'], 'unlink', 'link again'],
   [['device', 'link'], 'born', 'unlink'],
+  [['device', 'link', 'born'], 'unlink', 'not unlinked'],
+  [['device', 'link', 'born', 'unlink'], 'not unlinked', 'toms'],
+  [['device', 'born'], 'link', 'toms'],
 ] as const)('after %o, %s and %s may be processed at once', async (before, one, other) => {
   expect(await interleaved(before, one, other)).toBeGreaterThan(5);
   expect(await interleaved(before, other, one)).toBeGreaterThan(5);

@@ -30,6 +30,8 @@ test.each([
   ['a birth after its correction', ['device', 'link', 'grown-up'], 'born'],
   ['a retraction', ['device', 'link', 'born'], 'not-born'],
   ['a retraction of the link', ['device', 'link', 'born'], 'unlink'],
+  ['a retraction of that', ['device', 'link', 'born', 'unlink'], 'not unlinked'],
+  ['a link of another person', ['device', 'link', 'born'], 'toms'],
   ['a second link', ['device', 'link', 'born', 'unlink'], 'link again'],
   ['a registration with a parent', ['device', 'link', 'born'], 'family'],
 ] as const)('%s that is killed anywhere and repeated ends in the same state', async (_, before, sent) => {

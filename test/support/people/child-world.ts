@@ -29,6 +29,8 @@ const SENT = [
   'unlink',
   'link again',
   'unlink again',
+  'not unlinked',
+  'toms',
   'family',
 ] as const;
 export type Sent = (typeof SENT)[number];
@@ -65,6 +67,8 @@ export function bodyOf(sent: Sent, isReplayed = false): string {
     unlink: () => retracted(sending(sent), LENA, 'link'),
     'link again': () => envelope(sending(sent), LINKED, { entity: LENA, linked: ACCOUNT }),
     'unlink again': () => retracted(sending(sent), LENA, 'link again'),
+    'not unlinked': () => retracted(sending(sent), LENA, 'unlink'),
+    toms: () => envelope(sending(sent), LINKED, { entity: TOM, linked: ACCOUNT }),
   }[sent]();
   if (!isReplayed) return body;
   return JSON.stringify({ ...(JSON.parse(body) as object), 'replay-name': 'restore' });
@@ -117,9 +121,9 @@ export function childWorld() {
 export function isChildsAccount(sent: ReadonlySet<Sent>): boolean {
   const isLinked =
     sent.has('profile') ||
-    (sent.has('link') && !sent.has('unlink')) ||
+    (sent.has('link') && (!sent.has('unlink') || sent.has('not unlinked'))) ||
     (sent.has('link again') && !sent.has('unlink again'));
-  return isLinked && !sent.has('family') && isChildOf(sent);
+  return isLinked && !sent.has('family') && !sent.has('toms') && isChildOf(sent);
 }
 
 export function isChildOf(sent: ReadonlySet<Sent>): boolean {
