@@ -12,17 +12,24 @@ export interface Arrival {
   readonly onBus: Instant;
   readonly received: Instant;
   readonly isReplayed: boolean;
+  /** An earlier run may have died with the message. */
+  readonly isRepeated: boolean;
 }
 
 /**
  * Not before the bus had it, whatever this clock says. What comes again from the archive was received when the bus had
  * it first: it is compared with what was disposed of since.
  */
-export function arrivalOf({ clock, configuration }: IngestCore, envelope: BusEnvelope): Arrival {
+export function arrivalOf(
+  { clock, configuration }: IngestCore,
+  envelope: BusEnvelope,
+  delivery: number,
+): Arrival {
   const now = clock.now();
   const onBus = Math.min(Date.parse(envelope.time), now + seconds(configuration.timing.clockTolerance));
   const isReplayed = envelope['replay-name'] !== undefined;
-  return { onBus, isReplayed, received: isReplayed ? endOfSecond(onBus) : Math.max(now, endOfSecond(onBus)) };
+  const received = isReplayed ? endOfSecond(onBus) : Math.max(now, endOfSecond(onBus));
+  return { onBus, received, isReplayed, isRepeated: isReplayed || delivery > 1 };
 }
 
 /**

@@ -102,7 +102,7 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
     return DONE;
   }
   if (message.value.kind === 'retry') {
-    await retryOwnFault(core, message.value.id, (quarantined) => takeMessage(core, quarantined, delivery));
+    await retryOwnFault(core, message.value.id, (again) => takeMessage(core, again, delivery + 1));
     return DONE;
   }
   if (message.value.kind === 'retry-refused') return takeRefused(core, message.value, delivery);
@@ -123,6 +123,7 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
         core,
         { speaker: speaker.value, isRequest: sender.value.tenurerequest === true },
         envelope,
+        delivery,
       );
   if (taken.ok) return taken;
   return {
@@ -149,7 +150,7 @@ async function takeRefused(
     if (isReplayed || delivery >= REFUSED_FROM) return DONE;
     throw new NotTakenYet(refused('BODY_INVALID', 'detail.policies'));
   }
-  await retryRefused(core, id, (quarantined) => takeMessage(core, quarantined, delivery));
+  await retryRefused(core, id, (again) => takeMessage(core, again, delivery + 1));
   return DONE;
 }
 
@@ -163,11 +164,12 @@ async function takeFrom(
   core: IngestCore,
   { speaker, isRequest }: Sender,
   envelope: BusEnvelope,
+  delivery: number,
 ): Promise<Taken> {
   const incoming = incomingOf(envelope);
   if (!incoming.ok) return incoming;
   const sent = incoming.value;
-  const arrival = arrivalOf(core, envelope);
+  const arrival = arrivalOf(core, envelope, delivery);
   switch (sent.kind) {
     case 'event':
     case 'correction':
@@ -241,7 +243,7 @@ async function takeRegistration(
     received,
   });
   if (registered.kind === 'refused') return refused(registered.code, 'data');
-  await reachNamed(core, entities);
+  await reachNamed(core, entities, arrival);
   core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
     producer,
     store: sent.store,

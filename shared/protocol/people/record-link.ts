@@ -111,9 +111,14 @@ export async function recordUnlinked(core: FactCore, person: AboutEntity, retrac
 /**
  * A registration that names an account together with its person links them, too: what the person asked for before reaches the
  * account, also where the registration arrives late, and so does what says whether the person is a child. Costs nothing where
- * no type of the entities identifies another, and one read of both where all has reached the account.
+ * no type of the entities identifies another, and one read of both where all has reached the account. `isRepeated`: a run
+ * that died may have reached it, and not seen that another one has made it another person's, too.
  */
-export async function reachNamed(core: FactCore, entities: readonly AboutEntity[]): Promise<void> {
+export async function reachNamed(
+  core: FactCore,
+  entities: readonly AboutEntity[],
+  { isRepeated }: { readonly isRepeated: boolean },
+): Promise<void> {
   const { entityTypes } = core.configuration;
   for (const account of entities) {
     const identified = own(entityTypes, account.type)?.identifies;
@@ -125,8 +130,10 @@ export async function reachNamed(core: FactCore, entities: readonly AboutEntity[
     for (const one of persons) await leaveShared(core, { account, known, person: one });
     const state = states.get(person.ref);
     if (persons.length > 1 || state === undefined) continue;
-    const isOpen = requestsOf(state).length > 0 || (await lacksAny(core, { account, known, person, state }));
-    if (isOpen) await reachLinked(core, person, [account.ref]);
+    const isUnsure = isRepeated && reachedFromPersons(known).length > 0;
+    const isOpen = isUnsure || requestsOf(state).length > 0;
+    if (isOpen || (await lacksAny(core, { account, known, person, state })))
+      await reachLinked(core, person, [account.ref]);
   }
 }
 
@@ -165,7 +172,9 @@ async function leaveShared(core: FactCore, { account, known, person }: Known): P
 }
 
 function reachedFromPersons(known: EntityState | undefined): readonly EntityRef[] {
-  return Object.values(known?.occurrences ?? {}).flatMap((all) => all.flatMap((one) => reachedFrom(one) ?? []));
+  return Object.values(known?.occurrences ?? {}).flatMap((all) =>
+    all.flatMap((one) => reachedFrom(one) ?? []),
+  );
 }
 
 /** Accounts that are other persons', too. A run that died may have brought something there that theirs did not see. */

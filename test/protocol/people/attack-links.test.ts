@@ -35,7 +35,7 @@ type World = Awaited<ReturnType<typeof chat>>['w'];
 async function registered(w: World, id: string, about: readonly AboutEntity[]): Promise<void> {
   w.store.put([id], { email: 'a' });
   await w.register(await w.registration(id, about));
-  await reachNamed(w.core, about);
+  await reachNamed(w.core, about, { isRepeated: false });
 }
 
 function requestFact(w: World, type: string, id: string): Fact {

@@ -34,7 +34,7 @@ function shared() {
   const registered = async (id: string, about: readonly AboutEntity[]): Promise<void> => {
     w.store.put([id], {});
     await w.register(await w.registration(id, about));
-    await reachNamed(w.core, about);
+    await reachNamed(w.core, about, { isRepeated: false });
     w.clock.advance(1000);
   };
   const request = (type: string, { id = 'request/r-1', ...more }: { id?: string; alsoLater?: true } = {}) => {
@@ -45,7 +45,14 @@ function shared() {
   const link = async (person: AboutEntity, id = `link ${person.ref}`): Promise<void> => {
     const now = w.clock.now();
     const event = w.fact('', '', { id }).ref;
-    await recordLink(w.core, { person, linked: account, event, sent: now, received: now, spelling: undefined });
+    await recordLink(w.core, {
+      person,
+      linked: account,
+      event,
+      sent: now,
+      received: now,
+      spelling: undefined,
+    });
   };
   const takeBack = async (person: AboutEntity, about: string, id = `not ${about}`): Promise<void> => {
     const fact = w.fact('', '', { id, about });

@@ -101,8 +101,8 @@ export function childWorld() {
   return {
     w,
     core,
-    take: async (sent: Sent, { by = core, isReplayed = false } = {}): Promise<void> => {
-      const outcome = await ingest(by, bodyOf(sent, isReplayed), 1);
+    take: async (sent: Sent, { by = core, isReplayed = false, delivery = 1 } = {}): Promise<void> => {
+      const outcome = await ingest(by, bodyOf(sent, isReplayed), delivery);
       if (outcome !== 'done') throw new Error(`${sent} has to come again`);
       const [refused] = w.registry.allQuarantined();
       if (refused !== undefined) throw new Error(`${sent} is in quarantine`);
