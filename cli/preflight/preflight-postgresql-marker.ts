@@ -30,7 +30,7 @@ export async function checkMarker(
 ): Promise<Finding[]> {
   if (restrict === undefined) return [];
   const { column } = restrict;
-  const { marker, keys, version } = table;
+  const { marker } = table;
   if (marker === undefined)
     return [
       fails(
@@ -43,13 +43,6 @@ export async function checkMarker(
       fails(
         where,
         `the column ${column}, which \`restrict\` names, has the type ${marker.declared}; use one of type timestamptz, timestamp or boolean`,
-      ),
-    ];
-  if (keys.includes(marker) || marker === version)
-    return [
-      fails(
-        where,
-        `the column ${column}, which \`restrict\` names, is a key or the version of the record; use a column of its own`,
       ),
     ];
   const [row] = (await query(COLUMN, [table.sql, column])) as unknown as readonly [MarkerFacts];

@@ -41,6 +41,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
   },
   'a worker that restricts a record before it is deleted': {
     rules: { notes: ['restrict 1 day after contract.ended, then delete 27 hours after contract.ended'] },
+    restricts: true,
     until: '2026-03-03T21:00:00Z',
   },
 };
