@@ -9,15 +9,21 @@ import { readStates } from '../facts/read-states.ts';
 import { decidedBy } from '../lane/entry-of.ts';
 import { heldBy } from '../lane/held-by.ts';
 import { categoriesOf, entityRefsOf, planOf, policyNamesOf, type States } from '../plan-of.ts';
+import { hintToTell } from './hint-upcoming.ts';
 import { isTold, leadOf, tellsAnything } from './is-told.ts';
 
 /**
  * Notes what the daily census finds that applications want to be told: what will soon be disposed of and was not told yet,
- * because its hint was lost, and what a conflict of rules keeps, under the same id each day.
+ * because its hint was lost, and what a conflict of rules keeps, under the same id each day. What is to be told within the
+ * next two days gets its hint.
  */
 export async function noteFromCensus(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
   if (!tellsAnything(core.configuration)) return;
   await noteUpcoming(core, page, now);
+  await hintToTell(
+    core,
+    page.filter((holding) => !isComing(core, holding, now)),
+  );
   const kept = page.filter((holding) => isConflict(core, holding, now));
   if (kept.length > 0) await core.registry.putNotices(kept.map((holding) => conflict(holding, now)));
 }

@@ -54,11 +54,46 @@ describe('that a disposal comes', () => {
 
   test('costs nothing where the policy does not ask for it', async () => {
     const [quiet, told] = [await ended(QUIET), await ended(TOLD)];
-    expect(telling(quiet)).toEqual([]);
+    const other = await ended({ ...QUIET, policy: { notify: ['completed'] } });
+    for (const d of [quiet, told, other]) await d.runUntil('2026-03-24T09:00:00Z');
+    expect([telling(quiet), telling(other)]).toEqual([[], []]);
     expect(telling(told)).toHaveLength(1);
     expect(told.registry.allHints().filter(({ tells }) => tells !== true)).toEqual(quiet.registry.allHints());
-    const other = await ended({ ...QUIET, policy: { notify: ['completed'] } });
-    expect(telling(other)).toEqual([]);
+  });
+
+  test('leaves one hint, however often the date moved before', async () => {
+    const d = await ended({ ...TOLD, rules: { notes: ['30 days after the last contract.ended'] } });
+    for (let day = 3; day < 20; day += 1) {
+      const date = `2026-03-${String(day).padStart(2, '0')}`;
+      await d.runUntil(`${date}T10:00:00Z`);
+      d.happens('contract.ended', 'c-1', `${date}T10:00:00Z`);
+      await d.runUntil(`${date}T20:00:00Z`);
+      expect(telling(d)).toEqual([]);
+    }
+    await d.runUntil('2026-04-11T09:00:00Z');
+    expect([telling(d).length, d.told]).toEqual([1, []]);
+    await d.runUntil('2026-04-11T11:10:00Z');
+    expect(eventsIn(d)).toMatchObject([{ data: { records: [{ due: '2026-04-18T10:00:00.000Z' }] } }]);
+  });
+
+  test('asks for no wake-up of its own', async () => {
+    const wakes = async (options: DriverOptions) => {
+      const d = await ended(options);
+      await d.runUntil('2026-03-26T12:00:00Z');
+      return d.runs.filter(({ verb }) => verb === 'sweep').length;
+    };
+    expect(await wakes(TOLD)).toBe(await wakes(QUIET));
+  });
+
+  test('is told within the hour of a record that was withdrawn at its lead and is registered again', async () => {
+    const d = await ended(TOLD);
+    await d.runUntil('2026-03-25T09:00:00Z');
+    d.withdraws('n-1');
+    await d.runUntil('2026-03-25T12:00:00Z');
+    expect(d.told).toEqual([]);
+    d.registers('n-1', ['c-1']);
+    await d.runUntil('2026-03-25T13:10:00Z');
+    expect(eventsIn(d)).toMatchObject([{ data: { records: [{ due: '2026-04-01T10:00:00.000Z' }] } }]);
   });
 
   test('moves no disposal: it is at the same instant as without', async () => {
@@ -105,6 +140,7 @@ describe('that a disposal comes', () => {
 
   test('does no harm where a former release takes the hint for one of the lane', async () => {
     const d = await ended(TOLD);
+    await d.runUntil('2026-03-24T09:00:00Z');
     const [hint] = telling(d);
     if (hint === undefined) throw new Error('there is one');
     const { tells: _, ...former } = hint;
@@ -121,6 +157,7 @@ describe('a sweep', () => {
 
   async function dueToTell(): Promise<Driver> {
     const d = await ended(TOLD);
+    await d.runUntil('2026-03-24T09:00:00Z');
     d.down.add('sweep');
     await d.runUntil(NOW);
     return d;
@@ -158,14 +195,17 @@ describe('a sweep', () => {
 
 describe.each([
   ['ingest', '2026-03-03T08:40:00Z', false],
-  ['sweep', '2026-03-25T10:59:00Z', true],
+  ['sweep', '2026-03-05T06:59:00Z', true],
 ] as const)('%s is killed before and after each of its calls', (verb, until, isSettled) => {
+  /** Its lead is on 2026-03-05 at 06:00, within two days, so that `ingest` writes the hint. */
+  const occurred = '2026-02-10T06:00:00Z';
+
   test('it is told under one id, and disposed of on its date', async () => {
     const scenario: Scenario = {
       options: TOLD,
       verb,
       async prepare(d) {
-        d.happens('contract.ended', 'c-1', ENDED);
+        d.happens('contract.ended', 'c-1', occurred);
         if (isSettled) {
           d.registers('n-1', ['c-1']);
           d.store.put(['n-1'], {});
@@ -174,9 +214,9 @@ describe.each([
         if (!isSettled) {
           d.registers('n-1', ['c-1']);
           d.store.put(['n-1'], {});
-        } else d.clock.set(Date.parse('2026-03-25T11:00:00Z'));
+        } else d.clock.set(Date.parse('2026-03-05T07:00:00Z'));
       },
-      finish: (d) => d.runUntil('2026-04-01T12:00:00Z'),
+      finish: (d) => d.runUntil('2026-03-12T08:00:00Z'),
       wrong: (d) => [
         ...(ids(d).length === 1 ? [] : [`told under ${ids(d).length} ids`]),
         ...(d.store.size() > 0 ? ['it was not disposed of'] : []),
