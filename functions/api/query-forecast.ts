@@ -12,6 +12,8 @@ import { decryptCursor, nextOf } from './cursor.ts';
 
 /** Dates on one page, which is then smaller than 500 kB. A group is never cut: it has at most 2,500. */
 const MOST_DATES = 5000;
+/** The names and the other numbers of a group weigh about as much as this many dates. */
+const NAMES_WEIGH = 12;
 
 /** A list that was begun goes on in its own census. */
 interface Place {
@@ -57,7 +59,7 @@ function firstGroups(all: readonly (() => ForecastGroup)[], mostDates: number): 
   let dates = 0;
   for (const next of all) {
     const group = next();
-    dates += 1 + group.dates.length;
+    dates += NAMES_WEIGH + group.dates.length;
     if (dates > mostDates && page.length > 0) break;
     page.push(group);
   }

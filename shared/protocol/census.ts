@@ -5,12 +5,13 @@ import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import { type Holding, lookAtOf } from '../domain/record/holding.ts';
-import { added, countHoldings, countsOfEntities, countsScope } from './attention.ts';
+import { countHoldings, countsOfEntities, countsScope } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
 import { each, pages } from '../domain/each.ts';
 import { countForecast } from './forecast/count-forecast.ts';
-import { partsOfSegment } from './forecast/read-forecast.ts';
+import { partsOfPage, partsOfSegment } from './forecast/census-parts.ts';
+import { NOTHING_YET, withParts } from './forecast/sum-parts.ts';
 import { hintInTime, minuteUp } from './hint.ts';
 import { finishReleases } from './hold.ts';
 import { hintLater } from './lane/hint-later.ts';
@@ -76,7 +77,8 @@ export async function censusSegment(
       const { counts: ofHoldings, listed } = countHoldings(core, page, planned, now);
       const counts = [...ofHoldings, ...countsOfEntities(core, entities, now)];
       const forecast = countForecast(core, page, { day: dayOfCensus(id), now });
-      await core.registry.putCensus({ run, page: pageName(after), at: now, counts, listed, forecast });
+      const found = { run, page: pageName(after), at: now, counts, listed, forecast };
+      for (const part of partsOfPage(found)) await core.registry.putCensus(part);
       if (next === undefined) await addUp(core, id, segment, now);
     },
   });
@@ -86,10 +88,13 @@ export async function censusSegment(
 
 /** The sums of a segment lie together with those of the others, so that reading them does not take a page a million. */
 async function addUp(core: Core, id: string, segment: number, at: Instant): Promise<void> {
-  const pagesRead = await core.registry.census(segmentId(id, segment));
+  let sum = NOTHING_YET;
+  for await (const { items } of pages((after) => core.registry.census(segmentId(id, segment), after)))
+    sum = withParts(sum, items);
+  const { counts, forecast } = sum;
   const listed = new Map<string, readonly HoldingRef[]>();
-  for (const part of partsOfSegment(id, segment, pagesRead)) await core.registry.putCensus({ ...part, at });
-  const counts = added(pagesRead.flatMap((page) => page.counts));
+  if (forecast !== undefined)
+    for (const part of partsOfSegment(id, segment, forecast)) await core.registry.putCensus({ ...part, at });
   await core.registry.putCensus({ run: sumsOf(id), page: String(segment), at, counts, listed });
 }
 
@@ -128,7 +133,10 @@ export async function scopeCounts(core: Pick<Core, 'registry'>, id: string): Pro
 }
 
 async function sums({ registry }: Pick<Core, 'registry'>, id: string): Promise<readonly CensusCount[]> {
-  return added((await registry.census(sumsOf(id))).flatMap(({ counts }) => counts));
+  let sum = NOTHING_YET;
+  for await (const { items } of pages((after) => registry.census(sumsOf(id), after)))
+    sum = withParts(sum, items);
+  return sum.counts;
 }
 
 function needPlan(core: Core, page: readonly Holding[], now: Instant): readonly Holding[] {

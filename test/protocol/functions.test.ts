@@ -193,7 +193,7 @@ describe('the functions of the second design', () => {
     await f.deliver((sending) => happened(sending, 'contract.ended', contract, '2026-03-01'));
     await f.run(at('2026-03-02T02:00:00Z'));
     expect((await f.registry.policyRun())?.digest).toBeDefined();
-    expect(await f.registry.census('census/2026-03-02/0')).toBeDefined();
+    expect((await f.registry.census('census/2026-03-02/0')).items).toHaveLength(1);
     await f.deliver((sending) => retracted(sending, contract, 'm-2'));
     expect(f.registry.allHoldings()).toMatchObject([{ decision: { status: 'undetermined' } }]);
   });

@@ -126,9 +126,9 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
       await table.put(toCensusItem(page));
     },
 
-    async census(run) {
-      const items = await table.all({ partition: censusPartition(run) });
-      return items.map(fromCensusItem);
+    async census(run, after) {
+      const page = await table.page({ partition: censusPartition(run), after });
+      return { ...page, items: page.items.map(fromCensusItem) };
     },
 
     async censusList(run, reason, after) {

@@ -71,7 +71,7 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
       censuses.of(name).put(page, deepFreeze({ page, at, counts, forecast, ...present({ more }) }));
       for (const [reason, refs] of listed) lists.of(`${name} ${reason}`).put(page, deepFreeze(refs));
     },
-    census: async (name) => censuses.at(name).all(),
+    census: async (name, after) => censuses.at(name).page(pageSize, after),
     async censusList(name, reason, after) {
       const page = lists.at(`${name} ${reason}`).page(1, after);
       return { ...page, items: page.items.flat() };

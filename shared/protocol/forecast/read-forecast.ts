@@ -1,40 +1,11 @@
 import type { WideHold } from '../../domain/record/hold.ts';
-import { forecastParts, type ForecastSeries, mergedSeries } from '../../domain/forecast/forecast.ts';
+import { pages } from '../../domain/each.ts';
+import type { ForecastSeries } from '../../domain/forecast/forecast.ts';
 import type { Instant } from '../../domain/record/ids.ts';
-import type { CensusPage, CensusPart } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
 import { SEGMENTS } from '../walk.ts';
-
-/** The series of all segments of a census lie together. */
-export function forecastRun(census: string): string {
-  return `${census}/forecast`;
-}
-
-/** In order within their segment. */
-export function forecastPage(segment: number, part: number): string {
-  return `${segment}/${String(part).padStart(6, '0')}`;
-}
-
-/**
- * The forecast of a segment as it is stored, of the pages that its walk has left. None if a former release wrote one of
- * them: it would not be whole.
- */
-export function partsOfSegment(
-  census: string,
-  segment: number,
-  pages: readonly CensusPart[],
-): readonly Omit<CensusPage, 'at'>[] {
-  if (pages.some(({ at }) => at === undefined)) return [];
-  const parts = forecastParts(mergedSeries(pages.flatMap(({ forecast }) => forecast)));
-  return parts.map((forecast, index) => ({
-    run: forecastRun(census),
-    page: forecastPage(segment, index),
-    counts: [],
-    listed: new Map(),
-    forecast,
-    ...(index < parts.length - 1 && { more: true as const }),
-  }));
-}
+import { forecastRun, segmentOf } from './census-parts.ts';
+import { NOTHING_YET, withParts } from './sum-parts.ts';
 
 export interface Forecast {
   readonly census: string;
@@ -51,25 +22,19 @@ export async function readForecast(
 ): Promise<Forecast | undefined> {
   const census = named ?? (await registry.newestCensus());
   if (census === undefined) return undefined;
-  const stored = await registry.census(forecastRun(census));
-  const bySegment = Array.from({ length: SEGMENTS }, (_, segment) =>
-    upToLast(stored.filter(({ page }) => page.startsWith(`${segment}/`))),
-  );
+  let sum = NOTHING_YET;
+  let ended = 0;
+  const segments = new Set<string>();
+  for await (const { items } of pages((after) => registry.census(forecastRun(census), after))) {
+    sum = withParts(sum, items);
+    for (const { page, at = 0 } of items) {
+      segments.add(segmentOf(page));
+      ended = Math.max(ended, at);
+    }
+  }
   // A former release writes none.
-  if (bySegment.some((parts) => parts.length === 0)) return undefined;
-  const parts = bySegment.flat();
-  return {
-    census,
-    ended: Math.max(...parts.map(({ at = 0 }) => at)),
-    series: mergedSeries(parts.flatMap(({ forecast }) => forecast)),
-  };
-}
-
-/** A run that died may have written more parts than the one that came after it: these count for nothing. */
-function upToLast(parts: readonly CensusPart[]): readonly CensusPart[] {
-  const inOrder = parts.toSorted((a, b) => (a.page < b.page ? -1 : 1));
-  const last = inOrder.findIndex(({ more }) => more !== true);
-  return inOrder.slice(0, last + 1);
+  if (segments.size < SEGMENTS || sum.forecast === undefined) return undefined;
+  return { census, ended, series: sum.forecast };
 }
 
 /**

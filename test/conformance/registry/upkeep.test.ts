@@ -140,12 +140,13 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     };
     const put = (run: string, page: string, counts: readonly CensusCount[]): Promise<void> =>
       registry.putCensus({ run, page, at: NOW, counts, listed: new Map() });
-    expect(await registry.census('run-1')).toEqual([]);
+    expect(await registry.census('run-1')).toEqual({ items: [] });
     await put('run-1', 'a', [count('crm', 3), count('shop', 1)]);
     await put('run-1', 'b', [count('', 9, { status: 'entity', code: 'contract' })]);
     await put('run-1', 'a', [count('crm', 4)]);
     await put('run-2', 'a', [count('crm', 7)]);
-    const countsOf = async (run: string) => (await registry.census(run)).flatMap(({ counts }) => counts);
+    const countsOf = async (run: string) =>
+      (await registry.census(run)).items.flatMap(({ counts }) => counts);
     expect(await countsOf('run-1')).toEqual([
       count('crm', 4),
       count('', 9, { status: 'entity', code: 'contract' }),
@@ -169,7 +170,7 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect((await registry.censusList('run-1', 'conflict')).items).toHaveLength(1);
     expect(await walk((after) => registry.censusList('run-1', 'overdue', after))).toEqual([aHoldingRef(3)]);
     expect(await registry.censusList('run-2', 'conflict')).toEqual({ items: [] });
-    const stored = await registry.census('run-1');
+    const { items: stored } = await registry.census('run-1');
     expect(stored.map(({ page, counts }) => [page, counts])).toEqual([
       ['a', []],
       ['b', []],
@@ -191,10 +192,22 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     await registry.putCensus({ ...page, page: '0/000000', forecast: [], more: true });
     await registry.putCensus({ ...page, page: '0/000001', forecast: forecast.slice(1) });
     await registry.putCensus({ ...page, page: '0/000000', forecast, more: true });
-    expect(await registry.census('run-3')).toEqual([
+    expect((await registry.census('run-3')).items).toEqual([
       { page: '0/000000', at: NOW, counts: [], forecast, more: true },
       { page: '0/000001', at: NOW, counts: [], forecast: forecast.slice(1) },
     ]);
+  });
+
+  test('the pages of a census are read in order of their names, and each once', async () => {
+    const counts = [
+      { store: 'crm', policy: 'p'.repeat(20_000), status: 'due', reason: '', count: 1, oldest: NOW },
+    ];
+    const names = Array.from({ length: 120 }, (_, n) => `p-${1000 + n}`);
+    for (const page of names.toReversed())
+      await registry.putCensus({ run: 'run-4', page, at: NOW, counts, listed: new Map() });
+    const first = await registry.census('run-4');
+    expect(first.next).toBeDefined();
+    expect((await walk((after) => registry.census('run-4', after))).map(({ page }) => page)).toEqual(names);
   });
 
   test('the newest census only goes forwards', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type ForecastSeries, mergedSeries } from '../../../shared/domain/forecast/forecast.ts';
 import { censusId, censusSegment, startCensus } from '../../../shared/protocol/census.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
-import { forecastPage, forecastRun, readForecast } from '../../../shared/protocol/forecast/read-forecast.ts';
+import { forecastPage, forecastRun } from '../../../shared/protocol/forecast/census-parts.ts';
+import { readForecast } from '../../../shared/protocol/forecast/read-forecast.ts';
 import { hintFor } from '../../../shared/protocol/hint.ts';
 import { SEGMENTS } from '../../../shared/protocol/walk.ts';
 import { dyingRegistry } from '../../support/dying-registry.ts';
@@ -125,9 +126,9 @@ describe('the forecast of a census', () => {
     const w = await seven();
     const registry: LaneCore['registry'] = {
       ...w.registry,
-      async census(run) {
-        const pages = await w.registry.census(run);
-        return pages.map(({ page, counts }) => ({ page, counts, forecast: [] }));
+      async census(run, after) {
+        const { items, ...rest } = await w.registry.census(run, after);
+        return { ...rest, items: items.map(({ page, counts }) => ({ page, counts, forecast: [] })) };
       },
     };
     await census(w, { ...w.core, registry });
@@ -172,7 +173,7 @@ test('ten thousand records cost no read more than the census needs anyway, and a
   expect(counts['readHoldings'] ?? 0).toBeLessThanOrEqual(1);
   expect(counts['states'] ?? 0).toBe(0);
   expect(counts['wideHolds'] ?? 0).toBe(0);
-  const stored = await w.registry.census(forecastRun('census/2026-03-01'));
+  const { items: stored } = await w.registry.census(forecastRun('census/2026-03-01'));
   expect(stored).toHaveLength(SEGMENTS);
   const series = mergedSeries(stored.flatMap(({ forecast }) => forecast));
   const bins = Object.values(series[0]?.bins ?? {});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ForecastSeries } from '../../../shared/domain/forecast/forecast.ts';
-import { forecastPage, forecastRun } from '../../../shared/protocol/forecast/read-forecast.ts';
+import { forecastPage, forecastRun } from '../../../shared/protocol/forecast/census-parts.ts';
 import { apiWorld } from '../../support/api-world.ts';
 
 const MARKER = 'zoe.marker@example.org';
@@ -151,6 +151,24 @@ describe('POST /v1/forecast/query', () => {
     } while (cursor !== undefined);
     expect(pages).toBe(3);
     expect(found.map((group) => group['category'])).toEqual(many.map(({ category }) => category));
+  });
+
+  test('has pages of less than 500 kB, also where no record has a date', async () => {
+    const world = apiWorld();
+    const long = 'a'.repeat(90);
+    const many = Array.from({ length: 3000 }, (_, n): ForecastSeries => {
+      const names = { store: `s-${long}`, policy: `p-${long}`, category: `c-${long}-${1000 + n}` };
+      return { ...names, bins: { 'no-date:undetermined': 1, 'no-date:conflict': 2 } };
+    });
+    await put(world, '2026-03-01', many);
+    let [cursor, found]: [unknown, number] = [undefined, 0];
+    do {
+      const body: Body = await ask(world, cursor === undefined ? {} : { cursor });
+      expect(JSON.stringify(body).length).toBeLessThan(500_000);
+      found += (body['groups'] as Body[]).length;
+      cursor = body['next'];
+    } while (cursor !== undefined);
+    expect(found).toBe(many.length);
   });
 
   test('refuses a day that is none, another unit, and a cursor of another question', async () => {

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergedSeries } from '../../../shared/domain/forecast/forecast.ts';
+import { type ForecastSeries, mergedSeries } from '../../../shared/domain/forecast/forecast.ts';
 import { STORE_ACTIONS } from '../../../shared/domain/record/actions.ts';
 import { HOLDING_STATES, type Holding } from '../../../shared/domain/record/holding.ts';
 import { present } from '../../../shared/domain/present.ts';
 import { parts } from '../../../shared/domain/each.ts';
 import { countForecast } from '../../../shared/protocol/forecast/count-forecast.ts';
-import { partsOfSegment } from '../../../shared/protocol/forecast/read-forecast.ts';
+import { partsOfPage, partsOfSegment } from '../../../shared/protocol/forecast/census-parts.ts';
+import { NOTHING_YET, withParts } from '../../../shared/protocol/forecast/sum-parts.ts';
+import { toCensusItem } from '../../../shared/adapters/dynamodb/dynamo-upkeep-item.ts';
+import { toAttributes } from '../../../shared/adapters/dynamodb/attribute-values.ts';
+import { itemSize } from '../../support/counted/item-size.ts';
 import { configuration } from '../../support/api-world.ts';
 import { aHolding, at, aVariant } from '../../support/samples.ts';
 
@@ -58,7 +62,9 @@ test('the numbers of a segment add up to its records that are not disposed of, h
           counts: [],
           forecast: countForecast({ configuration }, page, { day: '2027-03-03', now: NOW }),
         }));
-        const stored = partsOfSegment('census/2027-03-03', 0, pages);
+        const summed = pages.reduce((sum, page) => withParts(sum, [page]), NOTHING_YET);
+        expect(withParts(NOTHING_YET, pages)).toEqual(summed);
+        const stored = partsOfSegment('census/2027-03-03', 0, summed.forecast ?? []);
         const series = mergedSeries(stored.flatMap(({ forecast = [] }) => forecast));
         const sum = series.flatMap(({ bins }) => Object.values(bins)).reduce((all, count) => all + count, 0);
         const open = holdings.filter(({ state }) => state === 'active' || state === 'pending');
@@ -71,4 +77,46 @@ test('the numbers of a segment add up to its records that are not disposed of, h
       },
     ),
   );
+});
+
+/** As many kinds of records as a page can have: each has a store and a category of its own. */
+function manyKinds(count: number): readonly ForecastSeries[] {
+  const long = 'a'.repeat(90);
+  return Array.from({ length: count }, (_, n) => ({
+    store: `s-${long}-${1000 + n}`,
+    policy: `p-${long}`,
+    category: `c-${long}`,
+    action: 'delete',
+    bins: { '2027-03-03': 1 },
+  }));
+}
+
+test('a page of many kinds of records is stored in items of less than 150 kB, and adds up to the same', () => {
+  const counts = [{ store: 's', policy: 'p', status: 'due', reason: '', count: 2000, oldest: NOW }];
+  const listed = new Map([['conflict', [aHolding(1).ref]]]);
+  const page = {
+    run: 'census/2027-03-03/0',
+    page: 'abc',
+    at: NOW,
+    counts,
+    listed,
+    forecast: manyKinds(2000),
+  };
+  const stored = partsOfPage(page);
+  for (const part of stored) expect(itemSize(toAttributes(toCensusItem(part)))).toBeLessThan(150_000);
+  expect(stored.length).toBeGreaterThan(2);
+  expect(stored.filter((part) => part.listed.size > 0)).toEqual([stored[0]]);
+  const names = stored.map((part) => part.page);
+  expect(names).toEqual(names.toSorted());
+  const read = stored.map(({ forecast = [], ...part }) => ({ ...part, forecast }));
+  const whole = { counts, forecast: mergedSeries(page.forecast) };
+  // Wherever the table cuts its answer.
+  for (let cut = 0; cut <= read.length; cut += 1)
+    expect(withParts(withParts(NOTHING_YET, read.slice(0, cut)), read.slice(cut))).toEqual(whole);
+  // The same page came again, with less.
+  const fewer = partsOfPage({ ...page, forecast: manyKinds(10) }).map((part) => ({ forecast: [], ...part }));
+  const next = { ...fewer[0], page: 'abd', counts: [], forecast: manyKinds(1), at: NOW };
+  const sum = withParts(NOTHING_YET, [...fewer, ...read.slice(1), next]);
+  expect(sum.counts).toEqual(counts);
+  expect(sum.forecast).toEqual(mergedSeries([...manyKinds(10), ...manyKinds(1)]));
 });
