@@ -41,7 +41,7 @@ export function addForecastCommand(program: Program, context: CliContext): void 
       const shown = await forecastOf(context, { by, until, ...present({ store }) });
       if (wantsJson(program)) return context.json(shown);
       if (csv === true) return context.document(csvOf(shown.groups));
-      show(context, shown);
+      show(context, shown, store);
     });
 }
 
@@ -66,14 +66,19 @@ async function forecastOf(
   return { ...present({ census, ended }), by: query.by, until: query.until, groups };
 }
 
-function show(context: CliContext, { census, ended, by, until, groups }: Shown): void {
+function show(context: CliContext, { census, ended, by, until, groups }: Shown, store?: string): void {
   if (census === undefined)
     return context.say('No census that counts what goes when has ended yet: it runs once a day.');
   context.say(`As of the census of ${census}, which ended at ${ended ?? 'an unknown time'}. Days are UTC.`);
-  if (groups.length === 0) return context.say('No records that are not disposed of.');
+  const where = store === undefined ? '' : ` in the store "${store}"`;
+  if (groups.length === 0) return context.say(`It found no records${where} that are not disposed of.`);
   const rows = rowsOf(groups, { day: census, by });
   for (const line of chartOf(rows, context.width())) context.print(line);
-  if (rows.length === 0) context.say(`Nothing has a date until ${until}.`);
+  if (until < census)
+    context.say(
+      `${until} is before the day of that census: what goes on that day or after it is counted as later.`,
+    );
+  else if (rows.length === 0) context.say(`No record goes from the day of that census until ${until}.`);
   if (rows.some(({ kept }) => kept > 0))
     context.say('#: disposed of if nothing changes. .: kept by a legal hold that is in force now.');
   context.print('');

@@ -84,8 +84,13 @@ describe('tenure forecast', () => {
     expect(out.split('\n').slice(27, 29)).toEqual(['2026-03-29  0', `2026-03-30  2  ${'#'.repeat(65)}`]);
     expect(out).toMatch(/delete +0 +0 +2 +1 +0$/m);
     const nothing = await forecast('--until', '2026-03-10');
-    expect(nothing.err).toContain('Nothing has a date until 2026-03-10.');
-    expect((await forecast('--store', 'vault')).err).toContain('No records that are not disposed of.');
+    expect(nothing.err).toContain('No record goes from the day of that census until 2026-03-10.');
+    expect((await forecast('--store', 'vault')).err).toContain(
+      'It found no records in the store "vault" that are not disposed of.',
+    );
+    const past = await forecast('--until', '2026-03-01');
+    expect(past.err).toContain('2026-03-01 is before the day of that census: what goes on that day');
+    expect(past.out).toMatch(/delete +0 +0 +0 +3 +0$/m);
   });
 
   test('shows what a legal hold keeps with dots', async () => {
