@@ -1,3 +1,4 @@
+import { codeOf } from '../../domain/error-code.ts';
 import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -29,13 +30,30 @@ export async function noteFromCensus(core: Core, page: readonly Holding[], now: 
 }
 
 /**
- * Notes which of these will soon be disposed of, once for each date that one gets. The notices first, then the mark on each
- * holding: a run that dies in between notes them again, under the same ids.
+ * Notes which of these will soon be disposed of, once for each date that one gets. Where the facts of one cannot be read, it
+ * is reported and left for the next census, and stops no other.
  */
 export async function noteUpcoming(core: Core, page: readonly Holding[], now: Instant): Promise<void> {
   const coming = page.filter((holding) => isComing(core, holding, now));
+  const [first] = coming;
+  if (first === undefined) return;
+  try {
+    await noteComing(core, coming, now);
+  } catch (error) {
+    const code = codeOf(error);
+    if (!UNREADABLE.includes(code)) throw error;
+    if (coming.length === 1) core.report('sweep.failed', { store: first.store, code, count: 1 });
+    else for (const one of coming) await noteUpcoming(core, [one], now);
+  }
+}
+
+/** What repeating does not change. */
+const UNREADABLE: readonly string[] = ['ITEM_INVALID', 'ITEM_SCHEMA_UNKNOWN'];
+
+/** The notices first, then the mark on each holding: a run that dies in between notes them again, under the same ids. */
+async function noteComing(core: Core, coming: readonly Holding[], now: Instant): Promise<void> {
   const states = await readStates(core, entityRefsOf(coming));
-  const holds = coming.length === 0 ? [] : await core.registry.wideHolds();
+  const holds = await core.registry.wideHolds();
   const told = coming.flatMap((holding) => {
     const stage = nextOf(core, holding, { states, holds }, now);
     return stage === undefined ? [] : [{ holding, notice: upcoming(holding, stage, now) }];

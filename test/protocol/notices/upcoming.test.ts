@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Holding } from '../../../shared/domain/record/holding.ts';
 import { handleOf, NOTICES } from '../../../shared/domain/record/notice.ts';
 import type { Core } from '../../../shared/protocol/core.ts';
+import { noteFromCensus } from '../../../shared/protocol/notices/note-from-census.ts';
 import { tellUpcoming } from '../../../shared/protocol/notices/tell-upcoming.ts';
 import { newRun, sweepHints } from '../../../shared/protocol/sweep.ts';
 import { driver, type Driver, type DriverOptions } from '../../support/driver/driver.ts';
@@ -178,6 +180,49 @@ describe('a sweep', () => {
     d.down.clear();
     await d.runUntil('2026-03-26T02:00:00Z');
     expect(ids(d)).toHaveLength(1);
+  });
+
+  test.each([
+    ['the census', noteFromCensus],
+    [
+      'a sweep',
+      (core: Core, page: readonly Holding[]) =>
+        tellUpcoming(
+          core,
+          page.map(({ ref }) => ref),
+          () => true,
+        ),
+    ],
+  ])('or a census that cannot read the facts of one record tells of the others: %s', async (_, tell) => {
+    const d = await driver(TOLD);
+    for (const n of [1, 2, 3]) {
+      d.happens('contract.ended', `c-${n}`, '2026-02-02T10:00:00Z');
+      d.registers(`n-${n}`, [`c-${n}`]);
+    }
+    d.down.add('sweep');
+    await d.runUntil('2026-03-03T09:00:00Z');
+    const page = [1, 2, 3].map((n) => d.holding(`n-${n}`)).filter((one) => one !== undefined);
+    const damaged = page[1]?.variants[0]?.entities[0]?.ref;
+    let code = 'ITEM_INVALID';
+    const registry: Core['registry'] = {
+      ...d.registry,
+      states: (refs) =>
+        damaged !== undefined && refs.includes(damaged)
+          ? Promise.reject(Object.assign(new Error('no'), { code }))
+          : d.registry.states(refs),
+    };
+    await tell({ ...d.core, registry }, page, d.clock.now());
+    expect(d.registry.allNotices()).toHaveLength(2);
+    expect([1, 2, 3].map((n) => d.holding(`n-${n}`)?.toldOf === undefined)).toEqual([false, true, false]);
+    expect(d.reports.lines).toContainEqual(
+      expect.objectContaining({
+        code: 'sweep.failed',
+        fields: { store: 'notes', code: 'ITEM_INVALID', count: 1 },
+      }),
+    );
+    // What may pass comes again with the page of the census.
+    code = 'ThrottlingException';
+    await expect(noteFromCensus({ ...d.core, registry }, page, d.clock.now())).rejects.toThrow('no');
   });
 
   test('whose time is over tells nothing, and the census does', async () => {
