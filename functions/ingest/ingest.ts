@@ -3,40 +3,26 @@ import { incomingOf, senderOf, API_SOURCE } from '../../shared/contract/bus.ts';
 import { parseIngestMessage } from '../../shared/contract/messages.ts';
 import { refused } from '../../shared/domain/checked.ts';
 import { REFUSED_FROM, SENT_AGAIN_FROM } from '../../shared/domain/configuration/queue-settings.ts';
-import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
-import {
-  LINKED,
-  type SentFact,
-  type SentRegistration,
-  type SentWithdrawal,
-} from '../../shared/domain/record/incoming.ts';
-import {
-  checkEvent,
-  checkRegistration,
-  checkWithdrawal,
-  speakerOnBus,
-} from '../../shared/domain/configuration/permission.ts';
+import { LINKED, type SentFact } from '../../shared/domain/record/incoming.ts';
+import { checkEvent, speakerOnBus } from '../../shared/domain/configuration/permission.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
-import { holdingRef } from '../../shared/domain/configuration/references.ts';
-import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
-import { LogKeyMissing } from '../../shared/ports/keys.ts';
 import { policiesAt } from '../../shared/protocol/policies.ts';
 import { continueFanOut, recordFact } from '../../shared/protocol/record-fact.ts';
-import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { noteChangedFact } from '../../shared/protocol/facts/fact-entries.ts';
 import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
 import { noteReplayed } from '../../shared/protocol/restore/restored.ts';
-import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
+import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { type Arrival, arrivalOf, sentAt } from './arrival.ts';
 import { isTooLarge } from './cut-message.ts';
 import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
-import { reachNamed, reachOfChild, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
+import { reachOfChild, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeHold } from './take-hold.ts';
 import { takeLink } from './take-link.ts';
+import { producerOf, takeRegistration, takeWithdrawal } from './take-registration.ts';
 
 /**
  * Processes one message of the ingest queue. `done`: it is durable, or quarantined for an operator. `again`: a worker
@@ -63,7 +49,6 @@ const ONLY_HERE: ReadonlySet<Untaken['code']> = new Set<Untaken['code']>([
 ]);
 
 const DONE: Taken = { ok: true, value: 'done' };
-const AGAIN: Taken = { ok: true, value: 'again' };
 
 /**
  * The only place that quarantines a refused message. What this release or its configuration refuses, and another
@@ -213,86 +198,4 @@ async function takeFact(
     await noteChangedFact(core, { entity, fact, put: recorded, producer, by, ...present({ type }) });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
   return DONE;
-}
-
-async function takeRegistration(
-  core: IngestCore,
-  speaker: Speaker,
-  sent: SentRegistration,
-  arrival: Arrival,
-): Promise<Taken> {
-  const producer = producerOf(speaker);
-  if (producer === undefined) return refused('FORBIDDEN', 'type');
-  const now = core.clock.now();
-  const place = checkRegistration(core.configuration, producer, sent, now);
-  if (!place.ok) return place;
-  const refs = await refsOf(core, producer);
-  const received = await linkedFrom(core, arrival);
-  const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
-  const { categories, purposes, zone, attributes } = sent;
-  const entities = sent.entities.map((entity) => ({
-    type: entity.type,
-    ref: refs.entity(entity),
-    ...present({ role: entity.role }),
-  }));
-  await core.registry.putSpellings(sent.entities.flatMap((entity) => refs.spelling(entity) ?? []));
-  const registered = await register(core, {
-    ...at,
-    content: { producer, categories, purposes, entities, ...present({ zone, attributes }) },
-    sent: sentAt(sent, arrival.onBus),
-    received,
-  });
-  if (registered.kind === 'refused') return refused(registered.code, 'data');
-  await reachNamed(core, entities, arrival);
-  core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
-    producer,
-    store: sent.store,
-  });
-  return registered.kind === 'again' ? AGAIN : DONE;
-}
-
-async function takeWithdrawal(
-  core: IngestCore,
-  speaker: Speaker,
-  sent: SentWithdrawal,
-  { onBus, received }: Arrival,
-): Promise<Taken> {
-  const producer = producerOf(speaker);
-  if (producer === undefined) return refused('FORBIDDEN', 'type');
-  const place = checkWithdrawal(core.configuration, producer, sent);
-  if (!place.ok) return place;
-  const refs = await refsOf(core, producer);
-  const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
-  const fact = { ...at, producer, sent: sentAt(sent, onBus), received };
-  const { kind } = await withdraw(core, fact);
-  if (kind === 'done') core.report('register.withdrawn', { producer });
-  return kind === 'again' ? AGAIN : DONE;
-}
-
-/** Which holding it is, and its locator sealed under today's data key. */
-async function sealedPlace(core: IngestCore, { key }: Refs, store: string, canonical: string) {
-  const ref = holdingRef(key, store, canonical);
-  const bytes = Buffer.from(canonical, 'utf8');
-  const locator = await core.keys.encrypt({ scope: store, context: ref }, dayId(core.clock.now()), bytes);
-  return { ref, store, locator };
-}
-
-/**
- * The year in which a registration is received has the key of its entries. The key of a past year is never made: what
- * comes again of a year whose key is gone is registered now.
- */
-async function linkedFrom(core: IngestCore, { received, isReplayed }: Arrival): Promise<Instant> {
-  try {
-    await core.keys.ensureLogKey(yearOf(received));
-    return received;
-  } catch (error) {
-    if (!isReplayed || !(error instanceof LogKeyMissing)) throw error;
-  }
-  const now = core.clock.now();
-  await core.keys.ensureLogKey(yearOf(now));
-  return now;
-}
-
-function producerOf(speaker: Speaker): string | undefined {
-  return speaker.role === 'producer' ? speaker.producer : undefined;
 }

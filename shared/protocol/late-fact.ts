@@ -16,7 +16,7 @@ type Judged = 'in-time' | 'late' | 'unknown';
 
 /** Stages that were carried out after this instant may have been carried out before the fact. */
 export function concernsFrom(fact: Fact, { types }: FoldProfile): Instant | undefined {
-  if (isFromThenOn(fact)) return undefined;
+  if (isFromThenOn(fact)) return fact.sent;
   if (fact.about !== undefined || fact.occurred === undefined) return 0;
   if (types[fact.type] === undefined) return undefined;
   return announcedAt({ occurred: fact.occurred, sent: fact.sent });
@@ -126,7 +126,7 @@ async function judgeDone(core: Reader, holding: Holding, since: Instant): Promis
   for (const [index, stage] of done.entries()) {
     if (stage.at < since) continue;
     const as = { holding: { ...holding, done: done.slice(0, index) }, stage, histories };
-    const now = wasAllowed(core, as, (fact) => !isFromThenOn(fact) || fact.received <= stage.at);
+    const now = wasAllowed(core, as, (fact) => !isFromThenOn(fact) || fact.sent <= stage.at);
     if (now === true) continue;
     const then = wasAllowed(core, as, ({ received }) => received <= stage.at);
     if (now === false && then === true) return 'late';

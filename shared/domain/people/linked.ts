@@ -29,9 +29,12 @@ export const REACHED = 'tenure.request.reached';
 /** The type of a note that an account was another person's, too, and of what took facts back there. No event from outside has it. */
 export const SHARED = 'tenure.account.shared';
 
-/** Whether it says nothing of the time before it: the account was the one person's alone until then. */
+/** The type of what takes a request back. No event from outside has it. */
+export const REQUEST_TAKEN_BACK = 'tenure.request.taken-back';
+
+/** Whether it says nothing of the time before it: until then the person had asked for it, or had the account alone. */
 export function isFromThenOn({ kind, type }: Pick<Fact, 'kind' | 'type'>): boolean {
-  return kind === 'retraction' && type === SHARED;
+  return kind === 'retraction' && (type === SHARED || type === REQUEST_TAKEN_BACK);
 }
 
 /** Which entities facts of a person have reached, as the person's history says. */

@@ -1,14 +1,13 @@
-import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import { digestOf } from '../../domain/configuration/effective-policies.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
-import { ofPerson, reachedFrom } from '../../domain/people/child-events.ts';
+import { ofPerson } from '../../domain/people/child-events.ts';
 import { isEffectType } from '../../domain/people/effects.ts';
-import { reachedIn, REACHED, SHARED } from '../../domain/people/linked.ts';
+import { reachedIn, REACHED } from '../../domain/people/linked.ts';
 import { bringsSomething, type Reaching, rootsOf } from '../../domain/people/reaching-facts.ts';
 import { present } from '../../domain/present.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
-import type { EntityRef, EventRef, Occurred } from '../../domain/record/ids.ts';
+import type { EntityRef, EventRef } from '../../domain/record/ids.ts';
 import { LINKED } from '../../domain/record/incoming.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
 
@@ -104,37 +103,11 @@ export async function takeBackUnlinked(
   await recordFact(core, ref, takingBack(unlinkedRef(retraction, event), about, retraction));
 }
 
-/** The account is another person's, too: nothing that has reached it from a person counts there any more. */
-export async function takeBackShared(core: FactCore, account: AboutEntity): Promise<void> {
-  const now = core.clock.now();
-  for (const fact of await core.registry.history(account.ref)) {
-    if (!bringsSomething(fact) || reachedFrom(fact) === undefined) continue;
-    const ref = digestOf(['shared', fact.ref]) as EventRef;
-    const takenBack = takingBack(ref, fact.ref, { sent: now, received: now });
-    await recordFact(core, account.ref, { ...takenBack, type: SHARED });
-  }
-  await noteShared(core, account.ref);
-}
-
-/** No fold keeps it. */
-export async function noteShared(core: FactCore, account: EntityRef): Promise<void> {
-  const now = core.clock.now();
-  const ref = digestOf([SHARED, account]) as EventRef;
-  const occurred = isoUtc(now) as Occurred;
-  const hash = bodyHash([SHARED]);
-  const note: Fact = { ref, kind: 'event', type: SHARED, occurred, sent: now, received: now, bodyHash: hash };
-  await core.registry.putFact(account, note);
-}
-
-export async function isLeftShared(core: FactCore, { ref }: AboutEntity): Promise<boolean> {
-  return (await core.registry.facts(ref, [digestOf([SHARED, ref]) as EventRef])).length > 0;
-}
-
 function unlinkedRef(retraction: Fact, event: EventRef): EventRef {
   return digestOf(['unlinked', retraction.ref, event]) as EventRef;
 }
 
-function takingBack(
+export function takingBack(
   ref: EventRef,
   about: EventRef,
   { sent, received }: Pick<Fact, 'sent' | 'received'>,

@@ -1,9 +1,15 @@
 import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import { bodyHash } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
-import { childEvents, reachedFrom } from '../../domain/people/child-events.ts';
+import { childEvents } from '../../domain/people/child-events.ts';
 import { requestsOf } from '../../domain/people/effects.ts';
-import { linkAttributes, linkedBy, linkedIn, reachedIn } from '../../domain/people/linked.ts';
+import {
+  linkAttributes,
+  linkedBy,
+  linkedIn,
+  reachedIn,
+  REQUEST_TAKEN_BACK,
+} from '../../domain/people/linked.ts';
 import { own } from '../../domain/own.ts';
 import { bringsSomething, type Reaching, reachingIn, rootsOf } from '../../domain/people/reaching-facts.ts';
 import type { AboutEntity } from '../../domain/record/about.ts';
@@ -15,14 +21,20 @@ import { readStates } from '../facts/read-states.ts';
 import { type FactCore, recordFact } from '../record-fact.ts';
 import { identifyingTypes, linksOf, namesAnother } from './links.ts';
 import {
+  isLeftShared,
+  type Known,
+  leaveAll,
+  leaveShared,
+  noteShared,
+  reachedFromPersons,
+  takeBackShared,
+} from './leave-shared.ts';
+import {
   copyOf,
   inAccount,
-  isLeftShared,
   noteReaching,
-  noteShared,
   type Reach,
   reach,
-  takeBackShared,
   takeBackUnlinked,
   takenBackIn,
 } from './reach.ts';
@@ -137,12 +149,6 @@ export async function reachNamed(
   }
 }
 
-interface Known {
-  readonly account: AboutEntity;
-  readonly known: EntityState | undefined;
-  readonly person: AboutEntity;
-}
-
 /** Whether something says of the person whether it is a child that the account does not have, and is not kept from. */
 async function lacksAny(
   core: FactCore,
@@ -161,30 +167,6 @@ function ofChild(
 ): readonly Occurrence[] {
   const events = [...childEvents(configuration.policies, type)];
   return events.flatMap((event) => own(state?.occurrences ?? {}, event) ?? []);
-}
-
-/**
- * The account is known as another person's from now on. What has reached it from one of them would go on to erase or restrict
- * what is registered about the other, so it is taken back, and stays so.
- */
-async function leaveShared(core: FactCore, { account, known, person }: Known): Promise<void> {
-  if (reachedFromPersons(known).some((ref) => ref !== person.ref)) await takeBackShared(core, account);
-}
-
-function reachedFromPersons(known: EntityState | undefined): readonly EntityRef[] {
-  return Object.values(known?.occurrences ?? {}).flatMap((all) =>
-    all.flatMap((one) => reachedFrom(one) ?? []),
-  );
-}
-
-/** Accounts that are other persons', too. A run that died may have brought something there that theirs did not see. */
-async function leaveAll(core: FactCore, accounts: readonly AboutEntity[]): Promise<void> {
-  const states = await readStates(
-    core,
-    accounts.map(({ ref }) => ref),
-  );
-  for (const account of accounts)
-    if (reachedFromPersons(states.get(account.ref)).length > 0) await takeBackShared(core, account);
 }
 
 /** What the person asked for before, and whether the person is a child, for these of the entities that are linked. */
@@ -240,7 +222,8 @@ export async function recordRequest(
   fact: Fact,
   spelling?: Spelling,
 ): Promise<'new' | 'duplicate' | 'reused'> {
-  const put = await recordFact(core, person.ref, fact, spelling);
+  const type = fact.kind === 'retraction' ? REQUEST_TAKEN_BACK : fact.type;
+  const put = await recordFact(core, person.ref, { ...fact, type }, spelling);
   if (put !== 'reused' && identifyingTypes(core, person.type).size > 0)
     await reachAccounts(core, person, fact.ref);
   return put;

@@ -65,7 +65,11 @@ function shared() {
     return state === undefined ? [] : requestsOf(state);
   };
   const left = (ids: readonly string[]) => ids.filter((id) => w.store.fields([id]) !== undefined);
-  return { w, lena, tom, account, registered, request, link, takeBack, ask, effects, left };
+  const late = () =>
+    w.reports.lines
+      .map(({ code }) => code)
+      .filter((code) => code === 'dispose.before-the-fact' || code === 'ingest.late-fact');
+  return { w, lena, tom, account, registered, request, link, takeBack, ask, effects, left, late };
 }
 
 describe('what a person asked for, where an account becomes another person’s later', () => {
@@ -146,8 +150,8 @@ describe('what a person asked for, where an account becomes another person’s l
   });
 });
 
-describe('what was disposed of before an account became another person’s', () => {
-  test('was disposed of lawfully', async () => {
+describe('what was disposed of because a person had asked for it', () => {
+  test('was disposed of lawfully, if the account became another person’s later', async () => {
     const s = shared();
     await s.registered('profile', [s.lena, s.account]);
     await s.registered('device', [s.account]);
@@ -156,8 +160,32 @@ describe('what was disposed of before an account became another person’s', () 
     expect(s.left(['device'])).toEqual([]);
     await s.registered('family', [s.tom, s.account]);
     await s.w.run(s.w.clock.now() + 2 * HOUR);
-    expect(s.w.reports.lines.filter(({ code }) => code === 'dispose.before-the-fact')).toEqual([]);
-    expect(s.w.reports.lines.filter(({ code }) => code === 'ingest.late-fact')).toEqual([]);
+    expect(s.late()).toEqual([]);
+  });
+
+  test.each([
+    ['lawfully, if the request is taken back later', 0, []],
+    ['before the fact, if the request had been taken back', 3 * HOUR - 1, ['dispose.before-the-fact']],
+  ] as const)('was disposed of %s', async (_, before, expected) => {
+    const s = shared();
+    await s.registered('profile', [s.lena, s.account]);
+    await s.registered('device', [s.account]);
+    await s.ask(s.request(ERASE_REQUESTED));
+    await s.w.run(s.w.clock.now() + 3 * HOUR);
+    expect(s.left(['profile', 'device'])).toEqual([]);
+    const sent = s.w.clock.now() - before;
+    await s.ask(s.w.fact('', '', { id: 'undo', about: 'request/r-1', sent }));
+    expect([...new Set(s.late())]).toEqual(expected);
+  });
+
+  test('was disposed of before the fact, if the account had been linked by mistake', async () => {
+    const s = shared();
+    await s.registered('device', [s.account]);
+    await s.link(s.lena, 'link');
+    await s.ask(s.request(ERASE_REQUESTED));
+    await s.w.run(s.w.clock.now() + 2 * HOUR);
+    await s.takeBack(s.lena, 'link');
+    expect(s.late()).toContain('dispose.before-the-fact');
   });
 });
 

@@ -2,6 +2,21 @@ import { expect, test } from 'vitest';
 import { ACCOUNT, childWorld, isChildsAccount, type Sent } from '../../support/people/child-world.ts';
 import { Killed, killedAt, type When } from '../../support/driver/killed-at.ts';
 
+test('a record of another person stays, wherever its registration is killed, and for as long as it is not repeated', async () => {
+  for (let [number, died] = [1, true]; died; number += 1) {
+    const c = childWorld();
+    c.w.store.put(['family'], {});
+    for (const one of ['device', 'link', 'born'] as const) await c.take(one);
+    const { core } = killedAt(c.core, { ports: ['registry'], number, when: 'after' });
+    died = await c.take('family', { by: core }).then(
+      () => false,
+      (error: unknown) => error instanceof Killed,
+    );
+    await c.w.run(c.w.clock.now() + 3_600_000);
+    expect(c.w.store.fields(['family']), `killed at call ${number}`).toBeDefined();
+  }
+});
+
 /** `ingest` dies at each of its calls of the registry, and the queue delivers the message once more. Answers how often it died. */
 async function killedEverywhere(before: readonly Sent[], sent: Sent, when: When): Promise<number> {
   for (let number = 1; ; number += 1) {
