@@ -15,6 +15,7 @@ import type { EntityRef, Instant } from '../record/ids.ts';
 import { joinGroups } from '../evaluate/join.ts';
 import type { Deciding, Joined } from '../evaluate/join.ts';
 import { own } from '../own.ts';
+import { withoutOthers } from '../people/child-events.ts';
 import type { Policy, PolicySet, Variant } from '../configuration/policy.ts';
 import { present } from '../present.ts';
 import { choicesOf } from '../evaluate/jurisdictions.ts';
@@ -168,7 +169,15 @@ function consider(
     attributes: variant.attributes ?? {},
   };
   // What people asked for is read as it is known, whatever other dates the rules are tried with.
-  const registered = { category, variant, policy, zone, entities: subjects.entities, states: input.states };
+  const { entities } = subjects;
+  const registered = {
+    category,
+    variant,
+    policy,
+    zone,
+    entities,
+    states: withoutOthers(entities, input.states),
+  };
   const coverage = coverageOf(registered);
   const { choices, changesAt } = choicesOf(categoryPolicy, policy, subjects, input.now);
   return choices.map(({ chosen, located }) => {

@@ -11,6 +11,7 @@ import type { Determined } from '../evaluate/evaluated.ts';
 import type { EntityState } from '../facts/facts.ts';
 import { purposeOf } from '../facts/purpose-of.ts';
 import { own } from '../own.ts';
+import { withoutOthers } from '../people/child-events.ts';
 import { ERASE_REQUESTED, OBJECTED } from '../people/effects.ts';
 import { present } from '../present.ts';
 import type { AboutEntity } from '../record/about.ts';
@@ -139,9 +140,9 @@ function standingOf(
   const zone = variant.zone ?? policy.zone;
   if (!isZone(zone))
     return { standing: { kind: 'undetermined', reasons: ['the time zone of the holding is not valid'] } };
-  const states = statesFor(purpose, policy, input.states);
   const rule = own(policy.purposePolicies, purpose)?.rule;
   const entities = variant.entities ?? input.entities;
+  const states = statesFor(purpose, policy, withoutOthers(entities, input.states));
   const objections = objectionsTo(purpose, {
     entities,
     states,

@@ -72,7 +72,7 @@ export async function takenBackIn(
  * The fact as the account has it: it says whose it is. What a producer sent about the person has a reference of its own,
  * because the producer may have used the event's id for the account, too. A request has the same one there.
  */
-export function inAccount(fact: Fact, { kind }: Reaching, { ref: person }: AboutEntity): Fact {
+export function inAccount(fact: Fact, { kind }: Reaching, person: AboutEntity): Fact {
   if (kind === 'request')
     return bringsSomething(fact) ? { ...fact, attributes: ofPerson(person, fact.attributes) } : fact;
   const copy = { ...fact, ref: copyOf(fact.ref), ...present({ about: fact.about && copyOf(fact.about) }) };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ACCOUNT, childWorld, isChildsAccount, type Sent } from '../../support/people/child-world.ts';
-import { Killed } from '../../support/driver/killed-at.ts';
+import { Killed, unlessKilled } from '../../support/driver/killed-at.ts';
 
 interface Meeting {
   readonly before: readonly Sent[];
@@ -39,6 +39,31 @@ async function once({ before, first, second }: Meeting, met: number, killed: num
   );
   return { isMet: true, died };
 }
+
+test('a record of another person stays, where its registration meets a birth and is killed, until it is repeated', async () => {
+  for (let [met, isMet] = [1, true]; isMet; met += 1) {
+    const c = childWorld();
+    c.w.store.put(['family'], {});
+    for (const one of ['device', 'link'] as const) await c.take(one);
+    let calls = 0;
+    const registry = new Proxy(c.core.registry, {
+      get(target, name) {
+        const real: unknown = Reflect.get(target, name);
+        if (typeof real !== 'function') return real;
+        return async (...args: unknown[]): Promise<unknown> => {
+          calls += 1;
+          if (calls === met) await c.take('born');
+          if (name === 'readHoldings') throw new Killed();
+          return Reflect.apply(real, target, args) as unknown;
+        };
+      },
+    });
+    await c.take('family', { by: { ...c.core, registry } }).catch(unlessKilled);
+    isMet = calls >= met;
+    await c.w.run(c.w.clock.now() + 3_600_000);
+    expect(c.w.store.fields(['family']), `met at call ${met}`).toBeDefined();
+  }
+});
 
 test.each<[readonly Sent[], Sent, Sent]>([
   [['device', 'born'], 'profile', 'family'],

@@ -26,7 +26,7 @@ function ask(
 }
 
 function born(occurred: string, sent = '2026-04-01T12:00:00Z', person?: EntityRef) {
-  const attributes = person === undefined ? {} : { attributes: ofPerson(person) };
+  const attributes = person === undefined ? {} : { attributes: ofPerson({ type: 'person', ref: person }) };
   return { 'person.born': { occurred, sent, ...attributes } };
 }
 
@@ -39,6 +39,13 @@ describe('a record about an account of a child', () => {
     expect(next).toMatchObject({ action: 'delete', facts: [{ type: 'person.born', personal: true }] });
     expect(iso(next?.actAt)).toBe('2026-04-01T12:00:00Z');
     expect(ask([account(born('1985-05-05', undefined, LENA))]).status).toBe('undetermined');
+  });
+
+  test('is not erased where it names another person, however short the time for which the account has the birth', () => {
+    const about = account(born('2015-05-05', undefined, 'person-9' as EntityRef));
+    expect(ask([person({}), about]).status).toBe('undetermined');
+    expect(ask([about, person({})]).status).toBe('undetermined');
+    expect(ask([about]).next?.action).toBe('delete');
   });
 
   test('is not erased by an event that happened to the account itself', () => {
@@ -67,7 +74,7 @@ describe('a record about an account of a child', () => {
     const closed = { 'account.closed': '2026-01-01' };
     const located = (person?: EntityRef) => {
       const attributes = { jurisdiction: 'DE' };
-      const of = person === undefined ? attributes : ofPerson(person, attributes);
+      const of = person === undefined ? attributes : ofPerson({ type: 'person', ref: person }, attributes);
       return { 'person.located': { occurred: '2026-01-01', sent: '2026-01-01T00:00:00Z', attributes: of } };
     };
     const status = (subjects: readonly Subject[]) =>
@@ -83,9 +90,10 @@ describe('a record about an account of a child', () => {
     const withParent = ask([child, person({}), childs]);
     expect(withParent.status).toBe('undetermined');
     expect(withParent.explanation.join()).toContain('1 of 2 entities of type person have asked for erasure');
-    // The account of another child who is not named says nothing of the two persons, but is enough by itself.
+    // The account of another child who is not named is one of the two persons’ by this record: it is left alone.
     const other = account(born('2015-05-05', undefined, 'person-of-another' as EntityRef));
-    expect(ask([child, person({}), other]).status).toBe('due');
+    expect(ask([child, person({}), other]).status).toBe('undetermined');
+    expect(ask([child, other]).status).toBe('due');
   });
 });
 
