@@ -32,7 +32,7 @@ export async function linksOf(core: Reader, { type, ref }: AboutEntity): Promise
     if (types.has(entity.type)) found.set(entity.ref, entity);
   await eachHolding(core, ref, (holding) => {
     for (const { entities } of holding.variants) {
-      if (entities.filter((one) => one.type === type).length !== 1) continue;
+      if (onlyOne(refsIn(entities, type)) === undefined) continue;
       for (const entity of entities) if (types.has(entity.type)) found.set(entity.ref, entity);
     }
   });
@@ -62,6 +62,11 @@ export async function personOf(core: Reader, { type, ref }: AboutEntity): Promis
 }
 
 const toRef = ({ ref }: AboutEntity): EntityRef => ref;
+
+/** A person may be named twice, in two roles. */
+function refsIn(entities: readonly AboutEntity[], type: string): ReadonlySet<EntityRef> {
+  return new Set(entities.filter((one) => one.type === type).map(toRef));
+}
 
 function onlyOne(refs: ReadonlySet<EntityRef>): EntityRef | undefined {
   return refs.size === 1 ? [...refs][0] : undefined;
@@ -111,7 +116,7 @@ async function namedBy(core: Reader, account: EntityRef, person: AboutEntity) {
   await eachHolding(core, account, ({ variants }) => {
     for (const { entities } of variants.filter((one) => one.entities.some(({ ref }) => ref === account))) {
       isAnothers ||= entities.some((one) => isAnother(one, person));
-      isItsOwn ||= entities.filter(({ type }) => type === person.type).length === 1;
+      isItsOwn ||= onlyOne(refsIn(entities, person.type)) !== undefined;
     }
   });
   return { isItsOwn, isAnothers };

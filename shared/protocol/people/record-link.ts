@@ -141,7 +141,7 @@ export async function reachNamed(
     const known = states.get(account.ref);
     for (const one of persons) await leaveShared(core, { account, known, person: one });
     const state = states.get(person.ref);
-    if (persons.length > 1 || state === undefined) continue;
+    if (persons.some(({ ref }) => ref !== person.ref) || state === undefined) continue;
     const isUnsure = isRepeated && reachedFromPersons(known).length > 0;
     const isOpen = isUnsure || requestsOf(state).length > 0;
     if (isOpen || (await lacksAny(core, { account, known, person, state })))

@@ -10,6 +10,7 @@ import { bodyHash } from '../../../shared/domain/configuration/references.ts';
 import type { Fact } from '../../../shared/domain/facts/facts.ts';
 import type { AboutEntity } from '../../../shared/domain/record/about.ts';
 import type { FactCore } from '../../../shared/protocol/record-fact.ts';
+import { areLinked } from '../../../shared/protocol/people/links.ts';
 import {
   reachNamed,
   recordLink,
@@ -188,6 +189,19 @@ describe('what was disposed of because a person had asked for it', () => {
     expect(s.late()).toContain('dispose.before-the-fact');
   });
 });
+
+test.each(['request', 'registration'] as const)(
+  'a person who is named twice, in two roles, is one person: %s first',
+  async (first) => {
+    const s = shared();
+    const twice = [{ ...s.lena, role: 'customer' }, { ...s.lena, role: 'payer' }, s.account];
+    if (first === 'registration') await s.registered('profile', twice);
+    await s.ask(s.request(ERASE_REQUESTED));
+    if (first === 'request') await s.registered('profile', twice);
+    expect(await s.effects()).toHaveLength(1);
+    expect(await areLinked(s.w.core, s.lena, [s.account.ref])).toBe(true);
+  },
+);
 
 describe('a link whose retraction is retracted', () => {
   test('counts again for what one asks for, and for whose account it is', async () => {
