@@ -140,7 +140,7 @@ export interface Upkeep {
 
   /** A page that comes again replaces its own counts and lists. Kept for weeks. */
   putCensus(page: CensusPage): Promise<void>;
-  /** The pages of a run in order of their names, as many at a time as fit in 1 MB. */
+  /** The pages of a run in order of their names, at a time those that fit in 1 MB. */
   census(run: string, after?: string): Promise<Page<CensusPart>>;
   /** What one page of the census after another listed for a reason. */
   censusList(run: string, reason: string, after?: string): Promise<Page<HoldingRef>>;

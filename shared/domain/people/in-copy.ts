@@ -57,7 +57,7 @@ export function inCopy(
 }
 
 /**
- * Whoever may register in a store that is shared could otherwise register the record of another application, and get it as
+ * A producer that may register in a store that is shared could otherwise register the record of another application, and get it as
  * a copy.
  */
 function isOfOtherApplications(

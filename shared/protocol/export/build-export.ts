@@ -67,7 +67,7 @@ async function contentsOf(
 
 /**
  * The archive can be fetched from now on. Only where it is, and what it has, is kept. Building may have taken long: an
- * archive of an account that is somebody else's by now counts for nothing, and of a request that was called off nobody
+ * archive of an account that is somebody else's by now counts for nothing, and of a request that was called off no one
  * is told that it was closed.
  */
 async function ready(

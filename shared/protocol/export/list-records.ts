@@ -113,7 +113,7 @@ async function foundOn(
 }
 
 /**
- * What former runs have listed: a record that names several of the entities is listed where it is found first, whoever
+ * What former runs have listed: a record that names several of the entities is listed where it is found first, also if somebody
  * registers or withdraws it meanwhile.
  */
 async function listedBefore(core: ExportCore, state: ExportState): Promise<Set<HoldingRef>> {

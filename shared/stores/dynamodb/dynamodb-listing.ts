@@ -73,7 +73,7 @@ export async function listItems(
 
 /**
  * The partition of an id. An index and the type of its key are known to the table only, so it is described
- * at the beginning of each list: one that was made anew meanwhile may lack items or fields. Further pages use what was found
+ * at the beginning of each list: one that was made again meanwhile may lack items or fields. Further pages use what was found
  * then. `where` must be in the index, or it would be absent from every item that is read.
  */
 export function partitions(at: DynamoTable): PartitionOf {

@@ -67,7 +67,7 @@ export async function copyForPerson(world: World, board: Scoreboard): Promise<vo
     return `${made.records} records with ${made.bytes} bytes, ${made.leftOut} left out`;
   });
 
-  await board.scenario('the link is for who filed it, and for nobody else', async () => {
+  await board.scenario('the link is for who filed it, and for no one else', async () => {
     const link = async (player: Player) =>
       statusOf(people.client(player).queryRequests({ request, link: true }));
     board.refused('an auditor asks for the link', await link('auditor'), ['403']);

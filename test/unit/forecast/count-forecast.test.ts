@@ -79,7 +79,7 @@ test('the numbers of a segment add up to its records that are not disposed of, h
   );
 });
 
-/** As many kinds of records as a page can have: each has a store and a category of its own. */
+/** The most kinds of records that a page can have: each has a store and a category of its own. */
 function manyKinds(count: number): readonly ForecastSeries[] {
   const long = 'a'.repeat(90);
   return Array.from({ length: count }, (_, n) => ({
