@@ -74,6 +74,24 @@ export function pauseOfRestored(): WideHold {
   return { id: RESTORED, kind: 'pause', scope: { everything: true }, state: 'placed', at: 0 };
 }
 
+/** Whether a hold that is not on an entity covers what has these categories, which belong to these policies. */
+export function coversRecord(
+  { scope, categories = [] }: Pick<WideHold, 'scope' | 'categories'>,
+  record: {
+    readonly store: string;
+    readonly categories: readonly string[];
+    readonly policies: readonly string[];
+  },
+): boolean {
+  if ('everything' in scope) return true;
+  if ('store' in scope) return scope.store === record.store;
+  if ('category' in scope) return record.categories.includes(scope.category);
+  return (
+    record.policies.includes(scope.policy) ||
+    record.categories.some((category) => categories.includes(category))
+  );
+}
+
 /** Whether placing `asked` would repeat what is stored: another scope under the same id is another hold. */
 export function isSameHold(stored: WideHold | LegalHold, asked: WideHold | LegalHold): boolean {
   return stored.state === 'placed' && stored.kind === asked.kind && isSameScope(stored.scope, asked.scope);

@@ -1,4 +1,4 @@
-import type { WideHold } from '../../domain/record/hold.ts';
+import { coversRecord, type WideHold } from '../../domain/record/hold.ts';
 import { pages } from '../../domain/each.ts';
 import type { ForecastSeries } from '../../domain/forecast/forecast.ts';
 import type { Instant } from '../../domain/record/ids.ts';
@@ -46,11 +46,12 @@ export function isKept(
   holds: readonly WideHold[],
 ): boolean {
   if (action === undefined || action === 'lift') return false;
-  return holds.some(({ kind, state, scope, freeze, categories = [] }) => {
-    if (kind !== 'hold' || state !== 'placed' || (action === 'restrict' && freeze !== true)) return false;
-    if ('everything' in scope) return true;
-    if ('store' in scope) return scope.store === store;
-    if ('category' in scope) return scope.category === category;
-    return scope.policy === policy || categories.includes(category);
-  });
+  const record = { store, categories: [category], policies: [policy] };
+  return holds.some(
+    (hold) =>
+      hold.kind === 'hold' &&
+      hold.state === 'placed' &&
+      (action !== 'restrict' || hold.freeze === true) &&
+      coversRecord(hold, record),
+  );
 }

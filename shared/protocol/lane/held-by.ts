@@ -1,6 +1,6 @@
 import type { StoreAction } from '../../domain/record/actions.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
-import type { WideHold } from '../../domain/record/hold.ts';
+import { coversRecord, type WideHold } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { categoriesOf, entitiesOf, type States } from '../plan-of.ts';
 
@@ -31,20 +31,9 @@ export function heldBy({
     const [id] = (destroys ? state?.holds : state?.freezing) ?? [];
     if (id !== undefined) return { id, entity: ref };
   }
+  const record = { store: holding.store, categories: categoriesOf(holding), policies };
   const wide = holds.find(
-    (hold) => hold.kind === 'hold' && (destroys || hold.freeze === true) && covers(hold, holding, policies),
+    (hold) => hold.kind === 'hold' && (destroys || hold.freeze === true) && coversRecord(hold, record),
   );
   return wide === undefined ? undefined : { id: wide.id };
-}
-
-function covers(
-  { scope, categories = [] }: WideHold,
-  holding: Holding,
-  policies: readonly string[],
-): boolean {
-  if ('everything' in scope) return true;
-  if ('store' in scope) return scope.store === holding.store;
-  const own = categoriesOf(holding);
-  if ('category' in scope) return own.includes(scope.category);
-  return policies.includes(scope.policy) || own.some((category) => categories.includes(category));
 }
