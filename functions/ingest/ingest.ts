@@ -16,7 +16,7 @@ import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { type Arrival, arrivalOf, sentAt } from './arrival.ts';
 import { isTooLarge } from './cut-message.ts';
-import { type IngestCore, quarantine, type Untaken } from './quarantine.ts';
+import { DONE, type IngestCore, quarantine, type Taken, type Untaken } from './quarantine.ts';
 import { reachOfChild, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
@@ -36,9 +36,6 @@ export async function ingest(core: IngestCore, body: string, delivery: number): 
   return 'done';
 }
 
-/** What became of a message, or why it is refused. */
-type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
-
 /** What only the registry can tell, so that the api accepts it. */
 const ONLY_HERE: ReadonlySet<Untaken['code']> = new Set<Untaken['code']>([
   'CONCERNED_NOT_GRANTED',
@@ -47,8 +44,6 @@ const ONLY_HERE: ReadonlySet<Untaken['code']> = new Set<Untaken['code']>([
   'ITEM_TOO_LARGE',
   'REGISTRATION_TOO_OLD',
 ]);
-
-const DONE: Taken = { ok: true, value: 'done' };
 
 /**
  * The only place that quarantines a refused message. What this release or its configuration refuses, and another

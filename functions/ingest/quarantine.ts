@@ -21,6 +21,11 @@ export interface Untaken extends Refused<ErrorCode | RegistrationRefusal> {
   readonly isOurs?: true;
 }
 
+/** What became of a message, or why it is refused. */
+export type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
+
+export const DONE: Taken = { ok: true, value: 'done' };
+
 /**
  * Quarantines a message that could not be delivered, or that stopped every run that processed it, without parsing it.
  */

@@ -2,9 +2,8 @@ import { isRetryDue, OWN_FAULT } from '../../shared/domain/configuration/queue-s
 import { isRefusedByPolicies } from '../../shared/protocol/facts/refused-by-policies.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Quarantined } from '../../shared/ports/upkeep.ts';
-import { type IngestCore, reportFailure, reportQuarantined, type Untaken } from './quarantine.ts';
+import { type IngestCore, reportFailure, reportQuarantined, type Taken } from './quarantine.ts';
 
-type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
 type Take = (body: string) => Promise<Taken>;
 
 /** Tries a message once more that was quarantined because of our own faults, once a day. */

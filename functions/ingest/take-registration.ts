@@ -12,11 +12,8 @@ import { leaveNamed } from '../../shared/protocol/people/leave-shared.ts';
 import { reachNamed } from '../../shared/protocol/people/record-link.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { type Arrival, sentAt } from './arrival.ts';
-import type { IngestCore, Untaken } from './quarantine.ts';
+import { DONE, type IngestCore, type Taken } from './quarantine.ts';
 
-type Taken = { readonly ok: true; readonly value: 'done' | 'again' } | Untaken;
-
-const DONE: Taken = { ok: true, value: 'done' };
 const AGAIN: Taken = { ok: true, value: 'again' };
 
 /** A producer holds a record. */
