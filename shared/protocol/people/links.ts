@@ -27,9 +27,7 @@ export async function linksOf(core: Reader, { type, ref }: AboutEntity): Promise
   const types = identifyingTypes(core, type);
   if (types.size === 0) return { linked: [], shared: [] };
   const found = new Map<EntityRef, AboutEntity>();
-  const state = (await readStates(core, [ref])).get(ref);
-  for (const entity of state === undefined ? [] : linkedIn(state))
-    if (types.has(entity.type)) found.set(entity.ref, entity);
+  for (const entity of await saidOf(core, ref)) if (types.has(entity.type)) found.set(entity.ref, entity);
   await eachHolding(core, ref, (holding) => {
     for (const { entities } of holding.variants) {
       if (onlyOne(refsIn(entities, type)) === undefined) continue;
@@ -51,14 +49,19 @@ export async function personOf(core: Reader, { type, ref }: AboutEntity): Promis
   const person = own(core.configuration.entityTypes, type)?.identifies;
   if (person === undefined) return undefined;
   const isPerson = (one: AboutEntity): boolean => one.type === person;
-  const state = (await readStates(core, [ref])).get(ref);
-  const linked = new Set((state === undefined ? [] : linkedIn(state)).filter(isPerson).map(toRef));
+  const linked = new Set((await saidOf(core, ref)).filter(isPerson).map(toRef));
   if (linked.size > 0) return onlyOne(linked);
   const named = new Set<EntityRef>();
   await eachHolding(core, ref, ({ variants }) => {
     for (const entity of variants.flatMap(({ entities }) => entities).filter(isPerson)) named.add(entity.ref);
   });
   return onlyOne(named);
+}
+
+/** The entities that applications said are this one. */
+async function saidOf(core: Reader, ref: EntityRef): Promise<readonly AboutEntity[]> {
+  const state = (await readStates(core, [ref])).get(ref);
+  return state === undefined ? [] : linkedIn(state);
 }
 
 const toRef = ({ ref }: AboutEntity): EntityRef => ref;
@@ -99,8 +102,7 @@ export async function areLinked(
   accounts: readonly EntityRef[],
 ): Promise<boolean> {
   if (accounts.length === 0) return true;
-  const state = (await readStates(core, [person.ref])).get(person.ref);
-  const linked = new Set((state === undefined ? [] : linkedIn(state)).map(toRef));
+  const linked = new Set((await saidOf(core, person.ref)).map(toRef));
   for (const account of accounts) {
     const { isItsOwn, isAnothers } = await namedBy(core, account, person);
     if (isAnothers || !(isItsOwn || linked.has(account))) return false;
@@ -110,8 +112,7 @@ export async function areLinked(
 
 /** Whether registrations of the account name this person, and whether they or a link name another one. */
 async function namedBy(core: Reader, account: EntityRef, person: AboutEntity) {
-  const state = (await readStates(core, [account])).get(account);
-  let isAnothers = state !== undefined && linkedIn(state).some((one) => isAnother(one, person));
+  let isAnothers = (await saidOf(core, account)).some((one) => isAnother(one, person));
   let isItsOwn = false;
   await eachHolding(core, account, ({ variants }) => {
     for (const { entities } of variants.filter((one) => one.entities.some(({ ref }) => ref === account))) {

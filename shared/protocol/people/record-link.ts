@@ -95,7 +95,7 @@ async function changeLink(
   const known = (await readStates(core, [account.ref])).get(account.ref);
   const isLinked = known !== undefined && linkedIn(known).some(({ ref }) => ref === person.ref);
   if (isLinked) await leaveShared(core, { account, known, person });
-  await reachLinked(core, person, [account.ref]);
+  await reachLinked(core, person, account.ref);
 }
 
 /**
@@ -117,7 +117,7 @@ export async function recordUnlinked(core: FactCore, person: AboutEntity, retrac
   for (const reached of reachedIn(history))
     if (reached.ref === account.ref) await takeBackUnlinked(core, { reached, retraction, history });
   // Another run may have linked them again before the last of that was taken back.
-  await reachLinked(core, person, [account.ref]);
+  await reachLinked(core, person, account.ref);
 }
 
 /**
@@ -145,7 +145,7 @@ export async function reachNamed(
     const isUnsure = isRepeated && reachedFromPersons(known).length > 0;
     const isOpen = isUnsure || requestsOf(state).length > 0;
     if (isOpen || (await lacksAny(core, { account, known, person, state })))
-      await reachLinked(core, person, [account.ref]);
+      await reachLinked(core, person, account.ref);
   }
 }
 
@@ -169,24 +169,18 @@ function ofChild(
   return events.flatMap((event) => own(state?.occurrences ?? {}, event) ?? []);
 }
 
-/** What the person asked for before, and whether the person is a child, for these of the entities that are linked. */
-async function reachLinked(
-  core: FactCore,
-  person: AboutEntity,
-  entities: readonly EntityRef[],
-): Promise<void> {
+/** What the person asked for before, and whether the person is a child, for this account if it is linked. */
+async function reachLinked(core: FactCore, person: AboutEntity, entity: EntityRef): Promise<void> {
   const { linked, shared } = await linksOf(core, person);
-  const reached = linked.filter(({ ref }) => entities.includes(ref));
-  await leaveAll(
-    core,
-    shared.filter(({ ref }) => entities.includes(ref)),
-  );
+  const isIt = ({ ref }: AboutEntity): boolean => ref === entity;
+  const account = linked.find(isIt);
+  const isShared = shared.some(isIt);
+  await leaveAll(core, shared.filter(isIt));
   const history = await core.registry.history(person.ref);
   for (const reaching of reachingIn(history, childEvents(core.configuration.policies, person.type))) {
-    for (const account of reached) await reachOne(core, { person, account, reaching, history });
+    if (account !== undefined) await reachOne(core, { person, account, reaching, history });
     // So that the next registration need not look for the links again.
-    if (reaching.kind === 'child')
-      for (const { ref } of shared) if (entities.includes(ref)) await noteShared(core, ref);
+    if (isShared && reaching.kind === 'child') await noteShared(core, entity);
   }
 }
 
