@@ -6,12 +6,13 @@ import {
   PolicyStatement,
   type PolicyStatementProps,
 } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import { Bucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../../deployment-schema.ts';
 import { excuse, excuseWildcard } from '../excuse.ts';
 import { pinned } from '../pinned.ts';
 import type { TenureKey } from '../tenure-key.ts';
+import { privateBucket } from './private-bucket.ts';
 
 export interface DeletionLogProps {
   readonly key: TenureKey;
@@ -35,12 +36,7 @@ export class DeletionLog extends Construct {
     const days = Duration.days(lock.days);
     this.bucket = pinned(
       new Bucket(this, 'Bucket', {
-        encryption: BucketEncryption.KMS,
-        encryptionKey: key.key,
-        bucketKeyEnabled: true,
-        blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-        enforceSSL: true,
-        minimumTLSVersion: 1.2,
+        ...privateBucket(key),
         versioned: true,
         objectLockEnabled: true,
         objectLockDefaultRetention:

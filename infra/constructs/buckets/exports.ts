@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { excuse, excuseWildcard } from '../excuse.ts';
 import { pinned } from '../pinned.ts';
 import type { TenureKey } from '../tenure-key.ts';
+import { privateBucket } from './private-bucket.ts';
 
 export interface ExportsProps {
   readonly key: TenureKey;
@@ -38,12 +39,7 @@ export class Exports extends Construct {
     this.#key = key;
     this.bucket = pinned(
       new Bucket(this, 'Bucket', {
-        encryption: BucketEncryption.KMS,
-        encryptionKey: key.key,
-        bucketKeyEnabled: true,
-        blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-        enforceSSL: true,
-        minimumTLSVersion: 1.2,
+        ...privateBucket(key),
         lifecycleRules: [
           { id: 'Pieces', prefix: PIECES, expiration: Duration.days(PIECE_DAYS) },
           { id: 'Archives', prefix: ARCHIVES, expiration: Duration.days(days + DAYS_TO_FINISH) },

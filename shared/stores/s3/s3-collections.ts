@@ -1,3 +1,4 @@
+import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Page } from '../listing.ts';
 import { s3Failure } from './s3-failure.ts';
@@ -98,12 +99,8 @@ async function versionsPage({ at, prefix, signal }: Objects, marker: Marker | un
     }),
     { abortSignal: signal },
   );
-  const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-  assertAsked(prefix, read(answer.Prefix));
   const all = [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])];
-  const found = all.map(({ Key }) => read(Key));
-  if (answer.IsTruncated !== true) return { found };
-  return { found, more: { key: marked(read(answer.NextKeyMarker)), id: answer.NextVersionIdMarker } };
+  return pageOf(prefix, answer, all, answer.NextVersionIdMarker);
 }
 
 async function uploadsPage({ at, prefix, signal }: Objects, marker: Marker | undefined): Promise<Answer> {
@@ -117,11 +114,26 @@ async function uploadsPage({ at, prefix, signal }: Objects, marker: Marker | und
     }),
     { abortSignal: signal },
   );
+  return pageOf(prefix, answer, answer.Uploads ?? [], answer.NextUploadIdMarker);
+}
+
+type AnswerOfList = Pick<
+  ListObjectVersionsCommandOutput,
+  'EncodingType' | 'Prefix' | 'IsTruncated' | 'NextKeyMarker'
+>;
+
+/** The keys of what was listed, and after which key and which id under it the list goes on. */
+function pageOf(
+  prefix: string,
+  answer: AnswerOfList,
+  all: readonly { readonly Key?: string | undefined }[],
+  id: string | undefined,
+): Answer {
   const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
   assertAsked(prefix, read(answer.Prefix));
-  const found = (answer.Uploads ?? []).map(({ Key }) => read(Key));
+  const found = all.map(({ Key }) => read(Key));
   if (answer.IsTruncated !== true) return { found };
-  return { found, more: { key: marked(read(answer.NextKeyMarker)), id: answer.NextUploadIdMarker } };
+  return { found, more: { key: marked(read(answer.NextKeyMarker)), id } };
 }
 
 function marked(key: string | undefined): string {
