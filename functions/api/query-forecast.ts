@@ -36,10 +36,7 @@ export const queryForecast: Operation<'queryForecast'> = async (ports, { input }
   const view: ForecastView = { day: dayOfCensus(census), by, ...present({ until }) };
   const wanted = series.filter((one) => store === undefined || one.store === store);
   const shown = cursor.place?.shown ?? 0;
-  const page = firstGroups(
-    wanted.slice(shown).map((one) => () => groupOf(one, view, holds)),
-    MOST_DATES,
-  );
+  const page = groupsFrom(wanted.slice(shown), view, holds);
   const end = shown + page.length;
   return {
     kind: 'answer',
@@ -53,14 +50,18 @@ export const queryForecast: Operation<'queryForecast'> = async (ports, { input }
   };
 };
 
-/** At least one, if there is any. */
-function firstGroups(all: readonly (() => ForecastGroup)[], mostDates: number): ForecastGroup[] {
+/** The first ones. At least one, if there is any. */
+function groupsFrom(
+  all: readonly ForecastSeries[],
+  view: ForecastView,
+  holds: readonly WideHold[],
+): ForecastGroup[] {
   const page: ForecastGroup[] = [];
   let dates = 0;
-  for (const next of all) {
-    const group = next();
+  for (const series of all) {
+    const group = groupOf(series, view, holds);
     dates += NAMES_WEIGH + group.dates.length;
-    if (dates > mostDates && page.length > 0) break;
+    if (dates > MOST_DATES && page.length > 0) break;
     page.push(group);
   }
   return page;

@@ -35,7 +35,7 @@ export interface Exports {
 
 export interface ArchiveLinks {
   /**
-   * A link to the archive that works for so many seconds, for everybody who has it. It can stop earlier, with the
+   * A link to the archive that works for this number of seconds, for everybody who has it. It can stop earlier, with the
    * credentials that signed it: then another one has to be made. Whether the archive is there is not looked at.
    * `fileName` (letters, digits, `.`, `_` and `-`) is the name under which a browser saves it.
    */

@@ -75,7 +75,7 @@ async function take(
     };
     // A request that is over may have left the list already: a release is published by the sweep only from there.
     await ports.registry.listRequest({ ref, at: now });
-    // A release of one that was closed long ago is no second end.
+    // A release of one that was closed long ago does not end it again.
     if (isOpen(request)) await noteRequestClosed(ports, next);
     if ((await ports.registry.putRequest(next)) === 'written') return done(ports, next, noted);
   }

@@ -107,7 +107,7 @@ function storePart(store: string, holdings: readonly ReportedHolding[]): readonl
   ];
 }
 
-/** Stands for the number of records until they are counted. It is no text that a page can have: see `escaped`. */
+/** Stands for the number of records until they are counted. A page cannot have this text: see `escaped`. */
 const COUNT = '<count>';
 
 function grouped(

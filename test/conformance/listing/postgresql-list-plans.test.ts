@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
-import type { Place, Store } from '../../../shared/ports/store.ts';
+import type { Store } from '../../../shared/ports/store.ts';
 import { muteServer } from '../../support/black-hole.ts';
-import { type OpenOptions, type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
-import { INTEGER } from '../store/store-rig.ts';
+import { type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
 import { allOf, listedOf } from './listing-suite.ts';
+import { postgresTables } from './postgresql-tables.ts';
 
 let bench: PostgresBench;
 beforeAll(async () => {
@@ -12,28 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const run = (text: string, values: unknown[] = []) => bench.sql.query(text, values);
+const { run, using, listOnce, owned } = postgresTables(() => bench);
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' };
 const EMPTY = { state: 'listed', locators: [] };
-
-async function using<Result>(options: OpenOptions, body: (store: Store) => Promise<Result>): Promise<Result> {
-  const store = await bench.open(options);
-  try {
-    return await body(store);
-  } finally {
-    await store.close();
-  }
-}
-
-const listOnce = (table: string, place: Place, keys: readonly KeyColumn[] = INTEGER) =>
-  using({ table, keys }, (store) => store.list(place, 100));
-
-/** A table `name` with a bigint key, a column `owner` of this type with an index, and these owners, as SQL. */
-async function owned(name: string, type: string, owners: readonly string[]): Promise<void> {
-  await run(`CREATE TABLE ${name} (id bigint PRIMARY KEY, owner ${type})`);
-  await run(`CREATE INDEX ON ${name} (owner)`);
-  for (const [id, owner] of owners.entries()) await run(`INSERT INTO ${name} VALUES (${id}, ${owner})`);
-}
 
 describe('without an index that finds the id', () => {
   test.each<[why: string, name: string, index: string | undefined]>([

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
-import type { Locator, Place, Store } from '../../../shared/ports/store.ts';
-import { type OpenOptions, type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
-import { INTEGER } from '../store/store-rig.ts';
+import type { Locator, Place } from '../../../shared/ports/store.ts';
+import { type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
 import { allOf } from './listing-suite.ts';
+import { postgresTables } from './postgresql-tables.ts';
 
 let bench: PostgresBench;
 beforeAll(async () => {
@@ -12,27 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const run = (text: string, values: unknown[] = []) => bench.sql.query(text, values);
+const { run, using, listOnce, owned } = postgresTables(() => bench);
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' };
-
-async function using<Result>(options: OpenOptions, body: (store: Store) => Promise<Result>): Promise<Result> {
-  const store = await bench.open(options);
-  try {
-    return await body(store);
-  } finally {
-    await store.close();
-  }
-}
-
-const listOnce = (table: string, place: Place, keys: readonly KeyColumn[] = INTEGER) =>
-  using({ table, keys }, (store) => store.list(place, 100));
-
-/** A table `name` with a bigint key, a column `owner` of this type with an index, and these owners, as SQL. */
-async function owned(name: string, type: string, owners: readonly string[]): Promise<void> {
-  await run(`CREATE TABLE ${name} (id bigint PRIMARY KEY, owner ${type})`);
-  await run(`CREATE INDEX ON ${name} (owner)`);
-  for (const [id, owner] of owners.entries()) await run(`INSERT INTO ${name} VALUES (${id}, ${owner})`);
-}
 
 describe('an id in a column of another type', () => {
   test.each<[type: string, owners: string[], found: [id: string, ids: number[]][]]>([

@@ -52,11 +52,17 @@ async function wrong({ w, ref }: Awaited<ReturnType<typeof prepared>>): Promise<
 
 const pass = ({ make }: { readonly make: () => Promise<unknown> }): Promise<unknown> => make();
 
+/** The function's runs before this one go as they do. */
+async function beforeRun(verb: Verb, run: number): ReturnType<typeof prepared> {
+  const played = await prepared();
+  for (let before = 1; before < run; before += 1) played.w.onNext(verb, pass);
+  return played;
+}
+
 /** The calls of the run of a function that is disturbed. */
 async function callsOf(verb: Verb, run: number): Promise<readonly string[]> {
   const calls: string[] = [];
-  const played = await prepared();
-  for (let before = 1; before < run; before += 1) played.w.onNext(verb, pass);
+  const played = await beforeRun(verb, run);
   played.w.onNext(verb, counting(calls));
   expect(await wrong(played)).toEqual([]);
   return calls;
@@ -78,8 +84,7 @@ test.each(RUNS)(
     const found: string[] = [];
     for (const [index, call] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
-        const played = await prepared();
-        for (let before = 1; before < run; before += 1) played.w.onNext(verb, pass);
+        const played = await beforeRun(verb, run);
         played.w.onNext(verb, killAt(index + 1, when));
         found.push(...(await wrong(played)).map((what) => `${when} ${index + 1} ${call}: ${what}`));
       }
@@ -95,8 +100,7 @@ test.each(RUNS)(
     const calls = await callsOf(verb, run);
     const found: string[] = [];
     for (const [index, call] of calls.entries()) {
-      const played = await prepared();
-      for (let before = 1; before < run; before += 1) played.w.onNext(verb, pass);
+      const played = await beforeRun(verb, run);
       const sleeper = sleepAt(index + 1, () => undefined);
       played.w.onNext(verb, sleeper.interceptor);
       await played.w.pass(40 * 60_000);
@@ -113,8 +117,7 @@ test.each(RUNS)(
     const calls = await callsOf(verb, run);
     const found: string[] = [];
     for (const [index, call] of calls.entries()) {
-      const played = await prepared();
-      for (let before = 1; before < run; before += 1) played.w.onNext(verb, pass);
+      const played = await beforeRun(verb, run);
       played.w.onNext(
         verb,
         beforeCall(index + 1, () => played.w.again(verb, played.ref)),

@@ -126,7 +126,7 @@ describe('two births of one person that do not correct each other', () => {
     expect(both('2015-05-05', '2031-01-01').status).toBe('due');
   });
 
-  test('do not stop a finding, which is no date', () => {
+  test('do not stop a finding, which is not a date of birth', () => {
     const found = { 'person.found-to-be-child': { occurred: '2026-04-03', sent: '2026-04-03T12:00:00Z' } };
     const { next } = ask([person({ ...born('1985-05-05'), ...found })]);
     expect(iso(next?.actAt)).toBe('2026-04-03T12:00:00Z');

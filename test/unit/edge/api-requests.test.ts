@@ -238,7 +238,7 @@ describe('a filed request', () => {
     );
   });
 
-  test('tells once that it has ended: a release after that is no second end', async () => {
+  test('tells once that it has ended: a release after that does not end it again', async () => {
     const policies = filing.policies.policies.map((one) => ({ ...one, notify: ['request-closed' as const] }));
     const w = apiWorld(NOW, undefined, { ...filing, policies: { policies } });
     const file = async (id: string) => {

@@ -131,7 +131,7 @@ describe('what an archive has no room for', () => {
     expect(JSON.parse(String(Buffer.from(manifest.bytes)))).toMatchObject({ leftOut });
   });
 
-  test('is what comes after so many files, too', () => {
+  test('is what comes after the most files that it has room for, too', () => {
     expect(layoutOf(contentsOf(files), { bytes: 1e9, files: 2 })).toMatchObject({ records: 2, leftOut: 1 });
   });
 
