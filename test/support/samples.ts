@@ -80,6 +80,8 @@ export function aFullHolding(name: string | number, changes: Partial<Holding> = 
     withdrawnAt: { 'customer-portal': at('2026-02-01T00:00:00Z') },
     known: [{ producer: 'billing', content: 'old', sent: at('2026-01-01T00:00:00Z') }],
     knownFrom: at('2025-01-01T00:00:00Z'),
+    collection: 'contract-data',
+    kept: { records: 3, at: at('2027-01-03T00:00:00Z') },
     decision: { status: 'conflict', policies: 'f'.repeat(64), reason: 'deadline-before-floor' },
     parked: { hold: 'hold-1', entity: anEntityRef('p') },
     done: [

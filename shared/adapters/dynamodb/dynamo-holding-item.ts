@@ -87,6 +87,8 @@ const holdingItem = z.object({
   o: z.array(doneItem).optional(),
   n: part.instant.optional(),
   m: z.partialRecord(z.enum(REMARKS), part.instant).optional(),
+  c: part.text.optional(),
+  x: z.tuple([part.count, part.instant]).optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
 
@@ -113,6 +115,8 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   done: ['o', (done) => done.map(toDoneItem)],
   toldOf: ['n', same],
   remarks: ['m', same],
+  collection: ['c', same],
+  kept: ['x', ({ records, at }) => [records, at]],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
 
@@ -170,6 +174,8 @@ export function fromHoldingItem(found: StoredItem): Holding {
     done: item.o?.map(fromDoneItem),
     toldOf: item.n,
     remarks: item.m && present(item.m),
+    collection: item.c,
+    kept: item.x && { records: item.x[0], at: item.x[1] },
   });
 }
 

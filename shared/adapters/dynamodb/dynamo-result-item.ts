@@ -25,6 +25,7 @@ const body = z.object({
   entries: z.array(entry),
   lines: z.array(sealedLines),
   actions: z.array(action).optional(),
+  lists: z.record(part.text, part.text).optional(),
 });
 
 /**
@@ -37,9 +38,9 @@ export function resultKey(token: string): ItemKey {
 }
 
 export function toResultItem(result: AttemptResult): StoredItem & ItemKey {
-  const { token, store, entries, lines, actions } = result;
+  const { token, store, entries, lines, actions, lists } = result;
   checkActions(result);
-  const bytes = deflateRawSync(JSON.stringify({ store, entries, lines, actions }));
+  const bytes = deflateRawSync(JSON.stringify({ store, entries, lines, actions, lists }));
   if (bytes.length > MOST_RESULT_BYTES) {
     throw new AdapterError(
       'ITEM_TOO_LARGE',
@@ -67,9 +68,9 @@ export function fromResultItem(found: StoredItem): readonly [string, AttemptResu
     const paths = parsed.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`);
     throw invalid('result', paths.join(', '));
   }
-  const { store, entries, lines, actions } = parsed.data;
+  const { store, entries, lines, actions, lists } = parsed.data;
   checkActions({ token, entries, lines });
-  return [token, { token, store, entries, lines, ...present({ actions }) }];
+  return [token, { token, store, entries, lines, ...present({ actions, lists }) }];
 }
 
 function inflated(bytes: Uint8Array | undefined): unknown {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { minuteId } from '../../domain/calendar/utc-time.ts';
+import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
@@ -21,6 +22,22 @@ const actedItem = z.array(
 );
 type ActedItem = z.infer<typeof actedItem>;
 
+/** Of collections among what was acted on: the sealed locators of their records. */
+const recordsItem = z.record(part.text, part.text);
+type RecordsItem = z.infer<typeof recordsItem>;
+
+const progressItem = z.record(
+  part.text,
+  z.object({
+    a: part.text.optional(),
+    l: z.boolean(),
+    n: part.count,
+    k: part.count,
+    c: part.text.optional(),
+  }),
+);
+type ProgressItem = z.infer<typeof progressItem>;
+
 const chunkItem = z.object({
   PK: part.text,
   SK: part.text,
@@ -35,6 +52,8 @@ const chunkItem = z.object({
   c: z.tuple([part.text, part.instant], part.text).optional(),
   u: actedItem.optional(),
   x: part.text.optional(),
+  y: recordsItem.optional(),
+  p: progressItem.optional(),
 });
 
 const workItem = z.object({
@@ -46,6 +65,7 @@ const workItem = z.object({
   b: part.bytes,
   n: part.count.optional(),
   x: actedItem.optional(),
+  y: recordsItem.optional(),
 });
 
 export function chunkPartition(lane: string): string {
@@ -87,6 +107,8 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     c: chunk.failure && failureItem(chunk.failure),
     u: acted,
     x: chunk.fencedFor,
+    y: recordsOf(chunk.uncertain),
+    p: chunk.progress && toProgressItem(chunk.progress),
   };
   return stored<typeof body>(chunkKey(chunk), body);
 }
@@ -112,14 +134,23 @@ export function fromChunkItem(found: StoredItem): Chunk {
     attempts: item.a,
     failures: item.f,
     failure: item.c && failureFrom(item.c),
-    uncertain: unpacked('chunk', refs, item.u),
+    uncertain: withRecords(unpacked('chunk', refs, item.u), item.y),
     fencedFor: item.x,
+    progress: item.p && fromProgressItem(item.p),
   });
 }
 
 export function toWorkItem(work: WorkRecord): StoredItem & ItemKey {
   const { bytes, own, acted } = packed(work.refs, work.actedOn);
-  const body = { t: work.token, a: work.begunAt, u: work.until, b: bytes, n: own, x: acted };
+  const body = {
+    t: work.token,
+    a: work.begunAt,
+    u: work.until,
+    b: bytes,
+    n: own,
+    x: acted,
+    y: recordsOf(work.actedOn),
+  };
   return stored<typeof body>(workKey(work.chunk), body);
 }
 
@@ -134,7 +165,7 @@ export function fromWorkItem(found: StoredItem): WorkRecord {
     begunAt: item.a,
     until: item.u,
     refs: refs.slice(0, item.n),
-    actedOn: unpacked('work', refs, item.x),
+    actedOn: withRecords(unpacked('work', refs, item.x), item.y),
   };
 }
 
@@ -184,4 +215,35 @@ function unpacked(kind: string, refs: readonly HoldingRef[], groups: ActedItem =
       return { ref, generation, stage, version, lookedAt, ...present({ part: of }) };
     });
   });
+}
+
+function nameOf({ ref, generation, ...stage }: ActedOn): string {
+  return `${ref} ${generation} ${stageKey(stage)}`;
+}
+
+function recordsOf(actedOn: readonly ActedOn[]): RecordsItem | undefined {
+  const records = actedOn.flatMap((one) => (one.records === undefined ? [] : [[nameOf(one), one.records]]));
+  return records.length === 0 ? undefined : Object.fromEntries(records);
+}
+
+function withRecords(actedOn: readonly ActedOn[], records: RecordsItem = {}): readonly ActedOn[] {
+  return actedOn.map((one) => ({ ...one, ...present({ records: own(records, nameOf(one)) }) }));
+}
+
+function toProgressItem(progress: NonNullable<Chunk['progress']>): ProgressItem {
+  return Object.fromEntries(
+    Object.entries(progress).map(([ref, { after, clean, records, kept, code }]) => [
+      ref,
+      { l: clean, n: records, k: kept, ...present({ a: after, c: code }) },
+    ]),
+  );
+}
+
+function fromProgressItem(item: ProgressItem): NonNullable<Chunk['progress']> {
+  return Object.fromEntries(
+    Object.entries(item).map(([ref, { a: after, l: clean, n: records, k: kept, c: code }]) => [
+      ref,
+      { clean, records, kept, ...present({ after, code }) },
+    ]),
+  );
 }

@@ -27,6 +27,20 @@ export interface KeyColumn {
   readonly type: KeyType;
 }
 
+/** All records of a store that carry an entity's id in a declared column, key or prefix. */
+export interface CollectionConfiguration {
+  /** Its name, once in a store: the category of its records. */
+  readonly category: string;
+  /** The type of the entity that its records belong to. */
+  readonly entity: string;
+  /** Where records carry the entity's id: the kind of store says how it is written. */
+  readonly by: string;
+  /** Only records whose fields have these values. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** On whose behalf its records are disposed of: it has the grants for the store and the category. */
+  readonly producer: string;
+}
+
 export interface StoreConfiguration {
   /** A kind known to `shared/stores`. */
   readonly kind: string;
@@ -41,6 +55,8 @@ export interface StoreConfiguration {
   readonly hourlyCap: number;
   /** Days after a deletion until backups and old versions no longer contain the data. */
   readonly backupDays?: number;
+  /** What is disposed of without a registration of each record. */
+  readonly collections?: readonly CollectionConfiguration[];
 }
 
 /** What the configuration needs to know about kinds of stores, as data: it never opens a store. */

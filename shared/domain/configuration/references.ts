@@ -35,6 +35,11 @@ export function holdingRef(key: Uint8Array, store: string, canonicalLocator: str
   return keyed(key, ['holding', store, canonicalLocator]) as HoldingRef;
 }
 
+/** The collection of one entity in a store; `category` is the collection's name, `id` is spelled as in the event. */
+export function collectionRef(key: Uint8Array, store: string, category: string, id: string): HoldingRef {
+  return keyed(key, ['collection', store, category, id]) as HoldingRef;
+}
+
 /** An event is identified by its producer and id, whatever its content. */
 export function eventRef(key: Uint8Array, producer: string, id: string): EventRef {
   return keyed(key, ['event', producer, id]) as EventRef;

@@ -20,6 +20,8 @@ export interface Entry {
   readonly store: string;
   /** `pseudonymised`: anonymised with at least one pseudonym mask. `interrupted` is told by the field above. */
   readonly outcome: Outcome | 'pseudonymised';
+  /** Of a collection only. */
+  readonly page?: EntryPage;
   /** Kinds of masks by field, never values. */
   readonly masks?: Readonly<Record<string, string>>;
   /** The entities that the holding is about. */
@@ -47,6 +49,21 @@ export interface Entry {
   readonly unrecoverableAt?: string;
   readonly software: string;
   readonly tzdata: string;
+}
+
+/** What one attempt did to the records of a collection. */
+export interface EntryPage {
+  /** How many records were read back as the stage promises. */
+  readonly records: number;
+  /** RFC 9162 §2.1.1: the tree hash (hex) of their references, sorted. Absent if there are none. */
+  readonly root?: string;
+  /** Records that stay because they are registered on their own. */
+  readonly kept?: number;
+  readonly failed?: number;
+  /** Written again since they were looked at: the next attempt decides again. */
+  readonly changed?: number;
+  /** The stage has not ended: others follow. */
+  readonly more?: true;
 }
 
 export const OPERATOR_ACTIONS = [

@@ -96,7 +96,10 @@ export const REMARKS = [
 ] as const;
 export type Remark = (typeof REMARKS)[number];
 
-/** One row, item or object of one store. At most 1 KB stored with one entity and one stage. */
+/**
+ * One row, item or object of one store, or a collection: all records that carry one entity's id. At most 1 KB stored with
+ * one entity and one stage.
+ */
 export interface Holding {
   readonly ref: HoldingRef;
   /** Grows by one with every write; every write is conditional on it. */
@@ -105,6 +108,8 @@ export interface Holding {
   readonly generation: number;
   readonly state: HoldingState;
   readonly store: string;
+  /** The name of the collection. Its locator is the entity's id alone. Absent: it is a single record. */
+  readonly collection?: string;
   /** Encrypted canonical locator, bound to `ref`. Absent on a tombstone. A withdrawn holding keeps it for a while. */
   readonly locator?: string;
   /** When this generation was first registered: its year selects K_log. */
@@ -122,6 +127,8 @@ export interface Holding {
   /** Not acted on because of this hold or pause; `entity` names where an entity's hold lies. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
   readonly done?: readonly StageDone[];
+  /** A collection of which only records are left that are registered on their own, and have to stay longer. */
+  readonly kept?: { readonly records: number; readonly at: Instant };
   /** The `actAt` of which applications were told that it comes. */
   readonly toldOf?: Instant;
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;

@@ -26,6 +26,22 @@ export interface ActedOn extends NamedStage {
   readonly version: number;
   /** When the store was looked at. */
   readonly lookedAt: Instant;
+  /** Of a collection: the locators of its records that are acted on, as JSON, sealed like the holding's own locator. */
+  readonly records?: string;
+}
+
+/** How far the pages of a collection have come. Without it they begin again: nothing depends on it. */
+export interface PageProgress {
+  /** The next page begins after it: what the store's `list` answered, sealed like the holding's own locator. */
+  readonly after?: string;
+  /** Since this pass began, nothing was done, had failed or had changed. */
+  readonly clean: boolean;
+  /** Records disposed of since the chunk was made. */
+  readonly records: number;
+  /** Of this pass: records that stay because they are registered on their own. */
+  readonly kept: number;
+  /** The last failure of this pass. */
+  readonly code?: string;
 }
 
 /** A durable work item: up to `CHUNK_SIZE` holdings of one producer in one lane. */
@@ -45,6 +61,8 @@ export interface Chunk extends ChunkKey {
   readonly failure?: { readonly code: string; readonly at: Instant; readonly told: readonly string[] };
   /** Acted on by attempts whose result is missing or could not be read back. */
   readonly uncertain: readonly ActedOn[];
+  /** Of the collections among its holdings that are worked on. */
+  readonly progress?: Readonly<Record<HoldingRef, PageProgress>>;
   /** The token of the attempt against which this version was written: a take-over that comes again goes on without writing. */
   readonly fencedFor?: string;
 }
@@ -66,6 +84,10 @@ export interface WorkRecord {
 /** What an attempt came to for one holding. Private: stays in the table, sealed, and never comes into the log. */
 export interface ResultLine extends ActedOn {
   readonly outcome: Outcome;
+  /** A page of a collection: the stage has not ended. */
+  readonly more?: true;
+  /** The end of a collection of which so many records stay, because they are registered on their own. */
+  readonly kept?: number;
   /** The line of its entry in `entries`; absent where the outcome makes none. */
   readonly entry?: number;
   /** When the result was known. */
@@ -87,6 +109,8 @@ export interface AttemptResult {
   /** In the order of their keyed references: the order in which holdings were worked on would lead back to them. */
   readonly entries: readonly Entry[];
   readonly lines: readonly SealedLines[];
+  /** By the root of an entry's page: the references of its records, sorted, 22 characters each without a separator. */
+  readonly lists?: Readonly<Record<string, string>>;
   /** What an operator asked for, or what a fact did, instead of an attempt: such a result has nothing else. */
   readonly actions?: readonly NoteEntry[];
 }

@@ -25,9 +25,14 @@ const full = (id: string): Chunk =>
       anActedOn(9, { stage: 'anonymise', version: 8 }),
       anActedOn(9, { stage: 'anonymise', part: 'purpose:marketing', version: 8 }),
       anActedOn(11, { stage: 'lift' }),
+      anActedOn(12, { records: 'c2VhbGVk' }),
       // One that the chunk itself does not name any more.
       anActedOn('elsewhere', { generation: 2 }),
     ],
+    progress: {
+      [aHoldingRef(12)]: { after: 'c2VhbGVk', clean: false, records: 2000, kept: 1, code: 'STORE_TIMEOUT' },
+      [aHoldingRef(13)]: { clean: true, records: 0, kept: 0 },
+    },
     fencedFor: '2029-03-01T09.token',
   });
 

@@ -74,12 +74,13 @@ describe.each(registryKinds)('results and the order of the log in $name', (kind)
     await expect(registry.putFactEntries(forged)).rejects.toThrow(/entries/);
   });
 
-  test('sealed lines are kept as they are, a text for each year', async () => {
+  test('sealed lines and lists of records are kept as they are', async () => {
     const lines = [
       { year: 2026, sealed: 'a-_9' },
       { year: 2031, sealed: '' },
     ];
-    const base = { ...aResult(token('a'), 1), lines };
+    const lists = { ['0f'.repeat(32)]: 'a'.repeat(44) };
+    const base = { ...aResult(token('a'), 1), lines, lists };
     await registry.putResult(base);
     expect((await registry.results([base.token])).get(base.token)).toEqual(base);
   });
