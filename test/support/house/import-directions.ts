@@ -24,7 +24,7 @@ const cli: Omit<Direction, 'room'> = {
 
 export const directions: readonly Direction[] = [
   // Inner rooms of the domain, each above those that it may import. The files at its root are small tools for all.
-  { room: 'shared/domain/*.ts', folders: [], packages: ['canonicalize'] },
+  { room: 'shared/domain/*.ts', folders: [], packages: ['canonicalize', 'node:crypto'] },
   { room: 'shared/domain/record', folders: ['shared/domain/*.ts'], packages: ['node:crypto'] },
   {
     room: 'shared/domain/calendar',
