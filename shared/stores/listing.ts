@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { KeyColumn, KeyType } from '../domain/configuration/configuration.ts';
+import type { CollectionPlace, KeyColumn, KeyType } from '../domain/configuration/configuration.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
 import { type Listed, type Locator, MOST_LISTED, type StoreFailure } from '../ports/store.ts';
 
@@ -68,4 +68,17 @@ export function idValue(type: KeyType, id: string): string | undefined {
   if (type === 'text') return id.isWellFormed() ? id : undefined;
   const [value] = namedBy([{ name: '', type }], [id]) ?? [];
   return value !== undefined && (type === 'uuid' || String(value) === id) ? String(value) : undefined;
+}
+
+/** A record has one value in each field: only different values of one field tell two collections of a table apart. */
+export function fieldOverlap(
+  { where: one = {} }: CollectionPlace,
+  { where: other = {} }: CollectionPlace,
+): string | undefined {
+  const areApart = Object.entries(one).some(
+    ([field, value]) => Object.hasOwn(other, field) && other[field] !== value,
+  );
+  return areApart
+    ? undefined
+    : "write a `where` in both, with different values of one field, such as where: { kind: 'invoice' } and where: { kind: 'draft' }";
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Action } from '../domain/record/actions.ts';
-import type { KeyColumn } from '../domain/configuration/configuration.ts';
+import type { CollectionPlace, KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Masks } from '../domain/record/masks.ts';
 import type { Place, Promised, Store } from '../ports/store.ts';
 
@@ -77,6 +77,8 @@ export interface StoreKind<Options> {
     by: string,
     where: Place['where'],
   ): string | undefined;
+  /** How to tell two collections apart; `undefined` if no record can be in both, whatever the ids. */
+  overlapProblem(one: CollectionPlace, other: CollectionPlace): string | undefined;
   /** Whether some record can carry this id in the declared place, as far as that is known without the store. */
   canCarry(keys: readonly KeyColumn[], place: Pick<Place, 'by' | 'value'>): boolean;
   readonly capabilities: {

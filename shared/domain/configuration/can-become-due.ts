@@ -7,12 +7,15 @@ import { chooseRules, registeredAt } from './precedence.ts';
 import type { Moment, MomentOf, Stage } from '../rule/ast.ts';
 import { askedBy, childrenOf, mayNotApply } from '../rule/walk.ts';
 
+/** What a registration names, or a collection. */
+type Named = Pick<SentRegistration, 'categories' | 'purposes' | 'entities' | 'attributes'>;
+
 /**
  * Whether an event about one of the named entities can bring a registration closer to its date, or a date needs no
  * event. One category, one rule and one policy version, in effect or to come, is enough: another registration may name
  * what else a rule asks for. A registration that fails this is kept for ever, whatever happens.
  */
-export function canBecomeDue(policySet: PolicySet, sent: SentRegistration, now: Instant): boolean {
+export function canBecomeDue(policySet: PolicySet, sent: Named, now: Instant): boolean {
   const types = new Set(sent.entities.map(({ type }) => type));
   return versionsFrom(policySet, now).some((policy) =>
     sent.categories.some((name) => {
@@ -31,7 +34,7 @@ function versionsFrom(policySet: PolicySet, now: Instant): readonly Policy[] {
 function concerns(
   category: CategoryPolicy,
   policy: Policy,
-  { attributes, purposes }: SentRegistration,
+  { attributes, purposes }: Named,
   types: ReadonlySet<string>,
 ): boolean {
   if (category.cap !== undefined) return true;

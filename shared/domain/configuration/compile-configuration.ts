@@ -1,10 +1,12 @@
 import type * as z from 'zod';
+import { checkCollections, COLLECTIONS_ARE_COMPLETE } from '../collections/check-collections.ts';
 import { checkEntityTypes } from '../record/entity-graph.ts';
 import { checkProducers } from './check-producers.ts';
 import { checkAcknowledged, checkStores } from './check-stores.ts';
 import { checkTiming } from './check-timing.ts';
 import { DEFAULT_TIMING } from './configuration.ts';
 import type {
+  CollectionConfiguration,
   Configuration,
   ProducerConfiguration,
   StoreConfiguration,
@@ -20,6 +22,11 @@ import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
 import { didYouMean } from '../suggest.ts';
 
+/** What may be configured. Tests try parts before they are complete. */
+export interface Allowed {
+  readonly collections: boolean;
+}
+
 export type CompiledConfiguration =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly ConfigurationProblem[] };
@@ -34,6 +41,7 @@ export function compileConfiguration(
   raw: unknown,
   policies: PolicySet,
   kinds: StoreKinds,
+  allowed: Allowed = { collections: COLLECTIONS_ARE_COMPLETE },
 ): CompiledConfiguration {
   const shaped = RetentionConfig.safeParse(raw);
   if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
@@ -60,6 +68,7 @@ export function compileConfiguration(
     ...checkStores(configuration),
     ...checkEntityTypes(configuration),
     ...checkProducers(configuration, kinds),
+    ...checkCollections(configuration, kinds, allowed.collections),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,
     ...settingsOfUnknownPolicies(config, policies),
@@ -111,10 +120,17 @@ function storesOf(
       options: parsed ?? store.options ?? {},
       restricts: parsed !== undefined && kind?.capabilities.verbs(parsed).includes('restrict') === true,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
-      ...present({ backupDays: store.backupDays }),
+      ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
     };
   });
   return { stores, problems };
+}
+
+function collectionOf({
+  where,
+  ...collection
+}: NonNullable<RetentionConfig['stores'][string]['collections']>[number]): CollectionConfiguration {
+  return { ...collection, ...present({ where }) };
 }
 
 /** Each kind checks its options with its own schema; this adds which options the kind takes. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CollectionList } from '../collections/collection-schema.ts';
 import { list, matching, named, strict, text, wrong } from './authored-schema.ts';
 import { RequestsConfig } from '../people/compile-requests.ts';
 import { KEY_TYPES, NORMALISATIONS } from './configuration.ts';
@@ -53,6 +54,7 @@ const Store = strict('a store', {
     36_500,
     'write the number of days until backups no longer contain deleted data, from 0 to 36500',
   ).optional(),
+  collections: CollectionList.optional(),
 });
 
 const StoreGrant = strict('a grant', {

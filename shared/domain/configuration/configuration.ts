@@ -41,6 +41,9 @@ export interface CollectionConfiguration {
   readonly producer: string;
 }
 
+/** Which records are in a collection, whatever the id. */
+export type CollectionPlace = Pick<CollectionConfiguration, 'by' | 'where'>;
+
 export interface StoreConfiguration {
   /** A kind known to `shared/stores`. */
   readonly kind: string;
@@ -72,6 +75,13 @@ export type StoreKinds = Readonly<
         nestedMasks(options: Readonly<Record<string, unknown>>): boolean;
       };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
+      collectionProblem(
+        options: Readonly<Record<string, unknown>>,
+        keys: readonly KeyColumn[],
+        by: string,
+        where: CollectionConfiguration['where'],
+      ): string | undefined;
+      readonly overlapProblem: (one: CollectionPlace, other: CollectionPlace) => string | undefined;
     }
   >
 >;

@@ -1,6 +1,7 @@
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import { DynamoOptions } from './dynamodb-options.ts';
 import { canCarry, dynamoCollectionProblem, dynamoPlace } from './dynamodb-place.ts';
+import { fieldOverlap } from '../listing.ts';
 import type { StoreKind } from '../store-kind.ts';
 
 /** DynamoDB has no type for instants, and the text of one can be written in several ways: the item would look gone. */
@@ -19,6 +20,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   options: DynamoOptions,
   keyProblem,
   collectionProblem: (_options, keys, by, where) => dynamoCollectionProblem(keys, by, where),
+  overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {
     versions: ({ versionAttribute }) => versionAttribute !== undefined,

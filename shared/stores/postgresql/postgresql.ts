@@ -1,5 +1,6 @@
 import { PostgresOptions } from './postgresql-options.ts';
 import { canCarry, postgresCollectionProblem } from './postgresql-place.ts';
+import { fieldOverlap } from '../listing.ts';
 import type { StoreKind } from '../store-kind.ts';
 
 /** Rows of one PostgreSQL table, found by columns that together name one row. */
@@ -8,6 +9,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
   options: PostgresOptions,
   keyProblem: () => undefined,
   collectionProblem: (_options, keys, by, where) => postgresCollectionProblem(keys, by, where),
+  overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {
     versions: () => true,

@@ -1,4 +1,4 @@
-import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import type { CollectionPlace, KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Locator, Place } from '../../ports/store.ts';
 import { namedBy } from '../listing.ts';
 import { LONGEST_KEY, objectKey } from './s3-keys.ts';
@@ -32,6 +32,14 @@ export function prefixOf({ by, value }: Pick<Place, 'by' | 'value'>): string | u
   const isUsable = !['', '.', '..'].includes(value) && !/[/\0]/.test(value) && value.isWellFormed();
   const prefix = by.replace(ID, () => value);
   return isUsable && Buffer.byteLength(prefix) < LONGEST_KEY ? prefix : undefined;
+}
+
+/** Whatever the ids: below `users/{id}/` there may be what `users/old/{id}/` names, too. */
+export function prefixOverlap(one: CollectionPlace, other: CollectionPlace): string | undefined {
+  const [a = '', b = ''] = [one, other].map(({ by }) => by.split(ID)[0]);
+  return a.startsWith(b) || b.startsWith(a)
+    ? `write prefixes of which none begins with the other up to ${ID}, such as 'users/${ID}/' and 'old-users/${ID}/'`
+    : undefined;
 }
 
 /** The locator of an object; `undefined` if none finds exactly this key. */

@@ -1,5 +1,5 @@
 import { s3KeyProblem } from './s3-keys.ts';
-import { prefixOf, s3CollectionProblem } from './s3-place.ts';
+import { prefixOf, prefixOverlap, s3CollectionProblem } from './s3-place.ts';
 import { S3Options } from './s3-options.ts';
 import type { StoreKind } from '../store-kind.ts';
 
@@ -13,6 +13,7 @@ export const s3: StoreKind<S3Options> = {
   options: S3Options,
   keyProblem: s3KeyProblem,
   collectionProblem: ({ prefix }, keys, by, where) => s3CollectionProblem(prefix, keys, by, where),
+  overlapProblem: prefixOverlap,
   canCarry: (_keys, place) => prefixOf(place) !== undefined,
   capabilities: {
     versions: () => true,

@@ -50,8 +50,20 @@ export const directions: readonly Direction[] = [
       'shared/domain/rule',
       'shared/domain/facts',
       'shared/domain/people',
+      'shared/domain/collections',
     ],
     packages: ['zod', 'node:crypto'],
+  },
+  // What is disposed of without a registration of each record.
+  {
+    room: 'shared/domain/collections',
+    folders: [
+      'shared/domain/*.ts',
+      'shared/domain/record',
+      'shared/domain/rule',
+      'shared/domain/configuration',
+    ],
+    packages: ['zod'],
   },
   {
     room: 'shared/domain/evaluate',

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compileConfiguration } from '../../../shared/domain/configuration/compile-configuration.ts';
+import {
+  type Allowed,
+  compileConfiguration,
+} from '../../../shared/domain/configuration/compile-configuration.ts';
 import type { Configuration, StoreKinds } from '../../../shared/domain/configuration/configuration.ts';
 import { printConfigurationProblem } from '../../../shared/domain/configuration/configuration-problem.ts';
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
@@ -59,16 +62,31 @@ export function answersTo(
   kinds: StoreKinds = STORE_KINDS,
   policies: PolicySet = POLICIES,
 ): string[] {
+  return answersOf(change, { kinds, policies });
+}
+
+/** The same for collections, which no deployment can have yet. */
+export function answersWithCollections(change: Change, policies: PolicySet = POLICIES): string[] {
+  return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { collections: true } });
+}
+
+function answersOf(change: Change, { kinds, policies, allowed }: Surroundings): string[] {
   const config = goodConfig();
   const changed = change(config);
-  const compiled = compileConfiguration(changed === undefined ? config : changed, policies, kinds);
+  const compiled = compileConfiguration(changed === undefined ? config : changed, policies, kinds, allowed);
   return compiled.ok ? [] : compiled.problems.map(printConfigurationProblem);
 }
 
-export function compiled(config: RetentionConfig): Configuration {
-  const result = compileConfiguration(config, POLICIES, STORE_KINDS);
+export function compiled(config: RetentionConfig, allowed?: Allowed): Configuration {
+  const result = compileConfiguration(config, POLICIES, STORE_KINDS, allowed);
   if (!result.ok) throw new Error(result.problems.map(printConfigurationProblem).join('\n'));
   return result.configuration;
+}
+
+interface Surroundings {
+  readonly kinds: StoreKinds;
+  readonly policies: PolicySet;
+  readonly allowed?: Allowed;
 }
 
 type Change = (config: RetentionConfig) => unknown;
