@@ -93,6 +93,12 @@ export type Listed =
     }
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
+/** `id`: the only one for which `list` has the record. `out`: no list has it, whatever the id. */
+export type Member =
+  | { readonly state: 'in'; readonly id: string }
+  | { readonly state: 'out' }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
 /** The most records that one call lists. */
 export const MOST_LISTED = 1000;
 
@@ -128,8 +134,13 @@ export interface Store {
    * have fewer records, or none, and still a `next`. A value that no record can carry gives an empty list. A record of the
    * place that no locator can name is left out, and the list then ends with `STORE_SCHEMA`: it never ends as complete. So
    * does an `after` that these settings cannot have given: begin again. Never scans a whole table: without an index it
-   * is `STORE_SCHEMA`.
+   * is `STORE_SCHEMA`, and so is an id that the store answers with in another spelling: a uuid in capitals.
    */
   list(place: Place, limit: number, after?: string): Promise<Listed>;
+  /**
+   * In which of the places with this `by` and `where` each record is, read as strictly as in `look`. A record that is gone
+   * is `out`, unless its locator alone says where it is.
+   */
+  idsOf(batch: readonly Locator[], place: Omit<Place, 'value'>): Promise<Member[]>;
   close(): Promise<void>;
 }

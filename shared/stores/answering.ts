@@ -1,4 +1,14 @@
-import type { Acted, Presence, Promised, Read, ReadBack, Store, Target, ToRead } from '../ports/store.ts';
+import type {
+  Acted,
+  Member,
+  Presence,
+  Promised,
+  Read,
+  ReadBack,
+  Store,
+  Target,
+  ToRead,
+} from '../ports/store.ts';
 
 const UNKNOWN = { state: 'unknown', code: 'STORE_ERROR' } as const satisfies Presence & ReadBack & Read;
 const FAILED: Acted = { outcome: 'failed', code: 'STORE_ERROR' };
@@ -50,6 +60,8 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
         return UNKNOWN;
       }
     },
+    idsOf: (batch, place) =>
+      orElse<(typeof batch)[number], Member>(batch, (all) => store.idsOf(all, place), UNKNOWN),
     close: () => store.close(),
   };
 }

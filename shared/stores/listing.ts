@@ -62,12 +62,26 @@ export function namedBy(keys: readonly KeyColumn[], values: readonly unknown[]):
 
 /**
  * An id as a value of this type; `undefined` if no value is that id. `042` is another id than `42`, so it finds no number:
- * what is listed for one id must never belong to another one. A uuid is one in any case.
+ * what is listed for one id must never belong to another one.
  */
 export function idValue(type: KeyType, id: string): string | undefined {
-  if (type === 'text') return id.isWellFormed() ? id : undefined;
-  const [value] = namedBy([{ name: '', type }], [id]) ?? [];
-  return value !== undefined && (type === 'uuid' || String(value) === id) ? String(value) : undefined;
+  return idOf(type, id) === id ? id : undefined;
+}
+
+/** The id that finds a value of this type; `undefined` if none does. */
+export function idOf(type: KeyType, value: unknown): string | undefined {
+  // Not as a key, which may not be as long.
+  if (type === 'text') return typeof value === 'string' && value.isWellFormed() ? value : undefined;
+  const [canonical] = namedBy([{ name: '', type }], [value]) ?? [];
+  return canonical === undefined ? undefined : String(canonical);
+}
+
+/**
+ * A uuid in capitals or without hyphens is the same uuid, so it must not be taken for an id that has no records. Nor may it
+ * find them: a record tells only one id, and would not be known to be in the collection of another spelling.
+ */
+export function isRespelled(type: KeyType, id: string): boolean {
+  return type === 'uuid' && idOf(type, id) !== undefined && idValue(type, id) === undefined;
 }
 
 /** A record has one value in each field: only different values of one field tell two collections of a table apart. */

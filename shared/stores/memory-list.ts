@@ -1,6 +1,6 @@
 import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { FieldValue } from '../domain/record/masks.ts';
-import type { Locator, Place } from '../ports/store.ts';
+import type { Locator, Member, Place } from '../ports/store.ts';
 import type { Page } from './listing.ts';
 
 export interface MemoryRecord {
@@ -57,15 +57,22 @@ interface MemoryRecords {
   readonly keys: readonly KeyColumn[];
 }
 
-function carries(
-  { locator, fields }: MemoryRecord,
+function carries(record: MemoryRecord, keys: readonly KeyColumn[], place: Place): boolean {
+  const member = memoryMember(record, keys, place);
+  return member.state === 'in' && member.id === place.value;
+}
+
+export function memoryMember(
+  record: MemoryRecord | undefined,
   keys: readonly KeyColumn[],
-  { by, value, where = {} }: Place,
-): boolean {
+  { by, where = {} }: Omit<Place, 'value'>,
+): Member {
   const key = keys.findIndex(({ name }) => name === by);
-  const found = key < 0 ? fields[by] : locator[key];
-  if (found === undefined || found === null || String(found) !== value) return false;
-  return Object.entries(where).every(([field, wanted]) => fields[field] === wanted);
+  const found = key < 0 ? record?.fields[by] : record?.locator[key];
+  const isMeant = Object.entries(where).every(([field, wanted]) => record?.fields[field] === wanted);
+  return found === undefined || found === null || !isMeant
+    ? { state: 'out' }
+    : { state: 'in', id: String(found) };
 }
 
 function placeAfter(sorted: readonly string[], id: string): number {

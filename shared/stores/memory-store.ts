@@ -3,11 +3,11 @@ import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
 import { present } from '../domain/present.ts';
-import { columnMasks } from '../domain/record/mask-tree.ts';
-import { type FieldValue, isMasked, maskField, type Masks } from '../domain/record/masks.ts';
+import type { FieldValue } from '../domain/record/masks.ts';
 import type {
   Acted,
   Locator,
+  Member,
   Presence,
   Promised,
   Read,
@@ -19,7 +19,8 @@ import type {
 } from '../ports/store.ts';
 import { answerEach, type Questions } from './answer-each.ts';
 import { listPage } from './listing.ts';
-import { idOrder, memoryPage } from './memory-list.ts';
+import { idOrder, memoryMember, memoryPage } from './memory-list.ts';
+import { areMasked, maskedFields } from './memory-masks.ts';
 import { type Copy, memoryRead } from './memory-read.ts';
 import { actedFailure } from './store-failure.ts';
 import { STORE_CALLS, type StoreCall } from './store-kind.ts';
@@ -262,6 +263,16 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
         return fault ? unknown(fault.code) : memoryPage({ records, order, keys }, place, limit, at);
       }),
 
+    idsOf: (batch, place) =>
+      asking<Locator, Member>('idsOf', batch, {
+        locatorOf: (locator) => locator,
+        wrong: unknown('STORE_SCHEMA'),
+        answer: (id) => {
+          const fault = faultFor('idsOf', id);
+          return fault ? unknown(fault.code) : memoryMember(records.get(id), keys, place);
+        },
+      }),
+
     close: async () => {},
   };
 }
@@ -273,21 +284,4 @@ function unknown(code: Fault['code']): { readonly state: 'unknown'; readonly cod
 function faultAnswer({ code, until }: Fault): Acted {
   if (code !== 'STORE_LOCKED' && until === undefined) return actedFailure(code);
   return { outcome: 'refused', code, ...present({ until }) };
-}
-
-function areMasked(fields: Fields, masks: Masks, key: Uint8Array): boolean {
-  const columns = columnMasks(masks);
-  return columns !== undefined && [...columns].every(([field, mask]) => isMasked(fields[field], mask, key));
-}
-
-function maskedFields(fields: Fields, masks: Masks, key: Uint8Array): Fields | undefined {
-  const columns = columnMasks(masks);
-  if (!columns) return undefined;
-  const changed: Record<string, FieldValue> = { ...fields };
-  for (const [field, mask] of columns) {
-    const masked = maskField(fields[field], mask, key);
-    if (!masked.fits) return undefined;
-    if (Object.hasOwn(fields, field)) changed[field] = masked.value;
-  }
-  return changed;
 }

@@ -59,7 +59,16 @@ export interface StorePlace {
   readonly databaseId?: string;
 }
 
-export const STORE_CALLS = ['look', 'delete', 'anonymise', 'restrict', 'readBack', 'read', 'list'] as const;
+export const STORE_CALLS = [
+  'look',
+  'delete',
+  'anonymise',
+  'restrict',
+  'readBack',
+  'read',
+  'list',
+  'idsOf',
+] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 
 /**

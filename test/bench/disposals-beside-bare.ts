@@ -85,6 +85,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
       readBack: (batch) => time(() => store.readBack(batch)),
       read: (batch) => time(() => store.read(batch)),
       list: (place, limit, after) => time(() => store.list(place, limit, after)),
+      idsOf: (batch, place) => time(() => store.idsOf(batch, place)),
       close: () => store.close(),
     },
   };

@@ -2,6 +2,7 @@ import { maskTree } from '../../domain/record/mask-tree.ts';
 import type {
   Acted,
   Locator,
+  Member,
   Presence,
   Promised,
   Read,
@@ -26,6 +27,7 @@ import {
 import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
 import { DynamoPosition, listItems, partitions } from './dynamodb-listing.ts';
 import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamodb-masks.ts';
+import { membersOf } from './dynamodb-members.ts';
 import { canCarry } from './dynamodb-place.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
@@ -273,6 +275,20 @@ function dynamoStore(
       return listPage({ limit, after }, DynamoPosition, async (begin): Promise<Page<DynamoPosition>> => {
         if (!canCarry(tools.keys, place)) return { rows: [] };
         return listItems(at, partitionOf, place, { limit, at: begin, signal: deadline(tools) });
+      });
+    },
+
+    idsOf(batch, place) {
+      return answerEach<Locator, Item, Member>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: (locator) => locator,
+        impossible: { state: 'out' },
+        wrong: { state: 'unknown', code: 'STORE_SCHEMA' },
+        ask: (asked) => {
+          const keys = asked.map(({ key }) => key);
+          return membersOf(at, keys, place, deadline(tools));
+        },
       });
     },
 

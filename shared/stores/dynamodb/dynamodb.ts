@@ -48,6 +48,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     read: ['dynamodb:BatchGetItem'],
     // An index is described when a list begins: whether it is complete, and the type of its key.
     list: ['dynamodb:Query', 'dynamodb:DescribeTable'],
+    idsOf: ['dynamodb:BatchGetItem'],
   },
   resources: ({ table }, { partition, region, account }) => [
     `arn:${partition}:dynamodb:${region}:${account}:table/${table}`,

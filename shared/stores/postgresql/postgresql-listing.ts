@@ -1,6 +1,6 @@
 import type { KeyColumn, KeyType } from '../../domain/configuration/configuration.ts';
 import type { Place } from '../../ports/store.ts';
-import { idValue, namedBy, type Page } from '../listing.ts';
+import { idValue, isRespelled, namedBy, type Page } from '../listing.ts';
 import type { Query, Row } from './postgresql-session.ts';
 import { canHold, type Column, KEY_COLUMNS, type Table, treeOf } from './postgresql-table.ts';
 
@@ -54,14 +54,15 @@ export interface Listable {
 }
 
 type Found =
+  /** `no-index`: nothing finds the column's values. */
   | {
-      readonly state: 'listable';
+      readonly state: 'listable' | 'no-index';
       readonly listing: Listing;
       readonly type: KeyType;
       readonly isNullable: boolean;
     }
-  /** The column is not there; it holds no ids; the filter does not fit; or nothing finds the column's values. */
-  | { readonly state: 'no-column' | 'no-ids' | 'no-filter' | 'no-index' | 'inexact' };
+  /** The column is not there; it holds no ids; the filter does not fit; or it takes different texts as equal. */
+  | { readonly state: 'no-column' | 'no-ids' | 'no-filter' | 'inexact' };
 
 /** Whether the records of a place can be listed, whatever the id. */
 export async function findListing(
@@ -73,13 +74,12 @@ export async function findListing(
   if (by === undefined) return { state: 'no-column' };
   const type = CARRIERS[by.type];
   if (type === undefined) return { state: 'no-ids' };
-  const filter = filterOf(table, place);
+  const filter = filterOf(table, place, 2);
   if (filter === undefined) return { state: 'no-filter' };
   const [facts] = await query(LISTABLE, [table.sql, place.by, keys.map(({ name }) => name)]);
   if (facts?.['loose'] !== false) return { state: 'inexact' };
-  if (facts['indexed'] !== true) return { state: 'no-index' };
   return {
-    state: 'listable',
+    state: facts['indexed'] === true ? 'listable' : 'no-index',
     listing: { table, by, filter },
     type,
     isNullable: facts['nullable'] === true,
@@ -98,6 +98,7 @@ export async function listRows(
   if (at !== undefined && at.length !== keys.length) return { code: 'STORE_SCHEMA' };
   const { listing, type, isNullable } = listable;
   const { by, filter } = listing;
+  if (isRespelled(type, place.value)) return { code: 'STORE_SCHEMA' };
   const value = idValue(type, place.value);
   if (value === undefined || value.includes('\0') || !canHold({ keys: [by] }, [value])) return { rows: [] };
   const { statement, places } = listStatement(listing, limit, at !== undefined);
@@ -169,12 +170,16 @@ interface Filter {
   readonly values: readonly string[];
 }
 
-/** `undefined` if a column is not there, or cannot have a value of that type. Parameters from `$2` on. */
-function filterOf({ columns }: Table, { where = {} }: Pick<Place, 'where'>): Filter | undefined {
+/** `undefined` if a column is not there, or cannot have a value of that type. `first`: the number of its first parameter. */
+export function filterOf(
+  { columns }: Table,
+  { where = {} }: Pick<Place, 'where'>,
+  first: number,
+): Filter | undefined {
   const entries = Object.entries(where);
   const conditions = entries.flatMap(([name, value], index) => {
     const column = columns.get(name);
-    return (column && conditionOf(column, value, `$${index + 2}`)) ?? [];
+    return (column && conditionOf(column, value, `$${index + first}`)) ?? [];
   });
   if (conditions.length < entries.length) return undefined;
   return { conditions, values: entries.map(([, value]) => String(value)) };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type {
   Acted,
   Locator,
+  Member,
   Presence,
   Promised,
   Read,
@@ -14,6 +15,7 @@ import type {
 import { answerEach, type Asked } from '../answer-each.ts';
 import { listPage, type Page } from '../listing.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
+import { membersOf } from './postgresql-members.ts';
 import { canCarry } from './postgresql-place.ts';
 import { documentStatement, readOf } from './postgresql-documents.ts';
 import { listRows, type Position } from './postgresql-listing.ts';
@@ -255,6 +257,21 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
           if (!(error instanceof DriverError)) throw error;
           return { code: postgresFailure(error.cause, budget.isSpent()).code };
         }
+      });
+    },
+
+    idsOf(batch, place) {
+      const answers = { impossible: { state: 'out' }, failed: unknown } as const;
+      return answerEach<Locator, Key, Member>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: (locator) => locator,
+        impossible: answers.impossible,
+        wrong: unknown('STORE_SCHEMA'),
+        ask: (asked) =>
+          divided<Locator, Member>(asked, answers, (query, table, some) =>
+            membersOf(query, { table, keys: tools.keys }, place, some),
+          ),
       });
     },
 

@@ -36,6 +36,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
     list: ['rds-db:connect'],
+    idsOf: ['rds-db:connect'],
   },
   resources: ({ user }, { partition, region, account, databaseId }) =>
     databaseId === undefined

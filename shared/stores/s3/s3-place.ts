@@ -1,5 +1,5 @@
 import type { CollectionPlace, KeyColumn } from '../../domain/configuration/configuration.ts';
-import type { Locator, Place } from '../../ports/store.ts';
+import type { Locator, Member, Place } from '../../ports/store.ts';
 import { namedBy } from '../listing.ts';
 import { LONGEST_KEY, objectKey } from './s3-keys.ts';
 
@@ -40,6 +40,15 @@ export function prefixOverlap(one: CollectionPlace, other: CollectionPlace): str
   return a.startsWith(b) || b.startsWith(a)
     ? `write prefixes of which none begins with the other up to ${ID}, such as 'users/${ID}/' and 'old-users/${ID}/'`
     : undefined;
+}
+
+/** The key alone says whose an object is: the id is what stands in the place of `{id}`. */
+export function memberOf(by: string, key: string): Member {
+  const [before = ''] = by.split(ID);
+  const end = key.indexOf('/', before.length);
+  const value = key.slice(before.length, end);
+  const isIn = key.startsWith(before) && end > 0 && prefixOf({ by, value }) !== undefined;
+  return isIn ? { state: 'in', id: value } : { state: 'out' };
 }
 
 /** The locator of an object; `undefined` if none finds exactly this key. */

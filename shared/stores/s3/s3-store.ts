@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type {
   Acted,
   Locator,
+  Member,
   Presence,
   Promised,
   Read,
@@ -24,7 +25,7 @@ import { objectKey } from './s3-keys.ts';
 import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
 import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
-import { prefixOf } from './s3-place.ts';
+import { memberOf, prefixOf, s3CollectionProblem } from './s3-place.ts';
 import { restrictObject, showsRestricted } from './s3-restrict.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
@@ -169,6 +170,19 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
         if (of === undefined) return { rows: [] };
         const objects = { at, keys: tools.keys, own: prefix, prefix: prefix + of, signal: deadline(tools) };
         return listPrefix(objects, limit, begin);
+      });
+    },
+
+    idsOf(batch, { by, where }) {
+      const isUsable = s3CollectionProblem(prefix, tools.keys, by, where) === undefined;
+      return answerEach<Locator, string, Member>(batch, {
+        keys: tools.keys,
+        keyOf,
+        locatorOf: (locator) => locator,
+        impossible: { state: 'out' },
+        wrong: WRONG,
+        ask: async (asked) =>
+          asked.map(({ key }) => (isUsable ? memberOf(by, key.slice(prefix.length)) : WRONG)),
       });
     },
 

@@ -55,6 +55,8 @@ export const s3: StoreKind<S3Options> = {
     // The permission for the bucket of exports comes from that bucket.
     read: [...LISTS, ...READS],
     list: LISTS,
+    // Keys alone say it.
+    idsOf: [],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.

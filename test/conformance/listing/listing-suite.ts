@@ -4,7 +4,7 @@ import { MARKER, PERSON, type StoreTraits } from '../store/store-bench.ts';
 import { gone, looked, MASKS, outcomesOf, PAIR, statesOf, type StoreRig, TEXT } from '../store/store-rig.ts';
 
 /** Ids that are easily taken for others, for SQL, for patterns or for paths; none has a slash. */
-const IDS = [
+export const IDS = [
   'a',
   'A',
   'a ',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../../shared/stores/memory-store.ts';
 import { allOf, numbers } from './listing-suite.ts';
+import { expectAgreement } from './members-suite.ts';
 
 const now = () => Date.UTC(2026, 2, 1);
 const idOf = (number: number) => String(number).padStart(5, '0');
@@ -45,6 +46,9 @@ test('a field has to have the value, and those of the filter theirs', async () =
   expect(await found('a', { kind: 'invoice' })).toEqual(['1']);
   expect(await found('a', { open: true, count: 1 })).toEqual(['1', '2']);
   expect(await found('a', { count: '1' })).toEqual([]);
+  const all = ['1', '2', '3', '4', '5'].map((id) => [id]);
+  for (const where of [undefined, { kind: 'invoice' }, { open: true, count: 1 }])
+    await expectAgreement(store, all, { by: 'owner', ...(where && { where }) }, ['a', '7', 'null']);
 });
 
 test('fails as requested, and counts its calls', async () => {

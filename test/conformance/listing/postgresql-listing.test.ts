@@ -85,8 +85,7 @@ describe('an id in a column of another type', () => {
       'uuid',
       ["'0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'"],
       [
-        ['0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A', [0]],
-        ['0190f3c27e4b7c3a9d551f2e3d4c5b6a', [0]],
+        ['0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a', [0]],
         ['{0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a}', []],
         ['0190f3c2', []],
         ['a', []],
@@ -186,7 +185,7 @@ describe('key columns of every type', () => {
     await run('INSERT INTO composite VALUES (gen_random_uuid(), $1)', ['b']);
     await using({ table: 'composite', keys }, async (store) => {
       for (const limit of [1, 2, 3, 4, 5]) {
-        const all = await allOf(store, { by: 'owner', value: owner.toUpperCase() }, limit);
+        const all = await allOf(store, { by: 'owner', value: owner }, limit);
         expect(all.map(([, name]) => String(name)).toSorted()).toEqual(['A', 'D', 'b', 'c']);
       }
     });

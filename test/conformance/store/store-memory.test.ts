@@ -73,6 +73,7 @@ test('remembers what it changed and when, and how often it was called', async ()
     readBack: 0,
     read: 0,
     list: 0,
+    idsOf: 0,
   });
 });
 

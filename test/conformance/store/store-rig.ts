@@ -65,6 +65,12 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
         answers.push(JSON.stringify(listed.state === 'listed' ? listed.state : listed));
         return listed;
       },
+      async idsOf(batch, place) {
+        const found = await store.idsOf(batch, place);
+        // Ids are what was asked for.
+        answers.push(JSON.stringify(found.filter(({ state }) => state !== 'in')));
+        return found;
+      },
       close: () => store.close(),
     };
   }

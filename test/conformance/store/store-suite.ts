@@ -15,6 +15,7 @@ import {
 } from './store-rig.ts';
 import { keyCases } from './store-suite-keys.ts';
 import { listing } from '../listing/listing-suite.ts';
+import { members } from '../listing/members-suite.ts';
 import { reading } from '../reading/reading-suite.ts';
 import { randomLives } from './store-suite-lives.ts';
 import { restriction } from '../restriction/restriction-suite.ts';
@@ -32,6 +33,7 @@ export function storeSuite(name: string, traits: StoreTraits, start: () => Promi
     restriction(rig, traits);
     reading(rig);
     listing(rig, traits);
+    members(rig, traits);
     keyCases(rig, traits);
     randomLives(rig);
   });
