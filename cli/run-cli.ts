@@ -6,7 +6,7 @@ import { addAttentionCommand } from './attention-commands.ts';
 import { addForecastCommand } from './forecast-command.ts';
 import { addHoldCommands } from './hold-commands.ts';
 import { addLaneCommands } from './lane-commands.ts';
-import { addLogCommands } from './log-commands.ts';
+import { addLogCommands } from './log-commands/log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addPreflightCommand } from './preflight/preflight-command.ts';
 import { tenureProgram } from './program.ts';

@@ -1,7 +1,7 @@
 import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
 import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 import type { SealedIndex } from '../../shared/domain/record/work.ts';
-import { storeOfNote } from '../../shared/protocol/bundle.ts';
+import { storeOfNote } from '../../shared/protocol/log/bundle.ts';
 
 export interface LogFilter {
   /**

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { adoptedTable, awsDynamo, awsLogBucket, awsRegistry } from '../../shared/adapters/aws-ports.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSealMessage } from '../../shared/contract/messages.ts';
-import { seal, type SealCore } from '../../shared/protocol/seal.ts';
+import { seal, type SealCore } from '../../shared/protocol/log/seal.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';

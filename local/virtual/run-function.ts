@@ -7,7 +7,7 @@ import type { Parsed } from '../../shared/contract/parse.ts';
 import type { Exports } from '../../shared/ports/exports.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
-import { seal, type SealCore } from '../../shared/protocol/seal.ts';
+import { seal, type SealCore } from '../../shared/protocol/log/seal.ts';
 import type { Receiver } from './virtual-deployment.ts';
 import type { Message } from './virtual-queue.ts';
 

@@ -1,13 +1,13 @@
 import { present } from '../../shared/domain/present.ts';
 import { recordFact } from '../../shared/protocol/record-fact.ts';
 import { register } from '../../shared/protocol/registration.ts';
-import { BATCH } from '../../shared/protocol/seal.ts';
+import { BATCH } from '../../shared/protocol/log/seal.ts';
 import { CHUNK_SIZE } from '../../shared/domain/record/work.ts';
 import { countedDisposal, countedSealing, ENDED, START } from '../support/counted/counted-disposal.ts';
 import { countedRePlan } from '../support/counted/counted-re-plan.ts';
 import { countedWakeUp, idleHour } from '../support/counted/counted-sweeps.ts';
 import { countedWorld } from '../support/counted/counted-world.ts';
-import { longestHead } from '../support/longest-head.ts';
+import { longestHead } from '../support/log/longest-head.ts';
 import { startTables, type TestTables } from '../support/registry-table.ts';
 import { at } from '../support/samples.ts';
 import { aPolicy, aRule } from '../support/rules/rule-world.ts';

@@ -143,7 +143,7 @@ function ownersS3({ emulator }: World): S3Client {
 export async function sealedLog(world: World): Promise<{ objects: number; text: string; entries: Entry[] }> {
   const client = ownersS3(world);
   const Bucket = world.logBucket;
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'entries/' }));
   const keys = Contents.map(({ Key = '' }) => Key).toSorted();
   const texts: string[] = [];
   const entries: Entry[] = [];

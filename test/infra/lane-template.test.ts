@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import retention from '../../retention.config.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
-import { bundleKey } from '../../shared/protocol/bundle.ts';
+import { bundleKey } from '../../shared/protocol/log/bundle.ts';
+import { listsObject } from '../../shared/protocol/log/page-lists.ts';
 import { DEFAULT_TIMING } from '../../shared/domain/configuration/configuration.ts';
 import { ofType, statementsOf, statementsOfRole, synthesized } from '../support/house/synthesized.ts';
 
@@ -167,11 +168,14 @@ describe('a lane', () => {
     expect(onObjects.length - grants.length).toBe(stores.length + 4);
     expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
     expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
-      [['s3:GetObjectVersion', 's3:PutObject'], 1],
+      [['s3:GetObjectVersion', 's3:PutObject'], 2],
       [['s3:ListBucketVersions'], 1],
     ]);
-    const [folder = ''] = bundleKey(0).split('/');
-    expect(text(grants[0]?.Resource)).toMatch(new RegExp(`"/${folder}/\\*"`));
+    for (const key of [bundleKey(0), listsObject(0, []).key]) {
+      const [folder = ''] = key.split('/');
+      expect(text(grants[0]?.Resource)).toMatch(new RegExp(`"/${folder}/\\*"`));
+      expect(text(grants[1])).toContain(`"${folder}/*"`);
+    }
   });
 
   test('rings its own bell, and no other lane’s', () => {

@@ -3,7 +3,8 @@ import { NOTICES } from '../../shared/domain/record/notice.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
-import { bundleKey } from '../../shared/protocol/bundle.ts';
+import { bundleKey } from '../../shared/protocol/log/bundle.ts';
+import { listsObject } from '../../shared/protocol/log/page-lists.ts';
 import type { PortMethod } from './called-methods.ts';
 import type { Asked, Context } from './cases.ts';
 import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
@@ -13,6 +14,8 @@ export const REF = 'AAAAAAAAAAAAAAAAAAAAAA';
 export const DAY = '2026-03-01';
 
 const EXPORT_ID = 'BBBBBBBBBBBBBBBBBBBBBB';
+/** Entries of the log, and the lists of their records. */
+const LOG_KEYS = [bundleKey(0), listsObject(0, []).key];
 /** The archive of one export, and one of its pieces, in the bucket of exports. */
 export const ARCHIVE_KEY = `archives/${EXPORT_ID}.tar`;
 export function pieceKey(store: string): string {
@@ -69,19 +72,20 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
     scopesOf(at.fn).encrypt.flatMap((scope) => dataKey(at, 'seal', scope, ['make', 'use'])),
   'keys.decrypt': (at) => scopesOf(at.fn).decrypt.flatMap((scope) => dataKey(at, 'seal', scope, ['use'])),
   'bucket.putIfAbsent': ({ fn, deployed }) => [
-    {
+    ...LOG_KEYS.map((key) => ({
       action: 's3:PutObject',
-      resource: `${bucketNamed(variable(fn, 'LOG_BUCKET'))}/${bundleKey(0)}`,
+      resource: `${bucketNamed(variable(fn, 'LOG_BUCKET'))}/${key}`,
       context: { 's3:if-none-match': '*' },
-    },
+    })),
     ...through('s3', deployed, ['kms:GenerateDataKey']),
   ],
   'bucket.get': ({ fn, deployed }) => {
     const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
-    const entry = `${bucket}/${bundleKey(0)}`;
     return [
-      { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': bundleKey(0) } },
-      { action: 's3:GetObjectVersion', resource: entry, context: { 's3:VersionId': 'v-1' } },
+      ...LOG_KEYS.flatMap((key) => [
+        { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': key } },
+        { action: 's3:GetObjectVersion', resource: `${bucket}/${key}`, context: { 's3:VersionId': 'v-1' } },
+      ]),
       ...through('s3', deployed, ['kms:Decrypt']),
     ];
   },

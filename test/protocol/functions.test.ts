@@ -8,7 +8,7 @@ import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.t
 import { parseLaneMessage, parseSealMessage, parseSweepMessage } from '../../shared/contract/messages.ts';
 import type { Bell, FanOutMessage, Queues, SweepMessage } from '../../shared/ports/queues.ts';
 import { listOverdue } from '../../shared/protocol/overdue.ts';
-import { seal } from '../../shared/protocol/seal.ts';
+import { seal } from '../../shared/protocol/log/seal.ts';
 import { happened, registered, retracted, withdrawn } from '../support/driver/envelopes.ts';
 import { PRODUCER, SOURCE, STORE, world } from '../support/driver/world.ts';
 

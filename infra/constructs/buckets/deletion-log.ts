@@ -22,6 +22,9 @@ export interface DeletionLogProps {
 /** The one object that is replaced: the newest signed root of the log. */
 const CHECKPOINT = 'checkpoint';
 
+/** Entries, and the lists of the records that entries about pages of collections are about. */
+const WRITTEN = ['entries/*', 'lists/*'];
+
 /**
  * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion and
  * replacement to every principal.
@@ -99,22 +102,23 @@ export class DeletionLog extends Construct {
    */
   grantWrite(grantee: IGrantable): void {
     const policy = grantee.grantPrincipal;
-    const entries = this.bucket.arnForObjects('entries/*');
+    const objects = WRITTEN.map((prefix) => this.bucket.arnForObjects(prefix));
     policy.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['s3:GetObjectVersion', 's3:PutObject'], resources: [entries] }),
+      new PolicyStatement({ actions: ['s3:GetObjectVersion', 's3:PutObject'], resources: objects }),
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['s3:ListBucketVersions'],
         resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': 'entries/*' } },
+        conditions: { StringLike: { 's3:prefix': WRITTEN } },
       }),
     );
-    excuseWildcard(
-      grantee,
-      entries,
-      'The key of an object is the index of its first entry, and only entries have this prefix.',
-    );
+    for (const arn of objects)
+      excuseWildcard(
+        grantee,
+        arn,
+        'The key of an object begins with the index of its first entry, and only entries and the lists of their records have these prefixes.',
+      );
     this.#key.grantThrough(grantee, 's3');
   }
 }

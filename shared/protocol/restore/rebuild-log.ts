@@ -4,7 +4,7 @@ import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
 import type { AttemptResult } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
 import type { LoggedStage } from '../../ports/results.ts';
-import { bundleKey, sealedIndexOf, storeOfNote } from '../bundle.ts';
+import { bundleKey, sealedIndexOf, storeOfNote } from '../log/bundle.ts';
 import type { Core } from '../core.ts';
 import { seconds } from '../seconds.ts';
 import { rebuildId } from './restored.ts';
@@ -77,15 +77,16 @@ async function putBack(
   await registry.putSealed(sealed);
 }
 
-/** The first success of each stage of a result's holdings. */
+/** The first success of each stage of a result's holdings. After a page of a collection the stage has not ended yet. */
 function loggedOf({ token, entries }: AttemptResult): LoggedStage[] {
   return entries.flatMap((entry, line) => {
     const outcome = entry.outcome === 'pseudonymised' ? 'anonymised' : entry.outcome;
-    if (!isSuccess(outcome)) return [];
-    const { holding, generation, stage, part } = entry;
+    const { holding, generation, stage, part, page = { records: 0 } } = entry;
+    if (!isSuccess(outcome) || page.more === true) return [];
+    const { kept } = page;
     const begunAt = Date.parse(entry.leased);
     const at = Date.parse(entry.readBack ?? entry.acted ?? entry.leased);
-    return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part }) }];
+    return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part, kept }) }];
   });
 }
 

@@ -39,7 +39,7 @@ function takes(action: string, key: string, { ifNoneMatch, ifMatch }: Headers = 
   });
 }
 
-const KEYS = ['entries/0', 'tile/0/000', 'anything', 'checkpoints', 'x/checkpoint'];
+const KEYS = ['entries/0', 'lists/0-ab', 'tile/0/000', 'anything', 'checkpoints', 'x/checkpoint'];
 
 describe('the policy of the deletion log', () => {
   test('has five denials, for every principal, Tenure’s own roles included', () => {

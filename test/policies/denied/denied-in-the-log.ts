@@ -1,11 +1,13 @@
 import type { Case, Context, Who } from '../cases.ts';
 import { type Cast, denied } from '../cast.ts';
-import { bundleKey } from '../../../shared/protocol/bundle.ts';
+import { bundleKey } from '../../../shared/protocol/log/bundle.ts';
+import { listsObject } from '../../../shared/protocol/log/page-lists.ts';
 
 /** The deletion log is evidence: it grows, and nothing in it changes. */
 export function deniedInTheLog(cast: Cast): readonly Case[] {
   const { roles, bucket } = cast;
   const entry = `${bucket}/${bundleKey(0)}`;
+  const list = `${bucket}/${listsObject(0, []).key}`;
   type Asking = readonly [action: string, resource?: string, context?: Context];
   const on = (name: string, who: Who, [action, resource = entry, context = {}]: Asking): Case =>
     denied(name, who, { action, resource, context });
@@ -19,6 +21,7 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
   const create: Context = { 's3:if-none-match': '*' };
   return [
     ...mighty.flatMap(([name, who]) => [
+      on(`${name} deletes no list of records`, who, ['s3:DeleteObject', list]),
       on(`${name} deletes no object of the log`, who, ['s3:DeleteObject']),
       on(`${name} deletes no version of an object of the log`, who, ['s3:DeleteObjectVersion']),
       on(`${name} does not bypass the retention of the log`, who, ['s3:BypassGovernanceRetention']),
@@ -63,6 +66,8 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
       .slice(0, 2)
       .flatMap(([name, who]) => [
         on(`${name} writes no entry without saying that it is new`, who, ['s3:PutObject']),
+        on(`${name} writes no list of records without saying that it is new`, who, ['s3:PutObject', list]),
+        on(`${name} replaces no list of records`, who, ['s3:PutObject', list, { 's3:if-match': 'etag' }]),
         on(`${name} replaces no entry`, who, ['s3:PutObject', entry, { 's3:if-match': 'etag' }]),
         on(`${name} replaces no checkpoint without naming the one before`, who, [
           's3:PutObject',
@@ -74,7 +79,7 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
         on(`${name} gives the log no lifecycle`, who, ['s3:PutLifecycleConfiguration', bucket]),
       ]),
     on('seal writes no entry without saying that it is new', roles.seal, ['s3:PutObject']),
-    on('seal lists nothing but entries', roles.seal, [
+    on('seal lists nothing but entries and their lists', roles.seal, [
       's3:ListBucketVersions',
       bucket,
       { 's3:prefix': 'other' },
@@ -98,10 +103,15 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
       's3:PutLifecycleConfiguration',
       's3:DeleteBucket',
     ].map((action) => on(`seal does not use ${action}`, roles.seal, [action, bucket])),
-    on('seal writes nothing but entries', roles.seal, ['s3:PutObject', `${bucket}/other`, create]),
+    on('seal writes nothing but entries and their lists', roles.seal, [
+      's3:PutObject',
+      `${bucket}/other`,
+      create,
+    ]),
     ...Object.entries({ ...roles, ...Object.fromEntries(cast.lanes.map(({ store, who }) => [store, who])) })
       .filter(([name]) => name !== 'seal')
       .flatMap(([name, who]) => [
+        on(`${name} writes no list of the log`, who, ['s3:PutObject', list, create]),
         on(`${name} writes no entry of the log`, who, ['s3:PutObject', entry, create]),
         on(`${name} reads no entry of the log from the bucket`, who, ['s3:GetObject']),
       ]),

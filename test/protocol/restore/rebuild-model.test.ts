@@ -7,9 +7,9 @@ import { actionToken, type AttemptResult } from '../../../shared/domain/record/w
 import type { LogBucket } from '../../../shared/ports/log.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { LogHead } from '../../../shared/ports/results.ts';
-import { bundleBytes, bundleKey, logLinesOf, sealedIndexOf } from '../../../shared/protocol/bundle.ts';
+import { bundleBytes, bundleKey, logLinesOf, sealedIndexOf } from '../../../shared/protocol/log/bundle.ts';
 import { rebuildId } from '../../../shared/protocol/restore/restored.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
+import { seal } from '../../../shared/protocol/log/seal.ts';
 import { world } from '../../support/driver/world.ts';
 import { expectCaught, expectNothingWrong } from '../../support/model/expect-explored.ts';
 import { exploreSample } from '../../support/model/explore.ts';

@@ -12,6 +12,7 @@ import {
   restored,
   TABLE,
 } from '../../support/driver/restored-life.ts';
+import { entriesOfLog } from '../../support/log/wrong-lists.ts';
 import { isResultEntry, violations } from '../../support/driver/violations.ts';
 
 const HOUR = 3_600_000;
@@ -120,11 +121,7 @@ async function take(d: Driver, former: Former, step: Step, { resumes }: Steps): 
 }
 
 function linesOf(d: Driver): readonly Entry[] {
-  return d.bucket
-    .allObjects()
-    .flatMap(({ bytes }) => Buffer.from(bytes).toString('utf8').trim().split('\n'))
-    .map((line) => JSON.parse(line) as Entry)
-    .filter((line) => 'outcome' in line);
+  return entriesOfLog(d.bucket.allObjects()).filter((line) => 'outcome' in line);
 }
 
 /** Everything that must never be. */

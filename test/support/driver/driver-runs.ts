@@ -5,7 +5,7 @@ import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
-import type { SealCore } from '../../../shared/protocol/seal.ts';
+import type { SealCore } from '../../../shared/protocol/log/seal.ts';
 import type { Effect, MemoryStore } from '../../../shared/stores/memory-store.ts';
 import type { WorldCore } from './world.ts';
 

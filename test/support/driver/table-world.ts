@@ -6,7 +6,7 @@ import type { LogBucket } from '../../../shared/ports/log.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
 import type { Store } from '../../../shared/ports/store.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
+import { seal } from '../../../shared/protocol/log/seal.ts';
 import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import { seedTable } from '../seed-table.ts';
 import { type Registering, world, type WorldCore, type WorldOptions } from './world.ts';

@@ -6,9 +6,10 @@ import { isSameStage, stageKey } from '../../../shared/domain/record/stage-name.
 import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { AttemptResult } from '../../../shared/domain/record/work.ts';
-import { logLinesOf } from '../../../shared/protocol/bundle.ts';
+import { logLinesOf } from '../../../shared/protocol/log/bundle.ts';
 import { openLink } from '../../../shared/protocol/entry-links.ts';
 import { isRemarked } from '../../../shared/protocol/late-fact.ts';
+import { entriesOfLog, wrongLists } from '../log/wrong-lists.ts';
 import type { Driver } from './driver.ts';
 import type { Run } from './driver-runs.ts';
 
@@ -93,14 +94,8 @@ function wrongInLog(d: Driver): string[] {
     if (result !== undefined) inOrder.push(...logLinesOf(result));
   }
   if (inOrder.length !== next) wrong.push('the index counts other entries than the results have');
-  const written = d.bucket
-    .allObjects()
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ bytes }) => Buffer.from(bytes).toString('utf8'))
-    .join('')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry | NoteEntry);
+  const written = entriesOfLog(d.bucket.allObjects());
+  wrong.push(...wrongLists(d.bucket.allObjects()));
   if (JSON.stringify(written.map(placeOf)) !== JSON.stringify(inOrder.map(placeOf)))
     wrong.push('the objects of the log are not the entries in their order');
   if (d.registry.allToBeSealed().length > 0) wrong.push('a note for seal is left');

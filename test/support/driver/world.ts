@@ -32,7 +32,7 @@ import type { RegistrationFact, WithdrawalFact } from '../../../shared/domain/fa
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { continueFanOut, recordFact } from '../../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../../shared/protocol/registration.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
+import { seal } from '../../../shared/protocol/log/seal.ts';
 import { sweepHourly, sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import type { Bell, FanOutMessage, Queues, SweepMessage } from '../../../shared/ports/queues.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';

@@ -1,7 +1,8 @@
 import { logRef } from '../../../shared/domain/configuration/references.ts';
 import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
-import { logLinesOf } from '../../../shared/protocol/bundle.ts';
+import { logLinesOf } from '../../../shared/protocol/log/bundle.ts';
 import type { HoldingRef, Instant, LogRef } from '../../../shared/domain/record/ids.ts';
+import { wrongLists } from '../log/wrong-lists.ts';
 import { type Book, bookOf, eventsOf, knew, registeredAt } from './simulation-book.ts';
 import type { Said } from './simulation-journal.ts';
 import { type Deed, placeOf, type Script } from './simulation-producers.ts';
@@ -53,7 +54,9 @@ async function sealedEntries({ sim, problems }: Context): Promise<Entry[]> {
   const waiting = sim.registry.allToBeSealed();
   if (waiting.length > 0) problems.push(`${waiting.length} results are neither sealed nor void`);
   const entries: (Entry | NoteEntry)[] = [];
-  for (const { key, bytes } of sim.bucket.allObjects()) {
+  const objects = sim.bucket.allObjects();
+  problems.push(...wrongLists(objects));
+  for (const { key, bytes } of objects.filter(({ key }) => key.startsWith('entries/'))) {
     const first = Number(key.split('/').at(-1));
     if (first !== entries.length) problems.push(`${key} begins at ${first}, not at ${entries.length}`);
     const lines = Buffer.from(bytes)

@@ -3,7 +3,7 @@ import type { createApi } from '../../../functions/api/api.ts';
 import { logRef, principalRef } from '../../../shared/domain/configuration/references.ts';
 import type { ActionEntry, OperatorAction } from '../../../shared/domain/record/entry.ts';
 import { putHold } from '../../../shared/protocol/hold.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
+import { seal } from '../../../shared/protocol/log/seal.ts';
 import { apiWorld, principals } from '../../support/api-world.ts';
 import { killedAt } from '../../support/killed-api.ts';
 

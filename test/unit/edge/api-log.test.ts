@@ -4,7 +4,7 @@ import { present } from '../../../shared/domain/present.ts';
 import type { Entry } from '../../../shared/domain/record/entry.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import { linkLines } from '../../../shared/protocol/entry-links.ts';
-import { seal } from '../../../shared/protocol/seal.ts';
+import { seal } from '../../../shared/protocol/log/seal.ts';
 import { apiWorld } from '../../support/api-world.ts';
 
 const MARKER = 'zoe.marker@example.org';

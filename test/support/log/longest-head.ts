@@ -1,5 +1,5 @@
-import type { LogHead } from '../../shared/ports/results.ts';
-import { BATCH } from '../../shared/protocol/seal.ts';
+import type { LogHead } from '../../../shared/ports/results.ts';
+import { BATCH } from '../../../shared/protocol/log/seal.ts';
 
 /** The largest head that the log can have: a full batch, with numbers that no log will reach. */
 export const longestHead: LogHead = {

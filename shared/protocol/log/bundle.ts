@@ -1,7 +1,7 @@
-import { canonicalJson } from '../domain/canonical-json.ts';
-import type { Entry, NoteEntry } from '../domain/record/entry.ts';
-import type { AttemptResult, SealedIndex } from '../domain/record/work.ts';
-import type { LogBucket } from '../ports/log.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
+import type { AttemptResult, SealedIndex } from '../../domain/record/work.ts';
+import type { LogBucket } from '../../ports/log.ts';
 
 type LogLine = Entry | NoteEntry;
 
@@ -68,11 +68,10 @@ class LogForked extends Error {
 }
 
 /**
- * Writes a bundle once. An object that is there already came from an earlier try of the same batch, and then it has the
- * same bytes. With other bytes the registry does not know what the log has: an older copy of the table, or another one.
+ * Writes an object of the log once. One that is there already came from an earlier try of the same batch, and then it has
+ * the same bytes. With other bytes the registry does not know what the log has: an older copy of the table, or another one.
  */
-export async function writeBundle(bucket: LogBucket, first: number, bytes: Uint8Array): Promise<void> {
-  const key = bundleKey(first);
+export async function writeOnce(bucket: LogBucket, key: string, bytes: Uint8Array): Promise<void> {
   if ((await bucket.putIfAbsent(key, bytes)) === 'written') return;
   const there = await bucket.get(key);
   if (there === undefined || !Buffer.from(there).equals(bytes)) throw new LogForked(key);

@@ -1,16 +1,17 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { pagesOf } from '../shared/client/client.ts';
-import type { LogActionAnswer, LogEntryAnswer, LogQuery } from '../shared/contract/log-entries.ts';
-import type { NoteEntry } from '../shared/domain/record/entry.ts';
-import { OUTCOMES } from '../shared/domain/record/actions.ts';
-import { dayId } from '../shared/domain/calendar/utc-time.ts';
-import { present } from '../shared/domain/present.ts';
-import type { CliContext } from './cli-context.ts';
-import { type Program, wantsJson } from './program.ts';
+import { pagesOf } from '../../shared/client/client.ts';
+import type { LogActionAnswer, LogEntryAnswer, LogQuery } from '../../shared/contract/log-entries.ts';
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
+import { OUTCOMES } from '../../shared/domain/record/actions.ts';
+import { dayId } from '../../shared/domain/calendar/utc-time.ts';
+import { present } from '../../shared/domain/present.ts';
+import type { CliContext } from '../cli-context.ts';
+import { type Program, wantsJson } from '../program.ts';
+import { addPageCommand } from './page-command.ts';
 
 const DAY = 86_400_000;
 
-/** `log list`: entries of the deletion log. */
+/** `log list`: entries of the deletion log; `log page`: a list of records is checked. */
 export function addLogCommands(program: Program, context: CliContext): void {
   const log = program.command('log').description('the deletion log');
   log
@@ -48,6 +49,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
       }
       show(program, context, entries, actions);
     });
+  addPageCommand(program, context, log);
 }
 
 /** An id may contain colons: the type ends at the first one. */
@@ -106,10 +108,24 @@ function show(
       entry.due ?? '-',
       entry.leased,
       entry.store,
-      entry.outcome,
+      outcomeOf(entry),
       `${entry.holding} ${entry.generation}`,
       `${entry.policy} ${entry.policyVersion}`,
       entry.rule,
     ]),
   );
+}
+
+/** Of a page of a collection with its counts. */
+function outcomeOf({ outcome, page }: Entry): string {
+  if (page === undefined) return outcome;
+  const { records, kept = 0, failed = 0, changed = 0, more } = page;
+  const counts = [
+    `${records} records`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(changed > 0 ? [`${changed} written again`] : []),
+    ...(kept > 0 ? [`${kept} stay`] : []),
+    ...(more === true ? ['more follow'] : []),
+  ];
+  return `${outcome} (${counts.join(', ')})`;
 }
