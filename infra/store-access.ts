@@ -2,32 +2,58 @@ import { actionsOf, rulesIn } from '../shared/domain/configuration/check-produce
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import { own } from '../shared/domain/own.ts';
 import { storeKind } from '../shared/stores/kinds.ts';
-import type { StoreCall, StorePlace } from '../shared/stores/store-kind.ts';
+import type { StoreCall, StoreGrant, StorePlace } from '../shared/stores/store-kind.ts';
 
-/** What a lane's role may do in its store; empty if no AWS permission is needed. */
-export interface StoreAccess {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-}
-
-/** Derived from the kind's own data, for the calls that the policies can require in this store. */
+/**
+ * What a lane's role may do in its store, derived from the kind's own data, for the calls that the policies and collections
+ * can require. The first grant is for all that is done with single records. Empty if no AWS permission is needed.
+ */
 export function storeAccess(
   configuration: Configuration,
   store: string,
   place: Omit<StorePlace, 'region'>,
-): StoreAccess {
+): readonly StoreGrant[] {
   const settings = own(configuration.stores, store);
-  if (settings === undefined) return { actions: [], resources: [] };
+  if (settings === undefined) return [];
+  const { region, restricts, keys, collections = [] } = settings;
   const kind = storeKind(settings.kind);
-  const resources = kind.resources(kind.options.parse(settings.options), {
-    ...place,
-    region: settings.region,
+  const options = kind.options.parse(settings.options);
+  const where = { ...place, region };
+  const resources = kind.resources(options, where);
+  if (resources.length === 0) return [];
+  const calls: Exclude<StoreCall, 'list'>[] = [
+    'look',
+    'readBack',
+    'read',
+    ...verbsIn(configuration, store),
+    // Not only rules restrict: a person's request may, in every store that can.
+    ...(restricts ? (['restrict'] as const) : []),
+    ...(collections.length > 0 ? (['idsOf'] as const) : []),
+  ];
+  const lists = collections.flatMap(({ by }) => kind.listAccess(options, where, keys, by));
+  return joined(
+    calls.map((call) => ({ actions: kind.permissions[call], resources })),
+    lists,
+  );
+}
+
+/** One grant for all with the same resources, and none for what a former one allows. */
+function joined(records: readonly StoreGrant[], lists: readonly StoreGrant[]): readonly StoreGrant[] {
+  const all = Map.groupBy([...records, ...lists], ({ resources }) => JSON.stringify(resources));
+  const grants = [...all.values()].map((same): StoreGrant => ({
+    actions: [...new Set(same.flatMap(({ actions }) => actions))].toSorted(),
+    resources: same[0]?.resources ?? [],
+  }));
+  return grants.flatMap((grant, index) => {
+    const more = grant.actions.filter(
+      (action) => !grants.slice(0, index).some((former) => includes(former, action, grant.resources)),
+    );
+    return more.length === 0 ? [] : [{ ...grant, actions: more }];
   });
-  if (resources.length === 0) return { actions: [], resources: [] };
-  // Not only rules restrict: a person's request may, in every store that can.
-  const restricts: StoreCall[] = settings.restricts ? ['restrict'] : [];
-  const calls: StoreCall[] = ['look', 'readBack', 'read', ...verbsIn(configuration, store), ...restricts];
-  return { actions: [...new Set(calls.flatMap((call) => kind.permissions[call]))].toSorted(), resources };
+}
+
+function includes(former: StoreGrant, action: string, resources: readonly string[]): boolean {
+  return former.actions.includes(action) && resources.every((each) => former.resources.includes(each));
 }
 
 /**

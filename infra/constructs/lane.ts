@@ -95,11 +95,12 @@ export class Lane extends Construct {
       partition,
       ...(login !== undefined && 'databaseId' in login ? { databaseId: login.databaseId } : {}),
     });
-    if (access.actions.length > 0) {
+    for (const [index, { actions, resources }] of access.entries()) {
+      const sid = index === 0 ? 'Store' : `Collections${index}`;
       role.addToPrincipalPolicy(
-        new PolicyStatement({ sid: 'Store', actions: [...access.actions], resources: [...access.resources] }),
+        new PolicyStatement({ sid, actions: [...actions], resources: [...resources] }),
       );
-      for (const resource of access.resources.filter((arn) => arn.includes('*'))) {
+      for (const resource of resources.filter((arn) => arn.includes('*'))) {
         excuseWildcard(
           role,
           resource,

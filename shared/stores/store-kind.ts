@@ -59,6 +59,12 @@ export interface StorePlace {
   readonly databaseId?: string;
 }
 
+/** Actions of AWS on some resources. */
+export interface StoreGrant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
 export const STORE_CALLS = [
   'look',
   'delete',
@@ -110,16 +116,16 @@ export interface StoreKind<Options> {
   /** Why a lane cannot log in this way with these options; `undefined` if it can. */
   loginProblem(options: Options, login: DatabaseLoginKind): string | undefined;
   /** AWS actions that each call needs, for the lane's role. Those of `restrict` include what reads the mark back. */
-  readonly permissions: Readonly<Record<StoreCall, readonly string[]>>;
+  readonly permissions: Readonly<Record<Exclude<StoreCall, 'list'>, readonly string[]>>;
   /** The resources of these actions; empty if a store with these options needs no AWS permission. */
   resources(options: Options, place: StorePlace): readonly string[];
-  /** The resources that `list` needs besides these for a collection with this `by`. */
-  listResources(
+  /** What `list` needs for a collection with this `by`. Not every resource is one of `resources`. */
+  listAccess(
     options: Options,
     place: StorePlace,
     keys: readonly KeyColumn[],
     by: string,
-  ): readonly string[];
+  ): readonly StoreGrant[];
   open(options: Options, tools: StoreTools): Promise<Store>;
 }
 

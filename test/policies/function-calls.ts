@@ -157,20 +157,22 @@ function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp)
   // A lane does not know which producers may register here, and so not which rules can apply. The api does.
   const { producers } = deployed.functions.find(({ name }) => name === 'api')?.configuration ?? {};
   const configuration = { ...fn.configuration, ...present({ producers }) };
-  const { actions, resources } = storeAccess(configuration, lane, place);
+  const access = storeAccess(configuration, lane, place);
   const login = fn.env['DATABASE_LOGIN'] ?? 'none';
   const settings = fn.configuration.stores[lane];
   if (settings === undefined) throw new Error(`The lane ${lane} does not know its store.`);
   const needsAccess = storeKind(settings.kind).login === 'role' || login === 'iam';
-  if (needsAccess && actions.length === 0) throw new Error(`No access is known for the store ${lane}.`);
+  if (needsAccess && access.length === 0) throw new Error(`No access is known for the store ${lane}.`);
   return [
-    ...actions.map((action): FunctionCall => {
-      const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
-      if (action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable')
-        return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);
-      if (!action.startsWith('s3:')) return { action, resource: resources[0] ?? '' };
-      return { action, resource: resource.replace(/\*$/, `2026/${REF}`) };
-    }),
+    ...access.flatMap(({ actions, resources }) =>
+      actions.map((action): FunctionCall => {
+        const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
+        if (action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable')
+          return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);
+        if (!action.startsWith('s3:')) return { action, resource: resources[0] ?? '' };
+        return { action, resource: resource.replace(/\*$/, `2026/${REF}`) };
+      }),
+    ),
     ...(login.startsWith('arn:') ? [{ action: 'secretsmanager:GetSecretValue', resource: login }] : []),
   ];
 }

@@ -2,7 +2,7 @@ import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import { DynamoOptions } from './dynamodb-options.ts';
 import { canCarry, dynamoCollectionProblem, dynamoPlace } from './dynamodb-place.ts';
 import { fieldOverlap } from '../listing.ts';
-import type { StoreKind } from '../store-kind.ts';
+import type { StoreKind, StorePlace } from '../store-kind.ts';
 
 /** DynamoDB has no type for instants, and the text of one can be written in several ways: the item would look gone. */
 function keyProblem(keys: readonly KeyColumn[]): string | undefined {
@@ -12,6 +12,10 @@ function keyProblem(keys: readonly KeyColumn[]): string | undefined {
   return keys.length > 2
     ? `a table's key has one or two columns, not ${keys.length}; declare its partition key and, if it has one, its sort key`
     : undefined;
+}
+
+function tableArn(table: string, { partition, region, account }: StorePlace): string {
+  return `arn:${partition}:dynamodb:${region}:${account}:table/${table}`;
 }
 
 /** Items of one DynamoDB table, found by their full primary key: partition key, then sort key if the table has one. */
@@ -46,19 +50,18 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     restrict: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
-    // An index is described when a list begins: whether it is complete, and the type of its key.
-    list: ['dynamodb:Query', 'dynamodb:DescribeTable'],
     idsOf: ['dynamodb:BatchGetItem'],
   },
-  resources: ({ table }, { partition, region, account }) => [
-    `arn:${partition}:dynamodb:${region}:${account}:table/${table}`,
-  ],
-  // The table itself is among `resources`.
-  listResources: ({ table }, { partition, region, account }, keys, by) => {
+  resources: ({ table }, place) => [tableArn(table, place)],
+  // An index is described when a list begins: whether it is complete, and the type of its key.
+  listAccess: ({ table }, place, keys, by) => {
+    const arn = tableArn(table, place);
     const index = dynamoPlace(keys, by)?.index;
-    return index === undefined
-      ? []
-      : [`arn:${partition}:dynamodb:${region}:${account}:table/${table}/index/${index}`];
+    if (index === undefined) return [{ actions: ['dynamodb:Query'], resources: [arn] }];
+    return [
+      { actions: ['dynamodb:DescribeTable'], resources: [arn] },
+      { actions: ['dynamodb:Query'], resources: [`${arn}/index/${index}`] },
+    ];
   },
   async open(parsed, tools) {
     const { openDynamoStore } = await import('./dynamodb-store.ts');

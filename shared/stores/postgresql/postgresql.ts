@@ -1,7 +1,16 @@
 import { PostgresOptions } from './postgresql-options.ts';
 import { canCarry, postgresCollectionProblem } from './postgresql-place.ts';
 import { fieldOverlap } from '../listing.ts';
-import type { StoreKind } from '../store-kind.ts';
+import type { StoreKind, StorePlace } from '../store-kind.ts';
+
+function usersOf(
+  { user }: PostgresOptions,
+  { partition, region, account, databaseId }: StorePlace,
+): string[] {
+  return databaseId === undefined
+    ? []
+    : [`arn:${partition}:rds-db:${region}:${account}:dbuser:${databaseId}/${user}`];
+}
 
 /** Rows of one PostgreSQL table, found by columns that together name one row. */
 export const postgresql: StoreKind<PostgresOptions> = {
@@ -35,14 +44,10 @@ export const postgresql: StoreKind<PostgresOptions> = {
     restrict: ['rds-db:connect'],
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
-    list: ['rds-db:connect'],
     idsOf: ['rds-db:connect'],
   },
-  resources: ({ user }, { partition, region, account, databaseId }) =>
-    databaseId === undefined
-      ? []
-      : [`arn:${partition}:rds-db:${region}:${account}:dbuser:${databaseId}/${user}`],
-  listResources: () => [],
+  resources: usersOf,
+  listAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],
   async open(parsed, tools) {
     const { openPostgresStore } = await import('./postgresql-store.ts');
     return openPostgresStore(parsed, tools);

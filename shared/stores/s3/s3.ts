@@ -54,7 +54,6 @@ export const s3: StoreKind<S3Options> = {
     readBack: [...LISTS, ...READS],
     // The permission for the bucket of exports comes from that bucket.
     read: [...LISTS, ...READS],
-    list: LISTS,
     // Keys alone say it.
     idsOf: [],
   },
@@ -64,7 +63,10 @@ export const s3: StoreKind<S3Options> = {
     `arn:${partition}:s3:::${bucket}`,
     `arn:${partition}:s3:::${bucket}/${prefix}*`,
   ],
-  listResources: () => [],
+  // As for `look`: a lane may list all keys of the bucket.
+  listAccess: ({ bucket }, { partition }) => [
+    { actions: LISTS, resources: [`arn:${partition}:s3:::${bucket}`] },
+  ],
   async open(parsed, tools) {
     const { openS3Store } = await import('./s3-store.ts');
     return openS3Store(parsed, tools);

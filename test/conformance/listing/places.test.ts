@@ -91,16 +91,26 @@ test.each<[StoreKindName, readonly KeyColumn[], string, usable: string[], unusab
   expect([usable.filter((id) => !canCarry(id)), unusable.filter(canCarry)]).toEqual([[], []]);
 });
 
-test('an index of a table is a resource of its own', () => {
+test('a list by an index asks the index, and describes its table', () => {
   const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333', databaseId: 'db-1' };
-  const resources = (name: StoreKindName, by: string, keys = TEXT) => {
+  const access = (name: StoreKindName, by: string, keys = TEXT) => {
     const kind = storeKind(name);
-    return kind.listResources(kind.options.parse(OPTIONS[name]), place, keys, by);
+    return kind.listAccess(kind.options.parse(OPTIONS[name]), place, keys, by);
   };
-  expect(resources('dynamodb', 'by-owner:owner')).toEqual([
-    'arn:aws:dynamodb:eu-west-1:111122223333:table/people/index/by-owner',
+  const table = 'arn:aws:dynamodb:eu-west-1:111122223333:table/people';
+  expect(access('dynamodb', 'by-owner:owner')).toEqual([
+    { actions: ['dynamodb:DescribeTable'], resources: [table] },
+    { actions: ['dynamodb:Query'], resources: [`${table}/index/by-owner`] },
   ]);
-  expect(resources('dynamodb', 'id')).toEqual([]);
-  expect(resources('dynamodb', 'the:key', [{ name: 'the:key', type: 'text' }])).toEqual([]);
-  expect([resources('postgresql', 'owner'), resources('s3', 'users/{id}/')]).toEqual([[], []]);
+  const byKey = [{ actions: ['dynamodb:Query'], resources: [table] }];
+  expect(access('dynamodb', 'id')).toEqual(byKey);
+  expect(access('dynamodb', 'the:key', [{ name: 'the:key', type: 'text' }])).toEqual(byKey);
+  const user = 'arn:aws:rds-db:eu-west-1:111122223333:dbuser:db-1/tenure';
+  expect(access('postgresql', 'owner')).toEqual([{ actions: ['rds-db:connect'], resources: [user] }]);
+  expect(access('s3', 'users/{id}/')).toEqual([
+    {
+      actions: ['s3:ListBucketVersions', 's3:ListBucketMultipartUploads'],
+      resources: ['arn:aws:s3:::people'],
+    },
+  ]);
 });
