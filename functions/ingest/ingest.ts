@@ -20,6 +20,7 @@ import { DONE, type IngestCore, quarantine, type Taken, type Untaken } from './q
 import { reachOfChild, recordUnlinked } from '../../shared/protocol/people/record-link.ts';
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
+import { takeCollections } from './take-collections.ts';
 import { takeHold } from './take-hold.ts';
 import { takeLink } from './take-link.ts';
 import { producerOf, takeRegistration, takeWithdrawal } from './take-registration.ts';
@@ -170,8 +171,9 @@ async function takeFact(
   core: IngestCore,
   speaker: Speaker,
   sent: SentFact,
-  { onBus, received, isReplayed }: Arrival,
+  arrival: Arrival,
 ): Promise<Taken> {
+  const { onBus, received, isReplayed } = arrival;
   const checked = checkEvent(core.configuration, speaker, sent);
   if (!checked.ok) return checked;
   const { producer } = checked.value;
@@ -189,6 +191,13 @@ async function takeFact(
   if (fact.kind === 'retraction' && (type === undefined || type === LINKED))
     await recordUnlinked(core, person, fact);
   await reachOfChild(core, person, fact);
+  await takeCollections(core, [sent.entity], {
+    speaking: { refs, producer },
+    sent: fact.sent,
+    bringsRecords: fact.kind === 'event',
+    arrival,
+    fact: { entity, event: fact.ref, recorded },
+  });
   if (fact.about !== undefined)
     await noteChangedFact(core, { entity, fact, put: recorded, producer, by, ...present({ type }) });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });

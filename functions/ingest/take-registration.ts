@@ -1,18 +1,18 @@
 import { refused } from '../../shared/domain/checked.ts';
-import { dayId, yearOf } from '../../shared/domain/calendar/utc-time.ts';
+import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import { checkRegistration, checkWithdrawal } from '../../shared/domain/configuration/permission.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
 import { holdingRef } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { Instant } from '../../shared/domain/record/ids.ts';
 import type { SentRegistration, SentWithdrawal } from '../../shared/domain/record/incoming.ts';
-import { LogKeyMissing } from '../../shared/ports/keys.ts';
 import { type Refs, refsOf } from '../../shared/protocol/facts/refs-of.ts';
+import { registeredOn } from '../../shared/protocol/facts/registered-on.ts';
 import { leaveNamed } from '../../shared/protocol/people/leave-shared.ts';
 import { reachNamed } from '../../shared/protocol/people/record-link.ts';
 import { register, withdraw } from '../../shared/protocol/registration.ts';
 import { type Arrival, sentAt } from './arrival.ts';
 import { DONE, type IngestCore, type Taken } from './quarantine.ts';
+import { takeCollections } from './take-collections.ts';
 
 const AGAIN: Taken = { ok: true, value: 'again' };
 
@@ -29,7 +29,7 @@ export async function takeRegistration(
   const place = checkRegistration(core.configuration, producer, sent, now);
   if (!place.ok) return place;
   const refs = await refsOf(core, producer);
-  const received = await linkedFrom(core, arrival);
+  const received = await registeredOn(core, arrival);
   const at = await sealedPlace(core, refs, sent.store, place.value.canonical);
   const { categories, purposes, zone, attributes } = sent;
   const entities = sent.entities.map((entity) => ({
@@ -47,6 +47,13 @@ export async function takeRegistration(
   });
   if (registered.kind === 'refused') return refused(registered.code, 'data');
   await reachNamed(core, entities, arrival);
+  // An account may be known from its records only, and is its person's by them.
+  await takeCollections(core, sent.entities, {
+    speaking: { refs, producer },
+    sent: sentAt(sent, arrival.onBus),
+    bringsRecords: true,
+    arrival,
+  });
   core.report(registered.kind === 'again' ? 'register.waiting' : 'register.registered', {
     producer,
     store: sent.store,
@@ -79,22 +86,6 @@ async function sealedPlace(core: IngestCore, { key }: Refs, store: string, canon
   const bytes = Buffer.from(canonical, 'utf8');
   const locator = await core.keys.encrypt({ scope: store, context: ref }, dayId(core.clock.now()), bytes);
   return { ref, store, locator };
-}
-
-/**
- * The year in which a registration is received has the key of its entries. The key of a past year is never made: what
- * comes again of a year whose key is gone is registered now.
- */
-async function linkedFrom(core: IngestCore, { received, isReplayed }: Arrival): Promise<Instant> {
-  try {
-    await core.keys.ensureLogKey(yearOf(received));
-    return received;
-  } catch (error) {
-    if (!isReplayed || !(error instanceof LogKeyMissing)) throw error;
-  }
-  const now = core.clock.now();
-  await core.keys.ensureLogKey(yearOf(now));
-  return now;
 }
 
 export function producerOf(speaker: Speaker): string | undefined {

@@ -54,12 +54,7 @@ export async function bundleFunctions(output: string): Promise<readonly Bundle[]
         logLevel: 'error',
         metafile: true,
         external: kind === undefined ? [] : [...STORE_KINDS[kind].driver.leftOut],
-        plugins: [
-          lambdaCredentials,
-          noJsonSchema,
-          noEventStreams,
-          ...(kind === undefined ? [] : [onlyDriver(kind)]),
-        ],
+        plugins: [lambdaCredentials, noJsonSchema, noEventStreams, onlyDriver(kind)],
       });
       if (result.warnings.length > 0)
         throw new Error(`Bundling ${name} caused warnings: correct them, see above.`);
@@ -120,9 +115,9 @@ const noEventStreams: Plugin = {
   },
 };
 
-/** Opening a store loads `<kind>-store.ts`. The lane's bundle leaves out all other kinds. */
-function onlyDriver(kind: StoreKindName): Plugin {
-  const own = `./${kind}-store.ts`;
+/** Opening a store loads `<kind>-store.ts`. The lane's bundle leaves out all other kinds, and other functions open none. */
+function onlyDriver(kind: StoreKindName | undefined): Plugin {
+  const own = kind === undefined ? undefined : `./${kind}-store.ts`;
   return {
     name: 'only-driver',
     setup(plugin) {

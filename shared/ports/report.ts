@@ -9,6 +9,8 @@ export const REPORT_CODES = [
   'ingest.behind',
   'ingest.failed',
   'register.registered',
+  'register.collected',
+  'register.id-impossible',
   'register.waiting',
   'register.withdrawn',
   'sweep.swept',

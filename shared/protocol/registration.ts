@@ -56,7 +56,8 @@ export async function withdraw(
   }
 }
 
-async function writeFolded(
+/** The states, then the hint, then the holding with its plan, on the version read. */
+export async function writeFolded(
   core: Core,
   before: Holding | undefined,
   next: Holding,

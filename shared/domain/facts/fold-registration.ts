@@ -51,7 +51,7 @@ export type FoldedRegistration =
   | { readonly kind: 'refused'; readonly code: RegistrationRefusal };
 
 /** Equal for equal contents, whatever the order of their parts. 128 bits, base64url. */
-function contentDigest(content: RegistrationFact['content']): string {
+export function contentDigest(content: RegistrationFact['content']): string {
   const parts = [
     content.producer,
     content.categories.toSorted(),
@@ -191,6 +191,7 @@ export function nextGeneration(
     registeredAt,
     variants: variants.map((one) => startedAt({ ...one, since: version, folded: version }, registeredAt)),
     ...present({
+      collection: before.collection,
       locator: before.locator,
       withdrawnAt: before.withdrawnAt,
       remarks: keptRemarks(before, registeredAt),

@@ -2,7 +2,7 @@ import { every } from '../../../local/virtual/agenda.ts';
 import type { Interceptor } from '../../../local/virtual/run-function.ts';
 import { type Verb, virtualDeployment } from '../../../local/virtual/virtual-deployment.ts';
 import { hourOf } from '../../../shared/domain/calendar/utc-time.ts';
-import { holdingRef } from '../../../shared/domain/configuration/references.ts';
+import { collectionRef, holdingRef } from '../../../shared/domain/configuration/references.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -53,6 +53,8 @@ export interface Driver extends Pick<
   happens(type: string, contract: string, occurred: string, more?: SendOptions): void;
   corrects(type: string, contract: string, occurred: string, killed: string, more?: SendOptions): void;
   retracts(contract: string, killed: string, more?: SendOptions): void;
+  /** Any other message, as the bus delivers it. */
+  tells(body: string): void;
   toSweep(message: SweepMessage): void;
   toSeal(): void;
   /** The next run of this function is watched, or killed. */
@@ -64,6 +66,8 @@ export interface Driver extends Pick<
   pass(milliseconds: number): Promise<void>;
   holding(id: string): Holding | undefined;
   ref(id: string): HoldingRef;
+  /** The collection of an entity with this id. Its name: `notes`, if not said. */
+  collection(id: string, name?: string): Holding | undefined;
   contract(id: string): Promise<EntityRef>;
   effectsOn(id: string): readonly Effect[];
   /** From now on the registry is a restored copy of this name. */
@@ -180,8 +184,13 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
       toIngest(corrected(sending(more), type, about(contract), occurred, killed), more.done),
     retracts: (contract, killed, more = {}) =>
       toIngest(retracted(sending(more), about(contract), killed), more.done),
+    tells: (body) => toIngest(body),
     holding: (id) => registry.allHoldings().find((holding) => holding.ref === ref(id)),
     ref,
+    collection: (id, name = 'notes') => {
+      const own = collectionRef(registryKey, STORE, name, id);
+      return registry.allHoldings().find((holding) => holding.ref === own);
+    },
     contract: async (id) => (await refsOf(core, PRODUCER)).entity(about(id)),
     archive,
     adopt(table) {

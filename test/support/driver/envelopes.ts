@@ -1,5 +1,7 @@
-import { REGISTERED, RETRACTED, WITHDRAWN } from '../../../shared/domain/record/incoming.ts';
-import type { Instant } from '../../../shared/domain/record/ids.ts';
+import { LINKED, REGISTERED, RETRACTED, WITHDRAWN } from '../../../shared/domain/record/incoming.ts';
+import { API_SOURCE, stampedDetail } from '../../../shared/contract/bus.ts';
+import { ERASE_REQUESTED, scopeText } from '../../../shared/domain/people/effects.ts';
+import type { Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 
 /** Who sends a message, when, and under which id; `arrived` is the bus's own time. */
 export interface Sending {
@@ -72,4 +74,38 @@ export function withdrawn(
   place: { readonly store: string; readonly locator: readonly (string | number)[] },
 ): string {
   return envelope(sending, WITHDRAWN, place);
+}
+
+/** The application's entity `linked` is the person. */
+export function linked(sending: Sending, entity: Named, to: Named): string {
+  return envelope(sending, LINKED, { entity, linked: to });
+}
+
+/** The person asks for erasure, as the api publishes it for the producer that filed the request. */
+export function erasureAsked(sending: Sending, producer: string, entity: Named, alsoLater = false): string {
+  const { source, id, arrived, sent = arrived } = sending;
+  const time = new Date(sent).toISOString();
+  const attributes = { request: id, scope: scopeText({ all: true }), ...(alsoLater && { alsoLater }) };
+  const { type, detail } = stampedDetail(
+    { role: 'producer', producer },
+    {
+      kind: 'event',
+      id,
+      source,
+      type: ERASE_REQUESTED,
+      entity,
+      time,
+      occurred: time as Occurred,
+      attributes,
+    },
+    { isRequest: true },
+  );
+  return JSON.stringify({
+    version: '0',
+    id: `bus-${id}`,
+    source: API_SOURCE,
+    'detail-type': type,
+    time: new Date(arrived).toISOString(),
+    detail: JSON.parse(detail) as object,
+  });
 }

@@ -7,6 +7,7 @@ import { memoryTimers, type MemoryTimers } from '../../../shared/adapters/memory
 import { memoryTokens } from '../../../shared/adapters/memory/memory-tokens.ts';
 import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import {
+  type CollectionConfiguration,
   type Configuration,
   DEFAULT_TIMING,
   type ProducerConfiguration,
@@ -71,6 +72,8 @@ export interface WorldOptions {
   readonly restricts?: boolean;
   /** Types besides `contract` and `person`. */
   readonly entityTypes?: Configuration['entityTypes'];
+  /** Of the store. */
+  readonly collections?: readonly CollectionConfiguration[];
   readonly pageSize?: number;
   readonly versions?: boolean;
   /** Years whose key of the log is gone. */
@@ -286,8 +289,17 @@ function eventOf(id: string): EventRef {
 }
 
 function configurationOf(options: WorldOptions): Configuration {
-  const { rules, policy, policies, hourlyCap, restricts, timing, entityTypes } = options;
-  const parts = present({ rules, policy, policies, hourlyCap, restricts, timing, entityTypes });
+  const { rules, policy, policies, hourlyCap, restricts, timing, entityTypes, collections } = options;
+  const parts = present({
+    rules,
+    policy,
+    policies,
+    hourlyCap,
+    restricts,
+    timing,
+    entityTypes,
+    collections,
+  });
   const name = JSON.stringify(parts);
   const known = configurations.get(name) ?? newConfiguration(parts);
   configurations.set(name, known);
@@ -315,6 +327,7 @@ function newConfiguration(options: WorldOptions): Configuration {
         options: {},
         restricts: options.restricts ?? false,
         hourlyCap: options.hourlyCap ?? 10_000,
+        ...present({ collections: options.collections }),
       },
     },
     producers: { [PRODUCER]: producer(SOURCE, named), [OTHER_PRODUCER]: producer(OTHER_SOURCE, named) },

@@ -61,6 +61,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/*.ts',
       'shared/domain/record',
       'shared/domain/rule',
+      'shared/domain/facts',
       'shared/domain/configuration',
     ],
     packages: ['zod'],
