@@ -31,15 +31,38 @@ export function listVersions(bucket: VersionedBucket, query: Query): XmlElements
         : { key, id, element: 'Version', xml: { ...common, ...content } };
     }),
   );
-  const page = pageOf(rows, query, 'max-keys', query.get('key-marker'), query.get('version-id-marker'));
+  const page = pageOf(
+    folded(rows, query),
+    query,
+    'max-keys',
+    query.get('key-marker'),
+    query.get('version-id-marker'),
+  );
   return {
     ListVersionsResult: {
       ...echo(query),
+      Delimiter: query.get('delimiter') ?? undefined,
       IsTruncated: page.isTruncated,
       ...next(page, query, 'NextKeyMarker', 'NextVersionIdMarker'),
       ...grouped(page.rows),
     },
   };
+}
+
+/** With a delimiter, everything below a prefix that ends with it is one row. */
+function folded(rows: readonly Row[], query: Query): Row[] {
+  const delimiter = query.get('delimiter');
+  if (!delimiter) return [...rows];
+  const start = (query.get('prefix') ?? '').length;
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    const end = row.key.indexOf(delimiter, start);
+    if (end < 0) return [row];
+    const key = row.key.slice(0, end + delimiter.length);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ key, id: '', element: 'CommonPrefixes', xml: { Prefix: encoded(key, query) } }];
+  });
 }
 
 export function listUploads(bucket: VersionedBucket, query: Query): XmlElements {

@@ -26,8 +26,8 @@ export const BUCKET_OPERATIONS: Readonly<Record<string, OnBucket>> = {
     return {};
   },
   'GET versions': (bucket, { query }) => ({ body: listVersions(bucket, query) }),
-  'GET uploads': (bucket, { query }) => ({ body: listUploads(bucket, query) }),
-  'GET list-type': (bucket, { query }) => ({ body: listObjects(bucket, query) }),
+  'GET uploads': (bucket, { query }) => ({ body: listUploads(bucket, undivided(query)) }),
+  'GET list-type': (bucket, { query }) => ({ body: listObjects(bucket, undivided(query)) }),
   'POST delete': (bucket, { body }) => ({ body: deleteMany(bucket, body.toString()) }),
 };
 
@@ -83,6 +83,12 @@ export const OBJECT_OPERATIONS: Readonly<Record<string, OnObject>> = {
     return {};
   },
 };
+
+/** Only versions are listed by prefixes. */
+function undivided(query: URLSearchParams): URLSearchParams {
+  if (query.has('delimiter')) throw new S3Error('NotImplemented', 501);
+  return query;
+}
 
 function deleteMany(bucket: VersionedBucket, xml: string): XmlElements {
   const objects = elementsIn(xml, 'Object');

@@ -7,7 +7,7 @@ import { BUCKET_OPERATIONS, OBJECT_OPERATIONS } from './s3-operations.ts';
 import { checkPresigned, isPresigned } from './s3-presigned.ts';
 import type { OnObject, S3Answer, S3Request } from './s3-requests.ts';
 import { UPLOAD_OPERATIONS } from './s3-uploads.ts';
-import { xmlText } from './s3-xml.ts';
+import { type XmlElements, xmlText } from './s3-xml.ts';
 
 export type LocalS3 = LocalServer;
 
@@ -34,7 +34,7 @@ const SUBRESOURCES = [
   'uploadId',
 ];
 const DETAILS =
-  /^(?:x-id|versionId|partNumber|prefix|encoding-type|max-(?:keys|uploads|parts)|start-after|continuation-token|(?:key|version-id|upload-id|part-number)-marker)$/;
+  /^(?:x-id|versionId|partNumber|prefix|delimiter|encoding-type|bucket-region|max-(?:buckets|keys|uploads|parts)|start-after|continuation-token|(?:key|version-id|upload-id|part-number)-marker)$/;
 /** Those of a signed link, and what such a link says about the answer. */
 const SIGNED =
   /^(?:X-Amz-(?:Algorithm|Checksum-Mode|Content-Sha256|Credential|Date|Expires|Security-Token|Signature|SignedHeaders)|response-(?:content-(?:type|disposition|encoding|language)|cache-control|expires))$/i;
@@ -74,6 +74,7 @@ function handle(
   const operation = `${incoming.method} ${subresourceOf(request)}`;
   if (isPresigned(request.query))
     checkPresigned({ method: incoming.method ?? '', path, search, headers }, now());
+  if (name === '' && operation === 'GET ') return { body: listBuckets(buckets, request.query) };
   if (key === '' && operation === 'PUT ') return create(buckets, name, headers, now);
   const bucket = bucketNamed(name);
   if ((headers['x-amz-expected-bucket-owner'] ?? OWNER) !== OWNER) throw new S3Error('AccessDenied', 403);
@@ -95,6 +96,18 @@ function subresourceOf({ query, headers }: S3Request): string {
   const isChunked = headers['x-amz-content-sha256']?.startsWith('STREAMING-') === true;
   if (known.length > 1 || isStrange || isChunked) throw new S3Error('NotImplemented', 501);
   return `${known[0] ?? ''}${headers['x-amz-copy-source'] === undefined ? '' : ' copy'}`;
+}
+
+function listBuckets(buckets: ReadonlyMap<string, VersionedBucket>, query: URLSearchParams): XmlElements {
+  const from = query.get('continuation-token') ?? '';
+  const left = [...buckets.keys()].toSorted().filter((name) => name > from);
+  const names = left.slice(0, Number(query.get('max-buckets') ?? 10_000));
+  return {
+    ListAllMyBucketsResult: {
+      Buckets: { Bucket: names.map((Name) => ({ Name })) },
+      ContinuationToken: names.length < left.length ? names.at(-1) : undefined,
+    },
+  };
 }
 
 function create(

@@ -1,3 +1,4 @@
+import type { Survey, SurveyQuestion } from '../domain/coverage/survey.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Masks } from '../domain/record/masks.ts';
@@ -142,5 +143,11 @@ export interface Store {
    * is `out`, unless its locator alone says where it is.
    */
   idsOf(batch: readonly Locator[], place: Omit<Place, 'value'>): Promise<Member[]>;
+  /**
+   * What lies beside the store's own records that no store covers. Only reads; at most a fixed number of requests, within
+   * the time of one call. A part that cannot be seen is named, and the others are seen all the same. Nothing in the answer
+   * is personal: names of tables, columns and prefixes are left out, or cut, unless they can only be names of structures.
+   */
+  survey(question: SurveyQuestion): Promise<Survey>;
   close(): Promise<void>;
 }

@@ -9,9 +9,12 @@ import type {
   Target,
   ToRead,
 } from '../ports/store.ts';
+import { SURVEY_PARTS } from '../domain/coverage/survey.ts';
 
 const UNKNOWN = { state: 'unknown', code: 'STORE_ERROR' } as const satisfies Presence & ReadBack & Read;
 const FAILED: Acted = { outcome: 'failed', code: 'STORE_ERROR' };
+
+const UNSEEN = SURVEY_PARTS.map((part) => ({ part, code: 'STORE_ERROR' }));
 
 /**
  * The store, with an answer also where a call throws: a verb that the kind does not have, or a key for pseudonyms that
@@ -62,6 +65,14 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
     },
     idsOf: (batch, place) =>
       orElse<(typeof batch)[number], Member>(batch, (all) => store.idsOf(all, place), UNKNOWN),
+    async survey(question) {
+      try {
+        return await store.survey(question);
+      } catch (error) {
+        onError(error);
+        return { personal: [], uncovered: [], neverPresent: [], notSeen: UNSEEN };
+      }
+    },
     close: () => store.close(),
   };
 }

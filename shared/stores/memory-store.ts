@@ -22,6 +22,7 @@ import { listPage } from './listing.ts';
 import { idOrder, memoryMember, memoryPage } from './memory-list.ts';
 import { areMasked, maskedFields } from './memory-masks.ts';
 import { type Copy, memoryRead } from './memory-read.ts';
+import { memorySurvey } from './memory-survey.ts';
 import { actedFailure } from './store-failure.ts';
 import { STORE_CALLS, type StoreCall } from './store-kind.ts';
 
@@ -272,6 +273,12 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
           return fault ? unknown(fault.code) : memoryMember(records.get(id), keys, place);
         },
       }),
+
+    async survey(question) {
+      calls.survey += 1;
+      const fault = faultFor('survey', '');
+      return memorySurvey([...records.values()], question, fault?.code);
+    },
 
     close: async () => {},
   };

@@ -74,6 +74,7 @@ export const STORE_CALLS = [
   'read',
   'list',
   'idsOf',
+  'survey',
 ] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 

@@ -52,6 +52,11 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     DeleteItemCommand: ['dynamodb:DeleteItem'],
     UpdateItemCommand: ['dynamodb:UpdateItem'],
   },
+  'shared/stores/dynamodb/dynamodb-survey.ts': {
+    DescribeTableCommand: ['dynamodb:DescribeTable'],
+    ListTablesCommand: ['dynamodb:ListTables'],
+    ScanCommand: ['dynamodb:Scan'],
+  },
   'shared/stores/s3/s3-collections.ts': {
     ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],
@@ -83,6 +88,10 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     CreateMultipartUploadCommand: ['s3:PutObject', 's3:PutObjectTagging'],
     PutObjectCommand: ['s3:PutObject', 's3:PutObjectTagging'],
     UploadPartCommand: ['s3:PutObject'],
+  },
+  'shared/stores/s3/s3-survey.ts': {
+    ListBucketsCommand: ['s3:ListAllMyBuckets'],
+    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
   'shared/stores/s3/s3-restrict.ts': {
     // They name a version.

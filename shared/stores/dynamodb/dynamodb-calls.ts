@@ -1,8 +1,8 @@
 import type * as Dynamo from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
-import type { StoreFailure } from '../../ports/store.ts';
+import type { Presence, StoreFailure } from '../../ports/store.ts';
 import { eachParallel, inRounds, inSlices } from '../bounded-calls.ts';
-import { type Item, keyText } from './dynamodb-values.ts';
+import { type Item, keyText, versionText } from './dynamodb-values.ts';
 import { networkFailure, textOf } from '../store-failure.ts';
 
 /** The driver, loaded when a store of this kind is opened. */
@@ -12,7 +12,9 @@ export type Sdk = Pick<
   | 'BatchWriteItemCommand'
   | 'DeleteItemCommand'
   | 'DescribeTableCommand'
+  | 'ListTablesCommand'
   | 'QueryCommand'
+  | 'ScanCommand'
   | 'UpdateItemCommand'
 >;
 
@@ -73,6 +75,14 @@ export async function readItems(
   // A missing or mismatched answer would make its record look gone.
   if (found.size !== distinct.length) return keys.map(() => ({ code: 'STORE_ERROR' }));
   return keys.map((key) => found.get(keyText(at.keys, key)) ?? { code: 'STORE_ERROR' });
+}
+
+export function presenceOf(got: Got, versionAttribute: string | undefined): Presence {
+  if ('code' in got) return { state: 'unknown', code: got.code };
+  if (!got.item) return { state: 'gone' };
+  if (versionAttribute === undefined) return { state: 'present' };
+  const version = versionText(got.item, versionAttribute);
+  return version === undefined ? { state: 'unknown', code: 'STORE_SCHEMA' } : { state: 'present', version };
 }
 
 function projected(attributes: readonly string[]) {

@@ -22,6 +22,7 @@ import {
   dynamoFailure,
   type DynamoTable,
   isConditionFailure,
+  presenceOf,
   readItems,
 } from './dynamodb-calls.ts';
 import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
@@ -30,6 +31,7 @@ import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamod
 import { membersOf } from './dynamodb-members.ts';
 import { canCarry } from './dynamodb-place.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
+import { surveyTable } from './dynamodb-survey.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
@@ -169,15 +171,7 @@ function dynamoStore(
             versionNames,
             deadline(tools),
           );
-          return found.map((got) => {
-            if ('code' in got) return { state: 'unknown', code: got.code };
-            if (!got.item) return { state: 'gone' };
-            if (versionAttribute === undefined) return { state: 'present' };
-            const version = versionText(got.item, versionAttribute);
-            return version === undefined
-              ? { state: 'unknown', code: 'STORE_SCHEMA' }
-              : { state: 'present', version };
-          });
+          return found.map((got) => presenceOf(got, versionAttribute));
         },
       });
     },
@@ -190,9 +184,8 @@ function dynamoStore(
           const signal = deadline(tools);
           const code = await refusal(signal);
           if (code !== undefined) return asked.map(() => actedFailure(code));
-          if (versionAttribute !== undefined) {
+          if (versionAttribute !== undefined)
             return eachParallel(asked, (target) => deleteVersion(target, versionAttribute, signal));
-          }
           const failures = await deleteItems(
             at,
             asked.map(({ key }) => key),
@@ -285,12 +278,17 @@ function dynamoStore(
         locatorOf: (locator) => locator,
         impossible: { state: 'out' },
         wrong: { state: 'unknown', code: 'STORE_SCHEMA' },
-        ask: (asked) => {
-          const keys = asked.map(({ key }) => key);
-          return membersOf(at, keys, place, deadline(tools));
-        },
+        ask: (asked) =>
+          membersOf(
+            at,
+            asked.map(({ key }) => key),
+            place,
+            deadline(tools),
+          ),
       });
     },
+
+    survey: (question) => surveyTable(at, question, deadline(tools)),
 
     async close() {
       at.client.destroy();

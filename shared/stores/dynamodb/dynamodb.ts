@@ -51,6 +51,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
     idsOf: ['dynamodb:BatchGetItem'],
+    survey: ['dynamodb:DescribeTable'],
   },
   resources: ({ table }, place) => [tableArn(table, place)],
   // An index is described when a list begins: whether it is complete, and the type of its key.

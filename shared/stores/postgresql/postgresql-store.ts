@@ -32,6 +32,7 @@ import {
   maskStatement,
 } from './postgresql-statements.ts';
 import { canHold, describeTable, postgresKey, type Table } from './postgresql-table.ts';
+import { surveyDatabase } from './postgresql-survey.ts';
 import type { PostgresOptions } from './postgresql-options.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
@@ -274,6 +275,11 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
           ),
       });
     },
+
+    survey: (question) =>
+      surveyDatabase(sessions, options, question, (query) =>
+        describeTable(query, options, tools.keys, (name) => sessions.quote(name)),
+      ),
 
     close: () => sessions.close(),
   };

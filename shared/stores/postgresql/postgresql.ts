@@ -45,6 +45,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
     idsOf: ['rds-db:connect'],
+    survey: ['rds-db:connect'],
   },
   resources: usersOf,
   listAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],

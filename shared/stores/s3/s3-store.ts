@@ -27,6 +27,7 @@ import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
 import { memberOf, prefixOf, s3CollectionProblem } from './s3-place.ts';
 import { restrictObject, showsRestricted } from './s3-restrict.ts';
+import { surveyBucket } from './s3-survey.ts';
 import { actedFailure } from '../store-failure.ts';
 import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../store-kind.ts';
 
@@ -185,6 +186,9 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
           asked.map(({ key }) => (isUsable ? memberOf(by, key.slice(prefix.length)) : WRONG)),
       });
     },
+
+    survey: (question) =>
+      surveyBucket({ at, prefix, region: tools.region, question, signal: deadline(tools) }),
 
     async close() {
       at.client.destroy();

@@ -74,6 +74,7 @@ test('remembers what it changed and when, and how often it was called', async ()
     read: 0,
     list: 0,
     idsOf: 0,
+    survey: 0,
   });
 });
 

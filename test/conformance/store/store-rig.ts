@@ -71,6 +71,7 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
         answers.push(JSON.stringify(found.filter(({ state }) => state !== 'in')));
         return found;
       },
+      survey: (question) => hear(store.survey(question)),
       close: () => store.close(),
     };
   }

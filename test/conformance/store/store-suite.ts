@@ -16,6 +16,7 @@ import {
 import { keyCases } from './store-suite-keys.ts';
 import { listing } from '../listing/listing-suite.ts';
 import { members } from '../listing/members-suite.ts';
+import { survey } from '../survey/survey-suite.ts';
 import { reading } from '../reading/reading-suite.ts';
 import { randomLives } from './store-suite-lives.ts';
 import { restriction } from '../restriction/restriction-suite.ts';
@@ -34,6 +35,7 @@ export function storeSuite(name: string, traits: StoreTraits, start: () => Promi
     reading(rig);
     listing(rig, traits);
     members(rig, traits);
+    survey(rig);
     keyCases(rig, traits);
     randomLives(rig);
   });

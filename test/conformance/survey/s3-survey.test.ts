@@ -1,0 +1,184 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Survey, SurveyQuestion } from '../../../shared/domain/coverage/survey.ts';
+import { type S3Front, s3Error, s3Front } from '../engine/s3-front.ts';
+import { type OpenOptions, put, type S3Bench, s3Bench } from '../store/store-s3-bench.ts';
+import { PLAIN } from './survey-suite.ts';
+
+let bench: S3Bench;
+let front: S3Front;
+beforeAll(async () => {
+  bench = await s3Bench();
+  front = await s3Front(bench.endpoint);
+});
+afterAll(async () => {
+  front.stop();
+  await bench.stop();
+});
+
+async function surveyed(
+  keys: readonly string[],
+  question: Partial<SurveyQuestion> = {},
+  { versioning = 'Enabled', ...options }: OpenOptions & { versioning?: 'Enabled' | 'never' } = {},
+  before: (bucket: string) => Promise<void> = async () => {},
+): Promise<Survey> {
+  const Bucket = await bench.bucket(versioning);
+  for (const Key of keys) await put(bench.client, { Bucket, Key, Body: 'x' });
+  await before(Bucket);
+  const store = await bench.open(Bucket, { endpoint: front.endpoint, ...options });
+  front.seen.length = 0;
+  try {
+    return await store.survey({ ...PLAIN, ...question });
+  } finally {
+    front.intercept = () => undefined;
+    await store.close();
+  }
+}
+
+const covering = (...prefixes: string[]) => ({ covered: { ...PLAIN.covered, prefixes } });
+const shortOf = ({ uncovered }: Survey) =>
+  uncovered.map(({ name, places, records }) => [name, places, records?.count, records?.counted]);
+
+describe('prefixes', () => {
+  test('that no store covers are counted, with the age of the oldest object', async () => {
+    const found = await surveyed(
+      ['invoices/1', 'invoices/a/2', 'invoices/a/3', 'logs/1', 'top', 'mine/1', 'mine/2'],
+      covering('mine/'),
+      { prefix: 'mine/' },
+    );
+    expect(shortOf(found)).toEqual([
+      ['', 1, 1, 'exact'],
+      ['invoices/', 1, 3, 'exact'],
+      ['logs/', 1, 1, 'exact'],
+    ]);
+    expect(found.records).toEqual({ count: 2, counted: 'exact' });
+    expect(found.uncovered.every(({ oldest = 0 }) => oldest > Date.now() - 60_000)).toBe(true);
+    expect(found.notSeen).toEqual([{ part: 'buckets', code: 'NOT_ASKED' }]);
+  });
+
+  test('of a store are looked into where it covers only a part', async () => {
+    const keys = [
+      'users/avatars/1',
+      'users/documents/1',
+      'users/ada/1',
+      'users/readme',
+      'users2/x',
+      'images/1',
+    ];
+    expect(shortOf(await surveyed(keys, covering('users/avatars/', 'ima')))).toEqual([
+      ['*/', 1, 1, 'exact'],
+      ['users/', 1, 1, 'exact'],
+      ['users/*/', 1, 1, 'exact'],
+      ['users/documents/', 1, 1, 'exact'],
+    ]);
+    expect(shortOf(await surveyed(keys, covering('')))).toEqual([]);
+  });
+
+  test('that are ids of people are told together and without names, few or many', async () => {
+    const people = [
+      'ada@example.org',
+      'lovelace',
+      'Ada Lovelace',
+      '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a',
+      '48151623',
+      '%2e',
+      'a b+c',
+      '日本',
+      '7',
+    ];
+    const found = await surveyed([
+      ...people.map((id) => `${id}/profile`),
+      'uploads/ada@example.org/1',
+      'ada@example.org',
+    ]);
+    expect(shortOf(found)).toEqual([
+      ['', 1, 1, 'exact'],
+      ['*/', 9, 5, 'at-least'],
+      ['uploads/', 1, 1, 'exact'],
+    ]);
+    expect(JSON.stringify(found)).not.toMatch(/ada|lovelace|4815|0190|日本|example/i);
+  });
+
+  test('with old versions and delete markers only have no objects, and are there all the same', async () => {
+    const found = await surveyed(['logs/1', 'logs/2'], {}, {}, async (Bucket) => {
+      for (const Key of ['logs/1', 'logs/2'])
+        await bench.client.send(new DeleteObjectCommand({ Bucket, Key }));
+    });
+    expect(shortOf(found)).toEqual([['logs/', 1, 0, 'exact']]);
+  });
+
+  test('of a bucket without versions are the same', async () => {
+    const found = await surveyed(['logs/1', 'x'], {}, { versioning: 'never' });
+    expect(shortOf(found)).toEqual([
+      ['', 1, 1, 'exact'],
+      ['logs/', 1, 1, 'exact'],
+    ]);
+  });
+});
+
+test('ten million keys end after a fixed number of requests, in bounded memory, and the rest is said to be unseen', async () => {
+  let requests = 0;
+  front.intercept = ({ url }) => {
+    if (!url.includes('versions')) return undefined;
+    requests += 1;
+    const query = new URL(url, 'http://s3').searchParams;
+    const prefix = query.get('prefix') ?? '';
+    const rows = Array.from({ length: 1000 }, (_, n) => {
+      const key = `${prefix}${String(requests).padStart(6, '0')}-${n}`;
+      return query.has('delimiter')
+        ? `<CommonPrefixes><Prefix>${key}@example.org/</Prefix></CommonPrefixes>`
+        : `<Version><Key>${key}</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><LastModified>2020-01-01T00:00:00Z</LastModified></Version>`;
+    });
+    const marker = `${prefix}${String(requests).padStart(6, '0')}-~`;
+    const body = `<ListVersionsResult><Prefix>${prefix}</Prefix><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>${marker}</NextKeyMarker>${rows.join('')}</ListVersionsResult>`;
+    return { status: 200, body };
+  };
+  const found = await surveyed([], covering('mine/'), { prefix: 'mine/' });
+  expect(requests).toBeLessThanOrEqual(20 + 50 + 5);
+  expect(found.records).toEqual({ count: 20_000, counted: 'at-least' });
+  expect(shortOf(found)).toEqual([['*/', 50_000, 5000, 'at-least']]);
+  expect(found.notSeen).toContainEqual({ part: 'prefixes', code: 'TOO_MANY' });
+  expect(JSON.stringify(found)).not.toContain('example');
+});
+
+describe('buckets of the account', () => {
+  test('that no store covers are named without ids', async () => {
+    const known: string[] = [];
+    const found = await surveyed([], { account: true }, {}, async (bucket) => void known.push(bucket));
+    expect(found.uncovered.every(({ kind, name }) => kind === 'bucket' && /^people-\*$/.test(name))).toBe(
+      true,
+    );
+    expect(found.uncovered[0]?.places).toBeGreaterThan(3);
+    expect(front.seen.some(({ url }) => url.includes('bucket-region=us-east-1'))).toBe(true);
+  });
+
+  test('that may not be listed hide no prefix, and the other way round', async () => {
+    const denied = (isBuckets: boolean) => {
+      front.intercept = ({ url }) =>
+        url.startsWith('/?') === isBuckets ? s3Error('AccessDenied', 'secret', 403) : undefined;
+    };
+    denied(true);
+    const found = await surveyed(['logs/1'], { account: true });
+    expect(found.notSeen).toEqual([{ part: 'buckets', code: 'STORE_DENIED' }]);
+    expect(shortOf(found)).toEqual([['logs/', 1, 1, 'exact']]);
+    denied(false);
+    const other = await surveyed(['logs/1'], { account: true });
+    expect(other.notSeen).toEqual([
+      { part: 'records', code: 'STORE_DENIED' },
+      { part: 'prefixes', code: 'STORE_DENIED' },
+    ]);
+    expect(other.uncovered.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['bucket people-*']);
+    expect(JSON.stringify([found, other])).not.toContain('secret');
+  });
+});
+
+test('a bucket that never answers is a timeout', async () => {
+  front.intercept = () => new Promise(() => {});
+  const { notSeen, uncovered } = await surveyed(['logs/1'], { account: true }, { timeoutSeconds: 1 });
+  expect(notSeen.map(({ part, code }) => `${part} ${code}`)).toEqual([
+    'records STORE_TIMEOUT',
+    'prefixes STORE_TIMEOUT',
+    'buckets STORE_TIMEOUT',
+  ]);
+  expect(uncovered).toEqual([]);
+});
