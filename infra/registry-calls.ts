@@ -16,6 +16,7 @@ export const FAMILIES = {
   cursor: 'S#*',
   chunk: 'K#*',
   work: 'W#*',
+  /** What a lane has taken of its limits. */
   allowance: 'U#*',
   quota: 'X#*',
   result: 'R#*',
@@ -113,7 +114,8 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   actOn: [put('work')],
   deleteWork: [remove('work')],
   workRecords: [on('work', 'Query')],
-  takeAllowance: [on('allowance', 'UpdateItem')],
+  laneGuard: [on('allowance', 'GetItem')],
+  writeLaneGuard: [put('allowance')],
 
   putToBeSealed: [put('toBeSealed')],
   putResult: [put('result')],

@@ -17,7 +17,7 @@ export const OverdueGroup = z.object({
   store: z.string(),
   producer: z.string(),
   because: z.enum(['paused', 'failing', 'working', 'waiting']),
-  /** With `failing`: the code of the last failure. */
+  /** With `failing`: the code of the last failure. With `waiting`: what keeps them waiting, such as `QUIET_HOURS`. */
   code: z.exactOptional(z.string()),
   count: z.int(),
   oldestDeadline: instant,

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
+import type { LaneGuard } from '../domain/guard/lane-guard.ts';
 import type { ActedOn, Chunk, ChunkKey, WorkRecord } from '../domain/record/work.ts';
 
 /** What a worker has to know before it begins: read together, in one consistent request. */
@@ -34,6 +35,8 @@ export interface Backlog {
   /** Every work record of a lane, live or over. */
   workRecords(lane: string): Promise<WorkRecord[]>;
 
-  /** Takes up to `wanted` of the lane's allowance of this hour and answers how many it got. */
-  takeAllowance(lane: string, hour: Instant, wanted: number, cap: number): Promise<number>;
+  /** What the lane has taken of its limits; nothing before its first attempt. */
+  laneGuard(lane: string): Promise<LaneGuard | undefined>;
+  /** On `next.version - 1`; 1: none may be there. */
+  writeLaneGuard(lane: string, next: LaneGuard): Promise<'written' | 'moved'>;
 }

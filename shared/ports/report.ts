@@ -30,6 +30,7 @@ export const REPORT_CODES = [
   'dispose.settled',
   'dispose.parked',
   'dispose.capped',
+  'dispose.waits',
   'dispose.dependants',
   'request.shared-account',
   'child.shared-account',

@@ -11,7 +11,7 @@ export interface OverdueHoldings {
   readonly store: string;
   readonly producer: string;
   readonly because: Because;
-  /** With `failing`: the code of the last failure. */
+  /** With `failing`: the code of the last failure. With `waiting`: what it waits for, if the lane has found that out. */
   readonly code?: string;
   readonly count: number;
   readonly oldestDeadline: Instant;
@@ -67,7 +67,7 @@ async function grouped(
     return chunk.failures > 0 ? 'failing' : 'waiting';
   };
   const groups = Map.groupBy(chunks, (chunk) =>
-    JSON.stringify([chunk.producer, because(chunk), chunk.failure?.code]),
+    JSON.stringify([chunk.producer, because(chunk), codeOf(because(chunk), chunk)]),
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -78,12 +78,24 @@ async function grouped(
         store: lane,
         producer: first.producer,
         because: reason,
-        ...present({ code: reason === 'failing' ? first.failure?.code : undefined }),
+        ...present({ code: codeOf(reason, first) }),
         count: group.reduce((sum, { refs }) => sum + refs.length, 0),
         oldestDeadline: Math.min(...group.map(({ deadline = Infinity }) => deadline)),
       },
     ];
   });
+}
+
+function codeOf(because: Because, { failure, waits }: Chunk): string | undefined {
+  switch (because) {
+    case 'failing':
+      return failure?.code;
+    case 'waiting':
+      return waits?.toSorted((a, b) => b.count - a.count)[0]?.code;
+    case 'paused':
+    case 'working':
+      return undefined;
+  }
 }
 
 /** Past its deadline, by the decision on record. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { hourId } from '../../domain/calendar/utc-time.ts';
+import type { LaneGuard, Taken } from '../../domain/guard/lane-guard.ts';
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
 import { behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
-import { part, SCHEMA, trusted } from './dynamo-item.ts';
+import type { ItemKey, StoredItem } from './dynamo-item.ts';
+import { part, stored, trusted, whole } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 import {
@@ -16,9 +17,6 @@ import {
   workKey,
   workPartition,
 } from './dynamo-work-item.ts';
-import { ttl } from './time-to-live.ts';
-
-const ALLOWANCE_DAYS = 2;
 
 /** A lane's chunks lie in one partition, in order of time for each producer; its work records in another. */
 export function dynamoBacklog(table: DynamoTable): Backlog {
@@ -79,23 +77,59 @@ export function dynamoBacklog(table: DynamoTable): Backlog {
       return items.map(fromWorkItem);
     },
 
-    async takeAllowance(lane, hour, wanted, cap) {
-      // The counter counts what was asked for, also beyond the cap: a later request gets nothing then, and a request
-      // that is sent twice only leaves less.
-      const item = await table.update(
-        { PK: `U#${lane}`, SK: hourId(hour) },
-        {
-          expression: 'SET v = :v, #ttl = :ttl ADD n :wanted',
-          names: { '#ttl': 'ttl' },
-          values: { ':v': SCHEMA, ':ttl': ttl(hour, ALLOWANCE_DAYS), ':wanted': wanted },
-        },
-      );
-      const { n } = trusted('allowance', z.object({ n: part.count }), item ?? {});
-      return Math.max(0, Math.min(wanted, cap - (n - wanted)));
+    async laneGuard(lane) {
+      const item = await table.get(guardKey(lane));
+      return item && fromGuardItem(item);
+    },
+
+    async writeLaneGuard(lane, next) {
+      return (await table.put(toGuardItem(lane, next), versionIs(next.version - 1))) ? 'written' : 'moved';
     },
   };
 }
 
 function tokenIs(token: string) {
   return { expression: 't = :token', values: { ':token': token } };
+}
+
+const takenItem = z.tuple([part.instant, part.count]);
+
+const guardItem = z.object({
+  r: part.count,
+  b: part.text,
+  h: takenItem.optional(),
+  m: takenItem.optional(),
+});
+
+/** One item a lane, in a partition of its own: a lane may write no other lane's. */
+function guardKey(lane: string): ItemKey {
+  return { PK: `U#${lane}`, SK: 'G' };
+}
+
+function toGuardItem(lane: string, guard: LaneGuard): StoredItem & ItemKey {
+  const body = {
+    r: guard.version,
+    b: guard.by,
+    h: guard.hour && toTaken(guard.hour),
+    m: guard.minute && toTaken(guard.minute),
+  };
+  return stored<typeof body>(guardKey(lane), body);
+}
+
+function fromGuardItem(found: StoredItem): LaneGuard {
+  const item = trusted('lane guard', guardItem, found);
+  return whole<LaneGuard>({
+    version: item.r,
+    by: item.b,
+    hour: item.h && fromTaken(item.h),
+    minute: item.m && fromTaken(item.m),
+  });
+}
+
+function toTaken({ at, count }: Taken): z.infer<typeof takenItem> {
+  return [at, count];
+}
+
+function fromTaken([at, count]: z.infer<typeof takenItem>): Taken {
+  return { at, count };
 }

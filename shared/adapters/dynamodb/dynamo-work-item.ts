@@ -4,6 +4,7 @@ import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
+import { GUARD_CODES } from '../../domain/record/waiting.ts';
 import type { ActedOn, Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
 import { minuteFrom } from './dynamo-hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
@@ -38,6 +39,8 @@ const progressItem = z.record(
 );
 type ProgressItem = z.infer<typeof progressItem>;
 
+const waitingItem = z.tuple([z.enum(GUARD_CODES), part.count]);
+
 const chunkItem = z.object({
   PK: part.text,
   SK: part.text,
@@ -54,6 +57,7 @@ const chunkItem = z.object({
   x: part.text.optional(),
   y: recordsItem.optional(),
   p: progressItem.optional(),
+  g: z.array(waitingItem).optional(),
 });
 
 const workItem = z.object({
@@ -109,6 +113,7 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     x: chunk.fencedFor,
     y: recordsOf(chunk.uncertain),
     p: chunk.progress && toProgressItem(chunk.progress),
+    g: chunk.waits?.map(({ code, count }): z.infer<typeof waitingItem> => [code, count]),
   };
   return stored<typeof body>(chunkKey(chunk), body);
 }
@@ -137,6 +142,7 @@ export function fromChunkItem(found: StoredItem): Chunk {
     uncertain: withRecords(unpacked('chunk', refs, item.u), item.y),
     fencedFor: item.x,
     progress: item.p && fromProgressItem(item.p),
+    waits: item.g?.map(([code, count]) => ({ code, count })),
   });
 }
 

@@ -2,6 +2,7 @@ import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
 import { minuteId } from '../../domain/calendar/utc-time.ts';
+import type { LaneGuard } from '../../domain/guard/lane-guard.ts';
 import type { Backlog } from '../../ports/backlog.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
 import type { Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
@@ -14,7 +15,7 @@ export interface MemoryBacklog extends Backlog {
 export function memoryBacklog({ intake }: Pick<Upkeep, 'intake'>, pageSize: number): MemoryBacklog {
   const chunks = memoryPartitions<Chunk>();
   const records = memoryPartitions<WorkRecord>();
-  const allowances = new Map<string, number>();
+  const guards = new Map<string, LaneGuard>();
   const key = ({ producer, minute, id }: ChunkKey): string => `${producer}#${minuteId(minute)}#${id}`;
   const chunkOf = (at: ChunkKey): Chunk | undefined => chunks.at(at.lane).get(key(at));
   const workOf = (at: ChunkKey): WorkRecord | undefined => records.at(at.lane).get(key(at));
@@ -55,12 +56,11 @@ export function memoryBacklog({ intake }: Pick<Upkeep, 'intake'>, pageSize: numb
       return 'deleted';
     },
     workRecords: async (lane) => records.at(lane).all(),
-    async takeAllowance(lane, hour, wanted, cap) {
-      const name = `${lane} ${hour}`;
-      const taken = allowances.get(name) ?? 0;
-      const granted = Math.max(0, Math.min(wanted, cap - taken));
-      allowances.set(name, taken + granted);
-      return granted;
+    laneGuard: async (lane) => guards.get(lane),
+    async writeLaneGuard(lane, next) {
+      if ((guards.get(lane)?.version ?? 0) !== next.version - 1) return 'moved';
+      guards.set(lane, deepFreeze(next));
+      return 'written';
     },
     allChunks: () => chunks.all(),
     allWorkRecords: () => records.all(),

@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { RetentionConfig } from './configuration-schema.ts';
 import type { Configuration, StoreConfiguration } from './configuration.ts';
+import { quietProblem } from '../guard/quiet-hours.ts';
 import { own } from '../own.ts';
 import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
@@ -11,6 +12,7 @@ import { didYouMean } from '../suggest.ts';
 export function checkStores(configuration: Configuration): ConfigurationProblem[] {
   return [
     ...Object.entries(configuration.stores).flatMap(([name, store]) => repeatedKeys(name, store)),
+    ...Object.entries(configuration.stores).flatMap(([name, store]) => wrongQuietHours(name, store)),
     ...samePlaces(configuration),
     ...unknownEntityTypes(configuration),
   ];
@@ -22,6 +24,11 @@ function repeatedKeys(name: string, { keys }: StoreConfiguration): Configuration
     const message = `the key column "${key.name}" is listed twice; list each column once`;
     return [{ path: `stores.${name}.keys.${index}.name`, message }];
   });
+}
+
+function wrongQuietHours(name: string, { quietHours }: StoreConfiguration): ConfigurationProblem[] {
+  const message = quietHours && quietProblem(quietHours);
+  return message === undefined ? [] : [{ path: `stores.${name}.quietHours`, message }];
 }
 
 /** If two stores were the same place, one record could be granted twice and disposed of under either name. */

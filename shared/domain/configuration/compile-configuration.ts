@@ -17,6 +17,7 @@ import type { ConfigurationProblem } from './configuration-problem.ts';
 import { RetentionConfig } from './configuration-schema.ts';
 import { compileRequests } from '../people/compile-requests.ts';
 import { foldProfile } from './fold-profile.ts';
+import { limitsOf } from '../guard/lane-limits.ts';
 import { own } from '../own.ts';
 import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
@@ -121,6 +122,7 @@ function storesOf(
       restricts: parsed !== undefined && kind?.capabilities.verbs(parsed).includes('restrict') === true,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
       ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
+      ...limitsOf(store),
     };
   });
   return { stores, problems };

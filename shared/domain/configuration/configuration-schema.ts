@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CollectionList } from '../collections/collection-schema.ts';
+import { LIMITS } from '../guard/lane-limits.ts';
 import { list, matching, named, strict, text, wrong } from './authored-schema.ts';
 import { RequestsConfig } from '../people/compile-requests.ts';
 import { KEY_TYPES, NORMALISATIONS } from './configuration.ts';
@@ -49,6 +50,7 @@ const Store = strict('a store', {
     10_000_000,
     'write how many holdings may be disposed of per hour, from 1 to 10000000',
   ).optional(),
+  ...LIMITS,
   backupDays: whole(
     0,
     36_500,

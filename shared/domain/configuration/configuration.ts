@@ -3,6 +3,7 @@ import type { Action } from '../record/actions.ts';
 import type { FoldProfile } from '../facts/facts.ts';
 import { own } from '../own.ts';
 import type { RequestSettings } from '../people/regime.ts';
+import type { LaneLimits } from '../guard/lane-limits.ts';
 import type { PolicySet } from './policy.ts';
 
 /** How ids of one entity type are made comparable, in the order given. Cannot change after the first fact. */
@@ -44,7 +45,7 @@ export interface CollectionConfiguration {
 /** Which records are in a collection, whatever the id. */
 export type CollectionPlace = Pick<CollectionConfiguration, 'by' | 'where'>;
 
-export interface StoreConfiguration {
+export interface StoreConfiguration extends LaneLimits {
   /** A kind known to `shared/stores`. */
   readonly kind: string;
   readonly region: string;

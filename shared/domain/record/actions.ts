@@ -14,6 +14,11 @@ export function strength(action: StoreAction): number {
   return STORE_ACTIONS.indexOf(action);
 }
 
+/** Whether data is lost: nothing undoes it. */
+export function destroys(action: StoreAction): boolean {
+  return action === 'delete' || action === 'anonymise';
+}
+
 /** The result of one attempt. `changed`: the record is newer than the decision, decide again. */
 export const OUTCOMES = [
   'deleted',

@@ -2,6 +2,7 @@ import type { Outcome } from './actions.ts';
 import type { EntityRef, HoldingRef, Instant } from './ids.ts';
 import type { Entry, NoteEntry } from './entry.ts';
 import type { NamedStage } from './stage-name.ts';
+import type { Waiting } from './waiting.ts';
 
 /** Holdings that are worked on together. */
 export const CHUNK_SIZE = 100;
@@ -61,6 +62,8 @@ export interface Chunk extends ChunkKey {
   readonly failure?: { readonly code: string; readonly at: Instant; readonly told: readonly string[] };
   /** Acted on by attempts whose result is missing or could not be read back. */
   readonly uncertain: readonly ActedOn[];
+  /** What keeps holdings of it waiting that are due, as its last attempt found. */
+  readonly waits?: readonly Waiting[];
   /** Of the collections among its holdings that are worked on. */
   readonly progress?: Readonly<Record<HoldingRef, PageProgress>>;
   /** The token of the attempt against which this version was written: a take-over that comes again goes on without writing. */

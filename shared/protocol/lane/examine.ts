@@ -1,5 +1,4 @@
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
-import { hourOf } from '../../domain/calendar/utc-time.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
@@ -9,6 +8,8 @@ import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
 import { setDamagedAside } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
+import { withinGuard } from '../guard/within-guard.ts';
+import { withoutQuiet } from '../guard/without-quiet.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
@@ -60,7 +61,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   found.told.push(...former.told);
   found.uncertain.push(...former.uncertain);
   for (const [ref, left] of former.left) found.left.set(ref, left);
-  const due = await dueOf(core, [...holdings.values()], found);
+  const due = await withoutQuiet(core, await dueOf(core, [...holdings.values()], found), found.left);
   await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
   return found;
 }
@@ -172,21 +173,5 @@ async function lookAndDecide(
   for (const [ref, left] of waiting) found.left.set(ref, left);
   const ready = decided.filter(({ ref }) => !waiting.has(ref));
   if (waiting.size > 0) core.report('dispose.dependants', { store: core.lane, count: waiting.size });
-  found.todo.push(...(await withinAllowance(core, ready, found)));
-}
-
-/** What the lane's hourly cap leaves. Taken for what is really due. */
-async function withinAllowance(
-  core: LaneCore,
-  todo: readonly Todo[],
-  found: Findings,
-): Promise<readonly Todo[]> {
-  const cap = core.configuration.stores[core.lane]?.hourlyCap;
-  if (todo.length === 0 || cap === undefined) return todo;
-  const hour = hourOf(core.clock.now());
-  const granted = await core.registry.takeAllowance(core.lane, hour, todo.length, cap);
-  const rest = todo.slice(granted);
-  for (const { ref } of rest) found.left.set(ref, { kind: 'capped' });
-  if (rest.length > 0) core.report('dispose.capped', { store: core.lane, count: rest.length });
-  return todo.slice(0, granted);
+  found.todo.push(...(await withinGuard(core, begun, ready, found.left)));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
-import { hourOf } from '../../domain/calendar/utc-time.ts';
+import type { Waiting } from '../../domain/record/waiting.ts';
 import type { ActedOn, Chunk } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { seconds } from '../seconds.ts';
@@ -47,7 +47,7 @@ function remaining(
   const now = core.clock.now();
   const codes = [...left.values()].flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
   const failures = failuresAfter(chunk, left, codes);
-  const { notBefore: _notBefore, fencedFor: _fencedFor, failure, ...rest } = chunk;
+  const { notBefore: _notBefore, fencedFor: _fencedFor, waits: _waits, failure, ...rest } = chunk;
   return {
     ...rest,
     version: chunk.version + 1,
@@ -55,8 +55,14 @@ function remaining(
     uncertain,
     failures,
     notBefore: Math.min(...[...left.values()].map((one) => notBeforeOf(core, one, failures, now))),
-    ...present({ failure: failureAfter(failure, codes, now) }),
+    ...present({ failure: failureAfter(failure, codes, now), waits: waitsOf([...left.values()]) }),
   };
+}
+
+function waitsOf(left: readonly Left[]): readonly Waiting[] | undefined {
+  const codes = left.flatMap((one) => (one.kind === 'waits' ? [one.code] : []));
+  const waits = [...Map.groupBy(codes, (code) => code)].map(([code, same]) => ({ code, count: same.length }));
+  return waits.length === 0 ? undefined : waits;
 }
 
 /** What failed goes to the end: it must not use up the allowance, the time or the result of every attempt. */
@@ -97,8 +103,8 @@ function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant)
       const longer = Math.min((now - left.since) / 4, HOUR);
       return now + Math.max(seconds(30 + jitter(core, 60)), longer);
     }
-    case 'capped':
-      return hourOf(now) + HOUR;
+    case 'waits':
+      return left.until;
     case 'failed':
       return now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
   }

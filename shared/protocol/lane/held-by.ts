@@ -1,4 +1,4 @@
-import type { StoreAction } from '../../domain/record/actions.ts';
+import { destroys as isDestructive, type StoreAction } from '../../domain/record/actions.ts';
 import type { EntityRef } from '../../domain/record/ids.ts';
 import { coversRecord, type WideHold } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -25,7 +25,7 @@ export function heldBy({
   holds,
   action,
 }: Held): { readonly id: string; readonly entity?: EntityRef } | undefined {
-  const destroys = action === 'delete' || action === 'anonymise';
+  const destroys = isDestructive(action);
   for (const { ref } of entitiesOf(holding)) {
     const state = states.get(ref);
     const [id] = (destroys ? state?.holds : state?.freezing) ?? [];

@@ -3,6 +3,7 @@ import { present } from '../../domain/present.ts';
 import type { Outcome, StoreAction } from '../../domain/record/actions.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
+import type { GuardCode } from '../../domain/record/waiting.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
@@ -49,8 +50,8 @@ export type Left =
   | { readonly kind: 'busy' | 'no-time' }
   /** Something that belongs to its entity is due, too, and goes first. `since`: when this one was due. */
   | { readonly kind: 'dependants'; readonly since: Instant }
-  /** The lane's allowance of this hour is used up. */
-  | { readonly kind: 'capped' }
+  /** A limit of the lane, or a person, keeps it waiting. */
+  | { readonly kind: 'waits'; readonly code: GuardCode; readonly until: Instant }
   /** Counts for the back-off. */
   | { readonly kind: 'failed'; readonly code: string };
 

@@ -33,6 +33,10 @@ const full = (id: string): Chunk =>
       [aHoldingRef(12)]: { after: 'c2VhbGVk', clean: false, records: 2000, kept: 1, code: 'STORE_TIMEOUT' },
       [aHoldingRef(13)]: { clean: true, records: 0, kept: 0 },
     },
+    waits: [
+      { code: 'QUIET_HOURS', count: 7 },
+      { code: 'HOURLY_CAP', count: 1 },
+    ],
     fencedFor: '2029-03-01T09.token',
   });
 
@@ -162,16 +166,25 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
     expect(await registry.workRecords('nowhere')).toEqual([]);
   });
 
-  test('an hour’s allowance is given out once, and never beyond its cap', async () => {
-    const take = (wanted: number, hour = HOUR, lane = 'crm') =>
-      registry.takeAllowance(lane, hour, wanted, 250);
-    expect(await take(100)).toBe(100);
-    expect(await take(100)).toBe(100);
-    expect(await take(100)).toBe(50);
-    expect(await take(100)).toBe(0);
-    expect(await take(100, HOUR + 3_600_000)).toBe(100);
-    expect(await take(100, HOUR, 'shop')).toBe(100);
-    const many = await Promise.all(Array.from({ length: 10 }, () => take(100, HOUR, 'many')));
-    expect(many.reduce((sum, granted) => sum + granted, 0)).toBe(250);
+  test('what a lane has taken is written on its version, and lies apart from other lanes', async () => {
+    expect(await registry.laneGuard('crm')).toBeUndefined();
+    const guard = {
+      version: 1,
+      by: 't.1',
+      hour: { at: HOUR, count: 120 },
+      minute: { at: HOUR + 60_000, count: 3 },
+    };
+    expect(await registry.writeLaneGuard('crm', { ...guard, version: 2 })).toBe('moved');
+    expect(await registry.writeLaneGuard('crm', guard)).toBe('written');
+    expect(await registry.laneGuard('crm')).toEqual(guard);
+    expect(await registry.writeLaneGuard('crm', { version: 1, by: 't.2' })).toBe('moved');
+    expect(await registry.writeLaneGuard('crm', { version: 2, by: 't.2' })).toBe('written');
+    expect(await registry.writeLaneGuard('crm', { ...guard, version: 2 })).toBe('moved');
+    expect(await registry.laneGuard('crm')).toEqual({ version: 2, by: 't.2' });
+    expect(await registry.laneGuard('shop')).toBeUndefined();
+    const written = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => registry.writeLaneGuard('crm', { version: 3, by: `t.${n}` })),
+    );
+    expect(written.filter((each) => each === 'written')).toHaveLength(1);
   });
 });

@@ -76,7 +76,7 @@ describe('items of the table', () => {
     await registry.placeWideHold({ id: 'hold-1', kind: 'hold', scope, state: 'placed', at: MINUTE });
     await registry.releaseWideHold({ id: 'hold-2', kind: 'hold', scope, state: 'placed', at: MINUTE });
     await registry.park('hold-1', [aHoldingRef(1)]);
-    await registry.takeAllowance('crm', MINUTE, 1, 10);
+    await registry.writeLaneGuard('crm', { version: 1, by: token });
     await registry.putHeartbeat(MINUTE);
     await registry.putPolicyRun({ digest: 'digest-1', recordedAt: MINUTE });
     await registry.putWalk({ id: 'walk-1', version: 1, at: MINUTE });
@@ -115,22 +115,22 @@ describe('items of the table', () => {
         'Q#all event-1',
         'R#2026-03-01T10 2026-03-01T10.token',
         'S#15 S',
-        'U#crm 2026-03-01T10',
+        'U#crm G',
         'W#crm customer-portal#2029-03-01T10:03#chunk-1',
         'Y# 2026-03-01T10.token',
       ].toSorted(),
     );
   });
 
-  test('a hint expires 35 days after its minute, an allowance two days after its hour, in seconds', async () => {
+  test('a hint expires 35 days after its minute, in seconds, and what a lane has taken of its limits never does', async () => {
     await registry.putHints([{ minute: MINUTE, holding: aHoldingRef(1), lane: 'crm', producer: 'portal' }]);
     expect((await rawItems()).map(fromAttributes)).toMatchObject([
       { ttl: at('2026-04-05T10:05:00Z') / 1000 },
     ]);
-    await registry.takeAllowance('crm', at('2026-03-01T10:00:00Z'), 1, 10);
-    expect((await rawItems()).map(fromAttributes)).toContainEqual(
-      expect.objectContaining({ ttl: at('2026-03-03T10:00:00Z') / 1000 }),
-    );
+    await registry.writeLaneGuard('crm', { version: 1, by: 't', hour: { at: MINUTE, count: 1 } });
+    const guard = (await rawItems()).map(fromAttributes).find(({ PK }) => PK === 'U#crm');
+    expect(guard).toMatchObject({ r: 1 });
+    expect(guard).not.toHaveProperty('ttl');
   });
 
   test('the longest part of an export leaves room for a page of them in one answer', async () => {

@@ -83,7 +83,7 @@ export function deniedInTheRegistry(cast: Cast): readonly Case[] {
         .flatMap((other) => [
           on(`the lane ${store} reads no chunk of ${other.store}`, who, 'GetItem', `K#${other.store}`),
           on(`the lane ${store} writes no chunk of ${other.store}`, who, 'PutItem', `K#${other.store}`),
-          on(`the lane ${store} takes no allowance of ${other.store}`, who, 'UpdateItem', `U#${other.store}`),
+          on(`the lane ${store} takes no allowance of ${other.store}`, who, 'PutItem', `U#${other.store}`),
           on(`the lane ${store} writes no work of ${other.store}`, who, 'PutItem', `W#${other.store}`),
           on(
             `the lane ${store} mixes no work of ${other.store} into its own`,

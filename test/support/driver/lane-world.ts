@@ -251,7 +251,8 @@ function coreOf(w: World, gate: Gate, lane: Lane, hands: Hands): LaneCore {
 export const OPEN: ReadonlySet<string> = new Set([
   'putHints',
   'putToBeSealed',
-  'takeAllowance',
+  'laneGuard',
+  'writeLaneGuard',
   'unpark',
   'setAside',
   'history',

@@ -11,6 +11,7 @@ import {
   type Configuration,
   DEFAULT_TIMING,
   type ProducerConfiguration,
+  type StoreConfiguration,
   type Timing,
 } from '../../../shared/domain/configuration/configuration.ts';
 import { compileRequests } from '../../../shared/domain/people/compile-requests.ts';
@@ -68,6 +69,8 @@ export interface WorldOptions {
   /** Instead of the only policy. */
   readonly policies?: readonly Policy[];
   readonly hourlyCap?: number;
+  /** Of the store: its limits, for example. */
+  readonly store?: Partial<StoreConfiguration>;
   /** The store can restrict records. */
   readonly restricts?: boolean;
   /** Types besides `contract` and `person`. */
@@ -289,12 +292,13 @@ function eventOf(id: string): EventRef {
 }
 
 function configurationOf(options: WorldOptions): Configuration {
-  const { rules, policy, policies, hourlyCap, restricts, timing, entityTypes, collections } = options;
+  const { rules, policy, policies, hourlyCap, store, restricts, timing, entityTypes, collections } = options;
   const parts = present({
     rules,
     policy,
     policies,
     hourlyCap,
+    store,
     restricts,
     timing,
     entityTypes,
@@ -328,6 +332,7 @@ function newConfiguration(options: WorldOptions): Configuration {
         restricts: options.restricts ?? false,
         hourlyCap: options.hourlyCap ?? 10_000,
         ...present({ collections: options.collections }),
+        ...options.store,
       },
     },
     producers: { [PRODUCER]: producer(SOURCE, named), [OTHER_PRODUCER]: producer(OTHER_SOURCE, named) },

@@ -45,7 +45,8 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   putToBeSealed: [],
   putResult: [],
   // The allowance is larger than all that is due.
-  takeAllowance: [],
+  laneGuard: [],
+  writeLaneGuard: [],
   look: ['record'],
   readBack: ['record'],
   read: ['record'],

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { list, matching, strict, text, wrong } from '../configuration/authored-schema.ts';
+import { present } from '../present.ts';
+import { type QuietHours, WEEKDAYS } from './quiet-hours.ts';
+
+/** What a store's lane may do, besides its hourly cap. */
+export interface LaneLimits {
+  /** The most records that the lane disposes of in one minute. */
+  readonly recordsPerMinute?: number;
+  /** When it neither deletes nor anonymises anything. */
+  readonly quietHours?: QuietHours;
+}
+
+const RATE = 'write how many records may be disposed of per minute, from 1 to 1000000';
+
+const QuietSpan = strict('quiet hours', {
+  from: matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a local time such as `08:00`'),
+  to: matching(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'write a local time such as `18:00`, or `24:00`'),
+  days: list(
+    z.enum(WEEKDAYS, { error: wrong(`write one of ${WEEKDAYS.join(', ')}`) }),
+    'list the days on which they begin, such as `["mon", "tue"]`, or omit `days` for every day',
+  ).optional(),
+});
+
+/** As they are written in a store. */
+export const LIMITS = {
+  recordsPerMinute: z
+    .int({ error: wrong(RATE) })
+    .min(1, { error: wrong(RATE) })
+    .max(1_000_000, { error: wrong(RATE) })
+    .optional(),
+  quietHours: strict('the quiet hours', {
+    zone: text('name the time zone, such as `Europe/Vienna`'),
+    hours: list(QuietSpan, 'list the hours, such as `{ from: "08:00", to: "18:00" }`').max(20, {
+      error: 'too many; write at most 20',
+    }),
+  }).optional(),
+};
+const Limits = z.object(LIMITS);
+
+export function limitsOf({ recordsPerMinute, quietHours }: z.output<typeof Limits>): LaneLimits {
+  return present({ recordsPerMinute, quietHours: quietHours && quietHoursOf(quietHours) });
+}
+
+function quietHoursOf({ zone, hours }: NonNullable<z.output<typeof Limits>['quietHours']>): QuietHours {
+  return { zone, hours: hours.map(({ from, to, days }) => ({ from, to, ...present({ days }) })) };
+}

@@ -1,0 +1,60 @@
+import { hourOf, minuteOf } from '../calendar/utc-time.ts';
+import type { Instant } from '../record/ids.ts';
+import type { GuardCode } from '../record/waiting.ts';
+import type { Gate, LaneGuard, Taken } from './lane-guard.ts';
+import { type QuietHours, quietUntil } from './quiet-hours.ts';
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+interface Rate {
+  readonly field: 'hour' | 'minute';
+  readonly most: number;
+  readonly code: GuardCode;
+  readonly start: Instant;
+  readonly length: number;
+}
+
+/** The most records of a lane in an hour. */
+export function hourGate(most: number, now: Instant): Gate {
+  return rateGate({ field: 'hour', most, code: 'HOURLY_CAP', start: hourOf(now), length: HOUR });
+}
+
+/** The most records of a lane in a minute. */
+export function minuteGate(most: number, now: Instant): Gate {
+  return rateGate({ field: 'minute', most, code: 'MINUTE_RATE', start: minuteOf(now), length: MINUTE });
+}
+
+function rateGate(rate: Rate): Gate {
+  const { field, most, code, length } = rate;
+  return {
+    room(guard) {
+      const taken = takenOf(guard, rate);
+      return { records: most - taken.count, code, until: taken.at + length };
+    },
+    took(guard, _ask, records) {
+      const taken = takenOf(guard, rate);
+      return { ...guard, [field]: { at: taken.at, count: taken.count + records } };
+    },
+  };
+}
+
+/**
+ * What was taken in this hour or minute. Another worker's clock may be a little ahead, and have begun the next one: then
+ * that counts, so that no time is given out twice. One that is far ahead is wrong.
+ */
+function takenOf(guard: LaneGuard, { field, start, length }: Rate): Taken {
+  const taken = guard[field];
+  const counts = taken !== undefined && taken.at >= start && taken.at <= start + length;
+  return counts ? taken : { at: start, count: 0 };
+}
+
+/** Nothing is deleted or masked in quiet hours. Restrictions are carried out: they protect people, and destroy nothing. */
+export function quietGate(quiet: QuietHours, now: Instant): Gate {
+  const until = quietUntil(quiet, now);
+  return {
+    room: (_guard, { destroys }) =>
+      until === undefined || !destroys ? undefined : { records: 0, code: 'QUIET_HOURS', until },
+    took: (guard) => guard,
+  };
+}

@@ -1,0 +1,25 @@
+import { quietUntil } from '../../domain/guard/quiet-hours.ts';
+import { destroys } from '../../domain/record/actions.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { LaneCore } from '../core.ts';
+import { minuteUp } from '../hint.ts';
+import type { Left } from '../lane/told.ts';
+
+/** In quiet hours the store is not even looked at for what would be deleted or masked: it waits for their end. */
+export async function withoutQuiet(
+  core: LaneCore,
+  due: readonly Holding[],
+  left: Map<HoldingRef, Left>,
+): Promise<readonly Holding[]> {
+  const quiet = core.configuration.stores[core.lane]?.quietHours;
+  const until = quiet && quietUntil(quiet, core.clock.now());
+  if (until === undefined) return due;
+  const waiting = due.filter(({ decision }) => decision?.stage !== undefined && destroys(decision.stage));
+  for (const { ref } of waiting) left.set(ref, { kind: 'waits', code: 'QUIET_HOURS', until });
+  if (waiting.length === 0) return due;
+  core.report('dispose.waits', { store: core.lane, code: 'QUIET_HOURS', count: waiting.length });
+  // Else the hourly sweep would ring an hour later, if they do not end with an hour.
+  await core.timers.wake(minuteUp(until));
+  return due.filter((holding) => !waiting.includes(holding));
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { answersTo, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
+
+type Contacts = NonNullable<ReturnType<typeof goodConfig>['stores']['contacts']>;
+
+function withLimits(limits: Partial<Contacts>): string[] {
+  return answersTo(({ stores }) => void Object.assign(stores['contacts']!, limits));
+}
+
+describe('limits of a lane', () => {
+  test('are taken as they are written, and are absent by default', () => {
+    const config = goodConfig();
+    expect(compiled(config).stores['contacts']).not.toHaveProperty('recordsPerMinute');
+    expect(compiled(config).stores['contacts']).not.toHaveProperty('quietHours');
+    const limits = {
+      recordsPerMinute: 60,
+      quietHours: { zone: 'Europe/Vienna', hours: [{ from: '08:00', to: '18:00', days: ['mon'] as const }] },
+    };
+    Object.assign(config.stores['contacts']!, limits);
+    expect(compiled(config).stores['contacts']).toMatchObject(limits);
+  });
+
+  test.for([
+    [
+      'a rate of nothing',
+      { recordsPerMinute: 0 },
+      'stores.contacts.recordsPerMinute: found the number 0; write how many records may be disposed of per minute, from 1 to 1000000',
+    ],
+    [
+      'a time that is none',
+      { quietHours: { zone: 'UTC', hours: [{ from: '8:00', to: '18:00' }] } },
+      'stores.contacts.quietHours.hours.0.from: found "8:00"; write a local time such as `08:00`',
+    ],
+    [
+      'a zone that is none',
+      { quietHours: { zone: 'Vienna', hours: [{ from: '08:00', to: '18:00' }] } },
+      'stores.contacts.quietHours: "Vienna" is not a time zone; write one such as `Europe/Vienna`',
+    ],
+    [
+      'hours around the clock',
+      { quietHours: { zone: 'UTC', hours: [{ from: '00:00', to: '24:00' }] } },
+      'stores.contacts.quietHours: these quiet hours leave the lane no hour of the week in which it can work; leave at least one hour free',
+    ],
+  ] as const)('are refused: %s', ([, limits, answer]) => {
+    expect(withLimits(limits as unknown as Partial<Contacts>)).toEqual([answer]);
+  });
+});
