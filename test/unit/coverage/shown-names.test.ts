@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { looksLike, personalFields } from '../../../shared/domain/coverage/personal-name.ts';
+import { plainName, structureName, tableName } from '../../../shared/domain/coverage/shown-name.ts';
+
+describe('names that look personal', () => {
+  test.each([
+    ['email', 'e-mail address'],
+    ['E-Mail', 'e-mail address'],
+    ['customerEmailAddr', 'e-mail address'],
+    ['kontakt_mail', 'e-mail address'],
+    ['first_name', 'name of a person'],
+    ['lastName2', 'name of a person'],
+    ['Vorname', 'name of a person'],
+    ['dob', 'date of birth'],
+    ['Geburtsdatum', 'date of birth'],
+    ['zipCode', 'postal address'],
+    ['Straße', 'postal address'],
+    ['prénom', 'name of a person'],
+    ['ip_address', 'network address or device'],
+    ['client_ip', 'network address or device'],
+    ['card_number', 'means of payment'],
+    ['IBAN', 'means of payment'],
+    ['passport_no', 'identity document'],
+    ['password_hash', 'credential'],
+    ['gender', 'special category'],
+  ])('%s: %s', (name, like) => expect(looksLike(name)).toBe(like));
+
+  test.each([
+    'id',
+    'name',
+    'product_name',
+    'created_at',
+    'emission',
+    'mailbox_count',
+    'hotel',
+    'scorecard',
+    'description',
+    'ship_id',
+    'company',
+    'script',
+    '',
+    '42',
+    'constructor',
+    '__proto__',
+  ])('not %j', (name) => expect(looksLike(name)).toBeUndefined());
+
+  test('are ten at most, each once', () => {
+    const names = Array.from({ length: 5000 }, (_, n) => `email_${n}`);
+    expect(personalFields(names, (name) => name)).toHaveLength(10);
+    expect(personalFields(names, () => undefined)).toEqual([{ looksLike: 'e-mail address' }]);
+  });
+
+  test('are looked at in linear time, whatever is in them', () => {
+    const begun = performance.now();
+    for (const part of ['a', '_', 'aA', 'email', 'é', '-', '\u0301', 'name_'])
+      for (const name of [part.repeat(30_000), `${part.repeat(30_000)}!`])
+        expect([typeof looksLike(name), plainName(name), typeof structureName(name)]).toBeDefined();
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+});
+
+describe('names of prefixes and attributes', () => {
+  test.each([
+    'logs',
+    'user_uploads',
+    'invoices 2024',
+    'Customer-Documents',
+    '2024',
+    'year=2024',
+    'firstName',
+  ])('%j consist of known words', (name) => expect(plainName(name)).toBe(name));
+  test.each([
+    'smith',
+    'ada',
+    'user-7',
+    'account42',
+    'logs/ada',
+    'logs@example.org',
+    'customer_smith',
+    '48151623',
+    '2024-05-17',
+    '',
+    '-',
+    'logs-',
+    '..',
+    'lögs',
+    'logs\n',
+    'logs\0',
+    '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a',
+    'constructor',
+    'toString',
+    'e'.repeat(65),
+  ])('%j could be a person', (name) => expect(plainName(name)).toBeUndefined());
+});
+
+describe('names of tables and columns', () => {
+  test.each([
+    ['orders', 'orders'],
+    ['Customer Orders', 'Customer Orders'],
+    ['orders_2024', 'orders_2024'],
+    ['orders_202405', 'orders_202405'],
+    ['orders_48151623', 'orders_*'],
+    ['tenant_123_orders', 'tenant_*_orders'],
+    ['orders-0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a', 'orders-*'],
+    ['a_123_456_b', 'a_*_b'],
+    ['ada@example.org', '*'],
+    ['o/brien', '*'],
+    ["o'brien", '*'],
+    ['line\nbreak', '*'],
+    ['x'.repeat(300), '*'],
+    ['deadbeef1', '*'],
+    ['feedback', 'feedback'],
+  ])('%j: %j', (name, shown) => expect(structureName(name)).toBe(shown));
+
+  test('with dots are no other table', () => {
+    expect(tableName('a', 'b')).toBe('a.b');
+    expect(tableName('a.b', 'c')).not.toBe(tableName('a', 'b.c'));
+    expect(tableName('a"', 'c')).not.toBe(tableName('a', '"c'));
+  });
+});
+
+test('no e-mail address, uuid or long number comes through, wherever it is in a name', () => {
+  const id = fc.oneof(
+    fc.emailAddress(),
+    fc.uuid(),
+    fc.integer({ min: 100_000_000, max: 999_999_999 }).map(String),
+  );
+  const word = fc.constantFrom('', 'orders', 'user', 'tenant', '2024');
+  fc.assert(
+    fc.property(word, fc.constantFrom('_', '-', '.', ''), id, word, (before, joint, one, after) => {
+      const name = `${before}${joint}${one}${joint}${after}`;
+      expect(structureName(name)).not.toContain(one);
+      expect(plainName(name)).toBeUndefined();
+    }),
+  );
+});
