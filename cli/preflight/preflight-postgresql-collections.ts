@@ -1,39 +1,22 @@
 import { findListing, type Listable } from '../../shared/stores/postgresql/postgresql-listing.ts';
 import type { Query } from '../../shared/stores/postgresql/postgresql-session.ts';
-import { type Finding, fails, note } from './preflight-finding.ts';
+import { type Finding, fails } from './preflight-finding.ts';
 import type { ReachedCollection } from './preflight-reach.ts';
 
-/** Foreign keys from other tables whose rows keep a row from being deleted. */
-const DEPENDANTS = `
-WITH RECURSIVE tree(oid) AS (SELECT to_regclass($1)::oid
-  UNION SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid)
-SELECT DISTINCT r.conname::text AS name, r.conrelid::regclass::text AS child FROM pg_constraint r JOIN tree ON r.confrelid = tree.oid
-WHERE r.contype = 'f' AND r.confdeltype IN ('a', 'r') AND r.conparentid = 0 ORDER BY 1, 2`;
-
-/** Whether the rows of each collection can be listed by an index, and what would keep them from being deleted. */
+/** Whether the rows of each collection can be listed by an index. */
 export async function checkCollections(
   name: string,
   query: Query,
   listable: Listable,
   collections: readonly ReachedCollection[],
 ): Promise<readonly Finding[]> {
-  if (collections.length === 0) return [];
   const findings: Finding[] = [];
   for (const collection of collections) {
     const message = await whyNot(query, listable, collection);
     if (message !== undefined)
       findings.push(fails(name, `the collection ${collection.category}: ${message}`));
   }
-  const dependants = await query(DEPENDANTS, [listable.table.sql]);
-  return [
-    ...findings,
-    ...dependants.map((row) =>
-      note(
-        name,
-        `rows of ${String(row['child'])} refer to this table by the foreign key ${String(row['name'])}; a row that has some is not deleted (STORE_CONSTRAINT), and is tried again. Configure ${String(row['child'])} as a store whose records go before, or let the application delete them`,
-      ),
-    ),
-  ];
+  return findings;
 }
 
 async function whyNot(

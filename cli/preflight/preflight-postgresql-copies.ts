@@ -76,6 +76,8 @@ export interface Watched {
   readonly masked: readonly string[];
   readonly deletes: boolean;
   readonly mayCascade: boolean;
+  /** What keeps rows of collections from being deleted is checked on its own. */
+  readonly hasCollections: boolean;
 }
 
 /** Findings about triggers, rules, histories, references and publications of the table and its partitions. */
@@ -103,7 +105,9 @@ export async function checkCopies(where: string, query: Query, watched: Watched)
         `${name} looks like a history of ${watched.table}, and nothing deletes or masks its rows; register them as records of a store of their own, or clean them by other means`,
       ),
     ),
-    ...references.map((reference) => referenceFinding(where, reference, watched)),
+    ...references
+      .filter(({ action }) => !watched.hasCollections || !['a', 'r'].includes(action))
+      .map((reference) => referenceFinding(where, reference, watched)),
     ...(await checkPublications(where, query, watched)),
   ];
 }

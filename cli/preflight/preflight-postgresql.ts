@@ -8,6 +8,7 @@ import { describeTable, type Table } from '../../shared/stores/postgresql/postgr
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkCollections } from './preflight-postgresql-collections.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
+import { checkDependants } from './preflight-postgresql-dependants.ts';
 import { checkKeys } from './preflight-postgresql-keys.ts';
 import { checkMarker } from './preflight-postgresql-marker.ts';
 import { checkColumns } from './preflight-postgresql-masks.ts';
@@ -53,6 +54,7 @@ export async function checkPostgresTable(
   reach: StoreReach,
 ): Promise<readonly Finding[]> {
   const options = PostgresOptions.parse(store.options);
+  const { collections = [] } = reach;
   const client = clientOf(options, reach);
   client.on('error', () => {});
   try {
@@ -111,10 +113,14 @@ export async function checkPostgresTable(
         masked,
         deletes: reach.deletes,
         mayCascade: options.cascade,
+        hasCollections: collections.length > 0,
       })),
       ...(await checkColumns(name, query, table, reach.masks ?? [])),
       ...(await checkMarker(name, query, table, options)),
-      ...(await checkCollections(name, query, { table, keys: store.keys }, reach.collections ?? [])),
+      ...(await checkCollections(name, query, { table, keys: store.keys }, collections)),
+      ...(collections.length > 0
+        ? await checkDependants(name, query, { sql: table.sql, options, stores: reach.stores ?? {} })
+        : []),
     ];
   } catch (error) {
     return [...(await checkHost(name, options, reach)), unreachable(name, options, reach, error)];

@@ -1,3 +1,4 @@
+import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import type { Mask } from '../../shared/domain/record/masks.ts';
 import type { Place } from '../../shared/ports/store.ts';
 import type { DatabaseLoginKind, StoreConnection } from '../../shared/stores/store-kind.ts';
@@ -20,8 +21,9 @@ export interface StoreReach {
   readonly masks?: readonly (readonly [field: string, mask: Mask])[];
   /** Those of the masked fields that a record may lack. */
   readonly optional?: readonly string[];
-  /** No configuration has them yet. */
   readonly collections?: readonly ReachedCollection[];
+  /** All stores of the configuration, by name. */
+  readonly stores?: Readonly<Record<string, StoreConfiguration>>;
 }
 
 /** What the configuration says of a collection, for the store that it is in. */

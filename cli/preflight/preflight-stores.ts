@@ -1,5 +1,6 @@
 import { rulesIn } from '../../shared/domain/configuration/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { own } from '../../shared/domain/own.ts';
 import { maskTree, mayBeAbsent } from '../../shared/domain/record/mask-tree.ts';
 import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
 import { type Finding, unknown } from './preflight-finding.ts';
@@ -40,7 +41,7 @@ export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> =
 /** Checks every store as it is now. Changes nothing. */
 export async function checkStores(
   configuration: Configuration,
-  reachOf: (name: string) => Omit<StoreReach, 'deletes' | 'masked' | 'masks' | 'optional'>,
+  reachOf: (name: string) => Omit<StoreReach, keyof Asked>,
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
@@ -65,10 +66,10 @@ function driverMissing(error: unknown): 'no driver' {
   throw error;
 }
 
-function askedOf(
-  configuration: Configuration,
-  name: string,
-): Pick<StoreReach, 'deletes' | 'masked' | 'masks' | 'optional'> {
+type Asked = Pick<StoreReach, 'deletes' | 'masked' | 'masks' | 'optional' | 'collections' | 'stores'>;
+
+function askedOf(configuration: Configuration, name: string): Asked {
+  const { stores } = configuration;
   const asked = rulesIn(configuration, name);
   const fields = asked.flatMap(({ masks }) => [...(maskTree(masks ?? {})?.fields ?? [])]);
   const byName = [...Map.groupBy(fields, ([field]) => field)];
@@ -79,5 +80,7 @@ function askedOf(
     masked: byName.map(([field]) => field),
     masks: fields.flatMap(([field, tree]) => (tree.kind === 'mask' ? [[field, tree.mask] as const] : [])),
     optional: optional.map(([field]) => field),
+    collections: own(stores, name)?.collections ?? [],
+    stores,
   };
 }

@@ -35,6 +35,11 @@ export const PostgresOptions = z
      * deleted. The same goes for rows that change when a masked column changes (ON UPDATE CASCADE).
      */
     cascade: z.boolean().default(false),
+    /**
+     * Foreign keys by the names of their constraints: the application itself deletes the rows of other tables that refer to a
+     * row by one of them, before that row is due.
+     */
+    dependants: z.array(identifier).min(1).optional(),
     /** The column that says that a row is restricted: a date-time, which is set, or a boolean, which is true. */
     restrict: z.strictObject({ column: identifier }).optional(),
     /** `verify`: encrypted, and the server's certificate is checked. */

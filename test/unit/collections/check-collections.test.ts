@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { COLLECTIONS_ARE_COMPLETE } from '../../../shared/domain/collections/check-collections.ts';
 import { collectionNamed, collectionsOf } from '../../../shared/domain/collections/collections-of.ts';
 import {
   configurationOf,
@@ -37,6 +39,14 @@ describe('collections', () => {
     expect(answersTo(inUsage(USAGE))).toEqual([
       'stores.usage.collections: this release cannot dispose of collections yet; remove them',
     ]);
+  });
+
+  it('are documented as what this release does with them', () => {
+    const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const isRefused = page.includes(
+      'does not dispose of them yet: a configuration that has some is refused.',
+    );
+    expect(isRefused).toBe(!COLLECTIONS_ARE_COMPLETE);
   });
 
   it('are compiled with their filter, and found by entity type and by name', () => {
