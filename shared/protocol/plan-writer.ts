@@ -2,7 +2,7 @@ import { codeOf } from '../domain/error-code.ts';
 import { present } from '../domain/present.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { HoldingChange } from '../ports/holdings.ts';
-import { type Holding, lookAtOf } from '../domain/record/holding.ts';
+import { type Decision, type Holding, lookAtOf } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { parts } from '../domain/each.ts';
 import { readableHoldings } from './damaged.ts';
@@ -14,6 +14,7 @@ import { readStates } from './facts/read-states.ts';
 
 /** Holdings that are read in one request. */
 const BATCH = 100;
+const DAY = 86_400_000;
 
 /**
  * Brings the stored decisions of holdings up to their facts. For each: its version first, then the states of all its
@@ -91,7 +92,7 @@ export async function writePlanned(
   await putHints(
     core,
     hinted.flatMap(({ after }) =>
-      after.hintAt === undefined ? [] : [hintFor(after, after.hintAt, after.decision?.deadline)],
+      after.hintAt === undefined ? [] : [hintFor(after, after.hintAt, deadlineOf(after, after.hintAt))],
     ),
   );
   await hintUpcoming(core, changes);
@@ -104,6 +105,11 @@ export async function writePlanned(
     else moved.push(after.ref);
   }
   return { written, moved };
+}
+
+/** A collection that has nothing left to do is looked at again: it is not late before that has failed for a day. */
+function deadlineOf({ kept, decision }: Holding, hintAt: Instant): Instant | undefined {
+  return kept === undefined ? decision?.deadline : hintAt + DAY;
 }
 
 async function takeOut(core: Core, changes: readonly HoldingChange[]): Promise<void> {
@@ -161,8 +167,20 @@ function planned(core: Pick<Core, 'configuration'>, holding: Holding, states: St
     version: holding.version + 1,
     state: 'active',
     decision,
-    ...present({ hintAt: minute === undefined || isHintedBy(hintAt, minute, now) ? hintAt : minute }),
+    ...present({
+      hintAt:
+        minute === undefined || isHintedBy(hintAt, minute, now) || isKeptAsBefore(holding, decision, now)
+          ? hintAt
+          : minute,
+    }),
   };
+}
+
+/** A collection that has nothing left to do, and has a hint for when it is looked at again. */
+function isKeptAsBefore({ kept, hintAt = 0, decision }: Holding, next: Decision, now: Instant): boolean {
+  return (
+    kept !== undefined && hintAt > now && decision?.stage === next.stage && decision?.actAt === next.actAt
+  );
 }
 
 /** A plan that throws leaves the holding pending, with a hint: the plan writer sets it aside. Pure. */

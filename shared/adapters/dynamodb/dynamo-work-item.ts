@@ -30,11 +30,16 @@ type RecordsItem = z.infer<typeof recordsItem>;
 const progressItem = z.record(
   part.text,
   z.object({
+    o: part.text,
     a: part.text.optional(),
+    t: part.instant,
+    v: part.count,
     l: z.boolean(),
     n: part.count,
     k: part.count,
     c: part.text.optional(),
+    u: part.instant.optional(),
+    w: part.instant.optional(),
   }),
 );
 type ProgressItem = z.infer<typeof progressItem>;
@@ -238,18 +243,24 @@ function withRecords(actedOn: readonly ActedOn[], records: RecordsItem = {}): re
 
 function toProgressItem(progress: NonNullable<Chunk['progress']>): ProgressItem {
   return Object.fromEntries(
-    Object.entries(progress).map(([ref, { after, clean, records, kept, code }]) => [
-      ref,
-      { l: clean, n: records, k: kept, ...present({ a: after, c: code }) },
-    ]),
+    Object.entries(progress).map(([ref, one]) => {
+      const { of, after, lookedAt, version, clean, records, kept, code, until, notBefore } = one;
+      const own = { o: of, t: lookedAt, v: version, l: clean, n: records, k: kept };
+      return [ref, { ...own, ...present({ a: after, c: code, u: until, w: notBefore }) }];
+    }),
   );
 }
 
 function fromProgressItem(item: ProgressItem): NonNullable<Chunk['progress']> {
   return Object.fromEntries(
-    Object.entries(item).map(([ref, { a: after, l: clean, n: records, k: kept, c: code }]) => [
-      ref,
-      { clean, records, kept, ...present({ after, code }) },
-    ]),
+    Object.entries(item).map(
+      ([ref, { o: of, t: lookedAt, v: version, l: clean, n: records, k: kept, ...more }]) => {
+        const { a: after, c: code, u: until, w: notBefore } = more;
+        return [
+          ref,
+          { of, lookedAt, version, clean, records, kept, ...present({ after, code, until, notBefore }) },
+        ];
+      },
+    ),
   );
 }

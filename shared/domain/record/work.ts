@@ -31,10 +31,18 @@ export interface ActedOn extends NamedStage {
   readonly records?: string;
 }
 
-/** How far the pages of a collection have come. Without it they begin again: nothing depends on it. */
+/**
+ * How far the pages of a collection have come. A pass goes from the beginning to the end of the list of its records.
+ * Without it the first pass begins again: nothing else depends on it.
+ */
 export interface PageProgress {
+  /** Digest of the generation, stage and place that it is about: of another one, it tells nothing. */
+  readonly of: string;
   /** The next page begins after it: what the store's `list` answered, sealed like the holding's own locator. */
   readonly after?: string;
+  /** When this pass began, and the holding's version then: it may not have seen what was registered since. */
+  readonly lookedAt: Instant;
+  readonly version: number;
   /** Since this pass began, nothing was done, had failed or had changed. */
   readonly clean: boolean;
   /** Records disposed of since the chunk was made. */
@@ -43,6 +51,10 @@ export interface PageProgress {
   readonly kept: number;
   /** The last failure of this pass. */
   readonly code?: string;
+  /** Until when the store refuses records of this pass; the earliest date of all. */
+  readonly until?: Instant;
+  /** A pass had failures: the next one does not begin before then. */
+  readonly notBefore?: Instant;
 }
 
 /** A durable work item: up to `CHUNK_SIZE` holdings of one producer in one lane. */
@@ -87,9 +99,9 @@ export interface WorkRecord {
 /** What an attempt came to for one holding. Private: stays in the table, sealed, and never comes into the log. */
 export interface ResultLine extends ActedOn {
   readonly outcome: Outcome;
-  /** A page of a collection: the stage has not ended. */
+  /** A page of a collection: the stage has not ended. `records` are those of which it is still uncertain what came. */
   readonly more?: true;
-  /** The end of a collection of which so many records stay, because they are registered on their own. */
+  /** With `more`: only so many records are left, which stay because they are registered on their own. */
   readonly kept?: number;
   /** The line of its entry in `entries`; absent where the outcome makes none. */
   readonly entry?: number;

@@ -27,22 +27,24 @@ export async function act(core: LaneCore, begun: Begun, todo: readonly Todo[]): 
       notStarted.push(...group);
       continue;
     }
-    const actedAt = core.clock.now();
-    const answers = await carryOut(core, group);
-    const acts = group.map((one, index) => ({ one, answer: answers[index] ?? LOST }));
-    const toRead = acts.filter(({ answer }) => mayBeDone(answer)).map(({ one }) => one);
-    const reads = await readBack(core, toRead);
-    const at = core.clock.now();
-    for (const { one, answer } of acts) {
-      const result = resultOf(one, answer, reads.get(one), { actedAt, at });
-      if ('outcome' in result) told.push(result);
-      else uncertain.push(result);
+    const [first] = group;
+    if (first === undefined) continue;
+    const came = await carryOut(core, first, group);
+    for (const [index, one] of group.entries()) {
+      const result = came[index] ?? { uncertain: LOST.code };
+      if ('uncertain' in result) uncertain.push({ acted: actedOnOf(one), code: result.uncertain });
+      else told.push({ ...commonOf(one), ...result });
     }
   }
   return { told, uncertain, notStarted };
 }
 
-const LOST: Acted = { outcome: 'failed', code: 'STORE_ERROR' };
+function commonOf(one: Todo) {
+  const { holding, planned, masks, interrupted } = one;
+  return { ...actedOnOf(one), holding, planned, masks, ...present({ interrupted }) };
+}
+
+const LOST = { outcome: 'failed', code: 'STORE_ERROR' } as const satisfies Acted;
 
 /** One store call for all that have the same stage and masks. */
 function groupsOf(todo: readonly Todo[]): readonly (readonly Todo[])[] {
@@ -50,31 +52,59 @@ function groupsOf(todo: readonly Todo[]): readonly (readonly Todo[])[] {
   return [...groups.values()];
 }
 
-function carryOut(core: LaneCore, group: readonly Todo[]): Promise<Acted[]> {
-  const targets = group.map(({ locator, recordVersion }) => ({
+type What = Pick<Todo, 'stage' | 'masks'>;
+type OnWhat = Pick<Todo, 'locator' | 'recordVersion'>;
+
+/** What came of acting on one record. `uncertain`: it may have been done, and could not be read; with the code of that. */
+export type Came =
+  | (Pick<Told, 'outcome' | 'at' | 'code' | 'until' | 'readBackAt'> & { readonly actedAt: Instant })
+  | { readonly uncertain: string };
+
+/** Acts on a batch and reads it back. */
+export async function carryOut(
+  core: Pick<LaneCore, 'store' | 'clock'>,
+  what: What,
+  targets: readonly OnWhat[],
+): Promise<readonly Came[]> {
+  const actedAt = core.clock.now();
+  const answers = await actOn(core, what, targets);
+  const acts = targets.map((one, index) => ({ one, answer: answers[index] ?? LOST }));
+  const toRead = acts.filter(({ answer }) => mayBeDone(answer)).map(({ one }) => one);
+  const reads = await readBack(core, what, toRead);
+  const at = core.clock.now();
+  return acts.map(({ one, answer }) => resultOf(answer, reads.get(one), { actedAt, at }));
+}
+
+function actOn(
+  { store }: Pick<LaneCore, 'store'>,
+  { stage, masks }: What,
+  batch: readonly OnWhat[],
+): Promise<Acted[]> {
+  const targets = batch.map(({ locator, recordVersion }) => ({
     locator,
     ...present({ version: recordVersion }),
   }));
-  const { stage, masks } = group[0] ?? { stage: 'delete' as const, masks: {} };
   switch (stage) {
     case 'delete':
-      return core.store.delete(targets);
+      return store.delete(targets);
     case 'anonymise':
-      return core.store.anonymise(targets, masks);
+      return store.anonymise(targets, masks);
     case 'restrict':
-      return core.store.restrict(targets, true);
+      return store.restrict(targets, true);
     case 'lift':
-      return core.store.restrict(targets, false);
+      return store.restrict(targets, false);
   }
 }
 
-async function readBack(core: LaneCore, todo: readonly Todo[]): Promise<ReadonlyMap<Todo, ReadBack>> {
-  if (todo.length === 0) return new Map();
-  const answers = await core.store.readBack(
-    todo.map(({ stage, locator, masks }) => promiseOf(stage, locator, masks)),
-  );
+async function readBack(
+  core: Pick<LaneCore, 'store'>,
+  { stage, masks }: What,
+  targets: readonly OnWhat[],
+): Promise<ReadonlyMap<OnWhat, ReadBack>> {
+  if (targets.length === 0) return new Map();
+  const answers = await core.store.readBack(targets.map(({ locator }) => promiseOf(stage, locator, masks)));
   return new Map(
-    todo.map((one, index) => [one, answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' }]),
+    targets.map((one, index) => [one, answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' }]),
   );
 }
 
@@ -103,13 +133,11 @@ function dated(until: Instant | undefined): Instant | undefined {
 }
 
 function resultOf(
-  one: Todo,
   answer: Acted,
   read: ReadBack | undefined,
-  { actedAt, at }: { readonly actedAt: Instant; readonly at: Instant },
-): Told | { readonly acted: ActedOn; readonly code: string } {
-  const { holding, planned, masks, interrupted } = one;
-  const common = { ...actedOnOf(one), holding, planned, masks, at, actedAt, ...present({ interrupted }) };
+  common: { readonly actedAt: Instant; readonly at: Instant },
+): Came {
+  const { at } = common;
   switch (answer.outcome) {
     case 'changed':
       return { ...common, outcome: 'changed' };
@@ -121,7 +149,7 @@ function resultOf(
       if (read?.state === 'kept')
         return { ...common, outcome: 'already-so', readBackAt: at, code: answer.code };
       if (read?.state === 'broken') return { ...common, outcome: 'failed', code: answer.code };
-      return { acted: actedOnOf(one), code: answer.code };
+      return { uncertain: answer.code };
     case 'deleted':
     case 'anonymised':
     case 'restricted':
@@ -130,6 +158,6 @@ function resultOf(
       if (read?.state === 'kept')
         return { ...common, outcome: answer.outcome, readBackAt: at, ...present({ code: answer.answer }) };
       if (read?.state === 'broken') return { ...common, outcome: 'failed', code: READ_BACK_BROKEN };
-      return { acted: actedOnOf(one), code: read?.code ?? 'STORE_ERROR' };
+      return { uncertain: read?.code ?? 'STORE_ERROR' };
   }
 }

@@ -161,8 +161,13 @@ async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Ch
 
 /** What the result does not tell: a line of one generation and stage says nothing of another one. */
 function withoutResult(actedOn: readonly ActedOn[], lines: readonly ResultLine[]): readonly ActedOn[] {
-  const told = new Set(lines.map(nameOf));
-  return actedOn.filter((one) => !told.has(nameOf(one)));
+  const told = new Map(lines.map((line) => [nameOf(line), line]));
+  return actedOn.flatMap((one) => {
+    const line = told.get(nameOf(one));
+    if (line === undefined) return [one];
+    // Of a page it tells which records it does not tell.
+    return line.records === undefined ? [] : [{ ...one, records: line.records }];
+  });
 }
 
 /** One a holding and stage: of two the later one, which knew more. */

@@ -18,7 +18,7 @@ import { hasEnded, type Left, type Todo } from './told.ts';
 export async function leaveWithDependants(
   core: LaneCore,
   begun: Begun,
-  todo: readonly Todo[],
+  todo: readonly Pick<Todo, 'ref' | 'holding' | 'stage' | 'planned'>[],
 ): Promise<ReadonlyMap<HoldingRef, Left>> {
   const left = new Map<HoldingRef, Left>();
   const found = new Map<EntityRef, boolean>();
@@ -57,7 +57,11 @@ function parentsIn({ configuration }: LaneCore, holding: Holding): readonly Pare
 async function hasOpenDependant(core: LaneCore, { ref, types }: Parent): Promise<boolean> {
   for await (const { items } of pages((after) => core.registry.pointers(ref, after))) {
     const holdings = [...(await readableHoldings(core, items)).values()].filter(
-      (holding) => !hasEnded(holding) && entitiesOf(holding).some(({ type }) => types.has(type)),
+      // Of a collection that is kept, the records that are left are pointed at on their own.
+      (holding) =>
+        !hasEnded(holding) &&
+        holding.kept === undefined &&
+        entitiesOf(holding).some(({ type }) => types.has(type)),
     );
     const states = await readStates(core, entityRefsOf(holdings));
     const now = core.clock.now();

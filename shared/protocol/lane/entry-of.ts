@@ -7,7 +7,7 @@ import { isSuccess } from '../../domain/record/actions.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
 import { SOFTWARE } from '../../domain/version.ts';
-import type { Entry } from '../../domain/record/entry.ts';
+import type { Entry, EntryPage } from '../../domain/record/entry.ts';
 import type { Chunk, WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, entitiesOf } from '../plan-of.ts';
@@ -24,7 +24,7 @@ export async function entryOf(
   core: LaneCore,
   chunk: Chunk,
   work: WorkRecord,
-  told: Told,
+  told: Told & { readonly entryPage?: EntryPage },
 ): Promise<Entry | undefined> {
   if (!isEntry(chunk, told)) return undefined;
   const { holding } = told;
@@ -40,6 +40,7 @@ export async function entryOf(
     categories: categoriesOf(holding),
     store: holding.store,
     outcome: told.outcome === 'anonymised' && hasPseudonym(masks) ? 'pseudonymised' : told.outcome,
+    ...present({ page: told.entryPage }),
     ...(told.stage === 'anonymise' && isSuccess(told.outcome) && { masks: kindsOf(masks) }),
     subjects: entitiesOf(holding).map(({ type, ref }) => ({ type, ref: logRef(key, ref) })),
     ...decidedBy(told.planned),

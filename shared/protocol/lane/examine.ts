@@ -4,6 +4,11 @@ import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { settleLogged } from '../restore/settle-logged.ts';
 import { setAside } from '../set-aside.ts';
+import { examineCollections, type PageTodo } from '../pages/examine-collections.ts';
+import { newTurn, type Turn } from '../pages/gather.ts';
+import { pagesWithinAllowance } from '../pages/pages-within-allowance.ts';
+import type { Pass } from '../pages/pass.ts';
+import { readFormerPages } from '../pages/read-former-pages.ts';
 import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
 import { setDamagedAside } from '../damaged.ts';
@@ -25,11 +30,18 @@ export interface Examined {
   readonly left: ReadonlyMap<HoldingRef, Left>;
   /** Stays uncertain: the store could not be read. */
   readonly uncertain: readonly ActedOn[];
+  /** Of collections: what is to be done to their records, and what is left of the attempt's turn for more of them. */
+  readonly pages: readonly PageTodo[];
+  readonly turn: Turn;
+  readonly progress: ReadonlyMap<HoldingRef, Pass>;
 }
 
 interface Findings {
   readonly told: Told[];
   readonly todo: Todo[];
+  readonly pages: PageTodo[];
+  turn: Turn;
+  readonly progress: Map<HoldingRef, Pass>;
   readonly left: Map<HoldingRef, Left>;
   readonly uncertain: ActedOn[];
 }
@@ -40,7 +52,15 @@ interface Findings {
  */
 export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   const { chunk, work } = begun;
-  const found: Findings = { told: [], todo: [], left: new Map(), uncertain: [] };
+  const found: Findings = {
+    told: [],
+    todo: [],
+    left: new Map(),
+    uncertain: [],
+    pages: [],
+    turn: newTurn(0),
+    progress: new Map(),
+  };
   const others = await core.registry.workRecords(core.lane);
   const named = new Set(others.filter(({ token }) => token !== work.token).flatMap(({ refs }) => refs));
   for (const ref of chunk.refs) if (named.has(ref)) found.left.set(ref, { kind: 'busy' });
@@ -58,9 +78,12 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
     if (uncertain.length > 0) found.left.set(ref, { kind: 'failed', code });
   }
   const former = await readFormer(core, begun, holdings);
-  found.told.push(...former.told);
-  found.uncertain.push(...former.uncertain);
-  for (const [ref, left] of former.left) found.left.set(ref, left);
+  const pages = await readFormerPages(core, begun, holdings);
+  found.told.push(...former.told, ...pages.told);
+  found.uncertain.push(...former.uncertain, ...pages.uncertain);
+  for (const [ref, left] of [...former.left, ...pages.left]) found.left.set(ref, left);
+  const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
+  found.turn = newTurn(unread);
   const due = await withoutQuiet(core, await dueOf(core, [...holdings.values()], found), found.left);
   await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
   return found;
@@ -129,10 +152,39 @@ async function lookAndDecide(
   { due, interrupted }: { readonly due: readonly Holding[]; readonly interrupted: ReadonlySet<HoldingRef> },
   found: Findings,
 ): Promise<void> {
-  if (due.length === 0) return;
+  const [collections, records] = [due.filter(isCollection), due.filter((one) => !isCollection(one))];
+  const paged = await examineCollections(core, begun, collections, found.turn);
+  for (const [ref, left] of paged.left) found.left.set(ref, left);
+  for (const [ref, pass] of paged.progress) found.progress.set(ref, pass);
+  found.told.push(...paged.told);
+  const { decided, notDue } = await decideRecords(core, begun, { due: records, interrupted }, found);
+  const others = [...notDue, ...paged.notDue];
+  if (others.length > 0) await unparkEarly(core, (await rePlan(core, others)).values());
+  const waiting = await leaveWithDependants(core, begun, [...decided, ...paged.pages]);
+  for (const [ref, left] of waiting) found.left.set(ref, left);
+  if (waiting.size > 0) core.report('dispose.dependants', { store: core.lane, count: waiting.size });
+  const ready = decided.filter(({ ref }) => !waiting.has(ref));
+  found.todo.push(...(await withinAllowance(core, ready, found)));
+  const readyPages = paged.pages.filter(({ ref }) => !waiting.has(ref));
+  found.pages.push(...(await pagesWithinAllowance(core, readyPages)));
+}
+
+function isCollection({ collection }: Holding): boolean {
+  return collection !== undefined;
+}
+
+async function decideRecords(
+  core: LaneCore,
+  begun: Begun,
+  { due, interrupted }: { readonly due: readonly Holding[]; readonly interrupted: ReadonlySet<HoldingRef> },
+  found: Findings,
+): Promise<{ readonly decided: readonly Todo[]; readonly notDue: readonly HoldingRef[] }> {
+  const decided: Todo[] = [];
+  const notDue: HoldingRef[] = [];
+  if (due.length === 0) return { decided, notDue };
   if (!mayStart(core, begun.work)) {
     for (const { ref } of due) found.left.set(ref, { kind: 'no-time' });
-    return;
+    return { decided, notDue };
   }
   const locators = await openLocators(core, due);
   for (const [ref, code] of locators.failed) found.left.set(ref, { kind: 'failed', code });
@@ -140,13 +192,11 @@ async function lookAndDecide(
     const locator = locators.opened.get(holding.ref);
     return locator === undefined ? [] : [{ holding, locator }];
   });
-  if (seen.length === 0) return;
+  if (seen.length === 0) return { decided, notDue };
   // Before the call: what is registered while the store is looked at may not have been written then.
   const lookedAt = core.clock.now();
   const presences = await core.store.look(seen.map(({ locator }) => locator));
   const states = await readStates(core, entityRefsOf(seen.map(({ holding }) => holding)));
-  const decided: Todo[] = [];
-  const notDue: HoldingRef[] = [];
   for (const [index, { holding, locator }] of seen.entries()) {
     const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
     const looked = { holding, locator, presence, lookedAt, interrupted: interrupted.has(holding.ref) };
@@ -168,10 +218,5 @@ async function lookAndDecide(
         await setAside(core, holding, decision.code, lookedAt);
     }
   }
-  if (notDue.length > 0) await unparkEarly(core, (await rePlan(core, notDue)).values());
-  const waiting = await leaveWithDependants(core, begun, decided);
-  for (const [ref, left] of waiting) found.left.set(ref, left);
-  const ready = decided.filter(({ ref }) => !waiting.has(ref));
-  if (waiting.size > 0) core.report('dispose.dependants', { store: core.lane, count: waiting.size });
-  found.todo.push(...(await withinGuard(core, begun, ready, found.left)));
+  return { decided, notDue };
 }

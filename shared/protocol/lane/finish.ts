@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
 import type { Waiting } from '../../domain/record/waiting.ts';
-import type { ActedOn, Chunk } from '../../domain/record/work.ts';
+import type { ActedOn, Chunk, PageProgress } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { seconds } from '../seconds.ts';
 import type { Begun } from './begin.ts';
@@ -14,6 +14,8 @@ const DAY = 86_400_000;
 const MOST_CODES = 20;
 /** The longest delay of a queue message. Later not-befores are rung by the hourly sweep. */
 const LONGEST_DELAY_SECONDS = 900;
+/** What had no turn waits a moment; the pages of a collection follow each other at once. */
+const SHORTEST_DELAY_SECONDS = 20;
 
 /**
  * Step 12: without anything left the chunk goes, else it is written with what is left and its not-before; only on the
@@ -23,31 +25,38 @@ const LONGEST_DELAY_SECONDS = 900;
 export async function finish(
   core: LaneCore,
   { chunk, work }: Begun,
-  left: ReadonlyMap<HoldingRef, Left>,
-  uncertain: readonly ActedOn[],
+  remains: Remains,
 ): Promise<'done' | 'left' | 'overtaken'> {
+  const { left } = remains;
   if (left.size === 0) {
     if ((await core.registry.deleteChunk(chunk)) === 'moved') return 'overtaken';
     await core.registry.deleteWork(work);
     return 'done';
   }
-  const next = remaining(core, chunk, left, uncertain);
+  const next = remaining(core, chunk, remains);
   if ((await core.registry.writeChunk(next)) === 'moved') return 'overtaken';
   await core.registry.deleteWork(work);
-  await ringAgain(core, next);
+  const isGoingOn = [...left.values()].some(({ kind }) => kind === 'more');
+  await ringAgain(core, next, isGoingOn ? 0 : SHORTEST_DELAY_SECONDS);
   return 'left';
 }
 
-function remaining(
-  core: LaneCore,
-  chunk: Chunk,
-  left: ReadonlyMap<HoldingRef, Left>,
-  uncertain: readonly ActedOn[],
-): Chunk {
+/** What an attempt leaves of its chunk. */
+export interface Remains {
+  readonly left: ReadonlyMap<HoldingRef, Left>;
+  readonly uncertain: readonly ActedOn[];
+  /** Of the collections that this attempt worked on. */
+  readonly progress?: ReadonlyMap<HoldingRef, PageProgress>;
+  /** Codes that entries told of records of a collection which is left for another reason. */
+  readonly codes?: readonly string[];
+}
+
+function remaining(core: LaneCore, chunk: Chunk, remains: Remains): Chunk {
+  const { left, uncertain } = remains;
   const now = core.clock.now();
   const codes = [...left.values()].flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
   const failures = failuresAfter(chunk, left, codes);
-  const { notBefore: _notBefore, fencedFor: _fencedFor, waits: _waits, failure, ...rest } = chunk;
+  const { notBefore: _notBefore, fencedFor: _fencedFor, waits: _waits, progress: _progress, failure, ...rest } = chunk;
   return {
     ...rest,
     version: chunk.version + 1,
@@ -55,7 +64,11 @@ function remaining(
     uncertain,
     failures,
     notBefore: Math.min(...[...left.values()].map((one) => notBeforeOf(core, one, failures, now))),
-    ...present({ failure: failureAfter(failure, codes, now), waits: waitsOf([...left.values()]) }),
+    ...present({
+      failure: failureAfter(failure, [...codes, ...(remains.codes ?? [])], now),
+      progress: progressAfter(chunk, remains),
+      waits: waitsOf([...left.values()]),
+    }),
   };
 }
 
@@ -63,6 +76,15 @@ function waitsOf(left: readonly Left[]): readonly Waiting[] | undefined {
   const codes = left.flatMap((one) => (one.kind === 'waits' ? [one.code] : []));
   const waits = [...Map.groupBy(codes, (code) => code)].map(([code, same]) => ({ code, count: same.length }));
   return waits.length === 0 ? undefined : waits;
+}
+
+/** Of collections that are left; of those that this attempt did not come to, as it was. */
+function progressAfter(chunk: Chunk, { left, progress }: Remains): Chunk['progress'] {
+  const kept = [...left.keys()].flatMap((ref) => {
+    const own = progress?.get(ref) ?? chunk.progress?.[ref];
+    return own === undefined ? [] : [[ref, own] as const];
+  });
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
 /** What failed goes to the end: it must not use up the allowance, the time or the result of every attempt. */
@@ -92,10 +114,12 @@ function failureAfter(failure: Chunk['failure'], codes: readonly string[], now: 
 }
 
 function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant): Instant {
-  const { firstBackoff, longestBackoff } = core.configuration.timing;
   switch (left.kind) {
     case 'no-time':
+    case 'more':
       return now;
+    case 'waiting':
+      return left.until;
     case 'busy':
       return now + seconds(30 + jitter(core, 120));
     case 'dependants': {
@@ -106,8 +130,14 @@ function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant)
     case 'waits':
       return left.until;
     case 'failed':
-      return now + seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
+      return now + backoff(core, failures);
   }
+}
+
+/** `failures`: in a row, at least one. */
+export function backoff({ configuration }: Pick<LaneCore, 'configuration'>, failures: number): Instant {
+  const { firstBackoff, longestBackoff } = configuration.timing;
+  return seconds(Math.min(firstBackoff * 2 ** (failures - 1), longestBackoff));
 }
 
 /** Two chunks that name one holding must not meet for ever: a random while, from the token's characters. */
@@ -116,9 +146,9 @@ function jitter(core: LaneCore, below: number): number {
 }
 
 /** A not-before within a quarter of an hour is kept by a delayed bell; a later one by the hourly sweep. */
-async function ringAgain(core: LaneCore, chunk: Chunk): Promise<void> {
+async function ringAgain(core: LaneCore, chunk: Chunk, shortest: number): Promise<void> {
   const { lane, producer, minute, id, notBefore = 0 } = chunk;
-  const delaySeconds = Math.max(20, Math.ceil((notBefore - core.clock.now()) / 1000));
+  const delaySeconds = Math.max(shortest, Math.ceil((notBefore - core.clock.now()) / 1000));
   if (delaySeconds > LONGEST_DELAY_SECONDS) return;
   await core.queues.ring([{ bell: { kind: 'chunk', lane, producer, minute, id }, delaySeconds }]);
 }

@@ -38,19 +38,27 @@ export async function openLocators(core: LaneCore, holdings: readonly Holding[])
   return { opened, failed };
 }
 
-type Opened =
+export type Opened =
   | { readonly state: 'opened'; readonly locator: Locator }
   | { readonly state: 'failed'; readonly code: string }
   | { readonly state: 'broken' };
 
-async function openOne(core: LaneCore, { ref, store, locator }: Holding): Promise<Opened> {
+async function openOne(core: LaneCore, holding: Holding): Promise<Opened> {
+  const opened = await openSealed(core, holding);
+  return opened.state !== 'opened' || isCurrent(core, holding.store, opened.locator)
+    ? opened
+    : { state: 'failed', code: 'STORE_SCHEMA' };
+}
+
+/** The sealed locator as it is, whatever the types of the store's keys are now. */
+export async function openSealed(
+  core: Pick<LaneCore, 'keys'>,
+  { ref, store, locator }: Pick<Holding, 'ref' | 'store' | 'locator'>,
+): Promise<Opened> {
   if (locator === undefined) return { state: 'broken' };
   try {
     const bytes = await core.keys.decrypt({ scope: store, context: ref }, locator);
-    const opened = JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator;
-    return isCurrent(core, store, opened)
-      ? { state: 'opened', locator: opened }
-      : { state: 'failed', code: 'STORE_SCHEMA' };
+    return { state: 'opened', locator: JSON.parse(Buffer.from(bytes).toString('utf8')) as Locator };
   } catch (error) {
     const code = codeOf(error);
     return error instanceof SyntaxError || code === 'CIPHERTEXT_BROKEN'

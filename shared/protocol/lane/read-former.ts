@@ -43,7 +43,7 @@ interface Open {
 }
 
 /** No reading shows that masks hold which went with the registration. */
-const MASKS_UNKNOWN = 'MASKS_UNKNOWN';
+export const MASKS_UNKNOWN = 'MASKS_UNKNOWN';
 
 /**
  * Step 5: reads back what is uncertain, before anything else. What the store shows is told as `already-so`. What it
@@ -62,7 +62,9 @@ export async function readFormer(
     left: new Map(),
     interrupted: new Set(),
   };
-  const open = await unresolved(core, chunk.uncertain, holdings);
+  // Of collections their records are read back: see `read-former-pages.ts`.
+  const single = chunk.uncertain.filter(({ records }) => records === undefined);
+  const open = await unresolved(core, single, holdings);
   const [unreadable, promised] = split(open, areMasksGone);
   for (const one of unreadable) found.failed.push(failed(one, core.clock.now(), MASKS_UNKNOWN));
   const readable = await withLocators(core, promised, found);
@@ -82,15 +84,20 @@ async function unresolved(
   for (const former of uncertain) {
     const current = holdings.get(former.ref);
     if (current === undefined) continue;
-    const holding =
-      former.generation < current.generation
-        ? (await core.registry.tombstones(former.ref)).find(
-            ({ generation }) => generation === former.generation,
-          )
-        : current;
+    const holding = await holdingOf(core, former, current);
     if (holding !== undefined && !isResolved(former, holding)) open.push({ former, holding, current });
   }
   return open;
+}
+
+/** As it is now: the tombstone, if the generation has passed. */
+export async function holdingOf(
+  { registry }: Pick<LaneCore, 'registry'>,
+  { ref, generation }: ActedOn,
+  current: Holding,
+): Promise<Holding | undefined> {
+  if (generation >= current.generation) return current;
+  return (await registry.tombstones(ref)).find((one) => one.generation === generation);
 }
 
 /** The generation itself says that it was disposed of, or that the stage is done. */
@@ -177,9 +184,9 @@ function toldOf({ former, holding, current, masks }: Open & { readonly masks?: M
 }
 
 /** The stage as the former attempt decided it; nothing where the holding was planned again since. */
-function asDecided(
+export function asDecided(
   core: LaneCore,
-  { former: { stage, part, version }, holding }: Open,
+  { former: { stage, part, version }, holding }: Pick<Open, 'former' | 'holding'>,
   states: States,
 ): PlannedStage | undefined {
   const { decision } = holding;

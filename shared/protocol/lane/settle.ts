@@ -18,6 +18,7 @@ import { hintAgainIfLate, hintMinute } from '../hint.ts';
 import { isAllowed } from '../late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
 import { movedSince, plannedOrPending, rePlan, writePlanned } from '../plan-writer.ts';
+import { noteKept } from '../pages/note-kept.ts';
 import { noteLateFact } from '../facts/fact-entries.ts';
 import { readStates } from '../facts/read-states.ts';
 import { hintLater } from './hint-later.ts';
@@ -38,6 +39,8 @@ export async function settleResult(
   const held = lines.flatMap((line) => (line.hold === undefined ? [] : [{ ...line, hold: line.hold }]));
   await parkAll(core, held);
   for (const line of lines) {
+    const { kept } = line;
+    if (kept !== undefined) await noteKept(core, { ...line, kept });
     if (line.outcome === 'refused' && isFarAway(line)) await leaveUntil(core, line.ref, line.until);
   }
 }
@@ -59,7 +62,7 @@ export async function settleDone(
   lines: readonly LinkedLine[],
   known: ReadonlyMap<HoldingRef, Holding>,
 ): Promise<void> {
-  let open = lines.filter(({ outcome }) => isSuccess(outcome));
+  let open = lines.filter(({ outcome, more }) => isSuccess(outcome) && more !== true);
   let holdings = known;
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);

@@ -5,12 +5,14 @@ import type { Holding } from '../../domain/record/holding.ts';
 import { MOST_RESULT_BYTES } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import type { Examined } from './examine.ts';
+import type { PageTodo } from '../pages/examine-collections.ts';
 import type { Left, Todo, Told } from './told.ts';
 import { fitting, sizeOf } from './write-result.ts';
 
 export interface Tellable {
   readonly told: readonly Told[];
   readonly todo: readonly Todo[];
+  readonly pages: readonly PageTodo[];
   readonly left: ReadonlyMap<HoldingRef, Left>;
 }
 
@@ -22,7 +24,7 @@ export async function tellable(core: Pick<LaneCore, 'keys'>, found: Examined): P
   const left = new Map<HoldingRef, Left>();
   const missing = await missingLogKeys(
     core,
-    [...found.told, ...found.todo].map(({ holding }) => holding),
+    [...found.told, ...found.todo, ...found.pages].map(({ holding }) => holding),
   );
   const hasKey = ({ ref, holding }: Pick<Told, 'ref' | 'holding'>): boolean => {
     const code = missing.get(yearOf(holding.registeredAt));
@@ -34,9 +36,16 @@ export async function tellable(core: Pick<LaneCore, 'keys'>, found: Examined): P
   const told = fitting(tellableNow, MOST_RESULT_BYTES);
   const used = told.reduce((sum, one) => sum + sizeOf(one), 0);
   const todo = doable.length === 0 ? [] : fitting(doable, Math.max(0, MOST_RESULT_BYTES - used));
-  for (const { ref } of [...tellableNow.slice(told.length), ...doable.slice(todo.length)])
+  const more = todo.reduce((sum, one) => sum + sizeOf(one), used);
+  const paged = found.pages.filter(hasKey);
+  const pages = paged.length === 0 ? [] : fitting(paged, Math.max(0, MOST_RESULT_BYTES - more));
+  for (const { ref } of [
+    ...tellableNow.slice(told.length),
+    ...doable.slice(todo.length),
+    ...paged.slice(pages.length),
+  ])
     left.set(ref, { kind: 'no-time' });
-  return { told, todo, left };
+  return { told, todo, pages, left };
 }
 
 /** Years whose key of the log cannot be had, with a code. */

@@ -1,7 +1,7 @@
 import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { Outcome, StoreAction } from '../../domain/record/actions.ts';
-import type { EntityRef, Instant } from '../../domain/record/ids.ts';
+import type { EntityRef, HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { GuardCode } from '../../domain/record/waiting.ts';
 import type { Locator } from '../../ports/store.ts';
@@ -31,6 +31,19 @@ export interface Told extends ActedOn {
   readonly code?: string;
   readonly until?: Instant;
   readonly hold?: { readonly id: string; readonly entity?: EntityRef };
+  /** Of a collection: what was done to its records. Then `records` are those of which it is uncertain what came. */
+  readonly page?: Page;
+}
+
+/** What one attempt did to the records of a collection. */
+export interface Page {
+  /** Read back as the stage promises. */
+  readonly done: readonly HoldingRef[];
+  readonly kept: number;
+  readonly failed: number;
+  readonly changed: number;
+  /** `more`: the stage has not ended. `kept`: only records are left that stay because they are registered on their own. */
+  readonly then: 'ended' | 'more' | 'kept';
 }
 
 /** To be acted on: decided, and the store was looked at. */
@@ -48,6 +61,10 @@ export interface Todo extends ActedOn {
 export type Left =
   /** Another attempt names it, or this one had no time left. */
   | { readonly kind: 'busy' | 'no-time' }
+  /** A collection of which others pages follow, at once. */
+  | { readonly kind: 'more' }
+  /** A pass over a collection had failures: it waits on its own. */
+  | { readonly kind: 'waiting'; readonly until: Instant }
   /** Something that belongs to its entity is due, too, and goes first. `since`: when this one was due. */
   | { readonly kind: 'dependants'; readonly since: Instant }
   /** A limit of the lane, or a person, keeps it waiting. */
@@ -60,8 +77,8 @@ export function hasEnded({ state }: Holding): boolean {
   return state === 'withdrawn' || state === 'disposed';
 }
 
-export function actedOnOf({ ref, generation, stage, part, version, lookedAt }: ActedOn): ActedOn {
-  return { ref, generation, stage, version, lookedAt, ...present({ part }) };
+export function actedOnOf({ ref, generation, stage, part, version, lookedAt, records }: ActedOn): ActedOn {
+  return { ref, generation, stage, version, lookedAt, ...present({ part, records }) };
 }
 
 /** What the store has to show once a stage was carried out. */

@@ -6,6 +6,8 @@ import { act } from './act.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { begin, type NotBegun, united } from './begin.ts';
 import { codeOf } from './entry-of.ts';
+import { actOnPages } from '../pages/conclude.ts';
+import { sealedProgress, withSealedRows } from '../pages/seal-rows.ts';
 import { examine } from './examine.ts';
 import { finish } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
@@ -24,16 +26,27 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   const begun = await begin(core, key);
   if (typeof begun === 'string') return begun;
   const found = await examine(core, begun);
-  const { told, todo, left: untold } = await tellable(core, found);
+  const {
+    told,
+    todo,
+    pages,
+    left: untold,
+  } = await tellable(core, {
+    ...found,
+    pages: await withSealedRows(core, found.pages),
+  });
   const left = new Map<HoldingRef, Left>([...found.left, ...untold]);
 
-  if (todo.length > 0 && (await core.registry.actOn(begun.work, todo.map(actedOnOf))) === 'lost')
-    return 'lost';
+  const toActOn = [...todo, ...pages.filter(({ records }) => records !== undefined)].map(actedOnOf);
+  if (toActOn.length > 0 && (await core.registry.actOn(begun.work, toActOn)) === 'lost') return 'lost';
   const acted = await act(core, begun, todo);
+  const paged = await actOnPages(core, begun, pages, found.turn);
+  for (const [ref, one] of paged.left) left.set(ref, one);
   for (const { ref } of acted.notStarted) left.set(ref, { kind: 'no-time' });
-  for (const { acted: one, code } of acted.uncertain) left.set(one.ref, { kind: 'failed', code });
+  const nowUncertain = [...acted.uncertain, ...paged.uncertain];
+  for (const { acted: one, code } of nowUncertain) left.set(one.ref, { kind: 'failed', code });
 
-  const all: readonly Told[] = [...told, ...acted.told];
+  const all: readonly Told[] = [...told, ...acted.told, ...paged.told];
   const written = await writeResult(core, begun, all);
   if (written === 'void') return 'void';
   const { lines } = written;
@@ -41,7 +54,11 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   // A tombstone is not the holding's item.
   const known = all.filter(({ pastGeneration }) => pastGeneration !== true);
   await settleResult(core, lines, new Map(known.map(({ holding }) => [holding.ref, holding])));
-  for (const one of all) if (!isSettledBy(one)) left.set(one.ref, asFailed(one));
+  for (const one of all) {
+    // What came of a page does not say alone whether its stage has ended.
+    const isLeft = one.page === undefined ? !isSettledBy(one) : isRefusedForNow(one) && !left.has(one.ref);
+    if (isLeft) left.set(one.ref, asFailed(one));
+  }
   reportFailed(core, [...left.values(), ...all.filter(isRefusedForLong).map(asFailed)]);
 
   const uncertain: readonly ActedOn[] = united(
@@ -51,9 +68,10 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
         found.told.some((one) => one.ref === ref && one.generation === generation && !told.includes(one)),
       ),
     ],
-    acted.uncertain.map(({ acted: one }) => one),
+    nowUncertain.map(({ acted: one }) => one),
   );
-  return finish(core, begun, left, uncertain);
+  const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
+  return finish(core, begun, { left, uncertain, progress, codes: paged.codes });
 }
 
 /** Nothing is left to do in this chunk. */
@@ -65,6 +83,10 @@ function isSettledBy(told: Told): boolean {
 
 function isRefusedForLong(told: Told): boolean {
   return told.outcome === 'refused' && isFarAway(told);
+}
+
+function isRefusedForNow(told: Told): boolean {
+  return told.outcome === 'refused' && !isFarAway(told);
 }
 
 function asFailed(told: Told): Left {

@@ -5,6 +5,7 @@ import type { Entry } from '../../domain/record/entry.ts';
 import type { LaneCore } from '../core.ts';
 import { linkLines, type LinkedLine, sealLines, type YearLine } from '../entry-links.ts';
 import { factsOf, policiesOf } from '../plan-of.ts';
+import { packPage } from '../pages/pack-page.ts';
 import type { Begun } from './begin.ts';
 import { entryOf } from './entry-of.ts';
 import { actedOnOf, type Told } from './told.ts';
@@ -25,7 +26,12 @@ export async function writeResult(
 ): Promise<Written | 'void'> {
   const { token, until } = work;
   const all = await Promise.all(
-    told.map(async (one) => ({ one, entry: await entryOf(core, chunk, work, one) })),
+    told.map(async (one) => {
+      const packed = await packPage(core, one);
+      const entryPage = packed?.page;
+      const entry = await entryOf(core, chunk, work, { ...one, ...present({ entryPage }) });
+      return { one, entry, list: entry && packed?.list };
+    }),
   );
   const drafts = all.filter(({ one, entry }) => entry !== undefined || !isUnsaid(one));
   if (drafts.length === 0) return { entries: [], lines: [] };
@@ -34,11 +40,13 @@ export async function writeResult(
     const line = lineOf(core, one, entry === undefined ? undefined : entries.indexOf(entry));
     return { year: yearOf(one.holding.registeredAt), line };
   });
+  const lists = drafts.flatMap(({ list }) => (list === undefined ? [] : [[list.root, list.list] as const]));
   const result: AttemptResult = {
     token,
     store: core.lane,
     entries,
     lines: await sealLines(core.keys, token, lines),
+    ...(lists.length > 0 && { lists: Object.fromEntries(lists) }),
   };
   if (entries.length > 0) await core.registry.putToBeSealed({ token, putAt: core.clock.now(), until });
   if ((await core.registry.putResult(result)) === 'void') return 'void';
@@ -63,17 +71,20 @@ function lineOf(core: LaneCore, told: Told, entry: number | undefined): ResultLi
     facts: told.planned === undefined ? '' : factsOf(told.planned),
     policies: policiesOf(core, told, told.at),
     ...present({ entry, hold: told.hold, until: told.until, code: told.code }),
+    ...endOfPage(told),
   };
+}
+
+function endOfPage({ page }: Told): Pick<ResultLine, 'more' | 'kept'> {
+  if (page === undefined || page.then === 'ended') return {};
+  return { more: true, ...(page.then === 'kept' && { kept: page.kept }) };
 }
 
 /**
  * Step 8: how many of these fit into a result for certain. Counted uncompressed, which is more than is stored. An entry
  * has about 600 bytes, and 60 for each subject.
  */
-export function fitting<Item extends Pick<Told, 'holding' | 'planned'>>(
-  items: readonly Item[],
-  budget: number,
-): readonly Item[] {
+export function fitting<Item extends Sized>(items: readonly Item[], budget: number): readonly Item[] {
   let left = budget;
   const fit: Item[] = [];
   for (const item of items) {
@@ -84,7 +95,11 @@ export function fitting<Item extends Pick<Told, 'holding' | 'planned'>>(
   return fit;
 }
 
-export function sizeOf({ holding, planned }: Pick<Told, 'holding' | 'planned'>): number {
+/** `rows`: a collection's records that may come into its list. */
+type Sized = Pick<Told, 'holding' | 'planned' | 'records'> & { readonly rows?: number };
+
+/** Of records whose answer may be lost, the sealed locators come into a line, which is sealed again. */
+export function sizeOf({ holding, planned, records = '', rows = 0 }: Sized): number {
   const subjects = new Set(holding.variants.flatMap(({ entities }) => entities.map(({ ref }) => ref))).size;
   const texts = JSON.stringify([
     planned?.ruleText,
@@ -94,5 +109,6 @@ export function sizeOf({ holding, planned }: Pick<Told, 'holding' | 'planned'>):
     planned?.policy,
     holding.variants.map(({ categories }) => categories),
   ]);
-  return 900 + subjects * 60 + Buffer.byteLength(texts);
+  const ofPage = rows * 25 + Math.ceil(records.length * 1.4);
+  return 900 + subjects * 60 + Buffer.byteLength(texts) + ofPage;
 }

@@ -1,4 +1,5 @@
 import { present } from '../../domain/present.ts';
+import { isSuccess } from '../../domain/record/actions.ts';
 import type { Entry } from '../../domain/record/entry.ts';
 import { handleOf, type Notice, type NoticeKind, noticeId, noticeOf } from '../../domain/record/notice.ts';
 import type { AttemptResult, Chunk, ResultLine } from '../../domain/record/work.ts';
@@ -33,6 +34,8 @@ export async function noteOutcomes(
     const entry = index === undefined ? undefined : entries[index];
     const kind = entry && noticeOf(entry.outcome);
     if (entry === undefined || kind === undefined || wasToldToday(chunk, line)) return [];
+    // Of a collection they are told once, when no more pages follow.
+    if (line.more === true && line.kept === undefined && isSuccess(line.outcome)) return [];
     return isTold(core.configuration, kind, { categories: entry.categories, now })
       ? [{ kind, entry, ref }]
       : [];

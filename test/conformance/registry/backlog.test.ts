@@ -30,8 +30,26 @@ const full = (id: string): Chunk =>
       anActedOn('elsewhere', { generation: 2 }),
     ],
     progress: {
-      [aHoldingRef(12)]: { after: 'c2VhbGVk', clean: false, records: 2000, kept: 1, code: 'STORE_TIMEOUT' },
-      [aHoldingRef(13)]: { clean: true, records: 0, kept: 0 },
+      [aHoldingRef(12)]: {
+        of: 'd1gest',
+        after: 'c2VhbGVk',
+        lookedAt: at('2029-03-01T09:00:00Z'),
+        version: 7,
+        clean: false,
+        records: 2000,
+        kept: 1,
+        code: 'STORE_TIMEOUT',
+        until: at('2029-04-01T00:00:00Z'),
+        notBefore: at('2029-03-01T10:00:00Z'),
+      },
+      [aHoldingRef(13)]: {
+        of: 'd1gest',
+        lookedAt: at('2029-03-01T09:00:00Z'),
+        version: 1,
+        clean: true,
+        records: 0,
+        kept: 0,
+      },
     },
     waits: [
       { code: 'QUIET_HOURS', count: 7 },

@@ -1,0 +1,113 @@
+import { present } from '../../domain/present.ts';
+import { isSuccess } from '../../domain/record/actions.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { LaneCore } from '../core.ts';
+import { type Came, carryOut } from '../lane/act.ts';
+import { type Begun, mayStart } from '../lane/begin.ts';
+import { isFarAway } from '../lane/settle.ts';
+import type { PageTodo } from './examine-collections.ts';
+import { ACTING, hasTimeFor } from './gather.ts';
+import { moved, noted, type Pass, type SliceCame } from './pass.ts';
+import type { Row, Slice } from './slice.ts';
+
+/** What came of the records of a page. */
+export interface PageCame {
+  /** As it is after them. */
+  readonly pass: Pass;
+  /** Every record had its turn, and the list ends with them. */
+  readonly ended: boolean;
+  /** Read back as the stage promises. */
+  readonly done: readonly HoldingRef[];
+  /** How many of them this attempt certainly disposed of. */
+  readonly effects: number;
+  readonly changed: number;
+  /** The codes of those that failed or were refused. */
+  readonly failed: readonly string[];
+  /** Something was acted on, and it is not known what came of it. */
+  readonly uncertain: readonly Row[];
+  readonly uncertainCode?: string;
+  /** What the store answered where it did what it was asked. */
+  readonly answer?: string;
+  readonly actedAt?: Instant;
+  readonly readBackAt?: Instant;
+}
+
+/** Step 9 for a collection: slice by slice, as far as time goes. What had no turn is listed again. */
+export async function actOnPage(core: LaneCore, begun: Begun, page: PageTodo): Promise<PageCame> {
+  let { pass } = page;
+  const came: { readonly row: Row; readonly what: Came }[] = [];
+  const unlooked: string[] = [];
+  let isCut = false;
+  for (const slice of page.slices) {
+    const isPossible = mayStart(core, begun.work) && hasTimeFor(core, begun.work, ACTING);
+    if (slice.rows.length > 0 && !isPossible) {
+      isCut = true;
+      break;
+    }
+    const all = slice.rows.length === 0 ? [] : await carryOut(core, page, slice.rows);
+    const of = slice.rows.map((row, index) => ({ row, what: all[index] ?? { uncertain: 'STORE_ERROR' } }));
+    came.push(...of);
+    unlooked.push(...slice.failed);
+    const slices = cameOf(
+      of.map(({ what }) => what),
+      slice,
+    );
+    if (slice.isCut === true) {
+      pass = noted(pass, slices);
+      isCut = true;
+      break;
+    }
+    pass = moved(pass, slices, slice.next);
+  }
+  return { pass, ended: page.ended && !isCut, ...summed(came, unlooked) };
+}
+
+function cameOf(came: readonly Came[], { rows, kept, failed }: Slice): SliceCame {
+  const codes: string[] = [...failed];
+  const dates: Instant[] = [];
+  let done = 0;
+  for (const one of came) {
+    if ('uncertain' in one) continue;
+    if (isSuccess(one.outcome) && one.outcome !== 'already-so') done += 1;
+    if (one.outcome === 'refused' && isFarAway(one)) dates.push(one.until);
+    else if (!isSuccess(one.outcome)) codes.push(one.code ?? one.outcome);
+  }
+  const until = dates.length === 0 ? undefined : Math.min(...dates);
+  return { acted: rows.length, done, kept, ...present({ code: codes.at(-1), until }) };
+}
+
+function summed(
+  came: readonly { readonly row: Row; readonly what: Came }[],
+  unlooked: readonly string[],
+): Omit<PageCame, 'pass' | 'ended'> {
+  const done = new Set<HoldingRef>();
+  const failed = [...unlooked];
+  const uncertain: Row[] = [];
+  let [effects, changed] = [0, 0];
+  let [uncertainCode, answer]: (string | undefined)[] = [];
+  const times: Instant[] = [];
+  const reads: Instant[] = [];
+  for (const { row, what } of came) {
+    if ('uncertain' in what) {
+      uncertain.push(row);
+      uncertainCode ??= what.uncertain;
+      continue;
+    }
+    times.push(what.actedAt);
+    if (what.readBackAt !== undefined) reads.push(what.readBackAt);
+    if (isSuccess(what.outcome)) {
+      done.add(row.ref);
+      if (what.outcome !== 'already-so') effects += 1;
+      answer ??= what.code;
+    } else if (what.outcome === 'changed') changed += 1;
+    else failed.push(what.code ?? what.outcome);
+  }
+  return {
+    done: [...done],
+    effects,
+    changed,
+    failed,
+    uncertain,
+    ...present({ uncertainCode, answer, actedAt: times[0], readBackAt: reads.at(-1) }),
+  };
+}

@@ -1,0 +1,92 @@
+import { canonicalLocator } from '../../domain/configuration/locator.ts';
+import { holdingRef } from '../../domain/configuration/references.ts';
+import { own } from '../../domain/own.ts';
+import { present } from '../../domain/present.ts';
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+
+/** A record of a collection that is disposed of with it. */
+export interface Row {
+  readonly ref: HoldingRef;
+  readonly locator: Locator;
+  readonly recordVersion?: string;
+}
+
+/** Records that follow each other in the list of a collection: a pass moves on by whole slices. */
+export interface Slice {
+  /** There, and not registered on their own. */
+  readonly rows: readonly Row[];
+  readonly listed: number;
+  /** Registered on their own: their own plan decides. */
+  readonly kept: number;
+  /** The codes of those that could not be looked at. */
+  readonly failed: readonly string[];
+  /** Of the locators as JSON. */
+  readonly bytes: number;
+  /** Absent at the end of the list. */
+  readonly next?: string;
+  /** Others that follow in this slice have no turn: it is listed again. */
+  readonly isCut?: true;
+}
+
+/**
+ * Lists records, then looks at them, then reads which of them are registered on their own: whatever is written or
+ * registered in between is seen, or makes another version of the record.
+ */
+export async function readSlice(
+  core: LaneCore,
+  place: Place,
+  limit: number,
+  after: string | undefined,
+): Promise<Slice | { readonly code: StoreFailure }> {
+  const page = await core.store.list(place, limit, after);
+  if (page.state === 'unknown') return { code: page.code };
+  const failed: string[] = [];
+  const byRef = new Map<HoldingRef, Locator>();
+  for (const locator of page.locators) {
+    const ref = await refOfRow(core, locator);
+    if (ref === undefined) failed.push('STORE_SCHEMA');
+    else byRef.set(ref, locator);
+  }
+  const locators = [...byRef.values()];
+  const presences = locators.length === 0 ? [] : await core.store.look(locators);
+  const there: Row[] = [];
+  for (const [index, [ref, locator]] of [...byRef].entries()) {
+    const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
+    if (presence.state === 'present')
+      there.push({ ref, locator, ...present({ recordVersion: presence.version }) });
+    if (presence.state === 'unknown') failed.push(presence.code);
+  }
+  const owned = await registeredAmong(core, there);
+  const rows = there.filter(({ ref }) => !owned.has(ref));
+  return {
+    rows,
+    listed: page.locators.length,
+    kept: there.length - rows.length,
+    failed,
+    bytes: Buffer.byteLength(JSON.stringify(rows.map(({ locator }) => locator))),
+    ...present({ next: page.next }),
+  };
+}
+
+/** The reference that the record would be registered with. Nothing if it cannot be named by the keys of now. */
+export async function refOfRow(
+  { keys, configuration, lane }: Pick<LaneCore, 'keys' | 'configuration' | 'lane'>,
+  locator: Locator,
+): Promise<HoldingRef | undefined> {
+  const canonical = canonicalLocator(own(configuration.stores, lane)?.keys ?? [], locator);
+  return canonical.ok ? holdingRef(await keys.registryKey(), lane, canonical.canonical) : undefined;
+}
+
+/** Also those whose registration cannot be read: what is unknown keeps. */
+async function registeredAmong(core: LaneCore, rows: readonly Row[]): Promise<ReadonlySet<HoldingRef>> {
+  if (rows.length === 0) return new Set();
+  const { holdings, damaged } = await core.registry.readHoldings(rows.map(({ ref }) => ref));
+  const open = [...holdings.values()].filter(({ state }) => state !== 'disposed' && state !== 'withdrawn');
+  return new Set([...open, ...damaged].map(({ ref }) => ref));
+}
+
+export function rowsOf(slices: readonly Slice[]): number {
+  return slices.reduce((sum, { rows }) => sum + rows.length, 0);
+}
