@@ -37,6 +37,7 @@ export function callsOfFunction(
     ...registryCalls(fn, app.deployed),
     ...methods
       .filter((method) => !isAfterRestore(fn, method) || isAdopted(fn))
+      .filter((method) => !isForCollections(fn, method) || hasCollections(fn))
       .flatMap((method) => CALLS[method]({ fn, deployed: app.deployed })),
     ...(fn.name === 'dispose' ? storeCalls(fn, app) : []),
   ];
@@ -52,10 +53,19 @@ function isAfterRestore({ name }: DeployedFunction, method: PortMethod): boolean
   return name === 'sweep' && method.startsWith('keys.') && !isAlways;
 }
 
+/** A lane asks for these keys for its collections only. */
+function isForCollections({ name }: DeployedFunction, method: PortMethod): boolean {
+  return name === 'dispose' && (method === 'keys.registryKey' || method === 'keys.encrypt');
+}
+
+function hasCollections(fn: DeployedFunction): boolean {
+  return (fn.configuration.stores[laneOf(fn)]?.collections ?? []).length > 0;
+}
+
 function userOf(fn: DeployedFunction): RegistryUser {
   switch (fn.name) {
     case 'dispose':
-      return { verb: 'dispose', lane: laneOf(fn) };
+      return { verb: 'dispose', lane: laneOf(fn), hasCollections: hasCollections(fn) };
     case 'ingest':
       return { verb: 'ingest', stores: Object.keys(fn.configuration.stores) };
     case 'sweep':

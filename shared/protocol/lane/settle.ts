@@ -39,8 +39,6 @@ export async function settleResult(
   const held = lines.flatMap((line) => (line.hold === undefined ? [] : [{ ...line, hold: line.hold }]));
   await parkAll(core, held);
   for (const line of lines) {
-    const { kept } = line;
-    if (kept !== undefined) await noteKept(core, { ...line, kept });
     if (line.outcome === 'refused' && isFarAway(line)) await leaveUntil(core, line.ref, line.until);
   }
 }
@@ -62,7 +60,9 @@ export async function settleDone(
   lines: readonly LinkedLine[],
   known: ReadonlyMap<HoldingRef, Holding>,
 ): Promise<void> {
-  let open = lines.filter(({ outcome, more }) => isSuccess(outcome) && more !== true);
+  const done = lines.filter(({ outcome, more }) => isSuccess(outcome) && more !== true);
+  for (const line of done) if (isOnlyKept(line)) await noteKept(core, line);
+  let open = done.filter((line) => !isOnlyKept(line));
   let holdings = known;
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
@@ -108,6 +108,11 @@ export async function settleDone(
     open = [...current.filter(({ line }) => again.has(line.ref)).map(({ line }) => line), ...later];
     holdings = new Map();
   }
+}
+
+/** A collection was deleted but for records that stay for their own reasons: its holding goes on. */
+function isOnlyKept(line: LinkedLine): line is LinkedLine & { readonly kept: number } {
+  return line.kept !== undefined && line.stage === 'delete';
 }
 
 /**

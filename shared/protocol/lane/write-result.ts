@@ -77,7 +77,7 @@ function lineOf(core: LaneCore, told: Told, entry: number | undefined): ResultLi
 
 function endOfPage({ page }: Told): Pick<ResultLine, 'more' | 'kept'> {
   if (page === undefined || page.then === 'ended') return {};
-  return { more: true, ...(page.then === 'kept' && { kept: page.kept }) };
+  return page.then === 'kept' ? { kept: page.kept } : { more: true };
 }
 
 /**

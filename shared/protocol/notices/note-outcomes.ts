@@ -35,7 +35,7 @@ export async function noteOutcomes(
     const kind = entry && noticeOf(entry.outcome);
     if (entry === undefined || kind === undefined || wasToldToday(chunk, line)) return [];
     // Of a collection they are told once, when no more pages follow.
-    if (line.more === true && line.kept === undefined && isSuccess(line.outcome)) return [];
+    if (line.more === true && isSuccess(line.outcome)) return [];
     return isTold(core.configuration, kind, { categories: entry.categories, now })
       ? [{ kind, entry, ref }]
       : [];

@@ -28,7 +28,7 @@ export async function packPage(
       ...(kept > 0 && { kept }),
       ...(failed > 0 && { failed }),
       ...(changed > 0 && { changed }),
-      ...(then !== 'ended' && { more: true }),
+      ...(then === 'more' && { more: true }),
     },
     ...present({ list }),
   };

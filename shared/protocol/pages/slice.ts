@@ -31,8 +31,9 @@ export interface Slice {
 }
 
 /**
- * Lists records, then looks at them, then reads which of them are registered on their own: whatever is written or
- * registered in between is seen, or makes another version of the record.
+ * Lists records, then looks at them, then asks whether they are still in the place, then reads which of them are registered
+ * on their own: whatever is written or registered in between is seen, or makes another version of the record. An index may
+ * still list a record that was given to another entity a while ago.
  */
 export async function readSlice(
   core: LaneCore,
@@ -51,13 +52,16 @@ export async function readSlice(
   }
   const locators = [...byRef.values()];
   const presences = locators.length === 0 ? [] : await core.store.look(locators);
-  const there: Row[] = [];
+  let there: Row[] = [];
   for (const [index, [ref, locator]] of [...byRef].entries()) {
     const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
     if (presence.state === 'present')
       there.push({ ref, locator, ...present({ recordVersion: presence.version }) });
     if (presence.state === 'unknown') failed.push(presence.code);
   }
+  const inPlace = await stillIn(core, place, there);
+  failed.push(...inPlace.failed);
+  there = inPlace.rows;
   const owned = await registeredAmong(core, there);
   const rows = there.filter(({ ref }) => !owned.has(ref));
   return {
@@ -68,6 +72,27 @@ export async function readSlice(
     bytes: Buffer.byteLength(JSON.stringify(rows.map(({ locator }) => locator))),
     ...present({ next: page.next }),
   };
+}
+
+async function stillIn(
+  { store }: Pick<LaneCore, 'store'>,
+  { by, value, where }: Place,
+  rows: readonly Row[],
+): Promise<{ readonly rows: Row[]; readonly failed: readonly string[] }> {
+  if (rows.length === 0) return { rows: [], failed: [] };
+  const members = await store.idsOf(
+    rows.map(({ locator }) => locator),
+    { by, ...present({ where }) },
+  );
+  const still = rows.filter((_, index) => {
+    const member = members[index];
+    return member?.state === 'in' && member.id === value;
+  });
+  const failed = rows.flatMap((_, index) => {
+    const member = members[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' };
+    return member.state === 'unknown' ? [member.code] : [];
+  });
+  return { rows: still, failed };
 }
 
 /** The reference that the record would be registered with. Nothing if it cannot be named by the keys of now. */

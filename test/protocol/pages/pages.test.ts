@@ -94,7 +94,7 @@ describe('a collection that is due', () => {
     await w.run(at(DUE));
     expect(w.store.size()).toBe(1);
     expect(w.store.fields(['r-000001'])).toBeDefined();
-    expect(entriesOf(w)).toMatchObject([{ outcome: 'deleted', page: { records: 3, kept: 1, more: true } }]);
+    expect(entriesOf(w)).toMatchObject([{ outcome: 'deleted', page: { records: 3, kept: 1 } }]);
     expect(holdingOf(w, ref)).toMatchObject({ state: 'active', kept: { records: 1 } });
     expect(w.registry.allChunks()).toEqual([]);
     // Nothing new: not told again.
