@@ -5,7 +5,7 @@ import type { Holding } from '../../domain/record/holding.ts';
 import { MOST_RESULT_BYTES } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import type { Examined } from './examine.ts';
-import type { PageTodo } from '../pages/examine-collections.ts';
+import type { PageTodo } from '../pages/page-todo.ts';
 import type { Left, Todo, Told } from './told.ts';
 import { fitting, sizeOf } from './write-result.ts';
 

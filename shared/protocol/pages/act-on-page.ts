@@ -5,7 +5,7 @@ import type { LaneCore } from '../core.ts';
 import { type Came, carryOut } from '../lane/act.ts';
 import { type Begun, mayStart } from '../lane/begin.ts';
 import { isFarAway } from '../lane/settle.ts';
-import type { PageTodo } from './examine-collections.ts';
+import type { PageTodo } from './page-todo.ts';
 import { ACTING, hasTimeFor } from './gather.ts';
 import { moved, noted, type Pass, type SliceCame } from './pass.ts';
 import type { Row, Slice } from './slice.ts';

@@ -7,7 +7,7 @@ import type { Begun } from '../lane/begin.ts';
 import { backoff } from '../lane/finish.ts';
 import type { Left, Page, Told } from '../lane/told.ts';
 import { actOnPage, type PageCame } from './act-on-page.ts';
-import type { PageTodo } from './examine-collections.ts';
+import type { PageTodo } from './page-todo.ts';
 import { gather, type Turn } from './gather.ts';
 import { moved, newPass, type Pass } from './pass.ts';
 import { noteKept } from './note-kept.ts';

@@ -13,22 +13,11 @@ import { entityRefsOf, type States } from '../plan-of.ts';
 import { setAside } from '../set-aside.ts';
 import { placeOfCollection } from './collection-place.ts';
 import { gather, type Gathered, type Turn } from './gather.ts';
+import type { PageTodo } from './page-todo.ts';
 import { newPass, type Pass, passOf } from './pass.ts';
 import { openPass } from './seal-rows.ts';
-import { rowsOf, type Slice } from './slice.ts';
+import { rowsOf } from './slice.ts';
 import { stillToDo } from './still-to-do.ts';
-
-/** What is to be done to the records of one collection by this attempt: also nothing, where its pass only moves on. */
-export interface PageTodo extends Omit<Todo, 'locator' | 'recordVersion'> {
-  readonly place: Place;
-  /** As it was before these slices. */
-  readonly pass: Pass;
-  readonly slices: readonly Slice[];
-  /** The list ends with the last slice. */
-  readonly ended: boolean;
-  /** How many records it acts on. */
-  readonly rows: number;
-}
 
 /** What was found out about the collections of a chunk that are due. */
 export interface CollectionsFound {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hourOf } from '../../domain/calendar/utc-time.ts';
 import { own } from '../../domain/own.ts';
 import type { LaneCore } from '../core.ts';
-import type { PageTodo } from './examine-collections.ts';
+import type { PageTodo } from './page-todo.ts';
 import { rowsOf, type Slice } from './slice.ts';
 
 /** What the lane's hourly cap leaves of these pages: it counts records, whatever they are disposed of by. */

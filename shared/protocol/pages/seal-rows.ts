@@ -7,7 +7,7 @@ import type { HoldingRef } from '../../domain/record/ids.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
-import type { PageTodo } from './examine-collections.ts';
+import type { PageTodo } from './page-todo.ts';
 import type { Pass } from './pass.ts';
 
 /*

@@ -114,7 +114,12 @@ export const directions: readonly Direction[] = [
 
   { room: 'shared/contract', folders: ['shared/domain'], packages: ['zod'] },
   { room: 'shared/ports', folders: [], folderTypes: ['shared/domain'], packages: [] },
-  { room: 'shared/protocol', folders: ['shared/ports', 'shared/domain'], packages: ['node:crypto'] },
+  // What is sealed is compressed first: afterwards it cannot be.
+  {
+    room: 'shared/protocol',
+    folders: ['shared/ports', 'shared/domain'],
+    packages: ['node:crypto', 'node:zlib'],
+  },
   {
     room: 'shared/adapters/memory',
     folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts', 'shared/adapters/people'],
