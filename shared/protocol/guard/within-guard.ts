@@ -2,6 +2,7 @@ import type { StoreConfiguration } from '../../domain/configuration/configuratio
 import { type Ask, type Gate, judge, NEW_GUARD, type Verdict } from '../../domain/guard/lane-guard.ts';
 import { hourGate, minuteGate, quietGate } from '../../domain/guard/rate-gates.ts';
 import { destroys } from '../../domain/record/actions.ts';
+import { present } from '../../domain/present.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
@@ -10,28 +11,39 @@ import type { Left, Todo } from '../lane/told.ts';
 /** How often attempts of one lane may meet at its guard. The one that loses so often leaves its work for a later one. */
 const MOST_TRIES = 10;
 
+/** A record, or a page of a collection: then `rows` says of how many records. */
+type Guarded = Pick<Todo, 'ref' | 'stage'> & { readonly rows?: number };
+
+/** What was let through: of a page, so many of its records, and why not all of them. */
+export interface LetThrough<One> {
+  readonly one: One;
+  readonly granted: number;
+  readonly because?: NonNullable<Verdict['because']>;
+}
+
 /**
  * What the lane's limits let through of what is really due, in its order; the rest is left with the reason. What is let
  * through is counted on the guard's version before anything is acted on: an attempt that dies, or is taken over, has taken
  * it all the same.
  */
-export async function withinGuard(
+export async function withinGuard<One extends Guarded>(
   core: LaneCore,
   begun: Begun,
-  ready: readonly Todo[],
+  ready: readonly One[],
   left: Map<HoldingRef, Left>,
-): Promise<readonly Todo[]> {
+): Promise<readonly LetThrough<One>[]> {
   const verdicts = await verdictsOf(core, begun, ready.map(askOf));
   if (verdicts === 'busy') {
     for (const { ref } of ready) left.set(ref, { kind: 'busy' });
     return [];
   }
   reportWaiting(core, verdicts);
-  return ready.filter((todo, index) => {
+  return ready.flatMap((one, index) => {
     const { granted = 0, because } = verdicts[index] ?? {};
-    if (granted > 0) return true;
-    left.set(todo.ref, because === undefined ? { kind: 'busy' } : { kind: 'waits', ...because });
-    return false;
+    // A page on which nothing has to be done asks for nothing.
+    if (granted > 0 || one.rows === 0) return [{ one, granted, ...present({ because }) }];
+    left.set(one.ref, because === undefined ? { kind: 'busy' } : { kind: 'waits', ...because });
+    return [];
   });
 }
 
@@ -63,8 +75,8 @@ function gatesOf(
   ];
 }
 
-function askOf({ stage }: Todo): Ask {
-  return { destroys: destroys(stage), weight: 1 };
+function askOf({ stage, rows = 1 }: Guarded): Ask {
+  return { destroys: destroys(stage), weight: rows };
 }
 
 function reportWaiting(core: LaneCore, verdicts: readonly Verdict[]): void {

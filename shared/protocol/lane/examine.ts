@@ -7,7 +7,7 @@ import { setAside } from '../set-aside.ts';
 import { examineCollections } from '../pages/examine-collections.ts';
 import type { PageTodo } from '../pages/page-todo.ts';
 import { newTurn, type Turn } from '../pages/gather.ts';
-import { pagesWithinAllowance } from '../pages/pages-within-allowance.ts';
+import { cutPage } from '../pages/cut-page.ts';
 import type { Pass } from '../pages/pass.ts';
 import { readFormerPages } from '../pages/read-former-pages.ts';
 import { entityRefsOf, ownPolicies } from '../plan-of.ts';
@@ -164,10 +164,12 @@ async function lookAndDecide(
   const waiting = await leaveWithDependants(core, begun, [...decided, ...paged.pages]);
   for (const [ref, left] of waiting) found.left.set(ref, left);
   if (waiting.size > 0) core.report('dispose.dependants', { store: core.lane, count: waiting.size });
-  const ready = decided.filter(({ ref }) => !waiting.has(ref));
-  found.todo.push(...(await withinAllowance(core, ready, found)));
-  const readyPages = paged.pages.filter(({ ref }) => !waiting.has(ref));
-  found.pages.push(...(await pagesWithinAllowance(core, readyPages)));
+  const ready = [...decided, ...paged.pages].filter(({ ref }) => !waiting.has(ref));
+  for (const letThrough of await withinGuard(core, begun, ready, found.left)) {
+    const { one } = letThrough;
+    if ('slices' in one) found.pages.push(cutPage(core, { ...letThrough, one }));
+    else found.todo.push(one);
+  }
 }
 
 function isCollection({ collection }: Holding): boolean {

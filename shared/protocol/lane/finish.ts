@@ -56,7 +56,14 @@ function remaining(core: LaneCore, chunk: Chunk, remains: Remains): Chunk {
   const now = core.clock.now();
   const codes = [...left.values()].flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
   const failures = failuresAfter(chunk, left, codes);
-  const { notBefore: _notBefore, fencedFor: _fencedFor, waits: _waits, progress: _progress, failure, ...rest } = chunk;
+  const {
+    notBefore: _notBefore,
+    fencedFor: _fencedFor,
+    waits: _waits,
+    progress: _progress,
+    failure,
+    ...rest
+  } = chunk;
   return {
     ...rest,
     version: chunk.version + 1,
@@ -118,7 +125,7 @@ function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant)
     case 'no-time':
     case 'more':
       return now;
-    case 'waiting':
+    case 'resting':
       return left.until;
     case 'busy':
       return now + seconds(30 + jitter(core, 120));

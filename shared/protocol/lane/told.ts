@@ -64,7 +64,7 @@ export type Left =
   /** A collection of which others pages follow, at once. */
   | { readonly kind: 'more' }
   /** A pass over a collection had failures: it waits on its own. */
-  | { readonly kind: 'waiting'; readonly until: Instant }
+  | { readonly kind: 'resting'; readonly until: Instant }
   /** Something that belongs to its entity is due, too, and goes first. `since`: when this one was due. */
   | { readonly kind: 'dependants'; readonly since: Instant }
   /** A limit of the lane, or a person, keeps it waiting. */

@@ -55,8 +55,11 @@ interface Concluding {
 async function whatFollows(core: LaneCore, begun: Begun, { page, came, turn }: Concluding): Promise<Then> {
   const { pass } = came;
   if (!came.ended) {
-    const isCapped = page.slices.some(({ isCut }) => isCut === true);
-    return { kind: 'more', pass, left: { kind: isCapped ? 'capped' : 'more' } };
+    return {
+      kind: 'more',
+      pass,
+      left: page.cut === undefined ? { kind: 'more' } : { kind: 'waits', ...page.cut },
+    };
   }
   if (pass.clean) return endOf(page, pass);
   const next = newPass(pass, { of: pass.of, lookedAt: core.clock.now(), version: page.version });

@@ -78,7 +78,7 @@ async function listOne(
   const known = begun.chunk.progress?.[ref];
   const now = core.clock.now();
   if (known?.notBefore !== undefined && known.notBefore > now) {
-    found.left.set(ref, { kind: 'waiting', until: known.notBefore });
+    found.left.set(ref, { kind: 'resting', until: known.notBefore });
     return undefined;
   }
   const opened = await placeOfCollection(core, holding);

@@ -1,3 +1,5 @@
+import type { Instant } from '../../domain/record/ids.ts';
+import type { GuardCode } from '../../domain/record/waiting.ts';
 import type { Place } from '../../ports/store.ts';
 import type { Todo } from '../lane/told.ts';
 import type { Pass } from './pass.ts';
@@ -13,4 +15,6 @@ export interface PageTodo extends Omit<Todo, 'locator' | 'recordVersion'> {
   readonly ended: boolean;
   /** How many records it acts on. */
   readonly rows: number;
+  /** Why the others of its records wait. */
+  readonly cut?: { readonly code: GuardCode; readonly until: Instant };
 }
