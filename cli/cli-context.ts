@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Client, Credentials } from '../shared/client/client.ts';
@@ -16,6 +17,8 @@ export interface CliProcess {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly now: () => number;
+  /** Between two looks at something that is under way. */
+  readonly sleep?: (milliseconds: number) => Promise<void>;
 }
 
 export interface CliContext {
@@ -38,13 +41,24 @@ export interface CliContext {
   say(line: string): void;
   bold(text: string): string;
   warn(text: string): string;
+  sleep(milliseconds: number): Promise<void>;
   /** Records that the command found something that needs attention: exit code 1. */
   found(): void;
-  findings(): boolean;
+  /** Records that something would change: exit code 2, of `policy plan` only. */
+  changed(): void;
+  exitCode(): 0 | 1 | 2;
 }
 
-export function cliContext({ env, credentials, stdin, stdout, stderr, now }: CliProcess): CliContext {
-  let found = false;
+export function cliContext({
+  env,
+  credentials,
+  stdin,
+  stdout,
+  stderr,
+  now,
+  sleep = async (milliseconds) => setTimeout(milliseconds),
+}: CliProcess): CliContext {
+  let code: 0 | 1 | 2 = 0;
   const print = (line: string): void => void stdout.write(`${shown(line, stdout)}\n`);
   const say = (line: string): void => void stderr.write(`${shown(line, stderr)}\n`);
   const checked = checkedCredentials(credentials);
@@ -72,10 +86,14 @@ export function cliContext({ env, credentials, stdin, stdout, stderr, now }: Cli
     say,
     bold: (text) => `${BOLD}${text}${END}`,
     warn: (text) => `${WARN}${text}${END}`,
+    sleep,
     found: () => {
-      found = true;
+      code = 1;
     },
-    findings: () => found,
+    changed: () => {
+      code = 2;
+    },
+    exitCode: () => code,
   };
 }
 

@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { printConflict, ruleConflicts } from '../shared/domain/plan/rule-conflicts.ts';
 import type { RuleConflict } from '../shared/domain/plan/rule-conflicts.ts';
 import type { PolicyRule } from '../shared/domain/configuration/policy.ts';
@@ -6,16 +5,15 @@ import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
 import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
+import { addPlanCommand } from './policy-plan/plan-command.ts';
+import { addSetting, policyCommand, type Settings } from './policy-plan/policy-command.ts';
 import { type Program, wantsJson } from './program.ts';
 import { textOf } from './text-of.ts';
 
-type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-/** `policy check`: for authors of policies. It does not need the API. */
+/** `policy check` is for authors of policies, and does not need the API; `policy plan` asks it. */
 export function addPolicyCommands(program: Program, context: CliContext): void {
-  program
-    .command('policy')
-    .description('policy files')
+  const policy = policyCommand(program);
+  policy
     .command('check')
     .argument('<files...>')
     .option(
@@ -26,13 +24,7 @@ export function addPolicyCommands(program: Program, context: CliContext): void {
     )
     .description('check policy files together, as a deployment does; exit code 1 if there are mistakes')
     .action(async (files, { set }) => checkPolicies(program, context, files, set));
-}
-
-function addSetting(text: string, settings: Settings): Settings {
-  const parts = /^([^/=]+)\/([^=]+)=(.+)$/.exec(text);
-  if (parts === null) throw new InvalidArgumentError('write it as policy/setting=period');
-  const [, policy = '', setting = '', period = ''] = parts;
-  return { ...settings, [policy]: { ...settings[policy], [setting]: period } };
+  addPlanCommand(program, policy, context);
 }
 
 async function checkPolicies(

@@ -19,7 +19,8 @@ import { UsageError } from './usage-error.ts';
 
 /**
  * 0 success, 1 findings, 2 usage error, 3 the API refused or did not answer, 4 an error in the command
- * itself. (The entry file exits with 130 when
+ * itself. `policy plan` ends with 0 if nothing changes, with 2 if something does, and with 1 after any error, as
+ * `terraform plan -detailed-exitcode` does. (The entry file exits with 130 when
  * interrupted.)
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
@@ -45,10 +46,16 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addPreflightCommand(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return context.findings() ? 1 : 0;
+    return context.exitCode();
   } catch (error) {
-    return exitCodeOf(error, context);
+    const code = exitCodeOf(error, context);
+    return code !== 0 && isPlan(args) ? 1 : code;
   }
+}
+
+function isPlan(args: readonly string[]): boolean {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  return first === 'policy' && second === 'plan';
 }
 
 function exitCodeOf(error: unknown, context: CliContext): ExitCode {

@@ -73,9 +73,18 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
     case 'ingest':
       return { walk: ['C#fan-out/*', 'C#replay/*'] };
     case 'sweep':
-      return { walk: ['C#census/*', 'C#quarantine/*', 'C#re-plan/*', 'C#rebuild/*', 'C#restored/*'] };
+      return {
+        walk: [
+          'C#census/*',
+          'C#policy-plan/*',
+          'C#quarantine/*',
+          'C#re-plan/*',
+          'C#rebuild/*',
+          'C#restored/*',
+        ],
+      };
     case 'api':
-      return { walk: ['C#rebuild/*', 'C#restored/*', 'C#replay/*'] };
+      return { walk: ['C#policy-plan/*', 'C#rebuild/*', 'C#restored/*', 'C#replay/*'] };
     case 'seal':
       return { walk: ['C#rebuild/*'] };
   }

@@ -34,6 +34,9 @@ export const FAMILIES = {
   logHead: 'M#log',
   policyRun: 'M#policies',
   newestCensus: 'M#census',
+  /** By which policies lanes dispose of records, and these policies. */
+  activation: 'M#activation',
+  policyPlan: 'PP#*',
   walk: 'C#*',
   census: 'N#*',
   quarantined: 'Q#all',
@@ -156,6 +159,13 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putExportPart: [put('exportPart')],
   exportPart: [on('exportPart', 'GetItem')],
   exportParts: [on('exportPart', 'Query')],
+
+  putPolicyPlan: [put('policyPlan')],
+  policyPlan: [on('policyPlan', 'GetItem')],
+  activation: [on('activation', 'GetItem')],
+  putActivation: [put('activation')],
+  putActiveSet: [on('activation', 'PutItem')],
+  activeSet: [on('activation', 'GetItem')],
 
   putHeartbeat: [on('heartbeat', 'UpdateItem')],
   heartbeat: [on('heartbeat', 'GetItem')],

@@ -3,6 +3,7 @@ import type { Entities } from '../shared/ports/entities.ts';
 import type { Hints } from '../shared/ports/hints.ts';
 import type { Holdings } from '../shared/ports/holdings.ts';
 import type { Holds } from '../shared/ports/holds.ts';
+import type { PolicyPlans } from '../shared/ports/policy-plans.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Requests } from '../shared/ports/requests.ts';
 import type { Results } from '../shared/ports/results.ts';
@@ -19,6 +20,7 @@ interface Uses {
   readonly results?: readonly (keyof Results)[];
   readonly holds?: readonly (keyof Holds)[];
   readonly requests?: readonly (keyof Requests)[];
+  readonly policyPlans?: readonly (keyof PolicyPlans)[];
   readonly upkeep?: readonly (keyof Upkeep)[];
 }
 
@@ -81,6 +83,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
     ],
     requests: ['putRequest', 'requests', 'listRequest', 'listedRequests'],
+    policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'activeSet'],
     upkeep: [
       'walk',
       'newestCensus',
@@ -120,6 +123,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'unpark',
     ],
     requests: ['putRequest', 'requests', 'listedRequests', 'unlistRequest', 'putExportPart', 'exportParts'],
+    policyPlans: ['policyPlan'],
     upkeep: [
       'heartbeat',
       'intake',
@@ -189,7 +193,18 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     results = [],
     holds = [],
     requests = [],
+    policyPlans = [],
     upkeep = [],
   } = USES[verb];
-  return [...entities, ...holdings, ...hints, ...backlog, ...results, ...holds, ...requests, ...upkeep];
+  return [
+    ...entities,
+    ...holdings,
+    ...hints,
+    ...backlog,
+    ...results,
+    ...holds,
+    ...requests,
+    ...policyPlans,
+    ...upkeep,
+  ];
 }

@@ -24,6 +24,7 @@ import {
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
 import { listOverdue } from './overdue.ts';
 import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
+import { planPolicies, queryPolicyPlan } from './policies/plan-policies.ts';
 import { placeHold } from './people/place-hold.ts';
 import { queryHolds } from './people/query-holds.ts';
 import { releaseHold } from './people/release-hold.ts';
@@ -50,6 +51,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   listAttention,
   listAttentionHoldings,
   queryForecast,
+  planPolicies,
+  queryPolicyPlan,
   listLanes,
   pauseAll,
   resumeAll,

@@ -13,6 +13,8 @@ import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { tellsAnything } from '../../shared/protocol/notices/is-told.ts';
 import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
+import { planOfWalk } from '../../shared/protocol/policy-plan/begin-plan.ts';
+import { planSegment } from '../../shared/protocol/policy-plan/walk-plan.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 
@@ -43,7 +45,8 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
         await censusSegment(core, message, goOn);
         // Once a day also where no policy wants to be told any more: what was noted until then is told.
         if (message.segment === 0) await sendNotices(core, goOn);
-      } else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
+      } else if (planOfWalk(message.walk) !== undefined) await planSegment(core, message, goOn);
+      else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
       else await rePlanSegment(core, message, goOn);
       return;
     case 'release': {

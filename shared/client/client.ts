@@ -10,6 +10,7 @@ import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
 import { type AnswerOf, type Route, type RouteName, ROUTES } from '../contract/routes.ts';
 import type { FileRequest, ReasonedRequest, RequestQuery, StepRequest } from '../contract/people/requests.ts';
+import type { PlanPolicies, PolicyPlanQuery } from '../contract/policy-plans.ts';
 import type { SubjectQuery } from '../contract/subjects.ts';
 import { present } from '../domain/present.ts';
 import { ClientError } from './client-error.ts';
@@ -59,6 +60,9 @@ export interface Client {
   listAttention(page?: Paged): Promise<AnswerOf<'listAttention'>>;
   listAttentionHoldings(query: AttentionQuery): Promise<AnswerOf<'listAttentionHoldings'>>;
   queryForecast(query?: ForecastQuery): Promise<AnswerOf<'queryForecast'>>;
+  /** Begins to count what these policy files would change. */
+  planPolicies(plan: PlanPolicies): Promise<AnswerOf<'planPolicies'>>;
+  queryPolicyPlan(query: PolicyPlanQuery): Promise<AnswerOf<'queryPolicyPlan'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
   /** One lane, or all lanes. */
   pause(lane?: string): Promise<AnswerOf<'pauseAll'>>;
@@ -93,6 +97,8 @@ export function tenureClient(options: ClientOptions): Client {
     listAttention: (page = {}) => call('listAttention', page),
     listAttentionHoldings: (query) => call('listAttentionHoldings', query),
     queryForecast: (query = {}) => call('queryForecast', query),
+    planPolicies: (plan) => call('planPolicies', plan),
+    queryPolicyPlan: (query) => call('queryPolicyPlan', query),
     listLanes: () => call('listLanes', {}),
     pause: (lane) => (lane === undefined ? call('pauseAll', {}) : call('pauseLane', {}, lane)),
     resume: (lane) => (lane === undefined ? call('resumeAll', {}) : call('resumeLane', {}, lane)),

@@ -105,6 +105,13 @@ export const ERROR_CODES = {
   EXTENSION_TOO_LATE:
     'The deadline has passed, and only a deadline that has not passed can be extended: answer the person now.',
 
+  POLICIES_INVALID:
+    'The policy files have mistakes: correct them. `detail` names the line and column of each.',
+  POLICIES_REFUSED:
+    'The policies do not fit the configuration that is deployed: correct what `detail` names, or deploy the other configuration first.',
+  POLICIES_TOO_LARGE:
+    'The policies are too large to be compared with those that are active: remove versions that are over.',
+
   RESTORE_INCOMPLETE:
     'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',

@@ -14,7 +14,10 @@ export const Problem = z.object({
 });
 export type Problem = z.output<typeof Problem>;
 
-/** `detail` says what kind of mistake it was. Like everything here, it never repeats what was sent. */
+/**
+ * `detail` says what kind of mistake it was. Like everything here, it never repeats what was sent; of policy files, which
+ * have nothing about a person, it quotes what is wrong.
+ */
 export function problem(code: ErrorCode, path?: string, detail?: string): Problem {
   return {
     type: `urn:tenure:error:${code}`,
@@ -97,6 +100,9 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'ATTRIBUTE_UNDECLARED':
     case 'ATTRIBUTE_TYPE':
     case 'ZONE_UNKNOWN':
+    case 'POLICIES_INVALID':
+    case 'POLICIES_REFUSED':
+    case 'POLICIES_TOO_LARGE':
     case 'HOLD_SCOPE_UNKNOWN':
     case 'HOLD_REVIEW_PAST':
     case 'REQUEST_TEXT_TOO_LONG':

@@ -10,6 +10,7 @@ import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
+import { PlanPolicies, PolicyPlanAnswer, PolicyPlanQuery } from './policy-plans.ts';
 import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, QuarantineAnswer } from './operations.ts';
 import {
   HoldsAnswer,
@@ -91,6 +92,20 @@ export const ROUTES = {
     roles: ['operator', 'auditor'],
     input: ForecastQuery,
     answer: ForecastAnswer,
+  },
+  planPolicies: {
+    method: 'POST',
+    path: '/v1/policies/plans',
+    roles: ['operator'],
+    input: PlanPolicies,
+    answer: PolicyPlanAnswer,
+  },
+  queryPolicyPlan: {
+    method: 'POST',
+    path: '/v1/policies/plans/query',
+    roles: ['operator', 'auditor'],
+    input: PolicyPlanQuery,
+    answer: PolicyPlanAnswer,
   },
   listLanes: {
     method: 'GET',

@@ -3,6 +3,7 @@ import type { Entities } from './entities.ts';
 import type { Hints } from './hints.ts';
 import type { Holdings } from './holdings.ts';
 import type { Holds } from './holds.ts';
+import type { PolicyPlans } from './policy-plans.ts';
 import type { Requests } from './requests.ts';
 import type { Results } from './results.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -11,4 +12,5 @@ import type { Upkeep } from './upkeep.ts';
  * The registry: one table. Every write is one conditional write (no transaction), so a method that answers `written` is
  * durable, and one that answers `moved`, `taken` or `lost` changed nothing. A method that throws may have written.
  */
-export interface Registry extends Entities, Holdings, Hints, Backlog, Results, Holds, Requests, Upkeep {}
+export interface Registry
+  extends Entities, Holdings, Hints, Backlog, Results, Holds, Requests, PolicyPlans, Upkeep {}

@@ -1,4 +1,5 @@
 import type { ForecastSeries } from '../domain/forecast/forecast.ts';
+import type { Tally } from '../domain/policy-plan/tally.ts';
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { Page } from './page.ts';
@@ -17,6 +18,10 @@ export interface Walk {
   readonly since?: Instant;
   readonly done?: boolean;
   readonly count?: number;
+  /** What the walk has found so far, if it counts: it moves with the walk, so no page counts twice. */
+  readonly found?: Tally;
+  /** A walk that is not needed for good is deleted after this time. */
+  readonly expires?: Instant;
 }
 
 /** What a policy version, the planner or the time-zone database made of all plans. */

@@ -1,3 +1,5 @@
+import { present } from '../domain/present.ts';
+import type { Instant } from '../domain/record/ids.ts';
 import type { Walk } from '../ports/upkeep.ts';
 import type { Page } from '../ports/page.ts';
 import type { Core } from './core.ts';
@@ -8,8 +10,13 @@ export const SEGMENTS = 4;
 
 interface Visiting<Scanned> {
   readonly scan: (segment: number, segments: number, after?: string) => Promise<Scanned>;
-  /** Before the walk is moved: it has to end in the same when it comes again. */
-  readonly visit: (page: Scanned, walk: Walk) => Promise<void>;
+  /**
+   * Before the walk is moved: it has to end in the same when it comes again. What it answers is what the walk has found
+   * by the end of the page, and is written with the move.
+   */
+  readonly visit: (page: Scanned, walk: Walk) => Promise<Walk['found'] | void>;
+  /** When the walk may be deleted. */
+  readonly expires?: Instant;
 }
 
 /**
@@ -21,24 +28,25 @@ export async function walkSegment<Scanned extends Page<unknown>>(
   core: Core,
   { id, segment }: { readonly id: string; readonly segment: number },
   goOn: () => boolean,
-  { scan, visit }: Visiting<Scanned>,
+  { scan, visit, expires }: Visiting<Scanned>,
 ): Promise<'done' | 'more' | 'busy'> {
   let walk = await core.registry.walk(segmentId(id, segment));
   if (walk.done === true) return 'done';
   const now = core.clock.now();
   if (walk.leasedUntil !== undefined && walk.leasedUntil > now) return 'busy';
-  const leased = await moved(core, { ...walk, leasedUntil: leaseEnd(core) });
+  const leased = await moved(core, { ...walk, leasedUntil: leaseEnd(core), ...present({ expires }) });
   if (leased === undefined) return 'busy';
   walk = leased;
   while (goOn()) {
     const page = await scan(segment, SEGMENTS, walk.after);
-    await visit(page, walk);
+    const found = (await visit(page, walk)) ?? undefined;
     const { after: _after, leasedUntil: _lease, ...rest } = walk;
     const count = (walk.count ?? 0) + page.items.length;
     const isLast = page.next === undefined;
     const next = await moved(core, {
       ...rest,
       count,
+      ...present({ found }),
       ...(isLast ? { done: true } : { after: page.next, leasedUntil: leaseEnd(core) }),
     });
     if (next === undefined) return 'busy';

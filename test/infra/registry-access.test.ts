@@ -52,9 +52,12 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   logHead: ['M#log'],
   policyRun: ['M#policies'],
   newestCensus: ['M#census'],
+  activation: ['M#activation'],
+  policyPlan: ['PP#AAAAAAAAAAAAAAAAAAAAAA'],
   walk: [
     'C#fan-out/AAAAAAAAAAAAAAAAAAAAAA',
     'C#census/2026-03-01/0',
+    'C#policy-plan/AAAAAAAAAAAAAAAAAAAAAA/0',
     'C#quarantine/rest',
     'C#re-plan/digest/1/0',
     'C#rebuild/registry',
@@ -100,6 +103,7 @@ function allows(user: RegistryUser, action: string, ...partitions: readonly stri
 const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
   'C#fan-out': ['ingest'],
   'C#census': ['sweep'],
+  'C#policy-plan': ['sweep', 'api'],
   'C#quarantine': ['sweep'],
   'C#re-plan': ['sweep'],
   // After a restore.

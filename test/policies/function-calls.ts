@@ -79,9 +79,10 @@ function userOf(fn: DeployedFunction): RegistryUser {
 /** `rebuild`, `restored` and `replay` are those after a restore. */
 const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
   ingest: [`C#fan-out/${REF}`, 'C#replay/registry'],
-  api: ['C#rebuild/registry', 'C#restored/registry/0', 'C#replay/registry'],
+  api: [`C#policy-plan/${REF}/0`, 'C#rebuild/registry', 'C#restored/registry/0', 'C#replay/registry'],
   sweep: [
     `C#census/${DAY}/0`,
+    `C#policy-plan/${REF}/0`,
     'C#quarantine/rest',
     'C#re-plan/digest/1/0',
     'C#rebuild/registry',
@@ -117,6 +118,8 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     logHead: ['M#log'],
     policyRun: ['M#policies'],
     newestCensus: ['M#census'],
+    activation: ['M#activation'],
+    policyPlan: [`PP#${REF}`],
     walk: WALKS[fn.name],
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],

@@ -91,7 +91,14 @@ export const FIELD_CASES: readonly FieldCase[] = [
     tests: [['unit/rule/field-cases-rules.test.ts', 'a period of 0 days is refused']],
   },
   { id: 'B30', answer: 'not-supported', tests: [['unit/house/field-cases.test.ts', 'are all on the page']] },
-  { id: 'B31', answer: 'not-supported', tests: [['unit/house/field-cases.test.ts', 'are all on the page']] },
+  {
+    id: 'B31',
+    answer: 'right',
+    tests: [
+      ['unit/policy-plan/policy-plan-command.test.ts', 'ends with 2 where something changes'],
+      ['unit/policy-plan/policy-plan-command.test.ts', 'changes nothing: what is due by the files stays'],
+    ],
+  },
   {
     id: 'B33',
     answer: 'right',

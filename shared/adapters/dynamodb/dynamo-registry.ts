@@ -1,5 +1,6 @@
 import type { Registry } from '../../ports/registry.ts';
 import { dynamoRequests } from '../people/dynamo-requests.ts';
+import { dynamoPolicyPlans } from '../policy-plan/dynamo-policy-plans.ts';
 import { dynamoBacklog } from './dynamo-backlog.ts';
 import type { DynamoCall } from './dynamo-call.ts';
 import { dynamoEntities } from './dynamo-entities.ts';
@@ -29,6 +30,7 @@ export function dynamoRegistry(
     ...dynamoResults(table),
     ...dynamoHolds(table, { tableName, isAdopted }),
     ...dynamoRequests(table),
+    ...dynamoPolicyPlans(table),
     ...dynamoUpkeep(table),
   };
 }

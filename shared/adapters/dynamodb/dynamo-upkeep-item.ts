@@ -12,6 +12,7 @@ import type {
   Walk,
 } from '../../ports/upkeep.ts';
 import { type Notice, NOTICE_KINDS } from '../../domain/record/notice.ts';
+import { packed, tallyOf } from '../policy-plan/packed.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
@@ -31,6 +32,8 @@ const walkItem = z.object({
   s: part.instant.optional(),
   d: z.boolean().optional(),
   c: part.count.optional(),
+  b: part.bytes.optional(),
+  ttl: part.count.optional(),
 });
 
 export function walkKey(id: string): ItemKey {
@@ -47,6 +50,8 @@ export function toWalkItem(walk: Walk): StoredItem & ItemKey {
     s: walk.since,
     d: walk.done,
     c: walk.count,
+    b: walk.found && packed(walk.found),
+    ttl: walk.expires === undefined ? undefined : ttl(walk.expires, 0),
   };
   return stored<typeof body>(walkKey(walk.id), body);
 }
@@ -63,6 +68,8 @@ export function fromWalkItem(found: StoredItem): Walk {
     since: item.s,
     done: item.d,
     count: item.c,
+    found: item.b && tallyOf(item.b),
+    expires: item.ttl === undefined ? undefined : item.ttl * 1000,
   });
 }
 

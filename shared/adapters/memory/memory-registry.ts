@@ -1,6 +1,7 @@
 import type { Registry } from '../../ports/registry.ts';
 import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
 import { type MemoryRequests, memoryRequests } from '../people/memory-requests.ts';
+import { type MemoryPolicyPlans, memoryPolicyPlans } from '../policy-plan/memory-policy-plans.ts';
 import { type MemoryEntities, memoryEntities } from './memory-entities.ts';
 import { type MemoryHints, memoryHints } from './memory-hints.ts';
 import { type MemoryHoldings, memoryHoldings } from './memory-holdings.ts';
@@ -18,6 +19,7 @@ export type MemoryRegistry = Registry &
   MemoryResults &
   MemoryHolds &
   MemoryRequests &
+  MemoryPolicyPlans &
   MemoryUpkeep;
 
 export interface MemoryRegistryOptions {
@@ -39,6 +41,7 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...memoryResults(pageSize),
     ...memoryHolds(pageSize),
     ...memoryRequests(pageSize),
+    ...memoryPolicyPlans(),
     ...upkeep,
   };
 }

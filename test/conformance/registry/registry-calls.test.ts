@@ -44,6 +44,8 @@ const logged: LoggedStage = {
 const aside = { store: 'crm', holding, code: 'C', at: MINUTE };
 const quarantined = { id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' };
 
+const aPlan = { id: 'plan-1', at: MINUTE, to: 'd', sets: { to: { policies: [] } } };
+
 /** Every method, called so that it takes every way it has. A new one does not compile until it is here. */
 const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unknown>>> = {
   async putFact(r) {
@@ -141,6 +143,15 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   },
   exportPart: (r) => r.exportPart(anExportPart()),
   exportParts: (r) => r.exportParts(anExportPart()),
+  putPolicyPlan: (r) => r.putPolicyPlan(aPlan),
+  policyPlan: (r) => r.policyPlan('plan-1'),
+  activation: (r) => r.activation(),
+  async putActivation(r) {
+    await r.putActivation({ version: 1, active: 'd', at: MINUTE });
+    await r.putActivation({ version: 2, active: 'e', at: MINUTE });
+  },
+  putActiveSet: (r) => r.putActiveSet('d', { policies: [] }),
+  activeSet: (r) => r.activeSet('d'),
   putHeartbeat: (r) => r.putHeartbeat(MINUTE),
   heartbeat: (r) => r.heartbeat(),
   async noteBehind(r) {

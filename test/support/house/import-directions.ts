@@ -93,6 +93,8 @@ export const directions: readonly Direction[] = [
   { room: 'shared/domain/plan', folders: ['shared/domain'], packages: [] },
   // What people ask for: some of its files are read by the configuration, and others read plans.
   { room: 'shared/domain/people', folders: ['shared/domain'], packages: ['zod'] },
+  // What other policies would make of records: plans them by both.
+  { room: 'shared/domain/policy-plan', folders: ['shared/domain'], packages: [] },
   // How many records go when: counted by the census, shown by the API and the command line.
   {
     room: 'shared/domain/forecast',
@@ -122,12 +124,24 @@ export const directions: readonly Direction[] = [
   },
   {
     room: 'shared/adapters/memory',
-    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts', 'shared/adapters/people'],
+    folders: [
+      'shared/ports',
+      'shared/domain',
+      'shared/adapters/*.ts',
+      'shared/adapters/people',
+      'shared/adapters/policy-plan',
+    ],
     packages: ['node:crypto'],
   },
   {
     room: 'shared/adapters/dynamodb',
-    folders: ['shared/ports', 'shared/domain', 'shared/adapters/*.ts', 'shared/adapters/people'],
+    folders: [
+      'shared/ports',
+      'shared/domain',
+      'shared/adapters/*.ts',
+      'shared/adapters/people',
+      'shared/adapters/policy-plan',
+    ],
     packages: [
       '@aws-sdk/*',
       '@smithy/*',

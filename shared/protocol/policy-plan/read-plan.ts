@@ -1,0 +1,47 @@
+import { added, NOTHING_COUNTED, type Tally } from '../../domain/policy-plan/tally.ts';
+import type { PolicyPlan } from '../../ports/policy-plans.ts';
+import type { Walk } from '../../ports/upkeep.ts';
+import type { Core } from '../core.ts';
+import { seconds } from '../seconds.ts';
+import { SEGMENTS, segmentId } from '../walk.ts';
+import { walkOfPlan } from './begin-plan.ts';
+
+/** How far a plan has come. */
+export interface PlanProgress {
+  readonly plan: PolicyPlan;
+  /** Of all segments, up to where they are. */
+  readonly tally: Tally;
+  readonly isCounted: boolean;
+  /** Segments that are not counted and on which nothing has worked for a while: their message may be lost. */
+  readonly idle: readonly number[];
+}
+
+/** Nothing if there is no such plan, or its time is over. A plan is counted when each of its segments is. */
+export async function readPlan(
+  core: Pick<Core, 'registry' | 'clock' | 'configuration'>,
+  id: string,
+): Promise<PlanProgress | undefined> {
+  const plan = await core.registry.policyPlan(id);
+  if (plan === undefined) return undefined;
+  const walks = await Promise.all(
+    [...Array(SEGMENTS).keys()].map((segment) => core.registry.walk(segmentId(walkOfPlan(id), segment))),
+  );
+  const tally = walks.reduce((sum, { found = NOTHING_COUNTED }) => added(sum, found), NOTHING_COUNTED);
+  const isDone = ({ done, found }: Walk): boolean => done === true && found !== undefined;
+  return {
+    plan,
+    tally,
+    isCounted: walks.every(isDone),
+    idle: walks.flatMap((walk, segment) => (isDone(walk) || isWorkedOn(core, plan, walk) ? [] : [segment])),
+  };
+}
+
+/** A message takes a while to arrive; one that comes twice finds the walk leased. */
+function isWorkedOn(
+  { clock, configuration }: Pick<Core, 'clock' | 'configuration'>,
+  { at: begun }: PolicyPlan,
+  { at, leasedUntil }: Walk,
+): boolean {
+  const patience = seconds(configuration.timing.clockTolerance);
+  return (leasedUntil ?? Math.max(begun, at)) + patience > clock.now();
+}
