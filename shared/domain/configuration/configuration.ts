@@ -42,6 +42,33 @@ export interface CollectionConfiguration {
   readonly producer: string;
 }
 
+/** A column that says when something happened to its row. */
+export interface ClockColumn {
+  readonly column: string;
+  /** Of a number: what it counts since 1970. */
+  readonly unit?: 'seconds' | 'milliseconds';
+  /** Of a time without an offset: where clocks showed it. */
+  readonly zone?: string;
+}
+
+/** Rows of a store that have clocks of their own: each is planned by what its columns say, without a registration. */
+export interface DatasetConfiguration {
+  /** Its name, once in a store: the category of its rows. */
+  readonly category: string;
+  /** On whose behalf its rows are disposed of: it has the grants for the store and the category. */
+  readonly producer: string;
+  /** By event: the column that says when it happened to the row. */
+  readonly clock: Readonly<Record<string, ClockColumn>>;
+  /** The event whose column has the index. A row without this clock is kept. */
+  readonly by: string;
+  /** By attribute of the rules: its column. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** By entity type: the column with the id of such an entity. */
+  readonly entities?: Readonly<Record<string, string>>;
+  /** Only rows whose fields have these values. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** Which records are in a collection, whatever the id. */
 export type CollectionPlace = Pick<CollectionConfiguration, 'by' | 'where'>;
 
@@ -61,6 +88,8 @@ export interface StoreConfiguration extends LaneLimits {
   readonly backupDays?: number;
   /** What is disposed of without a registration of each record. */
   readonly collections?: readonly CollectionConfiguration[];
+  /** Rows that are disposed of by their own clocks. */
+  readonly datasets?: readonly DatasetConfiguration[];
 }
 
 /** What the configuration needs to know about kinds of stores, as data: it never opens a store. */

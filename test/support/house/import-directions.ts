@@ -51,6 +51,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/facts',
       'shared/domain/people',
       'shared/domain/collections',
+      'shared/domain/datasets',
       'shared/domain/guard',
     ],
     packages: ['zod', 'node:crypto'],
@@ -64,6 +65,20 @@ export const directions: readonly Direction[] = [
       'shared/domain/rule',
       'shared/domain/facts',
       'shared/domain/configuration',
+    ],
+    packages: ['zod'],
+  },
+  // Rows with clocks of their own: what is configured, and how a row is planned.
+  {
+    room: 'shared/domain/datasets',
+    folders: [
+      'shared/domain/*.ts',
+      'shared/domain/record',
+      'shared/domain/calendar',
+      'shared/domain/rule',
+      'shared/domain/facts',
+      'shared/domain/configuration',
+      'shared/domain/collections',
     ],
     packages: ['zod'],
   },

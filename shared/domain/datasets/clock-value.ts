@@ -1,0 +1,73 @@
+import { isDate, isZone, parseOccurred, pointOf } from '../calendar/calendar.ts';
+import { latestInstantOf } from '../calendar/local-time.ts';
+import { isoUtc } from '../calendar/utc-time.ts';
+import type { JsonValue } from '../canonical-json.ts';
+import type { ClockColumn } from '../configuration/configuration.ts';
+import type { EventDeclaration } from '../configuration/policy.ts';
+import { earliest } from '../facts/occurrence-time.ts';
+import { isPlausible } from '../facts/plausible.ts';
+import type { Instant, Occurred } from '../record/ids.ts';
+
+/** What a column says: `absent` has not happened; `undated` keeps the row, because nothing can be concluded from it. */
+export type ClockValue =
+  | { readonly kind: 'dated'; readonly occurred: Occurred }
+  | { readonly kind: 'absent' | 'undated' };
+
+/** What is later than that is not a date of the past: `now` and the tolerance of clocks. */
+export interface Readable {
+  readonly until: Instant;
+  /** The declarations of the event in the policies in effect: each of them has to find the date plausible. */
+  readonly declared: readonly Pick<EventDeclaration, 'plausible' | 'personal'>[];
+}
+
+const UNDATED: ClockValue = { kind: 'undated' };
+const MILLISECONDS = { seconds: 1000, milliseconds: 1 } as const;
+/** The last instant of the calendar, far from what computers cannot hold. */
+const LAST = Date.parse('2200-12-31T23:59:59Z');
+const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?$/;
+
+/**
+ * Reads a clock of a row. A fraction of a millisecond rounds up, and a time that clocks showed twice is its second run: a
+ * start is never taken as earlier than it was.
+ */
+export function readClock(
+  value: JsonValue | undefined,
+  column: Omit<ClockColumn, 'column'>,
+  readable: Readable,
+): ClockValue {
+  if (value === null || value === undefined) return { kind: 'absent' };
+  const occurred = occurredIn(value, column);
+  if (occurred === undefined || earliest(occurred) > readable.until) return UNDATED;
+  if (occurred.slice(0, 4) < '1970') return UNDATED;
+  const isTaken = readable.declared.every((declared) => isPlausible(occurred, declared));
+  return isTaken ? { kind: 'dated', occurred } : UNDATED;
+}
+
+function occurredIn(value: JsonValue, { unit, zone }: Omit<ClockColumn, 'column'>): Occurred | undefined {
+  if (unit !== undefined) return counted(value, MILLISECONDS[unit]);
+  if (typeof value !== 'string') return undefined;
+  if (isDate(value)) return value as Occurred;
+  const [, date, time, fraction = ''] = LOCAL.exec(value) ?? [];
+  if (date !== undefined && time !== undefined) {
+    if (zone === undefined || !isZone(zone) || !parseOccurred(`${date}T${time}Z`).ok) return undefined;
+    const local = instantOf(`${date}T${time.length === 5 ? `${time}:00` : time}${fraction}Z` as Occurred);
+    return isoUtc(latestInstantOf(local, zone)) as Occurred;
+  }
+  const parsed = parseOccurred(value.replace(' ', 'T'));
+  return parsed.ok ? (isoUtc(instantOf(parsed.occurred)) as Occurred) : undefined;
+}
+
+/** A number, or its text where JavaScript cannot hold it exactly. */
+function counted(value: JsonValue, milliseconds: number): Occurred | undefined {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d{1,18}$/.test(value));
+  if (!isNumber) return undefined;
+  const at = Math.ceil(Number(value) * milliseconds);
+  return at > 0 && at <= LAST ? (isoUtc(at) as Occurred) : undefined;
+}
+
+/** Of a date-time; fractions of a millisecond round up. */
+function instantOf(occurred: Occurred): Instant {
+  const point = pointOf(occurred);
+  if (point.kind !== 'instant') throw new TypeError('only a date-time is an instant');
+  return point.at;
+}
