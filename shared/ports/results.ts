@@ -32,8 +32,6 @@ export interface LoggedStage extends NamedStage {
   readonly begunAt: Instant;
   /** When the result was known. */
   readonly at: Instant;
-  /** Of a collection: so many records stay, because they are registered on their own. Its deletion is not its end. */
-  readonly kept?: number;
   /** Where its entry is: the result's token and the line in it. */
   readonly token: string;
   readonly line: number;

@@ -37,7 +37,6 @@ const loggedItem = z.object({
   a: part.instant,
   t: part.text,
   n: part.count,
-  k: part.count.optional(),
 });
 const headItem = z.object({
   r: part.count,
@@ -162,19 +161,8 @@ function nameOfLogged(logged: LoggedName): string {
 }
 
 function toLoggedItem(logged: LoggedStage): StoredItem & ItemKey {
-  const { holding, generation, stage, part: p, outcome, begunAt, at, token, line, kept: k } = logged;
-  const body = {
-    h: holding,
-    g: generation,
-    s: stage,
-    p,
-    o: outcome,
-    b: begunAt,
-    a: at,
-    t: token,
-    n: line,
-    k,
-  };
+  const { holding, generation, stage, part: p, outcome, begunAt, at, token, line } = logged;
+  const body = { h: holding, g: generation, s: stage, p, o: outcome, b: begunAt, a: at, t: token, n: line };
   return stored<typeof body>(loggedKey(logged), body);
 }
 
@@ -189,7 +177,7 @@ function fromLoggedItem(found: StoredItem): LoggedStage {
     at: item.a,
     token: item.t,
     line: item.n,
-    ...present({ part: item.p, kept: item.k }),
+    ...present({ part: item.p }),
   };
 }
 

@@ -77,16 +77,16 @@ async function putBack(
   await registry.putSealed(sealed);
 }
 
-/** The first success of each stage of a result's holdings. After a page of a collection the stage has not ended yet. */
+/** The first success of each stage of a result's holdings. */
 function loggedOf({ token, entries }: AttemptResult): LoggedStage[] {
   return entries.flatMap((entry, line) => {
     const outcome = entry.outcome === 'pseudonymised' ? 'anonymised' : entry.outcome;
-    const { holding, generation, stage, part, page = { records: 0 } } = entry;
-    if (!isSuccess(outcome) || page.more === true) return [];
-    const { kept } = page;
+    // After a page of a collection others follow: its stage has not ended.
+    if (!isSuccess(outcome) || entry.page?.more === true) return [];
+    const { holding, generation, stage, part } = entry;
     const begunAt = Date.parse(entry.leased);
     const at = Date.parse(entry.readBack ?? entry.acted ?? entry.leased);
-    return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part, kept }) }];
+    return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part }) }];
   });
 }
 

@@ -63,10 +63,8 @@ async function nextLines(core: SettleCore, holdings: readonly Holding[]): Promis
 }
 
 /** What was settled already, or done again since, stays. */
-function isForgotten({ generation, done = [], kept }: Holding, logged: LoggedStage): boolean {
+function isForgotten({ generation, done = [] }: Holding, logged: LoggedStage): boolean {
   if (logged.generation !== generation) return false;
-  // The end of a collection of which records stay is written on its holding, and is no end of the holding.
-  if (logged.kept !== undefined && kept !== undefined && kept.at >= logged.at) return false;
   return !done.some((one) => isSameStage(one, logged) && one.at >= logged.at);
 }
 
@@ -77,20 +75,10 @@ function isForgotten({ generation, done = [], kept }: Holding, logged: LoggedSta
 function linkedLine(
   { keys, configuration }: Pick<SettleCore, 'configuration' | 'keys'>,
   { ref, version, registeredAt }: Holding,
-  { generation, stage, part, outcome, token, line: entry, begunAt, at, kept }: LoggedStage,
+  { generation, stage, part, outcome, token, line: entry, begunAt, at }: LoggedStage,
 ): Promise<readonly LinkedLine[]> {
   const lookedAt = begunAt - seconds(configuration.timing.clockTolerance);
-  const common = {
-    ref,
-    generation,
-    stage,
-    version,
-    outcome,
-    entry,
-    at,
-    lookedAt,
-    ...present({ part, kept }),
-  };
+  const common = { ref, generation, stage, version, outcome, entry, at, lookedAt, ...present({ part }) };
   // Without the digests of what decided it: as with a tombstone, only what happens later makes the stage due again.
   return linkLines(keys, token, [
     { year: yearOf(registeredAt), line: { ...common, facts: '', policies: '' } },

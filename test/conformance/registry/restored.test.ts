@@ -52,9 +52,6 @@ describe.each(registryKinds)('a restored registry in $name', (kind) => {
       logged('b', { outcome: 'already-so', line: 7 }),
     ];
     const reduced = logged('c', { stage: 'anonymise', part: 'purpose:marketing', outcome: 'anonymised' });
-    const left = logged('e', { kept: 3 });
-    await registry.putLogged([left]);
-    expect(await registry.logged([{ holding: left.holding, generation: 1 }])).toEqual([left]);
     const lifted = logged('c', { stage: 'lift', outcome: 'lifted' });
     await registry.putLogged([reduced, lifted]);
     await registry.putLogged([first, ...others, logged('a', { token: '2026-03-01T11.b' })]);
