@@ -175,12 +175,16 @@ function stateOf(state: string | undefined): 'in-force' | 'released' | undefined
 
 function showCover(
   context: CliContext,
-  { holdings, byStore, from, census, atLeast, notCoveredAccounts = 0 }: CoverAnswer,
+  { holdings, collections = 0, byStore, from, census, atLeast, notCoveredAccounts = 0 }: CoverAnswer,
 ): void {
   if (from === 'none')
     return context.print('No census has ended yet, so what the hold would cover was not counted.');
   const source = from === 'entity' ? 'counted now' : `as the census of ${census ?? '-'} counted`;
   context.print(`It would cover ${atLeast ? 'at least ' : ''}${records(holdings)} (${source})`);
+  if (collections > 0)
+    context.print(
+      `${collections === 1 ? 'One of them is a collection' : `${collections} of them are collections`}: all records that carry the id count once.`,
+    );
   if (byStore.length > 0)
     context.table(
       ['store', 'records'],

@@ -34,10 +34,16 @@ export function addSubjectCommand(program: Program, context: CliContext): void {
 
 function show(context: CliContext, holding: HoldingAnswer): void {
   const { store, generation, state, categories, purposes, producers, plan, held, refs } = holding;
-  context.print(context.bold(`${store}: ${categories.join(', ')} (${state}, generation ${generation})`));
+  const all = holding.collection === undefined ? '' : ', all records';
   context.print(
-    `  for ${purposes.join(', ')}; registered ${holding.registeredAt} by ${producers.join(', ')}`,
+    context.bold(`${store}: ${categories.join(', ')}${all} (${state}, generation ${generation})`),
   );
+  const registered = `registered ${holding.registeredAt} by ${producers.join(', ')}`;
+  context.print(purposes.length === 0 ? `  ${registered}` : `  for ${purposes.join(', ')}; ${registered}`);
+  if (holding.kept !== undefined)
+    context.print(
+      `  since ${holding.kept.since} only ${holding.kept.records} records are left, which stay for their own reasons`,
+    );
   context.print(
     refs === undefined
       ? "  in the log: unlinked, because that year's key was destroyed"

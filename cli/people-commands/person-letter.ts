@@ -15,10 +15,11 @@ export function letterOf(
 ): PersonLetter & { readonly html: string } {
   const request = { kind, state, receivedAt: Date.parse(receivedAt), deadline: Date.parse(deadline) };
   const told = holdings.map((one): Told => {
-    const { state: fate, categories, action, at, restricted, rule, source } = one;
+    const { state: fate, categories, collection, kept, action, at, restricted, rule, source } = one;
     return {
       state: fate,
       categories,
+      ...present({ collection, kept }),
       ...present({ action, at: at === undefined ? undefined : Date.parse(at), restricted, rule, source }),
     };
   });

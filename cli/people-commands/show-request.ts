@@ -63,11 +63,19 @@ export function showProgress(
     ['store', 'categories', 'state', 'action', 'when', 'because'],
     holdings.map((one) => [
       one.store,
-      one.categories.join(', '),
-      one.restricted === true && one.state !== 'restricted' ? `${one.state}, restricted` : one.state,
+      `${one.categories.join(', ')}${one.collection === undefined ? '' : ' (all records)'}`,
+      stateText(one),
       one.action ?? '-',
       one.at ?? '-',
       [one.rule, ...one.reasons].filter((text) => text !== undefined).join('; ') || '-',
     ]),
   );
+}
+
+function stateText({ state, restricted, kept }: ProgressAnswer): string {
+  const also = [
+    ...(restricted === true && state !== 'restricted' ? ['restricted'] : []),
+    ...(kept === undefined ? [] : [`${kept} stay on their own`]),
+  ];
+  return [state, ...also].join(', ');
 }

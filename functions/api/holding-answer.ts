@@ -43,6 +43,10 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
     handle: handleOf(holding.ref),
     generation: holding.generation,
     store: holding.store,
+    ...present({
+      collection: holding.collection,
+      kept: holding.kept && { records: holding.kept.records, since: isoUtc(holding.kept.at) },
+    }),
     state: holding.state,
     categories: of(({ categories }) => categories),
     purposes: of(({ purposes }) => purposes),
@@ -97,10 +101,12 @@ function planAnswer(
       ...present({ next: result.next && stageAnswer(result.next) }),
       stages: result.stages.map(stageAnswer),
       explanation: [...result.explanation],
-      overdue: isOverdue(
-        { state: holding.state, decision: decisionOf(ports, { holding, plan: result, states }, now) },
-        now,
-      ),
+      overdue:
+        holding.kept === undefined &&
+        isOverdue(
+          { state: holding.state, decision: decisionOf(ports, { holding, plan: result, states }, now) },
+          now,
+        ),
     },
     ...present({ held: held === undefined ? pausedAs(holding, holds) : ('hold' as const) }),
   };

@@ -120,7 +120,7 @@ async function textFor(
       says: each.says,
       categories: [...each.categories],
       records: each.records,
-      ...present({ rule: each.rule, sentence: each.sentence, document: each.document }),
+      ...present({ all: each.all, rule: each.rule, sentence: each.sentence, document: each.document }),
       notes: [...each.notes],
     })),
     rights: [...letter.rights],

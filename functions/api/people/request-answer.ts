@@ -82,9 +82,10 @@ export async function pageAnswer(ports: ApiPorts, { caller, request, secret, que
 
 function progressAnswer(progress: HoldingProgress): ProgressAnswer {
   const { store, generation, categories, producers, state, action, at, restricted } = progress;
-  const { policy, rule, source, reasons } = progress;
+  const { collection, kept, policy, rule, source, reasons } = progress;
   return {
     store,
+    ...present({ collection, kept }),
     generation,
     categories: [...categories],
     producers: [...producers],

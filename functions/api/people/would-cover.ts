@@ -31,19 +31,26 @@ async function accountsOf(ports: ApiPorts, type: string, ref: EntityRef): Promis
 
 async function ofEntity({ registry }: ApiPorts, entity: EntityRef): Promise<CoverAnswer> {
   const stores = new Map<string, number>();
+  let collections = 0;
   let read = 0;
   let isMore = false;
   for await (const { items, next } of pages((after) => registry.pointers(entity, after))) {
     for (const part of parts(items, 100)) {
       const { holdings, damaged } = await registry.readHoldings(part);
       const open = [...holdings.values()].filter(({ state }) => state === 'active' || state === 'pending');
+      collections += open.filter(({ collection }) => collection !== undefined).length;
       for (const { store = '' } of [...open, ...damaged]) stores.set(store, (stores.get(store) ?? 0) + 1);
     }
     read += 1;
     isMore = next !== undefined && read >= MOST_PAGES;
     if (isMore) break;
   }
-  return { ...summed(stores), from: 'entity', ...(isMore && { atLeast: true as const }) };
+  return {
+    ...summed(stores),
+    ...(collections > 0 && { collections }),
+    from: 'entity',
+    ...(isMore && { atLeast: true as const }),
+  };
 }
 
 /** What the daily census has counted: what was registered since is covered, too, and is not in the count. */

@@ -104,9 +104,11 @@ export const HoldAnswer = z.object({
 });
 export type HoldAnswer = z.output<typeof HoldAnswer>;
 
-/** How many records a hold covers, or would cover. */
+/** How many records a hold covers, or would cover. A collection counts once, however many records it has. */
 export const CoverAnswer = z.object({
   holdings: z.int(),
+  /** How many of them are collections. Counted for an entity only. */
+  collections: z.exactOptional(z.int()),
   byStore: z.array(z.object({ store: z.string(), holdings: z.int() })),
   /** `entity`: counted now, one by one. `census`: as the daily census of this day counted them. `none`: no census yet. */
   from: z.enum(['entity', 'census', 'none']),

@@ -6,7 +6,10 @@ const Paragraph = z.object({
   says: z.string(),
   /** Kinds of data, in the words of the policies. */
   categories: z.array(z.string()),
+  /** Single records. With `all` it is 0. */
   records: z.int(),
+  /** It is about all records of these categories, however many there are. */
+  all: z.exactOptional(z.literal(true)),
   /** The rule that decides, and the sentence of the policy or law that it was written from. */
   rule: z.exactOptional(z.string()),
   sentence: z.exactOptional(z.string()),

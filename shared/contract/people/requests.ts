@@ -113,6 +113,10 @@ export type RequestAnswer = z.output<typeof RequestAnswer>;
 /** What the request comes to for one record. No id and no locator. `docs/requests.md` explains the states. */
 export const ProgressAnswer = z.object({
   store: z.string(),
+  /** It is about all records of this collection that carry the id of the entity. Absent: it is about one record. */
+  collection: optionalText,
+  /** Of a collection that is `gone`: so many of its records stay for their own reasons, and are listed on their own. */
+  kept: z.exactOptional(z.int()),
   generation: z.int(),
   categories: z.array(z.string()),
   producers: z.array(z.string()),

@@ -8,6 +8,10 @@ import type { PersonRequest, RequestKind } from './request.ts';
 export interface Told {
   readonly state: 'gone' | 'due' | 'restricted' | 'kept-by-law' | 'held' | 'later' | 'undetermined' | 'kept';
   readonly categories: readonly string[];
+  /** It is about all records of a collection. */
+  readonly collection?: string;
+  /** Of a collection that is `gone`: so many of its records stay, and are listed on their own. */
+  readonly kept?: number;
   readonly action?: string;
   readonly at?: Instant;
   readonly restricted?: true;
@@ -18,7 +22,10 @@ export interface Told {
 export interface Paragraph {
   readonly says: string;
   readonly categories: readonly string[];
+  /** Single records. Those of a collection are not counted: see `all`. */
   readonly records: number;
+  /** All records of these categories. */
+  readonly all?: true;
   readonly rule?: string;
   readonly sentence?: string;
   readonly document?: string;
@@ -57,7 +64,7 @@ export function personLetter(
     .map(({ order: _order, ...paragraph }) => paragraph);
   return {
     title: TITLES[request.kind],
-    introduction: introductionOf(request, told.length, now),
+    introduction: introductionOf(request, told, now),
     paragraphs,
     rights: rightsOf(request),
   };
@@ -65,14 +72,14 @@ export function personLetter(
 
 function introductionOf(
   { state, receivedAt, deadline }: Pick<PersonRequest, 'state' | 'receivedAt' | 'deadline'>,
-  records: number,
+  told: readonly Told[],
   now: Instant,
 ): string {
   const got = `We received your request on ${dayId(receivedAt)}.`;
   const found =
-    records === 0
+    told.length === 0
       ? 'We hold no records about you that your request is about.'
-      : `Your request is about ${counted(records)}. This is how things stood on ${dayId(now)}.`;
+      : `Your request is about ${countedAll(told)}. This is how things stood on ${dayId(now)}.`;
   switch (state) {
     case 'awaiting-identity':
       return `${got} Before we can act on it, we have to check that it comes from you. Nothing has been changed yet.`;
@@ -109,9 +116,10 @@ function rightsOf({ kind, state }: Pick<PersonRequest, 'kind' | 'state'>): reado
   ];
 }
 
-function fateOf({ state, action, at, restricted, rule, source }: Told): string {
+function fateOf({ state, action, at, restricted, rule, source, collection, kept = 0 }: Told): string {
   const day = at === undefined ? '' : dayId(at);
-  return JSON.stringify([state, action, day, restricted, rule, source]);
+  const isAll = collection !== undefined;
+  return JSON.stringify([state, action, day, restricted, rule, source, isAll, kept > 0]);
 }
 
 function paragraphOf(
@@ -120,17 +128,21 @@ function paragraphOf(
 ): (Paragraph & { readonly order: number })[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { state, rule, source, restricted } = first;
+  const { state, rule, source, restricted, collection, kept = 0 } = first;
+  const isAll = collection !== undefined;
   const isRuled = state === 'kept-by-law' || state === 'kept' || state === 'undetermined';
   const said = {
     order: ORDER.indexOf(state),
     says: sentenceOf(request, first),
-    categories: [...new Set(group.flatMap(({ categories }) => categories))].toSorted(),
-    records: group.length,
-    notes:
-      restricted === true && state !== 'restricted'
+    categories: categoriesOf(group),
+    records: isAll ? 0 : group.length,
+    ...(isAll && { all: true as const }),
+    notes: [
+      ...(restricted === true && state !== 'restricted'
         ? ['Until then its use is restricted: it is stored, and used for nothing else.']
-        : [],
+        : []),
+      ...(kept > 0 ? ['Some of them stay for reasons of their own. They are listed on their own.'] : []),
+    ],
   };
   if (!isRuled) return [said];
   return [{ ...said, ...present({ rule, sentence: source?.sentence, document: source?.document }) }];
@@ -196,6 +208,19 @@ function doneAs(action: string | undefined): string {
   return action === 'anonymise' ? 'changed so that they do not say any more who you are' : 'deleted';
 }
 
+function categoriesOf(told: readonly Told[]): readonly string[] {
+  return [...new Set(told.flatMap(({ categories }) => categories))].toSorted();
+}
+
+/** A collection has as many records as its store has of the person: they are not counted. */
+function countedAll(told: readonly Told[]): string {
+  const all = told.filter(({ collection }) => collection !== undefined);
+  const single = told.length - all.length;
+  if (all.length === 0) return counted(single);
+  const everything = `everything that we have of you of these kinds: ${categoriesOf(all).join(', ')}`;
+  return single === 0 ? everything : `${counted(single)}, and about ${everything}`;
+}
+
 function counted(records: number): string {
   return records === 1 ? 'one record' : `${records} records`;
 }
@@ -212,8 +237,8 @@ ${rights.map((right) => `<li>${escaped(right)}</li>`).join('\n')}
   return htmlPage({ title, body });
 }
 
-function sectionOf({ says, categories, records, rule, sentence, document, notes }: Paragraph): string {
-  const what = `${categories.join(', ')}: ${counted(records)}`;
+function sectionOf({ says, categories, records, all, rule, sentence, document, notes }: Paragraph): string {
+  const what = `${categories.join(', ')}: ${all === true ? 'all records' : counted(records)}`;
   return [
     '<section>',
     `<p class="what">${escaped(what)}</p>`,

@@ -151,7 +151,7 @@ export function isExporting({ kind, state }: Pick<PersonRequest, 'kind' | 'state
 }
 
 /** Access and export read; the others are facts about the entity. */
-function hasEffect({ kind }: Pick<PersonRequest, 'kind'>): boolean {
+export function hasEffect({ kind }: Pick<PersonRequest, 'kind'>): boolean {
   switch (kind) {
     case 'erase':
     case 'restrict':

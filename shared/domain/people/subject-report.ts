@@ -24,6 +24,9 @@ interface Done {
 export interface ReportedHolding {
   readonly refs?: { readonly subject: string };
   readonly store: string;
+  /** It is all records of this collection. */
+  readonly collection?: string;
+  readonly kept?: { readonly records: number; readonly since: string };
   readonly state: string;
   readonly categories: readonly string[];
   readonly purposes: readonly string[];
@@ -71,7 +74,7 @@ export function subjectPage({ type, asOf, holdings }: SubjectReport): string {
   const stores = [...Map.groupBy(held, ({ store }) => store)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const names = [...new Set(holdings.flatMap(({ refs }) => refs?.subject ?? []))];
   const body = [
-    `<p>As of ${time(asOf)}, ${summary(held.length, stores.length, gone.length)}.</p>`,
+    `<p>As of ${time(asOf)}, ${summary(held, stores.length, gone.length)}.</p>`,
     `<p class="small">This page has no ids and no keys of records: note whom you asked about, and keep it with the page.${namesInLog(names)}</p>`,
     '<h2>What is held</h2>',
     ...(held.length === 0 ? ['<p>Nothing.</p>'] : stores.flatMap(([store, own]) => storePart(store, own))),
@@ -82,11 +85,21 @@ export function subjectPage({ type, asOf, holdings }: SubjectReport): string {
   return htmlPage({ title: `Records about one ${type}`, body, style: STYLE });
 }
 
-function summary(held: number, stores: number, gone: number): string {
+function summary(held: readonly ReportedHolding[], stores: number, gone: number): string {
   const where = stores === 1 ? 'one store' : `${stores} stores`;
   const now =
-    held === 0 ? 'no records are held' : `${counted(held)} ${held === 1 ? 'is' : 'are'} held in ${where}`;
+    held.length === 0
+      ? 'no records are held'
+      : `${countedHeld(held)} ${held.length === 1 ? 'is' : 'are'} held in ${where}`;
   return gone === 0 ? now : `${now}, and ${gone === 1 ? 'one is' : `${gone} are`} no longer held`;
+}
+
+function countedHeld(held: readonly ReportedHolding[]): string {
+  const collections = held.filter(({ collection }) => collection !== undefined).length;
+  const single = held.length - collections;
+  const all = collections === 1 ? 'one collection of records' : `${collections} collections of records`;
+  if (collections === 0) return counted(single);
+  return single === 0 ? all : `${counted(single)} and ${all}`;
 }
 
 function isHeld({ state }: ReportedHolding): boolean {
@@ -120,15 +133,23 @@ function grouped(
 }
 
 function heldHtml(one: ReportedHolding): string {
-  const { categories, purposes, producers, registeredAt, plan, disposed } = one;
+  const { categories, purposes, producers, registeredAt, plan, disposed, collection, kept } = one;
+  const whatFor = purposes.length === 0 ? '' : `Held for ${escaped(purposes.join(', '))}. `;
   return [
-    `<p class="what">${escaped(categories.join(', '))}: ${COUNT}</p>`,
-    `<p>Held for ${escaped(purposes.join(', '))}. Registered by ${escaped(producers.join(', '))} on ${day(registeredAt)}.</p>`,
+    `<p class="what">${escaped(categories.join(', '))}: ${collection === undefined ? COUNT : 'all records'}</p>`,
+    `<p>${whatFor}Registered by ${escaped(producers.join(', '))} on ${day(registeredAt)}.</p>`,
     ...disposed.map((each) => `<p>${doneText(each)} on ${time(each.at)}.</p>`),
+    ...(kept === undefined ? [] : [`<p>${leftText(kept)}</p>`]),
     `<p>${untilText(one)}</p>`,
     ...warnings(one).map((text) => `<p>${text}</p>`),
     ...(plan === undefined ? [] : ruleParts(plan)),
   ].join('\n');
+}
+
+function leftText({ records, since }: NonNullable<ReportedHolding['kept']>): string {
+  return records === 1
+    ? `Since ${time(since)}, only one record is left. It is registered on its own, and stays for its own reasons.`
+    : `Since ${time(since)}, only ${records} records are left. They are registered on their own, and stay for their own reasons.`;
 }
 
 function untilText({ plan, planFailed }: ReportedHolding): string {
@@ -239,7 +260,7 @@ function goneHtml(one: ReportedHolding): string {
     escaped(store),
     escaped(categories.join(', ')),
     escaped(purposes.join(', ')),
-    COUNT,
+    one.collection === undefined ? COUNT : 'all',
     what.join('<br>'),
     copies.join('<br>'),
   ];

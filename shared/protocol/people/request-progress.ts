@@ -2,7 +2,7 @@ import { roundUpToMinute } from '../../domain/calendar/calendar.ts';
 import type { Source } from '../../domain/configuration/policy.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import { covers } from '../../domain/people/effects.ts';
-import type { PersonRequest } from '../../domain/people/request.ts';
+import { hasEffect, type PersonRequest } from '../../domain/people/request.ts';
 import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { StoreAction } from '../../domain/record/actions.ts';
@@ -33,6 +33,10 @@ export type ProgressState = (typeof PROGRESS_STATES)[number];
 
 export interface HoldingProgress {
   readonly store: string;
+  /** It is about all records of this collection, and not about one record. */
+  readonly collection?: string;
+  /** Of a collection that is `gone`: so many of its records stay for their own reasons. They are listed on their own. */
+  readonly kept?: number;
   readonly generation: number;
   /** Those that the request is about. */
   readonly categories: readonly string[];
@@ -72,12 +76,14 @@ export function progressOf(
   if (variants.length === 0) return undefined;
   const about = {
     store: holding.store,
+    ...present({ collection: holding.collection }),
     generation: holding.generation,
     categories: unique(variants.flatMap(({ categories }) => categories)),
     producers: unique(variants.map(({ producer }) => producer)),
   };
   if (holding.state === 'withdrawn') return { ...about, state: 'gone', reasons: [] };
   if (holding.state === 'disposed') return { ...about, ...gone(holding) };
+  if (isKeptSince(holding, request)) return { ...about, ...goneButFor(holding.kept) };
   if (isLater(request, variants)) return { ...about, state: 'later', reasons: [] };
   try {
     return { ...about, ...alsoHeldFor(judged(core, holding, judging), otherPurposes(request, variants)) };
@@ -133,13 +139,31 @@ function alsoHeldFor(judgement: Judgement, others: readonly string[]): Judgement
   return { ...judgement, state: 'kept', reasons: [...reasons, `it is also held for ${others.join(', ')}`] };
 }
 
+type Kept = Holding & { readonly kept: NonNullable<Holding['kept']> };
+
+/**
+ * Of a collection only records are left that stay for their own reasons. What asks for something asks for it from then on:
+ * its fact has the collection looked at again.
+ */
+function isKeptSince(holding: Holding, request: PersonRequest): holding is Kept {
+  if (holding.kept === undefined || holding.state !== 'active') return false;
+  return !hasEffect(request) || holding.kept.at >= request.receivedAt;
+}
+
+function goneButFor({ records, at }: Kept['kept']): Judgement & Pick<HoldingProgress, 'kept'> {
+  return { state: 'gone', action: 'delete', at, kept: records, reasons: [] };
+}
+
 /** What was registered after the request keeps the whole record. */
 function isLater(request: PersonRequest, variants: readonly HoldingVariant[]): boolean {
   if (request.kind !== 'erase' || request.alsoLater === true) return false;
   return variants.some(({ sent }) => sent > request.receivedAt);
 }
 
-type Judgement = Omit<HoldingProgress, 'store' | 'generation' | 'categories' | 'producers'>;
+type Judgement = Omit<
+  HoldingProgress,
+  'store' | 'collection' | 'kept' | 'generation' | 'categories' | 'producers'
+>;
 
 function judged(
   core: Pick<Core, 'configuration'>,
