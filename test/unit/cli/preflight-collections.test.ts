@@ -220,7 +220,8 @@ describe('a collection in DynamoDB', () => {
     const collection = { category: 'usage-data', entity: 'account', by: 'nowhere:owner', producer: 'crm' };
     config.stores['contacts'] = {
       ...config.stores['contacts']!,
-      ...{ options: { table: 'uploads' }, collections: [collection] },
+      options: { table: 'uploads' },
+      collections: [collection],
     };
     const credentials = async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
     const connection = { endpoint: bench.endpoint, credentials };

@@ -17,12 +17,15 @@ function accessTo(
   const collections = bys.map((by, index) => ({
     category: ['contact-data', 'usage-data'][index] ?? '',
     where: change.kind === 's3' ? undefined : { part: index },
-    ...{ entity: 'account', by, producer },
+    entity: 'account',
+    by,
+    producer,
   }));
   const { kind, options } = { ...config.stores[store]!, ...change };
   config.stores[store] = {
     ...config.stores[store]!,
-    ...{ kind, options },
+    kind,
+    options,
     ...(collections.length > 0 && { collections }),
   };
   return storeAccess(compiled(config, { collections: true }), store, place);
