@@ -1,5 +1,6 @@
 import { type DefinedCollection, collectionsOf } from '../../shared/domain/collections/collections-of.ts';
-import { collectionRef, normaliseId } from '../../shared/domain/configuration/references.ts';
+import { idSpellings, isRespelledUuid } from '../../shared/domain/collections/id-spellings.ts';
+import { collectionRef } from '../../shared/domain/configuration/references.ts';
 import { own } from '../../shared/domain/own.ts';
 import type { EntityRef, EventRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { NamedEntity } from '../../shared/domain/record/incoming.ts';
@@ -70,12 +71,11 @@ function collectionsNamed(
   // The records of an owned entity are its producer's own.
   const isOf = (one: DefinedCollection): boolean => settings.ids === 'shared' || one.producer === producer;
   const entity = { type, ref: refs.entity({ type, id }) };
-  // Records may carry the id as it was sent, or in its one form: both are this entity's.
-  const ids = new Set([id, normaliseId(id, settings.normalise)]);
+  const ids = idSpellings(id, settings.normalise);
   return collectionsOf(core.configuration, type)
     .filter(isOf)
     .flatMap((one) =>
-      [...ids].flatMap((each): NamedCollection[] => {
+      ids.flatMap((each): NamedCollection[] => {
         if (!isCarried(core, one, each)) return [];
         const { store, category: collection } = one;
         const ref = collectionRef(refs.key, store, collection, each);
@@ -87,6 +87,8 @@ function collectionsNamed(
 function isCarried(core: IngestCore, { store, by, producer }: DefinedCollection, id: string): boolean {
   const settings = own(core.configuration.stores, store);
   if (settings !== undefined && canCarry(settings, { by, value: id })) return true;
+  // A column of uuids has its own spelling, which has a collection, too.
+  if (isRespelledUuid(id)) return false;
   core.report('register.id-impossible', { store, producer, count: 1 });
   return false;
 }

@@ -135,7 +135,7 @@ export interface Store {
    * have fewer records, or none, and still a `next`. A value that no record can carry gives an empty list. A record of the
    * place that no locator can name is left out, and the list then ends with `STORE_SCHEMA`: it never ends as complete. So
    * does an `after` that these settings cannot have given: begin again. Never scans a whole table: without an index it
-   * is `STORE_SCHEMA`, and so is an id that the store answers with in another spelling: a uuid in capitals.
+   * is `STORE_SCHEMA`.
    */
   list(place: Place, limit: number, after?: string): Promise<Listed>;
   /**

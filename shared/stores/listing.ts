@@ -62,7 +62,8 @@ export function namedBy(keys: readonly KeyColumn[], values: readonly unknown[]):
 
 /**
  * An id as a value of this type; `undefined` if no value is that id. `042` is another id than `42`, so it finds no number:
- * what is listed for one id must never belong to another one.
+ * what is listed for one id must never belong to another one. A uuid has one spelling, too: a record tells only that one, and
+ * has to be known to be in the collection that lists it. `ingest` makes the collection of that spelling for each id that is a uuid.
  */
 export function idValue(type: KeyType, id: string): string | undefined {
   return idOf(type, id) === id ? id : undefined;
@@ -74,14 +75,6 @@ export function idOf(type: KeyType, value: unknown): string | undefined {
   if (type === 'text') return typeof value === 'string' && value.isWellFormed() ? value : undefined;
   const [canonical] = namedBy([{ name: '', type }], [value]) ?? [];
   return canonical === undefined ? undefined : String(canonical);
-}
-
-/**
- * A uuid in capitals or without hyphens is the same uuid, so it must not be taken for an id that has no records. Nor may it
- * find them: a record tells only one id, and would not be known to be in the collection of another spelling.
- */
-export function isRespelled(type: KeyType, id: string): boolean {
-  return type === 'uuid' && idOf(type, id) !== undefined && idValue(type, id) === undefined;
 }
 
 /** A record has one value in each field: only different values of one field tell two collections of a table apart. */

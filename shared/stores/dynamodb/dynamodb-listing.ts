@@ -2,7 +2,7 @@ import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
-import { idValue, isRespelled, namedBy, type Page } from '../listing.ts';
+import { idValue, namedBy, type Page } from '../listing.ts';
 import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 import { type DynamoPlace, dynamoPlace } from './dynamodb-place.ts';
 import { dynamoKey, type Item, KEY_ATTRIBUTES } from './dynamodb-values.ts';
@@ -81,10 +81,7 @@ export function partitions(at: DynamoTable): PartitionOf {
   return async (place, isBegin, abortSignal) => {
     const found = dynamoPlace(at.keys, place.by);
     if (found === undefined) return { code: 'STORE_SCHEMA' };
-    if (found.index === undefined) {
-      const isOther = isRespelled(at.keys[0]?.type ?? 'text', place.value);
-      return isOther ? { code: 'STORE_SCHEMA' } : { ...found, value: ofTable(at.keys, place.value) };
-    }
+    if (found.index === undefined) return { ...found, value: ofTable(at.keys, place.value) };
     const known = JSON.stringify([place.by, Object.keys(place.where ?? {})]);
     try {
       const kept = isBegin ? undefined : types.get(known);

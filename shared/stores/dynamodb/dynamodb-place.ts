@@ -1,6 +1,6 @@
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Place } from '../../ports/store.ts';
-import { idValue, isRespelled } from '../listing.ts';
+import { idValue } from '../listing.ts';
 
 /** Where a collection is: in the table, by its partition key, or in a global secondary index, by that one's. */
 export interface DynamoPlace {
@@ -44,6 +44,5 @@ export function dynamoCollectionProblem(
 export function canCarry(keys: readonly KeyColumn[], { by, value }: Pick<Place, 'by' | 'value'>): boolean {
   const type = by === keys[0]?.name ? keys[0].type : 'text';
   const bytes = Buffer.byteLength(value);
-  const isUsable = idValue(type, value) !== undefined || isRespelled(type, value);
-  return bytes > 0 && bytes <= LONGEST_PARTITION_KEY && isUsable;
+  return bytes > 0 && bytes <= LONGEST_PARTITION_KEY && idValue(type, value) !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { KeyColumn, KeyType } from '../../domain/configuration/configuration.ts';
 import type { Place } from '../../ports/store.ts';
-import { idValue, isRespelled, namedBy, type Page } from '../listing.ts';
+import { idValue, namedBy, type Page } from '../listing.ts';
 import type { Query, Row } from './postgresql-session.ts';
 import { canHold, type Column, KEY_COLUMNS, type Table, treeOf } from './postgresql-table.ts';
 
@@ -98,7 +98,6 @@ export async function listRows(
   if (at !== undefined && at.length !== keys.length) return { code: 'STORE_SCHEMA' };
   const { listing, type, isNullable } = listable;
   const { by, filter } = listing;
-  if (isRespelled(type, place.value)) return { code: 'STORE_SCHEMA' };
   const value = idValue(type, place.value);
   if (value === undefined || value.includes('\0') || !canHold({ keys: [by] }, [value])) return { rows: [] };
   const { statement, places } = listStatement(listing, limit, at !== undefined);

@@ -1,6 +1,6 @@
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Place } from '../../ports/store.ts';
-import { idValue, isRespelled } from '../listing.ts';
+import { idValue } from '../listing.ts';
 import { PostgresOptions } from './postgresql-options.ts';
 
 /** Types whose values an id cannot be: bytes have no text of their own, and an instant has many. */
@@ -24,6 +24,6 @@ export function postgresCollectionProblem(
 
 /** The type of a column that is no key is known to the table only. */
 export function canCarry(keys: readonly KeyColumn[], { by, value }: Pick<Place, 'by' | 'value'>): boolean {
-  const { type } = keys.find(({ name }) => name === by) ?? { type: 'text' };
-  return !value.includes('\0') && (idValue(type, value) !== undefined || isRespelled(type, value));
+  const key = keys.find(({ name }) => name === by);
+  return !value.includes('\0') && idValue(key?.type ?? 'text', value) !== undefined;
 }

@@ -98,12 +98,12 @@ test.each<[KeyColumn['type'], AttributeValue, string | number, id: string]>([
   );
 });
 
-test('a uuid in another spelling lists nothing, and says so: an item tells one spelling only', () =>
+test('a uuid in another spelling lists nothing: an item tells one spelling only', () =>
   using(
     [{ key: { S: '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a' } }],
     async (store) => {
       for (const value of ['0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A', '0190f3c27e4b7c3a9d551f2e3d4c5b6a'])
-        expect(await store.list({ by: 'key', value }, 10)).toEqual(SCHEMA);
+        expect(await store.list({ by: 'key', value }, 10)).toEqual({ state: 'listed', locators: [] });
     },
     [{ name: 'key', type: 'uuid' }],
   ));

@@ -77,7 +77,13 @@ test.each<[StoreKindName, readonly KeyColumn[], string, usable: string[], unusab
   ['dynamodb', key('integer'), 'id', ['42', '-1', '9'.repeat(38)], ['', '042', 'a', '1.5']],
   ['dynamodb', TEXT, 'by-owner:owner', ['a', '042'], ['', 'x'.repeat(2049), '\uD800']],
   ['postgresql', TEXT, 'owner', ['', 'a', "'", '%'], ['a\0', '\uD800']],
-  ['postgresql', PAIR, 'tenant', ['0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A'], ['', 'a', '0190f3c2']],
+  [
+    'postgresql',
+    PAIR,
+    'tenant',
+    ['0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'],
+    ['', 'a', '0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A'],
+  ],
   [
     's3',
     TEXT,

@@ -86,6 +86,8 @@ describe('an id in a column of another type', () => {
       ["'0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'"],
       [
         ['0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a', [0]],
+        ['0190F3C2-7E4B-7C3A-9D55-1F2E3D4C5B6A', []],
+        ['0190f3c27e4b7c3a9d551f2e3d4c5b6a', []],
         ['{0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a}', []],
         ['0190f3c2', []],
         ['a', []],

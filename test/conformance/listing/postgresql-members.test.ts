@@ -53,11 +53,11 @@ test.each<[type: string, owners: string[], ids: (string | undefined)[], others: 
   });
 });
 
-test('a uuid in another spelling lists nothing, and says so: a row tells one spelling only', async () => {
+test('a uuid in another spelling lists nothing: a row tells one spelling only', async () => {
   await owned('respelled', 'uuid', [`'${UUID}'`]);
   await using({ table: 'respelled' }, async (store) => {
     for (const value of [UUID.toUpperCase(), UUID.replaceAll('-', '')])
-      expect(await store.list({ by: 'owner', value }, 10)).toEqual(SCHEMA);
+      expect(await store.list({ by: 'owner', value }, 10)).toEqual({ state: 'listed', locators: [] });
     expect(await store.list({ by: 'owner', value: UUID }, 10)).toEqual({ state: 'listed', locators: [[0]] });
   });
 });
@@ -79,7 +79,10 @@ test('a key column tells the id, too', async () => {
         { by: 'owner' },
       ),
     ).toEqual([{ state: 'in', id: UUID }, OUT]);
-    expect(await store.list({ by: 'owner', value: UUID.toUpperCase() }, 10)).toEqual(SCHEMA);
+    expect(await store.list({ by: 'owner', value: UUID.toUpperCase() }, 10)).toEqual({
+      state: 'listed',
+      locators: [],
+    });
   });
 });
 

@@ -70,6 +70,15 @@ test('records may carry an id as it was sent, or in its one form: both are colle
   expect(new Set(entities).size).toBe(1);
 });
 
+test('an id that is a uuid has a collection as a column of uuids writes it, and that one only where it is the key', async () => {
+  const uuid = '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a';
+  const capitals = uuid.toUpperCase();
+  expect(await deployed({ kind: 'memory', by: 'contract' }).startedWith(capitals)).toEqual([capitals, uuid]);
+  const d = deployed({ kind: 'postgresql', by: 'id', type: 'uuid' });
+  expect(await d.startedWith(capitals)).toEqual([uuid]);
+  expect(d.w.reports.lines.filter(({ code }) => code === 'register.id-impossible')).toEqual([]);
+});
+
 test('a collection whose item is damaged is set aside, and stops no event', async () => {
   const d = deployed({ kind: 'memory', by: 'contract' });
   await d.startedWith('c-1');
