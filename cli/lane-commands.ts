@@ -1,7 +1,9 @@
-import type { LanesAnswer, OverdueGroup } from '../shared/contract/operations.ts';
+import type { LanesAnswer, OverdueGroup, PauseLanes } from '../shared/contract/operations.ts';
+import { present } from '../shared/domain/present.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
+import { UsageError } from './usage-error.ts';
 
 /** `lanes`, `pause`, `resume`, `overdue`: commands for the operator on call. */
 export function addLaneCommands(program: Program, context: CliContext): void {
@@ -12,13 +14,21 @@ export function addLaneCommands(program: Program, context: CliContext): void {
   program
     .command('pause')
     .argument('[lane]', 'the name of a store; if omitted, all lanes')
+    .option('--policy <name>', 'only what this policy disposes of')
+    .option('--rule <text>', 'only what this rule of the policy disposes of, as it is written')
     .description('pause disposals in one lane, or in all lanes')
-    .action(async (lane) => showLanes(program, context, await context.client().pause(lane)));
+    .action(async (lane, options) =>
+      showLanes(program, context, await context.client().pause(lane, onlyOf(options))),
+    );
   program
     .command('resume')
     .argument('[lane]', 'the name of a store; if omitted, all lanes')
+    .option('--policy <name>', 'end the pause of this policy')
+    .option('--rule <text>', 'end the pause of this rule of the policy, as it is written')
     .description('resume disposals in one lane, or in all lanes')
-    .action(async (lane) => showLanes(program, context, await context.client().resume(lane)));
+    .action(async (lane, options) =>
+      showLanes(program, context, await context.client().resume(lane, onlyOf(options))),
+    );
   program
     .command('overdue')
     .description('list holdings past their deadline; exit code 1 if there are any')
@@ -28,6 +38,12 @@ export function addLaneCommands(program: Program, context: CliContext): void {
       for await (const page of pagesOf((cursor) => client.listOverdue(cursor))) groups.push(...page.groups);
       showOverdue(program, context, joined(groups));
     });
+}
+
+function onlyOf({ policy, rule }: PauseLanes): PauseLanes {
+  if (rule !== undefined && policy === undefined)
+    throw new UsageError('Name the policy of the rule with --policy, too.');
+  return present({ policy, rule });
 }
 
 function showLanes(program: Program, context: CliContext, answer: LanesAnswer): void {
@@ -48,12 +64,27 @@ function showLanes(program: Program, context: CliContext, answer: LanesAnswer): 
     ['lane', 'state', 'in flight'],
     lanes.map(({ lane, state, pauses, inFlight }) => [
       lane,
-      state === 'paused'
-        ? context.warn(`paused since ${pauses.map(({ since }) => since).join(', ')}`)
-        : state,
+      stateOf(context, { state, pauses }),
       inFlight.map(({ holdings, until }) => `${holdings} until ${until}`).join(', ') || '-',
     ]),
   );
+}
+
+/** A lane runs although rules of it are paused: both are said. */
+function stateOf(
+  context: CliContext,
+  { state, pauses }: Pick<LanesAnswer['lanes'][number], 'state' | 'pauses'>,
+): string {
+  const whole = pauses.filter(({ policy }) => policy === undefined);
+  const parts = pauses.flatMap(({ policy, rule, since }) =>
+    policy === undefined ? [] : [`${rule === undefined ? policy : `“${rule}” of ${policy}`} since ${since}`],
+  );
+  const says = [
+    ...(whole.length === 0 ? [] : [`paused since ${whole.map(({ since }) => since).join(', ')}`]),
+    ...(parts.length === 0 ? [] : [`paused: ${parts.join(', ')}`]),
+  ];
+  if (says.length === 0) return state;
+  return context.warn(state === 'paused' ? says.join('; ') : `${state}; ${says.join('; ')}`);
 }
 
 function showOverdue(program: Program, context: CliContext, groups: readonly OverdueGroup[]): void {

@@ -70,7 +70,7 @@ function said(note: NoteEntry): string {
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
     case 'pause':
     case 'resume':
-      return `an operator (${note.by}): ${note.did} ${note.lane ?? 'all lanes'}`;
+      return `an operator (${note.by}): ${note.did} ${note.lane ?? 'all lanes'}${ofRule(note)}`;
     case 'correct':
     case 'retract':
     case 'replay':
@@ -85,6 +85,11 @@ function said(note: NoteEntry): string {
       return `${note.by ?? 'Tenure'}: request ${note.target ?? ''} (${kind}) ${what}`;
     }
   }
+}
+
+function ofRule({ policy, rule }: { readonly policy?: string; readonly rule?: string }): string {
+  if (policy === undefined) return '';
+  return rule === undefined ? `, policy ${policy}` : `, rule “${rule}” of ${policy}`;
 }
 
 function show(

@@ -9,7 +9,7 @@ import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
 import { handleOf } from '../../shared/domain/record/notice.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
 import type { EntryLink } from '../../shared/protocol/entry-links.ts';
-import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
+import { pausedBy } from '../../shared/protocol/guard/paused-by.ts';
 import { heldBy } from '../../shared/protocol/lane/held-by.ts';
 import { isRemarked } from '../../shared/protocol/late-fact.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
@@ -108,13 +108,19 @@ function planAnswer(
           now,
         ),
     },
-    ...present({ held: held === undefined ? pausedAs(holding, holds) : ('hold' as const) }),
+    ...present({
+      held: held === undefined ? pausedAs(ports, { holding, stage }, { holds, now }) : ('hold' as const),
+    }),
   };
 }
 
-/** A pause of the lane keeps it from being disposed of, too. */
-function pausedAs({ store }: Holding, holds: readonly WideHold[]): 'pause' | undefined {
-  return holds.some((hold) => isPauseOf(hold, store)) ? 'pause' : undefined;
+/** A pause of the lane, or of the rule, keeps it from being disposed of, too. */
+function pausedAs(
+  ports: Pick<ApiPorts, 'configuration'>,
+  about: Parameters<typeof pausedBy>[1],
+  { holds, now }: Pick<Shown, 'holds' | 'now'>,
+): 'pause' | undefined {
+  return pausedBy(ports, about, holds, now) === undefined ? undefined : 'pause';
 }
 
 function stageAnswer(stage: PlannedStage): StageAnswer {

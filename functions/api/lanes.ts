@@ -1,9 +1,18 @@
-import type { LaneAnswer, LanesAnswer } from '../../shared/contract/operations.ts';
+import type { LaneAnswer, LanesAnswer, PauseLanes } from '../../shared/contract/operations.ts';
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
+import { type Policy, rulesOf } from '../../shared/domain/configuration/policy.ts';
 import { own } from '../../shared/domain/own.ts';
+import { REQUEST_TEXTS } from '../../shared/domain/people/request-texts.ts';
 import { present } from '../../shared/domain/present.ts';
-import { isSameScope, RESTORED, type WideHold } from '../../shared/domain/record/hold.ts';
+import {
+  isSameRule,
+  isSameScope,
+  type PausedRule,
+  RESTORED,
+  type WideHold,
+} from '../../shared/domain/record/hold.ts';
+import { isPauseOf } from '../../shared/protocol/lane/begin.ts';
 import {
   type Missing,
   restoreProgress,
@@ -15,32 +24,46 @@ import { noteActions } from './note-actions.ts';
 
 export const listLanes: Operation<'listLanes'> = async (ports) => answer(ports, lanesOf(ports));
 
-export const pauseAll: Operation<'pauseAll'> = async (ports, { principal }) => {
-  await pause(ports, principal, { everything: true });
+export const pauseAll: Operation<'pauseAll'> = async (ports, { principal, input }) => {
+  const unknown = unknownRule(ports, input);
+  if (unknown !== undefined) return unknown;
+  await pause(ports, principal, { scope: { everything: true }, ...onlyOf(input) });
   return answer(ports, lanesOf(ports));
 };
 
-export const resumeAll: Operation<'resumeAll'> = async (ports, { principal }) => {
-  const holds = await pausesOf(ports, { everything: true });
+export const resumeAll: Operation<'resumeAll'> = async (ports, { principal, input }) => {
+  const pauses = { scope: { everything: true }, ...onlyOf(input) } as const;
+  const holds = await pausesOf(ports, pauses);
+  if (holds.length === 0) {
+    const unknown = unknownRule(ports, input);
+    if (unknown !== undefined) return unknown;
+  }
   if (holds.some(({ id }) => id === RESTORED)) {
     const progress = await progressOf(ports);
     const [missing] = progress?.missing ?? [];
     if (missing !== undefined)
       return { kind: 'problem', problem: problem('RESTORE_INCOMPLETE', '', MISSING[missing]) };
   }
-  await resume(ports, principal, { everything: true });
+  await resume(ports, principal, pauses);
   return answer(ports, lanesOf(ports));
 };
 
-export const pauseLane: Operation<'pauseLane'> = async (ports, { lane, principal }) => {
+export const pauseLane: Operation<'pauseLane'> = async (ports, { lane, principal, input }) => {
   if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
-  await pause(ports, principal, { store: lane });
+  const unknown = unknownRule(ports, input);
+  if (unknown !== undefined) return unknown;
+  await pause(ports, principal, { scope: { store: lane }, ...onlyOf(input) });
   return answer(ports, [lane]);
 };
 
-export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, principal }) => {
+export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, principal, input }) => {
   if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
-  await resume(ports, principal, { store: lane });
+  const pauses = { scope: { store: lane }, ...onlyOf(input) };
+  if ((await pausesOf(ports, pauses)).length === 0) {
+    const unknown = unknownRule(ports, input);
+    if (unknown !== undefined) return unknown;
+  }
+  await resume(ports, principal, pauses);
   return answer(ports, [lane]);
 };
 
@@ -48,13 +71,13 @@ export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, princip
  * The pause is written before the work records are read for the answer: an attempt that begins later sees the pause, and
  * an earlier one is listed. Two requests at the same time may write two pauses; resuming releases both.
  */
-async function pause(ports: ApiPorts, principal: string, scope: LaneScope): Promise<void> {
-  if ((await pausesOf(ports, scope)).length > 0) return;
-  await noteActions(ports, principal, [{ did: 'pause', ...laneOf(scope) }]);
+async function pause(ports: ApiPorts, principal: string, pauses: Pauses): Promise<void> {
+  if ((await pausesOf(ports, pauses)).length > 0) return;
+  await noteActions(ports, principal, [{ did: 'pause', ...laneOf(pauses) }]);
   const hold: WideHold = {
     id: ports.tokens.next(),
     kind: 'pause',
-    scope,
+    ...pauses,
     state: 'placed',
     at: ports.clock.now(),
   };
@@ -65,9 +88,9 @@ async function pause(ports: ApiPorts, principal: string, scope: LaneScope): Prom
  * The message is sent first: it also releases the pause, and hints what is parked. If this function stops in between,
  * nothing stays parked under a released pause. The write then makes the answer true at once.
  */
-async function resume(ports: ApiPorts, principal: string, scope: LaneScope): Promise<void> {
-  const holds = await pausesOf(ports, scope);
-  if (holds.length > 0) await noteActions(ports, principal, [{ did: 'resume', ...laneOf(scope) }]);
+async function resume(ports: ApiPorts, principal: string, pauses: Pauses): Promise<void> {
+  const holds = await pausesOf(ports, pauses);
+  if (holds.length > 0) await noteActions(ports, principal, [{ did: 'resume', ...laneOf(pauses) }]);
   for (const hold of holds) {
     // Before the message: it rings the lanes, and a worker that still finds the pause drops the bell.
     if (hold.id === RESTORED) await ports.registry.confirmRestored(ports.clock.now());
@@ -89,36 +112,70 @@ async function progressOf(ports: ApiPorts): Promise<RestoreProgress | undefined>
 
 type LaneScope = { readonly everything: true } | { readonly store: string };
 
-function laneOf(scope: LaneScope): { readonly lane?: string } {
-  return 'store' in scope ? { lane: scope.store } : {};
+/** What a pause covers. `only`: not all that the lane does. */
+interface Pauses {
+  readonly scope: LaneScope;
+  readonly only?: PausedRule;
 }
 
-async function pausesOf(ports: ApiPorts, scope: LaneScope): Promise<readonly WideHold[]> {
+function onlyOf({ policy, rule }: PauseLanes): Pick<Pauses, 'only'> {
+  return policy === undefined ? {} : { only: { policy, ...present({ rule }) } };
+}
+
+/** A pause of what no policy says would keep nothing, and whoever asked for it would rely on it. */
+function unknownRule({ configuration }: ApiPorts, { policy, rule }: PauseLanes) {
+  if (policy === undefined) return undefined;
+  const versions = configuration.policies.policies.filter(({ name }) => name === policy);
+  if (versions.length === 0) return { kind: 'problem' as const, problem: problem('NOT_FOUND', 'policy') };
+  const isKnown =
+    rule === undefined ||
+    REQUEST_TEXTS.includes(rule) ||
+    versions.some((version) => textsOf(version).includes(rule));
+  return isKnown ? undefined : { kind: 'problem' as const, problem: problem('NOT_FOUND', 'rule') };
+}
+
+function textsOf(policy: Policy): readonly string[] {
+  const caps = Object.values(policy.categories).flatMap(({ cap }) => cap ?? []);
+  return [...rulesOf(policy), ...caps].map(({ text }) => text);
+}
+
+function laneOf({ scope, only }: Pauses): {
+  readonly lane?: string;
+  readonly policy?: string;
+  readonly rule?: string;
+} {
+  return { ...('store' in scope ? { lane: scope.store } : {}), ...only };
+}
+
+async function pausesOf(ports: ApiPorts, { scope, only }: Pauses): Promise<readonly WideHold[]> {
   const holds = await ports.registry.wideHolds();
-  return holds.filter((hold) => hold.kind === 'pause' && isSameScope(hold.scope, scope));
+  return holds.filter(
+    (hold) => hold.kind === 'pause' && isSameScope(hold.scope, scope) && isSameRule(hold.only, only),
+  );
 }
 
 async function answer(ports: ApiPorts, lanes: readonly string[]) {
-  const all = await pausesOf(ports, { everything: true });
+  const holds = (await ports.registry.wideHolds()).filter(({ kind }) => kind === 'pause');
+  const all = holds.filter(({ scope }) => 'everything' in scope);
   const restored = all.some(({ id }) => id === RESTORED) ? await progressOf(ports) : undefined;
   const answers = await Promise.all(
     lanes.map(async (lane): Promise<LaneAnswer> => {
-      const mine = await pausesOf(ports, { store: lane });
+      const mine = holds.filter(({ scope }) => 'store' in scope && scope.store === lane);
       const pauses = [
-        ...all.map(({ id, at }) =>
+        ...all.map(({ id, at, only }) =>
           id === RESTORED
             ? {
                 of: 'all' as const,
                 since: isoUtc(restored?.since ?? ports.clock.now()),
                 code: 'RESTORED' as const,
               }
-            : { of: 'all' as const, since: isoUtc(at) },
+            : { of: 'all' as const, since: isoUtc(at), ...only },
         ),
-        ...mine.map(({ at }) => ({ of: 'lane' as const, since: isoUtc(at) })),
+        ...mine.map(({ at, only }) => ({ of: 'lane' as const, since: isoUtc(at), ...only })),
       ];
       return {
         lane,
-        state: pauses.length > 0 ? 'paused' : 'running',
+        state: holds.some((hold) => isPauseOf(hold, lane)) ? 'paused' : 'running',
         pauses,
         inFlight: await inFlightOf(ports, lane),
       };

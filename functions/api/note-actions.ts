@@ -17,6 +17,9 @@ import type { ApiPorts } from './api-ports.ts';
 export interface Asked {
   readonly did: OperatorAction;
   readonly lane?: string;
+  /** Only a policy, or a rule of it. */
+  readonly policy?: string;
+  readonly rule?: string;
   readonly event?: { readonly producer: string; readonly id: string };
   readonly quarantined?: string;
   /** The id of a legal hold. */
@@ -44,13 +47,15 @@ export async function noteActions(
   const key = await ports.keys.registryKey();
   const logKey = await ports.keys.logKey(yearOf(ports.clock.now()));
   const by = logRef(logKey, principalRef(key, principal));
-  const noted = asked.map(({ did, lane, matter, request, ...about }) => {
+  const noted = asked.map(({ did, lane, policy, rule, matter, request, ...about }) => {
     const target = targetOf(key, about);
     return {
       did,
       by,
       ...present({
         lane,
+        policy,
+        rule,
         target: request?.target ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
         request: request && { kind: request.kind, step: request.step },

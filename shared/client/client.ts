@@ -5,6 +5,7 @@ import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
 import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
 import type { LogQuery } from '../contract/log-entries.ts';
+import type { PauseLanes } from '../contract/operations.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
@@ -64,9 +65,9 @@ export interface Client {
   planPolicies(plan: PlanPolicies): Promise<AnswerOf<'planPolicies'>>;
   queryPolicyPlan(query: PolicyPlanQuery): Promise<AnswerOf<'queryPolicyPlan'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
-  /** One lane, or all lanes. */
-  pause(lane?: string): Promise<AnswerOf<'pauseAll'>>;
-  resume(lane?: string): Promise<AnswerOf<'resumeAll'>>;
+  /** One lane, or all lanes; `only`: what a policy, or one of its rules, disposes of there. */
+  pause(lane?: string, only?: PauseLanes): Promise<AnswerOf<'pauseAll'>>;
+  resume(lane?: string, only?: PauseLanes): Promise<AnswerOf<'resumeAll'>>;
   placeHold(hold: PlaceHold): Promise<AnswerOf<'placeHold'>>;
   releaseHold(release: ReleaseHold): Promise<AnswerOf<'releaseHold'>>;
   /** One hold, those on an entity, or all. */
@@ -100,8 +101,9 @@ export function tenureClient(options: ClientOptions): Client {
     planPolicies: (plan) => call('planPolicies', plan),
     queryPolicyPlan: (query) => call('queryPolicyPlan', query),
     listLanes: () => call('listLanes', {}),
-    pause: (lane) => (lane === undefined ? call('pauseAll', {}) : call('pauseLane', {}, lane)),
-    resume: (lane) => (lane === undefined ? call('resumeAll', {}) : call('resumeLane', {}, lane)),
+    pause: (lane, only = {}) => (lane === undefined ? call('pauseAll', only) : call('pauseLane', only, lane)),
+    resume: (lane, only = {}) =>
+      lane === undefined ? call('resumeAll', only) : call('resumeLane', only, lane),
     placeHold: (hold) => call('placeHold', hold),
     releaseHold: (release) => call('releaseHold', release),
     queryHolds: (query = {}) => call('queryHolds', query),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { text } from './fields.ts';
+import { Name, text } from './fields.ts';
+import { refuse } from './parse.ts';
 import { Cursor } from './subjects.ts';
 
 const instant = z.string();
@@ -34,6 +35,15 @@ export type OverdueAnswer = z.output<typeof OverdueAnswer>;
 /** Holdings that a worker may still act on, although the lane is paused. */
 const InFlightAnswer = z.object({ lane: z.string(), holdings: z.int(), until: instant });
 
+/** Pauses or resumes only what a policy, or one of its rules, disposes of. The rule as it is written. */
+export const PauseLanes = z
+  .strictObject({ policy: z.exactOptional(Name), rule: z.exactOptional(text(2000)) })
+  .refine(({ policy, rule }) => rule === undefined || policy !== undefined, {
+    ...refuse('BODY_INVALID'),
+    path: ['policy'],
+  });
+export type PauseLanes = z.input<typeof PauseLanes>;
+
 export const LaneAnswer = z.object({
   lane: z.string(),
   state: z.enum(['running', 'paused']),
@@ -42,7 +52,14 @@ export const LaneAnswer = z.object({
    * nobody has resumed all lanes since.
    */
   pauses: z.array(
-    z.object({ of: z.enum(['lane', 'all']), since: instant, code: z.exactOptional(z.literal('RESTORED')) }),
+    z.object({
+      of: z.enum(['lane', 'all']),
+      since: instant,
+      code: z.exactOptional(z.literal('RESTORED')),
+      /** Only what this policy, or this rule of it, disposes of: the lane is running otherwise. */
+      policy: z.exactOptional(z.string()),
+      rule: z.exactOptional(z.string()),
+    }),
   ),
   inFlight: z.array(InFlightAnswer),
 });

@@ -11,7 +11,7 @@ import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
 import { PlanPolicies, PolicyPlanAnswer, PolicyPlanQuery } from './policy-plans.ts';
-import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, QuarantineAnswer } from './operations.ts';
+import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, PauseLanes, QuarantineAnswer } from './operations.ts';
 import {
   HoldsAnswer,
   PlaceHold,
@@ -118,28 +118,28 @@ export const ROUTES = {
     method: 'POST',
     path: '/v1/lanes/pause',
     roles: ['operator'],
-    input: NoBody,
+    input: PauseLanes,
     answer: LanesAnswer,
   },
   resumeAll: {
     method: 'POST',
     path: '/v1/lanes/resume',
     roles: ['operator'],
-    input: NoBody,
+    input: PauseLanes,
     answer: LanesAnswer,
   },
   pauseLane: {
     method: 'POST',
     path: '/v1/lanes/:lane/pause',
     roles: ['operator'],
-    input: NoBody,
+    input: PauseLanes,
     answer: LanesAnswer,
   },
   resumeLane: {
     method: 'POST',
     path: '/v1/lanes/:lane/resume',
     roles: ['operator'],
-    input: NoBody,
+    input: PauseLanes,
     answer: LanesAnswer,
   },
   placeHold: {

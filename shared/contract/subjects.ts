@@ -87,7 +87,7 @@ export const HoldingAnswer = z.object({
   ),
   /** The code of the error with which its plan could not be computed. */
   planFailed: z.exactOptional(z.string()),
-  /** Whether a legal hold, or a pause of the lane, keeps it from being disposed of. */
+  /** Whether a legal hold, or a pause of its lane, policy or rule, keeps it from being disposed of. */
   held: z.exactOptional(z.enum(['hold', 'pause'])),
   disposed: z.array(DisposedAnswer),
   /**

@@ -140,6 +140,7 @@ function isHoldOnEntity(hold: AnyHold): hold is HoldOnEntity {
 /** What lanes read of it. */
 function toWide(hold: Exclude<AnyHold, HoldOnEntity>): WideHold {
   const { id, kind, scope, state, at, freeze, categories } = hold;
+  const only = 'only' in hold ? hold.only : undefined;
   if (isOnEntity(scope)) throw new TypeError('a hold on an entity is in its state');
-  return { id, kind, scope, state, at, ...(freeze === true && { freeze }), ...present({ categories }) };
+  return { id, kind, scope, state, at, ...(freeze === true && { freeze }), ...present({ categories, only }) };
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../domain/record/ids.ts';
+import { FOR_A_PERSON } from '../domain/record/waiting.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { isFresh, isOver } from './lane/begin.ts';
@@ -37,9 +38,9 @@ export async function sweepWake(core: Core, goOn: () => boolean = () => true): P
   return swept;
 }
 
-/** A pause has ended: what waits in its lanes is rung at once, after a heartbeat. */
+/** A pause has ended: what waits in its lanes is rung at once, after a heartbeat, whatever its not-before. */
 export async function ringAfterPause(core: Core, goOn: () => boolean): Promise<void> {
-  const run = newRun();
+  const run = { ...newRun(), forPerson: true };
   await sendHeartbeat(core, run);
   await ringWaiting(core, goOn, run);
 }
@@ -62,13 +63,17 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
  * Rings the chunks that wait in each lane, in turn for each producer and each one's oldest first, no more than the
  * lane's hourly allowance can take; reports how late the oldest is; and removes work records whose chunk is gone.
  */
-async function ringWaiting(core: Core, goOn: () => boolean, { rung }: SweepRun): Promise<readonly Finding[]> {
+async function ringWaiting(
+  core: Core,
+  goOn: () => boolean,
+  { rung, forPerson = false }: SweepRun & { readonly forPerson?: boolean },
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const rungAlready = new Set(rung.map((chunk) => `${chunk.lane} ${nameOf(chunk)}`));
   for (const lane of Object.keys(core.configuration.stores)) {
     if (!goOn()) break;
     const records = await core.registry.workRecords(lane);
-    const { first, lateness } = await waitingChunks(core, lane, { records, rungAlready, goOn });
+    const { first, lateness } = await waitingChunks(core, lane, { records, rungAlready, goOn, forPerson });
     const cap = core.configuration.stores[lane]?.hourlyCap ?? Infinity;
     const wanted = withinCap(inTurn(rotated(first, core.clock.now())), cap);
     await ringLanes(
@@ -113,10 +118,12 @@ async function waitingChunks(
     records,
     rungAlready,
     goOn,
+    forPerson,
   }: {
     readonly records: readonly WorkRecord[];
     readonly rungAlready: ReadonlySet<string>;
     readonly goOn: () => boolean;
+    readonly forPerson: boolean;
   },
 ): Promise<Waiting> {
   const now = core.clock.now();
@@ -129,7 +136,10 @@ async function waitingChunks(
   do {
     const { items, next } = await core.registry.chunks(lane, after);
     for (const chunk of items) {
-      const mayBegin = (chunk.notBefore ?? 0) <= now + BELL_REACH || over.has(nameOf(chunk));
+      const mayBegin =
+        (chunk.notBefore ?? 0) <= now + BELL_REACH ||
+        over.has(nameOf(chunk)) ||
+        (forPerson && chunk.waits?.some(({ code }) => FOR_A_PERSON.has(code)) === true);
       if (!mayBegin || live.has(nameOf(chunk))) continue;
       addLateness(core, lateness, chunk, { now, isNew: rungAlready.has(`${lane} ${nameOf(chunk)}`) });
       const own = first.get(chunk.producer) ?? [];

@@ -5,6 +5,7 @@ import {
   isSameHold,
   type LegalHold,
   type NamedAttempt,
+  type PausedRule,
   pauseOfRestored,
   type WideHold,
 } from '../../domain/record/hold.ts';
@@ -37,6 +38,8 @@ const wideHoldItem = z.object({
   a: part.instant,
   f: frozen,
   c: categories,
+  /** Of a pause of a policy, or of a rule of it. A former release takes it for one of the whole lane, or of all lanes. */
+  p: z.tuple([part.text, part.text.optional()]).optional(),
 });
 
 const attemptItem = z.tuple([part.text, part.text, part.instant, part.count]);
@@ -215,8 +218,9 @@ function fromAttemptItem([lane, token, until, holdings]: z.infer<typeof attemptI
 }
 
 function toWideHoldItem(hold: WideHold): StoredItem & ItemKey {
-  const { id, kind, scope, state, at, freeze, categories: own } = hold;
-  const body = { k: kind, o: scope, s: state, a: at, f: freeze, c: own };
+  const { id, kind, scope, state, at, freeze, categories: own, only } = hold;
+  const p = only && (only.rule === undefined ? [only.policy] : [only.policy, only.rule]);
+  const body = { k: kind, o: scope, s: state, a: at, f: freeze, c: own, p };
   return stored<typeof body>(wideHoldKey(id), body);
 }
 
@@ -230,5 +234,10 @@ function fromWideHoldItem(found: StoredItem): WideHold {
     at: item.a,
     freeze: item.f,
     categories: item.c,
+    only: item.p && pausedFrom(item.p),
   });
+}
+
+function pausedFrom([policy, rule]: NonNullable<z.infer<typeof wideHoldItem>['p']>): PausedRule {
+  return { policy, ...present({ rule }) };
 }

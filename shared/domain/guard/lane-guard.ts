@@ -27,6 +27,11 @@ export interface Ask {
   readonly destroys: boolean;
   /** Its records: 1, or the rows of a page. */
   readonly weight: number;
+  /** The policy and the rule that decide. */
+  readonly policy: string;
+  readonly rule: string;
+  /** All policies that it belongs to. */
+  readonly policies: readonly string[];
 }
 
 /** How many records one limit still lets through, and until when what it does not has to wait. */

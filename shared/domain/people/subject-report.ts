@@ -212,7 +212,9 @@ function warnings({ state, held, disposedBeforeFact }: ReportedHolding): readonl
   return [
     ...(state === 'pending' ? ['Its registration is not complete yet.'] : []),
     ...(held === 'hold' ? ['A legal hold keeps it: nothing is disposed of until the hold is released.'] : []),
-    ...(held === 'pause' ? ['Its lane is paused: nothing is disposed of until it is resumed.'] : []),
+    ...(held === 'pause'
+      ? ['Its lane is paused, or the rule that it goes by: it is not disposed of until that is resumed.']
+      : []),
     ...(disposedBeforeFact ? [TOO_LATE] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { ERASURE_TEXT } from '../people/request-texts.ts';
 import { formatInstant } from '../calendar/calendar.ts';
 import { isoUtc } from '../calendar/utc-time.ts';
 import type { Policy, PolicyRule, Variant } from '../configuration/policy.ts';
@@ -173,7 +174,7 @@ export function askedAt(at: Instant, facts: readonly WinningFact[]): Determined 
 export const ERASURE_RULE: PolicyRule = {
   id: ERASE_REQUESTED,
   level: 'category',
-  text: 'erasure request of the person',
+  text: ERASURE_TEXT,
   rule: {
     stages: [{ action: 'delete', notBefore: { kind: 'event', name: ERASE_REQUESTED, pick: 'first' } }],
   },

@@ -1,3 +1,4 @@
+import { OBJECTION_TEXT } from '../people/request-texts.ts';
 import { formatInstant, isZone } from '../calendar/calendar.ts';
 import { isoUtc } from '../calendar/utc-time.ts';
 import type { MasksInZone } from '../configuration/masks-of.ts';
@@ -256,7 +257,7 @@ function endOfObjection(
 const OBJECTION_RULE: PolicyRule = {
   id: OBJECTED,
   level: 'category',
-  text: 'objection of the person',
+  text: OBJECTION_TEXT,
   rule: { stages: [{ action: 'delete', notBefore: { kind: 'event', name: OBJECTED, pick: 'first' } }] },
   basis: 'policy',
   across: 'latest',

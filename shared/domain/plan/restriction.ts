@@ -1,3 +1,4 @@
+import { LIFT_TEXT, RESTRICTION_TEXT } from '../people/request-texts.ts';
 import { formatInstant, roundUpToMinute } from '../calendar/calendar.ts';
 import { isoUtc } from '../calendar/utc-time.ts';
 import {
@@ -129,7 +130,7 @@ function wantedFrom(
   if (first !== undefined) {
     wanted.push({
       at: first.at,
-      text: 'restriction request of the person',
+      text: RESTRICTION_TEXT,
       basis: 'policy',
       facts: [{ type: RESTRICT_REQUESTED, occurred: isoUtc(first.at) as Occurred, personal: false }],
       reasons: [],
@@ -193,7 +194,7 @@ function liftStage({ restrictions, done, policy }: RestrictionInput): PlannedSta
     ...(releasedAt !== undefined && { deadline: actAt + graceSeconds * 1000 }),
     policy: name,
     policyVersion: version,
-    ruleText: 'nothing restricts the record any more',
+    ruleText: LIFT_TEXT,
     facts,
     reasons: [],
   };

@@ -93,6 +93,9 @@ export interface ActionEntry {
   readonly at: string;
   /** `pause`, `resume`: which lane; absent if it was all of them. */
   readonly lane?: string;
+  /** `pause`, `resume`: only this policy, or only this rule of it, as it is written. */
+  readonly policy?: string;
+  readonly rule?: string;
   /**
    * Keyed reference of the event that is corrected or retracted, of the message in quarantine, of the legal hold, or of the
    * request.

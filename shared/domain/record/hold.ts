@@ -25,6 +25,14 @@ export interface WideHold {
    * hold.
    */
   readonly categories?: readonly string[];
+  /** Of a pause: only what this policy, or this rule of it, disposes of. Without it, the lanes do nothing at all. */
+  readonly only?: PausedRule;
+}
+
+/** A rule as it was written, or all rules of a policy. */
+export interface PausedRule {
+  readonly policy: string;
+  readonly rule?: string;
 }
 
 /**
@@ -94,12 +102,21 @@ export function coversRecord(
 
 /** Whether placing `asked` would repeat what is stored: another scope under the same id is another hold. */
 export function isSameHold(stored: WideHold | LegalHold, asked: WideHold | LegalHold): boolean {
-  return stored.state === 'placed' && stored.kind === asked.kind && isSameScope(stored.scope, asked.scope);
+  return (
+    stored.state === 'placed' &&
+    stored.kind === asked.kind &&
+    isSameScope(stored.scope, asked.scope) &&
+    isSameRule('only' in stored ? stored.only : undefined, 'only' in asked ? asked.only : undefined)
+  );
 }
 
 /** The same words: everything is not the same scope as one store, though it covers it. */
 export function isSameScope(a: HoldScope, b: HoldScope): boolean {
   return JSON.stringify(Object.entries(a)) === JSON.stringify(Object.entries(b));
+}
+
+export function isSameRule(a: PausedRule | undefined, b: PausedRule | undefined): boolean {
+  return a?.policy === b?.policy && a?.rule === b?.rule;
 }
 
 export function isOnEntity(scope: HoldScope): scope is EntityScope {

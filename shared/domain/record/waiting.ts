@@ -1,6 +1,9 @@
 /** Why a record that is due stays in its chunk: a limit of its lane, or a person. */
-export const GUARD_CODES = ['QUIET_HOURS', 'HOURLY_CAP', 'MINUTE_RATE'] as const;
+export const GUARD_CODES = ['QUIET_HOURS', 'HOURLY_CAP', 'MINUTE_RATE', 'RULE_PAUSED'] as const;
 export type GuardCode = (typeof GUARD_CODES)[number];
+
+/** What only a person ends. A chunk that waits for it is rung as soon as that is done, whatever its not-before. */
+export const FOR_A_PERSON: ReadonlySet<GuardCode> = new Set<GuardCode>(['RULE_PAUSED']);
 
 /** Holdings of a chunk that are due and wait. */
 export interface Waiting {

@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/record/ids.ts';
-import type { WideHold } from '../../domain/record/hold.ts';
+import type { PausedRule, WideHold } from '../../domain/record/hold.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
+import { FOR_A_PERSON } from '../../domain/record/waiting.ts';
 import {
   type ActedOn,
   type Chunk,
@@ -108,8 +109,9 @@ async function takeOver(core: LaneCore, chunk: Chunk, former: string): Promise<B
   return unlessPaused(core, chunk, work);
 }
 
-function mustWait(core: LaneCore, { notBefore = 0 }: Chunk): boolean {
-  return notBefore > core.clock.now();
+/** What waits for a person may begin with any bell: it is rung when the person has decided. */
+function mustWait(core: LaneCore, { notBefore = 0, waits = [] }: Chunk): boolean {
+  return notBefore > core.clock.now() && !waits.some(({ code }) => FOR_A_PERSON.has(code));
 }
 
 async function unlessPaused(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Begun | NotBegun> {
@@ -119,7 +121,17 @@ async function unlessPaused(core: LaneCore, chunk: Chunk, work: WorkRecord): Pro
   return 'paused';
 }
 
-export function isPauseOf({ kind, scope }: WideHold, lane: string): boolean {
+/** A pause of all that the lane does. */
+export function isPauseOf(hold: WideHold, lane: string): boolean {
+  return hold.only === undefined && isInLane(hold, lane);
+}
+
+/** What rules and policies a person has paused in this lane, or in all. */
+export function pausedRules(holds: readonly WideHold[], lane: string): readonly PausedRule[] {
+  return holds.flatMap((hold) => (hold.only !== undefined && isInLane(hold, lane) ? [hold.only] : []));
+}
+
+function isInLane({ kind, scope }: WideHold, lane: string): boolean {
   return kind === 'pause' && ('everything' in scope || ('store' in scope && scope.store === lane));
 }
 

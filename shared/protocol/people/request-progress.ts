@@ -10,6 +10,7 @@ import type { WideHold } from '../../domain/record/hold.ts';
 import type { Holding, HoldingVariant } from '../../domain/record/holding.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import type { Core } from '../core.ts';
+import { pausedBy } from '../guard/paused-by.ts';
 import { heldBy } from '../lane/held-by.ts';
 import { planOf, policyNamesOf, type States, unique } from '../plan-of.ts';
 
@@ -160,6 +161,12 @@ function isLater(request: PersonRequest, variants: readonly HoldingVariant[]): b
   return variants.some(({ sent }) => sent > request.receivedAt);
 }
 
+/** What a person has to end before what is due is done. */
+const PAUSED = {
+  lane: 'its lane is paused',
+  rule: 'the rule or policy that it goes by is paused',
+} as const;
+
 type Judgement = Omit<
   HoldingProgress,
   'store' | 'collection' | 'kept' | 'generation' | 'categories' | 'producers'
@@ -191,8 +198,11 @@ function judged(
   const isNow = plan.next?.actAt !== undefined && plan.next.actAt <= roundUpToMinute(now);
   if (plan.next !== undefined && isNow && plan.next.heldByRule !== true) {
     const { next } = plan;
+    const paused = pausedBy(core, { holding, stage: next }, holds, now);
+    const because = why(core, next);
     return {
-      ...why(core, next),
+      ...because,
+      reasons: [...because.reasons, ...(paused === undefined ? [] : [PAUSED[paused]])],
       state: held ? 'held' : 'due',
       ...present({ action: next.action, at: held ? undefined : next.deadline, restricted }),
     };

@@ -38,6 +38,14 @@ describe.each(registryKinds)('holds and what is parked in $name', (kind) => {
       { ...hold, id: 'hold-2', scope: { policy: 'contracts' }, freeze: true, categories: ['a', 'b'] },
       { ...hold, id: 'pause-1', kind: 'pause', scope: { store: 'crm' } },
       { ...hold, id: 'pause-2', kind: 'pause', scope: { everything: true } },
+      { ...hold, id: 'pause-3', kind: 'pause', scope: { store: 'crm' }, only: { policy: 'crm' } },
+      {
+        ...hold,
+        id: 'pause-4',
+        kind: 'pause',
+        scope: { store: 'crm' },
+        only: { policy: 'crm', rule: 'never' },
+      },
     ];
     expect(await registry.wideHolds()).toEqual([]);
     for (const each of holds) expect(await registry.placeWideHold(each)).toBe('written');
@@ -56,6 +64,7 @@ describe.each(registryKinds)('holds and what is parked in $name', (kind) => {
     await registry.placeWideHold(hold);
     expect(await registry.placeWideHold({ ...hold, scope: { store: 'contract-data' } })).toBe('refused');
     expect(await registry.placeWideHold({ ...hold, kind: 'pause' })).toBe('refused');
+    expect(await registry.placeWideHold({ ...hold, only: { policy: 'crm' } })).toBe('refused');
     expect(await registry.wideHolds()).toEqual([hold]);
   });
 

@@ -85,6 +85,23 @@ describe('tenure lanes, pause, resume', () => {
     });
     expect(last).toMatchObject({ code: 0, err: '' });
   });
+
+  test('pauses a policy or a rule, and shows it beside the state of the lane', async () => {
+    const { tenure: as } = await served();
+    const operator = as('operator');
+    const rule = 'within 30 days after account.disconnected';
+    const paused = await operator('pause', 'orders', '--policy', 'shop-policy', '--rule', rule);
+    expect(paused.out).toContain(`running; paused: “${rule}” of shop-policy since 2026-03-01T10:00:00.000Z`);
+    expect(
+      (await operator('pause', '--policy', 'shop-policy')).out.match(/paused: shop-policy since/g),
+    ).toHaveLength(3);
+    expect(await operator('pause', '--rule', rule)).toMatchObject({ code: 2 });
+    expect((await operator('resume', '--policy', 'shop-policy')).out.match(/paused/g)).toHaveLength(1);
+    expect((await operator('resume', 'orders', '--policy', 'shop-policy', '--rule', rule)).out).not.toContain(
+      'paused',
+    );
+    expect((await operator('pause', '--policy', 'others')).err).toContain('NOT_FOUND');
+  });
 });
 
 describe('tenure overdue', () => {

@@ -72,6 +72,13 @@ const ACTIONS: readonly Action[] = [
     isDone: async (world) => !(await isPaused(world)) || world.waiting('sweep').length > 0,
   },
   {
+    path: '/v1/lanes/orders/pause',
+    body: { policy: 'shop-policy', rule: 'within 30 days after account.disconnected' },
+    did: 'pause',
+    prepare: async () => undefined,
+    isDone: isPaused,
+  },
+  {
     path: '/v1/quarantine/replay',
     body: { id: MARKER },
     did: 'replay',

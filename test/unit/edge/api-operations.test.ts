@@ -159,6 +159,60 @@ describe('pausing and resuming lanes', () => {
     expect(after.map(({ state }) => state)).toEqual(['running', 'paused', 'running']);
   });
 
+  test('of one rule leaves the lane running, and is listed until it is resumed', async () => {
+    const world = apiWorld();
+    const rule = { policy: 'shop-policy', rule: 'within 30 days after account.disconnected' };
+    const since = '2026-03-01T10:00:00.000Z';
+    const paused = await world.call('operator', '/v1/lanes/orders/pause', rule);
+    const listed = {
+      lane: 'orders',
+      state: 'running',
+      pauses: [{ of: 'lane', since, ...rule }],
+      inFlight: [],
+    };
+    expect(paused.body).toEqual({ lanes: [listed] });
+    await world.call('operator', '/v1/lanes/orders/pause', rule);
+    await world.call('operator', '/v1/lanes/orders/pause', { policy: 'shop-policy' });
+    expect(await world.registry.wideHolds()).toMatchObject([
+      { only: rule },
+      { only: { policy: 'shop-policy' } },
+    ]);
+    // Neither the lane nor all lanes are paused, and this ends only the pause of the whole policy.
+    await world.call('operator', '/v1/lanes/orders/resume', {});
+    await world.call('operator', '/v1/lanes/resume', rule);
+    await world.call('operator', '/v1/lanes/orders/resume', { policy: 'shop-policy' });
+    expect((await world.call('auditor', '/v1/lanes')).body['lanes']).toContainEqual(listed);
+    const resumed = await world.call('operator', '/v1/lanes/orders/resume', rule);
+    expect(resumed.body).toMatchObject({ lanes: [{ lane: 'orders', state: 'running', pauses: [] }] });
+  });
+
+  test.for([
+    ['a policy that is not deployed', { policy: 'others' }, 404, 'NOT_FOUND', 'policy'],
+    [
+      'a rule that the policy does not have',
+      { policy: 'shop-policy', rule: 'never' },
+      404,
+      'NOT_FOUND',
+      'rule',
+    ],
+    ['a rule without its policy', { rule: 'never' }, 400, 'BODY_INVALID', 'policy'],
+  ] as const)('refuses %s, because nothing would be paused', async ([, body, status, code, path]) => {
+    const world = apiWorld();
+    for (const verb of ['pause', 'resume'])
+      for (const where of ['/v1/lanes', '/v1/lanes/orders'])
+        expect(await world.call('operator', `${where}/${verb}`, body)).toMatchObject({
+          status,
+          body: { code, path },
+        });
+    expect(await world.registry.wideHolds()).toEqual([]);
+  });
+
+  test('takes the words that stand for a rule where a person decides', async () => {
+    const world = apiWorld();
+    const body = { policy: 'shop-policy', rule: 'erasure request of the person' };
+    expect((await world.call('operator', '/v1/lanes/pause', body)).status).toBe(200);
+  });
+
   test('names what a worker may still act on, as long as its lease may last', async () => {
     const world = apiWorld();
     const until = world.clock.now() + 600_000;

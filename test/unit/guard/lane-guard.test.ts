@@ -5,7 +5,13 @@ import { hourGate, minuteGate, quietGate } from '../../../shared/domain/guard/ra
 import { at } from '../../support/samples.ts';
 
 const NOW = at('2026-03-02T10:15:30Z');
-const record: Ask = { destroys: true, weight: 1 };
+const record: Ask = {
+  destroys: true,
+  weight: 1,
+  policy: 'crm',
+  rule: '30 days after contract.ended',
+  policies: ['crm'],
+};
 
 function times(count: number, ask = record): readonly Ask[] {
   return Array.from({ length: count }, () => ask);
@@ -33,7 +39,7 @@ describe('the limits of a lane', () => {
   });
 
   test('cut a page of a collection to what fits', () => {
-    const page: Ask = { destroys: true, weight: 1000 };
+    const page: Ask = { ...record, weight: 1000 };
     const { guard, verdicts } = judge(NEW_GUARD, [page, page], [hourGate(1200, NOW)]);
     expect(verdicts.map(({ granted }) => granted)).toEqual([1000, 200]);
     expect(guard.hour?.count).toBe(1200);
@@ -61,7 +67,7 @@ describe('the limits of a lane', () => {
 
   test('let restrictions through in quiet hours', () => {
     const quiet = quietGate({ zone: 'UTC', hours: [{ from: '08:00', to: '18:00' }] }, NOW);
-    const { verdicts } = judge(NEW_GUARD, [record, { destroys: false, weight: 1 }], [quiet]);
+    const { verdicts } = judge(NEW_GUARD, [record, { ...record, destroys: false }], [quiet]);
     expect(verdicts).toEqual([
       { granted: 0, because: { code: 'QUIET_HOURS', until: at('2026-03-02T18:00:00Z') } },
       { granted: 1 },
