@@ -118,22 +118,29 @@ async function played(between: Between, kill: { number: number; when: When }, op
   return { isWhole, wrong };
 }
 
-describe.for(BETWEEN)('a worker on a collection is killed at each of its calls, and then comes: $name', (between) => {
-  test.for([
-    ['with versions', { versions: true }],
-    ['without versions', { versions: false }],
-  ] as const)('all is deleted once, told once, and nothing is left (%s)', { timeout: 60_000 }, async ([, options]) => {
-    const wrong: string[] = [];
-    let number = 1;
-    for (; number < 200; number += 1) {
-      const found = await played(between, { number, when: 'before' }, options);
-      if (found.isWhole) break;
-      const after = await played(between, { number, when: 'after' }, options);
-      wrong.push(...found.wrong.map((what) => `before ${number}: ${what}`));
-      wrong.push(...after.wrong.map((what) => `after ${number}: ${what}`));
-    }
-    expect(wrong).toEqual([]);
-    expect(number).toBeGreaterThan(20);
-    expect(number).toBeLessThan(200);
-  });
-});
+describe.for(BETWEEN)(
+  'a worker on a collection is killed at each of its calls, and then comes: $name',
+  (between) => {
+    test.for([
+      ['with versions', { versions: true }],
+      ['without versions', { versions: false }],
+    ] as const)(
+      'all is deleted once, told once, and nothing is left (%s)',
+      { timeout: 60_000 },
+      async ([, options]) => {
+        const wrong: string[] = [];
+        let number = 1;
+        for (; number < 200; number += 1) {
+          const found = await played(between, { number, when: 'before' }, options);
+          if (found.isWhole) break;
+          const after = await played(between, { number, when: 'after' }, options);
+          wrong.push(...found.wrong.map((what) => `before ${number}: ${what}`));
+          wrong.push(...after.wrong.map((what) => `after ${number}: ${what}`));
+        }
+        expect(wrong).toEqual([]);
+        expect(number).toBeGreaterThan(20);
+        expect(number).toBeLessThan(200);
+      },
+    );
+  },
+);

@@ -18,7 +18,10 @@ function resultsOf(w: Looked): readonly AttemptResult[] {
  * Everything that must never be of collections, whatever was killed or came in between: sentences, none if all is well.
  * `rewritten`: rows that the application wrote again; a deletion that was interrupted before has no entry.
  */
-export async function pageViolations(w: Looked, rewritten: readonly string[] = []): Promise<readonly string[]> {
+export async function pageViolations(
+  w: Looked,
+  rewritten: readonly string[] = [],
+): Promise<readonly string[]> {
   const wrong: string[] = [];
   const key = await w.core.keys.registryKey();
   const told = new Map<string, number>();
@@ -27,7 +30,8 @@ export async function pageViolations(w: Looked, rewritten: readonly string[] = [
     for (const { page, outcome } of entries) {
       if (page === undefined) continue;
       const list = page.root === undefined ? [] : unpackList(lists[page.root] ?? '');
-      if (list.length !== page.records) wrong.push(`a page of ${page.records} records has a list of ${list.length}`);
+      if (list.length !== page.records)
+        wrong.push(`a page of ${page.records} records has a list of ${list.length}`);
       if (page.root !== undefined && rootOf(list) !== page.root) wrong.push('a list does not give its root');
       if (new Set(list).size < list.length) wrong.push('a list names a record twice');
       if (list.length > 0 && !isSuccess(outcome === 'pseudonymised' ? 'anonymised' : outcome))
@@ -64,7 +68,9 @@ async function wrongEnds(w: Looked, holding: Holding): Promise<readonly string[]
   const wanted = holding.state === 'disposed' ? 1 : 0;
   return [
     ...(ends === wanted ? [] : [`${ends} ends of a generation that is ${holding.state}`]),
-    ...own.flatMap((entry) => (entry.readBack === undefined && isDone(entry) ? ['done, and not read back'] : [])),
+    ...own.flatMap((entry) =>
+      entry.readBack === undefined && isDone(entry) ? ['done, and not read back'] : [],
+    ),
   ];
 }
 
