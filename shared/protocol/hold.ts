@@ -1,5 +1,6 @@
 import { pages } from '../domain/each.ts';
 import { codeOf } from '../domain/error-code.ts';
+import { own } from '../domain/own.ts';
 import { present } from '../domain/present.ts';
 import { isOnEntity, type LegalHold, MOST_HOLDS_ON_ENTITY, type WideHold } from '../domain/record/hold.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
@@ -54,7 +55,8 @@ export async function putHold(
  * Also those whose lease is over: a store call of theirs may still be under way. Of a hold on an entity, only those that
  * work on a record of it: their attempt read the record, and with it the entity, before the pointer was looked for here,
  * or it reads the states after the hold was put. Holds of the other scopes are read once an attempt, so everything in the
- * lane is named.
+ * lane is named. So it is where a store has collections: what their records are registered about, or which collection a
+ * record is in, may be newer than what the attempt read.
  */
 async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): Promise<readonly InFlight[]> {
   const lanes = 'store' in hold.scope ? [hold.scope.store] : Object.keys(configuration.stores);
@@ -67,8 +69,9 @@ async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): P
   const refs = records.flatMap((record) => record.refs);
   const about = new Set(await registry.pointersAmong(hold.scope.entity, refs));
   return records.flatMap((record) => {
-    const own = record.refs.filter((ref) => about.has(ref));
-    return own.length === 0 ? [] : [{ ...record, refs: own }];
+    const ours = record.refs.filter((ref) => about.has(ref));
+    if (ours.length > 0) return [{ ...record, refs: ours }];
+    return (own(configuration.stores, record.lane)?.collections ?? []).length > 0 ? [record] : [];
   });
 }
 

@@ -5,6 +5,7 @@ import type { LaneCore } from '../core.ts';
 import { settleLogged } from '../restore/settle-logged.ts';
 import { setAside } from '../set-aside.ts';
 import { examineCollections } from '../pages/examine-collections.ts';
+import { collectionsAround, keptByCollection } from '../pages/kept-by-collection.ts';
 import type { PageTodo } from '../pages/page-todo.ts';
 import { newTurn, type Turn } from '../pages/gather.ts';
 import { cutPage } from '../pages/cut-page.ts';
@@ -199,15 +200,27 @@ async function decideRecords(
   // Before the call: what is registered while the store is looked at may not have been written then.
   const lookedAt = core.clock.now();
   const presences = await core.store.look(seen.map(({ locator }) => locator));
-  const states = await readStates(core, entityRefsOf(seen.map(({ holding }) => holding)));
+  const around = await collectionsAround(core, seen);
+  const collections = [...around.values()].flatMap((one) => one.collections);
+  const states = await readStates(
+    core,
+    entityRefsOf([...seen.map(({ holding }) => holding), ...collections]),
+  );
   for (const [index, { holding, locator }] of seen.entries()) {
     const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
     const looked = { holding, locator, presence, lookedAt, interrupted: interrupted.has(holding.ref) };
     const decision = decideOrSetAside(core, begun, looked, states);
     switch (decision.kind) {
-      case 'act':
-        decided.push(decision.todo);
+      case 'act': {
+        const kept = keptByCollection(core, begun, decision.todo, {
+          around: around.get(holding.ref),
+          states,
+        });
+        if (kept.kind === 'free') decided.push(decision.todo);
+        else if (kept.kind === 'failed') found.left.set(holding.ref, kept);
+        else await hintLater(core, holding, kept.until);
         break;
+      }
       case 'told':
         found.told.push(decision.told);
         break;
