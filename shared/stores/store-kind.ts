@@ -1,6 +1,10 @@
 import type * as z from 'zod';
 import type { Action } from '../domain/record/actions.ts';
-import type { CollectionPlace, KeyColumn } from '../domain/configuration/configuration.ts';
+import type {
+  CollectionPlace,
+  DatasetConfiguration,
+  KeyColumn,
+} from '../domain/configuration/configuration.ts';
 import type { Masks } from '../domain/record/masks.ts';
 import type { Place, Promised, Store } from '../ports/store.ts';
 
@@ -92,6 +96,12 @@ export interface StoreKind<Options> {
     keys: readonly KeyColumn[],
     by: string,
     where: Place['where'],
+  ): string | undefined;
+  /** Why a dataset cannot be in such a store and what to do; `undefined` if it can. */
+  datasetProblem(
+    options: Options,
+    keys: readonly KeyColumn[],
+    dataset: DatasetConfiguration,
   ): string | undefined;
   /** How to tell two collections apart; `undefined` if no record can be in both, whatever the ids. */
   overlapProblem(one: CollectionPlace, other: CollectionPlace): string | undefined;

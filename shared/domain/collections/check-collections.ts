@@ -53,7 +53,7 @@ type Problem = readonly [field: string, message: string];
 function problemsOf(checked: Checked): Problem[] {
   return [
     ...unknownNames(checked),
-    ...grantProblems(checked),
+    ...grantProblems(checked.name, checked.collection, checked.configuration),
     ...placeProblems(checked),
     ...ruleProblems(checked),
   ];
@@ -72,13 +72,18 @@ function unknownNames({ collection, configuration }: Checked): Problem[] {
   ];
 }
 
-function unknown(field: string, what: string, word: string, known: readonly string[]): Problem[] {
+/** A word that is not one of those that are known. */
+export function unknown(field: string, what: string, word: string, known: readonly string[]): Problem[] {
   if (known.includes(word)) return [];
   return [[field, `${what}${didYouMean(word, known) || `; write one of ${[...new Set(known)].join(', ')}`}`]];
 }
 
-function grantProblems({ name, collection, configuration }: Checked): Problem[] {
-  const { producer, category } = collection;
+/** What a producer may not register itself. `store` is its name. */
+export function grantProblems(
+  store: string,
+  { producer, category }: Pick<CollectionConfiguration, 'producer' | 'category'>,
+  configuration: Configuration,
+): Problem[] {
   const grants = own(configuration.producers, producer);
   if (grants === undefined) return [];
   const problems: Problem[] = [];
@@ -88,7 +93,7 @@ function grantProblems({ name, collection, configuration }: Checked): Problem[] 
       '.producer',
       `${who} may not register "${category}"; add it to its \`categories\`, or name another producer`,
     ]);
-  const problem = storeGrantProblem(grants, name);
+  const problem = storeGrantProblem(grants, store);
   if (problem !== undefined) problems.push(['.producer', `${who} ${problem}`]);
   return problems;
 }
@@ -134,7 +139,7 @@ function placeProblems({ store, collection, before, kinds }: Checked): Problem[]
 }
 
 /** What the rules of the category need and a collection does not have, in every version of its policy. */
-function ruleProblems({ collection, configuration }: Checked): Problem[] {
+function ruleProblems({ store, collection, configuration }: Checked): Problem[] {
   const { category, entity } = collection;
   const { policies } = configuration.policies;
   const problems = new Set(policies.flatMap((policy) => attributeProblems(policy, collection)));
@@ -142,7 +147,9 @@ function ruleProblems({ collection, configuration }: Checked): Problem[] {
     own(configuration.entityTypes, entity) !== undefined &&
     policies.some(({ categories }) => own(categories, category) !== undefined);
   const named = { categories: [category], purposes: [], entities: [{ type: entity, id: '' }] };
-  if (isKnown && !canBecomeDue(configuration.policies, named, Number.NEGATIVE_INFINITY))
+  // Beside a dataset of its category it is there for what people ask for: the rows go by their own clocks.
+  const isBesideDataset = store.datasets?.some((dataset) => dataset.category === category) === true;
+  if (isKnown && !isBesideDataset && !canBecomeDue(configuration.policies, named, Number.NEGATIVE_INFINITY))
     problems.add(
       `no rule of "${category}" waits for an event of the entity type "${entity}", so its records would be kept for ever; name the type whose events the rules wait for`,
     );

@@ -97,7 +97,7 @@ function categoryProblems(
           for (const message of storeProblems({ ...granted, ...each }, store, kinds))
             report(`stores.${store}`, message);
       }
-      for (const message of unsendableEvents(granted, producer)) report(`categories.${index}`, message);
+      for (const message of unsendableEvents(granted, name, producer)) report(`categories.${index}`, message);
     }
   }
   return [...problems.values()];
@@ -215,17 +215,20 @@ export function actionsOf({ rules, masks }: CategoryPolicy): Action[] {
 /** If no producer may send an event that a rule waits for, the data would be kept for ever without a warning. */
 function unsendableEvents(
   { category, rules, policy, configuration }: Granted,
+  name: string,
   producer: ProducerConfiguration,
 ): string[] {
   const { producers, entityTypes } = configuration;
   const ends = Object.values(policy.purposePolicies ?? {}).flatMap(({ rule }) => rule ?? []);
   const needed = new Set([...rules.rules, ...ends].flatMap(({ rule }) => [...eventsOf(rule)]));
+  const clocks = clocksOf(configuration, name, category);
   return [...needed].flatMap((event) => {
     const entity = own(policy.events, event)?.entity;
     const type = entity === undefined ? undefined : own(entityTypes, entity);
     if (entity === undefined || type === undefined) return [];
     const senders = type.ids === 'owned' ? [producer] : Object.values(producers);
     if (senders.some(({ events }) => events.includes(event))) return [];
+    if (clocks.has(event)) return [];
     const who =
       type.ids === 'owned'
         ? `this producer may not send it, and no other producer can send it for this producer's ${entity} ids`
@@ -234,6 +237,13 @@ function unsendableEvents(
       `"${category}" waits for the event "${event}", but ${who}, so its data would never become due; grant the event`,
     ];
   });
+}
+
+/** What columns say, in the producer's datasets of the category. */
+function clocksOf({ stores }: Configuration, producer: string, category: string): ReadonlySet<string> {
+  const datasets = Object.values(stores).flatMap((store) => store.datasets ?? []);
+  const ofCategory = datasets.filter((one) => one.producer === producer && one.category === category);
+  return new Set(ofCategory.flatMap(({ clock }) => Object.keys(clock)));
 }
 
 /** Nothing would ever say where anybody is. */

@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import { checkCollections, COLLECTIONS_ARE_COMPLETE } from '../collections/check-collections.ts';
+import { checkDatasets, DATASETS_ARE_COMPLETE } from '../datasets/check-datasets.ts';
+import { compiledDataset } from '../datasets/datasets-of.ts';
 import { checkEntityTypes } from '../record/entity-graph.ts';
 import { checkProducers } from './check-producers.ts';
 import { checkAcknowledged, checkStores } from './check-stores.ts';
@@ -25,7 +27,8 @@ import { didYouMean } from '../suggest.ts';
 
 /** What may be configured. Tests try parts before they are complete. */
 export interface Allowed {
-  readonly collections: boolean;
+  readonly collections?: boolean;
+  readonly datasets?: boolean;
 }
 
 export type CompiledConfiguration =
@@ -42,9 +45,10 @@ export function compileConfiguration(
   raw: unknown,
   policies: PolicySet,
   kinds: StoreKinds,
-  allowed: Allowed = { collections: COLLECTIONS_ARE_COMPLETE },
+  allowed: Allowed = {},
 ): CompiledConfiguration {
   const shaped = RetentionConfig.safeParse(raw);
+  const { collections = COLLECTIONS_ARE_COMPLETE, datasets = DATASETS_ARE_COMPLETE } = allowed;
   if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
   const config = shaped.data;
   const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
@@ -69,7 +73,8 @@ export function compileConfiguration(
     ...checkStores(configuration),
     ...checkEntityTypes(configuration),
     ...checkProducers(configuration, kinds),
-    ...checkCollections(configuration, kinds, allowed.collections),
+    ...checkCollections(configuration, kinds, collections),
+    ...checkDatasets(configuration, kinds, datasets),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,
     ...settingsOfUnknownPolicies(config, policies),
@@ -122,6 +127,7 @@ function storesOf(
       restricts: parsed !== undefined && kind?.capabilities.verbs(parsed).includes('restrict') === true,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
       ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
+      ...present({ datasets: store.datasets?.map(compiledDataset) }),
       ...limitsOf(store),
     };
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CollectionList } from '../collections/collection-schema.ts';
+import { DatasetList } from '../datasets/dataset-schema.ts';
 import { LIMITS } from '../guard/lane-limits.ts';
 import { list, matching, named, strict, text, wrong } from './authored-schema.ts';
 import { RequestsConfig } from '../people/compile-requests.ts';
@@ -57,6 +58,7 @@ const Store = strict('a store', {
     'write the number of days until backups no longer contain deleted data, from 0 to 36500',
   ).optional(),
   collections: CollectionList.optional(),
+  datasets: DatasetList.optional(),
 });
 
 const StoreGrant = strict('a grant', {

@@ -111,6 +111,11 @@ export type StoreKinds = Readonly<
         by: string,
         where: CollectionConfiguration['where'],
       ): string | undefined;
+      datasetProblem(
+        options: Readonly<Record<string, unknown>>,
+        keys: readonly KeyColumn[],
+        dataset: DatasetConfiguration,
+      ): string | undefined;
       readonly overlapProblem: (one: CollectionPlace, other: CollectionPlace) => string | undefined;
     }
   >

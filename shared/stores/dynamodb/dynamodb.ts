@@ -24,6 +24,8 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   options: DynamoOptions,
   keyProblem,
   collectionProblem: (_options, keys, by, where) => dynamoCollectionProblem(keys, by, where),
+  datasetProblem: () =>
+    'this release reads the clocks of PostgreSQL tables only; make it a collection, or register the records',
   overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {

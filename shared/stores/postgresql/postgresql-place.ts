@@ -1,4 +1,4 @@
-import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import type { DatasetConfiguration, KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Place } from '../../ports/store.ts';
 import { idValue } from '../listing.ts';
 import { PostgresOptions } from './postgresql-options.ts';
@@ -17,9 +17,32 @@ export function postgresCollectionProblem(
   const key = keys.find(({ name }) => name === by);
   if (key !== undefined && NO_IDS.includes(key.type))
     return `the column "${by}" is declared as \`${key.type}\`, which no id can be; name a column of text, whole numbers, uuids or dates`;
-  return Object.values(where).some((value) => typeof value === 'string' && value.includes('\0'))
-    ? 'a text of `where` has a zero byte, which PostgreSQL cannot keep; remove it'
-    : undefined;
+  return Object.values(where).some(isUnwritable) ? ZERO_BYTE : undefined;
+}
+
+/** Of which type a column is, and whether it has an index, is known to the table only. */
+export function postgresDatasetProblem({
+  clock,
+  attributes = {},
+  entities = {},
+  where = {},
+}: DatasetConfiguration): string | undefined {
+  const columns = [
+    ...Object.values(clock).map(({ column }) => column),
+    ...Object.values(attributes),
+    ...Object.values(entities),
+    ...Object.keys(where),
+  ];
+  const wrong = columns.find((name) => !PostgresOptions.shape.table.safeParse(name).success);
+  if (wrong !== undefined)
+    return 'clocks, attributes, entities and the fields of `where` are columns, with names of 1 to 63 bytes; write columns of the table, such as `created_at`';
+  return Object.values(where).some(isUnwritable) ? ZERO_BYTE : undefined;
+}
+
+const ZERO_BYTE = 'a text of `where` has a zero byte, which PostgreSQL cannot keep; remove it';
+
+function isUnwritable(value: string | number | boolean): boolean {
+  return typeof value === 'string' && value.includes('\0');
 }
 
 /** The type of a column that is no key is known to the table only. */

@@ -1,5 +1,5 @@
 import { PostgresOptions } from './postgresql-options.ts';
-import { canCarry, postgresCollectionProblem } from './postgresql-place.ts';
+import { canCarry, postgresCollectionProblem, postgresDatasetProblem } from './postgresql-place.ts';
 import { fieldOverlap } from '../listing.ts';
 import type { StoreKind, StorePlace } from '../store-kind.ts';
 
@@ -18,6 +18,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
   options: PostgresOptions,
   keyProblem: () => undefined,
   collectionProblem: (_options, keys, by, where) => postgresCollectionProblem(keys, by, where),
+  datasetProblem: (_options, _keys, dataset) => postgresDatasetProblem(dataset),
   overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {

@@ -13,6 +13,8 @@ export const s3: StoreKind<S3Options> = {
   options: S3Options,
   keyProblem: s3KeyProblem,
   collectionProblem: ({ prefix }, keys, by, where) => s3CollectionProblem(prefix, keys, by, where),
+  datasetProblem: () =>
+    'this release reads the clocks of PostgreSQL tables only; make it a collection, or register the records',
   overlapProblem: prefixOverlap,
   canCarry: (_keys, place) => prefixOf(place) !== undefined,
   capabilities: {

@@ -70,6 +70,10 @@ export function answersWithCollections(change: Change, policies: PolicySet = POL
   return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { collections: true } });
 }
 
+export function answersWithDatasets(change: Change, policies: PolicySet = POLICIES): string[] {
+  return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { collections: true, datasets: true } });
+}
+
 function answersOf(change: Change, { kinds, policies, allowed }: Surroundings): string[] {
   const config = goodConfig();
   const changed = change(config);
@@ -77,8 +81,12 @@ function answersOf(change: Change, { kinds, policies, allowed }: Surroundings): 
   return compiled.ok ? [] : compiled.problems.map(printConfigurationProblem);
 }
 
-export function compiled(config: RetentionConfig, allowed?: Allowed): Configuration {
-  const result = compileConfiguration(config, POLICIES, STORE_KINDS, allowed);
+export function compiled(
+  config: RetentionConfig,
+  allowed?: Allowed,
+  policies: PolicySet = POLICIES,
+): Configuration {
+  const result = compileConfiguration(config, policies, STORE_KINDS, allowed);
   if (!result.ok) throw new Error(result.problems.map(printConfigurationProblem).join('\n'));
   return result.configuration;
 }
