@@ -1,5 +1,6 @@
 import type { CollectionConfiguration, Configuration } from '../configuration/configuration.ts';
 import { own } from '../own.ts';
+import type { Holding } from '../record/holding.ts';
 
 /** A collection, and the store that it is in. */
 export interface DefinedCollection extends CollectionConfiguration {
@@ -13,12 +14,21 @@ export function collectionsOf({ stores }: Pick<Configuration, 'stores'>, type: s
   );
 }
 
-/** A holding's collection: its name is the category, once in a store. Nothing if it is no longer configured. */
-export function collectionNamed(
-  { stores }: Pick<Configuration, 'stores'>,
-  store: string,
-  name: string,
+/**
+ * How a holding's collection is configured now: its name is the category, once in a store. Nothing if it is no longer, or
+ * if another entity type, or another producer's own ids, have its name since: the same id would then find the records of
+ * another entity.
+ */
+export function collectionOf(
+  { stores, entityTypes }: Pick<Configuration, 'stores' | 'entityTypes'>,
+  { store, collection, variants }: Pick<Holding, 'store' | 'collection' | 'variants'>,
 ): DefinedCollection | undefined {
-  const found = own(stores, store)?.collections?.find(({ category }) => category === name);
-  return found === undefined ? undefined : { ...found, store };
+  const found = own(stores, store)?.collections?.find(({ category }) => category === collection);
+  if (found === undefined) return undefined;
+  const isShared = own(entityTypes, found.entity)?.ids === 'shared';
+  const isAbout = variants.some(
+    ({ producer, entities }) =>
+      (isShared || producer === found.producer) && entities.some(({ type }) => type === found.entity),
+  );
+  return isAbout ? { ...found, store } : undefined;
 }

@@ -1,4 +1,4 @@
-import { collectionNamed } from '../../domain/collections/collections-of.ts';
+import { collectionOf } from '../../domain/collections/collections-of.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { present } from '../../domain/present.ts';
 import type { Place } from '../../ports/store.ts';
@@ -11,13 +11,12 @@ export type OpenedPlace =
   | { readonly state: 'failed'; readonly code: string }
   | { readonly state: 'set-aside'; readonly code: string };
 
-/** The code of a collection that is no longer configured. */
+/** The code of a collection that is no longer configured, or for another type of entity. */
 const COLLECTION_UNKNOWN = 'COLLECTION_UNKNOWN';
 
 /** Where a collection's records are: by the configuration of now, with the entity's id, which is sealed in the holding. */
 export async function placeOfCollection(core: LaneCore, holding: Holding): Promise<OpenedPlace> {
-  const { store, collection = '' } = holding;
-  const defined = collectionNamed(core.configuration, store, collection);
+  const defined = collectionOf(core.configuration, holding);
   if (defined === undefined) return { state: 'set-aside', code: COLLECTION_UNKNOWN };
   const opened = await openSealed(core, holding);
   switch (opened.state) {

@@ -107,10 +107,16 @@ describe('a collection that is due', () => {
     expect(holdingOf(w, ref)).not.toHaveProperty('kept');
   });
 
-  test('whose definition is gone is set aside, and stops no other', async () => {
+  test.each([
+    ['is gone', {}],
+    ['is of another type of entity', { entity: 'person' }],
+    ['is of the ids of another producer', { producer: 'other' }],
+  ])('whose definition %s is set aside, and stops no other', async (_, change) => {
     const { w, ref } = await dueCollection(2);
     const stores = { ...w.core.configuration.stores };
-    stores['notes'] = { ...stores['notes']!, collections: [] };
+    const { collections = [], ...store } = stores['notes']!;
+    const changed = Object.keys(change).length === 0 ? [] : collections.map((one) => ({ ...one, ...change }));
+    stores['notes'] = { ...store, collections: changed };
     const chunk = await handedOver(w);
     await workOnChunk({ ...w.core, configuration: { ...w.core.configuration, stores } }, chunk);
     expect(w.registry.allSetAside()).toMatchObject([{ holding: ref, code: 'COLLECTION_UNKNOWN' }]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { COLLECTIONS_ARE_COMPLETE } from '../../../shared/domain/collections/check-collections.ts';
-import { collectionNamed, collectionsOf } from '../../../shared/domain/collections/collections-of.ts';
+import { collectionOf, collectionsOf } from '../../../shared/domain/collections/collections-of.ts';
 import {
   configurationOf,
   laneConfiguration,
@@ -9,6 +9,8 @@ import {
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import type { CollectionConfiguration } from '../../../shared/domain/configuration/configuration.ts';
 import { GOOD_POLICY, policyFrom, written } from '../../support/rules/policy-text.ts';
+import type { HoldingVariant } from '../../../shared/domain/record/holding.ts';
+import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import {
   answersTo,
   answersWithCollections,
@@ -17,6 +19,19 @@ import {
 } from '../../support/rules/configuration-text.ts';
 
 const USAGE = { category: 'usage-data', entity: 'account', by: 'account_id', producer: 'erp' } as const;
+
+const variantOf = (type: string, producer: string): HoldingVariant => ({
+  producer,
+  content: '',
+  categories: ['usage-data'],
+  purposes: [],
+  entities: [{ type, ref: 'ref' as EntityRef }],
+  sent: 0,
+  received: 0,
+  since: 1,
+  folded: 1,
+});
+const variants = [variantOf('account', 'erp')];
 
 /** These collections in the table of PostgreSQL. */
 const inUsage =
@@ -60,9 +75,24 @@ describe('collections', () => {
       { ...USAGE, category: 'contact-data', store: 'usage', where: { kind: 'contact' } },
     ]);
     expect(collectionsOf(configuration, 'person')).toEqual([]);
-    expect(collectionNamed(configuration, 'usage', 'usage-data')).toEqual(found);
-    expect(collectionNamed(configuration, 'usage', 'mail')).toBeUndefined();
-    expect(collectionNamed(configuration, 'contacts', 'usage-data')).toBeUndefined();
+    const named = (store: string, collection: string) =>
+      collectionOf(configuration, { store, collection, variants });
+    expect(named('usage', 'usage-data')).toEqual(found);
+    expect(named('usage', 'mail')).toBeUndefined();
+    expect(named('contacts', 'usage-data')).toBeUndefined();
+  });
+
+  it('are no longer those of a holding that was made for other ids', () => {
+    const config = goodConfig();
+    inUsage(USAGE)(config);
+    const configuration = compiled(config, { collections: true });
+    const is = (type: string, producer: string, entityTypes = configuration.entityTypes): boolean => {
+      const holding = { store: 'usage', collection: 'usage-data', variants: [variantOf(type, producer)] };
+      return collectionOf({ ...configuration, entityTypes }, holding) !== undefined;
+    };
+    expect([is('account', 'erp'), is('person', 'erp'), is('account', 'crm')]).toEqual([true, false, false]);
+    // Ids that all producers share are the same ids, whoever the collection belongs to.
+    expect(is('account', 'crm', { account: { ids: 'shared', normalise: [] } })).toBe(true);
   });
 
   it('are in the parts of those who register, list and dispose of them, and of no other lane', () => {
