@@ -169,6 +169,14 @@ function knownUntil({ known = [] }: Holding, own: HoldingVariant, ended: Instant
   return present({ known: all.length > 0 ? all : undefined });
 }
 
+/**
+ * The next generation of a collection that the settlement of its disposal has made, for records that this may have missed.
+ * It belongs to what was disposed of, until something is sent later.
+ */
+export function continued(next: Holding, ended: Instant): Holding {
+  return next.variants.reduce((holding, one) => ({ ...holding, ...knownUntil(holding, one, ended) }), next);
+}
+
 function isSame(
   a: Pick<HoldingVariant, 'producer' | 'content'>,
   b: Pick<HoldingVariant, 'producer' | 'content'>,

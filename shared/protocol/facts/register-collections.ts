@@ -86,10 +86,17 @@ const MINUTE = 60_000;
  * For how long after a fact a disposal may have missed records that it brings: the write lag, and an attempt from its look
  * at the store to its end, whose time is kept to the minute.
  */
-export function missedWithin(core: Pick<Core, 'configuration'>, category: string, now: Instant): number {
-  const { policies, timing } = core.configuration;
-  const policy = policyOf(category, effectivePolicies(policies, now));
-  return seconds((policy?.writeLagSeconds ?? 0) + timing.lease) + MINUTE;
+function missedWithin(core: Pick<Core, 'configuration'>, category: string, now: Instant): number {
+  return writeLag(core, category, now) + seconds(core.configuration.timing.lease) + MINUTE;
+}
+
+/** Of the policy that covers the collection's records, in milliseconds. */
+export function writeLag(
+  { configuration: { policies } }: Pick<Core, 'configuration'>,
+  category: string,
+  now: Instant,
+): number {
+  return seconds(policyOf(category, effectivePolicies(policies, now))?.writeLagSeconds ?? 0);
 }
 
 /** Whether a worker may have it in a chunk, or soon. */

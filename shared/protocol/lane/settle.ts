@@ -19,8 +19,10 @@ import { isAllowed } from '../late-fact.ts';
 import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
 import { movedSince, plannedOrPending, rePlan, writePlanned } from '../plan-writer.ts';
 import { noteKept } from '../pages/note-kept.ts';
+import type { CollectionFact } from '../../domain/collections/fold-collection.ts';
 import { noteLateFact } from '../facts/fact-entries.ts';
 import { readStates } from '../facts/read-states.ts';
+import { afterFacts, saidSince } from '../facts/said-since.ts';
 import { hintLater } from './hint-later.ts';
 import { parkAll } from './park.ts';
 
@@ -86,7 +88,10 @@ export async function settleDone(
       core,
       entityRefsOf(current.filter(needsStates).map(({ before }) => before)),
     );
-    const settlements = current.map(({ line, before }) => settlementOf(core, { line, before, states }));
+    const said = await saidAbout(core, current);
+    const settlements = current.map(({ line, before }) =>
+      withSaid(core, settlementOf(core, { line, before, states }), said.get(line.ref)),
+    );
     for (const { tombstone } of settlements)
       if (tombstone !== undefined) await core.registry.putTombstone(tombstone);
     const { written, moved } = await writePlanned(
@@ -191,6 +196,35 @@ function settlementOf(
   const next = nextGeneration(marked, unknown, version, Math.max(...unknown.map(({ received }) => received)));
   const after = { ...next, hintAt: hintMinute(now, now, core.configuration.timing) };
   return { ...common, change: { before, after }, tombstone: { ...tombstone, state: 'disposed' } };
+}
+
+/** Of collections whose disposal is settled: what their entities' facts say of the time after it. */
+async function saidAbout(
+  core: SettleCore,
+  current: readonly Current[],
+): Promise<ReadonlyMap<HoldingRef, readonly CollectionFact[]>> {
+  const said = new Map<HoldingRef, readonly CollectionFact[]>();
+  for (const { line, before } of current) {
+    if (before.collection !== undefined && line.stage === 'delete')
+      said.set(line.ref, await saidSince(core, before, line));
+  }
+  return said;
+}
+
+function withSaid(
+  core: SettleCore,
+  settlement: Settlement,
+  said: readonly CollectionFact[] | undefined,
+): Settlement {
+  if (said === undefined) return settlement;
+  const { before, change, tombstone, line } = settlement;
+  const settled = { after: change.after, ...present({ tombstone }) };
+  const then = afterFacts(before, settled, { said, at: line.at });
+  const now = core.clock.now();
+  const isOpen = then.after.state !== 'disposed';
+  const hintAt = isOpen ? hintMinute(now, now, core.configuration.timing) : undefined;
+  const after = { ...then.after, ...present({ hintAt }) };
+  return { ...settlement, change: { before, after }, ...present({ tombstone: then.tombstone }) };
 }
 
 /** Where the plan throws it cannot be told; the plan writer sets the holding aside. */

@@ -32,6 +32,8 @@ interface Between {
   readonly stay?: readonly string[];
   /** Nothing may be deleted from then on. */
   readonly stops?: boolean;
+  /** If the disposal had ended and is not settled yet, the collection begins again. */
+  readonly beginsAgain?: boolean;
   /** Written then: if the disposal had ended, they stay. */
   readonly written?: readonly string[];
 }
@@ -45,6 +47,7 @@ const BETWEEN: readonly Between[] = [
       await w.happened(contract, w.fact('contract.renewed', new Date(w.clock.now()).toISOString()));
     },
     stops: true,
+    beginsAgain: true,
   },
   {
     name: 'a hold, and its release',
@@ -98,6 +101,8 @@ async function played(between: Between, kill: { number: number; when: When }, op
   const effects = w.store.effects.length;
   // It is durable that the stage has ended.
   const hadEnded = w.registry.allResults().length > 0;
+  // Then `ingest` begins it again, with whatever it says.
+  const wasSettled = holdingOf(w, ref)?.state === 'disposed';
   await between.happens(w);
   await leaseEnds(w);
   await w.run(w.clock.now() + 6 * 3_600_000);
@@ -112,9 +117,11 @@ async function played(between: Between, kill: { number: number; when: When }, op
   if (left.some((row) => !mayStay.has(row))) wrong.push(`${left.length} rows are left`);
   if (stay.some((row) => !left.includes(row))) wrong.push('a row that was registered is gone');
   if (w.store.fields(['other']) === undefined) wrong.push('a row of another contract is gone');
-  const state = holdingOf(w, ref)?.state;
-  const isOpen = !hadEnded && (stops || stay.length > 0);
+  const { state, generation } = holdingOf(w, ref) ?? {};
+  const isOpen = hadEnded ? between.beginsAgain === true && !wasSettled : stops || stay.length > 0;
   if (state !== (isOpen ? 'active' : 'disposed')) wrong.push(`the collection is ${state}`);
+  if (hadEnded && isOpen && generation !== 2)
+    wrong.push('the disposal that ended is not one of its generations');
   return { isWhole, wrong };
 }
 
