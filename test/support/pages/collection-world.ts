@@ -27,9 +27,11 @@ export async function refOfRow(w: Pick<World, 'core'>, row: string): Promise<Hol
   return holdingRef(await w.core.keys.registryKey(), STORE, JSON.stringify([row]));
 }
 
+type Collecting = Pick<World, 'clock' | 'core' | 'entity'> & { readonly registry: World['core']['registry'] };
+
 /** What ingest does with the first event about a contract. */
 export async function collected(
-  w: World,
+  w: Collecting,
   id: string,
 ): Promise<{ readonly contract: AboutEntity; readonly ref: HoldingRef }> {
   const contract = w.entity('contract', id);
