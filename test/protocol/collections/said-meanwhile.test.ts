@@ -122,3 +122,67 @@ describe('an event about the entity whose collection is disposed of', () => {
     expect(left(d)).toEqual(['new']);
   });
 });
+
+describe('an event about an entity whose records were disposed of', () => {
+  /** Killed at each call of the run that takes it. */
+  async function killed(before: () => Promise<Driver>, wrong: (d: Driver) => readonly string[]) {
+    const calls: string[] = [];
+    const undisturbed = await before();
+    undisturbed.onNext('ingest', counting(calls));
+    await goesOn(undisturbed);
+    const found = [...wrong(undisturbed)];
+    for (const [index, call] of calls.entries()) {
+      for (const when of ['before', 'after'] as const) {
+        const d = await before();
+        d.onNext('ingest', killAt(index + 1, when));
+        await goesOn(d);
+        await d.pass(5 * HOUR);
+        const all = [...(await wrongIn(d, d.clock.now() - 5 * HOUR)), ...wrong(d)];
+        found.push(...all.map((what) => `${when} ${index + 1} ${call}: ${what}`));
+      }
+    }
+    expect(found).toEqual([]);
+    expect(calls.length).toBeGreaterThan(10);
+  }
+
+  test('begins its collection again, at whichever call the run dies', async () => {
+    const erased = async (): Promise<Driver> => {
+      const d = await aboutToBeErased();
+      await d.pass(5 * HOUR);
+      return d;
+    };
+    await killed(erased, (d) => {
+      const { state, generation } = d.collection('c-1') ?? {};
+      const [before] = d.registry.allTombstones();
+      return [
+        ...(state === 'active' && generation === 2 ? [] : [`it is ${state} in generation ${generation}`]),
+        ...(before?.state === 'disposed' && before.collection === 'notes'
+          ? []
+          : ['its tombstone is missing']),
+      ];
+    });
+  });
+
+  test('begins it again in the same generation where a record stays that is registered on its own', async () => {
+    const kept = async (): Promise<Driver> => {
+      const d = await aboutToBeErased();
+      d.registers('own', ['c-9']);
+      d.store.put(['own'], { contract: 'c-1' });
+      await d.pass(5 * HOUR);
+      expect(d.collection('c-1')).toMatchObject({ state: 'active', kept: { records: 1 } });
+      expect(left(d)).toEqual([]);
+      return d;
+    };
+    await killed(kept, (d) => {
+      const { state, generation, kept: keeps } = d.collection('c-1') ?? {};
+      const isWell = state === 'active' && generation === 1 && keeps === undefined;
+      return isWell ? [] : [`it is ${state} in generation ${generation}`];
+    });
+    const d = await kept();
+    await goesOn(d);
+    await d.pass(40 * 24 * HOUR);
+    // Neither is covered by the request.
+    expect(left(d)).toEqual(['new']);
+    expect(d.store.fields(['own'])).toBeDefined();
+  });
+});

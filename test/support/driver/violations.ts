@@ -175,8 +175,12 @@ async function wrongOutcomes(d: Driver, holding: Holding, own: readonly Found[])
   const told = await Promise.all(done.map(says));
   return [
     ...(told.every(Boolean) ? [] : ['an outcome without its entry']),
+    // A collection of which records stay has not ended either.
     ...own.flatMap(({ entry }) =>
-      isResultEntry(entry) && !done.some((one) => isSameStage(one, entry))
+      isResultEntry(entry) &&
+      entry.page?.more !== true &&
+      entry.page?.kept === undefined &&
+      !done.some((one) => isSameStage(one, entry))
         ? ['a result without its outcome']
         : [],
     ),
