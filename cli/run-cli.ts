@@ -3,6 +3,7 @@ import { ClientError } from '../shared/client/client-error.ts';
 import { type CliContext, type CliProcess, cliContext } from './cli-context.ts';
 import { addApplicationCommands } from './application-commands.ts';
 import { addAttentionCommand } from './attention-commands.ts';
+import { addCoverageCommand } from './coverage-command.ts';
 import { addForecastCommand } from './forecast-command.ts';
 import { addHoldCommands } from './hold-commands.ts';
 import { addLaneCommands } from './lane-commands.ts';
@@ -36,6 +37,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addLaneCommands(program, context);
   addAttentionCommand(program, context);
   addForecastCommand(program, context);
+  addCoverageCommand(program, context);
   addSubjectCommand(program, context);
   addRequestCommands(program, context);
   addApplicationCommands(program, context);

@@ -69,6 +69,7 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
         allowance: [`U#${user.lane}`],
         setAside: [`A#${user.lane}`],
         exportPart: [`F#${user.lane}#*`],
+        coverage: [`CO#${user.lane}`],
       };
     case 'ingest':
       return { walk: ['C#fan-out/*', 'C#replay/*'] };

@@ -39,6 +39,8 @@ export const FAMILIES = {
   policyPlan: 'PP#*',
   walk: 'C#*',
   census: 'N#*',
+  /** What the newest survey of each store found. */
+  coverage: 'CO#*',
   quarantined: 'Q#all',
   /** Requests of people, and the list of those that are open. */
   request: 'Z#*',
@@ -185,6 +187,8 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   censusList: [on('census', 'Query')],
   putNewestCensus: [on('newestCensus', 'UpdateItem')],
   newestCensus: [on('newestCensus', 'GetItem')],
+  coverage: [on('coverage', 'GetItem')],
+  putCoverage: [on('coverage', 'PutItem')],
   putNotices: [on('notice', 'BatchWriteItem')],
   notices: [on('notice', 'Query')],
   deleteNotices: [on('notice', 'BatchWriteItem')],

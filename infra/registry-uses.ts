@@ -89,6 +89,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'newestCensus',
       'census',
       'censusList',
+      'coverage',
       'intake',
       'takeQuota',
       'setAsides',
@@ -163,7 +164,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
     requests: ['requests', 'exportPart', 'putExportPart'],
-    upkeep: ['setAside', 'putNotices'],
+    upkeep: ['setAside', 'putNotices', 'coverage', 'putCoverage'],
   },
   seal: {
     results: [

@@ -1,12 +1,13 @@
 import { actionsOf, rulesIn } from '../shared/domain/configuration/check-producers.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import { requestsOf } from '../shared/domain/coverage/check-coverage.ts';
 import { own } from '../shared/domain/own.ts';
 import { storeKind } from '../shared/stores/kinds.ts';
 import type { StoreCall, StoreGrant, StorePlace } from '../shared/stores/store-kind.ts';
 
 /**
  * What a lane's role may do in its store, derived from the kind's own data, for the calls that the policies and collections
- * can require. The first grant is for all that is done with single records. Empty if no AWS permission is needed.
+ * can require, and for surveys. The first grant is for all that is done with single records. Empty if no AWS permission is needed.
  */
 export function storeAccess(
   configuration: Configuration,
@@ -21,7 +22,7 @@ export function storeAccess(
   const where = { ...place, region };
   const resources = kind.resources(options, where);
   if (resources.length === 0) return [];
-  const calls: Exclude<StoreCall, 'list'>[] = [
+  const calls: Exclude<StoreCall, 'list' | 'survey'>[] = [
     'look',
     'readBack',
     'read',
@@ -31,15 +32,16 @@ export function storeAccess(
     ...(collections.length > 0 ? (['idsOf'] as const) : []),
   ];
   const lists = collections.flatMap(({ by }) => kind.listAccess(options, where, keys, by));
+  const surveys = settings.coverage === false ? [] : kind.surveyAccess(options, where, requestsOf(settings));
   return joined(
     calls.map((call) => ({ actions: kind.permissions[call], resources })),
-    lists,
+    [...lists, ...surveys],
   );
 }
 
 /** One grant for all with the same resources, and none for what a former one allows. */
-function joined(records: readonly StoreGrant[], lists: readonly StoreGrant[]): readonly StoreGrant[] {
-  const all = Map.groupBy([...records, ...lists], ({ resources }) => JSON.stringify(resources));
+function joined(records: readonly StoreGrant[], others: readonly StoreGrant[]): readonly StoreGrant[] {
+  const all = Map.groupBy([...records, ...others], ({ resources }) => JSON.stringify(resources));
   const grants = [...all.values()].map((same): StoreGrant => ({
     actions: [...new Set(same.flatMap(({ actions }) => actions))].toSorted(),
     resources: same[0]?.resources ?? [],

@@ -28,6 +28,7 @@ import { planPolicies, queryPolicyPlan } from './policies/plan-policies.ts';
 import { placeHold } from './people/place-hold.ts';
 import { queryHolds } from './people/query-holds.ts';
 import { releaseHold } from './people/release-hold.ts';
+import { queryCoverage } from './query-coverage.ts';
 import { queryForecast } from './query-forecast.ts';
 import { queryLog } from './query-log.ts';
 import { querySubject } from './query-subject.ts';
@@ -53,6 +54,7 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   queryForecast,
   planPolicies,
   queryPolicyPlan,
+  queryCoverage,
   listLanes,
   pauseAll,
   resumeAll,

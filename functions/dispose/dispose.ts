@@ -1,3 +1,4 @@
+import { surveyStore } from '../../shared/protocol/coverage/survey-store.ts';
 import type { Bell, LaneMessage } from '../../shared/ports/queues.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
 import { readPart } from '../../shared/protocol/export/read-part.ts';
@@ -20,6 +21,9 @@ export async function dispose(
       return 'done';
     case 'export':
       await readPart(core, bell, goOn);
+      return 'done';
+    case 'survey':
+      await surveyStore(core);
       return 'done';
   }
 }

@@ -97,7 +97,7 @@ export class Lane extends Construct {
       ...(login !== undefined && 'databaseId' in login ? { databaseId: login.databaseId } : {}),
     });
     for (const [index, { actions, resources }] of access.entries()) {
-      const sid = index === 0 ? 'Store' : `Collections${index}`;
+      const sid = index === 0 ? 'Store' : `Store${index}`;
       role.addToPrincipalPolicy(
         new PolicyStatement({ sid, actions: [...actions], resources: [...resources] }),
       );
@@ -105,7 +105,9 @@ export class Lane extends Construct {
         excuseWildcard(
           role,
           resource,
-          `The keys of records in the store ${store} are known only when they are registered.`,
+          index === 0
+            ? `The keys of records in the store ${store} are known only when they are registered.`
+            : `The configuration of the store ${store} asks for a survey of all tables or buckets of the account.`,
         );
       }
     }

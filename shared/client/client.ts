@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
+import type { CoverageQuery } from '../contract/coverage.ts';
 import type { ForecastQuery } from '../contract/forecast.ts';
 import type { AttentionQuery } from '../contract/attention.ts';
 import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
@@ -64,6 +65,7 @@ export interface Client {
   /** Begins to count what these policy files would change. */
   planPolicies(plan: PlanPolicies): Promise<AnswerOf<'planPolicies'>>;
   queryPolicyPlan(query: PolicyPlanQuery): Promise<AnswerOf<'queryPolicyPlan'>>;
+  queryCoverage(query?: CoverageQuery): Promise<AnswerOf<'queryCoverage'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
   /** One lane, or all lanes; `only`: what a policy, or one of its rules, disposes of there. */
   pause(lane?: string, only?: PauseLanes): Promise<AnswerOf<'pauseAll'>>;
@@ -100,6 +102,7 @@ export function tenureClient(options: ClientOptions): Client {
     queryForecast: (query = {}) => call('queryForecast', query),
     planPolicies: (plan) => call('planPolicies', plan),
     queryPolicyPlan: (query) => call('queryPolicyPlan', query),
+    queryCoverage: (query = {}) => call('queryCoverage', query),
     listLanes: () => call('listLanes', {}),
     pause: (lane, only = {}) => (lane === undefined ? call('pauseAll', only) : call('pauseLane', only, lane)),
     resume: (lane, only = {}) =>

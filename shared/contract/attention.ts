@@ -7,7 +7,8 @@ const text = z.exactOptional(z.string());
 
 /**
  * What needs a person for the same reason. `status`: of holdings, that of their plan, or their state; `entity`: entities
- * that something is odd about; `message`: messages in quarantine; `hold`: legal holds.
+ * that something is odd about; `message`: messages in quarantine; `hold`: legal holds; `place` and `field`: what the
+ * survey of a store found.
  */
 export const AttentionGroup = z.object({
   reason: z.enum(Object.keys(REASONS) as [keyof typeof REASONS]),
@@ -15,7 +16,7 @@ export const AttentionGroup = z.object({
   store: text,
   policy: text,
   producer: text,
-  /** With `set-aside` and `quarantined`: why. Of entities: their type. */
+  /** With `set-aside` and `quarantined`: why. Of entities: their type. Of places: their kind; of fields: their name. */
   code: text,
   /** Of holdings: the teams that own their categories. */
   owner: text,

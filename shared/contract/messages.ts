@@ -17,7 +17,7 @@ const instant = z.int();
 
 const requestRef = z.custom<RequestRef>((ref) => typeof ref === 'string' && /^[\w-]{22}$/.test(ref));
 
-/** A bell: names one chunk, or one part of an export. Nothing in it identifies a person. */
+/** A bell: names one chunk, or one part of an export, or asks for a survey of the store. Nothing in it identifies a person. */
 export const LaneMessage = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('chunk'),
@@ -27,6 +27,7 @@ export const LaneMessage = z.discriminatedUnion('kind', [
     id: z.string().regex(/^[\w-]{22}$/),
   }),
   z.object({ kind: z.literal('export'), lane: z.string().min(1), request: requestRef, part: z.int().min(1) }),
+  z.object({ kind: z.literal('survey'), lane: z.string().min(1) }),
 ]);
 
 export const SweepMessage = z.discriminatedUnion('kind', [

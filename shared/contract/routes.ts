@@ -8,6 +8,7 @@ import {
 } from './people/requests.ts';
 import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.ts';
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
+import { CoverageAnswer, CoverageQuery } from './coverage.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
 import { PlanPolicies, PolicyPlanAnswer, PolicyPlanQuery } from './policy-plans.ts';
@@ -106,6 +107,13 @@ export const ROUTES = {
     roles: ['operator', 'auditor'],
     input: PolicyPlanQuery,
     answer: PolicyPlanAnswer,
+  },
+  queryCoverage: {
+    method: 'POST',
+    path: '/v1/coverage/query',
+    roles: ['operator', 'auditor'],
+    input: CoverageQuery,
+    answer: CoverageAnswer,
   },
   listLanes: {
     method: 'GET',

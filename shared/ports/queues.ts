@@ -23,7 +23,13 @@ export interface ExportBell {
   readonly part: number;
 }
 
-export type LaneMessage = Bell | ExportBell;
+/** A bell, too: "survey the store". */
+export interface SurveyBell {
+  readonly kind: 'survey';
+  readonly lane: string;
+}
+
+export type LaneMessage = Bell | ExportBell | SurveyBell;
 
 export type SweepMessage =
   /** A wake-up: something may be due in this minute, or a worker missed a heartbeat. */

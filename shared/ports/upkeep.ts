@@ -1,3 +1,4 @@
+import type { Coverage } from '../domain/coverage/coverage-report.ts';
 import type { ForecastSeries } from '../domain/forecast/forecast.ts';
 import type { Tally } from '../domain/policy-plan/tally.ts';
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
@@ -152,6 +153,11 @@ export interface Upkeep {
   /** The newest census that ended, by its id. Only forwards. */
   putNewestCensus(id: string): Promise<void>;
   newestCensus(): Promise<string | undefined>;
+
+  /** Of a store's newest survey. */
+  coverage(store: string): Promise<Coverage | undefined>;
+  /** The last one counts. Kept for weeks. */
+  putCoverage(store: string, coverage: Coverage): Promise<void>;
 
   /** What applications are to be told. A notice of the same id is the same one: putting it again changes nothing. */
   putNotices(notices: readonly Notice[]): Promise<void>;

@@ -12,6 +12,7 @@ import { each, pages } from '../domain/each.ts';
 import { countForecast } from './forecast/count-forecast.ts';
 import { partsOfPage, partsOfSegment } from './forecast/census-parts.ts';
 import { NOTHING_YET, withParts } from './forecast/sum-parts.ts';
+import { ringSurveys } from './coverage/ring-surveys.ts';
 import { hintInTime, minuteUp } from './hint.ts';
 import { finishReleases } from './hold.ts';
 import { hintLater } from './lane/hint-later.ts';
@@ -67,6 +68,7 @@ export async function censusSegment(
       if (segment === 0 && after === undefined) {
         await retrySetAside(core);
         await finishReleases(core);
+        await ringSurveys(core);
       }
       await setDamagedAside(core, damaged);
       const planned = await rePlanRead(core, needPlan(core, items, now));

@@ -1,3 +1,4 @@
+import { type CoverageReport, presentFields } from '../domain/coverage/coverage-report.ts';
 import { effectivePolicies } from '../domain/configuration/effective-policies.ts';
 import { isOpen, type PersonRequest } from '../domain/people/request.ts';
 import { present } from '../domain/present.ts';
@@ -86,6 +87,9 @@ export async function listAttention(
       const page = await core.registry.setAsides(place.store, place.after);
       const { holdings } = await core.registry.readHoldings(page.items.map(({ holding }) => holding));
       const counts = page.items.map((item) => countOfSetAside(core, item, holdings.get(item.holding), now));
+      // A store's own page begins with what its survey found.
+      const { report } = (place.after === undefined && (await core.registry.coverage(place.store))) || {};
+      if (report !== undefined) counts.push(...countsOfSurvey(place.store, report));
       const next = page.next === undefined ? storeAfter(core, place.store) : { ...place, after: page.next };
       return { groups: grouped(counts), ...present({ next }) };
     }
@@ -150,6 +154,19 @@ function countOfSetAside(
       ? { policy: '', status: 'unknown', owner: undefined }
       : placeOf(holding, effectivePolicies(core.configuration.policies, now));
   return { reason: 'set-aside', status, count: 1, oldest: at, ...named({ store, policy, code, owner }) };
+}
+
+function countsOfSurvey(store: string, report: CoverageReport): readonly AttentionCount[] {
+  const places = report.uncovered.flatMap(({ kind, since }) =>
+    since === undefined
+      ? []
+      : [{ reason: 'uncovered', status: 'place', store, code: kind, count: 1, oldest: since } as const],
+  );
+  const fields = presentFields(report).map(
+    (code) =>
+      ({ reason: 'never-present', status: 'field', store, code, count: 1, oldest: report.at }) as const,
+  );
+  return [...places, ...fields];
 }
 
 function named<Names extends Readonly<Record<string, string | undefined>>>(names: Names) {

@@ -29,6 +29,9 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'census.re-hinted',
   'holding.set-aside',
   'export.unread',
+  'survey.unseen',
+  'survey.appeared',
+  'survey.never-present',
   'dispose.capped',
   'dispose.before-the-fact',
   'ingest.failed',
@@ -59,6 +62,8 @@ const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'census.re-hinted',
   'bus.refused',
   'ingest.behind',
+  'survey.appeared',
+  'survey.never-present',
 ]);
 
 /** The bucket of the deletion log and the registry do not agree: nothing is sealed until a person has looked. */

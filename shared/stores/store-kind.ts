@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { SurveyRequest } from '../domain/coverage/coverage-settings.ts';
 import type { Action } from '../domain/record/actions.ts';
 import type {
   CollectionPlace,
@@ -119,6 +120,8 @@ export interface StoreKind<Options> {
     markerField(options: Options): string | undefined;
     /** Whether a mask may name a field inside a field, or fields of the elements of a list. */
     nestedMasks(options: Options): boolean;
+    /** What a survey can be asked. */
+    readonly surveys: readonly SurveyRequest[];
   };
   /** Packages that `open` loads, and what these try to load that is not installed: bundles leave it out. */
   readonly driver: { readonly packages: readonly string[]; readonly leftOut: readonly string[] };
@@ -127,7 +130,7 @@ export interface StoreKind<Options> {
   /** Why a lane cannot log in this way with these options; `undefined` if it can. */
   loginProblem(options: Options, login: DatabaseLoginKind): string | undefined;
   /** AWS actions that each call needs, for the lane's role. Those of `restrict` include what reads the mark back. */
-  readonly permissions: Readonly<Record<Exclude<StoreCall, 'list'>, readonly string[]>>;
+  readonly permissions: Readonly<Record<Exclude<StoreCall, 'list' | 'survey'>, readonly string[]>>;
   /** The resources of these actions; empty if a store with these options needs no AWS permission. */
   resources(options: Options, place: StorePlace): readonly string[];
   /** What `list` needs for a collection with this `by`. Not every resource is one of `resources`. */
@@ -136,6 +139,12 @@ export interface StoreKind<Options> {
     place: StorePlace,
     keys: readonly KeyColumn[],
     by: string,
+  ): readonly StoreGrant[];
+  /** What a survey needs that is asked this. */
+  surveyAccess(
+    options: Options,
+    place: StorePlace,
+    requests: readonly SurveyRequest[],
   ): readonly StoreGrant[];
   open(options: Options, tools: StoreTools): Promise<Store>;
 }

@@ -65,6 +65,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
     'C#replay/registry',
   ],
   census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
+  coverage: STORES.map((store) => `CO#${store}`),
   quarantined: ['Q#all'],
   request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
   exportPart: STORES.map((store) => `F#${store}#AAAAAAAAAAAAAAAAAAAAAA`),
@@ -85,7 +86,8 @@ beforeAll(() => {
 /** What is on the registry's table: a lane's own store may be another table. */
 function onTable(statements: readonly Statement[]): readonly Statement[] {
   return statements.filter(
-    ({ Sid, Action }) => Sid !== 'Store' && Action.some((action) => action.startsWith('dynamodb:')),
+    ({ Sid, Action }) =>
+      !/^Store\d*$/.test(Sid ?? '') && Action.some((action) => action.startsWith('dynamodb:')),
   );
 }
 
@@ -114,7 +116,7 @@ const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
 
 /** What the function calls, by family and action; only a part of a family for some. */
 function needs(user: RegistryUser, family: Family, partition: string, action: string): boolean {
-  if (user.verb === 'dispose' && ['chunk', 'work', 'allowance', 'setAside'].includes(family)) {
+  if (user.verb === 'dispose' && ['chunk', 'work', 'allowance', 'setAside', 'coverage'].includes(family)) {
     if (!partition.endsWith(`#${user.lane}`)) return false;
   }
   if (user.verb === 'dispose' && family === 'exportPart' && !partition.startsWith(`F#${user.lane}#`))

@@ -21,6 +21,8 @@ const INCIDENTS = [
   'producer-behind',
   'lane-capped',
   'hint-lost',
+  'coverage-drift',
+  'never-present',
   'undelivered',
   'log-forked',
 ] as const;

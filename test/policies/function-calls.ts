@@ -125,6 +125,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     quarantined: ['Q#all'],
     request: [`Z#${REF}`, 'Z#open'],
     exportPart: stores.map((store) => `F#${store}#${REF}`),
+    coverage: stores.map((store) => `CO#${store}`),
     notice: ['T#'],
   };
 }
@@ -179,6 +180,9 @@ function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp)
   return [
     ...access.flatMap(({ actions, resources }) =>
       actions.map((action): FunctionCall => {
+        // A survey of the account.
+        const wide = resources.find((arn) => arn === '*' || arn.endsWith(':table/*'));
+        if (wide !== undefined) return { action, resource: wide.replace(/table\/\*$/, 'table/another') };
         const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
         if (action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable')
           return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);

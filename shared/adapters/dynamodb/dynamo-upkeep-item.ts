@@ -1,4 +1,6 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { type Coverage, CoverageReport } from '../../domain/coverage/coverage-report.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { present } from '../../domain/present.ts';
 import { STORE_ACTIONS } from '../../domain/record/actions.ts';
@@ -211,6 +213,33 @@ export const NEWEST_CENSUS = markKey('census');
 
 export function fromNewestCensusItem(found: StoredItem): string {
   return trusted('newest census', z.object({ i: part.text }), found).i;
+}
+
+const coverageItem = z.object({ d: part.text, b: part.bytes.optional() });
+
+export function coverageKey(store: string): ItemKey {
+  return { PK: `CO#${store}`, SK: 'C' };
+}
+
+export function toCoverageItem(store: string, { tried, report }: Coverage): StoredItem & ItemKey {
+  const b = report && gzipSync(JSON.stringify(report));
+  const body = { d: tried, b, ttl: ttl(Date.parse(tried), CENSUS_DAYS) };
+  return stored<typeof body>(coverageKey(store), body);
+}
+
+export function fromCoverageItem(found: StoredItem): Coverage {
+  const item = trusted('coverage', coverageItem, found);
+  if (item.b === undefined) return { tried: item.d };
+  return { tried: item.d, ...present({ report: reportIn(item.b) }) };
+}
+
+/** One that cannot be read, or that a later release wrote in another way, is made again within a day. */
+function reportIn(bytes: Uint8Array): CoverageReport | undefined {
+  try {
+    return CoverageReport.safeParse(JSON.parse(gunzipSync(bytes).toString())).data;
+  } catch {
+    return undefined;
+  }
 }
 
 const quarantinedItem = z.object({

@@ -8,8 +8,10 @@ import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 import {
   censusListPartition,
   censusPartition,
+  coverageKey,
   fromCensusItem,
   fromCensusListItem,
+  fromCoverageItem,
   fromNewestCensusItem,
   fromNoticeItem,
   fromPolicyRunItem,
@@ -24,6 +26,7 @@ import {
   setAsidePartition,
   toCensusItem,
   toCensusListItems,
+  toCoverageItem,
   toNoticeItem,
   toPolicyRunItem,
   toQuarantinedItem,
@@ -144,6 +147,15 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
     async newestCensus() {
       const item = await table.get(NEWEST_CENSUS);
       return item && fromNewestCensusItem(item);
+    },
+
+    async coverage(store) {
+      const item = await table.get(coverageKey(store));
+      return item && fromCoverageItem(item);
+    },
+
+    async putCoverage(store, coverage) {
+      await table.put(toCoverageItem(store, coverage));
     },
 
     async putNotices(all) {

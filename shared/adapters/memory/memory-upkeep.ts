@@ -1,3 +1,4 @@
+import type { Coverage } from '../../domain/coverage/coverage-report.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
@@ -18,6 +19,7 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
   const censuses = memoryPartitions<CensusPart>();
   const lists = memoryPartitions<readonly HoldingRef[]>();
   let newest: string | undefined;
+  const coverages = new Map<string, Coverage>();
   const quarantine = memoryRows<Quarantined>();
   const notices = memoryRows<Notice>();
   let heartbeat: Instant | undefined;
@@ -80,6 +82,10 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
       newest = newest === undefined || newest < id ? id : newest;
     },
     newestCensus: async () => newest,
+    coverage: async (store) => coverages.get(store),
+    async putCoverage(store, coverage) {
+      coverages.set(store, deepFreeze(coverage));
+    },
     async putNotices(all) {
       for (const notice of all) notices.put(notice.id, deepFreeze(notice));
     },

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { checkCollections, COLLECTIONS_ARE_COMPLETE } from '../collections/check-collections.ts';
 import { checkDatasets, DATASETS_ARE_COMPLETE } from '../datasets/check-datasets.ts';
 import { compiledDataset } from '../datasets/datasets-of.ts';
+import { checkCoverage } from '../coverage/check-coverage.ts';
 import { checkEntityTypes } from '../record/entity-graph.ts';
 import { checkProducers } from './check-producers.ts';
 import { checkAcknowledged, checkStores } from './check-stores.ts';
@@ -75,6 +76,7 @@ export function compileConfiguration(
     ...checkProducers(configuration, kinds),
     ...checkCollections(configuration, kinds, collections),
     ...checkDatasets(configuration, kinds, datasets),
+    ...checkCoverage(configuration, kinds),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,
     ...settingsOfUnknownPolicies(config, policies),
@@ -129,6 +131,7 @@ function storesOf(
       ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
       ...present({ datasets: store.datasets?.map(compiledDataset) }),
       ...limitsOf(store),
+      ...present({ coverage: coverageOf(store.coverage), neverPresent: store.neverPresent }),
     };
   });
   return { stores, problems };
@@ -148,6 +151,12 @@ function optionMessage(issue: z.core.$ZodIssue, name: string, kind: StoreKinds[s
   const takes = `; a store of kind ${name} takes ${known.join(', ')}`;
   if (issue.code !== 'unrecognized_keys') return `${issue.message}${takes}`;
   return issue.keys.map((key) => `unknown option "${key}"${didYouMean(key, known) || takes}`).join('; ');
+}
+
+function coverageOf(coverage: RetentionConfig['stores'][string]['coverage']): StoreConfiguration['coverage'] {
+  if (coverage === false || coverage === undefined) return coverage;
+  const { account, sample, ignore } = coverage;
+  return present({ account, sample, ignore });
 }
 
 function producerOf(producer: RetentionConfig['producers'][string]): ProducerConfiguration {

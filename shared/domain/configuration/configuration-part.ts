@@ -1,3 +1,4 @@
+import { coveredPlaces } from '../coverage/covered-places.ts';
 import type { Configuration, StoreConfiguration } from './configuration.ts';
 
 /** The content of a function's `config.json`: its part of the configuration, and the release that compiled it. */
@@ -30,8 +31,18 @@ export function laneConfiguration(lane: string, whole: Configuration): Configura
   return {
     ...withoutRequests(whole),
     producers: ofLane(lane, withoutPrincipals(whole)),
-    stores: only(lane, whole.stores),
+    stores: Object.fromEntries(
+      Object.entries(only(lane, whole.stores)).map(([name, store]) => [
+        name,
+        withCovered(store, name, whole),
+      ]),
+    ),
   };
+}
+
+/** What its survey compares with. */
+function withCovered(store: StoreConfiguration, name: string, whole: Configuration): StoreConfiguration {
+  return store.coverage === false ? store : { ...store, covered: coveredPlaces(whole, name) };
 }
 
 function ofLane(lane: string, producers: Configuration['producers']): Configuration['producers'] {

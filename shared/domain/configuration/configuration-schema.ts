@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CollectionList } from '../collections/collection-schema.ts';
 import { DatasetList } from '../datasets/dataset-schema.ts';
 import { LIMITS } from '../guard/lane-limits.ts';
+import { CoverageSchema, NeverPresentSchema } from '../coverage/coverage-schema.ts';
 import { list, matching, named, strict, text, wrong } from './authored-schema.ts';
 import { RequestsConfig } from '../people/compile-requests.ts';
 import { KEY_TYPES, NORMALISATIONS } from './configuration.ts';
@@ -59,6 +60,8 @@ const Store = strict('a store', {
   ).optional(),
   collections: CollectionList.optional(),
   datasets: DatasetList.optional(),
+  coverage: CoverageSchema.optional(),
+  neverPresent: NeverPresentSchema.optional(),
 });
 
 const StoreGrant = strict('a grant', {

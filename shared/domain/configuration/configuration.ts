@@ -1,4 +1,6 @@
 import type * as z from 'zod';
+import type { CoverageSettings, SurveyRequest } from '../coverage/coverage-settings.ts';
+import type { CoveredPlaces } from '../coverage/survey.ts';
 import type { Action } from '../record/actions.ts';
 import type { FoldProfile } from '../facts/facts.ts';
 import { own } from '../own.ts';
@@ -90,6 +92,12 @@ export interface StoreConfiguration extends LaneLimits {
   readonly collections?: readonly CollectionConfiguration[];
   /** Rows that are disposed of by their own clocks. */
   readonly datasets?: readonly DatasetConfiguration[];
+  /** What its daily survey looks at. */
+  readonly coverage?: CoverageSettings;
+  /** Fields of its records that must never have values. */
+  readonly neverPresent?: readonly string[];
+  /** Only in the part of its lane: what stores of the configuration cover beside it. */
+  readonly covered?: CoveredPlaces;
 }
 
 /** What the configuration needs to know about kinds of stores, as data: it never opens a store. */
@@ -103,6 +111,7 @@ export type StoreKinds = Readonly<
         readonly restrictOption: string | undefined;
         markerField(options: Readonly<Record<string, unknown>>): string | undefined;
         nestedMasks(options: Readonly<Record<string, unknown>>): boolean;
+        readonly surveys: readonly SurveyRequest[];
       };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
       collectionProblem(

@@ -48,6 +48,10 @@ const LIVE_REASONS = {
     'A legal hold is in force, and its review date has passed: `tenure hold list` names it; release it, or place another one.',
   'request-open':
     'A request of a person is open: `tenure request list` shows its deadline, and `tenure request show` what is left to do.',
+  uncovered:
+    'Tables, prefixes or buckets that no store covers have appeared: `tenure coverage` names them; cover them, or ignore them with a reason.',
+  'never-present':
+    'A field that must never have values has some: find out who writes it, and remove the values.',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

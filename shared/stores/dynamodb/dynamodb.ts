@@ -36,6 +36,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     restrictOption: "restrict: { attribute: 'restricted' }",
     markerField: ({ restrict }) => restrict?.attribute,
     nestedMasks: () => true,
+    surveys: ['account', 'sample', 'neverPresent'],
   },
   driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
   login: 'role',
@@ -53,7 +54,6 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
     idsOf: ['dynamodb:BatchGetItem'],
-    survey: ['dynamodb:DescribeTable'],
   },
   resources: ({ table }, place) => [tableArn(table, place)],
   // An index is described when a list begins: whether it is complete, and the type of its key.
@@ -64,6 +64,22 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     return [
       { actions: ['dynamodb:DescribeTable'], resources: [arn] },
       { actions: ['dynamodb:Query'], resources: [`${arn}/index/${index}`] },
+    ];
+  },
+  surveyAccess: ({ table }, { partition, region, account }, requests) => {
+    const tables = `arn:${partition}:dynamodb:${region}:${account}:table/`;
+    const readsItems = requests.includes('sample') || requests.includes('neverPresent');
+    return [
+      {
+        actions: ['dynamodb:DescribeTable', ...(readsItems ? ['dynamodb:Scan'] : [])],
+        resources: [`${tables}${table}`],
+      },
+      ...(requests.includes('account')
+        ? [
+            { actions: ['dynamodb:ListTables'], resources: ['*'] },
+            { actions: ['dynamodb:DescribeTable'], resources: [`${tables}*`] },
+          ]
+        : []),
     ];
   },
   async open(parsed, tools) {

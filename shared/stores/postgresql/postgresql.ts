@@ -29,6 +29,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     restrictOption: "restrict: { column: 'restricted_at' }",
     markerField: ({ restrict }) => restrict?.column,
     nestedMasks: () => false,
+    surveys: ['neverPresent'],
   },
   // A binding in C, and a file of passwords: no function has either.
   driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },
@@ -46,10 +47,10 @@ export const postgresql: StoreKind<PostgresOptions> = {
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
     idsOf: ['rds-db:connect'],
-    survey: ['rds-db:connect'],
   },
   resources: usersOf,
   listAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],
+  surveyAccess: () => [],
   async open(parsed, tools) {
     const { openPostgresStore } = await import('./postgresql-store.ts');
     return openPostgresStore(parsed, tools);

@@ -25,6 +25,7 @@ export const s3: StoreKind<S3Options> = {
     restrictOption: "restrict: { tag: 'tenure-restricted' }",
     markerField: () => undefined,
     nestedMasks: ({ format }) => format !== 'csv',
+    surveys: ['account'],
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
   login: 'role',
@@ -58,7 +59,6 @@ export const s3: StoreKind<S3Options> = {
     read: [...LISTS, ...READS],
     // Keys alone say it.
     idsOf: [],
-    survey: ['s3:ListBucketVersions'],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.
@@ -69,6 +69,10 @@ export const s3: StoreKind<S3Options> = {
   // As for `look`: a lane may list all keys of the bucket.
   listAccess: ({ bucket }, { partition }) => [
     { actions: LISTS, resources: [`arn:${partition}:s3:::${bucket}`] },
+  ],
+  surveyAccess: ({ bucket }, { partition }, requests) => [
+    { actions: ['s3:ListBucketVersions'], resources: [`arn:${partition}:s3:::${bucket}`] },
+    ...(requests.includes('account') ? [{ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }] : []),
   ],
   async open(parsed, tools) {
     const { openS3Store } = await import('./s3-store.ts');

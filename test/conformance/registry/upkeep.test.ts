@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CoverageReport } from '../../../shared/domain/coverage/coverage-report.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { ForecastSeries } from '../../../shared/domain/forecast/forecast.ts';
 import type { CensusCount, Quarantined, SetAside, Walk } from '../../../shared/ports/upkeep.ts';
@@ -47,6 +49,42 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
     expect(await registry.intake()).toEqual({ heartbeat: NOW, behind });
     expect(await registry.noteBehind('portal', { now: NOW + 21, until: NOW + 40 })).toBe('new');
     expect((await registry.intake()).behind.get('portal')).toBe(NOW + 40);
+  });
+
+  test('what a survey found is kept for each store, and the last one counts', async () => {
+    expect(await registry.coverage('crm')).toBeUndefined();
+    await registry.putCoverage('crm', { tried: '2026-03-01' });
+    expect(await registry.coverage('crm')).toEqual({ tried: '2026-03-01' });
+    const fields = Array.from({ length: 5 }, (_, n) => ({
+      looksLike: 'e-mail address',
+      name: `${'é'.repeat(63)}${n}`,
+    }));
+    const report: CoverageReport = {
+      at: NOW,
+      records: { count: 2 ** 52, counted: 'at-least' },
+      personal: fields,
+      uncovered: Array.from({ length: 200 }, (_, n) => ({
+        kind: 'table',
+        name: `${'ü'.repeat(120)}${n}`,
+        places: n + 1,
+        records: { count: n, counted: 'estimate' },
+        oldest: NOW,
+        personal: fields,
+        since: NOW,
+      })),
+      unlisted: 7,
+      ignored: 1,
+      appeared: 3,
+      neverPresent: [{ name: 'card_number', state: 'found', looked: 'sample' }],
+      notSeen: [{ part: 'tables', code: 'TOO_MANY' }],
+      remembered: Array.from({ length: 5000 }, (_, n) =>
+        createHash('sha256').update(String(n)).digest('base64url').slice(0, 11),
+      ),
+    };
+    await registry.putCoverage('crm', { tried: '2026-03-02', report });
+    await registry.putCoverage('erp', { tried: '2026-03-03' });
+    expect(await registry.coverage('crm')).toEqual({ tried: '2026-03-02', report });
+    expect(await registry.coverage('erp')).toEqual({ tried: '2026-03-03' });
   });
 
   test('a quota gives all of what is asked for, or nothing; each producer and hour has its own', async () => {

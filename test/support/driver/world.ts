@@ -120,6 +120,7 @@ export function world(options: WorldOptions = {}) {
   const { destroyedLogKeys: destroyed } = options;
   const keys = destroyed === undefined ? KEYS : memoryKeys(SECRET, destroyed);
   const bells: Later<Bell>[] = [];
+  const surveys: { readonly lane: string; readonly delaySeconds: number }[] = [];
   const sweeps: SweepMessage[] = [];
   const fanOuts: FanOutMessage[] = [];
   const heartbeats: Instant[] = [];
@@ -129,6 +130,7 @@ export function world(options: WorldOptions = {}) {
     async ring(all) {
       for (const { bell, delaySeconds } of all)
         if (bell.kind === 'export') throw new Error('no export is made here');
+        else if (bell.kind === 'survey') surveys.push({ lane: bell.lane, delaySeconds });
         else bells.push({ at: clock.now() + delaySeconds * 1000, message: bell });
     },
     async toSweep(messages) {
@@ -200,6 +202,7 @@ export function world(options: WorldOptions = {}) {
     reports,
     bells,
     sweeps,
+    surveys,
     fanOuts,
     heartbeats,
     ingestStands,

@@ -53,6 +53,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/collections',
       'shared/domain/datasets',
       'shared/domain/guard',
+      'shared/domain/coverage',
     ],
     packages: ['zod', 'node:crypto'],
   },
@@ -119,8 +120,13 @@ export const directions: readonly Direction[] = [
   // What lies in stores that nothing covers: found by stores, told by the API and the command line.
   {
     room: 'shared/domain/coverage',
-    folders: ['shared/domain/*.ts', 'shared/domain/record', 'shared/domain/calendar'],
-    packages: ['node:crypto'],
+    folders: [
+      'shared/domain/*.ts',
+      'shared/domain/record',
+      'shared/domain/calendar',
+      'shared/domain/configuration',
+    ],
+    packages: ['zod', 'node:crypto'],
   },
   // The archive of a person's export: written by the sweep, read by the command line.
   {

@@ -142,6 +142,8 @@ describe('a report', () => {
       'sweep.waiting-too-long',
       'census.re-hinted',
       'dispose.capped',
+      'survey.appeared',
+      'survey.never-present',
       'bus.refused',
     ]);
     expect(metricOf('sweep.waiting-too-long', { code: 'overdue' })).toEqual({

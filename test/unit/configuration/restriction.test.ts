@@ -144,5 +144,12 @@ test('a lane may delete whatever may be registered in its store, because a perso
     'dynamodb:UpdateItem',
   ]);
   const unused = { ...configuration, producers: {} };
-  expect(actionsIn(unused)).toEqual(['dynamodb:BatchGetItem']);
+  // Its survey looks how many items there are.
+  expect(actionsIn(unused)).toEqual(['dynamodb:BatchGetItem', 'dynamodb:DescribeTable']);
+  const { contacts } = unused.stores;
+  const unseen = {
+    ...unused,
+    stores: { ...unused.stores, contacts: { ...contacts!, coverage: false as const } },
+  };
+  expect(actionsIn(unseen)).toEqual(['dynamodb:BatchGetItem']);
 });

@@ -1,0 +1,50 @@
+import { dayId } from '../../domain/calendar/utc-time.ts';
+import { type CoverageReport, coverageReport, presentFields } from '../../domain/coverage/coverage-report.ts';
+import { own } from '../../domain/own.ts';
+import { present } from '../../domain/present.ts';
+import type { LaneCore } from '../core.ts';
+import { isPauseOf } from '../lane/begin.ts';
+
+const DAY = 86_400_000;
+
+/**
+ * Surveys the lane's store, at most once a day: the day is noted before the store is asked, so a survey that ends the
+ * worker is not begun again until the next day. It takes no longer than one call of the store, and holds back only the worker that it
+ * runs in. Two at once read the store twice, and write the same.
+ */
+export async function surveyStore(core: LaneCore): Promise<void> {
+  const settings = own(core.configuration.stores, core.lane);
+  if (settings === undefined || settings.coverage === false) return;
+  const day = dayId(core.clock.now());
+  const former = await core.registry.coverage(core.lane);
+  if (former?.tried === day) return;
+  // A pause is for a store in trouble, too.
+  if ((await core.registry.wideHolds()).some((hold) => isPauseOf(hold, core.lane))) return;
+  await core.registry.putCoverage(core.lane, { tried: day, ...present({ report: former?.report }) });
+  const { covered = NOTHING, coverage, neverPresent = [] } = settings;
+  const survey = await core.store.survey({
+    covered,
+    account: coverage?.account === true,
+    sample: coverage?.sample === true,
+    neverPresent,
+    turn: Math.floor(core.clock.now() / DAY),
+  });
+  const at = core.clock.now();
+  const found = coverageReport({ survey, at, settings: coverage, former: former?.report });
+  // Before it is written: one that dies in between is told twice, and not never.
+  tell(core, found);
+  await core.registry.putCoverage(core.lane, { tried: day, report: found });
+}
+
+const NOTHING = { tables: [], prefixes: [], buckets: [] };
+
+function tell({ lane: store, report }: LaneCore, found: CoverageReport): void {
+  report('survey.surveyed', { store, count: found.uncovered.length + found.unlisted });
+  for (const { code } of found.notSeen) if (!EXPECTED.has(code)) report('survey.unseen', { store, code });
+  if (found.appeared > 0) report('survey.appeared', { store, count: found.appeared });
+  const fields = presentFields(found).length;
+  if (fields > 0) report('survey.never-present', { store, count: fields });
+}
+
+/** Why a part of a survey is missing, although nothing is wrong. */
+const EXPECTED: ReadonlySet<string> = new Set(['NOT_ASKED', 'TOO_MANY']);
