@@ -1,5 +1,6 @@
 import type { Survey, SurveyQuestion } from '../domain/coverage/survey.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
+import type { ClockColumn } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Masks } from '../domain/record/masks.ts';
 
@@ -100,6 +101,34 @@ export type Member =
   | { readonly state: 'out' }
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
+/** The rows of a dataset: all whose clock is not after an instant. */
+export interface Range {
+  readonly clock: ClockColumn;
+  /** A clock with a time is not after `at`, a date not after `date` (`YYYY-MM-DD`). */
+  readonly until: { readonly at: Instant; readonly date: string };
+  /** Columns that are read besides the clock. */
+  readonly columns: readonly string[];
+  /** Each field has to have this value. A row without the field is not in the range. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface RangedRow {
+  readonly locator: Locator;
+  /** As from `look`, of the same instant as the values. */
+  readonly version?: string;
+  /** By column. A number that JavaScript cannot hold exactly is its text; NULL, or what is not there, is `null`. */
+  readonly values: Document;
+}
+
+export type Ranged =
+  | {
+      readonly state: 'ranged';
+      readonly rows: readonly RangedRow[];
+      /** The rest comes after it; absent at the end. It contains key values: seal it wherever it is kept. */
+      readonly next?: string;
+    }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
 /** The most records that one call lists. */
 export const MOST_LISTED = 1000;
 
@@ -149,5 +178,12 @@ export interface Store {
    * is personal: names of tables, columns and prefixes are left out, or cut, unless they can only be names of structures.
    */
   survey(question: SurveyQuestion): Promise<Survey>;
+  /**
+   * The rows of a range in the order of their clock, each once, as `list` gives the records of a place: with the same
+   * promises about pages, limits, positions and rows without a name. A row whose clock is NULL is in no range. A row whose
+   * clock is changed in between may come twice, or not at all. Never scans a whole table: without an index of the clock, or
+   * where the column is not what `clock` says, it is `STORE_SCHEMA`.
+   */
+  range(range: Range, limit: number, after?: string): Promise<Ranged>;
   close(): Promise<void>;
 }

@@ -40,6 +40,15 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
     ask: (batch: readonly Target[]) => Promise<Acted[]>,
   ): Promise<Acted[]> => orElse(batch, ask, FAILED);
 
+  const orUnknown = async <Answer>(ask: () => Promise<Answer>): Promise<Answer | typeof UNKNOWN> => {
+    try {
+      return await ask();
+    } catch (error) {
+      onError(error);
+      return UNKNOWN;
+    }
+  };
+
   return {
     look: (batch) => orElse<(typeof batch)[number], Presence>(batch, (all) => store.look(all), UNKNOWN),
     delete: (batch) => acting(batch, (all) => store.delete(all)),
@@ -55,14 +64,8 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
       }
     },
     read: (batch) => orElse<ToRead, Read>(batch, (all) => store.read(all), UNKNOWN),
-    async list(place, limit, after) {
-      try {
-        return await store.list(place, limit, after);
-      } catch (error) {
-        onError(error);
-        return UNKNOWN;
-      }
-    },
+    list: (place, limit, after) => orUnknown(() => store.list(place, limit, after)),
+    range: (range, limit, after) => orUnknown(() => store.range(range, limit, after)),
     idsOf: (batch, place) =>
       orElse<(typeof batch)[number], Member>(batch, (all) => store.idsOf(all, place), UNKNOWN),
     async survey(question) {

@@ -1,13 +1,21 @@
 import * as z from 'zod';
 import type { CollectionPlace, KeyColumn, KeyType } from '../domain/configuration/configuration.ts';
 import { canonicalLocator } from '../domain/configuration/locator.ts';
-import { type Listed, type Locator, MOST_LISTED, type StoreFailure } from '../ports/store.ts';
+import { present } from '../domain/present.ts';
+import {
+  type Listed,
+  type Locator,
+  MOST_LISTED,
+  type Ranged,
+  type RangedRow,
+  type StoreFailure,
+} from '../ports/store.ts';
 
 /** One page as the engine gave it. */
-export type Page<At> =
+export type Page<At, Of = Locator> =
   | {
       /** In order; `undefined` for a record that no locator can name. */
-      readonly rows: readonly (Locator | undefined)[];
+      readonly rows: readonly (Of | undefined)[];
       /** Where the next page begins; absent if the engine has no more. */
       readonly next?: At;
     }
@@ -15,26 +23,57 @@ export type Page<At> =
 
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
 
-/**
- * Lists one page. `next` is the engine's position, and whether a record without a name was left out so far: then the list
- * ends with `STORE_SCHEMA`, after everything else was listed. `position` parses the engine's position.
- */
+interface Asked {
+  readonly limit: number;
+  readonly after: string | undefined;
+}
+
+/** Lists one page. `position` parses the engine's position. */
 export async function listPage<At>(
-  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+  asked: Asked,
   position: z.ZodType<At>,
   ask: (at: At | undefined) => Promise<Page<At>>,
 ): Promise<Listed> {
+  const page = await readPage(asked, position, ask);
+  if (page.state === 'unknown') return page;
+  return { state: 'listed', locators: page.rows, ...present({ next: page.next }) };
+}
+
+/** The same for the rows of a range. */
+export async function rangePage<At>(
+  asked: Asked,
+  position: z.ZodType<At>,
+  ask: (at: At | undefined) => Promise<Page<At, RangedRow>>,
+): Promise<Ranged> {
+  const page = await readPage(asked, position, ask);
+  if (page.state === 'unknown') return page;
+  return { state: 'ranged', rows: page.rows, ...present({ next: page.next }) };
+}
+
+type Read<Of> =
+  | { readonly state: 'page'; readonly rows: readonly Of[]; readonly next?: string }
+  | { readonly state: 'unknown'; readonly code: StoreFailure };
+
+/**
+ * `next` is the engine's position, and whether a record without a name was left out so far: then the list
+ * ends with `STORE_SCHEMA`, after everything else was listed.
+ */
+async function readPage<At, Of>(
+  { limit, after }: Asked,
+  position: z.ZodType<At>,
+  ask: (at: At | undefined) => Promise<Page<At, Of>>,
+): Promise<Read<Of>> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED)
     throw new RangeError(`a page has 1 to ${MOST_LISTED} records`);
   const begin = after === undefined ? { at: undefined, isUnnamed: false } : cursorOf(after, position);
   if (begin === undefined) return SCHEMA;
   const page = await ask(begin.at);
   if ('code' in page) return { state: 'unknown', code: page.code };
-  const locators = page.rows.filter((row) => row !== undefined);
-  const isUnnamed = begin.isUnnamed || locators.length < page.rows.length;
-  if (page.next === undefined && !isUnnamed) return { state: 'listed', locators };
-  if (page.next === undefined && locators.length === 0) return SCHEMA;
-  return { state: 'listed', locators, next: JSON.stringify([page.next ?? null, isUnnamed]) };
+  const rows = page.rows.filter((row) => row !== undefined);
+  const isUnnamed = begin.isUnnamed || rows.length < page.rows.length;
+  if (page.next === undefined && !isUnnamed) return { state: 'page', rows };
+  if (page.next === undefined && rows.length === 0) return SCHEMA;
+  return { state: 'page', rows, next: JSON.stringify([page.next ?? null, isUnnamed]) };
 }
 
 /** `undefined` if no page can have ended there, or if only what has no name is left. */

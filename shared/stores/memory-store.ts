@@ -13,15 +13,16 @@ import type {
   Read,
   ReadBack,
   Store,
-  StoreFailure,
   Target,
   ToRead,
 } from '../ports/store.ts';
 import { answerEach, type Questions } from './answer-each.ts';
-import { listPage } from './listing.ts';
+import { listPage, rangePage } from './listing.ts';
 import { idOrder, memoryMember, memoryPage } from './memory-list.ts';
 import { areMasked, maskedFields } from './memory-masks.ts';
 import { type Copy, memoryRead } from './memory-read.ts';
+import { type Fault, faultAnswer, unknown } from './memory-faults.ts';
+import { memoryRange } from './memory-range.ts';
 import { memorySurvey } from './memory-survey.ts';
 import { actedFailure } from './store-failure.ts';
 import { STORE_CALLS, type StoreCall } from './store-kind.ts';
@@ -34,20 +35,6 @@ export interface Effect {
   readonly at: Instant;
   readonly locator: Locator;
   readonly before: Fields;
-}
-
-/** A fault that a test injects into the answers of a call. */
-export interface Fault {
-  readonly call: StoreCall;
-  readonly code: StoreFailure | 'STORE_LOCKED';
-  /** Only for this record. Default: for every record. */
-  readonly locator?: Locator;
-  /** The store acts, and only its answer is lost. */
-  readonly acts?: boolean;
-  /** Answers `refused` until then, instead of the code's usual outcome. */
-  readonly until?: Instant;
-  /** How many answers it affects. Default: all until `repair`. */
-  readonly times?: number;
 }
 
 /** Keeps the promises of `Store` over records in memory; each call takes effect at one instant. */
@@ -280,15 +267,13 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
       return memorySurvey([...records.values()], question, fault?.code);
     },
 
+    range: (range, limit, after) =>
+      rangePage({ limit, after }, z.tuple([z.number(), z.string()]), async (at) => {
+        calls.range += 1;
+        const fault = faultFor('range', '');
+        return fault ? unknown(fault.code) : memoryRange(records, range, { limit, at, versions });
+      }),
+
     close: async () => {},
   };
-}
-
-function unknown(code: Fault['code']): { readonly state: 'unknown'; readonly code: StoreFailure } {
-  return { state: 'unknown', code: code === 'STORE_LOCKED' ? 'STORE_DENIED' : code };
-}
-
-function faultAnswer({ code, until }: Fault): Acted {
-  if (code !== 'STORE_LOCKED' && until === undefined) return actedFailure(code);
-  return { outcome: 'refused', code, ...present({ until }) };
 }

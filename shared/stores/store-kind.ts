@@ -80,6 +80,7 @@ export const STORE_CALLS = [
   'list',
   'idsOf',
   'survey',
+  'range',
 ] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 

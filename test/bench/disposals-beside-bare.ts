@@ -86,6 +86,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
       read: (batch) => time(() => store.read(batch)),
       list: (place, limit, after) => time(() => store.list(place, limit, after)),
       idsOf: (batch, place) => time(() => store.idsOf(batch, place)),
+      range: (range, limit, after) => time(() => store.range(range, limit, after)),
       survey: (question) => time(() => store.survey(question)),
       close: () => store.close(),
     },

@@ -290,6 +290,9 @@ function dynamoStore(
 
     survey: (question) => surveyTable(at, question, deadline(tools)),
 
+    // `datasetProblem` refuses a dataset in such a store.
+    range: async () => ({ state: 'unknown', code: 'STORE_SCHEMA' }),
+
     async close() {
       at.client.destroy();
     },

@@ -76,13 +76,29 @@ export async function findListing(
   if (type === undefined) return { state: 'no-ids' };
   const filter = filterOf(table, place, 2);
   if (filter === undefined) return { state: 'no-filter' };
-  const [facts] = await query(LISTABLE, [table.sql, place.by, keys.map(({ name }) => name)]);
-  if (facts?.['loose'] !== false) return { state: 'inexact' };
+  const { isIndexed, isExact, isNullable } = await columnFacts(query, { table, keys }, place.by);
+  if (!isExact) return { state: 'inexact' };
+  return { state: isIndexed ? 'listable' : 'no-index', listing: { table, by, filter }, type, isNullable };
+}
+
+interface ColumnFacts {
+  readonly isIndexed: boolean;
+  readonly isExact: boolean;
+  /** One of the keys may be NULL. */
+  readonly isNullable: boolean;
+}
+
+/** From then on the transaction scans the table only if there is nothing else. */
+export async function columnFacts(
+  query: Query,
+  { table, keys }: Listable,
+  column: string,
+): Promise<ColumnFacts> {
+  const [facts] = await query(LISTABLE, [table.sql, column, keys.map(({ name }) => name)]);
   return {
-    state: facts['indexed'] === true ? 'listable' : 'no-index',
-    listing: { table, by, filter },
-    type,
-    isNullable: facts['nullable'] === true,
+    isIndexed: facts?.['indexed'] === true,
+    isExact: facts?.['loose'] === false,
+    isNullable: facts?.['nullable'] === true,
   };
 }
 
@@ -128,26 +144,29 @@ function listStatement({ table, by, filter }: Listing, limit: number, goesOn: bo
   const first = 2 + filter.values.length;
   const sent = others.map(({ column }, index) => `$${first + index}::${typeOf(column)}`);
   const begin = goesOn
-    ? `ROW(${order.map(ordered).join(', ')}) OPERATOR(pg_catalog.>) ROW(${[`$1::${by.base}`, ...sent].join(', ')})`
-    : `${ordered(by)} OPERATOR(pg_catalog.>=) $1::${by.base}`;
+    ? `ROW(${order.map(orderedBy).join(', ')}) OPERATOR(pg_catalog.>) ROW(${[`$1::${by.base}`, ...sent].join(', ')})`
+    : `${orderedBy(by)} OPERATOR(pg_catalog.>=) $1::${by.base}`;
   const conditions = [
     begin,
-    `${ordered(by)} OPERATOR(pg_catalog.<=) $1::${by.base}`,
+    `${orderedBy(by)} OPERATOR(pg_catalog.<=) $1::${by.base}`,
     ...others.map(({ column }) => `t.${column.sql} IS NOT NULL`),
     ...filter.conditions,
   ];
-  const columns = table.keys.map((column, index) => `t.${column.sql}::${TEXT} AS k${index + 1}`);
-  const statement = `SELECT ${columns.join(', ')} FROM ${table.sql} AS t
+  const statement = `SELECT ${keysAsText(table).join(', ')} FROM ${table.sql} AS t
 WHERE ${conditions.join(' AND ')}
-ORDER BY ${order.map(ordered).join(', ')} LIMIT ${limit + 1}`;
+ORDER BY ${order.map(orderedBy).join(', ')} LIMIT ${limit + 1}`;
   return { statement, places: others.map(({ index }) => index) };
+}
+
+export function keysAsText({ keys }: Table): string[] {
+  return keys.map((column, index) => `t.${column.sql}::${TEXT} AS k${index + 1}`);
 }
 
 /** A row of the place that has no key. */
 function unnamedStatement({ table, by, filter }: Listing): string {
   const conditions = [
-    `${ordered(by)} OPERATOR(pg_catalog.>=) $1::${by.base}`,
-    `${ordered(by)} OPERATOR(pg_catalog.<=) $1::${by.base}`,
+    `${orderedBy(by)} OPERATOR(pg_catalog.>=) $1::${by.base}`,
+    `${orderedBy(by)} OPERATOR(pg_catalog.<=) $1::${by.base}`,
     `(${table.keys.map(({ sql }) => `t.${sql} IS NULL`).join(' OR ')})`,
     ...filter.conditions,
   ];
@@ -155,12 +174,12 @@ function unnamedStatement({ table, by, filter }: Listing): string {
 }
 
 /** A `citext` is ordered as text: its own operators are in another schema. */
-function ordered(column: Column): string {
+export function orderedBy(column: Column): string {
   const value = `t.${column.sql}::${column.base}`;
   return column.type === 'citext' ? `${value}::${TEXT}` : value;
 }
 
-function typeOf({ type, base }: Column): string {
+export function typeOf({ type, base }: Column): string {
   return type === 'citext' ? TEXT : base;
 }
 
@@ -203,12 +222,12 @@ function conditionOf(
   return `(${field} IS NOT NULL AND ${text} ${EXACTLY} ${EQUALS} ${parameter}::${TEXT} ${EXACTLY})`;
 }
 
-function textsIn(keys: readonly KeyColumn[], row: Row): string[] {
+export function textsIn(keys: readonly KeyColumn[], row: Row): string[] {
   return keys.map((_, index) => String(row[`k${index + 1}`]));
 }
 
 /** PostgreSQL writes bytes as hex, and a number with all the decimals of its column. */
-function locatorIn(keys: readonly KeyColumn[], row: Row): string[] {
+export function locatorIn(keys: readonly KeyColumn[], row: Row): string[] {
   return textsIn(keys, row).map((text, index) => {
     const type = keys[index]?.type;
     if (type === 'binary') return Buffer.from(text.slice(2), 'hex').toString('base64url');

@@ -21,7 +21,7 @@ export const PENDING = `t.xmax ${EQUALS} ANY (SELECT l.transactionid FROM pg_cat
   WHERE l.locktype ${EQUALS} 'transactionid' AND l.mode ${EQUALS} 'ExclusiveLock') AS pending`;
 
 /** The version as text: `none` for NULL, otherwise `=` and the value, so that the two cannot be confused. */
-function versionOf({ version }: Table): string {
+export function versionOf({ version }: Table): string {
   return version
     ? `coalesce('=' ${JOINED} t.${version.sql}::${TEXT}, 'none')`
     : `'=' ${JOINED} t.xmin::${TEXT}`;

@@ -13,13 +13,15 @@ import type {
   ToRead,
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
-import { listPage, type Page } from '../listing.ts';
+import { listPage, type Page, rangePage } from '../listing.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
 import { membersOf } from './postgresql-members.ts';
 import { canCarry } from './postgresql-place.ts';
 import { documentStatement, readOf } from './postgresql-documents.ts';
 import { listRows, type Position } from './postgresql-listing.ts';
 import { markRows, readMarks } from './postgresql-marks.ts';
+import { pageIn } from './postgresql-paging.ts';
+import { rangeRows } from './postgresql-range.ts';
 import { answersFor, columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
 import { postgresFailure } from './postgresql-failure.ts';
 import { type Budget, DriverError, openSessions, type Query, type Sessions } from './postgresql-session.ts';
@@ -49,6 +51,7 @@ interface Time {
   readonly isPart: boolean;
 }
 
+const POSITION: z.ZodType<Position> = z.array(z.string());
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
@@ -57,6 +60,8 @@ export async function openPostgresStore(options: PostgresOptions, tools: StoreTo
 
 function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Sessions): Store {
   const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
+  const describe = (query: Query) =>
+    describeTable(query, options, tools.keys, (name) => sessions.quote(name));
   const assertRestricts = (): void => {
     if (options.restrict === undefined) throw unsupported('postgresql', 'restrict');
   };
@@ -79,7 +84,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     try {
       return await sessions.transaction({ ...budget, limit }, async (query) => {
         // Read each time: a table that was altered in the meantime must not make its rows look gone.
-        const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
+        const table = await describe(query);
         if (!table) return all('STORE_SCHEMA');
         const possible = asked.filter(({ key }) => canHold(table, key));
         const found = possible.length > 0 ? await work(query, table, possible) : [];
@@ -244,22 +249,20 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       });
     },
 
-    list(place, limit, after) {
-      return listPage({ limit, after }, z.array(z.string()), async (at): Promise<Page<Position>> => {
+    list: (place, limit, after) =>
+      listPage({ limit, after }, POSITION, async (at): Promise<Page<Position>> => {
         if (!canCarry(tools.keys, place)) return { rows: [] };
-        const budget = sessions.budget();
-        try {
-          return await sessions.transaction({ ...budget, limit: budget.remaining() }, async (query) => {
-            const table = await describeTable(query, options, tools.keys, (name) => sessions.quote(name));
-            if (!table) return { code: 'STORE_SCHEMA' };
-            return listRows(query, { table, keys: tools.keys }, place, { limit, at });
-          });
-        } catch (error) {
-          if (!(error instanceof DriverError)) throw error;
-          return { code: postgresFailure(error.cause, budget.isSpent()).code };
-        }
-      });
-    },
+        return pageIn(sessions, describe, (query, table) =>
+          listRows(query, { table, keys: tools.keys }, place, { limit, at }),
+        );
+      }),
+
+    range: (range, limit, after) =>
+      rangePage({ limit, after }, POSITION, (at) =>
+        pageIn(sessions, describe, (query, table) =>
+          rangeRows(query, { table, keys: tools.keys }, range, { limit, at }),
+        ),
+      ),
 
     idsOf(batch, place) {
       const answers = { impossible: { state: 'out' }, failed: unknown } as const;
@@ -276,10 +279,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       });
     },
 
-    survey: (question) =>
-      surveyDatabase(sessions, options, question, (query) =>
-        describeTable(query, options, tools.keys, (name) => sessions.quote(name)),
-      ),
+    survey: (question) => surveyDatabase(sessions, options, question, describe),
 
     close: () => sessions.close(),
   };

@@ -190,6 +190,9 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
     survey: (question) =>
       surveyBucket({ at, prefix, region: tools.region, question, signal: deadline(tools) }),
 
+    // `datasetProblem` refuses a dataset in such a store.
+    range: async () => ({ state: 'unknown', code: 'STORE_SCHEMA' }),
+
     async close() {
       at.client.destroy();
       copies?.client.destroy();

@@ -59,6 +59,7 @@ export const s3: StoreKind<S3Options> = {
     read: [...LISTS, ...READS],
     // Keys alone say it.
     idsOf: [],
+    range: ['s3:ListBucketVersions'],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.

@@ -75,6 +75,7 @@ test('remembers what it changed and when, and how often it was called', async ()
     list: 0,
     idsOf: 0,
     survey: 0,
+    range: 0,
   });
 });
 

@@ -65,6 +65,12 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
         answers.push(JSON.stringify(listed.state === 'listed' ? listed.state : listed));
         return listed;
       },
+      async range(range, limit, after) {
+        const found = await store.range(range, limit, after);
+        // Locators and values are what was asked for, and the position has some.
+        answers.push(JSON.stringify(found.state === 'ranged' ? found.state : found));
+        return found;
+      },
       async idsOf(batch, place) {
         const found = await store.idsOf(batch, place);
         // Ids are what was asked for.
