@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { LanesAnswer, OverdueGroup, PauseLanes } from '../shared/contract/operations.ts';
 import { present } from '../shared/domain/present.ts';
 import { pagesOf } from '../shared/client/client.ts';
@@ -5,7 +6,9 @@ import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 import { UsageError } from './usage-error.ts';
 
-/** `lanes`, `pause`, `resume`, `overdue`: commands for the operator on call. */
+type Stop = NonNullable<LanesAnswer['lanes'][number]['stops']>[number];
+
+/** `lanes`, `pause`, `resume`, `approve`, `abort`, `overdue`: commands for the operator on call. */
 export function addLaneCommands(program: Program, context: CliContext): void {
   program
     .command('lanes')
@@ -30,6 +33,33 @@ export function addLaneCommands(program: Program, context: CliContext): void {
       showLanes(program, context, await context.client().resume(lane, onlyOf(options))),
     );
   program
+    .command('approve')
+    .argument('<lane>', 'the name of the store')
+    .requiredOption('--policy <name>', 'the policy of the rule that is stopped')
+    .requiredOption('--rule <text>', 'the rule, as it is written')
+    .option(
+      '--records <count>',
+      'how many records it may dispose of beyond its limit (default: those that wait)',
+      countOf,
+    )
+    .description('let a rule go on that a breaker has stopped; the deletion log says who did')
+    .action(async (lane, { policy, rule, records }) =>
+      showLanes(
+        program,
+        context,
+        await context.client().approveRule(lane, { policy, rule, ...present({ records }) }),
+      ),
+    );
+  program
+    .command('abort')
+    .argument('<lane>', 'the name of the store')
+    .requiredOption('--policy <name>', 'the policy of the rule that is stopped')
+    .requiredOption('--rule <text>', 'the rule, as it is written')
+    .description('leave a rule that a breaker has stopped paused, until it is resumed')
+    .action(async (lane, { policy, rule }) =>
+      showLanes(program, context, await context.client().abortRule(lane, { policy, rule })),
+    );
+  program
     .command('overdue')
     .description('list holdings past their deadline; exit code 1 if there are any')
     .action(async () => {
@@ -38,6 +68,13 @@ export function addLaneCommands(program: Program, context: CliContext): void {
       for await (const page of pagesOf((cursor) => client.listOverdue(cursor))) groups.push(...page.groups);
       showOverdue(program, context, joined(groups));
     });
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,8}$/.test(text) || count === 0)
+    throw new InvalidArgumentError('write a whole number from 1 to 99999999');
+  return count;
 }
 
 function onlyOf({ policy, rule }: PauseLanes): PauseLanes {
@@ -67,6 +104,19 @@ function showLanes(program: Program, context: CliContext, answer: LanesAnswer): 
       stateOf(context, { state, pauses }),
       inFlight.map(({ holdings, until }) => `${holdings} until ${until}`).join(', ') || '-',
     ]),
+  );
+  for (const { lane, stops = [] } of lanes) for (const stop of stops) sayStop(context, lane, stop);
+}
+
+function sayStop(context: CliContext, lane: string, stop: Stop): void {
+  const { policy, rule, since, because, taken, most, waiting } = stop;
+  const limit =
+    because === 'SHARE'
+      ? `its share of the store is ${most} records a day`
+      : `it may dispose of ${most} records a day`;
+  context.say(
+    `STOPPED in ${lane} since ${since}: “${rule}” of ${policy}. It was let through ${taken} records, and ${limit}; ${waiting} wait. ` +
+      `See docs/runbooks/rule-stopped.md, then: tenure approve ${lane} --policy ${policy} --rule '${rule}', or tenure abort.`,
   );
 }
 

@@ -68,7 +68,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
   api: {
     entities: ['history', 'facts', 'states', 'putState'],
     holdings: ['pointers', 'pointersAmong', 'holdings', 'readHoldings', 'tombstones'],
-    backlog: ['chunks', 'workRecords'],
+    backlog: ['chunks', 'workRecords', 'laneGuard', 'writeLaneGuard'],
     results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],
     holds: [
       'wideHolds',
@@ -111,7 +111,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'tombstones',
     ],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
-    backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork'],
+    backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork', 'laneGuard', 'writeLaneGuard'],
     results: ['toBeSealed', 'logged', 'putToBeSealed', 'putActions', 'putFactEntries'],
     holds: [
       'wideHolds',

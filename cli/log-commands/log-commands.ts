@@ -70,7 +70,10 @@ function said(note: NoteEntry): string {
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
     case 'pause':
     case 'resume':
+    case 'abort':
       return `an operator (${note.by}): ${note.did} ${note.lane ?? 'all lanes'}${ofRule(note)}`;
+    case 'approve':
+      return `an operator (${note.by}): approve ${note.records ?? 0} more records in ${note.lane ?? 'all lanes'}${ofRule(note)}`;
     case 'correct':
     case 'retract':
     case 'replay':

@@ -33,6 +33,7 @@ import { queryForecast } from './query-forecast.ts';
 import { queryLog } from './query-log.ts';
 import { querySubject } from './query-subject.ts';
 import { sendEvents } from './send-events.ts';
+import { abortRule, approveRule } from './stopped-rules.ts';
 
 /**
  * What the server around the API provides with a request: the ARN of the principal that signed it. A request without
@@ -60,6 +61,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   resumeAll,
   pauseLane,
   resumeLane,
+  approveRule,
+  abortRule,
   placeHold,
   releaseHold,
   queryHolds,

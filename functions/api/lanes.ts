@@ -2,6 +2,8 @@ import type { LaneAnswer, LanesAnswer, PauseLanes } from '../../shared/contract/
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { type Policy, rulesOf } from '../../shared/domain/configuration/policy.ts';
+import { stopsOf } from '../../shared/domain/guard/breaker.ts';
+import { NEW_GUARD } from '../../shared/domain/guard/lane-guard.ts';
 import { own } from '../../shared/domain/own.ts';
 import { REQUEST_TEXTS } from '../../shared/domain/people/request-texts.ts';
 import { present } from '../../shared/domain/present.ts';
@@ -21,14 +23,15 @@ import {
 import { seconds } from '../../shared/protocol/seconds.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { noteActions } from './note-actions.ts';
+import { waitingIn } from './waiting-in.ts';
 
-export const listLanes: Operation<'listLanes'> = async (ports) => answer(ports, lanesOf(ports));
+export const listLanes: Operation<'listLanes'> = async (ports) => lanesAnswer(ports, lanesOf(ports));
 
 export const pauseAll: Operation<'pauseAll'> = async (ports, { principal, input }) => {
   const unknown = unknownRule(ports, input);
   if (unknown !== undefined) return unknown;
   await pause(ports, principal, { scope: { everything: true }, ...onlyOf(input) });
-  return answer(ports, lanesOf(ports));
+  return lanesAnswer(ports, lanesOf(ports));
 };
 
 export const resumeAll: Operation<'resumeAll'> = async (ports, { principal, input }) => {
@@ -45,7 +48,7 @@ export const resumeAll: Operation<'resumeAll'> = async (ports, { principal, inpu
       return { kind: 'problem', problem: problem('RESTORE_INCOMPLETE', '', MISSING[missing]) };
   }
   await resume(ports, principal, pauses);
-  return answer(ports, lanesOf(ports));
+  return lanesAnswer(ports, lanesOf(ports));
 };
 
 export const pauseLane: Operation<'pauseLane'> = async (ports, { lane, principal, input }) => {
@@ -53,7 +56,7 @@ export const pauseLane: Operation<'pauseLane'> = async (ports, { lane, principal
   const unknown = unknownRule(ports, input);
   if (unknown !== undefined) return unknown;
   await pause(ports, principal, { scope: { store: lane }, ...onlyOf(input) });
-  return answer(ports, [lane]);
+  return lanesAnswer(ports, [lane]);
 };
 
 export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, principal, input }) => {
@@ -64,7 +67,7 @@ export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, princip
     if (unknown !== undefined) return unknown;
   }
   await resume(ports, principal, pauses);
-  return answer(ports, [lane]);
+  return lanesAnswer(ports, [lane]);
 };
 
 /**
@@ -154,7 +157,8 @@ async function pausesOf(ports: ApiPorts, { scope, only }: Pauses): Promise<reado
   );
 }
 
-async function answer(ports: ApiPorts, lanes: readonly string[]) {
+/** The state of these lanes. */
+export async function lanesAnswer(ports: ApiPorts, lanes: readonly string[]) {
   const holds = (await ports.registry.wideHolds()).filter(({ kind }) => kind === 'pause');
   const all = holds.filter(({ scope }) => 'everything' in scope);
   const restored = all.some(({ id }) => id === RESTORED) ? await progressOf(ports) : undefined;
@@ -178,6 +182,7 @@ async function answer(ports: ApiPorts, lanes: readonly string[]) {
         state: holds.some((hold) => isPauseOf(hold, lane)) ? 'paused' : 'running',
         pauses,
         inFlight: await inFlightOf(ports, lane),
+        ...(await stoppedIn(ports, lane)),
       };
     }),
   );
@@ -199,6 +204,20 @@ async function behindNow({ registry, clock }: ApiPorts): Promise<Pick<LanesAnswe
   const now = [...behind].filter(([, until]) => clock.now() < until);
   if (now.length === 0) return {};
   return { behind: now.map(([producer, until]) => ({ producer, until: isoUtc(until) })) };
+}
+
+/** Absent if no rule is stopped. */
+async function stoppedIn(ports: ApiPorts, lane: string): Promise<Pick<LaneAnswer, 'stops'>> {
+  const stops = stopsOf((await ports.registry.laneGuard(lane)) ?? NEW_GUARD);
+  if (stops.length === 0) return {};
+  const waiting = await waitingIn(ports, lane);
+  return {
+    stops: stops.map(({ key, policy, rule, at, because, taken, most }) => ({
+      ...{ policy, rule, because, taken, most },
+      since: isoUtc(at),
+      waiting: waiting.get(key) ?? 0,
+    })),
+  };
 }
 
 /** Attempts that may still be acting, because their lease may not have ended on every clock. */

@@ -20,6 +20,8 @@ export interface Asked {
   /** Only a policy, or a rule of it. */
   readonly policy?: string;
   readonly rule?: string;
+  /** `approve`: how many records beyond the limit. */
+  readonly records?: number;
   readonly event?: { readonly producer: string; readonly id: string };
   readonly quarantined?: string;
   /** The id of a legal hold. */
@@ -47,7 +49,7 @@ export async function noteActions(
   const key = await ports.keys.registryKey();
   const logKey = await ports.keys.logKey(yearOf(ports.clock.now()));
   const by = logRef(logKey, principalRef(key, principal));
-  const noted = asked.map(({ did, lane, policy, rule, matter, request, ...about }) => {
+  const noted = asked.map(({ did, lane, policy, rule, records, matter, request, ...about }) => {
     const target = targetOf(key, about);
     return {
       did,
@@ -56,6 +58,7 @@ export async function noteActions(
         lane,
         policy,
         rule,
+        records,
         target: request?.target ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
         request: request && { kind: request.kind, step: request.step },

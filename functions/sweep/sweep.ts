@@ -58,6 +58,9 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       if (hold?.kind === 'pause' || message.hold === RESTORED) await ringAfterPause(core, goOn);
       return;
     }
+    case 'ring':
+      await ringAfterPause(core, goOn);
+      return;
     case 'export':
       await advanceExport(core, message, goOn);
       return;

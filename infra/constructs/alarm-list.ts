@@ -118,7 +118,7 @@ function alarmsOfFlow(watched: Watched, timing: Timing): readonly AlarmDeclarati
     },
     {
       name: 'incident',
-      says: 'Access was denied, a service could not be reached, an event was not taken or not delivered, a message fails in ingest, messages of a producer wait, a lane reached its hourly cap, the census found lost hints, or a survey found data that no store covers or a field that must be empty: the log says which.',
+      says: 'Access was denied, a service could not be reached, an event was not taken or not delivered, a message fails in ingest, messages of a producer wait, a lane reached its hourly cap, a rule was stopped, the census found lost hints, or a survey found data that no store covers or a field that must be empty: the log says which.',
       metric: own(watched, 'incident', { statistic: Stats.SUM, period: HOUR }),
       threshold: 0,
       ...once,

@@ -6,7 +6,7 @@ import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
 import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
 import type { LogQuery } from '../contract/log-entries.ts';
-import type { PauseLanes } from '../contract/operations.ts';
+import type { AbortRule, ApproveRule, PauseLanes } from '../contract/operations.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
@@ -70,6 +70,9 @@ export interface Client {
   /** One lane, or all lanes; `only`: what a policy, or one of its rules, disposes of there. */
   pause(lane?: string, only?: PauseLanes): Promise<AnswerOf<'pauseAll'>>;
   resume(lane?: string, only?: PauseLanes): Promise<AnswerOf<'resumeAll'>>;
+  /** A rule that a breaker has stopped goes on; or stays, as a pause of the rule. */
+  approveRule(lane: string, rule: ApproveRule): Promise<AnswerOf<'approveRule'>>;
+  abortRule(lane: string, rule: AbortRule): Promise<AnswerOf<'abortRule'>>;
   placeHold(hold: PlaceHold): Promise<AnswerOf<'placeHold'>>;
   releaseHold(release: ReleaseHold): Promise<AnswerOf<'releaseHold'>>;
   /** One hold, those on an entity, or all. */
@@ -107,6 +110,8 @@ export function tenureClient(options: ClientOptions): Client {
     pause: (lane, only = {}) => (lane === undefined ? call('pauseAll', only) : call('pauseLane', only, lane)),
     resume: (lane, only = {}) =>
       lane === undefined ? call('resumeAll', only) : call('resumeLane', only, lane),
+    approveRule: (lane, rule) => call('approveRule', rule, lane),
+    abortRule: (lane, rule) => call('abortRule', rule, lane),
     placeHold: (hold) => call('placeHold', hold),
     releaseHold: (release) => call('releaseHold', release),
     queryHolds: (query = {}) => call('queryHolds', query),

@@ -112,6 +112,8 @@ export const ERROR_CODES = {
   POLICIES_TOO_LARGE:
     'The policies are too large to be compared with those that are active: remove versions that are over.',
 
+  RULE_NOT_STOPPED:
+    'No rule with this policy and text is stopped in this lane: check it against `GET /v1/lanes`; it may have been approved already.',
   RESTORE_INCOMPLETE:
     'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',

@@ -35,6 +35,7 @@ export const SweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hourly') }),
   z.object({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
   z.object({ kind: z.literal('release'), hold: z.string().min(1) }),
+  z.object({ kind: z.literal('ring') }),
   z.object({ kind: z.literal('export'), request: requestRef, until: instant.exactOptional() }),
 ]);
 

@@ -44,6 +44,16 @@ export const PauseLanes = z
   });
 export type PauseLanes = z.input<typeof PauseLanes>;
 
+/** A rule that a breaker has stopped, as it is written. */
+export const AbortRule = z.strictObject({ policy: Name, rule: text(2000) });
+export type AbortRule = z.input<typeof AbortRule>;
+/** `records`: how many it may dispose of beyond its limit. Without it, as many as wait. */
+export const ApproveRule = z.strictObject({
+  ...AbortRule.shape,
+  records: z.exactOptional(z.int().min(1).max(100_000_000)),
+});
+export type ApproveRule = z.input<typeof ApproveRule>;
+
 export const LaneAnswer = z.object({
   lane: z.string(),
   state: z.enum(['running', 'paused']),
@@ -62,6 +72,23 @@ export const LaneAnswer = z.object({
     }),
   ),
   inFlight: z.array(InFlightAnswer),
+  /** Rules that have stopped, and wait for a person to approve or abort them. */
+  stops: z.exactOptional(
+    z.array(
+      z.object({
+        policy: z.string(),
+        rule: z.string(),
+        since: instant,
+        /** More than its records of a day, or a larger part of the store, than the breaker allows. */
+        because: z.enum(['VOLUME', 'SHARE']),
+        /** What it was let through on that day, and how much it may be. */
+        taken: z.int(),
+        most: z.int(),
+        /** Records that wait, as far as the lane has come to them. */
+        waiting: z.int(),
+      }),
+    ),
+  ),
 });
 export type LaneAnswer = z.output<typeof LaneAnswer>;
 

@@ -39,6 +39,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'NOT_FOUND':
       return 404;
     case 'RESTORE_INCOMPLETE':
+    case 'RULE_NOT_STOPPED':
     case 'HOLD_ID_REUSED':
     case 'HOLD_LIMIT':
     case 'REQUEST_STATE':

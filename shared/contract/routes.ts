@@ -12,7 +12,16 @@ import { CoverageAnswer, CoverageQuery } from './coverage.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
 import { PlanPolicies, PolicyPlanAnswer, PolicyPlanQuery } from './policy-plans.ts';
-import { LanesAnswer, NoBody, OverdueAnswer, PageQuery, PauseLanes, QuarantineAnswer } from './operations.ts';
+import {
+  AbortRule,
+  ApproveRule,
+  LanesAnswer,
+  NoBody,
+  OverdueAnswer,
+  PageQuery,
+  PauseLanes,
+  QuarantineAnswer,
+} from './operations.ts';
 import {
   HoldsAnswer,
   PlaceHold,
@@ -148,6 +157,20 @@ export const ROUTES = {
     path: '/v1/lanes/:lane/resume',
     roles: ['operator'],
     input: PauseLanes,
+    answer: LanesAnswer,
+  },
+  approveRule: {
+    method: 'POST',
+    path: '/v1/lanes/:lane/approve',
+    roles: ['operator'],
+    input: ApproveRule,
+    answer: LanesAnswer,
+  },
+  abortRule: {
+    method: 'POST',
+    path: '/v1/lanes/:lane/abort',
+    roles: ['operator'],
+    input: AbortRule,
     answer: LanesAnswer,
   },
   placeHold: {

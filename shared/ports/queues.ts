@@ -39,6 +39,8 @@ export type SweepMessage =
   | { readonly kind: 'walk'; readonly walk: string; readonly segment: number }
   /** A hold or pause was released: hint what is parked under it. */
   | { readonly kind: 'release'; readonly hold: string }
+  /** A person has let a rule go on: what waits in the lanes is rung. */
+  | { readonly kind: 'ring' }
   /** Take the export of a request further. `until`: who sends it to itself stops then, and the hourly sweep goes on. */
   | { readonly kind: 'export'; readonly request: RequestRef; readonly until?: Instant };
 

@@ -31,6 +31,7 @@ export const REPORT_CODES = [
   'dispose.parked',
   'dispose.capped',
   'dispose.waits',
+  'dispose.stopped',
   'dispose.dependants',
   'request.shared-account',
   'child.shared-account',
@@ -66,6 +67,7 @@ export const TOO_LONG = [
   'hold-review',
   'request-due',
   'request-late',
+  'rule-stopped',
 ] as const;
 export type TooLong = (typeof TOO_LONG)[number];
 

@@ -1,5 +1,7 @@
 import { type CoverageReport, presentFields } from '../domain/coverage/coverage-report.ts';
 import { effectivePolicies } from '../domain/configuration/effective-policies.ts';
+import { stopsOf } from '../domain/guard/breaker.ts';
+import { NEW_GUARD, type RuleStop } from '../domain/guard/lane-guard.ts';
 import { isOpen, type PersonRequest } from '../domain/people/request.ts';
 import { present } from '../domain/present.ts';
 import { isEntityReason, isHoldingReason, type Reason, REASONS } from '../domain/record/attention.ts';
@@ -91,7 +93,10 @@ export async function listAttention(
       const { report } = (place.after === undefined && (await core.registry.coverage(place.store))) || {};
       if (report !== undefined) counts.push(...countsOfSurvey(place.store, report));
       const next = page.next === undefined ? storeAfter(core, place.store) : { ...place, after: page.next };
-      return { groups: grouped(counts), ...present({ next }) };
+      // Those of a store come before what is set aside in it.
+      const guard = place.after === undefined ? await core.registry.laneGuard(place.store) : undefined;
+      const stopped = stopsOf(guard ?? NEW_GUARD).map((stop) => countOfStop(place.store, stop));
+      return { groups: [...grouped(stopped), ...grouped(counts)], ...present({ next }) };
     }
   }
 }
@@ -141,6 +146,11 @@ function requestsIn(
 
 function countOfRequest({ kind, state, receivedAt }: PersonRequest): AttentionCount {
   return { reason: 'request-open', status: state, code: kind, count: 1, oldest: receivedAt };
+}
+
+function countOfStop(store: string, { policy, at, because }: RuleStop): AttentionCount {
+  const what = { reason: 'rule-stopped', status: 'rule', count: 1, oldest: at } as const;
+  return { ...what, ...named({ store, policy, code: because }) };
 }
 
 function countOfSetAside(

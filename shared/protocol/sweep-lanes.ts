@@ -2,6 +2,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import { FOR_A_PERSON } from '../domain/record/waiting.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
+import { sweepGuards } from './guard/sweep-guards.ts';
 import { isFresh, isOver } from './lane/begin.ts';
 import { tellUpcoming } from './notices/tell-upcoming.ts';
 import { inTurn, ringLanes } from './ring-lanes.ts';
@@ -53,7 +54,11 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   const swept = await sweepHints(core, { goOn, ahead: core.clock.now() + HOUR }, run);
   const findings = await ringWaiting(core, goOn, run);
   await core.queues.toSeal({ kind: 'seal' });
-  await reportTooLong(core, [...findings, ...(await sweepQuarantine(core))], intake);
+  await reportTooLong(
+    core,
+    [...findings, ...(await sweepGuards(core)), ...(await sweepQuarantine(core))],
+    intake,
+  );
   if (swept === 'done') core.report('sweep.caught-up', { count: 1 });
   await tellUpcoming(core, run.toTell, goOn);
   return swept;

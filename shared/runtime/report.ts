@@ -33,6 +33,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'survey.appeared',
   'survey.never-present',
   'dispose.capped',
+  'dispose.stopped',
   'dispose.before-the-fact',
   'ingest.failed',
   'ingest.late-fact',
@@ -59,6 +60,7 @@ const UNREACHABLE = /^(?!STORE_)[A-Z0-9_]+_UNREACHABLE$/;
 /** What should not happen, and is over when it is reported: an alarm of its own looks at it. */
 const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.capped',
+  'dispose.stopped',
   'census.re-hinted',
   'bus.refused',
   'ingest.behind',

@@ -197,7 +197,8 @@ describe('in the registry', () => {
     expect(writing('M#policies')).toEqual(['sweep']);
     expect(writing('S#0')).toEqual(['sweep']);
     expect(writing('K#usage')).toEqual(['sweep', 'dispose usage']);
-    expect(writing('U#usage')).toEqual(['dispose usage']);
+    // A person's approval of a stopped rule, and how many records the census has counted in the store.
+    expect(writing('U#usage')).toEqual(['api', 'sweep', 'dispose usage']);
     expect(writing('Q#all')).toEqual(['api', 'ingest']);
     expect(writing('T#')).toEqual(['api', 'sweep', ...lanes.map(nameOf)]);
     // A hold comes on the bus, too, so that a registry that was restored gets it back.

@@ -1,5 +1,6 @@
 import type { Caller } from '../../../shared/domain/configuration/principal.ts';
 import { isOpen, type PersonRequest } from '../../../shared/domain/people/request.ts';
+import { type LaneGuard, NEW_GUARD } from '../../../shared/domain/guard/lane-guard.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
@@ -63,11 +64,24 @@ export async function progressPage(
   const read = await readStates(ports, [...reached, ...entityRefsOf(visible)]);
   const states = asIf ? assumed(request, reached, read) : read;
   const holds = await ports.registry.wideHolds();
-  const judging = { request, reached, states, holds, now: ports.clock.now() };
+  const guards = await guardsOf(ports, visible);
+  const judging = { request, reached, states, holds, guards, now: ports.clock.now() };
   const holdings = visible.flatMap((holding) => progressOf(ports, holding, judging) ?? []);
   const shown = { holdings, leftAlone };
   if (page.next !== undefined) return { ...shown, next: { entity: place.entity, after: page.next } };
   return place.entity + 1 < reached.length ? { ...shown, next: { entity: place.entity + 1 } } : shown;
+}
+
+/** Which rules are stopped where these records lie. */
+async function guardsOf(
+  { registry }: ApiPorts,
+  holdings: readonly Holding[],
+): Promise<ReadonlyMap<string, LaneGuard>> {
+  const stores = [...new Set(holdings.map(({ store }) => store))];
+  const guards = await Promise.all(
+    stores.map(async (store) => [store, (await registry.laneGuard(store)) ?? NEW_GUARD] as const),
+  );
+  return new Map(guards);
 }
 
 function assumed(

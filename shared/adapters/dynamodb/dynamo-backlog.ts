@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { LaneGuard, Taken } from '../../domain/guard/lane-guard.ts';
+import type { LaneGuard, RuleGuard, RuleStop, Taken } from '../../domain/guard/lane-guard.ts';
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
 import { behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
@@ -94,11 +94,23 @@ function tokenIs(token: string) {
 
 const takenItem = z.tuple([part.instant, part.count]);
 
+const ruleItem = z.object({
+  d: takenItem,
+  a: takenItem.optional(),
+  /** Policy, rule, since when, why, how many were let through, and how many may be. */
+  s: z
+    .tuple([part.text, part.text, part.instant, z.enum(['VOLUME', 'SHARE']), part.count, part.count])
+    .optional(),
+});
+type RuleItem = z.infer<typeof ruleItem>;
+
 const guardItem = z.object({
   r: part.count,
   b: part.text,
   h: takenItem.optional(),
   m: takenItem.optional(),
+  u: z.record(part.text, ruleItem).optional(),
+  c: z.tuple([part.text, part.count]).optional(),
 });
 
 /** One item a lane, in a partition of its own: a lane may write no other lane's. */
@@ -112,6 +124,8 @@ function toGuardItem(lane: string, guard: LaneGuard): StoredItem & ItemKey {
     b: guard.by,
     h: guard.hour && toTaken(guard.hour),
     m: guard.minute && toTaken(guard.minute),
+    u: guard.rules && mapValues(guard.rules, toRuleItem),
+    c: guard.holdings && ([guard.holdings.census, guard.holdings.count] as [string, number]),
   };
   return stored<typeof body>(guardKey(lane), body);
 }
@@ -123,7 +137,44 @@ function fromGuardItem(found: StoredItem): LaneGuard {
     by: item.b,
     hour: item.h && fromTaken(item.h),
     minute: item.m && fromTaken(item.m),
+    rules: item.u && mapValues(item.u, fromRuleItem),
+    holdings: item.c && { census: item.c[0], count: item.c[1] },
   });
+}
+
+function toRuleItem({ day, approved, stop }: RuleGuard): RuleItem {
+  return {
+    d: toTaken(day),
+    ...present({
+      a: approved && ([approved.until, approved.count] as [number, number]),
+      s: stop && stopItem(stop),
+    }),
+  };
+}
+
+function stopItem({ policy, rule, at, because, taken, most }: RuleStop): NonNullable<RuleItem['s']> {
+  return [policy, rule, at, because, taken, most];
+}
+
+function fromRuleItem({ d: day, a: approved, s: stop }: RuleItem): RuleGuard {
+  return {
+    day: fromTaken(day),
+    ...present({
+      approved: approved && { until: approved[0], count: approved[1] },
+      stop: stop && stopFrom(stop),
+    }),
+  };
+}
+
+function stopFrom([policy, rule, at, because, taken, most]: NonNullable<RuleItem['s']>): RuleStop {
+  return { policy, rule, at, because, taken, most };
+}
+
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  map: (value: In) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
 function toTaken({ at, count }: Taken): z.infer<typeof takenItem> {

@@ -4,7 +4,7 @@ import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
-import { GUARD_CODES } from '../../domain/record/waiting.ts';
+import { GUARD_CODES, type Waiting } from '../../domain/record/waiting.ts';
 import type { ActedOn, Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
 import { minuteFrom } from './dynamo-hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
@@ -44,7 +44,7 @@ const progressItem = z.record(
 );
 type ProgressItem = z.infer<typeof progressItem>;
 
-const waitingItem = z.tuple([z.enum(GUARD_CODES), part.count]);
+const waitingItem = z.tuple([z.enum(GUARD_CODES), part.count, part.text.optional()]);
 
 const chunkItem = z.object({
   PK: part.text,
@@ -118,9 +118,13 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     x: chunk.fencedFor,
     y: recordsOf(chunk.uncertain),
     p: chunk.progress && toProgressItem(chunk.progress),
-    g: chunk.waits?.map(({ code, count }): z.infer<typeof waitingItem> => [code, count]),
+    g: chunk.waits?.map(toWaiting),
   };
   return stored<typeof body>(chunkKey(chunk), body);
+}
+
+function toWaiting({ code, count, rule }: Waiting): z.infer<typeof waitingItem> {
+  return rule === undefined ? [code, count] : [code, count, rule];
 }
 
 /** The code, when the first of these was told, and the other codes that were. */
@@ -147,7 +151,7 @@ export function fromChunkItem(found: StoredItem): Chunk {
     uncertain: withRecords(unpacked('chunk', refs, item.u), item.y),
     fencedFor: item.x,
     progress: item.p && fromProgressItem(item.p),
-    waits: item.g?.map(([code, count]) => ({ code, count })),
+    waits: item.g?.map(([code, count, rule]) => ({ code, count, ...present({ rule }) })),
   });
 }
 

@@ -1,10 +1,31 @@
 import type { Instant } from '../record/ids.ts';
 import type { GuardCode } from '../record/waiting.ts';
 
-/** How many records were let through since the beginning of this hour or minute. */
+/** How many records were let through since the beginning of this minute, hour or day. */
 export interface Taken {
   readonly at: Instant;
   readonly count: number;
+}
+
+/** A person has to say whether the rule may go on. Only the approval or the end of it removes this. */
+export interface RuleStop {
+  readonly policy: string;
+  /** As it is written. */
+  readonly rule: string;
+  readonly at: Instant;
+  /** `VOLUME`: more records than `recordsPerDay`. `SHARE`: a larger part of the store than `share`. */
+  readonly because: 'VOLUME' | 'SHARE';
+  /** How many records the rule was let through on that day, and how many it may be. */
+  readonly taken: number;
+  readonly most: number;
+}
+
+/** What one rule has taken in a lane. */
+export interface RuleGuard {
+  readonly day: Taken;
+  /** What a person approved beyond the limit of a day, until then. */
+  readonly approved?: { readonly until: Instant; readonly count: number };
+  readonly stop?: RuleStop;
 }
 
 /**
@@ -17,6 +38,10 @@ export interface LaneGuard {
   readonly by: string;
   readonly hour?: Taken;
   readonly minute?: Taken;
+  /** By the key of the rule. */
+  readonly rules?: Readonly<Record<string, RuleGuard>>;
+  /** How many records a census has counted in the store. */
+  readonly holdings?: { readonly census: string; readonly count: number };
 }
 
 export const NEW_GUARD: LaneGuard = { version: 0, by: '' };
@@ -30,6 +55,8 @@ export interface Ask {
   /** The policy and the rule that decide. */
   readonly policy: string;
   readonly rule: string;
+  /** Names the rule in the lane's guard. */
+  readonly key: string;
   /** All policies that it belongs to. */
   readonly policies: readonly string[];
 }
@@ -46,7 +73,9 @@ export interface Gate {
   /** Nothing if it has no say. */
   room(guard: LaneGuard, ask: Ask): Room | undefined;
   /** Counts what is let through by all gates together. */
-  took(guard: LaneGuard, ask: Ask, records: number): LaneGuard;
+  took?(guard: LaneGuard, ask: Ask, records: number): LaneGuard;
+  /** It was this gate that did not let all through. */
+  cut?(guard: LaneGuard, ask: Ask): LaneGuard;
 }
 
 /** How many of the ask's records may be acted on now, and why not all of them. */
@@ -63,12 +92,26 @@ export function judge(
 ): { readonly guard: LaneGuard; readonly verdicts: readonly Verdict[] } {
   let state = guard;
   const verdicts = asks.map((ask): Verdict => {
-    const rooms = gates.flatMap((gate) => gate.room(state, ask) ?? []);
-    const granted = Math.max(0, Math.min(ask.weight, ...rooms.map(({ records }) => records)));
-    if (granted > 0) for (const gate of gates) state = gate.took(state, ask, granted);
-    const narrowest = rooms.find(({ records }) => records <= granted && records < ask.weight);
+    const rooms = gates.flatMap((gate) => {
+      const room = gate.room(state, ask);
+      return room === undefined ? [] : [{ gate, room }];
+    });
+    const granted = Math.max(0, Math.min(ask.weight, ...rooms.map(({ room }) => room.records)));
+    if (granted > 0) for (const gate of gates) state = gate.took?.(state, ask, granted) ?? state;
+    const narrowest = rooms.find(({ room }) => room.records <= granted && room.records < ask.weight);
     if (narrowest === undefined) return { granted };
-    return { granted, because: { code: narrowest.code, until: narrowest.until } };
+    state = narrowest.gate.cut?.(state, ask) ?? state;
+    const { code, until } = narrowest.room;
+    return { granted, because: { code, until } };
   });
   return { guard: state, verdicts };
+}
+
+/**
+ * What was taken in this minute, hour or day. Another worker's clock may be a little ahead, and have begun the next one:
+ * then that counts, so that no time is given out twice. One that is far ahead is wrong.
+ */
+export function takenIn(taken: Taken | undefined, start: Instant, length: number): Taken {
+  const counts = taken !== undefined && taken.at >= start && taken.at <= start + length;
+  return counts ? taken : { at: start, count: 0 };
 }

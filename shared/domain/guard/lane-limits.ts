@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { list, matching, strict, text, wrong } from '../configuration/authored-schema.ts';
 import { present } from '../present.ts';
+import type { BreakerLimits } from './breaker.ts';
 import { type QuietHours, WEEKDAYS } from './quiet-hours.ts';
 
 /** What a store's lane may do, besides its hourly cap. */
@@ -9,6 +10,8 @@ export interface LaneLimits {
   readonly recordsPerMinute?: number;
   /** When it neither deletes nor anonymises anything. */
   readonly quietHours?: QuietHours;
+  /** What one rule may dispose of in a day, before a person is asked. */
+  readonly breaker?: BreakerLimits;
 }
 
 const RATE = 'write how many records may be disposed of per minute, from 1 to 1000000';
@@ -22,6 +25,25 @@ const QuietSpan = strict('quiet hours', {
   ).optional(),
 });
 
+const RECORDS = 'write how many records one rule may dispose of in a day, from 1 to 100000000';
+const SHARE =
+  "write which part of the store's records one rule may dispose of in a day, above 0 and up to 1, such as 0.05";
+
+const Breaker = strict('the breaker', {
+  recordsPerDay: z
+    .int({ error: wrong(RECORDS) })
+    .min(1, { error: wrong(RECORDS) })
+    .max(100_000_000, { error: wrong(RECORDS) })
+    .optional(),
+  share: z
+    .number({ error: wrong(SHARE) })
+    .gt(0, { error: wrong(SHARE) })
+    .max(1, { error: wrong(SHARE) })
+    .optional(),
+}).refine(({ recordsPerDay, share }) => recordsPerDay !== undefined || share !== undefined, {
+  error: 'without a limit it stops nothing; write `recordsPerDay`, `share` or both, or omit the breaker',
+});
+
 /** As they are written in a store. */
 export const LIMITS = {
   recordsPerMinute: z
@@ -29,6 +51,7 @@ export const LIMITS = {
     .min(1, { error: wrong(RATE) })
     .max(1_000_000, { error: wrong(RATE) })
     .optional(),
+  breaker: Breaker.optional(),
   quietHours: strict('the quiet hours', {
     zone: text('name the time zone, such as `Europe/Vienna`'),
     hours: list(QuietSpan, 'list the hours, such as `{ from: "08:00", to: "18:00" }`').max(20, {
@@ -38,8 +61,12 @@ export const LIMITS = {
 };
 const Limits = z.object(LIMITS);
 
-export function limitsOf({ recordsPerMinute, quietHours }: z.output<typeof Limits>): LaneLimits {
-  return present({ recordsPerMinute, quietHours: quietHours && quietHoursOf(quietHours) });
+export function limitsOf({ recordsPerMinute, quietHours, breaker }: z.output<typeof Limits>): LaneLimits {
+  return present({
+    recordsPerMinute,
+    quietHours: quietHours && quietHoursOf(quietHours),
+    breaker: breaker && present(breaker),
+  });
 }
 
 function quietHoursOf({ zone, hours }: NonNullable<z.output<typeof Limits>['quietHours']>): QuietHours {

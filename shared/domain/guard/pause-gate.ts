@@ -12,7 +12,6 @@ export function pauseGate(paused: readonly PausedRule[], now: Instant): Gate {
       paused.some((one) => coversRule(one, ask))
         ? { records: 0, code: 'RULE_PAUSED', until: now + LOOKED_AT_AGAIN }
         : undefined,
-    took: (guard) => guard,
   };
 }
 

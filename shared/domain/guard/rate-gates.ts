@@ -1,7 +1,7 @@
 import { hourOf, minuteOf } from '../calendar/utc-time.ts';
 import type { Instant } from '../record/ids.ts';
 import type { GuardCode } from '../record/waiting.ts';
-import type { Gate, LaneGuard, Taken } from './lane-guard.ts';
+import { type Gate, takenIn } from './lane-guard.ts';
 import { type QuietHours, quietUntil } from './quiet-hours.ts';
 
 const MINUTE = 60_000;
@@ -25,28 +25,17 @@ export function minuteGate(most: number, now: Instant): Gate {
   return rateGate({ field: 'minute', most, code: 'MINUTE_RATE', start: minuteOf(now), length: MINUTE });
 }
 
-function rateGate(rate: Rate): Gate {
-  const { field, most, code, length } = rate;
+function rateGate({ field, most, code, start, length }: Rate): Gate {
   return {
     room(guard) {
-      const taken = takenOf(guard, rate);
+      const taken = takenIn(guard[field], start, length);
       return { records: most - taken.count, code, until: taken.at + length };
     },
     took(guard, _ask, records) {
-      const taken = takenOf(guard, rate);
+      const taken = takenIn(guard[field], start, length);
       return { ...guard, [field]: { at: taken.at, count: taken.count + records } };
     },
   };
-}
-
-/**
- * What was taken in this hour or minute. Another worker's clock may be a little ahead, and have begun the next one: then
- * that counts, so that no time is given out twice. One that is far ahead is wrong.
- */
-function takenOf(guard: LaneGuard, { field, start, length }: Rate): Taken {
-  const taken = guard[field];
-  const counts = taken !== undefined && taken.at >= start && taken.at <= start + length;
-  return counts ? taken : { at: start, count: 0 };
 }
 
 /** Nothing is deleted or masked in quiet hours. Restrictions are carried out: they protect people, and destroy nothing. */
@@ -55,6 +44,5 @@ export function quietGate(quiet: QuietHours, now: Instant): Gate {
   return {
     room: (_guard, { destroys }) =>
       until === undefined || !destroys ? undefined : { records: 0, code: 'QUIET_HOURS', until },
-    took: (guard) => guard,
   };
 }

@@ -52,6 +52,8 @@ const LIVE_REASONS = {
     'Tables, prefixes or buckets that no store covers have appeared: `tenure coverage` names them; cover them, or ignore them with a reason.',
   'never-present':
     'A field that must never have values has some: find out who writes it, and remove the values.',
+  'rule-stopped':
+    'A rule has disposed of as many records in a day as it may, or was to: `tenure lanes` says which and why; then `tenure approve` or `tenure abort`.',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

@@ -69,6 +69,8 @@ export interface EntryPage {
 export const OPERATOR_ACTIONS = [
   'pause',
   'resume',
+  'approve',
+  'abort',
   'correct',
   'retract',
   'replay',
@@ -91,11 +93,13 @@ export interface ActionEntry {
   /** Keyed reference of the principal that asked, with its session. Absent: Tenure did it by itself. */
   readonly by?: LogRef;
   readonly at: string;
-  /** `pause`, `resume`: which lane; absent if it was all of them. */
+  /** `pause`, `resume`, `approve`, `abort`: which lane; absent if it was all of them. */
   readonly lane?: string;
-  /** `pause`, `resume`: only this policy, or only this rule of it, as it is written. */
+  /** Of these: only this policy, or only this rule of it, as it is written. */
   readonly policy?: string;
   readonly rule?: string;
+  /** `approve`: how many records beyond the limit. */
+  readonly records?: number;
   /**
    * Keyed reference of the event that is corrected or retracted, of the message in quarantine, of the legal hold, or of the
    * request.

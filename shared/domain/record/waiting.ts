@@ -1,12 +1,21 @@
 /** Why a record that is due stays in its chunk: a limit of its lane, or a person. */
-export const GUARD_CODES = ['QUIET_HOURS', 'HOURLY_CAP', 'MINUTE_RATE', 'RULE_PAUSED'] as const;
+export const GUARD_CODES = [
+  'QUIET_HOURS',
+  'HOURLY_CAP',
+  'MINUTE_RATE',
+  'RULE_PAUSED',
+  'RULE_STOPPED',
+  'NOT_COUNTED',
+] as const;
 export type GuardCode = (typeof GUARD_CODES)[number];
 
 /** What only a person ends. A chunk that waits for it is rung as soon as that is done, whatever its not-before. */
-export const FOR_A_PERSON: ReadonlySet<GuardCode> = new Set<GuardCode>(['RULE_PAUSED']);
+export const FOR_A_PERSON: ReadonlySet<GuardCode> = new Set<GuardCode>(['RULE_PAUSED', 'RULE_STOPPED']);
 
-/** Holdings of a chunk that are due and wait. */
+/** Records of a chunk that are due and wait. */
 export interface Waiting {
   readonly code: GuardCode;
   readonly count: number;
+  /** `RULE_STOPPED`: the key of the rule in the lane's guard. */
+  readonly rule?: string;
 }

@@ -1,6 +1,15 @@
 import type { StoreConfiguration } from '../../domain/configuration/configuration.ts';
-import { type Ask, type Gate, judge, NEW_GUARD, type Verdict } from '../../domain/guard/lane-guard.ts';
+import {
+  type Ask,
+  type Gate,
+  judge,
+  type LaneGuard,
+  NEW_GUARD,
+  type Verdict,
+} from '../../domain/guard/lane-guard.ts';
 import { pauseGate } from '../../domain/guard/pause-gate.ts';
+import { breakerGate, stopGate, stopsOf } from '../../domain/guard/breaker.ts';
+import { ruleKey } from '../../domain/guard/rule-key.ts';
 import { hourGate, minuteGate, quietGate } from '../../domain/guard/rate-gates.ts';
 import { destroys } from '../../domain/record/actions.ts';
 import { present } from '../../domain/present.ts';
@@ -34,11 +43,8 @@ export async function withinGuard<One extends Guarded>(
   ready: readonly One[],
   left: Map<HoldingRef, Left>,
 ): Promise<readonly LetThrough<One>[]> {
-  const verdicts = await verdictsOf(
-    core,
-    begun,
-    ready.map((one) => askOf(core, one)),
-  );
+  const asks = ready.map((one) => askOf(core, one));
+  const verdicts = await verdictsOf(core, begun, asks);
   if (verdicts === 'busy') {
     for (const { ref } of ready) left.set(ref, { kind: 'busy' });
     return [];
@@ -48,9 +54,21 @@ export async function withinGuard<One extends Guarded>(
     const { granted = 0, because } = verdicts[index] ?? {};
     // A page on which nothing has to be done asks for nothing.
     if (granted > 0 || one.rows === 0) return [{ one, granted, ...present({ because }) }];
-    left.set(one.ref, because === undefined ? { kind: 'busy' } : { kind: 'waits', ...because });
+    left.set(one.ref, leftOf(because, asks[index]));
     return [];
   });
+}
+
+/** What was not let through, with what a person has to know about it. */
+function leftOf(because: Verdict['because'], ask: Ask | undefined): Left {
+  if (because === undefined || ask === undefined) return { kind: 'busy' };
+  const isStopped = because.code === 'RULE_STOPPED';
+  return {
+    kind: 'waits',
+    ...because,
+    ...(isStopped && { rule: ask.key }),
+    ...(ask.weight > 1 && { records: ask.weight }),
+  };
 }
 
 async function verdictsOf(
@@ -63,21 +81,24 @@ async function verdictsOf(
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const before = (await core.registry.laneGuard(core.lane)) ?? NEW_GUARD;
     const now = core.clock.now();
-    const gates = [pauseGate(pausedRules(holds, core.lane), now), ...gatesOf(settings, now)];
+    const gates = [pauseGate(pausedRules(holds, core.lane), now), stopGate(now), ...gatesOf(settings, now)];
     const { guard, verdicts } = judge(before, asks, gates);
     if (guard === before) return verdicts;
     const next = { ...guard, version: before.version + 1, by: work.token };
-    if ((await core.registry.writeLaneGuard(core.lane, next)) === 'written') return verdicts;
+    if ((await core.registry.writeLaneGuard(core.lane, next)) === 'moved') continue;
+    reportStopped(core, before, next);
+    return verdicts;
   }
   return 'busy';
 }
 
 function gatesOf(
-  { quietHours, hourlyCap, recordsPerMinute }: StoreConfiguration,
+  { quietHours, breaker, hourlyCap, recordsPerMinute }: StoreConfiguration,
   now: Instant,
 ): readonly Gate[] {
   return [
     ...(quietHours === undefined ? [] : [quietGate(quietHours, now)]),
+    ...(breaker === undefined ? [] : [breakerGate(breaker, now)]),
     hourGate(hourlyCap, now),
     ...(recordsPerMinute === undefined ? [] : [minuteGate(recordsPerMinute, now)]),
   ];
@@ -85,7 +106,16 @@ function gatesOf(
 
 function askOf(core: LaneCore, { stage, holding, planned, rows = 1 }: Guarded): Ask {
   const rule = ruleOf(core, { holding, stage: planned }, core.clock.now());
-  return { ...rule, destroys: destroys(stage), weight: rows };
+  const key = ruleKey(core.configuration.policies, planned);
+  return { ...rule, key, destroys: destroys(stage), weight: rows };
+}
+
+/** At once, and not only with the next hourly sweep: a person should look before more waits. */
+function reportStopped(core: LaneCore, before: LaneGuard, after: LaneGuard): void {
+  const known = new Set(stopsOf(before).map(({ key }) => key));
+  for (const { key, policy, because, taken } of stopsOf(after))
+    if (!known.has(key))
+      core.report('dispose.stopped', { store: core.lane, policy, code: because, count: taken });
 }
 
 function reportWaiting(core: LaneCore, verdicts: readonly Verdict[]): void {

@@ -80,8 +80,13 @@ function remaining(core: LaneCore, chunk: Chunk, remains: Remains): Chunk {
 }
 
 function waitsOf(left: readonly Left[]): readonly Waiting[] | undefined {
-  const codes = left.flatMap((one) => (one.kind === 'waits' ? [one.code] : []));
-  const waits = [...Map.groupBy(codes, (code) => code)].map(([code, same]) => ({ code, count: same.length }));
+  const waiting = left.filter((one) => one.kind === 'waits');
+  const groups = Map.groupBy(waiting, ({ code, rule }) => JSON.stringify([code, rule]));
+  const waits = [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const count = [first, ...others].reduce((sum, { records = 1 }) => sum + records, 0);
+    return [{ code: first.code, count, ...present({ rule: first.rule }) }];
+  });
   return waits.length === 0 ? undefined : waits;
 }
 

@@ -68,7 +68,13 @@ export type Left =
   /** Something that belongs to its entity is due, too, and goes first. `since`: when this one was due. */
   | { readonly kind: 'dependants'; readonly since: Instant }
   /** A limit of the lane, or a person, keeps it waiting. */
-  | { readonly kind: 'waits'; readonly code: GuardCode; readonly until: Instant }
+  | {
+      readonly kind: 'waits';
+      readonly code: GuardCode;
+      readonly until: Instant;
+      /** Of what waits for a person: the key of the rule. */ readonly rule?: string;
+      /** Of a page: how many. */ readonly records?: number;
+    }
   /** Counts for the back-off. */
   | { readonly kind: 'failed'; readonly code: string };
 

@@ -24,6 +24,8 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
       return note.store;
     case 'pause':
     case 'resume':
+    case 'approve':
+    case 'abort':
     case 'correct':
     case 'retract':
     case 'replay':

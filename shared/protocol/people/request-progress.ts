@@ -4,8 +4,10 @@ import { codeOf } from '../../domain/error-code.ts';
 import { covers } from '../../domain/people/effects.ts';
 import { hasEffect, type PersonRequest } from '../../domain/people/request.ts';
 import type { PlannedStage } from '../../domain/plan/plan.ts';
+import type { LaneGuard } from '../../domain/guard/lane-guard.ts';
+import { ruleKey } from '../../domain/guard/rule-key.ts';
 import { present } from '../../domain/present.ts';
-import type { StoreAction } from '../../domain/record/actions.ts';
+import { destroys, type StoreAction } from '../../domain/record/actions.ts';
 import type { WideHold } from '../../domain/record/hold.ts';
 import type { Holding, HoldingVariant } from '../../domain/record/holding.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
@@ -63,6 +65,8 @@ export interface Judging {
   readonly reached: readonly EntityRef[];
   readonly states: States;
   readonly holds: readonly WideHold[];
+  /** By store: which rules wait for a person there. */
+  readonly guards?: ReadonlyMap<string, LaneGuard>;
   readonly now: Instant;
 }
 
@@ -161,10 +165,20 @@ function isLater(request: PersonRequest, variants: readonly HoldingVariant[]): b
   return variants.some(({ sent }) => sent > request.receivedAt);
 }
 
+function isStopped(
+  { configuration }: Pick<Core, 'configuration'>,
+  stage: PlannedStage,
+  guard: LaneGuard | undefined,
+): boolean {
+  if (guard === undefined || !destroys(stage.action)) return false;
+  return guard.rules?.[ruleKey(configuration.policies, stage)]?.stop !== undefined;
+}
+
 /** What a person has to end before what is due is done. */
 const PAUSED = {
   lane: 'its lane is paused',
   rule: 'the rule or policy that it goes by is paused',
+  stopped: 'the rule that it goes by was stopped, and waits for a person to approve it',
 } as const;
 
 type Judgement = Omit<
@@ -175,7 +189,7 @@ type Judgement = Omit<
 function judged(
   core: Pick<Core, 'configuration'>,
   holding: Holding,
-  { request, states, holds, now }: Judging,
+  { request, states, holds, guards, now }: Judging,
 ): Judgement {
   const plan = planOf(core, holding, states, now);
   const restriction = plan.stages.find(({ action }) => action === 'restrict');
@@ -198,7 +212,9 @@ function judged(
   const isNow = plan.next?.actAt !== undefined && plan.next.actAt <= roundUpToMinute(now);
   if (plan.next !== undefined && isNow && plan.next.heldByRule !== true) {
     const { next } = plan;
-    const paused = pausedBy(core, { holding, stage: next }, holds, now);
+    const paused =
+      pausedBy(core, { holding, stage: next }, holds, now) ??
+      (isStopped(core, next, guards?.get(holding.store)) ? 'stopped' : undefined);
     const because = why(core, next);
     return {
       ...because,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LaneGuard } from '../../../shared/domain/guard/lane-guard.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
 import { aHoldingRef, at, walk } from '../../support/samples.ts';
@@ -54,6 +55,7 @@ const full = (id: string): Chunk =>
     waits: [
       { code: 'QUIET_HOURS', count: 7 },
       { code: 'HOURLY_CAP', count: 1 },
+      { code: 'RULE_STOPPED', count: 3, rule: 'k' },
     ],
     fencedFor: '2029-03-01T09.token',
   });
@@ -186,11 +188,19 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
 
   test('what a lane has taken is written on its version, and lies apart from other lanes', async () => {
     expect(await registry.laneGuard('crm')).toBeUndefined();
-    const guard = {
+    const guard: LaneGuard = {
       version: 1,
       by: 't.1',
       hour: { at: HOUR, count: 120 },
       minute: { at: HOUR + 60_000, count: 3 },
+      rules: {
+        a: { day: { at: HOUR, count: 4 }, approved: { until: HOUR + 1, count: 2 } },
+        b: {
+          day: { at: HOUR, count: 9 },
+          stop: { policy: 'crm', rule: 'never', at: HOUR, because: 'SHARE', taken: 9, most: 9 },
+        },
+      },
+      holdings: { census: 'census/2026-03-01', count: 120 },
     };
     expect(await registry.writeLaneGuard('crm', { ...guard, version: 2 })).toBe('moved');
     expect(await registry.writeLaneGuard('crm', guard)).toBe('written');

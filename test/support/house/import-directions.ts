@@ -91,7 +91,7 @@ export const directions: readonly Direction[] = [
       'shared/domain/calendar',
       'shared/domain/configuration',
     ],
-    packages: ['zod'],
+    packages: ['zod', 'node:crypto'],
   },
   {
     room: 'shared/domain/evaluate',

@@ -142,6 +142,7 @@ describe('a report', () => {
       'sweep.waiting-too-long',
       'census.re-hinted',
       'dispose.capped',
+      'dispose.stopped',
       'survey.appeared',
       'survey.never-present',
       'bus.refused',

@@ -13,6 +13,7 @@ describe('limits of a lane', () => {
     expect(compiled(config).stores['contacts']).not.toHaveProperty('recordsPerMinute');
     expect(compiled(config).stores['contacts']).not.toHaveProperty('quietHours');
     const limits = {
+      breaker: { recordsPerDay: 2000, share: 0.05 },
       recordsPerMinute: 60,
       quietHours: { zone: 'Europe/Vienna', hours: [{ from: '08:00', to: '18:00', days: ['mon'] as const }] },
     };
@@ -25,6 +26,16 @@ describe('limits of a lane', () => {
       'a rate of nothing',
       { recordsPerMinute: 0 },
       'stores.contacts.recordsPerMinute: found the number 0; write how many records may be disposed of per minute, from 1 to 1000000',
+    ],
+    [
+      'a breaker without a limit',
+      { breaker: {} },
+      'stores.contacts.breaker: without a limit it stops nothing; write `recordsPerDay`, `share` or both, or omit the breaker',
+    ],
+    [
+      'a share of more than everything',
+      { breaker: { share: 5 } },
+      "stores.contacts.breaker.share: found the number 5; write which part of the store's records one rule may dispose of in a day, above 0 and up to 1, such as 0.05",
     ],
     [
       'a time that is none',

@@ -26,6 +26,8 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   resumeAll: (client) => client.resume(),
   pauseLane: (client) => client.pause('orders'),
   resumeLane: (client) => client.resume('orders'),
+  approveRule: (client) => client.approveRule('orders', { policy: 'p', rule: 'r' }),
+  abortRule: (client) => client.abortRule('orders', { policy: 'p', rule: 'r' }),
   placeHold: (client) =>
     client.placeHold({ id: 'h-1', scope: { everything: true }, matter: 'm', reason: 'r' }),
   releaseHold: (client) => client.releaseHold({ id: 'h-1', reason: 'r' }),
@@ -71,6 +73,8 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   resumeAll: ['resume'],
   pauseLane: ['pause', 'orders'],
   resumeLane: ['resume', 'orders'],
+  approveRule: ['approve', 'orders', '--policy', 'p', '--rule', 'r'],
+  abortRule: ['abort', 'orders', '--policy', 'p', '--rule', 'r'],
   placeHold: ['hold', 'place', 'h-1', '--everything', '--matter', 'm', '--reason', 'r', '--execute'],
   releaseHold: ['hold', 'release', 'h-1', '--reason', 'r', '--execute'],
   queryHolds: ['hold', 'list'],

@@ -10,6 +10,7 @@ const record: Ask = {
   weight: 1,
   policy: 'crm',
   rule: '30 days after contract.ended',
+  key: 'k',
   policies: ['crm'],
 };
 

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import { stopsOf } from '../../../shared/domain/guard/breaker.ts';
+import type { LaneGuard } from '../../../shared/domain/guard/lane-guard.ts';
+import { ruleKey } from '../../../shared/domain/guard/rule-key.ts';
+import { ERASURE_TEXT } from '../../../shared/domain/people/request-texts.ts';
+import { apiWorld, configuration } from '../../support/api-world.ts';
+import { requestSettings } from '../../support/people-requests.ts';
+import { aHoldingRef } from '../../support/samples.ts';
+
+type World = ReturnType<typeof apiWorld>;
+const rule = { policy: 'shop-policy', rule: 'within 30 days after account.disconnected' };
+const AT = Date.parse('2026-03-01T09:00:00Z');
+
+/** A lane in which these rules are stopped, by their keys. */
+function guardWith(
+  rules: Readonly<Record<string, { readonly policy: string; readonly rule: string }>>,
+): LaneGuard {
+  const stopped = Object.entries(rules).map(([key, named]) => [
+    key,
+    {
+      day: { at: AT, count: 9 },
+      stop: { ...named, at: AT, because: 'VOLUME' as const, taken: 9, most: 9 },
+    },
+  ]);
+  return { version: 1, by: 't', rules: Object.fromEntries(stopped) };
+}
+
+async function stoppedWorld(): Promise<World> {
+  const world = apiWorld();
+  await world.registry.writeLaneGuard('orders', guardWith({ k: rule, other: { ...rule, rule: 'other' } }));
+  const chunk = { lane: 'orders', producer: 'shop', attempts: 0, failures: 0, uncertain: [], version: 1 };
+  await world.registry.putChunks([
+    {
+      ...chunk,
+      minute: 0,
+      id: 'c-1',
+      refs: [aHoldingRef(1)],
+      waits: [{ code: 'RULE_STOPPED', count: 40, rule: 'k' }],
+    },
+    {
+      ...chunk,
+      minute: 60_000,
+      id: 'c-2',
+      refs: [aHoldingRef(2)],
+      waits: [
+        { code: 'RULE_STOPPED', count: 2, rule: 'k' },
+        { code: 'RULE_STOPPED', count: 7, rule: 'other' },
+        { code: 'RULE_PAUSED', count: 5 },
+      ],
+    },
+  ]);
+  return world;
+}
+
+async function guardOf(world: World): Promise<LaneGuard> {
+  const guard = await world.registry.laneGuard('orders');
+  if (guard === undefined) throw new Error('no guard');
+  return guard;
+}
+
+const actionsIn = (world: World): readonly unknown[] =>
+  world.registry.allResults().flatMap((result) => ('void' in result ? [] : (result.actions ?? [])));
+
+describe('a rule that is stopped', () => {
+  test('is listed with its lane, and what waits', async () => {
+    const world = await stoppedWorld();
+    const { body } = await world.call('auditor', '/v1/lanes');
+    const lanes = body['lanes'] as { lane: string; stops?: unknown }[];
+    expect(lanes.map(({ lane, stops }) => [lane, stops !== undefined])).toEqual([
+      ['invoices', false],
+      ['orders', true],
+      ['vault', false],
+    ]);
+    const since = '2026-03-01T09:00:00.000Z';
+    expect(lanes[1]?.stops).toEqual([
+      { ...rule, since, because: 'VOLUME', taken: 9, most: 9, waiting: 42 },
+      { policy: rule.policy, rule: 'other', since, because: 'VOLUME', taken: 9, most: 9, waiting: 7 },
+    ]);
+  });
+
+  test('goes on with what waits when it is approved, with an entry and a bell', async () => {
+    const world = await stoppedWorld();
+    const answer = await world.call('operator', '/v1/lanes/orders/approve', rule);
+    expect(answer.body).toMatchObject({ lanes: [{ lane: 'orders', stops: [{ rule: 'other' }] }] });
+    const guard = await guardOf(world);
+    expect(guard.rules?.['k']).toEqual({
+      day: { at: AT, count: 9 },
+      approved: { until: world.clock.now() + 2 * 86_400_000, count: 42 },
+    });
+    expect(actionsIn(world)).toMatchObject([{ did: 'approve', lane: 'orders', ...rule, records: 42 }]);
+    expect(world.waiting('sweep')).toHaveLength(1);
+  });
+
+  test('goes on with as many records as the request says', async () => {
+    const world = await stoppedWorld();
+    await world.call('operator', '/v1/lanes/orders/approve', { ...rule, records: 5 });
+    expect((await guardOf(world)).rules?.['k']?.approved?.count).toBe(5);
+  });
+
+  test('is paused when it is aborted, and nothing else is', async () => {
+    const world = await stoppedWorld();
+    const answer = await world.call('operator', '/v1/lanes/orders/abort', rule);
+    expect(answer.body).toMatchObject({
+      lanes: [{ state: 'running', pauses: [{ of: 'lane', ...rule }], stops: [{ rule: 'other' }] }],
+    });
+    expect(stopsOf(await guardOf(world)).map((stop) => stop.rule)).toEqual(['other']);
+    expect((await guardOf(world)).rules?.['k']).not.toHaveProperty('approved');
+    expect(actionsIn(world)).toMatchObject([{ did: 'abort', lane: 'orders', ...rule }]);
+    const resumed = await world.call('operator', '/v1/lanes/orders/resume', rule);
+    expect(resumed.body).toMatchObject({ lanes: [{ pauses: [] }] });
+  });
+
+  test('that a worker writes at the same time keeps what the worker has counted', async () => {
+    const world = await stoppedWorld();
+    const { writeLaneGuard } = world.registry;
+    let met = false;
+    world.registry.writeLaneGuard = async (lane, next) => {
+      if (!met) {
+        met = true;
+        const guard = await guardOf(world);
+        await writeLaneGuard(lane, { ...guard, version: 2, by: 'worker', hour: { at: AT, count: 77 } });
+      }
+      return writeLaneGuard(lane, next);
+    };
+    await world.call('operator', '/v1/lanes/orders/approve', rule);
+    const guard = await guardOf(world);
+    expect(guard).toMatchObject({ version: 3, hour: { count: 77 } });
+    expect(stopsOf(guard, rule)).toEqual([]);
+  });
+});
+
+describe('approve and abort', () => {
+  test.for([
+    ['a rule that is not stopped', 'orders', { ...rule, rule: 'never' }, '409 RULE_NOT_STOPPED'],
+    ['the same rule of another policy', 'orders', { ...rule, policy: 'abroad' }, '409 RULE_NOT_STOPPED'],
+    ['a rule that is stopped in another lane', 'vault', rule, '409 RULE_NOT_STOPPED'],
+    ['a lane that is not configured', 'nowhere', rule, '404 NOT_FOUND'],
+    ['no rule', 'orders', { policy: rule.policy }, '400 BODY_INVALID'],
+    ['nothing at all', 'orders', {}, '400 BODY_INVALID'],
+  ] as const)('refuse %s, and change nothing', async ([, lane, body, answer]) => {
+    const world = await stoppedWorld();
+    const before = await guardOf(world);
+    for (const verb of ['approve', 'abort']) {
+      const { status, body: problem } = await world.call('operator', `/v1/lanes/${lane}/${verb}`, body);
+      expect(`${status} ${String(problem['code'])}`).toBe(answer);
+    }
+    expect(await guardOf(world)).toEqual(before);
+    expect(actionsIn(world)).toEqual([]);
+    expect(await world.registry.wideHolds()).toEqual([]);
+  });
+
+  test('are for operators only', async () => {
+    const world = await stoppedWorld();
+    for (const who of ['auditor', 'shop', 'nobody'] as const)
+      for (const verb of ['approve', 'abort'])
+        expect((await world.call(who, `/v1/lanes/orders/${verb}`, rule)).status).toBe(403);
+    expect(stopsOf(await guardOf(world))).toHaveLength(2);
+  });
+});
+
+test('the progress of an erasure says that its rule was stopped', async () => {
+  const world = apiWorld('2026-03-01T10:00:00Z', undefined, {
+    ...configuration,
+    requests: requestSettings({ filers: { person: ['shop'] } }),
+  });
+  const person = { type: 'person', id: 'p-1' };
+  world.stores['orders']?.put(['shop/1']);
+  await world.call('shop', '/v1/holdings', {
+    holdings: [
+      {
+        store: 'orders',
+        locator: ['shop/1'],
+        categories: ['registration'],
+        purposes: ['login'],
+        entities: [person, { type: 'contract', id: 'c-1' }],
+      },
+    ],
+  });
+  await world.deliver();
+  await world.call('operator', '/v1/requests', {
+    id: 'ticket-1',
+    kind: 'erase',
+    entity: person,
+    jurisdiction: 'DE',
+  });
+  await world.deliver();
+  const erasure = { policy: 'shop-policy', rule: ERASURE_TEXT };
+  const key = ruleKey(configuration.policies, {
+    policy: 'shop-policy',
+    policyVersion: '1',
+    ruleText: ERASURE_TEXT,
+  });
+  const reasons = async (): Promise<unknown> => {
+    const { body } = await world.call('operator', '/v1/requests/query', { id: 'ticket-1' });
+    return JSON.stringify(body);
+  };
+  expect(await reasons()).toContain('"state":"due"');
+  expect(await reasons()).not.toContain('was stopped');
+  await world.registry.writeLaneGuard('orders', guardWith({ [key]: erasure }));
+  expect(await reasons()).toContain(
+    'the rule that it goes by was stopped, and waits for a person to approve it',
+  );
+  await world.call('operator', '/v1/lanes/orders/abort', erasure);
+  expect(await reasons()).toContain('the rule or policy that it goes by is paused');
+});
