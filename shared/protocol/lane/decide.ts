@@ -28,7 +28,12 @@ export type Decided =
   /** The application may still be writing it, or a rule holds it until a fact comes or until a time. */
   | { readonly kind: 'later'; readonly until: Instant };
 
-export function decideOrSetAside(core: LaneCore, begun: Begun, looked: Looked, states: States): Decided {
+export function decideOrSetAside(
+  core: LaneCore,
+  begun: Pick<Begun, 'holds'>,
+  looked: Looked,
+  states: States,
+): Decided {
   try {
     return decide(core, begun, looked, states);
   } catch {
@@ -37,7 +42,7 @@ export function decideOrSetAside(core: LaneCore, begun: Begun, looked: Looked, s
 }
 
 /** Promises 1 and 3, decided once more from facts and holds that were read after the work record was put. Pure. */
-function decide(core: LaneCore, begun: Begun, looked: Looked, states: States): Decided {
+function decide(core: LaneCore, begun: Pick<Begun, 'holds'>, looked: Looked, states: States): Decided {
   const { holding, locator, presence, lookedAt } = looked;
   const now = core.clock.now();
   const stage = planOf(core, holding, states, now).next;

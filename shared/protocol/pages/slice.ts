@@ -105,7 +105,10 @@ export async function refOfRow(
 }
 
 /** Also those whose registration cannot be read: what is unknown keeps. */
-async function registeredAmong(core: LaneCore, rows: readonly Row[]): Promise<ReadonlySet<HoldingRef>> {
+export async function registeredAmong(
+  core: Pick<LaneCore, 'registry'>,
+  rows: readonly Pick<Row, 'ref'>[],
+): Promise<ReadonlySet<HoldingRef>> {
   if (rows.length === 0) return new Set();
   const { holdings, damaged } = await core.registry.readHoldings(rows.map(({ ref }) => ref));
   const open = [...holdings.values()].filter(({ state }) => state !== 'disposed' && state !== 'withdrawn');

@@ -1,0 +1,224 @@
+import { effectivePolicies } from '../../domain/configuration/effective-policies.ts';
+import { readClock } from '../../domain/datasets/clock-value.ts';
+import {
+  type DefinedDataset,
+  type RowFacts,
+  rowHolding,
+  rowStates,
+} from '../../domain/datasets/row-holding.ts';
+import { own } from '../../domain/own.ts';
+import { present } from '../../domain/present.ts';
+import type { AboutEntity, Attributes } from '../../domain/record/about.ts';
+import type { HoldingRef, Instant, Occurred } from '../../domain/record/ids.ts';
+import type { PlannedStage } from '../../domain/record/window.ts';
+import type { Locator, Range, RangedRow, StoreFailure } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+import { readStates } from '../facts/read-states.ts';
+import { type Refs, refsOf } from '../facts/refs-of.ts';
+import type { Begun } from '../lane/begin.ts';
+import { decideOrSetAside } from '../lane/decide.ts';
+import { refOfRow, registeredAmong } from '../pages/slice.ts';
+import type { States } from '../plan-of.ts';
+import { seconds } from '../seconds.ts';
+import type { Cutoff } from './cutoff.ts';
+
+/** A row that may go: its own plan says so, and nothing holds it. */
+export interface DueRow {
+  readonly ref: HoldingRef;
+  readonly locator: Locator;
+  readonly recordVersion?: string;
+  readonly planned: PlannedStage;
+}
+
+/** Rows that follow each other in the order of their clock. */
+export interface DatasetSlice {
+  readonly due: readonly DueRow[];
+  readonly listed: number;
+  /** Registered on their own: their own holdings decide. */
+  readonly registered: number;
+  /** A clock or another column says nothing that can be taken: they stay. */
+  readonly undated: number;
+  /** Under a legal hold. */
+  readonly held: number;
+  /** Not due by their own plan, though their clock is not after the cutoff. */
+  readonly early: number;
+  /** The codes of those that cannot be named or planned. */
+  readonly failed: readonly string[];
+  /** When the store was asked. */
+  readonly readAt: Instant;
+  /** Absent at the end of the range. */
+  readonly next?: string;
+}
+
+export interface Reading {
+  readonly dataset: DefinedDataset;
+  readonly cutoff: Cutoff;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/**
+ * Reads rows, then which of them are registered on their own, then the facts about whom they name, and then plans every
+ * row: what is registered, said or held before the row was read counts, and a row that is written afterwards has another
+ * version. Rows whose columns say the same share a plan.
+ */
+export async function readRows(
+  core: LaneCore,
+  begun: Pick<Begun, 'holds'>,
+  { dataset, cutoff, limit, after }: Reading,
+): Promise<DatasetSlice | { readonly code: StoreFailure }> {
+  const readAt = core.clock.now();
+  const page = await core.store.range(rangeOf(dataset, cutoff), limit, after);
+  if (page.state === 'unknown') return { code: page.code };
+  const failed: string[] = [];
+  const named: { readonly ref: HoldingRef; readonly row: RangedRow }[] = [];
+  for (const row of page.rows) {
+    const ref = await refOfRow(core, row.locator);
+    if (ref === undefined) failed.push('STORE_SCHEMA');
+    else named.push({ ref, row });
+  }
+  const registered = await registeredAmong(core, named);
+  const free = named.filter(({ ref }) => !registered.has(ref));
+  const read = await factsOf(core, dataset, free);
+  const dated = read.flatMap((one) => (one.facts === undefined ? [] : [{ row: one.row, facts: one.facts }]));
+  const states = await readStates(
+    core,
+    dated.flatMap(({ facts }) => facts.entities.map(({ ref }) => ref)),
+  );
+  const due: DueRow[] = [];
+  const counts = { held: 0, early: 0 };
+  const plans = new Map<string, Judged>();
+  for (const { row, facts } of dated) {
+    const key = JSON.stringify([facts.clocks, facts.attributes, facts.entities]);
+    const judged = plans.get(key) ?? judge(core, begun, { dataset, facts, states, readAt });
+    plans.set(key, judged);
+    if (typeof judged === 'object')
+      due.push({
+        ref: facts.ref,
+        locator: row.locator,
+        planned: judged,
+        ...present({ recordVersion: row.version }),
+      });
+    else if (judged === 'failed') failed.push('PLAN_FAILED');
+    else counts[judged] += 1;
+  }
+  return {
+    due,
+    listed: page.rows.length,
+    registered: registered.size,
+    undated: free.length - dated.length,
+    ...counts,
+    failed,
+    readAt,
+    ...present({ next: page.next }),
+  };
+}
+
+function rangeOf({ clock, by, attributes = {}, entities = {}, where }: DefinedDataset, until: Cutoff): Range {
+  const swept = own(clock, by);
+  if (swept === undefined) throw new TypeError(`the dataset has no clock "${by}"`);
+  const others = Object.entries(clock).flatMap(([event, { column }]) => (event === by ? [] : [column]));
+  const columns = [...others, ...Object.values(attributes), ...Object.values(entities)];
+  return { clock: swept, until, columns: [...new Set(columns)], ...present({ where }) };
+}
+
+type Judged = PlannedStage | 'early' | 'held' | 'failed';
+
+/** Decided as a record is, by the same code: the plan, clocks that may be fast, policies that have just changed, and holds. */
+function judge(
+  core: LaneCore,
+  begun: Pick<Begun, 'holds'>,
+  {
+    dataset,
+    facts,
+    states,
+    readAt,
+  }: {
+    readonly dataset: DefinedDataset;
+    readonly facts: RowFacts;
+    readonly states: States;
+    readonly readAt: Instant;
+  },
+): Judged {
+  const holding = rowHolding(dataset, facts, core.clock.now());
+  const named = new Map(
+    facts.entities.flatMap(({ ref }) => {
+      const state = states.get(ref);
+      return state === undefined ? [] : [[ref, state] as const];
+    }),
+  );
+  const known = rowStates(facts.clocks, named, core.configuration.foldProfile);
+  const looked = {
+    holding,
+    locator: [],
+    presence: { state: 'present' as const },
+    lookedAt: readAt,
+    interrupted: false,
+  };
+  const decided = decideOrSetAside(core, begun, looked, known);
+  switch (decided.kind) {
+    case 'act':
+      // What people ask for reaches rows by a collection.
+      return decided.todo.stage === 'delete' ? decided.todo.planned : 'early';
+    case 'told':
+      return decided.told.outcome === 'held' ? 'held' : 'failed';
+    case 'not-due':
+    case 'later':
+      return 'early';
+    case 'set-aside':
+      return 'failed';
+  }
+}
+
+/** What the columns of each row say; nothing where one of them says what cannot be taken. */
+async function factsOf(
+  core: LaneCore,
+  dataset: DefinedDataset,
+  rows: readonly { readonly ref: HoldingRef; readonly row: RangedRow }[],
+): Promise<readonly { readonly row: RangedRow; readonly facts?: RowFacts }[]> {
+  const refs = await refsOf(core, dataset.producer);
+  const now = core.clock.now();
+  const effective = effectivePolicies(core.configuration.policies, now);
+  const until = now + seconds(core.configuration.timing.clockTolerance);
+  return rows.map(({ ref, row }) => {
+    const clocks: Record<string, Occurred> = {};
+    for (const [event, column] of Object.entries(dataset.clock)) {
+      const declared = effective.flatMap((policy) => own(policy.events, event) ?? []);
+      const clock = readClock(row.values[column.column], column, { until, declared });
+      if (clock.kind === 'undated') return { row };
+      if (clock.kind === 'dated') clocks[event] = clock.occurred;
+    }
+    const attributes = attributesIn(dataset, row);
+    const entities = entitiesIn(dataset, row, refs);
+    if (attributes === undefined || entities === undefined) return { row };
+    return { row, facts: { ref, clocks, attributes, entities } };
+  });
+}
+
+/** NULL is an attribute that is missing. */
+function attributesIn({ attributes = {} }: DefinedDataset, { values }: RangedRow): Attributes | undefined {
+  const found: Record<string, string | number | boolean> = {};
+  for (const [name, column] of Object.entries(attributes)) {
+    const value = values[column] ?? null;
+    if (value === null) continue;
+    if (typeof value === 'object') return undefined;
+    found[name] = value;
+  }
+  return found;
+}
+
+/** NULL is no entity. */
+function entitiesIn(
+  { entities = {} }: DefinedDataset,
+  { values }: RangedRow,
+  refs: Refs,
+): readonly AboutEntity[] | undefined {
+  const found: AboutEntity[] = [];
+  for (const [type, column] of Object.entries(entities)) {
+    const value = values[column] ?? null;
+    if (value === null) continue;
+    if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+    found.push({ type, ref: refs.entity({ type, id: String(value) }) });
+  }
+  return found;
+}
