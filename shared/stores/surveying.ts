@@ -4,8 +4,8 @@ import type { NotSeen, SurveyPart } from '../domain/coverage/survey.ts';
 export interface Surveying {
   readonly notSeen: NotSeen[];
   /** What `look` answers; nothing if it throws, and then the part is noted. */
-  tried<Found>(part: SurveyPart, look: () => Promise<Found>): Promise<Found | undefined>;
-  note(part: SurveyPart, code: string): void;
+  readonly tried: <Found>(part: SurveyPart, look: () => Promise<Found>) => Promise<Found | undefined>;
+  readonly note: (part: SurveyPart, code: string) => void;
 }
 
 export function surveying(failureOf: (error: unknown) => string): Surveying {

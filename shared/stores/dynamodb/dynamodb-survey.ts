@@ -4,7 +4,7 @@ import { plainName } from '../../domain/coverage/shown-name.ts';
 import type { NeverPresent, Survey, SurveyQuestion } from '../../domain/coverage/survey.ts';
 import { type FoundTable, uncoveredTables } from '../../domain/coverage/uncovered.ts';
 import { eachParallel } from '../bounded-calls.ts';
-import { surveying } from '../surveying.ts';
+import { type Surveying, surveying } from '../surveying.ts';
 import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 import type { Item } from './dynamodb-values.ts';
 
@@ -128,7 +128,7 @@ function neverPresent(name: string, sampled: Sample | undefined): NeverPresent {
 async function tablesOf(
   at: DynamoTable,
   { covered }: SurveyQuestion,
-  note: ReturnType<typeof surveying>['note'],
+  note: Surveying['note'],
   abortSignal: AbortSignal,
 ): Promise<FoundTable[]> {
   const names: string[] = [];

@@ -2,7 +2,7 @@ import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { plainName, structureName } from '../../domain/coverage/shown-name.ts';
 import type { Count, Survey, SurveyQuestion, UncoveredPlace } from '../../domain/coverage/survey.ts';
 import { mergedPlaces, prefixState } from '../../domain/coverage/uncovered.ts';
-import { surveying } from '../surveying.ts';
+import { type Surveying, surveying } from '../surveying.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
 import { assertAsked, type S3Bucket } from './s3-listing.ts';
@@ -46,6 +46,7 @@ export async function surveyBucket(surveyed: Surveyed): Promise<Survey> {
   const { question, prefix } = surveyed;
   const { notSeen, note, tried } = surveying(s3Failure);
   const meter = { left: MOST_REQUESTS };
+  const counting = { surveyed, meter, note };
   const groups = new Map<string, Group>();
   const records = await tried('records', () => counted(surveyed, [prefix], { left: OWN_REQUESTS }));
   await tried('prefixes', async () => {
@@ -53,7 +54,7 @@ export async function surveyBucket(surveyed: Surveyed): Promise<Survey> {
     if (!isWhole) note('prefixes', 'TOO_MANY');
   });
   const prefixes: UncoveredPlace[] = [];
-  for (const [name, group] of groups) prefixes.push(await placeOf(surveyed, name, group, meter, note));
+  for (const [name, group] of groups) prefixes.push(await placeOf(counting, name, group));
   if (!question.account) note('buckets', 'NOT_ASKED');
   const buckets = question.account ? ((await tried('buckets', () => bucketsOf(surveyed, note))) ?? []) : [];
   return {
@@ -120,12 +121,17 @@ function objectsIn({ Versions = [], keys }: Listed): { readonly key: string; rea
   );
 }
 
+interface Counting {
+  readonly surveyed: Surveyed;
+  /** Requests that the survey has left. */
+  readonly meter: { left: number };
+  readonly note: Surveying['note'];
+}
+
 async function placeOf(
-  surveyed: Surveyed,
+  { surveyed, meter, note }: Counting,
   name: string,
   { places, first, objects, oldest = Infinity }: Group,
-  meter: { left: number },
-  note: ReturnType<typeof surveying>['note'],
 ): Promise<UncoveredPlace> {
   const place = { kind: 'prefix' as const, name, places: Math.max(1, places), personal: [] };
   const own = objects === undefined ? undefined : ({ count: objects, counted: 'exact' } as const);
@@ -198,7 +204,7 @@ async function listed({ at, signal }: Surveyed, prefix: string, more: object): P
 
 async function bucketsOf(
   { at, region, question, signal }: Surveyed,
-  note: ReturnType<typeof surveying>['note'],
+  note: Surveying['note'],
 ): Promise<UncoveredPlace[]> {
   const names: string[] = [];
   let token: string | undefined;

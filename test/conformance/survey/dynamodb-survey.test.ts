@@ -185,7 +185,9 @@ describe('trouble', () => {
     const table = await bench.table(TEXT);
     front.intercept = (operation, body) => {
       seen.push({ operation, body });
-      const from = Number(String(body['ExclusiveStartTableName'] ?? 't0').slice(1));
+      const from = Number(
+        (body as { ExclusiveStartTableName?: string }).ExclusiveStartTableName?.slice(1) ?? 0,
+      );
       const TableNames = Array.from({ length: 100 }, (_, n) => `t${from + n + 1}`);
       if (operation === 'ListTables')
         return { status: 200, body: { TableNames, LastEvaluatedTableName: `t${from + 100}` } };

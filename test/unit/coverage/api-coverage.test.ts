@@ -169,8 +169,9 @@ test('what has appeared and fields with values need a person, until a survey doe
       groups.push(
         ...(body['groups'] as { reason: string }[]).filter(({ reason }) => /uncovered|never/.test(reason)),
       );
-      if (body['next'] === undefined) return groups;
-      path = `/v1/attention?cursor=${encodeURIComponent(String(body['next']))}`;
+      const { next } = body as { readonly next?: string };
+      if (next === undefined) return groups;
+      path = `/v1/attention?cursor=${encodeURIComponent(next)}`;
     }
   };
   const old = { ...place('old') };

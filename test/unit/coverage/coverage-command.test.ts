@@ -14,8 +14,14 @@ const AT = Date.UTC(2026, 2, 2, 0, 10);
 const CLEAN: CoverageReport = {
   at: AT,
   records: { count: 2, counted: 'exact' },
-  ...{ personal: [], uncovered: [], unlisted: 0, ignored: 0, appeared: 0 },
-  ...{ neverPresent: [], notSeen: [], remembered: [] },
+  personal: [],
+  uncovered: [],
+  unlisted: 0,
+  ignored: 0,
+  appeared: 0,
+  neverPresent: [],
+  notSeen: [],
+  remembered: [],
 };
 
 async function served(reports: Readonly<Record<string, Partial<CoverageReport>>>) {

@@ -114,13 +114,18 @@ describe('the configuration of a survey', () => {
 
 describe('what stores cover', () => {
   const store = (kind: string, options: object, region = 'eu-central-1'): StoreConfiguration => ({
-    ...{ kind, region, options: { ...options } },
+    kind,
+    region,
+    options: { ...options },
     keys: [{ name: 'id', type: 'text' }],
     restricts: false,
     hourlyCap: 1,
   });
   const granted = (stores: Readonly<Record<string, readonly string[]>>) => ({
-    ...{ source: 's', principals: [], categories: [], events: [] },
+    source: 's',
+    principals: [],
+    categories: [],
+    events: [],
     stores: Object.fromEntries(
       Object.entries(stores).map(([name, prefixes]) => [name, { prefixes, shared: false }]),
     ),
