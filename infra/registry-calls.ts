@@ -161,6 +161,8 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putExportPart: [put('exportPart')],
   exportPart: [on('exportPart', 'GetItem')],
   exportParts: [on('exportPart', 'Query')],
+  putExportPage: [on('exportPart', 'PutItem')],
+  exportPages: [on('exportPart', 'Query')],
 
   putPolicyPlan: [put('policyPlan')],
   policyPlan: [on('policyPlan', 'GetItem')],

@@ -123,7 +123,15 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
       'unpark',
     ],
-    requests: ['putRequest', 'requests', 'listedRequests', 'unlistRequest', 'putExportPart', 'exportParts'],
+    requests: [
+      'putRequest',
+      'requests',
+      'listedRequests',
+      'unlistRequest',
+      'putExportPart',
+      'exportParts',
+      'exportPages',
+    ],
     policyPlans: ['policyPlan'],
     upkeep: [
       'heartbeat',
@@ -163,7 +171,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     ],
     results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
-    requests: ['requests', 'exportPart', 'putExportPart'],
+    requests: ['requests', 'exportPart', 'exportParts', 'putExportPart', 'putExportPage'],
     upkeep: ['setAside', 'putNotices', 'coverage', 'putCoverage'],
   },
   seal: {

@@ -1,4 +1,4 @@
-import type { ExportPart } from '../domain/export/export-part.ts';
+import type { ExportPage, ExportPart } from '../domain/export/export-part.ts';
 import type { PersonRequest } from '../domain/people/request.ts';
 import type { Instant, RequestRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
@@ -23,6 +23,10 @@ export interface Requests {
   exportPart(key: ExportPartKey): Promise<ExportPart | undefined>;
   /** In order of their numbers, those after `after`; at most `EXPORT_PARTS_A_PAGE`. `next`: the number that the page ended with. */
   exportParts(of: Omit<ExportPartKey, 'number'>, after?: number): Promise<ExportPartPage>;
+  /** A page of a collection. Its name is its run's own, so it replaces none. */
+  putExportPage(page: ExportPage): Promise<void>;
+  /** All pages of a part, those that no part names among them; at most `EXPORT_PARTS_A_PAGE`. */
+  exportPages(of: ExportPartKey, after?: string): Promise<Page<ExportPage>>;
 }
 
 export type ExportPartKey = Pick<ExportPart, 'store' | 'exportId' | 'number'>;

@@ -1,6 +1,6 @@
 import { compileRequests, type RequestsConfig } from '../../shared/domain/people/compile-requests.ts';
 import type { RequestSettings } from '../../shared/domain/people/regime.ts';
-import type { ExportPart } from '../../shared/domain/export/export-part.ts';
+import type { ExportPage, ExportPart } from '../../shared/domain/export/export-part.ts';
 import type { ExportState } from '../../shared/domain/export/export-state.ts';
 import type { PersonRequest } from '../../shared/domain/people/request.ts';
 import type { EntityRef, RequestRef } from '../../shared/domain/record/ids.ts';
@@ -74,4 +74,10 @@ export function anExportPart(change: Partial<ExportPart> = {}): ExportPart {
     expires: Date.parse('2026-03-02T11:00:00Z'),
     ...change,
   };
+}
+
+/** A page of a collection that was read. */
+export function anExportPage(change: Partial<ExportPage> = {}): ExportPage {
+  const { store, exportId, number, expires } = anExportPart();
+  return { store, exportId, number, page: 1, name: 'run-1', files: [], leftOut: [], expires, ...change };
 }

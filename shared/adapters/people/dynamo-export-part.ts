@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { LEFT_OUT_REASONS } from '../../domain/export/archive-file.ts';
-import type { ExportPart, PartFile } from '../../domain/export/export-part.ts';
+import type {
+  CollectionRead,
+  ExportPage,
+  ExportPart,
+  PartFile,
+  PartLeftOut,
+} from '../../domain/export/export-part.ts';
+import { present } from '../../domain/present.ts';
 import type { RequestRef } from '../../domain/record/ids.ts';
 import type { ExportPartKey } from '../../ports/requests.ts';
 import type { ItemKey, StoredItem } from '../dynamodb/dynamo-item.ts';
@@ -26,7 +33,20 @@ const partItem = z.object({
   d: part.count,
   f: z.array(fileItem),
   l: z.array(z.object({ c: z.array(part.text), r: z.enum(LEFT_OUT_REASONS), n: part.count })),
+  c: z
+    .object({
+      n: part.count,
+      l: part.text.optional(),
+      r: part.count,
+      f: part.count,
+      a: part.text.optional(),
+    })
+    .optional(),
   ttl: part.count,
+});
+
+const pageItem = partItem.pick({ PK: true, SK: true, f: true, l: true, ttl: true }).extend({
+  o: part.text.optional(),
 });
 
 /** Names of stores have no `#`. */
@@ -44,17 +64,60 @@ export function partKey(key: ExportPartKey): ItemKey {
 }
 
 export function toPartItem(one: ExportPart): StoredItem & ItemKey {
-  const { version, refs, done, files, leftOut, expires } = one;
+  const { version, refs, done, files, leftOut, collection, expires } = one;
   const body = {
     r: version,
     q: one.request,
     b: packRefs(refs),
     d: done,
     f: files.map(toFileItem),
-    l: leftOut.map(({ categories, reason, records }) => ({ c: categories, r: reason, n: records })),
+    l: leftOut.map(toLeftOutItem),
+    c: collection && toCollectionItem(collection),
     ttl: Math.floor(expires / 1000),
   };
   return stored<typeof body>(partKey(one), body);
+}
+
+function toCollectionItem({ pages, last, records, dataFiles, place }: CollectionRead) {
+  return { n: pages, r: records, f: dataFiles, ...present({ l: last, a: place }) };
+}
+
+function toLeftOutItem({ categories, reason, records }: PartLeftOut) {
+  return { c: categories, r: reason, n: records };
+}
+
+/** The pages of a part lie in a partition of their own. */
+export function pagesPartition(key: ExportPartKey): string {
+  return `${partsPartition(key)}#${partNumber(key.number)}`;
+}
+
+export function toPageItem(one: ExportPage): StoredItem & ItemKey {
+  const { page, name, before, files, leftOut, expires } = one;
+  const key = { PK: pagesPartition(one), SK: `${partNumber(page)}#${name}` };
+  const body = {
+    f: files.map(toFileItem),
+    l: leftOut.map(toLeftOutItem),
+    o: before,
+    ttl: Math.floor(expires / 1000),
+  };
+  return stored<typeof body>(key, body);
+}
+
+export function fromPageItem(found: StoredItem): ExportPage {
+  const item = trusted('page of an export', pageItem, found);
+  const [store = '', exportId = '', number = ''] = item.PK.slice(PARTS.length).split('#');
+  const [page = '', name = ''] = item.SK.split('#');
+  return {
+    store,
+    exportId,
+    number: Number(number),
+    page: Number(page),
+    name,
+    ...present({ before: item.o }),
+    files: item.f.map(fromFileItem),
+    leftOut: item.l.map(fromLeftOutItem),
+    expires: item.ttl * 1000,
+  };
 }
 
 function toFileItem({ path, key, bytes, sha256, records }: PartFile): z.infer<typeof fileItem> {
@@ -73,9 +136,18 @@ export function fromPartItem(found: StoredItem): ExportPart {
     refs: unpackRefs(item.b),
     done: item.d,
     files: item.f.map(fromFileItem),
-    leftOut: item.l.map(({ c, r, n }) => ({ categories: c, reason: r, records: n })),
+    leftOut: item.l.map(fromLeftOutItem),
+    ...present({ collection: item.c && fromCollectionItem(item.c) }),
     expires: item.ttl * 1000,
   };
+}
+
+function fromCollectionItem({ n, l, r, f, a }: NonNullable<z.infer<typeof partItem>['c']>): CollectionRead {
+  return { pages: n, records: r, dataFiles: f, ...present({ last: l, place: a }) };
+}
+
+function fromLeftOutItem({ c, r, n }: z.infer<typeof partItem>['l'][number]): PartLeftOut {
+  return { categories: c, reason: r, records: n };
 }
 
 function fromFileItem({ p, k, b, h, r }: z.infer<typeof fileItem>): PartFile {

@@ -1,7 +1,16 @@
 import type { RequestRef } from '../../domain/record/ids.ts';
 import { EXPORT_PARTS_A_PAGE, type Requests } from '../../ports/requests.ts';
 import { type DynamoTable, PAGE_ITEMS, versionIs } from '../dynamodb/dynamo-table.ts';
-import { fromPartItem, partKey, partNumber, partsPartition, toPartItem } from './dynamo-export-part.ts';
+import {
+  fromPageItem,
+  fromPartItem,
+  pagesPartition,
+  partKey,
+  partNumber,
+  partsPartition,
+  toPageItem,
+  toPartItem,
+} from './dynamo-export-part.ts';
 import {
   fromListedItem,
   fromRequestItem,
@@ -58,6 +67,15 @@ export function dynamoRequests(table: DynamoTable): Requests {
       const items = page.items.map(fromPartItem);
       const last = items.at(-1);
       return page.next === undefined || last === undefined ? { items } : { items, next: last.number };
+    },
+
+    async putExportPage(page) {
+      await table.put(toPageItem(page));
+    },
+
+    async exportPages(of, after) {
+      const page = await table.page({ partition: pagesPartition(of), after, limit: EXPORT_PARTS_A_PAGE });
+      return { ...page, items: page.items.map(fromPageItem) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ExportPart } from '../../domain/export/export-part.ts';
+import type { ExportPage, ExportPart } from '../../domain/export/export-part.ts';
 import type { PersonRequest } from '../../domain/people/request.ts';
 import {
   EXPORT_PARTS_A_PAGE,
@@ -13,12 +13,14 @@ export interface MemoryRequests extends Requests {
   allRequests(): PersonRequest[];
   allListedRequests(): ListedRequest[];
   allExportParts(): ExportPart[];
+  allExportPages(): ExportPage[];
 }
 
 export function memoryRequests(pageSize: number): MemoryRequests {
   const requests = memoryRows<PersonRequest>();
   const listed = memoryRows<ListedRequest>();
   const parts = memoryPartitions<ExportPart>();
+  const exportPages = memoryPartitions<ExportPage>();
   return {
     async putRequest(next) {
       if ((requests.get(next.ref)?.version ?? 0) !== next.version - 1) return 'moved';
@@ -50,6 +52,11 @@ export function memoryRequests(pageSize: number): MemoryRequests {
       const { items, next } = parts.at(partitionOf(of)).page(EXPORT_PARTS_A_PAGE, from);
       return next === undefined ? { items } : { items, next: Number(next) };
     },
+    async putExportPage(page) {
+      exportPages.of(pagesPartitionOf(page)).put(`${numberKey(page.page)}#${page.name}`, deepFreeze(page));
+    },
+    exportPages: async (of, after) => exportPages.at(pagesPartitionOf(of)).page(EXPORT_PARTS_A_PAGE, after),
+    allExportPages: () => exportPages.all(),
     allExportParts: () => parts.all(),
     allListedRequests: () => listed.all(),
     allRequests: () => requests.all(),
@@ -58,6 +65,10 @@ export function memoryRequests(pageSize: number): MemoryRequests {
 
 function partitionOf({ store, exportId }: Omit<ExportPartKey, 'number'>): string {
   return `${store}#${exportId}`;
+}
+
+function pagesPartitionOf(key: ExportPartKey): string {
+  return `${partitionOf(key)}#${key.number}`;
 }
 
 /** So that numbers are in order. */

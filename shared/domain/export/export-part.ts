@@ -25,8 +25,50 @@ export interface ExportPart {
   readonly done: number;
   readonly files: readonly PartFile[];
   readonly leftOut: readonly PartLeftOut[];
+  /** It is one collection: how far its records have been read. */
+  readonly collection?: CollectionRead;
   /** When the item is deleted; whole seconds. */
   readonly expires: Instant;
+}
+
+/** A collection has no bound, and an item has: what was read lies in pages, which lead from the last to the first. */
+export interface CollectionRead {
+  readonly pages: number;
+  /** The name of the last page; absent before the first one. */
+  readonly last?: string;
+  /** Records and data files until now: their paths go on from there. */
+  readonly records: number;
+  readonly dataFiles: number;
+  /** Where the store's list goes on, and what could not be read yet: sealed like the holding's own locator. */
+  readonly place?: string;
+}
+
+/** What one run has read of a collection. Never written again: a run that died, or was too slow, leaves one that no part names. */
+export interface ExportPage extends Pick<
+  ExportPart,
+  'store' | 'exportId' | 'number' | 'files' | 'leftOut' | 'expires'
+> {
+  /** From 1. */
+  readonly page: number;
+  /** Of the run that wrote it. */
+  readonly name: string;
+  /** The name of the page before it. */
+  readonly before?: string;
+}
+
+/** The pages that a part names, from the last to the first; nothing if one of them is missing. */
+export function pagesOf(
+  { last, pages }: Pick<CollectionRead, 'last' | 'pages'>,
+  all: readonly ExportPage[],
+): readonly ExportPage[] | undefined {
+  const byName = new Map(all.map((page) => [page.name, page]));
+  const found: ExportPage[] = [];
+  for (let name = last; name !== undefined; name = found.at(-1)?.before) {
+    const page = byName.get(name);
+    if (page?.page !== pages - found.length) return undefined;
+    found.push(page);
+  }
+  return found.length === pages ? found : undefined;
 }
 
 export type PartFile = Omit<ArchiveFile, 'store'>;

@@ -15,7 +15,7 @@ import {
   isAsItBegan,
   saved,
 } from './export-core.ts';
-import { partsFrom } from './parts-from.ts';
+import { pagesFrom, partsFrom } from './parts-from.ts';
 
 const DAY = 86_400_000;
 
@@ -54,11 +54,14 @@ async function contentsOf(
   const leftOut: LeftOut[] = [];
   for (const store of Object.keys(state.parts).toSorted()) {
     for await (const part of partsFrom(core, state, store)) {
-      if (part === undefined) return 'PARTS_GONE';
+      const pages = part && (await pagesFrom(core, part));
+      if (part === undefined || pages === undefined) return 'PARTS_GONE';
       const own = piecesOf({ store, exportId: state.id });
-      if (part.files.some(({ key }) => !key.startsWith(own))) return 'PIECE_ELSEWHERE';
-      files.push(...part.files.map((file) => ({ ...file, store })));
-      leftOut.push(...part.leftOut.map((one) => ({ ...one, store })));
+      for (const each of [part, ...pages]) {
+        if (each.files.some(({ key }) => !key.startsWith(own))) return 'PIECE_ELSEWHERE';
+        for (const file of each.files) files.push({ ...file, store });
+        for (const one of each.leftOut) leftOut.push({ ...one, store });
+      }
     }
   }
   const { ref, entityType } = request;

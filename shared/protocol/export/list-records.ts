@@ -12,7 +12,7 @@ import { ringParts } from './ring-parts.ts';
 const PARTS_KEPT = 30 * 86_400_000;
 
 /**
- * Divides the person's records into parts: at most 100 of one store each. One run at a time does this, and saves when it
+ * Divides the person's records into parts: at most 100 of one store each, and each collection by itself. One run at a time does this, and saves when it
  * hands over to the next one. A run that died may have left parts that no one knows of: so the next one begins again,
  * under a new id.
  */
@@ -37,10 +37,10 @@ export async function listRecords(
     const found = await foundOn(core, claimed.exporting, page.items);
     if (found === 'damaged') canBeTold = false;
     else {
-      for (const { store, ref } of found) {
-        if (listed.has(ref)) continue;
-        listed.add(ref);
-        await parts.add(store, ref);
+      for (const one of found) {
+        if (listed.has(one.ref)) continue;
+        listed.add(one.ref);
+        await parts.add(one);
       }
       [index, after] = page.next === undefined ? [index + 1, undefined] : [index, page.next];
     }
@@ -87,6 +87,7 @@ function placeOf({ place = '0 ' }: ExportState): [number, string | undefined] {
 interface Listed {
   readonly store: string;
   readonly ref: HoldingRef;
+  readonly isCollection: boolean;
 }
 
 /** `damaged`: of one of these records not even the store can be told. It has to be restored before the copy is whole. */
@@ -106,10 +107,10 @@ async function foundOn(
   const listed = [...holdings.values()].filter(
     (holding) => holding.state !== 'disposed' && holding.state !== 'withdrawn' && isInScope(holding, asked),
   );
-  return [...listed, ...damaged].map(({ store = '', ref }) => ({
-    store,
-    ref,
-  }));
+  return [
+    ...listed.map(({ store, ref, collection }) => ({ store, ref, isCollection: collection !== undefined })),
+    ...damaged.map(({ store = '', ref }) => ({ store, ref, isCollection: false })),
+  ];
 }
 
 /**
@@ -124,13 +125,13 @@ async function listedBefore(core: ExportCore, state: ExportState): Promise<Set<H
   return refs;
 }
 
-/** Collects records by store, and puts a part for every hundred. */
+/** Collects records by store, and puts a part for every hundred, and for each collection. */
 function partsOf(core: ExportCore, { request, state }: Exporting) {
   const counts: Record<string, number> = { ...state.parts };
   const open = new Map<string, HoldingRef[]>();
   const expires = Math.ceil((core.clock.now() + PARTS_KEPT) / 1000) * 1000;
 
-  async function put(store: string, refs: readonly HoldingRef[]): Promise<void> {
+  async function put(store: string, refs: readonly HoldingRef[], isCollection = false): Promise<void> {
     const number = (counts[store] ?? 0) + 1;
     counts[store] = number;
     // A store that is not configured any more has no lane that could read it.
@@ -149,13 +150,15 @@ function partsOf(core: ExportCore, { request, state }: Exporting) {
       ...part,
       done: isKnown ? 0 : refs.length,
       leftOut: isKnown ? [] : [{ categories: [], reason: 'broken', records: refs.length }],
+      ...(isCollection && isKnown && { collection: { pages: 0, records: 0, dataFiles: 0 } }),
     });
     // The id is this run's own until it hands over.
     if (written === 'moved') throw new Error('a part of an export was there before it was made');
   }
 
   return {
-    async add(store: string, ref: HoldingRef): Promise<void> {
+    async add({ store, ref, isCollection }: Listed): Promise<void> {
+      if (isCollection) return put(store, [ref], true);
       const refs = [...(open.get(store) ?? []), ref];
       open.set(store, refs);
       if (refs.length < PART_RECORDS) return;

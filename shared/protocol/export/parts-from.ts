@@ -1,4 +1,5 @@
-import type { ExportPart } from '../../domain/export/export-part.ts';
+import { pages } from '../../domain/each.ts';
+import { type ExportPage, type ExportPart, pagesOf } from '../../domain/export/export-part.ts';
 import type { ExportState } from '../../domain/export/export-state.ts';
 import type { ExportPartPage } from '../../ports/requests.ts';
 import type { ExportCore } from './export-core.ts';
@@ -25,4 +26,15 @@ export async function* partsFrom(
     from = page.next;
   }
   if (number < last) yield undefined;
+}
+
+/** What was read of a part that is a collection; nothing if a page is not there any more. */
+export async function pagesFrom(
+  { registry }: Pick<ExportCore, 'registry'>,
+  part: ExportPart,
+): Promise<readonly ExportPage[] | undefined> {
+  if (part.collection === undefined) return [];
+  const all: ExportPage[] = [];
+  for await (const { items } of pages((after) => registry.exportPages(part, after))) all.push(...items);
+  return pagesOf(part.collection, all);
 }

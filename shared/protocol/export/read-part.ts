@@ -1,21 +1,22 @@
-import { hash } from 'node:crypto';
-import { dataPath, pieceKey } from '../../domain/export/archive-file.ts';
-import { type ExportPart, isRead, type PartFile, PARTS_AT_ONCE } from '../../domain/export/export-part.ts';
+import {
+  type CollectionRead,
+  type ExportPart,
+  isRead,
+  type PartFile,
+  PARTS_AT_ONCE,
+} from '../../domain/export/export-part.ts';
+import type { ExportState } from '../../domain/export/export-state.ts';
 import { mergeLeftOut } from '../../domain/export/manifest.ts';
 import { isOpen } from '../../domain/people/request.ts';
 import { parts } from '../../domain/each.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { ExportBell } from '../../ports/queues.ts';
 import type { LaneCore } from '../core.ts';
-import type { Reading } from './reading.ts';
-import { readRecords, type RecordLine } from './read-records.ts';
-
-/** Records that are asked of the store at a time: as documents they are in memory together. */
-const READ_AT_ONCE = 10;
-/** A data file gets no more records once it has this number of bytes. */
-const FULL_BYTES = 4 * 1024 * 1024;
-/** After this time what was read is saved, so that a run that dies does not repeat more than that. */
-const SAVE_AFTER = 30_000;
+import { dataFiles } from './data-files.ts';
+import { partsFrom } from './parts-from.ts';
+import { readCollection } from './read-collection.ts';
+import { READ_AT_ONCE, type ReadOn, type Reading, SAVE_AFTER } from './reading.ts';
+import { readRecords } from './read-records.ts';
 
 /**
  * Reads one part of an export: its records become pieces in the exports bucket. May run twice, late, or for a request that
@@ -31,12 +32,21 @@ export async function readPart(
   const request = (await core.registry.requests([bell.request])).get(bell.request);
   const state = request?.export;
   if (request === undefined || !isOpen(request) || state?.step !== 'reading') return;
-  let part = await core.registry.exportPart({ store: core.lane, exportId: state.id, number: bell.part });
+  let part: ExportPart | undefined = await core.registry.exportPart({
+    store: core.lane,
+    exportId: state.id,
+    number: bell.part,
+  });
   if (part === undefined || isRead(part)) return;
+  const isListed = listedIn(core, state);
   while (!isRead(part)) {
     if (!goOn()) return ring(core, bell);
     const reading: Reading = { request, state, attempt: core.tokens.next() };
-    const { next, stopped } = await readOn(core, reading, part, goOn);
+    const read: CollectionRead | undefined = part.collection;
+    const { next, stopped }: ReadOn =
+      read === undefined
+        ? await readOn(core, reading, part, goOn)
+        : await readCollection(core, reading, { part, read, isListed }, goOn);
     // Another run was faster: what it read counts.
     if ((await core.registry.putExportPart(next)) === 'moved') return;
     part = next;
@@ -45,19 +55,25 @@ export async function readPart(
     break;
   }
   const following = bell.part + PARTS_AT_ONCE;
-  if (part.done > 0 && following <= (state.parts[core.lane] ?? 0))
+  if ((part.done > 0 || (part.collection?.pages ?? 0) > 0) && following <= (state.parts[core.lane] ?? 0))
     await ring(core, { ...bell, part: following });
+}
+
+/** Whether a record is listed on its own in this store. All that are listed are read once, and only if something is asked. */
+function listedIn(core: LaneCore, state: ExportState): (ref: HoldingRef) => Promise<boolean> {
+  let listed: Promise<ReadonlySet<HoldingRef>> | undefined;
+  const read = async (): Promise<ReadonlySet<HoldingRef>> => {
+    const refs = new Set<HoldingRef>();
+    // Of one that is lost, the export begins again.
+    for await (const part of partsFrom(core, state, core.lane))
+      for (const ref of part?.refs ?? []) refs.add(ref);
+    return refs;
+  };
+  return async (ref) => (await (listed ??= read())).has(ref);
 }
 
 async function ring(core: LaneCore, bell: ExportBell): Promise<void> {
   await core.queues.ring([{ bell, delaySeconds: 0 }]);
-}
-
-interface ReadOn {
-  /** The part with what was read in addition, and what could not be read at its end. */
-  readonly next: ExportPart;
-  /** Why it should not go on now: the code of a record that could not be read. */
-  readonly stopped?: string | undefined;
 }
 
 /** Reads on until all were tried, it is time to save, or the store answers nothing any more. */
@@ -68,7 +84,8 @@ async function readOn(
   goOn: () => boolean,
 ): Promise<ReadOn> {
   const begun = core.clock.now();
-  const data = dataFiles(core, reading, part);
+  const before = part.files.filter(({ path }) => path.startsWith('data/')).length;
+  const data = dataFiles(core, reading, part, before);
   const files: PartFile[] = [...part.files];
   const leftOut = [...part.leftOut];
   const read: HoldingRef[] = part.refs.slice(0, part.done);
@@ -100,32 +117,4 @@ async function readOn(
   };
   const [code] = open.values();
   return { next, stopped: isDown || untried.length === 0 ? code : undefined };
-}
-
-/** Records as JSON, in files of a few megabytes: each is written when it is full. */
-function dataFiles(core: LaneCore, { state, attempt }: Reading, { store, number, files }: ExportPart) {
-  let open: RecordLine[] = [];
-  let bytes = 0;
-  let written = files.filter(({ path }) => path.startsWith('data/')).length;
-
-  async function end(): Promise<readonly PartFile[]> {
-    if (open.length === 0) return [];
-    written += 1;
-    const content = Buffer.from(`[\n${open.map(({ text }) => text).join(',\n')}\n]\n`);
-    const records = open.filter(({ isFile }) => !isFile).length;
-    [open, bytes] = [[], 0];
-    const key = pieceKey({ store, exportId: state.id, attempt, name: `data-${written}` });
-    await core.exports.putPiece(key, content);
-    const path = dataPath(store, number, written);
-    return [{ path, key, bytes: content.length, sha256: hash('sha256', content), records }];
-  }
-
-  return {
-    end,
-    async add(line: RecordLine): Promise<readonly PartFile[]> {
-      open.push(line);
-      bytes += Buffer.byteLength(line.text);
-      return bytes < FULL_BYTES ? [] : end();
-    },
-  };
 }

@@ -68,7 +68,7 @@ export async function openPass(
   return typeof at === 'string' ? { ...pass, at } : undefined;
 }
 
-function sealed(
+export function sealed(
   { keys, clock }: Sealing,
   { ref, store }: Whose,
   what: string,
@@ -78,7 +78,7 @@ function sealed(
   return keys.encrypt({ scope: store, context: contextOf(ref, what) }, dayId(clock.now()), bytes);
 }
 
-async function opened(
+export async function opened(
   { keys }: Sealing,
   { ref, store }: Whose,
   what: string,

@@ -115,6 +115,17 @@ export function listing({ using, unreachable, withoutTable }: StoreRig, traits: 
       expect(await count()).toBe(1);
     }));
 
+  test('what it lists can be read, for a person’s copy', () =>
+    using(PAIR, async ({ put }, store) => {
+      for (const number of numbers(12)) await put(['a', number], PERSON);
+      await put(['b', 1], PERSON);
+      const locators = await allOf(store, place('a'), 5);
+      const toRead = locators.map((locator, n) => ({ locator, into: `pieces/listed/${n}` }));
+      const states = (await store.read(toRead)).map(({ state }) => state);
+      expect(states).toEqual(locators.map(() => expect.stringMatching(/^(document|file)$/)));
+      expect(states).toHaveLength(12);
+    }));
+
   test('lists restricted and masked records, too, and changes nothing', () =>
     using(PAIR, async ({ put, isRestricted, read }, store) => {
       for (const number of [1, 2, 3]) await put(['a', number], PERSON);

@@ -8,7 +8,7 @@ import type { Notice } from '../../../shared/domain/record/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { anExportPart, aRequest } from '../../support/people-requests.ts';
+import { anExportPage, anExportPart, aRequest } from '../../support/people-requests.ts';
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../support/samples.ts';
@@ -143,6 +143,8 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   },
   exportPart: (r) => r.exportPart(anExportPart()),
   exportParts: (r) => r.exportParts(anExportPart()),
+  putExportPage: (r) => r.putExportPage(anExportPage()),
+  exportPages: (r) => r.exportPages(anExportPart()),
   putPolicyPlan: (r) => r.putPolicyPlan(aPlan),
   policyPlan: (r) => r.policyPlan('plan-1'),
   activation: (r) => r.activation(),

@@ -3,9 +3,10 @@ import { LEFT_OUT_REASONS } from '../../../shared/domain/export/archive-file.ts'
 import type { ExportState } from '../../../shared/domain/export/export-state.ts';
 import type { PersonRequest } from '../../../shared/domain/people/request.ts';
 import type { RequestRef } from '../../../shared/domain/record/ids.ts';
+import { pages as eachPage } from '../../../shared/domain/each.ts';
 import { EXPORT_PARTS_A_PAGE, type ExportPartPage } from '../../../shared/ports/requests.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { anExportPart, anExportState, aRequest } from '../../support/people-requests.ts';
+import { anExportPage, anExportPart, anExportState, aRequest } from '../../support/people-requests.ts';
 import { at } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 
@@ -114,7 +115,9 @@ describe.each(registryKinds)('parts of exports in $name', (kind) => {
       ],
       leftOut: LEFT_OUT_REASONS.map((reason) => ({ categories: ['a', 'b'], reason, records: 3 })),
     });
-    for (const part of [few, all]) {
+    const begun = anExportPart({ number: 4, collection: { pages: 0, records: 0, dataFiles: 0 } });
+    const collection = { pages: 3, last: 'run-3', records: 2900, dataFiles: 5, place: 'c2VhbGVk' };
+    for (const part of [few, all, begun, anExportPart({ number: 5, collection })]) {
       expect(await registry.putExportPart(part)).toBe('written');
       expect(await registry.exportPart(part)).toEqual(part);
     }
@@ -148,5 +151,32 @@ describe.each(registryKinds)('parts of exports in $name', (kind) => {
     const [first] = (await registry.exportParts(anExportPart(), 43)).items;
     expect(first?.number).toBe(44);
     expect((await registry.exportParts(anExportPart(), 45)).items).toEqual([]);
+  });
+
+  test('have pages of their own, which replace no other one and are no parts', async () => {
+    const files = [
+      { path: 'files/crm/0001-001.pdf', key: 'k-2', bytes: 5e9, sha256: 'ff'.repeat(32), records: 1 },
+    ];
+    const leftOut = [{ categories: ['a'], reason: 'gone', records: 3 }] as const;
+    const full = anExportPage({ page: 2, name: 'run-2', before: 'run-1', files, leftOut });
+    const pages = [anExportPage(), anExportPage({ page: 2, name: 'run-1b' }), full];
+    for (const page of pages.toReversed()) await registry.putExportPage(page);
+    for (const other of [{ number: 2 }, { store: 'crm-2' }, { exportId: 'another-export' }])
+      await registry.putExportPage(anExportPage({ ...other, name: 'other' }));
+    expect(await registry.exportPages(anExportPart())).toEqual({
+      items: pages.toSorted((a, b) => a.page - b.page || (a.name < b.name ? -1 : 1)),
+    });
+    expect(await registry.exportPages(anExportPart({ number: 3 }))).toEqual({ items: [] });
+    expect((await registry.exportParts(anExportPart())).items).toEqual([]);
+  });
+
+  test('are listed with all of their pages', async () => {
+    const names = Array.from({ length: EXPORT_PARTS_A_PAGE * 2 + 5 }, (_, n) => n + 1);
+    for (const page of names.toReversed())
+      await registry.putExportPage(anExportPage({ page, name: `run-${page}` }));
+    const found: number[] = [];
+    for await (const { items } of eachPage((after) => registry.exportPages(anExportPart(), after)))
+      found.push(...items.map(({ page }) => page));
+    expect(found).toEqual(names);
   });
 });

@@ -121,7 +121,7 @@ describe('a store that does not answer', () => {
     w.store(ROWS).fail({ call: 'read', code: 'STORE_THROTTLED' });
     const ref = await w.asks();
     await w.pass(HOUR);
-    const bells = (): number => w.runs.filter(({ verb }) => verb === 'dispose').length;
+    const bells = (): number => w.runs.filter(({ body }) => body.includes('"kind":"export","lane"')).length;
     // Once at the beginning and at most every quarter of an hour, and one for the other store.
     expect(bells()).toBeLessThanOrEqual(5 * PARTS_AT_ONCE + 1);
     const before = bells();

@@ -31,7 +31,7 @@ import { contentOf } from './archive-content.ts';
 export const START = Date.parse('2026-03-01T10:00:00Z');
 export const ROWS = 'rows';
 export const SCANS = 'scans';
-const KEY = new Uint8Array(32).fill(9);
+export const KEY = new Uint8Array(32).fill(9);
 const HOUR = 3_600_000;
 
 export interface ExportWorldOptions {
@@ -69,7 +69,7 @@ export function exportWorld(options: ExportWorldOptions = {}) {
   const configuration = change(CONFIGURATION);
   const ports = memoryPorts(configuration, START, pageSize);
   const { clock, registry, exports, timers } = ports;
-  const keys = memoryKeys(new Uint8Array(32).fill(7));
+  const keys = { ...memoryKeys(new Uint8Array(32).fill(7)), registryKey: async () => KEY };
   const reports = memoryReport();
   const now = (): number => clock.now();
   const stores: Readonly<Record<string, MemoryStore>> = {
@@ -258,6 +258,9 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   for (let from = 0; from < bytes.length; from += 65_536) yield bytes.subarray(from, from + 65_536);
 }
 
+/** Records with the person's id. No test has such a collection unless it makes one. */
+export const COLLECTED = { entity: 'person', by: 'owner', producer: 'portal' } as const;
+
 function testConfiguration(): Configuration {
   const store = {
     kind: 'memory',
@@ -287,7 +290,10 @@ function testConfiguration(): Configuration {
       account: { ids: 'owned', normalise: [], identifies: 'person' },
       contract: { ids: 'owned', normalise: [] },
     },
-    stores: { [ROWS]: store, [SCANS]: store },
+    stores: {
+      [ROWS]: { ...store, collections: [{ ...COLLECTED, category: 'notes' }] },
+      [SCANS]: { ...store, collections: [{ ...COLLECTED, category: 'letters' }] },
+    },
     producers: { portal: producer },
     operators: [],
     auditors: [],
