@@ -6,6 +6,7 @@ import type { Holding } from '../domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Core } from './core.ts';
+import { isOverdue } from './overdue.ts';
 import { categoriesOf, isPlannedByOthers, unique } from './plan-of.ts';
 
 type Configured = Pick<Core, 'configuration'>;
@@ -36,7 +37,7 @@ export function reasonOf(core: Configured, holding: Holding, now: Instant, mayBe
   if (isOld) return 'planned-by-old-policies';
   const decided = holding.decision?.reason ?? '';
   const isWaiting = decided === 'undetermined' || decided === 'never-had-a-fact';
-  const isLate = holding.state === 'active' && (holding.decision?.deadline ?? Infinity) < now;
+  const isLate = isOverdue(holding, now);
   // A cap gives a date to what waits, too: once that has passed, it is overdue like everything else.
   if (isWaiting && !isLate && now > holding.registeredAt + reportAfter(core, holding, now))
     return decided === 'undetermined' ? 'undetermined-for-long' : decided;

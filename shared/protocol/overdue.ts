@@ -98,10 +98,16 @@ function codeOf(because: Because, { failure, waits }: Chunk): string | undefined
   }
 }
 
-/** Past its deadline, by the decision on record. */
-export function isOverdue(
-  { state, decision }: { readonly state: string; readonly decision?: { readonly deadline?: Instant } },
-  now: Instant,
-): boolean {
-  return state === 'active' && decision?.deadline !== undefined && decision.deadline < now;
+/** Past its deadline, by the decision on record. What rightly waits is late once nothing came of that within a day. */
+export function isOverdue({ state, decision, waitsUntil }: Deadlined, now: Instant): boolean {
+  const waits = waitsUntil !== undefined && now < waitsUntil + DAY;
+  return state === 'active' && decision?.deadline !== undefined && decision.deadline < now && !waits;
 }
+
+interface Deadlined {
+  readonly state: string;
+  readonly decision?: { readonly deadline?: Instant };
+  readonly waitsUntil?: Instant;
+}
+
+const DAY = 86_400_000;

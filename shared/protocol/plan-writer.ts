@@ -107,9 +107,10 @@ export async function writePlanned(
   return { written, moved };
 }
 
-/** A collection that has nothing left to do is looked at again: it is not late before that has failed for a day. */
-function deadlineOf({ kept, decision }: Holding, hintAt: Instant): Instant | undefined {
-  return kept === undefined ? decision?.deadline : hintAt + DAY;
+/** What waits for a reason in its store is not late before it could be looked at for a day. */
+function deadlineOf({ waitsUntil = 0, decision }: Holding, hintAt: Instant): Instant | undefined {
+  const { deadline } = decision ?? {};
+  return deadline === undefined || waitsUntil < hintAt ? deadline : Math.max(deadline, hintAt + DAY);
 }
 
 async function takeOut(core: Core, changes: readonly HoldingChange[]): Promise<void> {

@@ -81,6 +81,7 @@ export function aFullHolding(name: string | number, changes: Partial<Holding> = 
     known: [{ producer: 'billing', content: 'old', sent: at('2026-01-01T00:00:00Z') }],
     knownFrom: at('2025-01-01T00:00:00Z'),
     collection: 'contract-data',
+    waitsUntil: at('2027-01-04T00:00:00Z'),
     kept: { records: 3, at: at('2027-01-03T00:00:00Z') },
     decision: { status: 'conflict', policies: 'f'.repeat(64), reason: 'deadline-before-floor' },
     parked: { hold: 'hold-1', entity: anEntityRef('p') },

@@ -89,6 +89,7 @@ const holdingItem = z.object({
   m: z.partialRecord(z.enum(REMARKS), part.instant).optional(),
   c: part.text.optional(),
   x: z.tuple([part.count, part.instant]).optional(),
+  u: part.instant.optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
 
@@ -116,6 +117,7 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   toldOf: ['n', same],
   remarks: ['m', same],
   collection: ['c', same],
+  waitsUntil: ['u', same],
   kept: ['x', ({ records, at }) => [records, at]],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
@@ -175,6 +177,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
     toldOf: item.n,
     remarks: item.m && present(item.m),
     collection: item.c,
+    waitsUntil: item.u,
     kept: item.x && { records: item.x[0], at: item.x[1] },
   });
 }

@@ -227,7 +227,7 @@ function startedAt({ registeredAt: _former, ...variant }: HoldingVariant, at: In
 /** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */
 export function tombstoneOf(holding: Holding): Holding {
   const { locator: _locator, decision: _decision, hintAt: _hintAt, ...more } = holding;
-  const { parked: _parked, kept: _kept, toldOf: _told, done, ...rest } = more;
+  const { parked: _parked, kept: _kept, waitsUntil: _until, toldOf: _told, done, ...rest } = more;
   return {
     ...rest,
     ...present({ done: done?.map(asKept) }),

@@ -33,11 +33,13 @@ export interface ForecastSeries {
 }
 
 /** The bin of a holding that is not disposed of. `day`: the UTC day of the census. */
-export function binOf({ state, decision, parked }: Holding, day: string): string {
+export function binOf({ state, decision, parked, kept }: Holding, day: string): string {
   if (state === 'pending') return `${NO_DATE}not-planned`;
   if (decision?.actAt === undefined)
     return `${NO_DATE}${decision?.reason ?? decision?.status ?? 'not-planned'}`;
   if (parked !== undefined) return HELD;
+  // Nothing is left of it but records that are counted on their own.
+  if (kept !== undefined) return `${NO_DATE}kept`;
   return dateBin(decision.actAt, Date.parse(day));
 }
 

@@ -129,6 +129,8 @@ export interface Holding {
   readonly done?: readonly StageDone[];
   /** A collection of which only records are left that are registered on their own, and have to stay longer. */
   readonly kept?: { readonly records: number; readonly at: Instant };
+  /** It is due, and stays for a reason that is found in its store. It is looked at again then; a day later it is late. */
+  readonly waitsUntil?: Instant;
   /** The `actAt` of which applications were told that it comes. */
   readonly toldOf?: Instant;
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;

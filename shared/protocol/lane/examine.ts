@@ -218,7 +218,7 @@ async function decideRecords(
         });
         if (kept.kind === 'free') decided.push(decision.todo);
         else if (kept.kind === 'failed') found.left.set(holding.ref, kept);
-        else await hintLater(core, holding, kept.until);
+        else await hintLater(core, holding, kept.until, true);
         break;
       }
       case 'told':

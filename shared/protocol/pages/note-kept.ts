@@ -36,6 +36,7 @@ export async function noteKept(core: Core, line: KeptLine): Promise<void> {
       version: before.version + 1,
       kept: { records: line.kept, at },
       hintAt,
+      waitsUntil: hintAt,
     };
     const { written: done } = await writePlanned(core, [{ before, after: kept }]);
     if (done.length > 0) return hintAgainIfLate(core, done);

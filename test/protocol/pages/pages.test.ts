@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { binOf } from '../../../shared/domain/forecast/forecast.ts';
+import { reasonOf } from '../../../shared/protocol/attention.ts';
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { logRef } from '../../../shared/domain/configuration/references.ts';
 import { rootOf, unpackList } from '../../../shared/domain/record/page-list.ts';
@@ -97,9 +99,16 @@ describe('a collection that is due', () => {
     expect(entriesOf(w)).toMatchObject([{ outcome: 'deleted', page: { records: 3, kept: 1 } }]);
     expect(holdingOf(w, ref)).toMatchObject({ state: 'active', kept: { records: 1 } });
     expect(w.registry.allChunks()).toEqual([]);
-    // Nothing new: not told again.
-    await w.run(at('2026-04-05T00:00:00Z'));
+    // Nothing new: not told again, and never late.
+    await w.run(at('2026-04-20T00:00:00Z'));
     expect(entriesOf(w)).toHaveLength(1);
+    const now = w.clock.now();
+    const kept = holdingOf(w, ref);
+    expect(kept?.decision?.deadline).toBeLessThan(now);
+    expect(kept?.hintAt).toBeGreaterThan(now);
+    expect(kept && reasonOf(w.core, kept, now)).toBe('');
+    expect(kept && binOf(kept, '2026-04-20')).toBe('no-date:kept');
+    expect(kept && reasonOf(w.core, kept, (kept.waitsUntil ?? 0) + 86_400_000)).toBe('overdue');
     await w.happened(other, w.fact('contract.ended', '2026-03-06', { id: 'other ended' }));
     await w.run(at('2026-05-06T00:00:00Z'));
     expect(w.store.size()).toBe(0);

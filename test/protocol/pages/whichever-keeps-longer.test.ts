@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { endHold, hintParked, placeHold } from '../../../shared/protocol/hold.ts';
+import { reasonOf } from '../../../shared/protocol/attention.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { at, DUE, entriesOf, handedOver } from '../../support/driver/dying-worker.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
@@ -30,7 +31,12 @@ describe('a record that is registered inside a collection', () => {
     await w.happened(other, w.fact('contract.ended', '2026-03-01', { id: 'other' }));
     await w.run(at(DUE));
     expect(w.store.size()).toBe(3);
-    expect(holdingOf(w, row)?.state).toBe('active');
+    await w.run(at('2026-04-07T00:00:00Z'));
+    const kept = holdingOf(w, row);
+    expect(kept?.state).toBe('active');
+    // It is past its deadline, rightly.
+    expect(kept?.decision?.deadline).toBeLessThan(w.clock.now());
+    expect(kept && reasonOf(w.core, kept, w.clock.now())).toBe('');
     expect(w.registry.allChunks()).toEqual([]);
     await w.happened(contract, w.fact('contract.ended', '2026-03-10'));
     await w.run(at('2026-04-12T00:00:00Z'));
