@@ -28,6 +28,7 @@ export const REPORT_CODES = [
   'holding.set-aside',
   'dispose.taken-over',
   'dispose.settled',
+  'dispose.page',
   'dispose.parked',
   'dispose.capped',
   'dispose.waits',

@@ -4,7 +4,7 @@ import { announcedAt } from '../domain/facts/occurrence-time.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { isFromThenOn } from '../domain/people/linked.ts';
 import type { EntityRef, Instant } from '../domain/record/ids.ts';
-import type { Holding, StageDone } from '../domain/record/holding.ts';
+import { carriedOut, type Holding, type StageDone } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { each } from '../domain/each.ts';
 import { entitiesOf, planOf } from './plan-of.ts';
@@ -116,7 +116,7 @@ async function earlierGenerations(
  * the policy was changed since, or its rule asks for an attribute, which a tombstone does not have any more.
  */
 async function judgeDone(core: Reader, holding: Holding, since: Instant): Promise<Judged> {
-  const done = holding.done ?? [];
+  const done = carriedOut(holding);
   if (!done.some(({ at }) => at >= since)) return 'in-time';
   const histories = new Map<EntityRef, readonly Fact[]>();
   await each(entitiesOf(holding), 4, async ({ ref }) => {

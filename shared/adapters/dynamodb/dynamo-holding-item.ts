@@ -90,6 +90,7 @@ const holdingItem = z.object({
   c: part.text.optional(),
   x: z.tuple([part.count, part.instant]).optional(),
   u: part.instant.optional(),
+  i: doneItem.optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
 
@@ -118,6 +119,7 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   remarks: ['m', same],
   collection: ['c', same],
   waitsUntil: ['u', same],
+  partly: ['i', toDoneItem],
   kept: ['x', ({ records, at }) => [records, at]],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
@@ -178,6 +180,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
     remarks: item.m && present(item.m),
     collection: item.c,
     waitsUntil: item.u,
+    partly: item.i && fromDoneItem(item.i),
     kept: item.x && { records: item.x[0], at: item.x[1] },
   });
 }

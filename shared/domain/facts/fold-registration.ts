@@ -227,7 +227,8 @@ function startedAt({ registeredAt: _former, ...variant }: HoldingVariant, at: In
 /** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */
 export function tombstoneOf(holding: Holding): Holding {
   const { locator: _locator, decision: _decision, hintAt: _hintAt, ...more } = holding;
-  const { parked: _parked, kept: _kept, waitsUntil: _until, toldOf: _told, done, ...rest } = more;
+  const { kept: _kept, waitsUntil: _until, partly: _partly, ...whole } = more;
+  const { parked: _parked, toldOf: _told, done, ...rest } = whole;
   return {
     ...rest,
     ...present({ done: done?.map(asKept) }),

@@ -127,6 +127,8 @@ export interface Holding {
   /** Not acted on because of this hold or pause; `entity` names where an entity's hold lies. */
   readonly parked?: { readonly hold: string; readonly entity?: EntityRef };
   readonly done?: readonly StageDone[];
+  /** Of a collection: the latest page of a stage that has not ended. Its records are disposed of all the same. */
+  readonly partly?: StageDone;
   /** A collection of which only records are left that are registered on their own, and have to stay longer. */
   readonly kept?: { readonly records: number; readonly at: Instant };
   /** It is due, and stays for a reason that is found in its store. It is looked at again then; a day later it is late. */
@@ -134,4 +136,9 @@ export interface Holding {
   /** The `actAt` of which applications were told that it comes. */
   readonly toldOf?: Instant;
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
+}
+
+/** What was carried out of its stages, also where one has not ended. */
+export function carriedOut({ done = [], partly }: Pick<Holding, 'done' | 'partly'>): readonly StageDone[] {
+  return partly === undefined ? done : [...done, partly];
 }

@@ -4,7 +4,7 @@ import { logRef } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
 import { present } from '../../domain/present.ts';
 import type { FactEntry, LateFactEntry } from '../../domain/record/entry.ts';
-import type { Holding } from '../../domain/record/holding.ts';
+import { carriedOut, type Holding } from '../../domain/record/holding.ts';
 import type { EntityRef, Instant, LogRef } from '../../domain/record/ids.ts';
 import { factToken } from '../../domain/record/work.ts';
 import { SOFTWARE } from '../../domain/version.ts';
@@ -31,13 +31,13 @@ export async function noteLateFact(core: NotingCore, holding: Holding): Promise<
   const { generation, store } = holding;
   const ref = logRef(key, holding.ref);
   const stages: LateFactEntry['stages'][number][] = [];
-  for (const done of holding.done ?? []) {
+  for (const done of carriedOut(holding)) {
     const link = await openLink(core.keys, holding, done);
     const entry = link === undefined || link.line < 0 ? undefined : link;
     const { stage, part, outcome } = done;
     stages.push({ stage, outcome, ...present({ part, entry }) });
   }
-  const untils = (holding.done ?? []).flatMap((done) => unrecoverableAt(core, { ...done, store }) ?? []);
+  const untils = carriedOut(holding).flatMap((done) => unrecoverableAt(core, { ...done, store }) ?? []);
   const token = lateToken(ref, generation, at);
   await putEntry(core, store, {
     v: 2,

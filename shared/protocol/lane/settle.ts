@@ -15,9 +15,9 @@ import {
 import type { LinkedLine } from '../entry-links.ts';
 import { readableHoldings } from '../damaged.ts';
 import { hintAgainIfLate, hintMinute } from '../hint.ts';
-import { isAllowed } from '../late-fact.ts';
-import { entityRefsOf, planOf, type States, writeLagOf } from '../plan-of.ts';
+import { entityRefsOf, type States, writeLagOf } from '../plan-of.ts';
 import { movedSince, plannedOrPending, rePlan, writePlanned } from '../plan-writer.ts';
+import { isStillAllowed, settlePage, stageDoneOf } from '../pages/settle-page.ts';
 import { noteKept } from '../pages/note-kept.ts';
 import type { CollectionFact } from '../../domain/collections/fold-collection.ts';
 import { noteLateFact } from '../facts/fact-entries.ts';
@@ -62,9 +62,12 @@ export async function settleDone(
   lines: readonly LinkedLine[],
   known: ReadonlyMap<HoldingRef, Holding>,
 ): Promise<void> {
-  const done = lines.filter(({ outcome, more }) => isSuccess(outcome) && more !== true);
-  for (const line of done) if (isOnlyKept(line)) await noteKept(core, line);
-  let open = done.filter((line) => !isOnlyKept(line));
+  const done = lines.filter(({ outcome }) => isSuccess(outcome));
+  for (const line of done) {
+    if (line.more === true || isOnlyKept(line)) await settlePage(core, line);
+    if (isOnlyKept(line)) await noteKept(core, line);
+  }
+  let open = done.filter((line) => line.more !== true && !isOnlyKept(line));
   let holdings = known;
   while (open.length > 0) {
     const missing = open.filter(({ ref }) => !holdings.has(ref)).map(({ ref }) => ref);
@@ -179,9 +182,8 @@ function settlementOf(
     knew.variants.length > 0 &&
     !isStillAllowed(core, knew, states, { ...line, at: now });
   const version = before.version + 1;
-  const marked = beforeFact
-    ? { ...before, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } }
-    : before;
+  const { partly: _partly, ...whole } = before;
+  const marked = beforeFact ? { ...whole, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } } : whole;
   const done = withDone(before, line);
   const common = { line, before, beforeFact };
   if (line.stage !== 'delete') {
@@ -227,20 +229,6 @@ function withSaid(
   return { ...settlement, change: { before, after }, ...present({ tombstone: then.tombstone }) };
 }
 
-/** Where the plan throws it cannot be told; the plan writer sets the holding aside. */
-function isStillAllowed(
-  core: SettleCore,
-  holding: Holding,
-  states: States,
-  act: Parameters<typeof isAllowed>[1],
-): boolean {
-  try {
-    return isAllowed(planOf(core, holding, states, act.at), act);
-  } catch {
-    return true;
-  }
-}
-
 /** The record is still there: its next stage is planned. A withdrawn holding stays withdrawn. */
 function afterStage(core: SettleCore, holding: Holding, states: States, now: Instant): Holding {
   if (holding.state === 'withdrawn') {
@@ -252,8 +240,7 @@ function afterStage(core: SettleCore, holding: Holding, states: States, now: Ins
 
 /** In order: the last one is the newest. */
 function withDone({ done = [] }: Holding, line: LinkedLine): readonly StageDone[] {
-  const { stage, part, outcome, at, link, version, facts, policies } = line;
-  const own = { stage, outcome, at, link, version, facts, policies, ...present({ part }) };
+  const own = stageDoneOf(line);
   return [...done.filter((one) => !isSameStage(one, line)), own];
 }
 

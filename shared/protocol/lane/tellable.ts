@@ -38,7 +38,10 @@ export async function tellable(core: Pick<LaneCore, 'keys'>, found: Examined): P
   const todo = doable.length === 0 ? [] : fitting(doable, Math.max(0, MOST_RESULT_BYTES - used));
   const more = todo.reduce((sum, one) => sum + sizeOf(one), used);
   const paged = found.pages.filter(hasKey);
-  const pages = paged.length === 0 ? [] : fitting(paged, Math.max(0, MOST_RESULT_BYTES - more));
+  // One alone fits in any case.
+  const [first] = paged;
+  const hasRoom = first !== undefined && (more === 0 || more + sizeOf(first) <= MOST_RESULT_BYTES);
+  const pages = hasRoom ? fitting(paged, MOST_RESULT_BYTES - more) : [];
   for (const { ref } of [
     ...tellableNow.slice(told.length),
     ...doable.slice(todo.length),

@@ -96,10 +96,16 @@ export function fitting<Item extends Sized>(items: readonly Item[], budget: numb
 }
 
 /** `rows`: a collection's records that may come into its list. */
-type Sized = Pick<Told, 'holding' | 'planned' | 'records'> & { readonly rows?: number };
+type Sized = Pick<Told, 'holding' | 'planned' | 'records' | 'page'> & { readonly rows?: number };
 
 /** Of records whose answer may be lost, the sealed locators come into a line, which is sealed again. */
-export function sizeOf({ holding, planned, records = '', rows = 0 }: Sized): number {
+export function sizeOf({
+  holding,
+  planned,
+  records = '',
+  page,
+  rows = page?.done.length ?? 0,
+}: Sized): number {
   const subjects = new Set(holding.variants.flatMap(({ entities }) => entities.map(({ ref }) => ref))).size;
   const texts = JSON.stringify([
     planned?.ruleText,

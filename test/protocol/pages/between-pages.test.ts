@@ -61,6 +61,51 @@ function rowsLeft(w: World): readonly string[] {
   return ROWS.filter((row) => w.store.fields([row]) !== undefined);
 }
 
+describe('a fact between two pages', () => {
+  const rows = rowNames(2500);
+  async function afterOnePage() {
+    const w = collectionWorld();
+    const { contract, ref } = await collected(w, 'c-1');
+    writes(w, 'c-1', rows);
+    await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
+    const chunk = await handedOver(w);
+    expect(await workOnChunk(w.core, chunk)).toBe('left');
+    expect(w.store.size()).toBe(1500);
+    w.clock.advance(60_000);
+    return { w, contract, ref };
+  }
+  const notes = (w: World) =>
+    w.registry.allResults().flatMap((result) => ('void' in result ? [] : (result.actions ?? [])));
+
+  test('stops the rest, and is no late one if it came in time', async () => {
+    const { w, contract, ref } = await afterOnePage();
+    await w.happened(contract, w.fact('contract.renewed', new Date(w.clock.now()).toISOString()));
+    await later(w);
+    expect(w.store.size()).toBe(1500);
+    expect(holdingOf(w, ref)).toMatchObject({ state: 'active', partly: { stage: 'delete' } });
+    expect(holdingOf(w, ref)?.remarks).toBeUndefined();
+    expect(notes(w)).toEqual([]);
+    expect([...(await pageViolations(w)), ...leftOver(w)]).toEqual([]);
+  });
+
+  test('that was late is remarked: it would have kept what is gone', async () => {
+    const { w, contract, ref } = await afterOnePage();
+    await w.happened(contract, w.fact('contract.renewed', '2026-03-15'));
+    await later(w);
+    expect(w.store.size()).toBe(1500);
+    expect(holdingOf(w, ref)?.remarks).toHaveProperty('DISPOSED_BEFORE_FACT');
+    expect(notes(w)).toMatchObject([{ did: 'disposed-before-fact', stages: [{ stage: 'delete' }] }]);
+    // It ends again a year later: the rest goes, and nothing more is said.
+    await w.happened(contract, w.fact('contract.ended', '2026-04-05', { id: 'again' }));
+    await w.run(w.clock.now() + 40 * 24 * HOUR);
+    expect(w.store.size()).toBe(0);
+    expect(holdingOf(w, ref)?.state).toBe('disposed');
+    expect(holdingOf(w, ref)).not.toHaveProperty('partly');
+    expect(notes(w)).toHaveLength(1);
+    expect([...(await pageViolations(w)), ...leftOver(w)]).toEqual([]);
+  });
+});
+
 describe('before each call of a worker on a collection', () => {
   test('a hold that is placed stops what it does not name', async () => {
     const answers = new WeakMap<World, { readonly placed: Placed; readonly effects: number }>();
