@@ -15,7 +15,6 @@ test(
       }),
       { numRuns: LIVES },
     );
-    console.log(seen);
     expect(seen.deletions).toBeGreaterThan(LIVES * 10);
     expect(seen.pages).toBeGreaterThan(LIVES);
     expect(Math.min(seen.interrupted, seen.kept, seen.singles)).toBeGreaterThan(0);

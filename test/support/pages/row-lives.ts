@@ -80,8 +80,8 @@ class Book {
   /** By contract: when it was ended, and until when that was so. */
   readonly ended = new Map<string, Span[]>();
   readonly held = new Map<string, Span[]>();
-  /** Contracts that an event was about. */
-  readonly known = new Set<string>();
+  /** Since when each contract is known by an event: before, it has no collection. */
+  readonly known = new Map<string, number>();
   /** By row: about which contracts it was registered, since when. */
   readonly registered = new Map<string, { readonly contract: string; readonly span: Span }[]>();
   readonly written = new Map<string, number>();
@@ -150,7 +150,7 @@ async function play(d: Driver, book: Book, step: Step): Promise<void> {
     }
     case 'ends':
     case 'renews': {
-      book.known.add(step.contract);
+      if (!book.known.has(step.contract)) book.known.set(step.contract, now);
       const spans = book.ended.get(step.contract) ?? [];
       book.ended.set(step.contract, spans);
       const current = open(spans);
@@ -206,7 +206,7 @@ function early(d: Driver, book: Book): readonly string[] {
     const name = String(locator[0]);
     const owner = String(before['contract']);
     const own = (book.registered.get(name) ?? []).filter(({ span }) => span.from < at && span.to > at);
-    const inCollection = book.known.has(owner) ? [owner] : [];
+    const inCollection = (book.known.get(owner) ?? Infinity) < at ? [owner] : [];
     const about = new Set([...inCollection, ...own.map((one) => one.contract)]);
     if (about.size === 0) return [`${name} went, and nothing was about it`];
     return [...about].flatMap((one) => {
