@@ -11,5 +11,6 @@ export const demoTables: Readonly<Record<string, Readonly<Record<string, string>
   'calendera-accounts': { account_id: 'bigint', business: 'text', email: 'text', last_login: 'date' },
   'calendera-invoices': { invoice_id: 'bigint', business: 'text', amount: 'integer' },
   'odoo-contacts': { contact_id: 'bigint', name: 'text', email: 'text', born_on: 'date' },
+  'inkwell-activity': { entry_id: 'bigint', workspace: 'text', did: 'text' },
   'odoo-invoices': { invoice_id: 'bigint', customer: 'text', amount: 'integer', issued_on: 'date' },
 };

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { demoConfiguration, demoRegion } from '../../examples/demo-configuration.ts';
+import { withExistingData } from '../../examples/existing-data.ts';
+import { COLLECTIONS_ARE_COMPLETE } from '../../shared/domain/collections/check-collections.ts';
 import { checkOwnRegion } from '../../shared/domain/configuration/check-stores.ts';
 import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
@@ -21,21 +23,30 @@ class DemoError extends Error {
   }
 }
 
-/** Reads the five policies and compiles the demonstration's configuration, as synth does for a deployment. */
-export async function loadDemo(): Promise<Configuration> {
-  const files = await Promise.all(
-    demoConfiguration.policies.map(async (path) => ({
-      path,
-      text: await readFile(new URL(path, ROOT), 'utf8'),
-    })),
+/** The policy files of the demonstration, as they are written. */
+export function demoPolicies(
+  collections: boolean,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const { policies } = collections ? withExistingData(demoConfiguration) : demoConfiguration;
+  return Promise.all(
+    policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
   );
-  const { settings } = demoConfiguration;
+}
+
+/**
+ * Reads the policies and compiles the demonstration's configuration, as synth does for a deployment. `collections`: with
+ * the company that registers nothing.
+ */
+export async function loadDemo(collections = COLLECTIONS_ARE_COMPLETE): Promise<Configuration> {
+  const demo = collections ? withExistingData(demoConfiguration) : demoConfiguration;
+  const files = await demoPolicies(collections);
+  const { settings } = demo;
   const loaded = loadPolicies(files, settings === undefined ? {} : { settings });
   if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
-  const compiled = compileConfiguration(demoConfiguration, loaded.policySet, STORE_KINDS);
+  const compiled = compileConfiguration(demo, loaded.policySet, STORE_KINDS, { collections });
   if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
   const { outside } = demoPlace(compiled.configuration.policies);
-  const { acknowledgedRegions = {} } = demoConfiguration;
+  const { acknowledgedRegions = {} } = demo;
   const misplaced = checkOwnRegion(compiled.configuration.policies, demoRegion, acknowledgedRegions);
   if (misplaced.length > 0) throw new DemoError(misplaced.map(printConfigurationProblem));
   return withoutExports(compiled.configuration, outside);

@@ -31,7 +31,7 @@ export interface StoryResult {
 
 /** Plays one story step by step; the caller, which moves the clock, decides when each step's time has come. */
 export interface StoryPlayer {
-  readonly story: Story;
+  readonly story: Pick<Story, 'name'>;
   /** When the next step happens; nothing after the last one. */
   next(): Instant | undefined;
   /** The clock stands at the next step. */

@@ -3,18 +3,28 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import type { ExistingRecord } from '../../examples/stories/existing-story.ts';
 import type { StoryRecord } from '../../examples/stories/story.ts';
 import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { each } from '../../shared/domain/each.ts';
+import { present } from '../../shared/domain/present.ts';
 import type { Engines } from '../engines/engines.ts';
 import { REGION } from '../engines/queue-engine.ts';
 
+/** Requests at the same time. */
+const AT_ONCE = 16;
+
 /** The applications' side of their buckets, which keep versions. */
 export interface StoryObjects {
-  write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
+  write(store: StoreConfiguration, record: Pick<StoryRecord, 'key' | 'fields'>): Promise<void>;
+  writeAll(store: StoreConfiguration, records: readonly ExistingRecord[]): Promise<void>;
+  /** The id in the key of each object that has a version or a delete marker. */
+  idsIn(store: StoreConfiguration, by: string): Promise<readonly string[]>;
   /** What is current, its tags, and how many versions there are; nothing when no version and no delete marker is left. */
   read(
     store: StoreConfiguration,
@@ -37,22 +47,47 @@ export async function openStoryObjects(
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   }
-  const placeOf = ({ options }: StoreConfiguration, { key }: StoryRecord) => {
+  const placeOf = ({ options }: StoreConfiguration, { key }: Pick<StoryRecord, 'key'>) => {
     return { Bucket: String(options['bucket']), Key: String(key[0]) };
   };
 
+  async function write(
+    store: StoreConfiguration,
+    record: Pick<StoryRecord, 'key' | 'fields'>,
+  ): Promise<void> {
+    const { contentType, ...versions } = record.fields;
+    for (const body of Object.values(versions)) {
+      await client.send(
+        new PutObjectCommand({
+          ...placeOf(store, record),
+          Body: String(body),
+          ContentType: String(contentType),
+        }),
+      );
+    }
+  }
+
   return {
-    async write(store, record) {
-      const { contentType, ...versions } = record.fields;
-      for (const body of Object.values(versions)) {
-        await client.send(
-          new PutObjectCommand({
-            ...placeOf(store, record),
-            Body: String(body),
-            ContentType: String(contentType),
+    write,
+    writeAll: (store, records) => each(records, AT_ONCE, (record) => write(store, record)),
+    async idsIn({ options }, by) {
+      const [before = ''] = by.split('{id}');
+      const keys = new Set<string>();
+      let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
+      do {
+        const page: ListObjectVersionsCommandOutput = await client.send(
+          new ListObjectVersionsCommand({
+            Bucket: String(options['bucket']),
+            Prefix: before,
+            ...present({ KeyMarker, VersionIdMarker }),
           }),
         );
-      }
+        for (const { Key } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
+          keys.add(String(Key));
+        [KeyMarker, VersionIdMarker] =
+          page.IsTruncated === true ? [page.NextKeyMarker, page.NextVersionIdMarker] : [];
+      } while (KeyMarker !== undefined);
+      return [...keys].map((key) => key.slice(before.length).split('/')[0] ?? '');
     },
     async read(store, record) {
       const { Bucket, Key } = placeOf(store, record);

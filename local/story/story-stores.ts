@@ -1,25 +1,42 @@
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  ScanCommand,
+  type ScanCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
 import pg from 'pg';
 import { demoTables } from '../../examples/stories/demo-tables.ts';
+import type { ExistingRecord } from '../../examples/stories/existing-story.ts';
 import type { StoryRecord } from '../../examples/stories/story.ts';
 import type {
   Configuration,
   KeyColumn,
   StoreConfiguration,
 } from '../../shared/domain/configuration/configuration.ts';
+import { parts } from '../../shared/domain/each.ts';
+import { present } from '../../shared/domain/present.ts';
 import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
 import { createTable } from '../engines/create-table.ts';
 import type { Engines } from '../engines/engines.ts';
 import { dynamoClient } from '../local-ports.ts';
 import { openStoryObjects } from './story-objects.ts';
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const ITEMS_OF_A_BATCH = 25;
+
 export type StoredFields = Readonly<Record<string, unknown>>;
 
 /** The applications' side of the stores: Tenure's own code has no part in it. */
 export interface StoryStores {
   write(record: StoryRecord): Promise<void>;
+  /** Many at once. */
+  writeAll(store: string, records: readonly ExistingRecord[]): Promise<void>;
   /** Nothing when the record is gone. */
   read(record: StoryRecord): Promise<StoredFields | undefined>;
+  /** How many records carry each id, in the place that the store's collection names. */
+  carriers(store: string): Promise<ReadonlyMap<string, number>>;
   /** Whether the store's own mark says that it must not be used; nothing when the record is gone. */
   isRestricted(record: StoryRecord): Promise<boolean | undefined>;
   /** A statement of an application's, in a store's own database. */
@@ -40,7 +57,13 @@ export async function openStoryStores(
   await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
       if (store.kind === 'dynamodb') await createTable(client, String(store.options['table']), store.keys);
-      if (store.kind === 'postgresql') await sql(store, tableStatement(name, store));
+      if (store.kind !== 'postgresql') return;
+      await sql(store, tableStatement(name, store));
+      for (const { by } of store.collections ?? [])
+        await sql(
+          store,
+          `create index on ${pg.escapeIdentifier(tableOf(store))} (${pg.escapeIdentifier(by)})`,
+        );
     }),
   );
 
@@ -58,6 +81,19 @@ export async function openStoryStores(
     async write(record) {
       const store = storeOf(record.store);
       await records[storeKindName(store.kind)].write(store, record);
+    },
+    async writeAll(name, all) {
+      const store = storeOf(name);
+      await records[storeKindName(store.kind)].writeAll(store, all);
+    },
+    async carriers(name) {
+      const store = storeOf(name);
+      const [collection] = store.collections ?? [];
+      if (collection === undefined) throw new TypeError(`the store ${name} has no collection`);
+      const ids = await records[storeKindName(store.kind)].idsIn(store, collection.by);
+      const counts = new Map<string, number>();
+      for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+      return counts;
     },
     async read(record) {
       const store = storeOf(record.store);
@@ -77,7 +113,10 @@ export async function openStoryStores(
 /** How applications write and read in stores of one kind. */
 interface RecordsOfKind {
   write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
+  writeAll(store: StoreConfiguration, records: readonly ExistingRecord[]): Promise<void>;
   read(store: StoreConfiguration, record: StoryRecord): Promise<StoredFields | undefined>;
+  /** The id that each record carries. */
+  idsIn(store: StoreConfiguration, by: string): Promise<readonly string[]>;
 }
 
 /** The attribute, column or tag that says so. Of an object, tags are among its fields. */
@@ -105,6 +144,25 @@ function itemsIn(documents: DynamoDBDocumentClient): RecordsOfKind {
       );
       return answer.Item;
     },
+    async writeAll(store, all) {
+      const puts = all.map(({ key, fields }) => {
+        return { PutRequest: { Item: { ...keyOf(store.keys, key), ...fields } } };
+      });
+      for (const some of parts(puts, ITEMS_OF_A_BATCH))
+        await documents.send(new BatchWriteCommand({ RequestItems: { [tableOf(store)]: [...some] } }));
+    },
+    async idsIn(store, by) {
+      const ids: string[] = [];
+      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      do {
+        const page: ScanCommandOutput = await documents.send(
+          new ScanCommand({ TableName: tableOf(store), ...present({ ExclusiveStartKey }) }),
+        );
+        for (const item of page.Items ?? []) ids.push(String(item[by]));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
+      return ids;
+    },
   };
 }
 
@@ -127,6 +185,16 @@ function rowsThrough(sql: Sql): RecordsOfKind {
       const text = `select to_jsonb(t) as row from ${pg.escapeIdentifier(tableOf(store))} t where ${where.join(' and ')}`;
       const [found] = await sql(store, text, Object.values(Key));
       return found?.['row'] as StoredFields | undefined;
+    },
+    async writeAll(store, all) {
+      const rows = all.map(({ key, fields }) => ({ ...keyOf(store.keys, key), ...fields }));
+      const table = pg.escapeIdentifier(tableOf(store));
+      const text = `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`;
+      await sql(store, text, [JSON.stringify(rows)]);
+    },
+    async idsIn(store, by) {
+      const text = `select ${pg.escapeIdentifier(by)}::text as id from ${pg.escapeIdentifier(tableOf(store))}`;
+      return (await sql(store, text)).map((row) => String(row['id']));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { demoConfiguration } from '../../../examples/demo-configuration.ts';
+import { withExistingData } from '../../../examples/existing-data.ts';
 import { compileConfiguration } from '../../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../../shared/domain/configuration/configuration-problem.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
@@ -49,7 +50,7 @@ describe('the example policies', () => {
 
   it('are all in the demonstration', () => {
     const there = readdirSync(new URL('examples/policies/', root)).map((name) => `examples/policies/${name}`);
-    expect(demoConfiguration.policies.toSorted()).toEqual(there.toSorted());
+    expect(withExistingData(demoConfiguration).policies.toSorted()).toEqual(there.toSorted());
   });
 
   it('agree with the demonstration’s configuration', () => {

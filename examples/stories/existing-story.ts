@@ -1,0 +1,81 @@
+import type { Happening } from './happening.ts';
+import type { StoryRecord } from './story.ts';
+
+/** A record that was there before Tenure, and that its application registers neither then nor later. */
+export interface ExistingRecord extends Pick<StoryRecord, 'key' | 'fields'> {
+  /** The id that it carries, of the entity that it belongs to. */
+  readonly of: string;
+}
+
+/** The application's own data, by store. */
+export interface Existing extends Happening {
+  readonly kind: 'existing';
+  readonly records: Readonly<Record<string, readonly ExistingRecord[]>>;
+  /** Statements in the database of a store: what else lies there. */
+  readonly besides?: Readonly<Record<string, string>>;
+}
+
+/** One event about each of these entities, over HTTP. */
+export interface Told extends Happening {
+  readonly kind: 'told';
+  readonly by: string;
+  readonly type: string;
+  readonly entityType: string;
+  readonly ids: readonly string[];
+  /** A date, or a date-time with offset; may lie in the past. */
+  readonly occurred: string;
+}
+
+/** A producer files an erasure request for an entity of its own. */
+export interface ErasureFiled extends Happening {
+  readonly kind: 'erasure-filed';
+  readonly by: string;
+  readonly id: string;
+  readonly entity: { readonly type: string; readonly id: string };
+}
+
+/** What the daily census says will go: collections, by store and day. */
+export interface Forecasted extends Happening {
+  readonly kind: 'forecasted';
+  readonly goes: readonly { readonly store: string; readonly on: string; readonly collections: number }[];
+}
+
+/** How many records of these entities each store has now, as read from the stores themselves. */
+export interface Counted extends Happening {
+  readonly kind: 'counted';
+  readonly called: string;
+  readonly ids: readonly string[];
+  readonly left: Readonly<Record<string, number>>;
+}
+
+/** What the daily survey of a store has found that no store of the configuration covers. */
+export interface Covered extends Happening {
+  readonly kind: 'covered';
+  readonly store: string;
+  readonly uncovered: readonly string[];
+}
+
+/** What other policies would change, before they are deployed: the same files, with one text replaced in one of them. */
+export interface Planned extends Happening {
+  readonly kind: 'planned';
+  readonly file: string;
+  readonly replace: string;
+  readonly by: string;
+  /** Collections that would be due at once. */
+  readonly dueAtOnce: { readonly store: string; readonly collections: number };
+}
+
+export type ExistingStep = Existing | Told | ErasureFiled | Forecasted | Counted | Covered | Planned;
+
+/** The story of a company with so many records that no one tells them one by one. Steps are in order of time. */
+export interface ExistingStory {
+  /** The policy's name. */
+  readonly name: string;
+  readonly title: string;
+  readonly about: readonly string[];
+  /** The time zone in which times are shown. */
+  readonly zone: string;
+  readonly steps: readonly ExistingStep[];
+  /** Texts in the records, keys and ids above. A test searches for them in everything that Tenure itself writes. */
+  readonly planted: readonly string[];
+}
