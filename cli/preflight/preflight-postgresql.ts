@@ -7,6 +7,7 @@ import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkCollections } from './preflight-postgresql-collections.ts';
+import { checkDatasets } from './preflight-postgresql-datasets.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
 import { checkDependants } from './preflight-postgresql-dependants.ts';
 import { checkKeys } from './preflight-postgresql-keys.ts';
@@ -54,7 +55,8 @@ export async function checkPostgresTable(
   reach: StoreReach,
 ): Promise<readonly Finding[]> {
   const options = PostgresOptions.parse(store.options);
-  const { collections = [] } = reach;
+  const { collections = [], datasets = [] } = reach;
+  const hasMany = collections.length > 0 || datasets.length > 0;
   const client = clientOf(options, reach);
   client.on('error', () => {});
   try {
@@ -113,12 +115,13 @@ export async function checkPostgresTable(
         masked,
         deletes: reach.deletes,
         mayCascade: options.cascade,
-        hasCollections: collections.length > 0,
+        hasCollections: hasMany,
       })),
       ...(await checkColumns(name, query, table, reach.masks ?? [])),
       ...(await checkMarker(name, query, table, options)),
       ...(await checkCollections(name, query, { table, keys: store.keys }, collections)),
-      ...(collections.length > 0
+      ...(await checkDatasets(name, query, { table, keys: store.keys }, { datasets, collections })),
+      ...(hasMany
         ? await checkDependants(name, query, { sql: table.sql, options, stores: reach.stores ?? {} })
         : []),
     ];

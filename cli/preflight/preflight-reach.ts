@@ -1,4 +1,7 @@
-import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import type {
+  DatasetConfiguration,
+  StoreConfiguration,
+} from '../../shared/domain/configuration/configuration.ts';
 import type { Mask } from '../../shared/domain/record/masks.ts';
 import type { Place } from '../../shared/ports/store.ts';
 import type { DatabaseLoginKind, StoreConnection } from '../../shared/stores/store-kind.ts';
@@ -22,6 +25,7 @@ export interface StoreReach {
   /** Those of the masked fields that a record may lack. */
   readonly optional?: readonly string[];
   readonly collections?: readonly ReachedCollection[];
+  readonly datasets?: readonly DatasetConfiguration[];
   /** All stores of the configuration, by name. */
   readonly stores?: Readonly<Record<string, StoreConfiguration>>;
 }

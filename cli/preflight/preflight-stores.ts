@@ -66,7 +66,10 @@ function driverMissing(error: unknown): 'no driver' {
   throw error;
 }
 
-type Asked = Pick<StoreReach, 'deletes' | 'masked' | 'masks' | 'optional' | 'collections' | 'stores'>;
+type Asked = Pick<
+  StoreReach,
+  'deletes' | 'masked' | 'masks' | 'optional' | 'collections' | 'datasets' | 'stores'
+>;
 
 function askedOf(configuration: Configuration, name: string): Asked {
   const { stores } = configuration;
@@ -81,6 +84,7 @@ function askedOf(configuration: Configuration, name: string): Asked {
     masks: fields.flatMap(([field, tree]) => (tree.kind === 'mask' ? [[field, tree.mask] as const] : [])),
     optional: optional.map(([field]) => field),
     collections: own(stores, name)?.collections ?? [],
+    datasets: own(stores, name)?.datasets ?? [],
     stores,
   };
 }

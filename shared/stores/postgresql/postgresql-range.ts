@@ -136,6 +136,11 @@ function asText({ sql, isBuiltIn, type }: Column): string {
   return `CASE WHEN pg_catalog.num_nulls(${value}) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.format('%s', ${value}) END`;
 }
 
+/** Whether the column holds such clocks. */
+export function isClock(column: Column, clock: ClockColumn): boolean {
+  return lastValue(column, clock, { at: 0, date: '1970-01-01' }) !== undefined;
+}
+
 /** The last value that is not after the instant; `undefined` if the column does not hold such clocks. */
 function lastValue(
   { type, isBuiltIn }: Column,
