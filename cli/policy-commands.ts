@@ -5,6 +5,7 @@ import { loadPolicies } from '../shared/policy-files/load-policies.ts';
 import { printProblem } from '../shared/policy-files/problem.ts';
 import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
+import { addApproveCommands } from './policy-plan/approve-command.ts';
 import { addPlanCommand } from './policy-plan/plan-command.ts';
 import { addSetting, policyCommand, type Settings } from './policy-plan/policy-command.ts';
 import { type Program, wantsJson } from './program.ts';
@@ -25,6 +26,7 @@ export function addPolicyCommands(program: Program, context: CliContext): void {
     .description('check policy files together, as a deployment does; exit code 1 if there are mistakes')
     .action(async (files, { set }) => checkPolicies(program, context, files, set));
   addPlanCommand(program, policy, context);
+  addApproveCommands(program, policy, context);
 }
 
 async function checkPolicies(

@@ -110,7 +110,12 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   moveCursors: [writeEach('cursor')],
 
   putChunks: [insertEach('chunk')],
-  begin: [on('chunk', 'BatchGetItem'), on('work', 'BatchGetItem'), on('heartbeat', 'BatchGetItem')],
+  begin: [
+    on('chunk', 'BatchGetItem'),
+    on('work', 'BatchGetItem'),
+    on('heartbeat', 'BatchGetItem'),
+    on('activation', 'BatchGetItem'),
+  ],
   chunk: [on('chunk', 'GetItem')],
   writeChunk: [put('chunk')],
   deleteChunk: [remove('chunk')],

@@ -83,7 +83,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
     ],
     requests: ['putRequest', 'requests', 'listRequest', 'listedRequests'],
-    policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'activeSet'],
+    policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'putActivation', 'activeSet'],
     upkeep: [
       'walk',
       'newestCensus',
@@ -132,7 +132,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'exportParts',
       'exportPages',
     ],
-    policyPlans: ['policyPlan'],
+    policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'putActivation', 'putActiveSet', 'activeSet'],
     upkeep: [
       'heartbeat',
       'intake',

@@ -82,6 +82,10 @@ function said(note: NoteEntry): string {
     case 'hold':
     case 'release':
       return `an operator (${note.by}): ${note.did} ${note.target ?? ''} (matter ${note.matter ?? 'unknown'})`;
+    case 'activate': {
+      const { digest = '', newlyDue } = note.policies ?? {};
+      return `an operator (${note.by}): activate policies ${digest} (${newlyDue ?? 'an unknown number of'} records newly due)`;
+    }
     case 'request': {
       const { kind = '', step = '' } = note.request ?? {};
       const what = step === 'link-given' ? 'had a link to its copy given out' : `was ${step}`;

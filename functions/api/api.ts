@@ -24,6 +24,7 @@ import {
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
 import { listOverdue } from './overdue.ts';
 import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
+import { approvePolicies, showPolicies } from './policies/approve-policies.ts';
 import { planPolicies, queryPolicyPlan } from './policies/plan-policies.ts';
 import { placeHold } from './people/place-hold.ts';
 import { queryHolds } from './people/query-holds.ts';
@@ -53,6 +54,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   listAttention,
   listAttentionHoldings,
   queryForecast,
+  showPolicies,
+  approvePolicies,
   planPolicies,
   queryPolicyPlan,
   queryCoverage,

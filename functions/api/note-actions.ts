@@ -9,7 +9,7 @@ import {
 import type { RequestKind, RequestStep } from '../../shared/domain/people/request.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { EventRef, HoldRef, LogRef, QuarantineRef } from '../../shared/domain/record/ids.ts';
-import type { OperatorAction } from '../../shared/domain/record/entry.ts';
+import type { ActionEntry, OperatorAction } from '../../shared/domain/record/entry.ts';
 import { putActions } from '../../shared/protocol/people/put-actions.ts';
 import type { ApiPorts } from './api-ports.ts';
 
@@ -24,6 +24,7 @@ export interface Asked {
   readonly records?: number;
   readonly event?: { readonly producer: string; readonly id: string };
   readonly quarantined?: string;
+  readonly policies?: ActionEntry['policies'];
   /** The id of a legal hold. */
   readonly hold?: string;
   /** What it is about. */
@@ -49,7 +50,7 @@ export async function noteActions(
   const key = await ports.keys.registryKey();
   const logKey = await ports.keys.logKey(yearOf(ports.clock.now()));
   const by = logRef(logKey, principalRef(key, principal));
-  const noted = asked.map(({ did, lane, policy, rule, records, matter, request, ...about }) => {
+  const noted = asked.map(({ did, lane, policy, rule, records, matter, request, policies, ...about }) => {
     const target = targetOf(key, about);
     return {
       did,
@@ -59,6 +60,7 @@ export async function noteActions(
         policy,
         rule,
         records,
+        policies,
         target: request?.target ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
         request: request && { kind: request.kind, step: request.step },

@@ -13,6 +13,9 @@ import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { tellsAnything } from '../../shared/protocol/notices/is-told.ts';
 import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
+import { activatePolicies } from '../../shared/protocol/policy-plan/activate.ts';
+import { endOfPlan } from '../../shared/protocol/policy-plan/activation.ts';
+import { SEGMENTS } from '../../shared/protocol/walk.ts';
 import { planOfWalk } from '../../shared/protocol/policy-plan/begin-plan.ts';
 import { planSegment } from '../../shared/protocol/policy-plan/walk-plan.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
@@ -28,13 +31,17 @@ export type SweepCore = SettlingCore & ExportCore;
 export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => boolean): Promise<void> {
   switch (message.kind) {
     case 'wake':
-      if (policiesMayHaveChanged(core)) await checkPolicies(core);
+      if (policiesMayHaveChanged(core)) {
+        await checkPolicies(core);
+        await activatePolicies(core);
+      }
       if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
       if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
       return;
     case 'hourly':
       await checkPolicies(core);
-      if ((await sweepHourly(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      if ((await sweepHourly(core, goOn, await activatePolicies(core))) === 'more')
+        await core.queues.toSweep([message]);
       else await startCensus(core);
       if (core.adopted !== undefined) await startSettling(core, core.adopted);
       await sweepRequests(core, goOn);
@@ -45,7 +52,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
         await censusSegment(core, message, goOn);
         // Once a day also where no policy wants to be told any more: what was noted until then is told.
         if (message.segment === 0) await sendNotices(core, goOn);
-      } else if (planOfWalk(message.walk) !== undefined) await planSegment(core, message, goOn);
+      } else if (planOfWalk(message.walk) !== undefined) await planPolicies(core, message, goOn);
       else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
       else await rePlanSegment(core, message, goOn);
       return;
@@ -65,6 +72,17 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       await advanceExport(core, message, goOn);
       return;
   }
+}
+
+/** A segment of a plan; after the last one the lanes may work. Or the API says that they may, and they are rung. */
+async function planPolicies(
+  core: Core,
+  message: Extract<SweepMessage, { readonly kind: 'walk' }>,
+  goOn: () => boolean,
+): Promise<void> {
+  if (message.segment >= SEGMENTS) return ringAfterPause(core, goOn);
+  if ((await planSegment(core, message, goOn)) !== 'done') return;
+  if ((await endOfPlan(core)) === 'activated') await ringAfterPause(core, goOn);
 }
 
 /** Whether a policy version came into effect within the last hour: then a wake-up looks at the policies, too. */

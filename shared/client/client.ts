@@ -62,6 +62,10 @@ export interface Client {
   listAttention(page?: Paged): Promise<AnswerOf<'listAttention'>>;
   listAttentionHoldings(query: AttentionQuery): Promise<AnswerOf<'listAttentionHoldings'>>;
   queryForecast(query?: ForecastQuery): Promise<AnswerOf<'queryForecast'>>;
+  /** Which policies are deployed, active and waiting. */
+  showPolicies(): Promise<AnswerOf<'showPolicies'>>;
+  /** Makes the policies with this digest active. */
+  approvePolicies(policies: string): Promise<AnswerOf<'approvePolicies'>>;
   /** Begins to count what these policy files would change. */
   planPolicies(plan: PlanPolicies): Promise<AnswerOf<'planPolicies'>>;
   queryPolicyPlan(query: PolicyPlanQuery): Promise<AnswerOf<'queryPolicyPlan'>>;
@@ -103,6 +107,8 @@ export function tenureClient(options: ClientOptions): Client {
     listAttention: (page = {}) => call('listAttention', page),
     listAttentionHoldings: (query) => call('listAttentionHoldings', query),
     queryForecast: (query = {}) => call('queryForecast', query),
+    showPolicies: () => call('showPolicies', {}),
+    approvePolicies: (policies) => call('approvePolicies', { policies }),
     planPolicies: (plan) => call('planPolicies', plan),
     queryPolicyPlan: (query) => call('queryPolicyPlan', query),
     queryCoverage: (query = {}) => call('queryCoverage', query),

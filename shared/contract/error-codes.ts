@@ -114,6 +114,11 @@ export const ERROR_CODES = {
 
   RULE_NOT_STOPPED:
     'No rule with this policy and text is stopped in this lane: check it against `GET /v1/lanes`; it may have been approved already.',
+  POLICIES_NOT_WAITING:
+    'These policies do not wait to be approved: `tenure policy status` says which are deployed, active and waiting.',
+  POLICIES_NOT_COUNTED:
+    'What these policies change is still being counted: ask again in some minutes, and look at the plan before you approve them.',
+
   RESTORE_INCOMPLETE:
     'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',

@@ -62,3 +62,33 @@ export const PolicyPlanAnswer = z.object({
   next: z.exactOptional(Cursor),
 });
 export type PolicyPlanAnswer = z.output<typeof PolicyPlanAnswer>;
+
+const Digest = z.string().regex(/^[0-9a-f]{32}$/);
+
+/** `policies`: the digest of the policies that wait. */
+export const ApprovePolicies = z.strictObject({ policies: Digest });
+export type ApprovePolicies = z.input<typeof ApprovePolicies>;
+
+/** By which policies lanes dispose of records. Each set is named by the digest of the policies in effect. */
+export const PoliciesAnswer = z.object({
+  /** Of this deployment. Lanes begin nothing while they are not the active ones. */
+  deployed: z.string(),
+  /** Absent before the first sweep. */
+  active: z.exactOptional(z.object({ policies: z.string(), since: z.string() })),
+  /** The deployed policies, while they are not active. */
+  waiting: z.exactOptional(
+    z.object({
+      policies: z.string(),
+      since: z.string(),
+      /** `person`: they are counted, and become active when an operator approves them, or by themselves if they may. */
+      state: z.enum(['counting', 'person']),
+      /** The plan that counts what they change. */
+      plan: z.exactOptional(z.string()),
+      /** How many records become due by them, now or within 30 days, as far as they are counted. */
+      newlyDue: z.exactOptional(z.int()),
+      /** How many may before a person is asked; absent for any number. */
+      maxNewlyDue: z.exactOptional(z.int()),
+    }),
+  ),
+});
+export type PoliciesAnswer = z.output<typeof PoliciesAnswer>;

@@ -40,6 +40,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
       return 404;
     case 'RESTORE_INCOMPLETE':
     case 'RULE_NOT_STOPPED':
+    case 'POLICIES_NOT_WAITING':
+    case 'POLICIES_NOT_COUNTED':
     case 'HOLD_ID_REUSED':
     case 'HOLD_LIMIT':
     case 'REQUEST_STATE':

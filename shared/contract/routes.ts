@@ -11,7 +11,7 @@ import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { CoverageAnswer, CoverageQuery } from './coverage.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
-import { PlanPolicies, PolicyPlanAnswer, PolicyPlanQuery } from './policy-plans.ts';
+import { POLICY_ROUTES } from './policy-routes.ts';
 import {
   AbortRule,
   ApproveRule,
@@ -103,20 +103,7 @@ export const ROUTES = {
     input: ForecastQuery,
     answer: ForecastAnswer,
   },
-  planPolicies: {
-    method: 'POST',
-    path: '/v1/policies/plans',
-    roles: ['operator'],
-    input: PlanPolicies,
-    answer: PolicyPlanAnswer,
-  },
-  queryPolicyPlan: {
-    method: 'POST',
-    path: '/v1/policies/plans/query',
-    roles: ['operator', 'auditor'],
-    input: PolicyPlanQuery,
-    answer: PolicyPlanAnswer,
-  },
+  ...POLICY_ROUTES,
   queryCoverage: {
     method: 'POST',
     path: '/v1/coverage/query',

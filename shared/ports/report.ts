@@ -65,6 +65,7 @@ export const TOO_LONG = [
   'ingest-stalled',
   'archive-stopped',
   'producer-behind',
+  'policies-waiting',
   'hold-review',
   'request-due',
   'request-late',

@@ -14,9 +14,10 @@ import { placeOf, reasonOf } from './attention.ts';
 import { censusCounts } from './census.ts';
 import type { Core } from './core.ts';
 import { isReviewOverdue } from './people/hold-review.ts';
+import { waitingForPerson } from './policy-plan/activation.ts';
 import { SEGMENTS, segmentId } from './walk.ts';
 
-type Reader = Pick<Core, 'registry' | 'configuration'>;
+type Reader = Pick<Core, 'registry' | 'configuration' | 'clock'>;
 
 /** Groups and holdings on one page. */
 const MOST = 100;
@@ -52,7 +53,7 @@ export interface AttentionPage {
 }
 
 /**
- * What needs a person, in groups: first what the newest census counted, then the quarantine, the legal holds past their review date, the open requests of people and
+ * What needs a person, in groups: first what the newest census counted, then policies that wait to be approved, the quarantine, the legal holds past their review date, the open requests of people and
  * what is set aside, as they are now. A group may go on on the next page. Nothing is written.
  */
 export async function listAttention(
@@ -67,7 +68,8 @@ export async function listAttention(
       const page = await core.registry.quarantined(place.after);
       const next: AttentionPlace =
         page.next === undefined ? { in: 'holds' } : { in: 'quarantine', after: page.next };
-      return { groups: grouped(page.items.map(countOfMessage)), next };
+      const policies = place.after === undefined ? await waitingPolicies(core) : [];
+      return { groups: [...policies, ...grouped(page.items.map(countOfMessage))], next };
     }
     case 'holds': {
       const page = await core.registry.holdRecords(place.after);
@@ -126,6 +128,14 @@ function attentionIn(counts: readonly CensusCount[]): readonly AttentionCount[] 
       if (!isHoldingReason(reason) && !isEntityReason(reason)) return [];
       return [{ reason, status, count, oldest, ...named({ store, policy, code, owner }) }];
     });
+}
+
+/** Nothing while they are being counted. */
+async function waitingPolicies(core: Reader): Promise<readonly AttentionCount[]> {
+  const found = await waitingForPerson(core);
+  if (found === undefined) return [];
+  const { newlyDue, since } = found;
+  return [{ reason: 'policies-waiting', status: 'policies', count: newlyDue ?? 1, oldest: since }];
 }
 
 function countOfMessage({ code, producer, receivedAt }: Quarantined): AttentionCount {

@@ -46,8 +46,15 @@ export async function ringAfterPause(core: Core, goOn: () => boolean): Promise<v
   await ringWaiting(core, goOn, run);
 }
 
-/** Every hour, and after every deployment: what no wake-up brought, what waits in the lanes, and what is late. */
-export async function sweepHourly(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
+/**
+ * Every hour, and after every deployment: what no wake-up brought, what waits in the lanes, and what is late. `found`: what
+ * the caller has found to wait too long.
+ */
+export async function sweepHourly(
+  core: Core,
+  goOn: () => boolean = () => true,
+  found: readonly Finding[] = [],
+): Promise<Swept> {
   const run = newRun();
   const intake = await core.registry.intake();
   await sendHeartbeat(core, run);
@@ -56,7 +63,7 @@ export async function sweepHourly(core: Core, goOn: () => boolean = () => true):
   await core.queues.toSeal({ kind: 'seal' });
   await reportTooLong(
     core,
-    [...findings, ...(await sweepGuards(core)), ...(await sweepQuarantine(core))],
+    [...found, ...findings, ...(await sweepGuards(core)), ...(await sweepQuarantine(core))],
     intake,
   );
   if (swept === 'done') core.report('sweep.caught-up', { count: 1 });

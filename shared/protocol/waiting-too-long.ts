@@ -88,8 +88,13 @@ export async function reportTooLong(core: Core, found: readonly Finding[], intak
     core.report('sweep.waiting-too-long', { code, count, ...present({ store, producer, seconds: lasting }) });
 }
 
-/** A paused lane works on nothing, as it should. What is late in it is late all the same. */
-async function unlessPaused(core: Core, findings: readonly Finding[]): Promise<readonly Finding[]> {
+/**
+ * A paused lane works on nothing, as it should, and no lane does while policies wait. What is late in it is late all the
+ * same.
+ */
+async function unlessPaused(core: Core, all: readonly Finding[]): Promise<readonly Finding[]> {
+  const isWaiting = all.some(({ code }) => code === 'policies-waiting');
+  const findings = isWaiting ? all.filter(({ code }) => code !== 'lane-stalled') : all;
   if (findings.every(({ code }) => code !== 'lane-stalled')) return findings;
   const holds = await core.registry.wideHolds();
   return findings.filter(

@@ -1,3 +1,4 @@
+import { inEffectDigest } from '../../shared/domain/policy-plan/in-effect.ts';
 import { describe, expect, test } from 'vitest';
 import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
@@ -20,6 +21,8 @@ interface Case {
   readonly presence?: Presence;
   readonly registeredAt?: string;
   readonly holds?: readonly WideHold[];
+  /** By which the attempt began. */
+  readonly policies?: string;
   readonly entityHolds?: readonly string[];
 }
 
@@ -32,7 +35,8 @@ async function decided(one: Case = {}) {
   const state = w.registry.allStates().get(contract.ref);
   if (holding === undefined || state === undefined) throw new Error('nothing was registered');
   const now = at(one.now ?? ON_ANY_CLOCK);
-  const begun = { holds: one.holds ?? [] } as unknown as Begun;
+  const policies = inEffectDigest(w.core.configuration.policies, now);
+  const begun = { holds: one.holds ?? [], policies: one.policies ?? policies } as unknown as Begun;
   const states: States = new Map([[contract.ref, { ...state, holds: one.entityHolds ?? [] }]]);
   const looked: Looked = {
     holding,
@@ -58,6 +62,14 @@ const wide = (scope: WideHold['scope']): WideHold => ({
 });
 
 describe('the last decision before a record is acted on', () => {
+  test('waits a minute if other policies are in effect than when the attempt began', async () => {
+    expect(await said()).toBe('act');
+    expect(await decided({ policies: 'others' })).toEqual({
+      kind: 'later',
+      until: at(ON_ANY_CLOCK) + 60_000,
+    });
+  });
+
   test('is to act when the window has begun on any clock', async () => {
     expect(await said()).toBe('act');
   });

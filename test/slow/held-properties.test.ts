@@ -7,6 +7,7 @@ import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import type { Chunk } from '../../shared/domain/record/work.ts';
 import type { Begun } from '../../shared/protocol/lane/begin.ts';
 import { decideOrSetAside } from '../../shared/protocol/lane/decide.ts';
+import { deployedPolicies } from '../../shared/protocol/policy-plan/activation.ts';
 import { STORE, world } from '../support/driver/world.ts';
 import { aHolding, anEntityRef } from '../support/samples.ts';
 import { anEvent, aPolicy, aRule, inputOf } from '../support/rules/rule-world.ts';
@@ -89,7 +90,7 @@ const chunk: Chunk = {
   failures: 0,
   uncertain: [],
 };
-const begun: Begun = {
+const begun: Omit<Begun, 'policies'> = {
   chunk,
   work: { lane: STORE, chunk, token: 't', begunAt: 0, until: Infinity, refs: [holding.ref], actedOn: [] },
   holds: [],
@@ -130,7 +131,8 @@ test('as long as a hold of a rule is open, no decision is to act', () => {
       const states = new Map([...told.values()].map((state) => [about.ref, state]));
       const [ifThere, ifGone] = (['present', 'gone'] as const).map((state) => {
         const looked = { presence: { state }, lookedAt: now.getTime(), interrupted: false };
-        return decideOrSetAside(core, begun, { ...looked, holding, locator: ['n-1'] }, states);
+        const own = { ...begun, policies: deployedPolicies(core) };
+        return decideOrSetAside(core, own, { ...looked, holding, locator: ['n-1'] }, states);
       });
       // An end closes one beginning at most: with more beginnings than ends so far, one is open.
       const started = lived.begun.filter((date) => startOf(pointOf(date as Occurred), at) <= now.getTime());

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LaneGuard, RuleGuard, RuleStop, Taken } from '../../domain/guard/lane-guard.ts';
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
+import { ACTIVATION, fromActivationItem } from '../policy-plan/dynamo-policy-plans.ts';
 import { behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
@@ -27,16 +28,18 @@ export function dynamoBacklog(table: DynamoTable): Backlog {
     },
 
     async begin(key) {
-      const items = await table.batchGet([chunkKey(key), workKey(key), HEARTBEAT]);
+      const items = await table.batchGet([chunkKey(key), workKey(key), HEARTBEAT, ACTIVATION]);
       const at = (PK: string) => items.find((item) => item['PK'] === PK);
       const [chunk, work] = [at(chunkPartition(key.lane)), at(workPartition(key.lane))];
       const heartbeat = at(HEARTBEAT.PK);
       const behind = heartbeat && behindOf(heartbeat);
+      const activation = at(ACTIVATION.PK);
       return present({
         chunk: chunk && fromChunkItem(chunk),
         work: work && fromWorkItem(work),
         heartbeat: heartbeat && fromHeartbeatItem(heartbeat),
         behind: behind !== undefined && behind.size > 0 ? behind : undefined,
+        activePolicies: activation && fromActivationItem(activation).active,
       });
     },
 

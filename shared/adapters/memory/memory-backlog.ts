@@ -4,6 +4,7 @@ import { present } from '../../domain/present.ts';
 import { minuteId } from '../../domain/calendar/utc-time.ts';
 import type { LaneGuard } from '../../domain/guard/lane-guard.ts';
 import type { Backlog } from '../../ports/backlog.ts';
+import type { PolicyPlans } from '../../ports/policy-plans.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
 import type { Chunk, ChunkKey, WorkRecord } from '../../domain/record/work.ts';
 
@@ -12,7 +13,10 @@ export interface MemoryBacklog extends Backlog {
   allWorkRecords(): WorkRecord[];
 }
 
-export function memoryBacklog({ intake }: Pick<Upkeep, 'intake'>, pageSize: number): MemoryBacklog {
+export function memoryBacklog(
+  { intake, activation }: Pick<Upkeep & PolicyPlans, 'intake' | 'activation'>,
+  pageSize: number,
+): MemoryBacklog {
   const chunks = memoryPartitions<Chunk>();
   const records = memoryPartitions<WorkRecord>();
   const guards = new Map<string, LaneGuard>();
@@ -26,7 +30,13 @@ export function memoryBacklog({ intake }: Pick<Upkeep, 'intake'>, pageSize: numb
     },
     async begin(at) {
       const [chunk, work, { heartbeat, behind }] = [chunkOf(at), workOf(at), await intake()];
-      return present({ chunk, work, heartbeat, behind: behind.size > 0 ? behind : undefined });
+      return present({
+        chunk,
+        work,
+        heartbeat,
+        behind: behind.size > 0 ? behind : undefined,
+        activePolicies: (await activation())?.active,
+      });
     },
     chunk: async (at) => chunkOf(at),
     async writeChunk(next) {

@@ -30,6 +30,7 @@ export interface MemoryRegistryOptions {
 /** Keeps every promise of the port in this process, for tests and simulations. Stores frozen objects. */
 export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): MemoryRegistry {
   const upkeep = memoryUpkeep(pageSize);
+  const plans = memoryPolicyPlans();
   const entities = memoryEntities();
   const holdings = memoryHoldings(pageSize);
   return {
@@ -37,11 +38,11 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...holdings,
     ...memoryScan(entities, holdings),
     ...memoryHints(pageSize),
-    ...memoryBacklog(upkeep, pageSize),
+    ...memoryBacklog({ ...upkeep, ...plans }, pageSize),
     ...memoryResults(pageSize),
     ...memoryHolds(pageSize),
     ...memoryRequests(pageSize),
-    ...memoryPolicyPlans(),
+    ...plans,
     ...upkeep,
   };
 }

@@ -7,7 +7,7 @@ import { ABSENT, type DynamoTable, versionIs } from '../dynamodb/dynamo-table.ts
 import { MOST_PACKED_BYTES, packed, setOf, setsOf } from './packed.ts';
 import { ttl } from '../dynamodb/time-to-live.ts';
 
-const ACTIVATION = markKey('activation');
+export const ACTIVATION = markKey('activation');
 
 /** As long as a census: what waits for a person for longer is counted once more. */
 const PLAN_DAYS = 35;
@@ -88,7 +88,7 @@ function toActivationItem({ version, active, at, waiting }: Activation): StoredI
   return stored<typeof body>(ACTIVATION, body);
 }
 
-function fromActivationItem(found: StoredItem): Activation {
+export function fromActivationItem(found: StoredItem): Activation {
   const { r: version, d: active, a: at, w } = trusted('activation', activationItem, found);
   const waiting = w && whole<WaitingPolicies>({ policies: w.d, plan: w.p, since: w.s });
   return whole<Activation>({ version, active, at, waiting });

@@ -68,6 +68,7 @@ export function compileConfiguration(
     policies,
     timing,
     requests: requests.settings,
+    ...present({ policyChanges: config.policyChanges && present(config.policyChanges) }),
     foldProfile: foldProfile(policies),
   };
   problems.push(

@@ -121,6 +121,13 @@ const AcknowledgedRegion = strict('an acknowledged region', {
     .optional(),
 });
 
+const NEWLY_DUE =
+  'write how many records may become due by a change of policies before a person is asked, from 0 to 1000000000, or `null` for any number';
+
+const PolicyChanges = strict('policy changes', {
+  maxNewlyDue: whole(0, 1_000_000_000, NEWLY_DUE).nullable().optional(),
+});
+
 /**
  * The content of `retention.config.ts`: who may send and register what, where data is stored, and which policies apply.
  */
@@ -146,6 +153,7 @@ export const RetentionConfig = strict('the configuration', {
     AcknowledgedRegion,
   ).optional(),
   timing: Timing.optional(),
+  policyChanges: PolicyChanges.optional(),
   requests: RequestsConfig.optional(),
 });
 export type RetentionConfig = z.infer<typeof RetentionConfig>;

@@ -160,6 +160,14 @@ export interface Timing {
   readonly longestBackoff: number;
 }
 
+export interface PolicyChanges {
+  /**
+   * How many records may become due by other policies, now or within 30 days, before a person is asked. Absent: 1,000;
+   * `null`: however many.
+   */
+  readonly maxNewlyDue?: number | null;
+}
+
 /** One deployment, compiled and checked: every function gets the part it needs. */
 export interface Configuration {
   readonly entityTypes: Readonly<Record<string, EntityTypeConfiguration>>;
@@ -169,6 +177,8 @@ export interface Configuration {
   readonly auditors: readonly string[];
   readonly policies: PolicySet;
   readonly timing: Timing;
+  /** What needs a person before other policies dispose of anything. */
+  readonly policyChanges?: PolicyChanges;
   /** How requests of people are handled. */
   readonly requests: RequestSettings;
   /** Derived from the policies. */

@@ -1,3 +1,4 @@
+import type { Configuration } from '../configuration/configuration.ts';
 import type { Instant } from '../record/ids.ts';
 
 /** Policies that are deployed, and by which nothing is disposed of yet. */
@@ -16,4 +17,12 @@ export interface Activation {
   readonly active: string;
   readonly at: Instant;
   readonly waiting?: WaitingPolicies;
+}
+
+/** How many records may become due by a change of policies before a person is asked. */
+export const DEFAULT_MAX_NEWLY_DUE = 1000;
+
+export function mostNewlyDue({ policyChanges }: Pick<Configuration, 'policyChanges'>): number {
+  const { maxNewlyDue = DEFAULT_MAX_NEWLY_DUE } = policyChanges ?? {};
+  return maxNewlyDue ?? Infinity;
 }

@@ -18,6 +18,21 @@ export function inEffectDigest(policySet: PolicySet, now: Instant): string {
   return digest;
 }
 
+/** After every instant that a plan is made for. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/**
+ * The same policies, of which what is still to come at `now` never comes into effect: what they say stays what it is now,
+ * whenever plans are made by them. Facts are folded for them as for the others.
+ */
+export function asOf({ policies }: PolicySet, now: Instant): PolicySet {
+  return {
+    policies: policies.map((policy) =>
+      policy.effectiveFrom > now ? { ...policy, effectiveFrom: NEVER } : policy,
+    ),
+  };
+}
+
 /** When the last of their versions comes into effect, if that is still to come. */
 export function lastToCome({ policies }: PolicySet, now: Instant): Instant | undefined {
   const last = Math.max(...policies.map(({ effectiveFrom }) => effectiveFrom), -Infinity);

@@ -44,6 +44,8 @@ export type EntityReason = keyof typeof ENTITY_REASONS;
 const LIVE_REASONS = {
   'set-aside':
     'The holding cannot be handled, for the reason that the code says: it is tried again once a day.',
+  'policies-waiting':
+    'Policies are deployed by which more records become due than `maxNewlyDue` allows, so lanes begin nothing: `tenure policy status` says how many; approve them, or deploy others.',
   'hold-review':
     'A legal hold is in force, and its review date has passed: `tenure hold list` names it; release it, or place another one.',
   'request-open':

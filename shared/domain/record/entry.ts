@@ -78,6 +78,7 @@ export const OPERATOR_ACTIONS = [
   'hold',
   'release',
   'request',
+  'activate',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
@@ -115,6 +116,8 @@ export interface ActionEntry {
     readonly records?: number;
     readonly leftOut?: number;
   };
+  /** `activate`: digest of the policies that lanes may dispose of records by, and how many became due, if that was counted. */
+  readonly policies?: { readonly digest: string; readonly newlyDue?: number };
   readonly software: string;
 }
 

@@ -64,7 +64,7 @@ export interface Reading {
  */
 export async function readRows(
   core: LaneCore,
-  begun: Pick<Begun, 'holds'>,
+  begun: Pick<Begun, 'holds' | 'policies'>,
   { dataset, cutoff, limit, after }: Reading,
 ): Promise<DatasetSlice | { readonly code: StoreFailure }> {
   const readAt = core.clock.now();
@@ -127,7 +127,7 @@ type Judged = PlannedStage | 'early' | 'held' | 'failed';
 /** Decided as a record is, by the same code: the plan, clocks that may be fast, policies that have just changed, and holds. */
 function judge(
   core: LaneCore,
-  begun: Pick<Begun, 'holds'>,
+  begun: Pick<Begun, 'holds' | 'policies'>,
   {
     dataset,
     facts,

@@ -18,6 +18,7 @@ import { openLines } from '../entry-links.ts';
 import { minuteUp } from '../hint.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { HEARTBEAT_SECONDS } from '../../domain/configuration/queue-settings.ts';
+import { deployedPolicies } from '../policy-plan/activation.ts';
 import { seconds } from '../seconds.ts';
 import { settleResult } from './settle.ts';
 
@@ -27,6 +28,8 @@ export interface Begun {
   readonly work: WorkRecord;
   /** Holds and pauses in force, read after the work record was put: a hold that is placed later names this attempt. */
   readonly holds: readonly WideHold[];
+  /** Digest of the policies by which this attempt decides. */
+  readonly policies: string;
 }
 
 /** Why a bell leads to nothing. */
@@ -35,6 +38,8 @@ export type NotBegun =
   | 'not-yet'
   | 'no-heartbeat'
   | 'producer-behind'
+  /** Others than the policies of this configuration are active. */
+  | 'policies-waiting'
   | 'busy'
   | 'paused'
   | 'overtaken';
@@ -44,7 +49,7 @@ export type NotBegun =
  * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
  */
 export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {
-  const { chunk, work, heartbeat, behind } = await core.registry.begin(key);
+  const { chunk, work, heartbeat, behind, activePolicies } = await core.registry.begin(key);
   const now = core.clock.now();
   if (chunk === undefined) return 'gone';
   // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
@@ -57,10 +62,13 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
   }
   // The heartbeat overtakes what these producers have sent. The hourly sweep rings again.
   if (mayBeExtended(core, key, behind)) return 'producer-behind';
-  if (work === undefined) return takeFree(core, chunk);
+  const policies = deployedPolicies(core);
+  const isWaiting = activePolicies !== undefined && activePolicies !== policies;
+  if (work === undefined) return isWaiting ? 'policies-waiting' : takeFree(core, chunk, policies);
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
-  return fenced === 'moved' ? 'overtaken' : takeOver(core, fenced, work.token);
+  if (fenced === 'moved') return 'overtaken';
+  return takeOver(core, fenced, work.token, isWaiting ? undefined : policies);
 }
 
 /** Whether messages wait that may say that the chunk's records have to stay longer. */
@@ -86,7 +94,7 @@ export function isOver(core: Pick<LaneCore, 'clock' | 'configuration'>, { until 
   return core.clock.now() > until + seconds(core.configuration.timing.clockTolerance);
 }
 
-async function takeFree(core: LaneCore, chunk: Chunk): Promise<Begun | NotBegun> {
+async function takeFree(core: LaneCore, chunk: Chunk, policies: string): Promise<Begun | NotBegun> {
   const work = workOn(core, chunk);
   if ((await core.registry.putWork(work)) === 'taken') return 'busy';
   // The former worker may have ended in between: what it left of the chunk is what counts.
@@ -95,10 +103,16 @@ async function takeFree(core: LaneCore, chunk: Chunk): Promise<Begun | NotBegun>
     await core.registry.deleteWork(work);
     return 'overtaken';
   }
-  return unlessPaused(core, chunk, work);
+  return unlessPaused(core, chunk, work, policies);
 }
 
-async function takeOver(core: LaneCore, chunk: Chunk, former: string): Promise<Begun | NotBegun> {
+/** `policies`: absent if they are not active. What is left over is settled all the same: registrations wait for it. */
+async function takeOver(
+  core: LaneCore,
+  chunk: Chunk,
+  former: string,
+  policies: string | undefined,
+): Promise<Begun | NotBegun> {
   const work = workOn(core, chunk);
   if ((await core.registry.putWork(work, former)) === 'taken') return 'busy';
   core.report('dispose.taken-over', { store: core.lane, count: chunk.uncertain.length });
@@ -106,7 +120,9 @@ async function takeOver(core: LaneCore, chunk: Chunk, former: string): Promise<B
     await core.registry.deleteWork(work);
     return 'not-yet';
   }
-  return unlessPaused(core, chunk, work);
+  if (policies !== undefined) return unlessPaused(core, chunk, work, policies);
+  await core.registry.deleteWork(work);
+  return 'policies-waiting';
 }
 
 /** What waits for a person may begin with any bell: it is rung when the person has decided. */
@@ -114,9 +130,14 @@ function mustWait(core: LaneCore, { notBefore = 0, waits = [] }: Chunk): boolean
   return notBefore > core.clock.now() && !waits.some(({ code }) => FOR_A_PERSON.has(code));
 }
 
-async function unlessPaused(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Begun | NotBegun> {
+async function unlessPaused(
+  core: LaneCore,
+  chunk: Chunk,
+  work: WorkRecord,
+  policies: string,
+): Promise<Begun | NotBegun> {
   const holds = await core.registry.wideHolds();
-  if (!holds.some((hold) => isPauseOf(hold, core.lane))) return { chunk, work, holds };
+  if (!holds.some((hold) => isPauseOf(hold, core.lane))) return { chunk, work, holds, policies };
   await core.registry.deleteWork(work);
   return 'paused';
 }

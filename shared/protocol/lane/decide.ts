@@ -5,12 +5,15 @@ import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { lastRegistered, ownPolicies, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
+import { deployedPolicies } from '../policy-plan/activation.ts';
 import { seconds } from '../seconds.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Begun } from './begin.ts';
 import { heldBy } from './held-by.ts';
 import { isUnknown, masksFor } from './masks-for.ts';
 import type { Todo, Told } from './told.ts';
+
+const MINUTE = 60_000;
 
 export interface Looked {
   readonly holding: Holding;
@@ -30,7 +33,7 @@ export type Decided =
 
 export function decideOrSetAside(
   core: LaneCore,
-  begun: Pick<Begun, 'holds'>,
+  begun: Pick<Begun, 'holds' | 'policies'>,
   looked: Looked,
   states: States,
 ): Decided {
@@ -42,7 +45,12 @@ export function decideOrSetAside(
 }
 
 /** Promises 1 and 3, decided once more from facts and holds that were read after the work record was put. Pure. */
-function decide(core: LaneCore, begun: Pick<Begun, 'holds'>, looked: Looked, states: States): Decided {
+function decide(
+  core: LaneCore,
+  begun: Pick<Begun, 'holds' | 'policies'>,
+  looked: Looked,
+  states: States,
+): Decided {
   const { holding, locator, presence, lookedAt } = looked;
   const now = core.clock.now();
   const stage = planOf(core, holding, states, now).next;
@@ -54,6 +62,8 @@ function decide(core: LaneCore, begun: Pick<Begun, 'holds'>, looked: Looked, sta
   );
   if (!isPast(core, mayAct, now) || !isSoOnAnyClock(core, { holding, states }, stage, now))
     return { kind: 'not-due' };
+  // A version of a policy has come into effect while this attempt runs. Nothing goes by it before it is active.
+  if (deployedPolicies(core) !== begun.policies) return { kind: 'later', until: now + MINUTE };
   const acted = {
     ref: holding.ref,
     generation: holding.generation,

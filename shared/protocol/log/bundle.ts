@@ -33,6 +33,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'hold':
     case 'release':
     case 'request':
+    case 'activate':
       return note.lane;
   }
 }

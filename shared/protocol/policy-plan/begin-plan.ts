@@ -1,5 +1,5 @@
 import type { PolicySet } from '../../domain/configuration/policy.ts';
-import { asIfInEffect, inEffectDigest, lastToCome } from '../../domain/policy-plan/in-effect.ts';
+import { asIfInEffect, asOf, inEffectDigest, lastToCome } from '../../domain/policy-plan/in-effect.ts';
 import { present } from '../../domain/present.ts';
 import type { PolicyPlan } from '../../ports/policy-plans.ts';
 import type { Core } from '../core.ts';
@@ -34,7 +34,10 @@ export async function beginPlan(
 ): Promise<PolicyPlan | 'too-large'> {
   const now = core.clock.now();
   const then = asIf ? lastToCome(to, now) : undefined;
-  const sets = { to: then === undefined ? to : asIfInEffect(to, now, then), ...present({ from }) };
+  const sets = {
+    to: then === undefined ? asOf(to, now) : asIfInEffect(to, now, then),
+    ...present({ from: from && asOf(from, now) }),
+  };
   const plan: PolicyPlan = {
     id: core.tokens.next(),
     at: now,
@@ -55,6 +58,11 @@ export async function askForSegments(
 ): Promise<void> {
   if (segments.length === 0) return;
   await queues.toSweep(segments.map((segment) => ({ kind: 'walk', walk: walkOfPlan(id), segment })));
+}
+
+/** Rings what waits in the lanes: their policies have become active. */
+export async function ringActivated({ queues }: Pick<Core, 'queues'>): Promise<void> {
+  await queues.toSweep([{ kind: 'walk', walk: walkOfPlan('activated'), segment: SEGMENTS }]);
 }
 
 /** The policies by which lanes dispose of records now: nothing if no sweep has recorded them, or they were lost. */

@@ -13,6 +13,7 @@ import { PRODUCER, STORE, world, type World } from '../../support/driver/world.t
 import { planOfRow } from '../../support/datasets/dataset-world.ts';
 import { registersRow } from '../../support/pages/collection-world.ts';
 import { aPolicy, anEvent, aRule } from '../../support/rules/rule-world.ts';
+import { deployedPolicies } from '../../../shared/protocol/policy-plan/activation.ts';
 
 const LOGS: DatasetConfiguration = {
   category: 'logs',
@@ -58,7 +59,8 @@ async function readAll(
   const slices: DatasetSlice[] = [];
   let after: string | undefined;
   do {
-    const slice = await readRows(w.core, { holds }, { dataset, cutoff, limit, after });
+    const begun = { holds, policies: deployedPolicies(w.core) };
+    const slice = await readRows(w.core, begun, { dataset, cutoff, limit, after });
     if ('code' in slice) throw new Error(slice.code);
     slices.push(slice);
     after = slice.next;

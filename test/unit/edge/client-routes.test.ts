@@ -18,6 +18,8 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   listAttention: (client) => client.listAttention(),
   listAttentionHoldings: (client) => client.listAttentionHoldings({ reason: 'conflict' }),
   queryForecast: (client) => client.queryForecast(),
+  showPolicies: (client) => client.showPolicies(),
+  approvePolicies: (client) => client.approvePolicies('0'.repeat(32)),
   planPolicies: (client) => client.planPolicies({ files: [{ path: 'p.yaml', text: 'policy: p' }] }),
   queryPolicyPlan: (client) => client.queryPolicyPlan({ id: 'p-1' }),
   queryCoverage: (client) => client.queryCoverage(),
@@ -57,6 +59,8 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   listAttention: ['attention'],
   listAttentionHoldings: ['attention', 'conflict'],
   queryForecast: ['forecast'],
+  showPolicies: ['policy', 'status'],
+  approvePolicies: ['policy', 'approve', '0'.repeat(32)],
   planPolicies: [
     'policy',
     'plan',

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { effectivePolicies } from '../../../shared/domain/configuration/effective-policies.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
-import { asIfInEffect, inEffectDigest, lastToCome } from '../../../shared/domain/policy-plan/in-effect.ts';
+import {
+  asIfInEffect,
+  asOf,
+  inEffectDigest,
+  lastToCome,
+} from '../../../shared/domain/policy-plan/in-effect.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import { at } from '../../support/samples.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
@@ -62,5 +67,15 @@ describe('policies as if what is still to come were in effect', () => {
   test('are the same where nothing is to come', () => {
     expect(lastToCome({ policies: [FIRST, OTHER] }, NOW)).toBeUndefined();
     expect(lastToCome({ policies: [] }, NOW)).toBeUndefined();
+  });
+});
+
+describe('policies as of an instant', () => {
+  test('never change, and are folded for as the others', () => {
+    const frozen = asOf(ALL, NOW);
+    for (const instant of [NOW, NEXT.effectiveFrom, LAST.effectiveFrom, LAST.effectiveFrom * 3])
+      expect(effectivePolicies(frozen, instant)).toEqual([FIRST, OTHER]);
+    expect(inEffectDigest(frozen, NOW)).toBe(inEffectDigest(ALL, NOW));
+    expect(foldProfile(frozen).digest).toBe(foldProfile(ALL).digest);
   });
 });

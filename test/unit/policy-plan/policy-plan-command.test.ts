@@ -10,7 +10,7 @@ afterEach(async () => {
 
 async function shop(...args: Parameters<typeof shopWorld>): Promise<Shop> {
   const world = await shopWorld(...args);
-  ends.push(world.end);
+  ends.push(() => world.end());
   return world;
 }
 
