@@ -109,15 +109,22 @@ function showLanes(program: Program, context: CliContext, answer: LanesAnswer): 
 }
 
 function sayStop(context: CliContext, lane: string, stop: Stop): void {
-  const { policy, rule, since, because, taken, most, waiting } = stop;
-  const limit =
-    because === 'SHARE'
-      ? `its share of the store is ${most} records a day`
-      : `it may dispose of ${most} records a day`;
+  const { policy, rule, since, waiting } = stop;
   context.say(
-    `STOPPED in ${lane} since ${since}: “${rule}” of ${policy}. It was let through ${taken} records, and ${limit}; ${waiting} wait. ` +
+    `STOPPED in ${lane} since ${since}: “${rule}” of ${policy}. ${whyOf(stop)} ${waiting} wait. ` +
       `See docs/runbooks/rule-stopped.md, then: tenure approve ${lane} --policy ${policy} --rule '${rule}', or tenure abort.`,
   );
+}
+
+function whyOf({ because, taken, most }: Stop): string {
+  switch (because) {
+    case 'VOLUME':
+      return `It was let through ${taken} records on that day, and may be ${most}.`;
+    case 'SHARE':
+      return `It was let through ${taken} records on that day, and its share of the store is ${most}.`;
+    case 'CANARY':
+      return `Its first records in this lane failed: ${taken} of ${most} were read back.`;
+  }
 }
 
 /** A lane runs although rules of it are paused: both are said. */

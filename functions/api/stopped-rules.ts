@@ -28,6 +28,7 @@ export const approveRule: Operation<'approveRule'> = async (ports, { lane, princ
   const keys = await stoppedKeys(ports, lane, named);
   if (keys === undefined) return unknownLane();
   if (keys.size === 0) return notStopped();
+  // What a canary has stopped may still be more than a day allows: that is another question.
   const more = records ?? sumOf(await waitingIn(ports, lane), keys);
   await noteActions(ports, principal, [{ did: 'approve', lane, ...named, records: more }]);
   await ports.queues.toSweep([{ kind: 'ring' }], RING_DELAY_SECONDS);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STOP_REASONS } from '../domain/guard/lane-guard.ts';
 import { Name, text } from './fields.ts';
 import { refuse } from './parse.ts';
 import { Cursor } from './subjects.ts';
@@ -79,9 +80,9 @@ export const LaneAnswer = z.object({
         policy: z.string(),
         rule: z.string(),
         since: instant,
-        /** More than its records of a day, or a larger part of the store, than the breaker allows. */
-        because: z.enum(['VOLUME', 'SHARE']),
-        /** What it was let through on that day, and how much it may be. */
+        /** More than its records of a day, or a larger part of the store, than the breaker allows; or its first records failed. */
+        because: z.enum(STOP_REASONS),
+        /** What it was let through on that day, and how much it may be; of its first records, how many were read back. */
         taken: z.int(),
         most: z.int(),
         /** Records that wait, as far as the lane has come to them. */

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import type { LaneGuard, RuleGuard, RuleStop, Taken } from '../../domain/guard/lane-guard.ts';
+import {
+  type CanaryState,
+  type LaneGuard,
+  type RuleGuard,
+  type RuleStop,
+  STOP_REASONS,
+  type Taken,
+} from '../../domain/guard/lane-guard.ts';
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
 import { ACTIVATION, fromActivationItem } from '../policy-plan/dynamo-policy-plans.ts';
@@ -101,8 +108,10 @@ const ruleItem = z.object({
   d: takenItem,
   a: takenItem.optional(),
   /** Policy, rule, since when, why, how many were let through, and how many may be. */
-  s: z
-    .tuple([part.text, part.text, part.instant, z.enum(['VOLUME', 'SHARE']), part.count, part.count])
+  s: z.tuple([part.text, part.text, part.instant, z.enum(STOP_REASONS), part.count, part.count]).optional(),
+  /** Records that were read back, trials without an answer, and the one that goes on. */
+  k: z
+    .object({ v: part.count, n: part.count, t: z.tuple([part.text, part.instant, part.count]).optional() })
     .optional(),
 });
 type RuleItem = z.infer<typeof ruleItem>;
@@ -145,12 +154,13 @@ function fromGuardItem(found: StoredItem): LaneGuard {
   });
 }
 
-function toRuleItem({ day, approved, stop }: RuleGuard): RuleItem {
+function toRuleItem({ day, approved, stop, canary }: RuleGuard): RuleItem {
   return {
     d: toTaken(day),
     ...present({
       a: approved && ([approved.until, approved.count] as [number, number]),
       s: stop && stopItem(stop),
+      k: canary && canaryItem(canary),
     }),
   };
 }
@@ -159,18 +169,28 @@ function stopItem({ policy, rule, at, because, taken, most }: RuleStop): NonNull
   return [policy, rule, at, because, taken, most];
 }
 
-function fromRuleItem({ d: day, a: approved, s: stop }: RuleItem): RuleGuard {
+function fromRuleItem({ d: day, a: approved, s: stop, k: canary }: RuleItem): RuleGuard {
   return {
     day: fromTaken(day),
     ...present({
       approved: approved && { until: approved[0], count: approved[1] },
       stop: stop && stopFrom(stop),
+      canary: canary && canaryFrom(canary),
     }),
   };
 }
 
 function stopFrom([policy, rule, at, because, taken, most]: NonNullable<RuleItem['s']>): RuleStop {
   return { policy, rule, at, because, taken, most };
+}
+
+function canaryItem({ verified, trials, trial }: CanaryState): NonNullable<RuleItem['k']> {
+  const t = trial && ([trial.token, trial.until, trial.records] as [string, number, number]);
+  return { v: verified, n: trials, ...present({ t }) };
+}
+
+function canaryFrom({ v: verified, n: trials, t }: NonNullable<RuleItem['k']>): CanaryState {
+  return { verified, trials, ...present({ trial: t && { token: t[0], until: t[1], records: t[2] } }) };
 }
 
 function mapValues<In, Out>(

@@ -1,3 +1,4 @@
+import { present } from '../present.ts';
 import type { Instant } from '../record/ids.ts';
 import { type Ask, type Gate, type LaneGuard, type RuleGuard, type RuleStop, takenIn } from './lane-guard.ts';
 
@@ -103,15 +104,20 @@ export function stopsOf(
 export function withoutStop(guard: LaneGuard, key: string, records: number, now: Instant): LaneGuard {
   const known = guard.rules?.[key];
   if (known === undefined) return guard;
-  const { stop: _stop, approved, ...rest } = known;
+  const { stop, approved, canary, ...other } = known;
+  // Who approves it has looked at its first records.
+  const rest = {
+    ...other,
+    ...present({ canary: stop?.because === 'CANARY' ? { verified: stop.most, trials: 0 } : canary }),
+  };
   const left = approved !== undefined && approved.until > now ? approved.count : 0;
   if (records + left === 0) return withRule(guard, key, rest);
   return withRule(guard, key, { ...rest, approved: { until: now + APPROVED_FOR, count: left + records } });
 }
 
-function withRule(guard: LaneGuard, key: string, rule: RuleGuard): LaneGuard {
+export function withRule(guard: LaneGuard, key: string, rule: RuleGuard): LaneGuard {
   const rules = { ...guard.rules, [key]: rule };
-  const others = Object.entries(rules).filter(([, { stop }]) => stop === undefined);
+  const others = Object.entries(rules).filter(([name, { stop }]) => stop === undefined && name !== key);
   const [oldest] = others.toSorted(([, a], [, b]) => a.day.at - b.day.at);
   if (Object.keys(rules).length <= MOST_RULES || oldest === undefined) return { ...guard, rules };
   return {

@@ -7,15 +7,21 @@ export interface Taken {
   readonly count: number;
 }
 
+export const STOP_REASONS = ['VOLUME', 'SHARE', 'CANARY'] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
 /** A person has to say whether the rule may go on. Only the approval or the end of it removes this. */
 export interface RuleStop {
   readonly policy: string;
   /** As it is written. */
   readonly rule: string;
   readonly at: Instant;
-  /** `VOLUME`: more records than `recordsPerDay`. `SHARE`: a larger part of the store than `share`. */
-  readonly because: 'VOLUME' | 'SHARE';
-  /** How many records the rule was let through on that day, and how many it may be. */
+  /**
+   * `VOLUME`: more records than `recordsPerDay`. `SHARE`: a larger part of the store than `share`. `CANARY`: its first
+   * records in this lane failed, or nothing could be said of them.
+   */
+  readonly because: StopReason;
+  /** How many records the rule was let through on that day, and how many it may be; of a canary, how many were read back. */
   readonly taken: number;
   readonly most: number;
 }
@@ -26,6 +32,17 @@ export interface RuleGuard {
   /** What a person approved beyond the limit of a day, until then. */
   readonly approved?: { readonly until: Instant; readonly count: number };
   readonly stop?: RuleStop;
+  /** Its first records in this lane. Absent where no canary is configured, or none was due yet. */
+  readonly canary?: CanaryState;
+}
+
+export interface CanaryState {
+  /** Records that were read back as the rule promises. */
+  readonly verified: number;
+  /** Trials in a row of which nothing was told. */
+  readonly trials: number;
+  /** The attempt that was let through, until its lease is over, and with how many records. */
+  readonly trial?: { readonly token: string; readonly until: Instant; readonly records: number };
 }
 
 /**

@@ -10,6 +10,8 @@ export interface LaneLimits {
   readonly recordsPerMinute?: number;
   /** When it neither deletes nor anonymises anything. */
   readonly quietHours?: QuietHours;
+  /** So many records of a rule are disposed of and read back first, when it acts in this lane for the first time. */
+  readonly canary?: number;
   /** What one rule may dispose of in a day, before a person is asked. */
   readonly breaker?: BreakerLimits;
 }
@@ -28,6 +30,9 @@ const QuietSpan = strict('quiet hours', {
 const RECORDS = 'write how many records one rule may dispose of in a day, from 1 to 100000000';
 const SHARE =
   "write which part of the store's records one rule may dispose of in a day, above 0 and up to 1, such as 0.05";
+
+const CANARY =
+  'write how many records of a new rule are disposed of and read back first, from 0 (none) to 1000';
 
 const Breaker = strict('the breaker', {
   recordsPerDay: z
@@ -52,6 +57,11 @@ export const LIMITS = {
     .max(1_000_000, { error: wrong(RATE) })
     .optional(),
   breaker: Breaker.optional(),
+  canary: z
+    .int({ error: wrong(CANARY) })
+    .min(0, { error: wrong(CANARY) })
+    .max(1000, { error: wrong(CANARY) })
+    .optional(),
   quietHours: strict('the quiet hours', {
     zone: text('name the time zone, such as `Europe/Vienna`'),
     hours: list(QuietSpan, 'list the hours, such as `{ from: "08:00", to: "18:00" }`').max(20, {
@@ -61,11 +71,17 @@ export const LIMITS = {
 };
 const Limits = z.object(LIMITS);
 
-export function limitsOf({ recordsPerMinute, quietHours, breaker }: z.output<typeof Limits>): LaneLimits {
+export function limitsOf({
+  recordsPerMinute,
+  quietHours,
+  breaker,
+  canary,
+}: z.output<typeof Limits>): LaneLimits {
   return present({
     recordsPerMinute,
     quietHours: quietHours && quietHoursOf(quietHours),
     breaker: breaker && present(breaker),
+    canary,
   });
 }
 

@@ -55,7 +55,7 @@ const LIVE_REASONS = {
   'never-present':
     'A field that must never have values has some: find out who writes it, and remove the values.',
   'rule-stopped':
-    'A rule has disposed of as many records in a day as it may, or was to: `tenure lanes` says which and why; then `tenure approve` or `tenure abort`.',
+    'A rule was to dispose of more records in a day than it may, or its first records failed: `tenure lanes` says which and why; then `tenure approve` or `tenure abort`.',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

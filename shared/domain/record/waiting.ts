@@ -6,6 +6,7 @@ export const GUARD_CODES = [
   'RULE_PAUSED',
   'RULE_STOPPED',
   'NOT_COUNTED',
+  'CANARY',
 ] as const;
 export type GuardCode = (typeof GUARD_CODES)[number];
 

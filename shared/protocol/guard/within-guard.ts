@@ -9,14 +9,17 @@ import {
 } from '../../domain/guard/lane-guard.ts';
 import { pauseGate } from '../../domain/guard/pause-gate.ts';
 import { breakerGate, stopGate, stopsOf } from '../../domain/guard/breaker.ts';
+import { canaryGate } from '../../domain/guard/canary.ts';
 import { ruleKey } from '../../domain/guard/rule-key.ts';
 import { hourGate, minuteGate, quietGate } from '../../domain/guard/rate-gates.ts';
 import { destroys } from '../../domain/record/actions.ts';
 import { present } from '../../domain/present.ts';
-import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { type Begun, pausedRules } from '../lane/begin.ts';
 import type { Left, Todo } from '../lane/told.ts';
+import { seconds } from '../seconds.ts';
 import { ruleOf } from './paused-by.ts';
 
 /** How often attempts of one lane may meet at its guard. The one that loses so often leaves its work for a later one. */
@@ -30,6 +33,8 @@ export interface LetThrough<One> {
   readonly one: One;
   readonly granted: number;
   readonly because?: NonNullable<Verdict['because']>;
+  /** It is among the first records of its rule: what comes of it has to be noted. */
+  readonly onTrial: boolean;
 }
 
 /**
@@ -44,16 +49,18 @@ export async function withinGuard<One extends Guarded>(
   left: Map<HoldingRef, Left>,
 ): Promise<readonly LetThrough<One>[]> {
   const asks = ready.map((one) => askOf(core, one));
-  const verdicts = await verdictsOf(core, begun, asks);
-  if (verdicts === 'busy') {
+  const answer = await askGuard(core, begun, asks);
+  if (answer === 'busy') {
     for (const { ref } of ready) left.set(ref, { kind: 'busy' });
     return [];
   }
+  const { verdicts, trials } = answer;
   reportWaiting(core, verdicts);
   return ready.flatMap((one, index) => {
     const { granted = 0, because } = verdicts[index] ?? {};
     // A page on which nothing has to be done asks for nothing.
-    if (granted > 0 || one.rows === 0) return [{ one, granted, ...present({ because }) }];
+    if (granted > 0 || one.rows === 0)
+      return [{ one, granted, onTrial: trials.has(asks[index]?.key ?? ''), ...present({ because }) }];
     left.set(one.ref, leftOf(because, asks[index]));
     return [];
   });
@@ -71,33 +78,54 @@ function leftOf(because: Verdict['because'], ask: Ask | undefined): Left {
   };
 }
 
-async function verdictsOf(
+interface Answer {
+  readonly verdicts: readonly Verdict[];
+  /** Keys of the rules whose first records this attempt was let through. */
+  readonly trials: ReadonlySet<string>;
+}
+
+async function askGuard(
   core: LaneCore,
   { work, holds }: Begun,
   asks: readonly Ask[],
-): Promise<readonly Verdict[] | 'busy'> {
+): Promise<Answer | 'busy'> {
   const settings = core.configuration.stores[core.lane];
-  if (asks.length === 0 || settings === undefined) return asks.map(({ weight }) => ({ granted: weight }));
+  if (asks.length === 0 || settings === undefined)
+    return { verdicts: asks.map(({ weight }) => ({ granted: weight })), trials: new Set() };
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const before = (await core.registry.laneGuard(core.lane)) ?? NEW_GUARD;
     const now = core.clock.now();
-    const gates = [pauseGate(pausedRules(holds, core.lane), now), stopGate(now), ...gatesOf(settings, now)];
+    const gates = [
+      pauseGate(pausedRules(holds, core.lane), now),
+      stopGate(now),
+      ...gatesOf(core, work, settings),
+    ];
     const { guard, verdicts } = judge(before, asks, gates);
-    if (guard === before) return verdicts;
+    if (guard === before) return { verdicts, trials: new Set() };
     const next = { ...guard, version: before.version + 1, by: work.token };
     if ((await core.registry.writeLaneGuard(core.lane, next)) === 'moved') continue;
     reportStopped(core, before, next);
-    return verdicts;
+    return { verdicts, trials: trialsOf(next, work.token) };
   }
   return 'busy';
 }
 
+function trialsOf({ rules = {} }: LaneGuard, token: string): ReadonlySet<string> {
+  return new Set(
+    Object.entries(rules).flatMap(([key, { canary }]) => (canary?.trial?.token === token ? [key] : [])),
+  );
+}
+
 function gatesOf(
-  { quietHours, breaker, hourlyCap, recordsPerMinute }: StoreConfiguration,
-  now: Instant,
+  { configuration, clock }: LaneCore,
+  { token, until: lease }: WorkRecord,
+  { quietHours, breaker, canary = 0, hourlyCap, recordsPerMinute }: StoreConfiguration,
 ): readonly Gate[] {
+  const now = clock.now();
+  const until = lease + seconds(configuration.timing.clockTolerance);
   return [
     ...(quietHours === undefined ? [] : [quietGate(quietHours, now)]),
+    ...(canary === 0 ? [] : [canaryGate(canary, { token, until }, now)]),
     ...(breaker === undefined ? [] : [breakerGate(breaker, now)]),
     hourGate(hourlyCap, now),
     ...(recordsPerMinute === undefined ? [] : [minuteGate(recordsPerMinute, now)]),
@@ -111,7 +139,7 @@ function askOf(core: LaneCore, { stage, holding, planned, rows = 1 }: Guarded): 
 }
 
 /** At once, and not only with the next hourly sweep: a person should look before more waits. */
-function reportStopped(core: LaneCore, before: LaneGuard, after: LaneGuard): void {
+export function reportStopped(core: LaneCore, before: LaneGuard, after: LaneGuard): void {
   const known = new Set(stopsOf(before).map(({ key }) => key));
   for (const { key, policy, because, taken } of stopsOf(after))
     if (!known.has(key))

@@ -36,6 +36,8 @@ export interface Examined {
   readonly pages: readonly PageTodo[];
   readonly turn: Turn;
   readonly progress: ReadonlyMap<HoldingRef, Pass>;
+  /** First records of a rule are among them: what comes of them has to be noted. */
+  readonly onTrial: boolean;
 }
 
 interface Findings {
@@ -44,6 +46,7 @@ interface Findings {
   readonly pages: PageTodo[];
   turn: Turn;
   readonly progress: Map<HoldingRef, Pass>;
+  onTrial: boolean;
   readonly left: Map<HoldingRef, Left>;
   readonly uncertain: ActedOn[];
 }
@@ -62,6 +65,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
     pages: [],
     turn: newTurn(0),
     progress: new Map(),
+    onTrial: false,
   };
   const others = await core.registry.workRecords(core.lane);
   const named = new Set(others.filter(({ token }) => token !== work.token).flatMap(({ refs }) => refs));
@@ -167,7 +171,8 @@ async function lookAndDecide(
   if (waiting.size > 0) core.report('dispose.dependants', { store: core.lane, count: waiting.size });
   const ready = [...decided, ...paged.pages].filter(({ ref }) => !waiting.has(ref));
   for (const letThrough of await withinGuard(core, begun, ready, found.left)) {
-    const { one } = letThrough;
+    const { one, onTrial } = letThrough;
+    found.onTrial ||= onTrial;
     if ('slices' in one) found.pages.push(cutPage(core, { ...letThrough, one }));
     else found.todo.push(one);
   }

@@ -5,6 +5,7 @@ import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { begin, type NotBegun, united } from './begin.ts';
+import { noteCanary } from '../guard/note-canary.ts';
 import { codeOf } from './entry-of.ts';
 import { actOnPages } from '../pages/conclude.ts';
 import { sealedProgress, withSealedRows } from '../pages/seal-rows.ts';
@@ -50,6 +51,7 @@ export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked
   const written = await writeResult(core, begun, all);
   if (written === 'void') return 'void';
   const { lines } = written;
+  if (found.onTrial) await noteCanary(core, begun, all, nowUncertain.length > 0);
   await noteOutcomes(core, begun.chunk, { token: begun.work.token, ...written });
   // A tombstone is not the holding's item.
   const known = all.filter(({ pastGeneration }) => pastGeneration !== true);

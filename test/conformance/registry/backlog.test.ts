@@ -194,7 +194,12 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
       hour: { at: HOUR, count: 120 },
       minute: { at: HOUR + 60_000, count: 3 },
       rules: {
-        a: { day: { at: HOUR, count: 4 }, approved: { until: HOUR + 1, count: 2 } },
+        a: {
+          day: { at: HOUR, count: 4 },
+          approved: { until: HOUR + 1, count: 2 },
+          canary: { verified: 3, trials: 1, trial: { token: 't.9', until: HOUR, records: 7 } },
+        },
+        c: { day: { at: HOUR, count: 0 }, canary: { verified: 10, trials: 0 } },
         b: {
           day: { at: HOUR, count: 9 },
           stop: { policy: 'crm', rule: 'never', at: HOUR, because: 'SHARE', taken: 9, most: 9 },

@@ -12,7 +12,9 @@ describe('limits of a lane', () => {
     const config = goodConfig();
     expect(compiled(config).stores['contacts']).not.toHaveProperty('recordsPerMinute');
     expect(compiled(config).stores['contacts']).not.toHaveProperty('quietHours');
+    expect(compiled(config).stores['contacts']).not.toHaveProperty('canary');
     const limits = {
+      canary: 10,
       breaker: { recordsPerDay: 2000, share: 0.05 },
       recordsPerMinute: 60,
       quietHours: { zone: 'Europe/Vienna', hours: [{ from: '08:00', to: '18:00', days: ['mon'] as const }] },

@@ -1,0 +1,69 @@
+import { noteTried, type Tried } from '../../domain/guard/canary.ts';
+import { ruleKey } from '../../domain/guard/rule-key.ts';
+import { destroys, isSuccess } from '../../domain/record/actions.ts';
+import { UNCERTAIN } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+import type { Begun } from '../lane/begin.ts';
+import type { Told } from '../lane/told.ts';
+import { reportStopped } from './within-guard.ts';
+
+/** Attempts of one lane that meet at its guard: this one has to get through, or its trial counts as not told. */
+const MOST_TRIES = 20;
+/** A store that is busy or cannot be reached says nothing about the rule: it is tried again. */
+const PASSING: readonly string[] = [...UNCERTAIN, 'STORE_THROTTLED'];
+
+/**
+ * What came of the first records of rules in this lane, once the attempt's result is written. If it dies before, its trial
+ * is over with its lease, and another one begins.
+ */
+export async function noteCanary(
+  core: LaneCore,
+  { work }: Begun,
+  told: readonly Told[],
+  isOpen: boolean,
+): Promise<void> {
+  const size = core.configuration.stores[core.lane]?.canary ?? 0;
+  const tried = triedIn(core, told);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const before = await core.registry.laneGuard(core.lane);
+    if (before === undefined) return;
+    const after = noteTried(before, tried, { size, token: work.token, now: core.clock.now(), isOpen });
+    if (after === before) return;
+    const next = { ...after, version: before.version + 1, by: work.token };
+    if ((await core.registry.writeLaneGuard(core.lane, next)) === 'moved') continue;
+    reportStopped(core, before, next);
+    return;
+  }
+}
+
+function triedIn({ configuration }: LaneCore, told: readonly Told[]): ReadonlyMap<string, Tried> {
+  const acted = told.flatMap((one) => {
+    const { planned, stage, actedAt } = one;
+    if (planned === undefined || actedAt === undefined || !destroys(stage)) return [];
+    return [{ one, planned, key: ruleKey(configuration.policies, planned) }];
+  });
+  const tried = new Map<string, Tried>();
+  for (const { one, planned, key } of acted) {
+    const { policy, ruleText: rule } = planned;
+    const { verified = 0, failed = false } = tried.get(key) ?? {};
+    tried.set(key, {
+      policy,
+      rule,
+      verified: verified + verifiedOf(one),
+      failed: failed || hasFailed(one),
+    });
+  }
+  return tried;
+}
+
+function verifiedOf({ page, outcome, readBackAt }: Told): number {
+  if (page !== undefined) return page.done.length;
+  return isSuccess(outcome) && readBackAt !== undefined ? 1 : 0;
+}
+
+/** What a store refuses until a date is kept there on purpose; what it refuses for no reason like that, the rule cannot do. */
+function hasFailed({ page, outcome, code = '', until }: Told): boolean {
+  const isRefused = outcome === 'refused' && until === undefined;
+  const isFailure = page === undefined ? outcome === 'failed' || isRefused : page.failed > 0;
+  return isFailure && !PASSING.includes(code);
+}
