@@ -22,6 +22,11 @@ export interface Readable {
 
 const UNDATED: ClockValue = { kind: 'undated' };
 const MILLISECONDS = { seconds: 1000, milliseconds: 1 } as const;
+/**
+ * 3 March 1973. As milliseconds, the seconds of every year to 5138 are before it, and so are, as seconds, the days and hours
+ * since 1970: a unit that is wrong must not make each row an old one.
+ */
+const FIRST_COUNTED = 100_000_000_000;
 /** The last instant of the calendar, far from what computers cannot hold. */
 const LAST = Date.parse('2200-12-31T23:59:59Z');
 const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?$/;
@@ -62,7 +67,7 @@ function counted(value: JsonValue, milliseconds: number): Occurred | undefined {
   const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d{1,18}$/.test(value));
   if (!isNumber) return undefined;
   const at = Math.ceil(Number(value) * milliseconds);
-  return at > 0 && at <= LAST ? (isoUtc(at) as Occurred) : undefined;
+  return at >= FIRST_COUNTED && at <= LAST ? (isoUtc(at) as Occurred) : undefined;
 }
 
 /** Of a date-time; fractions of a millisecond round up. */

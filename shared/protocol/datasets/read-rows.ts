@@ -26,7 +26,8 @@ import type { Cutoff } from './cutoff.ts';
 export interface DueRow {
   readonly ref: HoldingRef;
   readonly locator: Locator;
-  readonly recordVersion?: string;
+  /** Without it, a clock that is moved in between would not be seen. */
+  readonly recordVersion: string;
   readonly planned: PlannedStage;
 }
 
@@ -92,13 +93,9 @@ export async function readRows(
     const key = JSON.stringify([facts.clocks, facts.attributes, facts.entities]);
     const judged = plans.get(key) ?? judge(core, begun, { dataset, facts, states, readAt });
     plans.set(key, judged);
-    if (typeof judged === 'object')
-      due.push({
-        ref: facts.ref,
-        locator: row.locator,
-        planned: judged,
-        ...present({ recordVersion: row.version }),
-      });
+    if (row.version === undefined) failed.push('STORE_SCHEMA');
+    else if (typeof judged === 'object')
+      due.push({ ref: facts.ref, locator: row.locator, recordVersion: row.version, planned: judged });
     else if (judged === 'failed') failed.push('PLAN_FAILED');
     else counts[judged] += 1;
   }

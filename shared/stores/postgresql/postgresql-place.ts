@@ -21,12 +21,13 @@ export function postgresCollectionProblem(
 }
 
 /** Of which type a column is, and whether it has an index, is known to the table only. */
-export function postgresDatasetProblem({
-  clock,
-  attributes = {},
-  entities = {},
-  where = {},
-}: DatasetConfiguration): string | undefined {
+export function postgresDatasetProblem(
+  { versionColumn }: Pick<PostgresOptions, 'versionColumn'>,
+  { clock, attributes = {}, entities = {}, where = {} }: DatasetConfiguration,
+): string | undefined {
+  // An application need not count every change of a clock.
+  if (versionColumn !== undefined)
+    return 'a row goes only if nothing in it has changed since its clock was read, and only `xmin` tells that; remove the option `versionColumn`';
   const columns = [
     ...Object.values(clock).map(({ column }) => column),
     ...Object.values(attributes),

@@ -18,7 +18,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
   options: PostgresOptions,
   keyProblem: () => undefined,
   collectionProblem: (_options, keys, by, where) => postgresCollectionProblem(keys, by, where),
-  datasetProblem: (_options, _keys, dataset) => postgresDatasetProblem(dataset),
+  datasetProblem: (options, _keys, dataset) => postgresDatasetProblem(options, dataset),
   overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {

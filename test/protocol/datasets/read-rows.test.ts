@@ -34,12 +34,16 @@ const EVENTS = {
 const policyWith = (rule: string, changes: Partial<Policy> = {}): Policy =>
   aPolicy({ logs: [aRule(rule)] }, { events: EVENTS, zone: 'Europe/Berlin', ...changes });
 
-function worldWith(policies: readonly Policy[] = [policyWith(RULE)], start = '2026-03-01T10:00:00Z'): World {
+function worldWith(
+  policies: readonly Policy[] = [policyWith(RULE)],
+  start = '2026-03-01T10:00:00Z',
+  versions = true,
+): World {
   const types = {
     record: { ids: 'owned' as const, normalise: [] },
     account: { ids: 'owned' as const, normalise: [] },
   };
-  return world({ policies, start, entityTypes: types, store: { datasets: [LOGS] } });
+  return world({ policies, start, entityTypes: types, store: { datasets: [LOGS] }, versions });
 }
 
 function datasetOf(w: World) {
@@ -217,6 +221,12 @@ describe('rows with clocks of their own', () => {
     expect(await dueAt(effectiveFrom - 1)).toEqual([]);
     expect(await dueAt(effectiveFrom + 59_999)).toEqual([]);
     expect(await dueAt(effectiveFrom + 60_000)).toEqual(['row']);
+  });
+
+  test('stay where the store cannot say whether a row has changed since its clock was read', async () => {
+    const w = worldWith(undefined, undefined, false);
+    w.store.put(['row'], { created: '2020-01-01', used: null, country: 'FR', account: null });
+    expect((await readAll(w)).map(({ due, failed }) => [due, failed])).toEqual([[[], ['STORE_SCHEMA']]]);
   });
 
   test('are not told as read where the store cannot be', async () => {

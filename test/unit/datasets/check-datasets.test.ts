@@ -293,6 +293,16 @@ describe('a dataset is refused', () => {
     ]);
   });
 
+  it('in a table whose version the application counts: it need not count each change of a clock', () => {
+    const answers = answersWithDatasets((config) => {
+      inUsage(LOGS)(config);
+      Object.assign(config.stores['usage']!.options!, { versionColumn: 'version' });
+    }, PLAIN);
+    expect(answers).toEqual([
+      'stores.usage.datasets.0: a row goes only if nothing in it has changed since its clock was read, and only `xmin` tells that; remove the option `versionColumn`',
+    ]);
+  });
+
   it('in a kind of store whose clocks this release does not read', () => {
     const answers = answersWithDatasets((config) => {
       config.entityTypes['record'] = { ids: 'owned' };

@@ -60,12 +60,22 @@ describe('a clock of a row', () => {
     ['the epoch on the clocks of a zone', '1970-01-01 00:00:00', { zone: 'Asia/Tokyo' }],
     ['a time before 1970', '1969-12-31T23:59:59Z', {}],
     ['a negative number', -1, { unit: 'seconds' }],
+    ['seconds taken for milliseconds', 1_700_000_000, { unit: 'milliseconds' }],
+    ['seconds of the year 5000 taken for milliseconds', 95_617_584_000, { unit: 'milliseconds' }],
+    ['days taken for seconds', 20_000, { unit: 'seconds' }],
+    ['minutes taken for seconds', 28_000_000, { unit: 'seconds' }],
+    ['microseconds taken for milliseconds', 1_700_000_000_000_000, { unit: 'milliseconds' }],
     ['milliseconds taken for seconds', 1_700_000_000_000, { unit: 'seconds' }],
     ['tomorrow', '2026-03-02T00:00:00Z', {}],
     ['the day after tomorrow', '2026-03-03', {}],
     ['a minute and a millisecond from now', NOW + 60_001, { unit: 'milliseconds' }],
   ] as const)('says nothing with %s', (_, value, column) => {
     expect(read(value, column)).toBe('undated');
+  });
+
+  it('may be a number from 1973 on', () => {
+    expect(read(100_000_000, { unit: 'seconds' })).toBe('1973-03-03T09:46:40.000Z');
+    expect(read(100_000_000_000, { unit: 'milliseconds' })).toBe('1973-03-03T09:46:40.000Z');
   });
 
   it('may be a little ahead of our own, and a date may have begun somewhere else', () => {
