@@ -43,7 +43,7 @@ export interface Page {
   readonly failed: number;
   readonly changed: number;
   /** `more`: the stage has not ended. `kept`: only records are left that stay because they are registered on their own. */
-  readonly then: 'ended' | 'more' | 'kept';
+  readonly ending: 'ended' | 'more' | 'kept';
 }
 
 /** To be acted on: decided, and the store was looked at. */

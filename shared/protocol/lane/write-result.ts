@@ -76,8 +76,8 @@ function lineOf(core: LaneCore, told: Told, entry: number | undefined): ResultLi
 }
 
 function endOfPage({ page }: Told): Pick<ResultLine, 'more' | 'kept'> {
-  if (page === undefined || page.then === 'ended') return {};
-  return page.then === 'kept' ? { kept: page.kept } : { more: true };
+  if (page === undefined || page.ending === 'ended') return {};
+  return page.ending === 'kept' ? { kept: page.kept } : { more: true };
 }
 
 /**

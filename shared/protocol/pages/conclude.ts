@@ -34,16 +34,16 @@ export async function actOnPages(
   const paged: Paged = { told: [], left: new Map(), progress: new Map(), uncertain: [], codes: [] };
   for (const page of pages) {
     const came = await actOnPage(core, begun, page);
-    const then = await whatFollows(core, begun, { page, came, turn });
-    await note(core, { page, came, then }, paged);
+    const ending = await whatFollows(core, begun, { page, came, turn });
+    await note(core, { page, came, ending }, paged);
   }
   return paged;
 }
 
-type Then =
+type Ending =
   | { readonly kind: 'ended' | 'kept'; readonly pass: Pass }
   | { readonly kind: 'more'; readonly pass: Pass; readonly left: Left; readonly notBefore?: number }
-  /** All that is left is refused until then. */
+  /** All that is left is refused until that date. */
   | { readonly kind: 'refused'; readonly until: number };
 
 interface Concluding {
@@ -52,7 +52,7 @@ interface Concluding {
   readonly turn: Turn;
 }
 
-async function whatFollows(core: LaneCore, begun: Begun, { page, came, turn }: Concluding): Promise<Then> {
+async function whatFollows(core: LaneCore, begun: Begun, { page, came, turn }: Concluding): Promise<Ending> {
   const { pass } = came;
   if (!came.ended) {
     return {
@@ -73,7 +73,7 @@ async function whatFollows(core: LaneCore, begun: Begun, { page, came, turn }: C
   return nextPass(core, begun, { page, pass: next, turn });
 }
 
-function endOf({ stage }: PageTodo, pass: Pass): Then {
+function endOf({ stage }: PageTodo, pass: Pass): Ending {
   return { kind: stage === 'delete' && pass.kept > 0 ? 'kept' : 'ended', pass };
 }
 
@@ -82,7 +82,7 @@ async function nextPass(
   core: LaneCore,
   begun: Begun,
   { page, pass: begin, turn }: { readonly page: PageTodo; readonly pass: Pass; readonly turn: Turn },
-): Promise<Then> {
+): Promise<Ending> {
   const { place } = page;
   const { slices, ended } = await gather(core, begun.work, { place, pass: begin, turn });
   let pass = begin;
@@ -96,7 +96,7 @@ async function nextPass(
 
 async function note(
   core: LaneCore,
-  { page, came, then }: { readonly page: PageTodo; readonly came: PageCame; readonly then: Then },
+  { page, came, ending }: { readonly page: PageTodo; readonly came: PageCame; readonly ending: Ending },
   paged: Paged,
 ): Promise<void> {
   const { ref, holding } = page;
@@ -110,9 +110,9 @@ async function note(
           holding,
           came.uncertain.map(({ locator }) => locator),
         );
-  if (then.kind === 'more') {
-    paged.left.set(ref, then.left);
-    paged.progress.set(ref, { ...then.pass, ...present({ notBefore: then.notBefore }) });
+  if (ending.kind === 'more') {
+    paged.left.set(ref, ending.left);
+    paged.progress.set(ref, { ...ending.pass, ...present({ notBefore: ending.notBefore }) });
   }
   if (records !== undefined) {
     const { generation, stage, part, version, lookedAt } = page;
@@ -120,12 +120,12 @@ async function note(
     const acted = { ref, generation, stage, version, lookedAt, records, ...present({ part }) };
     paged.uncertain.push({ acted, code });
   }
-  if (then.kind === 'kept' && holding.kept !== undefined && then.pass.records === 0) {
+  if (ending.kind === 'kept' && holding.kept !== undefined && ending.pass.records === 0) {
     // Nothing is new about it: it is looked at again later, and not told again.
-    await noteKept(core, { ...lineOf(page, then.pass), kept: then.pass.kept, at: core.clock.now() });
+    await noteKept(core, { ...lineOf(page, ending.pass), kept: ending.pass.kept, at: core.clock.now() });
     return;
   }
-  const told = toldOf(core, { page, came, then });
+  const told = toldOf(core, { page, came, ending });
   if (told !== undefined) paged.told.push({ ...told, ...present({ records }) });
 }
 
@@ -137,37 +137,42 @@ function lineOf({ ref, generation, stage, part, version, lookedAt }: PageTodo, p
 
 function toldOf(
   core: LaneCore,
-  { page, came, then }: { readonly page: PageTodo; readonly came: PageCame; readonly then: Then },
+  { page, came, ending }: { readonly page: PageTodo; readonly came: PageCame; readonly ending: Ending },
 ): Told | undefined {
   const { holding, planned, masks } = page;
   const { done, changed, failed, answer, actedAt } = came;
-  const isEnd = then.kind === 'ended' || then.kind === 'kept';
-  const outcome = isEnd ? endedAs(page.stage, then.pass) : outcomeOf(page.stage, came, then);
+  const isEnd = ending.kind === 'ended' || ending.kind === 'kept';
+  const outcome = isEnd ? endedAs(page.stage, ending.pass) : outcomeOf(page.stage, came, ending);
   if (outcome === undefined) return undefined;
   const at = core.clock.now();
   const told: Page = {
     done,
-    kept: isEnd ? then.pass.kept : page.slices.reduce((sum, { kept }) => sum + kept, 0),
+    kept: isEnd ? ending.pass.kept : page.slices.reduce((sum, { kept }) => sum + kept, 0),
     failed: failed.length,
     changed,
-    then: then.kind === 'refused' ? 'more' : then.kind,
+    ending: ending.kind === 'refused' ? 'more' : ending.kind,
   };
   return {
-    ...lineOf(page, isEnd ? then.pass : undefined),
-    ...{ holding, planned, masks, outcome, at, page: told },
+    ...lineOf(page, isEnd ? ending.pass : undefined),
+    holding,
+    planned,
+    masks,
+    outcome,
+    at,
+    page: told,
     ...present({
       actedAt,
       readBackAt: isEnd ? at : came.readBackAt,
       code: failed.at(-1) ?? (isSuccess(outcome) ? answer : undefined),
-      until: then.kind === 'refused' ? then.until : undefined,
+      until: ending.kind === 'refused' ? ending.until : undefined,
     }),
   };
 }
 
-function outcomeOf(stage: StoreAction, came: PageCame, then: Then): Outcome | undefined {
+function outcomeOf(stage: StoreAction, came: PageCame, ending: Ending): Outcome | undefined {
   if (came.effects > 0) return doneAs(stage);
   if (came.done.length > 0) return 'already-so';
-  if (then.kind === 'refused') return 'refused';
+  if (ending.kind === 'refused') return 'refused';
   if (came.failed.length > 0) return 'failed';
   return came.changed > 0 ? 'changed' : undefined;
 }

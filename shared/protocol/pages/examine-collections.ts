@@ -173,7 +173,18 @@ async function putPage(
   const slices = await stillToDo(core, todo, one.slices);
   const { ref, generation, stage, part, version, lookedAt, planned, masks } = todo;
   found.pages.push({
-    ...{ ref, generation, stage, version, lookedAt, holding, planned, masks, place, pass, slices, ended },
+    ref,
+    generation,
+    stage,
+    version,
+    lookedAt,
+    holding,
+    planned,
+    masks,
+    place,
+    pass,
+    slices,
+    ended,
     rows: rowsOf(slices),
     ...present({ part }),
   });

@@ -19,7 +19,7 @@ export async function packPage(
 ): Promise<PackedPage | undefined> {
   if (page === undefined) return undefined;
   const key = await keys.logKey(yearOf(holding.registeredAt));
-  const { done, kept, failed, changed, then } = page;
+  const { done, kept, failed, changed, ending } = page;
   const list = done.length === 0 ? undefined : packList(done.map((ref) => logRef(key, ref)));
   return {
     page: {
@@ -28,7 +28,7 @@ export async function packPage(
       ...(kept > 0 && { kept }),
       ...(failed > 0 && { failed }),
       ...(changed > 0 && { changed }),
-      ...(then === 'more' && { more: true }),
+      ...(ending === 'more' && { more: true }),
     },
     ...present({ list }),
   };

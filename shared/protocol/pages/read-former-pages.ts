@@ -134,14 +134,18 @@ async function tell(core: LaneCore, whole: Answered, found: Found): Promise<void
   const page = { done: done.filter((ref) => ref !== undefined), kept: 0, failed: 0, changed: 0 };
   found.told.push({
     ...toldOf(whole),
-    ...{ outcome: 'already-so', at, readBackAt: at, masks, page: { ...page, then: 'more' } },
+    outcome: 'already-so',
+    at,
+    readBackAt: at,
+    masks,
+    page: { ...page, ending: 'more' },
     ...present({ records, planned: asDecided(core, whole, states) }),
   });
 }
 
 function failed(core: LaneCore, whole: Whole, code: string): Told {
   const at = core.clock.now();
-  const page = { done: [], kept: 0, failed: whole.rows.length, changed: 0, then: 'more' as const };
+  const page = { done: [], kept: 0, failed: whole.rows.length, changed: 0, ending: 'more' as const };
   const read = code === READ_BACK_BROKEN ? { readBackAt: at } : {};
   return { ...toldOf(whole), outcome: 'failed', at, code, page, ...read };
 }
