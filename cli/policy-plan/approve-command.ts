@@ -44,6 +44,8 @@ function show(program: Program, context: CliContext, answer: PoliciesAnswer): vo
       context.say(
         `${newlyDue ?? 'An unknown number of'} records become due by them, now or within 30 days; without a person, at most ${maxNewlyDue ?? 'any number'} may.`,
       );
+    for (const { store, category } of waiting.datasets ?? [])
+      context.say(`The policy of the dataset "${category}" in ${store} changes. Its rows are not counted.`);
     if (plan !== undefined) context.say(`Look at them with \`tenure policy plan --id ${plan}\`.`);
     if (state === 'person')
       context.say(`Approve them with \`tenure policy approve ${deployed}\`, or deploy other policies.`);

@@ -86,6 +86,8 @@ export const PoliciesAnswer = z.object({
       plan: z.exactOptional(z.string()),
       /** How many records become due by them, now or within 30 days, as far as they are counted. */
       newlyDue: z.exactOptional(z.int()),
+      /** Datasets whose policy changes: their rows are not counted, so a person is asked. */
+      datasets: z.exactOptional(z.array(z.object({ store: z.string(), category: z.string() }))),
       /** How many may before a person is asked; absent for any number. */
       maxNewlyDue: z.exactOptional(z.int()),
     }),

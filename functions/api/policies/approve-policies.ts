@@ -56,6 +56,8 @@ async function policiesNow(ports: ApiPorts): Promise<PoliciesAnswer> {
   const { waiting } = activation ?? {};
   if (activation === undefined || waiting?.policies !== deployed) return { deployed, ...present({ active }) };
   const progress = await planFor(ports, activation);
+  const person = await waitingForPerson(ports);
+  const datasets = person?.datasets ?? [];
   const most = mostNewlyDue(ports.configuration);
   return {
     deployed,
@@ -63,9 +65,10 @@ async function policiesNow(ports: ApiPorts): Promise<PoliciesAnswer> {
     waiting: {
       policies: deployed,
       since: isoUtc(waiting.since),
-      state: (await waitingForPerson(ports)) === undefined ? 'counting' : 'person',
+      state: person === undefined ? 'counting' : 'person',
       ...present({
         plan: progress && waiting.plan,
+        datasets: datasets.length === 0 ? undefined : [...datasets],
         newlyDue: progress && newlyDue(progress.tally),
         maxNewlyDue: most === Infinity ? undefined : most,
       }),

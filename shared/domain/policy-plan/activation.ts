@@ -20,7 +20,7 @@ export interface Activation {
 }
 
 /** How many records may become due by a change of policies before a person is asked. */
-export const DEFAULT_MAX_NEWLY_DUE = 1000;
+const DEFAULT_MAX_NEWLY_DUE = 1000;
 
 export function mostNewlyDue({ policyChanges }: Pick<Configuration, 'policyChanges'>): number {
   const { maxNewlyDue = DEFAULT_MAX_NEWLY_DUE } = policyChanges ?? {};

@@ -1,4 +1,5 @@
 import { type Activation, mostNewlyDue } from '../../domain/policy-plan/activation.ts';
+import { type ChangedDataset, changedDatasets } from '../../domain/policy-plan/changed-datasets.ts';
 import { asOf, inEffectDigest } from '../../domain/policy-plan/in-effect.ts';
 import { newlyDue } from '../../domain/policy-plan/tally.ts';
 import type { Instant } from '../../domain/record/ids.ts';
@@ -76,6 +77,8 @@ export interface WaitingForPerson {
   readonly since: Instant;
   /** Absent if it could not be counted. */
   readonly newlyDue?: number;
+  /** Whose rows are not counted. */
+  readonly datasets?: readonly ChangedDataset[];
 }
 
 /** The deployed policies, if they are counted and only a person can say that lanes work by them. */
@@ -89,8 +92,19 @@ export async function waitingForPerson(
   if (plan === NOT_COUNTED) return { since };
   const progress = await planFor(core, activation);
   if (progress?.isCounted !== true) return undefined;
-  const due = newlyDue(progress.tally);
-  return due > mostNewlyDue(core.configuration) ? { since, newlyDue: due } : undefined;
+  if (!needsPerson(core, progress)) return undefined;
+  const datasets = changedDatasets(core.configuration, progress.plan.sets, core.clock.now());
+  return { since, newlyDue: newlyDue(progress.tally), datasets };
+}
+
+/** Rows of datasets are not counted: where their policy changes, any number of them may become due. */
+function needsPerson(
+  { configuration, clock }: Pick<Core, 'configuration' | 'clock'>,
+  { tally, plan }: PlanProgress,
+): boolean {
+  const most = mostNewlyDue(configuration);
+  if (most === Infinity) return false;
+  return newlyDue(tally) > most || changedDatasets(configuration, plan.sets, clock.now()).length > 0;
 }
 
 /** What waits is active. */
@@ -101,11 +115,11 @@ export function activated({ version, active, waiting }: Activation, at: Instant)
 async function settle(
   core: Core,
   activation: Activation,
-  { tally, isCounted }: PlanProgress,
+  progress: PlanProgress,
   since: Instant,
 ): Promise<ActivationState> {
-  if (!isCounted) return { kind: 'waiting', for: 'count', since };
-  if (newlyDue(tally) > mostNewlyDue(core.configuration)) return { kind: 'waiting', for: 'person', since };
+  if (!progress.isCounted) return { kind: 'waiting', for: 'count', since };
+  if (needsPerson(core, progress)) return { kind: 'waiting', for: 'person', since };
   const written = await core.registry.putActivation(activated(activation, core.clock.now()));
   return written === 'written' ? { kind: 'active' } : { kind: 'waiting', for: 'count', since };
 }

@@ -92,6 +92,29 @@ describe('other policies', () => {
     expect(await active(w, next)).toBe(true);
   });
 
+  test('wait for a person where those of a dataset change, whose rows are not counted', async () => {
+    const w = await gateWorld();
+    const withDataset = (core: WorldCore): WorldCore => {
+      const { notes } = core.configuration.stores;
+      if (notes === undefined) throw new TypeError('it is the only store');
+      const datasets = [{ category: 'notes', producer: 'portal', clock: { 'contract.ended': 'ended_at' } }];
+      return {
+        ...core,
+        configuration: { ...core.configuration, stores: { notes: { ...notes, datasets } } } as never,
+      };
+    };
+    await deploy(w, withDataset(w.deployed(YEAR)));
+    const next = withDataset(w.deployed(FIFTY_DAYS));
+    await deploy(w, next);
+    expect(await active(w, next)).toBe(false);
+    expect(await waitingForPerson(next)).toMatchObject({
+      newlyDue: 1,
+      datasets: [{ store: 'notes', category: 'notes' }],
+    });
+    await deploy(w, withDataset(w.deployed(FIFTY_DAYS, null)));
+    expect(await active(w, next)).toBe(true);
+  });
+
   test('that are deployed before the first ones were recorded are counted against nothing', async () => {
     const w = await gateWorld();
     await deploy(w, w.deployed(TEN_DAYS));
