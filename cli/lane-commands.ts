@@ -105,6 +105,7 @@ function showLanes(program: Program, context: CliContext, answer: LanesAnswer): 
       inFlight.map(({ holdings, until }) => `${holdings} until ${until}`).join(', ') || '-',
     ]),
   );
+  for (const { lane, dryRun } of lanes) if (dryRun !== undefined) sayDryRun(context, lane, dryRun);
   for (const { lane, stops = [] } of lanes) for (const stop of stops) sayStop(context, lane, stop);
 }
 
@@ -114,6 +115,16 @@ function sayStop(context: CliContext, lane: string, stop: Stop): void {
     `STOPPED in ${lane} since ${since}: “${rule}” of ${policy}. ${whyOf(stop)} ${waiting} wait. ` +
       `See docs/runbooks/rule-stopped.md, then: tenure approve ${lane} --policy ${policy} --rule '${rule}', or tenure abort.`,
   );
+}
+
+function sayDryRun(
+  context: CliContext,
+  lane: string,
+  { day, rules }: NonNullable<LanesAnswer['lanes'][number]['dryRun']>,
+): void {
+  context.say(`DRY RUN in ${lane}: nothing is disposed of. On ${day ?? 'no day yet'} it would have been:`);
+  for (const { policy, rule, action, records } of rules)
+    context.say(`  ${action} ${records} records by “${rule}” of ${policy}`);
 }
 
 function whyOf({ because, taken, most }: Stop): string {

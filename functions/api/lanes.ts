@@ -182,7 +182,7 @@ export async function lanesAnswer(ports: ApiPorts, lanes: readonly string[]) {
         state: holds.some((hold) => isPauseOf(hold, lane)) ? 'paused' : 'running',
         pauses,
         inFlight: await inFlightOf(ports, lane),
-        ...(await stoppedIn(ports, lane)),
+        ...(await guardedIn(ports, lane)),
       };
     }),
   );
@@ -206,12 +206,17 @@ async function behindNow({ registry, clock }: ApiPorts): Promise<Pick<LanesAnswe
   return { behind: now.map(([producer, until]) => ({ producer, until: isoUtc(until) })) };
 }
 
-/** Absent if no rule is stopped. */
-async function stoppedIn(ports: ApiPorts, lane: string): Promise<Pick<LaneAnswer, 'stops'>> {
-  const stops = stopsOf((await ports.registry.laneGuard(lane)) ?? NEW_GUARD);
-  if (stops.length === 0) return {};
+/** Stops are absent if no rule is stopped, and the dry run if none is configured. */
+async function guardedIn(ports: ApiPorts, lane: string): Promise<Pick<LaneAnswer, 'stops' | 'dryRun'>> {
+  const guard = (await ports.registry.laneGuard(lane)) ?? NEW_GUARD;
+  const isDry = own(ports.configuration.stores, lane)?.dryRun === true;
+  const { day, counts = [] } = guard.dryRun ?? {};
+  const dry = isDry ? { dryRun: { ...present({ day }), rules: counts.map((one) => ({ ...one })) } } : {};
+  const stops = stopsOf(guard);
+  if (stops.length === 0) return dry;
   const waiting = await waitingIn(ports, lane);
   return {
+    ...dry,
     stops: stops.map(({ key, policy, rule, at, because, taken, most }) => ({
       ...{ policy, rule, because, taken, most },
       since: isoUtc(at),

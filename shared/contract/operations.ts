@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STORE_ACTIONS } from '../domain/record/actions.ts';
 import { STOP_REASONS } from '../domain/guard/lane-guard.ts';
 import { Name, text } from './fields.ts';
 import { refuse } from './parse.ts';
@@ -73,6 +74,15 @@ export const LaneAnswer = z.object({
     }),
   ),
   inFlight: z.array(InFlightAnswer),
+  /** The store is configured as a dry run. What would have been done on the last day, as far as the lane came to it. */
+  dryRun: z.exactOptional(
+    z.object({
+      day: z.exactOptional(z.string()),
+      rules: z.array(
+        z.object({ policy: z.string(), rule: z.string(), action: z.enum(STORE_ACTIONS), records: z.int() }),
+      ),
+    }),
+  ),
   /** Rules that have stopped, and wait for a person to approve or abort them. */
   stops: z.exactOptional(
     z.array(

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   type CanaryState,
+  type DryRun,
   type LaneGuard,
   type RuleGuard,
   type RuleStop,
@@ -123,6 +124,8 @@ const guardItem = z.object({
   m: takenItem.optional(),
   u: z.record(part.text, ruleItem).optional(),
   c: z.tuple([part.text, part.count]).optional(),
+  /** A day, and what would have been done on it: policy, rule, action and how many records. */
+  y: z.tuple([part.text, z.array(z.tuple([part.text, part.text, part.action, part.count]))]).optional(),
 });
 
 /** One item a lane, in a partition of its own: a lane may write no other lane's. */
@@ -136,6 +139,7 @@ function toGuardItem(lane: string, guard: LaneGuard): StoredItem & ItemKey {
     b: guard.by,
     h: guard.hour && toTaken(guard.hour),
     m: guard.minute && toTaken(guard.minute),
+    y: guard.dryRun && dryRunItem(guard.dryRun),
     u: guard.rules && mapValues(guard.rules, toRuleItem),
     c: guard.holdings && ([guard.holdings.census, guard.holdings.count] as [string, number]),
   };
@@ -149,6 +153,7 @@ function fromGuardItem(found: StoredItem): LaneGuard {
     by: item.b,
     hour: item.h && fromTaken(item.h),
     minute: item.m && fromTaken(item.m),
+    dryRun: item.y && dryRunFrom(item.y),
     rules: item.u && mapValues(item.u, fromRuleItem),
     holdings: item.c && { census: item.c[0], count: item.c[1] },
   });
@@ -182,6 +187,19 @@ function fromRuleItem({ d: day, a: approved, s: stop, k: canary }: RuleItem): Ru
 
 function stopFrom([policy, rule, at, because, taken, most]: NonNullable<RuleItem['s']>): RuleStop {
   return { policy, rule, at, because, taken, most };
+}
+
+type DryRunItem = NonNullable<z.infer<typeof guardItem>['y']>;
+
+function dryRunItem({ day, counts }: DryRun): DryRunItem {
+  return [day, counts.map(({ policy, rule, action, records }) => [policy, rule, action, records])];
+}
+
+function dryRunFrom([day, counts]: DryRunItem): DryRun {
+  return {
+    day,
+    counts: counts.map(([policy, rule, action, records]) => ({ policy, rule, action, records })),
+  };
 }
 
 function canaryItem({ verified, trials, trial }: CanaryState): NonNullable<RuleItem['k']> {

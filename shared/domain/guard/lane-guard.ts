@@ -1,3 +1,4 @@
+import type { StoreAction } from '../record/actions.ts';
 import type { Instant } from '../record/ids.ts';
 import type { GuardCode } from '../record/waiting.ts';
 
@@ -59,6 +60,19 @@ export interface LaneGuard {
   readonly rules?: Readonly<Record<string, RuleGuard>>;
   /** How many records a census has counted in the store. */
   readonly holdings?: { readonly census: string; readonly count: number };
+  /** What a dry run would have done on its last day. */
+  readonly dryRun?: DryRun;
+}
+
+export interface DryRun {
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
+  readonly counts: readonly {
+    readonly policy: string;
+    readonly rule: string;
+    readonly action: StoreAction;
+    readonly records: number;
+  }[];
 }
 
 export const NEW_GUARD: LaneGuard = { version: 0, by: '' };
@@ -67,6 +81,7 @@ export const NEW_GUARD: LaneGuard = { version: 0, by: '' };
 export interface Ask {
   /** It deletes or masks something: a restriction does not, and waits for no limit. */
   readonly destroys: boolean;
+  readonly action: StoreAction;
   /** Its records: 1, or the rows of a page. */
   readonly weight: number;
   /** The policy and the rule that decide. */

@@ -10,6 +10,8 @@ export interface LaneLimits {
   readonly recordsPerMinute?: number;
   /** When it neither deletes nor anonymises anything. */
   readonly quietHours?: QuietHours;
+  /** Nothing is done in the store: what would be done is counted. */
+  readonly dryRun?: boolean;
   /** So many records of a rule are disposed of and read back first, when it acts in this lane for the first time. */
   readonly canary?: number;
   /** What one rule may dispose of in a day, before a person is asked. */
@@ -57,6 +59,9 @@ export const LIMITS = {
     .max(1_000_000, { error: wrong(RATE) })
     .optional(),
   breaker: Breaker.optional(),
+  dryRun: z
+    .boolean({ error: wrong('write `true` if nothing is to be disposed of, only counted') })
+    .optional(),
   canary: z
     .int({ error: wrong(CANARY) })
     .min(0, { error: wrong(CANARY) })
@@ -76,12 +81,14 @@ export function limitsOf({
   quietHours,
   breaker,
   canary,
+  dryRun,
 }: z.output<typeof Limits>): LaneLimits {
   return present({
     recordsPerMinute,
     quietHours: quietHours && quietHoursOf(quietHours),
     breaker: breaker && present(breaker),
     canary,
+    dryRun: dryRun === true ? dryRun : undefined,
   });
 }
 

@@ -7,6 +7,7 @@ export const GUARD_CODES = [
   'RULE_STOPPED',
   'NOT_COUNTED',
   'CANARY',
+  'DRY_RUN',
 ] as const;
 export type GuardCode = (typeof GUARD_CODES)[number];
 

@@ -9,6 +9,7 @@ import {
 } from '../../domain/guard/lane-guard.ts';
 import { pauseGate } from '../../domain/guard/pause-gate.ts';
 import { breakerGate, stopGate, stopsOf } from '../../domain/guard/breaker.ts';
+import { DRY_RUN_AGAIN, dryRunGate } from '../../domain/guard/dry-run.ts';
 import { canaryGate } from '../../domain/guard/canary.ts';
 import { ruleKey } from '../../domain/guard/rule-key.ts';
 import { hourGate, minuteGate, quietGate } from '../../domain/guard/rate-gates.ts';
@@ -55,15 +56,21 @@ export async function withinGuard<One extends Guarded>(
     return [];
   }
   const { verdicts, trials } = answer;
+  const isDry = core.configuration.stores[core.lane]?.dryRun === true;
   reportWaiting(core, verdicts);
   return ready.flatMap((one, index) => {
     const { granted = 0, because } = verdicts[index] ?? {};
     // A page on which nothing has to be done asks for nothing.
-    if (granted > 0 || one.rows === 0)
+    if (granted > 0 || (one.rows === 0 && !isDry))
       return [{ one, granted, onTrial: trials.has(asks[index]?.key ?? ''), ...present({ because }) }];
-    left.set(one.ref, leftOf(because, asks[index]));
+    left.set(one.ref, isDry ? leftDry(core) : leftOf(because, asks[index]));
     return [];
   });
+}
+
+/** Of a dry run, also what a page has no record left for: its holding does not end. */
+export function leftDry({ clock }: Pick<LaneCore, 'clock'>): Left {
+  return { kind: 'waits', code: 'DRY_RUN', until: clock.now() + DRY_RUN_AGAIN };
 }
 
 /** What was not let through, with what a person has to know about it. */
@@ -119,9 +126,10 @@ function trialsOf({ rules = {} }: LaneGuard, token: string): ReadonlySet<string>
 function gatesOf(
   { configuration, clock }: LaneCore,
   { token, until: lease }: WorkRecord,
-  { quietHours, breaker, canary = 0, hourlyCap, recordsPerMinute }: StoreConfiguration,
+  { dryRun, quietHours, breaker, canary = 0, hourlyCap, recordsPerMinute }: StoreConfiguration,
 ): readonly Gate[] {
   const now = clock.now();
+  if (dryRun === true) return [dryRunGate(now)];
   const until = lease + seconds(configuration.timing.clockTolerance);
   return [
     ...(quietHours === undefined ? [] : [quietGate(quietHours, now)]),
@@ -135,7 +143,7 @@ function gatesOf(
 function askOf(core: LaneCore, { stage, holding, planned, rows = 1 }: Guarded): Ask {
   const rule = ruleOf(core, { holding, stage: planned }, core.clock.now());
   const key = ruleKey(core.configuration.policies, planned);
-  return { ...rule, key, destroys: destroys(stage), weight: rows };
+  return { ...rule, key, action: stage, destroys: destroys(stage), weight: rows };
 }
 
 /** At once, and not only with the next hourly sweep: a person should look before more waits. */

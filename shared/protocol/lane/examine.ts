@@ -15,7 +15,7 @@ import { entityRefsOf, ownPolicies } from '../plan-of.ts';
 import { rePlan } from '../plan-writer.ts';
 import { setDamagedAside } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
-import { withinGuard } from '../guard/within-guard.ts';
+import { leftDry, withinGuard } from '../guard/within-guard.ts';
 import { withoutQuiet } from '../guard/without-quiet.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
@@ -211,6 +211,7 @@ async function decideRecords(
     core,
     entityRefsOf([...seen.map(({ holding }) => holding), ...collections]),
   );
+  const isDry = core.configuration.stores[core.lane]?.dryRun === true;
   for (const [index, { holding, locator }] of seen.entries()) {
     const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
     const looked = { holding, locator, presence, lookedAt, interrupted: interrupted.has(holding.ref) };
@@ -227,7 +228,9 @@ async function decideRecords(
         break;
       }
       case 'told':
-        found.told.push(decision.told);
+        // What is gone already ends no holding in a dry run, either.
+        if (isDry && decision.told.outcome === 'already-so') found.left.set(holding.ref, leftDry(core));
+        else found.told.push(decision.told);
         break;
       case 'not-due':
         notDue.push(holding.ref);

@@ -206,6 +206,10 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
         },
       },
       holdings: { census: 'census/2026-03-01', count: 120 },
+      dryRun: {
+        day: '2026-03-01',
+        counts: [{ policy: 'crm', rule: 'never', action: 'delete', records: 4 }],
+      },
     };
     expect(await registry.writeLaneGuard('crm', { ...guard, version: 2 })).toBe('moved');
     expect(await registry.writeLaneGuard('crm', guard)).toBe('written');

@@ -15,6 +15,7 @@ describe('limits of a lane', () => {
     expect(compiled(config).stores['contacts']).not.toHaveProperty('canary');
     const limits = {
       canary: 10,
+      dryRun: true,
       breaker: { recordsPerDay: 2000, share: 0.05 },
       recordsPerMinute: 60,
       quietHours: { zone: 'Europe/Vienna', hours: [{ from: '08:00', to: '18:00', days: ['mon'] as const }] },

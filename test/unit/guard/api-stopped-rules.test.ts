@@ -129,6 +129,25 @@ describe('a rule that is stopped', () => {
   });
 });
 
+test('a dry run is listed with what it would have done', async () => {
+  const orders = { ...configuration.stores['orders']!, dryRun: true };
+  const world = apiWorld('2026-03-01T10:00:00Z', undefined, {
+    ...configuration,
+    stores: { ...configuration.stores, orders },
+  });
+  const dryRunOf = async (): Promise<unknown> => {
+    const { body } = await world.call('auditor', '/v1/lanes');
+    const lanes = body['lanes'] as { lane: string; dryRun?: unknown }[];
+    expect(lanes.filter(({ dryRun }) => dryRun !== undefined).map(({ lane }) => lane)).toEqual(['orders']);
+    return lanes.find(({ lane }) => lane === 'orders')?.dryRun;
+  };
+  expect(await dryRunOf()).toEqual({ rules: [] });
+  const counts = [{ ...rule, action: 'delete', records: 7 }] as const;
+  const dryRun = { day: '2026-03-01', counts };
+  await world.registry.writeLaneGuard('orders', { version: 1, by: 't', dryRun });
+  expect(await dryRunOf()).toEqual({ day: '2026-03-01', rules: counts });
+});
+
 describe('approve and abort', () => {
   test.for([
     ['a rule that is not stopped', 'orders', { ...rule, rule: 'never' }, '409 RULE_NOT_STOPPED'],

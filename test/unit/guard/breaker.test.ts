@@ -7,7 +7,15 @@ import { at } from '../../support/samples.ts';
 
 const NOW = at('2026-03-02T10:15:30Z');
 const DAY = 86_400_000;
-const ask: Ask = { destroys: true, weight: 1, policy: 'crm', rule: 'r', key: 'k', policies: ['crm'] };
+const ask: Ask = {
+  action: 'delete',
+  destroys: true,
+  weight: 1,
+  policy: 'crm',
+  rule: 'r',
+  key: 'k',
+  policies: ['crm'],
+};
 const other: Ask = { ...ask, rule: 'other', key: 'other' };
 
 function asked(guard: LaneGuard, count: number, now = NOW, one = ask) {

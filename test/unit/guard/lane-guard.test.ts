@@ -6,6 +6,7 @@ import { at } from '../../support/samples.ts';
 
 const NOW = at('2026-03-02T10:15:30Z');
 const record: Ask = {
+  action: 'delete',
   destroys: true,
   weight: 1,
   policy: 'crm',
