@@ -49,6 +49,16 @@ describe('the checks of AwsSolutions', () => {
     expect(findings(app)).toEqual([]);
   });
 
+  test('find nothing where surveys look at the whole account: that is excused with a reason', () => {
+    const { usage, 'invoice-files': files } = retention.stores;
+    const stores = {
+      ...retention.stores,
+      usage: { ...usage!, coverage: { account: true, sample: true } as const },
+      'invoice-files': { ...files!, coverage: { account: true } as const },
+    };
+    expect(findings({ config: { ...retention, stores }, folder: ROOT })).toEqual([]);
+  });
+
   test('would find a bucket without TLS and access log, and wildcards without a written reason', () => {
     const found = findings({ config: retention, folder: ROOT }, ({ state }) => {
       new Bucket(state, 'Loose');
