@@ -35,7 +35,12 @@ export function derivedDenials(roles: readonly RoleCalls[]): readonly Case[] {
     const own = new Set(single(calls).map(textOf));
     const who: Who = { kind: 'role', arn };
     const foreign = everywhere.map((asked) => ({ asked, why: 'does what only others do' }));
-    const near = unique(single(calls)).flatMap(neighbours);
+    const anywhere = new Set(
+      calls.flatMap(({ action, isAnywhere }) => (isAnywhere === true ? [action] : [])),
+    );
+    const near = unique(single(calls).filter(({ isAnywhere }) => isAnywhere !== true))
+      .flatMap(neighbours)
+      .filter(({ asked }) => !anywhere.has(asked.action));
     const asked = new Map(
       [...near, ...foreign]
         .filter((each) => !own.has(textOf(each.asked)))

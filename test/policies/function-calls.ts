@@ -25,6 +25,8 @@ export interface CheckedApp {
 export interface FunctionCall extends Asked {
   /** One request for items of several kinds: a function that may do each may do it, whether it does or not. */
   readonly isCombined?: true;
+  /** A survey of the whole account: the role may do the same to every resource of the kind. */
+  readonly isAnywhere?: true;
 }
 
 /** Everything that a function asks AWS for, from its code: the registry, the ports, its store. */
@@ -182,7 +184,9 @@ function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp)
       actions.map((action): FunctionCall => {
         // A survey of the account.
         const wide = resources.find((arn) => arn === '*' || arn.endsWith(':table/*'));
-        if (wide !== undefined) return { action, resource: wide.replace(/table\/\*$/, 'table/another') };
+        if (wide !== undefined)
+          return { action, resource: wide.replace(/table\/\*$/, 'table/another'), isAnywhere: true };
+        if (action === 'dynamodb:Scan') return { action, resource: resources[0] ?? '' };
         const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
         if (action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable')
           return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);
