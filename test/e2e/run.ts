@@ -2,7 +2,9 @@ import './loopback-names.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COLLECTIONS_ARE_COMPLETE } from '../../shared/domain/collections/check-collections.ts';
 import { TIMING } from './app-settings.ts';
+import { disposeOfCollections } from './collections/companies.ts';
 import { checkConformance } from './conformance.ts';
 import { reviveDeadLetter } from './dead-letters.ts';
 import { killWorker, redeployService } from './disasters.ts';
@@ -28,8 +30,8 @@ const SOON = 4 * MINUTE;
 /** Lanes whose stores are never down. */
 const OTHERS = LANES.filter((lane) => lane !== 'orders');
 
-/** `--only people` plays only the scenarios of requests and holds: for who works on one of them. */
-const isOnlyPeople = onlyPeople(process.argv.slice(2));
+/** `--only people` or `--only collections` plays only these scenarios: for who works on one of them. */
+const only = filterIn(process.argv.slice(2));
 const board = scoreboard((line) => console.log(line));
 const cleanup = new AsyncDisposableStack();
 process.once('SIGINT', () => void cleanup.disposeAsync().finally(() => process.exit(130)));
@@ -52,6 +54,10 @@ process.exitCode = board.finish() ? 0 : 1;
 async function playTimeLine(world: World): Promise<void> {
   const { people, records, postgres } = world;
   const crm = people.client('crm');
+  if (only === 'collections') {
+    await playCollections(world);
+    return;
+  }
   const backDated = contract('back-dated', 1, 5);
   const during = contract('during', 2, 2);
   const killed = contract('killed', 3, 4);
@@ -83,7 +89,7 @@ async function playTimeLine(world: World): Promise<void> {
       restrictObject(world, board),
       copyForPerson(world, board),
     ]);
-  if (isOnlyPeople) {
+  if (only === 'people') {
     await playPeople();
     return;
   }
@@ -112,7 +118,7 @@ async function playTimeLine(world: World): Promise<void> {
     at: await records.gone(killed.records, Date.now() + SOON),
   }));
   killing.catch(() => {});
-  const played = playPeople();
+  const played = Promise.all([playPeople(), playCollections(world)]);
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);
@@ -181,10 +187,19 @@ async function playTimeLine(world: World): Promise<void> {
   });
 }
 
-function onlyPeople(args: readonly string[]): boolean {
-  if (args.length === 0) return false;
-  if (args.join(' ') === '--only people') return true;
-  console.error('The one filter is `--only people`. Without it, everything is played.');
+/** Until a release has collections, there is nothing to play. */
+async function playCollections(world: World): Promise<void> {
+  if (COLLECTIONS_ARE_COMPLETE) await disposeOfCollections(world, board);
+  else board.step('not played: collections, which this release does not dispose of yet');
+}
+
+function filterIn(args: readonly string[]): 'people' | 'collections' | undefined {
+  if (args.length === 0) return undefined;
+  const [flag, name] = args;
+  if (args.length === 2 && flag === '--only' && (name === 'people' || name === 'collections')) return name;
+  console.error(
+    'The filters are `--only people` and `--only collections`. Without one, everything is played.',
+  );
   process.exit(2);
 }
 

@@ -6,8 +6,11 @@ import { PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type LocalPostgres, startPostgres } from '../../local/engines/postgres.ts';
 import { appSettings, DEPLOYMENT, type Places } from './app-settings.ts';
+import { createCompanyStores } from './collections/company-records.ts';
+import { COMPANY_POLICY, withCompanies } from './collections/company-settings.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
+import { COLLECTIONS_ARE_COMPLETE } from '../../shared/domain/collections/check-collections.ts';
 import { ROOT } from './command.ts';
 import { checkTypes, type Deployment, deploymentOf, type Outputs } from './deployment.ts';
 import { ACCOUNT, type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
@@ -44,7 +47,8 @@ export type PreparedWorld = Omit<World, 'people' | 'outputs' | 'registryTable' |
 /** From an empty account to a running deployment. What is started here is ended by the stack, in reverse order. */
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
   // Else what is gone within an hour is looked at again, and a request for erasure stays open until then.
-  const prepared = await prepareWorld(board, cleanup, { ...THIS_RELEASE, writeLag: '1 minute' });
+  const release: Release = { ...THIS_RELEASE, writeLag: '1 minute', hasCompanies: COLLECTIONS_ARE_COMPLETE };
+  const prepared = await prepareWorld(board, cleanup, release);
   return openWorld(prepared, board, await prepared.deployment.deploy());
 }
 
@@ -54,6 +58,8 @@ interface Release {
   readonly settings: (places: Places) => TenureConfig;
   /** How long after its registration a record may be written, if not an hour. */
   readonly writeLag?: string;
+  /** Stores with collections beside those of its settings. */
+  readonly hasCompanies?: boolean;
 }
 
 const THIS_RELEASE: Release = { checkout: ROOT, settings: appSettings };
@@ -62,7 +68,7 @@ const THIS_RELEASE: Release = { checkout: ROOT, settings: appSettings };
 export async function prepareWorld(
   board: Scoreboard,
   cleanup: AsyncDisposableStack,
-  { checkout, settings, writeLag }: Release = THIS_RELEASE,
+  { checkout, settings, writeLag, hasCompanies }: Release = THIS_RELEASE,
 ): Promise<PreparedWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -79,8 +85,12 @@ export async function prepareWorld(
   const records = await openRecords(emulator, postgres, { table: MEMBERS_TABLE, bucket: PICTURES_BUCKET });
   cleanup.defer(() => records.close());
   const ordersLogin = await storeLogin(emulator, postgres.password);
-  const places = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
-  await makeApp({ guide, checkout, app }, settings({ ...places, orders: postgres }), writeLag);
+  const names = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
+  const places = { ...names, orders: postgres };
+  if (hasCompanies === true) await createCompanyStores({ emulator, postgres });
+  const config = hasCompanies === true ? withCompanies(settings(places), places) : settings(places);
+  await makeApp({ guide, checkout, app }, config, writeLag);
+  if (hasCompanies === true) await writeFile(join(app, 'policies/companies.yaml'), COMPANY_POLICY);
   await preflight(board, { guide, checkout, app }, emulator);
   const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
   await guide.run(5, { cwd: checkout, env, own: { '../retention': app, '../tenure': folder } });

@@ -1,15 +1,12 @@
-import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { RequestsAnswer } from '../../../shared/contract/people/requests.ts';
-import type { SweepMessage } from '../../../shared/ports/queues.ts';
-import { REGION, ROOT_KEY } from '../emulator.ts';
 import type { Contract } from '../happenings.ts';
 import { LANES, MARKER } from '../records.ts';
 import type { Scoreboard } from '../scoreboard.ts';
 import type { World } from '../world.ts';
+import { hourlySweep } from './hourly-sweep.ts';
 import { sealedSteps } from './sealed-steps.ts';
 import { SOON, until } from './until.ts';
 
-const HOURLY: SweepMessage = { kind: 'hourly' };
 const ID = 'ticket-4711';
 
 /** A contract that has not ended, so only the request has its records deleted. */
@@ -44,7 +41,7 @@ export async function eraseEverywhere(world: World, board: Scoreboard, it: Contr
   await board.scenario(
     'the request is closed by the next hourly sweep, which is sent early here',
     async () => {
-      await sendToSweep(world);
+      await hourlySweep(world);
       const answer = await until('it is closed', show, ({ requests }) => requests[0]?.state === 'closed');
       expectStates(answer, 'gone', it.records.length);
       const steps = answer.requests[0]?.timeline.map(({ did }) => did).join(', ');
@@ -80,14 +77,4 @@ function expectStates({ holdings = [] }: RequestsAnswer, state: string, count: n
   const found = holdings.map((each) => each.state);
   if (found.length === count && found.every((each) => each === state)) return;
   throw new Error(`the answer says ${found.join(', ')}, not ${count} times ${state}`);
-}
-
-/** As the schedule of every hour does. */
-async function sendToSweep({ emulator }: World): Promise<void> {
-  const client = new SQSClient({ endpoint: emulator.endpoint, region: REGION, credentials: ROOT_KEY });
-  const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
-  const [QueueUrl] = QueueUrls.filter((url) => /SweepQueue/.test(url) && !url.includes('DeadLetter'));
-  if (QueueUrl === undefined) throw new Error(`no queue of the sweep among ${QueueUrls.join(', ')}`);
-  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(HOURLY) }));
-  client.destroy();
 }
