@@ -64,6 +64,8 @@ export interface VersionedBucket {
   defaultRetention: { readonly mode: string; readonly days: number } | undefined;
   /** Newest first. */
   readonly objects: Map<string, readonly StoredVersion[]>;
+  /** Keys of objects in S3's order, by their UTF-8 bytes. Some may be gone. */
+  sortedKeys(): readonly string[];
   readonly uploads: Map<string, Upload>;
   /** The newest version, unless a delete marker hides all. */
   current(key: string): StoredVersion | undefined;
@@ -85,6 +87,7 @@ const SMALLEST_PART = 5 * 1024 * 1024;
 const MOST_PARTS = 10_000;
 
 export function versionedBucket(now: () => Instant): VersionedBucket {
+  let sorted: readonly string[] | undefined;
   const versionsOf = (key: string): readonly StoredVersion[] => bucket.objects.get(key) ?? [];
 
   /** Conditions look at what a plain read would give, never under a delete marker. */
@@ -100,6 +103,7 @@ export function versionedBucket(now: () => Instant): VersionedBucket {
   function add(key: string, made: Omit<StoredVersion, 'id' | 'modified'>): StoredVersion {
     const id = bucket.versioning === 'Enabled' ? randomUUID().replaceAll('-', '') : 'null';
     const version: StoredVersion = { ...made, id, modified: now() };
+    if (!bucket.objects.has(key)) sorted = undefined;
     // The version `null` is replaced, wherever it stands.
     bucket.objects.set(key, [version, ...versionsOf(key).filter((other) => other.id !== id)]);
     return version;
@@ -121,6 +125,13 @@ export function versionedBucket(now: () => Instant): VersionedBucket {
     hasLock: false,
     defaultRetention: undefined,
     objects: new Map(),
+    sortedKeys() {
+      const tooMany = 2 * bucket.objects.size + 1000;
+      if (sorted !== undefined && sorted.length > tooMany)
+        sorted = sorted.filter((key) => bucket.objects.has(key));
+      sorted ??= [...bucket.objects.keys()].sort(inKeyOrder);
+      return sorted;
+    },
     uploads: new Map(),
 
     current(key) {
@@ -196,4 +207,8 @@ export function versionedBucket(now: () => Instant): VersionedBucket {
 
 function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
+}
+
+export function inKeyOrder(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

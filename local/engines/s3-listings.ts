@@ -1,7 +1,9 @@
-import type { VersionedBucket } from './s3-bucket.ts';
+import { inKeyOrder, type StoredVersion, type VersionedBucket } from './s3-bucket.ts';
 import type { Xml, XmlElements } from './s3-xml.ts';
 
 type Query = URLSearchParams;
+
+const LARGEST_PAGE = 1000;
 
 interface Row {
   readonly key: string;
@@ -17,7 +19,8 @@ interface Page {
 }
 
 export function listVersions(bucket: VersionedBucket, query: Query): XmlElements {
-  const rows = sorted(bucket.objects, query).flatMap(([key, versions]) =>
+  const marker = query.get('key-marker');
+  const rows = objectsFrom(bucket, query, marker).flatMap(([key, versions]) =>
     versions.map(({ id, isMarker, etag, modified, body }, index): Row => {
       const common = {
         Key: encoded(key, query),
@@ -31,13 +34,7 @@ export function listVersions(bucket: VersionedBucket, query: Query): XmlElements
         : { key, id, element: 'Version', xml: { ...common, ...content } };
     }),
   );
-  const page = pageOf(
-    folded(rows, query),
-    query,
-    'max-keys',
-    query.get('key-marker'),
-    query.get('version-id-marker'),
-  );
+  const page = pageOf(folded(rows, query), query, 'max-keys', marker, query.get('version-id-marker'));
   return {
     ListVersionsResult: {
       ...echo(query),
@@ -87,7 +84,9 @@ export function listUploads(bucket: VersionedBucket, query: Query): XmlElements 
 }
 
 export function listObjects(bucket: VersionedBucket, query: Query): XmlElements {
-  const rows = sorted(bucket.objects, query).flatMap(([key]): Row[] => {
+  const marker = query.get('continuation-token') ?? query.get('start-after');
+  const isThere = (key: string): boolean => bucket.current(key) !== undefined;
+  const rows = objectsFrom(bucket, query, marker, isThere).flatMap(([key]): Row[] => {
     const current = bucket.current(key);
     if (!current) return [];
     const { etag, modified, body } = current;
@@ -99,13 +98,7 @@ export function listObjects(bucket: VersionedBucket, query: Query): XmlElements 
     };
     return [{ key, id: '', element: 'Contents', xml }];
   });
-  const page = pageOf(
-    rows,
-    query,
-    'max-keys',
-    query.get('continuation-token') ?? query.get('start-after'),
-    null,
-  );
+  const page = pageOf(rows, query, 'max-keys', marker, null);
   const token = page.isTruncated ? page.rows.at(-1)?.key : undefined;
   return {
     ListBucketResult: {
@@ -121,11 +114,40 @@ export function listObjects(bucket: VersionedBucket, query: Query): XmlElements 
 /** S3 orders keys by their UTF-8 bytes. */
 function sorted<Value>(byKey: ReadonlyMap<string, Value>, query: Query): [string, Value][] {
   const prefix = query.get('prefix') ?? '';
-  return [...byKey].filter(([key]) => key.startsWith(prefix)).sort(([one], [other]) => inOrder(one, other));
+  return [...byKey]
+    .filter(([key]) => key.startsWith(prefix))
+    .sort(([one], [other]) => inKeyOrder(one, other));
 }
 
-function inOrder(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+/** Objects from a marker on, as far as a page can reach. With a delimiter, a page can reach to the end. */
+function objectsFrom(
+  bucket: VersionedBucket,
+  query: Query,
+  marker: string | null,
+  isListed: (key: string) => boolean = () => true,
+): readonly [string, readonly StoredVersion[]][] {
+  const prefix = query.get('prefix') ?? '';
+  const start = marker !== null && inKeyOrder(marker, prefix) > 0 ? marker : prefix;
+  const keys = bucket.sortedKeys();
+  const most = query.has('delimiter') ? Infinity : LARGEST_PAGE + 2;
+  const found: [string, readonly StoredVersion[]][] = [];
+  for (let index = firstAtLeast(keys, start); index < keys.length && found.length < most; index += 1) {
+    const key = keys[index] ?? '';
+    if (!key.startsWith(prefix)) break;
+    const versions = bucket.objects.get(key);
+    if (versions !== undefined && isListed(key)) found.push([key, versions]);
+  }
+  return found;
+}
+
+function firstAtLeast(keys: readonly string[], start: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (inKeyOrder(keys[middle] ?? '', start) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Goes on after `id` of `key`, or after all of `key`. */
@@ -137,8 +159,9 @@ function pageOf(
   id: string | null,
 ): Page {
   const marked = id ? rows.findIndex((row) => row.key === key && row.id === id) : -1;
-  const left = marked >= 0 ? rows.slice(marked + 1) : rows.filter((row) => !key || inOrder(row.key, key) > 0);
-  const most = Math.min(Number(query.get(limit) ?? 1000), 1000);
+  const left =
+    marked >= 0 ? rows.slice(marked + 1) : rows.filter((row) => !key || inKeyOrder(row.key, key) > 0);
+  const most = Math.min(Number(query.get(limit) ?? LARGEST_PAGE), LARGEST_PAGE);
   return { rows: left.slice(0, most), isTruncated: left.length > most };
 }
 

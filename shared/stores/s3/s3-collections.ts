@@ -8,6 +8,7 @@ import { locatorOf } from './s3-place.ts';
 
 /** An object with thousands of versions takes a request of its own. */
 const MOST_REQUESTS = 20;
+const LARGEST_PAGE = 1000;
 
 interface Objects {
   readonly at: S3Bucket;
@@ -46,7 +47,7 @@ export async function listPrefix(
 ): Promise<Page<string>> {
   try {
     const sources = await Promise.all([
-      keysAfter(limit, after, (marker) => versionsPage(objects, marker)),
+      keysAfter(limit, after, (marker, most) => versionsPage(objects, marker, most)),
       keysAfter(limit, after, (marker) => uploadsPage(objects, marker)),
     ]);
     // Beyond the last key of a source that has more, another key of that source could come.
@@ -69,13 +70,15 @@ export async function listPrefix(
 async function keysAfter(
   limit: number,
   after: string | undefined,
-  ask: (marker: Marker | undefined) => Promise<Answer>,
+  ask: (marker: Marker | undefined, most: number) => Promise<Answer>,
 ): Promise<Keys> {
   const keys: string[] = [];
   let last = after;
   let marker: Marker | undefined = after === undefined ? undefined : { key: after };
   for (let requests = 0; requests < MOST_REQUESTS; requests += 1) {
-    const { found, more } = await ask(marker);
+    // Enough if each has one version, and not ten times what is needed.
+    const most = requests === 0 ? Math.min(LARGEST_PAGE, limit + 1) : LARGEST_PAGE;
+    const { found, more } = await ask(marker, most);
     const fresh = found.filter((key) => key !== undefined && (last === undefined || inOrder(key, last) > 0));
     const added = [...new Set(fresh as string[])].toSorted(inOrder);
     keys.push(...added);
@@ -88,7 +91,11 @@ async function keysAfter(
   return { keys, isEnd: false };
 }
 
-async function versionsPage({ at, prefix, signal }: Objects, marker: Marker | undefined): Promise<Answer> {
+async function versionsPage(
+  { at, prefix, signal }: Objects,
+  marker: Marker | undefined,
+  most: number,
+): Promise<Answer> {
   const answer = await at.client.send(
     new at.sdk.ListObjectVersionsCommand({
       ...at.place,
@@ -96,6 +103,7 @@ async function versionsPage({ at, prefix, signal }: Objects, marker: Marker | un
       EncodingType: 'url',
       KeyMarker: marker?.key,
       VersionIdMarker: marker?.id,
+      MaxKeys: most,
     }),
     { abortSignal: signal },
   );

@@ -4,6 +4,7 @@ import { eachParallel } from '../bounded-calls.ts';
 import { abortUploads, type Doomed, type Lock, lockOf, removeAll, type Removed } from './s3-delete-calls.ts';
 import { s3Failure } from './s3-failure.ts';
 import { isGone, latestOf, type Listing, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
+import { listObjects } from './s3-range.ts';
 import { actedFailure } from '../store-failure.ts';
 
 type AskedTarget = Asked<Target, string>;
@@ -25,8 +26,12 @@ export async function deleteObjects(
 ): Promise<Acted[]> {
   const versioning = await versioningOf(at, signal);
   if ('code' in versioning) return asked.map(() => actedFailure(versioning.code));
-  const judged = await eachParallel(asked, async ({ item, key }): Promise<Acted | Work> => {
-    const listing = await listObject(at, key, signal);
+  const keys = asked.map(({ key }) => key);
+  const listings = (await listObjects(at, keys, signal)).map((listing, index) => ({
+    listing,
+    ...(asked[index] as AskedTarget),
+  }));
+  const judged = await eachParallel(listings, async ({ listing, item, key }): Promise<Acted | Work> => {
     if ('code' in listing) return actedFailure(listing.code);
     if (isGone(listing)) return { outcome: 'already-so' };
     if (item.version !== undefined && item.version !== versionOf(listing)) return { outcome: 'changed' };

@@ -30,6 +30,8 @@ export interface Listing {
   readonly uploads: readonly string[];
 }
 
+type KeyVersion = readonly [key: string | undefined, version: ObjectVersion];
+
 export type Listed = Listing | { readonly code: StoreFailure };
 
 /** With `found`, uploads are listed only if no version was found: enough to know whether anything exists. */
@@ -77,19 +79,14 @@ async function listVersions(at: S3Bucket, key: string, signal: AbortSignal): Pro
     );
     const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
     assertAsked(key, read(answer.Prefix));
-    for (const version of answer.Versions ?? []) {
-      if (read(version.Key) === key)
-        found.push({ ...versionFrom(version, version.ETag ?? ''), bytes: version.Size ?? 0 });
-    }
-    for (const marked of answer.DeleteMarkers ?? []) {
-      if (read(marked.Key) === key) found.push({ ...versionFrom(marked, ''), isMarker: true });
-    }
+    for (const [of, version] of [...versionsIn(answer), ...markedIn(answer)])
+      if (of === key) found.push(version);
     if (isLastPage(key, answer.IsTruncated, read(answer.NextKeyMarker))) return found;
     marker = { KeyMarker: key, VersionIdMarker: answer.NextVersionIdMarker };
   }
 }
 
-async function listUploads(at: S3Bucket, key: string, signal: AbortSignal): Promise<string[]> {
+export async function listUploads(at: S3Bucket, key: string, signal: AbortSignal): Promise<string[]> {
   const found: string[] = [];
   let marker: { KeyMarker: string; UploadIdMarker: string | undefined } | undefined;
   for (;;) {
@@ -117,6 +114,28 @@ function isLastPage(key: string, isTruncated: boolean | undefined, next: string 
 export function assertAsked(key: string, prefix: string | undefined): void {
   if (prefix !== key)
     throw new Error('S3 listed a different prefix than requested, so the answer cannot be used');
+}
+
+/** Of every key on a page of a list. */
+export function versionsIn({
+  Versions = [],
+  EncodingType,
+}: S3.ListObjectVersionsCommandOutput): readonly KeyVersion[] {
+  return Versions.map((version) => [
+    decodedKey(version.Key, EncodingType),
+    { ...versionFrom(version, version.ETag ?? ''), bytes: version.Size ?? 0 },
+  ]);
+}
+
+/** Its delete markers. */
+export function markedIn({
+  DeleteMarkers = [],
+  EncodingType,
+}: S3.ListObjectVersionsCommandOutput): readonly KeyVersion[] {
+  return DeleteMarkers.map((marked) => [
+    decodedKey(marked.Key, EncodingType),
+    { ...versionFrom(marked, ''), isMarker: true },
+  ]);
 }
 
 function versionFrom(

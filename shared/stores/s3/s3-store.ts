@@ -13,7 +13,7 @@ import type {
 } from '../../ports/store.ts';
 import { present } from '../../domain/present.ts';
 import { unhurriedLimits } from '../../domain/request-limits.ts';
-import { answerEach } from '../answer-each.ts';
+import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
 import { listPage, type Page } from '../listing.ts';
@@ -22,10 +22,11 @@ import { copyObject, type Copying } from './s3-copy.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { listPrefix } from './s3-collections.ts';
 import { objectKey } from './s3-keys.ts';
-import { isGone, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
+import { isGone, type S3Bucket, versionOf } from './s3-listing.ts';
 import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
 import { memberOf, prefixOf, s3CollectionProblem } from './s3-place.ts';
+import { listObjects } from './s3-range.ts';
 import { restrictObject, showsRestricted } from './s3-restrict.ts';
 import { surveyBucket } from './s3-survey.ts';
 import { actedFailure } from '../store-failure.ts';
@@ -84,10 +85,9 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
         locatorOf: (locator) => locator,
         impossible: { state: 'gone' },
         wrong: WRONG,
-        ask: (asked) => {
-          const signal = deadline(tools);
-          return eachParallel(asked, async ({ key }) => {
-            const listing = await listObject(at, key, signal, 'found');
+        ask: async (asked) => {
+          const listings = await listObjects(at, keysOf(asked), deadline(tools), 'found');
+          return listings.map((listing) => {
             if ('code' in listing) return { state: 'unknown', code: listing.code };
             return isGone(listing) ? { state: 'gone' } : { state: 'present', version: versionOf(listing) };
           });
@@ -127,20 +127,24 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
         detailOf: ({ expect, masks }) => JSON.stringify([expect, masks]),
         impossible: { state: 'kept' },
         wrong: WRONG,
-        ask: (asked) => {
+        ask: async (asked) => {
           const signal = deadline(tools);
           const isReading = asked.some(({ item }) => item.masks !== undefined);
+          const ends = asked.filter(({ item }) => !isOfContent(item) && !isAboutRestriction(item.expect));
+          const listings = await listObjects(at, keysOf(ends), signal, 'found');
+          const listed = new Map(ends.map((one, index) => [one.id, listings[index]]));
           return eachParallel(
             asked,
-            async ({ item: { expect, masks }, key }) => {
+            async ({ id, item: { expect, masks }, key }) => {
               if (expect === 'masked' && masks !== undefined) {
                 const masking = { masks, pseudonymKey: await keyFor(masks, tools), declared };
                 return showsMasked(at, key, masking, signal);
               }
               if (isAboutRestriction(expect))
                 return showsRestricted(restricting(signal), key, expect === 'restricted');
-              const listing = await listObject(at, key, signal, 'found');
-              if ('code' in listing) return { state: 'unknown', code: listing.code };
+              const listing = listed.get(id);
+              if (listing === undefined || 'code' in listing)
+                return { state: 'unknown', code: listing?.code ?? 'STORE_ERROR' };
               return { state: isGone(listing) ? 'kept' : 'broken' };
             },
             isReading ? PARALLEL_OBJECTS : undefined,
@@ -198,4 +202,12 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
       copies?.client.destroy();
     },
   };
+}
+
+function keysOf(asked: readonly Asked<unknown, string>[]): readonly string[] {
+  return asked.map(({ key }) => key);
+}
+
+function isOfContent({ expect, masks }: Promised): boolean {
+  return expect === 'masked' && masks !== undefined;
 }

@@ -1,0 +1,205 @@
+import type { ListMultipartUploadsCommandOutput, ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import { eachParallel } from '../bounded-calls.ts';
+import { s3Failure } from './s3-failure.ts';
+import { decodedKey } from './s3-keys.ts';
+import {
+  assertAsked,
+  type Listed,
+  listObject,
+  listUploads,
+  markedIn,
+  type ObjectVersion,
+  type S3Bucket,
+  versionsIn,
+} from './s3-listing.ts';
+
+/** A page of a list is worth its request if it answers for so many keys: others are asked for a few at a time. */
+const WORTHWHILE = 10;
+const LARGEST_PAGE = 1000;
+
+/**
+ * Everything under each key, as `listObject` finds it. Keys that follow each other, as those of a collection do, are read
+ * from pages of one list. Where other keys lie between them, each is asked for on its own.
+ */
+export async function listObjects(
+  at: S3Bucket,
+  keys: readonly string[],
+  signal: AbortSignal,
+  until: 'found' | 'end' = 'end',
+): Promise<Listed[]> {
+  const listed = await fromPages(at, keys, signal, until);
+  return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, until));
+}
+
+/** As many as pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
+async function fromPages(
+  at: S3Bucket,
+  keys: readonly string[],
+  signal: AbortSignal,
+  until: 'found' | 'end',
+): Promise<ReadonlyMap<string, Listed>> {
+  const ordered = [...new Set(keys)].toSorted(inOrder);
+  try {
+    const versions = await inRange(ordered, (range) => versionsPage(at, range, signal));
+    const isEnough = (found: readonly ObjectVersion[]): boolean => until === 'found' && found.length > 0;
+    const asked = [...versions].flatMap(([key, found]) => (isEnough(found) ? [] : [key]));
+    const uploads = await inRange(asked, (range) => uploadsPage(at, range, signal));
+    const alone = await eachParallel(
+      asked.filter((key) => !uploads.has(key)),
+      async (key) => [key, await listUploads(at, key, signal)] as const,
+    );
+    const all = new Map([...uploads, ...alone]);
+    return new Map(
+      [...versions].map(([key, found]) => [key, { versions: found, uploads: all.get(key) ?? [] }]),
+    );
+  } catch (error) {
+    const code = s3Failure(error);
+    return new Map(ordered.map((key) => [key, { code }]));
+  }
+}
+
+interface Range {
+  /** Of all keys. */
+  readonly prefix: string;
+  readonly after: Marker | undefined;
+  readonly most: number;
+}
+
+interface Marker {
+  readonly key: string;
+  readonly id?: string | undefined;
+}
+
+interface Page<Item> {
+  readonly items: readonly (readonly [key: string | undefined, item: Item])[];
+  /** Absent at the end. All of the keys before it have been listed. */
+  readonly more?: Marker;
+}
+
+/** What a list has for these keys, which are in its order. Ends with the first page that answers for too few of them. */
+async function inRange<Item>(
+  keys: readonly string[],
+  ask: (range: Range) => Promise<Page<Item>>,
+): Promise<Map<string, Item[]>> {
+  const found = new Map<string, Item[]>();
+  if (keys.length < WORTHWHILE) return found;
+  const prefix = commonPrefix(keys);
+  const wanted = new Set(keys);
+  const items = new Map<string, Item[]>();
+  let next = 0;
+  let after = markerBefore(keys[0] ?? '');
+  // Enough if each has one version, and not ten times what is needed.
+  let most = Math.min(LARGEST_PAGE, keys.length + 1);
+  for (;;) {
+    const page = await ask({ prefix, after, most });
+    for (const [key, item] of page.items) {
+      if (key === undefined || !wanted.has(key)) continue;
+      const same = items.get(key) ?? [];
+      same.push(item);
+      items.set(key, same);
+    }
+    const first = next;
+    for (; next < keys.length; next += 1) {
+      const key = keys[next] ?? '';
+      if (page.more !== undefined && inOrder(key, page.more.key) >= 0) break;
+      found.set(key, items.get(key) ?? []);
+    }
+    const { more } = page;
+    if (more === undefined || next === keys.length || next - first < WORTHWHILE) return found;
+    most = LARGEST_PAGE;
+    after = more.key === keys[next] ? more : later(more, markerBefore(keys[next] ?? ''));
+  }
+}
+
+/** A list is read on from the next key that is asked for, if that is farther. */
+function later(more: Marker, before: Marker | undefined): Marker {
+  return before !== undefined && inOrder(before.key, more.key) > 0 ? before : more;
+}
+
+/** A text that is before the key in S3's order, and after most others that are. */
+function markerBefore(key: string): Marker | undefined {
+  const start = key.slice(0, -1);
+  const last = key.charCodeAt(key.length - 1);
+  const isPlain = last > 0x21 && last < 0x7f;
+  const before = isPlain ? start + String.fromCharCode(last - 1) : wellFormed(start);
+  return before === '' ? undefined : { key: before };
+}
+
+function commonPrefix(keys: readonly string[]): string {
+  const [first = '', last = ''] = [keys[0], keys.at(-1)];
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length += 1;
+  return wellFormed(first.slice(0, length));
+}
+
+/** Without the first half of a character at its end. */
+function wellFormed(text: string): string {
+  return text.isWellFormed() ? text : text.slice(0, -1);
+}
+
+async function versionsPage(
+  at: S3Bucket,
+  { prefix, after, most }: Range,
+  abortSignal: AbortSignal,
+): Promise<Page<ObjectVersion>> {
+  const answer: ListObjectVersionsCommandOutput = await at.client.send(
+    new at.sdk.ListObjectVersionsCommand({
+      ...at.place,
+      Prefix: prefix,
+      EncodingType: 'url',
+      KeyMarker: after?.key,
+      VersionIdMarker: after?.id,
+      MaxKeys: most,
+    }),
+    { abortSignal },
+  );
+  const items = [...versionsIn(answer), ...markedIn(answer)];
+  return pageOf({ prefix, answer, items, id: answer.NextVersionIdMarker });
+}
+
+async function uploadsPage(
+  at: S3Bucket,
+  { prefix, after }: Range,
+  abortSignal: AbortSignal,
+): Promise<Page<string>> {
+  const answer: ListMultipartUploadsCommandOutput = await at.client.send(
+    new at.sdk.ListMultipartUploadsCommand({
+      ...at.place,
+      Prefix: prefix,
+      EncodingType: 'url',
+      KeyMarker: after?.key,
+      UploadIdMarker: after?.id,
+    }),
+    { abortSignal },
+  );
+  const items = (answer.Uploads ?? []).flatMap(({ Key, UploadId }) =>
+    UploadId === undefined ? [] : [[decodedKey(Key, answer.EncodingType), UploadId] as const],
+  );
+  return pageOf({ prefix, answer, items, id: answer.NextUploadIdMarker });
+}
+
+function pageOf<Item>({
+  prefix,
+  answer,
+  items,
+  id,
+}: {
+  readonly prefix: string;
+  readonly answer: Pick<
+    ListObjectVersionsCommandOutput,
+    'EncodingType' | 'Prefix' | 'IsTruncated' | 'NextKeyMarker'
+  >;
+  readonly items: Page<Item>['items'];
+  readonly id: string | undefined;
+}): Page<Item> {
+  const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
+  assertAsked(prefix, read(answer.Prefix));
+  if (answer.IsTruncated !== true) return { items };
+  const key = read(answer.NextKeyMarker);
+  if (key === undefined) throw new Error('S3 returned a truncated list without a marker for the next page');
+  return { items, more: { key, id } };
+}
+
+function inOrder(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
