@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { BARE_STORES } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
 import { bundleRows } from './bundle-report.ts';
+import { BARE_COLLECTIONS } from './collections/bare-collections.ts';
+import { collectionBesideBare } from './collections/collection-beside-bare.ts';
 import { countedRows } from './counted-rows.ts';
 import { cpuOfDisposing } from './cpu-of-disposing.ts';
 import { disposalsBesideBare } from './disposals-beside-bare.ts';
@@ -16,6 +18,7 @@ import { timeToReady } from './time-to-ready.ts';
 const USAGE =
   'Usage: npm run bench [-- [--json] [--subjects N]]   --json: the numbers alone, for programs   --subjects: of the simulator';
 const RECORDS = 1000;
+const COLLECTED = 100_000;
 
 const options = optionsOf(process.argv.slice(2));
 if (options === undefined) {
@@ -47,6 +50,10 @@ async function measured(subjects: number): Promise<BenchReport> {
   for (const [kind, bare] of Object.entries(BARE_STORES)) {
     if ('not' in bare) say(`not timed: ${kind}, for ${bare.not}`);
     else rows.push(...(await disposalsBesideBare(bare, RECORDS)));
+  }
+  for (const open of Object.values(BARE_COLLECTIONS)) {
+    say(`a collection of ${COLLECTED} records beside bare calls …`);
+    rows.push(...(await collectionBesideBare(open, COLLECTED)));
   }
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
   return { rows, machine };
