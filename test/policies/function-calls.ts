@@ -8,7 +8,7 @@ import type { PortMethod } from './called-methods.ts';
 import type { Asked } from './cases.ts';
 import type { Deployed, DeployedFunction } from './deployed.ts';
 import { PARTITION } from './identities.ts';
-import { CALLS, DAY, itemCall, laneOf, REF, tableOf, through } from './port-calls.ts';
+import { CALLS, DAY, hasCollections, itemCall, laneOf, REF, tableOf, through } from './port-calls.ts';
 
 /** An app whose templates are checked. */
 export interface CheckedApp {
@@ -58,10 +58,6 @@ function isAfterRestore({ name }: DeployedFunction, method: PortMethod): boolean
 /** A lane asks for these keys for its collections only. */
 function isForCollections({ name }: DeployedFunction, method: PortMethod): boolean {
   return name === 'dispose' && (method === 'keys.registryKey' || method === 'keys.encrypt');
-}
-
-function hasCollections(fn: DeployedFunction): boolean {
-  return (fn.configuration.stores[laneOf(fn)]?.collections ?? []).length > 0;
 }
 
 function userOf(fn: DeployedFunction): RegistryUser {

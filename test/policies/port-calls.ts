@@ -62,7 +62,9 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
       context: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
     },
   ],
-  'keys.registryKey': (at) => dataKey(at, 'registry', 'registry', ['make', 'use']),
+  // A lane has collections only after ingest has made the key.
+  'keys.registryKey': (at) =>
+    dataKey(at, 'registry', 'registry', at.fn.name === 'dispose' ? ['use'] : ['make', 'use']),
   'keys.logKey': (at) => dataKey(at, 'log', '2026', ['make', 'use']),
   'keys.ensureLogKey': (at) => dataKey(at, 'log', '2026', ['make']),
   'keys.encryptForLog': (at) => dataKey(at, 'log', '2026', ['make', 'use']),
@@ -186,6 +188,11 @@ function sourceOf(name: FunctionName): string {
   }
 }
 
+/** A lane seals which records of its collections it acts on. */
+export function hasCollections(fn: DeployedFunction): boolean {
+  return (fn.configuration.stores[laneOf(fn)]?.collections ?? []).length > 0;
+}
+
 /** What the code encrypts and decrypts: a scope is the name of a store, `quarantine` or `cursor`. */
 function scopesOf(fn: DeployedFunction): {
   readonly encrypt: readonly string[];
@@ -200,7 +207,7 @@ function scopesOf(fn: DeployedFunction): {
     case 'api':
       return { encrypt: ['cursor', 'request'], decrypt: ['cursor', 'quarantine', 'request'] };
     case 'dispose':
-      return { encrypt: [], decrypt: [laneOf(fn)] };
+      return { encrypt: hasCollections(fn) ? [laneOf(fn)] : [], decrypt: [laneOf(fn)] };
     case 'sweep':
       return { encrypt: ['request'], decrypt: ['request'] };
     case 'seal':

@@ -23,7 +23,7 @@ export function deniedKeys(cast: Cast): readonly Case[] {
   const archive = (arn: string): Context => encryptionContext({ 'aws:events:event-bus:arn': arn });
   const logs = (arn: string): Context => encryptionContext({ 'aws:logs:arn': arn });
   return [
-    ...lanes.flatMap(({ store, who }) => [
+    ...lanes.flatMap(({ store, who, hasCollections }) => [
       ...stores
         .filter((other) => other !== store)
         .flatMap((other) => [
@@ -35,14 +35,24 @@ export function deniedKeys(cast: Cast): readonly Case[] {
             dataKey('pseudonym', other),
           ),
         ]),
-      on(`the lane ${store} seals no locator`, who, 'kms:GenerateDataKey', dataKey('seal', store)),
       on(`the lane ${store} opens nothing in quarantine`, who, 'kms:Decrypt', dataKey('seal', 'quarantine')),
       on(
-        `the lane ${store} does not use the key of references`,
+        `the lane ${store} makes no key of references`,
         who,
-        'kms:Decrypt',
+        'kms:GenerateDataKey',
         dataKey('registry', 'registry'),
       ),
+      ...(hasCollections
+        ? []
+        : [
+            on(`the lane ${store} seals no locator`, who, 'kms:GenerateDataKey', dataKey('seal', store)),
+            on(
+              `the lane ${store} does not use the key of references`,
+              who,
+              'kms:Decrypt',
+              dataKey('registry', 'registry'),
+            ),
+          ]),
       on(`the lane ${store} opens no cursor`, who, 'kms:Decrypt', dataKey('seal', 'cursor')),
     ]),
     ...stores.flatMap((store) => [
