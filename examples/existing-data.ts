@@ -7,7 +7,7 @@ const workspaces = { entity: 'workspace', producer };
 export function withExistingData(demo: RetentionConfig): RetentionConfig {
   return {
     ...demo,
-    policies: [...demo.policies, 'examples/policies/inkwell.yaml'],
+    policies: [...demo.policies, 'examples/policies/inkwell.yaml', 'examples/policies/inkwell-next.yaml'],
     entityTypes: { ...demo.entityTypes, workspace: { ids: 'owned', normalise: ['trim'] } },
     stores: {
       ...demo.stores,
@@ -16,6 +16,7 @@ export function withExistingData(demo: RetentionConfig): RetentionConfig {
         region: 'us-east-1',
         keys: [{ name: 'key', type: 'text' }],
         options: { bucket: 'inkwell-documents', restrict: { tag: 'tenure-restricted' } },
+        breaker: { recordsPerDay: 250 },
         collections: [{ ...workspaces, category: 'documents', by: 'workspaces/{id}/' }],
       },
       'inkwell-messages': {
@@ -52,7 +53,7 @@ export function withExistingData(demo: RetentionConfig): RetentionConfig {
         principals: ['arn:aws:iam::111122223333:role/inkwell'],
         stores: { 'inkwell-documents': {}, 'inkwell-messages': {}, 'inkwell-activity': {} },
         categories: ['documents', 'messages', 'activity'],
-        events: ['workspace.closed', 'workspace.reopened'],
+        events: ['workspace.opened', 'workspace.closed', 'workspace.reopened'],
       },
     },
   };

@@ -55,17 +55,32 @@ export interface Covered extends Happening {
   readonly uncovered: readonly string[];
 }
 
-/** What other policies would change, before they are deployed: the same files, with one text replaced in one of them. */
+/** What the policy files would change, with the versions that are to come, before they are in effect. */
 export interface Planned extends Happening {
   readonly kind: 'planned';
-  readonly file: string;
-  readonly replace: string;
-  readonly by: string;
   /** Collections that would be due at once. */
   readonly dueAtOnce: { readonly store: string; readonly collections: number };
 }
 
-export type ExistingStep = Existing | Told | ErasureFiled | Forecasted | Counted | Covered | Planned;
+/** A breaker has stopped a rule, and a person says that it was not meant so. */
+export interface Aborted extends Happening {
+  readonly kind: 'aborted';
+  readonly lane: string;
+  readonly policy: string;
+  readonly rule: string;
+  /** Disposed of before it stopped. */
+  readonly records: number;
+}
+
+export type ExistingStep =
+  | Existing
+  | Told
+  | ErasureFiled
+  | Forecasted
+  | Counted
+  | Covered
+  | Planned
+  | Aborted;
 
 /** The story of a company with so many records that no one tells them one by one. Steps are in order of time. */
 export interface ExistingStory {

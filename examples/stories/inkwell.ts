@@ -9,6 +9,10 @@ const WORKSPACES = 400;
 const DOCUMENTS = 5;
 const MESSAGES = 15;
 const ENTRIES = 30;
+/** Workspaces that are not closed, and of which it is told when they were opened. */
+const OPENED = 100;
+/** What the breaker of the documents' store lets one rule dispose of in a day. */
+const MOST = 250;
 
 const all = Array.from({ length: WORKSPACES }, (_, index) => `w-${index + 1}-${MARKER}`);
 const closed = all.slice(0, 40);
@@ -16,6 +20,8 @@ const reopened = all.slice(0, 1);
 const gone = all.slice(1, 40);
 const asked = all.slice(40, 41);
 const others = all.slice(41);
+/** In 2023. */
+const opened = [...closed, ...others.slice(0, OPENED)];
 
 function each(count: number, record: (of: string, nth: number) => Omit<ExistingRecord, 'of'>) {
   return all.flatMap((of, index) =>
@@ -59,8 +65,18 @@ export const inkwell: ExistingStory = {
     },
     {
       kind: 'told',
+      at: '2025-02-04T08:00:00-05:00',
+      says: 'It begins to send events, first about 140 workspaces that were opened in 2023.',
+      by: 'inkwell',
+      type: 'workspace.opened',
+      entityType: 'workspace',
+      ids: opened,
+      occurred: '2023-05-01T12:00:00-04:00',
+    },
+    {
+      kind: 'told',
       at: '2025-02-04T09:00:00-05:00',
-      says: 'It begins to send events, first about the 40 workspaces that were closed on 10 January.',
+      says: 'Then about the 40 that were closed on 10 January.',
       by: 'inkwell',
       type: 'workspace.closed',
       entityType: 'workspace',
@@ -127,15 +143,6 @@ export const inkwell: ExistingStory = {
       left: per(asked, 0, 0, 0),
     },
     {
-      kind: 'planned',
-      at: '2025-02-25T09:00:00-05:00',
-      says: 'Inkwell thinks of keeping messages for 30 days only. What would that change? Nothing is deployed yet.',
-      file: 'examples/policies/inkwell.yaml',
-      replace: '60 days after workspace.closed',
-      by: '30 days after workspace.closed',
-      dueAtOnce: { store: 'inkwell-messages', collections: gone.length },
-    },
-    {
       kind: 'counted',
       at: '2025-03-12T12:00:00-04:00',
       says: 'Messages have stayed longer.',
@@ -150,6 +157,32 @@ export const inkwell: ExistingStory = {
       called: 'all other workspaces',
       ids: [...reopened, ...others],
       left: per([...reopened, ...others], DOCUMENTS, ENTRIES, MESSAGES),
+    },
+    {
+      kind: 'planned',
+      at: '2025-04-01T09:00:00-04:00',
+      says: 'What will the next version of the policy change, which comes in two weeks? The answer shows a mistake in it, and nobody looks.',
+      dueAtOnce: { store: 'inkwell-documents', collections: reopened.length + OPENED },
+    },
+    {
+      kind: 'aborted',
+      at: '2025-04-15T09:00:00-04:00',
+      says: 'It is in effect: documents go 30 days after a workspace was opened, not after it was closed.',
+      lane: 'inkwell-documents',
+      policy: 'inkwell',
+      rule: '30 days after workspace.opened',
+      records: MOST,
+    },
+    {
+      kind: 'counted',
+      at: '2025-04-15T15:00:00-04:00',
+      says: 'Hours later, nothing more is gone.',
+      called: 'all other workspaces',
+      ids: [...reopened, ...others],
+      left: {
+        ...per([...reopened, ...others], DOCUMENTS, ENTRIES, MESSAGES),
+        'inkwell-documents': (reopened.length + others.length) * DOCUMENTS - MOST,
+      },
     },
   ],
   planted: [MARKER, TEXT],

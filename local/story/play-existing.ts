@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { demoConfiguration } from '../../examples/demo-configuration.ts';
 import type {
+  Aborted,
   Counted,
   Covered,
   ErasureFiled,
@@ -90,10 +91,8 @@ export function existingPlayer(
     finding(isDeepStrictEqual(names, uncovered), `${store}: not covered: ${names.join(', ') || 'nothing'}`);
   }
 
-  async function plan({ file, replace, by, dueAtOnce }: Planned): Promise<void> {
-    const files = (await demoPolicies(true)).map(({ path, text }) => {
-      return { path, text: path === file ? text.replace(replace, by) : text };
-    });
+  async function plan({ dueAtOnce }: Planned): Promise<void> {
+    const files = [...(await demoPolicies(true))];
     const { settings = {} } = demoConfiguration;
     const { id } = await as('operator').planPolicies({ files, settings });
     await system.settle();
@@ -111,6 +110,20 @@ export function existingPlayer(
       found === dueAtOnce.collections,
       `${found} collections of ${dueAtOnce.store} would be due at once, and ${changed - found === 0 ? 'nothing else changes' : `${changed - found} others change`}`,
     );
+  }
+
+  async function abort({ lane, policy, rule, records }: Aborted): Promise<void> {
+    const { lanes } = await as('operator').listLanes();
+    const stop = lanes
+      .find((one) => one.lane === lane)
+      ?.stops?.find((one) => one.policy === policy && one.rule === rule);
+    finding(
+      stop?.taken === records,
+      `The breaker has stopped “${rule}” after ${stop?.taken ?? 'no'} records; ${stop?.waiting ?? 'none'} wait`,
+    );
+    if (stop === undefined) return;
+    await as('operator').abortRule(lane, { policy, rule });
+    print.follows('=', 'A person aborts it: it is paused until it is corrected.');
   }
 
   async function count({ called, ids, left }: Counted): Promise<void> {
@@ -140,6 +153,8 @@ export function existingPlayer(
         return cover(step);
       case 'planned':
         return plan(step);
+      case 'aborted':
+        return abort(step);
       case 'counted':
         return count(step);
     }
