@@ -314,7 +314,7 @@ describe('what goes wrong', () => {
     const help = await tenure(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain(
-      'Exit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable, 4 an error in tenure itself.',
+      'Exit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable, 4 an error in tenure itself; of `policy plan`: 0 nothing changes, 2 something changes, 1 any error.',
     );
   });
 
