@@ -218,7 +218,11 @@ async function guardedIn(ports: ApiPorts, lane: string): Promise<Pick<LaneAnswer
   return {
     ...dry,
     stops: stops.map(({ key, policy, rule, at, because, taken, most }) => ({
-      ...{ policy, rule, because, taken, most },
+      policy,
+      rule,
+      because,
+      taken,
+      most,
       since: isoUtc(at),
       waiting: waiting.get(key) ?? 0,
     })),

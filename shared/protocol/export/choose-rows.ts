@@ -51,7 +51,7 @@ export async function chooseRows(
     else if (member.state === 'in' && member.id === value)
       rows.push({ locator, place: tried + index, ref: await refOfRow(core, locator) });
   }
-  const refs = rows.flatMap(({ ref = undefined }) => ref ?? []);
+  const refs = rows.flatMap(({ ref }) => ref ?? []);
   const { holdings, damaged } = refs.length === 0 ? NOTHING : await core.registry.readHoldings(refs);
   await setDamagedAside(core, damaged, core.lane);
   const isDamaged = new Set(damaged.map(({ ref }) => ref));

@@ -79,10 +79,10 @@ const sumOf = (
   of: 'undated' | 'held' | 'early' | 'registered' | 'listed',
 ): number => slices.reduce((sum, slice) => sum + slice[of], 0);
 const closed = async (w: World, account: string, on: string): Promise<void> => {
-  const { entity } = await refsOf(w.core, PRODUCER);
+  const refs = await refsOf(w.core, PRODUCER);
   await recordFact(
     w.core,
-    entity({ type: 'account', id: account }),
+    refs.entity({ type: 'account', id: account }),
     w.fact('account.closed', on, { id: `${account} ${on}` }),
   );
 };
@@ -90,15 +90,25 @@ const closed = async (w: World, account: string, on: string): Promise<void> => {
 describe('rows with clocks of their own', () => {
   // The leap day, both changes of clocks in Berlin, ends of months, and what is around a year and three years ago.
   const CLOCKS = [
-    ...['2024-02-28', '2024-02-29', '2023-02-28', '2023-03-01', '2025-02-28', '2025-03-01', '2025-03-02'],
-    ...[
-      '2025-03-01T09:58:59.999Z',
-      '2025-03-01T09:59:00Z',
-      '2025-03-01T09:59:00.001Z',
-      '2025-03-01T10:00:00Z',
-    ],
-    ...['2023-03-01T09:59:00Z', '2023-03-01T09:59:00.001Z', '2022-10-30T00:30:00Z', '2022-10-30T01:30:00Z'],
-    ...['2024-03-31T01:30:00+01:00', '2020-02-29T12:00:00Z', '2026-02-28T23:59:59Z'],
+    '2024-02-28',
+    '2024-02-29',
+    '2023-02-28',
+    '2023-03-01',
+    '2025-02-28',
+    '2025-03-01',
+    '2025-03-02',
+
+    '2025-03-01T09:58:59.999Z',
+    '2025-03-01T09:59:00Z',
+    '2025-03-01T09:59:00.001Z',
+    '2025-03-01T10:00:00Z',
+    '2023-03-01T09:59:00Z',
+    '2023-03-01T09:59:00.001Z',
+    '2022-10-30T00:30:00Z',
+    '2022-10-30T01:30:00Z',
+    '2024-03-31T01:30:00+01:00',
+    '2020-02-29T12:00:00Z',
+    '2026-02-28T23:59:59Z',
   ];
   const ROWS = CLOCKS.flatMap((created, index) =>
     [null, '2024-02-29T12:00:00Z', '2023-01-01'].flatMap((used) =>
@@ -181,8 +191,8 @@ describe('rows with clocks of their own', () => {
       expect([dueIn(slices), sumOf(slices, 'held')]).toEqual([[], 3]);
     }
     expect(dueIn(await readAll(w, [holdOn({ category: 'notes' })]))).toEqual(['1', '2', '3']);
-    const { entity } = await refsOf(w.core, PRODUCER);
-    const scope = { entity: entity({ type: 'account', id: 'a-1' }) };
+    const refs = await refsOf(w.core, PRODUCER);
+    const scope = { entity: refs.entity({ type: 'account', id: 'a-1' }) };
     await placeHold(w.core, { id: 'case', kind: 'hold', scope, state: 'placed', at: 0 });
     expect(dueIn(await readAll(w))).toEqual(['2', '3']);
   });

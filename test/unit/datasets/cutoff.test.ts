@@ -189,7 +189,13 @@ const chain = fc
     steps.reduce<Moment>((of, step) => step(of), { kind: 'event', name: 'a.a', pick: 'first' }),
   );
 const awkward = fc.constantFrom(
-  ...['2026-02-28', '2025-03-01', '2024-02-29', '2026-03-29', '2026-10-25', '2026-04-05', '2025-12-31'],
+  '2026-02-28',
+  '2025-03-01',
+  '2024-02-29',
+  '2026-03-29',
+  '2026-10-25',
+  '2026-04-05',
+  '2025-12-31',
 );
 
 describe('whatever the rules and the row say', () => {

@@ -112,7 +112,7 @@ describe('a rule that is stopped', () => {
 
   test('that a worker writes at the same time keeps what the worker has counted', async () => {
     const world = await stoppedWorld();
-    const { writeLaneGuard } = world.registry;
+    const writeLaneGuard = world.registry.writeLaneGuard.bind(world.registry);
     let met = false;
     world.registry.writeLaneGuard = async (lane, next) => {
       if (!met) {
