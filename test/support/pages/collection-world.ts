@@ -19,7 +19,7 @@ export function collectionWorld(options: WorldOptions = {}): World {
   return world({ collections: [NOTES], ...options });
 }
 
-export async function refOfCollection(w: Pick<World, 'core'>, id: string): Promise<HoldingRef> {
+async function refOfCollection(w: Pick<World, 'core'>, id: string): Promise<HoldingRef> {
   return collectionRef(await w.core.keys.registryKey(), STORE, NOTES.category, id);
 }
 
