@@ -28,7 +28,7 @@ export interface CollectionFact {
   readonly brings: number;
 }
 
-export interface CollectionFolding {
+interface CollectionFolding {
   /**
    * A worker may be at the collection, or a restore: its version has to move with each fact, so that what is settled on
    * the former one is looked at again.
@@ -36,7 +36,7 @@ export interface CollectionFolding {
   readonly isWatched: boolean;
 }
 
-export type FoldedCollection =
+type FoldedCollection =
   | {
       readonly kind: 'folded';
       /** Without a locator where it is new: the caller seals the id. */

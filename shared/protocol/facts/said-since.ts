@@ -44,7 +44,7 @@ export async function saidSince(
   return said.toSorted((a, b) => a.sent - b.sent);
 }
 
-export interface Settled {
+interface Settled {
   readonly after: Holding;
   /** Put first, where the next generation takes the item. */
   readonly tombstone?: Holding;
