@@ -4,21 +4,46 @@ import retention from '../../retention.config.ts';
 import { ROOT } from '../support/house/synthesized.ts';
 
 /**
- * `retention.config.ts` after a restore of the registry, with principals of another account, and with surveys that look at
- * everything.
+ * `retention.config.ts` after a restore of the registry, with principals of another account, with surveys that look at
+ * everything, and with collections of every kind: by a table's key, by an index, by a column and by a prefix.
  */
 const other = (name: string): string => `arn:aws:iam::444455556666:role/${name}`;
 const { 'odoo-events': producer } = retention.producers;
-const { usage, 'invoice-files': files } = retention.stores;
-if (producer === undefined || usage === undefined || files === undefined)
+const { usage, contacts, 'invoice-files': files } = retention.stores;
+if (producer === undefined || usage === undefined || contacts === undefined || files === undefined)
   throw new Error('The producer or a store is called something else now.');
+const about = { producer: 'odoo-events' };
+const byAccount = { ...about, entity: 'account' };
 const config: TenureConfig = {
   ...retention,
   deployment: { ...retention.deployment, registry: { adopt: 'registry-restored' } },
   stores: {
     ...retention.stores,
-    usage: { ...usage, coverage: { account: true, sample: true } },
-    'invoice-files': { ...files, coverage: { account: true } },
+    usage: {
+      ...usage,
+      coverage: { account: true, sample: true },
+      collections: [
+        { ...byAccount, category: 'usage-analytics', by: 'accountId', where: { kind: 'usage' } },
+        {
+          ...about,
+          entity: 'occasion',
+          category: 'event-interest',
+          by: 'by-occasion:occasionId',
+          where: { kind: 'interest' },
+        },
+      ],
+    },
+    contacts: {
+      ...contacts,
+      collections: [
+        { ...byAccount, category: 'account-and-contact-data', by: 'account_id', where: { kind: 'contact' } },
+      ],
+    },
+    'invoice-files': {
+      ...files,
+      coverage: { account: true },
+      collections: [{ ...about, entity: 'invoice', category: 'invoices', by: '{id}/' }],
+    },
   },
   producers: {
     ...retention.producers,

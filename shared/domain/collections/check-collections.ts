@@ -14,7 +14,7 @@ import { attributesOf } from '../rule/walk.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** Whether a deployment can have collections: not before every part of Tenure handles them. */
-export const COLLECTIONS_ARE_COMPLETE = false;
+export const COLLECTIONS_ARE_COMPLETE = true;
 
 /**
  * Mistakes in the collections of stores. They are registered for their producer, so promise 11 holds for them, too: what

@@ -65,7 +65,7 @@ export function answersTo(
   return answersOf(change, { kinds, policies });
 }
 
-/** The same for collections, which no deployment can have yet. */
+/** The same where collections are allowed, whatever the release. */
 export function answersWithCollections(change: Change, policies: PolicySet = POLICIES): string[] {
   return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { collections: true } });
 }
