@@ -1,7 +1,7 @@
 import { canonicalJson } from '../canonical-json.ts';
 import type { Policy } from '../configuration/policy.ts';
 import { own } from '../own.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlannedStage } from '../plan/plan.ts';
 import type { Instant } from '../record/ids.ts';
 
 const DAY = 86_400_000;
@@ -27,21 +27,43 @@ export const CHANGES = [
 ] as const;
 export type Change = (typeof CHANGES)[number];
 
+/** `act`: what is done, so that two acts are equal if their texts are. */
+interface DatedAct {
+  readonly at: Instant;
+  readonly act: string;
+}
+
 /** What one set of policies says of a record. */
 export type Verdict =
-  /** `act`: what is done, so that two acts are equal if their texts are. */
-  | { readonly kind: 'dated'; readonly at: Instant; readonly act: string }
+  /** What is done next, and what is done to the same record after that. */
+  | ({ readonly kind: 'dated'; readonly then?: readonly DatedAct[] } & DatedAct)
   | { readonly kind: 'undated' }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'failed' };
 
-/** `fields`: what is masked. While a rule holds a record, it is not disposed of. To lift a restriction is no disposal. */
-export function verdictOf({ status, next }: Pick<Plan, 'status' | 'next'>, fields: () => string): Verdict {
+/**
+ * `fields`: what is masked. While a rule holds a record, it is not disposed of. To lift a restriction is no disposal; what
+ * comes after it is.
+ */
+export function verdictOf(
+  { status, next, stages }: Pick<Plan, 'status' | 'next' | 'stages'>,
+  fields: () => string,
+): Verdict {
   if (status === 'conflict') return { kind: 'conflict' };
-  if (next?.actAt === undefined || next.heldByRule === true || next.action === 'lift')
-    return { kind: 'undated' };
-  const masked = next.action === 'anonymise' ? fields() : '';
-  return { kind: 'dated', at: next.actAt, act: [next.action, next.part ?? '', masked].join(' ') };
+  if (next?.actAt === undefined || next.heldByRule === true) return { kind: 'undated' };
+  const isFirst = (stage: PlannedStage): boolean => stage.action === next.action && stage.part === next.part;
+  const later = stages
+    .filter((stage) => stage.status === 'due' && stage.heldByRule !== true && !isFirst(stage))
+    .toSorted((a, b) => (a.actAt ?? 0) - (b.actAt ?? 0));
+  const all = [next, ...later].filter(({ action }) => action !== 'lift');
+  const last = all.findIndex(({ action, part }) => action === 'delete' && part === undefined);
+  const acts = all.slice(0, last < 0 ? all.length : last + 1).flatMap(({ action, actAt, part }) => {
+    const masked = action === 'anonymise' ? fields() : '';
+    return actAt === undefined ? [] : [{ at: actAt, act: [action, part ?? '', masked].join(' ') }];
+  });
+  const [first, ...then] = acts;
+  if (first === undefined) return { kind: 'undated' };
+  return { kind: 'dated', ...first, ...(then.length > 0 && { then }) };
 }
 
 /** The fields that these policies mask in records of these categories. */
@@ -75,13 +97,20 @@ export function changeOf(before: Verdict, after: Verdict, now: Instant): Change 
       return before.kind === 'dated' ? 'kept' : 'unchanged';
     case 'dated': {
       const wasBy = (instant: Instant): boolean =>
-        before.kind === 'dated' && before.act === after.act && before.at <= instant;
+        actsBy(after, instant).every((act) => actsBy(before, instant).includes(act));
       const soon = now + SOON_DAYS * DAY;
-      if (after.at <= now) return wasBy(now) ? 'unchanged' : 'due';
-      if (after.at <= soon && !wasBy(soon)) return 'soon';
+      if (!wasBy(now)) return 'due';
+      if (!wasBy(soon)) return 'soon';
+      if (after.at <= now) return 'unchanged';
       if (before.kind !== 'dated' || after.at < before.at) return 'earlier';
       if (after.at > before.at) return 'later';
       return after.act === before.act ? 'unchanged' : 'action';
     }
   }
+}
+
+/** Everything that is done to the record until then. */
+function actsBy(verdict: Verdict, instant: Instant): readonly string[] {
+  if (verdict.kind !== 'dated') return [];
+  return [verdict, ...(verdict.then ?? [])].flatMap(({ at, act }) => (at <= instant ? [act] : []));
 }

@@ -69,6 +69,20 @@ describe('a plan of other policies', () => {
     expect(await totals(w, days('1 year after contract.ended'))).toEqual({ unchanged: 7 });
   });
 
+  test('counts a deletion that comes after a restriction which is due in either way', async () => {
+    const by = (then: string): PolicySet => days(`restrict 1 day after contract.ended, then delete ${then}`);
+    const w = world({ pageSize: 2, policies: by('10 years after contract.ended').policies });
+    for (const [n, date] of ['2026-02-26', '2026-02-27', '2025-01-01'].entries()) {
+      const contract = w.entity('contract', `c-${n}`);
+      await w.register(await w.registration(`n-${n}`, [contract]));
+      await w.happened(contract, w.fact('contract.ended', date));
+    }
+    w.sweeps.length = 0;
+    expect(await totals(w, by('10 years after contract.ended'))).toEqual({ unchanged: 3 });
+    expect(await totals(w, by('2 years after contract.ended'))).toEqual({ unchanged: 3 });
+    expect(await totals(w, by('10 days after contract.ended'))).toEqual({ due: 1, soon: 2 });
+  });
+
   test('writes nothing but itself', async () => {
     const w = await registry();
     const before = await rest(w);

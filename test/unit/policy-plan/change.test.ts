@@ -91,7 +91,7 @@ describe('what a plan says of a record', () => {
     ...changes,
   });
   const verdict = (next: PlannedStage, fields = 'name'): Verdict =>
-    verdictOf({ status: 'due', next }, () => fields);
+    verdictOf({ status: 'due', next, stages: [next] }, () => fields);
 
   test('is its date and its action', () => {
     expect(verdict(stage())).toEqual({ kind: 'dated', at: NOW, act: 'delete  ' });
@@ -112,8 +112,27 @@ describe('what a plan says of a record', () => {
     expect(verdict({ ...stage(), ...changes } as PlannedStage)).toEqual({ kind: 'undated' });
   });
 
+  test('has what follows, until the record is deleted; also what follows a lifted restriction', () => {
+    const restrict = stage({ action: 'restrict' });
+    const remove = stage({ actAt: at('2026-04-01T00:00:00Z') });
+    const after = stage({ action: 'anonymise', actAt: at('2026-05-01T00:00:00Z') });
+    const stages = [restrict, after, remove];
+    const deleted = { at: remove.actAt, act: 'delete  ' };
+    expect(verdictOf({ status: 'due', next: restrict, stages }, () => '')).toEqual({
+      kind: 'dated',
+      at: NOW,
+      act: 'restrict  ',
+      then: [deleted],
+    });
+    const lift = stage({ action: 'lift' });
+    expect(verdictOf({ status: 'due', next: lift, stages: [lift, remove] }, () => '')).toEqual({
+      kind: 'dated',
+      ...deleted,
+    });
+  });
+
   test('is a conflict', () => {
-    expect(verdictOf({ status: 'conflict' }, () => '')).toEqual({ kind: 'conflict' });
+    expect(verdictOf({ status: 'conflict', stages: [] }, () => '')).toEqual({ kind: 'conflict' });
   });
 });
 
