@@ -12,7 +12,7 @@ export interface BreakerLimits {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** So few records are no share of a store: a new or small one would be stopped by the first of them. */
-export const SMALLEST_SHARE = 100;
+const SMALLEST_SHARE = 100;
 /** What waits for a person is looked at again after that time, if the person has not rung it before. */
 const LOOKED_AT_AGAIN = 6 * HOUR;
 /** An approval is for what waits now, not for what comes weeks later. */

@@ -192,7 +192,7 @@ function clientsOf({ emulator: { endpoint }, postgres }: Stores) {
     documents,
     bucket,
     /** A new connection for each query, because the server is stopped and started in between. */
-    async session<Result>(work: (sql: InstanceType<typeof Client>) => Promise<Result>): Promise<Result> {
+    session: async <Result>(work: (sql: InstanceType<typeof Client>) => Promise<Result>): Promise<Result> => {
       const sql = new Client({ host, port, user, password, database });
       sql.on('error', () => {});
       await sql.connect();

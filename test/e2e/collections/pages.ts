@@ -14,7 +14,7 @@ interface Expected {
   /** Planted in every record and id. */
   readonly marker: string;
   /** How many records of the store went. */
-  expected(store: CompanyStore): number;
+  readonly expected: (store: CompanyStore) => number;
 }
 
 interface Page {
