@@ -8,6 +8,7 @@ import { activePolicies, askForSegments, beginPlan } from './begin-plan.ts';
 import { type PlanProgress, readPlan } from './read-plan.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Instead of a plan, of policies that are too large to be stored for one: a person has to decide without. */
 export const NOT_COUNTED = '';
 
@@ -24,7 +25,7 @@ export function deployedPolicies({ configuration, clock }: Pick<Core, 'configura
 /**
  * Until the policies of this configuration are active, lanes that have them begin nothing. The first ones are active at
  * once. Others are counted against those that are active, and become active if few enough records become due by them; else
- * they wait for a person. It may die anywhere: the next sweep goes on. A plan that is marked nowhere counts for nothing.
+ * they wait for a person, and are counted again each day. It may die anywhere: the next sweep goes on. A plan that is marked nowhere counts for nothing.
  */
 export async function checkActivation(core: Core): Promise<ActivationState> {
   const policies = deployedPolicies(core);
@@ -42,7 +43,7 @@ export async function checkActivation(core: Core): Promise<ActivationState> {
   const since = waiting?.since ?? core.clock.now();
   if (waiting?.plan === NOT_COUNTED) return { kind: 'waiting', for: 'person', since };
   const progress = waiting && (await planFor(core, activation));
-  if (progress !== undefined) {
+  if (progress !== undefined && !isOld(core, progress)) {
     await askForSegments(core, progress.plan.id, progress.idle);
     return settle(core, activation, progress, since);
   }
@@ -50,6 +51,11 @@ export async function checkActivation(core: Core): Promise<ActivationState> {
   const next = { ...activation, version: activation.version + 1, waiting: { policies, plan, since } };
   await core.registry.putActivation(next);
   return { kind: 'waiting', for: plan === NOT_COUNTED ? 'person' : 'count', since };
+}
+
+/** What was registered and happened since it was counted is not in it. */
+function isOld({ clock }: Pick<Core, 'clock'>, { isCounted, at }: PlanProgress): boolean {
+  return isCounted && clock.now() - at > DAY;
 }
 
 /** After the last segment of a plan: if it is the one that the deployed policies wait for, they may become active now. */

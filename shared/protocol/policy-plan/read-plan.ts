@@ -1,3 +1,4 @@
+import type { Instant } from '../../domain/record/ids.ts';
 import { added, NOTHING_COUNTED, type Tally } from '../../domain/policy-plan/tally.ts';
 import type { PolicyPlan } from '../../ports/policy-plans.ts';
 import type { Walk } from '../../ports/upkeep.ts';
@@ -12,6 +13,8 @@ export interface PlanProgress {
   /** Of all segments, up to where they are. */
   readonly tally: Tally;
   readonly isCounted: boolean;
+  /** When a walker last worked on it. */
+  readonly at: Instant;
   /** Segments that are not counted and on which nothing has worked for a while: their message may be lost. */
   readonly idle: readonly number[];
 }
@@ -32,6 +35,7 @@ export async function readPlan(
     plan,
     tally,
     isCounted: walks.every(isDone),
+    at: Math.max(plan.at, ...walks.map(({ at }) => at)),
     idle: walks.flatMap((walk, segment) => (isDone(walk) || isWorkedOn(core, plan, walk) ? [] : [segment])),
   };
 }

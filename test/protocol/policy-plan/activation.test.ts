@@ -78,10 +78,30 @@ describe('other policies', () => {
     expect(waiting(w)).toHaveLength(29);
     // The cause is told, and not what follows from it.
     expect(reported(w)).not.toContain('lane-stalled');
-    expect(w.registry.allPolicyPlans()).toHaveLength(1);
+    // Each day they are counted again.
+    expect(w.registry.allPolicyPlans()).toHaveLength(2);
     const { groups } = await listAttention(next, w.clock.now(), { in: 'quarantine' });
     expect(groups).toMatchObject([{ reason: 'policies-waiting', status: 'policies', count: 3 }]);
     expect(await waitingForPerson(next)).toMatchObject({ newlyDue: 3 });
+  });
+
+  test('are not active by a count that is older than a day', async () => {
+    const w = await gateWorld();
+    await deploy(w, w.deployed(YEAR));
+    const next = w.deployed(TEN_DAYS);
+    await deploy(w, next);
+    expect(await waitingForPerson(next)).toMatchObject({ newlyDue: 3 });
+    // Many more are registered while they wait.
+    for (let index = 0; index < 6; index += 1) {
+      const contract = w.entity('contract', `late-${index}`);
+      await w.register(await w.registration(`late-${index}`, [contract]));
+      await w.happened(contract, w.fact('contract.ended', '2026-02-11'));
+    }
+    w.clock.advance(25 * HOUR);
+    const more = w.deployed(TEN_DAYS, 4);
+    await deploy(w, more);
+    expect(await active(w, more)).toBe(false);
+    expect(await waitingForPerson(more)).toMatchObject({ newlyDue: 9 });
   });
 
   test('of any number are active where the configuration says so', async () => {
