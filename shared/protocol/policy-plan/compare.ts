@@ -10,8 +10,9 @@ import type { Compared } from '../../domain/policy-plan/tally.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { EntityRef, Instant } from '../../domain/record/ids.ts';
 import { each } from '../../domain/each.ts';
+import { codeOf } from '../../domain/error-code.ts';
 import type { Core } from '../core.ts';
-import { categoriesOf, entityRefsOf, ownPolicies, planOf, type States } from '../plan-of.ts';
+import { categoriesOf, entitiesOf, entityRefsOf, ownPolicies, planOf, type States } from '../plan-of.ts';
 
 type Reader = Pick<Core, 'registry' | 'configuration'>;
 
@@ -57,6 +58,7 @@ function verdictBy(
   { holding, states }: { readonly holding: Holding; readonly states: States },
   now: Instant,
 ): Verdict {
+  if (entitiesOf(holding).some(({ ref }) => !states.has(ref))) return { kind: 'failed' };
   try {
     const plan = planOf(planningBy(core, set), holding, states, now);
     return verdictOf(plan, () => maskedFields(categoriesOf(holding), effectivePolicies(set, now)));
@@ -71,7 +73,8 @@ function planningBy({ configuration }: Reader, policies: PolicySet): Pick<Core, 
 
 /**
  * The folded facts as each of these sets needs them. A state that was folded for other policies is folded from the history
- * again, and is not stored: the lanes go on with the stored one.
+ * again, and is not stored: the lanes go on with the stored one. What cannot be read is left out: lanes cannot read it either,
+ * so its records are kept, and one of them must not keep all lanes waiting for the end of the count.
  */
 async function statesFor(
   core: Reader,
@@ -79,12 +82,13 @@ async function statesFor(
   entities: readonly EntityRef[],
 ): Promise<(set: PolicySet) => States> {
   if (entities.length === 0) return () => new Map();
-  const stored = await core.registry.states(entities);
+  const stored = await readableStates(core, entities);
   const profiles = new Map(sets.flatMap((set) => profileOf(set) ?? []).map((one) => [one.digest, one]));
   const known = new Map([...profiles.keys()].map((digest) => [digest, new Map<EntityRef, EntityState>()]));
   await each([...stored], 8, async ([entity, state]) => {
     const others = [...profiles.values()].filter((profile) => !isFoldedFor(state, profile));
-    const history = others.length === 0 ? [] : await core.registry.history(entity);
+    const history = others.length === 0 ? [] : await unlessDamaged(async () => core.registry.history(entity));
+    if (history === undefined) return;
     for (const profile of profiles.values())
       known
         .get(profile.digest)
@@ -94,6 +98,27 @@ async function statesFor(
         );
   });
   return (set) => known.get(profileOf(set)?.digest ?? '') ?? new Map();
+}
+
+async function readableStates({ registry }: Reader, entities: readonly EntityRef[]): Promise<States> {
+  const all = await unlessDamaged(async () => registry.states(entities));
+  if (all !== undefined) return all;
+  const states = new Map<EntityRef, EntityState>();
+  await each(entities, 8, async (entity) => {
+    const state = (await unlessDamaged(async () => registry.states([entity])))?.get(entity);
+    if (state !== undefined) states.set(entity, state);
+  });
+  return states;
+}
+
+/** Nothing if an item was changed by hand so that it cannot be read. */
+async function unlessDamaged<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (codeOf(error) === 'ITEM_INVALID') return undefined;
+    throw error;
+  }
 }
 
 /** Nothing for policies that another release compiled in a way that this one cannot read: no plan can be made by them. */

@@ -14,6 +14,7 @@ import {
   YEAR,
 } from '../../support/policy-plan/gate-world.ts';
 import type { WorldCore } from '../../support/driver/world.ts';
+import { anEvent } from '../../support/rules/rule-world.ts';
 
 const reported = (w: GateWorld): readonly unknown[] =>
   w.reports.lines.filter(({ code }) => code === 'sweep.waiting-too-long').map(({ fields }) => fields?.code);
@@ -176,6 +177,27 @@ describe('other policies', () => {
     w.clock.advance(HOUR);
     await w.hourly(next);
     expect(waiting(w)).toHaveLength(2);
+  });
+
+  test('are counted although the facts of an entity cannot be read, whose records are kept', async () => {
+    for (const read of ['states', 'history'] as const) {
+      const w = await gateWorld();
+      await deploy(w, w.deployed(YEAR));
+      const damaged = w.entity('contract', 'c-1').ref;
+      const failing = async (): Promise<never> =>
+        Promise.reject(Object.assign(new Error('it was changed by hand'), { code: 'ITEM_INVALID' }));
+      const registry: GateWorld['registry'] = {
+        ...w.registry,
+        states: async (entities) =>
+          read === 'states' && entities.includes(damaged) ? failing() : w.registry.states(entities),
+        history: async (entity) => (entity === damaged ? failing() : w.registry.history(entity)),
+      };
+      const event = anEvent({ undoneBy: ['contract.started'] });
+      const events = { 'contract.ended': event, 'contract.started': anEvent() };
+      const next = w.deployed(notesPolicy('10 days after contract.ended', { events }), 1, { registry });
+      await deploy(w, next);
+      expect(await waitingForPerson(next), read).toMatchObject({ newlyDue: 2 });
+    }
   });
 
   test('are not active because a walk ended that has counted nothing', async () => {
