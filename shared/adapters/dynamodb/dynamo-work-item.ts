@@ -39,6 +39,7 @@ const progressItem = z.record(
     k: part.count,
     c: part.text.optional(),
     u: part.instant.optional(),
+    g: z.literal(true).optional(),
     w: part.instant.optional(),
   }),
 );
@@ -254,9 +255,9 @@ function withRecords(actedOn: readonly ActedOn[], records: RecordsItem = {}): re
 function toProgressItem(progress: NonNullable<Chunk['progress']>): ProgressItem {
   return Object.fromEntries(
     Object.entries(progress).map(([ref, one]) => {
-      const { of, after, lookedAt, version, clean, records, kept, code, until, notBefore } = one;
+      const { of, after, lookedAt, version, clean, records, kept, code, until, again, notBefore } = one;
       const own = { o: of, t: lookedAt, v: version, l: clean, n: records, k: kept };
-      return [ref, { ...own, ...present({ a: after, c: code, u: until, w: notBefore }) }];
+      return [ref, { ...own, ...present({ a: after, c: code, u: until, g: again, w: notBefore }) }];
     }),
   );
 }
@@ -265,10 +266,18 @@ function fromProgressItem(item: ProgressItem): NonNullable<Chunk['progress']> {
   return Object.fromEntries(
     Object.entries(item).map(
       ([ref, { o: of, t: lookedAt, v: version, l: clean, n: records, k: kept, ...more }]) => {
-        const { a: after, c: code, u: until, w: notBefore } = more;
+        const { a: after, c: code, u: until, g: again, w: notBefore } = more;
         return [
           ref,
-          { of, lookedAt, version, clean, records, kept, ...present({ after, code, until, notBefore }) },
+          {
+            of,
+            lookedAt,
+            version,
+            clean,
+            records,
+            kept,
+            ...present({ after, code, until, again, notBefore }),
+          },
         ];
       },
     ),

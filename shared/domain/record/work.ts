@@ -53,6 +53,8 @@ export interface PageProgress {
   readonly code?: string;
   /** Until when the store refuses records of this pass; the earliest date of all. */
   readonly until?: Instant;
+  /** In this pass some went, or it is not known whether they did: it does not wait until that date. */
+  readonly again?: true;
   /** A pass had failures: the next one does not begin before then. */
   readonly notBefore?: Instant;
 }

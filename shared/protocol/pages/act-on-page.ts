@@ -38,6 +38,7 @@ export async function actOnPage(core: LaneCore, begun: Begun, page: PageTodo): P
   const came: { readonly row: Row; readonly what: Came }[] = [];
   const unlooked: string[] = [];
   let isCut = false;
+  let isPastEnd = false;
   for (const slice of page.slices) {
     const isPossible = mayStart(core, begun.work) && hasTimeFor(core, begun.work, ACTING);
     if (slice.rows.length > 0 && !isPossible) {
@@ -53,27 +54,34 @@ export async function actOnPage(core: LaneCore, begun: Begun, page: PageTodo): P
       slice,
     );
     if (slice.isCut === true) {
-      pass = noted(pass, slices);
+      // Where nothing went, the pass moves on all the same: or as many records that never go would stop all others.
+      const isStuck = slice.rows.length > 0 && slices.again !== true;
+      pass = isStuck ? moved(pass, slices, slice.next) : noted(pass, slices);
+      isPastEnd = isStuck && slice.next === undefined;
       isCut = true;
       break;
     }
     pass = moved(pass, slices, slice.next);
   }
-  return { pass, ended: page.ended && !isCut, ...summed(came, unlooked) };
+  return { pass, ended: isCut ? isPastEnd : page.ended, ...summed(came, unlooked) };
 }
 
-function cameOf(came: readonly Came[], { rows, kept, failed }: Slice): SliceCame {
+/** Of a slice that is cut, dates are failures: the others are not known to be refused, and must not wait as long. */
+function cameOf(came: readonly Came[], { rows, kept, failed, isCut }: Slice): SliceCame {
   const codes: string[] = [...failed];
   const dates: Instant[] = [];
   let done = 0;
   for (const one of came) {
     if ('uncertain' in one) continue;
     if (isSuccess(one.outcome) && one.outcome !== 'already-so') done += 1;
-    if (one.outcome === 'refused' && isFarAway(one)) dates.push(one.until);
+    if (one.outcome === 'refused' && isFarAway(one) && isCut !== true) dates.push(one.until);
     else if (!isSuccess(one.outcome)) codes.push(one.code ?? one.outcome);
   }
   const until = dates.length === 0 ? undefined : Math.min(...dates);
-  return { acted: rows.length, done, kept, ...present({ code: codes.at(-1), until }) };
+  const again = came.some((one) => 'uncertain' in one || isSuccess(one.outcome))
+    ? (true as const)
+    : undefined;
+  return { acted: rows.length, done, kept, ...present({ code: codes.at(-1), until, again }) };
 }
 
 function summed(

@@ -67,8 +67,8 @@ async function whatFollows(core: LaneCore, begun: Begun, { page, came, turn }: C
     const notBefore = core.clock.now() + backoff(core, begun.chunk.failures + 1);
     return { kind: 'more', pass: next, left: { kind: 'failed', code: pass.code }, notBefore };
   }
-  if (pass.until !== undefined && came.done.length + came.changed + came.uncertain.length === 0)
-    return { kind: 'refused', until: pass.until };
+  // Only if nothing else came of the whole pass: another one may still find what can go now.
+  if (pass.until !== undefined && pass.again !== true) return { kind: 'refused', until: pass.until };
   if (came.uncertain.length > 0) return { kind: 'more', pass: next, left: { kind: 'more' } };
   return nextPass(core, begun, { page, pass: next, turn });
 }

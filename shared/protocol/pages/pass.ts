@@ -49,6 +49,8 @@ export interface SliceCame {
   readonly code?: string;
   /** What was refused until a date: the earliest one. */
   readonly until?: Instant;
+  /** Some went, or it is not known whether they did. */
+  readonly again?: true;
 }
 
 /** A slice of which every record had its turn: the pass moves on. `next` is absent at the end of the list. */
@@ -58,12 +60,12 @@ export function moved(pass: Pass, came: SliceCame, next: string | undefined): Pa
 }
 
 /** The same for a slice of which some had no turn: it is listed again, so its kept records are counted then. */
-export function noted(pass: Pass, { acted, done, code, until }: SliceCame): Pass {
+export function noted(pass: Pass, { acted, done, code, until, again }: SliceCame): Pass {
   return {
     ...pass,
     clean: pass.clean && acted === 0 && code === undefined && until === undefined,
     records: pass.records + done,
-    ...present({ code: code ?? pass.code, until: earliest(pass.until, until) }),
+    ...present({ code: code ?? pass.code, until: earliest(pass.until, until), again: again ?? pass.again }),
   };
 }
 

@@ -41,6 +41,7 @@ const full = (id: string): Chunk =>
         kept: 1,
         code: 'STORE_TIMEOUT',
         until: at('2029-04-01T00:00:00Z'),
+        again: true,
         notBefore: at('2029-03-01T10:00:00Z'),
       },
       [aHoldingRef(13)]: {
