@@ -99,11 +99,15 @@ function progressAfter(chunk: Chunk, { left, progress }: Remains): Chunk['progre
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-/** What failed goes to the end: it must not use up the allowance, the time or the result of every attempt. */
+/**
+ * What had no turn comes first, and what failed goes to the end: neither that nor what waits for others or for a person
+ * must use up the allowance, the time or the result of every attempt.
+ */
 function inTurn(refs: readonly HoldingRef[], left: ReadonlyMap<HoldingRef, Left>): readonly HoldingRef[] {
+  const unturned = refs.filter((ref) => left.get(ref)?.kind === 'no-time');
   const failed = refs.filter((ref) => left.get(ref)?.kind === 'failed');
-  const others = refs.filter((ref) => left.has(ref) && !failed.includes(ref));
-  return [...others, ...failed];
+  const others = refs.filter((ref) => left.has(ref) && !unturned.includes(ref) && !failed.includes(ref));
+  return [...unturned, ...others, ...failed];
 }
 
 /** An attempt that had no turn tells nothing about what failed before: the back-off goes on where it was. */

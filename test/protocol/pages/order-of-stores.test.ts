@@ -35,3 +35,28 @@ test('a collection waits for what belongs to its entity', async () => {
   expect(holdingOf(w, ref)?.state).toBe('disposed');
   expect([...(await pageViolations(w)), ...leftOver(w)]).toEqual([]);
 });
+
+test.each(['c-1', 'c-2'])(
+  'a collection of %s that waits for a long time takes no turn from the other',
+  async (waiting) => {
+    const w = collectionWorld(WITH_BOOKINGS);
+    const all = new Map<string, Awaited<ReturnType<typeof collected>>>();
+    for (const id of ['c-1', 'c-2']) {
+      const own = await collected(w, id);
+      all.set(id, own);
+      writes(w, id, rowNames(1050, id));
+      await w.happened(own.contract, w.fact('contract.ended', '2026-03-01', { id }));
+    }
+    const contract = w.entity('contract', waiting);
+    w.store.put(['b-row'], { contract: 'none' });
+    await registersRow(w, 'b-row', [w.entity('booking', 'b-1'), contract]);
+    w.store.fail({ call: 'delete', code: 'STORE_CONSTRAINT', locator: ['b-row'] });
+    await w.run(at(DUE) + 24 * 3_600_000);
+    expect(w.store.size()).toBe(1051);
+    for (const [id, { ref }] of all)
+      expect(holdingOf(w, ref)?.state).toBe(id === waiting ? 'active' : 'disposed');
+    w.store.repair();
+    await w.run(at(DUE) + 72 * 3_600_000);
+    expect(w.store.size()).toBe(0);
+  },
+);
