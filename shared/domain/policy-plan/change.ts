@@ -9,6 +9,11 @@ const DAY = 86_400_000;
 /** What is due within this time counts as newly due: it is too late to ask a person when the records go the next morning. */
 export const SOON_DAYS = 30;
 
+/** The end of this time. */
+export function soonAfter(now: Instant): Instant {
+  return now + SOON_DAYS * DAY;
+}
+
 /**
  * What other policies make of one record. `due`: due now, and it was not; `soon`: the same within 30 days; `earlier`,
  * `later`: its date moves, or it gets one; `action`: something else is done on the same date; `kept`: it has no date any
@@ -66,6 +71,22 @@ export function verdictOf(
   return { kind: 'dated', ...first, ...(then.length > 0 && { then }) };
 }
 
+/**
+ * With what is known of the next 30 days: a hold that ends by then, or a move of somebody, was announced. `soon`: the
+ * verdict as of their end, for what is not due at `now`.
+ */
+export function withAnnounced(verdict: Verdict, soon: Verdict, now: Instant): Verdict {
+  if (soon.kind !== 'dated') return verdict;
+  const [first, ...others] = [soon, ...(soon.then ?? [])].map(({ at, act }) => ({
+    at: Math.max(at, now + 1),
+    act,
+  }));
+  if (first === undefined) return verdict;
+  if (verdict.kind === 'undated') return { kind: 'dated', ...first, then: others };
+  if (verdict.kind !== 'dated') return verdict;
+  return { ...verdict, then: [...(verdict.then ?? []), first, ...others] };
+}
+
 /** The fields that these policies mask in records of these categories. */
 export function maskedFields(categories: readonly string[], policies: readonly Policy[]): string {
   return canonicalJson(
@@ -98,7 +119,7 @@ export function changeOf(before: Verdict, after: Verdict, now: Instant): Change 
     case 'dated': {
       const wasBy = (instant: Instant): boolean =>
         actsBy(after, instant).every((act) => actsBy(before, instant).includes(act));
-      const soon = now + SOON_DAYS * DAY;
+      const soon = soonAfter(now);
       if (!wasBy(now)) return 'due';
       if (!wasBy(soon)) return 'soon';
       if (after.at <= now) return 'unchanged';

@@ -4,7 +4,14 @@ import type { PolicySet } from '../../domain/configuration/policy.ts';
 import type { EntityState } from '../../domain/facts/facts.ts';
 import type { FoldProfile } from '../../domain/facts/facts.ts';
 import { emptyState, refold } from '../../domain/facts/fold.ts';
-import { changeOf, maskedFields, type Verdict, verdictOf } from '../../domain/policy-plan/change.ts';
+import {
+  changeOf,
+  maskedFields,
+  soonAfter,
+  type Verdict,
+  verdictOf,
+  withAnnounced,
+} from '../../domain/policy-plan/change.ts';
 import type { PlannedSets } from '../../domain/policy-plan/planned-sets.ts';
 import type { Compared } from '../../domain/policy-plan/tally.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -61,7 +68,12 @@ function verdictBy(
   if (entitiesOf(holding).some(({ ref }) => !states.has(ref))) return { kind: 'failed' };
   try {
     const plan = planOf(planningBy(core, set), holding, states, now);
-    return verdictOf(plan, () => maskedFields(categoriesOf(holding), effectivePolicies(set, now)));
+    const fields = (): string => maskedFields(categoriesOf(holding), effectivePolicies(set, now));
+    const verdict = verdictOf(plan, fields);
+    const soon = soonAfter(now);
+    if (plan.next?.heldByRule !== true && (plan.changesAt ?? Infinity) > soon) return verdict;
+    const then = planOf(planningBy(core, set), holding, states, soon);
+    return withAnnounced(verdict, verdictOf(then, fields), now);
   } catch {
     return { kind: 'failed' };
   }

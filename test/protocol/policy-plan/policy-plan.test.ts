@@ -83,6 +83,22 @@ describe('a plan of other policies', () => {
     expect(await totals(w, by('10 days after contract.ended'))).toEqual({ due: 1, soon: 2 });
   });
 
+  test('counts what is held by a rule now, where the end of the hold was announced', async () => {
+    const by = (period: string): PolicySet =>
+      days(`${period} after contract.ended, held from contract.started until audit.completed`);
+    const w = world({ pageSize: 2, policies: by('1 year').policies });
+    for (const [n, end] of ['2026-03-05', '2026-06-01', undefined].entries()) {
+      const contract = w.entity('contract', `c-${n}`);
+      await w.register(await w.registration(`n-${n}`, [contract]));
+      await w.happened(contract, w.fact('contract.ended', '2026-01-05'));
+      await w.happened(contract, w.fact('contract.started', '2026-01-06'));
+      if (end !== undefined) await w.happened(contract, w.fact('audit.completed', end));
+    }
+    w.sweeps.length = 0;
+    expect(await totals(w, by('10 days'))).toEqual({ soon: 1, unchanged: 2 });
+    expect(await totals(w, by('2 years'))).toEqual({ later: 1, unchanged: 2 });
+  });
+
   test('writes nothing but itself', async () => {
     const w = await registry();
     const before = await rest(w);
