@@ -63,7 +63,7 @@ function verifiedOf({ page, outcome, readBackAt }: Told): number {
 
 /** What a store refuses until a date is kept there on purpose; what it refuses for no reason like that, the rule cannot do. */
 function hasFailed({ page, outcome, code = '', until }: Told): boolean {
+  if (page !== undefined) return page.wrong.some((one) => !PASSING.includes(one));
   const isRefused = outcome === 'refused' && until === undefined;
-  const isFailure = page === undefined ? outcome === 'failed' || isRefused : page.failed > 0;
-  return isFailure && !PASSING.includes(code);
+  return (outcome === 'failed' || isRefused) && !PASSING.includes(code);
 }

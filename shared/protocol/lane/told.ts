@@ -41,6 +41,8 @@ export interface Page {
   readonly done: readonly HoldingRef[];
   readonly kept: number;
   readonly failed: number;
+  /** The codes of those that failed; not of what the store refuses until a date. */
+  readonly wrong: readonly string[];
   readonly changed: number;
   /** `more`: the stage has not ended. `kept`: only records are left that stay because they are registered on their own. */
   readonly ending: 'ended' | 'more' | 'kept';

@@ -23,6 +23,8 @@ export interface PageCame {
   readonly changed: number;
   /** The codes of those that failed or were refused. */
   readonly failed: readonly string[];
+  /** Those of them that the store does not refuse until a date. */
+  readonly wrong: readonly string[];
   /** Something was acted on, and it is not known what came of it. */
   readonly uncertain: readonly Row[];
   readonly uncertainCode?: string;
@@ -90,6 +92,7 @@ function summed(
 ): Omit<PageCame, 'pass' | 'ended'> {
   const done = new Set<HoldingRef>();
   const failed = [...unlooked];
+  const wrong = [...unlooked];
   const uncertain: Row[] = [];
   let [effects, changed] = [0, 0];
   let [uncertainCode, answer]: (string | undefined)[] = [];
@@ -108,13 +111,18 @@ function summed(
       if (what.outcome !== 'already-so') effects += 1;
       answer ??= what.code;
     } else if (what.outcome === 'changed') changed += 1;
-    else failed.push(what.code ?? what.outcome);
+    else {
+      const code = what.code ?? what.outcome;
+      failed.push(code);
+      if (what.outcome !== 'refused' || what.until === undefined) wrong.push(code);
+    }
   }
   return {
     done: [...done],
     effects,
     changed,
     failed,
+    wrong,
     uncertain,
     ...present({ uncertainCode, answer, actedAt: times[0], readBackAt: reads.at(-1) }),
   };

@@ -140,7 +140,7 @@ function toldOf(
   { page, came, ending }: { readonly page: PageTodo; readonly came: PageCame; readonly ending: Ending },
 ): Told | undefined {
   const { holding, planned, masks } = page;
-  const { done, changed, failed, answer, actedAt } = came;
+  const { done, changed, failed, wrong, answer, actedAt } = came;
   const isEnd = ending.kind === 'ended' || ending.kind === 'kept';
   const outcome = isEnd ? endedAs(page.stage, ending.pass) : outcomeOf(page.stage, came, ending);
   if (outcome === undefined) return undefined;
@@ -149,6 +149,7 @@ function toldOf(
     done,
     kept: isEnd ? ending.pass.kept : page.slices.reduce((sum, { kept }) => sum + kept, 0),
     failed: failed.length,
+    wrong: [...new Set(wrong)],
     changed,
     ending: ending.kind === 'refused' ? 'more' : ending.kind,
   };

@@ -131,7 +131,7 @@ async function tell(core: LaneCore, whole: Answered, found: Found): Promise<void
   }
   const at = core.clock.now();
   const done = await Promise.all(kept.map((row) => refOfRow(core, row)));
-  const page = { done: done.filter((ref) => ref !== undefined), kept: 0, failed: 0, changed: 0 };
+  const page = { done: done.filter((ref) => ref !== undefined), kept: 0, failed: 0, wrong: [], changed: 0 };
   found.told.push({
     ...toldOf(whole),
     outcome: 'already-so',
@@ -145,7 +145,14 @@ async function tell(core: LaneCore, whole: Answered, found: Found): Promise<void
 
 function failed(core: LaneCore, whole: Whole, code: string): Told {
   const at = core.clock.now();
-  const page = { done: [], kept: 0, failed: whole.rows.length, changed: 0, ending: 'more' as const };
+  const page = {
+    done: [],
+    kept: 0,
+    failed: whole.rows.length,
+    wrong: [code],
+    changed: 0,
+    ending: 'more' as const,
+  };
   const read = code === READ_BACK_BROKEN ? { readBackAt: at } : {};
   return { ...toldOf(whole), outcome: 'failed', at, code, page, ...read };
 }
