@@ -28,13 +28,16 @@ export function deployedPolicies({ configuration, clock }: Pick<Core, 'configura
  * they wait for a person, and are counted again each day. It may die anywhere: the next sweep goes on. A plan that is marked nowhere counts for nothing.
  */
 export async function checkActivation(core: Core): Promise<ActivationState> {
-  const policies = deployedPolicies(core);
+  const now = core.clock.now();
+  // Of one instant: a version that comes into effect a moment later is not in the set that this digest names.
+  const policies = inEffectDigest(core.configuration.policies, now);
+  const set = asOf(core.configuration.policies, now);
   const activation = await core.registry.activation();
   if (activation?.active === policies) {
     await forgetWaiting(core, activation);
     return { kind: 'active' };
   }
-  await core.registry.putActiveSet(policies, asOf(core.configuration.policies, core.clock.now()));
+  await core.registry.putActiveSet(policies, set);
   if (activation === undefined) {
     await core.registry.putActivation({ version: 1, active: policies, at: core.clock.now() });
     return { kind: 'active' };
