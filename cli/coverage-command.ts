@@ -35,7 +35,7 @@ async function coverageOf(context: CliContext, query: { readonly store?: string 
   return { ...present({ census, unused }), stores };
 }
 
-/** What nobody asked for is not missing. */
+/** What was not asked for is not missing. */
 function isOpen({ survey, uncovered, unlisted, neverPresent, notSeen }: CoverageOfStore): boolean {
   if (survey === 'off') return false;
   return (

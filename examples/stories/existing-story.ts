@@ -82,7 +82,7 @@ export type ExistingStep =
   | Planned
   | Aborted;
 
-/** The story of a company with so many records that no one tells them one by one. Steps are in order of time. */
+/** The story of a company with too many records to tell one by one. Steps are in order of time. */
 export interface ExistingStory {
   /** The policy's name. */
   readonly name: string;

@@ -161,7 +161,7 @@ export const inkwell: ExistingStory = {
     {
       kind: 'planned',
       at: '2025-04-01T09:00:00-04:00',
-      says: 'What will the next version of the policy change, which comes in two weeks? The answer shows a mistake in it, and nobody looks.',
+      says: 'What will the next version of the policy change, which comes in two weeks? The answer shows a mistake in it, and no person looks at it.',
       dueAtOnce: { store: 'inkwell-documents', collections: reopened.length + OPENED },
     },
     {

@@ -125,7 +125,7 @@ function onlyOf({ policy, rule }: PauseLanes): Pick<Pauses, 'only'> {
   return policy === undefined ? {} : { only: { policy, ...present({ rule }) } };
 }
 
-/** A pause of what no policy says would keep nothing, and whoever asked for it would rely on it. */
+/** A pause of what no policy says would keep nothing, and the person who asked for it would rely on it. */
 function unknownRule({ configuration }: ApiPorts, { policy, rule }: PauseLanes) {
   if (policy === undefined) return undefined;
   const versions = configuration.policies.policies.filter(({ name }) => name === policy);

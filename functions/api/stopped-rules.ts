@@ -20,7 +20,7 @@ interface Named {
 }
 
 /**
- * The rule goes on, with as many records beyond its limit as wait, or as the request says. The entry comes first, then the
+ * The rule goes on, for the records that wait, or the number in the request, beyond its limit. The entry comes first, then the
  * bell, then the decision: wherever it dies, the rule is stopped, or goes on and is rung.
  */
 export const approveRule: Operation<'approveRule'> = async (ports, { lane, principal, input }) => {

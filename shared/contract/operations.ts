@@ -49,7 +49,7 @@ export type PauseLanes = z.input<typeof PauseLanes>;
 /** A rule that a breaker has stopped, as it is written. */
 export const AbortRule = z.strictObject({ policy: Name, rule: text(2000) });
 export type AbortRule = z.input<typeof AbortRule>;
-/** `records`: how many it may dispose of beyond its limit. Without it, as many as wait. */
+/** `records`: how many it may dispose of beyond its limit. Without it, those that wait. */
 export const ApproveRule = z.strictObject({
   ...AbortRule.shape,
   records: z.exactOptional(z.int().min(1).max(100_000_000)),

@@ -66,7 +66,7 @@ export const HoldingAnswer = z.object({
   /** It is all records of this collection that carry the id of the entity. Absent: it is one record. */
   collection: z.exactOptional(z.string()),
   /**
-   * Of a collection: only so many of its records are left, since then. They are registered on their own and stay for their
+   * Of a collection: only this number of its records is left, since then. They are registered on their own and stay for their
    * own reasons; the collection is looked at again from time to time.
    */
   kept: z.exactOptional(z.object({ records: z.int(), since: instant })),

@@ -11,7 +11,7 @@ interface Versioned extends MemoryRecord {
 /** Where a page ends: the row's place in order, and its id. */
 export type RangePosition = [at: number, id: string];
 
-/** Rows of a range in order. What is no date comes first, as -infinity does. */
+/** Rows of a range in order. What is not a date comes first, as -infinity does. */
 export function memoryRange(
   records: ReadonlyMap<string, Versioned>,
   { clock, until, columns, where = {} }: Range,

@@ -24,7 +24,7 @@ export const showPolicies: Operation<'showPolicies'> = async (ports) => ({
 /**
  * A person says that lanes may dispose of records by the deployed policies. Only by those that wait, which `policies`
  * names, and only after they were counted. The entry is written first; then one conditional write makes them active, so
- * what was counted anew in the meantime is not approved. Sent again it changes nothing, and rings the lanes once more.
+ * what was counted again in the meantime is not approved. Sent again it changes nothing, and rings the lanes once more.
  */
 export const approvePolicies: Operation<'approvePolicies'> = async (ports, { input, principal }) => {
   const { registry, clock } = ports;

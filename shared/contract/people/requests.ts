@@ -115,7 +115,7 @@ export const ProgressAnswer = z.object({
   store: z.string(),
   /** It is about all records of this collection that carry the id of the entity. Absent: it is about one record. */
   collection: optionalText,
-  /** Of a collection that is `gone`: so many of its records stay for their own reasons, and are listed on their own. */
+  /** Of a collection that is `gone`: this number of its records stays for their own reasons, and are listed on their own. */
   kept: z.exactOptional(z.int()),
   generation: z.int(),
   categories: z.array(z.string()),

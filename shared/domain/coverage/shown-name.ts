@@ -25,7 +25,7 @@ const WORDS = new Set(
   work year zip`.split(/\s+/),
 );
 
-/** Longer names are cut: nobody reads them, and a report has room for many places. */
+/** Longer names are cut: a report has room for many places. */
 const LONGEST = 128;
 
 /** The name, if it consists of known words and years. Nothing otherwise: `user-7` is an id, too. */
@@ -37,7 +37,7 @@ export function plainName(name: string): string | undefined {
 
 /**
  * The name of a table or column, which someone chose for a structure, with `*` in place of parts that look like ids: what has
- * an `@` or many digits, and everything that is no name of a structure at all.
+ * an `@` or many digits, and everything that is not the name of a structure at all.
  */
 export function structureName(name: string): string {
   const cut = name.slice(0, LONGEST).replaceAll(UUID, '*');

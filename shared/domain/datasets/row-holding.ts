@@ -22,7 +22,7 @@ export interface RowFacts {
   readonly entities: readonly AboutEntity[];
 }
 
-/** Stands for the row among its entities. It is no reference of the registry, so no event of an application reaches it. */
+/** Stands for the row among its entities. It is not a reference of the registry, so no event of an application reaches it. */
 const ROW = 'tenure.row' as EntityRef;
 
 /**

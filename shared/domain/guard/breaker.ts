@@ -11,7 +11,7 @@ export interface BreakerLimits {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** So few records are no share of a store: a new or small one would be stopped by the first of them. */
+/** Fewer records than that do not count as a share: the first of them would stop a rule in a new or small store. */
 const SMALLEST_SHARE = 100;
 /** What waits for a person is looked at again after that time, if the person has not rung it before. */
 const LOOKED_AT_AGAIN = 6 * HOUR;
@@ -100,7 +100,7 @@ export function stopsOf(
   });
 }
 
-/** A person lets the rule go on, with so many records beyond its limit; with none, it only is not stopped any more. */
+/** A person lets the rule go on, with this number of records beyond its limit; with none, it only is not stopped any more. */
 export function withoutStop(guard: LaneGuard, key: string, records: number, now: Instant): LaneGuard {
   const known = guard.rules?.[key];
   if (known === undefined) return guard;

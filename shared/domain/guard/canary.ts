@@ -16,7 +16,7 @@ export interface Trial {
 const UNTRIED: CanaryState = { verified: 0, trials: 0 };
 
 /**
- * The first records of a rule in a lane: one attempt at a time, and no more than `size` of them until as many were read
+ * The first records of a rule in a lane: one attempt at a time, and no more than `size` of them until that number was read
  * back as the rule promises. So a wrong rule or a broken store shows with a few records, and not with all that is due.
  */
 export function canaryGate(size: number, { token, until }: Trial, now: Instant): Gate {
@@ -67,7 +67,7 @@ interface Attempt {
   readonly size: number;
   readonly token: string;
   readonly now: Instant;
-  /** It is not known yet what came of some of its records: whoever reads them back has a trial of its own. */
+  /** It is not known yet what came of some of its records: the attempt that reads them back has a trial of its own. */
   readonly isOpen: boolean;
 }
 

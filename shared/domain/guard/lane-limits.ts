@@ -12,7 +12,7 @@ export interface LaneLimits {
   readonly quietHours?: QuietHours;
   /** Nothing is done in the store: what would be done is counted. */
   readonly dryRun?: boolean;
-  /** So many records of a rule are disposed of and read back first, when it acts in this lane for the first time. */
+  /** This number of records of a rule is disposed of and read back first, when it acts in this lane for the first time. */
   readonly canary?: number;
   /** What one rule may dispose of in a day, before a person is asked. */
   readonly breaker?: BreakerLimits;

@@ -10,7 +10,7 @@ export interface Told {
   readonly categories: readonly string[];
   /** It is about all records of a collection. */
   readonly collection?: string;
-  /** Of a collection that is `gone`: so many of its records stay, and are listed on their own. */
+  /** Of a collection that is `gone`: this number of its records stays, and they are listed on their own. */
   readonly kept?: number;
   readonly action?: string;
   readonly at?: Instant;
@@ -212,7 +212,7 @@ function categoriesOf(told: readonly Told[]): readonly string[] {
   return [...new Set(told.flatMap(({ categories }) => categories))].toSorted();
 }
 
-/** A collection has as many records as its store has of the person: they are not counted. */
+/** A collection has all records that its store has of the person: they are not counted. */
 function countedAll(told: readonly Told[]): string {
   const all = told.filter(({ collection }) => collection !== undefined);
   const single = told.length - all.length;

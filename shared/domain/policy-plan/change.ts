@@ -47,7 +47,7 @@ export type Verdict =
   | { readonly kind: 'failed' };
 
 /**
- * `fields`: what is masked. While a rule holds a record, it is not disposed of. To lift a restriction is no disposal; what
+ * `fields`: what is masked. While a rule holds a record, it is not disposed of. To lift a restriction is not a disposal; what
  * comes after it is.
  */
 export function verdictOf(

@@ -103,7 +103,7 @@ export interface ResultLine extends ActedOn {
   readonly outcome: Outcome;
   /** A page of a collection: the stage has not ended. `records` are those of which it is still uncertain what came. */
   readonly more?: true;
-  /** So many records are left, and stay because they are registered on their own: their deletion does not end the holding. */
+  /** This number of records is left, and stays because they are registered on their own: their deletion does not end the holding. */
   readonly kept?: number;
   /** The line of its entry in `entries`; absent where the outcome makes none. */
   readonly entry?: number;

@@ -204,7 +204,7 @@ function attributesIn({ attributes = {} }: DefinedDataset, { values }: RangedRow
   return found;
 }
 
-/** NULL is no entity. */
+/** NULL names no entity. */
 function entitiesIn(
   { entities = {} }: DefinedDataset,
   { values }: RangedRow,

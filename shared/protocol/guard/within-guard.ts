@@ -29,7 +29,7 @@ const MOST_TRIES = 10;
 /** A record, or a page of a collection: then `rows` says of how many records. */
 type Guarded = Pick<Todo, 'ref' | 'stage' | 'holding' | 'planned'> & { readonly rows?: number };
 
-/** What was let through: of a page, so many of its records, and why not all of them. */
+/** What was let through: of a page, how many of its records, and why not all of them. */
 export interface LetThrough<One> {
   readonly one: One;
   readonly granted: number;

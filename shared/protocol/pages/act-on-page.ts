@@ -56,7 +56,7 @@ export async function actOnPage(core: LaneCore, begun: Begun, page: PageTodo): P
       slice,
     );
     if (slice.isCut === true) {
-      // Where nothing went, the pass moves on all the same: or as many records that never go would stop all others.
+      // Where nothing went, the pass moves on all the same: or a slice full of records that never go would stop all others.
       const isStuck = slice.rows.length > 0 && slices.again !== true;
       pass = isStuck ? moved(pass, slices, slice.next) : noted(pass, slices);
       isPastEnd = isStuck && slice.next === undefined;

@@ -8,7 +8,7 @@ import { readSlice, type Slice } from './slice.ts';
 /** What one attempt lists of its collections, and the most that its work record has of their locators, as JSON. */
 const RECORDS_OF_AN_ATTEMPT = 1000;
 const MOST_LOCATOR_BYTES = 64 * 1024;
-/** As many as a chunk has records: stores are asked for no more at once. */
+/** The same number as records of a chunk: stores are asked for no more at once. */
 export const SLICE = 100;
 
 /** What is left of an attempt for pages; taken by one collection after the other. */

@@ -38,7 +38,7 @@ export interface HoldingProgress {
   readonly store: string;
   /** It is about all records of this collection, and not about one record. */
   readonly collection?: string;
-  /** Of a collection that is `gone`: so many of its records stay for their own reasons. They are listed on their own. */
+  /** Of a collection that is `gone`: this number of its records stays for their own reasons. They are listed on their own. */
   readonly kept?: number;
   readonly generation: number;
   /** Those that the request is about. */

@@ -50,7 +50,7 @@ export async function beginPlan(
   return plan;
 }
 
-/** A message that is lost is sent again by whoever asks for the plan. */
+/** A message that is lost is sent again when somebody asks for the plan. */
 export async function askForSegments(
   { queues }: Pick<Core, 'queues'>,
   id: string,

@@ -119,7 +119,7 @@ function countOf({ rows }: Row): Count | undefined {
   return typeof rows === 'string' ? { count: Number(rows), counted: 'estimate' } : undefined;
 }
 
-/** By table. One that cannot be read, or that takes too long, has none: that is no failure of the survey. */
+/** By table. One that cannot be read, or that takes too long, has none: the survey goes on. */
 async function oldestRows(
   tables: readonly Row[],
   {

@@ -13,7 +13,7 @@ import {
   versionsIn,
 } from './s3-listing.ts';
 
-/** A page of a list is worth its request if it answers for so many keys: others are asked for a few at a time. */
+/** A page of a list is worth its request if it answers for that number of keys: others are asked for a few at a time. */
 const WORTHWHILE = 10;
 const LARGEST_PAGE = 1000;
 
@@ -31,7 +31,7 @@ export async function listObjects(
   return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, until));
 }
 
-/** As many as pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
+/** Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
 async function fromPages(
   at: S3Bucket,
   keys: readonly string[],

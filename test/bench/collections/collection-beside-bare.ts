@@ -14,7 +14,7 @@ const WARM = 5;
 
 /**
  * Disposes of one collection of `count` records, with registry and log in an embedded DynamoDB, and alternately, attempt
- * by attempt, deletes as many by the bare calls in the same process, so that other load on the machine slows down both.
+ * by attempt, deletes the same number by the bare calls in the same process, so that other load on the machine slows down both.
  */
 export async function collectionBesideBare(
   open: (count: number) => Promise<BareCollection>,

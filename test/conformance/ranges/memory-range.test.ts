@@ -16,7 +16,7 @@ describe('records in memory', () => {
     },
   });
 
-  test('give what is no date first, and fail as requested', async () => {
+  test('give what is not a date first, and fail as requested', async () => {
     const store = memoryStore({ now, keys: INTEGER });
     store.put([1], { at: '2026-02-01' });
     store.put([2], { at: 'soon' });

@@ -153,7 +153,7 @@ describe.each(registryKinds)('parts of exports in $name', (kind) => {
     expect((await registry.exportParts(anExportPart(), 45)).items).toEqual([]);
   });
 
-  test('have pages of their own, which replace no other one and are no parts', async () => {
+  test('have pages of their own, which replace no other one and are not parts', async () => {
     const files = [
       { path: 'files/crm/0001-001.pdf', key: 'k-2', bytes: 5e9, sha256: 'ff'.repeat(32), records: 1 },
     ];

@@ -30,7 +30,7 @@ async function stopsIn(w: World) {
 }
 
 describe('the first run of a rule in a lane', () => {
-  test('disposes of so many records, reads them back, and then goes on with the rest by itself', async () => {
+  test('disposes of that number of records, reads them back, and then goes on with the rest by itself', async () => {
     const { w } = await due({ store }, IDS);
     const chunk = await handedOver(w);
     expect(await workOnChunk(w.core, chunk)).toBe('left');
@@ -42,7 +42,7 @@ describe('the first run of a rule in a lane', () => {
     expect(entriesOf(w)).toHaveLength(9);
   });
 
-  test('is over once as many records were read back, however few come at a time', async () => {
+  test('is over once that number of records was read back, however few come at a time', async () => {
     const { w } = await due({ store }, ['n-1', 'n-2']);
     await w.run(at('2026-04-01T01:00:00Z'));
     expect(await canaryOf(w)).toEqual({ verified: 2, trials: 0 });

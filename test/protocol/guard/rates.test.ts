@@ -16,7 +16,7 @@ import { STORE } from '../../support/driver/world.ts';
 const IDS = ['n-1', 'n-2', 'n-3', 'n-4', 'n-5'];
 
 describe('a rate of records per minute', () => {
-  test('lets through so many in each minute, and what is left is rung by itself', async () => {
+  test('lets through that number in each minute, and what is left is rung by itself', async () => {
     const { w } = await due({ store: { recordsPerMinute: 2 } }, IDS);
     const chunk = await handedOver(w);
     expect(await workOnChunk(w.core, chunk)).toBe('left');

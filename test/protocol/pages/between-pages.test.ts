@@ -77,7 +77,7 @@ describe('a fact between two pages', () => {
   const notes = (w: World) =>
     w.registry.allResults().flatMap((result) => ('void' in result ? [] : (result.actions ?? [])));
 
-  test('stops the rest, and is no late one if it came in time', async () => {
+  test('stops the rest, and is not late if it came in time', async () => {
     const { w, contract, ref } = await afterOnePage();
     await w.happened(contract, w.fact('contract.renewed', new Date(w.clock.now()).toISOString()));
     await later(w);

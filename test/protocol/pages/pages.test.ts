@@ -17,7 +17,7 @@ import {
   writes,
 } from '../../support/pages/collection-world.ts';
 
-/** A contract with rows that nobody has registered, and the fact that makes them due. */
+/** A contract with rows that are not registered, and the fact that makes them due. */
 async function dueCollection(count: number, options: WorldOptions = {}) {
   const w = collectionWorld(options);
   const { contract, ref } = await collected(w, 'c-1');

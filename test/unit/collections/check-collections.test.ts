@@ -87,7 +87,7 @@ describe('collections', () => {
       return collectionOf({ ...configuration, entityTypes }, holding) !== undefined;
     };
     expect([is('account', 'erp'), is('person', 'erp'), is('account', 'crm')]).toEqual([true, false, false]);
-    // Ids that all producers share are the same ids, whoever the collection belongs to.
+    // Ids that all producers share are the same ids, whatever producer the collection has.
     expect(is('account', 'crm', { account: { ids: 'shared', normalise: [] } })).toBe(true);
   });
 
@@ -160,7 +160,7 @@ describe('a collection is refused', () => {
       ],
     ],
     [
-      'with a filter that is no value',
+      'with a filter that is not a value',
       { where: { kind: null } },
       [
         ".where.kind: found nothing; write the value that the field has, such as `{ kind: 'invoice' }`: a text, a number or a boolean",

@@ -113,7 +113,7 @@ describe('names of tables and columns', () => {
     ['feedback', 'feedback'],
   ])('%j: %j', (name, shown) => expect(structureName(name)).toBe(shown));
 
-  test('with dots are no other table', () => {
+  test('with dots are not another table', () => {
     expect(tableName('a', 'b')).toBe('a.b');
     expect(tableName('a.b', 'c')).not.toBe(tableName('a', 'b.c'));
     expect(tableName('a"', 'c')).not.toBe(tableName('a', '"c'));

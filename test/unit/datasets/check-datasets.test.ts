@@ -105,7 +105,7 @@ describe('a dataset is refused', () => {
       [".clock: empty; name an event and its column, such as `{ 'record.created': 'created_at' }`"],
     ],
     [
-      'with a clock that is no column',
+      'with a clock that is not a column',
       { clock: { 'record.created': 7 } },
       [
         ".clock.record.created: found the number 7; name the column, such as `created_at`, or `{ column: 'created', unit: 'seconds' }`",

@@ -216,7 +216,7 @@ describe('whatever the rules and the row say', () => {
           const { next: then } = planOfRow(core, DATASET, row, now);
           if (then?.actAt === undefined || then.actAt > now || then.heldByRule) return;
           const clock = row.clocks['a.a'] as Occurred;
-          // What has not begun anywhere is no date of the past: the row is kept.
+          // What has not begun anywhere is not a date of the past: the row is kept.
           if (earliest(clock) > now) return;
           due += 1;
           const found = cutoffOf(core, DATASET, now);

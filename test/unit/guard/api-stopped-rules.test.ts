@@ -91,7 +91,7 @@ describe('a rule that is stopped', () => {
     expect(world.waiting('sweep')).toHaveLength(1);
   });
 
-  test('goes on with as many records as the request says', async () => {
+  test('goes on with the number of records that the request says', async () => {
     const world = await stoppedWorld();
     await world.call('operator', '/v1/lanes/orders/approve', { ...rule, records: 5 });
     expect((await guardOf(world)).rules?.['k']?.approved?.count).toBe(5);

@@ -89,7 +89,7 @@ describe('a breaker', () => {
 describe('an approval', () => {
   const stopped = asked(NEW_GUARD, 9).guard;
 
-  test('lets so many records more through, and then the rule stops again', () => {
+  test('lets that number of records more through, and then the rule stops again', () => {
     const approved = withoutStop(stopped, 'k', 4, NOW);
     expect(stopsOf(approved)).toEqual([]);
     const after = asked(approved, 6);

@@ -108,7 +108,7 @@ describe('what a plan says of a record', () => {
     ['a rule holds it', { heldByRule: true }],
     ['it lifts a restriction', { action: 'lift' }],
     ['it has no date', { actAt: undefined }],
-  ] as const)('is no date while %s', ([, changes]) => {
+  ] as const)('is not a date while %s', ([, changes]) => {
     expect(verdict({ ...stage(), ...changes } as PlannedStage)).toEqual({ kind: 'undated' });
   });
 

@@ -74,7 +74,7 @@ describe('tenure policy plan', () => {
   test.for([
     ['files with mistakes', 'format: 1\npolicy: shop\n', /shop\.yaml:\d+:\d+ /, ''],
     [
-      'a rule that nobody understands',
+      'a rule that cannot be understood',
       shopPolicy({ profile: 'rule: 3 yeers after account.disconnected' }),
       /yeers|years/,
       '',
