@@ -41,7 +41,7 @@ interface DatedAct {
 /** What one set of policies says of a record. */
 export type Verdict =
   /** What is done next, and what is done to the same record after that. */
-  | ({ readonly kind: 'dated'; readonly then?: readonly DatedAct[] } & DatedAct)
+  | ({ readonly kind: 'dated'; readonly follows?: readonly DatedAct[] } & DatedAct)
   | { readonly kind: 'undated' }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'failed' };
@@ -66,9 +66,9 @@ export function verdictOf(
     const masked = action === 'anonymise' ? fields() : '';
     return actAt === undefined ? [] : [{ at: actAt, act: [action, part ?? '', masked].join(' ') }];
   });
-  const [first, ...then] = acts;
+  const [first, ...follows] = acts;
   if (first === undefined) return { kind: 'undated' };
-  return { kind: 'dated', ...first, ...(then.length > 0 && { then }) };
+  return { kind: 'dated', ...first, ...(follows.length > 0 && { follows }) };
 }
 
 /**
@@ -77,14 +77,14 @@ export function verdictOf(
  */
 export function withAnnounced(verdict: Verdict, soon: Verdict, now: Instant): Verdict {
   if (soon.kind !== 'dated') return verdict;
-  const [first, ...others] = [soon, ...(soon.then ?? [])].map(({ at, act }) => ({
+  const [first, ...others] = [soon, ...(soon.follows ?? [])].map(({ at, act }) => ({
     at: Math.max(at, now + 1),
     act,
   }));
   if (first === undefined) return verdict;
-  if (verdict.kind === 'undated') return { kind: 'dated', ...first, then: others };
+  if (verdict.kind === 'undated') return { kind: 'dated', ...first, follows: others };
   if (verdict.kind !== 'dated') return verdict;
-  return { ...verdict, then: [...(verdict.then ?? []), first, ...others] };
+  return { ...verdict, follows: [...(verdict.follows ?? []), first, ...others] };
 }
 
 /** The fields that these policies mask in records of these categories. */
@@ -133,5 +133,5 @@ export function changeOf(before: Verdict, after: Verdict, now: Instant): Change 
 /** Everything that is done to the record until then. */
 function actsBy(verdict: Verdict, instant: Instant): readonly string[] {
   if (verdict.kind !== 'dated') return [];
-  return [verdict, ...(verdict.then ?? [])].flatMap(({ at, act }) => (at <= instant ? [act] : []));
+  return [verdict, ...(verdict.follows ?? [])].flatMap(({ at, act }) => (at <= instant ? [act] : []));
 }

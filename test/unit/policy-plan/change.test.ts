@@ -122,7 +122,7 @@ describe('what a plan says of a record', () => {
       kind: 'dated',
       at: NOW,
       act: 'restrict  ',
-      then: [deleted],
+      follows: [deleted],
     });
     const lift = stage({ action: 'lift' });
     expect(verdictOf({ status: 'due', next: lift, stages: [lift, remove] }, () => '')).toEqual({
