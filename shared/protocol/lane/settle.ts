@@ -27,6 +27,7 @@ import { hintLater } from './hint-later.ts';
 import { parkAll } from './park.ts';
 
 const DAY = 86_400_000;
+const MONTH = 30 * DAY;
 
 /**
  * Step 11: what a result says becomes the holdings' state. Runs after the result is durable, by its own attempt or by
@@ -41,7 +42,7 @@ export async function settleResult(
   const held = lines.flatMap((line) => (line.hold === undefined ? [] : [{ ...line, hold: line.hold }]));
   await parkAll(core, held);
   for (const line of lines) {
-    if (line.outcome === 'refused' && isFarAway(line)) await leaveUntil(core, line.ref, line.until);
+    if (line.outcome === 'refused' && isFarAway(line)) await leaveUntil(core, line);
   }
 }
 
@@ -50,10 +51,15 @@ export function isFarAway(line: Pick<ResultLine, 'until' | 'at'>): line is { unt
   return line.until !== undefined && line.until > line.at + DAY;
 }
 
-async function leaveUntil(core: LaneCore, ref: HoldingRef, until: Instant): Promise<void> {
+/** Records may come into a collection without an event, so it is looked at once a month, however long the others are locked. */
+async function leaveUntil(
+  core: LaneCore,
+  { ref, at, until }: Pick<ResultLine, 'ref' | 'at'> & { readonly until: Instant },
+): Promise<void> {
   const holding = (await readableHoldings(core, [ref])).get(ref);
-  if (holding?.state !== 'active' || (holding.hintAt ?? 0) >= until) return;
-  await hintLater(core, holding, until);
+  if (holding?.state !== 'active') return;
+  const look = holding.collection === undefined ? until : Math.min(until, at + MONTH);
+  if ((holding.hintAt ?? 0) < look) await hintLater(core, holding, look);
 }
 
 /** The successes among what a result says, whoever tells it. */
