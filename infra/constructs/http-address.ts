@@ -31,16 +31,31 @@ export class HttpAddress extends Construct {
     this.url = `https://${this.api.apiId}.execute-api.${region}.${urlSuffix}/`;
   }
 
-  /** The ARNs of all routes that a role may call, for policies. */
+  /**
+   * The ARNs of all routes that a role may call, for policies. Routes below one path are one ARN where the role may call
+   * them all: a managed policy has at most 6,144 characters.
+   */
   arnsFor(role: Role): string[] {
-    return this.routes
-      .filter(({ roles }) => roles.includes(role))
-      .map(({ method, path }) =>
-        Stack.of(this).formatArn({
-          service: 'execute-api',
-          resource: this.api.apiId,
-          resourceName: `$default/${method}${path.replaceAll(/:\w+/g, '*')}`,
-        }),
-      );
+    const groups = Map.groupBy(this.routes, ({ method, path }) => `${method}${belowOf(path) ?? path}`);
+    const names = [...groups.values()].flatMap((group) => {
+      const own = group.filter(({ roles }) => roles.includes(role));
+      const [first] = own;
+      const below = first && belowOf(first.path);
+      return first !== undefined && below !== undefined && group.length > 1 && own.length === group.length
+        ? [`${first.method}${below}*`]
+        : own.map(({ method, path }) => `${method}${path.replaceAll(/:\w+/g, '*')}`);
+    });
+    return names.map((name) =>
+      Stack.of(this).formatArn({
+        service: 'execute-api',
+        resource: this.api.apiId,
+        resourceName: `$default/${name}`,
+      }),
+    );
   }
+}
+
+/** `/v1/lanes/` of `/v1/lanes/:lane/pause`; nothing for `/v1/lanes`. */
+function belowOf(path: string): string | undefined {
+  return /^\/v1\/[^/]+\//.exec(path)?.[0];
 }

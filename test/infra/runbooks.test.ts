@@ -20,6 +20,7 @@ const INCIDENTS = [
   'ingest-stalled',
   'producer-behind',
   'lane-capped',
+  'rule-stopped',
   'hint-lost',
   'coverage-drift',
   'never-present',

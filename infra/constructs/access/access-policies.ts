@@ -41,7 +41,7 @@ export class AccessPolicies extends Construct {
         excuseWildcard(
           this[role],
           route,
-          'The path of the route contains the name of a lane or another resource, which the API checks.',
+          'The route contains the name of a lane, which the API checks, or it stands for several routes, all of which the role may call.',
         );
       }
     }

@@ -112,7 +112,7 @@ test.each(RUNS)(
 );
 
 test.each(RUNS)(
-  'a copy of collections that another run takes further in the middle of run %2$i of %1$s is the same',
+  'a copy of collections that another %s takes further in the middle of run %i is the same',
   async (verb, run) => {
     const calls = await callsOf(verb, run);
     const found: string[] = [];

@@ -112,7 +112,7 @@ test.each(RUNS)(
 );
 
 test.each(RUNS)(
-  'an export that another run takes further in the middle of run %2$i of %1$s comes to the same archive',
+  'an export that another %s takes further in the middle of run %i comes to the same archive',
   async (verb, run) => {
     const calls = await callsOf(verb, run);
     const found: string[] = [];
