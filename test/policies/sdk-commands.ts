@@ -93,6 +93,10 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     ListBucketsCommand: ['s3:ListAllMyBuckets'],
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
+  'shared/stores/s3/s3-range.ts': {
+    ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
+    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
+  },
   'shared/stores/s3/s3-restrict.ts': {
     // They name a version.
     GetObjectTaggingCommand: ['s3:GetObjectVersionTagging'],

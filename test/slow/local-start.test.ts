@@ -79,7 +79,7 @@ describe('npm start', () => {
   test('goes on after the stories: the line that it prints can be pasted, and what is sent is worked on', async () => {
     const run = start();
     await until(run, () => run.stdout().includes('npx tenure subject'));
-    expect(run.stdout()).toContain('5 of 5 stories passed.');
+    expect(run.stdout()).toContain('6 of 6 stories passed.');
     const line =
       run
         .stdout()

@@ -195,9 +195,13 @@ test('a row that takes longer than the store’s timeout does not stop the other
 test('a planted transaction timeout ends a call as a timeout', async () => {
   await run(`CREATE TABLE timed (id int PRIMARY KEY); INSERT INTO timed VALUES (1);
     CREATE ROLE hurried LOGIN PASSWORD 'hurried'; GRANT ALL ON timed TO hurried;
-    ALTER ROLE hurried SET transaction_timeout = 1`);
+    ALTER ROLE hurried SET transaction_timeout = 500`);
   await using({ table: 'timed', user: 'hurried', password: 'hurried' }, async (store) => {
+    expect(await store.look([[1]])).toMatchObject([{ state: 'present' }]);
+    await run('BEGIN');
+    await run('LOCK TABLE timed IN ACCESS EXCLUSIVE MODE');
     expect(await store.look([[1]])).toEqual([{ state: 'unknown', code: 'STORE_TIMEOUT' }]);
+    await run('ROLLBACK');
   });
 });
 
