@@ -1,5 +1,6 @@
 import { isOpen } from '../shared/domain/people/request.ts';
-import type { ChunkKey } from '../shared/domain/record/work.ts';
+import { FOR_A_PERSON } from '../shared/domain/record/waiting.ts';
+import type { Chunk, ChunkKey } from '../shared/domain/record/work.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Registry } from '../shared/ports/registry.ts';
 export interface OpenWork {
   /** Writes through this registry are watched. It answers for days without results of the log itself. */
   readonly registry: Registry;
-  /** Whether there are chunks, work records, copies that are being made, or results that are not in the log. */
+  /** Whether there are chunks that wait for more than a person, work records, copies that are being made, or results that are not in the log. */
   readonly isOpen: () => boolean;
   /** Whether a holding was written since this was last asked. */
   readonly wroteSince: () => boolean;
@@ -29,6 +30,13 @@ export function openWork(registry: Registry): OpenWork {
     putChunks(chunks) {
       for (const chunk of chunks) open.add(chunkName(chunk));
       return registry.putChunks(chunks);
+    },
+    async writeChunk(chunk) {
+      const answer = await registry.writeChunk(chunk);
+      if (answer === 'moved') return answer;
+      if (waitsForAPerson(chunk)) open.delete(chunkName(chunk));
+      else open.add(chunkName(chunk));
+      return answer;
     },
     async deleteChunk(chunk) {
       const answer = await registry.deleteChunk(chunk);
@@ -84,6 +92,11 @@ export function openWork(registry: Registry): OpenWork {
       return answer;
     },
   };
+}
+
+/** What a person decides rings it: until then no sweep can do anything for it, however many hours go by. */
+function waitsForAPerson({ waits = [], failure }: Chunk): boolean {
+  return waits.length > 0 && failure === undefined && waits.every(({ code }) => FOR_A_PERSON.has(code));
 }
 
 function chunkName({ lane, producer, minute, id }: ChunkKey): string {
