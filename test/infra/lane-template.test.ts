@@ -154,7 +154,6 @@ describe('a lane', () => {
         'dynamodb:PartiQLUpdate',
         'dynamodb:PutItem',
         'dynamodb:Query',
-        'dynamodb:UpdateItem',
       ]);
     }
   });
