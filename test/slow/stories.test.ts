@@ -66,7 +66,7 @@ beforeAll(async () => {
     },
   });
   results = await playStories(demoStories, { system, stores, stream });
-}, 300_000);
+}, 480_000);
 
 afterAll(async () => {
   output.stop();
