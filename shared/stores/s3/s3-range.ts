@@ -31,7 +31,10 @@ export async function listObjects(
   return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, until));
 }
 
-/** Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
+/**
+ * Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. Where
+ * a list does not answer what it was asked, each key is asked for on its own.
+ */
 async function fromPages(
   at: S3Bucket,
   keys: readonly string[],
@@ -54,6 +57,7 @@ async function fromPages(
     );
   } catch (error) {
     const code = s3Failure(error);
+    if (code === 'STORE_ERROR') return new Map();
     return new Map(ordered.map((key) => [key, { code }]));
   }
 }

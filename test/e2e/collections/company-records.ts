@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
@@ -20,6 +21,8 @@ import { AUTHOR_INDEX, FILES_BUCKET, VISITS_TABLE } from './company-settings.ts'
 
 const BATCH_WRITE = 25;
 const AT_A_TIME = 16;
+/** A second apart. */
+const MOST_TRIES = 180;
 
 /** How many of each kind carry the id of a company. A file is two versions and a delete marker. */
 export interface Amounts {
@@ -183,6 +186,21 @@ function numbers(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
+/** Another scenario stops the server for a while. */
+async function connected(make: () => InstanceType<typeof Client>): Promise<InstanceType<typeof Client>> {
+  for (let tries = 0; ; tries += 1) {
+    const sql = make();
+    sql.on('error', () => {});
+    try {
+      await sql.connect();
+      return sql;
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+      await sleep(1000);
+    }
+  }
+}
+
 function clientsOf({ emulator: { endpoint }, postgres }: Stores) {
   const settings = { endpoint, region: REGION, credentials: ROOT_KEY };
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
@@ -193,9 +211,7 @@ function clientsOf({ emulator: { endpoint }, postgres }: Stores) {
     bucket,
     /** A new connection for each query, because the server is stopped and started in between. */
     session: async <Result>(work: (sql: InstanceType<typeof Client>) => Promise<Result>): Promise<Result> => {
-      const sql = new Client({ host, port, user, password, database });
-      sql.on('error', () => {});
-      await sql.connect();
+      const sql = await connected(() => new Client({ host, port, user, password, database }));
       try {
         return await work(sql);
       } finally {
