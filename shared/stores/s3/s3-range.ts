@@ -31,10 +31,7 @@ export async function listObjects(
   return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, until));
 }
 
-/**
- * Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. Where
- * a list does not answer what it was asked, each key is asked for on its own.
- */
+/** Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
 async function fromPages(
   at: S3Bucket,
   keys: readonly string[],
@@ -57,7 +54,6 @@ async function fromPages(
     );
   } catch (error) {
     const code = s3Failure(error);
-    if (code === 'STORE_ERROR') return new Map();
     return new Map(ordered.map((key) => [key, { code }]));
   }
 }
@@ -197,7 +193,8 @@ function pageOf<Item>({
   readonly id: string | undefined;
 }): Page<Item> {
   const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-  assertAsked(prefix, read(answer.Prefix));
+  // Keys without a common beginning have the empty prefix, which an answer may leave out.
+  assertAsked(prefix, read(answer.Prefix) ?? '');
   if (answer.IsTruncated !== true) return { items };
   const key = read(answer.NextKeyMarker);
   if (key === undefined) throw new Error('S3 returned a truncated list without a marker for the next page');

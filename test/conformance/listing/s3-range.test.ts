@@ -114,6 +114,21 @@ test('a page that fails is the answer for all that it was asked for', () =>
     );
   }));
 
+test('a list of all keys may leave out that its prefix is empty', () =>
+  using(async (store, Bucket) => {
+    const keys = [...names(12, 'a'), ...names(12, 'b')];
+    const isThere = (index: number): boolean => index % 2 === 0;
+    await write(
+      Bucket,
+      keys.filter((_, index) => isThere(index)),
+    );
+    const body = '<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>';
+    front.intercept = ({ url }) => (url.includes('uploads') ? { status: 200, body } : undefined);
+    const expected = keys.map((_, index) => (isThere(index) ? 'present' : 'gone'));
+    expect(statesOf(await store.look(locators(keys)))).toEqual(expected);
+    expect(lists()).toBe(2);
+  }));
+
 test('any objects, asked for together, have the same answers as one by one', () =>
   using(async (store, Bucket) => {
     const part = fc.constantFrom('a', 'b', '!', '~', '/', 'ä', '😀', '0', ' ', '%', '+');
