@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { demoConfiguration, demoRegion } from '../../examples/demo-configuration.ts';
 import { withExistingData } from '../../examples/existing-data.ts';
-import { COLLECTIONS_ARE_COMPLETE } from '../../shared/domain/collections/check-collections.ts';
 import { checkOwnRegion } from '../../shared/domain/configuration/check-stores.ts';
 import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
@@ -15,6 +14,9 @@ import { STORE_KINDS } from '../../shared/stores/kinds.ts';
 /** The checkout: paths in the configuration start here, wherever the process was started. */
 const ROOT = new URL('../../', import.meta.url);
 
+/** With the company that registers nothing. */
+const demo = withExistingData(demoConfiguration);
+
 class DemoError extends Error {
   readonly code = 'DEMO_CONFIGURATION_INVALID';
   constructor(problems: readonly string[]) {
@@ -24,26 +26,19 @@ class DemoError extends Error {
 }
 
 /** The policy files of the demonstration, as they are written. */
-export function demoPolicies(
-  collections: boolean,
-): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  const { policies } = collections ? withExistingData(demoConfiguration) : demoConfiguration;
+export function demoPolicies(): Promise<readonly { readonly path: string; readonly text: string }[]> {
   return Promise.all(
-    policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
+    demo.policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
   );
 }
 
-/**
- * Reads the policies and compiles the demonstration's configuration, as synth does for a deployment. `collections`: with
- * the company that registers nothing.
- */
-export async function loadDemo(collections = COLLECTIONS_ARE_COMPLETE): Promise<Configuration> {
-  const demo = collections ? withExistingData(demoConfiguration) : demoConfiguration;
-  const files = await demoPolicies(collections);
+/** Reads the policies and compiles the demonstration's configuration, as synth does for a deployment. */
+export async function loadDemo(): Promise<Configuration> {
+  const files = await demoPolicies();
   const { settings } = demo;
   const loaded = loadPolicies(files, settings === undefined ? {} : { settings });
   if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
-  const compiled = compileConfiguration(demo, loaded.policySet, STORE_KINDS, { collections });
+  const compiled = compileConfiguration(demo, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
   const { outside } = demoPlace(compiled.configuration.policies);
   const { acknowledgedRegions = {} } = demo;

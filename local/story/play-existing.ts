@@ -92,7 +92,7 @@ export function existingPlayer(
   }
 
   async function plan({ dueAtOnce }: Planned): Promise<void> {
-    const files = [...(await demoPolicies(true))];
+    const files = [...(await demoPolicies())];
     const { settings = {} } = demoConfiguration;
     const { id } = await as('operator').planPolicies({ files, settings });
     await system.settle();

@@ -2,7 +2,6 @@ import './loopback-names.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COLLECTIONS_ARE_COMPLETE } from '../../shared/domain/collections/check-collections.ts';
 import { TIMING } from './app-settings.ts';
 import { disposeOfCollections } from './collections/companies.ts';
 import { checkConformance } from './conformance.ts';
@@ -55,7 +54,7 @@ async function playTimeLine(world: World): Promise<void> {
   const { people, records, postgres } = world;
   const crm = people.client('crm');
   if (only === 'collections') {
-    await playCollections(world);
+    await disposeOfCollections(world, board);
     return;
   }
   const backDated = contract('back-dated', 1, 5);
@@ -118,7 +117,7 @@ async function playTimeLine(world: World): Promise<void> {
     at: await records.gone(killed.records, Date.now() + SOON),
   }));
   killing.catch(() => {});
-  const played = Promise.all([playPeople(), playCollections(world)]);
+  const played = Promise.all([playPeople(), disposeOfCollections(world, board)]);
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);
@@ -185,12 +184,6 @@ async function playTimeLine(world: World): Promise<void> {
     if (left.length > 0) throw new Error(`lines ${left.join(', ')} were not`);
     return undefined;
   });
-}
-
-/** Until a release has collections, there is nothing to play. */
-async function playCollections(world: World): Promise<void> {
-  if (COLLECTIONS_ARE_COMPLETE) await disposeOfCollections(world, board);
-  else board.step('not played: collections, which this release does not dispose of yet');
 }
 
 function filterIn(args: readonly string[]): 'people' | 'collections' | undefined {

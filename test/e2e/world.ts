@@ -10,7 +10,6 @@ import { createCompanyStores } from './collections/company-records.ts';
 import { COMPANY_POLICY, withCompanies } from './collections/company-settings.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
-import { COLLECTIONS_ARE_COMPLETE } from '../../shared/domain/collections/check-collections.ts';
 import { ROOT } from './command.ts';
 import { checkTypes, type Deployment, deploymentOf, type Outputs } from './deployment.ts';
 import { ACCOUNT, type Emulator, REGION, ROOT_KEY, startEmulator } from './emulator.ts';
@@ -47,7 +46,7 @@ export type PreparedWorld = Omit<World, 'people' | 'outputs' | 'registryTable' |
 /** From an empty account to a running deployment. What is started here is ended by the stack, in reverse order. */
 export async function makeWorld(board: Scoreboard, cleanup: AsyncDisposableStack): Promise<World> {
   // Else what is gone within an hour is looked at again, and a request for erasure stays open until then.
-  const release: Release = { ...THIS_RELEASE, writeLag: '1 minute', hasCompanies: COLLECTIONS_ARE_COMPLETE };
+  const release: Release = { ...THIS_RELEASE, writeLag: '1 minute', hasCompanies: true };
   const prepared = await prepareWorld(board, cleanup, release);
   return openWorld(prepared, board, await prepared.deployment.deploy());
 }

@@ -25,7 +25,7 @@ let results: readonly StoryResult[];
 let registry = '';
 
 beforeAll(async () => {
-  const [configuration, engines] = await Promise.all([loadDemo(true), startEngines(cleanup)]);
+  const [configuration, engines] = await Promise.all([loadDemo(), startEngines(cleanup)]);
   const report = (service: string) => powertoolsReport(service);
   const seen = (queue: string, body: string) => void bodies.push({ queue, body });
   system = await startSystem({ configuration, engines, start: START, report, seen }, cleanup);

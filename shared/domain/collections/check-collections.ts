@@ -13,23 +13,14 @@ import { own } from '../own.ts';
 import { attributesOf } from '../rule/walk.ts';
 import { didYouMean } from '../suggest.ts';
 
-/** Whether a deployment can have collections: not before every part of Tenure handles them. */
-export const COLLECTIONS_ARE_COMPLETE = true;
-
 /**
  * Mistakes in the collections of stores. They are registered for their producer, so promise 11 holds for them, too: what
  * the producer may not register and dispose of itself, no collection of it may be.
  */
-export function checkCollections(
-  configuration: Configuration,
-  kinds: StoreKinds,
-  areComplete: boolean,
-): ConfigurationProblem[] {
+export function checkCollections(configuration: Configuration, kinds: StoreKinds): ConfigurationProblem[] {
   return Object.entries(configuration.stores).flatMap(([name, store]) => {
     const { collections = [] } = store;
     const path = `stores.${name}.collections`;
-    if (collections.length > 0 && !areComplete)
-      return [{ path, message: 'this release cannot dispose of collections yet; remove them' }];
     return collections.flatMap((collection, index) => {
       const checked = { name, store, collection, before: collections.slice(0, index), configuration, kinds };
       return problemsOf(checked).map(([field, message]) => ({ path: `${path}.${index}${field}`, message }));

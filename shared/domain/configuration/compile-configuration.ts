@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { checkCollections, COLLECTIONS_ARE_COMPLETE } from '../collections/check-collections.ts';
+import { checkCollections } from '../collections/check-collections.ts';
 import { checkDatasets, DATASETS_ARE_COMPLETE } from '../datasets/check-datasets.ts';
 import { compiledDataset } from '../datasets/datasets-of.ts';
 import { checkCoverage } from '../coverage/check-coverage.ts';
@@ -28,7 +28,6 @@ import { didYouMean } from '../suggest.ts';
 
 /** What may be configured. Tests try parts before they are complete. */
 export interface Allowed {
-  readonly collections?: boolean;
   readonly datasets?: boolean;
 }
 
@@ -49,7 +48,7 @@ export function compileConfiguration(
   allowed: Allowed = {},
 ): CompiledConfiguration {
   const shaped = RetentionConfig.safeParse(raw);
-  const { collections = COLLECTIONS_ARE_COMPLETE, datasets = DATASETS_ARE_COMPLETE } = allowed;
+  const { datasets = DATASETS_ARE_COMPLETE } = allowed;
   if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
   const config = shaped.data;
   const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
@@ -75,7 +74,7 @@ export function compileConfiguration(
     ...checkStores(configuration),
     ...checkEntityTypes(configuration),
     ...checkProducers(configuration, kinds),
-    ...checkCollections(configuration, kinds, collections),
+    ...checkCollections(configuration, kinds),
     ...checkDatasets(configuration, kinds, datasets),
     ...checkCoverage(configuration, kinds),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),

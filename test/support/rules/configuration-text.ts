@@ -65,13 +65,9 @@ export function answersTo(
   return answersOf(change, { kinds, policies });
 }
 
-/** The same where collections are allowed, whatever the release. */
-export function answersWithCollections(change: Change, policies: PolicySet = POLICIES): string[] {
-  return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { collections: true } });
-}
-
+/** The same where datasets are allowed, whatever the release. */
 export function answersWithDatasets(change: Change, policies: PolicySet = POLICIES): string[] {
-  return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { collections: true, datasets: true } });
+  return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { datasets: true } });
 }
 
 function answersOf(change: Change, { kinds, policies, allowed }: Surroundings): string[] {

@@ -225,7 +225,7 @@ describe('a collection in DynamoDB', () => {
     };
     const credentials = async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
     const connection = { endpoint: bench.endpoint, credentials };
-    const found = await checkStores(compiled(config, { collections: true }), () => ({ connection }));
+    const found = await checkStores(compiled(config), () => ({ connection }));
     expect(found.map(({ message }) => message)).toContainEqual(
       expect.stringContaining('the collection usage-data: the table has no global secondary index nowhere'),
     );

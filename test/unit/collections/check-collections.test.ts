@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { COLLECTIONS_ARE_COMPLETE } from '../../../shared/domain/collections/check-collections.ts';
 import { collectionOf, collectionsOf } from '../../../shared/domain/collections/collections-of.ts';
 import {
   configurationOf,
@@ -8,15 +7,11 @@ import {
 } from '../../../shared/domain/configuration/configuration-part.ts';
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import type { CollectionConfiguration } from '../../../shared/domain/configuration/configuration.ts';
+import { STORE_KINDS } from '../../../shared/stores/kinds.ts';
 import { GOOD_POLICY, policyFrom, written } from '../../support/rules/policy-text.ts';
 import type { HoldingVariant } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
-import {
-  answersTo,
-  answersWithCollections,
-  compiled,
-  goodConfig,
-} from '../../support/rules/configuration-text.ts';
+import { answersTo, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
 
 const USAGE = { category: 'usage-data', entity: 'account', by: 'account_id', producer: 'erp' } as const;
 
@@ -56,15 +51,14 @@ describe('collections', () => {
 
   it('are documented as what this release does with them', () => {
     const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
-    const isRefused = page.includes('This release checks collections, but does not dispose of them yet');
-    expect(isRefused).toBe(!COLLECTIONS_ARE_COMPLETE);
+    expect(page).not.toContain('This release checks collections, but does not dispose of them yet');
   });
 
   it('are compiled with their filter, and found by entity type and by name', () => {
     const config = goodConfig();
     const usage = { ...USAGE, where: { kind: 'usage', open: true, count: 7 } };
     inUsage(usage, { ...USAGE, category: 'contact-data', where: { kind: 'contact' } })(config);
-    const configuration = compiled(config, { collections: true });
+    const configuration = compiled(config);
     const found = { ...usage, store: 'usage' };
     expect(collectionsOf(configuration, 'account')).toEqual([
       found,
@@ -81,7 +75,7 @@ describe('collections', () => {
   it('are no longer those of a holding that was made for other ids', () => {
     const config = goodConfig();
     inUsage(USAGE)(config);
-    const configuration = compiled(config, { collections: true });
+    const configuration = compiled(config);
     const is = (type: string, producer: string, entityTypes = configuration.entityTypes): boolean => {
       const holding = { store: 'usage', collection: 'usage-data', variants: [variantOf(type, producer)] };
       return collectionOf({ ...configuration, entityTypes }, holding) !== undefined;
@@ -94,7 +88,7 @@ describe('collections', () => {
   it('are in the parts of those who register, list and dispose of them, and of no other lane', () => {
     const config = goodConfig();
     inUsage(USAGE)(config);
-    const configuration = compiled(config, { collections: true });
+    const configuration = compiled(config);
     const parts = [
       ...(['api', 'ingest', 'sweep'] as const).map((name) => configurationOf(name, configuration)),
       laneConfiguration('usage', configuration),
@@ -106,12 +100,10 @@ describe('collections', () => {
 
   it('may be of a shared type, and of prefixes that do not begin with each other', () => {
     const files = { category: 'contact-data', entity: 'account', by: 'accounts/{id}/', producer: 'crm' };
-    expect(answersWithCollections(inObjects(files))).toEqual([]);
+    expect(answersTo(inObjects(files))).toEqual([]);
+    expect(answersTo(inObjects(files, { ...files, category: 'usage-data', by: 'usage/{id}/' }))).toEqual([]);
     expect(
-      answersWithCollections(inObjects(files, { ...files, category: 'usage-data', by: 'usage/{id}/' })),
-    ).toEqual([]);
-    expect(
-      answersWithCollections((config) => {
+      answersTo((config) => {
         inObjects({ ...files, entity: 'person', category: 'mail' })(config);
         config.producers['crm']!.categories.push('mail');
         config.producers['crm']!.events!.push('consent.withdrawn');
@@ -175,7 +167,7 @@ describe('a collection is refused', () => {
       ],
     ],
   ])('%s', (_, change, answers) => {
-    expect(answersWithCollections(inUsage({ ...USAGE, ...change }))).toEqual(
+    expect(answersTo(inUsage({ ...USAGE, ...change }))).toEqual(
       answers.map((answer) => `stores.usage.collections.0${answer}`),
     );
   });
@@ -193,7 +185,7 @@ describe('a collection is refused', () => {
 
   it('whose rule asks for an attribute that nothing registers, unless the policy has a default', () => {
     const answers = (text: string): string[] =>
-      answersWithCollections(inUsage({ ...USAGE, category: 'contact-data' }), {
+      answersTo(inUsage({ ...USAGE, category: 'contact-data' }), STORE_KINDS, {
         policies: [policyFrom(text)],
       });
     expect(answers(asking)).toEqual([
@@ -207,7 +199,7 @@ describe('a collection is refused', () => {
       'rule: account plus {fair period}\n    jurisdictions: { DE: 2 years after account.closed }',
     ).replace('country', 'jurisdiction');
     const answers = (text: string): string[] =>
-      answersWithCollections(inUsage({ ...USAGE, category: 'contact-data' }), {
+      answersTo(inUsage({ ...USAGE, category: 'contact-data' }), STORE_KINDS, {
         policies: [policyFrom(text)],
       });
     expect(answers(byPlace)).toEqual([
@@ -224,18 +216,18 @@ describe('a collection is refused', () => {
       config.producers['erp']!.events!.push('account.moved');
     };
     const policies = { policies: [policyFrom(written('events:', from, told))] };
-    expect(answersWithCollections(granted, policies)).toEqual([]);
+    expect(answersTo(granted, STORE_KINDS, policies)).toEqual([]);
   });
 
   it('if its store has none', () => {
-    expect(answersWithCollections(inUsage())).toEqual([
+    expect(answersTo(inUsage())).toEqual([
       "stores.usage.collections: empty; list collections, such as `{ category: 'uploads', entity: 'account', by: 'account_id', producer: 'crm' }`",
     ]);
   });
 
   it('of a producer that has only a part of the store', () => {
     expect(
-      answersWithCollections((config) => {
+      answersTo((config) => {
         inObjects({ category: 'contact-data', entity: 'account', by: '{id}/', producer: 'crm' })(config);
         config.producers['crm']!.stores = { contacts: { prefixes: ['crm/'] } };
       }),
@@ -246,7 +238,7 @@ describe('a collection is refused', () => {
 
   it('with the category of another one in the store', () => {
     const twice = [1, 2].map((count) => ({ ...USAGE, where: { count } }));
-    expect(answersWithCollections(inUsage(...twice))).toEqual([
+    expect(answersTo(inUsage(...twice))).toEqual([
       'stores.usage.collections.1.category: this store already has a collection of "usage-data"; write one collection for each category',
     ]);
   });
@@ -258,14 +250,14 @@ describe('a collection is refused', () => {
     ['filters of different fields', { where: { open: true } }, { where: { kind: 'a' } }],
     ['different columns', {}, { by: 'customer_id' }],
   ])('if only %s tells it from another one', (_, one, second) => {
-    expect(answersWithCollections(inUsage({ ...USAGE, ...one }, { ...other, ...second }))).toEqual([
+    expect(answersTo(inUsage({ ...USAGE, ...one }, { ...other, ...second }))).toEqual([
       "stores.usage.collections.1.by: a record can be in this collection and in that of \"usage-data\", and would go when the first of them is due; write a `where` in both, with different values of one field, such as where: { kind: 'invoice' } and where: { kind: 'draft' }",
     ]);
   });
 
   it('unless one field has another value', () => {
     const [one, second] = ['a', 'b'].map((kind) => ({ where: { kind, open: true } }));
-    expect(answersWithCollections(inUsage({ ...USAGE, ...one }, { ...other, ...second }))).toEqual([]);
+    expect(answersTo(inUsage({ ...USAGE, ...one }, { ...other, ...second }))).toEqual([]);
   });
 
   test.each([
@@ -275,9 +267,7 @@ describe('a collection is refused', () => {
     ['users/{id}/', 'users/x{id}/'],
   ])('with the prefix %s beside %s', (one, second) => {
     const files = { category: 'contact-data', entity: 'account', by: one, producer: 'crm' };
-    expect(
-      answersWithCollections(inObjects(files, { ...files, category: 'usage-data', by: second })),
-    ).toEqual([
+    expect(answersTo(inObjects(files, { ...files, category: 'usage-data', by: second }))).toEqual([
       "stores.contacts.collections.1.by: a record can be in this collection and in that of \"contact-data\", and would go when the first of them is due; write prefixes of which none begins with the other up to {id}, such as 'users/{id}/' and 'old-users/{id}/'",
     ]);
   });

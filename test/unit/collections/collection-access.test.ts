@@ -28,7 +28,7 @@ function accessTo(
     options,
     ...(collections.length > 0 && { collections }),
   };
-  return storeAccess(compiled(config, { collections: true }), store, place);
+  return storeAccess(compiled(config), store, place);
 }
 
 const added = (
