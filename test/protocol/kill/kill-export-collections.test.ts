@@ -1,8 +1,6 @@
-import { expect, test } from 'vitest';
-import type { Verb } from '../../../local/virtual/virtual-deployment.ts';
 import { collects, owns, rowNames } from '../../support/export/collected.ts';
-import { account, type ExportWorld, exportWorld, person, SCANS } from '../../support/export/export-world.ts';
-import { beforeCall, counting, killAt, sleepAt } from '../../support/driver/kill-points.ts';
+import { account, exportWorld, person, SCANS } from '../../support/export/export-world.ts';
+import { type Asked, disturbedRuns } from '../../support/export/disturbed-runs.ts';
 
 const HOUR = 3_600_000;
 const OWN = rowNames(115);
@@ -13,10 +11,7 @@ const BOTH = 'r-00060';
 const SHARED = 'r-00017';
 
 /** A collection of more rows than are listed at a time, one of files, and single records, two of which lie in the first. */
-async function prepared(): Promise<{
-  readonly w: ExportWorld;
-  readonly ref: Awaited<ReturnType<ExportWorld['asks']>>;
-}> {
+async function prepared(): Promise<Asked> {
   const w = exportWorld({ pageSize: 10 });
   await collects(w);
   await collects(w, { store: SCANS });
@@ -30,7 +25,7 @@ async function prepared(): Promise<{
 }
 
 /** What is wrong with the archive in the end: it has to be ready after the time that a dead run may cost. */
-async function wrong({ w, ref }: Awaited<ReturnType<typeof prepared>>): Promise<readonly string[]> {
+async function wrong({ w, ref }: Asked): Promise<readonly string[]> {
   await w.pass(5 * HOUR);
   const request = await w.request(ref);
   if (request.state !== 'closed') return [`the request is ${request.state}, at ${request.export?.step}`];
@@ -55,22 +50,6 @@ async function wrong({ w, ref }: Awaited<ReturnType<typeof prepared>>): Promise<
   ];
 }
 
-const pass = ({ make }: { readonly make: () => Promise<unknown> }): Promise<unknown> => make();
-
-async function beforeRun(verb: Verb, run: number): ReturnType<typeof prepared> {
-  const played = await prepared();
-  for (let before = 1; before < run; before += 1) played.w.onNext(verb, pass);
-  return played;
-}
-
-async function callsOf(verb: Verb, run: number): Promise<readonly string[]> {
-  const calls: string[] = [];
-  const played = await beforeRun(verb, run);
-  played.w.onNext(verb, counting(calls));
-  expect(await wrong(played)).toEqual([]);
-  return calls;
-}
-
 // The lane of rows has two runs, one for its collection; that of files has one. The sweep lists, watches and builds.
 const RUNS = [
   ['sweep', 1],
@@ -80,50 +59,4 @@ const RUNS = [
   ['dispose', 3],
 ] as const;
 
-test.each(RUNS)('a copy of collections whose %s dies in run %i, anywhere, is the same', async (verb, run) => {
-  const calls = await callsOf(verb, run);
-  const found: string[] = [];
-  for (const [index, call] of calls.entries()) {
-    for (const when of ['before', 'after'] as const) {
-      const played = await beforeRun(verb, run);
-      played.w.onNext(verb, killAt(index + 1, when));
-      found.push(...(await wrong(played)).map((what) => `${when} ${index + 1} ${call}: ${what}`));
-    }
-  }
-  expect(found).toEqual([]);
-  expect(calls.length).toBeGreaterThan(4);
-});
-
-test.each(RUNS)(
-  'a copy of collections whose %s sleeps in run %i and goes on hours later is not disturbed by it',
-  async (verb, run) => {
-    const calls = await callsOf(verb, run);
-    const found: string[] = [];
-    for (const [index, call] of calls.entries()) {
-      const played = await beforeRun(verb, run);
-      const sleeper = sleepAt(index + 1, () => undefined);
-      played.w.onNext(verb, sleeper.interceptor);
-      await played.w.pass(40 * 60_000);
-      sleeper.wake();
-      found.push(...(await wrong(played)).map((what) => `${index + 1} ${call}: ${what}`));
-    }
-    expect(found).toEqual([]);
-  },
-);
-
-test.each(RUNS)(
-  'a copy of collections that another %s takes further in the middle of run %i is the same',
-  async (verb, run) => {
-    const calls = await callsOf(verb, run);
-    const found: string[] = [];
-    for (const [index, call] of calls.entries()) {
-      const played = await beforeRun(verb, run);
-      played.w.onNext(
-        verb,
-        beforeCall(index + 1, () => played.w.again(verb, played.ref)),
-      );
-      found.push(...(await wrong(played)).map((what) => `${index + 1} ${call}: ${what}`));
-    }
-    expect(found).toEqual([]);
-  },
-);
+disturbedRuns({ what: 'a copy of collections', runs: RUNS, prepared, wrong, calls: () => 4 });
