@@ -1,12 +1,13 @@
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { noteKill } from '../model/explored-so-far.ts';
+import { eachCall, type PortName } from './each-call.ts';
 
 export type When = 'before' | 'after';
 
 export class Killed extends Error {}
 
 interface Kill {
-  readonly ports: readonly ('registry' | 'store' | 'queues')[];
+  readonly ports: readonly PortName[];
   readonly number: number;
   readonly when: When;
 }
@@ -16,24 +17,13 @@ export function killedAt(
   core: LaneCore,
   { ports, number, when }: Kill,
 ): { readonly core: LaneCore; calls: () => number } {
-  let calls = 0;
-  const dying = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get(target, name) {
-        const real: unknown = Reflect.get(target, name);
-        if (typeof real !== 'function') return real;
-        return async (...args: unknown[]) => {
-          calls += 1;
-          if (calls > number) throw new Killed();
-          if (calls < number) return Reflect.apply(real, target, args);
-          noteKill();
-          if (when === 'after') await Reflect.apply(real, target, args);
-          throw new Killed();
-        };
-      },
-    });
-  const killed = Object.fromEntries(ports.map((name) => [name, dying(core[name])]));
-  return { core: { ...core, ...killed }, calls: () => calls };
+  return eachCall(core, ports, async (call) => {
+    if (call.number > number) throw new Killed();
+    if (call.number < number) return call.make();
+    noteKill();
+    if (when === 'after') await call.make();
+    throw new Killed();
+  });
 }
 
 /** What is killed is not reported: anything else is. */

@@ -1,24 +1,14 @@
 import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { eachCall, type PortName } from '../driver/each-call.ts';
 
 /** Something happens before the run's call `number` of these ports, which then goes on. */
 export function beforeCall(
   core: LaneCore,
-  ports: readonly ('registry' | 'store' | 'queues')[],
+  ports: readonly PortName[],
   { number, happens }: { readonly number: number; readonly happens: (call: string) => Promise<void> },
 ): { readonly core: LaneCore; calls: () => number } {
-  let calls = 0;
-  const watched = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get(target, name) {
-        const real: unknown = Reflect.get(target, name);
-        if (typeof real !== 'function') return real;
-        return async (...args: unknown[]) => {
-          calls += 1;
-          if (calls === number) await happens(String(name));
-          return Reflect.apply(real, target, args);
-        };
-      },
-    });
-  const altered = Object.fromEntries(ports.map((name) => [name, watched(core[name])]));
-  return { core: { ...core, ...altered }, calls: () => calls };
+  return eachCall(core, ports, async (call) => {
+    if (call.number === number) await happens(call.name);
+    return call.make();
+  });
 }
