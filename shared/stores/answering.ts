@@ -23,31 +23,31 @@ const UNSEEN = SURVEY_PARTS.map((part) => ({ part, code: 'STORE_ERROR' }));
  * hide no deletion. `onError` gets what was thrown.
  */
 export function answering(store: Store, onError: (error: unknown) => void): Store {
-  async function orElse<Item, Answer>(
-    batch: readonly Item[],
-    ask: (batch: readonly Item[]) => Promise<Answer[]>,
-    answer: Answer,
-  ): Promise<Answer[]> {
-    try {
-      return await ask(batch);
-    } catch (error) {
-      onError(error);
-      return batch.map(() => answer);
-    }
-  }
-  const acting = (
-    batch: readonly Target[],
-    ask: (batch: readonly Target[]) => Promise<Acted[]>,
-  ): Promise<Acted[]> => orElse(batch, ask, FAILED);
-
-  const orUnknown = async <Answer>(ask: () => Promise<Answer>): Promise<Answer | typeof UNKNOWN> => {
+  async function unlessThrown<Answer, Instead>(
+    ask: () => Promise<Answer>,
+    instead: () => Instead,
+  ): Promise<Answer | Instead> {
     try {
       return await ask();
     } catch (error) {
       onError(error);
-      return UNKNOWN;
+      return instead();
     }
-  };
+  }
+  const orElse = <Item, Answer>(
+    batch: readonly Item[],
+    ask: (batch: readonly Item[]) => Promise<Answer[]>,
+    answer: Answer,
+  ): Promise<Answer[]> =>
+    unlessThrown(
+      () => ask(batch),
+      () => batch.map(() => answer),
+    );
+  const acting = (
+    batch: readonly Target[],
+    ask: (batch: readonly Target[]) => Promise<Acted[]>,
+  ): Promise<Acted[]> => orElse(batch, ask, FAILED);
+  const orUnknown = <Answer>(ask: () => Promise<Answer>) => unlessThrown(ask, () => UNKNOWN);
 
   return {
     look: (batch) => orElse<(typeof batch)[number], Presence>(batch, (all) => store.look(all), UNKNOWN),
@@ -68,14 +68,11 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
     range: (range, limit, after) => orUnknown(() => store.range(range, limit, after)),
     idsOf: (batch, place) =>
       orElse<(typeof batch)[number], Member>(batch, (all) => store.idsOf(all, place), UNKNOWN),
-    async survey(question) {
-      try {
-        return await store.survey(question);
-      } catch (error) {
-        onError(error);
-        return { personal: [], uncovered: [], neverPresent: [], notSeen: UNSEEN };
-      }
-    },
+    survey: (question) =>
+      unlessThrown(
+        () => store.survey(question),
+        () => ({ personal: [], uncovered: [], neverPresent: [], notSeen: UNSEEN }),
+      ),
     close: () => store.close(),
   };
 }
