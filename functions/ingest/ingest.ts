@@ -183,7 +183,7 @@ async function takeFact(
   const entity = refs.entity(sent.entity);
   const now = isReplayed ? received : core.clock.now();
   const fact = factOf(sent, { refs, entity, now, sentAt: sentAt(sent, onBus) });
-  const recorded = await recordFact(core, entity, fact, refs.spelling(sent.entity));
+  const recorded = await recordFact(core, entity, fact, { spelling: refs.spelling(sent.entity) });
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   const person = { type: sent.entity.type, ref: entity };
   const by = speaker.role;

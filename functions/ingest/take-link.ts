@@ -32,15 +32,17 @@ export async function takeLink(
     received: now,
     spelling: refs.spelling(sent.entity),
     linkedSpelling: refs.spelling(sent.linked),
+    // As soon as the account is known as the person's, a request of the person is closed if nothing of both is left.
+    beforeFold: (put) =>
+      takeCollections(core, [sent.entity, sent.linked], {
+        speaking: { refs, producer },
+        sent: sentOn,
+        bringsRecords: false,
+        arrival,
+        fact: { entity: refs.entity(sent.entity), event: refs.event(sent.id), recorded: put },
+      }),
   });
   if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
-  await takeCollections(core, [sent.entity, sent.linked], {
-    speaking: { refs, producer },
-    sent: sentOn,
-    bringsRecords: false,
-    arrival,
-    fact: { entity: refs.entity(sent.entity), event: refs.event(sent.id), recorded },
-  });
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
   return { ok: true, value: 'done' };
 }

@@ -29,15 +29,19 @@ export async function takeRequestFact(
   const event = (id: string) => eventRef(refs.key, REQUEST_EVENTS, id);
   const fact = factOf(sent, { refs: { ...refs, event }, entity, now, sentAt: sentAt(sent, onBus) });
   const person = { type: sent.entity.type, ref: entity };
-  const recorded = await recordRequest(core, person, fact, refs.spelling(sent.entity));
-  if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
-  await takeCollections(core, [sent.entity], {
-    speaking: { refs, producer },
-    sent: countsFrom(fact),
-    bringsRecords: false,
-    arrival,
-    fact: { entity, event: fact.ref, recorded },
+  const recorded = await recordRequest(core, person, fact, {
+    spelling: refs.spelling(sent.entity),
+    // As soon as the fact can be seen, the request is closed if there is nothing of the person.
+    beforeFold: (put) =>
+      takeCollections(core, [sent.entity], {
+        speaking: { refs, producer },
+        sent: countsFrom(fact),
+        bringsRecords: false,
+        arrival,
+        fact: { entity, event: fact.ref, recorded: put },
+      }),
   });
+  if (recorded === 'reused') return refused('EVENT_ID_REUSED', 'id');
   const whose = producer === '' ? {} : { producer };
   core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { ...whose, count: 1 });
   return { ok: true, value: 'done' };

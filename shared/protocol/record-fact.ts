@@ -15,6 +15,15 @@ import { rePlan } from './plan-writer.ts';
 
 export type FactCore = Core & NotingCore;
 
+export interface Recording {
+  readonly spelling?: Spelling | undefined;
+  /**
+   * What has to be there before anything can see the fact's effect. The fact is in the history then; a run that dies in between
+   * comes again.
+   */
+  readonly beforeFold?: ((put: 'new' | 'duplicate') => Promise<void>) | undefined;
+}
+
 /**
  * An event becomes a fact: history (which tells duplicates), then the fold, then every holding of the entity. A
  * duplicate runs all of it again, because the first run may have died in between. Nothing is acknowledged before this
@@ -24,7 +33,7 @@ export async function recordFact(
   core: FactCore,
   entity: EntityRef,
   fact: Fact,
-  spelling?: Spelling,
+  { spelling, beforeFold }: Recording = {},
 ): Promise<'new' | 'duplicate' | 'reused'> {
   // Read before the fact is put: `fold` says why.
   const before = await stateOf(core, entity);
@@ -32,6 +41,7 @@ export async function recordFact(
   if (spelling !== undefined && factsIn(before) === undefined) await core.registry.putSpellings([spelling]);
   const put = await core.registry.putFact(entity, fact);
   if (put === 'reused') return put;
+  await beforeFold?.(put);
   await foldFact(core, entity, { fact, put, before });
   await fanOut(core, entity, fact);
   return put;

@@ -18,7 +18,7 @@ import type { EntityRef, EventRef, Instant, Occurred } from '../../domain/record
 import { LINKED } from '../../domain/record/incoming.ts';
 import type { Spelling } from '../../ports/entities.ts';
 import { readStates } from '../facts/read-states.ts';
-import { type FactCore, recordFact } from '../record-fact.ts';
+import { type FactCore, type Recording, recordFact } from '../record-fact.ts';
 import { identifyingTypes, linksOf, namesAnother } from './links.ts';
 import {
   isLeftShared,
@@ -48,6 +48,8 @@ export interface Link {
   readonly received: Instant;
   readonly spelling: Spelling | undefined;
   readonly linkedSpelling?: Spelling | undefined;
+  /** Before the account is known as the person's. */
+  readonly beforeFold?: Recording['beforeFold'];
 }
 
 /**
@@ -55,7 +57,7 @@ export interface Link {
  * says whether the person is a child: a link that arrives late ends in the same state as one that came first. Each step can be repeated.
  */
 export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'duplicate' | 'reused'> {
-  const { person, linked, event, sent, received, spelling, linkedSpelling } = link;
+  const { person, linked, event, sent, received, spelling, linkedSpelling, beforeFold } = link;
   const factAbout = (about: AboutEntity, named: AboutEntity): Fact => {
     const attributes = linkAttributes(named);
     return {
@@ -70,9 +72,11 @@ export async function recordLink(core: FactCore, link: Link): Promise<'new' | 'd
     };
   };
   // First, so that no request takes it for the account of one person while it is linked to another.
-  const putThere = await recordFact(core, linked.ref, factAbout(linked, person), linkedSpelling);
+  const putThere = await recordFact(core, linked.ref, factAbout(linked, person), {
+    spelling: linkedSpelling,
+  });
   if (putThere === 'reused') return putThere;
-  const put = await recordFact(core, person.ref, factAbout(person, linked), spelling);
+  const put = await recordFact(core, person.ref, factAbout(person, linked), { spelling, beforeFold });
   if (put === 'reused') return put;
   await changeLink(core, person, linked, lineOf(await core.registry.history(person.ref), event));
   return put;
@@ -214,10 +218,10 @@ export async function recordRequest(
   core: FactCore,
   person: AboutEntity,
   fact: Fact,
-  spelling?: Spelling,
+  recording: Recording = {},
 ): Promise<'new' | 'duplicate' | 'reused'> {
   const type = fact.kind === 'retraction' ? REQUEST_TAKEN_BACK : fact.type;
-  const put = await recordFact(core, person.ref, { ...fact, type }, spelling);
+  const put = await recordFact(core, person.ref, { ...fact, type }, recording);
   if (put !== 'reused' && identifyingTypes(core, person.type).size > 0)
     await reachAccounts(core, person, fact.ref);
   return put;

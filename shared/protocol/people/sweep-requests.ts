@@ -161,6 +161,10 @@ async function closeIfDone(core: RequestCore, request: PersonRequest, seen: Seen
   if (request.state === 'awaiting-identity' || factsWanted(request).length === 0) return request;
   const holds = await seen.holds();
   const { entities: reached } = await reachedBy(core, request);
+  if (!(await hasReached(core, request, reached))) {
+    await sendAgain(core, request, ['effect']);
+    return request;
+  }
   let [index, after] = placeOf(request);
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const entity = reached[index];
@@ -173,6 +177,23 @@ async function closeIfDone(core: RequestCore, request: PersonRequest, seen: Seen
   if (checkedTo !== (request.checkedTo ?? '0 '))
     await core.registry.putRequest({ ...request, version: request.version + 1, checkedTo });
   return request;
+}
+
+/**
+ * Whether the fact is one of each of these. Until then nothing has been done in an account, and what is there looks as if the
+ * request left it alone.
+ */
+async function hasReached(
+  core: RequestCore,
+  request: PersonRequest,
+  [, ...accounts]: readonly EntityRef[],
+): Promise<boolean> {
+  if (accounts.length === 0) return true;
+  const states = await readStates(core, accounts);
+  return accounts.every((account) => {
+    const state = states.get(account);
+    return state !== undefined && isFactThere(request, state, 'effect');
+  });
 }
 
 /** Of which entity that it reaches, by its number, and the page of its records. */
