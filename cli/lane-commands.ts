@@ -39,7 +39,7 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .requiredOption('--rule <text>', 'the rule, as it is written')
     .option(
       '--records <count>',
-      'how many records it may dispose of beyond its limit (default: those that wait)',
+      'how many records it may dispose of beyond its limit (default: those that wait; after CANARY none)',
       countOf,
     )
     .description('let a rule go on that a breaker has stopped; the deletion log says who did')

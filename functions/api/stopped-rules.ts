@@ -1,9 +1,8 @@
 import { problem } from '../../shared/contract/problem.ts';
-import { stopsOf, withoutStop } from '../../shared/domain/guard/breaker.ts';
-import { NEW_GUARD } from '../../shared/domain/guard/lane-guard.ts';
+import { abortedStop, approvedStop, stopsOf } from '../../shared/domain/guard/breaker.ts';
+import { type LaneGuard, NEW_GUARD, type RuleStop } from '../../shared/domain/guard/lane-guard.ts';
 import { own } from '../../shared/domain/own.ts';
-import { isSameRule } from '../../shared/domain/record/hold.ts';
-import { pausedRules } from '../../shared/protocol/lane/begin.ts';
+import { isSameRule, isSameScope, type WideHold } from '../../shared/domain/record/hold.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { lanesAnswer } from './lanes.ts';
 import { noteActions } from './note-actions.ts';
@@ -25,62 +24,95 @@ interface Named {
  */
 export const approveRule: Operation<'approveRule'> = async (ports, { lane, principal, input }) => {
   const { records, ...named } = input;
-  const keys = await stoppedKeys(ports, lane, named);
-  if (keys === undefined) return unknownLane();
-  if (keys.size === 0) return notStopped();
-  // What a canary has stopped may still be more than a day allows: that is another question.
-  const more = records ?? sumOf(await waitingIn(ports, lane), keys);
+  const stops = await stopsIn(ports, lane, named);
+  if (stops === undefined) return unknownLane();
+  if (stops.length === 0) return notStopped();
+  const shares = sharesOf(stops, await waitingIn(ports, lane), records);
+  const more = [...shares.values()].reduce((sum, share) => sum + share, 0);
   await noteActions(ports, principal, [{ did: 'approve', lane, ...named, records: more }]);
   await ports.queues.toSweep([{ kind: 'ring' }], RING_DELAY_SECONDS);
-  await endStops(ports, lane, named, more);
+  await endStops(ports, lane, stops, (guard, key) =>
+    approvedStop(guard, key, shares.get(key) ?? 0, ports.clock.now()),
+  );
   return lanesAnswer(ports, [lane]);
 };
 
 /** The rule stays where it is, as a pause that a person can end later. The pause comes first: nothing goes on in between. */
 export const abortRule: Operation<'abortRule'> = async (ports, { lane, principal, input }) => {
-  const keys = await stoppedKeys(ports, lane, input);
-  if (keys === undefined) return unknownLane();
-  if (keys.size === 0) return notStopped();
+  const stops = await stopsIn(ports, lane, input);
+  if (stops === undefined) return unknownLane();
+  if (stops.length === 0) return notStopped();
   await noteActions(ports, principal, [{ did: 'abort', lane, ...input }]);
-  const paused = pausedRules(await ports.registry.wideHolds(), lane);
-  if (!paused.some((one) => isSameRule(one, input)))
+  // A pause of the rule in all lanes, or in another one, is ended by another request.
+  const scope = { store: lane };
+  const holds = await ports.registry.wideHolds();
+  const isPause = (hold: WideHold): boolean =>
+    hold.kind === 'pause' && isSameScope(hold.scope, scope) && isSameRule(hold.only, input);
+  if (!holds.some(isPause))
     await ports.registry.placeWideHold({
       id: ports.tokens.next(),
       kind: 'pause',
-      scope: { store: lane },
+      scope,
       only: input,
       state: 'placed',
       at: ports.clock.now(),
     });
-  await endStops(ports, lane, input, 0);
+  await endStops(ports, lane, stops, abortedStop);
   return lanesAnswer(ports, [lane]);
 };
 
-async function stoppedKeys(
+type Stop = RuleStop & { readonly key: string };
+
+async function stopsIn(
   { configuration, registry }: ApiPorts,
   lane: string,
   named: Named,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<readonly Stop[] | undefined> {
   if (own(configuration.stores, lane) === undefined) return undefined;
-  const guard = (await registry.laneGuard(lane)) ?? NEW_GUARD;
-  return new Set(stopsOf(guard, named).map(({ key }) => key));
+  return stopsOf((await registry.laneGuard(lane)) ?? NEW_GUARD, named);
 }
 
-/** A worker may have written the guard since: what it says then counts. Without a stop nothing is left to do. */
+/**
+ * How many records each of them may dispose of beyond its limit. Without a number that is what waits for it; a canary has
+ * not asked how many a day may be, so its approval does not answer that.
+ */
+function sharesOf(
+  stops: readonly Stop[],
+  waiting: ReadonlyMap<string, number>,
+  records: number | undefined,
+): ReadonlyMap<string, number> {
+  const waitingFor = ({ key }: Stop): number => waiting.get(key) ?? 0;
+  if (records === undefined)
+    return new Map(stops.map((one) => [one.key, one.because === 'CANARY' ? 0 : waitingFor(one)]));
+  let left = records;
+  const shares = new Map<string, number>();
+  for (const one of stops.toSorted((a, b) => waitingFor(b) - waitingFor(a))) {
+    const share = Math.min(left, waitingFor(one));
+    shares.set(one.key, share);
+    left -= share;
+  }
+  const [first] = shares;
+  if (first !== undefined) shares.set(first[0], first[1] + left);
+  return shares;
+}
+
+/**
+ * A worker may have written the guard since: what it says then counts. Only the stops that the person was asked about end:
+ * one that has come since is another question.
+ */
 async function endStops(
-  { registry, clock, tokens }: ApiPorts,
+  { registry, tokens }: ApiPorts,
   lane: string,
-  named: Named,
-  records: number,
+  meant: readonly Stop[],
+  end: (guard: LaneGuard, key: string) => LaneGuard,
 ): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const guard = (await registry.laneGuard(lane)) ?? NEW_GUARD;
-    const stops = stopsOf(guard, named);
+    const stops = stopsOf(guard).filter(({ key, at }) =>
+      meant.some((one) => one.key === key && one.at === at),
+    );
     if (stops.length === 0) return;
-    const now = clock.now();
-    const [first, ...others] = stops;
-    let next = first === undefined ? guard : withoutStop(guard, first.key, records, now);
-    for (const { key } of others) next = withoutStop(next, key, 0, now);
+    const next = stops.reduce((before, { key }) => end(before, key), guard);
     const written = { ...next, version: guard.version + 1, by: tokens.next() };
     if ((await registry.writeLaneGuard(lane, written)) === 'written') return;
   }
@@ -95,10 +127,6 @@ class GuardBusy extends Error {
     );
     this.name = 'GuardBusy';
   }
-}
-
-function sumOf(waiting: ReadonlyMap<string, number>, keys: ReadonlySet<string>): number {
-  return [...waiting].reduce((sum, [key, count]) => (keys.has(key) ? sum + count : sum), 0);
 }
 
 function unknownLane() {

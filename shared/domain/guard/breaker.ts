@@ -101,7 +101,7 @@ export function stopsOf(
 }
 
 /** A person lets the rule go on, with this number of records beyond its limit; with none, it only is not stopped any more. */
-export function withoutStop(guard: LaneGuard, key: string, records: number, now: Instant): LaneGuard {
+export function approvedStop(guard: LaneGuard, key: string, records: number, now: Instant): LaneGuard {
   const known = guard.rules?.[key];
   if (known === undefined) return guard;
   const { stop, approved, canary, ...other } = known;
@@ -113,6 +113,17 @@ export function withoutStop(guard: LaneGuard, key: string, records: number, now:
   const left = approved !== undefined && approved.until > now ? approved.count : 0;
   if (records + left === 0) return withRule(guard, key, rest);
   return withRule(guard, key, { ...rest, approved: { until: now + APPROVED_FOR, count: left + records } });
+}
+
+/** A person does not want it: nothing is left of what was approved before, and its first records were not proved. */
+export function abortedStop(guard: LaneGuard, key: string): LaneGuard {
+  const known = guard.rules?.[key];
+  if (known === undefined) return guard;
+  const { stop, approved: _approved, canary, ...rest } = known;
+  return withRule(guard, key, {
+    ...rest,
+    ...present({ canary: stop?.because === 'CANARY' ? undefined : canary }),
+  });
 }
 
 export function withRule(guard: LaneGuard, key: string, rule: RuleGuard): LaneGuard {

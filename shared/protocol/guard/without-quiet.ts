@@ -2,13 +2,19 @@ import { quietUntil } from '../../domain/guard/quiet-hours.ts';
 import { destroys } from '../../domain/record/actions.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import { FOR_A_PERSON } from '../../domain/record/waiting.ts';
 import type { LaneCore } from '../core.ts';
 import { minuteUp } from '../hint.ts';
+import type { Begun } from '../lane/begin.ts';
 import type { Left } from '../lane/told.ts';
 
-/** In quiet hours the store is not even looked at for what would be deleted or masked: it waits for their end. */
+/**
+ * In quiet hours the store is not even looked at for what would be deleted or masked: it waits for their end. What a person
+ * keeps is looked at all the same: people decide in quiet hours, and have to see how much waits for them.
+ */
 export async function withoutQuiet(
   core: LaneCore,
+  { chunk: { waits = [] } }: Pick<Begun, 'chunk'>,
   due: readonly Holding[],
   left: Map<HoldingRef, Left>,
 ): Promise<readonly Holding[]> {
@@ -16,10 +22,14 @@ export async function withoutQuiet(
   const until = quiet && quietUntil(quiet, core.clock.now());
   if (until === undefined) return due;
   const waiting = due.filter(({ decision }) => decision?.stage !== undefined && destroys(decision.stage));
-  for (const { ref } of waiting) left.set(ref, { kind: 'waits', code: 'QUIET_HOURS', until });
   if (waiting.length === 0) return due;
-  core.report('dispose.waits', { store: core.lane, code: 'QUIET_HOURS', count: waiting.length });
+  const isForPerson = waits.some(({ code }) => FOR_A_PERSON.has(code));
+  // The lane's limits say of each what it waits for.
+  if (!isForPerson)
+    for (const { ref } of waiting) left.set(ref, { kind: 'waits', code: 'QUIET_HOURS', until });
+  if (!isForPerson)
+    core.report('dispose.waits', { store: core.lane, code: 'QUIET_HOURS', count: waiting.length });
   // Else the hourly sweep would ring an hour later, if they do not end with an hour.
   await core.timers.wake(minuteUp(until));
-  return due.filter((holding) => !waiting.includes(holding));
+  return isForPerson ? due : due.filter((holding) => !waiting.includes(holding));
 }

@@ -90,7 +90,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   for (const [ref, left] of [...former.left, ...pages.left]) found.left.set(ref, left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
   found.turn = newTurn(unread);
-  const due = await withoutQuiet(core, await dueOf(core, [...holdings.values()], found), found.left);
+  const due = await withoutQuiet(core, begun, await dueOf(core, [...holdings.values()], found), found.left);
   await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
   return found;
 }

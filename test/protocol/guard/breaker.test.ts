@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sweep } from '../../../functions/sweep/sweep.ts';
-import { stopsOf, withoutStop } from '../../../shared/domain/guard/breaker.ts';
+import { stopsOf, approvedStop } from '../../../shared/domain/guard/breaker.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { sweepGuards } from '../../../shared/protocol/guard/sweep-guards.ts';
 import { listAttention } from '../../../shared/protocol/list-attention.ts';
@@ -25,7 +25,7 @@ async function approved(w: World, records: number): Promise<void> {
   const guard = await w.registry.laneGuard(STORE);
   if (guard === undefined) throw new Error('no guard');
   const [stop] = stopsOf(guard);
-  const next = withoutStop(guard, stop?.key ?? '', records, w.clock.now());
+  const next = approvedStop(guard, stop?.key ?? '', records, w.clock.now());
   await w.registry.writeLaneGuard(STORE, { ...next, version: guard.version + 1, by: 'operator' });
 }
 
@@ -107,6 +107,21 @@ describe('a rule that would dispose of more in a day than it may', () => {
     const [chunk] = w.registry.allChunks();
     expect(await workOnChunk(core, chunk!)).toBe('left');
     expect(w.store.size()).toBe(5);
+  });
+
+  test('still says how much waits for a person in quiet hours, when people decide', async () => {
+    const quietHours = { zone: 'UTC', hours: [{ from: '08:00', to: '18:00' }] };
+    const { w } = await due({ store: { breaker, quietHours } }, IDS);
+    await w.run(at('2026-04-01T17:00:00Z'));
+    expect(w.store.size()).toBe(5);
+    const waits = w.registry.allChunks().flatMap((chunk) => chunk.waits ?? []);
+    expect(waits).toMatchObject([{ code: 'RULE_STOPPED', count: 5 }]);
+    await approved(w, 5);
+    await sweep(w.core, { kind: 'ring' }, () => true);
+    await w.run(at('2026-04-01T17:59:00Z'));
+    expect(w.store.size()).toBe(5);
+    await w.run(at('2026-04-01T18:05:00Z'));
+    expect(w.store.size()).toBe(0);
   });
 
   test('is not let through twice by two workers that ask at the same time', async () => {

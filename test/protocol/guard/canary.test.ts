@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stopsOf, withoutStop } from '../../../shared/domain/guard/breaker.ts';
+import { stopsOf, approvedStop } from '../../../shared/domain/guard/breaker.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import {
@@ -140,7 +140,7 @@ describe('the first run of a rule in a lane', () => {
     w.store.repair();
     const guard = await w.registry.laneGuard(STORE);
     const [stop] = stopsOf(guard!);
-    const next = withoutStop(guard!, stop!.key, 0, w.clock.now());
+    const next = approvedStop(guard!, stop!.key, 0, w.clock.now());
     await w.registry.writeLaneGuard(STORE, { ...next, version: guard!.version + 1, by: 'operator' });
     await w.run(at('2026-04-02T02:00:00Z'));
     expect(w.store.size()).toBe(0);

@@ -110,6 +110,88 @@ describe('a rule that is stopped', () => {
     expect(resumed.body).toMatchObject({ lanes: [{ pauses: [] }] });
   });
 
+  test('gives each of two that have the same words what waits for it, and no more', async () => {
+    const world = await stoppedWorld();
+    const guard = await guardOf(world);
+    const edited = guardWith({ k: rule, edited: rule });
+    await world.registry.writeLaneGuard('orders', { ...guard, version: 2, rules: edited.rules! });
+    const [chunk] = (await world.registry.chunks('orders')).items;
+    const waits = [{ code: 'RULE_STOPPED', count: 3, rule: 'edited' } as const];
+    await world.registry.putChunks([{ ...chunk!, id: 'c-3', waits }]);
+    await world.call('operator', '/v1/lanes/orders/approve', rule);
+    const { rules } = await guardOf(world);
+    expect([rules?.['k']?.approved?.count, rules?.['edited']?.approved?.count]).toEqual([42, 3]);
+    expect(actionsIn(world)).toMatchObject([{ did: 'approve', records: 45 }]);
+  });
+
+  test('goes on, but not one with the same words that was stopped since', async () => {
+    const world = await stoppedWorld();
+    const writeLaneGuard = world.registry.writeLaneGuard.bind(world.registry);
+    let met = false;
+    world.registry.writeLaneGuard = async (lane, next) => {
+      if (!met) {
+        met = true;
+        const guard = await guardOf(world);
+        const later = guardWith({ later: rule }).rules;
+        await writeLaneGuard(lane, {
+          ...guard,
+          version: 2,
+          by: 'worker',
+          rules: { ...guard.rules, ...later },
+        });
+      }
+      return writeLaneGuard(lane, next);
+    };
+    await world.call('operator', '/v1/lanes/orders/approve', rule);
+    expect(stopsOf(await guardOf(world), rule).map(({ key }) => key)).toEqual(['later']);
+  });
+
+  test('by its canary goes on without more room in the breaker, unless the person says a number', async () => {
+    for (const [body, approved] of [
+      [rule, undefined],
+      [{ ...rule, records: 5 }, 5],
+    ] as const) {
+      const world = await stoppedWorld();
+      const guard = await guardOf(world);
+      const stop = { ...guard.rules!['k']!.stop!, because: 'CANARY' as const, most: 3 };
+      const rules = { ...guard.rules, k: { day: { at: AT, count: 9 }, stop } };
+      await world.registry.writeLaneGuard('orders', { ...guard, version: 2, rules });
+      await world.call('operator', '/v1/lanes/orders/approve', body);
+      const after = (await guardOf(world)).rules?.['k'];
+      expect(after?.canary).toEqual({ verified: 3, trials: 0 });
+      expect(after?.approved?.count).toBe(approved);
+      expect(actionsIn(world)).toMatchObject([{ did: 'approve', records: approved ?? 0 }]);
+    }
+  });
+
+  test('by its canary is tried again after an abort: a person did not take its first records as proved', async () => {
+    const world = await stoppedWorld();
+    const guard = await guardOf(world);
+    const stop = { ...guard.rules!['k']!.stop!, because: 'CANARY' as const, most: 3 };
+    const k = {
+      day: { at: AT, count: 9 },
+      stop,
+      canary: { verified: 2, trials: 3 },
+      approved: { until: AT + 1e9, count: 4 },
+    };
+    await world.registry.writeLaneGuard('orders', {
+      ...guard,
+      version: 2,
+      rules: { ...guard.rules, k },
+    });
+    await world.call('operator', '/v1/lanes/orders/abort', rule);
+    expect((await guardOf(world)).rules?.['k']).toEqual({ day: { at: AT, count: 9 } });
+  });
+
+  test('stays paused in its lane after an abort, when a pause of the rule in all lanes ends', async () => {
+    const world = await stoppedWorld();
+    await world.call('operator', '/v1/lanes/pause', rule);
+    await world.call('operator', '/v1/lanes/orders/abort', rule);
+    const { body } = await world.call('operator', '/v1/lanes/resume', rule);
+    const lanes = body['lanes'] as { lane: string; pauses: unknown }[];
+    expect(lanes.find(({ lane }) => lane === 'orders')?.pauses).toMatchObject([{ of: 'lane', ...rule }]);
+  });
+
   test('that a worker writes at the same time keeps what the worker has counted', async () => {
     const world = await stoppedWorld();
     const writeLaneGuard = world.registry.writeLaneGuard.bind(world.registry);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { breakerGate, stopGate, stopsOf, withoutStop } from '../../../shared/domain/guard/breaker.ts';
+import { breakerGate, stopGate, stopsOf, approvedStop } from '../../../shared/domain/guard/breaker.ts';
 import { type Ask, judge, type LaneGuard, NEW_GUARD } from '../../../shared/domain/guard/lane-guard.ts';
 import { hourGate } from '../../../shared/domain/guard/rate-gates.ts';
 import { at } from '../../support/samples.ts';
@@ -90,7 +90,7 @@ describe('an approval', () => {
   const stopped = asked(NEW_GUARD, 9).guard;
 
   test('lets that number of records more through, and then the rule stops again', () => {
-    const approved = withoutStop(stopped, 'k', 4, NOW);
+    const approved = approvedStop(stopped, 'k', 4, NOW);
     expect(stopsOf(approved)).toEqual([]);
     const after = asked(approved, 6);
     expect(after.granted).toBe(4);
@@ -98,13 +98,13 @@ describe('an approval', () => {
   });
 
   test('lasts two days, beside what those days allow', () => {
-    const approved = withoutStop(stopped, 'k', 4, NOW);
+    const approved = approvedStop(stopped, 'k', 4, NOW);
     expect(asked(approved, 20, NOW + DAY).granted).toBe(9);
     expect(asked(approved, 20, NOW + 2 * DAY).granted).toBe(5);
   });
 
   test('of nothing ends the stop, and the next record stops the rule again', () => {
-    const after = asked(withoutStop(stopped, 'k', 0, NOW), 1);
+    const after = asked(approvedStop(stopped, 'k', 0, NOW), 1);
     expect(after.granted).toBe(0);
     expect(stopsOf(after.guard)).toHaveLength(1);
   });
@@ -134,7 +134,7 @@ test('no day lets through more than its limit and what was approved, whatever co
         days.add(Math.floor(now / DAY));
         if (kind === 'approve') {
           if (stopsOf(guard).length === 0) continue;
-          guard = withoutStop(guard, 'k', count, now);
+          guard = approvedStop(guard, 'k', count, now);
           approved += count;
         } else {
           const judged = asked(guard, count, now);
