@@ -1,4 +1,5 @@
 import type { Instant } from '../domain/record/ids.ts';
+import { FOR_A_PERSON } from '../domain/record/waiting.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import { codeOf } from '../domain/error-code.ts';
 import type { Core } from './core.ts';
@@ -41,8 +42,10 @@ export function inTurn(chunks: readonly Chunk[]): readonly Chunk[] {
 
 /**
  * What failed stands in line from the end of its back-off: what waits since before has its turn first, so that records
- * that always fail do not use up the lane's allowance hour after hour.
+ * that always fail do not use up the lane's allowance hour after hour. So does what was left for a person.
  */
-function turnOf({ minute, failures, notBefore = 0 }: Chunk): Instant {
-  return failures > 0 ? Math.max(minute, notBefore) : minute;
+function turnOf({ minute, failures, notBefore = 0, waits = [] }: Chunk): Instant {
+  return failures > 0 || waits.some(({ code }) => FOR_A_PERSON.has(code))
+    ? Math.max(minute, notBefore)
+    : minute;
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import { FOR_A_PERSON } from '../domain/record/waiting.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
+import { keptByPerson } from './guard/kept-by-person.ts';
 import { sweepGuards } from './guard/sweep-guards.ts';
 import { isFresh, isOver } from './lane/begin.ts';
 import { tellUpcoming } from './notices/tell-upcoming.ts';
@@ -85,9 +86,13 @@ async function ringWaiting(
   for (const lane of Object.keys(core.configuration.stores)) {
     if (!goOn()) break;
     const records = await core.registry.workRecords(lane);
-    const { first, lateness } = await waitingChunks(core, lane, { records, rungAlready, goOn, forPerson });
+    const waiting = await waitingChunks(core, lane, { records, rungAlready, goOn, forPerson });
+    const { first, kept, lateness } = waiting;
     const cap = core.configuration.stores[lane]?.hourlyCap ?? Infinity;
-    const wanted = withinCap(inTurn(rotated(first, core.clock.now())), cap);
+    // What a person keeps takes no allowance, and no other chunk's turn.
+    const wanted = [first, kept].flatMap((chunks) =>
+      withinCap(inTurn(rotated(chunks, core.clock.now())), cap),
+    );
     await ringLanes(
       core,
       wanted.filter((chunk) => !rungAlready.has(`${lane} ${nameOf(chunk)}`)),
@@ -119,6 +124,8 @@ function withinCap(chunks: readonly Chunk[], cap: number): readonly Chunk[] {
 interface Waiting {
   /** The first ones of each producer, in order of time. */
   readonly first: ReadonlyMap<string, readonly Chunk[]>;
+  /** All that they are left with waits for a person: those first that were looked at the longest time ago. */
+  readonly kept: ReadonlyMap<string, readonly Chunk[]>;
   readonly lateness: Lateness;
 }
 
@@ -143,24 +150,36 @@ async function waitingChunks(
   const over = new Set<string>();
   for (const work of records) (isOver(core, work) ? over : live).add(nameOf(work.chunk));
   const first = new Map<string, Chunk[]>();
+  const kept = new Map<string, Chunk[]>();
+  const isKept = keptByPerson(core, lane);
   const lateness = onTime(now);
   let after: string | undefined;
   do {
     const { items, next } = await core.registry.chunks(lane, after);
     for (const chunk of items) {
+      if (live.has(nameOf(chunk))) continue;
+      // Whatever it waits for, and until when: it is late all the same.
+      addLateness(core, lateness, chunk, { now, isNew: rungAlready.has(`${lane} ${nameOf(chunk)}`) });
       const mayBegin =
         (chunk.notBefore ?? 0) <= now + BELL_REACH ||
         over.has(nameOf(chunk)) ||
         (forPerson && chunk.waits?.some(({ code }) => FOR_A_PERSON.has(code)) === true);
-      if (!mayBegin || live.has(nameOf(chunk))) continue;
-      addLateness(core, lateness, chunk, { now, isNew: rungAlready.has(`${lane} ${nameOf(chunk)}`) });
-      const own = first.get(chunk.producer) ?? [];
-      first.set(chunk.producer, own);
-      if (own.length < MOST_RUNG) own.push(chunk);
+      if (!mayBegin) continue;
+      if (await isKept(chunk)) addKept(kept, chunk);
+      else {
+        const own = first.get(chunk.producer) ?? [];
+        first.set(chunk.producer, own);
+        if (own.length < MOST_RUNG) own.push(chunk);
+      }
     }
     after = next;
   } while (after !== undefined && goOn());
-  return { first, lateness };
+  return { first, kept, lateness };
+}
+
+function addKept(kept: Map<string, Chunk[]>, chunk: Chunk): void {
+  const own = [...(kept.get(chunk.producer) ?? []), chunk];
+  kept.set(chunk.producer, own.length < 2 * MOST_RUNG ? own : inTurn(own).slice(0, MOST_RUNG));
 }
 
 /** A work record that is over and whose chunk is gone: nothing is behind it. The record was read before the chunk is. */

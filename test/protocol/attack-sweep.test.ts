@@ -6,7 +6,7 @@ import { hintAgainIfLate } from '../../shared/protocol/hint.ts';
 import { placeHold, release } from '../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../shared/protocol/lane/work-on-chunk.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
-import { sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
+import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 import { SEGMENTS, segmentId } from '../../shared/protocol/walk.ts';
 import type { Chunk } from '../../shared/domain/record/work.ts';
 import { at, due, type World } from '../support/driver/dying-worker.ts';
@@ -48,6 +48,73 @@ describe('chunks that wait', () => {
       w.clock.advance(HOUR);
     }
     expect([...rung].toSorted()).toEqual(['a', 'b']);
+  });
+
+  test.for(['a person', 'a person, until the end of a pause'] as const)(
+    'for %s, keep no other chunk of the producer from its turn',
+    async (what) => {
+      const w = world({ start: '2026-03-01T10:00:00Z', hourlyCap: 100 });
+      const isPause = what !== 'a person';
+      const stop = { policy: 'p', rule: 'r', at: 0, because: 'VOLUME', taken: 1, most: 1 } as const;
+      const day = { at: 0, count: 1 };
+      await w.registry.writeLaneGuard(STORE, {
+        version: 1,
+        by: 't',
+        rules: { k: { day, ...(!isPause && { stop }) } },
+      });
+      if (isPause)
+        await w.registry.placeWideHold({
+          id: 'p',
+          kind: 'pause',
+          scope: { store: STORE },
+          only: { policy: 'p' },
+          state: 'placed',
+          at: 0,
+        });
+      const old = at('2026-02-01T00:00:00Z');
+      const waits = isPause
+        ? [{ code: 'RULE_PAUSED', count: 100 } as const]
+        : [{ code: 'RULE_STOPPED', count: 100, rule: 'k' } as const];
+      const kept = Array.from({ length: 12 }, (_, number) => ({
+        ...waiting('a', number, 100, old + number * MINUTE),
+        waits,
+        notBefore: at('2026-03-01T09:00:00Z'),
+      }));
+      await w.registry.putChunks([...kept, waiting('a', 99, 1, at('2026-02-20T00:00:00Z'))]);
+      const rung = new Set<string>();
+      for (let hour = 0; hour < 14; hour += 1) {
+        await sweepHourly(w.core);
+        const ids = w.bells.splice(0).map(({ message }) => message.id);
+        if (hour === 0) expect(ids).toContain('a-99'.padEnd(22, '_'));
+        for (const id of ids) rung.add(id);
+        // Each is looked at, and waits for six hours more.
+        for (const chunk of w.registry.allChunks())
+          if (ids.includes(chunk.id))
+            await w.registry.writeChunk({
+              ...chunk,
+              version: chunk.version + 1,
+              notBefore: w.clock.now() + 6 * HOUR,
+            });
+        w.clock.advance(HOUR);
+      }
+      expect(rung.size).toBe(13);
+    },
+  );
+
+  test('for a rule that goes on again, come before those of a rule that is still stopped', async () => {
+    const w = world({ start: '2026-03-01T10:00:00Z', hourlyCap: 100 });
+    const stop = { policy: 'p', rule: 'r', at: 0, because: 'VOLUME', taken: 1, most: 1 } as const;
+    const rules = { k: { day: { at: 0, count: 1 }, stop } };
+    await w.registry.writeLaneGuard(STORE, { version: 1, by: 't', rules });
+    const old = at('2026-02-01T00:00:00Z');
+    const chunks = Array.from({ length: 9 }, (_, number) => ({
+      ...waiting('a', number, 100, old + number * MINUTE),
+      waits: [{ code: 'RULE_STOPPED', count: 100, rule: number === 8 ? 'approved' : 'k' } as const],
+      notBefore: at('2026-03-01T15:00:00Z') + number * MINUTE,
+    }));
+    await w.registry.putChunks(chunks);
+    await ringAfterPause(w.core, () => true);
+    expect(w.bells.map(({ message }) => message.id)).toContain('a-8'.padEnd(22, '_'));
   });
 
   test('are rung until the cap is used up, however few holdings each has', async () => {

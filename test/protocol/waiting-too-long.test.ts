@@ -63,6 +63,25 @@ describe('the hourly sweep', () => {
     ]);
   });
 
+  test.for([
+    ['a stop', { waits: [{ code: 'RULE_STOPPED', count: 2, rule: 'k' }] }],
+    ['a dry run', { waits: [{ code: 'DRY_RUN', count: 2 }] }],
+    ['quiet hours', { waits: [{ code: 'QUIET_HOURS', count: 2 }] }],
+    ['a back-off', { failures: 9 }],
+  ] as const)('tells every hour of what is late, however long it waits for %s', async ([, why]) => {
+    const w = begin();
+    const waits = { ...why, notBefore: NOW + 5 * HOUR };
+    await w.registry.putChunks([
+      chunk(NOW - 3 * HOUR, { ...waits, id: 'late'.padEnd(22, '_'), deadline: NOW - 90_000 }),
+      chunk(NOW - 3 * HOUR, { ...waits, id: 'soon'.padEnd(22, '_'), deadline: NOW + 3 * HOUR }),
+    ]);
+    expect(await said(w)).toEqual([
+      { code: 'overdue', store: STORE, count: 2, seconds: 90 },
+      { code: 'deadline-at-risk', store: STORE, count: 2 },
+    ]);
+    expect(w.bells).toEqual([]);
+  });
+
   test('tells of a lane whose chunks wait for a worker for more than an hour', async () => {
     const w = begin();
     await w.registry.putChunks([chunk(NOW - HOUR - 1000)]);
