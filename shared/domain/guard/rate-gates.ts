@@ -15,23 +15,25 @@ interface Rate {
   readonly length: number;
 }
 
-/** The most records of a lane in an hour. */
+/** The most records that a lane deletes or masks in an hour. A restriction protects a person: it neither waits nor counts. */
 export function hourGate(most: number, now: Instant): Gate {
   return rateGate({ field: 'hour', most, code: 'HOURLY_CAP', start: hourOf(now), length: HOUR });
 }
 
-/** The most records of a lane in a minute. */
+/** The most records that it deletes or masks in a minute. */
 export function minuteGate(most: number, now: Instant): Gate {
   return rateGate({ field: 'minute', most, code: 'MINUTE_RATE', start: minuteOf(now), length: MINUTE });
 }
 
 function rateGate({ field, most, code, start, length }: Rate): Gate {
   return {
-    room(guard) {
+    room(guard, { destroys }) {
+      if (!destroys) return undefined;
       const taken = takenIn(guard[field], start, length);
       return { records: most - taken.count, code, until: taken.at + length };
     },
-    took(guard, _ask, records) {
+    took(guard, { destroys }, records) {
+      if (!destroys) return guard;
       const taken = takenIn(guard[field], start, length);
       return { ...guard, [field]: { at: taken.at, count: taken.count + records } };
     },

@@ -76,6 +76,15 @@ describe('the limits of a lane', () => {
     ]);
   });
 
+  test('neither keep nor count restrictions, however full the hour and the minute are', () => {
+    const gates = [hourGate(2, NOW), minuteGate(2, NOW)];
+    const full = judge(NEW_GUARD, times(3), gates).guard;
+    const restriction: Ask = { ...record, action: 'restrict', destroys: false };
+    const judged = judge(full, times(3, restriction), gates);
+    expect(judged.verdicts).toEqual([{ granted: 1 }, { granted: 1 }, { granted: 1 }]);
+    expect(judged.guard).toBe(full);
+  });
+
   test('are never exceeded in any minute, whatever is asked when', () => {
     const step = fc.record({ wanted: fc.nat({ max: 8 }), seconds: fc.nat({ max: 90 }) });
     fc.assert(
