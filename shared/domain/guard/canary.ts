@@ -86,8 +86,9 @@ export function noteTried(
     const one = tried.get(key);
     const verified = Math.min(size, canary.verified + (one?.verified ?? 0));
     if (one?.failed === true) return stoppedBy(before, { ...one, key }, { size, now, verified });
-    if (isOpen) return before;
-    return withRule(before, key, { ...rule, canary: { verified, trials: 0 } });
+    // Its worker lives: what the store does not say counts as no death. Others wait until the trial's lease is over.
+    const { trial } = canary;
+    return withRule(before, key, { ...rule, canary: { verified, trials: 0, ...(isOpen && { trial }) } });
   }, guard);
 }
 

@@ -1,9 +1,12 @@
 import { stopsOf } from '../../domain/guard/breaker.ts';
-import { type LaneGuard, NEW_GUARD } from '../../domain/guard/lane-guard.ts';
+import { NEW_GUARD } from '../../domain/guard/lane-guard.ts';
 import { IN_STORE } from '../attention.ts';
 import { scopeCounts } from '../census.ts';
 import type { Core } from '../core.ts';
 import type { Finding } from '../waiting-too-long.ts';
+
+/** Workers that write a lane's guard at the same time. */
+const MOST_TRIES = 20;
 
 /**
  * Once an hour: rules that wait for a person, in each lane; and how many records each store has, for breakers that go by
@@ -14,11 +17,11 @@ export async function sweepGuards(core: Core): Promise<readonly Finding[]> {
   const needsSizes = stores.some(([, { breaker }]) => breaker?.share !== undefined);
   const census = needsSizes ? await core.registry.newestCensus() : undefined;
   const findings: Finding[] = [];
-  const uncounted = new Map<string, LaneGuard>();
+  const uncounted = new Set<string>();
   for (const [store, { breaker }] of stores) {
     const guard = (await core.registry.laneGuard(store)) ?? NEW_GUARD;
     const isKnown = census === undefined || guard.holdings?.census === census;
-    if (breaker?.share !== undefined && !isKnown) uncounted.set(store, guard);
+    if (breaker?.share !== undefined && !isKnown) uncounted.add(store);
     const stops = stopsOf(guard);
     if (stops.length === 0) continue;
     const oldest = Math.min(...stops.map(({ at }) => at));
@@ -29,13 +32,16 @@ export async function sweepGuards(core: Core): Promise<readonly Finding[]> {
   return findings;
 }
 
-/** Where a worker writes its lane's guard at the same time, it comes first: the next hour notes the size. */
-async function noteSizes(core: Core, census: string, guards: ReadonlyMap<string, LaneGuard>): Promise<void> {
+/** Where workers write their lane's guard at the same time each time, the next hour notes the size. */
+async function noteSizes(core: Core, census: string, stores: ReadonlySet<string>): Promise<void> {
   const counts = (await scopeCounts(core, census)).filter(({ reason }) => reason === IN_STORE);
-  for (const [store, guard] of guards) {
+  for (const store of stores) {
     const own = counts.filter((one) => one.store === store && one.status === 'active');
     const holdings = { census, count: own.reduce((sum, { count }) => sum + count, 0) };
-    const next = { ...guard, version: guard.version + 1, by: core.tokens.next(), holdings };
-    await core.registry.writeLaneGuard(store, next);
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const guard = (await core.registry.laneGuard(store)) ?? NEW_GUARD;
+      const next = { ...guard, version: guard.version + 1, by: core.tokens.next(), holdings };
+      if ((await core.registry.writeLaneGuard(store, next)) === 'written') break;
+    }
   }
 }

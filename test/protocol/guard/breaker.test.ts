@@ -212,6 +212,31 @@ describe('a share of the store', () => {
     });
   });
 
+  test('is noted although a worker of the lane writes its guard at the same time', async () => {
+    const { w } = await due({ store: { breaker: { share: 0.5 } } }, IDS);
+    await w.registry.putNewestCensus('census-1');
+    let met = false;
+    const busy: typeof w.core = {
+      ...w.core,
+      registry: {
+        ...w.registry,
+        async writeLaneGuard(lane, next) {
+          if (!met) {
+            met = true;
+            await w.registry.writeLaneGuard(lane, { version: 1, by: 'w', hour: { at: 0, count: 7 } });
+          }
+          return w.registry.writeLaneGuard(lane, next);
+        },
+      },
+    };
+    await sweepGuards(busy);
+    expect(await w.registry.laneGuard(STORE)).toMatchObject({
+      version: 2,
+      hour: { count: 7 },
+      holdings: { census: 'census-1', count: 0 },
+    });
+  });
+
   test('keeps everything waiting until it is known, and then lets it go', async () => {
     const { w } = await due({ store: { breaker: { share: 0.5 } } }, IDS);
     await handedOver(w);

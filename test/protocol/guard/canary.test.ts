@@ -133,6 +133,65 @@ describe('the first run of a rule in a lane', () => {
     }
   });
 
+  test('is not stopped by a store that is lost after it was asked, time after time', async () => {
+    const ids = Array.from({ length: 15 }, (_, index) => `n-${index + 1}`);
+    const { w } = await due({ store }, ids);
+    const chunk = await handedOver(w);
+    let isAsked = false;
+    const losing: LaneCore = {
+      ...w.core,
+      store: {
+        ...w.store,
+        async delete(batch) {
+          isAsked = true;
+          await w.store.delete(batch);
+          return batch.map(() => ({ outcome: 'failed', code: 'STORE_TIMEOUT' }));
+        },
+        async readBack(batch) {
+          if (!isAsked) return w.store.readBack(batch);
+          isAsked = false;
+          return batch.map(() => ({ state: 'unknown', code: 'STORE_TIMEOUT' }));
+        },
+      },
+    };
+    for (let times = 1; times <= 4; times += 1) {
+      await workOnChunk(losing, chunk);
+      expect(w.store.size()).toBe(15 - 3 * times);
+      w.clock.advance(24 * 3_600_000);
+      await beat(w);
+    }
+    expect(await stopsIn(w)).toEqual([]);
+    expect(await workOnChunk(w.core, chunk)).not.toBe('not-yet');
+    await w.run(at('2026-04-08T00:00:00Z'));
+    expect(w.store.size()).toBe(0);
+  });
+
+  test('counts what it knows, also if it does not know what came of the others', async () => {
+    const { w } = await due({ store }, IDS);
+    const chunk = await handedOver(w);
+    const losing: LaneCore = {
+      ...w.core,
+      store: {
+        ...w.store,
+        async readBack(batch) {
+          const [, ...others] = await w.store.readBack(batch);
+          return [{ state: 'unknown', code: 'STORE_TIMEOUT' }, ...others];
+        },
+      },
+    };
+    await workOnChunk(losing, chunk);
+    expect(await canaryOf(w)).toMatchObject({ verified: 2, trials: 0, trial: { records: 3 } });
+    // As long as it is not read back, others wait.
+    const second = { ...chunk, id: 'second', refs: [w.ref('n-9')] };
+    await w.registry.putChunks([second]);
+    await workOnChunk(w.core, second);
+    expect(w.store.size()).toBe(6);
+    await leaseEnds(w);
+    await workOnChunk(w.core, second);
+    expect(w.store.size()).toBe(5);
+    expect(await canaryOf(w)).toEqual({ verified: 3, trials: 0 });
+  });
+
   test('goes on when a person has approved it, without another trial', async () => {
     const { w } = await due({ store }, IDS);
     w.store.fail({ call: 'delete', code: 'STORE_DENIED' });
