@@ -42,15 +42,105 @@ export function plainName(name: string): string | undefined {
 export function structureName(name: string): string {
   const cut = name.slice(0, LONGEST).replaceAll(UUID, '*');
   if (/[@\p{Cc}\p{Cs}\p{Cf}/\\"'<>]/u.test(cut)) return '*';
-  return cut.replaceAll(/[^_.\-\s]+/g, (part) => (isId(part) ? '*' : part)).replaceAll(/\*([_.-]\*)+/g, '*');
+  return withoutNumbers(cut)
+    .replaceAll(/[^_.\-\s]+/g, (part) => (isId(part) ? '*' : part))
+    .replaceAll(/\*([_.\-\s]+\*)+/g, '*');
 }
 
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+/** A number in parts, as telephone numbers are written. */
+const NUMBER = /(?<![^_.\-\s])[+(]?\p{Nd}+\)?(?:[_.\-\s]+\(?\p{Nd}+\)?)+(?![^_.\-\s])/gu;
+/** A day, a month, or two years. */
+const DATE = /^(19|20)\d\d[_.\-\s]+((0?[1-9]|1[0-2])([_.\-\s]+([0-2]?\d|3[01]))?|(19|20)\d\d)$/;
+
+function withoutNumbers(name: string): string {
+  return name.replaceAll(NUMBER, (number) => (!DATE.test(number) && digitsIn(number) >= 3 ? '*' : number));
+}
 
 function isId(part: string): boolean {
-  const digits = part.replaceAll(/\D/g, '').length;
+  const digits = digitsIn(part);
   if (/^(19|20)\d\d((0[1-9]|1[0-2])\d{0,2})?$/.test(part)) return false;
   return digits >= 3 || (/^[0-9a-f]{8,}$/i.test(part) && digits > 0) || part.length > 40;
+}
+
+/** Of every script. */
+function digitsIn(text: string): number {
+  return text.replaceAll(/\P{Nd}/gu, '').length;
+}
+
+/** A name beside others. `like`: what it has in common with those that are one of each tenant, such as its columns. */
+export interface StructureName {
+  readonly name: string;
+  readonly like?: string;
+}
+
+/** In more names than that the same parts differ: they are one of each tenant, and the parts may be the tenants. */
+const FEW_NAMES = 5;
+/** Further parts of a name are one. */
+const MOST_WORDS = 8;
+
+/**
+ * Names of structures beside each other, as `structureName` shows each. Where more than five are the same but for parts that are
+ * different in each, and that are no ordinary words, those are `*`, too: `messages_ada` and five others are `messages_*`. A
+ * name of which nothing would be left is hidden only if it has something else in common with the others.
+ */
+export function structureNames(names: readonly StructureName[]): readonly string[] {
+  const likes = new Map(names.map(({ like }, index) => [like, index]));
+  const all = names.map(({ name, like }) => ({
+    ...wordsAndJoints(structureName(name)),
+    like: like === undefined ? undefined : likes.get(like),
+  }));
+  const groups = new Map<string, Set<string>[]>();
+  for (const one of all)
+    for (const { from, to, key } of rangesOf(one)) {
+      const found = groups.get(key) ?? one.words.slice(from, to).map(() => new Set<string>());
+      groups.set(key, found);
+      for (const [index, words] of found.entries()) words.add(one.words[from + index] ?? '');
+    }
+  return all.map((one) => {
+    const hidden = new Set<number>();
+    for (const { from, to, key } of rangesOf(one)) {
+      if (!(groups.get(key) ?? []).every(({ size }) => size > FEW_NAMES)) continue;
+      for (let index = from; index < to; index += 1) hidden.add(index);
+    }
+    const shown = one.words.map((word, index) => (hidden.has(index) ? '*' : word));
+    return shown
+      .map((word, index) => `${word}${one.joints[index] ?? ''}`)
+      .join('')
+      .replaceAll(/\*([_.\-\s]+\*)+/g, '*');
+  });
+}
+
+interface Worded {
+  readonly words: readonly string[];
+  readonly joints: readonly string[];
+  /** The same number for the same text. */
+  readonly like: number | undefined;
+}
+
+function wordsAndJoints(name: string): Pick<Worded, 'words' | 'joints'> {
+  const parts = name.split(/([_.\-\s]+)/);
+  const head = parts.slice(0, 2 * MOST_WORDS - 2);
+  const rest = parts.slice(2 * MOST_WORDS - 2).join('');
+  const some = rest === '' ? head : [...head, rest];
+  return {
+    words: some.filter((_, index) => index % 2 === 0),
+    joints: some.filter((_, index) => index % 2 === 1),
+  };
+}
+
+/** Parts beside each other that are no ordinary words. `key`: what is the same in all names that differ in them alone. */
+function* rangesOf({ words, joints, like }: Worded) {
+  for (let from = 0; from < words.length; from += 1)
+    for (let to = from + 1; to <= words.length && mayBeTenant(words[to - 1] ?? ''); to += 1) {
+      if (to - from === words.length && like === undefined) continue;
+      const others = [words.slice(0, from), joints, words.slice(to)];
+      yield { from, to, key: JSON.stringify([like ?? null, ...others]) };
+    }
+}
+
+function mayBeTenant(word: string): boolean {
+  return word !== '' && word !== '*' && plainName(word) === undefined;
 }
 
 /** A table as it is named in `CoveredPlaces`. `a.b` in one part is not the table `b` of the schema `a`. */

@@ -1,5 +1,6 @@
+import { present } from '../present.ts';
 import { eachOnce } from './personal-name.ts';
-import { structureName, tableName } from './shown-name.ts';
+import { structureName, structureNames, tableName } from './shown-name.ts';
 import type { Count, PersonalField, UncoveredPlace } from './survey.ts';
 
 /** A table of a database, as its catalog has it. */
@@ -8,6 +9,8 @@ export interface FoundTable extends Pick<UncoveredPlace, 'records' | 'oldest'> {
   readonly schema?: string;
   readonly table: string;
   readonly personal: readonly PersonalField[];
+  /** Names of its columns, where all of them are known. */
+  readonly columns?: readonly string[];
 }
 
 /** A table of this name in more schemas than that is one of each tenant: the schemas may be named after people. */
@@ -19,16 +22,27 @@ export function uncoveredTables(
   covered: readonly string[],
 ): readonly UncoveredPlace[] {
   const known = new Set(covered);
-  const left = found.filter(({ schema, table }) => !known.has(fullName(schema, table)));
-  const schemas = Map.groupBy(found, ({ table }) => structureName(table));
+  const names = structureNames(
+    found.map(({ schema = '', table, columns }) => ({
+      name: table,
+      ...present({ like: columns && JSON.stringify([schema, columns.toSorted(byName)]) }),
+    })),
+  );
+  const all = found.map((one, index) => ({ ...one, shown: names[index] ?? '*' }));
+  const left = all.filter(({ schema, table }) => !known.has(fullName(schema, table)));
+  const schemas = Map.groupBy(all, ({ table }) => structureName(table));
   return mergedPlaces(
-    left.map(({ schema, table, ...rest }) => {
-      const shown = structureName(table);
-      const isOfTenants = (schemas.get(shown)?.length ?? 0) > FEW_SCHEMAS && schema !== 'public';
+    left.map(({ schema, table, shown, columns: _, ...rest }) => {
+      const isOfTenants =
+        (schemas.get(structureName(table))?.length ?? 0) > FEW_SCHEMAS && schema !== 'public';
       const name = schema === undefined ? shown : `${isOfTenants ? '*' : structureName(schema)}.${shown}`;
       return { ...rest, kind: 'table' as const, name, places: 1 };
     }),
   );
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 function fullName(schema: string | undefined, table: string): string {

@@ -1,5 +1,5 @@
 import { personalFields } from '../../domain/coverage/personal-name.ts';
-import { structureName, tableName } from '../../domain/coverage/shown-name.ts';
+import { structureNames, tableName } from '../../domain/coverage/shown-name.ts';
 import type { Count, Survey, SurveyQuestion } from '../../domain/coverage/survey.ts';
 import { type FoundTable, uncoveredTables } from '../../domain/coverage/uncovered.ts';
 import { surveying } from '../surveying.ts';
@@ -87,12 +87,16 @@ export async function surveyDatabase(
     const fields = (names.get(String(row['oid'])) ?? []).map(({ name }) => String(name));
     const oldest = ages.get(String(row['oid']));
     const records = countOf(row);
+    const shown = new Map(
+      structureNames(fields.map((name) => ({ name }))).map((name, index) => [fields[index], name]),
+    );
     return {
       schema: String(row['schema']),
       table: String(row['table']),
       ...(records && { records }),
       ...(oldest !== undefined && { oldest }),
-      personal: personalFields(fields, structureName),
+      personal: personalFields(fields, (name) => shown.get(name)),
+      ...(fields.length > 0 && { columns: fields }),
     };
   });
   const mine = found.find((one) => one.schema === schema && one.table === own);

@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
-import { plainName, structureName } from '../../domain/coverage/shown-name.ts';
+import { plainName, structureNames } from '../../domain/coverage/shown-name.ts';
 import type { Count, Survey, SurveyQuestion, UncoveredPlace } from '../../domain/coverage/survey.ts';
 import { mergedPlaces, prefixState } from '../../domain/coverage/uncovered.ts';
 import { type Surveying, surveying } from '../surveying.ts';
@@ -224,7 +224,7 @@ async function bucketsOf(
   } while (token !== undefined && pages < BUCKET_PAGES);
   if (token !== undefined) note('buckets', 'TOO_MANY');
   const known = new Set(question.covered.buckets);
-  return names
-    .filter((name) => !known.has(name))
-    .map((name) => ({ kind: 'bucket', name: structureName(name), places: 1, personal: [] }));
+  return structureNames(names.map((name) => ({ name })))
+    .filter((_, index) => !known.has(names[index] ?? ''))
+    .map((name) => ({ kind: 'bucket', name, places: 1, personal: [] }));
 }

@@ -141,11 +141,21 @@ describe('tables of the database', () => {
     await run(`CREATE TABLE wide (${columns.join(', ')}); CREATE TABLE odd ("ada@example.org email" text)`);
     const found = await surveyed();
     expect(JSON.stringify(found).length).toBeLessThan(2000);
-    expect(found.uncovered.map(({ name, personal }) => [name, personal.length])).toEqual([
-      ['public.odd', 1],
-      ['public.wide', 10],
+    expect(found.uncovered.map(({ name, personal }) => [name, personal.map((field) => field.name)])).toEqual([
+      ['public.odd', ['*']],
+      ['public.wide', [`email_${'x'.repeat(40)}_*`]],
     ]);
     expect(JSON.stringify(found)).not.toContain('ada');
+  });
+
+  test('with the same columns that are one of each tenant have one name', async () => {
+    for (const who of ['ada', 'bob', 'carla', 'dora', 'emil', 'frida'])
+      await run(
+        `CREATE TABLE talk_${who} (id int, text text); CREATE TABLE shop_${who} (id int, ${who} int)`,
+      );
+    const names = (await surveyed()).uncovered.map(({ name, places }) => `${name} ${places}`);
+    expect(names).toContain('public.talk_* 6');
+    expect(names.filter((name) => name.startsWith('public.shop_'))).toHaveLength(6);
   });
 
   test('that take too long are not seen, and that is said', async () => {
@@ -212,7 +222,7 @@ test('more than 5,000 tables are cut, and that is said', async () => {
   const large = await postgresBench();
   await large.sql.query('CREATE TABLE own (id bigint PRIMARY KEY)');
   for (const letter of ['a', 'b', 'c'])
-    await large.sql.query(`DO $$ BEGIN FOR n IN 0..1699 LOOP EXECUTE format('CREATE TABLE %I (id int)',
+    await large.sql.query(`DO $$ BEGIN FOR n IN 0..1699 LOOP EXECUTE format('CREATE TABLE %1$I (%1$I int)',
       'x${letter}' || chr(97 + n % 26) || chr(97 + n / 26 % 26) || chr(97 + n / 676)); END LOOP; END $$`);
   const store = await large.open({ table: 'own' });
   const { notSeen, uncovered } = await store.survey(PLAIN);

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { looksLike, personalFields } from '../../../shared/domain/coverage/personal-name.ts';
-import { plainName, structureName, tableName } from '../../../shared/domain/coverage/shown-name.ts';
+import {
+  plainName,
+  structureName,
+  structureNames,
+  tableName,
+} from '../../../shared/domain/coverage/shown-name.ts';
 
 describe('names that look personal', () => {
   test.each([
@@ -111,12 +116,60 @@ describe('names of tables and columns', () => {
     ['x'.repeat(300), '*'],
     ['deadbeef1', '*'],
     ['feedback', 'feedback'],
+    ['calls_06_12_34_56_78', 'calls_*'],
+    ['calls +49 30 12 34', 'calls *'],
+    ['078-05-1120', '*'],
+    ['orders_٠١٢٣٤٥', 'orders_*'],
+    ['orders_2024_05_17', 'orders_2024_05_17'],
+    ['orders_2024_2025', 'orders_2024_2025'],
+    ['step_1_2', 'step_1_2'],
   ])('%j: %j', (name, shown) => expect(structureName(name)).toBe(shown));
 
   test('with dots are not another table', () => {
     expect(tableName('a', 'b')).toBe('a.b');
     expect(tableName('a.b', 'c')).not.toBe(tableName('a', 'b.c'));
     expect(tableName('a"', 'c')).not.toBe(tableName('a', '"c'));
+  });
+});
+
+describe('names of tables, columns and buckets beside each other', () => {
+  const ONE = ['ada', 'bob', 'carla', 'dora', 'emil', 'frida', 'gus'];
+  const TWO = ONE.map((one, index) => `${one}_${['li', 'maar', 'oz', 'ito', 'roy', 'park', 'noon'][index]}`);
+  const PEOPLE = [...ONE, ...TWO];
+  const shown = (names: readonly string[], like?: string) =>
+    new Set(structureNames(names.map((name) => ({ name, ...(like !== undefined && { like }) }))));
+
+  test('are hidden where they are one of each tenant', () => {
+    expect(shown(PEOPLE.map((who) => `messages_${who}`))).toEqual(new Set(['messages_*']));
+    expect(shown(PEOPLE.map((who) => `prod-${who}-uploads`))).toEqual(new Set(['prod-*-uploads']));
+    expect(shown(PEOPLE, 'id, text')).toEqual(new Set(['*']));
+  });
+
+  test('are shown where they are few, or ordinary words, or have nothing in common', () => {
+    for (const names of [
+      ['messages_ada', 'messages_bob', 'messages_carla'],
+      ['orders', 'invoices', 'customers', 'payments', 'users', 'notes', 'tickets'].map(
+        (name) => `shop_${name}`,
+      ),
+      ['2019', '2020', '2021', '2022', '2023', '2024', '2025'].map((year) => `orders_${year}`),
+      ['carts', 'wishlists', 'vouchers', 'ratings', 'coupons', 'tariffs', 'depots'],
+    ])
+      expect(shown(names)).toEqual(new Set(names));
+  });
+
+  test('are in their order, one for each, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 300 }), { maxLength: 40 }), (names) => {
+        expect(structureNames(names.map((name) => ({ name })))).toHaveLength(names.length);
+      }),
+    );
+  });
+
+  test('are looked at in time, many of them and long', () => {
+    const names = Array.from({ length: 5000 }, (_, n) => `${'ab_'.repeat(40)}${n}`);
+    const begun = performance.now();
+    structureNames(names.map((name) => ({ name, like: 'x'.repeat(2000) })));
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 });
 

@@ -14,6 +14,25 @@ test('a covered table of a tenant leaves the others uncovered, under one name', 
   expect(uncoveredTables(all.slice(0, 3), ['orders', '*.orders', 'A.orders'])).toHaveLength(3);
 });
 
+test('tables of one schema that have the same columns are named together if they are one of each tenant', () => {
+  const people = ['ada', 'bob', 'carla', 'dora', 'emil', 'frida', 'gus'];
+  const of = (columns: readonly string[]) =>
+    people.map((name) => ({ ...table('public', `${name}_messages`), columns }));
+  expect(uncoveredTables(of(['id', 'text']), ['public.ada_messages'])).toEqual([
+    { kind: 'table', name: 'public.*_messages', places: 6, personal: [] },
+  ]);
+  // Other columns: they only have names that look alike.
+  const other = people.map((name) => ({ ...table('public', `shop_${name}`), columns: ['id', name] }));
+  expect(uncoveredTables(other, [])).toHaveLength(7);
+  // DynamoDB has no columns.
+  expect(
+    uncoveredTables(
+      people.map((name) => ({ table: `messages-${name}`, personal: [] })),
+      [],
+    ),
+  ).toEqual([{ kind: 'table', name: 'messages-*', places: 7, personal: [] }]);
+});
+
 test.each([
   ['users/', ['users/'], 'covered'],
   ['users/', ['us'], 'covered'],
