@@ -1,7 +1,7 @@
 import { hourOf, minuteOf } from '../calendar/utc-time.ts';
 import type { Instant } from '../record/ids.ts';
 import type { GuardCode } from '../record/waiting.ts';
-import { type Gate, takenIn } from './lane-guard.ts';
+import { type Gate, type LaneGuard, type Room, takenIn } from './lane-guard.ts';
 import { type QuietHours, quietUntil } from './quiet-hours.ts';
 
 const MINUTE = 60_000;
@@ -17,21 +17,42 @@ interface Rate {
 
 /** The most records that a lane deletes or masks in an hour. A restriction protects a person: it neither waits nor counts. */
 export function hourGate(most: number, now: Instant): Gate {
-  return rateGate({ field: 'hour', most, code: 'HOURLY_CAP', start: hourOf(now), length: HOUR });
+  return rateGate(rateOfHour(most, now));
 }
 
 /** The most records that it deletes or masks in a minute. */
 export function minuteGate(most: number, now: Instant): Gate {
-  return rateGate({ field: 'minute', most, code: 'MINUTE_RATE', start: minuteOf(now), length: MINUTE });
+  return rateGate(rateOfMinute(most, now));
 }
 
-function rateGate({ field, most, code, start, length }: Rate): Gate {
+/** What nothing more is let through by, before anything was asked. */
+export function fullRate(
+  guard: LaneGuard,
+  { hourlyCap, recordsPerMinute }: { readonly hourlyCap: number; readonly recordsPerMinute?: number },
+  now: Instant,
+): Room | undefined {
+  const minute = recordsPerMinute === undefined ? [] : [rateOfMinute(recordsPerMinute, now)];
+  const rooms = [rateOfHour(hourlyCap, now), ...minute].map((rate) => roomOf(guard, rate));
+  return rooms.find(({ records }) => records <= 0);
+}
+
+function rateOfHour(most: number, now: Instant): Rate {
+  return { field: 'hour', most, code: 'HOURLY_CAP', start: hourOf(now), length: HOUR };
+}
+
+function rateOfMinute(most: number, now: Instant): Rate {
+  return { field: 'minute', most, code: 'MINUTE_RATE', start: minuteOf(now), length: MINUTE };
+}
+
+function roomOf(guard: LaneGuard, { field, most, code, start, length }: Rate): Room {
+  const taken = takenIn(guard[field], start, length);
+  return { records: most - taken.count, code, until: taken.at + length };
+}
+
+function rateGate(rate: Rate): Gate {
+  const { field, start, length } = rate;
   return {
-    room(guard, { destroys }) {
-      if (!destroys) return undefined;
-      const taken = takenIn(guard[field], start, length);
-      return { records: most - taken.count, code, until: taken.at + length };
-    },
+    room: (guard, { destroys }) => (destroys ? roomOf(guard, rate) : undefined),
     took(guard, { destroys }, records) {
       if (!destroys) return guard;
       const taken = takenIn(guard[field], start, length);

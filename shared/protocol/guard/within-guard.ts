@@ -16,6 +16,7 @@ import { hourGate, minuteGate, quietGate } from '../../domain/guard/rate-gates.t
 import { destroys } from '../../domain/record/actions.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { GuardCode } from '../../domain/record/waiting.ts';
 import type { WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { type Begun, pausedRules } from '../lane/begin.ts';
@@ -57,7 +58,10 @@ export async function withinGuard<One extends Guarded>(
   }
   const { verdicts, trials } = answer;
   const isDry = core.configuration.stores[core.lane]?.dryRun === true;
-  reportWaiting(core, verdicts);
+  reportWaits(
+    core,
+    verdicts.flatMap(({ because }) => because?.code ?? []),
+  );
   return ready.flatMap((one, index) => {
     const { granted = 0, because } = verdicts[index] ?? {};
     // A page on which nothing has to be done asks for nothing.
@@ -154,8 +158,7 @@ export function reportStopped(core: LaneCore, before: LaneGuard, after: LaneGuar
       core.report('dispose.stopped', { store: core.lane, policy, code: because, count: taken });
 }
 
-function reportWaiting(core: LaneCore, verdicts: readonly Verdict[]): void {
-  const codes = verdicts.flatMap(({ because }) => because?.code ?? []);
+export function reportWaits(core: LaneCore, codes: readonly GuardCode[]): void {
   for (const [code, { length: count }] of Map.groupBy(codes, (each) => each)) {
     if (code === 'HOURLY_CAP') core.report('dispose.capped', { store: core.lane, count });
     else core.report('dispose.waits', { store: core.lane, code, count });

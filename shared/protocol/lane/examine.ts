@@ -17,6 +17,7 @@ import { setDamagedAside } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
 import { leftDry, withinGuard } from '../guard/within-guard.ts';
 import { withoutQuiet } from '../guard/without-quiet.ts';
+import { withoutRoom } from '../guard/without-room.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
@@ -90,7 +91,9 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   for (const [ref, left] of [...former.left, ...pages.left]) found.left.set(ref, left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
   found.turn = newTurn(unread);
-  const due = await withoutQuiet(core, begun, await dueOf(core, [...holdings.values()], found), found.left);
+  const planned = await dueOf(core, [...holdings.values()], found);
+  const loud = await withoutQuiet(core, begun, planned, found.left);
+  const due = await withoutRoom(core, begun, loud, found.left);
   await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
   return found;
 }

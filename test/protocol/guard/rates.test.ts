@@ -11,7 +11,7 @@ import {
   handedOver,
   leaseEnds,
 } from '../../support/driver/dying-worker.ts';
-import { STORE } from '../../support/driver/world.ts';
+import { STORE, world } from '../../support/driver/world.ts';
 
 const IDS = ['n-1', 'n-2', 'n-3', 'n-4', 'n-5'];
 
@@ -92,6 +92,58 @@ describe('a rate of records per minute', () => {
     await leaseEnds(w);
     expect(await workOnChunk(w.core, chunk)).toBe('done');
     expect(w.store.size()).toBe(0);
+  });
+
+  test('spares the store: what finds the minute used up again is not looked at, but restrictions are', async () => {
+    const rules = {
+      notes: ['30 days after contract.ended'],
+      ledger: ['restrict 30 days after contract.ended, then delete 90 days after contract.ended'],
+    };
+    const w = world({ rules, restricts: true, store: { recordsPerMinute: 1 } });
+    const contract = w.entity('contract', 'c-1');
+    for (const id of ['n-1', 'n-2', 'n-3', 'l-1']) {
+      w.store.put([id]);
+      const categories = [id === 'l-1' ? 'ledger' : 'notes'];
+      await w.register(await w.registration(id, [contract], { categories }));
+    }
+    await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
+    const whole = await handedOver(w);
+    const [first, second] = [['n-1'], ['n-2', 'n-3']].map((ids, index) => ({
+      ...whole,
+      id: `part-${index}`,
+      refs: ids.map((id) => w.ref(id)),
+    }));
+    const third = { ...whole, id: 'part-2', refs: ['n-3', 'l-1'].map((id) => w.ref(id)) };
+    await w.registry.putChunks(
+      [first!, second!, third].map((chunk, index) =>
+        index === 0 ? chunk : { ...chunk, waits: [{ code: 'MINUTE_RATE', count: 2 } as const] },
+      ),
+    );
+    await workOnChunk(w.core, first!);
+    const looked: number[] = [];
+    const counting: LaneCore = {
+      ...w.core,
+      store: {
+        ...w.store,
+        async look(batch) {
+          looked.push(batch.length);
+          return w.store.look(batch);
+        },
+      },
+    };
+    expect(await workOnChunk(counting, second!)).toBe('left');
+    expect(looked).toEqual([]);
+    const minuteEnds = at('2026-04-01T00:06:00Z');
+    expect(await w.registry.chunk(second!)).toMatchObject({
+      notBefore: minuteEnds,
+      waits: [{ code: 'MINUTE_RATE', count: 2 }],
+    });
+    expect(await workOnChunk(counting, third)).toBe('left');
+    expect(looked).toEqual([1]);
+    expect(entriesOf(w).map(({ outcome }) => outcome)).toEqual(['deleted', 'restricted']);
+    w.clock.set(minuteEnds);
+    await workOnChunk(counting, second!);
+    expect(w.store.size()).toBe(2);
   });
 
   test('holds beside the hourly cap: the narrower one counts', async () => {
