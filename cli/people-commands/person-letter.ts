@@ -15,12 +15,13 @@ export function letterOf(
 ): PersonLetter & { readonly html: string } {
   const request = { kind, state, receivedAt: Date.parse(receivedAt), deadline: Date.parse(deadline) };
   const told = holdings.map((one): Told => {
-    const { state: fate, categories, collection, kept, action, at, restricted, rule, source } = one;
+    const { state: fate, categories, collection, kept, action, at, restricted, markedAt, rule, source } = one;
     return {
       state: fate,
       categories,
       ...present({ collection, kept }),
       ...present({ action, at: at === undefined ? undefined : Date.parse(at), restricted, rule, source }),
+      ...present({ markedAt: markedAt === undefined ? undefined : Date.parse(markedAt) }),
     };
   });
   const letter = personLetter(request, told, now);

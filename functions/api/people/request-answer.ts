@@ -82,7 +82,7 @@ export async function pageAnswer(ports: ApiPorts, { caller, request, secret, que
 
 function progressAnswer(progress: HoldingProgress): ProgressAnswer {
   const { store, generation, categories, producers, state, action, at, restricted } = progress;
-  const { collection, kept, policy, rule, source, reasons } = progress;
+  const { collection, kept, markedAt, policy, rule, source, reasons } = progress;
   return {
     store,
     ...present({ collection, kept }),
@@ -91,6 +91,7 @@ function progressAnswer(progress: HoldingProgress): ProgressAnswer {
     producers: [...producers],
     state,
     ...present({ action, at: at === undefined ? undefined : isoUtc(at), restricted, policy, rule }),
+    ...present({ markedAt: markedAt === undefined ? undefined : isoUtc(markedAt) }),
     ...present({
       source: source && { document: source.document, ...present({ sentence: source.sentence }) },
     }),

@@ -126,6 +126,8 @@ export const ProgressAnswer = z.object({
   at: optionalInstant,
   /** Its use is blocked while it is kept. */
   restricted: z.exactOptional(z.literal(true)),
+  /** Of a collection: when its records were marked as restricted. What was written later may not be marked. */
+  markedAt: optionalInstant,
   policy: optionalText,
   rule: optionalText,
   /** The sentence of the policy or law that the rule was written from. */

@@ -15,6 +15,8 @@ export interface Told {
   readonly action?: string;
   readonly at?: Instant;
   readonly restricted?: true;
+  /** Of a collection: when its records were marked as restricted. */
+  readonly markedAt?: Instant;
   readonly rule?: string;
   readonly source?: { readonly document: string; readonly sentence?: string };
 }
@@ -116,10 +118,21 @@ function rightsOf({ kind, state }: Pick<PersonRequest, 'kind' | 'state'>): reado
   ];
 }
 
-function fateOf({ state, action, at, restricted, rule, source, collection, kept = 0 }: Told): string {
+function fateOf({
+  state,
+  action,
+  at,
+  restricted,
+  markedAt,
+  rule,
+  source,
+  collection,
+  kept = 0,
+}: Told): string {
   const day = at === undefined ? '' : dayId(at);
   const isAll = collection !== undefined;
-  return JSON.stringify([state, action, day, restricted, rule, source, isAll, kept > 0]);
+  const marked = markedAt === undefined ? '' : dayId(markedAt);
+  return JSON.stringify([state, action, day, restricted, marked, rule, source, isAll, kept > 0]);
 }
 
 function paragraphOf(
@@ -128,7 +141,7 @@ function paragraphOf(
 ): (Paragraph & { readonly order: number })[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { state, rule, source, restricted, collection, kept = 0 } = first;
+  const { state, rule, source, restricted, markedAt, collection, kept = 0 } = first;
   const isAll = collection !== undefined;
   const isRuled = state === 'kept-by-law' || state === 'kept' || state === 'undetermined';
   const said = {
@@ -141,6 +154,11 @@ function paragraphOf(
       ...(restricted === true && state !== 'restricted'
         ? ['Until then its use is restricted: it is stored, and used for nothing else.']
         : []),
+      ...(markedAt === undefined
+        ? []
+        : [
+            `This is so for all of them that there were on ${dayId(markedAt)}. It may not be so for what was made later.`,
+          ]),
       ...(kept > 0 ? ['Some of them stay for reasons of their own. They are listed on their own.'] : []),
     ],
   };

@@ -51,6 +51,8 @@ export interface HoldingProgress {
   readonly at?: Instant;
   /** Its use is blocked while it is kept. */
   readonly restricted?: true;
+  /** Of a collection: when its records were marked as restricted. What was written later may not be marked. */
+  readonly markedAt?: Instant;
   readonly policy?: string;
   readonly rule?: string;
   readonly source?: Source;
@@ -91,7 +93,8 @@ export function progressOf(
   if (isKeptSince(holding, request)) return { ...about, ...goneButFor(holding.kept) };
   if (isLater(request, variants)) return { ...about, state: 'later', reasons: [] };
   try {
-    return { ...about, ...alsoHeldFor(judged(core, holding, judging), otherPurposes(request, variants)) };
+    const judgement = alsoHeldFor(judged(core, holding, judging), otherPurposes(request, variants));
+    return { ...about, ...judgement, ...(judgement.restricted === true && marked(holding)) };
   } catch (error) {
     return { ...about, state: 'undetermined', reasons: [`its plan cannot be made (${codeOf(error)})`] };
   }
@@ -183,7 +186,7 @@ const PAUSED = {
 
 type Judgement = Omit<
   HoldingProgress,
-  'store' | 'collection' | 'kept' | 'generation' | 'categories' | 'producers'
+  'store' | 'collection' | 'kept' | 'markedAt' | 'generation' | 'categories' | 'producers'
 >;
 
 function judged(
@@ -231,6 +234,12 @@ function judged(
   const action = keeping.action;
   const at = keeping.heldByRule === true ? undefined : keeping.actAt;
   return { ...because, state: keptAs(core, keeping), action, ...present({ at, restricted }) };
+}
+
+/** A record is marked whole. A collection goes on: only what there was then is. */
+function marked({ collection, done = [] }: Holding): Pick<HoldingProgress, 'markedAt'> {
+  if (collection === undefined) return {};
+  return present({ markedAt: done.findLast(({ stage }) => stage === 'restrict')?.at });
 }
 
 /** What was done to the whole record. What only restricted it, or masked a part, did not remove it. */

@@ -148,8 +148,15 @@ describe('the requests of a person with a collection', () => {
       state: 'closed',
       holdings: [{ state: 'restricted', collection: 'profile' }],
     });
+    // What is written later is not marked, so no answer says that it is.
+    w.stores['vault']?.put(['n-1'], { account: ID });
     await runsUntil(w, '2026-04-10T10:00:00Z');
-    expect(left(w)).toBe(ROWS.length + 1);
+    expect(w.stores['vault']?.isRestricted(['n-1'])).toBe(false);
+    const [line] = (await progress(w)).holdings;
+    expect(line?.markedAt).toMatch(/^2026-03-01T/);
+    const { text } = await w.call('operator', '/v1/requests/query', { id: 't-1', text: true });
+    expect(text).toContain('all of them that there were on 2026-03-01');
+    expect(left(w)).toBe(ROWS.length + 2);
     await w.call('operator', '/v1/requests/release', { id: 't-1' });
     await w.deliver();
     await runsUntil(w, '2026-04-12T10:00:00Z');
