@@ -1,3 +1,4 @@
+import { quietUntil } from '../domain/guard/quiet-hours.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import { FOR_A_PERSON } from '../domain/record/waiting.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
@@ -21,23 +22,35 @@ import {
 const HOUR = 3_600_000;
 /** A not-before within this time is kept by the delay of a bell. */
 const BELL_REACH = 900_000;
+/** A wake-up within this time after quiet hours may be the one that was set for their end. */
+const QUIET_ENDED = 180_000;
 /** Chunks of one producer and lane that one run rings: later ones are reached when the earlier ones are gone. */
 const MOST_RUNG = 1000;
 
 /**
  * A wake-up: something may be due in this minute, or a worker found no fresh heartbeat. In the latter case the chunks
- * that wait are rung again, after a heartbeat.
+ * that wait are rung again, after a heartbeat; also where the quiet hours of a lane have just ended.
  */
 export async function sweepWake(core: Core, goOn: () => boolean = () => true): Promise<Swept> {
   const run = newRun();
   const swept = await sweepHints(core, { goOn }, run);
   const heartbeat = await core.registry.heartbeat();
-  if (!isFresh(heartbeat, core.clock.now())) {
-    await sendHeartbeat(core, run);
-    await ringWaiting(core, goOn, run);
-  }
+  const isOld = !isFresh(heartbeat, core.clock.now());
+  if (isOld) await sendHeartbeat(core, run);
+  if (isOld || haveQuietHoursEnded(core)) await ringWaiting(core, goOn, run);
   await tellUpcoming(core, run.toTell, goOn);
   return swept;
+}
+
+/** Just now: the wake-up that was set for it may come a moment later. */
+function haveQuietHoursEnded({ configuration, clock }: Core): boolean {
+  const now = clock.now();
+  return Object.values(configuration.stores).some(
+    ({ quietHours }) =>
+      quietHours !== undefined &&
+      quietUntil(quietHours, now) === undefined &&
+      quietUntil(quietHours, now - QUIET_ENDED) !== undefined,
+  );
 }
 
 /** A pause has ended: what waits in its lanes is rung at once, after a heartbeat, whatever its not-before. */

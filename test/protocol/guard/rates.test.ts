@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import {
   at,
   beat,
@@ -171,6 +172,24 @@ describe('quiet hours', () => {
     await w.run(at('2026-04-01T07:35:00Z'));
     expect(w.store.size()).toBe(0);
     expect(w.registry.allChunks()).toEqual([]);
+  });
+
+  test('end with their wake-up also where another one has sent a heartbeat just before', async () => {
+    const { w } = await due({ store: { quietHours } }, ['n-1', 'n-2']);
+    const chunk = await handedOver(w);
+    expect(await workOnChunk(w.core, chunk)).toBe('left');
+    w.clock.set(at('2026-04-01T07:29:00Z'));
+    await beat(w);
+    await sweepWake(w.core);
+    expect(w.bells).toEqual([]);
+    w.clock.set(at('2026-04-01T07:30:20Z'));
+    await sweepWake(w.core);
+    expect(w.bells.map(({ message }) => message.id)).toEqual([chunk.id]);
+    // Later wake-ups have nothing to do with them.
+    w.bells.splice(0);
+    w.clock.set(at('2026-04-01T07:33:30Z'));
+    await sweepWake(w.core);
+    expect(w.bells).toEqual([]);
   });
 
   test('do not keep a restriction waiting', async () => {
