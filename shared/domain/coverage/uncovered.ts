@@ -32,7 +32,7 @@ export function uncoveredTables(
   const left = all.filter(({ schema, table }) => !known.has(fullName(schema, table)));
   const schemas = Map.groupBy(all, ({ table }) => structureName(table));
   return mergedPlaces(
-    left.map(({ schema, table, shown, columns: _, ...rest }) => {
+    left.map(({ schema, table, shown, columns: _columns, ...rest }) => {
       const isOfTenants =
         (schemas.get(structureName(table))?.length ?? 0) > FEW_SCHEMAS && schema !== 'public';
       const name = schema === undefined ? shown : `${isOfTenants ? '*' : structureName(schema)}.${shown}`;
