@@ -176,7 +176,9 @@ describe('trouble', () => {
       operation === 'DescribeTable' && TableName !== table
         ? dynamoError('AccessDeniedException', 'secret', 400)
         : undefined;
-    const found = await surveyed(table, { account: true, covered: { ...PLAIN.covered, tables: [table] } });
+    // Tables of earlier tests are covered here, because alike names of several tables are shown as one.
+    const before = Array.from({ length: 50 }, (_, n) => `people-${n + 1}`).filter((name) => name !== other);
+    const found = await surveyed(table, { account: true, covered: { ...PLAIN.covered, tables: before } });
     expect(found.uncovered).toContainEqual({ kind: 'table', name: other, places: 1, personal: [] });
     expect(found.notSeen).toContainEqual({ part: 'columns', code: 'STORE_DENIED' });
   });
