@@ -64,6 +64,7 @@ const chunkItem = z.object({
   y: recordsItem.optional(),
   p: progressItem.optional(),
   g: z.array(waitingItem).optional(),
+  s: part.text.optional(),
 });
 
 const workItem = z.object({
@@ -120,6 +121,7 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     y: recordsOf(chunk.uncertain),
     p: chunk.progress && toProgressItem(chunk.progress),
     g: chunk.waits?.map(toWaiting),
+    s: chunk.dataset,
   };
   return stored<typeof body>(chunkKey(chunk), body);
 }
@@ -153,6 +155,7 @@ export function fromChunkItem(found: StoredItem): Chunk {
     fencedFor: item.x,
     progress: item.p && fromProgressItem(item.p),
     waits: item.g?.map(([code, count, rule]) => ({ code, count, ...present({ rule }) })),
+    dataset: item.s,
   });
 }
 

@@ -64,6 +64,8 @@ export interface Chunk extends ChunkKey {
   /** The first one is random, so that a chunk that is put again after its deletion is another one. Then + 1 a write. */
   readonly version: number;
   readonly refs: readonly HoldingRef[];
+  /** It is about the rows of the lane's dataset of this category: then `refs` has the dataset's reference alone. */
+  readonly dataset?: string;
   /** The earliest deadline of its holdings, as the hints said. */
   readonly deadline?: Instant;
   /** Nothing is done before then: back-off. */

@@ -53,6 +53,7 @@ const full = (id: string): Chunk =>
         kept: 0,
       },
     },
+    dataset: 'access-logs',
     waits: [
       { code: 'QUIET_HOURS', count: 7 },
       { code: 'HOURLY_CAP', count: 1 },

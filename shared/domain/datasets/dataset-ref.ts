@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+import type { HoldingRef } from '../record/ids.ts';
+
+/**
+ * Names a dataset where a lane's work names holdings: in its chunk, its work record and its results. No holding has it, and
+ * nothing in it is about a person.
+ */
+export function datasetRef(store: string, category: string): HoldingRef {
+  const name = JSON.stringify(['tenure.dataset', store, category]);
+  return createHash('sha256').update(name).digest('base64url').slice(0, 22) as HoldingRef;
+}
