@@ -81,9 +81,10 @@ async function putBack(
 function loggedOf({ token, entries }: AttemptResult): LoggedStage[] {
   return entries.flatMap((entry, line) => {
     const outcome = entry.outcome === 'pseudonymised' ? 'anonymised' : entry.outcome;
-    // After a page of a collection others follow: its stage has not ended.
-    if (!isSuccess(outcome) || entry.page?.more === true) return [];
-    const { holding, generation, stage, part } = entry;
+    const { holding, generation, stage, part, page } = entry;
+    // After a page of a collection others follow, and a deletion that leaves records is not its end.
+    const isLeft = page?.more === true || (stage === 'delete' && (page?.kept ?? 0) > 0);
+    if (!isSuccess(outcome) || isLeft) return [];
     const begunAt = Date.parse(entry.leased);
     const at = Date.parse(entry.readBack ?? entry.acted ?? entry.leased);
     return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part }) }];

@@ -205,9 +205,14 @@ test('a restored table learns from the log that a stage has not ended', async ()
     page('h-2', { kept: 2, more: true }),
     page('h-3', {}, { outcome: 'already-so' }),
     page('h-3', { more: true }),
+    page('h-4', { kept: 2 }),
+    page('h-5', { kept: 2 }, { stage: 'restrict', outcome: 'restricted' }),
   ];
   await w.bucket.putIfAbsent(bundleKey(0), bundleBytes(entries));
   const core = { ...w.core, bucket: w.bucket, adopted: 'restored' };
   await seal(core);
-  expect(w.registry.allLogged()).toMatchObject([{ holding: 'h-3', outcome: 'already-so' }]);
+  expect(w.registry.allLogged()).toMatchObject([
+    { holding: 'h-3', outcome: 'already-so' },
+    { holding: 'h-5', outcome: 'restricted' },
+  ]);
 });
