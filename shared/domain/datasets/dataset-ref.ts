@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../configuration/effective-policies.ts';
 import type { HoldingRef } from '../record/ids.ts';
 
 /**
@@ -6,6 +6,5 @@ import type { HoldingRef } from '../record/ids.ts';
  * nothing in it is about a person.
  */
 export function datasetRef(store: string, category: string): HoldingRef {
-  const name = JSON.stringify(['tenure.dataset', store, category]);
-  return createHash('sha256').update(name).digest('base64url').slice(0, 22) as HoldingRef;
+  return digestOf(['tenure.dataset', store, category]).slice(0, 22) as HoldingRef;
 }
