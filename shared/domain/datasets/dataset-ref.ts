@@ -6,5 +6,7 @@ import type { HoldingRef } from '../record/ids.ts';
  * nothing in it is about a person.
  */
 export function datasetRef(store: string, category: string): HoldingRef {
-  return digestOf(['tenure.dataset', store, category]).slice(0, 22) as HoldingRef;
+  const digest = Buffer.from(digestOf(['tenure.dataset', store, category]), 'base64url');
+  // 128 bits, as every reference: a chunk is stored with them packed.
+  return digest.toString('base64url', 0, 16) as HoldingRef;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LaneGuard } from '../../../shared/domain/guard/lane-guard.ts';
+import { datasetRef } from '../../../shared/domain/datasets/dataset-ref.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
 import { aHoldingRef, at, walk } from '../../support/samples.ts';
@@ -77,6 +78,15 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
     expect(new Set(read?.uncertain)).toEqual(new Set(full('a').uncertain));
     expect(await registry.chunk(aChunk('b'))).toEqual(aChunk('b'));
     expect(await registry.chunk(aChunk('c'))).toBeUndefined();
+  });
+
+  test('a chunk and its work record name a dataset as they name holdings', async () => {
+    const refs = ['access-logs', 'messages', 'uploads'].map((category) => datasetRef('crm', category));
+    await registry.putChunks([aChunk('a', { refs })]);
+    expect((await registry.chunk(aChunk('a')))?.refs).toEqual(refs);
+    const work = aWorkRecord(aChunk('a'), '2029-03-01T10.one', { refs });
+    expect(await registry.putWork(work)).toBe('written');
+    expect((await registry.workRecords('crm'))[0]?.refs).toEqual(refs);
   });
 
   test('chunks are put if absent, each for itself', async () => {
