@@ -7,6 +7,7 @@ import type { HoldingRef } from '../../domain/record/ids.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
+import { packLocators, unpackLocators } from './pack-locators.ts';
 import type { PageTodo } from './page-todo.ts';
 import type { Pass } from './pass.ts';
 
@@ -18,8 +19,9 @@ import type { Pass } from './pass.ts';
 type Sealing = Pick<LaneCore, 'keys' | 'clock'>;
 type Whose = Pick<Holding, 'ref' | 'store'>;
 
+/** They come back in another order. */
 export function sealRows(core: Sealing, whose: Whose, locators: readonly Locator[]): Promise<string> {
-  return sealed(core, whose, 'rows', locators);
+  return sealed(core, whose, 'rows', packLocators(locators));
 }
 
 /** `undefined`: it cannot be opened, ever. Throws where the key service does not answer. */
@@ -28,7 +30,7 @@ export async function openRows(
   whose: Whose,
   text: string,
 ): Promise<readonly Locator[] | undefined> {
-  return (await opened(core, whose, 'rows', text)) as readonly Locator[] | undefined;
+  return unpackLocators(await opened(core, whose, 'rows', text));
 }
 
 /** With the locators of what is acted on: a take-over reads back exactly these. */
@@ -78,18 +80,25 @@ export function sealed(
   return keys.encrypt({ scope: store, context: contextOf(ref, what) }, dayId(clock.now()), bytes);
 }
 
+/** `undefined`: it cannot be opened, ever. */
 export async function opened(
   { keys }: Sealing,
   { ref, store }: Whose,
   what: string,
   text: string,
 ): Promise<unknown> {
+  let bytes: Uint8Array;
   try {
-    const bytes = await keys.decrypt({ scope: store, context: contextOf(ref, what) }, text);
-    return JSON.parse(inflateRawSync(bytes).toString('utf8'));
+    bytes = await keys.decrypt({ scope: store, context: contextOf(ref, what) }, text);
   } catch (error) {
     if (codeOf(error) === 'CIPHERTEXT_BROKEN') return undefined;
     throw error;
+  }
+  try {
+    return JSON.parse(inflateRawSync(bytes).toString('utf8'));
+  } catch {
+    // What it says instead may be personal, and the errors quote it.
+    return undefined;
   }
 }
 
