@@ -1,5 +1,10 @@
 import { pagesOf } from '../shared/client/client.ts';
-import type { CoverageAnswer, CoverageOfStore, UncoveredAnswer } from '../shared/contract/coverage.ts';
+import type {
+  CoverageAnswer,
+  CoverageOfStore,
+  DatasetAnswer,
+  UncoveredAnswer,
+} from '../shared/contract/coverage.ts';
 import { present } from '../shared/domain/present.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
@@ -11,7 +16,7 @@ export function addCoverageCommand(program: Program, context: CliContext): void 
   program
     .command('coverage')
     .option('--store <name>', 'only this store')
-    .option('--strict', 'exit code 1 if something is not covered, or could not be seen')
+    .option('--strict', 'exit code 1 if something is not covered, overdue, or could not be seen')
     .description(
       'show what lies in the stores that no store of the configuration covers, as the daily surveys found it',
     )
@@ -36,14 +41,21 @@ async function coverageOf(context: CliContext, query: { readonly store?: string 
 }
 
 /** What was not asked for is not missing. */
-function isOpen({ survey, uncovered, unlisted, neverPresent, notSeen }: CoverageOfStore): boolean {
+function isOpen(one: CoverageOfStore): boolean {
+  const { survey, uncovered, unlisted, overdue = 0, datasets, neverPresent, notSeen } = one;
+  if (overdue > 0) return true;
   if (survey === 'off') return false;
   return (
     survey === 'none' ||
     uncovered.length + unlisted > 0 ||
+    datasets.some((dataset) => isSome(dataset.overdue) || isSome(dataset.implausible)) ||
     neverPresent.some(({ state }) => state === 'found' || state === 'unknown') ||
     notSeen.some(({ code }) => code !== 'NOT_ASKED')
   );
+}
+
+function isSome(count: DatasetAnswer['overdue']): boolean {
+  return count !== undefined && count.count > 0;
 }
 
 function show(context: CliContext, { census, stores, unused = [] }: Shown): void {
@@ -88,23 +100,42 @@ function countText({ count, counted }: NonNullable<UncoveredAnswer['records']>):
 }
 
 function linesOf(store: CoverageOfStore): string[] {
-  const { survey, surveyedAt, records, registered, unregistered, unlisted, ignored } = store;
-  if (survey === 'off') return ['`coverage: false` in retention.config.ts, so it is not surveyed.'];
+  const { survey, surveyedAt, records, registered, unregistered, overdue = 0, unlisted, ignored } = store;
+  const late = overdue > 0 ? [`${overdue} registered records are past their deadline and still there.`] : [];
+  if (survey === 'off') return [...late, '`coverage: false` in retention.config.ts, so it is not surveyed.'];
   if (survey === 'none')
-    return ['not surveyed yet: that is done once a day, and not while its lane is paused.'];
+    return [...late, 'not surveyed yet: that is done once a day, and not while its lane is paused.'];
   const own =
     records === undefined
       ? []
       : [
-          `${countText(records)} records of its own, ${registered ?? 'an unknown number'} registered${unregistered === undefined || unregistered === 0 ? '' : `, so that about ${unregistered} are not`}.`,
+          `${countText(records)} records of its own, ${registered ?? 'an unknown number'} registered${unregistered === undefined || unregistered === 0 ? '' : `, so that about ${unregistered} are ${store.datasets.length > 0 ? 'neither that nor rows of a dataset' : 'not'}`}.`,
         ];
   return [
     `surveyed at ${surveyedAt ?? 'an unknown time'}.`,
     ...own,
+    ...late,
+    ...store.datasets.flatMap(datasetLines),
     ...(unlisted > 0 ? [`${unlisted} more names that are not covered are not listed.`] : []),
     ...(ignored > 0 ? [`${ignored} names are ignored, as retention.config.ts says.`] : []),
     ...store.neverPresent.map(fieldLine),
     ...store.notSeen.map(({ part, code }) => unseenLine(part, code)),
+  ];
+}
+
+function datasetLines(dataset: DatasetAnswer): string[] {
+  const { category, rows, oldest, noClock, implausible, future, overdue } = dataset;
+  const of = `of the dataset "${category}"`;
+  const told = (count: DatasetAnswer['rows'], what: string) =>
+    count !== undefined && count.count > 0 ? [`${countText(count)} rows ${of} ${what}`] : [];
+  return [
+    rows === undefined
+      ? `how many rows the dataset "${category}" has is not known.`
+      : `${countText(rows)} rows in the dataset "${category}"${oldest === undefined ? '' : `, the oldest of ${oldest}`}.`,
+    ...told(noClock, 'have no clock, and are kept until it has a value.'),
+    ...told(implausible, 'have a clock that cannot be right, and are kept until it is corrected.'),
+    ...told(future, 'have a clock in the future, or later than is plausible, and are kept.'),
+    ...told(overdue, 'are older than any rule allows, and still there.'),
   ];
 }
 
@@ -130,6 +161,7 @@ const PARTS: Readonly<Record<CoverageOfStore['notSeen'][number]['part'], string>
   prefixes: 'other prefixes',
   buckets: 'other buckets',
   'never-present': 'fields that must never have values',
+  datasets: 'rows of datasets',
 };
 
 function unseenLine(part: keyof typeof PARTS, code: string): string {

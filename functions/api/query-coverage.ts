@@ -7,7 +7,7 @@ import { own } from '../../shared/domain/own.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CensusCount } from '../../shared/ports/upkeep.ts';
 import { IN_CATEGORY, IN_STORE } from '../../shared/protocol/attention.ts';
-import { dayOfCensus, scopeCounts } from '../../shared/protocol/census.ts';
+import { censusCounts, dayOfCensus, scopeCounts } from '../../shared/protocol/census.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, nextOf } from './cursor.ts';
 
@@ -33,7 +33,10 @@ export const queryCoverage: Operation<'queryCoverage'> = async (ports, { input }
   const after = cursor.place?.after ?? '';
   const wanted = stores.filter((name) => (store === undefined || name === store) && name > after);
   const census = await ports.registry.newestCensus();
-  const counts = census === undefined ? undefined : await scopeCounts(ports, census);
+  const counts =
+    census === undefined
+      ? undefined
+      : [...(await scopeCounts(ports, census)), ...(await censusCounts(ports, census))];
   const page = await pageOf(ports, wanted, counts);
   const last = page.at(-1)?.store;
   const next = page.length < wanted.length && last !== undefined ? { after: last } : undefined;
@@ -44,7 +47,7 @@ export const queryCoverage: Operation<'queryCoverage'> = async (ports, { input }
       asOf: isoUtc(ports.clock.now()),
       ...present({ census: census && dayOfCensus(census) }),
       stores: page,
-      ...(isFirst && counts !== undefined && { unused: unusedIn(ports, counts) }),
+      ...(isFirst && counts !== undefined && { unused: await unusedIn(ports, counts) }),
       ...(await nextOf(ports, query, next)),
     },
   };
@@ -59,7 +62,7 @@ async function pageOf(
   let places = 0;
   for (const name of wanted.slice(0, MOST_STORES)) {
     const one = await coverageOf(ports, name, counts);
-    places += one.uncovered.length;
+    places += one.uncovered.length + one.datasets.length;
     if (places > MOST_PLACES && page.length > 0) break;
     page.push(one);
   }
@@ -72,23 +75,33 @@ async function coverageOf(
   counts: readonly CensusCount[] | undefined,
 ): Promise<CoverageOfStore> {
   const settings = own(configuration.stores, store);
-  const registered =
-    counts && countOf(counts.filter((one) => one.reason === IN_STORE && one.store === store));
-  const known = { store, ...present({ registered }) };
-  const nothing = { personal: [], uncovered: [], unlisted: 0, ignored: 0, neverPresent: [], notSeen: [] };
+  const countedAs = (reason: string) =>
+    counts && countOf(counts.filter((one) => one.reason === reason && one.store === store));
+  const registered = countedAs(IN_STORE);
+  const known = { store, ...present({ registered, overdue: countedAs('overdue') }) };
+  const nothing = { ...NOTHING, personal: [], uncovered: [], datasets: [], neverPresent: [], notSeen: [] };
   if (settings?.coverage === false) return { ...known, survey: 'off', ...nothing };
   const { report } = (await registry.coverage(store)) ?? {};
   if (report === undefined) return { ...known, survey: 'none', ...nothing };
   const hasCollections = (settings?.collections ?? []).length > 0;
+  const inDatasets = rowsIn(report);
   const unregistered =
-    registered === undefined || report.records === undefined || hasCollections
+    registered === undefined || report.records === undefined || hasCollections || inDatasets === undefined
       ? undefined
-      : Math.max(0, report.records.count - registered);
+      : Math.max(0, report.records.count - registered - inDatasets);
   return { ...known, ...present({ unregistered }), ...answerOf(report) };
 }
 
+const NOTHING = { unlisted: 0, ignored: 0 };
+
+/** Rows of all datasets; nothing if some were not counted, or not to their end. */
+function rowsIn({ datasets }: CoverageReport): number | undefined {
+  if (datasets.some(({ rows }) => rows === undefined || rows.counted === 'at-least')) return undefined;
+  return datasets.reduce((sum, { rows }) => sum + (rows?.count ?? 0), 0);
+}
+
 function answerOf(report: CoverageReport): Omit<CoverageOfStore, 'store'> {
-  const { at, records, personal, uncovered, unlisted, ignored, neverPresent, notSeen } = report;
+  const { at, records, personal, uncovered, unlisted, ignored, datasets, neverPresent, notSeen } = report;
   return {
     survey: 'made',
     surveyedAt: isoUtc(at),
@@ -103,6 +116,10 @@ function answerOf(report: CoverageReport): Omit<CoverageOfStore, 'store'> {
     })),
     unlisted,
     ignored,
+    datasets: datasets.map(({ oldest, ...dataset }) => ({
+      ...dataset,
+      ...(oldest !== undefined && { oldest: dayId(oldest) }),
+    })),
     neverPresent,
     notSeen,
   };
@@ -112,15 +129,33 @@ function countOf(counts: readonly CensusCount[]): number {
   return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Categories of the policies in effect of which the census found no record that is not disposed of. */
-function unusedIn(
-  { configuration, clock }: ApiPorts,
+/** Categories of the policies in effect of which neither the census nor a survey found a record that is not disposed of. */
+async function unusedIn(
+  ports: ApiPorts,
   counts: readonly CensusCount[],
-): NonNullable<CoverageAnswer['unused']> {
-  const used = new Set(counts.flatMap(({ reason, code }) => (reason === IN_CATEGORY ? (code ?? []) : [])));
+): Promise<NonNullable<CoverageAnswer['unused']>> {
+  const { configuration, clock } = ports;
+  const used = new Set([
+    ...counts.flatMap(({ reason, code }) => (reason === IN_CATEGORY ? (code ?? []) : [])),
+    ...(await usedByDatasets(ports)),
+  ]);
   return effectivePolicies(configuration.policies, clock.now()).flatMap(({ name, categories }) =>
     Object.keys(categories)
       .filter((category) => !used.has(category))
       .map((category) => ({ policy: name, category })),
   );
+}
+
+/** Also those of which it is not known whether there are rows. */
+async function usedByDatasets({ configuration, registry }: ApiPorts): Promise<readonly string[]> {
+  const used: string[] = [];
+  for (const [store, { datasets = [] }] of Object.entries(configuration.stores)) {
+    if (datasets.length === 0) continue;
+    const { report } = (await registry.coverage(store)) ?? {};
+    for (const { category } of datasets) {
+      const rows = report?.datasets.find((one) => one.category === category)?.rows;
+      if (rows === undefined || rows.count > 0 || rows.counted === 'at-least') used.push(category);
+    }
+  }
+  return used;
 }

@@ -30,6 +30,24 @@ export const UncoveredAnswer = z.object({
 });
 export type UncoveredAnswer = z.output<typeof UncoveredAnswer>;
 
+/** Rows with clocks of their own. */
+export const DatasetAnswer = z.object({
+  category: z.string(),
+  rows: z.exactOptional(Records),
+  /** The clock is NULL, or there is none. */
+  noClock: z.exactOptional(Records),
+  /** The clock is earlier than it can be, or no time at all. */
+  implausible: z.exactOptional(Records),
+  /** The clock is in the future, or later than it can be. */
+  future: z.exactOptional(Records),
+  /** The UTC day of the earliest clock that can be. */
+  oldest: z.exactOptional(z.string()),
+  /** Past their deadline for more than a day, although no legal hold keeps them. */
+  overdue: z.exactOptional(Records),
+});
+
+export type DatasetAnswer = z.output<typeof DatasetAnswer>;
+
 export const CoverageOfStore = z.object({
   store: z.string(),
   /** `off`: the configuration wants no survey. `none`: the first one is not made yet. */
@@ -39,7 +57,10 @@ export const CoverageOfStore = z.object({
   records: z.exactOptional(Records),
   /** How many of them are registered, as the newest census counted. Absent before the first one. */
   registered: z.exactOptional(z.int()),
-  /** How many are not, as far as both numbers tell. Absent if the store has collections, whose records are not counted. */
+  /**
+   * How many are neither registered nor rows of a dataset, as far as these numbers tell. Absent if the store has
+   * collections, whose records are not counted, or if the rows of a dataset could not be counted to their end.
+   */
   unregistered: z.exactOptional(z.int()),
   personal: z.array(Field),
   uncovered: z.array(UncoveredAnswer),
@@ -47,6 +68,10 @@ export const CoverageOfStore = z.object({
   unlisted: z.int(),
   /** Names that the configuration ignores. */
   ignored: z.int(),
+  /** Registered records that are past their deadline and still there, as the newest census counted. */
+  overdue: z.exactOptional(z.int()),
+  /** The rows of each dataset. What is absent of one could not be counted. */
+  datasets: z.array(DatasetAnswer),
   neverPresent: z.array(
     z.object({ name: z.string(), state: z.enum(NEVER_PRESENT_STATES), looked: z.enum(['all', 'sample']) }),
   ),

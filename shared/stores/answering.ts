@@ -71,7 +71,7 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
     survey: (question) =>
       unlessThrown(
         () => store.survey(question),
-        () => ({ personal: [], uncovered: [], neverPresent: [], notSeen: UNSEEN }),
+        () => ({ personal: [], uncovered: [], neverPresent: [], datasets: [], notSeen: UNSEEN }),
       ),
     close: () => store.close(),
   };

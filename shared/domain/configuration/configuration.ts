@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import type { CoverageSettings, SurveyRequest } from '../coverage/coverage-settings.ts';
-import type { CoveredPlaces } from '../coverage/survey.ts';
+import type { CoveredPlaces, CoverageSettings, SurveyRequest } from '../coverage/coverage-settings.ts';
 import type { Action } from '../record/actions.ts';
 import type { FoldProfile } from '../facts/facts.ts';
 import { own } from '../own.ts';

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Instant } from '../record/ids.ts';
 import { present } from '../present.ts';
 import type { CoverageSettings } from './coverage-settings.ts';
+import { DatasetReport } from './dataset-report.ts';
 import {
   COUNTED,
   NEVER_PRESENT_STATES,
@@ -51,6 +52,8 @@ export const CoverageReport = z.object({
   neverPresent: z.array(
     z.object({ name: z.string(), state: z.enum(NEVER_PRESENT_STATES), looked: z.enum(['all', 'sample']) }),
   ),
+  /** A former release wrote none. */
+  datasets: z.array(DatasetReport).default([]),
   notSeen: z.array(z.object({ part: z.enum(SURVEY_PARTS), code: z.string() })),
   /** Digests of the names that were uncovered: what is not among them tomorrow is new. */
   remembered: z.array(z.string()),
@@ -69,9 +72,10 @@ interface Found {
   readonly settings: CoverageSettings | undefined;
   /** Of the survey before. */
   readonly former: CoverageReport | undefined;
+  readonly datasets: readonly DatasetReport[];
 }
 
-export function coverageReport({ survey, at, settings, former }: Found): CoverageReport {
+export function coverageReport({ survey, at, settings, former, datasets }: Found): CoverageReport {
   const ignored = settings === false ? {} : (settings?.ignore ?? {});
   const left = survey.uncovered.filter(({ name }) => !isIgnored(name, Object.keys(ignored)));
   const known = new Set(former?.remembered);
@@ -91,6 +95,7 @@ export function coverageReport({ survey, at, settings, former }: Found): Coverag
     ignored: survey.uncovered.length - left.length,
     appeared: all.filter(({ since }) => since === at).length,
     neverPresent: [...survey.neverPresent],
+    datasets: [...datasets],
     notSeen: [...survey.notSeen],
     remembered: [...remembered].slice(0, MOST_REMEMBERED),
   };

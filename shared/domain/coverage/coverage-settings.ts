@@ -10,3 +10,12 @@ export type CoverageSettings =
       readonly sample?: true;
       readonly ignore?: Readonly<Record<string, string>>;
     };
+
+/** What stores of the configuration hold in one database, bucket, or account and region. */
+export interface CoveredPlaces {
+  /** With their schema, as `tableName` writes it, if the engine has schemas. */
+  readonly tables: readonly string[];
+  /** Prefixes of keys that some producer may register; the empty one covers the whole bucket. */
+  readonly prefixes: readonly string[];
+  readonly buckets: readonly string[];
+}

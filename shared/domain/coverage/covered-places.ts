@@ -1,7 +1,7 @@
 import type { Configuration, StoreConfiguration } from '../configuration/configuration.ts';
 import { own } from '../own.ts';
 import { tableName } from './shown-name.ts';
-import type { CoveredPlaces } from './survey.ts';
+import type { CoveredPlaces } from './coverage-settings.ts';
 
 /** What the stores of a configuration cover in the database, bucket, or account and region of this one. */
 export function coveredPlaces(

@@ -1,13 +1,6 @@
+import type { ClockColumn } from '../configuration/configuration.ts';
 import type { Instant } from '../record/ids.ts';
-
-/** What stores of the configuration hold in one database, bucket, or account and region. */
-export interface CoveredPlaces {
-  /** With their schema, as `tableName` writes it, if the engine has schemas. */
-  readonly tables: readonly string[];
-  /** Prefixes of keys that some producer may register; the empty one covers the whole bucket. */
-  readonly prefixes: readonly string[];
-  readonly buckets: readonly string[];
-}
+import type { CoveredPlaces } from './coverage-settings.ts';
 
 export interface SurveyQuestion {
   /** By all stores of the configuration, this one included. */
@@ -20,6 +13,22 @@ export interface SurveyQuestion {
   readonly neverPresent: readonly string[];
   /** Another number each day: another part of a large store is sampled. */
   readonly turn: number;
+  /** Whose rows are counted by their clock. */
+  readonly datasets: readonly DatasetQuestion[];
+}
+
+export interface DatasetQuestion {
+  readonly category: string;
+  readonly clock: ClockColumn;
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** In order, at least one. Rows whose clocks lie between the same two are counted together. */
+  readonly edges: readonly ClockEdge[];
+}
+
+/** A clock with a time is before it if it is before `at`; a date, if it is before `date` (`YYYY-MM-DD`). */
+export interface ClockEdge {
+  readonly at: Instant;
+  readonly date: string;
 }
 
 /** Parts of a survey. Each is seen to its end, or named in `notSeen`. */
@@ -31,6 +40,7 @@ export const SURVEY_PARTS = [
   'prefixes',
   'buckets',
   'never-present',
+  'datasets',
 ] as const;
 export type SurveyPart = (typeof SURVEY_PARTS)[number];
 
@@ -73,6 +83,17 @@ export interface UncoveredPlace {
   readonly personal: readonly PersonalField[];
 }
 
+/** The rows of a dataset. What is absent could not be counted. */
+export interface DatasetCounts {
+  readonly category: string;
+  /** By clock: before the first edge, between each two, and from the last edge on. What is not a time is in the first. */
+  readonly rows?: readonly Count[];
+  /** NULL, or no such field. */
+  readonly noClock?: Count;
+  /** The earliest clock that is not before the first edge, as far as was looked. */
+  readonly oldest?: Instant;
+}
+
 export const NEVER_PRESENT_STATES = ['absent', 'none', 'found', 'unknown'] as const;
 
 /** `absent`: there is no such field. `none`: it has no values, as far as was looked. */
@@ -89,5 +110,6 @@ export interface Survey {
   readonly personal: readonly PersonalField[];
   readonly uncovered: readonly UncoveredPlace[];
   readonly neverPresent: readonly NeverPresent[];
+  readonly datasets: readonly DatasetCounts[];
   readonly notSeen: readonly NotSeen[];
 }

@@ -73,7 +73,7 @@ export function mergedPlaces(places: readonly UncoveredPlace[]): readonly Uncove
 }
 
 /** Where some are not known, the others are the least that there is. Nothing if none is known. */
-function sumOf(counts: readonly (Count | undefined)[]): Count | undefined {
+export function sumOf(counts: readonly (Count | undefined)[]): Count | undefined {
   const known = counts.filter((one) => one !== undefined);
   if (known.length === 0) return undefined;
   const isLeast = known.length < counts.length || known.some(({ counted }) => counted === 'at-least');

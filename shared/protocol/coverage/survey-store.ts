@@ -1,9 +1,15 @@
 import { dayId } from '../../domain/calendar/utc-time.ts';
+import { codeOf } from '../../domain/error-code.ts';
 import { type CoverageReport, coverageReport, presentFields } from '../../domain/coverage/coverage-report.ts';
+import { type DatasetReport, datasetReport } from '../../domain/coverage/dataset-report.ts';
+import type { NotSeen, Survey } from '../../domain/coverage/survey.ts';
+import { datasetsIn } from '../../domain/datasets/datasets-of.ts';
 import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { LaneCore } from '../core.ts';
 import { isPauseOf } from '../lane/begin.ts';
+import { datasetQuestions } from './dataset-questions.ts';
+import { overdueRows } from './overdue-rows.ts';
 
 const DAY = 86_400_000;
 
@@ -28,15 +34,45 @@ export async function surveyStore(core: LaneCore): Promise<void> {
     sample: coverage?.sample === true,
     neverPresent,
     turn: Math.floor(core.clock.now() / DAY),
+    datasets: datasetQuestions(core),
   });
+  const { datasets, notSeen } = await datasetReports(core, survey);
   const at = core.clock.now();
-  const found = coverageReport({ survey, at, settings: coverage, former: former?.report });
+  const seen = { ...survey, notSeen };
+  const found = coverageReport({ survey: seen, at, settings: coverage, former: former?.report, datasets });
   // Before it is written: one that dies in between is told twice, and not never.
   tell(core, found);
   await core.registry.putCoverage(core.lane, { tried: day, report: found });
 }
 
 const NOTHING = { tables: [], prefixes: [], buckets: [] };
+
+/** With what of them is past its deadline: that is read row by row, as before rows go. */
+async function datasetReports(
+  core: LaneCore,
+  { datasets, notSeen }: Survey,
+): Promise<{ readonly datasets: readonly DatasetReport[]; readonly notSeen: readonly NotSeen[] }> {
+  const reports: DatasetReport[] = [];
+  const failed: NotSeen[] = [];
+  for (const dataset of datasetsIn(core.configuration, core.lane)) {
+    const { category } = dataset;
+    const overdue = await unlessThrown(() => overdueRows(core, dataset));
+    const counts = datasets.find((one) => one.category === category) ?? { category };
+    if ('code' in overdue) failed.push({ part: 'datasets', code: overdue.code });
+    reports.push(datasetReport(counts, 'code' in overdue ? undefined : overdue));
+  }
+  const isKnown = notSeen.some(({ part }) => part === 'datasets');
+  return { datasets: reports, notSeen: [...notSeen, ...(isKnown ? [] : failed.slice(0, 1))] };
+}
+
+/** A dataset that cannot be planned must not take the rest of the survey with it. */
+async function unlessThrown<Found>(read: () => Promise<Found>): Promise<Found | { readonly code: string }> {
+  try {
+    return await read();
+  } catch (error) {
+    return { code: codeOf(error) };
+  }
+}
 
 function tell({ lane: store, report }: LaneCore, found: CoverageReport): void {
   report('survey.surveyed', { store, count: found.uncovered.length + found.unlisted });

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { JsonValue } from '../../domain/canonical-json.ts';
+import { own } from '../../domain/own.ts';
 import type { Document, Read } from '../../ports/store.ts';
 import { exactNumber } from '../exact-json.ts';
 import type { Item } from './dynamodb-values.ts';
@@ -15,6 +16,16 @@ export function itemRead(item: Item): Read {
 /** Bytes as base64, sets as lists. */
 function itemDocument(item: Item): Document {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, jsonOf(value)]));
+}
+
+/** Some attributes of an item; those that it does not have are left out. */
+export function attributesOf(item: Item, names: readonly string[]): Document {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = own(item, name);
+      return value === undefined ? [] : [[name, jsonOf(value)]];
+    }),
+  );
 }
 
 function jsonOf(value: AttributeValue): JsonValue {

@@ -1,11 +1,13 @@
 import type * as Dynamo from '@aws-sdk/client-dynamodb';
 import { personalFields } from '../../domain/coverage/personal-name.ts';
 import { plainName } from '../../domain/coverage/shown-name.ts';
-import type { NeverPresent, Survey, SurveyQuestion } from '../../domain/coverage/survey.ts';
+import type { DatasetCounts, NeverPresent, Survey, SurveyQuestion } from '../../domain/coverage/survey.ts';
 import { type FoundTable, uncoveredTables } from '../../domain/coverage/uncovered.ts';
 import { eachParallel } from '../bounded-calls.ts';
+import { type DatasetCounter, datasetCounter } from '../dataset-counter.ts';
 import { type Surveying, surveying } from '../surveying.ts';
 import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
+import { attributesOf } from './dynamodb-document.ts';
 import type { Item } from './dynamodb-values.ts';
 
 /** Items of one page of the sample, and pages. Read eventually consistently: at most 128 read units a page. */
@@ -32,6 +34,7 @@ export async function surveyTable(
   const items = own?.ItemCount ?? 0;
   if (!question.sample) note('attributes', 'NOT_ASKED');
   if (!question.account) note('tables', 'NOT_ASKED');
+  if (!question.sample && question.datasets.length > 0) note('datasets', 'NOT_ASKED');
   const isSampled = question.sample || question.neverPresent.length > 0;
   const sampled = isSampled
     ? await tried(question.sample ? 'attributes' : 'never-present', () =>
@@ -42,6 +45,10 @@ export async function surveyTable(
     const failed = notSeen.find(({ part }) => part === 'attributes' || part === 'never-present');
     note('never-present', failed?.code ?? 'STORE_ERROR');
   }
+  if (question.sample && sampled === undefined && question.datasets.length > 0) {
+    const failed = notSeen.find(({ part }) => part === 'attributes');
+    note('datasets', failed?.code ?? 'STORE_ERROR');
+  }
   const tables = question.account
     ? ((await tried('tables', () => tablesOf(at, question, note, abortSignal))) ?? [])
     : [];
@@ -50,6 +57,7 @@ export async function surveyTable(
     personal: question.sample ? personalFields(sampled?.names ?? [], plainName) : [],
     uncovered: uncoveredTables(tables, question.covered.tables),
     neverPresent: question.neverPresent.map((name) => neverPresent(name, sampled)),
+    datasets: sampled === undefined ? [] : countsIn(sampled, items),
     notSeen,
   };
 }
@@ -67,18 +75,22 @@ async function describe(
 interface Sample {
   readonly names: ReadonlySet<string>;
   readonly withValues: ReadonlySet<string>;
+  readonly counters: readonly DatasetCounter[];
+  readonly seen: number;
   readonly isAll: boolean;
 }
 
 /** Of one segment of the table; if that has no items, of its beginning. */
 async function sampleOf(
   at: DynamoTable,
-  { sample, neverPresent, turn }: SurveyQuestion,
+  { sample, neverPresent, datasets, turn }: SurveyQuestion,
   items: number,
   abortSignal: AbortSignal,
 ): Promise<Sample> {
   const names = new Set<string>();
   const withValues = new Set<string>();
+  const counters = sample ? datasets.map(datasetCounter) : [];
+  const counted = datasets.flatMap(({ clock, where = {} }) => [clock.column, ...Object.keys(where)]);
   const projection = sample ? {} : projected(neverPresent);
   const segments = Math.min(MOST_SEGMENTS, Math.max(1, Math.ceil(items / SEGMENT_ITEMS)));
   let seen = 0;
@@ -99,6 +111,8 @@ async function sampleOf(
         const value = Object.hasOwn(item, name) ? item[name] : undefined;
         if (value !== undefined && value.NULL !== true) withValues.add(name);
       }
+      const fields = attributesOf(item, counted);
+      for (const counter of counters) counter.add(fields);
       for (const name of Object.keys(item)) if (names.size < MOST_NAMES) names.add(name);
     }
     return answer.LastEvaluatedKey;
@@ -110,7 +124,13 @@ async function sampleOf(
     pages += 1;
   } while (after !== undefined && pages < SAMPLE_PAGES);
   if (seen === 0 && segments > 1) await read({}, undefined);
-  return { names, withValues, isAll: segments === 1 && after === undefined };
+  return { names, withValues, counters, seen, isAll: segments === 1 && after === undefined };
+}
+
+/** Of items that were read eventually consistently: also all of them are an estimate. */
+function countsIn({ counters, seen, isAll }: Sample, items: number): DatasetCounts[] {
+  const scale = isAll || seen === 0 ? 1 : Math.max(1, items / seen);
+  return counters.map((counter) => counter.counts('estimate', scale));
 }
 
 function projected(fields: readonly string[]) {

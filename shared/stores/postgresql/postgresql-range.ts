@@ -142,7 +142,7 @@ export function isClock(column: Column, clock: ClockColumn): boolean {
 }
 
 /** The last value that is not after the instant; `undefined` if the column does not hold such clocks. */
-function lastValue(
+export function lastValue(
   { type, isBuiltIn }: Column,
   { unit, zone }: ClockColumn,
   { at, date }: Range['until'],

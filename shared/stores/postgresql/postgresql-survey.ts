@@ -4,6 +4,7 @@ import type { Count, Survey, SurveyQuestion } from '../../domain/coverage/survey
 import { type FoundTable, uncoveredTables } from '../../domain/coverage/uncovered.ts';
 import { surveying } from '../surveying.ts';
 import type { PostgresOptions } from './postgresql-options.ts';
+import { countDatasets } from './postgresql-datasets.ts';
 import { neverPresentIn, unknownValues } from './postgresql-never-present.ts';
 import { postgresFailure } from './postgresql-failure.ts';
 import { type Budget, DriverError, type Query, type Row, type Sessions } from './postgresql-session.ts';
@@ -72,7 +73,8 @@ export async function surveyDatabase(
     for (const part of ['records', 'columns'] as const) note(part, code);
     if (question.neverPresent.length > 0) note('never-present', code);
     const neverPresent = question.neverPresent.map((name) => unknownValues(name));
-    return { personal: [], uncovered: [], neverPresent, notSeen };
+    if (question.datasets.length > 0) note('datasets', code);
+    return { personal: [], uncovered: [], neverPresent, datasets: [], notSeen };
   }
   if (tables.length > MOST_TABLES) note('tables', 'TOO_MANY');
   const ofTables = tables.slice(0, MOST_TABLES);
@@ -106,6 +108,7 @@ export async function surveyDatabase(
     personal: mine?.personal ?? [],
     uncovered: uncoveredTables(found, [...covered]),
     neverPresent: await neverPresentIn(question.neverPresent, { describe, transaction, tried }),
+    datasets: await countDatasets(question.datasets, { describe, transaction, tried, note }),
     notSeen,
   };
 }

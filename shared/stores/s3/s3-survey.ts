@@ -62,6 +62,7 @@ export async function surveyBucket(surveyed: Surveyed): Promise<Survey> {
     personal: [],
     uncovered: mergedPlaces([...prefixes, ...buckets]),
     neverPresent: [],
+    datasets: [],
     notSeen,
   };
 }

@@ -76,6 +76,7 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
       ignored: 1,
       appeared: 3,
       neverPresent: [{ name: 'card_number', state: 'found', looked: 'sample' }],
+      datasets: [],
       notSeen: [{ part: 'tables', code: 'TOO_MANY' }],
       remembered: Array.from({ length: 5000 }, (_, n) =>
         createHash('sha256').update(String(n)).digest('base64url').slice(0, 11),

@@ -44,6 +44,7 @@ test('with nothing asked for, one description is all that it needs, and it says 
     personal: [],
     uncovered: [],
     neverPresent: [],
+    datasets: [],
     notSeen: [
       { part: 'attributes', code: 'NOT_ASKED' },
       { part: 'tables', code: 'NOT_ASKED' },
@@ -211,5 +212,45 @@ describe('trouble', () => {
       'never-present STORE_TIMEOUT',
       'tables STORE_TIMEOUT',
     ]);
+  });
+});
+
+describe('rows of a dataset', () => {
+  const edges = ['1970-01-02', '2024-01-01', '2026-01-01'].map((date) => ({ at: Date.parse(date), date }));
+  const clock = { column: 'at', unit: 'seconds' as const };
+  const datasets = [{ category: 'logs', clock, where: { kind: 'a' }, edges }];
+  const at = (date: string) => ({ N: String(Date.parse(date) / 1000) });
+
+  test('are estimated from the sample, those without a clock and those that are no time apart', async () => {
+    const table = await bench.table(TEXT);
+    for (const item of [
+      { kind: { S: 'a' }, at: at('2023-05-05') },
+      { kind: { S: 'a' }, at: at('2024-05-05') },
+      { kind: { S: 'a' }, at: { N: '19845' } },
+      { kind: { S: 'a' }, at: { S: '2024-05-05' } },
+      { kind: { S: 'a' }, at: { NULL: true } },
+      { kind: { S: 'a' } },
+      { kind: { S: 'b' }, at: at('2023-05-05') },
+      { at: at('2023-05-05') },
+    ])
+      await put(table, item);
+    const found = await surveyed(table, { sample: true, datasets });
+    const counts = (...all: number[]) => all.map((count) => ({ count, counted: 'estimate' }));
+    expect(found.datasets).toEqual([
+      {
+        category: 'logs',
+        rows: counts(2, 1, 1, 0),
+        noClock: { count: 2, counted: 'estimate' },
+        oldest: Date.UTC(2023, 4, 5),
+      },
+    ]);
+    expect(found.notSeen.filter(({ part }) => part === 'datasets')).toEqual([]);
+  });
+
+  test('are not looked at unless a sample is asked for, and that is said', async () => {
+    const table = await bench.table(TEXT);
+    const found = await surveyed(table, { datasets, neverPresent: ['pin'] });
+    expect(found.datasets).toEqual([]);
+    expect(found.notSeen).toContainEqual({ part: 'datasets', code: 'NOT_ASKED' });
   });
 });

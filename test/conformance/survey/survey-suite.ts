@@ -10,6 +10,7 @@ export const PLAIN: SurveyQuestion = {
   sample: false,
   neverPresent: [],
   turn: 0,
+  datasets: [],
 };
 
 /** Everything that a kind can be asked. */

@@ -10,7 +10,7 @@ import { dyingRegistry } from '../../support/dying-registry.ts';
 import { STORE, type World, world } from '../../support/driver/world.ts';
 
 const DAY = 86_400_000;
-const EMPTY: Survey = { personal: [], uncovered: [], neverPresent: [], notSeen: [] };
+const EMPTY: Survey = { personal: [], uncovered: [], neverPresent: [], datasets: [], notSeen: [] };
 const tables = (...names: string[]): Survey => ({
   ...EMPTY,
   uncovered: names.map((name) => ({ kind: 'table', name, places: 1, personal: [] })),

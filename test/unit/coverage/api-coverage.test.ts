@@ -15,6 +15,7 @@ const report = (more: Partial<CoverageReport> = {}): CoverageReport => ({
   ignored: 0,
   appeared: 0,
   neverPresent: [],
+  datasets: [],
   notSeen: [],
   remembered: ['digest'],
   ...more,
@@ -88,6 +89,7 @@ describe('POST /v1/coverage/query', () => {
         uncovered: [{ ...found, oldest: '2019-02-03', since: '2026-03-01T00:10:00.000Z' }],
         unlisted: 3,
         ignored: 2,
+        datasets: [],
         ...seen,
       },
     ]);
@@ -119,6 +121,65 @@ describe('POST /v1/coverage/query', () => {
     const [orders] = (await ask(world, { store: 'orders' })).stores;
     expect(orders).toMatchObject({ registered: 0, records: { count: 10 } });
     expect(orders).not.toHaveProperty('unregistered');
+  });
+
+  const LOGS = { category: 'registration', producer: 'shop', clock: {}, by: 'created' };
+  const rows = (count: number, counted: 'exact' | 'estimate' | 'at-least' = 'exact') => ({ count, counted });
+
+  test('takes rows of datasets for covered, and their category for used', async () => {
+    const world = apiWorld('2026-03-01T10:00:00Z', undefined, withStore({ datasets: [LOGS] }));
+    await register(world, 'a', 'b', 'c');
+    await world.sweepAt('2026-03-02T10:00:00Z');
+    const dataset = { category: 'registration', rows: rows(6), noClock: rows(1), oldest: AT };
+    await put(world, 'orders', report({ records: rows(10, 'estimate'), datasets: [dataset] }));
+    const { stores, unused } = await ask(world);
+    expect(stores.find(({ store }) => store === 'orders')).toMatchObject({
+      registered: 3,
+      unregistered: 1,
+      overdue: 0,
+      datasets: [{ ...dataset, oldest: '2026-03-01' }],
+    });
+    expect(unused).toEqual([{ policy: 'abroad', category: 'abroad' }]);
+    await put(world, 'orders', report({ datasets: [{ category: 'registration', rows: rows(0) }] }));
+    expect((await ask(world)).unused).toHaveLength(2);
+  });
+
+  test('says nothing of what it does not know: rows that were not counted to their end may be all there are', async () => {
+    const world = apiWorld('2026-03-01T10:00:00Z', undefined, withStore({ datasets: [LOGS] }));
+    await world.sweepAt('2026-03-02T10:00:00Z');
+    for (const datasets of [
+      [{ category: 'registration', rows: rows(0, 'at-least') }],
+      [{ category: 'registration' }],
+    ]) {
+      await put(world, 'orders', report({ records: rows(10, 'estimate'), datasets }));
+      const { stores, unused } = await ask(world);
+      expect(stores.find(({ store }) => store === 'orders')).not.toHaveProperty('unregistered');
+      expect(unused).not.toContainEqual({ policy: 'shop-policy', category: 'registration' });
+    }
+  });
+
+  test('counts registered records that are past their deadline and still there', async () => {
+    const world = apiWorld();
+    await register(world, 'a', 'b');
+    const row = { store: 'orders', policy: 'shop-policy', status: 'due', count: 5, oldest: AT };
+    const sums = 'census/2026-03-01/sums';
+    await world.registry.putCensus({
+      run: sums,
+      page: '0',
+      at: AT,
+      counts: [
+        { ...row, reason: 'overdue' },
+        { ...row, store: 'vault', reason: 'held' },
+      ],
+      listed: new Map(),
+    });
+    await world.registry.putNewestCensus('census/2026-03-01');
+    const { stores } = await ask(world);
+    expect(stores.map(({ store, overdue }) => [store, overdue])).toEqual([
+      ['invoices', 0],
+      ['orders', 5],
+      ['vault', 0],
+    ]);
   });
 
   test('gives large reports on several pages, and each store once', async () => {

@@ -20,6 +20,7 @@ const CLEAN: CoverageReport = {
   ignored: 0,
   appeared: 0,
   neverPresent: [],
+  datasets: [],
   notSeen: [],
   remembered: [],
 };
@@ -63,7 +64,43 @@ const FOUND: Partial<CoverageReport> = {
   ],
 };
 
+const SEVEN = { count: 7, counted: 'exact' as const };
+const NONE = { count: 0, counted: 'exact' as const };
+
 describe('tenure coverage', () => {
+  test('says of each dataset how many rows it has, and which of them are kept because of their clock', async () => {
+    const { coverage } = await served({
+      orders: {
+        datasets: [
+          {
+            category: 'logs',
+            rows: { count: 1_000_000, counted: 'estimate' },
+            noClock: SEVEN,
+            implausible: { count: 3, counted: 'exact' },
+            future: { count: 10_000, counted: 'at-least' },
+            oldest: Date.UTC(2019, 4, 5),
+            overdue: { count: 5000, counted: 'at-least' },
+          },
+          { category: 'clicks', rows: SEVEN, noClock: NONE, implausible: NONE, future: NONE, overdue: NONE },
+          { category: 'mails' },
+        ],
+        notSeen: [{ part: 'datasets', code: 'NOT_ASKED' }],
+      },
+    });
+    const { err } = await coverage('--store', 'orders');
+    expect(err.split('\n').slice(3)).toEqual([
+      'orders: about 1000000 rows in the dataset "logs", the oldest of 2019-05-05.',
+      'orders: 7 rows of the dataset "logs" have no clock, and are kept until it has a value.',
+      'orders: 3 rows of the dataset "logs" have a clock that cannot be right, and are kept until it is corrected.',
+      'orders: 10000 or more rows of the dataset "logs" have a clock in the future, or later than is plausible, and are kept.',
+      'orders: 5000 or more rows of the dataset "logs" are older than any rule allows, and still there.',
+      'orders: 7 rows in the dataset "clicks".',
+      'orders: how many rows the dataset "mails" has is not known.',
+      'orders: rows of datasets were not looked at: retention.config.ts does not ask for it.',
+      '',
+    ]);
+  });
+
   test('shows what is not covered in a table, and says what else there is to say', async () => {
     const { coverage } = await served({
       orders: {
@@ -134,6 +171,10 @@ describe('tenure coverage', () => {
     ['the store was down', { orders: { notSeen: [{ part: 'tables', code: 'STORE_UNREACHABLE' }] } }, 1],
     ['there is more than is looked at', { orders: { notSeen: [{ part: 'tables', code: 'TOO_MANY' }] } }, 1],
     ['it was never surveyed', {}, 1],
+    ['rows of a dataset have no clock', { orders: { datasets: [{ category: 'logs', noClock: SEVEN }] } }, 0],
+    ['rows are overdue', { orders: { datasets: [{ category: 'logs', overdue: SEVEN }] } }, 1],
+    ['a clock cannot be right', { orders: { datasets: [{ category: 'logs', implausible: SEVEN }] } }, 1],
+    ['no row is overdue', { orders: { datasets: [{ category: 'logs', overdue: NONE }] } }, 0],
   ])('--strict, where %s: exit code %i', async (_, reports, code) => {
     const { coverage } = await served(reports);
     expect((await coverage('--strict')).code).toBe(code);

@@ -21,13 +21,20 @@ const surveyOf = (names: readonly (string | UncoveredPlace)[], notSeen: readonly
   personal: [],
   uncovered: names.map((one) => (typeof one === 'string' ? place(one) : one)),
   neverPresent: [],
+  datasets: [],
   notSeen,
 });
 function days(...surveys: readonly Survey[]): CoverageReport[] {
   const reports: CoverageReport[] = [];
   for (const survey of surveys)
     reports.push(
-      coverageReport({ survey, at: AT + reports.length, settings: undefined, former: reports.at(-1) }),
+      coverageReport({
+        survey,
+        at: AT + reports.length,
+        settings: undefined,
+        former: reports.at(-1),
+        datasets: [],
+      }),
     );
   return reports;
 }
@@ -70,12 +77,12 @@ test('a day on which the store was down, or only a part was seen, makes nothing 
 test('what the configuration ignores is counted only, and new when that is taken back', () => {
   const ignore = { 'public.countries': 'no personal data', 'public.tmp_*': 'emptied every night' };
   const survey = surveyOf(['public.countries', 'public.tmp_1', 'public.tmp', 'public.people']);
-  const former = coverageReport({ survey, at: AT, settings: { ignore }, former: undefined });
+  const former = coverageReport({ survey, at: AT, settings: { ignore }, former: undefined, datasets: [] });
   expect([former.uncovered.map(({ name }) => name), former.ignored]).toEqual([
     ['public.people', 'public.tmp'],
     2,
   ]);
-  expect(newOf(coverageReport({ survey, at: AT + 1, settings: {}, former }))).toEqual([
+  expect(newOf(coverageReport({ survey, at: AT + 1, settings: {}, former, datasets: [] }))).toEqual([
     'public.countries',
     'public.tmp_1',
   ]);
@@ -108,13 +115,14 @@ test('however much there is, a report fits into an item, and says what it has no
       state: 'unknown',
       looked: 'sample',
     })),
+    datasets: [],
     notSeen: [],
   };
-  const first = coverageReport({ survey, at: AT, settings: undefined, former: undefined });
+  const first = coverageReport({ survey, at: AT, settings: undefined, former: undefined, datasets: [] });
   expect(first.uncovered).toHaveLength(MOST_LISTED_PLACES);
   expect(first.unlisted).toBe(11_800);
   // One that does not remember all names calls none of them new.
-  const next = coverageReport({ survey, at: AT, settings: undefined, former: first });
+  const next = coverageReport({ survey, at: AT, settings: undefined, former: first, datasets: [] });
   expect([next.appeared, Buffer.byteLength(JSON.stringify(next)) < 350_000]).toEqual([0, true]);
   expect(Schema.parse(JSON.parse(JSON.stringify(next)))).toEqual(next);
 });
