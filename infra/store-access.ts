@@ -16,7 +16,7 @@ export function storeAccess(
 ): readonly StoreGrant[] {
   const settings = own(configuration.stores, store);
   if (settings === undefined) return [];
-  const { region, restricts, keys, collections = [], datasets = [] } = settings;
+  const { region, restricts, keys, collections = [], datasets = [], facts = [] } = settings;
   const kind = storeKind(settings.kind);
   const options = kind.options.parse(settings.options);
   const where = { ...place, region };
@@ -30,7 +30,7 @@ export function storeAccess(
     // Not only rules restrict: a person's request may, in every store that can.
     ...(restricts ? (['restrict'] as const) : []),
     ...(collections.length > 0 ? (['idsOf'] as const) : []),
-    ...(datasets.length > 0 ? (['range'] as const) : []),
+    ...(datasets.length + facts.length > 0 ? (['range'] as const) : []),
   ];
   const lists = collections.flatMap(({ by }) => kind.listAccess(options, where, keys, by));
   const surveys = settings.coverage === false ? [] : kind.surveyAccess(options, where, requestsOf(settings));

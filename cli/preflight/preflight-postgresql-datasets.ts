@@ -1,4 +1,5 @@
-import type { DatasetConfiguration } from '../../shared/domain/configuration/configuration.ts';
+import { asDataset } from '../../shared/domain/columns/fact-columns.ts';
+import type { DatasetConfiguration, FactColumn } from '../../shared/domain/configuration/configuration.ts';
 import { filterOf, type Listable } from '../../shared/stores/postgresql/postgresql-listing.ts';
 import { findClock, isClock } from '../../shared/stores/postgresql/postgresql-range.ts';
 import type { Query } from '../../shared/stores/postgresql/postgresql-session.ts';
@@ -39,6 +40,20 @@ export async function checkDatasets(
         ),
       );
   }
+  return findings;
+}
+
+/** Whether each column of facts can be read in its order. What has ended is not read. */
+export async function checkFacts(
+  name: string,
+  query: Query,
+  listable: Listable,
+  columns: readonly FactColumn[],
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const column of columns.filter(({ ended }) => ended !== true))
+    for (const message of await problemsOf(query, listable, asDataset(column)))
+      findings.push(fails(name, `the column of ${column.event}: ${message}`));
   return findings;
 }
 

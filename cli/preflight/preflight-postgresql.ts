@@ -7,7 +7,7 @@ import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkCollections } from './preflight-postgresql-collections.ts';
-import { checkDatasets } from './preflight-postgresql-datasets.ts';
+import { checkDatasets, checkFacts } from './preflight-postgresql-datasets.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
 import { checkDependants } from './preflight-postgresql-dependants.ts';
 import { checkKeys } from './preflight-postgresql-keys.ts';
@@ -121,6 +121,7 @@ export async function checkPostgresTable(
       ...(await checkMarker(name, query, table, options)),
       ...(await checkCollections(name, query, { table, keys: store.keys }, collections)),
       ...(await checkDatasets(name, query, { table, keys: store.keys }, { datasets, collections })),
+      ...(await checkFacts(name, query, { table, keys: store.keys }, reach.facts ?? [])),
       ...(hasMany
         ? await checkDependants(name, query, { sql: table.sql, options, stores: reach.stores ?? {} })
         : []),

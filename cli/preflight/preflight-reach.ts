@@ -1,5 +1,6 @@
 import type {
   DatasetConfiguration,
+  FactColumn,
   StoreConfiguration,
 } from '../../shared/domain/configuration/configuration.ts';
 import type { Mask } from '../../shared/domain/record/masks.ts';
@@ -26,6 +27,7 @@ export interface StoreReach {
   readonly optional?: readonly string[];
   readonly collections?: readonly ReachedCollection[];
   readonly datasets?: readonly DatasetConfiguration[];
+  readonly facts?: readonly FactColumn[];
   /** All stores of the configuration, by name. */
   readonly stores?: Readonly<Record<string, StoreConfiguration>>;
 }

@@ -68,7 +68,7 @@ function driverMissing(error: unknown): 'no driver' {
 
 type Asked = Pick<
   StoreReach,
-  'deletes' | 'masked' | 'masks' | 'optional' | 'collections' | 'datasets' | 'stores'
+  'deletes' | 'masked' | 'masks' | 'optional' | 'collections' | 'datasets' | 'facts' | 'stores'
 >;
 
 function askedOf(configuration: Configuration, name: string): Asked {
@@ -85,6 +85,7 @@ function askedOf(configuration: Configuration, name: string): Asked {
     optional: optional.map(([field]) => field),
     collections: own(stores, name)?.collections ?? [],
     datasets: own(stores, name)?.datasets ?? [],
+    facts: own(stores, name)?.facts ?? [],
     stores,
   };
 }

@@ -123,6 +123,8 @@ export interface StoreKind<Options> {
     nestedMasks(options: Options): boolean;
     /** What a survey can be asked. */
     readonly surveys: readonly SurveyRequest[];
+    /** Whether `range` gives rows in the order of their clock. */
+    readonly sortsRanges: boolean;
   };
   /** Packages that `open` loads, and what these try to load that is not installed: bundles leave it out. */
   readonly driver: { readonly packages: readonly string[]; readonly leftOut: readonly string[] };

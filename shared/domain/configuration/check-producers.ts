@@ -1,5 +1,6 @@
 import { isStoreAction } from '../record/actions.ts';
 import type { Action } from '../record/actions.ts';
+import { columnsIn } from '../columns/fact-columns.ts';
 import { checkPrefixes } from './check-prefixes.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import type { Configuration, ProducerConfiguration, StoreKinds } from './configuration.ts';
@@ -228,7 +229,8 @@ function unsendableEvents(
     if (entity === undefined || type === undefined) return [];
     const senders = type.ids === 'owned' ? [producer] : Object.values(producers);
     if (senders.some(({ events }) => events.includes(event))) return [];
-    if (clocks.has(event)) return [];
+    if (clocks.has(event) || isColumn(configuration, event, type.ids === 'owned' ? name : undefined))
+      return [];
     const who =
       type.ids === 'owned'
         ? `this producer may not send it, and no other producer can send it for this producer's ${entity} ids`
@@ -237,6 +239,13 @@ function unsendableEvents(
       `"${category}" waits for the event "${event}", but ${who}, so its data would never become due; grant the event`,
     ];
   });
+}
+
+/** Whether a column says that the event happened: of this producer, or of any. */
+function isColumn(configuration: Configuration, event: string, producer: string | undefined): boolean {
+  return columnsIn(configuration).some(
+    (column) => column.event === event && (producer === undefined || column.producer === producer),
+  );
 }
 
 /** What columns say, in the producer's datasets of the category. */

@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import { checkCollections } from '../collections/check-collections.ts';
+import { checkColumns, FACTS_ARE_COMPLETE } from '../columns/check-columns.ts';
+import { compiledColumn, endedColumns } from '../columns/fact-columns.ts';
 import { checkDatasets, DATASETS_ARE_COMPLETE } from '../datasets/check-datasets.ts';
 import { compiledDataset } from '../datasets/datasets-of.ts';
 import { checkCoverage } from '../coverage/check-coverage.ts';
@@ -29,6 +31,7 @@ import { didYouMean } from '../suggest.ts';
 /** What may be configured. Tests try parts before they are complete. */
 export interface Allowed {
   readonly datasets?: boolean;
+  readonly facts?: boolean;
 }
 
 export type CompiledConfiguration =
@@ -48,7 +51,7 @@ export function compileConfiguration(
   allowed: Allowed = {},
 ): CompiledConfiguration {
   const shaped = RetentionConfig.safeParse(raw);
-  const { datasets = DATASETS_ARE_COMPLETE } = allowed;
+  const { datasets = DATASETS_ARE_COMPLETE, facts = FACTS_ARE_COMPLETE } = allowed;
   if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
   const config = shaped.data;
   const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
@@ -68,6 +71,7 @@ export function compileConfiguration(
     timing,
     requests: requests.settings,
     ...present({ policyChanges: config.policyChanges && present(config.policyChanges) }),
+    ...present({ endedColumns: endedColumns(stores) }),
     foldProfile: foldProfile(policies),
   };
   problems.push(
@@ -76,6 +80,7 @@ export function compileConfiguration(
     ...checkProducers(configuration, kinds),
     ...checkCollections(configuration, kinds),
     ...checkDatasets(configuration, kinds, datasets),
+    ...checkColumns(configuration, kinds, facts),
     ...checkCoverage(configuration, kinds),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,
@@ -130,6 +135,7 @@ function storesOf(
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
       ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
       ...present({ datasets: store.datasets?.map(compiledDataset) }),
+      ...present({ facts: store.facts?.map(compiledColumn) }),
       ...limitsOf(store),
       ...present({ coverage: coverageOf(store.coverage), neverPresent: store.neverPresent }),
     };

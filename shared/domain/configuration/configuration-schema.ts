@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CollectionList } from '../collections/collection-schema.ts';
+import { FactColumnList } from '../columns/column-schema.ts';
 import { DatasetList } from '../datasets/dataset-schema.ts';
 import { LIMITS } from '../guard/lane-limits.ts';
 import { CoverageSchema, NeverPresentSchema } from '../coverage/coverage-schema.ts';
@@ -60,6 +61,7 @@ const Store = strict('a store', {
   ).optional(),
   collections: CollectionList.optional(),
   datasets: DatasetList.optional(),
+  facts: FactColumnList.optional(),
   coverage: CoverageSchema.optional(),
   neverPresent: NeverPresentSchema.optional(),
 });

@@ -70,6 +70,20 @@ export interface DatasetConfiguration {
   readonly where?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** A column that says when something happened to an entity: its value of now is the fact, and no application sends it. */
+export interface FactColumn {
+  readonly event: string;
+  /** `column` has its id, and is the store's only key: each entity has one row, and so one value. */
+  readonly entity: { readonly type: string; readonly column: string };
+  readonly clock: ClockColumn;
+  /** Whose event it is. The declaration is its grant: it must not send the event as well. */
+  readonly producer: string;
+  /** Only rows whose fields have these values. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** It is not read any more, and what it said stays. */
+  readonly ended?: true;
+}
+
 /** Which records are in a collection, whatever the id. */
 export type CollectionPlace = Pick<CollectionConfiguration, 'by' | 'where'>;
 
@@ -91,6 +105,8 @@ export interface StoreConfiguration extends LaneLimits {
   readonly collections?: readonly CollectionConfiguration[];
   /** Rows that are disposed of by their own clocks. */
   readonly datasets?: readonly DatasetConfiguration[];
+  /** What its columns say of entities. */
+  readonly facts?: readonly FactColumn[];
   /** What its daily survey looks at. */
   readonly coverage?: CoverageSettings;
   /** Fields of its records that must never have values. */
@@ -111,6 +127,7 @@ export type StoreKinds = Readonly<
         markerField(options: Readonly<Record<string, unknown>>): string | undefined;
         nestedMasks(options: Readonly<Record<string, unknown>>): boolean;
         readonly surveys: readonly SurveyRequest[];
+        readonly sortsRanges: boolean;
       };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
       collectionProblem(
@@ -180,6 +197,8 @@ export interface Configuration {
   readonly policyChanges?: PolicyChanges;
   /** How requests of people are handled. */
   readonly requests: RequestSettings;
+  /** Names of the columns that are not read any more. Every lane has to know them, also those of other stores. */
+  readonly endedColumns?: readonly string[];
   /** Derived from the policies. */
   readonly foldProfile: FoldProfile;
 }

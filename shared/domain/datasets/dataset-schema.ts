@@ -16,6 +16,12 @@ const Clock = strict('a clock', {
   error: 'a number of seconds has no time zone; remove `zone`, or `unit` if the column holds times',
 });
 
+/** A column that says when something happened, as it is written. */
+export const ClockColumnSchema = z.union([text(COLUMN), Clock], {
+  error: (issue) =>
+    messageOf(issue) ?? wrong(`${COLUMN}, or \`{ column: 'created', unit: 'seconds' }\``)(issue),
+});
+
 /** One of the `datasets` of a store in `retention.config.ts`. */
 const DatasetSchema = strict('a dataset', {
   category: text('name the category of its rows'),
@@ -23,10 +29,7 @@ const DatasetSchema = strict('a dataset', {
   clock: named(
     /\S/,
     "events and the column that says when each happened, such as `{ 'record.created': 'created_at' }`",
-    z.union([text(COLUMN), Clock], {
-      error: (issue) =>
-        messageOf(issue) ?? wrong(`${COLUMN}, or \`{ column: 'created', unit: 'seconds' }\``)(issue),
-    }),
+    ClockColumnSchema,
   ).refine((clock) => Object.keys(clock).length > 0, {
     error: "empty; name an event and its column, such as `{ 'record.created': 'created_at' }`",
   }),

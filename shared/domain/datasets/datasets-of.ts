@@ -39,7 +39,8 @@ export function compiledDataset(written: DatasetSchema): DatasetConfiguration {
   return { category, producer, clock, by, ...present({ attributes, entities, where }) };
 }
 
-function columnOf(written: DatasetSchema['clock'][string]): ClockColumn {
+/** A column as it is written: its name alone, or with what it holds. */
+export function columnOf(written: DatasetSchema['clock'][string]): ClockColumn {
   if (typeof written === 'string') return { column: written };
   const { column, unit, zone } = written;
   return { column, ...present({ unit, zone }) };

@@ -37,6 +37,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     markerField: ({ restrict }) => restrict?.attribute,
     nestedMasks: () => true,
     surveys: ['account', 'sample', 'neverPresent'],
+    sortsRanges: false,
   },
   driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
   login: 'role',

@@ -30,6 +30,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     markerField: ({ restrict }) => restrict?.column,
     nestedMasks: () => false,
     surveys: ['neverPresent'],
+    sortsRanges: true,
   },
   // A binding in C, and a file of passwords: no function has either.
   driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },

@@ -26,6 +26,7 @@ export const s3: StoreKind<S3Options> = {
     markerField: () => undefined,
     nestedMasks: ({ format }) => format !== 'csv',
     surveys: ['account'],
+    sortsRanges: false,
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
   login: 'role',

@@ -70,6 +70,11 @@ export function answersWithDatasets(change: Change, policies: PolicySet = POLICI
   return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { datasets: true } });
 }
 
+/** The same where these parts are allowed, whatever the release. */
+export function answersWith(allowed: Allowed, change: Change, policies: PolicySet = POLICIES): string[] {
+  return answersOf(change, { kinds: STORE_KINDS, policies, allowed });
+}
+
 function answersOf(change: Change, { kinds, policies, allowed }: Surroundings): string[] {
   const config = goodConfig();
   const changed = change(config);
