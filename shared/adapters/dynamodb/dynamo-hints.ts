@@ -4,10 +4,9 @@ import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { SHARDS, shardOf, tellingShardOf } from '../../domain/record/shard.ts';
 import type { Hint, Hints, ShardCursor } from '../../ports/hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, SCHEMA, stored, trusted, whole } from './dynamo-item.ts';
+import { part, SCHEMA, stored, trusted, whole, ttl } from './dynamo-item.ts';
 import type { ConditionalWrite } from './dynamo-statements.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { ttl } from './time-to-live.ts';
 
 /**
  * Days that a hint outlives its minute. As long as point-in-time recovery reaches: an outage of weeks is caught up from

@@ -3,7 +3,7 @@ import { AdapterError } from '../adapter-error.ts';
 import { present } from '../../domain/present.ts';
 import type { Attributes, PlanStatus } from '../../domain/record/about.ts';
 import { OUTCOMES, STORE_ACTIONS } from '../../domain/record/actions.ts';
-import type { EntityRef, EventRef, HoldingRef, Occurred } from '../../domain/record/ids.ts';
+import type { EntityRef, EventRef, HoldingRef, Instant, Occurred } from '../../domain/record/ids.ts';
 import { HOLDING_STATES } from '../../domain/record/holding.ts';
 
 /**
@@ -101,3 +101,10 @@ export const part = {
     'done',
   ] satisfies PlanStatus[]),
 };
+
+const DAY = 86_400_000;
+
+/** Seconds, as DynamoDB's time to live wants them. */
+export function ttl(instant: Instant, days: number): number {
+  return Math.floor((instant + days * DAY) / 1000);
+}

@@ -17,9 +17,8 @@ import { type Notice, NOTICE_KINDS } from '../../domain/record/notice.ts';
 import { packed, tallyOf } from '../policy-plan/packed.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
-import { part, stored, trusted, whole } from './dynamo-item.ts';
+import { part, stored, trusted, whole, ttl } from './dynamo-item.ts';
 import { packRefs, unpackRefs } from './packed-refs.ts';
-import { ttl } from './time-to-live.ts';
 
 export const QUARANTINE = 'Q#all';
 export const POLICY_RUN = markKey('policies');

@@ -2,7 +2,7 @@ import { present } from '../../domain/present.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
 import { behindName, behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
-import { SCHEMA, type StoredItem } from './dynamo-item.ts';
+import { SCHEMA, type StoredItem, ttl } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 import {
@@ -34,7 +34,6 @@ import {
   toWalkItem,
   walkKey,
 } from './dynamo-upkeep-item.ts';
-import { ttl } from './time-to-live.ts';
 
 const QUOTA_DAYS = 2;
 

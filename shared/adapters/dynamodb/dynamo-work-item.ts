@@ -9,6 +9,7 @@ import type { ActedOn, Chunk, ChunkKey, WorkRecord } from '../../domain/record/w
 import { minuteFrom } from './dynamo-hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { invalid, part, stored, trusted, whole } from './dynamo-item.ts';
+import { fromProgressItem, progressItem, toProgressItem } from './dynamo-progress-item.ts';
 import { packRefs, unpackRefs } from './packed-refs.ts';
 
 const CHUNK = 'K#';
@@ -26,24 +27,6 @@ type ActedItem = z.infer<typeof actedItem>;
 /** Of collections among what was acted on: the sealed locators of their records. */
 const recordsItem = z.record(part.text, part.bytes);
 type RecordsItem = z.infer<typeof recordsItem>;
-
-const progressItem = z.record(
-  part.text,
-  z.object({
-    o: part.text,
-    a: part.text.optional(),
-    t: part.instant,
-    v: part.count,
-    l: z.boolean(),
-    n: part.count,
-    k: part.count,
-    c: part.text.optional(),
-    u: part.instant.optional(),
-    g: z.literal(true).optional(),
-    w: part.instant.optional(),
-  }),
-);
-type ProgressItem = z.infer<typeof progressItem>;
 
 const waitingItem = z.tuple([z.enum(GUARD_CODES), part.count, part.text.optional()]);
 
@@ -253,36 +236,4 @@ function withRecords(actedOn: readonly ActedOn[], records: RecordsItem = {}): re
     const bytes = own(records, nameOf(one));
     return bytes === undefined ? one : { ...one, records: Buffer.from(bytes).toString('base64url') };
   });
-}
-
-function toProgressItem(progress: NonNullable<Chunk['progress']>): ProgressItem {
-  return Object.fromEntries(
-    Object.entries(progress).map(([ref, one]) => {
-      const { of, after, lookedAt, version, clean, records, kept, code, until, again, notBefore } = one;
-      const own = { o: of, t: lookedAt, v: version, l: clean, n: records, k: kept };
-      return [ref, { ...own, ...present({ a: after, c: code, u: until, g: again, w: notBefore }) }];
-    }),
-  );
-}
-
-function fromProgressItem(item: ProgressItem): NonNullable<Chunk['progress']> {
-  return Object.fromEntries(
-    Object.entries(item).map(
-      ([ref, { o: of, t: lookedAt, v: version, l: clean, n: records, k: kept, ...more }]) => {
-        const { a: after, c: code, u: until, g: again, w: notBefore } = more;
-        return [
-          ref,
-          {
-            of,
-            lookedAt,
-            version,
-            clean,
-            records,
-            kept,
-            ...present({ after, code, until, again, notBefore }),
-          },
-        ];
-      },
-    ),
-  );
 }

@@ -2,10 +2,9 @@ import * as z from 'zod';
 import type { Activation, WaitingPolicies } from '../../domain/policy-plan/activation.ts';
 import type { PolicyPlan, PolicyPlans } from '../../ports/policy-plans.ts';
 import { markKey } from '../dynamodb/dynamo-heartbeat.ts';
-import { type ItemKey, part, stored, type StoredItem, trusted, whole } from '../dynamodb/dynamo-item.ts';
+import { type ItemKey, part, stored, type StoredItem, trusted, whole, ttl } from '../dynamodb/dynamo-item.ts';
 import { ABSENT, type DynamoTable, versionIs } from '../dynamodb/dynamo-table.ts';
 import { MOST_PACKED_BYTES, packed, setOf, setsOf } from './packed.ts';
-import { ttl } from '../dynamodb/time-to-live.ts';
 
 export const ACTIVATION = markKey('activation');
 

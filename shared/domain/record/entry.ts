@@ -20,7 +20,7 @@ export interface Entry {
   readonly store: string;
   /** `pseudonymised`: anonymised with at least one pseudonym mask. `interrupted` is told by the field above. */
   readonly outcome: Outcome | 'pseudonymised';
-  /** Of a collection only. */
+  /** Of a collection or dataset only. */
   readonly page?: EntryPage;
   /** Kinds of masks by field, never values. */
   readonly masks?: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export interface Entry {
   readonly tzdata: string;
 }
 
-/** What one attempt did to the records of a collection. */
+/** What one attempt did to the records of a collection, or to those rows of a dataset that one rule decided. */
 export interface EntryPage {
   /** How many records were read back as the stage promises. */
   readonly records: number;
@@ -64,6 +64,14 @@ export interface EntryPage {
   readonly changed?: number;
   /** The stage has not ended: others follow. */
   readonly more?: true;
+  /**
+   * Of a dataset: when the first and the last of its rows were due; where an attempt was interrupted, of all rows that it
+   * acted on by this rule. Absent where a personal event plays a part.
+   */
+  readonly range?: { readonly first: string; readonly last: string };
+  /** Of a dataset, in one entry of each attempt: rows that a legal hold keeps, and rows without a clock that can be taken. */
+  readonly held?: number;
+  readonly undated?: number;
 }
 
 export const OPERATOR_ACTIONS = [

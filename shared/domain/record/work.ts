@@ -27,12 +27,35 @@ export interface ActedOn extends NamedStage {
   readonly version: number;
   /** When the store was looked at. */
   readonly lookedAt: Instant;
-  /** Of a collection: the locators of its records that are acted on, as JSON, sealed like the holding's own locator. */
+  /**
+   * Of a collection: the locators of its records that are acted on, as JSON, sealed like the holding's own locator. Of a
+   * dataset: those of its rows, each with what decided it.
+   */
   readonly records?: string;
 }
 
+/** Rows of a dataset that a pass has gone by: they are as they were, and the next pass reads them again. */
+export interface GoneBy {
+  /** By a legal hold. */
+  readonly held: number;
+  /** Not due by their own plan, though their clock is not after the cutoff. */
+  readonly early: number;
+  /** A clock or another column says nothing that can be taken. */
+  readonly undated: number;
+  /** Also those that were refused, or had changed. */
+  readonly failed: number;
+  /** Due, and kept by a person, or counted by a dry run. */
+  readonly waits: readonly WaitingRows[];
+}
+
+export interface WaitingRows extends Omit<Waiting, 'count'> {
+  readonly records: number;
+  /** They are looked at again then. */
+  readonly until: Instant;
+}
+
 /**
- * How far the pages of a collection have come. A pass goes from the beginning to the end of the list of its records.
+ * How far the pages of a collection, or of a dataset, have come. A pass goes from the beginning to the end of the list of its records.
  * Without it the first pass begins again: nothing else depends on it.
  */
 export interface PageProgress {
@@ -57,6 +80,8 @@ export interface PageProgress {
   readonly again?: true;
   /** A pass had failures: the next one does not begin before then. */
   readonly notBefore?: Instant;
+  /** Of a dataset: what this pass has gone by. */
+  readonly goneBy?: GoneBy;
 }
 
 /** A durable work item: up to `CHUNK_SIZE` holdings of one producer in one lane. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../../domain/record/ids.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { PausedRule, WideHold } from '../../domain/record/hold.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
 import { FOR_A_PERSON } from '../../domain/record/waiting.ts';
@@ -43,6 +43,9 @@ export type NotBegun =
   | 'busy'
   | 'paused'
   | 'overtaken';
+
+/** How a run ended. `lost`: its work record was replaced before it acted. `void`: it was taken over before its result. */
+export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
 
 /**
  * Steps 1 to 3: takes a chunk that is free, or takes it over from an attempt whose lease is over. Three fences
@@ -194,12 +197,13 @@ async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Ch
 
 /** What the result does not tell: a line of one generation and stage says nothing of another one. */
 function withoutResult(actedOn: readonly ActedOn[], lines: readonly ResultLine[]): readonly ActedOn[] {
-  const told = new Map(lines.map((line) => [nameOf(line), line]));
+  const told = Map.groupBy(lines, nameOf);
   return actedOn.flatMap((one) => {
-    const line = told.get(nameOf(one));
-    if (line === undefined) return [one];
-    // Of a page it tells which records it does not tell.
-    return line.records === undefined ? [] : [{ ...one, records: line.records }];
+    const own = told.get(nameOf(one));
+    if (own === undefined) return [one];
+    // Of a page it tells which records it does not tell; of a dataset, which has a line for each rule, one of them does.
+    const records = own.find((line) => line.records !== undefined)?.records;
+    return records === undefined ? [] : [{ ...one, records }];
   });
 }
 
@@ -222,4 +226,10 @@ export function mayStart(core: Pick<LaneCore, 'clock' | 'configuration'>, work: 
   const lease = seconds(core.configuration.timing.lease);
   const now: Instant = core.clock.now();
   return now < work.until - lease / 3;
+}
+
+/** What other attempts of the lane name, whichever began first. Read after the own work record was put. */
+export async function namedByOthers(core: LaneCore, { token }: WorkRecord): Promise<ReadonlySet<HoldingRef>> {
+  const others = await core.registry.workRecords(core.lane);
+  return new Set(others.filter((one) => one.token !== token).flatMap(({ refs }) => refs));
 }

@@ -117,7 +117,8 @@ export function decidedBy(
       ...common,
       ...present({ basis: shown.window.basis, due: iso(stage.actAt), window: windowOf(shown.window, false) }),
     };
-  if (stage.facts.some((fact) => fact.personal)) return common;
+  // Rows of a dataset have dates of their own.
+  if (stage.actAt === undefined || stage.facts.some((fact) => fact.personal)) return common;
   const floorIsPersonal = stage.floorIsPersonal === true;
   return {
     ...common,

@@ -18,7 +18,7 @@ import { readStates } from '../facts/read-states.ts';
 import { leftDry, withinGuard } from '../guard/within-guard.ts';
 import { withoutQuiet } from '../guard/without-quiet.ts';
 import { withoutRoom } from '../guard/without-room.ts';
-import { type Begun, mayStart } from './begin.ts';
+import { type Begun, mayStart, namedByOthers } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
@@ -68,8 +68,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
     progress: new Map(),
     onTrial: false,
   };
-  const others = await core.registry.workRecords(core.lane);
-  const named = new Set(others.filter(({ token }) => token !== work.token).flatMap(({ refs }) => refs));
+  const named = await namedByOthers(core, work);
   for (const ref of chunk.refs) if (named.has(ref)) found.left.set(ref, { kind: 'busy' });
   found.uncertain.push(...chunk.uncertain.filter(({ ref }) => named.has(ref)));
   const { holdings: read, damaged } = await core.registry.readHoldings(

@@ -170,3 +170,10 @@ async function ringAgain(core: LaneCore, chunk: Chunk, shortest: number): Promis
   if (delaySeconds > LONGEST_DELAY_SECONDS) return;
   await core.queues.ring([{ bell: { kind: 'chunk', lane, producer, minute, id }, delaySeconds }]);
 }
+
+/** What was not done, by its code: each is tried again, and a person can see why it is late. */
+export function reportFailed(core: LaneCore, left: readonly Left[]): void {
+  const codes = left.flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
+  for (const [code, same] of Map.groupBy(codes, (each) => each))
+    core.report('dispose.left', { store: core.lane, code, count: same.length });
+}

@@ -52,7 +52,7 @@ export async function tellable(core: Pick<LaneCore, 'keys'>, found: Examined): P
 }
 
 /** Years whose key of the log cannot be had, with a code. */
-async function missingLogKeys(
+export async function missingLogKeys(
   core: Pick<LaneCore, 'keys'>,
   holdings: readonly Holding[],
 ): Promise<ReadonlyMap<number, string>> {

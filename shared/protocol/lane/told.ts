@@ -31,11 +31,11 @@ export interface Told extends ActedOn {
   readonly code?: string;
   readonly until?: Instant;
   readonly hold?: { readonly id: string; readonly entity?: EntityRef };
-  /** Of a collection: what was done to its records. Then `records` are those of which it is uncertain what came. */
+  /** Of a collection or dataset: what was done to its records. Then `records` are those of which it is uncertain what came. */
   readonly page?: Page;
 }
 
-/** What one attempt did to the records of a collection. */
+/** What one attempt did to the records of a collection, or to those rows of a dataset that one rule decided. */
 export interface Page {
   /** Read back as the stage promises. */
   readonly done: readonly HoldingRef[];
@@ -46,6 +46,16 @@ export interface Page {
   readonly changed: number;
   /** `more`: the stage has not ended. `kept`: only records are left that stay because they are registered on their own. */
   readonly ending: 'ended' | 'more' | 'kept';
+  readonly dataset?: OfDataset;
+}
+
+/** What is told of rows of a dataset besides. */
+export interface OfDataset {
+  /** When the first and the last of them were due; absent where a personal event plays a part. */
+  readonly range?: { readonly first: Instant; readonly last: Instant };
+  /** Rows that the attempt read, and that stay. */
+  readonly held: number;
+  readonly undated: number;
 }
 
 /** To be acted on: decided, and the store was looked at. */

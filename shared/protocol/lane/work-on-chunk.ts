@@ -4,20 +4,18 @@ import type { ActedOn, ChunkKey } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
-import { begin, type NotBegun, united } from './begin.ts';
+import { begin, united, type Worked } from './begin.ts';
 import { noteCanary } from '../guard/note-canary.ts';
 import { codeOf } from './entry-of.ts';
+import { workOnDataset } from '../datasets/work-on-dataset.ts';
 import { actOnPages } from '../pages/conclude.ts';
 import { sealedProgress, withSealedRows } from '../pages/seal-rows.ts';
 import { examine } from './examine.ts';
-import { finish } from './finish.ts';
+import { finish, reportFailed } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
 import { tellable } from './tellable.ts';
 import { actedOnOf, hasEnded, type Left, type Told } from './told.ts';
 import { writeResult } from './write-result.ts';
-
-/** How a run ended. `lost`: its work record was replaced before it acted. `void`: it was taken over before its result. */
-export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
 
 /**
  * One bell: works on one chunk, in the only order that loses nothing. May run twice, late, or die anywhere: what it
@@ -26,6 +24,7 @@ export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
 export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked> {
   const begun = await begin(core, key);
   if (typeof begun === 'string') return begun;
+  if (begun.chunk.dataset !== undefined) return workOnDataset(core, begun, begun.chunk.dataset);
   const found = await examine(core, begun);
   const {
     told,
@@ -93,11 +92,4 @@ function isRefusedForNow(told: Told): boolean {
 
 function asFailed(told: Told): Left {
   return { kind: 'failed', code: codeOf(told) };
-}
-
-/** What was not done, by its code: each is tried again, and a person can see why it is late. */
-function reportFailed(core: LaneCore, left: readonly Left[]): void {
-  const codes = left.flatMap((one) => (one.kind === 'failed' ? [one.code] : []));
-  for (const [code, same] of Map.groupBy(codes, (each) => each))
-    core.report('dispose.left', { store: core.lane, code, count: same.length });
 }

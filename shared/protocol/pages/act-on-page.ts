@@ -11,11 +11,22 @@ import { moved, noted, type Pass, type SliceCame } from './pass.ts';
 import type { Row, Slice } from './slice.ts';
 
 /** What came of the records of a page. */
-export interface PageCame {
+export interface PageCame<One extends Row = Row> extends Summed<One> {
   /** As it is after them. */
   readonly pass: Pass;
   /** Every record had its turn, and the list ends with them. */
   readonly ended: boolean;
+  /** Of each record that had its turn. */
+  readonly came: readonly RowCame<One>[];
+}
+
+export interface RowCame<One extends Row> {
+  readonly row: One;
+  readonly what: Came;
+}
+
+/** What came of some records together. */
+export interface Summed<One extends Row = Row> {
   /** Read back as the stage promises. */
   readonly done: readonly HoldingRef[];
   /** How many of them this attempt certainly disposed of. */
@@ -26,7 +37,7 @@ export interface PageCame {
   /** Those of them that the store does not refuse until a date. */
   readonly wrong: readonly string[];
   /** Something was acted on, and it is not known what came of it. */
-  readonly uncertain: readonly Row[];
+  readonly uncertain: readonly One[];
   readonly uncertainCode?: string;
   /** What the store answered where it did what it was asked. */
   readonly answer?: string;
@@ -34,17 +45,24 @@ export interface PageCame {
   readonly readBackAt?: Instant;
 }
 
-/** Step 9 for a collection: slice by slice, as far as time goes. What had no turn is listed again. */
-export async function actOnPage(core: LaneCore, begun: Begun, page: PageTodo): Promise<PageCame> {
+type ToActOn<One extends Row> = Pick<PageTodo, 'stage' | 'masks' | 'pass' | 'ended'> & {
+  readonly slices: readonly Slice<One>[];
+};
+
+/** Step 9 for a collection or dataset: slice by slice, as far as time goes. What had no turn is listed again. */
+export async function actOnPage<One extends Row>(
+  core: LaneCore,
+  begun: Begun,
+  page: ToActOn<One>,
+): Promise<PageCame<One>> {
   let { pass } = page;
-  const came: { readonly row: Row; readonly what: Came }[] = [];
+  const came: RowCame<One>[] = [];
   const unlooked: string[] = [];
-  let isCut = false;
-  let isPastEnd = false;
+  let isBehind = false;
   for (const slice of page.slices) {
     const isPossible = mayStart(core, begun.work) && hasTimeFor(core, begun.work, ACTING);
     if (slice.rows.length > 0 && !isPossible) {
-      isCut = true;
+      isBehind = true;
       break;
     }
     const all = slice.rows.length === 0 ? [] : await carryOut(core, page, slice.rows);
@@ -55,21 +73,16 @@ export async function actOnPage(core: LaneCore, begun: Begun, page: PageTodo): P
       of.map(({ what }) => what),
       slice,
     );
-    if (slice.isCut === true) {
-      // Where nothing went, the pass moves on all the same: or a slice full of records that never go would stop all others.
-      const isStuck = slice.rows.length > 0 && slices.again !== true;
-      pass = isStuck ? moved(pass, slices, slice.next) : noted(pass, slices);
-      isPastEnd = isStuck && slice.next === undefined;
-      isCut = true;
-      break;
-    }
-    pass = moved(pass, slices, slice.next);
+    // Where nothing went, the pass moves on all the same: or a slice full of records that never go would stop all others.
+    const isStuck = slice.rows.length > 0 && slices.again !== true;
+    isBehind ||= slice.isCut === true && !isStuck;
+    pass = isBehind ? noted(pass, slices) : moved(pass, slices, slice.next);
   }
-  return { pass, ended: isCut ? isPastEnd : page.ended, ...summed(came, unlooked) };
+  return { pass, ended: !isBehind && page.ended, came, ...summed(came, unlooked) };
 }
 
 /** Of a slice that is cut, dates are failures: the others are not known to be refused, and must not wait as long. */
-function cameOf(came: readonly Came[], { rows, kept, failed, isCut }: Slice): SliceCame {
+function cameOf(came: readonly Came[], { rows, kept, failed, isCut, goneBy }: Slice): SliceCame {
   const codes: string[] = [...failed];
   const dates: Instant[] = [];
   let done = 0;
@@ -83,17 +96,18 @@ function cameOf(came: readonly Came[], { rows, kept, failed, isCut }: Slice): Sl
   const again = came.some((one) => 'uncertain' in one || isSuccess(one.outcome))
     ? (true as const)
     : undefined;
-  return { acted: rows.length, done, kept, ...present({ code: codes.at(-1), until, again }) };
+  const left = goneBy && { ...goneBy, failed: codes.length + dates.length };
+  return { acted: rows.length, done, kept, ...present({ code: codes.at(-1), until, again, goneBy: left }) };
 }
 
-function summed(
-  came: readonly { readonly row: Row; readonly what: Came }[],
-  unlooked: readonly string[],
-): Omit<PageCame, 'pass' | 'ended'> {
+export function summed<One extends Row>(
+  came: readonly RowCame<One>[],
+  unlooked: readonly string[] = [],
+): Summed<One> {
   const done = new Set<HoldingRef>();
   const failed = [...unlooked];
   const wrong = [...unlooked];
-  const uncertain: Row[] = [];
+  const uncertain: One[] = [];
   let [effects, changed] = [0, 0];
   let [uncertainCode, answer]: (string | undefined)[] = [];
   const times: Instant[] = [];

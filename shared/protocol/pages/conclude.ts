@@ -6,7 +6,7 @@ import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { backoff } from '../lane/finish.ts';
 import type { Left, Page, Told } from '../lane/told.ts';
-import { actOnPage, type PageCame } from './act-on-page.ts';
+import { actOnPage, type PageCame, type Summed } from './act-on-page.ts';
 import type { PageTodo } from './page-todo.ts';
 import { gather, type Turn } from './gather.ts';
 import { moved, newPass, type Pass } from './pass.ts';
@@ -142,7 +142,9 @@ function toldOf(
   const { holding, planned, masks } = page;
   const { done, changed, failed, wrong, answer, actedAt } = came;
   const isEnd = ending.kind === 'ended' || ending.kind === 'kept';
-  const outcome = isEnd ? endedAs(page.stage, ending.pass) : outcomeOf(page.stage, came, ending);
+  const outcome = isEnd
+    ? endedAs(page.stage, ending.pass)
+    : outcomeOf(page.stage, came, ending.kind === 'refused');
   if (outcome === undefined) return undefined;
   const at = core.clock.now();
   const told: Page = {
@@ -170,10 +172,11 @@ function toldOf(
   };
 }
 
-function outcomeOf(stage: StoreAction, came: PageCame, ending: Ending): Outcome | undefined {
+/** Nothing if it is not known of any record what came of it. */
+export function outcomeOf(stage: StoreAction, came: Summed, isRefused = false): Outcome | undefined {
   if (came.effects > 0) return doneAs(stage);
   if (came.done.length > 0) return 'already-so';
-  if (ending.kind === 'refused') return 'refused';
+  if (isRefused) return 'refused';
   if (came.failed.length > 0) return 'failed';
   return came.changed > 0 ? 'changed' : undefined;
 }

@@ -20,7 +20,9 @@ export function cutPage(
     room -= slice.rows.length;
     slices.push(slice);
   }
-  return { ...page, slices, rows: rowsOf(slices), ...(because !== undefined && { cut: because }) };
+  // What follows after them is not looked at, though the list may end with it.
+  const ended = page.ended && slices.at(-1)?.next === undefined;
+  return { ...page, slices, ended, rows: rowsOf(slices), ...(because !== undefined && { cut: because }) };
 }
 
 /** Anywhere in the slice: what fails must not use up the room of every hour. */

@@ -7,7 +7,7 @@ import { readSlice, type Slice } from './slice.ts';
 
 /** What one attempt lists of its collections, and the most that its work record has of their locators, as JSON. */
 const RECORDS_OF_AN_ATTEMPT = 1000;
-const MOST_LOCATOR_BYTES = 64 * 1024;
+export const MOST_LOCATOR_BYTES = 64 * 1024;
 /** The same number as records of a chunk: stores are asked for no more at once. */
 export const SLICE = 100;
 
@@ -53,7 +53,7 @@ export async function gather(
 }
 
 /** Parts of the function's time: what has to be acted on and read back still has to be told. */
-const LISTING = 1 / 3;
+export const LISTING = 1 / 3;
 export const ACTING = 1 / 2;
 
 export function hasTimeFor(

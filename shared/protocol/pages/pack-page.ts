@@ -1,10 +1,10 @@
-import { yearOf } from '../../domain/calendar/utc-time.ts';
+import { isoUtc, yearOf } from '../../domain/calendar/utc-time.ts';
 import { logRef } from '../../domain/configuration/references.ts';
 import { present } from '../../domain/present.ts';
 import type { EntryPage } from '../../domain/record/entry.ts';
 import { packList } from '../../domain/record/page-list.ts';
 import type { LaneCore } from '../core.ts';
-import type { Told } from '../lane/told.ts';
+import type { OfDataset, Told } from '../lane/told.ts';
 
 /** What an entry says of a page, and the list of its records that stays beside the log. */
 export interface PackedPage {
@@ -19,7 +19,7 @@ export async function packPage(
 ): Promise<PackedPage | undefined> {
   if (page === undefined) return undefined;
   const key = await keys.logKey(yearOf(holding.registeredAt));
-  const { done, kept, failed, changed, ending } = page;
+  const { done, kept, failed, changed, ending, dataset } = page;
   const list = done.length === 0 ? undefined : packList(done.map((ref) => logRef(key, ref)));
   return {
     page: {
@@ -28,8 +28,18 @@ export async function packPage(
       ...(kept > 0 && { kept }),
       ...(failed > 0 && { failed }),
       ...(changed > 0 && { changed }),
-      ...(ending === 'more' && { more: true }),
+      // A dataset never ends: rows become due every day.
+      ...(ending === 'more' && dataset === undefined && { more: true }),
+      ...(dataset !== undefined && ofDataset(dataset)),
     },
     ...present({ list }),
+  };
+}
+
+function ofDataset({ range, held, undated }: OfDataset): Pick<EntryPage, 'range' | 'held' | 'undated'> {
+  return {
+    ...(range !== undefined && { range: { first: isoUtc(range.first), last: isoUtc(range.last) } }),
+    ...(held > 0 && { held }),
+    ...(undated > 0 && { undated }),
   };
 }

@@ -2,7 +2,7 @@ import { digestOf } from '../../domain/configuration/effective-policies.ts';
 import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { NamedStage } from '../../domain/record/stage-name.ts';
-import type { PageProgress } from '../../domain/record/work.ts';
+import type { GoneBy, PageProgress } from '../../domain/record/work.ts';
 import type { Place } from '../../ports/store.ts';
 
 /**
@@ -51,12 +51,30 @@ export interface SliceCame {
   readonly until?: Instant;
   /** Some went, or it is not known whether they did. */
   readonly again?: true;
+  readonly goneBy?: GoneBy;
 }
 
 /** A slice of which every record had its turn: the pass moves on. `next` is absent at the end of the list. */
 export function moved(pass: Pass, came: SliceCame, next: string | undefined): Pass {
   const { at: _at, ...rest } = noted(pass, came);
-  return { ...rest, kept: pass.kept + came.kept, ...present({ at: next }) };
+  const goneBy = came.goneBy === undefined ? pass.goneBy : together(pass.goneBy, came.goneBy);
+  return { ...rest, kept: pass.kept + came.kept, ...present({ at: next, goneBy }) };
+}
+
+function together(before: GoneBy | undefined, { held, early, undated, failed, waits }: GoneBy): GoneBy {
+  if (before === undefined) return { held, early, undated, failed, waits };
+  const all = Map.groupBy([...before.waits, ...waits], ({ code, rule }) => JSON.stringify([code, rule]));
+  return {
+    held: before.held + held,
+    early: before.early + early,
+    undated: before.undated + undated,
+    failed: before.failed + failed,
+    waits: [...all.values()].flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const records = others.reduce((sum, one) => sum + one.records, first.records);
+      return [{ ...first, records, until: Math.max(first.until, ...others.map(({ until }) => until)) }];
+    }),
+  };
 }
 
 /** The same for a slice of which some had no turn: it is listed again, so its kept records are counted then. */

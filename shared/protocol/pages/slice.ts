@@ -3,6 +3,7 @@ import { holdingRef } from '../../domain/configuration/references.ts';
 import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { GoneBy } from '../../domain/record/work.ts';
 import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 
@@ -13,10 +14,10 @@ export interface Row {
   readonly recordVersion?: string;
 }
 
-/** Records that follow each other in the list of a collection: a pass moves on by whole slices. */
-export interface Slice {
-  /** There, and not registered on their own. */
-  readonly rows: readonly Row[];
+/** Records that follow each other in the list of a collection or dataset: a pass moves on by whole slices. */
+export interface Slice<One extends Row = Row> {
+  /** There, and not registered on their own. Of a dataset: those that are due. */
+  readonly rows: readonly One[];
   readonly listed: number;
   /** Registered on their own: their own plan decides. */
   readonly kept: number;
@@ -28,6 +29,8 @@ export interface Slice {
   readonly next?: string;
   /** Others that follow in this slice have no turn: it is listed again. */
   readonly isCut?: true;
+  /** Of a dataset: the others. */
+  readonly goneBy?: GoneBy;
 }
 
 /**

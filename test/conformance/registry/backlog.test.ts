@@ -44,6 +44,16 @@ const full = (id: string): Chunk =>
         until: at('2029-04-01T00:00:00Z'),
         again: true,
         notBefore: at('2029-03-01T10:00:00Z'),
+        goneBy: {
+          held: 3,
+          early: 20,
+          undated: 0,
+          failed: 1,
+          waits: [
+            { code: 'RULE_STOPPED', records: 70, until: at('2029-03-01T16:00:00Z'), rule: 'k3y' },
+            { code: 'DRY_RUN', records: 7, until: at('2029-03-02T10:00:00Z') },
+          ],
+        },
       },
       [aHoldingRef(13)]: {
         of: 'd1gest',

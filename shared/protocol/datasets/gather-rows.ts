@@ -1,0 +1,69 @@
+import { present } from '../../domain/present.ts';
+import type { HoldingRef } from '../../domain/record/ids.ts';
+import { MOST_LISTED } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+import type { Begun } from '../lane/begin.ts';
+import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES } from '../pages/gather.ts';
+import type { Slice } from '../pages/slice.ts';
+import { type DatasetSlice, type Reading, readRows } from './read-rows.ts';
+import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
+
+/** What one attempt disposes of. Its result has to hold their list: 22 bytes a row. */
+const MOST_ROWS = 5000;
+
+export interface GatheredRows {
+  readonly slices: readonly Slice<GroupedRow>[];
+  /** How many rows each group has. */
+  readonly groups: ReadonlyMap<RowGroup, number>;
+  /** The range ends with the last slice. */
+  readonly ended: boolean;
+  /** The range could not be read on. */
+  readonly code?: string;
+}
+
+/** Reads on from where the pass is, in slices, as far as the attempt's time goes and its work record holds what is due. */
+export async function gatherRows(
+  core: LaneCore,
+  begun: Begun,
+  reading: Omit<Reading, 'limit'>,
+): Promise<GatheredRows> {
+  const slices: Slice<GroupedRow>[] = [];
+  const groups = new Map<RowGroup, number>();
+  const groupOf = rowGroups();
+  const seen = new Set<HoldingRef>();
+  let { after } = reading;
+  let bytes = MOST_LOCATOR_BYTES;
+  while (seen.size < MOST_ROWS && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
+    const read = await readRows(core, begun, { ...reading, limit: MOST_LISTED, after });
+    if ('code' in read) return { slices, groups, ended: false, code: read.code };
+    const rows: GroupedRow[] = [];
+    let isCut = false;
+    for (const { ref, locator, recordVersion, planned } of read.due) {
+      // Its clock has been changed in between: what was read first decides, and sees that it has changed.
+      if (seen.has(ref)) continue;
+      bytes -= Buffer.byteLength(JSON.stringify(locator)) + 1;
+      isCut = rows.length > 0 && (bytes < 0 || seen.size >= MOST_ROWS);
+      if (isCut) break;
+      seen.add(ref);
+      const group = groupOf(planned);
+      groups.set(group, (groups.get(group) ?? 0) + 1);
+      rows.push({ ref, locator, recordVersion, group, dueAt: planned.actAt ?? 0 });
+    }
+    slices.push({ ...sliceOf(read), rows, ...(isCut && { isCut }) });
+    if (read.next === undefined) return { slices, groups, ended: true };
+    if (isCut) break;
+    after = read.next;
+  }
+  return { slices, groups, ended: false };
+}
+
+function sliceOf({ listed, registered, failed, held, early, undated, next }: DatasetSlice) {
+  return {
+    listed,
+    kept: registered,
+    failed,
+    bytes: 0,
+    goneBy: { held, early, undated, failed: failed.length, waits: [] },
+    ...present({ next }),
+  };
+}

@@ -1,0 +1,53 @@
+import { datasetNamed } from '../../domain/datasets/datasets-of.ts';
+import type { LaneCore } from '../core.ts';
+import { noteCanary } from '../guard/note-canary.ts';
+import { type Begun, namedByOthers, type Worked } from '../lane/begin.ts';
+import { finish, reportFailed } from '../lane/finish.ts';
+import { writeResult } from '../lane/write-result.ts';
+import { noteOutcomes } from '../notices/note-outcomes.ts';
+import { sealedProgress } from '../pages/seal-rows.ts';
+import type { DatasetCame } from './dataset-came.ts';
+import { datasetHolding } from './dataset-holding.ts';
+import { readFormerRows } from './read-former-rows.ts';
+import { workOnRows } from './work-on-rows.ts';
+
+/**
+ * The steps after the begin for the rows of a dataset, in the same order as for holdings. No holding has its state, so
+ * nothing is settled: what is durable is the result, and what its chunk remembers.
+ */
+export async function workOnDataset(core: LaneCore, begun: Begun, category: string): Promise<Worked> {
+  const { chunk, work } = begun;
+  const holding = datasetHolding(chunk, category, work.begunAt);
+  const { ref } = holding;
+  const came = await cameOf(core, begun, holding, category);
+  if (came === 'lost') return 'lost';
+  const { told, uncertain, left } = came;
+  const written = await writeResult(core, begun, told);
+  if (written === 'void') return 'void';
+  if (came.onTrial === true) await noteCanary(core, begun, told, uncertain.length > 0);
+  await noteOutcomes(core, chunk, { token: work.token, ...written });
+  for (const { stage, outcome } of told) core.report('dispose.page', { store: core.lane, stage, outcome });
+  reportFailed(core, [...left.values()]);
+  const passes = came.pass === undefined ? [] : [[ref, came.pass] as const];
+  const progress = await sealedProgress(core, passes);
+  return finish(core, begun, { left, uncertain, progress, codes: came.codes ?? [] });
+}
+
+async function cameOf(
+  core: LaneCore,
+  begun: Begun,
+  holding: ReturnType<typeof datasetHolding>,
+  category: string,
+): Promise<DatasetCame | 'lost'> {
+  const { chunk, work } = begun;
+  const { ref } = holding;
+  const nothing: DatasetCame = { told: [], uncertain: chunk.uncertain, left: new Map() };
+  // Two attempts on one dataset never meet, in whichever chunks it is.
+  if ((await namedByOthers(core, work)).has(ref))
+    return { ...nothing, left: new Map([[ref, { kind: 'busy' }]]) };
+  if (chunk.uncertain.length > 0) return readFormerRows(core, begun, holding);
+  const dataset = datasetNamed(core.configuration, core.lane, category);
+  if (dataset !== undefined) return workOnRows(core, begun, { dataset, holding });
+  core.report('dataset.unknown', { store: core.lane });
+  return nothing;
+}

@@ -1,0 +1,105 @@
+import type { DatasetConfiguration } from '../../../shared/domain/configuration/configuration.ts';
+import { datasetRef } from '../../../shared/domain/datasets/dataset-ref.ts';
+import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
+import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
+import type { Chunk } from '../../../shared/domain/record/work.ts';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import { PRODUCER, STORE, world, type World, type WorldOptions } from '../driver/world.ts';
+import { aPolicy, anEvent, aRule } from '../rules/rule-world.ts';
+
+/** Rows of the store with a clock of their own; some name a contract. */
+export const LOGS: DatasetConfiguration = {
+  category: 'logs',
+  producer: PRODUCER,
+  clock: { 'record.created': { column: 'created' }, 'record.used': { column: 'used' } },
+  by: 'record.created',
+  attributes: { country: 'country' },
+  entities: { contract: 'contract' },
+};
+
+/** Kept while a contract that they name goes on, or has ended less than 10 days ago. */
+export const LOG_RULE =
+  'the later of (30 days after the later of record.created and record.used if any) and 10 days after contract.ended if any';
+
+export const ROW_EVENTS = {
+  'contract.ended': anEvent({ undoneBy: ['contract.renewed'] }),
+  'contract.renewed': anEvent(),
+  'record.created': anEvent({ entity: 'record' }),
+  'record.used': anEvent({ entity: 'record' }),
+};
+
+export function rowsWorld(options: WorldOptions = {}, rules: readonly string[] = [LOG_RULE]): World {
+  const { store, ...others } = options;
+  const categories = {
+    logs: rules.map((text) => aRule(text)),
+    notes: [aRule('1 day after contract.ended')],
+  };
+  return world({
+    start: '2026-03-01T10:00:00Z',
+    policies: [aPolicy(categories, { events: ROW_EVENTS, attributes: { country: ['DE', 'FR'] } as never })],
+    entityTypes: { record: { ids: 'owned', normalise: [] } },
+    ...others,
+    store: { datasets: [LOGS], ...store },
+  });
+}
+
+export const LOGS_REF: HoldingRef = datasetRef(STORE, 'logs');
+
+/** What the hourly sweep puts, unless there is one. */
+export function aRowChunk(at: Instant, category = 'logs'): Chunk {
+  const ref = datasetRef(STORE, category);
+  const minute = Math.floor(at / 3_600_000) * 3_600_000;
+  return {
+    lane: STORE,
+    producer: PRODUCER,
+    minute,
+    id: ref,
+    version: minute,
+    refs: [ref],
+    dataset: category,
+    attempts: 0,
+    failures: 0,
+    uncertain: [],
+  };
+}
+
+type Sweeping = Pick<World, 'clock'> & {
+  readonly registry: Pick<World['core']['registry'], 'putChunks' | 'putHeartbeat'>;
+};
+
+export async function sweptRows(w: Sweeping, category = 'logs'): Promise<Chunk> {
+  const chunk = aRowChunk(w.clock.now(), category);
+  await w.registry.putChunks([chunk]);
+  await w.registry.putHeartbeat(w.clock.now());
+  return chunk;
+}
+
+/** Attempt after attempt, as their bells are rung at once; what ended it, and how many there were. */
+export async function worked(core: LaneCore, chunk: Chunk): Promise<readonly string[]> {
+  const came: string[] = [];
+  for (let number = 0; number < 1000; number += 1) {
+    const one = await workOnChunk(core, chunk);
+    came.push(one);
+    const next = await core.registry.chunk(chunk);
+    if (one !== 'left' || (next?.notBefore ?? 0) > core.clock.now()) return came;
+  }
+  throw new Error('it never ends');
+}
+
+const DAY = 86_400_000;
+
+/** Rows that were created some days ago, a second after each other. */
+export function writesRows(
+  w: Pick<World, 'store' | 'clock'>,
+  names: readonly string[],
+  {
+    days,
+    contract = null,
+    used = null,
+  }: { readonly days: number; readonly contract?: string | null; readonly used?: string | null },
+): void {
+  const first = w.clock.now() - days * DAY;
+  for (const [index, name] of names.entries())
+    w.store.put([name], { created: isoUtc(first + index * 1000), used, country: null, contract });
+}
