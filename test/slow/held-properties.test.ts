@@ -150,4 +150,4 @@ test('as long as a hold of a rule is open, no decision is to act', () => {
     { numRuns: 5000 },
   );
   expect(Math.min(stopped, acted)).toBeGreaterThan(100);
-});
+}, 300_000);

@@ -59,7 +59,7 @@ describe('npm start', () => {
     expect(await run.ended).toBe(130);
     expect(run.stderr()).toBe('');
     expect(await readdir(folder)).toEqual([]);
-  }, 480_000);
+  }, 900_000);
 
   test('twice at the same time, stopped in the middle of the stories, leaves no file', async () => {
     const runs = [start('--json'), start()];
@@ -74,7 +74,7 @@ describe('npm start', () => {
     expect(runs[0]?.stdout()).toBe('');
     expect(runs[1]?.stderr()).toBe('');
     expect(await readdir(folder)).toEqual([]);
-  }, 480_000);
+  }, 900_000);
 
   test('goes on after the stories: the line that it prints can be pasted, and what is sent is worked on', async () => {
     const run = start();
@@ -106,5 +106,5 @@ describe('npm start', () => {
     expect(await run.ended).toBe(130);
     expect(run.stderr()).toBe('');
     expect(await readdir(folder)).toEqual([]);
-  }, 480_000);
+  }, 900_000);
 });

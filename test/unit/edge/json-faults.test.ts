@@ -125,12 +125,10 @@ describe('the faults of a JSON text', () => {
   });
 
   test('are found quickly where a name is as long as half of the text', () => {
-    const inside = `{"b":{${'"a":1,'.repeat(40_000)}"a":1}}`;
-    const json = `{"${'x'.repeat(250_000)}":${inside}}`;
-    const start = performance.now();
+    const inside = `{"b":{${'"a":1,'.repeat(200_000)}"a":1}}`;
+    const json = `{"${'x'.repeat(1_000_000)}":${inside}}`;
+    // With a copy of the name for each fault it does not come to its end within the test's own limit.
     expect(jsonFaults(json).map(({ code }) => code)).toEqual(['JSON_NAME_TWICE']);
-    // With a copy of the name for each fault it takes ten seconds.
-    expect(performance.now() - start).toBeLessThan(2500);
   });
 
   test('are found in time that grows with the text, whatever is in it', () => {
