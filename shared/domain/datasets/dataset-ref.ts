@@ -3,10 +3,9 @@ import type { HoldingRef } from '../record/ids.ts';
 
 /**
  * Names a dataset where a lane's work names holdings: in its chunk, its work record and its results. No holding has it, and
- * nothing in it is about a person.
+ * nothing in it is about a person. It has 128 bits, as every reference: a chunk is stored with them packed.
  */
 export function datasetRef(store: string, category: string): HoldingRef {
-  const digest = Buffer.from(digestOf(['tenure.dataset', store, category]), 'base64url');
-  // 128 bits, as every reference: a chunk is stored with them packed.
-  return digest.toString('base64url', 0, 16) as HoldingRef;
+  const digest = digestOf(['tenure.dataset', store, category]);
+  return Buffer.from(digest, 'hex').toString('base64url') as HoldingRef;
 }
