@@ -63,6 +63,7 @@ export const TOO_LONG = [
   'overdue',
   'deadline-at-risk',
   'lane-stalled',
+  'dataset-late',
   'quarantine-waiting',
   'seal-lag',
   'ingest-stalled',

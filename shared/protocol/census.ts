@@ -216,7 +216,10 @@ type OldestOf = (lane: string) => Promise<Instant>;
 function oldestChunks(core: Core): OldestOf {
   return remembered(async (lane) => {
     let oldest = Infinity;
-    await eachChunk(core, lane, ({ minute }) => (oldest = Math.min(oldest, minute)));
+    await eachChunk(core, lane, ({ minute, dataset }) => {
+      // That of a dataset names no holding.
+      if (dataset === undefined) oldest = Math.min(oldest, minute);
+    });
     return oldest;
   });
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import { FOR_A_PERSON } from '../domain/record/waiting.ts';
 import type { Chunk, WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
+import { putPasses } from './datasets/put-passes.ts';
 import { keptByPerson } from './guard/kept-by-person.ts';
 import { sweepGuards } from './guard/sweep-guards.ts';
 import { isFresh, isOver } from './lane/begin.ts';
@@ -73,6 +74,7 @@ export async function sweepHourly(
   const intake = await core.registry.intake();
   await sendHeartbeat(core, run);
   const swept = await sweepHints(core, { goOn, ahead: core.clock.now() + HOUR }, run);
+  await putPasses(core);
   const findings = await ringWaiting(core, goOn, run);
   await core.queues.toSeal({ kind: 'seal' });
   await reportTooLong(
@@ -87,7 +89,8 @@ export async function sweepHourly(
 
 /**
  * Rings the chunks that wait in each lane, in turn for each producer and each one's oldest first, no more than the
- * lane's hourly allowance can take; reports how late the oldest is; and removes work records whose chunk is gone.
+ * lane's hourly allowance can take, and datasets after all others; reports how late the oldest is; and removes work records
+ * whose chunk is gone.
  */
 async function ringWaiting(
   core: Core,
@@ -100,7 +103,7 @@ async function ringWaiting(
     if (!goOn()) break;
     const records = await core.registry.workRecords(lane);
     const waiting = await waitingChunks(core, lane, { records, rungAlready, goOn, forPerson });
-    const { first, kept, lateness } = waiting;
+    const { first, kept, datasets, lateness } = waiting;
     const cap = core.configuration.stores[lane]?.hourlyCap ?? Infinity;
     // What a person keeps takes no allowance, and no other chunk's turn.
     const wanted = [first, kept].flatMap((chunks) =>
@@ -110,6 +113,7 @@ async function ringWaiting(
       core,
       wanted.filter((chunk) => !rungAlready.has(`${lane} ${nameOf(chunk)}`)),
     );
+    if (sizeOf([...first.values()].flat()) < cap) await ringLanes(core, datasets);
     await removeOrphans(core, records);
     findings.push(...reportLateness(core, lane, lateness));
   }
@@ -134,9 +138,15 @@ function withinCap(chunks: readonly Chunk[], cap: number): readonly Chunk[] {
   });
 }
 
+function sizeOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { refs }) => sum + refs.length, 0);
+}
+
 interface Waiting {
   /** The first ones of each producer, in order of time. */
   readonly first: ReadonlyMap<string, readonly Chunk[]>;
+  /** Those of datasets: their turn comes after that of all holdings. */
+  readonly datasets: readonly Chunk[];
   /** All that they are left with waits for a person: those first that were looked at the longest time ago. */
   readonly kept: ReadonlyMap<string, readonly Chunk[]>;
   readonly lateness: Lateness;
@@ -164,6 +174,7 @@ async function waitingChunks(
   for (const work of records) (isOver(core, work) ? over : live).add(nameOf(work.chunk));
   const first = new Map<string, Chunk[]>();
   const kept = new Map<string, Chunk[]>();
+  const datasets: Chunk[] = [];
   const isKept = keptByPerson(core, lane);
   const lateness = onTime(now);
   let after: string | undefined;
@@ -179,6 +190,7 @@ async function waitingChunks(
         (forPerson && chunk.waits?.some(({ code }) => FOR_A_PERSON.has(code)) === true);
       if (!mayBegin) continue;
       if (await isKept(chunk)) addKept(kept, chunk);
+      else if (chunk.dataset !== undefined) datasets.push(chunk);
       else {
         const own = first.get(chunk.producer) ?? [];
         first.set(chunk.producer, own);
@@ -187,7 +199,7 @@ async function waitingChunks(
     }
     after = next;
   } while (after !== undefined && goOn());
-  return { first, kept, lateness };
+  return { first, kept, datasets, lateness };
 }
 
 function addKept(kept: Map<string, Chunk[]>, chunk: Chunk): void {

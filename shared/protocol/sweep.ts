@@ -142,8 +142,8 @@ function chunkOf(core: Pick<Core, 'tokens'>, hints: readonly Hint[]): Chunk {
   };
 }
 
-/** 40 random bits, so that adding one a write stays exact for ever. */
-function randomVersion(core: Pick<Core, 'tokens'>): number {
+/** The first version of a chunk: 40 random bits, so that adding one a write stays exact for ever. */
+export function randomVersion(core: Pick<Core, 'tokens'>): number {
   return Number.parseInt(createHash('sha256').update(core.tokens.next()).digest('hex').slice(0, 10), 16) + 1;
 }
 

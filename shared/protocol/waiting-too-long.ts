@@ -1,3 +1,4 @@
+import { datasetNamed } from '../domain/datasets/datasets-of.ts';
 import { codeOf } from '../domain/error-code.ts';
 import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
@@ -10,12 +11,29 @@ import { isPauseOf } from './lane/begin.ts';
 import { seconds } from './seconds.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** What waits and has less time left than this is at risk. */
 const RISK = 12 * HOUR;
 /** The hourly sweep asks for a run of `seal`: the third one that leaves results behind is a fault. */
 const SEAL_LAG = 3 * HOUR;
 /** A heartbeat is sent every hour, and folded within seconds. */
 const SILENCE = 2 * HOUR;
+
+/**
+ * Since when rows of the chunk's dataset wait, if that is too long: for a day, and not because a long pass goes on. A
+ * dataset that is not configured any more has none; its chunk is deleted by the lane.
+ */
+export function rowsWaitSince(
+  core: Pick<Core, 'configuration'>,
+  { lane, dataset, since, failures, waits, notBefore }: Chunk,
+  now: Instant,
+): Instant | undefined {
+  if (dataset === undefined || since === undefined || now - since <= DAY) return undefined;
+  if (datasetNamed(core.configuration, lane, dataset) === undefined) return undefined;
+  const isGoingOn =
+    failures === 0 && waits === undefined && notBefore !== undefined && now - notBefore <= stallAfter(core);
+  return isGoingOn ? undefined : since;
+}
 
 /** How late a lane is: holdings in chunks that wait, by what is wrong with them, and since when. */
 export interface Lateness {
@@ -25,10 +43,21 @@ export interface Lateness {
   /** Chunks, not holdings: none of them was worked on for too long. */
   stalled: number;
   stalledSince: Instant;
+  /** Datasets with rows that have waited for too long. */
+  datasets: number;
+  datasetsSince: Instant;
 }
 
 export function onTime(now: Instant): Lateness {
-  return { overdue: 0, oldest: now, atRisk: 0, stalled: 0, stalledSince: now };
+  return {
+    overdue: 0,
+    oldest: now,
+    atRisk: 0,
+    stalled: 0,
+    stalledSince: now,
+    datasets: 0,
+    datasetsSince: now,
+  };
 }
 
 /**
@@ -38,18 +67,28 @@ export function onTime(now: Instant): Lateness {
 export function addLateness(
   core: Pick<Core, 'configuration'>,
   lateness: Lateness,
-  { deadline = Infinity, minute, notBefore = 0, refs }: Chunk,
+  chunk: Chunk,
   { now, isNew }: { readonly now: Instant; readonly isNew: boolean },
 ): void {
+  const { deadline = Infinity, minute, since: asked = minute, notBefore = 0, refs } = chunk;
+  const rowsSince = rowsWaitSince(core, chunk, now);
+  if (rowsSince !== undefined) {
+    lateness.datasets += 1;
+    lateness.datasetsSince = Math.min(lateness.datasetsSince, rowsSince);
+  }
   if (deadline < now) {
     lateness.overdue += refs.length;
     lateness.oldest = Math.min(lateness.oldest, deadline);
   } else if (deadline < now + RISK) lateness.atRisk += refs.length;
-  // A chunk that waits for a worker that died is rung after a lease. That is not a stall.
-  const since = Math.max(minute, notBefore);
-  if (isNew || now - since <= Math.max(HOUR, 3 * seconds(core.configuration.timing.lease))) return;
+  const since = Math.max(asked, notBefore);
+  if (isNew || now - since <= stallAfter(core)) return;
   lateness.stalled += 1;
   lateness.stalledSince = Math.min(lateness.stalledSince, since);
+}
+
+/** A chunk that waits for a worker that died is rung after a lease. That is not a stall. */
+function stallAfter({ configuration }: Pick<Core, 'configuration'>): number {
+  return Math.max(HOUR, 3 * seconds(configuration.timing.lease));
 }
 
 /** What waits too long, in one lane or in the deployment. */
@@ -64,7 +103,7 @@ export interface Finding {
 
 /** How long the oldest deadline of what waits has passed. A lane without any says 0. */
 export function reportLateness(core: Core, store: string, lateness: Lateness): readonly Finding[] {
-  const { overdue, oldest, atRisk, stalled, stalledSince } = lateness;
+  const { overdue, oldest, atRisk, stalled, stalledSince, datasets, datasetsSince } = lateness;
   const late = secondsSince(core, oldest);
   core.report('sweep.overdue', { store, count: overdue, seconds: overdue === 0 ? 0 : late });
   core.report('sweep.at-risk', { store, count: atRisk });
@@ -72,6 +111,7 @@ export function reportLateness(core: Core, store: string, lateness: Lateness): r
     { code: 'overdue', store, count: overdue, seconds: late },
     { code: 'deadline-at-risk', store, count: atRisk },
     { code: 'lane-stalled', store, count: stalled, seconds: secondsSince(core, stalledSince) },
+    { code: 'dataset-late', store, count: datasets, seconds: secondsSince(core, datasetsSince) },
   ];
   return all.filter(({ count }) => count > 0);
 }

@@ -35,6 +35,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a holding is close to its deadline', 'sweep: deadline-at-risk', 'waiting-too-long'],
   ['a message waits in quarantine for a day', 'sweep: quarantine-waiting', 'waiting-too-long'],
   ['a chunk waits for a worker for an hour', 'sweep: lane-stalled', 'waiting-too-long'],
+  ['rows of a dataset wait for a day', 'sweep: dataset-late', 'waiting-too-long'],
   ['results wait three hours for the log', 'sweep: seal-lag', 'waiting-too-long'],
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
   ['the archive of the bus takes no events', 'sweep: archive-stopped', 'waiting-too-long'],

@@ -48,6 +48,7 @@ const chunkItem = z.object({
   p: progressItem.optional(),
   g: z.array(waitingItem).optional(),
   s: part.text.optional(),
+  i: part.instant.optional(),
 });
 
 const workItem = z.object({
@@ -105,6 +106,7 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     p: chunk.progress && toProgressItem(chunk.progress),
     g: chunk.waits?.map(toWaiting),
     s: chunk.dataset,
+    i: chunk.since,
   };
   return stored<typeof body>(chunkKey(chunk), body);
 }
@@ -139,6 +141,7 @@ export function fromChunkItem(found: StoredItem): Chunk {
     progress: item.p && fromProgressItem(item.p),
     waits: item.g?.map(([code, count, rule]) => ({ code, count, ...present({ rule }) })),
     dataset: item.s,
+    since: item.i,
   });
 }
 

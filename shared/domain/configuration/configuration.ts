@@ -68,6 +68,8 @@ export interface DatasetConfiguration {
   readonly entities?: Readonly<Record<string, string>>;
   /** Only rows whose fields have these values. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** To find its rows takes a look at every record of the store, so it is swept once a day and not every hour. */
+  readonly daily?: true;
 }
 
 /** A column that says when something happened to an entity: its value of now is the fact, and no application sends it. */

@@ -13,9 +13,9 @@ export const MOST_RESULT_BYTES = 250 * 1024;
 export interface ChunkKey {
   readonly lane: string;
   readonly producer: string;
-  /** The earliest minute of its hints. */
+  /** The earliest minute of its hints; of a dataset, `MINUTE_OF_DATASETS`. */
   readonly minute: Instant;
-  /** Digest of the keys of the hints that it was made from: the same page gives the same chunk again. */
+  /** Digest of the keys of the hints that it was made from: the same page gives the same chunk again. Of a dataset, its reference. */
   readonly id: string;
 }
 
@@ -91,6 +91,8 @@ export interface Chunk extends ChunkKey {
   readonly refs: readonly HoldingRef[];
   /** It is about the rows of the lane's dataset of this category: then `refs` has the dataset's reference alone. */
   readonly dataset?: string;
+  /** Of a dataset: since when its rows are to be read. Its minute says nothing. */
+  readonly since?: Instant;
   /** The earliest deadline of its holdings, as the hints said. */
   readonly deadline?: Instant;
   /** Nothing is done before then: back-off. */

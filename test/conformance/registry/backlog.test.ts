@@ -65,6 +65,7 @@ const full = (id: string): Chunk =>
       },
     },
     dataset: 'access-logs',
+    since: at('2029-03-01T08:00:00Z'),
     waits: [
       { code: 'QUIET_HOURS', count: 7 },
       { code: 'HOURLY_CAP', count: 1 },
