@@ -1,4 +1,5 @@
 import { pages } from '../domain/each.ts';
+import { isOfDataset } from '../domain/datasets/dataset-chunk.ts';
 import { codeOf } from '../domain/error-code.ts';
 import { own } from '../domain/own.ts';
 import { present } from '../domain/present.ts';
@@ -10,7 +11,10 @@ import { hintSoon } from './hint.ts';
 import { holdEntity, type HoldOnEntity, letEntityGo } from './people/entity-hold.ts';
 
 /** Attempts that may have read the holds before this one was put: they settle within a lease. */
-export type InFlight = Pick<WorkRecord, 'lane' | 'token' | 'until' | 'refs'>;
+export interface InFlight extends Pick<WorkRecord, 'lane' | 'token' | 'until' | 'refs'> {
+  /** It works on rows of a dataset. */
+  readonly dataset?: true;
+}
 
 /** What can be placed and released: a legal hold of any scope, or a pause. */
 export type AnyHold = LegalHold | WideHold;
@@ -56,14 +60,14 @@ export async function putHold(
  * work on a record of it: their attempt read the record, and with it the entity, before the pointer was looked for here,
  * or it reads the states after the hold was put. Holds of the other scopes are read once an attempt, so everything in the
  * lane is named. So it is where a store has collections: what their records are registered about, or which collection a
- * record is in, may be newer than what the attempt read.
+ * record is in, may be newer than what the attempt read. And so it is with datasets: only their rows say whom they name.
  */
 async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): Promise<readonly InFlight[]> {
   const lanes = 'store' in hold.scope ? [hold.scope.store] : Object.keys(configuration.stores);
   const records: InFlight[] = [];
   for (const lane of lanes) {
     const all = await registry.workRecords(lane);
-    records.push(...all.map(({ token, until, refs }) => ({ lane, token, until, refs })));
+    records.push(...all.map((work) => namedOf(lane, work)));
   }
   if (!isOnEntity(hold.scope) || records.length === 0) return records;
   const refs = records.flatMap((record) => record.refs);
@@ -71,8 +75,14 @@ async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): P
   return records.flatMap((record) => {
     const ours = record.refs.filter((ref) => about.has(ref));
     if (ours.length > 0) return [{ ...record, refs: ours }];
-    return (own(configuration.stores, record.lane)?.collections ?? []).length > 0 ? [record] : [];
+    const { collections = [], datasets = [] } = own(configuration.stores, record.lane) ?? {};
+    const mayBeAbout = collections.length > 0 || datasets.length > 0 || record.dataset === true;
+    return mayBeAbout ? [record] : [];
   });
+}
+
+function namedOf(lane: string, { token, until, refs, chunk }: WorkRecord): InFlight {
+  return { lane, token, until, refs, ...(isOfDataset(chunk) && { dataset: true }) };
 }
 
 /**
