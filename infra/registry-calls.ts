@@ -46,6 +46,8 @@ export const FAMILIES = {
   request: 'Z#*',
   /** Parts of exports, by store and export. */
   exportPart: 'F#*',
+  /** What was taken from columns as facts. */
+  columnEntry: 'FC#*',
   /** What applications are to be told. */
   notice: 'T#',
 } as const;
@@ -90,6 +92,13 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   states: [on('entity', 'BatchGetItem')],
   putState: [writeEach('entity')],
   putSpellings: [insertEach('entity')],
+
+  columnEntry: [on('columnEntry', 'GetItem')],
+  columnEntries: [on('columnEntry', 'Query')],
+  writeColumnEntry: [put('columnEntry')],
+  deleteColumnEntry: [remove('columnEntry')],
+  // An attribute of the heartbeat, so that lanes read both together.
+  noteColumn: [on('heartbeat', 'UpdateItem')],
 
   holdings: [on('holding', 'BatchGetItem')],
   readHoldings: [on('holding', 'BatchGetItem')],

@@ -11,6 +11,8 @@ export interface Beginning {
   readonly heartbeat?: Instant;
   /** Until when each producer counts as behind, or did, if any ever did. */
   readonly behind?: ReadonlyMap<string, Instant>;
+  /** When each column of facts was read to its end, by its name: 0 before the first time. */
+  readonly columns?: ReadonlyMap<string, Instant>;
   /** By which policies lanes dispose of records, by their digest. Absent before the first sweep. */
   readonly activePolicies?: string;
 }

@@ -1,4 +1,5 @@
 import type { Backlog } from './backlog.ts';
+import type { Columns } from './columns.ts';
 import type { Entities } from './entities.ts';
 import type { Hints } from './hints.ts';
 import type { Holdings } from './holdings.ts';
@@ -13,4 +14,4 @@ import type { Upkeep } from './upkeep.ts';
  * durable, and one that answers `moved`, `taken` or `lost` changed nothing. A method that throws may have written.
  */
 export interface Registry
-  extends Entities, Holdings, Hints, Backlog, Results, Holds, Requests, PolicyPlans, Upkeep {}
+  extends Entities, Columns, Holdings, Hints, Backlog, Results, Holds, Requests, PolicyPlans, Upkeep {}

@@ -107,6 +107,8 @@ export interface Intake {
   readonly heartbeat?: Instant;
   /** Until when each producer counts as behind, or did. */
   readonly behind: ReadonlyMap<string, Instant>;
+  /** When each column of facts was read to its end: 0 before the first time. */
+  readonly columns?: ReadonlyMap<string, Instant>;
 }
 
 /** Marks, walks and lists that keep Tenure itself in order. */

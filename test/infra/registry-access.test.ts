@@ -69,6 +69,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   quarantined: ['Q#all'],
   request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
   exportPart: STORES.map((store) => `F#${store}#AAAAAAAAAAAAAAAAAAAAAA`),
+  columnEntry: STORES.map((store) => `FC#${store} portal account.closed`),
   notice: ['T#'],
 };
 

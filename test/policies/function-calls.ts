@@ -124,6 +124,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     request: [`Z#${REF}`, 'Z#open'],
     exportPart: stores.map((store) => `F#${store}#${REF}`),
     coverage: stores.map((store) => `CO#${store}`),
+    columnEntry: stores.map((store) => `FC#${store} crm account.closed`),
     notice: ['T#'],
   };
 }

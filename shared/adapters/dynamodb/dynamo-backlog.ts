@@ -11,7 +11,7 @@ import {
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
 import { ACTIVATION, fromActivationItem } from '../policy-plan/dynamo-policy-plans.ts';
-import { behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
+import { behindOf, columnsOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
@@ -41,12 +41,14 @@ export function dynamoBacklog(table: DynamoTable): Backlog {
       const [chunk, work] = [at(chunkPartition(key.lane)), at(workPartition(key.lane))];
       const heartbeat = at(HEARTBEAT.PK);
       const behind = heartbeat && behindOf(heartbeat);
+      const columns = heartbeat && columnsOf(heartbeat);
       const activation = at(ACTIVATION.PK);
       return present({
         chunk: chunk && fromChunkItem(chunk),
         work: work && fromWorkItem(work),
         heartbeat: heartbeat && fromHeartbeatItem(heartbeat),
         behind: behind !== undefined && behind.size > 0 ? behind : undefined,
+        columns: columns !== undefined && columns.size > 0 ? columns : undefined,
         activePolicies: activation && fromActivationItem(activation).active,
       });
     },

@@ -20,6 +20,18 @@ export function behindName(producer: string): string {
   return `${BEHIND}${producer}`;
 }
 
+/** Attributes of the same item: a worker that looks at the heartbeat sees how far columns of facts were read. */
+const COLUMN = 'c#';
+
+export function columnMarkName(column: string): string {
+  return `${COLUMN}${column}`;
+}
+
+/** When each column of facts was read to its end. */
+export function columnsOf(item: StoredItem): ReadonlyMap<string, Instant> {
+  return instantsOf(item, COLUMN);
+}
+
 /** Nothing before the first heartbeat. */
 export function fromHeartbeatItem(found: StoredItem): Instant | undefined {
   return trusted('heartbeat', z.object({ s: part.instant.optional() }), found).s;
@@ -27,11 +39,16 @@ export function fromHeartbeatItem(found: StoredItem): Instant | undefined {
 
 /** Until when each producer counts as behind, or did. */
 export function behindOf(item: StoredItem): ReadonlyMap<string, Instant> {
-  const names = Object.keys(item).filter((name) => name.startsWith(BEHIND));
+  return instantsOf(item, BEHIND);
+}
+
+/** What attributes that begin so say, by the rest of their names. */
+function instantsOf(item: StoredItem, prefix: string): ReadonlyMap<string, Instant> {
+  const names = Object.keys(item).filter((name) => name.startsWith(prefix));
   const found = trusted(
     'heartbeat',
     z.object(Object.fromEntries(names.map((name) => [name, part.instant]))),
     item,
   );
-  return new Map(Object.entries(found).map(([name, until]) => [name.slice(BEHIND.length), until]));
+  return new Map(Object.entries(found).map(([name, until]) => [name.slice(prefix.length), until]));
 }

@@ -1,4 +1,5 @@
 import type { Registry } from '../../ports/registry.ts';
+import { dynamoColumns } from '../columns/dynamo-columns.ts';
 import { dynamoRequests } from '../people/dynamo-requests.ts';
 import { dynamoPolicyPlans } from '../policy-plan/dynamo-policy-plans.ts';
 import { dynamoBacklog } from './dynamo-backlog.ts';
@@ -24,6 +25,7 @@ export function dynamoRegistry(
   const table = dynamoTable(call, tableName);
   return {
     ...dynamoEntities(table),
+    ...dynamoColumns(table),
     ...dynamoHoldings(table),
     ...dynamoHints(table),
     ...dynamoBacklog(table),

@@ -1,7 +1,7 @@
 import { present } from '../../domain/present.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
-import { behindName, behindOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
+import { behindName, behindOf, columnsOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
 import { SCHEMA, type StoredItem, ttl } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
@@ -69,7 +69,14 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
     async intake() {
       const item = await table.get(HEARTBEAT);
       if (item === undefined) return { behind: new Map() };
-      return { behind: behindOf(item), ...present({ heartbeat: fromHeartbeatItem(item) }) };
+      const columns = columnsOf(item);
+      return {
+        behind: behindOf(item),
+        ...present({
+          heartbeat: fromHeartbeatItem(item),
+          columns: columns.size > 0 ? columns : undefined,
+        }),
+      };
     },
 
     async takeQuota(producer, items, { hour, most }) {

@@ -29,12 +29,13 @@ export function memoryBacklog(
         if (chunkOf(chunk) === undefined) chunks.of(chunk.lane).put(key(chunk), deepFreeze(chunk));
     },
     async begin(at) {
-      const [chunk, work, { heartbeat, behind }] = [chunkOf(at), workOf(at), await intake()];
+      const [chunk, work, { heartbeat, behind, columns }] = [chunkOf(at), workOf(at), await intake()];
       return present({
         chunk,
         work,
         heartbeat,
         behind: behind.size > 0 ? behind : undefined,
+        columns,
         activePolicies: (await activation())?.active,
       });
     },

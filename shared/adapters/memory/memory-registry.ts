@@ -1,4 +1,5 @@
 import type { Registry } from '../../ports/registry.ts';
+import { type MemoryColumns, memoryColumns } from '../columns/memory-columns.ts';
 import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
 import { type MemoryRequests, memoryRequests } from '../people/memory-requests.ts';
 import { type MemoryPolicyPlans, memoryPolicyPlans } from '../policy-plan/memory-policy-plans.ts';
@@ -13,6 +14,7 @@ import { type MemoryUpkeep, memoryUpkeep } from './memory-upkeep.ts';
 /** What a test may look at. Reading changes nothing; everything handed out is frozen. */
 export type MemoryRegistry = Registry &
   MemoryEntities &
+  MemoryColumns &
   MemoryHoldings &
   MemoryHints &
   MemoryBacklog &
@@ -29,12 +31,14 @@ export interface MemoryRegistryOptions {
 
 /** Keeps every promise of the port in this process, for tests and simulations. Stores frozen objects. */
 export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): MemoryRegistry {
-  const upkeep = memoryUpkeep(pageSize);
+  const columns = memoryColumns(pageSize);
+  const upkeep = memoryUpkeep(pageSize, columns);
   const plans = memoryPolicyPlans();
   const entities = memoryEntities();
   const holdings = memoryHoldings(pageSize);
   return {
     ...entities,
+    ...columns,
     ...holdings,
     ...memoryScan(entities, holdings),
     ...memoryHints(pageSize),

@@ -1,4 +1,5 @@
 import type { Coverage } from '../../domain/coverage/coverage-report.ts';
+import type { MemoryColumns } from '../columns/memory-columns.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
@@ -13,7 +14,10 @@ export interface MemoryUpkeep extends Upkeep {
   allNotices(): Notice[];
 }
 
-export function memoryUpkeep(pageSize: number): MemoryUpkeep {
+export function memoryUpkeep(
+  pageSize: number,
+  { columnMarks }: Pick<MemoryColumns, 'columnMarks'>,
+): MemoryUpkeep {
   const walks = new Map<string, Walk>();
   const asides = memoryPartitions<SetAside>();
   const censuses = memoryPartitions<CensusPart>();
@@ -36,7 +40,11 @@ export function memoryUpkeep(pageSize: number): MemoryUpkeep {
       behind.set(producer, Math.max(former, until));
       return former < now ? 'new' : 'known';
     },
-    intake: async () => ({ behind: new Map(behind), ...present({ heartbeat }) }),
+    async intake() {
+      const marks = columnMarks();
+      const columns = marks.size > 0 ? marks : undefined;
+      return { behind: new Map(behind), ...present({ heartbeat, columns }) };
+    },
     async takeQuota(producer, items, { hour, most }) {
       const name = `${producer} ${hour}`;
       const taken = (quotas.get(name) ?? 0) + items;

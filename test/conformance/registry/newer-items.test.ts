@@ -7,6 +7,7 @@ import {
 } from '../../../shared/adapters/dynamodb/attribute-values.ts';
 import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
+import { entryKey } from '../../../shared/domain/columns/column-entry.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { anExportPart, aRequest } from '../../support/people-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
@@ -19,13 +20,14 @@ import {
   aState,
   at,
 } from '../../support/samples.ts';
-import { aChunk, aResult, aWorkRecord, putNew } from './registry-samples.ts';
+import { aChunk, aColumnEntry, aResult, aWorkRecord, putNew } from './registry-samples.ts';
 
 const MINUTE = at('2026-03-01T10:05:00Z');
 const TOKEN = '2026-03-01T10.token';
 const ENTITY = anEntityRef(1);
 const HOLDING = aHoldingRef(1);
 const CHUNK = aChunk('chunk-1');
+const COLUMN_ENTRY = aColumnEntry(1);
 const WIDE = { id: 'h', kind: 'hold', scope: { everything: true }, state: 'placed', at: MINUTE } as const;
 const COUNTS = { store: 'crm', rules: [], outcomes: {} };
 
@@ -98,6 +100,13 @@ const KINDS: Readonly<
   'log head': {
     write: (r) => r.putHead({ version: 1, size: 0, batch: [], published: true }),
     read: [(r) => r.head()],
+  },
+  'column entry': {
+    write: (r) => r.writeColumnEntry(COLUMN_ENTRY),
+    read: [
+      (r) => r.columnEntry(COLUMN_ENTRY.column, entryKey(COLUMN_ENTRY)),
+      (r) => r.columnEntries(COLUMN_ENTRY.column, { from: 0, until: MINUTE }),
+    ],
   },
   walk: { write: (r) => r.putWalk({ id: 'w', version: 1, at: MINUTE }), read: [(r) => r.walk('w')] },
   'policy run': {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, FAMILIES, isScan } from '../../../infra/registry-calls.ts';
 import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
+import { entryKey } from '../../../shared/domain/columns/column-entry.ts';
 import type { LegalHold, WideHold } from '../../../shared/domain/record/hold.ts';
 import { actionToken, factToken } from '../../../shared/domain/record/work.ts';
 import type { Notice } from '../../../shared/domain/record/notice.ts';
@@ -12,8 +13,9 @@ import { anExportPage, anExportPart, aRequest } from '../../support/people-reque
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../support/samples.ts';
-import { aChunk, aResult, aWorkRecord, change, putNew } from './registry-samples.ts';
+import { aChunk, aColumnEntry, aResult, aWorkRecord, change, putNew } from './registry-samples.ts';
 
+const columnEntry = aColumnEntry(1);
 const TOKEN = '2026-03-01T10.token';
 const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
 const NOTICE: Notice = { id: 'n-1', kind: 'completed', at: 1, data: { store: 'crm', records: [] } };
@@ -56,6 +58,14 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   history: (r) => r.history(entity),
   facts: (r) => r.facts(entity, [aFact(1).ref]),
   states: (r) => r.states([entity]),
+  columnEntry: (r) => r.columnEntry(columnEntry.column, entryKey(columnEntry)),
+  columnEntries: (r) => r.columnEntries(columnEntry.column, { from: 0, until: MINUTE }),
+  async writeColumnEntry(r) {
+    await r.writeColumnEntry(columnEntry);
+    await r.writeColumnEntry({ ...columnEntry, version: 2 });
+  },
+  deleteColumnEntry: (r) => r.deleteColumnEntry({ ...columnEntry, version: 2 }),
+  noteColumn: (r) => r.noteColumn(columnEntry.column, MINUTE),
   async putState(r) {
     await r.putState(anEntityRef('new'), { ...aState(), version: 0 });
     await r.putState(anEntityRef('new'), { ...aState(), version: 1 });

@@ -1,10 +1,11 @@
-import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
+import type { ColumnEntry } from '../../../shared/domain/columns/column-entry.ts';
+import type { HoldingRef, Occurred } from '../../../shared/domain/record/ids.ts';
 import type { HoldingChange } from '../../../shared/ports/holdings.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { Entry } from '../../../shared/domain/record/entry.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { ActedOn, AttemptResult, Chunk, WorkRecord } from '../../../shared/domain/record/work.ts';
-import { aHoldingRef, at } from '../../support/samples.ts';
+import { aHoldingRef, anEntityRef, at } from '../../support/samples.ts';
 
 /** Writes a holding of version 1. */
 export async function putNew(registry: Registry, holding: Holding): Promise<Holding> {
@@ -44,6 +45,19 @@ export function aChunk(id: string, changes: Partial<Chunk> = {}): Chunk {
     attempts: 0,
     failures: 0,
     uncertain: [],
+    ...changes,
+  };
+}
+
+export function aColumnEntry(name: string | number, changes: Partial<ColumnEntry> = {}): ColumnEntry {
+  return {
+    column: 'crm customer-portal account.closed',
+    entity: anEntityRef(name),
+    occurred: '2019-06-01T08:30:00.123Z' as Occurred,
+    version: 1,
+    token: 'token-of-a-column-fact',
+    sealed: 'c2VhbGVk',
+    toldAt: at('2029-03-01T10:04:00Z'),
     ...changes,
   };
 }

@@ -1,0 +1,41 @@
+import { type ColumnEntry, entryKey, keyFrom } from '../../domain/columns/column-entry.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Columns } from '../../ports/columns.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+import { memoryPartitions } from '../memory/memory-rows.ts';
+
+export interface MemoryColumns extends Columns {
+  allColumnEntries(): ColumnEntry[];
+  /** When each column was read to its end. */
+  columnMarks(): ReadonlyMap<string, Instant>;
+}
+
+export function memoryColumns(pageSize: number): MemoryColumns {
+  const entries = memoryPartitions<ColumnEntry>();
+  const marks = new Map<string, Instant>();
+  return {
+    columnEntry: async (column, key) => entries.at(column).get(key),
+    async columnEntries(column, { from, until }, after) {
+      const page = entries.at(column).page(pageSize, after ?? keyFrom(from));
+      const items = page.items.filter((entry) => entryKey(entry) < keyFrom(until));
+      return items.length < page.items.length ? { items } : page;
+    },
+    async writeColumnEntry(next) {
+      const of = entries.of(next.column);
+      if ((of.get(entryKey(next))?.version ?? 0) !== next.version - 1) return 'moved';
+      of.put(entryKey(next), deepFreeze(next));
+      return 'written';
+    },
+    async deleteColumnEntry(entry) {
+      const of = entries.of(entry.column);
+      if (of.get(entryKey(entry))?.version !== entry.version) return 'moved';
+      of.delete(entryKey(entry));
+      return 'deleted';
+    },
+    async noteColumn(column, readAt) {
+      marks.set(column, Math.max(marks.get(column) ?? 0, readAt));
+    },
+    allColumnEntries: () => entries.all(),
+    columnMarks: () => new Map(marks),
+  };
+}

@@ -1,0 +1,23 @@
+import type { ColumnEntry } from '../domain/columns/column-entry.ts';
+import type { Instant } from '../domain/record/ids.ts';
+import type { Page } from './page.ts';
+
+/** What was taken from columns as facts, in order of the values. Reads are strongly consistent. */
+export interface Columns {
+  columnEntry(column: string, key: string): Promise<ColumnEntry | undefined>;
+  /** Of values from `from` to before `until`, in order of their keys; at a time those that fit in 1 MB. */
+  columnEntries(
+    column: string,
+    range: { readonly from: Instant; readonly until: Instant },
+    after?: string,
+  ): Promise<Page<ColumnEntry>>;
+  /** On `next.version - 1`; 1: none may be there. */
+  writeColumnEntry(next: ColumnEntry): Promise<'written' | 'moved'>;
+  /** On the version that it has. */
+  deleteColumnEntry(entry: ColumnEntry): Promise<'deleted' | 'moved'>;
+  /**
+   * Notes that facts of the column may be on record, and with `readAt` that it was read to its end at or after that instant,
+   * and said all of them that are. Only forwards. Lanes read it when they begin.
+   */
+  noteColumn(column: string, readAt: Instant): Promise<void>;
+}
