@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill/implementation';
 import type { Instant, Occurred } from '../record/ids.ts';
 import { ADDED_AS, UNITS } from './units.ts';
 import type { Duration, Unit } from './units.ts';
+import { daysOfMonth } from './utc-time.ts';
 import { countWorkingDays } from './working-days.ts';
 import type { Counted, WorkingCalendar } from './working-days.ts';
 
@@ -60,7 +61,7 @@ export function isDayOfYear(text: string): boolean {
 function exists(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   if (month < 1 || month > 12 || day < 1) return false;
-  return day <= Temporal.PlainYearMonth.from({ year, month }).daysInMonth;
+  return day <= daysOfMonth(year, month);
 }
 
 function inRange(date: string): boolean {

@@ -39,3 +39,9 @@ export function isoUtc(instant: Instant): string {
 export function yearOf(instant: Instant): number {
   return new Date(instant).getUTCFullYear();
 }
+
+/** `month` from 1 to 12. */
+export function daysOfMonth(year: number, month: number): number {
+  if (month !== 2) return 30 + ((month > 7 ? month + 1 : month) % 2);
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}

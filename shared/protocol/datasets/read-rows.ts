@@ -1,26 +1,20 @@
 import { effectivePolicies } from '../../domain/configuration/effective-policies.ts';
 import { readClock } from '../../domain/datasets/clock-value.ts';
-import {
-  type DefinedDataset,
-  type RowFacts,
-  rowHolding,
-  rowStates,
-} from '../../domain/datasets/row-holding.ts';
+import type { DefinedDataset, RowFacts } from '../../domain/datasets/row-holding.ts';
 import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { AboutEntity, Attributes } from '../../domain/record/about.ts';
-import type { HoldingRef, Instant, Occurred } from '../../domain/record/ids.ts';
+import type { EntityRef, HoldingRef, Instant, Occurred } from '../../domain/record/ids.ts';
 import type { PlannedStage } from '../../domain/record/window.ts';
 import type { Locator, Range, RangedRow, StoreFailure } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type Refs, refsOf } from '../facts/refs-of.ts';
 import type { Begun } from '../lane/begin.ts';
-import { decideOrSetAside } from '../lane/decide.ts';
 import { refOfRow, registeredAmong } from '../pages/slice.ts';
-import type { States } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
 import type { Cutoff } from './cutoff.ts';
+import { judging } from './judge-rows.ts';
 
 /** A row that may go: its own plan says so, and nothing holds it. */
 export interface DueRow {
@@ -88,11 +82,9 @@ export async function readRows(
   );
   const due: DueRow[] = [];
   const counts = { held: 0, early: 0 };
-  const plans = new Map<string, Judged>();
+  const judge = judging(core, begun, { dataset, states, readAt });
   for (const { row, facts } of dated) {
-    const key = JSON.stringify([facts.clocks, facts.attributes, facts.entities]);
-    const judged = plans.get(key) ?? judge(core, begun, { dataset, facts, states, readAt });
-    plans.set(key, judged);
+    const judged = judge(facts);
     if (row.version === undefined) failed.push('STORE_SCHEMA');
     else if (typeof judged === 'object')
       due.push({ ref: facts.ref, locator: row.locator, recordVersion: row.version, planned: judged });
@@ -119,54 +111,6 @@ function rangeOf({ clock, by, attributes = {}, entities = {}, where }: DefinedDa
   return { clock: swept, until, columns: [...new Set(columns)], ...present({ where }) };
 }
 
-type Judged = PlannedStage | 'early' | 'held' | 'failed';
-
-/** Decided as a record is, by the same code: the plan, clocks that may be fast, policies that have just changed, and holds. */
-function judge(
-  core: LaneCore,
-  begun: Pick<Begun, 'holds' | 'policies'>,
-  {
-    dataset,
-    facts,
-    states,
-    readAt,
-  }: {
-    readonly dataset: DefinedDataset;
-    readonly facts: RowFacts;
-    readonly states: States;
-    readonly readAt: Instant;
-  },
-): Judged {
-  const holding = rowHolding(dataset, facts, core.clock.now());
-  const named = new Map(
-    facts.entities.flatMap(({ ref }) => {
-      const state = states.get(ref);
-      return state === undefined ? [] : [[ref, state] as const];
-    }),
-  );
-  const known = rowStates(facts.clocks, named, core.configuration.foldProfile);
-  const looked = {
-    holding,
-    locator: [],
-    presence: { state: 'present' as const },
-    lookedAt: readAt,
-    interrupted: false,
-  };
-  const decided = decideOrSetAside(core, begun, looked, known);
-  switch (decided.kind) {
-    case 'act':
-      // What people ask for reaches rows by a collection.
-      return decided.todo.stage === 'delete' ? decided.todo.planned : 'early';
-    case 'told':
-      return decided.told.outcome === 'held' ? 'held' : 'failed';
-    case 'not-due':
-    case 'later':
-      return 'early';
-    case 'set-aside':
-      return 'failed';
-  }
-}
-
 /** What the columns of each row say; nothing where one of them says what cannot be taken. */
 async function factsOf(
   core: LaneCore,
@@ -177,16 +121,20 @@ async function factsOf(
   const now = core.clock.now();
   const effective = effectivePolicies(core.configuration.policies, now);
   const until = now + seconds(core.configuration.timing.clockTolerance);
+  const columns = Object.entries(dataset.clock).map(([event, column]) => {
+    const declared = effective.flatMap((policy) => own(policy.events, event) ?? []);
+    return { event, column, readable: { until, declared } };
+  });
+  const known = remembered(refs);
   return rows.map(({ ref, row }) => {
     const clocks: Record<string, Occurred> = {};
-    for (const [event, column] of Object.entries(dataset.clock)) {
-      const declared = effective.flatMap((policy) => own(policy.events, event) ?? []);
-      const clock = readClock(row.values[column.column], column, { until, declared });
+    for (const { event, column, readable } of columns) {
+      const clock = readClock(row.values[column.column], column, readable);
       if (clock.kind === 'undated') return { row };
       if (clock.kind === 'dated') clocks[event] = clock.occurred;
     }
     const attributes = attributesIn(dataset, row);
-    const entities = entitiesIn(dataset, row, refs);
+    const entities = entitiesIn(dataset, row, known);
     if (attributes === undefined || entities === undefined) return { row };
     return { row, facts: { ref, clocks, attributes, entities } };
   });
@@ -208,14 +156,25 @@ function attributesIn({ attributes = {} }: DefinedDataset, { values }: RangedRow
 function entitiesIn(
   { entities = {} }: DefinedDataset,
   { values }: RangedRow,
-  refs: Refs,
+  entity: Refs['entity'],
 ): readonly AboutEntity[] | undefined {
   const found: AboutEntity[] = [];
   for (const [type, column] of Object.entries(entities)) {
     const value = values[column] ?? null;
     if (value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-    found.push({ type, ref: refs.entity({ type, id: String(value) }) });
+    found.push({ type, ref: entity({ type, id: String(value) }) });
   }
   return found;
+}
+
+/** Many rows of a slice name the same entities. */
+function remembered(refs: Refs): Refs['entity'] {
+  const known = new Map<string, EntityRef>();
+  return (named) => {
+    const key = `${named.type} ${named.id}`;
+    const ref = known.get(key) ?? refs.entity(named);
+    known.set(key, ref);
+    return ref;
+  };
 }

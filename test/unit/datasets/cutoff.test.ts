@@ -1,31 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { DefinedDataset } from '../../../shared/domain/datasets/row-holding.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import { pointOf, startOf } from '../../../shared/domain/calendar/calendar.ts';
 import { earliest } from '../../../shared/domain/facts/occurrence-time.ts';
 import type { Occurred } from '../../../shared/domain/record/ids.ts';
-import type { Moment, Stage } from '../../../shared/domain/rule/ast.ts';
+import type { Moment } from '../../../shared/domain/rule/ast.ts';
 import { cutoffOf } from '../../../shared/protocol/datasets/cutoff.ts';
-import { configured, planOfRow, type Told } from '../../support/datasets/dataset-world.ts';
-import { attributes, moment } from '../../support/explanation/arbitrary-referenced.ts';
-import { EVALUATIONS, occurred, zone } from '../../support/rules/evaluations.ts';
-import { aPolicy, anEvent, aRule, iso } from '../../support/rules/rule-world.ts';
-
-const DATASET: DefinedDataset = {
-  store: 'logs',
-  type: 'record',
-  category: 'records',
-  producer: 'crm',
-  clock: { 'a.a': { column: 'a' }, 'b.b': { column: 'b' } },
-  by: 'a.a',
-};
-const EVENTS = {
-  'a.a': anEvent({ entity: 'record' }),
-  'b.b': anEvent({ entity: 'record' }),
-  'c.c': anEvent({ entity: 'account' }),
-};
-const YEARS = { fiscalYearEnd: '12-31', taxYearEnd: '04-05', academicYearEnd: '08-31' } as const;
+import {
+  DATASET,
+  EVENTS,
+  policyOf,
+  stage,
+  told,
+  undoneBy,
+  YEARS,
+} from '../../support/datasets/arbitrary-rows.ts';
+import { configured, planOfRow } from '../../support/datasets/dataset-world.ts';
+import { EVALUATIONS, zone } from '../../support/rules/evaluations.ts';
+import { aPolicy, aRule, iso } from '../../support/rules/rule-world.ts';
 
 const cutoff = (policies: readonly Policy[], at: string) =>
   cutoffOf(configured(policies), DATASET, Date.parse(at));
@@ -93,71 +85,6 @@ const DAY_AFTER: Moment = {
   period: { days: 1 },
   start: { kind: 'event', name: 'a.a', pick: 'first' },
 };
-
-const period = fc.record({ months: fc.integer({ min: 0, max: 30 }), days: fc.integer({ min: 1, max: 40 }) });
-const bound: fc.Arbitrary<Moment> = fc.oneof(
-  { weight: 5, arbitrary: moment },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('suspended' as const),
-      how: fc.constantFrom('held', 'restarted', 'paused'),
-      of: fc.record({ kind: fc.constant('after' as const), period, start: moment }),
-      intervals: fc.constant([{ from: 'b.b', until: 'c.c' }]),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('after' as const),
-      period,
-      start: fc.record({
-        kind: fc.constant('nth' as const),
-        name: fc.constantFrom('a.a', 'b.b', 'c.c'),
-        count: fc.constant(1),
-        side: fc.constantFrom('after', 'before'),
-        of: moment,
-      }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('override' as const),
-      of: moment,
-      by: moment,
-      source: fc.constant('a law'),
-    }),
-  },
-) as fc.Arbitrary<Moment>;
-const stage: fc.Arbitrary<Stage> = fc
-  .record({ notBefore: fc.option(bound, { nil: undefined }), notAfter: fc.option(bound, { nil: undefined }) })
-  .filter(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined)
-  .map(({ notBefore, notAfter }) => ({
-    action: 'delete',
-    ...(notBefore && { notBefore }),
-    ...(notAfter && { notAfter }),
-  }));
-const told: fc.Arbitrary<Told> = fc.record({
-  clocks: fc.record({ 'a.a': occurred, 'b.b': occurred }, { requiredKeys: ['a.a'] }),
-  attributes: fc.tuple(attributes, fc.constantFrom('DE', 'FR', 'US')).map(([flags, jurisdiction]) => ({
-    ...flags,
-    jurisdiction,
-  })),
-  account: fc.record({ 'c.c': fc.array(occurred, { maxLength: 2 }) }),
-});
-const UNDOING: readonly (readonly string[])[] = [[], [], ['b.b'], ['c.c']];
-const undoneBy = fc.constantFrom(...UNDOING);
-
-/** `a.a` is undone by `undo`; the second rule is of one jurisdiction. */
-function policyOf(rules: readonly Stage[], at: string, undo: readonly string[]): Policy {
-  const [first, second] = rules.map((one) => ({ stages: [one] }));
-  const texts = [{ ...aRule('delete after 1 day from a.a'), ...(first && { rule: first }) }];
-  const other = second && { ...aRule('delete after 2 days from a.a'), rule: second };
-  const here = other && { ...other, level: 'jurisdiction' as const, jurisdiction: 'FR' };
-  const events = { ...EVENTS, 'a.a': anEvent({ entity: 'record', undoneBy: undo }) };
-  return aPolicy({ records: [...texts, ...(here ? [here] : [])] }, { zone: at, events, ...YEARS });
-}
 
 const LONG = { timeout: 600_000 };
 const HALF_HOUR = 1_800_000;

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dayId, hourId, hourOf, minuteId, minuteOf } from '../../../shared/domain/calendar/utc-time.ts';
+import {
+  dayId,
+  daysOfMonth,
+  hourId,
+  hourOf,
+  minuteId,
+  minuteOf,
+} from '../../../shared/domain/calendar/utc-time.ts';
 import { shardOf, SHARDS } from '../../../shared/domain/record/shard.ts';
 import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
 
@@ -52,4 +59,10 @@ test('references spread over every shard', () => {
   );
   const shards = refs.map((ref) => shardOf(ref as HoldingRef));
   expect(new Set(shards).size).toBe(SHARDS);
+});
+
+test('each month of a thousand years has its days', () => {
+  for (let year = 1500; year < 2500; year += 1)
+    for (let month = 1; month <= 12; month += 1)
+      expect(daysOfMonth(year, month)).toBe(new Date(Date.UTC(year, month, 0)).getUTCDate());
 });
