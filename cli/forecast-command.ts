@@ -19,9 +19,11 @@ interface Shown {
   readonly by: 'day' | 'week';
   readonly until: string;
   readonly groups: readonly ForecastGroup[];
+  /** Datasets whose rows were not counted yet. */
+  readonly uncounted?: ForecastAnswer['uncounted'];
 }
 
-/** `forecast`: how many records go when, as the daily census counted them. */
+/** `forecast`: how many records go when, as the daily census and the surveys counted them. */
 export function addForecastCommand(program: Program, context: CliContext): void {
   program
     .command('forecast')
@@ -62,14 +64,17 @@ async function forecastOf(
     first ??= page;
     groups.push(...page.groups);
   }
-  const { census, ended } = first ?? {};
-  return { ...present({ census, ended }), by: query.by, until: query.until, groups };
+  const { census, ended, uncounted } = first ?? {};
+  return { ...present({ census, ended, uncounted }), by: query.by, until: query.until, groups };
 }
 
-function show(context: CliContext, { census, ended, by, until, groups }: Shown, store?: string): void {
+function show(context: CliContext, shown: Shown, store?: string): void {
+  const { census, ended, by, until, groups, uncounted = [] } = shown;
   if (census === undefined)
     return context.say('No census that counts what goes when has ended yet: it runs once a day.');
   context.say(`As of the census of ${census}, which ended at ${ended ?? 'an unknown time'}. Days are UTC.`);
+  for (const one of uncounted)
+    context.say(`Rows of the dataset "${one.category}" in the store "${one.store}" are not counted yet.`);
   const where = store === undefined ? '' : ` in the store "${store}"`;
   if (groups.length === 0) return context.say(`It found no records${where} that are not disposed of.`);
   const rows = rowsOf(groups, { day: census, by });
@@ -81,20 +86,39 @@ function show(context: CliContext, { census, ended, by, until, groups }: Shown, 
   else if (rows.length === 0) context.say(`No record goes from the day of that census until ${until}.`);
   if (rows.some(({ kept }) => kept > 0))
     context.say('#: disposed of if nothing changes. .: kept by a legal hold that is in force now.');
+  const marks = groups.flatMap(({ dataset }) => dataset ?? []);
+  if (marks.some(({ estimate }) => estimate === true))
+    context.say('estimate: not all rows were counted one by one.');
+  if (marks.some(({ depends }) => depends === true))
+    context.say(
+      'earliest: other columns or facts decide, too, so these rows go on the dates shown or later.',
+    );
+  const isPlain = marks.length === 0;
+  const head = ['due before', 'held', `until ${until}`, 'later', 'no date'];
   context.print('');
   context.table(
-    ['store', 'policy', 'category', 'action', 'due before', 'held', `until ${until}`, 'later', 'no date'],
-    groups.map(({ store, policy, category, action, underHold, due, held, dates, later, undated }) => [
+    ['store', 'policy', 'category', ...(isPlain ? [] : ['counted']), 'action', ...head],
+    groups.map(({ store, policy, category, dataset, action, underHold, ...counts }) => [
       store,
       policy ?? '-',
       category,
+      ...(isPlain ? [] : [countedOf(dataset)]),
       action === undefined ? '-' : `${action}${underHold === true ? ' (legal hold)' : ''}`,
-      String(due),
-      String(held),
-      String(sum(dates)),
-      String(later),
-      undated.map(({ reason, count }) => `${count} ${reason}`).join(', ') || '0',
+      String(counts.due),
+      String(counts.held),
+      String(sum(counts.dates)),
+      String(counts.later),
+      counts.undated.map(({ reason, count }) => `${count} ${reason}`).join(', ') || '0',
     ]),
+  );
+}
+
+function countedOf(dataset: ForecastGroup['dataset']): string {
+  if (dataset === undefined) return 'records';
+  const { surveyedAt, estimate, depends } = dataset;
+  const rows = `rows of ${surveyedAt.slice(0, 'YYYY-MM-DD'.length)}`;
+  return [rows, ...(estimate === true ? ['estimate'] : []), ...(depends === true ? ['earliest'] : [])].join(
+    ', ',
   );
 }
 
@@ -135,11 +159,17 @@ function csvOf(groups: readonly ForecastGroup[]): string {
     'action',
     'legal hold',
     'count',
+    'dataset',
+    'estimate',
+    'earliest',
   ];
   const rows = groups.flatMap((group) => {
-    const { store, policy = '', category, action = '', underHold = false } = group;
+    const { store, policy = '', category, action = '', underHold, dataset } = group;
+    const marks = [dataset !== undefined, dataset?.estimate, dataset?.depends].map(yesNo);
     const row = (when: string, count: number, { from = '', to = '', reason = '' } = {}) =>
-      [when, from, to, reason, store, policy, category, action, underHold ? 'yes' : 'no', count].map(String);
+      [when, from, to, reason, store, policy, category, action, yesNo(underHold), count, ...marks].map(
+        String,
+      );
     return [
       ...group.dates.map(({ count, ...span }) => row('date', count, span)),
       row('due', group.due),
@@ -149,6 +179,10 @@ function csvOf(groups: readonly ForecastGroup[]): string {
     ];
   });
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+}
+
+function yesNo(is: boolean | undefined): string {
+  return is === true ? 'yes' : 'no';
 }
 
 function cell(text: string): string {

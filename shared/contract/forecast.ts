@@ -14,6 +14,18 @@ export type ForecastQuery = z.input<typeof ForecastQuery>;
 
 /** How many records of one kind go when. Each record is in one of the numbers. */
 export const ForecastGroup = z.object({
+  /**
+   * It counts the rows of the dataset of this category, as the newest survey of the store did. `estimate`: not all of them
+   * were counted one by one. `depends`: other columns, or facts about other entities, decide, too, so the dates are the
+   * earliest that are possible.
+   */
+  dataset: z.exactOptional(
+    z.object({
+      surveyedAt: z.string(),
+      estimate: z.exactOptional(z.literal(true)),
+      depends: z.exactOptional(z.literal(true)),
+    }),
+  ),
   store: z.string(),
   /** Absent where no policy covers the category any more. */
   policy: z.exactOptional(z.string()),
@@ -42,6 +54,8 @@ export const ForecastAnswer = z.object({
   census: z.exactOptional(z.string()),
   ended: z.exactOptional(z.string()),
   groups: z.array(ForecastGroup),
+  /** Datasets whose rows no survey has counted. On the first page. */
+  uncounted: z.exactOptional(z.array(z.object({ store: z.string(), category: z.string() }))),
   next: z.exactOptional(Cursor),
 });
 export type ForecastAnswer = z.output<typeof ForecastAnswer>;

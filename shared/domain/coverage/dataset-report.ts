@@ -5,6 +5,25 @@ import { sumOf } from './uncovered.ts';
 
 const Records = z.object({ count: z.int(), counted: z.enum(COUNTED) });
 
+/** When rows go. Each row that was counted is in one bin, as a forecast of registered records has them. */
+const DatasetForecast = z.object({
+  /** Empty where no policy covers the category. */
+  policy: z.string(),
+  bins: z.record(z.string(), z.int()),
+  /** Not all rows were counted one by one. */
+  estimate: z.exactOptional(z.literal(true)),
+  /** Other columns, or facts about other entities, decide, too: the dates are the earliest that are possible. */
+  depends: z.exactOptional(z.literal(true)),
+});
+export type DatasetForecast = z.output<typeof DatasetForecast>;
+
+/** How the bins of a forecast lie beside the rows that were counted: the first and the last ones are in none. */
+interface Binned {
+  readonly policy: string;
+  readonly bins: readonly string[];
+  readonly depends: boolean;
+}
+
 /** The rows of a dataset, as the newest survey found them. What is absent could not be counted. */
 export const DatasetReport = z.object({
   category: z.string(),
@@ -20,14 +39,17 @@ export const DatasetReport = z.object({
   oldest: z.exactOptional(z.int()),
   /** Past their deadline for more than a day, and still there, although no legal hold keeps them. */
   overdue: z.exactOptional(Records),
+  forecast: z.exactOptional(DatasetForecast),
 });
 export type DatasetReport = z.output<typeof DatasetReport>;
 
 /** `overdue`: counted apart from the survey. */
 export function datasetReport(
-  { category, rows, noClock, oldest }: DatasetCounts,
+  counts: DatasetCounts,
+  binned: Binned,
   overdue: Count | undefined,
 ): DatasetReport {
+  const { category, rows, noClock, oldest } = counts;
   return {
     category,
     ...present({
@@ -37,6 +59,30 @@ export function datasetReport(
       future: rows?.at(-1),
       oldest,
       overdue,
+      forecast: forecastOf(counts, binned),
     }),
+  };
+}
+
+/** Why rows have no date, because of their clock. */
+const REASONS = { first: 'implausible-clock', last: 'future-clock', none: 'no-clock' };
+
+function forecastOf(
+  { rows, noClock }: DatasetCounts,
+  { policy, bins, depends }: Binned,
+): DatasetForecast | undefined {
+  if (rows === undefined || rows.length !== bins.length + 2) return undefined;
+  const names = [`no-date:${REASONS.first}`, ...bins, `no-date:${REASONS.last}`, `no-date:${REASONS.none}`];
+  const counts = new Map<string, number>();
+  for (const [index, { count }] of [...rows, ...(noClock ? [noClock] : [])].entries()) {
+    const name = names[index] ?? '';
+    if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
+  }
+  const isExact = noClock !== undefined && [...rows, noClock].every(({ counted }) => counted === 'exact');
+  return {
+    policy,
+    bins: Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    ...(!isExact && { estimate: true }),
+    ...(depends && { depends: true }),
   };
 }

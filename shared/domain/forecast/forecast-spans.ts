@@ -63,6 +63,33 @@ export function withEmpty(spans: readonly ForecastSpan[], view: ForecastView): r
   return all;
 }
 
+/** The bins of another day as a forecast of this day has them: what was to go before it is due. */
+export function asOfDay(bins: ForecastSeries['bins'], day: string): ForecastSeries['bins'] {
+  const horizon = horizonOf(day);
+  const month = (of: string): string => of.slice(0, 'YYYY-MM'.length);
+  const moved = new Map<string, number>();
+  for (const [bin, count] of Object.entries(bins)) {
+    let name = bin;
+    if (isDay(bin)) name = bin < day ? DUE : bin < horizon ? bin : month(bin);
+    else if (isMonth(bin) && bin < month(horizon)) name = month(horizon);
+    moved.set(name, (moved.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries(moved);
+}
+
+/** The bin of the week instead of the day: its Monday, but not before the first day. Other bins stay as they are. */
+export function weekBin(bin: string, day: string): string {
+  return isDay(bin) ? later(mondayOf(bin), day) : bin;
+}
+
+function isDay(bin: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(bin);
+}
+
+function isMonth(bin: string): boolean {
+  return /^\d{4}-\d\d$/.test(bin);
+}
+
 /** The first day that has no bin of its own. */
 function horizonOf(day: string): string {
   return dayId(Date.parse(day) + FORECAST_DAYS * DAY);

@@ -43,10 +43,16 @@ export function binOf({ state, decision, parked, kept }: Holding, day: string): 
   return dateBin(decision.actAt, Date.parse(day));
 }
 
-function dateBin(actAt: Instant, start: Instant): string {
+/** The bin of what goes then. `start`: where the day of the census begins. */
+export function dateBin(actAt: Instant, start: Instant): string {
   if (actAt < start) return DUE;
   if (yearOf(actAt) >= LATER_YEAR) return LATER;
   return actAt < start + FORECAST_DAYS * DAY ? dayId(actAt) : dayId(actAt).slice(0, 'YYYY-MM'.length);
+}
+
+/** The bin of what has no date for this reason. */
+export function noDateBin(reason: string): string {
+  return `${NO_DATE}${reason}`;
 }
 
 /** Why the holdings of this bin have no date; nothing if it is another bin. */

@@ -7,6 +7,7 @@ import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
+import { type ClockBins, clockBins } from '../forecast/clock-bins.ts';
 import { seconds } from '../seconds.ts';
 
 const DAY = 86_400_000;
@@ -17,15 +18,30 @@ const AFTER_EPOCH = '1970-01-02';
 /** The same of a number: earlier ones are of another unit. */
 const FIRST_COUNTED = '1973-03-04';
 
-/** What the lane's survey counts: the rows of its datasets, with those whose clock cannot be taken. */
-export function datasetQuestions(core: LaneCore): readonly DatasetQuestion[] {
+export interface AskedDataset {
+  readonly dataset: DefinedDataset;
+  readonly question: DatasetQuestion;
+  /** When the rows of each interval but the first and the last go. */
+  readonly bins: ClockBins;
+}
+
+/** Datasets of one store that are counted. With more than a few of them, forecasts are by week: they are one item. */
+export const MOST_DATASETS = 100;
+const FEW_DATASETS = 10;
+
+/** What the lane's survey counts: the rows of its datasets, by when they go, and those whose clock cannot be taken. */
+export function datasetQuestions(core: LaneCore): readonly AskedDataset[] {
   const now = core.clock.now();
-  return datasetsIn(core.configuration, core.lane).flatMap((dataset): DatasetQuestion[] => {
-    const { category, by, where } = dataset;
-    const clock = own(dataset.clock, by);
-    return clock === undefined
-      ? []
-      : [{ category, clock, edges: plausibleDays(core, dataset, now), ...present({ where }) }];
+  const datasets = datasetsIn(core.configuration, core.lane);
+  const by = datasets.length > FEW_DATASETS ? 'week' : 'day';
+  return datasets.slice(0, MOST_DATASETS).flatMap((dataset): AskedDataset[] => {
+    const { category, where } = dataset;
+    const clock = own(dataset.clock, dataset.by);
+    if (clock === undefined) return [];
+    const [first, late] = plausibleDays(core, dataset, now);
+    const bins = clockBins(core, dataset, { first: first.at, last: late.at - 1, now, by });
+    const edges = [first, ...bins.edges, late];
+    return [{ dataset, bins, question: { category, clock, edges, ...present({ where }) } }];
   });
 }
 

@@ -8,7 +8,7 @@ import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { LaneCore } from '../core.ts';
 import { isPauseOf } from '../lane/begin.ts';
-import { datasetQuestions } from './dataset-questions.ts';
+import { type AskedDataset, datasetQuestions, MOST_DATASETS } from './dataset-questions.ts';
 import { overdueRows } from './overdue-rows.ts';
 
 const DAY = 86_400_000;
@@ -28,15 +28,16 @@ export async function surveyStore(core: LaneCore): Promise<void> {
   if ((await core.registry.wideHolds()).some((hold) => isPauseOf(hold, core.lane))) return;
   await core.registry.putCoverage(core.lane, { tried: day, ...present({ report: former?.report }) });
   const { covered = NOTHING, coverage, neverPresent = [] } = settings;
+  const asked = datasetQuestions(core);
   const survey = await core.store.survey({
     covered,
     account: coverage?.account === true,
     sample: coverage?.sample === true,
     neverPresent,
     turn: Math.floor(core.clock.now() / DAY),
-    datasets: datasetQuestions(core),
+    datasets: asked.map(({ question }) => question),
   });
-  const { datasets, notSeen } = await datasetReports(core, survey);
+  const { datasets, notSeen } = await datasetReports(core, asked, survey);
   const at = core.clock.now();
   const seen = { ...survey, notSeen };
   const found = coverageReport({ survey: seen, at, settings: coverage, former: former?.report, datasets });
@@ -50,16 +51,19 @@ const NOTHING = { tables: [], prefixes: [], buckets: [] };
 /** With what of them is past its deadline: that is read row by row, as before rows go. */
 async function datasetReports(
   core: LaneCore,
+  asked: readonly AskedDataset[],
   { datasets, notSeen }: Survey,
 ): Promise<{ readonly datasets: readonly DatasetReport[]; readonly notSeen: readonly NotSeen[] }> {
   const reports: DatasetReport[] = [];
   const failed: NotSeen[] = [];
-  for (const dataset of datasetsIn(core.configuration, core.lane)) {
+  if (datasetsIn(core.configuration, core.lane).length > MOST_DATASETS)
+    failed.push({ part: 'datasets', code: 'TOO_MANY' });
+  for (const { dataset, bins } of asked) {
     const { category } = dataset;
     const overdue = await unlessThrown(() => overdueRows(core, dataset));
     const counts = datasets.find((one) => one.category === category) ?? { category };
     if ('code' in overdue) failed.push({ part: 'datasets', code: overdue.code });
-    reports.push(datasetReport(counts, 'code' in overdue ? undefined : overdue));
+    reports.push(datasetReport(counts, bins, 'code' in overdue ? undefined : overdue));
   }
   const isKnown = notSeen.some(({ part }) => part === 'datasets');
   return { datasets: reports, notSeen: [...notSeen, ...(isKnown ? [] : failed.slice(0, 1))] };

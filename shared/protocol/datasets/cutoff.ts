@@ -34,7 +34,8 @@ export function cutoffOf(core: Configured, dataset: DefinedDataset, now: Instant
   if (ways === undefined) return everything;
   let [at, day]: [Instant | undefined, number | undefined] = [undefined, undefined];
   for (const way of ways) {
-    const isDue = askOf(core, dataset, { way, now });
+    const opening = openingOf(core, dataset, { way, now });
+    const isDue: IsDue = (clock) => opening(clock) <= now;
     if (!way.counts) {
       if (isDue(undefined)) return everything;
       continue;
@@ -51,11 +52,12 @@ export function cutoffOf(core: Configured, dataset: DefinedDataset, now: Instant
 
 type IsDue = (clock: Occurred | undefined) => boolean;
 
-function askOf(
+/** From when on a row may be due that says nothing but this clock, as far as the way allows; infinite if never. */
+export function openingOf(
   { configuration }: Configured,
   dataset: DefinedDataset,
   { way, now }: { readonly way: PermissiveWay; readonly now: Instant },
-): IsDue {
+): (clock: Occurred | undefined) => Instant {
   const { policies, jurisdiction, types, others } = way;
   const asked = { configuration: { ...configuration, policies } };
   const entities = types.map((type) => ({ type, ref: `tenure.any.${type}` as EntityRef }));
@@ -66,7 +68,7 @@ function askOf(
     const clocks = { ...others, ...(clock !== undefined && { [dataset.by]: clock }) };
     const state = stateOfRow(clocks, configuration.foldProfile);
     const states = new Map(refs.map((ref) => [ref, { ...state, version: 0 }]));
-    return planOf(asked, holding, states, now).stages.some((stage) => openFrom(stage) <= now);
+    return Math.min(...planOf(asked, holding, states, now).stages.map(openFrom));
   };
 }
 

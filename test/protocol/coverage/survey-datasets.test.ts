@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { DatasetConfiguration } from '../../../shared/domain/configuration/configuration.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
+import type { Survey, SurveyQuestion } from '../../../shared/domain/coverage/survey.ts';
 import { surveyStore } from '../../../shared/protocol/coverage/survey-store.ts';
 import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
+import { dyingRegistry } from '../../support/dying-registry.ts';
 import { PRODUCER, STORE, world, type World } from '../../support/driver/world.ts';
 import { aPolicy, anEvent, aRule } from '../../support/rules/rule-world.ts';
 
@@ -61,8 +63,105 @@ describe('the survey of a store with datasets', () => {
         future: exact(3),
         oldest: Date.UTC(2025, 5, 1),
         overdue: exact(0),
+        forecast: {
+          policy: 'test-policy',
+          bins: {
+            '2026-06-01': 1,
+            '2027-03-01': 1,
+            'no-date:future-clock': 3,
+            'no-date:implausible-clock': 2,
+            'no-date:no-clock': 3,
+          },
+          depends: true,
+        },
       },
     ]);
+  });
+
+  test('forecasts when each row goes, and each row once', async () => {
+    const w = worldWith({}, [{ ...LOGS, category: 'old', entities: {} }]);
+    put(
+      w,
+      '2020-01-01',
+      '2021-02-28T22:00:00Z',
+      '2021-03-05',
+      '2021-03-05T23:00:00Z',
+      '2024-10-10',
+      '2030-01-01',
+    );
+    expect((await reportOf(w)).datasets[0]?.forecast).toEqual({
+      policy: 'test-policy',
+      bins: { due: 2, '2026-03-05': 2, '2029-10': 1, 'no-date:future-clock': 1 },
+    });
+  });
+
+  test('says where the numbers of a forecast are not exact', async () => {
+    const w = worldWith();
+    const counts = (category: string, rows: number) => ({
+      category,
+      rows: Array.from({ length: rows }, () => ({ count: 1, counted: 'estimate' as const })),
+    });
+    const surveyed = async (more: number) => {
+      const store = {
+        ...w.store,
+        survey: async ({ datasets }: SurveyQuestion): Promise<Survey> => ({
+          personal: [],
+          uncovered: [],
+          neverPresent: [],
+          datasets: datasets.map(({ category, edges }) => counts(category, edges.length + 1 + more)),
+          notSeen: [],
+        }),
+      };
+      await surveyStore({ ...w.core, store });
+      w.clock.set(w.clock.now() + 86_400_000);
+      return (await w.registry.coverage(STORE))?.report?.datasets[0]?.forecast;
+    };
+    const found = await surveyed(0);
+    expect(found).toMatchObject({ estimate: true, bins: { due: 1, 'no-date:implausible-clock': 1 } });
+    // A store that answers something else than it was asked is not believed.
+    expect(await surveyed(1)).toBeUndefined();
+  });
+
+  test('with many datasets is by week, fits into one item, and says which are too many', async () => {
+    const many = Array.from({ length: 101 }, (_, n) => ({
+      ...LOGS,
+      category: 'old',
+      entities: {},
+      where: { kind: `k-${n}` },
+    }));
+    const w = worldWith({}, many);
+    for (let n = 0; n < 4000; n += 1)
+      w.store.put([`r-${n}`], {
+        created: new Date(Date.UTC(2026, 1, 28) - n * 86_400_000).toISOString(),
+        kind: 'k-0',
+      });
+    const report = await reportOf(w);
+    expect(report.datasets).toHaveLength(100);
+    const { bins = {} } = report.datasets[0]?.forecast ?? {};
+    expect(Object.keys(bins).length).toBeLessThan(120);
+    expect(bins).toMatchObject({ '2026-03-01': 1, '2026-03-02': 7 });
+    expect(report.notSeen).toEqual([{ part: 'datasets', code: 'TOO_MANY' }]);
+  });
+
+  test('killed at any call of the registry is made again on the next day, and finds the same', async () => {
+    const reports = new Set<string>();
+    const calls: string[] = [];
+    // The first run is not killed, and says at which calls others can be.
+    for (let at = -1; at < calls.length; at += 1) {
+      const w = worldWith();
+      const refs = await refsOf(w.core, PRODUCER);
+      const account = refs.entity({ type: 'account', id: 'a-1' });
+      await recordFact(w.core, account, w.fact('account.closed', '2024-02-20', { id: 'closed' }));
+      w.store.put(['r-1'], { created: '2024-01-01', account: 'a-1' });
+      const { registry } = dyingRegistry(w.registry, { at, ...(at < 0 && { calls }) });
+      await surveyStore({ ...w.core, registry }).catch(() => {});
+      w.clock.set(w.clock.now() + 86_400_000);
+      const { at: _at, ...report } = await reportOf(w);
+      reports.add(JSON.stringify(report));
+      expect(report.datasets).toMatchObject([{ overdue: exact(1) }]);
+    }
+    expect(reports.size).toBe(1);
+    expect(calls).toContain('states');
   });
 
   test('takes the dates for plausible that the policy does', async () => {

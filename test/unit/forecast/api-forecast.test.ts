@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import type { CoverageReport } from '../../../shared/domain/coverage/coverage-report.ts';
 import type { ForecastSeries } from '../../../shared/domain/forecast/forecast.ts';
 import { forecastPage, forecastRun } from '../../../shared/protocol/forecast/census-parts.ts';
-import { apiWorld } from '../../support/api-world.ts';
+import { apiWorld, configuration } from '../../support/api-world.ts';
 
 const MARKER = 'zoe.marker@example.org';
 type World = ReturnType<typeof apiWorld>;
@@ -182,5 +184,155 @@ describe('POST /v1/forecast/query', () => {
       expect(await world.call('operator', '/v1/forecast/query', query)).toMatchObject({ status: 400 });
     const other = await world.call('operator', '/v1/forecast/query', { cursor: 'abc' });
     expect(other.body).toMatchObject({ code: 'CURSOR_INVALID' });
+  });
+});
+
+const LOGS = { category: 'profile', producer: 'shop', clock: {}, by: 'created' };
+const NOTHING = { personal: [], uncovered: [], unlisted: 0, ignored: 0, appeared: 0, neverPresent: [] };
+const reportOf = (at: string, datasets: CoverageReport['datasets']): CoverageReport => {
+  return { ...NOTHING, at: Date.parse(at), datasets, notSeen: [], remembered: [] };
+};
+
+function datasetWorld(...stores: readonly string[]): World {
+  const own = Object.entries(configuration.stores).map(([name, store]) => [
+    name,
+    stores.includes(name) ? { ...store, datasets: [LOGS, { ...LOGS, category: 'registration' }] } : store,
+  ]);
+  return apiWorld('2026-03-02T10:00:00Z', undefined, {
+    ...configuration,
+    stores: Object.fromEntries(own) as Configuration['stores'],
+  });
+}
+
+describe('rows of datasets', () => {
+  const bins = { due: 3, '2026-03-03': 2, '2026-03-09': 5, '2028-07': 7, 'no-date:no-clock': 1 };
+  const forecast = { policy: 'shop-policy', bins, estimate: true as const, depends: true as const };
+  const survey = (at: string) =>
+    reportOf(at, [
+      { category: 'profile', forecast },
+      { category: 'registration', forecast: { policy: 'shop-policy', bins: {} } },
+    ]);
+
+  test('are counted beside records, by the survey of their store, and say where a number is an estimate', async () => {
+    const world = datasetWorld('orders');
+    await put(world, '2026-03-02', [aSeries()]);
+    await world.registry.putCoverage('orders', {
+      tried: '2026-03-02',
+      report: survey('2026-03-02T00:10:00Z'),
+    });
+    const names = { store: 'orders', policy: 'shop-policy', category: 'profile' };
+    const none = { due: 0, held: 0, later: 0, dates: [], undated: [] };
+    const dataset = { surveyedAt: '2026-03-02T00:10:00.000Z', estimate: true };
+    const body = await ask(world, { by: 'week', until: '2027-01-01' });
+    expect(body).not.toHaveProperty('uncounted');
+    expect(body['groups']).toEqual([
+      { ...names, ...none, action: 'delete', dates: [{ from: '2026-03-02', to: '2026-03-08', count: 4 }] },
+      { ...names, ...none, dataset, undated: [{ reason: 'no-clock', count: 1 }] },
+      {
+        ...names,
+        ...none,
+        dataset: { ...dataset, depends: true },
+        action: 'delete',
+        due: 3,
+        later: 7,
+        dates: [
+          { from: '2026-03-02', to: '2026-03-08', count: 2 },
+          { from: '2026-03-09', to: '2026-03-15', count: 5 },
+        ],
+      },
+    ]);
+  });
+
+  test('that were counted on another day than the records are shown as of that of the records', async () => {
+    const world = datasetWorld('orders');
+    await world.registry.putCoverage('orders', {
+      tried: '2026-03-02',
+      report: survey('2026-03-01T00:10:00Z'),
+    });
+    await put(world, '2026-03-05', []);
+    const { groups } = await ask(world, { by: 'day' });
+    expect(groups).toMatchObject([{}, { due: 5, dates: [{ from: '2026-03-09' }, { from: '2028-07-01' }] }]);
+  });
+
+  test('that no survey has counted are named, once', async () => {
+    const world = datasetWorld('orders', 'vault');
+    await put(world, '2026-03-02', []);
+    const uncounted = [
+      { store: 'vault', category: 'profile' },
+      { store: 'vault', category: 'registration' },
+    ];
+    expect((await ask(world, { store: 'vault' }))['uncounted']).toEqual(uncounted);
+    const report = reportOf('2026-03-02', [{ category: 'profile', rows: { count: 1, counted: 'at-least' } }]);
+    await world.registry.putCoverage('vault', { tried: '2026-03-02', report });
+    expect((await ask(world, { store: 'vault' }))['uncounted']).toEqual(uncounted);
+    expect((await ask(world, { store: 'invoices' }))['uncounted']).toBeUndefined();
+  });
+
+  test('are each on one page, also if they are counted again while pages are read', async () => {
+    const world = datasetWorld('orders', 'vault');
+    const days = Object.fromEntries(
+      Array.from({ length: 400 }, (_, n) => [
+        new Date(Date.UTC(2026, 2, 2) + n * 86_400_000).toISOString().slice(0, 10),
+        1,
+      ]),
+    );
+    await put(
+      world,
+      '2026-03-02',
+      Array.from({ length: 14 }, (_, n) => aSeries({ category: `c-${n}`, bins: days })),
+    );
+    const found = { policy: 'shop-policy', bins: { ...days, 'no-date:no-clock': 1 } };
+    const both = reportOf('2026-03-02', [
+      { category: 'profile', forecast: found },
+      { category: 'registration', forecast: found },
+    ]);
+    for (const store of ['orders', 'vault'])
+      await world.registry.putCoverage(store, { tried: '2026-03-02', report: both });
+    const seen: string[] = [];
+    let cursor: { cursor?: string } = {};
+    let pages = 0;
+    do {
+      const body = await ask(world, { by: 'day', ...cursor });
+      const groups = body['groups'] as {
+        store: string;
+        category: string;
+        action?: string;
+        dataset?: object;
+      }[];
+      seen.push(
+        ...groups.map(({ store, category, action, dataset }) =>
+          [store, category, action, dataset !== undefined].join(' '),
+        ),
+      );
+      pages += 1;
+      // The first store's datasets have no row any more.
+      if (pages === 2)
+        await world.registry.putCoverage('orders', {
+          tried: '2026-03-02',
+          report: reportOf('2026-03-02', []),
+        });
+      cursor = typeof body['next'] === 'string' ? { cursor: body['next'] } : {};
+    } while (cursor.cursor !== undefined);
+    expect(pages).toBeGreaterThan(1);
+    expect([new Set(seen).size, seen.filter((one) => one.startsWith('vault')).length]).toEqual([
+      seen.length,
+      4,
+    ]);
+  });
+
+  test('under a legal hold on their category say so', async () => {
+    const world = datasetWorld('orders');
+    await put(world, '2026-03-02', []);
+    await world.registry.putCoverage('orders', {
+      tried: '2026-03-02',
+      report: survey('2026-03-02T00:10:00Z'),
+    });
+    await world.call('operator', '/v1/legal-holds', {
+      id: 'h',
+      scope: { category: 'profile' },
+      matter: 'm',
+      reason: 'r',
+    });
+    expect((await ask(world))['groups']).toMatchObject([{ undated: [{}] }, { underHold: true, due: 3 }]);
   });
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { chartOf } from '../../../cli/forecast-chart.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
-import { apiWorld } from '../../support/api-world.ts';
+import { apiWorld, configuration } from '../../support/api-world.ts';
 import { tenure } from '../../support/run-tenure.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -25,8 +26,8 @@ const disconnected = (n: number, occurred: string) => ({
   data: { entity: { type: 'account', id: `a-${n}` }, occurred },
 });
 
-async function served() {
-  const world = await servedWorld(apiWorld('2026-03-01T10:00:00Z'));
+async function served(configured: Configuration = configuration) {
+  const world = await servedWorld(apiWorld('2026-03-01T10:00:00Z', undefined, configured));
   stops.push(() => world.stop());
   const { accessKeyId, secretAccessKey } = credentialsOf('operator');
   const env = {
@@ -38,8 +39,8 @@ async function served() {
   return { world, forecast };
 }
 
-async function counted() {
-  const { world, forecast } = await served();
+async function counted(configured?: Configuration) {
+  const { world, forecast } = await served(configured);
   await world.as('shop').registerHoldings([1, 2, 3, 4].map(account));
   await world.deliver();
   const events = [
@@ -103,6 +104,62 @@ describe('tenure forecast', () => {
     expect(err).toContain('kept by a legal hold');
   });
 
+  test('shows rows of datasets beside records, and says which of their numbers are estimates', async () => {
+    const own = configuration.stores['orders']!;
+    const datasets = ['profile', 'registration'].map((category) => ({
+      category,
+      producer: 'shop',
+      clock: {},
+      by: 'created',
+    }));
+    const { world, forecast } = await counted({
+      ...configuration,
+      stores: { ...configuration.stores, orders: { ...own, datasets } },
+    });
+    const bins = { due: 4, '2026-03-05': 6, 'no-date:no-clock': 2 };
+    await world.registry.putCoverage('orders', {
+      tried: '2026-03-02',
+      report: {
+        at: Date.UTC(2026, 2, 2, 0, 10),
+        personal: [],
+        uncovered: [],
+        unlisted: 0,
+        ignored: 0,
+        appeared: 0,
+        neverPresent: [],
+        datasets: [
+          { category: 'profile', forecast: { policy: 'shop-policy', bins, estimate: true, depends: true } },
+        ],
+        notSeen: [],
+        remembered: [],
+      },
+    });
+    const { out, err } = await forecast('--store', 'orders');
+    expect(out.split('\n').slice(0, 2)).toEqual([
+      `2026-03-02 to 2026-03-08  6  ${'#'.repeat(51)}`,
+      '2026-03-09 to 2026-03-15  0',
+    ]);
+    expect(out).toMatch(/^orders +shop-policy +profile +records +delete +0 +0 +3 +0 +0$/m);
+    expect(out).toMatch(
+      /^orders +shop-policy +profile +rows of 2026-03-02, estimate +- +0 +0 +0 +0 +2 no-clock$/m,
+    );
+    expect(out).toMatch(
+      /^orders +shop-policy +profile +rows of 2026-03-02, estimate, earliest +delete +4 +0 +6 +0 +0$/m,
+    );
+    expect(err).toContain('estimate: not all rows were counted one by one.\n');
+    expect(err).toContain('earliest: other columns or facts decide, too');
+    expect(err).toContain('Rows of the dataset "registration" in the store "orders" are not counted yet.\n');
+    const csv = await forecast('--csv', '--by', 'day');
+    expect(csv.out).toContain(
+      'date,2026-03-05,2026-03-05,,orders,shop-policy,profile,delete,no,6,yes,yes,yes\n',
+    );
+    const json = JSON.parse((await forecast('--json')).out) as object;
+    expect(json).toMatchObject({
+      groups: [{}, {}, { dataset: { estimate: true } }, { dataset: { depends: true }, due: 4 }],
+      uncounted: [{ store: 'orders', category: 'registration' }],
+    });
+  });
+
   test('writes JSON and CSV', async () => {
     const { forecast } = await counted();
     const json = await forecast('--json', '--by', 'day');
@@ -123,15 +180,15 @@ describe('tenure forecast', () => {
     });
     const csv = await forecast('--csv', '--until', '2026-03-30');
     expect(csv.out.split('\n')).toEqual([
-      'when,from,to,reason,store,policy,category,action,legal hold,count',
-      'due,,,,orders,shop-policy,profile,,no,0',
-      'held,,,,orders,shop-policy,profile,,no,0',
-      'later,,,,orders,shop-policy,profile,,no,0',
-      'no-date,,,never-had-a-fact,orders,shop-policy,profile,,no,1',
-      'date,2026-03-30,2026-03-30,,orders,shop-policy,profile,delete,no,2',
-      'due,,,,orders,shop-policy,profile,delete,no,0',
-      'held,,,,orders,shop-policy,profile,delete,no,0',
-      'later,,,,orders,shop-policy,profile,delete,no,1',
+      'when,from,to,reason,store,policy,category,action,legal hold,count,dataset,estimate,earliest',
+      'due,,,,orders,shop-policy,profile,,no,0,no,no,no',
+      'held,,,,orders,shop-policy,profile,,no,0,no,no,no',
+      'later,,,,orders,shop-policy,profile,,no,0,no,no,no',
+      'no-date,,,never-had-a-fact,orders,shop-policy,profile,,no,1,no,no,no',
+      'date,2026-03-30,2026-03-30,,orders,shop-policy,profile,delete,no,2,no,no,no',
+      'due,,,,orders,shop-policy,profile,delete,no,0,no,no,no',
+      'held,,,,orders,shop-policy,profile,delete,no,0,no,no,no',
+      'later,,,,orders,shop-policy,profile,delete,no,1,no,no,no',
       '',
     ]);
   });
