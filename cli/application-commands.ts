@@ -1,6 +1,8 @@
 import { type BatchAnswer, type ItemResult, LARGEST_BATCH, LARGEST_BODY } from '../shared/contract/batch.ts';
+import type { ProposalAnswer } from '../shared/contract/people/proposals.ts';
 import type { Client } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
+import { sayProposed } from './four-eyes/show-proposal.ts';
 import { type Program, wantsJson } from './program.ts';
 import { jsonIn, textOf } from './text-of.ts';
 import { UsageError } from './usage-error.ts';
@@ -29,20 +31,22 @@ export function addApplicationCommands(program: Program, context: CliContext): v
     program
       .command(name)
       .argument('<file>', 'a JSON file, or - for standard input')
-      .description(`${does}; exit code 1 if an item is rejected`)
+      .description(`${does}; exit code 1 if an item is rejected, or waits for another operator`)
       .action(async (file) => {
         const client = context.client();
         const items = await listIn(file, context);
         const results: ItemResult[] = [];
+        const proposed: ProposalAnswer[] = [];
         try {
           for (const batch of batchesOf(items)) {
             const first = results.length;
             const answer: BatchAnswer = await call(client, batch as readonly never[]);
             results.push(...answer.results.map((result) => ({ ...result, index: first + result.index })));
+            if (answer.proposed !== undefined) proposed.push(answer.proposed);
           }
         } finally {
           // Also shows the results from before a failed request.
-          if (results.length > 0) show(program, context, results);
+          if (results.length > 0) show(program, context, results, proposed);
         }
       });
   }
@@ -76,10 +80,15 @@ function* batchesOf(items: readonly unknown[]): Generator<readonly unknown[]> {
   yield batch;
 }
 
-function show(program: Program, context: CliContext, results: readonly ItemResult[]): void {
+function show(
+  program: Program,
+  context: CliContext,
+  results: readonly ItemResult[],
+  proposed: readonly ProposalAnswer[],
+): void {
   const rejected = results.filter(({ status }) => status === 'rejected');
-  if (rejected.length > 0) context.found();
-  if (wantsJson(program)) return context.json({ results });
+  if (rejected.length + proposed.length > 0) context.found();
+  if (wantsJson(program)) return context.json({ results, ...(proposed.length > 0 && { proposed }) });
   if (rejected.length > 0) {
     context.table(
       ['item', 'code', 'at', 'what'],
@@ -91,5 +100,9 @@ function show(program: Program, context: CliContext, results: readonly ItemResul
       ]),
     );
   }
-  context.say(`${results.length - rejected.length} accepted, ${rejected.length} rejected.`);
+  const waiting = results.filter(({ status }) => status === 'proposed').length;
+  context.say(
+    `${results.length - rejected.length - waiting} accepted, ${rejected.length} rejected${waiting > 0 ? `, ${waiting} proposed` : ''}.`,
+  );
+  for (const one of proposed) sayProposed(context, one);
 }

@@ -4,6 +4,7 @@ import { present } from '../shared/domain/present.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
+import { unlessProposed } from './four-eyes/show-proposal.ts';
 import { UsageError } from './usage-error.ts';
 
 type Stop = NonNullable<LanesAnswer['lanes'][number]['stops']>[number];
@@ -30,7 +31,7 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .option('--rule <text>', 'end the pause of this rule of the policy, as it is written')
     .description('resume disposals in one lane, or in all lanes')
     .action(async (lane, options) =>
-      showLanes(program, context, await context.client().resume(lane, onlyOf(options))),
+      unlessProposed(program, context, await context.client().resume(lane, onlyOf(options)), showLanes),
     );
   program
     .command('approve')
@@ -44,10 +45,11 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     )
     .description('let a rule go on that a breaker has stopped; the deletion log says who did')
     .action(async (lane, { policy, rule, records }) =>
-      showLanes(
+      unlessProposed(
         program,
         context,
         await context.client().approveRule(lane, { policy, rule, ...present({ records }) }),
+        showLanes,
       ),
     );
   program

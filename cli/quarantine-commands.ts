@@ -2,6 +2,7 @@ import { pagesOf } from '../shared/client/client.ts';
 import type { QuarantinedAnswer, SettledAnswer } from '../shared/contract/operations.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
+import { unlessProposed } from './four-eyes/show-proposal.ts';
 
 /** `quarantine list | replay | discard`: messages that could not be processed. */
 export function addQuarantineCommands(program: Program, context: CliContext): void {
@@ -24,7 +25,9 @@ export function addQuarantineCommands(program: Program, context: CliContext): vo
     .command('discard')
     .argument('<id>')
     .description('delete a message permanently')
-    .action(async (id) => showSettled(program, context, await context.client().discardQuarantined(id)));
+    .action(async (id) =>
+      unlessProposed(program, context, await context.client().discardQuarantined(id), showSettled),
+    );
 }
 
 function showItems(program: Program, context: CliContext, items: readonly QuarantinedAnswer[]): void {

@@ -10,6 +10,7 @@ import { addLaneCommands } from './lane-commands.ts';
 import { addLogCommands } from './log-commands/log-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addPreflightCommand } from './preflight/preflight-command.ts';
+import { addProposalCommands } from './four-eyes/proposal-commands.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
 import { addRuleCommands } from './rule-commands.ts';
@@ -44,6 +45,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addLogCommands(program, context);
   addQuarantineCommands(program, context);
   addPolicyCommands(program, context);
+  addProposalCommands(program, context);
   addRuleCommands(program, context);
   addPreflightCommand(program, context);
   try {

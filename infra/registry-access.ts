@@ -1,5 +1,6 @@
 import { type KeyFamily, keyPath } from '../shared/domain/record/key-name.ts';
 import { HOLD_TEXTS } from '../shared/domain/record/hold.ts';
+import { PROPOSALS } from '../shared/domain/record/proposal.ts';
 import { parts } from '../shared/domain/each.ts';
 import { callsOf, FAMILIES, type Family, isScan, type ItemAction } from './registry-calls.ts';
 import { methodsOf } from './registry-uses.ts';
@@ -103,7 +104,7 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
       return [
         { family: 'registry', scopes: ['registry'], uses: ['make', 'use'] },
         { family: 'seal', scopes: ['quarantine'], uses: ['use'] },
-        { family: 'seal', scopes: ['cursor', HOLD_TEXTS, 'request'], uses: ['make', 'use'] },
+        { family: 'seal', scopes: ['cursor', HOLD_TEXTS, PROPOSALS, 'request'], uses: ['make', 'use'] },
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];
     case 'dispose':

@@ -44,6 +44,8 @@ export const FAMILIES = {
   quarantined: 'Q#all',
   /** Requests of people, and the list of those that are open. */
   request: 'Z#*',
+  /** What operators proposed, where that needs two people. */
+  proposal: 'PR#',
   /** Parts of exports, by store and export. */
   exportPart: 'F#*',
   /** What was taken from columns as facts. */
@@ -177,6 +179,10 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   exportParts: [on('exportPart', 'Query')],
   putExportPage: [on('exportPart', 'PutItem')],
   exportPages: [on('exportPart', 'Query')],
+
+  proposal: [on('proposal', 'GetItem')],
+  putProposal: [put('proposal')],
+  proposals: [on('proposal', 'Query')],
 
   putPolicyPlan: [put('policyPlan')],
   policyPlan: [on('policyPlan', 'GetItem')],

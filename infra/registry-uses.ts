@@ -4,6 +4,7 @@ import type { Hints } from '../shared/ports/hints.ts';
 import type { Holdings } from '../shared/ports/holdings.ts';
 import type { Holds } from '../shared/ports/holds.ts';
 import type { PolicyPlans } from '../shared/ports/policy-plans.ts';
+import type { Proposals } from '../shared/ports/proposals.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Requests } from '../shared/ports/requests.ts';
 import type { Results } from '../shared/ports/results.ts';
@@ -20,6 +21,7 @@ interface Uses {
   readonly results?: readonly (keyof Results)[];
   readonly holds?: readonly (keyof Holds)[];
   readonly requests?: readonly (keyof Requests)[];
+  readonly proposals?: readonly (keyof Proposals)[];
   readonly policyPlans?: readonly (keyof PolicyPlans)[];
   readonly upkeep?: readonly (keyof Upkeep)[];
 }
@@ -83,6 +85,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
     ],
     requests: ['putRequest', 'requests', 'listRequest', 'listedRequests'],
+    proposals: ['proposal', 'putProposal', 'proposals'],
     policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'putActivation', 'activeSet'],
     upkeep: [
       'walk',
@@ -202,6 +205,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     results = [],
     holds = [],
     requests = [],
+    proposals = [],
     policyPlans = [],
     upkeep = [],
   } = USES[verb];
@@ -213,6 +217,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     ...results,
     ...holds,
     ...requests,
+    ...proposals,
     ...policyPlans,
     ...upkeep,
   ];

@@ -68,6 +68,12 @@ function said(note: NoteEntry): string {
     }
     case 'disposed-before-fact':
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
+    case 'propose':
+    case 'withdraw': {
+      const { ref = '', did = 'what cannot be read any more' } = note.proposal ?? {};
+      const about = note.lane ?? note.target ?? note.policies?.digest ?? '';
+      return `an operator (${note.by}): ${note.did} ${ref} (${did} ${about}${ofRule(note)})`;
+    }
     case 'pause':
     case 'resume':
     case 'abort':
@@ -94,6 +100,11 @@ function said(note: NoteEntry): string {
   }
 }
 
+function proposer(note: NoteEntry): string {
+  const by = 'proposal' in note ? note.proposal?.by : undefined;
+  return by === undefined ? '' : `, proposed by ${by}`;
+}
+
 function ofRule({ policy, rule }: { readonly policy?: string; readonly rule?: string }): string {
   if (policy === undefined) return '';
   return rule === undefined ? `, policy ${policy}` : `, rule “${rule}” of ${policy}`;
@@ -107,7 +118,9 @@ function show(
 ): void {
   if (wantsJson(program)) return context.json({ entries, actions });
   for (const { action, index } of actions) {
-    context.print(`${index === undefined ? '-' : String(index)}  ${action.at}  ${said(action)}`);
+    context.print(
+      `${index === undefined ? '-' : String(index)}  ${action.at}  ${said(action)}${proposer(action)}`,
+    );
   }
   if (entries.length === 0) {
     if (actions.length === 0) context.say('No matching entries.');

@@ -1,5 +1,6 @@
 import type { PoliciesAnswer } from '../../shared/contract/policy-plans.ts';
 import type { CliContext } from '../cli-context.ts';
+import { unlessProposed } from '../four-eyes/show-proposal.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
 import type { PolicyCommand } from './policy-command.ts';
@@ -25,7 +26,7 @@ export function addApproveCommands(program: Program, policy: PolicyCommand, cont
     .action(async (digest) => {
       if (!/^[0-9a-f]{32}$/.test(digest))
         throw new UsageError('The digest is 32 characters of 0-9 and a-f: `tenure policy status` shows it.');
-      show(program, context, await context.client().approvePolicies(digest));
+      unlessProposed(program, context, await context.client().approvePolicies(digest), show);
     });
 }
 

@@ -45,7 +45,7 @@ export interface Request<Name extends RouteName> {
 }
 
 export type Reply<Answer> =
-  | { readonly kind: 'answer'; readonly answer: Answer; readonly status?: 200 | 400 | 503 }
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly status?: 200 | 202 | 400 | 503 }
   | { readonly kind: 'problem'; readonly problem: Problem; readonly retryAfterSeconds?: number };
 
 export type Operation<Name extends RouteName> = (

@@ -26,6 +26,9 @@ import { listOverdue } from './overdue.ts';
 import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
 import { approvePolicies, showPolicies } from './policies/approve-policies.ts';
 import { planPolicies, queryPolicyPlan } from './policies/plan-policies.ts';
+import { confirmProposal } from './four-eyes/confirm-proposal.ts';
+import { queryProposals } from './four-eyes/query-proposals.ts';
+import { withdrawProposal } from './four-eyes/withdraw-proposal.ts';
 import { placeHold } from './people/place-hold.ts';
 import { queryHolds } from './people/query-holds.ts';
 import { releaseHold } from './people/release-hold.ts';
@@ -58,6 +61,9 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   approvePolicies,
   planPolicies,
   queryPolicyPlan,
+  queryProposals,
+  confirmProposal,
+  withdrawProposal,
   queryCoverage,
   listLanes,
   pauseAll,

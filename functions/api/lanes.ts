@@ -22,6 +22,9 @@ import {
 } from '../../shared/protocol/restore/restored.ts';
 import { seconds } from '../../shared/protocol/seconds.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
+import { endPauses } from './four-eyes/end-pauses.ts';
+import { doOrPropose } from './four-eyes/do-or-propose.ts';
+import { RESUME_RULE } from './four-eyes/resume-rule.ts';
 import { noteActions } from './note-actions.ts';
 import { waitingIn } from './waiting-in.ts';
 
@@ -62,9 +65,16 @@ export const pauseLane: Operation<'pauseLane'> = async (ports, { lane, principal
 export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, principal, input }) => {
   if (own(ports.configuration.stores, lane) === undefined) return unknownLane();
   const pauses = { scope: { store: lane }, ...onlyOf(input) };
-  if ((await pausesOf(ports, pauses)).length === 0) {
+  const holds = await pausesOf(ports, pauses);
+  if (holds.length === 0) {
     const unknown = unknownRule(ports, input);
     if (unknown !== undefined) return unknown;
+  }
+  const { policy, rule } = input;
+  if (policy !== undefined && rule !== undefined && holds.length > 0) {
+    const what = { lane, policy, rule, pauses: holds.map(({ id }) => id).toSorted() };
+    const reply = await doOrPropose(ports, principal, RESUME_RULE, what);
+    return typeof reply === 'string' ? lanesAnswer(ports, [lane]) : reply;
   }
   await resume(ports, principal, pauses);
   return lanesAnswer(ports, [lane]);
@@ -87,19 +97,10 @@ async function pause(ports: ApiPorts, principal: string, pauses: Pauses): Promis
   await ports.registry.placeWideHold(hold);
 }
 
-/**
- * The message is sent first: it also releases the pause, and hints what is parked. If this function stops in between,
- * nothing stays parked under a released pause. The write then makes the answer true at once.
- */
 async function resume(ports: ApiPorts, principal: string, pauses: Pauses): Promise<void> {
   const holds = await pausesOf(ports, pauses);
   if (holds.length > 0) await noteActions(ports, principal, [{ did: 'resume', ...laneOf(pauses) }]);
-  for (const hold of holds) {
-    // Before the message: it rings the lanes, and a worker that still finds the pause drops the bell.
-    if (hold.id === RESTORED) await ports.registry.confirmRestored(ports.clock.now());
-    await ports.queues.toSweep([{ kind: 'release', hold: hold.id }]);
-    if (hold.id !== RESTORED) await ports.registry.releaseWideHold({ ...hold, state: 'released' });
-  }
+  await endPauses(ports, holds);
 }
 
 /** What is asked of the person who resumes the lanes of a restored table. */

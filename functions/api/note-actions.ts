@@ -8,7 +8,15 @@ import {
 } from '../../shared/domain/configuration/references.ts';
 import type { RequestKind, RequestStep } from '../../shared/domain/people/request.ts';
 import { present } from '../../shared/domain/present.ts';
-import type { EventRef, HoldRef, LogRef, QuarantineRef } from '../../shared/domain/record/ids.ts';
+import type {
+  EventRef,
+  HoldRef,
+  Instant,
+  LogRef,
+  PrincipalRef,
+  ProposalRef,
+  QuarantineRef,
+} from '../../shared/domain/record/ids.ts';
 import type { ActionEntry, OperatorAction } from '../../shared/domain/record/entry.ts';
 import { putActions } from '../../shared/protocol/people/put-actions.ts';
 import type { ApiPorts } from './api-ports.ts';
@@ -29,6 +37,13 @@ export interface Asked {
   readonly hold?: string;
   /** What it is about. */
   readonly matter?: string;
+  /** What was proposed, and when; `by`: by whom, if somebody else confirms or withdraws it now. */
+  readonly proposal?: {
+    readonly id: ProposalRef;
+    readonly at: Instant;
+    readonly did?: OperatorAction;
+    readonly by?: PrincipalRef;
+  };
   /** `target`: the same in all entries of a request, by the key of the year in which it was filed. */
   readonly request?: {
     readonly target: LogRef;
@@ -50,7 +65,9 @@ export async function noteActions(
   const key = await ports.keys.registryKey();
   const logKey = await ports.keys.logKey(yearOf(ports.clock.now()));
   const by = logRef(logKey, principalRef(key, principal));
-  const noted = asked.map(({ did, lane, policy, rule, records, matter, request, policies, ...about }) => {
+  const proposal = await proposalNamed(ports, asked[0]?.proposal);
+  const noted = asked.map((each) => {
+    const { did, lane, policy, rule, records, matter, request, policies, ...about } = each;
     const target = targetOf(key, about);
     return {
       did,
@@ -64,10 +81,22 @@ export async function noteActions(
         target: request?.target ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
         request: request && { kind: request.kind, step: request.step },
+        proposal: proposal && { ...proposal, ...present({ did: each.proposal?.did }) },
       }),
     };
   });
   await putActions(ports, asked[0]?.lane ?? '', noted);
+}
+
+/** By the key of the year in which it was proposed: one proposal has one name in all of its entries. */
+async function proposalNamed(
+  { keys }: ApiPorts,
+  proposal: Asked['proposal'],
+): Promise<Omit<NonNullable<ActionEntry['proposal']>, 'did'> | undefined> {
+  if (proposal === undefined) return undefined;
+  const { id, at, by } = proposal;
+  const key = await keys.logKey(yearOf(at));
+  return { ref: logRef(key, id), ...present({ by: by && logRef(key, by) }) };
 }
 
 function targetOf(

@@ -1,13 +1,14 @@
 import { type ItemResult, LARGEST_ITEM } from '../../shared/contract/batch.ts';
 import { stampedDetail } from '../../shared/contract/bus.ts';
-import { ERROR_CODES, type ErrorCode } from '../../shared/contract/error-codes.ts';
+import type { ProposalAnswer } from '../../shared/contract/people/proposals.ts';
+import { ERROR_CODES, type ErrorCode, isErrorCode } from '../../shared/contract/error-codes.ts';
 import type { Body, ParseFailure } from '../../shared/contract/parse.ts';
 import type { BatchAnswer } from '../../shared/contract/batch.ts';
 import { refused } from '../../shared/domain/checked.ts';
 import type { Incoming } from '../../shared/domain/record/incoming.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Speaker } from '../../shared/domain/configuration/principal.ts';
-import { problem } from '../../shared/contract/problem.ts';
+import { problem, type Problem } from '../../shared/contract/problem.ts';
 import type { ApiCore, ApiPorts, Reply } from './api-ports.ts';
 
 /** The result for one item: what to publish and for which speaker, or why it is refused. */
@@ -27,6 +28,11 @@ export interface Batch {
   readonly judge: (item: unknown) => Judged | Promise<Judged>;
   /** Runs with the valid items before they are published. */
   readonly before?: (accepted: readonly Accepted[]) => Promise<void>;
+  /** What is not published before another person has confirmed it. */
+  readonly byTwo?: {
+    readonly needs: (accepted: Accepted) => boolean;
+    readonly propose: (accepted: readonly Accepted[]) => Promise<ProposalAnswer | Problem>;
+  };
 }
 
 /**
@@ -36,7 +42,7 @@ export interface Batch {
  */
 export async function publishBatch(
   ports: ApiCore,
-  { route, items, faultyItems, judge, before = async () => undefined }: Batch,
+  { route, items, faultyItems, judge, before = async () => undefined, byTwo }: Batch,
 ): Promise<Reply<BatchAnswer>> {
   const judged: Judged[] = [];
   for (const [index, item] of items.entries()) {
@@ -48,20 +54,27 @@ export async function publishBatch(
   const wait = await overQuota(ports, speakers);
   if (wait !== undefined)
     return { kind: 'problem', problem: problem('QUOTA_EXCEEDED'), retryAfterSeconds: wait };
-  await before(right);
+  const held = new Set<Judged>(byTwo === undefined ? [] : right.filter(byTwo.needs));
+  const proposed = held.size === 0 ? undefined : await byTwo?.propose(right.filter((each) => held.has(each)));
+  const sent = right.filter((each) => !held.has(each));
+  await before(sent);
   const confirmed =
-    right.length === 0
+    sent.length === 0
       ? []
-      : await ports.bus.publish(right.map(({ speaker, incoming }) => stampedDetail(speaker, incoming)));
-  const durable = new Set<Judged>(right.filter((_, position) => confirmed[position] === 'durable'));
+      : await ports.bus.publish(sent.map(({ speaker, incoming }) => stampedDetail(speaker, incoming)));
+  const durable = new Set<Judged>(sent.filter((_, position) => confirmed[position] === 'durable'));
+  const refusal = proposed !== undefined && 'code' in proposed ? proposed.code : undefined;
   const results = judged.map((each, index): ItemResult => {
     if (durable.has(each))
       return { index, status: 'accepted', ...present({ handle: each.ok ? each.handle : undefined }) };
-    const { code, path, message } = each.ok ? rejected('NOT_DURABLE', '') : each;
+    if (held.has(each) && refusal === undefined) return { index, status: 'proposed' };
+    const isHeld = held.has(each) && isErrorCode(refusal);
+    const { code, path, message } = each.ok ? rejected(isHeld ? refusal : 'NOT_DURABLE', '') : each;
     return { index, status: 'rejected', code, ...(path === '' ? {} : { path }), message };
   });
   reportRefusals(ports, route, results);
-  return { kind: 'answer', answer: { results }, status: statusOf(results) };
+  const answer = { results, ...(proposed !== undefined && 'id' in proposed && { proposed }) };
+  return { kind: 'answer', answer, status: statusOf(results) };
 }
 
 /** An item each. Seconds until the caller may send again; nothing if all of them are within the quota. Operators have none. */
@@ -86,7 +99,8 @@ function isTooLarge(item: unknown): boolean {
 }
 
 /** A batch of which no item was accepted is an error as a whole; the answer still has a result for every item. */
-function statusOf(results: readonly ItemResult[]): 200 | 400 | 503 {
+function statusOf(results: readonly ItemResult[]): 200 | 202 | 400 | 503 {
+  if (results.some(({ status }) => status === 'proposed')) return 202;
   if (results.some(({ status }) => status === 'accepted')) return 200;
   return results.every(({ code }) => code === 'NOT_DURABLE') ? 503 : 400;
 }

@@ -3,6 +3,8 @@ import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Operation } from './api-ports.ts';
 import { decryptCursor, nextOf } from './cursor.ts';
+import { DISCARD_MESSAGE } from './four-eyes/discard-message.ts';
+import { doOrPropose } from './four-eyes/do-or-propose.ts';
 import { noteActions } from './note-actions.ts';
 
 const QUERY = { list: 'quarantine', filters: {} };
@@ -42,12 +44,13 @@ export const replayQuarantined: Operation<'replayQuarantined'> = async (ports, {
   return { kind: 'answer', answer: { id: item.id, settled: 'replayed' } };
 };
 
-/** Deletes the item for good. The bus archive still has messages that came over the bus. */
+/** Deletes the item for good. */
 export const discardQuarantined: Operation<'discardQuarantined'> = async (ports, { input, principal }) => {
   const item = await ports.registry.quarantinedItem(input.id);
-  if (item === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
-  await noteActions(ports, principal, [{ did: 'discard', quarantined: item.id }]);
-  const removed = await ports.registry.removeQuarantined(input.id);
-  if (removed === 'unknown') return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
-  return { kind: 'answer', answer: { id: input.id, settled: 'discarded' } };
+  const unknown = { kind: 'problem', problem: problem('NOT_FOUND', 'id') } as const;
+  if (item === undefined) return unknown;
+  const what = { quarantined: item.id, receivedAt: item.receivedAt };
+  const reply = await doOrPropose(ports, principal, DISCARD_MESSAGE, what);
+  if (typeof reply !== 'string') return reply;
+  return reply === 'void' ? unknown : { kind: 'answer', answer: { id: input.id, settled: 'discarded' } };
 };

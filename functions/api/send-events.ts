@@ -1,13 +1,13 @@
 import { parseFact } from '../../shared/contract/cloud-event.ts';
-import type { SentFact, SentLink } from '../../shared/domain/record/incoming.ts';
-import { checkEvent } from '../../shared/domain/configuration/permission.ts';
+import type { Incoming, SentFact, SentLink } from '../../shared/domain/record/incoming.ts';
 import { checkLink } from '../../shared/domain/people/check-link.ts';
 import type { Caller, Speaker } from '../../shared/domain/configuration/principal.ts';
-import { checkConcernedEvent } from '../../shared/protocol/facts/check-concerned-event.ts';
-import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
+import { checkFact, type Judging } from './four-eyes/check-fact.ts';
+import { CHANGE_EVENTS, noteOf } from './four-eyes/change-events.ts';
+import { propose } from './four-eyes/do-or-propose.ts';
 import { type Asked, noteActions } from './note-actions.ts';
-import { type Accepted, type Judged, publishBatch, rejected } from './publish-batch.ts';
+import { type Accepted, type Batch, type Judged, publishBatch, rejected } from './publish-batch.ts';
 
 /** Lifecycle events, corrections and retractions, each as a CloudEvent. */
 export const sendEvents: Operation<'sendEvents'> = async (
@@ -21,8 +21,20 @@ export const sendEvents: Operation<'sendEvents'> = async (
     faultyItems,
     judge: (item) => judge({ ...ports, registry }, caller, item),
     before: (accepted) => noteActions(ports, principal, accepted.flatMap(askedBy)),
+    ...(ports.configuration.fourEyes !== undefined && { byTwo: byTwo(ports, principal) }),
   });
 };
+
+/** An operator sends corrections and retractions only. */
+function byTwo(ports: ApiPorts, principal: string): NonNullable<Batch['byTwo']> {
+  return {
+    needs: ({ speaker }) => speaker.role === 'operator',
+    propose: (accepted) =>
+      propose(ports, principal, CHANGE_EVENTS, {
+        events: changesIn(accepted.map(({ incoming }) => incoming)),
+      }),
+  };
+}
 
 type Facts = Pick<ApiPorts['registry'], 'facts'>;
 
@@ -39,27 +51,26 @@ function factsOf({ registry }: ApiPorts): Facts {
   };
 }
 
-/** What an operator changes of another's events. What a producer says is in the fact history. */
+/** What a producer says is in the fact history. */
 function askedBy({ speaker, incoming }: Accepted): readonly Asked[] {
-  if (speaker.role !== 'operator') return [];
-  switch (incoming.kind) {
-    case 'correction':
-      return [{ did: 'correct', event: { producer: incoming.producer ?? '', id: incoming.corrects } }];
-    case 'retraction':
-      return [{ did: 'retract', event: { producer: incoming.producer ?? '', id: incoming.retracts } }];
-    case 'event':
-    case 'link':
-    case 'registration':
-    case 'withdrawal':
-      return [];
-  }
+  return speaker.role === 'operator' ? changesIn([incoming]).flatMap(noteOf) : [];
 }
 
-interface Judging extends Pick<ApiPorts, 'configuration' | 'keys'> {
-  readonly registry: Facts;
+function changesIn(incoming: readonly Incoming[]): readonly SentFact[] {
+  return incoming.flatMap((sent) => {
+    switch (sent.kind) {
+      case 'correction':
+      case 'retraction':
+        return [sent];
+      case 'event':
+      case 'link':
+      case 'registration':
+      case 'withdrawal':
+        return [];
+    }
+  });
 }
 
-/** `ingest` checks all of it again: what is corrected may arrive in between, or be a correction of too many others. */
 async function judge(ports: Judging, caller: Caller, item: unknown): Promise<Judged> {
   const { configuration } = ports;
   const parsed = parseFact(item);
@@ -74,13 +85,7 @@ async function judge(ports: Judging, caller: Caller, item: unknown): Promise<Jud
     const linked = checkLink(configuration, speaker.producer, parsed.value);
     return linked.ok ? { ok: true, speaker, incoming: parsed.value } : rejected(linked.code, linked.path);
   }
-  const checked = checkEvent(configuration, speaker, parsed.value);
-  if (!checked.ok) return rejected(checked.code, checked.path);
-  const accepted: Judged = { ok: true, speaker, incoming: parsed.value };
-  if (parsed.value.kind === 'event') return accepted;
-  const refs = await refsOf(ports, checked.value.producer);
-  const concerned = await checkConcernedEvent(ports, speaker, parsed.value, refs);
-  return concerned.ok ? accepted : rejected(concerned.code, concerned.path);
+  return checkFact(ports, speaker, parsed.value);
 }
 
 /**

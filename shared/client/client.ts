@@ -12,6 +12,7 @@ import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
 import { type AnswerOf, type Route, type RouteName, ROUTES } from '../contract/routes.ts';
 import type { FileRequest, ReasonedRequest, RequestQuery, StepRequest } from '../contract/people/requests.ts';
+import type { NamedProposal, ProposalQuery } from '../contract/people/proposals.ts';
 import type { PlanPolicies, PolicyPlanQuery } from '../contract/policy-plans.ts';
 import type { SubjectQuery } from '../contract/subjects.ts';
 import { present } from '../domain/present.ts';
@@ -69,11 +70,16 @@ export interface Client {
   /** Begins to count what these policy files would change. */
   planPolicies(plan: PlanPolicies): Promise<AnswerOf<'planPolicies'>>;
   queryPolicyPlan(query: PolicyPlanQuery): Promise<AnswerOf<'queryPolicyPlan'>>;
+  /** What waits for another operator; with an id, one proposal. */
+  queryProposals(query?: ProposalQuery): Promise<AnswerOf<'queryProposals'>>;
+  /** Carries out what another operator has proposed. */
+  confirmProposal(which: NamedProposal): Promise<AnswerOf<'confirmProposal'>>;
+  withdrawProposal(which: NamedProposal): Promise<AnswerOf<'withdrawProposal'>>;
   queryCoverage(query?: CoverageQuery): Promise<AnswerOf<'queryCoverage'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
   /** One lane, or all lanes; `only`: what a policy, or one of its rules, disposes of there. */
   pause(lane?: string, only?: PauseLanes): Promise<AnswerOf<'pauseAll'>>;
-  resume(lane?: string, only?: PauseLanes): Promise<AnswerOf<'resumeAll'>>;
+  resume(lane?: string, only?: PauseLanes): Promise<AnswerOf<'resumeLane'>>;
   /** A rule that a breaker has stopped goes on; or stays, as a pause of the rule. */
   approveRule(lane: string, rule: ApproveRule): Promise<AnswerOf<'approveRule'>>;
   abortRule(lane: string, rule: AbortRule): Promise<AnswerOf<'abortRule'>>;
@@ -111,6 +117,9 @@ export function tenureClient(options: ClientOptions): Client {
     approvePolicies: (policies) => call('approvePolicies', { policies }),
     planPolicies: (plan) => call('planPolicies', plan),
     queryPolicyPlan: (query) => call('queryPolicyPlan', query),
+    queryProposals: (query = {}) => call('queryProposals', query),
+    confirmProposal: (which) => call('confirmProposal', which),
+    withdrawProposal: (which) => call('withdrawProposal', which),
     queryCoverage: (query = {}) => call('queryCoverage', query),
     listLanes: () => call('listLanes', {}),
     pause: (lane, only = {}) => (lane === undefined ? call('pauseAll', only) : call('pauseLane', only, lane)),

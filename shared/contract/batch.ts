@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ProposalAnswer } from './people/proposals.ts';
 import { RegistrationData, WithdrawalData } from './cloud-event.ts';
 import { type Sendable, text, Time } from './fields.ts';
 import { refuse } from './parse.ts';
@@ -34,10 +35,13 @@ export type RegistrationItem = Sendable<z.input<typeof RegistrationItem>>;
 export const WithdrawalItem = WithdrawalData.extend(request);
 export type WithdrawalItem = Sendable<z.input<typeof WithdrawalItem>>;
 
-/** One answer for every item. An item is `accepted` only after it is durable. */
+/**
+ * One answer for every item. An item is `accepted` only after it is durable. `proposed`: another operator has to confirm it
+ * first, and nothing was sent.
+ */
 export const ItemResult = z.object({
   index: z.int(),
-  status: z.enum(['accepted', 'rejected']),
+  status: z.enum(['accepted', 'rejected', 'proposed']),
   /** Of a registration: what the record is called in notices. */
   handle: z.exactOptional(z.string()),
   code: z.exactOptional(z.string()),
@@ -46,5 +50,9 @@ export const ItemResult = z.object({
 });
 export type ItemResult = z.output<typeof ItemResult>;
 
-export const BatchAnswer = z.object({ results: z.array(ItemResult) });
+export const BatchAnswer = z.object({
+  results: z.array(ItemResult),
+  /** All items that are `proposed` together. */
+  proposed: z.exactOptional(ProposalAnswer),
+});
 export type BatchAnswer = z.output<typeof BatchAnswer>;

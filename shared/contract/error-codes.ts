@@ -119,6 +119,18 @@ export const ERROR_CODES = {
   POLICIES_NOT_COUNTED:
     'What these policies change is still being counted: ask again in some minutes, and look at the plan before you approve them.',
 
+  PROPOSAL_OWN:
+    'You proposed this, or the same name or role did, and another person has to confirm it: ask another operator. docs/four-eyes.md says who counts as another person.',
+  PROPOSAL_OUTDATED:
+    'What was proposed has changed since, so nothing was done: look at it again, and propose it again if it is still right.',
+  PROPOSAL_OVER: 'The proposal was withdrawn or has expired, so nothing was done: propose it again.',
+  PROPOSAL_BUSY:
+    'Somebody has confirmed this a moment ago, and it is being carried out: send the request again in a minute.',
+  PROPOSAL_CONFIRMED:
+    'Another person has confirmed this already, so it cannot be withdrawn: confirm it again if it was not carried out.',
+  PROPOSAL_TOO_LARGE:
+    'The corrections of this request are too large to be kept until somebody confirms them: send fewer in one request.',
+
   RESTORE_INCOMPLETE:
     'The registry was restored from a backup and does not know everything yet: finish the steps of docs/runbooks/restore.md first.',
   NOT_DURABLE: 'The event bus did not confirm the item, so it counts as not sent: send the same item again.',

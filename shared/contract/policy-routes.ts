@@ -5,6 +5,8 @@ import {
   PolicyPlanAnswer,
   PolicyPlanQuery,
 } from './policy-plans.ts';
+import * as z from 'zod';
+import { ProposedAnswer } from './people/proposals.ts';
 import { NoBody } from './operations.ts';
 
 /** What the API answers about policies. */
@@ -21,7 +23,7 @@ export const POLICY_ROUTES = {
     path: '/v1/policies/approve',
     roles: ['operator'],
     input: ApprovePolicies,
-    answer: PoliciesAnswer,
+    answer: z.union([PoliciesAnswer, ProposedAnswer]),
   },
   planPolicies: {
     method: 'POST',

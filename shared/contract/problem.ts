@@ -35,6 +35,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'ENTITY_NOT_OWN':
     case 'UNKNOWN_PRODUCER':
     case 'REQUEST_NOT_GRANTED':
+    case 'PROPOSAL_OWN':
       return 403;
     case 'NOT_FOUND':
       return 404;
@@ -42,6 +43,10 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'RULE_NOT_STOPPED':
     case 'POLICIES_NOT_WAITING':
     case 'POLICIES_NOT_COUNTED':
+    case 'PROPOSAL_OUTDATED':
+    case 'PROPOSAL_OVER':
+    case 'PROPOSAL_BUSY':
+    case 'PROPOSAL_CONFIRMED':
     case 'HOLD_ID_REUSED':
     case 'HOLD_LIMIT':
     case 'REQUEST_STATE':
@@ -53,6 +58,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
       return 409;
     case 'BATCH_TOO_LARGE':
     case 'ITEM_TOO_LARGE':
+    case 'PROPOSAL_TOO_LARGE':
       return 413;
     case 'QUOTA_EXCEEDED':
       return 429;

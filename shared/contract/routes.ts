@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import {
   FileRequest,
   ReasonedRequest,
@@ -11,6 +11,8 @@ import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { CoverageAnswer, CoverageQuery } from './coverage.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery } from './log-entries.ts';
+import { ProposedAnswer } from './people/proposals.ts';
+import { PROPOSAL_ROUTES } from './people/proposal-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import {
   AbortRule,
@@ -104,6 +106,7 @@ export const ROUTES = {
     answer: ForecastAnswer,
   },
   ...POLICY_ROUTES,
+  ...PROPOSAL_ROUTES,
   queryCoverage: {
     method: 'POST',
     path: '/v1/coverage/query',
@@ -144,14 +147,14 @@ export const ROUTES = {
     path: '/v1/lanes/:lane/resume',
     roles: ['operator'],
     input: PauseLanes,
-    answer: LanesAnswer,
+    answer: z.union([LanesAnswer, ProposedAnswer]),
   },
   approveRule: {
     method: 'POST',
     path: '/v1/lanes/:lane/approve',
     roles: ['operator'],
     input: ApproveRule,
-    answer: LanesAnswer,
+    answer: z.union([LanesAnswer, ProposedAnswer]),
   },
   abortRule: {
     method: 'POST',
@@ -207,7 +210,7 @@ export const ROUTES = {
     path: '/v1/quarantine/discard',
     roles: ['operator'],
     input: SettleQuarantined,
-    answer: SettledAnswer,
+    answer: z.union([SettledAnswer, ProposedAnswer]),
   },
   fileRequest: {
     method: 'POST',

@@ -5,6 +5,7 @@ import type { Hints } from './hints.ts';
 import type { Holdings } from './holdings.ts';
 import type { Holds } from './holds.ts';
 import type { PolicyPlans } from './policy-plans.ts';
+import type { Proposals } from './proposals.ts';
 import type { Requests } from './requests.ts';
 import type { Results } from './results.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -14,4 +15,15 @@ import type { Upkeep } from './upkeep.ts';
  * durable, and one that answers `moved`, `taken` or `lost` changed nothing. A method that throws may have written.
  */
 export interface Registry
-  extends Entities, Columns, Holdings, Hints, Backlog, Results, Holds, Requests, PolicyPlans, Upkeep {}
+  extends
+    Entities,
+    Columns,
+    Holdings,
+    Hints,
+    Backlog,
+    Results,
+    Holds,
+    Requests,
+    Proposals,
+    PolicyPlans,
+    Upkeep {}

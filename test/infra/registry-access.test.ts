@@ -68,6 +68,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   coverage: STORES.map((store) => `CO#${store}`),
   quarantined: ['Q#all'],
   request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
+  proposal: ['PR#'],
   exportPart: STORES.map((store) => `F#${store}#AAAAAAAAAAAAAAAAAAAAAA`),
   columnEntry: STORES.map((store) => `FC#${store} portal account.closed`),
   notice: ['T#'],
@@ -230,6 +231,7 @@ describe('data keys in the registry', () => {
     'D#seal/usage/2026-03-01': [['ingest', 'dispose usage'], ['ingest']],
     'D#seal/quarantine/2026-03-01': [['api', 'ingest'], ['ingest']],
     'D#seal/cursor/2026-03-01': [['api'], ['api']],
+    'D#seal/four_eyes/2026-03-01': [['api'], ['api']],
     'D#seal/request/2026-03-01': [
       ['api', 'sweep'],
       ['api', 'sweep'],

@@ -122,6 +122,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],
     request: [`Z#${REF}`, 'Z#open'],
+    proposal: ['PR#'],
     exportPart: stores.map((store) => `F#${store}#${REF}`),
     coverage: stores.map((store) => `CO#${store}`),
     columnEntry: stores.map((store) => `FC#${store} crm account.closed`),

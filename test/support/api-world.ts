@@ -22,6 +22,7 @@ export const principals = {
   shop: 'arn:aws:sts::111122223333:assumed-role/shop/session',
   rival: 'arn:aws:sts::111122223333:assumed-role/rival/session',
   operator: 'arn:aws:sts::111122223333:assumed-role/operator/anna',
+  second: 'arn:aws:sts::111122223333:assumed-role/second/ben',
   auditor: 'arn:aws:sts::111122223333:assumed-role/auditor/omar',
   nobody: 'arn:aws:sts::111122223333:assumed-role/nobody/session',
 } as const;

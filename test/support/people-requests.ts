@@ -3,7 +3,8 @@ import type { RequestSettings } from '../../shared/domain/people/regime.ts';
 import type { ExportPage, ExportPart } from '../../shared/domain/export/export-part.ts';
 import type { ExportState } from '../../shared/domain/export/export-state.ts';
 import type { PersonRequest } from '../../shared/domain/people/request.ts';
-import type { EntityRef, RequestRef } from '../../shared/domain/record/ids.ts';
+import type { Proposal } from '../../shared/domain/record/proposal.ts';
+import type { EntityRef, PrincipalRef, ProposalRef, RequestRef } from '../../shared/domain/record/ids.ts';
 import { aHoldingRef, anEntityRef } from './samples.ts';
 
 /** What `requests` of a configuration comes to; throws what is wrong with it. */
@@ -80,4 +81,20 @@ export function anExportPart(change: Partial<ExportPart> = {}): ExportPart {
 export function anExportPage(change: Partial<ExportPage> = {}): ExportPage {
   const { store, exportId, number, expires } = anExportPart();
   return { store, exportId, number, page: 1, name: 'run-1', files: [], leftOut: [], expires, ...change };
+}
+
+/** What an operator has proposed, and another one has not confirmed yet. */
+export function aProposal(change: Partial<Proposal> = {}): Proposal {
+  const at = Date.parse('2026-03-01T10:00:00Z');
+  return {
+    id: 'AAAAAAAAAAAAAAAAAAAAAA' as ProposalRef,
+    version: 1,
+    kind: 'discard',
+    state: 'open',
+    at,
+    expires: at + 86_400_000,
+    by: 'BBBBBBBBBBBBBBBBBBBBBB' as PrincipalRef,
+    sealed: 'sealed',
+    ...change,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Registry } from '../../ports/registry.ts';
 import { dynamoColumns } from '../columns/dynamo-columns.ts';
+import { dynamoProposals } from '../people/dynamo-proposals.ts';
 import { dynamoRequests } from '../people/dynamo-requests.ts';
 import { dynamoPolicyPlans } from '../policy-plan/dynamo-policy-plans.ts';
 import { dynamoBacklog } from './dynamo-backlog.ts';
@@ -32,6 +33,7 @@ export function dynamoRegistry(
     ...dynamoResults(table),
     ...dynamoHolds(table, { tableName, isAdopted }),
     ...dynamoRequests(table),
+    ...dynamoProposals(table),
     ...dynamoPolicyPlans(table),
     ...dynamoUpkeep(table),
   };

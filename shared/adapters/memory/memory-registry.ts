@@ -1,6 +1,7 @@
 import type { Registry } from '../../ports/registry.ts';
 import { type MemoryColumns, memoryColumns } from '../columns/memory-columns.ts';
 import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
+import { type MemoryProposals, memoryProposals } from '../people/memory-proposals.ts';
 import { type MemoryRequests, memoryRequests } from '../people/memory-requests.ts';
 import { type MemoryPolicyPlans, memoryPolicyPlans } from '../policy-plan/memory-policy-plans.ts';
 import { type MemoryEntities, memoryEntities } from './memory-entities.ts';
@@ -21,6 +22,7 @@ export type MemoryRegistry = Registry &
   MemoryResults &
   MemoryHolds &
   MemoryRequests &
+  MemoryProposals &
   MemoryPolicyPlans &
   MemoryUpkeep;
 
@@ -46,6 +48,7 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...memoryResults(pageSize),
     ...memoryHolds(pageSize),
     ...memoryRequests(pageSize),
+    ...memoryProposals(pageSize),
     ...plans,
     ...upkeep,
   };

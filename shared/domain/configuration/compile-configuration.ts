@@ -9,6 +9,7 @@ import { checkEntityTypes } from '../record/entity-graph.ts';
 import { checkProducers } from './check-producers.ts';
 import { checkAcknowledged, checkStores } from './check-stores.ts';
 import { checkTiming } from './check-timing.ts';
+import { checkFourEyes } from '../guard/four-eyes.ts';
 import { DEFAULT_TIMING } from './configuration.ts';
 import type {
   CollectionConfiguration,
@@ -70,8 +71,11 @@ export function compileConfiguration(
     policies,
     timing,
     requests: requests.settings,
-    ...present({ policyChanges: config.policyChanges && present(config.policyChanges) }),
-    ...present({ endedColumns: endedColumns(stores) }),
+    ...present({
+      policyChanges: config.policyChanges && present(config.policyChanges),
+      fourEyes: config.fourEyes && present(config.fourEyes),
+      endedColumns: endedColumns(stores),
+    }),
     foldProfile: foldProfile(policies),
   };
   problems.push(
@@ -82,6 +86,7 @@ export function compileConfiguration(
     ...checkDatasets(configuration, kinds, datasets),
     ...checkColumns(configuration, kinds, facts),
     ...checkCoverage(configuration, kinds),
+    ...checkFourEyes(configuration),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),
     ...requests.problems,
     ...settingsOfUnknownPolicies(config, policies),

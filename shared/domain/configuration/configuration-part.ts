@@ -58,7 +58,7 @@ function only<Value>(lane: string, stores: Readonly<Record<string, Value>>): Rea
   return Object.fromEntries(Object.entries(stores).filter(([store]) => store === lane));
 }
 
-function withoutPeople(whole: Configuration): Configuration {
+function withoutPeople({ fourEyes: _fourEyes, ...whole }: Configuration): Configuration {
   return { ...whole, operators: [], auditors: [] };
 }
 

@@ -130,6 +130,15 @@ const PolicyChanges = strict('policy changes', {
   maxNewlyDue: whole(0, 1_000_000_000, NEWLY_DUE).nullable().optional(),
 });
 
+const FourEyes = strict('four eyes', {
+  expiresAfterHours: whole(1, 720, 'write after how many hours a proposal expires, from 1 to 720').optional(),
+  personalSessions: z
+    .array(text('name a role by its ARN'), {
+      error: wrong('list roles of operators whose session names say who it is, by their ARNs'),
+    })
+    .optional(),
+});
+
 /**
  * The content of `retention.config.ts`: who may send and register what, where data is stored, and which policies apply.
  */
@@ -156,6 +165,7 @@ export const RetentionConfig = strict('the configuration', {
   ).optional(),
   timing: Timing.optional(),
   policyChanges: PolicyChanges.optional(),
+  fourEyes: FourEyes.optional(),
   requests: RequestsConfig.optional(),
 });
 export type RetentionConfig = z.infer<typeof RetentionConfig>;

@@ -186,6 +186,14 @@ export interface PolicyChanges {
   readonly maxNewlyDue?: number | null;
 }
 
+/** What one operator proposes is carried out only when another person has confirmed it. */
+export interface FourEyes {
+  /** Hours until a proposal can no longer be confirmed. Absent: 24. */
+  readonly expiresAfterHours?: number;
+  /** Roles of several people whose session names say who it is, because callers cannot choose them. */
+  readonly personalSessions?: readonly string[];
+}
+
 /** One deployment, compiled and checked: every function gets the part it needs. */
 export interface Configuration {
   readonly entityTypes: Readonly<Record<string, EntityTypeConfiguration>>;
@@ -197,6 +205,8 @@ export interface Configuration {
   readonly timing: Timing;
   /** What needs a person before other policies dispose of anything. */
   readonly policyChanges?: PolicyChanges;
+  /** Which decisions of operators need two people. Absent: none. */
+  readonly fourEyes?: FourEyes;
   /** How requests of people are handled. */
   readonly requests: RequestSettings;
   /** Names of the columns that are not read any more. Every lane has to know them, also those of other stores. */

@@ -9,6 +9,7 @@ import type {
   HoldRef,
   LogRef,
   PrincipalRef,
+  ProposalRef,
   QuarantineRef,
   RequestRef,
 } from '../record/ids.ts';
@@ -72,10 +73,15 @@ export function holdRef(key: Uint8Array, kind: 'hold' | 'matter', words: string)
   return keyed(key, [kind, words]) as HoldRef;
 }
 
+/** What one operator asks for, and another one has to confirm: another content has another reference. */
+export function proposalRef(key: Uint8Array, kind: string, asked: unknown): ProposalRef {
+  return keyed(key, ['proposal', kind, canonicalJson(asked)]) as ProposalRef;
+}
+
 /** The only form in which a reference enters the deletion log; `key` is K_log of the year of registration, or of what an operator did. */
 export function logRef(
   key: Uint8Array,
-  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef | HoldRef | RequestRef,
+  ref: EntityRef | HoldingRef | EventRef | PrincipalRef | QuarantineRef | HoldRef | RequestRef | ProposalRef,
 ): LogRef {
   return keyed(key, ['log', ref]) as LogRef;
 }

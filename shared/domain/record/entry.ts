@@ -87,6 +87,8 @@ export const OPERATOR_ACTIONS = [
   'release',
   'request',
   'activate',
+  'propose',
+  'withdraw',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
@@ -124,6 +126,12 @@ export interface ActionEntry {
     readonly records?: number;
     readonly leftOut?: number;
   };
+  /**
+   * Where two people are needed. `ref`: keyed reference of what was proposed. `did`: of `propose` and `withdraw`, what was to
+   * be done. `by`: of all others, who had proposed it: `by` of the entry is who confirmed it. Both by the key of the year in
+   * which it was proposed.
+   */
+  readonly proposal?: { readonly ref: LogRef; readonly did?: OperatorAction; readonly by?: LogRef };
   /** `activate`: digest of the policies that lanes may dispose of records by, and how many became due, if that was counted. */
   readonly policies?: { readonly digest: string; readonly newlyDue?: number };
   readonly software: string;

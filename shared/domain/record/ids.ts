@@ -21,6 +21,8 @@ export type QuarantineRef = Branded<'QuarantineRef'>;
 export type RequestRef = Branded<'RequestRef'>;
 /** HMAC(K_reg, id or matter of a legal hold), 128 bits, base64url. */
 export type HoldRef = Branded<'HoldRef'>;
+/** HMAC(K_reg, what exactly is proposed), 128 bits, base64url: the name of a proposal in answers. */
+export type ProposalRef = Branded<'ProposalRef'>;
 /** HMAC(K_log(year), one of the references above), 128 bits, base64url: the only reference that the deletion log knows. */
 export type LogRef = Branded<'LogRef'>;
 /** An ISO date (`2026-03-01`) or date-time with offset (`2026-03-01T10:00:00+05:00`), checked at the edge. */

@@ -34,6 +34,8 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'release':
     case 'request':
     case 'activate':
+    case 'propose':
+    case 'withdraw':
       return note.lane;
   }
 }

@@ -9,7 +9,7 @@ import type { Notice } from '../../../shared/domain/record/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
-import { anExportPage, anExportPart, aRequest } from '../../support/people-requests.ts';
+import { anExportPage, anExportPart, aProposal, aRequest } from '../../support/people-requests.ts';
 import { judgedRequests } from '../../support/registry-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
 import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../support/samples.ts';
@@ -155,6 +155,12 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   exportParts: (r) => r.exportParts(anExportPart()),
   putExportPage: (r) => r.putExportPage(anExportPage()),
   exportPages: (r) => r.exportPages(anExportPart()),
+  proposal: (r) => r.proposal(aProposal().id),
+  async putProposal(r) {
+    await r.putProposal(aProposal());
+    await r.putProposal(aProposal({ version: 2 }));
+  },
+  proposals: (r) => r.proposals(),
   putPolicyPlan: (r) => r.putPolicyPlan(aPlan),
   policyPlan: (r) => r.policyPlan('plan-1'),
   activation: (r) => r.activation(),

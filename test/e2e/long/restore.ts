@@ -139,8 +139,9 @@ async function letGo({ world, board, told }: Book, restoredAt: number): Promise<
     return paused.filter(Boolean).join(', ');
   });
   await board.scenario('all lanes are resumed, and what is due goes, except in the paused lane', async () => {
-    const { lanes } = await operator.resume();
-    const running = lanes.filter(({ state }) => state === 'running').map(({ lane }) => lane);
+    const answer = await operator.resume();
+    if (!('lanes' in answer)) throw new Error('it was only proposed');
+    const running = answer.lanes.filter(({ state }) => state === 'running').map(({ lane }) => lane);
     if (running.toSorted().join() !== MORE_LANES.join()) throw new Error(`running: ${running.join(', ')}`);
     const due = recordsOf(told.due);
     const others = due.filter(({ lane }) => lane !== 'pictures');

@@ -11,7 +11,7 @@ describeAnswers('the shape', [
     'it is nothing',
     () => null,
     [
-      'found nothing; the configuration is a mapping with policies, settings, entityTypes, stores, producers, operators, auditors, acknowledgedRegions, timing, policyChanges, requests',
+      'found nothing; the configuration is a mapping with policies, settings, entityTypes, stores, producers, operators, auditors, acknowledgedRegions, timing, policyChanges, fourEyes, requests',
     ],
   ],
   [
