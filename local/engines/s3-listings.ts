@@ -129,7 +129,8 @@ function objectsFrom(
   const prefix = query.get('prefix') ?? '';
   const start = marker !== null && inKeyOrder(marker, prefix) > 0 ? marker : prefix;
   const keys = bucket.sortedKeys();
-  const most = query.has('delimiter') ? Infinity : LARGEST_PAGE + 2;
+  // The marked one, and one that says that the page is not the last.
+  const most = query.has('delimiter') ? Infinity : pageSize(query, 'max-keys') + 2;
   const found: [string, readonly StoredVersion[]][] = [];
   for (let index = firstAtLeast(keys, start); index < keys.length && found.length < most; index += 1) {
     const key = keys[index] ?? '';
@@ -161,8 +162,12 @@ function pageOf(
   const marked = id ? rows.findIndex((row) => row.key === key && row.id === id) : -1;
   const left =
     marked >= 0 ? rows.slice(marked + 1) : rows.filter((row) => !key || inKeyOrder(row.key, key) > 0);
-  const most = Math.min(Number(query.get(limit) ?? LARGEST_PAGE), LARGEST_PAGE);
+  const most = pageSize(query, limit);
   return { rows: left.slice(0, most), isTruncated: left.length > most };
+}
+
+function pageSize(query: Query, limit: string): number {
+  return Math.min(Number(query.get(limit) ?? LARGEST_PAGE), LARGEST_PAGE);
 }
 
 function echo(query: Query): XmlElements {

@@ -107,9 +107,10 @@ function deleteMany(bucket: VersionedBucket, xml: string): XmlElements {
       throw error;
     }
   });
+  const isQuiet = textIn(xml.replace(/<Object>.*<\/Object>/s, ''), 'Quiet') === 'true';
   return {
     DeleteResult: {
-      Deleted: answers.flatMap(({ Deleted }) => (Deleted ? [Deleted] : [])),
+      Deleted: isQuiet ? [] : answers.flatMap(({ Deleted }) => (Deleted ? [Deleted] : [])),
       Error: answers.flatMap(({ Error }) => (Error ? [Error] : [])),
     },
   };

@@ -90,6 +90,11 @@ export type Listed =
   | {
       readonly state: 'listed';
       readonly locators: readonly Locator[];
+      /**
+       * What `look` would have answered for each of them at that moment, when `idsOf` would have found it in the place.
+       * Absent where the list may be behind the records, as an index is: then both have to be asked.
+       */
+      readonly seen?: readonly Presence[];
       /** The rest comes after it; absent at the end. It may contain key values: seal it wherever it is kept. */
       readonly next?: string;
     }
@@ -140,6 +145,8 @@ export const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;
  * store can answer: an unreachable store is `unknown` or `failed` for each item. All are safe to repeat.
  */
 export interface Store {
+  /** How many records of a place are best listed, acted on and read back at once: 1 to `MOST_LISTED`. */
+  readonly batch: number;
   look(batch: readonly Locator[]): Promise<Presence[]>;
   /**
    * Conditional on the version from `look`, where the store supports it. `changed` if the record was rewritten since.

@@ -50,6 +50,7 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
   const orUnknown = <Answer>(ask: () => Promise<Answer>) => unlessThrown(ask, () => UNKNOWN);
 
   return {
+    batch: store.batch,
     look: (batch) => orElse<(typeof batch)[number], Presence>(batch, (all) => store.look(all), UNKNOWN),
     delete: (batch) => acting(batch, (all) => store.delete(all)),
     anonymise: (batch, masks) => acting(batch, (all) => store.anonymise(all, masks)),

@@ -6,13 +6,14 @@ import {
   type Listed,
   type Locator,
   MOST_LISTED,
+  type Presence,
   type Ranged,
   type RangedRow,
   type StoreFailure,
 } from '../ports/store.ts';
 
 /** One page as the engine gave it. */
-export type Page<At, Of = Locator> =
+export type Page<At, Of> =
   | {
       /** In order; `undefined` for a record that no locator can name. */
       readonly rows: readonly (Of | undefined)[];
@@ -28,15 +29,25 @@ interface Asked {
   readonly after: string | undefined;
 }
 
+/** A record of a list. */
+export interface ListedRow {
+  readonly locator: Locator;
+  /** Where the list is as strict as `look`. */
+  readonly presence?: Presence;
+}
+
 /** Lists one page. `position` parses the engine's position. */
 export async function listPage<At>(
   asked: Asked,
   position: z.ZodType<At>,
-  ask: (at: At | undefined) => Promise<Page<At>>,
+  ask: (at: At | undefined) => Promise<Page<At, ListedRow>>,
 ): Promise<Listed> {
   const page = await readPage(asked, position, ask);
   if (page.state === 'unknown') return page;
-  return { state: 'listed', locators: page.rows, ...present({ next: page.next }) };
+  const locators = page.rows.map(({ locator }) => locator);
+  const seen = page.rows.flatMap(({ presence }) => presence ?? []);
+  const isSeen = seen.length > 0 && seen.length === locators.length;
+  return { state: 'listed', locators, ...(isSeen && { seen }), ...present({ next: page.next }) };
 }
 
 /** The same for the rows of a range. */

@@ -1,11 +1,12 @@
 import type { KeyColumn } from '../domain/configuration/configuration.ts';
 import type { FieldValue } from '../domain/record/masks.ts';
 import type { Locator, Member, Place } from '../ports/store.ts';
-import type { Page } from './listing.ts';
+import type { ListedRow, Page } from './listing.ts';
 
 export interface MemoryRecord {
   readonly locator: Locator;
   readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly version: string;
 }
 
 /** Ids in order. One that was removed stays: the caller skips it. */
@@ -34,18 +35,20 @@ export function idOrder(): IdOrder {
 
 /** A page of the records that carry the value in a key column or a field. */
 export function memoryPage(
-  { records, order, keys }: MemoryRecords,
+  { records, order, keys, sees, versions }: MemoryRecords,
   place: Place,
   limit: number,
   at: string | undefined,
-): Page<string> {
-  const rows: Locator[] = [];
+): Page<string, ListedRow> {
+  const rows: ListedRow[] = [];
   let last: string | undefined;
   for (const id of order.after(at)) {
     const found = records.get(id);
     if (found === undefined || !carries(found, keys, place)) continue;
     if (rows.length === limit && last !== undefined) return { rows, next: last };
-    rows.push(found.locator);
+    const { locator, version } = found;
+    const presence = { state: 'present', ...(versions && { version }) } as const;
+    rows.push({ locator, ...(sees && { presence }) });
     last = id;
   }
   return { rows };
@@ -55,6 +58,9 @@ interface MemoryRecords {
   readonly records: ReadonlyMap<string, MemoryRecord>;
   readonly order: IdOrder;
   readonly keys: readonly KeyColumn[];
+  /** The list says what `look` would answer. */
+  readonly sees: boolean;
+  readonly versions: boolean;
 }
 
 function carries(record: MemoryRecord, keys: readonly KeyColumn[], place: Place): boolean {

@@ -58,6 +58,10 @@ export interface MemoryStoreOptions {
   readonly keys?: readonly KeyColumn[];
   /** `false`: behaves like a store that cannot detect a rewritten record. */
   readonly versions?: boolean;
+  /** `true`: lists are as strict as `look`. Otherwise they are as those of an index, which may be behind the records. */
+  readonly sees?: boolean;
+  /** How many records are best acted on at once. Default: 100. */
+  readonly batch?: number;
   readonly pseudonymKey?: Uint8Array;
   /** Records are files, as in a bucket: `read` gives this function each one as JSON, to be kept under `into`. */
   readonly copy?: Copy;
@@ -75,6 +79,7 @@ const DEFAULT_KEY = new Uint8Array(32).fill(1);
 
 export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY, copy } = options;
+  const { sees = false, batch: size = 100 } = options;
   const records = new Map<string, Stored>();
   const order = idOrder();
   const effects: Effect[] = [];
@@ -167,6 +172,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   }
 
   return {
+    batch: size,
     effects,
     calls,
     put: (locator, fields = {}) => write(idOf(locator), locator, fields),
@@ -248,7 +254,9 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
       listPage({ limit, after }, z.string(), async (at) => {
         calls.list += 1;
         const fault = faultFor('list', '');
-        return fault ? unknown(fault.code) : memoryPage({ records, order, keys }, place, limit, at);
+        return fault
+          ? unknown(fault.code)
+          : memoryPage({ records, order, keys, sees, versions }, place, limit, at);
       }),
 
     idsOf: (batch, place) =>

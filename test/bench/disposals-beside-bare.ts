@@ -78,6 +78,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
   return {
     seconds: () => seconds,
     store: {
+      batch: store.batch,
       look: (batch) => time(() => store.look(batch)),
       delete: (batch) => time(() => store.delete(batch)),
       anonymise: (batch, masks) => time(() => store.anonymise(batch, masks)),

@@ -64,7 +64,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
     left: new Map(),
     uncertain: [],
     pages: [],
-    turn: newTurn(0),
+    turn: newTurn(core, 0),
     progress: new Map(),
     onTrial: false,
   };
@@ -89,7 +89,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   found.uncertain.push(...former.uncertain, ...pages.uncertain);
   for (const [ref, left] of [...former.left, ...pages.left]) found.left.set(ref, left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
-  found.turn = newTurn(unread);
+  found.turn = newTurn(core, unread);
   const planned = await dueOf(core, [...holdings.values()], found);
   const loud = await withoutQuiet(core, begun, planned, found.left);
   const due = await withoutRoom(core, begun, loud, found.left);

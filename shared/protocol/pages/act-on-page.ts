@@ -1,3 +1,4 @@
+import { parts } from '../../domain/each.ts';
 import { present } from '../../domain/present.ts';
 import { isSuccess } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
@@ -6,7 +7,7 @@ import { type Came, carryOut } from '../lane/act.ts';
 import { type Begun, mayStart } from '../lane/begin.ts';
 import { isFarAway } from '../lane/settle.ts';
 import type { PageTodo } from './page-todo.ts';
-import { ACTING, hasTimeFor } from './gather.ts';
+import { ACTING, hasTimeFor, SLICE } from './gather.ts';
 import { moved, noted, type Pass, type SliceCame } from './pass.ts';
 import type { Row, Slice } from './slice.ts';
 
@@ -59,14 +60,14 @@ export async function actOnPage<One extends Row>(
   const came: RowCame<One>[] = [];
   const unlooked: string[] = [];
   let isBehind = false;
-  for (const slice of page.slices) {
-    const isPossible = mayStart(core, begun.work) && hasTimeFor(core, begun.work, ACTING);
-    if (slice.rows.length > 0 && !isPossible) {
+  for (const listed of page.slices) {
+    const of = await actOnRows(core, begun, page, listed.rows);
+    const isOutOfTime = of.length < listed.rows.length;
+    if (of.length === 0 && isOutOfTime) {
       isBehind = true;
       break;
     }
-    const all = slice.rows.length === 0 ? [] : await carryOut(core, page, slice.rows);
-    const of = slice.rows.map((row, index) => ({ row, what: all[index] ?? { uncertain: 'STORE_ERROR' } }));
+    const slice = isOutOfTime ? { ...listed, rows: of.map(({ row }) => row), isCut: true as const } : listed;
     came.push(...of);
     unlooked.push(...slice.failed);
     const slices = cameOf(
@@ -77,8 +78,31 @@ export async function actOnPage<One extends Row>(
     const isStuck = slice.rows.length > 0 && slices.again !== true;
     isBehind ||= slice.isCut === true && !isStuck;
     pass = isBehind ? noted(pass, slices) : moved(pass, slices, slice.next);
+    if (isOutOfTime) {
+      isBehind = true;
+      break;
+    }
   }
   return { pass, ended: !isBehind && page.ended, came, ...summed(came, unlooked) };
+}
+
+/**
+ * Of the first of these rows, as far as time goes. A deletion takes as many at once as the store does best; anything else
+ * may have to read and write each record.
+ */
+async function actOnRows<One extends Row>(
+  core: LaneCore,
+  begun: Begun,
+  what: Pick<PageTodo, 'stage' | 'masks'>,
+  rows: readonly One[],
+): Promise<readonly RowCame<One>[]> {
+  const came: RowCame<One>[] = [];
+  for (const part of parts(rows, what.stage === 'delete' ? core.store.batch : SLICE)) {
+    if (!mayStart(core, begun.work) || !hasTimeFor(core, begun.work, ACTING)) break;
+    const all = await carryOut(core, what, part);
+    came.push(...part.map((row, index) => ({ row, what: all[index] ?? { uncertain: 'STORE_ERROR' } })));
+  }
+  return came;
 }
 
 /** Of a slice that is cut, dates are failures: the others are not known to be refused, and must not wait as long. */

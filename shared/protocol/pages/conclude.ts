@@ -8,7 +8,7 @@ import { backoff } from '../lane/finish.ts';
 import type { Left, Page, Told } from '../lane/told.ts';
 import { actOnPage, type PageCame, type Summed } from './act-on-page.ts';
 import type { PageTodo } from './page-todo.ts';
-import { gather, type Turn } from './gather.ts';
+import { gather, mostOf, type Turn } from './gather.ts';
 import { moved, newPass, type Pass } from './pass.ts';
 import { noteKept } from './note-kept.ts';
 import { sealRows } from './seal-rows.ts';
@@ -84,7 +84,8 @@ async function nextPass(
   { page, pass: begin, turn }: { readonly page: PageTodo; readonly pass: Pass; readonly turn: Turn },
 ): Promise<Ending> {
   const { place } = page;
-  const { slices, ended } = await gather(core, begun.work, { place, pass: begin, turn });
+  const most = mostOf(core, begun, page.stage);
+  const { slices, ended } = await gather(core, begun.work, { place, pass: begin, turn, most });
   let pass = begin;
   for (const slice of await stillToDo(core, page, slices)) {
     if (slice.rows.length > 0 || slice.failed.length > 0)

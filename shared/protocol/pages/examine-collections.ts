@@ -12,7 +12,7 @@ import type { Left, Todo, Told } from '../lane/told.ts';
 import { entityRefsOf, type States } from '../plan-of.ts';
 import { setAside } from '../set-aside.ts';
 import { placeOfCollection } from './collection-place.ts';
-import { gather, type Gathered, type Turn } from './gather.ts';
+import { gather, type Gathered, mostOf, type Turn } from './gather.ts';
 import type { PageTodo } from './page-todo.ts';
 import { newPass, type Pass, passOf } from './pass.ts';
 import { openPass } from './seal-rows.ts';
@@ -96,7 +96,8 @@ async function listOne(
       }
       const from = known && (await openPass(core, holding, known));
       const { place } = opened;
-      const gathered = await gather(core, begun.work, { place, pass: present({ at: from?.at }), turn });
+      const most = mostOf(core, begun, holding.decision?.stage);
+      const gathered = await gather(core, begun.work, { place, pass: present({ at: from?.at }), turn, most });
       if (gathered.slices.length === 0 && gathered.code === undefined) {
         found.left.set(ref, { kind: 'no-time' });
         return undefined;

@@ -1,14 +1,17 @@
+import type { StoreAction } from '../../domain/record/actions.ts';
 import type { WorkRecord } from '../../domain/record/work.ts';
 import type { Place, StoreFailure } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
+import type { Begun } from '../lane/begin.ts';
 import { seconds } from '../seconds.ts';
 import type { Pass } from './pass.ts';
 import { readSlice, type Slice } from './slice.ts';
 
-/** What one attempt lists of its collections, and the most that its work record has of their locators, as JSON. */
+/** What one attempt lists of its collections, and the most that its work record has of their sealed locators. */
 const RECORDS_OF_AN_ATTEMPT = 1000;
+const BATCHES_OF_AN_ATTEMPT = 5;
 export const MOST_LOCATOR_BYTES = 64 * 1024;
-/** The same number as records of a chunk: stores are asked for no more at once. */
+/** The same number as records of a chunk. A store is asked for more at once only to delete. */
 export const SLICE = 100;
 
 /** What is left of an attempt for pages; taken by one collection after the other. */
@@ -18,8 +21,23 @@ export interface Turn {
 }
 
 /** `uncertainBytes`: the chunk still has so much of former attempts. */
-export function newTurn(uncertainBytes: number): Turn {
-  return { records: RECORDS_OF_AN_ATTEMPT, bytes: Math.max(0, MOST_LOCATOR_BYTES - uncertainBytes) };
+export function newTurn({ store }: Pick<LaneCore, 'store'>, uncertainBytes: number): Turn {
+  return {
+    records: Math.max(RECORDS_OF_AN_ATTEMPT, BATCHES_OF_AN_ATTEMPT * store.batch),
+    bytes: Math.max(0, MOST_LOCATOR_BYTES - uncertainBytes),
+  };
+}
+
+/**
+ * How many records a slice of a collection has at most: only what is to be deleted, and did not fail before, takes as many
+ * as the store does best.
+ */
+export function mostOf(
+  { store }: Pick<LaneCore, 'store'>,
+  { chunk }: Pick<Begun, 'chunk'>,
+  stage: StoreAction | undefined,
+): number {
+  return stage === 'delete' && chunk.failures === 0 ? store.batch : Math.min(SLICE, store.batch);
 }
 
 export interface Gathered {
@@ -30,24 +48,41 @@ export interface Gathered {
   readonly code?: StoreFailure;
 }
 
+interface ToGather {
+  readonly place: Place;
+  readonly pass: Pick<Pass, 'at'>;
+  readonly turn: Turn;
+  /** How many records a slice has at most. */
+  readonly most: number;
+}
+
 /** Lists on from where the pass is, in slices, as far as the attempt's turn and time go. */
 export async function gather(
   core: LaneCore,
   work: WorkRecord,
-  { place, pass, turn }: { readonly place: Place; readonly pass: Pick<Pass, 'at'>; readonly turn: Turn },
+  { place, pass, turn, most }: ToGather,
 ): Promise<Gathered> {
   const slices: Slice[] = [];
   let after = pass.at;
+  let limit = most;
   while (turn.records > 0 && turn.bytes > 0 && hasTimeFor(core, work, LISTING)) {
-    const slice = await readSlice(core, place, Math.min(SLICE, turn.records), after);
+    const slice = await readSlice(core, place, Math.min(limit, turn.records), after);
     if ('code' in slice) return { slices, ended: false, code: slice.code };
-    // The first one of an attempt fits in any case: there is a longest locator.
-    if (slice.bytes > turn.bytes && turn.bytes < MOST_LOCATOR_BYTES / 2) break;
+    if (slice.bytes > turn.bytes) {
+      if (turn.bytes < MOST_LOCATOR_BYTES / 2) break;
+      // A hundred fit in any case, if nothing else is there: there is a longest locator.
+      if (limit > SLICE) {
+        limit = SLICE;
+        continue;
+      }
+    }
     turn.records -= Math.max(1, slice.listed);
     turn.bytes -= slice.bytes;
     slices.push(slice);
     if (slice.next === undefined) return { slices, ended: true };
     after = slice.next;
+    // The next one would be listed for nothing.
+    if (limit > SLICE && slice.bytes > turn.bytes) break;
   }
   return { slices, ended: false };
 }

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import type { Locator } from '../../ports/store.ts';
 
 type Value = Locator[number];
@@ -33,6 +34,11 @@ export function packLocators(locators: readonly Locator[]): PackedLocators {
     return kind + differences.join(',');
   });
   return { columns };
+}
+
+/** How long their sealed text is, but for a few characters. */
+export function sealedBytes(locators: readonly Locator[]): number {
+  return Math.ceil((deflateRawSync(JSON.stringify(packLocators(locators))).length * 4) / 3);
 }
 
 /** `undefined`: it is no JSON of `packLocators`. */

@@ -4,8 +4,9 @@ import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { GoneBy } from '../../domain/record/work.ts';
-import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
+import type { Locator, Place, Presence, StoreFailure } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
+import { sealedBytes } from './pack-locators.ts';
 
 /** A record of a collection that is disposed of with it. */
 export interface Row {
@@ -23,7 +24,7 @@ export interface Slice<One extends Row = Row> {
   readonly kept: number;
   /** The codes of those that could not be looked at. */
   readonly failed: readonly string[];
-  /** Of the locators as JSON. */
+  /** Of the locators, as a work record has them. */
   readonly bytes: number;
   /** Absent at the end of the list. */
   readonly next?: string;
@@ -34,9 +35,9 @@ export interface Slice<One extends Row = Row> {
 }
 
 /**
- * Lists records, then looks at them, then asks whether they are still in the place, then reads which of them are registered
- * on their own: whatever is written or registered in between is seen, or makes another version of the record. An index may
- * still list a record that was given to another entity a while ago.
+ * Lists records, then reads which of them are registered on their own: whatever is written or registered in between is
+ * seen, or makes another version of the record. Where a list may be behind the records, as an index is, it looks at them
+ * first, and asks whether they are still in the place: one may have been given to another entity a while ago.
  */
 export async function readSlice(
   core: LaneCore,
@@ -47,24 +48,25 @@ export async function readSlice(
   const page = await core.store.list(place, limit, after);
   if (page.state === 'unknown') return { code: page.code };
   const failed: string[] = [];
-  const byRef = new Map<HoldingRef, Locator>();
-  for (const locator of page.locators) {
-    const ref = await refOfRow(core, locator);
+  const byRef = new Map<HoldingRef, Seen>();
+  const refOf = await refsOfRows(core);
+  for (const [index, locator] of page.locators.entries()) {
+    const ref = refOf(locator);
     if (ref === undefined) failed.push('STORE_SCHEMA');
-    else byRef.set(ref, locator);
+    else byRef.set(ref, { ref, locator, ...present({ presence: page.seen?.[index] }) });
   }
-  const locators = [...byRef.values()];
-  const presences = locators.length === 0 ? [] : await core.store.look(locators);
-  let there: Row[] = [];
-  for (const [index, [ref, locator]] of [...byRef].entries()) {
-    const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
-    if (presence.state === 'present')
-      there.push({ ref, locator, ...present({ recordVersion: presence.version }) });
-    if (presence.state === 'unknown') failed.push(presence.code);
+  const looked = page.seen === undefined ? await lookAt(core, [...byRef.values()]) : [...byRef.values()];
+  let there: readonly Row[] = looked.flatMap(({ ref, locator, presence }) =>
+    presence?.state === 'present' ? [{ ref, locator, ...present({ recordVersion: presence.version }) }] : [],
+  );
+  failed.push(
+    ...looked.flatMap(({ presence = LOST }) => (presence.state === 'unknown' ? [presence.code] : [])),
+  );
+  if (page.seen === undefined) {
+    const inPlace = await stillIn(core, place, there);
+    failed.push(...inPlace.failed);
+    there = inPlace.rows;
   }
-  const inPlace = await stillIn(core, place, there);
-  failed.push(...inPlace.failed);
-  there = inPlace.rows;
   const owned = await registeredAmong(core, there);
   const rows = there.filter(({ ref }) => !owned.has(ref));
   return {
@@ -72,9 +74,20 @@ export async function readSlice(
     listed: page.locators.length,
     kept: there.length - rows.length,
     failed,
-    bytes: Buffer.byteLength(JSON.stringify(rows.map(({ locator }) => locator))),
+    bytes: sealedBytes(rows.map(({ locator }) => locator)),
     ...present({ next: page.next }),
   };
+}
+
+interface Seen extends Pick<Row, 'ref' | 'locator'> {
+  readonly presence?: Presence;
+}
+
+const LOST: Presence = { state: 'unknown', code: 'STORE_ERROR' };
+
+async function lookAt({ store }: Pick<LaneCore, 'store'>, rows: readonly Seen[]): Promise<readonly Seen[]> {
+  const presences = rows.length === 0 ? [] : await store.look(rows.map(({ locator }) => locator));
+  return rows.map((row, index) => ({ ...row, presence: presences[index] ?? LOST }));
 }
 
 async function stillIn(
@@ -98,13 +111,25 @@ async function stillIn(
   return { rows: still, failed };
 }
 
-/** The reference that the record would be registered with. Nothing if it cannot be named by the keys of now. */
+/** The reference that a record would be registered with. Nothing if it cannot be named by the keys of now. */
+async function refsOfRows({
+  keys,
+  configuration,
+  lane,
+}: Pick<LaneCore, 'keys' | 'configuration' | 'lane'>): Promise<(locator: Locator) => HoldingRef | undefined> {
+  const columns = own(configuration.stores, lane)?.keys ?? [];
+  const key = await keys.registryKey();
+  return (locator) => {
+    const canonical = canonicalLocator(columns, locator);
+    return canonical.ok ? holdingRef(key, lane, canonical.canonical) : undefined;
+  };
+}
+
 export async function refOfRow(
-  { keys, configuration, lane }: Pick<LaneCore, 'keys' | 'configuration' | 'lane'>,
+  core: Pick<LaneCore, 'keys' | 'configuration' | 'lane'>,
   locator: Locator,
 ): Promise<HoldingRef | undefined> {
-  const canonical = canonicalLocator(own(configuration.stores, lane)?.keys ?? [], locator);
-  return canonical.ok ? holdingRef(await keys.registryKey(), lane, canonical.canonical) : undefined;
+  return (await refsOfRows(core))(locator);
 }
 
 /** Also those whose registration cannot be read: what is unknown keeps. */

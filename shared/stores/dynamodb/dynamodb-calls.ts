@@ -27,7 +27,7 @@ export interface DynamoTable {
   readonly keys: readonly KeyColumn[];
 }
 
-const READ_SIZE = 100;
+export const READ_SIZE = 100;
 const WRITE_SIZE = 25;
 
 /**

@@ -2,9 +2,9 @@ import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
-import { idValue, namedBy, type Page } from '../listing.ts';
-import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
-import { type DynamoPlace, dynamoPlace } from './dynamodb-place.ts';
+import { idValue, type ListedRow, namedBy, type Page } from '../listing.ts';
+import { dynamoFailure, type DynamoTable, presenceOf } from './dynamodb-calls.ts';
+import { canCarry, type DynamoPlace, dynamoPlace } from './dynamodb-place.ts';
 import { dynamoKey, type Item, KEY_ATTRIBUTES } from './dynamodb-values.ts';
 
 /** Key attributes of the last item that was read; bytes as base64. */
@@ -32,6 +32,8 @@ interface Paging {
   readonly limit: number;
   readonly at: Position | undefined;
   readonly signal: AbortSignal;
+  /** Where the table has one. */
+  readonly versionAttribute: string | undefined;
 }
 
 /**
@@ -42,13 +44,20 @@ export async function listItems(
   at: DynamoTable,
   partitionOf: PartitionOf,
   place: Place,
-  { limit, at: begin, signal }: Paging,
-): Promise<Page<Position>> {
+  { limit, at: begin, signal, versionAttribute }: Paging,
+): Promise<Page<Position, ListedRow>> {
+  if (!canCarry(at.keys, place)) return { rows: [] };
   const partition = await partitionOf(place, begin === undefined, signal);
   if ('code' in partition) return partition;
   if (partition.value === undefined) return { rows: [] };
-  const request = requestOf(at, partition, partition.value, place.where ?? {});
-  const rows: (Locator | undefined)[] = [];
+  const isStrict = partition.index === undefined;
+  const versions = isStrict && versionAttribute !== undefined ? [versionAttribute] : [];
+  const request = requestOf(at, { ...partition, value: partition.value, versions }, place.where ?? {});
+  const rowOf = (item: Item): ListedRow | undefined => {
+    const locator = locatorOf(at.keys, item);
+    return locator && { locator, ...(isStrict && { presence: presenceOf({ item }, versionAttribute) }) };
+  };
+  const rows: (ListedRow | undefined)[] = [];
   let next = begin;
   for (let queries = 0; queries < MOST_QUERIES && rows.length < limit; queries += 1) {
     try {
@@ -60,7 +69,7 @@ export async function listItems(
         }),
         { abortSignal: signal },
       );
-      rows.push(...(answer.Items ?? []).map((item) => locatorOf(at.keys, item)));
+      rows.push(...(answer.Items ?? []).map(rowOf));
       if (!answer.LastEvaluatedKey) return { rows };
       next = positionOf(answer.LastEvaluatedKey);
     } catch (error) {
@@ -145,14 +154,19 @@ export function findIndex(
 
 function requestOf(
   at: DynamoTable,
-  { attribute, index }: DynamoPlace,
-  value: AttributeValue,
+  {
+    attribute,
+    index,
+    value,
+    versions,
+  }: DynamoPlace & { readonly value: AttributeValue; readonly versions: readonly string[] },
   where: NonNullable<Place['where']>,
 ) {
   const filters = Object.entries(where);
+  const read = [...new Set([...at.keys.map(({ name }) => name), ...versions])];
   const names = Object.fromEntries([
     ['#by', attribute],
-    ...at.keys.map(({ name }, place) => [`#k${place}`, name] as const),
+    ...read.map((name, place) => [`#k${place}`, name] as const),
     ...filters.map(([name], place) => [`#w${place}`, name] as const),
   ]);
   const values = filters.map(([, wanted], place) => [`:w${place}`, attributeOf(wanted)] as const);
@@ -161,7 +175,7 @@ function requestOf(
     TableName: at.table,
     ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
     KeyConditionExpression: '#by = :by',
-    ProjectionExpression: at.keys.map((_, place) => `#k${place}`).join(', '),
+    ProjectionExpression: read.map((_, place) => `#k${place}`).join(', '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: { ':by': value, ...Object.fromEntries(values) },
     ...(filters.length > 0 ? { FilterExpression: filter } : {}),

@@ -14,7 +14,7 @@ import type {
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
-import { listPage, type Page } from '../listing.ts';
+import { listPage } from '../listing.ts';
 import { itemRead } from './dynamodb-document.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
 import {
@@ -23,13 +23,13 @@ import {
   type DynamoTable,
   isConditionFailure,
   presenceOf,
+  READ_SIZE,
   readItems,
 } from './dynamodb-calls.ts';
 import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
 import { DynamoPosition, listItems, partitions } from './dynamodb-listing.ts';
 import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamodb-masks.ts';
 import { membersOf } from './dynamodb-members.ts';
-import { canCarry } from './dynamodb-place.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { surveyTable } from './dynamodb-survey.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
@@ -158,6 +158,8 @@ function dynamoStore(
   }
 
   return {
+    batch: READ_SIZE,
+
     look(batch) {
       return answerEach<Locator, Item, Presence>(batch, {
         keys: tools.keys,
@@ -264,12 +266,10 @@ function dynamoStore(
       });
     },
 
-    list(place, limit, after) {
-      return listPage({ limit, after }, DynamoPosition, async (begin): Promise<Page<DynamoPosition>> => {
-        if (!canCarry(tools.keys, place)) return { rows: [] };
-        return listItems(at, partitionOf, place, { limit, at: begin, signal: deadline(tools) });
-      });
-    },
+    list: (place, limit, after) =>
+      listPage({ limit, after }, DynamoPosition, (begin) =>
+        listItems(at, partitionOf, place, { limit, at: begin, signal: deadline(tools), versionAttribute }),
+      ),
 
     idsOf(batch, place) {
       return answerEach<Locator, Item, Member>(batch, {

@@ -1,7 +1,8 @@
 import type { KeyColumn, KeyType } from '../../domain/configuration/configuration.ts';
 import type { Place } from '../../ports/store.ts';
-import { idValue, namedBy, type Page } from '../listing.ts';
+import { idValue, type ListedRow, namedBy, type Page } from '../listing.ts';
 import type { Query, Row } from './postgresql-session.ts';
+import { versionOf } from './postgresql-statements.ts';
 import { canHold, type Column, KEY_COLUMNS, type Table, treeOf } from './postgresql-table.ts';
 
 /** Key values as PostgreSQL writes them. */
@@ -102,13 +103,13 @@ export async function columnFacts(
   };
 }
 
-/** One page, in the order of the keys. */
+/** One page, in the order of the keys. It is read from the table itself, with the version that `look` would answer. */
 export async function listRows(
   query: Query,
   { table, keys }: Listable,
   place: Place,
   { limit, at }: { readonly limit: number; readonly at: Position | undefined },
-): Promise<Page<Position>> {
+): Promise<Page<Position, ListedRow>> {
   const listable = await findListing(query, { table, keys }, place);
   if (listable.state !== 'listable') return { code: 'STORE_SCHEMA' };
   if (at !== undefined && at.length !== keys.length) return { code: 'STORE_SCHEMA' };
@@ -119,7 +120,10 @@ export async function listRows(
   const { statement, places } = listStatement(listing, limit, at !== undefined);
   const begin = at === undefined ? [] : places.map((index) => at[index]);
   const found = await query(statement, [value, ...filter.values, ...begin]);
-  const rows = found.slice(0, limit).map((row) => namedBy(keys, locatorIn(keys, row)));
+  const rows = found.slice(0, limit).map((row): ListedRow | undefined => {
+    const locator = namedBy(keys, locatorIn(keys, row));
+    return locator && { locator, presence: { state: 'present', version: String(row['version']) } };
+  });
   const last = found[limit - 1];
   if (found.length > limit && last) return { rows, next: textsIn(keys, last) };
   const hasNull =
@@ -152,7 +156,8 @@ function listStatement({ table, by, filter }: Listing, limit: number, goesOn: bo
     ...others.map(({ column }) => `t.${column.sql} IS NOT NULL`),
     ...filter.conditions,
   ];
-  const statement = `SELECT ${keysAsText(table).join(', ')} FROM ${table.sql} AS t
+  const columns = [...keysAsText(table), `${versionOf(table)} AS version`];
+  const statement = `SELECT ${columns.join(', ')} FROM ${table.sql} AS t
 WHERE ${conditions.join(' AND ')}
 ORDER BY ${order.map(orderedBy).join(', ')} LIMIT ${limit + 1}`;
   return { statement, places: others.map(({ index }) => index) };

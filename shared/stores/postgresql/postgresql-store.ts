@@ -13,7 +13,7 @@ import type {
   ToRead,
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
-import { listPage, type Page, rangePage } from '../listing.ts';
+import { type ListedRow, listPage, type Page, rangePage } from '../listing.ts';
 import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
 import { membersOf } from './postgresql-members.ts';
 import { canCarry } from './postgresql-place.ts';
@@ -52,6 +52,8 @@ interface Time {
 }
 
 const POSITION: z.ZodType<Position> = z.array(z.string());
+/** A transaction takes many times longer to begin than to reach one more row. */
+const BATCH = 1000;
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
@@ -126,6 +128,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
   }
 
   return {
+    batch: BATCH,
+
     look(batch) {
       const answers = { impossible: { state: 'gone' }, failed: unknown } as const;
       return answerEach<Locator, Key, Presence>(batch, {
@@ -250,7 +254,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     },
 
     list: (place, limit, after) =>
-      listPage({ limit, after }, POSITION, async (at): Promise<Page<Position>> => {
+      listPage({ limit, after }, POSITION, async (at): Promise<Page<Position, ListedRow>> => {
         if (!canCarry(tools.keys, place)) return { rows: [] };
         return pageIn(sessions, describe, (query, table) =>
           listRows(query, { table, keys: tools.keys }, place, { limit, at }),

@@ -1,9 +1,16 @@
 import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
-import type { Page } from '../listing.ts';
+import type { ListedRow, Page } from '../listing.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
-import { assertAsked, type S3Bucket } from './s3-listing.ts';
+import {
+  assertAsked,
+  markedIn,
+  type ObjectVersion,
+  type S3Bucket,
+  versionOf,
+  versionsIn,
+} from './s3-listing.ts';
 import { locatorOf } from './s3-place.ts';
 
 /** An object with thousands of versions takes a request of its own. */
@@ -20,16 +27,23 @@ interface Objects {
   readonly signal: AbortSignal;
 }
 
-/** Keys after a key, in order. All of them are there up to the last one, or to the end of the prefix. */
+/**
+ * Keys after a key, in order, each with versions of which the first page that has the key shows the latest. All of them are
+ * there up to the last one, or to the end of the prefix.
+ */
 interface Keys {
-  readonly keys: readonly string[];
+  readonly keys: ReadonlyMap<string, readonly ObjectVersion[]>;
+  readonly last: string | undefined;
   readonly isEnd: boolean;
 }
 
 interface Answer {
-  readonly found: readonly (string | undefined)[];
+  readonly found: readonly Found[];
   readonly more?: Marker;
 }
+
+/** An upload has no version. */
+type Found = readonly [key: string | undefined, version?: ObjectVersion];
 
 interface Marker {
   readonly key: string;
@@ -38,25 +52,34 @@ interface Marker {
 
 /**
  * One page of the objects with a prefix, in S3's order: by the bytes of their keys. An object of which there are only old
- * versions, delete markers or parts of an upload is one, too.
+ * versions, delete markers or parts of an upload is one, too. Lists are as consistent as any other read of S3, and `look`
+ * reads the same ones: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
  */
 export async function listPrefix(
   objects: Objects,
   limit: number,
   after: string | undefined,
-): Promise<Page<string>> {
+): Promise<Page<string, ListedRow>> {
   try {
     const sources = await Promise.all([
       keysAfter(limit, after, (marker, most) => versionsPage(objects, marker, most)),
       keysAfter(limit, after, (marker) => uploadsPage(objects, marker)),
     ]);
     // Beyond the last key of a source that has more, another key of that source could come.
-    const ends = sources.flatMap(({ keys, isEnd }) => (isEnd ? [] : [keys.at(-1) ?? after ?? '']));
+    const ends = sources.flatMap(({ last, isEnd }) => (isEnd ? [] : [last ?? after ?? '']));
     const [end] = ends.toSorted(inOrder);
-    const merged = [...new Set(sources.flatMap(({ keys }) => keys))].toSorted(inOrder);
+    const [objectsFound, uploads] = sources;
+    const merged =
+      uploads.keys.size === 0
+        ? [...objectsFound.keys.keys()]
+        : [...new Set(sources.flatMap(({ keys }) => [...keys.keys()]))].toSorted(inOrder);
     const sure = end === undefined ? merged : merged.filter((key) => inOrder(key, end) <= 0);
     const page = sure.slice(0, limit);
-    const rows = page.map((key) => locatorOf(objects.keys, objects.own, key));
+    const rows = page.map((key): ListedRow | undefined => {
+      const locator = locatorOf(objects.keys, objects.own, key);
+      const version = versionOf({ versions: objectsFound.keys.get(key) ?? [] });
+      return locator && { locator, presence: { state: 'present', version } };
+    });
     const next = page.at(-1);
     if (next === undefined && end !== undefined) return { code: 'STORE_ERROR' };
     const hasMore = sure.length > limit || end !== undefined;
@@ -72,23 +95,38 @@ async function keysAfter(
   after: string | undefined,
   ask: (marker: Marker | undefined, most: number) => Promise<Answer>,
 ): Promise<Keys> {
-  const keys: string[] = [];
+  const keys = new Map<string, ObjectVersion[]>();
   let last = after;
   let marker: Marker | undefined = after === undefined ? undefined : { key: after };
   for (let requests = 0; requests < MOST_REQUESTS; requests += 1) {
     // Enough if each has one version, and not ten times what is needed.
     const most = requests === 0 ? Math.min(LARGEST_PAGE, limit + 1) : LARGEST_PAGE;
     const { found, more } = await ask(marker, most);
-    const fresh = found.filter((key) => key !== undefined && (last === undefined || inOrder(key, last) > 0));
-    const added = [...new Set(fresh as string[])].toSorted(inOrder);
-    keys.push(...added);
-    if (more === undefined) return { keys, isEnd: true };
-    if (keys.length > limit) return { keys, isEnd: false };
-    last = added.at(-1) ?? last;
+    const added = grouped(found, last);
+    for (const [key, versions] of added) keys.set(key, versions);
+    const before = last;
+    last = added.at(-1)?.[0] ?? last;
+    if (more === undefined) return { keys, last, isEnd: true };
+    // More cannot be needed: the list goes on after the last of them.
+    if (keys.size >= limit) return { keys, last, isEnd: false };
     // An engine that begins with the marked key itself has to be led past its versions.
-    marker = added.length > 0 && last !== undefined ? { key: last } : more;
+    marker = last === before || last === undefined ? more : { key: last };
   }
-  return { keys, isEnd: false };
+  return { keys, last, isEnd: false };
+}
+
+/** Those after a key, in order. Markers of deleted objects are listed apart from versions. */
+function grouped(found: readonly Found[], last: string | undefined): [string, ObjectVersion[]][] {
+  const byKey = new Map<string, ObjectVersion[]>();
+  for (const [key, version] of found) {
+    if (key === undefined) continue;
+    const same = byKey.get(key) ?? [];
+    if (version !== undefined) same.push(version);
+    byKey.set(key, same);
+  }
+  const all = [...byKey];
+  const fresh = last === undefined ? all : all.filter(([key]) => inOrder(key, last) > 0);
+  return fresh.toSorted(([one], [other]) => inOrder(one, other));
 }
 
 async function versionsPage(
@@ -107,8 +145,8 @@ async function versionsPage(
     }),
     { abortSignal: signal },
   );
-  const all = [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])];
-  return pageOf(prefix, answer, all, answer.NextVersionIdMarker);
+  const found = [...versionsIn(answer), ...markedIn(answer)];
+  return pageOf(prefix, answer, found, answer.NextVersionIdMarker);
 }
 
 async function uploadsPage({ at, prefix, signal }: Objects, marker: Marker | undefined): Promise<Answer> {
@@ -122,7 +160,8 @@ async function uploadsPage({ at, prefix, signal }: Objects, marker: Marker | und
     }),
     { abortSignal: signal },
   );
-  return pageOf(prefix, answer, answer.Uploads ?? [], answer.NextUploadIdMarker);
+  const found = (answer.Uploads ?? []).map(({ Key }): Found => [decodedKey(Key, answer.EncodingType)]);
+  return pageOf(prefix, answer, found, answer.NextUploadIdMarker);
 }
 
 type AnswerOfList = Pick<
@@ -134,12 +173,11 @@ type AnswerOfList = Pick<
 function pageOf(
   prefix: string,
   answer: AnswerOfList,
-  all: readonly { readonly Key?: string | undefined }[],
+  found: readonly Found[],
   id: string | undefined,
 ): Answer {
   const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
   assertAsked(prefix, read(answer.Prefix));
-  const found = all.map(({ Key }) => read(Key));
   if (answer.IsTruncated !== true) return { found };
   return { found, more: { key: marked(read(answer.NextKeyMarker)), id } };
 }

@@ -24,10 +24,10 @@ export async function deleteObjects(
   asked: readonly AskedTarget[],
   signal: AbortSignal,
 ): Promise<Acted[]> {
-  const versioning = await versioningOf(at, signal);
-  if ('code' in versioning) return asked.map(() => actedFailure(versioning.code));
   const keys = asked.map(({ key }) => key);
-  const listings = (await listObjects(at, keys, signal)).map((listing, index) => ({
+  const [versioning, listed] = await Promise.all([versioningOf(at, signal), listObjects(at, keys, signal)]);
+  if ('code' in versioning) return asked.map(() => actedFailure(versioning.code));
+  const listings = listed.map((listing, index) => ({
     listing,
     ...(asked[index] as AskedTarget),
   }));

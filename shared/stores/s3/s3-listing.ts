@@ -58,7 +58,7 @@ export function isGone({ versions, uploads }: Listing): boolean {
  * Identifies what was looked at. A version's id is never used again. Where a rewrite keeps the id `null`, ETag and time
  * identify it; the time also detects a rewrite with equal content.
  */
-export function versionOf({ versions }: Listing): string {
+export function versionOf({ versions }: Pick<Listing, 'versions'>): string {
   const latest = latestOf(versions);
   if (!latest) return 'uploads';
   return latest.id === 'null' ? `null ${latest.etag} ${latest.modified}` : latest.id;

@@ -16,6 +16,11 @@ import {
 /** A page of a list is worth its request if it answers for that number of keys: others are asked for a few at a time. */
 const WORTHWHILE = 10;
 const LARGEST_PAGE = 1000;
+/** That many are read at once where the others of the keys had more versions than one. */
+const ENTRIES_OF_A_KEY = 10;
+
+/** `gone`: as `found`, and nothing is expected to be there. */
+type Until = 'found' | 'end' | 'gone';
 
 /**
  * Everything under each key, as `listObject` finds it. Keys that follow each other, as those of a collection do, are read
@@ -25,10 +30,11 @@ export async function listObjects(
   at: S3Bucket,
   keys: readonly string[],
   signal: AbortSignal,
-  until: 'found' | 'end' = 'end',
+  until: Until = 'end',
 ): Promise<Listed[]> {
   const listed = await fromPages(at, keys, signal, until);
-  return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, until));
+  const alone = until === 'end' ? 'end' : 'found';
+  return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, alone));
 }
 
 /** Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
@@ -36,14 +42,21 @@ async function fromPages(
   at: S3Bucket,
   keys: readonly string[],
   signal: AbortSignal,
-  until: 'found' | 'end',
+  until: Until,
 ): Promise<ReadonlyMap<string, Listed>> {
   const ordered = [...new Set(keys)].toSorted(inOrder);
+  const uploadsOf = (some: readonly string[]): Promise<Map<string, string[]>> =>
+    inRange(some, some.length + 1, (range) => uploadsPage(at, range, signal));
   try {
-    const versions = await inRange(ordered, (range) => versionsPage(at, range, signal));
-    const isEnough = (found: readonly ObjectVersion[]): boolean => until === 'found' && found.length > 0;
+    // One entry tells that nothing is there: it is the first one after the keys.
+    const first = until === 'gone' ? 1 : ordered.length + 1;
+    const [versions, early] = await Promise.all([
+      inRange(ordered, first, (range) => versionsPage(at, range, signal)),
+      until === 'found' ? undefined : uploadsOf(ordered),
+    ]);
+    const isEnough = (found: readonly ObjectVersion[]): boolean => until !== 'end' && found.length > 0;
     const asked = [...versions].flatMap(([key, found]) => (isEnough(found) ? [] : [key]));
-    const uploads = await inRange(asked, (range) => uploadsPage(at, range, signal));
+    const uploads = early ?? (await uploadsOf(asked));
     const alone = await eachParallel(
       asked.filter((key) => !uploads.has(key)),
       async (key) => [key, await listUploads(at, key, signal)] as const,
@@ -76,9 +89,13 @@ interface Page<Item> {
   readonly more?: Marker;
 }
 
-/** What a list has for these keys, which are in its order. Ends with the first page that answers for too few of them. */
+/**
+ * What a list has for these keys, which are in its order. Ends with the first page that answers for too few of them.
+ * `expected`: how many entries the first page needs.
+ */
 async function inRange<Item>(
   keys: readonly string[],
+  expected: number,
   ask: (range: Range) => Promise<Page<Item>>,
 ): Promise<Map<string, Item[]>> {
   const found = new Map<string, Item[]>();
@@ -88,8 +105,7 @@ async function inRange<Item>(
   const items = new Map<string, Item[]>();
   let next = 0;
   let after = markerBefore(keys[0] ?? '');
-  // Enough if each has one version, and not ten times what is needed.
-  let most = Math.min(LARGEST_PAGE, keys.length + 1);
+  let most = Math.min(LARGEST_PAGE, expected);
   for (;;) {
     const page = await ask({ prefix, after, most });
     for (const [key, item] of page.items) {
@@ -105,8 +121,9 @@ async function inRange<Item>(
       found.set(key, items.get(key) ?? []);
     }
     const { more } = page;
-    if (more === undefined || next === keys.length || next - first < WORTHWHILE) return found;
-    most = LARGEST_PAGE;
+    const isWorthwhile = most < WORTHWHILE || next - first >= WORTHWHILE;
+    if (more === undefined || next === keys.length || !isWorthwhile) return found;
+    most = Math.min(LARGEST_PAGE, ENTRIES_OF_A_KEY * (keys.length - next) + 1);
     after = more.key === keys[next] ? more : later(more, markerBefore(keys[next] ?? ''));
   }
 }

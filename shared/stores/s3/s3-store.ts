@@ -16,7 +16,7 @@ import { unhurriedLimits } from '../../domain/request-limits.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
-import { listPage, type Page } from '../listing.ts';
+import { type ListedRow, listPage, type Page } from '../listing.ts';
 import type { Declared } from './s3-content.ts';
 import { copyObject, type Copying } from './s3-copy.ts';
 import { deleteObjects } from './s3-delete.ts';
@@ -34,6 +34,9 @@ import { isAboutRestriction, keyFor, type StoreTools, unsupported } from '../sto
 
 /** How many objects are masked at a time. Each holds a part of 8 MiB and a record in memory. */
 const PARALLEL_OBJECTS = 4;
+
+/** A page of a list, which has 1,000 entries, tells with the one after these that the last of them has no other version. */
+const BATCH = 999;
 
 const WRONG = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
 const DENIED = { state: 'unknown', code: 'STORE_DENIED' } as const;
@@ -78,6 +81,8 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
   };
 
   return {
+    batch: BATCH,
+
     look(batch) {
       return answerEach<Locator, string, Presence>(batch, {
         keys: tools.keys,
@@ -131,7 +136,7 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
           const signal = deadline(tools);
           const isReading = asked.some(({ item }) => item.masks !== undefined);
           const ends = asked.filter(({ item }) => !isOfContent(item) && !isAboutRestriction(item.expect));
-          const listings = await listObjects(at, keysOf(ends), signal, 'found');
+          const listings = await listObjects(at, keysOf(ends), signal, 'gone');
           const listed = new Map(ends.map((one, index) => [one.id, listings[index]]));
           return eachParallel(
             asked,
@@ -170,7 +175,7 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
     },
 
     list(place, limit, after) {
-      return listPage({ limit, after }, z.string(), async (begin): Promise<Page<string>> => {
+      return listPage({ limit, after }, z.string(), async (begin): Promise<Page<string, ListedRow>> => {
         const of = prefixOf(place);
         if (of === undefined) return { rows: [] };
         const objects = { at, keys: tools.keys, own: prefix, prefix: prefix + of, signal: deadline(tools) };

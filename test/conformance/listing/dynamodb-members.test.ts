@@ -124,7 +124,7 @@ test.each<[NonNullable<Place['where']>, boolean]>([
     async (store) => {
       expect(await store.idsOf([['a']], { by: 'id', where })).toEqual([isIn ? inside('a') : OUT]);
       const locators = isIn ? [['a']] : [];
-      expect(await store.list({ by: 'id', value: 'a', where }, 10)).toEqual({ state: 'listed', locators });
+      expect(await store.list({ by: 'id', value: 'a', where }, 10)).toMatchObject({ locators });
     },
   ),
 );

@@ -115,6 +115,31 @@ export function listing({ using, unreachable, withoutTable }: StoreRig, traits: 
       expect(await count()).toBe(1);
     }));
 
+  test('what it says of its records is what `look` and `idsOf` say, and a record that is written afterwards is another one', () =>
+    using(PAIR, async ({ put, count }, store) => {
+      for (const number of numbers(6)) await put(['a', number], PERSON);
+      expect(store.batch).toBeLessThanOrEqual(MOST_LISTED);
+      for (const limit of [2, 6, 7, MOST_LISTED]) {
+        const { locators, seen } = await listedOf(store, place('a'), limit);
+        if (seen === undefined) continue;
+        expect(seen).toEqual(await store.look(locators));
+        const members = await store.idsOf(locators, { by: place('a').by });
+        expect(members).toEqual(locators.map(() => ({ state: 'in', id: 'a' })));
+      }
+      const { locators, seen = await store.look(locators) } = await listedOf(store, place('a'), MOST_LISTED);
+      await put(['a', 3], { ...PERSON, note: 'written since' });
+      const targets = locators.map((locator, index) => {
+        const one = seen[index];
+        return one?.state === 'present' && one.version !== undefined
+          ? { locator, version: one.version }
+          : { locator };
+      });
+      const outcomes = outcomesOf(await store.delete(targets));
+      const stays = traits.versions ? 'changed' : 'deleted';
+      expect(outcomes).toEqual(locators.map(([, number]) => (Number(number) === 3 ? stays : 'deleted')));
+      expect(await count()).toBe(traits.versions ? 1 : 0);
+    }));
+
   test('what it lists can be read, for a person’s copy', () =>
     using(PAIR, async ({ put }, store) => {
       for (const number of numbers(12)) await put(['a', number], PERSON);

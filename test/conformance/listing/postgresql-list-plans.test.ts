@@ -31,7 +31,7 @@ describe('without an index that finds the id', () => {
     expect(await listOnce(name, { by: 'owner', value: 'a' })).toEqual(SCHEMA);
     // As an operator would put it right.
     await run(`CREATE INDEX ON ${name} (owner)`);
-    expect(await listOnce(name, { by: 'owner', value: 'a' })).toEqual({ state: 'listed', locators: [[1]] });
+    expect(await listOnce(name, { by: 'owner', value: 'a' })).toMatchObject({ locators: [[1]] });
   });
 
   test('neither a column nor a table that is not there is taken for an empty one', async () => {

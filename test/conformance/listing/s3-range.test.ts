@@ -55,6 +55,40 @@ describe('objects that follow each other', () => {
       expect(statesOf(await store.look([['users/10/0000'], ['users/0/9']]))).toEqual(['present', 'present']);
     }));
 
+  test('take eight requests for a whole page of a list, and what is written in between stays', () =>
+    using(async (store, Bucket) => {
+      const keys = names(store.batch + 5);
+      for (const key of keys)
+        await (await fetch(`${bench.endpoint}/${Bucket}/${key}`, { method: 'PUT', body: 'x' })).text();
+      front.seen.length = 0;
+      const place = { by: 'users/{id}/', value: '1' };
+      const first = await store.list(place, store.batch);
+      if (first.state !== 'listed') throw new Error(first.code);
+      expect(first.locators).toEqual(locators(keys.slice(0, store.batch)));
+      const versions = (first.seen ?? []).map((one) => (one.state === 'present' ? one.version : undefined));
+      const targets = first.locators.map((locator, index) => ({ locator, version: versions[index] ?? '' }));
+      // Versions and uploads.
+      expect(front.seen.splice(0)).toHaveLength(2);
+      await write(Bucket, [keys[500] ?? '']);
+      const outcomes = outcomesOf(await store.delete(targets));
+      // The bucket's versioning, versions, uploads; then the deletion. The second version of one took another page.
+      expect(front.seen.splice(0).map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'GET', 'POST']);
+      expect(outcomes.flatMap((outcome, index) => (outcome === 'deleted' ? [] : [index, outcome]))).toEqual([
+        500,
+        'changed',
+      ]);
+      const others = first.locators.filter((_, index) => index !== 500);
+      expect(new Set(statesOf(await store.readBack(others.map(gone))))).toEqual(new Set(['kept']));
+      // One version is still between them, so a second page is read.
+      expect(front.seen.splice(0)).toHaveLength(3);
+      const rest = await store.list(place, store.batch, first.next);
+      expect(rest).toMatchObject({ locators: locators(keys.slice(store.batch)) });
+      expect(front.seen).toHaveLength(2);
+      expect(
+        statesOf(await store.readBack([keys[500] ?? '', ...keys.slice(-5)].map((key) => gone([key])))),
+      ).toEqual(Array.from({ length: 6 }, () => 'broken'));
+    }));
+
   test('are told apart where some of them are gone, hidden, half uploaded or changed', () =>
     using(async (store, Bucket) => {
       const keys = names(40);

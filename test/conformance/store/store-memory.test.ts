@@ -10,7 +10,7 @@ const now = () => Date.UTC(2026, 2, 1);
 
 function memoryBench(versions: boolean): StoreBench {
   const open = (keys: readonly KeyColumn[]) =>
-    memoryStore({ now, keys, versions, pseudonymKey: PSEUDONYM_KEY });
+    memoryStore({ now, keys, versions, sees: versions, pseudonymKey: PSEUDONYM_KEY });
   const failing = (keys: readonly KeyColumn[], code: 'STORE_UNREACHABLE' | 'STORE_SCHEMA'): MemoryStore => {
     const store = open(keys);
     for (const call of STORE_CALLS) store.fail({ call, code });

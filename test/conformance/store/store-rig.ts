@@ -48,6 +48,7 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
       return said;
     };
     return {
+      batch: store.batch,
       look: (batch) => hear(store.look(batch)),
       delete: (batch) => hear(store.delete(batch)),
       anonymise: (batch, masks) => hear(store.anonymise(batch, masks)),

@@ -131,6 +131,7 @@ describe.for(BETWEEN)(
     test.for([
       ['with versions', { versions: true }],
       ['without versions', { versions: false }],
+      ['where lists are as strict as looks', { isStrict: true }],
     ] as const)(
       'all is deleted once, told once, and nothing is left (%s)',
       { timeout: 60_000 },

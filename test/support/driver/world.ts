@@ -79,6 +79,8 @@ export interface WorldOptions {
   readonly collections?: readonly CollectionConfiguration[];
   readonly pageSize?: number;
   readonly versions?: boolean;
+  /** Of the store: its lists are as strict as `look`, and it takes a thousand records at once. */
+  readonly isStrict?: boolean;
   /** Years whose key of the log is gone. */
   readonly destroyedLogKeys?: ReadonlySet<number>;
 }
@@ -115,7 +117,11 @@ export function world(options: WorldOptions = {}) {
   const registry: MemoryRegistry = memoryRegistry(present({ pageSize: options.pageSize }));
   const timers: MemoryTimers = memoryTimers();
   const bucket: MemoryLogBucket = memoryLogBucket();
-  const store: MemoryStore = memoryStore({ now: () => clock.now(), versions: options.versions ?? true });
+  const store: MemoryStore = memoryStore({
+    now: () => clock.now(),
+    versions: options.versions ?? true,
+    ...(options.isStrict === true && { sees: true, batch: 1000 }),
+  });
   const reports: MemoryReport = memoryReport();
   const { destroyedLogKeys: destroyed } = options;
   const keys = destroyed === undefined ? KEYS : memoryKeys(SECRET, destroyed);

@@ -107,6 +107,7 @@ export async function lived(steps: readonly Step[], seen: Seen): Promise<readonl
     rules: { notes: ['1 day after contract.ended'] },
     collections: [NOTES],
     policy: { writeLagSeconds: 3600 },
+    isStrict: steps.length % 2 === 0,
   });
   const book = new Book();
   for (const step of steps) await play(d, book, step);
