@@ -175,8 +175,21 @@ function stateOf(state: string | undefined): 'in-force' | 'released' | undefined
 
 function showCover(
   context: CliContext,
-  { holdings, collections = 0, byStore, from, census, atLeast, notCoveredAccounts = 0 }: CoverAnswer,
+  {
+    holdings,
+    collections = 0,
+    byStore,
+    from,
+    census,
+    atLeast,
+    datasets = [],
+    notCoveredAccounts = 0,
+  }: CoverAnswer,
 ): void {
+  if (datasets.length > 0) {
+    const names = datasets.map(({ store, category }) => `${category} in ${store}`);
+    context.print(`It would cover rows of datasets, which are not counted: ${names.join(', ')}`);
+  }
   if (from === 'none')
     return context.print('No census has ended yet, so what the hold would cover was not counted.');
   const source = from === 'entity' ? 'counted now' : `as the census of ${census ?? '-'} counted`;
@@ -217,8 +230,10 @@ function showHold(context: CliContext, hold: HoldAnswer): void {
         ? '  what was in flight when it was placed is settled'
         : context.warn('  in flight when it was placed, and not settled yet:'),
     );
-  for (const { lane, holdings, until, state: doing } of open)
-    context.print(`    ${lane}: up to ${records(holdings)}, ${doing}, until ${until}`);
+  for (const { lane, holdings, until, state: doing, dataset } of open) {
+    const what = dataset ? 'rows of a dataset' : `up to ${records(holdings)}`;
+    context.print(`    ${lane}: ${what}, ${doing}, until ${until}`);
+  }
 }
 
 function showHolds(program: Program, context: CliContext, holds: readonly HoldAnswer[]): void {

@@ -63,7 +63,9 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     );
   program
     .command('overdue')
-    .description('list holdings past their deadline; exit code 1 if there are any')
+    .description(
+      'list holdings past their deadline, and datasets whose rows wait; exit code 1 if there are any',
+    )
     .action(async () => {
       const client = context.client();
       const groups: OverdueGroup[] = [];
@@ -167,17 +169,22 @@ function showOverdue(program: Program, context: CliContext, groups: readonly Ove
       group.store,
       group.producer,
       group.code === undefined ? group.because : `${group.because} (${group.code})`,
-      String(group.count),
+      countOfGroup(group),
       group.oldestDeadline,
     ]),
   );
+}
+
+function countOfGroup({ dataset, count }: OverdueGroup): string {
+  if (dataset === undefined) return String(count);
+  return count === 0 ? `rows of ${dataset}` : `${count} rows of ${dataset}`;
 }
 
 /** Several pages may have parts of the same group. */
 function joined(groups: readonly OverdueGroup[]): readonly OverdueGroup[] {
   const byKey = new Map<string, OverdueGroup>();
   for (const group of groups) {
-    const key = JSON.stringify([group.store, group.producer, group.because, group.code]);
+    const key = JSON.stringify([group.store, group.producer, group.because, group.code, group.dataset]);
     const known = byKey.get(key);
     const oldest = known !== undefined && known.oldestDeadline < group.oldestDeadline ? known : group;
     byKey.set(key, { ...oldest, count: (known?.count ?? 0) + group.count });

@@ -70,7 +70,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
   api: {
     entities: ['history', 'facts', 'states', 'putState'],
     holdings: ['pointers', 'pointersAmong', 'holdings', 'readHoldings', 'tombstones'],
-    backlog: ['chunks', 'workRecords', 'laneGuard', 'writeLaneGuard'],
+    backlog: ['chunk', 'chunks', 'workRecords', 'laneGuard', 'writeLaneGuard'],
     results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],
     holds: [
       'wideHolds',

@@ -14,7 +14,8 @@ export type PageQuery = z.input<typeof PageQuery>;
 
 /**
  * A group of similar holdings past their deadline. `because`: what keeps the lane from disposing of them, as far as the
- * registry knows.
+ * registry knows. With `dataset`, rows of this dataset that have waited for more than a day: `count` is how many its last
+ * attempt left waiting, 0 if that is not known, and `oldestDeadline` since when they wait.
  */
 export const OverdueGroup = z.object({
   store: z.string(),
@@ -22,6 +23,7 @@ export const OverdueGroup = z.object({
   because: z.enum(['paused', 'failing', 'working', 'waiting']),
   /** With `failing`: the code of the last failure. With `waiting`: what keeps them waiting, such as `QUIET_HOURS`. */
   code: z.exactOptional(z.string()),
+  dataset: z.exactOptional(z.string()),
   count: z.int(),
   oldestDeadline: instant,
 });

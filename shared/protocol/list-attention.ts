@@ -13,6 +13,7 @@ import type { ListedRequest } from '../ports/requests.ts';
 import { placeOf, reasonOf } from './attention.ts';
 import { censusCounts } from './census.ts';
 import type { Core } from './core.ts';
+import { lateDatasets } from './datasets/late-datasets.ts';
 import { isReviewOverdue } from './people/hold-review.ts';
 import { waitingForPerson } from './policy-plan/activation.ts';
 import { SEGMENTS, segmentId } from './walk.ts';
@@ -94,6 +95,8 @@ export async function listAttention(
       // A store's own page begins with what its survey found.
       const { report } = (place.after === undefined && (await core.registry.coverage(place.store))) || {};
       if (report !== undefined) counts.push(...countsOfSurvey(place.store, report));
+      const late = place.after === undefined ? await lateDatasets(core, place.store, now) : [];
+      counts.push(...late.map(({ category, since }) => countOfDataset(place.store, category, since)));
       const next = page.next === undefined ? storeAfter(core, place.store) : { ...place, after: page.next };
       // Those of a store come before what is set aside in it.
       const guard = place.after === undefined ? await core.registry.laneGuard(place.store) : undefined;
@@ -174,6 +177,10 @@ function countOfSetAside(
       ? { policy: '', status: 'unknown', owner: undefined }
       : placeOf(holding, effectivePolicies(core.configuration.policies, now));
   return { reason: 'set-aside', status, count: 1, oldest: at, ...named({ store, policy, code, owner }) };
+}
+
+function countOfDataset(store: string, code: string, since: Instant): AttentionCount {
+  return { reason: 'dataset-late', status: 'dataset', store, code, count: 1, oldest: since };
 }
 
 function countsOfSurvey(store: string, report: CoverageReport): readonly AttentionCount[] {

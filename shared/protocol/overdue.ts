@@ -3,6 +3,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import type { Chunk } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { isOver, isPauseOf } from './lane/begin.ts';
+import { rowsWaitSince } from './waiting-too-long.ts';
 
 /** What keeps the lane from a chunk, as far as the registry knows. */
 export type Because = 'paused' | 'failing' | 'working' | 'waiting';
@@ -13,7 +14,11 @@ export interface OverdueHoldings {
   readonly because: Because;
   /** With `failing`: the code of the last failure. With `waiting`: what it waits for, if the lane has found that out. */
   readonly code?: string;
+  /** It is about the rows of this dataset. */
+  readonly dataset?: string;
+  /** Of a dataset: how many rows its last attempt left waiting, 0 if it did not come to count them. */
   readonly count: number;
+  /** Of a dataset: since when its rows wait. */
   readonly oldestDeadline: Instant;
 }
 
@@ -29,8 +34,9 @@ export interface OverduePage {
 }
 
 /**
- * Holdings past their deadline, in groups of what is alike: one page of one lane's chunks. Nothing is written. A
- * holding in two chunks is counted twice. What is parked under a hold is kept rightly and is not listed.
+ * Holdings past their deadline, in groups of what is alike, and datasets whose rows wait too long: one page of one lane's
+ * chunks. Nothing is written. A holding in two chunks is counted twice. What is parked under a hold is kept rightly and is
+ * not listed.
  */
 export async function listOverdue(
   core: Pick<Core, 'registry' | 'configuration' | 'clock'>,
@@ -41,7 +47,10 @@ export async function listOverdue(
   const lane = cursor?.lane ?? lanes[0];
   if (lane === undefined) return { groups: [] };
   const page = await core.registry.chunks(lane, cursor?.after);
-  const late = page.items.filter(({ deadline }) => deadline !== undefined && deadline < now);
+  const late = page.items.flatMap((chunk): readonly Late[] => {
+    const since = chunk.dataset === undefined ? chunk.deadline : rowsWaitSince(core, chunk, now);
+    return since === undefined || since >= now ? [] : [{ chunk, since }];
+  });
   const groups = late.length === 0 ? [] : await grouped(core, lane, late);
   const following = lanes[lanes.indexOf(lane) + 1];
   const next =
@@ -53,10 +62,15 @@ export async function listOverdue(
   return { groups, ...present({ next }) };
 }
 
+interface Late {
+  readonly chunk: Chunk;
+  readonly since: Instant;
+}
+
 async function grouped(
   core: Pick<Core, 'registry' | 'configuration' | 'clock'>,
   lane: string,
-  chunks: readonly Chunk[],
+  late: readonly Late[],
 ): Promise<readonly OverdueHoldings[]> {
   const isPaused = (await core.registry.wideHolds()).some((hold) => isPauseOf(hold, lane));
   const live = (await core.registry.workRecords(lane)).filter((work) => !isOver(core, work));
@@ -66,11 +80,11 @@ async function grouped(
     if (worked.has(chunk.id)) return 'working';
     return chunk.failures > 0 ? 'failing' : 'waiting';
   };
-  const groups = Map.groupBy(chunks, (chunk) =>
-    JSON.stringify([chunk.producer, because(chunk), codeOf(because(chunk), chunk)]),
+  const groups = Map.groupBy(late, ({ chunk }) =>
+    JSON.stringify([chunk.producer, because(chunk), codeOf(because(chunk), chunk), chunk.dataset]),
   );
   return [...groups.values()].flatMap((group) => {
-    const [first] = group;
+    const first = group[0]?.chunk;
     if (first === undefined) return [];
     const reason = because(first);
     return [
@@ -78,12 +92,16 @@ async function grouped(
         store: lane,
         producer: first.producer,
         because: reason,
-        ...present({ code: codeOf(reason, first) }),
-        count: group.reduce((sum, { refs }) => sum + refs.length, 0),
-        oldestDeadline: Math.min(...group.map(({ deadline = Infinity }) => deadline)),
+        ...present({ code: codeOf(reason, first), dataset: first.dataset }),
+        count: group.reduce((sum, { chunk }) => sum + countOf(chunk), 0),
+        oldestDeadline: Math.min(...group.map(({ since }) => since)),
       },
     ];
   });
+}
+
+function countOf({ dataset, refs, waits = [] }: Chunk): number {
+  return dataset === undefined ? refs.length : waits.reduce((sum, { count }) => sum + count, 0);
 }
 
 function codeOf(because: Because, { failure, waits }: Chunk): string | undefined {

@@ -1,3 +1,4 @@
+import { isOfDataset } from '../../../shared/domain/datasets/dataset-chunk.ts';
 import type { HoldAnswer, InFlightAnswer } from '../../../shared/contract/people/legal-holds.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -81,6 +82,7 @@ async function inFlightNow({ registry }: ApiPorts, { inFlight = [] }: LegalHold)
   return inFlight.map(({ lane, token, until, holdings }): InFlightAnswer => {
     const record = byToken.get(token);
     const state = record === undefined ? 'settled' : record.actedOn.length > 0 ? 'acting' : 'working';
-    return { lane, token, until: isoUtc(until), holdings, state };
+    const dataset = record !== undefined && isOfDataset(record.chunk);
+    return { lane, token, until: isoUtc(until), holdings, state, ...(dataset && { dataset }) };
   });
 }

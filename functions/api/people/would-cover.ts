@@ -1,5 +1,8 @@
 import type { CoverAnswer } from '../../../shared/contract/people/legal-holds.ts';
+import { datasetsIn } from '../../../shared/domain/datasets/datasets-of.ts';
+import type { DefinedDataset } from '../../../shared/domain/datasets/row-holding.ts';
 import { pages, parts } from '../../../shared/domain/each.ts';
+import { own } from '../../../shared/domain/own.ts';
 import { isOnEntity, type WideScope } from '../../../shared/domain/record/hold.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { IN_CATEGORY, IN_POLICY, IN_STORE } from '../../../shared/protocol/attention.ts';
@@ -15,12 +18,30 @@ const MOST_PAGES = 100;
 /** Records that wait for a release are counted up to there. */
 const MOST_PARKED_PAGES = 20;
 
-/** How many records that are not disposed of a hold of this scope covers now. */
-export async function wouldCover(ports: ApiPorts, { scope, named }: ScopeOfHold): Promise<CoverAnswer> {
-  if (!isOnEntity(scope)) return ofCensus(ports, scope);
+/** How many records that are not disposed of a hold of this scope covers now, and of which datasets it covers rows. */
+export async function wouldCover(ports: ApiPorts, asked: ScopeOfHold): Promise<CoverAnswer> {
+  const { scope, named } = asked;
+  const datasets = datasetsUnder(ports, asked);
+  const rows = datasets.length > 0 ? { datasets } : {};
+  if (!isOnEntity(scope)) return { ...(await ofCensus(ports, scope)), ...rows };
   const covered = await ofEntity(ports, scope.entity);
   const accounts = 'entity' in named ? await accountsOf(ports, named.entity.type, scope.entity) : 0;
-  return { ...covered, ...(accounts > 0 && { notCoveredAccounts: accounts }) };
+  return { ...covered, ...rows, ...(accounts > 0 && { notCoveredAccounts: accounts }) };
+}
+
+/** Of an entity, those with a column for its type. */
+function datasetsUnder(
+  { configuration }: ApiPorts,
+  { named, categories = [] }: ScopeOfHold,
+): NonNullable<CoverAnswer['datasets']> {
+  const isCovered = ({ store, category, entities = {} }: DefinedDataset): boolean => {
+    if ('entity' in named) return own(entities, named.entity.type) !== undefined;
+    if ('store' in named) return store === named.store;
+    if ('category' in named) return category === named.category;
+    return 'everything' in named || categories.includes(category);
+  };
+  const all = Object.keys(configuration.stores).flatMap((store) => datasetsIn(configuration, store));
+  return all.filter(isCovered).map(({ store, category }) => ({ store, category }));
 }
 
 /** An erasure that the person asks for reaches them, so the person who places the hold has to know of them. */

@@ -57,7 +57,8 @@ const instant = z.string();
 /**
  * Attempts that began before the hold was in force, and may still act. `working`: nothing was acted on yet; `acting`: what
  * is acted on is written down; `settled`: it has ended, and acts no more. `holdings`: how many of its records the hold
- * covers; of a hold that is not on an entity, how many it may cover.
+ * covers; of a hold that is not on an entity, how many it may cover. `dataset`: it works on rows of a dataset, and the
+ * number says nothing.
  */
 const InFlightAnswer = z.object({
   lane: z.string(),
@@ -65,6 +66,7 @@ const InFlightAnswer = z.object({
   until: instant,
   holdings: z.int(),
   state: z.enum(['working', 'acting', 'settled']),
+  dataset: z.exactOptional(z.literal(true)),
 });
 export type InFlightAnswer = z.output<typeof InFlightAnswer>;
 
@@ -115,6 +117,8 @@ export const CoverAnswer = z.object({
   census: z.exactOptional(z.string()),
   /** There are more than were counted. */
   atLeast: z.exactOptional(z.literal(true)),
+  /** Of these datasets it would cover rows, too. They are not counted. */
+  datasets: z.exactOptional(z.array(z.object({ store: z.string(), category: z.string() }))),
   /** Accounts by which applications know this person. What is only about them is not covered. */
   notCoveredAccounts: z.exactOptional(z.int()),
 });

@@ -56,6 +56,8 @@ const LIVE_REASONS = {
     'A field that must never have values has some: find out who writes it, and remove the values.',
   'rule-stopped':
     'A rule was to dispose of more records in a day than it may, or its first records failed: `tenure lanes` says which and why; then `tenure approve` or `tenure abort`.',
+  'dataset-late':
+    'Rows of a dataset that are due by their rule have waited for more than a day: `tenure overdue` says why.',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

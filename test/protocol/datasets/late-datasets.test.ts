@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
+import { listAttention } from '../../../shared/protocol/list-attention.ts';
+import { listOverdue } from '../../../shared/protocol/overdue.ts';
 import { ringAfterPause, sweepHourly } from '../../../shared/protocol/sweep-lanes.ts';
-import { aDataset, chunksOfDatasets, leaves, sweptWorld } from '../../support/datasets/swept-world.ts';
+import {
+  aDataset,
+  chunksOfDatasets,
+  leaves,
+  sweptWorld,
+  withStores,
+} from '../../support/datasets/swept-world.ts';
 import { OTHER_PRODUCER, PRODUCER, STORE, type World } from '../../support/driver/world.ts';
 
 const MINUTE = 60_000;
@@ -125,5 +133,50 @@ describe('a chunk of a dataset', () => {
     await w.registry.deleteChunk(chunk);
     await sweepHourly(w.core);
     expect(w.registry.allWorkRecords()).toEqual([]);
+  });
+});
+
+describe('what is listed of datasets', () => {
+  const attention = async (w: World) => {
+    const place = { in: 'set-aside', store: STORE } as const;
+    return (await listAttention(w.core, w.clock.now(), place)).groups;
+  };
+  const overdue = async (w: World) => (await listOverdue(w.core, w.clock.now())).groups;
+
+  test('are those whose rows wait too long, with what their last attempt found', async () => {
+    const { w, chunk } = await begun();
+    const since = w.clock.now();
+    const waits = [
+      { code: 'HOURLY_CAP', count: 4000 },
+      { code: 'RULE_STOPPED', count: 17, rule: 'k' },
+    ] as const;
+    await leaves(w, chunk, { waits, notBefore: since + 3 * DAY });
+    w.clock.advance(DAY);
+    expect([await overdue(w), await attention(w)]).toEqual([[], []]);
+    w.clock.advance(MINUTE);
+    const group = { store: STORE, producer: PRODUCER, dataset: 'logs', oldestDeadline: since };
+    expect(await overdue(w)).toEqual([{ ...group, because: 'waiting', code: 'HOURLY_CAP', count: 4017 }]);
+    const what = { store: STORE, code: 'logs', count: 1, oldest: since };
+    expect(await attention(w)).toEqual([{ ...what, reason: 'dataset-late', status: 'dataset' }]);
+  });
+
+  test('say since when and why, where it is not known how many rows wait', async () => {
+    const { w, chunk } = await begun();
+    const at = w.clock.now();
+    const failure = { code: 'STORE_DENIED', at, told: ['STORE_DENIED'] };
+    await leaves(w, chunk, { failures: 2, failure, notBefore: at + 3 * DAY });
+    w.clock.advance(2 * DAY);
+    const group = { store: STORE, producer: PRODUCER, dataset: 'logs', oldestDeadline: at };
+    expect(await overdue(w)).toEqual([{ ...group, because: 'failing', code: 'STORE_DENIED', count: 0 }]);
+  });
+
+  test('are none of other stores, and none that are not configured any more', async () => {
+    const { w } = await begun();
+    w.clock.advance(2 * DAY);
+    const core = withStores(w.core, { [STORE]: {} });
+    const place = { in: 'set-aside', store: STORE } as const;
+    expect((await listAttention(core, w.clock.now(), place)).groups).toEqual([]);
+    expect((await listOverdue(core, w.clock.now())).groups).toEqual([]);
+    expect(await overdue(w)).toHaveLength(1);
   });
 });
