@@ -47,7 +47,8 @@ async function cameOf(
     return { ...nothing, left: new Map([[ref, { kind: 'busy' }]]) };
   if (chunk.uncertain.length > 0) return readFormerRows(core, begun, holding);
   const dataset = datasetNamed(core.configuration, core.lane, category);
-  if (dataset !== undefined) return workOnRows(core, begun, { dataset, holding });
+  // Its producer's messages are waited for, so a chunk of another producer is one of another dataset.
+  if (dataset?.producer === chunk.producer) return workOnRows(core, begun, { dataset, holding });
   core.report('dataset.unknown', { store: core.lane });
   return nothing;
 }
