@@ -1,3 +1,4 @@
+import { asDataset } from '../shared/domain/columns/fact-columns.ts';
 import { actionsOf, rulesIn } from '../shared/domain/configuration/check-producers.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import { requestsOf } from '../shared/domain/coverage/check-coverage.ts';
@@ -22,7 +23,7 @@ export function storeAccess(
   const where = { ...place, region };
   const resources = kind.resources(options, where);
   if (resources.length === 0) return [];
-  const calls: Exclude<StoreCall, 'list' | 'survey'>[] = [
+  const calls: Exclude<StoreCall, 'list' | 'range' | 'survey'>[] = [
     'look',
     'readBack',
     'read',
@@ -30,13 +31,15 @@ export function storeAccess(
     // Not only rules restrict: a person's request may, in every store that can.
     ...(restricts ? (['restrict'] as const) : []),
     ...(collections.length > 0 ? (['idsOf'] as const) : []),
-    ...(datasets.length + facts.length > 0 ? (['range'] as const) : []),
   ];
   const lists = collections.flatMap(({ by }) => kind.listAccess(options, where, keys, by));
+  const ranges = [...datasets, ...facts.map(asDataset)].flatMap((dataset) =>
+    kind.rangeAccess(options, where, dataset),
+  );
   const surveys = settings.coverage === false ? [] : kind.surveyAccess(options, where, requestsOf(settings));
   return joined(
     calls.map((call) => ({ actions: kind.permissions[call], resources })),
-    [...lists, ...surveys],
+    [...lists, ...ranges, ...surveys],
   );
 }
 

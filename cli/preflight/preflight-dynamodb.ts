@@ -13,6 +13,7 @@ import { findIndex } from '../../shared/stores/dynamodb/dynamodb-listing.ts';
 import { dynamoPlace } from '../../shared/stores/dynamodb/dynamodb-place.ts';
 import { replicasOf } from '../../shared/stores/dynamodb/dynamodb-replicas.ts';
 import { KEY_ATTRIBUTES } from '../../shared/stores/dynamodb/dynamodb-values.ts';
+import { checkDatasets } from './datasets/preflight-dynamodb-datasets.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
@@ -70,6 +71,7 @@ export async function checkDynamoTable(
       ...replicated(name, Table, options),
       ...streamed(name, Table),
       ...indexed(name, Table, store, reach),
+      ...checkDatasets(name, Table, reach),
       ...(await expiring(client, name, table)),
       ...(await backups(client, name, table, store)),
     ];

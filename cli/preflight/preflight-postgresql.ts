@@ -7,7 +7,7 @@ import { isCounted } from '../../shared/stores/postgresql/postgresql-statements.
 import { describeTable, type Table } from '../../shared/stores/postgresql/postgresql-table.ts';
 import type { DatabaseLoginKind } from '../../shared/stores/store-kind.ts';
 import { checkCollections } from './preflight-postgresql-collections.ts';
-import { checkDatasets, checkFacts } from './preflight-postgresql-datasets.ts';
+import { checkDatasets, checkFacts } from './datasets/preflight-postgresql-datasets.ts';
 import { checkCopies } from './preflight-postgresql-copies.ts';
 import { checkDependants } from './preflight-postgresql-dependants.ts';
 import { checkKeys } from './preflight-postgresql-keys.ts';

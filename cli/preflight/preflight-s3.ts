@@ -11,6 +11,7 @@ import { OWN_LIMITS } from '../../shared/domain/request-limits.ts';
 import { foundAt } from '../../shared/stores/aws-client.ts';
 import { S3Options } from '../../shared/stores/s3/s3-options.ts';
 import { networkFailure, textOf } from '../../shared/stores/store-failure.ts';
+import { withoutRequests } from './datasets/preflight-datasets.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 import { checkBucketSettings } from './preflight-s3-settings.ts';
@@ -39,10 +40,25 @@ export async function checkBucket(
       ...ownerless(name, options),
       ...versions(name, versioning),
       ...(await checkBucketSettings(client, name, options, reach)),
+      ...listed(name, reach),
     ];
   } finally {
     client.destroy();
   }
+}
+
+function listed(name: string, { datasets = [], collections = [] }: StoreReach): Finding[] {
+  return datasets.flatMap((dataset) => {
+    const prefix = dataset.where?.['prefix'] ?? '';
+    const which = prefix === '' ? 'all objects of the store are' : `all objects below ${prefix} are`;
+    return [
+      note(
+        name,
+        `the dataset ${dataset.category}: each day ${which} listed, with two requests for each 1,000; an object that is copied or restored begins again`,
+      ),
+      ...withoutRequests(name, dataset, collections),
+    ];
+  });
 }
 
 function clientOf(region: string, { connection }: StoreReach): S3Client {

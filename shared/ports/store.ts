@@ -115,11 +115,18 @@ export interface Range {
   readonly columns: readonly string[];
   /** Each field has to have this value. A row without the field is not in the range. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** The configuration's, for kinds that read rows by an index that is named. */
+  readonly index?: string;
+  /** The configuration allows that all records are read. */
+  readonly scan?: true;
 }
 
 export interface RangedRow {
   readonly locator: Locator;
-  /** As from `look`, of the same instant as the values. */
+  /**
+   * For `delete` only: with it, the row is `changed` unless everything that was read here is as it was, even if what
+   * `look` gives is the same. It may contain values: seal it wherever it is kept.
+   */
   readonly version?: string;
   /** By column. A number that JavaScript cannot hold exactly is its text; NULL, or what is not there, is `null`. */
   readonly values: Document;
@@ -186,10 +193,12 @@ export interface Store {
    */
   survey(question: SurveyQuestion): Promise<Survey>;
   /**
-   * The rows of a range in the order of their clock, each once, as `list` gives the records of a place: with the same
-   * promises about pages, limits, positions and rows without a name. A row whose clock is NULL is in no range. A row whose
-   * clock is changed in between may come twice, or not at all. Never scans a whole table: without an index of the clock, or
-   * where the column is not what `clock` says, it is `STORE_SCHEMA`.
+   * The rows of a range, each once, as `list` gives the records of a place: with the same promises about pages, limits,
+   * positions and rows without a name. They come in the order of their clock where the kind can read them in it, otherwise
+   * in the store's own order: nothing may depend on it. A row whose clock is NULL is in no range. One whose clock is no date
+   * may be. A row whose clock is changed in between may come twice, or not at all. Without an index of the clock, or where
+   * the column is not what `clock` says, it is `STORE_SCHEMA`: all records are read only if `scan` says so, or where a kind
+   * has no other way.
    */
   range(range: Range, limit: number, after?: string): Promise<Ranged>;
   close(): Promise<void>;

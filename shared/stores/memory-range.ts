@@ -1,6 +1,5 @@
-import { readClock } from '../domain/datasets/clock-value.ts';
-import { earliest } from '../domain/facts/occurrence-time.ts';
 import type { Range, RangedRow } from '../ports/store.ts';
+import { placeInRange } from './clock-range.ts';
 import type { Page } from './listing.ts';
 import type { MemoryRecord } from './memory-list.ts';
 
@@ -24,7 +23,7 @@ export function memoryRange(
   const placed = [...records].flatMap(([id, record]): { at: RangePosition; record: Versioned }[] => {
     const { fields } = record;
     const isMeant = Object.entries(where).every(([field, wanted]) => fields[field] === wanted);
-    const place = isMeant ? placeOf(fields[clock.column], clock, until) : undefined;
+    const place = isMeant ? placeInRange(fields[clock.column], { clock, until }) : undefined;
     return place === undefined ? [] : [{ at: [place, id], record }];
   });
   const rest = placed
@@ -38,19 +37,6 @@ export function memoryRange(
   }));
   const last = page.at(-1);
   return rest.length > limit && last ? { rows, next: last.at } : { rows };
-}
-
-function placeOf(
-  value: MemoryRecord['fields'][string],
-  clock: Range['clock'],
-  until: Range['until'],
-): number | undefined {
-  const read = readClock(value, clock, { until: Infinity, declared: [] });
-  if (read.kind === 'absent') return undefined;
-  if (read.kind !== 'dated') return -1;
-  const { occurred } = read;
-  const isInRange = occurred.length === 10 ? occurred <= until.date : Date.parse(occurred) <= until.at;
-  return isInRange ? earliest(occurred) : undefined;
 }
 
 function inOrder([one, id]: RangePosition, [other, otherId]: RangePosition): number {

@@ -105,6 +105,10 @@ export interface StoreKind<Options> {
     keys: readonly KeyColumn[],
     dataset: DatasetConfiguration,
   ): string | undefined;
+  /** Whether a pass over a dataset looks at records of the store that are not in its range. */
+  readsAll(dataset: Pick<DatasetConfiguration, 'scan'>): boolean;
+  /** The column that has the ids of a collection with this `by`, as a dataset of the same rows names it. */
+  idColumn(keys: readonly KeyColumn[], by: string): string;
   /** How to tell two collections apart; `undefined` if no record can be in both, whatever the ids. */
   overlapProblem(one: CollectionPlace, other: CollectionPlace): string | undefined;
   /** Whether some record can carry this id in the declared place, as far as that is known without the store. */
@@ -133,7 +137,7 @@ export interface StoreKind<Options> {
   /** Why a lane cannot log in this way with these options; `undefined` if it can. */
   loginProblem(options: Options, login: DatabaseLoginKind): string | undefined;
   /** AWS actions that each call needs, for the lane's role. Those of `restrict` include what reads the mark back. */
-  readonly permissions: Readonly<Record<Exclude<StoreCall, 'list' | 'survey'>, readonly string[]>>;
+  readonly permissions: Readonly<Record<Exclude<StoreCall, 'list' | 'range' | 'survey'>, readonly string[]>>;
   /** The resources of these actions; empty if a store with these options needs no AWS permission. */
   resources(options: Options, place: StorePlace): readonly string[];
   /** What `list` needs for a collection with this `by`. Not every resource is one of `resources`. */
@@ -143,6 +147,8 @@ export interface StoreKind<Options> {
     keys: readonly KeyColumn[],
     by: string,
   ): readonly StoreGrant[];
+  /** What `range` needs for this dataset. Not every resource is one of `resources`. */
+  rangeAccess(options: Options, place: StorePlace, dataset: DatasetConfiguration): readonly StoreGrant[];
   /** What a survey needs that is asked this. */
   surveyAccess(
     options: Options,

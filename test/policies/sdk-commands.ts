@@ -43,15 +43,18 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     BatchGetItemCommand: ['dynamodb:BatchGetItem'],
     BatchWriteItemCommand: ['dynamodb:BatchWriteItem'],
   },
+  'shared/stores/dynamodb/dynamodb-clock-index.ts': {
+    DescribeTableCommand: ['dynamodb:DescribeTable'],
+    QueryCommand: ['dynamodb:Query'],
+  },
+  'shared/stores/dynamodb/dynamodb-conditional.ts': { DeleteItemCommand: ['dynamodb:DeleteItem'] },
   'shared/stores/dynamodb/dynamodb-listing.ts': {
     DescribeTableCommand: ['dynamodb:DescribeTable'],
     QueryCommand: ['dynamodb:Query'],
   },
   'shared/stores/dynamodb/dynamodb-replicas.ts': { DescribeTableCommand: ['dynamodb:DescribeTable'] },
-  'shared/stores/dynamodb/dynamodb-store.ts': {
-    DeleteItemCommand: ['dynamodb:DeleteItem'],
-    UpdateItemCommand: ['dynamodb:UpdateItem'],
-  },
+  'shared/stores/dynamodb/dynamodb-scan.ts': { ScanCommand: ['dynamodb:Scan'] },
+  'shared/stores/dynamodb/dynamodb-store.ts': { UpdateItemCommand: ['dynamodb:UpdateItem'] },
   'shared/stores/dynamodb/dynamodb-survey.ts': {
     DescribeTableCommand: ['dynamodb:DescribeTable'],
     ListTablesCommand: ['dynamodb:ListTables'],

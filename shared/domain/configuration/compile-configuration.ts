@@ -139,7 +139,7 @@ function storesOf(
       restricts: parsed !== undefined && kind?.capabilities.verbs(parsed).includes('restrict') === true,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
       ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
-      ...present({ datasets: store.datasets?.map(compiledDataset) }),
+      ...present({ datasets: store.datasets?.map((dataset) => compiledDataset(dataset, kind)) }),
       ...present({ facts: store.facts?.map(compiledColumn) }),
       ...limitsOf(store),
       ...present({ coverage: coverageOf(store.coverage), neverPresent: store.neverPresent }),

@@ -68,7 +68,11 @@ export interface DatasetConfiguration {
   readonly entities?: Readonly<Record<string, string>>;
   /** Only rows whose fields have these values. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
-  /** To find its rows takes a look at every record of the store, so it is swept once a day and not every hour. */
+  /** DynamoDB: a global secondary index, a colon and its partition key. Its sort key is the clock. */
+  readonly index?: string;
+  /** DynamoDB: each pass reads the whole table, because no index has the rows in the order of the clock. */
+  readonly scan?: true;
+  /** Derived from the kind of the store and `scan`. To find its rows takes a look at every record of the store, so it is swept once a day and not every hour. */
   readonly daily?: true;
 }
 
@@ -143,6 +147,8 @@ export type StoreKinds = Readonly<
         keys: readonly KeyColumn[],
         dataset: DatasetConfiguration,
       ): string | undefined;
+      readonly readsAll: (dataset: Pick<DatasetConfiguration, 'scan'>) => boolean;
+      readonly idColumn: (keys: readonly KeyColumn[], by: string) => string;
       readonly overlapProblem: (one: CollectionPlace, other: CollectionPlace) => string | undefined;
     }
   >

@@ -162,12 +162,11 @@ function placeProblems({ store, dataset, before, kinds }: Checked): Problem[] {
 /** A collection does not ask what the columns of its rows say, and a dataset not what its collections wait for. */
 function collectionProblems({ store, dataset, configuration, kinds }: Checked): Problem[] {
   const { category, clock, by, entities = {}, where } = dataset;
-  const overlapProblem = own(kinds, store.kind)?.overlapProblem;
+  const kind = own(kinds, store.kind);
   const place = { by: own(clock, by)?.column ?? '', ...(where && { where }) };
   return (store.collections ?? []).flatMap((collection): Problem[] => {
     const { entity } = collection;
-    const column = { by: place.by, ...(collection.where && { where: collection.where }) };
-    const apart = overlapProblem?.(column, place);
+    const apart = kind?.overlapProblem(collection, place);
     if (collection.category !== category)
       return apart === undefined
         ? []
@@ -178,10 +177,11 @@ function collectionProblems({ store, dataset, configuration, kinds }: Checked): 
             ],
           ];
     const problems: Problem[] = [];
-    if (own(entities, entity) !== collection.by)
+    const column = kind?.idColumn(store.keys, collection.by) ?? collection.by;
+    if (own(entities, entity) !== column)
       problems.push([
         '.entities',
-        `the collection of "${category}" finds its rows by "${collection.by}", so holds on the ${entity} have to reach the rows of the dataset, too; add ${entity}: '${collection.by}'`,
+        `the collection of "${category}" finds its rows by "${collection.by}", so holds on the ${entity} have to reach the rows of the dataset, too; add ${entity}: '${column}'`,
       ]);
     const named = { categories: [category], purposes: [], entities: [{ type: entity, id: '' }] };
     if (canBecomeDue(configuration.policies, named, Number.NEGATIVE_INFINITY))

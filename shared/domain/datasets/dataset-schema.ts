@@ -8,6 +8,9 @@ const BY = 'name the event whose column has the index: the rows are read in its 
 const FILTER =
   "write the value that the field has, such as `{ kind: 'access' }`: a text, a number or a boolean";
 
+const INDEX = "name the index, a colon and its partition key, such as 'by-kind:kind'";
+const SCAN = 'write `true` if each pass may read the whole table, or remove it';
+
 const Clock = strict('a clock', {
   column: text(COLUMN),
   unit: z.enum(['seconds', 'milliseconds'], { error: wrong(UNIT) }).optional(),
@@ -45,6 +48,8 @@ const DatasetSchema = strict('a dataset', {
     "fields and the value that each has, such as `{ kind: 'access' }`",
     z.union([z.string(), z.number(), z.boolean()], { error: wrong(FILTER) }),
   ).optional(),
+  index: text(INDEX).optional(),
+  scan: z.literal(true, { error: wrong(SCAN) }).optional(),
 }).refine(({ by, clock }) => by !== undefined || Object.keys(clock).length < 2, {
   path: ['by'],
   error: `missing; ${BY}`,

@@ -1,4 +1,9 @@
-import type { ClockColumn, Configuration, DatasetConfiguration } from '../configuration/configuration.ts';
+import type {
+  ClockColumn,
+  Configuration,
+  DatasetConfiguration,
+  StoreKinds,
+} from '../configuration/configuration.ts';
 import { own } from '../own.ts';
 import { present } from '../present.ts';
 import type { DatasetSchema } from './dataset-schema.ts';
@@ -30,13 +35,17 @@ export function entityOf({ policies }: Configuration['policies'], event: string)
 }
 
 /** As it is written, with what may be left out. */
-export function compiledDataset(written: DatasetSchema): DatasetConfiguration {
-  const { category, producer, attributes, entities, where } = written;
+export function compiledDataset(
+  written: DatasetSchema,
+  kind: Pick<StoreKinds[string], 'readsAll'> | undefined,
+): DatasetConfiguration {
+  const { category, producer, attributes, entities, where, index, scan } = written;
   const clock = Object.fromEntries(
     Object.entries(written.clock).map(([event, column]): [string, ClockColumn] => [event, columnOf(column)]),
   );
   const by = written.by ?? Object.keys(clock)[0] ?? '';
-  return { category, producer, clock, by, ...present({ attributes, entities, where }) };
+  const dataset = { category, producer, clock, by, ...present({ attributes, entities, where, index, scan }) };
+  return kind?.readsAll(dataset) === true ? { ...dataset, daily: true } : dataset;
 }
 
 /** A column as it is written: its name alone, or with what it holds. */

@@ -25,7 +25,7 @@ export interface DueRow {
   readonly planned: PlannedStage;
 }
 
-/** Rows that follow each other in the order of their clock. */
+/** Rows that follow each other in the order of the store, which need not be that of their clock. */
 export interface DatasetSlice {
   readonly due: readonly DueRow[];
   readonly listed: number;
@@ -103,12 +103,13 @@ export async function readRows(
   };
 }
 
-function rangeOf({ clock, by, attributes = {}, entities = {}, where }: DefinedDataset, until: Cutoff): Range {
+function rangeOf(dataset: DefinedDataset, until: Cutoff): Range {
+  const { clock, by, attributes = {}, entities = {}, where, index, scan } = dataset;
   const swept = own(clock, by);
   if (swept === undefined) throw new TypeError(`the dataset has no clock "${by}"`);
   const others = Object.entries(clock).flatMap(([event, { column }]) => (event === by ? [] : [column]));
   const columns = [...others, ...Object.values(attributes), ...Object.values(entities)];
-  return { clock: swept, until, columns: [...new Set(columns)], ...present({ where }) };
+  return { clock: swept, until, columns: [...new Set(columns)], ...present({ where, index, scan }) };
 }
 
 /** What the columns of each row say; nothing where one of them says what cannot be taken. */

@@ -107,8 +107,8 @@ async function readOn(
 
 /** Where the last attempt ended; at the beginning if that was with other settings of the dataset. */
 async function passOf(core: LaneCore, { chunk, work }: Begun, { dataset, holding }: Of): Promise<Pass> {
-  const { clock, by, where = {}, attributes = {}, entities = {} } = dataset;
-  const of = digestOf([clock, by, where, attributes, entities]).slice(0, 22);
+  const { clock, by, where = {}, attributes = {}, entities = {}, index = '', scan = false } = dataset;
+  const of = digestOf([clock, by, where, attributes, entities, index, scan]).slice(0, 22);
   const known = chunk.progress?.[holding.ref];
   const pass = known?.of === of ? await openPass(core, holding, known) : undefined;
   return pass ?? beginning(of, work.begunAt);

@@ -126,7 +126,7 @@ async function typeIn(
   return found.state === 'found' ? found.type : undefined;
 }
 
-type IndexFound =
+export type IndexFound =
   | { readonly state: 'found'; readonly type: 'S' | 'N' }
   /** It is not there, with this key; it holds no ids; it is being built; or it lacks fields of the filter. */
   | { readonly state: 'no-index' | 'no-ids' | 'incomplete' }
@@ -182,12 +182,12 @@ function requestOf(
   };
 }
 
-function attributeOf(value: string | number | boolean): AttributeValue {
+export function attributeOf(value: string | number | boolean): AttributeValue {
   if (typeof value === 'string') return { S: value };
   return typeof value === 'number' ? { N: String(value) } : { BOOL: value };
 }
 
-function locatorOf(keys: readonly KeyColumn[], item: Item): Locator | undefined {
+export function locatorOf(keys: readonly KeyColumn[], item: Item): Locator | undefined {
   const values = keys.map(({ name, type }) => {
     const value = item[name];
     switch (KEY_ATTRIBUTES[type]) {
@@ -205,7 +205,7 @@ function locatorOf(keys: readonly KeyColumn[], item: Item): Locator | undefined 
   return isSame === true ? locator : undefined;
 }
 
-function positionOf(key: Item): Position {
+export function positionOf(key: Item): Position {
   const entries = Object.entries(key).map(([name, { S, N, B }]): [string, Position[string]] => {
     if (S !== undefined) return [name, { S }];
     return [name, N === undefined ? { B: Buffer.from(B ?? []).toString('base64') } : { N }];
@@ -213,7 +213,7 @@ function positionOf(key: Item): Position {
   return Object.fromEntries(entries);
 }
 
-function startKey(position: Position): Item {
+export function startKey(position: Position): Item {
   return Object.fromEntries(
     Object.entries(position).map(([name, value]): [string, AttributeValue] => [
       name,

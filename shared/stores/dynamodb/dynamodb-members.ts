@@ -35,7 +35,8 @@ function memberBy(value: AttributeValue | undefined): Member {
   return id === undefined ? OUT : { state: 'in', id };
 }
 
-function has(value: AttributeValue | undefined, wanted: string | number | boolean): boolean {
+/** Whether the attribute has this value. */
+export function has(value: AttributeValue | undefined, wanted: string | number | boolean): boolean {
   if (typeof wanted === 'string') return value?.S === wanted;
   if (typeof wanted === 'boolean') return value?.BOOL === wanted;
   return value?.N !== undefined && canonicalDecimal(value.N) === canonicalDecimal(String(wanted));

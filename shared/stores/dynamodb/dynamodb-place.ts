@@ -14,8 +14,12 @@ const LONGEST_PARTITION_KEY = 2048;
 
 /** `undefined` if `by` names neither the table's partition key nor an index and its attribute. */
 export function dynamoPlace(keys: readonly KeyColumn[], by: string): DynamoPlace | undefined {
-  if (by === keys[0]?.name) return { attribute: by };
-  const [, index, attribute] = INDEX_AND_ATTRIBUTE.exec(by) ?? [];
+  return by === keys[0]?.name ? { attribute: by } : indexPlace(by);
+}
+
+/** An index, a colon and its partition key. */
+export function indexPlace(text: string): Required<DynamoPlace> | undefined {
+  const [, index, attribute] = INDEX_AND_ATTRIBUTE.exec(text) ?? [];
   return index === undefined || attribute === undefined ? undefined : { index, attribute };
 }
 

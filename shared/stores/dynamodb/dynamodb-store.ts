@@ -14,22 +14,17 @@ import type {
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
-import { listPage } from '../listing.ts';
+import { listPage, rangePage } from '../listing.ts';
 import { itemRead } from './dynamodb-document.ts';
 import type { DynamoOptions } from './dynamodb-options.ts';
-import {
-  deleteItems,
-  dynamoFailure,
-  type DynamoTable,
-  isConditionFailure,
-  presenceOf,
-  READ_SIZE,
-  readItems,
-} from './dynamodb-calls.ts';
-import { conditionalUpdate, conditions, wantedVersion } from './dynamodb-expressions.ts';
+import { type DynamoTable, presenceOf, READ_SIZE, readItems } from './dynamodb-calls.ts';
+import { conditionally, deleteAll } from './dynamodb-conditional.ts';
+import { conditionalUpdate, wantedVersion } from './dynamodb-expressions.ts';
 import { DynamoPosition, listItems, partitions } from './dynamodb-listing.ts';
 import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamodb-masks.ts';
 import { membersOf } from './dynamodb-members.ts';
+import { RangePosition, ranging } from './dynamodb-range.ts';
+import { isOfRead } from './dynamodb-read-version.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { surveyTable } from './dynamodb-survey.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
@@ -67,6 +62,7 @@ function dynamoStore(
   };
   const keyNames = tools.keys.map(({ name }) => name);
   const versionNames = versionAttribute === undefined ? [] : [versionAttribute];
+  const rangeOf = ranging(at, versionNames);
   const keyOf = (locator: Locator) => dynamoKey(tools.keys, locator);
   const targets = {
     keys: tools.keys,
@@ -77,31 +73,6 @@ function dynamoStore(
   };
   const read = (keys: readonly Item[], fields: readonly string[], signal: AbortSignal) =>
     readItems(at, keys, [...new Set([...keyNames, ...fields])], signal);
-
-  /** The condition failed: reads again to find out why. */
-  async function insteadOf(key: Item, signal: AbortSignal): Promise<Acted> {
-    const [got] = await read([key], [], signal);
-    if (!got || 'code' in got) return actedFailure(got?.code ?? 'STORE_ERROR');
-    return got.item ? CHANGED : ALREADY_SO;
-  }
-
-  async function conditionally(key: Item, signal: AbortSignal, act: () => Promise<Acted>): Promise<Acted> {
-    try {
-      return await act();
-    } catch (error) {
-      return isConditionFailure(error) ? insteadOf(key, signal) : actedFailure(dynamoFailure(error));
-    }
-  }
-
-  function deleteVersion({ item, key }: AskedTarget, version: string, signal: AbortSignal): Promise<Acted> {
-    return conditionally(key, signal, async () => {
-      const condition = conditions(key, wantedVersion(version, item.version));
-      await at.client.send(new at.sdk.DeleteItemCommand({ TableName: at.table, Key: key, ...condition }), {
-        abortSignal: signal,
-      });
-      return { outcome: 'deleted', answer: 'DeleteItem' };
-    });
-  }
 
   /** Changes one item as it was read; `editOf` says how, or that it cannot be. */
   async function edit(
@@ -121,7 +92,7 @@ function dynamoStore(
       versionAttribute === undefined ? editing.expected : wantedVersion(versionAttribute, version);
     const update = conditionalUpdate({ key, found }, editing.changes, expected, versionAttribute);
     if (!update) return SCHEMA;
-    return conditionally(key, signal, async () => {
+    return conditionally(at, key, signal, async () => {
       await at.client.send(new at.sdk.UpdateItemCommand({ TableName: at.table, Key: key, ...update }), {
         abortSignal: signal,
       });
@@ -181,21 +152,12 @@ function dynamoStore(
     delete(batch) {
       return answerEach<Target, Item, Acted>(batch, {
         ...targets,
-        detailOf: ({ version }) => (versionAttribute === undefined ? '' : (version ?? '')),
+        detailOf: ({ version = '' }) => (versionAttribute !== undefined || isOfRead(version) ? version : ''),
         ask: async (asked) => {
           const signal = deadline(tools);
           const code = await refusal(signal);
           if (code !== undefined) return asked.map(() => actedFailure(code));
-          if (versionAttribute !== undefined)
-            return eachParallel(asked, (target) => deleteVersion(target, versionAttribute, signal));
-          const failures = await deleteItems(
-            at,
-            asked.map(({ key }) => key),
-            signal,
-          );
-          return failures.map((code) =>
-            code === undefined ? { outcome: 'deleted', answer: 'BatchWriteItem' } : actedFailure(code),
-          );
+          return deleteAll(at, asked, versionAttribute, signal);
         },
       });
     },
@@ -290,8 +252,11 @@ function dynamoStore(
 
     survey: (question) => surveyTable(at, question, deadline(tools)),
 
-    // `datasetProblem` refuses a dataset in such a store.
-    range: async () => ({ state: 'unknown', code: 'STORE_SCHEMA' }),
+    range(range, limit, after) {
+      return rangePage({ limit, after }, RangePosition, (begin) =>
+        rangeOf(range, { limit, at: begin, signal: deadline(tools) }),
+      );
+    },
 
     async close() {
       at.client.destroy();

@@ -1,6 +1,7 @@
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import { dynamoDatasetProblem } from './dynamodb-dataset.ts';
 import { DynamoOptions } from './dynamodb-options.ts';
-import { canCarry, dynamoCollectionProblem, dynamoPlace } from './dynamodb-place.ts';
+import { canCarry, dynamoCollectionProblem, dynamoPlace, indexPlace } from './dynamodb-place.ts';
 import { fieldOverlap } from '../listing.ts';
 import type { StoreKind, StorePlace } from '../store-kind.ts';
 
@@ -24,8 +25,9 @@ export const dynamodb: StoreKind<DynamoOptions> = {
   options: DynamoOptions,
   keyProblem,
   collectionProblem: (_options, keys, by, where) => dynamoCollectionProblem(keys, by, where),
-  datasetProblem: () =>
-    'this release reads the clocks of PostgreSQL tables only; make it a collection, or register the records',
+  datasetProblem: (_options, _keys, dataset) => dynamoDatasetProblem(dataset),
+  readsAll: ({ scan }) => scan === true,
+  idColumn: (keys, by) => dynamoPlace(keys, by)?.attribute ?? by,
   overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {
@@ -55,7 +57,6 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
     idsOf: ['dynamodb:BatchGetItem'],
-    range: ['dynamodb:Query'],
   },
   resources: ({ table }, place) => [tableArn(table, place)],
   // An index is described when a list begins: whether it is complete, and the type of its key.
@@ -66,6 +67,15 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     return [
       { actions: ['dynamodb:DescribeTable'], resources: [arn] },
       { actions: ['dynamodb:Query'], resources: [`${arn}/index/${index}`] },
+    ];
+  },
+  // Each row is read from the table, too: an index may be behind it.
+  rangeAccess: ({ table }, place, { index = '', scan }) => {
+    const arn = tableArn(table, place);
+    if (scan === true) return [{ actions: ['dynamodb:BatchGetItem', 'dynamodb:Scan'], resources: [arn] }];
+    return [
+      { actions: ['dynamodb:BatchGetItem', 'dynamodb:DescribeTable'], resources: [arn] },
+      { actions: ['dynamodb:Query'], resources: [`${arn}/index/${indexPlace(index)?.index ?? ''}`] },
     ];
   },
   surveyAccess: ({ table }, { partition, region, account }, requests) => {

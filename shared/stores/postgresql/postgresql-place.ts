@@ -23,8 +23,10 @@ export function postgresCollectionProblem(
 /** Of which type a column is, and whether it has an index, is known to the table only. */
 export function postgresDatasetProblem(
   { versionColumn }: Pick<PostgresOptions, 'versionColumn'>,
-  { clock, attributes = {}, entities = {}, where = {} }: DatasetConfiguration,
+  { clock, attributes = {}, entities = {}, where = {}, index, scan }: DatasetConfiguration,
 ): string | undefined {
+  if (index !== undefined || scan !== undefined)
+    return '`index` and `scan` are for DynamoDB, and PostgreSQL finds the index of a column itself; remove them';
   // An application need not count every change of a clock.
   if (versionColumn !== undefined)
     return 'a row goes only if nothing in it has changed since its clock was read, and only `xmin` tells that; remove the option `versionColumn`';

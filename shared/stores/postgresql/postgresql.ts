@@ -19,6 +19,8 @@ export const postgresql: StoreKind<PostgresOptions> = {
   keyProblem: () => undefined,
   collectionProblem: (_options, keys, by, where) => postgresCollectionProblem(keys, by, where),
   datasetProblem: (options, _keys, dataset) => postgresDatasetProblem(options, dataset),
+  readsAll: () => false,
+  idColumn: (_keys, by) => by,
   overlapProblem: fieldOverlap,
   canCarry,
   capabilities: {
@@ -48,10 +50,10 @@ export const postgresql: StoreKind<PostgresOptions> = {
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
     idsOf: ['rds-db:connect'],
-    range: ['rds-db:connect'],
   },
   resources: usersOf,
   listAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],
+  rangeAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],
   surveyAccess: () => [],
   async open(parsed, tools) {
     const { openPostgresStore } = await import('./postgresql-store.ts');

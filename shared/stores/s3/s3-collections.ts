@@ -5,9 +5,12 @@ import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
 import {
   assertAsked,
+  type Listing,
   markedIn,
+  type ObjectUpload,
   type ObjectVersion,
   type S3Bucket,
+  uploadsIn,
   versionOf,
   versionsIn,
 } from './s3-listing.ts';
@@ -17,7 +20,7 @@ import { locatorOf } from './s3-place.ts';
 const MOST_REQUESTS = 20;
 const LARGEST_PAGE = 1000;
 
-interface Objects {
+export interface Objects {
   readonly at: S3Bucket;
   readonly keys: readonly KeyColumn[];
   /** Of every key of the store; not part of a locator. */
@@ -28,11 +31,11 @@ interface Objects {
 }
 
 /**
- * Keys after a key, in order, each with versions of which the first page that has the key shows the latest. All of them are
+ * Keys after a key, in order, each with its uploads, or with versions of which the first page that has the key shows the latest. All of them are
  * there up to the last one, or to the end of the prefix.
  */
 interface Keys {
-  readonly keys: ReadonlyMap<string, readonly ObjectVersion[]>;
+  readonly keys: ReadonlyMap<string, Listing>;
   readonly last: string | undefined;
   readonly isEnd: boolean;
 }
@@ -42,8 +45,7 @@ interface Answer {
   readonly more?: Marker;
 }
 
-/** An upload has no version. */
-type Found = readonly [key: string | undefined, version?: ObjectVersion];
+type Found = readonly [key: string | undefined, under: ObjectVersion | ObjectUpload];
 
 interface Marker {
   readonly key: string;
@@ -60,6 +62,19 @@ export async function listPrefix(
   limit: number,
   after: string | undefined,
 ): Promise<Page<string, ListedRow>> {
+  return listEach(objects, limit, after, (key, listing): ListedRow | undefined => {
+    const locator = locatorOf(objects.keys, objects.own, key);
+    return locator && { locator, presence: { state: 'present', version: versionOf(listing) } };
+  });
+}
+
+/** The same, with what is made of each key and of what the lists show under it: its latest version, and its uploads. */
+export async function listEach<Row>(
+  objects: Objects,
+  limit: number,
+  after: string | undefined,
+  rowOf: (key: string, listing: Listing) => Row | undefined,
+): Promise<Page<string, Row>> {
   try {
     const sources = await Promise.all([
       keysAfter(limit, after, (marker, most) => versionsPage(objects, marker, most)),
@@ -75,10 +90,9 @@ export async function listPrefix(
         : [...new Set(sources.flatMap(({ keys }) => [...keys.keys()]))].toSorted(inOrder);
     const sure = end === undefined ? merged : merged.filter((key) => inOrder(key, end) <= 0);
     const page = sure.slice(0, limit);
-    const rows = page.map((key): ListedRow | undefined => {
-      const locator = locatorOf(objects.keys, objects.own, key);
-      const version = versionOf({ versions: objectsFound.keys.get(key) ?? [] });
-      return locator && { locator, presence: { state: 'present', version } };
+    const rows = page.map((key) => {
+      const versions = objectsFound.keys.get(key)?.versions ?? [];
+      return rowOf(key, { versions, uploads: uploads.keys.get(key)?.uploads ?? [] });
     });
     const next = page.at(-1);
     if (next === undefined && end !== undefined) return { code: 'STORE_ERROR' };
@@ -95,7 +109,7 @@ async function keysAfter(
   after: string | undefined,
   ask: (marker: Marker | undefined, most: number) => Promise<Answer>,
 ): Promise<Keys> {
-  const keys = new Map<string, ObjectVersion[]>();
+  const keys = new Map<string, Listing>();
   let last = after;
   let marker: Marker | undefined = after === undefined ? undefined : { key: after };
   for (let requests = 0; requests < MOST_REQUESTS; requests += 1) {
@@ -103,7 +117,7 @@ async function keysAfter(
     const most = requests === 0 ? Math.min(LARGEST_PAGE, limit + 1) : LARGEST_PAGE;
     const { found, more } = await ask(marker, most);
     const added = grouped(found, last);
-    for (const [key, versions] of added) keys.set(key, versions);
+    for (const [key, listing] of added) keys.set(key, listing);
     const before = last;
     last = added.at(-1)?.[0] ?? last;
     if (more === undefined) return { keys, last, isEnd: true };
@@ -116,12 +130,13 @@ async function keysAfter(
 }
 
 /** Those after a key, in order. Markers of deleted objects are listed apart from versions. */
-function grouped(found: readonly Found[], last: string | undefined): [string, ObjectVersion[]][] {
-  const byKey = new Map<string, ObjectVersion[]>();
-  for (const [key, version] of found) {
+function grouped(found: readonly Found[], last: string | undefined): [string, Listing][] {
+  const byKey = new Map<string, { versions: ObjectVersion[]; uploads: ObjectUpload[] }>();
+  for (const [key, under] of found) {
     if (key === undefined) continue;
-    const same = byKey.get(key) ?? [];
-    if (version !== undefined) same.push(version);
+    const same = byKey.get(key) ?? { versions: [], uploads: [] };
+    if ('begun' in under) same.uploads.push(under);
+    else same.versions.push(under);
     byKey.set(key, same);
   }
   const all = [...byKey];
@@ -160,8 +175,7 @@ async function uploadsPage({ at, prefix, signal }: Objects, marker: Marker | und
     }),
     { abortSignal: signal },
   );
-  const found = (answer.Uploads ?? []).map(({ Key }): Found => [decodedKey(Key, answer.EncodingType)]);
-  return pageOf(prefix, answer, found, answer.NextUploadIdMarker);
+  return pageOf(prefix, answer, uploadsIn(answer), answer.NextUploadIdMarker);
 }
 
 type AnswerOfList = Pick<

@@ -1,7 +1,7 @@
 import { eachParallel, inRounds, inSlices } from '../bounded-calls.ts';
 import { namedFailure, s3Failure } from './s3-failure.ts';
 import { isSafeInXml } from './s3-keys.ts';
-import type { S3Bucket } from './s3-listing.ts';
+import type { ObjectUpload, S3Bucket } from './s3-listing.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { StoreFailure } from '../../ports/store.ts';
 import { textOf } from '../store-failure.ts';
@@ -141,10 +141,10 @@ export async function lockOf(
 export async function abortUploads(
   at: S3Bucket,
   key: string,
-  uploads: readonly string[],
+  uploads: readonly ObjectUpload[],
   signal: AbortSignal,
 ): Promise<StoreFailure | undefined> {
-  const failures = await eachParallel(uploads, async (UploadId) => {
+  const failures = await eachParallel(uploads, async ({ id: UploadId }) => {
     try {
       await at.client.send(new at.sdk.AbortMultipartUploadCommand({ ...at.place, Key: key, UploadId }), {
         abortSignal: signal,

@@ -3,7 +3,15 @@ import type { Asked } from '../answer-each.ts';
 import { eachParallel } from '../bounded-calls.ts';
 import { abortUploads, type Doomed, type Lock, lockOf, removeAll, type Removed } from './s3-delete-calls.ts';
 import { s3Failure } from './s3-failure.ts';
-import { isGone, latestOf, type Listing, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
+import {
+  isGone,
+  latestOf,
+  type Listing,
+  listObject,
+  readVersionOf,
+  type S3Bucket,
+  versionOf,
+} from './s3-listing.ts';
 import { listObjects } from './s3-range.ts';
 import { actedFailure } from '../store-failure.ts';
 
@@ -34,7 +42,8 @@ export async function deleteObjects(
   const judged = await eachParallel(listings, async ({ listing, item, key }): Promise<Acted | Work> => {
     if ('code' in listing) return actedFailure(listing.code);
     if (isGone(listing)) return { outcome: 'already-so' };
-    if (item.version !== undefined && item.version !== versionOf(listing)) return { outcome: 'changed' };
+    if (item.version !== undefined && !versionsOf(listing).includes(item.version))
+      return { outcome: 'changed' };
     const failure = await abortUploads(at, key, listing.uploads, signal);
     return failure ? actedFailure(failure) : workOn(key, listing, versioning.status === 'Enabled');
   });
@@ -42,6 +51,11 @@ export async function deleteObjects(
   const done = await carryOut(at, works, versioning.status === 'Suspended', signal);
   const answers = new Map(works.map((work, index) => [work, done[index] as Acted]));
   return judged.map((one) => ('key' in one ? (answers.get(one) as Acted) : one));
+}
+
+/** From `look`, and from a range: that one says what was being uploaded, too. */
+function versionsOf(listing: Listing): readonly string[] {
+  return [versionOf(listing), readVersionOf(listing)];
 }
 
 /** Deletes these versions of one object, even if there are newer ones. */

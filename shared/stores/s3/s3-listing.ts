@@ -23,11 +23,17 @@ export interface ObjectVersion {
   readonly bytes: number;
 }
 
+/** A multipart upload that was neither completed nor aborted. */
+export interface ObjectUpload {
+  readonly id: string;
+  readonly begun: number;
+}
+
 /** Everything under one key. */
 export interface Listing {
   readonly versions: readonly ObjectVersion[];
-  /** Ids of multipart uploads that were neither completed nor aborted. Their parts are data, too. */
-  readonly uploads: readonly string[];
+  /** Their parts are data, too. */
+  readonly uploads: readonly ObjectUpload[];
 }
 
 type KeyVersion = readonly [key: string | undefined, version: ObjectVersion];
@@ -64,6 +70,20 @@ export function versionOf({ versions }: Pick<Listing, 'versions'>): string {
   return latest.id === 'null' ? `null ${latest.etag} ${latest.modified}` : latest.id;
 }
 
+/** The same, and which uploads there are: what was begun since then is not what was read. */
+export function readVersionOf(listing: Listing): string {
+  return JSON.stringify([versionOf(listing), ...listing.uploads.map(({ id }) => id).toSorted()]);
+}
+
+/** When something was last written under the key. Whole seconds may have been rounded down. `undefined` if S3 did not say. */
+export function writtenAt({ versions, uploads }: Listing): number | undefined {
+  const times = [latestOf(versions)?.modified, ...uploads.map(({ begun }) => begun)];
+  const known = times.filter((time) => time !== undefined);
+  if (known.length === 0 || known.includes(0)) return undefined;
+  const last = Math.max(...known);
+  return last % 1000 === 0 ? last + 999 : last;
+}
+
 export function latestOf(versions: readonly ObjectVersion[]): ObjectVersion | undefined {
   return versions.find(({ isLatest }) => isLatest) ?? versions[0];
 }
@@ -86,8 +106,8 @@ async function listVersions(at: S3Bucket, key: string, signal: AbortSignal): Pro
   }
 }
 
-export async function listUploads(at: S3Bucket, key: string, signal: AbortSignal): Promise<string[]> {
-  const found: string[] = [];
+export async function listUploads(at: S3Bucket, key: string, signal: AbortSignal): Promise<ObjectUpload[]> {
+  const found: ObjectUpload[] = [];
   let marker: { KeyMarker: string; UploadIdMarker: string | undefined } | undefined;
   for (;;) {
     const answer: S3.ListMultipartUploadsCommandOutput = await at.client.send(
@@ -96,9 +116,7 @@ export async function listUploads(at: S3Bucket, key: string, signal: AbortSignal
     );
     const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
     assertAsked(key, read(answer.Prefix));
-    for (const { Key, UploadId } of answer.Uploads ?? []) {
-      if (read(Key) === key && UploadId !== undefined) found.push(UploadId);
-    }
+    for (const [of, upload] of uploadsIn(answer)) if (of === key) found.push(upload);
     if (isLastPage(key, answer.IsTruncated, read(answer.NextKeyMarker))) return found;
     marker = { KeyMarker: key, UploadIdMarker: answer.NextUploadIdMarker };
   }
@@ -136,6 +154,18 @@ export function markedIn({
     decodedKey(marked.Key, EncodingType),
     { ...versionFrom(marked, ''), isMarker: true },
   ]);
+}
+
+/** Of every key on a page of a list. */
+export function uploadsIn({
+  Uploads = [],
+  EncodingType,
+}: S3.ListMultipartUploadsCommandOutput): readonly (readonly [key: string | undefined, ObjectUpload])[] {
+  return Uploads.flatMap(({ Key, UploadId, Initiated }) =>
+    UploadId === undefined
+      ? []
+      : [[decodedKey(Key, EncodingType), { id: UploadId, begun: Initiated?.getTime() ?? 0 }] as const],
+  );
 }
 
 function versionFrom(

@@ -36,10 +36,17 @@ export function prefixOf({ by, value }: Pick<Place, 'by' | 'value'>): string | u
 
 /** Whatever the ids: below `users/{id}/` there may be what `users/old/{id}/` names, too. */
 export function prefixOverlap(one: CollectionPlace, other: CollectionPlace): string | undefined {
-  const [a = '', b = ''] = [one, other].map(({ by }) => by.split(ID)[0]);
-  return a.startsWith(b) || b.startsWith(a)
+  const [a, b] = [startOf(one), startOf(other)];
+  if (!a.startsWith(b) && !b.startsWith(a)) return undefined;
+  return [one, other].every(({ by }) => by.includes(ID))
     ? `write prefixes of which none begins with the other up to ${ID}, such as 'users/${ID}/' and 'old-users/${ID}/'`
-    : undefined;
+    : "write prefixes of which none begins with the other, such as where: { prefix: 'exports/' } in a dataset";
+}
+
+/** Of a collection it is what stands before `{id}`, of a dataset what its `where` says. */
+function startOf({ by, where }: CollectionPlace): string {
+  const [before = '', after] = by.split(ID);
+  return after === undefined ? String(where?.['prefix'] ?? '') : before;
 }
 
 /** The key alone says whose an object is: the id is what stands in the place of `{id}`. */

@@ -8,8 +8,10 @@ import {
   listObject,
   listUploads,
   markedIn,
+  type ObjectUpload,
   type ObjectVersion,
   type S3Bucket,
+  uploadsIn,
   versionsIn,
 } from './s3-listing.ts';
 
@@ -45,7 +47,7 @@ async function fromPages(
   until: Until,
 ): Promise<ReadonlyMap<string, Listed>> {
   const ordered = [...new Set(keys)].toSorted(inOrder);
-  const uploadsOf = (some: readonly string[]): Promise<Map<string, string[]>> =>
+  const uploadsOf = (some: readonly string[]): Promise<Map<string, ObjectUpload[]>> =>
     inRange(some, some.length + 1, (range) => uploadsPage(at, range, signal));
   try {
     // One entry tells that nothing is there: it is the first one after the keys.
@@ -178,7 +180,7 @@ async function uploadsPage(
   at: S3Bucket,
   { prefix, after }: Range,
   abortSignal: AbortSignal,
-): Promise<Page<string>> {
+): Promise<Page<ObjectUpload>> {
   const answer: ListMultipartUploadsCommandOutput = await at.client.send(
     new at.sdk.ListMultipartUploadsCommand({
       ...at.place,
@@ -189,10 +191,7 @@ async function uploadsPage(
     }),
     { abortSignal },
   );
-  const items = (answer.Uploads ?? []).flatMap(({ Key, UploadId }) =>
-    UploadId === undefined ? [] : [[decodedKey(Key, answer.EncodingType), UploadId] as const],
-  );
-  return pageOf({ prefix, answer, items, id: answer.NextUploadIdMarker });
+  return pageOf({ prefix, answer, items: uploadsIn(answer), id: answer.NextUploadIdMarker });
 }
 
 function pageOf<Item>({

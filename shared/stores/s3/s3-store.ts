@@ -5,6 +5,7 @@ import type {
   Member,
   Presence,
   Promised,
+  RangedRow,
   Read,
   ReadBack,
   Store,
@@ -16,9 +17,10 @@ import { unhurriedLimits } from '../../domain/request-limits.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
-import { type ListedRow, listPage, type Page } from '../listing.ts';
+import { type ListedRow, listPage, type Page, rangePage } from '../listing.ts';
 import type { Declared } from './s3-content.ts';
 import { copyObject, type Copying } from './s3-copy.ts';
+import { prefixOfRange, rangeObjects } from './s3-dataset.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { listPrefix } from './s3-collections.ts';
 import { objectKey } from './s3-keys.ts';
@@ -199,8 +201,14 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
     survey: (question) =>
       surveyBucket({ at, prefix, region: tools.region, question, signal: deadline(tools) }),
 
-    // `datasetProblem` refuses a dataset in such a store.
-    range: async () => ({ state: 'unknown', code: 'STORE_SCHEMA' }),
+    range(range, limit, after) {
+      return rangePage({ limit, after }, z.string(), async (begin): Promise<Page<string, RangedRow>> => {
+        const of = prefixOfRange(range);
+        if (of === undefined) return { code: 'STORE_SCHEMA' };
+        const objects = { at, keys: tools.keys, own: prefix, prefix: prefix + of, signal: deadline(tools) };
+        return rangeObjects(objects, range, { limit, after: begin });
+      });
+    },
 
     async close() {
       at.client.destroy();

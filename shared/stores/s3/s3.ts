@@ -1,4 +1,5 @@
 import { s3KeyProblem } from './s3-keys.ts';
+import { s3DatasetProblem } from './s3-dataset-place.ts';
 import { prefixOf, prefixOverlap, s3CollectionProblem } from './s3-place.ts';
 import { S3Options } from './s3-options.ts';
 import type { StoreKind } from '../store-kind.ts';
@@ -13,8 +14,9 @@ export const s3: StoreKind<S3Options> = {
   options: S3Options,
   keyProblem: s3KeyProblem,
   collectionProblem: ({ prefix }, keys, by, where) => s3CollectionProblem(prefix, keys, by, where),
-  datasetProblem: () =>
-    'this release reads the clocks of PostgreSQL tables only; make it a collection, or register the records',
+  datasetProblem: ({ prefix }, keys, dataset) => s3DatasetProblem(prefix, keys, dataset),
+  readsAll: () => true,
+  idColumn: (_keys, by) => by,
   overlapProblem: prefixOverlap,
   canCarry: (_keys, place) => prefixOf(place) !== undefined,
   capabilities: {
@@ -60,7 +62,6 @@ export const s3: StoreKind<S3Options> = {
     read: [...LISTS, ...READS],
     // Keys alone say it.
     idsOf: [],
-    range: ['s3:ListBucketVersions'],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.
@@ -70,6 +71,9 @@ export const s3: StoreKind<S3Options> = {
   ],
   // As for `look`: a lane may list all keys of the bucket.
   listAccess: ({ bucket }, { partition }) => [
+    { actions: LISTS, resources: [`arn:${partition}:s3:::${bucket}`] },
+  ],
+  rangeAccess: ({ bucket }, { partition }) => [
     { actions: LISTS, resources: [`arn:${partition}:s3:::${bucket}`] },
   ],
   surveyAccess: ({ bucket }, { partition }, requests) => [

@@ -120,3 +120,29 @@ test('a list by an index asks the index, and describes its table', () => {
     },
   ]);
 });
+
+test('a range needs the table and its index, the whole table, or the lists of the bucket', () => {
+  const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333', databaseId: 'db-1' };
+  const access = (name: StoreKindName, more: object = {}) => {
+    const kind = storeKind(name);
+    const clock = { 'record.created': { column: 'at' } };
+    const dataset = { category: 'logs', producer: 'crm', clock, by: 'record.created', ...more };
+    return kind.rangeAccess(kind.options.parse(OPTIONS[name]), place, dataset);
+  };
+  const table = 'arn:aws:dynamodb:eu-west-1:111122223333:table/people';
+  expect(access('dynamodb', { index: 'by-kind:kind', where: { kind: 'a' } })).toEqual([
+    { actions: ['dynamodb:BatchGetItem', 'dynamodb:DescribeTable'], resources: [table] },
+    { actions: ['dynamodb:Query'], resources: [`${table}/index/by-kind`] },
+  ]);
+  expect(access('dynamodb', { scan: true })).toEqual([
+    { actions: ['dynamodb:BatchGetItem', 'dynamodb:Scan'], resources: [table] },
+  ]);
+  const user = 'arn:aws:rds-db:eu-west-1:111122223333:dbuser:db-1/tenure';
+  expect(access('postgresql')).toEqual([{ actions: ['rds-db:connect'], resources: [user] }]);
+  expect(access('s3')).toEqual([
+    {
+      actions: ['s3:ListBucketVersions', 's3:ListBucketMultipartUploads'],
+      resources: ['arn:aws:s3:::people'],
+    },
+  ]);
+});

@@ -7,6 +7,8 @@ const now = () => UNTIL.at;
 
 describe('records in memory', () => {
   ranges({
+    isOrdered: true,
+    hasFields: true,
     async using(rows, body) {
       const store = memoryStore({ now, keys: INTEGER });
       const write = async ({ id, at, kind = null, size = null }: (typeof rows)[number]): Promise<void> =>

@@ -17,6 +17,8 @@ let tables = 0;
 
 describe('rows of a table', () => {
   ranges({
+    isOrdered: true,
+    hasFields: true,
     async using(rows, body) {
       tables += 1;
       const table = `events_${tables}`;

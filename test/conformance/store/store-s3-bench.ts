@@ -15,6 +15,7 @@ import { expect } from 'vitest';
 import { startS3 } from '../../../local/engines/s3.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import { present } from '../../../shared/domain/present.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
 import type { ExportsPlace } from '../../../shared/stores/store-kind.ts';
 import { openStore } from '../../../shared/stores/kinds.ts';
@@ -79,9 +80,13 @@ export const asCsv: Format = {
  * Any number of buckets in the embedded S3, or in the engine at `TENURE_S3_ENDPOINT`: the end-to-end run points it at
  * an emulator.
  */
-export async function s3Bench(versioning: Versioning = 'Enabled', format = asJson): Promise<S3Bench> {
+export async function s3Bench(
+  versioning: Versioning = 'Enabled',
+  format = asJson,
+  now?: () => Instant,
+): Promise<S3Bench> {
   const elsewhere = process.env['TENURE_S3_ENDPOINT'];
-  const engine = elsewhere === undefined ? await startS3() : { endpoint: elsewhere, stop: async () => {} };
+  const engine = elsewhere === undefined ? await startS3(now) : { endpoint: elsewhere, stop: async () => {} };
   const client = new S3Client({ endpoint: engine.endpoint, forcePathStyle: true, region, credentials });
   // An emulator answers about 200 requests in a second, on a busy machine a few dozen, and a batch has a thousand.
   const patience = elsewhere === undefined ? 20 : 55;

@@ -40,7 +40,11 @@ describe('the list of calls that the simulator judges', () => {
       const place = { partition: 'aws', region: 'eu-central-1', account: '111122223333' };
       const options = { table: 'orders', bucket: 'orders' } as never;
       const surveys = kind.surveyAccess(options, place, kind.capabilities.surveys);
-      const asked = [...Object.values(kind.permissions).flat(), ...surveys.flatMap(({ actions }) => actions)];
+      const ranges = [{ index: 'by-kind:kind' }, { scan: true }].flatMap((dataset) =>
+        kind.rangeAccess(options, place, dataset as never),
+      );
+      const others = [...surveys, ...ranges].flatMap(({ actions }) => actions);
+      const asked = [...Object.values(kind.permissions).flat(), ...others];
       const commands = Object.entries(SDK_COMMANDS).filter(([path]) =>
         path.startsWith(`shared/stores/${kind.kind}/`),
       );

@@ -1,4 +1,6 @@
+import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkDatasets } from '../../../cli/preflight/datasets/preflight-dynamodb-datasets.ts';
 import { checkPostgresTable } from '../../../cli/preflight/preflight-postgresql.ts';
 import type { ReachedCollection } from '../../../cli/preflight/preflight-reach.ts';
 import type { DatasetConfiguration } from '../../../shared/domain/configuration/configuration.ts';
@@ -116,5 +118,85 @@ describe('a dataset in PostgreSQL', () => {
     expect(await check({}, { dependants: undefined })).toEqual([
       expect.stringContaining('the foreign key line_of'),
     ]);
+  });
+});
+
+describe('a dataset in DynamoDB', () => {
+  const TABLE: TableDescription = {
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    TableSizeBytes: 81_920_001,
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'kind', AttributeType: 'S' },
+      { AttributeName: 'createdAt', AttributeType: 'S' },
+      { AttributeName: 'raw', AttributeType: 'B' },
+    ],
+    GlobalSecondaryIndexes: (
+      [
+        ['by-kind', 'kind', 'createdAt', 'ACTIVE'],
+        ['by-raw', 'raw', 'createdAt', 'ACTIVE'],
+        ['new', 'kind', 'createdAt', 'CREATING'],
+      ] as const
+    ).map(([IndexName, hash, sort, IndexStatus]) => ({
+      IndexName,
+      IndexStatus,
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+      KeySchema: [
+        { AttributeName: hash, KeyType: 'HASH' },
+        { AttributeName: sort, KeyType: 'RANGE' },
+      ],
+    })),
+  };
+  const check = (
+    change: Partial<DatasetConfiguration>,
+    collections: readonly ReachedCollection[] = [],
+  ): string[] => {
+    const dataset: DatasetConfiguration = {
+      category: 'logs',
+      producer: 'crm',
+      clock: { 'record.created': { column: 'createdAt' } },
+      by: 'record.created',
+      ...change,
+    };
+    const reach = { deletes: true, masked: [], datasets: [dataset], collections };
+    return checkDatasets('logs', TABLE, reach).map(({ severity, message }) => `${severity}: ${message}`);
+  };
+  const BY_KIND = { index: 'by-kind:kind', where: { kind: 'a' } };
+
+  test('that an index has in the order of its clock is fine', () => {
+    expect(check(BY_KIND)).toEqual([]);
+    expect(check({ ...BY_KIND, where: { kind: 'a', id: 'b' } })).toEqual([]);
+  });
+
+  test.each<[change: Partial<DatasetConfiguration>, words: string]>([
+    [{ index: 'nowhere:kind' }, 'no global secondary index nowhere with the partition key kind'],
+    [
+      { index: 'by-kind:id', where: { id: 'a' } },
+      'no global secondary index by-kind with the partition key id',
+    ],
+    [{ index: 'by-raw:raw', where: { raw: 'a' } }, 'the partition key of the index by-raw is bytes'],
+    [{ where: { kind: 7 } }, 'the partition key kind of the index by-kind is text, and `where` has a number'],
+    [{ clock: { 'record.created': { column: 'made' } } }, 'the sort key of the index by-kind is not made'],
+    [
+      { clock: { 'record.created': { column: 'createdAt', unit: 'seconds' } } },
+      'the sort key createdAt of the index by-kind is not a number; remove its `unit`',
+    ],
+    [{ index: 'new:kind' }, 'the index new is not complete'],
+    [{ where: { kind: 'a', state: 'sent' } }, '`where` names state, which the index by-kind does not have'],
+  ])('%j fails, and says what to do', (change, words) => {
+    expect(check({ ...BY_KIND, ...change })).toEqual([expect.stringMatching(/^fails: the dataset logs: /)]);
+    expect(check({ ...BY_KIND, ...change })).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('that is scanned says what each day reads', () => {
+    expect(check({ scan: true })).toEqual([
+      'note: the dataset logs: each day the whole table is read, about 10,001 read units now; an index with the clock as its sort key would cost less',
+    ]);
+  });
+
+  test('that names people has a warning, unless a collection is how requests reach its rows', () => {
+    const named = { ...BY_KIND, entities: { account: 'accountId' } };
+    expect(check(named)).toEqual([expect.stringMatching(/^note: the dataset logs: what a person asks for/)]);
+    expect(check(named, [{ category: 'logs', by: 'by-account:accountId' }])).toEqual([]);
   });
 });

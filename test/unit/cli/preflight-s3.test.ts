@@ -114,3 +114,22 @@ test('a look at all stores looks at buckets', async () => {
   const findings = await checkStores(configuration, () => ({ connection: look.connection() }));
   expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([OFF]);
 });
+
+test('a dataset in a bucket says that its objects are listed, and what does not reach them', async () => {
+  const dataset = {
+    category: 'logs',
+    producer: 'crm',
+    clock: { 'record.created': { column: 'LastModified' } },
+    by: 'record.created',
+  };
+  const entities = { account: 'users/{id}/' };
+  const listed = (which: string) =>
+    `note: the dataset logs: each day ${which} listed, with two requests for each 1,000; an object that is copied or restored begins again`;
+  expect(await look.said({}, {}, { datasets: [{ ...dataset, where: { prefix: 'logs/' } }] })).toEqual([
+    listed('all objects below logs/ are'),
+  ]);
+  expect(await look.said({}, {}, { datasets: [{ ...dataset, entities }] })).toEqual([
+    listed('all objects of the store are'),
+    expect.stringMatching(/^note: the dataset logs: what a person asks for does not reach its rows/),
+  ]);
+});

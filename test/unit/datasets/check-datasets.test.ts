@@ -303,14 +303,23 @@ describe('a dataset is refused', () => {
     ]);
   });
 
-  it('in a kind of store whose clocks this release does not read', () => {
+  test.each([{ index: 'by-kind:kind' }, { scan: true }])(
+    'in PostgreSQL with %j: it finds the index',
+    (more) => {
+      expect(answersWithDatasets(inUsage({ ...LOGS, ...more }), PLAIN)).toEqual([
+        'stores.usage.datasets.0: `index` and `scan` are for DynamoDB, and PostgreSQL finds the index of a column itself; remove them',
+      ]);
+    },
+  );
+
+  it('in a table of DynamoDB of which no index is named', () => {
     const answers = answersWithDatasets((config) => {
       config.entityTypes['record'] = { ids: 'owned' };
       config.producers['crm']!.categories.push('access-logs');
       config.stores['contacts']!.datasets = [{ ...LOGS, producer: 'crm' }];
     }, PLAIN);
     expect(answers).toEqual([
-      'stores.contacts.datasets.0: this release reads the clocks of PostgreSQL tables only; make it a collection, or register the records',
+      expect.stringMatching(/^stores\.contacts\.datasets\.0: DynamoDB finds items by their clock only in a/),
     ]);
   });
 });

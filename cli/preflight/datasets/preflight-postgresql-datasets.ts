@@ -1,10 +1,11 @@
-import { asDataset } from '../../shared/domain/columns/fact-columns.ts';
-import type { DatasetConfiguration, FactColumn } from '../../shared/domain/configuration/configuration.ts';
-import { filterOf, type Listable } from '../../shared/stores/postgresql/postgresql-listing.ts';
-import { findClock, isClock } from '../../shared/stores/postgresql/postgresql-range.ts';
-import type { Query } from '../../shared/stores/postgresql/postgresql-session.ts';
-import { type Finding, fails, note } from './preflight-finding.ts';
-import type { ReachedCollection } from './preflight-reach.ts';
+import { asDataset } from '../../../shared/domain/columns/fact-columns.ts';
+import type { DatasetConfiguration, FactColumn } from '../../../shared/domain/configuration/configuration.ts';
+import { filterOf, type Listable } from '../../../shared/stores/postgresql/postgresql-listing.ts';
+import { findClock, isClock } from '../../../shared/stores/postgresql/postgresql-range.ts';
+import type { Query } from '../../../shared/stores/postgresql/postgresql-session.ts';
+import { withoutRequests } from './preflight-datasets.ts';
+import { type Finding, fails } from '../preflight-finding.ts';
+import type { ReachedCollection } from '../preflight-reach.ts';
 
 /** What a clock can be: as the store reads it. */
 const CLOCKS =
@@ -30,15 +31,7 @@ export async function checkDatasets(
     const said = `the dataset ${dataset.category}: `;
     for (const message of await problemsOf(query, listable, dataset))
       findings.push(fails(name, said + message));
-    const isReached = collections.some(({ category }) => category === dataset.category);
-    const types = Object.keys(dataset.entities ?? {});
-    if (types.length > 0 && !isReached)
-      findings.push(
-        note(
-          name,
-          `${said}what a person asks for does not reach its rows before their clocks let them go; if they are about people, add a collection of ${dataset.category} by ${types.join(' or ')}`,
-        ),
-      );
+    findings.push(...withoutRequests(name, dataset, collections));
   }
   return findings;
 }

@@ -1,0 +1,89 @@
+import { isoUtc } from '../../domain/calendar/utc-time.ts';
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import { own } from '../../domain/own.ts';
+import type { Locator, Range, RangedRow } from '../../ports/store.ts';
+import { placeInRange } from '../clock-range.ts';
+import type { Page } from '../listing.ts';
+import { listEach, type Objects } from './s3-collections.ts';
+import { idInKey, MODIFIED } from './s3-dataset-place.ts';
+import { type Listing, readVersionOf, writtenAt } from './s3-listing.ts';
+import { locatorOf } from './s3-place.ts';
+
+/** Of keys, for one call: objects that are not in the range have to be listed, too. */
+const MOST_PAGES = 10;
+
+type InRange = RangedRow | 'unnamed' | 'outside';
+
+/**
+ * The objects with the prefix whose clock is in the range, in S3's order: by their keys. An object was written when its
+ * newest version was, or its delete marker, or when the last of its unfinished uploads began.
+ */
+export async function rangeObjects(
+  objects: Objects,
+  range: Range,
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+): Promise<Page<string, RangedRow>> {
+  // After the last key of another place there would be nothing, and the range would look complete.
+  if (after !== undefined && !after.startsWith(objects.prefix)) return { code: 'STORE_SCHEMA' };
+  const rows: (RangedRow | undefined)[] = [];
+  let at = after;
+  for (let pages = 0; pages < MOST_PAGES && rows.length * 2 <= limit; pages += 1) {
+    const page = await readPage(objects, range, { limit: limit - rows.length, after: at });
+    // What was read before is given, and the rest is asked for again.
+    if ('code' in page) return pages === 0 || at === undefined ? page : { rows, next: at };
+    rows.push(...page.rows);
+    at = page.next;
+    if (at === undefined) return { rows };
+  }
+  return at === undefined ? { rows } : { rows, next: at };
+}
+
+async function readPage(
+  objects: Objects,
+  range: Range,
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+): Promise<Page<string, RangedRow>> {
+  const page = await listEach(objects, limit, after, (key, listing) => rowOf(objects, range, key, listing));
+  if ('code' in page) return page;
+  const inRange = page.rows.filter((row) => row !== 'outside');
+  return { ...page, rows: inRange.map((row) => (row === 'unnamed' ? undefined : row)) };
+}
+
+function rowOf({ keys, own: prefix }: Objects, range: Range, key: string, listing: Listing): InRange {
+  const locator = locatorOf(keys, prefix, key);
+  const written = writtenAt(listing);
+  const rest = key.slice(prefix.length);
+  const valueOf = (column: string): JsonValue =>
+    column === MODIFIED ? textOf(written) : valueIn({ keys, locator }, column, rest);
+  if (locator === undefined && range.clock.column !== MODIFIED) return 'unnamed';
+  if (placeInRange(valueOf(range.clock.column), range) === undefined) return 'outside';
+  if (locator === undefined) return 'unnamed';
+  const columns = [...new Set([range.clock.column, ...range.columns])];
+  const values = Object.fromEntries(columns.map((column) => [column, valueOf(column)]));
+  return { locator, version: readVersionOf(listing), values };
+}
+
+/** What is no date keeps the object. */
+function textOf(at: number | undefined): string {
+  return at === undefined ? '' : isoUtc(at);
+}
+
+interface Named {
+  readonly keys: readonly KeyColumn[];
+  readonly locator: Locator | undefined;
+}
+
+function valueIn({ keys, locator }: Named, column: string, key: string): JsonValue {
+  const place = keys.findIndex(({ name }) => name === column);
+  return place < 0 ? idInKey(column, key) : (locator?.[place] ?? null);
+}
+
+/** The part of the bucket that has the objects of a range; `undefined` for a filter that objects do not have. */
+export function prefixOfRange(range: Range): string | undefined {
+  const where = range.where ?? {};
+  const prefix = own(where, 'prefix') ?? '';
+  return typeof prefix === 'string' && Object.keys(where).every((name) => name === 'prefix')
+    ? prefix
+    : undefined;
+}
