@@ -6,6 +6,8 @@ import type { PageCame } from '../pages/act-on-page.ts';
 import { newPass, type Pass } from '../pages/pass.ts';
 import type { GroupedRow } from './row-groups.ts';
 
+const HOUR = 3_600_000;
+
 /**
  * Step 11 for a dataset. Rows that stay for their own reasons keep no chunk: the next sweep begins another pass. What failed
  * or waits does, and then a new pass begins in the same chunk.
@@ -14,8 +16,8 @@ export function whatIsLeft(
   core: LaneCore,
   { work }: Begun,
   came: PageCame<GroupedRow>,
-  /** Why groups have rows that had no turn. */
-  cuts: readonly Left[],
+  /** Why groups have rows that had no turn. `isDaily`: a pass over the dataset begins once a day. */
+  { cuts, isDaily }: { readonly cuts: readonly Left[]; readonly isDaily: boolean },
 ): { readonly left: readonly Left[]; readonly pass: Pass } {
   const { pass, ended, uncertainCode } = came;
   const lost: Left[] = uncertainCode === undefined ? [] : [{ kind: 'failed', code: uncertainCode }];
@@ -25,7 +27,9 @@ export function whatIsLeft(
   }
   reportPass(core, pass);
   const { code, goneBy } = pass;
-  const failed: Left[] = code === undefined ? [] : [{ kind: 'failed', code }];
+  // Rows that always fail must not keep those waiting that become due meanwhile.
+  const latest = isDaily ? Infinity : core.clock.now() + HOUR;
+  const failed: Left[] = code === undefined ? [] : [{ kind: 'failed', code, latest }];
   const waits = (goneBy?.waits ?? []).map((one): Left => ({ kind: 'waits', ...one }));
   return { left: [...lost, ...failed, ...waits], pass: beginning(pass.of, work.begunAt) };
 }

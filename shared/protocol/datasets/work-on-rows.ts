@@ -16,7 +16,7 @@ import { actOnPage, type PageCame, summed } from '../pages/act-on-page.ts';
 import { outcomeOf } from '../pages/conclude.ts';
 import type { Pass } from '../pages/pass.ts';
 import { openPass } from '../pages/seal-rows.ts';
-import { cutoffOf } from './cutoff.ts';
+import { recentCutoffOf } from './cutoff.ts';
 import { cutRows, goesBy } from './cut-rows.ts';
 import type { DatasetCame } from './dataset-came.ts';
 import { type GatheredRows, gatherRows } from './gather-rows.ts';
@@ -65,7 +65,7 @@ export async function workOnRows(core: LaneCore, begun: Begun, of: Of): Promise<
   const cuts = [...byGroup].flatMap(([group, { granted, others }]) =>
     granted < (gathered.groups.get(group) ?? 0) && !goesBy(others) ? [others] : [],
   );
-  const then = whatIsLeft(core, begun, came, cuts);
+  const then = whatIsLeft(core, begun, came, { cuts, isDaily: of.dataset.daily === true });
   return {
     told: toldOf(core, of, { came, before: pass, readAt }).map((one, number) =>
       // One line says of all rows of the attempt which ones it does not tell.
@@ -94,7 +94,7 @@ async function readOn(
   const readAt = core.clock.now();
   try {
     const pass = await passOf(core, begun, of);
-    const cutoff = cutoffOf(core, dataset, readAt);
+    const cutoff = recentCutoffOf(core, dataset, readAt);
     const gathered =
       cutoff === undefined
         ? { slices: [], groups: new Map(), ended: true }

@@ -148,7 +148,7 @@ function notBeforeOf(core: LaneCore, left: Left, failures: number, now: Instant)
     case 'waits':
       return left.until;
     case 'failed':
-      return now + backoff(core, failures);
+      return Math.min(now + backoff(core, failures), left.latest ?? Infinity);
   }
 }
 

@@ -87,8 +87,8 @@ export type Left =
       /** Of what waits for a person: the key of the rule. */ readonly rule?: string;
       /** Of a page: how many. */ readonly records?: number;
     }
-  /** Counts for the back-off. */
-  | { readonly kind: 'failed'; readonly code: string };
+  /** Counts for the back-off. `latest`: it does not wait longer than until then, because others wait with it. */
+  | { readonly kind: 'failed'; readonly code: string; readonly latest?: Instant };
 
 /** Nothing is left to do for it. A tombstone has ended, too. */
 export function hasEnded({ state }: Holding): boolean {

@@ -1,9 +1,13 @@
 import type { DatasetConfiguration } from '../../../shared/domain/configuration/configuration.ts';
+import { datasetChunk } from '../../../shared/domain/datasets/dataset-chunk.ts';
+import { datasetNamed } from '../../../shared/domain/datasets/datasets-of.ts';
 import { datasetRef } from '../../../shared/domain/datasets/dataset-ref.ts';
-import type { HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
+import type { AboutEntity } from '../../../shared/domain/record/about.ts';
+import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { PRODUCER, STORE, world, type World, type WorldOptions } from '../driver/world.ts';
 import { aPolicy, anEvent, aRule } from '../rules/rule-world.ts';
@@ -46,32 +50,25 @@ export function rowsWorld(options: WorldOptions = {}, rules: readonly string[] =
 
 export const LOGS_REF: HoldingRef = datasetRef(STORE, 'logs');
 
-/** What the hourly sweep puts, unless there is one. */
-export function aRowChunk(at: Instant, category = 'logs'): Chunk {
-  const ref = datasetRef(STORE, category);
-  const minute = Math.floor(at / 3_600_000) * 3_600_000;
-  return {
-    lane: STORE,
-    producer: PRODUCER,
-    minute,
-    id: ref,
-    version: minute,
-    refs: [ref],
-    dataset: category,
-    attempts: 0,
-    failures: 0,
-    uncertain: [],
-  };
-}
-
-type Sweeping = Pick<World, 'clock'> & {
-  readonly registry: Pick<World['core']['registry'], 'putChunks' | 'putHeartbeat'>;
+type Sweeping = Pick<World, 'clock' | 'core'> & {
+  readonly registry: Pick<World['core']['registry'], 'chunk' | 'putChunks' | 'putHeartbeat'>;
 };
 
+/** The contract that a row's column names. */
+export async function contractOf(w: Pick<World, 'core'>, id: string): Promise<AboutEntity> {
+  return { type: 'contract', ref: (await refsOf(w.core, PRODUCER)).entity({ type: 'contract', id }) };
+}
+
+/** What the hourly sweep puts for one of the datasets. */
 export async function sweptRows(w: Sweeping, category = 'logs'): Promise<Chunk> {
-  const chunk = aRowChunk(w.clock.now(), category);
-  await w.registry.putChunks([chunk]);
-  await w.registry.putHeartbeat(w.clock.now());
+  const dataset = datasetNamed(w.core.configuration, STORE, category);
+  if (dataset === undefined) throw new Error('there is no such dataset');
+  const now = w.clock.now();
+  const { lane, producer, minute, id } = datasetChunk(dataset, { since: now, version: now });
+  await w.registry.putChunks([datasetChunk(dataset, { since: now, version: now })]);
+  await w.registry.putHeartbeat(now);
+  const chunk = await w.registry.chunk({ lane, producer, minute, id });
+  if (chunk === undefined) throw new Error('it was not put');
   return chunk;
 }
 

@@ -48,7 +48,9 @@ export async function pageViolations(
     if (call === 'delete' && !holdings.some(({ ref }) => ref === row))
       deletions.set(row, (deletions.get(row) ?? 0) + 1);
   }
-  const years = new Set(holdings.map(({ registeredAt }) => yearOf(registeredAt)));
+  // Rows of a dataset are told with the key of the year in which their attempt began.
+  const begun = resultsOf(w).flatMap(({ entries }) => entries.map(({ leased }) => Date.parse(leased)));
+  const years = new Set([...holdings.map(({ registeredAt }) => registeredAt), ...begun].map(yearOf));
   const keys = await Promise.all([...years].map((year) => w.core.keys.logKey(year)));
   for (const [row, count] of deletions) {
     const tellings = keys.reduce((sum, one) => sum + (told.get(logRef(one, row)) ?? 0), 0);
