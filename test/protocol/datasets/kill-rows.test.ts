@@ -91,10 +91,8 @@ async function dueRows() {
   return { w, chunk: await sweptRows(w) };
 }
 
-async function played(
-  { happens, later, stay = [], until = [], written = [] }: Between,
-  kill: { number: number; when: When },
-) {
+async function played(between: Between, kill: { number: number; when: When }) {
+  const { stay = [], until = [], written = [] } = between;
   const { w, chunk } = await dueRows();
   const killed = killedAt(w.core, { ports: PORTS, ...kill });
   await workOnChunk(killed.core, chunk).catch(unlessKilled);
@@ -102,11 +100,11 @@ async function played(
   const isThere = (row: string): boolean => w.store.fields([row]) !== undefined;
   const there = stay.filter((row) => isThere(row) || written.includes(row));
   const kept = until.filter(isThere);
-  await happens(w);
+  await between.happens(w);
   await leaseEnds(w);
   await w.run(w.clock.now() + 2.5 * 3_600_000);
   const gone = kept.filter((row) => !isThere(row)).map((row) => `${row} went under a hold`);
-  await later?.(w);
+  await between.later?.(w);
   await w.run(w.clock.now() + 2.5 * 3_600_000);
   const wrong = [...gone, ...(await pageViolations(w, written)), ...leftOver(w), ...earlyRows(w)];
   for (const row of [...OWN, ...OF_CONTRACT]) {
